@@ -1,0 +1,179 @@
+//! What is sold: products with prices in several currencies and the grants that a buyer gets.
+//!
+//! A new kind of grant is a file of its own here, a variant of [`Grant`], and what the compiler then lists.
+
+mod membership;
+mod points;
+mod quota;
+
+use std::fmt;
+
+pub use membership::{MembershipGrant, Tier};
+pub use points::PointsGrant;
+pub use quota::QuotaGrant;
+
+use crate::currency::Currency;
+use crate::money::Money;
+use crate::text::{ProductId, ProductName, ProductType};
+
+/// Grants of one product: an order item must stay small.
+pub const MOST_GRANTS: usize = 8;
+/// Prices of one product: one a currency.
+pub const MOST_PRICES: usize = 32;
+
+/// One thing that a buyer gets.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Grant {
+    /// Points to spend.
+    Points(PointsGrant),
+    /// Time in a membership tier.
+    Membership(MembershipGrant),
+    /// A number of uses of something, for some days.
+    Quota(QuotaGrant),
+}
+
+/// What can be bought, as the catalogue has it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Product {
+    kind: ProductType,
+    id: ProductId,
+    name: ProductName,
+    prices: Vec<Money>,
+    grants: Vec<Grant>,
+    /// Whether it is on sale.
+    pub active: bool,
+}
+
+/// Why something is no product.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BadProduct {
+    /// No price at all.
+    NoPrice,
+    /// A price of nothing.
+    FreePrice,
+    /// Two prices in one currency.
+    TwoPrices(Currency),
+    /// More than [`MOST_PRICES`] prices.
+    TooManyPrices,
+    /// Nothing is granted.
+    NoGrant,
+    /// More than [`MOST_GRANTS`] grants.
+    TooManyGrants,
+    /// Two memberships in one product: an upgrade would not know which one it raises.
+    TwoMemberships,
+    /// A grant's number is outside its limits: its name and the most it may be (the least is one).
+    OutsideLimits {
+        /// Which number.
+        what: &'static str,
+        /// The most it may be.
+        most: u64,
+    },
+}
+
+impl fmt::Display for BadProduct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPrice => f.write_str("a product has at least one price"),
+            Self::FreePrice => f.write_str("a price is more than nothing"),
+            Self::TwoPrices(currency) => write!(f, "there are two prices in {currency}"),
+            Self::TooManyPrices => write!(f, "a product has at most {MOST_PRICES} prices"),
+            Self::NoGrant => f.write_str("a product grants at least one thing"),
+            Self::TooManyGrants => write!(f, "a product grants at most {MOST_GRANTS} things"),
+            Self::TwoMemberships => f.write_str("a product grants at most one membership"),
+            Self::OutsideLimits { what, most } => write!(f, "{what} must be 1 to {most}"),
+        }
+    }
+}
+
+impl std::error::Error for BadProduct {}
+
+impl Product {
+    /// A product on sale, or why it is none.
+    pub fn new(
+        kind: ProductType,
+        id: ProductId,
+        name: ProductName,
+        prices: Vec<Money>,
+        grants: Vec<Grant>,
+    ) -> Result<Self, BadProduct> {
+        check_prices(&prices)?;
+        check_grants(&grants)?;
+        Ok(Self { kind, id, name, prices, grants, active: true })
+    }
+
+    /// Its type.
+    pub const fn kind(&self) -> &ProductType {
+        &self.kind
+    }
+
+    /// Its number or name within the type.
+    pub const fn id(&self) -> &ProductId {
+        &self.id
+    }
+
+    /// What buyers read.
+    pub const fn name(&self) -> &ProductName {
+        &self.name
+    }
+
+    /// Its prices, the preferred one first.
+    pub fn prices(&self) -> &[Money] {
+        &self.prices
+    }
+
+    /// What a buyer gets.
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// Its price in a currency.
+    pub fn price_in(&self, currency: Currency) -> Option<Money> {
+        self.prices.iter().copied().find(|price| price.currency() == currency)
+    }
+
+    /// The membership that it grants.
+    pub fn membership(&self) -> Option<&MembershipGrant> {
+        membership_of(&self.grants)
+    }
+}
+
+/// The one membership among some grants.
+pub fn membership_of(grants: &[Grant]) -> Option<&MembershipGrant> {
+    grants.iter().find_map(|grant| match grant {
+        Grant::Membership(membership) => Some(membership),
+        Grant::Points(_) | Grant::Quota(_) => None,
+    })
+}
+
+fn check_prices(prices: &[Money]) -> Result<(), BadProduct> {
+    if prices.is_empty() {
+        return Err(BadProduct::NoPrice);
+    }
+    if prices.len() > MOST_PRICES {
+        return Err(BadProduct::TooManyPrices);
+    }
+    for (i, price) in prices.iter().enumerate() {
+        if price.is_zero() {
+            return Err(BadProduct::FreePrice);
+        }
+        if prices.iter().skip(i.saturating_add(1)).any(|other| other.currency() == price.currency()) {
+            return Err(BadProduct::TwoPrices(price.currency()));
+        }
+    }
+    Ok(())
+}
+
+fn check_grants(grants: &[Grant]) -> Result<(), BadProduct> {
+    if grants.is_empty() {
+        return Err(BadProduct::NoGrant);
+    }
+    if grants.len() > MOST_GRANTS {
+        return Err(BadProduct::TooManyGrants);
+    }
+    let memberships = grants.iter().filter(|grant| matches!(grant, Grant::Membership(_))).count();
+    if memberships > 1 { Err(BadProduct::TwoMemberships) } else { Ok(()) }
+}
+
+const fn within(what: &'static str, n: u64, most: u64) -> Result<(), BadProduct> {
+    if n >= 1 && n <= most { Ok(()) } else { Err(BadProduct::OutsideLimits { what, most }) }
+}
