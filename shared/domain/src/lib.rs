@@ -28,9 +28,11 @@
 pub mod currency;
 pub mod id;
 pub mod money;
+pub mod order;
 pub mod planted;
 pub mod product;
 pub mod provider;
 pub mod refusal;
 pub mod text;
 pub mod time;
+pub mod wallet;

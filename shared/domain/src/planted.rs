@@ -89,8 +89,8 @@ pub enum Bug {
     NoVersionCondition,
     /// An order expires without asking the provider.
     ExpireWithoutAsking,
-    /// A claim of a duty is not conditional.
-    UnconditionalClaim,
+    /// A key is claimed whoever holds it.
+    KeyClaimedBlindly,
     /// A worker acts on a claim that is older than its deadline.
     StaleClaimActed,
     /// Whoever takes over an idempotency key makes an order of its own.
@@ -101,15 +101,13 @@ pub enum Bug {
     LoserShowsItsTrade,
     /// A retry calls the provider before its number is saved.
     RetryCallsFirst,
-    /// A task that could not be done is acknowledged.
-    FailedTaskAcknowledged,
     /// A payment of an unknown order is answered with success and forgotten.
     OrphanAcknowledged,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 46] = [
         Self::CumulativeAddedToOurs,
         Self::ExtraRefundCountsOnKept,
         Self::ReservationNeverReleased,
@@ -149,13 +147,12 @@ impl Bug {
         Self::ActBeforeSave,
         Self::NoVersionCondition,
         Self::ExpireWithoutAsking,
-        Self::UnconditionalClaim,
+        Self::KeyClaimedBlindly,
         Self::StaleClaimActed,
         Self::TakerMakesSecondOrder,
         Self::ClaimFreedOnRefusal,
         Self::LoserShowsItsTrade,
         Self::RetryCallsFirst,
-        Self::FailedTaskAcknowledged,
         Self::OrphanAcknowledged,
     ];
 }

@@ -1,0 +1,95 @@
+//! How much of a payment is back with its buyer, and how much is spoken for. Every rule about refunds reads these two.
+
+use crate::money::Money;
+use crate::planted::Bug;
+use crate::text::TradeNo;
+
+use super::Order;
+use super::payment::{Payment, Role};
+use super::refund::{Dispute, DisputeState, Refund, RefundState};
+
+/// What a provider said of the money of one payment that went back in all, whoever sent it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Figure {
+    /// Of which payment (which may not be known yet).
+    pub trade_no: TradeNo,
+    /// The largest running total that was said or that a person stated, in minor units.
+    pub total_minor: u64,
+    /// The provider said that something went back, and not how much.
+    pub unclear: bool,
+    /// A person stated how much it was.
+    pub stated: bool,
+}
+
+impl Order {
+    /// What is back: the succeeded refunds by number and the lost disputes, or the provider's running total, whichever is
+    /// more. (A running total contains our own refunds: added up, they would count twice.)
+    pub fn back(&self, payment: &Payment) -> Money {
+        self.gone(payment, |refund| refund.state == RefundState::Succeeded)
+    }
+
+    /// What is back or may still go back: the same, with every refund that has not failed for certain.
+    pub fn reserved(&self, payment: &Payment) -> Money {
+        self.gone(payment, |refund| match refund.state {
+            RefundState::Requested | RefundState::Processing | RefundState::Abnormal | RefundState::Succeeded => true,
+            RefundState::Failed => self.has(Bug::ReservationNeverReleased),
+        })
+    }
+
+    /// What is neither back nor spoken for.
+    pub fn rest(&self, payment: &Payment) -> Money {
+        payment.amount.minus(self.reserved(payment)).unwrap_or(Money::zero(payment.amount.currency()))
+    }
+
+    /// Whether all of it is back.
+    pub fn is_wholly_back(&self, payment: &Payment) -> bool {
+        self.back(payment) == payment.amount
+    }
+
+    /// Whether all of it is back or spoken for.
+    pub fn is_wholly_reserved(&self, payment: &Payment) -> bool {
+        self.rest(payment).is_zero()
+    }
+
+    /// What was kept for this order and nothing may take away any more.
+    pub fn kept_for_good(&self) -> Option<Money> {
+        self.kept().map(|kept| self.rest(kept))
+    }
+
+    /// What readers see as refunded: what is back of the kept payment.
+    pub fn refunded_amount(&self) -> Money {
+        self.kept().map_or(Money::zero(self.sold.price.currency()), |kept| self.back(kept))
+    }
+
+    pub(super) fn figure(&self, trade_no: &TradeNo) -> Option<&Figure> {
+        self.figures.iter().find(|figure| figure.trade_no == *trade_no)
+    }
+
+    pub(super) fn refunds_of<'a>(&'a self, payment: &'a Payment) -> impl Iterator<Item = &'a Refund> {
+        let any_extra = self.has(Bug::ExtraRefundCountsOnKept) && payment.role == Role::Kept;
+        self.refunds.iter().filter(move |refund| any_extra || refund.trade_no == payment.trade_no)
+    }
+
+    pub(super) fn disputes_of<'a>(&'a self, payment: &'a Payment) -> impl Iterator<Item = &'a Dispute> {
+        self.disputes.iter().filter(|dispute| dispute.trade_no == payment.trade_no)
+    }
+
+    fn gone(&self, payment: &Payment, counts: impl Fn(&Refund) -> bool) -> Money {
+        let refunds = self.refunds_of(payment).filter(|refund| counts(refund)).map(|refund| refund.amount);
+        let disputes = self.disputes_of(payment).filter(|dispute| dispute.state == DisputeState::Lost);
+        let by_number = refunds
+            .chain(disputes.map(|dispute| dispute.amount))
+            .fold(0_u64, |sum, amount| sum.saturating_add(minor_of(payment, amount)));
+        let in_all = self.figure(&payment.trade_no).map_or(0, |figure| figure.total_minor);
+        let gone =
+            if self.has(Bug::CumulativeAddedToOurs) { by_number.saturating_add(in_all) } else { by_number.max(in_all) };
+        // No more can be gone than there was, whatever is said.
+        Money::new(gone.min(payment.amount.minor()), payment.amount.currency()).unwrap_or(payment.amount)
+    }
+}
+
+/// An amount in another currency than the payment's cannot be reckoned: it counts as all of it, so that nothing is given
+/// back twice.
+fn minor_of(payment: &Payment, amount: Money) -> u64 {
+    if amount.currency() == payment.amount.currency() { amount.minor() } else { payment.amount.minor() }
+}

@@ -1,0 +1,86 @@
+//! Cancelling an order, trying to pay it again, and what came of a try at the provider.
+
+use crate::id::AttemptNo;
+use crate::order::attempt::{Attempt, AttemptState, MOST_ATTEMPTS};
+use crate::order::timeline::{By, What};
+use crate::order::words::Status;
+use crate::order::{Cancelled, Order, Why};
+use crate::planted::Bug;
+use crate::provider::{Account, Method};
+use crate::refusal::Refusal;
+use crate::text::Handle;
+use crate::time::{Seconds, Time};
+
+/// A new try needs this much time before the order's end: scanning a code and typing a password takes that long.
+const LEAST_TIME_TO_PAY: Seconds = Seconds::minutes(2);
+
+impl Order {
+    /// Ends an order without money. Every attempt must have been closed at its provider first, and its answer settled:
+    /// nothing is cancelled blindly. Cancelling again changes nothing.
+    pub fn cancel(&mut self, why: Why, by: By, now: Time) -> Result<(), Refusal> {
+        match self.status() {
+            Status::Cancelled => return Ok(()),
+            Status::Paid | Status::Refunded => return Err(Refusal::AlreadyPaid),
+            Status::Pending => {}
+        }
+        if why == Why::Expired && now < self.expire_at {
+            return Err(Refusal::NotDue);
+        }
+        if self.is_processing() && !self.has(Bug::ProcessingExpires) {
+            return Err(Refusal::InProgress);
+        }
+        if self.attempts.iter().any(Attempt::is_open) && !self.has(Bug::ExpireWithoutAsking) {
+            return Err(Refusal::StillOpen);
+        }
+        self.facts.cancelled = Some(Cancelled { at: now, why });
+        self.note(now, by, What::Cancelled(why));
+        Ok(())
+    }
+
+    /// Whether another try to pay could begin now: the check before the earlier ones are closed.
+    pub fn may_retry(&self, now: Time) -> Result<AttemptNo, Refusal> {
+        match self.status() {
+            Status::Cancelled => return Err(Refusal::Cancelled),
+            Status::Paid | Status::Refunded => return Err(Refusal::AlreadyPaid),
+            Status::Pending => {}
+        }
+        if now.plus(LEAST_TIME_TO_PAY) > self.expire_at {
+            return Err(Refusal::Expired);
+        }
+        if self.is_processing() {
+            return Err(Refusal::InProgress);
+        }
+        if self.attempts.len() >= MOST_ATTEMPTS {
+            return Err(Refusal::TooManyAttempts);
+        }
+        self.newest_attempt().map_or(Some(AttemptNo::FIRST), |last| last.n.next()).ok_or(Refusal::TooManyAttempts)
+    }
+
+    /// Begins another try to pay: reserves its number before the provider hears of it. An earlier attempt that could not be
+    /// closed stays open; a second payment is safe.
+    pub fn retry(&mut self, method: Method, account: Account, now: Time) -> Result<AttemptNo, Refusal> {
+        let n = self.may_retry(now)?;
+        let mut attempt = Attempt::opening(n, method, account, now);
+        attempt.payable_until = Some(self.expire_at);
+        self.facts.attempts.push(attempt);
+        self.note(now, By::Buyer, What::Retried(n));
+        Ok(n)
+    }
+
+    /// The provider has opened an attempt. If it has moved on since, it only learns how to be found.
+    pub fn opened(&mut self, n: AttemptNo, handle: Option<Handle>, payable_until: Option<Time>, now: Time) -> bool {
+        let Some(attempt) = self.attempt_mut(n) else { return false };
+        if attempt.handle == handle && attempt.state != AttemptState::Opening {
+            return false;
+        }
+        attempt.handle = handle;
+        attempt.payable_until = payable_until;
+        attempt.state = attempt.state.max(AttemptState::Open);
+        self.note(now, By::Provider, What::Opened(n));
+        true
+    }
+
+    fn is_processing(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing)
+    }
+}

@@ -1,0 +1,146 @@
+//! What a person decides about a hold.
+
+use crate::money::Money;
+use crate::order::holds::{About, Cleared, Hold, HoldWord};
+use crate::order::payment::Role;
+use crate::order::timeline::{By, What};
+use crate::order::{Granting, Order, nth};
+use crate::planted::Bug;
+use crate::refusal::Refusal;
+use crate::text::{Reason, TradeNo, UserId};
+use crate::time::Time;
+
+/// What is to become of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Decision {
+    /// An odd payment pays for the order after all; after a revoke whose refund failed, the goods are granted again.
+    Accept,
+    /// An odd payment goes back.
+    Return,
+    /// It was seen to; where the amount was unclear, this is how much it was.
+    Clear,
+}
+
+/// A person's decision, with name and reason.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Resolution {
+    /// Of which kind the hold is.
+    pub word: HoldWord,
+    /// About which payment; needed where holds of this kind are open on several.
+    pub trade_no: Option<TradeNo>,
+    /// What is decided.
+    pub decision: Decision,
+    /// How much went back, where that was unclear.
+    pub amount: Option<Money>,
+    /// Who decides.
+    pub by: UserId,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Order {
+    /// Resolves the open holds of one kind on one payment.
+    pub fn resolve(&mut self, resolution: &Resolution, now: Time) -> Result<(), Refusal> {
+        let holds = self.holds_to_resolve(resolution)?;
+        match (resolution.word, resolution.decision) {
+            (HoldWord::OddPayment, Decision::Accept) => {
+                if self.kept().is_some() && !self.has(Bug::SecondOddAccepted) {
+                    return Err(Refusal::AlreadyPaid);
+                }
+                self.reassign(&holds, Role::Kept);
+            }
+            (HoldWord::OddPayment, Decision::Return) => self.reassign(&holds, Role::Extra),
+            (HoldWord::RefundUnclear, Decision::Clear) => self.state_amount(&holds, resolution.amount)?,
+            (HoldWord::RefundFailed, Decision::Accept) => self.begin_another_round()?,
+            (
+                HoldWord::OddPayment
+                | HoldWord::Dispute
+                | HoldWord::RefundAbnormal
+                | HoldWord::RefundFailed
+                | HoldWord::GrantFailed
+                | HoldWord::UnreachableProvider,
+                Decision::Clear,
+            ) => {}
+            (
+                HoldWord::Dispute
+                | HoldWord::RefundUnclear
+                | HoldWord::RefundAbnormal
+                | HoldWord::GrantFailed
+                | HoldWord::UnreachableProvider,
+                Decision::Accept,
+            )
+            | (
+                HoldWord::Dispute
+                | HoldWord::RefundUnclear
+                | HoldWord::RefundAbnormal
+                | HoldWord::RefundFailed
+                | HoldWord::GrantFailed
+                | HoldWord::UnreachableProvider,
+                Decision::Return,
+            ) => return Err(Refusal::InvalidField { field: "decision", rule: "does not fit this hold" }),
+        }
+        let cleared = holds.iter().map(|hold| Cleared {
+            hold: *hold,
+            by: resolution.by.clone(),
+            reason: resolution.reason.clone(),
+            at: now,
+        });
+        self.facts.cleared.extend(cleared);
+        self.note(now, By::Admin(resolution.by.clone()), What::Resolved(resolution.word));
+        Ok(())
+    }
+
+    fn holds_to_resolve(&self, resolution: &Resolution) -> Result<Vec<Hold>, Refusal> {
+        let mut holds = self.holds();
+        holds.retain(|hold| {
+            let wanted = resolution.trade_no.as_ref();
+            hold.word == resolution.word && wanted.is_none_or(|trade_no| self.trade_of(*hold) == Some(trade_no))
+        });
+        let first = holds.first().and_then(|hold| self.trade_of(*hold));
+        if holds.is_empty() {
+            Err(Refusal::NoSuchHold)
+        } else if holds.iter().any(|hold| self.trade_of(*hold) != first) {
+            Err(Refusal::InvalidField { field: "trade_no", rule: "is needed: several payments are on hold" })
+        } else {
+            Ok(holds)
+        }
+    }
+
+    fn reassign(&mut self, holds: &[Hold], role: Role) {
+        for hold in holds {
+            if let About::Payment(i) = hold.about
+                && let Some(payment) = self.facts.payments.get_mut(usize::from(i))
+            {
+                payment.role = role;
+            }
+        }
+    }
+
+    fn state_amount(&mut self, holds: &[Hold], amount: Option<Money>) -> Result<(), Refusal> {
+        let amount = amount.ok_or(Refusal::InvalidField { field: "amount", rule: "is needed: how much went back" })?;
+        for hold in holds {
+            let About::Payment(i) = hold.about else { continue };
+            let Some(payment) = nth(&self.payments, i) else { continue };
+            if amount.currency() != payment.amount.currency() || amount.minor() > payment.amount.minor() {
+                return Err(Refusal::RefundExceedsPaid { left: payment.amount });
+            }
+            let trade_no = payment.trade_no.clone();
+            self.with_figure(&trade_no, |figure| {
+                figure.stated = true;
+                figure.total_minor = figure.total_minor.max(amount.minor());
+            });
+        }
+        Ok(())
+    }
+
+    /// The goods were taken back for a refund that failed afterwards: they are due again.
+    fn begin_another_round(&mut self) -> Result<(), Refusal> {
+        let revoked = self.granting.revoked.is_some();
+        let holds_money = self.kept().is_some_and(|kept| !self.is_wholly_reserved(kept));
+        let next = self.granting.round.checked_add(1).filter(|_| revoked && holds_money);
+        let round =
+            next.ok_or(Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back" })?;
+        self.facts.granting = Granting { round, granted: None, revoked: None };
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! What still has to happen to an order, computed from its facts alone. Nothing else ever causes an action, so nothing that
+//! was left undone can be forgotten: it is a duty at the next look.
+
+use crate::id::AttemptNo;
+use crate::planted::Bug;
+use crate::time::{Seconds, Time};
+
+use super::attempt::AttemptState;
+use super::holds::MOST_RETURNS;
+use super::payment::{Payment, Role};
+use super::refund::{DisputeState, Refund, RefundId, RefundState};
+use super::timeline::By;
+use super::words::Status;
+use super::{Order, index};
+
+/// How long before its end a pending order's buyer is reminded.
+const REMIND_BEFORE: Seconds = Seconds::minutes(5);
+/// How long after the last moment to pay the provider is asked for the last time: clocks differ, and notices queue.
+const LAST_ASK_AFTER: Seconds = Seconds::minutes(5);
+/// The pause between two returns of one payment.
+const RETURN_PAUSE: Seconds = Seconds::hours(1);
+
+/// Something that has to happen, with its subject.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Duty {
+    /// Give the rest of this payment back: makes a refund.
+    Return(u16),
+    /// Tell the provider of this refund.
+    SendRefund(u16),
+    /// Deliver the goods.
+    Grant,
+    /// Take the goods back.
+    Revoke,
+    /// Tell the team of the holds that it does not know of.
+    Alarm,
+    /// Close this attempt at the provider.
+    Close(AttemptNo),
+    /// Ask the provider about this attempt.
+    Ask(AttemptNo),
+    /// Ask the provider about this refund.
+    AskRefund(u16),
+    /// Remind the buyer that time runs out, and ask.
+    Remind,
+    /// Close what is open and cancel the order.
+    Expire,
+    /// Ask about an attempt that ended without a promise, when nobody can pay it any more.
+    LastAsk(AttemptNo),
+}
+
+/// When a duty is due for the first time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    /// At once.
+    Now,
+    /// So long after it came up.
+    After(Seconds),
+    /// At an instant.
+    At(Time),
+}
+
+impl Order {
+    /// Everything that still has to happen.
+    pub fn duties(&self) -> Vec<(Duty, When)> {
+        let mut duties = Vec::with_capacity(4);
+        self.money_back_duties(&mut duties);
+        if self.owes_grant() {
+            duties.push((Duty::Grant, When::Now));
+        }
+        if self.owes_revoke() {
+            duties.push((Duty::Revoke, When::Now));
+        }
+        if self.holds().iter().any(|hold| !self.told.contains(hold)) {
+            duties.push((Duty::Alarm, When::Now));
+        }
+        self.attempt_duties(&mut duties);
+        if self.status() == Status::Pending {
+            self.pending_duties(&mut duties);
+        }
+        duties
+    }
+
+    /// Whether a duty is there.
+    pub fn owes(&self, duty: Duty) -> bool {
+        self.duties().iter().any(|(owed, _)| *owed == duty)
+    }
+
+    pub(super) fn owes_grant(&self) -> bool {
+        let begun = self.granting.granted.is_some() || self.granting.revoked.is_some() || self.superseded.is_some();
+        !begun
+            && self.kept().is_some_and(|kept| {
+                let going = self.is_wholly_reserved(kept) && !self.has(Bug::GrantWhileReserved);
+                !going && !self.is_stopped(kept) && !self.takes_goods_back(kept)
+            })
+    }
+
+    pub(super) fn owes_revoke(&self) -> bool {
+        let delivered = self.granting.granted.is_some() && self.granting.revoked.is_none();
+        delivered && self.kept().is_some_and(|kept| self.takes_goods_back(kept))
+    }
+
+    /// Whether this payment has to go back by itself, as far as it has not.
+    pub(super) fn owes_return(&self, payment: &Payment) -> bool {
+        let goes_back = match payment.role {
+            Role::Extra => true,
+            Role::Kept => self.superseded.is_some() && !self.has(Bug::SupersededMoneyKept),
+            Role::Odd => false,
+        };
+        let returned = if self.has(Bug::ReturnsTheWhole) {
+            self.returns_of(payment).any(|refund| refund.state != RefundState::Failed)
+        } else {
+            self.is_wholly_reserved(payment)
+        };
+        goes_back && !returned
+    }
+
+    /// Whether Till may still try by itself.
+    pub(super) fn can_return(&self, payment: &Payment) -> bool {
+        self.returns_of(payment).count() < MOST_RETURNS && self.next_refund_index().is_some()
+    }
+
+    /// The refunds of this payment that Till made by itself.
+    fn returns_of<'a>(&'a self, payment: &'a Payment) -> impl Iterator<Item = &'a Refund> {
+        self.refunds.iter().filter(|refund| {
+            refund.trade_no == payment.trade_no && refund.by == By::Till && matches!(refund.id, RefundId::Ours(_))
+        })
+    }
+
+    /// Whether the goods of this payment are forfeit.
+    fn takes_goods_back(&self, kept: &Payment) -> bool {
+        let back = self.is_wholly_back(kept) && !self.has(Bug::NoRevokeWhenBack);
+        let revoked = self.refunds_of(kept).any(|refund| refund.revoke && refund.state == RefundState::Succeeded);
+        back || revoked || self.disputes_of(kept).any(|dispute| dispute.state == DisputeState::Lost)
+    }
+
+    fn money_back_duties(&self, duties: &mut Vec<(Duty, When)>) {
+        for (i, payment) in self.payments.iter().enumerate() {
+            if self.owes_return(payment) && self.can_return(payment) && !self.is_stopped(payment) {
+                let last = self.returns_of(payment).map(|refund| refund.at).max();
+                let when = last.map_or(When::Now, |last| When::At(last.plus(RETURN_PAUSE)));
+                duties.push((Duty::Return(index(i)), when));
+            }
+        }
+        for (i, refund) in self.refunds.iter().enumerate() {
+            let ours = matches!(refund.id, RefundId::Ours(_));
+            match refund.state {
+                RefundState::Requested if ours => duties.push((Duty::SendRefund(index(i)), When::Now)),
+                RefundState::Failed if ours && !refund.ever_succeeded && self.has(Bug::FailedNumberReused) => {
+                    duties.push((Duty::SendRefund(index(i)), When::Now));
+                }
+                RefundState::Processing | RefundState::Abnormal => {
+                    duties.push((Duty::AskRefund(index(i)), When::After(Seconds::minutes(1))));
+                }
+                RefundState::Requested | RefundState::Succeeded | RefundState::Failed => {}
+            }
+        }
+    }
+
+    fn attempt_duties(&self, duties: &mut Vec<(Duty, When)>) {
+        let decided = self.is_decided();
+        let pending = self.status() == Status::Pending;
+        for attempt in &self.attempts {
+            match attempt.state {
+                AttemptState::Opening | AttemptState::Open if decided => {
+                    duties.push((Duty::Close(attempt.n), When::Now));
+                }
+                AttemptState::Open => duties.push((Duty::Ask(attempt.n), When::After(Seconds::minutes(1)))),
+                AttemptState::Processing if pending || !self.has(Bug::ProcessingForgotten) => {
+                    duties.push((Duty::Ask(attempt.n), When::After(Seconds::hours(1))));
+                }
+                AttemptState::Failed | AttemptState::Closed if decided && !attempt.is_final => {
+                    duties.extend(self.end_of(attempt.n, attempt.payable_until));
+                }
+                AttemptState::Opening
+                | AttemptState::Processing
+                | AttemptState::Failed
+                | AttemptState::Closed
+                | AttemptState::Paid => {}
+            }
+        }
+    }
+
+    /// An attempt that ended without a promise is asked about once more when its time is over; one that has no end of its
+    /// own must be closed.
+    fn end_of(&self, n: AttemptNo, payable_until: Option<Time>) -> Option<(Duty, When)> {
+        let skipped = if self.kept().is_some() { Bug::NoLastAskWhenPaid } else { Bug::NoLastAskWhenCancelled };
+        if self.has(skipped) {
+            return None;
+        }
+        Some(match payable_until {
+            Some(until) => (Duty::LastAsk(n), When::At(until.plus(LAST_ASK_AFTER))),
+            None => (Duty::Close(n), When::Now),
+        })
+    }
+
+    fn pending_duties(&self, duties: &mut Vec<(Duty, When)>) {
+        let remind_at = self.expire_at.minus(REMIND_BEFORE);
+        if !self.reminded && remind_at > self.created_at {
+            duties.push((Duty::Remind, When::At(remind_at)));
+        }
+        let processing = self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing);
+        if !processing || self.has(Bug::ProcessingExpires) {
+            duties.push((Duty::Expire, When::At(self.expire_at)));
+        }
+    }
+}

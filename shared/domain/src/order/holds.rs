@@ -1,0 +1,213 @@
+//! What a person must look at, about one payment: derived from the facts until the person clears it.
+
+use std::fmt;
+
+use crate::id::AttemptNo;
+use crate::planted::Bug;
+use crate::text::{Reason, TradeNo, UserId};
+use crate::time::Time;
+
+use super::duties::Duty;
+use super::payment::{Payment, Role};
+use super::refund::{DisputeState, RefundState};
+use super::{Order, index, nth};
+
+/// Returns of one payment that Till makes by itself before it asks for a person.
+pub(super) const MOST_RETURNS: usize = 3;
+/// Tries of a grant or revoke within 24 hours: 1 + 2 + 4 + 8 + 16 + 32 minutes are six tries in about an hour, and then one
+/// an hour for 23 hours.
+const TRIES_IN_A_DAY: u8 = 29;
+
+/// Why a person must look.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum HoldWord {
+    /// A payment whose amount, currency or account is not the order's.
+    OddPayment,
+    /// The buyer contests the payment.
+    Dispute,
+    /// The provider says "refunded" and not how much.
+    RefundUnclear,
+    /// The provider wants a person to look at a refund.
+    RefundAbnormal,
+    /// Three returns failed, or a refund failed after its success.
+    RefundFailed,
+    /// The goods could not be delivered or taken back for a day.
+    GrantFailed,
+    /// The provider does not answer.
+    UnreachableProvider,
+}
+
+/// What a hold is about. Each is held for one reason once: what was cleared does not come back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum About {
+    /// A payment, by its place in the list.
+    Payment(u16),
+    /// A refund, by its place in the list.
+    Refund(u16),
+    /// A dispute, by its place in the list.
+    Dispute(u16),
+    /// An attempt.
+    Attempt(AttemptNo),
+    /// A round of granting.
+    Round(u8),
+}
+
+/// Something that a person must look at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Hold {
+    /// Why.
+    pub word: HoldWord,
+    /// About what.
+    pub about: About,
+}
+
+/// A hold that a person resolved.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Cleared {
+    /// Which.
+    pub hold: Hold,
+    /// By whom.
+    pub by: UserId,
+    /// Why.
+    pub reason: Reason,
+    /// When.
+    pub at: Time,
+}
+
+impl HoldWord {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::OddPayment,
+        Self::Dispute,
+        Self::RefundUnclear,
+        Self::RefundAbnormal,
+        Self::RefundFailed,
+        Self::GrantFailed,
+        Self::UnreachableProvider,
+    ];
+
+    /// The stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OddPayment => "odd_payment",
+            Self::Dispute => "dispute",
+            Self::RefundUnclear => "refund_unclear",
+            Self::RefundAbnormal => "refund_abnormal",
+            Self::RefundFailed => "refund_failed",
+            Self::GrantFailed => "grant_failed",
+            Self::UnreachableProvider => "unreachable_provider",
+        }
+    }
+}
+
+impl fmt::Display for HoldWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Order {
+    /// Everything that a person must look at now.
+    pub fn holds(&self) -> Vec<Hold> {
+        let mut holds = Vec::new();
+        self.hold_payments(&mut holds);
+        self.hold_refunds(&mut holds);
+        for (i, dispute) in self.disputes.iter().enumerate() {
+            if dispute.state == DisputeState::Opened {
+                holds.push(Hold { word: HoldWord::Dispute, about: About::Dispute(index(i)) });
+            }
+        }
+        let failed_tries = self
+            .schedule
+            .iter()
+            .any(|slot| matches!(slot.duty, Duty::Grant | Duty::Revoke) && slot.tries >= TRIES_IN_A_DAY);
+        if failed_tries {
+            holds.push(Hold { word: HoldWord::GrantFailed, about: About::Round(self.granting.round) });
+        }
+        for attempt in &self.attempts {
+            let matters = !attempt.is_final && attempt.state != super::AttemptState::Paid;
+            if matters && attempt.unanswered >= self.policy.most_unanswered {
+                holds.push(Hold { word: HoldWord::UnreachableProvider, about: About::Attempt(attempt.n) });
+            }
+        }
+        holds.retain(|hold| !self.is_cleared(*hold));
+        holds
+    }
+
+    /// The payment that a hold is about, by the provider's number.
+    pub fn trade_of(&self, hold: Hold) -> Option<&TradeNo> {
+        match hold.about {
+            About::Payment(i) => nth(&self.payments, i).map(|payment| &payment.trade_no),
+            About::Refund(i) => nth(&self.refunds, i).map(|refund| &refund.trade_no),
+            About::Dispute(i) => nth(&self.disputes, i).map(|dispute| &dispute.trade_no),
+            About::Attempt(n) => self.payments.iter().find(|payment| payment.attempt == n).map(|p| &p.trade_no),
+            About::Round(_) => self.kept().map(|kept| &kept.trade_no),
+        }
+    }
+
+    /// A dispute that nobody has cleared: it stops grant, return and new refunds of this payment.
+    pub(super) fn is_disputed(&self, payment: &Payment) -> bool {
+        !self.has(Bug::DisputeIgnored)
+            && self.disputes.iter().enumerate().any(|(i, dispute)| {
+                dispute.trade_no == payment.trade_no
+                    && dispute.state == DisputeState::Opened
+                    && !self.is_cleared(Hold { word: HoldWord::Dispute, about: About::Dispute(index(i)) })
+            })
+    }
+
+    /// Something went back and nobody knows how much: it stops grant, return and new refunds of this payment. A refund that
+    /// we know of explains the provider's word, unless it is certain never to have moved money.
+    pub(super) fn is_unclear(&self, payment: &Payment) -> bool {
+        let said = self.figure(&payment.trade_no).is_some_and(|figure| figure.unclear && !figure.stated);
+        let explained = || {
+            self.refunds_of(payment).any(|refund| refund.ever_succeeded || refund.state != RefundState::Failed)
+                || !self.back(payment).is_zero()
+        };
+        said && !explained()
+    }
+
+    /// What stops money and goods of this payment from moving until a person has looked.
+    pub(super) fn is_stopped(&self, payment: &Payment) -> bool {
+        self.is_disputed(payment) || (self.is_unclear(payment) && !self.has(Bug::UnclearIgnored))
+    }
+
+    pub(super) fn is_cleared(&self, hold: Hold) -> bool {
+        self.cleared.iter().any(|cleared| cleared.hold == hold)
+    }
+
+    fn hold_payments(&self, holds: &mut Vec<Hold>) {
+        for (i, payment) in self.payments.iter().enumerate() {
+            let about = About::Payment(index(i));
+            let odd = payment.role == Role::Odd && !self.has(Bug::OddPaymentForgotten);
+            if odd && !self.is_wholly_back(payment) {
+                holds.push(Hold { word: HoldWord::OddPayment, about });
+            }
+            if self.is_unclear(payment) {
+                holds.push(Hold { word: HoldWord::RefundUnclear, about });
+            }
+            if self.owes_return(payment) && !self.can_return(payment) {
+                holds.push(Hold { word: HoldWord::RefundFailed, about });
+            }
+        }
+    }
+
+    fn hold_refunds(&self, holds: &mut Vec<Hold>) {
+        for (i, refund) in self.refunds.iter().enumerate() {
+            let about = About::Refund(index(i));
+            let payment = self.payments.iter().find(|payment| payment.trade_no == refund.trade_no);
+            let undone = refund.state == RefundState::Failed && refund.ever_succeeded;
+            if refund.state == RefundState::Abnormal {
+                holds.push(Hold { word: HoldWord::RefundAbnormal, about });
+            }
+            let made_good = payment.is_some_and(|payment| self.is_wholly_back(payment));
+            if undone && !made_good && !self.has(Bug::FailureAfterSuccessForgotten) {
+                holds.push(Hold { word: HoldWord::RefundFailed, about });
+            }
+            let open = refund.state < RefundState::Succeeded;
+            if open && refund.unanswered >= self.policy.most_unanswered {
+                holds.push(Hold { word: HoldWord::UnreachableProvider, about });
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! When an order may be deleted: rubbish is, money never.
+
+use crate::planted::Bug;
+use crate::time::{Seconds, Time};
+
+use super::Order;
+use super::attempt::AttemptState;
+
+impl Order {
+    /// When the store may delete it: `abandoned` after nobody can pay it any more. Never once money was heard of, or may be
+    /// on its way.
+    pub fn delete_at(&self, abandoned: Seconds) -> Option<Time> {
+        let money = !self.payments.is_empty()
+            || !self.refunds.is_empty()
+            || !self.disputes.is_empty()
+            || !self.figures.is_empty()
+            || self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing);
+        if money && !self.has(Bug::TtlWithMoney) {
+            return None;
+        }
+        let payable = self.attempts.iter().filter_map(|attempt| attempt.payable_until);
+        let last = payable.chain([self.expire_at]).max().unwrap_or(self.expire_at);
+        Some(last.plus(abandoned))
+    }
+}

@@ -1,0 +1,295 @@
+//! Taking in what providers say. It cannot fail, and taking a report twice changes nothing.
+
+use crate::money::Money;
+use crate::planted::Bug;
+use crate::text::{Buyer, DisputeNo, TradeNo};
+use crate::time::Time;
+
+use super::attempt::AttemptState;
+use super::back::Figure;
+use super::payment::{Payment, Role};
+use super::policy::LatePolicy;
+use super::refund::{Dispute, DisputeState, Refund, RefundId, RefundState};
+use super::report::{RefundWord, Report, Says, Subject};
+use super::timeline::{By, What};
+use super::{Order, index};
+
+impl Order {
+    /// Takes in what a provider said, and tells whether anything changed.
+    pub fn settle(&mut self, report: &Report, now: Time) -> bool {
+        let answered = report.asked_at.is_some() && self.answered(report);
+        let changed = match &report.says {
+            Says::Paid { trade_no, amount, paid_at, buyer } => {
+                self.paid(report, trade_no, *amount, *paid_at, buyer.as_ref(), now)
+            }
+            Says::Unknown if self.has(Bug::UnknownWordIsPaid) => self.believe_unknown_word(report, now),
+            Says::Unknown => false,
+            Says::NotPaid => self.denied(report),
+            Says::Processing => self.attempt_is(report, AttemptState::Processing, now),
+            Says::Failed => self.attempt_is(report, AttemptState::Failed, now) | self.denied(report),
+            Says::Closed { for_good } => {
+                let moved = self.attempt_is(report, AttemptState::Closed, now) | self.denied(report);
+                let promised = *for_good || self.has(Bug::EveryCloseIsFinal);
+                moved | (promised && self.make_final(report))
+            }
+            Says::Refund { id, trade_no, amount, word } => self.refund_is(report, id, trade_no, *amount, *word, now),
+            Says::BackInAll { trade_no, amount } => self.back_in_all(trade_no, *amount, now),
+            Says::BackUnclear { trade_no } => self.back_unclear(trade_no, now),
+            Says::Dispute { no, trade_no, amount, state } => self.dispute_is(no, trade_no, *amount, *state, now),
+        };
+        answered | changed
+    }
+
+    /// Takes in that a question got no answer.
+    pub fn unanswered(&mut self, subject: &Subject) -> bool {
+        let most = self.policy.most_unanswered;
+        let count = match subject {
+            Subject::Attempt(n) => self.attempt_mut(*n).map(|attempt| &mut attempt.unanswered),
+            Subject::Refund(id) => {
+                self.facts.refunds.iter_mut().find(|refund| refund.id == *id).map(|refund| &mut refund.unanswered)
+            }
+        };
+        match count {
+            Some(count) if *count < most => {
+                *count = count.saturating_add(1);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn answered(&mut self, report: &Report) -> bool {
+        let count = match &report.says {
+            Says::Refund { id, .. } => {
+                self.facts.refunds.iter_mut().find(|refund| refund.id == *id).map(|refund| &mut refund.unanswered)
+            }
+            Says::Paid { .. }
+            | Says::NotPaid
+            | Says::Processing
+            | Says::Failed
+            | Says::Closed { .. }
+            | Says::Unknown
+            | Says::BackInAll { .. }
+            | Says::BackUnclear { .. }
+            | Says::Dispute { .. } => self.attempt_mut(report.attempt).map(|attempt| &mut attempt.unanswered),
+        };
+        count.is_some_and(|count| std::mem::take(count) > 0)
+    }
+
+    fn paid(
+        &mut self,
+        report: &Report,
+        trade_no: &TradeNo,
+        amount: Money,
+        paid_at: Time,
+        buyer: Option<&Buyer>,
+        now: Time,
+    ) -> bool {
+        let known = self.payments.iter().any(|payment| payment.trade_no == *trade_no);
+        if known && !self.has(Bug::RepeatCountsAgain) {
+            return false;
+        }
+        let paid_at_or_heard = if self.has(Bug::LateIsWhenHeard) { now } else { paid_at };
+        let late = paid_at_or_heard > self.expire_at || self.cancelled.is_some_and(|c| c.why.is_a_person());
+        if late && self.has(Bug::LatePaymentDropped) {
+            return false;
+        }
+        if self.attempt(report.attempt).is_none() {
+            if self.has(Bug::UnknownAttemptDropped) {
+                return false;
+            }
+            self.facts.attempts.push(Self::stranger(report.attempt, report.account.clone(), now));
+        }
+        let role = self.role_of(report, amount, late);
+        self.facts.payments.push(Payment {
+            trade_no: trade_no.clone(),
+            attempt: report.attempt,
+            account: report.account.clone(),
+            amount,
+            paid_at,
+            buyer: buyer.cloned(),
+            role,
+        });
+        if let Some(attempt) = self.attempt_mut(report.attempt) {
+            attempt.state = AttemptState::Paid;
+        }
+        self.note(now, By::Provider, What::Paid(report.attempt, role));
+        true
+    }
+
+    fn role_of(&self, report: &Report, amount: Money, late: bool) -> Role {
+        let own_account = self.attempt(report.attempt).is_some_and(|attempt| attempt.account == report.account);
+        let as_sold = amount == self.sold.price || self.has(Bug::AmountNotCompared);
+        if !own_account || !as_sold {
+            Role::Odd
+        } else if self.kept().is_some() && !self.has(Bug::SecondPaymentKept) {
+            Role::Extra
+        } else {
+            match self.policy.late {
+                LatePolicy::Refund if late => Role::Extra,
+                LatePolicy::Refund | LatePolicy::Fulfil => Role::Kept,
+            }
+        }
+    }
+
+    fn attempt_is(&mut self, report: &Report, state: AttemptState, now: Time) -> bool {
+        let down = self.has(Bug::StatesMoveDown);
+        let Some(attempt) = self.attempt_mut(report.attempt) else { return false };
+        let moves = if down { attempt.state != state } else { attempt.state < state };
+        if !moves {
+            return false;
+        }
+        attempt.state = state;
+        let what = match state {
+            AttemptState::Processing => What::Processing(report.attempt),
+            AttemptState::Failed => What::Failed(report.attempt),
+            AttemptState::Closed => What::Closed(report.attempt),
+            AttemptState::Opening | AttemptState::Open | AttemptState::Paid => What::Opened(report.attempt),
+        };
+        self.note(now, By::Provider, what);
+        true
+    }
+
+    /// A provider that denies a payment after the last moment at which it could take one, has said its last word.
+    fn denied(&mut self, report: &Report) -> bool {
+        let over = self
+            .attempt(report.attempt)
+            .and_then(|attempt| attempt.payable_until)
+            .zip(report.asked_at)
+            .is_some_and(|(until, asked)| asked > until);
+        over && self.make_final(report)
+    }
+
+    fn make_final(&mut self, report: &Report) -> bool {
+        match self.attempt_mut(report.attempt) {
+            Some(attempt) if !attempt.is_final => {
+                attempt.is_final = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn refund_is(
+        &mut self,
+        report: &Report,
+        id: &RefundId,
+        trade_no: &TradeNo,
+        amount: Money,
+        word: RefundWord,
+        now: Time,
+    ) -> bool {
+        let unclear_is_failure = self.has(Bug::UnclearFailureReleases);
+        let state = match word {
+            RefundWord::Unclear if unclear_is_failure => Some(RefundState::Failed),
+            RefundWord::Unclear | RefundWord::NoBalance => None,
+            RefundWord::Processing => Some(RefundState::Processing),
+            RefundWord::Abnormal => Some(RefundState::Abnormal),
+            RefundWord::Succeeded => Some(RefundState::Succeeded),
+            RefundWord::Failed => Some(RefundState::Failed),
+        };
+        let down = self.has(Bug::StatesMoveDown);
+        let Some(place) = self.refunds.iter().position(|refund| refund.id == *id) else {
+            let news = state.filter(|_| self.takes_in_early(trade_no));
+            return news.is_some_and(|state| self.hear_of_refund(report, id, trade_no, amount, state, now));
+        };
+        let Some(refund) = self.facts.refunds.get_mut(place) else { return false };
+        let waits = word == RefundWord::NoBalance && refund.state == RefundState::Requested;
+        let noted = waits != std::mem::replace(&mut refund.no_balance, waits);
+        let Some(state) = state else { return noted };
+        let first_success = state == RefundState::Succeeded && !std::mem::replace(&mut refund.ever_succeeded, true);
+        let moves = if down { refund.state != state } else { refund.state < state };
+        if moves {
+            refund.state = state;
+            self.note(now, By::Provider, What::Refund(index(place), state));
+        }
+        noted | first_success | moves
+    }
+
+    fn hear_of_refund(
+        &mut self,
+        report: &Report,
+        id: &RefundId,
+        trade_no: &TradeNo,
+        amount: Money,
+        state: RefundState,
+        now: Time,
+    ) -> bool {
+        self.note(now, By::Provider, What::Refund(index(self.refunds.len()), state));
+        self.facts.refunds.push(Refund {
+            id: id.clone(),
+            trade_no: trade_no.clone(),
+            account: report.account.clone(),
+            amount,
+            state,
+            ever_succeeded: state == RefundState::Succeeded,
+            revoke: false,
+            reason: None,
+            by: By::Provider,
+            request: None,
+            at: now,
+            no_balance: false,
+            unanswered: 0,
+        });
+        true
+    }
+
+    fn dispute_is(
+        &mut self,
+        no: &DisputeNo,
+        trade_no: &TradeNo,
+        amount: Money,
+        state: DisputeState,
+        now: Time,
+    ) -> bool {
+        let down = self.has(Bug::StatesMoveDown);
+        let takes_in = self.takes_in_early(trade_no);
+        match self.facts.disputes.iter_mut().find(|dispute| dispute.no == *no) {
+            Some(dispute) if dispute.state < state || (down && dispute.state != state) => dispute.state = state,
+            None if takes_in => {
+                self.facts.disputes.push(Dispute { no: no.clone(), trade_no: trade_no.clone(), amount, state });
+            }
+            Some(_) | None => return false,
+        }
+        self.note(now, By::Provider, What::Dispute(state));
+        true
+    }
+
+    fn takes_in_early(&self, trade_no: &TradeNo) -> bool {
+        !self.has(Bug::EarlyRefundDropped) || self.payments.iter().any(|payment| payment.trade_no == *trade_no)
+    }
+
+    fn back_in_all(&mut self, trade_no: &TradeNo, amount: Money, now: Time) -> bool {
+        let more = amount.minor() > self.figure(trade_no).map_or(0, |figure| figure.total_minor);
+        if more {
+            self.with_figure(trade_no, |figure| figure.total_minor = amount.minor());
+            self.note(now, By::Provider, What::Figure);
+        }
+        more
+    }
+
+    fn back_unclear(&mut self, trade_no: &TradeNo, now: Time) -> bool {
+        let new = !self.figure(trade_no).is_some_and(|figure| figure.unclear);
+        if new {
+            self.with_figure(trade_no, |figure| figure.unclear = true);
+            self.note(now, By::Provider, What::Figure);
+        }
+        new
+    }
+
+    pub(super) fn with_figure(&mut self, trade_no: &TradeNo, change: impl FnOnce(&mut Figure)) {
+        if let Some(figure) = self.facts.figures.iter_mut().find(|figure| figure.trade_no == *trade_no) {
+            return change(figure);
+        }
+        let mut figure = Figure { trade_no: trade_no.clone(), total_minor: 0, unclear: false, stated: false };
+        change(&mut figure);
+        self.facts.figures.push(figure);
+    }
+
+    /// Planted: a word that is not known is believed to mean "paid".
+    fn believe_unknown_word(&mut self, report: &Report, now: Time) -> bool {
+        let invented = TradeNo::parse(&format!("{}-{}", self.no, report.attempt));
+        let price = self.sold.price;
+        invented.is_ok_and(|trade_no| self.paid(report, &trade_no, price, now, None, now))
+    }
+}

@@ -1,0 +1,112 @@
+//! The words that readers see, computed from the facts. Nobody sets them.
+
+use std::fmt;
+
+use super::Order;
+
+/// How an order stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Status {
+    /// Waiting for money.
+    Pending,
+    /// Over, without money.
+    Cancelled,
+    /// A payment is kept.
+    Paid,
+    /// The kept payment went back wholly.
+    Refunded,
+}
+
+/// How its goods stand.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Fulfilment {
+    /// Nothing to deliver.
+    None,
+    /// Something stops the delivery.
+    Withheld,
+    /// To be delivered.
+    Queued,
+    /// Delivered.
+    Granted,
+    /// To be taken back.
+    Revoking,
+    /// Taken back.
+    Revoked,
+}
+
+impl Status {
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Cancelled => "cancelled",
+            Self::Paid => "paid",
+            Self::Refunded => "refunded",
+        }
+    }
+
+    /// Whether an order may move from this word to another: what the rules of money allow, and nothing else.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        match next {
+            Self::Pending => matches!(self, Self::Pending),
+            Self::Cancelled => matches!(self, Self::Pending | Self::Cancelled),
+            Self::Paid | Self::Refunded => true,
+        }
+    }
+}
+
+impl Fulfilment {
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Withheld => "withheld",
+            Self::Queued => "queued",
+            Self::Granted => "granted",
+            Self::Revoking => "revoking",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Fulfilment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Order {
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        match self.kept() {
+            Some(kept) if self.is_wholly_back(kept) => Status::Refunded,
+            Some(_) => Status::Paid,
+            None if self.cancelled.is_some() => Status::Cancelled,
+            None => Status::Pending,
+        }
+    }
+
+    /// How its goods stand.
+    pub fn fulfilment(&self) -> Fulfilment {
+        match (self.granting.granted, self.granting.revoked) {
+            (_, Some(_)) => Fulfilment::Revoked,
+            (Some(_), None) if self.owes_revoke() => Fulfilment::Revoking,
+            (Some(_), None) => Fulfilment::Granted,
+            (None, None) => match self.kept() {
+                None => Fulfilment::None,
+                Some(kept) if self.is_wholly_back(kept) => Fulfilment::None,
+                Some(_) if self.owes_grant() => Fulfilment::Queued,
+                Some(_) => Fulfilment::Withheld,
+            },
+        }
+    }
+}
