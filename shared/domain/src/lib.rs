@@ -34,3 +34,4 @@ pub mod provider;
 pub mod refusal;
 pub mod text;
 pub mod time;
+pub mod wallet;
