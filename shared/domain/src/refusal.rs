@@ -71,6 +71,8 @@ pub enum Refusal {
     Paused,
     /// What an upgrade was priced on has changed since.
     Superseded,
+    /// The wallet has no room for more.
+    WalletFull,
 }
 
 impl Refusal {
@@ -103,6 +105,7 @@ impl Refusal {
             Self::NotDue => "not_due",
             Self::Paused => "paused",
             Self::Superseded => "superseded",
+            Self::WalletFull => "wallet_full",
         }
     }
 }
@@ -135,6 +138,7 @@ impl fmt::Display for Refusal {
             Self::NotDue => f.write_str("nothing of the kind is due for this order"),
             Self::Paused => f.write_str("new orders are suspended for the moment"),
             Self::Superseded => f.write_str("the membership that this upgrade was priced on has changed since"),
+            Self::WalletFull => f.write_str("the wallet holds as much as it can; use some of it up first"),
         }
     }
 }

@@ -65,6 +65,9 @@ impl fmt::Display for TimeOutOfRange {
 impl std::error::Error for TimeOutOfRange {}
 
 impl Time {
+    /// The first instant there is: the start of 1970, UTC.
+    pub const FIRST: Self = Self(0);
+
     /// The instant so many seconds after the start of 1970, UTC.
     pub const fn from_unix(seconds: i64) -> Result<Self, TimeOutOfRange> {
         if seconds < 0 || seconds > LAST { Err(TimeOutOfRange(seconds)) } else { Ok(Self(seconds)) }

@@ -1,0 +1,107 @@
+//! What a wallet holds at most, so that it stays one small item; and its way in and out of a store, which is held to it.
+//!
+//! A grant that is refused leaves a paid order without its goods: it is tried for a day, then a person is told. So the
+//! limits must never meet an honest buyer at the grant. They are far away, and [`Wallet::has_room`] says no at half of
+//! them, when an order is created and no money has moved: hundreds of orders of one user would have to be under way at
+//! once to reach the rest.
+
+use std::fmt;
+
+use super::{Lot, Span, Wallet, lot, span};
+use crate::money::Money;
+use crate::product::Grant;
+use crate::refusal::Refusal;
+use crate::time::Time;
+
+/// Spans of one wallet, those inside upgrades included: of about 200 bytes each, 100 KB. No two orders share a span, since
+/// each can be given back alone.
+pub const MOST_SPANS: usize = 512;
+/// Lots of one wallet: of about 120 bytes each, 120 KB. With the spans little more than half of a 400 KB item.
+pub const MOST_LOTS: usize = 1_024;
+/// Spans inside one another: stores nest maps and lists 32 levels deep at most, and each span takes two of them.
+pub const MOST_DEPTH: usize = 12;
+/// Points either way, uses of one lot, and versions: whole numbers that every reader of JSON sees exactly (2^53 − 1). A
+/// million orders of the largest product fit.
+pub const MOST_EXACT: u64 = 9_007_199_254_740_991;
+
+/// A wallet in pieces, as stores keep it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Parts {
+    /// How many entries made it.
+    pub version: u64,
+    /// How far its time has run.
+    pub at: Time,
+    /// Its points.
+    pub points: i64,
+    /// Its membership time.
+    pub spans: Vec<Span>,
+    /// Its quotas.
+    pub lots: Vec<Lot>,
+}
+
+/// Pieces that make no wallet, and the rule that they break.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BadWallet(pub &'static str);
+
+impl fmt::Display for BadWallet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a wallet {}", self.0)
+    }
+}
+
+impl std::error::Error for BadWallet {}
+
+impl Wallet {
+    /// The wallet in pieces.
+    pub fn into_parts(self) -> Parts {
+        let Self { version, at, points, spans, lots } = self;
+        Parts { version, at, points, spans, lots }
+    }
+
+    /// The wallet that these pieces make, in whatever order a store kept them.
+    pub fn from_parts(parts: Parts) -> Result<Self, BadWallet> {
+        let Parts { version, at, points, mut spans, mut lots } = parts;
+        span::sort(&mut spans);
+        lot::sort(&mut lots);
+        let wallet = Self { version, at, points, spans, lots };
+        let rules = [
+            (wallet.fits(), "is within its limits"),
+            (version <= MOST_EXACT, "has a version that counts exactly"),
+            (wallet.spans.iter().all(|span| !span.left.is_zero()), "has no span without time left"),
+            (wallet.lots.iter().all(|lot| (1..=MOST_EXACT).contains(&lot.left)), "has no empty lot"),
+            (wallet.spans.iter().all(is_sound), "has in its upgrades lower tiers only, worth no more than they are"),
+        ];
+        let broken = rules.into_iter().find(|(holds, _)| !holds);
+        broken.map_or(Ok(wallet), |(_, rule)| Err(BadWallet(rule)))
+    }
+
+    /// Whether one more order with these grants may be sold to the user. Asked before money moves.
+    pub fn has_room(&self, grants: &[Grant]) -> Result<(), Refusal> {
+        let spans = grants.iter().filter(|grant| matches!(grant, Grant::Membership(_))).count();
+        let lots = grants.iter().filter(|grant| matches!(grant, Grant::Quota(_))).count();
+        let room = self.count_spans().saturating_add(spans) <= MOST_SPANS.div_euclid(2)
+            && self.lots.len().saturating_add(lots) <= MOST_LOTS.div_euclid(2)
+            && self.points.unsigned_abs() <= MOST_EXACT.div_euclid(2);
+        if room { Ok(()) } else { Err(Refusal::WalletFull) }
+    }
+
+    /// Whether it is within its limits.
+    pub(super) fn fits(&self) -> bool {
+        self.count_spans() <= MOST_SPANS
+            && self.lots.len() <= MOST_LOTS
+            && self.points.unsigned_abs() <= MOST_EXACT
+            && self.spans.iter().all(|span| span.depth() <= MOST_DEPTH)
+    }
+
+    fn count_spans(&self) -> usize {
+        self.spans.iter().fold(0, |sum, span| sum.saturating_add(span.count()))
+    }
+}
+
+/// What the arithmetic of revokes builds on.
+fn is_sound(span: &Span) -> bool {
+    let nothing = Money::zero(span.worth.currency());
+    let credits = span.replaced.iter().try_fold(nothing, |sum, inner| sum.plus(inner.credit));
+    credits.and_then(|credits| span.worth.minus(credits)).is_ok()
+        && span.replaced.iter().all(|inner| inner.span.tier.rank < span.tier.rank && is_sound(&inner.span))
+}

@@ -1,0 +1,216 @@
+//! Wallets: what a user has. Points, membership time in tiers, and quotas, each taken back with the order that gave it.
+//!
+//! A wallet is a value with one mutator, [`Wallet::apply`]; it must never change in any other way, so that the ledger's
+//! entries, replayed, make the same wallet again.
+
+mod entry;
+mod limits;
+mod lot;
+mod source;
+mod span;
+mod upgrade;
+
+use std::fmt;
+
+pub use entry::{Change, Entry, points_of};
+pub use limits::{BadWallet, MOST_DEPTH, MOST_EXACT, MOST_LOTS, MOST_SPANS, Parts};
+pub use lot::Lot;
+pub use source::{BadSource, Granted, Source};
+pub use span::{Replaced, Span};
+pub use upgrade::{Credit, Upgrade, price};
+
+use crate::money::Money;
+use crate::planted::Planted;
+use crate::product::{Grant, Tier};
+use crate::refusal::Refusal;
+use crate::text::QuotaName;
+use crate::time::{Seconds, Time};
+
+/// What a user has, as it stood at an instant.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Wallet {
+    version: u64,
+    at: Time,
+    points: i64,
+    spans: Vec<Span>,
+    lots: Vec<Lot>,
+}
+
+/// A ledger that makes no wallet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BadLedger {
+    /// The entry that cannot be applied.
+    pub version: u64,
+    /// Why not.
+    pub refusal: Refusal,
+}
+
+impl fmt::Display for BadLedger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the ledger's entry {} cannot be applied", self.version)
+    }
+}
+
+impl std::error::Error for BadLedger {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.refusal)
+    }
+}
+
+impl Default for Wallet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Wallet {
+    /// A wallet with nothing in it.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { version: 0, at: Time::FIRST, points: 0, spans: Vec::new(), lots: Vec::new() }
+    }
+
+    /// Runs time on to the entry's instant, then changes what the entry says. Refused, it leaves the wallet as it was.
+    pub fn apply(&mut self, entry: &Entry, planted: Planted) -> Result<(), Refusal> {
+        if entry.version() != self.next_version() {
+            return Err(Refusal::InvalidField { field: "version", rule: "must be the one after the wallet's" });
+        }
+        let mut next = self.at(entry.at());
+        match entry.change() {
+            Change::Grant { granted, grants, kept, upgrade } => {
+                next.grant(*granted, grants, *kept, upgrade.as_ref(), planted)?;
+            }
+            Change::Revoke { granted, points } => next.revoke(*granted, *points, planted)?,
+            Change::Spend { points, quota, key: _, reason: _ } => next.spend(*points, quota.as_ref())?,
+        }
+        next.version = entry.version();
+        *self = next;
+        Ok(())
+    }
+
+    /// The wallet that these entries make, whatever order they are given in: their versions say the true one.
+    pub fn replay(entries: &[Entry], planted: Planted) -> Result<Self, BadLedger> {
+        let mut entries: Vec<&Entry> = entries.iter().collect();
+        entries.sort_by_key(|entry| entry.version());
+        let mut wallet = Self::new();
+        for entry in entries {
+            wallet.apply(entry, planted).map_err(|refusal| BadLedger { version: entry.version(), refusal })?;
+        }
+        Ok(wallet)
+    }
+
+    /// As it stands at an instant: time run on, nothing else. A clock that went back runs nothing.
+    #[must_use]
+    pub fn at(&self, now: Time) -> Self {
+        let mut later = self.clone();
+        // Not as `Seconds`: many spans last longer than that counts.
+        let elapsed = u64::try_from(now.unix().saturating_sub(self.at.unix())).unwrap_or(0);
+        span::run_on(&mut later.spans, elapsed);
+        later.at = self.at.max(now);
+        lot::run_on(&mut later.lots, later.at);
+        later
+    }
+
+    /// How many entries made it.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The version that the next entry makes.
+    #[must_use]
+    pub const fn next_version(&self) -> u64 {
+        self.version.saturating_add(1)
+    }
+
+    /// The instant it stands at.
+    #[must_use]
+    pub const fn as_of(&self) -> Time {
+        self.at
+    }
+
+    /// Its points; below zero only by a revoke of points that were spent.
+    #[must_use]
+    pub const fn points(&self) -> i64 {
+        self.points
+    }
+
+    /// Its membership time: the first one runs, the others wait in this order.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// Its quotas, in the order in which they are used.
+    pub fn lots(&self) -> &[Lot] {
+        &self.lots
+    }
+
+    /// How much of one quota is left.
+    pub fn quota(&self, name: &QuotaName) -> u64 {
+        lot::left_of(&self.lots, name)
+    }
+
+    /// The tier that runs.
+    pub fn tier(&self) -> Option<&Tier> {
+        self.spans.first().map(|span| &span.tier)
+    }
+
+    /// Until when membership of any tier runs on, if there is one.
+    pub fn member_until(&self) -> Option<Time> {
+        self.spans.iter().fold(None, |until, span| Some(until.unwrap_or(self.at).plus(span.left)))
+    }
+
+    fn grant(
+        &mut self,
+        granted: Granted,
+        grants: &[Grant],
+        kept: Money,
+        upgrade: Option<&Upgrade>,
+        planted: Planted,
+    ) -> Result<(), Refusal> {
+        for grant in grants {
+            match grant {
+                Grant::Points(points) => self.points = moved(self.points, points.amount(), i64::checked_add)?,
+                Grant::Quota(quota) => lot::add(&mut self.lots, granted, quota, self.at),
+                Grant::Membership(membership) => {
+                    let mut new = Span {
+                        source: granted,
+                        tier: membership.tier().clone(),
+                        left: membership.length(),
+                        used: Seconds(0),
+                        worth: kept,
+                        replaced: Vec::new(),
+                    };
+                    if let Some(upgrade) = upgrade {
+                        upgrade.replace(&mut self.spans, &mut new, planted)?;
+                    }
+                    self.spans.push(new);
+                    span::sort(&mut self.spans);
+                }
+            }
+        }
+        if self.fits() { Ok(()) } else { Err(Refusal::WalletFull) }
+    }
+
+    fn revoke(&mut self, granted: Granted, points: u64, planted: Planted) -> Result<(), Refusal> {
+        self.points = moved(self.points, points, i64::checked_sub)?;
+        self.lots.retain(|lot| lot.source != granted);
+        span::revoke(&mut self.spans, granted, planted);
+        if self.fits() { Ok(()) } else { Err(Refusal::WalletFull) }
+    }
+
+    fn spend(&mut self, points: u64, quota: Option<&(QuotaName, u64)>) -> Result<(), Refusal> {
+        if points > 0 {
+            let rest = moved(self.points, points, i64::checked_sub).ok().filter(|rest| *rest >= 0);
+            self.points = rest.ok_or(Refusal::Insufficient)?;
+        }
+        quota.map_or(Ok(()), |(name, count)| lot::take(&mut self.lots, name, *count))
+    }
+}
+
+fn moved(points: i64, by: u64, way: fn(i64, i64) -> Option<i64>) -> Result<i64, Refusal> {
+    i64::try_from(by).ok().and_then(|by| way(points, by)).ok_or(Refusal::WalletFull)
+}
+
+#[cfg(test)]
+mod tests;

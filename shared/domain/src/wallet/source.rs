@@ -1,0 +1,124 @@
+//! Where an entry of the ledger comes from. As text it is the ledger's key, so that nothing is entered twice.
+//!
+//! Two different sources must never print the same.
+
+use std::fmt;
+
+use crate::id::OrderNo;
+use crate::text::Key;
+
+/// One granting of one order. The first round is 1; after a revoke whose refund failed a person may grant again: 2, 3 …
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Granted {
+    /// The order.
+    pub order: OrderNo,
+    /// Which granting of it, from 1.
+    pub round: u8,
+}
+
+/// What made an entry of the ledger: there is one entry of each source.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Source {
+    /// A granting: `ORD…`, and from the second round on `ORD…#2`.
+    Grant(Granted),
+    /// The revoke of a granting: `ORD…#revoke`, `ORD…#2#revoke`.
+    Revoke(Granted),
+    /// A spending, by its caller's key: `spend#…`.
+    Spend(Key),
+}
+
+/// A text that names no source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BadSource;
+
+impl fmt::Display for BadSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a source is an order number, perhaps with #2 to #255 and #revoke, or spend# and a key")
+    }
+}
+
+impl std::error::Error for BadSource {}
+
+impl Granted {
+    /// The first granting of an order.
+    #[must_use]
+    pub const fn first(order: OrderNo) -> Self {
+        Self { order, round: 1 }
+    }
+
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Result<Self, BadSource> {
+        let (order, round) = match text.split_once('#') {
+            None => (text, 1),
+            Some((order, round)) => (order, parse_round(round).ok_or(BadSource)?),
+        };
+        OrderNo::parse(order).map(|order| Self { order, round }).map_err(|_| BadSource)
+    }
+}
+
+/// Two or more, without a sign or leading zeros: the first round is never written.
+fn parse_round(text: &str) -> Option<u8> {
+    let plain = !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|round| plain && *round >= 2)
+}
+
+impl Source {
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Result<Self, BadSource> {
+        if let Some(key) = text.strip_prefix("spend#") {
+            return Key::parse(key).map(Self::Spend).map_err(|_| BadSource);
+        }
+        match text.strip_suffix("#revoke") {
+            Some(granted) => Granted::parse(granted).map(Self::Revoke),
+            None => Granted::parse(text).map(Self::Grant),
+        }
+    }
+}
+
+impl fmt::Display for Granted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.round == 1 { self.order.fmt(f) } else { write!(f, "{}#{}", self.order, self.round) }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Grant(granted) => granted.fmt(f),
+            Self::Revoke(granted) => write!(f, "{granted}#revoke"),
+            Self::Spend(key) => write!(f, "spend#{key}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_print_and_parse_back() {
+        let order = OrderNo::parse("ORD202501020304050000000A").unwrap();
+        let granted = |round| Granted { order, round };
+        for (source, text) in [
+            (Source::Grant(granted(1)), "ORD202501020304050000000A"),
+            (Source::Grant(granted(2)), "ORD202501020304050000000A#2"),
+            (Source::Revoke(granted(1)), "ORD202501020304050000000A#revoke"),
+            (Source::Revoke(granted(255)), "ORD202501020304050000000A#255#revoke"),
+            (Source::Spend(Key::parse("a#revoke").unwrap()), "spend#a#revoke"),
+        ] {
+            assert_eq!(source.to_string(), text);
+            assert_eq!(Source::parse(text), Ok(source));
+        }
+    }
+
+    #[test]
+    fn what_is_never_printed_is_no_source() {
+        let order = "ORD202501020304050000000A";
+        for ending in ["#", "#0", "#1", "#02", "#+2", "#256", "#2#", "#revoke#2", "#revoke#revoke", "#Revoke", " "] {
+            assert_eq!(Source::parse(&format!("{order}{ending}")), Err(BadSource), "{ending}");
+        }
+        for text in ["", "spend#", "spend# ", "spend", "#revoke", "#2"] {
+            assert_eq!(Source::parse(text), Err(BadSource), "{text}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Spans: membership time by its source. The highest rank runs and the others wait; an upgrade keeps inside it the spans
+//! that it replaced.
+//!
+//! Whoever gives money back for time must never leave the user with time worth more than what is still paid for: every
+//! division here rounds against the user, by less than a second or a minor unit.
+
+use std::mem;
+
+use super::source::Granted;
+use crate::money::{Money, share};
+use crate::planted::{Bug, Planted};
+use crate::product::Tier;
+use crate::time::Seconds;
+
+/// Time in a tier that one granting gave. Its time in all is `used` + `left`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Span {
+    /// Who gave it.
+    pub source: Granted,
+    /// In which tier.
+    pub tier: Tier,
+    /// How much is to come.
+    pub left: Seconds,
+    /// How much has run.
+    pub used: Seconds,
+    /// The money that all of it stood for: what was kept for its order, and the credit that it received.
+    pub worth: Money,
+    /// The spans that it replaced, as they were then.
+    pub replaced: Vec<Replaced>,
+}
+
+/// A span inside the upgrade that replaced it: its time stands still.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Replaced {
+    /// As it was when it was replaced.
+    pub span: Span,
+    /// What it counted for in the upgrade's price, and so in the upgrade's worth.
+    pub credit: Money,
+}
+
+/// The order in which spans run: the highest rank, then the order that came first (order numbers sort by time). It does
+/// not depend on when spans were put in, so one that was replaced and comes back finds its old place.
+pub(super) fn sort(spans: &mut [Span]) {
+    spans.sort_by(|a, b| b.tier.rank.cmp(&a.tier.rank).then(a.source.cmp(&b.source)));
+}
+
+/// Lets so many seconds run, and drops the spans that end by it, with what they replaced.
+pub(super) fn run_on(spans: &mut Vec<Span>, elapsed_seconds: u64) {
+    let mut rest = elapsed_seconds;
+    for span in spans.iter_mut() {
+        let ran = Seconds(u32::try_from(rest).unwrap_or(u32::MAX)).min(span.left);
+        span.use_up(ran);
+        rest = rest.saturating_sub(ran.0.into());
+    }
+    spans.retain(|span| !span.left.is_zero());
+}
+
+/// Takes away what is left of a source, wherever it is. What it had replaced comes back, less the time used since; what
+/// had replaced it loses the credit that it gave. A source that is not there changes nothing.
+pub(super) fn revoke(spans: &mut Vec<Span>, source: Granted, planted: Planted) {
+    let mut back = Vec::new();
+    for mut span in mem::take(spans) {
+        if span.source == source {
+            span.hand_back(Seconds(0), &mut back, planted);
+        } else {
+            span.revoke_inside(source, Seconds(0), &mut back, planted);
+            back.push(span);
+        }
+    }
+    back.retain(|span| !span.left.is_zero());
+    sort(&mut back);
+    *spans = back;
+}
+
+impl Span {
+    /// It and all that is inside it.
+    pub(super) fn count(&self) -> usize {
+        self.replaced.iter().fold(1, |sum, inner| sum.saturating_add(inner.span.count()))
+    }
+
+    /// How many spans are inside one another, itself included.
+    pub(super) fn depth(&self) -> usize {
+        self.replaced.iter().map(|inner| inner.span.depth()).max().unwrap_or(0).saturating_add(1)
+    }
+
+    fn use_up(&mut self, ran: Seconds) {
+        self.used = self.used.plus(ran.min(self.left));
+        self.left = self.left.less(ran);
+    }
+
+    /// Gives up the spans that it replaced. `ran_outside` is what ran in the spans around it since it was replaced itself.
+    fn hand_back(self, ran_outside: Seconds, back: &mut Vec<Self>, planted: Planted) {
+        let ran = ran_outside.plus(self.used);
+        for Replaced { mut span, credit: _ } in self.replaced {
+            if !planted.has(Bug::ReplacedComesBackWhole) {
+                span.use_up(ran);
+            }
+            back.push(span);
+        }
+    }
+
+    /// Takes a source out from inside, at any depth. On the way out each span is cut by what it lost, and so gives less
+    /// credit to the one around it.
+    fn revoke_inside(&mut self, source: Granted, ran_outside: Seconds, back: &mut Vec<Self>, planted: Planted) {
+        let ran = ran_outside.plus(self.used);
+        let mut rest = self.worth;
+        for Replaced { mut span, credit } in mem::take(&mut self.replaced) {
+            if span.source == source {
+                rest = without(rest, credit);
+                span.hand_back(ran, back, planted);
+            } else {
+                let before = span.worth;
+                span.revoke_inside(source, ran, back, planted);
+                let kept = part_of(credit, span.worth, before);
+                rest = without(rest, without(credit, kept));
+                self.replaced.push(Replaced { span, credit: kept });
+            }
+        }
+        if !planted.has(Bug::ReplacedRefundNotCut) {
+            self.left = cut(self.left, rest, self.worth);
+            self.worth = rest;
+        }
+    }
+}
+
+/// What is left of a credit when the worth that gave it shrinks; rounded down, so that the loss is rounded up.
+fn part_of(credit: Money, worth: Money, before: Money) -> Money {
+    // Also when both are nothing: nothing was lost then.
+    if worth == before { credit } else { credit.share(worth.minor(), before.minor()) }
+}
+
+/// What is left of time when its worth shrinks, rounded down.
+fn cut(left: Seconds, worth: Money, before: Money) -> Seconds {
+    if worth == before {
+        return left;
+    }
+    let seconds = share(left.0.into(), worth.minor(), before.minor());
+    // A share is never more than the whole.
+    Seconds(u32::try_from(seconds).unwrap_or(left.0))
+}
+
+/// The credits of a span add up to its worth at most, in its own currency: this never falls short, and would end at zero.
+fn without(worth: Money, lost: Money) -> Money {
+    worth.minus(lost).unwrap_or(Money::zero(worth.currency()))
+}

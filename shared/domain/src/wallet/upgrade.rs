@@ -1,0 +1,128 @@
+//! Upgrades: what a higher tier costs someone who has paid for lower ones, and what it replaces.
+//!
+//! No money counts twice: a credit is granted only while all that it was reckoned from still stands.
+
+use super::Wallet;
+use super::limits::MOST_DEPTH;
+use super::source::Granted;
+use super::span::{Replaced, Span};
+use crate::currency::Currency;
+use crate::id::OrderNo;
+use crate::money::{BadMoney, Money};
+use crate::planted::{Bug, Planted};
+use crate::product::MembershipGrant;
+use crate::refusal::Refusal;
+use crate::time::Time;
+
+/// The spans that an upgrade replaces: frozen in its order when that is priced.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Upgrade {
+    /// Each with what it counts for.
+    pub replaced: Vec<Credit>,
+}
+
+/// What one span counts for in an upgrade's price.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Credit {
+    /// Whose span.
+    pub source: Granted,
+    /// Its unused worth: this much less is to pay.
+    pub credit: Money,
+    /// What was kept for its order at the pricing: a refund since then voids the price.
+    pub kept: Money,
+    /// What the wallet had as its worth at the pricing: it shrinks when something that it replaced itself is given back.
+    pub worth: Money,
+}
+
+/// What an upgrade costs now: its list price less the unused worth of every lower span, but never below `least` (unless it
+/// is listed for less). Price and credits together are the list price, always. `kept` says what is kept for an order now.
+pub fn price(
+    wallet: &Wallet,
+    to: &MembershipGrant,
+    list: Money,
+    least: Money,
+    now: Time,
+    kept: impl Fn(OrderNo) -> Money,
+    planted: Planted,
+) -> Result<(Money, Upgrade), Refusal> {
+    let wallet = wallet.at(now);
+    let lower: Vec<&Span> = wallet.spans.iter().filter(|span| span.tier.rank < to.tier().rank).collect();
+    if lower.is_empty() {
+        return Err(Refusal::NothingToUpgrade);
+    }
+    // Refused here, so that it never has to be at the grant, when the money is there.
+    if lower.iter().any(|span| span.depth() >= MOST_DEPTH) {
+        return Err(Refusal::WalletFull);
+    }
+    // All that credits can take off; each span takes its own off until nothing remains.
+    let mut room = match list.minus(least) {
+        Ok(room) => room,
+        Err(BadMoney::CurrencyMismatch) => return Err(TWO_CURRENCIES),
+        Err(_) => Money::zero(list.currency()),
+    };
+    let mut cost = list;
+    let mut replaced = Vec::with_capacity(lower.len());
+    for span in lower {
+        let kept = kept(span.source.order);
+        let unused = unused_worth(span, kept, list.currency(), planted);
+        let credit = room.minus(unused).map_or(room, |_| unused);
+        room = room.minus(credit).unwrap_or(room);
+        cost = cost.minus(credit).unwrap_or(cost);
+        replaced.push(Credit { source: span.source, credit, kept, worth: span.worth });
+    }
+    Ok((cost, Upgrade { replaced }))
+}
+
+const TWO_CURRENCIES: Refusal =
+    Refusal::InvalidField { field: "currency", rule: "must be the same in the price and the provider's minimum" };
+
+/// What was paid for the span's time to come: what is kept for its order, and the credit that it received, in this
+/// currency alone; nothing in any other.
+fn unused_worth(span: &Span, kept: Money, currency: Currency, planted: Planted) -> Money {
+    let received = span.replaced.iter().map(|inner| inner.credit);
+    let worth = std::iter::once(kept)
+        .chain(received)
+        .filter(|part| part.currency() == currency)
+        // What does not fit into one amount does not count: less credit, never more.
+        .fold(Money::zero(currency), |sum, part| sum.plus(part).unwrap_or(sum));
+    if planted.has(Bug::WorthNotProrated) {
+        return worth;
+    }
+    let left = u64::from(span.left.0);
+    worth.share(left, left.saturating_add(span.used.0.into()))
+}
+
+impl Upgrade {
+    /// Whether no order that it replaces was refunded since the pricing.
+    pub fn still_holds(&self, kept: impl Fn(OrderNo) -> Money) -> bool {
+        self.replaced.iter().all(|credit| kept(credit.source.order).minus(credit.kept).is_ok())
+    }
+
+    /// Moves what it replaces inside the new span and adds the credits to that one's worth; refused as superseded when the
+    /// lower spans are not those that it was priced on.
+    pub(super) fn replace(&self, spans: &mut Vec<Span>, new: &mut Span, planted: Planted) -> Result<(), Refusal> {
+        let careless = planted.has(Bug::CreditUsedTwice);
+        for priced in &self.replaced {
+            let lower = |span: &Span| span.source == priced.source && span.tier.rank < new.tier.rank;
+            let found = spans.iter().position(lower).map(|place| spans.remove(place));
+            match found.filter(|span| careless || span.worth == priced.worth) {
+                Some(span) => new.take_in(span, priced.credit)?,
+                None if careless => {}
+                None => return Err(Refusal::Superseded),
+            }
+        }
+        let forgotten = spans.iter().any(|span| span.tier.rank < new.tier.rank);
+        if forgotten && !careless { Err(Refusal::Superseded) } else { Ok(()) }
+    }
+}
+
+impl Span {
+    fn take_in(&mut self, span: Span, credit: Money) -> Result<(), Refusal> {
+        let currency = self.worth.currency();
+        // Another currency gives no credit.
+        let credit = if credit.currency() == currency { credit } else { Money::zero(currency) };
+        self.worth = self.worth.plus(credit).map_err(|_| Refusal::WalletFull)?;
+        self.replaced.push(Replaced { span, credit });
+        Ok(())
+    }
+}
