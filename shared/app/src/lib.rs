@@ -1,1 +1,27 @@
-//! stub
+//! What happens, one flow a file: load, apply the rules of the domain, claim and save on condition, then do what is due.
+//!
+//! A flow owns the words of the ports that it needs and knows no vendor. It names each capability that it uses in its
+//! bounds, so a callback, which may call no provider, cannot. It never acts on what it has not saved.
+
+pub mod cancel;
+pub mod create;
+pub mod failure;
+pub mod fulfil;
+pub mod perform;
+pub mod ports;
+pub mod push;
+pub mod refund;
+pub mod resolve;
+pub mod retry;
+pub mod settings;
+pub mod settle;
+pub mod spend;
+pub mod sweep;
+
+mod close;
+mod open;
+mod tell;
+mod write;
+
+pub use failure::Failure;
+pub use settings::Settings;

@@ -182,8 +182,8 @@ impl Order {
     /// An attempt that ended without a promise is asked about once more when its time is over; one that has no end of its
     /// own must be closed.
     fn end_of(&self, n: AttemptNo, payable_until: Option<Time>) -> Option<(Duty, When)> {
-        let skipped = if self.kept().is_some() { Bug::NoLastAskWhenPaid } else { Bug::NoLastAskWhenCancelled };
-        if self.has(skipped) {
+        let paid = self.kept().is_some();
+        if (paid && self.has(Bug::NoLastAskWhenPaid)) || (!paid && self.has(Bug::NoLastAskWhenCancelled)) {
             return None;
         }
         Some(match payable_until {

@@ -2,6 +2,7 @@
 
 use crate::money::Money;
 use crate::planted::Bug;
+use crate::provider::Account;
 use crate::text::{Buyer, DisputeNo, TradeNo};
 use crate::time::Time;
 
@@ -190,8 +191,9 @@ impl Order {
         };
         let down = self.has(Bug::StatesMoveDown);
         let Some(place) = self.refunds.iter().position(|refund| refund.id == *id) else {
-            let news = state.filter(|_| self.takes_in_early(trade_no));
-            return news.is_some_and(|state| self.hear_of_refund(report, id, trade_no, amount, state, now));
+            let Some(state) = state.filter(|_| self.takes_in_early(trade_no)) else { return false };
+            self.hear_of_refund(report.account.clone(), id.clone(), trade_no.clone(), amount, state, now);
+            return true;
         };
         let Some(refund) = self.facts.refunds.get_mut(place) else { return false };
         let waits = word == RefundWord::NoBalance && refund.state == RefundState::Requested;
@@ -206,20 +208,20 @@ impl Order {
         noted | first_success | moves
     }
 
-    fn hear_of_refund(
+    pub(super) fn hear_of_refund(
         &mut self,
-        report: &Report,
-        id: &RefundId,
-        trade_no: &TradeNo,
+        account: Account,
+        id: RefundId,
+        trade_no: TradeNo,
         amount: Money,
         state: RefundState,
         now: Time,
-    ) -> bool {
+    ) {
         self.note(now, By::Provider, What::Refund(index(self.refunds.len()), state));
         self.facts.refunds.push(Refund {
-            id: id.clone(),
-            trade_no: trade_no.clone(),
-            account: report.account.clone(),
+            id,
+            trade_no,
+            account,
             amount,
             state,
             ever_succeeded: state == RefundState::Succeeded,
@@ -231,7 +233,6 @@ impl Order {
             no_balance: false,
             unanswered: 0,
         });
-        true
     }
 
     fn dispute_is(

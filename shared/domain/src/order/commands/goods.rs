@@ -19,7 +19,9 @@ impl Order {
 
     /// Delivers the goods: the order's side of the one transaction, and the ledger entry that is its other side.
     pub fn grant(&mut self, wallet_version: u64, now: Time) -> Result<Entry, Refusal> {
-        let worth = self.kept_for_good().filter(|_| self.owes_grant()).ok_or(Refusal::NotDue)?;
+        let kept = self.kept_for_good().filter(|_| self.owes_grant()).ok_or(Refusal::NotDue)?;
+        // A person may have accepted another currency for it; credits are reckoned in the price's.
+        let worth = if kept.currency() == self.sold.price.currency() { kept } else { self.sold.price };
         // What is promised away can only be part of it, or the goods would not be due; a later round keeps no upgrade, whose
         // old spans came back with the revoke.
         let upgrade = self.sold.upgrade.clone().filter(|_| self.granting.round == 1);

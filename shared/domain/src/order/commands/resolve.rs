@@ -3,11 +3,12 @@
 use crate::money::Money;
 use crate::order::holds::{About, Cleared, Hold, HoldWord};
 use crate::order::payment::Role;
+use crate::order::refund::{RefundId, RefundState};
 use crate::order::timeline::{By, What};
 use crate::order::{Granting, Order, nth};
 use crate::planted::Bug;
 use crate::refusal::Refusal;
-use crate::text::{Reason, TradeNo, UserId};
+use crate::text::{OutsideRefundNo, Reason, TradeNo, UserId};
 use crate::time::Time;
 
 /// What is to become of it.
@@ -50,7 +51,7 @@ impl Order {
                 self.reassign(&holds, Role::Kept);
             }
             (HoldWord::OddPayment, Decision::Return) => self.reassign(&holds, Role::Extra),
-            (HoldWord::RefundUnclear, Decision::Clear) => self.state_amount(&holds, resolution.amount)?,
+            (HoldWord::RefundUnclear, Decision::Clear) => self.state_amount(&holds, resolution.amount, now)?,
             (HoldWord::RefundFailed, Decision::Accept) => self.begin_another_round()?,
             (
                 HoldWord::OddPayment
@@ -116,7 +117,8 @@ impl Order {
         }
     }
 
-    fn state_amount(&mut self, holds: &[Hold], amount: Option<Money>) -> Result<(), Refusal> {
+    /// What a person states to have gone back counts as a refund made elsewhere, so that later ones of ours add up to it.
+    fn state_amount(&mut self, holds: &[Hold], amount: Option<Money>, now: Time) -> Result<(), Refusal> {
         let amount = amount.ok_or(Refusal::InvalidField { field: "amount", rule: "is needed: how much went back" })?;
         for hold in holds {
             let About::Payment(i) = hold.about else { continue };
@@ -124,11 +126,11 @@ impl Order {
             if amount.currency() != payment.amount.currency() || amount.minor() > payment.amount.minor() {
                 return Err(Refusal::RefundExceedsPaid { left: payment.amount });
             }
-            let trade_no = payment.trade_no.clone();
-            self.with_figure(&trade_no, |figure| {
-                figure.stated = true;
-                figure.total_minor = figure.total_minor.max(amount.minor());
-            });
+            let (trade_no, account) = (payment.trade_no.clone(), payment.account.clone());
+            self.with_figure(&trade_no, |figure| figure.stated = true);
+            if let Ok(no) = OutsideRefundNo::parse(&format!("stated-{}", self.refunds.len())) {
+                self.hear_of_refund(account, RefundId::Theirs(no), trade_no, amount, RefundState::Succeeded, now);
+            }
         }
         Ok(())
     }

@@ -1,0 +1,69 @@
+//! Cancelling an order on a person's word: its attempts are closed at their providers first.
+
+use till_domain::id::OrderNo;
+use till_domain::order::{By, Order, Status, Why};
+use till_domain::refusal::Refusal;
+use till_domain::text::UserId;
+use till_domain::time::Time;
+
+use crate::close::close_open;
+use crate::failure::Failure;
+use crate::perform::{Perform, perform};
+use crate::ports::{Cause, Message};
+use crate::write::{Change, Writer, load, write};
+
+/// A retry can slip in between the closing and the cancelling; it is closed then in the next round.
+const MOST_ROUNDS: u32 = 3;
+
+/// Who cancels.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Canceller {
+    /// Its buyer; another user's order is not found.
+    Buyer(UserId),
+    /// A person of the team.
+    Admin(UserId),
+}
+
+/// Cancels a pending order. Cancelling again gives the same answer; a provider that does not answer leaves it pending.
+pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadline: Time) -> Result<Order, Failure> {
+    let mut order = load(ports, no).await?;
+    let (why, by) = match who {
+        Canceller::Buyer(user) if *user != order.sold.user => return Err(Refusal::OrderNotFound.into()),
+        Canceller::Buyer(_) => (Why::User, By::Buyer),
+        Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone())),
+    };
+    let writer = Writer { cause: Cause::Command, may: till_domain::order::May::All };
+    for _ in 0..MOST_ROUNDS {
+        if order.status() != Status::Pending {
+            // Says what it is; nothing changes.
+            order.cancel(why, by, ports.now())?;
+            return Ok(order);
+        }
+        let closed = close_open(ports, order, deadline).await?;
+        let known = Some(closed.order.clone());
+        let cancelled = write(ports, no, known, writer, |order, now| {
+            let before = order.cancelled;
+            order.cancel(why, by.clone(), now).map(|()| Change::done_if(order.cancelled != before, ()))
+        });
+        match cancelled.await {
+            Ok(cancelled) => {
+                if cancelled.changed {
+                    ports.push(&cancelled.order.sold.user, no, Message::OrderCancelled).await;
+                }
+                let taken = closed.taken.into_iter().chain(cancelled.taken).collect();
+                return Ok(perform(ports, cancelled.order, taken, deadline).await);
+            }
+            Err(failure) => {
+                order = perform(ports, closed.order, closed.taken, deadline).await;
+                match (failure, closed.unanswered) {
+                    (Failure::Refused(Refusal::StillOpen), Some(provider)) => {
+                        return Err(Failure::Provider { provider, refused: false });
+                    }
+                    (Failure::Refused(Refusal::StillOpen), None) => {}
+                    (failure, _) => return Err(failure),
+                }
+            }
+        }
+    }
+    Err(Failure::Unavailable)
+}

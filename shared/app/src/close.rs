@@ -1,0 +1,51 @@
+//! Closing every open attempt of an order at its provider, and taking the answers in: the first half of cancel, expire and
+//! retry. Nothing is ended blindly.
+
+use till_domain::order::{Attempt, Duty, Order, Report, Subject};
+use till_domain::provider::Provider;
+use till_domain::time::Time;
+
+use crate::failure::Failure;
+use crate::perform::{ASKED, Perform, reports};
+use crate::ports::{Asked, Cause, Outcome};
+use crate::settle::take_in;
+use crate::write::{Change, in_time, record, write};
+
+/// The order after its attempts were closed.
+pub struct Closed {
+    pub order: Order,
+    pub taken: Vec<Duty>,
+    /// A provider that did not answer: its attempt is open still.
+    pub unanswered: Option<Provider>,
+}
+
+/// Asks each provider to close, and writes down all answers at once.
+pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> Result<Closed, Failure> {
+    let mut heard: Vec<Report> = Vec::new();
+    let mut silent: Vec<Subject> = Vec::new();
+    let mut unanswered = None;
+    for attempt in order.attempts.iter().filter(|attempt| attempt.is_open()) {
+        let subject = Subject::Attempt(attempt.n);
+        let asked_at = ports.now();
+        let answer =
+            if in_time(ports, &order, deadline) { ports.close(Asked::about(&order, attempt)).await.ok() } else { None };
+        if let Some(says) = answer {
+            heard.extend(reports(&order, &subject, asked_at, says));
+        } else {
+            let provider = attempt.account.provider;
+            record(ports, &order, Cause::Asked, Outcome::Unanswered(provider)).await;
+            unanswered = Some(provider);
+            silent.push(subject);
+        }
+    }
+    let no = order.no;
+    let written = write(ports, no, Some(order), ASKED, |order, now| {
+        let told = matches!(take_in(order, &heard, now), Change::Done(()));
+        let missed = silent.iter().fold(false, |changed, subject| changed | order.unanswered(subject));
+        Ok(Change::done_if(told | missed, ()))
+    });
+    let written = written.await?;
+    // Another writer may have begun an attempt meanwhile; the command that follows sees it.
+    let open = written.order.attempts.iter().find(|attempt| attempt.is_open()).map(|a: &Attempt| a.account.provider);
+    Ok(Closed { order: written.order, taken: written.taken, unanswered: unanswered.and(open) })
+}

@@ -1,0 +1,289 @@
+//! Making an order: the provider is called first and the order written once. A key makes one order, whoever asks how often.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::money::Money;
+use till_domain::order::{Attempt, May, NewOrder, Order, Sold};
+use till_domain::planted::Bug;
+use till_domain::product::Product;
+use till_domain::provider::Method;
+use till_domain::refusal::Refusal;
+use till_domain::text::{Key, ProductId, ProductType, UserId};
+use till_domain::time::{Seconds, Time};
+use till_domain::wallet::{self, Upgrade};
+
+use crate::failure::Failure;
+pub use crate::open::Payable;
+use crate::open::{account_for, check_price, least, show};
+use crate::perform::{Perform, perform};
+use crate::ports::{
+    Asked, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen, LoadWallet,
+    Payer, RequestHash, Saved,
+};
+use crate::settings::Settings;
+
+/// An owner that was silent for so long is dead: create-order ends before 25 s.
+const SILENT_OWNER: Seconds = Seconds(30);
+/// Owners of one key: each may leave a trade behind that nobody has seen.
+const MOST_OWNERS: u8 = 10;
+
+/// What making an order needs.
+pub trait Create: Perform + FindProduct + FindAccount + LoadWallet + ClaimKey + Draw {}
+
+impl<P: Perform + FindProduct + FindAccount + LoadWallet + ClaimKey + Draw> Create for P {}
+
+/// A buyer's wish.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct CreateRequest {
+    /// Who buys.
+    pub user: UserId,
+    /// The product's type.
+    pub kind: ProductType,
+    /// The product.
+    pub product: ProductId,
+    /// How to pay.
+    pub method: Method,
+    /// In which currency; none: the method's, the deployment's, or the product's first.
+    pub currency: Option<Currency>,
+    /// Whether it is to replace a lower membership.
+    pub is_upgrade: bool,
+    /// The caller's key.
+    pub key: Option<Key>,
+    /// The hash of the request as it was parsed.
+    pub hash: RequestHash,
+    /// What the buyer's side brings.
+    pub payer: Payer,
+}
+
+/// Makes an order and opens it at its provider, or gives the one that this key made.
+pub async fn create<P: Create>(
+    ports: &P,
+    settings: &Settings,
+    request: &CreateRequest,
+    deadline: Time,
+) -> Result<Payable, Failure> {
+    let Some(key) = &request.key else {
+        let frozen = freeze(ports, settings, request).await?;
+        return open(ports, &frozen, AttemptNo::FIRST, request, None, deadline).await;
+    };
+    if let Some(claim) = ports.load_claim(&request.user, key).await? {
+        return join(ports, settings, request, claim, deadline).await;
+    }
+    let frozen = freeze(ports, settings, request).await?;
+    let claim = Claim {
+        user: request.user.clone(),
+        key: key.clone(),
+        frozen,
+        owner: 1,
+        since: ports.now(),
+        state: ClaimState::Running,
+    };
+    match ports.put_claim(&claim).await? {
+        Claimed::Yes => open(ports, &claim.frozen, AttemptNo::FIRST, request, Some(&claim), deadline).await,
+        Claimed::Exists(_) if settings.policy.planted.has(Bug::KeyClaimedBlindly) => {
+            open(ports, &claim.frozen, AttemptNo::FIRST, request, None, deadline).await
+        }
+        Claimed::Exists(stands) => join(ports, settings, request, *stands, deadline).await,
+    }
+}
+
+/// Decides everything about an order, once.
+async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateRequest) -> Result<Frozen, Failure> {
+    if settings.paused {
+        return Err(Refusal::Paused.into());
+    }
+    let product = ports.find_product(&request.kind, &request.product).await?;
+    let product = product.filter(|product| product.active).ok_or(Refusal::ProductNotFound)?;
+    let account = account_for(ports, request.method).await?;
+    let now = ports.now();
+    let list = list_price(&product, request, settings).ok_or(Refusal::MethodUnavailable)?;
+    let (price, upgrade) = if request.is_upgrade {
+        let (price, upgrade) = price_upgrade(ports, settings, request, &product, list, now).await?;
+        (price, Some(upgrade))
+    } else {
+        (list, None)
+    };
+    check_price(request.method, price)?;
+    let most = settings.most_in(price.currency());
+    if price.minor() > most.minor() {
+        return Err(Refusal::AmountTooLarge { most }.into());
+    }
+    Ok(Frozen {
+        no: OrderNo::mint(now, ports.entropy()),
+        created_at: now,
+        expire_at: now.plus(settings.expire_after),
+        sold: Arc::new(Sold {
+            user: request.user.clone(),
+            kind: product.kind().clone(),
+            product: product.id().clone(),
+            name: product.name().clone(),
+            price,
+            grants: product.grants().to_vec(),
+            upgrade,
+        }),
+        method: request.method,
+        account,
+        policy: settings.policy,
+        hash: request.hash,
+    })
+}
+
+fn list_price(product: &Product, request: &CreateRequest, settings: &Settings) -> Option<Money> {
+    let provider = request.method.provider();
+    let taken = |price: &&Money| provider.takes(price.currency());
+    if let Some(currency) = request.currency {
+        return product.price_in(currency).filter(|price| taken(&price));
+    }
+    let preferred = settings.stripe_currency.and_then(|currency| product.price_in(currency));
+    preferred.filter(|price| taken(&price)).or_else(|| product.prices().iter().find(taken).copied())
+}
+
+/// What an upgrade costs this user now: what was kept for the orders behind the lower spans is looked up first.
+async fn price_upgrade<P: Create>(
+    ports: &P,
+    settings: &Settings,
+    request: &CreateRequest,
+    product: &Product,
+    list: Money,
+    now: Time,
+) -> Result<(Money, Upgrade), Failure> {
+    let to = product.membership().ok_or(Refusal::NothingToUpgrade)?;
+    let wallet = ports.load_wallet(&request.user).await?.at(now);
+    let mut kept = BTreeMap::new();
+    for span in wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank) {
+        let no = span.source.order;
+        if let Some(money) = ports.load_order(no).await?.and_then(|order| order.kept_for_good()) {
+            kept.insert(no, money);
+        }
+    }
+    let nothing = Money::zero(list.currency());
+    let kept = |no: OrderNo| kept.get(&no).copied().unwrap_or(nothing);
+    let least = least(request.method, list.currency());
+    Ok(wallet::price(&wallet, to, list, least, now, kept, settings.policy.planted)?)
+}
+
+/// Somebody has claimed this key before.
+async fn join<P: Create>(
+    ports: &P,
+    settings: &Settings,
+    request: &CreateRequest,
+    claim: Claim,
+    deadline: Time,
+) -> Result<Payable, Failure> {
+    if claim.frozen.hash != request.hash {
+        return Err(Refusal::IdempotencyConflict.into());
+    }
+    let silent = ports.now() > claim.since.plus(SILENT_OWNER);
+    match claim.state {
+        ClaimState::Done => {
+            let order = crate::write::load(ports, claim.frozen.no).await?;
+            show(ports, order, &request.payer).await
+        }
+        ClaimState::Refused => Err(refused(&claim.frozen)),
+        ClaimState::Running if !silent => Err(Refusal::InProgress.into()),
+        ClaimState::Running | ClaimState::Idle => take_over(ports, settings, request, claim, deadline).await,
+    }
+}
+
+/// The owner gave up or died: the next one goes on with what the first decided.
+async fn take_over<P: Create>(
+    ports: &P,
+    settings: &Settings,
+    request: &CreateRequest,
+    claim: Claim,
+    deadline: Time,
+) -> Result<Payable, Failure> {
+    let owner = claim.owner.saturating_add(1);
+    let n = AttemptNo::new(owner).filter(|_| owner <= MOST_OWNERS).ok_or(Refusal::TooManyAttempts)?;
+    let mut ours = Claim { owner, since: ports.now(), state: ClaimState::Running, ..claim.clone() };
+    if settings.policy.planted.has(Bug::TakerMakesSecondOrder) {
+        ours.frozen = freeze(ports, settings, request).await?;
+    }
+    if ports.move_claim(&claim, &ours).await? != Claimed::Yes {
+        return Err(Refusal::InProgress.into());
+    }
+    match ports.load_order(ours.frozen.no).await? {
+        Some(order) => {
+            finish(ports, &ours, ClaimState::Done).await;
+            show(ports, order, &request.payer).await
+        }
+        None => open(ports, &ours.frozen, n, request, Some(&ours), deadline).await,
+    }
+}
+
+/// Opens the trade, then writes the order. Dying in between leaves a trade that nobody has seen.
+async fn open<P: Create>(
+    ports: &P,
+    frozen: &Frozen,
+    n: AttemptNo,
+    request: &CreateRequest,
+    claim: Option<&Claim>,
+    deadline: Time,
+) -> Result<Payable, Failure> {
+    let payment_no = frozen.no.payment(n);
+    let opened = ports.create(frozen, payment_no, frozen.method, &frozen.account, &request.payer).await;
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => return Err(give_up(ports, frozen, claim, error).await),
+    };
+    let attempt = Attempt::opening(n, frozen.method, frozen.account.clone(), frozen.created_at)
+        .opened(opened.handle, opened.payable_until);
+    let new = NewOrder {
+        no: frozen.no,
+        created_at: frozen.created_at,
+        expire_at: frozen.expire_at,
+        sold: frozen.sold.clone(),
+        policy: frozen.policy,
+    };
+    let mut order = Order::new(new, attempt);
+    let taken = order.claim(ports.now(), May::All);
+    // Whether it was written is not known when no answer comes: the claim stays as it is until its owner counts as dead.
+    match ports.save_order(&order).await? {
+        Saved::Yes => {
+            if let Some(claim) = claim {
+                finish(ports, claim, ClaimState::Done).await;
+            }
+            let order = perform(ports, order, taken, deadline).await;
+            Ok(Payable { order, show: Some(opened.show) })
+        }
+        Saved::Conflict(_) if order.planted().has(Bug::LoserShowsItsTrade) => {
+            Ok(Payable { order, show: Some(opened.show) })
+        }
+        Saved::Conflict(winner) => {
+            let winner = winner.ok_or(Failure::Unavailable)?;
+            // Nobody has seen our trade, and nobody shall.
+            if let Some(ours) = order.attempt(n) {
+                let _ = ports.close(Asked::about(&order, ours)).await;
+            }
+            show(ports, *winner, &request.payer).await
+        }
+    }
+}
+
+async fn give_up<P: Create>(ports: &P, frozen: &Frozen, claim: Option<&Claim>, error: CreateError) -> Failure {
+    if let Some(claim) = claim {
+        match error {
+            CreateError::Refused if frozen.policy.planted.has(Bug::ClaimFreedOnRefusal) => {
+                let _ = ports.free_claim(claim).await;
+            }
+            CreateError::Refused => finish(ports, claim, ClaimState::Refused).await,
+            CreateError::Unanswered => finish(ports, claim, ClaimState::Idle).await,
+        }
+    }
+    match error {
+        CreateError::Refused => refused(frozen),
+        CreateError::Unanswered => Failure::Provider { provider: frozen.account.provider, refused: false },
+    }
+}
+
+const fn refused(frozen: &Frozen) -> Failure {
+    Failure::Provider { provider: frozen.account.provider, refused: true }
+}
+
+/// Notes what came of a claim. If that is lost, the next owner finds out by looking.
+async fn finish<P: Create>(ports: &P, claim: &Claim, state: ClaimState) {
+    let _ = ports.move_claim(claim, &Claim { state, ..claim.clone() }).await;
+}

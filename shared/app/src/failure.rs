@@ -1,0 +1,59 @@
+//! Why a flow did not do what was asked.
+
+use std::fmt;
+
+use till_domain::provider::Provider;
+use till_domain::refusal::Refusal;
+
+use crate::ports::Unavailable;
+
+/// What went wrong. Whoever called may try again after anything but a refusal; trying again is always safe.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Failure {
+    /// The rules say no.
+    Refused(Refusal),
+    /// A provider said no for certain, or did not answer.
+    Provider {
+        /// Which.
+        provider: Provider,
+        /// Whether it said no for certain.
+        refused: bool,
+    },
+    /// A store or queue did not answer, or others kept writing the same order.
+    Unavailable,
+    /// A verified report fits no order of ours. It is kept; the provider is to send it again.
+    Orphan,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "refused: {}", refusal.code()),
+            Self::Provider { provider, refused: true } => write!(f, "{provider} refused"),
+            Self::Provider { provider, refused: false } => write!(f, "{provider} did not answer"),
+            Self::Unavailable => f.write_str("a store or queue is not available at the moment"),
+            Self::Orphan => f.write_str("a payment fits no order of ours; it is kept as an orphan"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            Self::Provider { .. } | Self::Unavailable | Self::Orphan => None,
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Unavailable
+    }
+}

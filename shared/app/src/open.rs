@@ -1,0 +1,49 @@
+//! Opening a trade for an order: through which account, at which price, and how the buyer gets to pay it.
+
+use till_domain::currency::Currency;
+use till_domain::money::Money;
+use till_domain::order::{AttemptState, Order};
+use till_domain::provider::{Account, Method};
+use till_domain::refusal::Refusal;
+
+use crate::failure::Failure;
+use crate::ports::{Asked, FindAccount, Payer, Provide, Show};
+
+/// An order and how its buyer gets to pay it.
+#[derive(Clone, Debug)]
+pub struct Payable {
+    /// The order.
+    pub order: Order,
+    /// How to pay; nothing to show once it cannot be paid any more.
+    pub show: Option<Show>,
+}
+
+/// The account through which a new attempt goes.
+pub async fn account_for(ports: &impl FindAccount, method: Method) -> Result<Account, Failure> {
+    ports.find_account(method.provider()).await?.ok_or(Failure::Refused(Refusal::MethodUnavailable))
+}
+
+/// Whether a method takes this price at all.
+pub fn check_price(method: Method, price: Money) -> Result<(), Refusal> {
+    let currency: Currency = price.currency();
+    if !method.provider().takes(currency) {
+        return Err(Refusal::MethodUnavailable);
+    }
+    let least = least(method, currency);
+    if price.minor() < least.minor() { Err(Refusal::AmountTooSmall { least }) } else { Ok(()) }
+}
+
+/// The least that a method takes.
+pub fn least(method: Method, currency: Currency) -> Money {
+    Money::new(method.provider().least_minor(currency), currency).unwrap_or(Money::zero(currency))
+}
+
+/// An order that is there already, with a fresh way to pay it if it is open.
+pub async fn show<P: Provide>(ports: &P, order: Order, payer: &Payer) -> Result<Payable, Failure> {
+    let open = order.newest_attempt().filter(|attempt| attempt.state == AttemptState::Open && !order.is_decided());
+    let Some(attempt) = open else { return Ok(Payable { order, show: None }) };
+    let provider = attempt.account.provider;
+    let show = ports.show(Asked::about(&order, attempt), payer).await;
+    let show = show.map_err(|_| Failure::Provider { provider, refused: false })?;
+    Ok(Payable { order, show: Some(show) })
+}

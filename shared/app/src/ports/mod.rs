@@ -1,0 +1,46 @@
+//! What flows need of the world, as small capabilities. A function's permissions name the same few that its flow does.
+//!
+//! Every call may fail before or after it took effect: [`Unavailable`] says only that no answer came.
+
+mod catalogue;
+mod claim;
+mod messages;
+mod provider;
+mod store;
+
+use std::fmt;
+
+use till_domain::time::Time;
+
+pub use catalogue::{FindAccount, FindProduct};
+pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash};
+pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
+pub use provider::{Asked, CreateError, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
+pub use store::{
+    Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Orphan,
+    Outcome, Record, SaveOrder, Saved,
+};
+
+/// No answer came: it may have taken effect or not.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Unavailable;
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no answer came")
+    }
+}
+
+impl std::error::Error for Unavailable {}
+
+/// What time it is.
+pub trait Clock {
+    /// Now, by this machine's clock.
+    fn now(&self) -> Time;
+}
+
+/// Where randomness comes from.
+pub trait Draw {
+    /// 64 bits that nobody can predict.
+    fn entropy(&self) -> u64;
+}

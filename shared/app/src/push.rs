@@ -1,0 +1,23 @@
+//! Telling a buyer's pages how their order stands. A push is a hint: the page reads the status again.
+
+use till_domain::order::{Fulfilment, Order, Status};
+
+use crate::ports::{Message, Push};
+
+/// What a page should hear of an order as it stands, if anything.
+pub fn message_for(order: &Order) -> Option<Message> {
+    match (order.status(), order.fulfilment()) {
+        (Status::Cancelled, _) => Some(Message::OrderCancelled),
+        (Status::Refunded, _) | (_, Fulfilment::Revoked) => Some(Message::OrderRefunded),
+        (Status::Paid, Fulfilment::Granted) => Some(Message::PaymentSuccess),
+        (Status::Paid, Fulfilment::None | Fulfilment::Withheld | Fulfilment::Queued | Fulfilment::Revoking)
+        | (Status::Pending, _) => None,
+    }
+}
+
+/// Tells the order's buyer, and nobody else, how it stands.
+pub async fn push_status(ports: &impl Push, order: &Order) {
+    if let Some(message) = message_for(order) {
+        ports.push(&order.sold.user, order.no, message).await;
+    }
+}

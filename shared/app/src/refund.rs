@@ -1,0 +1,53 @@
+//! Giving money back on a person's word.
+
+use till_domain::id::{OrderNo, RefundIndex};
+use till_domain::order::{May, Order, RefundRequest};
+use till_domain::planted::Bug;
+use till_domain::time::Time;
+
+use crate::failure::Failure;
+use crate::perform::{Perform, perform};
+use crate::ports::{Cause, RefundOrder};
+use crate::write::{Change, Writer, load, write};
+
+/// A refund that was decided, and its order after the first try to send it.
+#[derive(Clone, Debug)]
+pub struct Refunded {
+    /// The order.
+    pub order: Order,
+    /// Which refund.
+    pub n: RefundIndex,
+}
+
+/// Decides on a refund, saves it, and only then tells the provider. The same key is the same refund.
+pub async fn refund<P: Perform>(
+    ports: &P,
+    no: OrderNo,
+    wanted: &RefundRequest,
+    deadline: Time,
+) -> Result<Refunded, Failure> {
+    let order = load(ports, no).await?;
+    if order.planted().has(Bug::ActBeforeSave) {
+        tell_first(ports, &order, wanted).await;
+    }
+    let writer = Writer { cause: Cause::Command, may: May::All };
+    let written = write(ports, no, Some(order), writer, |order, now| {
+        let before = order.refunds.len();
+        order.refund(wanted, now).map(|n| Change::done_if(order.refunds.len() != before, n))
+    });
+    let written = written.await?;
+    let n = written.outcome;
+    let order = perform(ports, written.order, written.taken, deadline).await;
+    Ok(Refunded { order, n })
+}
+
+/// Planted: the provider hears of a refund that is not saved yet.
+async fn tell_first<P: Perform>(ports: &P, order: &Order, wanted: &RefundRequest) {
+    let mut decided = order.clone();
+    let Ok(n) = decided.refund(wanted, ports.now()) else { return };
+    let Some(refund) = decided.refund_of_ours(n) else { return };
+    let payment = decided.payments.iter().find(|payment| payment.trade_no == refund.trade_no);
+    let paid = payment.map(|payment| (decided.no.payment(payment.attempt), payment.amount));
+    let told = RefundOrder { refund_no: Some(decided.no.refund(n)), refund, trade_no: &refund.trade_no, paid };
+    let _ = ports.refund(told).await;
+}

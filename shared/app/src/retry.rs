@@ -1,0 +1,124 @@
+//! Another try to pay an order: what is open is closed, the new number is reserved, and only then the provider is called.
+
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::order::{Attempt, May, Order, Report, Says, Subject};
+use till_domain::planted::Bug;
+use till_domain::provider::{Account, Method};
+use till_domain::refusal::Refusal;
+use till_domain::text::UserId;
+use till_domain::time::Time;
+
+use crate::close::close_open;
+use crate::failure::Failure;
+pub use crate::open::Payable;
+use crate::open::{account_for, check_price};
+use crate::perform::{ASKED, Perform, perform};
+use crate::ports::{Cause, CreateError, FindAccount, Frozen, Opened, Payer, RequestHash};
+use crate::settle::take_in;
+use crate::write::{Change, Writer, load, write};
+
+/// A buyer's wish to try again.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RetryRequest {
+    /// Who.
+    pub user: UserId,
+    /// Which order.
+    pub no: OrderNo,
+    /// How; none: as before.
+    pub method: Option<Method>,
+    /// What the buyer's side brings.
+    pub payer: Payer,
+}
+
+/// Begins another attempt. An earlier one whose provider does not answer stays open: a second payment is safe.
+pub async fn retry<P: Perform + FindAccount>(
+    ports: &P,
+    request: &RetryRequest,
+    deadline: Time,
+) -> Result<Payable, Failure> {
+    let order = load(ports, request.no).await?;
+    if order.sold.user != request.user {
+        return Err(Refusal::OrderNotFound.into());
+    }
+    order.may_retry(ports.now())?;
+    let before = order.newest_attempt().map(|attempt| attempt.method);
+    let method = request.method.or(before).ok_or(Refusal::MethodUnavailable)?;
+    check_price(method, order.sold.price)?;
+    let account = account_for(ports, method).await?;
+
+    let closed = close_open(ports, order, deadline).await?;
+    let order = perform(ports, closed.order, closed.taken, deadline).await;
+    if order.planted().has(Bug::RetryCallsFirst)
+        && let Ok(n) = order.may_retry(ports.now())
+    {
+        let _ = ports
+            .create(&frozen(&order, method, &account), order.no.payment(n), method, &account, &request.payer)
+            .await;
+    }
+    let writer = Writer { cause: Cause::Command, may: May::All };
+    let begun = write(ports, order.no, Some(order.clone()), writer, |order, now| {
+        order.retry(method, account.clone(), now).map(Change::Done)
+    });
+    let begun = begun.await?;
+    let n = begun.outcome;
+    let order = perform(ports, begun.order, begun.taken, deadline).await;
+    let payment_no = order.no.payment(n);
+    let opened = ports.create(&frozen(&order, method, &account), payment_no, method, &account, &request.payer).await;
+    learn_opened(ports, order, n, opened, deadline).await
+}
+
+async fn learn_opened<P: Perform>(
+    ports: &P,
+    order: Order,
+    n: AttemptNo,
+    opened: Result<Opened, CreateError>,
+    deadline: Time,
+) -> Result<Payable, Failure> {
+    let provider = order.attempt(n).map(|attempt| attempt.account.provider);
+    let provider = provider.ok_or(Failure::Unavailable)?;
+    let no = order.no;
+    let known = Some(order.clone());
+    let (written, outcome) = match opened {
+        Ok(opened) => {
+            let written = write(ports, no, known, ASKED, |order, now| {
+                let changed = order.opened(n, opened.handle.clone(), opened.payable_until, now);
+                Ok(Change::done_if(changed, ()))
+            });
+            (written.await?, Ok(opened.show))
+        }
+        Err(CreateError::Refused) => {
+            let report = order.attempt(n).map(|attempt| Report {
+                attempt: n,
+                account: attempt.account.clone(),
+                asked_at: None,
+                says: Says::Closed { for_good: true },
+            });
+            let reports: Vec<Report> = report.into_iter().collect();
+            let written = write(ports, no, known, ASKED, |order, now| Ok(take_in(order, &reports, now)));
+            (written.await?, Err(Failure::Provider { provider, refused: true }))
+        }
+        Err(CreateError::Unanswered) => {
+            let subject = Subject::Attempt(n);
+            let written =
+                write(ports, no, known, ASKED, |order, _| Ok(Change::done_if(order.unanswered(&subject), ())));
+            (written.await?, Err(Failure::Provider { provider, refused: false }))
+        }
+    };
+    let order = perform(ports, written.order, written.taken, deadline).await;
+    let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
+    outcome.map(|show| Payable { show: Some(show).filter(|_| open), order })
+}
+
+/// What a provider is told of an order that is there already.
+fn frozen(order: &Order, method: Method, account: &Account) -> Frozen {
+    Frozen {
+        no: order.no,
+        created_at: order.created_at,
+        expire_at: order.expire_at,
+        sold: order.sold.clone(),
+        method,
+        account: account.clone(),
+        policy: order.policy,
+        hash: RequestHash([0; 32]),
+    }
+}

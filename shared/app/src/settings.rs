@@ -1,0 +1,43 @@
+//! What a deployment decides about new orders.
+
+use till_domain::currency::Currency;
+use till_domain::money::{MOST_MINOR, Money};
+use till_domain::order::Policy;
+use till_domain::time::Seconds;
+
+/// The settings of the flows that make orders.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `PAYMENT_ENABLED=false`: no new orders for the moment.
+    pub paused: bool,
+    /// `ORDER_EXPIRE_MINUTES`.
+    pub expire_after: Seconds,
+    /// `STRIPE_CURRENCY`: the currency for Stripe where a request names none.
+    pub stripe_currency: Option<Currency>,
+    /// `MAX_AMOUNT_<CURRENCY>`: the most that one order may cost.
+    pub most: Vec<Money>,
+    /// What is frozen into each order.
+    pub policy: Policy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            paused: false,
+            expire_after: Seconds::minutes(30),
+            stripe_currency: None,
+            most: Vec::new(),
+            policy: Policy::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The most that an order in this currency may cost: as configured, or one million of its units.
+    #[must_use]
+    pub fn most_in(&self, currency: Currency) -> Money {
+        let configured = self.most.iter().copied().find(|most| most.currency() == currency);
+        let default = 1_000_000_u64.saturating_mul(10_u64.saturating_pow(currency.places().into()));
+        configured.unwrap_or_else(|| Money::new(default.min(MOST_MINOR), currency).unwrap_or(Money::zero(currency)))
+    }
+}

@@ -1,0 +1,50 @@
+//! Taking in a provider's notification: the order's facts, then tasks into the queue. It calls no provider.
+
+use till_domain::id::PaymentNo;
+use till_domain::order::{May, Order, Report};
+use till_domain::planted::{Bug, Planted};
+use till_domain::refusal::Refusal;
+
+use crate::failure::Failure;
+use crate::ports::{Cause, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
+use crate::tell::tell;
+use crate::write::{Change, Write, Writer, write};
+
+/// What a callback needs.
+pub trait Settle: Write + KeepOrphan + Enqueue + RaiseAlarm {}
+
+impl<P: Write + KeepOrphan + Enqueue + RaiseAlarm> Settle for P {}
+
+/// Takes verified reports of one payment in. Only `Ok` may be acknowledged to the provider; after anything else it is to
+/// send them again.
+pub async fn settle<P: Settle>(
+    ports: &P,
+    payment_no: PaymentNo,
+    reports: &[Report],
+    planted: Planted,
+) -> Result<Order, Failure> {
+    let writer = Writer { cause: Cause::Pushed, may: May::Enqueue };
+    let settled = write(ports, payment_no.order, None, writer, |order, now| Ok(take_in(order, reports, now))).await;
+    match settled {
+        Ok(written) => Ok(tell(ports, written.order, &written.taken, writer).await),
+        Err(Failure::Refused(Refusal::OrderNotFound)) => {
+            if !planted.has(Bug::OrphanAcknowledged) {
+                for report in reports {
+                    let orphan = Orphan { payment_no, report: report.clone(), at: ports.now() };
+                    ports.keep_orphan(&orphan).await?;
+                }
+            }
+            Err(Failure::Orphan)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Takes all reports into an order, in one write.
+pub(crate) fn take_in(order: &mut Order, reports: &[Report], now: till_domain::time::Time) -> Change<()> {
+    let mut changed = false;
+    for report in reports {
+        changed |= order.settle(report, now);
+    }
+    Change::done_if(changed, ())
+}

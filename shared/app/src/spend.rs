@@ -1,0 +1,81 @@
+//! Spending points or quota: a ledger entry under the caller's key, once, and never below zero.
+
+use till_domain::planted::Planted;
+use till_domain::refusal::Refusal;
+use till_domain::text::{Key, QuotaName, Reason, UserId};
+use till_domain::wallet::{Change, Entry, Source, Wallet};
+
+use crate::failure::Failure;
+use crate::ports::{Clock, Commit, CommitGoods, Committed, LoadEntry, LoadWallet};
+
+/// Tries against others that write the same wallet at the same moment.
+const MOST_TRIES: u32 = 5;
+
+/// What spending needs.
+pub trait Spend: LoadWallet + LoadEntry + CommitGoods + Clock {}
+
+impl<P: LoadWallet + LoadEntry + CommitGoods + Clock> Spend for P {}
+
+/// What is to be spent.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Spending {
+    /// Whose.
+    pub user: UserId,
+    /// The caller's key: the same key is spent once.
+    pub key: Key,
+    /// So many points.
+    pub points: u64,
+    /// So much of one quota.
+    pub quota: Option<(QuotaName, u64)>,
+    /// What for.
+    pub reason: Reason,
+}
+
+/// Spends, and gives the wallet as it stands afterwards. The same key gives the wallet as it stands now.
+pub async fn spend<P: Spend>(ports: &P, spending: &Spending, planted: Planted) -> Result<Wallet, Failure> {
+    let source = Source::Spend(spending.key.clone());
+    for _ in 0..MOST_TRIES {
+        let mut wallet = ports.load_wallet(&spending.user).await?;
+        let now = ports.now();
+        let entry = Entry::spend(
+            spending.key.clone(),
+            spending.points,
+            spending.quota.clone(),
+            spending.reason.clone(),
+            now,
+            wallet.next_version(),
+        )?;
+        let committed = match wallet.apply(&entry, planted) {
+            Ok(()) => {
+                let commit =
+                    Commit { order: None, user: &spending.user, wallet: &wallet, entry: Some(&entry), unchanged: &[] };
+                ports.commit(commit).await?
+            }
+            // Perhaps because this very key has taken it already.
+            Err(refusal) => match ports.load_entry(&spending.user, &source).await? {
+                Some(_) => Committed::Duplicate,
+                None => return Err(refusal.into()),
+            },
+        };
+        match committed {
+            Committed::Yes => return Ok(wallet.at(now)),
+            Committed::Conflict => {}
+            Committed::Duplicate => return repeated(ports, spending, &source).await,
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+async fn repeated<P: Spend>(ports: &P, spending: &Spending, source: &Source) -> Result<Wallet, Failure> {
+    let entry = ports.load_entry(&spending.user, source).await?.ok_or(Failure::Unavailable)?;
+    let same = match entry.change() {
+        Change::Spend { points, quota, reason, key: _ } => {
+            *points == spending.points && *quota == spending.quota && *reason == spending.reason
+        }
+        Change::Grant { .. } | Change::Revoke { .. } => false,
+    };
+    if !same {
+        return Err(Refusal::IdempotencyConflict.into());
+    }
+    Ok(ports.load_wallet(&spending.user).await?.at(ports.now()))
+}

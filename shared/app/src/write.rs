@@ -1,0 +1,100 @@
+//! The one way to change an order: load, apply, claim, save on condition; on a conflict from the start, a few times.
+
+use till_domain::id::OrderNo;
+use till_domain::order::{Duty, May, Order};
+use till_domain::planted::Bug;
+use till_domain::refusal::Refusal;
+use till_domain::time::Time;
+
+use crate::failure::Failure;
+use crate::ports::{Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, SaveOrder, Saved};
+
+/// How often a write is tried against others that come first. Writers of one order are few; five conflicts in a row mean
+/// that something else is wrong, and whoever called comes again.
+const MOST_TRIES: u32 = 5;
+
+/// What a flow needs to change an order.
+pub trait Write: LoadOrder + SaveOrder + KeepRecord + Clock {}
+
+impl<P: LoadOrder + SaveOrder + KeepRecord + Clock> Write for P {}
+
+/// What a change did.
+pub enum Change<T> {
+    /// Nothing to write.
+    Nothing(T),
+    /// To be written.
+    Done(T),
+}
+
+impl<T> Change<T> {
+    pub fn done_if(changed: bool, outcome: T) -> Self {
+        if changed { Self::Done(outcome) } else { Self::Nothing(outcome) }
+    }
+}
+
+/// A change that stands, and what its writer is now to do.
+pub struct Written<T> {
+    pub order: Order,
+    pub taken: Vec<Duty>,
+    pub outcome: T,
+    /// Whether anything was written.
+    pub changed: bool,
+}
+
+/// Who changes an order, and what they may do afterwards.
+#[derive(Clone, Copy)]
+pub struct Writer {
+    pub cause: Cause,
+    pub may: May,
+}
+
+/// Changes an order. `known` saves the first read: a condition on its version protects the write.
+pub async fn write<P: Write, T>(
+    ports: &P,
+    no: OrderNo,
+    known: Option<Order>,
+    writer: Writer,
+    mut apply: impl FnMut(&mut Order, Time) -> Result<Change<T>, Refusal>,
+) -> Result<Written<T>, Failure> {
+    let mut known = known;
+    for _ in 0..MOST_TRIES {
+        let mut order = match known.take() {
+            Some(order) => order,
+            None => load(ports, no).await?,
+        };
+        let now = ports.now();
+        let outcome = match apply(&mut order, now) {
+            Ok(Change::Done(outcome)) => outcome,
+            Ok(Change::Nothing(outcome)) => return Ok(Written { order, taken: Vec::new(), outcome, changed: false }),
+            Err(refusal) => {
+                record(ports, &order, writer.cause, Outcome::Refused(refusal)).await;
+                return Err(refusal.into());
+            }
+        };
+        let taken = order.claim(now, writer.may);
+        match ports.save_order(&order).await? {
+            Saved::Yes => {
+                record(ports, &order, writer.cause, Outcome::Changed(order.status(), order.fulfilment())).await;
+                return Ok(Written { order, taken, outcome, changed: true });
+            }
+            Saved::Conflict(stands) => known = stands.map(|order| *order),
+        }
+    }
+    Err(Failure::Unavailable)
+}
+
+/// Reads an order that must be there.
+pub async fn load(ports: &impl LoadOrder, no: OrderNo) -> Result<Order, Failure> {
+    ports.load_order(no).await?.ok_or(Failure::Refused(Refusal::OrderNotFound))
+}
+
+/// Whether whoever claimed at most a deadline ago may still act. After it the duty may be somebody else's.
+pub fn in_time(ports: &impl Clock, order: &Order, deadline: Time) -> bool {
+    ports.now() <= deadline || order.planted().has(Bug::StaleClaimActed)
+}
+
+/// Keeps an entry of the audit trail.
+pub async fn record(ports: &(impl KeepRecord + Clock), order: &Order, cause: Cause, outcome: Outcome) {
+    let record = Record { order: order.no, at: ports.now(), cause, account: None, outcome };
+    ports.keep_record(record).await;
+}
