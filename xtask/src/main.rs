@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask <command>`. A command is one line in the table here and one file.
 
+mod house;
 mod policy;
 mod shell;
 mod test;

@@ -24,7 +24,11 @@ struct Part {
 
 /// Quick ones first: who broke a rule of style learns it before the long runs.
 const PARTS: &[Part] = &[
-    Part { name: "lint", about: "format, clippy, documentation and the dependency policy", run: lint::run },
+    Part {
+        name: "lint",
+        about: "format, clippy, documentation, the dependency policy, the house rules",
+        run: lint::run,
+    },
     Part { name: "unit", about: "every unit, integration and documentation test", run: unit::run },
 ];
 

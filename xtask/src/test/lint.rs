@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Count;
 use crate::verdict::{self, Verdict};
-use crate::{policy, shell};
+use crate::{house, policy, shell};
 
 /// Checks all of it.
 pub(crate) fn run(root: &Path) -> Count {
@@ -20,6 +20,6 @@ pub(crate) fn run(root: &Path) -> Count {
         let faults = if shell::succeeds(&mut command) { Vec::new() } else { vec!["see above".to_owned()] };
         Verdict::of(rule, faults)
     });
-    let verdicts: Vec<Verdict> = tools.into_iter().chain(policy::check(root)).collect();
+    let verdicts: Vec<Verdict> = tools.into_iter().chain(policy::check(root)).chain(house::check(root)).collect();
     verdict::report(&verdicts)
 }
