@@ -44,7 +44,10 @@ pub(crate) fn check(root: &Path) -> Vec<Verdict> {
 
 impl Rule {
     fn verdict(&self, tree: &Tree) -> Verdict {
-        Verdict { remarks: (self.remarks)(tree), ..Verdict::of(self.name, (self.faults)(tree)) }
+        let mut faults = (self.faults)(tree);
+        // Two of a kind on one line are one thing to mend.
+        faults.dedup();
+        Verdict { remarks: (self.remarks)(tree), ..Verdict::of(self.name, faults) }
     }
 }
 

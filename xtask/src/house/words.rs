@@ -30,18 +30,14 @@ pub(super) fn irreproducible(tree: &Tree) -> Vec<String> {
 }
 
 fn found(tree: &Tree, folders: &[&str], words: &[&str], why: &str) -> Vec<String> {
-    let mut faults: Vec<String> = tree
-        .sources
+    tree.sources
         .iter()
         .filter(|source| source.is_in(folders))
         .flat_map(|source| words.iter().filter(|word| !is_excepted(source, word)).map(move |word| (source, word)))
         .flat_map(|(source, word)| {
             places(&source.code, word).map(move |at| source.fault(&source.code, at, &format!("`{word}` {why}")))
         })
-        .collect();
-    faults.sort_unstable();
-    faults.dedup();
-    faults
+        .collect()
 }
 
 fn is_excepted(source: &Source, word: &str) -> bool {
