@@ -1,2 +1,64 @@
-//! stub
-fn main() {}
+//! The project's own commands: `cargo xtask <command>`. A command is one line in the table here and one file.
+
+mod house;
+mod policy;
+mod shell;
+mod test;
+mod up;
+mod verdict;
+
+use std::env;
+use std::process::ExitCode;
+
+/// What a command ends with when it was called wrongly.
+const MISUSED: u8 = 2;
+
+struct Command {
+    name: &'static str,
+    words: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> ExitCode,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "test",
+        words: "[part…]",
+        about: "run everything that CI runs, or some parts of it",
+        run: test::run,
+    },
+    Command { name: "up", words: "", about: "start Till on this machine (arrives with the functions)", run: up::run },
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let Some((name, rest)) = words.split_first() else {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    };
+    if ["help", "--help", "-h"].contains(&name.as_str()) {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => (command.run)(rest),
+        None => misused(&format!("there is no command `{name}`\n\n{}", help())),
+    }
+}
+
+fn help() -> String {
+    let commands =
+        listed(COMMANDS.iter().map(|command| (format!("{} {}", command.name, command.words), command.about)));
+    format!("cargo xtask <command>\n\nCommands:\n{commands}\nParts of `test`:\n{}", test::parts())
+}
+
+/// Two columns: what to type, and what it is about.
+fn listed<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
+    rows.map(|(word, about)| format!("  {word:<14} {about}\n")).collect::<Vec<_>>().concat()
+}
+
+/// Says why a call makes no sense.
+fn misused(why: &str) -> ExitCode {
+    eprintln!("cargo xtask: {}", why.trim_end());
+    ExitCode::from(MISUSED)
+}

@@ -1,0 +1,40 @@
+//! Rule: every function is laid out alike: its dependencies, its logic and its composition root stand where one looks
+//! for them.
+
+use std::collections::BTreeSet;
+
+use super::tree::Tree;
+
+const PARTS: &[&str] = &["Cargo.toml", "src/lib.rs", "src/main.rs"];
+
+/// Functions that lack a part.
+pub(super) fn faults(tree: &Tree) -> Vec<String> {
+    // A file directly under `functions/` belongs to no function.
+    let inside = tree.paths.iter().filter_map(|path| path.strip_prefix("functions/")?.split_once('/'));
+    let functions: BTreeSet<&str> = inside.map(|(function, _)| function).collect();
+    let wanted =
+        functions.iter().flat_map(|function| PARTS.iter().map(move |part| format!("functions/{function}/{part}")));
+    wanted.filter(|path| !tree.paths.contains(path)).map(|path| format!("{path} is missing")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults_of(paths: &[&str]) -> Vec<String> {
+        faults(&Tree { paths: paths.iter().copied().map(str::to_owned).collect(), sources: Vec::new() })
+    }
+
+    #[test]
+    fn a_function_lacking_a_part_is_a_fault() {
+        let whole = ["functions/a/Cargo.toml", "functions/a/src/lib.rs", "functions/a/src/main.rs"];
+        assert_eq!(faults_of(&whole), Vec::<String>::new());
+        assert_eq!(faults_of(&whole[..2]), ["functions/a/src/main.rs is missing"]);
+    }
+
+    #[test]
+    fn no_functions_are_no_fault() {
+        assert_eq!(faults_of(&["functions/README.md", "shared/domain/src/lib.rs"]), Vec::<String>::new());
+        assert_eq!(faults_of(&[]), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,69 @@
+//! One source file, and where words stand in it.
+
+use super::lexer::{Class, classify, is_name};
+
+/// A Rust source.
+pub(super) struct Source {
+    /// Its path in the workspace, with slashes.
+    pub(super) path: String,
+    /// As it was written.
+    pub(super) text: String,
+    /// The same without comments and literals: blanks stand there.
+    pub(super) code: String,
+    /// The same without literals.
+    pub(super) prose: String,
+}
+
+impl Source {
+    /// Reads a text.
+    pub(super) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let classified = classify(&text);
+        let only = |kept: &[Class]| {
+            let mask = |&(c, class): &(char, Class)| if kept.contains(&class) || c == '\n' { c } else { ' ' };
+            classified.iter().map(mask).collect()
+        };
+        Self { path: path.into(), code: only(&[Class::Code]), prose: only(&[Class::Code, Class::Comment]), text }
+    }
+
+    /// Whether it lies in one of these folders (or is one of these files).
+    pub(super) fn is_in(&self, places: &[&str]) -> bool {
+        places.iter().any(|place| self.path.starts_with(place))
+    }
+
+    /// A fault at a place of `code` or `prose`.
+    pub(super) fn fault(&self, masked: &str, at: usize, what: &str) -> String {
+        let line = 1 + masked.get(..at).unwrap_or_default().matches('\n').count();
+        format!("{}:{line}: {what}", self.path)
+    }
+}
+
+/// Where `word` stands in a text, not as the end of a longer name. What follows it is free: `serde` finds `serde_json`.
+pub(super) fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> {
+    let places = text.match_indices(word).map(|(at, _)| at);
+    places.filter(move |&at| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        !(word.starts_with(is_name) && before.is_some_and(is_name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_the_lines() {
+        let source = Source::new("a/b.rs", "let a = \"x\ny\"; // z\nlet b;");
+        assert_eq!(source.code, "let a =   \n  ;     \nlet b;");
+        assert_eq!(source.prose, "let a =   \n  ; // z\nlet b;");
+        let at = source.code.find("let b").unwrap_or_default();
+        assert_eq!(source.fault(&source.code, at, "found"), "a/b.rs:3: found");
+        assert!(source.is_in(&["c/", "a/"]) && !source.is_in(&["b/"]));
+    }
+
+    #[test]
+    fn words_are_found_from_their_start() {
+        assert_eq!(places("Bug DeBug Bugs", "Bug").collect::<Vec<_>>(), [0, 10]);
+        assert_eq!(places("#[allow(x)]", "#[allow(").collect::<Vec<_>>(), [0]);
+    }
+}

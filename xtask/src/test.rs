@@ -1,0 +1,108 @@
+//! `cargo xtask test`: everything that CI runs, part by part. A part that fails does not stop the next one, so that one
+//! run shows everything; the last line is the sum.
+//!
+//! A part is one row of [`PARTS`] and a function that returns what it counted.
+
+mod count;
+mod lint;
+mod unit;
+
+use std::panic;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+pub(crate) use count::Count;
+
+use crate::shell;
+
+struct Part {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Path) -> Count,
+}
+
+/// Quick ones first: who broke a rule of style learns it before the long runs.
+const PARTS: &[Part] = &[
+    Part {
+        name: "lint",
+        about: "format, clippy, documentation, the dependency policy, the house rules",
+        run: lint::run,
+    },
+    Part { name: "unit", about: "every unit, integration and documentation test", run: unit::run },
+];
+
+/// Runs the named parts, or all of them.
+pub(crate) fn run(words: &[String]) -> ExitCode {
+    if let Some(word) = words.iter().find(|word| PARTS.iter().all(|part| part.name != word.as_str())) {
+        return crate::misused(&format!("`test` has no part `{word}`; its parts are\n{}", parts()));
+    }
+    let chosen = PARTS.iter().filter(|part| words.is_empty() || words.iter().any(|word| word == part.name));
+    let done: Vec<Done> = chosen.map(|part| part.perform(&shell::root())).collect();
+    let sum: Count = done.iter().map(|done| done.count).sum();
+    print!("{}", table(&done));
+    println!("{sum}");
+    if sum.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The parts and what each is about, a line each.
+pub(crate) fn parts() -> String {
+    crate::listed(PARTS.iter().map(|part| (part.name.to_owned(), part.about)))
+}
+
+/// A part that has run.
+struct Done {
+    name: &'static str,
+    count: Count,
+    took: Duration,
+}
+
+impl Part {
+    fn perform(&self, root: &Path) -> Done {
+        println!("\n=== {}: {}", self.name, self.about);
+        let start = Instant::now();
+        // A part that panics has failed, and has still told us why; the other parts want to be heard too.
+        let count = panic::catch_unwind(|| (self.run)(root)).unwrap_or(Count::of(false));
+        let took = start.elapsed();
+        println!("{}: {count} ({})", self.name, seconds(took));
+        Done { name: self.name, count, took }
+    }
+}
+
+fn table(done: &[Done]) -> String {
+    let row =
+        |name: &str, passed: &str, failed: &str, time: &str| format!("{name:<10} {passed:>9} {failed:>9} {time:>10}\n");
+    let rows = done.iter().map(|done| {
+        row(done.name, &done.count.passed.to_string(), &done.count.failed.to_string(), &seconds(done.took))
+    });
+    std::iter::once(format!("\n{}", row("part", "passed", "failed", "time"))).chain(rows).collect()
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panicking_part_counts_as_one_failure() {
+        let part = Part { name: "broken", about: "panics", run: |_| panic!("on purpose") };
+        assert_eq!(part.perform(Path::new(".")).count, Count { passed: 0, failed: 1 });
+    }
+
+    #[test]
+    fn the_table_lines_up() {
+        let done = Done { name: "lint", count: Count { passed: 9, failed: 0 }, took: Duration::from_millis(41_240) };
+        assert_eq!(
+            table(&[done]),
+            "\npart          passed    failed       time\nlint               9         0     41.2 s\n"
+        );
+    }
+
+    #[test]
+    fn an_unknown_part_is_refused_before_anything_runs() {
+        assert_eq!(run(&["lint".to_owned(), "lnit".to_owned()]), ExitCode::from(crate::MISUSED));
+    }
+}
