@@ -7,8 +7,9 @@ use super::tree::Tree;
 
 /// Who plants bugs, and where they are defined.
 const PLANTERS: &[&str] = &["shared/domain/src/planted.rs", "shared/memory/", "shared/simulator/", "xtask/"];
-/// Who may ask.
+/// Who may ask. Their unit tests may plant too: they never ship.
 const ASKERS: &[&str] = &["shared/app/src/", "shared/domain/src/"];
+const FOR_TESTS: &str = "#[cfg(test)]";
 
 /// Bugs that are planted, or spoken of, elsewhere.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
@@ -17,11 +18,26 @@ pub(super) fn faults(tree: &Tree) -> Vec<String> {
 
 fn in_source(source: &Source) -> Vec<String> {
     let may_ask = source.is_in(ASKERS);
-    let bugs = places(&source.code, "Bug::").filter(|&at| !(may_ask && is_question(&source.code, at)));
-    let planting = places(&source.code, "Planted::with");
+    let shipping = |at: &usize| !(may_ask && is_test(source, *at));
+    let bugs = places(&source.code, "Bug::").filter(|&at| !(may_ask && is_question(&source.code, at))).filter(shipping);
+    let planting = places(&source.code, "Planted::with").filter(shipping);
     let bugs = bugs.map(|at| source.fault(&source.code, at, "a bug outside `has(Bug::…)`, or outside the core"));
     let planting = planting.map(|at| source.fault(&source.code, at, "only the simulator plants bugs"));
-    bugs.chain(planting).collect()
+    bugs.chain(planting).chain(shipped_tests(source, may_ask)).collect()
+}
+
+/// Whether a place is in a file of tests, or in the module of tests that ends a file.
+fn is_test(source: &Source, at: usize) -> bool {
+    let before = source.code.get(..at).unwrap_or_default();
+    source.path.contains("/tests/") || before.contains(&format!("{FOR_TESTS}\nmod tests {{"))
+}
+
+/// A folder of tests is one only if its module is compiled for tests alone.
+fn shipped_tests(source: &Source, may_ask: bool) -> Vec<String> {
+    let modules = places(&source.code, "mod tests").filter(|_| may_ask);
+    let shipped =
+        modules.filter(|&at| !source.code.get(..at).is_some_and(|before| before.trim_end().ends_with(FOR_TESTS)));
+    shipped.map(|at| source.fault(&source.code, at, "`mod tests` without `#[cfg(test)]`")).collect()
 }
 
 /// Whether the bug named here is the argument of `has`, by whatever path it is named.
@@ -49,6 +65,15 @@ mod tests {
             ("shared/app/src/sweep.rs", plant, 2),
             ("shared/app/src/sweep.rs", list, 1),
             ("shared/app/tests/flows.rs", ask, 1),
+            ("shared/domain/src/wallet/tests/rules.rs", plant, 0),
+            ("shared/domain/src/wallet/mod.rs", "#[cfg(test)]\nmod tests;", 0),
+            ("shared/domain/src/wallet/mod.rs", "mod tests;", 1),
+            (
+                "shared/domain/src/wallet/mod.rs",
+                "#[cfg(test)]\nmod tests {\n  fn f() { Planted::with(Bug::RevokeTwice); }\n}",
+                0,
+            ),
+            ("functions/create-order/src/tests/all.rs", plant, 2),
             ("shared/kit/src/lib.rs", ask, 1),
             ("functions/create-order/src/main.rs", plant, 2),
             ("functions/create-order/src/main.rs", harmless, 0),
