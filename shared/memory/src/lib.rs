@@ -1,1 +1,19 @@
-//! stub
+//! The ports in memory, with the exact semantics of the real ones: conditional writes, transactions, redelivery, an index
+//! that lags, items past their time. For tests and the simulator only; no product function may use it.
+//!
+//! Every port call is one value, [`Call`], and comes back as an [`Answer`]. A [`Line`] carries it: [`Memory`] at once and
+//! with a fault at any call on demand, the simulator's when its history says so.
+
+mod call;
+mod faults;
+mod line;
+mod memory;
+mod queue;
+mod tables;
+
+pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
+pub use faults::{Fault, Faults};
+pub use line::{Line, Ports};
+pub use memory::{Memory, Providers};
+pub use queue::{MOST_RECEIVES, Queue, Queued};
+pub use tables::Tables;

@@ -1,0 +1,253 @@
+//! Every call of every port as one value, and its answer as another: one list for faults, replays and coverage.
+
+use std::sync::Arc;
+
+use till_app::ports::{
+    Claim, Claimed, Committed, CreateError, Message, Opened, Orphan, Record, Saved, Show, Task, Unanswered,
+};
+use till_domain::id::{OrderNo, PaymentNo, RefundNo};
+use till_domain::money::Money;
+use till_domain::order::{Hold, Order, RefundId, Says};
+use till_domain::product::Product;
+use till_domain::provider::{Account, Method, Provider};
+use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
+use till_domain::time::Time;
+use till_domain::wallet::{Entry, Source, Wallet};
+
+/// One call of a port.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Call {
+    /// `LoadOrder`.
+    LoadOrder(OrderNo),
+    /// `SaveOrder`.
+    SaveOrder(Arc<Order>),
+    /// `FindDue`.
+    FindDue(Time, usize),
+    /// `LoadWallet`.
+    LoadWallet(UserId),
+    /// `LoadEntry`.
+    LoadEntry(UserId, Source),
+    /// `CommitGoods`.
+    Commit(Box<CommitCall>),
+    /// `KeepOrphan`.
+    KeepOrphan(Box<Orphan>),
+    /// `KeepRecord`.
+    KeepRecord(Box<Record>),
+    /// `FindProduct`.
+    FindProduct(ProductType, ProductId),
+    /// `FindAccount`.
+    FindAccount(Provider),
+    /// `ClaimKey::load_claim`.
+    LoadClaim(UserId, Key),
+    /// `ClaimKey::put_claim`.
+    PutClaim(Box<Claim>),
+    /// `ClaimKey::move_claim`: before and after.
+    MoveClaim(Box<Claim>, Box<Claim>),
+    /// `ClaimKey::free_claim`.
+    FreeClaim(Box<Claim>),
+    /// `Enqueue`.
+    Enqueue(Task),
+    /// `Push`.
+    Push(UserId, OrderNo, Message),
+    /// `RaiseAlarm`.
+    RaiseAlarm(OrderNo, Vec<Hold>),
+    /// `Provide`.
+    Provider(ProviderCall),
+}
+
+/// A transaction, owned.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct CommitCall {
+    /// The order, on the version before its own.
+    pub order: Option<Arc<Order>>,
+    /// Whose wallet.
+    pub user: UserId,
+    /// The wallet, on the version before its own.
+    pub wallet: Wallet,
+    /// The ledger entry, on there being none of its source.
+    pub entry: Option<Entry>,
+    /// Other orders that must still stand at these versions.
+    pub unchanged: Vec<(OrderNo, u64)>,
+}
+
+/// One call to a provider.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum ProviderCall {
+    /// Opens a trade.
+    Create {
+        /// Its number.
+        payment_no: PaymentNo,
+        /// How.
+        method: Method,
+        /// Through which account.
+        account: Account,
+        /// For how much.
+        price: Money,
+        /// Until when.
+        expire_at: Time,
+    },
+    /// How to pay it.
+    Show(PaymentNo, Account),
+    /// How it stands.
+    Query(PaymentNo, Account),
+    /// Closes it.
+    Close(PaymentNo, Account),
+    /// Gives money back.
+    Refund(RefundCall),
+    /// How a refund stands.
+    QueryRefund(RefundCall),
+}
+
+/// A refund, owned.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RefundCall {
+    /// Its number, if it is ours.
+    pub refund_no: Option<RefundNo>,
+    /// Its number, whosever it is.
+    pub id: RefundId,
+    /// Of which payment.
+    pub trade_no: TradeNo,
+    /// Through which account.
+    pub account: Account,
+    /// How much.
+    pub amount: Money,
+}
+
+/// What came back.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Answer {
+    /// Nothing: it may have taken effect or not.
+    Unavailable,
+    /// It is done.
+    Done,
+    /// An order, or none.
+    Order(Option<Arc<Order>>),
+    /// What came of a conditional write.
+    Saved(Saved),
+    /// Orders that may be due.
+    Due(Vec<OrderNo>),
+    /// A wallet.
+    Wallet(Box<Wallet>),
+    /// A ledger entry, or none.
+    Entry(Option<Box<Entry>>),
+    /// What came of a transaction.
+    Committed(Committed),
+    /// A product, or none.
+    Product(Option<Arc<Product>>),
+    /// An account, or none.
+    Account(Option<Account>),
+    /// A claim, or none.
+    Claim(Option<Box<Claim>>),
+    /// What came of claiming.
+    Claimed(Claimed),
+    /// What came of opening a trade.
+    Opened(Result<Box<Opened>, CreateError>),
+    /// How to pay.
+    Show(Result<Box<Show>, Unanswered>),
+    /// What a provider says.
+    Says(Result<Vec<Says>, Unanswered>),
+}
+
+macro_rules! kinds {
+    ($($name:ident = $pattern:pat, $text:literal;)*) => {
+        /// The kinds of calls: where a fault can strike, and what a coverage table lists.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum CallKind {
+            $(#[doc = $text] $name,)*
+        }
+
+        impl CallKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// In words.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+
+        impl Call {
+            /// Which kind it is.
+            #[must_use]
+            pub const fn kind(&self) -> CallKind {
+                match self {
+                    $($pattern => CallKind::$name,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    LoadOrder = Self::LoadOrder(_), "load order";
+    SaveOrder = Self::SaveOrder(_), "save order";
+    FindDue = Self::FindDue(..), "find due orders";
+    LoadWallet = Self::LoadWallet(_), "load wallet";
+    LoadEntry = Self::LoadEntry(..), "load ledger entry";
+    Commit = Self::Commit(_), "commit goods";
+    KeepOrphan = Self::KeepOrphan(_), "keep orphan";
+    KeepRecord = Self::KeepRecord(_), "keep record";
+    FindProduct = Self::FindProduct(..), "find product";
+    FindAccount = Self::FindAccount(_), "find account";
+    LoadClaim = Self::LoadClaim(..), "load claim";
+    PutClaim = Self::PutClaim(_), "put claim";
+    MoveClaim = Self::MoveClaim(..), "move claim";
+    FreeClaim = Self::FreeClaim(_), "free claim";
+    Enqueue = Self::Enqueue(_), "enqueue task";
+    Push = Self::Push(..), "push";
+    RaiseAlarm = Self::RaiseAlarm(..), "raise alarm";
+    Create = Self::Provider(ProviderCall::Create { .. }), "provider: create";
+    Show = Self::Provider(ProviderCall::Show(..)), "provider: show";
+    Query = Self::Provider(ProviderCall::Query(..)), "provider: query";
+    Close = Self::Provider(ProviderCall::Close(..)), "provider: close";
+    Refund = Self::Provider(ProviderCall::Refund(_)), "provider: refund";
+    QueryRefund = Self::Provider(ProviderCall::QueryRefund(_)), "provider: query refund";
+}
+
+impl Call {
+    /// The answer when none comes.
+    #[must_use]
+    pub const fn unheard(&self) -> Answer {
+        match self {
+            Self::Provider(ProviderCall::Create { .. }) => Answer::Opened(Err(CreateError::Unanswered)),
+            Self::Provider(ProviderCall::Show(..)) => Answer::Show(Err(Unanswered)),
+            Self::Provider(_) => Answer::Says(Err(Unanswered)),
+            _ => Answer::Unavailable,
+        }
+    }
+
+    /// Whether it changes nothing, here or elsewhere: between such a call and the next nobody can tell where it stood.
+    #[must_use]
+    pub const fn only_reads(&self) -> bool {
+        match self {
+            Self::LoadOrder(_)
+            | Self::FindDue(..)
+            | Self::LoadWallet(_)
+            | Self::LoadEntry(..)
+            | Self::FindProduct(..)
+            | Self::FindAccount(_)
+            | Self::LoadClaim(..)
+            | Self::Provider(ProviderCall::Show(..)) => true,
+            Self::SaveOrder(_)
+            | Self::Commit(_)
+            | Self::KeepOrphan(_)
+            | Self::KeepRecord(_)
+            | Self::PutClaim(_)
+            | Self::MoveClaim(..)
+            | Self::FreeClaim(_)
+            | Self::Enqueue(_)
+            | Self::Push(..)
+            | Self::RaiseAlarm(..)
+            | Self::Provider(
+                ProviderCall::Create { .. }
+                | ProviderCall::Query(..)
+                | ProviderCall::Close(..)
+                | ProviderCall::Refund(_)
+                | ProviderCall::QueryRefund(_),
+            ) => false,
+        }
+    }
+}

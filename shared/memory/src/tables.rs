@@ -1,0 +1,239 @@
+//! The table: items by key, each written on condition. What one call does happens at once or not at all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use till_app::ports::{Claim, ClaimState, Claimed, Committed, Message, Orphan, Record, Saved};
+use till_domain::id::OrderNo;
+use till_domain::order::{Hold, Order};
+use till_domain::planted::Bug;
+use till_domain::product::Product;
+use till_domain::provider::{Account, Provider};
+use till_domain::text::{Key, ProductId, ProductType, UserId};
+use till_domain::time::{Seconds, Time};
+use till_domain::wallet::{Entry, Source, Wallet};
+
+use crate::call::{Answer, Call, CommitCall};
+use crate::queue::Queue;
+
+/// How long a claim of a key is kept.
+const CLAIM_LIVES: Seconds = Seconds::hours(24);
+
+/// Everything that is stored.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// `ABANDONED_DAYS`: how long after its end an order without money is kept.
+    pub abandoned: Seconds,
+    /// Whether the index of due orders lags until [`Tables::propagate`].
+    pub index_lags: bool,
+    /// What is on sale.
+    pub products: Arc<BTreeMap<(ProductType, ProductId), Arc<Product>>>,
+    /// The account for new attempts at each provider.
+    pub accounts: BTreeMap<Provider, Account>,
+    /// Orders.
+    pub orders: BTreeMap<OrderNo, Arc<Order>>,
+    /// Wallets.
+    pub wallets: BTreeMap<UserId, Wallet>,
+    /// Ledgers.
+    pub ledger: BTreeMap<(UserId, Source), Entry>,
+    /// Claims of keys.
+    pub claims: BTreeMap<(UserId, Key), Claim>,
+    /// Payments that fit no order.
+    pub orphans: Vec<Orphan>,
+    /// The audit trail.
+    pub records: Vec<Record>,
+    /// Tasks for fulfil-order.
+    pub queue: Queue,
+    /// What pages were told.
+    pub pushes: Vec<(UserId, OrderNo, Message)>,
+    /// What the team was told.
+    pub alarms: Vec<(OrderNo, Vec<Hold>)>,
+    index: BTreeMap<OrderNo, Time>,
+    behind: Vec<OrderNo>,
+}
+
+impl Tables {
+    /// Empty tables.
+    #[must_use]
+    pub fn new(products: Vec<Product>, accounts: Vec<Account>) -> Self {
+        let by_name = |product: Product| ((product.kind().clone(), product.id().clone()), Arc::new(product));
+        Self {
+            abandoned: Seconds::days(90),
+            index_lags: false,
+            products: Arc::new(products.into_iter().map(by_name).collect()),
+            accounts: accounts.into_iter().map(|account| (account.provider, account)).collect(),
+            orders: BTreeMap::new(),
+            wallets: BTreeMap::new(),
+            ledger: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            orphans: Vec::new(),
+            records: Vec::new(),
+            queue: Queue::default(),
+            pushes: Vec::new(),
+            alarms: Vec::new(),
+            index: BTreeMap::new(),
+            behind: Vec::new(),
+        }
+    }
+
+    /// Does what a call of a store, queue or socket asks for.
+    ///
+    /// # Panics
+    /// When given a call to a provider: those are not kept here.
+    pub fn perform(&mut self, call: &Call, now: Time) -> Answer {
+        match call {
+            Call::LoadOrder(no) => Answer::Order(self.order(*no, now).cloned()),
+            Call::SaveOrder(order) => Answer::Saved(self.save(order)),
+            Call::FindDue(now, most) => Answer::Due(self.find_due(*now, *most)),
+            Call::LoadWallet(user) => Answer::Wallet(Box::new(self.wallets.get(user).cloned().unwrap_or_default())),
+            Call::LoadEntry(user, source) => {
+                Answer::Entry(self.ledger.get(&(user.clone(), source.clone())).cloned().map(Box::new))
+            }
+            Call::Commit(commit) => Answer::Committed(self.commit(commit)),
+            Call::KeepOrphan(orphan) => {
+                if !self.orphans.iter().any(|kept| kept.payment_no == orphan.payment_no && kept.report == orphan.report)
+                {
+                    self.orphans.push((**orphan).clone());
+                }
+                Answer::Done
+            }
+            Call::KeepRecord(record) => {
+                self.records.push((**record).clone());
+                Answer::Done
+            }
+            Call::FindProduct(kind, id) => Answer::Product(self.products.get(&(kind.clone(), id.clone())).cloned()),
+            Call::FindAccount(provider) => Answer::Account(self.accounts.get(provider).cloned()),
+            Call::LoadClaim(user, key) => Answer::Claim(self.claim(user, key, now).cloned().map(Box::new)),
+            Call::PutClaim(claim) => Answer::Claimed(self.put_claim(claim, now)),
+            Call::MoveClaim(before, claim) => Answer::Claimed(self.move_claim(before, claim, now)),
+            Call::FreeClaim(claim) => {
+                self.claims.remove(&(claim.user.clone(), claim.key.clone()));
+                Answer::Done
+            }
+            Call::Enqueue(task) => {
+                self.queue.send(*task);
+                Answer::Done
+            }
+            Call::Push(user, order, message) => {
+                self.pushes.push((user.clone(), *order, *message));
+                Answer::Done
+            }
+            Call::RaiseAlarm(order, holds) => {
+                self.alarms.push((*order, holds.clone()));
+                Answer::Done
+            }
+            Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
+        }
+    }
+
+    /// An order as a read finds it: one past its time is gone, though the store may not have deleted it yet.
+    pub fn order(&self, no: OrderNo, now: Time) -> Option<&Arc<Order>> {
+        self.orders.get(&no).filter(|order| order.delete_at(self.abandoned).is_none_or(|at| at > now))
+    }
+
+    /// Deletes what is past its time, as the store does some day.
+    pub fn purge(&mut self, now: Time) {
+        let abandoned = self.abandoned;
+        self.orders.retain(|_, order| order.delete_at(abandoned).is_none_or(|at| at > now));
+        self.claims.retain(|_, claim| claim.frozen.created_at.plus(CLAIM_LIVES) > now);
+        let orders = &self.orders;
+        self.index.retain(|no, _| orders.contains_key(no));
+    }
+
+    /// Lets the index catch up with the orders.
+    pub fn propagate(&mut self) {
+        for no in std::mem::take(&mut self.behind) {
+            self.index_order(no);
+        }
+    }
+
+    /// How many writes the index has not seen.
+    pub fn behind(&self) -> usize {
+        self.behind.len()
+    }
+
+    fn index_order(&mut self, no: OrderNo) {
+        match self.orders.get(&no).and_then(|order| order.due_at()) {
+            Some(due) => self.index.insert(no, due),
+            None => self.index.remove(&no),
+        };
+    }
+
+    fn put(&mut self, order: &Arc<Order>) {
+        self.orders.insert(order.no, Arc::clone(order));
+        if self.index_lags {
+            self.behind.push(order.no);
+        } else {
+            self.index_order(order.no);
+        }
+    }
+
+    fn follows(&self, order: &Order) -> bool {
+        let stands = self.orders.get(&order.no).map_or(0, |stands| stands.version);
+        stands + 1 == order.version || (stands > 0 && order.planted().has(Bug::NoVersionCondition))
+    }
+
+    fn save(&mut self, order: &Arc<Order>) -> Saved {
+        if !self.follows(order) {
+            return Saved::Conflict(self.orders.get(&order.no).map(|stands| Box::new(Order::clone(stands))));
+        }
+        self.put(order);
+        Saved::Yes
+    }
+
+    fn find_due(&self, now: Time, most: usize) -> Vec<OrderNo> {
+        let mut due: Vec<(Time, OrderNo)> =
+            self.index.iter().filter(|(_, at)| **at <= now).map(|(no, at)| (*at, *no)).collect();
+        due.sort_unstable();
+        due.into_iter().take(most).map(|(_, no)| no).collect()
+    }
+
+    fn commit(&mut self, commit: &CommitCall) -> Committed {
+        let source = commit.entry.as_ref().map(|entry| (commit.user.clone(), entry.source()));
+        if source.as_ref().is_some_and(|source| self.ledger.contains_key(source)) {
+            return Committed::Duplicate;
+        }
+        let wallet = self.wallets.get(&commit.user).map_or(0, Wallet::version);
+        let version_of = |no: &OrderNo| self.orders.get(no).map(|order| order.version);
+        let holds = commit.order.as_ref().is_none_or(|order| self.follows(order))
+            && wallet + 1 == commit.wallet.version()
+            && commit.unchanged.iter().all(|(no, version)| version_of(no) == Some(*version));
+        if !holds {
+            return Committed::Conflict;
+        }
+        if let Some(order) = &commit.order {
+            self.put(order);
+        }
+        self.wallets.insert(commit.user.clone(), commit.wallet.clone());
+        if let (Some(source), Some(entry)) = (source, &commit.entry) {
+            self.ledger.insert(source, entry.clone());
+        }
+        Committed::Yes
+    }
+
+    fn claim(&self, user: &UserId, key: &Key, now: Time) -> Option<&Claim> {
+        let claim = self.claims.get(&(user.clone(), key.clone()))?;
+        Some(claim).filter(|claim| claim.frozen.created_at.plus(CLAIM_LIVES) > now)
+    }
+
+    fn put_claim(&mut self, claim: &Claim, now: Time) -> Claimed {
+        if let Some(stands) = self.claim(&claim.user, &claim.key, now) {
+            return Claimed::Exists(Box::new(stands.clone()));
+        }
+        self.claims.insert((claim.user.clone(), claim.key.clone()), claim.clone());
+        Claimed::Yes
+    }
+
+    fn move_claim(&mut self, before: &Claim, claim: &Claim, now: Time) -> Claimed {
+        let stands = self.claim(&claim.user, &claim.key, now);
+        let as_before = |stands: &Claim| -> (u8, ClaimState) { (stands.owner, stands.state) };
+        match stands {
+            Some(stands) if as_before(stands) == as_before(before) => {
+                self.claims.insert((claim.user.clone(), claim.key.clone()), claim.clone());
+                Claimed::Yes
+            }
+            Some(stands) => Claimed::Exists(Box::new(stands.clone())),
+            None => Claimed::Exists(Box::new(before.clone())),
+        }
+    }
+}
