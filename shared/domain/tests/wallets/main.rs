@@ -1,0 +1,12 @@
+//! Wallets under arbitrary histories: purchases, upgrades, revokes and spendings over time, and upgrade prices in all the
+//! states that they lead to.
+
+mod histories;
+mod pricing;
+mod shop;
+
+use proptest::prelude::ProptestConfig;
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
+}
