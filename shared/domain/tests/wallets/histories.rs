@@ -1,13 +1,15 @@
 //! What holds after every step of every history.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
 use till_domain::money::Money;
 use till_domain::planted::Planted;
+use till_domain::product::MembershipGrant;
 use till_domain::time::Time;
 use till_domain::wallet::{Granted, Span, Wallet};
 
 use crate::config;
-use crate::shop::{Shop, Step, steps};
+use crate::shop::{Shop, Step, membership, steps, yuan};
 
 /// A span's source and those inside it.
 fn sources(span: &Span) -> Vec<Granted> {
@@ -33,37 +35,78 @@ fn paid_for(span: &Span, shop: &Shop) -> bool {
     span.worth.minor() <= paid && span.replaced.iter().all(|inner| paid_for(&inner.span, shop))
 }
 
+/// An upgrade was paid in money and in credits: together the list price, or something was credited that is not there.
+fn fully_paid(shop: &Shop) -> bool {
+    let new = shop.live.last().map(|sold| sold.granted);
+    let spans = shop.wallet.spans();
+    let worth = spans.iter().find(|span| Some(span.source) == new).map(|span| span.worth);
+    worth == shop.pending.as_ref().map(|(list, ..)| *list)
+}
+
+pub(crate) fn keeps_the_books(steps: Vec<Step>, planted: Planted) -> TestCaseResult {
+    let mut shop = Shop::with(planted);
+    for step in steps {
+        let before = shop.wallet.clone();
+        let outcome = shop.take(step.clone());
+        let after = &shop.wallet;
+        match (&step, outcome) {
+            (_, Err(_)) => prop_assert_eq!(after, &before, "refused, and changed all the same"),
+            (Step::Pay, Ok(())) => prop_assert!(fully_paid(&shop), "{:?}", after),
+            (_, Ok(())) => {}
+        }
+        prop_assert_eq!(after.points(), shop.given - shop.spent);
+        if after.points() < 0 && before.points() >= 0 {
+            prop_assert!(matches!(step, Step::Revoke(_)), "below zero by {:?}", step);
+        }
+        prop_assert_eq!(Wallet::from_parts(after.clone().into_parts()), Ok(after.clone()));
+        prop_assert!(after.spans().iter().all(|span| paid_for(span, &shop)), "{:?}", after);
+
+        let mut there: Vec<Granted> = after.spans().iter().flat_map(sources).collect();
+        let all = there.len();
+        there.sort();
+        there.dedup();
+        prop_assert_eq!(there.len(), all, "one source is there twice");
+        let live = |source: &Granted| shop.live.iter().any(|sold| sold.granted == *source);
+        prop_assert!(there.iter().all(live) && after.lots().iter().all(|lot| live(&lot.source)));
+    }
+    let mut ledger = shop.ledger.clone();
+    ledger.reverse();
+    prop_assert_eq!(Wallet::replay(&ledger, planted), Ok(shop.wallet));
+    Ok(())
+}
+
+/// What an upgrade replaced comes back, when that is given back later, with no more time than if it had never been bought.
+pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64, planted: Planted) -> TestCaseResult {
+    let mut shop = Shop::with(planted);
+    for step in steps {
+        let _ = shop.take(step);
+    }
+    let without = shop.wallet.clone();
+    let rank = to.tier().rank;
+    let upgrade = Step::OrderUpgrade { to, list: yuan(90_000) };
+    if shop.take(upgrade).is_err() || shop.take(Step::Pay).is_err() {
+        return Ok(());
+    }
+    shop.take(Step::Wait(wait)).unwrap();
+    shop.revoke(shop.live.len() - 1).unwrap();
+    let without = without.at(shop.now());
+    let left = |source| without.spans().iter().find(|span| span.source == source).map(|span| span.left);
+    let mut replaced = shop.wallet.spans().iter().filter(|span| span.tier.rank < rank);
+    prop_assert!(replaced.all(|span| Some(span.left) <= left(span.source)), "{:?}\nnot {:?}", shop.wallet, without);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(config())]
 
     #[test]
     fn every_step_keeps_the_books(steps in steps()) {
-        let mut shop = Shop::default();
-        for step in steps {
-            let before = shop.wallet.clone();
-            let outcome = shop.take(step.clone());
-            let after = &shop.wallet;
-            if outcome.is_err() {
-                prop_assert_eq!(after, &before, "refused, and changed all the same");
-            }
-            prop_assert_eq!(after.points(), shop.given - shop.spent);
-            if after.points() < 0 && before.points() >= 0 {
-                prop_assert!(matches!(step, Step::Revoke(_)), "below zero by {:?}", step);
-            }
-            prop_assert_eq!(Wallet::from_parts(after.clone().into_parts()), Ok(after.clone()));
-            prop_assert!(after.spans().iter().all(|span| paid_for(span, &shop)), "{:?}", after);
+        keeps_the_books(steps, Planted::NONE)?;
+    }
 
-            let mut there: Vec<Granted> = after.spans().iter().flat_map(sources).collect();
-            let all = there.len();
-            there.sort();
-            there.dedup();
-            prop_assert_eq!(there.len(), all, "one source is there twice");
-            let live = |source: &Granted| shop.live.iter().any(|sold| sold.granted == *source);
-            prop_assert!(there.iter().all(live) && after.lots().iter().all(|lot| live(&lot.source)));
-        }
-        let mut ledger = shop.ledger.clone();
-        ledger.reverse();
-        prop_assert_eq!(Wallet::replay(&ledger, Planted::NONE), Ok(shop.wallet));
+    #[test]
+    fn an_upgrade_and_back_gives_no_time(steps in steps(), to in membership(), wait in 0..3_000_000_i64) {
+        gives_no_time(steps, to, wait, Planted::NONE)?;
     }
 
     #[test]

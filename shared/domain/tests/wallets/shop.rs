@@ -52,7 +52,9 @@ pub(crate) struct Shop {
     /// All points given, less all taken back.
     pub(crate) given: i64,
     pub(crate) spent: i64,
-    pending: Option<(Money, MembershipGrant, Upgrade)>,
+    /// An upgrade that was ordered: its list price, its price, and what it was priced on.
+    pub(crate) pending: Option<(Money, Money, MembershipGrant, Upgrade)>,
+    planted: Planted,
     orders: u64,
 }
 
@@ -99,6 +101,10 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 impl Shop {
+    pub(crate) fn with(planted: Planted) -> Self {
+        Self { planted, ..Self::default() }
+    }
+
     pub(crate) fn after(steps: Vec<Step>) -> Self {
         let mut shop = Self::default();
         for step in steps {
@@ -125,12 +131,12 @@ impl Shop {
             Step::Buy { grants, paid } => self.grant(grants, paid, None),
             Step::OrderUpgrade { to, list } => {
                 let kept = |order| self.kept(order);
-                let (cost, upgrade) = price(&self.wallet, &to, list, yuan(1), self.now(), kept, Planted::NONE)?;
-                self.pending = Some((cost, to, upgrade));
+                let (cost, upgrade) = price(&self.wallet, &to, list, yuan(1), self.now(), kept, self.planted)?;
+                self.pending = Some((list, cost, to, upgrade));
                 Ok(())
             }
             Step::Pay => {
-                let (paid, to, upgrade) = self.pending.clone().ok_or(Refusal::NotDue)?;
+                let (_, paid, to, upgrade) = self.pending.clone().ok_or(Refusal::NotDue)?;
                 if !upgrade.still_holds(|order| self.kept(order)) {
                     return Err(Refusal::Superseded);
                 }
@@ -171,7 +177,7 @@ impl Shop {
 
     fn enter(&mut self, entry: Result<Entry, Refusal>) -> Result<(), Refusal> {
         let entry = entry?;
-        self.wallet.apply(&entry, Planted::NONE)?;
+        self.wallet.apply(&entry, self.planted)?;
         self.ledger.push(entry);
         Ok(())
     }
