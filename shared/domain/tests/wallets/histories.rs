@@ -1,0 +1,154 @@
+//! What holds after every step of every history.
+
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+use till_domain::money::Money;
+use till_domain::planted::Planted;
+use till_domain::product::MembershipGrant;
+use till_domain::time::Time;
+use till_domain::wallet::{Granted, Span, Wallet};
+
+use crate::config;
+use crate::shop::{Shop, Step, membership, steps, yuan};
+
+/// A span's source and those inside it.
+fn sources(span: &Span) -> Vec<Granted> {
+    let inside = span.replaced.iter().flat_map(|inner| sources(&inner.span));
+    std::iter::once(span.source).chain(inside).collect()
+}
+
+fn seconds_left(wallet: &Wallet) -> u64 {
+    wallet.spans().iter().map(|span| u64::from(span.left.0)).sum()
+}
+
+/// The same but for the count of entries.
+fn same(a: Wallet, b: Wallet) -> bool {
+    let (mut a, b) = (a.into_parts(), b.into_parts());
+    a.version = b.version;
+    a == b
+}
+
+/// A span is never worth more than what is still paid for it and for what it replaced (in its own currency), inside too.
+fn paid_for(span: &Span, shop: &Shop) -> bool {
+    let fen = |money: Money| if money.currency() == span.worth.currency() { money.minor() } else { 0 };
+    let paid: u64 = sources(span).iter().map(|source| fen(shop.kept(source.order))).sum();
+    span.worth.minor() <= paid && span.replaced.iter().all(|inner| paid_for(&inner.span, shop))
+}
+
+/// An upgrade was paid in money and in credits: together the list price, or something was credited that is not there.
+fn fully_paid(shop: &Shop) -> bool {
+    let new = shop.live.last().map(|sold| sold.granted);
+    let spans = shop.wallet.spans();
+    let worth = spans.iter().find(|span| Some(span.source) == new).map(|span| span.worth);
+    worth == shop.pending.as_ref().map(|(list, ..)| *list)
+}
+
+pub(crate) fn keeps_the_books(steps: Vec<Step>, planted: Planted) -> TestCaseResult {
+    let mut shop = Shop::with(planted);
+    for step in steps {
+        let before = shop.wallet.clone();
+        let outcome = shop.take(step.clone());
+        let after = &shop.wallet;
+        match (&step, outcome) {
+            (_, Err(_)) => prop_assert_eq!(after, &before, "refused, and changed all the same"),
+            (Step::Pay, Ok(())) => prop_assert!(fully_paid(&shop), "{:?}", after),
+            (_, Ok(())) => {}
+        }
+        prop_assert_eq!(after.points(), shop.given - shop.spent);
+        if after.points() < 0 && before.points() >= 0 {
+            prop_assert!(matches!(step, Step::Revoke(_)), "below zero by {:?}", step);
+        }
+        prop_assert_eq!(Wallet::from_parts(after.clone().into_parts()), Ok(after.clone()));
+        prop_assert!(after.spans().iter().all(|span| paid_for(span, &shop)), "{:?}", after);
+
+        let mut there: Vec<Granted> = after.spans().iter().flat_map(sources).collect();
+        let all = there.len();
+        there.sort();
+        there.dedup();
+        prop_assert_eq!(there.len(), all, "one source is there twice");
+        let live = |source: &Granted| shop.live.iter().any(|sold| sold.granted == *source);
+        prop_assert!(there.iter().all(live) && after.lots().iter().all(|lot| live(&lot.source)));
+    }
+    let mut ledger = shop.ledger.clone();
+    ledger.reverse();
+    prop_assert_eq!(Wallet::replay(&ledger, planted), Ok(shop.wallet));
+    Ok(())
+}
+
+/// What an upgrade replaced comes back, when that is given back later, with no more time than if it had never been bought.
+pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64, planted: Planted) -> TestCaseResult {
+    let mut shop = Shop::with(planted);
+    for step in steps {
+        let _ = shop.take(step);
+    }
+    let without = shop.wallet.clone();
+    let rank = to.tier().rank;
+    let upgrade = Step::OrderUpgrade { to, list: yuan(90_000) };
+    if shop.take(upgrade).is_err() || shop.take(Step::Pay).is_err() {
+        return Ok(());
+    }
+    shop.take(Step::Wait(wait)).unwrap();
+    shop.revoke(shop.live.len() - 1).unwrap();
+    let without = without.at(shop.now());
+    let left = |source| without.spans().iter().find(|span| span.source == source).map(|span| span.left);
+    let mut replaced = shop.wallet.spans().iter().filter(|span| span.tier.rank < rank);
+    prop_assert!(replaced.all(|span| Some(span.left) <= left(span.source)), "{:?}\nnot {:?}", shop.wallet, without);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn every_step_keeps_the_books(steps in steps()) {
+        keeps_the_books(steps, Planted::NONE)?;
+    }
+
+    #[test]
+    fn an_upgrade_and_back_gives_no_time(steps in steps(), to in membership(), wait in 0..3_000_000_i64) {
+        gives_no_time(steps, to, wait, Planted::NONE)?;
+    }
+
+    #[test]
+    fn a_grant_that_is_revoked_at_once_leaves_no_trace(steps in steps()) {
+        let mut shop = Shop::default();
+        for step in steps {
+            let before = shop.wallet.at(shop.now());
+            let sold = shop.live.len();
+            if shop.take(step).is_ok() && shop.live.len() > sold {
+                let mut copy = shop.clone();
+                copy.revoke(sold).unwrap();
+                prop_assert!(same(copy.wallet.clone(), before.clone()), "{:?}\nwas {:?}", copy.wallet, before);
+            }
+        }
+    }
+
+    #[test]
+    fn giving_everything_back_leaves_nothing(steps in steps(), order in any::<prop::sample::Index>()) {
+        let mut shop = Shop::after(steps);
+        while !shop.live.is_empty() {
+            shop.revoke(order.index(shop.live.len())).unwrap();
+        }
+        prop_assert_eq!((shop.wallet.spans().len(), shop.wallet.lots().len()), (0, 0));
+        prop_assert_eq!(shop.wallet.points(), -shop.spent);
+    }
+
+    #[test]
+    fn time_runs_once_and_never_faster_than_the_clock(
+        steps in steps(),
+        waits in prop::collection::vec(prop_oneof![0..9_000_000_i64, 0..400_000_000_000_i64], 1..5),
+    ) {
+        let shop = Shop::after(steps);
+        let (mut stepwise, mut at) = (shop.wallet.clone(), shop.wallet.as_of());
+        for wait in waits {
+            at = Time::from_unix(at.unix().saturating_add(wait).min(253_402_300_799)).unwrap();
+            let elapsed = u64::try_from(at.unix() - stepwise.as_of().unix()).unwrap();
+            let left = seconds_left(&stepwise);
+            stepwise = stepwise.at(at);
+            prop_assert_eq!(seconds_left(&stepwise), left.saturating_sub(elapsed));
+        }
+        prop_assert_eq!(&shop.wallet.at(at), &stepwise, "many steps are one");
+        prop_assert_eq!(&stepwise.at(Time::FIRST), &stepwise, "back is no way");
+        prop_assert_eq!(shop.wallet.member_until().is_some(), shop.wallet.tier().is_some());
+    }
+}

@@ -1,0 +1,184 @@
+//! A shop with one customer: it does what the flows do around a wallet, and keeps its own plain books beside it.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use till_domain::currency::Currency;
+use till_domain::id::OrderNo;
+use till_domain::money::Money;
+use till_domain::planted::Planted;
+use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
+use till_domain::refusal::Refusal;
+use till_domain::text::{Key, QuotaName, Reason, TierName};
+use till_domain::time::{Seconds, Time};
+use till_domain::wallet::{Entry, Granted, Upgrade, Wallet, points_of, price};
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Wait(i64),
+    Buy {
+        grants: Vec<Grant>,
+        paid: Money,
+    },
+    /// Priced now; granted at a later [`Step::Pay`].
+    OrderUpgrade {
+        to: MembershipGrant,
+        list: Money,
+    },
+    Pay,
+    Revoke(Index),
+    Spend {
+        points: u64,
+        quota: Option<u64>,
+    },
+}
+
+/// An order that was granted.
+#[derive(Clone, Debug)]
+pub(crate) struct Sold {
+    pub(crate) granted: Granted,
+    pub(crate) grants: Vec<Grant>,
+    pub(crate) paid: Money,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Shop {
+    pub(crate) wallet: Wallet,
+    pub(crate) ledger: Vec<Entry>,
+    pub(crate) now: i64,
+    /// Granted, and not revoked.
+    pub(crate) live: Vec<Sold>,
+    /// All points given, less all taken back.
+    pub(crate) given: i64,
+    pub(crate) spent: i64,
+    /// An upgrade that was ordered: its list price, its price, and what it was priced on.
+    pub(crate) pending: Option<(Money, Money, MembershipGrant, Upgrade)>,
+    planted: Planted,
+    orders: u64,
+}
+
+pub(crate) fn yuan(fen: u64) -> Money {
+    Money::new(fen, Currency::CNY).unwrap()
+}
+
+fn paid() -> impl Strategy<Value = Money> {
+    prop_oneof![
+        8 => (0..20_000_u64).prop_map(yuan),
+        1 => (0..20_000_u64).prop_map(|cents| Money::new(cents, Currency::USD).unwrap()),
+    ]
+}
+
+pub(crate) fn membership() -> impl Strategy<Value = MembershipGrant> {
+    (0..5_u8, 1..40_u32).prop_map(|(rank, days)| {
+        MembershipGrant::new(Tier { name: TierName::parse("tier").unwrap(), rank }, days).unwrap()
+    })
+}
+
+fn grants() -> impl Strategy<Value = Vec<Grant>> {
+    let export = || QuotaName::parse("export").unwrap();
+    let points = (1..100_u64).prop_map(|n| Grant::Points(PointsGrant::new(n).unwrap()));
+    let quota = (1..9_u64, 1..40_u32).prop_map(move |(n, d)| Grant::Quota(QuotaGrant::new(export(), n, d).unwrap()));
+    let others = vec(prop_oneof![points, quota], 0..3);
+    (prop::option::weighted(0.7, membership().prop_map(Grant::Membership)), others)
+        .prop_map(|(membership, others)| membership.into_iter().chain(others).collect())
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let day = 86_400_i64;
+    prop_oneof![
+        3 => prop_oneof![0..10 * day, -day..0, 0..3_i64].prop_map(Step::Wait),
+        4 => (grants(), paid()).prop_map(|(grants, paid)| Step::Buy { grants, paid }),
+        4 => (membership(), 1..90_000_u64).prop_map(|(to, list)| Step::OrderUpgrade { to, list: yuan(list) }),
+        4 => Just(Step::Pay),
+        3 => any::<Index>().prop_map(Step::Revoke),
+        2 => (0..60_u64, prop::option::of(0..6_u64)).prop_map(|(points, quota)| Step::Spend { points, quota }),
+    ]
+}
+
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    vec(step(), 1..40)
+}
+
+impl Shop {
+    pub(crate) fn with(planted: Planted) -> Self {
+        Self { planted, ..Self::default() }
+    }
+
+    pub(crate) fn after(steps: Vec<Step>) -> Self {
+        let mut shop = Self::default();
+        for step in steps {
+            let _ = shop.take(step);
+        }
+        shop
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        Time::from_unix(self.now).unwrap()
+    }
+
+    /// What is kept for an order: nothing any more once it was given back.
+    pub(crate) fn kept(&self, order: OrderNo) -> Money {
+        self.live.iter().find(|sold| sold.granted.order == order).map_or(yuan(0), |sold| sold.paid)
+    }
+
+    pub(crate) fn take(&mut self, step: Step) -> Result<(), Refusal> {
+        match step {
+            Step::Wait(seconds) => {
+                self.now = self.now.saturating_add(seconds).clamp(0, 253_402_300_799);
+                Ok(())
+            }
+            Step::Buy { grants, paid } => self.grant(grants, paid, None),
+            Step::OrderUpgrade { to, list } => {
+                let kept = |order| self.kept(order);
+                let (cost, upgrade) = price(&self.wallet, &to, list, yuan(1), self.now(), kept, self.planted)?;
+                self.pending = Some((list, cost, to, upgrade));
+                Ok(())
+            }
+            Step::Pay => {
+                let (_, paid, to, upgrade) = self.pending.clone().ok_or(Refusal::NotDue)?;
+                if !upgrade.still_holds(|order| self.kept(order)) {
+                    return Err(Refusal::Superseded);
+                }
+                self.grant(vec![Grant::Membership(to)], paid, Some(upgrade))
+            }
+            Step::Revoke(_) if self.live.is_empty() => Err(Refusal::NotPaid),
+            Step::Revoke(which) => self.revoke(which.index(self.live.len())),
+            Step::Spend { points, quota } => self.spend(points, quota),
+        }
+    }
+
+    pub(crate) fn revoke(&mut self, place: usize) -> Result<(), Refusal> {
+        let sold = self.live.remove(place);
+        self.given -= i64::try_from(points_of(&sold.grants)).unwrap();
+        self.enter(Entry::revoke(sold.granted, &sold.grants, self.now(), self.wallet.next_version()))
+    }
+
+    fn grant(&mut self, grants: Vec<Grant>, paid: Money, upgrade: Option<Upgrade>) -> Result<(), Refusal> {
+        // Orders are numbered in an order of their own: what came first must not depend on when it was granted.
+        let turned = Seconds(u32::try_from(self.orders.wrapping_mul(7).rem_euclid(64)).unwrap());
+        let granted = Granted::first(OrderNo::mint(Time::FIRST.plus(turned), self.orders));
+        self.orders += 1;
+        let version = self.wallet.next_version();
+        self.enter(Entry::grant(granted, grants.clone(), paid, upgrade, self.now(), version))?;
+        self.given += i64::try_from(points_of(&grants)).unwrap();
+        self.live.push(Sold { granted, grants, paid });
+        Ok(())
+    }
+
+    fn spend(&mut self, points: u64, quota: Option<u64>) -> Result<(), Refusal> {
+        let key = Key::parse(&format!("k{}", self.ledger.len())).unwrap();
+        let quota = quota.map(|count| (QuotaName::parse("export").unwrap(), count));
+        let reason = Reason::parse("a report").unwrap();
+        self.enter(Entry::spend(key, points, quota, reason, self.now(), self.wallet.next_version()))?;
+        self.spent += i64::try_from(points).unwrap();
+        Ok(())
+    }
+
+    fn enter(&mut self, entry: Result<Entry, Refusal>) -> Result<(), Refusal> {
+        let entry = entry?;
+        self.wallet.apply(&entry, self.planted)?;
+        self.ledger.push(entry);
+        Ok(())
+    }
+}
