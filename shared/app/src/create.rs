@@ -7,13 +7,13 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
 use till_domain::order::{Attempt, May, NewOrder, Order, Sold};
-use till_domain::planted::Bug;
+use till_domain::planted::{Bug, Planted};
 use till_domain::product::Product;
 use till_domain::provider::Method;
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, ProductId, ProductType, UserId};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{self, Upgrade};
+use till_domain::wallet::{self, Upgrade, Wallet};
 
 use crate::failure::Failure;
 pub use crate::open::Payable;
@@ -100,8 +100,12 @@ async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateReque
     let account = account_for(ports, request.method).await?;
     let now = ports.now();
     let list = list_price(&product, request, settings).ok_or(Refusal::MethodUnavailable)?;
+    let wallet = ports.load_wallet(&request.user).await?.at(now);
+    // What would not fit into it is refused before any money moves.
+    wallet.has_room(product.grants())?;
     let (price, upgrade) = if request.is_upgrade {
-        let (price, upgrade) = price_upgrade(ports, settings, request, &product, list, now).await?;
+        let planted = settings.policy.planted;
+        let (price, upgrade) = price_upgrade(ports, &wallet, &product, list, request.method, planted).await?;
         (price, Some(upgrade))
     } else {
         (list, None)
@@ -144,14 +148,13 @@ fn list_price(product: &Product, request: &CreateRequest, settings: &Settings) -
 /// What an upgrade costs this user now: what was kept for the orders behind the lower spans is looked up first.
 async fn price_upgrade<P: Create>(
     ports: &P,
-    settings: &Settings,
-    request: &CreateRequest,
+    wallet: &Wallet,
     product: &Product,
     list: Money,
-    now: Time,
+    method: Method,
+    planted: Planted,
 ) -> Result<(Money, Upgrade), Failure> {
     let to = product.membership().ok_or(Refusal::NothingToUpgrade)?;
-    let wallet = ports.load_wallet(&request.user).await?.at(now);
     let mut kept = BTreeMap::new();
     for span in wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank) {
         let no = span.source.order;
@@ -161,8 +164,8 @@ async fn price_upgrade<P: Create>(
     }
     let nothing = Money::zero(list.currency());
     let kept = |no: OrderNo| kept.get(&no).copied().unwrap_or(nothing);
-    let least = least(request.method, list.currency());
-    Ok(wallet::price(&wallet, to, list, least, now, kept, settings.policy.planted)?)
+    let least = least(method, list.currency());
+    Ok(wallet::price(wallet, to, list, least, wallet.as_of(), kept, planted)?)
 }
 
 /// Somebody has claimed this key before.

@@ -90,11 +90,16 @@ impl Span {
 
     /// Gives up the spans that it replaced. `ran_outside` is what ran in the spans around it since it was replaced itself.
     fn hand_back(self, ran_outside: Seconds, back: &mut Vec<Self>, planted: Planted) {
-        let ran = ran_outside.plus(self.used);
-        for Replaced { mut span, credit: _ } in self.replaced {
+        let mut ran = ran_outside.plus(self.used);
+        let mut replaced: Vec<Self> = self.replaced.into_iter().map(|inner| inner.span).collect();
+        // They would have run one after the other, had they not been replaced.
+        sort(&mut replaced);
+        for mut span in replaced {
+            let charged = ran.min(span.left);
             if !planted.has(Bug::ReplacedComesBackWhole) {
-                span.use_up(ran);
+                span.use_up(charged);
             }
+            ran = ran.less(charged);
             back.push(span);
         }
     }
