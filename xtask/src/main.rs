@@ -3,6 +3,7 @@
 mod house;
 mod policy;
 mod shell;
+mod simulate;
 mod test;
 mod up;
 mod verdict;
@@ -26,6 +27,12 @@ const COMMANDS: &[Command] = &[
         words: "[part…]",
         about: "run everything that CI runs, or some parts of it",
         run: test::run,
+    },
+    Command {
+        name: "simulate",
+        words: "[--seeds N] [--from S] [--bug NAME]",
+        about: "run random histories and show what they came by",
+        run: simulate::run,
     },
     Command { name: "up", words: "", about: "start Till on this machine (arrives with the functions)", run: up::run },
 ];

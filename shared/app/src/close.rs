@@ -24,7 +24,9 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
     let mut heard: Vec<Report> = Vec::new();
     let mut silent: Vec<Subject> = Vec::new();
     let mut unanswered = None;
-    for attempt in order.attempts.iter().filter(|attempt| attempt.is_open()) {
+    let now = ports.now();
+    let closable = |attempt: &&Attempt| attempt.must_be_closed() && !attempt.is_being_opened(now);
+    for attempt in order.attempts.iter().filter(closable) {
         let subject = Subject::Attempt(attempt.n);
         let asked_at = ports.now();
         let answer =
@@ -46,6 +48,7 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
     });
     let written = written.await?;
     // Another writer may have begun an attempt meanwhile; the command that follows sees it.
-    let open = written.order.attempts.iter().find(|attempt| attempt.is_open()).map(|a: &Attempt| a.account.provider);
+    let open =
+        written.order.attempts.iter().find(|attempt| attempt.must_be_closed()).map(|a: &Attempt| a.account.provider);
     Ok(Closed { order: written.order, taken: written.taken, unanswered: unanswered.and(open) })
 }

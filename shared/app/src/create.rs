@@ -6,13 +6,13 @@ use std::sync::Arc;
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
-use till_domain::order::{Attempt, May, NewOrder, Order, Sold};
+use till_domain::order::{Attempt, May, NewOrder, Order, SILENCE_OF_THE_DEAD, Sold};
 use till_domain::planted::{Bug, Planted};
 use till_domain::product::Product;
 use till_domain::provider::Method;
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, ProductId, ProductType, UserId};
-use till_domain::time::{Seconds, Time};
+use till_domain::time::Time;
 use till_domain::wallet::{self, Upgrade, Wallet};
 
 use crate::failure::Failure;
@@ -25,8 +25,6 @@ use crate::ports::{
 };
 use crate::settings::Settings;
 
-/// An owner that was silent for so long is dead: create-order ends before 25 s.
-const SILENT_OWNER: Seconds = Seconds(30);
 /// Owners of one key: each may leave a trade behind that nobody has seen.
 const MOST_OWNERS: u8 = 10;
 
@@ -179,7 +177,7 @@ async fn join<P: Create>(
     if claim.frozen.hash != request.hash {
         return Err(Refusal::IdempotencyConflict.into());
     }
-    let silent = ports.now() > claim.since.plus(SILENT_OWNER);
+    let silent = ports.now() > claim.since.plus(SILENCE_OF_THE_DEAD);
     match claim.state {
         ClaimState::Done => {
             let order = crate::write::load(ports, claim.frozen.no).await?;

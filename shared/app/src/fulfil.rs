@@ -40,15 +40,14 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
             return Ok(());
         }
         let mut wallet = ports.load_wallet(&order.sold.user).await?;
-        let now = ports.now();
         let (entry, unchanged) = match task {
             Task::Grant(_) => match grant(ports, &mut order, &mut wallet).await {
                 Err(Failure::Refused(Refusal::Superseded)) => return supersede(ports, order.no).await,
                 granted => granted?,
             },
-            Task::Revoke(_) => (revoke(&mut order, &mut wallet, again, now)?, Vec::new()),
+            Task::Revoke(_) => (revoke(&mut order, &mut wallet, again, ports.now())?, Vec::new()),
         };
-        let taken = order.claim(now, WRITER.may);
+        let taken = order.claim(ports.now(), WRITER.may);
         let unledgered = order.planted().has(Bug::GrantWithoutLedger) || again;
         let commit = Commit {
             order: Some(&order),

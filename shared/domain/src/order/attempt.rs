@@ -3,10 +3,13 @@
 use crate::id::AttemptNo;
 use crate::provider::{Account, Method};
 use crate::text::Handle;
-use crate::time::Time;
+use crate::time::{Seconds, Time};
 
 /// Attempts that buyers can begin of one order; the numbers go on to 99 for those that we only hear of.
 pub const MOST_ATTEMPTS: usize = 10;
+
+/// Whoever began something and was silent for so long is dead: the functions that buyers call end before 25 s.
+pub const SILENCE_OF_THE_DEAD: Seconds = Seconds(30);
 
 /// How far a try has come. States only move up: a lower word that arrives later changes nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -74,6 +77,17 @@ impl Attempt {
     /// Whether a buyer may still pay it, as far as we know.
     pub const fn is_open(&self) -> bool {
         matches!(self.state, AttemptState::Opening | AttemptState::Open)
+    }
+
+    /// Whether somebody may be opening it at this moment: what the provider says of it now can be outdated at once.
+    pub fn is_being_opened(&self, now: Time) -> bool {
+        self.state == AttemptState::Opening && now <= self.begun_at.plus(SILENCE_OF_THE_DEAD)
+    }
+
+    /// Whether only a close ends it: it is open, or it failed and has no end of its own.
+    pub const fn must_be_closed(&self) -> bool {
+        let endless = self.has_ended() && !self.is_final && self.payable_until.is_none();
+        self.is_open() || endless
     }
 
     /// Whether it ended without money.

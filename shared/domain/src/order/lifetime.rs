@@ -4,17 +4,16 @@ use crate::planted::Bug;
 use crate::time::{Seconds, Time};
 
 use super::Order;
-use super::attempt::AttemptState;
 
 impl Order {
-    /// When the store may delete it: `abandoned` after nobody can pay it any more. Never once money was heard of, or may be
-    /// on its way.
+    /// When the store may delete it: `abandoned` after nobody can pay it any more. Never once money was heard of or may be on
+    /// its way, and never while anything is left to do: a deployment whose sweeps stood still for a season finds its orders.
     pub fn delete_at(&self, abandoned: Seconds) -> Option<Time> {
         let money = !self.payments.is_empty()
             || !self.refunds.is_empty()
             || !self.disputes.is_empty()
             || !self.figures.is_empty()
-            || self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing);
+            || !self.schedule.is_empty();
         if money && !self.has(Bug::TtlWithMoney) {
             return None;
         }

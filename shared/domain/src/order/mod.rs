@@ -22,7 +22,7 @@ mod words;
 use std::ops::Deref;
 use std::sync::Arc;
 
-pub use attempt::{Attempt, AttemptState, MOST_ATTEMPTS};
+pub use attempt::{Attempt, AttemptState, MOST_ATTEMPTS, SILENCE_OF_THE_DEAD};
 pub use back::Figure;
 pub use commands::{Decision, RefundRequest, Resolution};
 pub use duties::{Duty, When};

@@ -26,10 +26,11 @@ impl Order {
         if why == Why::Expired && now < self.expire_at {
             return Err(Refusal::NotDue);
         }
-        if self.is_processing() && !self.has(Bug::ProcessingExpires) {
+        let processing = self.is_processing() && !self.has(Bug::ProcessingExpires);
+        if processing || self.is_opening(now) {
             return Err(Refusal::InProgress);
         }
-        if self.attempts.iter().any(Attempt::is_open) && !self.has(Bug::ExpireWithoutAsking) {
+        if self.attempts.iter().any(Attempt::must_be_closed) && !self.has(Bug::ExpireWithoutAsking) {
             return Err(Refusal::StillOpen);
         }
         self.facts.cancelled = Some(Cancelled { at: now, why });
@@ -47,7 +48,7 @@ impl Order {
         if now.plus(LEAST_TIME_TO_PAY) > self.expire_at {
             return Err(Refusal::Expired);
         }
-        if self.is_processing() {
+        if self.is_processing() || self.is_opening(now) {
             return Err(Refusal::InProgress);
         }
         if self.attempts.len() >= MOST_ATTEMPTS {
@@ -78,6 +79,10 @@ impl Order {
         attempt.state = attempt.state.max(AttemptState::Open);
         self.note(now, By::Provider, What::Opened(n));
         true
+    }
+
+    fn is_opening(&self, now: Time) -> bool {
+        self.attempts.iter().any(|attempt| attempt.is_being_opened(now))
     }
 
     fn is_processing(&self) -> bool {

@@ -1,0 +1,151 @@
+//! What workers are sent to do: one flow of the product each, begun as a function would begin it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use till_app::cancel::{Canceller, cancel};
+use till_app::create::{CreateRequest, create};
+use till_app::fulfil::fulfil;
+use till_app::ports::{Clock as _, Task};
+use till_app::refund::refund;
+use till_app::resolve::resolve;
+use till_app::retry::{Payable, RetryRequest, retry};
+use till_app::settle::settle;
+use till_app::spend::{Spending, spend};
+use till_app::sweep::{Limits, Patience, sweep};
+use till_app::{Failure, Settings};
+use till_domain::id::{OrderNo, PaymentNo};
+use till_domain::order::{RefundRequest, Report, Resolution};
+use till_domain::planted::Bug;
+use till_domain::time::Seconds;
+use till_memory::Ports;
+
+use crate::tape::Tape;
+
+/// One call of one function.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Errand {
+    Create(CreateRequest),
+    Retry(RetryRequest),
+    Cancel(Canceller, OrderNo),
+    Refund(OrderNo, RefundRequest),
+    Resolve(OrderNo, Resolution),
+    Settle(PaymentNo, Vec<Report>),
+    Fulfil(u32, Task),
+    Sweep(u8),
+    Spend(Spending),
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    /// The buyer sees how to pay this.
+    Shown(PaymentNo),
+    /// It went well.
+    Well,
+    /// It did not.
+    Badly(Failure),
+}
+
+pub(crate) type Flow = Pin<Box<dyn Future<Output = End>>>;
+
+macro_rules! kinds {
+    ($($name:ident, $words:literal;)*) => {
+        /// The kinds of errands, for the coverage table.
+        pub(crate) const ERRANDS: &[&str] = &[$($words),*];
+
+        impl Errand {
+            /// Its place among [`ERRANDS`].
+            pub(crate) const fn kind(&self) -> usize {
+                enum Kind { $($name),* }
+                match self {
+                    $(Self::$name { .. } => Kind::$name as usize,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Create, "create order";
+    Retry, "retry payment";
+    Cancel, "cancel order";
+    Refund, "refund order";
+    Resolve, "resolve hold";
+    Settle, "notification";
+    Fulfil, "task";
+    Sweep, "sweep";
+    Spend, "spend";
+}
+
+impl Errand {
+    /// How long a worker on it lives: after that its process is killed. Longer only where a bug is planted: a worker that
+    /// outlives its claim.
+    pub(crate) fn lives(&self, settings: &Settings) -> Seconds {
+        if settings.policy.planted.has(Bug::StaleClaimActed) {
+            return Seconds::hours(12);
+        }
+        Seconds(match self {
+            Self::Create(_) | Self::Retry(_) | Self::Cancel(..) | Self::Refund(..) | Self::Resolve(..) => 20,
+            Self::Settle(..) => 4,
+            Self::Fulfil(..) => 30,
+            Self::Sweep(_) => 50,
+            Self::Spend(_) => 20,
+        })
+    }
+
+    /// Begins the flow.
+    pub(crate) fn begin(&self, tape: Tape, settings: &Arc<Settings>) -> Flow {
+        let ports = Ports(tape);
+        let deadline = ports.now().plus(self.lives(settings));
+        let planted = settings.policy.planted;
+        match self.clone() {
+            Self::Create(request) => {
+                let settings = Arc::clone(settings);
+                Box::pin(async move { shown(create(&ports, &settings, &request, deadline).await) })
+            }
+            Self::Retry(request) => Box::pin(async move { shown(retry(&ports, &request, deadline).await) }),
+            Self::Cancel(who, no) => Box::pin(async move { end(cancel(&ports, &who, no, deadline).await) }),
+            Self::Refund(no, wanted) => Box::pin(async move { end(refund(&ports, no, &wanted, deadline).await) }),
+            Self::Resolve(no, resolution) => {
+                Box::pin(async move { end(resolve(&ports, no, &resolution, deadline).await) })
+            }
+            Self::Settle(payment_no, reports) => {
+                Box::pin(async move { end(settle(&ports, payment_no, &reports, planted).await) })
+            }
+            Self::Fulfil(_, task) => Box::pin(async move { end(fulfil(&ports, task).await) }),
+            Self::Sweep(at_once) => Box::pin(async move {
+                let limits = Limits {
+                    most_orders: 64,
+                    at_once: at_once.into(),
+                    begin_until: deadline.minus(Seconds(15)),
+                    deadline,
+                };
+                end(sweep(&ports, limits, &Patience::default()).await)
+            }),
+            Self::Spend(spending) => Box::pin(async move { end(spend(&ports, &spending, planted).await) }),
+        }
+    }
+}
+
+fn end<T>(result: Result<T, Failure>) -> End {
+    match result {
+        Ok(_) => End::Well,
+        Err(failure) => End::Badly(failure),
+    }
+}
+
+fn shown(result: Result<Payable, Failure>) -> End {
+    match result {
+        Ok(Payable { order, show: Some(show) }) => {
+            // The provider wrote the number into what it shows.
+            let shown = show.qr_code_url.as_deref().and_then(|text| PaymentNo::parse(text).ok());
+            shown
+                .or_else(|| order.newest_attempt().map(|attempt| order.no.payment(attempt.n)))
+                .map_or(End::Well, End::Shown)
+        }
+        Ok(Payable { show: None, .. }) => End::Well,
+        Err(failure) => End::Badly(failure),
+    }
+}

@@ -1,0 +1,262 @@
+//! Random histories: a seed decides everything that happens, and the same seed always makes the same history.
+
+use till_app::Settings;
+use till_domain::order::{Decision, HoldWord, LatePolicy, Policy};
+use till_domain::planted::Planted;
+use till_domain::time::Seconds;
+
+use crate::act::{Act, Fate, Job, Moved, Part, Pay};
+use crate::cast;
+use crate::coverage::{Coverage, Happening};
+use crate::providers::Mood;
+use crate::rng::{Rng, mix};
+use crate::world::{Broken, World};
+
+/// Acts of one history, before everything comes to rest.
+pub const ACTS: usize = 300;
+/// Orders of one history, at most.
+const MOST_ORDERS: usize = 8;
+/// Processes at work at once.
+const MOST_WORKERS: usize = 4;
+
+/// One history: what a seed made happen.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    pub(crate) seed: u64,
+    pub(crate) planted: Planted,
+    pub(crate) acts: Vec<Act>,
+}
+
+impl History {
+    /// The settings that a seed's world has.
+    fn settings(seed: u64, planted: Planted) -> Settings {
+        let mut rng = Rng::new(mix(seed ^ 0x5EED));
+        let late = if rng.percent(50) { LatePolicy::Fulfil } else { LatePolicy::Refund };
+        let policy = Policy { late, planted, ..Policy::default() };
+        Settings { policy, expire_after: Seconds::minutes(30), ..Settings::default() }
+    }
+
+    /// A seed's world before anything happened.
+    pub(crate) fn world(seed: u64, planted: Planted) -> World {
+        let mut world = World::new(Self::settings(seed, planted), false);
+        world.tables.index_lags = seed % 3 == 0;
+        world
+    }
+
+    /// Lets these acts happen again, and everything come to rest.
+    pub(crate) fn replay(&self, acts: &[Act], cover: &mut Coverage) -> Result<(), Broken> {
+        let mut world = Self::world(self.seed, self.planted);
+        for act in acts {
+            world.act(*act, cover);
+            if world.broken.is_some() {
+                break;
+            }
+        }
+        world.settle_down(cover);
+        world.check()
+    }
+}
+
+/// Runs one seed's history. A broken invariant comes with the history that broke it.
+pub(crate) fn run(seed: u64, planted: Planted, cover: &mut Coverage) -> Result<(), Box<(Broken, History)>> {
+    let mut world = History::world(seed, planted);
+    let mut chance = Chance::new(seed);
+    let mut acts = Vec::with_capacity(ACTS);
+    while acts.len() < ACTS && world.broken.is_none() {
+        let act = chance.act(&world, cover);
+        // What does not fit is no part of the history; time passes in its place, so that none is without end.
+        let act = if world.act(act, cover) { act } else { Act::Pass(1) };
+        acts.push(act);
+    }
+    world.settle_down(cover);
+    world.check().map_err(|broken| Box::new((broken, History { seed, planted, acts })))
+}
+
+/// What one seed is inclined to.
+struct Chance {
+    rng: Rng,
+    /// Calls in a hundred that go wrong.
+    trouble: usize,
+    /// Notices in a hundred that arrive when they could.
+    delivery: usize,
+    orders: usize,
+    users: usize,
+    next_worker: u16,
+    delivered: Vec<u16>,
+}
+
+impl Chance {
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::new(mix(seed));
+        let trouble = [0, 3, 10, 25][rng.below(4)];
+        let delivery = [10, 50, 90][rng.below(3)];
+        let orders = 1 + rng.below(MOST_ORDERS);
+        let users = 1 + rng.below(3);
+        Self { rng, trouble, delivery, orders, users, next_worker: 0, delivered: Vec::new() }
+    }
+
+    fn act(&mut self, world: &World, cover: &mut Coverage) -> Act {
+        let busy = world.workers.len();
+        if busy > 0 && (busy >= MOST_WORKERS || self.rng.percent(60)) {
+            return self.work(world);
+        }
+        match self.rng.below(100) {
+            0..=44 => self.begin(world, cover),
+            45..=59 => self.pay(world),
+            60..=74 => self.provider(world),
+            75..=77 if world.tables.behind() > 0 => {
+                cover.happens(Happening::IndexLags);
+                Act::Propagate
+            }
+            78 => Act::Purge,
+            _ => self.time(),
+        }
+    }
+
+    fn time(&mut self) -> Act {
+        match self.rng.below(10) {
+            0..=3 => Act::Pass(self.number(1, 30)),
+            4..=5 => Act::Pass(self.number(31, 600)),
+            6 => Act::Pass(self.number(600, 7200)),
+            7 if self.rng.percent(10) => Act::Pass(self.number(86_400, 8_640_000)),
+            _ => Act::Tick,
+        }
+    }
+
+    fn number(&mut self, from: u32, to: u32) -> u32 {
+        from + u32::try_from(self.rng.below((to - from) as usize + 1)).unwrap_or(0)
+    }
+
+    fn small(&mut self, below: usize) -> u8 {
+        u8::try_from(self.rng.below(below)).unwrap_or(0)
+    }
+
+    fn work(&mut self, world: &World) -> Act {
+        let worker = &world.workers[self.rng.below(world.workers.len())];
+        let id = worker.id;
+        if !self.rng.percent(self.trouble) {
+            return Act::Run(id, 1 + self.small(8));
+        }
+        let n = self.small(worker.pending.len());
+        let mood = [Mood::Refusing, Mood::Unclear, Mood::Strange, Mood::Poor][self.rng.below(4)];
+        let fate = match self.rng.below(9) {
+            0 => Fate::Before,
+            1 | 2 => Fate::After,
+            3 => Fate::Twice,
+            4 => Fate::DieBefore,
+            5 => Fate::DieAfter,
+            _ => Fate::Answered(mood),
+        };
+        Act::Step(id, n, fate)
+    }
+
+    fn begin(&mut self, world: &World, cover: &mut Coverage) -> Act {
+        let job = self.job(world, cover);
+        self.next_worker = self.next_worker.wrapping_add(1) % 60_000;
+        Act::Start(self.next_worker, job)
+    }
+
+    fn job(&mut self, world: &World, cover: &mut Coverage) -> Job {
+        let born = world.born.len();
+        if born == 0 || (born < self.orders && self.rng.percent(15)) {
+            return self.create();
+        }
+        let order = self.small(born);
+        match self.rng.below(100) {
+            0..=27 => self.deliver(world, cover),
+            28..=49 => match self.rng.pick(world.tables.queue.waiting()) {
+                Some(message) => Job::Receive { message: message.id },
+                None => Job::Sweep { at_once: 1 + self.small(3) },
+            },
+            50..=66 => Job::Sweep { at_once: 1 + self.small(3) },
+            67..=72 => {
+                let method = self.rng.percent(50).then(|| cast::METHODS[self.rng.below(cast::METHODS.len())]);
+                Job::Retry { order, method }
+            }
+            73..=76 => Job::Cancel { order, admin: self.rng.percent(30) },
+            77..=85 => Job::Refund {
+                order,
+                payment: self.rng.percent(40).then(|| self.small(3)),
+                part: [Part::Rest, Part::Rest, Part::Half, Part::Half, Part::TooMuch][self.rng.below(5)],
+                revoke: self.rng.percent(25),
+                key: self.small(6),
+            },
+            86..=92 => self.resolve(world, order),
+            93..=95 => Job::Spend {
+                user: self.small(self.users),
+                points: [10, 60, 150][self.rng.below(3)],
+                quota: self.rng.percent(30),
+                key: self.small(4),
+            },
+            // The same key again, or another order.
+            _ => self.create(),
+        }
+    }
+
+    fn create(&mut self) -> Job {
+        let product = self.small(cast::PRODUCTS.into());
+        Job::Create {
+            user: self.small(self.users),
+            product,
+            method: cast::METHODS[self.rng.below(cast::METHODS.len())],
+            key: self.rng.percent(50).then(|| self.small(2)),
+            upgrade: product >= cast::PREMIUM && self.rng.percent(60),
+        }
+    }
+
+    /// Somebody looks at what is on hold, and decides.
+    fn resolve(&mut self, world: &World, order: u8) -> Job {
+        let holds = world.order(order).map(|order| order.holds()).unwrap_or_default();
+        let word = self.rng.pick(&holds).map_or(HoldWord::ALL[self.rng.below(7)], |hold| hold.word);
+        let decision = [Decision::Accept, Decision::Return, Decision::Clear][self.rng.below(3)];
+        Job::Resolve { order, payment: self.small(3), word, decision }
+    }
+
+    fn deliver(&mut self, world: &World, cover: &mut Coverage) -> Job {
+        let notices = world.providers.notices.len();
+        if notices == 0 || !self.rng.percent(self.delivery) {
+            return Job::Sweep { at_once: 1 };
+        }
+        // The newest most likely, but any one again.
+        let back = if self.rng.percent(60) { self.rng.below(notices.min(3)) } else { self.rng.below(notices) };
+        let notice = u16::try_from(notices - 1 - back).unwrap_or(0);
+        if self.delivered.contains(&notice) {
+            cover.happens(Happening::Repeated);
+        }
+        self.delivered.push(notice);
+        Job::Deliver { notice }
+    }
+
+    fn pay(&mut self, world: &World) -> Act {
+        let trade = self.small(world.providers.trades.len());
+        match self.rng.below(20) {
+            0 => Act::Pay(trade, Pay::WrongAmount),
+            1 => Act::Pay(trade, Pay::WrongAccount),
+            2..=4 => Act::Process(trade),
+            5..=6 => Act::EndProcess(trade, self.rng.percent(60)),
+            _ => Act::Pay(trade, Pay::Right),
+        }
+    }
+
+    fn provider(&mut self, world: &World) -> Act {
+        let trade = self.small(world.providers.trades.len());
+        let refund = self.small(world.providers.refunds.len());
+        let part = if self.rng.percent(50) { Part::Half } else { Part::Rest };
+        match self.rng.below(100) {
+            0..=34 => Act::MoveRefund(refund, Moved::Succeeds),
+            35..=44 => Act::MoveRefund(refund, Moved::Fails),
+            45..=54 => Act::MoveRefund(refund, Moved::IsAbnormal),
+            55..=61 => Act::MoveRefund(refund, Moved::IsUndone),
+            62..=69 => Act::EndProcess(trade, self.rng.percent(60)),
+            70..=77 => Act::Outside(trade, part),
+            78..=85 => Act::Dispute(trade),
+            86..=95 => {
+                let dispute = self.small(world.providers.disputes.len());
+                Act::EndDispute(dispute, self.rng.percent(50))
+            }
+            96 => Act::Stranger(None),
+            97..=98 => Act::Stranger(Some(self.small(world.born.len()))),
+            _ => Act::Tick,
+        }
+    }
+}

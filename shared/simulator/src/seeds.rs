@@ -1,0 +1,68 @@
+//! Running many seeds, for the command line and the tests.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use till_domain::planted::{Bug, Planted};
+
+use crate::coverage::Coverage;
+use crate::shrink::shrink;
+use crate::threads;
+use crate::world::Broken;
+
+/// A history that broke an invariant, made short.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Its seed.
+    pub seed: u64,
+    /// What broke.
+    pub broken: Broken,
+    /// What happened, in words.
+    pub story: Vec<String>,
+    /// The planted bug, if there was one.
+    pub bug: Option<Bug>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "seed {} breaks the invariant: {}", self.seed, self.broken.invariant)?;
+        writeln!(f, "  {}", self.broken.detail)?;
+        writeln!(f, "the shortest history found that still does ({} acts, then all comes to rest):", self.story.len())?;
+        for (n, line) in self.story.iter().enumerate() {
+            writeln!(f, "{:4}. {line}", n + 1)?;
+        }
+        write!(f, "replay it with: cargo xtask simulate --seeds 1 --from {}", self.seed)?;
+        match self.bug {
+            Some(bug) => writeln!(f, " --bug {bug:?}"),
+            None => writeln!(f),
+        }
+    }
+}
+
+/// What a run of seeds showed.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// Histories run.
+    pub histories: u64,
+    /// How long it took.
+    pub took: Duration,
+    /// What they came by.
+    pub coverage: Coverage,
+    /// The first failure, by seed, among those that ran.
+    pub failure: Option<Failure>,
+}
+
+/// Runs `count` seeds from `from`, perhaps with a bug planted.
+#[must_use]
+pub fn simulate(from: u64, count: u64, bug: Option<Bug>) -> Simulated {
+    let start = Instant::now();
+    let ran = threads::run(from, count, bug.map_or(Planted::NONE, Planted::with));
+    let took = start.elapsed();
+    let failure = ran.failed.map(|failed| {
+        let (broken, history) = *failed;
+        let (acts, broken) = shrink(&history, &broken);
+        let story = acts.iter().map(ToString::to_string).collect();
+        Failure { seed: history.seed, broken, story, bug }
+    });
+    Simulated { histories: ran.histories, took, coverage: ran.coverage, failure }
+}

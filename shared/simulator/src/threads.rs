@@ -1,0 +1,65 @@
+//! Many histories on all cores. Each history is one thread's alone; only whole seeds are handed out.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use till_domain::planted::Planted;
+
+use crate::coverage::Coverage;
+use crate::history::{self, History};
+use crate::world::Broken;
+
+/// Seeds handed out at once.
+const BATCH: u64 = 64;
+
+/// What a run of seeds showed.
+pub(crate) struct Ran {
+    pub(crate) histories: u64,
+    pub(crate) coverage: Coverage,
+    /// The failing history of the lowest seed that failed.
+    pub(crate) failed: Option<Box<(Broken, History)>>,
+}
+
+/// Runs seeds from `from`, `count` of them; stops handing out seeds when one has failed.
+pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
+    let next = AtomicU64::new(0);
+    let total = Mutex::new(Ran { histories: 0, coverage: Coverage::default(), failed: None });
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                let mut coverage = Coverage::default();
+                let mut histories = 0;
+                let mut failed: Option<Box<(Broken, History)>> = None;
+                while failed.is_none() {
+                    let start = next.fetch_add(BATCH, Ordering::Relaxed);
+                    if start >= count {
+                        break;
+                    }
+                    for seed in start..(start + BATCH).min(count) {
+                        histories += 1;
+                        if let Err(failure) = history::run(from.wrapping_add(seed), planted, &mut coverage) {
+                            failed = Some(failure);
+                            // The others finish their batches and find no more.
+                            next.fetch_max(count, Ordering::Relaxed);
+                            break;
+                        }
+                    }
+                }
+                let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                total.histories += histories;
+                total.coverage.add(&coverage);
+                let earlier = match (&total.failed, &failed) {
+                    (Some(known), Some(found)) => found.1.seed < known.1.seed,
+                    (None, Some(_)) => true,
+                    (_, None) => false,
+                };
+                if earlier {
+                    total.failed = failed;
+                }
+            });
+        }
+    });
+    total.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

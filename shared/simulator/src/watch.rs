@@ -1,0 +1,237 @@
+//! What must hold at every single write: seen as it happens, from outside the rules that made it.
+
+use till_domain::order::{About, Cleared, DisputeState, Hold, HoldWord, Order, Payment, RefundState, Role};
+use till_domain::time::{Seconds, Time};
+use till_domain::wallet::{Change, Entry, Span, Wallet};
+
+use crate::coverage::Coverage;
+use crate::providers::TradeState;
+use crate::world::World;
+
+impl World {
+    /// Looks at one write of an order.
+    pub(crate) fn watch_order(
+        &mut self,
+        before: Option<&Order>,
+        after: &Order,
+        decided_at: Time,
+        with_goods: bool,
+        cover: &mut Coverage,
+    ) {
+        count(before, after, cover);
+        let found = if after.due_at().is_some_and(|due| due <= decided_at) {
+            Some(("after a write the next try lies later than it", format!("{:?}", after.schedule)))
+        } else {
+            self.write_breaks(before, after, with_goods)
+        };
+        if let Some((invariant, detail)) = found {
+            self.breaks(invariant, format!("{}: {detail}", after.no));
+        }
+    }
+
+    fn write_breaks(&self, before: Option<&Order>, after: &Order, with_goods: bool) -> Option<(&'static str, String)> {
+        let kept = after.payments.iter().filter(|payment| payment.role == Role::Kept).count();
+        if kept > 1 {
+            return Some(("at most one payment is kept", format!("{:?}", after.payments)));
+        }
+        for (i, payment) in after.payments.iter().enumerate() {
+            if after.payments.iter().take(i).any(|other| other.trade_no == payment.trade_no) {
+                return Some(("a payment counts once", payment.trade_no.to_string()));
+            }
+        }
+        let money = !after.payments.is_empty() || !after.refunds.is_empty() || !after.disputes.is_empty();
+        if money && after.delete_at(self.tables.abandoned).is_some() {
+            return Some(("an order with money is never deleted", String::new()));
+        }
+        let Some(before) = before else { return self.upgrade_breaks(after) };
+        moves_down(before, after)
+            .or_else(|| self.cancel_breaks(before, after))
+            .or_else(|| goods_break(before, after, with_goods))
+    }
+
+    /// Nothing is cancelled while its provider would still take money for an attempt that a buyer was shown.
+    fn cancel_breaks(&self, before: &Order, after: &Order) -> Option<(&'static str, String)> {
+        if before.cancelled.is_some() || after.cancelled.is_none() {
+            return None;
+        }
+        let open = self.providers.trades.iter().find(|trade| {
+            let known = after.attempt(trade.payment_no.attempt).is_some_and(|a| a.account == trade.account);
+            let mine = trade.payment_no.order == after.no && known;
+            mine && trade.shown && matches!(trade.state, TradeState::Open | TradeState::Again | TradeState::Processing)
+        });
+        open.map(|trade| ("nothing is cancelled blindly", format!("{} is {:?}", trade.payment_no, trade.state)))
+    }
+
+    /// The credit of an upgrade is never more than the unused share of what was paid. Reckoned here from the wallet as it
+    /// stands, where nothing has changed since the pricing.
+    fn upgrade_breaks(&self, order: &Order) -> Option<(&'static str, String)> {
+        let upgrade = order.sold.upgrade.as_ref()?;
+        let wallet = self.tables.wallets.get(&order.sold.user)?.at(self.now);
+        let since = self.now.since(order.created_at);
+        for credit in &upgrade.replaced {
+            let Some(span) = wallet.spans().iter().find(|span| span.source == credit.source) else { continue };
+            if span.worth != credit.worth {
+                continue;
+            }
+            let inner: u64 = span.replaced.iter().map(|inner| inner.credit.minor()).sum();
+            let all = span.left.plus(span.used);
+            let left = span.left.plus(since).min(all);
+            let most = u128::from(credit.kept.minor() + inner) * u128::from(left.0) / u128::from(all.0.max(1));
+            if u128::from(credit.credit.minor()) > most {
+                let detail = format!("{:?} for {} of {} seconds", credit.credit, left.0, all.0);
+                return Some(("an upgrade counts the unused part only", detail));
+            }
+        }
+        None
+    }
+
+    /// Looks at one change of a wallet.
+    pub(crate) fn watch_wallet(&mut self, before: &Wallet, after: &Wallet, entry: &Entry) {
+        let found = match entry.change() {
+            Change::Grant { upgrade: Some(upgrade), granted, .. } => upgrade.replaced.iter().find_map(|credit| {
+                let there = before.at(entry.at()).spans().iter().any(|span| span.source == credit.source);
+                let wrong = !there || *granted == credit.source;
+                wrong.then(|| ("a credit is used once", format!("{} for {granted}", credit.source)))
+            }),
+            Change::Revoke { granted, .. } => {
+                let before = before.at(entry.at());
+                let gone = before.spans().iter().find(|span| span.source == *granted);
+                gone.and_then(|gone| comes_back_whole(gone, after))
+            }
+            Change::Grant { upgrade: None, .. } | Change::Spend { .. } => None,
+        };
+        if let Some((invariant, detail)) = found {
+            self.breaks(invariant, detail);
+        }
+    }
+}
+
+/// What an upgrade had replaced comes back less the time that the upgrade used: together they have run as long.
+fn comes_back_whole(gone: &Span, after: &Wallet) -> Option<(&'static str, String)> {
+    let back = |span: &Span| after.spans().iter().find(|back| back.source == span.source).cloned();
+    let mut used = Seconds(0);
+    let mut left = Seconds(0);
+    for inner in &gone.replaced {
+        let now = back(&inner.span);
+        let ran = now.as_ref().map_or(inner.span.left, |now| now.used.less(inner.span.used));
+        used = used.plus(ran);
+        left = left.plus(now.map_or(Seconds(0), |now| now.left));
+    }
+    let short = used < gone.used && !left.is_zero();
+    short.then(|| ("time that an upgrade used is not given again", format!("{} of {} seconds", used.0, gone.used.0)))
+}
+
+/// States, facts and words move one way only.
+fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
+    if !before.status().may_become(after.status()) {
+        return Some(("words move as the rules say", format!("{} to {}", before.status(), after.status())));
+    }
+    for old in &before.attempts {
+        let up = after.attempt(old.n).is_some_and(|new| new.state >= old.state && new.is_final >= old.is_final);
+        if !up {
+            return Some(("states only move up", format!("attempt {} was {:?}", old.n, old.state)));
+        }
+    }
+    for (i, old) in before.payments.iter().enumerate() {
+        let same = after.payments.get(i).is_some_and(|new| {
+            let role = new.role == old.role || (old.role == Role::Odd && is_cleared(after, HoldWord::OddPayment, i));
+            role && new.trade_no == old.trade_no && new.amount == old.amount
+        });
+        if !same {
+            return Some(("a payment is never forgotten or changed", old.trade_no.to_string()));
+        }
+    }
+    for (i, old) in before.refunds.iter().enumerate() {
+        let up = after.refunds.get(i).is_some_and(|new| new.id == old.id && new.state >= old.state);
+        if !up {
+            return Some(("states only move up", format!("refund {:?} was {:?}", old.id, old.state)));
+        }
+    }
+    for (i, old) in before.disputes.iter().enumerate() {
+        if after.disputes.get(i).is_none_or(|new| new.no != old.no || new.state < old.state) {
+            return Some(("states only move up", format!("dispute {} was {:?}", old.no, old.state)));
+        }
+    }
+    if before.cancelled.is_some() && after.cancelled != before.cancelled {
+        return Some(("an order is cancelled once", format!("{:?}", after.cancelled)));
+    }
+    None
+}
+
+/// Goods move only in the one transaction, and only for money that is there and not spoken for.
+fn goods_break(before: &Order, after: &Order, with_goods: bool) -> Option<(&'static str, String)> {
+    let another_round = after.granting.round > before.granting.round;
+    if another_round {
+        return None;
+    }
+    let granted = before.granting.granted.is_none() && after.granting.granted.is_some();
+    let revoked = before.granting.revoked.is_none() && after.granting.revoked.is_some();
+    if (granted || revoked) && !with_goods {
+        return Some(("goods move with the ledger", String::new()));
+    }
+    if !granted {
+        return None;
+    }
+    let Some(kept) = after.kept() else { return Some(("nothing is granted without money", String::new())) };
+    let place = after.payments.iter().position(|payment| payment.trade_no == kept.trade_no).unwrap_or(0);
+    let accepted = is_cleared(after, HoldWord::OddPayment, place);
+    if kept.amount != after.sold.price && !accepted {
+        return Some(("what is kept is the price", format!("{:?} of {:?}", kept.amount, after.sold.price)));
+    }
+    let open = after.holds().into_iter().find(|hold| stops(after, *hold, kept));
+    if let Some(hold) = open {
+        return Some(("nothing is granted while a person must look", format!("{}", hold.word)));
+    }
+    let reserved: u64 = after
+        .refunds
+        .iter()
+        .filter(|refund| refund.trade_no == kept.trade_no && refund.state != RefundState::Failed)
+        .map(|refund| refund.amount.minor())
+        .sum();
+    if reserved >= kept.amount.minor() {
+        return Some(("nothing is granted for money that is going back", format!("{reserved} minor units")));
+    }
+    let lost = after.disputes.iter().any(|d| d.trade_no == kept.trade_no && d.state == DisputeState::Lost);
+    lost.then(|| ("nothing is granted for money that is going back", "a lost dispute".to_owned()))
+}
+
+fn stops(order: &Order, hold: Hold, kept: &Payment) -> bool {
+    matches!(hold.word, HoldWord::Dispute | HoldWord::RefundUnclear) && order.trade_of(hold) == Some(&kept.trade_no)
+}
+
+/// Whether a person resolved a hold of this kind about a payment.
+pub(crate) fn is_cleared(order: &Order, word: HoldWord, payment: usize) -> bool {
+    let about = u16::try_from(payment).map(About::Payment);
+    order.cleared.iter().any(|Cleared { hold, .. }| hold.word == word && Ok(hold.about) == about)
+}
+
+/// What a write shows to have happened.
+fn count(before: Option<&Order>, after: &Order, cover: &mut Coverage) {
+    let old_slots = before.map(|before| before.schedule.as_slice()).unwrap_or_default();
+    for slot in &after.schedule {
+        let tries = old_slots.iter().find(|old| old.duty == slot.duty).map_or(0, |old| old.tries);
+        if slot.tries > tries {
+            cover.duty(slot.duty);
+        }
+    }
+    if after.reminded && before.is_some_and(|before| !before.reminded) {
+        cover.duty(till_domain::order::Duty::Remind);
+    }
+    let old_refunds = before.map_or(0, |before| before.refunds.len());
+    for refund in after.refunds.iter().skip(old_refunds) {
+        if refund.by == till_domain::order::By::Till {
+            cover.duty(till_domain::order::Duty::Return(0));
+        }
+    }
+    let holds = after.holds();
+    if !holds.is_empty() {
+        let old = before.map(Order::holds).unwrap_or_default();
+        for hold in holds.iter().filter(|hold| !old.contains(hold)) {
+            cover.hold(hold.word);
+        }
+    }
+    let old_cleared = before.map_or(0, |before| before.cleared.len());
+    for cleared in after.cleared.iter().skip(old_cleared) {
+        cover.resolved(cleared.hold.word);
+    }
+}

@@ -1,0 +1,134 @@
+//! A process at work on one errand. It stops at every call; what it waits for is plain data, so a history can be looked at,
+//! copied and gone on with in several ways.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use till_app::Settings;
+use till_domain::time::Time;
+use till_memory::Answer;
+
+use crate::errand::{End, Errand, Flow};
+use crate::tape::{CallId, Pending, Tape};
+
+/// A worker.
+pub(crate) struct Worker {
+    pub(crate) id: u16,
+    pub(crate) errand: Errand,
+    pub(crate) started: Time,
+    /// It is killed when this has passed.
+    pub(crate) until: Time,
+    /// Calls that it waits for.
+    pub(crate) pending: Vec<Pending>,
+    /// Whether something else happened since it began to wait.
+    pub(crate) delayed: bool,
+    /// Set when it has come to its end.
+    pub(crate) end: Option<End>,
+    /// The answers that it was given, if it is to be copied.
+    log: Option<Vec<(CallId, Answer, Time)>>,
+    live: Option<Live>,
+    settings: Arc<Settings>,
+}
+
+struct Live {
+    tape: Tape,
+    flow: Flow,
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "worker {} on {:?}, waiting for {:?}", self.id, self.errand, self.pending)
+    }
+}
+
+/// A copy has no live flow: it plays its answers again when it is to go on.
+impl Clone for Worker {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            errand: self.errand.clone(),
+            started: self.started,
+            until: self.until,
+            pending: self.pending.clone(),
+            delayed: self.delayed,
+            end: self.end.clone(),
+            log: self.log.clone(),
+            live: None,
+            settings: Arc::clone(&self.settings),
+        }
+    }
+}
+
+impl Worker {
+    /// Sets a worker off to its first call.
+    pub(crate) fn start(id: u16, errand: Errand, now: Time, settings: &Arc<Settings>, copied: bool) -> Self {
+        let until = now.plus(errand.lives(settings));
+        let mut worker = Self {
+            id,
+            errand,
+            started: now,
+            until,
+            pending: Vec::new(),
+            delayed: false,
+            end: None,
+            log: copied.then(Vec::new),
+            live: None,
+            settings: Arc::clone(settings),
+        };
+        let mut live = worker.revive();
+        worker.go_on(&mut live);
+        worker.live = Some(live);
+        worker
+    }
+
+    /// Answers one of its calls; it goes on to the next.
+    pub(crate) fn answer(&mut self, id: CallId, answer: Answer, now: Time) {
+        let mut live = match self.live.take() {
+            Some(live) => live,
+            None => self.replay(),
+        };
+        self.pending.retain(|pending| pending.id != id);
+        if let Some(log) = &mut self.log {
+            log.push((id, answer.clone(), now));
+        }
+        live.tape.give(id, answer, now);
+        self.go_on(&mut live);
+        self.live = Some(live);
+        self.delayed = false;
+    }
+
+    /// What it was told so far.
+    pub(crate) fn log(&self) -> &[(CallId, Answer, Time)] {
+        self.log.as_deref().unwrap_or_default()
+    }
+
+    fn revive(&self) -> Live {
+        let quiet = self.log.is_some();
+        let tape = Tape::new(self.started, u64::from(self.id), quiet);
+        let flow = self.errand.begin(tape.clone(), &self.settings);
+        Live { tape, flow }
+    }
+
+    fn replay(&mut self) -> Live {
+        let mut live = self.revive();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut poll = live.flow.as_mut().poll(&mut context);
+        for (id, answer, at) in self.log.iter().flatten() {
+            live.tape.give(*id, answer.clone(), *at);
+            poll = live.flow.as_mut().poll(&mut context);
+        }
+        assert!(poll.is_pending(), "a worker that waits comes to the same call again");
+        // Its calls are known already.
+        live.tape.take_asked(&mut Vec::new());
+        live
+    }
+
+    fn go_on(&mut self, live: &mut Live) {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(end) = live.flow.as_mut().poll(&mut context) {
+            self.end = Some(end);
+        }
+        live.tape.take_asked(&mut self.pending);
+    }
+}
