@@ -38,19 +38,20 @@ pub(crate) enum Part {
     TooMuch,
 }
 
-/// What somebody asks of us. Orders, trades, notices and so on are named by the order in which they came to be.
+/// What somebody asks of us. Orders and trades are named by the worker that made them, so that a history without some of
+/// its acts still speaks of the same ones; notices, refunds and the rest by the order in which they came to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Job {
     /// A user wants to buy.
     Create { user: u8, product: u8, method: Method, key: Option<u8>, upgrade: bool },
     /// A buyer wants to pay anew.
-    Retry { order: u8, method: Option<Method> },
+    Retry { order: u16, method: Option<Method> },
     /// A buyer or an admin cancels.
-    Cancel { order: u8, admin: bool },
+    Cancel { order: u16, admin: bool },
     /// An admin gives money back.
-    Refund { order: u8, payment: Option<u8>, part: Part, revoke: bool, key: u8 },
+    Refund { order: u16, payment: Option<u8>, part: Part, revoke: bool, key: u8 },
     /// An admin resolves a hold.
-    Resolve { order: u8, payment: u8, word: HoldWord, decision: Decision },
+    Resolve { order: u16, payment: Option<u8>, word: HoldWord, decision: Decision },
     /// A notice arrives.
     Deliver { notice: u16 },
     /// A message is received from the queue.
@@ -90,21 +91,21 @@ pub(crate) enum Act {
     /// The store deletes what is past its time.
     Purge,
     /// A buyer pays a trade.
-    Pay(u8, Pay),
+    Pay(u16, Pay),
     /// A buyer pays a trade by a method that takes its time.
-    Process(u8),
+    Process(u16),
     /// What came of it.
-    EndProcess(u8, bool),
+    EndProcess(u16, bool),
     /// A refund succeeds, fails for certain, or wants a person.
     MoveRefund(u8, Moved),
     /// A refund is made on the provider's own platform.
-    Outside(u8, Part),
+    Outside(u16, Part),
     /// A payment is contested.
-    Dispute(u8),
+    Dispute(u16),
     /// The bank decides: won or lost.
     EndDispute(u8, bool),
     /// Money is taken under a number that is not (or not any more) ours, or that an order of ours never used.
-    Stranger(Option<u8>),
+    Stranger(Option<u16>),
 }
 
 /// Where a refund moves.

@@ -5,7 +5,9 @@ use till_domain::order::{Decision, HoldWord, LatePolicy, Policy};
 use till_domain::planted::Planted;
 use till_domain::time::Seconds;
 
-use crate::act::{Act, Fate, Job, Moved, Part, Pay};
+use till_memory::CallKind;
+
+use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
 use crate::providers::Mood;
@@ -72,6 +74,16 @@ pub(crate) fn run(seed: u64, planted: Planted, cover: &mut Coverage) -> Result<(
     world.check().map_err(|broken| Box::new((broken, History { seed, planted, acts })))
 }
 
+/// Something that is down from beginning to end, long enough for a person to be called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outage {
+    None,
+    /// The providers answer no question about what they opened.
+    Providers,
+    /// Nobody works off the queue.
+    Queue,
+}
+
 /// What one seed is inclined to.
 struct Chance {
     rng: Rng,
@@ -79,10 +91,13 @@ struct Chance {
     trouble: usize,
     /// Notices in a hundred that arrive when they could.
     delivery: usize,
+    /// What does not work in this history at all.
+    outage: Outage,
     orders: usize,
     users: usize,
     next_worker: u16,
     delivered: Vec<u16>,
+    keyed: Vec<Job>,
 }
 
 impl Chance {
@@ -90,15 +105,29 @@ impl Chance {
         let mut rng = Rng::new(mix(seed));
         let trouble = [0, 3, 10, 25][rng.below(4)];
         let delivery = [10, 50, 90][rng.below(3)];
-        let orders = 1 + rng.below(MOST_ORDERS);
+        let outage = match rng.below(50) {
+            0 => Outage::Providers,
+            1 => Outage::Queue,
+            _ => Outage::None,
+        };
+        // An outage is about time: the fewer orders, the further it gets.
+        let orders = if outage == Outage::None { 1 + rng.below(MOST_ORDERS) } else { 1 };
         let users = 1 + rng.below(3);
-        Self { rng, trouble, delivery, orders, users, next_worker: 0, delivered: Vec::new() }
+        Self { rng, trouble, delivery, outage, orders, users, next_worker: 0, delivered: Vec::new(), keyed: Vec::new() }
     }
 
     fn act(&mut self, world: &World, cover: &mut Coverage) -> Act {
         let busy = world.workers.len();
         if busy > 0 && (busy >= MOST_WORKERS || self.rng.percent(60)) {
             return self.work(world);
+        }
+        if self.outage != Outage::None && world.tables.orders.len() > 0 && self.rng.percent(70) {
+            return if world.tables.orders.values().any(|order| order.is_due(world.now)) {
+                self.next_worker += 1;
+                Act::Start(self.next_worker, Job::Sweep { at_once: 1 })
+            } else {
+                Act::Tick
+            };
         }
         match self.rng.below(100) {
             0..=44 => self.begin(world, cover),
@@ -134,6 +163,11 @@ impl Chance {
     fn work(&mut self, world: &World) -> Act {
         let worker = &world.workers[self.rng.below(world.workers.len())];
         let id = worker.id;
+        let asks = |kind: CallKind| matches!(kind, CallKind::Query | CallKind::Close | CallKind::QueryRefund);
+        if self.outage == Outage::Providers {
+            let lost = worker.pending.first().is_some_and(|pending| asks(pending.call.kind()));
+            return Act::Step(id, 0, if lost { Fate::Before } else { FINE });
+        }
         if !self.rng.percent(self.trouble) {
             return Act::Run(id, 1 + self.small(8));
         }
@@ -161,12 +195,12 @@ impl Chance {
         if born == 0 || (born < self.orders && self.rng.percent(15)) {
             return self.create();
         }
-        let order = self.small(born);
+        let order = self.rng.pick(&world.born).map_or(0, |(by, _)| *by);
         match self.rng.below(100) {
             0..=27 => self.deliver(world, cover),
             28..=49 => match self.rng.pick(world.tables.queue.waiting()) {
-                Some(message) => Job::Receive { message: message.id },
-                None => Job::Sweep { at_once: 1 + self.small(3) },
+                Some(message) if self.outage != Outage::Queue => Job::Receive { message: message.id },
+                _ => Job::Sweep { at_once: 1 + self.small(3) },
             },
             50..=66 => Job::Sweep { at_once: 1 + self.small(3) },
             67..=72 => {
@@ -181,35 +215,43 @@ impl Chance {
                 revoke: self.rng.percent(25),
                 key: self.small(6),
             },
-            86..=92 => self.resolve(world, order),
-            93..=95 => Job::Spend {
+            86..=91 => self.resolve(world, order),
+            92..=94 => Job::Spend {
                 user: self.small(self.users),
                 points: [10, 60, 150][self.rng.below(3)],
                 quota: self.rng.percent(30),
                 key: self.small(4),
             },
-            // The same key again, or another order.
-            _ => self.create(),
+            // The same request again.
+            _ => match self.rng.pick(&self.keyed) {
+                Some(job) => *job,
+                None => self.create(),
+            },
         }
     }
 
     fn create(&mut self) -> Job {
         let product = self.small(cast::PRODUCTS.into());
-        Job::Create {
+        let job = Job::Create {
             user: self.small(self.users),
             product,
             method: cast::METHODS[self.rng.below(cast::METHODS.len())],
             key: self.rng.percent(50).then(|| self.small(2)),
             upgrade: product >= cast::PREMIUM && self.rng.percent(60),
+        };
+        if matches!(job, Job::Create { key: Some(_), .. }) {
+            self.keyed.push(job);
         }
+        job
     }
 
     /// Somebody looks at what is on hold, and decides.
-    fn resolve(&mut self, world: &World, order: u8) -> Job {
+    fn resolve(&mut self, world: &World, order: u16) -> Job {
         let holds = world.order(order).map(|order| order.holds()).unwrap_or_default();
         let word = self.rng.pick(&holds).map_or(HoldWord::ALL[self.rng.below(7)], |hold| hold.word);
         let decision = [Decision::Accept, Decision::Return, Decision::Clear][self.rng.below(3)];
-        Job::Resolve { order, payment: self.small(3), word, decision }
+        let payment = self.rng.percent(70).then(|| self.small(3));
+        Job::Resolve { order, payment, word, decision }
     }
 
     fn deliver(&mut self, world: &World, cover: &mut Coverage) -> Job {
@@ -228,7 +270,7 @@ impl Chance {
     }
 
     fn pay(&mut self, world: &World) -> Act {
-        let trade = self.small(world.providers.trades.len());
+        let trade = self.rng.pick(&world.providers.trades).map_or(0, |trade| trade.by);
         match self.rng.below(20) {
             0 => Act::Pay(trade, Pay::WrongAmount),
             1 => Act::Pay(trade, Pay::WrongAccount),
@@ -239,11 +281,12 @@ impl Chance {
     }
 
     fn provider(&mut self, world: &World) -> Act {
-        let trade = self.small(world.providers.trades.len());
+        let trade = self.rng.pick(&world.providers.trades).map_or(0, |trade| trade.by);
         let refund = self.small(world.providers.refunds.len());
         let part = if self.rng.percent(50) { Part::Half } else { Part::Rest };
         match self.rng.below(100) {
-            0..=34 => Act::MoveRefund(refund, Moved::Succeeds),
+            0..=32 => Act::MoveRefund(refund, Moved::Succeeds),
+            33..=34 => Act::Stranger(None),
             35..=44 => Act::MoveRefund(refund, Moved::Fails),
             45..=54 => Act::MoveRefund(refund, Moved::IsAbnormal),
             55..=61 => Act::MoveRefund(refund, Moved::IsUndone),
@@ -255,7 +298,7 @@ impl Chance {
                 Act::EndDispute(dispute, self.rng.percent(50))
             }
             96 => Act::Stranger(None),
-            97..=98 => Act::Stranger(Some(self.small(world.born.len()))),
+            97..=98 => Act::Stranger(self.rng.pick(&world.born).map(|(by, _)| *by)),
             _ => Act::Tick,
         }
     }

@@ -14,6 +14,8 @@ use till_domain::text::{Buyer, DisputeNo, Handle, OutsideRefundNo, TradeNo};
 use till_domain::time::{Seconds, Time};
 use till_memory::{Answer, ProviderCall, RefundCall};
 
+/// Trades from elsewhere have no name.
+const NOT_BY_A_WORKER: u16 = u16::MAX;
 /// A Checkout Session lives at least so long.
 const SESSION_LIVES: Seconds = Seconds::minutes(35);
 
@@ -39,6 +41,8 @@ pub(crate) enum TradeState {
 /// One trade in the books.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Trade {
+    /// The worker that opened it.
+    pub(crate) by: u16,
     pub(crate) payment_no: PaymentNo,
     pub(crate) account: Account,
     pub(crate) price: Money,
@@ -240,6 +244,7 @@ impl Providers {
     /// Money is taken under a number that we never gave to this provider.
     pub(crate) fn pay_stranger(&mut self, payment_no: PaymentNo, account: Account, price: Money, now: Time) {
         self.trades.push(Trade {
+            by: NOT_BY_A_WORKER,
             payment_no,
             account: account.clone(),
             price,
@@ -308,6 +313,7 @@ impl Providers {
         if known.is_none() {
             let printed = matches!(method, Method::AlipayQr);
             self.trades.push(Trade {
+                by: 0,
                 payment_no,
                 account: account.clone(),
                 price,

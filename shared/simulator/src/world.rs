@@ -48,8 +48,8 @@ pub(crate) struct World {
     pub(crate) tables: Tables,
     pub(crate) providers: Providers,
     pub(crate) workers: Vec<Worker>,
-    /// Orders as they came to be.
-    pub(crate) born: Vec<OrderNo>,
+    /// Orders as they came to be, and the workers that made them.
+    pub(crate) born: Vec<(u16, OrderNo)>,
     /// The order number of each key, and since when.
     pub(crate) keyed: Vec<(Claimant, OrderNo, Time)>,
     /// The first invariant that broke.
@@ -191,15 +191,15 @@ impl World {
             }
             Job::Resolve { order, payment, word, decision } => {
                 let order = self.order(order)?;
-                let payment = order.payments.get(usize::from(payment))?;
-                let trade = self.providers.trade_of(&payment.trade_no);
+                let about = payment.and_then(|place| order.payments.get(usize::from(place)));
+                let trade = about.and_then(|payment| self.providers.trade_of(&payment.trade_no));
                 let given = trade.map_or(0, |trade| self.providers.given(trade));
                 let resolution = Resolution {
                     word,
-                    trade_no: Some(payment.trade_no.clone()),
+                    trade_no: about.map(|payment| payment.trade_no.clone()),
                     decision,
                     // Whoever looks it up at the provider states what is true.
-                    amount: Money::new(given, payment.amount.currency()).ok(),
+                    amount: about.and_then(|payment| Money::new(given, payment.amount.currency()).ok()),
                     by: cast::admin(),
                     reason: cast::reason(),
                 };
@@ -230,9 +230,15 @@ impl World {
         Some(Errand::Settle(notice.payment_no, notice.says.iter().map(report).collect()))
     }
 
-    /// An order, by its place among those that came to be.
-    pub(crate) fn order(&self, place: u8) -> Option<&Arc<Order>> {
-        self.tables.orders.get(self.born.get(usize::from(place))?)
+    /// An order, by the worker that made it.
+    pub(crate) fn order(&self, by: u16) -> Option<&Arc<Order>> {
+        let (_, no) = self.born.iter().find(|(maker, _)| *maker == by)?;
+        self.tables.orders.get(no)
+    }
+
+    /// A trade, by the worker that opened it.
+    fn trade(&self, by: u16) -> Option<usize> {
+        self.providers.trades.iter().position(|trade| trade.by == by)
     }
 
     /// Kills every worker.
@@ -339,7 +345,11 @@ impl World {
             Call::Provider(asked) => {
                 self.watch_create(place, asked);
                 self.watch_refund(asked);
+                let trades = self.providers.trades.len();
                 let answer = self.providers.perform(asked, mood, self.now);
+                if let Some(opened) = self.providers.trades.get_mut(trades) {
+                    opened.by = self.workers[place].id;
+                }
                 if let Answer::Says(Ok(says)) = &answer {
                     says.iter().for_each(|says| cover.says(says));
                 }
@@ -350,7 +360,7 @@ impl World {
                 let answer = self.tables.perform(call, self.now);
                 if answer == Answer::Saved(Saved::Yes) {
                     if before.is_none() {
-                        self.born.push(order.no);
+                        self.born.push((self.workers[place].id, order.no));
                     }
                     self.watch_order(before.as_deref(), order, since, false, cover);
                 }
@@ -433,10 +443,16 @@ impl World {
     /// What buyers, banks and the providers' own people do.
     fn outside_act(&mut self, act: Act, cover: &mut Coverage) -> bool {
         let now = self.now;
+        let trade = match act {
+            Act::Pay(by, _) | Act::Process(by) | Act::EndProcess(by, _) | Act::Outside(by, _) | Act::Dispute(by) => {
+                let Some(trade) = self.trade(by) else { return false };
+                trade
+            }
+            _ => 0,
+        };
         let providers = &mut self.providers;
         match act {
-            Act::Pay(trade, how) => {
-                let trade = usize::from(trade);
+            Act::Pay(_, how) => {
                 if !providers.is_payable(trade, now) {
                     return false;
                 }
@@ -449,25 +465,22 @@ impl World {
                 let via = if how == Pay::WrongAccount { cast::other_account(account.provider) } else { account };
                 providers.pay(trade, amount, via, now);
             }
-            Act::Process(trade) => {
-                let trade = usize::from(trade);
+            Act::Process(_) => {
                 let slow = providers.trades.get(trade).is_some_and(|t| t.account.provider == Provider::Stripe);
                 if !slow || !providers.is_payable(trade, now) {
                     return false;
                 }
                 providers.begin_processing(trade);
             }
-            Act::EndProcess(trade, paid) => {
-                let trade = usize::from(trade);
+            Act::EndProcess(_, paid) => {
                 if providers.trades.get(trade).is_none_or(|t| t.state != TradeState::Processing) {
                     return false;
                 }
                 providers.end_processing(trade, paid, now);
             }
             Act::MoveRefund(place, moved) => return self.move_refund(place.into(), moved),
-            Act::Outside(trade, part) => return self.refund_outside(trade.into(), part),
-            Act::Dispute(trade) => {
-                let trade = usize::from(trade);
+            Act::Outside(_, part) => return self.refund_outside(trade, part),
+            Act::Dispute(_) => {
                 let taken = providers.trades.get(trade).and_then(|trade| trade.taken.as_ref());
                 let left = taken.map_or(0, |taken| taken.amount.minor().saturating_sub(providers.promised(trade)));
                 let stripe = providers.trades.get(trade).is_some_and(|t| t.account.provider == Provider::Stripe);
@@ -523,7 +536,7 @@ impl World {
         true
     }
 
-    fn stranger(&mut self, order: Option<u8>) -> bool {
+    fn stranger(&mut self, order: Option<u16>) -> bool {
         let (payment_no, account, price) = match order {
             Some(place) => {
                 let Some(order) = self.order(place) else { return false };
