@@ -139,7 +139,7 @@ fn a_grant_may_come_again_after_a_revoke_whose_refund_failed() {
     let accept = resolution(HoldWord::RefundFailed, Decision::Accept);
     let back = || bought().given().hears([went_back("x", "A", PRICE)]);
     let undone = || refund_says(theirs("x"), "A", PRICE, RefundWord::Failed);
-    let rule = Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back" };
+    let rule = Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back for it" };
     assert_refused("still granted", &back().hears([undone()]), &accept, rule);
     let mut order = back().taken_back().hears([undone()]);
     assert_eq!((order.status(), order.fulfilment()), (Status::Paid, Fulfilment::Revoked));
@@ -150,6 +150,26 @@ fn a_grant_may_come_again_after_a_revoke_whose_refund_failed() {
     assert_eq!(order.fulfilment(), Fulfilment::Granted);
     assert!(!order.clone().hears([undone()]).owes(Duty::Revoke));
     assert!(order.hears([went_back("y", "A", PRICE)]).owes(Duty::Revoke));
+}
+
+#[test]
+fn goods_that_are_still_forfeit_are_not_granted_again() {
+    let accept = resolution(HoldWord::RefundFailed, Decision::Accept);
+    let refusal = Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back for it" };
+    let undone = [went_back("x", "A", 5), refund_says(theirs("x"), "A", 5, RefundWord::Failed)];
+    let lost = bought().given().hears([dispute("A", 1, DisputeState::Lost)]).taken_back();
+    assert_refused("a dispute is lost", &lost.hears(undone.clone()), &accept, refusal);
+
+    let wish = RefundRequest { revoke: true, ..wish("k", Some(1)) };
+    let revoked = bought().given().gives_back(&wish).hears([refund_says(ours(1), "A", 1, RefundWord::Succeeded)]);
+    let revoked = revoked.taken_back();
+    assert_refused("another refund took them", &revoked.clone().hears(undone), &accept, refusal);
+
+    let undone = [went_back("x", "B", 5), refund_says(theirs("x"), "B", 5, RefundWord::Failed)];
+    let beside = revoked.hears([paid("B"), refund_says(ours(1), "A", 1, RefundWord::Failed)]).hears(undone);
+    let of = |of| about(of, accept.clone());
+    assert_refused("a refund of another payment", &beside, &of("B"), refusal);
+    assert_eq!(beside.resolved(&of("A")).fulfilment(), Fulfilment::Queued);
 }
 
 #[test]
