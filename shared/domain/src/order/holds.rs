@@ -7,6 +7,7 @@ use crate::planted::Bug;
 use crate::text::{Reason, TradeNo, UserId};
 use crate::time::Time;
 
+use super::attempt::AttemptState;
 use super::duties::Duty;
 use super::payment::{Payment, Role};
 use super::refund::{DisputeState, RefundState};
@@ -126,8 +127,8 @@ impl Order {
             holds.push(Hold { word: HoldWord::GrantFailed, about: About::Round(self.granting.round) });
         }
         for attempt in &self.attempts {
-            let matters = !attempt.is_final && attempt.state != super::AttemptState::Paid;
-            if matters && attempt.unanswered >= self.policy.most_unanswered {
+            let settled = attempt.state == AttemptState::Paid || (attempt.has_ended() && attempt.is_final);
+            if !settled && attempt.unanswered >= self.policy.most_unanswered {
                 holds.push(Hold { word: HoldWord::UnreachableProvider, about: About::Attempt(attempt.n) });
             }
         }

@@ -80,6 +80,7 @@ fn a_grant_that_fails_for_a_day() {
 fn a_provider_that_does_not_answer() {
     let attempt = Subject::Attempt(n(1));
     let refund = Subject::Refund(theirs("x"));
+    let denied = order().hears([says(Says::NotPaid).asked(END + 1)]);
     let processing = || bought().hears([refund_says(theirs("x"), "A", 5, RefundWord::Processing)]);
     for (name, order, words) in [
         ("four times", order().silent(&attempt, 4), vec![]),
@@ -87,6 +88,7 @@ fn a_provider_that_does_not_answer() {
         ("answered", order().silent(&attempt, 5).hears([says(Says::NotPaid).asked(3)]), vec![]),
         ("paid since", order().silent(&attempt, 5).hears([paid("A")]), vec![]),
         ("final since", order().silent(&attempt, 5).hears([closed(true)]), vec![]),
+        ("denied after its end, and not closed", denied.silent(&attempt, 5), vec![UnreachableProvider]),
         ("a refund", processing().silent(&refund, 5), vec![UnreachableProvider]),
         ("a refund, done since", processing().silent(&refund, 5).hears([went_back("x", "A", 5)]), vec![]),
     ] {
