@@ -51,6 +51,8 @@ pub enum About {
     Attempt(AttemptNo),
     /// A round of granting.
     Round(u8),
+    /// Taking back what a round granted.
+    Revoke(u8),
 }
 
 /// Something that a person must look at.
@@ -119,12 +121,11 @@ impl Order {
                 holds.push(Hold { word: HoldWord::Dispute, about: About::Dispute(index(i)) });
             }
         }
-        let failed_tries = self
-            .schedule
-            .iter()
-            .any(|slot| matches!(slot.duty, Duty::Grant | Duty::Revoke) && slot.tries >= TRIES_IN_A_DAY);
-        if failed_tries {
-            holds.push(Hold { word: HoldWord::GrantFailed, about: About::Round(self.granting.round) });
+        let round = self.granting.round;
+        for (duty, about) in [(Duty::Grant, About::Round(round)), (Duty::Revoke, About::Revoke(round))] {
+            if self.schedule.iter().any(|slot| slot.duty == duty && slot.tries >= TRIES_IN_A_DAY) {
+                holds.push(Hold { word: HoldWord::GrantFailed, about });
+            }
         }
         for attempt in &self.attempts {
             let settled = attempt.state == AttemptState::Paid || (attempt.has_ended() && attempt.is_final);
@@ -143,7 +144,7 @@ impl Order {
             About::Refund(i) => nth(&self.refunds, i).map(|refund| &refund.trade_no),
             About::Dispute(i) => nth(&self.disputes, i).map(|dispute| &dispute.trade_no),
             About::Attempt(n) => self.payments.iter().find(|payment| payment.attempt == n).map(|p| &p.trade_no),
-            About::Round(_) => self.kept().map(|kept| &kept.trade_no),
+            About::Round(_) | About::Revoke(_) => self.kept().map(|kept| &kept.trade_no),
         }
     }
 

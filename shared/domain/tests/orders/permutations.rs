@@ -175,7 +175,7 @@ fn hold_name(order: &Order, hold: Hold) -> String {
         About::Refund(i) => refund_name(order, i),
         About::Dispute(i) => order.disputes[usize::from(i)].no.to_string(),
         About::Attempt(n) => n.to_string(),
-        About::Payment(_) | About::Round(_) => String::new(),
+        About::Payment(_) | About::Round(_) | About::Revoke(_) => String::new(),
     };
     format!("{} of {:?} {about}", hold.word, order.trade_of(hold))
 }

@@ -77,6 +77,20 @@ fn a_grant_that_fails_for_a_day() {
 }
 
 #[test]
+fn a_revoke_that_fails_is_told_though_the_grant_had_failed_too() {
+    let granted_late = bought().claimed_until(24 * 60).and(|order| order.told(&order.untold()).unwrap()).given();
+    let cleared = granted_late.resolved(&resolution(GrantFailed, Decision::Clear));
+    let mut order = cleared.hears([went_back("x", "A", PRICE)]);
+    let mut now = minute(48 * 60);
+    for _ in 0..30 {
+        order.claim(now, May::All);
+        now = order.due_at().unwrap();
+    }
+    assert_eq!(order.hold_words(), [GrantFailed]);
+    assert_eq!(order.untold().len(), 1);
+}
+
+#[test]
 fn a_provider_that_does_not_answer() {
     let attempt = Subject::Attempt(n(1));
     let refund = Subject::Refund(theirs("x"));
