@@ -122,8 +122,11 @@ impl Order {
             }
         }
         let round = self.granting.round;
-        for (duty, about) in [(Duty::Grant, About::Round(round)), (Duty::Revoke, About::Revoke(round))] {
-            if self.schedule.iter().any(|slot| slot.duty == duty && slot.tries >= TRIES_IN_A_DAY) {
+        let grant = (Duty::Grant, self.owes_grant(), About::Round(round));
+        let revoke = (Duty::Revoke, self.owes_revoke(), About::Revoke(round));
+        for (duty, owed, about) in [grant, revoke] {
+            // What is done may stand in the schedule until the claim.
+            if owed && self.schedule.iter().any(|slot| slot.duty == duty && slot.tries >= TRIES_IN_A_DAY) {
                 holds.push(Hold { word: HoldWord::GrantFailed, about });
             }
         }

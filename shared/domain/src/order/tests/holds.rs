@@ -71,16 +71,18 @@ fn a_grant_that_fails_for_a_day() {
     assert_eq!(bought().claimed_until(day - 120).hold_words(), []);
     let failed = bought().claimed_until(day);
     assert_eq!(failed.hold_words(), [GrantFailed]);
-    assert_eq!(failed.given().and(|order| order.claim(minute(day), May::All)).hold_words(), []);
+    let mut granted = failed.given();
+    assert_eq!(granted.hold_words(), [], "the hold ends with the grant, not with the claim after it");
+    assert_eq!(granted.claim(minute(day), May::All), [], "so there is no alarm about it");
     let revoking = bought().given().hears([went_back("x", "A", PRICE)]);
     assert_eq!(revoking.claimed_until(day).hold_words(), [GrantFailed]);
 }
 
 #[test]
 fn a_revoke_that_fails_is_told_though_the_grant_had_failed_too() {
-    let granted_late = bought().claimed_until(24 * 60).and(|order| order.told(&order.untold()).unwrap()).given();
-    let cleared = granted_late.resolved(&resolution(GrantFailed, Decision::Clear));
-    let mut order = cleared.hears([went_back("x", "A", PRICE)]);
+    let told = bought().claimed_until(24 * 60).and(|order| order.told(&order.untold()).unwrap());
+    let cleared = told.resolved(&resolution(GrantFailed, Decision::Clear));
+    let mut order = cleared.given().hears([went_back("x", "A", PRICE)]);
     let mut now = minute(48 * 60);
     for _ in 0..30 {
         order.claim(now, May::All);
