@@ -126,7 +126,7 @@ impl Order {
     }
 
     /// Whether the goods of this payment are forfeit.
-    fn takes_goods_back(&self, kept: &Payment) -> bool {
+    pub(super) fn takes_goods_back(&self, kept: &Payment) -> bool {
         let back = self.is_wholly_back(kept) && !self.has(Bug::NoRevokeWhenBack);
         let revoked = self.refunds_of(kept).any(|refund| refund.revoke && refund.state == RefundState::Succeeded);
         back || revoked || self.disputes_of(kept).any(|dispute| dispute.state == DisputeState::Lost)

@@ -7,6 +7,7 @@ use crate::planted::Bug;
 use crate::text::{Reason, TradeNo, UserId};
 use crate::time::Time;
 
+use super::attempt::AttemptState;
 use super::duties::Duty;
 use super::payment::{Payment, Role};
 use super::refund::{DisputeState, RefundState};
@@ -50,6 +51,8 @@ pub enum About {
     Attempt(AttemptNo),
     /// A round of granting.
     Round(u8),
+    /// Taking back what a round granted.
+    Revoke(u8),
 }
 
 /// Something that a person must look at.
@@ -118,16 +121,18 @@ impl Order {
                 holds.push(Hold { word: HoldWord::Dispute, about: About::Dispute(index(i)) });
             }
         }
-        let failed_tries = self
-            .schedule
-            .iter()
-            .any(|slot| matches!(slot.duty, Duty::Grant | Duty::Revoke) && slot.tries >= TRIES_IN_A_DAY);
-        if failed_tries {
-            holds.push(Hold { word: HoldWord::GrantFailed, about: About::Round(self.granting.round) });
+        let round = self.granting.round;
+        let grant = (Duty::Grant, self.owes_grant(), About::Round(round));
+        let revoke = (Duty::Revoke, self.owes_revoke(), About::Revoke(round));
+        for (duty, owed, about) in [grant, revoke] {
+            // What is done may stand in the schedule until the claim.
+            if owed && self.schedule.iter().any(|slot| slot.duty == duty && slot.tries >= TRIES_IN_A_DAY) {
+                holds.push(Hold { word: HoldWord::GrantFailed, about });
+            }
         }
         for attempt in &self.attempts {
-            let matters = !attempt.is_final && attempt.state != super::AttemptState::Paid;
-            if matters && attempt.unanswered >= self.policy.most_unanswered {
+            let settled = attempt.state == AttemptState::Paid || (attempt.has_ended() && attempt.is_final);
+            if !settled && attempt.unanswered >= self.policy.most_unanswered {
                 holds.push(Hold { word: HoldWord::UnreachableProvider, about: About::Attempt(attempt.n) });
             }
         }
@@ -142,7 +147,7 @@ impl Order {
             About::Refund(i) => nth(&self.refunds, i).map(|refund| &refund.trade_no),
             About::Dispute(i) => nth(&self.disputes, i).map(|dispute| &dispute.trade_no),
             About::Attempt(n) => self.payments.iter().find(|payment| payment.attempt == n).map(|p| &p.trade_no),
-            About::Round(_) => self.kept().map(|kept| &kept.trade_no),
+            About::Round(_) | About::Revoke(_) => self.kept().map(|kept| &kept.trade_no),
         }
     }
 

@@ -16,6 +16,8 @@ mod refund;
 mod report;
 mod schedule;
 mod settle;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod words;
 

@@ -52,7 +52,7 @@ impl Order {
             }
             (HoldWord::OddPayment, Decision::Return) => self.reassign(&holds, Role::Extra),
             (HoldWord::RefundUnclear, Decision::Clear) => self.state_amount(&holds, resolution.amount, now)?,
-            (HoldWord::RefundFailed, Decision::Accept) => self.begin_another_round()?,
+            (HoldWord::RefundFailed, Decision::Accept) => self.begin_another_round(&holds)?,
             (
                 HoldWord::OddPayment
                 | HoldWord::Dispute
@@ -136,12 +136,15 @@ impl Order {
     }
 
     /// The goods were taken back for a refund that failed afterwards: they are due again.
-    fn begin_another_round(&mut self) -> Result<(), Refusal> {
+    fn begin_another_round(&mut self, holds: &[Hold]) -> Result<(), Refusal> {
         let revoked = self.granting.revoked.is_some();
-        let holds_money = self.kept().is_some_and(|kept| !self.is_wholly_reserved(kept));
-        let next = self.granting.round.checked_add(1).filter(|_| revoked && holds_money);
+        let paid_for = self.kept().is_some_and(|kept| {
+            let its_own = holds.iter().any(|hold| self.trade_of(*hold) == Some(&kept.trade_no));
+            its_own && !self.is_wholly_reserved(kept) && !self.takes_goods_back(kept)
+        });
+        let next = self.granting.round.checked_add(1).filter(|_| revoked && paid_for);
         let round =
-            next.ok_or(Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back" })?;
+            next.ok_or(Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back for it" })?;
         self.facts.granting = Granting { round, granted: None, revoked: None };
         Ok(())
     }

@@ -1,0 +1,213 @@
+//! Commands: what each changes, and every refusal, which changes nothing.
+
+use super::*;
+use crate::text::Handle;
+use crate::wallet::Change;
+
+/// A command, and what it must answer.
+fn assert_refused<T>(name: &str, order: &Order, refusal: Refusal, command: impl Fn(&mut Order) -> Result<T, Refusal>) {
+    let mut changed = order.clone();
+    assert_eq!(command(&mut changed).err(), Some(refusal), "{name}");
+    assert_eq!(changed, *order, "{name}: refused, it changes nothing");
+}
+
+fn bought() -> Order {
+    order().hears([paid("A")])
+}
+
+#[test]
+fn cancelling() {
+    let cancel = |why, at| move |order: &mut Order| order.cancel(why, By::Buyer, minute(at));
+    let back = bought().hears([went_back("x", "A", PRICE)]);
+    let closed_one = || order().hears([closed(false)]);
+    let opening = closed_one().and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap());
+    for (name, order, why, refusal) in [
+        ("paid", bought(), Why::User, Refusal::AlreadyPaid),
+        ("refunded", back, Why::Admin, Refusal::AlreadyPaid),
+        ("processing", order().hears([says(Says::Processing)]), Why::User, Refusal::InProgress),
+        ("open", order(), Why::User, Refusal::StillOpen),
+        ("opening", opening, Why::Admin, Refusal::StillOpen),
+        ("not over yet", closed_one(), Why::Expired, Refusal::NotDue),
+    ] {
+        assert_refused(name, &order, refusal, cancel(why, END - 1));
+    }
+    for why in [Why::User, Why::Admin, Why::Expired] {
+        let order = closed_one().and(|order| order.cancel(why, By::Buyer, minute(END)).unwrap());
+        assert_eq!(order.cancelled, Some(Cancelled { at: minute(END), why }));
+        let again = order.clone().and(|order| order.cancel(Why::User, By::Buyer, minute(END + 9)).unwrap());
+        assert_eq!(again, order, "the same answer as the first time");
+    }
+    let odd =
+        order().hears([paid_so("A", cny(1), 1)]).and(|order| order.cancel(Why::User, By::Buyer, minute(3)).unwrap());
+    assert_eq!(odd.status(), Status::Cancelled);
+}
+
+#[test]
+fn retrying() {
+    let retry = |at: Time| move |order: &mut Order| order.retry(Method::AlipayPage, account("main"), at);
+    let in_time = minute(END - 2);
+    let used_up = order().and(|order| {
+        for _ in 1..MOST_ATTEMPTS {
+            order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap();
+        }
+    });
+    let last_number = order().hears([paid_so("A", cny(1), 1).of(99)]);
+    for (name, order, at, refusal) in [
+        ("cancelled", order().ended(Why::User), minute(1), Refusal::Cancelled),
+        ("paid", bought(), minute(1), Refusal::AlreadyPaid),
+        ("refunded", bought().hears([went_back("x", "A", PRICE)]), minute(1), Refusal::AlreadyPaid),
+        ("too late", order(), in_time.plus(Seconds(1)), Refusal::Expired),
+        ("processing", order().hears([says(Says::Processing)]), minute(1), Refusal::InProgress),
+        ("all used up", used_up, minute(1), Refusal::TooManyAttempts),
+        ("no number left", last_number, minute(1), Refusal::TooManyAttempts),
+    ] {
+        assert_refused(name, &order, refusal, retry(at));
+        assert_eq!(order.may_retry(at), Err(refusal), "{name}");
+    }
+    let mut order = order();
+    assert_eq!(retry(in_time)(&mut order), Ok(n(2)));
+    let begun = order.newest_attempt().unwrap();
+    assert_eq!((begun.n, begun.state, begun.payable_until), (n(2), AttemptState::Opening, Some(minute(END))));
+    assert_eq!(order.attempt(n(1)).unwrap().state, AttemptState::Open, "a second payment is safe");
+    let order = order.hears([paid("A").of(2), paid("B")]);
+    assert_eq!(order.roles(), [Role::Kept, Role::Extra]);
+}
+
+#[test]
+fn an_opened_attempt_never_moves_down() {
+    let handle = Handle::parse("qr").ok();
+    let until = Some(minute(END));
+    let retried = order().and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap());
+    for (end, state) in [
+        (None, AttemptState::Open),
+        (Some(says(Says::Processing)), AttemptState::Processing),
+        (Some(closed(true)), AttemptState::Closed),
+        (Some(paid("A")), AttemptState::Paid),
+    ] {
+        let mut order = retried.clone().hears(end.map(|end| end.of(2)));
+        assert!(order.opened(n(2), handle.clone(), until, minute(3)));
+        let attempt = order.attempt(n(2)).unwrap();
+        assert_eq!((attempt.state, &attempt.handle), (state, &handle));
+        assert!(!order.opened(n(2), handle.clone(), until, minute(4)), "twice changes nothing");
+    }
+    assert!(!order().opened(n(9), handle, until, minute(3)), "no such attempt");
+}
+
+#[test]
+fn refunding() {
+    let refund = |wish: RefundRequest| move |order: &mut Order| order.refund(&wish, minute(5));
+    let of = |no: &str| RefundRequest { trade_no: Some(trade(no)), ..wish("k", None) };
+    let invalid = |field, rule| Refusal::InvalidField { field, rule };
+    let two = || bought().hears([paid("B")]);
+    let asked = || bought().gives_back(&wish("first", Some(400)));
+    let all_asked = bought().gives_back(&wish("first", None));
+    let many = bought().and(|order| {
+        for i in 0..MOST_COMMANDED_REFUNDS {
+            order.refund(&wish(&i.to_string(), Some(1)), minute(5)).unwrap();
+        }
+    });
+    let last_number = bought().hears([refund_says(ours(99), "A", 1, RefundWord::Failed)]);
+    let disputed = bought().hears([dispute("A", 1, DisputeState::Opened)]);
+    let dollars = RefundRequest { amount: Some(usd(1)), ..wish("k", None) };
+    let left = cny(PRICE - 400);
+    for (name, order, wish, refusal) in [
+        ("pending", order(), wish("k", None), Refusal::NotPaid),
+        ("no such payment", bought(), of("Z"), Refusal::NotPaid),
+        ("disputed", disputed, wish("k", None), Refusal::OnHold),
+        ("unclear", bought().hears([unclear("A")]), wish("k", None), Refusal::OnHold),
+        (
+            "goods of a payment on top",
+            two(),
+            RefundRequest { revoke: true, ..of("B") },
+            invalid("revoke", "is for the payment that is kept"),
+        ),
+        ("back already", bought().hears([went_back("x", "A", PRICE)]), wish("k", None), Refusal::AlreadyRefunded),
+        ("on its way", all_asked, wish("k", None), Refusal::RefundInProgress),
+        ("too much", asked(), wish("k", Some(PRICE - 399)), Refusal::RefundExceedsPaid { left }),
+        ("nothing", bought(), wish("k", Some(0)), invalid("amount", "is more than nothing")),
+        ("another currency", bought(), dollars, invalid("currency", "is the payment's")),
+        ("fifty commanded", many, wish("k", Some(1)), Refusal::TooManyRefunds),
+        ("no number left", last_number, wish("k", Some(1)), Refusal::TooManyRefunds),
+        ("the key, another amount", asked(), wish("first", Some(401)), Refusal::IdempotencyConflict),
+        ("the key, all", asked(), wish("first", None), Refusal::IdempotencyConflict),
+        (
+            "the key, with the goods",
+            asked(),
+            RefundRequest { revoke: true, ..wish("first", Some(400)) },
+            Refusal::IdempotencyConflict,
+        ),
+        (
+            "the key, another payment",
+            asked(),
+            RefundRequest { trade_no: Some(trade("Z")), ..wish("first", Some(400)) },
+            Refusal::IdempotencyConflict,
+        ),
+    ] {
+        assert_refused(name, &order, refusal, refund(wish));
+    }
+    let mut order = asked();
+    assert_eq!(order.refund(&wish("first", Some(400)), minute(9)), Ok(r(1)), "the same key is the same refund");
+    assert_eq!(order, asked());
+    assert_eq!(order.refund(&wish("rest", None), minute(9)), Ok(r(2)));
+    assert_eq!(order.refund_of_ours(r(2)).unwrap().amount, left);
+    assert_eq!(two().refund(&of("B"), minute(5)), Ok(r(1)), "a payment on top");
+}
+
+#[test]
+fn a_number_that_failed_is_not_used_again() {
+    let mut order = bought().gives_back(&wish("k", Some(400)));
+    order = order.hears([refund_says(ours(1), "A", 400, RefundWord::Failed)]);
+    assert!(!order.owes(Duty::SendRefund(0)));
+    assert_eq!(order.refund(&wish("again", Some(400)), minute(9)), Ok(r(2)));
+    assert_eq!(order.refund(&wish("k", Some(400)), minute(9)), Ok(r(1)), "the key still names the one that failed");
+}
+
+#[test]
+fn granting_and_revoking() {
+    let grant = |order: &mut Order| order.grant(1, minute(3));
+    let revoke = |order: &mut Order| order.revoke(2, minute(4));
+    assert_refused("nothing kept", &order(), Refusal::NotDue, grant);
+    assert_refused("granted", &bought().given(), Refusal::NotDue, grant);
+    assert_refused("disputed", &bought().hears([dispute("A", 1, DisputeState::Opened)]), Refusal::NotDue, grant);
+    assert_refused("not granted", &bought(), Refusal::NotDue, revoke);
+    assert_refused("kept", &bought().given(), Refusal::NotDue, revoke);
+    let back = bought().given().hears([went_back("x", "A", PRICE)]);
+    assert_refused("revoked", &back.clone().taken_back(), Refusal::NotDue, revoke);
+
+    let mut order = bought().gives_back(&wish("k", Some(400)));
+    let entry = grant(&mut order).unwrap();
+    let Change::Grant { granted, kept, .. } = entry.change() else { panic!("{entry:?}") };
+    assert_eq!((*granted, *kept), (order.source(), cny(PRICE - 400)), "worth what is kept for good");
+    assert_eq!(order.granting.granted, Some(minute(3)));
+    let mut back = back;
+    assert_eq!(revoke(&mut back).unwrap().change(), &Change::Revoke { granted: back.source(), points: 100 });
+    assert_eq!(back.granting.revoked, Some(minute(4)));
+}
+
+#[test]
+fn superseding() {
+    let supersede = |order: &mut Order| order.supersede(minute(3));
+    let upgrade = || upgrade_under(Policy::default());
+    assert_refused("no upgrade", &bought(), Refusal::NotDue, supersede);
+    assert_refused("not paid", &upgrade(), Refusal::NotDue, supersede);
+    assert_refused("granted", &upgrade().hears([paid("A")]).given(), Refusal::NotDue, supersede);
+    let mut order = upgrade().hears([paid("A")]);
+    assert_eq!(supersede(&mut order), Ok(()));
+    assert_refused("twice", &order, Refusal::NotDue, supersede);
+    assert_refused("never granted", &order, Refusal::NotDue, |order| order.grant(1, minute(4)));
+}
+
+#[test]
+fn telling() {
+    assert_refused("no hold", &order(), Refusal::NotDue, |order| order.told(&[]));
+}
+
+#[test]
+fn planted_bugs_show() {
+    planting(Bug::ProcessingExpires, Err(Refusal::InProgress), Ok(()), |policy| {
+        order_under(policy).hears([says(Says::Processing)]).cancel(Why::Expired, By::Till, minute(END))
+    });
+    planting(Bug::ExpireWithoutAsking, Err(Refusal::StillOpen), Ok(()), |policy| {
+        order_under(policy).cancel(Why::Expired, By::Till, minute(END))
+    });
+}

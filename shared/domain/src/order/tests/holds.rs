@@ -1,0 +1,184 @@
+//! Holds: what raises each, what ends it, and what it stops.
+
+use super::*;
+use HoldWord::{Dispute, GrantFailed, OddPayment, RefundAbnormal, RefundFailed, RefundUnclear, UnreachableProvider};
+
+fn bought() -> Order {
+    order().hears([paid("A")])
+}
+
+fn word(no: u8, word: RefundWord) -> Report {
+    refund_says(ours(no), "B", PRICE, word)
+}
+
+/// A payment on top, each of whose returns fails.
+fn returned_in_vain(times: u8) -> Order {
+    let mut order = bought().hears([paid("B")]);
+    for no in 1..=times {
+        order.claim(minute(60 * u32::from(no)), May::All);
+        order = order.hears([word(no, RefundWord::Failed)]);
+    }
+    order
+}
+
+#[test]
+fn what_raises_a_hold_and_what_ends_it() {
+    let odd = paid_so("A", cny(1), 1);
+    let undone = [went_back("x", "A", 5), refund_says(theirs("x"), "A", 5, RefundWord::Failed)];
+    let abnormal = refund_says(theirs("x"), "A", 5, RefundWord::Abnormal);
+    for (name, order, words) in [
+        ("nothing wrong", bought(), vec![]),
+        ("an odd payment", order().hears([odd.clone()]), vec![OddPayment]),
+        ("partly back", order().hears([paid_so("A", cny(2), 1), went_back("x", "A", 1)]), vec![OddPayment]),
+        ("wholly back", order().hears([odd, went_back("x", "A", 1)]), vec![]),
+        ("a dispute", bought().hears([dispute("A", 5, DisputeState::Opened)]), vec![Dispute]),
+        ("won", bought().hears([dispute("A", 5, DisputeState::Won)]), vec![]),
+        ("lost", bought().hears([dispute("A", 5, DisputeState::Lost)]), vec![]),
+        ("unclear", bought().hears([unclear("A")]), vec![RefundUnclear]),
+        ("unclear, of a payment on top", bought().hears([paid("B"), unclear("B")]), vec![RefundUnclear]),
+        ("explained by a figure", bought().hears([unclear("A"), in_all("A", cny(5))]), vec![]),
+        ("abnormal", bought().hears([abnormal.clone()]), vec![RefundAbnormal]),
+        ("abnormal, then done", bought().hears([abnormal, went_back("x", "A", 5)]), vec![]),
+        ("failed after its success", bought().hears(undone.clone()), vec![RefundFailed]),
+        ("made good since", bought().hears(undone).hears([went_back("y", "A", PRICE)]), vec![]),
+        ("failed at once", bought().hears([refund_says(theirs("x"), "A", 5, RefundWord::Failed)]), vec![]),
+        ("two returns failed", returned_in_vain(2), vec![]),
+        ("three returns failed", returned_in_vain(3), vec![RefundFailed]),
+    ] {
+        assert_eq!(order.hold_words(), words, "{name}");
+    }
+}
+
+#[test]
+fn a_refund_of_ours_explains_an_unclear_word_unless_it_never_moved_money() {
+    let asked = || bought().gives_back(&wish("k", Some(5)));
+    let ours = |word| refund_says(ours(1), "A", 5, word);
+    for (words, held) in [
+        (vec![], vec![]),
+        (vec![RefundWord::Processing], vec![]),
+        (vec![RefundWord::Succeeded], vec![]),
+        (vec![RefundWord::Failed], vec![RefundUnclear]),
+        (vec![RefundWord::Succeeded, RefundWord::Failed], vec![RefundFailed]),
+    ] {
+        let order = asked().hears(words.iter().map(|word| ours(*word))).hears([unclear("A")]);
+        assert_eq!(order.hold_words(), held, "{words:?}");
+    }
+}
+
+#[test]
+fn a_grant_that_fails_for_a_day() {
+    let day = 24 * 60;
+    assert_eq!(bought().claimed_until(day - 120).hold_words(), []);
+    let failed = bought().claimed_until(day);
+    assert_eq!(failed.hold_words(), [GrantFailed]);
+    let mut granted = failed.given();
+    assert_eq!(granted.hold_words(), [], "the hold ends with the grant, not with the claim after it");
+    assert_eq!(granted.claim(minute(day), May::All), [], "so there is no alarm about it");
+    let revoking = bought().given().hears([went_back("x", "A", PRICE)]);
+    assert_eq!(revoking.claimed_until(day).hold_words(), [GrantFailed]);
+}
+
+#[test]
+fn a_revoke_that_fails_is_told_though_the_grant_had_failed_too() {
+    let told = bought().claimed_until(24 * 60).and(|order| order.told(&order.untold()).unwrap());
+    let cleared = told.resolved(&resolution(GrantFailed, Decision::Clear));
+    let mut order = cleared.given().hears([went_back("x", "A", PRICE)]);
+    let mut now = minute(48 * 60);
+    for _ in 0..30 {
+        order.claim(now, May::All);
+        now = order.due_at().unwrap();
+    }
+    assert_eq!(order.hold_words(), [GrantFailed]);
+    assert_eq!(order.untold().len(), 1);
+}
+
+#[test]
+fn a_provider_that_does_not_answer() {
+    let attempt = Subject::Attempt(n(1));
+    let refund = Subject::Refund(theirs("x"));
+    let denied = order().hears([says(Says::NotPaid).asked(END + 1)]);
+    let processing = || bought().hears([refund_says(theirs("x"), "A", 5, RefundWord::Processing)]);
+    for (name, order, words) in [
+        ("four times", order().silent(&attempt, 4), vec![]),
+        ("five times", order().silent(&attempt, 5), vec![UnreachableProvider]),
+        ("answered", order().silent(&attempt, 5).hears([says(Says::NotPaid).asked(3)]), vec![]),
+        ("paid since", order().silent(&attempt, 5).hears([paid("A")]), vec![]),
+        ("final since", order().silent(&attempt, 5).hears([closed(true)]), vec![]),
+        ("denied after its end, and not closed", denied.silent(&attempt, 5), vec![UnreachableProvider]),
+        ("a refund", processing().silent(&refund, 5), vec![UnreachableProvider]),
+        ("a refund, done since", processing().silent(&refund, 5).hears([went_back("x", "A", 5)]), vec![]),
+    ] {
+        assert_eq!(order.hold_words(), words, "{name}");
+    }
+}
+
+#[test]
+fn what_a_hold_stops() {
+    let opened = |of| dispute(of, 5, DisputeState::Opened);
+    let nothing = || bought().hears([paid("B")]);
+    // Whether the goods go out, the payment on top goes back, and each may be refunded by a person.
+    for (name, order, grant, back, refusals) in [
+        ("nothing", nothing(), true, true, [None, None]),
+        ("a dispute of the kept", nothing().hears([opened("A")]), false, true, [Some(Refusal::OnHold), None]),
+        ("a dispute of the other", nothing().hears([opened("B")]), true, false, [None, Some(Refusal::OnHold)]),
+        ("won", nothing().hears([opened("A"), dispute("A", 5, DisputeState::Won)]), true, true, [None, None]),
+        ("unclear, the kept", nothing().hears([unclear("A")]), false, true, [Some(Refusal::OnHold), None]),
+        ("unclear, the other", nothing().hears([unclear("B")]), true, false, [None, Some(Refusal::OnHold)]),
+    ] {
+        assert_eq!((order.owes(Duty::Grant), order.owes(Duty::Return(1))), (grant, back), "{name}");
+        for (of, refusal) in ["A", "B"].into_iter().zip(refusals) {
+            let wish = RefundRequest { trade_no: Some(trade(of)), ..wish("k", Some(1)) };
+            assert_eq!(order.clone().refund(&wish, minute(5)).err(), refusal, "{name}: {of}");
+        }
+    }
+}
+
+#[test]
+fn refunds_that_were_requested_go_on_under_a_dispute() {
+    let order = bought().gives_back(&wish("k", None)).hears([dispute("A", 5, DisputeState::Opened)]);
+    assert!(order.owes(Duty::SendRefund(0)));
+}
+
+#[test]
+fn each_hold_knows_its_payment() {
+    let odd = paid_so("B", cny(1), 1);
+    let order = bought().hears([odd, dispute("A", 5, DisputeState::Opened), unclear("B")]);
+    let order = order.hears([refund_says(theirs("x"), "later", 5, RefundWord::Abnormal)]);
+    let known: Vec<_> = order.holds().into_iter().map(|hold| (hold.word, order.trade_of(hold).cloned())).collect();
+    let expected = [(OddPayment, "B"), (RefundUnclear, "B"), (RefundAbnormal, "later"), (Dispute, "A")]
+        .map(|(w, t)| (w, Some(trade(t))));
+    assert_eq!(known, expected);
+}
+
+#[test]
+fn a_hold_is_told_once() {
+    let mut order = order().hears([paid_so("A", cny(1), 1)]);
+    assert!(order.owes(Duty::Alarm));
+    let untold = order.untold();
+    assert_eq!(untold, order.holds());
+    order.told(&untold).unwrap();
+    assert!(order.untold().is_empty() && !order.owes(Duty::Alarm));
+    assert_eq!(order.told(&untold), Err(Refusal::NotDue));
+    let order = order.hears([dispute("A", 1, DisputeState::Opened)]);
+    assert_eq!(order.untold().len(), 1, "another one is another alarm");
+    assert!(order.owes(Duty::Alarm));
+}
+
+#[test]
+fn planted_bugs_show() {
+    let disputed = |policy| order_under(policy).hears([paid("A"), dispute("A", 5, DisputeState::Opened)]);
+    planting(Bug::DisputeIgnored, (false, false), (true, true), |policy| {
+        let refunded = disputed(policy).refund(&wish("k", None), minute(5)).is_ok();
+        (disputed(policy).owes(Duty::Grant), refunded)
+    });
+    planting(Bug::UnclearIgnored, false, true, |policy| {
+        order_under(policy).hears([paid("A"), unclear("A")]).owes(Duty::Grant)
+    });
+    planting(Bug::FailureAfterSuccessForgotten, 1, 0, |policy| {
+        let undone = refund_says(theirs("x"), "A", 5, RefundWord::Failed);
+        order_under(policy).hears([paid("A"), went_back("x", "A", 5), undone]).holds().len()
+    });
+    planting(Bug::OddPaymentForgotten, 1, 0, |policy| {
+        order_under(policy).hears([paid_so("A", cny(1), 1)]).holds().len()
+    });
+}

@@ -1,0 +1,96 @@
+//! How much is back and how much is spoken for: the two figures that every rule about refunds reads.
+
+use super::*;
+
+/// `(back, reserved)` of the first payment, in fen.
+fn gone(order: &Order) -> (u64, u64) {
+    let payment = order.payments.first().unwrap();
+    (order.back(payment).minor(), order.reserved(payment).minor())
+}
+
+fn bought(policy: Policy) -> Order {
+    order_under(policy).hears([paid("A")])
+}
+
+#[test]
+fn a_refund_reserves_until_it_fails_for_certain() {
+    use RefundWord::{Abnormal, Failed, NoBalance, Processing, Succeeded, Unclear};
+    let asked = |words: &[RefundWord]| {
+        let words = words.iter().map(|word| refund_says(ours(1), "A", 400, *word));
+        gone(&bought(Policy::default()).gives_back(&wish("k", Some(400))).hears(words))
+    };
+    for (words, expected) in [
+        ([].as_slice(), (0, 400)),
+        (&[Unclear], (0, 400)),
+        (&[NoBalance], (0, 400)),
+        (&[Processing], (0, 400)),
+        (&[Abnormal], (0, 400)),
+        (&[Succeeded], (400, 400)),
+        (&[Failed], (0, 0)),
+        (&[Succeeded, Failed], (0, 0)),
+    ] {
+        assert_eq!(asked(words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn a_running_total_contains_ours() {
+    let mixed =
+        |reports: Vec<Report>| gone(&bought(Policy::default()).gives_back(&wish("k", Some(400))).hears(reports));
+    let ours = refund_says(ours(1), "A", 400, RefundWord::Succeeded);
+    for (reports, expected) in [
+        (vec![in_all("A", cny(300))], (300, 400)),
+        (vec![in_all("A", cny(500))], (500, 500)),
+        (vec![in_all("A", cny(400)), ours.clone()], (400, 400)),
+        (vec![in_all("A", cny(500)), in_all("A", cny(300)), ours.clone()], (500, 500)),
+        (vec![ours.clone(), went_back("x", "A", 100)], (500, 500)),
+        (vec![ours.clone(), dispute("A", 200, DisputeState::Lost)], (600, 600)),
+        (vec![ours.clone(), dispute("A", 200, DisputeState::Won)], (400, 400)),
+        (vec![ours, dispute("A", PRICE, DisputeState::Lost)], (PRICE, PRICE)),
+    ] {
+        assert_eq!(mixed(reports.clone()), expected, "{reports:?}");
+    }
+}
+
+#[test]
+fn another_currency_counts_as_the_whole_payment() {
+    let no = DisputeNo::parse("d").unwrap();
+    let refund = Says::Refund { id: theirs("x"), trade_no: trade("A"), amount: usd(1), word: RefundWord::Succeeded };
+    let lost = Says::Dispute { no, trade_no: trade("A"), amount: usd(1), state: DisputeState::Lost };
+    for report in [refund, lost].map(says) {
+        assert_eq!(gone(&bought(Policy::default()).hears([report.clone()])), (PRICE, PRICE), "{report:?}");
+    }
+}
+
+#[test]
+fn what_readers_see() {
+    let order = bought(Policy::default()).gives_back(&wish("k", Some(400))).hears([went_back("x", "A", 100)]);
+    assert_eq!((order.refunded_amount(), order.kept_for_good()), (cny(100), Some(cny(PRICE - 500))));
+    assert!(!order.is_wholly_back(order.kept().unwrap()));
+    let nothing = super::order();
+    assert_eq!((nothing.refunded_amount(), nothing.kept_for_good()), (cny(0), None));
+}
+
+#[test]
+fn each_payment_has_its_own() {
+    let order = order().hears([paid("A"), paid("B"), went_back("x", "B", PRICE)]);
+    assert_eq!(order.payments.iter().map(|p| order.back(p).minor()).collect::<Vec<_>>(), [0, PRICE]);
+}
+
+#[test]
+fn planted_bugs_show() {
+    let asked = |policy| bought(policy).gives_back(&wish("k", Some(400)));
+    let word = |word| refund_says(ours(1), "A", 400, word);
+    planting(Bug::CumulativeAddedToOurs, (400, 400), (800, 800), |policy| {
+        gone(&asked(policy).hears([word(RefundWord::Succeeded), in_all("A", cny(400))]))
+    });
+    planting(Bug::ExtraRefundCountsOnKept, (0, 0), (PRICE, PRICE), |policy| {
+        gone(&bought(policy).hears([paid("B"), went_back("x", "B", PRICE)]))
+    });
+    planting(Bug::ReservationNeverReleased, (0, 0), (0, 400), |policy| {
+        gone(&asked(policy).hears([word(RefundWord::Failed)]))
+    });
+    planting(Bug::UnclearFailureReleases, (0, 400), (0, 0), |policy| {
+        gone(&asked(policy).hears([word(RefundWord::Unclear)]))
+    });
+}

@@ -1,0 +1,227 @@
+//! Reports: what each becomes, and that none is believed twice or downwards.
+
+use super::*;
+
+const KEPT: [Role; 1] = [Role::Kept];
+
+fn attempt(order: &Order) -> (AttemptState, bool) {
+    let attempt = order.attempt(n(1)).unwrap();
+    (attempt.state, attempt.is_final)
+}
+
+#[test]
+fn what_a_payment_becomes() {
+    let right = || paid("A");
+    for (name, reports, roles) in [
+        ("as sold", vec![right()], vec![Role::Kept]),
+        ("too little", vec![paid_so("A", cny(PRICE - 1), 1)], vec![Role::Odd]),
+        ("too much", vec![paid_so("A", cny(PRICE + 1), 1)], vec![Role::Odd]),
+        ("another currency", vec![paid_so("A", usd(PRICE), 1)], vec![Role::Odd]),
+        ("another account of ours", vec![right().through("other")], vec![Role::Odd]),
+        ("a second one", vec![right(), paid("B")], vec![Role::Kept, Role::Extra]),
+        ("a second one, odd", vec![right(), paid_so("B", cny(1), 1)], vec![Role::Kept, Role::Odd]),
+        ("after an odd one", vec![paid_so("B", cny(1), 1), right()], vec![Role::Odd, Role::Kept]),
+        ("the same again", vec![right(), right()], vec![Role::Kept]),
+        ("the same with another amount", vec![right(), paid_so("A", cny(1), 9)], vec![Role::Kept]),
+        ("of an attempt that we do not know", vec![right().of(7)], vec![Role::Kept]),
+        (
+            "after the kept one went back",
+            vec![right(), went_back("x", "A", PRICE), paid("B")],
+            vec![Role::Kept, Role::Extra],
+        ),
+    ] {
+        for policy in [Policy::default(), late_goes_back()] {
+            assert_eq!(order_under(policy).hears(reports.clone()).roles(), roles, "{name}");
+        }
+    }
+}
+
+#[test]
+fn late_is_a_property_of_the_payment() {
+    let at = |paid_at| paid_so("A", cny(PRICE), paid_at);
+    for (name, why, paid_at, role_when_late_goes_back) in [
+        ("in the last second", None, END, Role::Kept),
+        ("paid later", None, END + 1, Role::Extra),
+        ("heard after the end, paid in time", Some(Why::Expired), END, Role::Kept),
+        ("paid after the end", Some(Why::Expired), END + 1, Role::Extra),
+        ("its buyer had cancelled", Some(Why::User), 1, Role::Extra),
+        ("the team had cancelled", Some(Why::Admin), 1, Role::Extra),
+    ] {
+        for (policy, role) in [(Policy::default(), Role::Kept), (late_goes_back(), role_when_late_goes_back)] {
+            let order = order_under(policy);
+            let order = if let Some(why) = why { order.ended(why) } else { order };
+            let order = order.and(|order| order.settle(&at(paid_at), minute(END + 60)));
+            assert_eq!(order.roles(), [role], "{name}: {:?}", policy.late);
+        }
+    }
+}
+
+#[test]
+fn a_payment_brings_its_unknown_attempt() {
+    let order = order().hears([paid("A").of(7).through("other")]);
+    let brought = order.attempt(n(7)).unwrap();
+    assert_eq!((brought.state, &brought.account), (AttemptState::Paid, &account("other")));
+    assert_eq!(attempt(&order).0, AttemptState::Open);
+    let nothing = super::order();
+    assert_eq!(super::order().hears([closed(true).of(7), says(Says::Processing).of(7)]), nothing);
+}
+
+#[test]
+fn attempts_only_move_up() {
+    let words = [says(Says::Processing), says(Says::Failed), closed(false), paid("A")];
+    let states = [AttemptState::Processing, AttemptState::Failed, AttemptState::Closed, AttemptState::Paid];
+    for (i, first) in words.iter().enumerate() {
+        for (j, second) in words.iter().enumerate() {
+            let order = order().hears([first.clone(), second.clone()]);
+            assert_eq!(attempt(&order).0, states[i.max(j)], "{first:?}, {second:?}");
+        }
+    }
+    for quiet in [Says::NotPaid, Says::Unknown] {
+        assert_eq!(order().hears([says(quiet)]), order());
+    }
+}
+
+#[test]
+fn refunds_and_disputes_only_move_up() {
+    use RefundWord::{Abnormal, Failed, NoBalance, Processing, Succeeded, Unclear};
+    let words = [Processing, Abnormal, Succeeded, Failed];
+    let states = [RefundState::Processing, RefundState::Abnormal, RefundState::Succeeded, RefundState::Failed];
+    for (i, first) in words.into_iter().enumerate() {
+        for (j, second) in words.into_iter().enumerate() {
+            let say = |word| refund_says(theirs("x"), "A", 5, word);
+            let order = order().hears([paid("A"), say(first), say(Unclear), say(second), say(NoBalance)]);
+            let refund = order.refunds.first().unwrap();
+            assert_eq!(refund.state, states[i.max(j)], "{first:?}, {second:?}");
+            assert_eq!(refund.ever_succeeded, [first, second].contains(&Succeeded), "{first:?}, {second:?}");
+        }
+    }
+    let states = [DisputeState::Opened, DisputeState::Won, DisputeState::Lost];
+    for first in states {
+        for second in states {
+            let order = order().hears([dispute("A", 5, first), paid("A"), dispute("A", 5, second)]);
+            assert_eq!(order.disputes.first().unwrap().state, first.max(second), "{first:?}, {second:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refund_that_is_not_taken_on_is_only_remembered_as_lacking_balance() {
+    let mut order = order().hears([paid("A")]).gives_back(&wish("k", None));
+    for (word, state, no_balance) in [
+        (RefundWord::NoBalance, RefundState::Requested, true),
+        (RefundWord::Unclear, RefundState::Requested, false),
+        (RefundWord::NoBalance, RefundState::Requested, true),
+        (RefundWord::Processing, RefundState::Processing, false),
+        (RefundWord::NoBalance, RefundState::Processing, false),
+    ] {
+        order = order.hears([refund_says(ours(1), "A", PRICE, word)]);
+        let refund = order.refund_of_ours(r(1)).unwrap();
+        assert_eq!((refund.state, refund.no_balance), (state, no_balance), "{word:?}");
+    }
+    for word in [RefundWord::Unclear, RefundWord::NoBalance] {
+        assert_eq!(super::order().hears([refund_says(theirs("x"), "A", 1, word)]), super::order(), "{word:?}");
+    }
+}
+
+#[test]
+fn an_attempt_is_final_when_promised_or_denied_after_its_end() {
+    let denials = [says(Says::NotPaid), says(Says::Failed), closed(false)];
+    for denial in denials {
+        for (asked, is_final) in [(Some(END - 1), false), (Some(END), false), (Some(END + 1), true), (None, false)] {
+            let report = asked.map_or(denial.clone(), |at| denial.clone().asked(at));
+            assert_eq!(attempt(&order().hears([report])).1, is_final, "{denial:?} asked {asked:?}");
+        }
+        let endless = order_of(Policy::default(), None, None);
+        assert!(!attempt(&endless.hears([denial.asked(END + 99)])).1);
+    }
+    assert_eq!(attempt(&order().hears([closed(true)])), (AttemptState::Closed, true));
+    assert_eq!(attempt(&order().hears([says(Says::Unknown).asked(END + 1)])), (AttemptState::Open, false));
+}
+
+#[test]
+fn what_comes_before_its_payment_counts_when_that_comes() {
+    for early in [went_back("x", "A", 70), in_all("A", cny(70)), dispute("A", 70, DisputeState::Lost)] {
+        let order = order().hears([early.clone(), paid("A")]);
+        assert_eq!(order.refunded_amount(), cny(70), "{early:?}");
+    }
+    let opened = dispute("A", 70, DisputeState::Opened);
+    for early in [unclear("A"), opened] {
+        let order = order().hears([early.clone(), paid("A")]);
+        assert_eq!(order.fulfilment(), Fulfilment::Withheld, "{early:?}");
+    }
+}
+
+#[test]
+fn taking_a_report_twice_changes_nothing() {
+    for report in [
+        paid("A"),
+        paid("A").of(7),
+        says(Says::NotPaid).asked(END + 1),
+        says(Says::Processing),
+        says(Says::Failed),
+        closed(true),
+        went_back("x", "A", 1),
+        refund_says(theirs("x"), "A", 1, RefundWord::Failed),
+        in_all("A", cny(1)),
+        unclear("A"),
+        dispute("A", 1, DisputeState::Lost),
+    ] {
+        let mut order = order();
+        assert!(order.settle(&report, minute(2)), "{report:?}");
+        let once = order.clone();
+        assert!(!order.settle(&report, minute(9)), "{report:?}");
+        assert_eq!(order, once, "{report:?}");
+    }
+}
+
+#[test]
+fn unanswered_questions_are_counted_and_forgotten_at_an_answer() {
+    let mut order = order().hears([paid("A"), refund_says(theirs("x"), "A", 1, RefundWord::Processing)]);
+    let counts = |order: &Order| (order.attempt(n(1)).unwrap().unanswered, order.refunds.first().unwrap().unanswered);
+    for changed in [true, true, true, true, true, false] {
+        assert_eq!(order.unanswered(&Subject::Attempt(n(1))), changed);
+        assert_eq!(order.unanswered(&Subject::Refund(theirs("x"))), changed);
+    }
+    assert_eq!(counts(&order), (5, 5));
+    assert!(!order.settle(&says(Says::Unknown), minute(2)), "a push answers no question");
+    assert!(order.settle(&says(Says::Unknown).asked(2), minute(2)));
+    assert_eq!(counts(&order), (0, 5));
+    assert!(order.settle(&refund_says(theirs("x"), "A", 1, RefundWord::Unclear).asked(2), minute(2)));
+    assert_eq!(counts(&order), (0, 0));
+    assert!(!order.unanswered(&Subject::Attempt(n(9))) && !order.unanswered(&Subject::Refund(ours(9))));
+}
+
+#[test]
+fn planted_bugs_show() {
+    let late = paid_so("A", cny(PRICE), END + 1);
+    let heard = |policy, reports: Vec<Report>| order_under(policy).hears(reports);
+    planting(Bug::EveryCloseIsFinal, false, true, |policy| attempt(&heard(policy, vec![closed(false)])).1);
+    planting(Bug::LatePaymentDropped, 1, 0, |policy| heard(policy, vec![late.clone()]).payments.len());
+    planting(Bug::UnknownAttemptDropped, 1, 0, |policy| heard(policy, vec![paid("A").of(7)]).payments.len());
+    planting(Bug::RepeatCountsAgain, 1, 2, |policy| heard(policy, vec![paid("A"), paid("A")]).payments.len());
+    planting(Bug::UnknownWordIsPaid, 0, 1, |policy| heard(policy, vec![says(Says::Unknown)]).payments.len());
+    planting(Bug::AmountNotCompared, vec![Role::Odd], KEPT.to_vec(), |policy| {
+        heard(policy, vec![paid_so("A", cny(1), 1)]).roles()
+    });
+    planting(Bug::SecondPaymentKept, vec![Role::Kept, Role::Extra], vec![Role::Kept; 2], |policy| {
+        heard(policy, vec![paid("A"), paid("B")]).roles()
+    });
+    planting(Bug::LateIsWhenHeard, KEPT.to_vec(), vec![Role::Extra], |policy| {
+        let order = order_under(Policy { late: LatePolicy::Refund, ..policy });
+        order.and(|order| order.settle(&paid("A"), minute(END + 1))).roles()
+    });
+    planting(Bug::EarlyRefundDropped, (1, 1), (0, 0), |policy| {
+        let early = vec![went_back("x", "A", 1), dispute("A", 1, DisputeState::Opened), paid("A")];
+        let order = heard(policy, early);
+        (order.refunds.len(), order.disputes.len())
+    });
+    let up = (AttemptState::Closed, RefundState::Succeeded, DisputeState::Lost);
+    let down = (AttemptState::Processing, RefundState::Processing, DisputeState::Opened);
+    planting(Bug::StatesMoveDown, up, down, |policy| {
+        let highest = vec![closed(false), went_back("x", "A", 1), dispute("A", 1, DisputeState::Lost)];
+        let lower = refund_says(theirs("x"), "A", 1, RefundWord::Processing);
+        let order =
+            heard(policy, highest).hears([says(Says::Processing), lower, dispute("A", 1, DisputeState::Opened)]);
+        (attempt(&order).0, order.refunds.first().unwrap().state, order.disputes.first().unwrap().state)
+    });
+}

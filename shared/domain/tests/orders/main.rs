@@ -1,0 +1,13 @@
+//! Properties of orders, whatever providers, people and clocks do.
+
+mod histories;
+mod permutations;
+mod schedules;
+mod world;
+
+use proptest::test_runner::Config;
+
+/// So many cases of each property; a failure is shown whole, and nothing is written beside the sources.
+fn cases(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
