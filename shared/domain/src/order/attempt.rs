@@ -49,6 +49,8 @@ pub struct Attempt {
     pub unanswered: u8,
     /// When it was begun.
     pub begun_at: Time,
+    /// We did not begin it: money came under its number. Any account of ours is the right one for it.
+    pub heard_of: bool,
 }
 
 impl Attempt {
@@ -65,7 +67,19 @@ impl Attempt {
             is_final: false,
             unanswered: 0,
             begun_at,
+            heard_of: false,
         }
+    }
+
+    /// An attempt that is heard of by its money.
+    #[must_use]
+    pub fn heard_of(n: AttemptNo, account: Account, at: Time) -> Self {
+        Self { heard_of: true, ..Self::opening(n, account.provider.first_method(), account, at) }
+    }
+
+    /// Whether an account's word about it counts.
+    pub fn listens_to(&self, account: &Account) -> bool {
+        self.heard_of || self.account == *account
     }
 
     /// The same attempt, opened by the provider.

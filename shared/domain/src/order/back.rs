@@ -13,8 +13,8 @@ use super::refund::{Dispute, DisputeState, Refund, RefundState};
 pub struct Figure {
     /// Of which payment (which may not be known yet).
     pub trade_no: TradeNo,
-    /// The largest running total that was said or that a person stated, in minor units.
-    pub total_minor: u64,
+    /// The largest running total that was said.
+    pub total: Option<Money>,
     /// The provider said that something went back, and not how much.
     pub unclear: bool,
     /// A person stated how much it was.
@@ -80,7 +80,8 @@ impl Order {
         let by_number = refunds
             .chain(disputes.map(|dispute| dispute.amount))
             .fold(0_u64, |sum, amount| sum.saturating_add(minor_of(payment, amount)));
-        let in_all = self.figure(&payment.trade_no).map_or(0, |figure| figure.total_minor);
+        let said = self.figure(&payment.trade_no).and_then(|figure| figure.total);
+        let in_all = said.map_or(0, |total| minor_of(payment, total));
         let gone =
             if self.has(Bug::CumulativeAddedToOurs) { by_number.saturating_add(in_all) } else { by_number.max(in_all) };
         // No more can be gone than there was, whatever is said.

@@ -147,9 +147,8 @@ impl Order {
                 RefundState::Failed if ours && !refund.ever_succeeded && self.has(Bug::FailedNumberReused) => {
                     duties.push((Duty::SendRefund(index(i)), When::Now));
                 }
-                RefundState::Processing | RefundState::Abnormal => {
-                    duties.push((Duty::AskRefund(index(i)), When::After(Seconds::minutes(1))));
-                }
+                RefundState::Processing => duties.push((Duty::AskRefund(index(i)), When::After(Seconds::minutes(1)))),
+                RefundState::Abnormal => duties.push((Duty::AskRefund(index(i)), When::After(Seconds::days(1)))),
                 RefundState::Requested | RefundState::Succeeded | RefundState::Failed => {}
             }
         }
@@ -197,8 +196,7 @@ impl Order {
         if !self.reminded && remind_at > self.created_at {
             duties.push((Duty::Remind, When::At(remind_at)));
         }
-        let processing = self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing);
-        if !processing || self.has(Bug::ProcessingExpires) {
+        if !self.is_processing() || self.has(Bug::ProcessingExpires) {
             duties.push((Duty::Expire, When::At(self.expire_at)));
         }
     }

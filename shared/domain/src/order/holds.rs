@@ -200,7 +200,7 @@ impl Order {
     fn hold_refunds(&self, holds: &mut Vec<Hold>) {
         for (i, refund) in self.refunds.iter().enumerate() {
             let about = About::Refund(index(i));
-            let payment = self.payments.iter().find(|payment| payment.trade_no == refund.trade_no);
+            let payment = self.payment(&refund.trade_no);
             let undone = refund.state == RefundState::Failed && refund.ever_succeeded;
             if refund.state == RefundState::Abnormal {
                 holds.push(Hold { word: HoldWord::RefundAbnormal, about });

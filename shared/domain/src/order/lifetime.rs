@@ -13,7 +13,7 @@ impl Order {
             || !self.refunds.is_empty()
             || !self.disputes.is_empty()
             || !self.figures.is_empty()
-            || !self.schedule.is_empty();
+            || self.due_at().is_some();
         if money && !self.has(Bug::TtlWithMoney) {
             return None;
         }

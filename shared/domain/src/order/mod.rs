@@ -41,8 +41,7 @@ use crate::id::{AttemptNo, OrderNo};
 use crate::money::Money;
 use crate::planted::{Bug, Planted};
 use crate::product::Grant;
-use crate::provider::{Account, Method};
-use crate::text::{ProductId, ProductName, ProductType, UserId};
+use crate::text::{ProductId, ProductName, ProductType, TradeNo, UserId};
 use crate::time::Time;
 use crate::wallet::Upgrade;
 
@@ -230,7 +229,17 @@ impl Order {
         self.payments.iter().find(|payment| payment.role == Role::Kept)
     }
 
-    /// Whether nothing is paid or cancelled yet is over: something was kept, or the order was cancelled.
+    /// The payment that a provider's number names.
+    pub fn payment(&self, trade_no: &TradeNo) -> Option<&Payment> {
+        self.payments.iter().find(|payment| payment.trade_no == *trade_no)
+    }
+
+    /// Whether an attempt is processing.
+    pub(crate) fn is_processing(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing)
+    }
+
+    /// Whether it is over with paying: something was kept, or the order was cancelled.
     pub fn is_decided(&self) -> bool {
         self.kept().is_some() || self.cancelled.is_some()
     }
@@ -247,12 +256,6 @@ impl Order {
 
     fn attempt_mut(&mut self, n: AttemptNo) -> Option<&mut Attempt> {
         self.facts.attempts.iter_mut().find(|attempt| attempt.n == n)
-    }
-
-    /// The method and account with which an attempt of this order is heard of that we did not begin.
-    fn stranger(n: AttemptNo, account: Account, at: Time) -> Attempt {
-        let method: Method = account.provider.first_method();
-        Attempt::opening(n, method, account, at)
     }
 }
 

@@ -75,6 +75,28 @@ pub struct Refund {
     pub unanswered: u8,
 }
 
+impl Refund {
+    /// A refund that is decided and not yet sent.
+    #[must_use]
+    pub const fn new(id: RefundId, trade_no: TradeNo, account: Account, amount: Money, by: By, at: Time) -> Self {
+        Self {
+            id,
+            trade_no,
+            account,
+            amount,
+            state: RefundState::Requested,
+            ever_succeeded: false,
+            revoke: false,
+            reason: None,
+            by,
+            request: None,
+            at,
+            no_balance: false,
+            unanswered: 0,
+        }
+    }
+}
+
 /// How a dispute stands. States only move up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DisputeState {

@@ -26,6 +26,14 @@ pub struct Slot {
     pub tries: u8,
     /// When it is due.
     pub next: Time,
+    /// Whether it is a duty now; if not, its last try still holds.
+    pub owed: bool,
+}
+
+impl Slot {
+    fn is_due(&self, now: Time) -> bool {
+        self.owed && self.next <= now
+    }
 }
 
 /// What a writer may do about duties that are due.
@@ -60,34 +68,48 @@ impl Order {
     /// Ends a write at `now`: every duty that is due is moved to its next try; those that the writer may do are counted and
     /// returned, and the writer does them after the save. The earliest next try lies later than `now`.
     pub fn claim(&mut self, now: Time, may: May) -> Vec<Duty> {
-        self.align(now);
-        while let Some(payment) = self.due_return(now) {
-            self.make_return(payment, now);
-            self.align(now);
-        }
         let mut taken = Vec::new();
-        let mut schedule = std::mem::take(&mut self.facts.schedule);
-        for slot in schedule.iter_mut().filter(|slot| slot.next <= now) {
-            if may.does(slot.duty) {
-                slot.tries = slot.tries.saturating_add(1);
-                slot.next = now.plus(self.pause(slot.duty, slot.tries));
-                taken.push(slot.duty);
-            } else {
-                slot.next = now.plus(LEFT_FOR_THE_SWEEP);
+        loop {
+            self.align(now);
+            if let Some(payment) = self.due_return(now) {
+                self.make_return(payment, now);
+                continue;
+            }
+            // What was taken can bring up another duty: an alarm after one try too many.
+            let before = taken.len();
+            self.take_due(now, may, &mut taken);
+            if taken.len() == before || self.has(Bug::DueAtInThePast) {
+                break;
             }
         }
-        if taken.contains(&Duty::Remind) {
-            self.facts.reminded = true;
-            schedule.retain(|slot| slot.duty != Duty::Remind);
-        }
-        self.facts.schedule = schedule;
         self.facts.version = self.facts.version.saturating_add(1);
         taken
     }
 
+    fn take_due(&mut self, now: Time, may: May, taken: &mut Vec<Duty>) {
+        let mut schedule = std::mem::take(&mut self.facts.schedule);
+        // Nobody is reminded that time runs out when it has.
+        let over = schedule.iter().any(|slot| slot.duty == Duty::Expire && slot.is_due(now));
+        for slot in schedule.iter_mut().filter(|slot| slot.is_due(now)) {
+            if slot.duty == Duty::Remind && (over || may == May::All) {
+                self.facts.reminded = true;
+            }
+            if may.does(slot.duty) {
+                slot.tries = slot.tries.saturating_add(1);
+                slot.next = now.plus(self.pause(slot.duty, slot.tries));
+                if slot.duty != Duty::Remind || !over {
+                    taken.push(slot.duty);
+                }
+            } else {
+                slot.next = now.plus(LEFT_FOR_THE_SWEEP);
+            }
+        }
+        self.facts.schedule = schedule;
+    }
+
     /// The earliest next try; none when nothing has to happen any more.
     pub fn due_at(&self) -> Option<Time> {
-        self.schedule.iter().map(|slot| slot.next).min()
+        self.schedule.iter().filter(|slot| slot.owed).map(|slot| slot.next).min()
     }
 
     /// Whether a look at `now` would find something to do.
@@ -95,19 +117,28 @@ impl Order {
         self.due_at().is_some_and(|due| due <= now)
     }
 
+    /// A duty keeps its slot as long as its last try holds, even if it is gone meanwhile: should it come back, nobody does it
+    /// while somebody still may.
     fn align(&mut self, now: Time) {
-        let aligned = self.duties().into_iter().map(|(duty, when)| {
-            let kept = self.schedule.iter().find(|slot| slot.duty == duty).copied();
-            kept.unwrap_or_else(|| {
+        let duties = self.duties();
+        let owed = duties.iter().map(|(duty, when)| {
+            let kept = self.schedule.iter().find(|slot| slot.duty == *duty).copied();
+            let fresh = || {
                 let next = match when {
                     When::Now => now,
-                    When::After(length) => now.plus(length),
-                    When::At(instant) => instant,
+                    When::After(length) => now.plus(*length),
+                    When::At(instant) => *instant,
                 };
-                Slot { duty, tries: 0, next }
-            })
+                Slot { duty: *duty, tries: 0, next, owed: true }
+            };
+            kept.map_or_else(fresh, |slot| Slot { owed: true, ..slot })
         });
-        self.facts.schedule = aligned.collect();
+        let held = self
+            .schedule
+            .iter()
+            .filter(|slot| slot.tries > 0 && slot.next > now && !duties.iter().any(|(duty, _)| *duty == slot.duty));
+        let held = held.map(|slot| Slot { owed: false, ..*slot });
+        self.facts.schedule = owed.chain(held).collect();
     }
 
     fn due_return(&self, now: Time) -> Option<u16> {
@@ -120,22 +151,10 @@ impl Order {
     /// Doing a return is deciding on a refund of the rest; sending it is the next duty.
     fn make_return(&mut self, payment: u16, now: Time) {
         let (Some(n), Some(payment)) = (self.next_refund_index(), nth(&self.payments, payment)) else { return };
-        let whole = self.has(Bug::ReturnsTheWhole);
-        let refund = Refund {
-            id: RefundId::Ours(n),
-            trade_no: payment.trade_no.clone(),
-            account: payment.account.clone(),
-            amount: if whole { payment.amount } else { self.rest(payment) },
-            state: RefundState::Requested,
-            ever_succeeded: false,
-            revoke: false,
-            reason: Reason::parse("payment returned").ok(),
-            by: By::Till,
-            request: None,
-            at: now,
-            no_balance: false,
-            unanswered: 0,
-        };
+        let amount = if self.has(Bug::ReturnsTheWhole) { payment.amount } else { self.rest(payment) };
+        let (trade_no, account) = (payment.trade_no.clone(), payment.account.clone());
+        let new = Refund::new(RefundId::Ours(n), trade_no, account, amount, By::Till, now);
+        let refund = Refund { reason: Reason::parse("payment returned").ok(), ..new };
         self.note(now, By::Till, What::Refund(index(self.refunds.len()), refund.state));
         self.facts.refunds.push(refund);
     }

@@ -6,7 +6,7 @@ use crate::provider::Account;
 use crate::text::{Buyer, DisputeNo, TradeNo};
 use crate::time::Time;
 
-use super::attempt::AttemptState;
+use super::attempt::{Attempt, AttemptState};
 use super::back::Figure;
 use super::payment::{Payment, Role};
 use super::policy::LatePolicy;
@@ -25,11 +25,11 @@ impl Order {
             }
             Says::Unknown if self.has(Bug::UnknownWordIsPaid) => self.believe_unknown_word(report, now),
             Says::Unknown => false,
-            Says::NotPaid => self.denied(report),
+            Says::NotPaid => self.denied(report, now),
             Says::Processing => self.attempt_is(report, AttemptState::Processing, now),
-            Says::Failed => self.attempt_is(report, AttemptState::Failed, now) | self.denied(report),
+            Says::Failed => self.attempt_is(report, AttemptState::Failed, now) | self.denied(report, now),
             Says::Closed { for_good } => {
-                let moved = self.attempt_is(report, AttemptState::Closed, now) | self.denied(report);
+                let moved = self.attempt_is(report, AttemptState::Closed, now) | self.denied(report, now);
                 let promised = *for_good || self.has(Bug::EveryCloseIsFinal);
                 moved | (promised && self.make_final(report))
             }
@@ -69,10 +69,8 @@ impl Order {
             | Says::Processing
             | Says::Failed
             | Says::Closed { .. }
-            | Says::Unknown
-            | Says::BackInAll { .. }
-            | Says::BackUnclear { .. }
-            | Says::Dispute { .. } => self.attempt_mut(report.attempt).map(|attempt| &mut attempt.unanswered),
+            | Says::Unknown => self.attempt_mut(report.attempt).map(|attempt| &mut attempt.unanswered),
+            Says::BackInAll { .. } | Says::BackUnclear { .. } | Says::Dispute { .. } => None,
         };
         count.is_some_and(|count| std::mem::take(count) > 0)
     }
@@ -86,7 +84,7 @@ impl Order {
         buyer: Option<&Buyer>,
         now: Time,
     ) -> bool {
-        let known = self.payments.iter().any(|payment| payment.trade_no == *trade_no);
+        let known = self.payment(trade_no).is_some();
         if known && !self.has(Bug::RepeatCountsAgain) {
             return false;
         }
@@ -99,7 +97,7 @@ impl Order {
             if self.has(Bug::UnknownAttemptDropped) {
                 return false;
             }
-            self.facts.attempts.push(Self::stranger(report.attempt, report.account.clone(), now));
+            self.facts.attempts.push(Attempt::heard_of(report.attempt, report.account.clone(), now));
         }
         let role = self.role_of(report, amount, late);
         self.facts.payments.push(Payment {
@@ -111,7 +109,8 @@ impl Order {
             buyer: buyer.cloned(),
             role,
         });
-        if let Some(attempt) = self.attempt_mut(report.attempt) {
+        // Money through another account than the attempt's says nothing of the attempt's own trade.
+        if let Some(attempt) = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account)) {
             attempt.state = AttemptState::Paid;
         }
         self.note(now, By::Provider, What::Paid(report.attempt, role));
@@ -119,7 +118,7 @@ impl Order {
     }
 
     fn role_of(&self, report: &Report, amount: Money, late: bool) -> Role {
-        let own_account = self.attempt(report.attempt).is_some_and(|attempt| attempt.account == report.account);
+        let own_account = self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account));
         let as_sold = amount == self.sold.price || self.has(Bug::AmountNotCompared);
         if !own_account || !as_sold {
             Role::Odd
@@ -135,7 +134,8 @@ impl Order {
 
     fn attempt_is(&mut self, report: &Report, state: AttemptState, now: Time) -> bool {
         let down = self.has(Bug::StatesMoveDown);
-        let Some(attempt) = self.attempt_mut(report.attempt) else { return false };
+        let heard = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account));
+        let Some(attempt) = heard else { return false };
         let moves = if down { attempt.state != state } else { attempt.state < state };
         if !moves {
             return false;
@@ -152,18 +152,18 @@ impl Order {
     }
 
     /// A provider that denies a payment after the last moment at which it could take one, has said its last word.
-    fn denied(&mut self, report: &Report) -> bool {
+    fn denied(&mut self, report: &Report, now: Time) -> bool {
         let over = self
             .attempt(report.attempt)
             .and_then(|attempt| attempt.payable_until)
             .zip(report.asked_at)
             .is_some_and(|(until, asked)| asked > until);
-        over && self.make_final(report)
+        over && (self.attempt_is(report, AttemptState::Closed, now) | self.make_final(report))
     }
 
     fn make_final(&mut self, report: &Report) -> bool {
         match self.attempt_mut(report.attempt) {
-            Some(attempt) if !attempt.is_final => {
+            Some(attempt) if !attempt.is_final && attempt.listens_to(&report.account) => {
                 attempt.is_final = true;
                 true
             }
@@ -218,21 +218,8 @@ impl Order {
         now: Time,
     ) {
         self.note(now, By::Provider, What::Refund(index(self.refunds.len()), state));
-        self.facts.refunds.push(Refund {
-            id,
-            trade_no,
-            account,
-            amount,
-            state,
-            ever_succeeded: state == RefundState::Succeeded,
-            revoke: false,
-            reason: None,
-            by: By::Provider,
-            request: None,
-            at: now,
-            no_balance: false,
-            unanswered: 0,
-        });
+        let refund = Refund::new(id, trade_no, account, amount, By::Provider, now);
+        self.facts.refunds.push(Refund { state, ever_succeeded: state == RefundState::Succeeded, ..refund });
     }
 
     fn dispute_is(
@@ -257,13 +244,19 @@ impl Order {
     }
 
     fn takes_in_early(&self, trade_no: &TradeNo) -> bool {
-        !self.has(Bug::EarlyRefundDropped) || self.payments.iter().any(|payment| payment.trade_no == *trade_no)
+        !self.has(Bug::EarlyRefundDropped) || self.payment(trade_no).is_some()
     }
 
     fn back_in_all(&mut self, trade_no: &TradeNo, amount: Money, now: Time) -> bool {
-        let more = amount.minor() > self.figure(trade_no).map_or(0, |figure| figure.total_minor);
+        let known = self.figure(trade_no).and_then(|figure| figure.total);
+        // Two currencies for one total: a person must look.
+        let mixed = known.is_some_and(|known| known.currency() != amount.currency());
+        if mixed {
+            return self.back_unclear(trade_no, now);
+        }
+        let more = amount.minor() > known.map_or(0, Money::minor);
         if more {
-            self.with_figure(trade_no, |figure| figure.total_minor = amount.minor());
+            self.with_figure(trade_no, |figure| figure.total = Some(amount));
             self.note(now, By::Provider, What::Figure);
         }
         more
@@ -282,7 +275,7 @@ impl Order {
         if let Some(figure) = self.facts.figures.iter_mut().find(|figure| figure.trade_no == *trade_no) {
             return change(figure);
         }
-        let mut figure = Figure { trade_no: trade_no.clone(), total_minor: 0, unclear: false, stated: false };
+        let mut figure = Figure { trade_no: trade_no.clone(), total: None, unclear: false, stated: false };
         change(&mut figure);
         self.facts.figures.push(figure);
     }

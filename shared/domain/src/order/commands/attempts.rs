@@ -71,7 +71,8 @@ impl Order {
     /// The provider has opened an attempt. If it has moved on since, it only learns how to be found.
     pub fn opened(&mut self, n: AttemptNo, handle: Option<Handle>, payable_until: Option<Time>, now: Time) -> bool {
         let Some(attempt) = self.attempt_mut(n) else { return false };
-        if attempt.handle == handle && attempt.state != AttemptState::Opening {
+        let known = attempt.handle == handle && attempt.payable_until == payable_until;
+        if known && attempt.state != AttemptState::Opening {
             return false;
         }
         attempt.handle = handle;
@@ -83,9 +84,5 @@ impl Order {
 
     fn is_opening(&self, now: Time) -> bool {
         self.attempts.iter().any(|attempt| attempt.is_being_opened(now))
-    }
-
-    fn is_processing(&self) -> bool {
-        self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing)
     }
 }

@@ -3,7 +3,7 @@
 use crate::id::RefundIndex;
 use crate::money::Money;
 use crate::order::payment::{Payment, Role};
-use crate::order::refund::{MOST_COMMANDED_REFUNDS, Refund, RefundId, RefundState, Request};
+use crate::order::refund::{MOST_COMMANDED_REFUNDS, Refund, RefundId, Request};
 use crate::order::timeline::{By, What};
 use crate::order::{Order, index};
 use crate::refusal::Refusal;
@@ -45,20 +45,13 @@ impl Order {
         let n = self.next_refund_index().filter(|_| commanded < MOST_COMMANDED_REFUNDS);
         let n = n.ok_or(Refusal::TooManyRefunds)?;
         let by = By::Admin(wanted.by.clone());
+        let id = RefundId::Ours(n);
+        let new = Refund::new(id, payment.trade_no.clone(), payment.account.clone(), amount, by.clone(), now);
         let refund = Refund {
-            id: RefundId::Ours(n),
-            trade_no: payment.trade_no.clone(),
-            account: payment.account.clone(),
-            amount,
-            state: RefundState::Requested,
-            ever_succeeded: false,
             revoke: wanted.revoke,
             reason: Some(wanted.reason.clone()),
-            by: by.clone(),
             request: Some(Request { key: wanted.key.clone(), amount: wanted.amount }),
-            at: now,
-            no_balance: false,
-            unanswered: 0,
+            ..new
         };
         self.note(now, by, What::Refund(index(self.refunds.len()), refund.state));
         self.facts.refunds.push(refund);
@@ -97,7 +90,7 @@ impl Order {
     fn payment_to_refund(&self, trade_no: Option<&TradeNo>) -> Result<&Payment, Refusal> {
         match trade_no {
             None => self.kept(),
-            Some(trade_no) => self.payments.iter().find(|payment| payment.trade_no == *trade_no),
+            Some(trade_no) => self.payment(trade_no),
         }
         .ok_or(Refusal::NotPaid)
     }

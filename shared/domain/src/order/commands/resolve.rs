@@ -54,15 +54,15 @@ impl Order {
             (HoldWord::RefundUnclear, Decision::Clear) => self.state_amount(&holds, resolution.amount, now)?,
             (HoldWord::RefundFailed, Decision::Accept) => self.begin_another_round(&holds)?,
             (
-                HoldWord::OddPayment
-                | HoldWord::Dispute
+                HoldWord::Dispute
                 | HoldWord::RefundAbnormal
                 | HoldWord::RefundFailed
                 | HoldWord::GrantFailed
                 | HoldWord::UnreachableProvider,
                 Decision::Clear,
             ) => {}
-            (
+            (HoldWord::OddPayment, Decision::Clear)
+            | (
                 HoldWord::Dispute
                 | HoldWord::RefundUnclear
                 | HoldWord::RefundAbnormal
@@ -123,7 +123,10 @@ impl Order {
         for hold in holds {
             let About::Payment(i) = hold.about else { continue };
             let Some(payment) = nth(&self.payments, i) else { continue };
-            if amount.currency() != payment.amount.currency() || amount.minor() > payment.amount.minor() {
+            if amount.currency() != payment.amount.currency() {
+                return Err(Refusal::InvalidField { field: "currency", rule: "is the payment's" });
+            }
+            if amount.minor() > payment.amount.minor() {
                 return Err(Refusal::RefundExceedsPaid { left: payment.amount });
             }
             let (trade_no, account) = (payment.trade_no.clone(), payment.account.clone());

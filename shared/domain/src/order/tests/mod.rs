@@ -14,7 +14,7 @@ use super::*;
 use crate::currency::Currency;
 use crate::id::RefundIndex;
 use crate::product::{MembershipGrant, PointsGrant, Tier};
-use crate::provider::Provider;
+use crate::provider::{Account, Method, Provider};
 use crate::refusal::Refusal;
 use crate::text::{AccountId, DisputeNo, Key, OutsideRefundNo, Reason, TierName, TradeNo};
 use crate::time::Seconds;
