@@ -248,7 +248,8 @@ impl Chance {
     /// Somebody looks at what is on hold, and decides.
     fn resolve(&mut self, world: &World, order: u16) -> Job {
         let holds = world.order(order).map(|order| order.holds()).unwrap_or_default();
-        let word = self.rng.pick(&holds).map_or(HoldWord::ALL[self.rng.below(7)], |hold| hold.word);
+        let any = HoldWord::ALL[self.rng.below(7)];
+        let word = self.rng.pick(&holds).map_or(any, |hold| hold.word);
         let decision = [Decision::Accept, Decision::Return, Decision::Clear][self.rng.below(3)];
         let payment = self.rng.percent(70).then(|| self.small(3));
         Job::Resolve { order, payment, word, decision }

@@ -59,8 +59,6 @@ pub(crate) struct Taken {
     pub(crate) trade_no: TradeNo,
     pub(crate) amount: Money,
     pub(crate) paid_at: Time,
-    /// The account that it came through; another than the trade's when something is odd.
-    pub(crate) via: Account,
 }
 
 /// How a refund stands in the books.
@@ -176,11 +174,11 @@ impl Providers {
     }
 
     /// A buyer pays.
-    pub(crate) fn pay(&mut self, trade: usize, amount: Money, via: Account, now: Time) {
+    pub(crate) fn pay(&mut self, trade: usize, amount: Money, now: Time) {
         let number = format!("T{}", self.trades.iter().filter(|trade| trade.taken.is_some()).count());
         let (Some(paid), Ok(trade_no)) = (self.trades.get_mut(trade), TradeNo::parse(&number)) else { return };
         paid.state = TradeState::Paid;
-        paid.taken = Some(Taken { trade_no, amount, paid_at: now, via });
+        paid.taken = Some(Taken { trade_no, amount, paid_at: now });
         self.notify(trade, false);
     }
 
@@ -196,8 +194,8 @@ impl Providers {
     pub(crate) fn end_processing(&mut self, trade: usize, paid: bool, now: Time) {
         let Some(ended) = self.trades.get_mut(trade).filter(|t| t.state == TradeState::Processing) else { return };
         if paid {
-            let (price, account) = (ended.price, ended.account.clone());
-            self.pay(trade, price, account, now);
+            let price = ended.price;
+            self.pay(trade, price, now);
         } else {
             ended.state = if ended.payable_until.is_none() { TradeState::Again } else { TradeState::Failed };
             let (payment_no, account) = (ended.payment_no, ended.account.clone());
@@ -246,7 +244,7 @@ impl Providers {
         self.trades.push(Trade {
             by: NOT_BY_A_WORKER,
             payment_no,
-            account: account.clone(),
+            account,
             price,
             state: TradeState::Open,
             payable_until: None,
@@ -254,7 +252,7 @@ impl Providers {
             taken: None,
         });
         let trade = self.trades.len() - 1;
-        self.pay(trade, price, account, now);
+        self.pay(trade, price, now);
         // Nobody would ask about it.
         self.notify(trade, true);
     }
@@ -457,12 +455,11 @@ impl Providers {
     }
 
     fn notify(&mut self, trade: usize, only_so: bool) {
-        let (payment_no, taken) = (self.trades[trade].payment_no, self.trades[trade].taken.clone());
-        let via = taken.map_or(self.trades[trade].account.clone(), |taken| taken.via);
+        let (payment_no, account) = (self.trades[trade].payment_no, self.trades[trade].account.clone());
         let mut says = self.says_paid(trade);
         // A notice of success says no more than that.
         says.truncate(1);
-        self.tell(payment_no, via, says, only_so);
+        self.tell(payment_no, account, says, only_so);
     }
 
     fn notify_refund(&mut self, place: usize, trade: usize, only_so: bool) {
@@ -470,7 +467,7 @@ impl Providers {
         let of = &self.trades[trade];
         let Some(taken) = of.taken.clone() else { return };
         let Ok(amount) = Money::new(refund.amount, taken.amount.currency()) else { return };
-        let (payment_no, account) = (of.payment_no, taken.via.clone());
+        let (payment_no, account) = (of.payment_no, of.account.clone());
         let by_number = Says::Refund { id: refund.id, trade_no: taken.trade_no, amount, word: word(refund.state) };
         match account.provider {
             // What is done on the merchant platform is told in the old language, which we do not speak.
@@ -490,8 +487,9 @@ impl Providers {
         let of = &self.trades[trade];
         let Some(taken) = of.taken.clone() else { return };
         let Ok(amount) = Money::new(amount, taken.amount.currency()) else { return };
+        let (payment_no, account) = (of.payment_no, of.account.clone());
         let says = Says::Dispute { no, trade_no: taken.trade_no, amount, state };
-        self.tell(of.payment_no, taken.via, vec![says], true);
+        self.tell(payment_no, account, vec![says], true);
     }
 
     fn tell(&mut self, payment_no: PaymentNo, account: Account, says: Vec<Says>, only_so: bool) {

@@ -54,12 +54,14 @@ impl World {
         if before.cancelled.is_some() || after.cancelled.is_none() {
             return None;
         }
-        let open = self.providers.trades.iter().find(|trade| {
+        let open = self.providers.trades.iter().enumerate().find(|(place, trade)| {
             let known = after.attempt(trade.payment_no.attempt).is_some_and(|a| a.account == trade.account);
             let mine = trade.payment_no.order == after.no && known;
-            mine && trade.shown && matches!(trade.state, TradeState::Open | TradeState::Again | TradeState::Processing)
+            // A printed code cannot be closed: only time ends it.
+            let closable = trade.state != TradeState::Printed && self.providers.is_payable(*place, self.now);
+            mine && (closable || trade.state == TradeState::Processing)
         });
-        open.map(|trade| ("nothing is cancelled blindly", format!("{} is {:?}", trade.payment_no, trade.state)))
+        open.map(|(_, trade)| ("nothing is cancelled blindly", format!("{} is {:?}", trade.payment_no, trade.state)))
     }
 
     /// The credit of an upgrade is never more than the unused share of what was paid. Reckoned here from the wallet as it

@@ -461,9 +461,18 @@ impl World {
                 if order.is_some_and(|order| now > order.expire_at || order.cancelled.is_some()) {
                     cover.happens(Happening::PaidLate);
                 }
+                if how == Pay::WrongAccount {
+                    // A trade of the same number elsewhere; the attempt's own stays as it is.
+                    let payment_no = providers.trades[trade].payment_no;
+                    let elsewhere = cast::other_account(account.provider);
+                    if providers.trades.iter().any(|t| t.payment_no == payment_no && t.account == elsewhere) {
+                        return false;
+                    }
+                    providers.pay_stranger(payment_no, elsewhere, price, now);
+                    return true;
+                }
                 let amount = if how == Pay::WrongAmount { wrong(price) } else { price };
-                let via = if how == Pay::WrongAccount { cast::other_account(account.provider) } else { account };
-                providers.pay(trade, amount, via, now);
+                providers.pay(trade, amount, now);
             }
             Act::Process(_) => {
                 let slow = providers.trades.get(trade).is_some_and(|t| t.account.provider == Provider::Stripe);
