@@ -34,6 +34,12 @@ const COMMANDS: &[Command] = &[
         about: "run random histories and show what they came by",
         run: simulate::run,
     },
+    Command {
+        name: "worlds",
+        words: "[--bug NAME] [world…]",
+        about: "search every small world to the end",
+        run: simulate::worlds,
+    },
     Command { name: "up", words: "", about: "start Till on this machine (arrives with the functions)", run: up::run },
 ];
 

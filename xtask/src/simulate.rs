@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use till_domain::planted::Bug;
-use till_simulator::{Simulated, simulate};
+use till_simulator::{Searched, Simulated, search_worlds, simulate, world_names};
 
 const DEFAULT_SEEDS: u64 = 10_000;
 
@@ -18,6 +18,31 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
     let well = report(&simulated, wanted.seeds);
     println!("{}", last_line(&simulated));
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// `cargo xtask worlds`: every small world, searched to the end.
+pub(crate) fn worlds(words: &[String]) -> ExitCode {
+    let (bug, names): (Option<Bug>, Vec<String>) = match words {
+        [flag, name, rest @ ..] if flag == "--bug" => match bug(name) {
+            Ok(bug) => (Some(bug), rest.to_vec()),
+            Err(why) => return crate::misused(&why),
+        },
+        names => (None, names.to_vec()),
+    };
+    let known = world_names();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        return crate::misused(&format!("there is no small world `{unknown}`; there are {}", known.join(", ")));
+    }
+    let searched = search_worlds(&names, bug, |searched| println!("{searched}"));
+    println!("{}", states_line(&searched));
+    if searched.iter().all(Searched::is_proof) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Worlds, states, and those at rest.
+pub(crate) fn states_line(searched: &[Searched]) -> String {
+    let states: usize = searched.iter().map(|searched| searched.states).sum();
+    let at_rest: usize = searched.iter().map(|searched| searched.at_rest).sum();
+    format!("{} small worlds, {states} states, {at_rest} different ones at rest", searched.len())
 }
 
 /// Histories too few for the rare rows to come up prove nothing about them, but are no failure when only a few were asked for.

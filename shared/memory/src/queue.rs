@@ -41,6 +41,11 @@ impl Queue {
         &self.dead
     }
 
+    /// What a message says, without receiving it.
+    pub fn peek(&self, id: u32) -> Option<Task> {
+        self.waiting.iter().find(|message| message.id == id).map(|message| message.task)
+    }
+
     /// Receives a message: it stays until it is deleted, and after too many receipts is laid aside instead.
     pub fn receive(&mut self, id: u32) -> Option<Task> {
         let place = self.waiting.iter().position(|message| message.id == id)?;

@@ -62,6 +62,23 @@ pub(crate) enum Job {
     Spend { user: u8, points: u16, quota: bool, key: u8 },
 }
 
+impl Job {
+    /// The kind of errand that it becomes.
+    pub(crate) const fn kind(self) -> usize {
+        match self {
+            Self::Create { .. } => 0,
+            Self::Retry { .. } => 1,
+            Self::Cancel { .. } => 2,
+            Self::Refund { .. } => 3,
+            Self::Resolve { .. } => 4,
+            Self::Deliver { .. } => 5,
+            Self::Receive { .. } => 6,
+            Self::Sweep { .. } => 7,
+            Self::Spend { .. } => 8,
+        }
+    }
+}
+
 /// How a buyer pays.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Pay {

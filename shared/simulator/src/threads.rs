@@ -1,14 +1,16 @@
 //! Many histories on all cores. Each history is one thread's alone; only whole seeds are handed out.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use till_domain::planted::Planted;
+use till_domain::planted::{Bug, Planted};
 
 use crate::coverage::Coverage;
 use crate::history::{self, History};
+use crate::search::{Searched, search};
 use crate::world::Broken;
+use crate::worlds;
 
 /// Seeds handed out at once.
 const BATCH: u64 = 64;
@@ -47,7 +49,7 @@ pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
                         }
                     }
                 }
-                let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
                 total.histories += histories;
                 total.coverage.add(&coverage);
                 let earlier = match (&total.failed, &failed) {
@@ -61,5 +63,28 @@ pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
             });
         }
     });
-    total.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    total.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Searches every small world (or those named), perhaps with a bug planted; several at once.
+#[must_use]
+pub fn search_worlds(named: &[String], bug: Option<Bug>, done: impl Fn(&Searched) + Sync) -> Vec<Searched> {
+    let worlds = worlds::all();
+    let chosen: Vec<_> =
+        worlds.iter().filter(|world| named.is_empty() || named.iter().any(|n| n == world.name)).collect();
+    let next = AtomicUsize::new(0);
+    let all = Mutex::new(Vec::new());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while let Some(world) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let searched = search(world, bug);
+                    done(&searched);
+                    all.lock().unwrap_or_else(PoisonError::into_inner).push(searched);
+                }
+            });
+        }
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

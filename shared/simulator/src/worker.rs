@@ -2,6 +2,7 @@
 //! copied and gone on with in several ways.
 
 use std::fmt;
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -10,6 +11,7 @@ use till_domain::time::Time;
 use till_memory::Answer;
 
 use crate::errand::{End, Errand, Flow};
+use crate::fingerprint::{Digest, hash_answer};
 use crate::tape::{CallId, Pending, Tape};
 
 /// A worker.
@@ -27,6 +29,8 @@ pub(crate) struct Worker {
     pub(crate) end: Option<End>,
     /// The answers that it was given, if it is to be copied.
     log: Option<Vec<(CallId, Answer, Time)>>,
+    /// What it was sent for and told so far, as 64 bits.
+    told: u64,
     live: Option<Live>,
     settings: Arc<Settings>,
 }
@@ -54,6 +58,7 @@ impl Clone for Worker {
             delayed: self.delayed,
             end: self.end.clone(),
             log: self.log.clone(),
+            told: self.told,
             live: None,
             settings: Arc::clone(&self.settings),
         }
@@ -64,6 +69,7 @@ impl Worker {
     /// Sets a worker off to its first call.
     pub(crate) fn start(id: u16, errand: Errand, now: Time, settings: &Arc<Settings>, copied: bool) -> Self {
         let until = now.plus(errand.lives(settings));
+        let told = if copied { begun(id, &errand, now) } else { 0 };
         let mut worker = Self {
             id,
             errand,
@@ -73,6 +79,7 @@ impl Worker {
             delayed: false,
             end: None,
             log: copied.then(Vec::new),
+            told,
             live: None,
             settings: Arc::clone(settings),
         };
@@ -90,6 +97,10 @@ impl Worker {
         };
         self.pending.retain(|pending| pending.id != id);
         if let Some(log) = &mut self.log {
+            let mut digest = Digest::default();
+            (self.told, id, now).hash(&mut digest);
+            hash_answer(&answer, &mut digest);
+            self.told = digest.finish();
             log.push((id, answer.clone(), now));
         }
         live.tape.give(id, answer, now);
@@ -98,9 +109,9 @@ impl Worker {
         self.delayed = false;
     }
 
-    /// What it was told so far.
-    pub(crate) fn log(&self) -> &[(CallId, Answer, Time)] {
-        self.log.as_deref().unwrap_or_default()
+    /// All that decides what it does next, as 64 bits.
+    pub(crate) const fn digest(&self) -> u64 {
+        self.told
     }
 
     fn revive(&self) -> Live {
@@ -131,4 +142,12 @@ impl Worker {
         }
         live.tape.take_asked(&mut self.pending);
     }
+}
+
+/// Only who makes orders draws numbers, so only there does it matter which worker it is.
+fn begun(id: u16, errand: &Errand, now: Time) -> u64 {
+    let mut digest = Digest::default();
+    let draws = matches!(errand, Errand::Create(_));
+    (draws.then_some(id), errand, now).hash(&mut digest);
+    digest.finish()
 }

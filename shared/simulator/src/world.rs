@@ -9,7 +9,7 @@ use till_app::create::CreateRequest;
 use till_app::ports::{Committed, Payer, RequestHash, Saved};
 use till_app::retry::RetryRequest;
 use till_app::spend::Spending;
-use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
+use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
 use till_domain::order::{Order, RefundRequest, RefundState, Report, Resolution};
 use till_domain::provider::Provider;
@@ -206,7 +206,12 @@ impl World {
                 Errand::Resolve(order.no, resolution)
             }
             Job::Deliver { notice } => self.delivery(notice.into())?,
-            Job::Receive { message } => Errand::Fulfil(message, self.tables.queue.receive(message)?),
+            Job::Receive { message } => {
+                let queue = &mut self.tables.queue;
+                // How often a message was received makes no difference but to itself: the search leaves the counting out.
+                let task = if self.copied { queue.peek(message)? } else { queue.receive(message)? };
+                Errand::Fulfil(message, task)
+            }
             Job::Sweep { at_once } => Errand::Sweep(at_once),
             Job::Spend { user, points, quota, key } => Errand::Spend(Spending {
                 user: cast::user(user),
@@ -379,6 +384,10 @@ impl World {
                     }
                 }
                 answer
+            }
+            // A message may come twice whatever happens: one in the queue stands for any number.
+            Call::Enqueue(task) if self.copied && self.tables.queue.waiting().iter().any(|m| m.task == *task) => {
+                Answer::Done
             }
             call => self.tables.perform(call, self.now),
         }
@@ -579,9 +588,4 @@ const fn fits(call: &Call, fate: Fate) -> bool {
             _ => false,
         },
     }
-}
-
-/// The number of a payment, for people.
-pub(crate) fn trade_name(payment_no: PaymentNo) -> String {
-    payment_no.to_string()
 }

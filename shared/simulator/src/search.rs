@@ -1,0 +1,351 @@
+//! The exhaustive search: from a small world, everything that can happen in any order, each state visited once. From every
+//! state all workers are killed, the faults end, everything comes to rest, and the invariants are checked.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use till_domain::planted::{Bug, Planted};
+
+use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay};
+use crate::coverage::Coverage;
+use crate::providers::Mood;
+use crate::worker::Worker;
+use crate::world::{Broken, World};
+use crate::worlds::SmallWorld;
+
+/// A world that needs more is not small. A search that reaches it has proved nothing and fails.
+const MOST_STATES: usize = 1_500_000;
+/// Processes at work at once.
+const MOST_WORKERS: usize = 2;
+/// Numbers of the workers that nobody named.
+const NAMELESS: u16 = 50_000;
+
+/// Something that may happen in a small world.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum May {
+    /// Somebody asks this.
+    Ask(Job),
+    /// A notice arrives: any that was ever sent.
+    Deliver,
+    /// The queue delivers.
+    Receive,
+    /// The schedule fires.
+    Sweep,
+    /// Time passes until something is due.
+    Tick,
+    /// A buyer pays any trade that can be paid.
+    Pay(Pay),
+    /// A buyer pays by a method that takes its time.
+    Process,
+    /// What came of it.
+    EndProcess(bool),
+    /// Any refund moves.
+    MoveRefund(Moved),
+    /// Any payment is given back on the platform.
+    Outside(Part),
+    /// Any payment is contested.
+    Dispute,
+    /// The bank decides.
+    EndDispute(bool),
+    /// Money comes that nobody expects.
+    Stranger,
+    /// A provider is in a mood.
+    Mood(Mood),
+    /// An answer is lost.
+    Unheard,
+    /// A call takes effect twice.
+    Twice,
+    /// A process dies.
+    Die,
+    /// The index catches up.
+    Propagate,
+}
+
+/// As often as it fits.
+pub(crate) const ALWAYS: u8 = u8::MAX;
+
+/// What the search of one small world showed.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    /// The world's name.
+    pub name: &'static str,
+    /// What it is about.
+    pub about: &'static str,
+    /// States visited.
+    pub states: usize,
+    /// Acts tried between them.
+    pub acts: u64,
+    /// Different states at rest that were checked.
+    pub at_rest: usize,
+    /// The longest history without a detour.
+    pub depth: u32,
+    /// How long it took.
+    pub took: Duration,
+    /// What broke, and how it came to that.
+    pub failure: Option<(Broken, Vec<String>)>,
+    /// The bound cut it short: nothing is proved.
+    pub cut_short: bool,
+    /// What the acts came by.
+    pub coverage: Coverage,
+}
+
+impl Searched {
+    /// Whether every state was visited and none broke an invariant.
+    #[must_use]
+    pub const fn is_proof(&self) -> bool {
+        self.failure.is_none() && !self.cut_short
+    }
+}
+
+impl fmt::Display for Searched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:<22} {:>9} states {:>10} acts {:>8} at rest, depth {:>3}, {:>6.1} s  {}",
+            self.name,
+            self.states,
+            self.acts,
+            self.at_rest,
+            self.depth,
+            self.took.as_secs_f64(),
+            self.about
+        )?;
+        if self.cut_short {
+            write!(f, "\n  CUT SHORT at {MOST_STATES} states: nothing is proved")?;
+        }
+        if let Some((broken, story)) = &self.failure {
+            write!(f, "\n  breaks the invariant: {}\n  {}", broken.invariant, broken.detail)?;
+            for (n, line) in story.iter().enumerate() {
+                write!(f, "\n{:4}. {line}", n + 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone)]
+struct State {
+    world: World,
+    left: Vec<u8>,
+    number: u32,
+    depth: u32,
+}
+
+/// How a state was come to first.
+struct Step {
+    from: u32,
+    act: Act,
+}
+
+/// Searches a small world, perhaps with a bug planted.
+pub(crate) fn search(small: &SmallWorld, bug: Option<Bug>) -> Searched {
+    let start = Instant::now();
+    let planted = bug.map_or(Planted::NONE, Planted::with);
+    let mut searched = Searched {
+        name: small.name,
+        about: small.about,
+        states: 0,
+        acts: 0,
+        at_rest: 0,
+        depth: 0,
+        took: Duration::ZERO,
+        failure: None,
+        cut_short: false,
+        coverage: Coverage::default(),
+    };
+    let mut walk = Walk { small, visited: HashSet::new(), rested: HashSet::new(), steps: Vec::new() };
+    walk.run(planted, &mut searched);
+    searched.states = walk.visited.len();
+    searched.at_rest = walk.rested.len();
+    searched.took = start.elapsed();
+    searched
+}
+
+struct Walk<'a> {
+    small: &'a SmallWorld,
+    visited: HashSet<u64>,
+    rested: HashSet<u64>,
+    steps: Vec<Step>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self, planted: Planted, searched: &mut Searched) {
+        let mut world = World::new(self.small.settings(planted), true);
+        world.tables.index_lags = self.small.index_lags;
+        for act in &self.small.before {
+            world.act(*act, &mut searched.coverage);
+            while read_on(&mut world, &mut searched.coverage) {}
+        }
+        let left = self.small.may.iter().map(|(_, times)| *times).collect();
+        let first = State { world, left, number: 0, depth: 0 };
+        self.visited.insert(fingerprint(&first));
+        self.steps.push(Step { from: 0, act: Act::Tick });
+        let mut frontier = VecDeque::from([first]);
+        while let Some(state) = frontier.pop_front() {
+            searched.depth = searched.depth.max(state.depth);
+            if let Err(broken) = self.rest(&state, &mut searched.coverage) {
+                searched.failure = Some((broken, self.story(state.number)));
+                return;
+            }
+            for (act, of) in acts(&state, self.small) {
+                let mut next =
+                    State { world: state.world.clone(), left: state.left.clone(), number: 0, depth: state.depth + 1 };
+                if !next.world.act(act, &mut searched.coverage) {
+                    continue;
+                }
+                while read_on(&mut next.world, &mut searched.coverage) {}
+                searched.acts += 1;
+                if let Some(left) = of.and_then(|of| next.left.get_mut(of)).filter(|left| **left != ALWAYS) {
+                    *left -= 1;
+                }
+                if !self.visited.insert(fingerprint(&next)) {
+                    continue;
+                }
+                next.number = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+                self.steps.push(Step { from: state.number, act });
+                if let Some(broken) = next.world.broken.clone() {
+                    searched.failure = Some((broken, self.story(next.number)));
+                    return;
+                }
+                if self.visited.len() >= MOST_STATES {
+                    searched.cut_short = true;
+                    return;
+                }
+                frontier.push_back(next);
+            }
+        }
+    }
+
+    /// Kills all workers, lets everything come to rest, and checks; once for each state that is left then.
+    fn rest(&mut self, state: &State, cover: &mut Coverage) -> Result<(), Broken> {
+        if !self.rested.insert(state.world.fingerprint_at_rest()) {
+            return Ok(());
+        }
+        let mut world = state.world.clone();
+        world.settle_down(cover);
+        world.check()
+    }
+
+    fn story(&self, number: u32) -> Vec<String> {
+        let mut story = Vec::new();
+        let mut at = number;
+        while at != 0 {
+            let step = &self.steps[at as usize];
+            story.push(step.act.to_string());
+            at = step.from;
+        }
+        story.reverse();
+        story
+    }
+}
+
+fn fingerprint(state: &State) -> u64 {
+    use std::hash::{Hash as _, Hasher as _};
+    let mut digest = crate::fingerprint::Digest::default();
+    (state.world.fingerprint(), &state.left).hash(&mut digest);
+    digest.finish()
+}
+
+/// Reads go through at once: a worker that has read and not yet written can be overtaken by any other, and its write is on
+/// condition, so that nothing new comes of reading later.
+fn read_on(world: &mut World, cover: &mut Coverage) -> bool {
+    let reads = world.workers.iter().find_map(|worker| {
+        let place = worker.pending.iter().position(|pending| pending.call.only_reads())?;
+        Some((worker.id, place))
+    });
+    reads.is_some_and(|(id, place)| world.act(Act::Step(id, u8::try_from(place).unwrap_or(0), FINE), cover))
+}
+
+/// Everything that may happen next, and which allowance it uses up.
+fn acts(state: &State, small: &SmallWorld) -> Vec<(Act, Option<usize>)> {
+    let world = &state.world;
+    let mut acts = Vec::new();
+    for worker in &world.workers {
+        for n in 0..worker.pending.len() {
+            acts.push((Act::Step(worker.id, u8::try_from(n).unwrap_or(0), FINE), None));
+        }
+    }
+    for (of, (may, _)) in small.may.iter().enumerate() {
+        if state.left[of] > 0 {
+            allow(state, *may, of, small.twins, &mut acts);
+        }
+    }
+    acts
+}
+
+fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, Option<usize>)>) {
+    let world = &state.world;
+    let twin = |worker: &Worker| !twins && worker.errand.kind() == kind_of(may);
+    let busy = world.workers.len() >= MOST_WORKERS || world.workers.iter().any(twin);
+    let nameless = || (NAMELESS..).find(|id| world.workers.iter().all(|worker| worker.id != *id)).unwrap_or(NAMELESS);
+    let trades = || world.providers.trades.iter().map(|trade| trade.by);
+    let mut push = |act: Act| acts.push((act, Some(of)));
+    match may {
+        May::Ask(job) if !busy => {
+            // Each time another worker, so that each order has its own number.
+            let id = u16::try_from(of).unwrap_or(0) * 256 + u16::from(state.left[of]) + 1;
+            push(Act::Start(id, job));
+        }
+        May::Deliver if !busy => {
+            for notice in 0..world.providers.notices.len() {
+                push(Act::Start(nameless(), Job::Deliver { notice: u16::try_from(notice).unwrap_or(0) }));
+            }
+        }
+        May::Receive if !busy => {
+            for message in world.tables.queue.waiting() {
+                push(Act::Start(nameless(), Job::Receive { message: message.id }));
+            }
+        }
+        May::Sweep if !busy && world.tables.orders.values().any(|order| order.is_due(world.now)) => {
+            push(Act::Start(nameless(), Job::Sweep { at_once: 1 }));
+        }
+        May::Ask(_) | May::Deliver | May::Receive | May::Sweep => {}
+        May::Tick => push(Act::Tick),
+        May::Propagate => push(Act::Propagate),
+        May::Pay(how) => trades().for_each(|by| push(Act::Pay(by, how))),
+        May::Process => trades().for_each(|by| push(Act::Process(by))),
+        May::EndProcess(paid) => trades().for_each(|by| push(Act::EndProcess(by, paid))),
+        May::Outside(part) => trades().for_each(|by| push(Act::Outside(by, part))),
+        May::Dispute => trades().for_each(|by| push(Act::Dispute(by))),
+        May::MoveRefund(moved) => {
+            for refund in 0..world.providers.refunds.len() {
+                push(Act::MoveRefund(u8::try_from(refund).unwrap_or(0), moved));
+            }
+        }
+        May::EndDispute(won) => {
+            for dispute in 0..world.providers.disputes.len() {
+                push(Act::EndDispute(u8::try_from(dispute).unwrap_or(0), won));
+            }
+        }
+        May::Stranger => {
+            push(Act::Stranger(None));
+            for (by, _) in &world.born {
+                push(Act::Stranger(Some(*by)));
+            }
+        }
+        May::Mood(mood) => steps(world, Fate::Answered(mood), &mut push),
+        May::Unheard => {
+            steps(world, Fate::Before, &mut push);
+            steps(world, Fate::After, &mut push);
+        }
+        May::Twice => steps(world, Fate::Twice, &mut push),
+        May::Die => steps(world, Fate::DieBefore, &mut push),
+    }
+}
+
+/// The kind of worker that this would set off.
+fn kind_of(may: May) -> usize {
+    match may {
+        May::Ask(job) => job.kind(),
+        May::Deliver => Job::Deliver { notice: 0 }.kind(),
+        May::Receive => Job::Receive { message: 0 }.kind(),
+        _ => Job::Sweep { at_once: 1 }.kind(),
+    }
+}
+
+fn steps(world: &World, fate: Fate, push: &mut impl FnMut(Act)) {
+    for worker in &world.workers {
+        push(Act::Step(worker.id, 0, fate));
+    }
+}
