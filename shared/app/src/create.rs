@@ -257,6 +257,9 @@ async fn open<P: Create>(
         }
         Saved::Conflict(winner) => {
             let winner = winner.ok_or(Failure::Unavailable)?;
+            if let Some(claim) = claim {
+                finish(ports, claim, ClaimState::Done).await;
+            }
             // Nobody has seen our trade, and nobody shall. Unless the winner is ourselves: a write whose answer was lost on
             // the way was repeated below us, and no other owner has our number.
             if let Some(ours) = order.attempt(n).filter(|_| winner.attempt(n).is_none()) {
