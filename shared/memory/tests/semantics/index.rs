@@ -4,7 +4,7 @@ use till_app::ports::{FindDue as _, SaveOrder as _, Saved};
 use till_domain::id::OrderNo;
 use till_domain::order::{Facts, Order};
 use till_domain::time::{Seconds, Time};
-use till_memory::Memory;
+use till_memory::{Memory, Tables};
 
 use crate::fixture::{memory, next, now, order, start};
 
@@ -61,12 +61,12 @@ fn an_index_that_lags_names_what_was() {
     save(&memory, &[&first]);
     assert_eq!(due(&memory, at, 10), [], "it has not seen the order yet");
     assert_eq!(memory.tables(|tables| tables.behind()), 1);
-    memory.tables(|tables| tables.propagate());
+    memory.tables(Tables::propagate);
     assert_eq!(memory.tables(|tables| tables.behind()), 0);
     assert_eq!(due(&memory, at, 10), [first.no]);
     // Polled and moved on, but the index still names it.
     save(&memory, &[&next(&first, at)]);
     assert_eq!(due(&memory, at, 10), [first.no]);
-    memory.tables(|tables| tables.propagate());
+    memory.tables(Tables::propagate);
     assert_eq!(due(&memory, at, 10), []);
 }
