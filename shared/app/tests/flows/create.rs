@@ -24,7 +24,7 @@ fn one_trade_one_order_one_way_to_pay() {
     let attempt = &order.attempts[0];
     assert_eq!((attempt.state, attempt.payable_until), (AttemptState::Open, Some(order.expire_at)));
     assert_eq!(payable.show.and_then(|show| show.qr_code_url), Some(format!("qr-{}", order.no)));
-    assert_eq!(world.orders(), [order.clone()]);
+    assert_eq!(world.orders(), std::slice::from_ref(order));
     assert_eq!(world.bank.books(|books| books.trades.len()), 1);
     assert_eq!(order.due_at(), Some(start().plus(till_domain::time::Seconds(60))), "asked about in a minute");
 }

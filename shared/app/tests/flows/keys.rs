@@ -34,6 +34,28 @@ fn the_same_key_gives_the_same_order() {
 }
 
 #[test]
+fn of_two_first_requests_one_makes_the_order() {
+    for kind in [CallKind::LoadClaim, CallKind::PutClaim, CallKind::Create, CallKind::SaveOrder, CallKind::MoveClaim] {
+        let world = World::new();
+        world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
+        let (ports, wish) = ([world.ports(), world.ports()], keyed("k"));
+        let outcomes = side_by_side(vec![
+            Box::pin(create(&ports[0], &world.settings, &wish, world.deadline())),
+            Box::pin(create(&ports[1], &world.settings, &wish, world.deadline())),
+        ]);
+        let orders: Vec<_> = outcomes.iter().flatten().map(|payable| payable.order.no).collect();
+        assert!(outcomes.iter().all(|outcome| !matches!(outcome, Err(failure) if *failure != in_progress())));
+        assert_eq!(world.orders().len(), 1, "{kind:?}");
+        assert!(!orders.is_empty() && orders.iter().all(|no| *no == world.orders()[0].no));
+        assert_eq!(world.bank.count(CallKind::Create), 1);
+    }
+}
+
+const fn in_progress() -> Failure {
+    Failure::Refused(Refusal::InProgress)
+}
+
+#[test]
 fn another_key_or_user_is_another_order() {
     let world = World::new();
     let mine = world.create(&keyed("k")).unwrap().order.no;
@@ -66,7 +88,7 @@ fn while_one_runs_the_others_wait_until_it_is_silent_for_too_long() {
     dies(&world, CallKind::Create, Fault::DieAfter);
     assert_eq!(claim(&world), (1, ClaimState::Running));
     for _ in 0..2 {
-        assert_eq!(world.create(&keyed("k")).unwrap_err(), Failure::Refused(Refusal::InProgress));
+        assert_eq!(world.create(&keyed("k")).unwrap_err(), in_progress());
         world.pass(15);
     }
     world.pass(1);

@@ -55,22 +55,49 @@ fn held_up_at_every_call_for_a_minute_ends_as_never() {
     }
 }
 
-/// Its process dies at one call, and the one that comes again dies at another.
+/// One call goes wrong, and when people come again, so does another.
 #[test]
-fn two_deaths_end_as_none() {
+fn two_faults_end_as_none() {
+    use Fault::{After, Before, DieAfter, DieBefore, Twice};
+    const FAULTS: [Fault; 5] = [Before, After, Twice, DieBefore, DieAfter];
+    for scenario in ALL {
+        let (expected, calls) = (undisturbed(scenario), calls(scenario));
+        let every = || calls.iter().flat_map(|(kind, nth)| FAULTS.map(|fault| (*kind, *nth, fault)));
+        for (one, other) in every().flat_map(|one| every().map(move |other| (one, other))) {
+            let world = (scenario.set_up)();
+            world.memory.faults(|faults| faults.plan(one.0, one.1, one.2));
+            let _ = run((scenario.act)(world.clone()));
+            world.pass(31);
+            world.memory.faults(|faults| faults.plan(other.0, other.1, other.2));
+            let outcome = run((scenario.act)(world.clone())).unwrap_or(Err(Failure::Unavailable));
+            ends_well(scenario, &world, outcome, &expected, &format!("{}: {one:?}, then {other:?}", scenario.name));
+        }
+    }
+}
+
+/// The flow itself goes well; what goes wrong is a sweep or a task that comes after it.
+#[test]
+fn every_fault_afterwards_ends_as_none() {
     for scenario in ALL {
         let expected = undisturbed(scenario);
-        for (first, at_first) in calls(scenario) {
-            for (second, at_second) in calls(scenario) {
+        for (kind, nth) in calls_of(scenario, |world| {
+            let _ = run((scenario.act)(world.clone()));
+            (scenario.then)(world);
+            world.settle_down();
+        }) {
+            for fault in Fault::ALL {
                 let world = (scenario.set_up)();
-                world.memory.faults(|faults| faults.plan(first, at_first, Fault::DieAfter));
-                let _ = run((scenario.act)(world.clone()));
-                world.pass(31);
-                world.memory.faults(|faults| faults.plan(second, at_second, Fault::DieAfter));
-                let outcome = run((scenario.act)(world.clone())).unwrap_or(Err(Failure::Unavailable));
-                let (first, second) = (first.as_str(), second.as_str());
-                let what = format!("{}: dies at {first} {at_first}, then at {second} {at_second}", scenario.name);
-                ends_well(scenario, &world, outcome, &expected, &what);
+                let seen = world.memory.faults(|faults| faults.seen(kind));
+                let outcome = run((scenario.act)(world.clone()));
+                assert!(matches!(outcome, Some(Ok(()) | Err(Failure::Orphan))));
+                (scenario.then)(&world);
+                let by_now = world.memory.faults(|faults| faults.seen(kind)) - seen;
+                if nth > by_now {
+                    world.memory.faults(|faults| faults.plan(kind, nth - by_now, fault));
+                    world.settle_down();
+                    let what = format!("{}: afterwards, {fault:?} at {} {nth}", scenario.name, kind.as_str());
+                    assert_eq!(Digest::of(&world), expected, "{what}");
+                }
             }
         }
     }
@@ -104,14 +131,20 @@ fn undisturbed(scenario: &Scenario) -> Digest {
 
 /// Every call that the flow itself makes, by kind and place.
 fn calls(scenario: &Scenario) -> Vec<(CallKind, u32)> {
+    let calls = calls_of(scenario, |world| {
+        let _ = run((scenario.act)(world.clone()));
+    });
+    assert!(calls.len() > 1, "{}: {calls:?}", scenario.name);
+    calls
+}
+
+fn calls_of(scenario: &Scenario, happens: impl Fn(&World)) -> Vec<(CallKind, u32)> {
     let world = (scenario.set_up)();
     let seen = || CallKind::ALL.iter().map(|kind| world.memory.faults(|faults| faults.seen(*kind)));
     let before: Vec<u32> = seen().collect();
-    let _ = run((scenario.act)(world.clone()));
+    happens(&world);
     let made = seen().zip(before).map(|(after, before)| after - before);
-    let calls: Vec<_> = CallKind::ALL.iter().zip(made).flat_map(|(kind, n)| (1..=n).map(|nth| (*kind, nth))).collect();
-    assert!(calls.len() > 1, "{}: {calls:?}", scenario.name);
-    calls
+    CallKind::ALL.iter().zip(made).flat_map(|(kind, made)| (1..=made).map(|nth| (*kind, nth))).collect()
 }
 
 /// Whoever had no answer comes again; then the world runs on until nothing is due.

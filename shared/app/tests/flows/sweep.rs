@@ -176,6 +176,24 @@ fn after_three_time_outs_a_provider_s_orders_wait_for_two_minutes() {
     assert!(done(sweep(&world.ports(), one_by_one(), &patience)).unwrap().claimed > 0);
 }
 
+/// Orders that were asked about in vain as often as is counted say so no less than new ones.
+#[test]
+fn a_provider_that_stays_silent_keeps_its_orders_waiting() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.order_points();
+    }
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    for _ in 0..10 {
+        world.pass(900);
+        world.sweep();
+    }
+    world.pass(900);
+    let (patience, limits) = (Patience::default(), Limits { at_once: 1, ..world.limits() });
+    assert_eq!(done(sweep(&world.ports(), limits, &patience)).unwrap().claimed, 3);
+    assert!(patience.has_run_out(Provider::WeChat, world.now()));
+}
+
 #[test]
 fn an_answer_in_between_counts_from_the_start() {
     let world = World::new();

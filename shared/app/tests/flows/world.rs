@@ -23,7 +23,7 @@ use till_domain::wallet::Wallet;
 use till_memory::{Memory, Ports, Tables};
 
 use crate::provider::Bank;
-use crate::run::done;
+use crate::run::{done, run};
 
 /// Longer than any flow takes here: the clock stands still unless a test turns it.
 pub const WHILE: Seconds = Seconds(25);
@@ -124,8 +124,8 @@ impl World {
 
     /// fulfil-order receives each message that waits, once.
     pub fn work(&self) {
-        // What cannot be done stays in the queue, where a test finds it.
-        let _ = done(self.work_beside());
+        // What cannot be done stays in the queue, where a test finds it; so does what a worker died at.
+        let _ = run(self.work_beside());
     }
 
     /// The same, to run beside others. Gives the last failure.
@@ -149,7 +149,7 @@ impl World {
         done(sweep(&self.ports(), self.limits(), &Patience::default())).unwrap()
     }
 
-    /// Sweeps, tasks and time run on until nothing is due any more.
+    /// Sweeps, tasks and time run on until nothing is due any more, whether they die or fail on the way.
     pub fn settle_down(&self) {
         for _ in 0..500 {
             self.work();
@@ -160,7 +160,7 @@ impl World {
                 return;
             };
             self.memory.pass(next.since(self.now()));
-            self.sweep();
+            let _ = run(sweep(&self.ports(), self.limits(), &Patience::default()));
         }
         panic!("something stays due: {:#?}", self.orders().iter().map(Order::duties).collect::<Vec<_>>());
     }
