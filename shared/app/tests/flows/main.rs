@@ -1,6 +1,7 @@
 //! Every flow over the ports in memory, with one bank that plays all providers.
 
 mod cancel;
+mod contention;
 mod create;
 mod deadline;
 mod digest;
@@ -9,6 +10,7 @@ mod keys;
 mod killed;
 mod provider;
 mod pushes;
+mod records;
 mod refund;
 mod resolve;
 mod retry;

@@ -8,3 +8,4 @@ mod index;
 mod lifetime;
 mod orders;
 mod queue;
+mod trail;
