@@ -250,7 +250,9 @@ async fn open<P: Create>(
                 finish(ports, claim, ClaimState::Done).await;
             }
             let order = perform(ports, order, taken, deadline).await;
-            Ok(Payable { order, show: Some(opened.show) })
+            // A claim that was taken over late can be past its end: that was done just now.
+            let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
+            Ok(Payable { show: Some(opened.show).filter(|_| open), order })
         }
         Saved::Conflict(_) if order.planted().has(Bug::LoserShowsItsTrade) => {
             Ok(Payable { order, show: Some(opened.show) })
