@@ -3,6 +3,7 @@
 use till_app::Failure;
 use till_app::create::create;
 use till_app::ports::{ClaimState, RequestHash};
+use till_domain::order::Status;
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
 use till_memory::{CallKind, Fault};
@@ -137,6 +138,19 @@ fn what_the_first_decided_holds_for_whoever_takes_over() {
     let order = world.create(&keyed("k")).unwrap().order;
     assert_eq!((order.no, order.created_at, order.expire_at), (frozen.no, frozen.created_at, frozen.expire_at));
     assert_eq!(order.sold, frozen.sold);
+}
+
+/// What the first decided has an end, too: an order that comes after it is over, and shows nothing to pay.
+#[test]
+fn taken_over_after_its_end_it_cannot_be_paid() {
+    let world = World::new();
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    assert!(world.create(&keyed("k")).is_err());
+    world.bank.books(|books| books.silent.clear());
+    world.pass(30 * 60);
+    let payable = world.create(&keyed("k")).unwrap();
+    assert_eq!((payable.order.status(), payable.show), (Status::Cancelled, None));
+    assert_eq!(world.create(&keyed("k")).unwrap().order.no, payable.order.no);
 }
 
 #[test]
