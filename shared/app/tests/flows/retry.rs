@@ -1,8 +1,10 @@
 //! Another try to pay: what is open is closed, the number is reserved, and only then the provider is called.
 
 use till_app::Failure;
+use till_app::create::CreateRequest;
 use till_app::ports::Payer;
 use till_app::retry::{Payable, RetryRequest, retry};
+use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{AttemptState, Fulfilment, Order, Status};
 use till_domain::provider::{Method, Provider};
@@ -92,6 +94,20 @@ fn another_user_or_a_method_without_account_changes_nothing() {
     let refused = try_again(&world, order.no, Some(Method::AlipayQr)).unwrap_err();
     assert_eq!(refused, Failure::Refused(Refusal::MethodUnavailable));
     assert_eq!(world.order(order.no), order);
+}
+
+#[test]
+fn a_method_that_does_not_take_the_price_is_refused_before_anything_is_closed() {
+    let world = World::new();
+    let by_stripe = CreateRequest { method: Method::StripeCheckout, currency: Some(Currency::USD), ..hundred() };
+    let order = world.create(&by_stripe).unwrap().order;
+    let refused = try_again(&world, order.no, Some(Method::WechatNative)).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::MethodUnavailable));
+    assert_eq!(world.order(order.no), order);
+}
+
+fn hundred() -> CreateRequest {
+    crate::world::request("points", "hundred")
 }
 
 /// The buyer cannot be kept waiting for a provider that is down: a second payment is safe.

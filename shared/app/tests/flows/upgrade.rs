@@ -2,6 +2,8 @@
 
 use till_app::Failure;
 use till_app::create::CreateRequest;
+use till_app::fulfil::fulfil;
+use till_app::ports::Task;
 use till_app::refund::refund;
 use till_domain::order::{Fulfilment, Order, Status};
 use till_domain::refusal::Refusal;
@@ -87,6 +89,21 @@ fn a_refund_between_the_reading_and_the_grant_is_a_conflict() {
     world.settle_down();
     superseded(&world, &gold);
     assert_eq!(world.order(silver.no).status(), Status::Refunded);
+}
+
+#[test]
+fn two_workers_that_give_it_up_are_both_done() {
+    let (world, silver) = with_silver();
+    let gold = world.create(&to_gold()).unwrap().order;
+    done(refund(&world.ports(), silver.no, &wanted("r", None), world.deadline())).unwrap();
+    world.buy(&gold);
+    world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));
+    let ports = [world.ports(), world.ports()];
+    let task = Task::Grant(gold.no);
+    let outcomes = side_by_side(vec![Box::pin(fulfil(&ports[0], task)), Box::pin(fulfil(&ports[1], task))]);
+    assert_eq!(outcomes, [Ok(()), Ok(())]);
+    world.settle_down();
+    superseded(&world, &gold);
 }
 
 #[test]
