@@ -54,12 +54,13 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
                 return Ok(perform(ports, cancelled.order, taken, deadline).await);
             }
             Err(failure) => {
-                order = perform(ports, closed.order, closed.taken, deadline).await;
+                perform(ports, closed.order, closed.taken, deadline).await;
                 match (failure, closed.unanswered) {
                     (Failure::Refused(Refusal::StillOpen), Some(provider)) => {
                         return Err(Failure::Provider { provider, refused: false });
                     }
-                    (Failure::Refused(Refusal::StillOpen), None) => {}
+                    // What was begun meanwhile stands in the store, not in what we know.
+                    (Failure::Refused(Refusal::StillOpen), None) => order = load(ports, no).await?,
                     (failure, _) => return Err(failure),
                 }
             }

@@ -248,15 +248,21 @@ async fn open<P: Create>(
                 finish(ports, claim, ClaimState::Done).await;
             }
             let order = perform(ports, order, taken, deadline).await;
-            Ok(Payable { order, show: Some(opened.show) })
+            // A claim that was taken over late can be past its end: that was done just now.
+            let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
+            Ok(Payable { show: Some(opened.show).filter(|_| open), order })
         }
         Saved::Conflict(_) if order.planted().has(Bug::LoserShowsItsTrade) => {
             Ok(Payable { order, show: Some(opened.show) })
         }
         Saved::Conflict(winner) => {
             let winner = winner.ok_or(Failure::Unavailable)?;
-            // Nobody has seen our trade, and nobody shall.
-            if let Some(ours) = order.attempt(n) {
+            if let Some(claim) = claim {
+                finish(ports, claim, ClaimState::Done).await;
+            }
+            // Nobody has seen our trade, and nobody shall. Unless the winner is ourselves: a write whose answer was lost on
+            // the way was repeated below us, and no other owner has our number.
+            if let Some(ours) = order.attempt(n).filter(|_| winner.attempt(n).is_none()) {
                 let _ = ports.close(Asked::about(&order, ours)).await;
             }
             show(ports, *winner, &request.payer).await

@@ -15,7 +15,7 @@ use crate::open::{account_for, check_price};
 use crate::perform::{ASKED, Perform, perform};
 use crate::ports::{Cause, CreateError, FindAccount, Frozen, Opened, Payer, RequestHash};
 use crate::settle::take_in;
-use crate::write::{Change, Writer, load, write};
+use crate::write::{Change, Writer, in_time, load, write};
 
 /// A buyer's wish to try again.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -63,7 +63,12 @@ pub async fn retry<P: Perform + FindAccount>(
     let n = begun.outcome;
     let order = perform(ports, begun.order, begun.taken, deadline).await;
     let payment_no = order.no.payment(n);
-    let opened = ports.create(&frozen(&order, method, &account), payment_no, method, &account, &request.payer).await;
+    // After the deadline another may count this attempt as dead and have closed it: a trade must not come to life then.
+    let opened = if in_time(ports, &order, deadline) {
+        ports.create(&frozen(&order, method, &account), payment_no, method, &account, &request.payer).await
+    } else {
+        Err(CreateError::Unanswered)
+    };
     learn_opened(ports, order, n, opened, deadline).await
 }
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use till_domain::id::OrderNo;
-use till_domain::order::{May, Order};
+use till_domain::order::{AttemptState, May, Order, RefundState};
 use till_domain::provider::Provider;
 use till_domain::time::{Seconds, Time};
 
@@ -107,9 +107,19 @@ async fn sweep_one<P: Perform>(ports: &P, no: OrderNo, deadline: Time, patience:
     let claimed = written.changed;
     let order = perform(ports, written.order, written.taken, deadline).await;
     if let Some(provider) = provider.filter(|_| claimed) {
-        patience.note(provider, silence(&order) <= silent_before, ports.now());
+        patience.note(provider, !stayed_silent(silent_before, &order), ports.now());
     }
     Ok(claimed)
+}
+
+/// Whether a question went without an answer. A count stops at the order's limit, and says nothing new from there on.
+fn stayed_silent(before: u32, order: &Order) -> bool {
+    let most = order.policy.most_unanswered;
+    let attempts = order.attempts.iter().filter(|attempt| !attempt.is_final && attempt.state != AttemptState::Paid);
+    let refunds = order.refunds.iter().filter(|refund| refund.state < RefundState::Succeeded);
+    let counts = attempts.map(|attempt| attempt.unanswered).chain(refunds.map(|refund| refund.unanswered));
+    let after = silence(order);
+    after > before || (after == before && counts.max().is_some_and(|count| count >= most))
 }
 
 /// How many questions about an order went without an answer.

@@ -1,0 +1,118 @@
+//! Somebody else always writes first: after five tries a flow says that it is unavailable, and has changed nothing.
+
+use std::sync::Arc;
+
+use till_app::Failure;
+use till_app::fulfil::fulfil;
+use till_app::ports::Task;
+use till_app::refund::refund;
+use till_app::settle::settle;
+use till_app::spend::spend;
+use till_domain::order::{May, Order, Status};
+use till_domain::planted::Planted;
+use till_domain::text::UserId;
+use till_domain::time::Time;
+use till_domain::wallet::Wallet;
+use till_memory::{Answer, Call, CallKind, Line, Memory, Ports, Tables};
+
+use crate::run::done;
+use crate::world::{World, first, wanted};
+
+/// A line on which another writer comes before every write, so many times.
+struct Crowded {
+    memory: Memory,
+    others: std::cell::Cell<u32>,
+}
+
+impl Crowded {
+    fn ports(world: &World, others: u32) -> Ports<Self> {
+        Ports(Self { memory: world.memory.clone(), others: others.into() })
+    }
+}
+
+impl Line for Crowded {
+    async fn call(&self, call: Call) -> Answer {
+        let others = self.others.get();
+        if others > 0 && matches!(call, Call::SaveOrder(_) | Call::Commit(_)) {
+            self.others.set(others - 1);
+            self.memory.tables(|tables| write_first(tables, &call));
+        }
+        self.memory.call(call).await
+    }
+
+    fn now(&self) -> Time {
+        self.memory.now()
+    }
+
+    fn entropy(&self) -> u64 {
+        self.memory.entropy()
+    }
+}
+
+fn write_first(tables: &mut Tables, call: &Call) {
+    match call {
+        Call::SaveOrder(order) => {
+            let mut stands = Order::clone(&tables.orders[&order.no]);
+            stands.claim(order.created_at, May::All);
+            tables.orders.insert(stands.no, Arc::new(stands));
+        }
+        Call::Commit(commit) => move_on(tables, &commit.user),
+        _ => {}
+    }
+}
+
+/// The wallet's next version, with the same in it.
+fn move_on(tables: &mut Tables, user: &UserId) {
+    let mut parts = tables.wallets.get(user).cloned().unwrap_or_default().into_parts();
+    parts.version += 1;
+    tables.wallets.insert(user.clone(), Wallet::from_parts(parts).unwrap());
+}
+
+#[test]
+fn settling() {
+    for (others, outcome) in [(4, Ok(Status::Paid)), (5, Err(Failure::Unavailable))] {
+        let world = World::new();
+        let order = world.order_points();
+        let reports = world.pay(first(&order));
+        let ports = Crowded::ports(&world, others);
+        let settled = done(settle(&ports, first(&order), &reports, Planted::NONE));
+        assert_eq!(settled.map(|order| order.status()), outcome);
+        assert_eq!(world.order(order.no).status(), outcome.unwrap_or(Status::Pending));
+    }
+}
+
+#[test]
+fn granting() {
+    for (others, outcome, points) in [(4, Ok(()), 100), (5, Err(Failure::Unavailable), 0)] {
+        let world = World::new();
+        let order = world.buy(&world.order_points());
+        assert_eq!(done(fulfil(&Crowded::ports(&world, others), Task::Grant(order.no))), outcome);
+        assert_eq!(world.wallet().points(), points);
+    }
+}
+
+#[test]
+fn spending() {
+    for (others, outcome, points) in [(4, Ok(70), 70), (5, Err(Failure::Unavailable), 100)] {
+        let world = World::new();
+        world.bought_points();
+        let ports = Crowded::ports(&world, others);
+        let spent = done(spend(&ports, &crate::spend::points("k", 30), Planted::NONE));
+        assert_eq!(spent.map(|wallet| wallet.points()), outcome);
+        assert_eq!(world.wallet().points(), points);
+    }
+}
+
+#[test]
+fn refunding() {
+    let world = World::new();
+    let no = world.bought_points().no;
+    let ports = Crowded::ports(&world, 5);
+    let failure = done(refund(&ports, no, &wanted("r", None), world.deadline())).unwrap_err();
+    assert_eq!(failure, Failure::Unavailable);
+    assert_eq!(
+        (world.order(no).refunds.len(), world.bank.count(CallKind::Refund)),
+        (0, 0),
+        "never told, never decided"
+    );
+}

@@ -1,0 +1,168 @@
+//! Making an order: the provider first, then one write; and every reason not to.
+
+use till_app::Failure;
+use till_app::create::CreateRequest;
+use till_domain::currency::Currency;
+use till_domain::money::Money;
+use till_domain::order::{AttemptState, Status};
+use till_domain::product::{Grant, PointsGrant};
+use till_domain::provider::{Method, Provider};
+use till_domain::refusal::Refusal;
+use till_domain::time::Time;
+use till_domain::wallet::{MOST_EXACT, Parts, Wallet};
+use till_memory::{CallKind, Fault};
+
+use crate::world::{World, buyer, cny, first, request, start};
+
+#[test]
+fn one_trade_one_order_one_way_to_pay() {
+    let world = World::new();
+    let payable = world.create(&request("points", "hundred")).unwrap();
+    let order = &payable.order;
+    assert_eq!((order.status(), order.version, order.sold.price), (Status::Pending, 1, cny(990)));
+    assert_eq!(order.expire_at, start().plus(world.settings.expire_after));
+    let attempt = &order.attempts[0];
+    assert_eq!((attempt.state, attempt.payable_until), (AttemptState::Open, Some(order.expire_at)));
+    assert_eq!(payable.show.and_then(|show| show.qr_code_url), Some(format!("qr-{}", order.no)));
+    assert_eq!(world.orders(), std::slice::from_ref(order));
+    assert_eq!(world.bank.books(|books| books.trades.len()), 1);
+    assert_eq!(order.due_at(), Some(start().plus(till_domain::time::Seconds(60))), "asked about in a minute");
+}
+
+#[test]
+fn without_a_key_two_requests_are_two_orders() {
+    let world = World::new();
+    let (one, other) = (world.order_points(), world.order_points());
+    assert_ne!(one.no, other.no);
+    assert_eq!(world.orders().len(), 2);
+}
+
+#[test]
+fn reasons_not_to() {
+    let usd = |minor| Money::new(minor, Currency::USD).unwrap();
+    let hundred = || request("points", "hundred");
+    let stripe = |product| CreateRequest { method: Method::StripeCheckout, ..request("points", product) };
+    for (what, wish, refusal) in [
+        ("no such product", request("points", "million"), Refusal::ProductNotFound),
+        ("no such type", request("coins", "hundred"), Refusal::ProductNotFound),
+        ("not on sale", request("points", "withdrawn"), Refusal::ProductNotFound),
+        ("no account", CreateRequest { method: Method::AlipayQr, ..hundred() }, Refusal::MethodUnavailable),
+        ("no price by WeChat", request("points", "cheap"), Refusal::MethodUnavailable),
+        (
+            "a currency that WeChat does not take",
+            CreateRequest { currency: Some(Currency::USD), ..hundred() },
+            Refusal::MethodUnavailable,
+        ),
+        (
+            "a currency without a price",
+            CreateRequest { currency: Some(Currency::JPY), ..stripe("hundred") },
+            Refusal::MethodUnavailable,
+        ),
+        ("below the least", stripe("cheap"), Refusal::AmountTooSmall { least: usd(50) }),
+        ("above the most", request("points", "dear"), Refusal::AmountTooLarge { most: cny(100_000_000) }),
+        ("no upgrade", CreateRequest { is_upgrade: true, ..hundred() }, Refusal::NothingToUpgrade),
+    ] {
+        let world = World::new();
+        assert_eq!(world.create(&wish).unwrap_err(), Failure::Refused(refusal), "{what}");
+        nothing_happened(&world);
+    }
+}
+
+fn nothing_happened(world: &World) {
+    assert_eq!(world.orders(), []);
+    assert_eq!(world.bank.books(|books| books.calls.len()), 0);
+}
+
+#[test]
+fn paused_there_are_no_new_orders() {
+    let mut world = World::new();
+    world.settings.paused = true;
+    assert_eq!(world.create(&request("points", "hundred")).unwrap_err(), Failure::Refused(Refusal::Paused));
+    nothing_happened(&world);
+}
+
+#[test]
+fn a_configured_limit_counts() {
+    let mut world = World::new();
+    world.settings.most = vec![cny(989)];
+    let refused = world.create(&request("points", "hundred")).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::AmountTooLarge { most: cny(989) }));
+    world.settings.most = vec![cny(990)];
+    assert!(world.create(&request("points", "hundred")).is_ok());
+}
+
+#[test]
+fn the_currency_is_the_request_s_then_the_deployment_s_then_the_product_s_first() {
+    let mut world = World::new();
+    let wish = CreateRequest { method: Method::StripeCheckout, ..request("points", "hundred") };
+    let usd = Money::new(199, Currency::USD).unwrap();
+    let price = |world: &World, wish: &CreateRequest| world.create(wish).unwrap().order.sold.price;
+    assert_eq!(price(&world, &wish), cny(990));
+    assert_eq!(price(&world, &CreateRequest { currency: Some(Currency::USD), ..wish.clone() }), usd);
+    world.settings.stripe_currency = Some(Currency::USD);
+    assert_eq!(price(&world, &wish), usd);
+    assert_eq!(price(&world, &CreateRequest { method: Method::WechatNative, ..wish.clone() }), cny(990));
+    assert_eq!(price(&world, &CreateRequest { currency: Some(Currency::CNY), ..wish }), cny(990));
+}
+
+#[test]
+fn a_full_wallet_is_refused_before_money_moves() {
+    let world = World::new();
+    let points = i64::try_from(MOST_EXACT).unwrap();
+    let parts = Parts { version: 1, at: Time::FIRST, points, spans: Vec::new(), lots: Vec::new() };
+    world.memory.tables(|tables| tables.wallets.insert(buyer(), Wallet::from_parts(parts).unwrap()));
+    let refused = world.create(&request("points", "hundred")).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::WalletFull));
+    nothing_happened(&world);
+}
+
+#[test]
+fn a_provider_that_refuses_or_is_silent_leaves_no_order() {
+    let wechat = Provider::WeChat;
+    for refused in [true, false] {
+        let world = World::new();
+        world.bank.books(|books| {
+            books.refuses = refused;
+            books.silent.extend(Some(wechat).filter(|_| !refused));
+        });
+        let failure = world.create(&request("points", "hundred")).unwrap_err();
+        assert_eq!(failure, Failure::Provider { provider: wechat, refused });
+        assert_eq!(world.orders(), []);
+    }
+}
+
+#[test]
+fn dying_in_between_leaves_a_trade_that_nobody_has_seen() {
+    let world = World::new();
+    world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::DieBefore));
+    let wish = request("points", "hundred");
+    let died = crate::run::run(till_app::create::create(&world.ports(), &world.settings, &wish, world.deadline()));
+    assert!(died.is_none());
+    assert_eq!((world.orders().len(), world.bank.books(|books| books.trades.len())), (0, 1));
+}
+
+/// The store's client repeats a write whose answer was lost, and finds its own.
+#[test]
+fn a_write_that_finds_itself_is_written() {
+    for wish in [request("points", "hundred"), crate::world::keyed("k")] {
+        let world = World::new();
+        world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Twice));
+        let payable = world.create(&wish).unwrap();
+        assert!(payable.show.is_some());
+        world.buy(&payable.order);
+        world.settle_down();
+        assert_eq!(world.wallet().points(), 100);
+    }
+}
+
+#[test]
+fn what_was_sold_is_frozen() {
+    let world = World::new();
+    let order = world.order_points();
+    world.memory.tables(|tables| tables.products = std::sync::Arc::default());
+    world.buy(&order);
+    world.work();
+    assert_eq!(world.order(order.no).grants(), [Grant::Points(PointsGrant::new(100).unwrap())]);
+    assert_eq!(world.wallet().points(), 100);
+    assert_eq!(first(&order).to_string(), order.no.to_string());
+}

@@ -1,0 +1,84 @@
+//! Nobody acts on a claim that is older than its deadline: after it the duty may be somebody else's.
+
+use till_app::Failure;
+use till_app::cancel::{Canceller, cancel};
+use till_app::perform::perform;
+use till_app::refund::refund;
+use till_app::retry::retry;
+use till_app::sweep::{Limits, Patience, sweep};
+use till_domain::order::{Duty, RefundState, Status};
+use till_domain::provider::Provider;
+use till_domain::time::Seconds;
+use till_memory::{CallKind, Fault};
+
+use crate::run::{done, side_by_side};
+use crate::world::{WHILE, World, buyer, wanted};
+
+#[test]
+fn a_refund_decided_too_late_is_left_to_the_sweep() {
+    let world = World::new();
+    let no = world.bought_points().no;
+    let over = world.now().minus(Seconds(1));
+    let refunded = done(refund(&world.ports(), no, &wanted("r", None), over)).unwrap();
+    assert_eq!(refunded.order.refunds[0].state, RefundState::Requested);
+    assert_eq!(world.bank.count(CallKind::Refund), 0);
+    world.settle_down();
+    assert_eq!(world.bank.money(), (990, 990));
+}
+
+#[test]
+fn no_duty_is_done_after_it() {
+    let world = World::new();
+    let order = world.order_points();
+    let n = order.attempts[0].n;
+    let calls = world.bank.books(|books| books.calls.len());
+    let over = world.now().minus(Seconds(1));
+    for duty in [Duty::Ask(n), Duty::Close(n), Duty::Expire, Duty::Grant, Duty::Revoke, Duty::Remind, Duty::Alarm] {
+        assert_eq!(done(perform(&world.ports(), order.clone(), vec![duty], over)), order, "{duty:?}");
+    }
+    assert_eq!(world.bank.books(|books| books.calls.len()), calls);
+    assert_eq!((world.pushes(), world.memory.tables(|tables| tables.queue.waiting().len())), (vec![], 0));
+    assert_eq!(world.order(order.no), order);
+}
+
+#[test]
+fn a_cancel_after_it_leaves_the_order_pending() {
+    let world = World::new();
+    let no = world.order_points().no;
+    let over = world.now().minus(Seconds(1));
+    let outcome = done(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, over));
+    assert_eq!(outcome, Err(Failure::Provider { provider: Provider::WeChat, refused: false }));
+    assert_eq!((world.order(no).status(), world.bank.count(CallKind::Close)), (Status::Pending, 0));
+}
+
+#[test]
+fn a_sweep_after_it_claims_and_does_nothing() {
+    let world = World::new();
+    world.order_points();
+    world.pass(60);
+    let limits = Limits { deadline: world.now().minus(Seconds(1)), ..world.limits() };
+    assert_eq!(done(sweep(&world.ports(), limits, &Patience::default())).unwrap().claimed, 1);
+    assert_eq!(world.bank.count(CallKind::Query), 0);
+}
+
+/// The time runs out at the very call that claims.
+#[test]
+fn time_that_runs_out_during_the_claim_counts() {
+    let world = World::new();
+    let no = world.order_points().no;
+    world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));
+    let (customer, clock) = (world.clone(), world.clone());
+    let (wish, deadline) = (crate::retry::wish(no, None), world.deadline());
+    let outcomes = side_by_side(vec![
+        Box::pin(async { retry(&customer.ports(), &wish, deadline).await.map(|_| ()) }),
+        Box::pin(async {
+            clock.memory.pass(WHILE.plus(Seconds(1)));
+            Ok(())
+        }),
+    ]);
+    let failure = Failure::Provider { provider: Provider::WeChat, refused: false };
+    assert_eq!(outcomes, [Err(failure), Ok(())]);
+    assert_eq!(world.bank.count(CallKind::Create), 1, "only the order's making called");
+    world.settle_down();
+    assert_eq!(world.order(no).status(), Status::Cancelled);
+}

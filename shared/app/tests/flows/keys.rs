@@ -1,0 +1,236 @@
+//! One key makes one order, whoever asks how often, dies where, or comes second.
+
+use till_app::Failure;
+use till_app::create::create;
+use till_app::ports::{ClaimState, RequestHash};
+use till_domain::order::Status;
+use till_domain::provider::Provider;
+use till_domain::refusal::Refusal;
+use till_memory::{CallKind, Fault};
+
+use crate::provider::TradeState;
+use crate::run::{run, side_by_side};
+use crate::world::{World, buyer, key, keyed};
+
+fn claim(world: &World) -> (u8, ClaimState) {
+    let claim = world.memory.tables(|tables| tables.claims[&(buyer(), key("k"))].clone());
+    (claim.owner, claim.state)
+}
+
+/// Plans a death, and asks with the key.
+fn dies(world: &World, kind: CallKind, fault: Fault) {
+    world.memory.faults(|faults| faults.plan(kind, 1, fault));
+    assert!(run(create(&world.ports(), &world.settings, &keyed("k"), world.deadline())).is_none());
+}
+
+#[test]
+fn the_same_key_gives_the_same_order() {
+    let mut world = World::new();
+    let first = world.create(&keyed("k")).unwrap();
+    assert_eq!(claim(&world), (1, ClaimState::Done));
+    world.settings.paused = true;
+    let again = world.create(&keyed("k")).unwrap();
+    assert_eq!((again.order, again.show), (first.order, first.show));
+    assert_eq!(world.bank.count(CallKind::Create), 1);
+}
+
+#[test]
+fn of_two_first_requests_one_makes_the_order() {
+    for kind in [CallKind::LoadClaim, CallKind::PutClaim, CallKind::Create, CallKind::SaveOrder, CallKind::MoveClaim] {
+        let world = World::new();
+        world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
+        let (ports, wish) = ([world.ports(), world.ports()], keyed("k"));
+        let outcomes = side_by_side(vec![
+            Box::pin(create(&ports[0], &world.settings, &wish, world.deadline())),
+            Box::pin(create(&ports[1], &world.settings, &wish, world.deadline())),
+        ]);
+        let orders: Vec<_> = outcomes.iter().flatten().map(|payable| payable.order.no).collect();
+        assert!(outcomes.iter().all(|outcome| !matches!(outcome, Err(failure) if *failure != in_progress())));
+        assert_eq!(world.orders().len(), 1, "{kind:?}");
+        assert!(!orders.is_empty() && orders.iter().all(|no| *no == world.orders()[0].no));
+        assert_eq!(world.bank.count(CallKind::Create), 1);
+    }
+}
+
+const fn in_progress() -> Failure {
+    Failure::Refused(Refusal::InProgress)
+}
+
+#[test]
+fn another_key_or_user_is_another_order() {
+    let world = World::new();
+    let mine = world.create(&keyed("k")).unwrap().order.no;
+    let other_key = world.create(&keyed("l")).unwrap().order.no;
+    let mut other = keyed("k");
+    other.user = till_domain::text::UserId::parse("u2").unwrap();
+    let other_user = world.create(&other).unwrap().order.no;
+    assert!(mine != other_key && mine != other_user && other_key != other_user);
+}
+
+#[test]
+fn other_content_conflicts_whatever_the_claim_s_state() {
+    let other = till_app::create::CreateRequest { hash: RequestHash([2; 32]), ..keyed("k") };
+    let conflict = Failure::Refused(Refusal::IdempotencyConflict);
+    let done = World::new();
+    done.create(&keyed("k")).unwrap();
+    let running = World::new();
+    dies(&running, CallKind::Create, Fault::DieBefore);
+    let refused = World::new();
+    refused.bank.books(|books| books.refuses = true);
+    assert!(refused.create(&keyed("k")).is_err());
+    for world in [done, running, refused] {
+        assert_eq!(world.create(&other).unwrap_err(), conflict, "{:?}", claim(&world));
+    }
+}
+
+#[test]
+fn while_one_runs_the_others_wait_until_it_is_silent_for_too_long() {
+    let world = World::new();
+    dies(&world, CallKind::Create, Fault::DieAfter);
+    assert_eq!(claim(&world), (1, ClaimState::Running));
+    for _ in 0..2 {
+        assert_eq!(world.create(&keyed("k")).unwrap_err(), in_progress());
+        world.pass(15);
+    }
+    world.pass(1);
+    let payable = world.create(&keyed("k")).unwrap();
+    assert_eq!(claim(&world), (2, ClaimState::Done));
+    let attempt = payable.order.newest_attempt().unwrap().n;
+    assert_eq!(attempt.get(), 2, "the second owner makes the second number");
+    assert_eq!(world.bank.books(|books| books.trades.len()), 2);
+    assert_eq!(payable.show.unwrap().qr_code_url, Some(format!("qr-{}_2", payable.order.no)));
+}
+
+#[test]
+fn an_owner_that_died_after_the_write_leaves_its_order_to_the_next() {
+    let world = World::new();
+    dies(&world, CallKind::SaveOrder, Fault::DieAfter);
+    let order = world.orders()[0].clone();
+    world.pass(31);
+    assert_eq!(world.create(&keyed("k")).unwrap().order, order);
+    assert_eq!((claim(&world), world.bank.count(CallKind::Create)), ((2, ClaimState::Done), 1));
+}
+
+#[test]
+fn an_owner_without_an_answer_is_taken_over_at_once() {
+    let world = World::new();
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    for owner in 1..=2 {
+        let failure = Failure::Provider { provider: Provider::WeChat, refused: false };
+        assert_eq!(world.create(&keyed("k")).unwrap_err(), failure);
+        assert_eq!(claim(&world), (owner, ClaimState::Idle));
+    }
+    world.bank.books(|books| books.silent.clear());
+    let payable = world.create(&keyed("k")).unwrap();
+    assert_eq!(claim(&world), (3, ClaimState::Done));
+    assert_eq!(world.bank.books(|books| books.trades.keys().map(|no| no.attempt.get()).collect::<Vec<_>>()), [3]);
+    assert_eq!(payable.order.attempts.len(), 1);
+}
+
+#[test]
+fn what_the_first_decided_holds_for_whoever_takes_over() {
+    let mut world = World::new();
+    dies(&world, CallKind::Create, Fault::DieBefore);
+    let frozen = world.memory.tables(|tables| tables.claims[&(buyer(), key("k"))].frozen.clone());
+    world.pass(31);
+    world.memory.tables(|tables| tables.products = std::sync::Arc::default());
+    world.settings.expire_after = till_domain::time::Seconds::hours(5);
+    let order = world.create(&keyed("k")).unwrap().order;
+    assert_eq!((order.no, order.created_at, order.expire_at), (frozen.no, frozen.created_at, frozen.expire_at));
+    assert_eq!(order.sold, frozen.sold);
+}
+
+/// What the first decided has an end, too: an order that comes after it is over, and shows nothing to pay.
+#[test]
+fn taken_over_after_its_end_it_cannot_be_paid() {
+    let world = World::new();
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    assert!(world.create(&keyed("k")).is_err());
+    world.bank.books(|books| books.silent.clear());
+    world.pass(30 * 60);
+    let payable = world.create(&keyed("k")).unwrap();
+    assert_eq!((payable.order.status(), payable.show), (Status::Cancelled, None));
+    assert_eq!(world.create(&keyed("k")).unwrap().order.no, payable.order.no);
+}
+
+#[test]
+fn ten_owners_are_the_end() {
+    let world = World::new();
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    for _ in 0..10 {
+        assert!(matches!(world.create(&keyed("k")), Err(Failure::Provider { .. })));
+    }
+    assert_eq!(world.create(&keyed("k")).unwrap_err(), Failure::Refused(Refusal::TooManyAttempts));
+    assert_eq!(claim(&world), (10, ClaimState::Idle));
+}
+
+#[test]
+fn refused_once_is_refused_for_ever() {
+    let world = World::new();
+    world.bank.books(|books| books.refuses = true);
+    let failure = Failure::Provider { provider: Provider::WeChat, refused: true };
+    assert_eq!(world.create(&keyed("k")).unwrap_err(), failure);
+    world.bank.books(|books| books.refuses = false);
+    world.pass(86_000);
+    assert_eq!(world.create(&keyed("k")).unwrap_err(), failure);
+    assert_eq!((claim(&world), world.orders().len()), ((1, ClaimState::Refused), 0));
+    assert_eq!(world.bank.count(CallKind::Create), 1);
+}
+
+#[test]
+fn after_a_day_a_key_is_free() {
+    let world = World::new();
+    let first = world.create(&keyed("k")).unwrap().order.no;
+    world.pass(86_400);
+    assert_ne!(world.create(&keyed("k")).unwrap().order.no, first);
+}
+
+/// The first owner is at its provider for so long that a second one takes over; both write.
+#[test]
+fn of_two_owners_one_wins_and_the_other_closes_its_trade() {
+    for first_is_slow_at in [CallKind::Create, CallKind::SaveOrder] {
+        let world = World::new();
+        world.memory.faults(|faults| faults.plan(first_is_slow_at, 1, Fault::Delay));
+        let (first, second) = (world.clone(), world.clone());
+        let wish = keyed("k");
+        let outcomes = side_by_side(vec![
+            Box::pin(create(&first.ports(), &first.settings, &wish, first.deadline())),
+            Box::pin(async {
+                second.pass(31);
+                create(&second.ports(), &second.settings, &wish, second.deadline()).await
+            }),
+        ]);
+        let shown: Vec<_> = outcomes.into_iter().map(|outcome| outcome.unwrap().show.unwrap().qr_code_url).collect();
+        let order = world.orders()[0].clone();
+        assert_eq!(world.orders().len(), 1);
+        assert_eq!(shown[0], shown[1], "both show the winner's");
+        assert_eq!(shown[1], Some(format!("qr-{}_2", order.no)));
+        let open = world.bank.books(|books| {
+            let open = books.trades.iter().filter(|(_, trade)| trade.state == TradeState::Open);
+            open.map(|(no, _)| no.attempt.get()).collect::<Vec<_>>()
+        });
+        assert_eq!(open, [2], "the loser's trade is closed");
+        assert_eq!(claim(&world), (2, ClaimState::Done));
+    }
+}
+
+/// The second owner comes too late with its write: it, too, says that the order is there.
+#[test]
+fn an_owner_that_loses_leaves_no_claim_running() {
+    let world = World::new();
+    world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::Delay));
+    world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));
+    let (first, second) = (world.clone(), world.clone());
+    let wish = keyed("k");
+    let outcomes = side_by_side(vec![
+        Box::pin(create(&first.ports(), &first.settings, &wish, first.deadline())),
+        Box::pin(async {
+            second.pass(31);
+            create(&second.ports(), &second.settings, &wish, second.deadline()).await
+        }),
+    ]);
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(world.orders()[0].newest_attempt().unwrap().n.get(), 1, "the first wrote first");
+    assert_eq!(claim(&world), (2, ClaimState::Done));
+    assert!(world.create(&keyed("k")).is_ok());
+}

@@ -1,0 +1,23 @@
+//! Every flow over the ports in memory, with one bank that plays all providers.
+
+mod cancel;
+mod contention;
+mod create;
+mod deadline;
+mod digest;
+mod fulfil;
+mod keys;
+mod killed;
+mod provider;
+mod pushes;
+mod records;
+mod refund;
+mod resolve;
+mod retry;
+mod run;
+mod scenarios;
+mod settle;
+mod spend;
+mod sweep;
+mod upgrade;
+mod world;

@@ -1,0 +1,86 @@
+//! What a buyer's page hears: hints to look again, once each, and nobody else's.
+
+use till_app::cancel::{Canceller, cancel};
+use till_app::ports::Message;
+use till_app::push::{message_for, push_status};
+use till_app::refund::refund;
+use till_domain::order::Status;
+use till_memory::{CallKind, Fault};
+
+use crate::run::done;
+use crate::world::{World, buyer, first, wanted};
+
+#[test]
+fn success_is_told_when_the_goods_are_there() {
+    let world = World::new();
+    let order = world.buy(&world.order_points());
+    assert_eq!(world.pushes(), []);
+    world.work();
+    assert_eq!(world.pushes(), [Message::PaymentSuccess]);
+    world.work();
+    world.settle_down();
+    assert_eq!(world.pushes(), [Message::PaymentSuccess]);
+    let told = world.memory.tables(|tables| tables.pushes.clone());
+    assert_eq!((&told[0].0, told[0].1), (&buyer(), order.no));
+}
+
+#[test]
+fn a_cancellation_is_told_by_whomever_it_was() {
+    let cancelled = World::new();
+    let no = cancelled.order_points().no;
+    done(cancel(&cancelled.ports(), &Canceller::Buyer(buyer()), no, cancelled.deadline())).unwrap();
+    assert_eq!(cancelled.pushes(), [Message::OrderCancelled]);
+    let expired = World::new();
+    expired.order_points();
+    expired.settle_down();
+    assert_eq!(expired.pushes(), [Message::OrderExpiring, Message::OrderCancelled]);
+}
+
+#[test]
+fn the_end_is_announced_once_with_a_question() {
+    let world = World::new();
+    let order = world.order_points();
+    world.pass(60);
+    world.sweep();
+    world.pass(24 * 60);
+    let asked = world.bank.count(CallKind::Query);
+    world.sweep();
+    assert_eq!(world.pushes(), [Message::OrderExpiring]);
+    assert!(world.bank.count(CallKind::Query) > asked);
+    world.pass(60);
+    world.sweep();
+    assert_eq!(world.pushes(), [Message::OrderExpiring]);
+    assert_eq!(world.order(order.no).status(), Status::Pending);
+}
+
+#[test]
+fn a_refund_is_told_when_the_goods_are_gone() {
+    let world = World::new();
+    let no = world.bought_points().no;
+    done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).unwrap();
+    world.settle_down();
+    assert_eq!(world.pushes(), [Message::PaymentSuccess, Message::OrderRefunded]);
+}
+
+#[test]
+fn nothing_is_told_of_what_a_page_cannot_use() {
+    let world = World::new();
+    let order = world.order_points();
+    assert_eq!(message_for(&order), None);
+    done(push_status(&world.ports(), &order));
+    let paid = world.buy(&order);
+    assert_eq!(message_for(&paid), None, "paid and not delivered yet");
+    assert_eq!(world.pushes(), []);
+}
+
+#[test]
+fn a_push_that_is_lost_stops_nothing() {
+    for fault in [Fault::Before, Fault::After] {
+        let world = World::new();
+        world.memory.faults(|faults| faults.plan(CallKind::Push, 1, fault));
+        let order = world.order_points();
+        world.pay(first(&order));
+        world.settle_down();
+        assert_eq!(world.wallet().points(), 100);
+    }
+}

@@ -1,0 +1,85 @@
+//! A person's decision about a hold, and what follows from it at once.
+
+use till_app::Failure;
+use till_app::resolve::resolve;
+use till_domain::id::OrderNo;
+use till_domain::order::{Decision, HoldWord, Order, Resolution, Status};
+use till_domain::refusal::Refusal;
+use till_domain::text::UserId;
+
+use crate::run::done;
+use crate::world::{World, cny, first, reason};
+
+pub fn resolution(word: HoldWord, decision: Decision) -> Resolution {
+    let by = UserId::parse("admin").unwrap();
+    Resolution { word, trade_no: None, decision, amount: None, by, reason: reason() }
+}
+
+fn decide(world: &World, no: OrderNo, resolution: &Resolution) -> Result<Order, Failure> {
+    done(resolve(&world.ports(), no, resolution, world.deadline()))
+}
+
+/// An order that was paid one cent short.
+fn odd() -> (World, Order) {
+    let world = World::new();
+    let order = world.order_points();
+    let reports = world.bank.pay(first(&order), cny(989), world.now());
+    world.settle(first(&order), &reports).unwrap();
+    (world, order)
+}
+
+#[test]
+fn an_odd_payment_is_accepted_and_pays() {
+    let (world, order) = odd();
+    let resolved = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap();
+    assert_eq!((resolved.status(), resolved.holds()), (Status::Paid, Vec::new()));
+    world.work();
+    assert_eq!((world.wallet().points(), world.bank.money()), (100, (989, 0)), "the task was enqueued at once");
+}
+
+#[test]
+fn or_goes_back() {
+    let (world, order) = odd();
+    decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Return)).unwrap();
+    assert_eq!(world.bank.money(), (989, 989), "sent at once");
+    world.settle_down();
+    assert_eq!((world.order(order.no).status(), world.wallet().points()), (Status::Cancelled, 0));
+    assert_eq!(world.order(order.no).refunds.len(), 1);
+}
+
+#[test]
+fn a_second_decision_finds_nothing_to_decide() {
+    let (world, order) = odd();
+    decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Return)).unwrap();
+    let refused = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::NoSuchHold));
+}
+
+#[test]
+fn an_odd_payment_beside_a_kept_one_is_not_accepted() {
+    let (world, order) = odd();
+    let second = till_app::retry::retry;
+    done(second(&world.ports(), &crate::retry::wish(order.no, None), world.deadline())).unwrap();
+    let two = order.no.payment(till_domain::id::AttemptNo::new(2).unwrap());
+    let reports = world.pay(two);
+    world.settle(two, &reports).unwrap();
+    let refused = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::AlreadyPaid));
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_changes_nothing() {
+    let (world, order) = odd();
+    let before = world.order(order.no);
+    for (word, decision, code) in [
+        (HoldWord::Dispute, Decision::Clear, "no_such_hold"),
+        (HoldWord::RefundFailed, Decision::Accept, "no_such_hold"),
+    ] {
+        let failure = decide(&world, order.no, &resolution(word, decision)).unwrap_err();
+        assert!(matches!(failure, Failure::Refused(refusal) if refusal.code() == code), "{failure:?}");
+    }
+    assert_eq!(world.order(order.no), before);
+    let unknown = OrderNo::mint(world.now(), 99);
+    let failure = decide(&world, unknown, &resolution(HoldWord::OddPayment, Decision::Clear)).unwrap_err();
+    assert_eq!(failure, Failure::Refused(Refusal::OrderNotFound));
+}

@@ -1,0 +1,184 @@
+//! Another try to pay: what is open is closed, the number is reserved, and only then the provider is called.
+
+use till_app::Failure;
+use till_app::create::CreateRequest;
+use till_app::ports::Payer;
+use till_app::retry::{Payable, RetryRequest, retry};
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::order::{AttemptState, Fulfilment, Order, Status};
+use till_domain::provider::{Method, Provider};
+use till_domain::refusal::Refusal;
+use till_domain::text::UserId;
+use till_memory::{CallKind, Fault};
+
+use crate::provider::TradeState;
+use crate::run::{done, run};
+use crate::world::{World, buyer, first};
+
+pub fn wish(no: OrderNo, method: Option<Method>) -> RetryRequest {
+    RetryRequest { user: buyer(), no, method, payer: Payer::default() }
+}
+
+fn try_again(world: &World, no: OrderNo, method: Option<Method>) -> Result<Payable, Failure> {
+    done(retry(&world.ports(), &wish(no, method), world.deadline()))
+}
+
+fn states(order: &Order) -> Vec<(u8, AttemptState)> {
+    order.attempts.iter().map(|attempt| (attempt.n.get(), attempt.state)).collect()
+}
+
+#[test]
+fn numbers_count_on_and_the_earlier_ones_are_closed() {
+    use AttemptState::{Closed, Open};
+    let world = World::new();
+    let no = world.order_points().no;
+    let second = try_again(&world, no, Some(Method::StripeCheckout)).unwrap();
+    assert_eq!(states(&second.order), [(1, Closed), (2, Open)]);
+    assert_eq!(second.order.attempts[1].account.provider, Provider::Stripe);
+    assert_eq!(second.show.unwrap().qr_code_url, Some(format!("qr-{no}_2")));
+    let third = try_again(&world, no, None).unwrap();
+    assert_eq!(states(&third.order), [(1, Closed), (2, Closed), (3, Open)]);
+    assert_eq!(third.order.attempts[2].method, Method::StripeCheckout, "as before");
+    assert_eq!(world.order(no), third.order);
+}
+
+#[test]
+fn ten_attempts_are_the_end() {
+    let world = World::new();
+    let no = world.order_points().no;
+    for _ in 2..=10 {
+        try_again(&world, no, None).unwrap();
+    }
+    assert_eq!(try_again(&world, no, None).unwrap_err(), Failure::Refused(Refusal::TooManyAttempts));
+}
+
+#[test]
+fn reasons_not_to() {
+    let late = World::new();
+    let late_no = late.order_points().no;
+    late.pass(28 * 60 + 1);
+    let just = World::new();
+    let just_no = just.order_points().no;
+    just.pass(28 * 60);
+    let processing = World::new();
+    let order = processing.order_points();
+    processing.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
+    let paid = World::new();
+    let paid_no = paid.bought_points().no;
+    let seen_paid = World::new();
+    let seen_order = seen_paid.order_points();
+    seen_paid.pay(first(&seen_order));
+    for (world, no, refusal) in [
+        (&late, late_no, Refusal::Expired),
+        (&processing, order.no, Refusal::InProgress),
+        (&paid, paid_no, Refusal::AlreadyPaid),
+        (&seen_paid, seen_order.no, Refusal::AlreadyPaid),
+    ] {
+        assert_eq!(try_again(world, no, None).unwrap_err(), Failure::Refused(refusal));
+        assert_eq!(world.order(no).attempts.len(), 1);
+        assert_eq!(world.bank.count(CallKind::Create), 1);
+    }
+    assert!(try_again(&just, just_no, None).is_ok(), "two minutes are enough");
+    seen_paid.settle_down();
+    assert_eq!(seen_paid.wallet().points(), 100, "and what the close told is taken in");
+}
+
+#[test]
+fn another_user_or_a_method_without_account_changes_nothing() {
+    let world = World::new();
+    let order = world.order_points();
+    let other = RetryRequest { user: UserId::parse("u2").unwrap(), ..wish(order.no, None) };
+    let refused = done(retry(&world.ports(), &other, world.deadline())).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::OrderNotFound));
+    let refused = try_again(&world, order.no, Some(Method::AlipayQr)).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::MethodUnavailable));
+    assert_eq!(world.order(order.no), order);
+}
+
+#[test]
+fn a_method_that_does_not_take_the_price_is_refused_before_anything_is_closed() {
+    let world = World::new();
+    let by_stripe = CreateRequest { method: Method::StripeCheckout, currency: Some(Currency::USD), ..hundred() };
+    let order = world.create(&by_stripe).unwrap().order;
+    let refused = try_again(&world, order.no, Some(Method::WechatNative)).unwrap_err();
+    assert_eq!(refused, Failure::Refused(Refusal::MethodUnavailable));
+    assert_eq!(world.order(order.no), order);
+}
+
+fn hundred() -> CreateRequest {
+    crate::world::request("points", "hundred")
+}
+
+/// The buyer cannot be kept waiting for a provider that is down: a second payment is safe.
+#[test]
+fn an_unreachable_earlier_attempt_stays_open_and_a_second_payment_goes_back() {
+    let world = World::new();
+    let order = world.order_points();
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    let payable = try_again(&world, order.no, Some(Method::StripeCheckout)).unwrap();
+    assert_eq!(states(&payable.order), [(1, AttemptState::Open), (2, AttemptState::Open)]);
+    assert!(payable.show.is_some());
+    world.bank.books(|books| books.silent.clear());
+    let second = order.no.payment(AttemptNo::new(2).unwrap());
+    for no in [second, first(&order)] {
+        let reports = world.pay(no);
+        world.settle(no, &reports).unwrap();
+    }
+    world.settle_down();
+    assert_eq!(world.bank.money(), (1_980, 990));
+    assert_eq!((world.order(order.no).status(), world.wallet().points()), (Status::Paid, 100));
+}
+
+#[test]
+fn a_refused_attempt_is_over_for_good() {
+    let world = World::new();
+    let no = world.order_points().no;
+    world.bank.books(|books| books.refuses = true);
+    let failure = try_again(&world, no, None).unwrap_err();
+    assert_eq!(failure, Failure::Provider { provider: Provider::WeChat, refused: true });
+    assert_eq!(states(&world.order(no)), [(1, AttemptState::Closed), (2, AttemptState::Closed)]);
+    assert!(world.order(no).attempts[1].is_final);
+    world.bank.books(|books| books.refuses = false);
+    assert_eq!(try_again(&world, no, None).unwrap().order.attempts.len(), 3);
+}
+
+/// The trade may be there or not: it stays reserved, the next try closes it, and so does the end of the order.
+#[test]
+fn an_attempt_without_an_answer_stays_opening() {
+    for fault in [Fault::Before, Fault::After] {
+        let world = World::new();
+        let no = world.order_points().no;
+        world.memory.faults(|faults| faults.plan(CallKind::Create, 1, fault));
+        let failure = try_again(&world, no, None).unwrap_err();
+        assert_eq!(failure, Failure::Provider { provider: Provider::WeChat, refused: false });
+        assert_eq!(states(&world.order(no)).last(), Some(&(2, AttemptState::Opening)));
+        let third = try_again(&world, no, None).unwrap();
+        assert_eq!(states(&third.order)[1..], [(2, AttemptState::Closed), (3, AttemptState::Open)]);
+        world.settle_down();
+        assert_eq!(world.order(no).status(), Status::Cancelled);
+        let open = world.bank.books(|books| books.trades.values().any(|trade| trade.state == TradeState::Open));
+        assert!(!open, "{fault:?}");
+    }
+}
+
+#[test]
+fn dying_before_the_provider_is_called_leaves_a_number_that_is_never_used_again() {
+    let world = World::new();
+    let no = world.order_points().no;
+    world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::DieBefore));
+    assert!(run(retry(&world.ports(), &wish(no, None), world.deadline())).is_none());
+    assert_eq!(try_again(&world, no, None).unwrap().order.newest_attempt().unwrap().n.get(), 3);
+}
+
+#[test]
+fn a_payment_of_the_new_attempt_pays_the_order() {
+    let world = World::new();
+    let no = world.order_points().no;
+    try_again(&world, no, Some(Method::StripeCheckout)).unwrap();
+    let second = no.payment(AttemptNo::new(2).unwrap());
+    let reports = world.pay(second);
+    world.settle(second, &reports).unwrap();
+    world.settle_down();
+    assert_eq!((world.order(no).status(), world.order(no).fulfilment()), (Status::Paid, Fulfilment::Granted));
+}

@@ -1,0 +1,210 @@
+//! Taking in what a provider pushes: never refused, harmless twice, and nothing verified is ever lost.
+
+use till_app::Failure;
+use till_app::cancel::{Canceller, cancel};
+use till_app::ports::Task;
+use till_app::settle::settle;
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::money::Money;
+use till_domain::order::{Fulfilment, HoldWord, LatePolicy, Role, Status};
+use till_domain::planted::Planted;
+use till_memory::{CallKind, Fault};
+
+use crate::provider::TradeState;
+use crate::run::{done, side_by_side};
+use crate::world::{World, buyer, cny, first};
+
+#[test]
+fn a_payment_is_taken_in_and_its_task_is_in_the_queue() {
+    let world = World::new();
+    let order = world.buy(&world.order_points());
+    assert_eq!((order.status(), order.fulfilment()), (Status::Paid, Fulfilment::Queued));
+    let tasks = world.memory.tables(|tables| tables.queue.waiting().iter().map(|m| m.task).collect::<Vec<_>>());
+    assert_eq!(tasks, [Task::Grant(order.no)]);
+    assert_eq!(world.bank.books(|books| books.calls.len()), 1, "it calls no provider: only the order's making did");
+}
+
+#[test]
+fn again_changes_nothing() {
+    let world = World::new();
+    let order = world.order_points();
+    let reports = world.pay(first(&order));
+    let once = world.settle(first(&order), &reports).unwrap();
+    world.pass(5);
+    assert_eq!(world.settle(first(&order), &reports), Ok(once.clone()));
+    world.settle_down();
+    let settled = world.order(order.no);
+    assert_eq!(world.settle(first(&order), &reports), Ok(settled));
+    assert_eq!(world.wallet().points(), 100);
+}
+
+#[test]
+fn two_callbacks_at_once_are_one_payment() {
+    for kind in [CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Enqueue] {
+        let world = World::new();
+        let order = world.order_points();
+        let reports = world.pay(first(&order));
+        world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
+        let (one, other) = (world.clone(), world.clone());
+        let outcomes = side_by_side(vec![
+            Box::pin(settle(&one.ports(), first(&order), &reports, Planted::NONE)),
+            Box::pin(settle(&other.ports(), first(&order), &reports, Planted::NONE)),
+        ]);
+        assert!(outcomes.iter().all(Result::is_ok));
+        assert_eq!(world.order(order.no).payments.len(), 1);
+        world.settle_down();
+        assert_eq!(world.wallet().points(), 100);
+    }
+}
+
+/// Whether money is kept that was paid after the end is the team's choice.
+#[test]
+fn late_money_is_kept_or_goes_back() {
+    for (late, status, given, points) in
+        [(LatePolicy::Fulfil, Status::Paid, 0, 100), (LatePolicy::Refund, Status::Cancelled, 990, 0)]
+    {
+        let mut world = World::new();
+        world.settings.policy.late = late;
+        let order = world.order_points();
+        world.pass(30 * 60 + 1);
+        let reports = world.pay(first(&order));
+        world.settle(first(&order), &reports).unwrap();
+        world.settle_down();
+        assert_eq!(world.order(order.no).status(), status);
+        assert_eq!((world.bank.money(), world.wallet().points()), ((990, given), points), "{late:?}");
+    }
+}
+
+/// Once a person has cancelled, every payment is late.
+#[test]
+fn money_for_a_cancelled_order_is_kept_or_goes_back() {
+    for (late, status, points) in [(LatePolicy::Fulfil, Status::Paid, 100), (LatePolicy::Refund, Status::Cancelled, 0)]
+    {
+        let mut world = World::new();
+        world.settings.policy.late = late;
+        let order = world.order_points();
+        let reports = world.pay(first(&order));
+        // The close said that it was not paid, and was wrong.
+        world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Open);
+        let who = Canceller::Buyer(buyer());
+        done(cancel(&world.ports(), &who, order.no, world.deadline())).unwrap();
+        let paid = TradeState::Paid { amount: cny(990), at: world.now() };
+        world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = paid);
+        world.settle(first(&order), &reports).unwrap();
+        world.settle_down();
+        assert_eq!((world.order(order.no).status(), world.wallet().points()), (status, points));
+    }
+}
+
+/// Paid in time and heard of late is not late.
+#[test]
+fn what_was_paid_in_time_is_not_late() {
+    let mut world = World::new();
+    world.settings.policy.late = LatePolicy::Refund;
+    let order = world.order_points();
+    world.pass(30 * 60);
+    let reports = world.pay(first(&order));
+    world.pass(3_600);
+    world.settle(first(&order), &reports).unwrap();
+    world.settle_down();
+    assert_eq!((world.order(order.no).status(), world.wallet().points()), (Status::Paid, 100));
+}
+
+#[test]
+fn an_odd_payment_waits_for_a_person_and_is_told_once() {
+    let world = World::new();
+    let order = world.order_points();
+    let reports = world.bank.pay(first(&order), cny(989), world.now());
+    let settled = world.settle(first(&order), &reports).unwrap();
+    assert_eq!((settled.payments[0].role, settled.status()), (Role::Odd, Status::Pending));
+    world.settle_down();
+    let alarms = world.memory.tables(|tables| tables.alarms.clone());
+    assert_eq!(alarms.len(), 1);
+    assert_eq!(alarms[0].1[0].word, HoldWord::OddPayment);
+    assert_eq!((world.wallet().points(), world.bank.money()), (0, (989, 0)));
+}
+
+#[test]
+fn an_alarm_that_did_not_go_out_is_raised_again() {
+    let world = World::new();
+    let order = world.order_points();
+    world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Before));
+    let usd = Money::new(990, Currency::USD).unwrap();
+    let reports = world.bank.pay(first(&order), usd, world.now());
+    world.settle(first(&order), &reports).unwrap();
+    assert_eq!(world.memory.tables(|tables| tables.alarms.len()), 0);
+    world.settle_down();
+    assert_eq!(world.memory.tables(|tables| tables.alarms.len()), 1);
+}
+
+#[test]
+fn a_task_that_did_not_get_into_the_queue_comes_with_the_sweep() {
+    let world = World::new();
+    world.memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::Before));
+    let order = world.buy(&world.order_points());
+    assert_eq!(world.memory.tables(|tables| tables.queue.waiting().len()), 0);
+    world.settle_down();
+    assert_eq!(world.order(order.no).fulfilment(), Fulfilment::Granted);
+}
+
+#[test]
+fn an_attempt_that_nobody_began_is_taken_in() {
+    let world = World::new();
+    let order = world.order_points();
+    let mut reports = world.pay(first(&order));
+    let seventh = AttemptNo::new(7).unwrap();
+    for report in &mut reports {
+        report.attempt = seventh;
+    }
+    let settled = world.settle(order.no.payment(seventh), &reports).unwrap();
+    assert_eq!((settled.status(), settled.attempts.len()), (Status::Paid, 2));
+}
+
+#[test]
+fn an_orphan_is_kept_once_and_never_acknowledged() {
+    let world = World::new();
+    let reports = world.pay(first(&world.order_points()));
+    let unknown = OrderNo::mint(world.now(), 99).payment(AttemptNo::FIRST);
+    for _ in 0..3 {
+        assert_eq!(world.settle(unknown, &reports), Err(Failure::Orphan));
+        world.pass(60);
+    }
+    let orphans = world.memory.tables(|tables| tables.orphans.clone());
+    assert_eq!(orphans.len(), 1);
+    assert_eq!((orphans[0].payment_no, &orphans[0].report), (unknown, &reports[0]));
+}
+
+#[test]
+fn an_orphan_that_could_not_be_kept_is_not_acknowledged_either() {
+    let world = World::new();
+    let reports = world.pay(first(&world.order_points()));
+    let unknown = OrderNo::mint(world.now(), 99).payment(AttemptNo::FIRST);
+    world.memory.faults(|faults| faults.plan(CallKind::KeepOrphan, 1, Fault::Before));
+    assert_eq!(world.settle(unknown, &reports), Err(Failure::Unavailable));
+}
+
+#[test]
+fn what_is_not_written_is_not_acknowledged() {
+    for (kind, fault) in [(CallKind::LoadOrder, Fault::Before), (CallKind::SaveOrder, Fault::Before)] {
+        let world = World::new();
+        let order = world.order_points();
+        let reports = world.pay(first(&order));
+        world.memory.faults(|faults| faults.plan(kind, 1, fault));
+        assert_eq!(world.settle(first(&order), &reports), Err(Failure::Unavailable));
+        assert_eq!(world.order(order.no).status(), Status::Pending);
+    }
+}
+
+/// Its own write, repeated below it: the task is not enqueued at once, and comes with the next step.
+#[test]
+fn a_write_that_finds_itself_is_not_a_failure() {
+    let world = World::new();
+    let order = world.order_points();
+    let reports = world.pay(first(&order));
+    world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Twice));
+    let settled = done(settle(&world.ports(), first(&order), &reports, Planted::NONE));
+    assert_eq!(settled.map(|order| order.status()), Ok(Status::Paid));
+    world.settle_down();
+    assert_eq!(world.wallet().points(), 100);
+}

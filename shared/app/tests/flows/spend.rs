@@ -1,0 +1,110 @@
+//! Spending points and quota: once a key, never below zero, whoever spends beside.
+
+use till_app::Failure;
+use till_app::spend::{Spending, spend};
+use till_domain::planted::Planted;
+use till_domain::refusal::Refusal;
+use till_domain::text::QuotaName;
+use till_domain::wallet::Wallet;
+use till_memory::{CallKind, Fault};
+
+use crate::run::{done, run, side_by_side};
+use crate::world::{World, buyer, key, reason, request};
+
+pub fn points(name: &str, points: u64) -> Spending {
+    Spending { user: buyer(), key: key(name), points, quota: None, reason: reason() }
+}
+
+fn take(world: &World, spending: &Spending) -> Result<Wallet, Failure> {
+    done(spend(&world.ports(), spending, Planted::NONE))
+}
+
+/// A wallet of 100 points and 10 exports.
+fn full() -> World {
+    let world = World::new();
+    world.bought_points();
+    let exports = world.create(&request("package", "exports")).unwrap().order;
+    world.buy(&exports);
+    world.work();
+    world
+}
+
+fn exports(name: &str, count: u64) -> Spending {
+    Spending { quota: Some((QuotaName::parse("exports").unwrap(), count)), ..points(name, 0) }
+}
+
+#[test]
+fn a_key_is_spent_once() {
+    let world = full();
+    for _ in 0..3 {
+        assert_eq!(take(&world, &points("k", 30)).map(|wallet| wallet.points()), Ok(70));
+    }
+    assert!(world.ledger().contains(&"spend#k".to_owned()));
+    assert_eq!(take(&world, &points("l", 30)).map(|wallet| wallet.points()), Ok(40));
+    assert_eq!(take(&world, &points("k", 30)).map(|wallet| wallet.points()), Ok(40), "as it stands now");
+}
+
+#[test]
+fn other_content_under_one_key_conflicts() {
+    let world = full();
+    take(&world, &points("k", 30)).unwrap();
+    let other_reason = till_domain::text::Reason::parse("another").unwrap();
+    for spending in
+        [points("k", 31), points("k", 1_000), exports("k", 1), Spending { reason: other_reason, ..points("k", 30) }]
+    {
+        assert_eq!(take(&world, &spending), Err(Failure::Refused(Refusal::IdempotencyConflict)));
+    }
+    assert_eq!(world.wallet().points(), 70);
+}
+
+#[test]
+fn never_below_zero_and_all_or_nothing() {
+    let world = full();
+    let both = Spending { points: 50, ..exports("both", 11) };
+    for spending in [points("k", 101), exports("l", 11), both] {
+        assert_eq!(take(&world, &spending), Err(Failure::Refused(Refusal::Insufficient)));
+    }
+    assert_eq!((world.wallet().points(), world.wallet().version()), (100, 2));
+    assert!(take(&world, &points("k", 100)).is_ok(), "a refused key is not used up");
+    assert!(take(&world, &exports("l", 10)).is_ok());
+    assert_eq!(take(&world, &points("k", 100)).map(|wallet| wallet.points()), Ok(0), "repeated on an empty wallet");
+}
+
+#[test]
+fn nothing_is_not_spent() {
+    let world = full();
+    for spending in [points("k", 0), exports("k", 0)] {
+        assert!(matches!(take(&world, &spending), Err(Failure::Refused(Refusal::InvalidField { .. }))));
+    }
+}
+
+#[test]
+fn spending_side_by_side() {
+    for (one, other, left, granted) in [
+        (points("k", 30), points("k", 30), 70, 2),
+        (points("k", 30), points("l", 30), 40, 2),
+        (points("k", 60), points("l", 60), 40, 1),
+    ] {
+        for kind in [CallKind::LoadWallet, CallKind::Commit] {
+            let world = full();
+            world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
+            let ports = [world.ports(), world.ports()];
+            let outcomes = side_by_side(vec![
+                Box::pin(spend(&ports[0], &one, Planted::NONE)),
+                Box::pin(spend(&ports[1], &other, Planted::NONE)),
+            ]);
+            assert_eq!(world.wallet().points(), left);
+            assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), granted);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_was_lost_is_told_the_next_time() {
+    for fault in [Fault::After, Fault::Twice, Fault::DieAfter] {
+        let world = full();
+        world.memory.faults(|faults| faults.plan(CallKind::Commit, 1, fault));
+        let _ = run(spend(&world.ports(), &points("k", 30), Planted::NONE));
+        assert_eq!(take(&world, &points("k", 30)).map(|wallet| wallet.points()), Ok(70), "{fault:?}");
+    }
+}

@@ -1,0 +1,226 @@
+//! The sweep: what is due is claimed once and done; what cannot be done waits, and never stops the others.
+
+use till_app::sweep::{Limits, Patience, Swept, sweep};
+use till_domain::order::{AttemptState, Fulfilment, Status, Why};
+use till_domain::provider::Provider;
+use till_domain::time::Seconds;
+use till_memory::{CallKind, Fault, Tables};
+
+use crate::provider::TradeState;
+use crate::run::{done, run, side_by_side};
+use crate::world::{World, first};
+
+#[test]
+fn nothing_due_nothing_done() {
+    let world = World::new();
+    world.order_points();
+    assert_eq!(world.sweep(), Swept::default());
+    assert_eq!(world.bank.count(CallKind::Query), 0);
+}
+
+#[test]
+fn a_lost_callback_is_found_by_asking() {
+    let world = World::new();
+    let order = world.order_points();
+    world.pay(first(&order));
+    world.pass(60);
+    assert_eq!(world.sweep(), Swept { found: 1, claimed: 1, left: 0 });
+    world.work();
+    assert_eq!(world.order(order.no).fulfilment(), Fulfilment::Granted);
+}
+
+#[test]
+fn a_question_whose_answer_changes_nothing_is_one_write() {
+    let world = World::new();
+    let order = world.order_points();
+    world.pass(60);
+    let saved = world.memory.faults(|faults| faults.seen(CallKind::SaveOrder));
+    world.sweep();
+    assert_eq!(world.memory.faults(|faults| faults.seen(CallKind::SaveOrder)), saved + 1);
+    assert_eq!(world.order(order.no).due_at(), Some(world.now().plus(Seconds::minutes(5))));
+}
+
+#[test]
+fn two_sweeps_side_by_side_claim_once() {
+    for kind in [CallKind::FindDue, CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Query] {
+        let world = World::new();
+        let order = world.order_points();
+        world.pass(60);
+        world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
+        let (one, other, patience) = (world.clone(), world.clone(), Patience::default());
+        let outcomes = side_by_side(vec![
+            Box::pin(sweep(&one.ports(), one.limits(), &patience)),
+            Box::pin(sweep(&other.ports(), other.limits(), &patience)),
+        ]);
+        assert_eq!(outcomes.iter().map(|swept| swept.unwrap().claimed).sum::<usize>(), 1, "{kind:?}");
+        assert_eq!((world.bank.count(CallKind::Query), world.order(order.no).version), (1, 2));
+    }
+}
+
+#[test]
+fn a_stale_index_names_what_is_not_due() {
+    let world = World::new();
+    let order = world.order_points();
+    world.memory.tables(|tables| tables.index_lags = true);
+    world.pass(60);
+    assert_eq!(world.sweep().claimed, 1);
+    let swept = world.order(order.no);
+    assert_eq!(world.sweep().claimed, 0, "the index still names it");
+    assert_eq!(world.order(order.no), swept);
+    world.memory.tables(Tables::propagate);
+    assert_eq!(world.sweep().found, 0);
+}
+
+#[test]
+fn the_end_closes_and_then_cancels() {
+    let world = World::new();
+    let order = world.order_points();
+    world.pass(30 * 60);
+    world.sweep();
+    let order = world.order(order.no);
+    assert_eq!(order.cancelled.map(|cancelled| cancelled.why), Some(Why::Expired));
+    assert_eq!(world.bank.books(|books| books.trades[&first(&order)].state.clone()), TradeState::Closed);
+    assert_eq!(order.due_at(), None);
+}
+
+#[test]
+fn at_the_end_a_payment_still_counts() {
+    let world = World::new();
+    let order = world.order_points();
+    world.pass(30 * 60);
+    world.pay(first(&order));
+    world.sweep();
+    world.settle_down();
+    assert_eq!((world.order(order.no).status(), world.wallet().points()), (Status::Paid, 100));
+}
+
+#[test]
+fn while_processing_nothing_expires() {
+    let world = World::new();
+    let order = world.order_points();
+    world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
+    for _ in 0..5 {
+        world.pass(3_600);
+        world.sweep();
+        assert_eq!(world.order(order.no).status(), Status::Pending);
+    }
+    world.pay(first(&order));
+    world.settle_down();
+    assert_eq!(world.order(order.no).status(), Status::Paid);
+}
+
+#[test]
+fn an_unreachable_provider_keeps_it_pending() {
+    let world = World::new();
+    let order = world.order_points();
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    for _ in 0..20 {
+        world.pass(900);
+        world.sweep();
+        assert_eq!(world.order(order.no).status(), Status::Pending);
+        assert_eq!(world.order(order.no).attempts[0].state, AttemptState::Open);
+    }
+    world.bank.books(|books| books.silent.clear());
+    world.settle_down();
+    assert_eq!(world.order(order.no).status(), Status::Cancelled);
+}
+
+#[test]
+fn a_crash_costs_one_step() {
+    for fault in [Fault::DieBefore, Fault::DieAfter] {
+        let world = World::new();
+        let order = world.order_points();
+        world.pay(first(&order));
+        world.pass(60);
+        world.memory.faults(|faults| faults.plan(CallKind::Query, 1, fault));
+        assert!(run(sweep(&world.ports(), world.limits(), &Patience::default())).is_none());
+        assert_eq!(world.sweep().claimed, 0, "it is claimed until its next try");
+        world.pass(300);
+        assert_eq!(world.sweep().claimed, 1);
+        assert_eq!(world.order(order.no).status(), Status::Paid);
+    }
+}
+
+#[test]
+fn one_order_s_trouble_does_not_stop_the_others() {
+    let world = World::new();
+    let orders = [world.order_points(), world.order_points(), world.order_points()];
+    for order in &orders {
+        world.pay(first(order));
+    }
+    world.pass(60);
+    world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 2, Fault::Before));
+    assert_eq!(world.sweep(), Swept { found: 3, claimed: 2, left: 1 });
+    assert_eq!(world.sweep(), Swept { found: 1, claimed: 1, left: 0 });
+    world.settle_down();
+    assert_eq!(world.wallet().points(), 300);
+}
+
+#[test]
+fn after_three_time_outs_a_provider_s_orders_wait_for_two_minutes() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.order_points();
+    }
+    world.pass(60);
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    let patience = Patience::default();
+    let one_by_one = || Limits { at_once: 1, ..world.limits() };
+    let swept = done(sweep(&world.ports(), one_by_one(), &patience)).unwrap();
+    assert_eq!(swept, Swept { found: 5, claimed: 3, left: 2 });
+    assert!(patience.has_run_out(Provider::WeChat, world.now()));
+    assert!(!patience.has_run_out(Provider::Stripe, world.now()));
+    world.pass(119);
+    assert_eq!(done(sweep(&world.ports(), one_by_one(), &patience)).unwrap().claimed, 0);
+    world.pass(1);
+    assert!(done(sweep(&world.ports(), one_by_one(), &patience)).unwrap().claimed > 0);
+}
+
+/// Orders that were asked about in vain as often as is counted say so no less than new ones.
+#[test]
+fn a_provider_that_stays_silent_keeps_its_orders_waiting() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.order_points();
+    }
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    for _ in 0..10 {
+        world.pass(900);
+        world.sweep();
+    }
+    world.pass(900);
+    let (patience, limits) = (Patience::default(), Limits { at_once: 1, ..world.limits() });
+    assert_eq!(done(sweep(&world.ports(), limits, &patience)).unwrap().claimed, 3);
+    assert!(patience.has_run_out(Provider::WeChat, world.now()));
+}
+
+#[test]
+fn an_answer_in_between_counts_from_the_start() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.order_points();
+    }
+    world.pass(60);
+    for nth in [1, 2, 4, 5] {
+        world.memory.faults(|faults| faults.plan(CallKind::Query, nth, Fault::Before));
+    }
+    let patience = Patience::default();
+    let limits = Limits { at_once: 1, ..world.limits() };
+    assert_eq!(done(sweep(&world.ports(), limits, &patience)).unwrap().claimed, 5);
+    assert!(!patience.has_run_out(Provider::WeChat, world.now()));
+}
+
+#[test]
+fn limits() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.order_points();
+    }
+    world.pass(60);
+    let swept = |limits| done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+    let over = world.now().minus(Seconds(1));
+    assert_eq!(swept(Limits { begin_until: over, ..world.limits() }), Swept { found: 5, claimed: 0, left: 5 });
+    assert_eq!(swept(Limits { most_orders: 2, ..world.limits() }), Swept { found: 2, claimed: 2, left: 0 });
+    assert_eq!(swept(Limits { at_once: 0, ..world.limits() }), Swept { found: 3, claimed: 3, left: 0 });
+    assert_eq!(world.bank.count(CallKind::Query), 5);
+}

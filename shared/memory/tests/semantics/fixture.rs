@@ -1,0 +1,135 @@
+//! A world with one buyer and one order, and the poll that shows whether a call came back.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use till_app::ports::{Claim, ClaimState, Frozen, RequestHash};
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::money::Money;
+use till_domain::order::{Attempt, May, NewOrder, Order, Policy, Report, Says, Sold};
+use till_domain::product::{Grant, PointsGrant};
+use till_domain::provider::{Account, Method, Provider};
+use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TradeNo, UserId};
+use till_domain::time::{Seconds, Time};
+use till_domain::wallet::{Entry, Granted, Wallet};
+use till_memory::{Answer, Memory, ProviderCall, Tables};
+
+/// A providers' side that answers every question with "not paid".
+pub fn not_paid(_: &ProviderCall, _: Time) -> Answer {
+    Answer::Says(Ok(vec![Says::NotPaid]))
+}
+
+pub fn memory() -> Memory {
+    Memory::new(tables(), not_paid, start())
+}
+
+pub fn tables() -> Tables {
+    Tables::new(Vec::new(), vec![account()])
+}
+
+/// 2026-11-21 00:00:00 UTC.
+pub fn start() -> Time {
+    Time::from_unix(1_795_219_200).unwrap()
+}
+
+pub fn user() -> UserId {
+    UserId::parse("u1").unwrap()
+}
+
+pub fn account() -> Account {
+    Account { provider: Provider::WeChat, id: AccountId::parse("main").unwrap() }
+}
+
+pub fn price() -> Money {
+    Money::new(990, Currency::CNY).unwrap()
+}
+
+pub fn number(entropy: u64) -> OrderNo {
+    OrderNo::mint(start(), entropy)
+}
+
+fn sold() -> Arc<Sold> {
+    Arc::new(Sold {
+        user: user(),
+        kind: ProductType::parse("points").unwrap(),
+        product: ProductId::parse("hundred").unwrap(),
+        name: ProductName::parse("100 points").unwrap(),
+        price: price(),
+        grants: vec![Grant::Points(PointsGrant::new(100).unwrap())],
+        upgrade: None,
+    })
+}
+
+/// A new order, claimed once: version 1, due a minute after `start` for the first question.
+pub fn order(entropy: u64) -> Order {
+    let expire_at = start().plus(Seconds::minutes(30));
+    let attempt = Attempt::opening(AttemptNo::FIRST, Method::WechatNative, account(), start());
+    let new = NewOrder { no: number(entropy), created_at: start(), expire_at, sold: sold(), policy: Policy::default() };
+    let mut order = Order::new(new, attempt.opened(None, Some(expire_at)));
+    order.claim(start(), May::All);
+    order
+}
+
+/// The order after one more write, at this instant.
+pub fn next(order: &Order, now: Time) -> Order {
+    let mut next = order.clone();
+    next.claim(now, May::All);
+    next
+}
+
+/// The order after its payment was taken in.
+pub fn paid(order: &Order) -> Order {
+    let says = Says::Paid { trade_no: TradeNo::parse("T1").unwrap(), amount: price(), paid_at: start(), buyer: None };
+    let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
+    let mut paid = order.clone();
+    assert!(paid.settle(&report, start()));
+    paid.claim(start(), May::All);
+    paid
+}
+
+/// A grant of 100 points for this order, and the wallet that it makes of another.
+pub fn granting(order: &Order, wallet: &Wallet) -> (Entry, Wallet) {
+    let grants = order.sold.grants.clone();
+    let entry = Entry::grant(Granted::first(order.no), grants, price(), None, start(), wallet.next_version()).unwrap();
+    let mut granted = wallet.clone();
+    granted.apply(&entry, Policy::default().planted).unwrap();
+    (entry, granted)
+}
+
+/// A spending of some points under a key, and the wallet that it makes of another.
+pub fn spending(key: &str, points: u64, wallet: &Wallet) -> (Entry, Wallet) {
+    let (key, reason) = (Key::parse(key).unwrap(), Reason::parse("a test").unwrap());
+    let entry = Entry::spend(key, points, None, reason, start(), wallet.next_version()).unwrap();
+    let mut spent = wallet.clone();
+    spent.apply(&entry, Policy::default().planted).unwrap();
+    (entry, spent)
+}
+
+pub fn claim(owner: u8, state: ClaimState) -> Claim {
+    let frozen = Frozen {
+        no: number(7),
+        created_at: start(),
+        expire_at: start().plus(Seconds::minutes(30)),
+        sold: sold(),
+        method: Method::WechatNative,
+        account: account(),
+        policy: Policy::default(),
+        hash: RequestHash([7; 32]),
+    };
+    Claim { user: user(), key: Key::parse("k1").unwrap(), frozen, owner, since: start(), state }
+}
+
+/// Polls a call once. It is there at once, unless a fault keeps it.
+pub fn poll<T>(call: impl Future<Output = T>) -> Poll<T> {
+    pin!(call).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// A call that must come back at once.
+pub fn now<T>(call: impl Future<Output = T>) -> T {
+    match poll(call) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("the call did not come back"),
+    }
+}
