@@ -15,6 +15,8 @@ pub struct Figure {
     pub trade_no: TradeNo,
     /// The largest running total that was said.
     pub total: Option<Money>,
+    /// Totals in two currencies were said: neither counts, and only a person can tell how much it is.
+    pub mixed: bool,
     /// The provider said that something went back, and not how much.
     pub unclear: bool,
     /// A person stated how much it was.
@@ -80,7 +82,7 @@ impl Order {
         let by_number = refunds
             .chain(disputes.map(|dispute| dispute.amount))
             .fold(0_u64, |sum, amount| sum.saturating_add(minor_of(payment, amount)));
-        let said = self.figure(&payment.trade_no).and_then(|figure| figure.total);
+        let said = self.figure(&payment.trade_no).filter(|figure| !figure.mixed).and_then(|figure| figure.total);
         let in_all = said.map_or(0, |total| minor_of(payment, total));
         let gone =
             if self.has(Bug::CumulativeAddedToOurs) { by_number.saturating_add(in_all) } else { by_number.max(in_all) };

@@ -162,14 +162,15 @@ impl Order {
     }
 
     /// Something went back and nobody knows how much: it stops grant, return and new refunds of this payment. A refund that
-    /// we know of explains the provider's word, unless it is certain never to have moved money.
+    /// we know of explains the provider's word, unless it is certain never to have moved money; nothing explains totals in two
+    /// currencies.
     pub(super) fn is_unclear(&self, payment: &Payment) -> bool {
-        let said = self.figure(&payment.trade_no).is_some_and(|figure| figure.unclear && !figure.stated);
+        let Some(figure) = self.figure(&payment.trade_no).filter(|figure| !figure.stated) else { return false };
         let explained = || {
             self.refunds_of(payment).any(|refund| refund.ever_succeeded || refund.state != RefundState::Failed)
                 || !self.back(payment).is_zero()
         };
-        said && !explained()
+        figure.mixed || (figure.unclear && !explained())
     }
 
     /// What stops money and goods of this payment from moving until a person has looked.

@@ -75,10 +75,11 @@ impl Order {
                 self.make_return(payment, now);
                 continue;
             }
-            // What was taken can bring up another duty: an alarm after one try too many.
+            // What was taken can bring up another duty: an alarm after one try too many. None is taken twice, not even at the
+            // end of time, where nothing can be moved on.
             let before = taken.len();
             self.take_due(now, may, &mut taken);
-            if taken.len() == before || self.has(Bug::DueAtInThePast) {
+            if taken.len() == before {
                 break;
             }
         }
@@ -90,7 +91,10 @@ impl Order {
         let mut schedule = std::mem::take(&mut self.facts.schedule);
         // Nobody is reminded that time runs out when it has.
         let over = schedule.iter().any(|slot| slot.duty == Duty::Expire && slot.is_due(now));
-        for slot in schedule.iter_mut().filter(|slot| slot.is_due(now)) {
+        for slot in &mut schedule {
+            if !slot.is_due(now) || taken.contains(&slot.duty) {
+                continue;
+            }
             if slot.duty == Duty::Remind && (over || may == May::All) {
                 self.facts.reminded = true;
             }
@@ -149,14 +153,16 @@ impl Order {
     }
 
     /// Doing a return is deciding on a refund of the rest; sending it is the next duty.
-    fn make_return(&mut self, payment: u16, now: Time) {
-        let (Some(n), Some(payment)) = (self.next_refund_index(), nth(&self.payments, payment)) else { return };
+    fn make_return(&mut self, place: u16, now: Time) {
+        let (Some(n), Some(payment)) = (self.next_refund_index(), nth(&self.payments, place)) else { return };
         let amount = if self.has(Bug::ReturnsTheWhole) { payment.amount } else { self.rest(payment) };
         let (trade_no, account) = (payment.trade_no.clone(), payment.account.clone());
         let new = Refund::new(RefundId::Ours(n), trade_no, account, amount, By::Till, now);
         let refund = Refund { reason: Reason::parse("payment returned").ok(), ..new };
         self.note(now, By::Till, What::Refund(index(self.refunds.len()), refund.state));
         self.facts.refunds.push(refund);
+        // A rest that this did not reserve, since a running total hides it, is the next return's.
+        self.facts.schedule.retain(|slot| slot.duty != Duty::Return(place));
     }
 
     /// How long after its n-th claim a duty is tried again. Never less than a minute, which is longer than any worker lives:

@@ -249,17 +249,23 @@ impl Order {
 
     fn back_in_all(&mut self, trade_no: &TradeNo, amount: Money, now: Time) -> bool {
         let known = self.figure(trade_no).and_then(|figure| figure.total);
-        // Two currencies for one total: a person must look.
-        let mixed = known.is_some_and(|known| known.currency() != amount.currency());
-        if mixed {
-            return self.back_unclear(trade_no, now);
-        }
-        let more = amount.minor() > known.map_or(0, Money::minor);
-        if more {
-            self.with_figure(trade_no, |figure| figure.total = Some(amount));
+        let other = known.is_some_and(|known| known.currency() != amount.currency());
+        let new = if other {
+            !amount.is_zero() && !self.figure(trade_no).is_some_and(|figure| figure.mixed)
+        } else {
+            amount.minor() > known.map_or(0, Money::minor)
+        };
+        if new {
+            self.with_figure(trade_no, |figure| {
+                if other {
+                    figure.mixed = true;
+                } else {
+                    figure.total = Some(amount);
+                }
+            });
             self.note(now, By::Provider, What::Figure);
         }
-        more
+        new
     }
 
     fn back_unclear(&mut self, trade_no: &TradeNo, now: Time) -> bool {
@@ -275,7 +281,8 @@ impl Order {
         if let Some(figure) = self.facts.figures.iter_mut().find(|figure| figure.trade_no == *trade_no) {
             return change(figure);
         }
-        let mut figure = Figure { trade_no: trade_no.clone(), total: None, unclear: false, stated: false };
+        let mut figure =
+            Figure { trade_no: trade_no.clone(), total: None, mixed: false, unclear: false, stated: false };
         change(&mut figure);
         self.facts.figures.push(figure);
     }

@@ -1,7 +1,7 @@
 //! What holds after every step of any history, at any time, with any amounts: nothing panics, and no rule breaks.
 
 use proptest::prelude::*;
-use till_domain::order::{By, Order, Payment, RefundState, Role};
+use till_domain::order::{AttemptState, By, Order, Payment, RefundState, Role};
 use till_domain::time::Seconds;
 
 use crate::cases;
@@ -52,6 +52,10 @@ fn assert_sound(order: &Order) -> Result<(), TestCaseError> {
         || !order.disputes.is_empty()
         || !order.figures.is_empty();
     prop_assert!(!money || order.delete_at(Seconds::days(90)).is_none(), "money is never deleted");
+    for attempt in order.attempts.iter().filter(|attempt| attempt.state == AttemptState::Paid) {
+        let its_own = |payment: &Payment| payment.attempt == attempt.n && attempt.listens_to(&payment.account);
+        prop_assert!(order.payments.iter().any(its_own), "{:?}", attempt);
+    }
     prop_assert_eq!(order.untold().is_empty(), !order.owes(till_domain::order::Duty::Alarm));
     Ok(())
 }
@@ -75,6 +79,12 @@ proptest! {
             assert_may_become(&before, &order)?;
             assert_sound(&order)?;
             if let Step::Hear(report) = &step {
+                let standing = |order: &Order| {
+                    let attempt = order.attempt(report.attempt);
+                    attempt.map(|attempt| (attempt.state, attempt.is_final))
+                };
+                let deaf = before.attempt(report.attempt).is_some_and(|a| !a.listens_to(&report.account));
+                prop_assert!(!deaf || standing(&before) == standing(&order), "{:?} is heard", report);
                 let once = order.clone();
                 prop_assert!(!order.settle(report, now), "{:?} changes something twice", report);
                 prop_assert_eq!(&order, &once);

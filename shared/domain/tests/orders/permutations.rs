@@ -44,12 +44,13 @@ fn sold(trade_no: u8) -> Report {
     )
 }
 
-fn begin(order: &mut Order, before: Before) {
+fn begin(order: &mut Order, before: Before, second_ends: bool) {
     match before {
         Before::Nothing => {}
         Before::Cancelled(why) => {
-            for n in [1, 2] {
-                order.settle(&report(n, "main", Says::Closed { for_good: false }), at(END));
+            // What has no end of its own is closed for good, or not at all.
+            for (n, for_good) in [(1, false), (2, !second_ends)] {
+                order.settle(&report(n, "main", Says::Closed { for_good }), at(END));
             }
             order.cancel(why, By::Till, at(END)).unwrap();
         }
@@ -65,9 +66,13 @@ fn begin(order: &mut Order, before: Before) {
     }
 }
 
-/// Payments: each comes by one attempt (the seventh is not known), through one account, with one amount, at one time.
+fn accounts() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["main", "main", "other"])
+}
+
+/// Payments: each comes by one attempt (the seventh is not known), through any account, with one amount, at one time.
 fn payments() -> impl Strategy<Value = Vec<Report>> {
-    let of = prop::sample::select(vec![(1, "main"), (2, "main"), (7, "main"), (1, "other")]);
+    let of = (prop::sample::select(vec![1, 2, 7, 7]), accounts());
     let amounts = [cny(PRICE), cny(PRICE), cny(PRICE - 1), Money::new(PRICE, Currency::USD).unwrap()];
     let one = (of, prop::sample::select(amounts.to_vec()), prop::sample::select(vec![START + 60, END, END + 1]));
     prop::collection::vec(one, 0..4).prop_map(|payments| {
@@ -111,10 +116,11 @@ fn disputes() -> impl Strategy<Value = Vec<Report>> {
 }
 
 fn totals() -> impl Strategy<Value = Vec<Report>> {
-    let one = (0..4_u8, prop::option::of(0..=PRICE)).prop_map(|(of, minor)| {
+    let currency = prop_oneof![5 => Just(Currency::CNY), 1 => Just(Currency::USD)];
+    let one = (0..4_u8, prop::option::of((0..=PRICE, currency))).prop_map(|(of, total)| {
         let trade_no = trade(of);
-        let says = match minor {
-            Some(minor) => Says::BackInAll { trade_no, amount: cny(minor) },
+        let says = match total {
+            Some((minor, currency)) => Says::BackInAll { trade_no, amount: Money::new(minor, currency).unwrap() },
             None => Says::BackUnclear { trade_no },
         };
         report(1, "main", says)
@@ -124,8 +130,8 @@ fn totals() -> impl Strategy<Value = Vec<Report>> {
 
 fn attempts() -> impl Strategy<Value = Vec<Report>> {
     let asked = prop::option::of(prop::sample::select(vec![at(START + 60), at(END + 601)]));
-    let one = (prop::sample::select(vec![1, 2, 7]), attempt_words(), asked);
-    let one = one.prop_map(|(n, says, asked_at)| Report { asked_at, ..report(n, "main", says) });
+    let one = (prop::sample::select(vec![1, 2, 7]), accounts(), attempt_words(), asked);
+    let one = one.prop_map(|(n, through, says, asked_at)| Report { asked_at, ..report(n, through, says) });
     prop::collection::vec(one, 0..5)
 }
 
@@ -200,7 +206,7 @@ proptest! {
         (once, twice) in permuted(),
     ) {
         let mut order = order(policy, second_ends);
-        begin(&mut order, before);
+        begin(&mut order, before, second_ends);
         let (once, twice) = (heard(order.clone(), &once), heard(order, &twice));
         let kept = |order: &Order| order.kept().map(|payment| payment.trade_no.clone());
         prop_assert_eq!(kept(&once).is_some(), kept(&twice).is_some(), "whether a payment is kept");

@@ -48,7 +48,8 @@ fn retrying() {
     let in_time = minute(END - 2);
     let used_up = order().and(|order| {
         for _ in 1..MOST_ATTEMPTS {
-            order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap();
+            let n = order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap();
+            order.opened(n, None, Some(minute(END)), minute(1));
         }
     });
     let last_number = order().hears([paid_so("A", cny(1), 1).of(99)]);
@@ -71,6 +72,58 @@ fn retrying() {
     assert_eq!(order.attempt(n(1)).unwrap().state, AttemptState::Open, "a second payment is safe");
     let order = order.hears([paid("A").of(2), paid("B")]);
     assert_eq!(order.roles(), [Role::Kept, Role::Extra]);
+}
+
+#[test]
+fn what_somebody_may_be_opening_is_waited_for() {
+    let begun = order().hears([closed(true)]).and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)));
+    let cancel = |at| move |order: &mut Order| order.cancel(Why::User, By::Buyer, at);
+    let retry = |at| move |order: &mut Order| order.retry(Method::AlipayQr, account("main"), at);
+    for seconds in [0, 1, 30] {
+        let at = minute(1).plus(Seconds(seconds));
+        assert!(begun.attempt(n(2)).unwrap().is_being_opened(at), "{seconds}");
+        assert_refused("cancel", &begun, Refusal::InProgress, cancel(at));
+        assert_refused("retry", &begun, Refusal::InProgress, retry(at));
+        let opened = begun.clone().and(|order| order.opened(n(2), None, Some(minute(END)), at));
+        assert!(!opened.attempt(n(2)).unwrap().is_being_opened(at), "{seconds}: nobody is at it any more");
+        assert_refused("opened", &opened, Refusal::StillOpen, cancel(at));
+        assert_eq!(retry(at)(&mut opened.clone()), Ok(n(3)));
+    }
+    let at = minute(1).plus(Seconds(31));
+    assert!(!begun.attempt(n(2)).unwrap().is_being_opened(at));
+    assert_refused("silent since", &begun, Refusal::StillOpen, cancel(at));
+    assert_eq!(retry(at)(&mut begun.clone()), Ok(n(3)));
+}
+
+#[test]
+fn what_has_no_end_of_its_own_is_closed_before_the_order_is_cancelled() {
+    let cancel = |order: &mut Order| order.cancel(Why::Expired, By::Till, minute(END));
+    let endless = || order_of(Policy::default(), None, None);
+    for (name, reports, result) in [
+        ("failed", vec![says(Says::Failed)], Err(Refusal::StillOpen)),
+        ("failed, asked late", vec![says(Says::Failed).asked(END)], Err(Refusal::StillOpen)),
+        ("closed without a promise", vec![closed(false)], Err(Refusal::StillOpen)),
+        ("closed", vec![closed(true)], Ok(())),
+        ("failed, then closed", vec![says(Says::Failed), closed(true)], Ok(())),
+    ] {
+        assert_eq!(cancel(&mut endless().hears(reports)), result, "{name}");
+    }
+    assert_eq!(cancel(&mut order().hears([says(Says::Failed)])), Ok(()), "this one ends by itself");
+}
+
+#[test]
+fn an_opened_attempt_learns_how_long_it_can_be_paid() {
+    for end in [says(Says::Processing), closed(true), paid("A")] {
+        let mut order = order().hears([end]);
+        let state = order.attempt(n(1)).unwrap().state;
+        assert!(!order.opened(n(1), None, Some(minute(END)), minute(3)), "{state:?}: nothing new");
+        for until in [Some(minute(END + 9)), None] {
+            assert!(order.opened(n(1), None, until, minute(3)), "{state:?}: {until:?}");
+            let attempt = order.attempt(n(1)).unwrap();
+            assert_eq!((attempt.state, attempt.payable_until), (state, until));
+            assert!(!order.opened(n(1), None, until, minute(4)), "{state:?}: twice changes nothing");
+        }
+    }
 }
 
 #[test]

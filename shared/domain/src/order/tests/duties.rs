@@ -19,7 +19,8 @@ fn paid_beside(policy: Policy, end: Report) -> Order {
 fn when_each_is_due_first() {
     let after = |minutes| Some(When::After(Seconds::minutes(minutes)));
     let refund = |word| bought().hears([refund_says(theirs("x"), "A", 1, word)]);
-    let endless = || order_of(Policy::default(), None, None);
+    let endless = || order_of(Policy::default(), None, None).hears([closed(false), paid("A").of(2)]);
+    let denied = || says(Says::NotPaid).asked(END + 1);
     let last_ask = Some(When::At(minute(END + 5)));
     let opening = || order().and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap());
     for (name, order, duty, when) in [
@@ -30,7 +31,7 @@ fn when_each_is_due_first() {
         ("partly reserved", bought().hears([paid("B"), went_back("x", "B", 1)]), Duty::Return(1), Some(When::Now)),
         ("requested", bought().gives_back(&wish("k", None)), Duty::SendRefund(0), Some(When::Now)),
         ("processing refund", refund(RefundWord::Processing), Duty::AskRefund(0), after(1)),
-        ("abnormal refund", refund(RefundWord::Abnormal), Duty::AskRefund(0), after(1)),
+        ("abnormal refund", refund(RefundWord::Abnormal), Duty::AskRefund(0), after(24 * 60)),
         ("succeeded refund", refund(RefundWord::Succeeded), Duty::AskRefund(0), None),
         ("failed refund", refund(RefundWord::Failed), Duty::AskRefund(0), None),
         ("kept", bought(), Duty::Grant, Some(When::Now)),
@@ -43,16 +44,19 @@ fn when_each_is_due_first() {
         ("opening beside", opening().hears([paid("A")]), Duty::Close(n(2)), Some(When::Now)),
         ("opening, pending", opening(), Duty::Ask(n(2)), None),
         ("open, pending", order(), Duty::Ask(n(1)), after(1)),
+        ("open, paid through another account", order().hears([paid("A").through("other")]), Duty::Ask(n(1)), after(1)),
         ("processing", order().hears([says(Says::Processing)]), Duty::Ask(n(1)), after(60)),
         ("processing, decided", paid_beside(Policy::default(), says(Says::Processing)), Duty::Ask(n(1)), after(60)),
         ("closed, pending", order().hears([closed(false)]), Duty::LastAsk(n(1)), None),
+        ("denied after its end, paid", paid_beside(Policy::default(), denied()), Duty::LastAsk(n(1)), None),
+        ("denied after its end, paid: no close", paid_beside(Policy::default(), denied()), Duty::Close(n(1)), None),
         ("closed, cancelled", order().ended(Why::User), Duty::LastAsk(n(1)), last_ask),
         ("closed, paid", paid_beside(Policy::default(), closed(false)), Duty::LastAsk(n(1)), last_ask),
         ("failed, paid", paid_beside(Policy::default(), says(Says::Failed)), Duty::LastAsk(n(1)), last_ask),
         ("final", paid_beside(Policy::default(), closed(true)), Duty::LastAsk(n(1)), None),
-        ("closed, without an end", endless().ended(Why::User), Duty::Close(n(1)), Some(When::Now)),
-        ("closed, without an end: no ask", endless().ended(Why::User), Duty::LastAsk(n(1)), None),
-        ("final, without an end", endless().ended(Why::User).hears([closed(true)]), Duty::Close(n(1)), None),
+        ("closed, without an end", endless(), Duty::Close(n(1)), Some(When::Now)),
+        ("closed, without an end: no ask", endless(), Duty::LastAsk(n(1)), None),
+        ("final, without an end", endless().hears([closed(true)]), Duty::Close(n(1)), None),
         ("pending", order(), Duty::Remind, Some(When::At(minute(END - 5)))),
         ("paid", bought(), Duty::Remind, None),
         ("pending still", order(), Duty::Expire, Some(When::At(minute(END)))),

@@ -57,8 +57,26 @@ fn another_currency_counts_as_the_whole_payment() {
     let no = DisputeNo::parse("d").unwrap();
     let refund = Says::Refund { id: theirs("x"), trade_no: trade("A"), amount: usd(1), word: RefundWord::Succeeded };
     let lost = Says::Dispute { no, trade_no: trade("A"), amount: usd(1), state: DisputeState::Lost };
-    for report in [refund, lost].map(says) {
+    let in_all = Says::BackInAll { trade_no: trade("A"), amount: usd(1) };
+    for report in [refund, lost, in_all].map(says) {
         assert_eq!(gone(&bought(Policy::default()).hears([report.clone()])), (PRICE, PRICE), "{report:?}");
+    }
+}
+
+#[test]
+fn totals_in_two_currencies_say_nothing() {
+    let reports = [in_all("A", cny(5)), in_all("A", usd(9)), in_all("A", cny(7))];
+    for (first, second, third) in [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 1, 0), (1, 2, 0), (2, 0, 1)] {
+        let said = [first, second, third].map(|i: usize| reports[i].clone());
+        let order = bought(Policy::default()).hears(said);
+        assert_eq!(gone(&order), (0, 0), "{first} {second} {third}");
+        assert!(!order.owes(Duty::Grant) && order.hold_words() == [HoldWord::RefundUnclear]);
+        let wish = wish("k", None);
+        assert_eq!(order.clone().refund(&wish, minute(5)), Err(Refusal::OnHold));
+        let five = Resolution { amount: Some(cny(5)), ..resolution(HoldWord::RefundUnclear, Decision::Clear) };
+        let stated = order.resolved(&five);
+        assert_eq!((gone(&stated), stated.hold_words()), ((5, 5), vec![]), "a person's word counts alone");
+        assert_eq!(gone(&stated.gives_back(&wish)), (5, PRICE));
     }
 }
 

@@ -47,7 +47,7 @@ fn each_decision_fits_some_holds() {
         assert_eq!(order.hold_words(), [word]);
         for decision in [Accept, Return, Clear] {
             let fits = match word {
-                HoldWord::OddPayment => true,
+                HoldWord::OddPayment => decision != Clear,
                 HoldWord::RefundUnclear => false,
                 _ => decision == Clear,
             };
@@ -69,11 +69,12 @@ fn each_decision_fits_some_holds() {
 #[test]
 fn what_was_cleared_stays_so() {
     for (word, order) in held().into_iter().filter(|(word, _)| *word != HoldWord::RefundUnclear) {
-        let order = order.resolved(&resolution(word, Decision::Clear));
+        let decision = if word == HoldWord::OddPayment { Decision::Return } else { Decision::Clear };
+        let order = order.resolved(&resolution(word, decision));
         assert_eq!(order.hold_words(), [], "{word}");
         let cleared = order.cleared.first().unwrap();
         assert_eq!((cleared.hold.word, &cleared.by, cleared.at), (word, &user("boss"), minute(6)));
-        assert_refused("again", &order, &resolution(word, Decision::Clear), Refusal::NoSuchHold);
+        assert_refused("again", &order, &resolution(word, decision), Refusal::NoSuchHold);
     }
 }
 
@@ -122,7 +123,10 @@ fn a_stated_amount_is_a_refund_made_elsewhere() {
     let order = bought().hears([unclear("A")]);
     let exceeds = Refusal::RefundExceedsPaid { left: cny(PRICE) };
     assert_refused("too much", &order, &stated(Some(cny(PRICE + 1))), exceeds);
-    assert_refused("another currency", &order, &stated(Some(usd(5))), exceeds);
+    let currency = Refusal::InvalidField { field: "currency", rule: "is the payment's" };
+    for minor in [0, 5, PRICE + 1] {
+        assert_refused("another currency", &order, &stated(Some(usd(minor))), currency);
+    }
     for (minor, fulfilment) in [(0, Fulfilment::Queued), (5, Fulfilment::Queued), (PRICE, Fulfilment::None)] {
         let order = order.clone().resolved(&stated(Some(cny(minor))));
         assert_eq!((order.refunded_amount(), order.fulfilment()), (cny(minor), fulfilment), "{minor}");

@@ -38,7 +38,7 @@ fn how_long_each_waits() {
         ("send refund", requested(), Duty::SendRefund(0), hourly.to_vec()),
         ("no balance", poor(), Duty::SendRefund(0), vec![0, 60, 120]),
         ("ask refund", refund(RefundWord::Processing), Duty::AskRefund(0), vec![1, 2, 4, 8, 16, 32, 64, 124]),
-        ("abnormal", refund(RefundWord::Abnormal), Duty::AskRefund(0), vec![1, 1_441, 2_881]),
+        ("abnormal", refund(RefundWord::Abnormal), Duty::AskRefund(0), vec![1_440, 2_880, 4_320]),
         ("close", beside(says(Says::Unknown)), Duty::Close(n(1)), hourly.to_vec()),
         ("ask", order_under(Policy::default()), Duty::Ask(n(1)), vec![1, 6, 11, 16, 21, 26]),
         ("ask, POLL_MINUTES", slow, Duty::Ask(n(1)), vec![1, 8, 15]),
@@ -105,10 +105,67 @@ fn a_claim_keeps_what_is_scheduled_and_drops_what_is_done() {
     assert_eq!(next(&order, Duty::Ask(n(1))), Some(minute(6)), "another write moves nothing that is not due");
     let mut order = order.hears([paid("A")]);
     assert_eq!(order.claim(minute(3), May::All), [Duty::Grant]);
-    assert_eq!(next(&order, Duty::Ask(n(1))), None);
+    let slot = *order.schedule.iter().find(|slot| slot.duty == Duty::Ask(n(1))).unwrap();
+    assert_eq!(
+        slot,
+        Slot { duty: Duty::Ask(n(1)), tries: 1, next: minute(6), owed: false },
+        "its last try still holds"
+    );
+    assert_eq!(next(&order, Duty::Expire), None, "it was never tried");
+    assert_eq!(order.due_at(), Some(minute(4)), "what is not owed is not due");
     let mut order = order.given();
     assert_eq!((order.claim(minute(4), May::All), order.due_at()), (vec![], None), "it leaves the index");
     assert_eq!(order.version, 5, "every claim is a write");
+    assert_eq!((order.claim(minute(6), May::All), order.schedule.len()), (vec![], 0), "its last try holds no more");
+}
+
+#[test]
+fn what_comes_back_waits_while_its_last_try_holds() {
+    let opened = || dispute("A", 5, DisputeState::Opened);
+    let won = || dispute("A", 5, DisputeState::Won);
+    let grant = |order: &Order| order.schedule.iter().find(|slot| slot.duty == Duty::Grant).copied();
+    let stopped = bought().and(|order| assert_eq!(order.claim(minute(2), May::All), [Duty::Grant]));
+    let stopped = stopped.hears([opened()]).and(|order| assert_eq!(order.claim(minute(2), May::All), [Duty::Alarm]));
+    let held = Slot { duty: Duty::Grant, tries: 1, next: minute(3), owed: false };
+    assert_eq!(grant(&stopped), Some(held));
+
+    let mut soon = stopped.clone().hears([won()]);
+    assert_eq!(soon.claim(minute(3).minus(Seconds(1)), May::All), [], "somebody may still be at it");
+    assert_eq!((grant(&soon), soon.due_at()), (Some(Slot { owed: true, ..held }), Some(minute(3))));
+    assert_eq!(soon.claim(minute(3), May::All), [Duty::Grant]);
+    assert_eq!(grant(&soon), Some(Slot { tries: 2, next: minute(5), owed: true, ..held }), "it goes on where it was");
+
+    let mut late = stopped.and(|order| order.claim(minute(3), May::All));
+    assert_eq!(grant(&late), None, "nobody is at it any more");
+    late = late.hears([won()]);
+    assert_eq!(late.claim(minute(3), May::All), [Duty::Grant]);
+    assert_eq!(grant(&late), Some(Slot { next: minute(4), owed: true, ..held }), "it begins anew");
+
+    let mut left = order().hears([paid("A").of(2)]).and(|order| order.claim(minute(2), May::Enqueue));
+    left = left.hears([closed(true)]).and(|order| order.claim(minute(2), May::Enqueue));
+    assert!(left.schedule.iter().all(|slot| slot.duty != Duty::Close(n(1))), "what nobody took holds nothing");
+}
+
+#[test]
+fn at_the_end_of_time_each_is_taken_once() {
+    let last = Time::from_unix(253_402_300_799).unwrap();
+    let mut order = bought().hears([paid("B"), closed(false).of(2), dispute("B", 5, DisputeState::Opened)]);
+    assert_eq!(order.claim(last, May::All), [Duty::Grant, Duty::Alarm]);
+    assert_eq!(super::order().claim(last, May::All), [Duty::Ask(n(1)), Duty::Expire]);
+    assert_eq!(super::order().claim(last, May::Enqueue), []);
+}
+
+#[test]
+fn a_rest_that_a_running_total_hides_is_returned_an_hour_later() {
+    let returned = |order: &Order| order.refunds.iter().map(|refund| refund.amount.minor()).collect::<Vec<_>>();
+    let mut order = bought().given().hears([paid("B"), in_all("B", cny(PRICE - 900))]);
+    order.claim(minute(2), May::All);
+    assert_eq!(returned(&order), [900]);
+    order.claim(minute(61), May::All);
+    assert_eq!(returned(&order), [900], "our own may be in the next total");
+    order = order.hears([refund_says(ours(1), "B", 900, RefundWord::Succeeded), in_all("B", cny(PRICE))]);
+    order.claim(minute(62), May::All);
+    assert_eq!((returned(&order), order.due_at()), (vec![900], None));
 }
 
 #[test]
@@ -120,6 +177,14 @@ fn the_reminder_is_once() {
     let mut left = super::order();
     assert!(!left.claim(minute(END - 5), May::Enqueue).contains(&Duty::Remind));
     assert!(left.owes(Duty::Remind), "a callback leaves it to the sweep");
+    for (may, expected) in [(May::All, vec![Duty::Ask(n(1)), Duty::Expire]), (May::Enqueue, vec![])] {
+        let mut slept = super::order();
+        slept.claim(minute(0), may);
+        assert_eq!(slept.claim(minute(END), may), expected, "nobody is reminded of what is over");
+        assert!(slept.reminded && !slept.owes(Duty::Remind));
+        slept.claim(minute(END + 1), may);
+        assert!(slept.schedule.iter().all(|slot| slot.duty != Duty::Remind || !slot.owed));
+    }
 }
 
 #[test]

@@ -25,6 +25,26 @@ fn what_a_payment_becomes() {
         ("the same with another amount", vec![right(), paid_so("A", cny(1), 9)], vec![Role::Kept]),
         ("of an attempt that we do not know", vec![right().of(7)], vec![Role::Kept]),
         (
+            "of one that we heard of through another account",
+            vec![paid_so("B", cny(1), 1).of(7).through("other"), right().of(7)],
+            vec![Role::Odd, Role::Kept],
+        ),
+        (
+            "the same the other way round",
+            vec![right().of(7), paid_so("B", cny(1), 1).of(7).through("other")],
+            vec![Role::Kept, Role::Odd],
+        ),
+        (
+            "the right one through the other account",
+            vec![paid_so("B", cny(1), 1).of(7), right().of(7).through("other")],
+            vec![Role::Odd, Role::Kept],
+        ),
+        (
+            "of one that we began, odd, then right",
+            vec![right().through("other"), paid("B")],
+            vec![Role::Odd, Role::Kept],
+        ),
+        (
             "after the kept one went back",
             vec![right(), went_back("x", "A", PRICE), paid("B")],
             vec![Role::Kept, Role::Extra],
@@ -64,6 +84,27 @@ fn a_payment_brings_its_unknown_attempt() {
     assert_eq!(attempt(&order).0, AttemptState::Open);
     let nothing = super::order();
     assert_eq!(super::order().hears([closed(true).of(7), says(Says::Processing).of(7)]), nothing);
+}
+
+#[test]
+fn an_attempt_that_we_began_listens_to_its_own_account() {
+    for report in [
+        paid("A"),
+        says(Says::Processing),
+        says(Says::Failed).asked(END + 1),
+        says(Says::NotPaid).asked(END + 1),
+        closed(true),
+    ] {
+        let strange = order().hears([report.clone().through("other")]);
+        assert_eq!(strange.attempts, order().attempts, "{report:?}");
+        assert_ne!(order().hears([report.clone()]).attempts, order().attempts, "{report:?}");
+    }
+    let odd = order().hears([paid("A").through("other")]);
+    assert_eq!((odd.roles(), odd.status()), (vec![Role::Odd], Status::Pending));
+    assert!(!odd.attempt(n(1)).unwrap().heard_of);
+    let heard = order().hears([paid("A").of(7)]);
+    let heard = heard.attempt(n(7)).unwrap();
+    assert!(heard.heard_of && heard.listens_to(&account("other")));
 }
 
 #[test]
@@ -129,7 +170,11 @@ fn an_attempt_is_final_when_promised_or_denied_after_its_end() {
     for denial in denials {
         for (asked, is_final) in [(Some(END - 1), false), (Some(END), false), (Some(END + 1), true), (None, false)] {
             let report = asked.map_or(denial.clone(), |at| denial.clone().asked(at));
-            assert_eq!(attempt(&order().hears([report])).1, is_final, "{denial:?} asked {asked:?}");
+            let (state, promised) = attempt(&order().hears([report.clone()]));
+            assert_eq!(promised, is_final, "{denial:?} asked {asked:?}");
+            assert!(!is_final || state == AttemptState::Closed, "{denial:?} asked {asked:?}: {state:?}");
+            let paid = order().hears([paid("A"), report]);
+            assert_eq!(attempt(&paid).0, AttemptState::Paid, "money is more than its denial");
         }
         let endless = order_of(Policy::default(), None, None);
         assert!(!attempt(&endless.hears([denial.asked(END + 99)])).1);
@@ -185,6 +230,13 @@ fn unanswered_questions_are_counted_and_forgotten_at_an_answer() {
     assert_eq!(counts(&order), (5, 5));
     assert!(!order.settle(&says(Says::Unknown), minute(2)), "a push answers no question");
     assert!(order.settle(&says(Says::Unknown).asked(2), minute(2)));
+    assert_eq!(counts(&order), (0, 5));
+    order = order.silent(&Subject::Attempt(n(1)), 2);
+    for beside in [in_all("A", cny(1)), unclear("A"), dispute("A", 1, DisputeState::Won)] {
+        order.settle(&beside.asked(2), minute(2));
+        assert_eq!(counts(&order), (2, 5), "that is no answer about the attempt");
+    }
+    assert!(order.settle(&says(Says::NotPaid).asked(2), minute(2)));
     assert_eq!(counts(&order), (0, 5));
     assert!(order.settle(&refund_says(theirs("x"), "A", 1, RefundWord::Unclear).asked(2), minute(2)));
     assert_eq!(counts(&order), (0, 0));
