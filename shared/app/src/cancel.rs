@@ -1,7 +1,7 @@
 //! Cancelling an order on a person's word: its attempts are closed at their providers first.
 
 use till_domain::id::OrderNo;
-use till_domain::order::{By, Order, Status, Why};
+use till_domain::order::{By, May, Order, Status, Why};
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Time;
@@ -32,7 +32,7 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
         Canceller::Buyer(_) => (Why::User, By::Buyer),
         Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone())),
     };
-    let writer = Writer { cause: Cause::Command, may: till_domain::order::May::All };
+    let writer = Writer { cause: Cause::Command, may: May::All };
     for _ in 0..MOST_ROUNDS {
         if order.status() != Status::Pending {
             // Says what it is; nothing changes.
@@ -51,7 +51,7 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
                     ports.push(&cancelled.order.sold.user, no, Message::OrderCancelled).await;
                 }
                 let taken = closed.taken.into_iter().chain(cancelled.taken).collect();
-                return Ok(perform(ports, cancelled.order, taken, deadline).await);
+                return Ok(perform(ports, cancelled.order, taken, deadline).await.order);
             }
             Err(failure) => {
                 perform(ports, closed.order, closed.taken, deadline).await;

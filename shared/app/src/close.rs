@@ -7,15 +7,15 @@ use till_domain::time::Time;
 
 use crate::failure::Failure;
 use crate::perform::{ASKED, Perform, reports};
-use crate::ports::{Asked, Cause, Outcome};
+use crate::ports::{Asked, Outcome};
 use crate::settle::take_in;
-use crate::write::{Change, in_time, record, write};
+use crate::write::{Change, in_time, record_call, write};
 
 /// The order after its attempts were closed.
 pub struct Closed {
     pub order: Order,
     pub taken: Vec<Duty>,
-    /// A provider that did not answer: its attempt is open still.
+    /// A provider that did not answer, or could not be asked in time: its attempt is open still.
     pub unanswered: Option<Provider>,
 }
 
@@ -27,22 +27,22 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
     let now = ports.now();
     let closable = |attempt: &&Attempt| attempt.must_be_closed() && !attempt.is_being_opened(now);
     for attempt in order.attempts.iter().filter(closable) {
-        let subject = Subject::Attempt(attempt.n);
-        let asked_at = ports.now();
-        let answer =
-            if in_time(ports, &order, deadline) { ports.close(Asked::about(&order, attempt)).await.ok() } else { None };
-        if let Some(says) = answer {
+        let (subject, asked_at) = (Subject::Attempt(attempt.n), ports.now());
+        if !in_time(ports, &order, deadline) {
+            unanswered = Some(attempt.account.provider);
+            break;
+        }
+        if let Ok(says) = ports.close(Asked::about(&order, attempt)).await {
             heard.extend(reports(&order, &subject, asked_at, says));
         } else {
-            let provider = attempt.account.provider;
-            record(ports, &order, Cause::Asked, Outcome::Unanswered(provider)).await;
-            unanswered = Some(provider);
+            record_call(ports, order.no, &attempt.account, Outcome::Unanswered).await;
+            unanswered = Some(attempt.account.provider);
             silent.push(subject);
         }
     }
     let no = order.no;
     let written = write(ports, no, Some(order), ASKED, |order, now| {
-        let told = matches!(take_in(order, &heard, now), Change::Done(()));
+        let told = take_in(order, &heard, now);
         let missed = silent.iter().fold(false, |changed, subject| changed | order.unanswered(subject));
         Ok(Change::done_if(told | missed, ()))
     });

@@ -1,6 +1,5 @@
 //! Making an order: the provider is called first and the order written once. A key makes one order, whoever asks how often.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_domain::currency::Currency;
@@ -16,14 +15,16 @@ use till_domain::time::Time;
 use till_domain::wallet::{self, Upgrade, Wallet};
 
 use crate::failure::Failure;
+use crate::kept::Kept;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price, least, show};
 use crate::perform::{Perform, perform};
 use crate::ports::{
-    Asked, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen, LoadWallet,
-    Payer, RequestHash, Saved,
+    Asked, Cause, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen,
+    LoadWallet, NewTrade, Outcome, Payer, RequestHash, Saved,
 };
 use crate::settings::Settings;
+use crate::write::{load, record, record_call};
 
 /// Owners of one key: each may leave a trade behind that nobody has seen.
 const MOST_OWNERS: u8 = 10;
@@ -153,17 +154,10 @@ async fn price_upgrade<P: Create>(
     planted: Planted,
 ) -> Result<(Money, Upgrade), Failure> {
     let to = product.membership().ok_or(Refusal::NothingToUpgrade)?;
-    let mut kept = BTreeMap::new();
-    for span in wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank) {
-        let no = span.source.order;
-        if let Some(money) = ports.load_order(no).await?.and_then(|order| order.kept_for_good()) {
-            kept.insert(no, money);
-        }
-    }
-    let nothing = Money::zero(list.currency());
-    let kept = |no: OrderNo| kept.get(&no).copied().unwrap_or(nothing);
+    let lower = wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank);
+    let kept = Kept::load(ports, lower.map(|span| span.source.order), list.currency()).await?;
     let least = least(method, list.currency());
-    Ok(wallet::price(wallet, to, list, least, wallet.as_of(), kept, planted)?)
+    Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| kept.of(no), planted)?)
 }
 
 /// Somebody has claimed this key before.
@@ -180,7 +174,7 @@ async fn join<P: Create>(
     let silent = ports.now() > claim.since.plus(SILENCE_OF_THE_DEAD);
     match claim.state {
         ClaimState::Done => {
-            let order = crate::write::load(ports, claim.frozen.no).await?;
+            let order = load(ports, claim.frozen.no).await?;
             show(ports, order, &request.payer).await
         }
         ClaimState::Refused => Err(refused(&claim.frozen)),
@@ -211,6 +205,7 @@ async fn take_over<P: Create>(
             finish(ports, &ours, ClaimState::Done).await;
             show(ports, order, &request.payer).await
         }
+        None if ports.now() >= ours.frozen.expire_at => Err(Refusal::Expired.into()),
         None => open(ports, &ours.frozen, n, request, Some(&ours), deadline).await,
     }
 }
@@ -225,7 +220,15 @@ async fn open<P: Create>(
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let payment_no = frozen.no.payment(n);
-    let opened = ports.create(frozen, payment_no, frozen.method, &frozen.account, &request.payer).await;
+    let trade = NewTrade {
+        payment_no,
+        method: frozen.method,
+        account: &frozen.account,
+        sold: &frozen.sold,
+        expire_at: frozen.expire_at,
+        payer: &request.payer,
+    };
+    let opened = ports.create(trade).await;
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) => return Err(give_up(ports, frozen, claim, error).await),
@@ -244,10 +247,11 @@ async fn open<P: Create>(
     // Whether it was written is not known when no answer comes: the claim stays as it is until its owner counts as dead.
     match ports.save_order(&order).await? {
         Saved::Yes => {
+            record(ports, order.no, Cause::Command, Outcome::Changed(order.status(), order.fulfilment())).await;
             if let Some(claim) = claim {
                 finish(ports, claim, ClaimState::Done).await;
             }
-            let order = perform(ports, order, taken, deadline).await;
+            let order = perform(ports, order, taken, deadline).await.order;
             // A claim that was taken over late can be past its end: that was done just now.
             let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
             Ok(Payable { show: Some(opened.show).filter(|_| open), order })
@@ -271,6 +275,11 @@ async fn open<P: Create>(
 }
 
 async fn give_up<P: Create>(ports: &P, frozen: &Frozen, claim: Option<&Claim>, error: CreateError) -> Failure {
+    let outcome = match error {
+        CreateError::Refused => Outcome::ProviderRefused,
+        CreateError::Unanswered => Outcome::Unanswered,
+    };
+    record_call(ports, frozen.no, &frozen.account, outcome).await;
     if let Some(claim) = claim {
         match error {
             CreateError::Refused if frozen.policy.planted.has(Bug::ClaimFreedOnRefusal) => {

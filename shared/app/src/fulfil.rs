@@ -1,18 +1,15 @@
 //! Delivering goods and taking them back: one transaction of order, wallet and ledger, so that it happens once.
 
-use std::collections::BTreeMap;
-
 use till_domain::id::OrderNo;
-use till_domain::money::Money;
 use till_domain::order::{Duty, May, Order};
 use till_domain::planted::Bug;
 use till_domain::refusal::Refusal;
-use till_domain::wallet::{Entry, Upgrade, Wallet};
+use till_domain::time::Time;
+use till_domain::wallet::{Entry, Wallet};
 
 use crate::failure::Failure;
-use crate::ports::{
-    Cause, Commit, CommitGoods, Committed, Enqueue, LoadOrder, LoadWallet, Outcome, Push, RaiseAlarm, Task,
-};
+use crate::kept::Kept;
+use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadWallet, Outcome, Push, RaiseAlarm, Task};
 use crate::push::push_status;
 use crate::tell::tell;
 use crate::write::{Change, Write, Writer, load, record, write};
@@ -29,7 +26,10 @@ impl<P: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push> Fulfil f
 /// Does a task, if it is a duty of its order; a task that comes late, twice or forged finds nothing to do. Only `Ok` may be
 /// acknowledged to the queue.
 pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
-    for _ in 0..MOST_TRIES {
+    for nth in 0..MOST_TRIES {
+        if nth > 0 {
+            ports.pause(nth).await;
+        }
         let mut order = load(ports, task.order()).await?;
         let again = order.planted().has(Bug::RevokeTwice) && order.granting.revoked.is_some();
         let owed = match task {
@@ -58,9 +58,9 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
         };
         match ports.commit(commit).await? {
             Committed::Yes => {
-                record(ports, &order, Cause::Task, Outcome::Changed(order.status(), order.fulfilment())).await;
+                record(ports, order.no, Cause::Task, Outcome::Changed(order.status(), order.fulfilment())).await;
                 push_status(ports, &order).await;
-                tell(ports, order, &taken, WRITER).await;
+                tell(ports, order, taken, WRITER).await;
                 return Ok(());
             }
             // Both mean that what was loaded is no longer so.
@@ -79,19 +79,19 @@ async fn grant<P: Fulfil>(
     let mut rests_on = Vec::new();
     let first_round = order.granting.round == 1;
     if let Some(upgrade) = order.sold.upgrade.clone().filter(|_| first_round) {
-        let (kept, versions) = kept_for(ports, &upgrade).await?;
-        let nothing = Money::zero(order.sold.price.currency());
-        if !upgrade.still_holds(|no| kept.get(&no).copied().unwrap_or(nothing)) {
+        let replaced = upgrade.replaced.iter().map(|credit| credit.source.order);
+        let kept = Kept::load(ports, replaced, order.sold.price.currency()).await?;
+        if !upgrade.still_holds(|no| kept.of(no)) {
             return Err(Refusal::Superseded.into());
         }
-        rests_on = versions;
+        rests_on = kept.versions();
     }
     let entry = order.grant(wallet.next_version(), ports.now())?;
     wallet.apply(&entry, order.planted())?;
     Ok((entry, rests_on))
 }
 
-fn revoke(order: &mut Order, wallet: &mut Wallet, again: bool, now: till_domain::time::Time) -> Result<Entry, Failure> {
+fn revoke(order: &mut Order, wallet: &mut Wallet, again: bool, now: Time) -> Result<Entry, Failure> {
     let entry = if again {
         Entry::revoke(order.source(), order.grants(), now, wallet.next_version())?
     } else {
@@ -101,31 +101,12 @@ fn revoke(order: &mut Order, wallet: &mut Wallet, again: bool, now: till_domain:
     Ok(entry)
 }
 
-/// What is kept now for the orders that an upgrade replaces, and the versions at which that was so.
-async fn kept_for(
-    ports: &impl LoadOrder,
-    upgrade: &Upgrade,
-) -> Result<(BTreeMap<OrderNo, Money>, Vec<(OrderNo, u64)>), Failure> {
-    let mut kept = BTreeMap::new();
-    let mut versions = Vec::new();
-    for credit in &upgrade.replaced {
-        let no = credit.source.order;
-        if let Some(replaced) = ports.load_order(no).await? {
-            versions.push((no, replaced.version));
-            if let Some(money) = replaced.kept_for_good() {
-                kept.insert(no, money);
-            }
-        }
-    }
-    Ok((kept, versions))
-}
-
 /// Gives up an upgrade that rests on something that is gone: its money goes back.
 async fn supersede<P: Fulfil>(ports: &P, no: OrderNo) -> Result<(), Failure> {
     let superseded = write(ports, no, None, WRITER, |order, now| order.supersede(now).map(|()| Change::Done(()))).await;
     match superseded {
         Ok(written) => {
-            tell(ports, written.order, &written.taken, WRITER).await;
+            tell(ports, written.order, written.taken, WRITER).await;
             Ok(())
         }
         // Somebody else saw to it.

@@ -19,6 +19,7 @@ pub mod spend;
 pub mod sweep;
 
 mod close;
+mod kept;
 mod open;
 mod tell;
 mod write;

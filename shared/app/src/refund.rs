@@ -6,8 +6,8 @@ use till_domain::planted::Bug;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::perform::{Perform, perform};
-use crate::ports::{Cause, RefundOrder};
+use crate::perform::{Perform, perform, refund_order};
+use crate::ports::Cause;
 use crate::write::{Change, Writer, load, write};
 
 /// A refund that was decided, and its order after the first try to send it.
@@ -37,7 +37,7 @@ pub async fn refund<P: Perform>(
     });
     let written = written.await?;
     let n = written.outcome;
-    let order = perform(ports, written.order, written.taken, deadline).await;
+    let order = perform(ports, written.order, written.taken, deadline).await.order;
     Ok(Refunded { order, n })
 }
 
@@ -46,8 +46,5 @@ async fn tell_first<P: Perform>(ports: &P, order: &Order, wanted: &RefundRequest
     let mut decided = order.clone();
     let Ok(n) = decided.refund(wanted, ports.now()) else { return };
     let Some(refund) = decided.refund_of_ours(n) else { return };
-    let payment = decided.payments.iter().find(|payment| payment.trade_no == refund.trade_no);
-    let paid = payment.map(|payment| (decided.no.payment(payment.attempt), payment.amount));
-    let told = RefundOrder { refund_no: Some(decided.no.refund(n)), refund, trade_no: &refund.trade_no, paid };
-    let _ = ports.refund(told).await;
+    let _ = ports.refund(refund_order(&decided, refund)).await;
 }

@@ -19,5 +19,5 @@ pub async fn resolve<P: Perform>(
     let writer = Writer { cause: Cause::Command, may: May::All };
     let written =
         write(ports, no, None, writer, |order, now| order.resolve(resolution, now).map(|()| Change::Done(()))).await?;
-    Ok(perform(ports, written.order, written.taken, deadline).await)
+    Ok(perform(ports, written.order, written.taken, deadline).await.order)
 }

@@ -1,6 +1,6 @@
 //! Another try to pay an order: what is open is closed, the new number is reserved, and only then the provider is called.
 
-use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::order::{Attempt, May, Order, Report, Says, Subject};
 use till_domain::planted::Bug;
 use till_domain::provider::{Account, Method};
@@ -13,9 +13,9 @@ use crate::failure::Failure;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price};
 use crate::perform::{ASKED, Perform, perform};
-use crate::ports::{Cause, CreateError, FindAccount, Frozen, Opened, Payer, RequestHash};
+use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer};
 use crate::settle::take_in;
-use crate::write::{Change, Writer, in_time, load, write};
+use crate::write::{Change, Writer, in_time, load, record_call, write};
 
 /// A buyer's wish to try again.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -47,13 +47,12 @@ pub async fn retry<P: Perform + FindAccount>(
     let account = account_for(ports, method).await?;
 
     let closed = close_open(ports, order, deadline).await?;
-    let order = perform(ports, closed.order, closed.taken, deadline).await;
+    let order = perform(ports, closed.order, closed.taken, deadline).await.order;
     if order.planted().has(Bug::RetryCallsFirst)
         && let Ok(n) = order.may_retry(ports.now())
     {
-        let _ = ports
-            .create(&frozen(&order, method, &account), order.no.payment(n), method, &account, &request.payer)
-            .await;
+        let payment_no = order.no.payment(n);
+        let _ = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
     }
     let writer = Writer { cause: Cause::Command, may: May::All };
     let begun = write(ports, order.no, Some(order.clone()), writer, |order, now| {
@@ -61,11 +60,11 @@ pub async fn retry<P: Perform + FindAccount>(
     });
     let begun = begun.await?;
     let n = begun.outcome;
-    let order = perform(ports, begun.order, begun.taken, deadline).await;
+    let order = perform(ports, begun.order, begun.taken, deadline).await.order;
     let payment_no = order.no.payment(n);
     // After the deadline another may count this attempt as dead and have closed it: a trade must not come to life then.
     let opened = if in_time(ports, &order, deadline) {
-        ports.create(&frozen(&order, method, &account), payment_no, method, &account, &request.payer).await
+        ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await
     } else {
         Err(CreateError::Unanswered)
     };
@@ -79,8 +78,8 @@ async fn learn_opened<P: Perform>(
     opened: Result<Opened, CreateError>,
     deadline: Time,
 ) -> Result<Payable, Failure> {
-    let provider = order.attempt(n).map(|attempt| attempt.account.provider);
-    let provider = provider.ok_or(Failure::Unavailable)?;
+    let account = order.attempt(n).map(|attempt| attempt.account.clone()).ok_or(Failure::Unavailable)?;
+    let provider = account.provider;
     let no = order.no;
     let known = Some(order.clone());
     let (written, outcome) = match opened {
@@ -92,6 +91,7 @@ async fn learn_opened<P: Perform>(
             (written.await?, Ok(opened.show))
         }
         Err(CreateError::Refused) => {
+            record_call(ports, no, &account, Outcome::ProviderRefused).await;
             let report = order.attempt(n).map(|attempt| Report {
                 attempt: n,
                 account: attempt.account.clone(),
@@ -99,31 +99,29 @@ async fn learn_opened<P: Perform>(
                 says: Says::Closed { for_good: true },
             });
             let reports: Vec<Report> = report.into_iter().collect();
-            let written = write(ports, no, known, ASKED, |order, now| Ok(take_in(order, &reports, now)));
+            let written =
+                write(ports, no, known, ASKED, |order, now| Ok(Change::done_if(take_in(order, &reports, now), ())));
             (written.await?, Err(Failure::Provider { provider, refused: true }))
         }
         Err(CreateError::Unanswered) => {
+            record_call(ports, no, &account, Outcome::Unanswered).await;
             let subject = Subject::Attempt(n);
             let written =
                 write(ports, no, known, ASKED, |order, _| Ok(Change::done_if(order.unanswered(&subject), ())));
             (written.await?, Err(Failure::Provider { provider, refused: false }))
         }
     };
-    let order = perform(ports, written.order, written.taken, deadline).await;
+    let order = perform(ports, written.order, written.taken, deadline).await.order;
     let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
     outcome.map(|show| Payable { show: Some(show).filter(|_| open), order })
 }
 
-/// What a provider is told of an order that is there already.
-fn frozen(order: &Order, method: Method, account: &Account) -> Frozen {
-    Frozen {
-        no: order.no,
-        created_at: order.created_at,
-        expire_at: order.expire_at,
-        sold: order.sold.clone(),
-        method,
-        account: account.clone(),
-        policy: order.policy,
-        hash: RequestHash([0; 32]),
-    }
+fn new_trade<'a>(
+    order: &'a Order,
+    payment_no: PaymentNo,
+    method: Method,
+    account: &'a Account,
+    payer: &'a Payer,
+) -> NewTrade<'a> {
+    NewTrade { payment_no, method, account, sold: &order.sold, expire_at: order.expire_at, payer }
 }

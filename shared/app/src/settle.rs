@@ -4,6 +4,7 @@ use till_domain::id::PaymentNo;
 use till_domain::order::{May, Order, Report};
 use till_domain::planted::{Bug, Planted};
 use till_domain::refusal::Refusal;
+use till_domain::time::Time;
 
 use crate::failure::Failure;
 use crate::ports::{Cause, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
@@ -24,15 +25,15 @@ pub async fn settle<P: Settle>(
     planted: Planted,
 ) -> Result<Order, Failure> {
     let writer = Writer { cause: Cause::Pushed, may: May::Enqueue };
-    let settled = write(ports, payment_no.order, None, writer, |order, now| Ok(take_in(order, reports, now))).await;
+    let settled = write(ports, payment_no.order, None, writer, |order, now| {
+        Ok(Change::done_if(take_in(order, reports, now), ()))
+    })
+    .await;
     match settled {
-        Ok(written) => Ok(tell(ports, written.order, &written.taken, writer).await),
+        Ok(written) => Ok(tell(ports, written.order, written.taken, writer).await),
         Err(Failure::Refused(Refusal::OrderNotFound)) => {
-            if !planted.has(Bug::OrphanAcknowledged) {
-                for report in reports {
-                    let orphan = Orphan { payment_no, report: report.clone(), at: ports.now() };
-                    ports.keep_orphan(&orphan).await?;
-                }
+            if !planted.has(Bug::OrphanForgotten) {
+                keep_orphans(ports, payment_no, reports).await?;
             }
             Err(Failure::Orphan)
         }
@@ -40,11 +41,20 @@ pub async fn settle<P: Settle>(
     }
 }
 
-/// Takes all reports into an order, in one write.
-pub(crate) fn take_in(order: &mut Order, reports: &[Report], now: till_domain::time::Time) -> Change<()> {
-    let mut changed = false;
+/// Keeps what speaks of money, and tells the team.
+async fn keep_orphans<P: Settle>(ports: &P, payment_no: PaymentNo, reports: &[Report]) -> Result<(), Failure> {
     for report in reports {
-        changed |= order.settle(report, now);
+        if let Some(trade_no) = report.says.trade_no() {
+            let trade_no = trade_no.clone();
+            let orphan = Orphan { payment_no, trade_no, report: report.clone(), at: ports.now() };
+            ports.keep_orphan(&orphan).await?;
+            ports.raise_orphan(&orphan).await?;
+        }
     }
-    Change::done_if(changed, ())
+    Ok(())
+}
+
+/// Takes all reports into an order, and tells whether anything changed.
+pub(crate) fn take_in(order: &mut Order, reports: &[Report], now: Time) -> bool {
+    reports.iter().fold(false, |changed, report| order.settle(report, now) | changed)
 }

@@ -34,7 +34,10 @@ pub struct Spending {
 /// Spends, and gives the wallet as it stands afterwards. The same key gives the wallet as it stands now.
 pub async fn spend<P: Spend>(ports: &P, spending: &Spending, planted: Planted) -> Result<Wallet, Failure> {
     let source = Source::Spend(spending.key.clone());
-    for _ in 0..MOST_TRIES {
+    for nth in 0..MOST_TRIES {
+        if nth > 0 {
+            ports.pause(nth).await;
+        }
         let mut wallet = ports.load_wallet(&spending.user).await?;
         let now = ports.now();
         let entry = Entry::spend(

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use till_domain::id::OrderNo;
-use till_domain::order::{AttemptState, May, Order, RefundState};
+use till_domain::order::May;
 use till_domain::provider::Provider;
 use till_domain::time::{Seconds, Time};
 
@@ -79,52 +79,47 @@ impl Patience {
 pub async fn sweep<P: Perform + FindDue>(ports: &P, limits: Limits, patience: &Patience) -> Result<Swept, Failure> {
     let due = ports.find_due(ports.now(), limits.most_orders).await?;
     let found = due.len();
-    let claimed = stream::iter(due)
-        .map(|no| async move {
-            if ports.now() > limits.begin_until {
-                return false;
-            }
-            // An order that could not be handled is due again; it must not stop the others.
-            sweep_one(ports, no, limits.deadline, patience).await.unwrap_or(false)
-        })
-        .buffer_unordered(limits.at_once.max(1))
-        .fold(0_usize, |sum, claimed| async move { sum + usize::from(claimed) })
-        .await;
-    Ok(Swept { found, claimed, left: found - claimed })
+    let looks = stream::iter(due).map(|no| async move {
+        if ports.now() > limits.begin_until {
+            return Look::Left;
+        }
+        // An order that could not be handled is due again; it must not stop the others.
+        sweep_one(ports, no, limits.deadline, patience).await.unwrap_or(Look::Left)
+    });
+    let swept = Swept { found, ..Swept::default() };
+    let swept = looks.buffer_unordered(limits.at_once.max(1)).fold(swept, |swept, look| async move {
+        match look {
+            Look::Claimed => Swept { claimed: swept.claimed + 1, ..swept },
+            Look::Left => Swept { left: swept.left + 1, ..swept },
+            Look::NothingDue => swept,
+        }
+    });
+    Ok(swept.await)
 }
 
-/// Claims what is due of one order and does it. Tells whether there was anything.
-async fn sweep_one<P: Perform>(ports: &P, no: OrderNo, deadline: Time, patience: &Patience) -> Result<bool, Failure> {
+/// What came of looking at one order.
+enum Look {
+    Claimed,
+    NothingDue,
+    Left,
+}
+
+/// Claims what is due of one order and does it.
+async fn sweep_one<P: Perform>(ports: &P, no: OrderNo, deadline: Time, patience: &Patience) -> Result<Look, Failure> {
     let order = load(ports, no).await?;
     let provider = order.newest_attempt().map(|attempt| attempt.account.provider);
     if provider.is_some_and(|provider| patience.has_run_out(provider, ports.now())) {
-        return Ok(false);
+        return Ok(Look::Left);
     }
-    let silent_before = silence(&order);
     let writer = Writer { cause: Cause::Sweep, may: May::All };
     let written =
         write(ports, no, Some(order), writer, |order, now| Ok(Change::done_if(order.is_due(now), ()))).await?;
-    let claimed = written.changed;
-    let order = perform(ports, written.order, written.taken, deadline).await;
-    if let Some(provider) = provider.filter(|_| claimed) {
-        patience.note(provider, !stayed_silent(silent_before, &order), ports.now());
+    if !written.changed {
+        return Ok(Look::NothingDue);
     }
-    Ok(claimed)
-}
-
-/// Whether a question went without an answer. A count stops at the order's limit, and says nothing new from there on.
-fn stayed_silent(before: u32, order: &Order) -> bool {
-    let most = order.policy.most_unanswered;
-    let attempts = order.attempts.iter().filter(|attempt| !attempt.is_final && attempt.state != AttemptState::Paid);
-    let refunds = order.refunds.iter().filter(|refund| refund.state < RefundState::Succeeded);
-    let counts = attempts.map(|attempt| attempt.unanswered).chain(refunds.map(|refund| refund.unanswered));
-    let after = silence(order);
-    after > before || (after == before && counts.max().is_some_and(|count| count >= most))
-}
-
-/// How many questions about an order went without an answer.
-fn silence(order: &Order) -> u32 {
-    let attempts = order.attempts.iter().map(|attempt| u32::from(attempt.unanswered));
-    let refunds = order.refunds.iter().map(|refund| u32::from(refund.unanswered));
-    attempts.chain(refunds).sum()
+    let performed = perform(ports, written.order, written.taken, deadline).await;
+    if let (Some(provider), Some(answered)) = (provider, performed.answered) {
+        patience.note(provider, answered, ports.now());
+    }
+    Ok(Look::Claimed)
 }

@@ -1,5 +1,7 @@
 //! What a writer that calls no provider does about its duties: tasks into the queue, alarms to the team.
 
+use std::collections::VecDeque;
+
 use till_domain::order::{Duty, Order};
 
 use crate::ports::{Enqueue, RaiseAlarm, Task};
@@ -24,24 +26,28 @@ pub async fn enqueue(ports: &impl Enqueue, order: &Order, duty: Duty) {
 }
 
 /// Tells the team of the holds that it does not know of. They are marked as told only afterwards: an alarm may come twice,
-/// never not at all.
-pub async fn alarm<P: Write + RaiseAlarm>(ports: &P, order: Order, writer: Writer) -> Order {
+/// never not at all. Gives the order, and what that write took.
+pub async fn alarm<P: Write + RaiseAlarm>(ports: &P, order: Order, writer: Writer) -> (Order, Vec<Duty>) {
     let holds = order.untold();
     if holds.is_empty() || ports.raise_alarm(&order, &holds).await.is_err() {
-        return order;
+        return (order, Vec::new());
     }
     let told =
         write(ports, order.no, Some(order.clone()), writer, |order, _| order.told(&holds).map(|()| Change::Done(())));
-    told.await.map_or(order, |written| written.order)
+    told.await.map_or((order, Vec::new()), |written| (written.order, written.taken))
 }
 
 /// Does what a callback or a task's worker may do about its claim.
-pub async fn tell<P: Write + Enqueue + RaiseAlarm>(ports: &P, order: Order, taken: &[Duty], writer: Writer) -> Order {
+pub async fn tell<P: Write + Enqueue + RaiseAlarm>(ports: &P, order: Order, taken: Vec<Duty>, writer: Writer) -> Order {
     let mut order = order;
-    for duty in taken {
-        match duty {
-            Duty::Alarm => order = alarm(ports, order, writer).await,
-            duty => enqueue(ports, &order, *duty).await,
+    let mut todo = VecDeque::from(taken);
+    while let Some(duty) = todo.pop_front() {
+        if duty == Duty::Alarm {
+            let (told, taken) = alarm(ports, order, writer).await;
+            order = told;
+            todo.extend(taken);
+        } else {
+            enqueue(ports, &order, duty).await;
         }
     }
     order

@@ -3,6 +3,7 @@
 use till_domain::id::OrderNo;
 use till_domain::order::{Duty, May, Order};
 use till_domain::planted::Bug;
+use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
@@ -57,24 +58,31 @@ pub async fn write<P: Write, T>(
     mut apply: impl FnMut(&mut Order, Time) -> Result<Change<T>, Refusal>,
 ) -> Result<Written<T>, Failure> {
     let mut known = known;
-    for _ in 0..MOST_TRIES {
+    for nth in 0..MOST_TRIES {
+        if nth > 0 {
+            ports.pause(nth).await;
+        }
         let mut order = match known.take() {
             Some(order) => order,
             None => load(ports, no).await?,
         };
         let now = ports.now();
+        let moments = order.timeline.len();
         let outcome = match apply(&mut order, now) {
             Ok(Change::Done(outcome)) => outcome,
             Ok(Change::Nothing(outcome)) => return Ok(Written { order, taken: Vec::new(), outcome, changed: false }),
             Err(refusal) => {
-                record(ports, &order, writer.cause, Outcome::Refused(refusal)).await;
+                record(ports, no, writer.cause, Outcome::Refused(refusal)).await;
                 return Err(refusal.into());
             }
         };
         let taken = order.claim(now, writer.may);
         match ports.save_order(&order).await? {
             Saved::Yes => {
-                record(ports, &order, writer.cause, Outcome::Changed(order.status(), order.fulfilment())).await;
+                // A claim alone is no news.
+                if order.timeline.len() > moments {
+                    record(ports, no, writer.cause, Outcome::Changed(order.status(), order.fulfilment())).await;
+                }
                 return Ok(Written { order, taken, outcome, changed: true });
             }
             Saved::Conflict(stands) => known = stands.map(|order| *order),
@@ -94,7 +102,12 @@ pub fn in_time(ports: &impl Clock, order: &Order, deadline: Time) -> bool {
 }
 
 /// Keeps an entry of the audit trail.
-pub async fn record(ports: &(impl KeepRecord + Clock), order: &Order, cause: Cause, outcome: Outcome) {
-    let record = Record { order: order.no, at: ports.now(), cause, account: None, outcome };
+pub async fn record(ports: &(impl KeepRecord + Clock), order: OrderNo, cause: Cause, outcome: Outcome) {
+    ports.keep_record(Record { order, at: ports.now(), cause, account: None, outcome }).await;
+}
+
+/// Keeps what came of a call to a provider that changed nothing.
+pub async fn record_call(ports: &(impl KeepRecord + Clock), order: OrderNo, account: &Account, outcome: Outcome) {
+    let record = Record { order, at: ports.now(), cause: Cause::Asked, account: Some(account.clone()), outcome };
     ports.keep_record(record).await;
 }

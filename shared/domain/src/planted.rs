@@ -101,8 +101,8 @@ pub enum Bug {
     LoserShowsItsTrade,
     /// A retry calls the provider before its number is saved.
     RetryCallsFirst,
-    /// A payment of an unknown order is answered with success and forgotten.
-    OrphanAcknowledged,
+    /// A payment of an unknown order is not kept.
+    OrphanForgotten,
 }
 
 impl Bug {
@@ -153,7 +153,7 @@ impl Bug {
         Self::ClaimFreedOnRefusal,
         Self::LoserShowsItsTrade,
         Self::RetryCallsFirst,
-        Self::OrphanAcknowledged,
+        Self::OrphanForgotten,
     ];
 }
 

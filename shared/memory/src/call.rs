@@ -49,8 +49,10 @@ pub enum Call {
     Enqueue(Task),
     /// `Push`.
     Push(UserId, OrderNo, Message),
-    /// `RaiseAlarm`.
+    /// `RaiseAlarm::raise_alarm`.
     RaiseAlarm(OrderNo, Vec<Hold>),
+    /// `RaiseAlarm::raise_orphan`.
+    RaiseOrphan(Box<Orphan>),
     /// `Provide`.
     Provider(ProviderCall),
 }
@@ -199,6 +201,7 @@ kinds! {
     Enqueue = Self::Enqueue(_), "enqueue task";
     Push = Self::Push(..), "push";
     RaiseAlarm = Self::RaiseAlarm(..), "raise alarm";
+    RaiseOrphan = Self::RaiseOrphan(_), "raise alarm for an orphan";
     Create = Self::Provider(ProviderCall::Create { .. }), "provider: create";
     Show = Self::Provider(ProviderCall::Show(..)), "provider: show";
     Query = Self::Provider(ProviderCall::Query(..)), "provider: query";
@@ -241,6 +244,7 @@ impl Call {
             | Self::Enqueue(_)
             | Self::Push(..)
             | Self::RaiseAlarm(..)
+            | Self::RaiseOrphan(_)
             | Self::Provider(
                 ProviderCall::Create { .. }
                 | ProviderCall::Query(..)

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use till_app::ports::{
     Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, Draw, Enqueue, FindAccount,
-    FindDue, FindProduct, Frozen, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Message, Opened, Orphan,
+    FindDue, FindProduct, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan,
     Payer, Provide, Push, RaiseAlarm, Record, RefundOrder, SaveOrder, Saved, Show, Task, Unanswered, Unavailable,
 };
-use till_domain::id::{OrderNo, PaymentNo};
+use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order, Says};
 use till_domain::product::Product;
-use till_domain::provider::{Account, Method, Provider};
+use till_domain::provider::{Account, Provider};
 use till_domain::text::{Key, ProductId, ProductType, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
@@ -47,6 +47,9 @@ impl<L: Line> Clock for Ports<L> {
     fn now(&self) -> Time {
         self.0.now()
     }
+
+    /// Whoever carries the calls decides who goes first.
+    async fn pause(&self, _nth: u32) {}
 }
 
 impl<L: Line> Draw for Ports<L> {
@@ -161,23 +164,20 @@ impl<L: Line> RaiseAlarm for Ports<L> {
     async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable> {
         expect!(self.0, Call::RaiseAlarm(order.no, holds.to_vec()), Answer::Done => Ok(()), else Err(Unavailable))
     }
+
+    async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable> {
+        expect!(self.0, Call::RaiseOrphan(Box::new(orphan.clone())), Answer::Done => Ok(()), else Err(Unavailable))
+    }
 }
 
 impl<L: Line> Provide for Ports<L> {
-    async fn create(
-        &self,
-        order: &Frozen,
-        payment_no: PaymentNo,
-        method: Method,
-        account: &Account,
-        _payer: &Payer,
-    ) -> Result<Opened, CreateError> {
+    async fn create(&self, trade: NewTrade<'_>) -> Result<Opened, CreateError> {
         let call = ProviderCall::Create {
-            payment_no,
-            method,
-            account: account.clone(),
-            price: order.sold.price,
-            expire_at: order.expire_at,
+            payment_no: trade.payment_no,
+            method: trade.method,
+            account: trade.account.clone(),
+            price: trade.sold.price,
+            expire_at: trade.expire_at,
         };
         expect!(self.0, Call::Provider(call),
             Answer::Opened(opened) => opened.map(|opened| *opened), else Err(CreateError::Unanswered))

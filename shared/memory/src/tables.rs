@@ -46,6 +46,8 @@ pub struct Tables {
     pub queue: Queue,
     /// What pages were told.
     pub pushes: Vec<(UserId, OrderNo, Message)>,
+    /// Orphans that the team was told of.
+    pub orphan_alarms: Vec<Orphan>,
     /// What the team was told.
     pub alarms: Vec<(OrderNo, Vec<Hold>)>,
     index: BTreeMap<OrderNo, Time>,
@@ -70,6 +72,7 @@ impl Tables {
             records: Vec::new(),
             queue: Queue::default(),
             pushes: Vec::new(),
+            orphan_alarms: Vec::new(),
             alarms: Vec::new(),
             index: BTreeMap::new(),
             behind: Vec::new(),
@@ -91,8 +94,7 @@ impl Tables {
             }
             Call::Commit(commit) => Answer::Committed(self.commit(commit)),
             Call::KeepOrphan(orphan) => {
-                if !self.orphans.iter().any(|kept| kept.payment_no == orphan.payment_no && kept.report == orphan.report)
-                {
+                if !self.orphans.iter().any(|kept| is_same(kept, orphan)) {
                     self.orphans.push((**orphan).clone());
                 }
                 Answer::Done
@@ -116,6 +118,10 @@ impl Tables {
             }
             Call::Push(user, order, message) => {
                 self.pushes.push((user.clone(), *order, *message));
+                Answer::Done
+            }
+            Call::RaiseOrphan(orphan) => {
+                self.orphan_alarms.push((**orphan).clone());
                 Answer::Done
             }
             Call::RaiseAlarm(order, holds) => {
@@ -236,4 +242,9 @@ impl Tables {
             None => Claimed::Exists(Box::new(before.clone())),
         }
     }
+}
+
+/// An orphan stands under its provider and the provider's number of the payment.
+fn is_same(kept: &Orphan, orphan: &Orphan) -> bool {
+    kept.trade_no == orphan.trade_no && kept.report.account.provider == orphan.report.account.provider
 }

@@ -4,7 +4,7 @@ use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
 use till_domain::text::UserId;
 
-use super::Unavailable;
+use super::{Orphan, Unavailable};
 
 /// A message to fulfil-order. It says no more than where to look: a stale or forged one does no harm.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -67,4 +67,7 @@ pub trait Push {
 pub trait RaiseAlarm {
     /// Says that a person must look at this order.
     async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable>;
+
+    /// Says that money came which fits no order.
+    async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
 }

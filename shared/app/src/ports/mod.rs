@@ -15,7 +15,7 @@ use till_domain::time::Time;
 pub use catalogue::{FindAccount, FindProduct};
 pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
-pub use provider::{Asked, CreateError, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
+pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Orphan,
     Outcome, Record, SaveOrder, Saved,
@@ -37,6 +37,10 @@ impl std::error::Error for Unavailable {}
 pub trait Clock {
     /// Now, by this machine's clock.
     fn now(&self) -> Time;
+
+    /// Waits a little before the n-th try of something that others got in the way of: a random while, longer each time, so
+    /// that those who met once do not meet again.
+    async fn pause(&self, nth: u32);
 }
 
 /// Where randomness comes from.

@@ -4,12 +4,10 @@ use std::fmt;
 
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::money::Money;
-use till_domain::order::{Attempt, Order, Refund, Says};
+use till_domain::order::{Attempt, Order, Refund, Says, Sold};
 use till_domain::provider::{Account, Method};
 use till_domain::text::{Handle, TradeNo};
 use till_domain::time::Time;
-
-use super::claim::Frozen;
 
 /// The provider did not answer, or not so that anything is certain: it may have taken effect.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -73,6 +71,23 @@ pub struct Opened {
     pub show: Show,
 }
 
+/// A trade that is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTrade<'a> {
+    /// Its number.
+    pub payment_no: PaymentNo,
+    /// How it is to be paid.
+    pub method: Method,
+    /// Through which account.
+    pub account: &'a Account,
+    /// What is sold, at which price.
+    pub sold: &'a Sold,
+    /// Until when it is to be payable.
+    pub expire_at: Time,
+    /// What the buyer's side brings.
+    pub payer: &'a Payer,
+}
+
 /// One trade, as a provider is asked about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
@@ -108,14 +123,7 @@ pub struct RefundOrder<'a> {
 /// Talks to the providers.
 pub trait Provide {
     /// Opens a trade for an order that is not written yet, or for a retry.
-    async fn create(
-        &self,
-        order: &Frozen,
-        payment_no: PaymentNo,
-        method: Method,
-        account: &Account,
-        payer: &Payer,
-    ) -> Result<Opened, CreateError>;
+    async fn create(&self, trade: NewTrade<'_>) -> Result<Opened, CreateError>;
 
     /// How a buyer gets to pay a trade that is open already.
     async fn show(&self, asked: Asked<'_>, payer: &Payer) -> Result<Show, Unanswered>;
@@ -123,7 +131,8 @@ pub trait Provide {
     /// How a trade stands.
     async fn query(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered>;
 
-    /// Closes a trade. Where it cannot be closed because it is paid or processing, how it stands.
+    /// Closes a trade. Where it cannot be closed because it is paid or processing, how it stands. A trade that the provider
+    /// does not know is closed without a promise: a slow `create` may still open it.
     async fn close(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered>;
 
     /// Gives money back, and tells how the refund stands, with the running total where the provider says it. Telling it

@@ -2,9 +2,9 @@
 
 use till_domain::id::{OrderNo, PaymentNo};
 use till_domain::order::{Fulfilment, Order, Report, Status};
-use till_domain::provider::{Account, Provider};
+use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
-use till_domain::text::UserId;
+use till_domain::text::{TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -81,11 +81,13 @@ pub trait CommitGoods {
     async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable>;
 }
 
-/// A verified report that fits no order of ours.
+/// A verified report of money that fits no order of ours.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Orphan {
     /// The payment number that it names.
     pub payment_no: PaymentNo,
+    /// The provider's number of the payment: under it an orphan is kept, once.
+    pub trade_no: TradeNo,
     /// What was said.
     pub report: Report,
     /// When it came.
@@ -94,7 +96,7 @@ pub struct Orphan {
 
 /// Keeps orphans for ever.
 pub trait KeepOrphan {
-    /// Keeps it; keeping it again changes nothing.
+    /// Keeps it; keeping another of the same payment changes nothing.
     async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
 }
 
@@ -121,7 +123,9 @@ pub enum Outcome {
     /// It was refused.
     Refused(Refusal),
     /// The provider did not answer.
-    Unanswered(Provider),
+    Unanswered,
+    /// The provider said no for certain.
+    ProviderRefused,
 }
 
 /// One entry of the audit trail.

@@ -84,6 +84,20 @@ pub enum Says {
     },
 }
 
+impl Says {
+    /// The payment that it speaks of, by the provider's number: none where it speaks of no money.
+    pub const fn trade_no(&self) -> Option<&TradeNo> {
+        match self {
+            Self::Paid { trade_no, .. }
+            | Self::Refund { trade_no, .. }
+            | Self::BackInAll { trade_no, .. }
+            | Self::BackUnclear { trade_no }
+            | Self::Dispute { trade_no, .. } => Some(trade_no),
+            Self::NotPaid | Self::Processing | Self::Failed | Self::Closed { .. } | Self::Unknown => None,
+        }
+    }
+}
+
 /// What a provider says of a refund.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RefundWord {

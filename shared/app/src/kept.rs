@@ -1,0 +1,41 @@
+//! What is kept for the orders that an upgrade replaces: looked up before it is priced, and again before it is granted.
+
+use till_domain::currency::Currency;
+use till_domain::id::OrderNo;
+use till_domain::money::Money;
+
+use crate::ports::{LoadOrder, Unavailable};
+
+/// Money kept, by order, and the version at which that was so.
+pub struct Kept {
+    orders: Vec<(OrderNo, u64, Option<Money>)>,
+    nothing: Money,
+}
+
+impl Kept {
+    /// Looks these orders up.
+    pub async fn load(
+        ports: &impl LoadOrder,
+        orders: impl Iterator<Item = OrderNo>,
+        currency: Currency,
+    ) -> Result<Self, Unavailable> {
+        let mut found = Vec::new();
+        for no in orders {
+            if let Some(order) = ports.load_order(no).await? {
+                found.push((no, order.version, order.kept_for_good()));
+            }
+        }
+        Ok(Self { orders: found, nothing: Money::zero(currency) })
+    }
+
+    /// What is kept for an order.
+    pub fn of(&self, no: OrderNo) -> Money {
+        let kept = self.orders.iter().find(|(known, _, _)| *known == no).and_then(|(_, _, kept)| *kept);
+        kept.unwrap_or(self.nothing)
+    }
+
+    /// The versions that it rests on.
+    pub fn versions(&self) -> Vec<(OrderNo, u64)> {
+        self.orders.iter().map(|(no, version, _)| (*no, *version)).collect()
+    }
+}
