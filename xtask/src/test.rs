@@ -3,9 +3,12 @@
 //!
 //! A part is one row of [`PARTS`] and a function that returns what it counted.
 
+mod bugs;
 mod count;
+mod histories;
 mod lint;
 mod unit;
+mod worlds;
 
 use std::panic;
 use std::path::Path;
@@ -30,6 +33,9 @@ const PARTS: &[Part] = &[
         run: lint::run,
     },
     Part { name: "unit", about: "every unit, integration and documentation test", run: unit::run },
+    Part { name: "simulate", about: "random histories: no invariant breaks, no row stays empty", run: histories::run },
+    Part { name: "bugs", about: "planted bugs: every one is caught", run: bugs::run },
+    Part { name: "worlds", about: "small worlds: every state visited, no invariant breaks", run: worlds::run },
 ];
 
 /// Runs the named parts, or all of them.

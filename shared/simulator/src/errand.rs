@@ -45,7 +45,7 @@ pub(crate) enum End {
     /// It went well.
     Well,
     /// It did not.
-    Badly(Failure),
+    Badly,
 }
 
 pub(crate) type Flow = Pin<Box<dyn Future<Output = End>>>;
@@ -87,11 +87,15 @@ impl Errand {
             return Seconds::hours(12);
         }
         Seconds(match self {
-            Self::Create(_) | Self::Retry(_) | Self::Cancel(..) | Self::Refund(..) | Self::Resolve(..) => 20,
+            Self::Create(_)
+            | Self::Retry(_)
+            | Self::Cancel(..)
+            | Self::Refund(..)
+            | Self::Resolve(..)
+            | Self::Spend(_) => 20,
             Self::Settle(..) => 4,
             Self::Fulfil(..) => 30,
             Self::Sweep(_) => 50,
-            Self::Spend(_) => 20,
         })
     }
 
@@ -130,10 +134,7 @@ impl Errand {
 }
 
 fn end<T>(result: Result<T, Failure>) -> End {
-    match result {
-        Ok(_) => End::Well,
-        Err(failure) => End::Badly(failure),
-    }
+    result.map_or(End::Badly, |_| End::Well)
 }
 
 fn shown(result: Result<Payable, Failure>) -> End {
@@ -146,6 +147,6 @@ fn shown(result: Result<Payable, Failure>) -> End {
                 .map_or(End::Well, End::Shown)
         }
         Ok(Payable { show: None, .. }) => End::Well,
-        Err(failure) => End::Badly(failure),
+        Err(_) => End::Badly,
     }
 }

@@ -33,9 +33,9 @@ impl Hasher for Digest {
     }
 
     fn write_u64(&mut self, n: u64) {
-        let wide = u128::from(self.0 ^ n) * 0x9E37_79B9_7F4A_7C15;
-        let (low, high) = (wide & u128::from(u64::MAX), wide >> 64);
-        self.0 = (low as u64 ^ high as u64).wrapping_add(n.rotate_left(29)).wrapping_add(0x1319_8A2E_0370_7344);
+        const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let (low, high) = (self.0 ^ n).carrying_mul(ODD, 0);
+        self.0 = (low ^ high).wrapping_add(n.rotate_left(29)).wrapping_add(0x1319_8A2E_0370_7344);
     }
 
     fn write_u8(&mut self, n: u8) {

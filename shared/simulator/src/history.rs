@@ -41,7 +41,7 @@ impl History {
     /// A seed's world before anything happened.
     pub(crate) fn world(seed: u64, planted: Planted) -> World {
         let mut world = World::new(Self::settings(seed, planted), false);
-        world.tables.index_lags = seed % 3 == 0;
+        world.tables.index_lags = seed.is_multiple_of(3);
         world
     }
 
@@ -121,7 +121,7 @@ impl Chance {
         if busy > 0 && (busy >= MOST_WORKERS || self.rng.percent(60)) {
             return self.work(world);
         }
-        if self.outage != Outage::None && world.tables.orders.len() > 0 && self.rng.percent(70) {
+        if self.outage != Outage::None && !world.tables.orders.is_empty() && self.rng.percent(70) {
             return if world.tables.orders.values().any(|order| order.is_due(world.now)) {
                 self.next_worker += 1;
                 Act::Start(self.next_worker, Job::Sweep { at_once: 1 })
@@ -249,10 +249,10 @@ impl Chance {
     fn resolve(&mut self, world: &World, order: u16) -> Job {
         let holds = world.order(order).map(|order| order.holds()).unwrap_or_default();
         let any = HoldWord::ALL[self.rng.below(7)];
-        let word = self.rng.pick(&holds).map_or(any, |hold| hold.word);
+        let about = self.rng.pick(&holds).map_or(any, |hold| hold.word);
         let decision = [Decision::Accept, Decision::Return, Decision::Clear][self.rng.below(3)];
         let payment = self.rng.percent(70).then(|| self.small(3));
-        Job::Resolve { order, payment, word, decision }
+        Job::Resolve { order, payment, word: about, decision }
     }
 
     fn deliver(&mut self, world: &World, cover: &mut Coverage) -> Job {
@@ -287,7 +287,6 @@ impl Chance {
         let part = if self.rng.percent(50) { Part::Half } else { Part::Rest };
         match self.rng.below(100) {
             0..=32 => Act::MoveRefund(refund, Moved::Succeeds),
-            33..=34 => Act::Stranger(None),
             35..=44 => Act::MoveRefund(refund, Moved::Fails),
             45..=54 => Act::MoveRefund(refund, Moved::IsAbnormal),
             55..=61 => Act::MoveRefund(refund, Moved::IsUndone),
@@ -298,7 +297,7 @@ impl Chance {
                 let dispute = self.small(world.providers.disputes.len());
                 Act::EndDispute(dispute, self.rng.percent(50))
             }
-            96 => Act::Stranger(None),
+            33..=34 | 96 => Act::Stranger(None),
             97..=98 => Act::Stranger(self.rng.pick(&world.born).map(|(by, _)| *by)),
             _ => Act::Tick,
         }

@@ -15,6 +15,8 @@ mod search;
 mod seeds;
 mod shrink;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod threads;
 mod watch;
 mod worker;
@@ -23,7 +25,7 @@ mod worlds;
 
 pub use coverage::Coverage;
 pub use search::Searched;
-pub use seeds::{Failure, Simulated, simulate};
+pub use seeds::{Failure, Simulated, caught_by_seed, simulate};
 pub use threads::search_worlds;
 pub use world::Broken;
 pub use worlds::world_names;

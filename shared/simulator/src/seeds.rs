@@ -1,7 +1,7 @@
 //! Running many seeds, for the command line and the tests.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use till_domain::planted::{Bug, Planted};
 
@@ -55,14 +55,19 @@ pub struct Simulated {
 /// Runs `count` seeds from `from`, perhaps with a bug planted.
 #[must_use]
 pub fn simulate(from: u64, count: u64, bug: Option<Bug>) -> Simulated {
-    let start = Instant::now();
     let ran = threads::run(from, count, bug.map_or(Planted::NONE, Planted::with));
-    let took = start.elapsed();
     let failure = ran.failed.map(|failed| {
         let (broken, history) = *failed;
         let (acts, broken) = shrink(&history, &broken);
         let story = acts.iter().map(ToString::to_string).collect();
         Failure { seed: history.seed, broken, story, bug }
     });
-    Simulated { histories: ran.histories, took, coverage: ran.coverage, failure }
+    Simulated { histories: ran.histories, took: ran.took, coverage: ran.coverage, failure }
+}
+
+/// The first of `count` seeds that shows a planted bug, and what it breaks.
+#[must_use]
+pub fn caught_by_seed(bug: Bug, count: u64) -> Option<(u64, Broken)> {
+    let failed = threads::run(0, count, Planted::with(bug)).failed?;
+    Some((failed.1.seed, failed.0.clone()))
 }

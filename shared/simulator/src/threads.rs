@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use till_domain::planted::{Bug, Planted};
 
@@ -19,14 +20,17 @@ const BATCH: u64 = 64;
 pub(crate) struct Ran {
     pub(crate) histories: u64,
     pub(crate) coverage: Coverage,
-    /// The failing history of the lowest seed that failed.
+    pub(crate) took: Duration,
+    /// The failing history of the lowest seed that failed: the same in every run, since seeds are handed out in order and
+    /// what was handed out is run.
     pub(crate) failed: Option<Box<(Broken, History)>>,
 }
 
 /// Runs seeds from `from`, `count` of them; stops handing out seeds when one has failed.
 pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
+    let start = Instant::now();
     let next = AtomicU64::new(0);
-    let total = Mutex::new(Ran { histories: 0, coverage: Coverage::default(), failed: None });
+    let total = Mutex::new(Ran { histories: 0, coverage: Coverage::default(), took: Duration::ZERO, failed: None });
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..cores {
@@ -63,7 +67,8 @@ pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
             });
         }
     });
-    total.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ran { took: start.elapsed(), ..total }
 }
 
 /// Searches every small world (or those named), perhaps with a bug planted; several at once.
@@ -79,7 +84,9 @@ pub fn search_worlds(named: &[String], bug: Option<Bug>, done: impl Fn(&Searched
         for _ in 0..cores {
             scope.spawn(|| {
                 while let Some(world) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let start = Instant::now();
                     let searched = search(world, bug);
+                    let searched = Searched { took: start.elapsed(), ..searched };
                     done(&searched);
                     all.lock().unwrap_or_else(PoisonError::into_inner).push(searched);
                 }

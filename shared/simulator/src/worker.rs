@@ -67,8 +67,14 @@ impl Clone for Worker {
 
 impl Worker {
     /// Sets a worker off to its first call.
-    pub(crate) fn start(id: u16, errand: Errand, now: Time, settings: &Arc<Settings>, copied: bool) -> Self {
-        let until = now.plus(errand.lives(settings));
+    pub(crate) fn start(
+        id: u16,
+        errand: Errand,
+        now: Time,
+        until: Time,
+        settings: &Arc<Settings>,
+        copied: bool,
+    ) -> Self {
         let told = if copied { begun(id, &errand, now) } else { 0 };
         let mut worker = Self {
             id,

@@ -9,6 +9,7 @@ use till_app::create::CreateRequest;
 use till_app::ports::{Committed, Payer, RequestHash, Saved};
 use till_app::retry::RetryRequest;
 use till_app::spend::Spending;
+use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
 use till_domain::order::{Order, RefundRequest, RefundState, Report, Resolution};
@@ -54,6 +55,8 @@ pub(crate) struct World {
     pub(crate) keyed: Vec<(Claimant, OrderNo, Time)>,
     /// The first invariant that broke.
     pub(crate) broken: Option<Broken>,
+    /// How much longer than it should a worker may live: frozen, and thawed again.
+    pub(crate) outlive: Seconds,
     /// Whether workers are to be copied.
     copied: bool,
 }
@@ -71,6 +74,7 @@ impl World {
             born: Vec::new(),
             keyed: Vec::new(),
             broken: None,
+            outlive: Seconds(0),
             copied,
         }
     }
@@ -262,9 +266,12 @@ impl World {
     fn begin(&mut self, id: u16, errand: Errand, cover: &mut Coverage) -> bool {
         cover.errand(errand.kind(), 0);
         if let Errand::Settle(_, reports) = &errand {
-            reports.iter().for_each(|report| cover.says(&report.says));
+            for report in reports {
+                cover.says(&report.says);
+            }
         }
-        let worker = Worker::start(id, errand, self.now, &self.settings, self.copied);
+        let until = self.now.plus(errand.lives(&self.settings)).plus(self.outlive);
+        let worker = Worker::start(id, errand, self.now, until, &self.settings, self.copied);
         self.workers.push(worker);
         self.retire(self.workers.len() - 1, cover);
         true
@@ -331,7 +338,7 @@ impl World {
     fn retire(&mut self, place: usize, cover: &mut Coverage) {
         let Some(end) = self.workers[place].end.clone() else { return };
         let worker = self.workers.swap_remove(place);
-        cover.errand(worker.errand.kind(), if matches!(end, End::Badly(_)) { 2 } else { 1 });
+        cover.errand(worker.errand.kind(), if matches!(end, End::Badly) { 2 } else { 1 });
         match (&worker.errand, end) {
             (_, End::Shown(payment_no)) => {
                 let shown = self.providers.trades.iter_mut().rev().find(|trade| trade.payment_no == payment_no);
@@ -340,7 +347,7 @@ impl World {
                 }
             }
             (Errand::Fulfil(message, _), End::Well) => self.tables.queue.delete(*message),
-            (_, End::Well | End::Badly(_)) => {}
+            (_, End::Well | End::Badly) => {}
         }
     }
 
@@ -356,7 +363,9 @@ impl World {
                     opened.by = self.workers[place].id;
                 }
                 if let Answer::Says(Ok(says)) = &answer {
-                    says.iter().for_each(|says| cover.says(says));
+                    for says in says {
+                        cover.says(says);
+                    }
                 }
                 answer
             }
@@ -555,17 +564,14 @@ impl World {
     }
 
     fn stranger(&mut self, order: Option<u16>) -> bool {
-        let (payment_no, account, price) = match order {
-            Some(place) => {
-                let Some(order) = self.order(place) else { return false };
-                let Some(n) = AttemptNo::new(77) else { return false };
-                (order.no.payment(n), cast::account(Provider::WeChat), order.sold.price)
-            }
-            None => {
-                let no = OrderNo::mint(self.now, 1);
-                let price = Money::new(100, till_domain::currency::Currency::CNY).unwrap_or_else(|_| unreachable!());
-                (no.payment(AttemptNo::FIRST), cast::account(Provider::WeChat), price)
-            }
+        let account = cast::account(Provider::WeChat);
+        let (payment_no, price) = if let Some(by) = order {
+            // No retry goes so far.
+            let (Some(order), Some(n)) = (self.order(by), AttemptNo::new(77)) else { return false };
+            (order.no.payment(n), order.sold.price)
+        } else {
+            let price = Money::new(100, Currency::CNY).unwrap_or(Money::zero(Currency::CNY));
+            (OrderNo::mint(self.now, 1).payment(AttemptNo::FIRST), price)
         };
         let known = |trade: &crate::providers::Trade| trade.payment_no == payment_no;
         if self.providers.trades.iter().any(known) {
@@ -582,10 +588,11 @@ const fn fits(call: &Call, fate: Fate) -> bool {
         Fate::Answered(Mood::Willing) | Fate::Before | Fate::After | Fate::Twice | Fate::DieBefore | Fate::DieAfter => {
             true
         }
-        Fate::Answered(mood) => match (call.kind(), mood) {
-            (CallKind::Create, Mood::Refusing) | (CallKind::Query | CallKind::Close, Mood::Strange) => true,
-            (CallKind::Refund, _) | (CallKind::QueryRefund, Mood::Strange) => true,
-            _ => false,
-        },
+        Fate::Answered(mood) => matches!(
+            (call.kind(), mood),
+            (CallKind::Create, Mood::Refusing)
+                | (CallKind::Query | CallKind::Close | CallKind::QueryRefund, Mood::Strange)
+                | (CallKind::Refund, _)
+        ),
     }
 }

@@ -1,0 +1,144 @@
+//! That the simulator itself can be believed: it repeats, it copies, it makes short, and it sees what it is shown.
+
+use till_domain::planted::{Bug, Planted};
+use till_domain::time::Seconds;
+
+use crate::act::{Act, FINE, Job, Pay};
+use crate::cast;
+use crate::coverage::Coverage;
+use crate::history::{self, History};
+use crate::search::search;
+use crate::shrink::shrink;
+use crate::world::World;
+use crate::worlds;
+
+/// A small history with everything in it that a payment needs.
+fn paid(world: &mut World) {
+    let create = Job::Create {
+        user: 0,
+        product: cast::POINTS,
+        method: till_domain::provider::Method::WechatNative,
+        key: Some(0),
+        upgrade: false,
+    };
+    let mut cover = Coverage::default();
+    for act in [Act::Start(1, create), Act::Run(1, 40), Act::Pay(1, Pay::Right)] {
+        assert!(world.act(act, &mut cover), "{act}");
+    }
+}
+
+fn world() -> World {
+    World::new(till_app::Settings::default(), true)
+}
+
+#[test]
+fn a_seed_is_one_history() {
+    for seed in 0..40 {
+        let run = || {
+            let mut cover = Coverage::default();
+            let outcome = history::run(seed, Planted::NONE, &mut cover);
+            (outcome.is_ok(), cover.rows(), cover.steps())
+        };
+        assert_eq!(run(), run(), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_failing_history_replays_and_is_made_short() {
+    let planted = Planted::with(Bug::AmountNotCompared);
+    let failed = (0..200).find_map(|seed| history::run(seed, planted, &mut Coverage::default()).err());
+    let (broken, history) = *failed.expect("a bug that two hundred seeds do not miss");
+    let again = history.replay(&history.acts, &mut Coverage::default()).expect_err("the same acts break the same");
+    assert_eq!(again.invariant, broken.invariant);
+    let (acts, short) = shrink(&history, &broken);
+    assert_eq!(short.invariant, broken.invariant);
+    assert!(acts.len() <= 12, "{} acts are left of {}: {acts:?}", acts.len(), history.acts.len());
+    let sound = History { planted: Planted::NONE, ..history };
+    sound.replay(&acts, &mut Coverage::default()).expect("without the bug the same acts are harmless");
+}
+
+/// A copy that goes on and the original that goes on come to the same state, at every point of a worker's life.
+#[test]
+fn a_copied_worker_goes_on_as_the_original_does() {
+    let mut world = world();
+    paid(&mut world);
+    let mut cover = Coverage::default();
+    assert!(world.act(Act::Start(2, Job::Deliver { notice: 0 }), &mut cover));
+    let mut points = 0;
+    while !world.workers.is_empty() {
+        let mut copy = world.clone();
+        assert_eq!(copy.fingerprint(), world.fingerprint());
+        while copy.act(Act::Step(2, 0, FINE), &mut cover) {}
+        let mut original = world.clone();
+        assert!(world.act(Act::Step(2, 0, FINE), &mut cover));
+        while original.act(Act::Step(2, 0, FINE), &mut cover) {}
+        assert_eq!(copy.fingerprint(), original.fingerprint());
+        points += 1;
+    }
+    assert!(points >= 3, "a callback loads, saves and enqueues: {points}");
+}
+
+#[test]
+fn different_states_have_different_fingerprints() {
+    let mut world = world();
+    let empty = world.fingerprint();
+    paid(&mut world);
+    let heard = world.fingerprint();
+    assert_ne!(empty, heard);
+    let mut later = world.clone();
+    later.act(Act::Pass(1), &mut Coverage::default());
+    assert_ne!(later.fingerprint(), heard);
+    let mut dying = world.clone();
+    dying.act(Act::Start(2, Job::Sweep { at_once: 1 }), &mut Coverage::default());
+    assert_ne!(dying.fingerprint(), heard);
+    dying.kill_all();
+    assert_eq!(dying.fingerprint_at_rest(), world.fingerprint_at_rest());
+}
+
+#[test]
+fn money_is_missed_when_it_is_not_known() {
+    let mut world = world();
+    paid(&mut world);
+    let broken = world.check().expect_err("nobody has told the order yet");
+    assert_eq!(broken.invariant, "money that was taken is known to its order");
+    world.settle_down(&mut Coverage::default());
+    world.check().expect("the sweep finds it");
+}
+
+#[test]
+fn a_worker_that_outlives_its_function_is_killed() {
+    let mut world = world();
+    paid(&mut world);
+    let mut cover = Coverage::default();
+    world.act(Act::Start(2, Job::Deliver { notice: 0 }), &mut cover);
+    world.act(Act::Pass(4), &mut cover);
+    assert_eq!(world.workers.len(), 1);
+    world.act(Act::Pass(1), &mut cover);
+    assert!(world.workers.is_empty());
+}
+
+#[test]
+fn a_small_world_is_searched_to_the_end_and_shows_a_bug() {
+    let all = worlds::all();
+    let small = all.iter().find(|world| world.name == "a stale index").expect("a world of that name");
+    assert_eq!(small.settings(Planted::NONE).expire_after, Seconds::minutes(10));
+    let sound = search(small, None);
+    assert!(sound.is_proof(), "{sound}");
+    assert!(sound.states > 1_000, "{sound}");
+    let (broken, story) = search(small, Some(Bug::NoVersionCondition)).failure.expect("the bug is found");
+    assert!(!story.is_empty(), "{broken:?} comes with its story");
+}
+
+#[test]
+fn every_world_has_a_name_of_its_own_and_begins_as_it_says() {
+    let all = worlds::all();
+    for (i, small) in all.iter().enumerate() {
+        assert!(all.iter().skip(i + 1).all(|other| other.name != small.name), "{}", small.name);
+        let mut world = World::new(small.settings(Planted::NONE), true);
+        for act in &small.before {
+            assert!(world.act(*act, &mut Coverage::default()), "{}: {act} does not fit", small.name);
+        }
+        assert!(world.broken.is_none(), "{}: {:?}", small.name, world.broken);
+        assert!(world.workers.is_empty(), "{}: {:?}", small.name, world.workers);
+    }
+}

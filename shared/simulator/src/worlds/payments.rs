@@ -1,0 +1,114 @@
+//! Small worlds about paying: one attempt or several, in time or late, as asked or not.
+
+use super::{
+    CANCEL, CHECKOUT, Decision, FIRST, HoldWord, Job, LatePolicy, May, Method, Mood, NATIVE, PAY, Pay, QR, SUCCEEDS,
+    Seconds, SmallWorld, made, points, resolve, retry, world,
+};
+
+/// One attempt.
+pub(super) fn about_one() -> Vec<SmallWorld> {
+    vec![
+        world(
+            "one payment",
+            "an order from its creation on, with a lost answer and a call done twice",
+            vec![],
+            &[(May::Ask(points(NATIVE)), 1), (PAY, 1), (May::Tick, 3), (May::Unheard, 1), (May::Twice, 1)],
+        )
+        .with_twins(),
+        SmallWorld {
+            late: LatePolicy::Refund,
+            ..world(
+                "late payment",
+                "money after the end, which goes back",
+                made(FIRST, points(QR)),
+                &[(PAY, 1), (CANCEL, 1), (May::Tick, 5), (SUCCEEDS, 1), (May::Unheard, 1)],
+            )
+        },
+        world(
+            "late and kept",
+            "money after the end or a cancellation, which is kept",
+            made(FIRST, points(QR)),
+            &[(PAY, 1), (CANCEL, 1), (May::Tick, 5), (May::Unheard, 1)],
+        ),
+        world(
+            "an intent",
+            "a payment without an end of its own, which fails and may be tried again",
+            made(FIRST, points(Method::StripeIntent)),
+            &[
+                (CANCEL, 1),
+                (May::Process, 1),
+                (May::EndProcess(true), 1),
+                (May::EndProcess(false), 1),
+                (PAY, 1),
+                (May::Tick, 3),
+                (May::Unheard, 1),
+            ],
+        ),
+        world(
+            "odd payment",
+            "another amount and another account, accepted or returned",
+            made(FIRST, points(QR)),
+            &[
+                (May::Pay(Pay::WrongAmount), 1),
+                (May::Pay(Pay::WrongAccount), 1),
+                (resolve(HoldWord::OddPayment, Decision::Accept), 1),
+                (resolve(HoldWord::OddPayment, Decision::Return), 1),
+                (PAY, 1),
+                (May::Tick, 1),
+            ],
+        ),
+    ]
+}
+
+/// Several attempts, or several who make them.
+pub(super) fn about_several() -> Vec<SmallWorld> {
+    vec![
+        world(
+            "two payments",
+            "two attempts, both paid, one by a code that cannot be closed",
+            made(FIRST, points(QR)),
+            &[(retry(NATIVE), 1), (PAY, 2), (May::Tick, 3)],
+        ),
+        world(
+            "processing",
+            "an attempt that takes its time beside another that is paid",
+            made(FIRST, points(CHECKOUT)),
+            &[
+                (retry(NATIVE), 1),
+                (May::Process, 1),
+                (May::EndProcess(true), 1),
+                (May::EndProcess(false), 1),
+                (PAY, 1),
+                (May::Tick, 3),
+            ],
+        ),
+        world(
+            "a retry dies",
+            "half-way, and another one follows; both may be paid",
+            made(FIRST, points(NATIVE)),
+            &[(retry(QR), 1), (retry(CHECKOUT), 1), (PAY, 2), (May::Tick, 3)],
+        ),
+        world(
+            "retry and cancel",
+            "side by side, with answers that are lost",
+            made(FIRST, points(NATIVE)),
+            &[(retry(NATIVE), 1), (CANCEL, 1), (PAY, 1), (May::Unheard, 1), (May::Tick, 2)],
+        ),
+        SmallWorld {
+            outlive: Seconds(60),
+            ..world(
+                "two owners",
+                "of one key: the first falls silent, the second takes over, and whoever shows a code may be paid",
+                vec![],
+                &[
+                    (May::Ask(Job::Create { user: 0, product: 0, method: NATIVE, key: Some(0), upgrade: false }), 3),
+                    (May::Unheard, 1),
+                    (May::Mood(Mood::Refusing), 1),
+                    (PAY, 1),
+                    (May::Tick, 2),
+                ],
+            )
+            .with_twins()
+        },
+    ]
+}

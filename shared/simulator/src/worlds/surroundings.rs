@@ -1,0 +1,91 @@
+//! Small worlds about what is around the money: sweeps, wallets, strangers, a stale index, a provider that talks nonsense.
+
+use super::{
+    Act, FIRST, Job, May, Mood, NATIVE, PAY, Part, QR, SECOND, SUCCEEDS, SmallWorld, THIRD, cast, create, granted,
+    made, points, refund, world,
+};
+
+/// All of them.
+pub(super) fn all() -> Vec<SmallWorld> {
+    vec![
+        world(
+            "two sweeps",
+            "side by side, over a payment whose notice is lost and a refund that is refused",
+            made(FIRST, points(QR)),
+            &[
+                (PAY, 1),
+                (refund(0, Part::Rest, false), 1),
+                (May::Mood(Mood::Refusing), 1),
+                (May::Unheard, 1),
+                (May::Tick, 3),
+            ],
+        )
+        .with_twins(),
+        world(
+            "an upgrade",
+            "bought twice at once, and the order that it replaces given back",
+            {
+                let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
+                acts.push(Act::Pass(864_000));
+                for (by, method) in [(SECOND, NATIVE), (THIRD, QR)] {
+                    acts.extend(made(by, Job::Create { user: 0, product: 2, method, key: None, upgrade: true }));
+                }
+                acts
+            },
+            &[(PAY, 2), (refund(0, Part::Rest, false), 1), (SUCCEEDS, 1), (May::Tick, 1)],
+        ),
+        world(
+            "an upgrade goes back",
+            "after its time was used: what it replaced returns, less that time",
+            {
+                let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
+                acts.push(Act::Pass(864_000));
+                let upgrade = Job::Create { user: 0, product: 2, method: NATIVE, key: None, upgrade: true };
+                acts.extend(granted(SECOND, upgrade, 1, 1));
+                acts.push(Act::Pass(864_000));
+                acts
+            },
+            &[
+                (May::Ask(Job::Refund { order: SECOND, payment: None, part: Part::Rest, revoke: false, key: 0 }), 1),
+                (refund(1, Part::Rest, false), 1),
+                (SUCCEEDS, 2),
+                (May::Tick, 1),
+            ],
+        ),
+        world(
+            "strangers",
+            "money for an attempt or an order that we do not know",
+            made(FIRST, points(NATIVE)),
+            &[(May::Stranger, 2), (PAY, 1), (SUCCEEDS, 1), (May::Tick, 1)],
+        ),
+        SmallWorld {
+            index_lags: true,
+            ..world(
+                "a stale index",
+                "sweeps that are told too late, and of what is done already",
+                made(FIRST, points(QR)),
+                &[(PAY, 1), (May::Propagate, 3), (May::Tick, 4)],
+            )
+        },
+        world(
+            "a strange provider",
+            "that says words which nobody knows, or nothing at all",
+            made(FIRST, points(NATIVE)),
+            &[(PAY, 1), (May::Mood(Mood::Strange), 3), (May::Unheard, 3), (May::Tick, 4)],
+        ),
+        world(
+            "spending",
+            "points that are spent, twice under one key, while their order goes back",
+            granted(FIRST, points(NATIVE), 0, 0),
+            &[
+                (May::Ask(Job::Spend { user: 0, points: 60, quota: false, key: 0 }), 2),
+                (May::Ask(Job::Spend { user: 0, points: 60, quota: false, key: 1 }), 1),
+                (refund(0, Part::Rest, false), 1),
+                (SUCCEEDS, 1),
+                (May::Unheard, 1),
+                (May::Tick, 1),
+            ],
+        )
+        .with_twins(),
+    ]
+}

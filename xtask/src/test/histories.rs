@@ -1,0 +1,30 @@
+//! Part `simulate`: random histories, and that they came by everything that can happen.
+
+use std::path::Path;
+
+use till_simulator::simulate;
+
+use super::Count;
+use crate::simulate::last_line;
+
+/// Seeds that every run of the tests goes through, from 0 on: also what a planted bug must be caught by.
+pub(super) const SEEDS: u64 = 60_000;
+
+/// One check that no history breaks an invariant, and one for each row of the coverage table.
+pub(crate) fn run(_root: &Path) -> Count {
+    let simulated = simulate(0, SEEDS, None);
+    if let Some(failure) = &simulated.failure {
+        println!("{failure}");
+    }
+    let rows = simulated.coverage.rows();
+    let sound = Count::of(simulated.failure.is_none());
+    let covered = rows.iter().map(|(row, count)| {
+        if *count == 0 {
+            println!("nothing came by: {row}");
+        }
+        Count::of(*count > 0)
+    });
+    let sum = covered.chain([sound]).sum();
+    println!("{}; {} rows of the coverage table", last_line(&simulated), rows.len());
+    sum
+}
