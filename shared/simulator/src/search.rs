@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use till_domain::planted::{Bug, Planted};
 
-use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay};
+use crate::act::{Act, FINE, Fate, Job};
 use crate::coverage::Coverage;
-use crate::providers::Mood;
 use crate::worker::Worker;
 use crate::world::{Broken, World};
-use crate::worlds::SmallWorld;
+use crate::worlds::{ALWAYS, May, SmallWorld};
 
 /// A world that needs more is not small. A search that reaches it has proved nothing and fails.
 const MOST_STATES: usize = 3_000_000;
@@ -20,50 +19,6 @@ const MOST_STATES: usize = 3_000_000;
 const MOST_WORKERS: usize = 2;
 /// Numbers of the workers that nobody named.
 const NAMELESS: u16 = 50_000;
-
-/// Something that may happen in a small world.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum May {
-    /// Somebody asks this.
-    Ask(Job),
-    /// A notice arrives: any that was ever sent.
-    Deliver,
-    /// The queue delivers.
-    Receive,
-    /// The schedule fires.
-    Sweep,
-    /// Time passes until something is due.
-    Tick,
-    /// A buyer pays any trade that can be paid.
-    Pay(Pay),
-    /// A buyer pays by a method that takes its time.
-    Process,
-    /// What came of it.
-    EndProcess(bool),
-    /// Any refund moves.
-    MoveRefund(Moved),
-    /// Any payment is given back on the platform.
-    Outside(Part),
-    /// Any payment is contested.
-    Dispute,
-    /// The bank decides.
-    EndDispute(bool),
-    /// Money comes that nobody expects.
-    Stranger,
-    /// A provider is in a mood.
-    Mood(Mood),
-    /// An answer is lost.
-    Unheard,
-    /// A call takes effect twice.
-    Twice,
-    /// A process dies.
-    Die,
-    /// The index catches up.
-    Propagate,
-}
-
-/// As often as it fits.
-pub(crate) const ALWAYS: u8 = u8::MAX;
 
 /// What the search of one small world showed.
 #[derive(Clone, Debug)]
@@ -241,7 +196,7 @@ impl Walk<'_> {
 
 fn fingerprint(state: &State) -> u64 {
     use std::hash::{Hash as _, Hasher as _};
-    let mut digest = crate::fingerprint::Digest::default();
+    let mut digest = crate::digest::Digest::default();
     (state.world.fingerprint(), &state.left).hash(&mut digest);
     digest.finish()
 }

@@ -10,8 +10,8 @@ use till_app::Settings;
 use till_domain::time::Time;
 use till_memory::Answer;
 
+use crate::digest::{Digest, hash_answer};
 use crate::errand::{End, Errand, Flow};
-use crate::fingerprint::{Digest, hash_answer};
 use crate::tape::{CallId, Pending, Tape};
 
 /// A worker.

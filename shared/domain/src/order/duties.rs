@@ -6,10 +6,9 @@ use crate::planted::Bug;
 use crate::time::{Seconds, Time};
 
 use super::attempt::AttemptState;
-use super::holds::MOST_RETURNS;
+use super::by::By;
 use super::payment::{Payment, Role};
 use super::refund::{DisputeState, Refund, RefundId, RefundState};
-use super::timeline::By;
 use super::words::Status;
 use super::{Order, index};
 
@@ -17,6 +16,8 @@ use super::{Order, index};
 const REMIND_BEFORE: Seconds = Seconds::minutes(5);
 /// How long after the last moment to pay the provider is asked for the last time: clocks differ, and notices queue.
 const LAST_ASK_AFTER: Seconds = Seconds::minutes(5);
+/// Returns of one payment that Till makes by itself before it asks for a person.
+const MOST_RETURNS: usize = 3;
 /// The pause between two returns of one payment.
 const RETURN_PAUSE: Seconds = Seconds::hours(1);
 

@@ -13,8 +13,6 @@ use super::payment::{Payment, Role};
 use super::refund::{DisputeState, RefundState};
 use super::{Order, index, nth};
 
-/// Returns of one payment that Till makes by itself before it asks for a person.
-pub(super) const MOST_RETURNS: usize = 3;
 /// Tries of a grant or revoke within 24 hours: 1 + 2 + 4 + 8 + 16 + 32 minutes are six tries in about an hour, and then one
 /// an hour for 23 hours.
 const TRIES_IN_A_DAY: u8 = 29;

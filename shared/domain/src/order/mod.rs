@@ -6,6 +6,7 @@
 
 mod attempt;
 mod back;
+mod by;
 mod commands;
 mod duties;
 mod holds;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use attempt::{Attempt, AttemptState, MOST_ATTEMPTS, SILENCE_OF_THE_DEAD};
 pub use back::Figure;
+pub use by::By;
 pub use commands::{Decision, RefundRequest, Resolution};
 pub use duties::{Duty, When};
 pub use holds::{About, Cleared, Hold, HoldWord};
@@ -34,7 +36,7 @@ pub use policy::{LatePolicy, Policy};
 pub use refund::{Dispute, DisputeState, MOST_COMMANDED_REFUNDS, Refund, RefundId, RefundState, Request};
 pub use report::{RefundWord, Report, Says, Subject};
 pub use schedule::{May, Slot};
-pub use timeline::{By, Moment, What};
+pub use timeline::{Moment, What};
 pub use words::{Fulfilment, Status};
 
 use crate::id::{AttemptNo, OrderNo};

@@ -6,7 +6,7 @@ use crate::provider::Account;
 use crate::text::{DisputeNo, Key, OutsideRefundNo, Reason, TradeNo};
 use crate::time::Time;
 
-use super::timeline::By;
+use super::by::By;
 
 /// Refunds that people can order of one order; returns that Till makes by itself come on top.
 pub const MOST_COMMANDED_REFUNDS: usize = 50;

@@ -6,9 +6,10 @@ use crate::text::Reason;
 use crate::time::{Seconds, Time};
 
 use super::attempt::AttemptState;
+use super::by::By;
 use super::duties::{Duty, When};
 use super::refund::{Refund, RefundId, RefundState};
-use super::timeline::{By, What};
+use super::timeline::What;
 use super::{Order, index, nth};
 
 const MINUTE: Seconds = Seconds::minutes(1);

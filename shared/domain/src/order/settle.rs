@@ -8,11 +8,12 @@ use crate::time::Time;
 
 use super::attempt::{Attempt, AttemptState};
 use super::back::Figure;
+use super::by::By;
 use super::payment::{Payment, Role};
 use super::policy::LatePolicy;
 use super::refund::{Dispute, DisputeState, Refund, RefundId, RefundState};
 use super::report::{RefundWord, Report, Says, Subject};
-use super::timeline::{By, What};
+use super::timeline::What;
 use super::{Order, index};
 
 impl Order {

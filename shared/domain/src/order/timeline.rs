@@ -1,26 +1,13 @@
 //! What happened to an order, in the same write as the change itself. For people; no rule reads it.
 
 use crate::id::AttemptNo;
-use crate::text::UserId;
 use crate::time::Time;
 
+use super::by::By;
 use super::holds::HoldWord;
 use super::payment::Role;
 use super::refund::{DisputeState, RefundState};
 use super::{Order, Why};
-
-/// Who did it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum By {
-    /// The order's buyer.
-    Buyer,
-    /// The provider.
-    Provider,
-    /// Till itself, doing a duty.
-    Till,
-    /// A person of the team.
-    Admin(UserId),
-}
 
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -1,5 +1,6 @@
 //! The small worlds: each about a few things that could go wrong together, small enough to be searched to the end.
 
+mod may;
 mod money_back;
 mod payments;
 mod surroundings;
@@ -13,7 +14,8 @@ use till_domain::time::Seconds;
 use crate::act::{Act, Job, Moved, Part, Pay};
 use crate::cast;
 use crate::providers::Mood;
-use crate::search::{ALWAYS, May};
+
+pub(crate) use may::{ALWAYS, May};
 
 /// A small world.
 pub(crate) struct SmallWorld {

@@ -2,7 +2,8 @@
 
 use crate::id::AttemptNo;
 use crate::order::attempt::{Attempt, AttemptState, MOST_ATTEMPTS};
-use crate::order::timeline::{By, What};
+use crate::order::by::By;
+use crate::order::timeline::What;
 use crate::order::words::Status;
 use crate::order::{Cancelled, Order, Why};
 use crate::planted::Bug;

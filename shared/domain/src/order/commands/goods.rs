@@ -2,9 +2,10 @@
 //! so a task that comes late, twice or forged does no harm.
 
 use crate::order::Order;
+use crate::order::by::By;
 use crate::order::duties::Duty;
 use crate::order::holds::Hold;
-use crate::order::timeline::{By, What};
+use crate::order::timeline::What;
 use crate::product::Grant;
 use crate::refusal::Refusal;
 use crate::time::Time;

@@ -2,9 +2,10 @@
 
 use crate::id::RefundIndex;
 use crate::money::Money;
+use crate::order::by::By;
 use crate::order::payment::{Payment, Role};
 use crate::order::refund::{MOST_COMMANDED_REFUNDS, Refund, RefundId, Request};
-use crate::order::timeline::{By, What};
+use crate::order::timeline::What;
 use crate::order::{Order, index};
 use crate::refusal::Refusal;
 use crate::text::{Key, Reason, TradeNo, UserId};

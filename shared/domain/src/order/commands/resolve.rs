@@ -1,10 +1,11 @@
 //! What a person decides about a hold.
 
 use crate::money::Money;
+use crate::order::by::By;
 use crate::order::holds::{About, Cleared, Hold, HoldWord};
 use crate::order::payment::Role;
 use crate::order::refund::{RefundId, RefundState};
-use crate::order::timeline::{By, What};
+use crate::order::timeline::What;
 use crate::order::{Granting, Order, nth};
 use crate::planted::Bug;
 use crate::refusal::Refusal;

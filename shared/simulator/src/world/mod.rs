@@ -1,28 +1,25 @@
 //! The world: the product's flows over tables in memory, the scripted providers, and time. One way to act on it serves the
 //! random histories and the exhaustive search alike.
 
+mod jobs;
+mod outside;
+
 use std::sync::Arc;
 
 use till_app::Settings;
-use till_app::cancel::Canceller;
-use till_app::create::CreateRequest;
-use till_app::ports::{Committed, Payer, RequestHash, Saved};
-use till_app::retry::RetryRequest;
-use till_app::spend::Spending;
-use till_domain::currency::Currency;
-use till_domain::id::{AttemptNo, OrderNo};
-use till_domain::money::Money;
-use till_domain::order::{Order, RefundRequest, RefundState, Report, Resolution};
+use till_app::ports::{Committed, Saved};
+use till_domain::id::OrderNo;
+use till_domain::order::{Order, RefundState};
 use till_domain::provider::Provider;
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::Wallet;
 use till_memory::{Answer, Call, CallKind, ProviderCall, Tables};
 
-use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay};
+use crate::act::{Act, FINE, Fate, Job};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
 use crate::errand::{End, Errand};
-use crate::providers::{Mood, Providers, Sent, TradeState, wrong};
+use crate::providers::{Mood, Providers, TradeState};
 use crate::tape::Pending;
 use crate::worker::Worker;
 
@@ -144,99 +141,6 @@ impl World {
         let ends = trades.filter_map(|trade| trade.payable_until).map(|until| until.plus(Seconds(1)));
         let claims = self.tables.claims.values().map(|claim| claim.since.plus(Seconds(31)));
         due.chain(ends).chain(claims).filter(|at| *at > self.now).min()
-    }
-
-    /// What a job means as things stand; nothing, when it does not fit.
-    pub(crate) fn errand_for(&mut self, job: Job) -> Option<Errand> {
-        Some(match job {
-            Job::Create { user, product, method, key, upgrade } => {
-                let (kind, product_id) = cast::product_id(product);
-                let mut hash = [0; 32];
-                hash[0] = product;
-                hash[1] = method as u8;
-                hash[2] = u8::from(upgrade);
-                Errand::Create(CreateRequest {
-                    user: cast::user(user),
-                    kind,
-                    product: product_id,
-                    method,
-                    currency: None,
-                    is_upgrade: upgrade,
-                    key: key.map(cast::key),
-                    hash: RequestHash(hash),
-                    payer: Payer::default(),
-                })
-            }
-            Job::Retry { order, method } => {
-                let order = self.order(order)?;
-                let (user, no) = (order.sold.user.clone(), order.no);
-                Errand::Retry(RetryRequest { user, no, method, payer: Payer::default() })
-            }
-            Job::Cancel { order, admin } => {
-                let order = self.order(order)?;
-                let buyer = order.sold.user.clone();
-                let who = if admin { Canceller::Admin(cast::admin()) } else { Canceller::Buyer(buyer) };
-                Errand::Cancel(who, order.no)
-            }
-            Job::Refund { order, payment, part, revoke, key } => {
-                let order = self.order(order)?;
-                let of = match payment {
-                    Some(place) => order.payments.get(usize::from(place))?,
-                    None => order.kept()?,
-                };
-                let amount = match part {
-                    Part::Rest => None,
-                    Part::Half => Some(of.amount.share(1, 2)),
-                    Part::TooMuch => Money::new(of.amount.minor() + 1, of.amount.currency()).ok(),
-                };
-                let trade_no = payment.map(|_| of.trade_no.clone());
-                let (key, reason, by) = (cast::key(key), cast::reason(), cast::admin());
-                Errand::Refund(order.no, RefundRequest { key, trade_no, amount, revoke, reason, by })
-            }
-            Job::Resolve { order, payment, word, decision } => {
-                let order = self.order(order)?;
-                let about = payment.and_then(|place| order.payments.get(usize::from(place)));
-                let trade = about.and_then(|payment| self.providers.trade_of(&payment.trade_no));
-                let given = trade.map_or(0, |trade| self.providers.given(trade));
-                let resolution = Resolution {
-                    word,
-                    trade_no: about.map(|payment| payment.trade_no.clone()),
-                    decision,
-                    // Whoever looks it up at the provider states what is true.
-                    amount: about.and_then(|payment| Money::new(given, payment.amount.currency()).ok()),
-                    by: cast::admin(),
-                    reason: cast::reason(),
-                };
-                Errand::Resolve(order.no, resolution)
-            }
-            Job::Deliver { notice } => self.delivery(notice.into())?,
-            Job::Receive { message } => {
-                let queue = &mut self.tables.queue;
-                // How often a message was received makes no difference but to itself: the search leaves the counting out.
-                let task = if self.copied { queue.peek(message)? } else { queue.receive(message)? };
-                Errand::Fulfil(message, task)
-            }
-            Job::Sweep { at_once } => Errand::Sweep(at_once),
-            Job::Spend { user, points, quota, key } => Errand::Spend(Spending {
-                user: cast::user(user),
-                key: cast::key(key),
-                points: points.into(),
-                quota: quota.then(|| (cast::quota(), 7)),
-                reason: cast::reason(),
-            }),
-        })
-    }
-
-    /// A notice as a callback's reports.
-    pub(crate) fn delivery(&self, notice: usize) -> Option<Errand> {
-        let notice = self.providers.notices.get(notice)?;
-        let report = |says: &till_domain::order::Says| Report {
-            attempt: notice.payment_no.attempt,
-            account: notice.account.clone(),
-            asked_at: None,
-            says: says.clone(),
-        };
-        Some(Errand::Settle(notice.payment_no, notice.says.iter().map(report).collect()))
     }
 
     /// An order, by the worker that made it.
@@ -455,129 +359,6 @@ impl World {
         if self.workers.len() < before {
             cover.happens(Happening::Outlived);
         }
-        true
-    }
-
-    /// What buyers, banks and the providers' own people do.
-    fn outside_act(&mut self, act: Act, cover: &mut Coverage) -> bool {
-        let now = self.now;
-        let trade = match act {
-            Act::Pay(by, _) | Act::Process(by) | Act::EndProcess(by, _) | Act::Outside(by, _) | Act::Dispute(by) => {
-                let Some(trade) = self.trade(by) else { return false };
-                trade
-            }
-            _ => 0,
-        };
-        let providers = &mut self.providers;
-        match act {
-            Act::Pay(_, how) => {
-                if !providers.is_payable(trade, now) {
-                    return false;
-                }
-                let (price, account) = (providers.trades[trade].price, providers.trades[trade].account.clone());
-                let order = self.tables.orders.get(&providers.trades[trade].payment_no.order);
-                if order.is_some_and(|order| now > order.expire_at || order.cancelled.is_some()) {
-                    cover.happens(Happening::PaidLate);
-                }
-                if how == Pay::WrongAccount {
-                    // A trade of the same number elsewhere; the attempt's own stays as it is.
-                    let payment_no = providers.trades[trade].payment_no;
-                    let elsewhere = cast::other_account(account.provider);
-                    if providers.trades.iter().any(|t| t.payment_no == payment_no && t.account == elsewhere) {
-                        return false;
-                    }
-                    providers.pay_stranger(payment_no, elsewhere, price, now);
-                    return true;
-                }
-                let amount = if how == Pay::WrongAmount { wrong(price) } else { price };
-                providers.pay(trade, amount, now);
-            }
-            Act::Process(_) => {
-                let slow = providers.trades.get(trade).is_some_and(|t| t.account.provider == Provider::Stripe);
-                if !slow || !providers.is_payable(trade, now) {
-                    return false;
-                }
-                providers.begin_processing(trade);
-            }
-            Act::EndProcess(_, paid) => {
-                if providers.trades.get(trade).is_none_or(|t| t.state != TradeState::Processing) {
-                    return false;
-                }
-                providers.end_processing(trade, paid, now);
-            }
-            Act::MoveRefund(place, moved) => return self.move_refund(place.into(), moved),
-            Act::Outside(_, part) => return self.refund_outside(trade, part),
-            Act::Dispute(_) => {
-                let taken = providers.trades.get(trade).and_then(|trade| trade.taken.as_ref());
-                let left = taken.map_or(0, |taken| taken.amount.minor().saturating_sub(providers.promised(trade)));
-                let stripe = providers.trades.get(trade).is_some_and(|t| t.account.provider == Provider::Stripe);
-                let disputed = providers.disputes.iter().any(|dispute| dispute.trade == trade);
-                if left == 0 || !stripe || disputed {
-                    return false;
-                }
-                providers.dispute(trade);
-            }
-            Act::EndDispute(place, won) => {
-                let open = |d: &crate::providers::BookedDispute| d.state == till_domain::order::DisputeState::Opened;
-                if !providers.disputes.get(usize::from(place)).is_some_and(open) {
-                    return false;
-                }
-                providers.end_dispute(place.into(), won);
-            }
-            Act::Stranger(order) => return self.stranger(order),
-            Act::Start(..) | Act::Step(..) | Act::Run(..) | Act::Pass(_) | Act::Tick | Act::Propagate | Act::Purge => {
-                return false;
-            }
-        }
-        true
-    }
-
-    fn move_refund(&mut self, place: usize, moved: Moved) -> bool {
-        let Some(refund) = self.providers.refunds.get(place) else { return false };
-        let provider = self.providers.trades[refund.trade].account.provider;
-        let to = match (moved, refund.state) {
-            (Moved::Succeeds, Sent::Processing | Sent::Abnormal) => Sent::Succeeded,
-            (Moved::Fails, Sent::Processing | Sent::Abnormal) => Sent::Failed,
-            (Moved::IsAbnormal, Sent::Processing) if provider == Provider::WeChat => Sent::Abnormal,
-            // Alipay's are final.
-            (Moved::IsUndone, Sent::Succeeded) if provider != Provider::Alipay => Sent::Failed,
-            _ => return false,
-        };
-        self.providers.move_refund(place, to);
-        true
-    }
-
-    /// Money given back on the platform. WeChat never says how much: beside a refund of ours nobody could tell, so a world in
-    /// which both happen is one that only the provider's bill can put right.
-    fn refund_outside(&mut self, trade: usize, part: Part) -> bool {
-        let Some(of) = self.providers.trades.get(trade) else { return false };
-        let Some(taken) = of.taken.as_ref() else { return false };
-        let wechat = of.account.provider == Provider::WeChat;
-        let left = taken.amount.minor().saturating_sub(self.providers.promised(trade));
-        let amount = if part == Part::Half { (taken.amount.minor() / 2).min(left) } else { left };
-        let ours = self.providers.refunds.iter().any(|refund| refund.trade == trade);
-        if amount == 0 || (wechat && ours) {
-            return false;
-        }
-        self.providers.refund_outside(trade, amount);
-        true
-    }
-
-    fn stranger(&mut self, order: Option<u16>) -> bool {
-        let account = cast::account(Provider::WeChat);
-        let (payment_no, price) = if let Some(by) = order {
-            // No retry goes so far.
-            let (Some(order), Some(n)) = (self.order(by), AttemptNo::new(77)) else { return false };
-            (order.no.payment(n), order.sold.price)
-        } else {
-            let price = Money::new(100, Currency::CNY).unwrap_or(Money::zero(Currency::CNY));
-            (OrderNo::mint(self.now, 1).payment(AttemptNo::FIRST), price)
-        };
-        let known = |trade: &crate::providers::Trade| trade.payment_no == payment_no;
-        if self.providers.trades.iter().any(known) {
-            return false;
-        }
-        self.providers.pay_stranger(payment_no, account, price, self.now);
         true
     }
 }

@@ -1,0 +1,109 @@
+//! What a job means as things stand: the request, notice or message that a worker is sent with.
+
+use till_app::cancel::Canceller;
+use till_app::create::CreateRequest;
+use till_app::ports::{Payer, RequestHash};
+use till_app::retry::RetryRequest;
+use till_app::spend::Spending;
+use till_domain::money::Money;
+use till_domain::order::{RefundRequest, Report, Resolution, Says};
+
+use super::World;
+use crate::act::{Job, Part};
+use crate::cast;
+use crate::errand::Errand;
+
+impl World {
+    /// What a job means as things stand; nothing, when it does not fit.
+    pub(crate) fn errand_for(&mut self, job: Job) -> Option<Errand> {
+        Some(match job {
+            Job::Create { user, product, method, key, upgrade } => {
+                let (kind, product_id) = cast::product_id(product);
+                let mut hash = [0; 32];
+                hash[0] = product;
+                hash[1] = method as u8;
+                hash[2] = u8::from(upgrade);
+                Errand::Create(CreateRequest {
+                    user: cast::user(user),
+                    kind,
+                    product: product_id,
+                    method,
+                    currency: None,
+                    is_upgrade: upgrade,
+                    key: key.map(cast::key),
+                    hash: RequestHash(hash),
+                    payer: Payer::default(),
+                })
+            }
+            Job::Retry { order, method } => {
+                let order = self.order(order)?;
+                let (user, no) = (order.sold.user.clone(), order.no);
+                Errand::Retry(RetryRequest { user, no, method, payer: Payer::default() })
+            }
+            Job::Cancel { order, admin } => {
+                let order = self.order(order)?;
+                let buyer = order.sold.user.clone();
+                let who = if admin { Canceller::Admin(cast::admin()) } else { Canceller::Buyer(buyer) };
+                Errand::Cancel(who, order.no)
+            }
+            Job::Refund { order, payment, part, revoke, key } => {
+                let order = self.order(order)?;
+                let of = match payment {
+                    Some(place) => order.payments.get(usize::from(place))?,
+                    None => order.kept()?,
+                };
+                let amount = match part {
+                    Part::Rest => None,
+                    Part::Half => Some(of.amount.share(1, 2)),
+                    Part::TooMuch => Money::new(of.amount.minor() + 1, of.amount.currency()).ok(),
+                };
+                let trade_no = payment.map(|_| of.trade_no.clone());
+                let (key, reason, by) = (cast::key(key), cast::reason(), cast::admin());
+                Errand::Refund(order.no, RefundRequest { key, trade_no, amount, revoke, reason, by })
+            }
+            Job::Resolve { order, payment, word, decision } => {
+                let order = self.order(order)?;
+                let about = payment.and_then(|place| order.payments.get(usize::from(place)));
+                let trade = about.and_then(|payment| self.providers.trade_of(&payment.trade_no));
+                let given = trade.map_or(0, |trade| self.providers.given(trade));
+                let resolution = Resolution {
+                    word,
+                    trade_no: about.map(|payment| payment.trade_no.clone()),
+                    decision,
+                    // Whoever looks it up at the provider states what is true.
+                    amount: about.and_then(|payment| Money::new(given, payment.amount.currency()).ok()),
+                    by: cast::admin(),
+                    reason: cast::reason(),
+                };
+                Errand::Resolve(order.no, resolution)
+            }
+            Job::Deliver { notice } => self.delivery(notice.into())?,
+            Job::Receive { message } => {
+                let queue = &mut self.tables.queue;
+                // How often a message was received makes no difference but to itself: the search leaves the counting out.
+                let task = if self.copied { queue.peek(message)? } else { queue.receive(message)? };
+                Errand::Fulfil(message, task)
+            }
+            Job::Sweep { at_once } => Errand::Sweep(at_once),
+            Job::Spend { user, points, quota, key } => Errand::Spend(Spending {
+                user: cast::user(user),
+                key: cast::key(key),
+                points: points.into(),
+                quota: quota.then(|| (cast::quota(), 7)),
+                reason: cast::reason(),
+            }),
+        })
+    }
+
+    /// A notice as a callback's reports.
+    pub(crate) fn delivery(&self, notice: usize) -> Option<Errand> {
+        let notice = self.providers.notices.get(notice)?;
+        let report = |says: &Says| Report {
+            attempt: notice.payment_no.attempt,
+            account: notice.account.clone(),
+            asked_at: None,
+            says: says.clone(),
+        };
+        Some(Errand::Settle(notice.payment_no, notice.says.iter().map(report).collect()))
+    }
+}
