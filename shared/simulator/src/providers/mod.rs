@@ -7,15 +7,13 @@ mod notices;
 
 use std::sync::Arc;
 
-use till_app::ports::{CreateError, Opened, Show};
 use till_domain::currency::Currency;
 use till_domain::id::PaymentNo;
 use till_domain::money::Money;
-use till_domain::order::{DisputeState, RefundId, RefundWord, Says};
-use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{Buyer, DisputeNo, Handle, OutsideRefundNo, TradeNo};
+use till_domain::order::{DisputeState, RefundId, Says};
+use till_domain::provider::Account;
+use till_domain::text::{DisputeNo, OutsideRefundNo, TradeNo};
 use till_domain::time::{Seconds, Time};
-use till_memory::{Answer, ProviderCall, RefundCall};
 
 /// Trades from elsewhere have no name.
 const NOT_BY_A_WORKER: u16 = u16::MAX;
