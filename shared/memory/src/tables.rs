@@ -121,7 +121,9 @@ impl Tables {
                 Answer::Done
             }
             Call::RaiseOrphan(orphan) => {
-                self.orphan_alarms.push((**orphan).clone());
+                if !self.orphan_alarms.iter().any(|told| is_same(told, orphan)) {
+                    self.orphan_alarms.push((**orphan).clone());
+                }
                 Answer::Done
             }
             Call::RaiseAlarm(order, holds) => {
@@ -153,9 +155,14 @@ impl Tables {
         }
     }
 
-    /// How many writes the index has not seen.
-    pub fn behind(&self) -> usize {
-        self.behind.len()
+    /// Orders whose last write the index has not seen.
+    pub fn behind(&self) -> &[OrderNo] {
+        &self.behind
+    }
+
+    /// What the index says: when each order is due.
+    pub const fn index(&self) -> &BTreeMap<OrderNo, Time> {
+        &self.index
     }
 
     fn index_order(&mut self, no: OrderNo) {

@@ -1,6 +1,7 @@
 //! What must hold of a world at rest, against the providers' own books: for each trade, what was taken is kept by exactly one
 //! granted order, given back, or held with a reason that a person can act on.
 
+use till_app::ports::Orphan;
 use till_domain::order::{DisputeState, Fulfilment, HoldWord, LatePolicy, Order, Payment, RefundState, Role, Why};
 use till_domain::provider::Provider;
 use till_domain::text::UserId;
@@ -18,13 +19,19 @@ impl World {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
+        let orphans = || self.tables.orphans.iter().find_map(|orphan| self.orphan_breaks(orphan));
         let trades = (0..self.providers.trades.len()).find_map(|trade| self.trade_breaks(trade));
         let orders = || self.tables.orders.values().find_map(|order| self.order_breaks(order));
         let wallets = || self.tables.wallets.iter().find_map(|(user, wallet)| self.wallet_breaks(user, wallet));
-        match trades.or_else(orders).or_else(wallets) {
+        match trades.or_else(orphans).or_else(orders).or_else(wallets) {
             Some((invariant, detail)) => Err(Broken { invariant, detail }),
             None => Ok(()),
         }
+    }
+
+    fn orphan_breaks(&self, orphan: &Orphan) -> Finding {
+        let told = self.tables.orphan_alarms.iter().any(|told| told.trade_no == orphan.trade_no);
+        (!told).then(|| ("the team is told of every orphan", orphan.payment_no.to_string()))
     }
 
     fn trade_breaks(&self, place: usize) -> Finding {

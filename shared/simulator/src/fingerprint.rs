@@ -35,13 +35,15 @@ impl World {
             hash_order(order, digest);
         }
         (&self.tables.wallets, &self.tables.ledger, &self.tables.claims).hash(digest);
-        self.tables.orphans.hash(digest);
+        (&self.tables.orphans, &self.tables.orphan_alarms).hash(digest);
         self.tables.alarms.hash(digest);
         let mut messages: Vec<_> = self.tables.queue.waiting().iter().map(|message| message.task).collect();
         messages.sort_unstable();
         messages.hash(digest);
         self.tables.queue.dead().hash(digest);
-        self.tables.behind().hash(digest);
+        if self.tables.index_lags {
+            (self.tables.behind(), self.tables.index()).hash(digest);
+        }
         self.providers.hash(digest);
     }
 }

@@ -133,7 +133,7 @@ impl Chance {
             0..=44 => self.begin(world, cover),
             45..=59 => self.pay(world),
             60..=74 => self.provider(world),
-            75..=77 if world.tables.behind() > 0 => {
+            75..=77 if !world.tables.behind().is_empty() => {
                 cover.happens(Happening::IndexLags);
                 Act::Propagate
             }

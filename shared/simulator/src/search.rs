@@ -285,7 +285,10 @@ fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, O
             steps(world, Fate::After, &mut push);
         }
         May::Twice => steps(world, Fate::Twice, &mut push),
-        May::Die => steps(world, Fate::DieBefore, &mut push),
+        May::Die => {
+            steps(world, Fate::DieBefore, &mut push);
+            steps(world, Fate::DieAfter, &mut push);
+        }
     }
 }
 

@@ -85,7 +85,7 @@ impl World {
             Act::Pass(seconds) => self.pass(Seconds(seconds), cover),
             Act::Tick => self.next_instant().is_some_and(|at| self.pass(at.since(self.now), cover)),
             Act::Propagate => {
-                let behind = self.tables.behind() > 0;
+                let behind = !self.tables.behind().is_empty();
                 self.tables.propagate();
                 behind
             }
