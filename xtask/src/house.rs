@@ -5,6 +5,7 @@
 mod allowed;
 mod functions;
 mod lexer;
+mod map;
 mod planted;
 mod shape;
 mod source;
@@ -31,6 +32,7 @@ const RULES: &[Rule] = &[
     Rule { name: "house: a run repeats exactly", faults: words::irreproducible, remarks: nothing },
     Rule { name: "house: nothing is left unfinished", faults: unfinished::faults, remarks: nothing },
     Rule { name: "house: lints are expected, not allowed", faults: allowed::faults, remarks: nothing },
+    Rule { name: "house: the documents point at what is there", faults: map::faults, remarks: nothing },
     Rule { name: "house: functions look alike", faults: functions::faults, remarks: nothing },
 ];
 

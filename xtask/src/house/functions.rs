@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     fn faults_of(paths: &[&str]) -> Vec<String> {
-        faults(&Tree { paths: paths.iter().copied().map(str::to_owned).collect(), sources: Vec::new() })
+        faults(&Tree { paths: paths.iter().copied().map(str::to_owned).collect(), ..Tree::default() })
     }
 
     #[test]

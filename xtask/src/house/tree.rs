@@ -1,5 +1,6 @@
 //! All files of the workspace, and the text of those in Rust.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -16,6 +17,14 @@ pub(super) struct Tree {
     pub(super) paths: Vec<String>,
     /// The Rust sources.
     pub(super) sources: Vec<Source>,
+    /// What people read.
+    pub(super) documents: Vec<Document>,
+}
+
+/// A document.
+pub(super) struct Document {
+    pub(super) path: String,
+    pub(super) text: String,
 }
 
 impl Tree {
@@ -38,8 +47,13 @@ impl Tree {
                     self.add_folder(&entry.path(), &format!("{path}/"))?;
                 }
             } else {
-                if entry.path().extension().is_some_and(|extension| extension == "rs") {
-                    self.sources.push(Source::new(path.clone(), fs::read_to_string(entry.path())?));
+                match entry.path().extension().and_then(OsStr::to_str) {
+                    Some("rs") => self.sources.push(Source::new(path.clone(), fs::read_to_string(entry.path())?)),
+                    Some("md") => {
+                        let text = fs::read_to_string(entry.path())?;
+                        self.documents.push(Document { path: path.clone(), text });
+                    }
+                    _ => {}
                 }
                 self.paths.push(path);
             }
@@ -50,7 +64,7 @@ impl Tree {
     /// A tree of one Rust source, for the rules' tests.
     #[cfg(test)]
     pub(super) fn of(path: &str, text: &str) -> Self {
-        Self { paths: vec![path.to_owned()], sources: vec![Source::new(path, text)] }
+        Self { paths: vec![path.to_owned()], sources: vec![Source::new(path, text)], documents: Vec::new() }
     }
 }
 
