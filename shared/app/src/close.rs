@@ -17,13 +17,15 @@ pub struct Closed {
     pub taken: Vec<Duty>,
     /// A provider that did not answer, or could not be asked in time: its attempt is open still.
     pub unanswered: Option<Provider>,
+    /// Whether every provider that was asked answered; none, when none was asked.
+    pub answered: Option<bool>,
 }
 
 /// Asks each provider to close, and writes down all answers at once.
 pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> Result<Closed, Failure> {
     let mut heard: Vec<Report> = Vec::new();
     let mut silent: Vec<Subject> = Vec::new();
-    let mut unanswered = None;
+    let (mut unanswered, mut answered) = (None, None);
     let now = ports.now();
     let closable = |attempt: &&Attempt| attempt.must_be_closed() && !attempt.is_being_opened(now);
     for attempt in order.attempts.iter().filter(closable) {
@@ -32,7 +34,9 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
             unanswered = Some(attempt.account.provider);
             break;
         }
-        if let Ok(says) = ports.close(Asked::about(&order, attempt)).await {
+        let says = ports.close(Asked::about(&order, attempt)).await;
+        answered = Some(answered.unwrap_or(true) && says.is_ok());
+        if let Ok(says) = says {
             heard.extend(reports(&order, &subject, asked_at, says));
         } else {
             record_call(ports, order.no, &attempt.account, Outcome::Unanswered).await;
@@ -50,5 +54,5 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
     // Another writer may have begun an attempt meanwhile; the command that follows sees it.
     let open =
         written.order.attempts.iter().find(|attempt| attempt.must_be_closed()).map(|a: &Attempt| a.account.provider);
-    Ok(Closed { order: written.order, taken: written.taken, unanswered: unanswered.and(open) })
+    Ok(Closed { order: written.order, taken: written.taken, unanswered: unanswered.and(open), answered })
 }

@@ -32,8 +32,8 @@ pub struct Performed {
     pub answered: Option<bool>,
 }
 
-/// What a question led to: the order after its answer, and whether there was one.
-type Learned = Result<Written<bool>, Failure>;
+/// What a question led to: the order after its answer, and whether there was one; none, when nobody was asked.
+type Learned = Result<Written<Option<bool>>, Failure>;
 
 /// Does what was taken, and what follows from it at once, until the deadline.
 pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, deadline: Time) -> Performed {
@@ -71,7 +71,9 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
         };
         // What failed stays a duty: its next try is in the schedule.
         if let Ok(written) = learned {
-            answered = Some(answered.unwrap_or(true) && written.outcome);
+            if let Some(heard) = written.outcome {
+                answered = Some(answered.unwrap_or(true) && heard);
+            }
             let before = order.status();
             order = written.order;
             todo.extend(written.taken);
@@ -88,10 +90,10 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
 /// pending.
 async fn expire<P: Perform>(ports: &P, order: &Order, deadline: Time) -> Learned {
     let (order, mut taken, answered) = if order.planted().has(Bug::ExpireWithoutAsking) {
-        (order.clone(), Vec::new(), true)
+        (order.clone(), Vec::new(), None)
     } else {
         let closed = close_open(ports, order.clone(), deadline).await?;
-        (closed.order, closed.taken, closed.unanswered.is_none())
+        (closed.order, closed.taken, closed.answered)
     };
     let cancelled = write(ports, order.no, Some(order.clone()), ASKED, |order, now| {
         let before = order.cancelled;
@@ -171,11 +173,14 @@ async fn learn<P: Perform>(
 ) -> Learned {
     let known = Some(order.clone());
     let Ok(says) = says else {
-        return write(ports, order.no, known, ASKED, |order, _| Ok(Change::done_if(order.unanswered(&subject), false)))
-            .await;
+        return write(ports, order.no, known, ASKED, |order, _| {
+            Ok(Change::done_if(order.unanswered(&subject), Some(false)))
+        })
+        .await;
     };
     let reports = reports(order, &subject, asked_at, says);
-    write(ports, order.no, known, ASKED, |order, now| Ok(Change::done_if(take_in(order, &reports, now), true))).await
+    write(ports, order.no, known, ASKED, |order, now| Ok(Change::done_if(take_in(order, &reports, now), Some(true))))
+        .await
 }
 
 /// What was said about a subject of this order, as reports.

@@ -63,11 +63,10 @@ pub async fn retry<P: Perform + FindAccount>(
     let order = perform(ports, begun.order, begun.taken, deadline).await.order;
     let payment_no = order.no.payment(n);
     // After the deadline another may count this attempt as dead and have closed it: a trade must not come to life then.
-    let opened = if in_time(ports, &order, deadline) {
-        ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await
-    } else {
-        Err(CreateError::Unanswered)
-    };
+    if !in_time(ports, &order, deadline) {
+        return Err(Failure::Provider { provider: account.provider, refused: false });
+    }
+    let opened = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
     learn_opened(ports, order, n, opened, deadline).await
 }
 

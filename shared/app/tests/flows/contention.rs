@@ -19,13 +19,13 @@ use crate::run::done;
 use crate::world::{World, first, wanted};
 
 /// A line on which another writer comes before every write, so many times.
-struct Crowded {
+pub struct Crowded {
     memory: Memory,
     others: std::cell::Cell<u32>,
 }
 
 impl Crowded {
-    fn ports(world: &World, others: u32) -> Ports<Self> {
+    pub fn ports(world: &World, others: u32) -> Ports<Self> {
         Ports(Self { memory: world.memory.clone(), others: others.into() })
     }
 }

@@ -3,6 +3,7 @@
 use till_app::Failure;
 use till_app::create::CreateRequest;
 use till_domain::currency::Currency;
+use till_domain::id::AttemptNo;
 use till_domain::money::Money;
 use till_domain::order::{AttemptState, Status};
 use till_domain::product::{Grant, PointsGrant};
@@ -10,9 +11,10 @@ use till_domain::provider::{Method, Provider};
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 use till_domain::wallet::{MOST_EXACT, Parts, Wallet};
-use till_memory::{CallKind, Fault};
+use till_memory::{CallKind, Fault, ProviderCall};
 
-use crate::world::{World, buyer, cny, first, request, start};
+use crate::run::done;
+use crate::world::{World, account, buyer, cny, first, request, start};
 
 #[test]
 fn one_trade_one_order_one_way_to_pay() {
@@ -165,4 +167,25 @@ fn what_was_sold_is_frozen() {
     assert_eq!(world.order(order.no).grants(), [Grant::Points(PointsGrant::new(100).unwrap())]);
     assert_eq!(world.wallet().points(), 100);
     assert_eq!(first(&order).to_string(), order.no.to_string());
+}
+
+/// The trade has the order's number and end, and is opened through its account for its price; a retry's has a number of its
+/// own, and all else the same.
+#[test]
+fn the_provider_is_told_what_is_frozen() {
+    let world = World::new();
+    let order = world.order_points();
+    world.pass(60);
+    let wish = crate::retry::wish(order.no, Some(Method::StripeCheckout));
+    done(till_app::retry::retry(&world.ports(), &wish, world.deadline())).unwrap();
+    let made = |n, method: Method| ProviderCall::Create {
+        payment_no: order.no.payment(AttemptNo::new(n).unwrap()),
+        method,
+        account: account(method.provider()),
+        price: order.sold.price,
+        expire_at: order.expire_at,
+    };
+    let calls = world.bank.books(|books| books.calls.clone());
+    let created: Vec<_> = calls.into_iter().filter(|call| matches!(call, ProviderCall::Create { .. })).collect();
+    assert_eq!(created, [made(1, Method::WechatNative), made(2, Method::StripeCheckout)]);
 }

@@ -3,11 +3,12 @@
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
 use till_app::perform::perform;
+use till_app::ports::Outcome;
 use till_app::refund::refund;
 use till_app::retry::retry;
 use till_app::sweep::{Limits, Patience, sweep};
-use till_domain::order::{Duty, RefundState, Status};
-use till_domain::provider::Provider;
+use till_domain::order::{AttemptState, Duty, RefundState, Status};
+use till_domain::provider::{Method, Provider};
 use till_domain::time::Seconds;
 use till_memory::{CallKind, Fault};
 
@@ -34,7 +35,8 @@ fn no_duty_is_done_after_it() {
     let calls = world.bank.books(|books| books.calls.len());
     let over = world.now().minus(Seconds(1));
     for duty in [Duty::Ask(n), Duty::Close(n), Duty::Expire, Duty::Grant, Duty::Revoke, Duty::Remind, Duty::Alarm] {
-        assert_eq!(done(perform(&world.ports(), order.clone(), vec![duty], over)), order, "{duty:?}");
+        let performed = done(perform(&world.ports(), order.clone(), vec![duty], over));
+        assert_eq!((performed.order, performed.answered), (order.clone(), None), "{duty:?}");
     }
     assert_eq!(world.bank.books(|books| books.calls.len()), calls);
     assert_eq!((world.pushes(), world.memory.tables(|tables| tables.queue.waiting().len())), (vec![], 0));
@@ -49,6 +51,35 @@ fn a_cancel_after_it_leaves_the_order_pending() {
     let outcome = done(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, over));
     assert_eq!(outcome, Err(Failure::Provider { provider: Provider::WeChat, refused: false }));
     assert_eq!((world.order(no).status(), world.bank.count(CallKind::Close)), (Status::Pending, 0));
+    assert_eq!((world.order(no).attempts[0].unanswered, world.order(no).version), (0, 1), "nobody was asked");
+    assert!(!world.outcomes().contains(&Outcome::Unanswered));
+}
+
+/// The first of two providers answers slowly: what it said is taken in, and the second was not silent.
+#[test]
+fn a_cancel_that_runs_out_of_time_halfway_counts_only_whom_it_asked() {
+    let world = World::new();
+    let no = world.order_points().no;
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    let wish = crate::retry::wish(no, Some(Method::StripeCheckout));
+    done(retry(&world.ports(), &wish, world.deadline())).unwrap();
+    world.bank.books(|books| books.silent.clear());
+    world.memory.tables(|tables| tables.records.clear());
+    world.memory.faults(|faults| faults.plan(CallKind::Close, 1, Fault::Delay));
+    let (customer, clock) = (world.clone(), world.clone());
+    let (who, deadline) = (Canceller::Buyer(buyer()), world.deadline());
+    let outcomes = side_by_side(vec![
+        Box::pin(async { cancel(&customer.ports(), &who, no, deadline).await.map(|_| ()) }),
+        Box::pin(async {
+            clock.memory.pass(WHILE.plus(Seconds(1)));
+            Ok(())
+        }),
+    ]);
+    assert_eq!(outcomes[0], Err(Failure::Provider { provider: Provider::Stripe, refused: false }));
+    let attempts = world.order(no).attempts.clone();
+    assert_eq!((attempts[0].state, attempts[1].state), (AttemptState::Closed, AttemptState::Open));
+    assert_eq!((attempts[0].unanswered, attempts[1].unanswered, world.bank.count(CallKind::Close)), (0, 0, 1));
+    assert!(!world.outcomes().contains(&Outcome::Unanswered));
 }
 
 #[test]
@@ -79,6 +110,8 @@ fn time_that_runs_out_during_the_claim_counts() {
     let failure = Failure::Provider { provider: Provider::WeChat, refused: false };
     assert_eq!(outcomes, [Err(failure), Ok(())]);
     assert_eq!(world.bank.count(CallKind::Create), 1, "only the order's making called");
+    assert_eq!(world.order(no).attempts[1].unanswered, 0);
+    assert!(!world.outcomes().contains(&Outcome::Unanswered), "nobody was asked, so nobody was silent");
     world.settle_down();
     assert_eq!(world.order(no).status(), Status::Cancelled);
 }

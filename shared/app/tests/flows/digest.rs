@@ -20,6 +20,7 @@ pub struct Digest {
     open_trades: usize,
     orphans: usize,
     alarmed: bool,
+    orphan_alarmed: bool,
 }
 
 #[derive(PartialEq, Eq, Debug)]
@@ -53,6 +54,7 @@ impl Digest {
             open_trades: orders.iter().map(|order| open_trades(world, order)).sum(),
             orphans: world.memory.tables(|tables| tables.orphans.len()),
             alarmed: world.memory.tables(|tables| !tables.alarms.is_empty()),
+            orphan_alarmed: world.memory.tables(|tables| !tables.orphan_alarms.is_empty()),
         }
     }
 

@@ -140,17 +140,35 @@ fn what_the_first_decided_holds_for_whoever_takes_over() {
     assert_eq!(order.sold, frozen.sold);
 }
 
-/// What the first decided has an end, too: an order that comes after it is over, and shows nothing to pay.
+/// What the first decided has an end, too: nobody opens a trade that could not be paid any more.
 #[test]
-fn taken_over_after_its_end_it_cannot_be_paid() {
+fn taken_over_at_or_after_its_end_it_opens_no_trade() {
+    for (after, expired) in [(30 * 60 - 1, false), (30 * 60, true), (30 * 60 + 1, true), (86_000, true)] {
+        let world = World::new();
+        world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+        assert!(world.create(&keyed("k")).is_err());
+        world.bank.books(|books| books.silent.clear());
+        world.pass(after);
+        let outcome = world.create(&keyed("k")).map(|payable| payable.order.status());
+        let expected = if expired { Err(Failure::Refused(Refusal::Expired)) } else { Ok(Status::Pending) };
+        assert_eq!(outcome, expected, "after {after} s");
+        assert_eq!(world.bank.count(CallKind::Create), usize::from(!expired), "after {after} s");
+        assert_eq!(world.orders().len(), usize::from(!expired));
+        world.pass(31);
+        let again = world.create(&keyed("k")).map(|payable| payable.order.status());
+        assert_eq!(again, expected, "and so it is the next time");
+    }
+}
+
+#[test]
+fn taken_over_after_its_end_an_order_that_is_there_is_shown() {
     let world = World::new();
-    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
-    assert!(world.create(&keyed("k")).is_err());
-    world.bank.books(|books| books.silent.clear());
-    world.pass(30 * 60);
+    dies(&world, CallKind::SaveOrder, Fault::DieAfter);
+    let no = world.orders()[0].no;
+    world.settle_down();
     let payable = world.create(&keyed("k")).unwrap();
-    assert_eq!((payable.order.status(), payable.show), (Status::Cancelled, None));
-    assert_eq!(world.create(&keyed("k")).unwrap().order.no, payable.order.no);
+    assert_eq!((payable.order.no, payable.order.status(), payable.show), (no, Status::Cancelled, None));
+    assert_eq!((claim(&world), world.bank.count(CallKind::Create)), ((2, ClaimState::Done), 1));
 }
 
 #[test]

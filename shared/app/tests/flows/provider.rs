@@ -25,6 +25,8 @@ pub enum TradeState {
 pub struct Trade {
     pub account: Account,
     pub price: Money,
+    /// Until when it can be paid; a bank lets the last ones through.
+    pub until: Time,
     pub state: TradeState,
 }
 
@@ -124,7 +126,7 @@ impl Books {
         if self.refuses {
             return Answer::Opened(Err(CreateError::Refused));
         }
-        let new = Trade { account: account.clone(), price, state: TradeState::Open };
+        let new = Trade { account: account.clone(), price, until: expire_at, state: TradeState::Open };
         let trade = self.trades.entry(no).or_insert(new);
         if trade.state != TradeState::Open {
             return Answer::Opened(Err(CreateError::Refused));
@@ -135,6 +137,17 @@ impl Books {
             show: qr(no),
         };
         Answer::Opened(Ok(Box::new(opened)))
+    }
+
+    /// What it denies after the trade's end, it will not take any more.
+    fn query(&mut self, no: PaymentNo, now: Time) -> Answer {
+        let says = self.says(no);
+        if let Some(trade) =
+            self.trades.get_mut(&no).filter(|trade| trade.state == TradeState::Open && now > trade.until)
+        {
+            trade.state = TradeState::Closed;
+        }
+        Answer::Says(Ok(says))
     }
 
     /// A trade that it does not know may still come: its word for that is not for good.
@@ -187,7 +200,7 @@ impl Books {
 }
 
 impl Providers for Bank {
-    fn perform(&mut self, call: &ProviderCall, _: Time) -> Answer {
+    fn perform(&mut self, call: &ProviderCall, now: Time) -> Answer {
         let mut books = self.0.borrow_mut();
         let (ProviderCall::Create { account, .. }
         | ProviderCall::Show(_, account)
@@ -204,7 +217,7 @@ impl Providers for Bank {
                 books.create(*payment_no, account, *price, *expire_at)
             }
             ProviderCall::Show(no, _) => Answer::Show(Ok(Box::new(qr(*no)))),
-            ProviderCall::Query(no, _) => Answer::Says(Ok(books.says(*no))),
+            ProviderCall::Query(no, _) => books.query(*no, now),
             ProviderCall::Close(no, _) => books.close(*no),
             ProviderCall::Refund(refund) => books.refund(refund),
             ProviderCall::QueryRefund(refund) => books.query_refund(refund),

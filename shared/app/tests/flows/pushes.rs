@@ -1,14 +1,15 @@
 //! What a buyer's page hears: hints to look again, once each, and nobody else's.
 
 use till_app::cancel::{Canceller, cancel};
+use till_app::create::CreateRequest;
 use till_app::ports::Message;
 use till_app::push::{message_for, push_status};
 use till_app::refund::refund;
-use till_domain::order::Status;
+use till_domain::order::{RefundWord, Status};
 use till_memory::{CallKind, Fault};
 
 use crate::run::done;
-use crate::world::{World, buyer, first, wanted};
+use crate::world::{World, buyer, cny, first, request, wanted};
 
 #[test]
 fn success_is_told_when_the_goods_are_there() {
@@ -83,4 +84,48 @@ fn a_push_that_is_lost_stops_nothing() {
         world.settle_down();
         assert_eq!(world.wallet().points(), 100);
     }
+}
+
+/// Nobody takes back what was never granted: whoever finds out that the money is back says so.
+#[test]
+fn a_refund_before_the_goods_is_told_by_whoever_finds_out() {
+    for (word, at_once) in [(RefundWord::Succeeded, true), (RefundWord::Processing, false)] {
+        let world = World::new();
+        let no = world.buy(&world.order_points()).no;
+        world.bank.books(|books| books.refund_word = Some(word));
+        done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).unwrap();
+        let told = [Message::OrderRefunded];
+        assert_eq!(world.pushes(), told[..usize::from(at_once)]);
+        world.settle_down();
+        assert_eq!((world.order(no).status(), world.order(no).granting.granted), (Status::Refunded, None));
+        assert_eq!(world.pushes(), told, "once");
+    }
+}
+
+#[test]
+fn part_of_the_money_back_before_the_goods_is_not_told() {
+    let world = World::new();
+    let no = world.buy(&world.order_points()).no;
+    done(refund(&world.ports(), no, &wanted("r", Some(cny(989))), world.deadline())).unwrap();
+    assert_eq!(world.pushes(), []);
+    world.settle_down();
+    assert_eq!(world.pushes(), [Message::PaymentSuccess]);
+}
+
+#[test]
+fn an_upgrade_that_was_given_up_is_told_when_its_money_is_back() {
+    let world = World::new();
+    let silver = world.create(&request("membership", "silver")).unwrap().order;
+    world.buy(&silver);
+    world.work();
+    world.pass(86_400);
+    let gold = CreateRequest { is_upgrade: true, ..request("membership", "gold") };
+    let gold = world.create(&gold).unwrap().order;
+    world.buy(&gold);
+    done(refund(&world.ports(), silver.no, &wanted("r", None), world.deadline())).unwrap();
+    world.settle_down();
+    assert_eq!(world.order(gold.no).status(), Status::Refunded);
+    let told = world.memory.tables(|tables| tables.pushes.clone());
+    let told: Vec<_> = told.into_iter().filter(|push| push.1 == gold.no).map(|push| push.2).collect();
+    assert_eq!(told, [Message::OrderRefunded]);
 }

@@ -1,26 +1,50 @@
-//! The audit trail: every change, every refusal, and every call to a provider that failed.
+//! The audit trail: every change, every refusal, and every call to a provider that failed; no claim and no poll.
 
 use till_app::cancel::{Canceller, cancel};
-use till_app::ports::{Cause, Outcome};
+use till_app::perform::perform;
+use till_app::ports::{Cause, Outcome, Record};
 use till_app::refund::refund;
-use till_domain::order::{Fulfilment, Status};
-use till_domain::provider::Provider;
+use till_app::retry::retry;
+use till_domain::order::{Duty, Fulfilment, Order, RefundState, RefundWord, Status};
+use till_domain::provider::{Account, Method, Provider};
 use till_domain::refusal::Refusal;
 use till_memory::{CallKind, Fault};
 
+use crate::retry::wish;
 use crate::run::done;
-use crate::world::{World, buyer, first, wanted};
+use crate::world::{World, account, buyer, cny, first, keyed, request, wanted};
 
-fn trail(world: &World) -> Vec<(Cause, Outcome)> {
-    world.memory.tables(|tables| tables.records.iter().map(|record| (record.cause, record.outcome)).collect())
+const CREATED: (Cause, Option<Account>, Outcome) =
+    (Cause::Command, None, Outcome::Changed(Status::Pending, Fulfilment::None));
+
+fn trail(world: &World) -> Vec<(Cause, Option<Account>, Outcome)> {
+    let short = |record: &Record| (record.cause, record.account.clone(), record.outcome);
+    world.memory.tables(|tables| tables.records.iter().map(short).collect())
+}
+
+/// What is in the trail from now on.
+fn begin_anew(world: &World) {
+    world.memory.tables(|tables| tables.records.clear());
+}
+
+fn silence(world: &World) {
+    world.bank.books(|books| books.silent.extend([Provider::WeChat, Provider::Stripe]));
+}
+
+fn asked(provider: Provider, outcome: Outcome) -> (Cause, Option<Account>, Outcome) {
+    (Cause::Asked, Some(account(provider)), outcome)
 }
 
 #[test]
-fn a_purchase_from_the_callback_to_the_goods() {
+fn a_purchase_from_its_making_to_the_goods() {
     let world = World::new();
     let order = world.bought_points();
     let changed = |fulfilment| Outcome::Changed(Status::Paid, fulfilment);
-    let expected = [(Cause::Pushed, changed(Fulfilment::Queued)), (Cause::Task, changed(Fulfilment::Granted))];
+    let expected = [
+        CREATED,
+        (Cause::Pushed, None, changed(Fulfilment::Queued)),
+        (Cause::Task, None, changed(Fulfilment::Granted)),
+    ];
     assert_eq!(trail(&world), expected);
     assert!(world.memory.tables(|tables| tables.records.iter().all(|record| record.order == order.no)));
 }
@@ -29,22 +53,142 @@ fn a_purchase_from_the_callback_to_the_goods() {
 fn a_refusal_and_a_silent_provider() {
     let world = World::new();
     let no = world.order_points().no;
+    begin_anew(&world);
     assert!(done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).is_err());
-    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    silence(&world);
     assert!(done(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, world.deadline())).is_err());
-    let trail = trail(&world);
-    assert!(trail.contains(&(Cause::Command, Outcome::Refused(Refusal::NotPaid))));
-    assert!(trail.contains(&(Cause::Asked, Outcome::Unanswered(Provider::WeChat))));
-    assert!(trail.contains(&(Cause::Command, Outcome::Refused(Refusal::StillOpen))));
+    let expected = [
+        (Cause::Command, None, Outcome::Refused(Refusal::NotPaid)),
+        asked(Provider::WeChat, Outcome::Unanswered),
+        (Cause::Command, None, Outcome::Refused(Refusal::StillOpen)),
+    ];
+    assert_eq!(trail(&world), expected);
+}
+
+#[test]
+fn an_order_is_made_once_whoever_repeats_the_request() {
+    let world = World::new();
+    let no = world.create(&keyed("k")).unwrap().order.no;
+    world.create(&keyed("k")).unwrap();
+    assert_eq!(trail(&world), [CREATED]);
+    assert_eq!(world.memory.tables(|tables| tables.records[0].order), no);
+}
+
+#[test]
+fn a_provider_that_did_not_open_a_trade() {
+    for (refuses, outcome) in [(true, Outcome::ProviderRefused), (false, Outcome::Unanswered)] {
+        let fail = |world: &World| {
+            if refuses {
+                world.bank.books(|books| books.refuses = true);
+            } else {
+                world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::Before));
+            }
+        };
+        let making = World::new();
+        fail(&making);
+        assert!(making.create(&request("points", "hundred")).is_err());
+        assert_eq!(trail(&making), [asked(Provider::WeChat, outcome)], "though there is no order");
+
+        let retrying = World::new();
+        let no = retrying.order_points().no;
+        begin_anew(&retrying);
+        fail(&retrying);
+        let by_stripe = wish(no, Some(Method::StripeCheckout));
+        assert!(done(retry(&retrying.ports(), &by_stripe, retrying.deadline())).is_err());
+        let failed = asked(Provider::Stripe, outcome);
+        assert_eq!(trail(&retrying).iter().filter(|record| **record == failed).count(), 1);
+        let others = [Outcome::Unanswered, Outcome::ProviderRefused];
+        assert_eq!(trail(&retrying).iter().filter(|record| others.contains(&record.2)).count(), 1);
+    }
+}
+
+#[test]
+fn a_claim_alone_is_no_news() {
+    for silent in [false, true] {
+        let world = World::new();
+        let order = world.order_points();
+        begin_anew(&world);
+        if silent {
+            silence(&world);
+        }
+        world.pass(60);
+        assert_eq!(world.sweep().claimed, 1);
+        assert!(world.order(order.no).version > order.version);
+        world.bank.books(|books| books.silent.clear());
+        world.pass(300);
+        assert_eq!(world.sweep().claimed, 1, "and an answer after a silence is none either");
+        assert_eq!(world.order(order.no).attempts[0].unanswered, 0);
+        assert_eq!(trail(&world), []);
+    }
+}
+
+#[test]
+fn telling_the_team_is_no_news_either() {
+    let world = World::new();
+    let order = world.order_points();
+    begin_anew(&world);
+    let reports = world.bank.pay(first(&order), cny(989), world.now());
+    world.settle(first(&order), &reports).unwrap();
+    assert_eq!(world.memory.tables(|tables| tables.alarms.len()), 1);
+    assert_eq!(trail(&world), [(Cause::Pushed, None, Outcome::Changed(Status::Pending, Fulfilment::None))]);
+}
+
+/// How often the trail says from now on that WeChat did not answer, when it is silent and this is done.
+fn silences(world: &World, act: impl FnOnce()) -> usize {
+    begin_anew(world);
+    silence(world);
+    act();
+    let unanswered: Vec<_> = trail(world).into_iter().filter(|record| record.2 == Outcome::Unanswered).collect();
+    assert!(unanswered.iter().all(|record| *record == asked(Provider::WeChat, Outcome::Unanswered)));
+    unanswered.len()
+}
+
+fn do_one(world: &World, order: Order, duty: Duty) {
+    let performed = done(perform(&world.ports(), order, vec![duty], world.deadline()));
+    assert_eq!(performed.answered, Some(false), "{duty:?}");
+}
+
+/// What should have changed something at the provider is in the trail; a question is not.
+#[test]
+fn an_unanswered_close_but_no_unanswered_question() {
+    let world = World::new();
+    let order = world.order_points();
+    let n = order.attempts[0].n;
+    assert_eq!(silences(&world, || do_one(&world, order.clone(), Duty::Ask(n))), 0);
+    assert_eq!(silences(&world, || do_one(&world, world.order(order.no), Duty::Close(n))), 1);
+    world.pass(30 * 60);
+    let sweep = || assert_eq!(world.sweep().claimed, 1);
+    assert_eq!(silences(&world, sweep), 1, "asked about and closed in vain");
+}
+
+#[test]
+fn an_unanswered_refund_but_no_unanswered_question_about_one() {
+    let refund_all =
+        |world: &World, no| done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).unwrap().order;
+    let world = World::new();
+    let no = world.bought_points().no;
+    let send = || assert_eq!(refund_all(&world, no).refunds[0].state, RefundState::Requested);
+    assert_eq!(silences(&world, send), 1);
+    world.pass(60);
+    let send_again = || assert_eq!(world.sweep().claimed, 1);
+    assert_eq!(silences(&world, send_again), 1);
+
+    let world = World::new();
+    let no = world.bought_points().no;
+    world.bank.books(|books| books.refund_word = Some(RefundWord::Processing));
+    let order = refund_all(&world, no);
+    assert_eq!(silences(&world, || do_one(&world, order, Duty::AskRefund(0))), 0);
 }
 
 #[test]
 fn a_record_that_is_lost_stops_nothing() {
-    let world = World::new();
-    let order = world.order_points();
-    world.memory.faults(|faults| faults.plan(CallKind::KeepRecord, 1, Fault::Before));
-    let reports = world.pay(first(&order));
-    assert!(world.settle(first(&order), &reports).is_ok());
-    world.work();
-    assert_eq!(world.wallet().points(), 100);
+    for nth in 1..=3 {
+        let world = World::new();
+        world.memory.faults(|faults| faults.plan(CallKind::KeepRecord, nth, Fault::Before));
+        let order = world.order_points();
+        let reports = world.pay(first(&order));
+        assert!(world.settle(first(&order), &reports).is_ok());
+        world.work();
+        assert_eq!((world.wallet().points(), trail(&world).len()), (100, 2));
+    }
 }

@@ -153,6 +153,7 @@ fn an_attempt_without_an_answer_stays_opening() {
         let failure = try_again(&world, no, None).unwrap_err();
         assert_eq!(failure, Failure::Provider { provider: Provider::WeChat, refused: false });
         assert_eq!(states(&world.order(no)).last(), Some(&(2, AttemptState::Opening)));
+        world.pass(31);
         let third = try_again(&world, no, None).unwrap();
         assert_eq!(states(&third.order)[1..], [(2, AttemptState::Closed), (3, AttemptState::Open)]);
         world.settle_down();
@@ -168,6 +169,7 @@ fn dying_before_the_provider_is_called_leaves_a_number_that_is_never_used_again(
     let no = world.order_points().no;
     world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::DieBefore));
     assert!(run(retry(&world.ports(), &wish(no, None), world.deadline())).is_none());
+    world.pass(31);
     assert_eq!(try_again(&world, no, None).unwrap().order.newest_attempt().unwrap().n.get(), 3);
 }
 

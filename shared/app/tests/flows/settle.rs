@@ -5,7 +5,7 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::ports::Task;
 use till_app::settle::settle;
 use till_domain::currency::Currency;
-use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::id::AttemptNo;
 use till_domain::money::Money;
 use till_domain::order::{Fulfilment, HoldWord, LatePolicy, Role, Status};
 use till_domain::planted::Planted;
@@ -159,29 +159,6 @@ fn an_attempt_that_nobody_began_is_taken_in() {
     }
     let settled = world.settle(order.no.payment(seventh), &reports).unwrap();
     assert_eq!((settled.status(), settled.attempts.len()), (Status::Paid, 2));
-}
-
-#[test]
-fn an_orphan_is_kept_once_and_never_acknowledged() {
-    let world = World::new();
-    let reports = world.pay(first(&world.order_points()));
-    let unknown = OrderNo::mint(world.now(), 99).payment(AttemptNo::FIRST);
-    for _ in 0..3 {
-        assert_eq!(world.settle(unknown, &reports), Err(Failure::Orphan));
-        world.pass(60);
-    }
-    let orphans = world.memory.tables(|tables| tables.orphans.clone());
-    assert_eq!(orphans.len(), 1);
-    assert_eq!((orphans[0].payment_no, &orphans[0].report), (unknown, &reports[0]));
-}
-
-#[test]
-fn an_orphan_that_could_not_be_kept_is_not_acknowledged_either() {
-    let world = World::new();
-    let reports = world.pay(first(&world.order_points()));
-    let unknown = OrderNo::mint(world.now(), 99).payment(AttemptNo::FIRST);
-    world.memory.faults(|faults| faults.plan(CallKind::KeepOrphan, 1, Fault::Before));
-    assert_eq!(world.settle(unknown, &reports), Err(Failure::Unavailable));
 }
 
 #[test]

@@ -224,3 +224,18 @@ fn limits() {
     assert_eq!(swept(Limits { at_once: 0, ..world.limits() }), Swept { found: 3, claimed: 3, left: 0 });
     assert_eq!(world.bank.count(CallKind::Query), 5);
 }
+
+/// Sweeps stood still for a season: what is left to do is still there, and only what is done is deleted.
+#[test]
+fn after_a_season_without_sweeps_no_order_is_lost() {
+    let world = World::new();
+    let (paid, abandoned) = (world.order_points(), world.order_points());
+    world.pay(first(&paid));
+    world.pass(200 * 86_400);
+    world.memory.tables(|tables| tables.purge(world.now()));
+    world.settle_down();
+    assert_eq!((world.order(paid.no).status(), world.wallet().points()), (Status::Paid, 100));
+    assert_eq!(world.order(abandoned.no).status(), Status::Cancelled);
+    world.memory.tables(|tables| tables.purge(world.now()));
+    assert_eq!(world.orders().iter().map(|order| order.no).collect::<Vec<_>>(), [paid.no]);
+}

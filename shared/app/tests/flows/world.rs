@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use till_app::create::{CreateRequest, Payable, create};
 use till_app::fulfil::fulfil;
-use till_app::ports::{Message, Payer, RequestHash};
+use till_app::ports::{Message, Outcome, Payer, RequestHash};
 use till_app::settle::settle;
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
@@ -76,6 +76,11 @@ impl World {
 
     pub fn pushes(&self) -> Vec<Message> {
         self.memory.tables(|tables| tables.pushes.iter().map(|(_, _, message)| *message).collect())
+    }
+
+    /// What the audit trail says came of everything, in order.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.memory.tables(|tables| tables.records.iter().map(|record| record.outcome).collect())
     }
 
     /// Which of the ledger's entries there are, in words.

@@ -8,7 +8,7 @@ use till_app::ports::{Claim, ClaimState, Frozen, RequestHash};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
-use till_domain::order::{Attempt, May, NewOrder, Order, Policy, Report, Says, Sold};
+use till_domain::order::{Attempt, By, May, NewOrder, Order, Policy, Report, Says, Sold, Why};
 use till_domain::product::{Grant, PointsGrant};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TradeNo, UserId};
@@ -77,6 +77,18 @@ pub fn next(order: &Order, now: Time) -> Order {
     let mut next = order.clone();
     next.claim(now, May::All);
     next
+}
+
+/// The order after its trade was closed for good and its buyer cancelled it: nothing is left to do.
+pub fn over(order: &Order) -> Order {
+    let says = Says::Closed { for_good: true };
+    let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
+    let mut over = order.clone();
+    assert!(over.settle(&report, start()));
+    over.cancel(Why::User, By::Buyer, start()).unwrap();
+    over.claim(start(), May::All);
+    assert_eq!(over.due_at(), None);
+    over
 }
 
 /// The order after its payment was taken in.

@@ -7,5 +7,6 @@ mod goods;
 mod index;
 mod lifetime;
 mod orders;
+mod providers;
 mod queue;
 mod trail;

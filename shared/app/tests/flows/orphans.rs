@@ -1,0 +1,143 @@
+//! Money that fits no order of ours: kept once, told to the team, and never acknowledged.
+
+use till_app::Failure;
+use till_app::ports::Orphan;
+use till_app::settle::settle;
+use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
+use till_domain::order::{DisputeState, RefundId, RefundWord, Report, Says};
+use till_domain::planted::{Bug, Planted};
+use till_domain::provider::Provider;
+use till_domain::text::{DisputeNo, OutsideRefundNo, TradeNo};
+use till_memory::{CallKind, Fault};
+
+use crate::run::done;
+use crate::world::{World, account, cny, start};
+
+/// A payment number that nobody gave out.
+fn unknown() -> PaymentNo {
+    OrderNo::mint(start(), 99).payment(AttemptNo::FIRST)
+}
+
+fn trade_no(text: &str) -> TradeNo {
+    TradeNo::parse(text).unwrap()
+}
+
+fn by(provider: Provider, says: Says) -> Report {
+    Report { attempt: AttemptNo::FIRST, account: account(provider), asked_at: None, says }
+}
+
+fn paid(trade: &str) -> Says {
+    Says::Paid { trade_no: trade_no(trade), amount: cny(990), paid_at: start(), buyer: None }
+}
+
+fn refunded(trade: &str) -> Says {
+    let id = RefundId::Theirs(OutsideRefundNo::parse("X1").unwrap());
+    Says::Refund { id, trade_no: trade_no(trade), amount: cny(990), word: RefundWord::Succeeded }
+}
+
+fn kept(world: &World) -> Vec<Orphan> {
+    world.memory.tables(|tables| tables.orphans.clone())
+}
+
+fn told(world: &World) -> Vec<Orphan> {
+    world.memory.tables(|tables| tables.orphan_alarms.clone())
+}
+
+#[test]
+fn it_is_kept_once_told_and_never_acknowledged() {
+    let world = World::new();
+    let report = by(Provider::WeChat, paid("T1"));
+    for _ in 0..3 {
+        assert_eq!(world.settle(unknown(), std::slice::from_ref(&report)), Err(Failure::Orphan));
+        world.pass(60);
+    }
+    let orphan = Orphan { payment_no: unknown(), trade_no: trade_no("T1"), report, at: start() };
+    assert_eq!(kept(&world), std::slice::from_ref(&orphan));
+    assert_eq!(told(&world).first(), Some(&orphan));
+    assert!(told(&world).iter().all(|told| told.trade_no == orphan.trade_no));
+    assert_eq!((world.orders(), world.outcomes()), (vec![], vec![]));
+}
+
+#[test]
+fn only_what_speaks_of_money_is_kept() {
+    let dispute = |trade| {
+        let no = DisputeNo::parse("D1").unwrap();
+        Says::Dispute { no, trade_no: trade_no(trade), amount: cny(990), state: DisputeState::Opened }
+    };
+    let silent = [
+        Says::NotPaid,
+        Says::Processing,
+        Says::Failed,
+        Says::Closed { for_good: false },
+        Says::Closed { for_good: true },
+        Says::Unknown,
+    ];
+    let money = [
+        paid("T1"),
+        refunded("T1"),
+        Says::BackInAll { trade_no: trade_no("T1"), amount: cny(1) },
+        Says::BackUnclear { trade_no: trade_no("T1") },
+        dispute("T1"),
+    ];
+    for (says, expected) in silent.into_iter().map(|says| (says, 0)).chain(money.into_iter().map(|says| (says, 1))) {
+        let world = World::new();
+        let report = by(Provider::WeChat, says);
+        assert_eq!(world.settle(unknown(), std::slice::from_ref(&report)), Err(Failure::Orphan), "{report:?}");
+        assert_eq!((kept(&world).len(), told(&world).len()), (expected, expected), "{report:?}");
+    }
+}
+
+#[test]
+fn one_a_provider_and_trade_whatever_is_said_of_it_and_under_which_number() {
+    let world = World::new();
+    let second = OrderNo::mint(start(), 98).payment(AttemptNo::FIRST);
+    for (no, report) in [
+        (unknown(), by(Provider::WeChat, paid("T1"))),
+        (unknown(), by(Provider::WeChat, refunded("T1"))),
+        (second, by(Provider::WeChat, paid("T1"))),
+        (unknown(), by(Provider::Stripe, paid("T1"))),
+        (unknown(), by(Provider::WeChat, paid("T2"))),
+    ] {
+        assert_eq!(world.settle(no, &[report]), Err(Failure::Orphan));
+    }
+    let of = |orphan: &Orphan| (orphan.report.account.provider, orphan.trade_no.to_string(), orphan.payment_no);
+    let expected = [
+        (Provider::WeChat, "T1".to_owned(), unknown()),
+        (Provider::Stripe, "T1".to_owned(), unknown()),
+        (Provider::WeChat, "T2".to_owned(), unknown()),
+    ];
+    assert_eq!(kept(&world).iter().map(of).collect::<Vec<_>>(), expected);
+}
+
+/// Paid and given back already: two words of one payment in one notification, beside one that says nothing of money.
+#[test]
+fn of_several_words_the_first_of_each_payment_is_kept() {
+    let world = World::new();
+    let words = [Says::Processing, paid("T1"), refunded("T1"), paid("T2")];
+    let reports: Vec<Report> = words.into_iter().map(|says| by(Provider::WeChat, says)).collect();
+    assert_eq!(world.settle(unknown(), &reports), Err(Failure::Orphan));
+    let reports = [reports[1].clone(), reports[3].clone()];
+    assert_eq!(kept(&world).into_iter().map(|orphan| orphan.report).collect::<Vec<_>>(), reports);
+}
+
+#[test]
+fn what_could_not_be_kept_or_told_comes_again() {
+    for (kind, kept_at_first) in [(CallKind::KeepOrphan, 0), (CallKind::RaiseOrphan, 1)] {
+        let world = World::new();
+        let reports = [by(Provider::WeChat, paid("T1"))];
+        world.memory.faults(|faults| faults.plan(kind, 1, Fault::Before));
+        assert_eq!(world.settle(unknown(), &reports), Err(Failure::Unavailable));
+        assert_eq!((kept(&world).len(), told(&world).len()), (kept_at_first, 0));
+        assert_eq!(world.settle(unknown(), &reports), Err(Failure::Orphan));
+        assert_eq!((kept(&world).len(), told(&world).len()), (1, 1), "{kind:?}");
+    }
+}
+
+#[test]
+fn the_planted_bug_forgets_it() {
+    let world = World::new();
+    let reports = [by(Provider::WeChat, paid("T1"))];
+    let planted = Planted::with(Bug::OrphanForgotten);
+    let settled = done(settle(&world.ports(), unknown(), &reports, planted));
+    assert_eq!((settled, kept(&world), told(&world)), (Err(Failure::Orphan), vec![], vec![]));
+}

@@ -1,0 +1,219 @@
+//! What a worker tells of the duties it did: the order, and whether whoever was asked answered.
+
+use till_app::perform::{Performed, perform};
+use till_app::ports::{Cause, Message, Task};
+use till_app::retry::retry;
+use till_app::sweep::{Limits, Patience, Swept, sweep};
+use till_domain::order::{AttemptState, Duty, Order, Report, Says, Status};
+use till_domain::provider::{Method, Provider};
+use till_domain::time::Seconds;
+use till_memory::{CallKind, Fault, Tables};
+
+use crate::retry::wish;
+use crate::run::{done, side_by_side};
+use crate::world::{World, account, cny, first};
+
+fn perform_all(world: &World, order: &Order, duties: Vec<Duty>) -> Performed {
+    done(perform(&world.ports(), order.clone(), duties, world.deadline()))
+}
+
+/// An order with an attempt at each of two providers, both open.
+fn with_two_attempts() -> (World, Order) {
+    let world = World::new();
+    let no = world.order_points().no;
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    done(retry(&world.ports(), &wish(no, Some(Method::StripeCheckout)), world.deadline())).unwrap();
+    world.bank.books(|books| books.silent.clear());
+    let order = world.order(no);
+    (world, order)
+}
+
+/// The provider pushes that an order's first attempt is closed for good: there is nobody left to ask.
+fn hear_closed(world: &World, order: &Order) {
+    let says = Says::Closed { for_good: true };
+    let report = Report { attempt: order.attempts[0].n, account: account(Provider::WeChat), asked_at: None, says };
+    world.settle(first(order), &[report]).unwrap();
+    assert_eq!(world.order(order.no).attempts[0].state, AttemptState::Closed);
+}
+
+#[test]
+fn answered_only_when_all_that_were_asked_answered() {
+    let (wechat, stripe) = (Provider::WeChat, Provider::Stripe);
+    for (silent, answered) in
+        [(vec![], true), (vec![wechat], false), (vec![stripe], false), (vec![wechat, stripe], false)]
+    {
+        let (world, order) = with_two_attempts();
+        world.bank.books(|books| books.silent.extend(silent.clone()));
+        let duties = order.attempts.iter().map(|attempt| Duty::Ask(attempt.n)).collect();
+        let performed = perform_all(&world, &order, duties);
+        assert_eq!(performed.answered, Some(answered), "{silent:?}");
+        assert_eq!(performed.order, world.order(order.no));
+    }
+}
+
+/// However often it was asked in vain before: the count in the order has an end, the word about this question has not.
+#[test]
+fn every_question_tells_whether_it_was_answered() {
+    let world = World::new();
+    let order = world.order_points();
+    let n = order.attempts[0].n;
+    let most = order.policy.most_unanswered;
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    for _ in 0..most + 2 {
+        assert_eq!(perform_all(&world, &world.order(order.no), vec![Duty::Ask(n)]).answered, Some(false));
+    }
+    assert_eq!(world.order(order.no).attempts[0].unanswered, most);
+    world.bank.books(|books| books.silent.clear());
+    for duty in [Duty::Ask(n), Duty::Close(n)] {
+        assert_eq!(perform_all(&world, &world.order(order.no), vec![duty]).answered, Some(true), "{duty:?}");
+    }
+}
+
+#[test]
+fn what_asks_nobody_says_nothing() {
+    let world = World::new();
+    let order = world.order_points();
+    for duties in [vec![], vec![Duty::Grant], vec![Duty::Revoke], vec![Duty::Alarm], vec![Duty::Return(0)]] {
+        assert_eq!(perform_all(&world, &order, duties.clone()).answered, None, "{duties:?}");
+    }
+}
+
+#[test]
+fn the_end_says_what_its_closing_heard() {
+    for (closed_before, silent, answered) in
+        [(false, false, Some(true)), (false, true, Some(false)), (true, false, None), (true, true, None)]
+    {
+        let world = World::new();
+        let order = world.order_points();
+        if closed_before {
+            hear_closed(&world, &order);
+        }
+        world.pass(30 * 60);
+        world.bank.books(|books| books.silent.extend(Some(Provider::WeChat).filter(|_| silent)));
+        let performed = perform_all(&world, &world.order(order.no), vec![Duty::Expire]);
+        assert_eq!(performed.answered, answered);
+        let ended = closed_before || !silent;
+        assert_eq!(performed.order.status() == Status::Cancelled, ended);
+    }
+}
+
+/// Three silences in a row are three, whatever else was done in between that asks nobody.
+#[test]
+fn patience_counts_only_orders_of_which_a_provider_was_asked() {
+    type Unasked = (&'static str, fn(&mut World));
+    let unasked: [Unasked; 2] = [
+        ("a task that was lost", |world| {
+            world.memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::Before));
+            world.buy(&world.order_points());
+        }),
+        ("an end without an open attempt", |world| {
+            let settings = world.settings.clone();
+            world.settings.expire_after = Seconds(60);
+            let order = world.order_points();
+            world.settings = settings;
+            hear_closed(world, &order);
+        }),
+    ];
+    for (what, make) in unasked {
+        let mut world = World::new();
+        let patience = Patience::default();
+        let swept = |world: &World| done(sweep(&world.ports(), world.limits(), &patience)).unwrap();
+        world.order_points();
+        world.order_points();
+        world.pass(1);
+        make(&mut world);
+        world.pass(1);
+        world.order_points();
+        world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+        world.pass(58);
+        assert_eq!(swept(&world).claimed, 2);
+        world.pass(1);
+        assert_eq!(swept(&world), Swept { found: 1, claimed: 1, left: 0 }, "{what}");
+        assert!(!patience.has_run_out(Provider::WeChat, world.now()), "{what} is no silence");
+        world.pass(1);
+        assert_eq!(swept(&world).claimed, 1);
+        assert!(patience.has_run_out(Provider::WeChat, world.now()), "{what} is no answer");
+    }
+}
+
+#[test]
+fn time_that_ran_out_is_no_silence() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.order_points();
+    }
+    world.pass(60);
+    let patience = Patience::default();
+    let over = Limits { deadline: world.now().minus(Seconds(1)), ..world.limits() };
+    assert_eq!(done(sweep(&world.ports(), over, &patience)).unwrap(), Swept { found: 5, claimed: 5, left: 0 });
+    assert!(!patience.has_run_out(Provider::WeChat, world.now()));
+}
+
+#[test]
+fn only_what_is_left_for_later_is_left() {
+    let world = World::new();
+    let orders = [world.order_points(), world.order_points(), world.order_points()];
+    world.memory.tables(|tables| tables.index_lags = true);
+    world.pass(60);
+    assert_eq!(world.sweep(), Swept { found: 3, claimed: 3, left: 0 });
+    assert_eq!(world.sweep(), Swept { found: 3, claimed: 0, left: 0 }, "the index names what is done");
+    world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 2, Fault::Before));
+    assert_eq!(world.sweep(), Swept { found: 3, claimed: 0, left: 1 }, "of one nobody knows");
+    world.memory.tables(Tables::propagate);
+    assert!(orders.iter().all(|order| world.order(order.no).version == 2));
+}
+
+/// The alarm is slow, and in the meantime something else falls due: whoever writes that the alarm went out has claimed it.
+#[test]
+fn what_an_alarm_s_own_write_took_is_done_by_a_callback() {
+    let world = World::new();
+    let order = world.order_points();
+    let second = wish(order.no, Some(Method::StripeCheckout));
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    let second = done(retry(&world.ports(), &second, world.deadline())).unwrap().order.newest_attempt().unwrap().n;
+    world.bank.books(|books| books.silent.clear());
+    world.memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::Before));
+    world.buy(&order);
+    world.pass(30);
+    let reports = world.bank.pay(order.no.payment(second), cny(1), world.now());
+    world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Delay));
+    let (provider, clock) = (world.clone(), world.clone());
+    side_by_side(vec![
+        Box::pin(async {
+            let no = order.no.payment(second);
+            till_app::settle::settle(&provider.ports(), no, &reports, till_domain::planted::Planted::NONE)
+                .await
+                .unwrap();
+        }),
+        Box::pin(async { clock.pass(30) }),
+    ]);
+    let tasks = world.memory.tables(|tables| tables.queue.waiting().iter().map(|m| m.task).collect::<Vec<_>>());
+    assert_eq!(tasks, [Task::Grant(order.no)]);
+    assert!(world.order(order.no).untold().is_empty());
+}
+
+#[test]
+fn what_an_alarm_s_own_write_took_is_done_by_a_sweep() {
+    let mut world = World::new();
+    // The reminder is due 75 seconds after the order was made; the alarm that did not go out, after 65.
+    world.settings.expire_after = Seconds(375);
+    let order = world.order_points();
+    world.pass(5);
+    world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Before));
+    let reports = world.bank.pay(first(&order), cny(989), world.now());
+    world.settle(first(&order), &reports).unwrap();
+    world.pass(60);
+    world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Delay));
+    let (sweeper, clock, patience) = (world.clone(), world.clone(), Patience::default());
+    side_by_side(vec![
+        Box::pin(async {
+            let swept = sweep(&sweeper.ports(), sweeper.limits(), &patience).await.unwrap();
+            assert_eq!(swept.claimed, 1);
+        }),
+        Box::pin(async { clock.pass(10) }),
+    ]);
+    assert_eq!(world.memory.tables(|tables| tables.alarms.len()), 1);
+    assert_eq!(world.pushes(), [Message::OrderExpiring]);
+    let swept = |record: &till_app::ports::Record| record.cause == Cause::Sweep;
+    assert!(!world.memory.tables(|tables| tables.records.iter().any(swept)), "neither write is news");
+}
