@@ -6,7 +6,7 @@ use till_domain::provider::Provider;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::perform::{ASKED, Perform, reports};
+use crate::learn::{ASKED, Perform, reports};
 use crate::ports::{Asked, Outcome};
 use crate::settle::take_in;
 use crate::write::{Change, in_time, record_call, write};

@@ -191,6 +191,9 @@ async fn take_over<P: Create>(
     claim: Claim,
     deadline: Time,
 ) -> Result<Payable, Failure> {
+    if ports.now() >= claim.frozen.expire_at && ports.load_order(claim.frozen.no).await?.is_none() {
+        return Err(Refusal::Expired.into());
+    }
     let owner = claim.owner.saturating_add(1);
     let n = AttemptNo::new(owner).filter(|_| owner <= MOST_OWNERS).ok_or(Refusal::TooManyAttempts)?;
     let mut ours = Claim { owner, since: ports.now(), state: ClaimState::Running, ..claim.clone() };
@@ -205,7 +208,6 @@ async fn take_over<P: Create>(
             finish(ports, &ours, ClaimState::Done).await;
             show(ports, order, &request.payer).await
         }
-        None if ports.now() >= ours.frozen.expire_at => Err(Refusal::Expired.into()),
         None => open(ports, &ours.frozen, n, request, Some(&ours), deadline).await,
     }
 }

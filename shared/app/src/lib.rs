@@ -20,6 +20,7 @@ pub mod sweep;
 
 mod close;
 mod kept;
+mod learn;
 mod open;
 mod tell;
 mod write;

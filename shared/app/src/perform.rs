@@ -3,26 +3,19 @@
 use std::collections::VecDeque;
 
 use till_domain::id::AttemptNo;
-use till_domain::order::{AttemptState, By, Duty, May, Order, Refund, RefundId, Report, Says, Status, Subject, Why};
+use till_domain::order::{AttemptState, By, Duty, Order, Refund, RefundId, Says, Status, Subject, Why};
 use till_domain::planted::Bug;
 use till_domain::provider::Account;
 use till_domain::time::Time;
 
 use crate::close::close_open;
 use crate::failure::Failure;
-use crate::ports::{Asked, Cause, Enqueue, Message, Outcome, Provide, Push, RaiseAlarm, RefundOrder, Unanswered};
+pub use crate::learn::Perform;
+use crate::learn::{ASKED, Learned, learn};
+use crate::ports::{Asked, Message, Outcome, RefundOrder, Unanswered};
 use crate::push::push_status;
-use crate::settle::take_in;
 use crate::tell::{alarm, enqueue};
-use crate::write::{Change, Write, Writer, Written, in_time, record_call, write};
-
-/// What it takes to do every duty.
-pub trait Perform: Write + Provide + Enqueue + Push + RaiseAlarm {}
-
-impl<P: Write + Provide + Enqueue + Push + RaiseAlarm> Perform for P {}
-
-/// Whoever asks a provider may do everything that follows.
-pub(crate) const ASKED: Writer = Writer { cause: Cause::Asked, may: May::All };
+use crate::write::{Change, Written, in_time, record_call, write};
 
 /// An order after its duties were done.
 pub struct Performed {
@@ -31,9 +24,6 @@ pub struct Performed {
     /// Whether its providers answered every question; none, when none was asked.
     pub answered: Option<bool>,
 }
-
-/// What a question led to: the order after its answer, and whether there was one; none, when nobody was asked.
-type Learned = Result<Written<Option<bool>>, Failure>;
 
 /// Does what was taken, and what follows from it at once, until the deadline.
 pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, deadline: Time) -> Performed {
@@ -161,37 +151,4 @@ async fn note_silence<P: Perform>(ports: &P, order: &Order, account: &Account, s
     if says.is_err() {
         record_call(ports, order.no, account, Outcome::Unanswered).await;
     }
-}
-
-/// Takes in what a provider answered, or that it did not.
-async fn learn<P: Perform>(
-    ports: &P,
-    order: &Order,
-    subject: Subject,
-    asked_at: Time,
-    says: Result<Vec<Says>, Unanswered>,
-) -> Learned {
-    let known = Some(order.clone());
-    let Ok(says) = says else {
-        return write(ports, order.no, known, ASKED, |order, _| {
-            Ok(Change::done_if(order.unanswered(&subject), Some(false)))
-        })
-        .await;
-    };
-    let reports = reports(order, &subject, asked_at, says);
-    write(ports, order.no, known, ASKED, |order, now| Ok(Change::done_if(take_in(order, &reports, now), Some(true))))
-        .await
-}
-
-/// What was said about a subject of this order, as reports.
-pub(crate) fn reports(order: &Order, subject: &Subject, asked_at: Time, says: Vec<Says>) -> Vec<Report> {
-    let about = match subject {
-        Subject::Attempt(n) => order.attempt(*n).map(|attempt| (*n, &attempt.account)),
-        Subject::Refund(id) => order.refunds.iter().find(|refund| refund.id == *id).map(|refund| {
-            let payment = order.payment(&refund.trade_no);
-            (payment.map_or(AttemptNo::FIRST, |payment| payment.attempt), &refund.account)
-        }),
-    };
-    let Some((attempt, account)) = about else { return Vec::new() };
-    says.into_iter().map(|says| Report { attempt, account: account.clone(), asked_at: Some(asked_at), says }).collect()
 }

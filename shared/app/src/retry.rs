@@ -10,9 +10,10 @@ use till_domain::time::Time;
 
 use crate::close::close_open;
 use crate::failure::Failure;
+use crate::learn::ASKED;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price};
-use crate::perform::{ASKED, Perform, perform};
+use crate::perform::{Perform, perform};
 use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer};
 use crate::settle::take_in;
 use crate::write::{Change, Writer, in_time, load, record_call, write};

@@ -84,7 +84,7 @@ pub(super) fn by_hand() -> Vec<SmallWorld> {
                 (May::Outside(Part::Half), 1),
                 (May::Unheard, 1),
                 (May::Mood(Mood::Unclear), 1),
-                (May::Tick, 2),
+                (May::Tick, 1),
             ],
         ),
     ]

@@ -54,7 +54,7 @@ pub(super) fn about_one() -> Vec<SmallWorld> {
                 (resolve(HoldWord::OddPayment, Decision::Accept), 1),
                 (resolve(HoldWord::OddPayment, Decision::Return), 1),
                 (PAY, 1),
-                (May::Tick, 2),
+                (May::Tick, 1),
             ],
         ),
     ]
@@ -92,7 +92,7 @@ pub(super) fn about_several() -> Vec<SmallWorld> {
             "retry and cancel",
             "side by side, with answers that are lost",
             made(FIRST, points(NATIVE)),
-            &[(retry(NATIVE), 1), (CANCEL, 1), (PAY, 1), (May::Unheard, 1), (May::Tick, 3)],
+            &[(retry(NATIVE), 1), (CANCEL, 1), (PAY, 1), (May::Unheard, 1), (May::Tick, 2)],
         ),
         SmallWorld {
             outlive: Seconds(60),

@@ -16,7 +16,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
                 (PAY, 1),
                 (refund(0, Part::Rest, false), 1),
                 (May::Mood(Mood::Refusing), 1),
-                (May::Unheard, 2),
+                (May::Unheard, 1),
                 (May::Tick, 3),
             ],
         )
@@ -56,7 +56,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
             "strangers",
             "money for an attempt or an order that we do not know",
             made(FIRST, points(NATIVE)),
-            &[(May::Stranger, 2), (PAY, 1), (SUCCEEDS, 1), (May::Unheard, 1), (May::Tick, 1)],
+            &[(May::Stranger, 2), (PAY, 1), (SUCCEEDS, 1), (May::Tick, 1)],
         ),
         SmallWorld {
             index_lags: true,
