@@ -121,9 +121,7 @@ impl Tables {
                 Answer::Done
             }
             Call::RaiseOrphan(orphan) => {
-                if !self.orphan_alarms.iter().any(|told| is_same(told, orphan)) {
-                    self.orphan_alarms.push((**orphan).clone());
-                }
+                self.orphan_alarms.push((**orphan).clone());
                 Answer::Done
             }
             Call::RaiseAlarm(order, holds) => {

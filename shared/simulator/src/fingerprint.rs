@@ -35,7 +35,12 @@ impl World {
             hash_order(order, digest);
         }
         (&self.tables.wallets, &self.tables.ledger, &self.tables.claims).hash(digest);
-        (&self.tables.orphans, &self.tables.orphan_alarms).hash(digest);
+        self.tables.orphans.hash(digest);
+        // Told once or often is the same.
+        let mut told: Vec<_> = self.tables.orphan_alarms.iter().map(|orphan| &orphan.trade_no).collect();
+        told.sort_unstable();
+        told.dedup();
+        told.hash(digest);
         self.tables.alarms.hash(digest);
         let mut messages: Vec<_> = self.tables.queue.waiting().iter().map(|message| message.task).collect();
         messages.sort_unstable();

@@ -13,7 +13,6 @@ use till_domain::time::Seconds;
 
 use crate::act::{Act, Job, Moved, Part, Pay};
 use crate::cast;
-use crate::providers::Mood;
 
 pub(crate) use may::{ALWAYS, May};
 
@@ -54,6 +53,11 @@ fn points(method: Method) -> Job {
 
 fn create(product: u8, method: Method) -> Job {
     Job::Create { user: 0, product, method, key: None, upgrade: false }
+}
+
+/// A higher membership in the place of a lower one.
+fn upgrade(method: Method) -> Job {
+    Job::Create { user: 0, product: cast::PREMIUM, method, key: None, upgrade: true }
 }
 
 /// An order is made, and all goes well.

@@ -1,9 +1,13 @@
 //! Small worlds about money that goes back: refunds of every kind, returns, disputes.
 
+use till_domain::order::{Decision, HoldWord};
+
 use super::{
-    ABNORMAL, Act, CHECKOUT, Decision, FAILS, FIRST, HoldWord, May, Mood, NATIVE, PAY, Part, QR, SUCCEEDS, SmallWorld,
-    UNDONE, granted, made, points, refund, resolve, world,
+    ABNORMAL, CHECKOUT, FAILS, FIRST, May, NATIVE, PAY, QR, SUCCEEDS, SmallWorld, UNDONE, granted, made, points,
+    refund, resolve, world,
 };
+use crate::act::{Act, Part};
+use crate::providers::Mood;
 
 /// What people order.
 pub(super) fn by_hand() -> Vec<SmallWorld> {

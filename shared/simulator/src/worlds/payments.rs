@@ -1,9 +1,12 @@
 //! Small worlds about paying: one attempt or several, in time or late, as asked or not.
 
-use super::{
-    CANCEL, CHECKOUT, Decision, FIRST, HoldWord, Job, LatePolicy, May, Method, Mood, NATIVE, PAY, Pay, QR, SUCCEEDS,
-    Seconds, SmallWorld, made, points, resolve, retry, world,
-};
+use till_domain::order::{Decision, HoldWord, LatePolicy};
+use till_domain::provider::Method;
+use till_domain::time::Seconds;
+
+use super::{CANCEL, CHECKOUT, FIRST, May, NATIVE, PAY, QR, SUCCEEDS, SmallWorld, made, points, resolve, retry, world};
+use crate::act::{Job, Pay};
+use crate::providers::Mood;
 
 /// One attempt.
 pub(super) fn about_one() -> Vec<SmallWorld> {

@@ -1,9 +1,12 @@
 //! Small worlds about what is around the money: sweeps, wallets, strangers, a stale index, a provider that talks nonsense.
 
 use super::{
-    Act, FIRST, Job, May, Mood, NATIVE, PAY, Part, QR, SECOND, SUCCEEDS, SmallWorld, THIRD, cast, create, granted,
-    made, points, refund, world,
+    FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, THIRD, create, granted, made, points, refund, upgrade,
+    world,
 };
+use crate::act::{Act, Job, Part, Pay};
+use crate::cast;
+use crate::providers::Mood;
 
 /// All of them.
 pub(super) fn all() -> Vec<SmallWorld> {
@@ -23,16 +26,27 @@ pub(super) fn all() -> Vec<SmallWorld> {
         .with_twins(),
         world(
             "an upgrade",
-            "bought twice at once, and the order that it replaces given back",
+            "whose price rests on an order that is given back",
             {
                 let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
                 acts.push(Act::Pass(864_000));
-                for (by, method) in [(SECOND, NATIVE), (THIRD, QR)] {
-                    acts.extend(made(by, Job::Create { user: 0, product: 2, method, key: None, upgrade: true }));
-                }
+                acts.extend(made(SECOND, upgrade(NATIVE)));
                 acts
             },
-            &[(PAY, 2), (refund(0, Part::Rest, false), 1), (SUCCEEDS, 1), (May::Tick, 1)],
+            &[(PAY, 1), (refund(0, Part::Rest, false), 1), (SUCCEEDS, 2), (May::Tick, 2)],
+        ),
+        world(
+            "two upgrades",
+            "of one membership, both paid: one is granted, the other's money goes back",
+            {
+                let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
+                acts.push(Act::Pass(864_000));
+                acts.extend(made(SECOND, upgrade(NATIVE)));
+                acts.extend(made(THIRD, upgrade(QR)));
+                acts.extend([Act::Pay(SECOND, Pay::Right), Act::Pay(THIRD, Pay::Right)]);
+                acts
+            },
+            &[(SUCCEEDS, 1), (May::Unheard, 1), (May::Tick, 1)],
         ),
         world(
             "an upgrade goes back",
@@ -40,8 +54,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
             {
                 let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
                 acts.push(Act::Pass(864_000));
-                let upgrade = Job::Create { user: 0, product: 2, method: NATIVE, key: None, upgrade: true };
-                acts.extend(granted(SECOND, upgrade, 1, 1));
+                acts.extend(granted(SECOND, upgrade(NATIVE), 1, 1));
                 acts.push(Act::Pass(864_000));
                 acts
             },
