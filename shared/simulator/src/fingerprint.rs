@@ -49,6 +49,7 @@ impl World {
         if self.tables.index_lags {
             (self.tables.behind(), self.tables.index()).hash(digest);
         }
-        self.providers.hash(digest);
+        // What a key's first order was, is what its next one is held to.
+        (&self.providers, &self.keyed).hash(digest);
     }
 }

@@ -9,7 +9,8 @@ use super::Count;
 use super::histories::SEEDS;
 
 /// Bugs that hardly any random history shows, and the small world that does.
-const FOUND_BY_SEARCH: &[(Bug, &str)] = &[(Bug::LoserShowsItsTrade, "two owners")];
+const FOUND_BY_SEARCH: &[(Bug, &str)] =
+    &[(Bug::LoserShowsItsTrade, "two owners"), (Bug::StaleClaimActed, "two sweeps")];
 
 /// One check a bug.
 pub(crate) fn run(_root: &Path) -> Count {
