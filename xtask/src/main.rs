@@ -67,7 +67,9 @@ fn help() -> String {
 
 /// Two columns: what to type, and what it is about.
 fn listed<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
-    rows.map(|(word, about)| format!("  {word:<14} {about}\n")).collect::<Vec<_>>().concat()
+    let rows: Vec<(String, &str)> = rows.collect();
+    let width = rows.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0);
+    rows.iter().map(|(word, about)| format!("  {word:<width$}  {about}\n")).collect::<Vec<_>>().concat()
 }
 
 /// Says why a call makes no sense.

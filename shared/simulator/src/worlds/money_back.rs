@@ -98,7 +98,7 @@ pub(super) fn by_hand() -> Vec<SmallWorld> {
 pub(super) fn by_itself() -> Vec<SmallWorld> {
     vec![
         world(
-            "refunded, how much?",
+            "unclear amount",
             "money given back on the platform before we heard of the payment",
             made(FIRST, points(NATIVE)),
             &[
