@@ -69,7 +69,8 @@ impl World {
     fn upgrade_breaks(&self, order: &Order) -> Option<(&'static str, String)> {
         let upgrade = order.sold.upgrade.as_ref()?;
         let wallet = self.tables.wallets.get(&order.sold.user)?.at(self.now);
-        let since = self.now.since(order.created_at);
+        // Whoever wrote the wallet since decided what it did up to a minute before: so much may have run in another span.
+        let since = self.now.since(order.created_at).plus(Seconds::minutes(1));
         for credit in &upgrade.replaced {
             let Some(span) = wallet.spans().iter().find(|span| span.source == credit.source) else { continue };
             if span.worth != credit.worth {
