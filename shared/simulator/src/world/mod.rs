@@ -26,8 +26,9 @@ use crate::worker::Worker;
 /// A user and the key of a request.
 type Claimant = (till_domain::text::UserId, till_domain::text::Key);
 
-/// Keys are known for 24 hours from the moment at which the first request decided; its provider hears of it within seconds.
-const KEY_LIVES: Seconds = Seconds::hours(24).less(Seconds::minutes(1));
+/// Keys are known for 24 hours from the moment at which the first request decided. Its provider hears of it before the
+/// order's time is over, half an hour later: whoever takes a key over after that opens nothing.
+const KEY_LIVES: Seconds = Seconds::hours(24).less(Seconds::minutes(31));
 
 /// A broken invariant.
 #[derive(Clone, PartialEq, Eq, Debug)]
