@@ -6,11 +6,11 @@ use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
-use crate::close::close_open;
+use crate::close::{cancel_closed, close_open};
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
-use crate::ports::{Cause, Message};
-use crate::write::{Change, Writer, load, write};
+use crate::ports::Cause;
+use crate::write::{Writer, load};
 
 /// A retry can slip in between the closing and the cancelling; it is closed then in the next round.
 const MOST_ROUNDS: u32 = 3;
@@ -40,16 +40,8 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
             return Ok(order);
         }
         let closed = close_open(ports, order, deadline).await?;
-        let known = Some(closed.order.clone());
-        let cancelled = write(ports, no, known, writer, |order, now| {
-            let before = order.cancelled;
-            order.cancel(why, by.clone(), now).map(|()| Change::done_if(order.cancelled != before, ()))
-        });
-        match cancelled.await {
+        match cancel_closed(ports, closed.order.clone(), writer, why, &by).await {
             Ok(cancelled) => {
-                if cancelled.changed {
-                    ports.push(&cancelled.order.sold.user, no, Message::OrderCancelled).await;
-                }
                 let taken = closed.taken.into_iter().chain(cancelled.taken).collect();
                 return Ok(perform(ports, cancelled.order, taken, deadline).await.order);
             }

@@ -1,15 +1,15 @@
-//! Closing every open attempt of an order at its provider, and taking the answers in: the first half of cancel, expire and
-//! retry. Nothing is ended blindly.
+//! Closing every open attempt of an order at its provider and taking the answers in, which cancel, expire and retry begin
+//! with; and cancelling what was closed. Nothing is ended blindly.
 
-use till_domain::order::{Attempt, Duty, Order, Report, Subject};
+use till_domain::order::{Attempt, By, Duty, Order, Report, Subject, Why};
 use till_domain::provider::Provider;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
 use crate::learn::{ASKED, Perform, reports};
-use crate::ports::{Asked, Outcome};
+use crate::ports::{Asked, Message, Outcome};
 use crate::settle::take_in;
-use crate::write::{Change, in_time, record_call, write};
+use crate::write::{Change, Writer, Written, in_time, record_call, write};
 
 /// The order after its attempts were closed.
 pub struct Closed {
@@ -55,4 +55,24 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
     let open =
         written.order.attempts.iter().find(|attempt| attempt.must_be_closed()).map(|a: &Attempt| a.account.provider);
     Ok(Closed { order: written.order, taken: written.taken, unanswered: unanswered.and(open), answered })
+}
+
+/// Cancels an order whose attempts were closed, if the rules allow it now, and tells its buyer: the second half of cancel
+/// and expire.
+pub async fn cancel_closed<P: Perform>(
+    ports: &P,
+    order: Order,
+    writer: Writer,
+    why: Why,
+    by: &By,
+) -> Result<Written<()>, Failure> {
+    let cancelled = write(ports, order.no, Some(order), writer, |order, now| {
+        let before = order.cancelled;
+        order.cancel(why, by.clone(), now).map(|()| Change::done_if(order.cancelled != before, ()))
+    });
+    let cancelled = cancelled.await?;
+    if cancelled.changed {
+        ports.push(&cancelled.order.sold.user, cancelled.order.no, Message::OrderCancelled).await;
+    }
+    Ok(cancelled)
 }

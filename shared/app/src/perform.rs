@@ -8,14 +8,14 @@ use till_domain::planted::Bug;
 use till_domain::provider::Account;
 use till_domain::time::Time;
 
-use crate::close::close_open;
+use crate::close::{cancel_closed, close_open};
 use crate::failure::Failure;
 pub use crate::learn::Perform;
 use crate::learn::{ASKED, Learned, learn};
 use crate::ports::{Asked, Message, Outcome, RefundOrder, Unanswered};
 use crate::push::push_status;
 use crate::tell::{alarm, enqueue};
-use crate::write::{Change, Written, in_time, record_call, write};
+use crate::write::{Written, in_time, record_call};
 
 /// An order after its duties were done.
 pub struct Performed {
@@ -85,15 +85,8 @@ async fn expire<P: Perform>(ports: &P, order: &Order, deadline: Time) -> Learned
         let closed = close_open(ports, order.clone(), deadline).await?;
         (closed.order, closed.taken, closed.answered)
     };
-    let cancelled = write(ports, order.no, Some(order.clone()), ASKED, |order, now| {
-        let before = order.cancelled;
-        order.cancel(Why::Expired, By::Till, now).map(|()| Change::done_if(order.cancelled != before, ()))
-    });
-    match cancelled.await {
+    match cancel_closed(ports, order.clone(), ASKED, Why::Expired, &By::Till).await {
         Ok(cancelled) => {
-            if cancelled.changed {
-                ports.push(&order.sold.user, order.no, Message::OrderCancelled).await;
-            }
             taken.extend(cancelled.taken);
             Ok(Written { order: cancelled.order, taken, outcome: answered, changed: cancelled.changed })
         }

@@ -1,7 +1,7 @@
 //! Another try to pay an order: what is open is closed, the new number is reserved, and only then the provider is called.
 
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
-use till_domain::order::{Attempt, May, Order, Report, Says, Subject};
+use till_domain::order::{Attempt, May, Order, Says, Subject};
 use till_domain::planted::Bug;
 use till_domain::provider::{Account, Method};
 use till_domain::refusal::Refusal;
@@ -10,12 +10,11 @@ use till_domain::time::Time;
 
 use crate::close::close_open;
 use crate::failure::Failure;
-use crate::learn::ASKED;
+use crate::learn::{ASKED, learn};
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price};
 use crate::perform::{Perform, perform};
-use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer};
-use crate::settle::take_in;
+use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer, Unanswered};
 use crate::write::{Change, Writer, in_time, load, record_call, write};
 
 /// A buyer's wish to try again.
@@ -56,7 +55,7 @@ pub async fn retry<P: Perform + FindAccount>(
         let _ = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
     }
     let writer = Writer { cause: Cause::Command, may: May::All };
-    let begun = write(ports, order.no, Some(order.clone()), writer, |order, now| {
+    let begun = write(ports, order.no, Some(order), writer, |order, now| {
         order.retry(method, account.clone(), now).map(Change::Done)
     });
     let begun = begun.await?;
@@ -67,24 +66,25 @@ pub async fn retry<P: Perform + FindAccount>(
     if !in_time(ports, &order, deadline) {
         return Err(Failure::Provider { provider: account.provider, refused: false });
     }
+    let asked_at = ports.now();
     let opened = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
-    learn_opened(ports, order, n, opened, deadline).await
+    learn_opened(ports, order, n, asked_at, opened, deadline).await
 }
 
 async fn learn_opened<P: Perform>(
     ports: &P,
     order: Order,
     n: AttemptNo,
+    asked_at: Time,
     opened: Result<Opened, CreateError>,
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let account = order.attempt(n).map(|attempt| attempt.account.clone()).ok_or(Failure::Unavailable)?;
     let provider = account.provider;
     let no = order.no;
-    let known = Some(order.clone());
     let (written, outcome) = match opened {
         Ok(opened) => {
-            let written = write(ports, no, known, ASKED, |order, now| {
+            let written = write(ports, no, Some(order), ASKED, |order, now| {
                 let changed = order.opened(n, opened.handle.clone(), opened.payable_until, now);
                 Ok(Change::done_if(changed, ()))
             });
@@ -92,23 +92,14 @@ async fn learn_opened<P: Perform>(
         }
         Err(CreateError::Refused) => {
             record_call(ports, no, &account, Outcome::ProviderRefused).await;
-            let report = order.attempt(n).map(|attempt| Report {
-                attempt: n,
-                account: attempt.account.clone(),
-                asked_at: None,
-                says: Says::Closed { for_good: true },
-            });
-            let reports: Vec<Report> = report.into_iter().collect();
-            let written =
-                write(ports, no, known, ASKED, |order, now| Ok(Change::done_if(take_in(order, &reports, now), ())));
-            (written.await?, Err(Failure::Provider { provider, refused: true }))
+            let none = Ok(vec![Says::Closed { for_good: true }]);
+            let learned = learn(ports, &order, Subject::Attempt(n), asked_at, none).await?;
+            (learned.map(|_| ()), Err(Failure::Provider { provider, refused: true }))
         }
         Err(CreateError::Unanswered) => {
             record_call(ports, no, &account, Outcome::Unanswered).await;
-            let subject = Subject::Attempt(n);
-            let written =
-                write(ports, no, known, ASKED, |order, _| Ok(Change::done_if(order.unanswered(&subject), ())));
-            (written.await?, Err(Failure::Provider { provider, refused: false }))
+            let learned = learn(ports, &order, Subject::Attempt(n), asked_at, Err(Unanswered)).await?;
+            (learned.map(|_| ()), Err(Failure::Provider { provider, refused: false }))
         }
     };
     let order = perform(ports, written.order, written.taken, deadline).await.order;

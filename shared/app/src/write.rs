@@ -42,6 +42,13 @@ pub struct Written<T> {
     pub changed: bool,
 }
 
+impl<T> Written<T> {
+    /// The same write with another outcome.
+    pub fn map<U>(self, outcome: impl FnOnce(T) -> U) -> Written<U> {
+        Written { order: self.order, taken: self.taken, outcome: outcome(self.outcome), changed: self.changed }
+    }
+}
+
 /// Who changes an order, and what they may do afterwards.
 #[derive(Clone, Copy)]
 pub struct Writer {

@@ -28,8 +28,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
             "an upgrade",
             "whose price rests on an order that is given back",
             {
-                let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
-                acts.push(Act::Pass(864_000));
+                let mut acts = ten_days_a_member();
                 acts.extend(made(SECOND, upgrade(NATIVE)));
                 acts
             },
@@ -39,8 +38,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
             "two upgrades",
             "of one membership, both paid: one is granted, the other's money goes back",
             {
-                let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
-                acts.push(Act::Pass(864_000));
+                let mut acts = ten_days_a_member();
                 acts.extend(made(SECOND, upgrade(NATIVE)));
                 acts.extend(made(THIRD, upgrade(QR)));
                 acts.extend([Act::Pay(SECOND, Pay::Right), Act::Pay(THIRD, Pay::Right)]);
@@ -52,8 +50,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
             "an upgrade goes back",
             "after its time was used: what it replaced returns, less that time",
             {
-                let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
-                acts.push(Act::Pass(864_000));
+                let mut acts = ten_days_a_member();
                 acts.extend(granted(SECOND, upgrade(NATIVE), 1, 1));
                 acts.push(Act::Pass(864_000));
                 acts
@@ -101,4 +98,11 @@ pub(super) fn all() -> Vec<SmallWorld> {
         )
         .with_twins(),
     ]
+}
+
+/// The first order has granted a membership, and ten of its days have run.
+fn ten_days_a_member() -> Vec<Act> {
+    let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
+    acts.push(Act::Pass(864_000));
+    acts
 }

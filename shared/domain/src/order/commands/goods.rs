@@ -63,8 +63,10 @@ impl Order {
         if !self.owes(Duty::Alarm) {
             return Err(Refusal::NotDue);
         }
-        for hold in holds.iter().filter(|hold| !self.facts.told.contains(hold)).collect::<Vec<_>>() {
-            self.facts.told.push(*hold);
+        for hold in holds {
+            if !self.told.contains(hold) {
+                self.facts.told.push(*hold);
+            }
         }
         Ok(())
     }
