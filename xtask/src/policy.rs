@@ -48,11 +48,17 @@ fn verdicts(deny: &Deny, metadata: &Metadata) -> Vec<Verdict> {
     ]
 }
 
+/// `cargo metadata` also lists packages that a weak feature (`ring?/alloc`) only would bring; this lists what is built, on
+/// whichever platform.
+const TREE: &[&str] = &["tree", "--workspace", "--target", "all", "--prefix", "none", "--format", "{p}", "--locked"];
+
 fn read(root: &Path) -> Result<(Deny, Metadata), String> {
     let text = fs::read_to_string(root.join("deny.toml")).map_err(|error| format!("deny.toml: {error}"))?;
     let deny = Deny::parse(&text).map_err(|error| format!("deny.toml: {error}"))?;
     let json = shell::output(&mut shell::cargo(root, &["metadata", "--format-version", "1", "--locked"]))?;
-    let metadata = serde_json::from_slice(&json).map_err(|error| format!("cargo metadata: {error}"))?;
+    let mut metadata: Metadata = serde_json::from_slice(&json).map_err(|error| format!("cargo metadata: {error}"))?;
+    let tree = shell::output(&mut shell::cargo(root, TREE))?;
+    metadata.keep_what_is_built(&String::from_utf8_lossy(&tree));
     Ok((deny, metadata))
 }
 

@@ -1,6 +1,6 @@
 //! What we read of `cargo metadata`: packages, what they declare, and what that resolved to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use semver::Version;
@@ -83,6 +83,18 @@ impl Metadata {
         inside.unwrap_or(path).trim_end_matches(['/', '\\'])
     }
 
+    /// Forgets packages that no line of `cargo tree` names (`name v1.2.3`, and perhaps more words).
+    pub(super) fn keep_what_is_built(&mut self, tree: &str) {
+        let built: BTreeSet<(&str, &str)> = tree
+            .lines()
+            .filter_map(|line| {
+                let mut words = line.split_whitespace();
+                Some((words.next()?, words.next()?.strip_prefix('v')?))
+            })
+            .collect();
+        self.packages.retain(|package| built.contains(&(package.name.as_str(), package.version.to_string().as_str())));
+    }
+
     /// Who brought a package in, by name and version.
     pub(super) fn dependents(&self, of: &Package) -> String {
         let nodes = self.resolve.nodes.iter().filter(|node| node.dependencies.contains(&of.id));
@@ -101,5 +113,20 @@ impl Declared {
 impl fmt::Display for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+
+    #[test]
+    fn packages_that_are_not_built_are_forgotten() {
+        let mut metadata = sample::sound();
+        metadata.keep_what_is_built(
+            "till-app v0.1.0 (/till/shared/app)\n\nuseful v1.0.0\nuseful v1.0.0 (*)\nhelper v2.0.1\n",
+        );
+        let left: Vec<String> = metadata.packages.iter().map(ToString::to_string).collect();
+        assert_eq!(left, ["till-app 0.1.0", "useful 1.0.0"]);
     }
 }

@@ -7,7 +7,8 @@ use super::pattern::any_matches;
 /// Packages, and the only folders whose crates may name them.
 const HOMES: &[(&[&str], &[&str])] = &[
     (&["aws-config", "aws-sdk-*"], &["shared/aws", "functions/*"]),
-    (&["reqwest"], &["shared/providers"]),
+    // The sandbox sends callbacks.
+    (&["reqwest"], &["functions/sandbox", "shared/providers"]),
     (&["lambda_http", "lambda_runtime"], &["shared/kit", "functions/*"]),
     (&["aws-lc-rs"], &["shared/providers", "shared/kit"]),
     // The sandbox plays the providers with another implementation than the product's, so that the two check each other.

@@ -1,0 +1,157 @@
+//! What all merchant accounts have in common: live or test, where they are, and what can be wrong with their settings.
+
+use std::fmt;
+
+use crate::key::BadKey;
+
+/// Whether an account takes real money.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Mode {
+    /// It does.
+    Live,
+    /// It does not: a provider's test gateway, or the sandbox.
+    Test,
+}
+
+/// What an account gets from where Till runs, not from the provider.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Live or test.
+    pub mode: Mode,
+    /// Where the provider sends notifications of this account to.
+    pub notify_url: &'a str,
+    /// Another host than the provider's own: for test accounts alone.
+    pub base_url: Option<&'a str>,
+}
+
+/// One thing that is wrong with an account's settings. It never holds what was set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// Which setting.
+    pub field: &'static str,
+    /// What is wrong with it, and what would be right.
+    pub why: String,
+}
+
+/// Everything that is wrong with an account's settings: at least one thing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, fault) in self.0.iter().enumerate() {
+            let gap = if n == 0 { "" } else { "; " };
+            write!(f, "{gap}{}: {}", fault.field, fault.why)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// Reads settings one by one and keeps everything that is wrong, so that a person mends all of it at once.
+#[derive(Debug, Default)]
+pub struct Reader(Vec<Fault>);
+
+impl Reader {
+    /// Notes that a setting is wrong.
+    pub fn fault(&mut self, field: &'static str, why: impl fmt::Display) {
+        self.0.push(Fault { field, why: why.to_string() });
+    }
+
+    /// Notes that a setting is wrong unless a condition holds.
+    pub fn check(&mut self, field: &'static str, holds: bool, why: impl fmt::Display) {
+        if !holds {
+            self.fault(field, why);
+        }
+    }
+
+    /// A key, or the note that it is none.
+    pub fn key<T>(&mut self, field: &'static str, read: Result<T, BadKey>) -> Option<T> {
+        read.map_err(|why| self.fault(field, why)).ok()
+    }
+
+    /// The account, if nothing was wrong.
+    pub fn done<T>(self, made: Option<T>) -> Result<T, Faults> {
+        match made {
+            Some(made) if self.0.is_empty() => Ok(made),
+            _ => Err(Faults(self.0)),
+        }
+    }
+
+    /// Checks the address for notifications: https, not above `most` characters, and no query where the provider takes none.
+    pub fn notify_url(&mut self, place: Place<'_>, most: usize) {
+        let url = place.notify_url;
+        let plain = place.mode == Mode::Test && url.starts_with("http://");
+        self.check("notify_url", plain || url.starts_with("https://"), "must begin with https://");
+        self.check("notify_url", !url.contains(['?', '#']), "must have no query and no fragment");
+        self.check("notify_url", url.len() <= most, format_args!("must be at most {most} characters"));
+        self.check("notify_url", url.bytes().all(|b| b.is_ascii_graphic()), "must be visible ASCII characters");
+    }
+
+    /// The host to talk to: the provider's own, except for test accounts that name another.
+    pub fn base(&mut self, place: Place<'_>, own: &str) -> String {
+        let Some(given) = place.base_url else { return own.to_owned() };
+        self.check(
+            "base_url",
+            place.mode == Mode::Test,
+            "is for test accounts alone: a live one talks to the provider",
+        );
+        let is_url = (given.starts_with("http://") || given.starts_with("https://"))
+            && given.bytes().all(|b| b.is_ascii_graphic())
+            && !given.contains(['?', '#', '@']);
+        self.check(
+            "base_url",
+            is_url,
+            "must be an address that begins with http:// or https://, without query or user",
+        );
+        given.trim_end_matches('/').to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_host_is_for_test_accounts_alone() {
+        let place = |mode, base_url| Place { mode, notify_url: "https://shop.example/cb", base_url };
+        for (mode, given, base, faults) in [
+            (Mode::Live, None, "https://own.example", 0),
+            (Mode::Test, None, "https://own.example", 0),
+            (Mode::Test, Some("http://127.0.0.1:9/sandbox/"), "http://127.0.0.1:9/sandbox", 0),
+            (Mode::Live, Some("https://evil.example"), "https://evil.example", 1),
+            (Mode::Test, Some("file:///etc/passwd"), "file:///etc/passwd", 1),
+            (Mode::Test, Some("https://user@evil.example"), "https://user@evil.example", 1),
+        ] {
+            let mut reader = Reader::default();
+            assert_eq!(reader.base(place(mode, given), "https://own.example"), base);
+            assert_eq!(reader.0.len(), faults, "{mode:?} {given:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_for_notifications_is_https_and_bare() {
+        for (mode, url, is_good) in [
+            (Mode::Live, "https://shop.example/cb", true),
+            (Mode::Live, "http://shop.example/cb", false),
+            (Mode::Test, "http://127.0.0.1:9/cb", true),
+            (Mode::Live, "https://shop.example/cb?x=1", false),
+            (Mode::Live, "https://shop.example/付", false),
+            (Mode::Live, "https://shop.example/0123456789", false),
+        ] {
+            let mut reader = Reader::default();
+            reader.notify_url(Place { mode, notify_url: url, base_url: None }, 30);
+            assert_eq!(reader.0.is_empty(), is_good, "{url}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let mut reader = Reader::default();
+        reader.fault("a", "is missing");
+        reader.fault("b", "is odd");
+        let faults = reader.done(Some(())).unwrap_err();
+        assert_eq!(faults.to_string(), "a: is missing; b: is odd");
+    }
+}

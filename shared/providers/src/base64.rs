@@ -1,0 +1,28 @@
+//! Base64 as providers and people write it. Its errors carry nothing: what did not decode may be a key.
+
+use ::base64::Engine as _;
+use ::base64::alphabet::STANDARD;
+use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// What providers send: the standard alphabet, with its padding. One text for one value.
+const STRICT: GeneralPurpose = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new());
+
+/// What people paste: padding may have been lost.
+const PASTED: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+pub fn encode(bytes: &[u8]) -> String {
+    STRICT.encode(bytes)
+}
+
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    STRICT.decode(text).ok()
+}
+
+pub fn decode_pasted(text: &[u8]) -> Option<Vec<u8>> {
+    PASTED.decode(text).ok()
+}

@@ -1,0 +1,61 @@
+//! What we read of an X.509 certificate. Its chain is not judged here: a certificate counts because it was configured, or
+//! because it came encrypted with a key that only we and the provider have.
+
+use till_domain::time::Time;
+use x509_cert::Certificate as X509;
+use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
+use x509_cert::der::{Any, Decode as _, Encode as _, Tag, Tagged as _};
+
+/// `sha256WithRSAEncryption` and its like: every signature with RSA stands under this arc.
+const SIGNED_WITH_RSA: &str = "1.2.840.113549.1.1.";
+
+/// A certificate, read.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// Its serial number, the highest byte first, without leading zeros.
+    pub serial: Vec<u8>,
+    /// Its issuer's name as it stands: pairs of an object identifier in dots and a value.
+    pub issuer: Vec<(String, String)>,
+    /// The key that it is about, as SubjectPublicKeyInfo.
+    pub public_key: Vec<u8>,
+    /// Whether its issuer signed with RSA.
+    pub signed_with_rsa: bool,
+    /// From when it is valid.
+    pub from: Time,
+    /// Until when.
+    pub until: Time,
+}
+
+impl Certificate {
+    /// Reads a certificate; none, when it is not one.
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        let X509 { tbs_certificate: inner, signature_algorithm, .. } = X509::from_der(der).ok()?;
+        let serial = inner.serial_number.as_bytes().iter().copied().skip_while(|byte| *byte == 0).collect();
+        let parts = inner.issuer.0.iter().flat_map(|part| part.0.iter());
+        let issuer = parts.map(|one| Some((one.oid.to_string(), text(&one.value)?))).collect::<Option<_>>()?;
+        let time = |at: x509_cert::time::Time| Time::from_unix(at.to_unix_duration().as_secs().try_into().ok()?).ok();
+        Some(Self {
+            serial,
+            issuer,
+            public_key: inner.subject_public_key_info.to_der().ok()?,
+            signed_with_rsa: signature_algorithm.oid.to_string().starts_with(SIGNED_WITH_RSA),
+            from: time(inner.validity.not_before)?,
+            until: time(inner.validity.not_after)?,
+        })
+    }
+
+    /// Its serial number in upper-case hexadecimal digits, as WeChat Pay writes it.
+    pub fn serial_hex(&self) -> String {
+        crate::hex::lower(&self.serial).to_uppercase()
+    }
+}
+
+fn text(value: &Any) -> Option<String> {
+    Some(match value.tag() {
+        Tag::Utf8String => Utf8StringRef::try_from(value).ok()?.to_string(),
+        Tag::PrintableString => PrintableStringRef::try_from(value).ok()?.to_string(),
+        Tag::Ia5String => Ia5StringRef::try_from(value).ok()?.to_string(),
+        Tag::TeletexString => TeletexStringRef::try_from(value).ok()?.to_string(),
+        _ => String::from_utf8_lossy(value.value()).into_owned(),
+    })
+}

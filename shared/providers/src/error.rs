@@ -1,0 +1,210 @@
+//! What can go wrong with a provider. One enum for calls, and inside it why something was not believed, which is also all
+//! that a callback can fail with. Nothing here carries a body, a key or a signature.
+
+use std::fmt;
+
+/// Why a call has no result that can be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Error {
+    /// No answer came.
+    NoAnswer(NoAnswer),
+    /// An answer came and was not believed: it may have taken effect.
+    Distrust(Distrust),
+    /// The provider said no.
+    Said {
+        /// The HTTP status, 200 where the provider always says so.
+        status: u16,
+        /// Its own word.
+        code: Code,
+        /// What its table says about that word.
+        verdict: Verdict,
+    },
+    /// It was never sent: this account's settings cannot be read at this moment.
+    NoAccount,
+    /// It was never sent: this account or method cannot do it.
+    Cannot(&'static str),
+}
+
+/// What to do about a provider's error word.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Verdict {
+    /// It did not happen, or not yet: the same request may be sent again later.
+    Retry,
+    /// Whether it happened is not certain: ask.
+    Ask,
+    /// It will not happen, for certain.
+    Final,
+    /// It will not happen as we are set up: a person has to change something.
+    OurFault,
+}
+
+/// A provider's own word for an error: 1 to 64 visible ASCII characters, anything else is cut.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Code(Box<str>);
+
+/// Why no answer came.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum NoAnswer {
+    /// No connection: nothing was sent.
+    Unreachable,
+    /// Sent, and no answer in time.
+    TimedOut,
+    /// The connection broke.
+    Broken,
+    /// The answer's body is above the limit.
+    TooLarge,
+    /// There was no time left to ask.
+    NoTimeLeft,
+}
+
+/// Why something that came from outside was not believed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Distrust {
+    /// Its body is above the limit.
+    TooLarge,
+    /// A header or parameter is missing.
+    Missing(&'static str),
+    /// A header or parameter is there twice.
+    Twice(&'static str),
+    /// A header, parameter or field does not have the shape that it must have.
+    Malformed(&'static str),
+    /// It was signed too long ago, or in the future.
+    Stale,
+    /// It says that it was signed with a key that this account does not have.
+    UnknownKey,
+    /// The signature is wrong.
+    BadSignature,
+    /// A provider's probe: a signature that is wrong on purpose.
+    Probe,
+    /// What is encrypted does not open with this account's key.
+    Sealed,
+    /// It is signed and about another merchant, app or seller.
+    OtherMerchant(&'static str),
+    /// It is signed and about something else than what was asked.
+    OtherSubject(&'static str),
+}
+
+impl Code {
+    /// Takes a word in.
+    pub fn new(word: &str) -> Self {
+        Self(word.chars().filter(char::is_ascii_graphic).take(64).collect())
+    }
+
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "(no code)" } else { &self.0 })
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error {
+    /// What to do about it.
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::NoAnswer(NoAnswer::Unreachable | NoAnswer::NoTimeLeft) | Self::NoAccount => Verdict::Retry,
+            Self::NoAnswer(NoAnswer::TimedOut | NoAnswer::Broken | NoAnswer::TooLarge) | Self::Distrust(_) => {
+                Verdict::Ask
+            }
+            Self::Said { verdict, .. } => *verdict,
+            Self::Cannot(_) => Verdict::OurFault,
+        }
+    }
+}
+
+impl Distrust {
+    /// A stable word to count it by.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Missing(_) => "missing",
+            Self::Twice(_) => "twice",
+            Self::Malformed(_) => "malformed",
+            Self::Stale => "stale",
+            Self::UnknownKey => "unknown_key",
+            Self::BadSignature => "bad_signature",
+            Self::Probe => "probe",
+            Self::Sealed => "sealed",
+            Self::OtherMerchant(_) => "other_merchant",
+            Self::OtherSubject(_) => "other_subject",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer(_) => f.write_str("no answer came"),
+            Self::Distrust(_) => f.write_str("the answer was not believed"),
+            Self::Said { status, code, .. } => write!(f, "the provider said {code} (HTTP {status})"),
+            Self::NoAccount => f.write_str("the account's settings cannot be read"),
+            Self::Cannot(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NoAnswer(why) => Some(why),
+            Self::Distrust(why) => Some(why),
+            Self::Said { .. } | Self::NoAccount | Self::Cannot(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreachable => "the provider cannot be reached: nothing was sent",
+            Self::TimedOut => "the provider did not answer in time",
+            Self::Broken => "the connection to the provider broke",
+            Self::TooLarge => "the provider's answer is too large",
+            Self::NoTimeLeft => "there was no time left to ask the provider",
+        })
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+impl fmt::Display for Distrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge => f.write_str("the body is too large"),
+            Self::Missing(what) => write!(f, "{what} is missing"),
+            Self::Twice(what) => write!(f, "{what} is there twice"),
+            Self::Malformed(what) => write!(f, "{what} is malformed"),
+            Self::Stale => f.write_str("the time-stamp is not within five minutes of now"),
+            Self::UnknownKey => f.write_str("it is signed with a key that this account does not have"),
+            Self::BadSignature => f.write_str("the signature is wrong"),
+            Self::Probe => f.write_str("the signature is wrong on purpose: a probe"),
+            Self::Sealed => f.write_str("the encrypted part does not open with this account's key"),
+            Self::OtherMerchant(what) => write!(f, "{what} is not this account's"),
+            Self::OtherSubject(what) => write!(f, "{what} is not what was asked about"),
+        }
+    }
+}
+
+impl std::error::Error for Distrust {}
+
+impl From<NoAnswer> for Error {
+    fn from(why: NoAnswer) -> Self {
+        Self::NoAnswer(why)
+    }
+}
+
+impl From<Distrust> for Error {
+    fn from(why: Distrust) -> Self {
+        Self::Distrust(why)
+    }
+}

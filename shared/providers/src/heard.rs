@@ -1,0 +1,47 @@
+//! What a verified callback comes to.
+
+use till_domain::id::PaymentNo;
+use till_domain::order::{Report, Says};
+use till_domain::provider::Account;
+
+/// A callback, verified and read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Heard {
+    /// What it is about.
+    pub about: About,
+    /// What it said, field by field, for the record: only fields that hold no person's data beyond what a payment's audit
+    /// needs.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+/// What a callback is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum About {
+    /// A payment under one of our numbers: to be settled, and acknowledged once it is.
+    Payment {
+        /// Its number.
+        payment_no: PaymentNo,
+        /// What is said of it.
+        reports: Vec<Report>,
+    },
+    /// Money under a number that we never gave: nobody's here, and not to be acknowledged before a person has seen it.
+    Foreign {
+        /// The number, at most 64 visible ASCII characters of it.
+        number: String,
+        /// What is said of it.
+        says: Vec<Says>,
+    },
+    /// Nothing of ours: to be acknowledged and recorded.
+    Nothing(&'static str),
+}
+
+/// What is said of a number that should be ours.
+pub(crate) fn about(number: &str, account: &Account, says: Vec<Says>) -> About {
+    match PaymentNo::parse(number) {
+        Ok(payment_no) => {
+            let report = |says| Report { attempt: payment_no.attempt, account: account.clone(), asked_at: None, says };
+            About::Payment { payment_no, reports: says.into_iter().map(report).collect() }
+        }
+        Err(_) => About::Foreign { number: number.chars().filter(char::is_ascii_graphic).take(64).collect(), says },
+    }
+}

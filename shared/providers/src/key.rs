@@ -1,0 +1,319 @@
+//! Keys as people have them: PEM or bare base64, with or without line breaks, PKCS#1 or PKCS#8, a key or the certificate
+//! around it. What is given is told by its structure, never by its label, and an error says what was given and what was
+//! expected, never any of its letters.
+
+use std::fmt;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+
+use crate::base64::decode_pasted;
+use crate::certificate::Certificate;
+use crate::error::{Distrust, Error};
+
+/// The most that a setting with a key may hold: a chain of certificates has some KiB.
+const MOST_KEY_BYTES: usize = 64 * 1024;
+/// Below this no provider takes a key, and neither do we.
+const LEAST_BITS: usize = 2048;
+
+/// Our own key: signs.
+pub struct PrivateKey(KeyPair);
+
+/// Somebody else's key: verifies.
+#[derive(Clone)]
+pub struct PublicKey(ParsedPublicKey);
+
+/// What a text turned out to be.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Given {
+    /// No text.
+    Nothing,
+    /// Text that is no key in any form that we know.
+    Unreadable,
+    /// An RSA private key, PKCS#1.
+    Pkcs1Private,
+    /// An RSA private key, PKCS#8.
+    Pkcs8Private,
+    /// An RSA public key, SubjectPublicKeyInfo or PKCS#1.
+    Public,
+    /// A private key that is not for RSA.
+    OtherPrivate,
+    /// A public key that is not for RSA.
+    OtherPublic,
+    /// A private key under a password.
+    Encrypted,
+    /// A certificate.
+    Certificate,
+    /// A request for a certificate.
+    CertificateRequest,
+    /// A key file of OpenSSH.
+    Ssh,
+}
+
+/// What a setting should have been.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Expected {
+    /// A private key.
+    Private,
+    /// A public key, or a certificate that holds it.
+    Public,
+    /// A certificate.
+    Certificate,
+}
+
+/// A text that is not the key that it should be.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct BadKey {
+    /// What it is.
+    pub given: Given,
+    /// What it should be.
+    pub expected: Expected,
+    /// It is of the right kind, and still no key: damaged, or too short.
+    pub is_damaged: bool,
+}
+
+impl fmt::Display for BadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = match self.given {
+            Given::Nothing => "nothing",
+            Given::Unreadable => "something that is no key: neither PEM nor base64 of one",
+            Given::Pkcs1Private => "an RSA private key (PKCS#1)",
+            Given::Pkcs8Private => "an RSA private key (PKCS#8)",
+            Given::Public => "an RSA public key",
+            Given::OtherPrivate => "a private key that is not for RSA",
+            Given::OtherPublic => "a public key that is not for RSA",
+            Given::Encrypted => "a private key under a password: take the password away first",
+            Given::Certificate => "a certificate",
+            Given::CertificateRequest => "a request for a certificate",
+            Given::Ssh => "a key file of OpenSSH",
+        };
+        let expected = match self.expected {
+            Expected::Private => "an RSA private key of 2048 bits or more, PKCS#1 or PKCS#8, as PEM or base64",
+            Expected::Public => "an RSA public key of 2048 bits or more, or its certificate, as PEM or base64",
+            Expected::Certificate => "a certificate, as PEM or base64",
+        };
+        let damaged = if self.is_damaged { ", damaged or too short" } else { "" };
+        write!(f, "expected {expected}; given {given}{damaged}")
+    }
+}
+
+impl std::error::Error for BadKey {}
+
+impl PrivateKey {
+    /// Reads a private key.
+    pub fn parse(text: &str) -> Result<Self, BadKey> {
+        let (der, given) = first_block(text);
+        let pair = match given {
+            Given::Pkcs1Private => KeyPair::from_der(&der),
+            Given::Pkcs8Private => KeyPair::from_pkcs8(&der),
+            Given::Nothing
+            | Given::Unreadable
+            | Given::Public
+            | Given::OtherPrivate
+            | Given::OtherPublic
+            | Given::Encrypted
+            | Given::Certificate
+            | Given::CertificateRequest
+            | Given::Ssh => return Err(wrong(given, Expected::Private)),
+        };
+        let pair = pair.map_err(|_| damaged(given, Expected::Private))?;
+        if pair.public_modulus_len().saturating_mul(8) < LEAST_BITS {
+            return Err(damaged(given, Expected::Private));
+        }
+        Ok(Self(pair))
+    }
+
+    /// Its signature of a message: RSASSA-PKCS1-v1_5 with SHA-256, in base64. The same message has the same signature.
+    pub fn sign(&self, message: &[u8]) -> Result<String, Error> {
+        let mut signature = vec![0; self.0.public_modulus_len()];
+        self.0
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| Error::Cannot("this account's private key does not sign"))?;
+        Ok(crate::base64::encode(&signature))
+    }
+
+    /// The other half of it.
+    pub fn public(&self) -> Result<PublicKey, BadKey> {
+        PublicKey::from_der(self.0.public_key().as_ref(), Given::Public)
+    }
+}
+
+impl PublicKey {
+    /// Reads a public key, bare or in a certificate.
+    pub fn parse(text: &str) -> Result<Self, BadKey> {
+        let (der, given) = first_block(text);
+        match given {
+            Given::Public => Self::from_der(&der, given),
+            Given::Certificate => {
+                let certificate = Certificate::from_der(&der).ok_or(damaged(given, Expected::Public))?;
+                Self::of(&certificate)
+            }
+            Given::Nothing
+            | Given::Unreadable
+            | Given::Pkcs1Private
+            | Given::Pkcs8Private
+            | Given::OtherPrivate
+            | Given::OtherPublic
+            | Given::Encrypted
+            | Given::CertificateRequest
+            | Given::Ssh => Err(wrong(given, Expected::Public)),
+        }
+    }
+
+    /// The key that a certificate is about.
+    pub fn of(certificate: &Certificate) -> Result<Self, BadKey> {
+        Self::from_der(&certificate.public_key, Given::Certificate)
+    }
+
+    fn from_der(der: &[u8], given: Given) -> Result<Self, BadKey> {
+        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map(Self).map_err(|_| damaged(given, Expected::Public))
+    }
+
+    /// Believes a message whose signature (the bytes, not base64) is this key's, and no other.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Distrust> {
+        self.0.verify_sig(message, signature).map_err(|_| Distrust::BadSignature)
+    }
+}
+
+/// Reads every certificate of a text, in order: a file may hold a chain.
+pub fn certificates(text: &str) -> Result<Vec<Certificate>, BadKey> {
+    let blocks = blocks(text);
+    let given = blocks.first().map_or(nothing(text), |der| kind(der));
+    if given != Given::Certificate {
+        return Err(wrong(given, Expected::Certificate));
+    }
+    let read = |der: &Vec<u8>| Certificate::from_der(der).ok_or(damaged(kind(der), Expected::Certificate));
+    blocks.iter().map(read).collect()
+}
+
+const fn wrong(given: Given, expected: Expected) -> BadKey {
+    BadKey { given, expected, is_damaged: false }
+}
+
+const fn damaged(given: Given, expected: Expected) -> BadKey {
+    BadKey { given, expected, is_damaged: true }
+}
+
+/// What a text without any decodable block is.
+fn nothing(text: &str) -> Given {
+    if text.trim().is_empty() {
+        Given::Nothing
+    } else if text.contains("OPENSSH") || text.trim_start().starts_with("ssh-") {
+        Given::Ssh
+    } else if text.contains("Proc-Type: 4,ENCRYPTED") {
+        Given::Encrypted
+    } else {
+        Given::Unreadable
+    }
+}
+
+fn first_block(text: &str) -> (Vec<u8>, Given) {
+    // OpenSSH's own PEM and PEM under a password decode to something; their words say what they are.
+    match (nothing(text), blocks(text).into_iter().next()) {
+        (Given::Unreadable, Some(der)) => {
+            let given = kind(&der);
+            (der, given)
+        }
+        (given, _) => (Vec::new(), given),
+    }
+}
+
+/// The decoded blocks of a text: one for each pair of PEM lines, or one for a text that is base64 alone. Line breaks may be
+/// missing, or be written as `\n`, as environment variables have them.
+fn blocks(text: &str) -> Vec<Vec<u8>> {
+    if text.len() > MOST_KEY_BYTES {
+        return Vec::new();
+    }
+    let text = text.replace("\\r", "").replace("\\n", "\n");
+    if !text.contains("-----BEGIN") {
+        return decoded(&text).into_iter().collect();
+    }
+    // After each BEGIN: a label, five dashes, base64, and the dashes of END.
+    let after_labels = text.split("-----BEGIN").skip(1).filter_map(|rest| rest.split_once("-----"));
+    after_labels.filter_map(|(_, rest)| decoded(rest.split("-----").next()?)).collect()
+}
+
+fn decoded(body: &str) -> Option<Vec<u8>> {
+    let letters: Vec<u8> = body.trim_start_matches('\u{feff}').bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    if letters.is_empty() { None } else { decode_pasted(&letters) }
+}
+
+// The shapes by which DER tells what it is.
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OCTET_STRING: u8 = 0x04;
+const OBJECT: u8 = 0x06;
+const SEQUENCE: u8 = 0x30;
+const CONTEXT_0: u8 = 0xa0;
+/// The object identifier of RSA keys: 1.2.840.113549.1.1.1.
+const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+
+fn kind(der: &[u8]) -> Given {
+    let Some((SEQUENCE, body, _)) = element(der) else { return Given::Unreadable };
+    let parts = elements(body);
+    let tags: Vec<u8> = parts.iter().map(|(tag, _)| *tag).collect();
+    let algorithm = |n: usize| {
+        let inner = parts.get(n).map(|(_, body)| elements(body)).unwrap_or_default();
+        inner.first().and_then(|(tag, body)| (*tag == OBJECT).then_some(*body))
+    };
+    match tags.as_slice() {
+        [INTEGER, SEQUENCE, OCTET_STRING, ..] if algorithm(1) == Some(RSA) => Given::Pkcs8Private,
+        [INTEGER, SEQUENCE, OCTET_STRING, ..] | [INTEGER, OCTET_STRING, ..] => Given::OtherPrivate,
+        [INTEGER, INTEGER, INTEGER, ..] => Given::Pkcs1Private,
+        [INTEGER, INTEGER] => Given::Public,
+        [SEQUENCE, BIT_STRING] if algorithm(0) == Some(RSA) => Given::Public,
+        [SEQUENCE, BIT_STRING] => Given::OtherPublic,
+        [SEQUENCE, OCTET_STRING] => Given::Encrypted,
+        [SEQUENCE, SEQUENCE, BIT_STRING] => {
+            // A certificate's inner part begins with [0] or its serial number and a signature algorithm; a request's with
+            // the number 0, a name and a key.
+            let inner = parts.first().map(|(_, body)| elements(body)).unwrap_or_default();
+            match inner.iter().map(|(tag, _)| *tag).collect::<Vec<_>>().as_slice() {
+                [INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0] | [INTEGER, SEQUENCE, SEQUENCE] => Given::CertificateRequest,
+                [CONTEXT_0 | INTEGER, ..] => Given::Certificate,
+                _ => Given::Unreadable,
+            }
+        }
+        _ => Given::Unreadable,
+    }
+}
+
+/// The elements of a body, 16 at most, up to the first that is broken.
+fn elements(body: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut rest = body;
+    let mut found = Vec::new();
+    while let Some((tag, body, after)) = element(rest).filter(|_| found.len() < 16) {
+        found.push((tag, body));
+        rest = after;
+    }
+    found
+}
+
+/// The first element: its tag, its body, and what follows it.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = der.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        0x81..=0x84 => {
+            let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+            (digits.iter().fold(0_usize, |sum, digit| (sum << 8) | usize::from(*digit)), rest)
+        }
+        _ => return None,
+    };
+    let (body, after) = rest.split_at_checked(length)?;
+    Some((tag, body, after))
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateKey")
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PublicKey")
+    }
+}

@@ -1,0 +1,40 @@
+//! WeChat Pay, Alipay and Stripe on the wire. Each provider has the same files:
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `account` | one merchant account: its settings, checked, and its keys, parsed once |
+//! | `sign` | signatures: of what we send, and of what we are sent |
+//! | `wire` | the shapes that go over the wire |
+//! | `calls` | a request as bytes; an answer's bytes as something verified |
+//! | `map` | the provider's words, row by row, as the domain's |
+//! | `notify` | a callback's bytes: raw, then verified, then reports |
+//! | `talk` | conversations: which call follows which answer |
+//!
+//! Bytes in, bytes out: only [`transport`] does I/O, and conversations reach it through [`Outside`]. Nothing here decides
+//! about money: it turns what providers say into reports, and what the flows want into requests. A word that is not in
+//! a provider's table is never "paid" and never "failed".
+
+pub mod account;
+pub mod alipay;
+pub mod error;
+pub mod heard;
+pub mod http;
+pub mod key;
+pub mod outside;
+pub mod provide;
+pub mod stripe;
+pub mod time;
+pub mod transport;
+pub mod wechat;
+
+mod base64;
+mod certificate;
+mod hex;
+#[cfg(test)]
+mod script;
+
+pub use certificate::Certificate;
+pub use error::{Distrust, Error, NoAnswer, Verdict};
+pub use heard::Heard;
+pub use http::{Headers, Request, Response};
+pub use outside::Outside;

@@ -1,0 +1,7 @@
+//! Stripe.
+
+pub mod account;
+
+mod talk;
+
+pub use account::Merchant;
