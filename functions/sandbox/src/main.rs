@@ -1,2 +1,26 @@
-//! x
-fn main() {}
+//! The sandbox as a plain server on this machine, its books in memory: `till-sandbox [--port N] [--webhook-url URL]`. It
+//! makes new keys, prints the merchant's side of them as one line of JSON, and serves until it is stopped.
+
+use std::rc::Rc;
+
+use till_sandbox::Sandbox;
+use till_sandbox::keys::Sides;
+use till_sandbox::memory::Memory;
+use till_sandbox::server::{bind, serve};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let after = |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at.saturating_add(1)));
+    let port = after("--port").map_or(Ok(0), |port| port.parse())?;
+    let webhook_url = after("--webhook-url").map_or("http://127.0.0.1:9/stripe", String::as_str);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        let (listener, address) = bind(port).await?;
+        let sides = Sides::make("local", &format!("http://{address}"), webhook_url)?;
+        let (memory, due) = Memory::new()?;
+        let sandbox = Sandbox::open(sides.sandbox, memory)?;
+        println!("{}", serde_json::to_string(&sides.merchant)?);
+        serve(listener, Rc::new(sandbox), due).await;
+        Ok(())
+    })
+}

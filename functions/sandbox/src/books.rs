@@ -1,0 +1,361 @@
+//! The sandbox's own books: trades with what was paid, given back and disputed, in the provider's own minor units. They are
+//! kept apart from all of Till's, so that the two can be compared. Pure: what happens is applied here, and what is to be told
+//! of it comes back as [`Happened`].
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+use crate::notice::Notice;
+use crate::random;
+
+/// Whose side is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// WeChat Pay v3.
+    WeChat,
+    /// Alipay.
+    Alipay,
+    /// Stripe.
+    Stripe,
+}
+
+/// One trade, as its provider has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Trade {
+    /// Where.
+    pub provider: Provider,
+    /// Whose: WeChat's `mchid`, Alipay's `app_id`, the name of a Stripe account.
+    pub merchant: String,
+    /// What the merchant calls it: `out_trade_no`; Stripe's `client_reference_id` or `metadata[payment_no]`, else its own id.
+    pub payment_no: String,
+    /// How it is to be paid, in the provider's words: `NATIVE`, `precreate`, `checkout` …
+    pub method: String,
+    /// What is sold.
+    pub subject: String,
+    /// The price, in the provider's minor units.
+    pub amount: u64,
+    /// Its currency, in upper case.
+    pub currency: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// Until when a buyer can pay; none: until it is closed.
+    pub payable_until: Option<i64>,
+    /// How it stands.
+    pub state: TradeState,
+    /// What was paid: the second one only by a fault.
+    pub payments: Vec<Payment>,
+    /// What was given back.
+    pub refunds: Vec<Refund>,
+    /// What buyers disputed.
+    pub disputes: Vec<Dispute>,
+    /// What will go wrong next.
+    pub armed: Vec<Fault>,
+    /// What the merchant is told.
+    pub notices: Vec<Notice>,
+    /// What only its own provider's side reads.
+    pub details: Map<String, Value>,
+}
+
+/// How a trade stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TradeState {
+    /// Its QR code is printed, and nobody has scanned it: for its provider there is no trade yet.
+    Unseen,
+    /// It can be paid.
+    Open,
+    /// The buyer has paid, and the money is on its way.
+    Processing,
+    /// The last try failed; it can be tried again.
+    Failed,
+    /// It can no longer be paid.
+    Closed,
+    /// It was paid.
+    Paid,
+}
+
+/// Money that was taken.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Payment {
+    /// The provider's number of it.
+    pub id: String,
+    /// How much.
+    pub amount: u64,
+    /// When.
+    pub at: i64,
+    /// Who paid.
+    pub buyer: String,
+}
+
+/// Money that goes back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Refund {
+    /// The merchant's number of it; none, when the provider's own platform made it.
+    pub number: Option<String>,
+    /// The provider's.
+    pub id: String,
+    /// Which payment it is of.
+    pub payment: String,
+    /// How much.
+    pub amount: u64,
+    /// How far it has come.
+    pub state: RefundState,
+    /// When it was asked for.
+    pub at: i64,
+    /// When it reached its state.
+    pub changed_at: i64,
+    /// What only its own provider's side reads.
+    #[serde(default)]
+    pub details: Map<String, Value>,
+}
+
+/// How far a refund has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundState {
+    /// Accepted.
+    Processing,
+    /// The buyer has the money.
+    Succeeded,
+    /// It did not work, or was undone.
+    Failed,
+    /// A person has to look at it.
+    Abnormal,
+}
+
+/// A buyer's dispute.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Dispute {
+    /// The provider's number of it.
+    pub id: String,
+    /// Which payment it is about.
+    pub payment: String,
+    /// How much.
+    pub amount: u64,
+    /// How it stands.
+    pub state: DisputeState,
+    /// When it was opened.
+    pub at: i64,
+}
+
+/// How a dispute stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeState {
+    /// Nobody has decided.
+    Opened,
+    /// The merchant keeps the money.
+    Won,
+    /// The buyer has it back.
+    Lost,
+}
+
+/// What happened to a trade and may be told to its merchant; numbers are places in the trade's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// A payment came in.
+    Paid(usize),
+    /// The buyer has paid, and the money is on its way.
+    Processing,
+    /// A try to pay failed.
+    Failed,
+    /// It can no longer be paid.
+    Closed,
+    /// A refund was made or has moved.
+    Refunded(usize),
+    /// A dispute was opened or decided.
+    Disputed(usize),
+}
+
+/// Why something cannot happen to a trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is closed.
+    Closed,
+    /// It was paid already.
+    Paid,
+    /// Nobody has paid it.
+    NotPaid,
+    /// Its time is over.
+    Expired,
+    /// More would go back than was paid.
+    TooMuch,
+    /// There is no such refund or dispute, or it is decided already.
+    NothingToDecide,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "the trade is closed",
+            Self::Paid => "the trade is paid already",
+            Self::NotPaid => "nobody has paid the trade",
+            Self::Expired => "the trade's time is over",
+            Self::TooMuch => "more would go back than was paid",
+            Self::NothingToDecide => "there is nothing to decide",
+        })
+    }
+}
+
+impl Trade {
+    /// The name of its document.
+    pub fn key(&self) -> String {
+        key(self.provider, &self.merchant, &self.payment_no)
+    }
+
+    /// The buyer pays, so much (none: the price).
+    pub fn pay(&mut self, now: i64, amount: Option<u64>) -> Result<Happened, Refusal> {
+        // What is on its way arrives.
+        if self.state != TradeState::Processing {
+            self.is_payable(now)?;
+        }
+        Ok(self.take(now, amount.unwrap_or(self.amount)))
+    }
+
+    /// Money comes in whatever the trade's state: what a provider must not do, and what happens all the same.
+    pub fn take(&mut self, at: i64, amount: u64) -> Happened {
+        let id = random::payment_id(self.provider, at);
+        self.payments.push(Payment { id, amount, at, buyer: random::buyer(self.provider) });
+        self.state = TradeState::Paid;
+        Happened::Paid(self.payments.len().saturating_sub(1))
+    }
+
+    /// The buyer has paid by a way that takes its time.
+    pub fn process(&mut self, now: i64) -> Result<Happened, Refusal> {
+        self.is_payable(now)?;
+        self.state = TradeState::Processing;
+        Ok(Happened::Processing)
+    }
+
+    /// The buyer's try fails, or what was on its way does not arrive.
+    pub fn fail(&mut self, now: i64) -> Result<Happened, Refusal> {
+        if self.state != TradeState::Processing {
+            self.is_payable(now)?;
+        }
+        self.state = TradeState::Failed;
+        Ok(Happened::Failed)
+    }
+
+    /// It can no longer be paid. Closing what is closed changes nothing.
+    pub fn close(&mut self) -> Result<Option<Happened>, Refusal> {
+        match self.state {
+            TradeState::Paid | TradeState::Processing => Err(Refusal::Paid),
+            TradeState::Closed => Ok(None),
+            TradeState::Unseen | TradeState::Open | TradeState::Failed => {
+                self.state = TradeState::Closed;
+                Ok(Some(Happened::Closed))
+            }
+        }
+    }
+
+    /// Money goes back: of a payment (none: the first), under a number of the merchant's or of nobody's.
+    pub fn refund(
+        &mut self,
+        now: i64,
+        payment: Option<&str>,
+        number: Option<&str>,
+        amount: u64,
+        state: RefundState,
+    ) -> Result<Happened, Refusal> {
+        let payment = self.payments.iter().find(|one| payment.is_none_or(|id| one.id == id)).ok_or(Refusal::NotPaid)?;
+        let (payment, paid) = (payment.id.clone(), payment.amount);
+        if amount == 0 || self.going_back(&payment).saturating_add(amount) > paid {
+            return Err(Refusal::TooMuch);
+        }
+        self.refunds.push(Refund {
+            number: number.map(str::to_owned),
+            id: random::refund_id(self.provider, now),
+            payment,
+            amount,
+            state,
+            at: now,
+            changed_at: now,
+            details: Map::new(),
+        });
+        Ok(Happened::Refunded(self.refunds.len().saturating_sub(1)))
+    }
+
+    /// The last refund that is not decided (or, for a failure after success, the last one that succeeded) moves.
+    pub fn decide_refund(&mut self, now: i64, state: RefundState) -> Result<Happened, Refusal> {
+        let may_move = |refund: &Refund| match refund.state {
+            RefundState::Processing | RefundState::Abnormal => refund.state != state,
+            RefundState::Succeeded => state == RefundState::Failed,
+            RefundState::Failed => false,
+        };
+        let at = self.refunds.iter().rposition(may_move).ok_or(Refusal::NothingToDecide)?;
+        if let Some(refund) = self.refunds.get_mut(at) {
+            refund.state = state;
+            refund.changed_at = now;
+        }
+        Ok(Happened::Refunded(at))
+    }
+
+    /// The buyer disputes the first payment.
+    pub fn dispute(&mut self, now: i64) -> Result<Happened, Refusal> {
+        let payment = self.payments.first().ok_or(Refusal::NotPaid)?;
+        let (payment, amount) = (payment.id.clone(), payment.amount);
+        let id = random::dispute_id(self.provider);
+        self.disputes.push(Dispute { id, payment, amount, state: DisputeState::Opened, at: now });
+        Ok(Happened::Disputed(self.disputes.len().saturating_sub(1)))
+    }
+
+    /// The last open dispute is decided.
+    pub fn decide_dispute(&mut self, state: DisputeState) -> Result<Happened, Refusal> {
+        let is_open = |dispute: &Dispute| dispute.state == DisputeState::Opened;
+        let at = self.disputes.iter().rposition(is_open).ok_or(Refusal::NothingToDecide)?;
+        if let Some(dispute) = self.disputes.get_mut(at) {
+            dispute.state = state;
+        }
+        Ok(Happened::Disputed(at))
+    }
+
+    /// What is back or on its way back of a payment.
+    pub fn going_back(&self, payment: &str) -> u64 {
+        let refunds =
+            self.refunds.iter().filter(|refund| refund.payment == payment && refund.state != RefundState::Failed);
+        refunds.map(|refund| refund.amount).fold(0, u64::saturating_add)
+    }
+
+    /// What is back of a payment.
+    pub fn back(&self, payment: &str) -> u64 {
+        let refunds = self.refunds.iter().filter(|one| one.payment == payment && one.state == RefundState::Succeeded);
+        refunds.map(|refund| refund.amount).fold(0, u64::saturating_add)
+    }
+
+    /// Uses up an armed fault.
+    pub fn spend(&mut self, fault: Fault) -> bool {
+        let at = self.armed.iter().position(|armed| *armed == fault);
+        at.map(|at| self.armed.remove(at)).is_some()
+    }
+
+    fn is_payable(&self, now: i64) -> Result<(), Refusal> {
+        match self.state {
+            TradeState::Paid | TradeState::Processing => Err(Refusal::Paid),
+            TradeState::Closed => Err(Refusal::Closed),
+            TradeState::Unseen | TradeState::Open | TradeState::Failed
+                if self.payable_until.is_some_and(|until| now > until) =>
+            {
+                Err(Refusal::Expired)
+            }
+            TradeState::Unseen | TradeState::Open | TradeState::Failed => Ok(()),
+        }
+    }
+}
+
+/// The name of a trade's document.
+pub fn key(provider: Provider, merchant: &str, payment_no: &str) -> String {
+    format!("trade/{}/{merchant}/{payment_no}", provider.as_str())
+}
+
+impl Provider {
+    /// Its name in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WeChat => "wechat",
+            Self::Alipay => "alipay",
+            Self::Stripe => "stripe",
+        }
+    }
+}

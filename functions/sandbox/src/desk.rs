@@ -1,0 +1,225 @@
+//! The desk at which everything comes in: requests, and deliveries that are due. Every change of a trade is load, apply,
+//! save over what was read, then hand out what is to be told.
+
+use crate::books::{Happened, Provider, Trade};
+use crate::config::{Config, Production};
+use crate::fault::Fault;
+use crate::http::{Request, Response};
+use crate::notice::Notice;
+use crate::ports::{Delivery, Ports, StoreError};
+use crate::{players, tester};
+
+/// Who met somebody at every one of so many writes has a fault, not bad luck.
+const MOST_CONFLICTS: u32 = 8;
+/// How late a late callback is.
+const LATE_SECONDS: u32 = 30;
+/// Longer than any merchant waits for an answer.
+const TOO_LONG_SECONDS: u32 = 12;
+
+/// The sandbox, over its ports.
+pub struct Sandbox<P> {
+    /// Whom it plays for.
+    pub config: Config,
+    /// What it needs of the world.
+    pub ports: P,
+}
+
+/// What a merchant's call meets before it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing.
+    None,
+    /// Nothing is to be done: an error 500, in the provider's manner.
+    Error,
+    /// It is to be done, and answered too late: [`Sandbox::waste_time`] before the answer.
+    TooLate,
+}
+
+impl<P: Ports> Sandbox<P> {
+    /// Opens, unless this is production.
+    pub fn open(config: Config, ports: P) -> Result<Self, Production> {
+        config.check()?;
+        Ok(Self { config, ports })
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: &Request) -> Response {
+        match players::answer(self, request).await {
+            Some(response) => response,
+            None => tester::answer(self, request).await,
+        }
+    }
+
+    /// A trade by its document's name.
+    pub async fn trade(&self, key: &str) -> Result<Option<Trade>, StoreError> {
+        let stored = self.ports.load(key).await?;
+        Ok(stored.and_then(|stored| serde_json::from_str(&stored.json).ok()))
+    }
+
+    /// Opens a trade, and names it by the numbers that calls will use for it. A trade that is there stays as it is.
+    pub async fn add(&self, trade: &Trade, names: &[String]) -> Result<(), StoreError> {
+        let key = trade.key();
+        self.ports.save(&key, &json(trade), None).await?;
+        self.name(&key, &name(trade.provider, "payment", &trade.payment_no)).await?;
+        self.name(&key, &format!("tester/{}", trade.payment_no)).await?;
+        for other in names {
+            self.name(&key, other).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a trade one more name.
+    pub async fn name(&self, key: &str, name: &str) -> Result<(), StoreError> {
+        let over = self.ports.load(name).await?.map(|stored| stored.version);
+        self.ports.save(name, key, over).await
+    }
+
+    /// The trade of that name.
+    pub async fn named(&self, name: &str) -> Result<Option<Trade>, StoreError> {
+        match self.ports.load(name).await? {
+            Some(pointer) => self.trade(&pointer.json).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Changes a trade, writes down what is to be told of it, and hands that out. `None`, when there is no such trade.
+    pub async fn change<T>(
+        &self,
+        key: &str,
+        mut apply: impl FnMut(&mut Trade, i64) -> (T, Vec<Happened>),
+    ) -> Result<Option<(Trade, T)>, StoreError> {
+        for _ in 0..MOST_CONFLICTS {
+            let Some(stored) = self.ports.load(key).await? else { return Ok(None) };
+            let Ok(mut trade) = serde_json::from_str::<Trade>(&stored.json) else { return Ok(None) };
+            let now = self.ports.now();
+            let (result, happened) = apply(&mut trade, now);
+            let first = trade.notices.len();
+            for one in happened {
+                self.write_down(&mut trade, one, now);
+            }
+            match self.ports.save(key, &json(&trade), Some(stored.version)).await {
+                Ok(()) => {
+                    for notice in trade.notices.iter().skip(first) {
+                        self.hand_out(key, notice).await?;
+                    }
+                    return Ok(Some((trade, result)));
+                }
+                Err(StoreError::Conflict) => {}
+                Err(error @ StoreError::Unavailable) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Sends every notice of a trade again, from its first try.
+    pub async fn resend(&self, key: &str) -> Result<(), StoreError> {
+        let Some(trade) = self.trade(key).await? else { return Ok(()) };
+        for notice in &trade.notices {
+            self.ports.enqueue(&Delivery { trade: key.to_owned(), notice: notice.id.clone(), nth: 1 }, 0).await?;
+        }
+        Ok(())
+    }
+
+    /// What is armed for this call: on its trade, or, where it opens one, on its provider. It is used up.
+    pub async fn trouble(&self, provider: Provider, key: Option<&str>) -> Result<Trouble, StoreError> {
+        let spent = |trade: &mut Trade| {
+            if trade.spend(Fault::Answer500) {
+                Trouble::Error
+            } else if trade.spend(Fault::TimeOut) {
+                Trouble::TooLate
+            } else {
+                Trouble::None
+            }
+        };
+        if let Some(key) = key {
+            // Most calls meet no trouble: then nothing is written.
+            let is_armed =
+                |trade: &Trade| trade.armed.iter().any(|armed| matches!(armed, Fault::Answer500 | Fault::TimeOut));
+            if self.trade(key).await?.is_some_and(|trade| is_armed(&trade)) {
+                let changed = self.change(key, |trade, _| (spent(trade), Vec::new())).await?;
+                return Ok(changed.map_or(Trouble::None, |(_, trouble)| trouble));
+            }
+        }
+        self.armed_for_all(provider).await
+    }
+
+    /// Arms a fault for the next call to a provider, whatever it is about.
+    pub async fn arm_for_all(&self, provider: Provider, fault: Fault) -> Result<(), StoreError> {
+        let name = format!("armed/{}", provider.as_str());
+        let stored = self.ports.load(&name).await?;
+        let mut armed = faults(stored.as_ref().map(|stored| stored.json.as_str()));
+        armed.push(fault);
+        self.ports.save(&name, &json(&armed), stored.map(|stored| stored.version)).await
+    }
+
+    async fn armed_for_all(&self, provider: Provider) -> Result<Trouble, StoreError> {
+        let name = format!("armed/{}", provider.as_str());
+        let Some(stored) = self.ports.load(&name).await? else { return Ok(Trouble::None) };
+        let mut armed = faults(Some(&stored.json));
+        if armed.is_empty() {
+            return Ok(Trouble::None);
+        }
+        let first = armed.remove(0);
+        self.ports.save(&name, &json(&armed), Some(stored.version)).await?;
+        Ok(match first {
+            Fault::Answer500 => Trouble::Error,
+            Fault::TimeOut => Trouble::TooLate,
+            Fault::LoseCallback
+            | Fault::ThreeCallbacks
+            | Fault::LateCallback
+            | Fault::BadSignature
+            | Fault::Probe
+            | Fault::RefuseRefund
+            | Fault::RefundLater
+            | Fault::RefundAbnormal => Trouble::None,
+        })
+    }
+
+    /// Waits longer than any merchant does.
+    pub async fn waste_time(&self) {
+        self.ports.sleep(TOO_LONG_SECONDS).await;
+    }
+
+    fn write_down(&self, trade: &mut Trade, happened: Happened, now: i64) {
+        let armed =
+            [Fault::LoseCallback, Fault::ThreeCallbacks, Fault::LateCallback, Fault::BadSignature, Fault::Probe];
+        let news = players::news(&self.config, trade, happened, now);
+        let faults: Vec<Fault> =
+            if news.is_empty() { Vec::new() } else { armed.into_iter().filter(|fault| trade.spend(*fault)).collect() };
+        trade.notices.extend(news.into_iter().map(|news| Notice {
+            id: news.id,
+            kind: news.kind,
+            url: news.url,
+            content: news.content,
+            at: now,
+            faults: faults.clone(),
+            tries: Vec::new(),
+        }));
+    }
+
+    async fn hand_out(&self, key: &str, notice: &Notice) -> Result<(), StoreError> {
+        if notice.faults.contains(&Fault::LoseCallback) {
+            return Ok(());
+        }
+        let delay = if notice.faults.contains(&Fault::LateCallback) { LATE_SECONDS } else { 0 };
+        let copies = if notice.faults.contains(&Fault::ThreeCallbacks) { 3 } else { 1 };
+        for _ in 0..copies {
+            self.ports.enqueue(&Delivery { trade: key.to_owned(), notice: notice.id.clone(), nth: 0 }, delay).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The name of a pointer to a trade: by a number of some kind at a provider.
+pub fn name(provider: Provider, kind: &str, number: &str) -> String {
+    format!("name/{}/{kind}/{number}", provider.as_str())
+}
+
+fn faults(json: Option<&str>) -> Vec<Fault> {
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+fn json<T: serde::Serialize>(document: &T) -> String {
+    // Documents are made of texts, numbers and lists: there is nothing in them that JSON cannot hold.
+    serde_json::to_string(document).unwrap_or_default()
+}

@@ -1,0 +1,242 @@
+//! What a tester can do to a trade: things that happen at once, and faults that wait for the next occasion. The menu of
+//! every trade's page and the addresses for tests are both made of these two lists.
+
+use serde::{Deserialize, Serialize};
+
+use crate::books::Provider;
+
+/// Something that happens at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// The buyer pays.
+    Pay,
+    /// The buyer's try fails.
+    Fail,
+    /// The buyer pays by a way that takes its time; *Pay* or *Fail* decides it.
+    Process,
+    /// The trade's time is over, and money comes all the same, dated after it.
+    PayLate,
+    /// Money comes a second time, under another number of the provider's.
+    PayAgain,
+    /// The buyer pays another amount than the price.
+    PayWrongAmount,
+    /// What went back is done.
+    FinishRefund,
+    /// What went back, or was on its way, failed.
+    FailRefund,
+    /// Half of what is left goes back, made on the provider's own platform.
+    RefundOnPlatform,
+    /// The buyer disputes the payment.
+    OpenDispute,
+    /// The merchant keeps the money.
+    WinDispute,
+    /// The buyer has it back.
+    LoseDispute,
+    /// Every notice so far is sent once more.
+    Resend,
+}
+
+/// Something that goes wrong at the next occasion, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The next notice is never sent.
+    LoseCallback,
+    /// The next notice is sent three times at once.
+    ThreeCallbacks,
+    /// The next notice comes 30 seconds late.
+    LateCallback,
+    /// The next notice is signed wrongly at its first try.
+    BadSignature,
+    /// The next notice is preceded by a probe: a signature that is wrong on purpose.
+    Probe,
+    /// The next call about it is answered with an error 500, and nothing was done.
+    #[serde(rename = "answer_500")]
+    Answer500,
+    /// The next call about it is done, and answered too late.
+    TimeOut,
+    /// The next refund is refused: the merchant's balance is too low.
+    RefuseRefund,
+    /// The next refund is accepted and not finished before a tester says so.
+    RefundLater,
+    /// The next refund gets stuck: a person has to look at it.
+    RefundAbnormal,
+}
+
+impl Act {
+    /// All of them, in the menu's order.
+    pub const ALL: [Self; 13] = [
+        Self::Pay,
+        Self::Fail,
+        Self::Process,
+        Self::PayLate,
+        Self::PayAgain,
+        Self::PayWrongAmount,
+        Self::FinishRefund,
+        Self::FailRefund,
+        Self::RefundOnPlatform,
+        Self::OpenDispute,
+        Self::WinDispute,
+        Self::LoseDispute,
+        Self::Resend,
+    ];
+
+    /// Its word in addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pay => "pay",
+            Self::Fail => "fail",
+            Self::Process => "process",
+            Self::PayLate => "pay_late",
+            Self::PayAgain => "pay_again",
+            Self::PayWrongAmount => "pay_wrong_amount",
+            Self::FinishRefund => "finish_refund",
+            Self::FailRefund => "fail_refund",
+            Self::RefundOnPlatform => "refund_on_platform",
+            Self::OpenDispute => "open_dispute",
+            Self::WinDispute => "win_dispute",
+            Self::LoseDispute => "lose_dispute",
+            Self::Resend => "resend",
+        }
+    }
+
+    /// What its button says.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pay => "Pay",
+            Self::Fail => "Fail",
+            Self::Process => "Pay, but slowly",
+            Self::PayLate => "Pay after expiry",
+            Self::PayAgain => "Pay a second time",
+            Self::PayWrongAmount => "Pay a wrong amount",
+            Self::FinishRefund => "Finish the refund",
+            Self::FailRefund => "Fail the refund",
+            Self::RefundOnPlatform => "Refund half on the merchant's platform",
+            Self::OpenDispute => "Open a dispute",
+            Self::WinDispute => "Merchant wins the dispute",
+            Self::LoseDispute => "Merchant loses the dispute",
+            Self::Resend => "Send every callback again",
+        }
+    }
+
+    /// Whether a provider has such a thing at all.
+    pub const fn is_of(self, provider: Provider) -> bool {
+        match self {
+            Self::OpenDispute | Self::WinDispute | Self::LoseDispute | Self::Process => {
+                matches!(provider, Provider::Stripe)
+            }
+            Self::Pay
+            | Self::Fail
+            | Self::PayLate
+            | Self::PayAgain
+            | Self::PayWrongAmount
+            | Self::FinishRefund
+            | Self::FailRefund
+            | Self::RefundOnPlatform
+            | Self::Resend => true,
+        }
+    }
+
+    /// The act of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.word() == word)
+    }
+}
+
+impl Fault {
+    /// All of them, in the menu's order.
+    pub const ALL: [Self; 10] = [
+        Self::LoseCallback,
+        Self::ThreeCallbacks,
+        Self::LateCallback,
+        Self::BadSignature,
+        Self::Probe,
+        Self::Answer500,
+        Self::TimeOut,
+        Self::RefuseRefund,
+        Self::RefundLater,
+        Self::RefundAbnormal,
+    ];
+
+    /// Its word in addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::LoseCallback => "lose_callback",
+            Self::ThreeCallbacks => "three_callbacks",
+            Self::LateCallback => "late_callback",
+            Self::BadSignature => "bad_signature",
+            Self::Probe => "probe",
+            Self::Answer500 => "answer_500",
+            Self::TimeOut => "time_out",
+            Self::RefuseRefund => "refuse_refund",
+            Self::RefundLater => "refund_later",
+            Self::RefundAbnormal => "refund_abnormal",
+        }
+    }
+
+    /// What its button says.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::LoseCallback => "Lose the callback",
+            Self::ThreeCallbacks => "Send it three times",
+            Self::LateCallback => "Send it late",
+            Self::BadSignature => "Sign it wrongly once",
+            Self::Probe => "Send a probe first",
+            Self::Answer500 => "Answer 500",
+            Self::TimeOut => "Time out",
+            Self::RefuseRefund => "Refuse: no balance",
+            Self::RefundLater => "Finish it later",
+            Self::RefundAbnormal => "Get it stuck",
+        }
+    }
+
+    /// What it waits for: the heading that its button stands under.
+    pub const fn occasion(self) -> &'static str {
+        match self {
+            Self::LoseCallback | Self::ThreeCallbacks | Self::LateCallback | Self::BadSignature | Self::Probe => {
+                "The next callback"
+            }
+            Self::Answer500 | Self::TimeOut => "The merchant's next call",
+            Self::RefuseRefund | Self::RefundLater | Self::RefundAbnormal => "The merchant's next refund",
+        }
+    }
+
+    /// Whether a provider has such a thing at all.
+    pub const fn is_of(self, provider: Provider) -> bool {
+        match self {
+            Self::Probe => matches!(provider, Provider::WeChat),
+            Self::LoseCallback
+            | Self::ThreeCallbacks
+            | Self::LateCallback
+            | Self::BadSignature
+            | Self::Answer500
+            | Self::TimeOut
+            | Self::RefuseRefund
+            | Self::RefundLater
+            | Self::RefundAbnormal => true,
+        }
+    }
+
+    /// The fault of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.word() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_name_one_thing_and_are_the_words_in_the_books() {
+        for act in Act::ALL {
+            assert_eq!(Act::parse(act.word()), Some(act));
+            assert_eq!(serde_json::to_value(act).unwrap(), act.word());
+        }
+        for fault in Fault::ALL {
+            assert_eq!(Fault::parse(fault.word()), Some(fault));
+            assert_eq!(serde_json::to_value(fault).unwrap(), fault.word());
+        }
+    }
+}

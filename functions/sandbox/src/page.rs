@@ -1,0 +1,260 @@
+//! The pages that testers and buyers see. Plain HTML and forms: they work without a script, on a phone too. Everything that
+//! came from outside is escaped.
+
+use std::fmt::Write as _;
+
+use crate::books::{Provider, RefundState, Trade, TradeState};
+use crate::fault::{Act, Fault};
+use crate::notice::Notice;
+
+const STYLE: &str = include_str!("page.css");
+
+/// The address of a trade's page.
+pub fn address(public_url: &str, payment_no: &str) -> String {
+    format!("{public_url}/trades/{}", crate::http::escaped(payment_no))
+}
+
+/// The last trades.
+pub fn list(trades: &[Trade]) -> String {
+    let mut rows = String::new();
+    for trade in trades {
+        let _ = write!(
+            rows,
+            "<li><a href=\"trades/{link}\"><span class=\"amount\">{amount}</span> <span class=\"word {state}\">{state}</span>\
+             <span class=\"quiet\">{provider} · {method} · {subject}</span><code>{number}</code></a></li>",
+            link = crate::http::escaped(&trade.payment_no),
+            amount = escape(&money(trade.amount, &trade.currency)),
+            state = word(trade.state),
+            provider = label(trade.provider),
+            method = escape(&trade.method),
+            subject = escape(&trade.subject),
+            number = escape(&trade.payment_no),
+        );
+    }
+    let body = if trades.is_empty() {
+        "<p class=\"quiet\">No trades yet. They appear here when a merchant makes one.</p>".to_owned()
+    } else {
+        format!("<ul class=\"trades\">{rows}</ul>")
+    };
+    let mut faults = String::new();
+    for provider in [Provider::WeChat, Provider::Alipay, Provider::Stripe] {
+        let form = |fault: Fault| button(&format!("faults/{}/{}", provider.as_str(), fault.word()), fault.label(), "");
+        faults.push_str(&menu(label(provider), &[form(Fault::Answer500), form(Fault::TimeOut)].concat()));
+    }
+    page(
+        "Sandbox",
+        &format!(
+            "<h1>Sandbox</h1>{body}<section><h2>A provider's next call</h2>\
+             <p class=\"quiet\">For the call that opens a trade: there is no page for it yet.</p>{faults}</section>"
+        ),
+    )
+}
+
+/// One trade, with its menu.
+pub fn trade(trade: &Trade, onward: Option<&str>, now: i64) -> String {
+    let path = crate::http::escaped(&trade.payment_no);
+    let can_pay = !matches!(trade.state, TradeState::Paid | TradeState::Closed);
+    let main = if can_pay {
+        format!(
+            "<div class=\"row\">{}{}</div>",
+            button(&format!("{path}/pay"), Act::Pay.label(), "main"),
+            button(&format!("{path}/fail"), Act::Fail.label(), "")
+        )
+    } else {
+        String::new()
+    };
+    let onward = onward.filter(|_| trade.state == TradeState::Paid).map_or_else(String::new, |url| {
+        format!("<p><a class=\"onward\" href=\"{}\">Back to the shop</a></p>", escape(url))
+    });
+    page(
+        &trade.payment_no,
+        &format!(
+            "<p><a href=\"..\">All trades</a></p>\
+             <p class=\"quiet\">{provider} · {method}</p>\
+             <h1>{amount}</h1><p class=\"subject\">{subject}</p>\
+             <p><span class=\"word {state}\">{state}</span> <span class=\"quiet\">{until}</span></p>\
+             {main}{onward}{books}{notices}<section><h2>What can go wrong</h2>{acts}{faults}</section>\
+             <p class=\"quiet\"><code>{number}</code></p>",
+            provider = label(trade.provider),
+            method = escape(&trade.method),
+            amount = escape(&money(trade.amount, &trade.currency)),
+            subject = escape(&trade.subject),
+            state = word(trade.state),
+            until = until(trade, now),
+            books = books(trade),
+            notices = notices(trade),
+            acts = acts(trade, &path),
+            faults = faults(trade, &path),
+            number = escape(&trade.payment_no),
+        ),
+    )
+}
+
+/// What a tester wanted cannot happen.
+pub fn refused(trade: &Trade, why: &str) -> String {
+    page(
+        "Refused",
+        &format!(
+            "<h1>That cannot happen</h1><p>Refused: {}.</p><p><a href=\"../{}\">Back to the trade</a></p>",
+            escape(why),
+            crate::http::escaped(&trade.payment_no)
+        ),
+    )
+}
+
+/// There is no such trade.
+pub fn unknown(number: &str) -> String {
+    page("Not found", &format!("<h1>No such trade</h1><p>There is no trade <code>{}</code>.</p>", escape(number)))
+}
+
+fn until(trade: &Trade, now: i64) -> String {
+    match trade.payable_until {
+        Some(_) if matches!(trade.state, TradeState::Paid | TradeState::Closed) => String::new(),
+        Some(until) if until < now => "its time is over".to_owned(),
+        Some(until) => format!("{} min left to pay", (until - now).div_euclid(60)),
+        None => String::new(),
+    }
+}
+
+fn books(trade: &Trade) -> String {
+    let mut rows = String::new();
+    let mut row = |what: &str, id: &str, amount: u64, state: &str| {
+        let amount = money(amount, &trade.currency);
+        let _ = write!(
+            rows,
+            "<tr><td>{what}</td><td>{}</td><td>{state}</td><td><code>{}</code></td></tr>",
+            escape(&amount),
+            escape(id)
+        );
+    };
+    for payment in &trade.payments {
+        row("payment", &payment.id, payment.amount, "taken");
+    }
+    for refund in &trade.refunds {
+        let state = match refund.state {
+            RefundState::Processing => "processing",
+            RefundState::Succeeded => "done",
+            RefundState::Failed => "failed",
+            RefundState::Abnormal => "stuck",
+        };
+        row("refund", refund.number.as_deref().unwrap_or(&refund.id), refund.amount, state);
+    }
+    for dispute in &trade.disputes {
+        let state = format!("{:?}", dispute.state).to_lowercase();
+        row("dispute", &dispute.id, dispute.amount, &state);
+    }
+    if rows.is_empty() { rows } else { format!("<section><h2>Books</h2><table>{rows}</table></section>") }
+}
+
+fn notices(trade: &Trade) -> String {
+    let mut rows = String::new();
+    for notice in &trade.notices {
+        let _ = write!(rows, "<tr><td>{}</td><td>{}</td></tr>", escape(&notice.kind), escape(&told(notice)));
+    }
+    if rows.is_empty() { rows } else { format!("<section><h2>Callbacks</h2><table>{rows}</table></section>") }
+}
+
+fn told(notice: &Notice) -> String {
+    match notice.tries.last() {
+        _ if notice.faults.contains(&Fault::LoseCallback) => "lost on purpose".to_owned(),
+        None => "on its way".to_owned(),
+        Some(_) if notice.is_accepted() => format!("taken at try {}", taken_at(notice)),
+        Some(last) => {
+            let answer = last.status.map_or_else(|| "no answer".to_owned(), |status| format!("answer {status}"));
+            format!("try {}: {answer}", notice.tries.len())
+        }
+    }
+}
+
+fn taken_at(notice: &Notice) -> usize {
+    notice.tries.iter().position(|one| one.accepted).map_or(0, |at| at.saturating_add(1))
+}
+
+fn acts(trade: &Trade, path: &str) -> String {
+    let offered = Act::ALL.into_iter().filter(|act| !matches!(act, Act::Pay | Act::Fail) && act.is_of(trade.provider));
+    let forms: String = offered.map(|act| button(&format!("{path}/{}", act.word()), act.label(), "")).collect();
+    menu("Now", &forms)
+}
+
+fn faults(trade: &Trade, path: &str) -> String {
+    let mut occasions: Vec<(&str, String)> = Vec::new();
+    for fault in Fault::ALL.into_iter().filter(|fault| fault.is_of(trade.provider)) {
+        let class = if trade.armed.contains(&fault) { "armed" } else { "" };
+        let form = button(&format!("{path}/faults/{}", fault.word()), fault.label(), class);
+        match occasions.iter_mut().find(|(occasion, _)| *occasion == fault.occasion()) {
+            Some((_, forms)) => forms.push_str(&form),
+            None => occasions.push((fault.occasion(), form)),
+        }
+    }
+    occasions.iter().map(|(occasion, forms)| menu(occasion, forms)).collect()
+}
+
+fn menu(heading: &str, forms: &str) -> String {
+    format!("<h3>{heading}</h3><div class=\"row\">{forms}</div>")
+}
+
+fn button(action: &str, label: &str, class: &str) -> String {
+    let note = if class == "armed" { " ✓" } else { "" };
+    format!("<form method=\"post\" action=\"{action}\"><button class=\"{class}\">{label}{note}</button></form>")
+}
+
+fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{}</title>\
+         <style>{STYLE}</style></head><body><header>Sandbox: no money moves here</header><main>{body}</main></body></html>",
+        escape(title)
+    )
+}
+
+const fn label(provider: Provider) -> &'static str {
+    match provider {
+        Provider::WeChat => "WeChat Pay",
+        Provider::Alipay => "Alipay",
+        Provider::Stripe => "Stripe",
+    }
+}
+
+const fn word(state: TradeState) -> &'static str {
+    match state {
+        TradeState::Unseen => "not scanned yet",
+        TradeState::Open => "open",
+        TradeState::Processing => "processing",
+        TradeState::Failed => "failed",
+        TradeState::Closed => "closed",
+        TradeState::Paid => "paid",
+    }
+}
+
+/// An amount for people: minor units with the places that the provider gives the currency.
+fn money(minor: u64, currency: &str) -> String {
+    let places = match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "VND" | "VUV" | "XAF"
+        | "XOF" | "XPF" => 0,
+        "BHD" | "JOD" | "KWD" | "OMR" | "TND" => 3,
+        _ => 2,
+    };
+    let unit = 10_u64.saturating_pow(places);
+    let width = usize::try_from(places).unwrap_or(2);
+    if places == 0 {
+        format!("{minor} {currency}")
+    } else {
+        format!("{}.{:0width$} {currency}", minor.div_euclid(unit), minor.rem_euclid(unit))
+    }
+}
+
+/// Text for HTML.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,67 @@
+//! Which provider's side a thing belongs to: one row a provider. Each side is a folder with the same functions.
+
+use crate::books::{Happened, Provider, Trade};
+use crate::config::Config;
+use crate::desk::Sandbox;
+use crate::http::{Outgoing, Request, Response};
+use crate::notice::{News, Notice, Signing};
+use crate::ports::Ports;
+use crate::{alipay, stripe, wechat};
+
+/// A merchant's call, answered by the provider whose path it is; none, when it is nobody's.
+pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Option<Response> {
+    match request.parts().first().copied() {
+        Some("v3") => Some(wechat::answer(sandbox, request).await),
+        Some("gateway.do") => Some(alipay::answer(sandbox, request).await),
+        Some("v1") => Some(stripe::answer(sandbox, request).await),
+        _ => None,
+    }
+}
+
+/// What the merchant is told of what happened.
+pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
+    match trade.provider {
+        Provider::WeChat => wechat::news(config, trade, happened, now),
+        Provider::Alipay => alipay::news(config, trade, happened, now),
+        Provider::Stripe => stripe::news(config, trade, happened, now),
+    }
+}
+
+/// A notice as it goes out; none, when the merchant is not played for any more.
+pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
+    match trade.provider {
+        Provider::WeChat => wechat::sign(config, trade, notice, signing, now),
+        Provider::Alipay => alipay::sign(config, trade, notice, signing, now),
+        Provider::Stripe => stripe::sign(config, trade, notice, signing, now),
+    }
+}
+
+/// Whether an answer to a notice means that the merchant took it.
+pub fn is_taken(provider: Provider, status: u16, body: &[u8]) -> bool {
+    match provider {
+        Provider::WeChat => matches!(status, 200 | 204),
+        Provider::Alipay => status == 200 && body.trim_ascii() == b"success",
+        Provider::Stripe => (200..300).contains(&status),
+    }
+}
+
+/// Seconds from each try of a notice to the next: the provider's own schedule, made short.
+pub const fn schedule(provider: Provider) -> &'static [u32] {
+    match provider {
+        // 15s, 15s, 30s, 3m, 10m, 20m, 30m, 30m, 30m, 60m, 3h, 3h, 3h, 6h, 6h.
+        Provider::WeChat => &[1, 1, 2, 3, 5, 10, 15, 15, 15, 20, 30, 30, 30, 60, 60],
+        // 4m, 10m, 10m, 1h, 2h, 6h, 15h.
+        Provider::Alipay => &[1, 2, 2, 5, 10, 30, 60],
+        // Up to 3 days, further apart each time.
+        Provider::Stripe => &[1, 2, 4, 8, 15, 30, 60],
+    }
+}
+
+/// Where the provider's page sends the buyer after the payment, if anywhere.
+pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
+    match trade.provider {
+        Provider::WeChat => wechat::return_to(trade),
+        Provider::Alipay => alipay::return_to(config, trade, now),
+        Provider::Stripe => stripe::return_to(trade),
+    }
+}

@@ -1,0 +1,192 @@
+//! What testers call: everything of a trade's menu by `POST`, the short ways under `/mock`, and the books as JSON. A
+//! browser gets pages, everybody else JSON.
+//!
+//! | address | does |
+//! |---|---|
+//! | `GET /` | the last trades |
+//! | `GET /trades/{payment_no}` | a trade's page, or its books |
+//! | `POST /trades/{payment_no}/{act}` | an act, at once; `amount=` for a payment or refund of another amount |
+//! | `POST /trades/{payment_no}/faults/{fault}` | arms a fault for the next occasion |
+//! | `POST /faults/{provider}/{fault}` | arms `answer_500` or `time_out` for the provider's next call, whatever it is about |
+//! | `POST /mock/success/{payment_no}` | pays |
+//! | `POST /mock/failure/{payment_no}` | lets the buyer's try fail |
+//! | `POST /mock/simulate-payment/{payment_no}` | pays, and sends the buyer to where the provider's page would |
+//! | `GET /books`, `GET /books/{payment_no}` | the books |
+
+use serde_json::json;
+
+use crate::books::{DisputeState, Happened, Provider, RefundState, Refusal, Trade};
+use crate::desk::Sandbox;
+use crate::fault::{Act, Fault};
+use crate::http::{Request, Response, form};
+use crate::ports::{Ports, StoreError};
+use crate::{page, players};
+
+/// So many trades are listed.
+const MOST_LISTED: usize = 200;
+
+/// Answers a tester or a buyer.
+pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
+    let method = request.method.as_str();
+    let answered = match (method, request.parts().as_slice()) {
+        ("GET", []) => list(sandbox, request).await,
+        ("GET", ["books"]) => books(sandbox).await,
+        ("GET", ["trades" | "books", number]) => show(sandbox, request, number).await,
+        ("POST", ["trades", number, "faults", word]) => match Fault::parse(word) {
+            Some(fault) => arm(sandbox, request, number, fault).await,
+            None => Ok(error(404, "no_such_fault", "there is no such fault")),
+        },
+        ("POST", ["trades", number, word]) => match Act::parse(word) {
+            Some(act) => perform(sandbox, request, number, act).await,
+            None => Ok(error(404, "no_such_act", "there is no such act")),
+        },
+        ("POST", ["faults", provider, word]) => arm_provider(sandbox, request, provider, word).await,
+        ("GET" | "POST", ["mock", "success" | "simulate-payment", number]) => {
+            perform(sandbox, request, number, Act::Pay).await
+        }
+        ("GET" | "POST", ["mock", "failure", number]) => perform(sandbox, request, number, Act::Fail).await,
+        _ => Ok(error(404, "not_found", "there is nothing at this address: GET / shows what there is")),
+    };
+    answered.unwrap_or_else(|why| error(503, "unavailable", &why.to_string()))
+}
+
+type Answered = Result<Response, StoreError>;
+
+async fn list<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Answered {
+    let trades = trades(sandbox).await?;
+    Ok(if request.wants_page() { Response::page(200, page::list(&trades)) } else { Response::json(200, &trades) })
+}
+
+async fn books<P: Ports>(sandbox: &Sandbox<P>) -> Answered {
+    Ok(Response::json(200, &json!({ "trades": trades(sandbox).await? })))
+}
+
+async fn trades<P: Ports>(sandbox: &Sandbox<P>) -> Result<Vec<Trade>, StoreError> {
+    let stored = sandbox.ports.list("trade/", MOST_LISTED).await?;
+    let mut trades: Vec<Trade> = stored.iter().filter_map(|stored| serde_json::from_str(&stored.json).ok()).collect();
+    trades.sort_by_key(|trade| std::cmp::Reverse(trade.created_at));
+    Ok(trades)
+}
+
+async fn show<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str) -> Answered {
+    let Some(trade) = sandbox.named(&format!("tester/{number}")).await? else { return Ok(unknown(request, number)) };
+    let now = sandbox.ports.now();
+    Ok(if request.wants_page() {
+        Response::page(200, page::trade(&trade, players::return_to(&sandbox.config, &trade, now).as_deref(), now))
+    } else {
+        Response::json(200, &trade)
+    })
+}
+
+async fn arm<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str, fault: Fault) -> Answered {
+    let Some(trade) = sandbox.named(&format!("tester/{number}")).await? else { return Ok(unknown(request, number)) };
+    if !fault.is_of(trade.provider) {
+        return Ok(error(409, "not_here", "this provider has no such fault"));
+    }
+    let changed = sandbox
+        .change(&trade.key(), |trade, _| {
+            trade.armed.push(fault);
+            ((), Vec::new())
+        })
+        .await?;
+    Ok(changed.map_or_else(|| unknown(request, number), |(trade, ())| done(sandbox, request, &trade, false)))
+}
+
+async fn arm_provider<P: Ports>(sandbox: &Sandbox<P>, request: &Request, provider: &str, word: &str) -> Answered {
+    let providers = [Provider::WeChat, Provider::Alipay, Provider::Stripe];
+    let provider = providers.into_iter().find(|one| one.as_str() == provider);
+    let fault = Fault::parse(word).filter(|fault| matches!(fault, Fault::Answer500 | Fault::TimeOut));
+    let (Some(provider), Some(fault)) = (provider, fault) else {
+        return Ok(error(404, "no_such_fault", "POST /faults/{wechat, alipay or stripe}/{answer_500 or time_out}"));
+    };
+    sandbox.arm_for_all(provider, fault).await?;
+    Ok(if request.wants_page() {
+        Response::see_other("../..")
+    } else {
+        Response::json(200, &json!({ "armed": fault, "provider": provider }))
+    })
+}
+
+async fn perform<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str, act: Act) -> Answered {
+    let Some(trade) = sandbox.named(&format!("tester/{number}")).await? else { return Ok(unknown(request, number)) };
+    if !act.is_of(trade.provider) {
+        return Ok(error(409, "not_here", "this provider has no such act"));
+    }
+    let Ok(amount) = amount(request) else {
+        return Ok(error(400, "bad_amount", "amount is a whole number of the provider's minor units"));
+    };
+    if act == Act::Resend {
+        sandbox.resend(&trade.key()).await?;
+        return Ok(done(sandbox, request, &trade, false));
+    }
+    let changed = sandbox
+        .change(&trade.key(), |trade, now| match apply(trade, act, amount, now) {
+            Ok(happened) => (Ok(()), vec![happened]),
+            Err(refusal) => (Err(refusal), Vec::new()),
+        })
+        .await?;
+    Ok(match changed {
+        None => unknown(request, number),
+        Some((trade, Ok(()))) => done(sandbox, request, &trade, act == Act::Pay),
+        Some((trade, Err(refusal))) if request.wants_page() => {
+            Response::page(409, page::refused(&trade, &refusal.to_string()))
+        }
+        Some((_, Err(refusal))) => error(409, "refused", &refusal.to_string()),
+    })
+}
+
+/// What each act does to the books.
+fn apply(trade: &mut Trade, act: Act, amount: Option<u64>, now: i64) -> Result<Happened, Refusal> {
+    match act {
+        Act::Pay => trade.pay(now, amount),
+        Act::Fail => trade.fail(now),
+        Act::Process => trade.process(now),
+        Act::PayLate => {
+            let after = trade.payable_until.unwrap_or(now).saturating_add(1).max(now);
+            Ok(trade.take(after, amount.unwrap_or(trade.amount)))
+        }
+        Act::PayAgain if trade.payments.is_empty() => Err(Refusal::NotPaid),
+        Act::PayAgain => Ok(trade.take(now, amount.unwrap_or(trade.amount))),
+        Act::PayWrongAmount => trade.pay(now, Some(amount.unwrap_or(trade.amount.saturating_sub(1).max(1)))),
+        Act::FinishRefund => trade.decide_refund(now, RefundState::Succeeded),
+        Act::FailRefund => trade.decide_refund(now, RefundState::Failed),
+        Act::RefundOnPlatform => {
+            let payment = trade.payments.first().ok_or(Refusal::NotPaid)?;
+            let rest = payment.amount.saturating_sub(trade.going_back(&payment.id));
+            let amount = amount.unwrap_or(rest.div_ceil(2));
+            trade.refund(now, None, None, amount, RefundState::Succeeded)
+        }
+        Act::OpenDispute => trade.dispute(now),
+        Act::WinDispute => trade.decide_dispute(DisputeState::Won),
+        Act::LoseDispute => trade.decide_dispute(DisputeState::Lost),
+        Act::Resend => Err(Refusal::NothingToDecide),
+    }
+}
+
+/// `amount=` of the query or of a form.
+fn amount(request: &Request) -> Result<Option<u64>, ()> {
+    let in_form = || form(&request.body).into_iter().find(|(name, _)| name == "amount").map(|(_, value)| value);
+    let text = request.parameter("amount").or_else(in_form).filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(drop)).transpose()
+}
+
+/// A browser goes on to the page (or to where the provider's page would send it); everybody else gets the books.
+fn done<P: Ports>(sandbox: &Sandbox<P>, request: &Request, trade: &Trade, is_paid: bool) -> Response {
+    if !request.wants_page() {
+        return Response::json(200, trade);
+    }
+    let onward = players::return_to(&sandbox.config, trade, sandbox.ports.now()).filter(|_| is_paid);
+    Response::see_other(&onward.unwrap_or_else(|| page::address(&sandbox.config.public_url, &trade.payment_no)))
+}
+
+fn unknown(request: &Request, number: &str) -> Response {
+    if request.wants_page() {
+        Response::page(404, page::unknown(number))
+    } else {
+        error(404, "no_such_trade", "there is no trade of this number")
+    }
+}
+
+fn error(status: u16, word: &str, msg: &str) -> Response {
+    Response::json(status, &json!({ "error": word, "msg": msg }))
+}
