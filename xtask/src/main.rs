@@ -1,5 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`. A command is one line in the table here and one file.
 
+mod bench;
+mod fuzz;
 mod house;
 mod policy;
 mod shell;
@@ -39,6 +41,18 @@ const COMMANDS: &[Command] = &[
         words: "[--bug NAME] [world…]",
         about: "search every small world to the end",
         run: simulate::worlds,
+    },
+    Command {
+        name: "bench",
+        words: "[part…]",
+        about: "run the benchmarks: tables, and JSON in target/bench",
+        run: bench::run,
+    },
+    Command {
+        name: "fuzz",
+        words: "[--seconds N] [target…]",
+        about: "fuzz what reads bytes from outside (needs nightly and cargo-fuzz)",
+        run: fuzz::run,
     },
     Command { name: "up", words: "", about: "start Till on this machine (arrives with the functions)", run: up::run },
 ];

@@ -94,3 +94,75 @@ fn why(error: &reqwest::Error) -> NoAnswer {
         NoAnswer::Broken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{SocketAddr, TcpListener};
+    use std::thread;
+
+    use super::*;
+
+    /// A server for one connection: it reads a request's head and writes what it was told to, or holds its peace.
+    fn server(answer: Option<Vec<u8>>) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).unwrap();
+            match answer {
+                // Who was cut off in the middle does not care.
+                Some(answer) => drop(stream.write_all(&answer)),
+                // Until the other side gives up.
+                None => drop(stream.read(&mut head)),
+            }
+        });
+        address
+    }
+
+    fn send(address: SocketAddr, within: Duration) -> Result<Response, NoAnswer> {
+        let request = Request {
+            verb: Verb::Post,
+            base: format!("http://{address}"),
+            target: "/v3/pay?x=1".to_owned(),
+            headers: vec![("Accept", "application/json".to_owned())],
+            body: b"{}".to_vec(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { Transport::new().unwrap().send(&request, within).await })
+    }
+
+    fn answering(answer: &str) -> Result<Response, NoAnswer> {
+        send(server(Some(answer.as_bytes().to_vec())), Duration::from_secs(10))
+    }
+
+    #[test]
+    fn an_answer_comes_as_it_is() {
+        let response = answering("HTTP/1.1 404 Not Found\r\nRequest-ID: 7\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+        assert_eq!((response.status, response.body.as_slice()), (404, b"{}".as_slice()));
+        assert_eq!(response.headers.one("Request-ID"), Ok("7"));
+    }
+
+    #[test]
+    fn nothing_is_followed() {
+        let moved = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(answering(moved).unwrap().status, 302);
+    }
+
+    #[test]
+    fn a_body_above_the_limit_is_not_read_to_its_end() {
+        let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
+        answer.resize(answer.len() + MOST_BODY_BYTES + 1, b'x');
+        assert_eq!(send(server(Some(answer)), Duration::from_secs(10)), Err(NoAnswer::TooLarge));
+    }
+
+    #[test]
+    fn each_silence_has_its_word() {
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert_eq!(send(closed, Duration::from_secs(10)), Err(NoAnswer::Unreachable), "nobody listens");
+        assert_eq!(send(server(None), Duration::from_millis(50)), Err(NoAnswer::TimedOut), "nobody answers");
+        assert_eq!(answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), Err(NoAnswer::Broken), "it breaks off");
+        assert_eq!(answering(""), Err(NoAnswer::Broken), "it hangs up");
+    }
+}

@@ -28,6 +28,7 @@ const ROWS: &[Row] = &[
         tests: &[MEMORY],
     },
     Row { folder: "tests/*", may: &["*"], tests: &[] },
+    Row { folder: "bench", may: &["*"], tests: &[] },
     Row { folder: "xtask", may: &["*"], tests: &[] },
 ];
 

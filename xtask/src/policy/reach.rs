@@ -10,9 +10,9 @@ const HOMES: &[(&[&str], &[&str])] = &[
     // The sandbox sends callbacks.
     (&["reqwest"], &["functions/sandbox", "shared/providers"]),
     (&["lambda_http", "lambda_runtime"], &["shared/kit", "functions/*"]),
-    (&["aws-lc-rs"], &["shared/providers", "shared/kit"]),
+    (&["aws-lc-rs"], &["bench", "shared/providers", "shared/kit"]),
     // The sandbox plays the providers with another implementation than the product's, so that the two check each other.
-    (&["aes-gcm", "rsa"], &["functions/sandbox"]),
+    (&["aes-gcm", "rsa"], &["bench", "functions/sandbox"]),
 ];
 
 /// The core is pure and serialises nothing.

@@ -1,0 +1,62 @@
+//! The benchmarks behind what the documents claim, as tables and as JSON. `cargo xtask bench` builds this as it is
+//! deployed and runs it; times are shown here and asserted nowhere.
+
+mod bare;
+mod measure;
+
+use std::fs;
+use std::path::Path;
+
+use measure::Took;
+use serde_json::{Value, json};
+
+/// What can go wrong with a benchmark.
+type Failure = Box<dyn std::error::Error>;
+
+/// One line of a table.
+struct Row {
+    name: &'static str,
+    took: Took,
+    /// The bare operation that it is held against.
+    beside: Option<Took>,
+}
+
+fn main() -> Result<(), Failure> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [part, file] = words.as_slice() else { return Err("till-bench <part> <file for the JSON>".into()) };
+    let tables = match part.as_str() {
+        "crypto" => vec![("The bare operations, RSA-2048", bare::rows()?)],
+        _ => return Err(format!("there is no benchmark `{part}`; there is crypto").into()),
+    };
+    let mut json = serde_json::Map::new();
+    for (title, rows) in &tables {
+        print!("{}", table(title, rows));
+        json.insert((*title).to_owned(), rows.iter().map(Row::json).collect());
+    }
+    if let Some(folder) = Path::new(file).parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(file, serde_json::to_vec_pretty(&json)?)?;
+    Ok(())
+}
+
+fn table(title: &str, rows: &[Row]) -> String {
+    let mut text = format!("\n{title}\n{:<52}{:>12}{:>12}{:>8}\n", "", "median µs", "bare µs", "ratio");
+    for row in rows {
+        let (bare, ratio) = row.beside.map_or_else(Default::default, |bare| {
+            (format!("{:.2}", bare.micros()), format!("{:.2}", row.took.micros() / bare.micros()))
+        });
+        text.push_str(&format!("{:<52}{:>12.2}{bare:>12}{ratio:>8}\n", row.name, row.took.micros()));
+    }
+    text
+}
+
+impl Row {
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "median_micros": self.took.micros(),
+            "bare_micros": self.beside.map(Took::micros),
+        })
+    }
+}

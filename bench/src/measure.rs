@@ -1,0 +1,85 @@
+//! Measuring on a noisy machine: what is compared runs in turns within one run, and medians are quoted. Nothing here
+//! asserts a time.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// So many turns: an odd number, so that the median is one of them.
+const TURNS: usize = 101;
+/// A turn is repeated until it takes so long, so that the clock's own grain does not show.
+const LONG_ENOUGH: Duration = Duration::from_millis(2);
+
+/// Something to measure, under a name.
+pub struct Work<'a> {
+    /// What it is.
+    pub name: &'static str,
+    run: Box<dyn FnMut() + 'a>,
+    repeats: u32,
+}
+
+/// What a piece of work took: the median of all turns.
+#[derive(Clone, Copy)]
+pub struct Took(pub Duration);
+
+impl<'a> Work<'a> {
+    /// A piece of work; its result is kept from the optimiser.
+    pub fn new<T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Self {
+        let run = Box::new(move || {
+            black_box(run());
+        });
+        Self { name, run, repeats: 1 }
+    }
+
+    fn turn(&mut self) -> Duration {
+        let start = Instant::now();
+        for _ in 0..self.repeats {
+            (self.run)();
+        }
+        start.elapsed()
+    }
+
+    fn warm_up(&mut self) {
+        while self.turn() < LONG_ENOUGH {
+            self.repeats = self.repeats.saturating_mul(2);
+        }
+    }
+}
+
+/// Runs all of them in turns, and tells the median of each.
+pub fn in_turns(works: &mut [Work<'_>]) -> Vec<Took> {
+    for work in works.iter_mut() {
+        work.warm_up();
+    }
+    let mut turns = vec![Vec::with_capacity(TURNS); works.len()];
+    for _ in 0..TURNS {
+        for (work, turns) in works.iter_mut().zip(&mut turns) {
+            let took = work.turn();
+            turns.push(took.checked_div(work.repeats).unwrap_or(took));
+        }
+    }
+    turns.into_iter().map(|turns| Took(median(turns))).collect()
+}
+
+fn median(mut turns: Vec<Duration>) -> Duration {
+    turns.sort_unstable();
+    turns.get(turns.len() / 2).copied().unwrap_or_default()
+}
+
+impl Took {
+    /// In microseconds.
+    pub fn micros(self) -> f64 {
+        self.0.as_secs_f64() * 1e6
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_one() {
+        let turns = [9, 1, 5].map(Duration::from_micros).to_vec();
+        assert_eq!(median(turns), Duration::from_micros(5));
+        assert_eq!(median(Vec::new()), Duration::ZERO);
+    }
+}
