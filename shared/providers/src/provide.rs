@@ -28,6 +28,12 @@ pub trait FindMerchant {
     async fn find_merchant(&self, account: &Account) -> Option<Merchant>;
 }
 
+impl<T: FindMerchant> FindMerchant for &T {
+    async fn find_merchant(&self, account: &Account) -> Option<Merchant> {
+        (*self).find_merchant(account).await
+    }
+}
+
 /// All providers, for the time of one invocation.
 #[derive(Clone, Copy, Debug)]
 pub struct Providers<M, O> {

@@ -1,0 +1,89 @@
+//! The merchant's side of the sandbox's keys, as the product's accounts.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use till_domain::provider::{Account, Provider};
+use till_domain::text::AccountId;
+use till_providers::account::{Mode, Place};
+use till_providers::provide::{FindMerchant, Merchant};
+use till_providers::{alipay, stripe, wechat};
+
+use crate::Stack;
+
+/// Every merchant that a test knows, all under the name `main`.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// At WeChat Pay.
+    pub wechat: Arc<wechat::Merchant>,
+    /// At Alipay.
+    pub alipay: Arc<alipay::Merchant>,
+    /// At Stripe.
+    pub stripe: Arc<stripe::Merchant>,
+}
+
+impl FindMerchant for Known {
+    async fn find_merchant(&self, account: &Account) -> Option<Merchant> {
+        Some(match account.provider {
+            Provider::WeChat => Merchant::WeChat(Arc::clone(&self.wechat)),
+            Provider::Alipay => Merchant::Alipay(Arc::clone(&self.alipay)),
+            Provider::Stripe => Merchant::Stripe(Arc::clone(&self.stripe)),
+        })
+    }
+}
+
+/// How a merchant's accounts are set up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ways {
+    /// WeChat Pay by downloaded certificates instead of the public key.
+    pub wechat_certificates: bool,
+    /// Alipay by certificates instead of public keys.
+    pub alipay_certificates: bool,
+}
+
+/// The accounts of a stack.
+///
+/// # Panics
+/// When the product refuses the sandbox's keys.
+pub fn merchants(stack: &Stack, ways: Ways) -> Known {
+    let side = &stack.side;
+    let id = AccountId::parse("main").expect("a name");
+    let notify = |path: &str| format!("{}/{path}", stack.catcher.base);
+    let place = |url| Place { mode: Mode::Test, notify_url: url, base_url: Some(&stack.base) };
+
+    let mut wechat = picked(&side["wechat"], &["appid", "mchid", "merchant_serial", "merchant_private_key", "apiv3_key"]);
+    if !ways.wechat_certificates {
+        wechat["platform_public_key_id"] = side["wechat"]["platform_public_key_id"].clone();
+        wechat["platform_public_key"] = side["wechat"]["platform_public_key"].clone();
+    }
+    let mut alipay = picked(&side["alipay"], &["app_id", "seller_id", "app_private_key"]);
+    if ways.alipay_certificates {
+        for name in ["app_certificate", "alipay_certificate", "alipay_root_certificate"] {
+            alipay[name] = side["alipay"][name].clone();
+        }
+    } else {
+        alipay["alipay_public_key"] = side["alipay"]["alipay_public_key"].clone();
+    }
+    let mut stripe = picked(&side["stripe"], &["secret_key", "publishable_key"]);
+    stripe["webhook_secrets"] = json!([side["stripe"]["webhook_secret"]]);
+    stripe["deployment"] = json!("wire");
+
+    let url = (notify("wechat"), notify("alipay"), notify("stripe"));
+    Known {
+        wechat: Arc::new(
+            wechat::Merchant::parse(id.clone(), &read(wechat), place(&url.0)).expect("an account at WeChat Pay"),
+        ),
+        alipay: Arc::new(
+            alipay::Merchant::parse(id.clone(), &read(alipay), place(&url.1)).expect("an account at Alipay"),
+        ),
+        stripe: Arc::new(stripe::Merchant::parse(id, &read(stripe), place(&url.2)).expect("an account at Stripe")),
+    }
+}
+
+fn picked(side: &Value, names: &[&str]) -> Value {
+    names.iter().map(|name| ((*name).to_owned(), side[*name].clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn read<T: serde::de::DeserializeOwned>(settings: Value) -> T {
+    serde_json::from_value(settings).expect("settings")
+}

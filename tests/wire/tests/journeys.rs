@@ -1,0 +1,83 @@
+//! Every method of every provider: opened, asked about, paid, heard of, given back in two parts, and the books of both
+//! sides compared; and what a tester's menu can do to it.
+
+mod support;
+
+use support::{Buyer, Journey};
+use till_domain::currency::Currency;
+use till_domain::provider::Method;
+use till_wire::Ways;
+
+fn whole(method: Method, ways: Ways) {
+    let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
+    let mut journey = Journey::begin(method, currency, ways);
+    journey.is_not_paid();
+    journey.buyer(Buyer::Opens);
+    let trade_no = journey.pays_and_is_heard_of();
+    journey.is_paid(&trade_no);
+    journey.cannot_be_closed(&trade_no);
+    journey.goes_back(&trade_no, 1, 300);
+    journey.goes_back(&trade_no, 2, 690);
+    journey.repeats(&trade_no, 2, 690);
+    journey.books_agree(990);
+}
+
+#[test]
+fn wechat_native() {
+    whole(Method::WechatNative, Ways::default());
+}
+
+#[test]
+fn wechat_native_by_certificates() {
+    whole(Method::WechatNative, Ways { wechat_certificates: true, ..Ways::default() });
+}
+
+#[test]
+fn wechat_jsapi() {
+    whole(Method::WechatJsapi, Ways::default());
+}
+
+#[test]
+fn wechat_h5() {
+    whole(Method::WechatH5, Ways::default());
+}
+
+#[test]
+fn alipay_qr() {
+    whole(Method::AlipayQr, Ways::default());
+}
+
+#[test]
+fn alipay_page() {
+    whole(Method::AlipayPage, Ways::default());
+}
+
+#[test]
+fn alipay_page_by_certificates() {
+    whole(Method::AlipayPage, Ways { alipay_certificates: true, ..Ways::default() });
+}
+
+#[test]
+fn alipay_wap() {
+    whole(Method::AlipayWap, Ways::default());
+}
+
+#[test]
+fn stripe_checkout() {
+    whole(Method::StripeCheckout, Ways::default());
+}
+
+#[test]
+fn stripe_intent() {
+    whole(Method::StripeIntent, Ways::default());
+}
+
+#[test]
+fn what_is_closed_cannot_be_paid() {
+    for method in Method::ALL {
+        let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
+        let mut journey = Journey::begin(method, currency, Ways::default());
+        journey.buyer(Buyer::Opens);
+        journey.is_closed();
+    }
+}
