@@ -2,7 +2,7 @@
 //! a Checkout Session is only how an attempt is found.
 
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
-use till_domain::id::RefundNo;
+use till_domain::id::{OrderNo, RefundNo};
 use till_domain::order::{RefundId, RefundWord, Says};
 use till_domain::provider::Method;
 use till_domain::text::Handle;
@@ -12,7 +12,7 @@ use super::account::Merchant;
 use super::calls::{self, Id, Refused};
 use super::map;
 use super::notify::{Raw, Told};
-use super::wire::{Expandable, List, PaymentIntent, Refund, Session};
+use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::Heard;
 use crate::http::Request;
@@ -310,7 +310,7 @@ impl Merchant {
 
     fn says_of(&self, order: &RefundOrder<'_>, refund: &Refund) -> Result<Says, Distrust> {
         let of = order.refund_no.map(|number| number.order);
-        map::refund(refund, order.trade_no, &self.deployment, of.as_ref().map(|order| order.as_str()))
+        map::refund(refund, order.trade_no, &self.deployment, of.as_ref().map(OrderNo::as_str))
     }
 }
 
@@ -343,6 +343,6 @@ fn word(order: &RefundOrder<'_>, word: RefundWord) -> Says {
 }
 
 async fn call<T: serde::de::DeserializeOwned>(outside: &impl Outside, request: &Request) -> Result<T, Refused> {
-    let answer = outside.send(request).await.map_err(|why| Refused { error: why.into(), said: Default::default() })?;
+    let answer = outside.send(request).await.map_err(|why| Refused { error: why.into(), said: Said::default() })?;
     calls::read(&answer)
 }
