@@ -5,6 +5,8 @@ use crate::account::{Mode, Place};
 use crate::stripe::account::{Merchant, Settings};
 use till_domain::text::AccountId;
 
+type Change = Box<dyn Fn(&mut Settings)>;
+
 fn faults(change: impl FnOnce(&mut Settings), mode: Mode) -> Vec<&'static str> {
     let mut settings = settings();
     change(&mut settings);
@@ -30,7 +32,6 @@ fn good_settings_make_an_account() {
 #[test]
 fn each_setting_has_its_rule() {
     let text = str::to_owned;
-    type Change = Box<dyn Fn(&mut Settings)>;
     let cases: Vec<(&str, Change)> = vec![
         ("secret_key", Box::new(move |s| s.secret_key = text("sk_live_0123"))),
         ("secret_key", Box::new(move |s| s.secret_key = text("pk_test_0123"))),
@@ -108,5 +109,5 @@ fn settings_are_read_from_json_and_unknown_ones_refused() {
     let settings: Settings = serde_json::from_str(json).unwrap();
     assert!(parse(&settings, Mode::Test).is_ok());
     assert!(serde_json::from_str::<Settings>(&json.replace("deployment", "deplyoment")).is_err());
-    assert!(serde_json::from_str::<Settings>(&json.replace("}", r#","secret_key":"sk_test_2"}"#)).is_err());
+    assert!(serde_json::from_str::<Settings>(&json.replace('}', r#","secret_key":"sk_test_2"}"#)).is_err());
 }

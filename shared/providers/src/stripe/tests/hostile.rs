@@ -221,7 +221,7 @@ fn signed_nonsense_is_not_believed() {
         good.replace("990", "990.5").into_bytes(),
         good.replace("990", "-990").into_bytes(),
         format!("{good}{good}").into_bytes(),
-        good[..good.len() - 1].as_bytes().to_vec(),
+        good.as_bytes()[..good.len() - 1].to_vec(),
     ] {
         assert_eq!(hear(&bad), Err(malformed.clone()), "{:.80}", String::from_utf8_lossy(&bad));
     }
