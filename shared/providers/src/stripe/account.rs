@@ -25,7 +25,7 @@ const MOST_DEPLOYMENT_CHARS: usize = 64;
 /// Stripe knows some dozens.
 const MOST_METHODS: usize = 20;
 /// Longer addresses do not work in browsers.
-pub const MOST_URL_CHARS: usize = 2048;
+pub(super) const MOST_URL_CHARS: usize = 2048;
 
 /// What a person sets for an account.
 #[derive(Clone, Deserialize)]

@@ -18,6 +18,8 @@ use crate::http::{Request, Response, Verb};
 /// Stripe takes a Checkout Session's end from 30 minutes ahead on, reckoned when the request arrives; five minutes are for
 /// the way and for clocks that differ.
 const LEAST_SESSION: Seconds = Seconds::minutes(35);
+/// It takes none above 24 hours. An order that lives longer outlives its session, and is paid by another attempt.
+const MOST_SESSION: Seconds = Seconds::minutes(24 * 60 - 5);
 /// As many refunds as Stripe lists at once.
 const REFUNDS_A_PAGE: u8 = 100;
 /// So much of a body's digest tells one request from another.
@@ -92,7 +94,7 @@ impl Merchant {
         if success.len() > MOST_URL_CHARS {
             return Err(Error::Cannot("the page to go back to has too long an address"));
         }
-        let expires_at = trade.expire_at.max(now.plus(LEAST_SESSION));
+        let expires_at = trade.expire_at.clamp(now.plus(LEAST_SESSION), now.plus(MOST_SESSION));
         let form = Form::default()
             .with("mode", "payment")
             .with("client_reference_id", trade.payment_no)

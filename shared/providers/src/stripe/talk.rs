@@ -78,13 +78,7 @@ impl Merchant {
 
     /// How a trade stands.
     pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let stands = match subject(&asked)? {
-            Subject::Session(id) => self.session_stands(outside, id, &asked).await,
-            Subject::Intent(id) => self.intent_stands(outside, id, &asked).await,
-            // Its address or secret was lost on the way to us: no buyer has it, so that no money can come by it.
-            Subject::Unseen => return Ok(vec![Says::NotPaid]),
-        };
-        match stands {
+        match self.stands(outside, subject(&asked)?, &asked).await {
             // Stripe gave us this name once. That it denies it now is no proof that nobody paid.
             Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Unknown]),
             stands => stands,
@@ -96,27 +90,31 @@ impl Merchant {
     /// A trade that Stripe does not know is closed without a promise: one that we have no name for (a slow `create` may still
     /// open it), and one whose name it denies.
     pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let (ended, stands) = match subject(&asked)? {
-            Subject::Unseen => return Ok(vec![Says::Closed { for_good: false }]),
+        let subject = subject(&asked)?;
+        let ended = match subject {
             Subject::Session(id) => match call::<Session>(outside, &self.ask_to_expire(id)).await {
                 Ok(session) => {
                     self.check_session(&session, Some(id), asked.payment_no)?;
                     return self.of_session(outside, &session, &asked).await;
                 }
-                Err(refused) => (refused, self.refused_end(outside, Subject::Session(id), &asked)),
+                Err(refused) => refused.error,
             },
             Subject::Intent(id) => match call::<PaymentIntent>(outside, &self.ask_to_cancel(id)).await {
                 Ok(intent) => {
                     self.check_intent(&intent, Some(id), asked.payment_no)?;
                     return self.of_intent(&intent, &asked);
                 }
-                Err(refused) => (refused, self.refused_end(outside, Subject::Intent(id), &asked)),
+                Err(refused) => refused.error,
             },
+            Subject::Unseen => return Ok(vec![Says::Closed { for_good: false }]),
         };
-        match ended.error.verdict() {
+        match ended.verdict() {
             // It cannot be ended any more: it is paid, on its way, or ended already.
-            Verdict::Final => stands.await,
-            Verdict::Retry | Verdict::Ask | Verdict::OurFault => Err(ended.error),
+            Verdict::Final => match self.stands(outside, subject, &asked).await {
+                Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Closed { for_good: false }]),
+                stands => stands,
+            },
+            Verdict::Retry | Verdict::Ask | Verdict::OurFault => Err(ended),
         }
     }
 
@@ -195,14 +193,21 @@ impl Merchant {
         Ok(intent)
     }
 
-    async fn session_stands(&self, outside: &impl Outside, id: Id<'_>, asked: &Asked<'_>) -> Result<Vec<Says>, Error> {
-        let session = self.session(outside, id, asked).await?;
-        self.of_session(outside, &session, asked).await
-    }
-
-    async fn intent_stands(&self, outside: &impl Outside, id: Id<'_>, asked: &Asked<'_>) -> Result<Vec<Says>, Error> {
-        let intent = self.intent(outside, id, asked).await?;
-        self.of_intent(&intent, asked)
+    async fn stands(
+        &self,
+        outside: &impl Outside,
+        subject: Subject<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<Says>, Error> {
+        match subject {
+            Subject::Session(id) => {
+                let session = self.session(outside, id, asked).await?;
+                self.of_session(outside, &session, asked).await
+            }
+            Subject::Intent(id) => self.of_intent(&self.intent(outside, id, asked).await?, asked),
+            // Its address or secret was lost on the way to us: no buyer has it, so that no money can come by it.
+            Subject::Unseen => Ok(vec![Says::NotPaid]),
+        }
     }
 
     /// How a session stands, and what went back. Where only the name of its PaymentIntent came along, that is asked for.
@@ -215,7 +220,7 @@ impl Merchant {
         match &session.payment_intent {
             Some(Expandable::Id(id)) if session.payment_status != "unpaid" => {
                 let id = Id::intent(id).ok_or(Distrust::Malformed("payment_intent"))?;
-                self.intent_stands(outside, id, asked).await
+                self.of_intent(&self.intent(outside, id, asked).await?, asked)
             }
             Some(Expandable::Object(intent)) => {
                 let mut says = vec![map::session(session, None)?];
@@ -230,24 +235,6 @@ impl Merchant {
         let mut says = vec![map::intent(intent, None)?];
         says.extend(map::back(intent, &self.deployment, asked.order.no.as_str())?);
         Ok(says)
-    }
-
-    /// How a trade stands that Stripe refused to end.
-    async fn refused_end(
-        &self,
-        outside: &impl Outside,
-        subject: Subject<'_>,
-        asked: &Asked<'_>,
-    ) -> Result<Vec<Says>, Error> {
-        let stands = match subject {
-            Subject::Session(id) => self.session_stands(outside, id, asked).await,
-            Subject::Intent(id) => self.intent_stands(outside, id, asked).await,
-            Subject::Unseen => Ok(Vec::new()),
-        };
-        match stands {
-            Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Closed { for_good: false }]),
-            stands => stands,
-        }
     }
 
     /// A refusal counts only where it is certain and Stripe has no refund of this number, sent under a key of long ago.

@@ -98,6 +98,16 @@ fn a_session_lives_35_minutes_at_least_and_the_buyers_page_goes_first() {
 }
 
 #[test]
+fn a_session_lives_less_than_a_day() {
+    let sold = script::sold(990, Currency::USD);
+    for (minutes, expected) in [(23 * 60, 23 * 60), (24 * 60, 24 * 60 - 5), (60 * 24 * 30, 24 * 60 - 5)] {
+        let request = open(Method::StripeCheckout, &sold, &Payer::default(), minutes).unwrap();
+        let field = format!("&expires_at={}&", NOW + expected * 60);
+        assert!(body(&request).contains(&field), "{minutes}");
+    }
+}
+
+#[test]
 fn one_key_never_has_two_bodies() {
     let sold = script::sold(990, Currency::USD);
     let back = Payer { return_url: Some("https://app.example/".to_owned()), ..Payer::default() };

@@ -250,6 +250,13 @@ fn the_record_has_numbers_and_nobody_in_it() {
 }
 
 #[test]
+fn a_webhook_does_not_print() {
+    let headers = signed(b"secret");
+    let raw = Raw { headers: &headers, body: b"secret" };
+    assert_eq!(format!("{raw:?}"), "[\"Stripe-Signature\"] (6 bytes)");
+}
+
+#[test]
 fn stripe_is_answered_in_its_own_way() {
     assert_eq!((TAKEN.status, REFUSED.status, NOT_NOW.status), (200, 400, 503));
     assert_eq!(TAKEN.body, r#"{"received":true}"#);
