@@ -277,8 +277,11 @@ impl Merchant {
             if let Some(found) = page.data.into_iter().find(is_it) {
                 return Ok(Some(found));
             }
-            if !page.has_more || last.is_none() {
+            if !page.has_more {
                 return Ok(None);
+            }
+            if last.is_none() {
+                return Err(Distrust::Malformed("list").into());
             }
         }
         // Whether it is there is not certain: it is not sent again.

@@ -126,7 +126,9 @@ fn other_refunds_ask_once_whose_they_are() {
     // A number of ours that is not a number is still somebody's refund.
     let odd = event("refund.created", &with(&refund("succeeded"), "metadata.refund_no", json!("7")));
     assert!(format!("{:?}", says(&odd, vec![ok(&intent("succeeded"))])).contains("Theirs"));
-    // And one on another order's payment is not ours either, but that one's.
+    // Another deployment's own refund is left alone without a question, and one without a payment too.
+    let elsewhere = event("refund.created", &with(&refund("succeeded"), "metadata.deployment", json!("shop-2")));
+    assert_eq!(nothing(&elsewhere, vec![]), "another deployment");
     let no_intent = event("refund.created", &with(&their_refund("re_9", "succeeded"), "payment_intent", Value::Null));
     assert_eq!(nothing(&no_intent, vec![]), "not ours");
 }
@@ -163,6 +165,8 @@ fn disputes_ask_whose_they_are() {
         let said = format!("{:?}", says(&event(kind, &dispute), vec![ok(&intent("succeeded"))]));
         let expected = format!(r#"[Dispute {{ no: "du_1", trade_no: "pi_3A", amount: 9.90 USD, state: {state:?} }}]"#);
         assert_eq!(said, expected);
+        let live = with(&event(kind, &dispute), "data.object.livemode", json!(true));
+        assert_eq!(hear(&live, vec![]).0, Err(Distrust::OtherMerchant("livemode").into()));
         let bare = with(&event(kind, &dispute), "data.object.payment_intent", Value::Null);
         assert_eq!(nothing(&bare, vec![]), "not ours");
     }

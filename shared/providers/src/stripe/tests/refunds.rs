@@ -116,6 +116,8 @@ fn the_whole_list_is_read_but_not_for_ever() {
     let endless = ["re_a", "re_b", "re_c", "re_d", "re_e"].map(page).into_iter().collect();
     let (says, sent) = send(|_| {}, 30, endless);
     assert_eq!((says, verbs(&sent).as_str()), (Err(Distrust::TooLarge.into()), "ggggg"));
+    let empty = ok(&list(&[], true));
+    assert_eq!(send(|_| {}, 30, vec![empty]).0, Err(Distrust::Malformed("list").into()));
     let strange = ok(&list(&[their_refund("../x", "succeeded")], true));
     assert_eq!(send(|_| {}, 30, vec![strange]).0, Err(Distrust::Malformed("refund").into()));
 }
