@@ -5,7 +5,7 @@
 use std::fmt;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::rsa::{self, KeyPair};
 use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 
 use crate::base64::decode_pasted;
@@ -167,7 +167,12 @@ impl PublicKey {
     }
 
     fn from_der(der: &[u8], given: Given) -> Result<Self, BadKey> {
-        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map(Self).map_err(|_| damaged(given, Expected::Public))
+        let bad = damaged(given, Expected::Public);
+        // The library takes a short key in and refuses whatever it signed: better said now than at the first callback.
+        if modulus_bytes(der).is_none_or(|bytes| bytes.saturating_mul(8) < LEAST_BITS) {
+            return Err(bad);
+        }
+        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map(Self).map_err(|_| bad)
     }
 
     /// Believes a message whose signature (the bytes, not base64) is this key's, and no other.
@@ -178,13 +183,15 @@ impl PublicKey {
 
 /// Reads every certificate of a text, in order: a file may hold a chain.
 pub fn certificates(text: &str) -> Result<Vec<Certificate>, BadKey> {
-    let blocks = blocks(text);
-    let given = blocks.first().map_or(nothing(text), |der| kind(der));
+    let (_, given) = first_block(text);
     if given != Given::Certificate {
         return Err(wrong(given, Expected::Certificate));
     }
-    let read = |der: &Vec<u8>| Certificate::from_der(der).ok_or(damaged(kind(der), Expected::Certificate));
-    blocks.iter().map(read).collect()
+    let read = |der: &Vec<u8>| match kind(der) {
+        Given::Certificate => Certificate::from_der(der).ok_or(damaged(Given::Certificate, Expected::Certificate)),
+        given => Err(wrong(given, Expected::Certificate)),
+    };
+    blocks(text).iter().map(read).collect()
 }
 
 const fn wrong(given: Given, expected: Expected) -> BadKey {
@@ -279,6 +286,14 @@ fn kind(der: &[u8]) -> Given {
     }
 }
 
+/// How many bytes the modulus of a public key has; none, when it is no key.
+fn modulus_bytes(der: &[u8]) -> Option<usize> {
+    let key = rsa::PublicKey::from_der(der).ok()?;
+    let (_, parts, _) = element(key.as_ref())?;
+    let (_, modulus, _) = element(parts)?;
+    Some(modulus.iter().skip_while(|byte| **byte == 0).count())
+}
+
 /// The elements of a body, 16 at most, up to the first that is broken.
 fn elements(body: &[u8]) -> Vec<(u8, &[u8])> {
     let mut rest = body;
@@ -317,3 +332,6 @@ impl fmt::Debug for PublicKey {
         f.write_str("PublicKey")
     }
 }
+
+#[cfg(test)]
+mod tests;

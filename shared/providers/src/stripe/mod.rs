@@ -1,7 +1,14 @@
-//! Stripe.
+//! Stripe: Checkout Sessions on its own page, PaymentIntents for a form on a page of ours.
 
 pub mod account;
+pub mod notify;
 
+mod calls;
+mod map;
+mod sign;
 mod talk;
+#[cfg(test)]
+mod tests;
+mod wire;
 
-pub use account::Merchant;
+pub use account::{Merchant, Settings};

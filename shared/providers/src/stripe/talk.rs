@@ -1,46 +1,338 @@
-//! Conversations: which call follows which answer.
+//! Conversations: which call follows which answer. A payment's number is its PaymentIntent's, whatever it was made through;
+//! a Checkout Session is only how an attempt is found.
 
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
-use till_domain::order::Says;
+use till_domain::id::{OrderNo, RefundNo};
+use till_domain::order::{RefundId, RefundWord, Says};
+use till_domain::provider::Method;
+use till_domain::text::Handle;
+use till_domain::time::Seconds;
 
 use super::account::Merchant;
-use crate::error::Error;
+use super::calls::{self, Id, Refused};
+use super::map;
+use super::notify::{Raw, Told};
+use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
+use crate::error::{Distrust, Error, Verdict};
+use crate::heard::Heard;
+use crate::http::Request;
 use crate::outside::Outside;
+
+/// Stripe keeps a key for a day at least. A refund that is as old as this may have lost its key, and is looked for before it
+/// is sent again.
+const KEY_IS_SURE_FOR: Seconds = Seconds::hours(20);
+const HOUR_SECONDS: u32 = 3600;
+/// Pages of a hundred refunds of one payment: more than anybody makes.
+const MOST_PAGES: u8 = 5;
+
+/// What is asked about at Stripe.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Session(Id<'a>),
+    Intent(Id<'a>),
+    /// Nobody was ever shown it.
+    Unseen,
+}
 
 impl Merchant {
     /// Opens a trade.
     pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
-        let _ = (outside, trade);
-        Err(Error::NoAccount)
+        let request = self.ask_to_open(&trade, outside.now())?;
+        if trade.method == Method::StripeIntent {
+            let intent: PaymentIntent = call(outside, &request).await?;
+            self.check_intent(&intent, None, trade.payment_no)?;
+            calls::check_price(trade.sold.price, Some(intent.amount), Some(&intent.currency))?;
+            // Without its secret nobody can pay it.
+            let secret = intent.client_secret.as_deref().ok_or(Distrust::Missing("client_secret"))?;
+            let show = self.form(secret);
+            return Ok(Opened { handle: Some(handle(&intent.id)?), payable_until: None, show });
+        }
+        let session: Session = call(outside, &request).await?;
+        self.check_session(&session, None, trade.payment_no)?;
+        calls::check_price(trade.sold.price, session.amount_total, session.currency.as_deref())?;
+        let url = session.url.ok_or(Distrust::Missing("url"))?;
+        Ok(Opened {
+            handle: Some(handle(&session.id)?),
+            payable_until: Some(map::time(session.expires_at)?),
+            show: Show { pay_url: Some(url), ..Show::default() },
+        })
     }
 
-    /// How a buyer gets to pay a trade that is open already.
-    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
-        let _ = (outside, asked, payer);
-        Err(Error::NoAccount)
+    /// How a buyer gets to pay a trade that is open already: nothing, once Stripe has ended it.
+    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, _payer: &Payer) -> Result<Show, Error> {
+        match subject(&asked)? {
+            Subject::Session(id) => {
+                let session = self.session(outside, id, &asked).await?;
+                let url = session.url.filter(|_| session.status.as_deref() == Some("open"));
+                Ok(Show { pay_url: url, ..Show::default() })
+            }
+            Subject::Intent(id) => {
+                let intent = self.intent(outside, id, &asked).await?;
+                let is_open = matches!(map::intent(&intent, None)?, Says::NotPaid | Says::Failed);
+                let secret = intent.client_secret.as_deref().filter(|_| is_open);
+                Ok(secret.map(|secret| self.form(secret)).unwrap_or_default())
+            }
+            Subject::Unseen => Err(Error::Cannot("this attempt was never opened at Stripe")),
+        }
     }
 
     /// How a trade stands.
     pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, asked);
-        Err(Error::NoAccount)
+        match self.stands(outside, subject(&asked)?, &asked).await {
+            // Stripe gave us this name once. That it denies it now is no proof that nobody paid.
+            Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Unknown]),
+            stands => stands,
+        }
     }
 
     /// Closes a trade, or tells how it stands where it cannot be closed.
+    ///
+    /// A trade that Stripe does not know is closed without a promise: one that we have no name for (a slow `create` may still
+    /// open it), and one whose name it denies.
     pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, asked);
-        Err(Error::NoAccount)
+        let subject = subject(&asked)?;
+        let ended = match subject {
+            Subject::Session(id) => match call::<Session>(outside, &self.ask_to_expire(id)).await {
+                Ok(session) => {
+                    self.check_session(&session, Some(id), asked.payment_no)?;
+                    return self.of_session(outside, &session, &asked).await;
+                }
+                Err(refused) => refused.error,
+            },
+            Subject::Intent(id) => match call::<PaymentIntent>(outside, &self.ask_to_cancel(id)).await {
+                Ok(intent) => {
+                    self.check_intent(&intent, Some(id), asked.payment_no)?;
+                    return self.of_intent(&intent, &asked);
+                }
+                Err(refused) => refused.error,
+            },
+            Subject::Unseen => return Ok(vec![Says::Closed { for_good: false }]),
+        };
+        match ended.verdict() {
+            // It cannot be ended any more: it is paid, on its way, or ended already.
+            Verdict::Final => match self.stands(outside, subject, &asked).await {
+                Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Closed { for_good: false }]),
+                stands => stands,
+            },
+            Verdict::Retry | Verdict::Ask | Verdict::OurFault => Err(ended),
+        }
     }
 
     /// Gives money back, and tells how the refund stands.
-    pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, refund);
-        Err(Error::NoAccount)
+    pub async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+        let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
+        let intent = paid_by(&order)?;
+        // What cannot be written for Stripe was never sent, and never will be.
+        let Some(amount) = map::to_wire(order.refund.amount) else { return Ok(vec![word(&order, RefundWord::Failed)]) };
+        let age = outside.now().since(order.refund.at);
+        let may_be_there = order.refund.no_balance || age >= KEY_IS_SURE_FOR;
+        if may_be_there && let Some(found) = self.find(outside, number, intent).await? {
+            return self.told(&order, &found);
+        }
+        // Refused for want of money, and not there: under its old key it would be refused for a day, whatever came in.
+        let again = order.refund.no_balance.then(|| age.0.div_euclid(HOUR_SECONDS));
+        let request = self.ask_to_refund(number, intent, amount, again);
+        match call::<Refund>(outside, &request).await {
+            Ok(refund) => {
+                calls::check_refund(&refund, &order)?;
+                self.told(&order, &refund)
+            }
+            Err(refused) => self.refund_refused(outside, &order, number, intent, refused).await,
+        }
     }
 
     /// How a refund stands.
-    pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, refund);
-        Err(Error::NoAccount)
+    pub async fn query_refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+        if let RefundId::Theirs(id) = &order.refund.id {
+            let id = Id::refund(id.as_str()).ok_or(Error::Cannot("this refund has no number of Stripe's"))?;
+            let refund: Refund = call(outside, &self.ask_refund(id)).await?;
+            if refund.id != id.as_str() {
+                return Err(Distrust::OtherSubject("id").into());
+            }
+            calls::check_refund(&refund, &order)?;
+            return Ok(vec![self.says_of(&order, &refund)?]);
+        }
+        let number = order.refund_no.ok_or(Error::Cannot("this refund has no number"))?;
+        let found = self.find(outside, number, paid_by(&order)?).await?;
+        match found {
+            Some(refund) => self.told(&order, &refund),
+            None => Ok(vec![word(&order, RefundWord::Unclear)]),
+        }
     }
+
+    /// Takes a webhook in; whose payment it is about may have to be asked, once.
+    pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
+        match raw.verify(self, outside.now())?.read(self)? {
+            Told::Heard(heard) => Ok(heard),
+            Told::Ask(question) => {
+                let id = question.intent()?;
+                let intent: PaymentIntent = call(outside, &self.ask_intent(id)).await?;
+                self.check_named(&intent, Some(id))?;
+                Ok(question.answered(self, &intent)?)
+            }
+        }
+    }
+
+    fn form(&self, client_secret: &str) -> Show {
+        Show {
+            client_secret: Some(client_secret.to_owned()),
+            publishable_key: Some(self.publishable_key.clone()),
+            ..Show::default()
+        }
+    }
+
+    async fn session(&self, outside: &impl Outside, id: Id<'_>, asked: &Asked<'_>) -> Result<Session, Error> {
+        let session: Session = call(outside, &self.ask_session(id)).await?;
+        self.check_session(&session, Some(id), asked.payment_no)?;
+        Ok(session)
+    }
+
+    async fn intent(&self, outside: &impl Outside, id: Id<'_>, asked: &Asked<'_>) -> Result<PaymentIntent, Error> {
+        let intent: PaymentIntent = call(outside, &self.ask_intent(id)).await?;
+        self.check_intent(&intent, Some(id), asked.payment_no)?;
+        Ok(intent)
+    }
+
+    async fn stands(
+        &self,
+        outside: &impl Outside,
+        subject: Subject<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<Says>, Error> {
+        match subject {
+            Subject::Session(id) => {
+                let session = self.session(outside, id, asked).await?;
+                self.of_session(outside, &session, asked).await
+            }
+            Subject::Intent(id) => self.of_intent(&self.intent(outside, id, asked).await?, asked),
+            // Its address or secret was lost on the way to us: no buyer has it, so that no money can come by it.
+            Subject::Unseen => Ok(vec![Says::NotPaid]),
+        }
+    }
+
+    /// How a session stands, and what went back. Where only the name of its PaymentIntent came along, that is asked for.
+    async fn of_session(
+        &self,
+        outside: &impl Outside,
+        session: &Session,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<Says>, Error> {
+        match &session.payment_intent {
+            Some(Expandable::Id(id)) if session.payment_status != "unpaid" => {
+                let id = Id::intent(id).ok_or(Distrust::Malformed("payment_intent"))?;
+                self.of_intent(&self.intent(outside, id, asked).await?, asked)
+            }
+            Some(Expandable::Object(intent)) => {
+                let mut says = vec![map::session(session, None)?];
+                says.extend(map::back(intent, &self.deployment, asked.order.no.as_str())?);
+                Ok(says)
+            }
+            Some(Expandable::Id(_)) | None => Ok(vec![map::session(session, None)?]),
+        }
+    }
+
+    fn of_intent(&self, intent: &PaymentIntent, asked: &Asked<'_>) -> Result<Vec<Says>, Error> {
+        let mut says = vec![map::intent(intent, None)?];
+        says.extend(map::back(intent, &self.deployment, asked.order.no.as_str())?);
+        Ok(says)
+    }
+
+    /// A refusal counts only where it is certain and Stripe has no refund of this number, sent under a key of long ago.
+    async fn refund_refused(
+        &self,
+        outside: &impl Outside,
+        order: &RefundOrder<'_>,
+        number: RefundNo,
+        intent: Id<'_>,
+        refused: Refused,
+    ) -> Result<Vec<Says>, Error> {
+        let definite = match refused.error.verdict() {
+            Verdict::Final => map::refund_refused(&refused.said),
+            // Another release of ours may have sent other parameters under the same key: then there is a refund.
+            Verdict::OurFault if refused.said.kind.as_deref() == Some("idempotency_error") => Some(RefundWord::Unclear),
+            Verdict::Retry | Verdict::Ask | Verdict::OurFault => None,
+        };
+        let Some(definite) = definite else { return Err(refused.error) };
+        match self.find(outside, number, intent).await? {
+            Some(found) => self.told(order, &found),
+            None => Ok(vec![word(order, definite)]),
+        }
+    }
+
+    /// The refund of a number of ours among all of its payment.
+    async fn find(&self, outside: &impl Outside, number: RefundNo, intent: Id<'_>) -> Result<Option<Refund>, Error> {
+        let mut last: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let after = match &last {
+                Some(id) => Some(Id::refund(id).ok_or(Distrust::Malformed("refund"))?),
+                None => None,
+            };
+            let page: List<Refund> = call(outside, &self.ask_refunds(intent, after)).await?;
+            last = page.data.last().map(|refund| refund.id.clone());
+            let is_it = |refund: &Refund| {
+                let metadata = refund.metadata.as_ref();
+                let metadata = metadata.filter(|metadata| metadata.deployment.as_deref() == Some(&*self.deployment));
+                metadata.and_then(map::our_number) == Some(number)
+            };
+            if let Some(found) = page.data.into_iter().find(is_it) {
+                return Ok(Some(found));
+            }
+            if !page.has_more {
+                return Ok(None);
+            }
+            if last.is_none() {
+                return Err(Distrust::Malformed("list").into());
+            }
+        }
+        // Whether it is there is not certain: it is not sent again.
+        Err(Distrust::TooLarge.into())
+    }
+
+    /// What Stripe says of a refund that we asked for: it must be under our number.
+    fn told(&self, order: &RefundOrder<'_>, refund: &Refund) -> Result<Vec<Says>, Error> {
+        calls::check_refund(refund, order)?;
+        let says = self.says_of(order, refund)?;
+        match &says {
+            Says::Refund { id, .. } if *id == order.refund.id => Ok(vec![says]),
+            _ => Err(Distrust::OtherSubject("metadata.refund_no").into()),
+        }
+    }
+
+    fn says_of(&self, order: &RefundOrder<'_>, refund: &Refund) -> Result<Says, Distrust> {
+        let of = order.refund_no.map(|number| number.order);
+        map::refund(refund, order.trade_no, &self.deployment, of.as_ref().map(OrderNo::as_str))
+    }
+}
+
+/// Where an attempt is found: by its handle; without one, by a payment of it that Stripe told us of.
+fn subject<'a>(asked: &Asked<'a>) -> Result<Subject<'a>, Error> {
+    const STRANGE: Error = Error::Cannot("this attempt's name is none of Stripe's");
+    if let Some(handle) = &asked.attempt.handle {
+        let text = handle.as_str();
+        let session = Id::session(text).map(Subject::Session);
+        return session.or_else(|| Id::intent(text).map(Subject::Intent)).ok_or(STRANGE);
+    }
+    match asked.order.payments.iter().find(|payment| payment.attempt == asked.attempt.n) {
+        Some(payment) => Id::intent(payment.trade_no.as_str()).map(Subject::Intent).ok_or(STRANGE),
+        None => Ok(Subject::Unseen),
+    }
+}
+
+fn paid_by<'a>(order: &RefundOrder<'a>) -> Result<Id<'a>, Error> {
+    Id::intent(order.trade_no.as_str()).ok_or(Error::Cannot("this payment's number is none of Stripe's"))
+}
+
+fn handle(id: &str) -> Result<Handle, Distrust> {
+    Handle::parse(id).map_err(|_| Distrust::Malformed("id"))
+}
+
+/// The refund asked about, in our own words: Stripe has none of it.
+fn word(order: &RefundOrder<'_>, word: RefundWord) -> Says {
+    let (id, trade_no) = (order.refund.id.clone(), order.trade_no.clone());
+    Says::Refund { id, trade_no, amount: order.refund.amount, word }
+}
+
+async fn call<T: serde::de::DeserializeOwned>(outside: &impl Outside, request: &Request) -> Result<T, Refused> {
+    let answer = outside.send(request).await.map_err(|why| Refused { error: why.into(), said: Said::default() })?;
+    calls::read(&answer)
 }

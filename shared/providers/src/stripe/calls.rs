@@ -1,0 +1,299 @@
+//! One request as bytes, and one answer's bytes as something verified. An answer counts only if it is about what was asked:
+//! the same object, of the same world (live or test), with our numbers on it.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::de::DeserializeOwned;
+use till_app::ports::{NewTrade, RefundOrder};
+use till_domain::id::{PaymentNo, RefundNo};
+use till_domain::money::Money;
+use till_domain::provider::Method;
+use till_domain::time::{Seconds, Time};
+
+use super::account::{MOST_URL_CHARS, Merchant};
+use super::map;
+use super::wire::{Failure, Form, Metadata, PaymentIntent, Refund, Said, Session};
+use crate::error::{Code, Distrust, Error};
+use crate::http::{Request, Response, Verb};
+
+/// Stripe takes a Checkout Session's end from 30 minutes ahead on, reckoned when the request arrives; five minutes are for
+/// the way and for clocks that differ.
+const LEAST_SESSION: Seconds = Seconds::minutes(35);
+/// It takes none above 24 hours. An order that lives longer outlives its session, and is paid by another attempt.
+const MOST_SESSION: Seconds = Seconds::minutes(24 * 60 - 5);
+/// As many refunds as Stripe lists at once.
+const REFUNDS_A_PAGE: u8 = 100;
+/// So much of a body's digest tells one request from another.
+const DIGEST_BYTES: usize = 16;
+
+const INTENT_PARTS: [&str; 2] = ["latest_charge", "latest_charge.refunds"];
+const SESSION_PARTS: [&str; 2] = ["payment_intent.latest_charge", "payment_intent.latest_charge.refunds"];
+
+/// An object's name at Stripe, fit for a path.
+#[derive(Clone, Copy)]
+pub struct Id<'a>(&'a str);
+
+impl<'a> Id<'a> {
+    /// Takes a name that begins like the names of its kind.
+    pub fn of(prefix: &str, text: &'a str) -> Option<Self> {
+        let is_legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        (text.starts_with(prefix) && text.len() > prefix.len() && text.bytes().all(is_legal)).then_some(Self(text))
+    }
+
+    /// A Checkout Session's.
+    pub fn session(text: &'a str) -> Option<Self> {
+        Self::of("cs_", text)
+    }
+
+    /// A PaymentIntent's.
+    pub fn intent(text: &'a str) -> Option<Self> {
+        Self::of("pi_", text)
+    }
+
+    /// A refund's: of a card `re_…`, of other ways to pay `pyr_…`.
+    pub fn refund(text: &'a str) -> Option<Self> {
+        Self::of("re_", text).or_else(|| Self::of("pyr_", text))
+    }
+
+    /// The name.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+/// The requests.
+impl Merchant {
+    /// Opens a trade.
+    pub fn ask_to_open(&self, trade: &NewTrade<'_>, now: Time) -> Result<Request, Error> {
+        let amount = map::to_wire(trade.sold.price).ok_or(Error::Cannot("Stripe does not take this price exactly"))?;
+        let currency = trade.sold.price.currency().code().to_ascii_lowercase();
+        let (target, form) = match trade.method {
+            Method::StripeCheckout => ("/v1/checkout/sessions", self.session_form(trade, amount, &currency, now)?),
+            Method::StripeIntent => ("/v1/payment_intents", self.intent_form(trade, amount, &currency)),
+            Method::WechatNative
+            | Method::WechatJsapi
+            | Method::WechatH5
+            | Method::AlipayQr
+            | Method::AlipayPage
+            | Method::AlipayWap => return Err(Error::Cannot("this method is not Stripe's")),
+        };
+        let body = form.into_string();
+        // The end of a session follows the clock and the page to go back to follows the buyer, so that the same trade can be
+        // asked for with two bodies, which Stripe refuses under one key. The key has the body's digest: an exact repetition
+        // is the same trade; anything else is a second one under our number, of which at most one is ever shown to a buyer.
+        let digest = digest(&SHA256, body.as_bytes());
+        let digest = crate::hex::lower(digest.as_ref().get(..DIGEST_BYTES).unwrap_or_default());
+        let key = format!("till:{}:{}:create:{digest}", self.deployment, trade.payment_no);
+        Ok(self.post(target.to_owned(), body, Some(key)))
+    }
+
+    fn session_form(&self, trade: &NewTrade<'_>, amount: u64, currency: &str, now: Time) -> Result<Form, Error> {
+        let back = trade.payer.return_url.as_deref();
+        let success = back.or(self.success_url.as_deref());
+        let success = success.ok_or(Error::Cannot("neither the request nor the account has a page to go back to"))?;
+        let cancel = back.or(self.cancel_url.as_deref());
+        if success.len() > MOST_URL_CHARS {
+            return Err(Error::Cannot("the page to go back to has too long an address"));
+        }
+        let expires_at = trade.expire_at.clamp(now.plus(LEAST_SESSION), now.plus(MOST_SESSION));
+        let form = Form::default()
+            .with("mode", "payment")
+            .with("client_reference_id", trade.payment_no)
+            .with("line_items[0][quantity]", 1)
+            .with("line_items[0][price_data][currency]", currency)
+            .with("line_items[0][price_data][unit_amount]", amount)
+            .with("line_items[0][price_data][product_data][name]", &trade.sold.name)
+            .with("expires_at", expires_at.unix())
+            .with("success_url", success)
+            .with_some("cancel_url", cancel);
+        let form = self.with_methods(form);
+        let form = self.with_metadata(form, "metadata", trade);
+        Ok(self.with_metadata(form, "payment_intent_data[metadata]", trade))
+    }
+
+    fn intent_form(&self, trade: &NewTrade<'_>, amount: u64, currency: &str) -> Form {
+        let form = Form::default().with("amount", amount).with("currency", currency);
+        let form = self.with_methods(form.with("description", &trade.sold.name));
+        self.with_metadata(form, "metadata", trade)
+    }
+
+    fn with_methods(&self, form: Form) -> Form {
+        let methods = self.methods.iter().enumerate();
+        methods.fold(form, |form, (n, method)| form.with(&format!("payment_method_types[{n}]"), method))
+    }
+
+    fn with_metadata(&self, form: Form, place: &str, trade: &NewTrade<'_>) -> Form {
+        form.with(&format!("{place}[deployment]"), &self.deployment)
+            .with(&format!("{place}[order_no]"), trade.payment_no.order)
+            .with(&format!("{place}[payment_no]"), trade.payment_no)
+            .with(&format!("{place}[method]"), trade.method)
+    }
+
+    /// Asks for a session, with its money.
+    pub fn ask_session(&self, id: Id<'_>) -> Request {
+        self.get(format!("/v1/checkout/sessions/{}?{}", id.0, expand(&SESSION_PARTS)))
+    }
+
+    /// Asks for a PaymentIntent, with its money.
+    pub fn ask_intent(&self, id: Id<'_>) -> Request {
+        self.get(format!("/v1/payment_intents/{}?{}", id.0, expand(&INTENT_PARTS)))
+    }
+
+    /// Ends a session. It needs no key: ending it twice is ending it, and a key would repeat an old refusal.
+    pub fn ask_to_expire(&self, id: Id<'_>) -> Request {
+        self.post(format!("/v1/checkout/sessions/{}/expire", id.0), expand(&SESSION_PARTS), None)
+    }
+
+    /// Cancels a PaymentIntent; as with a session, without a key.
+    pub fn ask_to_cancel(&self, id: Id<'_>) -> Request {
+        self.post(format!("/v1/payment_intents/{}/cancel", id.0), expand(&INTENT_PARTS), None)
+    }
+
+    /// Gives money back. `again` is for a refund that Stripe refused for certain and that may be taken on now: under the old
+    /// key it would repeat its refusal.
+    ///
+    /// Everything in it is frozen with the refund, so that the same number is the same request for ever.
+    pub fn ask_to_refund(&self, number: RefundNo, intent: Id<'_>, amount: u64, again: Option<u32>) -> Request {
+        let body = Form::default()
+            .with("payment_intent", intent.0)
+            .with("amount", amount)
+            .with("metadata[deployment]", &self.deployment)
+            .with("metadata[order_no]", number.order)
+            .with("metadata[refund_no]", number)
+            .into_string();
+        let again = again.map(|n| format!(":{n}")).unwrap_or_default();
+        let key = format!("till:{}:{number}:refund{again}", self.deployment);
+        self.post("/v1/refunds".to_owned(), body, Some(key))
+    }
+
+    /// Asks for a page of a PaymentIntent's refunds.
+    pub fn ask_refunds(&self, intent: Id<'_>, after: Option<Id<'_>>) -> Request {
+        let query = Form::default()
+            .with("payment_intent", intent.0)
+            .with("limit", REFUNDS_A_PAGE)
+            .with_some("starting_after", after.map(Id::as_str));
+        self.get(format!("/v1/refunds?{}", query.into_string()))
+    }
+
+    /// Asks for a refund.
+    pub fn ask_refund(&self, id: Id<'_>) -> Request {
+        self.get(format!("/v1/refunds/{}", id.0))
+    }
+
+    fn get(&self, target: String) -> Request {
+        let headers = vec![
+            ("Authorization", self.authorization.clone()),
+            ("Stripe-Version", self.api_version.clone()),
+            ("Accept", "application/json".to_owned()),
+        ];
+        Request { verb: Verb::Get, base: self.base.clone(), target, headers, body: Vec::new() }
+    }
+
+    fn post(&self, target: String, form: String, key: Option<String>) -> Request {
+        let mut request = Request { verb: Verb::Post, body: form.into_bytes(), ..self.get(target) };
+        request.headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
+        request.headers.extend(key.map(|key| ("Idempotency-Key", key)));
+        request
+    }
+}
+
+fn expand(parts: &[&str]) -> String {
+    parts.iter().fold(Form::default(), |form, part| form.with("expand[]", part)).into_string()
+}
+
+/// A refusal, with what it said.
+pub struct Refused {
+    /// What it comes to.
+    pub error: Error,
+    /// What was said.
+    pub said: Said,
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        refused.error
+    }
+}
+
+impl From<Distrust> for Refused {
+    fn from(why: Distrust) -> Self {
+        Self { error: why.into(), said: Said::default() }
+    }
+}
+
+/// Reads an answer: an object, or why there is none.
+pub fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Refused> {
+    if answer.status == 200 {
+        return Ok(serde_json::from_slice(&answer.body).map_err(|_| Distrust::Malformed("answer"))?);
+    }
+    // An error without a readable body is judged by its status: that is what a proxy on the way can say.
+    let said = serde_json::from_slice(&answer.body).map_or_else(|_| Said::default(), |failure: Failure| failure.error);
+    let should_retry = match answer.headers.find("Stripe-Should-Retry") {
+        Ok(Some("true")) => Some(true),
+        Ok(Some("false")) => Some(false),
+        Ok(_) | Err(_) => None,
+    };
+    let word = said.code.as_deref().or(said.kind.as_deref()).unwrap_or_default();
+    let verdict = map::verdict(answer.status, should_retry, &said);
+    Err(Refused { error: Error::Said { status: answer.status, code: Code::new(word), verdict }, said })
+}
+
+/// Whether Stripe does not know what it was asked about.
+pub fn is_unknown(error: &Error) -> bool {
+    matches!(error, Error::Said { status: 404, code, .. } if code.as_str() == "resource_missing")
+}
+
+/// The checks of answers.
+impl Merchant {
+    /// Believes a session that is the one asked for, and a payment's of ours.
+    pub fn check_session(&self, session: &Session, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
+        check(id.is_none_or(|id| id.0 == session.id) && Id::session(&session.id).is_some(), "id")?;
+        self.check_world(session.livemode)?;
+        self.check_metadata(session.metadata.as_ref(), payment)?;
+        let reference = session.client_reference_id.as_deref();
+        check(reference.is_none_or(|number| number == payment.to_string()), "client_reference_id")?;
+        // Where the whole PaymentIntent came along, it is the one that the money hangs on.
+        let intent = session.payment_intent.as_ref().and_then(|intent| intent.object());
+        intent.map_or(Ok(()), |intent| self.check_intent(intent, None, payment))
+    }
+
+    /// Believes a PaymentIntent that is the one asked for, and a payment's of ours.
+    pub fn check_intent(&self, intent: &PaymentIntent, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
+        self.check_named(intent, id)?;
+        self.check_metadata(intent.metadata.as_ref(), payment)
+    }
+
+    /// Believes a PaymentIntent that is the one asked for, whoever's payment it is.
+    pub fn check_named(&self, intent: &PaymentIntent, id: Option<Id<'_>>) -> Result<(), Distrust> {
+        check(id.is_none_or(|id| id.0 == intent.id) && Id::intent(&intent.id).is_some(), "id")?;
+        self.check_world(intent.livemode)
+    }
+
+    /// Live answers are for live accounts, test answers for test accounts.
+    pub const fn check_world(&self, livemode: bool) -> Result<(), Distrust> {
+        if livemode == self.is_live { Ok(()) } else { Err(Distrust::OtherMerchant("livemode")) }
+    }
+
+    fn check_metadata(&self, metadata: Option<&Metadata>, payment: PaymentNo) -> Result<(), Distrust> {
+        let metadata = metadata.ok_or(Distrust::Missing("metadata"))?;
+        if metadata.deployment.as_deref() != Some(&*self.deployment) {
+            return Err(Distrust::OtherMerchant("metadata.deployment"));
+        }
+        check(metadata.payment_no.as_deref() == Some(&*payment.to_string()), "metadata.payment_no")
+    }
+}
+
+/// Believes a trade just opened that costs what was asked.
+pub fn check_price(asked: Money, amount: Option<u64>, currency: Option<&str>) -> Result<(), Distrust> {
+    let (Some(amount), Some(currency)) = (amount, currency) else { return Err(Distrust::Missing("amount")) };
+    check(map::from_wire(amount, currency)? == asked, "amount")
+}
+
+/// Believes a refund that is of the payment asked about.
+pub fn check_refund(refund: &Refund, order: &RefundOrder<'_>) -> Result<(), Distrust> {
+    let intent = refund.payment_intent.as_ref().ok_or(Distrust::Missing("payment_intent"))?;
+    check(intent.id() == order.trade_no.as_str(), "payment_intent")
+}
+
+const fn check(holds: bool, what: &'static str) -> Result<(), Distrust> {
+    if holds { Ok(()) } else { Err(Distrust::OtherSubject(what)) }
+}

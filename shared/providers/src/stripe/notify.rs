@@ -1,0 +1,297 @@
+//! A webhook's bytes: raw, then verified, then what they say. Nothing is read before its signature is believed, and what is
+//! not ours (another deployment's in the same account, somebody's own payment) is acknowledged and left alone.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use till_domain::id::AttemptNo;
+use till_domain::order::Says;
+use till_domain::time::Time;
+
+use super::account::Merchant;
+use super::calls::Id;
+use super::map;
+use super::sign::{self, HEADER, Signed};
+use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
+use crate::error::{Distrust, Error};
+use crate::heard::{About, Heard, about};
+use crate::http::{Headers, MOST_BODY_BYTES};
+
+const NOT_OURS: &str = "not ours";
+const ANOTHER_DEPLOYMENT: &str = "another deployment";
+const CONNECTED_ACCOUNT: &str = "a connected account";
+const ANOTHER_EVENT: &str = "another event";
+/// The most that a field has in the record.
+const MOST_FACT_CHARS: usize = 128;
+
+/// A webhook as it came.
+#[derive(Clone, Copy)]
+pub struct Raw<'a> {
+    /// Its headers.
+    pub headers: &'a Headers,
+    /// Its body, byte for byte.
+    pub body: &'a [u8],
+}
+
+/// What buyers do is never printed.
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ({} bytes)", self.headers, self.body.len())
+    }
+}
+
+/// A webhook that Stripe signed.
+#[derive(Clone, Copy)]
+pub struct Verified<'a>(Signed<'a>);
+
+/// What a webhook comes to.
+pub enum Told {
+    /// All of it.
+    Heard(Heard),
+    /// It names a PaymentIntent; whose that is, only Stripe knows.
+    Ask(Question),
+}
+
+/// A webhook that cannot be told without its PaymentIntent.
+pub struct Question {
+    intent: String,
+    topic: Topic,
+    facts: Facts,
+}
+
+enum Topic {
+    Intent,
+    Refunds,
+    Refund(Refund),
+    Dispute(Dispute),
+}
+
+type Facts = Vec<(&'static str, String)>;
+
+/// What Stripe is answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Acknowledgement {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body's type.
+    pub content_type: &'static str,
+    /// The body: of no consequence to Stripe, and shown to whoever looks at deliveries in its dashboard.
+    pub body: &'static str,
+}
+
+/// It was taken in, or is not ours.
+pub const TAKEN: Acknowledgement = acknowledgement(200, r#"{"received":true}"#);
+/// It was not believed. Stripe sends it again, which is right if the fault is in our settings.
+pub const REFUSED: Acknowledgement = acknowledgement(400, r#"{"received":false}"#);
+/// It could not be taken in now: it is to be sent again.
+pub const NOT_NOW: Acknowledgement = acknowledgement(503, r#"{"received":false}"#);
+
+const fn acknowledgement(status: u16, body: &'static str) -> Acknowledgement {
+    Acknowledgement { status, content_type: "application/json", body }
+}
+
+impl Acknowledgement {
+    /// What Stripe is answered where a webhook came to nothing.
+    pub const fn of_failure(error: &Error) -> Self {
+        match error {
+            Error::Distrust(_) => REFUSED,
+            Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
+        }
+    }
+}
+
+impl<'a> Raw<'a> {
+    /// Believes it, or says why not.
+    pub fn verify(self, merchant: &Merchant, now: Time) -> Result<Verified<'a>, Distrust> {
+        if self.body.len() > MOST_BODY_BYTES {
+            return Err(Distrust::TooLarge);
+        }
+        sign::verify(&merchant.webhook_keys, self.headers.one(HEADER)?, self.body, now).map(Verified)
+    }
+}
+
+impl Verified<'_> {
+    /// Reads what it says to this account.
+    ///
+    /// | event | says |
+    /// |---|---|
+    /// | `payment_intent.*` of the table's four | how the PaymentIntent stands |
+    /// | `checkout.session.*` of the table's four | how the session stands; after a failure that came later: failed |
+    /// | `refund.*` | a refund, ours by its metadata, or another |
+    /// | `charge.refunded` | the payment's refunds, which Stripe is asked for |
+    /// | `charge.dispute.*` but for movements of money | a dispute |
+    /// | any other | nothing |
+    pub fn read(self, merchant: &Merchant) -> Result<Told, Distrust> {
+        let body = self.0.body();
+        let head: Head = parse(body)?;
+        merchant.check_world(head.livemode)?;
+        let mut facts =
+            vec![("event", fact(&head.id)), ("type", fact(&head.kind)), ("created", head.created.to_string())];
+        if head.account.is_some() {
+            return Ok(nothing(CONNECTED_ACCOUNT, facts));
+        }
+        let at = map::time(head.created)?;
+        match head.kind.as_str() {
+            "payment_intent.succeeded"
+            | "payment_intent.payment_failed"
+            | "payment_intent.canceled"
+            | "payment_intent.processing" => intent(merchant, &object(body)?, at, facts),
+            "checkout.session.completed"
+            | "checkout.session.async_payment_succeeded"
+            | "checkout.session.async_payment_failed"
+            | "checkout.session.expired" => {
+                let has_failed = head.kind.ends_with("_failed");
+                session(merchant, &object(body)?, at, has_failed, facts)
+            }
+            "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
+                refund(merchant, object(body)?, facts)
+            }
+            "charge.refunded" => Ok(charge(merchant, &object(body)?, facts)),
+            "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
+                let dispute: Dispute = object(body)?;
+                merchant.check_world(dispute.livemode)?;
+                facts.extend([("object", fact(&dispute.id)), ("status", fact(&dispute.status))]);
+                facts.extend(money(dispute.amount, &dispute.currency));
+                let intent = dispute.payment_intent.as_ref().map(|intent| intent.id().to_owned());
+                Ok(ask(intent, Topic::Dispute(dispute), facts))
+            }
+            _ => Ok(nothing(ANOTHER_EVENT, facts)),
+        }
+    }
+}
+
+fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Facts) -> Result<Told, Distrust> {
+    merchant.check_world(intent.livemode)?;
+    facts.extend([("object", fact(&intent.id)), ("status", fact(&intent.status))]);
+    facts.extend(money(intent.amount_received.unwrap_or(intent.amount), &intent.currency));
+    tell(merchant, intent.metadata.as_ref(), facts, || Ok(vec![map::intent(intent, Some(at))?])).map(Told::Heard)
+}
+
+fn session(
+    merchant: &Merchant,
+    session: &Session,
+    at: Time,
+    has_failed: bool,
+    mut facts: Facts,
+) -> Result<Told, Distrust> {
+    merchant.check_world(session.livemode)?;
+    facts.extend([("object", fact(&session.id)), ("status", fact(session.status.as_deref().unwrap_or_default()))]);
+    facts.push(("payment_status", fact(&session.payment_status)));
+    facts.extend(session.amount_total.zip(session.currency.as_deref()).into_iter().flat_map(|(a, c)| money(a, c)));
+    let intent = session.payment_intent.as_ref().map(|intent| intent.id().to_owned());
+    let is_ours = whose(merchant, session.metadata.as_ref()).is_ok();
+    if is_ours && session.payment_status == "no_payment_required" && intent.is_some() {
+        return Ok(ask(intent, Topic::Intent, facts));
+    }
+    facts.extend(intent.map(|intent| ("payment_intent", fact(&intent))));
+    let says = || {
+        let says = map::session(session, Some(at))?;
+        Ok(vec![if has_failed && says == Says::Processing { Says::Failed } else { says }])
+    };
+    tell(merchant, session.metadata.as_ref(), facts, says).map(Told::Heard)
+}
+
+/// A refund of ours has its number on it; any other one only names its payment.
+fn refund(merchant: &Merchant, refund: Refund, mut facts: Facts) -> Result<Told, Distrust> {
+    facts.extend([("object", fact(&refund.id)), ("status", fact(refund.status.as_deref().unwrap_or_default()))]);
+    facts.extend(money(refund.amount, &refund.currency));
+    let intent = refund.payment_intent.as_ref().map(|intent| intent.id().to_owned());
+    let number = match whose(merchant, refund.metadata.as_ref()) {
+        Err(ANOTHER_DEPLOYMENT) => return Ok(nothing(ANOTHER_DEPLOYMENT, facts)),
+        Err(_) => None,
+        Ok(metadata) => map::our_number(metadata),
+    };
+    let (Some(number), Some(intent)) = (number, &intent) else {
+        return Ok(ask(intent, Topic::Refund(refund), facts));
+    };
+    let says = map::refund(&refund, &map::trade_no(intent)?, &merchant.deployment, None)?;
+    facts.push(("payment_intent", fact(intent)));
+    facts.push(("refund_no", number.to_string()));
+    // Which attempt it was paid by does not matter to a refund: its payment is found by the PaymentIntent.
+    let payment_no = number.order.payment(AttemptNo::FIRST);
+    Ok(Told::Heard(Heard { about: about(&payment_no.to_string(), &merchant.account, vec![says]), facts }))
+}
+
+fn charge(merchant: &Merchant, charge: &Charge, mut facts: Facts) -> Told {
+    facts.push(("object", fact(&charge.id)));
+    facts.extend(money(charge.amount_refunded, &charge.currency));
+    // A charge has the metadata that its PaymentIntent had when it was paid.
+    if whose(merchant, charge.metadata.as_ref()).is_err_and(|why| why == ANOTHER_DEPLOYMENT) {
+        return nothing(ANOTHER_DEPLOYMENT, facts);
+    }
+    ask(charge.payment_intent.as_ref().map(|intent| intent.id().to_owned()), Topic::Refunds, facts)
+}
+
+/// We take money by PaymentIntents alone: what has none is not ours.
+fn ask(intent: Option<String>, topic: Topic, mut facts: Facts) -> Told {
+    let Some(intent) = intent else { return nothing(NOT_OURS, facts) };
+    facts.push(("payment_intent", fact(&intent)));
+    Told::Ask(Question { intent, topic, facts })
+}
+
+impl Question {
+    /// The PaymentIntent to ask for.
+    pub fn intent(&self) -> Result<Id<'_>, Distrust> {
+        Id::intent(&self.intent).ok_or(Distrust::Malformed("payment_intent"))
+    }
+
+    /// What the webhook says, now that the PaymentIntent is known.
+    pub fn answered(self, merchant: &Merchant, intent: &PaymentIntent) -> Result<Heard, Distrust> {
+        let order = intent.metadata.as_ref().and_then(|metadata| metadata.order_no.as_deref()).unwrap_or_default();
+        let trade_no = map::trade_no(&intent.id)?;
+        tell(merchant, intent.metadata.as_ref(), self.facts, || match &self.topic {
+            Topic::Intent => Ok(vec![map::intent(intent, None)?]),
+            Topic::Refunds => map::back(intent, &merchant.deployment, order),
+            Topic::Refund(refund) => Ok(vec![map::refund(refund, &trade_no, &merchant.deployment, Some(order))?]),
+            Topic::Dispute(dispute) => Ok(vec![map::dispute(dispute, &trade_no)?]),
+        })
+    }
+}
+
+/// What is said to us; nothing is read of what is not ours.
+fn tell(
+    merchant: &Merchant,
+    metadata: Option<&Metadata>,
+    mut facts: Facts,
+    says: impl FnOnce() -> Result<Vec<Says>, Distrust>,
+) -> Result<Heard, Distrust> {
+    let about = match whose(merchant, metadata) {
+        Err(why) => About::Nothing(why),
+        Ok(metadata) => {
+            let number = metadata.payment_no.as_deref().unwrap_or_default();
+            facts.push(("payment_no", fact(number)));
+            about(number, &merchant.account, says()?)
+        }
+    };
+    Ok(Heard { about, facts })
+}
+
+/// Our own metadata, or why it is not ours.
+fn whose<'a>(merchant: &Merchant, metadata: Option<&'a Metadata>) -> Result<&'a Metadata, &'static str> {
+    let metadata = metadata.ok_or(NOT_OURS)?;
+    match metadata.deployment.as_deref() {
+        None => Err(NOT_OURS),
+        Some(deployment) if deployment == merchant.deployment => Ok(metadata),
+        Some(_) => Err(ANOTHER_DEPLOYMENT),
+    }
+}
+
+const fn nothing(why: &'static str, facts: Facts) -> Told {
+    Told::Heard(Heard { about: About::Nothing(why), facts })
+}
+
+fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Distrust> {
+    parse(body).map(|event: Event<T>| event.data.object)
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Distrust> {
+    serde_json::from_slice(body).map_err(|_| Distrust::Malformed("event"))
+}
+
+fn money(amount: u64, currency: &str) -> [(&'static str, String); 2] {
+    [("amount", amount.to_string()), ("currency", fact(currency))]
+}
+
+fn fact(text: &str) -> String {
+    text.chars().filter(char::is_ascii_graphic).take(MOST_FACT_CHARS).collect()
+}

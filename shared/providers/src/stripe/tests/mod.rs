@@ -1,0 +1,168 @@
+//! What the tests share: an account with made-up keys, and Stripe's objects as it sends them.
+
+mod account;
+mod calls;
+mod hostile;
+mod map;
+mod money;
+mod notify;
+mod refunds;
+mod talk;
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use aws_lc_rs::hmac;
+use serde_json::{Value, json};
+use till_domain::currency::Currency;
+use till_domain::order::Order;
+use till_domain::provider::Method;
+use till_domain::text::AccountId;
+
+use super::account::{Merchant, Settings};
+use crate::account::{Mode, Place};
+use crate::error::NoAnswer;
+use crate::http::{Headers, Request, Response};
+use crate::script;
+
+pub const ORDER_NO: &str = "ORD20261121100000TESTTEST";
+pub const REFUND_NO: &str = "ORD20261121100000TESTTESTR1";
+pub const SESSION: &str = "cs_test_a1";
+pub const INTENT: &str = "pi_3A";
+pub const SECRET: &str = "whsec_first";
+/// 2026-11-21 10:00:00 in China.
+pub const NOW: i64 = 1_795_226_400;
+
+pub fn settings() -> Settings {
+    Settings {
+        secret_key: "sk_test_0123456789".to_owned(),
+        publishable_key: "pk_test_0123456789".to_owned(),
+        webhook_secrets: vec![SECRET.to_owned(), "whsec_second".to_owned()],
+        deployment: "shop-1".to_owned(),
+        payment_method_types: None,
+        api_version: None,
+        success_url: Some("https://shop.example/thanks".to_owned()),
+        cancel_url: Some("https://shop.example/back".to_owned()),
+    }
+}
+
+pub fn place(mode: Mode) -> Place<'static> {
+    Place { mode, notify_url: "https://shop.example/stripe", base_url: None }
+}
+
+pub fn parse(settings: &Settings, mode: Mode) -> Result<Merchant, crate::account::Faults> {
+    Merchant::parse(AccountId::parse("main").unwrap(), settings, place(mode))
+}
+
+pub fn merchant() -> Merchant {
+    parse(&settings(), Mode::Test).unwrap()
+}
+
+/// The order of the script: 9.90 dollars, one attempt.
+pub fn order(method: Method, handle: Option<&str>) -> Order {
+    script::order(method, Currency::USD, handle)
+}
+
+pub fn metadata() -> Value {
+    json!({"deployment": "shop-1", "order_no": ORDER_NO, "payment_no": ORDER_NO, "method": "stripe_intent"})
+}
+
+pub fn charge(refunded: u64, refunds: &[Value]) -> Value {
+    json!({
+        "id": "ch_1", "object": "charge", "created": NOW + 60, "currency": "usd", "amount": 990,
+        "amount_refunded": refunded, "refunded": refunded == 990, "payment_intent": INTENT, "metadata": metadata(),
+        "refunds": {"object": "list", "data": refunds, "has_more": false}
+    })
+}
+
+pub fn intent(status: &str) -> Value {
+    let succeeded = status == "succeeded";
+    json!({
+        "id": INTENT, "object": "payment_intent", "livemode": false, "status": status, "amount": 990,
+        "amount_received": if succeeded { 990 } else { 0 }, "currency": "usd", "created": NOW,
+        "metadata": metadata(), "customer": null, "last_payment_error": null, "client_secret": "pi_3A_secret_x",
+        "latest_charge": if succeeded { charge(0, &[]) } else { Value::Null }
+    })
+}
+
+pub fn session(status: &str, payment_status: &str, intent: &Value) -> Value {
+    json!({
+        "id": SESSION, "object": "checkout.session", "livemode": false, "status": status,
+        "payment_status": payment_status, "amount_total": 990, "currency": "usd", "client_reference_id": ORDER_NO,
+        "metadata": metadata(), "payment_intent": intent, "customer": null, "expires_at": NOW + 2100,
+        "url": if status == "open" { json!("https://checkout.stripe.com/c/pay/cs_test_a1") } else { Value::Null }
+    })
+}
+
+pub fn refund(status: &str) -> Value {
+    json!({
+        "id": "re_1", "object": "refund", "amount": 300, "currency": "usd", "status": status, "charge": "ch_1",
+        "payment_intent": INTENT,
+        "metadata": {"deployment": "shop-1", "order_no": ORDER_NO, "refund_no": REFUND_NO}
+    })
+}
+
+/// A refund that somebody made in the dashboard.
+pub fn their_refund(id: &str, status: &str) -> Value {
+    with(&with(&refund(status), "id", json!(id)), "metadata", json!({}))
+}
+
+pub fn list(refunds: &[Value], has_more: bool) -> Value {
+    json!({"object": "list", "data": refunds, "has_more": has_more, "url": "/v1/refunds"})
+}
+
+/// The same object with another value at one place, such as `metadata.order_no`.
+pub fn with(object: &Value, place: &str, value: Value) -> Value {
+    let mut object = object.clone();
+    let (parent, name) = place.rsplit_once('.').unwrap_or(("", place));
+    let path = parent.split('.').filter(|part| !part.is_empty()).fold(String::new(), |path, part| path + "/" + part);
+    object.pointer_mut(&path).unwrap()[name] = value;
+    object
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an answer as a script takes it")]
+pub fn ok(body: &Value) -> Result<Response, NoAnswer> {
+    Ok(script::answer(200, &[], &body.to_string()))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an answer as a script takes it")]
+pub fn no(status: u16, error: &Value) -> Result<Response, NoAnswer> {
+    Ok(script::answer(status, &[], &json!({"error": error}).to_string()))
+}
+
+pub fn event(kind: &str, object: &Value) -> Value {
+    json!({
+        "id": "evt_1", "object": "event", "api_version": "2019-12-03", "created": NOW + 90, "livemode": false,
+        "type": kind, "data": {"object": object}, "pending_webhooks": 1, "request": {"id": null}
+    })
+}
+
+/// A signature made by the book, not by the code that checks it.
+pub fn signature(secret: &str, time: &str, body: &[u8]) -> String {
+    let message = [time.as_bytes(), b".", body].concat();
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), &message);
+    crate::hex::lower(tag.as_ref())
+}
+
+pub fn signed(body: &[u8]) -> Headers {
+    let time = NOW.to_string();
+    Headers::new([("Stripe-Signature", format!("t={time},v1={}", signature(SECRET, &time, body)))])
+}
+
+pub fn header<'a>(request: &'a Request, name: &str) -> &'a str {
+    request.headers.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value)
+}
+
+pub fn body(request: &Request) -> String {
+    let text = String::from_utf8(request.body.clone()).unwrap();
+    percent_encoding::percent_decode_str(&text).decode_utf8().unwrap().into_owned()
+}
+
+/// Runs a conversation with a script, which never waits.
+pub fn run<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a script does not wait"),
+    }
+}

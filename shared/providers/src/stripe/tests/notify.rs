@@ -1,0 +1,271 @@
+//! What each event comes to.
+
+use serde_json::{Value, json};
+use till_domain::order::{DisputeState, RefundWord, Says};
+use till_domain::provider::Method;
+
+use super::map::paid;
+use super::{
+    INTENT, NOW, ORDER_NO, SESSION, charge, event, intent, merchant, no, ok, refund, run, session, signed,
+    their_refund, with,
+};
+use crate::error::{Distrust, Error, NoAnswer};
+use crate::heard::{About, Heard};
+use crate::http::Response;
+use crate::script::{Script, account};
+use crate::stripe::notify::{Acknowledgement, NOT_NOW, REFUSED, Raw, TAKEN};
+
+type Answers = Vec<Result<Response, NoAnswer>>;
+
+fn hear(event: &Value, answers: Answers) -> (Result<Heard, Error>, Vec<String>) {
+    let script = Script::new(answers);
+    let body = event.to_string();
+    let headers = signed(body.as_bytes());
+    let heard = run(merchant().hear(&script, Raw { headers: &headers, body: body.as_bytes() }));
+    (heard, script.done().into_iter().map(|request| request.target).collect())
+}
+
+/// What is said of our payment.
+fn says(event: &Value, answers: Answers) -> Vec<Says> {
+    let (heard, _) = hear(event, answers);
+    let About::Payment { payment_no, reports } = heard.unwrap().about else { panic!("{event}") };
+    assert_eq!(payment_no.to_string(), ORDER_NO);
+    let ours = account(Method::StripeIntent);
+    assert!(reports.iter().all(|report| report.account == ours && report.asked_at.is_none()));
+    reports.into_iter().map(|report| report.says).collect()
+}
+
+fn nothing(event: &Value, answers: Answers) -> &'static str {
+    match hear(event, answers).0.unwrap().about {
+        About::Nothing(why) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn named(mut object: Value) -> Value {
+    object["latest_charge"] = json!("ch_1");
+    object
+}
+
+#[test]
+fn payments_and_attempts() {
+    let name = json!(INTENT);
+    let failed = with(&intent("requires_payment_method"), "last_payment_error", json!({"code": "card_declined"}));
+    let closed = Says::Closed { for_good: true };
+    for (kind, object, expected) in [
+        ("payment_intent.succeeded", named(intent("succeeded")), paid(NOW + 90)),
+        ("payment_intent.succeeded", intent("succeeded"), paid(NOW + 60)),
+        ("payment_intent.succeeded", intent("requires_capture"), Says::Unknown),
+        ("payment_intent.processing", intent("processing"), Says::Processing),
+        ("payment_intent.payment_failed", failed.clone(), Says::Failed),
+        ("payment_intent.payment_failed", with(&failed, "metadata.method", json!("stripe_checkout")), Says::NotPaid),
+        ("payment_intent.canceled", intent("canceled"), closed.clone()),
+        ("checkout.session.completed", session("complete", "paid", &name), paid(NOW + 90)),
+        ("checkout.session.completed", session("complete", "unpaid", &name), Says::Processing),
+        ("checkout.session.completed", session("complete", "no_payment_required", &Value::Null), Says::Unknown),
+        ("checkout.session.async_payment_succeeded", session("complete", "paid", &name), paid(NOW + 90)),
+        ("checkout.session.async_payment_failed", session("complete", "unpaid", &name), Says::Failed),
+        ("checkout.session.async_payment_failed", session("complete", "paid", &name), paid(NOW + 90)),
+        ("checkout.session.expired", session("expired", "unpaid", &Value::Null), closed),
+    ] {
+        assert_eq!(says(&event(kind, &object), vec![]), [expected], "{kind} {object}");
+    }
+}
+
+#[test]
+fn a_session_and_its_intent_are_one_payment() {
+    let by_session = says(&event("checkout.session.completed", &session("complete", "paid", &json!(INTENT))), vec![]);
+    let by_intent = says(&event("payment_intent.succeeded", &named(intent("succeeded"))), vec![]);
+    assert_eq!(by_session, by_intent);
+}
+
+#[test]
+fn a_second_attempt_is_reported_as_its_own() {
+    let second = json!(format!("{ORDER_NO}_2"));
+    let event = event("payment_intent.succeeded", &with(&intent("succeeded"), "metadata.payment_no", second));
+    let About::Payment { payment_no, reports } = hear(&event, vec![]).0.unwrap().about else { panic!() };
+    assert_eq!((payment_no.attempt.get(), reports[0].attempt.get()), (2, 2));
+}
+
+#[test]
+fn where_nothing_is_due_the_intent_decides() {
+    let event = event("checkout.session.completed", &session("complete", "no_payment_required", &json!(INTENT)));
+    assert_eq!(says(&event, vec![ok(&intent("requires_payment_method"))]), [Says::NotPaid]);
+    assert_eq!(says(&event, vec![ok(&intent("succeeded"))]), [paid(NOW + 60)]);
+}
+
+#[test]
+fn refunds_of_ours_need_no_question() {
+    for (kind, status, word) in [
+        ("refund.created", "pending", RefundWord::Processing),
+        ("refund.created", "succeeded", RefundWord::Succeeded),
+        ("refund.updated", "requires_action", RefundWord::Abnormal),
+        ("refund.updated", "canceled", RefundWord::Failed),
+        ("refund.failed", "failed", RefundWord::Failed),
+        ("charge.refund.updated", "failed", RefundWord::Failed),
+        ("refund.updated", "new_word", RefundWord::Unclear),
+    ] {
+        let said = format!("{:?}", says(&event(kind, &refund(status)), vec![]));
+        let expected =
+            format!(r#"[Refund {{ id: Ours(RefundIndex(1)), trade_no: "pi_3A", amount: 3.00 USD, word: {word:?} }}]"#);
+        assert_eq!(said, expected, "{kind}");
+    }
+}
+
+#[test]
+fn other_refunds_ask_once_whose_they_are() {
+    let theirs = event("refund.created", &their_refund("re_9", "succeeded"));
+    let expected = r#"[Refund { id: Theirs("re_9"), trade_no: "pi_3A", amount: 3.00 USD, word: Succeeded }]"#;
+    assert_eq!(format!("{:?}", says(&theirs, vec![ok(&intent("succeeded"))])), expected);
+    let (_, asked) = hear(&theirs, vec![ok(&intent("succeeded"))]);
+    assert_eq!(asked, ["/v1/payment_intents/pi_3A?expand%5B%5D=latest_charge&expand%5B%5D=latest_charge.refunds"]);
+    let not_ours = with(&intent("succeeded"), "metadata", json!({"order_id": "6735"}));
+    assert_eq!(nothing(&theirs, vec![ok(&not_ours)]), "not ours");
+    let other = with(&intent("succeeded"), "metadata.deployment", json!("shop-2"));
+    assert_eq!(nothing(&theirs, vec![ok(&other)]), "another deployment");
+    // A number of ours that is not a number is still somebody's refund.
+    let odd = event("refund.created", &with(&refund("succeeded"), "metadata.refund_no", json!("7")));
+    assert!(format!("{:?}", says(&odd, vec![ok(&intent("succeeded"))])).contains("Theirs"));
+    // Another deployment's own refund is left alone without a question, and one without a payment too.
+    let elsewhere = event("refund.created", &with(&refund("succeeded"), "metadata.deployment", json!("shop-2")));
+    assert_eq!(nothing(&elsewhere, vec![]), "another deployment");
+    let no_intent = event("refund.created", &with(&their_refund("re_9", "succeeded"), "payment_intent", Value::Null));
+    assert_eq!(nothing(&no_intent, vec![]), "not ours");
+}
+
+#[test]
+fn a_refunded_charge_is_told_refund_by_refund() {
+    let event = event("charge.refunded", &with(&charge(600, &[]), "refunds", Value::Null));
+    let listed = charge(600, &[refund("succeeded"), their_refund("re_2", "pending")]);
+    let said = says(&event, vec![ok(&with(&intent("succeeded"), "latest_charge", listed))]);
+    assert_eq!(said.len(), 2, "{said:?}");
+    let unlisted = with(&charge(600, &[]), "refunds", Value::Null);
+    let said = says(&event, vec![ok(&with(&intent("succeeded"), "latest_charge", unlisted))]);
+    assert_eq!(format!("{said:?}"), r#"[BackInAll { trade_no: "pi_3A", amount: 6.00 USD }]"#);
+    let other = with(&event, "data.object.metadata.deployment", json!("shop-2"));
+    assert_eq!(nothing(&other, vec![]), "another deployment");
+    let bare = with(&event, "data.object.payment_intent", Value::Null);
+    assert_eq!(nothing(&bare, vec![]), "not ours");
+}
+
+#[test]
+fn disputes_ask_whose_they_are() {
+    for (kind, status, state) in [
+        ("charge.dispute.created", "needs_response", DisputeState::Opened),
+        ("charge.dispute.created", "warning_needs_response", DisputeState::Opened),
+        ("charge.dispute.updated", "under_review", DisputeState::Opened),
+        ("charge.dispute.closed", "won", DisputeState::Won),
+        ("charge.dispute.closed", "warning_closed", DisputeState::Won),
+        ("charge.dispute.closed", "lost", DisputeState::Lost),
+    ] {
+        let dispute = json!({
+            "id": "du_1", "object": "dispute", "livemode": false, "amount": 990, "currency": "usd", "status": status,
+            "payment_intent": INTENT, "charge": "ch_1", "metadata": {}
+        });
+        let said = format!("{:?}", says(&event(kind, &dispute), vec![ok(&intent("succeeded"))]));
+        let expected = format!(r#"[Dispute {{ no: "du_1", trade_no: "pi_3A", amount: 9.90 USD, state: {state:?} }}]"#);
+        assert_eq!(said, expected);
+        let live = with(&event(kind, &dispute), "data.object.livemode", json!(true));
+        assert_eq!(hear(&live, vec![]).0, Err(Distrust::OtherMerchant("livemode").into()));
+        let bare = with(&event(kind, &dispute), "data.object.payment_intent", Value::Null);
+        assert_eq!(nothing(&bare, vec![]), "not ours");
+    }
+}
+
+#[test]
+fn a_question_without_a_believable_answer_is_no_result() {
+    let event = event("refund.created", &their_refund("re_9", "succeeded"));
+    for (answer, why) in [
+        (Err(NoAnswer::TimedOut), Error::NoAnswer(NoAnswer::TimedOut)),
+        (ok(&with(&intent("succeeded"), "id", json!("pi_other"))), Distrust::OtherSubject("id").into()),
+        (ok(&with(&intent("succeeded"), "livemode", json!(true))), Distrust::OtherMerchant("livemode").into()),
+        (ok(&json!({})), Distrust::Malformed("answer").into()),
+    ] {
+        assert_eq!(hear(&event, vec![answer]).0, Err(why));
+    }
+    let limited = hear(&event, vec![no(429, &json!({"code": "rate_limit"}))]).0.unwrap_err();
+    assert_eq!(Acknowledgement::of_failure(&limited), NOT_NOW);
+    let nameless = with(&event, "data.object.payment_intent", json!("../x"));
+    assert_eq!(hear(&nameless, vec![]).0, Err(Distrust::Malformed("payment_intent").into()));
+}
+
+#[test]
+fn what_is_not_ours_is_left_alone() {
+    let succeeded = event("payment_intent.succeeded", &intent("succeeded"));
+    let completed = event("checkout.session.completed", &session("complete", "paid", &json!(INTENT)));
+    for event in [&succeeded, &completed] {
+        for (value, why) in [
+            (Value::Null, "not ours"),
+            (json!({}), "not ours"),
+            (json!({"order_no": ORDER_NO, "payment_no": ORDER_NO}), "not ours"),
+            (json!({"deployment": "shop-2", "payment_no": ORDER_NO}), "another deployment"),
+        ] {
+            assert_eq!(nothing(&with(event, "data.object.metadata", value), vec![]), why);
+        }
+        assert_eq!(nothing(&with(event, "account", json!("acct_1")), vec![]), "a connected account");
+    }
+    // Not even its amount is looked at.
+    let strange = with(&with(&succeeded, "data.object.currency", json!("btc")), "data.object.metadata", json!({}));
+    assert_eq!(nothing(&strange, vec![]), "not ours");
+    for kind in ["payment_intent.created", "charge.dispute.funds_withdrawn", "customer.created", "x"] {
+        assert_eq!(nothing(&event(kind, &json!({"id": "x"})), vec![]), "another event");
+    }
+}
+
+#[test]
+fn a_number_that_we_never_gave_is_foreign() {
+    for number in ["ORD1", "ORD20261121100000TESTTEST_1", ""] {
+        let event =
+            event("payment_intent.succeeded", &with(&intent("succeeded"), "metadata.payment_no", json!(number)));
+        let About::Foreign { number: told, says } = hear(&event, vec![]).0.unwrap().about else { panic!("{number}") };
+        assert_eq!((told.as_str(), says.len()), (number, 1));
+    }
+}
+
+#[test]
+fn live_and_test_are_two_worlds() {
+    let other: Error = Distrust::OtherMerchant("livemode").into();
+    let event = event("payment_intent.succeeded", &intent("succeeded"));
+    assert_eq!(hear(&with(&event, "livemode", json!(true)), vec![]).0, Err(other.clone()));
+    assert_eq!(hear(&with(&event, "data.object.livemode", json!(true)), vec![]).0, Err(other));
+}
+
+#[test]
+fn the_record_has_numbers_and_nobody_in_it() {
+    let mut object = session("complete", "paid", &json!(INTENT));
+    object["customer_details"] = json!({"email": "a@example.com", "name": "A"});
+    object["url"] = json!("https://checkout.stripe.com/secret");
+    let heard = hear(&event("checkout.session.completed", &object), vec![]).0.unwrap();
+    let expected = [
+        ("event", "evt_1"),
+        ("type", "checkout.session.completed"),
+        ("created", "1795226490"),
+        ("object", SESSION),
+        ("status", "complete"),
+        ("payment_status", "paid"),
+        ("amount", "990"),
+        ("currency", "usd"),
+        ("payment_intent", INTENT),
+        ("payment_no", ORDER_NO),
+    ];
+    assert_eq!(heard.facts, expected.map(|(name, value)| (name, value.to_owned())));
+    let secret = format!("{:?}", hear(&event("payment_intent.succeeded", &intent("succeeded")), vec![]).0);
+    assert!(!secret.contains("secret"), "{secret}");
+}
+
+#[test]
+fn a_webhook_does_not_print() {
+    let headers = signed(b"secret");
+    let raw = Raw { headers: &headers, body: b"secret" };
+    assert_eq!(format!("{raw:?}"), "[\"Stripe-Signature\"] (6 bytes)");
+}
+
+#[test]
+fn stripe_is_answered_in_its_own_way() {
+    assert_eq!((TAKEN.status, REFUSED.status, NOT_NOW.status), (200, 400, 503));
+    assert_eq!(TAKEN.body, r#"{"received":true}"#);
+    assert_eq!(Acknowledgement::of_failure(&Distrust::Stale.into()), REFUSED);
+    for ours in [Error::NoAccount, Error::Cannot("x"), NoAnswer::NoTimeLeft.into()] {
+        assert_eq!(Acknowledgement::of_failure(&ours), NOT_NOW);
+    }
+}

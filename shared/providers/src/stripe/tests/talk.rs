@@ -1,0 +1,233 @@
+//! Conversations about trades.
+
+use serde_json::{Value, json};
+use till_app::ports::{NewTrade, Opened, Payer, Show};
+use till_domain::id::{AttemptNo, PaymentNo};
+use till_domain::order::{Order, Report, Says};
+use till_domain::provider::Method;
+use till_domain::time::{Seconds, Time};
+
+use super::map::paid;
+use super::{
+    INTENT, NOW, ORDER_NO, SESSION, charge, intent, merchant, no, ok, order, run, session, their_refund, with,
+};
+use crate::error::{Distrust, Error, NoAnswer, Verdict};
+use crate::http::Response;
+use crate::script::{self, Script, asked};
+
+type Answer = Result<Response, NoAnswer>;
+
+fn create(method: Method, answer: Answer) -> Result<Opened, Error> {
+    let script = Script::new([answer]);
+    let account = script::account(method);
+    let sold = script::sold(990, till_domain::currency::Currency::USD);
+    let trade = NewTrade {
+        payment_no: PaymentNo::parse(ORDER_NO).unwrap(),
+        method,
+        account: &account,
+        sold: &sold,
+        expire_at: script::now().plus(Seconds::minutes(30)),
+        payer: &Payer::default(),
+    };
+    let opened = run(merchant().create(&script, trade));
+    assert_eq!(script.done().len(), 1);
+    opened
+}
+
+#[test]
+fn a_session_opens() {
+    let opened = create(Method::StripeCheckout, ok(&session("open", "unpaid", &Value::Null))).unwrap();
+    assert_eq!(opened.handle.unwrap().as_str(), SESSION);
+    assert_eq!(opened.payable_until, Time::from_unix(NOW + 2100).ok());
+    let url = "https://checkout.stripe.com/c/pay/cs_test_a1".to_owned();
+    assert_eq!(opened.show, Show { pay_url: Some(url), ..Show::default() });
+}
+
+#[test]
+fn an_intent_opens_and_its_secret_is_shown_and_not_kept() {
+    let opened = create(Method::StripeIntent, ok(&intent("requires_payment_method"))).unwrap();
+    assert_eq!(opened.handle.unwrap().as_str(), INTENT);
+    assert_eq!(opened.payable_until, None);
+    assert_eq!(opened.show.client_secret.as_deref(), Some("pi_3A_secret_x"));
+    assert_eq!(opened.show.publishable_key.as_deref(), Some("pk_test_0123456789"));
+}
+
+#[test]
+fn what_does_not_open_is_told_by_its_verdict() {
+    let open = session("open", "unpaid", &Value::Null);
+    for (answer, verdict) in [
+        (no(400, &json!({"type": "invalid_request_error", "code": "amount_too_small"})), Verdict::Final),
+        (no(401, &json!({"type": "invalid_request_error"})), Verdict::OurFault),
+        (no(409, &json!({"type": "invalid_request_error", "code": "lock_timeout"})), Verdict::Retry),
+        (no(429, &json!({"type": "invalid_request_error"})), Verdict::Retry),
+        (no(500, &json!({"type": "api_error"})), Verdict::Ask),
+        (Err(NoAnswer::Unreachable), Verdict::Retry),
+        (Err(NoAnswer::TimedOut), Verdict::Ask),
+        (ok(&json!({"id": SESSION})), Verdict::Ask),
+        (ok(&with(&open, "livemode", json!(true))), Verdict::Ask),
+        (ok(&with(&open, "amount_total", json!(99))), Verdict::Ask),
+        (ok(&with(&open, "metadata.payment_no", json!("x"))), Verdict::Ask),
+        (ok(&with(&open, "url", Value::Null)), Verdict::Ask),
+    ] {
+        let shown = format!("{answer:?}");
+        assert_eq!(create(Method::StripeCheckout, answer).unwrap_err().verdict(), verdict, "{shown}");
+    }
+    let no_secret = with(&intent("requires_payment_method"), "client_secret", Value::Null);
+    let why = create(Method::StripeIntent, ok(&no_secret)).unwrap_err();
+    assert_eq!(why, Distrust::Missing("client_secret").into());
+}
+
+fn query(order: &Order, answers: Vec<Answer>) -> Result<Vec<Says>, Error> {
+    let script = Script::new(answers);
+    let says = run(merchant().query(&script, asked(order)));
+    let _ = script.done();
+    says
+}
+
+fn close(order: &Order, answers: Vec<Answer>) -> (Result<Vec<Says>, Error>, Vec<String>) {
+    let script = Script::new(answers);
+    let says = run(merchant().close(&script, asked(order)));
+    let targets = script.done().into_iter().map(|request| request.target);
+    (says, targets.map(|target| target.split('?').next().unwrap().to_owned()).collect())
+}
+
+fn by_page() -> Order {
+    order(Method::StripeCheckout, Some(SESSION))
+}
+
+fn by_form() -> Order {
+    order(Method::StripeIntent, Some(INTENT))
+}
+
+#[test]
+fn a_trade_is_asked_about() {
+    let complete = session("complete", "paid", &intent("succeeded"));
+    assert_eq!(query(&by_page(), vec![ok(&complete)]), Ok(vec![paid(NOW + 60)]));
+    assert_eq!(query(&by_page(), vec![ok(&session("open", "unpaid", &Value::Null))]), Ok(vec![Says::NotPaid]));
+    assert_eq!(query(&by_form(), vec![ok(&intent("succeeded"))]), Ok(vec![paid(NOW + 60)]));
+    assert_eq!(query(&by_form(), vec![ok(&intent("processing"))]), Ok(vec![Says::Processing]));
+    assert_eq!(query(&by_form(), vec![ok(&intent("new_word"))]), Ok(vec![Says::Unknown]));
+}
+
+#[test]
+fn where_only_the_intents_name_came_the_intent_is_asked() {
+    let named = session("complete", "paid", &json!(INTENT));
+    assert_eq!(query(&by_page(), vec![ok(&named), ok(&intent("succeeded"))]), Ok(vec![paid(NOW + 60)]));
+    let free = session("complete", "no_payment_required", &json!(INTENT));
+    assert_eq!(query(&by_page(), vec![ok(&free), ok(&intent("requires_action"))]), Ok(vec![Says::NotPaid]));
+}
+
+#[test]
+fn what_went_back_comes_with_the_payment() {
+    let refunded = with(&intent("succeeded"), "latest_charge", charge(300, &[their_refund("re_2", "succeeded")]));
+    for (order, answer) in [(by_form(), refunded.clone()), (by_page(), session("complete", "paid", &refunded))] {
+        let says = query(&order, vec![ok(&answer)]).unwrap();
+        assert_eq!(says[0], paid(NOW + 60));
+        let back = r#"[Refund { id: Theirs("re_2"), trade_no: "pi_3A", amount: 3.00 USD, word: Succeeded }]"#;
+        assert_eq!(format!("{:?}", &says[1..]), back);
+    }
+}
+
+#[test]
+fn a_trade_that_nobody_saw_is_not_asked_about() {
+    let unseen = order(Method::StripeCheckout, None);
+    assert_eq!(query(&unseen, vec![]), Ok(vec![Says::NotPaid]));
+    assert_eq!(close(&unseen, vec![]).0, Ok(vec![Says::Closed { for_good: false }]));
+    let script = Script::new([]);
+    assert!(run(merchant().show(&script, asked(&unseen), &Payer::default())).is_err());
+}
+
+#[test]
+fn a_trade_without_a_name_is_found_by_its_payment() {
+    let mut heard_of = order(Method::StripeCheckout, None);
+    let report = Report {
+        attempt: AttemptNo::FIRST,
+        account: script::account(Method::StripeCheckout),
+        asked_at: None,
+        says: paid(NOW + 60),
+    };
+    assert!(heard_of.settle(&report, script::now()));
+    assert_eq!(query(&heard_of, vec![ok(&intent("succeeded"))]), Ok(vec![paid(NOW + 60)]));
+}
+
+#[test]
+fn a_name_that_stripe_denies_is_neither_paid_nor_unpaid() {
+    let denied = || no(404, &json!({"type": "invalid_request_error", "code": "resource_missing"}));
+    for order in [by_page(), by_form()] {
+        assert_eq!(query(&order, vec![denied()]), Ok(vec![Says::Unknown]));
+        assert_eq!(close(&order, vec![denied(), denied()]).0, Ok(vec![Says::Closed { for_good: false }]));
+    }
+    let strange = order(Method::StripeCheckout, Some("weixin://wxpay"));
+    assert!(matches!(query(&strange, vec![]), Err(Error::Cannot(_))));
+}
+
+#[test]
+fn answers_about_something_else_are_not_believed() {
+    let other = with(&intent("succeeded"), "metadata.payment_no", json!(format!("{ORDER_NO}_2")));
+    assert_eq!(query(&by_form(), vec![ok(&other)]), Err(Distrust::OtherSubject("metadata.payment_no").into()));
+    let live = with(&intent("succeeded"), "livemode", json!(true));
+    assert_eq!(query(&by_form(), vec![ok(&live)]), Err(Distrust::OtherMerchant("livemode").into()));
+    let page = session("complete", "paid", &json!("pi_other/x"));
+    assert_eq!(query(&by_page(), vec![ok(&page)]), Err(Distrust::Malformed("payment_intent").into()));
+    assert_eq!(query(&by_page(), vec![Err(NoAnswer::Broken)]), Err(NoAnswer::Broken.into()));
+}
+
+#[test]
+fn a_trade_is_closed_for_good() {
+    let closed = Ok(vec![Says::Closed { for_good: true }]);
+    let page = close(&by_page(), vec![ok(&session("expired", "unpaid", &Value::Null))]);
+    assert_eq!(page, (closed.clone(), vec!["/v1/checkout/sessions/cs_test_a1/expire".to_owned()]));
+    let form = close(&by_form(), vec![ok(&intent("canceled"))]);
+    assert_eq!(form, (closed, vec!["/v1/payment_intents/pi_3A/cancel".to_owned()]));
+}
+
+#[test]
+fn what_cannot_be_closed_tells_how_it_stands() {
+    let no_code = || no(400, &json!({"type": "invalid_request_error"}));
+    let state = || no(400, &json!({"type": "invalid_request_error", "code": "payment_intent_unexpected_state"}));
+    for (order, refusal, now, says) in [
+        (by_page(), no_code(), session("complete", "paid", &intent("succeeded")), paid(NOW + 60)),
+        (by_page(), no_code(), session("complete", "unpaid", &intent("processing")), Says::Processing),
+        (by_page(), no_code(), session("expired", "unpaid", &Value::Null), Says::Closed { for_good: true }),
+        (by_form(), state(), intent("succeeded"), paid(NOW + 60)),
+        (by_form(), state(), intent("processing"), Says::Processing),
+        (by_form(), state(), intent("canceled"), Says::Closed { for_good: true }),
+    ] {
+        let (said, targets) = close(&order, vec![refusal, ok(&now)]);
+        assert_eq!(said, Ok(vec![says]), "{now}");
+        assert_eq!(targets.len(), 2);
+    }
+}
+
+#[test]
+fn a_close_without_an_answer_is_no_close() {
+    for answer in [
+        Err(NoAnswer::TimedOut),
+        no(500, &json!({"type": "api_error"})),
+        no(401, &json!({})),
+        no(429, &json!({})),
+        ok(&with(&session("expired", "unpaid", &Value::Null), "id", json!("cs_test_b2"))),
+    ] {
+        let shown = format!("{answer:?}");
+        assert!(close(&by_page(), vec![answer]).0.is_err(), "{shown}");
+    }
+    let (said, _) = close(&by_page(), vec![no(400, &json!({})), Err(NoAnswer::TimedOut)]);
+    assert_eq!(said, Err(NoAnswer::TimedOut.into()));
+}
+
+#[test]
+fn an_open_trade_is_shown_anew_and_an_ended_one_is_not() {
+    let show = |order: &Order, answer: &Value| {
+        let script = Script::new([ok(answer)]);
+        run(merchant().show(&script, asked(order), &Payer::default())).unwrap()
+    };
+    let page = show(&by_page(), &session("open", "unpaid", &Value::Null));
+    assert_eq!(page.pay_url.as_deref(), Some("https://checkout.stripe.com/c/pay/cs_test_a1"));
+    assert_eq!(show(&by_page(), &session("expired", "unpaid", &Value::Null)), Show::default());
+    for status in ["requires_payment_method", "requires_action", "requires_confirmation"] {
+        assert_eq!(show(&by_form(), &intent(status)).client_secret.as_deref(), Some("pi_3A_secret_x"));
+    }
+    for status in ["succeeded", "processing", "canceled"] {
+        assert_eq!(show(&by_form(), &intent(status)), Show::default(), "{status}");
+    }
+}
