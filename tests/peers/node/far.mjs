@@ -31,7 +31,8 @@ const relay = createServer(async (request, response) => {
   const body_base64 = Buffer.concat(pieces).toString('base64');
   say({ send: { method: request.method, url: elsewhere + request.url, headers, body_base64 } });
   const { answer } = await hear();
-  response.writeHead(answer.status, answer.headers).end(Buffer.from(answer.body_base64, 'base64'));
+  if (!answer) request.socket.destroy();
+  else response.writeHead(answer.status, answer.headers).end(Buffer.from(answer.body_base64, 'base64'));
 });
 await new Promise((resolve) => relay.listen(0, '127.0.0.1', resolve));
 const here = `http://127.0.0.1:${relay.address().port}`;

@@ -54,6 +54,9 @@ class Relay(BaseHTTPRequestHandler):
             "body_base64": base64.b64encode(body).decode(),
         }})
         answer = listen()["answer"]
+        if answer is None:
+            self.close_connection = True
+            return
         body = base64.b64decode(answer["body_base64"])
         self.send_response(answer["status"])
         for name, value in answer["headers"].items():
