@@ -20,7 +20,9 @@ const hear = async () => {
 };
 
 class Distrust extends Error {}
-const distrust = (word) => { throw new Distrust(word); };
+const distrust = (word) => {
+  throw new Distrust(word);
+};
 
 /** Where the SDKs send to: passes each request on as a line, and answers with what comes back. */
 let elsewhere = '';
@@ -49,20 +51,39 @@ const wechat = (settings) => {
     ...Object.fromEntries(certificates.map((pem) => [new X509Certificate(pem).serialNumber, pem])),
   };
   const sdk = new Wechatpay({
-    mchid, serial: settings.merchant_serial, privateKey: settings.merchant_private_key, certs: serials, baseURL: here,
+    mchid,
+    serial: settings.merchant_serial,
+    privateKey: settings.merchant_private_key,
+    certs: serials,
+    baseURL: here,
     headers: { 'Wechatpay-Serial': settings.platform_public_key_id },
   }).v3;
-  const paid = ({ transaction_id, trade_state, amount }) => (trade_state === 'SUCCESS'
-    ? [{ word: 'paid', trade_no: transaction_id, amount_minor: amount.total, currency: amount.currency }] : [{ word: 'not_paid' }]);
-  const refund = ({ out_refund_no, transaction_id, status, amount }) => [{
-    word: 'refund', refund_no: out_refund_no, trade_no: transaction_id, amount_minor: amount.refund, currency: amount.currency ?? 'CNY', state: status.toLowerCase().replace('success', 'succeeded'),
-  }];
-  const trade = (asked) => sdk.pay.transactions.outTradeNo.$out_trade_no$;
+  const paid = ({ transaction_id, trade_state, amount }) =>
+    trade_state === 'SUCCESS'
+      ? [{ word: 'paid', trade_no: transaction_id, amount_minor: amount.total, currency: amount.currency }]
+      : [{ word: 'not_paid' }];
+  const refund = ({ out_refund_no, transaction_id, status, amount }) => [
+    {
+      word: 'refund',
+      refund_no: out_refund_no,
+      trade_no: transaction_id,
+      amount_minor: amount.refund,
+      currency: amount.currency ?? 'CNY',
+      state: status.toLowerCase().replace('success', 'succeeded'),
+    },
+  ];
+  const trade = () => sdk.pay.transactions.outTradeNo.$out_trade_no$;
   const show = {
     wechat_native: ({ code_url }) => ({ qr_code_url: code_url }),
     wechat_h5: ({ h5_url }) => ({ pay_url: h5_url }),
     wechat_jsapi: ({ prepay_id }) => {
-      const shown = { appId: appid, timeStamp: String(seconds()), nonceStr: hex(16), package: `prepay_id=${prepay_id}`, signType: 'RSA' };
+      const shown = {
+        appId: appid,
+        timeStamp: String(seconds()),
+        nonceStr: hex(16),
+        package: `prepay_id=${prepay_id}`,
+        signType: 'RSA',
+      };
       const text = Formatter.joinedByLineFeed(shown.appId, shown.timeStamp, shown.nonceStr, shown.package);
       return { pay_params: { ...shown, paySign: Rsa.sign(text, settings.merchant_private_key) } };
     },
@@ -70,10 +91,17 @@ const wechat = (settings) => {
   const calls = {
     create: async (asked) => {
       const { data } = await sdk.pay.transactions[asked.method.slice(7)].post({
-        appid, mchid, notify_url, description: asked.name, out_trade_no: asked.payment_no,
-        time_expire: `${inChina(asked.expire_at)}+08:00`, amount: { total: asked.amount_minor, currency: asked.currency },
+        appid,
+        mchid,
+        notify_url,
+        description: asked.name,
+        out_trade_no: asked.payment_no,
+        time_expire: `${inChina(asked.expire_at)}+08:00`,
+        amount: { total: asked.amount_minor, currency: asked.currency },
         ...(asked.method === 'wechat_jsapi' ? { payer: { openid: asked.openid } } : {}),
-        ...(asked.method === 'wechat_h5' ? { scene_info: { payer_client_ip: asked.ip, h5_info: { type: 'Wap' } } } : {}),
+        ...(asked.method === 'wechat_h5'
+          ? { scene_info: { payer_client_ip: asked.ip, h5_info: { type: 'Wap' } } }
+          : {}),
       });
       return { show: show[asked.method](data) };
     },
@@ -87,7 +115,10 @@ const wechat = (settings) => {
     },
     refund: async (asked) => {
       const { data } = await sdk.refund.domestic.refunds.post({
-        transaction_id: asked.trade_no, out_refund_no: asked.refund_no, reason: asked.reason, notify_url,
+        transaction_id: asked.trade_no,
+        out_refund_no: asked.refund_no,
+        reason: asked.reason,
+        notify_url,
         amount: { refund: asked.refund_minor, total: asked.amount_minor, currency: asked.currency },
       });
       return { says: refund(data) };
@@ -107,7 +138,9 @@ const wechat = (settings) => {
     const { resource } = JSON.parse(body.toString());
     let content;
     try {
-      content = JSON.parse(Aes.AesGcm.decrypt(resource.ciphertext, apiv3_key, resource.nonce, resource.associated_data));
+      content = JSON.parse(
+        Aes.AesGcm.decrypt(resource.ciphertext, apiv3_key, resource.nonce, resource.associated_data),
+      );
     } catch {
       distrust('sealed');
     }
@@ -121,26 +154,47 @@ const wechat = (settings) => {
 const alipay = (settings) => {
   const gateway = `${here}/gateway.do`;
   const sdk = new AlipaySdk({
-    appId: settings.app_id, privateKey: settings.app_private_key, keyType: 'PKCS8', alipayPublicKey: settings.alipay_public_key,
-    gateway, camelcase: false,
+    appId: settings.app_id,
+    privateKey: settings.app_private_key,
+    keyType: 'PKCS8',
+    alipayPublicKey: settings.alipay_public_key,
+    gateway,
+    camelcase: false,
   });
   const exec = async (method, bizContent, more = {}) => {
     try {
       return await sdk.exec(method, { bizContent, ...more }, { validateSign: true });
     } catch (error) {
-      return error.message.includes('验签失败') || error.message.includes('格式错误') ? distrust('bad_signature') : Promise.reject(error);
+      return error.message.includes('验签失败') || error.message.includes('格式错误')
+        ? distrust('bad_signature')
+        : Promise.reject(error);
     }
   };
   const numbers = ({ payment_no }) => ({ out_trade_no: payment_no });
-  const trade = ({ payment_no, amount_minor, name }) => ({ out_trade_no: payment_no, total_amount: yuan(amount_minor), subject: name });
-  const paid = ({ trade_no, trade_status, total_amount }) => (trade_status === 'TRADE_SUCCESS'
-    ? [{ word: 'paid', trade_no, amount_minor: minor(total_amount), currency: 'CNY' }] : [{ word: 'not_paid' }]);
-  const refund = ({ refund_no, refund_minor, trade_no }) => [{
-    word: 'refund', refund_no, trade_no, amount_minor: refund_minor, currency: 'CNY', state: 'succeeded',
-  }];
+  const trade = ({ payment_no, amount_minor, name }) => ({
+    out_trade_no: payment_no,
+    total_amount: yuan(amount_minor),
+    subject: name,
+  });
+  const paid = ({ trade_no, trade_status, total_amount }) =>
+    trade_status === 'TRADE_SUCCESS'
+      ? [{ word: 'paid', trade_no, amount_minor: minor(total_amount), currency: 'CNY' }]
+      : [{ word: 'not_paid' }];
+  const refund = ({ refund_no, refund_minor, trade_no }) => [
+    {
+      word: 'refund',
+      refund_no,
+      trade_no,
+      amount_minor: refund_minor,
+      currency: 'CNY',
+      state: 'succeeded',
+    },
+  ];
   const page = (method, product_code) => (asked) => {
     const words = sdk.sdkExec(method, {
-      notify_url: settings.notify_url, return_url: asked.return_url, bizContent: { ...trade(asked), product_code },
+      notify_url: settings.notify_url,
+      return_url: asked.return_url,
+      bizContent: { ...trade(asked), product_code },
     });
     return { show: { pay_url: `${elsewhere}/gateway.do?${words}` } };
   };
@@ -157,7 +211,11 @@ const alipay = (settings) => {
     query: async (asked) => ({ says: paid(await exec('alipay.trade.query', numbers(asked))) }),
     close: async (asked) => ({ says: [{ word: 'closed', of: await exec('alipay.trade.close', numbers(asked)) }] }),
     refund: async (asked) => {
-      await exec('alipay.trade.refund', { ...numbers(asked), out_request_no: asked.refund_no, refund_amount: yuan(asked.refund_minor) });
+      await exec('alipay.trade.refund', {
+        ...numbers(asked),
+        out_request_no: asked.refund_no,
+        refund_amount: yuan(asked.refund_minor),
+      });
       return { says: refund(asked) };
     },
     query_refund: async (asked) => {
@@ -178,27 +236,64 @@ const alipay = (settings) => {
 
 const stripe = (settings) => {
   const { hostname, port } = new URL(here);
-  const sdk = new Stripe(settings.secret_key, { host: hostname, port, protocol: 'http', telemetry: false, maxNetworkRetries: 0 });
+  const sdk = new Stripe(settings.secret_key, {
+    host: hostname,
+    port,
+    protocol: 'http',
+    telemetry: false,
+    maxNetworkRetries: 0,
+  });
   const metadata = ({ payment_no }) => ({ order_no: payment_no, payment_no });
-  const paid = (intent) => (intent?.status === 'succeeded'
-    ? [{ word: 'paid', trade_no: intent.id, amount_minor: intent.amount_received, currency: intent.currency.toUpperCase() }] : [{ word: 'not_paid' }]);
-  const refund = ({ amount, currency, payment_intent, status, metadata: { refund_no } }) => [{
-    word: 'refund', refund_no, trade_no: payment_intent, amount_minor: amount, currency: currency.toUpperCase(), state: status,
-  }];
+  const paid = (intent) =>
+    intent?.status === 'succeeded'
+      ? [
+          {
+            word: 'paid',
+            trade_no: intent.id,
+            amount_minor: intent.amount_received,
+            currency: intent.currency.toUpperCase(),
+          },
+        ]
+      : [{ word: 'not_paid' }];
+  const refund = ({ amount, currency, payment_intent, status, metadata: { refund_no } }) => [
+    {
+      word: 'refund',
+      refund_no,
+      trade_no: payment_intent,
+      amount_minor: amount,
+      currency: currency.toUpperCase(),
+      state: status,
+    },
+  ];
   const isSession = ({ handle }) => handle.startsWith('cs_');
   const calls = {
     create: async (asked) => {
       const options = { idempotencyKey: `create-${asked.payment_no}-${asked.method}` };
       const money = { currency: asked.currency.toLowerCase() };
       if (asked.method === 'stripe_checkout') {
-        const { url } = await sdk.checkout.sessions.create({
-          mode: 'payment', client_reference_id: asked.payment_no, metadata: metadata(asked), payment_intent_data: { metadata: metadata(asked) },
-          line_items: [{ price_data: { ...money, unit_amount: asked.amount_minor, product_data: { name: asked.name } }, quantity: 1 }],
-          expires_at: asked.expire_at, success_url: asked.return_url,
-        }, options);
+        const { url } = await sdk.checkout.sessions.create(
+          {
+            mode: 'payment',
+            client_reference_id: asked.payment_no,
+            metadata: metadata(asked),
+            payment_intent_data: { metadata: metadata(asked) },
+            line_items: [
+              {
+                price_data: { ...money, unit_amount: asked.amount_minor, product_data: { name: asked.name } },
+                quantity: 1,
+              },
+            ],
+            expires_at: asked.expire_at,
+            success_url: asked.return_url,
+          },
+          options,
+        );
         return { show: { pay_url: url } };
       }
-      const { client_secret } = await sdk.paymentIntents.create({ ...money, amount: asked.amount_minor, metadata: metadata(asked) }, options);
+      const { client_secret } = await sdk.paymentIntents.create(
+        { ...money, amount: asked.amount_minor, metadata: metadata(asked) },
+        options,
+      );
       return { show: { client_secret, publishable_key: settings.publishable_key } };
     },
     query: async (asked) => {
@@ -211,9 +306,16 @@ const stripe = (settings) => {
       return { says: [{ word: 'closed' }] };
     },
     refund: async (asked) => ({
-      says: refund(await sdk.refunds.create({
-        payment_intent: asked.trade_no, amount: asked.refund_minor, metadata: { refund_no: asked.refund_no },
-      }, { idempotencyKey: asked.refund_no })),
+      says: refund(
+        await sdk.refunds.create(
+          {
+            payment_intent: asked.trade_no,
+            amount: asked.refund_minor,
+            metadata: { refund_no: asked.refund_no },
+          },
+          { idempotencyKey: asked.refund_no },
+        ),
+      ),
     }),
     query_refund: async (asked) => {
       const { data } = await sdk.refunds.list({ payment_intent: asked.trade_no });
@@ -226,11 +328,19 @@ const stripe = (settings) => {
     try {
       event = Stripe.webhooks.constructEvent(body, header, settings.webhook_secret);
     } catch ({ message }) {
-      distrust(message.includes('tolerance') ? 'stale' : message.includes('expected scheme') ? 'missing' : 'bad_signature');
+      distrust(
+        message.includes('tolerance') ? 'stale' : message.includes('expected scheme') ? 'missing' : 'bad_signature',
+      );
     }
     const { object } = event.data;
-    const says = { refund, payment_intent: paid }[object.object]?.(object)
-      ?? [{ word: 'paid', trade_no: object.payment_intent, amount_minor: object.amount_total, currency: object.currency.toUpperCase() }];
+    const says = { refund, payment_intent: paid }[object.object]?.(object) ?? [
+      {
+        word: 'paid',
+        trade_no: object.payment_intent,
+        amount_minor: object.amount_total,
+        currency: object.currency.toUpperCase(),
+      },
+    ];
     return { payment_no: object.metadata.payment_no, says };
   };
   return { calls, listen };
@@ -252,8 +362,11 @@ const commands = {
     try {
       result = { done: await accounts[provider].calls[call](facts) };
     } catch (error) {
-      const isDistrust = error instanceof Distrust || String(error.code).startsWith('EV3_RES') || error instanceof SyntaxError
-        || /JSON|Wechatpay/.test(error.message);
+      const isDistrust =
+        error instanceof Distrust ||
+        String(error.code).startsWith('EV3_RES') ||
+        error instanceof SyntaxError ||
+        /JSON|Wechatpay/.test(error.message);
       result = isDistrust ? { failed: 'distrust', why: error.message } : { failed: 'error', why: error.message };
     }
     if (!contrary) return result;

@@ -41,7 +41,10 @@ export class Checks {
 
   async run(name, check) {
     if (!name.includes(this.only) || (this.skip && name.includes(this.skip))) return;
-    const why = await check().then(() => undefined, (error) => error);
+    const why = await check().then(
+      () => undefined,
+      (error) => error,
+    );
     if (!this.contrary) this.#tell(name, why && firstLine(why));
     // A crash is no judgement: it has to be an assertion that failed.
     else if (why && !(why instanceof assert.AssertionError)) this.#tell(`notices: ${name}`, firstLine(why));
@@ -56,7 +59,11 @@ export class Checks {
 
 function firstLine(error) {
   const text = error instanceof Error && error.message ? error.message : String(error);
-  return text.split('\n').filter((line) => line.trim()).slice(0, 8).join(' | ');
+  return text
+    .split('\n')
+    .filter((line) => line.trim())
+    .slice(0, 8)
+    .join(' | ');
 }
 
 /** The program at the far end: one JSON object a line, a question and an answer in turn (README.md). */
@@ -93,10 +100,22 @@ export class Far {
     let said = await this.ask({ do: 'call', provider, call, with: facts });
     while (said.send) {
       const { method, url, headers, body_base64 } = said.send;
-      const request = { method, url: new URL(url), headers: new Headers(headers), body: Buffer.from(body_base64, 'base64') };
+      const request = {
+        method,
+        url: new URL(url),
+        headers: new Headers(headers),
+        body: Buffer.from(body_base64, 'base64'),
+      };
       sent.push(request);
       // A request that the suite does not like gets no answer; the call has to end all the same.
-      const given = wrong ? null : await Promise.resolve(request).then(answer).then(packed, (error) => { wrong = error; return null; });
+      const given = wrong
+        ? null
+        : await Promise.resolve(request)
+            .then(answer)
+            .then(packed, (error) => {
+              wrong = error;
+              return null;
+            });
       said = await this.ask({ answer: given });
     }
     if (wrong) throw wrong;

@@ -23,7 +23,11 @@ async function pay(payment_no) {
 }
 
 try {
-  for (const [provider, shop] of [['wechat', shopAtWechat], ['alipay', shopAtAlipay], ['stripe', shopAtStripe]]) {
+  for (const [provider, shop] of [
+    ['wechat', shopAtWechat],
+    ['alipay', shopAtAlipay],
+    ['stripe', shopAtStripe],
+  ]) {
     if (words.provider && !words.provider.split(',').includes(provider)) continue;
     await shop({ checks, ear, pay, base: providers.base_url, settings: providers[provider] });
   }

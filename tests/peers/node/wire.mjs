@@ -10,7 +10,11 @@ const words = parseWords(['contrary']);
 const checks = new Checks(words);
 const far = new Far(words.far);
 try {
-  for (const [provider, suite] of [['wechat', checkWechat], ['alipay', checkAlipay], ['stripe', checkStripe]]) {
+  for (const [provider, suite] of [
+    ['wechat', checkWechat],
+    ['alipay', checkAlipay],
+    ['stripe', checkStripe],
+  ]) {
     if (!words.provider || words.provider.split(',').includes(provider)) await suite(checks, far);
   }
 } catch (error) {

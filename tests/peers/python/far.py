@@ -49,10 +49,16 @@ class Relay(BaseHTTPRequestHandler):
     def pass_on(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-        say({"send": {
-            "method": self.command, "url": Relay.elsewhere + self.path, "headers": headers,
-            "body_base64": base64.b64encode(body).decode(),
-        }})
+        say(
+            {
+                "send": {
+                    "method": self.command,
+                    "url": Relay.elsewhere + self.path,
+                    "headers": headers,
+                    "body_base64": base64.b64encode(body).decode(),
+                }
+            }
+        )
         answer = listen()["answer"]
         if answer is None:
             self.close_connection = True
@@ -85,10 +91,15 @@ class WeChat:
     def __init__(self, settings, here):
         self.settings = settings
         self.sdk = WeChatPay(
-            wechatpay_type=WeChatPayType.NATIVE, mchid=settings["mchid"],
-            private_key=settings["merchant_private_key"], cert_serial_no=settings["merchant_serial"],
-            appid=settings["appid"], apiv3_key=settings["apiv3_key"], notify_url=settings["notify_url"],
-            public_key=settings["platform_public_key"], public_key_id=settings["platform_public_key_id"],
+            wechatpay_type=WeChatPayType.NATIVE,
+            mchid=settings["mchid"],
+            private_key=settings["merchant_private_key"],
+            cert_serial_no=settings["merchant_serial"],
+            appid=settings["appid"],
+            apiv3_key=settings["apiv3_key"],
+            notify_url=settings["notify_url"],
+            public_key=settings["platform_public_key"],
+            public_key_id=settings["platform_public_key_id"],
         )
         # The SDK has no setting for another host.
         self.sdk._core._gate_way = here
@@ -103,23 +114,35 @@ class WeChat:
 
     def create(self, asked):
         kind = asked["method"][7:]
-        said = self.asked(self.sdk.pay(
-            description=asked["name"], out_trade_no=asked["payment_no"],
-            amount={"total": asked["amount_minor"], "currency": asked["currency"]}, time_expire=rfc3339(),
-            payer={"openid": asked["openid"]} if kind == "jsapi" else None,
-            scene_info={"payer_client_ip": asked["ip"], "h5_info": {"type": "Wap"}} if kind == "h5" else None,
-            pay_type=WeChatPayType[kind.upper()],
-        ))
+        said = self.asked(
+            self.sdk.pay(
+                description=asked["name"],
+                out_trade_no=asked["payment_no"],
+                amount={"total": asked["amount_minor"], "currency": asked["currency"]},
+                time_expire=rfc3339(),
+                payer={"openid": asked["openid"]} if kind == "jsapi" else None,
+                scene_info={"payer_client_ip": asked["ip"], "h5_info": {"type": "Wap"}} if kind == "h5" else None,
+                pay_type=WeChatPayType[kind.upper()],
+            )
+        )
         if kind == "native":
             return {"show": {"qr_code_url": said["code_url"]}}
         if kind == "h5":
             return {"show": {"pay_url": said["h5_url"]}}
         stamp, nonce, package = str(int(time.time())), os.urandom(16).hex(), f"prepay_id={said['prepay_id']}"
         appid = self.settings["appid"]
-        return {"show": {"pay_params": {
-            "appId": appid, "timeStamp": stamp, "nonceStr": nonce, "package": package, "signType": "RSA",
-            "paySign": self.sdk.sign([appid, stamp, nonce, package]),
-        }}}
+        return {
+            "show": {
+                "pay_params": {
+                    "appId": appid,
+                    "timeStamp": stamp,
+                    "nonceStr": nonce,
+                    "package": package,
+                    "signType": "RSA",
+                    "paySign": self.sdk.sign([appid, stamp, nonce, package]),
+                }
+            }
+        }
 
     def query(self, asked):
         return {"says": self.paid(self.asked(self.sdk.query(out_trade_no=asked["payment_no"])))}
@@ -129,10 +152,14 @@ class WeChat:
         return {"says": [{"word": "closed"}]}
 
     def refund(self, asked):
-        said = self.asked(self.sdk.refund(
-            out_refund_no=asked["refund_no"], transaction_id=asked["trade_no"], reason=asked["reason"],
-            amount={"refund": asked["refund_minor"], "total": asked["amount_minor"], "currency": asked["currency"]},
-        ))
+        said = self.asked(
+            self.sdk.refund(
+                out_refund_no=asked["refund_no"],
+                transaction_id=asked["trade_no"],
+                reason=asked["reason"],
+                amount={"refund": asked["refund_minor"], "total": asked["amount_minor"], "currency": asked["currency"]},
+            )
+        )
         return {"says": self.refunded(said, said["status"])}
 
     def query_refund(self, asked):
@@ -143,13 +170,26 @@ class WeChat:
         if said["trade_state"] != "SUCCESS":
             return [{"word": "not_paid"}]
         amount = said["amount"]
-        return [{"word": "paid", "trade_no": said["transaction_id"], "amount_minor": amount["total"],
-                 "currency": amount["currency"]}]
+        return [
+            {
+                "word": "paid",
+                "trade_no": said["transaction_id"],
+                "amount_minor": amount["total"],
+                "currency": amount["currency"],
+            }
+        ]
 
     def refunded(self, said, status):
-        return [{"word": "refund", "refund_no": said["out_refund_no"], "trade_no": said["transaction_id"],
-                 "amount_minor": said["amount"]["refund"], "currency": "CNY",
-                 "state": {"SUCCESS": "succeeded"}.get(status, status.lower())}]
+        return [
+            {
+                "word": "refund",
+                "refund_no": said["out_refund_no"],
+                "trade_no": said["transaction_id"],
+                "amount_minor": said["amount"]["refund"],
+                "currency": "CNY",
+                "state": {"SUCCESS": "succeeded"}.get(status, status.lower()),
+            }
+        ]
 
     def hear(self, headers, body):
         # The SDK knows these names in lower case, and with capitals.
@@ -176,7 +216,10 @@ class WeChat:
         if opened is None:
             raise Distrust("sealed")
         said = json.loads(opened)
-        if (said["mchid"], said.get("appid", self.settings["appid"])) != (self.settings["mchid"], self.settings["appid"]):
+        if (said["mchid"], said.get("appid", self.settings["appid"])) != (
+            self.settings["mchid"],
+            self.settings["appid"],
+        ):
             raise Distrust("other_merchant")
         is_refund = "out_refund_no" in said
         says = self.refunded(said, said["refund_status"]) if is_refund else self.paid(said)
@@ -187,7 +230,8 @@ class Alipay:
     def __init__(self, settings, here):
         self.settings = settings
         self.sdk = AliPay(
-            settings["app_id"], app_private_key_string=settings["app_private_key"],
+            settings["app_id"],
+            app_private_key_string=settings["app_private_key"],
             alipay_public_key_string=settings["alipay_public_key"],
         )
         # The SDK has no setting for another host.
@@ -207,7 +251,9 @@ class Alipay:
 
     def create(self, asked):
         content = {
-            "out_trade_no": asked["payment_no"], "total_amount": yuan(asked["amount_minor"]), "subject": asked["name"]
+            "out_trade_no": asked["payment_no"],
+            "total_amount": yuan(asked["amount_minor"]),
+            "subject": asked["name"],
         }
         notify_url = self.settings["notify_url"]
         if asked["method"] == "alipay_qr":
@@ -228,27 +274,49 @@ class Alipay:
         return {"says": [{"word": "closed"}]}
 
     def refund(self, asked):
-        self.ask("alipay.trade.refund", {
-            "out_trade_no": asked["payment_no"], "out_request_no": asked["refund_no"],
-            "refund_amount": yuan(asked["refund_minor"]),
-        })
+        self.ask(
+            "alipay.trade.refund",
+            {
+                "out_trade_no": asked["payment_no"],
+                "out_request_no": asked["refund_no"],
+                "refund_amount": yuan(asked["refund_minor"]),
+            },
+        )
         return {"says": self.refunded(asked)}
 
     def query_refund(self, asked):
-        self.ask("alipay.trade.fastpay.refund.query", {
-            "out_trade_no": asked["payment_no"], "out_request_no": asked["refund_no"],
-        })
+        self.ask(
+            "alipay.trade.fastpay.refund.query",
+            {
+                "out_trade_no": asked["payment_no"],
+                "out_request_no": asked["refund_no"],
+            },
+        )
         return {"says": self.refunded(asked)}
 
     def refunded(self, asked):
-        return [{"word": "refund", "refund_no": asked["refund_no"], "trade_no": asked["trade_no"],
-                 "amount_minor": asked["refund_minor"], "currency": "CNY", "state": "succeeded"}]
+        return [
+            {
+                "word": "refund",
+                "refund_no": asked["refund_no"],
+                "trade_no": asked["trade_no"],
+                "amount_minor": asked["refund_minor"],
+                "currency": "CNY",
+                "state": "succeeded",
+            }
+        ]
 
     def paid(self, said):
         if said["trade_status"] != "TRADE_SUCCESS":
             return [{"word": "not_paid"}]
-        return [{"word": "paid", "trade_no": said["trade_no"], "amount_minor": minor(said["total_amount"]),
-                 "currency": "CNY"}]
+        return [
+            {
+                "word": "paid",
+                "trade_no": said["trade_no"],
+                "amount_minor": minor(said["total_amount"]),
+                "currency": "CNY",
+            }
+        ]
 
     def hear(self, _, body):
         said = dict(parse_qsl(body.decode(), keep_blank_values=True))
@@ -266,7 +334,9 @@ def call(account, message):
     try:
         result = {"done": getattr(account, message["call"])(message["with"])}
     except Exception as error:
-        is_distrust = isinstance(error, Distrust) or "verify the signature" in str(error) or isinstance(error, ValueError)
+        is_distrust = (
+            isinstance(error, Distrust) or "verify the signature" in str(error) or isinstance(error, ValueError)
+        )
         result = {"failed": "distrust" if is_distrust else "error", "why": repr(error)}
     if not CONTRARY:
         return result

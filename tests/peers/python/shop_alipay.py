@@ -26,7 +26,8 @@ class Shop:
     def __init__(self, ear, pay, base, settings):
         self.ear, self.pay, self.settings = ear, pay, settings
         self.sdk = AliPay(
-            settings["app_id"], app_notify_url=f"{ear.base}/alipay",
+            settings["app_id"],
+            app_notify_url=f"{ear.base}/alipay",
             app_private_key_string=settings["app_private_key"],
             alipay_public_key_string=settings["alipay_public_key"],
         )
@@ -54,15 +55,19 @@ class Shop:
 
     def page(self):
         number = payment_no()
-        self.visit(self.sdk.api_alipay_trade_page_pay("会员 30 天", number, "19.90", return_url=f"{self.ear.base}/back"))
+        self.visit(
+            self.sdk.api_alipay_trade_page_pay("会员 30 天", number, "19.90", return_url=f"{self.ear.base}/back")
+        )
         self.is_paid_by(number)
 
     def wap(self):
         number = payment_no()
         # The product's code is QUICK_WAP_WAY: what the SDK says by itself is not in Alipay's documentation.
-        self.visit(self.sdk.api_alipay_trade_wap_pay(
-            "会员 30 天", number, "19.90", return_url=f"{self.ear.base}/back", product_code="QUICK_WAP_WAY"
-        ))
+        self.visit(
+            self.sdk.api_alipay_trade_wap_pay(
+                "会员 30 天", number, "19.90", return_url=f"{self.ear.base}/back", product_code="QUICK_WAP_WAY"
+            )
+        )
         same(self.sdk.api_alipay_trade_query(out_trade_no=number)["trade_status"], "WAIT_BUYER_PAY")
         same(self.sdk.api_alipay_trade_close(out_trade_no=number)["code"], "10000")
         same(self.sdk.api_alipay_trade_query(out_trade_no=number)["trade_status"], "TRADE_CLOSED")
@@ -92,8 +97,12 @@ class Shop:
             return said if (said["out_trade_no"], said["trade_status"]) == (number, "TRADE_SUCCESS") else None
 
         said = self.ear.next(read)
-        same((said["app_id"], said["seller_id"], said["total_amount"]),
-             (self.settings["app_id"], self.settings["seller_id"], "19.90"))
+        same(
+            (said["app_id"], said["seller_id"], said["total_amount"]),
+            (self.settings["app_id"], self.settings["seller_id"], "19.90"),
+        )
         asked = self.sdk.api_alipay_trade_query(out_trade_no=number)
-        same((asked["trade_status"], asked["trade_no"], asked["total_amount"]),
-             ("TRADE_SUCCESS", said["trade_no"], "19.90"))
+        same(
+            (asked["trade_status"], asked["trade_no"], asked["total_amount"]),
+            ("TRADE_SUCCESS", said["trade_no"], "19.90"),
+        )

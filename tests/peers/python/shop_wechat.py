@@ -27,9 +27,14 @@ def connect(base, settings, ear, with_public_key):
         more = {"public_key": settings["platform_public_key"], "public_key_id": settings["platform_public_key_id"]}
     with mock.patch("wechatpayv3.core.Core", AtSandbox):
         return WeChatPay(
-            wechatpay_type=WeChatPayType.NATIVE, mchid=settings["mchid"],
-            private_key=settings["merchant_private_key"], cert_serial_no=settings["merchant_serial"],
-            appid=settings["appid"], apiv3_key=settings["apiv3_key"], notify_url=f"{ear.base}/wechat", timeout=10,
+            wechatpay_type=WeChatPayType.NATIVE,
+            mchid=settings["mchid"],
+            private_key=settings["merchant_private_key"],
+            cert_serial_no=settings["merchant_serial"],
+            appid=settings["appid"],
+            apiv3_key=settings["apiv3_key"],
+            notify_url=f"{ear.base}/wechat",
+            timeout=10,
             **more,
         )
 
@@ -60,10 +65,18 @@ class Shop:
             ("query: paid, by our number and by theirs", self.is_paid),
             ("refund: is taken on" + (f", and {heard}" if self.hears else ""), self.refunds),
             ("refund query: done", self.is_refunded),
-            ("jsapi: creates, closes, and is closed", lambda: self.closes(
-                WeChatPayType.JSAPI, "prepay_id", payer={"openid": "o-peers"})),
-            ("h5: creates, closes, and is closed", lambda: self.closes(
-                WeChatPayType.H5, "h5_url", scene_info={"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Wap"}})),
+            (
+                "jsapi: creates, closes, and is closed",
+                lambda: self.closes(WeChatPayType.JSAPI, "prepay_id", payer={"openid": "o-peers"}),
+            ),
+            (
+                "h5: creates, closes, and is closed",
+                lambda: self.closes(
+                    WeChatPayType.H5,
+                    "h5_url",
+                    scene_info={"payer_client_ip": "203.0.113.7", "h5_info": {"type": "Wap"}},
+                ),
+            ),
             ("query: an unknown number", self.is_unknown),
         ]
 
@@ -72,9 +85,9 @@ class Shop:
         self.sdk = self.connect()
 
     def creates(self):
-        said = self.asked(self.sdk.pay(
-            description="会员 30 天", out_trade_no=self.number, amount={"total": 1990, "currency": "CNY"}
-        ))
+        said = self.asked(
+            self.sdk.pay(description="会员 30 天", out_trade_no=self.number, amount={"total": 1990, "currency": "CNY"})
+        )
         assert said["code_url"].startswith("weixin://"), said
         same(self.asked(self.sdk.query(out_trade_no=self.number))["trade_state"], "NOTPAY")
 
@@ -84,8 +97,10 @@ class Shop:
             said = self.heard("TRANSACTION.SUCCESS")
         else:
             said = self.asked(self.sdk.query(out_trade_no=self.number))
-        same((said["trade_state"], said["mchid"], said["appid"]),
-             ("SUCCESS", self.settings["mchid"], self.settings["appid"]))
+        same(
+            (said["trade_state"], said["mchid"], said["appid"]),
+            ("SUCCESS", self.settings["mchid"], self.settings["appid"]),
+        )
         same((said["amount"]["total"], said["amount"]["currency"]), (1990, "CNY"))
         self.transaction_id = said["transaction_id"]
 
@@ -96,15 +111,21 @@ class Shop:
         same((said["trade_state"], said["out_trade_no"]), ("SUCCESS", self.number))
 
     def refunds(self):
-        said = self.asked(self.sdk.refund(
-            out_refund_no=f"{self.number}R1", out_trade_no=self.number, reason="退一部分",
-            amount={"refund": 990, "total": 1990, "currency": "CNY"},
-        ))
+        said = self.asked(
+            self.sdk.refund(
+                out_refund_no=f"{self.number}R1",
+                out_trade_no=self.number,
+                reason="退一部分",
+                amount={"refund": 990, "total": 1990, "currency": "CNY"},
+            )
+        )
         assert said["status"] in ("PROCESSING", "SUCCESS"), said
         if self.hears:
             said = self.heard("REFUND.SUCCESS")
-            same((said["out_refund_no"], said["refund_status"], said["amount"]["refund"]),
-                 (f"{self.number}R1", "SUCCESS", 990))
+            same(
+                (said["out_refund_no"], said["refund_status"], said["amount"]["refund"]),
+                (f"{self.number}R1", "SUCCESS", 990),
+            )
 
     def is_refunded(self):
         def look():
@@ -115,9 +136,15 @@ class Shop:
 
     def closes(self, kind, field, **more):
         number = payment_no()
-        said = self.asked(self.sdk.pay(
-            description="会员 30 天", out_trade_no=number, amount={"total": 1990, "currency": "CNY"}, pay_type=kind, **more
-        ))
+        said = self.asked(
+            self.sdk.pay(
+                description="会员 30 天",
+                out_trade_no=number,
+                amount={"total": 1990, "currency": "CNY"},
+                pay_type=kind,
+                **more,
+            )
+        )
         assert said[field], said
         same(self.sdk.close(number)[0], 204)
         same(self.asked(self.sdk.query(out_trade_no=number))["trade_state"], "CLOSED")

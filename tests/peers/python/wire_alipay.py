@@ -42,13 +42,21 @@ class World:
         numbers = {"out_trade_no": self.number, "trade_no": TRADE_NO}
         said = {
             "alipay.trade.precreate": {"out_trade_no": self.number, "qr_code": "https://qr.alipay.com/peers"},
-            "alipay.trade.query": {**numbers, "trade_status": "TRADE_SUCCESS", "total_amount": "19.90",
-                                   "buyer_user_id": "2088102177846880", "send_pay_date": in_china()},
+            "alipay.trade.query": {
+                **numbers,
+                "trade_status": "TRADE_SUCCESS",
+                "total_amount": "19.90",
+                "buyer_user_id": "2088102177846880",
+                "send_pay_date": in_china(),
+            },
             "alipay.trade.close": numbers,
             "alipay.trade.refund": {**numbers, "fund_change": "Y", "refund_fee": "9.90"},
             "alipay.trade.fastpay.refund.query": {
-                **numbers, "out_request_no": json.loads(found["biz_content"]).get("out_request_no"),
-                "refund_status": "REFUND_SUCCESS", "refund_amount": "9.90", "total_amount": "19.90",
+                **numbers,
+                "out_request_no": json.loads(found["biz_content"]).get("out_request_no"),
+                "refund_status": "REFUND_SUCCESS",
+                "refund_amount": "9.90",
+                "total_amount": "19.90",
             },
         }[method]
         text = json.dumps({"code": "10000", "msg": "Success", **said}, ensure_ascii=False)
@@ -73,12 +81,23 @@ class World:
     def notify(self, **more):
         """A notify as Alipay sends it, signed by the SDK."""
         content = {
-            "notify_time": in_china(), "notify_type": "trade_status_sync", "notify_id": secrets.token_hex(16),
-            "charset": "utf-8", "version": "1.0", "app_id": self.settings["app_id"],
-            "auth_app_id": self.settings["app_id"], "seller_id": self.settings["seller_id"], "trade_no": TRADE_NO,
-            "out_trade_no": self.number, "trade_status": "TRADE_SUCCESS", "subject": "会员 30 天 + 1%",
-            "buyer_id": "2088102177846880", "total_amount": "19.90", "gmt_payment": in_china(),
-            "fund_bill_list": '[{"amount":"19.90","fundChannel":"ALIPAYACCOUNT"}]', **more,
+            "notify_time": in_china(),
+            "notify_type": "trade_status_sync",
+            "notify_id": secrets.token_hex(16),
+            "charset": "utf-8",
+            "version": "1.0",
+            "app_id": self.settings["app_id"],
+            "auth_app_id": self.settings["app_id"],
+            "seller_id": self.settings["seller_id"],
+            "trade_no": TRADE_NO,
+            "out_trade_no": self.number,
+            "trade_status": "TRADE_SUCCESS",
+            "subject": "会员 30 天 + 1%",
+            "buyer_id": "2088102177846880",
+            "total_amount": "19.90",
+            "gmt_payment": in_china(),
+            "fund_bill_list": '[{"amount":"19.90","fundChannel":"ALIPAYACCOUNT"}]',
+            **more,
         }
         text = "&".join(f"{name}={content[name]}" for name in sorted(content))
         return {**content, "sign_type": "RSA2", "sign": self.alipay._sign(text)}
@@ -88,12 +107,23 @@ def check(checks, far):
     world = World()
     far.account("alipay", world.settings)
     facts = {
-        "payment_no": world.number, "amount_minor": 1990, "currency": "CNY", "name": "会员 30 天",
-        "expire_at": int(time.time()) + 1800, "ip": "203.0.113.7", "return_url": "https://shop.peers.test/back?order=1",
-        "refund_no": f"{world.number}R1", "refund_minor": 990, "reason": "退一部分", "trade_no": TRADE_NO,
+        "payment_no": world.number,
+        "amount_minor": 1990,
+        "currency": "CNY",
+        "name": "会员 30 天",
+        "expire_at": int(time.time()) + 1800,
+        "ip": "203.0.113.7",
+        "return_url": "https://shop.peers.test/back?order=1",
+        "refund_no": f"{world.number}R1",
+        "refund_minor": 990,
+        "reason": "退一部分",
+        "trade_no": TRADE_NO,
     }
     for name, call in [
-        ("precreate", "create"), ("query", "query"), ("close", "close"), ("refund", "refund"),
+        ("precreate", "create"),
+        ("query", "query"),
+        ("close", "close"),
+        ("refund", "refund"),
         ("refund query", "query_refund"),
     ]:
         asked = {**facts, "method": "alipay_qr"}
@@ -113,9 +143,7 @@ def check(checks, far):
             lambda name=name: same_address(world, far, {**facts, "method": f"alipay_{name}"}),
         )
     checks.run("alipay, python-alipay-sdk: notify: believed by both", lambda: both_believe(world, far))
-    checks.run(
-        "alipay, python-alipay-sdk: notify: another amount: refused by both", lambda: both_refuse(world, far)
-    )
+    checks.run("alipay, python-alipay-sdk: notify: another amount: refused by both", lambda: both_refuse(world, far))
 
 
 def parameters(request):

@@ -46,29 +46,51 @@ class World:
             "apiv3_key": secrets.token_hex(16),
         }
         self.sdk = WeChatPay(
-            wechatpay_type=WeChatPayType.NATIVE, mchid=self.settings["mchid"], private_key=private,
-            cert_serial_no=self.settings["merchant_serial"], appid=self.settings["appid"],
-            apiv3_key=self.settings["apiv3_key"], public_key=public,
+            wechatpay_type=WeChatPayType.NATIVE,
+            mchid=self.settings["mchid"],
+            private_key=private,
+            cert_serial_no=self.settings["merchant_serial"],
+            appid=self.settings["appid"],
+            apiv3_key=self.settings["apiv3_key"],
+            public_key=public,
             public_key_id=self.settings["platform_public_key_id"],
         )
 
     def transaction(self):
         return {
-            "mchid": self.settings["mchid"], "appid": self.settings["appid"], "out_trade_no": self.number,
-            "transaction_id": TRADE_NO, "trade_type": "NATIVE", "trade_state": "SUCCESS",
-            "trade_state_desc": "支付成功", "bank_type": "OTHERS", "success_time": rfc3339(),
+            "mchid": self.settings["mchid"],
+            "appid": self.settings["appid"],
+            "out_trade_no": self.number,
+            "transaction_id": TRADE_NO,
+            "trade_type": "NATIVE",
+            "trade_state": "SUCCESS",
+            "trade_state_desc": "支付成功",
+            "bank_type": "OTHERS",
+            "success_time": rfc3339(),
             "payer": {"openid": "o-peers"},
             "amount": {"total": AMOUNT, "payer_total": AMOUNT, "currency": "CNY", "payer_currency": "CNY"},
         }
 
     def refund(self, status):
         return {
-            "refund_id": "50000000382019052709732678859", "out_refund_no": f"{self.number}R1",
-            "transaction_id": TRADE_NO, "out_trade_no": self.number, "channel": "ORIGINAL", "status": status,
-            "user_received_account": "支付用户零钱", "create_time": rfc3339(), "success_time": rfc3339(),
+            "refund_id": "50000000382019052709732678859",
+            "out_refund_no": f"{self.number}R1",
+            "transaction_id": TRADE_NO,
+            "out_trade_no": self.number,
+            "channel": "ORIGINAL",
+            "status": status,
+            "user_received_account": "支付用户零钱",
+            "create_time": rfc3339(),
+            "success_time": rfc3339(),
             "amount": {
-                "total": AMOUNT, "refund": 990, "payer_total": AMOUNT, "payer_refund": 990,
-                "settlement_refund": 990, "settlement_total": AMOUNT, "discount_refund": 0, "currency": "CNY",
+                "total": AMOUNT,
+                "refund": 990,
+                "payer_total": AMOUNT,
+                "payer_refund": 990,
+                "settlement_refund": 990,
+                "settlement_total": AMOUNT,
+                "discount_refund": 0,
+                "currency": "CNY",
             },
         }
 
@@ -78,8 +100,11 @@ class World:
         key = self.elder if with_certificate else self.platform
         serial = f"{self.certificate.serial_number:X}" if with_certificate else self.settings["platform_public_key_id"]
         return {
-            "Content-Type": "application/json", "Wechatpay-Timestamp": stamp, "Wechatpay-Nonce": nonce,
-            "Wechatpay-Serial": serial, "Wechatpay-Signature-Type": SCHEME,
+            "Content-Type": "application/json",
+            "Wechatpay-Timestamp": stamp,
+            "Wechatpay-Nonce": nonce,
+            "Wechatpay-Serial": serial,
+            "Wechatpay-Signature-Type": SCHEME,
             "Wechatpay-Signature": rsa_sign(key, f"{stamp}\n{nonce}\n{body.decode()}\n"),
         }
 
@@ -104,15 +129,23 @@ class World:
         nonce = secrets.token_hex(6)
         text = json.dumps(self.transaction(), ensure_ascii=False).encode()
         key = AESGCM(self.settings["apiv3_key"].encode())
-        body = json.dumps({
-            "id": secrets.token_hex(16), "create_time": rfc3339(), "resource_type": "encrypt-resource",
-            "event_type": "TRANSACTION.SUCCESS", "summary": "支付成功",
-            "resource": {
-                "original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "associated_data": "transaction",
-                "ciphertext": base64.b64encode(key.encrypt(nonce.encode(), text, b"transaction")).decode(),
-                "nonce": nonce,
+        body = json.dumps(
+            {
+                "id": secrets.token_hex(16),
+                "create_time": rfc3339(),
+                "resource_type": "encrypt-resource",
+                "event_type": "TRANSACTION.SUCCESS",
+                "summary": "支付成功",
+                "resource": {
+                    "original_type": "transaction",
+                    "algorithm": "AEAD_AES_256_GCM",
+                    "associated_data": "transaction",
+                    "ciphertext": base64.b64encode(key.encrypt(nonce.encode(), text, b"transaction")).decode(),
+                    "nonce": nonce,
+                },
             },
-        }, ensure_ascii=False).encode()
+            ensure_ascii=False,
+        ).encode()
         return self.signed(body, with_certificate), body
 
 
@@ -131,9 +164,17 @@ def check(checks, far):
     world = World()
     far.account("wechat", world.settings)
     facts = {
-        "payment_no": world.number, "amount_minor": AMOUNT, "currency": "CNY", "name": "会员 30 天",
-        "expire_at": int(time.time()) + 1800, "ip": "203.0.113.7", "openid": "o-peers",
-        "refund_no": f"{world.number}R1", "refund_minor": 990, "reason": "退一部分", "trade_no": TRADE_NO,
+        "payment_no": world.number,
+        "amount_minor": AMOUNT,
+        "currency": "CNY",
+        "name": "会员 30 天",
+        "expire_at": int(time.time()) + 1800,
+        "ip": "203.0.113.7",
+        "openid": "o-peers",
+        "refund_no": f"{world.number}R1",
+        "refund_minor": 990,
+        "reason": "退一部分",
+        "trade_no": TRADE_NO,
     }
     for name, call, method in [
         ("native", "create", "wechat_native"),
@@ -168,8 +209,12 @@ def same_token(world, said, sent):
     ours = token(ours)
     with mock.patch("wechatpayv3.utils.time.time", return_value=float(ours["timestamp"])):
         theirs = build_authorization(
-            request.target, request.method, world.settings["mchid"], world.settings["merchant_serial"],
-            load_private_key(world.settings["merchant_private_key"]), data=request.body.decode(),
+            request.target,
+            request.method,
+            world.settings["mchid"],
+            world.settings["merchant_serial"],
+            load_private_key(world.settings["merchant_private_key"]),
+            data=request.body.decode(),
             nonce_str=ours["nonce_str"],
         )
     # The order of the fields is each SDK's own; every byte of each field is not.

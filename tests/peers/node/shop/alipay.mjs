@@ -9,7 +9,12 @@ export async function shopAtAlipay({ checks, ear, pay, base, settings }) {
   const check = (name, run) => checks.run(`sandbox, alipay-sdk: ${name}`, run);
   const gateway = `${base}/gateway.do`;
   const sdk = new AlipaySdk({
-    appId: settings.app_id, privateKey: settings.app_private_key, keyType: 'PKCS8', alipayPublicKey: settings.alipay_public_key, gateway, camelcase: false,
+    appId: settings.app_id,
+    privateKey: settings.app_private_key,
+    keyType: 'PKCS8',
+    alipayPublicKey: settings.alipay_public_key,
+    gateway,
+    camelcase: false,
   });
   const notify_url = `${ear.base}/alipay`;
   const exec = (method, bizContent, more = {}) => sdk.exec(method, { bizContent, ...more }, { validateSign: true });
@@ -28,14 +33,15 @@ export async function shopAtAlipay({ checks, ear, pay, base, settings }) {
   };
 
   /** A notify about a number, once the SDK has verified it in both of its ways. */
-  const notified = (number, status) => ear.next(({ path, body }) => {
-    if (path !== '/alipay') return undefined;
-    const said = pairs(body);
-    assert.ok(sdk.checkNotifySignV2({ ...said }), 'a notify does not verify (V2)');
-    // The older way decodes once more; that works as long as no value holds a percent sign.
-    assert.ok(sdk.checkNotifySign({ ...said }), 'a notify does not verify (V1)');
-    return said.out_trade_no === number && said.trade_status === status ? said : undefined;
-  });
+  const notified = (number, status) =>
+    ear.next(({ path, body }) => {
+      if (path !== '/alipay') return undefined;
+      const said = pairs(body);
+      assert.ok(sdk.checkNotifySignV2({ ...said }), 'a notify does not verify (V2)');
+      // The older way decodes once more; that works as long as no value holds a percent sign.
+      assert.ok(sdk.checkNotifySign({ ...said }), 'a notify does not verify (V1)');
+      return said.out_trade_no === number && said.trade_status === status ? said : undefined;
+    });
   const paidBy = async (number) => {
     await pay(number);
     const said = await notified(number, 'TRADE_SUCCESS');
@@ -53,7 +59,12 @@ export async function shopAtAlipay({ checks, ear, pay, base, settings }) {
   });
   await check('precreate: pays, the notify is believed, and the query agrees', () => paidBy(number));
   await check('refund: a part, and the same again is the same', async () => {
-    const asked = { out_trade_no: number, refund_amount: '9.90', out_request_no: `${number}R1`, refund_reason: '退一部分' };
+    const asked = {
+      out_trade_no: number,
+      refund_amount: '9.90',
+      out_request_no: `${number}R1`,
+      refund_reason: '退一部分',
+    };
     const said = await exec('alipay.trade.refund', asked);
     accepted(said);
     assert.deepEqual([said.fund_change, said.refund_fee], ['Y', '9.90']);
@@ -61,13 +72,21 @@ export async function shopAtAlipay({ checks, ear, pay, base, settings }) {
     assert.deepEqual([again.code, again.refund_fee], ['10000', '9.90']);
   });
   await check('refund query: done, and an unknown number has no details', async () => {
-    const said = await exec('alipay.trade.fastpay.refund.query', { out_trade_no: number, out_request_no: `${number}R1` });
+    const said = await exec('alipay.trade.fastpay.refund.query', {
+      out_trade_no: number,
+      out_request_no: `${number}R1`,
+    });
     assert.deepEqual([said.code, said.refund_status, said.refund_amount], ['10000', 'REFUND_SUCCESS', '9.90']);
-    const unknown = await exec('alipay.trade.fastpay.refund.query', { out_trade_no: number, out_request_no: `${number}R9` });
+    const unknown = await exec('alipay.trade.fastpay.refund.query', {
+      out_trade_no: number,
+      out_request_no: `${number}R9`,
+    });
     assert.deepEqual([unknown.code, unknown.refund_status], ['10000', undefined]);
   });
   await check('refund: more than is left is refused', async () => {
-    const said = await sdk.exec('alipay.trade.refund', { bizContent: { out_trade_no: number, refund_amount: '19.90', out_request_no: `${number}R2` } });
+    const said = await sdk.exec('alipay.trade.refund', {
+      bizContent: { out_trade_no: number, refund_amount: '19.90', out_request_no: `${number}R2` },
+    });
     assert.equal(said.code, '40004');
   });
 
@@ -76,16 +95,20 @@ export async function shopAtAlipay({ checks, ear, pay, base, settings }) {
     assert.ok(answer.ok, `the page says ${answer.status}`);
     return answer.text();
   };
-  await check('page: opens at the SDK\'s address, pays, and the notify is believed', async () => {
+  await check("page: opens at the SDK's address, pays, and the notify is believed", async () => {
     const another = paymentNo();
     const content = order(another, { product_code: 'FAST_INSTANT_TRADE_PAY' });
-    await visit(sdk.pageExec('alipay.trade.page.pay', 'GET', { bizContent: content, notify_url, return_url: `${ear.base}/back` }));
+    await visit(
+      sdk.pageExec('alipay.trade.page.pay', 'GET', { bizContent: content, notify_url, return_url: `${ear.base}/back` }),
+    );
     await paidBy(another);
   });
-  await check('wap: opens at the SDK\'s address, waits, closes', async () => {
+  await check("wap: opens at the SDK's address, waits, closes", async () => {
     const another = paymentNo();
     const content = order(another, { product_code: 'QUICK_WAP_WAY', quit_url: `${ear.base}/quit` });
-    await visit(`${gateway}?${sdk.sdkExec('alipay.trade.wap.pay', { bizContent: content, notify_url, return_url: `${ear.base}/back` })}`);
+    await visit(
+      `${gateway}?${sdk.sdkExec('alipay.trade.wap.pay', { bizContent: content, notify_url, return_url: `${ear.base}/back` })}`,
+    );
     await is(another, 'WAIT_BUYER_PAY');
     accepted(await exec('alipay.trade.close', { out_trade_no: another }));
     await is(another, 'TRADE_CLOSED');

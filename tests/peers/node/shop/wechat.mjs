@@ -21,26 +21,42 @@ export async function shopAtWechat({ checks, ear, pay, base, settings }) {
   const { refunds } = sdk.refund.domestic;
 
   const order = (out_trade_no, more = {}) => ({
-    appid, mchid, out_trade_no, description: '会员 30 天', notify_url: `${ear.base}/wechat`, amount: { total: 1990, currency: 'CNY' }, ...more,
+    appid,
+    mchid,
+    out_trade_no,
+    description: '会员 30 天',
+    notify_url: `${ear.base}/wechat`,
+    amount: { total: 1990, currency: 'CNY' },
+    ...more,
   });
-  const query = async (out_trade_no) => (await transactions.outTradeNo.$no$.get({ params: { mchid }, no: out_trade_no })).data;
+  const query = async (out_trade_no) =>
+    (await transactions.outTradeNo.$no$.get({ params: { mchid }, no: out_trade_no })).data;
   const close = (out_trade_no) => transactions.outTradeNo.$no$.close.post({ mchid }, { no: out_trade_no });
   const refused = async (call, status, code) => {
-    const error = await call.then(() => assert.fail('it is not refused'), (why) => why);
+    const error = await call.then(
+      () => assert.fail('it is not refused'),
+      (why) => why,
+    );
     assert.deepEqual([error.response?.status, error.response?.data?.code], [status, code], error.message);
   };
 
   /** What a callback says, once the SDK has verified and opened it. */
-  const opened = (event, number) => ear.next(({ path, headers, body }) => {
-    if (path !== '/wechat') return undefined;
-    const [stamp, nonce, serial, signature] = ['timestamp', 'nonce', 'serial', 'signature'].map((name) => headers[`wechatpay-${name}`]);
-    assert.equal(serial, key_id);
-    assert.ok(Rsa.verify(Formatter.response(stamp, nonce, body), signature, settings.platform_public_key), 'a callback does not verify');
-    const { event_type, resource } = JSON.parse(body);
-    const text = Aes.AesGcm.decrypt(resource.ciphertext, apiv3_key, resource.nonce, resource.associated_data ?? '');
-    const content = JSON.parse(text);
-    return event_type === event && content.out_trade_no === number ? content : undefined;
-  });
+  const opened = (event, number) =>
+    ear.next(({ path, headers, body }) => {
+      if (path !== '/wechat') return undefined;
+      const [stamp, nonce, serial, signature] = ['timestamp', 'nonce', 'serial', 'signature'].map(
+        (name) => headers[`wechatpay-${name}`],
+      );
+      assert.equal(serial, key_id);
+      assert.ok(
+        Rsa.verify(Formatter.response(stamp, nonce, body), signature, settings.platform_public_key),
+        'a callback does not verify',
+      );
+      const { event_type, resource } = JSON.parse(body);
+      const text = Aes.AesGcm.decrypt(resource.ciphertext, apiv3_key, resource.nonce, resource.associated_data ?? '');
+      const content = JSON.parse(text);
+      return event_type === event && content.out_trade_no === number ? content : undefined;
+    });
 
   const number = paymentNo();
   await check('native: creates', async () => {
@@ -70,7 +86,11 @@ export async function shopAtWechat({ checks, ear, pay, base, settings }) {
   const refund_no = `${number}R1`;
   await check('refund: is taken on, done, and the callback is believed', async () => {
     const { data } = await refunds.post({
-      out_trade_no: number, out_refund_no: refund_no, reason: '退一部分', notify_url: `${ear.base}/wechat`, amount: { refund: 990, total: 1990, currency: 'CNY' },
+      out_trade_no: number,
+      out_refund_no: refund_no,
+      reason: '退一部分',
+      notify_url: `${ear.base}/wechat`,
+      amount: { refund: 990, total: 1990, currency: 'CNY' },
     });
     assert.ok(['PROCESSING', 'SUCCESS'].includes(data.status), data.status);
     const heard = await opened('REFUND.SUCCESS', number);
@@ -103,7 +123,11 @@ export async function shopAtWechat({ checks, ear, pay, base, settings }) {
   await check('query: an unknown number', () => refused(query(paymentNo()), 404, 'ORDER_NOT_EXIST'));
   await check('create: a wrong signature', async () => {
     const other = new Wechatpay({
-      mchid, serial: settings.merchant_serial, privateKey: settings.merchant_private_key, certs: { [key_id]: settings.platform_public_key }, baseURL: base,
+      mchid,
+      serial: settings.merchant_serial,
+      privateKey: settings.merchant_private_key,
+      certs: { [key_id]: settings.platform_public_key },
+      baseURL: base,
     }).v3;
     // What is sent is not what was signed.
     const transformRequest = [() => JSON.stringify(order(paymentNo(), { amount: { total: 1, currency: 'CNY' } }))];
@@ -112,7 +136,10 @@ export async function shopAtWechat({ checks, ear, pay, base, settings }) {
   await check('certificates: open with the key, and are what they say', async () => {
     const { data } = await sdk.certificates.get();
     assert.ok(data.data.length > 0);
-    for (const { serial_no, encrypt_certificate: { ciphertext, nonce, associated_data } } of data.data) {
+    for (const {
+      serial_no,
+      encrypt_certificate: { ciphertext, nonce, associated_data },
+    } of data.data) {
       const pem = Aes.AesGcm.decrypt(ciphertext, apiv3_key, nonce, associated_data);
       assert.equal(new X509Certificate(pem).serialNumber, serial_no);
     }

@@ -22,9 +22,13 @@ export async function checkAlipay(checks, far) {
     alipay_public_key: gateway.publicKey,
   };
   await far.account('alipay', settings);
-  const sdk = (publicKey) => new AlipaySdk({
-    appId: settings.app_id, privateKey: app.privateKey, keyType: 'PKCS8', alipayPublicKey: publicKey,
-  });
+  const sdk = (publicKey) =>
+    new AlipaySdk({
+      appId: settings.app_id,
+      privateKey: app.privateKey,
+      keyType: 'PKCS8',
+      alipayPublicKey: publicKey,
+    });
   const payment_no = paymentNo();
   const world = { settings, gateway, number: payment_no, ours: sdk(app.publicKey), theirs: sdk(gateway.publicKey) };
   const facts = {
@@ -62,7 +66,9 @@ export async function checkAlipay(checks, far) {
 
   await check('query: an answer with a brace in a string is believed', async () => {
     const asked = { ...facts, method: 'alipay_qr' };
-    const said = await far.call('alipay', 'query', asked, (request) => answer(world, request, { body: 'a } and a \\"{' }));
+    const said = await far.call('alipay', 'query', asked, (request) =>
+      answer(world, request, { body: 'a } and a \\"{' }),
+    );
     assert.ok(said.done, JSON.stringify(said));
   });
 
@@ -72,7 +78,7 @@ export async function checkAlipay(checks, far) {
   ]) {
     await check(`${name}: the address for the buyer is the SDK's for the same parameters and time`, async () => {
       const said = await far.call('alipay', 'create', { ...facts, method }, (request) => answer(world, request));
-      assert.deepEqual(said.sent, [], 'nothing is sent: the buyer\'s browser goes there');
+      assert.deepEqual(said.sent, [], "nothing is sent: the buyer's browser goes there");
       assert.ok(said.done?.show?.pay_url, JSON.stringify(said));
       const url = new URL(said.done.show.pay_url);
       assert.equal(url.origin + url.pathname, `${settings.base_url}/gateway.do`);
@@ -96,29 +102,62 @@ function calls(facts) {
     assert.deepEqual([found?.refund_no, found?.amount_minor, found?.state], [facts.refund_no, 990, 'succeeded']);
   };
   return [
-    ['precreate', 'create', 'alipay_qr', 'alipay.trade.precreate', (done, content) => {
-      assert.equal(content.out_trade_no, facts.payment_no);
-      assert.equal(content.total_amount, '19.90');
-      assert.equal(done.show.qr_code_url, 'https://qr.alipay.com/peers');
-    }],
-    ['query', 'query', 'alipay_qr', 'alipay.trade.query', (done, content) => {
-      about(content);
-      assert.deepEqual(done.says.filter(({ word }) => word === 'paid'), [paid]);
-    }],
-    ['close', 'close', 'alipay_qr', 'alipay.trade.close', (done, content) => {
-      about(content);
-      assert.ok(done.says.every(({ word }) => word !== 'paid'));
-    }],
-    ['refund', 'refund', 'alipay_qr', 'alipay.trade.refund', (done, content) => {
-      about(content);
-      assert.deepEqual([content.out_request_no, content.refund_amount], [facts.refund_no, '9.90']);
-      refunded(done);
-    }],
-    ['refund query', 'query_refund', 'alipay_qr', 'alipay.trade.fastpay.refund.query', (done, content) => {
-      about(content);
-      assert.equal(content.out_request_no, facts.refund_no);
-      refunded(done);
-    }],
+    [
+      'precreate',
+      'create',
+      'alipay_qr',
+      'alipay.trade.precreate',
+      (done, content) => {
+        assert.equal(content.out_trade_no, facts.payment_no);
+        assert.equal(content.total_amount, '19.90');
+        assert.equal(done.show.qr_code_url, 'https://qr.alipay.com/peers');
+      },
+    ],
+    [
+      'query',
+      'query',
+      'alipay_qr',
+      'alipay.trade.query',
+      (done, content) => {
+        about(content);
+        assert.deepEqual(
+          done.says.filter(({ word }) => word === 'paid'),
+          [paid],
+        );
+      },
+    ],
+    [
+      'close',
+      'close',
+      'alipay_qr',
+      'alipay.trade.close',
+      (done, content) => {
+        about(content);
+        assert.ok(done.says.every(({ word }) => word !== 'paid'));
+      },
+    ],
+    [
+      'refund',
+      'refund',
+      'alipay_qr',
+      'alipay.trade.refund',
+      (done, content) => {
+        about(content);
+        assert.deepEqual([content.out_request_no, content.refund_amount], [facts.refund_no, '9.90']);
+        refunded(done);
+      },
+    ],
+    [
+      'refund query',
+      'query_refund',
+      'alipay_qr',
+      'alipay.trade.fastpay.refund.query',
+      (done, content) => {
+        about(content);
+        assert.equal(content.out_request_no, facts.refund_no);
+        refunded(done);
+      },
+    ],
   ];
 }
 
@@ -151,18 +190,29 @@ function remade(world, { sign: _, method: __, biz_content, ...rest }, method) {
 function answer(world, request, more = {}) {
   const { method, biz_content } = parameters(request);
   const numbers = { out_trade_no: world.number, trade_no: TRADE_NO };
-  const said = {
-    'alipay.trade.precreate': { out_trade_no: world.number, qr_code: 'https://qr.alipay.com/peers' },
-    'alipay.trade.query': {
-      ...numbers, trade_status: 'TRADE_SUCCESS', total_amount: '19.90', receipt_amount: '19.90', buyer_pay_amount: '19.90',
-      buyer_logon_id: '159****5620', buyer_user_id: '2088102177846880', send_pay_date: inChina(),
-    },
-    'alipay.trade.close': numbers,
-    'alipay.trade.refund': { ...numbers, fund_change: 'Y', refund_fee: '9.90', buyer_logon_id: '159****5620' },
-    'alipay.trade.fastpay.refund.query': {
-      ...numbers, out_request_no: JSON.parse(biz_content).out_request_no, refund_status: 'REFUND_SUCCESS', refund_amount: '9.90', total_amount: '19.90',
-    },
-  }[method] ?? assert.fail(`${method} was not expected`);
+  const said =
+    {
+      'alipay.trade.precreate': { out_trade_no: world.number, qr_code: 'https://qr.alipay.com/peers' },
+      'alipay.trade.query': {
+        ...numbers,
+        trade_status: 'TRADE_SUCCESS',
+        total_amount: '19.90',
+        receipt_amount: '19.90',
+        buyer_pay_amount: '19.90',
+        buyer_logon_id: '159****5620',
+        buyer_user_id: '2088102177846880',
+        send_pay_date: inChina(),
+      },
+      'alipay.trade.close': numbers,
+      'alipay.trade.refund': { ...numbers, fund_change: 'Y', refund_fee: '9.90', buyer_logon_id: '159****5620' },
+      'alipay.trade.fastpay.refund.query': {
+        ...numbers,
+        out_request_no: JSON.parse(biz_content).out_request_no,
+        refund_status: 'REFUND_SUCCESS',
+        refund_amount: '9.90',
+        total_amount: '19.90',
+      },
+    }[method] ?? assert.fail(`${method} was not expected`);
   const text = JSON.stringify({ code: '10000', msg: 'Success', ...said, ...more });
   const key = `${method.replaceAll('.', '_')}_response`;
   const sign = alipaySign(text, world.gateway.privateKey);
@@ -179,15 +229,31 @@ function inChina() {
 /** A notify as Alipay sends it; `dropEmpty`: signed as by those SDKs that leave empty parameters out. */
 function notify(world, more = {}, { dropEmpty = false, key = world.gateway.privateKey } = {}) {
   const content = {
-    notify_time: inChina(), notify_type: 'trade_status_sync', notify_id: hex(16), charset: 'utf-8', version: '1.0',
-    app_id: world.settings.app_id, auth_app_id: world.settings.app_id, seller_id: world.settings.seller_id,
-    trade_no: TRADE_NO, out_trade_no: world.number, trade_status: 'TRADE_SUCCESS', subject: '会员 30 天 + 1%',
-    buyer_id: '2088102177846880', buyer_logon_id: '159****5620', total_amount: '19.90', receipt_amount: '19.90',
-    buyer_pay_amount: '19.90', gmt_create: inChina(), gmt_payment: inChina(),
+    notify_time: inChina(),
+    notify_type: 'trade_status_sync',
+    notify_id: hex(16),
+    charset: 'utf-8',
+    version: '1.0',
+    app_id: world.settings.app_id,
+    auth_app_id: world.settings.app_id,
+    seller_id: world.settings.seller_id,
+    trade_no: TRADE_NO,
+    out_trade_no: world.number,
+    trade_status: 'TRADE_SUCCESS',
+    subject: '会员 30 天 + 1%',
+    buyer_id: '2088102177846880',
+    buyer_logon_id: '159****5620',
+    total_amount: '19.90',
+    receipt_amount: '19.90',
+    buyer_pay_amount: '19.90',
+    gmt_create: inChina(),
+    gmt_payment: inChina(),
     fund_bill_list: '[{"amount":"19.90","fundChannel":"ALIPAYACCOUNT"}]',
     ...more,
   };
-  const names = Object.keys(content).sort().filter((name) => !dropEmpty || content[name] !== '');
+  const names = Object.keys(content)
+    .sort()
+    .filter((name) => !dropEmpty || content[name] !== '');
   const sign = alipaySign(names.map((name) => `${name}=${content[name]}`).join('&'), key);
   return { ...content, sign_type: 'RSA2', sign };
 }
@@ -224,17 +290,33 @@ async function checkNotifies(check, far, world) {
 
   for (const [name, word, make] of [
     ['another amount', 'bad_signature', () => ({ ...notify(world), total_amount: '0.01' })],
-    ['another status', 'bad_signature', () => ({ ...notify(world, { trade_status: 'WAIT_BUYER_PAY' }), trade_status: 'TRADE_SUCCESS' })],
+    [
+      'another status',
+      'bad_signature',
+      () => ({ ...notify(world, { trade_status: 'WAIT_BUYER_PAY' }), trade_status: 'TRADE_SUCCESS' }),
+    ],
     ['a parameter more', 'bad_signature', () => ({ ...notify(world), refund_fee: '19.90' })],
-    ['one bit of the signature changed', 'bad_signature', () => {
-      const made = notify(world);
-      return { ...made, sign: oneBitOff(Buffer.from(made.sign, 'base64')).toString('base64') };
-    }],
-    ['signed by the app, not by Alipay', 'bad_signature', () => notify(world, {}, { key: world.settings.app_private_key })],
-    ['no signature', 'missing', () => {
-      const { sign: _, ...rest } = notify(world);
-      return rest;
-    }],
+    [
+      'one bit of the signature changed',
+      'bad_signature',
+      () => {
+        const made = notify(world);
+        return { ...made, sign: oneBitOff(Buffer.from(made.sign, 'base64')).toString('base64') };
+      },
+    ],
+    [
+      'signed by the app, not by Alipay',
+      'bad_signature',
+      () => notify(world, {}, { key: world.settings.app_private_key }),
+    ],
+    [
+      'no signature',
+      'missing',
+      () => {
+        const { sign: _, ...rest } = notify(world);
+        return rest;
+      },
+    ],
     ['about another app', 'other_merchant', () => notify(world, { app_id: '2021000000000000' })],
     ['about another seller', 'other_merchant', () => notify(world, { seller_id: '2088000000000000' })],
   ]) {

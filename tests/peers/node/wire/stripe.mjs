@@ -61,59 +61,105 @@ function calls(facts, world) {
   const paid = { word: 'paid', trade_no: INTENT, amount_minor: 1999, currency: 'USD' };
   const found = (says, word) => says.find((said) => said.word === word);
   return [
-    ['checkout session', 'create', { method: 'stripe_checkout' }, (done, request) => {
-      const sent = pairs(request.body);
-      assert.equal(request.url.pathname, '/v1/checkout/sessions');
-      assert.equal(sent.mode, 'payment');
-      assert.equal(sent['line_items[0][price_data][unit_amount]'], '1999');
-      assert.equal(sent['line_items[0][price_data][currency]'], 'usd');
-      assert.equal(sent['line_items[0][quantity]'], '1');
-      assert.ok(Number(sent.expires_at) >= seconds() + 1800, 'Stripe refuses an end that is less than 30 minutes away');
-      world.metadata = under(sent, 'metadata');
-      assert.ok(Object.values(world.metadata).includes(facts.payment_no));
-      assert.deepEqual(under(sent, 'payment_intent_data', 'metadata'), world.metadata);
-      assert.equal(done.show.pay_url, 'https://checkout.stripe.com/c/pay/peers');
-    }],
-    ['payment intent', 'create', { method: 'stripe_intent' }, (done, request) => {
-      const sent = pairs(request.body);
-      assert.equal(request.url.pathname, '/v1/payment_intents');
-      assert.deepEqual([sent.amount, sent.currency], ['1999', 'usd']);
-      assert.deepEqual(under(sent, 'metadata'), world.metadata);
-      assert.equal(done.show.client_secret, `${INTENT}_secret_peers`);
-      assert.equal(done.show.publishable_key, world.settings.publishable_key);
-    }],
-    ['query of a session', 'query', { method: 'stripe_checkout' }, (done) => {
-      assert.deepEqual(found(done.says, 'paid'), paid);
-    }],
-    ['query of a payment intent', 'query', { method: 'stripe_intent', handle: INTENT }, (done) => {
-      assert.deepEqual(found(done.says, 'paid'), paid);
-    }],
-    ['expiry of a session', 'close', { method: 'stripe_checkout' }, (done, request) => {
-      assert.equal(request.url.pathname, `/v1/checkout/sessions/${SESSION}/expire`);
-      assert.ok(found(done.says, 'closed') && !found(done.says, 'paid'));
-    }],
-    ['cancellation of a payment intent', 'close', { method: 'stripe_intent', handle: INTENT }, (done, request) => {
-      assert.equal(request.url.pathname, `/v1/payment_intents/${INTENT}/cancel`);
-      assert.ok(found(done.says, 'closed') && !found(done.says, 'paid'));
-    }],
-    ['refund', 'refund', { method: 'stripe_checkout' }, (done, request) => {
-      const sent = pairs(request.body);
-      assert.deepEqual([request.url.pathname, sent.payment_intent, sent.amount], ['/v1/refunds', INTENT, '999']);
-      assert.ok(Object.values(under(sent, 'metadata')).includes(facts.refund_no));
-      world.refundMetadata = under(sent, 'metadata');
-      const { refund_no, amount_minor, state } = found(done.says, 'refund');
-      assert.deepEqual([refund_no, amount_minor, state], [facts.refund_no, 999, 'succeeded']);
-    }],
-    ['refund query', 'query_refund', { method: 'stripe_checkout' }, (done) => {
-      const { refund_no, amount_minor, state } = found(done.says, 'refund');
-      assert.deepEqual([refund_no, amount_minor, state], [facts.refund_no, 999, 'succeeded']);
-    }],
+    [
+      'checkout session',
+      'create',
+      { method: 'stripe_checkout' },
+      (done, request) => {
+        const sent = pairs(request.body);
+        assert.equal(request.url.pathname, '/v1/checkout/sessions');
+        assert.equal(sent.mode, 'payment');
+        assert.equal(sent['line_items[0][price_data][unit_amount]'], '1999');
+        assert.equal(sent['line_items[0][price_data][currency]'], 'usd');
+        assert.equal(sent['line_items[0][quantity]'], '1');
+        assert.ok(
+          Number(sent.expires_at) >= seconds() + 1800,
+          'Stripe refuses an end that is less than 30 minutes away',
+        );
+        world.metadata = under(sent, 'metadata');
+        assert.ok(Object.values(world.metadata).includes(facts.payment_no));
+        assert.deepEqual(under(sent, 'payment_intent_data', 'metadata'), world.metadata);
+        assert.equal(done.show.pay_url, 'https://checkout.stripe.com/c/pay/peers');
+      },
+    ],
+    [
+      'payment intent',
+      'create',
+      { method: 'stripe_intent' },
+      (done, request) => {
+        const sent = pairs(request.body);
+        assert.equal(request.url.pathname, '/v1/payment_intents');
+        assert.deepEqual([sent.amount, sent.currency], ['1999', 'usd']);
+        assert.deepEqual(under(sent, 'metadata'), world.metadata);
+        assert.equal(done.show.client_secret, `${INTENT}_secret_peers`);
+        assert.equal(done.show.publishable_key, world.settings.publishable_key);
+      },
+    ],
+    [
+      'query of a session',
+      'query',
+      { method: 'stripe_checkout' },
+      (done) => {
+        assert.deepEqual(found(done.says, 'paid'), paid);
+      },
+    ],
+    [
+      'query of a payment intent',
+      'query',
+      { method: 'stripe_intent', handle: INTENT },
+      (done) => {
+        assert.deepEqual(found(done.says, 'paid'), paid);
+      },
+    ],
+    [
+      'expiry of a session',
+      'close',
+      { method: 'stripe_checkout' },
+      (done, request) => {
+        assert.equal(request.url.pathname, `/v1/checkout/sessions/${SESSION}/expire`);
+        assert.ok(found(done.says, 'closed') && !found(done.says, 'paid'));
+      },
+    ],
+    [
+      'cancellation of a payment intent',
+      'close',
+      { method: 'stripe_intent', handle: INTENT },
+      (done, request) => {
+        assert.equal(request.url.pathname, `/v1/payment_intents/${INTENT}/cancel`);
+        assert.ok(found(done.says, 'closed') && !found(done.says, 'paid'));
+      },
+    ],
+    [
+      'refund',
+      'refund',
+      { method: 'stripe_checkout' },
+      (done, request) => {
+        const sent = pairs(request.body);
+        assert.deepEqual([request.url.pathname, sent.payment_intent, sent.amount], ['/v1/refunds', INTENT, '999']);
+        assert.ok(Object.values(under(sent, 'metadata')).includes(facts.refund_no));
+        world.refundMetadata = under(sent, 'metadata');
+        const { refund_no, amount_minor, state } = found(done.says, 'refund');
+        assert.deepEqual([refund_no, amount_minor, state], [facts.refund_no, 999, 'succeeded']);
+      },
+    ],
+    [
+      'refund query',
+      'query_refund',
+      { method: 'stripe_checkout' },
+      (done) => {
+        const { refund_no, amount_minor, state } = found(done.says, 'refund');
+        assert.deepEqual([refund_no, amount_minor, state], [facts.refund_no, 999, 'succeeded']);
+      },
+    ],
   ];
 }
 
 /** The parameters below a name: `metadata[order_no]` as `order_no`. */
 function under(sent, ...path) {
-  const prefix = `${path[0]}${path.slice(1).map((name) => `[${name}]`).join('')}[`;
+  const prefix = `${path[0]}${path
+    .slice(1)
+    .map((name) => `[${name}]`)
+    .join('')}[`;
   const names = Object.keys(sent).filter((name) => name.startsWith(prefix));
   return Object.fromEntries(names.map((name) => [name.slice(prefix.length, -1), sent[name]]));
 }
@@ -152,7 +198,9 @@ function nested(sent) {
   const listed = (thing) => {
     if (typeof thing !== 'object') return thing;
     const all = Object.entries(thing).map(([name, inner]) => [name, listed(inner)]);
-    return all.every(([name], at) => name === String(at)) && all.length ? all.map(([, inner]) => inner) : Object.fromEntries(all);
+    return all.every(([name], at) => name === String(at)) && all.length
+      ? all.map(([, inner]) => inner)
+      : Object.fromEntries(all);
   };
   return listed(made);
 }
@@ -162,48 +210,105 @@ function answer(world, { method, url, body }) {
   const path = url.pathname;
   const sent = pairs(body);
   const intentSent = path === '/v1/payment_intents' ? { metadata: under(sent, 'metadata') } : {};
-  const made = {
-    'POST /v1/checkout/sessions': session(world, { status: 'open', payment_status: 'unpaid', payment_intent: null, url: 'https://checkout.stripe.com/c/pay/peers' }),
-    'POST /v1/payment_intents': intent(world, { status: 'requires_payment_method', amount_received: 0, ...intentSent }),
-    [`GET /v1/checkout/sessions/${SESSION}`]: session(world, url.search.includes('expand') ? { payment_intent: intent(world, {}) } : {}),
-    [`GET /v1/payment_intents/${INTENT}`]: intent(world, {}),
-    [`POST /v1/checkout/sessions/${SESSION}/expire`]: session(world, { status: 'expired', payment_status: 'unpaid', payment_intent: null }),
-    [`POST /v1/payment_intents/${INTENT}/cancel`]: intent(world, { status: 'canceled', amount_received: 0 }),
-    'POST /v1/refunds': refund({ ...world, refundMetadata: under(sent, 'metadata') }),
-    'GET /v1/refunds': { object: 'list', url: '/v1/refunds', has_more: false, data: [refund(world)] },
-    'GET /v1/refunds/re_3Peers': refund(world),
-  }[`${method} ${path}`] ?? assert.fail(`${method} ${url} was not expected`);
+  const made =
+    {
+      'POST /v1/checkout/sessions': session(world, {
+        status: 'open',
+        payment_status: 'unpaid',
+        payment_intent: null,
+        url: 'https://checkout.stripe.com/c/pay/peers',
+      }),
+      'POST /v1/payment_intents': intent(world, {
+        status: 'requires_payment_method',
+        amount_received: 0,
+        ...intentSent,
+      }),
+      [`GET /v1/checkout/sessions/${SESSION}`]: session(
+        world,
+        url.search.includes('expand') ? { payment_intent: intent(world, {}) } : {},
+      ),
+      [`GET /v1/payment_intents/${INTENT}`]: intent(world, {}),
+      [`POST /v1/checkout/sessions/${SESSION}/expire`]: session(world, {
+        status: 'expired',
+        payment_status: 'unpaid',
+        payment_intent: null,
+      }),
+      [`POST /v1/payment_intents/${INTENT}/cancel`]: intent(world, { status: 'canceled', amount_received: 0 }),
+      'POST /v1/refunds': refund({ ...world, refundMetadata: under(sent, 'metadata') }),
+      'GET /v1/refunds': { object: 'list', url: '/v1/refunds', has_more: false, data: [refund(world)] },
+      'GET /v1/refunds/re_3Peers': refund(world),
+    }[`${method} ${path}`] ?? assert.fail(`${method} ${url} was not expected`);
   return { headers: { 'Content-Type': 'application/json', 'Request-Id': 'req_peers' }, body: JSON.stringify(made) };
 }
 
 function session(world, more) {
   return {
-    id: SESSION, object: 'checkout.session', amount_total: 1999, currency: 'usd', mode: 'payment', status: 'complete', payment_status: 'paid',
-    client_reference_id: world.number, metadata: world.metadata, created: seconds(), expires_at: seconds() + 2400, livemode: false,
-    payment_intent: INTENT, url: null, ...more,
+    id: SESSION,
+    object: 'checkout.session',
+    amount_total: 1999,
+    currency: 'usd',
+    mode: 'payment',
+    status: 'complete',
+    payment_status: 'paid',
+    client_reference_id: world.number,
+    metadata: world.metadata,
+    created: seconds(),
+    expires_at: seconds() + 2400,
+    livemode: false,
+    payment_intent: INTENT,
+    url: null,
+    ...more,
   };
 }
 
 function intent(world, more) {
   return {
-    id: INTENT, object: 'payment_intent', amount: 1999, amount_received: 1999, currency: 'usd', status: 'succeeded', livemode: false,
-    client_secret: `${INTENT}_secret_peers`, created: seconds(), metadata: world.metadata, latest_charge: 'ch_3Peers', ...more,
+    id: INTENT,
+    object: 'payment_intent',
+    amount: 1999,
+    amount_received: 1999,
+    currency: 'usd',
+    status: 'succeeded',
+    livemode: false,
+    client_secret: `${INTENT}_secret_peers`,
+    created: seconds(),
+    metadata: world.metadata,
+    latest_charge: 'ch_3Peers',
+    ...more,
   };
 }
 
 function refund(world) {
   return {
-    id: 're_3Peers', object: 'refund', amount: 999, currency: 'usd', payment_intent: INTENT, charge: 'ch_3Peers', status: 'succeeded',
-    metadata: world.refundMetadata ?? {}, created: seconds(),
+    id: 're_3Peers',
+    object: 'refund',
+    amount: 999,
+    currency: 'usd',
+    payment_intent: INTENT,
+    charge: 'ch_3Peers',
+    status: 'succeeded',
+    metadata: world.refundMetadata ?? {},
+    created: seconds(),
   };
 }
 
 /** An event as Stripe sends it, signed by the SDK. */
 function event(world, type, object, { timestamp = seconds(), secret = world.settings.webhook_secret } = {}) {
   // Indented, as Stripe does: the bytes count, not what they mean.
-  const body = JSON.stringify({
-    id: `evt_${hex(12)}`, object: 'event', api_version: '2026-01-28', created: seconds(), livemode: false, pending_webhooks: 1, type, data: { object },
-  }, null, 2);
+  const body = JSON.stringify(
+    {
+      id: `evt_${hex(12)}`,
+      object: 'event',
+      api_version: '2026-01-28',
+      created: seconds(),
+      livemode: false,
+      pending_webhooks: 1,
+      type,
+      data: { object },
+    },
+    null,
+    2,
+  );
   const header = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
   return { headers: { 'Content-Type': 'application/json; charset=utf-8', 'Stripe-Signature': header }, body };
 }
@@ -222,7 +327,10 @@ async function checkEvents(check, far, world) {
       Stripe.webhooks.constructEvent(made.body, made.headers['Stripe-Signature'], world.settings.webhook_secret);
       const { heard } = await hear(made);
       assert.equal(heard?.payment_no, world.number);
-      assert.deepEqual(heard.says.find(({ word }) => word === 'paid'), paid);
+      assert.deepEqual(
+        heard.says.find(({ word }) => word === 'paid'),
+        paid,
+      );
     });
   }
   await check('event: a refund is believed', async () => {
@@ -237,20 +345,32 @@ async function checkEvents(check, far, world) {
   });
 
   for (const [name, word, make] of [
-    ['one bit of the body changed', 'bad_signature', () => {
-      const made = completed();
-      return { ...made, body: oneBitOff(Buffer.from(made.body)) };
-    }],
-    ['the same meaning in other bytes', 'bad_signature', () => {
-      const made = completed();
-      return { ...made, body: JSON.stringify(JSON.parse(made.body)) };
-    }],
+    [
+      'one bit of the body changed',
+      'bad_signature',
+      () => {
+        const made = completed();
+        return { ...made, body: oneBitOff(Buffer.from(made.body)) };
+      },
+    ],
+    [
+      'the same meaning in other bytes',
+      'bad_signature',
+      () => {
+        const made = completed();
+        return { ...made, body: JSON.stringify(JSON.parse(made.body)) };
+      },
+    ],
     ['signed with another secret', 'bad_signature', () => completed({ secret: 'whsec_other' })],
-    ['only an old scheme\'s signature', 'missing', () => {
-      const made = completed();
-      made.headers['Stripe-Signature'] = made.headers['Stripe-Signature'].replace('v1=', 'v0=');
-      return made;
-    }],
+    [
+      "only an old scheme's signature",
+      'missing',
+      () => {
+        const made = completed();
+        made.headers['Stripe-Signature'] = made.headers['Stripe-Signature'].replace('v1=', 'v0=');
+        return made;
+      },
+    ],
     ['signed ten minutes ago', 'stale', () => completed({ timestamp: seconds() - 600 })],
     ['no signature', 'missing', () => ({ ...completed(), headers: { 'Content-Type': 'application/json' } })],
   ]) {

@@ -48,7 +48,7 @@ export async function checkWechat(checks, far) {
     });
   }
 
-  await check('jsapi: the parameters for the buyer\'s script are signed', async () => {
+  await check("jsapi: the parameters for the buyer's script are signed", async () => {
     const asked = { ...facts, method: 'wechat_jsapi', openid: 'o-peers' };
     const { done } = await far.call('wechat', 'create', asked, (request) => answer(world, request));
     const shown = done?.show?.pay_params;
@@ -93,39 +93,93 @@ function calls(settings, facts) {
   };
   const paid = { word: 'paid', trade_no: TRADE_NO, amount_minor: AMOUNT, currency: 'CNY' };
   const refunded = {
-    word: 'refund', refund_no: facts.refund_no, trade_no: TRADE_NO, amount_minor: 990, currency: 'CNY', state: 'processing',
+    word: 'refund',
+    refund_no: facts.refund_no,
+    trade_no: TRADE_NO,
+    amount_minor: 990,
+    currency: 'CNY',
+    state: 'processing',
   };
   return [
-    ['native', 'create', { method: 'wechat_native' }, 'POST', '/v3/pay/transactions/native', (done, body) => {
-      checkOrder(body);
-      assert.equal(done.show.qr_code_url, 'weixin://wxpay/bizpayurl?pr=peers');
-    }],
-    ['jsapi', 'create', { method: 'wechat_jsapi', openid: 'o-peers' }, 'POST', '/v3/pay/transactions/jsapi', (_, body) => {
-      checkOrder(body);
-      assert.deepEqual(body.payer, { openid: 'o-peers' });
-    }],
-    ['h5', 'create', { method: 'wechat_h5' }, 'POST', '/v3/pay/transactions/h5', (done, body) => {
-      checkOrder(body);
-      assert.equal(body.scene_info.payer_client_ip, facts.ip);
-      assert.ok(done.show.pay_url.startsWith('https://wx.tenpay.com/'));
-    }],
-    ['query', 'query', { method: 'wechat_native' }, 'GET', `${trade}?mchid=${settings.mchid}`, (done) => {
-      assert.deepEqual(done.says, [paid]);
-    }],
-    ['close', 'close', { method: 'wechat_native' }, 'POST', `${trade}/close`, (done, body) => {
-      assert.deepEqual(body, { mchid: settings.mchid });
-      assert.ok(done.says.every(({ word }) => word !== 'paid'));
-    }],
-    ['refund', 'refund', { method: 'wechat_native' }, 'POST', refunds, (done, body) => {
-      assert.equal(body.out_refund_no, facts.refund_no);
-      assert.ok(body.transaction_id === TRADE_NO || body.out_trade_no === facts.payment_no);
-      assert.deepEqual(body.amount, { refund: 990, total: AMOUNT, currency: 'CNY' });
-      assert.ok(body.notify_url, 'a refund without its own notify_url may be notified in the old way');
-      assert.deepEqual(done.says, [refunded]);
-    }],
-    ['refund query', 'query_refund', { method: 'wechat_native' }, 'GET', `${refunds}/${facts.refund_no}`, (done) => {
-      assert.deepEqual(done.says, [{ ...refunded, state: 'succeeded' }]);
-    }],
+    [
+      'native',
+      'create',
+      { method: 'wechat_native' },
+      'POST',
+      '/v3/pay/transactions/native',
+      (done, body) => {
+        checkOrder(body);
+        assert.equal(done.show.qr_code_url, 'weixin://wxpay/bizpayurl?pr=peers');
+      },
+    ],
+    [
+      'jsapi',
+      'create',
+      { method: 'wechat_jsapi', openid: 'o-peers' },
+      'POST',
+      '/v3/pay/transactions/jsapi',
+      (_, body) => {
+        checkOrder(body);
+        assert.deepEqual(body.payer, { openid: 'o-peers' });
+      },
+    ],
+    [
+      'h5',
+      'create',
+      { method: 'wechat_h5' },
+      'POST',
+      '/v3/pay/transactions/h5',
+      (done, body) => {
+        checkOrder(body);
+        assert.equal(body.scene_info.payer_client_ip, facts.ip);
+        assert.ok(done.show.pay_url.startsWith('https://wx.tenpay.com/'));
+      },
+    ],
+    [
+      'query',
+      'query',
+      { method: 'wechat_native' },
+      'GET',
+      `${trade}?mchid=${settings.mchid}`,
+      (done) => {
+        assert.deepEqual(done.says, [paid]);
+      },
+    ],
+    [
+      'close',
+      'close',
+      { method: 'wechat_native' },
+      'POST',
+      `${trade}/close`,
+      (done, body) => {
+        assert.deepEqual(body, { mchid: settings.mchid });
+        assert.ok(done.says.every(({ word }) => word !== 'paid'));
+      },
+    ],
+    [
+      'refund',
+      'refund',
+      { method: 'wechat_native' },
+      'POST',
+      refunds,
+      (done, body) => {
+        assert.equal(body.out_refund_no, facts.refund_no);
+        assert.ok(body.transaction_id === TRADE_NO || body.out_trade_no === facts.payment_no);
+        assert.deepEqual(body.amount, { refund: 990, total: AMOUNT, currency: 'CNY' });
+        assert.ok(body.notify_url, 'a refund without its own notify_url may be notified in the old way');
+        assert.deepEqual(done.says, [refunded]);
+      },
+    ],
+    [
+      'refund query',
+      'query_refund',
+      { method: 'wechat_native' },
+      'GET',
+      `${refunds}/${facts.refund_no}`,
+      (done) => {
+        assert.deepEqual(done.says, [{ ...refunded, state: 'succeeded' }]);
+      },
+    ],
   ];
 }
 
@@ -138,7 +192,13 @@ function checkRequest({ settings, merchant }, { method, url, headers, body }) {
   assert.equal(token.serial_no, settings.merchant_serial);
   assert.ok(token.nonce_str.length >= 16 && token.nonce_str.length <= 32);
   assert.ok(Math.abs(seconds() - Number(token.timestamp)) < 60, 'it is not dated now');
-  const text = Formatter.request(method, `${url.pathname}${url.search}`, token.timestamp, token.nonce_str, body.toString());
+  const text = Formatter.request(
+    method,
+    `${url.pathname}${url.search}`,
+    token.timestamp,
+    token.nonce_str,
+    body.toString(),
+  );
   assert.ok(Rsa.verify(text, token.signature, merchant.publicKey), 'the signature does not verify');
   assert.match(headers.get('accept') ?? '', /application\/json/);
   assert.ok(headers.get('user-agent'), 'there is no User-Agent');
@@ -150,14 +210,19 @@ function checkRequest({ settings, merchant }, { method, url, headers, body }) {
 function answer(world, { method, url }) {
   const last = url.pathname.split('/').at(-1);
   if (last === 'close') return signed(world, '', 204);
-  return signed(world, JSON.stringify({
-    native: { code_url: 'weixin://wxpay/bizpayurl?pr=peers' },
-    jsapi: { prepay_id: 'wx26112420520518bb1d3a' },
-    h5: { h5_url: 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx26&package=1' },
-    refunds: refund(world, { status: 'PROCESSING' }),
-    [`${world.number}R1`]: refund(world, { status: 'SUCCESS', success_time: rfc3339() }),
-    [world.number]: transaction(world),
-  }[last] ?? assert.fail(`${method} ${url} was not expected`)));
+  return signed(
+    world,
+    JSON.stringify(
+      {
+        native: { code_url: 'weixin://wxpay/bizpayurl?pr=peers' },
+        jsapi: { prepay_id: 'wx26112420520518bb1d3a' },
+        h5: { h5_url: 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx26&package=1' },
+        refunds: refund(world, { status: 'PROCESSING' }),
+        [`${world.number}R1`]: refund(world, { status: 'SUCCESS', success_time: rfc3339() }),
+        [world.number]: transaction(world),
+      }[last] ?? assert.fail(`${method} ${url} was not expected`),
+    ),
+  );
 }
 
 function transaction({ settings, number }) {
@@ -187,7 +252,16 @@ function refund({ number }, more) {
     channel: 'ORIGINAL',
     user_received_account: '支付用户零钱',
     create_time: rfc3339(),
-    amount: { total: AMOUNT, refund: 990, payer_total: AMOUNT, payer_refund: 990, settlement_refund: 990, settlement_total: AMOUNT, discount_refund: 0, currency: 'CNY' },
+    amount: {
+      total: AMOUNT,
+      refund: 990,
+      payer_total: AMOUNT,
+      payer_refund: 990,
+      settlement_refund: 990,
+      settlement_total: AMOUNT,
+      discount_refund: 0,
+      currency: 'CNY',
+    },
     ...more,
   };
 }
@@ -213,7 +287,10 @@ function signed({ settings, platform }, body, status = 200, timestamp = Formatte
 }
 
 /** A callback as the platform sends it: sealed and signed by the SDK. */
-function callback(world, { event = 'TRANSACTION.SUCCESS', type = 'transaction', content = transaction(world), key, timestamp, aad = type }) {
+function callback(
+  world,
+  { event = 'TRANSACTION.SUCCESS', type = 'transaction', content = transaction(world), key, timestamp, aad = type },
+) {
   const nonce = Formatter.nonce(12);
   const ciphertext = Aes.AesGcm.encrypt(JSON.stringify(content), key ?? world.settings.apiv3_key, nonce, aad);
   const body = JSON.stringify({
@@ -232,7 +309,10 @@ async function checkCallbacks(check, far, world) {
   const hear = (made) => far.hear('wechat', made);
   const paid = { word: 'paid', trade_no: TRADE_NO, amount_minor: AMOUNT, currency: 'CNY' };
 
-  for (const [name, aad] of [['a payment', 'transaction'], ['a payment without associated data', '']]) {
+  for (const [name, aad] of [
+    ['a payment', 'transaction'],
+    ['a payment without associated data', ''],
+  ]) {
     await check(`callback: ${name} is believed`, async () => {
       const { heard } = await hear(callback(world, { aad }));
       assert.deepEqual(heard, { payment_no: world.number, says: [paid] });
@@ -240,7 +320,9 @@ async function checkCallbacks(check, far, world) {
   }
   await check('callback: header names in lower case are found', async () => {
     const made = callback(world, {});
-    const headers = Object.fromEntries(Object.entries(made.headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const headers = Object.fromEntries(
+      Object.entries(made.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
     assert.ok((await hear({ ...made, headers })).heard);
   });
   await check('callback: a refund is believed', async () => {
@@ -260,24 +342,74 @@ async function checkCallbacks(check, far, world) {
     return made;
   };
   for (const [name, word, make] of [
-    ['one bit of the body changed', 'bad_signature', altered((made) => { made.body = oneBitOff(Buffer.from(made.body)); })],
-    ['one bit of the signature changed', 'bad_signature', altered(({ headers }) => {
-      const bytes = oneBitOff(Buffer.from(headers['Wechatpay-Signature'], 'base64'));
-      headers['Wechatpay-Signature'] = bytes.toString('base64');
-    })],
-    ['another nonce', 'bad_signature', altered(({ headers }) => { headers['Wechatpay-Nonce'] = hex(16); })],
-    ['another time-stamp', 'bad_signature', altered(({ headers }) => {
-      headers['Wechatpay-Timestamp'] = String(Number(headers['Wechatpay-Timestamp']) - 1);
-    })],
-    ['a probe', 'probe', altered(({ headers }) => { headers['Wechatpay-Signature'] = `WECHATPAY/SIGNTEST/${'@'.repeat(20)}`; })],
-    ['an unknown serial', 'unknown_key', altered(({ headers }) => { headers['Wechatpay-Serial'] = hex(20).toUpperCase(); })],
-    ['no signature', 'missing', altered(({ headers }) => { delete headers['Wechatpay-Signature']; })],
+    [
+      'one bit of the body changed',
+      'bad_signature',
+      altered((made) => {
+        made.body = oneBitOff(Buffer.from(made.body));
+      }),
+    ],
+    [
+      'one bit of the signature changed',
+      'bad_signature',
+      altered(({ headers }) => {
+        const bytes = oneBitOff(Buffer.from(headers['Wechatpay-Signature'], 'base64'));
+        headers['Wechatpay-Signature'] = bytes.toString('base64');
+      }),
+    ],
+    [
+      'another nonce',
+      'bad_signature',
+      altered(({ headers }) => {
+        headers['Wechatpay-Nonce'] = hex(16);
+      }),
+    ],
+    [
+      'another time-stamp',
+      'bad_signature',
+      altered(({ headers }) => {
+        headers['Wechatpay-Timestamp'] = String(Number(headers['Wechatpay-Timestamp']) - 1);
+      }),
+    ],
+    [
+      'a probe',
+      'probe',
+      altered(({ headers }) => {
+        headers['Wechatpay-Signature'] = `WECHATPAY/SIGNTEST/${'@'.repeat(20)}`;
+      }),
+    ],
+    [
+      'an unknown serial',
+      'unknown_key',
+      altered(({ headers }) => {
+        headers['Wechatpay-Serial'] = hex(20).toUpperCase();
+      }),
+    ],
+    [
+      'no signature',
+      'missing',
+      altered(({ headers }) => {
+        delete headers['Wechatpay-Signature'];
+      }),
+    ],
     ['signed ten minutes ago', 'stale', () => callback(world, { timestamp: seconds() - 600 })],
     ['signed in ten minutes', 'stale', () => callback(world, { timestamp: seconds() + 600 })],
     ['sealed with another key', 'sealed', () => callback(world, { key: hex(16) })],
-    ['about another merchant', 'other_merchant', () => callback(world, { content: { ...transaction(world), mchid: '1900000001' } })],
-    ['about another app', 'other_merchant', () => callback(world, { content: { ...transaction(world), appid: 'wx0000000000000000' } })],
-    ['signed by the merchant, not the platform', 'bad_signature', () => callback({ ...world, platform: world.merchant }, {})],
+    [
+      'about another merchant',
+      'other_merchant',
+      () => callback(world, { content: { ...transaction(world), mchid: '1900000001' } }),
+    ],
+    [
+      'about another app',
+      'other_merchant',
+      () => callback(world, { content: { ...transaction(world), appid: 'wx0000000000000000' } }),
+    ],
+    [
+      'signed by the merchant, not the platform',
+      'bad_signature',
+      () => callback({ ...world, platform: world.merchant }, {}),
+    ],
   ]) {
     await check(`callback: ${name}: refused as ${word}`, async () => {
       assert.deepEqual(await hear(make()), { distrust: word });

@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 const LEAST_NODE: u32 = 20;
 /// Several names, for a machine whose `python3` is too old.
 const PYTHONS: &[&str] = &["python3", "python3.12", "python3.11", "python3.10"];
-/// Prints the version only where an environment of its own can be made: Debian packs that apart.
-const PROBE: &str = "import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version)";
+/// Prints where and which it is, only where an environment of its own can be made: Debian packs that apart.
+const PROBE: &str =
+    "import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.base_prefix, sys.version)";
 
 /// Python, of at least 3.10.
 #[derive(Clone, Debug)]
