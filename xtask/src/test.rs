@@ -7,6 +7,7 @@ mod bugs;
 mod count;
 mod histories;
 mod lint;
+mod peers;
 mod unit;
 mod worlds;
 
@@ -33,6 +34,7 @@ const PARTS: &[Part] = &[
         run: lint::run,
     },
     Part { name: "unit", about: "every unit, integration and documentation test", run: unit::run },
+    Part { name: "peers", about: "the wire: the providers' own SDKs agree with it", run: peers::run },
     Part { name: "simulate", about: "random histories: no invariant breaks, no row stays empty", run: histories::run },
     Part { name: "bugs", about: "planted bugs: every one is caught", run: bugs::run },
     Part { name: "worlds", about: "small worlds: every state visited, no invariant breaks", run: worlds::run },
