@@ -55,16 +55,21 @@ pub struct World<'a, C> {
     pub deadline: Deadline,
 }
 
+/// 32 characters of `[0-9a-f]`, from the cryptography's own generator.
+pub fn nonce() -> Result<String, NoAnswer> {
+    let mut bytes = [0; 16];
+    // Without randomness nothing can be signed, and so nothing is sent.
+    rand::fill(&mut bytes).map_err(|_| NoAnswer::Unreachable)?;
+    Ok(crate::hex::lower(&bytes))
+}
+
 impl<C: Clock> Outside for World<'_, C> {
     fn now(&self) -> Time {
         self.clock.now()
     }
 
     fn nonce(&self) -> Result<String, NoAnswer> {
-        let mut bytes = [0; 16];
-        // Without randomness nothing can be signed, and so nothing is sent.
-        rand::fill(&mut bytes).map_err(|_| NoAnswer::Unreachable)?;
-        Ok(crate::hex::lower(&bytes))
+        nonce()
     }
 
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
