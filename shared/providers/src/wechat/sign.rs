@@ -21,8 +21,10 @@ const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 /// Signed longer ago than this, or so far in the future, is refused.
 const STALE_SECONDS: u64 = 300;
-/// Platform certificates are downloaded at most so often.
-const BETWEEN_DOWNLOADS: Seconds = Seconds(300);
+/// Platform certificates are downloaded at most so often: once in five minutes, and after a download that got no answer at
+/// all, with the first two repetitions of a callback.
+const AFTER_AN_ANSWER: Seconds = Seconds(300);
+const AFTER_SILENCE: Seconds = Seconds(15);
 
 const TIMESTAMP: &str = "Wechatpay-Timestamp";
 const NONCE: &str = "Wechatpay-Nonce";
@@ -164,10 +166,10 @@ pub(super) fn open(seal: &LessSafeKey, nonce: &str, associated: &str, ciphertext
 /// A platform certificate's key.
 #[derive(Clone, Debug)]
 pub(super) struct Certified {
-    serial: String,
+    pub serial: String,
     key: Arc<PublicKey>,
-    from: Time,
-    until: Time,
+    pub from: Time,
+    pub until: Time,
 }
 
 impl Certified {
@@ -192,8 +194,8 @@ pub(super) struct Keys {
 #[derive(Debug, Default)]
 struct Downloaded {
     certified: Vec<Certified>,
-    /// When a download was last begun, whatever came of it.
-    begun_at: Option<Time>,
+    /// When a download was last begun, and how long none is begun after it.
+    begun: Option<(Time, Seconds)>,
     /// Who waits for the download that is under way; none, when none is.
     waiting: Option<Vec<Waker>>,
 }
@@ -236,11 +238,11 @@ impl Keys {
         {
             let mut downloaded = self.lock();
             if downloaded.waiting.is_none() {
-                let since = |begun_at: Time| now >= begun_at && now.since(begun_at) < BETWEEN_DOWNLOADS;
-                if downloaded.begun_at.is_some_and(since) {
+                let just_now = |(at, pause): (Time, Seconds)| now >= at && now.since(at) < pause;
+                if downloaded.begun.is_some_and(just_now) {
                     return Refresh::No;
                 }
-                downloaded.begun_at = Some(now);
+                downloaded.begun = Some((now, AFTER_SILENCE));
                 downloaded.waiting = Some(Vec::new());
                 return Refresh::Download(Downloading(self));
             }
@@ -264,6 +266,13 @@ impl Keys {
 }
 
 impl Downloading<'_> {
+    /// Notes that an answer came, whatever it says: asking again soon would get the same.
+    pub fn answered(&self) {
+        if let Some((_, pause)) = &mut self.0.lock().begun {
+            *pause = AFTER_AN_ANSWER;
+        }
+    }
+
     /// Believes certificates if the answer that they came in is signed with one of them, or with a key that is known.
     pub fn learn(self, answer: Unverified<'_>, found: Vec<Certified>, now: Time) -> Result<(), Distrust> {
         let own = |serial: &str| found.iter().find(|one| one.is_for(serial, now)).map(|one| Arc::clone(&one.key));
