@@ -7,7 +7,7 @@ use serde::Deserialize;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
-use super::sign::{Certified, Keys};
+use super::keys::{Certified, Keys};
 use crate::account::{Faults, Place, Reader};
 use crate::key::{PrivateKey, PublicKey, certificates};
 

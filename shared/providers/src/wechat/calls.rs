@@ -13,8 +13,9 @@ use till_domain::text::Handle;
 use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
+use super::keys::Certified;
 use super::map::{self, Call};
-use super::sign::{Certified, Signed, Unverified};
+use super::sign::{Signed, Unverified};
 use super::wire;
 use crate::error::{Code, Distrust, Error};
 use crate::http::{Request, Response, Verb};

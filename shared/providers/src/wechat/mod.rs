@@ -4,6 +4,7 @@ pub mod account;
 pub mod notify;
 
 mod calls;
+mod keys;
 mod map;
 mod sign;
 mod talk;

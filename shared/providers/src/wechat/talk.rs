@@ -9,9 +9,10 @@ use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
 use super::calls::{self, CERTIFICATES, Unsigned};
+use super::keys::{Downloading, Refresh};
 use super::map::{Call, Word};
 use super::notify::Raw;
-use super::sign::{Downloading, Refresh, Signed, Unverified};
+use super::sign::{Signed, Unverified};
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
 use crate::heard::Heard;
 use crate::http::{Response, Verb};

@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use till_domain::currency::Currency;
 use till_domain::order::Says;
@@ -295,16 +297,24 @@ impl Outside for Slow {
 
 #[test]
 fn those_who_come_during_a_download_wait_for_it() {
-    let merchant = merchant_of(&certificate_settings());
-    let order = order(Method::WechatNative, Currency::CNY, None);
-    let outside = Slow(Script::new([Ok(not_paid(now())), Ok(not_paid(now())), Ok(certificates(now()))]));
-    let both =
-        futures_util::future::join(merchant.query(&outside, asked(&order)), merchant.query(&outside, asked(&order)));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (first, second) = runtime.block_on(both);
-    assert_eq!(first, Ok(vec![Says::NotPaid]));
-    assert_eq!(second, Ok(vec![Says::NotPaid]));
-    assert_eq!(asked_for(&outside.0.done()), [QUERY, QUERY, DOWNLOAD]);
+    let merchant = Rc::new(merchant_of(&certificate_settings()));
+    let script = Script::new([Ok(not_paid(now())), Ok(not_paid(now())), Ok(certificates(now()))]);
+    let outside = Rc::new(Slow(script));
+    // Each in a task of its own: nobody polls the one who waits but for its waker.
+    let ask = || {
+        let (merchant, outside) = (Rc::clone(&merchant), Rc::clone(&outside));
+        tokio::task::spawn_local(async move {
+            let order = order(Method::WechatNative, Currency::CNY, None);
+            merchant.query(outside.as_ref(), asked(&order)).await
+        })
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let both = async { futures_util::future::join(ask(), ask()).await };
+    let limited = async { tokio::time::timeout(Duration::from_secs(10), both).await };
+    let (first, second) = tokio::task::LocalSet::new().block_on(&runtime, limited).expect("nobody waits for ever");
+    assert_eq!(first.unwrap(), Ok(vec![Says::NotPaid]));
+    assert_eq!(second.unwrap(), Ok(vec![Says::NotPaid]));
+    assert_eq!(asked_for(&outside.0.sent.borrow()), [QUERY, QUERY, DOWNLOAD]);
 }
 
 #[test]
@@ -320,8 +330,8 @@ fn a_download_that_is_given_up_lets_those_who_wait_go_on() {
         let mut given_up = Box::pin(merchant.hear(&outside, raw));
         assert!(futures_util::FutureExt::now_or_never(&mut given_up).is_none(), "it is under way");
         let waiting = merchant.query(&outside, asked(&order));
-        let give_up = async { drop(given_up) };
-        futures_util::future::join(waiting, give_up).await.0
+        let end = async { drop(given_up) };
+        futures_util::future::join(waiting, end).await.0
     });
     assert_eq!(said, unknown());
     outside.0.done();

@@ -7,6 +7,7 @@ mod certificates;
 mod hostile;
 mod notices;
 mod refunds;
+mod standing;
 mod tables;
 mod trades;
 mod vectors;

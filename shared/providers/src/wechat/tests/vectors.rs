@@ -6,7 +6,8 @@ use super::{APIV3_KEY, APPID, MERCHANT_SERIAL, certificate_settings, merchant, m
 use crate::http::{Headers, Verb};
 use crate::key::PublicKey;
 use crate::wechat::Settings;
-use crate::wechat::sign::{self, Keys, Unverified};
+use crate::wechat::keys::Keys;
+use crate::wechat::sign::{self, Unverified};
 
 /// The key that WeChat Pay publishes for trying its examples of signing (pay.weixin.qq.com/doc/v3/merchant/4012365336 and
 /// 4012365341). It belongs to nobody.
