@@ -110,11 +110,11 @@ fn each_notice_of_a_refund_is_heard() {
 #[test]
 fn a_refund_that_was_made_elsewhere_goes_by_the_providers_number() {
     let theirs = RefundId::Theirs(OutsideRefundNo::parse("50000000382019052709732678859").unwrap());
-    let other_order = "ORD20261121100000TESTTES2R1";
     for (number, expected) in [
         ("ORD20261121100000TESTTESTR1", RefundId::Ours(RefundIndex::FIRST)),
         ("ORD20261121100000TESTTESTR99", RefundId::Ours(RefundIndex::LAST)),
-        (other_order, theirs.clone()),
+        ("ORD20261121100000TESTTES2R1", theirs.clone()),
+        ("ORD20261121100000TESTTESUR1", theirs.clone()),
         ("ORD20261121100000TESTTESTR0", theirs.clone()),
         ("1217752501201407033233368018", theirs),
     ] {
