@@ -1,46 +1,308 @@
-//! Conversations: which call follows which answer.
+//! Conversations: which call follows which answer. An answer that is not certain is never turned into one that is.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
-use till_domain::order::Says;
+use till_domain::order::{Attempt, RefundWord, Says};
+use till_domain::provider::Method;
+use till_domain::text::Handle;
+use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
-use crate::error::Error;
+use super::calls::{self, CERTIFICATES, Unsigned};
+use super::keys::{Downloading, Refresh};
+use super::map::{Call, Word};
+use super::notify::Raw;
+use super::sign::{Signed, Unverified};
+use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
+use crate::heard::Heard;
+use crate::http::{Response, Verb};
 use crate::outside::Outside;
+
+/// A `code_url` and a `prepay_id` live so long; an `h5_url` 5 minutes, so it is always made anew.
+const HANDLE_LIVES: Seconds = Seconds::hours(2);
+/// The status that says so.
+const ASK_AGAIN: u16 = 202;
+/// What a URL's query may hold as it stands.
+const IN_A_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What WeChat Pay knows of a trade.
+enum Standing {
+    Says(Vec<Says>),
+    /// It says that it knows none. This is never signed.
+    NotThere,
+}
 
 impl Merchant {
     /// Opens a trade.
+    ///
+    /// It can be paid until `expire_at`, which WeChat Pay is told as `time_expire`: "the last moment at which the user can
+    /// complete the payment; not the moment at which the order is closed" (pay.weixin.qq.com/doc/v3/merchant/4012791877).
     pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
-        let _ = (outside, trade);
-        Err(Error::NoAccount)
+        let (handle, show) = self.open_trade(outside, &trade).await?;
+        // A page's address is dead after minutes: nothing that could be shown again.
+        let handle = (trade.method != Method::WechatH5).then_some(handle);
+        Ok(Opened { handle, payable_until: Some(trade.expire_at), show })
     }
 
-    /// How a buyer gets to pay a trade that is open already.
+    /// How a buyer gets to pay a trade that is open already. When what it was opened with is dead, the trade is sent again
+    /// as it was: that makes a new one of the same trade.
     pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
-        let _ = (outside, asked, payer);
-        Err(Error::NoAccount)
+        let Asked { payment_no, attempt, order } = asked;
+        if let Some(handle) = living_handle(attempt, outside.now()) {
+            return self.show_handle(outside, attempt.method, handle, attempt.begun_at, order.expire_at, payer);
+        }
+        let trade = NewTrade {
+            payment_no,
+            method: attempt.method,
+            account: &attempt.account,
+            sold: &order.sold,
+            expire_at: order.expire_at,
+            payer,
+        };
+        Ok(self.open_trade(outside, &trade).await?.1)
     }
 
-    /// How a trade stands.
+    /// How a trade stands. One that WeChat Pay does not know has not been paid.
     pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, asked);
-        Err(Error::NoAccount)
+        match self.standing(outside, asked).await? {
+            Standing::Says(says) => Ok(says),
+            Standing::NotThere => Ok(vec![Says::NotPaid]),
+        }
     }
 
     /// Closes a trade, or tells how it stands where it cannot be closed.
     pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, asked);
-        Err(Error::NoAccount)
+        let call = self.close_call(asked.payment_no)?;
+        let error = match self.ask(outside, &call, |_, _| Ok(())).await {
+            Ok(()) => return Ok(vec![Says::Closed { for_good: true }]),
+            Err(error) => error,
+        };
+        let word = word(&error);
+        let not_there = word.is_some_and(Word::is_unknown_there);
+        let can_be_looked_up = matches!(word, Some(Word::OrderPaid | Word::OrderClosed | Word::TradeError));
+        if !not_there && !can_be_looked_up {
+            return Err(error);
+        }
+        match self.standing(outside, asked).await? {
+            Standing::Says(says) => Ok(says),
+            // Two answers, neither signed, and a slow `create` may still open it: no promise.
+            Standing::NotThere if not_there => Ok(vec![Says::Closed { for_good: false }]),
+            Standing::NotThere => Err(error),
+        }
     }
 
     /// Gives money back, and tells how the refund stands.
     pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, refund);
-        Err(Error::NoAccount)
+        let call = self.refund_call(&refund)?;
+        let error = match self.ask(outside, &call, |signed, _| calls::read_refund(signed, &refund)).await {
+            Ok(says) => return Ok(says),
+            Err(error) => error,
+        };
+        let Error::Said { status, verdict, .. } = error else { return Err(error) };
+        let word = word(&error);
+        if word == Some(Word::NotEnough) {
+            return Ok(vec![calls::refund_is(&refund, RefundWord::NoBalance)?]);
+        }
+        let not_there = word.is_some_and(Word::is_unknown_there);
+        // Only these answers leave a question that the refund's own number settles.
+        if verdict != Verdict::Final && !not_there && status != 429 {
+            return Err(error);
+        }
+        match self.ask_refund(outside, &refund).await? {
+            Some(says) => Ok(says),
+            // Refused by a word that is final, and not there: certain.
+            None if verdict == Verdict::Final => Ok(vec![calls::refund_is(&refund, RefundWord::Failed)?]),
+            None if not_there => Ok(vec![calls::refund_is(&refund, RefundWord::Unclear)?]),
+            None => Err(error),
+        }
     }
 
     /// How a refund stands.
     pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, refund);
-        Err(Error::NoAccount)
+        match self.ask_refund(outside, &refund).await? {
+            Some(says) => Ok(says),
+            None => Ok(vec![calls::refund_is(&refund, RefundWord::Unclear)?]),
+        }
+    }
+
+    /// Takes a callback in. It makes at most one call: for the certificate that it was signed with. Callers limit the time.
+    pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
+        let verified = match self.verify(raw, outside.now()) {
+            Err(Distrust::UnknownKey) => {
+                let serial = Unverified::new(raw.headers, raw.body)?.serial;
+                self.learn_keys(outside, serial).await?;
+                self.verify(raw, outside.now())?
+            }
+            other => other?,
+        };
+        Ok(self.read(verified)?)
+    }
+
+    async fn open_trade(&self, outside: &impl Outside, trade: &NewTrade<'_>) -> Result<(Handle, Show), Error> {
+        let asked_at = outside.now();
+        let call = self.create_call(trade, asked_at)?;
+        let method = trade.method;
+        let handle = self.ask(outside, &call, |signed, _| Ok(calls::read_created(signed, method)?)).await?;
+        let show = self.show_handle(outside, method, &handle, asked_at, trade.expire_at, trade.payer)?;
+        Ok((handle, show))
+    }
+
+    fn show_handle(
+        &self,
+        outside: &impl Outside,
+        method: Method,
+        handle: &Handle,
+        made_at: Time,
+        expire_at: Time,
+        payer: &Payer,
+    ) -> Result<Show, Error> {
+        Ok(match method {
+            Method::WechatJsapi => {
+                // A trade may just have been opened: an error that says "nothing was sent" would be false.
+                let nonce = outside.nonce().map_err(|_| NoAnswer::Broken)?;
+                let signed = self.pay_params(handle.as_str(), outside.now(), &nonce);
+                let pay_params = signed.map_err(|_| NoAnswer::Broken)?;
+                Show { pay_params, ..Show::default() }
+            }
+            Method::WechatH5 => Show { pay_url: Some(back_to(handle.as_str(), payer)), ..Show::default() },
+            Method::WechatNative
+            | Method::AlipayQr
+            | Method::AlipayPage
+            | Method::AlipayWap
+            | Method::StripeCheckout
+            | Method::StripeIntent => Show {
+                qr_code_url: Some(handle.as_str().to_owned()),
+                qr_code_expire_at: Some(expire_at.min(made_at.plus(HANDLE_LIVES))),
+                ..Show::default()
+            },
+        })
+    }
+
+    async fn standing(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Standing, Error> {
+        let call = self.query_call(asked.payment_no);
+        let read = |signed: Signed<'_>, now| Ok(self.read_trade(signed, asked.payment_no, now)?);
+        match self.ask(outside, &call, read).await {
+            Ok(says) => Ok(Standing::Says(says)),
+            Err(error) if word(&error).is_some_and(Word::is_unknown_there) => Ok(Standing::NotThere),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How a refund stands; none, when WeChat Pay says that it knows none.
+    async fn ask_refund(&self, outside: &impl Outside, order: &RefundOrder<'_>) -> Result<Option<Vec<Says>>, Error> {
+        let call = calls::query_refund_call(order)?;
+        match self.ask(outside, &call, |signed, _| calls::read_refund(signed, order)).await {
+            Ok(says) => Ok(Some(says)),
+            Err(error) if word(&error).is_some_and(Word::is_unknown_there) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks, and reads the answer once it is verified. A 202 says "ask again": it is asked once more.
+    async fn ask<T>(
+        &self,
+        outside: &impl Outside,
+        call: &Unsigned,
+        read: impl Fn(Signed<'_>, Time) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let first = self.send(outside, call).await?;
+        if first.status != ASK_AGAIN {
+            return self.believe(outside, call, &first, read).await;
+        }
+        let second = self.send(outside, call).await.map_err(uncertain)?;
+        self.believe(outside, call, &second, read).await.map_err(uncertain)
+    }
+
+    async fn believe<T>(
+        &self,
+        outside: &impl Outside,
+        call: &Unsigned,
+        response: &Response,
+        read: impl Fn(Signed<'_>, Time) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let unverified = calls::answered(call.call, response)?;
+        let signed = match unverified.verify(&self.keys, outside.now()) {
+            Err(Distrust::UnknownKey) => {
+                // What became of this question is not told by what becomes of the next one.
+                self.learn_keys(outside, unverified.serial).await.map_err(|_| Distrust::UnknownKey)?;
+                unverified.verify(&self.keys, outside.now())?
+            }
+            other => other?,
+        };
+        read(signed, outside.now())
+    }
+
+    /// Sends a request; to the second host when nothing was sent to the first.
+    async fn send(&self, outside: &impl Outside, call: &Unsigned) -> Result<Response, Error> {
+        let nonce = outside.nonce()?;
+        let mut request = self.request(call.verb, &call.target, &call.body, outside.now(), &nonce)?;
+        let mut sent = Err(NoAnswer::Unreachable);
+        for base in &self.bases {
+            request.base.clone_from(base);
+            sent = outside.send(&request).await;
+            if !matches!(sent, Err(NoAnswer::Unreachable)) {
+                break;
+            }
+        }
+        Ok(sent?)
+    }
+
+    /// Downloads the platform certificates, if that can help and was not done just now.
+    async fn learn_keys(&self, outside: &impl Outside, serial: &str) -> Result<(), Error> {
+        match self.keys.refresh(serial, outside.now()).await {
+            Refresh::No => Err(Distrust::UnknownKey.into()),
+            Refresh::Looked => Ok(()),
+            Refresh::Download(downloading) => self.download(outside, downloading).await,
+        }
+    }
+
+    async fn download(&self, outside: &impl Outside, downloading: Downloading<'_>) -> Result<(), Error> {
+        let target = CERTIFICATES.to_owned();
+        let call = Unsigned { call: Call::Certificates, verb: Verb::Get, target, body: Vec::new() };
+        let response = self.send(outside, &call).await?;
+        downloading.answered();
+        let unverified = calls::answered(call.call, &response).map_err(|error| match word(&error) {
+            // Merchants with a public key have no certificates: the key stays unknown.
+            Some(Word::ResourceNotExists) => Distrust::UnknownKey.into(),
+            Some(_) | None => error,
+        })?;
+        let found = self.read_certificates(&response.body)?;
+        Ok(downloading.learn(unverified, found, outside.now())?)
+    }
+}
+
+/// An error's word, where the provider said one that we know.
+fn word(error: &Error) -> Option<Word> {
+    match error {
+        Error::Said { code, .. } => Word::of(code.as_str()),
+        Error::NoAnswer(_) | Error::Distrust(_) | Error::NoAccount | Error::Cannot(_) => None,
+    }
+}
+
+/// After a 202 something may have happened, whatever comes next.
+fn uncertain(error: Error) -> Error {
+    match error {
+        Error::Said { status, code, .. } => Error::Said { status, code, verdict: Verdict::Ask },
+        Error::NoAnswer(NoAnswer::Unreachable | NoAnswer::NoTimeLeft) | Error::NoAccount | Error::Cannot(_) => {
+            Error::Said { status: 202, code: Code::new(""), verdict: Verdict::Ask }
+        }
+        Error::NoAnswer(NoAnswer::TimedOut | NoAnswer::Broken | NoAnswer::TooLarge) | Error::Distrust(_) => error,
+    }
+}
+
+/// What a trade was opened with, while that lives.
+fn living_handle(attempt: &Attempt, now: Time) -> Option<&Handle> {
+    let lives = attempt.method != Method::WechatH5 && now < attempt.begun_at.plus(HANDLE_LIVES);
+    attempt.handle.as_ref().filter(|_| lives)
+}
+
+/// The page's address, and where it sends the buyer back to.
+fn back_to(page: &str, payer: &Payer) -> String {
+    match &payer.return_url {
+        Some(url) => {
+            let gap = if page.contains('?') { '&' } else { '?' };
+            format!("{page}{gap}redirect_url={}", utf8_percent_encode(url, IN_A_QUERY))
+        }
+        None => page.to_owned(),
     }
 }

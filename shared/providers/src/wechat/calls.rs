@@ -1,0 +1,276 @@
+//! Requests as bytes, and what must hold of an answer before it counts. No I/O and no clock: the time and the number used
+//! once are given.
+
+use std::net::IpAddr;
+
+use serde::de::DeserializeOwned;
+use till_app::ports::{NewTrade, Payer, RefundOrder};
+use till_domain::currency::Currency;
+use till_domain::id::PaymentNo;
+use till_domain::order::{RefundId, RefundWord, Says, Sold};
+use till_domain::provider::Method;
+use till_domain::text::Handle;
+use till_domain::time::{Seconds, Time};
+
+use super::account::Merchant;
+use super::keys::Certified;
+use super::map::{self, Call};
+use super::sign::{Signed, Unverified};
+use super::wire;
+use crate::error::{Code, Distrust, Error};
+use crate::http::{Request, Response, Verb};
+use crate::key::{PublicKey, certificates};
+use crate::time;
+
+/// Who calls: refund endpoints refuse whoever does not say.
+const USER_AGENT: &str = concat!("Till/", env!("CARGO_PKG_VERSION"));
+/// WeChat Pay counts bytes, and refuses a longer text.
+const MOST_DESCRIPTION_BYTES: usize = 127;
+const MOST_REASON_BYTES: usize = 80;
+/// Nearer ends of a trade are moved out by WeChat Pay, past what was meant.
+const SHORTEST_LIFE: Seconds = Seconds::minutes(1);
+/// As long as a name for a buyer can be.
+const MOST_OPENID_BYTES: usize = 128;
+pub(super) const CERTIFICATES: &str = "/v3/certificates";
+/// The one encryption that is used with an RSA merchant.
+pub(super) const ALGORITHM: &str = "AEAD_AES_256_GCM";
+
+/// A request before it is signed. Signed again it is the same request.
+pub(super) struct Unsigned {
+    pub call: Call,
+    pub verb: Verb,
+    pub target: String,
+    pub body: Vec<u8>,
+}
+
+impl Merchant {
+    /// A signed request to WeChat Pay's nearest entrance. The host is not part of what is signed.
+    pub fn request(&self, verb: Verb, target: &str, body: &[u8], now: Time, nonce: &str) -> Result<Request, Error> {
+        let mut headers = vec![
+            ("Authorization", self.authorization(verb, target, body, now, nonce)?),
+            ("Accept", "application/json".to_owned()),
+            ("User-Agent", USER_AGENT.to_owned()),
+        ];
+        if !body.is_empty() {
+            headers.push(("Content-Type", "application/json".to_owned()));
+        }
+        if let Some(id) = &self.public_key_id {
+            headers.push(("Wechatpay-Serial", id.clone()));
+        }
+        let base = self.bases.first().cloned().unwrap_or_default();
+        Ok(Request { verb, base, target: target.to_owned(), headers, body: body.to_vec() })
+    }
+
+    pub(super) fn create_call(&self, trade: &NewTrade<'_>, now: Time) -> Result<Unsigned, Error> {
+        let Sold { name, price, .. } = trade.sold;
+        if price.currency() != Currency::CNY || price.is_zero() {
+            return Err(Error::Cannot("WeChat Pay takes whole fen of CNY alone, and at least one"));
+        }
+        if trade.expire_at < now.plus(SHORTEST_LIFE) {
+            return Err(Error::Cannot("WeChat Pay opens no trade that ends within a minute"));
+        }
+        let (path, payer, scene_info) = match trade.method {
+            Method::WechatNative => ("native", None, None),
+            Method::WechatJsapi => ("jsapi", Some(openid(trade.payer)?), None),
+            Method::WechatH5 => ("h5", None, Some(scene(trade.payer)?)),
+            Method::AlipayQr
+            | Method::AlipayPage
+            | Method::AlipayWap
+            | Method::StripeCheckout
+            | Method::StripeIntent => return Err(Error::Cannot("this is no method of WeChat Pay")),
+        };
+        let currency = price.currency();
+        let body = wire::Create {
+            appid: &self.appid,
+            mchid: &self.mchid,
+            description: cut(name.as_str(), MOST_DESCRIPTION_BYTES),
+            out_trade_no: trade.payment_no.to_string(),
+            time_expire: time::to_rfc3339(trade.expire_at),
+            notify_url: &self.notify_url,
+            amount: wire::Price { total: price.minor(), currency: currency.code() },
+            payer,
+            scene_info,
+        };
+        post(Call::Create, format!("/v3/pay/transactions/{path}"), &body)
+    }
+
+    pub(super) fn query_call(&self, payment_no: PaymentNo) -> Unsigned {
+        let target = format!("/v3/pay/transactions/out-trade-no/{payment_no}?mchid={}", self.mchid);
+        Unsigned { call: Call::Query, verb: Verb::Get, target, body: Vec::new() }
+    }
+
+    pub(super) fn close_call(&self, payment_no: PaymentNo) -> Result<Unsigned, Error> {
+        let target = format!("/v3/pay/transactions/out-trade-no/{payment_no}/close");
+        post(Call::Close, target, &wire::Close { mchid: &self.mchid })
+    }
+
+    pub(super) fn refund_call(&self, order: &RefundOrder<'_>) -> Result<Unsigned, Error> {
+        let no = order.refund_no.ok_or(NOT_OUR_REFUND)?;
+        let (_, total) = order.paid.ok_or(Error::Cannot("a refund needs its payment's amount, which is not known"))?;
+        let amount = order.refund.amount;
+        if amount.currency() != total.currency() {
+            return Err(Error::Cannot("a refund is made in the currency of its payment"));
+        }
+        let currency = total.currency();
+        let body = wire::Refund {
+            transaction_id: order.trade_no.as_str(),
+            out_refund_no: no.to_string(),
+            reason: order.refund.reason.as_ref().map(|reason| cut(reason.as_str(), MOST_REASON_BYTES)),
+            // Without it WeChat Pay may tell of the refund in the form of interface v2.
+            notify_url: &self.notify_url,
+            amount: wire::RefundPrice { refund: amount.minor(), total: total.minor(), currency: currency.code() },
+        };
+        post(Call::Refund, "/v3/refund/domestic/refunds".to_owned(), &body)
+    }
+
+    /// Whether a trade that is spoken of is this merchant's, through this app.
+    pub(super) fn check_trade(&self, trade: &wire::Trade) -> Result<(), Distrust> {
+        check_merchant("mchid", trade.mchid.as_deref(), &self.mchid)?;
+        check_merchant("appid", trade.appid.as_deref(), &self.appid)
+    }
+
+    /// Whether a refund that is spoken of is this merchant's.
+    pub(super) fn check_refund(&self, refund: &wire::Refunded) -> Result<(), Distrust> {
+        check_merchant("mchid", refund.mchid.as_deref(), &self.mchid)
+    }
+
+    /// How a trade stands, if the answer is about the one that was asked about.
+    pub(super) fn read_trade(&self, signed: Signed<'_>, asked: PaymentNo, now: Time) -> Result<Vec<Says>, Distrust> {
+        let trade: wire::Trade = read(signed)?;
+        check_subject("out_trade_no", trade.out_trade_no.as_deref(), &asked.to_string())?;
+        self.check_trade(&trade)?;
+        map::trade(&trade, now)
+    }
+
+    /// The certificates of an answer that is not believed yet: they are what it is verified with. Only who has the APIv3
+    /// key can have made them.
+    pub(super) fn read_certificates(&self, body: &[u8]) -> Result<Vec<Certified>, Distrust> {
+        let certificates: wire::Certificates =
+            serde_json::from_slice(body).map_err(|_| Distrust::Malformed("certificates"))?;
+        let own = certificates.data.iter().filter(|entry| entry.encrypt_certificate.algorithm == ALGORITHM);
+        own.map(|entry| self.read_certificate(entry)).collect()
+    }
+
+    fn read_certificate(&self, entry: &wire::CertificateEntry) -> Result<Certified, Distrust> {
+        let sealed = &entry.encrypt_certificate;
+        let associated = sealed.associated_data.as_deref().unwrap_or_default();
+        let pem = super::sign::open(&self.seal, &sealed.nonce, associated, &sealed.ciphertext)?;
+        let bad = Distrust::Malformed("certificate");
+        let found = certificates(std::str::from_utf8(&pem).map_err(|_| bad)?).map_err(|_| bad)?;
+        let certificate = found.first().ok_or(bad)?;
+        let bare = |serial: &str| serial.trim_start_matches('0').to_ascii_uppercase();
+        if bare(&entry.serial_no) != bare(&certificate.serial_hex()) {
+            return Err(Distrust::Malformed("serial_no"));
+        }
+        let key = PublicKey::of(certificate).map_err(|_| bad)?;
+        Ok(Certified::new(entry.serial_no.clone(), key, certificate))
+    }
+}
+
+pub(super) const NOT_OUR_REFUND: Error =
+    Error::Cannot("WeChat Pay cannot be asked about a refund that was made elsewhere");
+
+pub(super) fn query_refund_call(order: &RefundOrder<'_>) -> Result<Unsigned, Error> {
+    let no = order.refund_no.ok_or(NOT_OUR_REFUND)?;
+    let target = format!("/v3/refund/domestic/refunds/{no}");
+    Ok(Unsigned { call: Call::QueryRefund, verb: Verb::Get, target, body: Vec::new() })
+}
+
+/// How a refund stands, if the answer is about the one that was asked about: its number, payment and amount.
+pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    let said: wire::Refunded = read(signed)?;
+    let no = order.refund_no.ok_or(NOT_OUR_REFUND)?;
+    check_subject("out_refund_no", said.out_refund_no.as_deref(), &no.to_string())?;
+    check_subject("transaction_id", said.transaction_id.as_deref(), order.trade_no.as_str())?;
+    if let Some((paid_as, _)) = order.paid {
+        check_subject("out_trade_no", said.out_trade_no.as_deref(), &paid_as.to_string())?;
+    }
+    let amount = said.amount.as_ref().ok_or(Distrust::Malformed("amount"))?;
+    let amount = map::money(amount, amount.refund, "amount.refund")?;
+    if amount != order.refund.amount {
+        return Err(Distrust::OtherSubject("amount.refund").into());
+    }
+    Ok(vec![refund_is(order, map::refund(said.status.as_deref()))?])
+}
+
+/// What is said of the refund that was asked about.
+pub(super) fn refund_is(order: &RefundOrder<'_>, word: RefundWord) -> Result<Says, Error> {
+    let id = RefundId::Ours(order.refund_no.ok_or(NOT_OUR_REFUND)?.n);
+    Ok(Says::Refund { id, trade_no: order.trade_no.clone(), amount: order.refund.amount, word })
+}
+
+/// What a new trade is paid by: the QR code's text, the number for WeChat's script, or the page's address.
+pub(super) fn read_created(signed: Signed<'_>, method: Method) -> Result<Handle, Distrust> {
+    let created: wire::Created = read(signed)?;
+    let (what, text) = match method {
+        Method::WechatJsapi => ("prepay_id", created.prepay_id),
+        Method::WechatH5 => ("h5_url", created.h5_url),
+        Method::WechatNative
+        | Method::AlipayQr
+        | Method::AlipayPage
+        | Method::AlipayWap
+        | Method::StripeCheckout
+        | Method::StripeIntent => ("code_url", created.code_url),
+    };
+    Handle::parse(&text.unwrap_or_default()).map_err(|_| Distrust::Malformed(what))
+}
+
+/// What of an answer is to be verified: only successes are signed, so the status is looked at first. A 202 is no success: it
+/// says "send it again".
+pub(super) fn answered(call: Call, response: &Response) -> Result<Unverified<'_>, Error> {
+    match response.status {
+        200 | 201 | 203..=299 => Ok(Unverified::new(&response.headers, &response.body)?),
+        status => Err(refused(call, status, &response.body)),
+    }
+}
+
+/// An error: unsigned, and perhaps without a body.
+fn refused(call: Call, status: u16, body: &[u8]) -> Error {
+    let said: Option<wire::Refusal> = serde_json::from_slice(body).ok();
+    let code = Code::new(&said.and_then(|said| said.code).unwrap_or_default());
+    let verdict = map::verdict(call, status, code.as_str());
+    Error::Said { status, code, verdict }
+}
+
+fn read<T: DeserializeOwned>(signed: Signed<'_>) -> Result<T, Distrust> {
+    serde_json::from_slice(signed.0).map_err(|_| Distrust::Malformed("body"))
+}
+
+fn post(call: Call, target: String, body: &impl serde::Serialize) -> Result<Unsigned, Error> {
+    let body = serde_json::to_vec(body).map_err(|_| Error::Cannot("this request cannot be written as JSON"))?;
+    Ok(Unsigned { call, verb: Verb::Post, target, body })
+}
+
+fn check_subject(what: &'static str, said: Option<&str>, asked: &str) -> Result<(), Distrust> {
+    match said {
+        Some(said) if said == asked => Ok(()),
+        Some(_) => Err(Distrust::OtherSubject(what)),
+        None => Err(Distrust::Malformed(what)),
+    }
+}
+
+fn check_merchant(what: &'static str, said: Option<&str>, own: &str) -> Result<(), Distrust> {
+    match said {
+        Some(said) if said == own => Ok(()),
+        Some(_) => Err(Distrust::OtherMerchant(what)),
+        None => Err(Distrust::Malformed(what)),
+    }
+}
+
+fn openid(payer: &Payer) -> Result<wire::Openid<'_>, Error> {
+    let is_name = |id: &&str| (1..=MOST_OPENID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    let openid = payer.openid.as_deref().filter(is_name);
+    let openid = openid.ok_or(Error::Cannot("paying inside WeChat needs the buyer's openid"))?;
+    Ok(wire::Openid { openid })
+}
+
+fn scene(payer: &Payer) -> Result<wire::Scene<'_>, Error> {
+    let ip = payer.ip.as_deref().filter(|ip| ip.parse::<IpAddr>().is_ok());
+    let payer_client_ip = ip.ok_or(Error::Cannot("paying in a phone's browser needs the buyer's address"))?;
+    Ok(wire::Scene { payer_client_ip, h5_info: wire::H5 { kind: "Wap" } })
+}
+
+/// As many whole characters as so many bytes hold.
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
+}

@@ -1,0 +1,148 @@
+//! Whom to believe: WeChat Pay's public key and its platform certificates, by name, and when certificates are downloaded.
+//! No lock is ever held while something is waited for.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use till_domain::time::{Seconds, Time};
+
+use super::account::PUBLIC_KEY_ID;
+use super::sign::Unverified;
+use crate::certificate::Certificate;
+use crate::error::Distrust;
+use crate::key::PublicKey;
+
+/// Platform certificates are downloaded at most so often: once in five minutes, and after a download that got no answer at
+/// all, with the first two repetitions of a callback.
+const AFTER_AN_ANSWER: Seconds = Seconds(300);
+const AFTER_SILENCE: Seconds = Seconds(15);
+
+/// A platform certificate's key.
+#[derive(Clone, Debug)]
+pub(super) struct Certified {
+    pub serial: String,
+    key: Arc<PublicKey>,
+    pub from: Time,
+    pub until: Time,
+}
+
+impl Certified {
+    /// A certificate's key, under the serial number by which WeChat Pay names it.
+    pub fn new(serial: String, key: PublicKey, certificate: &Certificate) -> Self {
+        Self { serial, key: Arc::new(key), from: certificate.from, until: certificate.until }
+    }
+
+    fn is_for(&self, serial: &str, now: Time) -> bool {
+        self.serial == serial && self.from <= now && now <= self.until
+    }
+}
+
+/// Whom to believe: WeChat Pay's public key and its certificates, side by side, each by its exact name.
+#[derive(Debug)]
+pub(super) struct Keys {
+    public: Option<(String, Arc<PublicKey>)>,
+    configured: Vec<Certified>,
+    downloaded: Mutex<Downloaded>,
+}
+
+#[derive(Debug, Default)]
+struct Downloaded {
+    certified: Vec<Certified>,
+    /// When a download was last begun, and how long none is begun after it.
+    begun: Option<(Time, Seconds)>,
+    /// Who waits for the download that is under way; none, when none is.
+    waiting: Option<Vec<Waker>>,
+}
+
+/// What to do about a key that is not known.
+pub(super) enum Refresh<'a> {
+    /// Nothing can be done about it now.
+    No,
+    /// Another's download has just ended: look again.
+    Looked,
+    /// Download; whoever needs certificates meanwhile waits for the end of this value.
+    Download(Downloading<'a>),
+}
+
+/// A download that is under way. It ends when this is dropped.
+pub(super) struct Downloading<'a>(&'a Keys);
+
+impl Keys {
+    /// What is configured.
+    pub fn new(public: Option<(String, PublicKey)>, configured: Vec<Certified>) -> Self {
+        let public = public.map(|(id, key)| (id, Arc::new(key)));
+        Self { public, configured, downloaded: Mutex::default() }
+    }
+
+    /// The key of an exact name, if it is valid now.
+    pub fn find(&self, serial: &str, now: Time) -> Option<Arc<PublicKey>> {
+        if let Some((_, key)) = self.public.as_ref().filter(|(id, _)| id == serial) {
+            return Some(Arc::clone(key));
+        }
+        let known = |all: &[Certified]| all.iter().find(|one| one.is_for(serial, now)).map(|one| Arc::clone(&one.key));
+        known(&self.configured).or_else(|| known(&self.lock().certified))
+    }
+
+    /// What to do about a key that is not known. A public key is never downloaded, and certificates at most every five
+    /// minutes: whoever sends made-up serial numbers does not make us ask for each.
+    pub async fn refresh(&self, serial: &str, now: Time) -> Refresh<'_> {
+        let is_serial = !serial.starts_with(PUBLIC_KEY_ID) && serial.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_serial {
+            return Refresh::No;
+        }
+        {
+            let mut downloaded = self.lock();
+            if downloaded.waiting.is_none() {
+                let just_now = |(at, pause): (Time, Seconds)| now >= at && now.since(at) < pause;
+                if downloaded.begun.is_some_and(just_now) {
+                    return Refresh::No;
+                }
+                downloaded.begun = Some((now, AFTER_SILENCE));
+                downloaded.waiting = Some(Vec::new());
+                return Refresh::Download(Downloading(self));
+            }
+        }
+        poll_fn(|context| match &mut self.lock().waiting {
+            Some(waiting) => {
+                if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                    waiting.push(context.waker().clone());
+                }
+                Poll::Pending
+            }
+            None => Poll::Ready(Refresh::Looked),
+        })
+        .await
+    }
+
+    /// Whoever panicked while holding this left whole values behind.
+    fn lock(&self) -> MutexGuard<'_, Downloaded> {
+        self.downloaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Downloading<'_> {
+    /// Notes that an answer came, whatever it says: asking again soon would get the same.
+    pub fn answered(&self) {
+        if let Some((_, pause)) = &mut self.0.lock().begun {
+            *pause = AFTER_AN_ANSWER;
+        }
+    }
+
+    /// Believes certificates if the answer that they came in is signed with one of them, or with a key that is known.
+    pub fn learn(self, answer: Unverified<'_>, found: Vec<Certified>, now: Time) -> Result<(), Distrust> {
+        let own = |serial: &str| found.iter().find(|one| one.is_for(serial, now)).map(|one| Arc::clone(&one.key));
+        answer.verify_with(now, |serial| self.0.find(serial, now).or_else(|| own(serial)))?;
+        self.0.lock().certified = found;
+        Ok(())
+    }
+}
+
+impl Drop for Downloading<'_> {
+    fn drop(&mut self) {
+        let waiting = self.0.lock().waiting.take();
+        for waker in waiting.into_iter().flatten() {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A callback: raw, then verified, then what it says. Its signature is checked over the bytes as they came, before anything
+//! of them is parsed; nothing that is refused here may change an order.
+
+use till_domain::id::{PaymentNo, RefundNo};
+use till_domain::order::{RefundId, Says};
+use till_domain::text::OutsideRefundNo;
+use till_domain::time::Time;
+
+use super::account::Merchant;
+use super::calls::ALGORITHM;
+use super::sign::{self, Signed, Unverified};
+use super::{map, wire};
+use crate::error::{Distrust, Error};
+use crate::heard::{self, About, Heard};
+use crate::http::Headers;
+use crate::time;
+
+/// A field of the record is for people to read: real ones are shorter.
+const MOST_FACT_CHARS: usize = 64;
+
+/// A callback as it came: nothing of it is believed.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a> {
+    /// Its headers.
+    pub headers: &'a Headers,
+    /// Its body, byte for byte as it was sent.
+    pub body: &'a [u8],
+}
+
+/// A callback that WeChat Pay signed for this account, not long ago.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified<'a> {
+    signed: Signed<'a>,
+    /// When it was verified: stands in for a time that the callback should hold and does not.
+    at: Time,
+}
+
+/// What a callback is answered with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the body is; nothing, when there is none.
+    pub content_type: Option<&'static str>,
+    /// The body.
+    pub body: &'static str,
+}
+
+/// It is taken in: it need not be sent again.
+pub const TAKEN_IN: Reply = Reply { status: 204, content_type: None, body: "" };
+
+/// It is good and was not taken in, for a reason of ours: it is to be sent again.
+pub const TRY_AGAIN: Reply = failure(500);
+
+/// What somebody gets whose callback is not believed, or could not be looked into.
+pub const fn refusal(error: &Error) -> Reply {
+    match error {
+        Error::Distrust(Distrust::TooLarge) => failure(413),
+        Error::Distrust(Distrust::Stale | Distrust::UnknownKey | Distrust::BadSignature | Distrust::Probe) => {
+            failure(401)
+        }
+        Error::Distrust(
+            Distrust::Missing(_)
+            | Distrust::Twice(_)
+            | Distrust::Malformed(_)
+            | Distrust::Sealed
+            | Distrust::OtherMerchant(_)
+            | Distrust::OtherSubject(_),
+        ) => failure(400),
+        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => TRY_AGAIN,
+    }
+}
+
+const fn failure(status: u16) -> Reply {
+    Reply { status, content_type: Some("application/json"), body: "{\"code\":\"FAIL\",\"message\":\"失败\"}" }
+}
+
+impl Merchant {
+    /// Believes a callback that WeChat Pay signed with a key of this account, not long ago.
+    pub fn verify<'a>(&self, raw: Raw<'a>, now: Time) -> Result<Verified<'a>, Distrust> {
+        let signed = Unverified::new(raw.headers, raw.body)?.verify(&self.keys, now)?;
+        Ok(Verified { signed, at: now })
+    }
+
+    /// Opens a callback and tells what it says.
+    pub fn read(&self, verified: Verified<'_>) -> Result<Heard, Distrust> {
+        let body = verified.signed.0;
+        let outer: wire::Notification = serde_json::from_slice(body).map_err(|_| Distrust::Malformed("body"))?;
+        let mut facts = Facts::default();
+        facts.add("id", outer.id.as_deref());
+        facts.add("event_type", Some(&outer.event_type));
+        facts.add("create_time", outer.create_time.as_deref());
+        let created = outer.create_time.as_deref().and_then(time::from_rfc3339).unwrap_or(verified.at);
+        let about = match outer.event_type.as_str() {
+            "TRANSACTION.SUCCESS" => {
+                let trade = serde_json::from_slice(&self.unseal(outer.resource.as_ref(), "transaction")?);
+                self.trade(&trade.map_err(|_| Distrust::Malformed("transaction"))?, created, &mut facts)?
+            }
+            "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
+                let refund = serde_json::from_slice(&self.unseal(outer.resource.as_ref(), "refund")?);
+                self.refund_notice(&refund.map_err(|_| Distrust::Malformed("refund"))?, &mut facts)?
+            }
+            _ => About::Nothing("an event that is not about a payment or a refund"),
+        };
+        Ok(Heard { about, facts: facts.0 })
+    }
+
+    fn unseal(&self, resource: Option<&wire::Resource>, kind: &str) -> Result<Vec<u8>, Distrust> {
+        let resource = resource.ok_or(Distrust::Malformed("resource"))?;
+        if resource.original_type.as_deref() != Some(kind) {
+            return Err(Distrust::Malformed("resource.original_type"));
+        }
+        if resource.algorithm != ALGORITHM {
+            return Err(Distrust::Malformed("resource.algorithm"));
+        }
+        let associated = resource.associated_data.as_deref().unwrap_or_default();
+        sign::open(&self.seal, &resource.nonce, associated, &resource.ciphertext)
+    }
+
+    fn trade(&self, trade: &wire::Trade, created: Time, facts: &mut Facts) -> Result<About, Distrust> {
+        self.check_trade(trade)?;
+        let number = trade.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
+        facts.add("out_trade_no", Some(number));
+        facts.add("transaction_id", trade.transaction_id.as_deref());
+        facts.add("trade_state", trade.state.as_deref());
+        facts.add("success_time", trade.success_time.as_deref());
+        if let Some(amount) = &trade.amount {
+            facts.number("total", amount.total);
+            facts.add("currency", amount.currency.as_deref());
+        }
+        Ok(heard::about(number, &self.account, map::trade(trade, created)?))
+    }
+
+    fn refund_notice(&self, refund: &wire::Refunded, facts: &mut Facts) -> Result<About, Distrust> {
+        self.check_refund(refund)?;
+        let number = refund.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
+        facts.add("out_trade_no", Some(number));
+        facts.add("transaction_id", refund.transaction_id.as_deref());
+        facts.add("out_refund_no", refund.out_refund_no.as_deref());
+        facts.add("refund_id", refund.refund_id.as_deref());
+        facts.add("refund_status", refund.refund_status.as_deref());
+        let amount = refund.amount.as_ref().ok_or(Distrust::Malformed("amount"))?;
+        facts.number("refund", amount.refund);
+        facts.number("total", amount.total);
+        let says = Says::Refund {
+            id: refund_id(refund, number)?,
+            trade_no: map::trade_no(refund.transaction_id.as_deref())?,
+            amount: map::money(amount, amount.refund, "amount.refund")?,
+            word: map::refund(refund.refund_status.as_deref()),
+        };
+        Ok(heard::about(number, &self.account, vec![says]))
+    }
+}
+
+/// Ours is a number that we give, of the very order that was paid. Any other refund was made elsewhere: it goes by WeChat
+/// Pay's own number.
+fn refund_id(refund: &wire::Refunded, out_trade_no: &str) -> Result<RefundId, Distrust> {
+    let number = refund.out_refund_no.as_deref().ok_or(Distrust::Malformed("out_refund_no"))?;
+    if let (Ok(refund_no), Ok(payment_no)) = (RefundNo::parse(number), PaymentNo::parse(out_trade_no))
+        && refund_no.order == payment_no.order
+    {
+        return Ok(RefundId::Ours(refund_no.n));
+    }
+    let bad = Distrust::Malformed("refund_id");
+    let theirs = refund.refund_id.as_deref().ok_or(bad)?;
+    OutsideRefundNo::parse(theirs).map(RefundId::Theirs).map_err(|_| bad)
+}
+
+/// What goes on record: short, visible, and nothing about a person.
+#[derive(Default)]
+struct Facts(Vec<(&'static str, String)>);
+
+impl Facts {
+    fn add(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some(value) = value {
+            let visible = value.chars().filter(char::is_ascii_graphic).take(MOST_FACT_CHARS);
+            self.0.push((name, visible.collect()));
+        }
+    }
+
+    fn number(&mut self, name: &'static str, value: Option<u64>) {
+        if let Some(value) = value {
+            self.0.push((name, value.to_string()));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Callbacks that are genuine: what they come to.
+
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, PaymentNo, RefundIndex};
+use till_domain::money::Money;
+use till_domain::order::{RefundId, RefundWord, Report, Says};
+use till_domain::text::{OutsideRefundNo, TradeNo};
+use till_domain::time::Seconds;
+
+use super::{NO, Stamp, TRANSACTION, merchant, notification, refund_notice, run, trade};
+use crate::error::{Distrust, Error, NoAnswer};
+use crate::heard::{About, Heard};
+use crate::script::{Script, now};
+use crate::wechat::notify::{self, Raw, Reply};
+
+pub fn hear(body: &str) -> Result<Heard, Error> {
+    let headers = Stamp::default().headers(body.as_bytes());
+    let script = Script::new([]);
+    let heard = run(merchant().hear(&script, Raw { headers: &headers, body: body.as_bytes() }));
+    script.done();
+    heard
+}
+
+fn says(body: &str) -> (PaymentNo, Vec<Says>) {
+    match hear(body).unwrap().about {
+        About::Payment { payment_no, reports } => {
+            assert!(reports.iter().all(|report: &Report| report.attempt == payment_no.attempt));
+            assert!(reports.iter().all(|report| report.asked_at.is_none()));
+            assert!(reports.iter().all(|report| &report.account == merchant().account()));
+            (payment_no, reports.into_iter().map(|report| report.says).collect())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_payment_is_heard_of() {
+    let body = notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));
+    let (payment_no, said) = says(&body);
+    assert_eq!(payment_no, PaymentNo::parse(NO).unwrap());
+    let [Says::Paid { trade_no, amount, paid_at, buyer }] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!(trade_no.as_str(), TRANSACTION);
+    assert_eq!(*amount, Money::new(990, Currency::CNY).unwrap());
+    assert_eq!(*paid_at, now().minus(Seconds(3)));
+    assert_eq!(buyer.as_ref().unwrap().as_str(), "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
+    assert_eq!(hear(&body), hear(&body), "the same twice");
+
+    let second = trade("SUCCESS").replace(&format!("\"{NO}\""), &format!("\"{NO}_2\""));
+    let (payment_no, _) = says(&notification("TRANSACTION.SUCCESS", "transaction", &second));
+    assert_eq!(payment_no.attempt, AttemptNo::new(2).unwrap());
+}
+
+#[test]
+fn the_record_holds_no_person() {
+    let heard = hear(&notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"))).unwrap();
+    let names: Vec<&str> = heard.facts.iter().map(|(name, _)| *name).collect();
+    let expected = [
+        "id",
+        "event_type",
+        "create_time",
+        "out_trade_no",
+        "transaction_id",
+        "trade_state",
+        "success_time",
+        "total",
+        "currency",
+    ];
+    assert_eq!(names, expected);
+    assert!(!format!("{:?}", heard.facts).contains("oUpF8"));
+    let heard = hear(&notification("REFUND.SUCCESS", "refund", &refund_notice("SUCCESS"))).unwrap();
+    assert!(!format!("{:?}", heard.facts).contains("0403"), "no card");
+    let long = trade("SUCCESS").replace("\"2026-11-21T09:59:57+08:00\"", &format!("\"{}付\\n\"", "9".repeat(500)));
+    let heard = hear(&notification("TRANSACTION.SUCCESS", "transaction", &long)).unwrap();
+    assert!(heard.facts.iter().all(|(_, value)| value.len() <= 64 && value.bytes().all(|b| b.is_ascii_graphic())));
+}
+
+/// The word counts, not the event's name.
+#[test]
+fn a_payment_without_a_time_of_its_own_was_made_when_the_notification_was() {
+    let timeless = trade("SUCCESS").replace("\"success_time\":\"2026-11-21T09:59:57+08:00\",", "");
+    let (_, said) = says(&notification("TRANSACTION.SUCCESS", "transaction", &timeless));
+    assert!(matches!(said.as_slice(), [Says::Paid { paid_at, .. }] if *paid_at == now().minus(Seconds(2))));
+    let (_, said) = says(&notification("TRANSACTION.SUCCESS", "transaction", &trade("NOTPAY")));
+    assert_eq!(said, [Says::NotPaid]);
+    let (_, said) = says(&notification("TRANSACTION.SUCCESS", "transaction", &trade("REFUND")));
+    assert!(matches!(said.as_slice(), [Says::Paid { .. }, Says::BackUnclear { .. }]));
+}
+
+#[test]
+fn each_notice_of_a_refund_is_heard() {
+    for (event, status, word) in [
+        ("REFUND.SUCCESS", "SUCCESS", RefundWord::Succeeded),
+        ("REFUND.ABNORMAL", "ABNORMAL", RefundWord::Abnormal),
+        ("REFUND.CLOSED", "CLOSED", RefundWord::Failed),
+        ("REFUND.CLOSED", "PROCESSING", RefundWord::Processing),
+        ("REFUND.SUCCESS", "NEW_WORD", RefundWord::Unclear),
+    ] {
+        let (payment_no, said) = says(&notification(event, "refund", &refund_notice(status)));
+        assert_eq!(payment_no, PaymentNo::parse(NO).unwrap());
+        let expected = Says::Refund {
+            id: RefundId::Ours(RefundIndex::FIRST),
+            trade_no: TradeNo::parse(TRANSACTION).unwrap(),
+            amount: Money::new(300, Currency::CNY).unwrap(),
+            word,
+        };
+        assert_eq!(said, [expected], "{event} {status}");
+    }
+}
+
+#[test]
+fn a_refund_that_was_made_elsewhere_goes_by_the_providers_number() {
+    let theirs = RefundId::Theirs(OutsideRefundNo::parse("50000000382019052709732678859").unwrap());
+    for (number, expected) in [
+        ("ORD20261121100000TESTTESTR1", RefundId::Ours(RefundIndex::FIRST)),
+        ("ORD20261121100000TESTTESTR99", RefundId::Ours(RefundIndex::LAST)),
+        ("ORD20261121100000TESTTES2R1", theirs.clone()),
+        ("ORD20261121100000TESTTESUR1", theirs.clone()),
+        ("ORD20261121100000TESTTESTR0", theirs.clone()),
+        ("1217752501201407033233368018", theirs),
+    ] {
+        let plain = refund_notice("SUCCESS").replace("ORD20261121100000TESTTESTR1", number);
+        let (_, said) = says(&notification("REFUND.SUCCESS", "refund", &plain));
+        assert!(matches!(said.as_slice(), [Says::Refund { id, .. }] if *id == expected), "{number}");
+    }
+    // Of a later attempt of the order it is ours all the same: numbers of refunds are the order's.
+    let second = refund_notice("SUCCESS").replace(&format!("\"{NO}\""), &format!("\"{NO}_2\""));
+    let (payment_no, said) = says(&notification("REFUND.SUCCESS", "refund", &second));
+    assert_eq!(payment_no.attempt.get(), 2);
+    assert!(matches!(said.as_slice(), [Says::Refund { id: RefundId::Ours(_), .. }]));
+}
+
+#[test]
+fn money_under_a_number_that_is_not_ours_is_kept_apart() {
+    let foreign = trade("SUCCESS").replace(NO, "1217752501201407033233368018");
+    let heard = hear(&notification("TRANSACTION.SUCCESS", "transaction", &foreign)).unwrap();
+    let About::Foreign { number, says } = heard.about else { panic!("{heard:?}") };
+    assert_eq!(number, "1217752501201407033233368018");
+    assert!(matches!(says.as_slice(), [Says::Paid { .. }]));
+}
+
+#[test]
+fn other_events_are_recorded_and_nothing_more() {
+    for event in ["PARKING.ENTERED", "TRANSACTION.FAIL", "REFUND.NEW", "", "transaction.success"] {
+        let heard = hear(&notification(event, "transaction", &trade("SUCCESS"))).unwrap();
+        assert!(matches!(heard.about, About::Nothing(_)), "{event}");
+        assert!(heard.facts.contains(&("event_type", event.to_owned())));
+    }
+    assert!(matches!(hear("{\"event_type\":\"NEW\"}").unwrap().about, About::Nothing(_)), "without a resource too");
+}
+
+#[test]
+fn associated_data_may_be_empty_or_missing() {
+    let sealed = super::sealed(super::APIV3_KEY, "", &trade("SUCCESS"));
+    let with = notification("TRANSACTION.SUCCESS", "transaction", "");
+    let old = super::sealed(super::APIV3_KEY, "transaction", "");
+    let body = with.replace(&old, &sealed);
+    for associated in ["\"associated_data\":\"\",", "\"associated_data\":null,", ""] {
+        let body = body.replace("\"associated_data\":\"transaction\",", associated);
+        assert!(matches!(hear(&body).unwrap().about, About::Payment { .. }), "{associated}");
+    }
+    assert_eq!(hear(&body), Err(Error::Distrust(Distrust::Sealed)));
+}
+
+#[test]
+fn a_callback_is_answered_in_the_providers_form() {
+    assert_eq!(notify::TAKEN_IN, Reply { status: 204, content_type: None, body: "" });
+    let fail = |status| Reply {
+        status,
+        content_type: Some("application/json"),
+        body: "{\"code\":\"FAIL\",\"message\":\"失败\"}",
+    };
+    assert_eq!(notify::TRY_AGAIN, fail(500));
+    for (error, status) in [
+        (Error::Distrust(Distrust::TooLarge), 413),
+        (Error::Distrust(Distrust::Stale), 401),
+        (Error::Distrust(Distrust::UnknownKey), 401),
+        (Error::Distrust(Distrust::BadSignature), 401),
+        (Error::Distrust(Distrust::Probe), 401),
+        (Error::Distrust(Distrust::Missing("x")), 400),
+        (Error::Distrust(Distrust::Twice("x")), 400),
+        (Error::Distrust(Distrust::Malformed("x")), 400),
+        (Error::Distrust(Distrust::Sealed), 400),
+        (Error::Distrust(Distrust::OtherMerchant("x")), 400),
+        (Error::Distrust(Distrust::OtherSubject("x")), 400),
+        (Error::NoAnswer(NoAnswer::TimedOut), 500),
+        (Error::NoAccount, 500),
+    ] {
+        assert_eq!(notify::refusal(&error), fail(status), "{error:?}");
+    }
+}

@@ -1,0 +1,155 @@
+//! The shapes that go over the wire. Fields that nobody here reads are passed over; those that are read have one type and
+//! are there at most once. Amounts are whole numbers of fen: a fraction or a text is no amount.
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /v3/pay/transactions/…`. Its fields are always the same for the same trade, in the same order: sent again, it is
+/// the same request.
+#[derive(Serialize)]
+pub(super) struct Create<'a> {
+    pub appid: &'a str,
+    pub mchid: &'a str,
+    pub description: &'a str,
+    pub out_trade_no: String,
+    pub time_expire: String,
+    pub notify_url: &'a str,
+    pub amount: Price<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payer: Option<Openid<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scene_info: Option<Scene<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Price<'a> {
+    pub total: u64,
+    pub currency: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Openid<'a> {
+    pub openid: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Scene<'a> {
+    pub payer_client_ip: &'a str,
+    pub h5_info: H5<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct H5<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+}
+
+/// The answer to [`Create`]: one of the three, after the method.
+#[derive(Deserialize)]
+pub(super) struct Created {
+    pub code_url: Option<String>,
+    pub prepay_id: Option<String>,
+    pub h5_url: Option<String>,
+}
+
+/// `POST …/close`.
+#[derive(Serialize)]
+pub(super) struct Close<'a> {
+    pub mchid: &'a str,
+}
+
+/// `POST /v3/refund/domestic/refunds`.
+#[derive(Serialize)]
+pub(super) struct Refund<'a> {
+    pub transaction_id: &'a str,
+    pub out_refund_no: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    pub notify_url: &'a str,
+    pub amount: RefundPrice<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RefundPrice<'a> {
+    pub refund: u64,
+    pub total: u64,
+    pub currency: &'a str,
+}
+
+/// A trade, as a question is answered and as a notification has it.
+#[derive(Deserialize)]
+pub(super) struct Trade {
+    pub appid: Option<String>,
+    pub mchid: Option<String>,
+    pub out_trade_no: Option<String>,
+    pub transaction_id: Option<String>,
+    #[serde(rename = "trade_state")]
+    pub state: Option<String>,
+    pub success_time: Option<String>,
+    pub payer: Option<Payer>,
+    pub amount: Option<Amount>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Payer {
+    pub openid: Option<String>,
+}
+
+/// `total` and `refund` are what the merchant asked for; what the buyer paid after coupons (`payer_total`) is nothing that
+/// an order could be compared with.
+#[derive(Deserialize)]
+pub(super) struct Amount {
+    pub total: Option<u64>,
+    pub refund: Option<u64>,
+    pub currency: Option<String>,
+}
+
+/// A refund, as a question is answered (`status`) and as a notification has it (`refund_status`, `mchid`).
+#[derive(Deserialize)]
+pub(super) struct Refunded {
+    pub mchid: Option<String>,
+    pub out_trade_no: Option<String>,
+    pub transaction_id: Option<String>,
+    pub out_refund_no: Option<String>,
+    pub refund_id: Option<String>,
+    pub status: Option<String>,
+    pub refund_status: Option<String>,
+    pub amount: Option<Amount>,
+}
+
+/// What an error's body says. Its `message` is for people and never looked at.
+#[derive(Deserialize)]
+pub(super) struct Refusal {
+    pub code: Option<String>,
+}
+
+/// A notification around what it is about.
+#[derive(Deserialize)]
+pub(super) struct Notification {
+    pub id: Option<String>,
+    pub create_time: Option<String>,
+    pub event_type: String,
+    pub resource: Option<Resource>,
+}
+
+/// Something encrypted.
+#[derive(Deserialize)]
+pub(super) struct Resource {
+    pub algorithm: String,
+    pub original_type: Option<String>,
+    pub nonce: String,
+    pub associated_data: Option<String>,
+    pub ciphertext: String,
+}
+
+/// `GET /v3/certificates`.
+#[derive(Deserialize)]
+pub(super) struct Certificates {
+    pub data: Vec<CertificateEntry>,
+}
+
+/// One certificate. When it is valid stands in itself.
+#[derive(Deserialize)]
+pub(super) struct CertificateEntry {
+    pub serial_no: String,
+    pub encrypt_certificate: Resource,
+}
