@@ -134,6 +134,8 @@ impl Answer {
             let why = match self.source {
                 Source::Service => why.clone(),
                 Source::Gateway | Source::SickGateway => {
+                    // What the gateway repeats of a call it escapes as for a page.
+                    let why = escape(why);
                     format!("{why}，解决方案：https://open.alipay.com/api/errCheck?traceId={trace}&source=openapi")
                 }
             };

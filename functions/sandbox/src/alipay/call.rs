@@ -7,7 +7,6 @@ use super::answer::Answer;
 use super::{rsa2, time};
 use crate::config::{AlipayApp, Config};
 use crate::http::{Request, form};
-use crate::page::escape;
 
 /// How far a call's time may be from ours, in seconds.
 const MOST_SKEW: i64 = 15 * 60;
@@ -236,7 +235,7 @@ impl Parameters {
         if rsa2::is_signed(&app.app_public_key, &text, signature) {
             return Ok(());
         }
-        let echo: String = escape(&text).chars().take(MOST_ECHO).collect();
+        let echo: String = text.chars().take(MOST_ECHO).collect();
         let why = format!("验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：{echo}");
         Err(Answer::illegal("isv.invalid-signature", &why))
     }

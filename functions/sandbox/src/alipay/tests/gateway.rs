@@ -33,6 +33,11 @@ fn every_part_of_a_call_is_signed() {
             let answer = shop.read(&shop.post(&set(&signed, name, other), &[]).await);
             assert_eq!((answer.code(), answer.word()), ("40002", "isv.invalid-signature"), "{name}");
             assert!(answer.field("sub_msg").contains("网关生成的验签字符串为：") && answer.is_signed);
+            assert!(
+                answer.field("sub_msg").contains("&amp;biz_content={&quot;") || name == "alipay_sdk",
+                "{}",
+                answer.raw
+            );
         }
         let signature = STANDARD.decode(of(&signed, "sign")).unwrap();
         for at in [0, 100, 255] {
