@@ -9,6 +9,9 @@ use crate::fault::Fault;
 use crate::notice::Notice;
 use crate::random;
 
+/// Where a provider that numbers a trade before it is paid keeps the number, in the trade's details: the first payment takes it.
+pub const NEXT_PAYMENT_ID: &str = "next_payment_id";
+
 /// Whose side is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -216,7 +219,8 @@ impl Trade {
 
     /// Money comes in whatever the trade's state: what a provider must not do, and what happens all the same.
     pub fn take(&mut self, at: i64, amount: u64) -> Happened {
-        let id = random::payment_id(self.provider, at);
+        let numbered = self.details.remove(NEXT_PAYMENT_ID).and_then(|id| id.as_str().map(str::to_owned));
+        let id = numbered.unwrap_or_else(|| random::payment_id(self.provider, at));
         self.payments.push(Payment { id, amount, at, buyer: random::buyer(self.provider) });
         self.state = TradeState::Paid;
         Happened::Paid(self.payments.len().saturating_sub(1))

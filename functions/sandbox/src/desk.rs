@@ -9,6 +9,9 @@ use crate::notice::Notice;
 use crate::ports::{Delivery, Ports, StoreError};
 use crate::{players, tester};
 
+/// The kind of name by which a trade is found from its provider's number of a payment.
+pub const TRANSACTION: &str = "transaction";
+
 /// Who met somebody at every one of so many writes has a fault, not bad luck.
 const MOST_CONFLICTS: u32 = 8;
 /// How late a late callback is.
@@ -92,8 +95,13 @@ impl<P: Ports> Sandbox<P> {
             let Some(stored) = self.ports.load(key).await? else { return Ok(None) };
             let Ok(mut trade) = serde_json::from_str::<Trade>(&stored.json) else { return Ok(None) };
             let now = self.ports.now();
+            let paid = trade.payments.len();
             let (result, happened) = apply(&mut trade, now);
             let first = trade.notices.len();
+            for payment in trade.payments.iter().skip(paid) {
+                // Before the trade says so: a name that leads to a trade without that payment does no harm.
+                self.name(key, &name(trade.provider, TRANSACTION, &payment.id)).await?;
+            }
             for one in happened {
                 self.write_down(&mut trade, one, now);
             }

@@ -206,6 +206,7 @@ impl Fault {
     pub const fn is_of(self, provider: Provider) -> bool {
         match self {
             Self::Probe => matches!(provider, Provider::WeChat),
+            Self::RefundAbnormal => matches!(provider, Provider::WeChat | Provider::Stripe),
             Self::LoseCallback
             | Self::ThreeCallbacks
             | Self::LateCallback
@@ -213,8 +214,7 @@ impl Fault {
             | Self::Answer500
             | Self::TimeOut
             | Self::RefuseRefund
-            | Self::RefundLater
-            | Self::RefundAbnormal => true,
+            | Self::RefundLater => true,
         }
     }
 

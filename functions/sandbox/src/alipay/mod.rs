@@ -1,23 +1,80 @@
-//! Interim.
-use crate::books::{Happened, Trade};
-use crate::config::Config;
-use crate::desk::Sandbox;
-use crate::http::{Outgoing, Request, Response};
-use crate::notice::{News, Notice, Signing};
+//! Alipay's side: the gateway, `/gateway.do`, that every call goes to, its notices, and what buyers come back with. The
+//! HTTP status is 200 whatever happened. It never acts on what was not signed by the app that is named.
+
+use crate::books::Provider;
+use crate::desk::{Sandbox, Trouble};
+use crate::http::{Request, Response};
 use crate::ports::Ports;
 
-pub async fn answer<P: Ports>(_sandbox: &Sandbox<P>, _request: &Request) -> Response {
-    Response::new(404, "text/plain", "")
+mod answer;
+mod call;
+mod calls;
+mod fields;
+mod open;
+mod refunds;
+mod rsa2;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod time;
+mod trades;
+
+pub use tell::{news, return_to, sign};
+
+use answer::{Answer, Envelope};
+use call::{Call, Method, Parameters};
+
+/// What a call comes to.
+enum Outcome {
+    /// An answer to the merchant.
+    Answer(Answer),
+    /// A page for the buyer.
+    Redirect(String),
 }
 
-pub fn news(_config: &Config, _trade: &Trade, _happened: Happened, _now: i64) -> Vec<News> {
-    Vec::new()
+/// Answers a call.
+pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
+    if !matches!(request.method.as_str(), "GET" | "POST") {
+        return Response::new(405, "text/plain", "").with("Allow", "GET, POST");
+    }
+    let unknown = Envelope { name: "error_response".to_owned(), app: None, is_certified: false };
+    let read = Parameters::read(request).and_then(|parameters| Ok((parameters.method()?, parameters)));
+    let (method, parameters) = match read {
+        Ok(read) => read,
+        Err(refused) => return refused.respond(&unknown),
+    };
+    let name = format!("{}_response", method.word().replace('.', "_"));
+    let app = parameters.app(&sandbox.config);
+    let envelope = Envelope { name, app: app.as_ref().ok().copied(), is_certified: parameters.is_certified() };
+    let called = app.and_then(|app| parameters.verify(app, method, sandbox.ports.now()));
+    let outcome = match called {
+        Ok(call) => perform(sandbox, &call).await,
+        Err(refused) => Err(refused),
+    };
+    match outcome {
+        Ok(Outcome::Redirect(to)) => Response::see_other(&to),
+        Ok(Outcome::Answer(answer)) => answer.respond(&envelope),
+        Err(refused) if method.is_for_buyers() => refused.show(),
+        Err(refused) => refused.respond(&envelope),
+    }
 }
 
-pub fn sign(_config: &Config, _trade: &Trade, _notice: &Notice, _signing: Signing, _now: i64) -> Option<Outgoing> {
-    None
-}
-
-pub fn return_to(_config: &Config, _trade: &Trade, _now: i64) -> Option<String> {
-    None
+async fn perform<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Outcome, Answer> {
+    let target = trades::find(sandbox, call).await?;
+    let trouble = sandbox.trouble(Provider::Alipay, target.key.as_deref()).await?;
+    if trouble == Trouble::Error {
+        return Err(Answer::sick());
+    }
+    let outcome = match call.method {
+        Method::Precreate => open::precreate(sandbox, call).await.map(Outcome::Answer),
+        Method::PagePay | Method::WapPay | Method::AppPay => open::visit(sandbox, call).await.map(Outcome::Redirect),
+        Method::Query => calls::query(sandbox, call, &target).await.map(Outcome::Answer),
+        Method::Close => calls::close(sandbox, call, &target).await.map(Outcome::Answer),
+        Method::Refund => refunds::refund(sandbox, call, &target).await.map(Outcome::Answer),
+        Method::RefundQuery => refunds::query(sandbox, call, &target).await.map(Outcome::Answer),
+    };
+    if trouble == Trouble::TooLate {
+        sandbox.waste_time().await;
+    }
+    outcome
 }

@@ -1,0 +1,246 @@
+//! A merchant's call as it comes in: its common parameters, in the order in which the gateway looks at them. What passed
+//! here was signed by the app that it names. It decides nothing about trades.
+
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::{rsa2, time};
+use crate::config::{AlipayApp, Config};
+use crate::http::{Request, form};
+
+/// How far a call's time may be from ours, in seconds.
+const MOST_SKEW: i64 = 15 * 60;
+/// A link that a buyer opens may have been signed as long ago as a trade can be open.
+const OLDEST_LINK: i64 = 15 * 86_400;
+/// So much of the signed text is told to who signed it wrongly.
+const MOST_ECHO: usize = 4096;
+
+/// What the gateway can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A code for buyers to scan.
+    Precreate,
+    /// A page for buyers at a desk.
+    PagePay,
+    /// A page for buyers with a phone.
+    WapPay,
+    /// What the app on a buyer's phone hands over.
+    AppPay,
+    /// How a trade stands.
+    Query,
+    /// Nobody can pay it any more.
+    Close,
+    /// Money goes back.
+    Refund,
+    /// How a refund stands.
+    RefundQuery,
+}
+
+/// The common parameters and the others, as they were sent.
+pub struct Parameters(Vec<(String, String)>);
+
+/// A call that was signed rightly.
+pub struct Call<'a> {
+    /// Whose.
+    pub app: &'a AlipayApp,
+    /// What is wanted.
+    pub method: Method,
+    /// `biz_content`.
+    pub content: Map<String, Value>,
+    /// To where notices go.
+    pub notify_url: Option<String>,
+    /// To where the buyer goes afterwards.
+    pub return_url: Option<String>,
+    /// As the merchant writes it: it is written so in notices.
+    pub charset: String,
+    /// When it was taken in.
+    pub now: i64,
+}
+
+impl Method {
+    const ALL: [Self; 8] = [
+        Self::Precreate,
+        Self::PagePay,
+        Self::WapPay,
+        Self::AppPay,
+        Self::Query,
+        Self::Close,
+        Self::Refund,
+        Self::RefundQuery,
+    ];
+
+    /// Its name.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Precreate => "alipay.trade.precreate",
+            Self::PagePay => "alipay.trade.page.pay",
+            Self::WapPay => "alipay.trade.wap.pay",
+            Self::AppPay => "alipay.trade.app.pay",
+            Self::Query => "alipay.trade.query",
+            Self::Close => "alipay.trade.close",
+            Self::Refund => "alipay.trade.refund",
+            Self::RefundQuery => "alipay.trade.fastpay.refund.query",
+        }
+    }
+
+    /// The method of that name.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.word() == word)
+    }
+
+    /// Whether it is a buyer's browser that comes, and not a merchant's server.
+    pub const fn is_for_buyers(self) -> bool {
+        match self {
+            Self::PagePay | Self::WapPay | Self::AppPay => true,
+            Self::Precreate | Self::Query | Self::Close | Self::Refund | Self::RefundQuery => false,
+        }
+    }
+
+    /// Whether it opens a trade.
+    pub const fn is_an_opening(self) -> bool {
+        self.is_for_buyers() || matches!(self, Self::Precreate)
+    }
+}
+
+impl Parameters {
+    /// Of the query and of a form. A name stands once in each; in both only with the same value.
+    pub fn read(request: &Request) -> Result<Self, Answer> {
+        let is_form = request
+            .header("content-type")
+            .is_none_or(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
+        let query = form(request.query.as_bytes());
+        let body = if request.method == "POST" && is_form { form(&request.body) } else { Vec::new() };
+        let mut pairs: Vec<(String, String)> = Vec::with_capacity(query.len().saturating_add(body.len()));
+        for part in [query, body] {
+            let mut part = part;
+            part.sort();
+            if part.iter().zip(part.iter().skip(1)).any(|(one, next)| one.0 == next.0) {
+                return Err(attack());
+            }
+            pairs.extend(part);
+        }
+        pairs.sort();
+        pairs.dedup();
+        if pairs.iter().zip(pairs.iter().skip(1)).any(|(one, next)| one.0 == next.0) {
+            return Err(attack());
+        }
+        Ok(Self(pairs))
+    }
+
+    /// One of them; an empty one is none.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Whether the merchant signs by certificates.
+    pub fn is_certified(&self) -> bool {
+        self.get("app_cert_sn").is_some() || self.get("alipay_root_cert_sn").is_some()
+    }
+
+    /// What is wanted.
+    pub fn method(&self) -> Result<Method, Answer> {
+        let word = self.get("method").ok_or_else(|| Answer::missing("isv.missing-method", "缺少方法名参数"))?;
+        Method::parse(word).ok_or_else(|| Answer::illegal("isv.invalid-method", "不存在的方法名"))
+    }
+
+    /// Who wants it. Nothing is verified yet.
+    pub fn app<'a>(&self, config: &'a Config) -> Result<&'a AlipayApp, Answer> {
+        let app_id = self.get("app_id").ok_or_else(|| Answer::missing("isv.missing-app-id", "缺少AppID参数"))?;
+        let app = config.alipay.iter().find(|app| app.app_id == app_id);
+        app.ok_or_else(|| Answer::illegal("isv.invalid-app-id", "无效的AppID参数"))
+    }
+
+    /// The rest of what the gateway looks at, the signature last.
+    pub fn verify<'a>(&self, app: &'a AlipayApp, method: Method, now: i64) -> Result<Call<'a>, Answer> {
+        self.get("version").ok_or_else(|| Answer::missing("isv.missing-version", "缺少版本参数"))?;
+        let charset = self.get("charset").unwrap_or("GBK");
+        if !charset.eq_ignore_ascii_case("utf-8") && !charset.eq_ignore_ascii_case("utf8") {
+            return Err(Answer::illegal("isv.invalid-charset", "字符集错误"));
+        }
+        if self.get("format").is_some_and(|format| !format.eq_ignore_ascii_case("json")) {
+            return Err(Answer::illegal("isv.invalid-format", "无效的数据格式"));
+        }
+        if self.get("encrypt_type").is_some() {
+            return Err(Answer::illegal("isv.invalid-encrypt-type", "无效的加密类型"));
+        }
+        self.is_on_time(method, now)?;
+        self.certificates(app)?;
+        self.signature(app)?;
+        if self.get("app_auth_token").is_some() {
+            return Err(Answer::gateway(
+                "20001",
+                "Insufficient Token Permissions",
+                "aop.invalid-app-auth-token",
+                "无效的应用授权令牌",
+            ));
+        }
+        let Ok(Value::Object(content)) = serde_json::from_str(self.get("biz_content").unwrap_or("{}")) else {
+            return Err(Answer::illegal("isv.illegal-json", "JSON格式错误"));
+        };
+        Ok(Call {
+            app,
+            method,
+            content,
+            notify_url: self.get("notify_url").map(str::to_owned),
+            return_url: self.get("return_url").map(str::to_owned),
+            charset: charset.to_owned(),
+            now,
+        })
+    }
+
+    fn is_on_time(&self, method: Method, now: i64) -> Result<(), Answer> {
+        let written =
+            self.get("timestamp").ok_or_else(|| Answer::missing("isv.missing-timestamp", "缺少时间戳参数"))?;
+        let oldest = now.saturating_sub(if method.is_for_buyers() { OLDEST_LINK } else { MOST_SKEW });
+        let newest = now.saturating_add(MOST_SKEW);
+        match time::read(written) {
+            Some(at) if (oldest..=newest).contains(&at) => Ok(()),
+            Some(_) | None => Err(Answer::illegal("isv.invalid-timestamp", "非法的时间戳参数")),
+        }
+    }
+
+    /// Both serial numbers or neither: the same keys serve with certificates and without.
+    fn certificates(&self, app: &AlipayApp) -> Result<(), Answer> {
+        if !self.is_certified() {
+            return Ok(());
+        }
+        let ours = self
+            .get("app_cert_sn")
+            .ok_or_else(|| Answer::illegal("isv.missing-app-cert-sn", "缺少应用公钥证书序列号"))?;
+        let roots = self
+            .get("alipay_root_cert_sn")
+            .ok_or_else(|| Answer::illegal("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号"))?;
+        let held = app.certificates.as_ref();
+        if held.and_then(|held| rsa2::serial(&held.app)).is_none_or(|serial| serial != ours) {
+            return Err(Answer::illegal("isv.app-cert-not-exist", "应用公钥证书不存在"));
+        }
+        if held.and_then(|held| rsa2::root_serial(&held.roots)).is_none_or(|serial| serial != roots) {
+            return Err(Answer::illegal("isv.invalid-alipay-root-cert-sn", "支付宝根证书序列号错误"));
+        }
+        Ok(())
+    }
+
+    fn signature(&self, app: &AlipayApp) -> Result<(), Answer> {
+        let kind =
+            self.get("sign_type").ok_or_else(|| Answer::missing("isv.missing-signature-type", "缺少签名类型参数"))?;
+        if kind != "RSA2" {
+            return Err(Answer::illegal("isv.invalid-signature-type", "无效的签名类型"));
+        }
+        let signature = self.get("sign").ok_or_else(|| Answer::missing("isv.missing-signature", "缺少签名参数"))?;
+        let text = rsa2::text(&self.0, &["sign"]);
+        if rsa2::is_signed(&app.app_public_key, &text, signature) {
+            return Ok(());
+        }
+        let echo: String = text.chars().take(MOST_ECHO).collect();
+        let why = format!("验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：{echo}");
+        Err(Answer::illegal("isv.invalid-signature", &why))
+    }
+}
+
+fn attack() -> Answer {
+    Answer::illegal("isv.suspected-attack", "可疑的攻击请求")
+}

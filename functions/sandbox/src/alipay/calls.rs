@@ -1,0 +1,92 @@
+//! What a merchant asks about a trade, and its closing.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::call::Call;
+use super::fields::yuan;
+use super::time;
+use super::trades::{self, Standing, Target, logon_id, number, payment, standing};
+use crate::books::{Payment, Trade};
+use crate::desk::Sandbox;
+use crate::ports::Ports;
+
+/// How a trade stands.
+pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
+    let Some(trade) = trades::load(sandbox, call, target).await? else {
+        let named = call.content.get("out_trade_no").and_then(Value::as_str).unwrap_or_default();
+        return Err(amounts(not_there(), 0).with("out_trade_no", named));
+    };
+    let paid = payment(&trade, target.number.as_deref());
+    let word = standing(&trade, paid, call.now).word().ok_or_else(not_there)?;
+    let answer = Answer::success()
+        .with("out_trade_no", trade.payment_no.as_str())
+        .with("trade_no", number(&trade, paid))
+        .with("trade_status", word)
+        .with("total_amount", yuan(paid.map_or(trade.amount, |paid| paid.amount)));
+    Ok(match paid {
+        None => amounts(answer, 0),
+        Some(paid) => whose(amounts(answer, paid.amount), paid, call),
+    })
+}
+
+/// Nobody can pay it any more. Only what waits for a buyer can be closed.
+pub async fn close<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
+    let key = target.key.as_ref().ok_or_else(not_there)?;
+    let closed = sandbox
+        .change(key, |trade, _| {
+            let outcome = may_close(trade, target, call);
+            let happened = outcome.is_ok().then(|| trade.close().ok().flatten()).flatten();
+            (outcome, happened.into_iter().collect())
+        })
+        .await?;
+    let (trade, outcome) = closed.ok_or_else(not_there)?;
+    outcome?;
+    Ok(Answer::success().with("out_trade_no", trade.payment_no.as_str()).with("trade_no", number(&trade, None)))
+}
+
+/// There is no such trade.
+pub fn not_there() -> Answer {
+    Answer::refused("ACQ.TRADE_NOT_EXIST", "交易不存在")
+}
+
+fn may_close(trade: &Trade, target: &Target, call: &Call) -> Result<(), Answer> {
+    if !trades::is_there(trade, target.number.as_deref(), call.now) {
+        return Err(not_there());
+    }
+    let refused = match standing(trade, payment(trade, None), call.now) {
+        Standing::WaitBuyerPay => return Ok(()),
+        Standing::NotThere => return Err(not_there()),
+        Standing::Success => Answer::refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
+        Standing::Closed => Answer::refused("ACQ.REASON_TRADE_STATUS_INVALID", "交易状态异常"),
+    };
+    Err(refused.with("out_trade_no", trade.payment_no.as_str()))
+}
+
+/// Every answer to a query has these, whether or not money moved.
+fn amounts(answer: Answer, paid: u64) -> Answer {
+    answer
+        .with("buyer_pay_amount", yuan(paid))
+        .with("receipt_amount", yuan(paid))
+        .with("invoice_amount", yuan(paid))
+        .with("point_amount", "0.00")
+}
+
+fn whose(answer: Answer, paid: &Payment, call: &Call) -> Answer {
+    let answer = answer
+        .with("buyer_logon_id", logon_id(&paid.buyer))
+        .with("buyer_user_id", paid.buyer.as_str())
+        .with("buyer_user_type", "PRIVATE")
+        .with("send_pay_date", time::written(paid.at));
+    if wants(call, "fund_bill_list") {
+        answer.with("fund_bill_list", json!([{ "amount": yuan(paid.amount), "fund_channel": "ALIPAYACCOUNT" }]))
+    } else {
+        answer
+    }
+}
+
+/// Whether a call asks for a part that is answered only on demand.
+pub fn wants(call: &Call, option: &str) -> bool {
+    let options = call.content.get("query_options").and_then(Value::as_array);
+    options.is_some_and(|options| options.iter().any(|one| one == option))
+}

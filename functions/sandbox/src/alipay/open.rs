@@ -1,0 +1,137 @@
+//! Calls that open a trade: a code to scan, and the pages and apps that buyers come by. A number that was used stands for
+//! the same order for ever: the same call again finds it, another one under it is refused.
+
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::call::{Call, Method};
+use super::fields;
+use super::time;
+use super::trades::{Standing, payment, standing};
+use crate::books::{NEXT_PAYMENT_ID, Provider, Trade, TradeState};
+use crate::desk::{Sandbox, TRANSACTION, name};
+use crate::ports::{Ports, StoreError};
+use crate::{page, random};
+
+/// A code can be asked for so many times under one number.
+const MOST_CODES: u64 = 20;
+/// Somebody else may open the same trade at the same moment.
+const MOST_TRIES: u32 = 3;
+
+/// A code to scan. There is no trade before somebody does.
+pub async fn precreate<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Answer, Answer> {
+    let trade = open(sandbox, call).await?;
+    let code = trade.details.get("qr_code").and_then(Value::as_str).unwrap_or_default();
+    Ok(Answer::success().with("out_trade_no", trade.payment_no.as_str()).with("qr_code", code))
+}
+
+/// A buyer comes to pay: to where the browser goes on.
+pub async fn visit<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<String, Answer> {
+    let trade = open(sandbox, call).await?;
+    Ok(page::address(&sandbox.config.public_url, &trade.payment_no))
+}
+
+async fn open<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Trade, Answer> {
+    let order = order(call)?;
+    for _ in 0..MOST_TRIES {
+        let again = sandbox.change(&order.key(), |trade, _| (repeat(trade, &order, call), Vec::new())).await?;
+        if let Some((trade, outcome)) = again {
+            return outcome.map(|()| trade);
+        }
+        let number = order.details.get(NEXT_PAYMENT_ID).and_then(Value::as_str).unwrap_or_default();
+        match sandbox.add(&order, &[name(Provider::Alipay, TRANSACTION, number)]).await {
+            Ok(()) => return Ok(order),
+            Err(StoreError::Conflict) => {}
+            Err(StoreError::Unavailable) => break,
+        }
+    }
+    Err(Answer::sick())
+}
+
+/// What the merchant asks for, as a trade that nobody has seen yet.
+fn order(call: &Call) -> Result<Trade, Answer> {
+    let payment_no = fields::out_trade_no(&call.content)?.ok_or_else(|| Answer::invalid("out_trade_no"))?;
+    let subject = fields::subject(&call.content)?;
+    let amount = fields::amount(&call.content, "total_amount")?;
+    fields::product(call)?;
+    if fields::text(&call.content, "seller_id").is_some_and(|seller| seller != call.app.seller_id) {
+        return Err(Answer::invalid("seller_id"));
+    }
+    let (state, method) = match call.method {
+        Method::Precreate => (TradeState::Unseen, "precreate"),
+        Method::PagePay => (TradeState::Open, "page.pay"),
+        Method::WapPay => (TradeState::Open, "wap.pay"),
+        Method::AppPay => (TradeState::Open, "app.pay"),
+        Method::Query | Method::Close | Method::Refund | Method::RefundQuery => return Err(Answer::sick()),
+    };
+    Ok(Trade {
+        provider: Provider::Alipay,
+        merchant: call.app.app_id.clone(),
+        payment_no,
+        method: method.to_owned(),
+        subject,
+        amount,
+        currency: "CNY".to_owned(),
+        created_at: call.now,
+        payable_until: Some(fields::payable_until(call)?),
+        state,
+        payments: Vec::new(),
+        refunds: Vec::new(),
+        disputes: Vec::new(),
+        armed: Vec::new(),
+        notices: Vec::new(),
+        details: details(call)?,
+    })
+}
+
+fn details(call: &Call) -> Result<Map<String, Value>, Answer> {
+    let mut details = Map::new();
+    let mut keep = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            details.insert(name.to_owned(), Value::from(value));
+        }
+    };
+    keep("charset", Some(call.charset.clone()));
+    keep("body", fields::short(&call.content, "body", 128)?);
+    keep("passback_params", fields::short(&call.content, "passback_params", 512)?);
+    keep("notify_url", fields::address(call.notify_url.as_ref(), "notify_url")?);
+    keep("return_url", fields::address(call.return_url.as_ref(), "return_url")?);
+    // Alipay's number is there before the money: the day, and what looks like all others.
+    keep(NEXT_PAYMENT_ID, Some(format!("{}22001{}", time::day(call.now), random::digits(15))));
+    if call.method == Method::Precreate {
+        keep("qr_code", Some(new_code()));
+        details.insert("codes".to_owned(), Value::from(1));
+    }
+    Ok(details)
+}
+
+/// The same order once more, or another one under its number.
+fn repeat(trade: &mut Trade, order: &Trade, call: &Call) -> Result<(), Answer> {
+    match standing(trade, payment(trade, None), call.now) {
+        Standing::Success => return Err(Answer::refused("ACQ.TRADE_HAS_SUCCESS", "交易已被支付")),
+        Standing::Closed => return Err(Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已经关闭")),
+        Standing::NotThere | Standing::WaitBuyerPay => {}
+    }
+    let of = |trade: &Trade| (trade.amount, trade.subject.clone(), trade.method.clone());
+    if of(trade) != of(order) {
+        return Err(Answer::refused("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改"));
+    }
+    if call.method != Method::Precreate {
+        return Ok(());
+    }
+    let codes = trade.details.get("codes").and_then(Value::as_u64).unwrap_or(0);
+    if codes >= MOST_CODES {
+        return Err(Answer::refused("ACQ.APPLY_PC_MERCHANT_CODE_ERROR", "二维码创建失败"));
+    }
+    trade.details.insert("codes".to_owned(), Value::from(codes.saturating_add(1)));
+    // A code that is over is replaced; one that can still be scanned is given out again, and its end with it.
+    if trade.payable_until.is_some_and(|until| call.now > until) {
+        trade.details.insert("qr_code".to_owned(), Value::from(new_code()));
+        trade.payable_until = order.payable_until;
+    }
+    Ok(())
+}
+
+fn new_code() -> String {
+    format!("https://qr.alipay.com/bax{}", random::hex(21))
+}

@@ -1,0 +1,183 @@
+//! Money that goes back: a refund is known by the merchant's number of it, and made once however often it is asked for.
+
+use serde_json::json;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::calls::{not_there, wants};
+use super::fields::{self, yuan};
+use super::time;
+use super::trades::{self, Standing, Target, logon_id, payment, standing};
+use crate::books::{Happened, Payment, Refund, RefundState, Refusal, Trade};
+use crate::desk::Sandbox;
+use crate::fault::Fault;
+use crate::ports::Ports;
+
+/// What is asked for.
+struct Wish {
+    amount: u64,
+    number: Option<String>,
+}
+
+/// What came of it.
+struct Outcome {
+    /// Which of the trade's refunds it is.
+    at: usize,
+    /// Whether money moved because of this call.
+    has_moved: bool,
+}
+
+/// Gives money back.
+pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
+    let wish = Wish { amount: fields::amount(&call.content, "refund_amount")?, number: request_no(call)? };
+    fields::short(&call.content, "refund_reason", 256)?;
+    if fields::text(&call.content, "refund_currency").is_some_and(|currency| currency != "CNY") {
+        return Err(Answer::refused("ACQ.CURRENCY_NOT_SUPPORT", "币种不支持"));
+    }
+    let key = target.key.as_ref().ok_or_else(|| nothing(not_there()))?;
+    let changed = sandbox
+        .change(key, |trade, now| match give_back(trade, target, &wish, call, now) {
+            Ok((outcome, happened)) => (Ok(outcome), happened.into_iter().collect()),
+            Err(refused) => (Err(nothing(refused)), Vec::new()),
+        })
+        .await?;
+    let (trade, outcome) = changed.ok_or_else(|| nothing(not_there()))?;
+    let outcome = outcome?;
+    let made = trade.refunds.get(outcome.at).ok_or_else(Answer::sick)?;
+    let paid = payment(&trade, Some(&made.payment)).ok_or_else(Answer::sick)?;
+    let is_done = made.state == RefundState::Succeeded;
+    let answer = Answer::success()
+        .with("out_trade_no", trade.payment_no.as_str())
+        .with("trade_no", paid.id.as_str())
+        .with("buyer_logon_id", logon_id(&paid.buyer))
+        .with("buyer_user_id", paid.buyer.as_str())
+        .with("fund_change", if outcome.has_moved { "Y" } else { "N" })
+        .with("gmt_refund_pay", time::written(made.changed_at))
+        // All that went back of the payment, not only by this call.
+        .with("refund_fee", yuan(trade.back(&paid.id)))
+        .with("send_back_fee", yuan(if is_done { made.amount } else { 0 }));
+    Ok(if wants(call, "refund_detail_item_list") && is_done { itemised(answer, made) } else { answer })
+}
+
+/// How a refund stands. Of a number that is not known, and of one that came to nothing, nothing is told.
+pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
+    let number = request_no(call)?.ok_or_else(|| Answer::invalid("out_request_no"))?;
+    let trade = trades::load(sandbox, call, target).await?.ok_or_else(not_there)?;
+    let found = find(&trade, target.number.as_deref(), &number).and_then(|at| trade.refunds.get(at));
+    let known = found.and_then(|refund| Some((refund, payment(&trade, Some(&refund.payment))?)));
+    let Some((refund, paid)) = known else { return Ok(Answer::success()) };
+    let answer = Answer::success()
+        .with("out_request_no", number)
+        .with("out_trade_no", trade.payment_no.as_str())
+        .with("trade_no", paid.id.as_str())
+        .with("total_amount", yuan(paid.amount))
+        .with("refund_amount", yuan(refund.amount));
+    Ok(match refund.state {
+        RefundState::Failed => Answer::success(),
+        // A status is only there when it is done.
+        RefundState::Processing | RefundState::Abnormal => answer,
+        RefundState::Succeeded => {
+            let answer = answer.with("refund_status", "REFUND_SUCCESS").with("send_back_fee", yuan(refund.amount));
+            let answer = if wants(call, "gmt_refund_pay") {
+                answer.with("gmt_refund_pay", time::written(refund.changed_at))
+            } else {
+                answer
+            };
+            if wants(call, "refund_detail_item_list") { itemised(answer, refund) } else { answer }
+        }
+    })
+}
+
+fn request_no(call: &Call) -> Result<Option<String>, Answer> {
+    let number = fields::short(&call.content, "out_request_no", 64)?;
+    if number.as_ref().is_some_and(|number| !number.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Err(Answer::invalid("out_request_no"));
+    }
+    Ok(number)
+}
+
+fn give_back(
+    trade: &mut Trade,
+    target: &Target,
+    wish: &Wish,
+    call: &Call,
+    now: i64,
+) -> Result<(Outcome, Option<Happened>), Answer> {
+    if !trades::is_there(trade, target.number.as_deref(), call.now) {
+        return Err(not_there());
+    }
+    let paid = match payment(trade, target.number.as_deref()) {
+        Some(paid) => paid.clone(),
+        None => return Err(unpaid(trade, now)),
+    };
+    // Whoever gives everything back at once needs no number: the trade's own is it.
+    let number = wish.number.clone().unwrap_or_else(|| trade.payment_no.clone());
+    let asked = find(trade, Some(&paid.id), &number).and_then(|at| Some((at, trade.refunds.get(at)?)));
+    if let Some((at, asked)) = asked.filter(|(_, asked)| asked.state != RefundState::Failed) {
+        return if asked.amount == wish.amount {
+            Ok((Outcome { at, has_moved: false }, None))
+        } else {
+            Err(Answer::refused("ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致"))
+        };
+    }
+    if standing(trade, Some(&paid), now) == Standing::Closed {
+        return Err(Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已关闭"));
+    }
+    if wish.number.is_none() && wish.amount != paid.amount {
+        return Err(too_much());
+    }
+    make(trade, &paid, &number, wish.amount, now)
+}
+
+fn make(
+    trade: &mut Trade,
+    paid: &Payment,
+    number: &str,
+    amount: u64,
+    now: i64,
+) -> Result<(Outcome, Option<Happened>), Answer> {
+    if trade.going_back(&paid.id).saturating_add(amount) > paid.amount {
+        return Err(too_much());
+    }
+    if trade.spend(Fault::RefuseRefund) {
+        return Err(Answer::refused("ACQ.SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足"));
+    }
+    let is_later = trade.spend(Fault::RefundLater);
+    let state = if is_later { RefundState::Processing } else { RefundState::Succeeded };
+    let happened = trade.refund(now, Some(&paid.id), Some(number), amount, state).map_err(|refusal| match refusal {
+        Refusal::TooMuch => too_much(),
+        Refusal::NotPaid | Refusal::Closed | Refusal::Paid | Refusal::Expired | Refusal::NothingToDecide => {
+            Answer::sick()
+        }
+    })?;
+    Ok((Outcome { at: trade.refunds.len().saturating_sub(1), has_moved: !is_later }, Some(happened)))
+}
+
+/// The last refund of that number, of one payment or of any.
+fn find(trade: &Trade, payment: Option<&str>, number: &str) -> Option<usize> {
+    trade.refunds.iter().rposition(|refund| {
+        refund.number.as_deref() == Some(number) && payment.is_none_or(|payment| refund.payment == payment)
+    })
+}
+
+fn unpaid(trade: &Trade, now: i64) -> Answer {
+    match standing(trade, None, now) {
+        Standing::NotThere => not_there(),
+        Standing::Closed => Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已关闭"),
+        Standing::WaitBuyerPay | Standing::Success => Answer::refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
+    }
+}
+
+fn too_much() -> Answer {
+    Answer::refused("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限")
+}
+
+/// A refusal shows that no money moved.
+fn nothing(refused: Answer) -> Answer {
+    refused.with("refund_fee", "0.00").with("send_back_fee", "0.00")
+}
+
+fn itemised(answer: Answer, refund: &Refund) -> Answer {
+    let items = json!([{ "amount": yuan(refund.amount), "fund_channel": "ALIPAYACCOUNT" }]);
+    answer.with("refund_detail_item_list", items)
+}

@@ -1,0 +1,111 @@
+//! Alipay's signatures, of both sides: RSA with SHA-256 over sorted pairs, and the serial numbers of certificates.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
+use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
+use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
+use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
+use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
+use sha2::Sha256;
+use x509_cert::Certificate;
+use x509_cert::der::DecodePem as _;
+
+/// Certificates that are signed with RSA, by the beginning of their algorithm's number: only they count as roots.
+const WITH_RSA: &str = "1.2.840.113549.1.1";
+
+/// What is signed: the pairs that have a value, sorted by name, without those names.
+pub fn text<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>, without: &[&str]) -> String {
+    let mut kept: Vec<&(String, String)> =
+        pairs.into_iter().filter(|(name, value)| !value.is_empty() && !without.contains(&name.as_str())).collect();
+    kept.sort();
+    let joined: Vec<String> = kept.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    joined.join("&")
+}
+
+/// Signs; none, when the key cannot be read.
+pub fn sign(private_key: &str, text: &str) -> Option<String> {
+    let key = RsaPrivateKey::from_pkcs8_pem(private_key).ok()?;
+    let signature: Signature = SigningKey::<Sha256>::new(key).sign(text.as_bytes());
+    Some(STANDARD.encode(signature.to_bytes()))
+}
+
+/// Whether that is the signature of the text.
+pub fn is_signed(public_key: &str, text: &str, signature: &str) -> bool {
+    let (Ok(key), Ok(signature)) = (RsaPublicKey::from_public_key_pem(public_key), STANDARD.decode(signature)) else {
+        return false;
+    };
+    let Ok(signature) = Signature::try_from(signature.as_slice()) else { return false };
+    VerifyingKey::<Sha256>::new(key).verify(text.as_bytes(), &signature).is_ok()
+}
+
+/// The serial number that Alipay gives to a certificate.
+pub fn serial(pem: &str) -> Option<String> {
+    Certificate::from_pem(pem).ok().as_ref().map(numbered)
+}
+
+/// The serial number of a list of roots.
+pub fn root_serial(pems: &str) -> Option<String> {
+    let roots = Certificate::load_pem_chain(pems.as_bytes()).ok()?;
+    let with_rsa = roots.iter().filter(|root| root.signature_algorithm.oid.to_string().starts_with(WITH_RSA));
+    let serials: Vec<String> = with_rsa.map(numbered).collect();
+    (!serials.is_empty()).then(|| serials.join("_"))
+}
+
+/// MD5 of the issuer, its last name first (as RFC 4514 writes it), and the decimal serial number.
+fn numbered(certificate: &Certificate) -> String {
+    let body = &certificate.tbs_certificate;
+    let number = BigUint::from_bytes_be(body.serial_number.as_bytes());
+    // Formatted as a number, it has all its 32 digits.
+    let hash: [u8; 16] = Md5::digest(format!("{}{number}", body.issuer)).into();
+    format!("{:032x}", u128::from_be_bytes(hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A certificate of Alipay's and its serial number, both published: alipay-sdk-nodejs-all, `test/antcertutil.test.ts`
+    /// and `test/fixtures/alipayCertPublicKey_RSA2.crt` (its lines broken anew).
+    const PUBLISHED: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIDsjCCApqgAwIBAgIQICAFFOY8L+BNU4cW/iE1izANBgkqhkiG9w0BAQsFADCB
+gjELMAkGA1UEBhMCQ04xFjAUBgNVBAoMDUFudCBGaW5hbmNpYWwxIDAeBgNVBAsM
+F0NlcnRpZmljYXRpb24gQXV0aG9yaXR5MTkwNwYDVQQDDDBBbnQgRmluYW5jaWFs
+IENlcnRpZmljYXRpb24gQXV0aG9yaXR5IENsYXNzIDIgUjEwHhcNMjAwNTE0MTQ0
+MjAxWhcNMjIwNTE0MTQ0MjAxWjCBkjELMAkGA1UEBhMCQ04xLTArBgNVBAoMJOad
+reW3nueEleaXreS/oeaBr+aKgOacr+aciemZkOWFrOWPuDEPMA0GA1UECwwGQWxp
+cGF5MUMwQQYDVQQDDDrmlK/ku5jlrp0o5Lit5Zu9Kee9kee7nOaKgOacr+aciemZ
+kOWFrOWPuC0yMDg4ODMxMjA0NjU5MjE3MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A
+MIIBCgKCAQEAhoVesfcGvUv1XvUndmX0rmSZ/2posJBCooySbSVFpV79RtHMzrVz
+2aKkC3WvOXeT5iNeQK4mK8gp3vNkWrHTkQGx5BcmkeO1WS384CQde7dAS0gmxeFs
+5bs+cCQqV2A2c2R9/5rJMtFtp1Ot/rIiMBUn6Ei0UoztM7AneavqQEzSwYlCKNhP
+FFtHCiz7u4O5R9CIyvUmYr+zpem2HXBN9ygPAZ0aXBQipGbc45+G07ZCNsmY4hV/
+Igya1aBf+Ye8p10Ew8uBBri0sIknhSC2LqKKy2IH1fO6q1d1jhN240QRHvbpRNv6
+0kAfZsEulBASBrCMBi49NiJyr5nre7SNywIDAQABoxIwEDAOBgNVHQ8BAf8EBAMC
+A/gwDQYJKoZIhvcNAQELBQADggEBAEx9T99X9NhDZYXDftc0wH0Tc5OVRIqWTYBN
+/KEP1df+Ix5djcDrUUcXJMvprMw3frUymgJsf7YUgZ1+dMz+Gup5dCH3qUu/5c9R
+3d8senb4wCiYR2FpJ3WGIONwInNQTs04a2wM4JIMCdCYWC/H1hdvNl9V4pYeMckT
+ruSnPmJlL6E/pNF5AuIYP5AswZSOhASIQzt5Rr6QDz/YVGi2/6al5Bknm2f9dmsZ
+bWDapKDrlJ3Ny2B0SZ0H47Y7lRlaVNe+Jj1jsrv16ONk1XLt71jyWyPAIlITLcyX
+mMtT1IympPFRxBIngEImjGt6d1VUtkf61Cjpr0bRRDoZXvWRv5U=
+-----END CERTIFICATE-----
+";
+    const PUBLISHED_SERIAL: &str = "7513daaaa48aa3ba2e4018d84402479c";
+
+    #[test]
+    fn serial_numbers_are_those_of_alipay() {
+        assert_eq!(serial(PUBLISHED).as_deref(), Some(PUBLISHED_SERIAL));
+        assert_eq!(root_serial(PUBLISHED).as_deref(), Some(PUBLISHED_SERIAL));
+        let two = root_serial(&format!("{PUBLISHED}{PUBLISHED}"));
+        assert_eq!(two, Some(format!("{PUBLISHED_SERIAL}_{PUBLISHED_SERIAL}")));
+        assert_eq!((serial("none"), root_serial("none")), (None, None));
+    }
+
+    #[test]
+    fn what_is_signed_has_no_empty_values_and_is_sorted_by_bytes() {
+        let pairs = [("b", "2"), ("a_b", "1"), ("B", "3"), ("sign", "s"), ("empty", ""), ("a", "付=&")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(text(&pairs, &["sign"]), "B=3&a=付=&&a_b=1&b=2");
+    }
+}

@@ -1,0 +1,176 @@
+//! What Alipay tells on its own: the signed form of a notice, and the signed address to which a buyer returns.
+
+use serde_json::{Value, json};
+
+use super::call::Method;
+use super::fields::yuan;
+use super::trades::logon_id;
+use super::{rsa2, time};
+use crate::books::{Happened, Payment, Refund, RefundState, Trade};
+use crate::config::{AlipayApp, Config};
+use crate::http::{Outgoing, escaped, form};
+use crate::notice::{News, Notice, Signing};
+use crate::random;
+
+const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
+
+type Pairs = Vec<(String, String)>;
+
+/// Payments and what went back of them are told; closings, failures and disputes are not.
+pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
+    let told = match happened {
+        Happened::Paid(at) => trade.payments.get(at).map(|paid| (paid, None)),
+        Happened::Refunded(at) => refunded(trade, at).map(|(paid, refund)| (paid, Some(refund))),
+        Happened::Processing | Happened::Failed | Happened::Closed | Happened::Disputed(_) => None,
+    };
+    let (Some(app), Some(url), Some((paid, refund))) = (app(config, trade), detail(trade, "notify_url"), told) else {
+        return Vec::new();
+    };
+    let id = format!("{}{}", time::day(now), random::digits(26));
+    let is_closed = refund.is_some() && trade.back(&paid.id) >= paid.amount;
+    let status = if is_closed { "TRADE_CLOSED" } else { "TRADE_SUCCESS" };
+    let mut pairs = common(app, trade, paid);
+    add(&mut pairs, &[("notify_id", &id), ("trade_status", status)]);
+    match refund {
+        None => of_payment(&mut pairs, paid),
+        Some(refund) => of_refund(&mut pairs, trade, paid, refund, is_closed),
+    }
+    vec![News { id, kind: status.to_owned(), url: url.to_owned(), content: written(&pairs) }]
+}
+
+/// A notice as it goes out: its time is that of the try, and is signed with the rest.
+pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
+    let app = app(config, trade)?;
+    let mut pairs = form(notice.content.as_bytes());
+    add(&mut pairs, &[("notify_time", &time::written(now)), ("sign_type", "RSA2")]);
+    let text = rsa2::text(&pairs, &["sign", "sign_type"]);
+    let text = match signing {
+        Signing::Right => text,
+        // A signature of Alipay's own, only not of this.
+        Signing::Wrong | Signing::Probe => format!("{text}&"),
+    };
+    add(&mut pairs, &[("sign", &rsa2::sign(&app.alipay_private_key, &text)?)]);
+    let headers = vec![("Content-Type".to_owned(), FORM.to_owned())];
+    Some(Outgoing { url: notice.url.clone(), headers, body: written(&pairs).into_bytes() })
+}
+
+/// Where the buyer goes after the payment: the merchant's address, and what was paid, signed.
+pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
+    let (app, url, paid) = (app(config, trade)?, detail(trade, "return_url")?, trade.payments.first()?);
+    let method = if trade.method == "wap.pay" { Method::WapPay } else { Method::PagePay };
+    let mut pairs = Vec::new();
+    add(
+        &mut pairs,
+        &[
+            ("charset", detail(trade, "charset").unwrap_or("utf-8")),
+            ("out_trade_no", &trade.payment_no),
+            ("method", &format!("{}.return", method.word())),
+            ("total_amount", &yuan(paid.amount)),
+            ("trade_no", &paid.id),
+            ("auth_app_id", &app.app_id),
+            ("version", "1.0"),
+            ("app_id", &app.app_id),
+            ("sign_type", "RSA2"),
+            ("seller_id", &app.seller_id),
+            ("timestamp", &time::written(now)),
+        ],
+    );
+    let text = rsa2::text(&pairs, &["sign", "sign_type"]);
+    add(&mut pairs, &[("sign", &rsa2::sign(&app.alipay_private_key, &text)?)]);
+    let (address, place) = url.split_once('#').map_or((url, None), |(address, place)| (address, Some(place)));
+    let join = if address.contains('?') { '&' } else { '?' };
+    let place = place.map_or_else(String::new, |place| format!("#{place}"));
+    Some(format!("{address}{join}{}{place}", written(&pairs)))
+}
+
+/// A refund is told when the buyer has the money.
+fn refunded(trade: &Trade, at: usize) -> Option<(&Payment, &Refund)> {
+    let refund = trade.refunds.get(at).filter(|refund| refund.state == RefundState::Succeeded)?;
+    Some((trade.payments.iter().find(|paid| paid.id == refund.payment)?, refund))
+}
+
+fn common(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
+    let mut pairs = Vec::new();
+    add(
+        &mut pairs,
+        &[
+            ("gmt_create", &time::written(trade.created_at)),
+            ("charset", detail(trade, "charset").unwrap_or("utf-8")),
+            ("seller_email", &format!("seller{}@sandbox.com", app.seller_id.chars().skip(12).collect::<String>())),
+            ("subject", &trade.subject),
+        ],
+    );
+    for name in ["body", "passback_params"] {
+        if let Some(value) = detail(trade, name) {
+            add(&mut pairs, &[(name, value)]);
+        }
+    }
+    add(
+        &mut pairs,
+        &[
+            ("buyer_id", &paid.buyer),
+            ("buyer_logon_id", &logon_id(&paid.buyer)),
+            ("notify_type", "trade_status_sync"),
+            ("app_id", &app.app_id),
+            ("auth_app_id", &app.app_id),
+            ("seller_id", &app.seller_id),
+            ("version", "1.0"),
+            ("out_trade_no", &trade.payment_no),
+            ("trade_no", &paid.id),
+            ("total_amount", &yuan(paid.amount)),
+            ("gmt_payment", &time::written(paid.at)),
+        ],
+    );
+    pairs
+}
+
+fn of_payment(pairs: &mut Pairs, paid: &Payment) {
+    let amount = yuan(paid.amount);
+    let funds: Value = json!([{ "amount": amount, "fundChannel": "ALIPAYACCOUNT" }]);
+    add(
+        pairs,
+        &[
+            ("receipt_amount", &amount),
+            ("invoice_amount", &amount),
+            ("buyer_pay_amount", &amount),
+            ("point_amount", "0.00"),
+            ("fund_bill_list", &funds.to_string()),
+        ],
+    );
+}
+
+/// The sum is all that went back so far; the time has thousandths, as only this one has.
+fn of_refund(pairs: &mut Pairs, trade: &Trade, paid: &Payment, refund: &Refund, is_closed: bool) {
+    let at = time::written(refund.changed_at);
+    add(
+        pairs,
+        &[
+            ("refund_fee", &yuan(trade.back(&paid.id))),
+            ("send_back_fee", &yuan(refund.amount)),
+            ("gmt_refund", &format!("{at}.{}", random::digits(3))),
+            ("out_biz_no", refund.number.as_deref().unwrap_or(&refund.id)),
+        ],
+    );
+    if is_closed {
+        add(pairs, &[("gmt_close", &at)]);
+    }
+}
+
+fn app<'a>(config: &'a Config, trade: &Trade) -> Option<&'a AlipayApp> {
+    config.alipay.iter().find(|app| app.app_id == trade.merchant)
+}
+
+fn detail<'a>(trade: &'a Trade, name: &str) -> Option<&'a str> {
+    trade.details.get(name).and_then(Value::as_str)
+}
+
+fn add(pairs: &mut Pairs, more: &[(&str, &str)]) {
+    pairs.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+}
+
+/// A form: a space is a plus.
+fn written(pairs: &Pairs) -> String {
+    let one = |text: &str| escaped(text).replace("%20", "+");
+    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", one(name), one(value))).collect();
+    pairs.join("&")
+}
