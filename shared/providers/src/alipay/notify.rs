@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use till_domain::money::Money;
 use till_domain::order::Says;
 use till_domain::text::{Buyer, TradeNo};
 use till_domain::time::Time;
@@ -83,21 +84,19 @@ impl<'a> Raw<'a> {
     /// Alipay's own libraries differ in whether empty parameters are part of the text: it counts as received, and once
     /// more without them. Where the certificate's name is among the parameters, it counts with and without that, too.
     pub fn verify(self, merchant: &Merchant) -> Result<Verified<'a>, Distrust> {
-        let mut parameters = Parameters::parse(self.body)?;
+        let parameters = Parameters::parse(self.body)?;
         if parameters.needed("sign_type")? != "RSA2" {
             return Err(Distrust::Malformed("sign_type"));
         }
         let signature = sign::signature(parameters.bytes("sign").ok_or(Distrust::Missing("sign"))?)?;
         let name = parameters.bytes("alipay_cert_sn").filter(|name| !name.is_empty());
-        let is_named = name.is_some();
         if let (Some(serials), Some(name)) = (&merchant.serials, name) {
             sign::is_ours(serials, name)?;
         }
-        parameters.sort();
         let has_empty = parameters.0.iter().any(|(_, value)| value.is_empty());
         let mut verdict = Err(Distrust::BadSignature);
         for (with_empty, with_name) in [(true, true), (false, true), (true, false), (false, false)] {
-            let is_another_text = (with_empty || has_empty) && (with_name || is_named);
+            let is_another_text = (with_empty || has_empty) && (with_name || name.is_some());
             if verdict.is_err() && is_another_text {
                 let text = parameters.signed_text(with_empty, with_name);
                 verdict = merchant.alipay_key.verify(&text, &signature);
@@ -151,7 +150,7 @@ impl Verified<'_> {
     }
 
     /// The running total of what went back; none, when it is nothing.
-    fn refund_fee(&self) -> Result<Option<till_domain::money::Money>, Distrust> {
+    fn refund_fee(&self) -> Result<Option<Money>, Distrust> {
         let amount = self.0.text("refund_fee")?.map(|fee| wire::money(fee, "refund_fee")).transpose()?;
         Ok(amount.filter(|amount| !amount.is_zero()))
     }
@@ -175,7 +174,7 @@ impl Verified<'_> {
     }
 }
 
-/// A form's parameters, decoded once. No key is there twice.
+/// A form's parameters, decoded once and sorted by key. No key is there twice.
 struct Parameters<'a>(Vec<(Bytes<'a>, Bytes<'a>)>);
 
 /// A part of the body, or what it decodes to.
@@ -194,19 +193,17 @@ impl<'a> Parameters<'a> {
             let mut parts = pair.splitn(2, |byte| *byte == b'=');
             let key = decoded(parts.next().unwrap_or_default())?;
             let value = decoded(parts.next().unwrap_or_default())?;
-            if parameters.iter().any(|(other, _)| *other == key) {
-                return Err(Distrust::Twice("a parameter"));
-            }
             parameters.push((key, value));
         }
-        Ok(Self(parameters))
+        parameters.sort_unstable();
+        if parameters.is_sorted_by(|(one, _), (next, _)| one < next) {
+            Ok(Self(parameters))
+        } else {
+            Err(Distrust::Twice("a parameter"))
+        }
     }
 
-    fn sort(&mut self) {
-        self.0.sort_unstable();
-    }
-
-    /// The text that is signed; the parameters must be sorted.
+    /// The text that is signed.
     fn signed_text(&self, with_empty: bool, with_name: bool) -> Vec<u8> {
         let is_part = |key: &[u8], value: &[u8]| {
             let is_about_signing = matches!(key, b"sign" | b"sign_type") || (key == b"alipay_cert_sn" && !with_name);
@@ -217,7 +214,8 @@ impl<'a> Parameters<'a> {
     }
 
     fn bytes(&self, key: &str) -> Option<&[u8]> {
-        self.0.iter().find(|(other, _)| other.as_ref() == key.as_bytes()).map(|(_, value)| value.as_ref())
+        let place = self.0.binary_search_by(|(other, _)| other.as_ref().cmp(key.as_bytes())).ok()?;
+        self.0.get(place).map(|(_, value)| value.as_ref())
     }
 
     /// A field of ours, which is ASCII if it is there and not empty.

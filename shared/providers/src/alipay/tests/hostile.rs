@@ -133,20 +133,9 @@ fn one_bit_changed_anywhere_is_not_believed() {
     for n in 0..good.len() {
         let mut body = good.clone().into_bytes();
         body[n] ^= 1;
-        let before = good.as_bytes()[n];
-        let is_the_same = matches!((before, body[n]), (b'2', b'3') | (b'3', b'2')) && decodes_alike(&good, &body);
-        let raw = Raw { body: &body };
-        match raw.verify(merchant()) {
-            Err(why) => assert!(known.contains(&why), "{why:?} at {n}"),
-            Ok(_) => assert!(is_the_same, "byte {n} does not count"),
-        }
+        let why = Raw { body: &body }.verify(merchant()).map(|_| ()).unwrap_err();
+        assert!(known.contains(&why), "{why:?} at {n}");
     }
-}
-
-/// Whether both forms have the same parameters.
-fn decodes_alike(good: &str, body: &[u8]) -> bool {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).collect::<Vec<u8>>();
-    std::str::from_utf8(body).is_ok_and(|body| decode(good) == decode(body))
 }
 
 #[test]
