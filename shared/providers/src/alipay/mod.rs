@@ -1,6 +1,6 @@
 //! Alipay open platform: gateway v2, RSA2.
 //!
-//! Beside the files that every provider has: [`scan`] finds in an answer what is signed, [`serial`] names certificates as
+//! Beside the files that every provider has: [`scan`] finds in an answer what is signed, `serial` names certificates as
 //! Alipay does.
 
 pub mod account;

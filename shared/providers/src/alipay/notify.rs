@@ -221,7 +221,7 @@ impl<'a> Parameters<'a> {
     /// A field of ours, which is ASCII if it is there and not empty.
     fn text(&self, key: &'static str) -> Result<Option<&str>, Distrust> {
         let Some(bytes) = self.bytes(key).filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
-        let text = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii());
+        let text = if bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None };
         text.map(Some).ok_or(Distrust::Malformed(key))
     }
 
@@ -229,12 +229,17 @@ impl<'a> Parameters<'a> {
         self.text(key)?.ok_or(Distrust::Missing(key))
     }
 
+    /// What is kept for the record. A text that is too long or has control characters is nobody's number, and left out.
     fn facts(&self) -> Vec<(&'static str, String)> {
-        let fact = |key| {
-            let text = self.text(key).ok()??;
-            Some((key, text.chars().filter(|c| !c.is_control()).take(MOST_FACT_CHARACTERS).collect()))
-        };
-        FACTS.into_iter().filter_map(fact).collect()
+        let mut facts = Vec::with_capacity(FACTS.len());
+        for key in FACTS {
+            if let Ok(Some(text)) = self.text(key) {
+                if text.len() <= MOST_FACT_CHARACTERS && !text.bytes().any(|byte| byte.is_ascii_control()) {
+                    facts.push((key, text.to_owned()));
+                }
+            }
+        }
+        facts
     }
 }
 

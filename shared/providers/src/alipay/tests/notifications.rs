@@ -130,6 +130,9 @@ fn facts_are_allow_listed() {
     ];
     let facts: Vec<(&str, &str)> = facts.iter().map(|(key, value)| (*key, value.as_str())).collect();
     assert_eq!(facts, expected);
+    let odd = changed(&[("out_biz_no", Some("a\u{7}b")), ("receipt_amount", Some(include_str!("mod.rs")))]);
+    let facts = hear(&odd).unwrap().facts;
+    assert!(facts.iter().all(|(key, _)| !["out_biz_no", "receipt_amount"].contains(key)), "{facts:?}");
 }
 
 #[test]
