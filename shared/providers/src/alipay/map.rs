@@ -114,7 +114,6 @@ impl Taken {
         let paid = self.says();
         match back {
             Back::Nothing => vec![paid],
-            Back::InAll(amount) if amount.is_zero() => vec![paid],
             Back::InAll(amount) => vec![paid, Says::BackInAll { trade_no, amount }],
             Back::Whole => vec![paid, Says::BackInAll { trade_no, amount: whole }],
             Back::Unclear => vec![paid, Says::BackUnclear { trade_no }],

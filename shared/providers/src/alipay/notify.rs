@@ -231,12 +231,12 @@ impl<'a> Parameters<'a> {
 
     /// What is kept for the record. A text that is too long or has control characters is nobody's number, and left out.
     fn facts(&self) -> Vec<(&'static str, String)> {
+        let is_kept =
+            |text: &&str| text.len() <= MOST_FACT_CHARACTERS && !text.bytes().any(|byte| byte.is_ascii_control());
         let mut facts = Vec::with_capacity(FACTS.len());
         for key in FACTS {
-            if let Ok(Some(text)) = self.text(key) {
-                if text.len() <= MOST_FACT_CHARACTERS && !text.bytes().any(|byte| byte.is_ascii_control()) {
-                    facts.push((key, text.to_owned()));
-                }
+            if let Some(text) = self.text(key).ok().flatten().filter(is_kept) {
+                facts.push((key, text.to_owned()));
             }
         }
         facts

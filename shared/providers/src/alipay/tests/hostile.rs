@@ -54,7 +54,11 @@ fn each_has_its_own_reason() {
         ("an escape that is none", format!("{}&x=%zz", good()).into_bytes(), Distrust::Malformed("the form")),
         ("a signed escape", format!("{}&x=%+1", good()).into_bytes(), Distrust::Malformed("the form")),
         ("a mark of byte order", [b"\xef\xbb\xbf", good().as_bytes()].concat(), Distrust::BadSignature),
-        ("cut in the middle", good().as_bytes()[..good().len() / 2].to_vec(), Distrust::Missing("sign")),
+        (
+            "cut in the middle",
+            good().split("&subject=").next().unwrap_or_default().as_bytes().to_vec(),
+            Distrust::Missing("sign"),
+        ),
         ("cut in the signature", good().trim_end_matches("%3D").as_bytes().to_vec(), sign),
         (
             "no signature",
