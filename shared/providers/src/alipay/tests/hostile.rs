@@ -226,3 +226,20 @@ fn an_answer_with_another_signature_is_not_believed() {
         assert_eq!(check(subject, &rest), Err(why), "{subject} {rest}");
     }
 }
+
+#[test]
+fn slashes_are_escaped_without_changing_what_is_said() {
+    let is_believed = |subject: &str, signed: &str| {
+        let sign = alipay().private.sign(signed.as_bytes()).unwrap();
+        let response = enveloped("x", subject, &format!(r#","sign":"{sign}""#));
+        sign::verify(merchant(), envelope(&response.body, "x_response").unwrap()).is_ok()
+    };
+    // A slash; and a backslash before a slash, which is another text.
+    let (slash, backslash) = ([r#"{"x":"/"}"#, r#"{"x":"\/"}"#], [r#"{"x":"\\/"}"#, r#"{"x":"\\\/"}"#]);
+    for (ours, other) in [(slash, backslash), (backslash, slash)] {
+        for subject in ours {
+            assert!(ours.iter().all(|signed| is_believed(subject, signed)), "{subject}");
+            assert!(!other.iter().any(|signed| is_believed(subject, signed)), "{subject}");
+        }
+    }
+}
