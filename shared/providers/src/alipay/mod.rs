@@ -1,7 +1,20 @@
 //! Alipay open platform: gateway v2, RSA2.
+//!
+//! Beside the files that every provider has: [`scan`] finds in an answer what is signed, `serial` names certificates as
+//! Alipay does.
 
 pub mod account;
+pub mod calls;
+pub mod notify;
+pub mod scan;
 
+mod map;
+mod serial;
+mod sign;
 mod talk;
+mod wire;
 
-pub use account::Merchant;
+#[cfg(test)]
+mod tests;
+
+pub use account::{Merchant, Settings};

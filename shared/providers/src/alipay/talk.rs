@@ -1,46 +1,345 @@
 //! Conversations: which call follows which answer.
+//!
+//! Alipay opens a trade when a buyer scans the code or arrives at its page, not before: until then it does not know our
+//! number, which means "not paid". Every trade carries its order's end (`time_expire`), after which Alipay lets nobody begin
+//! to pay; a buyer who has begun may be finished some seconds later, and is heard of by the question that follows
+//! `payable_until`.
 
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
-use till_domain::order::Says;
+use till_domain::currency::Currency;
+use till_domain::id::{PaymentNo, RefundNo};
+use till_domain::order::{AttemptState, RefundWord, Says, Sold};
+use till_domain::provider::{Method, Provider};
+use till_domain::text::{Buyer, Handle, TradeNo};
+use till_domain::time::{Seconds, Time};
 
-use super::account::Merchant;
-use crate::error::Error;
+use super::account::{MOST_URL_CHARACTERS, Merchant};
+use super::calls::{self, Answer, Api, Signed};
+use super::map::{self, Back, Meaning, Status, Taken};
+use super::notify::Raw;
+use super::wire::{self, needed, optional};
+use crate::error::{Distrust, Error, Verdict};
+use crate::heard::Heard;
 use crate::outside::Outside;
 
+/// A QR code dies after two hours, whatever is asked for.
+const LONGEST_QR: Seconds = Seconds::hours(2);
+/// Alipay's limit for a trade's subject, in characters.
+const MOST_SUBJECT_CHARACTERS: usize = 256;
+
+/// What a trade is sold as: the same at every call about one attempt, or Alipay takes it for another trade.
+#[derive(Clone, Copy)]
+struct Sale<'a> {
+    number: PaymentNo,
+    method: Method,
+    sold: &'a Sold,
+    until: Time,
+}
+
 impl Merchant {
-    /// Opens a trade.
+    /// Opens a trade. Only a QR code needs a call: pages are links that we sign.
     pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
-        let _ = (outside, trade);
-        Err(Error::NoAccount)
+        let sale = Sale { number: trade.payment_no, method: trade.method, sold: trade.sold, until: trade.expire_at };
+        let now = outside.now();
+        if now >= sale.until {
+            return Err(Error::Cannot("the order is past its end"));
+        }
+        let payable_until = Some(sale.until);
+        if sale.method != Method::AlipayQr {
+            let show = self.page(now, sale, trade.payer)?;
+            return Ok(Opened { handle: None, payable_until, show });
+        }
+        let handle = self.precreate(outside, now, sale).await?;
+        let show = scannable(&handle, now, sale.until);
+        Ok(Opened { handle: Some(handle), payable_until, show })
     }
 
     /// How a buyer gets to pay a trade that is open already.
+    #[expect(clippy::unused_async, reason = "other providers are asked for it: conversations are alike everywhere")]
     pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
-        let _ = (outside, asked, payer);
-        Err(Error::NoAccount)
+        let Asked { payment_no: number, attempt, order } = asked;
+        let until = attempt.payable_until.unwrap_or(order.expire_at);
+        if attempt.method == Method::AlipayQr {
+            let handle = attempt.handle.as_ref().ok_or(Error::Cannot("this attempt has no QR code"))?;
+            return Ok(scannable(handle, attempt.begun_at, until));
+        }
+        self.page(outside.now(), Sale { number, method: attempt.method, sold: &order.sold, until }, payer)
     }
 
     /// How a trade stands.
     pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, asked);
-        Err(Error::NoAccount)
+        let request = calls::query(self, outside.now(), asked.payment_no)?;
+        let response = outside.send(&request).await?;
+        match calls::read::<wire::Trade>(self, Api::Query, &response)? {
+            Answer::Accepted(trade) => Ok(standing(&trade, asked, outside.now())?),
+            Answer::Refused(refusal) if refusal.meaning == Meaning::NoTrade => Ok(vec![Says::NotPaid]),
+            Answer::Refused(refusal) => Err(refusal.error()),
+        }
     }
 
-    /// Closes a trade, or tells how it stands where it cannot be closed.
+    /// Closes a trade, or tells how it stands where it cannot be closed. A closed number can never be paid again; one that
+    /// Alipay does not know may still be scanned, until its code dies.
     pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, asked);
-        Err(Error::NoAccount)
+        let number = asked.payment_no.to_string();
+        let content = wire::OutTradeNo { out_trade_no: &number };
+        let request = calls::signed(self, Api::Close, outside.now(), &content, None)?.request();
+        let response = outside.send(&request).await?;
+        match calls::read::<wire::Closed>(self, Api::Close, &response)? {
+            Answer::Accepted(closed) => {
+                same(needed(closed.out_trade_no.as_deref(), "out_trade_no")?, &number, "out_trade_no")?;
+                Ok(vec![Says::Closed { for_good: true }])
+            }
+            Answer::Refused(refusal) => match refusal.meaning {
+                Meaning::NoTrade => Ok(vec![Says::Closed { for_good: false }]),
+                Meaning::OtherState | Meaning::OtherTrade => self.query(outside, asked).await,
+                Meaning::NoBalance | Meaning::Later | Meaning::Never | Meaning::OurFault | Meaning::Unsure => {
+                    Err(refusal.error())
+                }
+            },
+        }
     }
 
-    /// Gives money back, and tells how the refund stands.
+    /// Gives money back, and tells how the refund stands. A refusal counts once Alipay also says that it does not know the
+    /// refund's number: an earlier try of the same refund may have got through.
     pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, refund);
-        Err(Error::NoAccount)
+        let number = own_number(refund)?.to_string();
+        let content = wire::NewRefund {
+            trade_no: refund.trade_no.as_str(),
+            refund_amount: refund.refund.amount.to_string(),
+            out_request_no: &number,
+            refund_reason: refund.refund.reason.as_ref().map(till_domain::text::Reason::as_str),
+        };
+        let request = calls::signed(self, Api::Refund, outside.now(), &content, None)?.request();
+        let response = outside.send(&request).await?;
+        match calls::read::<wire::Refunded>(self, Api::Refund, &response)? {
+            Answer::Accepted(answer) => Ok(accepted(&answer, refund)?),
+            Answer::Refused(refusal) if refusal.meaning == Meaning::NoBalance => {
+                Ok(vec![refund_is(refund, RefundWord::NoBalance)])
+            }
+            Answer::Refused(refusal) if refusal.verdict == Verdict::Final => {
+                let standing = self.ask_refund(outside, refund).await?;
+                Ok(vec![refund_is(refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
+            }
+            Answer::Refused(refusal) => Err(refusal.error()),
+        }
     }
 
-    /// How a refund stands.
+    /// How a refund stands. A number that Alipay does not know is one that it may still be given.
     pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
-        let _ = (outside, refund);
-        Err(Error::NoAccount)
+        let standing = self.ask_refund(outside, refund).await?;
+        Ok(vec![refund_is(refund, standing.word)])
     }
+
+    /// Believes a notification and reads it. Nothing has to be looked up for it.
+    #[expect(clippy::unused_async, reason = "other providers look something up: callbacks are alike everywhere")]
+    pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
+        let _ = outside;
+        Ok(raw.verify(self)?.heard(self)?)
+    }
+
+    async fn precreate(&self, outside: &impl Outside, now: Time, sale: Sale<'_>) -> Result<Handle, Error> {
+        let number = sale.number.to_string();
+        let content = wire::NewTrade {
+            qr_code_timeout_express: Some(format!("{}m", qr_minutes(now, sale.until))),
+            ..content(sale, &number, self.precreate_product_code)?
+        };
+        let request = calls::signed(self, Api::Precreate, now, &content, None)?.request();
+        let response = outside.send(&request).await?;
+        match calls::read::<wire::Precreated>(self, Api::Precreate, &response)? {
+            Answer::Accepted(made) => {
+                same(needed(made.out_trade_no.as_deref(), "out_trade_no")?, &number, "out_trade_no")?;
+                let code = Handle::parse(needed(made.qr_code.as_deref(), "qr_code")?);
+                Ok(code.map_err(|_| Distrust::Malformed("qr_code"))?)
+            }
+            Answer::Refused(refusal) => Err(refusal.error()),
+        }
+    }
+
+    /// A page of Alipay's, as an address and as a form.
+    fn page(&self, now: Time, sale: Sale<'_>, payer: &Payer) -> Result<Show, Error> {
+        let (api, product_code) = match sale.method {
+            Method::AlipayPage => (Api::PagePay, "FAST_INSTANT_TRADE_PAY"),
+            Method::AlipayWap => (Api::WapPay, "QUICK_WAP_WAY"),
+            Method::AlipayQr
+            | Method::WechatNative
+            | Method::WechatJsapi
+            | Method::WechatH5
+            | Method::StripeCheckout
+            | Method::StripeIntent => return Err(Error::Cannot("Alipay has no page for this method")),
+        };
+        let return_url = optional(payer.return_url.as_deref()).or(self.return_url.as_deref());
+        if return_url.is_some_and(|url| url.len() > MOST_URL_CHARACTERS) {
+            return Err(Error::Cannot("the address to return to is above 256 characters"));
+        }
+        let number = sale.number.to_string();
+        let quit_url = return_url.filter(|_| api == Api::WapPay);
+        let content = wire::NewTrade { quit_url, ..content(sale, &number, product_code)? };
+        let signed: Signed = calls::signed(self, api, now, &content, return_url)?;
+        Ok(Show { pay_url: Some(signed.url()), pay_form: Some(signed.form()), ..Show::default() })
+    }
+
+    async fn ask_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<RefundStanding, Error> {
+        let number = own_number(refund)?.to_string();
+        let content = wire::OutRequestNo { trade_no: refund.trade_no.as_str(), out_request_no: &number };
+        let request = calls::signed(self, Api::RefundQuery, outside.now(), &content, None)?.request();
+        let response = outside.send(&request).await?;
+        match calls::read::<wire::RefundStanding>(self, Api::RefundQuery, &response)? {
+            Answer::Accepted(answer) => {
+                same_trade(refund, answer.trade_no.as_deref(), answer.out_trade_no.as_deref())?;
+                Ok(refund_standing(&answer, refund, &number)?)
+            }
+            Answer::Refused(refusal) => Err(refusal.error()),
+        }
+    }
+}
+
+/// What is asked for when a trade is opened; all of it comes from the order's frozen facts.
+fn content<'a>(sale: Sale<'_>, number: &'a str, product_code: &'a str) -> Result<wire::NewTrade<'a>, Error> {
+    let Sale { method, sold, until, .. } = sale;
+    if method.provider() != Provider::Alipay {
+        return Err(Error::Cannot("this method is not Alipay's"));
+    }
+    if sold.price.currency() != Currency::CNY {
+        return Err(Error::Cannot("Alipay takes CNY alone"));
+    }
+    if !(wire::LEAST_FEN..=wire::MOST_FEN).contains(&sold.price.minor()) {
+        return Err(Error::Cannot("Alipay takes 0.01 to 100000000.00 at once"));
+    }
+    Ok(wire::NewTrade {
+        out_trade_no: number,
+        total_amount: sold.price.to_string(),
+        subject: subject(sold.name.as_str()),
+        product_code,
+        time_expire: crate::time::to_china(until),
+        qr_code_timeout_express: None,
+        quit_url: None,
+    })
+}
+
+/// A product's name as Alipay takes it: without `/`, `=` and `&`, for which their full-width forms stand.
+fn subject(name: &str) -> String {
+    let allowed = |c| match c {
+        '/' => '／',
+        '=' => '＝',
+        '&' => '＆',
+        _ => c,
+    };
+    name.chars().take(MOST_SUBJECT_CHARACTERS).map(allowed).collect()
+}
+
+/// For how many whole minutes a code made at `from` is to work: not beyond the order's end if that is a minute away, and
+/// never longer than Alipay keeps it.
+fn qr_minutes(from: Time, until: Time) -> u32 {
+    let seconds = until.since(from).0.min(LONGEST_QR.0);
+    seconds.div_euclid(60).max(1)
+}
+
+fn scannable(code: &Handle, from: Time, until: Time) -> Show {
+    let dies_at = from.plus(Seconds::minutes(qr_minutes(from, until))).min(until);
+    Show { qr_code_url: Some(code.to_string()), qr_code_expire_at: Some(dies_at), ..Show::default() }
+}
+
+/// How a trade stands that Alipay knows.
+fn standing(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Vec<Says>, Distrust> {
+    let number = needed(trade.out_trade_no.as_deref(), "out_trade_no")?;
+    same(number, &asked.payment_no.to_string(), "out_trade_no")?;
+    Ok(match map::status(needed(trade.status.as_deref(), "trade_status")?) {
+        Status::Waiting => vec![Says::NotPaid],
+        Status::Unknown => vec![Says::Unknown],
+        Status::Paid => taken(trade, asked, now)?.and_back(Back::Nothing),
+        Status::Closed if was_paid(trade, asked) => taken(trade, asked, now)?.and_back(Back::Whole),
+        Status::Closed => vec![Says::Closed { for_good: true }],
+    })
+}
+
+/// Whether a closed trade was paid before: Alipay dates payments, and we remember ours.
+fn was_paid(trade: &wire::Trade, asked: Asked<'_>) -> bool {
+    optional(trade.send_pay_date.as_deref()).is_some()
+        || asked.attempt.state == AttemptState::Paid
+        || recorded(trade, asked).is_some()
+}
+
+/// When our record says that this trade was paid.
+fn recorded(trade: &wire::Trade, asked: Asked<'_>) -> Option<Time> {
+    let stated = trade.number.as_deref()?;
+    asked.order.payments.iter().find(|payment| payment.trade_no.as_str() == stated).map(|payment| payment.paid_at)
+}
+
+/// What was taken. Where Alipay does not date it, our record does; and else it was no later than now.
+fn taken(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Taken, Distrust> {
+    let trade_no = TradeNo::parse(needed(trade.number.as_deref(), "trade_no")?);
+    let amount = wire::money(needed(trade.total_amount.as_deref(), "total_amount")?, "total_amount")?;
+    let paid_at = match optional(trade.send_pay_date.as_deref()) {
+        Some(at) => wire::time(at, "send_pay_date")?,
+        None => recorded(trade, asked).unwrap_or(now),
+    };
+    let buyer = optional(trade.buyer_user_id.as_deref()).or(optional(trade.buyer_open_id.as_deref()));
+    Ok(Taken {
+        trade_no: trade_no.map_err(|_| Distrust::Malformed("trade_no"))?,
+        amount,
+        paid_at,
+        buyer: buyer.and_then(|id| Buyer::parse(id).ok()),
+    })
+}
+
+fn own_number(refund: RefundOrder<'_>) -> Result<RefundNo, Error> {
+    refund.refund_no.ok_or(Error::Cannot("Alipay knows refunds by our numbers alone"))
+}
+
+fn refund_is(refund: RefundOrder<'_>, word: RefundWord) -> Says {
+    let RefundOrder { refund, trade_no, .. } = refund;
+    Says::Refund { id: refund.id.clone(), trade_no: trade_no.clone(), amount: refund.amount, word }
+}
+
+/// What an accepted refund comes to, and how much went back in all.
+fn accepted(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Vec<Says>, Distrust> {
+    needed(answer.trade_no.as_deref(), "trade_no")?;
+    same_trade(refund, answer.trade_no.as_deref(), answer.out_trade_no.as_deref())?;
+    let total = optional(answer.refund_fee.as_deref()).map(|fee| wire::money(fee, "refund_fee")).transpose()?;
+    let in_all = total.filter(|amount| !amount.is_zero());
+    let says = refund_is(refund, map::fund_change(answer.fund_change.as_deref()));
+    let in_all = in_all.map(|amount| Says::BackInAll { trade_no: refund.trade_no.clone(), amount });
+    Ok([says].into_iter().chain(in_all).collect())
+}
+
+/// How a refund stands, and whether Alipay knows its number at all.
+struct RefundStanding {
+    is_known: bool,
+    word: RefundWord,
+}
+
+fn refund_standing(
+    answer: &wire::RefundStanding,
+    refund: RefundOrder<'_>,
+    number: &str,
+) -> Result<RefundStanding, Distrust> {
+    let status = optional(answer.refund_status.as_deref());
+    let stated = optional(answer.refund_amount.as_deref());
+    // An answer about a number that is not known has no details, and need not repeat it.
+    let about = optional(answer.out_request_no.as_deref());
+    if about.is_some() || status.is_some() {
+        same(about.ok_or(Distrust::Missing("out_request_no"))?, number, "out_request_no")?;
+    }
+    let amount = stated.map(|amount| wire::money(amount, "refund_amount")).transpose()?;
+    let word = match map::refund_status(status) {
+        // The number stands for another amount than ours: a person must find out how.
+        RefundWord::Succeeded if amount.is_some_and(|amount| amount != refund.refund.amount) => RefundWord::Abnormal,
+        word => word,
+    };
+    Ok(RefundStanding { is_known: status.is_some() || amount.is_some(), word })
+}
+
+/// That an answer about a refund is about its payment, as far as it says so.
+fn same_trade(refund: RefundOrder<'_>, trade_no: Option<&str>, out_trade_no: Option<&str>) -> Result<(), Distrust> {
+    if let Some(stated) = optional(trade_no) {
+        same(stated, refund.trade_no.as_str(), "trade_no")?;
+    }
+    if let (Some(stated), Some((number, _))) = (optional(out_trade_no), refund.paid) {
+        same(stated, &number.to_string(), "out_trade_no")?;
+    }
+    Ok(())
+}
+
+fn same(stated: &str, asked: &str, what: &'static str) -> Result<(), Distrust> {
+    if stated == asked { Ok(()) } else { Err(Distrust::OtherSubject(what)) }
 }

@@ -1,0 +1,233 @@
+//! Requests as bytes, and answers' bytes as something verified. No I/O: who calls sends them. An answer that is not signed
+//! never becomes more than an error that says "ask".
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use till_domain::id::PaymentNo;
+use till_domain::time::Time;
+
+use super::account::Merchant;
+use super::map::{self, Meaning};
+use super::{scan, sign, wire};
+use crate::error::{Code, Distrust, Error, Verdict};
+use crate::http::{Request, Response, Verb};
+
+/// What may stand in a query or form as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What Alipay is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Api {
+    /// A QR code.
+    Precreate,
+    /// A page on a desktop.
+    PagePay,
+    /// A page on a phone.
+    WapPay,
+    /// How a trade stands.
+    Query,
+    /// To close a trade.
+    Close,
+    /// To give money back.
+    Refund,
+    /// How a refund stands.
+    RefundQuery,
+}
+
+impl Api {
+    /// The method's name, and the key of its answer.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Precreate => ("alipay.trade.precreate", "alipay_trade_precreate_response"),
+            Self::PagePay => ("alipay.trade.page.pay", "alipay_trade_page_pay_response"),
+            Self::WapPay => ("alipay.trade.wap.pay", "alipay_trade_wap_pay_response"),
+            Self::Query => ("alipay.trade.query", "alipay_trade_query_response"),
+            Self::Close => ("alipay.trade.close", "alipay_trade_close_response"),
+            Self::Refund => ("alipay.trade.refund", "alipay_trade_refund_response"),
+            Self::RefundQuery => ("alipay.trade.fastpay.refund.query", "alipay_trade_fastpay_refund_query_response"),
+        }
+    }
+
+    /// Whether it opens a trade, and so says where to send notifications.
+    const fn opens(self) -> bool {
+        matches!(self, Self::Precreate | Self::PagePay | Self::WapPay)
+    }
+}
+
+/// A call, signed.
+pub(super) struct Signed {
+    base: String,
+    /// Path and query: all parameters but the last.
+    target: String,
+    biz_content: String,
+}
+
+/// Signs a call. `return_url` is where a page sends the buyer back to.
+pub(super) fn signed(
+    merchant: &Merchant,
+    api: Api,
+    now: Time,
+    content: &impl Serialize,
+    return_url: Option<&str>,
+) -> Result<Signed, Error> {
+    let biz_content = serde_json::to_string(content).map_err(|_| Error::Cannot("a request cannot be written"))?;
+    let mut parameters: Vec<(&'static str, Cow<'_, str>)> = vec![
+        ("app_id", merchant.app_id.as_str().into()),
+        ("method", api.names().0.into()),
+        ("format", "JSON".into()),
+        ("charset", "utf-8".into()),
+        ("sign_type", "RSA2".into()),
+        ("timestamp", crate::time::to_china(now).into()),
+        ("version", "1.0".into()),
+    ];
+    if let Some(serials) = &merchant.serials {
+        parameters.push(("app_cert_sn", serials.app.as_str().into()));
+        parameters.push(("alipay_root_cert_sn", serials.root.as_str().into()));
+    }
+    if api.opens() {
+        parameters.push(("notify_url", merchant.notify_url.as_str().into()));
+    }
+    if let Some(url) = return_url {
+        parameters.push(("return_url", url.into()));
+    }
+    parameters.push(("biz_content", biz_content.into()));
+    let signature = sign::request(merchant, &parameters)?;
+    let biz_content = parameters.pop().map(|(_, content)| content.into_owned()).unwrap_or_default();
+    parameters.push(("sign", signature.into()));
+    Ok(Signed { base: merchant.base.clone(), target: format!("/gateway.do?{}", encoded(&parameters)), biz_content })
+}
+
+fn encoded(parameters: &[(&'static str, Cow<'_, str>)]) -> String {
+    let mut text = String::new();
+    for (key, value) in parameters {
+        let gap = if text.is_empty() { "" } else { "&" };
+        text.extend([gap, key, "="]);
+        text.extend(utf8_percent_encode(value, PLAIN));
+    }
+    text
+}
+
+impl Signed {
+    /// The call as a request of ours.
+    pub fn request(self) -> Request {
+        let body = format!("biz_content={}", utf8_percent_encode(&self.biz_content, PLAIN));
+        Request {
+            verb: Verb::Post,
+            base: self.base,
+            target: self.target,
+            headers: vec![("Content-Type", "application/x-www-form-urlencoded;charset=utf-8".to_owned())],
+            body: body.into_bytes(),
+        }
+    }
+
+    /// The call as an address for the buyer's browser.
+    pub fn url(&self) -> String {
+        let content = utf8_percent_encode(&self.biz_content, PLAIN);
+        format!("{}{}&biz_content={content}", self.base, self.target)
+    }
+
+    /// The call as a form that the buyer's browser submits by itself.
+    pub fn form(&self) -> String {
+        let action = escaped(&format!("{}{}", self.base, self.target));
+        let content = escaped(&self.biz_content);
+        format!(
+            "<form id=\"alipay\" name=\"alipay\" method=\"post\" accept-charset=\"utf-8\" action=\"{action}\">\
+             <input type=\"hidden\" name=\"biz_content\" value=\"{content}\">\
+             </form><script>document.forms[\"alipay\"].submit();</script>"
+        )
+    }
+}
+
+/// A text as it stands in an attribute of HTML.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_mul(2));
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// The question how a trade stands.
+pub fn query(merchant: &Merchant, now: Time, number: PaymentNo) -> Result<Request, Error> {
+    let content = wire::OutTradeNo { out_trade_no: &number.to_string() };
+    Ok(signed(merchant, Api::Query, now, &content, None)?.request())
+}
+
+/// What was answered, and signed.
+#[derive(Debug)]
+pub(super) enum Answer<T> {
+    /// As asked.
+    Accepted(T),
+    /// No.
+    Refused(Refusal),
+}
+
+/// A refusal that Alipay signed.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub meaning: Meaning,
+    pub verdict: Verdict,
+    code: Code,
+}
+
+impl Refusal {
+    /// What it is to somebody who cannot do anything else about it.
+    pub fn error(self) -> Error {
+        Error::Said { status: 200, code: self.code, verdict: self.verdict }
+    }
+}
+
+/// Reads an answer.
+pub(super) fn read<T: DeserializeOwned>(
+    merchant: &Merchant,
+    api: Api,
+    response: &Response,
+) -> Result<Answer<T>, Error> {
+    // Alipay says 200 whatever happens: any other status is somebody's on the way.
+    if response.status != 200 {
+        let code = Code::new("unexpected_http_status");
+        return Err(Error::Said { status: response.status, code, verdict: Verdict::Ask });
+    }
+    let envelope = scan::envelope(&response.body, api.names().1)?;
+    if envelope.sign.is_none() {
+        return Err(unsigned(envelope.subject));
+    }
+    let verified = sign::verify(merchant, envelope)?;
+    let head: wire::Head = parsed(verified.text())?;
+    if head.code == map::ACCEPTED {
+        return Ok(Answer::Accepted(parsed(verified.text())?));
+    }
+    let sub_code = head.sub_code.as_deref().unwrap_or_default();
+    let meaning = map::meaning(&head.code, sub_code);
+    let verdict = map::verdict(api, meaning);
+    Ok(Answer::Refused(Refusal { meaning, verdict, code: word(&head) }))
+}
+
+/// What an answer without a signature comes to: the gateway's own errors have none. Good news without one is no news.
+fn unsigned(subject: &[u8]) -> Error {
+    match parsed::<wire::Head>(subject) {
+        Ok(head) if head.code != map::ACCEPTED => {
+            Error::Said { status: 200, code: word(&head), verdict: map::unsigned_verdict(&head.code) }
+        }
+        Ok(_) => Distrust::Missing("sign").into(),
+        Err(error) => error,
+    }
+}
+
+fn word(head: &wire::Head) -> Code {
+    Code::new(head.sub_code.as_deref().filter(|code| !code.is_empty()).unwrap_or(&head.code))
+}
+
+fn parsed<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(text).map_err(|_| Distrust::Malformed("the response").into())
+}

@@ -1,0 +1,175 @@
+//! Alipay's words as the domain's. A word that is not in these tables is "unknown" or "ask": never paid, never failed.
+
+use till_domain::money::Money;
+use till_domain::order::{RefundWord, Says};
+use till_domain::text::{Buyer, TradeNo};
+use till_domain::time::Time;
+
+use super::calls::Api;
+use crate::error::Verdict;
+
+/// Everything went as asked; what that is depends on the call. "Paid" it never means.
+pub const ACCEPTED: &str = "10000";
+
+/// What a refusal means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// There is no such trade (a QR code that nobody scanned makes none).
+    NoTrade,
+    /// There is such a trade already, and it stands in the way.
+    OtherTrade,
+    /// The trade is not in a state for this.
+    OtherState,
+    /// The seller's balance is too low.
+    NoBalance,
+    /// Not now.
+    Later,
+    /// Not, and never.
+    Never,
+    /// Not as this account is set up or contracted.
+    OurFault,
+    /// Perhaps it happened, perhaps not.
+    Unsure,
+}
+
+/// Reads a refusal's `code` and `sub_code`. Sub-codes come without their prefix, or with it misspelled, at times.
+pub fn meaning(code: &str, sub_code: &str) -> Meaning {
+    match code {
+        "40004" => business(sub_code),
+        "40005" => Meaning::Later,
+        "20001" | "40001" | "40002" | "40003" | "40006" => Meaning::OurFault,
+        // 10003 is "in progress", 20000 "unknown".
+        _ => Meaning::Unsure,
+    }
+}
+
+fn business(sub_code: &str) -> Meaning {
+    let word = sub_code.trim().to_ascii_uppercase();
+    let word = ["ACQ.", "AQC."].into_iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(&word);
+    match word {
+        "TRADE_NOT_EXIST" => Meaning::NoTrade,
+        "TRADE_HAS_SUCCESS" | "TRADE_HAS_CLOSE" | "TRADE_HAS_FINISHED" | "CONTEXT_INCONSISTENT" => Meaning::OtherTrade,
+        "TRADE_STATUS_ERROR" | "REASON_TRADE_STATUS_INVALID" | "REASON_ILLEGAL_STATUS" => Meaning::OtherState,
+        "SELLER_BALANCE_NOT_ENOUGH" => Meaning::NoBalance,
+        "REFUND_CHARGE_ERROR" => Meaning::Later,
+        "INVALID_PARAMETER"
+        | "TOTAL_FEE_EXCEED"
+        | "EXIST_FORBIDDEN_WORD"
+        | "DISCORDANT_REPEAT_REQUEST"
+        | "REASON_TRADE_REFUND_FEE_ERR" => Meaning::Never,
+        "ACCESS_FORBIDDEN" | "PARTNER_ERROR" => Meaning::OurFault,
+        _ => Meaning::Unsure,
+    }
+}
+
+/// What to do about a signed refusal of a call.
+pub const fn verdict(api: Api, meaning: Meaning) -> Verdict {
+    match (meaning, api) {
+        // A refund of a trade that is finished, closed or in another state will not happen.
+        (Meaning::Never, _) | (Meaning::OtherTrade | Meaning::OtherState, Api::Refund) => Verdict::Final,
+        (Meaning::OurFault, _) => Verdict::OurFault,
+        (Meaning::Later | Meaning::NoBalance, _) => Verdict::Retry,
+        // Of any other call they say that there is a trade, which may be paid: a query tells. That there is none is a
+        // puzzle to those who do not look for this meaning.
+        (Meaning::OtherTrade | Meaning::OtherState | Meaning::NoTrade | Meaning::Unsure, _) => Verdict::Ask,
+    }
+}
+
+/// What to do about a refusal that nobody signed: the gateway's own. Nothing is certain because of it.
+pub fn unsigned_verdict(code: &str) -> Verdict {
+    match meaning(code, "") {
+        Meaning::Later => Verdict::Retry,
+        Meaning::NoTrade
+        | Meaning::OtherTrade
+        | Meaning::OtherState
+        | Meaning::NoBalance
+        | Meaning::Never
+        | Meaning::OurFault
+        | Meaning::Unsure => Verdict::Ask,
+    }
+}
+
+/// What is known of money that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Alipay's number of the trade.
+    pub trade_no: TradeNo,
+    /// The trade's amount, as Alipay states it.
+    pub amount: Money,
+    /// When it was paid.
+    pub paid_at: Time,
+    /// Who paid.
+    pub buyer: Option<Buyer>,
+}
+
+impl Taken {
+    fn says(self) -> Says {
+        let Self { trade_no, amount, paid_at, buyer } = self;
+        Says::Paid { trade_no, amount, paid_at, buyer }
+    }
+
+    /// Taken; and of it so much went back, if anything did.
+    pub fn and_back(self, back: Back) -> Vec<Says> {
+        let (trade_no, whole) = (self.trade_no.clone(), self.amount);
+        let paid = self.says();
+        match back {
+            Back::Nothing => vec![paid],
+            Back::InAll(amount) => vec![paid, Says::BackInAll { trade_no, amount }],
+            Back::Whole => vec![paid, Says::BackInAll { trade_no, amount: whole }],
+            Back::Unclear => vec![paid, Says::BackUnclear { trade_no }],
+        }
+    }
+}
+
+/// How much of a payment went back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Back {
+    /// As far as was said, nothing.
+    Nothing,
+    /// So much in all.
+    InAll(Money),
+    /// All of it.
+    Whole,
+    /// Something.
+    Unclear,
+}
+
+/// A trade's status.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// `WAIT_BUYER_PAY`
+    Waiting,
+    /// `TRADE_SUCCESS` and `TRADE_FINISHED`, which can no longer be refunded.
+    Paid,
+    /// `TRADE_CLOSED`: never paid, or paid and then wholly refunded. What else was said must tell which.
+    Closed,
+    /// Anything else.
+    Unknown,
+}
+
+/// Reads a trade's status.
+pub fn status(word: &str) -> Status {
+    match word {
+        "WAIT_BUYER_PAY" => Status::Waiting,
+        "TRADE_SUCCESS" | "TRADE_FINISHED" => Status::Paid,
+        "TRADE_CLOSED" => Status::Closed,
+        _ => Status::Unknown,
+    }
+}
+
+/// Reads what a refund's order says of its money: only `Y` means that it moved. `N` is a refund that was accepted, or is
+/// the same as before: a later question tells.
+pub fn fund_change(word: Option<&str>) -> RefundWord {
+    match word {
+        Some("Y") => RefundWord::Succeeded,
+        Some(_) | None => RefundWord::Processing,
+    }
+}
+
+/// Reads a refund's status. Alipay leaves it out for a refund that it did not receive and for one that did not work.
+pub fn refund_status(word: Option<&str>) -> RefundWord {
+    match word {
+        Some("REFUND_SUCCESS") => RefundWord::Succeeded,
+        Some(_) | None => RefundWord::Unclear,
+    }
+}

@@ -1,0 +1,197 @@
+//! Notifications: what each of them says.
+
+use till_domain::currency::Currency;
+use till_domain::id::PaymentNo;
+use till_domain::money::Money;
+use till_domain::order::{Report, Says};
+use till_domain::text::{Buyer, TradeNo};
+
+use super::*;
+use crate::alipay::notify::{FAILURE, Raw, SUCCESS};
+use crate::error::Distrust;
+use crate::heard::{About, Heard};
+
+fn hear(notice: &[(&str, &str)]) -> Result<Heard, Distrust> {
+    let body = form(notice, alipay(), Empty::Signed);
+    Raw { body: &body }.verify(merchant())?.heard(merchant())
+}
+
+fn says(notice: &[(&str, &str)]) -> Vec<Says> {
+    match hear(notice).unwrap().about {
+        About::Payment { payment_no, reports } => {
+            assert_eq!(payment_no, PaymentNo::parse(NUMBER).unwrap());
+            let check = |report: &Report| (report.asked_at, report.account.id.as_str()) == (None, "main");
+            assert!(reports.iter().all(check));
+            reports.into_iter().map(|report| report.says).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn paid_at(at: &str) -> Says {
+    Says::Paid {
+        trade_no: TradeNo::parse(TRADE_NO).unwrap(),
+        amount: Money::new(990, Currency::CNY).unwrap(),
+        paid_at: crate::time::from_china(at).unwrap(),
+        buyer: Some(Buyer::parse("2088102534368455").unwrap()),
+    }
+}
+
+fn paid() -> Says {
+    paid_at("2026-11-21 10:05:30")
+}
+
+fn back(minor: u64) -> Says {
+    Says::BackInAll { trade_no: TradeNo::parse(TRADE_NO).unwrap(), amount: Money::new(minor, Currency::CNY).unwrap() }
+}
+
+#[test]
+fn every_kind_of_notification() {
+    let unclear = Says::BackUnclear { trade_no: TradeNo::parse(TRADE_NO).unwrap() };
+    for (changes, expected) in [
+        (&[][..], vec![paid()]),
+        (&[("trade_status", Some("TRADE_FINISHED"))], vec![paid()]),
+        (&[("gmt_payment", None)], vec![paid_at("2026-11-21 10:05:31")]),
+        (&[("gmt_payment", Some(""))], vec![paid_at("2026-11-21 10:05:31")]),
+        // Ordinary notifications carry a refund of nothing at times.
+        (&[("refund_fee", Some("0.00"))], vec![paid()]),
+        // A part of it went back: the same payment, never a new one.
+        (
+            &[("refund_fee", Some("4.00")), ("gmt_refund", Some("2026-11-22 09:00:00.123")), ("out_biz_no", Some("x"))],
+            vec![paid(), back(400)],
+        ),
+        (&[("gmt_refund", Some("2026-11-22 09:00:00"))], vec![paid(), unclear]),
+        // All of it did.
+        (&[("trade_status", Some("TRADE_CLOSED")), ("refund_fee", Some("9.90"))], vec![paid(), back(990)]),
+        (&[("trade_status", Some("TRADE_CLOSED"))], vec![paid(), back(990)]),
+        (
+            &[
+                ("trade_status", Some("TRADE_CLOSED")),
+                ("gmt_payment", None),
+                ("gmt_refund", Some("2026-11-22 09:00:00")),
+            ],
+            vec![paid_at("2026-11-21 10:05:31"), back(990)],
+        ),
+        // It was never paid: as Alipay sends it when the time is over.
+        (
+            &[
+                ("trade_status", Some("TRADE_CLOSED")),
+                ("gmt_payment", None),
+                ("refund_fee", Some("0.00")),
+                ("gmt_close", Some("2026-11-21 10:30:00")),
+            ],
+            vec![Says::Closed { for_good: true }],
+        ),
+        (&[("trade_status", Some("TRADE_CLOSED")), ("gmt_payment", None)], vec![Says::Closed { for_good: true }]),
+        (&[("trade_status", Some("WAIT_BUYER_PAY"))], vec![Says::NotPaid]),
+        (&[("trade_status", Some("TRADE_PENDING"))], vec![Says::Unknown]),
+        (&[("trade_status", Some("trade_success"))], vec![Says::Unknown]),
+    ] {
+        assert_eq!(says(&changed(changes)), expected, "{changes:?}");
+    }
+    let open_id = changed(&[("buyer_id", None), ("buyer_open_id", Some("074a1Cc"))]);
+    let [Says::Paid { buyer, .. }] = &says(&open_id)[..] else { panic!() };
+    assert_eq!(buyer.as_ref().unwrap().as_str(), "074a1Cc");
+}
+
+#[test]
+fn a_notification_that_comes_twice_says_the_same_twice() {
+    let body = form(&paid_notice(), alipay(), Empty::Signed);
+    let hear = || Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
+    assert_eq!(hear(), hear());
+}
+
+#[test]
+fn empty_parameters_are_signed_or_not() {
+    for empty in [Empty::Signed, Empty::Dropped] {
+        let body = form(&paid_notice(), alipay(), empty);
+        let heard = Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
+        assert!(matches!(heard.about, About::Payment { .. }));
+    }
+}
+
+#[test]
+fn facts_are_allow_listed() {
+    let facts = hear(&paid_notice()).unwrap().facts;
+    let expected = [
+        ("notify_id", "2026112100222100531068450559358070"),
+        ("notify_type", "trade_status_sync"),
+        ("notify_time", "2026-11-21 10:05:31"),
+        ("charset", "utf-8"),
+        ("app_id", APP_ID),
+        ("seller_id", SELLER_ID),
+        ("out_trade_no", NUMBER),
+        ("trade_no", TRADE_NO),
+        ("trade_status", "TRADE_SUCCESS"),
+        ("total_amount", "9.90"),
+        ("receipt_amount", "9.90"),
+        ("gmt_create", "2026-11-21 10:05:00"),
+        ("gmt_payment", "2026-11-21 10:05:30"),
+    ];
+    let facts: Vec<(&str, &str)> = facts.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    assert_eq!(facts, expected);
+    let odd = changed(&[("out_biz_no", Some("a\u{7}b")), ("receipt_amount", Some(include_str!("mod.rs")))]);
+    let facts = hear(&odd).unwrap().facts;
+    assert!(facts.iter().all(|(key, _)| !["out_biz_no", "receipt_amount"].contains(key)), "{facts:?}");
+}
+
+#[test]
+fn other_numbers_are_foreign_and_other_kinds_are_nothing() {
+    let heard = hear(&changed(&[("out_trade_no", Some("20190815155618536-564-57"))])).unwrap();
+    let About::Foreign { number, says } = heard.about else { panic!() };
+    assert_eq!((number.as_str(), says), ("20190815155618536-564-57", vec![paid()]));
+    let heard = hear(&changed(&[("notify_type", Some("servicemarket_order_notify")), ("seller_id", None)])).unwrap();
+    assert_eq!(heard.about, About::Nothing("not about a trade's state"));
+}
+
+#[test]
+fn a_notification_in_gbk_is_read_as_far_as_it_is_ascii() {
+    // "点数" in GBK.
+    let subject: &[u8] = &[0xb5, 0xe3, 0xca, 0xfd];
+    let mut notice: Vec<(&str, &[u8])> =
+        paid_notice().into_iter().map(|(key, value)| (key, value.as_bytes())).collect();
+    for (key, value) in &mut notice {
+        match *key {
+            "charset" => *value = b"GBK",
+            "subject" | "buyer_logon_id" => *value = subject,
+            _ => {}
+        }
+    }
+    let body = form_of_bytes(&notice, alipay(), Empty::Signed);
+    let heard = Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
+    let About::Payment { reports, .. } = heard.about else { panic!() };
+    assert_eq!(reports[0].says, paid());
+    // Where we need the field, bytes that are not ASCII are refused.
+    for key in ["trade_no", "out_trade_no", "trade_status", "total_amount", "gmt_payment", "seller_id", "app_id"] {
+        let mut notice = notice.clone();
+        notice.iter_mut().filter(|(other, _)| *other == key).for_each(|(_, value)| *value = subject);
+        let body = form_of_bytes(&notice, alipay(), Empty::Signed);
+        let verified = Raw { body: &body }.verify(merchant()).unwrap();
+        assert_eq!(verified.heard(merchant()).unwrap_err(), Distrust::Malformed(key));
+    }
+}
+
+#[test]
+fn a_certificate_s_name_must_be_the_one_that_we_have() {
+    let hear = |name: &'static str, is_signed: bool| {
+        let mut notice = changed(&[("alipay_cert_sn", is_signed.then_some(name))]);
+        let mut body = form(&notice, alipay(), Empty::Signed);
+        if !is_signed {
+            notice.clear();
+            body.extend_from_slice(format!("&alipay_cert_sn={name}").as_bytes());
+        }
+        Raw { body: &body }.verify(certified()).map(|_| ())
+    };
+    for is_signed in [true, false] {
+        assert_eq!(hear(super::accounts::ALIPAY_SN, is_signed), Ok(()));
+        assert_eq!(hear("00000000000000000000000000000000", is_signed), Err(Distrust::UnknownKey));
+    }
+    let body = form(&paid_notice(), alipay(), Empty::Signed);
+    assert!(Raw { body: &body }.verify(certified()).is_ok(), "without a name the signature alone counts");
+}
+
+#[test]
+fn the_two_answers_are_to_the_letter() {
+    assert_eq!((SUCCESS.status, SUCCESS.content_type, SUCCESS.body), (200, "text/plain", "success"));
+    assert_eq!((FAILURE.status, FAILURE.content_type, FAILURE.body), (200, "text/plain", "fail"));
+}

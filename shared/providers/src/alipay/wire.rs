@@ -1,0 +1,127 @@
+//! The shapes of requests and answers. Fields that we do not know are passed over; ours must have their type and be there
+//! once. Amounts are decimal texts in yuan: never floats.
+
+use serde::{Deserialize, Serialize};
+use till_domain::currency::Currency;
+use till_domain::money::Money;
+use till_domain::time::Time;
+
+use crate::error::Distrust;
+
+/// The most that Alipay takes at once: 100,000,000.00 yuan, in fen.
+pub const MOST_FEN: u64 = 10_000_000_000;
+/// The least.
+pub const LEAST_FEN: u64 = 1;
+
+/// A trade to open, or to send a buyer to.
+#[derive(Serialize)]
+pub struct NewTrade<'a> {
+    pub out_trade_no: &'a str,
+    pub total_amount: String,
+    pub subject: String,
+    pub product_code: &'a str,
+    pub time_expire: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qr_code_timeout_express: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quit_url: Option<&'a str>,
+}
+
+/// A trade by our number of it.
+#[derive(Serialize)]
+pub struct OutTradeNo<'a> {
+    pub out_trade_no: &'a str,
+}
+
+/// A refund.
+#[derive(Serialize)]
+pub struct NewRefund<'a> {
+    pub trade_no: &'a str,
+    pub refund_amount: String,
+    pub out_request_no: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_reason: Option<&'a str>,
+}
+
+/// A refund by our number of it.
+#[derive(Serialize)]
+pub struct OutRequestNo<'a> {
+    pub trade_no: &'a str,
+    pub out_request_no: &'a str,
+}
+
+/// What every answer begins with.
+#[derive(Deserialize)]
+pub struct Head {
+    pub code: String,
+    pub sub_code: Option<String>,
+}
+
+/// A QR code.
+#[derive(Deserialize)]
+pub struct Precreated {
+    pub out_trade_no: Option<String>,
+    pub qr_code: Option<String>,
+}
+
+/// How a trade stands.
+#[derive(Deserialize)]
+pub struct Trade {
+    pub out_trade_no: Option<String>,
+    #[serde(rename = "trade_no")]
+    pub number: Option<String>,
+    #[serde(rename = "trade_status")]
+    pub status: Option<String>,
+    pub total_amount: Option<String>,
+    /// When it was paid; an unpaid trade has none.
+    pub send_pay_date: Option<String>,
+    pub buyer_user_id: Option<String>,
+    pub buyer_open_id: Option<String>,
+}
+
+/// A trade that was closed.
+#[derive(Deserialize)]
+pub struct Closed {
+    pub out_trade_no: Option<String>,
+}
+
+/// What became of a refund that was ordered.
+#[derive(Deserialize)]
+pub struct Refunded {
+    pub out_trade_no: Option<String>,
+    pub trade_no: Option<String>,
+    /// `Y`: this order moved money.
+    pub fund_change: Option<String>,
+    /// All that went back so far.
+    pub refund_fee: Option<String>,
+}
+
+/// How a refund stands.
+#[derive(Deserialize)]
+pub struct RefundStanding {
+    pub out_trade_no: Option<String>,
+    pub trade_no: Option<String>,
+    pub out_request_no: Option<String>,
+    pub refund_amount: Option<String>,
+    pub refund_status: Option<String>,
+}
+
+/// Reads an amount in yuan.
+pub fn money(text: &str, what: &'static str) -> Result<Money, Distrust> {
+    Money::parse(text, Currency::CNY, MOST_FEN).map_err(|_| Distrust::Malformed(what))
+}
+
+/// Reads a time, which is China's.
+pub fn time(text: &str, what: &'static str) -> Result<Time, Distrust> {
+    crate::time::from_china(text).ok_or(Distrust::Malformed(what))
+}
+
+/// A field that must be there, and not empty.
+pub fn needed<'a>(field: Option<&'a str>, what: &'static str) -> Result<&'a str, Distrust> {
+    optional(field).ok_or(Distrust::Missing(what))
+}
+
+/// A field that is there, and not empty.
+pub fn optional(field: Option<&str>) -> Option<&str> {
+    field.filter(|text| !text.is_empty())
+}
