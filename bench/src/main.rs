@@ -4,6 +4,7 @@
 mod bare;
 mod measure;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -46,7 +47,8 @@ fn table(title: &str, rows: &[Row]) -> String {
         let (bare, ratio) = row.beside.map_or_else(Default::default, |bare| {
             (format!("{:.2}", bare.micros()), format!("{:.2}", row.took.micros() / bare.micros()))
         });
-        text.push_str(&format!("{:<52}{:>12.2}{bare:>12}{ratio:>8}\n", row.name, row.took.micros()));
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{:<52}{:>12.2}{bare:>12}{ratio:>8}", row.name, row.took.micros());
     }
     text
 }

@@ -30,9 +30,11 @@ fn main() -> Result<(), Failure> {
     let mut accounts = Accounts::default();
     while let Some(question) = lines.read()? {
         let answer = match question["do"].as_str() {
-            Some("account") => accounts.add(&question["provider"], &question["settings"]).map(|()| json!({ "ok": true }))?,
+            Some("account") => {
+                accounts.add(&question["provider"], &question["settings"]).map(|()| json!({ "ok": true }))?
+            }
             Some("call") => {
-                let facts = Facts::read(&question["with"], accounts.name(&question["provider"])?)?;
+                let facts = Facts::read(&question["with"], settings::account(&question["provider"])?)?;
                 call(accounts.get(&question["provider"])?, &question["call"], &facts, &lines)?
             }
             Some("hear") => hear(accounts.get(&question["provider"])?, &question, &lines)?,
@@ -123,7 +125,9 @@ fn hear(merchant: &Merchant, question: &Value, lines: &Lines) -> Result<Value, F
             let says: Vec<Says> = reports.into_iter().map(|report| report.says).collect();
             json!({ "heard": { "payment_no": payment_no.to_string(), "says": told::says(&says, payment_no) } })
         }
-        Ok(Heard { about: About::Foreign { number, .. }, .. }) => json!({ "heard": { "payment_no": number, "says": [] } }),
+        Ok(Heard { about: About::Foreign { number, .. }, .. }) => {
+            json!({ "heard": { "payment_no": number, "says": [] } })
+        }
         Ok(Heard { about: About::Nothing(why), .. }) => json!({ "heard": { "nothing": why, "says": [] } }),
         Err(Error::Distrust(why)) => json!({ "distrust": why.word() }),
         Err(error) => failed(&error),

@@ -34,8 +34,7 @@ impl Accounts {
     pub fn add(&mut self, word: &Value, settings: &Value) -> Result<(), Failure> {
         let provider = provider(word)?;
         let text = |name: &str| settings[name].as_str().ok_or_else(|| format!("settings have a {name}"));
-        let place =
-            Place { mode: Mode::Test, notify_url: text("notify_url")?, base_url: Some(text("base_url")?) };
+        let place = Place { mode: Mode::Test, notify_url: text("notify_url")?, base_url: Some(text("base_url")?) };
         let id = name()?;
         let merchant = match provider {
             Provider::WeChat => {
@@ -62,11 +61,11 @@ impl Accounts {
     pub fn get(&self, word: &Value) -> Result<&Merchant, Failure> {
         Ok(self.0.get(&provider(word)?).ok_or("a call comes after its account")?)
     }
+}
 
-    /// Its name with us.
-    pub fn name(&self, word: &Value) -> Result<Account, Failure> {
-        Ok(Account { provider: provider(word)?, id: name()? })
-    }
+/// What a provider's account is called.
+pub fn account(word: &Value) -> Result<Account, Failure> {
+    Ok(Account { provider: provider(word)?, id: name()? })
 }
 
 fn name() -> Result<AccountId, Failure> {

@@ -117,13 +117,8 @@ impl Stack {
     /// # Panics
     /// When the sandbox does not answer.
     pub fn call(&self, verb: Verb, path: &str) -> Response {
-        let request = Request {
-            verb,
-            base: self.base.clone(),
-            target: path.to_owned(),
-            headers: Vec::new(),
-            body: Vec::new(),
-        };
+        let request =
+            Request { verb, base: self.base.clone(), target: path.to_owned(), headers: Vec::new(), body: Vec::new() };
         self.wait(self.world().send(&request)).expect("an answer of the sandbox")
     }
 }

@@ -51,7 +51,8 @@ pub fn merchants(stack: &Stack, ways: Ways) -> Known {
     let notify = |path: &str| format!("{}/{path}", stack.catcher.base);
     let place = |url| Place { mode: Mode::Test, notify_url: url, base_url: Some(&stack.base) };
 
-    let mut wechat = picked(&side["wechat"], &["appid", "mchid", "merchant_serial", "merchant_private_key", "apiv3_key"]);
+    let mut wechat =
+        picked(&side["wechat"], &["appid", "mchid", "merchant_serial", "merchant_private_key", "apiv3_key"]);
     if !ways.wechat_certificates {
         wechat["platform_public_key_id"] = side["wechat"]["platform_public_key_id"].clone();
         wechat["platform_public_key"] = side["wechat"]["platform_public_key"].clone();

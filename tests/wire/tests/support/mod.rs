@@ -7,9 +7,7 @@ use till_app::ports::{Asked, Clock as _, NewTrade, Opened, Payer, Provide as _, 
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::money::Money;
-use till_domain::order::{
-    Attempt, By, NewOrder, Order, Policy, Refund, RefundId, RefundWord, Report, Says, Sold,
-};
+use till_domain::order::{Attempt, By, NewOrder, Order, Policy, Refund, RefundId, RefundWord, Says, Sold};
 use till_domain::product::{Grant, PointsGrant};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, ProductId, ProductName, ProductType, TradeNo, UserId};
@@ -18,7 +16,7 @@ use till_providers::heard::About;
 use till_providers::http::Verb;
 use till_providers::outside::World;
 use till_providers::provide::Providers;
-use till_providers::{Error, Heard, Outside as _, Request, alipay, stripe, wechat};
+use till_providers::{Error, Heard, alipay, stripe, wechat};
 use till_wire::{Caught, Known, Machine, Stack, Ways, headers, merchants};
 
 /// How long a step may take to show.
@@ -47,7 +45,10 @@ impl Journey {
     pub fn begin(method: Method, currency: Currency, ways: Ways) -> Self {
         let stack = Stack::start_with(move |config| {
             if ways.wechat_certificates {
-                config.wechat.iter_mut().for_each(|one| one.signs_with = till_sandbox::config::PlatformKey::Certificate);
+                config
+                    .wechat
+                    .iter_mut()
+                    .for_each(|one| one.signs_with = till_sandbox::config::PlatformKey::Certificate);
             }
         });
         let known = merchants(&stack, ways);
@@ -112,14 +113,21 @@ impl Journey {
         match self.method {
             Method::WechatNative | Method::AlipayQr => assert_eq!(show.qr_code_url, self.opened.show.qr_code_url),
             Method::WechatJsapi => assert!(show.pay_params.iter().any(|(name, _)| name == "paySign")),
-            Method::WechatH5 | Method::StripeCheckout => assert!(show.pay_url.is_some_and(|url| url.starts_with("http"))),
+            Method::WechatH5 | Method::StripeCheckout => {
+                assert!(show.pay_url.is_some_and(|url| url.starts_with("http")));
+            }
             Method::StripeIntent => assert!(show.client_secret.is_some() && show.publishable_key.is_some()),
             Method::AlipayPage | Method::AlipayWap => {
                 assert!(show.pay_form.is_some_and(|form| form.contains("<form")));
                 let url = show.pay_url.unwrap();
                 let target = url.strip_prefix(&self.stack.base).unwrap();
                 let response = self.stack.call(Verb::Get, target);
-                assert!(matches!(response.status, 302 | 303), "{}: the buyer's browser got {}", self.method, response.status);
+                assert!(
+                    matches!(response.status, 302 | 303),
+                    "{}: the buyer's browser got {}",
+                    self.method,
+                    response.status
+                );
             }
         }
     }
@@ -253,21 +261,6 @@ impl Journey {
         };
         assert_eq!(amounts("payments"), [PRICE], "{}", self.method);
         assert_eq!(amounts("refunds").iter().sum::<u64>(), back, "{}: {}", self.method, books["refunds"]);
-    }
-
-    /// Taken in, in any order, what was heard and asked makes the order's own facts.
-    pub fn settle(&mut self, says: Vec<Says>) {
-        let attempt = self.order.attempts.first().unwrap();
-        let (n, account) = (attempt.n, attempt.account.clone());
-        for says in says {
-            let report = Report { attempt: n, account: account.clone(), asked_at: Some(Machine.now()), says };
-            self.order.settle(&report, Machine.now());
-        }
-    }
-
-    /// Sends a request to the sandbox as it is.
-    pub fn send(&self, request: &Request) -> u16 {
-        self.stack.wait(self.stack.world().send(request)).unwrap().status
     }
 }
 
