@@ -72,6 +72,10 @@ fn every_kind_of_notification() {
             ],
             vec![paid_at("2026-11-21 10:05:31"), back(990)],
         ),
+        (
+            &[("trade_status", Some("TRADE_CLOSED")), ("gmt_payment", None), ("refund_fee", Some("9.90"))],
+            vec![paid_at("2026-11-21 10:05:31"), back(990)],
+        ),
         // It was never paid: as Alipay sends it when the time is over.
         (
             &[
