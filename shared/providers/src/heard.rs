@@ -35,6 +35,17 @@ pub enum About {
     Nothing(&'static str),
 }
 
+/// What a callback is answered with: each provider wants its own words, and nobody learns more than they say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the body is; nothing, when there is none.
+    pub content_type: Option<&'static str>,
+    /// The body, to the letter.
+    pub body: &'static str,
+}
+
 /// What is said of a number that should be ours.
 pub(crate) fn about(number: &str, account: &Account, says: Vec<Says>) -> About {
     match PaymentNo::parse(number) {

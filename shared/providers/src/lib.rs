@@ -35,6 +35,6 @@ mod script;
 
 pub use certificate::Certificate;
 pub use error::{Distrust, Error, NoAnswer, Verdict};
-pub use heard::Heard;
+pub use heard::{Heard, Reply};
 pub use http::{Headers, Request, Response};
 pub use outside::Outside;

@@ -12,8 +12,8 @@ use till_domain::time::Time;
 use super::account::Merchant;
 use super::map::{self, Back, Status, Taken};
 use super::{sign, wire};
-use crate::error::Distrust;
-use crate::heard::{self, About, Heard};
+use crate::error::{Distrust, Error};
+use crate::heard::{self, About, Heard, Reply};
 use crate::http::MOST_BODY_BYTES;
 
 /// Real notifications have about thirty.
@@ -43,22 +43,20 @@ const FACTS: [&str; 18] = [
     "gmt_close",
 ];
 
-/// What Alipay gets as an answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Acknowledgement {
-    /// The HTTP status.
-    pub status: u16,
-    /// The content type.
-    pub content_type: &'static str,
-    /// The body, to the letter.
-    pub body: &'static str,
-}
-
 /// Taken in: it will not come again.
-pub const SUCCESS: Acknowledgement = Acknowledgement { status: 200, content_type: "text/plain", body: "success" };
+pub const TAKEN: Reply = Reply { status: 200, content_type: Some("text/plain"), body: "success" };
 
-/// Not taken in: it comes again, seven times within a day.
-pub const FAILURE: Acknowledgement = Acknowledgement { status: 200, content_type: "text/plain", body: "fail" };
+/// Not taken in, whosever fault it is: it comes again, seven times within a day.
+pub const NOT_NOW: Reply = Reply { status: 200, content_type: Some("text/plain"), body: "fail" };
+
+/// What somebody gets whose notification is not believed. Alipay wants to read one word, and looks at no status; for
+/// everybody else the status says that nothing was taken.
+pub const fn refused(error: &Error) -> Reply {
+    match error {
+        Error::Distrust(_) => Reply { status: 400, ..NOT_NOW },
+        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
+    }
+}
 
 /// A notification as it came. Its headers are not read: nothing in them is signed.
 #[derive(Clone, Copy)]

@@ -14,7 +14,7 @@ use super::map;
 use super::sign::{self, HEADER, Signed};
 use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
 use crate::error::{Distrust, Error};
-use crate::heard::{About, Heard, about};
+use crate::heard::{About, Heard, Reply, about};
 use crate::http::{Headers, MOST_BODY_BYTES};
 
 const NOT_OURS: &str = "not ours";
@@ -68,36 +68,23 @@ enum Topic {
 
 type Facts = Vec<(&'static str, String)>;
 
-/// What Stripe is answered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Acknowledgement {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body's type.
-    pub content_type: &'static str,
-    /// The body: of no consequence to Stripe, and shown to whoever looks at deliveries in its dashboard.
-    pub body: &'static str,
-}
-
 /// It was taken in, or is not ours.
-pub const TAKEN: Acknowledgement = acknowledgement(200, r#"{"received":true}"#);
-/// It was not believed. Stripe sends it again, which is right if the fault is in our settings.
-pub const REFUSED: Acknowledgement = acknowledgement(400, r#"{"received":false}"#);
+pub const TAKEN: Reply = reply(200, r#"{"received":true}"#);
 /// It could not be taken in now: it is to be sent again.
-pub const NOT_NOW: Acknowledgement = acknowledgement(503, r#"{"received":false}"#);
+pub const NOT_NOW: Reply = reply(503, r#"{"received":false}"#);
 
-const fn acknowledgement(status: u16, body: &'static str) -> Acknowledgement {
-    Acknowledgement { status, content_type: "application/json", body }
+/// What somebody gets whose webhook came to nothing. Stripe sends again after any of them, which is right where the fault
+/// is in our settings.
+pub const fn refused(error: &Error) -> Reply {
+    match error {
+        Error::Distrust(_) => reply(400, r#"{"received":false}"#),
+        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
+    }
 }
 
-impl Acknowledgement {
-    /// What Stripe is answered where a webhook came to nothing.
-    pub const fn of_failure(error: &Error) -> Self {
-        match error {
-            Error::Distrust(_) => REFUSED,
-            Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
-        }
-    }
+/// The body is of no consequence to Stripe, and shown to whoever looks at deliveries in its dashboard.
+const fn reply(status: u16, body: &'static str) -> Reply {
+    Reply { status, content_type: Some("application/json"), body }
 }
 
 impl<'a> Raw<'a> {

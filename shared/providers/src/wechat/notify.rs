@@ -11,7 +11,7 @@ use super::calls::ALGORITHM;
 use super::sign::{self, Signed, Unverified};
 use super::{map, wire};
 use crate::error::{Distrust, Error};
-use crate::heard::{self, About, Heard};
+use crate::heard::{self, About, Heard, Reply};
 use crate::http::Headers;
 use crate::time;
 
@@ -35,25 +35,14 @@ pub struct Verified<'a> {
     at: Time,
 }
 
-/// What a callback is answered with.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// What the body is; nothing, when there is none.
-    pub content_type: Option<&'static str>,
-    /// The body.
-    pub body: &'static str,
-}
-
 /// It is taken in: it need not be sent again.
-pub const TAKEN_IN: Reply = Reply { status: 204, content_type: None, body: "" };
+pub const TAKEN: Reply = Reply { status: 204, content_type: None, body: "" };
 
 /// It is good and was not taken in, for a reason of ours: it is to be sent again.
-pub const TRY_AGAIN: Reply = failure(500);
+pub const NOT_NOW: Reply = failure(500);
 
 /// What somebody gets whose callback is not believed, or could not be looked into.
-pub const fn refusal(error: &Error) -> Reply {
+pub const fn refused(error: &Error) -> Reply {
     match error {
         Error::Distrust(Distrust::TooLarge) => failure(413),
         Error::Distrust(Distrust::Stale | Distrust::UnknownKey | Distrust::BadSignature | Distrust::Probe) => {
@@ -67,7 +56,7 @@ pub const fn refusal(error: &Error) -> Reply {
             | Distrust::OtherMerchant(_)
             | Distrust::OtherSubject(_),
         ) => failure(400),
-        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => TRY_AGAIN,
+        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
     }
 }
 
@@ -75,15 +64,23 @@ const fn failure(status: u16) -> Reply {
     Reply { status, content_type: Some("application/json"), body: "{\"code\":\"FAIL\",\"message\":\"失败\"}" }
 }
 
-impl Merchant {
+impl<'a> Raw<'a> {
     /// Believes a callback that WeChat Pay signed with a key of this account, not long ago.
-    pub fn verify<'a>(&self, raw: Raw<'a>, now: Time) -> Result<Verified<'a>, Distrust> {
-        let signed = Unverified::new(raw.headers, raw.body)?.verify(&self.keys, now)?;
+    pub fn verify(self, merchant: &Merchant, now: Time) -> Result<Verified<'a>, Distrust> {
+        let signed = Unverified::new(self.headers, self.body)?.verify(&merchant.keys, now)?;
         Ok(Verified { signed, at: now })
     }
+}
 
-    /// Opens a callback and tells what it says.
-    pub fn read(&self, verified: Verified<'_>) -> Result<Heard, Distrust> {
+impl Verified<'_> {
+    /// Opens it and tells what it says, if it is about this account.
+    pub fn heard(self, merchant: &Merchant) -> Result<Heard, Distrust> {
+        merchant.read(self)
+    }
+}
+
+impl Merchant {
+    fn read(&self, verified: Verified<'_>) -> Result<Heard, Distrust> {
         let body = verified.signed.0;
         let outer: wire::Notification = serde_json::from_slice(body).map_err(|_| Distrust::Malformed("body"))?;
         let mut facts = Facts::default();

@@ -127,15 +127,15 @@ impl Merchant {
 
     /// Takes a callback in. It makes at most one call: for the certificate that it was signed with. Callers limit the time.
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
-        let verified = match self.verify(raw, outside.now()) {
+        let verified = match raw.verify(self, outside.now()) {
             Err(Distrust::UnknownKey) => {
                 let serial = Unverified::new(raw.headers, raw.body)?.serial;
                 self.learn_keys(outside, serial).await?;
-                self.verify(raw, outside.now())?
+                raw.verify(self, outside.now())?
             }
             other => other?,
         };
-        Ok(self.read(verified)?)
+        Ok(verified.heard(self)?)
     }
 
     async fn open_trade(&self, outside: &impl Outside, trade: &NewTrade<'_>) -> Result<(Handle, Show), Error> {

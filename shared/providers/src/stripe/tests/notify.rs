@@ -13,7 +13,7 @@ use crate::error::{Distrust, Error, NoAnswer};
 use crate::heard::{About, Heard};
 use crate::http::Response;
 use crate::script::{Script, account};
-use crate::stripe::notify::{Acknowledgement, NOT_NOW, REFUSED, Raw, TAKEN};
+use crate::stripe::notify::{NOT_NOW, Raw, TAKEN, refused};
 
 type Answers = Vec<Result<Response, NoAnswer>>;
 
@@ -184,7 +184,7 @@ fn a_question_without_a_believable_answer_is_no_result() {
         assert_eq!(hear(&event, vec![answer]).0, Err(why));
     }
     let limited = hear(&event, vec![no(429, &json!({"code": "rate_limit"}))]).0.unwrap_err();
-    assert_eq!(Acknowledgement::of_failure(&limited), NOT_NOW);
+    assert_eq!(refused(&limited), NOT_NOW);
     let nameless = with(&event, "data.object.payment_intent", json!("../x"));
     assert_eq!(hear(&nameless, vec![]).0, Err(Distrust::Malformed("payment_intent").into()));
 }
@@ -262,10 +262,10 @@ fn a_webhook_does_not_print() {
 
 #[test]
 fn stripe_is_answered_in_its_own_way() {
-    assert_eq!((TAKEN.status, REFUSED.status, NOT_NOW.status), (200, 400, 503));
+    assert_eq!((TAKEN.status, NOT_NOW.status), (200, 503));
     assert_eq!(TAKEN.body, r#"{"received":true}"#);
-    assert_eq!(Acknowledgement::of_failure(&Distrust::Stale.into()), REFUSED);
+    assert_eq!(refused(&Distrust::Stale.into()).status, 400);
     for ours in [Error::NoAccount, Error::Cannot("x"), NoAnswer::NoTimeLeft.into()] {
-        assert_eq!(Acknowledgement::of_failure(&ours), NOT_NOW);
+        assert_eq!(refused(&ours), NOT_NOW);
     }
 }

@@ -75,7 +75,7 @@ proptest! {
         body in prop::collection::vec(any::<u8>(), 0..512),
     ) {
         let headers = Headers::new(headers);
-        let verified = merchant().verify(Raw { headers: &headers, body: &body }, now());
+        let verified = Raw { headers: &headers, body: &body }.verify(&merchant(), now());
         prop_assert!(verified.is_err());
         let response = Response { status: 200, headers, body };
         let script = Script::new([Ok(response)]);
@@ -87,8 +87,8 @@ proptest! {
     fn signed_bytes_never_panic(body in prop::collection::vec(any::<u8>(), 0..512)) {
         let headers = Stamp::default().headers(&body);
         let merchant = merchant();
-        let verified = merchant.verify(Raw { headers: &headers, body: &body }, now()).unwrap();
-        prop_assert!(merchant.read(verified).is_err(), "random bytes are no notification");
+        let verified = Raw { headers: &headers, body: &body }.verify(&merchant, now()).unwrap();
+        prop_assert!(verified.heard(&merchant).is_err(), "random bytes are no notification");
     }
 
     #[test]
@@ -99,8 +99,8 @@ proptest! {
             let body = if bare { plain.clone() } else { notification(event, kind, &plain) };
             let headers = Stamp::default().headers(body.as_bytes());
             let raw = Raw { headers: &headers, body: body.as_bytes() };
-            let verified = merchant.verify(raw, now()).unwrap();
-            prop_assert_eq!(merchant.read(verified), merchant.read(verified));
+            let verified = raw.verify(&merchant, now()).unwrap();
+            prop_assert_eq!(verified.heard(&merchant), verified.heard(&merchant));
         }
     }
 

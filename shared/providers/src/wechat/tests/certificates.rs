@@ -238,7 +238,7 @@ fn a_callback_may_ask_for_certificates_once() {
     let body = notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));
     let headers = stamp(platform(), SERIAL, now()).headers(body.as_bytes());
     let raw = Raw { headers: &headers, body: body.as_bytes() };
-    assert_eq!(merchant.verify(raw, now()).unwrap_err(), Distrust::UnknownKey);
+    assert_eq!(raw.verify(&merchant, now()).unwrap_err(), Distrust::UnknownKey);
     let script = Script::new([Err(NoAnswer::TimedOut)]);
     assert_eq!(run(merchant.hear(&script, raw)), Err(Error::NoAnswer(NoAnswer::TimedOut)), "it is sent again");
     script.done();

@@ -58,7 +58,9 @@ impl Callback {
 
     fn hear_by(&self, merchant: &Merchant) -> Result<Heard, Distrust> {
         let headers = Headers::new(self.headers.clone());
-        merchant.verify(Raw { headers: &headers, body: &self.body }, now()).and_then(|verified| merchant.read(verified))
+        Raw { headers: &headers, body: &self.body }
+            .verify(merchant, now())
+            .and_then(|verified| verified.heard(merchant))
     }
 
     fn hear(&self) -> Result<Heard, Distrust> {

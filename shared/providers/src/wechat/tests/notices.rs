@@ -9,9 +9,10 @@ use till_domain::time::Seconds;
 
 use super::{NO, Stamp, TRANSACTION, merchant, notification, refund_notice, run, trade};
 use crate::error::{Distrust, Error, NoAnswer};
+use crate::heard::Reply;
 use crate::heard::{About, Heard};
 use crate::script::{Script, now};
-use crate::wechat::notify::{self, Raw, Reply};
+use crate::wechat::notify::{self, Raw};
 
 pub fn hear(body: &str) -> Result<Heard, Error> {
     let headers = Stamp::default().headers(body.as_bytes());
@@ -163,13 +164,13 @@ fn associated_data_may_be_empty_or_missing() {
 
 #[test]
 fn a_callback_is_answered_in_the_providers_form() {
-    assert_eq!(notify::TAKEN_IN, Reply { status: 204, content_type: None, body: "" });
+    assert_eq!(notify::TAKEN, Reply { status: 204, content_type: None, body: "" });
     let fail = |status| Reply {
         status,
         content_type: Some("application/json"),
         body: "{\"code\":\"FAIL\",\"message\":\"失败\"}",
     };
-    assert_eq!(notify::TRY_AGAIN, fail(500));
+    assert_eq!(notify::NOT_NOW, fail(500));
     for (error, status) in [
         (Error::Distrust(Distrust::TooLarge), 413),
         (Error::Distrust(Distrust::Stale), 401),
@@ -185,6 +186,6 @@ fn a_callback_is_answered_in_the_providers_form() {
         (Error::NoAnswer(NoAnswer::TimedOut), 500),
         (Error::NoAccount, 500),
     ] {
-        assert_eq!(notify::refusal(&error), fail(status), "{error:?}");
+        assert_eq!(notify::refused(&error), fail(status), "{error:?}");
     }
 }
