@@ -82,7 +82,8 @@ impl<P: Ports> Sandbox<P> {
         }
     }
 
-    /// Changes a trade, writes down what is to be told of it, and hands that out. `None`, when there is no such trade.
+    /// Changes a trade, names it by its new payments (`payment_id`) and refunds (`refund_id`), writes down what is to be told
+    /// of it, and hands that out. `None`, when there is no such trade.
     pub async fn change<T>(
         &self,
         key: &str,
@@ -92,6 +93,7 @@ impl<P: Ports> Sandbox<P> {
             let Some(stored) = self.ports.load(key).await? else { return Ok(None) };
             let Ok(mut trade) = serde_json::from_str::<Trade>(&stored.json) else { return Ok(None) };
             let now = self.ports.now();
+            let (payments, refunds) = (trade.payments.len(), trade.refunds.len());
             let (result, happened) = apply(&mut trade, now);
             let first = trade.notices.len();
             for one in happened {
@@ -99,6 +101,12 @@ impl<P: Ports> Sandbox<P> {
             }
             match self.ports.save(key, &json(&trade), Some(stored.version)).await {
                 Ok(()) => {
+                    for payment in trade.payments.iter().skip(payments) {
+                        self.name(key, &name(trade.provider, "payment_id", &payment.id)).await?;
+                    }
+                    for refund in trade.refunds.iter().skip(refunds) {
+                        self.name(key, &name(trade.provider, "refund_id", &refund.id)).await?;
+                    }
                     for notice in trade.notices.iter().skip(first) {
                         self.hand_out(key, notice).await?;
                     }
