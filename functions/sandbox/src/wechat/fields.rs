@@ -1,5 +1,6 @@
 //! Parameters, checked as the real service checks them: each by its type, its length and its alphabet, and nothing is let
-//! through that the service's documentation does not name. What is refused says which field, by its path and its label.
+//! through that the service's documentation does not name. What is refused says which field, by its path and its label: words,
+//! counting in bytes and patterns are the service's own, as merchants quote them to the makers of its SDKs.
 
 use serde_json::{Map, Value, json};
 
@@ -120,6 +121,17 @@ impl<'a> Body<'a> {
 }
 
 impl Text {
+    /// Rules of a text that can be anything.
+    pub const fn new(path: &'static str, label: &'static str, least: usize, most: Length) -> Self {
+        Self { path, label, least, most, form: None }
+    }
+
+    /// The same, of which only some are meant.
+    #[must_use]
+    pub const fn of(self, form: Form) -> Self {
+        Self { form: Some(form), ..self }
+    }
+
     /// Checks a text, wherever it was found.
     pub fn check(&self, place: &str, text: &str) -> Result<(), Problem> {
         let (unit, length, most) = match self.most {
@@ -204,7 +216,7 @@ fn is_address(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const NAME: Text = Text { path: "a/name", label: "名称", least: 2, most: Length::Bytes(6), form: Some(ORDER_NO) };
+    const NAME: Text = Text::new("a/name", "名称", 2, Length::Bytes(6)).of(ORDER_NO);
 
     fn text(body: &Value) -> Result<Option<String>, String> {
         let body = Body::of(Some(body), &["a/name"]).map_err(|problem| problem.message)?;

@@ -55,19 +55,20 @@ impl Kind {
 }
 
 /// A merchant's number of an order, wherever it is checked.
-pub const NUMBER: Text = text("out_trade_no", "商户订单号", 6, Length::Bytes(32), Some(ORDER_NO));
+pub const NUMBER: Text = Text::new("out_trade_no", "商户订单号", 6, Length::Bytes(32)).of(ORDER_NO);
 
-const APPID: Text = text("appid", "公众号ID", 1, Length::Bytes(32), None);
-const MCHID: Text = text("mchid", "直连商户号", 1, Length::Bytes(32), None);
-const DESCRIPTION: Text = text("description", "商品描述", 1, Length::Characters(127), None);
-const NOTIFY_URL: Text = text("notify_url", "通知地址", 1, Length::Bytes(255), Some(ADDRESS));
-const ATTACH: Text = text("attach", "附加数据", 0, Length::Bytes(128), None);
-const TIME_EXPIRE: Text = text("time_expire", "交易结束时间", 1, Length::Bytes(64), Some(TIME));
-const CURRENCY: Text = text("amount/currency", "货币类型", 1, Length::Bytes(16), Some(CNY));
-const GOODS_TAG: Text = text("goods_tag", "订单优惠标记", 1, Length::Bytes(32), None);
-const OPENID: Text = text("payer/openid", "用户标识", 1, Length::Bytes(128), None);
-const CLIENT_IP: Text = text("scene_info/payer_client_ip", "用户终端IP", 1, Length::Bytes(45), Some(INTERNET_ADDRESS));
-const H5_TYPE: Text = text("scene_info/h5_info/type", "场景类型", 1, Length::Bytes(32), None);
+const APPID: Text = Text::new("appid", "公众号ID", 1, Length::Bytes(32));
+const MCHID: Text = Text::new("mchid", "直连商户号", 1, Length::Bytes(32));
+const DESCRIPTION: Text = Text::new("description", "商品描述", 1, Length::Characters(127));
+const NOTIFY_URL: Text = Text::new("notify_url", "通知地址", 1, Length::Bytes(255)).of(ADDRESS);
+const ATTACH: Text = Text::new("attach", "附加数据", 0, Length::Bytes(128));
+const TIME_EXPIRE: Text = Text::new("time_expire", "交易结束时间", 1, Length::Bytes(64)).of(TIME);
+const CURRENCY: Text = Text::new("amount/currency", "货币类型", 1, Length::Bytes(16)).of(CNY);
+const GOODS_TAG: Text = Text::new("goods_tag", "订单优惠标记", 1, Length::Bytes(32));
+const OPENID: Text = Text::new("payer/openid", "用户标识", 1, Length::Bytes(128));
+const CLIENT_IP: Text =
+    Text::new("scene_info/payer_client_ip", "用户终端IP", 1, Length::Bytes(45)).of(INTERNET_ADDRESS);
+const H5_TYPE: Text = Text::new("scene_info/h5_info/type", "场景类型", 1, Length::Bytes(32));
 
 const KNOWN: [&str; 24] = [
     "appid",
@@ -102,16 +103,6 @@ const KNOWN_OF_H5: [&str; 5] = [
     "scene_info/h5_info/bundle_id",
     "scene_info/h5_info/package_name",
 ];
-
-const fn text(
-    path: &'static str,
-    label: &'static str,
-    least: usize,
-    most: Length,
-    form: Option<super::fields::Form>,
-) -> Text {
-    Text { path, label, least, most, form }
-}
 
 /// Opens an order, or gives a fresh way to pay the one that is there.
 pub async fn create<P: Ports>(
@@ -158,7 +149,8 @@ pub async fn query_payment<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerc
     Ok(Some(shown::order(&trade, Some(payment))))
 }
 
-/// Closes an order. What is closed stays closed; what was never opened can then no longer be.
+/// Closes an order. What is closed stays closed; what was never opened can then no longer be: merchants who closed first and
+/// opened then saw 204, and were refused.
 pub async fn close<P: Ports>(
     sandbox: &Sandbox<P>,
     merchant: &WeChatMerchant,

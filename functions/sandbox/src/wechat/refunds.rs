@@ -17,13 +17,13 @@ const REFUNDABLE_SECONDS: i64 = 365 * 86_400;
 const MOST_REFUNDS: usize = 50;
 
 /// A merchant's number of a refund, wherever it is checked.
-pub const NUMBER: Text = text("out_refund_no", "商户退款单号", 1, Length::Bytes(64), Some(REFUND_NO));
+pub const NUMBER: Text = Text::new("out_refund_no", "商户退款单号", 1, Length::Bytes(64)).of(REFUND_NO);
 
-const TRANSACTION_ID: Text = text("transaction_id", "微信支付订单号", 1, Length::Bytes(32), None);
-const REASON: Text = text("reason", "退款原因", 0, Length::Characters(80), None);
-const NOTIFY_URL: Text = text("notify_url", "退款结果回调url", 1, Length::Bytes(256), Some(ADDRESS));
-const CURRENCY: Text = text("amount/currency", "退款币种", 1, Length::Bytes(16), Some(CNY));
-const FUNDS_ACCOUNT: Text = text("funds_account", "退款资金来源", 1, Length::Bytes(32), None);
+const TRANSACTION_ID: Text = Text::new("transaction_id", "微信支付订单号", 1, Length::Bytes(32));
+const REASON: Text = Text::new("reason", "退款原因", 0, Length::Characters(80));
+const NOTIFY_URL: Text = Text::new("notify_url", "退款结果回调url", 1, Length::Bytes(256)).of(ADDRESS);
+const CURRENCY: Text = Text::new("amount/currency", "退款币种", 1, Length::Bytes(16)).of(CNY);
+const FUNDS_ACCOUNT: Text = Text::new("funds_account", "退款资金来源", 1, Length::Bytes(32));
 
 const KNOWN: [&str; 17] = [
     "transaction_id",
@@ -44,16 +44,6 @@ const KNOWN: [&str; 17] = [
     "goods_detail/*/refund_amount",
     "goods_detail/*/refund_quantity",
 ];
-
-const fn text(
-    path: &'static str,
-    label: &'static str,
-    least: usize,
-    most: Length,
-    form: Option<super::fields::Form>,
-) -> Text {
-    Text { path, label, least, most, form }
-}
 
 /// Asks for a refund.
 pub async fn create<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, body: Option<&Value>) -> Answered {

@@ -187,7 +187,8 @@ fn malformed(request: &Request) -> Problem {
     })
 }
 
-/// The request is not signed as it should be: what should have been signed is shown, but for the end of the body.
+/// The request is not signed as it should be: what should have been signed is shown, but for the end of the body. The shape is
+/// that of answers which merchants quote to wechatpay-go and wechatpayv3.
 fn mismatch(request: &Request, authorization: &Authorization<'_>, message: &str) -> Problem {
     let body = String::from_utf8_lossy(&request.body);
     let shown: String = body.chars().take(SHOWN_CHARACTERS).collect();

@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod orders;
+mod queries;
 mod refunds;
 mod signatures;
 
@@ -43,6 +44,8 @@ struct World {
     slept: Cell<u32>,
     queued: RefCell<Vec<(Delivery, u32)>>,
     is_down: Cell<bool>,
+    /// Somebody else opens every trade a moment earlier.
+    is_raced: Cell<bool>,
 }
 
 impl Store for World {
@@ -51,6 +54,9 @@ impl Store for World {
     }
 
     async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError> {
+        if self.is_raced.get() && over.is_none() && key.starts_with("trade/") {
+            self.memory.save(key, json, None).await?;
+        }
         self.memory.save(key, json, over).await
     }
 
@@ -129,6 +135,7 @@ impl Shop {
             slept: Cell::new(0),
             queued: RefCell::default(),
             is_down: Cell::new(false),
+            is_raced: Cell::new(false),
         };
         Self { sandbox: Sandbox::open(config, world).unwrap(), side: serde_json::from_str(side).unwrap() }
     }
