@@ -11,6 +11,8 @@ use crate::{players, tester};
 
 /// The kind of name by which a trade is found from its provider's number of a payment.
 pub const TRANSACTION: &str = "transaction";
+/// The kind of name by which a trade is found from its provider's number of a refund.
+pub const REFUND: &str = "refund";
 
 /// Who met somebody at every one of so many writes has a fault, not bad luck.
 const MOST_CONFLICTS: u32 = 8;
@@ -85,7 +87,8 @@ impl<P: Ports> Sandbox<P> {
         }
     }
 
-    /// Changes a trade, writes down what is to be told of it, and hands that out. `None`, when there is no such trade.
+    /// Changes a trade, names it by its new payments (`payment_id`) and refunds (`refund_id`), writes down what is to be told
+    /// of it, and hands that out. `None`, when there is no such trade.
     pub async fn change<T>(
         &self,
         key: &str,
@@ -95,12 +98,15 @@ impl<P: Ports> Sandbox<P> {
             let Some(stored) = self.ports.load(key).await? else { return Ok(None) };
             let Ok(mut trade) = serde_json::from_str::<Trade>(&stored.json) else { return Ok(None) };
             let now = self.ports.now();
-            let paid = trade.payments.len();
+            let (payments, refunds) = (trade.payments.len(), trade.refunds.len());
             let (result, happened) = apply(&mut trade, now);
             let first = trade.notices.len();
-            for payment in trade.payments.iter().skip(paid) {
-                // Before the trade says so: a name that leads to a trade without that payment does no harm.
+            // Before the trade says so: a name that leads to a trade without that payment or refund does no harm.
+            for payment in trade.payments.iter().skip(payments) {
                 self.name(key, &name(trade.provider, TRANSACTION, &payment.id)).await?;
+            }
+            for refund in trade.refunds.iter().skip(refunds) {
+                self.name(key, &name(trade.provider, REFUND, &refund.id)).await?;
             }
             for one in happened {
                 self.write_down(&mut trade, one, now);

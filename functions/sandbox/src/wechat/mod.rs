@@ -1,23 +1,243 @@
-//! Interim.
-use crate::books::{Happened, Trade};
-use crate::config::Config;
-use crate::desk::Sandbox;
-use crate::http::{Outgoing, Request, Response};
+//! WeChat Pay v3, its server's side: paths, order of checks and signatures as of the real service. No request is looked into
+//! before its signature is verified, only answers of 2xx are signed, and paths that are none are answered by a bare status.
+
+mod fields;
+mod orders;
+mod problem;
+mod refunds;
+mod shown;
+mod sign;
+mod tell;
+mod time;
+
+#[cfg(test)]
+mod tests;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use crate::books::{self, Happened, Provider, Trade};
+use crate::config::{Config, PlatformKey, WeChatMerchant};
+use crate::desk::{Sandbox, TRANSACTION, Trouble, name};
+use crate::http::{Outgoing, Request, Response, form};
 use crate::notice::{News, Notice, Signing};
-use crate::ports::Ports;
+use crate::ports::{Ports, StoreError};
+use crate::random;
+use problem::Problem;
 
-pub async fn answer<P: Ports>(_sandbox: &Sandbox<P>, _request: &Request) -> Response {
-    Response::new(404, "text/plain", "")
+/// What a call answers: a body, or nothing, or a refusal.
+type Answered = Result<Option<Value>, Problem>;
+
+/// Answers a merchant's call.
+pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
+    let call = match Call::of(request) {
+        Ok(call) => call,
+        Err(status) => return bare(status).with("Request-ID", request_id()),
+    };
+    let now = sandbox.ports.now();
+    let merchant = match call.check(request).and_then(|()| sign::verify(&sandbox.config, request, now)) {
+        Ok(merchant) => merchant,
+        // The front before payments refuses without a number of the request.
+        Err(problem) if problem.status == 401 && is_payment(request) => return problem.response(),
+        Err(problem) => return problem.response().with("Request-ID", request_id()),
+    };
+    let answered = call.answer(sandbox, merchant, request).await;
+    let now = sandbox.ports.now();
+    let response = answered.and_then(|body| signed(merchant, request, body.as_ref(), now).ok_or_else(Problem::system));
+    response.unwrap_or_else(|problem| problem.response()).with("Request-ID", request_id())
 }
 
-pub fn news(_config: &Config, _trade: &Trade, _happened: Happened, _now: i64) -> Vec<News> {
-    Vec::new()
+/// What the merchant is told of what happened.
+pub fn news(_config: &Config, trade: &Trade, happened: Happened, _now: i64) -> Vec<News> {
+    tell::news(trade, happened)
 }
 
-pub fn sign(_config: &Config, _trade: &Trade, _notice: &Notice, _signing: Signing, _now: i64) -> Option<Outgoing> {
+/// A notice as it goes out; none, when the merchant is not played for any more.
+pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
+    tell::outgoing(config, trade, notice, signing, now)
+}
+
+/// Where a buyer goes after the payment: the service learns it from the browser alone, never from the merchant's requests.
+pub const fn return_to(_trade: &Trade) -> Option<String> {
     None
 }
 
-pub fn return_to(_trade: &Trade) -> Option<String> {
-    None
+/// A call, by its path and method.
+enum Call {
+    Create(orders::Kind),
+    Query(String),
+    QueryPayment(String),
+    Close(String),
+    Refund,
+    QueryRefund(String),
+    Certificates,
+}
+
+impl Call {
+    /// Which call it is; else the status of paths and methods that are none.
+    fn of(request: &Request) -> Result<Self, u16> {
+        let parts = request.path.strip_prefix("/v3/").ok_or(404_u16)?.split('/');
+        let decoded = parts.map(|part| percent_decode_str(part).decode_utf8().map(String::from));
+        let parts: Vec<String> = decoded.collect::<Result<_, _>>().map_err(|_| 404_u16)?;
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let (method, call) = match parts.as_slice() {
+            ["pay", "transactions", "out-trade-no", number] => ("GET", Self::Query((*number).to_owned())),
+            ["pay", "transactions", "out-trade-no", number, "close"] => ("POST", Self::Close((*number).to_owned())),
+            ["pay", "transactions", "id", id] => ("GET", Self::QueryPayment((*id).to_owned())),
+            ["pay", "transactions", kind] => ("POST", Self::Create(orders::Kind::parse(kind).ok_or(404_u16)?)),
+            ["refund", "domestic", "refunds"] => ("POST", Self::Refund),
+            ["refund", "domestic", "refunds", number] => ("GET", Self::QueryRefund((*number).to_owned())),
+            ["certificates"] => ("GET", Self::Certificates),
+            _ => return Err(404),
+        };
+        if request.method == method { Ok(call) } else { Err(405) }
+    }
+
+    /// What some parts of the service refuse before they look at a signature.
+    fn check(&self, request: &Request) -> Result<(), Problem> {
+        let is_there = |name: &str| request.header(name).is_some_and(|value| !value.is_empty());
+        match self {
+            Self::Create(_) | Self::Query(_) | Self::QueryPayment(_) | Self::Close(_) => Ok(()),
+            Self::Refund | Self::QueryRefund(_) | Self::Certificates => {
+                if is_there("accept") && is_there("user-agent") {
+                    Ok(())
+                } else {
+                    Err(Problem::invalid("Http头缺少Accept或User-Agent"))
+                }
+            }
+        }
+    }
+
+    async fn answer<P: Ports>(&self, sandbox: &Sandbox<P>, merchant: &WeChatMerchant, request: &Request) -> Answered {
+        let body: Option<Value> = serde_json::from_slice(&request.body).ok();
+        let trouble = if matches!(self, Self::Certificates) {
+            Trouble::None
+        } else {
+            let key = self.subject(sandbox, merchant, body.as_ref()).await?;
+            sandbox.trouble(Provider::WeChat, key.as_deref()).await?
+        };
+        if trouble == Trouble::Error {
+            return Err(Problem::system());
+        }
+        let answered = self.perform(sandbox, merchant, request, body.as_ref()).await;
+        if trouble == Trouble::TooLate {
+            sandbox.waste_time().await;
+        }
+        answered
+    }
+
+    /// The key of the order that it is about, as far as that can be told.
+    async fn subject<P: Ports>(
+        &self,
+        sandbox: &Sandbox<P>,
+        merchant: &WeChatMerchant,
+        body: Option<&Value>,
+    ) -> Result<Option<String>, StoreError> {
+        let by_number = |number: &str| books::key(Provider::WeChat, &merchant.mchid, number);
+        match self {
+            Self::Create(_) => {
+                Ok(body.and_then(|body| body.get("out_trade_no")).and_then(Value::as_str).map(by_number))
+            }
+            Self::Query(number) | Self::Close(number) => Ok(Some(by_number(number))),
+            Self::QueryPayment(id) => {
+                let trade = sandbox.named(&name(Provider::WeChat, TRANSACTION, id)).await?;
+                Ok(trade.filter(|trade| trade.merchant == merchant.mchid).map(|trade| trade.key()))
+            }
+            Self::Refund => refunds::subject(sandbox, merchant, body).await,
+            Self::QueryRefund(number) => refunds::subject_of(sandbox, merchant, number).await,
+            Self::Certificates => Ok(None),
+        }
+    }
+
+    async fn perform<P: Ports>(
+        &self,
+        sandbox: &Sandbox<P>,
+        merchant: &WeChatMerchant,
+        request: &Request,
+        body: Option<&Value>,
+    ) -> Answered {
+        match self {
+            Self::Create(kind) => orders::create(sandbox, merchant, *kind, body).await,
+            Self::Query(number) => {
+                orders::NUMBER.check("uri_template", number)?;
+                asks(merchant, request)?;
+                orders::query(sandbox, merchant, number).await
+            }
+            Self::QueryPayment(id) => {
+                asks(merchant, request)?;
+                orders::query_payment(sandbox, merchant, id).await
+            }
+            Self::Close(number) => {
+                orders::NUMBER.check("uri_template", number)?;
+                orders::close(sandbox, merchant, number, body).await
+            }
+            Self::Refund => refunds::create(sandbox, merchant, body).await,
+            Self::QueryRefund(number) => {
+                refunds::NUMBER.check("uri_template", number)?;
+                refunds::query(sandbox, merchant, number).await
+            }
+            Self::Certificates => certificates(merchant),
+        }
+    }
+}
+
+/// Whether a call belongs to the part of the service that takes payments.
+fn is_payment(request: &Request) -> bool {
+    request.path.starts_with("/v3/pay/")
+}
+
+/// A query says whose orders it asks for, once.
+fn asks(merchant: &WeChatMerchant, request: &Request) -> Result<(), Problem> {
+    let pairs = form(request.query.as_bytes());
+    let mut asked = pairs.iter().filter(|(name, value)| name == "mchid" && !value.is_empty());
+    match (asked.next(), asked.next()) {
+        (Some((_, mchid)), None) => orders::is_signer(merchant, mchid),
+        (Some(_), Some(_)) => Err(Problem::new(400, "PARAM_ERROR", "请求中含有重复的参数")),
+        (None, _) => Err(Problem::missing("query", "mchid", "直连商户号")),
+    }
+}
+
+/// The platform's certificate, for merchants that go by certificates.
+fn certificates(merchant: &WeChatMerchant) -> Answered {
+    if merchant.signs_with == PlatformKey::PublicKey {
+        let message = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。\
+                       可查看指引https://pay.weixin.qq.com/doc/v3/merchant/4012153196";
+        return Err(Problem::new(404, "RESOURCE_NOT_EXISTS", message));
+    }
+    let certificate = sign::PlatformCertificate::read(merchant).ok_or_else(Problem::system)?;
+    let sealed = sign::seal(merchant, "certificate", merchant.platform_certificate.as_bytes());
+    let (nonce, ciphertext) = sealed.ok_or_else(Problem::system)?;
+    Ok(Some(json!({
+        "data": [{
+            "serial_no": certificate.serial,
+            "effective_time": time::text(certificate.from),
+            "expire_time": time::text(certificate.until),
+            "encrypt_certificate": {
+                "algorithm": "AEAD_AES_256_GCM",
+                "nonce": nonce,
+                "associated_data": "certificate",
+                "ciphertext": ciphertext,
+            },
+        }],
+    })))
+}
+
+/// An answer that proves where it comes from.
+fn signed(merchant: &WeChatMerchant, request: &Request, body: Option<&Value>, now: i64) -> Option<Response> {
+    let mut response = match body {
+        Some(body) => Response::new(200, "application/json; charset=utf-8", body.to_string()),
+        None => bare(204),
+    };
+    let with = sign::wanted_key(merchant, request);
+    response.headers.extend(sign::headers(merchant, with, Signing::Right, now, &response.body)?);
+    Some(response)
+}
+
+fn bare(status: u16) -> Response {
+    Response { status, headers: Vec::new(), body: Vec::new() }
+}
+
+/// As the service numbers requests.
+fn request_id() -> String {
+    format!("08{}-{}", random::hex(40).to_uppercase(), random::digits(9))
 }

@@ -1,0 +1,305 @@
+//! Orders: opened, asked for, closed. One number is one order for ever; the same request again gives a fresh way to pay it,
+//! and another request under the same number is refused.
+
+use serde_json::{Map, Value, json};
+
+use super::fields::{ADDRESS, Body, CNY, INTERNET_ADDRESS, Length, ORDER_NO, TIME, Text};
+use super::problem::Problem;
+use super::{Answered, shown, time};
+use crate::books::{self, Provider, Refusal, Trade, TradeState};
+use crate::config::WeChatMerchant;
+use crate::desk::{Sandbox, TRANSACTION, name};
+use crate::page;
+use crate::ports::{Ports, StoreError};
+use crate::random;
+
+/// Without a time of its own an order can be paid for so long.
+const PAYABLE_SECONDS: i64 = 7 * 86_400;
+/// An order's time must leave a buyer so long.
+const SHORTEST_SECONDS: i64 = 60;
+
+/// How an order is to be paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// By scanning a QR code.
+    Native,
+    /// Within WeChat: a page or a mini-program.
+    Jsapi,
+    /// From a browser on a phone.
+    H5,
+    /// From the merchant's own app.
+    App,
+}
+
+impl Kind {
+    /// By its word in paths.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "native" => Some(Self::Native),
+            "jsapi" => Some(Self::Jsapi),
+            "h5" => Some(Self::H5),
+            "app" => Some(Self::App),
+            _ => None,
+        }
+    }
+
+    /// The service's `trade_type`.
+    const fn trade_type(self) -> &'static str {
+        match self {
+            Self::Native => "NATIVE",
+            Self::Jsapi => "JSAPI",
+            Self::H5 => "MWEB",
+            Self::App => "APP",
+        }
+    }
+}
+
+/// A merchant's number of an order, wherever it is checked.
+pub const NUMBER: Text = Text::new("out_trade_no", "商户订单号", 6, Length::Bytes(32)).of(ORDER_NO);
+
+const APPID: Text = Text::new("appid", "公众号ID", 1, Length::Bytes(32));
+const MCHID: Text = Text::new("mchid", "直连商户号", 1, Length::Bytes(32));
+const DESCRIPTION: Text = Text::new("description", "商品描述", 1, Length::Characters(127));
+const NOTIFY_URL: Text = Text::new("notify_url", "通知地址", 1, Length::Bytes(255)).of(ADDRESS);
+const ATTACH: Text = Text::new("attach", "附加数据", 0, Length::Bytes(128));
+const TIME_EXPIRE: Text = Text::new("time_expire", "交易结束时间", 1, Length::Bytes(64)).of(TIME);
+const CURRENCY: Text = Text::new("amount/currency", "货币类型", 1, Length::Bytes(16)).of(CNY);
+const GOODS_TAG: Text = Text::new("goods_tag", "订单优惠标记", 1, Length::Bytes(32));
+const OPENID: Text = Text::new("payer/openid", "用户标识", 1, Length::Bytes(128));
+const CLIENT_IP: Text =
+    Text::new("scene_info/payer_client_ip", "用户终端IP", 1, Length::Bytes(45)).of(INTERNET_ADDRESS);
+const H5_TYPE: Text = Text::new("scene_info/h5_info/type", "场景类型", 1, Length::Bytes(32));
+
+const KNOWN: [&str; 24] = [
+    "appid",
+    "mchid",
+    "description",
+    "out_trade_no",
+    "time_expire",
+    "attach",
+    "notify_url",
+    "goods_tag",
+    "support_fapiao",
+    "amount/total",
+    "amount/currency",
+    "detail/cost_price",
+    "detail/invoice_id",
+    "detail/goods_detail/*/merchant_goods_id",
+    "detail/goods_detail/*/wechatpay_goods_id",
+    "detail/goods_detail/*/goods_name",
+    "detail/goods_detail/*/quantity",
+    "detail/goods_detail/*/unit_price",
+    "scene_info/payer_client_ip",
+    "scene_info/device_id",
+    "scene_info/store_info/id",
+    "scene_info/store_info/name",
+    "scene_info/store_info/area_code",
+    "scene_info/store_info/address",
+];
+const KNOWN_OF_H5: [&str; 5] = [
+    "scene_info/h5_info/type",
+    "scene_info/h5_info/app_name",
+    "scene_info/h5_info/app_url",
+    "scene_info/h5_info/bundle_id",
+    "scene_info/h5_info/package_name",
+];
+
+/// Opens an order, or gives a fresh way to pay the one that is there.
+pub async fn create<P: Ports>(
+    sandbox: &Sandbox<P>,
+    merchant: &WeChatMerchant,
+    kind: Kind,
+    body: Option<&Value>,
+) -> Answered {
+    let trade = read(merchant, kind, body, sandbox.ports.now())?;
+    let key = trade.key();
+    let ways = Ways::new(&sandbox.config.public_url, kind, &trade.payment_no, sandbox.ports.now());
+    // Who meets another creation of the same number finds its order there at the second look.
+    for _ in 0..2 {
+        let again = sandbox.change(&key, |there, _| (renew(there, &trade, &ways), Vec::new())).await?;
+        if let Some((_, result)) = again {
+            return result.map(|()| Some(ways.answer()));
+        }
+        if sandbox.ports.load(&unborn(&merchant.mchid, &trade.payment_no)).await?.is_some() {
+            return Err(Problem::invalid("请求重入时，参数与首次请求时不一致"));
+        }
+        let mut opened = trade.clone();
+        opened.details.extend(ways.0.clone());
+        match sandbox.add(&opened, &[]).await {
+            Ok(()) => return Ok(Some(ways.answer())),
+            Err(StoreError::Conflict) => {}
+            Err(error @ StoreError::Unavailable) => return Err(error.into()),
+        }
+    }
+    Err(Problem::system())
+}
+
+/// What a merchant asks about an order, by its own number.
+pub async fn query<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, number: &str) -> Answered {
+    let key = books::key(Provider::WeChat, &merchant.mchid, number);
+    let trade = sandbox.trade(&key).await?.ok_or_else(Problem::no_order)?;
+    Ok(Some(shown::order(&trade, trade.payments.first())))
+}
+
+/// The same, by the platform's number of a payment.
+pub async fn query_payment<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, id: &str) -> Answered {
+    let trade = sandbox.named(&name(Provider::WeChat, TRANSACTION, id)).await?;
+    let trade = trade.filter(|trade| trade.merchant == merchant.mchid).ok_or_else(Problem::no_order)?;
+    let payment = trade.payments.iter().find(|payment| payment.id == id).ok_or_else(Problem::no_order)?;
+    Ok(Some(shown::order(&trade, Some(payment))))
+}
+
+/// Closes an order. What is closed stays closed; what was never opened can then no longer be: merchants who closed first and
+/// opened then saw 204, and were refused.
+pub async fn close<P: Ports>(
+    sandbox: &Sandbox<P>,
+    merchant: &WeChatMerchant,
+    number: &str,
+    body: Option<&Value>,
+) -> Answered {
+    // The real service speaks of its path here, though the number stands in the body.
+    let mchid = Body::of(body, &["mchid"])?.text(&MCHID)?;
+    let mchid = mchid.ok_or_else(|| Problem::missing("uri_template", MCHID.path, MCHID.label))?;
+    is_signer(merchant, mchid)?;
+    let key = books::key(Provider::WeChat, &merchant.mchid, number);
+    let closed = sandbox
+        .change(&key, |trade, _| match trade.close() {
+            Ok(happened) => (Ok(()), happened.into_iter().collect()),
+            Err(refusal) => (Err(refusal), Vec::new()),
+        })
+        .await?;
+    match closed {
+        Some((_, Ok(()))) => Ok(None),
+        Some((_, Err(Refusal::Paid))) => Err(Problem::paid()),
+        Some((_, Err(_))) => Err(Problem::system()),
+        None => {
+            sandbox.name(&key, &unborn(&merchant.mchid, number)).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Whether the merchant's number in a request is the one that has signed it.
+pub fn is_signer(merchant: &WeChatMerchant, mchid: &str) -> Result<(), Problem> {
+    if mchid == merchant.mchid {
+        Ok(())
+    } else {
+        Err(Problem::invalid("请求中的商户号与签名所用的商户号不一致"))
+    }
+}
+
+/// The mark of a number that was closed before it was opened.
+fn unborn(mchid: &str, number: &str) -> String {
+    name(Provider::WeChat, "unborn", &format!("{mchid}/{number}"))
+}
+
+/// The order that a request asks for.
+fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -> Result<Trade, Problem> {
+    let mut known = KNOWN.to_vec();
+    match kind {
+        Kind::Jsapi => known.push("payer/openid"),
+        Kind::H5 => known.extend(KNOWN_OF_H5),
+        Kind::Native | Kind::App => {}
+    }
+    let body = Body::of(body, &known)?;
+    let appid = body.needed(&APPID)?;
+    let mchid = body.needed(&MCHID)?;
+    let description = body.needed(&DESCRIPTION)?;
+    let number = body.needed(&NUMBER)?;
+    let notify_url = body.needed(&NOTIFY_URL)?;
+    let amount = body.amount("amount/total", "总金额")?;
+    let currency = body.text(&CURRENCY)?.unwrap_or("CNY");
+    let attach = body.text(&ATTACH)?.unwrap_or_default();
+    body.text(&GOODS_TAG)?;
+    let openid = if kind == Kind::Jsapi { body.needed(&OPENID)? } else { "" };
+    if kind == Kind::H5 {
+        body.needed(&CLIENT_IP)?;
+        body.needed(&H5_TYPE)?;
+    } else {
+        body.text(&CLIENT_IP)?;
+    }
+    let payable_until = payable_until(body, now)?;
+    is_signer(merchant, mchid)?;
+    if appid != merchant.appid {
+        return Err(Problem::new(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配"));
+    }
+    let mut details = Map::new();
+    for (name, value) in [("appid", appid), ("notify_url", notify_url), ("attach", attach), ("openid", openid)] {
+        details.insert(name.to_owned(), value.into());
+    }
+    details.insert("request".to_owned(), body.plain());
+    Ok(Trade {
+        provider: Provider::WeChat,
+        merchant: merchant.mchid.clone(),
+        payment_no: number.to_owned(),
+        method: kind.trade_type().to_owned(),
+        subject: description.to_owned(),
+        amount,
+        currency: currency.to_owned(),
+        created_at: now,
+        payable_until: Some(payable_until),
+        state: TradeState::Open,
+        payments: Vec::new(),
+        refunds: Vec::new(),
+        disputes: Vec::new(),
+        armed: Vec::new(),
+        notices: Vec::new(),
+        details,
+    })
+}
+
+fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
+    let Some(text) = body.text(&TIME_EXPIRE)? else { return Ok(now.saturating_add(PAYABLE_SECONDS)) };
+    match time::parse(text) {
+        Some(until) if until >= now.saturating_add(SHORTEST_SECONDS) => Ok(until),
+        Some(_) | None => {
+            let message = "输入源“/body/time_expire”映射到字段“交易结束时间”规则校验失败，时间过短，至少为1分钟";
+            Err(Problem::parameter("body", &json!(text), message))
+        }
+    }
+}
+
+/// The same request again: the ways to pay that were given before are dead.
+fn renew(there: &mut Trade, asked: &Trade, ways: &Ways) -> Result<(), Problem> {
+    match there.state {
+        TradeState::Paid | TradeState::Processing => return Err(Problem::paid()),
+        TradeState::Closed => return Err(Problem::new(400, "ORDER_CLOSED", "订单已关闭")),
+        TradeState::Unseen | TradeState::Open | TradeState::Failed => {}
+    }
+    if there.method != asked.method || there.details.get("request") != asked.details.get("request") {
+        return Err(Problem::new(403, "OUT_TRADE_NO_USED", "201 商户订单号重复"));
+    }
+    there.details.extend(ways.0.clone());
+    Ok(())
+}
+
+/// What a buyer is led to the payment by: kept with the order, one of it told.
+struct Ways(Map<String, Value>);
+
+impl Ways {
+    fn new(public_url: &str, kind: Kind, number: &str, now: i64) -> Self {
+        let day: String = time::text(now).chars().filter(char::is_ascii_digit).take(14).collect();
+        let prepay_id = format!("wx{day}{}", random::hex(20));
+        let mut ways = Map::new();
+        match kind {
+            Kind::Native => {
+                let code = format!("weixin://wxpay/bizpayurl?pr={}", random::letters(9));
+                ways.insert("code_url".to_owned(), code.into());
+            }
+            Kind::H5 => {
+                // A merchant may put `&redirect_url=…` at its end, so that it needs a query.
+                let page = page::address(public_url, number);
+                let url = format!("{page}?prepay_id={prepay_id}&package={}", random::digits(10));
+                ways.insert("h5_url".to_owned(), url.into());
+            }
+            Kind::Jsapi | Kind::App => {
+                ways.insert("prepay_id".to_owned(), prepay_id.into());
+            }
+        }
+        Self(ways)
+    }
+
+    fn answer(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+}

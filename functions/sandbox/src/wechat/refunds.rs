@@ -1,0 +1,218 @@
+//! Refunds: asked for, and asked about. One number is one refund for ever: the same request again changes nothing, and another
+//! request under the same number is refused.
+
+use serde_json::Value;
+
+use super::fields::{ADDRESS, Body, CNY, Length, REFUND_NO, Text};
+use super::problem::Problem;
+use super::{Answered, orders, shown};
+use crate::books::{self, Happened, Provider, RefundState, Refusal, Trade};
+use crate::config::WeChatMerchant;
+use crate::desk::{REFUND, Sandbox, TRANSACTION, name};
+use crate::fault::Fault;
+use crate::ports::{Ports, StoreError};
+
+/// After so long nothing goes back.
+const REFUNDABLE_SECONDS: i64 = 365 * 86_400;
+const MOST_REFUNDS: usize = 50;
+
+/// A merchant's number of a refund, wherever it is checked.
+pub const NUMBER: Text = Text::new("out_refund_no", "商户退款单号", 1, Length::Bytes(64)).of(REFUND_NO);
+
+const TRANSACTION_ID: Text = Text::new("transaction_id", "微信支付订单号", 1, Length::Bytes(32));
+const REASON: Text = Text::new("reason", "退款原因", 0, Length::Characters(80));
+const NOTIFY_URL: Text = Text::new("notify_url", "退款结果回调url", 1, Length::Bytes(256)).of(ADDRESS);
+const CURRENCY: Text = Text::new("amount/currency", "退款币种", 1, Length::Bytes(16)).of(CNY);
+const FUNDS_ACCOUNT: Text = Text::new("funds_account", "退款资金来源", 1, Length::Bytes(32));
+
+const KNOWN: [&str; 17] = [
+    "transaction_id",
+    "out_trade_no",
+    "out_refund_no",
+    "reason",
+    "notify_url",
+    "funds_account",
+    "amount/refund",
+    "amount/total",
+    "amount/currency",
+    "amount/from/*/account",
+    "amount/from/*/amount",
+    "goods_detail/*/merchant_goods_id",
+    "goods_detail/*/wechatpay_goods_id",
+    "goods_detail/*/goods_name",
+    "goods_detail/*/unit_price",
+    "goods_detail/*/refund_amount",
+    "goods_detail/*/refund_quantity",
+];
+
+/// Asks for a refund.
+pub async fn create<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, body: Option<&Value>) -> Answered {
+    let asked = Asked::read(body)?;
+    let key = subject(sandbox, merchant, body).await?.ok_or_else(no_payment)?;
+    claim(sandbox, merchant, asked.number, &key).await?;
+    let changed = sandbox.change(&key, |trade, now| asked.apply(trade, now)).await?;
+    let (trade, result) = changed.ok_or_else(no_payment)?;
+    let (at, is_new) = result?;
+    let refund = trade.refunds.get(at).ok_or_else(Problem::system)?;
+    // Accepted is all that the first answer says, however quick the money is.
+    let state = if is_new { RefundState::Processing } else { refund.state };
+    Ok(Some(shown::refund(&trade, refund, state)))
+}
+
+/// What a merchant asks about a refund.
+pub async fn query<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, number: &str) -> Answered {
+    let nothing = || Problem::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在");
+    let key = subject_of(sandbox, merchant, number).await?.ok_or_else(nothing)?;
+    let trade = sandbox.trade(&key).await?.ok_or_else(nothing)?;
+    let refund = trade.refunds.iter().find(|refund| shown::number(refund) == number).ok_or_else(nothing)?;
+    Ok(Some(shown::refund(&trade, refund, refund.state)))
+}
+
+/// The key of the order that a request for a refund is about, if there is one.
+pub async fn subject<P: Ports>(
+    sandbox: &Sandbox<P>,
+    merchant: &WeChatMerchant,
+    body: Option<&Value>,
+) -> Result<Option<String>, StoreError> {
+    let text = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_str);
+    let trade = match (text("transaction_id"), text("out_trade_no")) {
+        (Some(id), _) => sandbox.named(&name(Provider::WeChat, TRANSACTION, id)).await?,
+        (None, Some(number)) => sandbox.trade(&books::key(Provider::WeChat, &merchant.mchid, number)).await?,
+        (None, None) => None,
+    };
+    Ok(trade.filter(|trade| trade.merchant == merchant.mchid).map(|trade| trade.key()))
+}
+
+/// The key of the order that a refund is of, by the refund's number.
+pub async fn subject_of<P: Ports>(
+    sandbox: &Sandbox<P>,
+    merchant: &WeChatMerchant,
+    number: &str,
+) -> Result<Option<String>, StoreError> {
+    let trade = match sandbox.named(&by_number(merchant, number)).await? {
+        Some(trade) => Some(trade),
+        None => sandbox.named(&name(Provider::WeChat, REFUND, number)).await?,
+    };
+    Ok(trade.filter(|trade| trade.merchant == merchant.mchid).map(|trade| trade.key()))
+}
+
+fn by_number(merchant: &WeChatMerchant, number: &str) -> String {
+    name(Provider::WeChat, "refund", &format!("{}/{number}", merchant.mchid))
+}
+
+/// Gives the number to an order, unless a refund of another order has it.
+async fn claim<P: Ports>(
+    sandbox: &Sandbox<P>,
+    merchant: &WeChatMerchant,
+    number: &str,
+    key: &str,
+) -> Result<(), Problem> {
+    let name = by_number(merchant, number);
+    match sandbox.named(&name).await? {
+        Some(other) if other.key() == key => Ok(()),
+        Some(other) if other.refunds.iter().any(|refund| refund.number.as_deref() == Some(number)) => Err(differs()),
+        Some(_) | None => Ok(sandbox.name(key, &name).await?),
+    }
+}
+
+/// What a merchant asks for.
+struct Asked<'a> {
+    transaction_id: Option<&'a str>,
+    out_trade_no: Option<&'a str>,
+    number: &'a str,
+    notify_url: Option<&'a str>,
+    refund: u64,
+    total: u64,
+    request: Value,
+}
+
+impl<'a> Asked<'a> {
+    fn read(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let body = Body::of(body, &KNOWN)?;
+        let asked = Self {
+            transaction_id: body.text(&TRANSACTION_ID)?,
+            out_trade_no: body.text(&orders::NUMBER)?,
+            number: body.needed(&NUMBER)?,
+            notify_url: body.text(&NOTIFY_URL)?,
+            refund: body.amount("amount/refund", "退款金额")?,
+            total: body.amount("amount/total", "原订单金额")?,
+            request: body.plain(),
+        };
+        body.needed(&CURRENCY)?;
+        body.text(&REASON)?;
+        body.text(&FUNDS_ACCOUNT)?;
+        if asked.transaction_id.is_none() && asked.out_trade_no.is_none() {
+            return Err(Problem::new(400, "PARAM_ERROR", "transaction_id和out_trade_no不能同时为空"));
+        }
+        Ok(asked)
+    }
+
+    /// Changes the books: which refund it is, and whether it is new.
+    fn apply(&self, trade: &mut Trade, now: i64) -> (Result<(usize, bool), Problem>, Vec<Happened>) {
+        let known = trade.refunds.iter().position(|refund| refund.number.as_deref() == Some(self.number));
+        if let Some(at) = known {
+            let is_same =
+                trade.refunds.get(at).is_some_and(|refund| refund.details.get("request") == Some(&self.request));
+            return (if is_same { Ok((at, false)) } else { Err(differs()) }, Vec::new());
+        }
+        match self.open(trade, now) {
+            Ok(happened) => (Ok((trade.refunds.len().saturating_sub(1), true)), vec![happened]),
+            Err(problem) => (Err(problem), Vec::new()),
+        }
+    }
+
+    fn open(&self, trade: &mut Trade, now: i64) -> Result<Happened, Problem> {
+        let is_meant = |id: &str| self.transaction_id.is_none_or(|wanted| wanted == id);
+        let payment = trade.payments.iter().find(|payment| is_meant(&payment.id)).ok_or_else(no_payment)?;
+        let (payment, paid, at) = (payment.id.clone(), payment.amount, payment.at);
+        if self.out_trade_no.is_some_and(|number| number != trade.payment_no) {
+            return Err(Problem::invalid("您的请求参数与订单信息不一致"));
+        }
+        if self.total != paid {
+            return Err(differs());
+        }
+        if now.saturating_sub(at) > REFUNDABLE_SECONDS {
+            return Err(Problem::new(403, "TRADE_OVERDUE", "订单已经超过退款期限"));
+        }
+        let of_merchant = trade.refunds.iter().filter(|refund| refund.payment == payment && refund.number.is_some());
+        if of_merchant.count() >= MOST_REFUNDS {
+            return Err(Problem::invalid("申请退款次数超过限制"));
+        }
+        if trade.going_back(&payment).saturating_add(self.refund) > paid {
+            return Err(too_much());
+        }
+        if trade.spend(Fault::RefuseRefund) {
+            return Err(Problem::new(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"));
+        }
+        let state = if trade.spend(Fault::RefundLater) {
+            RefundState::Processing
+        } else if trade.spend(Fault::RefundAbnormal) {
+            RefundState::Abnormal
+        } else {
+            RefundState::Succeeded
+        };
+        let happened = trade
+            .refund(now, Some(&payment), Some(self.number), self.refund, state)
+            .map_err(|refusal| if refusal == Refusal::TooMuch { too_much() } else { no_payment() })?;
+        if let Some(refund) = trade.refunds.last_mut() {
+            refund.details.insert("request".to_owned(), self.request.clone());
+            if let Some(notify_url) = self.notify_url {
+                refund.details.insert("notify_url".to_owned(), notify_url.into());
+            }
+        }
+        Ok(happened)
+    }
+}
+
+/// Also of an order that nobody has paid.
+fn no_payment() -> Problem {
+    Problem::new(404, "RESOURCE_NOT_EXISTS", "订单不存在")
+}
+
+fn differs() -> Problem {
+    Problem::invalid("订单金额或退款金额与之前请求不一致，请核实后再试")
+}
+
+fn too_much() -> Problem {
+    Problem::invalid("退款金额大于可退金额")
+}

@@ -1,0 +1,158 @@
+//! Orders and refunds as merchants see them, in answers to queries and in callbacks. Made from the books alone.
+
+use serde_json::{Value, json};
+
+use super::time;
+use crate::books::{Payment, Refund, RefundState, Trade, TradeState};
+
+/// A text among what only this side reads.
+pub fn detail<'a>(trade: &'a Trade, name: &str) -> &'a str {
+    trade.details.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// An order that was paid.
+pub fn paid(trade: &Trade, payment: &Payment, state: &str) -> Value {
+    json!({
+        "amount": {
+            "currency": trade.currency,
+            "payer_currency": trade.currency,
+            "payer_total": payment.amount,
+            "total": payment.amount,
+        },
+        "appid": detail(trade, "appid"),
+        "attach": detail(trade, "attach"),
+        "bank_type": "OTHERS",
+        "mchid": trade.merchant,
+        "out_trade_no": trade.payment_no,
+        "payer": { "openid": payer(trade, payment) },
+        "promotion_detail": [],
+        "success_time": time::text(payment.at),
+        "trade_state": state,
+        "trade_state_desc": description(state),
+        "trade_type": trade.method,
+        "transaction_id": payment.id,
+    })
+}
+
+/// An order as a query shows it: little, as long as nobody has paid it.
+pub fn order(trade: &Trade, payment: Option<&Payment>) -> Value {
+    let Some(payment) = payment else {
+        let state = match trade.state {
+            TradeState::Unseen | TradeState::Open | TradeState::Failed => "NOTPAY",
+            TradeState::Processing => "USERPAYING",
+            TradeState::Closed => "CLOSED",
+            TradeState::Paid => "PAYERROR",
+        };
+        return json!({
+            "amount": { "payer_currency": trade.currency, "total": trade.amount },
+            "appid": detail(trade, "appid"),
+            "mchid": trade.merchant,
+            "out_trade_no": trade.payment_no,
+            "promotion_detail": [],
+            "scene_info": { "device_id": "" },
+            "trade_state": state,
+            "trade_state_desc": description(state),
+        });
+    };
+    // Part of it is enough: the word says nothing of how much went back.
+    let is_refunded = trade.going_back(&payment.id) > 0;
+    paid(trade, payment, if is_refunded { "REFUND" } else { "SUCCESS" })
+}
+
+/// A refund as its own calls show it.
+pub fn refund(trade: &Trade, refund: &Refund, state: RefundState) -> Value {
+    let total = total(trade, refund);
+    let mut shown = json!({
+        "amount": {
+            "currency": trade.currency,
+            "discount_refund": 0,
+            "from": [],
+            "payer_refund": refund.amount,
+            "payer_total": total,
+            "refund": refund.amount,
+            "refund_fee": 0,
+            "settlement_refund": refund.amount,
+            "settlement_total": total,
+            "total": total,
+        },
+        "channel": "ORIGINAL",
+        "create_time": time::text(refund.at),
+        "funds_account": "AVAILABLE",
+        "out_refund_no": number(refund),
+        "out_trade_no": trade.payment_no,
+        "promotion_detail": [],
+        "refund_id": refund.id,
+        "status": refund_state(state),
+        "transaction_id": refund.payment,
+        "user_received_account": "支付用户零钱",
+    });
+    add_success_time(&mut shown, refund, state);
+    shown
+}
+
+/// A refund as callbacks tell it: there the state has another name.
+pub fn told_refund(trade: &Trade, refund: &Refund) -> Value {
+    let total = total(trade, refund);
+    let mut shown = json!({
+        "amount": {
+            "payer_refund": refund.amount,
+            "payer_total": total,
+            "refund": refund.amount,
+            "total": total,
+        },
+        "mchid": trade.merchant,
+        "out_refund_no": number(refund),
+        "out_trade_no": trade.payment_no,
+        "refund_id": refund.id,
+        "refund_status": refund_state(refund.state),
+        "transaction_id": refund.payment,
+        "user_received_account": "支付用户零钱",
+    });
+    add_success_time(&mut shown, refund, refund.state);
+    shown
+}
+
+/// The merchant's number of a refund; the platform's, when its own platform made it.
+pub fn number(refund: &Refund) -> &str {
+    refund.number.as_deref().unwrap_or(&refund.id)
+}
+
+const fn refund_state(state: RefundState) -> &'static str {
+    match state {
+        RefundState::Processing => "PROCESSING",
+        RefundState::Succeeded => "SUCCESS",
+        RefundState::Failed => "CLOSED",
+        RefundState::Abnormal => "ABNORMAL",
+    }
+}
+
+fn add_success_time(shown: &mut Value, refund: &Refund, state: RefundState) {
+    if let (RefundState::Succeeded, Some(shown)) = (state, shown.as_object_mut()) {
+        shown.insert("success_time".to_owned(), time::text(refund.changed_at).into());
+    }
+}
+
+/// What was paid in all.
+fn total(trade: &Trade, refund: &Refund) -> u64 {
+    let payment = trade.payments.iter().find(|payment| payment.id == refund.payment);
+    payment.map_or(trade.amount, |payment| payment.amount)
+}
+
+/// Who pays: whom the merchant named, where it had to.
+fn payer<'a>(trade: &'a Trade, payment: &'a Payment) -> &'a str {
+    match detail(trade, "openid") {
+        "" => &payment.buyer,
+        named => named,
+    }
+}
+
+fn description(state: &str) -> &'static str {
+    match state {
+        "SUCCESS" => "支付成功",
+        "REFUND" => "订单发生过退款，退款详情请查询退款单",
+        "NOTPAY" => "订单未支付",
+        "CLOSED" => "订单已关闭",
+        "USERPAYING" => "用户支付中",
+        _ => "支付失败",
+    }
+}

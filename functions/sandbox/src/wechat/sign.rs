@@ -1,0 +1,207 @@
+//! Signatures of both sides: merchants' requests are verified by what their `Authorization` header says, answers and callbacks
+//! are signed by one of the platform's two keys. No private key leaves this file, and no request is believed before
+//! [`verify`] has said whose it is.
+
+use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
+use rsa::{RsaPrivateKey, RsaPublicKey};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use x509_cert::Certificate;
+use x509_cert::der::DecodePem as _;
+
+use super::problem::Problem;
+use crate::config::{Config, PlatformKey, WeChatMerchant};
+use crate::http::Request;
+use crate::notice::Signing;
+use crate::random;
+
+/// The one scheme, of requests, answers and callbacks alike.
+pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+/// What a probe's signature begins with.
+pub const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// So far may a merchant's clock be off.
+const MOST_SKEW_SECONDS: u64 = 300;
+const LONGEST_NONCE: usize = 32;
+/// So much of a body is shown in what is said about a wrong signature.
+const SHOWN_CHARACTERS: usize = 8;
+
+/// Whose request it is, or why it is nobody's.
+pub fn verify<'a>(config: &'a Config, request: &Request, now: i64) -> Result<&'a WeChatMerchant, Problem> {
+    let authorization = request.header("authorization").and_then(Authorization::parse);
+    let Some(authorization) = authorization else { return Err(malformed(request)) };
+    let at: i64 = authorization.timestamp.parse().map_err(|_| malformed(request))?;
+    if at.abs_diff(now) > MOST_SKEW_SECONDS {
+        return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
+    }
+    let merchant = config.wechat.iter().find(|merchant| merchant.mchid == authorization.mchid);
+    let merchant = merchant.ok_or_else(|| refused("签名错误"))?;
+    if merchant.merchant_serial != authorization.serial {
+        return Err(mismatch(request, &authorization, "商户证书序列号有误。"));
+    }
+    let key = RsaPublicKey::from_public_key_pem(&merchant.merchant_public_key).map_err(|_| Problem::system())?;
+    let message = authorization.message(request, &request.body);
+    let is_right = STANDARD.decode(authorization.signature).is_ok_and(|signature| {
+        key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&message), &signature).is_ok()
+    });
+    if is_right { Ok(merchant) } else { Err(mismatch(request, &authorization, "错误的签名，验签失败")) }
+}
+
+/// Headers that prove that a body comes from the platform. None, when the configured keys are none.
+pub fn headers(
+    merchant: &WeChatMerchant,
+    with: PlatformKey,
+    signing: Signing,
+    now: i64,
+    body: &[u8],
+) -> Option<Vec<(String, String)>> {
+    let (serial, key) = match with {
+        PlatformKey::PublicKey => (merchant.platform_public_key_id.clone(), &merchant.platform_private_key),
+        PlatformKey::Certificate => (PlatformCertificate::read(merchant)?.serial, &merchant.platform_certificate_key),
+    };
+    let nonce = random::letters(32);
+    let message = [format!("{now}\n{nonce}\n").as_bytes(), body, b"\n"].concat();
+    let key = RsaPrivateKey::from_pkcs8_pem(key).ok()?;
+    let mut signature = key.sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&message)).ok()?;
+    let signature = match signing {
+        Signing::Right => STANDARD.encode(signature),
+        Signing::Wrong => {
+            if let Some(byte) = signature.last_mut() {
+                *byte ^= 1;
+            }
+            STANDARD.encode(signature)
+        }
+        // Not even base64, as it can be: 345 characters are no number of whole groups.
+        Signing::Probe => format!("{PROBE}{}", random::letters(345_usize.saturating_sub(PROBE.len()))),
+    };
+    Some(vec![
+        ("Wechatpay-Nonce".to_owned(), nonce),
+        ("Wechatpay-Serial".to_owned(), serial),
+        ("Wechatpay-Signature".to_owned(), signature),
+        ("Wechatpay-Signature-Type".to_owned(), SCHEME.to_owned()),
+        ("Wechatpay-Timestamp".to_owned(), now.to_string()),
+    ])
+}
+
+/// Which key the merchant asks for by its `Wechatpay-Serial`; else the configured one.
+pub fn wanted_key(merchant: &WeChatMerchant, request: &Request) -> PlatformKey {
+    match request.header("wechatpay-serial") {
+        Some(serial) if serial == merchant.platform_public_key_id => PlatformKey::PublicKey,
+        Some(serial) if PlatformCertificate::read(merchant).is_some_and(|certificate| certificate.serial == serial) => {
+            PlatformKey::Certificate
+        }
+        Some(_) | None => merchant.signs_with,
+    }
+}
+
+/// What is sealed for the merchant, under its own key: the nonce and the text to send.
+pub fn seal(merchant: &WeChatMerchant, associated_data: &str, content: &[u8]) -> Option<(String, String)> {
+    let cipher = Aes256Gcm::new_from_slice(merchant.apiv3_key.as_bytes()).ok()?;
+    let nonce = random::letters(12);
+    let payload = Payload { msg: content, aad: associated_data.as_bytes() };
+    let sealed = cipher.encrypt(Nonce::from_slice(nonce.as_bytes()), payload).ok()?;
+    Some((nonce, STANDARD.encode(sealed)))
+}
+
+/// What is read from the platform's certificate.
+pub struct PlatformCertificate {
+    /// Its number, in upper-case hexadecimal digits.
+    pub serial: String,
+    /// From when it is valid, in seconds since the start of 1970.
+    pub from: i64,
+    /// Until when.
+    pub until: i64,
+}
+
+impl PlatformCertificate {
+    /// Reads a merchant's configured one.
+    pub fn read(merchant: &WeChatMerchant) -> Option<Self> {
+        let certificate = Certificate::from_pem(&merchant.platform_certificate).ok()?.tbs_certificate;
+        let serial = certificate.serial_number.to_string().replace(':', "");
+        let at = |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
+        Some(Self {
+            // A number whose first bit is 1 is written with a zero byte before it, which is no part of it.
+            serial: serial.strip_prefix("00").map(str::to_owned).unwrap_or(serial),
+            from: at(certificate.validity.not_before)?,
+            until: at(certificate.validity.not_after)?,
+        })
+    }
+}
+
+/// What stands in the header, each of it once.
+struct Authorization<'a> {
+    mchid: &'a str,
+    nonce: &'a str,
+    timestamp: &'a str,
+    serial: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Authorization<'a> {
+    /// `SCHEME a="…",b="…"`, in any order, without spaces.
+    fn parse(header: &'a str) -> Option<Self> {
+        let (scheme, rest) = header.split_once(' ')?;
+        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        for pair in rest.split(',') {
+            let (name, value) = pair.split_once('=')?;
+            pairs.push((name, value.strip_prefix('"')?.strip_suffix('"')?));
+        }
+        let only = |name: &str| {
+            let mut found = pairs.iter().filter(|(other, _)| *other == name).map(|(_, value)| *value);
+            found.next().filter(|value| !value.is_empty() && found.next().is_none())
+        };
+        let authorization = Self {
+            mchid: only("mchid")?,
+            nonce: only("nonce_str")?,
+            timestamp: only("timestamp")?,
+            serial: only("serial_no")?,
+            signature: only("signature")?,
+        };
+        let is_plain = authorization.timestamp.bytes().all(|byte| byte.is_ascii_digit());
+        let is_short = authorization.nonce.len() <= LONGEST_NONCE;
+        (scheme == SCHEME && pairs.len() == 5 && is_plain && is_short).then_some(authorization)
+    }
+
+    /// What the merchant has signed, with the path exactly as it came.
+    fn message(&self, request: &Request, body: &[u8]) -> Vec<u8> {
+        let head = format!("{}\n{}\n{}\n{}\n", request.method, request.target(), self.timestamp, self.nonce);
+        [head.as_bytes(), body, b"\n"].concat()
+    }
+}
+
+fn refused(message: &str) -> Problem {
+    Problem::new(401, "SIGN_ERROR", message)
+}
+
+/// The real service has two voices: its front before payments says less than the others.
+fn malformed(request: &Request) -> Problem {
+    refused(if super::is_payment(request) {
+        "签名信息错误，验签失败"
+    } else {
+        "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》"
+    })
+}
+
+/// The request is not signed as it should be: what should have been signed is shown, but for the end of the body. The shape is
+/// that of answers which merchants quote to wechatpay-go and wechatpayv3.
+fn mismatch(request: &Request, authorization: &Authorization<'_>, message: &str) -> Problem {
+    let body = String::from_utf8_lossy(&request.body);
+    let shown: String = body.chars().take(SHOWN_CHARACTERS).collect();
+    let detail = json!({
+        "detail": { "issue": "sign not match" },
+        "field": "signature",
+        "location": "authorization",
+        "sign_information": {
+            "method": request.method,
+            "sign_message_length": authorization.message(request, &request.body).len(),
+            "truncated_sign_message": String::from_utf8_lossy(&authorization.message(request, shown.as_bytes())),
+            "url": request.target(),
+        },
+    });
+    Problem { detail: Some(detail), ..refused(message) }
+}

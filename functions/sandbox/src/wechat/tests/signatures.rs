@@ -1,0 +1,296 @@
+//! Whose request it is, and who has answered.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{NOW, ORDER, Shop, with};
+use crate::config::PlatformKey;
+use crate::http::Request;
+
+const NATIVE: &str = "/v3/pay/transactions/native";
+
+/// The request's `Authorization`, for a change.
+fn authorization(request: &mut Request) -> &mut String {
+    request.headers.iter_mut().find(|(name, _)| name == "authorization").map(|(_, value)| value).unwrap()
+}
+
+#[test]
+fn every_signed_part_counts() {
+    let shop = Shop::paid();
+    let query = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let right = shop.request("GET", &query, "");
+    assert_eq!(shop.send(&right).status, 200);
+    let post = shop.request("POST", NATIVE, &shop.order().to_string());
+    let refused = |name: &str, request: &Request| {
+        let reply = shop.send(request);
+        assert_eq!(reply.refusal(), (401, "SIGN_ERROR"), "{name}");
+        reply.body
+    };
+
+    let mut other = right.clone();
+    other.path = other.path.replace("ABCD1234", "ABCD1235");
+    refused("path", &other);
+    let mut other = right.clone();
+    other.path = other.path.replace("ORD", "%4FRD");
+    refused("path, escaped in another way", &other);
+    let mut other = right.clone();
+    other.query.push_str("&a=1");
+    refused("query", &other);
+    let mut other = right.clone();
+    other.body = b"{}".to_vec();
+    refused("a body where none was signed", &other);
+    for bit in 0..8 {
+        let mut other = post.clone();
+        let middle = other.body.len() / 2;
+        other.body[middle] ^= 1 << bit;
+        refused("body", &other);
+    }
+    let mut other = post.clone();
+    other.body.push(b'\n');
+    refused("a longer body", &other);
+    let mut other = post.clone();
+    other.path = "/v3/pay/transactions/app".to_owned();
+    refused("another call", &other);
+    for (name, from, to) in [
+        ("timestamp", format!("timestamp=\"{NOW}\""), format!("timestamp=\"{}\"", NOW + 1)),
+        ("nonce", "593BEC0C930BF1AF".to_owned(), "593BEC0C930BF1AE".to_owned()),
+        ("serial", format!("serial_no=\"{}", shop.of_merchant("merchant_serial")), "serial_no=\"0A".to_owned()),
+        ("mchid", format!("mchid=\"{}\"", shop.mchid()), "mchid=\"1900000001\"".to_owned()),
+    ] {
+        let mut other = right.clone();
+        let header = authorization(&mut other);
+        assert!(header.contains(&from));
+        *header = header.replace(&from, &to);
+        refused(name, &other);
+    }
+    let header = authorization(&mut right.clone()).clone();
+    let (head, signature) = header.trim_end_matches('"').rsplit_once('"').unwrap();
+    let bytes = STANDARD.decode(signature).unwrap();
+    for at in [0, 100, 255] {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        let mut other = right.clone();
+        *authorization(&mut other) = format!("{head}\"{}\"", STANDARD.encode(bytes));
+        refused("signature", &other);
+    }
+    for nonsense in ["ZmFrZQ==", "####", signature.trim_end_matches('=')] {
+        let mut other = right.clone();
+        *authorization(&mut other) = format!("{head}\"{nonsense}\"");
+        refused("signature that is none", &other);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_signature_is_said_as_the_service_says_it() {
+    let shop = Shop::open();
+    let body = r#"{"notify_url":"https://shop.example/"}"#;
+    let mut request = shop.request("POST", NATIVE, body);
+    request.body = body.replace("shop", "shep").into_bytes();
+    let head = format!("POST\n{NATIVE}\n{NOW}\n593BEC0C930BF1AFEB40B4A08C8FB242\n");
+    let detail = json!({
+        "detail": { "issue": "sign not match" },
+        "field": "signature",
+        "location": "authorization",
+        "sign_information": {
+            "method": "POST",
+            "sign_message_length": head.len() + body.len() + 1,
+            "truncated_sign_message": format!("{head}{{\"notify\n"),
+            "url": NATIVE,
+        },
+    });
+    let reply = shop.send(&request);
+    assert_eq!(reply.body, json!({ "code": "SIGN_ERROR", "message": "错误的签名，验签失败", "detail": detail }));
+    assert!(reply.header("Request-ID").is_none(), "the front before payments gives none");
+
+    let mut request = shop.request("POST", NATIVE, body);
+    let header = authorization(&mut request);
+    *header = header.replace(shop.of_merchant("merchant_serial"), "00");
+    let reply = shop.send(&request);
+    assert_eq!(reply.body, json!({ "code": "SIGN_ERROR", "message": "商户证书序列号有误。", "detail": detail }));
+
+    let mut request = shop.request("POST", NATIVE, body);
+    let header = authorization(&mut request);
+    *header = header.replace(shop.mchid(), "1900000000");
+    assert_eq!(shop.send(&request).body, json!({ "code": "SIGN_ERROR", "message": "签名错误" }));
+}
+
+#[test]
+fn headers_that_are_none_are_refused_in_two_voices() {
+    let shop = Shop::open();
+    let right = authorization(&mut shop.request("GET", "/v3/certificates", "")).clone();
+    let long = right.replace("EB40B4A08C8FB242", "EB40B4A08C8FB2421");
+    let mut wrong = vec![
+        String::new(),
+        "Bearer fake-token".to_owned(),
+        "WECHATPAY2-SHA256-RSA2048".to_owned(),
+        "WECHATPAY2-SHA256-RSA2048 ".to_owned(),
+        right.replace("WECHATPAY2-SHA256-RSA2048 ", "WECHATPAY2-SM2-WITH-SM3 "),
+        right.replace("WECHATPAY2-SHA256-RSA2048 ", "WECHATPAY2-SHA256-RSA2048  "),
+        right.replace('"', ""),
+        right.replace(',', ", "),
+        right.replace("nonce_str=", "nonce="),
+        format!("{right},mchid=\"1900000000\""),
+        format!("{right},more=\"1\""),
+        right.replace(&format!("\"{NOW}\""), "\"\""),
+        right.replace(&format!("\"{NOW}\""), &format!("\"+{NOW}\"")),
+        right.replace(&format!("\"{NOW}\""), "\"99999999999999999999\""),
+        long,
+    ];
+    wrong.push(right.split_once(",nonce_str").unwrap().0.to_owned());
+    for header in wrong {
+        for (method, target, message, has_id) in [
+            ("GET", "/v3/certificates", "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》", true),
+            ("POST", NATIVE, "签名信息错误，验签失败", false),
+        ] {
+            let mut request = shop.request(method, target, "");
+            authorization(&mut request).clone_from(&header);
+            let reply = shop.send(&request);
+            assert_eq!(
+                (reply.status, &reply.body),
+                (401, &json!({ "code": "SIGN_ERROR", "message": message })),
+                "{header}"
+            );
+            assert_eq!(reply.header("Request-ID").is_some(), has_id);
+        }
+    }
+    let mut request = shop.request("POST", NATIVE, "");
+    request.headers.retain(|(name, _)| name != "authorization");
+    assert_eq!(shop.send(&request).refusal(), (401, "SIGN_ERROR"));
+}
+
+#[test]
+fn the_headers_parts_come_in_any_order() {
+    let shop = Shop::opened();
+    let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let mut request = shop.request("GET", &target, "");
+    let header = authorization(&mut request);
+    let (scheme, parts) = header.split_once(' ').unwrap();
+    let mut parts: Vec<&str> = parts.split(',').collect();
+    parts.reverse();
+    *header = format!("{scheme} {}", parts.join(","));
+    assert_eq!(shop.send(&request).status, 200);
+}
+
+#[test]
+fn five_minutes_are_the_most_that_clocks_may_differ() {
+    let shop = Shop::opened();
+    let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let request = shop.request("GET", &target, "");
+    for (seconds, status) in [(-301, 401), (-300, 200), (0, 200), (300, 200), (301, 401)] {
+        shop.sandbox.ports.now.set(NOW + seconds);
+        let reply = shop.send(&request);
+        assert_eq!(reply.status, status, "{seconds}");
+        if status == 401 {
+            assert_eq!(reply.body["message"], "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟");
+        }
+    }
+}
+
+#[test]
+fn paths_that_are_none_are_answered_by_a_bare_status() {
+    let shop = Shop::open();
+    for (method, target, status) in [
+        ("GET", "/v3/pay/transactions/native", 405),
+        ("POST", "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234", 405),
+        ("GET", "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close", 405),
+        ("POST", "/v3/pay/transactions/id/4200000000000000000000000000", 405),
+        ("GET", "/v3/refund/domestic/refunds", 405),
+        ("DELETE", "/v3/refund/domestic/refunds/R1", 405),
+        ("POST", "/v3/certificates", 405),
+        ("POST", "/v3/pay/transactions/micropay", 404),
+        ("POST", "/v3/pay/transactions/native/", 404),
+        ("POST", "/v3//pay/transactions/native", 404),
+        ("GET", "/v3/pay/transactions/out-trade-no/%FF", 404),
+        ("GET", "/v3", 404),
+        ("GET", "/v3/", 404),
+    ] {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let request =
+            Request { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), ..Request::default() };
+        let reply = shop.send(&request);
+        assert_eq!((reply.status, reply.body), (status, Value::Null), "{method} {target}");
+    }
+}
+
+#[test]
+fn some_parts_refuse_requests_without_a_name_before_they_look_at_a_signature() {
+    let shop = Shop::open();
+    for (method, target) in [
+        ("POST", "/v3/refund/domestic/refunds"),
+        ("GET", "/v3/refund/domestic/refunds/R1"),
+        ("GET", "/v3/certificates"),
+    ] {
+        for missing in ["user-agent", "accept"] {
+            let mut request = shop.request(method, target, "");
+            request.headers.retain(|(name, _)| name != missing && name != "authorization");
+            let reply = shop.send(&request);
+            let expected = json!({ "code": "INVALID_REQUEST", "message": "Http头缺少Accept或User-Agent" });
+            assert_eq!((reply.status, reply.body), (400, expected), "{target} {missing}");
+        }
+    }
+    let mut request = shop.request("POST", NATIVE, &shop.order().to_string());
+    request.headers.retain(|(name, _)| name != "user-agent");
+    assert_eq!(shop.send(&request).status, 200, "orders are taken from anybody");
+}
+
+#[test]
+fn answers_are_signed_with_the_key_that_is_asked_for() {
+    for (configured, of_config) in [(PlatformKey::PublicKey, "public"), (PlatformKey::Certificate, "certificate")] {
+        let shop = Shop::signing_with(configured);
+        let public = shop.of_merchant("platform_public_key_id").to_owned();
+        let certificate = shop.certificate_serial();
+        let configured = if of_config == "public" { &public } else { &certificate };
+        for (wanted, expected) in [
+            (None, configured),
+            (Some(public.as_str()), &public),
+            (Some(certificate.as_str()), &certificate),
+            (Some("PUB_KEY_ID_0"), configured),
+        ] {
+            let mut request = shop.request("POST", NATIVE, &shop.order().to_string());
+            if let Some(wanted) = wanted {
+                request.headers.push(("wechatpay-serial".to_owned(), wanted.to_owned()));
+            }
+            let reply = shop.send(&request);
+            assert_eq!(reply.status, 200);
+            assert_eq!(reply.header("Wechatpay-Serial"), Some(expected.as_str()), "{of_config} {wanted:?}");
+            assert!(reply.header("Request-ID").is_some());
+            assert_eq!(reply.header("Content-Type"), Some("application/json; charset=utf-8"));
+        }
+        assert_eq!(certificate.len(), 40);
+        assert_eq!(certificate, certificate.to_uppercase());
+    }
+}
+
+#[test]
+fn certificates_are_for_merchants_that_go_by_them() {
+    let shop = Shop::signing_with(PlatformKey::Certificate);
+    let reply = shop.get("/v3/certificates?algorithm_type=RSA");
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let data = reply.body["data"].as_array().unwrap();
+    assert_eq!(data.len(), 1);
+    assert_eq!(data[0]["serial_no"], shop.certificate_serial());
+    assert_eq!(reply.header("Wechatpay-Serial"), data[0]["serial_no"].as_str());
+    let sealed = &data[0]["encrypt_certificate"];
+    assert_eq!(sealed["associated_data"], "certificate");
+    assert_eq!(shop.unseal(sealed), shop.of_merchant("platform_certificate"));
+    let time = |name: &str| super::super::time::parse(data[0][name].as_str().unwrap()).unwrap();
+    assert_eq!(time("expire_time") - time("effective_time"), 5 * 365 * 86_400);
+
+    let reply = Shop::open().get("/v3/certificates");
+    assert_eq!(reply.refusal(), (404, "RESOURCE_NOT_EXISTS"));
+    assert!(reply.body["message"].as_str().unwrap().starts_with("无可用的平台证书"));
+}
+
+#[test]
+fn broken_keys_are_the_services_own_fault() {
+    let mut shop = Shop::open();
+    shop.sandbox.config.wechat[0].platform_private_key = "none".to_owned();
+    assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (500, "SYSTEM_ERROR"));
+    let mut shop = Shop::signing_with(PlatformKey::Certificate);
+    shop.sandbox.config.wechat[0].platform_certificate = "none".to_owned();
+    assert_eq!(shop.get("/v3/certificates").refusal(), (500, "SYSTEM_ERROR"));
+    let mut shop = Shop::open();
+    shop.sandbox.config.wechat[0].merchant_public_key = "none".to_owned();
+    assert_eq!(shop.post(NATIVE, &with(&shop.order(), "/attach", Value::Null)).refusal(), (500, "SYSTEM_ERROR"));
+}
