@@ -55,7 +55,7 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
         })
         .await?;
     let (trade, done) =
-        changed.ok_or_else(|| Refused::missing("payment_intent", &trade.payment_no, "payment_intent"))?;
+        changed.ok_or_else(|| Refused::missing("payment_intent", &ids::of(&trade, "pi", nth), "payment_intent"))?;
     let at = done?;
     let refund = trade.refunds.get(at).map(|refund| objects::refund(&trade, refund)).unwrap_or_default();
     expand::expanded(refund, &paths, &trade, false)

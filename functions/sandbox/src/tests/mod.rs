@@ -21,6 +21,9 @@ use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 /// When tests begin.
 pub const START: i64 = 1_767_225_600;
 
+/// What a merchant answers to a callback: nothing, or a status and a body.
+type Answer = Option<(u16, Vec<u8>)>;
+
 /// The world.
 #[derive(Default)]
 pub struct Fake {
@@ -30,7 +33,7 @@ pub struct Fake {
     /// What was sent, and when.
     pub posted: RefCell<Vec<(i64, Outgoing)>>,
     /// What the merchant answers, one after the other; then always 200.
-    pub answers: RefCell<VecDeque<Option<(u16, Vec<u8>)>>>,
+    pub answers: RefCell<VecDeque<Answer>>,
     /// The time since [`START`].
     pub passed: Cell<i64>,
     /// Whether the store answers.

@@ -17,7 +17,7 @@ fn secrets(outgoing: &Outgoing, body: &[u8]) -> Vec<&'static str> {
     let fits = |secret: &str| {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update([at.as_bytes(), b".", body].concat().as_slice());
-        let expected: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let expected = format!("{:x}", mac.finalize().into_bytes());
         parts.iter().any(|(name, value)| *name == "v1" && *value == expected)
     };
     ["whsec_main_new", "whsec_main_old", "whsec_other_new", ""].into_iter().filter(|secret| fits(secret)).collect()

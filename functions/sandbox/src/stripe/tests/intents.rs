@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Shop;
+use super::{Form, Shop};
 use crate::tests::{START, block};
 
 const PATH: &str = "/v1/payment_intents";
@@ -49,7 +49,7 @@ fn a_new_intent_waits_for_its_buyer() {
 fn wrong_parameters_are_refused() {
     block(async {
         let shop = Shop::new();
-        let cases: [(&[(&str, &str)], Option<&str>, &str); 9] = [
+        let cases: [(Form, Option<&str>, &str); 9] = [
             (&[("currency", "usd")], Some("parameter_missing"), "amount"),
             (&[("amount", "1000")], Some("parameter_missing"), "currency"),
             (&[("amount", "0"), ("currency", "usd")], Some("amount_too_small"), "amount"),
@@ -79,8 +79,8 @@ fn metadata_can_be_changed_key_by_key() {
     block(async {
         let shop = Shop::new();
         let path = format!("{PATH}/{}", shop.intent().await["id"].as_str().unwrap());
-        let changes = [("metadata[order_no]", ""), ("metadata[new]", "1"), ("description", "More")];
-        let changed = shop.post(&path, &changes).await;
+        let wanted = [("metadata[order_no]", ""), ("metadata[new]", "1"), ("description", "More")];
+        let changed = shop.post(&path, &wanted).await;
         assert_eq!(changed["metadata"], json!({ "payment_no": "ORD2", "new": "1" }));
         assert_eq!(changed["description"], "More");
         assert_eq!(shop.refused("POST", &path, &[("amount", "1")]).await.1["code"], "parameter_unknown");

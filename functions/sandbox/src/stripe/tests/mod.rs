@@ -6,6 +6,7 @@ mod events;
 mod intents;
 mod once;
 mod refunds;
+mod session_life;
 mod sessions;
 
 use serde_json::Value;
@@ -34,6 +35,9 @@ pub const OURS: [(&str, &str); 6] = [
     ("payment_intent_data[metadata][payment_no]", "ORD1_2"),
     ("payment_method_types[0]", "card"),
 ];
+
+/// The parameters of a request.
+pub type Form<'a> = &'a [(&'a str, &'a str)];
 
 /// A merchant and the sandbox.
 pub struct Shop {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Shop;
+use super::{Form, Shop};
 use crate::tests::block;
 
 const PATH: &str = "/v1/refunds";
@@ -53,7 +53,7 @@ fn wrong_refunds_are_refused() {
     block(async {
         let shop = Shop::new();
         let intent = shop.paid().await;
-        let cases: [(&[(&str, &str)], u16, Option<&str>); 9] = [
+        let cases: [(Form, u16, Option<&str>); 9] = [
             (&[], 400, Some("parameter_missing")),
             (&[("payment_intent", "pi_none")], 404, Some("resource_missing")),
             (&[("charge", "ch_none")], 404, Some("resource_missing")),
