@@ -128,6 +128,8 @@ fn slow_money_comes_in_two_steps() {
             let session = shop.get(&path, &[]).await;
             let word = if act == "pay" { "paid" } else { "unpaid" };
             assert_eq!((&session["payment_status"], &session["status"]), (&json!(word), &json!("complete")));
+            // Its form was sent: also a Session whose money never came is over.
+            assert_eq!(shop.refused("POST", &format!("{path}/expire"), &[]).await.0, 400);
         }
     });
 }

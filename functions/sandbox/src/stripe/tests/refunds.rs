@@ -120,6 +120,8 @@ fn a_refund_can_take_its_time_and_get_stuck() {
             assert_eq!(refund["status"], word);
             assert_eq!(refund.get("pending_reason").is_some(), word == "pending");
             assert_eq!(refund.get("next_action").is_some(), word == "requires_action");
+            let charge = shop.get(&format!("/v1/charges/{}", intent.replace("pi_", "ch_")), &[]).await;
+            assert_eq!((&charge["amount_refunded"], &charge["refunded"]), (&json!(1000), &json!(true)));
             let again = shop.refused("POST", PATH, &[("payment_intent", &intent)]).await.1;
             assert_eq!(again["code"], "charge_already_refunded");
             shop.act("ORD1_2", act).await;
