@@ -6,9 +6,11 @@ use super::error::Refused;
 const MOST: u64 = 99_999_999;
 
 /// Each currency with the least payment in its minor units, from docs.stripe.com/currencies#minimum-and-maximum-charge-amounts;
-/// where Stripe names none, what comes near half a dollar.
-const CURRENCIES: [(&str, u64); 46] = [
+/// where Stripe names none, what comes near half a dollar. Its second rule, that an amount is worth half a dollar after its
+/// conversion to the account's currency, needs rates and is not played.
+const CURRENCIES: [(&str, u64); 48] = [
     ("aed", 200),
+    ("ars", 50),
     ("aud", 50),
     ("bgn", 100),
     ("bhd", 200),
@@ -18,19 +20,20 @@ const CURRENCIES: [(&str, u64); 46] = [
     ("chf", 50),
     ("clp", 500),
     ("cny", 400),
+    ("cop", 50),
     ("czk", 1500),
     ("dkk", 250),
     ("eur", 50),
     ("gbp", 30),
     ("hkd", 400),
     ("huf", 17500),
-    ("idr", 800_000),
-    ("ils", 200),
+    ("idr", 50),
+    ("ils", 50),
     ("inr", 50),
     ("isk", 7000),
     ("jod", 400),
     ("jpy", 50),
-    ("krw", 700),
+    ("krw", 50),
     ("kwd", 200),
     ("mop", 400),
     ("mxn", 1000),
@@ -38,7 +41,7 @@ const CURRENCIES: [(&str, u64); 46] = [
     ("nok", 300),
     ("nzd", 50),
     ("omr", 200),
-    ("php", 3000),
+    ("php", 50),
     ("pln", 200),
     ("pyg", 4000),
     ("ron", 200),
@@ -53,7 +56,7 @@ const CURRENCIES: [(&str, u64); 46] = [
     ("usd", 50),
     ("vnd", 13000),
     ("xof", 300),
-    ("zar", 1000),
+    ("zar", 50),
 ];
 
 const WITHOUT_MINOR: [&str; 15] =
