@@ -31,7 +31,7 @@ pub struct Trade {
     pub provider: Provider,
     /// Whose: WeChat's `mchid`, Alipay's `app_id`, the name of a Stripe account.
     pub merchant: String,
-    /// What the merchant calls it: `out_trade_no`; Stripe's `client_reference_id` or `metadata[payment_no]`, else its own id.
+    /// What the merchant calls it: `out_trade_no`; Stripe's `metadata[payment_no]` or `client_reference_id`, else its own id.
     pub payment_no: String,
     /// How it is to be paid, in the provider's words: `NATIVE`, `precreate`, `checkout` …
     pub method: String,
@@ -219,8 +219,9 @@ impl Trade {
 
     /// Money comes in whatever the trade's state: what a provider must not do, and what happens all the same.
     pub fn take(&mut self, at: i64, amount: u64) -> Happened {
-        let numbered = self.details.remove(NEXT_PAYMENT_ID).and_then(|id| id.as_str().map(str::to_owned));
-        let id = numbered.unwrap_or_else(|| random::payment_id(self.provider, at));
+        let given = self.details.remove(NEXT_PAYMENT_ID).and_then(|id| id.as_str().map(str::to_owned));
+        let id = given.or_else(|| self.numbered("pi", self.payments.len()));
+        let id = id.unwrap_or_else(|| random::payment_id(self.provider, at));
         self.payments.push(Payment { id, amount, at, buyer: random::buyer(self.provider) });
         self.state = TradeState::Paid;
         Happened::Paid(self.payments.len().saturating_sub(1))
@@ -268,9 +269,10 @@ impl Trade {
         if amount == 0 || self.going_back(&payment).saturating_add(amount) > paid {
             return Err(Refusal::TooMuch);
         }
+        let id = self.numbered("re", self.refunds.len()).unwrap_or_else(|| random::refund_id(self.provider, now));
         self.refunds.push(Refund {
             number: number.map(str::to_owned),
-            id: random::refund_id(self.provider, now),
+            id,
             payment,
             amount,
             state,
@@ -300,7 +302,7 @@ impl Trade {
     pub fn dispute(&mut self, now: i64) -> Result<Happened, Refusal> {
         let payment = self.payments.first().ok_or(Refusal::NotPaid)?;
         let (payment, amount) = (payment.id.clone(), payment.amount);
-        let id = random::dispute_id(self.provider);
+        let id = self.numbered("dp", self.disputes.len()).unwrap_or_else(|| random::dispute_id(self.provider));
         self.disputes.push(Dispute { id, payment, amount, state: DisputeState::Opened, at: now });
         Ok(Happened::Disputed(self.disputes.len().saturating_sub(1)))
     }
@@ -313,6 +315,12 @@ impl Trade {
             dispute.state = state;
         }
         Ok(Happened::Disputed(at))
+    }
+
+    /// What the numbers of all that belongs to the trade have in common, where its provider's side gives it one: then
+    /// whoever knows any of them finds the trade, whatever made the thing.
+    pub fn family(&self) -> Option<&str> {
+        self.details.get("family").and_then(Value::as_str)
     }
 
     /// What is back or on its way back of a payment.
@@ -332,6 +340,11 @@ impl Trade {
     pub fn spend(&mut self, fault: Fault) -> bool {
         let at = self.armed.iter().position(|armed| *armed == fault);
         at.map(|at| self.armed.remove(at)).is_some()
+    }
+
+    /// The family's number of the n-th thing of a kind.
+    fn numbered(&self, kind: &str, nth: usize) -> Option<String> {
+        self.family().map(|family| format!("{kind}_{family}{nth:03}"))
     }
 
     fn is_payable(&self, now: i64) -> Result<(), Refusal> {

@@ -23,6 +23,8 @@ mod players;
 mod random;
 mod stripe;
 mod tester;
+#[cfg(test)]
+mod tests;
 mod wechat;
 
 pub use config::Config;

@@ -1,23 +1,197 @@
-//! Interim.
-use crate::books::{Happened, Trade};
-use crate::config::Config;
+//! Stripe's side: who asks, whether he may, whether he asked before, and which call it is. It plays no subscriptions,
+//! customers or connected accounts, and never repeats a key.
+
+mod calls;
+mod checkout;
+mod error;
+mod expand;
+mod ids;
+mod intents;
+mod money;
+mod objects;
+mod once;
+mod params;
+mod reading;
+mod refunds;
+mod session_params;
+mod sessions;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+pub use tell::{news, return_to, sign};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+
+use crate::config::StripeAccount;
 use crate::desk::Sandbox;
-use crate::http::{Outgoing, Request, Response};
-use crate::notice::{News, Notice, Signing};
+use crate::http::{Request, Response, form};
 use crate::ports::Ports;
+use crate::random;
+use calls::Call;
+use error::Refused;
+use once::{Answer, Claim};
+use params::Params;
 
-pub async fn answer<P: Ports>(_sandbox: &Sandbox<P>, _request: &Request) -> Response {
-    Response::new(404, "text/plain", "")
+/// The version that events have, and answers where none was asked for. Its Sessions have no PaymentIntent before the buyer
+/// pays, and its refunds tell of themselves by `refund.created` and `refund.failed`.
+pub const VERSION: &str = "2025-09-30.clover";
+
+/// Answers a merchant's call.
+pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
+    let request_id = format!("req_{}", random::letters(14));
+    let version = request.header("stripe-version").unwrap_or(VERSION).to_owned();
+    let answered = if is_version(&version) {
+        admit(sandbox, request, &request_id).await
+    } else {
+        Err(Refused::request(400, "Invalid Stripe API version."))
+    };
+    let response = answered.unwrap_or_else(|refused| refused.response()).with("Request-Id", request_id);
+    response.with("Stripe-Version", if is_version(&version) { version } else { VERSION.to_owned() })
 }
 
-pub fn news(_config: &Config, _trade: &Trade, _happened: Happened, _now: i64) -> Vec<News> {
-    Vec::new()
+/// Lets in whom it knows, once a key.
+async fn admit<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_id: &str) -> Result<Response, Refused> {
+    let account = account(&sandbox.config.stripe, request)?;
+    let params = parameters(request)?;
+    let key = request.header("idempotency-key").filter(|_| request.method == "POST");
+    let Some(key) = key else {
+        let (status, body, is_late) = run(sandbox, account, request, params, request_id).await;
+        if is_late {
+            sandbox.waste_time().await;
+        }
+        return Ok(Response::json(status, &body.unwrap_or_else(|refused| refused.body())));
+    };
+    if key.is_empty() || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Err(Refused::other_use(
+            "Idempotency keys must be non-empty and consist of printable ASCII characters.",
+        ));
+    }
+    let claim = once::claim(&sandbox.ports, &account.name, key, &request.path, &params.fingerprint()).await?;
+    let ticket = match claim {
+        Claim::Again(answer) => {
+            let response = Response::new(answer.status, "application/json; charset=utf-8", answer.body);
+            let response = response.with("Idempotency-Key", key).with("Original-Request", answer.request);
+            return Ok(response.with("Idempotent-Replayed", "true"));
+        }
+        Claim::Work(ticket) => ticket,
+    };
+    let (status, body, is_late) = run(sandbox, account, request, params, request_id).await;
+    let is_kept = body.as_ref().map_or_else(|refused| refused.is_kept, |_| true);
+    let response = Response::json(status, &body.unwrap_or_else(|refused| refused.body()));
+    if is_kept {
+        let body = String::from_utf8_lossy(&response.body).into_owned();
+        ticket.finish(&sandbox.ports, Answer { status, body, request: request_id.to_owned() }).await?;
+    } else {
+        ticket.release(&sandbox.ports).await?;
+    }
+    // The answer is kept before it is late: who gives up waiting and asks again hears it.
+    if is_late {
+        sandbox.waste_time().await;
+    }
+    Ok(response.with("Idempotency-Key", key).with("Original-Request", request_id))
 }
 
-pub fn sign(_config: &Config, _trade: &Trade, _notice: &Notice, _signing: Signing, _now: i64) -> Option<Outgoing> {
-    None
+/// Does a call, and tells its status, its answer and whether that is to come too late.
+async fn run<P: Ports>(
+    sandbox: &Sandbox<P>,
+    account: &StripeAccount,
+    request: &Request,
+    params: Params,
+    request_id: &str,
+) -> (u16, Result<Value, Refused>, bool) {
+    let key = request.header("idempotency-key").filter(|_| request.method == "POST").map(str::to_owned);
+    let mut call = Call { sandbox, account, request: request_id.to_owned(), key, params, is_late: false };
+    let done = dispatch(&mut call, request).await;
+    let status = done.as_ref().map_or_else(|refused| refused.status, |_| 200);
+    (status, done, call.is_late)
 }
 
-pub fn return_to(_trade: &Trade) -> Option<String> {
-    None
+async fn dispatch<P: Ports>(call: &mut Call<'_, P>, request: &Request) -> Result<Value, Refused> {
+    let parts = request.parts();
+    match (request.method.as_str(), parts.get(1..).unwrap_or_default()) {
+        ("POST", ["checkout", "sessions"]) => sessions::create(call).await,
+        ("GET", ["checkout", "sessions"]) => sessions::list(call).await,
+        ("GET", ["checkout", "sessions", id]) => sessions::retrieve(call, id).await,
+        ("GET", ["checkout", "sessions", id, "line_items"]) => sessions::line_items(call, id).await,
+        ("POST", ["checkout", "sessions", id, "expire"]) => sessions::expire(call, id).await,
+        ("POST", ["payment_intents"]) => intents::create(call).await,
+        ("GET", ["payment_intents", id]) => intents::retrieve(call, id).await,
+        ("POST", ["payment_intents", id]) => intents::update(call, id).await,
+        ("POST", ["payment_intents", id, "cancel"]) => intents::cancel(call, id).await,
+        ("POST", ["refunds"]) => refunds::create(call).await,
+        ("GET", ["refunds"]) => refunds::list(call).await,
+        ("GET", ["refunds", id]) => refunds::retrieve(call, id).await,
+        ("GET", ["charges", id]) => intents::charge(call, id).await,
+        ("GET", ["balance"]) => refunds::balance(call).await,
+        (method, _) => {
+            let path: String = request.path.chars().take(200).collect();
+            Err(Refused::request(404, format!("Unrecognized request URL ({method}: {path}).")))
+        }
+    }
+}
+
+/// Whose key it is: as a bearer's, or as the user of basic authentication, as curl sends it.
+fn account<'a>(accounts: &'a [StripeAccount], request: &Request) -> Result<&'a StripeAccount, Refused> {
+    let absent = "You did not provide an API key. You need to provide your API key in the Authorization header, using \
+                  Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').";
+    let header = request.header("authorization").ok_or_else(|| Refused::request(401, absent))?;
+    let (scheme, credential) = header.trim().split_once(' ').unwrap_or((header, ""));
+    let key = if scheme.eq_ignore_ascii_case("bearer") {
+        credential.trim().to_owned()
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        let decoded = BASE64_STANDARD.decode(credential.trim()).unwrap_or_default();
+        let text = String::from_utf8(decoded).unwrap_or_default();
+        text.split(':').next().unwrap_or_default().to_owned()
+    } else {
+        String::new()
+    };
+    if key.is_empty() {
+        return Err(Refused::request(401, absent));
+    }
+    if let Some(account) = accounts.iter().find(|account| account.secret_key == key) {
+        return Ok(account);
+    }
+    if accounts.iter().any(|account| account.publishable_key == key) {
+        let message = "This API call cannot be made with a publishable API key. Please use a secret API key.";
+        return Err(Refused { code: Some("secret_key_required"), ..Refused::request(403, message) });
+    }
+    // Stripe shows the key's end here; the sandbox shows nothing of it.
+    Err(Refused::request(401, "Invalid API Key provided."))
+}
+
+/// Parameters are in the query of what only reads, and in the form of what changes.
+fn parameters(request: &Request) -> Result<Params, Refused> {
+    if request.method != "POST" {
+        return Params::nest(form(request.query.as_bytes()));
+    }
+    let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    if !request.body.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
+        let message = "Invalid request (check that your POST content type is application/x-www-form-urlencoded).";
+        return Err(Refused::request(400, message));
+    }
+    Params::nest(form(&request.body))
+}
+
+/// `2022-08-01`, or since 2024 with a name: `2025-09-30.clover`.
+fn is_version(text: &str) -> bool {
+    let (date, name) = text.split_once('.').map_or((text, None), |(date, name)| (date, Some(name)));
+    let is_date = date.len() == 10
+        && date
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
+    let is_name = |name: &str| (1..=30).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_date && name.is_none_or(is_name)
+}
+
+/// Bytes as `[0-9a-f]`.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

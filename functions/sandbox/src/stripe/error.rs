@@ -1,0 +1,105 @@
+//! What Stripe says when it does not do what it was asked, in its own shape and words. No error ever repeats a key.
+
+use serde_json::{Value, json};
+
+use crate::http::Response;
+use crate::ports::StoreError;
+
+/// Why a call was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: u16,
+    /// Stripe's class of errors.
+    pub kind: &'static str,
+    /// Its code, where it has one.
+    pub code: Option<&'static str>,
+    /// What it says to people.
+    pub message: String,
+    /// The parameter that it is about.
+    pub param: Option<String>,
+    /// Whether the answer is kept for the request's idempotency key: only what was said after the work had begun.
+    pub is_kept: bool,
+}
+
+impl Refused {
+    /// A parameter is wrong. Nothing has begun yet.
+    pub fn parameter(code: &'static str, param: &str, message: impl Into<String>) -> Self {
+        Self { code: Some(code), param: Some(param.to_owned()), ..Self::request(400, message) }
+    }
+
+    /// The request is wrong as a whole.
+    pub fn request(status: u16, message: impl Into<String>) -> Self {
+        Self { status, kind: "invalid_request_error", code: None, message: message.into(), param: None, is_kept: false }
+    }
+
+    /// The request is fine, but things are not so that it could be done.
+    pub fn state(code: Option<&'static str>, param: Option<&str>, message: impl Into<String>) -> Self {
+        Self { code, param: param.map(str::to_owned), is_kept: true, ..Self::request(400, message) }
+    }
+
+    /// There is no such thing, or it is another account's.
+    pub fn missing(what: &str, id: &str, param: &str) -> Self {
+        let message = format!("No such {what}: '{id}'");
+        Self {
+            code: Some("resource_missing"),
+            param: Some(param.to_owned()),
+            is_kept: true,
+            ..Self::request(404, message)
+        }
+    }
+
+    /// A required parameter is not there.
+    pub fn absent(param: &str) -> Self {
+        Self::parameter("parameter_missing", param, format!("Missing required param: {param}."))
+    }
+
+    /// The fault that a tester armed: nothing was done, so nothing is kept, and the same key may try again.
+    pub fn trouble() -> Self {
+        Self {
+            kind: "api_error",
+            ..Self::request(500, "An unexpected error occurred on our side. You can try the request again.")
+        }
+    }
+
+    /// A key is used for something else than at first.
+    pub fn other_use(message: impl Into<String>) -> Self {
+        Self { kind: "idempotency_error", ..Self::request(400, message) }
+    }
+
+    /// The body in Stripe's shape.
+    pub fn body(&self) -> Value {
+        let mut error = json!({ "type": self.kind, "message": self.message });
+        if let Some(code) = self.code {
+            error["code"] = json!(code);
+            error["doc_url"] = json!(format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")));
+        }
+        if let Some(param) = &self.param {
+            error["param"] = json!(param);
+        }
+        json!({ "error": error })
+    }
+
+    /// The answer.
+    pub fn response(&self) -> Response {
+        let response = Response::json(self.status, &self.body());
+        match self.status {
+            401 => response.with("WWW-Authenticate", "Bearer realm=\"Stripe\""),
+            409 => response.with("Stripe-Should-Retry", "true"),
+            _ => response,
+        }
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        let message = match error {
+            StoreError::Conflict => "This object cannot be accessed right now: another request is working on it.",
+            StoreError::Unavailable => "The service does not answer at the moment. You can try the request again.",
+        };
+        match error {
+            StoreError::Conflict => Self { code: Some("lock_timeout"), ..Self::request(429, message) },
+            StoreError::Unavailable => Self { kind: "api_error", ..Self::request(503, message) },
+        }
+    }
+}

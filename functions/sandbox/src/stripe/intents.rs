@@ -1,0 +1,198 @@
+//! PaymentIntents of merchants with a form of their own. Nobody confirms them here: a tester pays on the trade's page.
+
+use serde_json::{Map, Value, json};
+
+use super::calls::{Call, payment_no};
+use super::error::Refused;
+use super::params::Params;
+use super::session_params::{automatic, methods};
+use super::{expand, ids, money, objects};
+use crate::books::{Provider, Trade, TradeState};
+use crate::ports::Ports;
+use crate::random;
+
+/// Known to Stripe, and nothing to what is played here.
+const WITHOUT_EFFECT: [&str; 12] = [
+    "confirmation_method",
+    "excluded_payment_method_types",
+    "payment_method_configuration",
+    "payment_method_data",
+    "payment_method_options",
+    "radar_options",
+    "setup_future_usage",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "use_stripe_sdk",
+    "error_on_requires_action",
+];
+
+/// `POST /v1/payment_intents`
+pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
+    call.trouble(None).await?;
+    let now = call.sandbox.ports.now();
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    let trade = read(params, &call.account.name, now)?;
+    let id = ids::of(&trade, "pi", 0);
+    let trade = call.open(trade, &id).await?;
+    expand::expanded(objects::intent(&trade, 0), &paths, &trade, false)
+}
+
+/// `GET /v1/payment_intents/{id}`
+pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let (trade, nth) = found(call, id).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    params.pass_over(&["client_secret"]);
+    params.end()?;
+    expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
+}
+
+/// `POST /v1/payment_intents/{id}`: what it is called, not what it costs.
+pub async fn update<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let (trade, nth) = found(call, id).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    let (metadata, description) = (params.metadata()?, params.text("description", 1000)?);
+    let email = params.text("receipt_email", 512)?;
+    params.end()?;
+    let changed = call
+        .sandbox
+        .change(&trade.key(), |trade, _| {
+            if let Some(Value::Object(kept)) = trade.details.get_mut("intent_metadata") {
+                kept.extend(metadata.clone());
+                kept.retain(|_, value| !value.is_null());
+            }
+            let texts = [("description", &description), ("receipt_email", &email)];
+            for (name, text) in texts.into_iter().filter_map(|(name, text)| text.as_ref().map(|text| (name, text))) {
+                trade.details.insert(name.to_owned(), json!(text));
+            }
+            ((), Vec::new())
+        })
+        .await?;
+    let (trade, ()) = changed.ok_or_else(|| Refused::missing("payment_intent", id, "intent"))?;
+    expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
+}
+
+/// `POST /v1/payment_intents/{id}/cancel`
+pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let (trade, nth) = found(call, id).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    let reasons = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"];
+    let reason = params.word("cancellation_reason", &reasons)?;
+    params.end()?;
+    if ids::session(&trade).is_some() {
+        let message = "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the \
+                       Checkout Session instead.";
+        return Err(Refused::state(Some("payment_intent_unexpected_state"), None, message));
+    }
+    let cause = call.cause();
+    let changed = call
+        .sandbox
+        .change(&trade.key(), |trade, now| {
+            let Some(closed) = trade.close().ok().flatten() else {
+                let status = objects::intent(trade, nth)["status"].as_str().unwrap_or_default().to_owned();
+                let message = format!(
+                    "You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent with \
+                     one of the following statuses may be canceled: requires_payment_method, requires_capture, \
+                     requires_confirmation, requires_action."
+                );
+                return (Err(Refused::state(Some("payment_intent_unexpected_state"), None, message)), Vec::new());
+            };
+            trade.details.insert("closed_by".to_owned(), cause.clone());
+            trade.details.insert("closed_at".to_owned(), json!(now));
+            trade.details.insert("cancellation_reason".to_owned(), json!(reason));
+            (Ok(()), vec![closed])
+        })
+        .await?;
+    let (trade, done) = changed.ok_or_else(|| Refused::missing("payment_intent", id, "intent"))?;
+    done?;
+    expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
+}
+
+/// `GET /v1/charges/{id}`
+pub async fn charge<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let found = call.charge(id).await?;
+    call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    params.end()?;
+    let charge = found.and_then(|(trade, nth)| objects::charge(&trade, nth).map(|charge| (trade, charge)));
+    let (trade, charge) = charge.ok_or_else(|| missing("charge", id, "charge"))?;
+    expand::expanded(charge, &paths, &trade, false)
+}
+
+async fn found<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<(Trade, usize), Refused> {
+    let found = call.intent(id).await?;
+    call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
+    found.ok_or_else(|| missing("payment_intent", id, "intent"))
+}
+
+fn missing(what: &str, id: &str, param: &str) -> Refused {
+    Refused::missing(what, &id.chars().take(100).collect::<String>(), param)
+}
+
+/// What the merchant asks for, as a trade.
+fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
+    params.pass_over(&WITHOUT_EFFECT);
+    let amount = params.number("amount")?.ok_or_else(|| Refused::absent("amount"))?;
+    let currency = money::currency(&params.required("currency", 40)?, "currency")?;
+    money::check(amount, &currency, "amount")?;
+    if params.flag("confirm")? == Some(true) {
+        return Err(Refused::request(400, "This sandbox does not play confirmation by the server.").about("confirm"));
+    }
+    if let Some(customer) = params.text("customer", 255)? {
+        return Err(Refused { status: 400, ..Refused::missing("customer", &customer, "customer") });
+    }
+    automatic(&mut params)?;
+    let named = methods(&mut params)?;
+    let automatic = match params.group("automatic_payment_methods")? {
+        None => Value::Null,
+        Some(mut group) => {
+            let redirects = group.word("allow_redirects", &["always", "never"])?;
+            let enabled =
+                group.flag("enabled")?.ok_or_else(|| Refused::absent("automatic_payment_methods[enabled]"))?;
+            group.end()?;
+            json!({ "enabled": enabled, "allow_redirects": redirects.unwrap_or_else(|| "always".to_owned()) })
+        }
+    };
+    if named.is_some() && automatic["enabled"] == true {
+        let message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.";
+        return Err(Refused::request(400, message).about("payment_method_types"));
+    }
+    let metadata = objects::kept(params.metadata()?);
+    let description = params.text("description", 1000)?;
+    let family = random::letters(ids::FAMILY_LENGTH);
+    let mut details = Map::new();
+    let mut put = |name: &str, value: Value| details.insert(name.to_owned(), value);
+    put("family", json!(family));
+    put("secret", json!(random::letters(25)));
+    put("automatic_payment_methods", automatic);
+    put("payment_method_types", json!(named.unwrap_or_else(|| vec!["card".to_owned()])));
+    put("receipt_email", json!(params.text("receipt_email", 512)?));
+    put("description", json!(description));
+    put("intent_metadata", metadata.clone());
+    params.end()?;
+    let mut trade = Trade {
+        provider: Provider::Stripe,
+        merchant: merchant.to_owned(),
+        payment_no: String::new(),
+        method: "payment_intent".to_owned(),
+        subject: description.unwrap_or_else(|| "PaymentIntent".to_owned()),
+        amount,
+        currency: currency.to_ascii_uppercase(),
+        created_at: now,
+        payable_until: None,
+        state: TradeState::Open,
+        payments: Vec::new(),
+        refunds: Vec::new(),
+        disputes: Vec::new(),
+        armed: Vec::new(),
+        notices: Vec::new(),
+        details,
+    };
+    trade.payment_no = payment_no(&metadata, None).unwrap_or_else(|| ids::of(&trade, "pi", 0));
+    Ok(trade)
+}

@@ -1,0 +1,149 @@
+//! Idempotency keys: a request runs once, its answer is kept and said again to whoever repeats it. Kept for a day. What failed
+//! before the work began is not kept, so the armed "Answer 500", which promises that nothing was done, lets a repetition in.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::error::Refused;
+use crate::ports::{Ports, StoreError};
+
+/// So long an answer is kept.
+const KEPT_SECONDS: i64 = 24 * 3600;
+/// Who runs longer has crashed: no call takes this long, wasted time included.
+const LONGEST_RUN_SECONDS: i64 = 60;
+const MOST_KEY_CHARACTERS: usize = 255;
+
+/// What is kept of a key.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    /// The address that the key was first used for.
+    path: String,
+    /// A hash of the parameters.
+    fingerprint: String,
+    /// When it was claimed.
+    at: i64,
+    /// How far it is.
+    state: State,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// Somebody works on it.
+    Running,
+    /// It ended before the work began: the key is free again.
+    Released,
+    /// This was the answer.
+    Done(Answer),
+}
+
+/// An answer that is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its body.
+    pub body: String,
+    /// The request that it answered first.
+    pub request: String,
+}
+
+/// What a key is good for.
+#[derive(Debug)]
+pub enum Claim {
+    /// To work: then [`Ticket::finish`] or [`Ticket::release`].
+    Work(Ticket),
+    /// To hear the answer again.
+    Again(Answer),
+}
+
+/// The right to work under a key.
+#[derive(Debug)]
+pub struct Ticket {
+    name: String,
+    version: u64,
+    kept: Kept,
+}
+
+/// Claims a key for a request.
+pub async fn claim<P: Ports>(
+    ports: &P,
+    account: &str,
+    key: &str,
+    path: &str,
+    parameters: &str,
+) -> Result<Claim, Refused> {
+    if key.chars().count() > MOST_KEY_CHARACTERS {
+        let message = format!("Idempotency keys can be at most {MOST_KEY_CHARACTERS} characters.");
+        return Err(Refused::other_use(message));
+    }
+    let name = format!("stripe-key/{account}/{}", hash(key));
+    let now = ports.now();
+    let stored = ports.load(&name).await?;
+    let before = stored.as_ref().and_then(|stored| serde_json::from_str::<Kept>(&stored.json).ok());
+    let fingerprint = hash(parameters);
+    if let Some(before) = before.filter(|before| now.saturating_sub(before.at) < KEPT_SECONDS) {
+        match before.state {
+            State::Released => {}
+            _ if before.path != path => {
+                let message = format!(
+                    "Keys for idempotent requests can only be used for the same endpoint they were first used for \
+                     ('{path}' vs '{}'). Try using a different key if you meant to execute a different request.",
+                    before.path
+                );
+                return Err(Refused::other_use(message));
+            }
+            _ if before.fingerprint != fingerprint => {
+                let message = "Keys for idempotent requests can only be used with the same parameters they were first \
+                               used with. Try using a different key if you meant to execute a different request.";
+                return Err(Refused::other_use(message));
+            }
+            State::Done(answer) => return Ok(Claim::Again(answer)),
+            State::Running if now.saturating_sub(before.at) < LONGEST_RUN_SECONDS => return Err(running()),
+            State::Running => {}
+        }
+    }
+    let over = stored.map(|stored| stored.version);
+    let kept = Kept { path: path.to_owned(), fingerprint, at: now, state: State::Running };
+    match ports.save(&name, &json(&kept), over).await {
+        Ok(()) => Ok(Claim::Work(Ticket { name, version: over.unwrap_or(0).saturating_add(1), kept })),
+        Err(StoreError::Conflict) => Err(running()),
+        Err(error @ StoreError::Unavailable) => Err(error.into()),
+    }
+}
+
+impl Ticket {
+    /// Keeps the answer.
+    pub async fn finish<P: Ports>(self, ports: &P, answer: Answer) -> Result<(), StoreError> {
+        self.end(ports, State::Done(answer)).await
+    }
+
+    /// Frees the key: nothing was done.
+    pub async fn release<P: Ports>(self, ports: &P) -> Result<(), StoreError> {
+        self.end(ports, State::Released).await
+    }
+
+    async fn end<P: Ports>(self, ports: &P, state: State) -> Result<(), StoreError> {
+        let kept = Kept { state, ..self.kept };
+        match ports.save(&self.name, &json(&kept), Some(self.version)).await {
+            // Somebody took it over, and keeps an answer of his own.
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error @ StoreError::Unavailable) => Err(error),
+        }
+    }
+}
+
+fn running() -> Refused {
+    let message = "There is currently another in-progress request using this idempotency key (that probably means you \
+                   submitted twice, and the other request is still going through). Please try again later.";
+    Refused { code: Some("idempotency_key_in_use"), ..Refused::request(409, message) }
+}
+
+fn hash(text: &str) -> String {
+    super::hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn json(kept: &Kept) -> String {
+    // Texts and numbers: there is nothing in it that JSON cannot hold.
+    serde_json::to_string(kept).unwrap_or_default()
+}

@@ -1,0 +1,202 @@
+//! Refunds, whole and partial, and what the balance is after them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::calls::Call;
+use super::error::Refused;
+use super::params::Params;
+use super::reading::Page;
+use super::{expand, ids, money, objects};
+use crate::books::{DisputeState, Happened, RefundState, Refusal, Trade};
+use crate::fault::Fault;
+use crate::ports::Ports;
+
+/// A place in a list has three digits in a number.
+const MOST_REFUNDS: usize = 1000;
+
+/// What is asked for.
+struct Wanted {
+    amount: Option<u64>,
+    reason: Option<String>,
+    metadata: Value,
+    cause: Value,
+}
+
+/// `POST /v1/refunds`
+pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
+    let mut params = std::mem::take(&mut call.params);
+    let found = payment(call, &mut params).await;
+    call.trouble(found.as_ref().ok().and_then(Option::as_ref).map(|(trade, _)| trade)).await?;
+    let (trade, nth) = found?.ok_or_else(|| {
+        let message = "One of the following params should be provided for this request: payment_intent or charge.";
+        Refused::parameter("parameter_missing", "payment_intent", message)
+    })?;
+    let paths = expand::paths(&mut params)?;
+    let amount = params.number("amount")?;
+    if amount == Some(0) {
+        return Err(Refused::parameter(
+            "parameter_invalid_integer",
+            "amount",
+            "This value must be greater than or equal to 1.",
+        ));
+    }
+    let reason = params.word("reason", &["duplicate", "fraudulent", "requested_by_customer"])?;
+    let metadata = objects::kept(params.metadata()?);
+    params.pass_over(&["instructions_email", "origin", "refund_application_fee", "reverse_transfer"]);
+    params.end()?;
+    let wanted = Wanted { amount, reason, metadata, cause: call.cause() };
+    let changed = call
+        .sandbox
+        .change(&trade.key(), |trade, now| match give_back(trade, nth, &wanted, now) {
+            Ok(at) => (Ok(at), vec![Happened::Refunded(at)]),
+            Err(refused) => (Err(refused), Vec::new()),
+        })
+        .await?;
+    let (trade, done) =
+        changed.ok_or_else(|| Refused::missing("payment_intent", &ids::of(&trade, "pi", nth), "payment_intent"))?;
+    let at = done?;
+    let refund = trade.refunds.get(at).map(|refund| objects::refund(&trade, refund)).unwrap_or_default();
+    expand::expanded(refund, &paths, &trade, false)
+}
+
+/// `GET /v1/refunds/{id}`
+pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let found = call.belonging(id, "re").await?;
+    call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    params.end()?;
+    let missing = || Refused::missing("refund", &id.chars().take(100).collect::<String>(), "refund");
+    let (trade, nth) = found.ok_or_else(missing)?;
+    let refund = trade.refunds.get(nth).map(|refund| objects::refund(&trade, refund)).ok_or_else(missing)?;
+    expand::expanded(refund, &paths, &trade, false)
+}
+
+/// `GET /v1/refunds`
+pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
+    let mut params = std::mem::take(&mut call.params);
+    let found = payment(call, &mut params).await;
+    call.trouble(found.as_ref().ok().and_then(Option::as_ref).map(|(trade, _)| trade)).await?;
+    let found = found?;
+    let page = Page::take(&mut params)?;
+    let paths = expand::paths(&mut params)?;
+    params.end()?;
+    let (trades, payment) = match found {
+        None => (call.trades().await?, None),
+        Some((trade, nth)) => {
+            let payment = trade.payments.get(nth).map(|payment| payment.id.clone()).unwrap_or_default();
+            (vec![trade], Some(payment))
+        }
+    };
+    let mut refunds = Vec::new();
+    for trade in &trades {
+        let of = |refund: &&crate::books::Refund| payment.as_ref().is_none_or(|payment| refund.payment == *payment);
+        for refund in trade.refunds.iter().rev().filter(of) {
+            refunds.push(expand::expanded(objects::refund(trade, refund), &paths, trade, true)?);
+        }
+    }
+    // Stable: of one second, the later ones of a trade stay first.
+    refunds.sort_by_key(|refund| std::cmp::Reverse(refund["created"].as_i64()));
+    page.of(refunds, "refund", "/v1/refunds")
+}
+
+/// `GET /v1/balance`: what was paid, less what went back and what is disputed or lost.
+pub async fn balance<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
+    call.trouble(None).await?;
+    std::mem::take(&mut call.params).end()?;
+    let mut sums: BTreeMap<String, i128> = BTreeMap::new();
+    for trade in call.trades().await? {
+        let sum = sums.entry(trade.currency.to_ascii_lowercase()).or_default();
+        for payment in &trade.payments {
+            *sum = sum.saturating_add(payment.amount.into()).saturating_sub(trade.going_back(&payment.id).into());
+        }
+        for dispute in trade.disputes.iter().filter(|dispute| dispute.state != DisputeState::Won) {
+            *sum = sum.saturating_sub(dispute.amount.into());
+        }
+    }
+    let available: Vec<Value> = sums
+        .into_iter()
+        .map(|(currency, sum)| {
+            let amount = i64::try_from(sum).unwrap_or(i64::MAX);
+            json!({ "amount": amount, "currency": currency, "source_types": { "card": amount } })
+        })
+        .collect();
+    Ok(json!({ "object": "balance", "available": available, "livemode": false, "pending": [] }))
+}
+
+/// The payment that `payment_intent` or `charge` names; none, when neither is there.
+async fn payment<P: Ports>(call: &Call<'_, P>, params: &mut Params) -> Result<Option<(Trade, usize)>, Refused> {
+    let (intent, charge) = (params.text("payment_intent", 255)?, params.text("charge", 255)?);
+    let by_intent = match &intent {
+        None => None,
+        Some(id) => {
+            Some(call.intent(id).await?.ok_or_else(|| Refused::missing("payment_intent", id, "payment_intent"))?)
+        }
+    };
+    let by_charge = match &charge {
+        None => None,
+        Some(id) => Some(call.charge(id).await?.ok_or_else(|| Refused::missing("charge", id, "charge"))?),
+    };
+    match (by_intent, by_charge) {
+        (Some((trade, nth)), Some((other, place))) if trade.key() != other.key() || nth != place => {
+            let message = "The payment_intent and the charge given do not belong together.";
+            Err(Refused::request(400, message).about("charge"))
+        }
+        (found, other) => Ok(found.or(other)),
+    }
+}
+
+/// Gives money back, or says why not. Pure: faults that are armed for it are used up.
+fn give_back(trade: &mut Trade, nth: usize, wanted: &Wanted, now: i64) -> Result<usize, Refused> {
+    let Some(payment) = trade.payments.get(nth).cloned() else {
+        let id = ids::of(trade, "pi", nth);
+        let message = format!("This PaymentIntent ({id}) does not have a successful charge to refund.");
+        return Err(Refused::state(None, Some("payment_intent"), message));
+    };
+    let charge = ids::of(trade, "ch", nth);
+    let is_disputed = |state: DisputeState| state != DisputeState::Won;
+    if trade.disputes.iter().any(|dispute| dispute.payment == payment.id && is_disputed(dispute.state)) {
+        let message = format!("Charge {charge} has been charged back; cannot issue a refund.");
+        return Err(Refused::state(Some("charge_disputed"), None, message));
+    }
+    let left = payment.amount.saturating_sub(trade.going_back(&payment.id));
+    if left == 0 {
+        let message = format!("Charge {charge} has already been refunded.");
+        return Err(Refused::state(Some("charge_already_refunded"), None, message));
+    }
+    let amount = wanted.amount.unwrap_or(left);
+    if amount > left || trade.refunds.len() >= MOST_REFUNDS {
+        let currency = trade.currency.to_ascii_lowercase();
+        let message = format!(
+            "Refund amount ({}) is greater than unrefunded amount on charge ({})",
+            money::shown(amount, &currency),
+            money::shown(left, &currency)
+        );
+        return Err(Refused::state(None, Some("amount"), message));
+    }
+    if trade.spend(Fault::RefuseRefund) {
+        let message = "Insufficient funds in your Stripe balance to refund this amount.";
+        return Err(Refused::state(Some("balance_insufficient"), None, message));
+    }
+    let state = if trade.spend(Fault::RefundLater) {
+        RefundState::Processing
+    } else if trade.spend(Fault::RefundAbnormal) {
+        RefundState::Abnormal
+    } else {
+        RefundState::Succeeded
+    };
+    let number = wanted.metadata.get("refund_no").and_then(Value::as_str);
+    let refused = |refusal: Refusal| Refused::state(None, Some("amount"), refusal.to_string());
+    trade.refund(now, Some(&payment.id), number, amount, state).map_err(refused)?;
+    let at = trade.refunds.len().saturating_sub(1);
+    if let Some(refund) = trade.refunds.get_mut(at) {
+        refund.details = Map::from_iter([
+            ("metadata".to_owned(), wanted.metadata.clone()),
+            ("reason".to_owned(), json!(wanted.reason)),
+            ("made_by".to_owned(), wanted.cause.clone()),
+        ]);
+    }
+    Ok(at)
+}

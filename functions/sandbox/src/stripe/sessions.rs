@@ -1,0 +1,123 @@
+//! Checkout Sessions: `mode=payment`, on Stripe's own page.
+
+use serde_json::{Value, json};
+
+use super::calls::Call;
+use super::error::Refused;
+use super::reading::Page;
+use super::session_params::read;
+use super::{checkout, expand, ids};
+use crate::books::Trade;
+use crate::ports::Ports;
+
+/// `POST /v1/checkout/sessions`
+pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
+    call.trouble(None).await?;
+    let now = call.sandbox.ports.now();
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    let trade = read(params, &call.account.name, now)?;
+    let id = ids::session(&trade).unwrap_or_default().to_owned();
+    let trade = call.open(trade, &id).await?;
+    expand::expanded(checkout::session(&trade, &call.sandbox.config.public_url), &paths, &trade, false)
+}
+
+/// `GET /v1/checkout/sessions/{id}`
+pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let trade = found(call, id).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    params.end()?;
+    expand::expanded(checkout::session(&trade, &call.sandbox.config.public_url), &paths, &trade, false)
+}
+
+/// `GET /v1/checkout/sessions/{id}/line_items`
+pub async fn line_items<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let trade = found(call, id).await?;
+    Ok(checkout::line_items(&trade))
+}
+
+/// `GET /v1/checkout/sessions`
+pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
+    call.trouble(None).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let page = Page::take(&mut params)?;
+    let paths = expand::paths(&mut params)?;
+    let status = params.word("status", &["complete", "expired", "open"])?;
+    let intent = params.text("payment_intent", 255)?;
+    params.end()?;
+    let trades = match intent {
+        None => call.trades().await?,
+        Some(id) => {
+            let found = call.intent(&id).await?;
+            vec![found.ok_or_else(|| Refused::missing("payment_intent", &id, "payment_intent"))?.0]
+        }
+    };
+    let now = call.sandbox.ports.now();
+    let mut sessions = Vec::new();
+    for trade in trades.into_iter().filter(|trade| ids::session(trade).is_some()) {
+        let trade = if is_over(&trade, now) { lapse(call, trade).await? } else { trade };
+        if status.as_deref().is_none_or(|status| status == checkout::session_status(&trade)) {
+            let session = checkout::session(&trade, &call.sandbox.config.public_url);
+            sessions.push(expand::expanded(session, &paths, &trade, true)?);
+        }
+    }
+    page.of(sessions, "checkout.session", "/v1/checkout/sessions")
+}
+
+/// `POST /v1/checkout/sessions/{id}/expire`
+pub async fn expire<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
+    let trade = found(call, id).await?;
+    let mut params = std::mem::take(&mut call.params);
+    let paths = expand::paths(&mut params)?;
+    params.end()?;
+    let cause = call.cause();
+    let changed = call
+        .sandbox
+        .change(&trade.key(), |trade, now| {
+            let status = checkout::session_status(trade);
+            let closed = if status == "open" { trade.close().ok().flatten() } else { None };
+            let Some(closed) = closed else {
+                let message = format!(
+                    "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a \
+                     status of `{status}`."
+                );
+                return (Err(Refused::state(None, None, message)), Vec::new());
+            };
+            trade.details.insert("closed_by".to_owned(), cause.clone());
+            trade.details.insert("closed_at".to_owned(), json!(now));
+            (Ok(()), vec![closed])
+        })
+        .await?;
+    let (trade, done) = changed.ok_or_else(|| Refused::missing("checkout.session", id, "session"))?;
+    done?;
+    expand::expanded(checkout::session(&trade, &call.sandbox.config.public_url), &paths, &trade, false)
+}
+
+/// The trade of a Session, which has expired by now if its time is over.
+async fn found<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Trade, Refused> {
+    let Some(trade) = call.session(id).await? else {
+        call.trouble(None).await?;
+        return Err(Refused::missing("checkout.session", &id.chars().take(100).collect::<String>(), "session"));
+    };
+    call.trouble(Some(&trade)).await?;
+    let now = call.sandbox.ports.now();
+    if is_over(&trade, now) { lapse(call, trade).await } else { Ok(trade) }
+}
+
+fn is_over(trade: &Trade, now: i64) -> bool {
+    checkout::session_status(trade) == "open" && trade.payable_until.is_some_and(|until| until < now)
+}
+
+/// A Session whose time is over expires when somebody looks at it: the sandbox has no clock that would wake it.
+async fn lapse<P: Ports>(call: &Call<'_, P>, trade: Trade) -> Result<Trade, Refused> {
+    let changed = call
+        .sandbox
+        .change(&trade.key(), |trade, now| {
+            let closed = if is_over(trade, now) { trade.close().ok().flatten() } else { None };
+            trade.details.entry("closed_at").or_insert_with(|| json!(now));
+            ((), closed.into_iter().collect())
+        })
+        .await?;
+    Ok(changed.map_or(trade, |(trade, ())| trade))
+}

@@ -1,0 +1,178 @@
+//! What Stripe tells a merchant: events about what happened, and how each is signed as it goes out.
+
+use hmac::{Hmac, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::{VERSION, checkout, hex, ids, objects};
+use crate::books::{DisputeState, Happened, RefundState, Trade};
+use crate::config::{Config, StripeAccount};
+use crate::http::Outgoing;
+use crate::notice::{News, Notice, Signing};
+use crate::random;
+
+/// What the merchant is told of what happened.
+pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
+    let Some(account) = account(config, trade) else { return Vec::new() };
+    let teller = Teller { account, public_url: &config.public_url, trade, now };
+    match happened {
+        Happened::Paid(nth) => teller.paid(nth),
+        Happened::Processing => {
+            let session = teller.session("checkout.session.completed", now, &Value::Null);
+            std::iter::once(teller.intent("payment_intent.processing", 0, now)).chain(session).collect()
+        }
+        Happened::Failed => {
+            let session = if checkout::is_submitted(trade) {
+                teller.session("checkout.session.async_payment_failed", now, &Value::Null)
+            } else {
+                None
+            };
+            std::iter::once(teller.intent("payment_intent.payment_failed", 0, now)).chain(session).collect()
+        }
+        Happened::Closed => teller.closed(),
+        Happened::Refunded(nth) => teller.refunded(nth),
+        Happened::Disputed(nth) => teller.disputed(nth).into_iter().collect(),
+    }
+}
+
+/// An event as it goes out: one `v1` for every secret, and a `v0` that counts for nothing, as test mode has it.
+pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
+    let account = account(config, trade)?;
+    // Events are kept compact and sent as Stripe lays them out.
+    let content: Value = serde_json::from_str(&notice.content).ok()?;
+    let body = serde_json::to_vec_pretty(&content).ok()?;
+    let mut signature = format!("t={now}");
+    for secret in &account.webhook_secrets {
+        let secret = match signing {
+            Signing::Right => secret.clone(),
+            // Of the right length and alphabet, and by nobody's secret.
+            Signing::Wrong | Signing::Probe => format!("whsec_{}", random::letters(32)),
+        };
+        signature.push_str(",v1=");
+        signature.push_str(&mac(&secret, now, &body));
+    }
+    signature.push_str(",v0=");
+    signature.push_str(&mac(&random::letters(32), now, &body));
+    let headers = [
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)"),
+        ("Accept", "*/*; q=0.5, application/xml"),
+        ("Cache-Control", "no-cache"),
+        ("Stripe-Signature", &signature),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Some(Outgoing { url: notice.url.clone(), headers, body })
+}
+
+/// Where Stripe's page sends the buyer after the payment.
+pub fn return_to(trade: &Trade) -> Option<String> {
+    let url = trade.details.get("success_url").and_then(Value::as_str)?;
+    Some(url.replace("{CHECKOUT_SESSION_ID}", ids::session(trade)?))
+}
+
+/// HMAC-SHA256 of the time, a dot and the body (docs.stripe.com/webhooks#verify-manually).
+pub fn mac(secret: &str, at: i64, body: &[u8]) -> String {
+    // A key of any length is fine for an HMAC.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(format!("{at}.").as_bytes());
+    mac.update(body);
+    hex(&mac.finalize().into_bytes())
+}
+
+fn account<'a>(config: &'a Config, trade: &Trade) -> Option<&'a StripeAccount> {
+    config.stripe.iter().find(|account| account.name == trade.merchant)
+}
+
+struct Teller<'a> {
+    account: &'a StripeAccount,
+    public_url: &'a str,
+    trade: &'a Trade,
+    now: i64,
+}
+
+impl Teller<'_> {
+    fn paid(&self, nth: usize) -> Vec<News> {
+        let Some(payment) = self.trade.payments.get(nth) else { return Vec::new() };
+        let at = payment.at;
+        let charge =
+            objects::charge(self.trade, nth).map(|charge| self.event("charge.succeeded", at, &charge, &Value::Null));
+        // A second payment is a PaymentIntent of its own: the Session was completed by the first.
+        let session = match nth {
+            0 if checkout::is_submitted(self.trade) => {
+                self.session("checkout.session.async_payment_succeeded", at, &Value::Null)
+            }
+            0 => self.session("checkout.session.completed", at, &Value::Null),
+            _ => None,
+        };
+        let intent = self.intent("payment_intent.succeeded", nth, at);
+        [charge, Some(intent), session].into_iter().flatten().collect()
+    }
+
+    fn closed(&self) -> Vec<News> {
+        let cause = self.trade.details.get("closed_by").cloned().unwrap_or_default();
+        if ids::session(self.trade).is_none() {
+            let intent = objects::intent(self.trade, 0);
+            return vec![self.event("payment_intent.canceled", self.now, &intent, &cause)];
+        }
+        let session = self.session("checkout.session.expired", self.now, &cause);
+        let intent = checkout::has_intent(self.trade)
+            .then(|| self.event("payment_intent.canceled", self.now, &objects::intent(self.trade, 0), &Value::Null));
+        session.into_iter().chain(intent).collect()
+    }
+
+    fn refunded(&self, nth: usize) -> Vec<News> {
+        let Some(refund) = self.trade.refunds.get(nth) else { return Vec::new() };
+        let is_new = !self
+            .trade
+            .notices
+            .iter()
+            .any(|notice| notice.kind == "refund.created" && notice.content.contains(&refund.id));
+        let object = objects::refund(self.trade, refund);
+        if is_new {
+            let cause = refund.details.get("made_by").cloned().unwrap_or_default();
+            let of = ids::nth(&refund.payment).unwrap_or(0);
+            let charge = objects::charge(self.trade, of);
+            let charge = charge.map(|charge| self.event("charge.refunded", self.now, &charge, &cause));
+            return std::iter::once(self.event("refund.created", self.now, &object, &cause)).chain(charge).collect();
+        }
+        let updated = self.event("refund.updated", self.now, &object, &Value::Null);
+        let failed =
+            (refund.state == RefundState::Failed).then(|| self.event("refund.failed", self.now, &object, &Value::Null));
+        std::iter::once(updated).chain(failed).collect()
+    }
+
+    fn disputed(&self, nth: usize) -> Option<News> {
+        let object = objects::dispute(self.trade, nth)?;
+        let kind = match self.trade.disputes.get(nth)?.state {
+            DisputeState::Opened => "charge.dispute.created",
+            DisputeState::Won | DisputeState::Lost => "charge.dispute.closed",
+        };
+        Some(self.event(kind, self.now, &object, &Value::Null))
+    }
+
+    fn intent(&self, kind: &str, nth: usize, at: i64) -> News {
+        self.event(kind, at, &objects::intent(self.trade, nth), &Value::Null)
+    }
+
+    fn session(&self, kind: &str, at: i64, cause: &Value) -> Option<News> {
+        ids::session(self.trade)?;
+        Some(self.event(kind, at, &checkout::session(self.trade, self.public_url), cause))
+    }
+
+    fn event(&self, kind: &str, at: i64, object: &Value, cause: &Value) -> News {
+        let id = format!("evt_{}", random::letters(24));
+        let nobody = json!({ "id": null, "idempotency_key": null });
+        let content = json!({
+            "id": id,
+            "object": "event",
+            "api_version": VERSION,
+            "created": at,
+            "data": { "object": object },
+            "livemode": false,
+            "pending_webhooks": 1,
+            "request": if cause.is_null() { &nobody } else { cause },
+            "type": kind,
+        });
+        News { id, kind: kind.to_owned(), url: self.account.webhook_url.clone(), content: content.to_string() }
+    }
+}

@@ -1,0 +1,165 @@
+//! The books: what may happen to a trade in which state, and what must not.
+
+use super::{START, trade};
+use crate::books::{DisputeState, Happened, Provider, RefundState, Refusal, Trade, TradeState, key};
+use crate::fault::Fault;
+
+fn paid() -> Trade {
+    let mut trade = trade("T1");
+    trade.pay(START, None).unwrap();
+    trade
+}
+
+#[test]
+fn a_trade_is_paid_once() {
+    let mut trade = paid();
+    assert_eq!(trade.state, TradeState::Paid);
+    assert_eq!(trade.payments[0].amount, 1000);
+    assert_eq!(trade.pay(START, None), Err(Refusal::Paid));
+    assert_eq!(trade.process(START), Err(Refusal::Paid));
+    assert_eq!(trade.fail(START), Err(Refusal::Paid));
+    assert_eq!(trade.close(), Err(Refusal::Paid));
+    assert_eq!(trade.payments.len(), 1);
+}
+
+#[test]
+fn what_is_on_its_way_arrives_or_fails_and_cannot_be_closed() {
+    let mut trade = trade("T1");
+    assert_eq!(trade.process(START), Ok(Happened::Processing));
+    assert_eq!(trade.close(), Err(Refusal::Paid));
+    assert_eq!(trade.process(START), Err(Refusal::Paid));
+    // Even after the trade's time.
+    let mut other = trade.clone();
+    assert_eq!(other.pay(START + 9999, None), Ok(Happened::Paid(0)));
+    assert_eq!(trade.fail(START + 9999), Ok(Happened::Failed));
+    assert_eq!(trade.state, TradeState::Failed);
+}
+
+#[test]
+fn a_failed_try_leaves_the_trade_payable() {
+    let mut trade = trade("T1");
+    assert_eq!(trade.fail(START), Ok(Happened::Failed));
+    assert_eq!(trade.pay(START, Some(999)), Ok(Happened::Paid(0)));
+    assert_eq!(trade.payments[0].amount, 999);
+}
+
+#[test]
+fn a_trade_ends_at_its_last_second_and_money_can_come_all_the_same() {
+    let mut trade = trade("T1");
+    assert_eq!(trade.pay(START + 3601, None), Err(Refusal::Expired));
+    assert!(trade.clone().pay(START + 3600, None).is_ok());
+    assert_eq!(trade.close(), Ok(Some(Happened::Closed)));
+    assert_eq!(trade.close(), Ok(None));
+    assert_eq!(trade.pay(START, None), Err(Refusal::Closed));
+    assert_eq!(trade.take(START + 3601, 1000), Happened::Paid(0));
+    assert_eq!(trade.take(START + 3602, 1000), Happened::Paid(1));
+    assert_ne!(trade.payments[0].id, trade.payments[1].id);
+}
+
+#[test]
+fn no_more_goes_back_than_was_paid() {
+    let mut trade = trade("T1");
+    assert_eq!(trade.refund(START, None, None, 1, RefundState::Succeeded), Err(Refusal::NotPaid));
+    trade.pay(START, None).unwrap();
+    let id = trade.payments[0].id.clone();
+    assert_eq!(trade.refund(START, None, None, 0, RefundState::Succeeded), Err(Refusal::TooMuch));
+    assert_eq!(trade.refund(START, None, None, 1001, RefundState::Succeeded), Err(Refusal::TooMuch));
+    assert_eq!(trade.refund(START, Some("pi_other"), None, 1, RefundState::Succeeded), Err(Refusal::NotPaid));
+    assert_eq!(trade.refund(START, Some(&id), Some("R1"), 400, RefundState::Processing), Ok(Happened::Refunded(0)));
+    assert_eq!((trade.going_back(&id), trade.back(&id)), (400, 0));
+    assert_eq!(trade.refund(START, None, None, 601, RefundState::Succeeded), Err(Refusal::TooMuch));
+    // What failed is free again.
+    assert_eq!(trade.decide_refund(START + 5, RefundState::Failed), Ok(Happened::Refunded(0)));
+    assert_eq!(trade.refunds[0].changed_at, START + 5);
+    assert_eq!(trade.refund(START, None, None, 1000, RefundState::Succeeded), Ok(Happened::Refunded(1)));
+    assert_eq!((trade.going_back(&id), trade.back(&id)), (1000, 1000));
+    // Amounts that would overflow are too much, not little.
+    assert_eq!(trade.refund(START, None, None, u64::MAX, RefundState::Succeeded), Err(Refusal::TooMuch));
+}
+
+#[test]
+fn a_second_payment_goes_back_by_itself() {
+    let mut trade = paid();
+    trade.take(START, 500);
+    let second = trade.payments[1].id.clone();
+    assert_eq!(trade.refund(START, Some(&second), None, 501, RefundState::Succeeded), Err(Refusal::TooMuch));
+    assert!(trade.refund(START, Some(&second), None, 500, RefundState::Succeeded).is_ok());
+    assert_eq!(trade.back(&trade.payments[0].id), 0);
+}
+
+#[test]
+fn refunds_move_as_providers_move_them() {
+    let mut trade = paid();
+    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));
+    trade.refund(START, None, None, 100, RefundState::Processing).unwrap();
+    trade.refund(START, None, None, 200, RefundState::Abnormal).unwrap();
+    // The last one that can move, then the one before.
+    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(Happened::Refunded(1)));
+    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(Happened::Refunded(0)));
+    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));
+    // A failure can come after success, and nothing after a failure.
+    assert_eq!(trade.decide_refund(START, RefundState::Failed), Ok(Happened::Refunded(1)));
+    assert_eq!(trade.decide_refund(START, RefundState::Failed), Ok(Happened::Refunded(0)));
+    assert_eq!(trade.decide_refund(START, RefundState::Failed), Err(Refusal::NothingToDecide));
+    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));
+}
+
+#[test]
+fn a_dispute_is_decided_once() {
+    let mut trade = trade("T1");
+    assert_eq!(trade.dispute(START), Err(Refusal::NotPaid));
+    trade.pay(START, None).unwrap();
+    assert_eq!(trade.decide_dispute(DisputeState::Won), Err(Refusal::NothingToDecide));
+    assert_eq!(trade.dispute(START), Ok(Happened::Disputed(0)));
+    assert_eq!(trade.disputes[0].payment, trade.payments[0].id);
+    assert_eq!(trade.decide_dispute(DisputeState::Lost), Ok(Happened::Disputed(0)));
+    assert_eq!(trade.decide_dispute(DisputeState::Won), Err(Refusal::NothingToDecide));
+    assert_eq!(trade.disputes[0].state, DisputeState::Lost);
+}
+
+#[test]
+fn numbers_of_a_family_say_their_places() {
+    let mut trade = trade("T1");
+    trade.details.insert("family".to_owned(), "ABCDEFGHIJKLMNOPQRSTU".into());
+    trade.take(START, 1000);
+    trade.take(START, 1000);
+    trade.refund(START, None, None, 1, RefundState::Succeeded).unwrap();
+    trade.dispute(START).unwrap();
+    assert_eq!(trade.payments[1].id, "pi_ABCDEFGHIJKLMNOPQRSTU001");
+    assert_eq!(trade.refunds[0].id, "re_ABCDEFGHIJKLMNOPQRSTU000");
+    assert_eq!(trade.disputes[0].id, "dp_ABCDEFGHIJKLMNOPQRSTU000");
+}
+
+#[test]
+fn a_fault_is_used_up_once() {
+    let mut trade = trade("T1");
+    trade.armed = vec![Fault::RefuseRefund, Fault::TimeOut, Fault::RefuseRefund];
+    assert!(trade.spend(Fault::RefuseRefund));
+    assert!(trade.spend(Fault::RefuseRefund));
+    assert!(!trade.spend(Fault::RefuseRefund));
+    assert_eq!(trade.armed, [Fault::TimeOut]);
+}
+
+#[test]
+fn keys_keep_providers_and_merchants_apart() {
+    let keys = [
+        key(Provider::Stripe, "a", "1"),
+        key(Provider::Alipay, "a", "1"),
+        key(Provider::WeChat, "a", "1"),
+        key(Provider::Stripe, "b", "1"),
+    ];
+    let distinct: std::collections::BTreeSet<&String> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len());
+    assert_eq!(trade("1").key(), "trade/stripe/main/1");
+}
+
+#[test]
+fn books_read_back_as_they_were_written() {
+    let mut trade = paid();
+    trade.refund(START, None, Some("R1"), 300, RefundState::Abnormal).unwrap();
+    trade.dispute(START).unwrap();
+    trade.armed.push(Fault::Answer500);
+    let text = serde_json::to_string(&trade).unwrap();
+    let read: Trade = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), text);
+}

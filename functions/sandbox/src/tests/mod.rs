@@ -1,0 +1,176 @@
+//! Tests of what all three sides stand on, and the world that they and a side's tests run in: a store, a queue and a
+//! receiver in memory, with a clock that stands still until it is moved.
+
+mod books;
+mod deliver;
+mod desk;
+mod pages;
+mod tester;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Map, Value};
+
+use crate::books::{Provider, Trade, TradeState};
+use crate::config::{Config, StripeAccount};
+use crate::desk::Sandbox;
+use crate::http::{Outgoing, Request, Response};
+use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+
+/// When tests begin.
+pub const START: i64 = 1_767_225_600;
+
+/// What a merchant answers to a callback: nothing, or a status and a body.
+type Answer = Option<(u16, Vec<u8>)>;
+
+/// The world.
+#[derive(Default)]
+pub struct Fake {
+    pub documents: RefCell<BTreeMap<String, Stored>>,
+    /// What is to be delivered, and when.
+    pub queue: RefCell<Vec<(i64, Delivery)>>,
+    /// What was sent, and when.
+    pub posted: RefCell<Vec<(i64, Outgoing)>>,
+    /// What the merchant answers, one after the other; then always 200.
+    pub answers: RefCell<VecDeque<Answer>>,
+    /// The time since [`START`].
+    pub passed: Cell<i64>,
+    /// Whether the store answers.
+    pub is_down: Cell<bool>,
+    /// So many writes of trades that were read meet somebody else's.
+    pub conflicts: Cell<u32>,
+}
+
+impl Store for Fake {
+    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        if self.is_down.get() { Err(StoreError::Unavailable) } else { Ok(self.documents.borrow().get(key).cloned()) }
+    }
+
+    async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError> {
+        if self.is_down.get() {
+            return Err(StoreError::Unavailable);
+        }
+        if over.is_some() && key.starts_with("trade/") && self.conflicts.get() > 0 {
+            self.conflicts.set(self.conflicts.get() - 1);
+            return Err(StoreError::Conflict);
+        }
+        let mut documents = self.documents.borrow_mut();
+        let version = documents.get(key).map(|stored| stored.version);
+        if version != over {
+            return Err(StoreError::Conflict);
+        }
+        let version = version.unwrap_or(0) + 1;
+        documents.insert(key.to_owned(), Stored { version, json: json.to_owned() });
+        Ok(())
+    }
+
+    async fn list(&self, prefix: &str, most: usize) -> Result<Vec<Stored>, StoreError> {
+        if self.is_down.get() {
+            return Err(StoreError::Unavailable);
+        }
+        let documents = self.documents.borrow();
+        let found = documents.iter().rev().filter(|(key, _)| key.starts_with(prefix)).take(most);
+        Ok(found.map(|(_, stored)| stored.clone()).collect())
+    }
+}
+
+impl Queue for Fake {
+    async fn enqueue(&self, delivery: &Delivery, delay_seconds: u32) -> Result<(), StoreError> {
+        self.queue.borrow_mut().push((self.now() + i64::from(delay_seconds), delivery.clone()));
+        Ok(())
+    }
+}
+
+impl Post for Fake {
+    async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
+        self.posted.borrow_mut().push((self.now(), outgoing.clone()));
+        self.answers.borrow_mut().pop_front().unwrap_or(Some((200, Vec::new())))
+    }
+}
+
+impl Clock for Fake {
+    fn now(&self) -> i64 {
+        START + self.passed.get()
+    }
+
+    async fn sleep(&self, seconds: u32) {
+        self.passed.set(self.passed.get() + i64::from(seconds));
+    }
+}
+
+/// A sandbox with one account at Stripe, and a second one that must never see the first one's trades.
+pub fn sandbox() -> Sandbox<Fake> {
+    let account = |name: &str| StripeAccount {
+        name: name.to_owned(),
+        secret_key: format!("sk_test_{name}"),
+        publishable_key: format!("pk_test_{name}"),
+        webhook_url: "https://shop.example/stripe".to_owned(),
+        webhook_secrets: vec![format!("whsec_{name}_new"), format!("whsec_{name}_old")],
+    };
+    let config = Config {
+        stage: "local".to_owned(),
+        public_url: "https://sandbox.example".to_owned(),
+        wechat: vec![],
+        alipay: vec![],
+        stripe: vec![account("main"), account("other")],
+    };
+    Sandbox::open(config, Fake::default()).unwrap()
+}
+
+/// Runs a future that waits for nothing but itself.
+pub fn block<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// Lets the time pass until nothing is left to deliver.
+pub async fn settle(sandbox: &Sandbox<Fake>) {
+    loop {
+        let next = {
+            let mut queue = sandbox.ports.queue.borrow_mut();
+            queue.sort_by_key(|(at, _)| *at);
+            if queue.is_empty() { None } else { Some(queue.remove(0)) }
+        };
+        let Some((at, delivery)) = next else { return };
+        sandbox.ports.passed.set(sandbox.ports.passed.get().max(at - START));
+        sandbox.deliver(&delivery).await.unwrap();
+    }
+}
+
+/// A tester's request that wants JSON.
+pub fn tester(method: &str, path: &str) -> Request {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    Request { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), ..Request::default() }
+}
+
+/// A tester's request that wants a page.
+pub fn browser(method: &str, path: &str) -> Request {
+    Request { headers: vec![("Accept".to_owned(), "text/html,*/*".to_owned())], ..tester(method, path) }
+}
+
+/// An answer's body as JSON.
+pub fn json(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+/// A trade of 10.00 at Stripe that nobody has paid.
+pub fn trade(payment_no: &str) -> Trade {
+    Trade {
+        provider: Provider::Stripe,
+        merchant: "main".to_owned(),
+        payment_no: payment_no.to_owned(),
+        method: "checkout".to_owned(),
+        subject: "Points".to_owned(),
+        amount: 1000,
+        currency: "USD".to_owned(),
+        created_at: START,
+        payable_until: Some(START + 3600),
+        state: TradeState::Open,
+        payments: vec![],
+        refunds: vec![],
+        disputes: vec![],
+        armed: vec![],
+        notices: vec![],
+        details: Map::new(),
+    }
+}

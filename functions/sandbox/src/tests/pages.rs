@@ -1,0 +1,84 @@
+//! Pages: nothing that came from outside is ever read as HTML, and the menu offers what there is.
+
+use super::{START, trade};
+use crate::books::{Provider, RefundState, TradeState};
+use crate::fault::{Act, Fault};
+use crate::page;
+
+const EVIL: &str = "<script>alert(\"1\")</script>&'";
+
+#[test]
+fn what_came_from_outside_is_escaped() {
+    let mut trade = trade(EVIL);
+    trade.subject = EVIL.to_owned();
+    trade.method = EVIL.to_owned();
+    trade.currency = EVIL.to_owned();
+    trade.pay(START, None).unwrap();
+    trade.payments[0].id = EVIL.to_owned();
+    trade.refund(START, None, Some(EVIL), 100, RefundState::Succeeded).unwrap();
+    let pages = [
+        page::trade(&trade, Some("https://shop.example/?a=\"><script>"), START),
+        page::list(std::slice::from_ref(&trade)),
+        page::refused(&trade, EVIL),
+        page::unknown(EVIL),
+    ];
+    for page in pages {
+        assert!(!page.contains("<script"), "{page}");
+        assert!(!page.contains("alert(\""), "{page}");
+        assert!(page.contains("&lt;script&gt;") || page.contains("%3Cscript%3E"), "{page}");
+    }
+    assert_eq!(page::escape(EVIL), "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;");
+    assert_eq!(page::escape("付款 ≥ 1"), "付款 ≥ 1");
+}
+
+#[test]
+fn addresses_are_escaped() {
+    assert_eq!(page::address("https://s", "T1"), "https://s/trades/T1");
+    assert_eq!(page::address("https://s", "a/b?c#d"), "https://s/trades/a%2Fb%3Fc%23d");
+}
+
+#[test]
+fn amounts_have_the_places_of_their_currencies() {
+    for (amount, currency, shown) in [
+        (9900, "CNY", "99.00 CNY"),
+        (5, "USD", "0.05 USD"),
+        (500, "JPY", "500 JPY"),
+        (1230, "KWD", "1.230 KWD"),
+        (u64::MAX, "EUR", "184467440737095516.15 EUR"),
+    ] {
+        let mut trade = trade("T1");
+        trade.amount = amount;
+        trade.currency = currency.to_owned();
+        assert!(page::trade(&trade, None, START).contains(&format!("<h1>{shown}</h1>")), "{shown}");
+    }
+}
+
+#[test]
+fn the_menu_offers_what_the_provider_has() {
+    for provider in [Provider::WeChat, Provider::Alipay, Provider::Stripe] {
+        let mut trade = trade("T1");
+        trade.provider = provider;
+        let page = page::trade(&trade, None, START);
+        for act in Act::ALL {
+            assert_eq!(page.contains(&format!("action=\"T1/{}\"", act.word())), act.is_of(provider), "{act:?}");
+        }
+        for fault in Fault::ALL {
+            let form = format!("action=\"T1/faults/{}\"", fault.word());
+            assert_eq!(page.contains(&form), fault.is_of(provider), "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn a_paid_trade_leads_back_to_the_shop_and_offers_no_payment() {
+    let mut trade = trade("T1");
+    let url = "https://shop.example/done?a=1&b=2";
+    assert!(!page::trade(&trade, Some(url), START).contains("Back to the shop"));
+    assert!(page::trade(&trade, Some(url), START).contains("60 min left to pay"));
+    assert!(page::trade(&trade, Some(url), START + 3601).contains("its time is over"));
+    trade.pay(START, None).unwrap();
+    let page = page::trade(&trade, Some(url), START);
+    assert!(page.contains("href=\"https://shop.example/done?a=1&amp;b=2\""));
+    assert!(!page.contains("action=\"T1/pay\""));
+    assert_eq!(trade.state, TradeState::Paid);
+}
