@@ -293,14 +293,16 @@ fn is_our_fault(code: &str) -> bool {
 ///
 /// | `code` | word |
 /// |---|---|
-/// | `balance_insufficient`, `insufficient_funds` | no balance |
+/// | `balance_insufficient`, `insufficient_balance_for_refund`, `insufficient_funds` | no balance |
 /// | `charge_already_refunded`, `charge_disputed`, `refund_disputed_payment` | failed |
 /// | `amount_too_large`, or a request whose `amount` is wrong: Stripe names no code for "more than what is left" | failed |
 /// | any other | none: it may be refused today and taken on tomorrow |
 pub fn refund_refused(said: &Said) -> Option<RefundWord> {
     let invalid = said.kind.as_deref() == Some("invalid_request_error");
     match (said.code.as_deref(), said.param.as_deref()) {
-        (Some("balance_insufficient" | "insufficient_funds"), _) => Some(RefundWord::NoBalance),
+        (Some("balance_insufficient" | "insufficient_balance_for_refund" | "insufficient_funds"), _) => {
+            Some(RefundWord::NoBalance)
+        }
         (Some("charge_already_refunded" | "charge_disputed" | "refund_disputed_payment" | "amount_too_large"), _) => {
             Some(RefundWord::Failed)
         }
