@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::books::Provider;
+use crate::books::{DisputeState, Happened, Provider, RefundState, Refusal, Trade};
 
 /// Something that happens at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl Act {
             Self::PayWrongAmount => "Pay a wrong amount",
             Self::FinishRefund => "Finish the refund",
             Self::FailRefund => "Fail the refund",
-            Self::RefundOnPlatform => "Refund half on the merchant's platform",
+            Self::RefundOnPlatform => "Refund half on the platform",
             Self::OpenDispute => "Open a dispute",
             Self::WinDispute => "Merchant wins the dispute",
             Self::LoseDispute => "Merchant loses the dispute",
@@ -135,6 +135,53 @@ impl Act {
             | Self::FailRefund
             | Self::RefundOnPlatform
             | Self::Resend => true,
+        }
+    }
+
+    /// What it does to the books.
+    pub fn apply(self, trade: &mut Trade, amount: Option<u64>, now: i64) -> Result<Happened, Refusal> {
+        match self {
+            Self::Pay => trade.pay(now, amount),
+            Self::Fail => trade.fail(now),
+            Self::Process => trade.process(now),
+            Self::PayLate => {
+                let after = trade.payable_until.unwrap_or(now).saturating_add(1).max(now);
+                Ok(trade.take(after, amount.unwrap_or(trade.amount)))
+            }
+            Self::PayAgain if trade.payments.is_empty() => Err(Refusal::NotPaid),
+            Self::PayAgain => Ok(trade.take(now, amount.unwrap_or(trade.amount))),
+            Self::PayWrongAmount => trade.pay(now, Some(amount.unwrap_or(trade.amount.saturating_sub(1).max(1)))),
+            Self::FinishRefund => trade.decide_refund(now, RefundState::Succeeded),
+            Self::FailRefund => trade.decide_refund(now, RefundState::Failed),
+            Self::RefundOnPlatform => {
+                let payment = trade.payments.first().ok_or(Refusal::NotPaid)?;
+                let rest = payment.amount.saturating_sub(trade.going_back(&payment.id));
+                let amount = amount.unwrap_or(rest.div_ceil(2));
+                trade.refund(now, None, None, amount, RefundState::Succeeded)
+            }
+            Self::OpenDispute => trade.dispute(now),
+            Self::WinDispute => trade.decide_dispute(DisputeState::Won),
+            Self::LoseDispute => trade.decide_dispute(DisputeState::Lost),
+            Self::Resend => Err(Refusal::NothingToDecide),
+        }
+    }
+
+    /// Whether it can happen to a trade now.
+    pub fn can(self, trade: &Trade, now: i64) -> bool {
+        match self {
+            Self::Resend => !trade.notices.is_empty(),
+            Self::Pay
+            | Self::Fail
+            | Self::Process
+            | Self::PayLate
+            | Self::PayAgain
+            | Self::PayWrongAmount
+            | Self::FinishRefund
+            | Self::FailRefund
+            | Self::RefundOnPlatform
+            | Self::OpenDispute
+            | Self::WinDispute
+            | Self::LoseDispute => self.apply(&mut trade.clone(), None, now).is_ok(),
         }
     }
 

@@ -53,13 +53,8 @@ pub fn list(trades: &[Trade]) -> String {
 /// One trade, with its menu.
 pub fn trade(trade: &Trade, onward: Option<&str>, now: i64) -> String {
     let path = crate::http::escaped(&trade.payment_no);
-    let can_pay = !matches!(trade.state, TradeState::Paid | TradeState::Closed);
-    let main = if can_pay {
-        format!(
-            "<div class=\"row\">{}{}</div>",
-            button(&format!("{path}/pay"), Act::Pay.label(), "main"),
-            button(&format!("{path}/fail"), Act::Fail.label(), "")
-        )
+    let main = if Act::Pay.can(trade, now) {
+        format!("<div class=\"row\">{}{}</div>", act(&path, Act::Pay, "main", true), act(&path, Act::Fail, "", true))
     } else {
         String::new()
     };
@@ -83,7 +78,7 @@ pub fn trade(trade: &Trade, onward: Option<&str>, now: i64) -> String {
             until = until(trade, now),
             books = books(trade),
             notices = notices(trade),
-            acts = acts(trade, &path),
+            acts = acts(trade, &path, now),
             faults = faults(trade, &path),
             number = escape(&trade.payment_no),
         ),
@@ -111,7 +106,10 @@ fn until(trade: &Trade, now: i64) -> String {
     match trade.payable_until {
         Some(_) if matches!(trade.state, TradeState::Paid | TradeState::Closed) => String::new(),
         Some(until) if until < now => "its time is over".to_owned(),
-        Some(until) => format!("{} min left to pay", (until - now).div_euclid(60)),
+        Some(until) => match until.saturating_sub(now).div_euclid(60) {
+            minutes @ 0..120 => format!("{minutes} min left to pay"),
+            minutes => format!("{} h left to pay", minutes.div_euclid(60)),
+        },
         None => String::new(),
     }
 }
@@ -170,9 +168,10 @@ fn taken_at(notice: &Notice) -> usize {
     notice.tries.iter().position(|one| one.accepted).map_or(0, |at| at.saturating_add(1))
 }
 
-fn acts(trade: &Trade, path: &str) -> String {
+fn acts(trade: &Trade, path: &str, now: i64) -> String {
     let offered = Act::ALL.into_iter().filter(|act| !matches!(act, Act::Pay | Act::Fail) && act.is_of(trade.provider));
-    let forms: String = offered.map(|act| button(&format!("{path}/{}", act.word()), act.label(), "")).collect();
+    // What cannot happen now stays in its place, so that the menu is the same for every trade.
+    let forms: String = offered.map(|one| act(path, one, "", one.can(trade, now))).collect();
     menu("Now", &forms)
 }
 
@@ -193,9 +192,18 @@ fn menu(heading: &str, forms: &str) -> String {
     format!("<h3>{heading}</h3><div class=\"row\">{forms}</div>")
 }
 
+fn act(path: &str, act: Act, class: &str, is_possible: bool) -> String {
+    let disabled = if is_possible { "" } else { " disabled" };
+    form(&format!("{path}/{}", act.word()), &format!("class=\"{class}\"{disabled}"), act.label())
+}
+
 fn button(action: &str, label: &str, class: &str) -> String {
     let note = if class == "armed" { " ✓" } else { "" };
-    format!("<form method=\"post\" action=\"{action}\"><button class=\"{class}\">{label}{note}</button></form>")
+    form(action, &format!("class=\"{class}\""), &format!("{label}{note}"))
+}
+
+fn form(action: &str, attributes: &str, label: &str) -> String {
+    format!("<form method=\"post\" action=\"{action}\"><button {attributes}>{label}</button></form>")
 }
 
 fn page(title: &str, body: &str) -> String {

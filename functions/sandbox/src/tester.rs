@@ -15,7 +15,7 @@
 
 use serde_json::json;
 
-use crate::books::{DisputeState, Happened, Provider, RefundState, Refusal, Trade};
+use crate::books::{Provider, Trade};
 use crate::desk::Sandbox;
 use crate::fault::{Act, Fault};
 use crate::http::{Request, Response, form};
@@ -72,7 +72,8 @@ async fn show<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str) -
     let Some(trade) = sandbox.named(&format!("tester/{number}")).await? else { return Ok(unknown(request, number)) };
     let now = sandbox.ports.now();
     Ok(if request.wants_page() {
-        Response::page(200, page::trade(&trade, players::return_to(&sandbox.config, &trade, now).as_deref(), now))
+        let onward = players::return_to(&sandbox.config, &trade, now);
+        Response::page(200, page::trade(&trade, onward.as_deref(), now))
     } else {
         Response::json(200, &trade)
     })
@@ -120,7 +121,7 @@ async fn perform<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str
         return Ok(done(sandbox, request, &trade, false));
     }
     let changed = sandbox
-        .change(&trade.key(), |trade, now| match apply(trade, act, amount, now) {
+        .change(&trade.key(), |trade, now| match act.apply(trade, amount, now) {
             Ok(happened) => (Ok(()), vec![happened]),
             Err(refusal) => (Err(refusal), Vec::new()),
         })
@@ -133,34 +134,6 @@ async fn perform<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str
         }
         Some((_, Err(refusal))) => error(409, "refused", &refusal.to_string()),
     })
-}
-
-/// What each act does to the books.
-fn apply(trade: &mut Trade, act: Act, amount: Option<u64>, now: i64) -> Result<Happened, Refusal> {
-    match act {
-        Act::Pay => trade.pay(now, amount),
-        Act::Fail => trade.fail(now),
-        Act::Process => trade.process(now),
-        Act::PayLate => {
-            let after = trade.payable_until.unwrap_or(now).saturating_add(1).max(now);
-            Ok(trade.take(after, amount.unwrap_or(trade.amount)))
-        }
-        Act::PayAgain if trade.payments.is_empty() => Err(Refusal::NotPaid),
-        Act::PayAgain => Ok(trade.take(now, amount.unwrap_or(trade.amount))),
-        Act::PayWrongAmount => trade.pay(now, Some(amount.unwrap_or(trade.amount.saturating_sub(1).max(1)))),
-        Act::FinishRefund => trade.decide_refund(now, RefundState::Succeeded),
-        Act::FailRefund => trade.decide_refund(now, RefundState::Failed),
-        Act::RefundOnPlatform => {
-            let payment = trade.payments.first().ok_or(Refusal::NotPaid)?;
-            let rest = payment.amount.saturating_sub(trade.going_back(&payment.id));
-            let amount = amount.unwrap_or(rest.div_ceil(2));
-            trade.refund(now, None, None, amount, RefundState::Succeeded)
-        }
-        Act::OpenDispute => trade.dispute(now),
-        Act::WinDispute => trade.decide_dispute(DisputeState::Won),
-        Act::LoseDispute => trade.decide_dispute(DisputeState::Lost),
-        Act::Resend => Err(Refusal::NothingToDecide),
-    }
 }
 
 /// `amount=` of the query or of a form.
