@@ -3,6 +3,7 @@
 
 mod bare;
 mod measure;
+mod wire;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -26,7 +27,10 @@ fn main() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [part, file] = words.as_slice() else { return Err("till-bench <part> <file for the JSON>".into()) };
     let tables = match part.as_str() {
-        "crypto" => vec![("The bare operations, RSA-2048", bare::rows()?)],
+        "crypto" => vec![
+            ("Beside the bare operations", wire::rows()?),
+            ("The bare operations of two libraries, RSA-2048", bare::rows()?),
+        ],
         _ => return Err(format!("there is no benchmark `{part}`; there is crypto").into()),
     };
     let mut json = serde_json::Map::new();

@@ -1,0 +1,244 @@
+//! What the product does with each provider's bytes, each beside the bare cryptographic operations that it cannot do
+//! without, by the same library, on the same bytes, in the same run.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use till_domain::id::PaymentNo;
+use till_domain::text::AccountId;
+use till_domain::time::Time;
+use till_providers::account::{Mode, Place};
+use till_providers::http::Verb;
+use till_providers::{Headers, alipay, stripe, wechat};
+
+use crate::measure::{Work, in_turns};
+use crate::{Failure, Row};
+
+const NUMBER: &str = "ORD20261121100000TESTTEST";
+const APIV3_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
+const SEAL_NONCE: &[u8; 12] = b"only a bench";
+const WEBHOOK_SECRET: &str = "whsec_only_a_bench";
+
+/// A provider's key and ours are the same pair here: only the time counts.
+struct Keys {
+    pair: KeyPair,
+    private: String,
+    public: String,
+}
+
+impl Keys {
+    fn new() -> Result<Self, Failure> {
+        let pair = KeyPair::generate(KeySize::Rsa2048)?;
+        let private: Pkcs8V1Der<'_> = pair.as_der()?;
+        let public: PublicKeyX509Der<'_> = pair.public_key().as_der()?;
+        let (private, public) = (STANDARD.encode(private.as_ref()), STANDARD.encode(public.as_ref()));
+        Ok(Self { pair, private, public })
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)?;
+        Ok(signature)
+    }
+
+    fn parsed(&self) -> Result<ParsedPublicKey, Failure> {
+        Ok(ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key().as_ref())?)
+    }
+}
+
+/// Every row.
+pub fn rows() -> Result<Vec<Row>, Failure> {
+    let keys = Keys::new()?;
+    let now = Time::from_unix(1_795_226_400)?;
+    Ok([wechat_rows(&keys, now)?, alipay_rows(&keys, now)?, stripe_rows(now)?].into_iter().flatten().collect())
+}
+
+/// Works in pairs: ours, then the bare one.
+fn paired(mut works: Vec<Work<'_>>) -> Vec<Row> {
+    let took = in_turns(&mut works);
+    let rows = works.chunks(2).zip(took.chunks(2));
+    rows.filter_map(|(works, took)| match (works, took) {
+        ([ours, _], [took, bare]) => Some(Row { name: ours.name, took: *took, beside: Some(*bare) }),
+        _ => None,
+    })
+    .collect()
+}
+
+fn place(notify_url: &str) -> Place<'_> {
+    Place { mode: Mode::Live, notify_url, base_url: None }
+}
+
+fn wechat_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
+    let settings: wechat::Settings = serde_json::from_value(json!({
+        "appid": "wx0123456789abcdef",
+        "mchid": "1900000001",
+        "merchant_serial": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+        "merchant_private_key": keys.private,
+        "apiv3_key": std::str::from_utf8(APIV3_KEY)?,
+        "platform_public_key_id": "PUB_KEY_ID_0000000000000024101100397200000006",
+        "platform_public_key": keys.public,
+    }))?;
+    let merchant = wechat::Merchant::parse(AccountId::parse("bench")?, &settings, place("https://shop.example/w"))?;
+
+    let trade = json!({
+        "appid": "wx0123456789abcdef", "mchid": "1900000001", "out_trade_no": NUMBER,
+        "transaction_id": "4200001234202611211234567890", "trade_type": "NATIVE", "trade_state": "SUCCESS",
+        "trade_state_desc": "支付成功", "bank_type": "OTHERS", "success_time": "2026-11-21T10:00:00+08:00",
+        "payer": { "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" },
+        "amount": { "total": 990, "payer_total": 990, "currency": "CNY", "payer_currency": "CNY" },
+    });
+    let seal = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, APIV3_KEY)?);
+    let mut sealed = trade.to_string().into_bytes();
+    let nonce = || Nonce::assume_unique_for_key(*SEAL_NONCE);
+    seal.seal_in_place_append_tag(nonce(), Aad::from(b"transaction"), &mut sealed)?;
+    let body = json!({
+        "id": "0a5d4f1c-1b2c-5d3e-8f4a-000000000001", "create_time": "2026-11-21T10:00:00+08:00",
+        "resource_type": "encrypt-resource", "event_type": "TRANSACTION.SUCCESS", "summary": "支付成功",
+        "resource": {
+            "original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "associated_data": "transaction",
+            "ciphertext": STANDARD.encode(&sealed), "nonce": std::str::from_utf8(SEAL_NONCE)?,
+        },
+    })
+    .to_string()
+    .into_bytes();
+    let stamp = now.unix().to_string();
+    let message = [stamp.as_bytes(), b"\nnonce\n", &body, b"\n"].concat();
+    let signature = keys.sign(&message)?;
+    let headers = Headers::new([
+        ("Wechatpay-Timestamp", stamp.as_str()),
+        ("Wechatpay-Nonce", "nonce"),
+        ("Wechatpay-Signature", &STANDARD.encode(&signature)),
+        ("Wechatpay-Serial", "PUB_KEY_ID_0000000000000024101100397200000006"),
+        ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048"),
+    ]);
+    let raw = wechat::notify::Raw { headers: &headers, body: &body };
+    raw.verify(&merchant, now)?.heard(&merchant)?;
+
+    let public = keys.parsed()?;
+    let order = json!({ "mchid": "1900000001", "out_trade_no": NUMBER }).to_string();
+    let to_sign = format!("POST\n/v3/pay/transactions/native\n{stamp}\nnonce\n{order}\n");
+    Ok(paired(vec![
+        Work::new("WeChat Pay: verify and decrypt a callback", || {
+            raw.verify(&merchant, now).and_then(|verified| verified.heard(&merchant))
+        }),
+        Work::new("", || {
+            let mut opened = sealed.clone();
+            let believed = public.verify_sig(&message, &signature);
+            (believed, seal.open_in_place(nonce(), Aad::from(b"transaction"), &mut opened).map(|text| text.len()))
+        }),
+        Work::new("WeChat Pay: sign a request", || {
+            merchant.request(Verb::Post, "/v3/pay/transactions/native", order.as_bytes(), now, "nonce")
+        }),
+        Work::new("", || keys.sign(to_sign.as_bytes()).is_ok()),
+    ]))
+}
+
+fn alipay_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
+    // The application's key and Alipay's must differ.
+    let own = Keys::new()?;
+    let settings: alipay::Settings = serde_json::from_value(json!({
+        "app_id": "2021000000000001", "seller_id": "2088000000000001",
+        "app_private_key": own.private, "alipay_public_key": keys.public,
+    }))?;
+    let merchant = alipay::Merchant::parse(AccountId::parse("bench")?, &settings, place("https://shop.example/a"))?;
+
+    let fields = [
+        ("app_id", "2021000000000001"),
+        ("auth_app_id", "2021000000000001"),
+        ("body", "100 点数"),
+        ("buyer_id", "2088000000000002"),
+        ("buyer_logon_id", "138****0000"),
+        ("buyer_pay_amount", "9.90"),
+        ("charset", "utf-8"),
+        ("fund_bill_list", r#"[{"amount":"9.90","fundChannel":"ALIPAYACCOUNT"}]"#),
+        ("gmt_create", "2026-11-21 09:59:30"),
+        ("gmt_payment", "2026-11-21 10:00:00"),
+        ("invoice_amount", "9.90"),
+        ("notify_id", "2026112100222100000000000000000001"),
+        ("notify_time", "2026-11-21 10:00:01"),
+        ("notify_type", "trade_status_sync"),
+        ("out_trade_no", NUMBER),
+        ("point_amount", "0.00"),
+        ("receipt_amount", "9.90"),
+        ("seller_email", "shop@example.com"),
+        ("seller_id", "2088000000000001"),
+        ("subject", "100 点数"),
+        ("total_amount", "9.90"),
+        ("trade_no", "2026112122001400000000000001"),
+        ("trade_status", "TRADE_SUCCESS"),
+        ("version", "1.0"),
+    ];
+    let message = fields.map(|(name, value)| format!("{name}={value}")).join("&");
+    let signature = keys.sign(message.as_bytes())?;
+    let signed = [("sign", STANDARD.encode(&signature)), ("sign_type", "RSA2".to_owned())];
+    let pairs = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).chain(signed);
+    let body = pairs.map(|(name, value)| format!("{name}={}", escaped(&value))).collect::<Vec<_>>().join("&");
+    let raw = alipay::notify::Raw { body: body.as_bytes() };
+    raw.verify(&merchant)?.heard(&merchant)?;
+
+    let public = keys.parsed()?;
+    let number = PaymentNo::parse(NUMBER)?;
+    let to_sign = vec![b'p'; 280];
+    Ok(paired(vec![
+        Work::new("Alipay: verify a notification", || raw.verify(&merchant).is_ok()),
+        Work::new("", || public.verify_sig(message.as_bytes(), &signature)),
+        Work::new("Alipay: verify and read a notification", || {
+            raw.verify(&merchant).and_then(|verified| verified.heard(&merchant))
+        }),
+        Work::new("", || public.verify_sig(message.as_bytes(), &signature)),
+        Work::new("Alipay: sign a request", || alipay::calls::query(&merchant, now, number)),
+        Work::new("", || own.sign(&to_sign).is_ok()),
+    ]))
+}
+
+fn stripe_rows(now: Time) -> Result<Vec<Row>, Failure> {
+    let settings: stripe::Settings = serde_json::from_value(json!({
+        "secret_key": "sk_test_onlyabench", "publishable_key": "pk_test_onlyabench",
+        "webhook_secrets": [WEBHOOK_SECRET], "deployment": "bench",
+    }))?;
+    let test = Place { mode: Mode::Test, ..place("https://shop.example/s") };
+    let merchant = stripe::Merchant::parse(AccountId::parse("bench")?, &settings, test)?;
+
+    // As long as Stripe's own: about 3 KiB, most of which nobody reads.
+    let intent = json!({
+        "id": "pi_3OnlyABench", "object": "payment_intent", "amount": 1999, "amount_received": 1999, "currency": "usd",
+        "created": now.unix(), "livemode": false, "status": "succeeded", "latest_charge": "ch_3OnlyABench",
+        "metadata": { "deployment": "bench", "order_no": NUMBER, "payment_no": NUMBER, "method": "stripe_intent" },
+        "payment_method_options": { "card": { "installments": null, "mandate_options": null, "network": null } },
+        "description": "x".repeat(2000),
+    });
+    let event = json!({
+        "id": "evt_3OnlyABench", "object": "event", "api_version": "2026-08-26.dahlia", "created": now.unix(),
+        "livemode": false, "pending_webhooks": 1, "type": "payment_intent.succeeded", "data": { "object": intent },
+    });
+    let body = event.to_string();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, WEBHOOK_SECRET.as_bytes());
+    let message = format!("{}.{body}", now.unix());
+    let tag = hmac::sign(&key, message.as_bytes());
+    let hex: String = tag.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let headers = Headers::new([("Stripe-Signature", format!("t={},v1={hex}", now.unix()))]);
+    let raw = stripe::notify::Raw { headers: &headers, body: body.as_bytes() };
+    raw.verify(&merchant, now)?.read(&merchant)?;
+    Ok(paired(vec![
+        Work::new("Stripe: verify a webhook", || raw.verify(&merchant, now).is_ok()),
+        Work::new("", || hmac::verify(&key, message.as_bytes(), tag.as_ref()).is_ok()),
+        Work::new("Stripe: verify and read a webhook", || {
+            raw.verify(&merchant, now).and_then(|verified| verified.read(&merchant)).is_ok()
+        }),
+        Work::new("", || hmac::verify(&key, message.as_bytes(), tag.as_ref()).is_ok()),
+    ]))
+}
+
+/// A value as it stands in a form.
+fn escaped(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    value.bytes().fold(String::new(), |text, byte| {
+        if plain(byte) { text + char::from(byte).encode_utf8(&mut [0; 4]) } else { text + &format!("%{byte:02X}") }
+    })
+}
