@@ -1,12 +1,9 @@
-//! Rule: what the documents point at is there: every link of theirs, and every name that the code map gives a file.
+//! Rule: what the documents point at is there: every link of theirs, and every name that a code map gives a file.
 
 use std::collections::BTreeMap;
 
 use super::source::places;
 use super::tree::{Document, Tree};
-
-/// The document whose tables map rules to files and names.
-const MAP: &str = "README.md";
 
 /// Links to nothing, and names that do not stand where the map says.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
@@ -32,28 +29,36 @@ fn is_there(tree: &Tree, from: &str, target: &str) -> bool {
     if target.contains("://") || target.starts_with('#') {
         return true;
     }
-    let target = target.split('#').next().unwrap_or_default();
-    let folder = from.rsplit_once('/').map(|(folder, _)| folder);
-    let path = match (folder, target.strip_prefix("../")) {
-        (Some(_), Some(up)) => up.to_owned(),
-        (Some(folder), None) => format!("{folder}/{target}"),
-        (None, _) => target.to_owned(),
-    };
+    let path = resolved(from, target);
     let within = format!("{}/", path.trim_end_matches('/'));
     tree.paths.iter().any(|known| *known == path || known.starts_with(&within))
 }
 
-/// In a row of the map, the names after a file stand in that file.
+/// Where a link in a document leads, from the workspace's folder.
+fn resolved(from: &str, target: &str) -> String {
+    let target = target.split('#').next().unwrap_or_default();
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut path: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(path.pop()),
+            _ => path.push(part),
+        }
+    }
+    path.join("/")
+}
+
+/// In a row of a map, the names after a file stand in that file.
 fn lost_names<'a>(tree: &'a Tree, document: &'a Document) -> impl Iterator<Item = String> + 'a {
     let files = references(document);
-    let rows = document.text.lines().filter(|line| document.path == MAP && line.starts_with("| "));
+    let rows = document.text.lines().filter(|line| line.starts_with("| "));
     rows.flat_map(move |row| {
         let cell = row.split(" | ").nth(1).unwrap_or_default();
         named(cell)
             .into_iter()
-            .filter_map(|(file, name)| Some((*files.get(file)?, name)))
+            .filter_map(|(file, name)| Some((resolved(&document.path, files.get(file)?), name)))
             .filter(|(path, name)| stands_in(tree, path, name) == Some(false))
-            .map(|(path, name)| format!("{MAP}: `{name}` does not stand in {path}"))
+            .map(|(path, name)| format!("{}: `{name}` does not stand in {path}", document.path))
             .collect::<Vec<_>>()
     })
 }
@@ -110,6 +115,10 @@ mod tests {
         ] {
             let text = format!("{row}\n\n[money.rs]: src/money.rs\n");
             assert_eq!(!faults(&tree(&text)).is_empty(), is_fault, "{row}");
+            let mut below = tree("");
+            below.documents[0].path = "docs/map.md".to_owned();
+            below.documents[0].text = format!("{row}\n\n[money.rs]: ../src/money.rs\n");
+            assert_eq!(!faults(&below).is_empty(), is_fault, "below: {row}");
         }
     }
 }
