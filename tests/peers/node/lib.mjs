@@ -94,10 +94,21 @@ export class Far {
    * Lets it call a provider, which `answer` plays: a function from a request to { status, headers, body }. Returns what
    * it made of the answers, and in `sent` the requests.
    */
-  async call(provider, call, facts, answer) {
+  call(provider, call, facts, answer) {
+    return this.#talk({ do: 'call', provider, call, with: facts }, answer);
+  }
+
+  /** Lets it hear a callback. What it asks about it, `answer` answers; without, it may not ask. */
+  async hear(provider, { headers, body }, answer = () => assert.fail('it asks about a callback')) {
+    const body_base64 = Buffer.from(body).toString('base64');
+    const { sent: _, ...said } = await this.#talk({ do: 'hear', provider, headers, body_base64 }, answer);
+    return said;
+  }
+
+  async #talk(question, answer) {
     const sent = [];
     let wrong;
-    let said = await this.ask({ do: 'call', provider, call, with: facts });
+    let said = await this.ask(question);
     while (said.send) {
       const { method, url, headers, body_base64 } = said.send;
       const request = {
@@ -120,11 +131,6 @@ export class Far {
     }
     if (wrong) throw wrong;
     return { sent, ...said };
-  }
-
-  /** Lets it hear a callback. */
-  async hear(provider, { headers, body }) {
-    return this.ask({ do: 'hear', provider, headers, body_base64: Buffer.from(body).toString('base64') });
   }
 
   async close() {

@@ -125,9 +125,22 @@ class Far:
     def call(self, provider, call, facts, answer):
         """Lets it call a provider, which `answer` plays: from a Request to (status, headers, body). Returns what it made
         of the answers, and the requests."""
+        return self._talk({"do": "call", "provider": provider, "call": call, "with": facts}, answer)
+
+    def hear(self, provider, headers, body, answer=None):
+        """Lets it hear a callback. What it asks about it, `answer` answers; without, it may not ask."""
+
+        def refuse(request):
+            raise AssertionError(f"it asks about a callback: {request.method} {request.url}")
+
+        bytes_ = base64.b64encode(body).decode()
+        question = {"do": "hear", "provider": provider, "headers": headers, "body_base64": bytes_}
+        return self._talk(question, answer or refuse)[0]
+
+    def _talk(self, question, answer):
         sent = []
         wrong = None
-        said = self.ask({"do": "call", "provider": provider, "call": call, "with": facts})
+        said = self.ask(question)
         while "send" in said:
             request = Request(said["send"])
             sent.append(request)
@@ -142,11 +155,6 @@ class Far:
         if wrong is not None:
             raise wrong
         return said, sent
-
-    def hear(self, provider, headers, body):
-        """Lets it hear a callback."""
-        bytes_ = base64.b64encode(body).decode()
-        return self.ask({"do": "hear", "provider": provider, "headers": headers, "body_base64": bytes_})
 
     def close(self):
         try:
