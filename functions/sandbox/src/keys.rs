@@ -57,6 +57,7 @@ pub struct WeChatSide {
     platform_public_key_id: String,
     platform_public_key: String,
     platform_certificate: String,
+    signs_with: PlatformKey,
     apiv3_key: String,
 }
 
@@ -102,6 +103,14 @@ impl Sides {
         };
         Ok(Self { sandbox, merchant })
     }
+
+    /// WeChat Pay signs with its certificates instead of its public key, and lets merchants download them.
+    #[must_use]
+    pub fn with_wechat_certificates(mut self) -> Self {
+        self.sandbox.wechat.iter_mut().for_each(|merchant| merchant.signs_with = PlatformKey::Certificate);
+        self.merchant.wechat.signs_with = PlatformKey::Certificate;
+        self
+    }
 }
 
 fn wechat() -> Result<(WeChatMerchant, WeChatSide), Failure> {
@@ -134,6 +143,7 @@ fn wechat() -> Result<(WeChatMerchant, WeChatSide), Failure> {
         platform_public_key_id,
         platform_public_key: platform.public,
         platform_certificate: certificate,
+        signs_with: played.signs_with,
         apiv3_key,
     };
     Ok((played, side))
