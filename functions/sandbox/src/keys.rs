@@ -210,16 +210,16 @@ impl Pair {
         Ok(Self { private, public, key })
     }
 
-    /// A certificate of it, signed by another key (none: by itself).
+    /// A certificate of it, signed by another key; none: by itself, and then it bears the issuer's name. An issuer has all
+    /// four parts that the providers' have: SDKs read them by name.
     fn certificate(&self, issuer: &str, by: Option<&Self>) -> Result<String, Failure> {
         let issuer = Name::from_str(issuer)?;
-        let profile = match by {
-            None => Profile::Root,
-            Some(_) => Profile::Leaf { issuer, enable_key_agreement: false, enable_key_encipherment: false },
-        };
-        let subject = match (&profile, by) {
-            (_, Some(_)) => Name::from_str(&format!("CN=sandbox {},O=Till,C=CN", random::hex(8)))?,
-            (_, None) => Name::from_str("CN=Sandbox Root,O=Till,C=CN")?,
+        let (profile, subject) = match by {
+            None => (Profile::Root, issuer),
+            Some(_) => (
+                Profile::Leaf { issuer, enable_key_agreement: false, enable_key_encipherment: false },
+                Name::from_str(&format!("CN=sandbox {},O=Till,C=CN", random::hex(8)))?,
+            ),
         };
         let signer = SigningKey::<Sha256>::new(by.unwrap_or(self).key.clone());
         let mut serial = [0; 20];
