@@ -32,11 +32,16 @@ export function parseWords(switches = []) {
 export class Checks {
   failed = 0;
 
-  /** `contrary`: the far end is wrong on purpose, and each check has to notice. */
-  constructor({ only = '', skip, contrary = false }) {
+  /**
+   * `contrary`: the far end is wrong on purpose, and each check whose name holds `about` has to notice; the others run, as
+   * those need them, and say nothing. A crash is no notice: it has to be one of the errors that `notices` knows.
+   */
+  constructor({ only = '', skip, contrary }, about = '', notices = (error) => error instanceof assert.AssertionError) {
     this.only = only;
     this.skip = skip;
-    this.contrary = contrary;
+    this.contrary = Boolean(contrary);
+    this.about = about;
+    this.notices = notices;
   }
 
   async run(name, check) {
@@ -46,8 +51,8 @@ export class Checks {
       (error) => error,
     );
     if (!this.contrary) this.#tell(name, why && firstLine(why));
-    // A crash is no judgement: it has to be an assertion that failed.
-    else if (why && !(why instanceof assert.AssertionError)) this.#tell(`notices: ${name}`, firstLine(why));
+    else if (!name.includes(this.about)) return;
+    else if (why && !this.notices(why)) this.#tell(`notices: ${name}`, firstLine(why));
     else this.#tell(`notices: ${name}`, why ? undefined : 'passed against a far end that is wrong');
   }
 
