@@ -166,7 +166,13 @@ const alipay = (settings) => {
     appId: settings.app_id,
     privateKey: settings.app_private_key,
     keyType: 'PKCS8',
-    alipayPublicKey: settings.alipay_public_key,
+    ...(settings.app_certificate
+      ? {
+          appCertContent: settings.app_certificate,
+          alipayPublicCertContent: settings.alipay_certificate,
+          alipayRootCertContent: settings.alipay_root_certificate,
+        }
+      : { alipayPublicKey: settings.alipay_public_key }),
     gateway,
     camelcase: false,
   });

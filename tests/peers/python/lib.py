@@ -15,7 +15,8 @@ from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 MOST_SECONDS_PER_ANSWER = 20
@@ -232,6 +233,25 @@ def key_pair():
         .decode()
     )
     return key, private, public
+
+
+def certificate(key, issuer, issuer_key, subject=None):
+    """A certificate of a key, signed by another; without a subject it is the issuer's own. Names are pairs of an OID and a
+    text."""
+
+    def named(pairs_):
+        return x509.Name([x509.NameAttribute(oid, text) for oid, text in pairs_])
+
+    now = datetime.now(timezone.utc)
+    builder = x509.CertificateBuilder().subject_name(named(subject or issuer)).issuer_name(named(issuer))
+    # Serials of 40 digits, as WeChat Pay's: the first is no zero.
+    builder = builder.serial_number(int("5" + secrets.token_hex(20)[1:], 16)).public_key(key.public_key())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1800))
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+def pem(made):
+    return made.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def payment_no():

@@ -6,17 +6,14 @@ import json
 import re
 import secrets
 import time
-from datetime import datetime, timedelta, timezone
 from unittest import mock
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.utils import aes_decrypt, build_authorization, load_private_key, rsa_sign
 
-from lib import key_pair, payment_no, rfc3339, same
+from lib import certificate, key_pair, payment_no, pem, rfc3339, same
 
 AMOUNT = 1990
 TRADE_NO = "4200001234202611211234567890"
@@ -30,7 +27,7 @@ class World:
         _, private, _ = key_pair()
         self.platform, _, public = key_pair()
         elder, _, _ = key_pair()
-        self.certificate = certificate(elder)
+        self.certificate = platform_certificate(elder)
         self.certified = (elder, self.certificate)
         self.number = payment_no()
         self.settings = {
@@ -43,7 +40,7 @@ class World:
             "platform_public_key_id": f"PUB_KEY_ID_0119000072912026112100{secrets.token_hex(5)}",
             "platform_public_key": public,
             # During a migration to the public key, what a platform certificate signed arrives too.
-            "platform_certificates": [self.certificate.public_bytes(serialization.Encoding.PEM).decode()],
+            "platform_certificates": [pem(self.certificate)],
             "apiv3_key": secrets.token_hex(16),
         }
         self.sdk = WeChatPay(
@@ -145,7 +142,7 @@ class World:
         same((request.method, request.target), ("GET", "/v3/certificates"))
         same(request.headers["wechatpay-serial"], self.settings["platform_public_key_id"], "who is to sign")
         check_token(self, request)
-        encrypted = self.sealed(listed.public_bytes(serialization.Encoding.PEM), "certificate")
+        encrypted = self.sealed(pem(listed).encode(), "certificate")
         entry = {
             "serial_no": f"{listed.serial_number:X}",
             "effective_time": listed.not_valid_before_utc.isoformat(),
@@ -172,15 +169,9 @@ class World:
         return self.signed(body, certified), body
 
 
-def certificate(key):
-    """A platform certificate that signs itself."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign")])
-    now = datetime.now(timezone.utc)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    # WeChat's serials have 40 digits: the first is no zero.
-    builder = builder.serial_number(int("5" + secrets.token_hex(20)[1:], 16))
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1800))
-    return builder.sign(key, hashes.SHA256())
+def platform_certificate(key):
+    """One that signs itself."""
+    return certificate(key, [(NameOID.COMMON_NAME, "Tenpay.com sign")], key)
 
 
 def check(checks, far):
@@ -276,7 +267,7 @@ def both_believe(world, far, certified, answer=None):
 
 def both_learn(world, far):
     key, _, _ = key_pair()
-    new = certificate(key)
+    new = platform_certificate(key)
     both_believe(world, far, (key, new), lambda request: world.certificates(request, new))
 
 
