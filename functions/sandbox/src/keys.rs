@@ -57,6 +57,7 @@ pub struct WeChatSide {
     platform_public_key_id: String,
     platform_public_key: String,
     platform_certificate: String,
+    signs_with: PlatformKey,
     apiv3_key: String,
 }
 
@@ -102,6 +103,14 @@ impl Sides {
         };
         Ok(Self { sandbox, merchant })
     }
+
+    /// WeChat Pay signs with its certificates instead of its public key, and lets merchants download them.
+    #[must_use]
+    pub fn with_wechat_certificates(mut self) -> Self {
+        self.sandbox.wechat.iter_mut().for_each(|merchant| merchant.signs_with = PlatformKey::Certificate);
+        self.merchant.wechat.signs_with = PlatformKey::Certificate;
+        self
+    }
 }
 
 fn wechat() -> Result<(WeChatMerchant, WeChatSide), Failure> {
@@ -134,6 +143,7 @@ fn wechat() -> Result<(WeChatMerchant, WeChatSide), Failure> {
         platform_public_key_id,
         platform_public_key: platform.public,
         platform_certificate: certificate,
+        signs_with: played.signs_with,
         apiv3_key,
     };
     Ok((played, side))
@@ -200,16 +210,16 @@ impl Pair {
         Ok(Self { private, public, key })
     }
 
-    /// A certificate of it, signed by another key (none: by itself).
+    /// A certificate of it, signed by another key; none: by itself, and then it bears the issuer's name. An issuer has all
+    /// four parts that the providers' have: SDKs read them by name.
     fn certificate(&self, issuer: &str, by: Option<&Self>) -> Result<String, Failure> {
         let issuer = Name::from_str(issuer)?;
-        let profile = match by {
-            None => Profile::Root,
-            Some(_) => Profile::Leaf { issuer, enable_key_agreement: false, enable_key_encipherment: false },
-        };
-        let subject = match (&profile, by) {
-            (_, Some(_)) => Name::from_str(&format!("CN=sandbox {},O=Till,C=CN", random::hex(8)))?,
-            (_, None) => Name::from_str("CN=Sandbox Root,O=Till,C=CN")?,
+        let (profile, subject) = match by {
+            None => (Profile::Root, issuer),
+            Some(_) => (
+                Profile::Leaf { issuer, enable_key_agreement: false, enable_key_encipherment: false },
+                Name::from_str(&format!("CN=sandbox {},O=Till,C=CN", random::hex(8)))?,
+            ),
         };
         let signer = SigningKey::<Sha256>::new(by.unwrap_or(self).key.clone());
         let mut serial = [0; 20];

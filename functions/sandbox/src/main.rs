@@ -1,5 +1,6 @@
-//! The sandbox as a plain server on this machine, its books in memory: `till-sandbox [--port N] [--webhook-url URL]`. It
-//! makes new keys, prints the merchant's side of them as one line of JSON, and serves until it is stopped.
+//! The sandbox as a plain server on this machine, its books in memory:
+//! `till-sandbox [--port N] [--webhook-url URL] [--wechat-certificates]`. It makes new keys, prints the merchant's side of
+//! them as one line of JSON, and serves until it is stopped.
 
 use std::rc::Rc;
 
@@ -17,6 +18,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let (listener, address) = bind(port).await?;
         let sides = Sides::make("local", &format!("http://{address}"), webhook_url)?;
+        let by_certificates = words.iter().any(|word| word == "--wechat-certificates");
+        let sides = if by_certificates { sides.with_wechat_certificates() } else { sides };
         let (memory, due) = Memory::new()?;
         let sandbox = Sandbox::open(sides.sandbox, memory)?;
         println!("{}", serde_json::to_string(&sides.merchant)?);

@@ -128,11 +128,20 @@ const wechat = (settings) => {
       return { says: refund(data) };
     },
   };
-  const listen = (headers, body) => {
+  /** The platform's certificates, if it has any; what names none that is known stays unknown. */
+  const fetched = async () => {
+    const { data } = await sdk.certificates.get();
+    for (const { serial_no, encrypt_certificate } of data.data) {
+      const { ciphertext, nonce, associated_data } = encrypt_certificate;
+      serials[serial_no] = Aes.AesGcm.decrypt(ciphertext, apiv3_key, nonce, associated_data);
+    }
+  };
+  const listen = async (headers, body) => {
     const one = (name) => headers.get(`wechatpay-${name}`) ?? distrust('missing');
     const [time, nonce, serial, signature] = ['timestamp', 'nonce', 'serial', 'signature'].map(one);
     if (Math.abs(seconds() - Number(time)) >= 300) distrust('stale');
     if (signature.startsWith('WECHATPAY/SIGNTEST/')) distrust('probe');
+    if (!(serial in serials)) await fetched().catch(() => distrust('unknown_key'));
     if (!(serial in serials)) distrust('unknown_key');
     if (!Rsa.verify(Formatter.response(time, nonce, body), signature, serials[serial])) distrust('bad_signature');
     const { resource } = JSON.parse(body.toString());
@@ -157,7 +166,13 @@ const alipay = (settings) => {
     appId: settings.app_id,
     privateKey: settings.app_private_key,
     keyType: 'PKCS8',
-    alipayPublicKey: settings.alipay_public_key,
+    ...(settings.app_certificate
+      ? {
+          appCertContent: settings.app_certificate,
+          alipayPublicCertContent: settings.alipay_certificate,
+          alipayRootCertContent: settings.alipay_root_certificate,
+        }
+      : { alipayPublicKey: settings.alipay_public_key }),
     gateway,
     camelcase: false,
   });
@@ -375,7 +390,7 @@ const commands = {
   hear: async ({ provider, headers, body_base64 }) => {
     let result;
     try {
-      result = { heard: accounts[provider].listen(new Headers(headers), Buffer.from(body_base64, 'base64')) };
+      result = { heard: await accounts[provider].listen(new Headers(headers), Buffer.from(body_base64, 'base64')) };
     } catch (error) {
       if (!(error instanceof Distrust)) throw error;
       result = { distrust: error.message };

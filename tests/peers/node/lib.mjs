@@ -32,11 +32,16 @@ export function parseWords(switches = []) {
 export class Checks {
   failed = 0;
 
-  /** `contrary`: the far end is wrong on purpose, and each check has to notice. */
-  constructor({ only = '', skip, contrary = false }) {
+  /**
+   * `contrary`: the far end is wrong on purpose, and each check whose name holds `about` has to notice; the others run, as
+   * those need them, and say nothing. A crash is no notice: it has to be one of the errors that `notices` knows.
+   */
+  constructor({ only = '', skip, contrary }, about = '', notices = (error) => error instanceof assert.AssertionError) {
     this.only = only;
     this.skip = skip;
-    this.contrary = contrary;
+    this.contrary = Boolean(contrary);
+    this.about = about;
+    this.notices = notices;
   }
 
   async run(name, check) {
@@ -46,8 +51,8 @@ export class Checks {
       (error) => error,
     );
     if (!this.contrary) this.#tell(name, why && firstLine(why));
-    // A crash is no judgement: it has to be an assertion that failed.
-    else if (why && !(why instanceof assert.AssertionError)) this.#tell(`notices: ${name}`, firstLine(why));
+    else if (!name.includes(this.about)) return;
+    else if (why && !this.notices(why)) this.#tell(`notices: ${name}`, firstLine(why));
     else this.#tell(`notices: ${name}`, why ? undefined : 'passed against a far end that is wrong');
   }
 
@@ -94,10 +99,21 @@ export class Far {
    * Lets it call a provider, which `answer` plays: a function from a request to { status, headers, body }. Returns what
    * it made of the answers, and in `sent` the requests.
    */
-  async call(provider, call, facts, answer) {
+  call(provider, call, facts, answer) {
+    return this.#talk({ do: 'call', provider, call, with: facts }, answer);
+  }
+
+  /** Lets it hear a callback. What it asks about it, `answer` answers; without, it may not ask. */
+  async hear(provider, { headers, body }, answer = () => assert.fail('it asks about a callback')) {
+    const body_base64 = Buffer.from(body).toString('base64');
+    const { sent: _, ...said } = await this.#talk({ do: 'hear', provider, headers, body_base64 }, answer);
+    return said;
+  }
+
+  async #talk(question, answer) {
     const sent = [];
     let wrong;
-    let said = await this.ask({ do: 'call', provider, call, with: facts });
+    let said = await this.ask(question);
     while (said.send) {
       const { method, url, headers, body_base64 } = said.send;
       const request = {
@@ -120,11 +136,6 @@ export class Far {
     }
     if (wrong) throw wrong;
     return { sent, ...said };
-  }
-
-  /** Lets it hear a callback. */
-  async hear(provider, { headers, body }) {
-    return this.ask({ do: 'hear', provider, headers, body_base64: Buffer.from(body).toString('base64') });
   }
 
   async close() {

@@ -1,5 +1,5 @@
 """Buys, queries, closes and refunds at the sandbox as a merchant with the SDKs of PyPI would, and believes its callbacks
-as they do: shop.py --providers FILE [--port N] [--only WORD]"""
+as they do: shop.py --providers FILE [--port N] [--only WORD] [--contrary FILE]"""
 
 import json
 import os
@@ -13,16 +13,27 @@ time.tzset()
 
 import shop_alipay  # noqa: E402
 import shop_wechat  # noqa: E402
+from alipay.exceptions import AliPayValidationError  # noqa: E402
 from lib import Checks, Ear, finish, parse_words, watch  # noqa: E402
 
 
+# Contrary, the merchant trusts another sandbox's keys: whatever is believed, by the SDKs' own word, has to be refused.
+TRUSTED = {
+    "wechat": ["platform_public_key"],
+    "alipay": ["alipay_public_key", "alipay_certificate"],
+}
+
+
 def main():
-    words = parse_words(__doc__, providers={"required": True}, port={"type": int, "default": 0})
+    words = parse_words(__doc__, providers={"required": True}, port={"type": int, "default": 0}, contrary={})
     watch()
-    with open(words.providers, encoding="utf-8") as file:
-        providers = json.load(file)
+    providers = read(words.providers)
+    if words.contrary:
+        others = read(words.contrary)
+        for provider, names in TRUSTED.items():
+            providers[provider].update({name: others[provider][name] for name in names})
     base = providers["base_url"]
-    checks = Checks(words.only)
+    checks = Checks(words.only, bool(words.contrary), "believed" if words.contrary else "", is_distrust)
     ear = Ear(words.port, lambda path: (200, b"success" if path == "/alipay" else b""))
 
     def pay(number):
@@ -31,7 +42,9 @@ def main():
 
     try:
         shop_wechat.check(checks, ear, pay, base, providers["wechat"])
-        shop_alipay.check(checks, ear, pay, base, providers["alipay"])
+        # Where WeChat Pay goes by certificates, Alipay is shopped at by certificates too.
+        by_certificates = providers["wechat"]["signs_with"] == "certificate"
+        shop_alipay.check(checks, ear, pay, base, providers["alipay"], by_certificates)
     except Exception as error:
         checks.failed += 1
         print(f"FAILED suite: {error}", flush=True)
@@ -39,6 +52,15 @@ def main():
     finally:
         ear.close()
     finish(checks)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def is_distrust(error):
+    return isinstance(error, (AssertionError, AliPayValidationError)) or "failed to verify the signature" in str(error)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""A merchant at the sandbox's Alipay, with python-alipay-sdk: it verifies every answer that is no refusal by itself."""
+"""A merchant at the sandbox's Alipay, with python-alipay-sdk, with plain keys or with certificates: it verifies every
+answer that is no refusal by itself."""
 
 from urllib.request import urlopen
 
-from alipay import AliPay
+from alipay import AliPay, DCAliPay
 from alipay.exceptions import AliPayException
 
 from lib import pairs, payment_no, same
 
 
-def check(checks, ear, pay, base, settings):
-    shop = Shop(ear, pay, base, settings)
+def check(checks, ear, pay, base, settings, by_certificates):
+    shop = Shop(ear, pay, base, settings, by_certificates)
+    mode = "certificates" if by_certificates else "keys"
     for name, step in [
         ("precreate: shows a code", shop.creates),
         ("precreate: pays, the notify is believed, and the query agrees", shop.pays),
@@ -19,18 +21,23 @@ def check(checks, ear, pay, base, settings):
         ("wap: opens at the SDK's address, waits, closes", shop.wap),
         ("query: an unknown number", shop.is_unknown),
     ]:
-        checks.run(f"sandbox, python-alipay-sdk: {name}", step)
+        checks.run(f"sandbox, python-alipay-sdk with {mode}: {name}", step)
 
 
 class Shop:
-    def __init__(self, ear, pay, base, settings):
+    def __init__(self, ear, pay, base, settings, by_certificates):
         self.ear, self.pay, self.settings = ear, pay, settings
-        self.sdk = AliPay(
-            settings["app_id"],
-            app_notify_url=f"{ear.base}/alipay",
-            app_private_key_string=settings["app_private_key"],
-            alipay_public_key_string=settings["alipay_public_key"],
-        )
+        own = {"app_notify_url": f"{ear.base}/alipay", "app_private_key_string": settings["app_private_key"]}
+        if by_certificates:
+            self.sdk = DCAliPay(
+                settings["app_id"],
+                app_public_key_cert_string=settings["app_certificate"],
+                alipay_public_key_cert_string=settings["alipay_certificate"],
+                alipay_root_cert_string=settings["alipay_root_certificate"],
+                **own,
+            )
+        else:
+            self.sdk = AliPay(settings["app_id"], alipay_public_key_string=settings["alipay_public_key"], **own)
         # The SDK has no setting for another host.
         self.gateway = self.sdk._gateway = f"{base}/gateway.do"
         self.number = payment_no()

@@ -6,20 +6,28 @@ import secrets
 import time
 from urllib.parse import urlencode
 
-from alipay import AliPay
+from alipay import AliPay, DCAliPay
 from alipay.exceptions import AliPayValidationError
+from cryptography.x509.oid import NameOID
 
-from lib import in_china, key_pair, one_bit_off, pairs, payment_no, same
+from lib import certificate, in_china, key_pair, one_bit_off, pairs, payment_no, pem, same
 
 TRADE_NO = "2026112122001404121234567890"
+# Its names are in the order of Alipay's own certificates.
+ISSUER = [
+    (NameOID.COUNTRY_NAME, "CN"),
+    (NameOID.ORGANIZATION_NAME, "Ant Financial"),
+    (NameOID.ORGANIZATIONAL_UNIT_NAME, "Certification Authority"),
+    (NameOID.COMMON_NAME, "Ant Financial Certification Authority R1"),
+]
 
 
 class World:
-    """A merchant, Alipay's key, and one trade."""
+    """A merchant, with plain keys or with certificates, Alipay's key, and one trade."""
 
-    def __init__(self):
-        _, app_private, app_public = key_pair()
-        _, alipay_private, alipay_public = key_pair()
+    def __init__(self, by_certificates):
+        app_key, app_private, app_public = key_pair()
+        alipay_key, alipay_private, alipay_public = key_pair()
         self.number = payment_no()
         self.settings = {
             "base_url": "https://alipay.peers.test",
@@ -28,11 +36,24 @@ class World:
             "seller_id": "2088102146225135",
             "app_private_key": app_private,
             "app_public_key": app_public,
-            "alipay_public_key": alipay_public,
         }
         app_id = self.settings["app_id"]
         # The SDK as the merchant has it, and once more with the keys that Alipay has.
-        self.sdk = AliPay(app_id, app_private_key_string=app_private, alipay_public_key_string=alipay_public)
+        if by_certificates:
+            root, _, _ = key_pair()
+            app, alipay = (
+                pem(certificate(key, ISSUER, root, [(NameOID.COMMON_NAME, name)]))
+                for key, name in [(app_key, app_id), (alipay_key, "Alipay")]
+            )
+            roots = pem(certificate(root, ISSUER, root))
+            self.settings.update(app_certificate=app, alipay_certificate=alipay, alipay_root_certificate=roots)
+            self.sdk = DCAliPay(app_id, app_private, app, alipay, roots)
+            self.names = {"app_cert_sn": self.sdk.app_cert_sn, "alipay_root_cert_sn": self.sdk.alipay_root_cert_sn}
+            self.signer = {"alipay_cert_sn": DCAliPay.get_cert_sn(alipay)}
+        else:
+            self.settings["alipay_public_key"] = alipay_public
+            self.sdk = AliPay(app_id, app_private_key_string=app_private, alipay_public_key_string=alipay_public)
+            self.names, self.signer = {}, {}
         self.alipay = AliPay(app_id, app_private_key_string=alipay_private, alipay_public_key_string=app_public)
 
     def answer(self, request):
@@ -63,7 +84,8 @@ class World:
         # A slash is escaped in what Alipay's gateway sends.
         text = text.replace("/", "\\/")
         key = method.replace(".", "_") + "_response"
-        body = f'{{"{key}":{text},"sign":"{self.alipay._sign(text)}"}}'
+        signer = "".join(f',"{name}":"{value}"' for name, value in self.signer.items())
+        body = f'{{"{key}":{text}{signer},"sign":"{self.alipay._sign(text)}"}}'
         self.sdk._verify_and_return_sync_response(body, key)
         return 200, {"Content-Type": "text/html;charset=utf-8"}, body.encode()
 
@@ -104,7 +126,11 @@ class World:
 
 
 def check(checks, far):
-    world = World()
+    for mode, by_certificates in [("", False), (" with certificates", True)]:
+        check_mode(checks, far, f"alipay, python-alipay-sdk{mode}", World(by_certificates))
+
+
+def check_mode(checks, far, about, world):
     far.account("alipay", world.settings)
     facts = {
         "payment_no": world.number,
@@ -128,22 +154,22 @@ def check(checks, far):
     ]:
         asked = {**facts, "method": "alipay_qr"}
         checks.run(
-            f"alipay, python-alipay-sdk: {name}: the SDK makes the same signature, and both believe the answer",
+            f"{about}: {name}: the SDK makes the same signature, and both believe the answer",
             lambda call=call, asked=asked: same_sign(world, *far.call("alipay", call, asked, world.answer)),
         )
         checks.run(
-            f"alipay, python-alipay-sdk: {name}: an answer with one bit changed: refused by both",
+            f"{about}: {name}: an answer with one bit changed: refused by both",
             lambda call=call, asked=asked: same(
                 far.call("alipay", call, asked, world.refused_answer)[0].get("failed"), "distrust"
             ),
         )
     for name in ["page", "wap"]:
         checks.run(
-            f"alipay, python-alipay-sdk: {name}: the address for the buyer is the SDK's for the same parameters and time",
+            f"{about}: {name}: the address for the buyer is the SDK's for the same parameters and time",
             lambda name=name: same_address(world, far, {**facts, "method": f"alipay_{name}"}),
         )
-    checks.run("alipay, python-alipay-sdk: notify: believed by both", lambda: both_believe(world, far))
-    checks.run("alipay, python-alipay-sdk: notify: another amount: refused by both", lambda: both_refuse(world, far))
+    checks.run(f"{about}: notify: believed by both", lambda: both_believe(world, far))
+    checks.run(f"{about}: notify: another amount: refused by both", lambda: both_refuse(world, far))
 
 
 def parameters(request):
@@ -152,7 +178,8 @@ def parameters(request):
 
 
 def remade(world, found):
-    """The SDK's parameters from ours."""
+    """The SDK's parameters from ours, with its own names of the certificates."""
+    found = {name: value for name, value in found.items() if not name.endswith("_cert_sn")} | world.names
     return pairs(world.sdk.sign_data({name: value for name, value in found.items() if name != "sign"}))
 
 

@@ -6,17 +6,14 @@ import json
 import re
 import secrets
 import time
-from datetime import datetime, timedelta, timezone
 from unittest import mock
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 from wechatpayv3 import WeChatPay, WeChatPayType
-from wechatpayv3.utils import build_authorization, load_private_key, rsa_sign
+from wechatpayv3.utils import aes_decrypt, build_authorization, load_private_key, rsa_sign
 
-from lib import key_pair, payment_no, rfc3339, same
+from lib import certificate, key_pair, payment_no, pem, rfc3339, same
 
 AMOUNT = 1990
 TRADE_NO = "4200001234202611211234567890"
@@ -29,8 +26,9 @@ class World:
     def __init__(self):
         _, private, _ = key_pair()
         self.platform, _, public = key_pair()
-        self.elder, _, _ = key_pair()
-        self.certificate = certificate(self.elder)
+        elder, _, _ = key_pair()
+        self.certificate = platform_certificate(elder)
+        self.certified = (elder, self.certificate)
         self.number = payment_no()
         self.settings = {
             "base_url": "https://wechat.peers.test",
@@ -42,7 +40,7 @@ class World:
             "platform_public_key_id": f"PUB_KEY_ID_0119000072912026112100{secrets.token_hex(5)}",
             "platform_public_key": public,
             # During a migration to the public key, what a platform certificate signed arrives too.
-            "platform_certificates": [self.certificate.public_bytes(serialization.Encoding.PEM).decode()],
+            "platform_certificates": [pem(self.certificate)],
             "apiv3_key": secrets.token_hex(16),
         }
         self.sdk = WeChatPay(
@@ -94,11 +92,13 @@ class World:
             },
         }
 
-    def signed(self, body, with_certificate=False):
-        """The headers of an answer or a callback, signed by the SDK."""
+    def signed(self, body, certified=None):
+        """The headers of an answer or a callback, signed by the SDK: with a key and its certificate, or else with the
+        public key's other half."""
         stamp, nonce = str(int(time.time())), secrets.token_hex(16)
-        key = self.elder if with_certificate else self.platform
-        serial = f"{self.certificate.serial_number:X}" if with_certificate else self.settings["platform_public_key_id"]
+        key, serial = self.platform, self.settings["platform_public_key_id"]
+        if certified:
+            key, serial = certified[0], f"{certified[1].serial_number:X}"
         return {
             "Content-Type": "application/json",
             "Wechatpay-Timestamp": stamp,
@@ -124,11 +124,37 @@ class World:
         body = json.dumps(said, ensure_ascii=False).encode()
         return 200, self.signed(body), body
 
-    def callback(self, with_certificate=False):
-        """A callback as the platform sends it."""
+    def sealed(self, text, associated_data):
+        """What only the merchant can open."""
         nonce = secrets.token_hex(6)
-        text = json.dumps(self.transaction(), ensure_ascii=False).encode()
         key = AESGCM(self.settings["apiv3_key"].encode())
+        sealed = {
+            "algorithm": "AEAD_AES_256_GCM",
+            "associated_data": associated_data,
+            "ciphertext": base64.b64encode(key.encrypt(nonce.encode(), text, associated_data.encode())).decode(),
+            "nonce": nonce,
+        }
+        same(aes_decrypt(nonce, sealed["ciphertext"], associated_data, self.settings["apiv3_key"]), text.decode())
+        return sealed
+
+    def certificates(self, request, listed):
+        """What the platform answers to whoever asks for its certificates."""
+        same((request.method, request.target), ("GET", "/v3/certificates"))
+        same(request.headers["wechatpay-serial"], self.settings["platform_public_key_id"], "who is to sign")
+        check_token(self, request)
+        encrypted = self.sealed(pem(listed).encode(), "certificate")
+        entry = {
+            "serial_no": f"{listed.serial_number:X}",
+            "effective_time": listed.not_valid_before_utc.isoformat(),
+            "expire_time": listed.not_valid_after_utc.isoformat(),
+            "encrypt_certificate": encrypted,
+        }
+        body = json.dumps({"data": [entry]}).encode()
+        return 200, self.signed(body), body
+
+    def callback(self, certified=None):
+        """A callback as the platform sends it."""
+        text = json.dumps(self.transaction(), ensure_ascii=False).encode()
         body = json.dumps(
             {
                 "id": secrets.token_hex(16),
@@ -136,28 +162,16 @@ class World:
                 "resource_type": "encrypt-resource",
                 "event_type": "TRANSACTION.SUCCESS",
                 "summary": "支付成功",
-                "resource": {
-                    "original_type": "transaction",
-                    "algorithm": "AEAD_AES_256_GCM",
-                    "associated_data": "transaction",
-                    "ciphertext": base64.b64encode(key.encrypt(nonce.encode(), text, b"transaction")).decode(),
-                    "nonce": nonce,
-                },
+                "resource": {"original_type": "transaction", **self.sealed(text, "transaction")},
             },
             ensure_ascii=False,
         ).encode()
-        return self.signed(body, with_certificate), body
+        return self.signed(body, certified), body
 
 
-def certificate(key):
-    """A platform certificate that signs itself."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign")])
-    now = datetime.now(timezone.utc)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    # WeChat's serials have 40 digits: the first is no zero.
-    builder = builder.serial_number(int("5" + secrets.token_hex(20)[1:], 16))
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1800))
-    return builder.sign(key, hashes.SHA256())
+def platform_certificate(key):
+    """One that signs itself."""
+    return certificate(key, [(NameOID.COMMON_NAME, "Tenpay.com sign")], key)
 
 
 def check(checks, far):
@@ -191,19 +205,27 @@ def check(checks, far):
             lambda call=call, asked=asked: same_token(world, *far.call("wechat", call, asked, world.answer)),
         )
     checks.run("wechat, wechatpayv3: jsapi: the SDK makes the same paySign", lambda: same_pay_sign(world, far, facts))
-    for name, with_certificate in [("the public key", False), ("a platform certificate", True)]:
+    for name, certified in [("the public key", None), ("a platform certificate", world.certified)]:
         checks.run(
             f"wechat, wechatpayv3: callback signed with {name}: believed by both",
-            lambda with_=with_certificate: both_believe(world, far, with_),
+            lambda certified=certified: both_believe(world, far, certified),
         )
         checks.run(
             f"wechat, wechatpayv3: callback signed with {name}, one letter changed: refused by both",
-            lambda with_=with_certificate: both_refuse(world, far, with_),
+            lambda certified=certified: both_refuse(world, far, certified),
         )
+    checks.run(
+        "wechat, wechatpayv3: callback signed with a new platform certificate: it is fetched, then believed by both",
+        lambda: both_learn(world, far),
+    )
 
 
 def same_token(world, said, sent):
-    request = sent[0]
+    check_token(world, sent[0])
+    assert "done" in said, said
+
+
+def check_token(world, request):
     scheme, _, ours = request.headers["authorization"].partition(" ")
     same(scheme, SCHEME)
     ours = token(ours)
@@ -219,7 +241,6 @@ def same_token(world, said, sent):
         )
     # The order of the fields is each SDK's own; every byte of each field is not.
     same(ours, token(theirs.partition(" ")[2]), "the token")
-    assert "done" in said, said
 
 
 def token(text):
@@ -234,18 +255,24 @@ def same_pay_sign(world, far, facts):
     same(shown["paySign"], theirs, "paySign")
 
 
-def both_believe(world, far, with_certificate):
-    headers, body = world.callback(with_certificate)
+def both_believe(world, far, certified, answer=None):
+    headers, body = world.callback(certified)
     # As if it had fetched it: here is no platform to fetch certificates from.
-    world.sdk._core._certificates = [world.certificate]
+    world.sdk._core._certificates = [certified[1] if certified else world.certificate]
     theirs = world.sdk.callback(headers, body)
     same(theirs["resource"]["out_trade_no"], world.number)
     paid = {"word": "paid", "trade_no": TRADE_NO, "amount_minor": AMOUNT, "currency": "CNY"}
-    same(far.hear("wechat", headers, body), {"heard": {"payment_no": world.number, "says": [paid]}})
+    same(far.hear("wechat", headers, body, answer), {"heard": {"payment_no": world.number, "says": [paid]}})
 
 
-def both_refuse(world, far, with_certificate):
-    headers, body = world.callback(with_certificate)
+def both_learn(world, far):
+    key, _, _ = key_pair()
+    new = platform_certificate(key)
+    both_believe(world, far, (key, new), lambda request: world.certificates(request, new))
+
+
+def both_refuse(world, far, certified):
+    headers, body = world.callback(certified)
     world.sdk._core._certificates = [world.certificate]
     # Within the ciphertext, so that the text stays readable.
     at = body.index(b'"ciphertext"') + 40

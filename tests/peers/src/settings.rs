@@ -22,7 +22,15 @@ const WECHAT: &[&str] = &[
     "platform_public_key",
     "platform_certificates",
 ];
-const ALIPAY: &[&str] = &["app_id", "seller_id", "app_private_key", "alipay_public_key"];
+const ALIPAY: &[&str] = &[
+    "app_id",
+    "seller_id",
+    "app_private_key",
+    "alipay_public_key",
+    "app_certificate",
+    "alipay_certificate",
+    "alipay_root_certificate",
+];
 const STRIPE: &[&str] = &["secret_key", "publishable_key"];
 
 /// One account a provider.

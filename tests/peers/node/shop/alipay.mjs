@@ -1,18 +1,26 @@
-// A merchant at the sandbox's Alipay, with alipay-sdk: it is told to verify every answer.
+// A merchant at the sandbox's Alipay, with alipay-sdk, with plain keys or with certificates: it is told to verify every
+// answer.
 
 import assert from 'node:assert/strict';
 
 import { pairs, paymentNo } from '../lib.mjs';
 import { AlipaySdk } from '../sdks.mjs';
 
-export async function shopAtAlipay({ checks, ear, pay, base, settings }) {
-  const check = (name, run) => checks.run(`sandbox, alipay-sdk: ${name}`, run);
+export async function shopAtAlipay({ checks, ear, pay, base, settings, byCertificates }) {
+  const mode = byCertificates ? 'certificates' : 'keys';
+  const check = (name, run) => checks.run(`sandbox, alipay-sdk with ${mode}: ${name}`, run);
   const gateway = `${base}/gateway.do`;
   const sdk = new AlipaySdk({
     appId: settings.app_id,
     privateKey: settings.app_private_key,
     keyType: 'PKCS8',
-    alipayPublicKey: settings.alipay_public_key,
+    ...(byCertificates
+      ? {
+          appCertContent: settings.app_certificate,
+          alipayPublicCertContent: settings.alipay_certificate,
+          alipayRootCertContent: settings.alipay_root_certificate,
+        }
+      : { alipayPublicKey: settings.alipay_public_key }),
     gateway,
     camelcase: false,
   });
@@ -113,8 +121,16 @@ export async function shopAtAlipay({ checks, ear, pay, base, settings }) {
     accepted(await exec('alipay.trade.close', { out_trade_no: another }));
     await is(another, 'TRADE_CLOSED');
   });
+  const queried = () =>
+    new URL(`${gateway}?${sdk.sdkExec('alipay.trade.query', { bizContent: { out_trade_no: number } })}`);
+  await check('answers name the certificate that the SDK has, or none', async () => {
+    const said = JSON.parse(await visit(queried()));
+    assert.equal(said.alipay_trade_query_response.code, '10000');
+    assert.equal(said.alipay_cert_sn, sdk.config.alipayCertSn);
+    assert.equal(said.alipay_cert_sn !== undefined, byCertificates);
+  });
   await check('a wrong signature is refused', async () => {
-    const url = new URL(`${gateway}?${sdk.sdkExec('alipay.trade.query', { bizContent: { out_trade_no: number } })}`);
+    const url = queried();
     url.searchParams.set('biz_content', JSON.stringify({ out_trade_no: paymentNo() }));
     const said = JSON.parse(await visit(url));
     const inner = said.alipay_trade_query_response ?? said.error_response;

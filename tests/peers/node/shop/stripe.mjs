@@ -73,9 +73,10 @@ export async function shopAtStripe({ checks, ear, pay, base, settings }) {
   });
   await check('session: pays, and the event is believed', async () => {
     await pay(number);
+    paid = (await stripe.checkout.sessions.retrieve(id)).payment_intent;
     const said = await event(/^checkout\.session\.completed$/, (object) => object.id === id);
     assert.deepEqual([said.payment_status, said.metadata.payment_no, said.amount_total], ['paid', number, 1999]);
-    paid = said.payment_intent;
+    assert.equal(said.payment_intent, paid);
   });
   await check('session and payment intent: paid', async () => {
     const said = await stripe.checkout.sessions.retrieve(id);

@@ -1,4 +1,5 @@
-// A merchant at the sandbox's WeChat Pay, with wechatpay-axios-plugin: it verifies every answer by itself.
+// A merchant at the sandbox's WeChat Pay, with wechatpay-axios-plugin: it verifies every answer by itself, with the public
+// key or with the platform's certificate.
 
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
@@ -6,17 +7,24 @@ import { X509Certificate } from 'node:crypto';
 import { eventually, paymentNo } from '../lib.mjs';
 import { Aes, Formatter, Rsa, Wechatpay } from '../sdks.mjs';
 
-export async function shopAtWechat({ checks, ear, pay, base, settings }) {
-  const check = (name, run) => checks.run(`sandbox, wechatpay-axios-plugin: ${name}`, run);
-  const { appid, mchid, platform_public_key_id: key_id, apiv3_key } = settings;
-  const sdk = new Wechatpay({
-    mchid,
-    serial: settings.merchant_serial,
-    privateKey: settings.merchant_private_key,
-    certs: { [key_id]: settings.platform_public_key },
-    baseURL: base,
-    headers: { 'Wechatpay-Serial': key_id },
-  }).v3;
+export async function shopAtWechat({ checks, ear, pay, base, settings, byCertificates }) {
+  const mode = byCertificates ? 'certificates' : 'public key';
+  const check = (name, run) => checks.run(`sandbox, wechatpay-axios-plugin with ${mode}: ${name}`, run);
+  const { appid, mchid, apiv3_key } = settings;
+  const [key_id, platform] = byCertificates
+    ? [new X509Certificate(settings.platform_certificate).serialNumber, settings.platform_certificate]
+    : [settings.platform_public_key_id, settings.platform_public_key];
+  const connect = () =>
+    new Wechatpay({
+      mchid,
+      serial: settings.merchant_serial,
+      privateKey: settings.merchant_private_key,
+      certs: { [key_id]: platform },
+      baseURL: base,
+      // Asks for answers that the public key signs; certificates are not asked for by name.
+      headers: byCertificates ? {} : { 'Wechatpay-Serial': key_id },
+    }).v3;
+  const sdk = connect();
   const { transactions } = sdk.pay;
   const { refunds } = sdk.refund.domestic;
 
@@ -48,10 +56,7 @@ export async function shopAtWechat({ checks, ear, pay, base, settings }) {
         (name) => headers[`wechatpay-${name}`],
       );
       assert.equal(serial, key_id);
-      assert.ok(
-        Rsa.verify(Formatter.response(stamp, nonce, body), signature, settings.platform_public_key),
-        'a callback does not verify',
-      );
+      assert.ok(Rsa.verify(Formatter.response(stamp, nonce, body), signature, platform), 'a callback does not verify');
       const { event_type, resource } = JSON.parse(body);
       const text = Aes.AesGcm.decrypt(resource.ciphertext, apiv3_key, resource.nonce, resource.associated_data ?? '');
       const content = JSON.parse(text);
@@ -122,17 +127,14 @@ export async function shopAtWechat({ checks, ear, pay, base, settings }) {
   }
   await check('query: an unknown number', () => refused(query(paymentNo()), 404, 'ORDER_NOT_EXIST'));
   await check('create: a wrong signature', async () => {
-    const other = new Wechatpay({
-      mchid,
-      serial: settings.merchant_serial,
-      privateKey: settings.merchant_private_key,
-      certs: { [key_id]: settings.platform_public_key },
-      baseURL: base,
-    }).v3;
     // What is sent is not what was signed.
     const transformRequest = [() => JSON.stringify(order(paymentNo(), { amount: { total: 1, currency: 'CNY' } }))];
-    await refused(other.pay.transactions.native.post(order(paymentNo()), { transformRequest }), 401, 'SIGN_ERROR');
+    await refused(connect().pay.transactions.native.post(order(paymentNo()), { transformRequest }), 401, 'SIGN_ERROR');
   });
+  if (!byCertificates) {
+    await check('certificates: there are none', () => refused(sdk.certificates.get(), 404, 'RESOURCE_NOT_EXISTS'));
+    return;
+  }
   await check('certificates: open with the key, and are what they say', async () => {
     const { data } = await sdk.certificates.get();
     assert.ok(data.data.length > 0);

@@ -33,6 +33,10 @@ export async function checkStripe(checks, far) {
     trade_no: INTENT,
     handle: SESSION,
   };
+  // Every later answer and event carries what the far end itself writes on its trades, as Stripe's do.
+  const opening = { ...facts, method: 'stripe_checkout' };
+  const { sent } = await far.call('stripe', 'create', opening, (request) => answer(world, request));
+  world.metadata = under(fields(sent[0]?.body ?? ''), 'metadata');
 
   for (const [name, call, more, seen] of calls(facts, world)) {
     await check(`${name}: the SDK writes the same form, and the answer is read`, async () => {
@@ -66,7 +70,7 @@ function calls(facts, world) {
       'create',
       { method: 'stripe_checkout' },
       (done, request) => {
-        const sent = pairs(request.body);
+        const sent = fields(request.body);
         assert.equal(request.url.pathname, '/v1/checkout/sessions');
         assert.equal(sent.mode, 'payment');
         assert.equal(sent['line_items[0][price_data][unit_amount]'], '1999');
@@ -76,9 +80,8 @@ function calls(facts, world) {
           Number(sent.expires_at) >= seconds() + 1800,
           'Stripe refuses an end that is less than 30 minutes away',
         );
-        world.metadata = under(sent, 'metadata');
-        assert.ok(Object.values(world.metadata).includes(facts.payment_no));
-        assert.deepEqual(under(sent, 'payment_intent_data', 'metadata'), world.metadata);
+        assert.ok(Object.values(under(sent, 'metadata')).includes(facts.payment_no));
+        assert.deepEqual(under(sent, 'payment_intent_data', 'metadata'), under(sent, 'metadata'));
         assert.equal(done.show.pay_url, 'https://checkout.stripe.com/c/pay/peers');
       },
     ],
@@ -87,10 +90,13 @@ function calls(facts, world) {
       'create',
       { method: 'stripe_intent' },
       (done, request) => {
-        const sent = pairs(request.body);
+        const sent = fields(request.body);
         assert.equal(request.url.pathname, '/v1/payment_intents');
         assert.deepEqual([sent.amount, sent.currency], ['1999', 'usd']);
-        assert.deepEqual(under(sent, 'metadata'), world.metadata);
+        // The same as on a session, but for the method.
+        const [own, sessions] = [under(sent, 'metadata'), world.metadata].map(({ method: _, ...rest }) => rest);
+        assert.deepEqual(own, sessions);
+        assert.ok(Object.values(own).includes(facts.payment_no));
         assert.equal(done.show.client_secret, `${INTENT}_secret_peers`);
         assert.equal(done.show.publishable_key, world.settings.publishable_key);
       },
@@ -134,7 +140,7 @@ function calls(facts, world) {
       'refund',
       { method: 'stripe_checkout' },
       (done, request) => {
-        const sent = pairs(request.body);
+        const sent = fields(request.body);
         assert.deepEqual([request.url.pathname, sent.payment_intent, sent.amount], ['/v1/refunds', INTENT, '999']);
         assert.ok(Object.values(under(sent, 'metadata')).includes(facts.refund_no));
         world.refundMetadata = under(sent, 'metadata');
@@ -154,6 +160,21 @@ function calls(facts, world) {
   ];
 }
 
+/**
+ * A form's parameters. A list may be written with numbers, as the SDK does, or without, as Stripe's documentation does:
+ * `expand[0]=a&expand[1]=b` and `expand[]=a&expand[]=b` are the same.
+ */
+function fields(form) {
+  const counts = {};
+  const numbered = (name) =>
+    name.replace(/\[\]$/, () => {
+      counts[name] = (counts[name] ?? -1) + 1;
+      return `[${counts[name]}]`;
+    });
+  const given = [...new URLSearchParams(form.toString())];
+  return pairs(new URLSearchParams(given.map(([name, value]) => [numbered(name), value])));
+}
+
 /** The parameters below a name: `metadata[order_no]` as `order_no`. */
 function under(sent, ...path) {
   const prefix = `${path[0]}${path
@@ -169,10 +190,14 @@ async function checkRequest({ settings }, { method, url, headers, body }) {
   assert.equal(headers.get('authorization'), `Bearer ${settings.secret_key}`);
   assert.match(headers.get('stripe-version') ?? '', /^\d{4}-\d\d-\d\d/, 'the version is not pinned');
   if (method !== 'POST') return;
-  assert.ok(headers.get('idempotency-key'), 'there is no idempotency key');
+  // What makes something new must not make it twice. An end is an end however often it is asked for, and under a key
+  // Stripe would repeat an old refusal.
+  if (!/\/(expire|cancel)$/.test(url.pathname)) {
+    assert.ok(headers.get('idempotency-key'), 'there is no idempotency key');
+  }
   assert.equal(headers.get('content-type'), 'application/x-www-form-urlencoded');
-  const sent = pairs(body);
-  assert.deepEqual(sent, pairs(await written(url.pathname, nested(sent))));
+  const sent = fields(body);
+  assert.deepEqual(sent, fields(await written(url.pathname, nested(sent))));
 }
 
 /** What the SDK writes from parameters, caught before it is sent. */
@@ -208,8 +233,8 @@ function nested(sent) {
 /** What Stripe answers. Its answers are not signed. */
 function answer(world, { method, url, body }) {
   const path = url.pathname;
-  const sent = pairs(body);
-  const intentSent = path === '/v1/payment_intents' ? { metadata: under(sent, 'metadata') } : {};
+  const sent = fields(body);
+  const written = { metadata: under(sent, 'metadata') };
   const made =
     {
       'POST /v1/checkout/sessions': session(world, {
@@ -217,11 +242,12 @@ function answer(world, { method, url, body }) {
         payment_status: 'unpaid',
         payment_intent: null,
         url: 'https://checkout.stripe.com/c/pay/peers',
+        ...written,
       }),
       'POST /v1/payment_intents': intent(world, {
         status: 'requires_payment_method',
         amount_received: 0,
-        ...intentSent,
+        ...written,
       }),
       [`GET /v1/checkout/sessions/${SESSION}`]: session(
         world,
@@ -234,7 +260,7 @@ function answer(world, { method, url, body }) {
         payment_intent: null,
       }),
       [`POST /v1/payment_intents/${INTENT}/cancel`]: intent(world, { status: 'canceled', amount_received: 0 }),
-      'POST /v1/refunds': refund({ ...world, refundMetadata: under(sent, 'metadata') }),
+      'POST /v1/refunds': refund({ ...world, refundMetadata: written.metadata }),
       'GET /v1/refunds': { object: 'list', url: '/v1/refunds', has_more: false, data: [refund(world)] },
       'GET /v1/refunds/re_3Peers': refund(world),
     }[`${method} ${path}`] ?? assert.fail(`${method} ${url} was not expected`);

@@ -304,9 +304,17 @@ function callback(
   return signed(world, body, 200, timestamp);
 }
 
+/** What a merchant hears whose platform signs with a public key. Refusals are not signed. */
+function noCertificates({ method, url }) {
+  assert.deepEqual([method, url.pathname], ['GET', '/v3/certificates']);
+  const body = JSON.stringify({ code: 'RESOURCE_NOT_EXISTS', message: '无可用的平台证书' });
+  return { status: 404, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body };
+}
+
 async function checkCallbacks(check, far, world) {
   const { settings } = world;
-  const hear = (made) => far.hear('wechat', made);
+  // Whoever meets a serial number that he does not know may ask for platform certificates: here are none.
+  const hear = (made) => far.hear('wechat', made, noCertificates);
   const paid = { word: 'paid', trade_no: TRADE_NO, amount_minor: AMOUNT, currency: 'CNY' };
 
   for (const [name, aad] of [
