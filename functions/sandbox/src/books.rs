@@ -7,22 +7,11 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 use crate::notice::Notice;
+use crate::provider::Provider;
 use crate::random;
 
 /// Where a provider that numbers a trade before it is paid keeps the number, in the trade's details: the first payment takes it.
 pub const NEXT_PAYMENT_ID: &str = "next_payment_id";
-
-/// Whose side is played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// WeChat Pay v3.
-    WeChat,
-    /// Alipay.
-    Alipay,
-    /// Stripe.
-    Stripe,
-}
 
 /// One trade, as its provider has it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -202,7 +191,65 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// What a merchant asks for when it opens a trade.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    /// Where.
+    pub provider: Provider,
+    /// Whose.
+    pub merchant: &'a str,
+    /// What the merchant calls it.
+    pub payment_no: &'a str,
+    /// How it is to be paid, in the provider's words.
+    pub method: &'a str,
+    /// What is sold.
+    pub subject: &'a str,
+    /// The price, in the provider's minor units.
+    pub amount: u64,
+    /// Its currency, in upper case.
+    pub currency: &'a str,
+    /// When.
+    pub at: i64,
+    /// Until when a buyer can pay; none: until it is closed.
+    pub payable_until: Option<i64>,
+    /// What only its own provider's side reads.
+    pub details: Map<String, Value>,
+}
+
 impl Trade {
+    /// A trade that can be paid, and has no history.
+    pub fn open(opening: Opening<'_>) -> Self {
+        Self {
+            provider: opening.provider,
+            merchant: opening.merchant.to_owned(),
+            payment_no: opening.payment_no.to_owned(),
+            method: opening.method.to_owned(),
+            subject: opening.subject.to_owned(),
+            amount: opening.amount,
+            currency: opening.currency.to_owned(),
+            created_at: opening.at,
+            payable_until: opening.payable_until,
+            state: TradeState::Open,
+            payments: Vec::new(),
+            refunds: Vec::new(),
+            disputes: Vec::new(),
+            armed: Vec::new(),
+            notices: Vec::new(),
+            details: opening.details,
+        }
+    }
+
+    /// How far the merchant's next refund comes at once, as it was armed.
+    pub fn next_refund(&mut self) -> RefundState {
+        if self.spend(Fault::RefundLater) {
+            RefundState::Processing
+        } else if self.spend(Fault::RefundAbnormal) {
+            RefundState::Abnormal
+        } else {
+            RefundState::Succeeded
+        }
+    }
+
     /// The name of its document.
     pub fn key(&self) -> String {
         key(self.provider, &self.merchant, &self.payment_no)
@@ -364,15 +411,4 @@ impl Trade {
 /// The name of a trade's document.
 pub fn key(provider: Provider, merchant: &str, payment_no: &str) -> String {
     format!("trade/{}/{merchant}/{payment_no}", provider.as_str())
-}
-
-impl Provider {
-    /// Its name in addresses.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WeChat => "wechat",
-            Self::Alipay => "alipay",
-            Self::Stripe => "stripe",
-        }
-    }
 }

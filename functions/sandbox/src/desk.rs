@@ -1,12 +1,13 @@
 //! The desk at which everything comes in: requests, and deliveries that are due. Every change of a trade is load, apply,
 //! save over what was read, then hand out what is to be told.
 
-use crate::books::{Happened, Provider, Trade};
+use crate::books::{Happened, Trade};
 use crate::config::{Config, Production};
 use crate::fault::Fault;
 use crate::http::{Request, Response};
 use crate::notice::Notice;
 use crate::ports::{Delivery, Ports, StoreError};
+use crate::provider::Provider;
 use crate::{players, tester};
 
 /// The kind of name by which a trade is found from its provider's number of a payment.

@@ -5,6 +5,7 @@
 //! It is an implementation of its own, on other cryptography than the product's, and knows nothing of the product: two
 //! sides that were written apart face each other in every test. It must never run in production, and refuses to.
 
+pub mod act;
 pub mod books;
 pub mod config;
 pub mod fault;
@@ -13,6 +14,7 @@ pub mod keys;
 pub mod memory;
 pub mod notice;
 pub mod ports;
+pub mod provider;
 pub mod server;
 
 mod alipay;

@@ -1,6 +1,6 @@
 //! The sandbox as a plain server on this machine, its books in memory:
-//! `till-sandbox [--port N] [--webhook-url URL] [--wechat-certificates]`. It makes new keys, prints the merchant's side of
-//! them as one line of JSON, and serves until it is stopped.
+//! `till-sandbox [--port N] [--webhook-url URL] [--wechat-certificates] [--stage WORD]`. It makes new keys, prints the
+//! merchant's side of them as one line of JSON, and serves until it is stopped. In production it does not start.
 
 use std::rc::Rc;
 
@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let (listener, address) = bind(port).await?;
-        let sides = Sides::make("local", &format!("http://{address}"), webhook_url)?;
+        let sides =
+            Sides::make(after("--stage").map_or("local", String::as_str), &format!("http://{address}"), webhook_url)?;
         let by_certificates = words.iter().any(|word| word == "--wechat-certificates");
         let sides = if by_certificates { sides.with_wechat_certificates() } else { sides };
         let (memory, due) = Memory::new()?;

@@ -3,9 +3,11 @@
 
 use std::fmt::Write as _;
 
-use crate::books::{Provider, RefundState, Trade, TradeState};
-use crate::fault::{Act, Fault};
+use crate::act::Act;
+use crate::books::{RefundState, Trade, TradeState};
+use crate::fault::Fault;
 use crate::notice::Notice;
+use crate::provider::Provider;
 
 const STYLE: &str = include_str!("page.css");
 

@@ -1,11 +1,12 @@
 //! Which provider's side a thing belongs to: one row a provider. Each side is a folder with the same functions.
 
-use crate::books::{Happened, Provider, Trade};
+use crate::books::{Happened, Trade};
 use crate::config::Config;
 use crate::desk::Sandbox;
 use crate::http::{Outgoing, Request, Response};
 use crate::notice::{News, Notice, Signing};
 use crate::ports::Ports;
+use crate::provider::Provider;
 use crate::{alipay, stripe, wechat};
 
 /// A merchant's call, answered by the provider whose path it is; none, when it is nobody's.

@@ -2,7 +2,7 @@
 
 use rsa::rand_core::{OsRng, RngCore as _};
 
-use crate::books::Provider;
+use crate::provider::Provider;
 
 /// So many characters of `[0-9a-f]`.
 pub fn hex(length: usize) -> String {

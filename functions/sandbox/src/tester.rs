@@ -15,11 +15,13 @@
 
 use serde_json::json;
 
-use crate::books::{Provider, Trade};
+use crate::act::Act;
+use crate::books::Trade;
 use crate::desk::Sandbox;
-use crate::fault::{Act, Fault};
+use crate::fault::Fault;
 use crate::http::{Request, Response, form};
 use crate::ports::{Ports, StoreError};
+use crate::provider::Provider;
 use crate::{page, players};
 
 /// So many trades are listed.

@@ -1,10 +1,10 @@
 //! Alipay's side: the gateway, `/gateway.do`, that every call goes to, its notices, and what buyers come back with. The
 //! HTTP status is 200 whatever happened. It never acts on what was not signed by the app that is named.
 
-use crate::books::Provider;
 use crate::desk::{Sandbox, Trouble};
 use crate::http::{Request, Response};
 use crate::ports::Ports;
+use crate::provider::Provider;
 
 mod answer;
 mod call;

@@ -8,9 +8,10 @@ use super::call::{Call, Method};
 use super::fields;
 use super::time;
 use super::trades::{Standing, payment, standing};
-use crate::books::{NEXT_PAYMENT_ID, Provider, Trade, TradeState};
+use crate::books::{NEXT_PAYMENT_ID, Opening, Trade, TradeState};
 use crate::desk::{Sandbox, TRANSACTION, name};
 use crate::ports::{Ports, StoreError};
+use crate::provider::Provider;
 use crate::{page, random};
 
 /// A code can be asked for so many times under one number.
@@ -64,24 +65,19 @@ fn order(call: &Call) -> Result<Trade, Answer> {
         Method::AppPay => (TradeState::Open, "app.pay"),
         Method::Query | Method::Close | Method::Refund | Method::RefundQuery => return Err(Answer::sick()),
     };
-    Ok(Trade {
+    let opened = Trade::open(Opening {
         provider: Provider::Alipay,
-        merchant: call.app.app_id.clone(),
-        payment_no,
-        method: method.to_owned(),
-        subject,
+        merchant: &call.app.app_id,
+        payment_no: &payment_no,
+        method,
+        subject: &subject,
         amount,
-        currency: "CNY".to_owned(),
-        created_at: call.now,
+        currency: "CNY",
+        at: call.now,
         payable_until: Some(fields::payable_until(call)?),
-        state,
-        payments: Vec::new(),
-        refunds: Vec::new(),
-        disputes: Vec::new(),
-        armed: Vec::new(),
-        notices: Vec::new(),
-        details: details(call)?,
-    })
+        details,
+    });
+    Ok(Trade { state, ..opened })
 }
 
 fn details(call: &Call) -> Result<Map<String, Value>, Answer> {

@@ -3,9 +3,10 @@
 use super::answer::Answer;
 use super::call::Call;
 use super::fields;
-use crate::books::{NEXT_PAYMENT_ID, Payment, Provider, Trade, TradeState, key};
+use crate::books::{NEXT_PAYMENT_ID, Payment, Trade, TradeState, key};
 use crate::desk::{Sandbox, TRANSACTION, name};
 use crate::ports::{Ports, StoreError};
+use crate::provider::Provider;
 
 /// The trade that a call names.
 pub struct Target {

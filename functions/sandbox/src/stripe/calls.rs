@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use super::error::Refused;
 use super::params::Params;
 use super::{checkout, ids};
-use crate::books::{Provider, Trade};
+use crate::books::Trade;
 use crate::config::StripeAccount;
 use crate::desk::{Sandbox, Trouble, name};
 use crate::ports::Ports;
+use crate::provider::Provider;
 
 /// So many of an account's trades are looked through by what lists without a number.
 const MOST_TRADES: usize = 200;

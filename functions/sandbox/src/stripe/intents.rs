@@ -7,8 +7,9 @@ use super::error::Refused;
 use super::params::Params;
 use super::session_params::{automatic, methods};
 use super::{expand, ids, money, objects};
-use crate::books::{Provider, Trade, TradeState};
+use crate::books::{Opening, Trade};
 use crate::ports::Ports;
+use crate::provider::Provider;
 use crate::random;
 
 /// Known to Stripe, and nothing to what is played here.
@@ -175,24 +176,18 @@ fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> 
     put("description", json!(description));
     put("intent_metadata", metadata.clone());
     params.end()?;
-    let mut trade = Trade {
+    let mut trade = Trade::open(Opening {
         provider: Provider::Stripe,
-        merchant: merchant.to_owned(),
-        payment_no: String::new(),
-        method: "payment_intent".to_owned(),
-        subject: description.unwrap_or_else(|| "PaymentIntent".to_owned()),
+        merchant,
+        payment_no: "",
+        method: "payment_intent",
+        subject: description.as_deref().unwrap_or("PaymentIntent"),
         amount,
-        currency: currency.to_ascii_uppercase(),
-        created_at: now,
+        currency: &currency.to_ascii_uppercase(),
+        at: now,
         payable_until: None,
-        state: TradeState::Open,
-        payments: Vec::new(),
-        refunds: Vec::new(),
-        disputes: Vec::new(),
-        armed: Vec::new(),
-        notices: Vec::new(),
         details,
-    };
+    });
     trade.payment_no = payment_no(&metadata, None).unwrap_or_else(|| ids::of(&trade, "pi", 0));
     Ok(trade)
 }

@@ -9,7 +9,7 @@ use super::error::Refused;
 use super::params::Params;
 use super::reading::Page;
 use super::{expand, ids, money, objects};
-use crate::books::{DisputeState, Happened, RefundState, Refusal, Trade};
+use crate::books::{DisputeState, Happened, Refusal, Trade};
 use crate::fault::Fault;
 use crate::ports::Ports;
 
@@ -180,13 +180,7 @@ fn give_back(trade: &mut Trade, nth: usize, wanted: &Wanted, now: i64) -> Result
         let message = "Insufficient funds in your Stripe balance to refund this amount.";
         return Err(Refused::state(Some("balance_insufficient"), None, message));
     }
-    let state = if trade.spend(Fault::RefundLater) {
-        RefundState::Processing
-    } else if trade.spend(Fault::RefundAbnormal) {
-        RefundState::Abnormal
-    } else {
-        RefundState::Succeeded
-    };
+    let state = trade.next_refund();
     let number = wanted.metadata.get("refund_no").and_then(Value::as_str);
     let refused = |refusal: Refusal| Refused::state(None, Some("amount"), refusal.to_string());
     trade.refund(now, Some(&payment.id), number, amount, state).map_err(refused)?;

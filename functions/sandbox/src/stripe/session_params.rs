@@ -6,7 +6,8 @@ use super::calls::payment_no;
 use super::error::Refused;
 use super::params::Params;
 use super::{ids, money, objects};
-use crate::books::{Provider, Trade, TradeState};
+use crate::books::{Opening, Trade};
+use crate::provider::Provider;
 use crate::random;
 
 const LEAST_SECONDS: i64 = 30 * 60;
@@ -111,25 +112,19 @@ pub fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refus
     intent.end()?;
     put("session_metadata", metadata.clone());
     params.end()?;
-    let subject = lines.first().and_then(|line| line["name"].as_str()).unwrap_or_default().to_owned();
-    Ok(Trade {
+    let subject = lines.first().and_then(|line| line["name"].as_str()).unwrap_or_default();
+    Ok(Trade::open(Opening {
         provider: Provider::Stripe,
-        merchant: merchant.to_owned(),
-        payment_no: payment_no(&metadata, reference.as_deref()).unwrap_or(id),
-        method: "checkout".to_owned(),
+        merchant,
+        payment_no: &payment_no(&metadata, reference.as_deref()).unwrap_or(id),
+        method: "checkout",
         subject,
         amount,
-        currency: currency.to_ascii_uppercase(),
-        created_at: now,
+        currency: &currency.to_ascii_uppercase(),
+        at: now,
         payable_until: Some(until),
-        state: TradeState::Open,
-        payments: Vec::new(),
-        refunds: Vec::new(),
-        disputes: Vec::new(),
-        armed: Vec::new(),
-        notices: Vec::new(),
         details,
-    })
+    }))
 }
 
 fn until(params: &mut Params, now: i64) -> Result<i64, Refused> {

@@ -1,11 +1,12 @@
 //! Delivering: the schedule, faults of callbacks, and copies.
 
 use super::{Fake, START, block, sandbox, settle, tester, trade};
-use crate::books::{Provider, Trade};
+use crate::books::Trade;
 use crate::desk::Sandbox;
 use crate::fault::Fault;
 use crate::players::schedule;
 use crate::ports::Delivery;
+use crate::provider::Provider;
 
 const PAY: &str = "/trades/T1/pay";
 

@@ -1,11 +1,12 @@
 //! The desk: changes among conflicts, what is armed for a call, and production.
 
 use super::{Fake, START, block, sandbox, trade};
-use crate::books::{Happened, Provider};
+use crate::books::Happened;
 use crate::config::Config;
 use crate::desk::{Sandbox, Trouble, name};
 use crate::fault::Fault;
 use crate::ports::StoreError;
+use crate::provider::Provider;
 
 #[test]
 fn a_change_is_applied_once_whoever_writes_in_between() {

@@ -12,11 +12,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value};
 
-use crate::books::{Provider, Trade, TradeState};
+use crate::books::{Trade, TradeState};
 use crate::config::{Config, StripeAccount};
 use crate::desk::Sandbox;
 use crate::http::{Outgoing, Request, Response};
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+use crate::provider::Provider;
 
 /// When tests begin.
 pub const START: i64 = 1_767_225_600;

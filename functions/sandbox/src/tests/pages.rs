@@ -1,9 +1,11 @@
 //! Pages: nothing that came from outside is ever read as HTML, and the menu offers what there is.
 
 use super::{START, trade};
-use crate::books::{Provider, RefundState, TradeState};
-use crate::fault::{Act, Fault};
+use crate::act::Act;
+use crate::books::{RefundState, TradeState};
+use crate::fault::Fault;
 use crate::page;
+use crate::provider::Provider;
 
 const EVIL: &str = "<script>alert(\"1\")</script>&'";
 

@@ -1,10 +1,11 @@
 //! What testers call: every address, as JSON and as a page.
 
 use super::{Fake, START, block, browser, json, sandbox, tester, trade};
-use crate::books::Provider;
+use crate::act::Act;
 use crate::desk::Sandbox;
-use crate::fault::{Act, Fault};
+use crate::fault::Fault;
 use crate::http::Response;
+use crate::provider::Provider;
 
 async fn world() -> Sandbox<Fake> {
     let sandbox = sandbox();

@@ -16,12 +16,13 @@ mod tests;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::books::{self, Happened, Provider, Trade};
+use crate::books::{self, Happened, Trade};
 use crate::config::{Config, PlatformKey, WeChatMerchant};
 use crate::desk::{Sandbox, TRANSACTION, Trouble, name};
 use crate::http::{Outgoing, Request, Response, form};
 use crate::notice::{News, Notice, Signing};
 use crate::ports::{Ports, StoreError};
+use crate::provider::Provider;
 use crate::random;
 use problem::Problem;
 

@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 use super::fields::{ADDRESS, Body, CNY, INTERNET_ADDRESS, Length, ORDER_NO, TIME, Text};
 use super::problem::Problem;
 use super::{Answered, shown, time};
-use crate::books::{self, Provider, Refusal, Trade, TradeState};
+use crate::books::{self, Opening, Refusal, Trade, TradeState};
 use crate::config::WeChatMerchant;
 use crate::desk::{Sandbox, TRANSACTION, name};
 use crate::page;
 use crate::ports::{Ports, StoreError};
+use crate::provider::Provider;
 use crate::random;
 
 /// Without a time of its own an order can be paid for so long.
@@ -228,24 +229,18 @@ fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -
         details.insert(name.to_owned(), value.into());
     }
     details.insert("request".to_owned(), body.plain());
-    Ok(Trade {
+    Ok(Trade::open(Opening {
         provider: Provider::WeChat,
-        merchant: merchant.mchid.clone(),
-        payment_no: number.to_owned(),
-        method: kind.trade_type().to_owned(),
-        subject: description.to_owned(),
+        merchant: &merchant.mchid,
+        payment_no: number,
+        method: kind.trade_type(),
+        subject: description,
         amount,
-        currency: currency.to_owned(),
-        created_at: now,
+        currency,
+        at: now,
         payable_until: Some(payable_until),
-        state: TradeState::Open,
-        payments: Vec::new(),
-        refunds: Vec::new(),
-        disputes: Vec::new(),
-        armed: Vec::new(),
-        notices: Vec::new(),
         details,
-    })
+    }))
 }
 
 fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {

@@ -6,11 +6,12 @@ use serde_json::Value;
 use super::fields::{ADDRESS, Body, CNY, Length, REFUND_NO, Text};
 use super::problem::Problem;
 use super::{Answered, orders, shown};
-use crate::books::{self, Happened, Provider, RefundState, Refusal, Trade};
+use crate::books::{self, Happened, RefundState, Refusal, Trade};
 use crate::config::WeChatMerchant;
 use crate::desk::{REFUND, Sandbox, TRANSACTION, name};
 use crate::fault::Fault;
 use crate::ports::{Ports, StoreError};
+use crate::provider::Provider;
 
 /// After so long nothing goes back.
 const REFUNDABLE_SECONDS: i64 = 365 * 86_400;
@@ -184,13 +185,7 @@ impl<'a> Asked<'a> {
         if trade.spend(Fault::RefuseRefund) {
             return Err(Problem::new(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"));
         }
-        let state = if trade.spend(Fault::RefundLater) {
-            RefundState::Processing
-        } else if trade.spend(Fault::RefundAbnormal) {
-            RefundState::Abnormal
-        } else {
-            RefundState::Succeeded
-        };
+        let state = trade.next_refund();
         let happened = trade
             .refund(now, Some(&payment), Some(self.number), self.refund, state)
             .map_err(|refusal| if refusal == Refusal::TooMuch { too_much() } else { no_payment() })?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::time;
-use crate::books::{Provider, Trade, key};
+use crate::books::{Trade, key};
 use crate::config::Config;
 use crate::desk::Sandbox;
 use crate::http::{Outgoing, Request, Response, escaped, form};
@@ -22,6 +22,7 @@ use crate::memory::Memory;
 use crate::notice::{Notice, Signing};
 use crate::players;
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+use crate::provider::Provider;
 
 mod gateway;
 mod opening;

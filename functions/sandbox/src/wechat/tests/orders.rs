@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{NOTIFY_URL, NOW, ORDER, Shop, run, with};
-use crate::books::{Provider, TradeState};
+use crate::books::TradeState;
 use crate::config::PlatformKey;
 use crate::fault::Fault;
 use crate::http::Request;
+use crate::provider::Provider;
 
 const NATIVE: &str = "/v3/pay/transactions/native";
 const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
