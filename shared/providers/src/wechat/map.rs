@@ -86,6 +86,15 @@ impl Word {
     pub const fn is_unknown_there(self) -> bool {
         matches!(self, Self::OrderNotExist | Self::ResourceNotExists)
     }
+
+    /// Something about this very request was refused, and perhaps only because an earlier try of it got through: it was
+    /// sent with another address for notifications then, or there is nothing left to give back now.
+    pub const fn is_about_the_request(self) -> bool {
+        matches!(
+            self,
+            Self::ParamError | Self::InvalidRequest | Self::RuleLimit | Self::TradeError | Self::AccountError
+        )
+    }
 }
 
 /// What to do about an error. `code` is empty where the answer had none: then only the status speaks.

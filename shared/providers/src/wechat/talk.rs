@@ -104,8 +104,9 @@ impl Merchant {
             return Ok(vec![calls::refund_is(&refund, RefundWord::NoBalance)?]);
         }
         let not_there = word.is_some_and(Word::is_unknown_there);
+        let is_about_it = word.is_some_and(Word::is_about_the_request);
         // Only these answers leave a question that the refund's own number settles.
-        if verdict != Verdict::Final && !not_there && status != 429 {
+        if verdict != Verdict::Final && !not_there && !is_about_it && status != 429 {
             return Err(error);
         }
         match self.ask_refund(outside, &refund).await? {
