@@ -157,16 +157,14 @@ pub fn status(word: &str) -> Status {
     }
 }
 
-/// Reads what a refund's order says of its money: only `Y` means that it moved. `N` is a refund that was accepted, or is
-/// the same as before: a later question tells.
-pub fn fund_change(word: Option<&str>) -> RefundWord {
-    match word {
-        Some("Y") => RefundWord::Succeeded,
-        Some(_) | None => RefundWord::Processing,
-    }
+/// Reads what a refund's order says of its money: only `Y` means that this order moved it. `N` is an order that was given
+/// before, or one that came to nothing.
+pub fn has_moved(fund_change: Option<&str>) -> bool {
+    fund_change == Some("Y")
 }
 
-/// Reads a refund's status. Alipay leaves it out for a refund that it did not receive and for one that did not work.
+/// Reads a refund's status. Alipay leaves it out for a refund that it did not receive and for one that did not work: either
+/// is to be sent again, under the same number and with the same amount, so that no refund of Alipay's is "processing".
 pub fn refund_status(word: Option<&str>) -> RefundWord {
     match word {
         Some("REFUND_SUCCESS") => RefundWord::Succeeded,

@@ -112,7 +112,16 @@ impl Merchant {
         let request = calls::signed(self, Api::Refund, outside.now(), &content, None)?.request();
         let response = outside.send(&request).await?;
         match calls::read::<wire::Refunded>(self, Api::Refund, &response)? {
-            Answer::Accepted(answer) => Ok(accepted(&answer, refund)?),
+            Answer::Accepted(answer) => {
+                let in_all = in_all(&answer, refund)?;
+                let word = if map::has_moved(answer.fund_change.as_deref()) {
+                    RefundWord::Succeeded
+                } else {
+                    // Done by an earlier try, or not done: then it stays to be sent.
+                    self.ask_refund(outside, refund).await?.word
+                };
+                Ok([refund_is(refund, word)].into_iter().chain(in_all).collect())
+            }
             Answer::Refused(refusal) if refusal.meaning == Meaning::NoBalance => {
                 Ok(vec![refund_is(refund, RefundWord::NoBalance)])
             }
@@ -291,15 +300,13 @@ fn refund_is(refund: RefundOrder<'_>, word: RefundWord) -> Says {
     Says::Refund { id: refund.id.clone(), trade_no: trade_no.clone(), amount: refund.amount, word }
 }
 
-/// What an accepted refund comes to, and how much went back in all.
-fn accepted(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Vec<Says>, Distrust> {
+/// How much of its payment went back in all, as an accepted refund says.
+fn in_all(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Option<Says>, Distrust> {
     needed(answer.trade_no.as_deref(), "trade_no")?;
     same_trade(refund, answer.trade_no.as_deref(), answer.out_trade_no.as_deref())?;
     let total = optional(answer.refund_fee.as_deref()).map(|fee| wire::money(fee, "refund_fee")).transpose()?;
-    let in_all = total.filter(|amount| !amount.is_zero());
-    let says = refund_is(refund, map::fund_change(answer.fund_change.as_deref()));
-    let in_all = in_all.map(|amount| Says::BackInAll { trade_no: refund.trade_no.clone(), amount });
-    Ok([says].into_iter().chain(in_all).collect())
+    let total = total.filter(|amount| !amount.is_zero());
+    Ok(total.map(|amount| Says::BackInAll { trade_no: refund.trade_no.clone(), amount }))
 }
 
 /// How a refund stands, and whether Alipay knows its number at all.

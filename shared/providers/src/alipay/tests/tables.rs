@@ -105,14 +105,10 @@ fn states_of_trades_and_refunds() {
     ] {
         assert_eq!(map::status(word), status, "{word:?}");
     }
-    for (word, expected) in [
-        (Some("Y"), RefundWord::Succeeded),
-        (Some("N"), RefundWord::Processing),
-        (Some("y"), RefundWord::Processing),
-        (Some(""), RefundWord::Processing),
-        (None, RefundWord::Processing),
-    ] {
-        assert_eq!(map::fund_change(word), expected, "{word:?}");
+    for (word, expected) in
+        [(Some("Y"), true), (Some("N"), false), (Some("y"), false), (Some(""), false), (None, false)]
+    {
+        assert_eq!(map::has_moved(word), expected, "{word:?}");
     }
     for (word, expected) in [
         (Some("REFUND_SUCCESS"), RefundWord::Succeeded),
