@@ -92,9 +92,12 @@ impl Merchant {
             Answer::Refused(refusal) => match refusal.meaning {
                 Meaning::NoTrade => Ok(vec![Says::Closed { for_good: false }]),
                 Meaning::OtherState | Meaning::OtherTrade => self.query(outside, asked).await,
-                Meaning::NoBalance | Meaning::Later | Meaning::Never | Meaning::OurFault | Meaning::Unsure => {
-                    Err(refusal.error())
-                }
+                Meaning::OtherRefund
+                | Meaning::NoBalance
+                | Meaning::Later
+                | Meaning::Never
+                | Meaning::OurFault
+                | Meaning::Unsure => Err(refusal.error()),
             },
         }
     }
@@ -128,6 +131,11 @@ impl Merchant {
             Answer::Refused(refusal) if refusal.verdict == Verdict::Final => {
                 let standing = self.ask_refund(outside, refund).await?;
                 Ok(vec![refund_is(refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
+            }
+            // It says itself that it knows the number: that a question does not find it proves nothing.
+            Answer::Refused(refusal) if refusal.meaning == Meaning::OtherRefund => {
+                let standing = self.ask_refund(outside, refund).await?;
+                if standing.is_known { Ok(vec![refund_is(refund, standing.word)]) } else { Err(refusal.error()) }
             }
             Answer::Refused(refusal) => Err(refusal.error()),
         }

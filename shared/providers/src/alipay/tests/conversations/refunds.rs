@@ -107,7 +107,7 @@ fn a_refusal_counts_once_alipay_does_not_know_the_number() {
     for word in [
         "ACQ.TRADE_HAS_FINISHED",
         "ACQ.REASON_TRADE_REFUND_FEE_ERR",
-        "ACQ.DISCORDANT_REPEAT_REQUEST",
+        "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL",
         "ACQ.TRADE_STATUS_ERROR",
         "ACQ.INVALID_PARAMETER",
         "INVALID_PARAMETER",
@@ -134,6 +134,19 @@ fn a_refusal_counts_once_alipay_does_not_know_the_number() {
             let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), answer], false);
             assert_eq!(says.unwrap_err().verdict(), Verdict::Ask, "{word}");
         }
+    }
+}
+
+#[test]
+fn a_number_that_alipay_says_is_used_never_counts_as_failed() {
+    let word = "ACQ.DISCORDANT_REPEAT_REQUEST";
+    let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), standing("")], false);
+    assert_eq!(says.unwrap_err(), said_no(word, Verdict::Ask));
+    for (stands, expected) in
+        [(done_standing(), RefundWord::Succeeded), (done_standing().replace("4.00", "3.00"), RefundWord::Abnormal)]
+    {
+        let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), standing(&stands)], false);
+        assert_eq!(says.unwrap(), [refund_is(expected)]);
     }
 }
 
