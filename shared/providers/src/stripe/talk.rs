@@ -76,19 +76,17 @@ impl Merchant {
         }
     }
 
-    /// How a trade stands.
+    /// How a trade stands. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
+    /// either, but a reason for a person to look (the account's key may be another Stripe account's).
     pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        match self.stands(outside, subject(&asked)?, &asked).await {
-            // Stripe gave us this name once. That it denies it now is no proof that nobody paid.
-            Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Unknown]),
-            stands => stands,
-        }
+        self.stands(outside, subject(&asked)?, &asked).await
     }
 
     /// Closes a trade, or tells how it stands where it cannot be closed.
     ///
     /// A trade that Stripe does not know is closed without a promise: one that we have no name for (a slow `create` may still
-    /// open it), and one whose name it denies.
+    /// open it), and a session whose name it denies, which has an end of its own and is asked about after it. A
+    /// PaymentIntent has none: closed without a promise it would be closed again for ever, and nobody would hear of it.
     pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let subject = subject(&asked)?;
         let ended = match subject {
@@ -111,7 +109,9 @@ impl Merchant {
         match ended.verdict() {
             // It cannot be ended any more: it is paid, on its way, or ended already.
             Verdict::Final => match self.stands(outside, subject, &asked).await {
-                Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Closed { for_good: false }]),
+                Err(error) if calls::is_unknown(&error) && matches!(subject, Subject::Session(_)) => {
+                    Ok(vec![Says::Closed { for_good: false }])
+                }
                 stands => stands,
             },
             Verdict::Retry | Verdict::Ask | Verdict::OurFault => Err(ended),
