@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
 use crate::error::Distrust;
 
 /// The most that a body from outside may hold: real ones are a few KiB.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
+
+/// What stands as it is in a query or a form; everything else is escaped.
+pub const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// How a request is made: providers need no other ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

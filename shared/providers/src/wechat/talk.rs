@@ -1,6 +1,6 @@
 //! Conversations: which call follows which answer. An answer that is not certain is never turned into one that is.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::order::{Attempt, RefundWord, Says};
 use till_domain::provider::Method;
@@ -15,15 +15,13 @@ use super::notify::Raw;
 use super::sign::{Signed, Unverified};
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
 use crate::heard::Heard;
-use crate::http::{Response, Verb};
+use crate::http::{PLAIN, Response, Verb};
 use crate::outside::Outside;
 
 /// A `code_url` and a `prepay_id` live so long; an `h5_url` 5 minutes, so it is always made anew.
 const HANDLE_LIVES: Seconds = Seconds::hours(2);
 /// The status that says so.
 const ASK_AGAIN: u16 = 202;
-/// What a URL's query may hold as it stands.
-const IN_A_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What WeChat Pay knows of a trade.
 enum Standing {
@@ -302,7 +300,7 @@ fn back_to(page: &str, payer: &Payer) -> String {
     match &payer.return_url {
         Some(url) => {
             let gap = if page.contains('?') { '&' } else { '?' };
-            format!("{page}{gap}redirect_url={}", utf8_percent_encode(url, IN_A_QUERY))
+            format!("{page}{gap}redirect_url={}", utf8_percent_encode(url, PLAIN))
         }
         None => page.to_owned(),
     }
