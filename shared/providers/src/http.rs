@@ -82,11 +82,12 @@ impl Headers {
     }
 }
 
-// Headers and bodies hold signatures, tokens and what buyers do: they are never printed.
+// Headers, queries and bodies hold signatures, tokens and what buyers do: they are never printed.
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}{} ({} bytes)", self.verb.as_str(), self.base, self.target, self.body.len())
+        let path = self.target.split('?').next().unwrap_or_default();
+        write!(f, "{} {}{path} ({} bytes)", self.verb.as_str(), self.base, self.body.len())
     }
 }
 
@@ -121,7 +122,7 @@ mod tests {
         let request = Request {
             verb: Verb::Post,
             base: "https://api.example.com".to_owned(),
-            target: "/v1".to_owned(),
+            target: "/v1?sign=secret".to_owned(),
             headers: vec![("Authorization", "secret".to_owned())],
             body: b"secret".to_vec(),
         };
