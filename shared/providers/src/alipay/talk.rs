@@ -19,7 +19,7 @@ use super::map::{self, Back, Meaning, Status, Taken};
 use super::notify::Raw;
 use super::wire::{self, needed, optional};
 use crate::error::{Distrust, Error, Verdict};
-use crate::heard::Heard;
+use crate::heard::{Heard, refund_is};
 use crate::outside::Outside;
 
 /// A QR code dies after two hours, whatever is asked for.
@@ -123,19 +123,19 @@ impl Merchant {
                     // Done by an earlier try, or not done: then it stays to be sent.
                     self.ask_refund(outside, refund).await?.word
                 };
-                Ok([refund_is(refund, word)].into_iter().chain(in_all).collect())
+                Ok([refund_is(&refund, word)].into_iter().chain(in_all).collect())
             }
             Answer::Refused(refusal) if refusal.meaning == Meaning::NoBalance => {
-                Ok(vec![refund_is(refund, RefundWord::NoBalance)])
+                Ok(vec![refund_is(&refund, RefundWord::NoBalance)])
             }
             Answer::Refused(refusal) if refusal.verdict == Verdict::Final => {
                 let standing = self.ask_refund(outside, refund).await?;
-                Ok(vec![refund_is(refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
+                Ok(vec![refund_is(&refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
             }
             // It says itself that it knows the number: that a question does not find it proves nothing.
             Answer::Refused(refusal) if refusal.meaning == Meaning::OtherRefund => {
                 let standing = self.ask_refund(outside, refund).await?;
-                if standing.is_known { Ok(vec![refund_is(refund, standing.word)]) } else { Err(refusal.error()) }
+                if standing.is_known { Ok(vec![refund_is(&refund, standing.word)]) } else { Err(refusal.error()) }
             }
             Answer::Refused(refusal) => Err(refusal.error()),
         }
@@ -144,7 +144,7 @@ impl Merchant {
     /// How a refund stands. A number that Alipay does not know is one that it may still be given.
     pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let standing = self.ask_refund(outside, refund).await?;
-        Ok(vec![refund_is(refund, standing.word)])
+        Ok(vec![refund_is(&refund, standing.word)])
     }
 
     /// Believes a notification and reads it. Nothing has to be looked up for it.
@@ -301,11 +301,6 @@ fn taken(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Taken, Dist
 
 fn own_number(refund: RefundOrder<'_>) -> Result<RefundNo, Error> {
     refund.refund_no.ok_or(Error::Cannot("Alipay knows refunds by our numbers alone"))
-}
-
-fn refund_is(refund: RefundOrder<'_>, word: RefundWord) -> Says {
-    let RefundOrder { refund, trade_no, .. } = refund;
-    Says::Refund { id: refund.id.clone(), trade_no: trade_no.clone(), amount: refund.amount, word }
 }
 
 /// How much of its payment went back in all, as an accepted refund says.

@@ -14,7 +14,7 @@ use super::map;
 use super::notify::{Raw, Told};
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
 use crate::error::{Distrust, Error, Verdict};
-use crate::heard::Heard;
+use crate::heard::{Heard, refund_is};
 use crate::http::Request;
 use crate::outside::Outside;
 
@@ -123,7 +123,9 @@ impl Merchant {
         let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
         let intent = paid_by(&order)?;
         // What cannot be written for Stripe was never sent, and never will be.
-        let Some(amount) = map::to_wire(order.refund.amount) else { return Ok(vec![word(&order, RefundWord::Failed)]) };
+        let Some(amount) = map::to_wire(order.refund.amount) else {
+            return Ok(vec![refund_is(&order, RefundWord::Failed)]);
+        };
         let age = outside.now().since(order.refund.at);
         let may_be_there = order.refund.no_balance || age >= KEY_IS_SURE_FOR;
         if may_be_there && let Some(found) = self.find(outside, number, intent).await? {
@@ -156,7 +158,7 @@ impl Merchant {
         let found = self.find(outside, number, paid_by(&order)?).await?;
         match found {
             Some(refund) => self.told(&order, &refund),
-            None => Ok(vec![word(&order, RefundWord::Unclear)]),
+            None => Ok(vec![refund_is(&order, RefundWord::Unclear)]),
         }
     }
 
@@ -255,7 +257,7 @@ impl Merchant {
         let Some(definite) = definite else { return Err(refused.error) };
         match self.find(outside, number, intent).await? {
             Some(found) => self.told(order, &found),
-            None => Ok(vec![word(order, definite)]),
+            None => Ok(vec![refund_is(order, definite)]),
         }
     }
 
@@ -324,12 +326,6 @@ fn paid_by<'a>(order: &RefundOrder<'a>) -> Result<Id<'a>, Error> {
 
 fn handle(id: &str) -> Result<Handle, Distrust> {
     Handle::parse(id).map_err(|_| Distrust::Malformed("id"))
-}
-
-/// The refund asked about, in our own words: Stripe has none of it.
-fn word(order: &RefundOrder<'_>, word: RefundWord) -> Says {
-    let (id, trade_no) = (order.refund.id.clone(), order.trade_no.clone());
-    Says::Refund { id, trade_no, amount: order.refund.amount, word }
 }
 
 async fn call<T: serde::de::DeserializeOwned>(outside: &impl Outside, request: &Request) -> Result<T, Refused> {

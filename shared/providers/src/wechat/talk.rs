@@ -14,7 +14,7 @@ use super::map::{Call, Word};
 use super::notify::Raw;
 use super::sign::{Signed, Unverified};
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
-use crate::heard::Heard;
+use crate::heard::{Heard, refund_is};
 use crate::http::{PLAIN, Response, Verb};
 use crate::outside::Outside;
 
@@ -99,7 +99,7 @@ impl Merchant {
         let Error::Said { status, verdict, .. } = error else { return Err(error) };
         let word = word(&error);
         if word == Some(Word::NotEnough) {
-            return Ok(vec![calls::refund_is(&refund, RefundWord::NoBalance)?]);
+            return Ok(vec![refund_is(&refund, RefundWord::NoBalance)]);
         }
         let not_there = word.is_some_and(Word::is_unknown_there);
         let is_about_it = word.is_some_and(Word::is_about_the_request);
@@ -110,8 +110,8 @@ impl Merchant {
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
             // Refused by a word that is final, and not there: certain.
-            None if verdict == Verdict::Final => Ok(vec![calls::refund_is(&refund, RefundWord::Failed)?]),
-            None if not_there => Ok(vec![calls::refund_is(&refund, RefundWord::Unclear)?]),
+            None if verdict == Verdict::Final => Ok(vec![refund_is(&refund, RefundWord::Failed)]),
+            None if not_there => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
             None => Err(error),
         }
     }
@@ -120,7 +120,7 @@ impl Merchant {
     pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
-            None => Ok(vec![calls::refund_is(&refund, RefundWord::Unclear)?]),
+            None => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
         }
     }
 
