@@ -259,7 +259,10 @@ impl Merchant {
         let target = CERTIFICATES.to_owned();
         let call = Unsigned { call: Call::Certificates, verb: Verb::Get, target, body: Vec::new() };
         let response = self.send(outside, &call).await?;
-        downloading.answered();
+        // One who is not well, or has too much to do, may answer otherwise soon.
+        if response.status < 500 && response.status != 429 {
+            downloading.answered();
+        }
         let unverified = calls::answered(call.call, &response).map_err(|error| match word(&error) {
             // Merchants with a public key have no certificates: the key stays unknown.
             Some(Word::ResourceNotExists) => Distrust::UnknownKey.into(),
