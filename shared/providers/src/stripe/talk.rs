@@ -261,7 +261,8 @@ impl Merchant {
         }
     }
 
-    /// The refund of a number of ours among all of its payment.
+    /// The refund of a number of ours among all of its payment. One that another deployment sent counts as well: it is not
+    /// believed afterwards, but nor is the money sent again.
     async fn find(&self, outside: &impl Outside, number: RefundNo, intent: Id<'_>) -> Result<Option<Refund>, Error> {
         let mut last: Option<String> = None;
         for _ in 0..MOST_PAGES {
@@ -271,11 +272,7 @@ impl Merchant {
             };
             let page: List<Refund> = call(outside, &self.ask_refunds(intent, after)).await?;
             last = page.data.last().map(|refund| refund.id.clone());
-            let is_it = |refund: &Refund| {
-                let metadata = refund.metadata.as_ref();
-                let metadata = metadata.filter(|metadata| metadata.deployment.as_deref() == Some(&*self.deployment));
-                metadata.and_then(map::our_number) == Some(number)
-            };
+            let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(map::our_number) == Some(number);
             if let Some(found) = page.data.into_iter().find(is_it) {
                 return Ok(Some(found));
             }
