@@ -1,7 +1,8 @@
-//! What a verified callback comes to.
+//! What a verified callback or answer comes to.
 
+use till_app::ports::RefundOrder;
 use till_domain::id::PaymentNo;
-use till_domain::order::{Report, Says};
+use till_domain::order::{RefundWord, Report, Says};
 use till_domain::provider::Account;
 
 /// A callback, verified and read.
@@ -55,4 +56,10 @@ pub(crate) fn about(number: &str, account: &Account, says: Vec<Says>) -> About {
         }
         Err(_) => About::Foreign { number: number.chars().filter(char::is_ascii_graphic).take(64).collect(), says },
     }
+}
+
+/// What is said of the refund that was asked about, or ordered.
+pub(crate) fn refund_is(order: &RefundOrder<'_>, word: RefundWord) -> Says {
+    let RefundOrder { refund, trade_no, .. } = order;
+    Says::Refund { id: refund.id.clone(), trade_no: (*trade_no).clone(), amount: refund.amount, word }
 }

@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
 use crate::error::Distrust;
 
 /// The most that a body from outside may hold: real ones are a few KiB.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
+
+/// What stands as it is in a query or a form; everything else is escaped.
+pub const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// How a request is made: providers need no other ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,11 +82,12 @@ impl Headers {
     }
 }
 
-// Headers and bodies hold signatures, tokens and what buyers do: they are never printed.
+// Headers, queries and bodies hold signatures, tokens and what buyers do: they are never printed.
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}{} ({} bytes)", self.verb.as_str(), self.base, self.target, self.body.len())
+        let path = self.target.split('?').next().unwrap_or_default();
+        write!(f, "{} {}{path} ({} bytes)", self.verb.as_str(), self.base, self.body.len())
     }
 }
 
@@ -116,7 +122,7 @@ mod tests {
         let request = Request {
             verb: Verb::Post,
             base: "https://api.example.com".to_owned(),
-            target: "/v1".to_owned(),
+            target: "/v1?sign=secret".to_owned(),
             headers: vec![("Authorization", "secret".to_owned())],
             body: b"secret".to_vec(),
         };

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use till_domain::id::PaymentNo;
@@ -13,10 +13,7 @@ use super::account::Merchant;
 use super::map::{self, Meaning};
 use super::{scan, sign, wire};
 use crate::error::{Code, Distrust, Error, Verdict};
-use crate::http::{Request, Response, Verb};
-
-/// What may stand in a query or form as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+use crate::http::{PLAIN, Request, Response, Verb};
 
 /// What Alipay is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

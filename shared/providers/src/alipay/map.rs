@@ -20,6 +20,8 @@ pub enum Meaning {
     OtherTrade,
     /// The trade is not in a state for this.
     OtherState,
+    /// There is a refund of this number already, of another amount.
+    OtherRefund,
     /// The seller's balance is too low.
     NoBalance,
     /// Not now.
@@ -50,12 +52,13 @@ fn business(sub_code: &str) -> Meaning {
         "TRADE_NOT_EXIST" => Meaning::NoTrade,
         "TRADE_HAS_SUCCESS" | "TRADE_HAS_CLOSE" | "TRADE_HAS_FINISHED" | "CONTEXT_INCONSISTENT" => Meaning::OtherTrade,
         "TRADE_STATUS_ERROR" | "REASON_TRADE_STATUS_INVALID" | "REASON_ILLEGAL_STATUS" => Meaning::OtherState,
+        "DISCORDANT_REPEAT_REQUEST" => Meaning::OtherRefund,
         "SELLER_BALANCE_NOT_ENOUGH" => Meaning::NoBalance,
         "REFUND_CHARGE_ERROR" => Meaning::Later,
         "INVALID_PARAMETER"
         | "TOTAL_FEE_EXCEED"
         | "EXIST_FORBIDDEN_WORD"
-        | "DISCORDANT_REPEAT_REQUEST"
+        | "REFUND_AMT_NOT_EQUAL_TOTAL"
         | "REASON_TRADE_REFUND_FEE_ERR" => Meaning::Never,
         "ACCESS_FORBIDDEN" | "PARTNER_ERROR" => Meaning::OurFault,
         _ => Meaning::Unsure,
@@ -69,9 +72,11 @@ pub const fn verdict(api: Api, meaning: Meaning) -> Verdict {
         (Meaning::Never, _) | (Meaning::OtherTrade | Meaning::OtherState, Api::Refund) => Verdict::Final,
         (Meaning::OurFault, _) => Verdict::OurFault,
         (Meaning::Later | Meaning::NoBalance, _) => Verdict::Retry,
-        // Of any other call they say that there is a trade, which may be paid: a query tells. That there is none is a
-        // puzzle to those who do not look for this meaning.
-        (Meaning::OtherTrade | Meaning::OtherState | Meaning::NoTrade | Meaning::Unsure, _) => Verdict::Ask,
+        // Of any other call they say that there is a trade, which may be paid: a query tells. That there is none, or that
+        // there is a refund, is a puzzle to those who do not look for this meaning.
+        (Meaning::OtherTrade | Meaning::OtherState | Meaning::NoTrade | Meaning::OtherRefund | Meaning::Unsure, _) => {
+            Verdict::Ask
+        }
     }
 }
 
@@ -82,6 +87,7 @@ pub fn unsigned_verdict(code: &str) -> Verdict {
         Meaning::NoTrade
         | Meaning::OtherTrade
         | Meaning::OtherState
+        | Meaning::OtherRefund
         | Meaning::NoBalance
         | Meaning::Never
         | Meaning::OurFault
@@ -157,16 +163,14 @@ pub fn status(word: &str) -> Status {
     }
 }
 
-/// Reads what a refund's order says of its money: only `Y` means that it moved. `N` is a refund that was accepted, or is
-/// the same as before: a later question tells.
-pub fn fund_change(word: Option<&str>) -> RefundWord {
-    match word {
-        Some("Y") => RefundWord::Succeeded,
-        Some(_) | None => RefundWord::Processing,
-    }
+/// Reads what a refund's order says of its money: only `Y` means that this order moved it. `N` is an order that was given
+/// before, or one that came to nothing.
+pub fn has_moved(fund_change: Option<&str>) -> bool {
+    fund_change == Some("Y")
 }
 
-/// Reads a refund's status. Alipay leaves it out for a refund that it did not receive and for one that did not work.
+/// Reads a refund's status. Alipay leaves it out for a refund that it did not receive and for one that did not work: either
+/// is to be sent again, under the same number and with the same amount, so that no refund of Alipay's is "processing".
 pub fn refund_status(word: Option<&str>) -> RefundWord {
     match word {
         Some("REFUND_SUCCESS") => RefundWord::Succeeded,

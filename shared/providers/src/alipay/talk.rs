@@ -19,7 +19,7 @@ use super::map::{self, Back, Meaning, Status, Taken};
 use super::notify::Raw;
 use super::wire::{self, needed, optional};
 use crate::error::{Distrust, Error, Verdict};
-use crate::heard::Heard;
+use crate::heard::{Heard, refund_is};
 use crate::outside::Outside;
 
 /// A QR code dies after two hours, whatever is asked for.
@@ -92,9 +92,12 @@ impl Merchant {
             Answer::Refused(refusal) => match refusal.meaning {
                 Meaning::NoTrade => Ok(vec![Says::Closed { for_good: false }]),
                 Meaning::OtherState | Meaning::OtherTrade => self.query(outside, asked).await,
-                Meaning::NoBalance | Meaning::Later | Meaning::Never | Meaning::OurFault | Meaning::Unsure => {
-                    Err(refusal.error())
-                }
+                Meaning::OtherRefund
+                | Meaning::NoBalance
+                | Meaning::Later
+                | Meaning::Never
+                | Meaning::OurFault
+                | Meaning::Unsure => Err(refusal.error()),
             },
         }
     }
@@ -112,13 +115,27 @@ impl Merchant {
         let request = calls::signed(self, Api::Refund, outside.now(), &content, None)?.request();
         let response = outside.send(&request).await?;
         match calls::read::<wire::Refunded>(self, Api::Refund, &response)? {
-            Answer::Accepted(answer) => Ok(accepted(&answer, refund)?),
+            Answer::Accepted(answer) => {
+                let in_all = in_all(&answer, refund)?;
+                let word = if map::has_moved(answer.fund_change.as_deref()) {
+                    RefundWord::Succeeded
+                } else {
+                    // Done by an earlier try, or not done: then it stays to be sent.
+                    self.ask_refund(outside, refund).await?.word
+                };
+                Ok([refund_is(&refund, word)].into_iter().chain(in_all).collect())
+            }
             Answer::Refused(refusal) if refusal.meaning == Meaning::NoBalance => {
-                Ok(vec![refund_is(refund, RefundWord::NoBalance)])
+                Ok(vec![refund_is(&refund, RefundWord::NoBalance)])
             }
             Answer::Refused(refusal) if refusal.verdict == Verdict::Final => {
                 let standing = self.ask_refund(outside, refund).await?;
-                Ok(vec![refund_is(refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
+                Ok(vec![refund_is(&refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
+            }
+            // It says itself that it knows the number: that a question does not find it proves nothing.
+            Answer::Refused(refusal) if refusal.meaning == Meaning::OtherRefund => {
+                let standing = self.ask_refund(outside, refund).await?;
+                if standing.is_known { Ok(vec![refund_is(&refund, standing.word)]) } else { Err(refusal.error()) }
             }
             Answer::Refused(refusal) => Err(refusal.error()),
         }
@@ -127,7 +144,7 @@ impl Merchant {
     /// How a refund stands. A number that Alipay does not know is one that it may still be given.
     pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let standing = self.ask_refund(outside, refund).await?;
-        Ok(vec![refund_is(refund, standing.word)])
+        Ok(vec![refund_is(&refund, standing.word)])
     }
 
     /// Believes a notification and reads it. Nothing has to be looked up for it.
@@ -286,20 +303,13 @@ fn own_number(refund: RefundOrder<'_>) -> Result<RefundNo, Error> {
     refund.refund_no.ok_or(Error::Cannot("Alipay knows refunds by our numbers alone"))
 }
 
-fn refund_is(refund: RefundOrder<'_>, word: RefundWord) -> Says {
-    let RefundOrder { refund, trade_no, .. } = refund;
-    Says::Refund { id: refund.id.clone(), trade_no: trade_no.clone(), amount: refund.amount, word }
-}
-
-/// What an accepted refund comes to, and how much went back in all.
-fn accepted(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Vec<Says>, Distrust> {
+/// How much of its payment went back in all, as an accepted refund says.
+fn in_all(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Option<Says>, Distrust> {
     needed(answer.trade_no.as_deref(), "trade_no")?;
     same_trade(refund, answer.trade_no.as_deref(), answer.out_trade_no.as_deref())?;
     let total = optional(answer.refund_fee.as_deref()).map(|fee| wire::money(fee, "refund_fee")).transpose()?;
-    let in_all = total.filter(|amount| !amount.is_zero());
-    let says = refund_is(refund, map::fund_change(answer.fund_change.as_deref()));
-    let in_all = in_all.map(|amount| Says::BackInAll { trade_no: refund.trade_no.clone(), amount });
-    Ok([says].into_iter().chain(in_all).collect())
+    let total = total.filter(|amount| !amount.is_zero());
+    Ok(total.map(|amount| Says::BackInAll { trade_no: refund.trade_no.clone(), amount }))
 }
 
 /// How a refund stands, and whether Alipay knows its number at all.

@@ -38,7 +38,8 @@ pub struct Settings {
     /// `whsec_…`: the webhook's signing secret; while it is being replaced, the old one too.
     pub webhook_secrets: Vec<String>,
     /// This deployment's name. It goes with everything that is made at Stripe: deployments that share a test account know
-    /// by it what is theirs.
+    /// by it what is theirs. It stays for ever: under another name, what was made before is another deployment's, and its
+    /// payments are passed over.
     pub deployment: String,
     /// How buyers can pay, in Stripe's words; `card` alone if it is not set. Only ways that need no further options.
     #[serde(default)]

@@ -151,7 +151,9 @@ impl Merchant {
     /// Gives money back. `again` is for a refund that Stripe refused for certain and that may be taken on now: under the old
     /// key it would repeat its refusal.
     ///
-    /// Everything in it is frozen with the refund, so that the same number is the same request for ever.
+    /// Everything in it is frozen with the refund, so that the same number is the same request for ever. The key has the
+    /// refund's number alone, which no two refunds share: were the deployment in it, a deployment of another name that goes
+    /// on with this one's orders would send the money a second time.
     pub fn ask_to_refund(&self, number: RefundNo, intent: Id<'_>, amount: u64, again: Option<u32>) -> Request {
         let body = Form::default()
             .with("payment_intent", intent.0)
@@ -161,7 +163,7 @@ impl Merchant {
             .with("metadata[refund_no]", number)
             .into_string();
         let again = again.map(|n| format!(":{n}")).unwrap_or_default();
-        let key = format!("till:{}:{number}:refund{again}", self.deployment);
+        let key = format!("till:{number}:refund{again}");
         self.post("/v1/refunds".to_owned(), body, Some(key))
     }
 

@@ -68,7 +68,7 @@ fn buyer(customer: Option<&Expandable<Named>>) -> Option<Buyer> {
 /// |---|---|
 /// | `succeeded` | paid |
 /// | `processing` | processing |
-/// | `canceled` | closed for good |
+/// | `canceled` | closed for good; on Stripe's own page without a promise, since that takes money while its session is open |
 /// | `requires_payment_method` after a try that did not work | failed; Stripe's own page asks again by itself: not paid |
 /// | `requires_payment_method`, `requires_confirmation`, `requires_action` | not paid |
 /// | `requires_capture` (we never ask for it), any other | unknown |
@@ -76,7 +76,7 @@ pub fn intent(intent: &PaymentIntent, paid_at: Option<Time>) -> Result<Says, Dis
     Ok(match intent.status.as_str() {
         "succeeded" => paid(intent, paid_at)?,
         "processing" => Says::Processing,
-        "canceled" => Says::Closed { for_good: true },
+        "canceled" => Says::Closed { for_good: !on_their_page(intent.metadata.as_ref()) },
         "requires_payment_method"
             if intent.last_payment_error.is_some() && !on_their_page(intent.metadata.as_ref()) =>
         {
@@ -87,7 +87,7 @@ pub fn intent(intent: &PaymentIntent, paid_at: Option<Time>) -> Result<Says, Dis
     })
 }
 
-/// A buyer whose card was declined on Stripe's page tries again there: the attempt goes on.
+/// A buyer whose card was declined on Stripe's page tries again there: the attempt goes on, and ends with its session.
 fn on_their_page(metadata: Option<&Metadata>) -> bool {
     let method = metadata.and_then(|metadata| metadata.method.as_deref());
     method == Some(Method::StripeCheckout.as_str())

@@ -14,7 +14,7 @@ use super::map;
 use super::notify::{Raw, Told};
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
 use crate::error::{Distrust, Error, Verdict};
-use crate::heard::Heard;
+use crate::heard::{Heard, refund_is};
 use crate::http::Request;
 use crate::outside::Outside;
 
@@ -76,19 +76,17 @@ impl Merchant {
         }
     }
 
-    /// How a trade stands.
+    /// How a trade stands. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
+    /// either, but a reason for a person to look (the account's key may be another Stripe account's).
     pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
-        match self.stands(outside, subject(&asked)?, &asked).await {
-            // Stripe gave us this name once. That it denies it now is no proof that nobody paid.
-            Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Unknown]),
-            stands => stands,
-        }
+        self.stands(outside, subject(&asked)?, &asked).await
     }
 
     /// Closes a trade, or tells how it stands where it cannot be closed.
     ///
     /// A trade that Stripe does not know is closed without a promise: one that we have no name for (a slow `create` may still
-    /// open it), and one whose name it denies.
+    /// open it), and a session whose name it denies, which has an end of its own and is asked about after it. A
+    /// PaymentIntent has none: closed without a promise it would be closed again for ever, and nobody would hear of it.
     pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let subject = subject(&asked)?;
         let ended = match subject {
@@ -111,7 +109,9 @@ impl Merchant {
         match ended.verdict() {
             // It cannot be ended any more: it is paid, on its way, or ended already.
             Verdict::Final => match self.stands(outside, subject, &asked).await {
-                Err(error) if calls::is_unknown(&error) => Ok(vec![Says::Closed { for_good: false }]),
+                Err(error) if calls::is_unknown(&error) && matches!(subject, Subject::Session(_)) => {
+                    Ok(vec![Says::Closed { for_good: false }])
+                }
                 stands => stands,
             },
             Verdict::Retry | Verdict::Ask | Verdict::OurFault => Err(ended),
@@ -123,7 +123,9 @@ impl Merchant {
         let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
         let intent = paid_by(&order)?;
         // What cannot be written for Stripe was never sent, and never will be.
-        let Some(amount) = map::to_wire(order.refund.amount) else { return Ok(vec![word(&order, RefundWord::Failed)]) };
+        let Some(amount) = map::to_wire(order.refund.amount) else {
+            return Ok(vec![refund_is(&order, RefundWord::Failed)]);
+        };
         let age = outside.now().since(order.refund.at);
         let may_be_there = order.refund.no_balance || age >= KEY_IS_SURE_FOR;
         if may_be_there && let Some(found) = self.find(outside, number, intent).await? {
@@ -156,7 +158,7 @@ impl Merchant {
         let found = self.find(outside, number, paid_by(&order)?).await?;
         match found {
             Some(refund) => self.told(&order, &refund),
-            None => Ok(vec![word(&order, RefundWord::Unclear)]),
+            None => Ok(vec![refund_is(&order, RefundWord::Unclear)]),
         }
     }
 
@@ -255,11 +257,12 @@ impl Merchant {
         let Some(definite) = definite else { return Err(refused.error) };
         match self.find(outside, number, intent).await? {
             Some(found) => self.told(order, &found),
-            None => Ok(vec![word(order, definite)]),
+            None => Ok(vec![refund_is(order, definite)]),
         }
     }
 
-    /// The refund of a number of ours among all of its payment.
+    /// The refund of a number of ours among all of its payment. One that another deployment sent counts as well: it is not
+    /// believed afterwards, but nor is the money sent again.
     async fn find(&self, outside: &impl Outside, number: RefundNo, intent: Id<'_>) -> Result<Option<Refund>, Error> {
         let mut last: Option<String> = None;
         for _ in 0..MOST_PAGES {
@@ -269,11 +272,7 @@ impl Merchant {
             };
             let page: List<Refund> = call(outside, &self.ask_refunds(intent, after)).await?;
             last = page.data.last().map(|refund| refund.id.clone());
-            let is_it = |refund: &Refund| {
-                let metadata = refund.metadata.as_ref();
-                let metadata = metadata.filter(|metadata| metadata.deployment.as_deref() == Some(&*self.deployment));
-                metadata.and_then(map::our_number) == Some(number)
-            };
+            let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(map::our_number) == Some(number);
             if let Some(found) = page.data.into_iter().find(is_it) {
                 return Ok(Some(found));
             }
@@ -324,12 +323,6 @@ fn paid_by<'a>(order: &RefundOrder<'a>) -> Result<Id<'a>, Error> {
 
 fn handle(id: &str) -> Result<Handle, Distrust> {
     Handle::parse(id).map_err(|_| Distrust::Malformed("id"))
-}
-
-/// The refund asked about, in our own words: Stripe has none of it.
-fn word(order: &RefundOrder<'_>, word: RefundWord) -> Says {
-    let (id, trade_no) = (order.refund.id.clone(), order.trade_no.clone());
-    Says::Refund { id, trade_no, amount: order.refund.amount, word }
 }
 
 async fn call<T: serde::de::DeserializeOwned>(outside: &impl Outside, request: &Request) -> Result<T, Refused> {

@@ -4,9 +4,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+use crate::http::PLAIN;
 
 /// An event, all but its object.
 #[derive(serde::Deserialize)]
@@ -202,9 +204,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for NameOrAll<T> {
         T::deserialize(MapAccessDeserializer::new(map)).map(|object| Expandable::Object(Box::new(object)))
     }
 }
-
-/// What stands as it is in a form.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A form, as a body or a query: nested fields in brackets, everything escaped.
 #[derive(Default)]

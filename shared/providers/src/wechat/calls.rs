@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use till_app::ports::{NewTrade, Payer, RefundOrder};
 use till_domain::currency::Currency;
 use till_domain::id::PaymentNo;
-use till_domain::order::{RefundId, RefundWord, Says, Sold};
+use till_domain::order::{Says, Sold};
 use till_domain::provider::Method;
 use till_domain::text::Handle;
 use till_domain::time::{Seconds, Time};
@@ -18,6 +18,7 @@ use super::map::{self, Call};
 use super::sign::{Signed, Unverified};
 use super::wire;
 use crate::error::{Code, Distrust, Error};
+use crate::heard::refund_is;
 use crate::http::{Request, Response, Verb};
 use crate::key::{PublicKey, certificates};
 use crate::time;
@@ -190,13 +191,7 @@ pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result
     if amount != order.refund.amount {
         return Err(Distrust::OtherSubject("amount.refund").into());
     }
-    Ok(vec![refund_is(order, map::refund(said.status.as_deref()))?])
-}
-
-/// What is said of the refund that was asked about.
-pub(super) fn refund_is(order: &RefundOrder<'_>, word: RefundWord) -> Result<Says, Error> {
-    let id = RefundId::Ours(order.refund_no.ok_or(NOT_OUR_REFUND)?.n);
-    Ok(Says::Refund { id, trade_no: order.trade_no.clone(), amount: order.refund.amount, word })
+    Ok(vec![refund_is(order, map::refund(said.status.as_deref()))])
 }
 
 /// What a new trade is paid by: the QR code's text, the number for WeChat's script, or the page's address.

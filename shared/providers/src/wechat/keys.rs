@@ -13,8 +13,8 @@ use crate::certificate::Certificate;
 use crate::error::Distrust;
 use crate::key::PublicKey;
 
-/// Platform certificates are downloaded at most so often: once in five minutes, and after a download that got no answer at
-/// all, with the first two repetitions of a callback.
+/// Platform certificates are downloaded at most so often: once in five minutes, and after a download that got no answer, or
+/// one that may be another soon, with the first two repetitions of a callback.
 const AFTER_AN_ANSWER: Seconds = Seconds(300);
 const AFTER_SILENCE: Seconds = Seconds(15);
 
@@ -122,7 +122,7 @@ impl Keys {
 }
 
 impl Downloading<'_> {
-    /// Notes that an answer came, whatever it says: asking again soon would get the same.
+    /// Notes that an answer came: asking again soon would get the same.
     pub fn answered(&self) {
         if let Some((_, pause)) = &mut self.0.lock().begun {
             *pause = AFTER_AN_ANSWER;

@@ -86,6 +86,15 @@ impl Word {
     pub const fn is_unknown_there(self) -> bool {
         matches!(self, Self::OrderNotExist | Self::ResourceNotExists)
     }
+
+    /// Something about this very request was refused, and perhaps only because an earlier try of it got through: it was
+    /// sent with another address for notifications then, or there is nothing left to give back now.
+    pub const fn is_about_the_request(self) -> bool {
+        matches!(
+            self,
+            Self::ParamError | Self::InvalidRequest | Self::RuleLimit | Self::TradeError | Self::AccountError
+        )
+    }
 }
 
 /// What to do about an error. `code` is empty where the answer had none: then only the status speaks.
@@ -108,8 +117,9 @@ pub(super) fn verdict(call: Call, status: u16, code: &str) -> Verdict {
         Some(Word::RuleLimit | Word::TradeError | Word::AccountError) if call == Call::Refund => Verdict::OurFault,
         // The last word: the buyer's account can take no refund; the provider's own table calls such a refund failed.
         Some(Word::RuleLimit | Word::TradeError | Word::AccountError | Word::UserAccountAbnormal) => Verdict::Final,
-        // Of a trade that is to be opened: not under this number (again).
-        Some(Word::OutTradeNoUsed | Word::OrderPaid | Word::OrderClosed) if call == Call::Create => Verdict::Final,
+        // A trade that is to be opened is closed already: never under this number. That the number is used or paid is the
+        // contrary of certain: there is a trade.
+        Some(Word::OrderClosed) if call == Call::Create => Verdict::Final,
         // Too often. A refund may be under way all the same.
         Some(Word::FrequencyLimited) if call == Call::Refund => Verdict::Ask,
         // Not enough money with the merchant: the same number again after a top-up.

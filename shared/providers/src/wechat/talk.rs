@@ -1,6 +1,6 @@
 //! Conversations: which call follows which answer. An answer that is not certain is never turned into one that is.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::order::{Attempt, RefundWord, Says};
 use till_domain::provider::Method;
@@ -14,16 +14,14 @@ use super::map::{Call, Word};
 use super::notify::Raw;
 use super::sign::{Signed, Unverified};
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
-use crate::heard::Heard;
-use crate::http::{Response, Verb};
+use crate::heard::{Heard, refund_is};
+use crate::http::{PLAIN, Response, Verb};
 use crate::outside::Outside;
 
 /// A `code_url` and a `prepay_id` live so long; an `h5_url` 5 minutes, so it is always made anew.
 const HANDLE_LIVES: Seconds = Seconds::hours(2);
 /// The status that says so.
 const ASK_AGAIN: u16 = 202;
-/// What a URL's query may hold as it stands.
-const IN_A_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What WeChat Pay knows of a trade.
 enum Standing {
@@ -101,18 +99,19 @@ impl Merchant {
         let Error::Said { status, verdict, .. } = error else { return Err(error) };
         let word = word(&error);
         if word == Some(Word::NotEnough) {
-            return Ok(vec![calls::refund_is(&refund, RefundWord::NoBalance)?]);
+            return Ok(vec![refund_is(&refund, RefundWord::NoBalance)]);
         }
         let not_there = word.is_some_and(Word::is_unknown_there);
+        let is_about_it = word.is_some_and(Word::is_about_the_request);
         // Only these answers leave a question that the refund's own number settles.
-        if verdict != Verdict::Final && !not_there && status != 429 {
+        if verdict != Verdict::Final && !not_there && !is_about_it && status != 429 {
             return Err(error);
         }
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
             // Refused by a word that is final, and not there: certain.
-            None if verdict == Verdict::Final => Ok(vec![calls::refund_is(&refund, RefundWord::Failed)?]),
-            None if not_there => Ok(vec![calls::refund_is(&refund, RefundWord::Unclear)?]),
+            None if verdict == Verdict::Final => Ok(vec![refund_is(&refund, RefundWord::Failed)]),
+            None if not_there => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
             None => Err(error),
         }
     }
@@ -121,7 +120,7 @@ impl Merchant {
     pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
-            None => Ok(vec![calls::refund_is(&refund, RefundWord::Unclear)?]),
+            None => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
         }
     }
 
@@ -260,7 +259,10 @@ impl Merchant {
         let target = CERTIFICATES.to_owned();
         let call = Unsigned { call: Call::Certificates, verb: Verb::Get, target, body: Vec::new() };
         let response = self.send(outside, &call).await?;
-        downloading.answered();
+        // One who is not well, or has too much to do, may answer otherwise soon.
+        if response.status < 500 && response.status != 429 {
+            downloading.answered();
+        }
         let unverified = calls::answered(call.call, &response).map_err(|error| match word(&error) {
             // Merchants with a public key have no certificates: the key stays unknown.
             Some(Word::ResourceNotExists) => Distrust::UnknownKey.into(),
@@ -301,7 +303,7 @@ fn back_to(page: &str, payer: &Payer) -> String {
     match &payer.return_url {
         Some(url) => {
             let gap = if page.contains('?') { '&' } else { '?' };
-            format!("{page}{gap}redirect_url={}", utf8_percent_encode(url, IN_A_QUERY))
+            format!("{page}{gap}redirect_url={}", utf8_percent_encode(url, PLAIN))
         }
         None => page.to_owned(),
     }

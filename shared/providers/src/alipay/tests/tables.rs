@@ -50,7 +50,8 @@ fn every_refusal_has_its_meaning() {
         ("40004", "ACQ.INVALID_PARAMETER", Never),
         ("40004", "ACQ.TOTAL_FEE_EXCEED", Never),
         ("40004", "ACQ.EXIST_FORBIDDEN_WORD", Never),
-        ("40004", "ACQ.DISCORDANT_REPEAT_REQUEST", Never),
+        ("40004", "ACQ.DISCORDANT_REPEAT_REQUEST", OtherRefund),
+        ("40004", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", Never),
         ("40004", "ACQ.REASON_TRADE_REFUND_FEE_ERR", Never),
         ("40004", "ACQ.ACCESS_FORBIDDEN", OurFault),
         ("40004", "ACQ.PARTNER_ERROR", OurFault),
@@ -67,6 +68,7 @@ fn what_to_do_about_each_meaning() {
         (Meaning::NoTrade, [Ask, Ask, Ask, Ask, Ask]),
         (Meaning::OtherTrade, [Ask, Ask, Ask, Final, Ask]),
         (Meaning::OtherState, [Ask, Ask, Ask, Final, Ask]),
+        (Meaning::OtherRefund, [Ask, Ask, Ask, Ask, Ask]),
         (Meaning::NoBalance, [Retry, Retry, Retry, Retry, Retry]),
         (Meaning::Later, [Retry, Retry, Retry, Retry, Retry]),
         (Meaning::Never, [Final, Final, Final, Final, Final]),
@@ -105,14 +107,10 @@ fn states_of_trades_and_refunds() {
     ] {
         assert_eq!(map::status(word), status, "{word:?}");
     }
-    for (word, expected) in [
-        (Some("Y"), RefundWord::Succeeded),
-        (Some("N"), RefundWord::Processing),
-        (Some("y"), RefundWord::Processing),
-        (Some(""), RefundWord::Processing),
-        (None, RefundWord::Processing),
-    ] {
-        assert_eq!(map::fund_change(word), expected, "{word:?}");
+    for (word, expected) in
+        [(Some("Y"), true), (Some("N"), false), (Some("y"), false), (Some(""), false), (None, false)]
+    {
+        assert_eq!(map::has_moved(word), expected, "{word:?}");
     }
     for (word, expected) in [
         (Some("REFUND_SUCCESS"), RefundWord::Succeeded),

@@ -32,7 +32,7 @@ pub fn paid(paid_at: i64) -> Says {
 fn payment_intents() {
     let error = json!({"type": "card_error", "code": "card_declined"});
     let tried = |status| with(&intent(status), "last_payment_error", error.clone());
-    let on_their_page = with(&tried("requires_payment_method"), "metadata.method", json!("stripe_checkout"));
+    let on_their_page = |intent: &Value| with(intent, "metadata.method", json!("stripe_checkout"));
     for (intent, says) in [
         (intent("succeeded"), paid(NOW + 60)),
         (tried("succeeded"), paid(NOW + 60)),
@@ -40,7 +40,9 @@ fn payment_intents() {
         (intent("canceled"), Says::Closed { for_good: true }),
         (intent("requires_payment_method"), Says::NotPaid),
         (tried("requires_payment_method"), Says::Failed),
-        (on_their_page, Says::NotPaid),
+        (on_their_page(&tried("requires_payment_method")), Says::NotPaid),
+        (on_their_page(&intent("canceled")), Says::Closed { for_good: false }),
+        (on_their_page(&intent("succeeded")), paid(NOW + 60)),
         (intent("requires_confirmation"), Says::NotPaid),
         (intent("requires_action"), Says::NotPaid),
         (tried("requires_action"), Says::NotPaid),

@@ -124,6 +124,22 @@ fn a_download_without_an_answer_is_tried_again_soon_but_not_at_once() {
     assert_eq!(said, Ok(vec![Says::NotPaid]));
 }
 
+/// Until the certificates are there no answer can be believed: a moment's illness must not cost five minutes of sales.
+#[test]
+fn a_download_that_met_a_passing_trouble_is_tried_again_soon() {
+    for trouble in [bad(500, "SYSTEM_ERROR"), bad(503, ""), bad(429, "FREQUENCY_LIMITED")] {
+        let merchant = merchant_of(&certificate_settings());
+        let status = trouble.status;
+        let (said, _) = query_at(&merchant, now(), [Ok(not_paid(now())), Ok(trouble)]);
+        assert_eq!(said, unknown(), "{status}");
+        let soon = now().plus(Seconds(14));
+        assert_eq!(query_at(&merchant, soon, [Ok(not_paid(soon))]).0, unknown(), "{status}");
+        let later = now().plus(Seconds(15));
+        let (said, _) = query_at(&merchant, later, [Ok(not_paid(later)), Ok(certificates(later))]);
+        assert_eq!(said, Ok(vec![Says::NotPaid]), "{status}");
+    }
+}
+
 #[test]
 fn a_download_that_cannot_be_sent_does_not_make_the_question_unsent() {
     let merchant = merchant_of(&certificate_settings());

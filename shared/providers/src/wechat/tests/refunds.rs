@@ -84,12 +84,8 @@ fn an_uncertain_refusal_never_frees_the_money() {
         (500, "SYSTEM_ERROR", Verdict::Ask),
         (500, "SYSTEMERROR", Verdict::Ask),
         (503, "", Verdict::Ask),
-        (400, "PARAM_ERROR", Verdict::OurFault),
-        (400, "INVALID_REQUEST", Verdict::OurFault),
         (401, "SIGN_ERROR", Verdict::OurFault),
         (403, "NO_AUTH", Verdict::OurFault),
-        (403, "RULE_LIMIT", Verdict::OurFault),
-        (403, "TRADE_ERROR", Verdict::OurFault),
         (403, "SOMETHING_NEW", Verdict::Ask),
         (404, "", Verdict::Ask),
     ] {
@@ -99,6 +95,25 @@ fn an_uncertain_refusal_never_frees_the_money() {
     }
     for why in [NoAnswer::TimedOut, NoAnswer::Broken] {
         assert_eq!(send([Err(why)]).0, Err(Error::NoAnswer(why)));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_request_may_be_that_it_got_through_before() {
+    for (status, code) in [
+        (400, "PARAM_ERROR"),
+        (400, "INVALID_REQUEST"),
+        (403, "RULE_LIMIT"),
+        (403, "TRADE_ERROR"),
+        (403, "ACCOUNT_ERROR"),
+    ] {
+        let refusal = || Ok(bad(status, code));
+        let (heard, sent) = send([refusal(), Ok(good(200, &answer("SUCCESS")))]);
+        assert_eq!((heard, sent), (Ok(said(RefundWord::Succeeded)), vec![SEND.to_owned(), ASK.to_owned()]), "{code}");
+        // Not there: it is a person's turn, and the money stays spoken for.
+        let (heard, _) = send([refusal(), Ok(bad(404, "RESOURCE_NOT_EXISTS"))]);
+        assert_eq!(heard.unwrap_err().verdict(), Verdict::OurFault, "{code}");
+        assert!(send([refusal(), Err(NoAnswer::TimedOut)]).0.is_err(), "{code}");
     }
 }
 

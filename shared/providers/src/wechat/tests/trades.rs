@@ -151,8 +151,10 @@ fn a_long_name_is_cut_between_characters() {
 fn a_refused_trade_is_certain_only_by_its_word() {
     for (answer, verdict) in [
         (bad(400, "PARAM_ERROR"), Verdict::OurFault),
-        (bad(403, "OUT_TRADE_NO_USED"), Verdict::Final),
-        (bad(400, "ORDER_PAID"), Verdict::Final),
+        (bad(400, "ORDER_CLOSED"), Verdict::Final),
+        // There is a trade under this number: "refused" would say that there is none.
+        (bad(403, "OUT_TRADE_NO_USED"), Verdict::Ask),
+        (bad(400, "ORDER_PAID"), Verdict::Ask),
         (bad(429, "FREQUENCY_LIMITED"), Verdict::Retry),
         (bad(500, "SYSTEM_ERROR"), Verdict::Ask),
         (bad(404, ""), Verdict::Ask),

@@ -56,9 +56,6 @@ fn a_refund_is_done_when_money_moved() {
     for (fields, expected) in [
         (r#","fund_change":"Y","refund_fee":"7.50""#, vec![refund_is(RefundWord::Succeeded), total(750)]),
         (r#","fund_change":"Y""#, vec![refund_is(RefundWord::Succeeded)]),
-        (r#","fund_change":"N","refund_fee":"4.00""#, vec![refund_is(RefundWord::Processing), total(400)]),
-        (r#","fund_change":"N","refund_fee":"0.00""#, vec![refund_is(RefundWord::Processing)]),
-        ("", vec![refund_is(RefundWord::Processing)]),
     ] {
         let (says, sent) = talk_of_refund(|_| {}, vec![refunded(fields)], false);
         assert_eq!(says.unwrap(), expected, "{fields}");
@@ -74,9 +71,34 @@ fn a_refund_is_done_when_money_moved() {
     assert_eq!(sent.len(), 1);
 }
 
+/// It is done if an earlier try did it. Else nothing is under way that a question could hear the end of: it stays to be sent
+/// again, under its own number.
+#[test]
+fn a_refund_that_moved_nothing_is_asked_about_at_once() {
+    let total = |minor| Says::BackInAll { trade_no: trade_no(), amount: cny(minor) };
+    let without_status = done_standing().replace(r#","refund_status":"REFUND_SUCCESS""#, "");
+    for (fields, stands, expected) in [
+        (
+            r#","fund_change":"N","refund_fee":"4.00""#,
+            done_standing(),
+            vec![refund_is(RefundWord::Succeeded), total(400)],
+        ),
+        (r#","fund_change":"N","refund_fee":"0.00""#, String::new(), vec![refund_is(RefundWord::Unclear)]),
+        (r#","fund_change":"N""#, without_status, vec![refund_is(RefundWord::Unclear)]),
+        (r#","fund_change":"N""#, done_standing().replace("4.00", "3.00"), vec![refund_is(RefundWord::Abnormal)]),
+        ("", done_standing(), vec![refund_is(RefundWord::Succeeded)]),
+    ] {
+        let (says, sent) = talk_of_refund(|_| {}, vec![refunded(fields), standing(&stands)], false);
+        assert_eq!(says.unwrap(), expected, "{fields} {stands}");
+        assert_eq!(said(&sent[1])["method"], "alipay.trade.fastpay.refund.query");
+    }
+    let unanswered = vec![refunded(r#","fund_change":"N""#), Err(NoAnswer::TimedOut)];
+    assert_eq!(talk_of_refund(|_| {}, unanswered, false).0.unwrap_err(), NoAnswer::TimedOut.into());
+}
+
 #[test]
 fn a_refund_sent_again_is_the_same_to_the_letter() {
-    let send = || talk_of_refund(|_| {}, vec![refunded(r#","fund_change":"N""#)], false).1;
+    let send = || talk_of_refund(|_| {}, vec![refunded(r#","fund_change":"Y""#)], false).1;
     assert_eq!(send(), send());
 }
 
@@ -85,7 +107,7 @@ fn a_refusal_counts_once_alipay_does_not_know_the_number() {
     for word in [
         "ACQ.TRADE_HAS_FINISHED",
         "ACQ.REASON_TRADE_REFUND_FEE_ERR",
-        "ACQ.DISCORDANT_REPEAT_REQUEST",
+        "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL",
         "ACQ.TRADE_STATUS_ERROR",
         "ACQ.INVALID_PARAMETER",
         "INVALID_PARAMETER",
@@ -112,6 +134,19 @@ fn a_refusal_counts_once_alipay_does_not_know_the_number() {
             let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), answer], false);
             assert_eq!(says.unwrap_err().verdict(), Verdict::Ask, "{word}");
         }
+    }
+}
+
+#[test]
+fn a_number_that_alipay_says_is_used_never_counts_as_failed() {
+    let word = "ACQ.DISCORDANT_REPEAT_REQUEST";
+    let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), standing("")], false);
+    assert_eq!(says.unwrap_err(), said_no(word, Verdict::Ask));
+    for (stands, expected) in
+        [(done_standing(), RefundWord::Succeeded), (done_standing().replace("4.00", "3.00"), RefundWord::Abnormal)]
+    {
+        let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), standing(&stands)], false);
+        assert_eq!(says.unwrap(), [refund_is(expected)]);
     }
 }
 
