@@ -75,7 +75,7 @@ fn order(call: &Call) -> Result<Trade, Answer> {
         currency: "CNY",
         at: call.now,
         payable_until: Some(fields::payable_until(call)?),
-        details,
+        details: details(call)?,
     });
     Ok(Trade { state, ..opened })
 }
