@@ -56,7 +56,8 @@ fn business(sub_code: &str) -> Meaning {
         | "TOTAL_FEE_EXCEED"
         | "EXIST_FORBIDDEN_WORD"
         | "DISCORDANT_REPEAT_REQUEST"
-        | "REASON_TRADE_REFUND_FEE_ERR" => Meaning::Never,
+        | "REASON_TRADE_REFUND_FEE_ERR"
+        | "REFUND_AMT_NOT_EQUAL_TOTAL" => Meaning::Never,
         "ACCESS_FORBIDDEN" | "PARTNER_ERROR" => Meaning::OurFault,
         _ => Meaning::Unsure,
     }

@@ -85,6 +85,7 @@ fn a_refusal_counts_once_alipay_does_not_know_the_number() {
     for word in [
         "ACQ.TRADE_HAS_FINISHED",
         "ACQ.REASON_TRADE_REFUND_FEE_ERR",
+        "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL",
         "ACQ.DISCORDANT_REPEAT_REQUEST",
         "ACQ.TRADE_STATUS_ERROR",
         "ACQ.INVALID_PARAMETER",
