@@ -37,7 +37,7 @@ impl FindMerchant for Known {
 pub struct Ways {
     /// WeChat Pay by downloaded certificates instead of the public key.
     pub wechat_certificates: bool,
-    /// WeChat Pay signs callbacks by its certificate still, and the merchant has the public key already.
+    /// WeChat Pay signs callbacks by its certificate still, and the merchant has the public key alone.
     pub wechat_migrates: bool,
     /// Alipay by certificates instead of public keys.
     pub alipay_certificates: bool,
@@ -65,6 +65,9 @@ pub fn merchants_of(stack: &Stack, ways: Ways, side: &Value) -> Known {
     if !ways.wechat_certificates || ways.wechat_migrates {
         wechat["platform_public_key_id"] = side["wechat"]["platform_public_key_id"].clone();
         wechat["platform_public_key"] = side["wechat"]["platform_public_key"].clone();
+    }
+    if let Some(certificates) = side["wechat"].get("platform_certificates") {
+        wechat["platform_certificates"] = certificates.clone();
     }
     let mut alipay = picked(&side["alipay"], &["app_id", "seller_id", "app_private_key"]);
     if ways.alipay_certificates {

@@ -29,7 +29,7 @@ use crate::{Caught, Known, Machine, PATIENCE, Stack, Ways, headers, merchants};
 /// The price of everything, in minor units.
 pub const PRICE: u64 = 990;
 /// How long a trade can be paid. A session of Stripe's lasts 30 minutes at least: this is well above.
-const LIFE: Seconds = Seconds::hours(1);
+pub const LIFE: Seconds = Seconds::hours(1);
 /// How long something may take to be heard.
 const LONGEST_SILENCE: Duration = Duration::from_secs(10);
 /// No two orders of a process have one number.
@@ -53,6 +53,37 @@ impl Shop {
         });
         Rc::new(Self { known: merchants(&stack, ways), stack })
     }
+
+    /// Opens one for another merchant than all others are.
+    pub fn open_as_another() -> Rc<Self> {
+        let stack = Stack::start_as_another();
+        Rc::new(Self { known: merchants(&stack, Ways::default()), stack })
+    }
+
+    /// What a callback comes to for a merchant.
+    pub fn hear(&self, known: &Known, provider: Provider, caught: &Caught) -> Result<Heard, Error> {
+        self.hear_within(PATIENCE, known, provider, caught)
+    }
+
+    /// The same, where so much time is left for asking about it.
+    pub fn hear_within(
+        &self,
+        left: Duration,
+        known: &Known,
+        provider: Provider,
+        caught: &Caught,
+    ) -> Result<Heard, Error> {
+        let (outside, headers, body) = (self.stack.world_for(left), headers(caught), caught.body.as_slice());
+        match provider {
+            Provider::WeChat => {
+                self.stack.wait(known.wechat.hear(&outside, wechat::notify::Raw { headers: &headers, body }))
+            }
+            Provider::Alipay => self.stack.wait(known.alipay.hear(&outside, alipay::notify::Raw { body })),
+            Provider::Stripe => {
+                self.stack.wait(known.stripe.hear(&outside, stripe::notify::Raw { headers: &headers, body }))
+            }
+        }
+    }
 }
 
 /// One payment.
@@ -72,21 +103,21 @@ pub struct Trade {
 impl Trade {
     /// An order whose provider has not heard of it yet.
     pub fn draft(shop: &Rc<Shop>, method: Method) -> Self {
-        Self::draft_by(shop, method, Policy::default())
+        Self::draft_by(shop, method, Policy::default(), LIFE)
     }
 
-    /// The same, by other settings.
+    /// The same, by other settings, for an order that can be paid for so long.
     ///
     /// # Panics
     /// When the domain refuses what is sold.
-    pub fn draft_by(shop: &Rc<Shop>, method: Method, policy: Policy) -> Self {
+    pub fn draft_by(shop: &Rc<Shop>, method: Method, policy: Policy, life: Seconds) -> Self {
         let now = Machine.now();
         let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
         let account = Account { provider: method.provider(), id: AccountId::parse("main").expect("a name") };
         let new = NewOrder {
             no: OrderNo::mint(now, ORDERS.fetch_add(1, Ordering::Relaxed)),
             created_at: now,
-            expire_at: now.plus(LIFE),
+            expire_at: now.plus(life),
             sold: Arc::new(sold(currency)),
             policy,
         };
@@ -199,17 +230,7 @@ impl Trade {
 
     /// What a callback comes to. Nothing is settled.
     pub fn hear(&self, caught: &Caught) -> Result<Heard, Error> {
-        let Shop { stack, known } = &*self.shop;
-        let (outside, headers, body) = (stack.world(), headers(caught), caught.body.as_slice());
-        match self.method.provider() {
-            Provider::WeChat => {
-                stack.wait(known.wechat.hear(&outside, wechat::notify::Raw { headers: &headers, body }))
-            }
-            Provider::Alipay => stack.wait(known.alipay.hear(&outside, alipay::notify::Raw { body })),
-            Provider::Stripe => {
-                stack.wait(known.stripe.hear(&outside, stripe::notify::Raw { headers: &headers, body }))
-            }
-        }
+        self.shop.hear(&self.shop.known, self.method.provider(), caught)
     }
 
     /// Takes in what was heard, if it is about this payment.
