@@ -3,8 +3,10 @@
 
 mod catcher;
 mod merchants;
+mod trade;
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -21,7 +23,21 @@ use till_sandbox::memory::Memory;
 use till_sandbox::{Config, Sandbox, server};
 
 pub use catcher::{Catcher, Caught};
-pub use merchants::{Known, Ways, merchants};
+pub use merchants::{Known, Ways, merchants, merchants_of};
+pub use trade::{LIFE, PRICE, Shop, Trade, payer};
+
+/// How long a conversation may take, if a test has no reason to be impatient.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Keys take seconds to make: all stacks of a process are the same merchant's, but for those that are to be another's.
+static KEYS: LazyLock<Keys> = LazyLock::new(Keys::new);
+
+/// Both sides' keys.
+#[derive(Clone)]
+struct Keys {
+    sandbox: Config,
+    merchant: Value,
+}
 
 /// A sandbox, a merchant's address, and the way between them.
 pub struct Stack {
@@ -33,6 +49,13 @@ pub struct Stack {
     pub catcher: Catcher,
     transport: Transport,
     runtime: tokio::runtime::Runtime,
+}
+
+impl Keys {
+    fn new() -> Self {
+        let sides = Sides::make("local", "", "").expect("keys");
+        Self { merchant: serde_json::to_value(&sides.merchant).expect("JSON"), sandbox: sides.sandbox }
+    }
 }
 
 /// This machine's clock.
@@ -49,16 +72,25 @@ impl Clock for Machine {
 }
 
 impl Stack {
-    /// Starts both, with new keys.
+    /// Starts both.
     pub fn start() -> Self {
         Self::start_with(|_| {})
     }
 
-    /// Starts both, with new keys and other settings of the sandbox.
-    ///
-    /// # Panics
-    /// When this machine cannot serve.
-    pub fn start_with(change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+    /// Starts both, with other settings of the sandbox.
+    pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut keys = KEYS.clone();
+        change(&mut keys.sandbox);
+        Self::start_by(keys)
+    }
+
+    /// Starts both, as another merchant: with keys that nobody else has.
+    pub fn start_as_another() -> Self {
+        Self::start_by(Keys::new())
+    }
+
+    fn start_by(keys: Keys) -> Self {
+        let Keys { mut sandbox, merchant: mut side } = keys;
         let catcher = Catcher::start();
         let webhook_url = format!("{}/stripe", catcher.base);
         let (sender, started) = channel();
@@ -66,16 +98,16 @@ impl Stack {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             tokio::task::LocalSet::new().block_on(&runtime, async {
                 let (listener, address) = server::bind(0).await.expect("a free port");
-                let mut sides = Sides::make("local", &format!("http://{address}"), &webhook_url).expect("keys");
-                change(&mut sides.sandbox);
+                sandbox.public_url = format!("http://{address}");
+                sandbox.stripe.iter_mut().for_each(|account| account.webhook_url.clone_from(&webhook_url));
                 let (memory, due) = Memory::new().expect("a client");
-                let sandbox = Sandbox::open(sides.sandbox, memory).expect("not production");
-                sender.send(serde_json::to_value(&sides.merchant).expect("JSON")).expect("somebody waits");
+                sender.send(sandbox.public_url.clone()).expect("somebody waits");
+                let sandbox = Sandbox::open(sandbox, memory).expect("not production");
                 server::serve(listener, Rc::new(sandbox), due).await;
             });
         });
-        let side: Value = started.recv().expect("a sandbox");
-        let base = side["base_url"].as_str().expect("an address").to_owned();
+        let base: String = started.recv().expect("a sandbox");
+        side["base_url"] = base.clone().into();
         let transport = Transport::new().expect("a connector");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { side, base, catcher, transport, runtime }
@@ -83,7 +115,12 @@ impl Stack {
 
     /// The world outside, with half a minute left.
     pub fn world(&self) -> World<'_, Machine> {
-        let deadline = Deadline::at(Instant::now() + Duration::from_secs(30));
+        self.world_for(PATIENCE)
+    }
+
+    /// The world outside, with so much time left.
+    pub fn world_for(&self, left: Duration) -> World<'_, Machine> {
+        let deadline = Deadline::at(Instant::now() + left);
         World { clock: &Machine, transport: &self.transport, deadline }
     }
 

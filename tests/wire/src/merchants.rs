@@ -37,6 +37,8 @@ impl FindMerchant for Known {
 pub struct Ways {
     /// WeChat Pay by downloaded certificates instead of the public key.
     pub wechat_certificates: bool,
+    /// WeChat Pay signs callbacks by its certificate still, and the merchant has the public key alone.
+    pub wechat_migrates: bool,
     /// Alipay by certificates instead of public keys.
     pub alipay_certificates: bool,
 }
@@ -46,16 +48,26 @@ pub struct Ways {
 /// # Panics
 /// When the product refuses the sandbox's keys.
 pub fn merchants(stack: &Stack, ways: Ways) -> Known {
-    let side = &stack.side;
+    merchants_of(stack, ways, &stack.side)
+}
+
+/// The accounts of a merchant who calls a stack, with keys and names of his own choice.
+///
+/// # Panics
+/// When the product refuses them.
+pub fn merchants_of(stack: &Stack, ways: Ways, side: &Value) -> Known {
     let id = AccountId::parse("main").expect("a name");
     let notify = |path: &str| format!("{}/{path}", stack.catcher.base);
     let place = |url| Place { mode: Mode::Test, notify_url: url, base_url: Some(&stack.base) };
 
     let mut wechat =
         picked(&side["wechat"], &["appid", "mchid", "merchant_serial", "merchant_private_key", "apiv3_key"]);
-    if !ways.wechat_certificates {
+    if !ways.wechat_certificates || ways.wechat_migrates {
         wechat["platform_public_key_id"] = side["wechat"]["platform_public_key_id"].clone();
         wechat["platform_public_key"] = side["wechat"]["platform_public_key"].clone();
+    }
+    if let Some(certificates) = side["wechat"].get("platform_certificates") {
+        wechat["platform_certificates"] = certificates.clone();
     }
     let mut alipay = picked(&side["alipay"], &["app_id", "seller_id", "app_private_key"]);
     if ways.alipay_certificates {
@@ -67,7 +79,7 @@ pub fn merchants(stack: &Stack, ways: Ways) -> Known {
     }
     let mut stripe = picked(&side["stripe"], &["secret_key", "publishable_key"]);
     stripe["webhook_secrets"] = json!([side["stripe"]["webhook_secret"]]);
-    stripe["deployment"] = json!("wire");
+    stripe["deployment"] = side["stripe"].get("deployment").cloned().unwrap_or_else(|| json!("wire"));
 
     let url = (notify("wechat"), notify("alipay"), notify("stripe"));
     Known {

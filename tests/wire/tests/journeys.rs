@@ -3,22 +3,20 @@
 
 mod support;
 
-use support::{Buyer, Journey};
-use till_domain::currency::Currency;
+use support::Journey;
 use till_domain::provider::Method;
 use till_wire::Ways;
 
 fn whole(method: Method, ways: Ways) {
-    let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
-    let mut journey = Journey::begin(method, currency, ways);
+    let mut journey = Journey::begin(method, ways);
     journey.is_not_paid();
-    journey.buyer(Buyer::Opens);
+    journey.buyer_comes();
     let trade_no = journey.pays_and_is_heard_of();
     journey.is_paid(&trade_no);
     journey.cannot_be_closed(&trade_no);
-    journey.goes_back(&trade_no, 1, 300);
-    journey.goes_back(&trade_no, 2, 690);
-    journey.repeats(&trade_no, 2, 690);
+    journey.goes_back(300);
+    let last = journey.goes_back(690);
+    journey.repeats(&last);
     journey.books_agree(990);
 }
 
@@ -75,9 +73,8 @@ fn stripe_intent() {
 #[test]
 fn what_is_closed_cannot_be_paid() {
     for method in Method::ALL {
-        let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
-        let mut journey = Journey::begin(method, currency, Ways::default());
-        journey.buyer(Buyer::Opens);
+        let mut journey = Journey::begin(method, Ways::default());
+        journey.buyer_comes();
         journey.is_closed();
     }
 }

@@ -53,6 +53,7 @@ fn every_refusal_has_its_meaning() {
         ("40004", "ACQ.DISCORDANT_REPEAT_REQUEST", OtherRefund),
         ("40004", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", Never),
         ("40004", "ACQ.REASON_TRADE_REFUND_FEE_ERR", Never),
+        ("40004", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", Never),
         ("40004", "ACQ.ACCESS_FORBIDDEN", OurFault),
         ("40004", "ACQ.PARTNER_ERROR", OurFault),
     ] {

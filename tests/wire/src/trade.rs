@@ -1,0 +1,344 @@
+//! One payment as the product's flows have it: an order of the domain, what its provider is asked through the product's
+//! port, and what it says, all of it settled. It never puts a word into the order that no provider said.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use till_app::ports::{Asked, Clock as _, CreateError, NewTrade, Opened, Payer, Provide as _, RefundOrder, Unanswered};
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::money::Money;
+use till_domain::order::{
+    Attempt, NewOrder, Order, Policy, Refund, RefundId, RefundRequest, Report, Says, Sold, Subject,
+};
+use till_domain::product::{Grant, PointsGrant};
+use till_domain::provider::{Account, Method, Provider};
+use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TradeNo, UserId};
+use till_domain::time::Seconds;
+use till_providers::heard::About;
+use till_providers::outside::World;
+use till_providers::provide::Providers;
+use till_providers::{Error, Heard, alipay, stripe, wechat};
+use till_sandbox::config::PlatformKey;
+
+use crate::{Caught, Known, Machine, PATIENCE, Stack, Ways, headers, merchants};
+
+/// The price of everything, in minor units.
+pub const PRICE: u64 = 990;
+/// How long a trade can be paid. A session of Stripe's lasts 30 minutes at least: this is well above.
+pub const LIFE: Seconds = Seconds::hours(1);
+/// How long something may take to be heard.
+const LONGEST_SILENCE: Duration = Duration::from_secs(10);
+/// No two orders of a process have one number.
+static ORDERS: AtomicU64 = AtomicU64::new(1);
+
+/// A merchant's shop at a sandbox: any number of trades.
+pub struct Shop {
+    /// The sandbox, and the way to it.
+    pub stack: Stack,
+    /// The shop's accounts.
+    pub known: Known,
+}
+
+impl Shop {
+    /// Opens one.
+    pub fn open(ways: Ways) -> Rc<Self> {
+        let stack = Stack::start_with(|sandbox| {
+            if ways.wechat_certificates || ways.wechat_migrates {
+                sandbox.wechat.iter_mut().for_each(|one| one.signs_with = PlatformKey::Certificate);
+            }
+        });
+        Rc::new(Self { known: merchants(&stack, ways), stack })
+    }
+
+    /// Opens one for another merchant than all others are.
+    pub fn open_as_another() -> Rc<Self> {
+        let stack = Stack::start_as_another();
+        Rc::new(Self { known: merchants(&stack, Ways::default()), stack })
+    }
+
+    /// What a callback comes to for a merchant.
+    pub fn hear(&self, known: &Known, provider: Provider, caught: &Caught) -> Result<Heard, Error> {
+        self.hear_within(PATIENCE, known, provider, caught)
+    }
+
+    /// The same, where so much time is left for asking about it.
+    pub fn hear_within(
+        &self,
+        left: Duration,
+        known: &Known,
+        provider: Provider,
+        caught: &Caught,
+    ) -> Result<Heard, Error> {
+        let (outside, headers, body) = (self.stack.world_for(left), headers(caught), caught.body.as_slice());
+        match provider {
+            Provider::WeChat => {
+                self.stack.wait(known.wechat.hear(&outside, wechat::notify::Raw { headers: &headers, body }))
+            }
+            Provider::Alipay => self.stack.wait(known.alipay.hear(&outside, alipay::notify::Raw { body })),
+            Provider::Stripe => {
+                self.stack.wait(known.stripe.hear(&outside, stripe::notify::Raw { headers: &headers, body }))
+            }
+        }
+    }
+}
+
+/// One payment.
+pub struct Trade {
+    /// Where.
+    pub shop: Rc<Shop>,
+    /// How it is paid.
+    pub method: Method,
+    /// The order that it is for: everything that was heard is settled into it.
+    pub order: Order,
+    /// What the provider opened; none, before it did.
+    pub opened: Option<Opened>,
+    /// How long a conversation may take.
+    pub patience: Duration,
+}
+
+impl Trade {
+    /// An order whose provider has not heard of it yet.
+    pub fn draft(shop: &Rc<Shop>, method: Method) -> Self {
+        Self::draft_by(shop, method, Policy::default(), LIFE)
+    }
+
+    /// The same, by other settings, for an order that can be paid for so long.
+    ///
+    /// # Panics
+    /// When the domain refuses what is sold.
+    pub fn draft_by(shop: &Rc<Shop>, method: Method, policy: Policy, life: Seconds) -> Self {
+        let now = Machine.now();
+        let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
+        let account = Account { provider: method.provider(), id: AccountId::parse("main").expect("a name") };
+        let new = NewOrder {
+            no: OrderNo::mint(now, ORDERS.fetch_add(1, Ordering::Relaxed)),
+            created_at: now,
+            expire_at: now.plus(life),
+            sold: Arc::new(sold(currency)),
+            policy,
+        };
+        let order = Order::new(new, Attempt::opening(AttemptNo::FIRST, method, account, now));
+        Self { shop: Rc::clone(shop), method, order, opened: None, patience: PATIENCE }
+    }
+
+    /// A trade that is open; where it takes a buyer's visit for that, one has come.
+    ///
+    /// # Panics
+    /// When the provider does not open it.
+    pub fn begin(shop: &Rc<Shop>, method: Method) -> Self {
+        let mut trade = Self::draft(shop, method);
+        trade.create().expect("an open trade");
+        trade.visit();
+        trade
+    }
+
+    /// The number of the payment.
+    pub fn number(&self) -> String {
+        self.order.no.payment(AttemptNo::FIRST).to_string()
+    }
+
+    /// Has the trade opened.
+    pub fn create(&mut self) -> Result<(), CreateError> {
+        let attempt = self.attempt();
+        let trade = NewTrade {
+            payment_no: self.order.no.payment(AttemptNo::FIRST),
+            method: self.method,
+            account: &attempt.account,
+            sold: &self.order.sold,
+            expire_at: self.order.expire_at,
+            payer: &payer(),
+        };
+        let opened = self.shop.stack.wait(self.providers().create(trade))?;
+        let (handle, until) = (opened.handle.clone(), opened.payable_until);
+        self.order.opened(AttemptNo::FIRST, handle, until, Machine.now());
+        self.opened = Some(opened);
+        Ok(())
+    }
+
+    /// A buyer goes to Alipay's page, which opens the trade there. Tells what his browser got; nothing where no visit is
+    /// needed.
+    ///
+    /// # Panics
+    /// When there is no way to it.
+    pub fn visit(&self) -> Option<u16> {
+        if !matches!(self.method, Method::AlipayPage | Method::AlipayWap) {
+            return None;
+        }
+        let show = self.shop.stack.wait(self.providers().show(self.asked(), &payer())).expect("a page");
+        let url = show.pay_url.expect("its address");
+        let target = url.strip_prefix(&self.shop.stack.base).expect("an address at the sandbox");
+        Some(self.shop.stack.call(till_providers::http::Verb::Get, target).status)
+    }
+
+    /// Asks how it stands.
+    pub fn query(&mut self) -> Result<Vec<Says>, Unanswered> {
+        let says = self.shop.stack.wait(self.providers().query(self.asked()));
+        self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
+    }
+
+    /// Has it closed.
+    pub fn close(&mut self) -> Result<Vec<Says>, Unanswered> {
+        let says = self.shop.stack.wait(self.providers().close(self.asked()));
+        self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
+    }
+
+    /// Decides that so much of a payment (none: the kept one) goes back, and names the refund. It is not sent yet.
+    ///
+    /// # Panics
+    /// When the domain refuses.
+    pub fn decide_refund(&mut self, of: Option<&TradeNo>, minor: u64) -> RefundId {
+        let number = self.order.refunds.len();
+        let wanted = RefundRequest {
+            key: Key::parse(&format!("refund-{number}")).expect("a key"),
+            trade_no: of.cloned(),
+            amount: Some(Money::new(minor, self.order.sold.price.currency()).expect("an amount")),
+            revoke: false,
+            reason: Reason::parse("a test").expect("a reason"),
+            by: UserId::parse("tester").expect("a name"),
+        };
+        RefundId::Ours(self.order.refund(&wanted, Machine.now()).expect("a refund that can be"))
+    }
+
+    /// Sends a refund that was decided.
+    pub fn send_refund(&mut self, id: &RefundId) -> Result<Vec<Says>, Unanswered> {
+        let says = self.shop.stack.wait(self.providers().refund(self.refund_order(id)));
+        self.answered(says, &Subject::Refund(id.clone()))
+    }
+
+    /// Asks how a refund stands.
+    pub fn query_refund(&mut self, id: &RefundId) -> Result<Vec<Says>, Unanswered> {
+        let says = self.shop.stack.wait(self.providers().query_refund(self.refund_order(id)));
+        self.answered(says, &Subject::Refund(id.clone()))
+    }
+
+    /// One of the order's refunds.
+    ///
+    /// # Panics
+    /// When there is none of that number.
+    pub fn refund(&self, id: &RefundId) -> &Refund {
+        self.order.refunds.iter().find(|refund| refund.id == *id).expect("a refund of that number")
+    }
+
+    /// The next callback to this trade's provider, whatever it is about.
+    pub fn catch(&self) -> Caught {
+        self.shop.stack.catcher.next(&format!("/{}", self.method.provider()))
+    }
+
+    /// What a callback comes to. Nothing is settled.
+    pub fn hear(&self, caught: &Caught) -> Result<Heard, Error> {
+        self.shop.hear(&self.shop.known, self.method.provider(), caught)
+    }
+
+    /// Takes in what was heard, if it is about this payment.
+    pub fn take_in(&mut self, heard: &Heard) -> Vec<Says> {
+        let number = self.order.no.payment(AttemptNo::FIRST);
+        let About::Payment { payment_no, reports } = &heard.about else { return Vec::new() };
+        if *payment_no != number {
+            return Vec::new();
+        }
+        for report in reports {
+            self.order.settle(report, Machine.now());
+        }
+        reports.iter().map(|report| report.says.clone()).collect()
+    }
+
+    /// Takes callbacks in until one says what is waited for. Callbacks about other payments are passed over.
+    ///
+    /// # Panics
+    /// When a callback is not believed, or none says it in ten seconds.
+    pub fn hears<T>(&mut self, wanted: impl Fn(&Says) -> Option<T>) -> T {
+        let until = Instant::now() + LONGEST_SILENCE;
+        while Instant::now() < until {
+            let heard = self.hear(&self.catch()).unwrap_or_else(|error| panic!("{}: {error:?}", self.method));
+            if let Some(found) = self.take_in(&heard).iter().find_map(&wanted) {
+                return found;
+            }
+        }
+        panic!("{}: no callback said it", self.method);
+    }
+
+    /// What a tester does: an act of the menu.
+    pub fn act(&self, word: &str) -> Value {
+        self.shop.stack.test(&format!("/trades/{}/{word}", self.number()))
+    }
+
+    /// What a tester does: a fault of the menu, for the next occasion.
+    pub fn arm(&self, fault: &str) {
+        self.act(&format!("faults/{fault}"));
+    }
+
+    /// The sandbox's books of it.
+    pub fn books(&self) -> Value {
+        self.shop.stack.books(&self.number())
+    }
+
+    /// The port, for a trade of which it is asked.
+    pub fn providers(&self) -> Providers<&Known, World<'_, Machine>> {
+        Providers { merchants: &self.shop.known, outside: self.shop.stack.world_for(self.patience) }
+    }
+
+    /// The trade, as its provider is asked about it.
+    pub fn asked(&self) -> Asked<'_> {
+        Asked::about(&self.order, self.attempt())
+    }
+
+    fn attempt(&self) -> &Attempt {
+        self.order.attempt(AttemptNo::FIRST).expect("an order has one")
+    }
+
+    fn refund_order(&self, id: &RefundId) -> RefundOrder<'_> {
+        let refund = self.refund(id);
+        let paid = self.order.payment(&refund.trade_no);
+        RefundOrder {
+            refund_no: match id {
+                RefundId::Ours(n) => Some(self.order.no.refund(*n)),
+                RefundId::Theirs(_) => None,
+            },
+            refund,
+            trade_no: &refund.trade_no,
+            paid: paid.map(|payment| (self.order.no.payment(payment.attempt), payment.amount)),
+        }
+    }
+
+    fn answered(&mut self, says: Result<Vec<Says>, Unanswered>, subject: &Subject) -> Result<Vec<Says>, Unanswered> {
+        let now = Machine.now();
+        match &says {
+            Ok(says) => {
+                let account = self.attempt().account.clone();
+                for says in says.iter().cloned() {
+                    let (attempt, account) = (AttemptNo::FIRST, account.clone());
+                    self.order.settle(&Report { attempt, account, asked_at: Some(now), says }, now);
+                }
+            }
+            Err(Unanswered) => {
+                self.order.unanswered(subject);
+            }
+        }
+        says
+    }
+}
+
+/// Whoever buys.
+pub fn payer() -> Payer {
+    Payer {
+        openid: Some("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned()),
+        return_url: Some("https://shop.example/thanks".to_owned()),
+        ip: Some("203.0.113.7".to_owned()),
+    }
+}
+
+fn sold(currency: Currency) -> Sold {
+    Sold {
+        user: UserId::parse("u1").expect("a name"),
+        kind: ProductType::parse("points").expect("a type"),
+        product: ProductId::parse("1").expect("a number"),
+        name: ProductName::parse("100 点数 / 付费").expect("a name"),
+        price: Money::new(PRICE, currency).expect("a price"),
+        grants: vec![Grant::Points(PointsGrant::new(100).expect("points"))],
+        upgrade: None,
+    }
+}

@@ -1,0 +1,109 @@
+//! Everything on the sandbox's menu, one by one, through the product's own code, and what the product makes of it: what
+//! was said is settled into an order, and the order's money is compared with the sandbox's books.
+
+mod callbacks;
+mod calls;
+mod disputes;
+mod payments;
+mod refunds;
+mod strangers;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use till_domain::money::Money;
+use till_domain::order::{HoldWord, Order, RefundState, RefundWord, Role, Says};
+use till_domain::provider::Method;
+use till_domain::text::TradeNo;
+use till_providers::error::Distrust;
+use till_wire::{Shop, Trade, Ways};
+
+/// How long a step may take to show.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A trade in a shop of its own.
+fn trade(method: Method) -> Trade {
+    Trade::begin(&Shop::open(Ways::default()), method)
+}
+
+/// A trade in a shop of its own, paid, and heard of.
+fn paid(method: Method) -> (Trade, TradeNo) {
+    let mut trade = trade(method);
+    trade.act("pay");
+    let (trade_no, amount) = trade.hears(payment);
+    assert_eq!(amount, trade.order.sold.price);
+    assert_eq!(roles(&trade.order), [Role::Kept]);
+    (trade, trade_no)
+}
+
+/// Whether it says that money was taken: which payment, and how much.
+fn payment(says: &Says) -> Option<(TradeNo, Money)> {
+    match says {
+        Says::Paid { trade_no, amount, .. } => Some((trade_no.clone(), *amount)),
+        _ => None,
+    }
+}
+
+/// Whether it is about a refund: its word.
+fn about_refund(says: &Says) -> Option<RefundWord> {
+    match says {
+        Says::Refund { word, .. } => Some(*word),
+        _ => None,
+    }
+}
+
+/// The one word about a refund.
+fn word(says: &[Says]) -> RefundWord {
+    let words: Vec<RefundWord> = says.iter().filter_map(about_refund).collect();
+    assert_eq!(words.len(), 1, "{says:?}");
+    words[0]
+}
+
+fn roles(order: &Order) -> Vec<Role> {
+    order.payments.iter().map(|payment| payment.role).collect()
+}
+
+fn states(order: &Order) -> Vec<RefundState> {
+    order.refunds.iter().map(|refund| refund.state).collect()
+}
+
+fn holds(order: &Order) -> Vec<HoldWord> {
+    order.holds().into_iter().map(|hold| hold.word).collect()
+}
+
+/// Waits until something holds.
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < until, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn list<'a>(books: &'a Value, name: &str) -> &'a [Value] {
+    books[name].as_array().expect("a list")
+}
+
+/// The order knows every payment that the sandbox took, and of each how much is back: to the last unit.
+fn books_agree(trade: &Trade) {
+    let (books, order) = (trade.books(), &trade.order);
+    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let number = |value: &Value| value["amount"].as_u64().unwrap();
+    let mut theirs: Vec<(String, u64, u64)> = Vec::new();
+    for payment in list(&books, "payments") {
+        let id = text(payment, "id");
+        let of = |list_name: &str, state: &str| -> u64 {
+            let all = list(&books, list_name).iter();
+            all.filter(|one| text(one, "payment") == id && text(one, "state") == state).map(number).sum()
+        };
+        theirs.push((id.clone(), number(payment), of("refunds", "succeeded") + of("disputes", "lost")));
+    }
+    let ours = order.payments.iter();
+    let mut ours: Vec<(String, u64, u64)> = ours
+        .map(|payment| (payment.trade_no.to_string(), payment.amount.minor(), order.back(payment).minor()))
+        .collect();
+    theirs.sort();
+    ours.sort();
+    assert_eq!(ours, theirs, "{}", trade.method);
+}
