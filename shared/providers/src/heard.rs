@@ -48,14 +48,10 @@ pub struct Reply {
 
 /// What is said of a number that should be ours.
 pub(crate) fn about(number: &str, account: &Account, says: Vec<Says>) -> About {
-    match PaymentNo::parse(number) {
-        Ok(payment_no) => {
-            let report = |says| Report { attempt: payment_no.attempt, account: account.clone(), asked_at: None, says };
-            About::Payment { payment_no, reports: says.into_iter().map(report).collect() }
-        }
-        Err(_) => {
-            let visible = number.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' });
-            About::Foreign { number: visible.take(64).collect(), says }
-        }
-    }
+    let Ok(payment_no) = PaymentNo::parse(number) else {
+        let visible = number.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' });
+        return About::Foreign { number: visible.take(64).collect(), says };
+    };
+    let report = |says| Report { attempt: payment_no.attempt, account: account.clone(), asked_at: None, says };
+    About::Payment { payment_no, reports: says.into_iter().map(report).collect() }
 }

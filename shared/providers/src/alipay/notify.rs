@@ -248,14 +248,13 @@ impl<'a> Parameters<'a> {
 }
 
 /// Whether a parameter could be several. Nothing is encoded in the text that is signed: `a=1&refund_fee=5` is signed as a
-/// value of `a` and as two parameters, and whoever caught a notification could make one of the other. Values may hold what
-/// looks like parameters, as long as we read none of them.
+/// value of `a` and as two parameters, and whoever caught a notification could make one of the other. What we read never
+/// has a `&` in it; other values may look like parameters, as long as we read none of them.
 fn is_ambiguous(key: &[u8], value: &[u8]) -> bool {
-    let is_read = |text: &[u8]| {
-        let names = |name: &&str| text.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="));
-        FACTS.iter().chain(&BUYERS).any(names)
-    };
-    key.iter().any(|byte| matches!(byte, b'&' | b'=')) || value.split(|byte| *byte == b'&').skip(1).any(is_read)
+    let is_read = |key: &[u8]| FACTS.iter().chain(&BUYERS).any(|name| name.as_bytes() == key);
+    let mut hidden = value.split(|byte| *byte == b'&').skip(1).peekable();
+    let is_torn = key.iter().any(|byte| matches!(byte, b'&' | b'=')) || (hidden.peek().is_some() && is_read(key));
+    is_torn || hidden.any(|part| part.contains(&b'=') && part.split(|byte| *byte == b'=').next().is_some_and(is_read))
 }
 
 /// Decodes one key or value, once: `+` is a space, a decoded `+` stays.
