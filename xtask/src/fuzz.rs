@@ -11,6 +11,8 @@ const TARGETS: &[&str] = &["wechat_callback", "alipay_callback", "stripe_webhook
 const DEFAULT_SECONDS: u32 = 60;
 /// Longer inputs find nothing that shorter ones do not: the size limit has a test of its own.
 const MOST_INPUT_BYTES: u32 = 16 * 1024;
+/// An input that takes longer is a finding: they take milliseconds.
+const MOST_SECONDS_AN_INPUT: u32 = 10;
 
 /// Fuzzes the targets that are named, or all of them one after the other.
 pub(crate) fn run(words: &[String]) -> ExitCode {
@@ -71,6 +73,7 @@ impl Wanted {
         command.args(["cargo", "fuzz", "run", target, &found(target), &format!("fuzz/corpus/{target}"), "--"]);
         command.arg(format!("-max_total_time={}", self.seconds));
         command.arg(format!("-max_len={MOST_INPUT_BYTES}"));
+        command.arg(format!("-timeout={MOST_SECONDS_AN_INPUT}"));
         command
     }
 }
