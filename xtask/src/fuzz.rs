@@ -11,6 +11,8 @@ const TARGETS: &[&str] = &["wechat_callback", "alipay_callback", "stripe_webhook
 const DEFAULT_SECONDS: u32 = 60;
 /// Longer inputs find nothing that shorter ones do not: the size limit has a test of its own.
 const MOST_INPUT_BYTES: u32 = 16 * 1024;
+/// An input that takes longer is a finding: they take milliseconds.
+const MOST_SECONDS_AN_INPUT: u32 = 10;
 
 /// Fuzzes the targets that are named, or all of them one after the other.
 pub(crate) fn run(words: &[String]) -> ExitCode {
@@ -25,6 +27,10 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
     }
     for target in &wanted.targets {
         println!("\n=== {target}: {} s", wanted.seconds);
+        if let Err(error) = std::fs::create_dir_all(root.join(found(target))) {
+            eprintln!("cargo xtask: {}: {error}", found(target));
+            return ExitCode::FAILURE;
+        }
         if !shell::succeeds(&mut wanted.command(&root, target)) {
             eprintln!("cargo xtask: {target} found something: see above, and fuzz/artifacts/{target}");
             eprintln!("cargo xtask: copy the file into fuzz/corpus/{target}: from then on it is a test");
@@ -63,11 +69,18 @@ impl Wanted {
 
     fn command(&self, root: &Path, target: &str) -> Command {
         let mut command = nightly(root);
-        command.args(["cargo", "fuzz", "run", target, "--"]);
+        // What it comes by goes into the first folder: the corpus stays as small as people keep it.
+        command.args(["cargo", "fuzz", "run", target, &found(target), &format!("fuzz/corpus/{target}"), "--"]);
         command.arg(format!("-max_total_time={}", self.seconds));
         command.arg(format!("-max_len={MOST_INPUT_BYTES}"));
+        command.arg(format!("-timeout={MOST_SECONDS_AN_INPUT}"));
         command
     }
+}
+
+/// Where a target's inputs are kept from run to run, beside the corpus.
+fn found(target: &str) -> String {
+    format!("fuzz/target/found/{target}")
 }
 
 /// Coverage needs a compiler flag that only nightly takes.
@@ -116,6 +129,7 @@ mod tests {
     fn every_target_is_there() {
         for target in TARGETS {
             assert!(shell::root().join(format!("fuzz/fuzz_targets/{target}.rs")).is_file(), "{target}");
+            assert!(shell::root().join(format!("fuzz/corpus/{target}")).is_dir(), "{target}");
         }
     }
 }

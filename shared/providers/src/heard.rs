@@ -27,7 +27,7 @@ pub enum About {
     },
     /// Money under a number that we never gave: nobody's here, and not to be acknowledged before a person has seen it.
     Foreign {
-        /// The number, at most 64 visible ASCII characters of it.
+        /// The number, at most 64 characters of it, with `?` for all that are not visible ASCII: it never looks like ours.
         number: String,
         /// What is said of it.
         says: Vec<Says>,
@@ -49,13 +49,12 @@ pub struct Reply {
 
 /// What is said of a number that should be ours.
 pub(crate) fn about(number: &str, account: &Account, says: Vec<Says>) -> About {
-    match PaymentNo::parse(number) {
-        Ok(payment_no) => {
-            let report = |says| Report { attempt: payment_no.attempt, account: account.clone(), asked_at: None, says };
-            About::Payment { payment_no, reports: says.into_iter().map(report).collect() }
-        }
-        Err(_) => About::Foreign { number: number.chars().filter(char::is_ascii_graphic).take(64).collect(), says },
-    }
+    let Ok(payment_no) = PaymentNo::parse(number) else {
+        let visible = number.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' });
+        return About::Foreign { number: visible.take(64).collect(), says };
+    };
+    let report = |says| Report { attempt: payment_no.attempt, account: account.clone(), asked_at: None, says };
+    About::Payment { payment_no, reports: says.into_iter().map(report).collect() }
 }
 
 /// What is said of the refund that was asked about, or ordered.

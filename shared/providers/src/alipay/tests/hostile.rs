@@ -122,6 +122,29 @@ fn each_has_its_own_reason() {
     }
 }
 
+/// `a=1&b=2` is signed as one parameter and as two.
+#[test]
+fn parameters_that_could_be_cut_another_way_are_not_believed() {
+    for (what, from, to) in [
+        ("one that is read in the value of one that is read", "&gmt_payment=", "%26gmt_payment="),
+        ("one that is read in the value of one that is not", "&buyer_id=", "%26buyer_id="),
+        ("one that is not read in the value of one that is", "&buyer_logon_id=", "%26buyer_logon_id="),
+        (
+            "one in the key of another",
+            "gmt_create=2026%2D11%2D21+10%3A05%3A00&",
+            "gmt_create%3D2026%2D11%2D21+10%3A05%3A00%26",
+        ),
+    ] {
+        let body = good();
+        let torn = body.replace(from, to);
+        assert_ne!(torn, body, "{what}");
+        assert_eq!(refused(torn.as_bytes()), Distrust::Malformed("a parameter"), "{what}");
+    }
+    // A text for other systems' eyes may look like parameters.
+    let others = changed(&[("passback_params", Some("a=1&b=2&total=3"))]);
+    assert!(Raw { body: &form(&others, alipay(), Empty::Signed) }.verify(merchant()).is_ok());
+}
+
 #[test]
 fn one_bit_changed_anywhere_is_not_believed() {
     let good = good();
@@ -130,6 +153,7 @@ fn one_bit_changed_anywhere_is_not_believed() {
         Distrust::Malformed("sign"),
         Distrust::Malformed("sign_type"),
         Distrust::Malformed("the form"),
+        Distrust::Malformed("a parameter"),
         Distrust::Missing("sign"),
         Distrust::Missing("sign_type"),
         Distrust::Twice("a parameter"),
