@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
 use crate::key::BadKey;
 
 /// Whether an account takes real money.
@@ -48,6 +51,18 @@ impl fmt::Display for Faults {
 }
 
 impl std::error::Error for Faults {}
+
+/// Reads an account's settings. What is wrong is told by its place alone: a parser's own words may quote a key.
+pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
+    serde_json::from_str(json).map_err(|error| {
+        let what = match error.classify() {
+            Category::Syntax | Category::Eof | Category::Io => "is no JSON",
+            Category::Data => "has a field that is missing, unknown or of another type",
+        };
+        let why = format!("{what}, at line {}, column {}", error.line(), error.column());
+        Faults(vec![Fault { field: "settings", why }])
+    })
+}
 
 /// Reads settings one by one and keeps everything that is wrong, so that a person mends all of it at once.
 #[derive(Debug, Default)]
@@ -143,6 +158,20 @@ mod tests {
             let mut reader = Reader::default();
             reader.notify_url(Place { mode, notify_url: url, base_url: None }, 30);
             assert_eq!(reader.0.is_empty(), is_good, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_settings_is_told_by_its_place() {
+        let read = |json| read::<crate::wechat::Settings>(json).unwrap_err().to_string();
+        assert_eq!(read("{\"appid\":"), "settings: is no JSON, at line 1, column 9");
+        for json in [r#"{"merchant_private_key":"SECRET","mchid":7}"#, r#"{"SECRET":1}"#, r#"["SECRET"]"#, "\"SECRET\""]
+        {
+            let why = read(json);
+            assert!(
+                why.starts_with("settings: has a field that is missing, unknown or of another type, at line 1"),
+                "{why}"
+            );
         }
     }
 

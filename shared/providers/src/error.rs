@@ -117,7 +117,18 @@ impl Error {
                 Verdict::Ask
             }
             Self::Said { verdict, .. } => *verdict,
-            Self::Cannot(_) => Verdict::OurFault,
+            Self::Cannot(_) => Verdict::Final,
+        }
+    }
+
+    /// Whether somebody has to change settings before such a call can work. What buyers send never counts: they could page
+    /// the team. Alipay's gateway signs none of its words about settings (`isv.…`), so that they prove nothing to an order;
+    /// a person wants to hear them all the same.
+    pub fn is_for_a_person(&self) -> bool {
+        match self {
+            Self::Said { verdict: Verdict::OurFault, .. } => true,
+            Self::Said { code, .. } => code.as_str().starts_with("isv."),
+            Self::NoAnswer(_) | Self::Distrust(_) | Self::NoAccount | Self::Cannot(_) => false,
         }
     }
 }
@@ -206,5 +217,40 @@ impl From<NoAnswer> for Error {
 impl From<Distrust> for Error {
     fn from(why: Distrust) -> Self {
         Self::Distrust(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(code: &str, verdict: Verdict) -> Error {
+        Error::Said { status: 200, code: Code::new(code), verdict }
+    }
+
+    #[test]
+    fn each_error_has_one_verdict_and_settings_are_for_a_person() {
+        for (error, verdict, is_for_a_person) in [
+            (Error::from(NoAnswer::Unreachable), Verdict::Retry, false),
+            (NoAnswer::NoTimeLeft.into(), Verdict::Retry, false),
+            (NoAnswer::TimedOut.into(), Verdict::Ask, false),
+            (NoAnswer::Broken.into(), Verdict::Ask, false),
+            (NoAnswer::TooLarge.into(), Verdict::Ask, false),
+            (Distrust::BadSignature.into(), Verdict::Ask, false),
+            (Error::NoAccount, Verdict::Retry, false),
+            (Error::Cannot("no openid"), Verdict::Final, false),
+            (said("SIGN_ERROR", Verdict::OurFault), Verdict::OurFault, true),
+            (said("isv.invalid-signature", Verdict::Ask), Verdict::Ask, true),
+            (said("ACQ.SYSTEM_ERROR", Verdict::Ask), Verdict::Ask, false),
+        ] {
+            assert_eq!((error.verdict(), error.is_for_a_person()), (verdict, is_for_a_person), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_cut_to_what_is_visible() {
+        assert_eq!(Code::new("a b\n付\u{7f}").as_str(), "ab");
+        assert_eq!(Code::new(&"x".repeat(99)).as_str().len(), 64);
+        assert_eq!(Code::new("").to_string(), "(no code)");
     }
 }

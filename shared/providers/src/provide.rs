@@ -93,13 +93,10 @@ impl<M: FindMerchant, O: Outside> Provide for Providers<M, O> {
 fn tell(account: &Account, call: &'static str, error: &Error) {
     let (provider, account) = (account.provider.as_str(), account.id.as_str());
     let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    match error.verdict() {
-        Verdict::OurFault => {
-            tracing::error!(provider, account, call, %error, why, "a provider's call needs a change of settings");
-        }
-        Verdict::Final | Verdict::Retry | Verdict::Ask => {
-            tracing::warn!(provider, account, call, %error, why, "a provider's call had no result");
-        }
+    if error.is_for_a_person() {
+        tracing::error!(provider, account, call, %error, why, "a provider's call needs a change of settings");
+    } else {
+        tracing::warn!(provider, account, call, %error, why, "a provider's call had no result");
     }
 }
 

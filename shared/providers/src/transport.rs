@@ -15,6 +15,10 @@ use crate::http::{Headers, MOST_BODY_BYTES, Request, Response, Verb};
 /// Who does not even take the connection in this time is not there.
 const LONGEST_CONNECT: Duration = Duration::from_secs(3);
 
+/// A connection that was idle for longer is not used again: a function sleeps between two invocations, and the other side
+/// may have hung up meanwhile, which would look like a call that perhaps took effect.
+const LONGEST_IDLE: Duration = Duration::from_secs(20);
+
 /// Does HTTP.
 #[derive(Clone, Debug)]
 pub struct Transport(Client);
@@ -47,6 +51,7 @@ impl Transport {
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .connect_timeout(LONGEST_CONNECT)
+            .pool_idle_timeout(LONGEST_IDLE)
             .redirect(Policy::none())
             .no_proxy()
             .retry(reqwest::retry::never())

@@ -31,7 +31,7 @@ pub enum CreateError {
 }
 
 /// What the buyer's side brings to a payment.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Payer {
     /// WeChat's name for the buyer, for payments inside WeChat.
     pub openid: Option<String>,
@@ -42,7 +42,7 @@ pub struct Payer {
 }
 
 /// How a buyer gets to pay. Signed links and parameters are made anew each time.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Show {
     /// The text of a QR code.
     pub qr_code_url: Option<String>,
@@ -58,6 +58,20 @@ pub struct Show {
     pub client_secret: Option<String>,
     /// For Stripe's own form.
     pub publishable_key: Option<String>,
+}
+
+// Who pays from where, and what lets somebody pay, are nobody's to read in a log.
+
+impl fmt::Debug for Payer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Payer")
+    }
+}
+
+impl fmt::Debug for Show {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Show")
+    }
 }
 
 /// A trade that a provider opened.

@@ -15,7 +15,7 @@ use super::{Order, index};
 /// How long before its end a pending order's buyer is reminded.
 const REMIND_BEFORE: Seconds = Seconds::minutes(5);
 /// How long after the last moment to pay the provider is asked for the last time: clocks differ, and notices queue.
-const LAST_ASK_AFTER: Seconds = Seconds::minutes(5);
+pub(super) const LAST_ASK_AFTER: Seconds = Seconds::minutes(5);
 /// Returns of one payment that Till makes by itself before it asks for a person.
 const MOST_RETURNS: usize = 3;
 /// The pause between two returns of one payment.

@@ -10,7 +10,8 @@ use crate::time::Time;
 use super::attempt::AttemptState;
 use super::duties::Duty;
 use super::payment::{Payment, Role};
-use super::refund::{DisputeState, RefundState};
+use super::refund::{DisputeState, Refund, RefundState};
+use super::schedule::Slot;
 use super::{Order, index, nth};
 
 /// Tries of a grant or revoke within 24 hours: 1 + 2 + 4 + 8 + 16 + 32 minutes are six tries in about an hour, and then one
@@ -196,12 +197,18 @@ impl Order {
         }
     }
 
+    /// The provider has answered for a day and not taken it on: its balance stays too low, or its words tell nothing.
+    fn is_sent_in_vain(&self, i: u16, refund: &Refund) -> bool {
+        let is_tried = |slot: &Slot| slot.duty == Duty::SendRefund(i) && slot.tries >= TRIES_IN_A_DAY;
+        refund.state == RefundState::Requested && self.schedule.iter().any(is_tried)
+    }
+
     fn hold_refunds(&self, holds: &mut Vec<Hold>) {
         for (i, refund) in self.refunds.iter().enumerate() {
             let about = About::Refund(index(i));
             let payment = self.payment(&refund.trade_no);
             let undone = refund.state == RefundState::Failed && refund.ever_succeeded;
-            if refund.state == RefundState::Abnormal {
+            if refund.state == RefundState::Abnormal || self.is_sent_in_vain(index(i), refund) {
                 holds.push(Hold { word: HoldWord::RefundAbnormal, about });
             }
             let made_good = payment.is_some_and(|payment| self.is_wholly_back(payment));

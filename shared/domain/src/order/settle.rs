@@ -9,6 +9,7 @@ use crate::time::Time;
 use super::attempt::{Attempt, AttemptState};
 use super::back::Figure;
 use super::by::By;
+use super::duties::LAST_ASK_AFTER;
 use super::payment::{Payment, Role};
 use super::policy::LatePolicy;
 use super::refund::{Dispute, DisputeState, Refund, RefundId, RefundState};
@@ -152,13 +153,14 @@ impl Order {
         true
     }
 
-    /// A provider that denies a payment after the last moment at which it could take one, has said its last word.
+    /// A provider that denies a payment some time after the last moment at which it could take one, has said its last word:
+    /// clocks differ, and who began to pay in time may end a little later.
     fn denied(&mut self, report: &Report, now: Time) -> bool {
         let over = self
             .attempt(report.attempt)
             .and_then(|attempt| attempt.payable_until)
             .zip(report.asked_at)
-            .is_some_and(|(until, asked)| asked > until);
+            .is_some_and(|(until, asked)| asked >= until.plus(LAST_ASK_AFTER));
         over && (self.attempt_is(report, AttemptState::Closed, now) | self.make_final(report))
     }
 

@@ -11,48 +11,10 @@ use till_domain::time::Time;
 
 use super::account::Merchant;
 use super::map::{self, Meaning};
-use super::{scan, sign, wire};
+use super::wire::{self, Api};
+use super::{scan, sign};
 use crate::error::{Code, Distrust, Error, Verdict};
 use crate::http::{PLAIN, Request, Response, Verb};
-
-/// What Alipay is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Api {
-    /// A QR code.
-    Precreate,
-    /// A page on a desktop.
-    PagePay,
-    /// A page on a phone.
-    WapPay,
-    /// How a trade stands.
-    Query,
-    /// To close a trade.
-    Close,
-    /// To give money back.
-    Refund,
-    /// How a refund stands.
-    RefundQuery,
-}
-
-impl Api {
-    /// The method's name, and the key of its answer.
-    const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Precreate => ("alipay.trade.precreate", "alipay_trade_precreate_response"),
-            Self::PagePay => ("alipay.trade.page.pay", "alipay_trade_page_pay_response"),
-            Self::WapPay => ("alipay.trade.wap.pay", "alipay_trade_wap_pay_response"),
-            Self::Query => ("alipay.trade.query", "alipay_trade_query_response"),
-            Self::Close => ("alipay.trade.close", "alipay_trade_close_response"),
-            Self::Refund => ("alipay.trade.refund", "alipay_trade_refund_response"),
-            Self::RefundQuery => ("alipay.trade.fastpay.refund.query", "alipay_trade_fastpay_refund_query_response"),
-        }
-    }
-
-    /// Whether it opens a trade, and so says where to send notifications.
-    const fn opens(self) -> bool {
-        matches!(self, Self::Precreate | Self::PagePay | Self::WapPay)
-    }
-}
 
 /// A call, signed.
 pub(super) struct Signed {

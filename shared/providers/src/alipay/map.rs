@@ -5,7 +5,7 @@ use till_domain::order::{RefundWord, Says};
 use till_domain::text::{Buyer, TradeNo};
 use till_domain::time::Time;
 
-use super::calls::Api;
+use super::wire::Api;
 use crate::error::Verdict;
 
 /// Everything went as asked; what that is depends on the call. "Paid" it never means.

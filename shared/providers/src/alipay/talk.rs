@@ -14,10 +14,10 @@ use till_domain::text::{Buyer, Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARACTERS, Merchant};
-use super::calls::{self, Answer, Api, Signed};
+use super::calls::{self, Answer, Signed};
 use super::map::{self, Back, Meaning, Status, Taken};
 use super::notify::Raw;
-use super::wire::{self, needed, optional};
+use super::wire::{self, Api, needed, optional};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::outside::Outside;

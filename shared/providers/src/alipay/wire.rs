@@ -8,6 +8,45 @@ use till_domain::time::Time;
 
 use crate::error::Distrust;
 
+/// What Alipay is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Api {
+    /// A QR code.
+    Precreate,
+    /// A page on a desktop.
+    PagePay,
+    /// A page on a phone.
+    WapPay,
+    /// How a trade stands.
+    Query,
+    /// To close a trade.
+    Close,
+    /// To give money back.
+    Refund,
+    /// How a refund stands.
+    RefundQuery,
+}
+
+impl Api {
+    /// The method's name, and the key of its answer.
+    pub(super) const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Precreate => ("alipay.trade.precreate", "alipay_trade_precreate_response"),
+            Self::PagePay => ("alipay.trade.page.pay", "alipay_trade_page_pay_response"),
+            Self::WapPay => ("alipay.trade.wap.pay", "alipay_trade_wap_pay_response"),
+            Self::Query => ("alipay.trade.query", "alipay_trade_query_response"),
+            Self::Close => ("alipay.trade.close", "alipay_trade_close_response"),
+            Self::Refund => ("alipay.trade.refund", "alipay_trade_refund_response"),
+            Self::RefundQuery => ("alipay.trade.fastpay.refund.query", "alipay_trade_fastpay_refund_query_response"),
+        }
+    }
+
+    /// Whether it opens a trade, and so says where to send notifications.
+    pub(super) const fn opens(self) -> bool {
+        matches!(self, Self::Precreate | Self::PagePay | Self::WapPay)
+    }
+}
+
 /// The most that Alipay takes at once: 100,000,000.00 yuan, in fen.
 pub const MOST_FEN: u64 = 10_000_000_000;
 /// The least.

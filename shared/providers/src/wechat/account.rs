@@ -7,7 +7,7 @@ use serde::Deserialize;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
-use super::keys::{Certified, Keys};
+use super::keys::{Certified, Keys, PUBLIC_KEY_ID};
 use crate::account::{Faults, Place, Reader};
 use crate::key::{PrivateKey, PublicKey, certificates};
 
@@ -17,8 +17,6 @@ const HOST: &str = "https://api.mch.weixin.qq.com";
 const SECOND_HOST: &str = "https://api2.wechatpay.cn";
 /// WeChat Pay takes no longer address for notifications.
 const MOST_NOTIFY_URL: usize = 255;
-/// How the name of WeChat Pay's public key begins, as its serial numbers of certificates never do.
-pub(super) const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
 /// AES-256 takes a key of so many bytes, and no other.
 const APIV3_KEY_BYTES: usize = 32;
 /// A merchant has one platform certificate, and two while it changes.

@@ -7,11 +7,13 @@ use std::task::{Poll, Waker};
 
 use till_domain::time::{Seconds, Time};
 
-use super::account::PUBLIC_KEY_ID;
 use super::sign::Unverified;
 use crate::certificate::Certificate;
 use crate::error::Distrust;
 use crate::key::PublicKey;
+
+/// How the name of WeChat Pay's public key begins, as its serial numbers of certificates never do.
+pub(super) const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
 
 /// Platform certificates are downloaded at most so often: once in five minutes, and after a download that got no answer, or
 /// one that may be another soon, with the first two repetitions of a callback.

@@ -20,7 +20,7 @@ fn when_each_is_due_first() {
     let after = |minutes| Some(When::After(Seconds::minutes(minutes)));
     let refund = |word| bought().hears([refund_says(theirs("x"), "A", 1, word)]);
     let endless = || order_of(Policy::default(), None, None).hears([closed(false), paid("A").of(2)]);
-    let denied = || says(Says::NotPaid).asked(END + 1);
+    let denied = || says(Says::NotPaid).asked(LAST);
     let last_ask = Some(When::At(minute(END + 5)));
     let opening = || order().and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap());
     for (name, order, duty, when) in [

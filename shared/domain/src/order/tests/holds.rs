@@ -94,6 +94,24 @@ fn a_grant_that_fails_for_a_day() {
 }
 
 #[test]
+fn a_refund_that_the_provider_answers_for_a_day_without_taking_it_on() {
+    let asked = || bought().given().gives_back(&wish("k", None));
+    for word in [RefundWord::NoBalance, RefundWord::Unclear] {
+        let mut order = asked();
+        let mut now = minute(2);
+        while order.hold_words().is_empty() {
+            order.claim(now, May::All);
+            order = order.hears([refund_says(ours(1), "A", PRICE, word)]);
+            now = order.due_at().unwrap();
+            assert!(now < minute(30 * 60), "{word:?}: nobody is told");
+        }
+        assert_eq!((order.hold_words(), now > minute(20 * 60)), (vec![RefundAbnormal], true), "{word:?}");
+        let taken_on = order.hears([refund_says(ours(1), "A", PRICE, RefundWord::Processing)]);
+        assert_eq!(taken_on.hold_words(), [], "{word:?}: it goes on");
+    }
+}
+
+#[test]
 fn a_revoke_that_fails_is_told_though_the_grant_had_failed_too() {
     let told = bought().claimed_until(24 * 60).and(|order| order.told(&order.untold()).unwrap());
     let cleared = told.resolved(&resolution(GrantFailed, Decision::Clear));
@@ -111,7 +129,7 @@ fn a_revoke_that_fails_is_told_though_the_grant_had_failed_too() {
 fn a_provider_that_does_not_answer() {
     let attempt = Subject::Attempt(n(1));
     let refund = Subject::Refund(theirs("x"));
-    let denied = order().hears([says(Says::NotPaid).asked(END + 1)]);
+    let denied = order().hears([says(Says::NotPaid).asked(LAST)]);
     let processing = || bought().hears([refund_says(theirs("x"), "A", 5, RefundWord::Processing)]);
     for (name, order, words) in [
         ("four times", order().silent(&attempt, 4), vec![]),

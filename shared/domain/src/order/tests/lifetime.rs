@@ -19,11 +19,7 @@ fn rubbish_goes_and_money_stays() {
         ("cancelled", over(order()), gone(minute(END))),
         ("payable for longer", over(later), gone(minute(END + 60))),
         ("payable without an end", over(order_of(Policy::default(), None, None)), gone(minute(END))),
-        (
-            "denied after its end",
-            order().hears([says(Says::NotPaid).asked(END + 1)]).ended(Why::User),
-            gone(minute(END)),
-        ),
+        ("denied after its end", order().hears([says(Says::NotPaid).asked(LAST)]).ended(Why::User), gone(minute(END))),
         ("paid", order().hears([paid("A")]).given(), None),
         ("odd and back", over(odd_and_back), None),
         ("paid and back", order().hears([paid("A"), went_back("x", "A", PRICE)]), None),

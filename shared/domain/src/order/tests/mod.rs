@@ -23,6 +23,8 @@ use crate::time::Seconds;
 const PRICE: u64 = 9_900;
 /// The last minute in which it can be paid in time.
 const END: u32 = 30;
+/// When a denial is the last word.
+const LAST: u32 = END + 5;
 
 /// So many minutes after the order was made.
 fn minute(n: u32) -> Time {

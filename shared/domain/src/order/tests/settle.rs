@@ -91,8 +91,8 @@ fn an_attempt_that_we_began_listens_to_its_own_account() {
     for report in [
         paid("A"),
         says(Says::Processing),
-        says(Says::Failed).asked(END + 1),
-        says(Says::NotPaid).asked(END + 1),
+        says(Says::Failed).asked(LAST),
+        says(Says::NotPaid).asked(LAST),
         closed(true),
     ] {
         let strange = order().hears([report.clone().through("other")]);
@@ -165,10 +165,10 @@ fn a_refund_that_is_not_taken_on_is_only_remembered_as_lacking_balance() {
 }
 
 #[test]
-fn an_attempt_is_final_when_promised_or_denied_after_its_end() {
+fn an_attempt_is_final_when_promised_or_denied_some_time_after_its_end() {
     let denials = [says(Says::NotPaid), says(Says::Failed), closed(false)];
     for denial in denials {
-        for (asked, is_final) in [(Some(END - 1), false), (Some(END), false), (Some(END + 1), true), (None, false)] {
+        for (asked, is_final) in [(Some(END), false), (Some(LAST - 1), false), (Some(LAST), true), (None, false)] {
             let report = asked.map_or(denial.clone(), |at| denial.clone().asked(at));
             let (state, promised) = attempt(&order().hears([report.clone()]));
             assert_eq!(promised, is_final, "{denial:?} asked {asked:?}");
@@ -180,7 +180,7 @@ fn an_attempt_is_final_when_promised_or_denied_after_its_end() {
         assert!(!attempt(&endless.hears([denial.asked(END + 99)])).1);
     }
     assert_eq!(attempt(&order().hears([closed(true)])), (AttemptState::Closed, true));
-    assert_eq!(attempt(&order().hears([says(Says::Unknown).asked(END + 1)])), (AttemptState::Open, false));
+    assert_eq!(attempt(&order().hears([says(Says::Unknown).asked(LAST)])), (AttemptState::Open, false));
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn taking_a_report_twice_changes_nothing() {
     for report in [
         paid("A"),
         paid("A").of(7),
-        says(Says::NotPaid).asked(END + 1),
+        says(Says::NotPaid).asked(LAST),
         says(Says::Processing),
         says(Says::Failed),
         closed(true),

@@ -2,9 +2,9 @@
 
 use till_domain::order::RefundWord;
 
-use crate::alipay::calls::Api;
 use crate::alipay::map::{self, Meaning, Status};
 use crate::alipay::wire;
+use crate::alipay::wire::Api;
 use crate::error::{Distrust, Verdict};
 
 const CALLS: [Api; 5] = [Api::Precreate, Api::Query, Api::Close, Api::Refund, Api::RefundQuery];

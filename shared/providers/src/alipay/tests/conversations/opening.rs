@@ -110,7 +110,7 @@ fn what_cannot_be_sold_is_not_asked_for() {
         let outside = Script::new([]);
         let error = ready(merchant().create(&outside, trade)).unwrap_err();
         assert!(outside.done().is_empty());
-        assert_eq!(error.verdict(), Verdict::OurFault, "certain that there is no trade");
+        assert_eq!(error.verdict(), Verdict::Final, "certain that there is no trade");
         error.to_string()
     };
     assert_eq!(refused(&|trade| trade.expire_at = now()), "the order is past its end");
