@@ -8,6 +8,7 @@ mod wire;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 
 use measure::Took;
 use serde_json::{Value, json};
@@ -23,7 +24,17 @@ struct Row {
     beside: Option<Took>,
 }
 
-fn main() -> Result<(), Failure> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("till-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [part, file] = words.as_slice() else { return Err("till-bench <part> <file for the JSON>".into()) };
     let tables = match part.as_str() {

@@ -7,6 +7,7 @@ mod settings;
 mod told;
 
 use std::io;
+use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,7 +26,17 @@ use settings::Accounts;
 /// Why a question has no answer: the suites are wrong, or the pipe is.
 type Failure = Box<dyn std::error::Error>;
 
-fn main() -> Result<(), Failure> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("till-peers: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
     let lines = Lines::new(io::stdin().lines(), io::stdout());
     let mut accounts = Accounts::default();
     while let Some(question) = lines.read()? {
