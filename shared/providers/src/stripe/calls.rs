@@ -126,6 +126,7 @@ impl Merchant {
             .with(&format!("{place}[order_no]"), trade.payment_no.order)
             .with(&format!("{place}[payment_no]"), trade.payment_no)
             .with(&format!("{place}[method]"), trade.method)
+            .with(&format!("{place}[expire_at]"), trade.expire_at.unix())
     }
 
     /// Asks for a session, with its money.

@@ -49,7 +49,7 @@ pub enum Told {
     /// All of it.
     Heard(Heard),
     /// It names a PaymentIntent; whose that is, only Stripe knows.
-    Ask(Question),
+    Ask(Box<Question>),
 }
 
 /// A webhook that cannot be told without its PaymentIntent.
@@ -151,7 +151,20 @@ fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Fact
     merchant.check_world(intent.livemode)?;
     facts.extend([("object", fact(&intent.id)), ("status", fact(&intent.status))]);
     facts.extend(money(intent.amount_received.unwrap_or(intent.amount), &intent.currency));
-    tell(merchant, intent.metadata.as_ref(), facts, || Ok(vec![map::intent(intent, Some(at))?])).map(Told::Heard)
+    let says = map::intent(intent, Some(at));
+    if says.as_ref().is_ok_and(|says| is_late(merchant, intent.metadata.as_ref(), says)) {
+        return Ok(ask(Some(intent.id.clone()), Topic::Intent, facts));
+    }
+    tell(merchant, intent.metadata.as_ref(), facts, || says.map(|says| vec![says])).map(Told::Heard)
+}
+
+/// Whether a payment of ours looks as if it had come after its order's end. An event is dated by when it was told, a second
+/// after the charge, or days after it where a way to pay takes its time; what was paid in time must not count as late, so
+/// the charge itself is asked for.
+fn is_late(merchant: &Merchant, metadata: Option<&Metadata>, says: &Says) -> bool {
+    let (Ok(metadata), Says::Paid { paid_at, .. }) = (whose(merchant, metadata), says) else { return false };
+    let expire_at = metadata.expire_at.as_deref().and_then(|at| at.parse::<i64>().ok());
+    expire_at.is_some_and(|expire_at| paid_at.unix() > expire_at)
 }
 
 fn session(
@@ -170,11 +183,12 @@ fn session(
     if is_ours && session.payment_status == "no_payment_required" && intent.is_some() {
         return Ok(ask(intent, Topic::Intent, facts));
     }
+    let says = map::session(session, Some(at));
+    if says.as_ref().is_ok_and(|says| is_late(merchant, session.metadata.as_ref(), says)) {
+        return Ok(ask(intent, Topic::Intent, facts));
+    }
     facts.extend(intent.map(|intent| ("payment_intent", fact(&intent))));
-    let says = || {
-        let says = map::session(session, Some(at))?;
-        Ok(vec![if has_failed && says == Says::Processing { Says::Failed } else { says }])
-    };
+    let says = || says.map(|says| vec![if has_failed && says == Says::Processing { Says::Failed } else { says }]);
     tell(merchant, session.metadata.as_ref(), facts, says).map(Told::Heard)
 }
 
@@ -213,7 +227,7 @@ fn charge(merchant: &Merchant, charge: &Charge, mut facts: Facts) -> Told {
 fn ask(intent: Option<String>, topic: Topic, mut facts: Facts) -> Told {
     let Some(intent) = intent else { return nothing(NOT_OURS, facts) };
     facts.push(("payment_intent", fact(&intent)));
-    Told::Ask(Question { intent, topic, facts })
+    Told::Ask(Box::new(Question { intent, topic, facts }))
 }
 
 impl Question {

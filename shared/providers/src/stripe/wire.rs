@@ -42,6 +42,8 @@ pub struct Metadata {
     pub payment_no: Option<String>,
     pub refund_no: Option<String>,
     pub method: Option<String>,
+    /// Until when the order can be paid in time, in Unix seconds.
+    pub expire_at: Option<String>,
 }
 
 /// A Checkout Session.

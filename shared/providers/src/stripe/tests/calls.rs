@@ -56,10 +56,12 @@ fn a_session_is_asked_for() {
         "metadata[order_no]=ORD20261121100000TESTTEST",
         "metadata[payment_no]=ORD20261121100000TESTTEST",
         "metadata[method]=stripe_checkout",
+        "metadata[expire_at]=1795233600",
         "payment_intent_data[metadata][deployment]=shop-1",
         "payment_intent_data[metadata][order_no]=ORD20261121100000TESTTEST",
         "payment_intent_data[metadata][payment_no]=ORD20261121100000TESTTEST",
         "payment_intent_data[metadata][method]=stripe_checkout",
+        "payment_intent_data[metadata][expire_at]=1795233600",
     ];
     assert_eq!(body(&request), expected.join("&"));
     let raw = String::from_utf8(request.body.clone()).unwrap();
@@ -80,6 +82,7 @@ fn a_payment_intent_is_asked_for() {
         "metadata[order_no]=ORD20261121100000TESTTEST",
         "metadata[payment_no]=ORD20261121100000TESTTEST",
         "metadata[method]=stripe_intent",
+        "metadata[expire_at]=1795228200",
     ];
     assert_eq!(body(&request), expected.join("&"));
 }

@@ -79,6 +79,27 @@ fn a_session_and_its_intent_are_one_payment() {
     assert_eq!(by_session, by_intent);
 }
 
+/// An event is told after its charge: what was paid in time must not look late because of that.
+#[test]
+fn a_payment_that_looks_late_is_dated_by_its_charge() {
+    let until = |object: &Value, at: i64| with(object, "metadata.expire_at", json!(at.to_string()));
+    for (kind, object) in [
+        ("payment_intent.succeeded", named(intent("succeeded"))),
+        ("checkout.session.completed", session("complete", "paid", &json!(INTENT))),
+        ("checkout.session.async_payment_succeeded", session("complete", "paid", &json!(INTENT))),
+    ] {
+        let in_time = event(kind, &until(&object, NOW + 90));
+        assert_eq!(says(&in_time, vec![]), [paid(NOW + 90)], "{kind}: nobody is asked");
+        let late = event(kind, &until(&object, NOW + 89));
+        let answer = until(&intent("succeeded"), NOW + 89);
+        assert_eq!(says(&late, vec![ok(&answer)]), [paid(NOW + 60)], "{kind}: the charge was in time");
+        let silent = hear(&late, vec![Err(NoAnswer::TimedOut)]).0;
+        assert_eq!(silent, Err(NoAnswer::TimedOut.into()), "{kind}: it is sent again");
+    }
+    let pending = event("payment_intent.processing", &until(&intent("processing"), NOW));
+    assert_eq!(says(&pending, vec![]), [Says::Processing]);
+}
+
 #[test]
 fn a_second_attempt_is_reported_as_its_own() {
     let second = json!(format!("{ORDER_NO}_2"));
