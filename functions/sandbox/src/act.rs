@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::books::{DisputeState, Happened, RefundState, Refusal, Trade};
+use crate::books::{DisputeState, RefundState, Trade};
+use crate::happen::{Happened, Refusal};
 use crate::provider::Provider;
 
 /// Something that happens at once.

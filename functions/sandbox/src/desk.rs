@@ -1,9 +1,10 @@
 //! The desk at which everything comes in: requests, and deliveries that are due. Every change of a trade is load, apply,
 //! save over what was read, then hand out what is to be told.
 
-use crate::books::{Happened, Trade};
+use crate::books::Trade;
 use crate::config::{Config, Production};
 use crate::fault::Fault;
+use crate::happen::Happened;
 use crate::http::{Request, Response};
 use crate::notice::Notice;
 use crate::ports::{Delivery, Ports, StoreError};

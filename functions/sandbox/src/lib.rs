@@ -9,6 +9,7 @@ pub mod act;
 pub mod books;
 pub mod config;
 pub mod fault;
+pub mod happen;
 pub mod http;
 pub mod keys;
 pub mod memory;

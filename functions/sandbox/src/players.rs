@@ -1,8 +1,9 @@
 //! Which provider's side a thing belongs to: one row a provider. Each side is a folder with the same functions.
 
-use crate::books::{Happened, Trade};
+use crate::books::Trade;
 use crate::config::Config;
 use crate::desk::Sandbox;
+use crate::happen::Happened;
 use crate::http::{Outgoing, Request, Response};
 use crate::notice::{News, Notice, Signing};
 use crate::ports::Ports;

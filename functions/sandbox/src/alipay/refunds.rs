@@ -8,9 +8,10 @@ use super::calls::{not_there, wants};
 use super::fields::{self, yuan};
 use super::time;
 use super::trades::{self, Standing, Target, logon_id, payment, standing};
-use crate::books::{Happened, Payment, Refund, RefundState, Refusal, Trade};
+use crate::books::{Payment, Refund, RefundState, Trade};
 use crate::desk::Sandbox;
 use crate::fault::Fault;
+use crate::happen::{Happened, Refusal};
 use crate::ports::Ports;
 
 /// What is asked for.

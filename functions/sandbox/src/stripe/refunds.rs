@@ -9,8 +9,9 @@ use super::error::Refused;
 use super::params::Params;
 use super::reading::Page;
 use super::{expand, ids, money, objects};
-use crate::books::{DisputeState, Happened, Refusal, Trade};
+use crate::books::{DisputeState, Trade};
 use crate::fault::Fault;
+use crate::happen::{Happened, Refusal};
 use crate::ports::Ports;
 
 /// A place in a list has three digits in a number.

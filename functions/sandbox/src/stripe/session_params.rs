@@ -6,7 +6,8 @@ use super::calls::payment_no;
 use super::error::Refused;
 use super::params::Params;
 use super::{ids, money, objects};
-use crate::books::{Opening, Trade};
+use crate::books::Trade;
+use crate::happen::Opening;
 use crate::provider::Provider;
 use crate::random;
 

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{VERSION, checkout, hex, ids, objects};
-use crate::books::{DisputeState, Happened, RefundState, Trade};
+use crate::books::{DisputeState, RefundState, Trade};
 use crate::config::{Config, StripeAccount};
+use crate::happen::Happened;
 use crate::http::Outgoing;
 use crate::notice::{News, Notice, Signing};
 use crate::random;

@@ -1,8 +1,9 @@
 //! The books: what may happen to a trade in which state, and what must not.
 
 use super::{START, trade};
-use crate::books::{DisputeState, Happened, RefundState, Refusal, Trade, TradeState, key};
+use crate::books::{DisputeState, RefundState, Trade, TradeState, key};
 use crate::fault::Fault;
+use crate::happen::{Happened, Refusal};
 use crate::provider::Provider;
 
 fn paid() -> Trade {

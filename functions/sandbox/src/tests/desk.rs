@@ -1,10 +1,10 @@
 //! The desk: changes among conflicts, what is armed for a call, and production.
 
 use super::{Fake, START, block, sandbox, trade};
-use crate::books::Happened;
 use crate::config::Config;
 use crate::desk::{Sandbox, Trouble, name};
 use crate::fault::Fault;
+use crate::happen::Happened;
 use crate::ports::StoreError;
 use crate::provider::Provider;
 

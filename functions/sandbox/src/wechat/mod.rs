@@ -16,9 +16,10 @@ mod tests;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::books::{self, Happened, Trade};
+use crate::books::{self, Trade};
 use crate::config::{Config, PlatformKey, WeChatMerchant};
 use crate::desk::{Sandbox, TRANSACTION, Trouble, name};
+use crate::happen::Happened;
 use crate::http::{Outgoing, Request, Response, form};
 use crate::notice::{News, Notice, Signing};
 use crate::ports::{Ports, StoreError};

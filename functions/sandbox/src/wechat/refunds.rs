@@ -6,10 +6,11 @@ use serde_json::Value;
 use super::fields::{ADDRESS, Body, CNY, Length, REFUND_NO, Text};
 use super::problem::Problem;
 use super::{Answered, orders, shown};
-use crate::books::{self, Happened, RefundState, Refusal, Trade};
+use crate::books::{self, RefundState, Trade};
 use crate::config::WeChatMerchant;
 use crate::desk::{REFUND, Sandbox, TRANSACTION, name};
 use crate::fault::Fault;
+use crate::happen::{Happened, Refusal};
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{shown, sign, time};
-use crate::books::{Happened, RefundState, Trade};
+use crate::books::{RefundState, Trade};
 use crate::config::{Config, WeChatMerchant};
+use crate::happen::Happened;
 use crate::http::Outgoing;
 use crate::notice::{News, Notice, Signing};
 use crate::random;
