@@ -156,21 +156,24 @@ fn session_paid(session: &Session, paid_at: Option<Time>) -> Result<Says, Distru
     })
 }
 
-/// What went back of a PaymentIntent's charge: each refund by its number, and the running total where Stripe does not
-/// list them all.
+/// What went back of a PaymentIntent's charge: each refund by its number, as far as they came along, and the running total
+/// only where none of them did.
 ///
 /// The total alone would not do: it counts a refund from the moment it is made, and shrinks again when one fails, which a
 /// sum that was once believed cannot.
 pub fn back(intent: &PaymentIntent, deployment: &str, order: &str) -> Result<Vec<Says>, Distrust> {
     let Some(charge) = intent.latest_charge.as_ref().and_then(Expandable::object) else { return Ok(Vec::new()) };
     let trade_no = trade_no(&intent.id)?;
-    let listed = charge.refunds.as_ref().map_or(&[][..], |list| &list.data);
-    let says = listed.iter().map(|one| refund(one, &trade_no, deployment, Some(order)));
-    let mut says: Vec<Says> = says.collect::<Result<_, _>>()?;
-    if charge.refunds.as_ref().is_none_or(|list| list.has_more) {
-        says.extend(in_all(charge, trade_no)?);
+    match &charge.refunds {
+        Some(list) => list.data.iter().map(|one| refund(one, &trade_no, deployment, Some(order))).collect(),
+        None => Ok(in_all(charge, trade_no)?.into_iter().collect()),
     }
-    Ok(says)
+}
+
+/// Whether a PaymentIntent has more refunds than came along with it: ten do.
+pub fn has_more_refunds(intent: &PaymentIntent) -> bool {
+    let charge = intent.latest_charge.as_ref().and_then(Expandable::object);
+    charge.and_then(|charge| charge.refunds.as_ref()).is_some_and(|list| list.has_more)
 }
 
 /// The running total of a charge, if anything went back.

@@ -100,7 +100,7 @@ impl Merchant {
             Subject::Intent(id) => match call::<PaymentIntent>(outside, &self.ask_to_cancel(id)).await {
                 Ok(intent) => {
                     self.check_intent(&intent, Some(id), asked.payment_no)?;
-                    return self.of_intent(&intent, &asked);
+                    return self.of_intent(outside, &intent, &asked).await;
                 }
                 Err(refused) => refused.error,
             },
@@ -206,7 +206,10 @@ impl Merchant {
                 let session = self.session(outside, id, asked).await?;
                 self.of_session(outside, &session, asked).await
             }
-            Subject::Intent(id) => self.of_intent(&self.intent(outside, id, asked).await?, asked),
+            Subject::Intent(id) => {
+                let intent = self.intent(outside, id, asked).await?;
+                self.of_intent(outside, &intent, asked).await
+            }
             // Its address or secret was lost on the way to us: no buyer has it, so that no money can come by it.
             Subject::Unseen => Ok(vec![Says::NotPaid]),
         }
@@ -222,21 +225,49 @@ impl Merchant {
         match &session.payment_intent {
             Some(Expandable::Id(id)) if session.payment_status != "unpaid" => {
                 let id = Id::intent(id).ok_or(Distrust::Malformed("payment_intent"))?;
-                self.of_intent(&self.intent(outside, id, asked).await?, asked)
+                let intent = self.intent(outside, id, asked).await?;
+                self.of_intent(outside, &intent, asked).await
             }
             Some(Expandable::Object(intent)) => {
                 let mut says = vec![map::session(session, None)?];
-                says.extend(map::back(intent, &self.deployment, asked.order.no.as_str())?);
+                says.extend(self.back(outside, intent, asked).await?);
                 Ok(says)
             }
             Some(Expandable::Id(_)) | None => Ok(vec![map::session(session, None)?]),
         }
     }
 
-    fn of_intent(&self, intent: &PaymentIntent, asked: &Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn of_intent(
+        &self,
+        outside: &impl Outside,
+        intent: &PaymentIntent,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<Says>, Error> {
         let mut says = vec![map::intent(intent, None)?];
-        says.extend(map::back(intent, &self.deployment, asked.order.no.as_str())?);
+        says.extend(self.back(outside, intent, asked).await?);
         Ok(says)
+    }
+
+    /// What went back of a PaymentIntent; its refunds are asked for where not all of them came along.
+    async fn back(
+        &self,
+        outside: &impl Outside,
+        intent: &PaymentIntent,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<Says>, Error> {
+        let order = asked.order.no.as_str();
+        if !map::has_more_refunds(intent) {
+            return Ok(map::back(intent, &self.deployment, order)?);
+        }
+        let id = Id::intent(&intent.id).ok_or(Distrust::Malformed("payment_intent"))?;
+        let trade_no = map::trade_no(&intent.id)?;
+        let mut says = Vec::new();
+        self.each_refund(outside, id, |refund| {
+            says.push(map::refund(&refund, &trade_no, &self.deployment, Some(order)));
+            None::<()>
+        })
+        .await?;
+        Ok(says.into_iter().collect::<Result<_, _>>()?)
     }
 
     /// A refusal counts only where it is certain and Stripe has no refund of this number, sent under a key of long ago.
@@ -264,6 +295,17 @@ impl Merchant {
     /// The refund of a number of ours among all of its payment. One that another deployment sent counts as well: it is not
     /// believed afterwards, but nor is the money sent again.
     async fn find(&self, outside: &impl Outside, number: RefundNo, intent: Id<'_>) -> Result<Option<Refund>, Error> {
+        let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(map::our_number) == Some(number);
+        self.each_refund(outside, intent, |refund| is_it(&refund).then_some(refund)).await
+    }
+
+    /// Looks at all refunds of a payment, page by page, until one is what is looked for.
+    async fn each_refund<T>(
+        &self,
+        outside: &impl Outside,
+        intent: Id<'_>,
+        mut look: impl FnMut(Refund) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
         let mut last: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let after = match &last {
@@ -272,8 +314,7 @@ impl Merchant {
             };
             let page: List<Refund> = call(outside, &self.ask_refunds(intent, after)).await?;
             last = page.data.last().map(|refund| refund.id.clone());
-            let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(map::our_number) == Some(number);
-            if let Some(found) = page.data.into_iter().find(is_it) {
+            if let Some(found) = page.data.into_iter().find_map(&mut look) {
                 return Ok(Some(found));
             }
             if !page.has_more {
@@ -283,7 +324,7 @@ impl Merchant {
                 return Err(Distrust::Malformed("list").into());
             }
         }
-        // Whether it is there is not certain: it is not sent again.
+        // Whether there are more is not certain: what is looked for is not sent again.
         Err(Distrust::TooLarge.into())
     }
 

@@ -9,7 +9,7 @@ use till_domain::time::{Seconds, Time};
 
 use super::map::paid;
 use super::{
-    INTENT, NOW, ORDER_NO, SESSION, charge, intent, merchant, no, ok, order, run, session, their_refund, with,
+    INTENT, NOW, ORDER_NO, SESSION, charge, intent, list, merchant, no, ok, order, run, session, their_refund, with,
 };
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Response;
@@ -50,6 +50,32 @@ fn an_intent_opens_and_its_secret_is_shown_and_not_kept() {
     assert_eq!(opened.payable_until, None);
     assert_eq!(opened.show.client_secret.as_deref(), Some("pi_3A_secret_x"));
     assert_eq!(opened.show.publishable_key.as_deref(), Some("pk_test_0123456789"));
+}
+
+/// The running total would count what later fails, and could never be taken back.
+#[test]
+fn more_refunds_than_came_along_are_asked_for_page_by_page() {
+    let some = charge(600, &[their_refund("re_1", "succeeded")]);
+    let intent = with(&intent("succeeded"), "latest_charge", with(&some, "refunds.has_more", json!(true)));
+    let pages = || {
+        vec![
+            ok(&list(&[their_refund("re_1", "succeeded"), their_refund("re_2", "failed")], true)),
+            ok(&list(&[their_refund("re_3", "pending")], false)),
+        ]
+    };
+    for (method, subject) in
+        [(Method::StripeIntent, intent.clone()), (Method::StripeCheckout, session("complete", "paid", &intent))]
+    {
+        let handle = if method == Method::StripeIntent { INTENT } else { SESSION };
+        let order = order(method, Some(handle));
+        let mut answers = vec![ok(&subject)];
+        answers.extend(pages());
+        let says = query(&order, answers).unwrap();
+        let refunds = says.iter().filter(|says| matches!(says, Says::Refund { .. })).count();
+        assert_eq!((says.len(), refunds), (4, 3), "{says:?}");
+        let cut_off = vec![ok(&subject), Err(NoAnswer::TimedOut)];
+        assert_eq!(query(&order, cut_off), Err(NoAnswer::TimedOut.into()), "half of it is not told");
+    }
 }
 
 #[test]
