@@ -5,11 +5,10 @@ use crate::books::Trade;
 use crate::config::{Config, Production};
 use crate::fault::Fault;
 use crate::happen::Happened;
-use crate::http::{Request, Response};
 use crate::notice::Notice;
+use crate::players;
 use crate::ports::{Delivery, Ports, StoreError};
 use crate::provider::Provider;
-use crate::{players, tester};
 
 /// The kind of name by which a trade is found from its provider's number of a payment.
 pub const TRANSACTION: &str = "transaction";
@@ -47,14 +46,6 @@ impl<P: Ports> Sandbox<P> {
     pub fn open(config: Config, ports: P) -> Result<Self, Production> {
         config.check()?;
         Ok(Self { config, ports })
-    }
-
-    /// Answers one request.
-    pub async fn handle(&self, request: &Request) -> Response {
-        match players::answer(self, request).await {
-            Some(response) => response,
-            None => tester::answer(self, request).await,
-        }
     }
 
     /// A trade by its document's name.

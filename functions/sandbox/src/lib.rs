@@ -21,6 +21,7 @@ pub mod server;
 mod alipay;
 mod deliver;
 mod desk;
+mod front;
 mod page;
 mod players;
 mod random;

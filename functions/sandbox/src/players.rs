@@ -1,29 +1,19 @@
 //! Which provider's side a thing belongs to: one row a provider. Each side is a folder with the same functions.
 
+use crate::alipay::tell as alipay;
 use crate::books::Trade;
 use crate::config::Config;
-use crate::desk::Sandbox;
 use crate::happen::Happened;
-use crate::http::{Outgoing, Request, Response};
+use crate::http::Outgoing;
 use crate::notice::{News, Notice, Signing};
-use crate::ports::Ports;
 use crate::provider::Provider;
-use crate::{alipay, stripe, wechat};
-
-/// A merchant's call, answered by the provider whose path it is; none, when it is nobody's.
-pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Option<Response> {
-    match request.parts().first().copied() {
-        Some("v3") => Some(wechat::answer(sandbox, request).await),
-        Some("gateway.do") => Some(alipay::answer(sandbox, request).await),
-        Some("v1") => Some(stripe::answer(sandbox, request).await),
-        _ => None,
-    }
-}
+use crate::stripe::tell as stripe;
+use crate::wechat::tell as wechat;
 
 /// What the merchant is told of what happened.
 pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
     match trade.provider {
-        Provider::WeChat => wechat::news(config, trade, happened, now),
+        Provider::WeChat => wechat::news(trade, happened),
         Provider::Alipay => alipay::news(config, trade, happened, now),
         Provider::Stripe => stripe::news(config, trade, happened, now),
     }
@@ -32,7 +22,7 @@ pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec
 /// A notice as it goes out; none, when the merchant is not played for any more.
 pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     match trade.provider {
-        Provider::WeChat => wechat::sign(config, trade, notice, signing, now),
+        Provider::WeChat => wechat::outgoing(config, trade, notice, signing, now),
         Provider::Alipay => alipay::sign(config, trade, notice, signing, now),
         Provider::Stripe => stripe::sign(config, trade, notice, signing, now),
     }
@@ -62,7 +52,8 @@ pub const fn schedule(provider: Provider) -> &'static [u32] {
 /// Where the provider's page sends the buyer after the payment, if anywhere.
 pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
     match trade.provider {
-        Provider::WeChat => wechat::return_to(trade),
+        // It learns that from the browser alone, never from the merchant's requests.
+        Provider::WeChat => None,
         Provider::Alipay => alipay::return_to(config, trade, now),
         Provider::Stripe => stripe::return_to(trade),
     }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Call;
-use super::fields::yuan;
+use super::fields::{logon_id, yuan};
 use super::time;
-use super::trades::{self, Standing, Target, logon_id, number, payment, standing};
+use super::trades::{self, Standing, Target, number, payment, standing};
 use crate::books::{Payment, Trade};
 use crate::desk::Sandbox;
 use crate::ports::Ports;

@@ -144,6 +144,12 @@ fn fen(text: &str) -> Option<u64> {
     whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(places)
 }
 
+/// A buyer's name as Alipay shows it to merchants.
+pub fn logon_id(buyer: &str) -> String {
+    let last: String = buyer.chars().skip(12).take(4).collect();
+    format!("188****{last}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

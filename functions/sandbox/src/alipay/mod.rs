@@ -13,13 +13,11 @@ mod fields;
 mod open;
 mod refunds;
 mod rsa2;
-mod tell;
+pub mod tell;
 #[cfg(test)]
 mod tests;
 mod time;
 mod trades;
-
-pub use tell::{news, return_to, sign};
 
 use answer::{Answer, Envelope};
 use call::{Call, Method, Parameters};

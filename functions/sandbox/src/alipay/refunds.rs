@@ -7,7 +7,7 @@ use super::call::Call;
 use super::calls::{not_there, wants};
 use super::fields::{self, yuan};
 use super::time;
-use super::trades::{self, Standing, Target, logon_id, payment, standing};
+use super::trades::{self, Standing, Target, payment, standing};
 use crate::books::{Payment, Refund, RefundState, Trade};
 use crate::desk::Sandbox;
 use crate::fault::Fault;
@@ -50,7 +50,7 @@ pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Ta
     let answer = Answer::success()
         .with("out_trade_no", trade.payment_no.as_str())
         .with("trade_no", paid.id.as_str())
-        .with("buyer_logon_id", logon_id(&paid.buyer))
+        .with("buyer_logon_id", fields::logon_id(&paid.buyer))
         .with("buyer_user_id", paid.buyer.as_str())
         .with("fund_change", if outcome.has_moved { "Y" } else { "N" })
         .with("gmt_refund_pay", time::written(made.changed_at))

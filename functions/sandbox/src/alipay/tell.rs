@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::call::Method;
-use super::fields::yuan;
-use super::trades::logon_id;
+use super::fields::{logon_id, yuan};
 use super::{rsa2, time};
 use crate::books::{Payment, Refund, RefundState, Trade};
 use crate::config::{AlipayApp, Config};

@@ -108,12 +108,6 @@ pub fn number(trade: &Trade, payment: Option<&Payment>) -> String {
     number.unwrap_or_default().to_owned()
 }
 
-/// A buyer's name as Alipay shows it to merchants.
-pub fn logon_id(buyer: &str) -> String {
-    let last: String = buyer.chars().skip(12).take(4).collect();
-    format!("188****{last}")
-}
-
 fn next_number(trade: &Trade) -> Option<&str> {
     trade.details.get(NEXT_PAYMENT_ID).and_then(|number| number.as_str())
 }

@@ -38,3 +38,12 @@ pub fn parts(id: &str) -> Option<(&str, &str, usize)> {
 pub fn nth(id: &str) -> Option<usize> {
     parts(id).map(|(_, _, nth)| nth)
 }
+
+/// Bytes as `[0-9a-f]`.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -15,11 +15,9 @@ mod reading;
 mod refunds;
 mod session_params;
 mod sessions;
-mod tell;
+pub mod tell;
 #[cfg(test)]
 mod tests;
-
-pub use tell::{news, return_to, sign};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -34,10 +32,7 @@ use calls::Call;
 use error::Refused;
 use once::{Answer, Claim};
 use params::Params;
-
-/// The version that events have, and answers where none was asked for. Its Sessions have no PaymentIntent before the buyer
-/// pays, and its refunds tell of themselves by `refund.created` and `refund.failed`.
-pub const VERSION: &str = "2025-09-30.clover";
+use tell::VERSION;
 
 /// Answers a merchant's call.
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
@@ -185,13 +180,4 @@ fn is_version(text: &str) -> bool {
             .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
     let is_name = |name: &str| (1..=30).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase());
     is_date && name.is_none_or(is_name)
-}
-
-/// Bytes as `[0-9a-f]`.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -140,7 +140,7 @@ fn running() -> Refused {
 }
 
 fn hash(text: &str) -> String {
-    super::hex(&Sha256::digest(text.as_bytes()))
+    super::ids::hex(&Sha256::digest(text.as_bytes()))
 }
 
 fn json(kept: &Kept) -> String {

@@ -4,13 +4,17 @@ use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{VERSION, checkout, hex, ids, objects};
+use super::{checkout, ids, objects};
 use crate::books::{DisputeState, RefundState, Trade};
 use crate::config::{Config, StripeAccount};
 use crate::happen::Happened;
 use crate::http::Outgoing;
 use crate::notice::{News, Notice, Signing};
 use crate::random;
+
+/// The version that events have, and answers where none was asked for. Its Sessions have no PaymentIntent before the buyer
+/// pays, and its refunds tell of themselves by `refund.created` and `refund.failed`.
+pub const VERSION: &str = "2025-09-30.clover";
 
 /// What the merchant is told of what happened.
 pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
@@ -77,7 +81,7 @@ pub fn mac(secret: &str, at: i64, body: &[u8]) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(format!("{at}.").as_bytes());
     mac.update(body);
-    hex(&mac.finalize().into_bytes())
+    ids::hex(&mac.finalize().into_bytes())
 }
 
 fn account<'a>(config: &'a Config, trade: &Trade) -> Option<&'a StripeAccount> {

@@ -7,7 +7,7 @@ mod problem;
 mod refunds;
 mod shown;
 mod sign;
-mod tell;
+pub mod tell;
 mod time;
 
 #[cfg(test)]
@@ -16,12 +16,11 @@ mod tests;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::books::{self, Trade};
-use crate::config::{Config, PlatformKey, WeChatMerchant};
+use crate::books;
+use crate::config::{PlatformKey, WeChatMerchant};
 use crate::desk::{Sandbox, TRANSACTION, Trouble, name};
-use crate::happen::Happened;
-use crate::http::{Outgoing, Request, Response, form};
-use crate::notice::{News, Notice, Signing};
+use crate::http::{Request, Response, form};
+use crate::notice::Signing;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
@@ -47,21 +46,6 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
     let now = sandbox.ports.now();
     let response = answered.and_then(|body| signed(merchant, request, body.as_ref(), now).ok_or_else(Problem::system));
     response.unwrap_or_else(|problem| problem.response()).with("Request-ID", request_id())
-}
-
-/// What the merchant is told of what happened.
-pub fn news(_config: &Config, trade: &Trade, happened: Happened, _now: i64) -> Vec<News> {
-    tell::news(trade, happened)
-}
-
-/// A notice as it goes out; none, when the merchant is not played for any more.
-pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
-    tell::outgoing(config, trade, notice, signing, now)
-}
-
-/// Where a buyer goes after the payment: the service learns it from the browser alone, never from the merchant's requests.
-pub const fn return_to(_trade: &Trade) -> Option<String> {
-    None
 }
 
 /// A call, by its path and method.

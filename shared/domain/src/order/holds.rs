@@ -11,7 +11,6 @@ use super::attempt::AttemptState;
 use super::duties::Duty;
 use super::payment::{Payment, Role};
 use super::refund::{DisputeState, Refund, RefundState};
-use super::schedule::Slot;
 use super::{Order, index, nth};
 
 /// Tries of a grant or revoke within 24 hours: 1 + 2 + 4 + 8 + 16 + 32 minutes are six tries in about an hour, and then one
@@ -199,8 +198,9 @@ impl Order {
 
     /// The provider has answered for a day and not taken it on: its balance stays too low, or its words tell nothing.
     fn is_sent_in_vain(&self, i: u16, refund: &Refund) -> bool {
-        let is_tried = |slot: &Slot| slot.duty == Duty::SendRefund(i) && slot.tries >= TRIES_IN_A_DAY;
-        refund.state == RefundState::Requested && self.schedule.iter().any(is_tried)
+        let duty = Duty::SendRefund(i);
+        refund.state == RefundState::Requested
+            && self.schedule.iter().any(|slot| slot.duty == duty && slot.tries >= TRIES_IN_A_DAY)
     }
 
     fn hold_refunds(&self, holds: &mut Vec<Hold>) {

@@ -15,7 +15,7 @@ use till_domain::time::{Seconds, Time};
 use super::account::Merchant;
 use super::keys::Certified;
 use super::map::{self, Call};
-use super::sign::{Signed, Unverified};
+use super::sign::{SCHEME, Signed, Unverified, lines};
 use super::wire;
 use crate::error::{Code, Distrust, Error};
 use crate::heard::refund_is;
@@ -42,6 +42,43 @@ pub(super) struct Unsigned {
     pub verb: Verb,
     pub target: String,
     pub body: Vec<u8>,
+}
+
+impl Merchant {
+    /// The `Authorization` of a request that we send.
+    pub(super) fn authorization(
+        &self,
+        verb: Verb,
+        target: &str,
+        body: &[u8],
+        now: Time,
+        nonce: &str,
+    ) -> Result<String, Error> {
+        let at = now.unix().to_string();
+        let parts: [&[u8]; 5] = [verb.as_str().as_bytes(), target.as_bytes(), at.as_bytes(), nonce.as_bytes(), body];
+        let signature = self.key.sign(&lines(&parts))?;
+        let Self { mchid, serial, .. } = self;
+        Ok(format!(
+            "{SCHEME} mchid=\"{mchid}\",nonce_str=\"{nonce}\",timestamp=\"{at}\",serial_no=\"{serial}\",signature=\"{signature}\""
+        ))
+    }
+
+    /// What WeChat's own script needs to let a buyer pay, inside WeChat.
+    pub(super) fn pay_params(&self, prepay_id: &str, now: Time, nonce: &str) -> Result<Vec<(String, String)>, Error> {
+        let at = now.unix().to_string();
+        let package = format!("prepay_id={prepay_id}");
+        let parts = [self.appid.as_bytes(), at.as_bytes(), nonce.as_bytes(), package.as_bytes()];
+        let signature = self.key.sign(&lines(&parts))?;
+        let params = [
+            ("appId", self.appid.clone()),
+            ("timeStamp", at),
+            ("nonceStr", nonce.to_owned()),
+            ("package", package),
+            ("signType", "RSA".to_owned()),
+            ("paySign", signature),
+        ];
+        Ok(params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
 }
 
 impl Merchant {

@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 
 use till_domain::time::{Seconds, Time};
 
-use super::sign::Unverified;
+use super::sign::{Signed, Unverified};
 use crate::certificate::Certificate;
 use crate::error::Distrust;
 use crate::key::PublicKey;
@@ -77,6 +77,11 @@ impl Keys {
         Self { public, configured, downloaded: Mutex::default() }
     }
 
+    /// Believes what one of these keys signed, not long ago.
+    pub fn verify<'a>(&self, unverified: Unverified<'a>, now: Time) -> Result<Signed<'a>, Distrust> {
+        unverified.verify(now, |serial| self.find(serial, now))
+    }
+
     /// The key of an exact name, if it is valid now.
     pub fn find(&self, serial: &str, now: Time) -> Option<Arc<PublicKey>> {
         if let Some((_, key)) = self.public.as_ref().filter(|(id, _)| id == serial) {
@@ -134,7 +139,7 @@ impl Downloading<'_> {
     /// Believes certificates if the answer that they came in is signed with one of them, or with a key that is known.
     pub fn learn(self, answer: Unverified<'_>, found: Vec<Certified>, now: Time) -> Result<(), Distrust> {
         let own = |serial: &str| found.iter().find(|one| one.is_for(serial, now)).map(|one| Arc::clone(&one.key));
-        answer.verify_with(now, |serial| self.0.find(serial, now).or_else(|| own(serial)))?;
+        answer.verify(now, |serial| self.0.find(serial, now).or_else(|| own(serial)))?;
         self.0.lock().certified = found;
         Ok(())
     }

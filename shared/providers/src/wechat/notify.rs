@@ -67,7 +67,7 @@ const fn failure(status: u16) -> Reply {
 impl<'a> Raw<'a> {
     /// Believes a callback that WeChat Pay signed with a key of this account, not long ago.
     pub fn verify(self, merchant: &Merchant, now: Time) -> Result<Verified<'a>, Distrust> {
-        let signed = Unverified::new(self.headers, self.body)?.verify(&merchant.keys, now)?;
+        let signed = merchant.keys.verify(Unverified::new(self.headers, self.body)?, now)?;
         Ok(Verified { signed, at: now })
     }
 }

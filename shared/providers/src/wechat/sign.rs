@@ -6,15 +6,13 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 use till_domain::time::Time;
 
-use super::account::Merchant;
-use super::keys::Keys;
 use crate::base64;
-use crate::error::{Distrust, Error};
-use crate::http::{Headers, MOST_BODY_BYTES, Verb};
+use crate::error::Distrust;
+use crate::http::{Headers, MOST_BODY_BYTES};
 use crate::key::PublicKey;
 
 /// The one way of signing that interface v3 knows for RSA.
-const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+pub(super) const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// What a signature begins with that is wrong on purpose. The rest of it may be anything.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 /// Signed longer ago than this, or so far in the future, is refused.
@@ -30,45 +28,8 @@ const SIGNATURE_TYPE: &str = "Wechatpay-Signature-Type";
 const MOST_WORD_BYTES: usize = 128;
 const MOST_SIGNATURE_BYTES: usize = 1368;
 
-impl Merchant {
-    /// The `Authorization` of a request that we send.
-    pub(super) fn authorization(
-        &self,
-        verb: Verb,
-        target: &str,
-        body: &[u8],
-        now: Time,
-        nonce: &str,
-    ) -> Result<String, Error> {
-        let at = now.unix().to_string();
-        let parts: [&[u8]; 5] = [verb.as_str().as_bytes(), target.as_bytes(), at.as_bytes(), nonce.as_bytes(), body];
-        let signature = self.key.sign(&lines(&parts))?;
-        let Self { mchid, serial, .. } = self;
-        Ok(format!(
-            "{SCHEME} mchid=\"{mchid}\",nonce_str=\"{nonce}\",timestamp=\"{at}\",serial_no=\"{serial}\",signature=\"{signature}\""
-        ))
-    }
-
-    /// What WeChat's own script needs to let a buyer pay, inside WeChat.
-    pub(super) fn pay_params(&self, prepay_id: &str, now: Time, nonce: &str) -> Result<Vec<(String, String)>, Error> {
-        let at = now.unix().to_string();
-        let package = format!("prepay_id={prepay_id}");
-        let parts = [self.appid.as_bytes(), at.as_bytes(), nonce.as_bytes(), package.as_bytes()];
-        let signature = self.key.sign(&lines(&parts))?;
-        let params = [
-            ("appId", self.appid.clone()),
-            ("timeStamp", at),
-            ("nonceStr", nonce.to_owned()),
-            ("package", package),
-            ("signType", "RSA".to_owned()),
-            ("paySign", signature),
-        ];
-        Ok(params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-    }
-}
-
 /// What is signed: every part on a line of its own, the last one too.
-fn lines(parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn lines(parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().fold(0_usize, |sum, part| sum.saturating_add(part.len()).saturating_add(1));
     let mut text = Vec::with_capacity(length);
     for part in parts {
@@ -112,12 +73,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// Believes the body if the key that its headers name signed it, and not long ago.
-    pub fn verify(self, keys: &Keys, now: Time) -> Result<Signed<'a>, Distrust> {
-        self.verify_with(now, |serial| keys.find(serial, now))
-    }
-
-    /// The same, with keys from wherever they come.
-    pub fn verify_with(self, now: Time, find: impl Fn(&str) -> Option<Arc<PublicKey>>) -> Result<Signed<'a>, Distrust> {
+    pub fn verify(self, now: Time, find: impl Fn(&str) -> Option<Arc<PublicKey>>) -> Result<Signed<'a>, Distrust> {
         // No `Time` is below zero.
         if self.at.abs_diff(now.unix().unsigned_abs()) >= STALE_SECONDS {
             return Err(Distrust::Stale);

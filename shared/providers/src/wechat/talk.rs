@@ -220,11 +220,11 @@ impl Merchant {
         read: impl Fn(Signed<'_>, Time) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let unverified = calls::answered(call.call, response)?;
-        let signed = match unverified.verify(&self.keys, outside.now()) {
+        let signed = match self.keys.verify(unverified, outside.now()) {
             Err(Distrust::UnknownKey) => {
                 // What became of this question is not told by what becomes of the next one.
                 self.learn_keys(outside, unverified.serial).await.map_err(|_| Distrust::UnknownKey)?;
-                unverified.verify(&self.keys, outside.now())?
+                self.keys.verify(unverified, outside.now())?
             }
             other => other?,
         };

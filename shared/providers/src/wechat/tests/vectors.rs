@@ -100,7 +100,7 @@ WwIDAQAB
         ("wechatpay-serial", id),
         ("wechatpay-signature", signature),
     ]);
-    let signed = Unverified::new(&headers, body).unwrap().verify(&keys, at(1_722_850_421)).unwrap();
+    let signed = keys.verify(Unverified::new(&headers, body).unwrap(), at(1_722_850_421)).unwrap();
     assert_eq!(signed.0, body);
 }
 

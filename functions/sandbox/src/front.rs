@@ -1,0 +1,18 @@
+//! The front door: a request goes to the provider whose path it is, and everything else to the testers' pages.
+
+use crate::desk::Sandbox;
+use crate::http::{Request, Response};
+use crate::ports::Ports;
+use crate::{alipay, stripe, tester, wechat};
+
+impl<P: Ports> Sandbox<P> {
+    /// Answers one request.
+    pub async fn handle(&self, request: &Request) -> Response {
+        match request.parts().first().copied() {
+            Some("v3") => wechat::answer(self, request).await,
+            Some("gateway.do") => alipay::answer(self, request).await,
+            Some("v1") => stripe::answer(self, request).await,
+            _ => tester::answer(self, request).await,
+        }
+    }
+}
