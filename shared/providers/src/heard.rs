@@ -47,6 +47,11 @@ pub struct Reply {
     pub body: &'static str,
 }
 
+/// A field for the record: so many of its visible ASCII characters at most.
+pub(crate) fn fact(text: &str, most: usize) -> String {
+    text.chars().filter(char::is_ascii_graphic).take(most).collect()
+}
+
 /// What is said of a number that should be ours.
 pub(crate) fn about(number: &str, account: &Account, says: Vec<Says>) -> About {
     let Ok(payment_no) = PaymentNo::parse(number) else {

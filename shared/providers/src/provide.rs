@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use till_app::ports::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
 use till_domain::order::Says;
-use till_domain::provider::{Account, Provider};
+use till_domain::provider::Account;
 
 use crate::error::{Error, Verdict};
 use crate::outside::Outside;
@@ -97,17 +97,5 @@ fn tell(account: &Account, call: &'static str, error: &Error) {
         tracing::error!(provider, account, call, %error, why, "a provider's call needs a change of settings");
     } else {
         tracing::warn!(provider, account, call, %error, why, "a provider's call had no result");
-    }
-}
-
-/// Which provider a merchant account is at.
-impl Merchant {
-    /// Its provider.
-    pub const fn provider(&self) -> Provider {
-        match self {
-            Self::WeChat(_) => Provider::WeChat,
-            Self::Alipay(_) => Provider::Alipay,
-            Self::Stripe(_) => Provider::Stripe,
-        }
     }
 }

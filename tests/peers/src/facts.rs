@@ -1,7 +1,6 @@
 //! What a call is about: the suites' facts as an order with one attempt.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use till_app::ports::{Asked, Payer};
@@ -28,7 +27,7 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// Reads them.
-    pub fn read(with: &'a Value, account: Account) -> Result<Self, Failure> {
+    pub fn read(with: &'a Value, account: Account, now: Time) -> Result<Self, Failure> {
         let text = |name: &str| with[name].as_str();
         let needed = |name: &str| text(name).ok_or_else(|| format!("a call has a {name}"));
         let payment_no = PaymentNo::parse(needed("payment_no")?)?;
@@ -45,7 +44,6 @@ impl<'a> Facts<'a> {
             grants: vec![Grant::Points(PointsGrant::new(1).map_err(|_| "one point")?)],
             upgrade: None,
         };
-        let now = now()?;
         let handle = text("handle").map(Handle::parse).transpose()?;
         let attempt =
             Attempt::opening(payment_no.attempt, method, account.clone(), now).opened(handle, Some(expire_at));
@@ -85,9 +83,4 @@ impl<'a> Facts<'a> {
         refund.reason = self.with["reason"].as_str().map(Reason::parse).transpose()?;
         Ok(refund)
     }
-}
-
-fn now() -> Result<Time, Failure> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(Time::from_unix(i64::try_from(since.as_secs())?)?)
 }

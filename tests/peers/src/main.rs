@@ -17,7 +17,7 @@ use till_app::ports::{NewTrade, RefundOrder};
 use till_domain::order::Says;
 use till_providers::heard::About;
 use till_providers::provide::Merchant;
-use till_providers::{Error, Headers, Heard, alipay, stripe, wechat};
+use till_providers::{Error, Headers, Heard, Outside as _, alipay, stripe, wechat};
 
 use facts::Facts;
 use lines::Lines;
@@ -45,7 +45,7 @@ fn run() -> Result<(), Failure> {
                 accounts.add(&question["provider"], &question["settings"]).map(|()| json!({ "ok": true }))?
             }
             Some("call") => {
-                let facts = Facts::read(&question["with"], settings::account(&question["provider"])?)?;
+                let facts = Facts::read(&question["with"], settings::account(&question["provider"])?, lines.now())?;
                 call(accounts.get(&question["provider"])?, &question["call"], &facts, &lines)?
             }
             Some("hear") => hear(accounts.get(&question["provider"])?, &question, &lines)?,

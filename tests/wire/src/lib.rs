@@ -24,7 +24,7 @@ use till_sandbox::{Config, Sandbox, server};
 
 pub use catcher::{Catcher, Caught};
 pub use merchants::{Known, Ways, merchants, merchants_of};
-pub use trade::{LIFE, PRICE, Shop, Trade, payer};
+pub use trade::{LIFE, LONGEST_SILENCE, PRICE, Shop, Trade, payer};
 
 /// How long a conversation may take, if a test has no reason to be impatient.
 pub const PATIENCE: Duration = Duration::from_secs(30);

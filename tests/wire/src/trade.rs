@@ -31,7 +31,7 @@ pub const PRICE: u64 = 990;
 /// How long a trade can be paid. A session of Stripe's lasts 30 minutes at least: this is well above.
 pub const LIFE: Seconds = Seconds::hours(1);
 /// How long something may take to be heard.
-const LONGEST_SILENCE: Duration = Duration::from_secs(10);
+pub const LONGEST_SILENCE: Duration = Duration::from_secs(10);
 /// No two orders of a process have one number.
 static ORDERS: AtomicU64 = AtomicU64::new(1);
 

@@ -14,6 +14,7 @@ use super::map::{self, Back, Status, Taken};
 use super::{sign, wire};
 use crate::error::{Distrust, Error};
 use crate::heard::{self, About, Heard, Reply};
+use crate::hex;
 use crate::http::MOST_BODY_BYTES;
 
 /// Real notifications have about thirty.
@@ -268,18 +269,13 @@ fn decoded(text: &[u8]) -> Result<Bytes<'_>, Distrust> {
         out.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let (high, low) = (hex(rest.next())?, hex(rest.next())?);
-                high << 4 | low
+                let digits = rest.next().zip(rest.next());
+                digits.and_then(|(high, low)| hex::byte(high, low)).ok_or(Distrust::Malformed("the form"))?
             }
             _ => byte,
         });
     }
     Ok(Cow::Owned(out))
-}
-
-fn hex(digit: Option<u8>) -> Result<u8, Distrust> {
-    let value = digit.and_then(|digit| char::from(digit).to_digit(16)).and_then(|value| u8::try_from(value).ok());
-    value.ok_or(Distrust::Malformed("the form"))
 }
 
 // What buyers do is never printed.

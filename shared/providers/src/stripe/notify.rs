@@ -14,7 +14,7 @@ use super::map;
 use super::sign::{self, HEADER, Signed};
 use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
 use crate::error::{Distrust, Error};
-use crate::heard::{About, Heard, Reply, about};
+use crate::heard::{self, About, Heard, Reply, about};
 use crate::http::{Headers, MOST_BODY_BYTES};
 
 const NOT_OURS: &str = "not ours";
@@ -294,5 +294,5 @@ fn money(amount: u64, currency: &str) -> [(&'static str, String); 2] {
 }
 
 fn fact(text: &str) -> String {
-    text.chars().filter(char::is_ascii_graphic).take(MOST_FACT_CHARS).collect()
+    heard::fact(text, MOST_FACT_CHARS)
 }

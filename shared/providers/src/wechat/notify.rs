@@ -170,8 +170,7 @@ struct Facts(Vec<(&'static str, String)>);
 impl Facts {
     fn add(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
-            let visible = value.chars().filter(char::is_ascii_graphic).take(MOST_FACT_CHARS);
-            self.0.push((name, visible.collect()));
+            self.0.push((name, heard::fact(value, MOST_FACT_CHARS)));
         }
     }
 

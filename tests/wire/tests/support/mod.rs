@@ -7,10 +7,7 @@ use till_domain::order::{RefundId, RefundWord, Says};
 use till_domain::provider::Method;
 use till_domain::text::TradeNo;
 use till_providers::http::Verb;
-use till_wire::{PRICE, Shop, Trade, Ways, payer};
-
-/// How long a step may take to show.
-const PATIENCE: Duration = Duration::from_secs(10);
+use till_wire::{LONGEST_SILENCE, PRICE, Shop, Trade, Ways, payer};
 
 /// One payment.
 pub struct Journey {
@@ -107,7 +104,7 @@ impl Journey {
     pub fn goes_back(&mut self, minor: u64) -> RefundId {
         let id = self.trade.decide_refund(None, minor);
         self.repeats(&id);
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + LONGEST_SILENCE;
         while word(&self.trade.query_refund(&id).unwrap()) != RefundWord::Succeeded {
             assert!(Instant::now() < until, "{}: {id:?} does not come to an end", self.method);
             std::thread::sleep(Duration::from_millis(100));
