@@ -10,6 +10,7 @@ pub mod fulfil;
 pub mod perform;
 pub mod ports;
 pub mod push;
+pub mod refresh;
 pub mod refund;
 pub mod resolve;
 pub mod retry;

@@ -95,7 +95,7 @@ async fn expire<P: Perform>(ports: &P, order: &Order, deadline: Time) -> Learned
     }
 }
 
-async fn ask<P: Perform>(ports: &P, order: &Order, n: AttemptNo) -> Learned {
+pub(crate) async fn ask<P: Perform>(ports: &P, order: &Order, n: AttemptNo) -> Learned {
     let attempt = order.attempt(n).ok_or(Failure::Unavailable)?;
     let asked_at = ports.now();
     let says = ports.query(Asked::about(order, attempt)).await;
@@ -118,7 +118,7 @@ async fn send_refund<P: Perform>(ports: &P, order: &Order, i: u16) -> Learned {
     learn(ports, order, Subject::Refund(refund.id.clone()), asked_at, says).await
 }
 
-async fn ask_refund<P: Perform>(ports: &P, order: &Order, i: u16) -> Learned {
+pub(crate) async fn ask_refund<P: Perform>(ports: &P, order: &Order, i: u16) -> Learned {
     let refund = order.refunds.get(usize::from(i)).ok_or(Failure::Unavailable)?;
     let asked_at = ports.now();
     let says = ports.query_refund(refund_order(order, refund)).await;

@@ -1,13 +1,14 @@
 //! Taking in a provider's notification: the order's facts, then tasks into the queue. It calls no provider.
 
-use till_domain::id::PaymentNo;
-use till_domain::order::{May, Order, Report};
+use till_domain::id::{AttemptNo, PaymentNo};
+use till_domain::order::{May, Order, Report, Says};
 use till_domain::planted::{Bug, Planted};
+use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::ports::{Cause, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
+use crate::ports::{Cause, Clock, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
 use crate::tell::tell;
 use crate::write::{Change, Write, Writer, write};
 
@@ -33,7 +34,7 @@ pub async fn settle<P: Settle>(
         Ok(written) => Ok(tell(ports, written.order, written.taken, writer).await),
         Err(Failure::Refused(Refusal::OrderNotFound)) => {
             if !planted.has(Bug::OrphanForgotten) {
-                keep_orphans(ports, payment_no, reports).await?;
+                keep_orphans(ports, &payment_no.to_string(), reports).await?;
             }
             Err(Failure::Orphan)
         }
@@ -41,12 +42,34 @@ pub async fn settle<P: Settle>(
     }
 }
 
+/// Takes in verified words about a number that we never gave: money of nobody here. It is never acknowledged, so it always
+/// ends in a failure.
+pub async fn settle_foreign<P: KeepOrphan + RaiseAlarm + Clock>(
+    ports: &P,
+    number: &str,
+    account: &Account,
+    says: &[Says],
+) -> Failure {
+    let report = |says: &Says| Report {
+        attempt: AttemptNo::FIRST,
+        account: account.clone(),
+        asked_at: None,
+        says: says.clone(),
+    };
+    let reports: Vec<Report> = says.iter().map(report).collect();
+    keep_orphans(ports, number, &reports).await.err().unwrap_or(Failure::Orphan)
+}
+
 /// Keeps what speaks of money, and tells the team.
-async fn keep_orphans<P: Settle>(ports: &P, payment_no: PaymentNo, reports: &[Report]) -> Result<(), Failure> {
+async fn keep_orphans<P: KeepOrphan + RaiseAlarm + Clock>(
+    ports: &P,
+    number: &str,
+    reports: &[Report],
+) -> Result<(), Failure> {
     for report in reports {
         if let Some(trade_no) = report.says.trade_no() {
             let trade_no = trade_no.clone();
-            let orphan = Orphan { payment_no, trade_no, report: report.clone(), at: ports.now() };
+            let orphan = Orphan { number: number.to_owned(), trade_no, report: report.clone(), at: ports.now() };
             ports.keep_orphan(&orphan).await?;
             ports.raise_orphan(&orphan).await?;
         }

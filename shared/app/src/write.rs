@@ -110,11 +110,12 @@ pub fn in_time(ports: &impl Clock, order: &Order, deadline: Time) -> bool {
 
 /// Keeps an entry of the audit trail.
 pub async fn record(ports: &(impl KeepRecord + Clock), order: OrderNo, cause: Cause, outcome: Outcome) {
-    ports.keep_record(Record { order, at: ports.now(), cause, account: None, outcome }).await;
+    ports.keep_record(Record { order, at: ports.now(), cause, account: None, outcome, came: None }).await;
 }
 
 /// Keeps what came of a call to a provider that changed nothing.
 pub async fn record_call(ports: &(impl KeepRecord + Clock), order: OrderNo, account: &Account, outcome: Outcome) {
-    let record = Record { order, at: ports.now(), cause: Cause::Asked, account: Some(account.clone()), outcome };
+    let (at, account) = (ports.now(), Some(account.clone()));
+    let record = Record { order, at, cause: Cause::Asked, account, outcome, came: None };
     ports.keep_record(record).await;
 }

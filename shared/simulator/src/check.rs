@@ -31,7 +31,7 @@ impl World {
 
     fn orphan_breaks(&self, orphan: &Orphan) -> Finding {
         let told = self.tables.orphan_alarms.iter().any(|told| told.trade_no == orphan.trade_no);
-        (!told).then(|| ("the team is told of every orphan", orphan.payment_no.to_string()))
+        (!told).then(|| ("the team is told of every orphan", orphan.number.clone()))
     }
 
     fn trade_breaks(&self, place: usize) -> Finding {
@@ -43,7 +43,7 @@ impl World {
             return Some(("no more goes back than was paid", name));
         }
         let Some(order) = self.tables.order(trade.payment_no.order, self.now) else {
-            let kept = self.tables.orphans.iter().any(|orphan| orphan.payment_no == trade.payment_no);
+            let kept = self.tables.orphans.iter().any(|orphan| orphan.number == trade.payment_no.to_string());
             return (!kept).then_some(("money that fits no order is kept as an orphan", name));
         };
         if order.delete_at(self.tables.abandoned).is_some() {

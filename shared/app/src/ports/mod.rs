@@ -4,8 +4,12 @@
 
 mod catalogue;
 mod claim;
+mod connections;
+mod guards;
 mod messages;
 mod provider;
+mod reading;
+mod secrets;
 mod store;
 
 use std::fmt;
@@ -14,11 +18,15 @@ use till_domain::time::Time;
 
 pub use catalogue::{FindAccount, FindProduct};
 pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash};
+pub use connections::{Answer, Connection, KeepConnection, Listens};
+pub use guards::{CountCalls, KeepStray, Scope, Stray};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
 pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
+pub use reading::{Displayed, ListEntries, ListOrders, ListProducts};
+pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use store::{
-    Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Orphan,
-    Outcome, Record, SaveOrder, Saved,
+    Came, Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet,
+    Orphan, Outcome, Record, SaveOrder, Saved,
 };
 
 /// No answer came: it may have taken effect or not.

@@ -1,6 +1,6 @@
 //! What is kept: orders, wallets, ledgers, orphans and the audit trail.
 
-use till_domain::id::{OrderNo, PaymentNo};
+use till_domain::id::OrderNo;
 use till_domain::order::{Fulfilment, Order, Report, Status};
 use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
@@ -84,8 +84,9 @@ pub trait CommitGoods {
 /// A verified report of money that fits no order of ours.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Orphan {
-    /// The payment number that it names.
-    pub payment_no: PaymentNo,
+    /// The number that it names: one of ours of which there is no order, or one that we never gave (at most 64 visible
+    /// characters of it).
+    pub number: String,
     /// The provider's number of the payment: under it an orphan is kept, once.
     pub trade_no: TradeNo,
     /// What was said.
@@ -128,6 +129,17 @@ pub enum Outcome {
     ProviderRefused,
 }
 
+/// A notification as the audit trail remembers it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Came {
+    /// The address that it came from, as the gateway saw it.
+    pub from: String,
+    /// SHA-256 of its body, in hexadecimal digits.
+    pub hash: String,
+    /// What it said, field by field, after verification and decryption: only what a payment's audit needs.
+    pub facts: Vec<(&'static str, String)>,
+}
+
 /// One entry of the audit trail.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Record {
@@ -141,6 +153,8 @@ pub struct Record {
     pub account: Option<Account>,
     /// What came of it.
     pub outcome: Outcome,
+    /// What came in, where a notification set it off.
+    pub came: Option<Came>,
 }
 
 /// Keeps the audit trail.

@@ -51,7 +51,7 @@ fn it_is_kept_once_told_and_never_acknowledged() {
         assert_eq!(world.settle(unknown(), std::slice::from_ref(&report)), Err(Failure::Orphan));
         world.pass(60);
     }
-    let orphan = Orphan { payment_no: unknown(), trade_no: trade_no("T1"), report, at: start() };
+    let orphan = Orphan { number: unknown().to_string(), trade_no: trade_no("T1"), report, at: start() };
     assert_eq!(kept(&world), std::slice::from_ref(&orphan));
     assert_eq!(told(&world).first(), Some(&orphan));
     assert!(told(&world).iter().all(|told| told.trade_no == orphan.trade_no));
@@ -100,11 +100,11 @@ fn one_a_provider_and_trade_whatever_is_said_of_it_and_under_which_number() {
     ] {
         assert_eq!(world.settle(no, &[report]), Err(Failure::Orphan));
     }
-    let of = |orphan: &Orphan| (orphan.report.account.provider, orphan.trade_no.to_string(), orphan.payment_no);
+    let of = |orphan: &Orphan| (orphan.report.account.provider, orphan.trade_no.to_string(), orphan.number.clone());
     let expected = [
-        (Provider::WeChat, "T1".to_owned(), unknown()),
-        (Provider::Stripe, "T1".to_owned(), unknown()),
-        (Provider::WeChat, "T2".to_owned(), unknown()),
+        (Provider::WeChat, "T1".to_owned(), unknown().to_string()),
+        (Provider::Stripe, "T1".to_owned(), unknown().to_string()),
+        (Provider::WeChat, "T2".to_owned(), unknown().to_string()),
     ];
     assert_eq!(kept(&world).iter().map(of).collect::<Vec<_>>(), expected);
 }

@@ -15,7 +15,7 @@ fn records_pushes_and_alarms_add_up() {
     let memory = memory();
     let (ports, order) = (memory.ports(), order(1));
     let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
-    let record = Record { order: order.no, at: start(), cause: Cause::Command, account: None, outcome };
+    let record = Record { order: order.no, at: start(), cause: Cause::Command, account: None, outcome, came: None };
     for _ in 0..2 {
         now(ports.keep_record(record.clone()));
         now(ports.push(&user(), order.no, Message::OrderExpiring));
@@ -36,7 +36,7 @@ fn an_orphan_is_kept_once_and_for_ever() {
     let first = orphan("T1", start());
     let mut other_word = orphan("T1", later);
     other_word.report.says = Says::BackUnclear { trade_no: other_word.trade_no.clone() };
-    let other_number = Orphan { payment_no: number(2).payment(AttemptNo::FIRST), ..orphan("T1", later) };
+    let other_number = Orphan { number: number(2).payment(AttemptNo::FIRST).to_string(), ..orphan("T1", later) };
     let mut other_provider = orphan("T1", later);
     other_provider.report.account.provider = Provider::Stripe;
     let other_trade = orphan("T2", later);
@@ -64,5 +64,5 @@ fn orphan(trade_no: &str, at: Time) -> Orphan {
     let trade_no = TradeNo::parse(trade_no).unwrap();
     let says = Says::Paid { trade_no: trade_no.clone(), amount: price(), paid_at: start(), buyer: None };
     let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
-    Orphan { payment_no: number(1).payment(AttemptNo::FIRST), trade_no, report, at }
+    Orphan { number: number(1).payment(AttemptNo::FIRST).to_string(), trade_no, report, at }
 }

@@ -1,0 +1,2 @@
+//! What the team does to a deployment.
+fn main() {}

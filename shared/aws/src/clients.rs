@@ -1,0 +1,99 @@
+//! The SDK's clients: one hand-built configuration and one HTTP connector for all of them, each client made when it is first
+//! used. Nothing is looked up on the network: on Lambda, region and credentials come from the environment.
+
+use std::cell::OnceCell;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::SdkConfig;
+
+use crate::settings::Settings;
+
+/// A call of a service answers within milliseconds, or something is wrong: a second try is worth more than a long wait.
+/// Three tries within the four seconds that a callback has.
+const ONE_TRY: Duration = Duration::from_millis(1_200);
+const CONNECT: Duration = Duration::from_millis(800);
+const TRIES: u32 = 3;
+
+/// The clients.
+pub struct Clients {
+    config: SdkConfig,
+    dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
+    sqs: OnceCell<aws_sdk_sqs::Client>,
+    secrets: OnceCell<aws_sdk_secretsmanager::Client>,
+    sockets: OnceCell<aws_sdk_apigatewaymanagement::Client>,
+}
+
+impl Clients {
+    /// Clients with this configuration.
+    pub fn new(config: SdkConfig) -> Self {
+        Self {
+            config,
+            dynamodb: OnceCell::new(),
+            sqs: OnceCell::new(),
+            secrets: OnceCell::new(),
+            sockets: OnceCell::new(),
+        }
+    }
+
+    /// Tables.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        self.dynamodb.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.config))
+    }
+
+    /// Queues.
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        self.sqs.get_or_init(|| aws_sdk_sqs::Client::new(&self.config))
+    }
+
+    /// Secrets.
+    pub fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
+        self.secrets.get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config))
+    }
+
+    /// Sockets, at this API's own address.
+    pub fn sockets(&self, url: &str) -> &aws_sdk_apigatewaymanagement::Client {
+        self.sockets.get_or_init(|| {
+            let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.config).endpoint_url(url);
+            aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
+        })
+    }
+}
+
+/// The configuration that all clients share. `variable` reads the environment.
+pub fn configure(settings: &Settings, variable: impl Fn(&'static str) -> Option<String>) -> SdkConfig {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    let credentials = Credentials::new(
+        set("AWS_ACCESS_KEY_ID").unwrap_or_default(),
+        set("AWS_SECRET_ACCESS_KEY").unwrap_or_default(),
+        set("AWS_SESSION_TOKEN"),
+        None::<SystemTime>,
+        "environment",
+    );
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(settings.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(connector())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .time_source(SharedTimeSource::new(SystemTimeSource::new()))
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ONE_TRY).build());
+    if let Some(url) = &settings.endpoint_url {
+        config = config.endpoint_url(url);
+    }
+    config.build()
+}
+
+/// One connector: TLS by rustls on aws-lc, as everywhere else; plain HTTP where an emulator's address says so.
+fn connector() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+}

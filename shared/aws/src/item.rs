@@ -1,0 +1,1 @@
+//! Items, attribute by attribute.
