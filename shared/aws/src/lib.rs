@@ -7,11 +7,15 @@
 pub mod aws;
 pub mod settings;
 
+mod chance;
 mod clients;
-
 mod error;
 mod item;
 mod keys;
+mod ledger_item;
+#[cfg(test)]
+mod testing;
+mod wallet_item;
 
 pub use aws::Aws;
 pub use settings::Settings;
