@@ -37,6 +37,11 @@ impl<V: Clone> Cache<V> {
         }
         kept.insert(name.to_owned(), (now, value));
     }
+
+    /// Forgets everything: something was changed.
+    pub fn clear(&self) {
+        self.kept.borrow_mut().clear();
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use till_domain::text::{Key, UserId};
 use crate::aws::Aws;
 use crate::claim_item::{self, SCHEMA};
 use crate::error::{Failed, Sorted, sort, unusable};
-use crate::item::{Attributes, instant, number, text};
+use crate::item::{Attributes, BadItem, instant, number, text};
 use crate::keys;
 
 impl ClaimKey for Aws {
@@ -20,10 +20,15 @@ impl ClaimKey for Aws {
         let put = self.clients.dynamodb().put_item().table_name(self.table()?).set_item(Some(claim_item::write(claim)));
         // What is over and not yet removed is no claim.
         let put = put.condition_expression("attribute_not_exists(pk) OR #ttl <= :now");
-        let put = put.expression_attribute_names("#ttl", keys::TTL).expression_attribute_values(":now", instant(self.now()));
+        let put =
+            put.expression_attribute_names("#ttl", keys::TTL).expression_attribute_values(":now", instant(self.now()));
         match put.return_values_on_condition_check_failure(AllOld).send().await {
             Ok(_) => Ok(Claimed::Yes),
-            Err(error) => stands("PutItem", claim, sort(&error)),
+            Err(error) => match stands("PutItem", claim, sort(&error))? {
+                // A first try took effect and was not heard of: nobody else minted this order's number.
+                Claimed::Exists(stands) if *stands == *claim => Ok(Claimed::Yes),
+                claimed => Ok(claimed),
+            },
         }
     }
 
@@ -51,7 +56,13 @@ impl ClaimKey for Aws {
             .expression_attribute_values(":schema", number(SCHEMA));
         match update.return_values_on_condition_check_failure(AllOld).send().await {
             Ok(_) => Ok(Claimed::Yes),
-            Err(error) => stands("UpdateItem", before, sort(&error)),
+            Err(error) => match stands("UpdateItem", before, sort(&error))? {
+                // It stands as it did, and yet may not be moved: a later release wrote it.
+                Claimed::Exists(stands) if *stands == *before && claim_item::ends_at(before) > self.now() => {
+                    Err(unusable("claim", &BadItem::Newer("claim")))
+                }
+                claimed => Ok(claimed),
+            },
         }
     }
 

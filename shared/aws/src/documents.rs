@@ -4,9 +4,9 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::primitives::ByteStream;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::byte_stream::ByteStream;
 use till_app::ports::{FetchDocument, Unavailable};
 
 use crate::aws::Aws;

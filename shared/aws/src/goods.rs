@@ -109,7 +109,11 @@ mod tests {
 
     #[test]
     fn money_reads_back_and_nothing_else_is_money() {
-        for amount in [Money::new(0, Currency::CNY), Money::new(990, Currency::USD), Money::new(10_000_000_000_000, Currency::JPY)] {
+        for amount in [
+            Money::new(0, Currency::CNY),
+            Money::new(990, Currency::USD),
+            Money::new(10_000_000_000_000, Currency::JPY),
+        ] {
             let amount = amount.unwrap();
             let AttributeValue::S(written) = money(amount) else { panic!("not a text") };
             assert_eq!(parse_money(&written).unwrap(), amount);

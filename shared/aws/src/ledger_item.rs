@@ -1,7 +1,6 @@
 //! An entry of the ledger as an item. It is written once, on there being none of its source, and never again.
 
-use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use till_domain::text::{QuotaName, Reason, UserId};
 use till_domain::wallet::{Change, Entry, Source};
 
@@ -12,16 +11,16 @@ use crate::keys;
 /// The schema that this release writes.
 pub const SCHEMA: u32 = 1;
 
-/// The write of an entry, for a transaction. What stands there already is asked for: nothing else proves that it was done.
-pub fn put(table: &str, user: &UserId, entry: &Entry) -> Result<Put, BuildError> {
+/// An entry's place in a transaction: written on there being none of its source.
+pub fn ledger_put(table: &str, user: &UserId, entry: &Entry) -> Result<Put, BadItem> {
     let mut item = write(entry);
     item.extend(keys::ledger(user, &entry.source()).attributes());
     Put::builder()
         .table_name(table)
         .set_item(Some(item))
         .condition_expression("attribute_not_exists(pk)")
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
         .build()
+        .map_err(|_| BadItem::Missing("entry"))
 }
 
 /// Its attributes without its key.

@@ -5,13 +5,36 @@
 //! made at its first use and nothing else names it.
 
 pub mod aws;
+pub mod operator;
+pub mod queue;
 pub mod settings;
 
+mod account_item;
+mod accounts;
+mod alarms;
+mod cache;
+mod catalogue;
+mod chance;
+mod claim_item;
+mod claims;
 mod clients;
-
+mod connections;
+mod documents;
 mod error;
+mod goods;
+mod guards;
 mod item;
 mod keys;
+mod ledger;
+mod ledger_item;
+mod product_item;
+mod secrets;
+mod sockets;
+mod table;
+#[cfg(test)]
+mod testing;
+mod wallet_item;
 
 pub use aws::Aws;
+pub use queue::{BadTask, read_task};
 pub use settings::Settings;

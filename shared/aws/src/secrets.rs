@@ -31,6 +31,11 @@ impl Secrets {
     pub const fn new() -> Self {
         Self { values: Cache::new(LIVES, MOST_KEPT), anew: Cache::new(LIVES, MOST_KEPT) }
     }
+
+    /// Forgets the values: one was changed.
+    pub fn clear(&self) {
+        self.values.clear();
+    }
 }
 
 impl ReadSecret for Aws {
@@ -59,10 +64,15 @@ impl Aws {
         let id = secret_id(&self.settings.stage, name);
         // Most secrets have no value before; only the service knows which.
         let (current, previous) =
-            futures_util::future::try_join(self.version_of(&id, CURRENT), self.version_of(&id, PREVIOUS)).await?;
+            futures_util::future::try_join(self.current_version(&id), self.version_of(&id, PREVIOUS)).await?;
         let secret = current.map(|current| Secret { current, previous });
         self.secrets.values.put(name, secret.clone(), self.now());
         Ok(secret)
+    }
+
+    /// The value that counts, of any secret by its whole name, as it stands now.
+    pub(crate) async fn current_version(&self, id: &str) -> Result<Option<Arc<str>>, Unavailable> {
+        self.version_of(id, CURRENT).await
     }
 
     async fn version_of(&self, id: &str, stage: &str) -> Result<Option<Arc<str>>, Unavailable> {
@@ -71,9 +81,7 @@ impl Aws {
     }
 }
 
-fn text(
-    asked: Result<GetSecretValueOutput, SdkError<GetSecretValueError>>,
-) -> Result<Option<Arc<str>>, Unavailable> {
+fn text(asked: Result<GetSecretValueOutput, SdkError<GetSecretValueError>>) -> Result<Option<Arc<str>>, Unavailable> {
     match asked {
         Ok(answer) => match answer.secret_string() {
             Some(text) => Ok(Some(Arc::from(text))),

@@ -4,8 +4,7 @@
 //! The item also has a ring of sixteen attributes that say which entries of the ledger came last: the entries of a ledger have
 //! no order in the table, and an index for them would cost every grant a write.
 
-use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use till_domain::product::Tier;
 use till_domain::text::{QuotaName, TierName, UserId};
 use till_domain::time::Seconds;
@@ -44,8 +43,9 @@ pub fn newest(item: &Attributes) -> Result<Vec<Source>, BadItem> {
     places.filter_map(|name| reader.maybe_parsed(name, Source::parse).transpose()).collect()
 }
 
-/// The write of a wallet, for a transaction: on the version before its own, or on there being none.
-pub fn update(table: &str, user: &UserId, wallet: &Wallet, entry: Option<&Entry>) -> Result<Update, BuildError> {
+/// A wallet's place in a transaction: written on the version before its own, a first version on there being none. The entry
+/// that the same transaction writes goes into the ring.
+pub fn wallet_update(table: &str, user: &UserId, wallet: &Wallet, entry: Option<&Entry>) -> Result<Update, BadItem> {
     let Parts { version, at, points, spans, lots } = wallet.clone().into_parts();
     let mut sets = vec![("v", number(version)), ("t", instant(at)), ("p", number(points))];
     sets.push(("s", AttributeValue::L(spans.iter().map(|span| AttributeValue::M(write_span(span))).collect())));
@@ -64,8 +64,7 @@ pub fn update(table: &str, user: &UserId, wallet: &Wallet, entry: Option<&Entry>
     let mut update = Update::builder()
         .table_name(table)
         .set_key(Some(keys::wallet(user).attributes()))
-        .condition_expression(condition)
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None);
+        .condition_expression(condition);
     if before > 0 {
         update = update.expression_attribute_values(":before", number(before));
     }
@@ -75,7 +74,8 @@ pub fn update(table: &str, user: &UserId, wallet: &Wallet, entry: Option<&Entry>
             .expression_attribute_names(format!("#{name}"), name)
             .expression_attribute_values(format!(":{name}"), value);
     }
-    update.update_expression(format!("SET {}", assignments.join(", "))).build()
+    let update = update.update_expression(format!("SET {}", assignments.join(", ")));
+    update.build().map_err(|_| BadItem::Missing("wallet"))
 }
 
 fn place(version: u64) -> &'static str {
@@ -106,9 +106,8 @@ fn write_span(span: &Span) -> Attributes {
 }
 
 fn read_span(reader: Reader<'_>) -> Result<Span, BadItem> {
-    let inner = |reader: Reader<'_>| {
-        Ok(Replaced { credit: reader.parsed("c", parse_money)?, span: read_span(reader)? })
-    };
+    let inner =
+        |reader: Reader<'_>| Ok(Replaced { credit: reader.parsed("c", parse_money)?, span: read_span(reader)? });
     Ok(Span {
         source: reader.parsed("g", Granted::parse)?,
         tier: Tier { name: reader.parsed("n", TierName::parse)?, rank: reader.number("k")? },
