@@ -101,3 +101,6 @@ fn stands(call: &'static str, claim: &Claim, failed: Failed) -> Result<Claimed, 
 fn read(user: &UserId, key: &Key, item: &Attributes) -> Result<Claim, Unavailable> {
     claim_item::read(user, key, item).map_err(|bad| unusable("claim", &bad))
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,8 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod wallet_item;
+#[cfg(test)]
+mod world;
 
 pub use aws::Aws;
 pub use queue::{BadTask, read_task};
