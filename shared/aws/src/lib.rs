@@ -13,9 +13,11 @@ mod error;
 mod item;
 mod keys;
 mod ledger_item;
+mod pieces;
 #[cfg(test)]
 mod testing;
 mod wallet_item;
+mod words;
 
 pub use aws::Aws;
 pub use settings::Settings;
