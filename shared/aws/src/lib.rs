@@ -13,7 +13,9 @@ mod error;
 mod item;
 mod keys;
 mod ledger_item;
+mod order_item;
 mod pieces;
+mod size;
 #[cfg(test)]
 mod testing;
 mod wallet_item;
