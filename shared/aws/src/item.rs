@@ -13,7 +13,7 @@ use till_domain::time::Time;
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
 /// Every item's release of its shape. Code that meets a higher one than its own may read, and does not write.
-pub(crate) const SCHEMA: &str = "s";
+pub(crate) const SCHEMA: &str = "schema";
 /// Which write made it, of items that are written on condition of that.
 pub(crate) const VERSION: &str = "v";
 

@@ -4,7 +4,7 @@
 //!
 //! | name | what | name | what |
 //! |---|---|---|---|
-//! | `s`, `v` | release of this shape, version | `w` | which call wrote it (bytes of chance) |
+//! | `schema`, `v` | release of this shape, version | `w` | which call wrote it (bytes of chance) |
 //! | `c`, `e` | made at, payable until | `u` `k` `i` `n` `p` `g` `up` | what was sold ([`crate::pieces`]) |
 //! | `pl` | settings that held | `at` `pa` `re` `di` `fi` `cl` | lists of [`parts`] |
 //! | `x` | cancelled: when and why | `su` | superseded at |

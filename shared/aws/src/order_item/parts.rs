@@ -25,8 +25,9 @@ use till_domain::provider::Account;
 use till_domain::text::{Buyer, DisputeNo, Handle, Key, OutsideRefundNo, Reason, TradeNo, UserId};
 
 use super::lines::{read_by, read_hold, write_by, write_hold};
+use crate::goods::{money, parse_money};
 use crate::item::{BadItem, Reader, Writer, flag, instant, number, text};
-use crate::pieces::{read_account, read_money, write_account, write_money};
+use crate::pieces::{read_account, write_account};
 use crate::words::Word;
 
 pub(super) fn write_attempt(attempt: &Attempt) -> AttributeValue {
@@ -64,7 +65,7 @@ pub(super) fn write_payment(payment: &Payment) -> AttributeValue {
         .with("t", text(&payment.trade_no))
         .with("n", number(payment.attempt.get()))
         .with("ac", text(write_account(&payment.account)))
-        .with("a", text(write_money(payment.amount)))
+        .with("a", money(payment.amount))
         .with("d", instant(payment.paid_at))
         .with("by", payment.buyer.as_ref().map(text))
         .with("s", text(payment.role.word()))
@@ -76,7 +77,7 @@ pub(super) fn read_payment(reader: Reader<'_>) -> Result<Payment, BadItem> {
         trade_no: reader.parsed("t", TradeNo::parse)?,
         attempt: attempt_no(reader)?,
         account: account(reader)?,
-        amount: reader.parsed("a", read_money)?,
+        amount: reader.parsed("a", parse_money)?,
         paid_at: reader.instant("d")?,
         buyer: reader.maybe_parsed("by", Buyer::parse)?,
         role: reader.parsed("s", Word::of)?,
@@ -94,14 +95,14 @@ pub(super) fn write_refund(refund: &Refund) -> AttributeValue {
         .with("o", theirs)
         .with("t", text(&refund.trade_no))
         .with("ac", text(write_account(&refund.account)))
-        .with("a", text(write_money(refund.amount)))
+        .with("a", money(refund.amount))
         .with("s", text(refund.state.word()))
         .with("es", flag(refund.ever_succeeded))
         .with("rv", flag(refund.revoke))
         .with("r", refund.reason.as_ref().map(text))
         .with("by", text(write_by(&refund.by)))
         .with("k", request.map(|request| text(&request.key)))
-        .with("ka", request.and_then(|request| request.amount).map(|amount| text(write_money(amount))))
+        .with("ka", request.and_then(|request| request.amount).map(money))
         .with("d", instant(refund.at))
         .with("nb", flag(refund.no_balance))
         .with("q", count(refund.unanswered))
@@ -114,13 +115,13 @@ pub(super) fn read_refund(reader: Reader<'_>) -> Result<Refund, BadItem> {
         Some(no) => RefundId::Theirs(no),
         None => RefundId::Ours(RefundIndex::new(reader.number("n")?).ok_or(BadItem::BadValue("n"))?),
     };
-    let asked = reader.maybe_parsed("ka", read_money)?;
+    let asked = reader.maybe_parsed("ka", parse_money)?;
     let request = reader.maybe_parsed("k", Key::parse)?.map(|key| Request { key, amount: asked });
     Ok(Refund {
         id,
         trade_no: reader.parsed("t", TradeNo::parse)?,
         account: account(reader)?,
-        amount: reader.parsed("a", read_money)?,
+        amount: reader.parsed("a", parse_money)?,
         state: reader.parsed("s", Word::of)?,
         ever_succeeded: reader.flag("es")?,
         revoke: reader.flag("rv")?,
@@ -137,7 +138,7 @@ pub(super) fn write_dispute(dispute: &Dispute) -> AttributeValue {
     Writer::default()
         .with("o", text(&dispute.no))
         .with("t", text(&dispute.trade_no))
-        .with("a", text(write_money(dispute.amount)))
+        .with("a", money(dispute.amount))
         .with("s", text(dispute.state.word()))
         .map()
 }
@@ -146,7 +147,7 @@ pub(super) fn read_dispute(reader: Reader<'_>) -> Result<Dispute, BadItem> {
     Ok(Dispute {
         no: reader.parsed("o", DisputeNo::parse)?,
         trade_no: reader.parsed("t", TradeNo::parse)?,
-        amount: reader.parsed("a", read_money)?,
+        amount: reader.parsed("a", parse_money)?,
         state: reader.parsed("s", Word::of)?,
     })
 }
@@ -154,7 +155,7 @@ pub(super) fn read_dispute(reader: Reader<'_>) -> Result<Dispute, BadItem> {
 pub(super) fn write_figure(figure: &Figure) -> AttributeValue {
     Writer::default()
         .with("t", text(&figure.trade_no))
-        .with("a", figure.total.map(|total| text(write_money(total))))
+        .with("a", figure.total.map(money))
         .with("mx", flag(figure.mixed))
         .with("uc", flag(figure.unclear))
         .with("st", flag(figure.stated))
@@ -164,7 +165,7 @@ pub(super) fn write_figure(figure: &Figure) -> AttributeValue {
 pub(super) fn read_figure(reader: Reader<'_>) -> Result<Figure, BadItem> {
     Ok(Figure {
         trade_no: reader.parsed("t", TradeNo::parse)?,
-        total: reader.maybe_parsed("a", read_money)?,
+        total: reader.maybe_parsed("a", parse_money)?,
         mixed: reader.flag("mx")?,
         unclear: reader.flag("uc")?,
         stated: reader.flag("st")?,
