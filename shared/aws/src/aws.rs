@@ -12,6 +12,7 @@ use crate::documents::Documents;
 use crate::guards::Strays;
 use crate::secrets::Secrets;
 use crate::settings::{BadSetting, Settings};
+use crate::standing::Standing;
 
 /// AWS, as one function of one deployment sees it. It lives as long as the process: what it fetched it keeps for a while.
 pub struct Aws {
@@ -22,6 +23,7 @@ pub struct Aws {
     pub(crate) products: Products,
     pub(crate) strays: Strays,
     pub(crate) documents: Documents,
+    pub(crate) standing: Standing,
     clock: Box<dyn Fn() -> Time>,
 }
 
@@ -44,6 +46,7 @@ impl Aws {
             products: Products::new(),
             strays: Strays::new(),
             documents: Documents::default(),
+            standing: Standing::default(),
             clock: Box::new(by_the_machine),
         }
     }

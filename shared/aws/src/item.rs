@@ -12,6 +12,11 @@ use till_domain::time::Time;
 /// An item, or a map within one.
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
+/// Every item's release of its shape. Code that meets a higher one than its own may read, and does not write.
+pub(crate) const SCHEMA: &str = "schema";
+/// Which write made it, of items that are written on condition of that.
+pub(crate) const VERSION: &str = "v";
+
 /// An item that cannot be read, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum BadItem {
@@ -59,6 +64,49 @@ pub(crate) fn instant(value: Time) -> AttributeValue {
 /// Bytes.
 pub(crate) fn bytes(value: impl Into<Vec<u8>>) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
+}
+
+/// A list, if there is anything in it: what is empty is not written.
+pub(crate) fn list(values: impl Iterator<Item = AttributeValue>) -> Option<AttributeValue> {
+    let values: Vec<AttributeValue> = values.collect();
+    Some(values).filter(|values| !values.is_empty()).map(AttributeValue::L)
+}
+
+/// A yes; a no is not written.
+pub(crate) fn flag(value: bool) -> Option<AttributeValue> {
+    Some(AttributeValue::Bool(true)).filter(|_| value)
+}
+
+/// Writes an item, or a map within one.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub(crate) struct Writer(Attributes);
+
+impl Writer {
+    /// With this attribute, if there is a value for it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Option<AttributeValue>>) -> Self {
+        if let Some(value) = value.into() {
+            self.0.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// With these attributes besides.
+    #[must_use]
+    pub fn with_all(mut self, attributes: Attributes) -> Self {
+        self.0.extend(attributes);
+        self
+    }
+
+    /// All attributes.
+    pub fn item(self) -> Attributes {
+        self.0
+    }
+
+    /// All attributes as one map.
+    pub fn map(self) -> AttributeValue {
+        AttributeValue::M(self.0)
+    }
 }
 
 /// Reads an item by the names of its attributes. `maybe_…` are for those that need not be there.

@@ -18,8 +18,10 @@ mod chance;
 mod claim_item;
 mod claims;
 mod clients;
+mod commit;
 mod connections;
 mod documents;
+mod due;
 mod error;
 mod goods;
 mod guards;
@@ -27,13 +29,22 @@ mod item;
 mod keys;
 mod ledger;
 mod ledger_item;
+mod order_item;
+mod order_list;
+mod order_write;
+mod orders;
+mod pieces;
 mod product_item;
+mod records;
 mod secrets;
+mod size;
 mod sockets;
+mod standing;
 mod table;
 #[cfg(test)]
 mod testing;
 mod wallet_item;
+mod words;
 #[cfg(test)]
 mod world;
 
