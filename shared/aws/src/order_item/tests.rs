@@ -1,0 +1,100 @@
+//! Orders that are written read back the same; what cannot be read is said by its name; and how large they are.
+
+use proptest::prelude::*;
+use till_domain::order::Attempt;
+use till_domain::text::Handle;
+
+use super::samples::{granted, pending, start, with_moments};
+use super::strategies::any_order;
+use super::*;
+
+/// The whole item, as the table has it.
+fn stored(of: &Order) -> Attributes {
+    let mut item = write_order(of, Seconds::days(90), 7).unwrap();
+    item.extend(order(of.no).attributes());
+    if item.contains_key(DUE) {
+        item.insert(DUE_SHARD.to_owned(), text(due_shard(of.no)));
+    }
+    item
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_reads_back(order in any_order()) {
+        let item = stored(&order);
+        prop_assert_eq!(&read_order(&item).unwrap(), &order);
+        let stands = read_stands(&item).unwrap();
+        prop_assert_eq!((stands.schema, stands.version, stands.written_by), (ORDER_SCHEMA, order.version, Some(7)));
+        prop_assert_eq!((stands.ttl, stands.due), (order.delete_at(Seconds::days(90)), order.due_at()));
+        // Whatever is written is also taken away when it is gone.
+        let keys = [PK, "sk", DUE_SHARD];
+        let known = |name: &str| keys.contains(&name) || KNOWN.contains(&name);
+        prop_assert!(item.keys().all(|name| known(name)), "{:?}", item.keys());
+    }
+
+    #[test]
+    fn no_attribute_can_be_spoilt_unnoticed(order in any_order(), n in any::<prop::sample::Index>()) {
+        let item = stored(&order);
+        let unread = [SCHEMA, "sk", DUE_SHARD, DUE, DAY, TTL, WRITTEN_BY];
+        let mut names: Vec<&String> = item.keys().filter(|name| !unread.contains(&name.as_str())).collect();
+        names.sort();
+        let name = (*n.get(&names)).clone();
+        let mut spoilt = item.clone();
+        spoilt.insert(name.clone(), AttributeValue::Null(true));
+        let named = read_order(&spoilt).unwrap_err().to_string();
+        prop_assert!(named.contains(&format!("attribute {name} ")), "{} for {}", named, name);
+    }
+}
+
+/// An order of one QR code, up to and with the write that grants it, costs one write unit a write.
+#[test]
+fn an_ordinary_order_stays_under_a_kilobyte() {
+    for order in [pending(1, start()), granted(1, start())] {
+        let more = 5_usize.saturating_sub(order.timeline.len());
+        let item = stored(&with_moments(&order, more));
+        let bytes = item_bytes(&item);
+        assert!(bytes <= 1_024, "{bytes} bytes");
+        // It must not creep up to the limit unnoticed either.
+        assert!(bytes <= 800, "{bytes} bytes: {item:#?}");
+    }
+}
+
+#[test]
+fn a_long_timeline_folds_away() {
+    let long = with_moments(&granted(1, start()), 4_000);
+    let item = stored(&long);
+    let bytes = item_bytes(&item);
+    assert!(bytes <= MOST_ORDER_BYTES, "{bytes} bytes");
+    assert!(bytes > MOST_ORDER_BYTES - 64, "no more than needed goes: {bytes} bytes");
+    let read = read_order(&item).unwrap();
+    // The first moment and the newest ones are there; everything else is as it was.
+    assert_eq!(read.timeline.first(), long.timeline.first());
+    let kept = read.timeline.len() - 1;
+    assert_eq!(read.timeline[1..], long.timeline[long.timeline.len() - kept..]);
+    let mut facts = Facts::clone(&long);
+    facts.timeline = read.timeline.clone();
+    assert_eq!(read, Order::from_facts(facts));
+}
+
+#[test]
+fn an_order_that_is_too_large_is_refused() {
+    let mut facts = Facts::clone(&pending(1, start()));
+    let attempt = facts.attempts[0].clone();
+    let handle = Handle::parse(&"x".repeat(1_000)).ok();
+    facts.attempts = (0..66).map(|_| Attempt { handle: handle.clone(), ..attempt.clone() }).collect();
+    let written = write_order(&Order::from_facts(facts), Seconds::days(90), 7);
+    assert_eq!(written, Err(BadItem::TooLarge("order")));
+}
+
+#[test]
+fn only_an_order_without_money_may_be_deleted() {
+    let day = Seconds::days(1);
+    let expired = |of: &Order| write_order(of, day, 7).unwrap().contains_key(TTL);
+    let mut cancelled = Facts::clone(&pending(1, start()));
+    cancelled.schedule.clear();
+    assert!(expired(&Order::from_facts(cancelled)));
+    assert!(!expired(&pending(1, start())), "something is left to do");
+    assert!(!expired(&granted(1, start())), "there is money");
+}
