@@ -19,7 +19,7 @@ export type Programs = Pick<Surroundings, 'functionsDir' | 'architecture'>;
 export function addStacks(app: App, config: StageConfig, rows: Row[], programs: Programs): void {
   refuseInProduction(config, rows, touchesSandbox);
   const { stage } = config;
-  const props = { analyticsReporting: false };
+  const props = { analyticsReporting: false, suppressTemplateIndentation: true };
   const id = (name: string) => `till-${stage}-${name}`;
 
   const data = new DataStack(app, id('data'), config, rows, props);

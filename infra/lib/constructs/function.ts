@@ -3,16 +3,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, type FunctionProps, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { CfnOutput } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
 import { logging, statements } from '../permissions.ts';
 import type { Row } from '../rows.ts';
 import { environmentOf, type Surroundings } from '../surroundings.ts';
+import { removalPolicyOf } from './kept.ts';
 
 /** The name of a function in its stage. */
 export function functionName(stage: string, row: Pick<Row, 'name'>): string {
@@ -41,7 +41,7 @@ export class TillFunction extends Construct {
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: logGroupName(config.stage, row),
       retention: config.logDays,
-      removalPolicy: config.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
     this.lambda = new Function(this, 'Function', {
       functionName: functionName(config.stage, row),

@@ -1,7 +1,7 @@
 // An HTTP API with the routes that rows name: no prefix in paths, payload format 2.0. Decides nothing about who may call
 // what: the functions do, with the tokens that they are given.
 
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   CorsHttpMethod,
   DomainName,
@@ -21,6 +21,7 @@ import { Construct } from 'constructs';
 import type { Domain, StageConfig } from '../config.ts';
 import type { ApiName } from '../rows.ts';
 import type { TillFunction } from './function.ts';
+import { removalPolicyOf } from './kept.ts';
 
 /** What a page may send, and read of an answer besides its body. */
 const REQUEST_HEADERS = ['accept-language', 'authorization', 'content-type', 'idempotency-key'];
@@ -78,7 +79,7 @@ export class TillHttpApi extends Construct {
       // Below this name the gateway needs no policy of its own to write.
       logGroupName: `/aws/vendedlogs/till-${config.stage}-${id}`,
       retention: config.logDays,
-      removalPolicy: config.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
     const fields = {
       request: '$context.requestId',

@@ -6,8 +6,10 @@ import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import type { StageConfig } from '../config.ts';
 import { isStartedBy, type QueueName, type QueueTrigger, type Row } from '../rows.ts';
 import type { TillFunction } from './function.ts';
+import { removalPolicyOf } from './kept.ts';
 
 /** After so many tries a message is put aside. */
 const MOST_RECEIVES = 5;
@@ -31,20 +33,24 @@ export class TillQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, stage: string, name: QueueName, rows: Row[]) {
+  constructor(scope: Construct, config: StageConfig, name: QueueName, rows: Row[]) {
     super(scope, name);
+    const { stage } = config;
+    const removalPolicy = removalPolicyOf(config);
     const worker = rows.find((row) => isStartedBy(row, 'queue', name));
     if (!worker) throw new Error(`nobody works off the queue ${name}`);
     this.deadLetters = new Queue(this, 'DeadLetters', {
       queueName: deadLetterName(stage, name),
       retentionPeriod: Duration.days(KEPT_DAYS),
       encryption: QueueEncryption.SQS_MANAGED,
+      removalPolicy,
     });
     this.queue = new Queue(this, 'Queue', {
       queueName: queueName(stage, name),
       retentionPeriod: Duration.days(KEPT_DAYS),
       visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * worker.timeout_seconds),
       encryption: QueueEncryption.SQS_MANAGED,
+      removalPolicy,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MOST_RECEIVES },
     });
   }

@@ -1,13 +1,14 @@
 // What must not be lost: the table, the queue of goods and its dead letters, and the keys that tokens are signed with. It
 // changes rarely, and in production nothing here goes away with the stack.
 
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
+import { removalPolicyOf } from '../constructs/kept.ts';
 import { TillQueue } from '../constructs/queue.ts';
 import type { Row } from '../rows.ts';
 
@@ -18,10 +19,10 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, config: StageConfig, rows: Row[], props: StackProps) {
     super(scope, id, { ...props, terminationProtection: config.isProduction });
-    const removalPolicy = config.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = removalPolicyOf(config);
     this.table = this.makeTable(config, removalPolicy);
-    this.fulfilment = new TillQueue(this, config.stage, 'fulfilment', rows);
-    const tokens = new Secret(this, 'Tokens', {
+    this.fulfilment = new TillQueue(this, config, 'fulfilment', rows);
+    new Secret(this, 'Tokens', {
       secretName: `till/${config.stage}/tokens`,
       description: 'Keys of tokens: "pages" is made here; "bearer" is put in by the team, where users come with HS256',
       // Made anew whenever anything here changes: links and tickets that are out then stop working.
@@ -36,7 +37,7 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'QueueUrl', { value: this.fulfilment.queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.fulfilment.deadLetters.queueUrl });
-    new CfnOutput(this, 'TokensSecret', { value: tokens.secretName });
+    new CfnOutput(this, 'TokensSecret', { value: `till/${config.stage}/tokens` });
   }
 
   private makeTable(config: StageConfig, removalPolicy: RemovalPolicy): Table {

@@ -16,7 +16,7 @@ export class SandboxStack extends Stack {
     super(scope, id, props);
     const { config, things, places } = before;
     if (config.isProduction) throw new Error(`${config.stage} is production: it has no sandbox`);
-    const callbacks = new TillQueue(this, config.stage, 'sandbox-callbacks', rows);
+    const callbacks = new TillQueue(this, config, 'sandbox-callbacks', rows);
     const http = new TillHttpApi(this, 'sandbox-http', config, { corsOrigins: [] });
     const { queueArn, queueUrl } = callbacks.queue;
     const surroundings = {
