@@ -5,7 +5,6 @@
 mod packages;
 mod programs;
 mod sandbox;
-mod tools;
 
 use std::ffi::OsString;
 use std::net::TcpListener;
