@@ -119,7 +119,8 @@ export function faultsOf(config: StageConfig): string[] {
   const found: string[] = [];
   const say = (fault: string) => found.push(`${stage}: ${fault}`);
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) say('a stage is at most 20 small letters, digits and hyphens');
-  if (isProductionName(stage) && !config.isProduction) say('by its name it is production, and isProduction is false');
+  // The functions themselves go by the name alone.
+  if (isProductionName(stage) !== config.isProduction) say('isProduction is not what the name says');
   for (const name of Object.keys(settings)) if (!isSetting(name)) say(`there is no setting ${name}`);
   const base = settings.PUBLIC_BASE_URL;
   if (base !== undefined && !/^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?$/.test(base)) {

@@ -64,17 +64,13 @@ export class ObservabilityStack extends Stack {
     });
   }
 
-  /** Lines in which a function asks for a person: orders on hold, money that fits no order. */
+  /** Log lines with a field `alarm`: a function asks for a person, as for an order on hold or money that fits none. */
   private ofAlarmLines(stage: string, rows: Row[]): Watched {
     const asked = { metricNamespace: `Till/${stage}`, metricName: 'AskedForAPerson' };
     for (const row of rows) {
       new MetricFilter(this, `Lines of ${row.name}`, {
         logGroup: LogGroup.fromLogGroupName(this, `Log of ${row.name}`, logGroupName(stage, row)),
-        // A log line is JSON; what an event says stands at its top or under `fields`.
-        filterPattern: FilterPattern.any(
-          FilterPattern.stringValue('$.alarm', '=', '*'),
-          FilterPattern.stringValue('$.fields.alarm', '=', '*'),
-        ),
+        filterPattern: FilterPattern.stringValue('$.alarm', '=', '*'),
         ...asked,
       });
     }
