@@ -5,8 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { App } from 'aws-cdk-lib';
-
+import { newApp } from '../lib/app.ts';
 import { configOf, type StageConfig } from '../lib/config.ts';
 import { readRows, type Row, rowsOf } from '../lib/rows.ts';
 import { addStacks } from '../lib/stage.ts';
@@ -56,7 +55,7 @@ export class Stage {
   constructor(stage: string, change: { rows?: Row[]; config?: Partial<StageConfig> } = {}) {
     this.rows = change.rows ?? rowsOf(stage);
     this.config = { ...configOf(stage), ...change.config };
-    const app = new App({ outdir: folder(), analyticsReporting: false });
+    const app = newApp({ outdir: folder() });
     addStacks(app, this.config, this.rows, { functionsDir: programs(), architecture: 'arm64' });
     const stacks = app.synth().stacks;
     this.templates = new Map(stacks.map((stack) => [stack.stackName.replace(`till-${stage}-`, ''), stack.template]));

@@ -1,5 +1,6 @@
 //! Packages of Python, installed by lock files that pin every hash; and Node out of such a package, for machines without one.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -37,6 +38,19 @@ pub(crate) fn npm_ci(node: &Node, folder: &Path) -> Result<(), String> {
     let mut npm = node.npm();
     npm.current_dir(folder);
     must(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]))
+}
+
+/// Installs the packages of `infra/` where its sources look for them, unless they are there as its lock file has them.
+pub(crate) fn infra(root: &Path, node: &Node) -> Result<(), String> {
+    let infra = root.join("infra");
+    let locks = ["package.json", "package-lock.json"].map(|name| infra.join(name));
+    // The mark stands among the packages: npm throws it away with them, whoever starts it.
+    let mark = infra.join("node_modules").join(format!(".installed-{}", hash("", &locks)?));
+    if mark.is_file() {
+        return Ok(());
+    }
+    npm_ci(node, &infra)?;
+    fs::write(&mark, "").map_err(|error| format!("{}: {error}", mark.display()))
 }
 
 fn packed(python: &Python, root: &Path, made: &Path) -> Result<Node, String> {
