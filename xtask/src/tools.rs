@@ -1,10 +1,13 @@
 //! Which Python and which Node: what this machine has, if it is new enough. Says in one line what is missing.
 
+pub(crate) mod made;
+pub(crate) mod packed;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Stripe's SDK wants it.
+/// Stripe's SDK and the CDK want it.
 const LEAST_NODE: u32 = 20;
 /// Several names, for a machine whose `python3` is too old.
 const PYTHONS: &[&str] = &["python3", "python3.12", "python3.11", "python3.10"];
@@ -14,20 +17,29 @@ const PROBE: &str =
 
 /// Python, of at least 3.10.
 #[derive(Clone, Debug)]
-pub(super) struct Python {
-    pub(super) program: PathBuf,
-    pub(super) version: String,
+pub(crate) struct Python {
+    pub(crate) program: PathBuf,
+    pub(crate) version: String,
 }
 
 /// Node, and the words that start npm.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) program: PathBuf,
-    pub(super) npm: Vec<OsString>,
+pub(crate) struct Node {
+    pub(crate) program: PathBuf,
+    pub(crate) npm: Vec<OsString>,
+}
+
+impl Node {
+    /// npm, to be given its words.
+    pub(crate) fn npm(&self) -> Command {
+        let mut npm = Command::new(self.npm.first().map(OsString::as_os_str).unwrap_or_default());
+        npm.args(self.npm.iter().skip(1));
+        npm
+    }
 }
 
 /// The first Python that will do.
-pub(super) fn python() -> Result<Python, String> {
+pub(crate) fn python() -> Result<Python, String> {
     let found = PYTHONS.iter().find_map(|name| Some((name, said(Command::new(name).args(["-c", PROBE]))?)));
     found
         .map(|(name, version)| Python { program: name.into(), version })
@@ -35,7 +47,7 @@ pub(super) fn python() -> Result<Python, String> {
 }
 
 /// This machine's Node with its npm, if both are there and Node is new enough.
-pub(super) fn node() -> Option<Node> {
+pub(crate) fn node() -> Option<Node> {
     let version = said(Command::new("node").arg("--version"))?;
     said(Command::new("npm").arg("--version"))?;
     (major(&version)? >= LEAST_NODE).then(|| Node { program: "node".into(), npm: vec!["npm".into()] })
@@ -47,7 +59,7 @@ fn major(version: &str) -> Option<u32> {
 }
 
 /// What a program printed, if it is there and succeeded.
-pub(super) fn said(command: &mut Command) -> Option<String> {
+pub(crate) fn said(command: &mut Command) -> Option<String> {
     let done = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     done.status.success().then(|| String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
