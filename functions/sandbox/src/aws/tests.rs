@@ -12,6 +12,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::sync::oneshot;
 
+use super::pack::{MOST_PACKED_BYTES, pack};
 use super::table::keys;
 use super::{Aws, Settings, configure};
 use crate::act::Act;
@@ -21,6 +22,7 @@ use crate::desk::{Sandbox, Trouble};
 use crate::fault::Fault;
 use crate::happen::{Happened, Refusal};
 use crate::http::{Outgoing, Request, Response};
+use crate::notice::Notice;
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 use crate::provider::Provider;
 use crate::tests::{START, browser, tester, trade};
@@ -119,7 +121,8 @@ async fn ask(sandbox: &Sandbox<World>, request: &Request) -> Response {
 #[test]
 fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
     block(async {
-        let store = World::new().await.aws;
+        let world = World::new().await;
+        let store = &world.aws;
         let name = "trade/stripe/main/T1";
         assert_eq!(store.load(name).await, Ok(None));
         assert_eq!(store.save(name, "{}", Some(1)).await, Err(StoreError::Conflict));
@@ -140,7 +143,8 @@ fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
 #[test]
 fn a_write_whose_answer_was_lost_is_known_again() {
     block(async {
-        let store = World::new().await.aws;
+        let world = World::new().await;
+        let store = &world.aws;
         let (pk, sk) = keys("trade/stripe/main/T1").unwrap();
         let put = || {
             let put = store.dynamodb.put_item().table_name("till").item("pk", pk.clone()).item("sk", sk.clone());
@@ -307,14 +311,18 @@ fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
             let path = format!("/trades/T1/{}?amount=100", Act::RefundOnPlatform.word());
             assert_eq!(ask(&sandbox, &tester("POST", &path)).await.status, 200);
         }
-        for delivery in sandbox.ports.queue.take() {
-            sandbox.deliver(&delivery).await.unwrap();
+        // Side by side, as a batch is.
+        for batch in sandbox.ports.queue.take().chunks(10) {
+            let delivered = join_all(batch.iter().map(|delivery| sandbox.deliver(delivery))).await;
+            assert!(delivered.iter().all(Result::is_ok), "{delivered:?}");
         }
         let trade = sandbox.trade(&key).await.unwrap().unwrap();
         assert_eq!(trade.refunds.len(), 60);
-        assert!(trade.notices.len() > 60 && trade.notices.iter().all(|notice| notice.is_accepted()));
+        assert!(trade.notices.len() > 60 && trade.notices.iter().all(Notice::is_accepted));
         let json = serde_json::to_string(&trade).unwrap();
-        assert!(json.len() > 400 * 1024, "it would not fit as it is: {} bytes", json.len());
+        let packed = pack(&json).unwrap();
+        let packed = packed.as_b().unwrap().as_ref().len();
+        assert!(json.len() > 150_000 && packed < MOST_PACKED_BYTES / 8, "{} bytes in {packed}", json.len());
 
         // What nothing can shrink is refused, and the books stay as they were.
         let noise = crate::random::letters(700 * 1024);
@@ -327,7 +335,8 @@ fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
 #[test]
 fn a_table_that_is_away_is_unavailable() {
     block(async {
-        let mut aws = World::new().await.aws;
+        let world = World::new().await;
+        let mut aws = world.aws.clone();
         let other = Settings { table_name: "nowhere".to_owned(), ..(*aws.settings).clone() };
         aws.settings = Rc::new(other);
         assert_eq!(aws.load("trade/a/b").await, Err(StoreError::Unavailable));

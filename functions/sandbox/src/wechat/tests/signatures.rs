@@ -36,11 +36,11 @@ fn what_stands_before_the_path_is_signed_with_it() {
 #[test]
 fn a_spelling_that_a_gateway_lost_is_found_again() {
     let shop = Shop::open();
-    let number = "ORD|1*2@3-4";
+    let number = "ORD|1*2-3-4";
     let mut order = shop.order();
     order["out_trade_no"] = number.into();
     assert_eq!(shop.post(NATIVE, &order).status, 200);
-    for spelling in ["ORD%7C1%2A2%403-4", "ORD%7C1%2A2@3-4", "ORD%7C1*2@3-4"] {
+    for spelling in ["ORD%7C1%2A2-3-4", "ORD%7C1*2-3-4"] {
         let target = format!("/v3/pay/transactions/out-trade-no/{spelling}?mchid={}", shop.mchid());
         let request = shop.request("GET", &target, "");
         assert_eq!(shop.send(&request).status, 200, "{spelling}");
@@ -49,7 +49,7 @@ fn a_spelling_that_a_gateway_lost_is_found_again() {
         assert_eq!(shop.send(&respelt).status, 200, "{spelling}");
         // What no gateway has touched counts as it came.
         let other = Request { path: path.clone(), ..request };
-        assert_eq!(shop.send(&other).status == 200, spelling.ends_with("%403-4"), "{spelling}");
+        assert_eq!(shop.send(&other).status == 200, spelling.contains("%2A"), "{spelling}");
         let mut wrong = respelt;
         wrong.path = path.replace("3-4", "3-5");
         assert_eq!(shop.send(&wrong).refusal(), (401, "SIGN_ERROR"), "{spelling}");
