@@ -1,8 +1,6 @@
 //! Behind the stack's back: the emulator's own services, for what a journey cannot see or bring about from outside. A journey
 //! ages an order here, and calls a function that otherwise waits for its minute.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::http::send;
@@ -59,6 +57,35 @@ impl Emulator {
         self.table("PutItem", &wanted).await.map(|_| ())
     }
 
+    /// Makes an order older than it is, in everything that it knows of time, as one more write of it.
+    pub async fn age(&self, order_no: &str, seconds: i64) -> Outcome {
+        let item = self.item(&format!("ORDER#{order_no}"), "ORDER").await?;
+        let mut item = item.ok_or_else(|| format!("there is no order {order_no} to age"))?;
+        for name in ["c", "e", "due", "ttl"] {
+            shift(item.get_mut(name), -seconds);
+        }
+        shift(item.get_mut("v"), 1);
+        for attempt in item.pointer_mut("/at/L").and_then(Value::as_array_mut).into_iter().flatten() {
+            for name in ["d", "e"] {
+                shift(attempt.pointer_mut(&format!("/M/{name}")), -seconds);
+            }
+        }
+        for slot in item.pointer_mut("/sl/L").and_then(Value::as_array_mut).into_iter().flatten() {
+            let line = slot["S"].as_str().unwrap_or_default();
+            // The duty, how often it was tried, when it is next.
+            let words: Vec<String> = line
+                .split(' ')
+                .enumerate()
+                .map(|(nth, word)| match word.parse::<i64>() {
+                    Ok(at) if nth == 2 => (at - seconds).to_string(),
+                    _ => word.to_owned(),
+                })
+                .collect();
+            *slot = json!({"S": words.join(" ")});
+        }
+        self.put(&item).await
+    }
+
     async fn table(&self, call: &str, body: &Value) -> Outcome<Value> {
         self.call("dynamodb", &format!("DynamoDB_20120810.{call}"), "1.0", body).await
     }
@@ -110,7 +137,11 @@ fn credential(service: &str) -> String {
     )
 }
 
-/// Bytes of an item's binary attribute.
-pub fn binary(attribute: &Value) -> Option<Vec<u8>> {
-    STANDARD.decode(attribute["B"].as_str()?).ok()
+/// Adds to a number of an item, where there is one.
+fn shift(attribute: Option<&mut Value>, by: i64) {
+    if let Some(attribute) = attribute
+        && let Some(number) = attribute["N"].as_str().and_then(|text| text.parse::<i64>().ok())
+    {
+        *attribute = json!({"N": (number + by).to_string()});
+    }
 }

@@ -2,6 +2,7 @@
 //! sandbox's tester would. Nothing of the product is linked here; a journey knows what the interface promises, and no more.
 
 pub mod emulator;
+pub mod faults;
 pub mod http;
 pub mod sandbox;
 pub mod shop;

@@ -1,11 +1,13 @@
 //! The journeys, each with its name. They share the stack and not their users: each has buyers of its own.
 
 mod buyers;
+mod crashes;
 mod front_end;
 mod functions;
 mod methods;
 mod money;
 mod steps;
+mod time;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -29,7 +31,9 @@ impl Journey {
     }
 }
 
-/// All of them.
+/// All of them. Those about crashes need the fault proxy.
 pub fn all() -> Vec<Journey> {
-    [methods::all(), front_end::all(), buyers::all(), money::all(), functions::all()].into_iter().flatten().collect()
+    let groups =
+        [methods::all(), front_end::all(), buyers::all(), money::all(), time::all(), crashes::all(), functions::all()];
+    groups.into_iter().flatten().collect()
 }

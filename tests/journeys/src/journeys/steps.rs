@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use till_journeys::emulator::Emulator;
 use till_journeys::shop::Caller;
 use till_journeys::{Outcome, same};
 use tokio::time::{Instant, sleep};
@@ -33,6 +34,28 @@ pub async fn until(buyer: &Caller, order_no: &str, field: &str, word: &str) -> O
             return Err(format!("{field} did not become {word} in {} s: {status}", LONGEST.as_secs()));
         }
         sleep(Duration::from_millis(30)).await;
+    }
+}
+
+/// Sweeps until an order's field says this. What is being done in the background may take a moment.
+pub async fn sweep_until(
+    emulator: &Emulator,
+    buyer: &Caller,
+    order_no: &str,
+    field: &str,
+    word: &str,
+) -> Outcome<Value> {
+    let begun = Instant::now();
+    loop {
+        emulator.sweep().await?;
+        sleep(Duration::from_millis(200)).await;
+        let status = buyer.status(order_no).await?;
+        if status[field] == word {
+            return Ok(status);
+        }
+        if begun.elapsed() > LONGEST {
+            return Err(format!("{field} did not become {word} in {} s of sweeping: {status}", LONGEST.as_secs()));
+        }
     }
 }
 
