@@ -1,0 +1,176 @@
+//! The product's flows over the store: from an order to its goods, and back.
+
+use till_app::Settings;
+use till_app::create::{CreateRequest, Payable, create};
+use till_app::fulfil::fulfil;
+use till_app::ports::{
+    AccountMode, AccountSettings, Displayed, ListEntries as _, LoadOrder as _, LoadWallet as _, Message, Payer,
+    RequestHash,
+};
+use till_app::refund::refund;
+use till_app::settle::settle;
+use till_app::spend::{Spending, spend};
+use till_app::sweep::{Limits, Patience, Swept, sweep};
+use till_domain::id::AttemptNo;
+use till_domain::order::{Fulfilment, Order, RefundRequest, Report, Status};
+use till_domain::planted::Planted;
+use till_domain::provider::Method;
+use till_domain::text::UserId;
+use till_domain::time::{Seconds, Time};
+
+use crate::fixture::{account, key, points, reason, user};
+use crate::joined::Joined;
+use crate::world::World;
+
+/// A shop over a world.
+pub struct Shop<'a, W: World> {
+    pub world: &'a W,
+    pub ports: Joined<'a, W::Store>,
+}
+
+impl<'a, W: World> Shop<'a, W> {
+    /// One product, one account.
+    pub async fn open(world: &'a W) -> Self {
+        world.put_product(Displayed { product: points(), sort: 0, description: None }).await;
+        let account = account();
+        let (mode, base_url, hints) = (AccountMode::Live, None, Vec::new());
+        world.put_account(AccountSettings { account, mode, is_default: true, is_on: true, base_url, hints }).await;
+        Self { world, ports: Joined::of(world) }
+    }
+
+    fn deadline(&self) -> Time {
+        self.world.now().plus(Seconds(25))
+    }
+
+    pub async fn create(&self, name: Option<&str>) -> Payable {
+        let request = CreateRequest {
+            user: user(),
+            kind: points().kind().clone(),
+            product: points().id().clone(),
+            method: Method::WechatNative,
+            currency: None,
+            is_upgrade: false,
+            key: name.map(key),
+            hash: RequestHash([1; 32]),
+            payer: Payer::default(),
+        };
+        create(&self.ports, &Settings::default(), &request, self.deadline()).await.unwrap()
+    }
+
+    /// The buyer pays the first attempt: gives what the callback says.
+    pub fn pay(&self, order: &Order) -> Vec<Report> {
+        let no = order.no.payment(AttemptNo::FIRST);
+        self.world.bank().pay(no, self.world.now())
+    }
+
+    pub async fn settle(&self, order: &Order, reports: &[Report]) -> Order {
+        settle(&self.ports, order.no.payment(AttemptNo::FIRST), reports, Planted::NONE).await.unwrap()
+    }
+
+    /// fulfil-order receives each message that waits.
+    pub async fn work(&self) {
+        for message in self.world.rest().tables(|tables| tables.queue.waiting().to_vec()) {
+            fulfil(&self.ports, message.task).await.unwrap();
+            self.world.rest().tables(|tables| tables.queue.delete(message.id));
+        }
+    }
+
+    pub async fn sweep(&self) -> Swept {
+        let now = self.world.now();
+        let limits =
+            Limits { most_orders: 100, at_once: 8, begin_until: now.plus(Seconds(20)), deadline: self.deadline() };
+        sweep(&self.ports, limits, &Patience::default()).await.unwrap()
+    }
+
+    pub async fn stands(&self, order: &Order) -> Order {
+        self.world.store().load_order(order.no).await.unwrap().unwrap()
+    }
+
+    async fn points(&self) -> i64 {
+        self.world.store().load_wallet(&user()).await.unwrap().points()
+    }
+
+    fn pushes(&self) -> Vec<Message> {
+        self.world.rest().tables(|tables| tables.pushes.iter().map(|(_, _, message)| *message).collect())
+    }
+}
+
+pub async fn from_an_order_to_its_goods_and_back(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    assert_eq!((order.status(), shop.points().await), (Status::Pending, 0));
+    let settled = shop.settle(&order, &shop.pay(&order)).await;
+    assert_eq!(settled.status(), Status::Paid);
+    shop.work().await;
+    assert_eq!((shop.stands(&order).await.fulfilment(), shop.points().await), (Fulfilment::Granted, 100));
+    let by = UserId::parse("admin").unwrap();
+    let wanted = RefundRequest { key: key("r"), trade_no: None, amount: None, revoke: true, reason: reason(), by };
+    let refunded = refund(&shop.ports, order.no, &wanted, shop.deadline()).await.unwrap();
+    assert_eq!(refunded.order.status(), Status::Refunded);
+    shop.work().await;
+    let stands = shop.stands(&order).await;
+    assert_eq!((stands.status(), stands.fulfilment(), shop.points().await), (Status::Refunded, Fulfilment::Revoked, 0));
+    assert_eq!(stands.due_at(), None, "nothing is left to do");
+    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
+    assert_eq!(shop.pushes(), [Message::PaymentSuccess, Message::OrderRefunded]);
+    assert!(world.records(order.no).await >= 4);
+    assert!(!world.may_go(order.no).await);
+}
+
+pub async fn a_notification_that_comes_twice_changes_nothing(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    let reports = shop.pay(&order);
+    let first = shop.settle(&order, &reports).await;
+    let second = shop.settle(&order, &reports).await;
+    assert_eq!(first.payments, second.payments);
+    for _ in 0..3 {
+        shop.work().await;
+        shop.settle(&order, &reports).await;
+    }
+    assert_eq!((shop.points().await, shop.stands(&order).await.payments.len()), (100, 1));
+}
+
+pub async fn a_key_makes_one_order(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let first = shop.create(Some("k")).await;
+    let second = shop.create(Some("k")).await;
+    assert_eq!(first.order.no, second.order.no);
+    assert_ne!(shop.create(Some("l")).await.order.no, first.order.no);
+    assert_ne!(shop.create(None).await.order.no, first.order.no);
+    let code = |payable: &Payable| payable.show.as_ref().and_then(|show| show.qr_code_url.clone());
+    assert_eq!(code(&first), code(&second));
+}
+
+pub async fn an_abandoned_order_ends(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    let mut sweeps = 0;
+    while let Some(due) = shop.stands(&order).await.due_at() {
+        world.pass(due.since(world.now()));
+        assert_eq!(shop.sweep().await.claimed, 1);
+        sweeps += 1;
+        assert!(sweeps < 100, "it never ends");
+    }
+    let stands = shop.stands(&order).await;
+    assert_eq!(stands.status(), Status::Cancelled);
+    assert!(world.may_go(order.no).await);
+    world.pass(Seconds::days(91));
+    assert_eq!(world.store().load_order(order.no).await, Ok(None));
+    assert_eq!((shop.points().await, world.rest().tables(|tables| tables.alarms.len())), (0, 0));
+}
+
+pub async fn points_are_spent_once(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    shop.settle(&order, &shop.pay(&order)).await;
+    shop.work().await;
+    let spending = |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason() };
+    for _ in 0..3 {
+        let wallet = spend(&shop.ports, &spending("k", 30), Planted::NONE).await.unwrap();
+        assert_eq!(wallet.points(), 70);
+    }
+    assert!(spend(&shop.ports, &spending("l", 71), Planted::NONE).await.is_err());
+    assert_eq!(shop.points().await, 70);
+    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
+}
