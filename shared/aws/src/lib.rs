@@ -47,5 +47,6 @@ mod wallet_item;
 mod words;
 
 pub use aws::Aws;
+pub use clients::configure;
 pub use queue::{BadTask, read_task};
 pub use settings::Settings;

@@ -220,7 +220,7 @@ impl Tables {
     fn orders_of(&self, user: &UserId, before: Option<OrderNo>, most: usize, now: Time) -> Vec<Arc<Order>> {
         let theirs = self.orders.iter().rev().filter(|(_, order)| order.sold.user == *user);
         let older = theirs.map(|(no, _)| *no).filter(|no| before.is_none_or(|before| *no < before));
-        older.take(most).filter_map(|no| self.order(no, now).cloned()).collect()
+        older.filter_map(|no| self.order(no, now).cloned()).take(most).collect()
     }
 
     fn displayed(&self) -> Vec<Displayed> {

@@ -10,6 +10,8 @@ mod fixture;
 mod joined;
 mod memory;
 mod run;
+mod table;
+mod wire;
 mod world;
 
 /// Every case, by area: one test each for one implementation.
@@ -70,3 +72,4 @@ macro_rules! contract {
 }
 
 contract! { in_memory = crate::memory::InMemory }
+contract! { in_table = crate::table::InTable }
