@@ -1,7 +1,9 @@
 //! The ports on DynamoDB, over an engine in this process, as a world of the contract.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use aws_smithy_types::timeout::TimeoutConfig;
 use dynoxide::storage_backend::ManualClock;
 use dynoxide::{AttributeValue, Database};
 use serde_json::{Value, json};
@@ -17,6 +19,8 @@ use crate::wire::Wire;
 use crate::world::{Departs, World, Write};
 
 const TABLE: &str = "till";
+const ONE_TRY: Duration = Duration::from_secs(30);
+
 type Item = HashMap<String, AttributeValue>;
 
 /// A world with a table of its own.
@@ -166,7 +170,10 @@ fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
         Some(value.to_owned())
     };
     let settings = Settings::read(variable).unwrap();
-    let config = configure(&settings, variable).into_builder().http_client(wire.client()).build();
+    // As the product is configured, but a machine that does many things at once may take its time.
+    let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
+    let config = configure(&settings, variable).into_builder();
+    let config = config.http_client(wire.client()).timeout_config(patient).build();
     let clock = rest.clone();
     Aws::new(settings, config).by_clock(move || till_app::ports::Clock::now(&clock.ports()))
 }

@@ -51,8 +51,10 @@ pub async fn a_claim_whose_answer_is_lost_stands(world: &impl World) {
     let ours = Claimed::Exists(Box::new(first.clone()));
     world.lose_answer(Write::FirstClaim);
     let heard = store.put_claim(&first).await;
-    let says_so = [Err(Unavailable), Ok(Claimed::Yes), Ok(ours.clone())];
-    assert!(says_so.contains(&heard), "it is written: {heard:?}");
-    assert_eq!(store.put_claim(&first).await, Ok(ours));
+    let says_so = [Ok(Claimed::Yes), Ok(ours)];
+    assert!(heard == Err(Unavailable) || says_so.contains(&heard), "it is written: {heard:?}");
+    // The very same claim, with a number that nobody else has minted, may be known as the caller's own.
+    let again = store.put_claim(&first).await;
+    assert!(says_so.contains(&again), "{again:?}");
     assert_eq!(store.load_claim(&user(), &first.key).await, Ok(Some(first)));
 }

@@ -4,7 +4,7 @@ use till_app::ports::{Claim, ClaimKey as _, ClaimState, Claimed};
 use till_domain::text::Key;
 use till_domain::time::Seconds;
 
-use crate::fixture::{claim, key, other_user, start, user};
+use crate::fixture::{claim, key, other_user, sold_to, start, user};
 use crate::world::World;
 
 fn name() -> Key {
@@ -27,7 +27,8 @@ pub async fn the_first_is_put_and_the_second_sees_it(world: &impl World) {
 pub async fn another_key_or_another_user_is_another_claim(world: &impl World) {
     let mine = claim(1, ClaimState::Running);
     let other_key = Claim { key: key("k2"), ..mine.clone() };
-    let theirs = Claim { user: other_user(), ..mine.clone() };
+    let mut theirs = Claim { user: other_user(), ..mine.clone() };
+    theirs.frozen.sold = sold_to(other_user());
     for claim in [&mine, &other_key, &theirs] {
         assert_eq!(world.store().put_claim(claim).await, Ok(Claimed::Yes));
     }
