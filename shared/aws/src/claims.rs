@@ -56,13 +56,19 @@ impl ClaimKey for Aws {
             .expression_attribute_values(":schema", number(SCHEMA));
         match update.return_values_on_condition_check_failure(AllOld).send().await {
             Ok(_) => Ok(Claimed::Yes),
-            Err(error) => match stands("UpdateItem", before, sort(&error))? {
-                // It stands as it did, and yet may not be moved: a later release wrote it.
-                Claimed::Exists(stands) if *stands == *before && claim_item::ends_at(before) > self.now() => {
-                    Err(unusable("claim", &BadItem::Newer("claim")))
+            Err(error) => {
+                let failed = sort(&error);
+                let is_there = !matches!(failed.sorted, Sorted::Conflict(None));
+                match stands("UpdateItem", before, failed)? {
+                    // It stands as it did, and yet may not be moved: a later release wrote it.
+                    Claimed::Exists(stands)
+                        if is_there && *stands == *before && claim_item::ends_at(before) > self.now() =>
+                    {
+                        Err(unusable("claim", &BadItem::Newer("claim")))
+                    }
+                    claimed => Ok(claimed),
                 }
-                claimed => Ok(claimed),
-            },
+            }
         }
     }
 
@@ -101,3 +107,6 @@ fn stands(call: &'static str, claim: &Claim, failed: Failed) -> Result<Claimed, 
 fn read(user: &UserId, key: &Key, item: &Attributes) -> Result<Claim, Unavailable> {
     claim_item::read(user, key, item).map_err(|bad| unusable("claim", &bad))
 }
+
+#[cfg(test)]
+mod tests;

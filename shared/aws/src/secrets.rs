@@ -115,3 +115,6 @@ fn check(name: &str) -> Result<(), Unavailable> {
     tracing::error!("a secret was asked for by a name that no secret of ours has");
     Err(Unavailable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ macro_rules! contract {
                 an_index_that_lags_names_what_was;
             lifetime: an_abandoned_order_is_gone_at_its_time, a_purge_deletes_what_is_past_its_time_and_nothing_else,
                 while_anything_is_left_to_do_an_order_stays, money_is_never_past_its_time,
-                a_payment_takes_the_end_away;
+                a_payment_takes_the_end_away, what_is_over_is_in_nobodys_way;
             size: a_large_order_comes_back, an_order_beyond_its_limit_is_refused, many_large_orders_are_listed;
             trail: records_add_up_and_store_no_order, an_orphan_is_kept_once_and_for_ever,
                 a_record_of_anything_is_kept, strays_are_kept_once_a_minute;

@@ -1,10 +1,10 @@
 //! Items past their time: every read treats them as gone, whether they were deleted already or not. Money never goes.
 
-use till_app::ports::{FindDue as _, LoadOrder as _};
+use till_app::ports::{FindDue as _, LoadOrder as _, SaveOrder as _, Saved};
 use till_domain::order::Order;
 use till_domain::time::Seconds;
 
-use crate::fixture::{order, over, paid, save, start};
+use crate::fixture::{next, order, over, paid, save, start};
 use crate::world::World;
 
 /// The end of the order's time, and of the 90 days after it.
@@ -21,6 +21,18 @@ pub async fn an_abandoned_order_is_gone_at_its_time(world: &impl World) {
     assert!(is_there(world, &order).await);
     world.pass(Seconds(1));
     assert!(!is_there(world, &order).await, "though the store has not deleted it");
+}
+
+pub async fn what_is_over_is_in_nobodys_way(world: &impl World) {
+    let (abandoned, bought) = (order(1), order(2));
+    save(world.store(), &[&abandoned, &over(&abandoned), &bought, &paid(&bought)]).await;
+    world.pass(Seconds::days(91));
+    let stale = next(&next(&next(&abandoned, start()), start()), start());
+    assert_eq!(world.store().save_order(&stale).await, Ok(Saved::Conflict(None)), "nothing stands there");
+    save(world.store(), &[&abandoned]).await;
+    assert_eq!(world.store().load_order(abandoned.no).await, Ok(Some(abandoned)));
+    let there = Saved::Conflict(Some(Box::new(paid(&bought))));
+    assert_eq!(world.store().save_order(&bought).await, Ok(there), "money is never over");
 }
 
 pub async fn a_purge_deletes_what_is_past_its_time_and_nothing_else(world: &impl World) {
