@@ -9,7 +9,7 @@ use till_domain::id::PaymentNo;
 use till_domain::money::Money;
 use till_domain::order::{RefundWord, Report, Says};
 use till_domain::provider::Account;
-use till_domain::text::{Handle, TradeNo};
+use till_domain::text::{Buyer, Handle, TradeNo};
 use till_domain::time::Time;
 use till_memory::{Answer, ProviderCall, Providers, RefundCall};
 
@@ -48,7 +48,8 @@ fn says(no: PaymentNo, trade: &Trade) -> Says {
         // As long as WeChat's numbers are.
         Some(paid_at) => {
             let trade_no = TradeNo::parse(&format!("42000{no}")[..28]).expect("a number");
-            Says::Paid { trade_no, amount: trade.price, paid_at, buyer: None }
+            let buyer = Buyer::parse("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o").expect("an openid");
+            Says::Paid { trade_no, amount: trade.price, paid_at, buyer: Some(buyer) }
         }
         None if trade.closed => Says::Closed { for_good: true },
         None => Says::NotPaid,

@@ -20,8 +20,9 @@ pub fn start() -> Time {
     Time::from_unix(1_795_219_200).unwrap()
 }
 
+/// Named as most systems name their users.
 pub fn user() -> UserId {
-    UserId::parse("u1").unwrap()
+    UserId::parse("3f2504e0-4f89-41d3-9a0c-0305e82c3301").unwrap()
 }
 
 pub fn other_user() -> UserId {
@@ -52,11 +53,18 @@ pub fn reason() -> Reason {
     Reason::parse("a test").unwrap()
 }
 
-/// 100 points for 9.90.
+/// 100 points for 9.90, under a name of twenty characters.
 pub fn points() -> Product {
     let grants = vec![Grant::Points(PointsGrant::new(100).unwrap())];
     let (kind, id) = (ProductType::parse("points").unwrap(), ProductId::parse("hundred").unwrap());
-    Product::new(kind, id, ProductName::parse("100 points").unwrap(), vec![price()], grants).unwrap()
+    Product::new(
+        kind,
+        id,
+        ProductName::parse("一百积分礼包春季限时优惠活动特别会员专享").unwrap(),
+        vec![price()],
+        grants,
+    )
+    .unwrap()
 }
 
 pub fn sold_to(user: UserId) -> Arc<Sold> {

@@ -5,6 +5,7 @@
 //! case's name; the case must then fail there, so that the list stays true.
 
 mod bank;
+mod budget;
 mod cases;
 mod fixture;
 mod joined;

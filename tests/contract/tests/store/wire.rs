@@ -18,6 +18,8 @@ use serde_json::Value;
 pub struct Metered {
     /// The operation's name.
     pub operation: String,
+    /// Of which index, if of one.
+    pub index: Option<String>,
     /// In half units: a weak read of up to 4 KiB takes half a one.
     pub half_units: u64,
     /// Whether every read in it was strongly consistent.
@@ -106,6 +108,7 @@ async fn metered(
     let mut asked: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
     asked["ReturnConsumedCapacity"] = "TOTAL".into();
     let strong = is_strong(&operation, &asked);
+    let index = asked["IndexName"].as_str().map(str::to_owned);
     let body = asked.to_string();
     request.headers_mut().insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body);
@@ -114,7 +117,7 @@ async fn metered(
     if response.status().is_success() {
         let answer: Value = serde_json::from_slice(&body).unwrap();
         let half_units = half_units(&answer["ConsumedCapacity"]);
-        wire.0.lock().unwrap().metered.push(Metered { operation: operation.clone(), half_units, strong });
+        wire.0.lock().unwrap().metered.push(Metered { operation: operation.clone(), index, half_units, strong });
         if wire.loses(&operation) {
             return Err(ConnectorError::io("the answer got lost".into()));
         }

@@ -4,8 +4,8 @@ use till_app::Settings;
 use till_app::create::{CreateRequest, Payable, create};
 use till_app::fulfil::fulfil;
 use till_app::ports::{
-    AccountMode, AccountSettings, Displayed, ListEntries as _, LoadOrder as _, LoadWallet as _, Message, Payer,
-    RequestHash,
+    AccountMode, AccountSettings, Displayed, FindAccount as _, FindProduct as _, ListEntries as _, LoadOrder as _,
+    LoadWallet as _, Message, Payer, RequestHash,
 };
 use till_app::refund::refund;
 use till_app::settle::settle;
@@ -36,6 +36,13 @@ impl<'a, W: World> Shop<'a, W> {
         let (mode, base_url, hints) = (AccountMode::Live, None, Vec::new());
         world.put_account(AccountSettings { account, mode, is_default: true, is_on: true, base_url, hints }).await;
         Self { world, ports: Joined::of(world) }
+    }
+
+    /// Reads what a process remembers for a while.
+    pub async fn look_around(&self) {
+        let store = self.world.store();
+        store.find_product(points().kind(), points().id()).await.unwrap().unwrap();
+        store.find_account(account().provider).await.unwrap().unwrap();
     }
 
     fn deadline(&self) -> Time {
