@@ -104,6 +104,13 @@ async fn come_and_go(world: &InTable) -> Cost {
     cost(world)
 }
 
+/// Who is to hear of it is read, and then the page reads the order's status again.
+async fn push_and_look(world: &InTable, order: &Order) -> Cost {
+    world.listeners(&user(), order.no).await;
+    world.store().load_order(order.no).await.unwrap().unwrap();
+    cost(world)
+}
+
 /// One sweep at the time at which the order is due next.
 async fn poll(world: &InTable, shop: &Shop<'_, InTable>, order: &Order) -> Cost {
     let due = shop.stands(order).await.due_at().unwrap();
@@ -126,7 +133,8 @@ fn a_paid_orders_life() {
         let settled = table.row("settle, by a callback", cost(world), Some(4), None);
         shop.work().await;
         let granted = table.row("grant", cost(world), Some(8), None);
-        let life = [created, socket, polled, settled, granted].into_iter().fold(Cost::default(), Cost::plus);
+        let told = table.row("a push, and the page's look", push_and_look(world, &order).await, Some(0), Some(2));
+        let life = [created, socket, polled, settled, granted, told].into_iter().fold(Cost::default(), Cost::plus);
         table.row("a paid order's life", life, Some(26), Some(12));
         assert_eq!(shop.stands(&order).await.status(), Status::Paid);
         table.holds();
