@@ -66,7 +66,7 @@ pub async fn more_than_a_page_from_every_shard(world: &impl World) {
     for order in &orders {
         save(world.store(), &[order]).await;
     }
-    orders.sort_by_key(|order| order.due_at());
+    orders.sort_by_key(Order::due_at);
     let numbers: Vec<OrderNo> = orders.iter().map(|order| order.no).collect();
     let end = start().plus(Seconds(ORDERS + 600));
     for most in [300, 250, 17, 1] {
