@@ -45,9 +45,10 @@ impl Bank {
 
 fn says(no: PaymentNo, trade: &Trade) -> Says {
     match trade.paid_at {
-        // As long as WeChat's numbers are.
+        // As long as WeChat's numbers are, and another one for each trade.
         Some(paid_at) => {
-            let trade_no = TradeNo::parse(&format!("42000{no}")[..28]).expect("a number");
+            let no = no.to_string();
+            let trade_no = TradeNo::parse(&format!("42000{}", &no[no.len() - 23..])).expect("a number");
             let buyer = Buyer::parse("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o").expect("an openid");
             Says::Paid { trade_no, amount: trade.price, paid_at, buyer: Some(buyer) }
         }

@@ -7,9 +7,9 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
 use till_domain::order::{Attempt, By, May, NewOrder, Order, Policy, Report, Says, Sold, Why};
-use till_domain::product::{Grant, PointsGrant, Product};
+use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, Tier};
 use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TradeNo, UserId};
+use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TierName, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, Granted, Wallet};
 
@@ -65,6 +65,15 @@ pub fn points() -> Product {
         grants,
     )
     .unwrap()
+}
+
+/// A membership of 30 days.
+pub fn membership(tier: &str, rank: u8, minor: u64) -> Product {
+    let named = Tier { name: TierName::parse(tier).unwrap(), rank };
+    let grants = vec![Grant::Membership(MembershipGrant::new(named, 30).unwrap())];
+    let (kind, id) = (ProductType::parse("membership").unwrap(), ProductId::parse(tier).unwrap());
+    let price = Money::new(minor, Currency::CNY).unwrap();
+    Product::new(kind, id, ProductName::parse(tier).unwrap(), vec![price], grants).unwrap()
 }
 
 pub fn sold_to(user: UserId) -> Arc<Sold> {

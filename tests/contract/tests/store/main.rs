@@ -11,6 +11,7 @@ mod fixture;
 mod joined;
 mod memory;
 mod run;
+mod stored;
 mod table;
 mod wire;
 mod world;
@@ -50,7 +51,8 @@ macro_rules! contract {
             sockets: who_hears_of_an_order, the_sixth_takes_the_oldest_ones_place, a_socket_is_forgotten,
                 a_socket_is_remembered_for_a_while;
             flows: from_an_order_to_its_goods_and_back, a_notification_that_comes_twice_changes_nothing,
-                a_key_makes_one_order, an_abandoned_order_ends, points_are_spent_once;
+                a_key_makes_one_order, an_abandoned_order_ends, points_are_spent_once, lost_answers_deliver_once,
+                an_upgrade_replaces_what_it_rests_on, an_upgrade_goes_back_when_what_it_rests_on_went_back;
         }
     };
     (@ $implementation:ident = $world:ty; $($area:ident: $($case:ident),*;)*) => {

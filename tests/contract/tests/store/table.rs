@@ -21,7 +21,7 @@ use crate::world::{Departs, World, Write};
 const TABLE: &str = "till";
 const ONE_TRY: Duration = Duration::from_secs(30);
 
-type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 /// A world with a table of its own.
 pub struct InTable {
@@ -39,6 +39,7 @@ impl World for InTable {
     const DEPARTS: &'static [Departs] = &[Departs {
         case: "index::an_index_that_lags_names_what_was",
         why: "the engine's indexes see every write at once: AWS's follow a little later",
+        says: "it has not seen the order yet",
     }];
 
     type Store = Aws;
@@ -132,8 +133,18 @@ impl World for InTable {
 }
 
 impl InTable {
+    /// Another process of the product, with memories of its own.
+    pub const fn other_process(&self) -> &Aws {
+        &self.operator
+    }
+
+    /// Puts items into the table behind everybody's back.
+    pub fn put_items(&self, items: Vec<Item>) {
+        self.engine.import_items(TABLE, items, dynoxide::ImportOptions::default()).unwrap();
+    }
+
     /// Everything in the table.
-    fn items(&self) -> Vec<Item> {
+    pub fn items(&self) -> Vec<Item> {
         let (mut items, mut from) = (Vec::new(), None);
         loop {
             let mut request: dynoxide::actions::scan::ScanRequest =
@@ -149,7 +160,7 @@ impl InTable {
     }
 }
 
-fn key<'a>(item: &'a Item, name: &str) -> &'a str {
+pub fn key<'a>(item: &'a Item, name: &str) -> &'a str {
     match &item[name] {
         AttributeValue::S(text) => text,
         other => panic!("{name} is no text: {other:?}"),

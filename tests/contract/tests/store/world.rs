@@ -64,6 +64,8 @@ pub struct Departs {
     pub case: &'static str,
     /// In what the implementation is not as AWS is.
     pub why: &'static str,
+    /// A part of what the case says when it fails for this reason, and for no other.
+    pub says: &'static str,
 }
 
 /// A world on one implementation, with nothing in it. Each case has one of its own.

@@ -10,7 +10,7 @@ use crate::fixture::{order, paid, report, save, start, user};
 use crate::world::World;
 
 /// The order after so many refunds that were made on the provider's own platform.
-fn refunded(order: &Order, refunds: u32) -> Order {
+pub fn refunded(order: &Order, refunds: u32) -> Order {
     let mut refunded = order.clone();
     for n in 0..refunds {
         let id = RefundId::Theirs(OutsideRefundNo::parse(&format!("50302908842026112115{n:08}")).unwrap());
@@ -34,7 +34,7 @@ pub async fn an_order_beyond_its_limit_is_refused(world: &impl World) {
     let bought = paid(&order(1));
     save(world.store(), &[&order(1), &bought]).await;
     let too_large = refunded(&bought, 1_000);
-    assert_eq!(world.store().save_order(&too_large).await, Err(Unavailable));
+    assert_eq!(world.store().save_order(&too_large).await, Err(Unavailable), "an order of this size is taken");
     assert_eq!(world.store().load_order(bought.no).await, Ok(Some(bought)), "nothing is written");
 }
 
