@@ -1,3 +1,5 @@
+//! Secrets: both values, how often the service is asked, which names it hears, and what the log hears.
+
 use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::time::Seconds;
 
