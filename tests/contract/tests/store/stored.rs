@@ -4,14 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dynoxide::AttributeValue;
 use dynoxide::types::item_size;
-use till_app::ports::{CountCalls as _, FindDue as _, LoadOrder as _, SaveOrder as _, Saved, Scope, Unavailable};
+use till_app::ports::{
+    Connection, CountCalls as _, FindDue as _, KeepConnection as _, Listens, LoadOrder as _, SaveOrder as _, Saved,
+    Scope, Unavailable,
+};
+use till_app::spend::{Spending, spend};
 use till_domain::id::OrderNo;
 use till_domain::order::{Facts, Order};
+use till_domain::planted::Planted;
 use till_domain::time::Seconds;
 
 use crate::cases::flows::Shop;
 use crate::cases::size::refunded;
-use crate::fixture::{next, order, order_of, over, paid, save, start, user};
+use crate::cases::trail;
+use crate::fixture::{key as request_key, membership, next, order, order_of, over, paid, reason, save, start, user};
 use crate::table::{InTable, Item, key};
 use crate::world::World as _;
 
@@ -112,6 +118,43 @@ fn money_carries_no_end() {
         }
         assert!(kinds.keys().any(|kind| kind.starts_with("IDEM")) && kinds.keys().any(|kind| kind.starts_with("RATE")));
     });
+}
+
+/// An index takes in whatever carries its keys, and refuses what carries them as something else.
+#[test]
+fn only_orders_stand_in_an_index() {
+    run(async |world| {
+        // It waits for half a century, so it comes first.
+        trail::an_orphan_is_kept_once_and_for_ever(world).await;
+        let shop = Shop::open(world).await;
+        let silver = shop.ask(&membership("silver", 1, 3_000), false, Some("k1")).await.unwrap().order;
+        shop.buy(&silver).await;
+        world.pass(Seconds::days(15));
+        let gold = shop.ask(&membership("gold", 2, 9_000), true, Some("k2")).await.unwrap().order;
+        shop.buy(&gold).await;
+        let bought = shop.create(None).await.order;
+        shop.buy(&bought).await;
+        let spending = Spending { user: user(), key: request_key("s"), points: 1, quota: None, reason: reason() };
+        spend(&shop.ports, &spending, Planted::NONE).await.unwrap();
+        shop.refund(&bought, true).await;
+        shop.work().await;
+        world.store().count_call(Scope::Refreshes, gold.no.as_str(), world.now()).await.unwrap();
+        let connection = Connection { id: "c1=".to_owned(), user: user(), listens: Listens::Order(gold.no) };
+        world.store().keep_connection(&connection).await.unwrap();
+        trail::strays_are_kept_once_a_minute(world).await;
+        let items = world.items();
+        let kinds: BTreeSet<&str> = items.iter().map(|item| kind(key(item, "pk"))).collect();
+        let all = ["ACCOUNT", "CONN", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "USER"];
+        assert_eq!(kinds, BTreeSet::from(all), "every kind of item took part");
+        for item in &items {
+            let indexed = ["u", "ds", "due"].iter().any(|name| item.contains_key(*name));
+            assert!(!indexed || key(item, "sk") == "ORDER", "{item:?}");
+        }
+    });
+}
+
+fn kind(partition: &str) -> &str {
+    partition.split('#').next().unwrap_or_default()
 }
 
 #[test]

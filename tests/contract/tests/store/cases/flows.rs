@@ -56,7 +56,7 @@ impl<'a, W: World> Shop<'a, W> {
         self.ask(&points(), false, name).await.unwrap()
     }
 
-    async fn ask(&self, product: &Product, is_upgrade: bool, name: Option<&str>) -> Result<Payable, Failure> {
+    pub async fn ask(&self, product: &Product, is_upgrade: bool, name: Option<&str>) -> Result<Payable, Failure> {
         let request = CreateRequest {
             user: user(),
             kind: product.kind().clone(),
@@ -72,12 +72,12 @@ impl<'a, W: World> Shop<'a, W> {
     }
 
     /// The buyer pays, and the goods come.
-    async fn buy(&self, order: &Order) {
+    pub async fn buy(&self, order: &Order) {
         self.settle(order, &self.pay(order)).await;
         self.work().await;
     }
 
-    async fn refund(&self, order: &Order, revoke: bool) -> Order {
+    pub async fn refund(&self, order: &Order, revoke: bool) -> Order {
         let by = UserId::parse("admin").unwrap();
         let wanted = RefundRequest { key: key("r"), trade_no: None, amount: None, revoke, reason: reason(), by };
         refund(&self.ports, order.no, &wanted, self.deadline()).await.unwrap().order
