@@ -28,8 +28,8 @@ fn run(steps: impl AsyncFnOnce(&InTable)) {
 
 fn item_of(world: &InTable, no: OrderNo) -> Item {
     let partition = format!("ORDER#{no}");
-    let items = world.items().into_iter();
-    items.filter(|item| key(item, "pk") == partition && key(item, "sk") == "ORDER").next_back().unwrap()
+    let is_it = |item: &Item| key(item, "pk") == partition && key(item, "sk") == "ORDER";
+    world.items().into_iter().find(is_it).unwrap()
 }
 
 fn number(item: &Item, name: &str) -> Option<i64> {
