@@ -1,12 +1,10 @@
-//! What is only ever added to: records, pushes and alarms, each as often as it was told; orphans once a payment.
+//! What pages and the team are told, and the audit trail: each as often as it was told, word for word.
 
 use till_app::ports::{Cause, KeepOrphan as _, KeepRecord as _, Message, Orphan, Outcome, Push as _, RaiseAlarm as _};
 use till_app::ports::{LoadOrder as _, Record};
 use till_domain::id::AttemptNo;
 use till_domain::order::{Fulfilment, Report, Says, Status};
-use till_domain::provider::Provider;
 use till_domain::text::TradeNo;
-use till_domain::time::{Seconds, Time};
 
 use crate::fixture::{account, memory, now, number, order, price, start, user};
 
@@ -30,39 +28,23 @@ fn records_pushes_and_alarms_add_up() {
 }
 
 #[test]
-fn an_orphan_is_kept_once_and_for_ever() {
-    let memory = memory();
-    let later = start().plus(Seconds(60));
-    let first = orphan("T1", start());
-    let mut other_word = orphan("T1", later);
-    other_word.report.says = Says::BackUnclear { trade_no: other_word.trade_no.clone() };
-    let other_number = Orphan { number: number(2).payment(AttemptNo::FIRST).to_string(), ..orphan("T1", later) };
-    let mut other_provider = orphan("T1", later);
-    other_provider.report.account.provider = Provider::Stripe;
-    let other_trade = orphan("T2", later);
-    for orphan in [&first, &orphan("T1", later), &other_word, &other_number, &other_provider, &other_trade] {
-        assert_eq!(now(memory.ports().keep_orphan(orphan)), Ok(()));
-    }
-    memory.tables(|tables| tables.purge(start().plus(Seconds::days(20_000))));
-    assert_eq!(memory.tables(|tables| tables.orphans.clone()), [first, other_provider, other_trade]);
-}
-
-#[test]
 fn an_orphan_is_told_as_often_as_it_is_told() {
     let memory = memory();
-    let orphan = orphan("T1", start());
+    let orphan = orphan();
     for _ in 0..2 {
         assert_eq!(now(memory.ports().raise_orphan(&orphan)), Ok(()));
     }
     memory.tables(|tables| {
-        assert_eq!(tables.orphan_alarms, [orphan.clone(), orphan]);
+        assert_eq!(tables.orphan_alarms, [orphan.clone(), orphan.clone()]);
         assert_eq!((tables.orphans.len(), tables.alarms.len()), (0, 0), "telling of it does not keep it");
     });
+    assert_eq!(now(memory.ports().keep_orphan(&orphan)), Ok(()));
+    assert_eq!(memory.tables(|tables| tables.orphans.clone()), [orphan]);
 }
 
-fn orphan(trade_no: &str, at: Time) -> Orphan {
-    let trade_no = TradeNo::parse(trade_no).unwrap();
+fn orphan() -> Orphan {
+    let trade_no = TradeNo::parse("T1").unwrap();
     let says = Says::Paid { trade_no: trade_no.clone(), amount: price(), paid_at: start(), buyer: None };
     let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
-    Orphan { number: number(1).payment(AttemptNo::FIRST).to_string(), trade_no, report, at }
+    Orphan { number: number(1).payment(AttemptNo::FIRST).to_string(), trade_no, report, at: start() }
 }
