@@ -20,6 +20,7 @@ pub mod error;
 pub mod heard;
 pub mod http;
 pub mod key;
+pub mod merchants;
 pub mod outside;
 pub mod provide;
 pub mod stripe;
