@@ -23,6 +23,7 @@ pub mod key;
 pub mod merchants;
 pub mod outside;
 pub mod provide;
+pub mod receive;
 pub mod stripe;
 pub mod time;
 pub mod transport;
