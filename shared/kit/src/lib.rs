@@ -2,11 +2,13 @@
 //! configuration, logs. It knows no store and no payment provider, and decides nothing about money.
 
 pub mod deadline;
+pub mod event;
 pub mod fields;
 pub mod front;
 pub mod http;
 pub mod machine;
 pub mod networks;
+pub mod origins;
 pub mod ports;
 pub mod problem;
 pub mod queue;
@@ -18,10 +20,9 @@ pub mod socket;
 pub mod ticket;
 pub mod token;
 
-mod event;
 mod hash;
 mod keys;
 mod logs;
 mod words;
 
-pub use hash::sha256_hex;
+pub use hash::{request_hash, sha256_hex};
