@@ -10,6 +10,7 @@ pub mod front;
 pub mod http;
 pub mod machine;
 pub mod networks;
+pub mod origins;
 pub mod ports;
 pub mod problem;
 pub mod queue;
@@ -27,4 +28,4 @@ mod keys;
 mod logs;
 mod words;
 
-pub use hash::sha256_hex;
+pub use hash::{request_hash, sha256_hex};

@@ -105,6 +105,21 @@ impl Environment {
         stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
     }
 
+    /// Where sockets are opened: `WEBSOCKET_API_ID` and `WEBSOCKET_STAGE`, on AWS at a host of their own, at an emulator at a
+    /// path.
+    pub fn websocket_url(&self) -> Result<String, BadSetting> {
+        let api = self.must("WEBSOCKET_API_ID", "the id of the API of sockets")?;
+        let stage = self.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
+        if let Some(endpoint) = self.get("AWS_ENDPOINT_URL") {
+            let host = endpoint.trim_end_matches('/').strip_prefix("http");
+            // What is left begins with `://`, or with `s://`.
+            let host = host.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
+            return Ok(format!("ws{host}/_aws/execute-api/{api}/{stage}"));
+        }
+        let region = self.must("AWS_REGION", "an AWS region")?;
+        Ok(format!("wss://{api}.execute-api.{region}.amazonaws.com/{stage}"))
+    }
+
     /// What a deployment decides about new orders.
     pub fn orders(&self) -> Result<Settings, BadSetting> {
         let minutes = |name, default, most, rule| self.number(name, default, 1, most, rule).map(Seconds::minutes);
@@ -144,4 +159,92 @@ impl Environment {
 
 fn currency(name: &str, code: &str) -> Result<Currency, BadSetting> {
     Currency::parse(code).map_err(|_| BadSetting::new(name, "about a currency by its ISO code, such as USD"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(set: &[(&str, &str)]) -> Environment {
+        set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_not_set_has_a_default() {
+        let settings = environment(&[("PAYMENT_ENABLED", " "), ("LATE_PAYMENT", "")]).orders().unwrap();
+        assert!(!settings.paused);
+        assert_eq!(settings.expire_after, Seconds::minutes(30));
+        assert_eq!((settings.policy.late, settings.policy.poll), (LatePolicy::Fulfil, Seconds::minutes(5)));
+        assert_eq!((settings.policy.most_unanswered, settings.stripe_currency), (5, None));
+    }
+
+    #[test]
+    fn what_is_set_counts() {
+        let settings = environment(&[
+            ("PAYMENT_ENABLED", "False"),
+            ("ORDER_EXPIRE_MINUTES", "15"),
+            ("POLL_MINUTES", "1"),
+            ("PAYMENT_QUERY_RETRY_MAX", "7"),
+            ("LATE_PAYMENT", "refund"),
+            ("STRIPE_CURRENCY", "usd"),
+            ("MAX_AMOUNT_CNY", "5000.00"),
+            ("MAX_AMOUNT_JPY", "100000"),
+        ]);
+        let settings = settings.orders().unwrap();
+        assert!(settings.paused);
+        assert_eq!(settings.expire_after, Seconds::minutes(15));
+        assert_eq!((settings.policy.late, settings.policy.poll), (LatePolicy::Refund, Seconds::minutes(1)));
+        assert_eq!((settings.policy.most_unanswered, settings.stripe_currency), (7, Some(Currency::USD)));
+        assert_eq!(settings.most_in(Currency::CNY), Money::new(500_000, Currency::CNY).unwrap());
+        assert_eq!(settings.most_in(Currency::JPY), Money::new(100_000, Currency::JPY).unwrap());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_without_its_value() {
+        for (name, value) in [
+            ("PAYMENT_ENABLED", "nonsense"),
+            ("ORDER_EXPIRE_MINUTES", "0"),
+            ("ORDER_EXPIRE_MINUTES", "nonsense"),
+            ("POLL_MINUTES", "-1"),
+            ("PAYMENT_QUERY_RETRY_MAX", "1000"),
+            ("LATE_PAYMENT", "nonsense"),
+            ("STRIPE_CURRENCY", "nonsense"),
+            ("MAX_AMOUNT_CNY", "1e3"),
+            ("MAX_AMOUNT_XYZ", "1.00"),
+        ] {
+            let told = environment(&[(name, value)]).orders().unwrap_err().to_string();
+            assert!(told.starts_with(name) && !told.contains("nonsense"), "{told}");
+        }
+    }
+
+    #[test]
+    fn whatever_may_be_production_is() {
+        for (stage, is_production) in [
+            (None, true),
+            (Some("prod"), true),
+            (Some("eu-Production"), true),
+            (Some("live_2"), true),
+            (Some("dev"), false),
+            (Some("preproduct"), false),
+        ] {
+            let environment: Vec<(&str, &str)> = stage.map(|stage| ("STAGE", stage)).into_iter().collect();
+            assert_eq!(self::environment(&environment).is_production(), is_production, "{stage:?}");
+        }
+    }
+
+    #[test]
+    fn sockets_have_an_address_on_aws_and_at_an_emulator() {
+        let aws = [("WEBSOCKET_API_ID", "abc"), ("AWS_REGION", "eu-west-1")];
+        assert_eq!(environment(&aws).websocket_url().unwrap(), "wss://abc.execute-api.eu-west-1.amazonaws.com/live");
+        for (endpoint, url) in [
+            ("http://127.0.0.1:4566", "ws://127.0.0.1:4566/_aws/execute-api/abc/v1"),
+            ("https://emulator.example/", "wss://emulator.example/_aws/execute-api/abc/v1"),
+        ] {
+            let local = [("WEBSOCKET_API_ID", "abc"), ("WEBSOCKET_STAGE", "v1"), ("AWS_ENDPOINT_URL", endpoint)];
+            assert_eq!(environment(&local).websocket_url().unwrap(), url);
+        }
+        for lacking in [&[("AWS_REGION", "eu-west-1")][..], &[("WEBSOCKET_API_ID", "abc")]] {
+            assert!(environment(lacking).websocket_url().is_err());
+        }
+    }
 }

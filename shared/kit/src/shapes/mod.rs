@@ -1,11 +1,20 @@
 //! What answers look like: the JSON shapes that several functions share. Amounts keep their literal digits, times their
 //! offset.
 
+mod team;
+mod wallet;
+
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use till_domain::money::Money;
-use till_domain::order::{HoldWord, Order};
+use till_domain::order::Order;
 use till_domain::time::Time;
+
+pub use team::{HoldShape, PaymentShape, RefundShape, TeamOrderShape, refund, team_order};
+pub use wallet::{
+    ChangeShape, EntryShape, GrantShape, LotShape, MembershipShape, QuotaShape, SpanShape, SpentShape, WalletShape,
+    entry, grant, wallet,
+};
 
 /// An amount as a JSON number with its currency's places: `99.00`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,14 +108,6 @@ pub fn order(order: &Order) -> OrderShape {
             name: order.sold.name.to_string(),
         },
     }
-}
-
-/// The words of an order's holds, each once.
-pub fn holds(order: &Order) -> Vec<&'static str> {
-    let mut words: Vec<HoldWord> = order.holds().into_iter().map(|hold| hold.word).collect();
-    words.sort_unstable();
-    words.dedup();
-    words.into_iter().map(HoldWord::as_str).collect()
 }
 
 /// JSON of a shape.
