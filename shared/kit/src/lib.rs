@@ -1,6 +1,8 @@
 //! What every Lambda function shares: HTTP in and out, tokens and roles, errors and their words, queues, schedules, sockets,
 //! configuration, logs. It knows no store and no payment provider, and decides nothing about money.
 
+pub mod address;
+pub mod callback;
 pub mod deadline;
 pub mod event;
 pub mod fields;
@@ -17,6 +19,7 @@ pub mod serve;
 pub mod settings;
 pub mod shapes;
 pub mod socket;
+pub mod task;
 pub mod ticket;
 pub mod token;
 
