@@ -19,6 +19,8 @@ pub struct Settings {
     pub fulfilment_queue_url: Option<String>,
     /// `WEBSOCKET_API_ID` and `WEBSOCKET_STAGE`.
     pub websocket: Option<Gateway>,
+    /// `PAYMENT_MOCK_MODE`: whether new attempts go through the sandbox's accounts first.
+    pub mock_mode: bool,
     /// `ABANDONED_DAYS`: how long after its end an order without money is kept.
     pub abandoned: Seconds,
     /// `RECORD_DAYS`: how long the audit trail is kept.
@@ -70,9 +72,18 @@ impl Settings {
             table_name: set("TABLE_NAME"),
             fulfilment_queue_url: set("FULFILMENT_QUEUE_URL"),
             websocket,
+            mock_mode: flag(&set, "PAYMENT_MOCK_MODE")?,
             abandoned: days(&set, "ABANDONED_DAYS", 90, LEAST_ABANDONED_DAYS, "a number of days from 8 to 3650")?,
             records_live: days(&set, "RECORD_DAYS", 400, 1, "a number of days from 1 to 3650")?,
         })
+    }
+
+    /// Whether this is a stage where money is real, by any of its names; a stage without a name counts as one. There no
+    /// account takes part that is for tests.
+    pub fn is_production(&self) -> bool {
+        let stage = self.stage.trim().to_ascii_lowercase();
+        let names = ["prod", "prd", "production", "live"];
+        stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
     }
 
     /// The address of an API Gateway stage for HTTP: on AWS its own host, at an emulator a path.
@@ -82,6 +93,14 @@ impl Settings {
             Some(endpoint) => format!("{endpoint}/_aws/execute-api/{api_id}/{stage}"),
             None => format!("https://{api_id}.execute-api.{}.amazonaws.com/{stage}", self.region),
         }
+    }
+}
+
+fn flag(set: &impl Fn(&'static str) -> Option<String>, name: &'static str) -> Result<bool, BadSetting> {
+    match set(name).map(|text| text.trim().to_ascii_lowercase()).as_deref() {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(_) => Err(BadSetting { name, rule: "true or false" }),
     }
 }
 
