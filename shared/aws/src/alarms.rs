@@ -36,3 +36,51 @@ impl RaiseAlarm for Aws {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use till_domain::id::AttemptNo;
+    use till_domain::order::{About, HoldWord, Report, Says};
+    use till_domain::text::TradeNo;
+
+    use super::*;
+    use crate::order_item::samples;
+    use crate::world::{Ear, World};
+
+    #[tokio::test]
+    async fn each_hold_is_a_line_of_its_own() {
+        let world = World::new().await;
+        let order = samples::paid(1, samples::start());
+        let hold = |word| Hold { word, about: About::Payment(0) };
+        let ear = Ear::new();
+        let holds = HoldWord::ALL.map(hold);
+        world.aws.raise_alarm(&order, &holds).await.unwrap();
+        let said = ear.said();
+        assert_eq!(said.len(), holds.len());
+        let trade_no = order.payments[0].trade_no.as_str();
+        for (line, hold) in said.iter().zip(holds) {
+            let expected = format!("alarm=\"{}\" order_no=\"{}\"", hold.word, order.no);
+            assert!(line.starts_with("ERROR") && line.contains(&expected) && line.contains(trade_no), "{line}");
+        }
+        // Who paid is nobody's to read there.
+        let buyer = order.payments[0].buyer.as_ref().unwrap().as_str();
+        assert!(said.iter().all(|line| !line.contains(buyer) && !line.contains(order.sold.user.as_str())));
+    }
+
+    #[tokio::test]
+    async fn an_orphan_is_a_line_too() {
+        let world = World::new().await;
+        let trade_no = TradeNo::parse("4200001234").unwrap();
+        let report =
+            Report { attempt: AttemptNo::FIRST, account: samples::account(), asked_at: None, says: Says::Unknown };
+        let orphan = Orphan { number: "shop-77".to_owned(), trade_no, report, at: samples::start() };
+        let ear = Ear::new();
+        world.aws.raise_orphan(&orphan).await.unwrap();
+        let said = ear.said();
+        assert_eq!(said.len(), 1);
+        for part in ["ERROR", "alarm=\"orphan\"", "order_no=\"shop-77\"", "trade_no=\"4200001234\"", "account=\"main\""]
+        {
+            assert!(said[0].contains(part), "{part}: {}", said[0]);
+        }
+    }
+}

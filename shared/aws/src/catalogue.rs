@@ -63,3 +63,6 @@ impl Aws {
 pub fn place(displayed: &Displayed) -> (u32, &ProductType, &ProductId) {
     (displayed.sort, displayed.product.kind(), displayed.product.id())
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,11 @@ pub fn read(user: &UserId, key: &Key, item: &Attributes) -> Result<Claim, BadIte
     })
 }
 
+/// Whether a later release wrote it.
+pub fn is_newer(item: &Attributes) -> bool {
+    Reader::new(item).number("schema").is_ok_and(|schema: u32| schema > SCHEMA)
+}
+
 /// The word of a state.
 pub const fn state(state: ClaimState) -> &'static str {
     match state {

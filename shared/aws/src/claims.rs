@@ -24,7 +24,7 @@ impl ClaimKey for Aws {
             put.expression_attribute_names("#ttl", keys::TTL).expression_attribute_values(":now", instant(self.now()));
         match put.return_values_on_condition_check_failure(AllOld).send().await {
             Ok(_) => Ok(Claimed::Yes),
-            Err(error) => match stands("PutItem", claim, sort(&error))? {
+            Err(error) => match stands("PutItem", claim, &sort(&error))? {
                 // A first try took effect and was not heard of: nobody else minted this order's number.
                 Claimed::Exists(stands) if *stands == *claim => Ok(Claimed::Yes),
                 claimed => Ok(claimed),
@@ -56,13 +56,16 @@ impl ClaimKey for Aws {
             .expression_attribute_values(":schema", number(SCHEMA));
         match update.return_values_on_condition_check_failure(AllOld).send().await {
             Ok(_) => Ok(Claimed::Yes),
-            Err(error) => match stands("UpdateItem", before, sort(&error))? {
-                // It stands as it did, and yet may not be moved: a later release wrote it.
-                Claimed::Exists(stands) if *stands == *before && claim_item::ends_at(before) > self.now() => {
+            Err(error) => {
+                let failed = sort(&error);
+                // It stands as it did, perhaps, and yet may not be moved.
+                let is_newer = matches!(&failed.sorted, Sorted::Conflict(Some(item)) if claim_item::is_newer(item));
+                if is_newer {
                     Err(unusable("claim", &BadItem::Newer("claim")))
+                } else {
+                    stands("UpdateItem", before, &failed)
                 }
-                claimed => Ok(claimed),
-            },
+            }
         }
     }
 
@@ -85,7 +88,7 @@ impl ClaimKey for Aws {
 }
 
 /// What a write that was not taken met.
-fn stands(call: &'static str, claim: &Claim, failed: Failed) -> Result<Claimed, Unavailable> {
+fn stands(call: &'static str, claim: &Claim, failed: &Failed) -> Result<Claimed, Unavailable> {
     match &failed.sorted {
         Sorted::Conflict(Some(item)) => {
             read(&claim.user, &claim.key, item).map(|stands| Claimed::Exists(Box::new(stands)))
@@ -101,3 +104,6 @@ fn stands(call: &'static str, claim: &Claim, failed: Failed) -> Result<Claimed, 
 fn read(user: &UserId, key: &Key, item: &Attributes) -> Result<Claim, Unavailable> {
     claim_item::read(user, key, item).map_err(|bad| unusable("claim", &bad))
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,6 @@ fn read(user: &UserId, item: &Attributes) -> Result<Listener, BadItem> {
     let connection = Connection { id: reader.text(ID)?.to_owned(), user: user.clone(), listens };
     Ok(Listener { connection, ends_at: reader.instant(TTL)? })
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,9 +19,8 @@ const COUNTER_LIVES: Seconds = Seconds::hours(1);
 
 /// Strays that one process keeps in a minute, whatever accounts a sender makes up. Of 512 bytes each at most.
 const MOST_STRAYS: usize = 20;
-/// Room for the words of a stray besides its hash (64) and its numbers.
-const MOST_ACCOUNT_CHARS: usize = 64;
-const MOST_ADDRESS_CHARS: usize = 64;
+/// Three texts of a stray that come from outside; with its words, numbers and keys it stays below 512 bytes.
+const MOST_TEXT_BYTES: usize = 64;
 
 /// Which strays of this minute were kept.
 pub struct Strays(RefCell<(i64, BTreeSet<String>)>);
@@ -38,7 +37,7 @@ impl Strays {
         if kept.0 != minute {
             *kept = (minute, BTreeSet::new());
         }
-        let account = cut(&stray.account, MOST_ACCOUNT_CHARS);
+        let account = cut(&stray.account, MOST_TEXT_BYTES);
         kept.1.len() < MOST_STRAYS && kept.1.insert(format!("{}#{}#{account}", stray.reason, stray.provider))
     }
 }
@@ -81,17 +80,20 @@ impl KeepStray for Aws {
 fn write(stray: &Stray, ttl: Time) -> Attributes {
     map([
         ("prov", text(stray.provider)),
-        ("acc", text(cut(&stray.account, MOST_ACCOUNT_CHARS))),
+        ("acc", text(cut(&stray.account, MOST_TEXT_BYTES))),
         ("why", text(stray.reason)),
-        ("from", text(cut(&stray.from, MOST_ADDRESS_CHARS))),
+        ("from", text(cut(&stray.from, MOST_TEXT_BYTES))),
         ("len", number(i128::try_from(stray.length).unwrap_or(i128::MAX))),
-        ("hash", text(cut(&stray.hash, 64))),
+        ("hash", text(cut(&stray.hash, MOST_TEXT_BYTES))),
         ("t", instant(stray.at)),
         (TTL, instant(ttl)),
     ])
 }
 
-/// At most so many characters of it.
-fn cut(value: &str, most_chars: usize) -> &str {
-    value.char_indices().nth(most_chars).and_then(|(end, _)| value.get(..end)).unwrap_or(value)
+/// At most so many bytes of it, and whole characters.
+fn cut(value: &str, most_bytes: usize) -> &str {
+    value.get(..value.floor_char_boundary(most_bytes)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,3 +42,6 @@ fn read_entry(item: &Attributes) -> Result<Entry, Unavailable> {
 fn sound<T>(what: &'static str, read: Result<T, BadItem>) -> Result<T, Unavailable> {
     read.map_err(|bad| unusable(what, &bad))
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,8 @@ mod table;
 mod testing;
 mod wallet_item;
 mod words;
+#[cfg(test)]
+mod world;
 
 pub use aws::Aws;
 pub use queue::{BadTask, read_task};

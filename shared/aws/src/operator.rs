@@ -250,3 +250,6 @@ fn check_account(settings: &AccountSettings, is_production: bool) -> Result<(), 
 fn is_plain(text: &str, most_chars: usize) -> bool {
     !text.is_empty() && text.chars().count() <= most_chars && text.chars().all(|c| c == '\n' || !c.is_control())
 }
+
+#[cfg(test)]
+mod tests;

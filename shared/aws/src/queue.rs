@@ -99,3 +99,72 @@ impl Enqueue for Aws {
         sent.map(drop).map_err(|error| unavailable("SendMessage", &error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Reply;
+    use crate::world::World;
+
+    const NO: &str = "ORD20261121150000ABCDEF12";
+
+    fn tasks() -> [(Task, &'static str); 2] {
+        let no = OrderNo::parse(NO).unwrap();
+        [
+            (Task::Grant(no), include_str!("../tests/shapes/task.grant.json")),
+            (Task::Revoke(no), include_str!("../tests/shapes/task.revoke.json")),
+        ]
+    }
+
+    #[test]
+    fn tasks_are_written_and_read_as_released() {
+        for (task, released) in tasks() {
+            assert_eq!(write_task(task), released.trim_end());
+            assert_eq!(read_task(released), Ok(task));
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error() {
+        for (body, bad) in [
+            (String::new(), BadTask::Shape),
+            ("[]".to_owned(), BadTask::Shape),
+            ("{}".to_owned(), BadTask::Shape),
+            (format!(r#"{{"v":"1","task":"grant","order_no":"{NO}"}}"#), BadTask::Shape),
+            (format!(r#"{{"v":1,"order_no":"{NO}"}}"#), BadTask::Shape),
+            (format!(r#"{{"v":1,"task":"grant","order_no":"{NO}"}}{}"#, " ".repeat(1_024)), BadTask::Shape),
+            (format!(r#"{{"v":2,"task":"grant","order_no":"{NO}"}}"#), BadTask::Version),
+            (r#"{"v":2}"#.to_owned(), BadTask::Version),
+            (format!(r#"{{"v":0,"task":"grant","order_no":"{NO}"}}"#), BadTask::Version),
+            (format!(r#"{{"v":1,"task":"give","order_no":"{NO}"}}"#), BadTask::Task),
+            (format!(r#"{{"v":1,"task":"Grant","order_no":"{NO}"}}"#), BadTask::Task),
+            (r#"{"v":1,"task":"grant","order_no":"ORD1"}"#.to_owned(), BadTask::Order),
+        ] {
+            assert_eq!(read_task(&body), Err(bad), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_is_sent_to_the_queue() {
+        let world = World::new().await;
+        world.script(|_| Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned()));
+        let (task, released) = tasks()[0];
+        assert_eq!(world.aws.enqueue(task).await, Ok(()));
+        let heard = world.heard();
+        assert_eq!(heard.len(), 1);
+        assert_eq!(heard[0].call, "SendMessage");
+        let sent: serde_json::Value = serde_json::from_str(&heard[0].body).unwrap();
+        assert_eq!(sent["QueueUrl"], "http://127.0.0.1/000000000000/fulfilment");
+        assert_eq!(sent["MessageBody"], released.trim_end());
+        world.script(|_| Reply::Nothing);
+        assert_eq!(world.aws.enqueue(task).await, Err(Unavailable));
+    }
+
+    #[tokio::test]
+    async fn a_function_that_was_not_told_of_the_queue_does_not_guess_it() {
+        let world = World::with(&[("FULFILMENT_QUEUE_URL", "")]).await;
+        world.script(|_| Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned()));
+        assert_eq!(world.aws.enqueue(tasks()[0].0).await, Err(Unavailable));
+        assert!(world.heard().is_empty());
+    }
+}

@@ -83,13 +83,10 @@ impl Aws {
 
 fn text(asked: Result<GetSecretValueOutput, SdkError<GetSecretValueError>>) -> Result<Option<Arc<str>>, Unavailable> {
     match asked {
-        Ok(answer) => match answer.secret_string() {
-            Some(text) => Ok(Some(Arc::from(text))),
-            None => {
-                tracing::error!("a secret of ours holds bytes, not text");
-                Err(Unavailable)
-            }
-        },
+        Ok(answer) => answer.secret_string().map(|text| Some(Arc::from(text))).ok_or_else(|| {
+            tracing::error!("a secret of ours holds bytes, not text");
+            Unavailable
+        }),
         Err(error) if error.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception) => {
             Ok(None)
         }
@@ -115,3 +112,6 @@ fn check(name: &str) -> Result<(), Unavailable> {
     tracing::error!("a secret was asked for by a name that no secret of ours has");
     Err(Unavailable)
 }
+
+#[cfg(test)]
+mod tests;

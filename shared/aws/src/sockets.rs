@@ -87,3 +87,6 @@ fn is_gone(error: &SdkError<PostToConnectionError>) -> bool {
     error.as_service_error().is_some_and(PostToConnectionError::is_gone_exception)
         || error.raw_response().is_some_and(|answer| answer.status().as_u16() == 410)
 }
+
+#[cfg(test)]
+mod tests;
