@@ -25,10 +25,10 @@ use till_kit::deadline::Deadline;
 use till_kit::http::{Request, Response};
 use till_kit::ports::{Nobody, Ports};
 use till_kit::settings::{BadSetting, Environment};
+use till_providers::alipay::Merchant;
 use till_providers::heard::Reply;
 use till_providers::merchants::{Merchants, callback_path};
 use till_providers::receive::{Callbacks, Fate, Notice, Received, receive};
-use till_providers::alipay::Merchant;
 use till_providers::{Headers, Outside};
 
 pub use till_kit::callback::WHOLE;

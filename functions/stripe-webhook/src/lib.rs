@@ -34,8 +34,7 @@ use till_providers::{Headers, Outside};
 pub use till_kit::callback::WHOLE;
 
 /// Its routes.
-pub const ROUTES: [&str; 2] =
-    ["POST /api/v1/payment/stripe/webhook", "POST /api/v1/payment/stripe/webhook/{account}"];
+pub const ROUTES: [&str; 2] = ["POST /api/v1/payment/stripe/webhook", "POST /api/v1/payment/stripe/webhook/{account}"];
 
 /// What it needs of the store.
 pub trait Needs:

@@ -21,6 +21,9 @@ use crate::problem::Problem;
 use crate::settings::Environment;
 use crate::words::Language;
 
+/// What keeps a function from starting or from going on.
+pub type StartError = lambda_runtime::Error;
+
 /// Runs a function: reads the environment, starts it, and serves until Lambda ends the process. What keeps it from starting
 /// is logged, once.
 pub fn run<E: fmt::Display>(start: impl AsyncFnOnce(Environment) -> Result<(), E>) -> ExitCode {

@@ -10,6 +10,8 @@ use till_domain::money::Money;
 use till_domain::order::Order;
 use till_domain::time::Time;
 
+use crate::words::{Language, message};
+
 pub use team::{HoldShape, PaymentShape, RefundShape, TeamOrderShape, refund, team_order};
 pub use wallet::{
     ChangeShape, EntryShape, GrantShape, LotShape, MembershipShape, QuotaShape, SpanShape, SpentShape, WalletShape,
@@ -108,6 +110,23 @@ pub fn order(order: &Order) -> OrderShape {
             name: order.sold.name.to_string(),
         },
     }
+}
+
+/// That something was done: for callers who want no more of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct DoneShape {
+    /// The HTTP status.
+    pub code: u16,
+    /// For people.
+    pub msg: &'static str,
+    /// Nothing.
+    pub data: Option<()>,
+}
+
+/// That something was done, in the caller's language.
+#[must_use]
+pub fn done(word: &str, language: Language) -> DoneShape {
+    DoneShape { code: 200, msg: message(word, language), data: None }
 }
 
 /// JSON of a shape.

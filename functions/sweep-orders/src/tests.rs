@@ -1,0 +1,1 @@
+//! Its sample events, and what comes besides.
