@@ -38,6 +38,11 @@ async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result
         NotDone
     })?;
     let order_no = task.order();
+    // One that has not begun comes again unharmed.
+    if deadline.left().is_zero() {
+        tracing::warn!(message_id, %order_no, "there was no time left to begin a task");
+        return Err(NotDone);
+    }
     match tokio::time::timeout(deadline.left(), fulfil(ports, task)).await {
         // Somebody else was first, or it never was due: there is nothing to do, now or later.
         Ok(Ok(()) | Err(Failure::Refused(Refusal::NotDue))) => {
@@ -49,7 +54,7 @@ async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result
             Err(NotDone)
         }
         Err(_) => {
-            tracing::warn!(message_id, %order_no, "there was no time left for a task");
+            tracing::warn!(message_id, %order_no, "there was no time left to finish a task");
             Err(NotDone)
         }
     }
