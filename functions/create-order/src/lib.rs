@@ -86,8 +86,9 @@ impl CreateOrder {
     pub async fn handle<P: Needs>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response {
         self.front
             .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.is {
-                Action::Create => self.create(ports, &call).await,
-                Action::Retry => self.retry(ports, &call).await,
+                // In boxes: each flow is large, and only one of them runs.
+                Action::Create => Box::pin(self.create(ports, &call)).await,
+                Action::Retry => Box::pin(self.retry(ports, &call)).await,
             })
             .await
     }

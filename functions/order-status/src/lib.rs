@@ -23,6 +23,7 @@ use till_app::perform::Perform;
 use till_app::ports::{
     CountCalls, FetchDocument, FindAccount, ListEntries, ListOrders, ListProducts, LoadWallet, ReadSecret,
 };
+use till_kit::address::socket_base;
 use till_kit::deadline::Deadline;
 use till_kit::front::{Call, Front, Route, Who};
 use till_kit::http::{Request, Response};
@@ -79,7 +80,7 @@ impl<P> Needs for P where
 pub struct OrderStatus {
     front: Front,
     paused: bool,
-    websocket_url: String,
+    socket_base: String,
 }
 
 impl OrderStatus {
@@ -88,7 +89,7 @@ impl OrderStatus {
         Ok(Self {
             front: Front::read(environment)?,
             paused: !environment.flag("PAYMENT_ENABLED", true)?,
-            websocket_url: environment.websocket_url()?,
+            socket_base: socket_base(environment)?,
         })
     }
 
@@ -100,7 +101,7 @@ impl OrderStatus {
                 Action::Orders => orders::answer(ports, &call).await,
                 Action::Products => products::answer(ports, self.paused).await,
                 Action::Wallet => wallet::answer(ports, &call).await,
-                Action::Ticket => ticket::answer(ports, &call, &self.websocket_url).await,
+                Action::Ticket => ticket::answer(ports, &call, &self.socket_base).await,
             })
             .await
     }

@@ -16,9 +16,9 @@ struct Answer {
     expires_in: u32,
 }
 
-pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>, websocket_url: &str) -> Result<Response, Problem> {
+pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>, socket_base: &str) -> Result<Response, Problem> {
     let ticket = Ticket { user: call.user()?.clone(), listens: Listens::User };
     let ticket = issue(ports, &ticket).await?;
-    let url = format!("{websocket_url}?ticket={ticket}");
+    let url = format!("{socket_base}?ticket={ticket}");
     Ok(Response::json(200, shapes::json(&Answer { url, expires_in: TICKET_LIVES.0 })))
 }

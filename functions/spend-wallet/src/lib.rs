@@ -68,8 +68,8 @@ fn read(fields: &Fields) -> Result<Spending, Problem> {
 }
 
 fn read_quota(quota: &Fields) -> Result<(QuotaName, u64), Problem> {
-    let name = required("name", parsed("name", quota.text("name")?, QuotaName::parse)?)?;
-    Ok((name, required("count", quota.number("count")?)?))
+    let name = required("quota.name", parsed("quota.name", quota.text("quota.name")?, QuotaName::parse)?)?;
+    Ok((name, required("quota.count", quota.number("quota.count")?)?))
 }
 
 #[cfg(test)]

@@ -27,9 +27,42 @@ pub fn public_base(environment: &Environment) -> Result<String, BadSetting> {
     Ok(format!("https://{api}.execute-api.{region}.amazonaws.com"))
 }
 
+/// Where sockets are opened: the stage `WEBSOCKET_STAGE` of `WEBSOCKET_API_ID`, on AWS at a host of its own, at an emulator
+/// below the emulator's address.
+pub fn socket_base(environment: &Environment) -> Result<String, BadSetting> {
+    let api = environment.must("WEBSOCKET_API_ID", "the id of the API of sockets")?;
+    let stage = environment.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
+    if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
+        // What is left begins with `://`, or with `s://`.
+        let rest = endpoint.trim_end_matches('/').strip_prefix("http");
+        let rest = rest.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
+        return Ok(format!("ws{rest}/_aws/execute-api/{api}/{stage}"));
+    }
+    let region = environment.must("AWS_REGION", "an AWS region")?;
+    Ok(format!("wss://{api}.execute-api.{region}.amazonaws.com/{stage}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sockets_have_an_address_on_aws_and_at_an_emulator() {
+        let (api, region) = (("WEBSOCKET_API_ID", "abc"), ("AWS_REGION", "eu-west-1"));
+        let stage = ("WEBSOCKET_STAGE", "v1");
+        let at = |endpoint| ("AWS_ENDPOINT_URL", endpoint);
+        for (variables, expected) in [
+            (&[api, region][..], Some("wss://abc.execute-api.eu-west-1.amazonaws.com/live")),
+            (&[api, stage, at("http://127.0.0.1:4566")], Some("ws://127.0.0.1:4566/_aws/execute-api/abc/v1")),
+            (&[api, stage, at("https://emulator.example/")], Some("wss://emulator.example/_aws/execute-api/abc/v1")),
+            (&[api, region, at("127.0.0.1:4566")], None),
+            (&[region], None),
+            (&[api], None),
+        ] {
+            let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(socket_base(&environment).ok().as_deref(), expected, "{variables:?}");
+        }
+    }
 
     fn base(variables: &[(&str, &str)]) -> Option<String> {
         let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

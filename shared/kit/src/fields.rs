@@ -35,9 +35,10 @@ impl Fields {
         Ok(Self { fields })
     }
 
-    /// The literal text of a field; a `null` is a field that is not there.
+    /// The literal text of a field; a `null` is a field that is not there. Inside an object a name is the whole way to it.
     fn raw(&self, name: &'static str) -> Option<&str> {
-        self.fields.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null")
+        let own = name.rsplit('.').next().unwrap_or(name);
+        self.fields.get(own).map(|raw| raw.get()).filter(|raw| *raw != "null")
     }
 
     /// A text.
@@ -82,7 +83,7 @@ impl Fields {
         })
     }
 
-    /// The object inside a field.
+    /// The object inside a field. Its own fields are named by the whole way to them: `quota.count`.
     pub fn object(&self, name: &'static str) -> Result<Option<Self>, Problem> {
         let Some(raw) = self.raw(name) else { return Ok(None) };
         let fields = serde_json::from_str(raw).map_err(|_| bad(name, "must be an object"))?;
@@ -200,7 +201,7 @@ mod tests {
         for name in ["tiny", "float", "neg", "f"] {
             assert!(fields.money(name, Currency::CNY).is_err(), "{name}");
         }
-        assert_eq!(fields.object("o").unwrap().unwrap().number("a"), Ok(Some(1)));
+        assert_eq!(fields.object("o").unwrap().unwrap().number("o.a"), Ok(Some(1)));
     }
 
     #[test]

@@ -55,7 +55,8 @@ pub async fn http(
         // Not even an event that no gateway sends makes the function itself fail: that would show its insides.
         let request = serde_json::from_str::<HttpEvent>(event.get()).ok().and_then(|event| event.read().ok());
         let response = match request {
-            Some(request) => handle(request, deadline).await,
+            // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
+            Some(request) => Box::pin(handle(request, deadline)).await,
             None => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
         };
         HttpAnswer::from(response)

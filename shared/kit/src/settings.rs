@@ -105,21 +105,6 @@ impl Environment {
         stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
     }
 
-    /// Where sockets are opened: `WEBSOCKET_API_ID` and `WEBSOCKET_STAGE`, on AWS at a host of their own, at an emulator at a
-    /// path.
-    pub fn websocket_url(&self) -> Result<String, BadSetting> {
-        let api = self.must("WEBSOCKET_API_ID", "the id of the API of sockets")?;
-        let stage = self.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
-        if let Some(endpoint) = self.get("AWS_ENDPOINT_URL") {
-            let host = endpoint.trim_end_matches('/').strip_prefix("http");
-            // What is left begins with `://`, or with `s://`.
-            let host = host.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
-            return Ok(format!("ws{host}/_aws/execute-api/{api}/{stage}"));
-        }
-        let region = self.must("AWS_REGION", "an AWS region")?;
-        Ok(format!("wss://{api}.execute-api.{region}.amazonaws.com/{stage}"))
-    }
-
     /// What a deployment decides about new orders.
     pub fn orders(&self) -> Result<Settings, BadSetting> {
         let minutes = |name, default, most, rule| self.number(name, default, 1, most, rule).map(Seconds::minutes);
@@ -229,22 +214,6 @@ mod tests {
         ] {
             let environment: Vec<(&str, &str)> = stage.map(|stage| ("STAGE", stage)).into_iter().collect();
             assert_eq!(self::environment(&environment).is_production(), is_production, "{stage:?}");
-        }
-    }
-
-    #[test]
-    fn sockets_have_an_address_on_aws_and_at_an_emulator() {
-        let aws = [("WEBSOCKET_API_ID", "abc"), ("AWS_REGION", "eu-west-1")];
-        assert_eq!(environment(&aws).websocket_url().unwrap(), "wss://abc.execute-api.eu-west-1.amazonaws.com/live");
-        for (endpoint, url) in [
-            ("http://127.0.0.1:4566", "ws://127.0.0.1:4566/_aws/execute-api/abc/v1"),
-            ("https://emulator.example/", "wss://emulator.example/_aws/execute-api/abc/v1"),
-        ] {
-            let local = [("WEBSOCKET_API_ID", "abc"), ("WEBSOCKET_STAGE", "v1"), ("AWS_ENDPOINT_URL", endpoint)];
-            assert_eq!(environment(&local).websocket_url().unwrap(), url);
-        }
-        for lacking in [&[("AWS_REGION", "eu-west-1")][..], &[("WEBSOCKET_API_ID", "abc")]] {
-            assert!(environment(lacking).websocket_url().is_err());
         }
     }
 }

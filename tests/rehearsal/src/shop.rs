@@ -1,6 +1,7 @@
 //! The shop: products, accounts, users and their tokens, and what has happened already.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -90,7 +91,8 @@ impl Shop {
     /// What its functions are told.
     #[must_use]
     pub fn environment(&self) -> Environment {
-        self.settings.iter().cloned().collect()
+        // What is set later counts.
+        self.settings.iter().cloned().collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
     /// Its ports.
@@ -108,6 +110,12 @@ impl Shop {
     /// Lets time pass.
     pub fn pass(&self, seconds: u32) {
         self.memory.pass(Seconds(seconds));
+    }
+
+    /// Does something over its ports.
+    pub fn run<T>(&self, something: impl AsyncFnOnce(&Ports<Memory>) -> T) -> T {
+        let ports = self.ports();
+        something(&ports).now_or_never().expect("no process dies here")
     }
 
     /// Plays an event to a function.
