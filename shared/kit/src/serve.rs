@@ -74,7 +74,8 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
         let LambdaEvent { payload, context } = event;
         let deadline = Deadline::after(whole, left(context.deadline), Machine.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
-        Ok::<A, lambda_runtime::Error>(handle(payload, deadline).instrument(span).await)
+        // On the heap: with all that is below it, from the flow to the SDK, its type is too deep for the compiler.
+        Ok::<A, lambda_runtime::Error>(Box::pin(handle(payload, deadline)).instrument(span).await)
     }))
     .await
 }

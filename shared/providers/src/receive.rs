@@ -41,6 +41,17 @@ pub enum Fate {
     Refused(&'static str),
 }
 
+impl Fate {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Nothing(word) | Self::Later(word) | Self::Refused(word) => word,
+        }
+    }
+}
+
 /// A notification that an account believes.
 struct Valid {
     account: Account,
