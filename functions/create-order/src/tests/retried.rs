@@ -1,8 +1,10 @@
 //! Another attempt at an order.
 
+use till_app::cancel::{Canceller, cancel};
 use till_app::ports::{CreateError, Unanswered};
 use till_domain::order::Says;
 use till_domain::provider::Method;
+use till_rehearsal::shop::user;
 
 use super::*;
 
@@ -81,6 +83,11 @@ fn an_order_that_is_over() {
     let shop = ordered(Method::WechatNative);
     shop.pay(first());
     play(&shop, &retry()).is_problem(409, "already_paid");
+
+    let shop = ordered(Method::WechatNative);
+    let (buyer, deadline) = (Canceller::Buyer(user("u1")), shop.now().plus(Seconds(20)));
+    shop.run(async |ports| cancel(ports, &buyer, first(), deadline).await.unwrap());
+    play(&shop, &retry()).is_problem(409, "cancelled");
 
     let shop = ordered(Method::WechatNative);
     shop.pass(28 * 60 + 1);
