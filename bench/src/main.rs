@@ -3,6 +3,7 @@
 
 mod bare;
 mod measure;
+mod push;
 mod wire;
 
 use std::fmt::Write as _;
@@ -37,23 +38,32 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [part, file] = words.as_slice() else { return Err("till-bench <part> <file for the JSON>".into()) };
-    let tables = match part.as_str() {
-        "crypto" => vec![
+    let json = match part.as_str() {
+        "crypto" => print_tables(&[
             ("Beside the bare operations", wire::rows()?),
             ("The bare operations of two libraries, RSA-2048", bare::rows()?),
-        ],
-        _ => return Err(format!("there is no benchmark `{part}`; there is crypto").into()),
+        ]),
+        "push" => {
+            let times = push::measure()?;
+            print!("{}", times.table());
+            times.json()
+        }
+        _ => return Err(format!("there is no benchmark `{part}`; there is crypto and push").into()),
     };
-    let mut json = serde_json::Map::new();
-    for (title, rows) in &tables {
-        print!("{}", table(title, rows));
-        json.insert((*title).to_owned(), rows.iter().map(Row::json).collect());
-    }
     if let Some(folder) = Path::new(file).parent() {
         fs::create_dir_all(folder)?;
     }
     fs::write(file, serde_json::to_vec_pretty(&json)?)?;
     Ok(())
+}
+
+fn print_tables(tables: &[(&str, Vec<Row>)]) -> Value {
+    let mut json = serde_json::Map::new();
+    for (title, rows) in tables {
+        print!("{}", table(title, rows));
+        json.insert((*title).to_owned(), rows.iter().map(Row::json).collect());
+    }
+    Value::Object(json)
 }
 
 fn table(title: &str, rows: &[Row]) -> String {

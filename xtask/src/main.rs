@@ -7,6 +7,7 @@ mod policy;
 mod shell;
 mod simulate;
 mod test;
+mod tools;
 mod up;
 mod verdict;
 

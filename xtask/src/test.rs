@@ -6,6 +6,7 @@
 mod bugs;
 mod count;
 mod histories;
+mod infra;
 mod lint;
 mod peers;
 mod unit;
@@ -35,6 +36,7 @@ const PARTS: &[Part] = &[
     },
     Part { name: "unit", about: "every unit, integration and documentation test", run: unit::run },
     Part { name: "peers", about: "the wire: the providers' own SDKs agree with it", run: peers::run },
+    Part { name: "infra", about: "the CDK app: what it makes of functions.json, stage by stage", run: infra::run },
     Part { name: "simulate", about: "random histories: no invariant breaks, no row stays empty", run: histories::run },
     Part { name: "bugs", about: "planted bugs: every one is caught", run: bugs::run },
     Part { name: "worlds", about: "small worlds: every state visited, no invariant breaks", run: worlds::run },

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::{Claim, ClaimState, Frozen, RequestHash};
 use till_domain::id::OrderNo;
-use till_domain::order::{LatePolicy, Policy, Sold};
-use till_domain::planted::Planted;
-use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, UserId};
+use till_domain::provider::Method;
+use till_domain::text::{Key, UserId};
 use till_domain::time::{Seconds, Time};
 
-use crate::goods::{grants, map, maybe_upgrade, money, parse_money, read_grant, upgrade};
+use crate::goods::map;
 use crate::item::{Attributes, BadItem, Reader, bytes, instant, number, text};
 use crate::keys::{self, TTL};
+use crate::pieces::{read_account, read_policy, read_sold, write_account, write_policy, write_sold};
+use crate::words::Word as _;
 
 /// The schema that this release writes.
 pub const SCHEMA: u32 = 1;
@@ -35,9 +35,9 @@ pub fn write(claim: &Claim) -> Attributes {
         ("at", instant(*created_at)),
         ("exp", instant(*expire_at)),
         ("sold", AttributeValue::M(write_sold(sold))),
-        ("meth", text(method)),
-        ("acc", text(format_args!("{}#{}", account.provider, account.id))),
-        ("pol", AttributeValue::M(write_policy(policy))),
+        ("meth", text(method.word())),
+        ("acc", text(write_account(account))),
+        ("pol", text(write_policy(policy))),
         ("hash", bytes(hash.0)),
         ("own", number(claim.owner)),
         ("since", instant(claim.since)),
@@ -56,10 +56,10 @@ pub fn read(user: &UserId, key: &Key, item: &Attributes) -> Result<Claim, BadIte
         no: reader.parsed("no", OrderNo::parse)?,
         created_at: reader.instant("at")?,
         expire_at: reader.instant("exp")?,
-        sold: Arc::new(read_sold(user, reader.map("sold")?)?),
-        method: reader.parsed("meth", parse_method)?,
-        account: reader.parsed("acc", parse_account)?,
-        policy: read_policy(reader.map("pol")?)?,
+        sold: Arc::new(read_sold(reader.map("sold")?)?),
+        method: reader.parsed("meth", Method::of)?,
+        account: reader.parsed("acc", read_account)?,
+        policy: reader.parsed("pol", read_policy)?,
         hash: RequestHash(hash.try_into().map_err(|_| BadItem::BadValue("hash"))?),
     };
     Ok(Claim {
@@ -94,65 +94,4 @@ struct Unknown;
 fn parse_state(word: &str) -> Result<ClaimState, Unknown> {
     let all = [ClaimState::Running, ClaimState::Idle, ClaimState::Done, ClaimState::Refused];
     all.into_iter().find(|one| state(*one) == word).ok_or(Unknown)
-}
-
-/// Exactly: a bare provider's name stands for a method in requests, and never here.
-fn parse_method(word: &str) -> Result<Method, Unknown> {
-    Method::ALL.into_iter().find(|method| method.as_str() == word).ok_or(Unknown)
-}
-
-fn parse_account(written: &str) -> Result<Account, Unknown> {
-    let (provider, id) = written.split_once('#').ok_or(Unknown)?;
-    let provider = Provider::ALL.into_iter().find(|one| one.as_str() == provider).ok_or(Unknown)?;
-    AccountId::parse(id).map(|id| Account { provider, id }).map_err(|_| Unknown)
-}
-
-/// The buyer is the claim's user: the partition says who.
-fn write_sold(sold: &Sold) -> Attributes {
-    let mut written = map([
-        ("kind", text(&sold.kind)),
-        ("id", text(&sold.product)),
-        ("name", text(&sold.name)),
-        ("price", money(sold.price)),
-        ("g", grants(&sold.grants)),
-    ]);
-    if let Some(upgraded) = &sold.upgrade {
-        written.insert("u".to_owned(), upgrade(upgraded));
-    }
-    written
-}
-
-fn read_sold(user: &UserId, reader: Reader<'_>) -> Result<Sold, BadItem> {
-    Ok(Sold {
-        user: user.clone(),
-        kind: reader.parsed("kind", ProductType::parse)?,
-        product: reader.parsed("id", ProductId::parse)?,
-        name: reader.parsed("name", ProductName::parse)?,
-        price: reader.parsed("price", parse_money)?,
-        grants: reader.maps("g", read_grant)?,
-        upgrade: maybe_upgrade(reader, "u")?,
-    })
-}
-
-/// Nothing that a test planted is ever stored.
-fn write_policy(policy: &Policy) -> Attributes {
-    let late = match policy.late {
-        LatePolicy::Fulfil => "fulfil",
-        LatePolicy::Refund => "refund",
-    };
-    map([("late", text(late)), ("poll", number(policy.poll.0)), ("un", number(policy.most_unanswered))])
-}
-
-fn read_policy(reader: Reader<'_>) -> Result<Policy, BadItem> {
-    let late = |word: &str| match word {
-        "fulfil" => Ok(LatePolicy::Fulfil),
-        "refund" => Ok(LatePolicy::Refund),
-        _ => Err(Unknown),
-    };
-    Ok(Policy {
-        late: reader.parsed("late", late)?,
-        poll: Seconds(reader.number("poll")?),
-        most_unanswered: reader.number("un")?,
-        planted: Planted::NONE,
-    })
 }

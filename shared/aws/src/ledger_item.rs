@@ -37,7 +37,8 @@ pub fn write(entry: &Entry) -> Attributes {
             set("g", grants(given));
             set("k", money(*kept));
             if let Some(upgraded) = upgraded {
-                set("u", upgrade(upgraded));
+                // Not `u`: that is the key of an index, and a list is refused there.
+                set("up", upgrade(upgraded));
             }
         }
         Change::Revoke { granted: _, points } => {
@@ -63,7 +64,7 @@ pub fn read(item: &Attributes) -> Result<Entry, BadItem> {
             granted,
             grants: reader.maps("g", read_grant)?,
             kept: reader.parsed("k", parse_money)?,
-            upgrade: maybe_upgrade(reader, "u")?,
+            upgrade: maybe_upgrade(reader, "up")?,
         },
         Source::Revoke(granted) => Change::Revoke { granted, points: reader.number("p")? },
         Source::Spend(key) => Change::Spend {

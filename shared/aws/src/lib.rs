@@ -49,5 +49,6 @@ mod words;
 mod world;
 
 pub use aws::Aws;
+pub use clients::configure;
 pub use queue::{BadTask, read_task};
 pub use settings::Settings;

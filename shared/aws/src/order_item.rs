@@ -19,6 +19,8 @@ mod parts;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
+mod strategies;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;

@@ -73,3 +73,53 @@ impl Aws {
 pub fn is_there(item: &Attributes, now: Time) -> bool {
     Reader::new(item).maybe_instant(TTL).ok().flatten().is_none_or(|ttl| ttl > now)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::number;
+    use crate::settings::Settings;
+    use crate::testing::{Reply, http_that_hears};
+
+    fn key(sk: &str) -> ItemKey {
+        ItemKey { pk: "P".to_owned(), sk: sk.to_owned() }
+    }
+
+    /// Whose table always gives this answer.
+    fn hearing(body: &str) -> Aws {
+        let variables = [("AWS_REGION", "cn-north-1"), ("STAGE", "test"), ("TABLE_NAME", "till")];
+        let found = |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let settings = Settings::read(found).unwrap();
+        let config = crate::clients::configure(&settings, found).into_builder();
+        Aws::new(settings, config.http_client(http_that_hears(Reply::Answer(200, body.to_owned()))).build())
+    }
+
+    #[tokio::test]
+    async fn what_a_batch_leaves_out_is_not_taken_for_missing() {
+        let aws = hearing(
+            r#"{"Responses":{"till":[{"pk":{"S":"P"},"sk":{"S":"a"}}]},
+            "UnprocessedKeys":{"till":{"Keys":[{"pk":{"S":"P"},"sk":{"S":"b"}}]}}}"#,
+        );
+        assert_eq!(aws.read_items(&[key("a"), key("b")]).await, Err(Unavailable));
+        let aws = hearing(r#"{"Responses":{"till":[{"pk":{"S":"P"},"sk":{"S":"a"}}]},"UnprocessedKeys":{}}"#);
+        assert_eq!(aws.read_items(&[key("a"), key("b")]).await.map(|items| items.len()), Ok(1));
+        assert_eq!(aws.read_items(&[]).await, Ok(vec![]));
+    }
+
+    #[tokio::test]
+    async fn a_partition_without_end_is_not_read_for_ever() {
+        let aws = hearing(r#"{"Items":[],"LastEvaluatedKey":{"pk":{"S":"P"},"sk":{"S":"a"}}}"#);
+        assert_eq!(aws.read_partition("P").await, Err(Unavailable));
+    }
+
+    #[test]
+    fn what_is_over_is_not_there() {
+        let now = Time::from_unix(1_000).unwrap();
+        for (ttl, expected) in [(number(1_001), true), (number(1_000), false), (number(1), false), (text("soon"), true)]
+        {
+            let item = Attributes::from([(TTL.to_owned(), ttl.clone())]);
+            assert_eq!(is_there(&item, now), expected, "{ttl:?}");
+        }
+        assert!(is_there(&Attributes::new(), now));
+    }
+}

@@ -1,7 +1,7 @@
 //! The words under which choices are stored. A word once written never changes its meaning; one that is not known is an
 //! error, and never guessed.
 
-use till_app::ports::{AccountMode, Cause, ClaimState};
+use till_app::ports::Cause;
 use till_domain::order::{AttemptState, DisputeState, HoldWord, LatePolicy, RefundState, Role, Why};
 use till_domain::provider::{Method, Provider};
 
@@ -100,7 +100,5 @@ words! {
         StripeIntent = "stripe_intent",
     }
     Provider { WeChat = "wechat", Alipay = "alipay", Stripe = "stripe" }
-    AccountMode { Live = "live", Test = "test" }
-    ClaimState { Running = "running", Idle = "idle", Done = "done", Refused = "refused" }
     Cause { Pushed = "pushed", Asked = "asked", Command = "command", Task = "task", Sweep = "sweep" }
 }

@@ -256,30 +256,33 @@ fn attribute(value: &serde_json::Value) -> AttributeValue {
     }
 }
 
+type Said = Rc<RefCell<Vec<String>>>;
+
 thread_local! {
-    /// What was said in the log on this thread, as `LEVEL name=value name=value`; none while nobody listens.
-    static SAID: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+    /// Who listens to the log of this thread.
+    static LISTENER: RefCell<Option<Said>> = const { RefCell::new(None) };
 }
 
 /// Hears the log of this thread while it is kept.
-pub struct Ear;
+pub struct Ear(Said);
 
 impl Ear {
     pub fn new() -> Self {
         listen();
-        SAID.set(Some(Vec::new()));
-        Self
+        let said = Said::default();
+        LISTENER.set(Some(Rc::clone(&said)));
+        Self(said)
     }
 
-    /// The lines since the last time.
+    /// The lines since the last time, as `LEVEL name=value name=value`.
     pub fn said(&self) -> Vec<String> {
-        SAID.replace(Some(Vec::new())).unwrap_or_default()
+        self.0.take()
     }
 }
 
 impl Drop for Ear {
     fn drop(&mut self) {
-        SAID.set(None);
+        LISTENER.set(None);
     }
 }
 
@@ -305,15 +308,13 @@ impl tracing::Subscriber for Listening {
     fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
 
     fn event(&self, event: &tracing::Event<'_>) {
-        if SAID.with_borrow(Option::is_none) {
-            return;
-        }
+        let Some(listener) = LISTENER.with_borrow(Clone::clone) else { return };
         let mut line = event.metadata().level().to_string();
         event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
             use std::fmt::Write as _;
             write!(line, " {field}={value:?}").unwrap();
         });
-        SAID.with_borrow_mut(|said| said.get_or_insert_default().push(line));
+        listener.borrow_mut().push(line);
     }
 
     fn enter(&self, _: &tracing::span::Id) {}

@@ -107,13 +107,13 @@ impl Tables {
     pub fn perform(&mut self, call: &Call, now: Time) -> Answer {
         match call {
             Call::LoadOrder(no) => Answer::Order(self.order(*no, now).cloned()),
-            Call::SaveOrder(order) => Answer::Saved(self.save(order)),
+            Call::SaveOrder(order) => Answer::Saved(self.save(order, now)),
             Call::FindDue(now, most) => Answer::Due(self.find_due(*now, *most)),
             Call::LoadWallet(user) => Answer::Wallet(Box::new(self.wallets.get(user).cloned().unwrap_or_default())),
             Call::LoadEntry(user, source) => {
                 Answer::Entry(self.ledger.get(&(user.clone(), source.clone())).cloned().map(Box::new))
             }
-            Call::Commit(commit) => Answer::Committed(self.commit(commit)),
+            Call::Commit(commit) => Answer::Committed(self.commit(commit, now)),
             Call::KeepOrphan(orphan) => {
                 if !self.orphans.iter().any(|kept| is_same(kept, orphan)) {
                     self.orphans.push((**orphan).clone());
@@ -220,7 +220,7 @@ impl Tables {
     fn orders_of(&self, user: &UserId, before: Option<OrderNo>, most: usize, now: Time) -> Vec<Arc<Order>> {
         let theirs = self.orders.iter().rev().filter(|(_, order)| order.sold.user == *user);
         let older = theirs.map(|(no, _)| *no).filter(|no| before.is_none_or(|before| *no < before));
-        older.take(most).filter_map(|no| self.order(no, now).cloned()).collect()
+        older.filter_map(|no| self.order(no, now).cloned()).take(most).collect()
     }
 
     fn displayed(&self) -> Vec<Displayed> {
@@ -256,14 +256,16 @@ impl Tables {
         }
     }
 
-    fn follows(&self, order: &Order) -> bool {
-        let stands = self.orders.get(&order.no).map_or(0, |stands| stands.version);
+    /// A first version may stand where another order is over and not deleted yet.
+    fn follows(&self, order: &Order, now: Time) -> bool {
+        let there = if order.version == 1 { self.order(order.no, now) } else { self.orders.get(&order.no) };
+        let stands = there.map_or(0, |stands| stands.version);
         stands + 1 == order.version || (stands > 0 && order.planted().has(Bug::NoVersionCondition))
     }
 
-    fn save(&mut self, order: &Arc<Order>) -> Saved {
-        if !self.follows(order) {
-            return Saved::Conflict(self.orders.get(&order.no).map(|stands| Box::new(Order::clone(stands))));
+    fn save(&mut self, order: &Arc<Order>, now: Time) -> Saved {
+        if !self.follows(order, now) {
+            return Saved::Conflict(self.order(order.no, now).map(|stands| Box::new(Order::clone(stands))));
         }
         self.put(order);
         Saved::Yes
@@ -276,14 +278,14 @@ impl Tables {
         due.into_iter().take(most).map(|(_, no)| no).collect()
     }
 
-    fn commit(&mut self, commit: &CommitCall) -> Committed {
+    fn commit(&mut self, commit: &CommitCall, now: Time) -> Committed {
         let source = commit.entry.as_ref().map(|entry| (commit.user.clone(), entry.source()));
         if source.as_ref().is_some_and(|source| self.ledger.contains_key(source)) {
             return Committed::Duplicate;
         }
         let wallet = self.wallets.get(&commit.user).map_or(0, Wallet::version);
         let version_of = |no: &OrderNo| self.orders.get(no).map(|order| order.version);
-        let holds = commit.order.as_ref().is_none_or(|order| self.follows(order))
+        let holds = commit.order.as_ref().is_none_or(|order| self.follows(order, now))
             && wallet + 1 == commit.wallet.version()
             && commit.unchanged.iter().all(|(no, version)| version_of(no) == Some(*version));
         if !holds {

@@ -98,7 +98,8 @@ impl Stack {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             tokio::task::LocalSet::new().block_on(&runtime, async {
                 let (listener, address) = server::bind(0).await.expect("a free port");
-                sandbox.public_url = format!("http://{address}");
+                // What it was set to is the path behind which it is to stand.
+                sandbox.public_url = format!("http://{address}{}", sandbox.public_url);
                 sandbox.stripe.iter_mut().for_each(|account| account.webhook_url.clone_from(&webhook_url));
                 let (memory, due) = Memory::new().expect("a client");
                 sender.send(sandbox.public_url.clone()).expect("somebody waits");

@@ -41,6 +41,8 @@ pub struct Ways {
     pub wechat_migrates: bool,
     /// Alipay by certificates instead of public keys.
     pub alipay_certificates: bool,
+    /// The path behind which the sandbox stands; empty: none.
+    pub prefix: &'static str,
 }
 
 /// The accounts of a stack.

@@ -47,6 +47,7 @@ impl Shop {
     /// Opens one.
     pub fn open(ways: Ways) -> Rc<Self> {
         let stack = Stack::start_with(|sandbox| {
+            ways.prefix.clone_into(&mut sandbox.public_url);
             if ways.wechat_certificates || ways.wechat_migrates {
                 sandbox.wechat.iter_mut().for_each(|one| one.signs_with = PlatformKey::Certificate);
             }

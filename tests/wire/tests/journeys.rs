@@ -70,6 +70,15 @@ fn stripe_intent() {
     whole(Method::StripeIntent, Ways::default());
 }
 
+/// At an emulator all addresses of a gateway stand behind a path, and WeChat Pay's are signed with it.
+#[test]
+fn behind_a_path() {
+    for method in [Method::WechatNative, Method::WechatH5, Method::AlipayQr, Method::AlipayPage, Method::StripeCheckout]
+    {
+        whole(method, Ways { prefix: "/_aws/execute-api/0a1b2c3d", ..Ways::default() });
+    }
+}
+
 #[test]
 fn what_is_closed_cannot_be_paid() {
     for method in Method::ALL {

@@ -5,7 +5,6 @@
 mod packages;
 mod programs;
 mod sandbox;
-mod tools;
 
 use std::ffi::OsString;
 use std::net::TcpListener;
@@ -28,20 +27,20 @@ pub(crate) fn run(root: &Path) -> Count {
                 Ok(programs) => {
                     let wires = all(peers.wires(&programs));
                     let shops = peers.shops(&programs, &root.join("target/peers"));
-                    [wires, shops.unwrap_or_else(|why| failed(&[why]))].into_iter().sum()
+                    [wires, shops.unwrap_or_else(|why| failed("peers", &[why]))].into_iter().sum()
                 }
-                Err(why) => failed(&[why]),
+                Err(why) => failed("peers", &[why]),
             };
             [proofs, ours].into_iter().sum()
         }
-        Err(whys) => failed(&whys),
+        Err(whys) => failed("peers", &whys),
     }
 }
 
 /// What could not even begin.
-fn failed(whys: &[String]) -> Count {
+pub(super) fn failed(part: &str, whys: &[String]) -> Count {
     for why in whys {
-        println!("FAILED peers: {why}");
+        println!("FAILED {part}: {why}");
     }
     whys.iter().map(|_| Count::of(false)).sum()
 }
@@ -149,7 +148,7 @@ fn all(mut suites: Vec<Command>) -> Count {
 }
 
 /// Runs a suite and counts what it says: a line for each check.
-fn counted(suite: &mut Command) -> Count {
+pub(super) fn counted(suite: &mut Command) -> Count {
     let mut counts = Vec::new();
     let succeeded = shell::succeeds_seen(suite, |line| counts.extend(result(line)));
     total(&counts, succeeded)

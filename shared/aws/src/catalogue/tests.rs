@@ -1,3 +1,5 @@
+//! The shop window and the accounts: their released shapes, how old they may be, and who may take part where.
+
 use till_app::ports::{AccountMode, AccountSettings, FindAccount, FindProduct, ListProducts, ReadAccounts};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, ProductId, ProductType};

@@ -1,3 +1,5 @@
+//! Claims: one wins, it moves from what it was alone, and what a later release wrote stays.
+
 use std::sync::Arc;
 
 use till_app::ports::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Unavailable};
@@ -15,6 +17,7 @@ use till_domain::wallet::{Credit, Granted, Upgrade};
 use crate::claim_item;
 use crate::item::{number, text};
 use crate::keys;
+use crate::size::item_bytes;
 use crate::world::{START, World, shape};
 
 const RELEASED: &str = include_str!("../../tests/shapes/claim.json");
@@ -75,6 +78,17 @@ fn the_released_shape_is_read_and_written() {
     let released = shape(RELEASED);
     assert_eq!(claim_item::read(&user(), &key(), &released), Ok(claim()));
     assert_eq!(claim_item::write(&claim()), released);
+}
+
+/// A key costs an order two write units: its claim, and that it is done.
+#[test]
+fn a_claim_is_one_write_unit() {
+    let mut largest = claim();
+    largest.frozen.sold = Arc::new(crate::order_item::samples::sold());
+    largest.user = largest.frozen.sold.user.clone();
+    for claim in [claim(), largest] {
+        assert!(item_bytes(&claim_item::write(&claim)) <= 1_024);
+    }
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Open sockets: five at most, each for its time, found by the id alone.
+
 use till_app::ports::{Connection, KeepConnection, Listens};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;

@@ -1,3 +1,5 @@
+//! Wallets and ledgers: their released shapes, their writes, and the ring of the newest entries.
+
 use proptest::prelude::*;
 use till_app::ports::{Commit, CommitGoods, Committed, ListEntries, LoadEntry, LoadWallet, Unavailable};
 use till_domain::currency::Currency;
@@ -10,6 +12,7 @@ use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Credit, Entry, Granted, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
 
 use crate::item::{number, text};
+use crate::size::item_bytes;
 use crate::world::{START, World, shape};
 use crate::{keys, ledger_item, wallet_item};
 
@@ -155,6 +158,8 @@ async fn a_wallet_and_its_ledger_are_read_as_they_were_written() {
         let listed = world.aws.list_entries(&user()).await.unwrap();
         assert_eq!(listed, written.iter().take(16).cloned().collect::<Vec<_>>(), "after {n}");
     }
+    // The ring of an ordinary wallet costs its writes nothing.
+    assert!(item_bytes(&world.get(&keys::wallet(&user())).await.unwrap()) <= 1_000);
     assert_eq!(world.aws.load_entry(&user(), &Source::Grant(granted("Z", 1))).await, Ok(None));
     assert_eq!(world.aws.list_entries(&UserId::parse("u-2").unwrap()).await, Ok(vec![]));
 }

@@ -1,3 +1,5 @@
+//! What the team's tool may write, and what is refused before anything is sent.
+
 use till_app::ports::{AccountMode, AccountSettings, Displayed, ListProducts, ReadAccounts, Unavailable};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;

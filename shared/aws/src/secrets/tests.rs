@@ -1,3 +1,5 @@
+//! Secrets: both values, how often the service is asked, which names it hears, and what the log hears.
+
 use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::time::Seconds;
 
@@ -24,8 +26,8 @@ fn values(secret: Option<Secret>) -> Option<(String, Option<String>)> {
     secret.map(|secret| (secret.current.to_string(), secret.previous.map(|value| value.to_string())))
 }
 
-fn both(current: &str, previous: Option<&str>) -> Option<(String, Option<String>)> {
-    Some((current.to_owned(), previous.map(str::to_owned)))
+fn both(current: &str, previous: Option<&str>) -> (String, Option<String>) {
+    (current.to_owned(), previous.map(str::to_owned))
 }
 
 #[tokio::test]
@@ -33,21 +35,21 @@ async fn both_values_are_read_once_in_five_minutes() {
     let world = World::new().await;
     world.script(having(Some("new"), Some("old")));
     let read = async || values(world.aws.read_secret("account/main").await.unwrap());
-    assert_eq!(read().await, both("new", Some("old")));
+    assert_eq!(read().await, Some(both("new", Some("old"))));
     assert_eq!(world.heard().len(), 2);
     world.script(having(Some("newest"), Some("new")));
     world.pass(Seconds(299));
-    assert_eq!(read().await, both("new", Some("old")));
+    assert_eq!(read().await, Some(both("new", Some("old"))));
     assert!(world.heard().is_empty());
     world.pass(Seconds(1));
-    assert_eq!(read().await, both("newest", Some("new")));
+    assert_eq!(read().await, Some(both("newest", Some("new"))));
 }
 
 #[tokio::test]
 async fn there_need_be_no_value_before_and_no_secret() {
     let world = World::new().await;
     world.script(having(Some("first"), None));
-    assert_eq!(values(world.aws.read_secret("account/main").await.unwrap()), both("first", None));
+    assert_eq!(values(world.aws.read_secret("account/main").await.unwrap()), Some(both("first", None)));
     assert_eq!(world.aws.read_secret("account/other").await, Ok(None));
     world.heard();
     // That there is none is known for a while, too.
@@ -63,14 +65,14 @@ async fn what_did_not_fit_is_read_anew_once_in_five_minutes() {
     world.aws.read_secret("account/main").await.unwrap();
     world.script(having(Some("new"), Some("old")));
     world.pass(Seconds(10));
-    assert_eq!(refresh().await, both("new", Some("old")));
+    assert_eq!(refresh().await, Some(both("new", Some("old"))));
     world.script(having(Some("newest"), Some("new")));
     world.heard();
     world.pass(Seconds(200));
-    assert_eq!(refresh().await, both("new", Some("old")));
+    assert_eq!(refresh().await, Some(both("new", Some("old"))));
     assert!(world.heard().is_empty());
     world.pass(Seconds(100));
-    assert_eq!(refresh().await, both("newest", Some("new")));
+    assert_eq!(refresh().await, Some(both("newest", Some("new"))));
 }
 
 #[tokio::test]
@@ -81,20 +83,23 @@ async fn a_service_that_is_down_is_not_asked_by_every_forged_signature() {
     world.script(|_| Reply::Answer(500, "{}".to_owned()));
     assert_eq!(world.aws.refresh_secret("account/main").await, Err(Unavailable));
     world.heard();
-    assert_eq!(values(world.aws.refresh_secret("account/main").await.unwrap()), both("known", None));
+    assert_eq!(values(world.aws.refresh_secret("account/main").await.unwrap()), Some(both("known", None)));
     assert!(world.heard().is_empty());
 }
 
 #[tokio::test]
 async fn half_a_secret_is_none() {
     let world = World::new().await;
-    world.script(|heard| match heard.body.contains("AWSCURRENT") {
-        true => Reply::Answer(200, r#"{"SecretString":"new"}"#.to_owned()),
-        false => Reply::Answer(500, "{}".to_owned()),
+    world.script(|heard| {
+        if heard.body.contains("AWSCURRENT") {
+            Reply::Answer(200, r#"{"SecretString":"new"}"#.to_owned())
+        } else {
+            Reply::Answer(500, "{}".to_owned())
+        }
     });
     assert_eq!(world.aws.read_secret("account/main").await, Err(Unavailable));
     world.script(having(Some("new"), Some("old")));
-    assert_eq!(values(world.aws.read_secret("account/main").await.unwrap()), both("new", Some("old")));
+    assert_eq!(values(world.aws.read_secret("account/main").await.unwrap()), Some(both("new", Some("old"))));
 }
 
 #[tokio::test]

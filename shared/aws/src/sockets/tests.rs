@@ -1,3 +1,5 @@
+//! Pushes and answers: who hears what, and what becomes of sockets that do not.
+
 use std::time::{Duration, Instant};
 
 use till_app::ports::{Answer, Connection, KeepConnection, Listens, Message, Push, Unavailable};

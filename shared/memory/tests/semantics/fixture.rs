@@ -11,9 +11,8 @@ use till_domain::money::Money;
 use till_domain::order::{Attempt, By, May, NewOrder, Order, Policy, Report, Says, Sold, Why};
 use till_domain::product::{Grant, PointsGrant};
 use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TradeNo, UserId};
+use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, UserId};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Entry, Granted, Wallet};
 use till_memory::{Answer, Memory, ProviderCall, Tables};
 
 /// A providers' side that answers every question with "not paid".
@@ -72,13 +71,6 @@ pub fn order(entropy: u64) -> Order {
     order
 }
 
-/// The order after one more write, at this instant.
-pub fn next(order: &Order, now: Time) -> Order {
-    let mut next = order.clone();
-    next.claim(now, May::All);
-    next
-}
-
 /// The order after its trade was closed for good and its buyer cancelled it: nothing is left to do.
 pub fn over(order: &Order) -> Order {
     let says = Says::Closed { for_good: true };
@@ -91,35 +83,7 @@ pub fn over(order: &Order) -> Order {
     over
 }
 
-/// The order after its payment was taken in.
-pub fn paid(order: &Order) -> Order {
-    let says = Says::Paid { trade_no: TradeNo::parse("T1").unwrap(), amount: price(), paid_at: start(), buyer: None };
-    let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
-    let mut paid = order.clone();
-    assert!(paid.settle(&report, start()));
-    paid.claim(start(), May::All);
-    paid
-}
-
-/// A grant of 100 points for this order, and the wallet that it makes of another.
-pub fn granting(order: &Order, wallet: &Wallet) -> (Entry, Wallet) {
-    let grants = order.sold.grants.clone();
-    let entry = Entry::grant(Granted::first(order.no), grants, price(), None, start(), wallet.next_version()).unwrap();
-    let mut granted = wallet.clone();
-    granted.apply(&entry, Policy::default().planted).unwrap();
-    (entry, granted)
-}
-
-/// A spending of some points under a key, and the wallet that it makes of another.
-pub fn spending(key: &str, points: u64, wallet: &Wallet) -> (Entry, Wallet) {
-    let (key, reason) = (Key::parse(key).unwrap(), Reason::parse("a test").unwrap());
-    let entry = Entry::spend(key, points, None, reason, start(), wallet.next_version()).unwrap();
-    let mut spent = wallet.clone();
-    spent.apply(&entry, Policy::default().planted).unwrap();
-    (entry, spent)
-}
-
-pub fn claim(owner: u8, state: ClaimState) -> Claim {
+pub fn claim() -> Claim {
     let frozen = Frozen {
         no: number(7),
         created_at: start(),
@@ -130,7 +94,7 @@ pub fn claim(owner: u8, state: ClaimState) -> Claim {
         policy: Policy::default(),
         hash: RequestHash([7; 32]),
     };
-    Claim { user: user(), key: Key::parse("k1").unwrap(), frozen, owner, since: start(), state }
+    Claim { user: user(), key: Key::parse("k1").unwrap(), frozen, owner: 1, since: start(), state: ClaimState::Running }
 }
 
 /// Polls a call once. It is there at once, unless a fault keeps it.

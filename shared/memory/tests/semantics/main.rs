@@ -1,13 +1,10 @@
-//! What the ports in memory promise, to the letter: every flow and every history rests on it.
+//! What only the ports in memory promise: faults, redelivery, scripts, and what a test may look at. That they keep the
+//! contract of every store is tested with all the others, in `tests/contract`.
 
-mod claims;
 mod edge;
 mod faults;
 mod fixture;
-mod goods;
-mod index;
-mod lifetime;
-mod orders;
+mod lag;
 mod providers;
 mod queue;
-mod trail;
+mod told;

@@ -1,0 +1,63 @@
+// The app as `cdk` and the local launcher start it: no network, no account, and clear words when something is missing.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { readContext } from '../lib/context.ts';
+import { ROOT } from '../lib/rows.ts';
+import { folder, programs } from './support.ts';
+
+/** Starts it with nothing of this machine's account, and with a way out that leads nowhere. */
+function run(context: Record<string, unknown>) {
+  const out = folder();
+  const nowhere = 'http://127.0.0.1:9';
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    TMPDIR: process.env['TMPDIR'] ?? '/tmp',
+    HOME: out,
+    HTTPS_PROXY: nowhere,
+    HTTP_PROXY: nowhere,
+    CDK_OUTDIR: join(out, 'cdk.out'),
+    CDK_CONTEXT_JSON: JSON.stringify(context),
+  };
+  const cwd = join(ROOT, 'infra');
+  const done = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], { cwd, env, encoding: 'utf8' });
+  return { ...done, out: env.CDK_OUTDIR };
+}
+
+test('dev is synthesised for this machine, with settings of its own', () => {
+  const settings = { CREATIONS_PER_MINUTE: '100000' };
+  const done = run({ stage: 'dev', functions_dir: programs(), architecture: 'x86_64', settings });
+  assert.equal(done.status, 0, done.stderr);
+  const { Resources } = JSON.parse(readFileSync(join(done.out, 'till-dev-api.template.json'), 'utf8'));
+  const functions = Object.values<any>(Resources).filter((one) => one.Type === 'AWS::Lambda::Function');
+  assert.ok(functions.length > 1 && functions.every((one) => one.Properties.Architectures[0] === 'x86_64'));
+  assert.ok(functions.some((one) => one.Properties.Environment.Variables.CREATIONS_PER_MINUTE === '100000'));
+});
+
+test('functions that are not built are asked for', () => {
+  const done = run({ functions_dir: folder() });
+  assert.notEqual(done.status, 0);
+  assert.match(done.stderr, /bootstrap is missing: build the functions first/);
+});
+
+test('the context is read, and what is not understood is refused', () => {
+  const read = (context: Record<string, unknown>) => readContext((name) => context[name]);
+  const programsOf = (dir: string, architecture: string) => ({ functionsDir: join(ROOT, dir), architecture });
+  assert.deepEqual(read({}), { stage: 'dev', settings: {}, programs: programsOf('target/lambda', 'arm64') });
+  const given = { stage: 'production', functions_dir: 'target/x', architecture: 'x86_64', settings: '{"LOG_LEVEL":"trace"}' };
+  const { programs, settings } = read(given);
+  assert.deepEqual([programs, settings], [programsOf('target/x', 'x86_64'), { LOG_LEVEL: 'trace' }]);
+  assert.equal(read({ functions_dir: '/somewhere' }).programs.functionsDir, '/somewhere');
+  for (const [context, expected] of [
+    [{ architecture: 'riscv' }, /arm64 or x86_64/],
+    [{ settings: '[' }, /JSON/],
+    [{ settings: '["LOG_LEVEL"]' }, /JSON object/],
+    [{ settings: 5 }, /JSON object/],
+  ] as const) {
+    assert.throws(() => read(context), expected);
+  }
+});

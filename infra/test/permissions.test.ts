@@ -1,0 +1,130 @@
+// What each function may touch: exactly what its row says, with no star but those that cannot be avoided.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Row } from '../lib/rows.ts';
+import { Stage } from './support.ts';
+
+/** The stars that cannot be avoided, and why. */
+const STARS: [RegExp, string][] = [
+  [/^arn:<Partition>:logs:<Region>:<AccountId>:log-group:\/aws\/lambda\/till-[a-z-]+:\*$/, 'streams of its own log group'],
+  [/^arn:<Partition>:execute-api:<Region>:<AccountId>:<till-[a-z]+-sockets>\/live\/POST\/@connections\/\*$/, 'any open socket'],
+  [/^arn:<Partition>:secretsmanager:<Region>:<AccountId>:secret:till\/[a-z]+\/account\/\*$/, 'accounts come and go'],
+  [/^arn:<Partition>:secretsmanager:<Region>:<AccountId>:secret:till\/[a-z/]+-\?{6}$/, 'the ending that AWS gives a name'],
+];
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: Record<string, Record<string, string[]>>;
+}
+
+for (const name of ['dev', 'production']) {
+  const stage = new Stage(name);
+
+  test(`${name}: each function may do exactly what its row says`, () => {
+    for (const row of stage.rows) {
+      const found = statementsOf(stage, row).flatMap((one) => lines(stage, one));
+      assert.deepEqual(found.sort(), expected(name, row).sort(), row.name);
+    }
+  });
+
+  test(`${name}: a role is a function's own, and holds all that it may do`, () => {
+    const roles = stage.rows.map((row) => stage.said(stage.lambda(row.name).Properties.Role));
+    assert.equal(new Set(roles).size, stage.rows.length);
+    const all = [...stage.templates.values()].flatMap((template) => Object.values(template.Resources));
+    assert.deepEqual(all.filter((one) => /^AWS::IAM::(?!Role$)/.test(one.Type)), [], 'policies apart from roles');
+    assert.equal(stage.all('AWS::IAM::Role').length, stage.rows.length);
+    for (const { Properties } of stage.all('AWS::IAM::Role')) {
+      assert.equal(Properties.ManagedPolicyArns, undefined);
+      assert.deepEqual(Properties.AssumeRolePolicyDocument.Statement, [
+        { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+      ]);
+    }
+  });
+
+  test(`${name}: no star but those that cannot be avoided`, () => {
+    const used = new Set<RegExp>();
+    for (const row of stage.rows) {
+      for (const statement of statementsOf(stage, row)) {
+        assert.deepEqual(Object.keys(statement).filter((key) => key.startsWith('Not')), []);
+        assert.equal(statement.Effect, 'Allow');
+        for (const action of [statement.Action].flat()) assert.match(action, /^[a-z-]+:[A-Za-z]+$/);
+        for (const resource of [statement.Resource].flat().map((one) => stage.said(one))) {
+          if (!/[*?]/.test(resource)) continue;
+          const star = STARS.find(([pattern]) => pattern.test(resource));
+          assert.ok(star, `${row.name}: ${resource}`);
+          used.add(star[0]);
+        }
+      }
+    }
+    assert.equal(used.size, STARS.length, 'a star on the list that nobody uses any more');
+  });
+}
+
+test('every permission on items names their keys, and none the whole table', () => {
+  const stage = new Stage('dev');
+  for (const row of stage.rows) {
+    for (const statement of statementsOf(stage, row).filter((one) => stage.said(one.Resource) === '<till-dev Arn>')) {
+      const keys = statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
+      assert.ok(keys.length > 0 && keys.every((key) => /^[A-Z]+(#\*)?$/.test(key)), `${row.name}: ${keys}`);
+    }
+  }
+});
+
+test('wallets and ledgers are written by two functions alone', () => {
+  const writes = (row: Row) =>
+    row.permissions.table.some(({ keys, actions }) => keys.includes('USER#*') && actions.some((action) => /Put|Update|Delete/.test(action)));
+  const stage = new Stage('dev');
+  assert.deepEqual(stage.rows.filter(writes).map((row) => row.name), ['spend-wallet', 'fulfil-order']);
+});
+
+test('a key of one’s own for the table can be used through DynamoDB, by those who use the table', () => {
+  const tableKeyArn = 'arn:aws:kms:eu-central-1:111111111111:key/one';
+  const stage = new Stage('production', { config: { tableKeyArn } });
+  assert.deepEqual(stage.one('AWS::DynamoDB::Table').Properties.SSESpecification, {
+    KMSMasterKeyId: tableKeyArn,
+    SSEEnabled: true,
+    SSEType: 'KMS',
+  });
+  for (const row of stage.rows) {
+    const withKey = statementsOf(stage, row).filter((one) => one.Resource === tableKeyArn);
+    assert.equal(withKey.length, row.permissions.table.length > 0 ? 1 : 0, row.name);
+    for (const one of withKey) assert.ok(one.Condition?.['StringEquals']?.['kms:ViaService'], row.name);
+  }
+});
+
+function statementsOf(stage: Stage, row: Row): Statement[] {
+  const id = stage.lambda(row.name).Properties.Role['Fn::GetAtt'][0];
+  const roles = [...stage.templates.values()].flatMap((template) => template.Resources[id] ?? []);
+  return roles.flatMap((role) => role.Properties.Policies).flatMap((policy) => policy.PolicyDocument.Statement);
+}
+
+/** A statement, a line for each action and resource. */
+function lines(stage: Stage, { Action, Resource, Condition }: Statement): string[] {
+  const keys = Condition ? ` where ${Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']?.join(' ')}` : '';
+  const resources = [Resource].flat().map((one) => stage.said(one));
+  return [Action].flat().flatMap((action) => resources.map((resource) => `${action} ${resource}${keys}`));
+}
+
+/** The same lines, written down from the row. */
+function expected(stage: string, { name, permissions: may }: Row): string[] {
+  const arn = (rest: string) => `arn:<Partition>:${rest.replace(' ', ':<Region>:<AccountId>:')}`;
+  const queue = { send: ['SendMessage'], receive: ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'] };
+  const where = (keys: string[] | undefined) => (keys ? ` where ${keys.join(' ')}` : '');
+  return [
+    ...['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} ${arn(`logs log-group:/aws/lambda/till-${stage}-${name}:*`)}`),
+    ...may.table.flatMap(({ keys, actions }) => actions.map((action) => `dynamodb:${action} <till-${stage} Arn>${where(keys)}`)),
+    ...may.indexes.flatMap(({ index, keys, actions }) =>
+      actions.map((action) => `dynamodb:${action} <till-${stage} Arn>/index/${index}${where(keys)}`),
+    ),
+    ...may.queues.flatMap((one) => queue[one.use].map((action) => `sqs:${action} <till-${stage}-${one.queue} Arn>`)),
+    ...may.secrets.map((secret) => {
+      const ending = secret.endsWith('*') ? '' : '-??????';
+      return `secretsmanager:GetSecretValue ${arn(`secretsmanager secret:till/${stage}/${secret}${ending}`)}`;
+    }),
+    ...(may.sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/POST/@connections/*`)}`] : []),
+  ];
+}

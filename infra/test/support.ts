@@ -1,0 +1,120 @@
+// What the tests look at: a stage's templates, synthesised with programs that do nothing, and read so that a value which
+// CloudFormation would fill in has a name that people know.
+
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { newApp } from '../lib/app.ts';
+import { configOf, type StageConfig } from '../lib/config.ts';
+import { readRows, type Row, rowsOf } from '../lib/rows.ts';
+import { addStacks } from '../lib/stage.ts';
+
+/** A resource of a template. */
+export interface Resource {
+  Type: string;
+  // A template is what CloudFormation makes of it: its shape is known to no type.
+  Properties: any;
+  DeletionPolicy?: string;
+}
+
+interface Template {
+  Resources: Record<string, Resource>;
+  Outputs?: Record<string, { Value: unknown; Export?: { Name: string } }>;
+}
+
+const made: string[] = [];
+process.on('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone after the tests. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'till-infra-'));
+  made.push(path);
+  return path;
+}
+
+/** A folder of programs for every function that there is. */
+export function programs(rows: Row[] = readRows()): string {
+  const dir = folder();
+  for (const { name } of rows) {
+    mkdirSync(join(dir, name));
+    writeFileSync(join(dir, name, 'bootstrap'), `#!/bin/sh\n# ${name}\nexit 1\n`);
+    chmodSync(join(dir, name, 'bootstrap'), 0o755);
+  }
+  return dir;
+}
+
+/** A stage as it would be deployed. */
+export class Stage {
+  readonly rows: Row[];
+  readonly config: StageConfig;
+  readonly templates: Map<string, Template>;
+
+  constructor(stage: string, change: { rows?: Row[]; config?: Partial<StageConfig> } = {}) {
+    this.rows = change.rows ?? rowsOf(stage);
+    this.config = { ...configOf(stage), ...change.config };
+    const app = newApp({ outdir: folder() });
+    addStacks(app, this.config, this.rows, { functionsDir: programs(), architecture: 'arm64' });
+    const stacks = app.synth().stacks;
+    this.templates = new Map(stacks.map((stack) => [stack.stackName.replace(`till-${stage}-`, ''), stack.template]));
+  }
+
+  /** Every resource of a type, in one stack or in all. */
+  all(type: string, stack?: string): Resource[] {
+    return this.entries(type, stack).map(([, resource]) => resource);
+  }
+
+  /** The one resource of a type that fits. */
+  one(type: string, fits: (properties: Resource['Properties']) => boolean = () => true): Resource {
+    const found = this.all(type).filter((resource) => fits(resource.Properties));
+    if (found.length !== 1) throw new Error(`${found.length} of ${type} instead of one`);
+    return found[0] as Resource;
+  }
+
+  /** The function of a row. */
+  lambda(name: string): Resource {
+    return this.one('AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `till-${this.config.stage}-${name}`);
+  }
+
+  /** What a value says: names of things in place of references, so that two templates can be read side by side. */
+  said(value: unknown): string {
+    if (typeof value !== 'object' || value === null) return String(value);
+    const [[key, inner] = ['', undefined]] = Object.entries(value);
+    if (key === 'Ref') return this.named(String(inner), 'Ref');
+    if (key === 'Fn::GetAtt') return this.named(String((inner as string[])[0]), String((inner as string[])[1]));
+    if (key === 'Fn::ImportValue') return this.said(this.exported(String(inner)));
+    if (key === 'Fn::Join') {
+      const [between, parts] = inner as [string, unknown[]];
+      return parts.map((part) => this.said(part)).join(between);
+    }
+    if (key === 'Fn::Sub') return String(inner);
+    throw new Error(`nothing is known of ${JSON.stringify(value)}`);
+  }
+
+  private entries(type: string, stack?: string): [string, Resource][] {
+    const templates = [...this.templates].filter(([name]) => stack === undefined || name === stack);
+    const resources = templates.flatMap(([, template]) => Object.entries(template.Resources));
+    return resources.filter(([, resource]) => resource.Type === type);
+  }
+
+  private named(id: string, attribute: string): string {
+    if (id.startsWith('AWS::')) return `<${id.slice('AWS::'.length)}>`;
+    for (const template of this.templates.values()) {
+      const resource = template.Resources[id];
+      if (!resource) continue;
+      const { TableName, QueueName, FunctionName, LogGroupName, Name } = resource.Properties;
+      const name = TableName ?? QueueName ?? FunctionName ?? LogGroupName ?? Name ?? id;
+      return attribute === 'Ref' ? `<${name}>` : `<${name} ${attribute}>`;
+    }
+    throw new Error(`there is no ${id}`);
+  }
+
+  private exported(name: string): unknown {
+    for (const template of this.templates.values()) {
+      for (const output of Object.values(template.Outputs ?? {})) if (output.Export?.Name === name) return output.Value;
+    }
+    throw new Error(`nothing exports ${name}`);
+  }
+}

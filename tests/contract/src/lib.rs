@@ -1,1 +1,0 @@
-//! One contract for every implementation of the ports.

@@ -1,0 +1,94 @@
+//! What is on sale, and through which accounts.
+
+use till_app::ports::{
+    AccountMode, AccountSettings, Displayed, FindAccount as _, FindProduct as _, ListProducts as _, ReadAccounts as _,
+};
+use till_domain::currency::Currency;
+use till_domain::money::Money;
+use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
+use till_domain::provider::{Account, Provider};
+use till_domain::text::{AccountId, ProductId, ProductName, ProductType, QuotaName, TierName};
+
+use crate::fixture::{account, points};
+use crate::world::World;
+
+fn product(kind: &str, id: &str, grants: Vec<Grant>) -> Product {
+    let (kind, id) = (ProductType::parse(kind).unwrap(), ProductId::parse(id).unwrap());
+    let prices = [(990, Currency::CNY), (199, Currency::USD)];
+    let prices = prices.map(|(minor, currency)| Money::new(minor, currency).unwrap()).to_vec();
+    Product::new(kind, id, ProductName::parse("专业版 一年").unwrap(), prices, grants).unwrap()
+}
+
+fn shown(product: Product, sort: u32) -> Displayed {
+    Displayed { product, sort, description: None }
+}
+
+pub async fn a_product_comes_back(world: &impl World) {
+    let tier = Tier { name: TierName::parse("pro").unwrap(), rank: 1 };
+    let grants = vec![
+        Grant::Points(PointsGrant::new(100).unwrap()),
+        Grant::Membership(MembershipGrant::new(tier, 365).unwrap()),
+        Grant::Quota(QuotaGrant::new(QuotaName::parse("queries").unwrap(), 2_000, 365).unwrap()),
+    ];
+    let everything = product("package", "3", grants);
+    let mut withdrawn = points();
+    withdrawn.active = false;
+    world.put_product(shown(everything.clone(), 1)).await;
+    world.put_product(shown(withdrawn.clone(), 2)).await;
+    for product in [everything, withdrawn] {
+        let found = world.store().find_product(product.kind(), product.id()).await;
+        assert_eq!(found, Ok(Some(product)), "on sale or not");
+    }
+    let missing = ProductId::parse("4").unwrap();
+    assert_eq!(world.store().find_product(points().kind(), &missing).await, Ok(None));
+}
+
+pub async fn the_shop_window_has_an_order(world: &impl World) {
+    let grants = points().grants().to_vec();
+    let mut second = shown(product("a", "2", grants.clone()), 1);
+    second.description = Some("两行\n文字".to_owned());
+    let first = shown(product("b", "1", grants.clone()), 0);
+    let third = shown(product("b", "10", grants.clone()), 1);
+    let fourth = shown(product("b", "2", grants), 1);
+    for displayed in [&fourth, &third, &second, &first] {
+        world.put_product(displayed.clone()).await;
+    }
+    assert_eq!(world.store().list_products().await, Ok(vec![first, second, third, fourth]));
+}
+
+fn settings(id: &str, is_default: bool, is_on: bool) -> AccountSettings {
+    AccountSettings {
+        account: Account { provider: Provider::WeChat, id: AccountId::parse(id).unwrap() },
+        mode: AccountMode::Live,
+        is_default,
+        is_on,
+        base_url: None,
+        hints: Vec::new(),
+    }
+}
+
+pub async fn an_account_comes_back(world: &impl World) {
+    let test = AccountSettings {
+        account: Account { provider: Provider::Stripe, id: AccountId::parse("sandbox").unwrap() },
+        mode: AccountMode::Test,
+        is_default: true,
+        is_on: true,
+        base_url: Some("http://127.0.0.1:4566/sandbox".to_owned()),
+        hints: vec!["wx1234567890".to_owned(), "1900000109".to_owned()],
+    };
+    let off = settings("old", false, false);
+    for settings in [&test, &off] {
+        world.put_account(settings.clone()).await;
+    }
+    assert_eq!(world.store().read_accounts(Provider::Stripe).await, Ok(vec![test]));
+    assert_eq!(world.store().read_accounts(Provider::WeChat).await, Ok(vec![off]));
+    assert_eq!(world.store().read_accounts(Provider::Alipay).await, Ok(Vec::new()));
+}
+
+pub async fn an_account_is_found_where_it_is_open(world: &impl World) {
+    world.put_account(settings("old", true, false)).await;
+    world.put_account(settings("other", false, true)).await;
+    assert_eq!(world.store().find_account(Provider::Stripe).await, Ok(None));
+    world.put_account(settings("main", true, true)).await;
+    assert_eq!(world.store().find_account(Provider::WeChat).await, Ok(Some(account())));
+}

@@ -1,0 +1,270 @@
+//! The product's flows over the store: from an order to its goods, and back.
+
+use till_app::create::{CreateRequest, Payable, create};
+use till_app::fulfil::fulfil;
+use till_app::ports::{
+    AccountMode, AccountSettings, Displayed, FindAccount as _, FindProduct as _, ListEntries as _, LoadOrder as _,
+    LoadWallet as _, Message, Payer, RequestHash,
+};
+use till_app::refund::refund;
+use till_app::settle::settle;
+use till_app::spend::{Spending, spend};
+use till_app::sweep::{Limits, Patience, Swept, sweep};
+use till_app::{Failure, Settings};
+use till_domain::id::AttemptNo;
+use till_domain::order::{Fulfilment, Order, RefundRequest, Report, Status};
+use till_domain::planted::Planted;
+use till_domain::product::Product;
+use till_domain::provider::Method;
+use till_domain::text::UserId;
+use till_domain::time::{Seconds, Time};
+
+use crate::fixture::{account, key, membership, points, reason, user};
+use crate::joined::Joined;
+use crate::world::{World, Write};
+
+/// A shop over a world.
+pub struct Shop<'a, W: World> {
+    pub world: &'a W,
+    pub ports: Joined<'a, W::Store>,
+}
+
+impl<'a, W: World> Shop<'a, W> {
+    /// Three products, one account.
+    pub async fn open(world: &'a W) -> Self {
+        for product in [points(), membership("silver", 1, 3_000), membership("gold", 2, 9_000)] {
+            world.put_product(Displayed { product, sort: 0, description: None }).await;
+        }
+        let account = account();
+        let (mode, base_url, hints) = (AccountMode::Live, None, Vec::new());
+        world.put_account(AccountSettings { account, mode, is_default: true, is_on: true, base_url, hints }).await;
+        Self { world, ports: Joined::of(world) }
+    }
+
+    /// Reads what a process remembers for a while.
+    pub async fn look_around(&self) {
+        let store = self.world.store();
+        store.find_product(points().kind(), points().id()).await.unwrap().unwrap();
+        store.find_account(account().provider).await.unwrap().unwrap();
+    }
+
+    fn deadline(&self) -> Time {
+        self.world.now().plus(Seconds(25))
+    }
+
+    pub async fn create(&self, name: Option<&str>) -> Payable {
+        self.ask(&points(), false, name).await.unwrap()
+    }
+
+    pub async fn ask(&self, product: &Product, is_upgrade: bool, name: Option<&str>) -> Result<Payable, Failure> {
+        let request = CreateRequest {
+            user: user(),
+            kind: product.kind().clone(),
+            product: product.id().clone(),
+            method: Method::WechatNative,
+            currency: None,
+            is_upgrade,
+            key: name.map(key),
+            hash: RequestHash([1; 32]),
+            payer: Payer::default(),
+        };
+        create(&self.ports, &Settings::default(), &request, self.deadline()).await
+    }
+
+    /// The buyer pays, and the goods come.
+    pub async fn buy(&self, order: &Order) {
+        self.settle(order, &self.pay(order)).await;
+        self.work().await;
+    }
+
+    pub async fn refund(&self, order: &Order, revoke: bool) -> Order {
+        let by = UserId::parse("admin").unwrap();
+        let wanted = RefundRequest { key: key("r"), trade_no: None, amount: None, revoke, reason: reason(), by };
+        refund(&self.ports, order.no, &wanted, self.deadline()).await.unwrap().order
+    }
+
+    /// The buyer pays the first attempt: gives what the callback says.
+    pub fn pay(&self, order: &Order) -> Vec<Report> {
+        let no = order.no.payment(AttemptNo::FIRST);
+        self.world.bank().pay(no, self.world.now())
+    }
+
+    pub async fn settle(&self, order: &Order, reports: &[Report]) -> Order {
+        settle(&self.ports, order.no.payment(AttemptNo::FIRST), reports, Planted::NONE).await.unwrap()
+    }
+
+    /// fulfil-order receives each message that waits.
+    pub async fn work(&self) {
+        for message in self.world.rest().tables(|tables| tables.queue.waiting().to_vec()) {
+            fulfil(&self.ports, message.task).await.unwrap();
+            self.world.rest().tables(|tables| tables.queue.delete(message.id));
+        }
+    }
+
+    /// The same, where it may fail: what was not done stays in the queue.
+    async fn receive_all(&self) {
+        for message in self.world.rest().tables(|tables| tables.queue.waiting().to_vec()) {
+            if fulfil(&self.ports, message.task).await.is_ok() {
+                self.world.rest().tables(|tables| tables.queue.delete(message.id));
+            }
+        }
+    }
+
+    async fn tier(&self) -> Option<String> {
+        let wallet = self.world.store().load_wallet(&user()).await.unwrap();
+        wallet.at(self.world.now()).tier().map(|tier| tier.name.to_string())
+    }
+
+    pub async fn sweep(&self) -> Swept {
+        let now = self.world.now();
+        let limits =
+            Limits { most_orders: 100, at_once: 8, begin_until: now.plus(Seconds(20)), deadline: self.deadline() };
+        sweep(&self.ports, limits, &Patience::default()).await.unwrap()
+    }
+
+    pub async fn stands(&self, order: &Order) -> Order {
+        self.world.store().load_order(order.no).await.unwrap().unwrap()
+    }
+
+    async fn points(&self) -> i64 {
+        self.world.store().load_wallet(&user()).await.unwrap().points()
+    }
+
+    fn pushes(&self) -> Vec<Message> {
+        self.world.rest().tables(|tables| tables.pushes.iter().map(|(_, _, message)| *message).collect())
+    }
+}
+
+pub async fn from_an_order_to_its_goods_and_back(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    assert_eq!((order.status(), shop.points().await), (Status::Pending, 0));
+    let settled = shop.settle(&order, &shop.pay(&order)).await;
+    assert_eq!(settled.status(), Status::Paid);
+    shop.work().await;
+    assert_eq!((shop.stands(&order).await.fulfilment(), shop.points().await), (Fulfilment::Granted, 100));
+    assert_eq!(shop.refund(&order, true).await.status(), Status::Refunded);
+    shop.work().await;
+    let stands = shop.stands(&order).await;
+    assert_eq!((stands.status(), stands.fulfilment(), shop.points().await), (Status::Refunded, Fulfilment::Revoked, 0));
+    assert_eq!(stands.due_at(), None, "nothing is left to do");
+    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
+    assert_eq!(shop.pushes(), [Message::PaymentSuccess, Message::OrderRefunded]);
+    assert!(world.records(order.no).await >= 4);
+    assert!(!world.may_go(order.no).await);
+}
+
+pub async fn a_notification_that_comes_twice_changes_nothing(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    let reports = shop.pay(&order);
+    let first = shop.settle(&order, &reports).await;
+    let second = shop.settle(&order, &reports).await;
+    assert_eq!(first.payments, second.payments);
+    for _ in 0..3 {
+        shop.work().await;
+        shop.settle(&order, &reports).await;
+    }
+    assert_eq!((shop.points().await, shop.stands(&order).await.payments.len()), (100, 1));
+}
+
+pub async fn a_key_makes_one_order(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let first = shop.create(Some("k")).await;
+    let second = shop.create(Some("k")).await;
+    assert_eq!(first.order.no, second.order.no);
+    assert_ne!(shop.create(Some("l")).await.order.no, first.order.no);
+    assert_ne!(shop.create(None).await.order.no, first.order.no);
+    let code = |payable: &Payable| payable.show.as_ref().and_then(|show| show.qr_code_url.clone());
+    assert_eq!(code(&first), code(&second));
+}
+
+/// Each write of an order's life takes effect and is not heard of, once.
+pub async fn lost_answers_deliver_once(world: &impl World) {
+    let shop = Shop::open(world).await;
+    world.lose_answer(Write::FirstClaim);
+    // Who does not hear is answered later; who asks again within half a minute is told that it is at work.
+    let asked = shop.ask(&points(), false, Some("k")).await;
+    world.pass(Seconds(31));
+    let order = shop.ask(&points(), false, Some("k")).await.unwrap().order;
+    if let Ok(first) = asked {
+        assert_eq!(first.order.no, order.no);
+    }
+    let no = order.no.payment(order.newest_attempt().unwrap().n);
+    let reports = world.bank().pay(no, world.now());
+    world.lose_answer(Write::Order);
+    let settled = settle(&shop.ports, no, &reports, Planted::NONE).await;
+    assert!(settled.is_ok() || settled == Err(Failure::Unavailable), "{settled:?}");
+    // The provider sends it again.
+    settle(&shop.ports, no, &reports, Planted::NONE).await.unwrap();
+    world.lose_answer(Write::Goods);
+    for _ in 0..3 {
+        shop.receive_all().await;
+        world.pass(Seconds(120));
+        shop.sweep().await;
+    }
+    let stands = shop.stands(&order).await;
+    assert_eq!((stands.status(), stands.fulfilment(), shop.points().await), (Status::Paid, Fulfilment::Granted, 100));
+    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(1));
+}
+
+pub async fn an_upgrade_replaces_what_it_rests_on(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let silver = shop.ask(&membership("silver", 1, 3_000), false, None).await.unwrap().order;
+    shop.buy(&silver).await;
+    world.pass(Seconds::days(15));
+    let gold = shop.ask(&membership("gold", 2, 9_000), true, None).await.unwrap().order;
+    assert_eq!(gold.sold.price.minor(), 9_000 - 3_000 / 2);
+    shop.buy(&gold).await;
+    assert_eq!(shop.stands(&gold).await.fulfilment(), Fulfilment::Granted);
+    assert_eq!(shop.tier().await.as_deref(), Some("gold"));
+}
+
+pub async fn an_upgrade_goes_back_when_what_it_rests_on_went_back(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let silver = shop.ask(&membership("silver", 1, 3_000), false, None).await.unwrap().order;
+    shop.buy(&silver).await;
+    world.pass(Seconds::days(15));
+    let gold = shop.ask(&membership("gold", 2, 9_000), true, None).await.unwrap().order;
+    shop.refund(&silver, false).await;
+    shop.buy(&gold).await;
+    for _ in 0..5 {
+        world.pass(Seconds::minutes(5));
+        shop.sweep().await;
+        shop.work().await;
+    }
+    assert_eq!((shop.stands(&gold).await.status(), shop.tier().await), (Status::Refunded, None));
+}
+
+pub async fn an_abandoned_order_ends(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    let mut sweeps = 0;
+    while let Some(due) = shop.stands(&order).await.due_at() {
+        world.pass(due.since(world.now()));
+        assert_eq!(shop.sweep().await.claimed, 1);
+        sweeps += 1;
+        assert!(sweeps < 100, "it never ends");
+    }
+    let stands = shop.stands(&order).await;
+    assert_eq!(stands.status(), Status::Cancelled);
+    assert!(world.may_go(order.no).await);
+    world.pass(Seconds::days(91));
+    assert_eq!(world.store().load_order(order.no).await, Ok(None));
+    assert_eq!((shop.points().await, world.rest().tables(|tables| tables.alarms.len())), (0, 0));
+}
+
+pub async fn points_are_spent_once(world: &impl World) {
+    let shop = Shop::open(world).await;
+    let order = shop.create(None).await.order;
+    shop.settle(&order, &shop.pay(&order)).await;
+    shop.work().await;
+    let spending = |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason() };
+    for _ in 0..3 {
+        let wallet = spend(&shop.ports, &spending("k", 30), Planted::NONE).await.unwrap();
+        assert_eq!(wallet.points(), 70);
+    }
+    assert!(spend(&shop.ports, &spending("l", 71), Planted::NONE).await.is_err());
+    assert_eq!(shop.points().await, 70);
+    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
+}

@@ -1,0 +1,112 @@
+//! The one transaction: all of it or nothing, whichever condition fails; and which answer tells which.
+
+use till_app::ports::{Commit, CommitGoods as _, Committed, LoadEntry as _, LoadOrder as _, LoadWallet as _};
+use till_domain::order::Order;
+use till_domain::wallet::{Entry, Granted, Wallet};
+
+use crate::fixture::{
+    commit, full_wallet, granting, next, number, order, other_user, paid, save, spending, start, user,
+};
+use crate::world::World;
+
+pub async fn all_of_it(world: &impl World) {
+    let stands = paid(&order(1));
+    save(world.store(), &[&order(1), &stands, &order(2)]).await;
+    let granted = next(&stands, start());
+    let (entry, wallet) = granting(&granted, &Wallet::new());
+    let done = commit(world.store(), Some(&granted), &wallet, &entry, &[(number(2), 1)]).await;
+    assert_eq!(done, Ok(Committed::Yes));
+    assert_eq!(world.store().load_order(granted.no).await, Ok(Some(granted)));
+    assert_eq!(world.store().load_wallet(&user()).await, Ok(wallet));
+    assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(Some(entry)));
+}
+
+pub async fn or_nothing_for_each_single_condition(world: &impl World) {
+    let stands = paid(&order(1));
+    save(world.store(), &[&order(1), &stands, &order(2)]).await;
+    let granted = next(&stands, start());
+    let stale = next(&order(1), start());
+    let (entry, wallet) = granting(&granted, &Wallet::new());
+    let (_, far_wallet) = spending("s", 1, &wallet);
+    for (what, order, wallet, unchanged) in [
+        ("the order is of an older version", &stale, &wallet, vec![]),
+        ("the wallet is of a later version", &granted, &far_wallet, vec![]),
+        ("another order moved on", &granted, &wallet, vec![(number(2), 2)]),
+        ("another order is gone", &granted, &wallet, vec![(number(3), 1)]),
+        ("the second of two others is gone", &granted, &wallet, vec![(number(2), 1), (number(4), 1)]),
+    ] {
+        let done = commit(world.store(), Some(order), wallet, &entry, &unchanged).await;
+        assert_eq!(done, Ok(Committed::Conflict), "{what}");
+        nothing_happened(world, &stands, &entry, what).await;
+    }
+}
+
+async fn nothing_happened(world: &impl World, stands: &Order, entry: &Entry, what: &str) {
+    assert_eq!(world.store().load_order(stands.no).await, Ok(Some(stands.clone())), "{what}");
+    assert_eq!(world.store().load_wallet(&user()).await, Ok(Wallet::new()), "{what}");
+    assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(None), "{what}");
+}
+
+pub async fn what_the_ledger_has_is_a_duplicate_before_all_else(world: &impl World) {
+    let store = world.store();
+    let full = full_wallet(world).await;
+    let (entry, spent) = spending("s", 30, &full);
+    assert_eq!(commit(store, None, &spent, &entry, &[]).await, Ok(Committed::Yes));
+    // The same again, then with a wallet on the next version, then with another content, then with an order that is stale.
+    let (again, twice) = spending("s", 30, &spent);
+    let (other, differently) = spending("s", 31, &spent);
+    for (order, wallet, entry) in [
+        (None, &spent, &entry),
+        (None, &twice, &again),
+        (None, &differently, &other),
+        (Some(order(99)), &twice, &again),
+    ] {
+        assert_eq!(commit(store, order.as_ref(), wallet, entry, &[]).await, Ok(Committed::Duplicate));
+        assert_eq!(store.load_wallet(&user()).await, Ok(spent.clone()));
+    }
+    assert_eq!(store.load_entry(&user(), &entry.source()).await, Ok(Some(entry)), "the first one stands");
+    let (fresh, after) = spending("s2", 30, &spent);
+    assert_eq!(commit(store, None, &after, &fresh, &[]).await, Ok(Committed::Yes));
+}
+
+pub async fn two_on_one_wallet_version_conflict(world: &impl World) {
+    let full = full_wallet(world).await;
+    let (one, after_one) = spending("one", 10, &full);
+    let (other, after_other) = spending("other", 20, &full);
+    assert_eq!(commit(world.store(), None, &after_one, &one, &[]).await, Ok(Committed::Yes));
+    assert_eq!(commit(world.store(), None, &after_other, &other, &[]).await, Ok(Committed::Conflict));
+    assert_eq!(world.store().load_wallet(&user()).await.map(|wallet| wallet.points()), Ok(90));
+    assert_eq!(world.store().load_entry(&user(), &other.source()).await, Ok(None));
+}
+
+pub async fn a_wallet_that_nobody_has_written_is_empty(world: &impl World) {
+    assert_eq!(world.store().load_wallet(&user()).await, Ok(Wallet::new()));
+    let (entry, _) = granting(&order(1), &Wallet::new());
+    assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(None));
+}
+
+pub async fn every_kind_of_entry_comes_back(world: &impl World) {
+    let full = full_wallet(world).await;
+    let (spent, after) = spending("s", 30, &full);
+    assert_eq!(commit(world.store(), None, &after, &spent, &[]).await, Ok(Committed::Yes));
+    let granted = Granted::first(number(99));
+    let grants = order(99).sold.grants.clone();
+    let revoked = Entry::revoke(granted, &grants, start(), after.next_version()).unwrap();
+    let mut emptied = after.clone();
+    emptied.apply(&revoked, till_domain::planted::Planted::NONE).unwrap();
+    let ordered = next(&next(&paid(&order(99)), start()), start());
+    assert_eq!(commit(world.store(), Some(&ordered), &emptied, &revoked, &[]).await, Ok(Committed::Yes));
+    for entry in [spent, revoked] {
+        assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(Some(entry)));
+    }
+    assert_eq!(world.store().load_wallet(&user()).await, Ok(emptied));
+}
+
+pub async fn wallets_do_not_touch_one_another(world: &impl World) {
+    let full = full_wallet(world).await;
+    let (entry, wallet) = granting(&order(5), &Wallet::new());
+    let commit = Commit { order: None, user: &other_user(), wallet: &wallet, entry: Some(&entry), unchanged: &[] };
+    assert_eq!(world.store().commit(commit).await, Ok(Committed::Yes));
+    assert_eq!(world.store().load_wallet(&user()).await, Ok(full));
+    assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(None));
+}

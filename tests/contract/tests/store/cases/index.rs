@@ -1,0 +1,91 @@
+//! Finding due orders: earliest first, at most so many; and an index that lags behind the orders.
+
+use till_app::ports::FindDue as _;
+use till_domain::id::OrderNo;
+use till_domain::order::{Facts, Order};
+use till_domain::time::{Seconds, Time};
+
+use crate::fixture::{next, order, order_of, save, start, user};
+use crate::world::World;
+
+async fn due(world: &impl World, at: Time, most: usize) -> Vec<OrderNo> {
+    world.store().find_due(at, most).await.unwrap()
+}
+
+/// The same however those of one instant are ordered.
+async fn due_sorted(world: &impl World, at: Time, most: usize) -> Vec<OrderNo> {
+    let mut due = due(world, at, most).await;
+    due.sort_unstable();
+    due
+}
+
+fn sorted<const N: usize>(orders: [&Order; N]) -> Vec<OrderNo> {
+    let mut numbers: Vec<OrderNo> = orders.iter().map(|order| order.no).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+pub async fn earliest_first_and_at_most_so_many(world: &impl World) {
+    let at = |seconds, entropy| order_of(user(), start().plus(Seconds(seconds)), entropy);
+    let (second, first, third) = (at(10, 1), at(0, 2), at(20, 3));
+    save(world.store(), &[&third, &first, &second]).await;
+    let (soon, late) = (first.due_at().unwrap(), third.due_at().unwrap());
+    assert_eq!(due(world, soon.minus(Seconds(1)), 10).await, []);
+    assert_eq!(due(world, soon, 10).await, [first.no]);
+    assert_eq!(due(world, late, 10).await, [first.no, second.no, third.no]);
+    assert_eq!(due(world, late, 2).await, [first.no, second.no]);
+    assert_eq!(due(world, late, 0).await, []);
+}
+
+pub async fn an_order_without_duties_leaves_the_index(world: &impl World) {
+    let first = order(1);
+    save(world.store(), &[&first]).await;
+    assert_eq!(due(world, start().plus(Seconds::days(1)), 10).await, [first.no]);
+    let mut facts = Facts::clone(&next(&first, start()));
+    facts.schedule.clear();
+    save(world.store(), &[&Order::from_facts(facts)]).await;
+    assert_eq!(due(world, start().plus(Seconds::days(1)), 10).await, []);
+}
+
+/// An index may name it once more before its time, but by then it must.
+pub async fn an_order_that_moves_on_is_found_later(world: &impl World) {
+    let first = order(1);
+    let polled = next(&first, start().plus(Seconds(90)));
+    let later = polled.due_at().unwrap();
+    assert!(later > first.due_at().unwrap());
+    save(world.store(), &[&first, &polled, &order(2)]).await;
+    assert_eq!(due_sorted(world, later, 10).await, sorted([&first, &order(2)]));
+    assert_eq!(due(world, later, 1).await.len(), 1);
+}
+
+pub async fn more_than_a_page_from_every_shard(world: &impl World) {
+    const ORDERS: u32 = 300;
+    // One a second, but not in the order of their times.
+    let at = |n: u32| start().plus(Seconds(n * 7 % ORDERS));
+    let mut orders: Vec<Order> = (0..ORDERS).map(|n| order_of(user(), at(n), u64::from(n))).collect();
+    for order in &orders {
+        save(world.store(), &[order]).await;
+    }
+    orders.sort_by_key(Order::due_at);
+    let numbers: Vec<OrderNo> = orders.iter().map(|order| order.no).collect();
+    let end = start().plus(Seconds(ORDERS + 600));
+    for most in [300, 250, 17, 1] {
+        assert_eq!(due(world, end, most).await, numbers[..most], "{most}");
+    }
+    assert_eq!(due(world, end, 1_000).await, numbers);
+}
+
+pub async fn an_index_that_lags_names_what_was(world: &impl World) {
+    world.let_indexes_lag().await;
+    let first = order(1);
+    let at = start().plus(Seconds(60));
+    save(world.store(), &[&first]).await;
+    assert_eq!(due(world, at, 10).await, [], "it has not seen the order yet");
+    world.catch_up().await;
+    assert_eq!(due(world, at, 10).await, [first.no]);
+    // Polled and moved on, but the index still names it.
+    save(world.store(), &[&next(&first, at)]).await;
+    assert_eq!(due(world, at, 10).await, [first.no]);
+    world.catch_up().await;
+    assert_eq!(due(world, at, 10).await, []);
+}

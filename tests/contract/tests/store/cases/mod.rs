@@ -1,0 +1,16 @@
+//! The cases, by area.
+
+pub mod answers;
+pub mod catalogue;
+pub mod claims;
+pub mod contention;
+pub mod flows;
+pub mod goods;
+pub mod guards;
+pub mod index;
+pub mod lifetime;
+pub mod lists;
+pub mod orders;
+pub mod size;
+pub mod sockets;
+pub mod trail;

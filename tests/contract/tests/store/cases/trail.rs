@@ -1,0 +1,95 @@
+//! What is only ever added to: records as often as they are told, orphans once a payment, strays once a minute.
+
+use till_app::ports::{
+    Came, Cause, KeepOrphan as _, KeepRecord as _, KeepStray as _, LoadOrder as _, Orphan, Outcome, Record, Stray,
+};
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::order::{Fulfilment, Report, Says, Status};
+use till_domain::provider::Provider;
+use till_domain::refusal::Refusal;
+use till_domain::text::TradeNo;
+use till_domain::time::{Seconds, Time};
+
+use crate::fixture::{account, number, price, start};
+use crate::world::World;
+
+fn record(no: OrderNo) -> Record {
+    let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
+    Record { order: no, at: start(), cause: Cause::Command, account: None, outcome, came: None }
+}
+
+pub async fn records_add_up_and_store_no_order(world: &impl World) {
+    let no = number(1);
+    for n in 0..3 {
+        assert_eq!(world.records(no).await, n);
+        world.store().keep_record(record(no)).await;
+    }
+    assert_eq!((world.records(no).await, world.records(number(2)).await), (3, 0));
+    assert_eq!(world.store().load_order(no).await, Ok(None), "telling of an order does not store it");
+}
+
+pub async fn a_record_of_anything_is_kept(world: &impl World) {
+    let no = number(1);
+    let came = |facts| Came { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts };
+    let long = came(vec![("trade_no", "4".repeat(64)), ("name", "一".repeat(2_000))]);
+    let rows = [
+        (Cause::Pushed, Outcome::Changed(Status::Paid, Fulfilment::Granted), Some(came(Vec::new()))),
+        (Cause::Pushed, Outcome::Refused(Refusal::OrderNotFound), Some(long)),
+        (Cause::Asked, Outcome::Unanswered, None),
+        (Cause::Task, Outcome::ProviderRefused, None),
+        (Cause::Sweep, Outcome::Refused(Refusal::AmountTooSmall { least: price() }), None),
+    ];
+    let kept = rows.len();
+    for (cause, outcome, came) in rows {
+        world.store().keep_record(Record { cause, outcome, came, account: Some(account()), ..record(no) }).await;
+    }
+    assert_eq!(world.records(no).await, kept);
+}
+
+pub async fn an_orphan_is_kept_once_and_for_ever(world: &impl World) {
+    let later = start().plus(Seconds(60));
+    let mut other_word = orphan("T1", later);
+    other_word.report.says = Says::BackUnclear { trade_no: other_word.trade_no.clone() };
+    let other_number = Orphan { number: "PAY-2020".to_owned(), ..orphan("T1", later) };
+    let mut other_provider = orphan("T1", later);
+    other_provider.report.account.provider = Provider::Stripe;
+    let other_trade = orphan("T2", later);
+    let first = orphan("T1", start());
+    for orphan in [&first, &orphan("T1", later), &other_word, &other_number, &other_provider, &other_trade] {
+        assert_eq!(world.store().keep_orphan(orphan).await, Ok(()));
+    }
+    world.pass(Seconds::days(20_000));
+    world.purge().await;
+    assert_eq!(world.orphans().await, ["stripe T1", "wechat T1", "wechat T2"]);
+}
+
+fn orphan(trade_no: &str, at: Time) -> Orphan {
+    let trade_no = TradeNo::parse(trade_no).unwrap();
+    let says = Says::Paid { trade_no: trade_no.clone(), amount: price(), paid_at: start(), buyer: None };
+    let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
+    Orphan { number: number(1).payment(AttemptNo::FIRST).to_string(), trade_no, report, at }
+}
+
+pub async fn strays_are_kept_once_a_minute(world: &impl World) {
+    let stray = |account: &str, reason, seconds| Stray {
+        provider: Provider::WeChat,
+        account: account.to_owned(),
+        reason,
+        from: "203.0.113.9".to_owned(),
+        length: 900,
+        hash: "ab".repeat(32),
+        at: start().plus(Seconds(seconds)),
+    };
+    let steps = [
+        (stray("main", "bad_signature", 0), 1),
+        (stray("main", "bad_signature", 59), 1),
+        (stray("main", "too_old", 59), 2),
+        (stray("other", "too_old", 59), 3),
+        (stray("main", "bad_signature", 60), 4),
+        (Stray { length: 1, from: "203.0.113.10".to_owned(), ..stray("main", "bad_signature", 61) }, 4),
+    ];
+    for (stray, kept) in steps {
+        world.store().keep_stray(&stray).await;
+        assert_eq!(world.strays().await, kept, "{stray:?}");
+    }
+}

@@ -1,0 +1,209 @@
+//! The ports on DynamoDB, over an engine in this process, as a world of the contract.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_smithy_types::timeout::TimeoutConfig;
+use dynoxide::storage_backend::ManualClock;
+use dynoxide::{AttributeValue, Database};
+use serde_json::{Value, json};
+use till_app::ports::{AccountSettings, Displayed, Message, Push as _};
+use till_aws::{Aws, Settings, configure};
+use till_domain::id::OrderNo;
+use till_domain::text::UserId;
+use till_memory::{Memory, Tables};
+
+use crate::bank::Bank;
+use crate::fixture::start;
+use crate::wire::Wire;
+use crate::world::{Departs, World, Write};
+
+const TABLE: &str = "till";
+const ONE_TRY: Duration = Duration::from_secs(30);
+
+pub type Item = HashMap<String, AttributeValue>;
+
+/// A world with a table of its own.
+pub struct InTable {
+    aws: Aws,
+    /// The team's tool: another process with memories of its own.
+    operator: Aws,
+    rest: Memory,
+    bank: Bank,
+    pub wire: Wire,
+    engine: Database,
+    clock: ManualClock,
+}
+
+impl World for InTable {
+    const DEPARTS: &'static [Departs] = &[Departs {
+        case: "index::an_index_that_lags_names_what_was",
+        why: "the engine's indexes see every write at once: AWS's follow a little later",
+        says: "it has not seen the order yet",
+    }];
+
+    type Store = Aws;
+
+    async fn new() -> Self {
+        let clock = ManualClock::new(0);
+        let engine = Database::memory_with_clock(clock.arc()).unwrap();
+        make_table(&engine);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        // It ends with the runtime of its case.
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine.clone(), std::future::pending()));
+        let bank = Bank::default();
+        let rest = Memory::new(Tables::new(Vec::new(), Vec::new()), bank.clone(), start());
+        let wire = Wire::default();
+        let (aws, operator) = (connect(&url, &wire, &rest), connect(&url, &Wire::default(), &rest));
+        Self { aws, operator, rest, bank, wire, engine, clock }
+    }
+
+    fn store(&self) -> &Aws {
+        &self.aws
+    }
+
+    fn rest(&self) -> &Memory {
+        &self.rest
+    }
+
+    fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
+    async fn purge(&self) {
+        self.clock.set(self.now().unix().try_into().unwrap());
+        self.engine.sweep_ttl().unwrap();
+    }
+
+    async fn let_indexes_lag(&self) {}
+
+    async fn catch_up(&self) {}
+
+    fn lose_answer(&self, of: Write) {
+        match of {
+            Write::Order | Write::FirstClaim => self.wire.lose(&["PutItem", "UpdateItem"]),
+            Write::Goods => self.wire.lose(&["TransactWriteItems"]),
+        }
+    }
+
+    async fn put_product(&self, displayed: Displayed) {
+        self.operator.put_product(&displayed).await.unwrap();
+    }
+
+    async fn put_account(&self, settings: AccountSettings) {
+        self.operator.put_account(&settings).await.unwrap();
+    }
+
+    async fn records(&self, no: OrderNo) -> usize {
+        let partition = format!("ORDER#{no}");
+        self.items().iter().filter(|item| key(item, "pk") == partition && key(item, "sk").starts_with("REC#")).count()
+    }
+
+    async fn orphans(&self) -> Vec<String> {
+        let items = self.items();
+        let name = |item: &Item| {
+            let provider = key(item, "pk").strip_prefix("ORPHAN#")?.to_owned();
+            Some(format!("{provider} {}", key(item, "sk")))
+        };
+        let mut kept: Vec<String> = items.iter().filter_map(name).collect();
+        kept.sort_unstable();
+        kept
+    }
+
+    async fn strays(&self) -> usize {
+        self.items().iter().filter(|item| key(item, "pk").starts_with("STRAY#")).count()
+    }
+
+    /// They are whoever a push goes to.
+    async fn listeners(&self, user: &UserId, no: OrderNo) -> Vec<String> {
+        self.wire.take_posts();
+        self.aws.push(user, no, Message::PaymentSuccess).await;
+        let mut heard = self.wire.take_posts();
+        heard.sort_unstable();
+        heard
+    }
+
+    async fn may_go(&self, no: OrderNo) -> bool {
+        let partition = format!("ORDER#{no}");
+        let items = self.items();
+        let order = items.iter().find(|item| key(item, "pk") == partition && key(item, "sk") == "ORDER");
+        order.is_some_and(|order| order.contains_key("ttl"))
+    }
+}
+
+impl InTable {
+    /// Another process of the product, with memories of its own.
+    pub const fn other_process(&self) -> &Aws {
+        &self.operator
+    }
+
+    /// Puts items into the table behind everybody's back.
+    pub fn put_items(&self, items: Vec<Item>) {
+        self.engine.import_items(TABLE, items, dynoxide::ImportOptions::default()).unwrap();
+    }
+
+    /// Everything in the table.
+    pub fn items(&self) -> Vec<Item> {
+        let (mut items, mut from) = (Vec::new(), None);
+        loop {
+            let mut request: dynoxide::actions::scan::ScanRequest =
+                serde_json::from_value(json!({ "TableName": TABLE })).unwrap();
+            request.exclusive_start_key = from;
+            let page = self.engine.scan(request).unwrap();
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return items;
+            }
+        }
+    }
+}
+
+pub fn key<'a>(item: &'a Item, name: &str) -> &'a str {
+    match &item[name] {
+        AttributeValue::S(text) => text,
+        other => panic!("{name} is no text: {other:?}"),
+    }
+}
+
+/// A process of the product, by the world's clock.
+fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
+    let variable = |name: &'static str| {
+        let value = match name {
+            "AWS_REGION" => "cn-north-1",
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "STAGE" => "test",
+            "TABLE_NAME" => TABLE,
+            "AWS_ENDPOINT_URL" => url,
+            "WEBSOCKET_API_ID" => "sockets",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let settings = Settings::read(variable).unwrap();
+    // As the product is configured, but a machine that does many things at once may take its time.
+    let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
+    let config = configure(&settings, variable).into_builder();
+    let config = config.http_client(wire.client()).timeout_config(patient).build();
+    let clock = rest.clone();
+    Aws::new(settings, config).by_clock(move || till_app::ports::Clock::now(&clock.ports()))
+}
+
+fn make_table(engine: &Database) {
+    let name = |name: &str, kind: &str| json!({ "AttributeName": name, "AttributeType": kind });
+    let keys = |hash: &str, range: &str| json!([{ "AttributeName": hash, "KeyType": "HASH" }, { "AttributeName": range, "KeyType": "RANGE" }]);
+    let index = |name: &str, keys: Value| json!({ "IndexName": name, "KeySchema": keys, "Projection": { "ProjectionType": "KEYS_ONLY" } });
+    let table = json!({
+        "TableName": TABLE,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [name("pk", "S"), name("sk", "S"), name("u", "S"), name("ds", "S"), name("due", "N")],
+        "KeySchema": keys("pk", "sk"),
+        "GlobalSecondaryIndexes": [index("by_user", keys("u", "pk")), index("due", keys("ds", "due"))],
+    });
+    engine.create_table(serde_json::from_value(table).unwrap()).unwrap();
+    let ttl = json!({
+        "TableName": TABLE,
+        "TimeToLiveSpecification": { "AttributeName": "ttl", "Enabled": true },
+    });
+    engine.update_time_to_live(serde_json::from_value(ttl).unwrap()).unwrap();
+}

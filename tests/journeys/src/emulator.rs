@@ -1,0 +1,147 @@
+//! Behind the stack's back: the emulator's own services, for what a journey cannot see or bring about from outside. A journey
+//! ages an order here, and calls a function that otherwise waits for its minute.
+
+use serde_json::{Value, json};
+
+use crate::http::send;
+use crate::stack::Stack;
+use crate::{Outcome, ensure};
+
+/// The emulator of a stack.
+#[derive(Clone, Debug)]
+pub struct Emulator {
+    stack: Stack,
+}
+
+impl Emulator {
+    /// Its address is among the stack's.
+    pub fn of(stack: &Stack) -> Outcome<Self> {
+        stack.output("endpoint_url")?;
+        Ok(Self { stack: stack.clone() })
+    }
+
+    /// A secret of the stage `dev`, as JSON.
+    pub async fn secret(&self, name: &str) -> Outcome<Value> {
+        let id = json!({"SecretId": format!("till/dev/{name}")});
+        let answer = self.call("secretsmanager", "secretsmanager.GetSecretValue", "1.1", &id).await?;
+        let text = answer["SecretString"].as_str().ok_or_else(|| format!("the secret {name} holds nothing"))?;
+        serde_json::from_str(text).map_err(|error| format!("the secret {name}: {error}"))
+    }
+
+    /// An item of the table, as DynamoDB writes it.
+    pub async fn item(&self, pk: &str, sk: &str) -> Outcome<Option<Value>> {
+        let wanted = json!({
+            "TableName": self.stack.output("table_name")?,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "ConsistentRead": true,
+        });
+        let answer = self.table("GetItem", &wanted).await?;
+        Ok(answer.get("Item").cloned())
+    }
+
+    /// The items under a key.
+    pub async fn items(&self, pk: &str) -> Outcome<Vec<Value>> {
+        let wanted = json!({
+            "TableName": self.stack.output("table_name")?,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "ConsistentRead": true,
+        });
+        let answer = self.table("Query", &wanted).await?;
+        Ok(answer["Items"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Writes an item as it stands.
+    pub async fn put(&self, item: &Value) -> Outcome {
+        let wanted = json!({"TableName": self.stack.output("table_name")?, "Item": item});
+        self.table("PutItem", &wanted).await.map(|_| ())
+    }
+
+    /// Makes an order older than it is, in everything that it knows of time, as one more write of it.
+    pub async fn age(&self, order_no: &str, seconds: i64) -> Outcome {
+        let item = self.item(&format!("ORDER#{order_no}"), "ORDER").await?;
+        let mut item = item.ok_or_else(|| format!("there is no order {order_no} to age"))?;
+        for name in ["c", "e", "due", "ttl"] {
+            shift(item.get_mut(name), -seconds);
+        }
+        shift(item.get_mut("v"), 1);
+        for attempt in item.pointer_mut("/at/L").and_then(Value::as_array_mut).into_iter().flatten() {
+            for name in ["d", "e"] {
+                shift(attempt.pointer_mut(&format!("/M/{name}")), -seconds);
+            }
+        }
+        for slot in item.pointer_mut("/sl/L").and_then(Value::as_array_mut).into_iter().flatten() {
+            let line = slot["S"].as_str().unwrap_or_default();
+            // The duty, how often it was tried, when it is next.
+            let words: Vec<String> = line
+                .split(' ')
+                .enumerate()
+                .map(|(nth, word)| match word.parse::<i64>() {
+                    Ok(at) if nth == 2 => (at - seconds).to_string(),
+                    _ => word.to_owned(),
+                })
+                .collect();
+            *slot = json!({"S": words.join(" ")});
+        }
+        self.put(&item).await
+    }
+
+    async fn table(&self, call: &str, body: &Value) -> Outcome<Value> {
+        self.call("dynamodb", &format!("DynamoDB_20120810.{call}"), "1.0", body).await
+    }
+
+    /// How many messages wait in a queue: `queue_url` or `dead_letter_queue_url`.
+    pub async fn waiting(&self, queue: &str) -> Outcome<u64> {
+        let wanted = json!({"QueueUrl": self.stack.output(queue)?, "AttributeNames": ["ApproximateNumberOfMessages"]});
+        let answer = self.call("sqs", "AmazonSQS.GetQueueAttributes", "1.0", &wanted).await?;
+        let count = answer["Attributes"]["ApproximateNumberOfMessages"].as_str().and_then(|text| text.parse().ok());
+        count.ok_or_else(|| format!("no count in {answer}"))
+    }
+
+    /// Puts a message into the queue of tasks.
+    pub async fn send_task(&self, body: &str) -> Outcome {
+        let wanted = json!({"QueueUrl": self.stack.output("queue_url")?, "MessageBody": body});
+        self.call("sqs", "AmazonSQS.SendMessage", "1.0", &wanted).await.map(|_| ())
+    }
+
+    /// Calls a function with an event, and gives its answer.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Outcome<Value> {
+        let name = self.stack.function(function)?;
+        let url = format!("{}/2015-03-31/functions/{name}/invocations", self.stack.output("endpoint_url")?);
+        let answer =
+            send("POST", &url, &[("authorization", &credential("lambda"))], event.to_string().as_bytes()).await?;
+        ensure(answer.header("x-amz-function-error").is_none(), || format!("{function} failed: {}", answer.body))?;
+        answer.expect(200)?.json()
+    }
+
+    /// One sweep, now.
+    pub async fn sweep(&self) -> Outcome<Value> {
+        let event = json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+        self.invoke("sweep-orders", &event).await
+    }
+
+    async fn call(&self, service: &str, target: &str, version: &str, body: &Value) -> Outcome<Value> {
+        let kind = format!("application/x-amz-json-{version}");
+        let (credential, url) = (credential(service), self.stack.output("endpoint_url")?);
+        let headers =
+            [("content-type", kind.as_str()), ("x-amz-target", target), ("authorization", credential.as_str())];
+        let answer = send("POST", url, &headers, body.to_string().as_bytes()).await?;
+        answer.expect(200).map_err(|error| format!("{target}: {error}"))?.json()
+    }
+}
+
+/// The emulator reads the service from the credential, and no more.
+fn credential(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
+/// Adds to a number of an item, where there is one.
+fn shift(attribute: Option<&mut Value>, by: i64) {
+    if let Some(attribute) = attribute
+        && let Some(number) = attribute["N"].as_str().and_then(|text| text.parse::<i64>().ok())
+    {
+        *attribute = json!({"N": (number + by).to_string()});
+    }
+}

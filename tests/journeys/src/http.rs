@@ -1,0 +1,83 @@
+//! A small HTTP client: one request, one answer, one connection. Only plain HTTP to this machine.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::Outcome;
+
+/// The longest that any answer of a working stack takes.
+const LONGEST: Duration = Duration::from_secs(40);
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Headers, with names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Outcome<Value> {
+        serde_json::from_str(&self.body).map_err(|error| format!("{error} in {}: {}", self.status, self.body))
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same answer, if its status is this one.
+    pub fn expect(self, status: u16) -> Outcome<Self> {
+        if self.status == status {
+            Ok(self)
+        } else {
+            Err(format!("{} instead of {status}: {}", self.status, self.body))
+        }
+    }
+}
+
+/// Sends a request and waits for its answer.
+pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Outcome<Answer> {
+    let within = timeout(LONGEST, exchange(method, url, headers, body));
+    let answered = within.await.map_err(|_| format!("{method} {url}: no answer in {} s", LONGEST.as_secs()))?;
+    answered.map_err(|error| format!("{method} {url}: {error}"))
+}
+
+async fn exchange(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+    let rest = url.strip_prefix("http://").ok_or("only plain HTTP, to this machine")?;
+    let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let talk = tokio::spawn(connection);
+    let mut request = Request::builder().method(method).uri(path).header("host", authority);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = sender.send_request(request.body(Full::new(Bytes::copy_from_slice(body)))?).await?;
+    let status = answer.status().as_u16();
+    let named = answer.headers().iter();
+    let headers = named.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers = headers.collect();
+    let body = answer.into_body().collect().await?.to_bytes();
+    drop(sender);
+    talk.abort();
+    Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+}

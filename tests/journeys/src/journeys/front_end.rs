@@ -1,0 +1,54 @@
+//! The calls that teams' front ends already make, to the letter, and what they read of the answers.
+
+use serde_json::json;
+use till_journeys::sandbox::Sandbox;
+use till_journeys::shop::Caller;
+use till_journeys::stack::Stack;
+use till_journeys::{Outcome, ensure, same};
+
+use super::Journey;
+use super::steps::{is_push, somebody, text, until};
+
+pub fn all() -> Vec<Journey> {
+    vec![
+        Journey::new("front_end::create_status_push_as_they_stand", as_they_stand),
+        Journey::new("front_end::cancel_as_it_stands", cancel_as_it_stands),
+    ]
+}
+
+async fn as_they_stand(stack: Stack) -> Outcome {
+    let buyer = Caller::buyer(&stack, &somebody("buyer")).await?;
+    let mut page = buyer.socket().await?;
+    let wish = json!({"product_type": "membership", "product_id": 1, "payment_method": "wechat", "is_upgrade": false});
+    let answer = buyer.post("/create-order", &wish).await?.expect(200)?;
+    ensure(answer.body.contains(r#""amount":19.90,"#), || format!("the amount's digits: {}", answer.body))?;
+    let order = answer.json()?;
+    let no = text(&order, "order_no")?;
+    ensure(no.starts_with("ORD") && no.len() == 25, || format!("the order's number: {no}"))?;
+    ensure(text(&order, "qr_code_url")?.starts_with("weixin://wxpay/bizpayurl?pr="), || order.to_string())?;
+    for field in ["qr_code_expire_at", "expire_at"] {
+        ensure(text(&order, field)?.ends_with("+08:00"), || format!("{field} of {order}"))?;
+    }
+
+    Sandbox::of(&stack)?.pay(no).await?;
+    is_push(&page.pushed().await?, "payment_success", no)?;
+    let answer = buyer.get(&format!("/order-status?order_no={no}")).await?.expect(200)?;
+    ensure(answer.body.contains(r#""amount":19.90,"#), || format!("the amount's digits: {}", answer.body))?;
+    let status = answer.json()?;
+    same("the status", &status["status"], &json!("paid"))?;
+    ensure(text(&status, "payment_time")?.ends_with("+08:00"), || format!("payment_time of {status}"))?;
+    let wallet = buyer.get("/wallet").await?.expect(200)?.json()?;
+    same("the membership", &wallet["membership"]["tier"], &json!("pro"))
+}
+
+async fn cancel_as_it_stands(stack: Stack) -> Outcome {
+    let buyer = Caller::buyer(&stack, &somebody("buyer")).await?;
+    let mut page = buyer.socket().await?;
+    let order = buyer.order("membership", 1, "wechat").await?;
+    let no = text(&order, "order_no")?;
+    let answer = buyer.post("/cancel-order", &json!({"order_no": no})).await?.expect(200)?;
+    same("the answer", &answer.body.as_str(), &r#"{"code":200,"msg":"订单已取消","data":null}"#)?;
+    until(&buyer, no, "status", "cancelled").await?;
+    // A buyer who cancels sees it; the push is for the other pages.
+    page.is_silent().await
+}

@@ -1,0 +1,53 @@
+//! The sandbox's tester, by its own addresses.
+
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::http::send;
+use crate::stack::Stack;
+
+/// The sandbox of a stack.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    url: String,
+}
+
+impl Sandbox {
+    /// Its address is among the stack's.
+    pub fn of(stack: &Stack) -> Outcome<Self> {
+        Ok(Self { url: stack.output("sandbox_url")?.trim_end_matches('/').to_owned() })
+    }
+
+    /// The buyer pays.
+    pub async fn pay(&self, payment_no: &str) -> Outcome<Value> {
+        self.post(&format!("/mock/success/{payment_no}")).await
+    }
+
+    /// Something happens to a trade, by the menu's word.
+    pub async fn act(&self, payment_no: &str, act: &str) -> Outcome<Value> {
+        self.post(&format!("/trades/{payment_no}/{act}")).await
+    }
+
+    /// Something goes wrong at the next occasion, by the menu's word.
+    pub async fn arm(&self, payment_no: &str, fault: &str) -> Outcome<Value> {
+        self.post(&format!("/trades/{payment_no}/faults/{fault}")).await
+    }
+
+    /// A trade's books.
+    pub async fn books(&self, payment_no: &str) -> Outcome<Value> {
+        send("GET", &format!("{}/books/{payment_no}", self.url), &[], b"").await?.expect(200)?.json()
+    }
+
+    async fn post(&self, path: &str) -> Outcome<Value> {
+        send("POST", &format!("{}{path}", self.url), &[], b"").await?.expect(200)?.json()
+    }
+}
+
+/// What was paid for a trade and what went back, in the provider's minor units.
+pub fn paid_and_back(books: &Value) -> (u64, u64) {
+    let sum = |list: &str, counts: fn(&Value) -> bool| {
+        let entries = books[list].as_array().into_iter().flatten();
+        entries.filter(|entry| counts(entry)).filter_map(|entry| entry["amount"].as_u64()).sum()
+    };
+    (sum("payments", |_| true), sum("refunds", |refund| refund["state"] == "succeeded"))
+}

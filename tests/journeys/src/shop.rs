@@ -1,0 +1,117 @@
+//! What front ends and programs of a team do: call the routes with a bearer token.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::emulator::Emulator;
+use crate::http::{Answer, send};
+use crate::socket::Socket;
+use crate::stack::Stack;
+use crate::{Outcome, same};
+
+/// Somebody with a token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    stack: Stack,
+    /// Who.
+    pub user: String,
+    token: String,
+}
+
+impl Caller {
+    /// A buyer.
+    pub async fn buyer(stack: &Stack, user: &str) -> Outcome<Self> {
+        Self::of(stack, user, None).await
+    }
+
+    /// Somebody of the team.
+    pub async fn admin(stack: &Stack) -> Outcome<Self> {
+        Self::of(stack, "ada", Some("admin")).await
+    }
+
+    /// A program of the team's.
+    pub async fn service(stack: &Stack) -> Outcome<Self> {
+        Self::of(stack, "game-server", Some("service")).await
+    }
+
+    async fn of(stack: &Stack, user: &str, role: Option<&str>) -> Outcome<Self> {
+        let tokens = Emulator::of(stack)?.secret("tokens").await?;
+        let bearer = tokens.get("bearer").and_then(Value::as_str).ok_or("the stack has no bearer secret")?;
+        let token = token(user, role, bearer)?;
+        Ok(Self { stack: stack.clone(), user: user.to_owned(), token })
+    }
+
+    /// `GET` of a route.
+    pub async fn get(&self, path: &str) -> Outcome<Answer> {
+        send("GET", &self.stack.api(path)?, &[("authorization", &self.bearer())], b"").await
+    }
+
+    /// `POST` of a route.
+    pub async fn post(&self, path: &str, body: &Value) -> Outcome<Answer> {
+        self.post_with(path, body, &[]).await
+    }
+
+    /// `POST` of a route, with more headers.
+    pub async fn post_with(&self, path: &str, body: &Value, more: &[(&str, &str)]) -> Outcome<Answer> {
+        let bearer = self.bearer();
+        let mut headers = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+        headers.extend_from_slice(more);
+        send("POST", &self.stack.api(path)?, &headers, body.to_string().as_bytes()).await
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    /// Makes an order and gives its answer.
+    pub async fn order(&self, product_type: &str, product_id: u32, method: &str) -> Outcome<Value> {
+        let mut wish = json!({"product_type": product_type, "product_id": product_id, "payment_method": method});
+        if method == "wechat_jsapi" {
+            wish["openid"] = json!("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
+        }
+        self.post("/create-order", &wish).await?.expect(200)?.json()
+    }
+
+    /// How an order stands.
+    pub async fn status(&self, order_no: &str) -> Outcome<Value> {
+        self.get(&format!("/order-status?order_no={order_no}")).await?.expect(200)?.json()
+    }
+
+    /// The points of the caller's wallet.
+    pub async fn points(&self) -> Outcome<i64> {
+        let wallet = self.get("/wallet").await?.expect(200)?.json()?;
+        wallet["points"].as_i64().ok_or_else(|| format!("no points in {wallet}"))
+    }
+
+    /// Opens a socket.
+    pub async fn socket(&self) -> Outcome<Socket> {
+        let ticket = self.post("/push-ticket", &json!({})).await?.expect(200)?.json()?;
+        same("the ticket's time", &ticket["expires_in"], &json!(60))?;
+        Socket::open(ticket["url"].as_str().ok_or("the ticket has no address")?).await
+    }
+
+    /// Gives an order's money back, all of it.
+    pub async fn refund(&self, order_no: &str, key: &str) -> Outcome<Value> {
+        let wish = json!({"order_no": order_no, "reason": "a journey's end"});
+        self.post_with("/refund-order", &wish, &[("idempotency-key", key)]).await?.expect(200)?.json()
+    }
+}
+
+/// A token by HS256, good for an hour.
+pub fn token(user: &str, role: Option<&str>, bearer: &str) -> Outcome<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
+    let mut claims = json!({"sub": user, "exp": now.as_secs() + 3_600});
+    if let Some(role) = role {
+        claims["role"] = json!(role);
+    }
+    let head = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+    let body = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let mut mac = Hmac::<Sha256>::new_from_slice(bearer.as_bytes()).map_err(|error| error.to_string())?;
+    mac.update(body.as_bytes());
+    Ok(format!("{body}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
+}

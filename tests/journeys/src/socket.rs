@@ -1,0 +1,66 @@
+//! A buyer's page at its socket: a real WebSocket client.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::{Outcome, ensure};
+
+/// A push that did not come by then does not come.
+const LONGEST: Duration = Duration::from_secs(20);
+/// A push that was to come to somebody else would have come by then.
+const A_MOMENT: Duration = Duration::from_millis(300);
+
+/// An open socket.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Socket {
+    /// Opens one.
+    pub async fn open(url: &str) -> Outcome<Self> {
+        let (stream, _) = connect_async(url).await.map_err(|error| format!("the socket: {error}"))?;
+        Ok(Self { stream })
+    }
+
+    /// Whether the address is turned away.
+    pub async fn is_refused(url: &str) -> bool {
+        connect_async(url).await.is_err()
+    }
+
+    /// Says something.
+    pub async fn say(&mut self, text: &str) -> Outcome {
+        self.stream.send(Message::text(text)).await.map_err(|error| format!("the socket: {error}"))
+    }
+
+    /// The next thing that it hears, as it was sent.
+    pub async fn heard(&mut self) -> Outcome<String> {
+        loop {
+            let next = timeout(LONGEST, self.stream.next()).await;
+            let next = next.map_err(|_| format!("nothing was pushed in {} s", LONGEST.as_secs()))?;
+            match next {
+                Some(Ok(Message::Text(text))) => return Ok(text.as_str().to_owned()),
+                Some(Ok(Message::Close(_))) | None => return Err("the socket was closed".to_owned()),
+                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Err(error)) => return Err(format!("the socket: {error}")),
+            }
+        }
+    }
+
+    /// The next push.
+    pub async fn pushed(&mut self) -> Outcome<Value> {
+        let text = self.heard().await?;
+        serde_json::from_str(&text).map_err(|error| format!("{error} in the push {text}"))
+    }
+
+    /// Hears nothing for a moment.
+    pub async fn is_silent(&mut self) -> Outcome {
+        let next = timeout(A_MOMENT, self.stream.next()).await;
+        ensure(next.is_err(), || format!("somebody else's socket heard {next:?}"))
+    }
+}

@@ -1,0 +1,50 @@
+//! Where the running stack is: what `cargo xtask up` wrote down.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::Outcome;
+
+/// The stack's addresses.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    outputs: Value,
+}
+
+impl Stack {
+    /// The one that runs on this machine; `TILL_OUTPUTS` names another file than `target/local/outputs.json`.
+    pub fn running() -> Outcome<Self> {
+        let file = std::env::var_os("TILL_OUTPUTS").map_or_else(default_file, PathBuf::from);
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| format!("{}: {error}; `cargo xtask up` starts the stack", file.display()))?;
+        let outputs = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok(Self { outputs })
+    }
+
+    /// One of the addresses or names in it.
+    pub fn output(&self, name: &str) -> Outcome<&str> {
+        self.outputs.get(name).and_then(Value::as_str).ok_or_else(|| format!("the stack's outputs have no `{name}`"))
+    }
+
+    /// The address of a route.
+    pub fn api(&self, path: &str) -> Outcome<String> {
+        Ok(format!("{}/api/v1/payment{path}", self.output("api_url")?))
+    }
+
+    /// A function's name in the emulator: the last part of its ARN.
+    pub fn function(&self, name: &str) -> Outcome<&str> {
+        let arn = self.outputs.pointer(&format!("/functions/{name}")).and_then(Value::as_str);
+        arn.and_then(|arn| arn.rsplit(':').next()).ok_or_else(|| format!("the stack has no function `{name}`"))
+    }
+
+    /// What stands of a provider in it.
+    pub fn provider(&self, pointer: &str) -> Outcome<&str> {
+        let found = self.outputs.pointer(&format!("/providers/{pointer}")).and_then(Value::as_str);
+        found.ok_or_else(|| format!("the stack's outputs have no `providers/{pointer}`"))
+    }
+}
+
+fn default_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/local/outputs.json")
+}
