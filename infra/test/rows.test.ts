@@ -6,7 +6,6 @@ import { test } from 'node:test';
 
 import { faults, readRows, ROOT, type Row, rowsOf } from '../lib/rows.ts';
 
-/** Crates that are still to come. Whoever writes one takes it off this list. */
 
 test('every crate of a function has a row, and every row a crate', () => {
   const folders = readdirSync(`${ROOT}functions`);
