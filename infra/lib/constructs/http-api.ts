@@ -1,0 +1,110 @@
+// An HTTP API with the routes that rows name: no prefix in paths, payload format 2.0. Decides nothing about who may call
+// what: the functions do, with the tokens that they are given.
+
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  CorsHttpMethod,
+  DomainName,
+  HttpApi,
+  type HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+import type { Domain, StageConfig } from '../config.ts';
+import type { ApiName } from '../rows.ts';
+import type { TillFunction } from './function.ts';
+
+/** What a page may send, and read of an answer besides its body. */
+const REQUEST_HEADERS = ['accept-language', 'authorization', 'content-type', 'idempotency-key'];
+const ANSWER_HEADERS = ['retry-after'];
+
+/** How the API is made. */
+export interface TillHttpApiProps {
+  /** Pages of these origins may call it. */
+  corsOrigins: string[];
+  domain?: Domain | undefined;
+}
+
+/** An HTTP API and its one stage. */
+export class TillHttpApi extends Construct {
+  readonly api: HttpApi;
+  readonly domainName: DomainName | undefined;
+
+  constructor(scope: Construct, id: string, config: StageConfig, props: TillHttpApiProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, 'Api', {
+      apiName: `till-${config.stage}-${id}`,
+      createDefaultStage: false,
+      ...(props.corsOrigins.length > 0 && { corsPreflight: preflight(props.corsOrigins) }),
+    });
+    this.domainName = props.domain && this.domain(props.domain);
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: config.requestsPerSecond, burstLimit: config.burstRequests },
+      ...(config.accessLogs && { accessLogSettings: this.accessLog(id, config) }),
+      ...(this.domainName && { domainMapping: { domainName: this.domainName } }),
+    });
+  }
+
+  /** Leads this function's routes of this API to it. */
+  leadTo(handler: TillFunction, name: ApiName): void {
+    const integration = new HttpLambdaIntegration(handler.row.name, handler.lambda, { scopePermissionToRoute: false });
+    const routes = handler.row.triggers.flatMap((trigger) =>
+      trigger.kind === 'http' && trigger.api === name ? trigger.routes : [],
+    );
+    for (const route of routes) {
+      new HttpRoute(this, route.replaceAll('/', ' '), { httpApi: this.api, integration, routeKey: routeKey(route) });
+    }
+  }
+
+  private domain({ name, certificateArn }: Domain): DomainName {
+    const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
+    return new DomainName(this, 'Domain', { domainName: name, certificate });
+  }
+
+  /** Who called what and how it ended; never a query, where links to an order carry their proof. */
+  private accessLog(id: string, config: StageConfig) {
+    const logGroup = new LogGroup(this, 'AccessLog', {
+      // Below this name the gateway needs no policy of its own to write.
+      logGroupName: `/aws/vendedlogs/till-${config.stage}-${id}`,
+      retention: config.logDays,
+      removalPolicy: config.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const fields = {
+      request: '$context.requestId',
+      route: '$context.routeKey',
+      status: '$context.status',
+      took_ms: '$context.responseLatency',
+      from: '$context.identity.sourceIp',
+      failure: '$context.integrationErrorMessage',
+    };
+    return { destination: new LogGroupLogDestination(logGroup), format: AccessLogFormat.custom(JSON.stringify(fields)) };
+  }
+}
+
+function preflight(allowOrigins: string[]) {
+  return {
+    allowOrigins,
+    allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+    allowHeaders: REQUEST_HEADERS,
+    exposeHeaders: ANSWER_HEADERS,
+    maxAge: Duration.hours(1),
+  };
+}
+
+function routeKey(route: string): HttpRouteKey {
+  if (route === '$default') return HttpRouteKey.DEFAULT;
+  const [method, path] = route.split(' ');
+  if (!method || !path) throw new Error(`no route: ${route}`);
+  return HttpRouteKey.with(path, method as HttpMethod);
+}

@@ -1,0 +1,74 @@
+// What must not be lost: the table, the queue of goods and its dead letters, and the keys that tokens are signed with. It
+// changes rarely, and in production nothing here goes away with the stack.
+
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+import type { StageConfig } from '../config.ts';
+import { TillQueue } from '../constructs/queue.ts';
+import type { Row } from '../rows.ts';
+
+/** The stateful stack. */
+export class DataStack extends Stack {
+  readonly table: Table;
+  readonly fulfilment: TillQueue;
+
+  constructor(scope: Construct, id: string, config: StageConfig, rows: Row[], props: StackProps) {
+    super(scope, id, { ...props, terminationProtection: config.isProduction });
+    const removalPolicy = config.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    this.table = this.makeTable(config, removalPolicy);
+    this.fulfilment = new TillQueue(this, config.stage, 'fulfilment', rows);
+    const tokens = new Secret(this, 'Tokens', {
+      secretName: `till/${config.stage}/tokens`,
+      description: 'Keys of tokens: "pages" is made here; "bearer" is put in by the team, where users come with HS256',
+      // Made anew whenever anything here changes: links and tickets that are out then stop working.
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'pages',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+    });
+    new CfnOutput(this, 'TableName', { value: this.table.tableName });
+    new CfnOutput(this, 'QueueUrl', { value: this.fulfilment.queue.queueUrl });
+    new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.fulfilment.deadLetters.queueUrl });
+    new CfnOutput(this, 'TokensSecret', { value: tokens.secretName });
+  }
+
+  private makeTable(config: StageConfig, removalPolicy: RemovalPolicy): Table {
+    const encryption = config.tableKeyArn
+      ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: Key.fromKeyArn(this, 'TableKey', config.tableKeyArn) }
+      : { encryption: TableEncryption.DEFAULT };
+    const table = new Table(this, 'Table', {
+      // With a name of its own no update of the stack can quietly put an empty table in its place.
+      tableName: `till-${config.stage}`,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'ttl',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: config.isProduction,
+      removalPolicy,
+      ...encryption,
+    });
+    // A user's orders: their numbers sort by time.
+    table.addGlobalSecondaryIndex({
+      indexName: 'by_user',
+      partitionKey: { name: 'u', type: AttributeType.STRING },
+      sortKey: { name: 'pk', type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    // Orders with something to do, by shard and second.
+    table.addGlobalSecondaryIndex({
+      indexName: 'due',
+      partitionKey: { name: 'ds', type: AttributeType.STRING },
+      sortKey: { name: 'due', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    return table;
+  }
+}

@@ -1,0 +1,143 @@
+// What the team is told: alarms, each on one metric, and a budget. Nothing else depends on it, and the local stack does
+// without it: whatever the emulator does not know about alarms stays in here.
+
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+
+import type { StageConfig } from '../config.ts';
+import { functionName, logGroupName } from '../constructs/function.ts';
+import { deadLetterName, queueName } from '../constructs/queue.ts';
+import { isStartedBy, type QueueName, type Row } from '../rows.ts';
+
+const FIVE_MINUTES = Duration.minutes(5);
+/** A message this old is stuck: a worker takes them within a second. */
+const OLDEST_MESSAGE_SECONDS = 300;
+/** So many answers of 500 and more in five minutes are no accident. */
+const SERVER_ERRORS = 5;
+/** The schedule is every minute; two misses can be an accident of AWS's. */
+const SWEEPS_IN_FIVE_MINUTES = 3;
+
+/** One alarm: when `metric` of five minutes is at or above (or below) a value. */
+interface Watched {
+  name: string;
+  about: string;
+  metric: Metric;
+  threshold?: number;
+  /** It is the lack of something that is alarming. */
+  isLack?: boolean;
+}
+
+/** The stack of alarms. */
+export class ObservabilityStack extends Stack {
+  constructor(scope: Construct, id: string, config: StageConfig, rows: Row[], httpApiId: string, props: StackProps) {
+    super(scope, id, props);
+    const { stage } = config;
+    const topic = new Topic(this, 'Topic', { topicName: `till-${stage}-alarms`, displayName: `Till ${stage}` });
+    if (config.alarmEmail) topic.addSubscription(new EmailSubscription(config.alarmEmail));
+    const all = [
+      ...rows.flatMap((row) => ofFunction(stage, row)),
+      ...queuesOf(rows).flatMap((name) => ofQueue(stage, name)),
+      ofGateway(httpApiId),
+      this.ofAlarmLines(stage, rows),
+    ];
+    for (const watched of all) this.watch(stage, watched).addAlarmAction(new SnsAction(topic));
+    if (config.monthlyBudgetUsd && config.alarmEmail) this.budget(stage, config.monthlyBudgetUsd, config.alarmEmail);
+  }
+
+  private watch(stage: string, { name, about, metric, threshold = 1, isLack = false }: Watched): Alarm {
+    return new Alarm(this, name, {
+      alarmName: `till-${stage} ${name}`,
+      alarmDescription: about,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: isLack
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: isLack ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  /** Lines in which a function asks for a person: orders on hold, money that fits no order. */
+  private ofAlarmLines(stage: string, rows: Row[]): Watched {
+    const asked = { metricNamespace: `Till/${stage}`, metricName: 'AskedForAPerson' };
+    for (const row of rows) {
+      new MetricFilter(this, `Lines of ${row.name}`, {
+        logGroup: LogGroup.fromLogGroupName(this, `Log of ${row.name}`, logGroupName(stage, row)),
+        // A log line is JSON; what an event says stands at its top or under `fields`.
+        filterPattern: FilterPattern.any(
+          FilterPattern.stringValue('$.alarm', '=', '*'),
+          FilterPattern.stringValue('$.fields.alarm', '=', '*'),
+        ),
+        ...asked,
+      });
+    }
+    const metric = new Metric({ namespace: asked.metricNamespace, metricName: asked.metricName, ...summed() });
+    return { name: 'a person is needed', about: 'An order is on hold, or money came that fits no order', metric };
+  }
+
+  private budget(stage: string, limit: number, address: string): void {
+    new CfnBudget(this, 'Budget', {
+      budget: {
+        budgetName: `till-${stage}`,
+        budgetType: 'COST',
+        timeUnit: 'MONTHLY',
+        budgetLimit: { amount: limit, unit: 'USD' },
+      },
+      notificationsWithSubscribers: [
+        {
+          notification: { notificationType: 'FORECASTED', comparisonOperator: 'GREATER_THAN', threshold: 100 },
+          subscribers: [{ subscriptionType: 'EMAIL', address }],
+        },
+      ],
+    });
+  }
+}
+
+function ofFunction(stage: string, row: Row): Watched[] {
+  const metric = (metricName: string) => {
+    const dimensionsMap = { FunctionName: functionName(stage, row) };
+    return new Metric({ namespace: 'AWS/Lambda', metricName, dimensionsMap, ...summed() });
+  };
+  const of = [
+    { name: `${row.name} fails`, about: 'It ended with an error, or not in time', metric: metric('Errors') },
+    { name: `${row.name} is throttled`, about: 'More calls than the account may run at once', metric: metric('Throttles') },
+  ];
+  const silent = { about: 'What is due is not looked for', metric: metric('Invocations'), threshold: SWEEPS_IN_FIVE_MINUTES };
+  return isStartedBy(row, 'schedule') ? [...of, { name: `${row.name} does not run`, isLack: true, ...silent }] : of;
+}
+
+function ofQueue(stage: string, name: QueueName): Watched[] {
+  const metric = (metricName: string, queue: string) => {
+    const dimensionsMap = { QueueName: queue };
+    return new Metric({ namespace: 'AWS/SQS', metricName, dimensionsMap, statistic: 'Maximum', period: FIVE_MINUTES });
+  };
+  const oldest = metric('ApproximateAgeOfOldestMessage', queueName(stage, name));
+  return [
+    {
+      name: `${name} has dead letters`,
+      about: 'A message failed five times; sending it back is safe at any time',
+      metric: metric('ApproximateNumberOfMessagesVisible', deadLetterName(stage, name)),
+    },
+    { name: `${name} is stuck`, about: 'Its oldest message waits', metric: oldest, threshold: OLDEST_MESSAGE_SECONDS },
+  ];
+}
+
+function ofGateway(apiId: string): Watched {
+  const metric = new Metric({ namespace: 'AWS/ApiGateway', metricName: '5xx', dimensionsMap: { ApiId: apiId }, ...summed() });
+  return { name: 'the API fails', about: 'Callers are answered 500 and more', metric, threshold: SERVER_ERRORS };
+}
+
+function summed() {
+  return { statistic: 'Sum', period: FIVE_MINUTES };
+}
+
+function queuesOf(rows: Row[]): QueueName[] {
+  return rows.flatMap((row) => row.triggers.flatMap((trigger) => (trigger.kind === 'queue' ? [trigger.queue] : [])));
+}
