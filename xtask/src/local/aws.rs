@@ -9,8 +9,6 @@ use super::http::{self, Answer};
 
 /// Where everything is. The emulator takes any; the SDKs want one.
 pub(crate) const REGION: &str = "us-east-1";
-/// The emulator's own account.
-pub(crate) const ACCOUNT: &str = "000000000000";
 /// The emulator's own key and secret.
 pub(crate) const KEY: &str = "test";
 

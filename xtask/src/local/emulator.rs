@@ -63,8 +63,8 @@ pub(crate) struct Running {
 
 impl Running {
     /// The one that was started for a place, if it still runs.
-    pub(crate) fn find(place: &Place) -> Result<Option<Self>, String> {
-        Ok(Self::known(place)?.filter(|running| running.process.is_there()))
+    pub(crate) fn find(place: &Place) -> Option<Self> {
+        Self::known(place).filter(|running| running.process.is_there())
     }
 
     /// Whether it answers.
@@ -73,15 +73,15 @@ impl Running {
     }
 
     /// The one that was started last, whether it still runs or not.
-    fn known(place: &Place) -> Result<Option<Self>, String> {
+    fn known(place: &Place) -> Option<Self> {
         // A file that somebody cut short tells of nothing that runs.
-        Ok(place::read_json(&place.running()).unwrap_or_default())
+        place::read_json(&place.running()).unwrap_or_default()
     }
 }
 
 /// Ends what was started for a place, with all its processes; tells whether there was anything.
 pub(crate) fn end(place: &Place) -> Result<bool, String> {
-    let Some(running) = Running::known(place)? else { return Ok(false) };
+    let Some(running) = Running::known(place) else { return Ok(false) };
     let was_there = running.process.is_there();
     running.process.ask_to_end();
     running.process.is_gone_within(MOST_TO_END);
@@ -121,11 +121,6 @@ impl Emulator {
         let emulator = Self { place: place.clone(), running, child, leash };
         place::write_json(&place.running(), &emulator.running)?;
         emulator.ready()
-    }
-
-    /// Who it is.
-    pub(crate) const fn running(&self) -> &Running {
-        &self.running
     }
 
     /// Lets it run on when this process has ended.
@@ -201,7 +196,7 @@ fn must_be_free(port: u16) -> Result<(), String> {
 /// A word that no other stack has. It keeps no secret.
 fn mark() -> String {
     let words = [RandomState::new(), RandomState::new()].map(|state| state.build_hasher().finish());
-    words.iter().map(|word| format!("{word:016x}")).collect()
+    words.map(|word| format!("{word:016x}")).concat()
 }
 
 fn did_not_start(place: &Place) -> String {
@@ -259,10 +254,10 @@ mod tests {
         child.wait().expect("it is ours");
         let running = Running { process, setup: setup(), mark: mark() };
         place::write_json(&place.running(), &running).expect("it can be written");
-        assert_eq!(Running::find(&place), Ok(None));
+        assert_eq!(Running::find(&place), None);
         assert_eq!(end(&place), Ok(false), "and ending it says so");
         place::write_own(&place.running(), b"{\"process\":").expect("it can be written");
-        assert_eq!(Running::find(&place), Ok(None));
+        assert_eq!(Running::find(&place), None);
         fs::remove_dir_all(place.folder()).expect("it is ours");
     }
 
@@ -276,7 +271,10 @@ mod tests {
             all.next().and_then(|(_, value)| value?.to_str())
         };
         assert_eq!(variable("AWS_ENDPOINT_URL"), Some("http://127.0.0.1:2"));
-        assert_eq!((variable("GATEWAY_PORT"), variable("AUTH"), variable("TILL_STACK")), (Some("1"), Some("true"), Some("m")));
+        assert_eq!(
+            (variable("GATEWAY_PORT"), variable("AUTH"), variable("TILL_STACK")),
+            (Some("1"), Some("true"), Some("m"))
+        );
         assert_eq!(variable("HOME"), None);
         assert_ne!(mark(), mark());
     }

@@ -36,7 +36,7 @@ pub(crate) fn send(
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, CONNECT).map_err(told)?;
     stream.set_read_timeout(Some(MOST_TO_ANSWER)).and_then(|()| stream.set_nodelay(true)).map_err(told)?;
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
         body.len()
@@ -47,7 +47,8 @@ pub(crate) fn send(
         .and_then(|()| stream.write_all(body))
         .and_then(|()| stream.read_to_end(&mut answer))
         .map_err(told)?;
-    parse(&answer).ok_or_else(|| format!("127.0.0.1:{port}: {method} {path} was answered with something else than HTTP"))
+    parse(&answer)
+        .ok_or_else(|| format!("127.0.0.1:{port}: {method} {path} was answered with something else than HTTP"))
 }
 
 /// Reads an answer that ends with its connection.
@@ -121,7 +122,10 @@ mod tests {
     fn bodies_are_read_whole_or_not_at_all() {
         let body = |text: &str| parse(text.as_bytes()).map(|answer| answer.text());
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-        assert_eq!(body(&format!("{chunked}3\r\nabc\r\nA;x=1\r\n0123456789\r\n0\r\n\r\n")).as_deref(), Some("abc0123456789"));
+        assert_eq!(
+            body(&format!("{chunked}3\r\nabc\r\nA;x=1\r\n0123456789\r\n0\r\n\r\n")).as_deref(),
+            Some("abc0123456789")
+        );
         assert_eq!(body(&format!("{chunked}3\r\nab")), None);
         assert_eq!(body("HTTP/1.1 200 OK\r\n\r\nto the end").as_deref(), Some("to the end"));
         assert_eq!(body("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort"), None);

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn free_space_is_read() {
-        let said = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263174212 30000000 65011712 32% /\n";
+        let said =
+            "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263174212 30000000 65011712 32% /\n";
         assert_eq!(free_kib(said), Some(65_011_712));
         assert_eq!(free_kib("df: no such file"), None);
     }

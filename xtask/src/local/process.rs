@@ -53,10 +53,15 @@ pub(crate) fn end_group(group: u32, variable: &str, value: &str, most: Duration)
     within(most, || {
         let left = ours();
         for id in &left {
-            kill("KILL", &id.to_string());
+            kill_now(*id);
         }
         left.is_empty()
     })
+}
+
+/// Ends a process as a crash does.
+pub(crate) fn kill_now(id: u32) {
+    kill("KILL", &id.to_string());
 }
 
 /// The processes of a group that still run.
@@ -157,8 +162,8 @@ mod tests {
     fn sleeper(mark: &str) -> Child {
         let mut command = Command::new("sh");
         // A second process in the same group, which does not end with the first.
-        command.args(["-c", "sleep 600 & sleep 601"]).env("TILL_TEST", mark).process_group(0);
-        command.stdout(Stdio::null()).spawn().expect("a shell is there")
+        command.args(["-c", "sleep 600 & sleep 601; true"]).env("TILL_TEST", mark).process_group(0);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell is there")
     }
 
     #[test]

@@ -4,8 +4,8 @@
 /// The name by which Lambda starts a function.
 const NAME: &[u8] = b"bootstrap";
 /// Made on Unix, so that the file's mode counts; version 2.0 of the format.
-const MADE_BY: u16 = (3 << 8) | 20;
-const NEEDS: u16 = 20;
+const MADE_BY: u16 = 0x0314;
+const NEEDS: u16 = 0x0014;
 /// A file that everybody may read and run, in the upper half.
 const MODE: u32 = 0o100_755 << 16;
 /// The first day that the format knows: 1 January 1980.
