@@ -1,14 +1,30 @@
 //! The one value that has all the ports.
 
-use till_app::ports::Unavailable;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use till_app::ports::Unavailable;
+use till_domain::time::Time;
+
+use crate::accounts::Accounts;
+use crate::catalogue::Products;
 use crate::clients::{Clients, configure};
+use crate::documents::Documents;
+use crate::guards::Strays;
+use crate::secrets::Secrets;
 use crate::settings::{BadSetting, Settings};
+use crate::standing::Standing;
 
 /// AWS, as one function of one deployment sees it. It lives as long as the process: what it fetched it keeps for a while.
 pub struct Aws {
     pub(crate) settings: Settings,
     pub(crate) clients: Clients,
+    pub(crate) secrets: Secrets,
+    pub(crate) accounts: Accounts,
+    pub(crate) products: Products,
+    pub(crate) strays: Strays,
+    pub(crate) documents: Documents,
+    pub(crate) standing: Standing,
+    clock: Box<dyn Fn() -> Time>,
 }
 
 impl Aws {
@@ -22,7 +38,28 @@ impl Aws {
 
     /// With these settings, and clients of this configuration.
     pub fn new(settings: Settings, config: aws_types::SdkConfig) -> Self {
-        Self { settings, clients: Clients::new(config) }
+        Self {
+            settings,
+            clients: Clients::new(config),
+            secrets: Secrets::new(),
+            accounts: Accounts::new(),
+            products: Products::new(),
+            strays: Strays::new(),
+            documents: Documents::default(),
+            standing: Standing::default(),
+            clock: Box::new(by_the_machine),
+        }
+    }
+
+    /// The same by another clock: tests turn it, to see what is kept for a while and what is over.
+    #[must_use]
+    pub fn by_clock(self, clock: impl Fn() -> Time + 'static) -> Self {
+        Self { clock: Box::new(clock), ..self }
+    }
+
+    /// Now. Not by a clock that only counts: Lambda freezes the process between calls, and what was kept grows old meanwhile.
+    pub(crate) fn now(&self) -> Time {
+        (self.clock)()
     }
 
     /// What it was told of its surroundings.
@@ -34,6 +71,11 @@ impl Aws {
     pub(crate) fn table(&self) -> Result<&str, Unavailable> {
         self.settings.table_name.as_deref().ok_or_else(|| not_told("TABLE_NAME"))
     }
+}
+
+fn by_the_machine() -> Time {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_secs()).ok().and_then(|unix| Time::from_unix(unix).ok()).unwrap_or(Time::FIRST)
 }
 
 /// Says in the log what a function lacks: whoever deploys it reads it there.

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
 use aws_types::SdkConfig;
 
 use crate::settings::Settings;
@@ -91,6 +91,17 @@ pub fn configure(settings: &Settings, variable: impl Fn(&'static str) -> Option<
         config = config.endpoint_url(url);
     }
     config.build()
+}
+
+/// A connector for what is no service of AWS: documents at public addresses.
+pub fn document_connector() -> SharedHttpConnector {
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+    let connector = aws_smithy_http_client::Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .connector_settings(settings)
+        .sleep_impl(TokioSleep::new())
+        .build();
+    SharedHttpConnector::new(connector)
 }
 
 /// One connector: TLS by rustls on aws-lc, as everywhere else; plain HTTP where an emulator's address says so.

@@ -1,1 +1,271 @@
-//! The keys of every item in the table. Nothing else knows how a key is made.
+//! The keys of every item in the table. Nothing else knows how a key is made, and no key is ever taken apart elsewhere.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest as _, Sha256};
+use till_app::ports::Scope;
+use till_domain::id::OrderNo;
+use till_domain::provider::Provider;
+use till_domain::text::{AccountId, Key as RequestKey, ProductId, ProductType, TradeNo, UserId};
+use till_domain::time::Time;
+use till_domain::wallet::Source;
+
+use crate::item::text;
+
+/// The table's partition key, and the range key of [`BY_USER`].
+pub(crate) const PK: &str = "pk";
+/// The table's sort key.
+pub(crate) const SK: &str = "sk";
+/// When the store may delete an item.
+pub(crate) const TTL: &str = "ttl";
+
+/// The index of a user's orders: by user, then by number, which sorts by time.
+pub(crate) const BY_USER: &str = "by_user";
+/// Its partition key, on orders alone.
+pub(crate) const USER: &str = "u";
+
+/// The index of orders with something to do: by shard, then by time.
+pub(crate) const DUE: &str = "due";
+/// Its partition key. Its sort key is named as the index is.
+pub(crate) const DUE_SHARD: &str = "ds";
+/// On every order: its day in China, and a shard.
+pub(crate) const DAY: &str = "day";
+
+/// A partition takes 1,000 write units a second. An order whose due time moves writes twice into `due`, and it moves some six
+/// times in an order's life: 12 units. 16 shards carry 16,000 ÷ 12, more than 1,300 orders a second; a sweep asks 16 times.
+pub(crate) const DUE_SHARDS: u8 = 16;
+/// One write of an order into an index by day: 4 shards would carry 4,000 orders a second.
+pub(crate) const DAY_SHARDS: u8 = 4;
+
+/// The key of one item.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct ItemKey {
+    /// Its partition.
+    pub pk: String,
+    /// Its place there.
+    pub sk: String,
+}
+
+impl ItemKey {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// As calls want it.
+    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([(PK.to_owned(), text(&self.pk)), (SK.to_owned(), text(&self.sk))])
+    }
+}
+
+/// An order.
+pub(crate) fn order(no: OrderNo) -> ItemKey {
+    ItemKey::new(order_partition(no), "ORDER")
+}
+
+/// The partition of an order and its audit trail.
+pub(crate) fn order_partition(no: OrderNo) -> String {
+    format!("ORDER#{no}")
+}
+
+/// The order whose partition this is.
+pub(crate) fn parse_order_partition(pk: &str) -> Option<OrderNo> {
+    OrderNo::parse(pk.strip_prefix("ORDER#")?).ok()
+}
+
+/// An entry of an order's audit trail. Entries of one second differ by chance.
+pub(crate) fn record(no: OrderNo, at: Time, chance: u64) -> ItemKey {
+    ItemKey::new(order_partition(no), record_place(at, chance))
+}
+
+/// A verified payment that fits no order.
+pub(crate) fn orphan(provider: Provider, trade_no: &TradeNo) -> ItemKey {
+    ItemKey::new(format!("ORPHAN#{provider}"), trade_no.as_str())
+}
+
+/// A callback that could not be verified.
+pub(crate) fn stray(at: Time, chance: u64) -> ItemKey {
+    ItemKey::new(format!("STRAY#{}", date_in_china(at)), record_place(at, chance))
+}
+
+/// A user's wallet.
+pub(crate) fn wallet(user: &UserId) -> ItemKey {
+    ItemKey::new(user_partition(user), "WALLET")
+}
+
+/// The partition of a user's wallet and ledger.
+pub(crate) fn user_partition(user: &UserId) -> String {
+    format!("USER#{user}")
+}
+
+/// An entry of a user's ledger: one of each source.
+pub(crate) fn ledger(user: &UserId, source: &Source) -> ItemKey {
+    ItemKey::new(user_partition(user), format!("{LEDGER_PREFIX}{source}"))
+}
+
+/// What the places of all entries of a ledger begin with.
+pub(crate) const LEDGER_PREFIX: &str = "LEDGER#";
+
+/// An open socket, among those of its user.
+pub(crate) fn connection(user: &UserId, connection_id: &str) -> ItemKey {
+    ItemKey::new(connections_partition(user), format!("CONN#{connection_id}"))
+}
+
+/// The partition of a user's open sockets.
+pub(crate) fn connections_partition(user: &UserId) -> String {
+    format!("PUSH#{user}")
+}
+
+/// Whose socket it is.
+pub(crate) fn connection_owner(connection_id: &str) -> ItemKey {
+    ItemKey::new(format!("CONN#{connection_id}"), "CONN")
+}
+
+/// The partition of all products.
+pub(crate) const PRODUCTS: &str = "PRODUCT";
+
+/// A product.
+pub(crate) fn product(kind: &ProductType, id: &ProductId) -> ItemKey {
+    ItemKey::new(PRODUCTS, format!("{kind}#{id}"))
+}
+
+/// An account at a provider.
+pub(crate) fn account(provider: Provider, id: &AccountId) -> ItemKey {
+    ItemKey::new(accounts_partition(provider), id.as_str())
+}
+
+/// The partition of all accounts at a provider.
+pub(crate) fn accounts_partition(provider: Provider) -> String {
+    format!("ACCOUNT#{provider}")
+}
+
+/// A user's claim of a key. The key itself may be long or private: its hash stands for it.
+pub(crate) fn claim(user: &UserId, key: &RequestKey) -> ItemKey {
+    ItemKey::new(format!("IDEM#{user}"), hash(key.as_str()))
+}
+
+/// A counter of calls: `now` falls into the window that begins at a whole multiple of its length.
+pub(crate) fn rate(scope: Scope, value: &str, now: Time) -> ItemKey {
+    let word = match scope {
+        Scope::CreationsOfUser => "user",
+        Scope::CreationsOfAddress => "address",
+        Scope::Refreshes => "refresh",
+    };
+    let window = now.unix().div_euclid(i64::from(scope.window_seconds()));
+    ItemKey::new(format!("RATE#{word}#{value}"), window.to_string())
+}
+
+/// The shard of `due` that an order belongs to.
+pub(crate) fn due_shard(no: OrderNo) -> String {
+    due_shard_name(shard(no, DUE_SHARDS))
+}
+
+/// The n-th shard of `due`.
+pub(crate) fn due_shard_name(n: u8) -> String {
+    format!("D#{n:02}")
+}
+
+/// An order's day in China, and its shard of that day.
+pub(crate) fn day(no: OrderNo, created_at: Time) -> String {
+    format!("{}#{}", date_in_china(created_at), shard(no, DAY_SHARDS))
+}
+
+/// Spread evenly as long as `shards` divides 256, which both counts do.
+fn shard(no: OrderNo, shards: u8) -> u8 {
+    let first = Sha256::digest(no.as_str()).first().copied().unwrap_or(0);
+    first.checked_rem(shards).unwrap_or(0)
+}
+
+/// SHA-256 in hexadecimal digits.
+fn hash(value: &str) -> String {
+    Sha256::digest(value).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Twelve digits hold every second until the year 9999, so that places sort by time; four of chance tell apart what falls
+/// into one second.
+fn record_place(at: Time, chance: u64) -> String {
+    format!("REC#{:012}#{:04x}", at.unix(), chance & 0xffff)
+}
+
+fn date_in_china(at: Time) -> String {
+    let day = at.in_china();
+    format!("{:04}-{:02}-{:02}", day.year, day.month, day.day)
+}
+
+#[cfg(test)]
+mod tests {
+    use till_domain::wallet::Granted;
+
+    use super::*;
+
+    const NO: &str = "ORD20261121150000ABCDEF12";
+
+    fn shown(key: ItemKey) -> (String, String) {
+        (key.pk, key.sk)
+    }
+
+    #[test]
+    fn every_kind_of_item_has_its_place() {
+        let (no, user) = (OrderNo::parse(NO).unwrap(), UserId::parse("u-1").unwrap());
+        // 2026-11-21 15:00:00 in China.
+        let at = Time::from_unix(1_795_244_400).unwrap();
+        let key = RequestKey::parse("abc").unwrap();
+        let spend = Source::Spend(key.clone());
+        let revoke = Source::Revoke(Granted::first(no));
+        let id = AccountId::parse("main").unwrap();
+        let (kind, product_id) = (ProductType::parse("points").unwrap(), ProductId::parse("1").unwrap());
+        let rows = [
+            (order(no), format!("ORDER#{NO}"), "ORDER".to_owned()),
+            (record(no, at, 0xf_beef), format!("ORDER#{NO}"), "REC#001795244400#beef".to_owned()),
+            (orphan(Provider::WeChat, &TradeNo::parse("42").unwrap()), "ORPHAN#wechat".to_owned(), "42".to_owned()),
+            (stray(at, 1), "STRAY#2026-11-21".to_owned(), "REC#001795244400#0001".to_owned()),
+            (wallet(&user), "USER#u-1".to_owned(), "WALLET".to_owned()),
+            (ledger(&user, &spend), "USER#u-1".to_owned(), "LEDGER#spend#abc".to_owned()),
+            (ledger(&user, &revoke), "USER#u-1".to_owned(), format!("LEDGER#{NO}#revoke")),
+            (connection(&user, "c="), "PUSH#u-1".to_owned(), "CONN#c=".to_owned()),
+            (connection_owner("c="), "CONN#c=".to_owned(), "CONN".to_owned()),
+            (product(&kind, &product_id), "PRODUCT".to_owned(), "points#1".to_owned()),
+            (account(Provider::Stripe, &id), "ACCOUNT#stripe".to_owned(), "main".to_owned()),
+            // SHA-256 of "abc": FIPS 180-4's first example.
+            (
+                claim(&user, &key),
+                "IDEM#u-1".to_owned(),
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned(),
+            ),
+            (rate(Scope::CreationsOfAddress, "::1", at), "RATE#address#::1".to_owned(), "29920740".to_owned()),
+            (rate(Scope::CreationsOfUser, "u-1", at), "RATE#user#u-1".to_owned(), "29920740".to_owned()),
+            (rate(Scope::Refreshes, NO, at), format!("RATE#refresh#{NO}"), "179524440".to_owned()),
+        ];
+        for (key, pk, sk) in rows {
+            assert_eq!(shown(key), (pk, sk));
+        }
+    }
+
+    #[test]
+    fn an_order_is_found_again_by_its_partition() {
+        let no = OrderNo::parse(NO).unwrap();
+        assert_eq!(parse_order_partition(&order_partition(no)), Some(no));
+        for pk in ["", NO, "ORDER#", "ORDER#1", "USER#u-1"] {
+            assert_eq!(parse_order_partition(pk), None, "{pk}");
+        }
+    }
+
+    #[test]
+    fn shards_are_even_and_never_move() {
+        let no = |n: u64| OrderNo::mint(Time::FIRST, n);
+        let mut counts = [0_u32; 16];
+        for n in 0..16_000 {
+            counts[usize::from(shard(no(n), DUE_SHARDS))] += 1;
+        }
+        assert!(counts.iter().all(|count| (850..1_150).contains(count)), "{counts:?}");
+        // Items that are stored already stand in these shards.
+        let no = OrderNo::parse(NO).unwrap();
+        assert_eq!((due_shard(no).as_str(), day(no, Time::FIRST).as_str()), ("D#03", "1970-01-01#3"));
+        assert_eq!(due_shard_name(DUE_SHARDS - 1), "D#15");
+    }
+}

@@ -19,6 +19,8 @@ pub struct Settings {
     pub fulfilment_queue_url: Option<String>,
     /// `WEBSOCKET_API_ID` and `WEBSOCKET_STAGE`.
     pub websocket: Option<Gateway>,
+    /// `PAYMENT_MOCK_MODE`: whether new attempts go through the sandbox's accounts first.
+    pub mock_mode: bool,
     /// `ABANDONED_DAYS`: how long after its end an order without money is kept.
     pub abandoned: Seconds,
     /// `RECORD_DAYS`: how long the audit trail is kept.
@@ -70,9 +72,18 @@ impl Settings {
             table_name: set("TABLE_NAME"),
             fulfilment_queue_url: set("FULFILMENT_QUEUE_URL"),
             websocket,
+            mock_mode: flag(&set, "PAYMENT_MOCK_MODE")?,
             abandoned: days(&set, "ABANDONED_DAYS", 90, LEAST_ABANDONED_DAYS, "a number of days from 8 to 3650")?,
             records_live: days(&set, "RECORD_DAYS", 400, 1, "a number of days from 1 to 3650")?,
         })
+    }
+
+    /// Whether this is a stage where money is real, by any of its names; a stage without a name counts as one. There no
+    /// account takes part that is for tests.
+    pub fn is_production(&self) -> bool {
+        let stage = self.stage.trim().to_ascii_lowercase();
+        let names = ["prod", "prd", "production", "live"];
+        stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
     }
 
     /// The address of an API Gateway stage for HTTP: on AWS its own host, at an emulator a path.
@@ -85,6 +96,14 @@ impl Settings {
     }
 }
 
+fn flag(set: &impl Fn(&'static str) -> Option<String>, name: &'static str) -> Result<bool, BadSetting> {
+    match set(name).map(|text| text.trim().to_ascii_lowercase()).as_deref() {
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
+        Some(_) => Err(BadSetting { name, rule: "true or false" }),
+    }
+}
+
 fn days(
     set: &impl Fn(&'static str) -> Option<String>,
     name: &'static str,
@@ -94,4 +113,70 @@ fn days(
 ) -> Result<Seconds, BadSetting> {
     let days = set(name).map_or(Ok(default), |text| text.parse().map_err(|_| BadSetting { name, rule }))?;
     if (least..=MOST_DAYS).contains(&days) { Ok(Seconds::days(days)) } else { Err(BadSetting { name, rule }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(more: &[(&'static str, &'static str)]) -> Result<Settings, BadSetting> {
+        let least = [("AWS_REGION", "eu-west-1"), ("STAGE", "dev")];
+        Settings::read(|name| {
+            more.iter().chain(&least).find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn what_is_not_set_or_empty_has_its_default() {
+        let settings = read(&[("TABLE_NAME", ""), ("AWS_ENDPOINT_URL", ""), ("PAYMENT_MOCK_MODE", "")]).unwrap();
+        assert_eq!((settings.table_name, settings.endpoint_url, settings.mock_mode), (None, None, false));
+        assert_eq!((settings.abandoned, settings.records_live), (Seconds::days(90), Seconds::days(400)));
+        assert_eq!(read(&[("STAGE", "")]).unwrap_err().name, "STAGE");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_without_its_value() {
+        for (name, value) in [
+            ("ABANDONED_DAYS", "7"),
+            ("ABANDONED_DAYS", "soon"),
+            ("RECORD_DAYS", "0"),
+            ("RECORD_DAYS", "3651"),
+            ("PAYMENT_MOCK_MODE", "maybe"),
+        ] {
+            let bad = read(&[(name, value)]).unwrap_err();
+            assert_eq!(bad.name, name);
+            assert!(!bad.to_string().contains("maybe") && bad.to_string().starts_with(name), "{bad}");
+        }
+        for (value, expected) in [("true", true), ("TRUE", true), ("1", true), ("false", false), ("0", false)] {
+            assert_eq!(read(&[("PAYMENT_MOCK_MODE", value)]).unwrap().mock_mode, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn money_is_real_by_any_of_its_names() {
+        for (stage, is_production) in [
+            ("dev", false),
+            ("local", false),
+            ("staging", false),
+            ("product-demo", false),
+            ("prod", true),
+            ("PROD", true),
+            ("prd", true),
+            ("eu-production", true),
+            ("live_2", true),
+            (" ", true),
+        ] {
+            assert_eq!(read(&[("STAGE", stage)]).unwrap().is_production(), is_production, "{stage}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_is_a_host_on_aws_and_a_path_at_an_emulator() {
+        let gateway = Gateway { api_id: "abcd1234".to_owned(), stage: "live".to_owned() };
+        let on_aws = read(&[("WEBSOCKET_API_ID", "abcd1234")]).unwrap();
+        assert_eq!(on_aws.websocket.as_ref(), Some(&gateway));
+        assert_eq!(on_aws.gateway_url(&gateway), "https://abcd1234.execute-api.eu-west-1.amazonaws.com/live");
+        let local = read(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/")]).unwrap();
+        assert_eq!(local.gateway_url(&gateway), "http://127.0.0.1:4566/_aws/execute-api/abcd1234/live");
+    }
 }

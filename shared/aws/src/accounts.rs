@@ -1,0 +1,104 @@
+//! Accounts at the providers: one query for each provider, kept in the process for a minute. Where money is real, an account
+//! for tests is not there at all.
+
+use std::rc::Rc;
+
+use till_app::ports::{AccountMode, AccountSettings, FindAccount, ReadAccounts, Unavailable};
+use till_domain::provider::{Account, Provider};
+use till_domain::time::Seconds;
+
+use crate::aws::Aws;
+use crate::cache::Cache;
+use crate::error::unusable;
+use crate::{account_item, keys};
+
+const LIVES: Seconds = Seconds::minutes(1);
+
+/// The accounts as the process knows them.
+pub struct Accounts(Cache<Rc<[AccountSettings]>>);
+
+impl Accounts {
+    pub const fn new() -> Self {
+        Self(Cache::new(LIVES, Provider::ALL.len()))
+    }
+
+    /// Forgets them: something was changed.
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+}
+
+impl ReadAccounts for Aws {
+    async fn read_accounts(&self, provider: Provider) -> Result<Vec<AccountSettings>, Unavailable> {
+        self.accounts_at(provider).await.map(|all| all.to_vec())
+    }
+}
+
+impl FindAccount for Aws {
+    async fn find_account(&self, provider: Provider) -> Result<Option<Account>, Unavailable> {
+        let all = self.accounts_at(provider).await?;
+        Ok(choose(&all, self.settings.mock_mode).map(|settings| settings.account.clone()))
+    }
+}
+
+impl Aws {
+    async fn accounts_at(&self, provider: Provider) -> Result<Rc<[AccountSettings]>, Unavailable> {
+        if let Some(known) = self.accounts.0.get(provider.as_str(), self.now()) {
+            return Ok(known);
+        }
+        let items = self.read_partition(&keys::accounts_partition(provider)).await?;
+        // One that cannot be read takes no money; the others go on.
+        let readable = |item| account_item::read(provider, item).map_err(|bad| unusable("account", &bad)).ok();
+        let all = items.iter().filter_map(readable).filter(|settings| self.may_take_part(settings));
+        let all: Rc<[AccountSettings]> = all.collect();
+        self.accounts.0.put(provider.as_str(), Rc::clone(&all), self.now());
+        Ok(all)
+    }
+
+    fn may_take_part(&self, settings: &AccountSettings) -> bool {
+        let refused = settings.mode == AccountMode::Test && self.settings.is_production();
+        if refused {
+            tracing::error!(account = %settings.account.id, "an account for tests stands where money is real: it is ignored");
+        }
+        !refused
+    }
+}
+
+/// The account of new attempts: one that is on and a default. Of a live and a test one, the mode's.
+fn choose(all: &[AccountSettings], mock_mode: bool) -> Option<&AccountSettings> {
+    let preferred = if mock_mode { AccountMode::Test } else { AccountMode::Live };
+    let open = all.iter().filter(|settings| settings.is_default && settings.is_on);
+    open.min_by_key(|settings| (settings.mode != preferred, &settings.account.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use till_domain::text::AccountId;
+
+    use super::*;
+
+    fn account(id: &str, mode: AccountMode, is_default: bool, is_on: bool) -> AccountSettings {
+        let account = Account { provider: Provider::Alipay, id: AccountId::parse(id).unwrap() };
+        AccountSettings { account, mode, is_default, is_on, base_url: None, hints: vec![] }
+    }
+
+    #[test]
+    fn the_account_of_new_attempts_is_on_and_a_default_and_of_the_mode_if_there_is_one() {
+        use AccountMode::{Live, Test};
+        let live = account("live", Live, true, true);
+        let test = account("test", Test, true, true);
+        let off = account("off", Live, true, false);
+        let other = account("other", Live, false, true);
+        for (all, real, mock) in [
+            (vec![&live, &test, &off, &other], Some("live"), Some("test")),
+            (vec![&test, &off, &other], Some("test"), Some("test")),
+            (vec![&other, &live], Some("live"), Some("live")),
+            (vec![&off, &other], None, None),
+            (vec![], None, None),
+        ] {
+            let all: Vec<AccountSettings> = all.into_iter().cloned().collect();
+            let chosen = |mock_mode| choose(&all, mock_mode).map(|settings| settings.account.id.as_str());
+            assert_eq!((chosen(false), chosen(true)), (real, mock), "{all:?}");
+        }
+    }
+}

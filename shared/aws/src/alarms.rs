@@ -1,0 +1,86 @@
+//! What a person must look at, told by the log: a line at level ERROR whose field `alarm` has the hold's stable word. Metric
+//! filters count these lines and alarms watch the counts; so the words and the name of the field never change. A line holds
+//! numbers that we gave, never who paid.
+
+use till_app::ports::{Orphan, RaiseAlarm, Unavailable};
+use till_domain::order::{Hold, Order};
+
+use crate::aws::Aws;
+
+/// The word of money that fits no order; the others are the words of holds.
+pub const ORPHAN: &str = "orphan";
+
+impl RaiseAlarm for Aws {
+    async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable> {
+        for hold in holds {
+            tracing::error!(
+                alarm = hold.word.as_str(),
+                order_no = order.no.as_str(),
+                about = ?hold.about,
+                trade_no = order.trade_of(*hold).map(till_domain::text::TradeNo::as_str),
+                "a person must look at this order"
+            );
+        }
+        Ok(())
+    }
+
+    async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable> {
+        tracing::error!(
+            alarm = ORPHAN,
+            order_no = orphan.number,
+            trade_no = orphan.trade_no.as_str(),
+            provider = orphan.report.account.provider.as_str(),
+            account = orphan.report.account.id.as_str(),
+            "money came that fits no order"
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use till_domain::id::AttemptNo;
+    use till_domain::order::{About, HoldWord, Report, Says};
+    use till_domain::text::TradeNo;
+
+    use super::*;
+    use crate::order_item::samples;
+    use crate::world::{Ear, World};
+
+    #[tokio::test]
+    async fn each_hold_is_a_line_of_its_own() {
+        let world = World::new().await;
+        let order = samples::paid(1, samples::start());
+        let hold = |word| Hold { word, about: About::Payment(0) };
+        let ear = Ear::new();
+        let holds = HoldWord::ALL.map(hold);
+        world.aws.raise_alarm(&order, &holds).await.unwrap();
+        let said = ear.said();
+        assert_eq!(said.len(), holds.len());
+        let trade_no = order.payments[0].trade_no.as_str();
+        for (line, hold) in said.iter().zip(holds) {
+            let expected = format!("alarm=\"{}\" order_no=\"{}\"", hold.word, order.no);
+            assert!(line.starts_with("ERROR") && line.contains(&expected) && line.contains(trade_no), "{line}");
+        }
+        // Who paid is nobody's to read there.
+        let buyer = order.payments[0].buyer.as_ref().unwrap().as_str();
+        assert!(said.iter().all(|line| !line.contains(buyer) && !line.contains(order.sold.user.as_str())));
+    }
+
+    #[tokio::test]
+    async fn an_orphan_is_a_line_too() {
+        let world = World::new().await;
+        let trade_no = TradeNo::parse("4200001234").unwrap();
+        let report =
+            Report { attempt: AttemptNo::FIRST, account: samples::account(), asked_at: None, says: Says::Unknown };
+        let orphan = Orphan { number: "shop-77".to_owned(), trade_no, report, at: samples::start() };
+        let ear = Ear::new();
+        world.aws.raise_orphan(&orphan).await.unwrap();
+        let said = ear.said();
+        assert_eq!(said.len(), 1);
+        for part in ["ERROR", "alarm=\"orphan\"", "order_no=\"shop-77\"", "trade_no=\"4200001234\"", "account=\"main\""]
+        {
+            assert!(said[0].contains(part), "{part}: {}", said[0]);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What is on sale: one query for all of it, kept in the process for a minute. An order freezes what it sold, so a catalogue
+//! that is a minute old sells at yesterday's price at worst, never something else than was shown.
+
+use std::rc::Rc;
+
+use till_app::ports::{Displayed, FindProduct, ListProducts, Unavailable};
+use till_domain::product::Product;
+use till_domain::text::{ProductId, ProductType};
+use till_domain::time::Seconds;
+
+use crate::aws::Aws;
+use crate::cache::Cache;
+use crate::error::unusable;
+use crate::{keys, product_item};
+
+const LIVES: Seconds = Seconds::minutes(1);
+
+/// The catalogue as the process knows it.
+pub struct Products(Cache<Rc<[Displayed]>>);
+
+impl Products {
+    pub const fn new() -> Self {
+        Self(Cache::new(LIVES, 1))
+    }
+
+    /// Forgets it: something was changed.
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+}
+
+impl FindProduct for Aws {
+    async fn find_product(&self, kind: &ProductType, id: &ProductId) -> Result<Option<Product>, Unavailable> {
+        let all = self.catalogue().await?;
+        let found = all.iter().map(|one| &one.product).find(|product| product.kind() == kind && product.id() == id);
+        Ok(found.cloned())
+    }
+}
+
+impl ListProducts for Aws {
+    async fn list_products(&self) -> Result<Vec<Displayed>, Unavailable> {
+        self.catalogue().await.map(|all| all.to_vec())
+    }
+}
+
+impl Aws {
+    async fn catalogue(&self) -> Result<Rc<[Displayed]>, Unavailable> {
+        if let Some(known) = self.products.0.get(keys::PRODUCTS, self.now()) {
+            return Ok(known);
+        }
+        let items = self.read_partition(keys::PRODUCTS).await?;
+        // One that cannot be read is not on sale; the rest of the shop stays open.
+        let readable = |item| product_item::read(item).map_err(|bad| unusable("product", &bad)).ok();
+        let mut all: Vec<Displayed> = items.iter().filter_map(readable).collect();
+        all.sort_by(|a, b| place(a).cmp(&place(b)));
+        let all: Rc<[Displayed]> = all.into();
+        self.products.0.put(keys::PRODUCTS, Rc::clone(&all), self.now());
+        Ok(all)
+    }
+}
+
+/// Its place in the shop window.
+pub fn place(displayed: &Displayed) -> (u32, &ProductType, &ProductId) {
+    (displayed.sort, displayed.product.kind(), displayed.product.id())
+}
+
+#[cfg(test)]
+mod tests;

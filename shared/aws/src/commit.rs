@@ -1,0 +1,118 @@
+//! The one transaction: order, wallet and entry of the ledger together, on condition that the orders on which it rests have
+//! not moved. All of it or nothing.
+
+use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
+use till_app::ports::{Commit, CommitGoods, Committed, Unavailable};
+use till_domain::id::OrderNo;
+
+use crate::aws::Aws;
+use crate::error::{Failed, Reason, Sorted, sort, unusable};
+use crate::item::{BadItem, VERSION, number};
+use crate::keys;
+use crate::ledger_item::ledger_put;
+use crate::order_write::OrderWrite;
+use crate::wallet_item::wallet_update;
+
+const CALL: &str = "TransactWriteItems";
+/// DynamoDB takes a hundred items: order, wallet, entry, and the orders that an upgrade replaces. A wallet has lower spans by
+/// the handful.
+const MOST_ITEMS: usize = 100;
+
+/// What stands at which place of a transaction: its reasons come in the same order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Part {
+    Order,
+    Entry,
+    /// The wallet, or an order that must not have moved.
+    Other,
+}
+
+impl CommitGoods for Aws {
+    async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable> {
+        let table = self.table()?;
+        let write = commit.order.map(|order| OrderWrite::of(self, order)).transpose();
+        let write = write.map_err(|bad| unusable(CALL, &bad))?;
+        let (parts, items) =
+            assemble(table, &commit, write.as_ref()).map_err(|bad| unusable(CALL, &bad))?.into_iter().unzip();
+        let parts: Vec<Part> = parts;
+        // The SDK gives the call a token of its own, the same for all its tries: a try whose answer got lost is not repeated.
+        // A token made of the contents would be another call's too, ten minutes long.
+        let failed = match self.clients.dynamodb().transact_write_items().set_transact_items(Some(items)).send().await {
+            Ok(_) => {
+                if let Some(write) = write {
+                    write.took_effect(self);
+                }
+                return Ok(Committed::Yes);
+            }
+            Err(error) => sort(&error),
+        };
+        self.judge(&parts, &failed)
+    }
+}
+
+/// The transaction's items, each with what it is.
+fn assemble(
+    table: &str,
+    commit: &Commit<'_>,
+    write: Option<&OrderWrite>,
+) -> Result<Vec<(Part, TransactWriteItem)>, BadItem> {
+    let item = TransactWriteItem::builder;
+    let wallet = wallet_update(table, commit.user, commit.wallet, commit.entry)?;
+    let mut items = vec![(Part::Other, item().update(wallet).build())];
+    if let Some(write) = write {
+        items.push((Part::Order, item().update(write.in_transaction(table)?).build()));
+    }
+    if let Some(entry) = commit.entry {
+        items.push((Part::Entry, item().put(ledger_put(table, commit.user, entry)?).build()));
+    }
+    // No item may be named twice; two rounds of one order rest on the same version.
+    let mut unchanged = commit.unchanged.to_vec();
+    unchanged.sort_unstable();
+    unchanged.dedup();
+    for (no, version) in unchanged {
+        items.push((Part::Other, item().condition_check(still_at(table, no, version)?).build()));
+    }
+    if items.len() > MOST_ITEMS { Err(BadItem::TooLarge("transaction")) } else { Ok(items) }
+}
+
+fn still_at(table: &str, no: OrderNo, version: u64) -> Result<ConditionCheck, BadItem> {
+    ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(keys::order(no).attributes()))
+        .condition_expression("#v = :v")
+        .expression_attribute_names("#v", VERSION)
+        .expression_attribute_values(":v", number(version))
+        .build()
+        .map_err(|_| BadItem::Missing("order"))
+}
+
+impl Aws {
+    /// What a transaction's failure means. An entry that is there already says most: the goods were given. Anything that a
+    /// later look can find otherwise is a conflict.
+    fn judge(&self, parts: &[Part], failed: &Failed) -> Result<Committed, Unavailable> {
+        let reasons = match &failed.sorted {
+            Sorted::Cancelled(reasons) => reasons,
+            Sorted::Contended => return Ok(Committed::Conflict),
+            Sorted::Conflict(_) | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
+                return Err(failed.unavailable(CALL));
+            }
+        };
+        let of = |part: Part| parts.iter().zip(reasons).filter(move |(one, _)| **one == part).map(|(_, reason)| reason);
+        if of(Part::Entry).any(|reason| matches!(reason, Reason::Conflict(_))) {
+            return Ok(Committed::Duplicate);
+        }
+        for reason in of(Part::Order) {
+            if let Reason::Conflict(Some(item)) = reason {
+                self.writable(item)?;
+            }
+        }
+        let has = |wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
+        if has(|reason| matches!(reason, Reason::OurFault | Reason::Busy)) {
+            return Err(failed.unavailable(CALL));
+        }
+        if has(|reason| matches!(reason, Reason::Conflict(_) | Reason::Contended)) {
+            return Ok(Committed::Conflict);
+        }
+        Err(failed.unavailable(CALL))
+    }
+}

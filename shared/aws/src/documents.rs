@@ -1,0 +1,125 @@
+//! Public documents over HTTPS: the keys that tokens are verified with. Only addresses from the configuration are fetched; no
+//! redirect is followed, and nothing is read beyond its limit.
+
+use std::cell::OnceCell;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::byte_stream::ByteStream;
+use till_app::ports::{FetchDocument, Unavailable};
+
+use crate::aws::Aws;
+use crate::clients::document_connector;
+
+/// A set of keys has a few KiB.
+const MOST_BODY_BYTES: usize = 256 * 1_024;
+const WHOLE: Duration = Duration::from_secs(2);
+
+/// The connector, made when a first document is fetched: most functions never do.
+#[derive(Default)]
+pub struct Documents(OnceCell<SharedHttpConnector>);
+
+impl FetchDocument for Aws {
+    async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable> {
+        let is_local = self.settings.endpoint_url.is_some();
+        if !(url.starts_with("https://") || (is_local && url.starts_with("http://"))) {
+            tracing::error!("a document's address does not begin with https://");
+            return Err(Unavailable);
+        }
+        let connector = self.documents.0.get_or_init(document_connector);
+        let fetched = tokio::time::timeout(WHOLE, fetch(connector, url)).await;
+        fetched.unwrap_or(Err("it took more than two seconds")).map_err(|why| {
+            tracing::warn!(url, why, "a document could not be fetched");
+            Unavailable
+        })
+    }
+}
+
+async fn fetch(connector: &SharedHttpConnector, url: &str) -> Result<Vec<u8>, &'static str> {
+    let mut request = HttpRequest::get(url).map_err(|_| "its address is not one")?;
+    request.headers_mut().insert("accept", "application/json");
+    let answer = connector.call(request).await.map_err(|_| "no answer came")?;
+    if answer.status().as_u16() != 200 {
+        return Err("the answer was not 200");
+    }
+    let too_large = "it is larger than 256 KiB";
+    let mut body = ByteStream::new(answer.into_body());
+    let mut read = Vec::new();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|_| "the answer broke off")?;
+        if read.len().saturating_add(piece.len()) > MOST_BODY_BYTES {
+            return Err(too_large);
+        }
+        read.extend_from_slice(&piece);
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+    use crate::world::World;
+
+    /// A server of one answer: its address.
+    fn serving(answer: Vec<u8>) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/keys", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0_u8; 4_096];
+            let read = stream.read(&mut request).unwrap();
+            assert!(request[..read].starts_with(b"GET /keys HTTP/1.1\r\n"));
+            // Whoever has read enough hangs up; until then the connection stays open.
+            let _ = stream.write_all(&answer);
+            let _ = stream.read(&mut request);
+        });
+        url
+    }
+
+    fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+        [format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n", body.len()).as_bytes(), body].concat()
+    }
+
+    #[tokio::test]
+    async fn a_document_is_fetched_up_to_its_limit() {
+        let world = World::new().await;
+        let whole = vec![b'a'; MOST_BODY_BYTES];
+        let url = serving(answer("200 OK", &whole));
+        assert_eq!(world.aws.fetch_document(&url).await, Ok(whole));
+        let url = serving(answer("200 OK", &vec![b'a'; MOST_BODY_BYTES + 1]));
+        assert_eq!(world.aws.fetch_document(&url).await, Err(Unavailable));
+    }
+
+    #[tokio::test]
+    async fn anything_but_200_is_no_document() {
+        let world = World::new().await;
+        for head in ["404 Not Found", "500 Internal Server Error", "302 Found\r\nlocation: /elsewhere"] {
+            let url = serving(answer(head, b"{}"));
+            assert_eq!(world.aws.fetch_document(&url).await, Err(Unavailable), "{head}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_does_not_end_is_left() {
+        let world = World::new().await;
+        let begun = std::time::Instant::now();
+        let url = serving(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".to_vec());
+        assert_eq!(world.aws.fetch_document(&url).await, Err(Unavailable));
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test]
+    async fn on_aws_only_https_is_spoken() {
+        let url = serving(answer("200 OK", b"{}"));
+        let local = World::new().await;
+        let mut aws = local.aws;
+        aws.settings.endpoint_url = None;
+        assert_eq!(aws.fetch_document(&url).await, Err(Unavailable));
+        for other in ["file:///etc/passwd", "ftp://127.0.0.1/", "", "keys"] {
+            assert_eq!(aws.fetch_document(other).await, Err(Unavailable), "{other}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Finding orders with something to do, by the index `due`. It is a hint: it lags, and entries may stand a little early.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use till_app::ports::{FindDue, Unavailable};
+use till_domain::id::OrderNo;
+use till_domain::time::Time;
+
+use crate::aws::Aws;
+use crate::error::{unavailable, unusable};
+use crate::item::{Attributes, BadItem, Reader, instant, text};
+use crate::keys::{DUE, DUE_SHARD, DUE_SHARDS, PK, due_shard_name, parse_order_partition};
+
+/// Shards that are asked at once: two rounds of a few milliseconds each.
+const AT_ONCE: usize = 8;
+/// A page has 1 MiB, some ten thousand entries: no sweep takes on as many orders as 32 pages of a shard have.
+const MOST_PAGES: u32 = 32;
+
+impl FindDue for Aws {
+    async fn find_due(&self, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
+        let shards = (0..DUE_SHARDS).map(|shard| self.due_in(shard, now, most));
+        let answers: Vec<_> = stream::iter(shards).buffer_unordered(AT_ONCE).collect().await;
+        // Orders of a shard that did not answer are found in a minute; those of the others need not wait for it.
+        if answers.iter().all(Result::is_err) {
+            return Err(Unavailable);
+        }
+        let mut due: Vec<(Time, OrderNo)> = answers.into_iter().flatten().flatten().collect();
+        due.sort_unstable();
+        due.truncate(most);
+        Ok(due.into_iter().map(|(_, no)| no).collect())
+    }
+}
+
+impl Aws {
+    /// The earliest entries of one shard, at most so many: any of them may be among the earliest of all.
+    async fn due_in(&self, shard: u8, now: Time, most: usize) -> Result<Vec<(Time, OrderNo)>, Unavailable> {
+        let table = self.table()?;
+        let mut found = Vec::new();
+        let mut from = None;
+        for _ in 0..MOST_PAGES {
+            let Some(left) = most.checked_sub(found.len()).filter(|left| *left > 0) else { break };
+            let query = self
+                .clients
+                .dynamodb()
+                .query()
+                .table_name(table)
+                .index_name(DUE)
+                .key_condition_expression("#shard = :shard AND #due <= :now")
+                .expression_attribute_names("#shard", DUE_SHARD)
+                .expression_attribute_names("#due", DUE)
+                .expression_attribute_values(":shard", text(due_shard_name(shard)))
+                .expression_attribute_values(":now", instant(now))
+                .limit(i32::try_from(left).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(from);
+            let page = query.send().await.map_err(|error| unavailable("Query", &error))?;
+            found.extend(page.items.unwrap_or_default().iter().filter_map(entry));
+            from = page
+                .last_evaluated_key
+                .filter(|key: &std::collections::HashMap<String, AttributeValue>| !key.is_empty());
+            if from.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// An entry of the index. One that cannot be read is said, and stops no other.
+fn entry(item: &Attributes) -> Option<(Time, OrderNo)> {
+    let reader = Reader::new(item);
+    let read = || {
+        let no = parse_order_partition(reader.text(PK)?).ok_or(BadItem::BadValue(PK))?;
+        Ok::<_, BadItem>((reader.instant(DUE)?, no))
+    };
+    read().map_err(|bad| unusable("Query", &bad)).ok()
+}

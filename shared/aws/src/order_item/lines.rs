@@ -1,0 +1,267 @@
+//! Moments, slots and holds, each as one short line: `1795244400 provider paid:1:kept`. There are many of them in an order,
+//! and a map for each would double its size.
+
+use std::fmt;
+
+use till_domain::id::AttemptNo;
+use till_domain::order::{About, By, Duty, Hold, HoldWord, Moment, Slot, What};
+use till_domain::text::UserId;
+use till_domain::time::Time;
+
+use crate::pieces::whole;
+use crate::words::{Unreadable, Word};
+
+/// Who: `buyer`, `provider`, `till`, `admin:ann`.
+pub(super) fn write_by(by: &By) -> String {
+    match by {
+        By::Buyer => "buyer".to_owned(),
+        By::Provider => "provider".to_owned(),
+        By::Till => "till".to_owned(),
+        By::Admin(user) => format!("admin:{user}"),
+    }
+}
+
+/// Reads what [`write_by`] writes.
+pub(super) fn read_by(text: &str) -> Result<By, Unreadable> {
+    match text {
+        "buyer" => Ok(By::Buyer),
+        "provider" => Ok(By::Provider),
+        "till" => Ok(By::Till),
+        other => {
+            let user = other.strip_prefix("admin:").ok_or(Unreadable)?;
+            UserId::parse(user).map(By::Admin).map_err(|_| Unreadable)
+        }
+    }
+}
+
+/// A moment: when, by whom, what.
+pub(super) fn write_moment(moment: &Moment) -> String {
+    format!("{} {} {}", moment.at.unix(), write_by(&moment.by), write_what(moment.what))
+}
+
+/// Reads what [`write_moment`] writes.
+pub(super) fn read_moment(text: &str) -> Result<Moment, Unreadable> {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [at, by, what] = *parts.as_slice() else { return Err(Unreadable) };
+    Ok(Moment { at: instant(at)?, by: read_by(by)?, what: read_what(what)? })
+}
+
+fn write_what(what: What) -> String {
+    match what {
+        What::Created => "created".to_owned(),
+        What::Retried(n) => line("retried", n),
+        What::Opened(n) => line("opened", n),
+        What::Processing(n) => line("processing", n),
+        What::Failed(n) => line("failed", n),
+        What::Closed(n) => line("closed", n),
+        What::Paid(n, role) => format!("paid:{n}:{}", role.word()),
+        What::Cancelled(why) => line("cancelled", why.word()),
+        What::Refund(place, state) => format!("refund:{place}:{}", state.word()),
+        What::Dispute(state) => line("dispute", state.word()),
+        What::Figure => "figure".to_owned(),
+        What::Granted => "granted".to_owned(),
+        What::Revoked => "revoked".to_owned(),
+        What::Superseded => "superseded".to_owned(),
+        What::Resolved(word) => line("resolved", word.word()),
+    }
+}
+
+fn read_what(text: &str) -> Result<What, Unreadable> {
+    let parts: Vec<&str> = text.split(':').collect();
+    Ok(match *parts.as_slice() {
+        ["created"] => What::Created,
+        ["retried", n] => What::Retried(attempt_no(n)?),
+        ["opened", n] => What::Opened(attempt_no(n)?),
+        ["processing", n] => What::Processing(attempt_no(n)?),
+        ["failed", n] => What::Failed(attempt_no(n)?),
+        ["closed", n] => What::Closed(attempt_no(n)?),
+        ["paid", n, role] => What::Paid(attempt_no(n)?, Word::of(role)?),
+        ["cancelled", why] => What::Cancelled(Word::of(why)?),
+        ["refund", place, state] => What::Refund(whole(place)?, Word::of(state)?),
+        ["dispute", state] => What::Dispute(Word::of(state)?),
+        ["figure"] => What::Figure,
+        ["granted"] => What::Granted,
+        ["revoked"] => What::Revoked,
+        ["superseded"] => What::Superseded,
+        ["resolved", word] => What::Resolved(Word::of(word)?),
+        _ => return Err(Unreadable),
+    })
+}
+
+/// A slot: which duty, how often tried, when next, and `held` if it is no duty now.
+pub(super) fn write_slot(slot: &Slot) -> String {
+    let held = if slot.owed { "" } else { " held" };
+    format!("{} {} {}{held}", write_duty(slot.duty), slot.tries, slot.next.unix())
+}
+
+/// Reads what [`write_slot`] writes.
+pub(super) fn read_slot(text: &str) -> Result<Slot, Unreadable> {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let (duty, tries, next, owed) = match *parts.as_slice() {
+        [duty, tries, next] => (duty, tries, next, true),
+        [duty, tries, next, "held"] => (duty, tries, next, false),
+        _ => return Err(Unreadable),
+    };
+    Ok(Slot { duty: read_duty(duty)?, tries: whole(tries)?, next: instant(next)?, owed })
+}
+
+fn write_duty(duty: Duty) -> String {
+    match duty {
+        Duty::Return(place) => line("return", place),
+        Duty::SendRefund(place) => line("send_refund", place),
+        Duty::Grant => "grant".to_owned(),
+        Duty::Revoke => "revoke".to_owned(),
+        Duty::Alarm => "alarm".to_owned(),
+        Duty::Close(n) => line("close", n),
+        Duty::Ask(n) => line("ask", n),
+        Duty::AskRefund(place) => line("ask_refund", place),
+        Duty::Remind => "remind".to_owned(),
+        Duty::Expire => "expire".to_owned(),
+        Duty::LastAsk(n) => line("last_ask", n),
+    }
+}
+
+fn read_duty(text: &str) -> Result<Duty, Unreadable> {
+    let parts: Vec<&str> = text.split(':').collect();
+    Ok(match *parts.as_slice() {
+        ["return", place] => Duty::Return(whole(place)?),
+        ["send_refund", place] => Duty::SendRefund(whole(place)?),
+        ["grant"] => Duty::Grant,
+        ["revoke"] => Duty::Revoke,
+        ["alarm"] => Duty::Alarm,
+        ["close", n] => Duty::Close(attempt_no(n)?),
+        ["ask", n] => Duty::Ask(attempt_no(n)?),
+        ["ask_refund", place] => Duty::AskRefund(whole(place)?),
+        ["remind"] => Duty::Remind,
+        ["expire"] => Duty::Expire,
+        ["last_ask", n] => Duty::LastAsk(attempt_no(n)?),
+        _ => return Err(Unreadable),
+    })
+}
+
+/// A hold: why, and about what.
+pub(super) fn write_hold(hold: Hold) -> String {
+    let about = match hold.about {
+        About::Payment(place) => line("payment", place),
+        About::Refund(place) => line("refund", place),
+        About::Dispute(place) => line("dispute", place),
+        About::Attempt(n) => line("attempt", n),
+        About::Round(round) => line("round", round),
+        About::Revoke(round) => line("revoke", round),
+    };
+    format!("{} {about}", hold.word.word())
+}
+
+/// Reads what [`write_hold`] writes.
+pub(super) fn read_hold(text: &str) -> Result<Hold, Unreadable> {
+    let (word, about) = text.split_once(' ').ok_or(Unreadable)?;
+    let about = match about.split_once(':').ok_or(Unreadable)? {
+        ("payment", place) => About::Payment(whole(place)?),
+        ("refund", place) => About::Refund(whole(place)?),
+        ("dispute", place) => About::Dispute(whole(place)?),
+        ("attempt", n) => About::Attempt(attempt_no(n)?),
+        ("round", round) => About::Round(whole(round)?),
+        ("revoke", round) => About::Revoke(whole(round)?),
+        _ => return Err(Unreadable),
+    };
+    Ok(Hold { word: HoldWord::of(word)?, about })
+}
+
+fn line(word: &str, subject: impl fmt::Display) -> String {
+    format!("{word}:{subject}")
+}
+
+fn attempt_no(text: &str) -> Result<AttemptNo, Unreadable> {
+    AttemptNo::new(whole(text)?).ok_or(Unreadable)
+}
+
+/// An instant in seconds since 1970.
+pub(super) fn instant(text: &str) -> Result<Time, Unreadable> {
+    Time::from_unix(whole(text)?).map_err(|_| Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_reads_back() {
+        for line in [
+            "0 buyer created",
+            "1795244400 buyer retried:2",
+            "1795244400 till opened:1",
+            "1795244400 provider processing:1",
+            "1795244400 provider failed:99",
+            "1795244400 till closed:1",
+            "1795244400 provider paid:1:kept",
+            "1795244400 provider paid:2:extra",
+            "1795244400 provider paid:3:odd",
+            "1795244400 till cancelled:expired",
+            "1795244400 buyer cancelled:user",
+            "1795244400 admin:a:b@c.d cancelled:admin",
+            "1795244400 till refund:0:requested",
+            "1795244400 provider refund:65535:succeeded",
+            "1795244400 provider dispute:opened",
+            "1795244400 provider figure",
+            "1795244400 till granted",
+            "1795244400 till revoked",
+            "1795244400 till superseded",
+            "253402300799 admin:ann resolved:odd_payment",
+        ] {
+            assert_eq!(write_moment(&read_moment(line).unwrap()), line);
+        }
+        for line in [
+            "return:0 1 1795244400",
+            "send_refund:1 255 1795244400 held",
+            "grant 1 1795244400",
+            "revoke 1 1795244400",
+            "alarm 0 1795244400",
+            "close:1 0 1795244400",
+            "ask:2 3 1795244400",
+            "ask_refund:0 0 1795244400",
+            "remind 0 1795244400",
+            "expire 0 1795244400",
+            "last_ask:1 0 1795244400",
+        ] {
+            assert_eq!(write_slot(&read_slot(line).unwrap()), line);
+        }
+        for line in [
+            "odd_payment payment:0",
+            "refund_abnormal refund:1",
+            "dispute dispute:0",
+            "unreachable_provider attempt:1",
+            "grant_failed round:1",
+            "grant_failed revoke:2",
+        ] {
+            assert_eq!(write_hold(read_hold(line).unwrap()), line);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_not_known_is_not_guessed() {
+        for line in [
+            "",
+            "created",
+            "0 buyer",
+            "-1 buyer created",
+            "253402300800 buyer created",
+            "0 nobody created",
+            "0 admin: created",
+            "0 buyer born",
+            "0 buyer opened:0",
+            "0 buyer opened:100",
+            "0 buyer paid:1",
+            "0 buyer paid:1:gift",
+            "0 buyer created now",
+        ] {
+            assert_eq!(read_moment(line), Err(Unreadable), "{line}");
+        }
+        for line in ["", "grant", "grant 1", "grant 256 0", "grant 1 0 lost", "close 1 0", "dance 1 0", "close:+1 1 0"]
+        {
+            assert_eq!(read_slot(line), Err(Unreadable), "{line}");
+        }
+        for line in ["", "dispute", "dispute payment", "dispute payment:65536", "doubt payment:0", "dispute gift:0"] {
+            assert_eq!(read_hold(line), Err(Unreadable), "{line}");
+        }
+    }
+}

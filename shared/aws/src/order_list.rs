@@ -1,0 +1,78 @@
+//! A user's orders: the numbers from the index `by_user`, the orders themselves as they stand.
+
+use std::collections::HashMap;
+
+use till_app::ports::{ListOrders, Unavailable};
+use till_domain::id::OrderNo;
+use till_domain::order::Order;
+use till_domain::text::UserId;
+
+use crate::aws::Aws;
+use crate::error::unavailable;
+use crate::item::{Attributes, Reader, text};
+use crate::keys::{self, BY_USER, ItemKey, PK, USER, order_partition, parse_order_partition};
+
+/// What one batch reads.
+const MOST_IN_A_BATCH: usize = 100;
+/// Pages of the index for one list: they go on only where orders on them are gone.
+const MOST_PAGES: u32 = 8;
+
+impl ListOrders for Aws {
+    async fn list_orders(
+        &self,
+        user: &UserId,
+        before: Option<OrderNo>,
+        most: usize,
+    ) -> Result<Vec<Order>, Unavailable> {
+        let mut orders: Vec<Order> = Vec::new();
+        let mut before = before;
+        for _ in 0..MOST_PAGES {
+            let left = most.saturating_sub(orders.len()).min(MOST_IN_A_BATCH);
+            if left == 0 {
+                break;
+            }
+            let numbers = self.numbers_of(user, before, left).await?;
+            let keys: Vec<ItemKey> = numbers.iter().map(|no| keys::order(*no)).collect();
+            let items = self.read_items(&keys).await?;
+            let mut page: Vec<Order> =
+                items.iter().map(|item| self.take_order("BatchGetItem", item)).collect::<Result<_, _>>()?;
+            page.sort_unstable_by(|a, b| b.no.cmp(&a.no));
+            orders.extend(page);
+            before = numbers.last().copied();
+            if numbers.len() < left {
+                break;
+            }
+        }
+        Ok(orders)
+    }
+}
+
+impl Aws {
+    /// Numbers of a user's orders, newest first, older than `before`.
+    async fn numbers_of(
+        &self,
+        user: &UserId,
+        before: Option<OrderNo>,
+        most: usize,
+    ) -> Result<Vec<OrderNo>, Unavailable> {
+        let condition = if before.is_some() { "#user = :user AND #pk < :before" } else { "#user = :user" };
+        let older = before.map(|before| (":before".to_owned(), text(order_partition(before))));
+        let values: Attributes = older.into_iter().chain([(":user".to_owned(), text(user))]).collect();
+        let pk = before.map(|_| ("#pk".to_owned(), PK.to_owned()));
+        let names: HashMap<String, String> = pk.into_iter().chain([("#user".to_owned(), USER.to_owned())]).collect();
+        let query = self
+            .clients
+            .dynamodb()
+            .query()
+            .table_name(self.table()?)
+            .index_name(BY_USER)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .scan_index_forward(false)
+            .limit(i32::try_from(most).unwrap_or(i32::MAX));
+        let page = query.send().await.map_err(|error| unavailable("Query", &error))?;
+        let number = |item: &Attributes| Reader::new(item).text(PK).ok().and_then(parse_order_partition);
+        Ok(page.items.unwrap_or_default().iter().filter_map(number).collect())
+    }
+}

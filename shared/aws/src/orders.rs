@@ -1,0 +1,76 @@
+//! Orders in the table: read strongly, written on condition of the version before. An order that cannot be read is never
+//! written over, and never taken for one that is not there.
+
+use till_app::ports::{LoadOrder, SaveOrder, Saved, Unavailable};
+use till_domain::id::OrderNo;
+use till_domain::order::Order;
+
+use crate::aws::Aws;
+use crate::error::{Sorted, sort, unusable};
+use crate::item::{Attributes, BadItem};
+use crate::keys;
+use crate::order_item::{ORDER_SCHEMA, Stands, read_order, read_stands};
+use crate::order_write::OrderWrite;
+use crate::table::is_there;
+
+impl LoadOrder for Aws {
+    async fn load_order(&self, no: OrderNo) -> Result<Option<Order>, Unavailable> {
+        let item = self.read_item(&keys::order(no)).await?;
+        item.map(|item| self.take_order("GetItem", &item)).transpose()
+    }
+}
+
+impl SaveOrder for Aws {
+    async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable> {
+        let write = OrderWrite::of(self, order).map_err(|bad| unusable("UpdateItem", &bad))?;
+        let failed = match write.alone(self, self.table()?).send().await {
+            Ok(_) => {
+                write.took_effect(self);
+                return Ok(Saved::Yes);
+            }
+            Err(error) => sort(&error),
+        };
+        match &failed.sorted {
+            Sorted::Conflict(None) => Ok(Saved::Conflict(None)),
+            Sorted::Conflict(Some(item)) => self.met(order, &write, item),
+            // Nothing was written, and what will stand there is not known yet: to be loaded.
+            Sorted::Contended => Ok(Saved::Conflict(None)),
+            Sorted::Cancelled(_) | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
+                Err(failed.unavailable("UpdateItem"))
+            }
+        }
+    }
+}
+
+impl Aws {
+    /// Reads an item that must be an order, and remembers where it stands.
+    pub(crate) fn take_order(&self, call: &'static str, item: &Attributes) -> Result<Order, Unavailable> {
+        let order = read_order(item).map_err(|bad| unusable(call, &bad))?;
+        let stands = read_stands(item).map_err(|bad| unusable(call, &bad))?;
+        self.standing.saw(order.no, stands.version, stands.due);
+        Ok(order)
+    }
+
+    /// What a write met that was not taken.
+    fn met(&self, order: &Order, write: &OrderWrite, item: &Attributes) -> Result<Saved, Unavailable> {
+        let stands = self.writable(item)?;
+        if stands.version == order.version && stands.written_by == Some(write.written_by) {
+            // A try of this very call took effect, and its answer got lost on the way.
+            write.took_effect(self);
+            return Ok(Saved::Yes);
+        }
+        if !is_there(item, self.now()) {
+            return Ok(Saved::Conflict(None));
+        }
+        self.take_order("UpdateItem", item).map(|order| Saved::Conflict(Some(Box::new(order))))
+    }
+
+    /// What is to be known of an order's item before it may be written over. One that a later release wrote may not.
+    pub(crate) fn writable(&self, item: &Attributes) -> Result<Stands, Unavailable> {
+        let stands = read_stands(item).map_err(|bad| unusable("UpdateItem", &bad))?;
+        if stands.schema > ORDER_SCHEMA {
+            return Err(unusable("UpdateItem", &BadItem::Newer("order")));
+        }
+        Ok(stands)
+    }
+}

@@ -1,0 +1,117 @@
+//! Secrets, from Secrets Manager. A value must never stand in a log, and no name from outside may lead out of the stage's own
+//! folder: every name is checked before anything is asked.
+
+use std::sync::Arc;
+
+use aws_sdk_secretsmanager::error::SdkError;
+use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
+use till_app::ports::{ReadSecret, Secret, Unavailable};
+use till_domain::text::AccountId;
+use till_domain::time::Seconds;
+
+use crate::aws::Aws;
+use crate::cache::Cache;
+use crate::error::unavailable;
+
+/// How long a secret is kept, and how long it is not read anew on somebody's word that it does not fit.
+const LIVES: Seconds = Seconds::minutes(5);
+/// Ten accounts at each of three providers, and room.
+const MOST_KEPT: usize = 64;
+
+const CURRENT: &str = "AWSCURRENT";
+const PREVIOUS: &str = "AWSPREVIOUS";
+
+/// What the process knows of secrets: values, or that there is none; and which were lately read anew.
+pub struct Secrets {
+    values: Cache<Option<Secret>>,
+    anew: Cache<()>,
+}
+
+impl Secrets {
+    pub const fn new() -> Self {
+        Self { values: Cache::new(LIVES, MOST_KEPT), anew: Cache::new(LIVES, MOST_KEPT) }
+    }
+
+    /// Forgets the values: one was changed.
+    pub fn clear(&self) {
+        self.values.clear();
+    }
+}
+
+impl ReadSecret for Aws {
+    async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
+        match self.secrets.values.get(name, self.now()) {
+            Some(known) => Ok(known),
+            None => self.fetch_secret(name).await,
+        }
+    }
+
+    async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
+        let now = self.now();
+        if self.secrets.anew.get(name, now).is_some() {
+            return self.read_secret(name).await;
+        }
+        check(name)?;
+        // Noted before the call: forged signatures must not make calls while the service is down either.
+        self.secrets.anew.put(name, (), now);
+        self.fetch_secret(name).await
+    }
+}
+
+impl Aws {
+    async fn fetch_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
+        check(name)?;
+        let id = secret_id(&self.settings.stage, name);
+        // Most secrets have no value before; only the service knows which.
+        let (current, previous) =
+            futures_util::future::try_join(self.current_version(&id), self.version_of(&id, PREVIOUS)).await?;
+        let secret = current.map(|current| Secret { current, previous });
+        self.secrets.values.put(name, secret.clone(), self.now());
+        Ok(secret)
+    }
+
+    /// The value that counts, of any secret by its whole name, as it stands now.
+    pub(crate) async fn current_version(&self, id: &str) -> Result<Option<Arc<str>>, Unavailable> {
+        self.version_of(id, CURRENT).await
+    }
+
+    async fn version_of(&self, id: &str, stage: &str) -> Result<Option<Arc<str>>, Unavailable> {
+        let asked = self.clients.secrets().get_secret_value().secret_id(id).version_stage(stage).send().await;
+        text(asked)
+    }
+}
+
+fn text(asked: Result<GetSecretValueOutput, SdkError<GetSecretValueError>>) -> Result<Option<Arc<str>>, Unavailable> {
+    match asked {
+        Ok(answer) => answer.secret_string().map(|text| Some(Arc::from(text))).ok_or_else(|| {
+            tracing::error!("a secret of ours holds bytes, not text");
+            Unavailable
+        }),
+        Err(error) if error.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception) => {
+            Ok(None)
+        }
+        Err(error) => Err(unavailable("GetSecretValue", &error)),
+    }
+}
+
+/// A secret's name in the whole account.
+pub fn secret_id(stage: &str, name: &str) -> String {
+    format!("till/{stage}/{name}")
+}
+
+/// Whether this is the name of a secret that functions read.
+pub fn is_name(name: &str) -> bool {
+    name == "tokens" || name.strip_prefix("account/").is_some_and(|id| AccountId::parse(id).is_ok())
+}
+
+fn check(name: &str) -> Result<(), Unavailable> {
+    if is_name(name) {
+        return Ok(());
+    }
+    // The name itself may be hostile.
+    tracing::error!("a secret was asked for by a name that no secret of ours has");
+    Err(Unavailable)
+}
+
+#[cfg(test)]
+mod tests;

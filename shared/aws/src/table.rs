@@ -1,0 +1,75 @@
+//! Reads of the table that several ports share: one item, one partition, a handful of items. All of them are strongly
+//! consistent, and what the store has not yet removed though its time is over reads as gone.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use till_app::ports::Unavailable;
+use till_domain::time::Time;
+
+use crate::aws::Aws;
+use crate::error::unavailable;
+use crate::item::{Attributes, Reader, text};
+use crate::keys::{ItemKey, PK, TTL};
+
+/// Tries for what a batch left out because the table was busy.
+const MOST_BATCHES: u32 = 4;
+/// A page has 1 MiB: no partition that is read whole comes near.
+const MOST_PAGES: u32 = 16;
+
+impl Aws {
+    /// One item.
+    pub(crate) async fn read_item(&self, key: &ItemKey) -> Result<Option<Attributes>, Unavailable> {
+        let get = self.clients.dynamodb().get_item().table_name(self.table()?).set_key(Some(key.attributes()));
+        let got = get.consistent_read(true).send().await.map_err(|error| unavailable("GetItem", &error))?;
+        Ok(got.item.filter(|item| is_there(item, self.now())))
+    }
+
+    /// All items of a partition, in the order of their sort keys.
+    pub(crate) async fn read_partition(&self, pk: &str) -> Result<Vec<Attributes>, Unavailable> {
+        let (table, now) = (self.table()?, self.now());
+        let (mut items, mut from) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
+            let query = self.clients.dynamodb().query().table_name(table).key_condition_expression("#pk = :pk");
+            let query = query.expression_attribute_names("#pk", PK).expression_attribute_values(":pk", text(pk));
+            let query = query.consistent_read(true).set_exclusive_start_key(from);
+            let page = query.send().await.map_err(|error| unavailable("Query", &error))?;
+            items.extend(page.items.unwrap_or_default().into_iter().filter(|item| is_there(item, now)));
+            from = page.last_evaluated_key.filter(|key| !key.is_empty());
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+        tracing::error!("a partition that is read whole has outgrown its limit");
+        Err(Unavailable)
+    }
+
+    /// Several items, at most a hundred, in no order; those that are not there are left out.
+    pub(crate) async fn read_items(&self, keys: &[ItemKey]) -> Result<Vec<Attributes>, Unavailable> {
+        let (table, now) = (self.table()?, self.now());
+        let mut left: Vec<HashMap<String, AttributeValue>> = keys.iter().map(ItemKey::attributes).collect();
+        let mut items = Vec::with_capacity(left.len());
+        for _ in 0..MOST_BATCHES {
+            if left.is_empty() {
+                return Ok(items);
+            }
+            let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
+            let asked = asked.map_err(|_| Unavailable)?;
+            let batch = self.clients.dynamodb().batch_get_item().request_items(table, asked);
+            let got = batch.send().await.map_err(|error| unavailable("BatchGetItem", &error))?;
+            let found = got.responses.unwrap_or_default().remove(table).unwrap_or_default();
+            items.extend(found.into_iter().filter(|item| is_there(item, now)));
+            left = got.unprocessed_keys.unwrap_or_default().remove(table).map(|rest| rest.keys).unwrap_or_default();
+        }
+        if left.is_empty() {
+            return Ok(items);
+        }
+        tracing::warn!("the table left out a part of a batch again and again");
+        Err(Unavailable)
+    }
+}
+
+/// Deletion of what is over may come days late: until then it reads as gone. A `ttl` that cannot be read removes nothing.
+pub fn is_there(item: &Attributes, now: Time) -> bool {
+    Reader::new(item).maybe_instant(TTL).ok().flatten().is_none_or(|ttl| ttl > now)
+}

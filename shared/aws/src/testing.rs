@@ -1,0 +1,64 @@
+//! What tests of this crate share: a client whose answers are made up, for what no emulator says. Never part of the product.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+
+/// What the other side does.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    /// Answers with a status and a body.
+    Answer(u16, String),
+    /// Breaks the connection.
+    Nothing,
+    /// Never answers.
+    Silence,
+}
+
+#[derive(Debug)]
+struct Fake(Reply);
+
+impl HttpConnector for Fake {
+    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+        let reply = self.0.clone();
+        HttpConnectorFuture::new(async move {
+            match reply {
+                Reply::Answer(status, body) => {
+                    Ok(HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body)))
+                }
+                Reply::Nothing => Err(ConnectorError::io("the connection broke".into())),
+                Reply::Silence => std::future::pending().await,
+            }
+        })
+    }
+}
+
+/// An HTTP client that always hears the same.
+pub(crate) fn http_that_hears(reply: Reply) -> SharedHttpClient {
+    http_client_fn(move |_, _| SharedHttpConnector::new(Fake(reply.clone())))
+}
+
+/// A client of DynamoDB that always hears the same, and tries once.
+pub(crate) fn client_that_hears(reply: Reply) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("cn-north-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url("http://127.0.0.1:1")
+        .http_client(http_that_hears(reply))
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(20)).build());
+    Client::from_conf(config.build())
+}
