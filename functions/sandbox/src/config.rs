@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// The stage that it runs in. The sandbox refuses production.
     pub stage: String,
-    /// The address under which buyers, testers and merchants reach it, without a slash at its end.
+    /// The address under which buyers, testers and merchants reach it, without a slash at its end. The function works it
+    /// out by itself.
+    #[serde(default)]
     pub public_url: String,
     /// Merchants at WeChat Pay.
     pub wechat: Vec<WeChatMerchant>,
@@ -109,17 +111,38 @@ impl std::error::Error for Production {}
 impl Config {
     /// Refuses production, by any of its names.
     pub fn check(&self) -> Result<(), Production> {
-        let stage = self.stage.trim().to_ascii_lowercase();
-        let names = ["prod", "prd", "production", "live"];
-        let is_production =
-            stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word));
-        if is_production { Err(Production) } else { Ok(()) }
+        refuse_production(&self.stage)
     }
+
+    /// The path of the public address: what stands before every path that a caller sees.
+    pub fn prefix(&self) -> &str {
+        let after = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        after.find('/').map_or("", |at| after.split_at(at).1.trim_end_matches('/'))
+    }
+}
+
+/// Refuses a stage that is production, by any of its names.
+pub fn refuse_production(stage: &str) -> Result<(), Production> {
+    let stage = stage.trim().to_ascii_lowercase();
+    let names = ["prod", "prd", "production", "live"];
+    let is_production =
+        stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word));
+    if is_production { Err(Production) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn config(stage: &str, public_url: &str) -> Config {
+        Config {
+            stage: stage.to_owned(),
+            public_url: public_url.to_owned(),
+            wechat: vec![],
+            alipay: vec![],
+            stripe: vec![],
+        }
+    }
 
     #[test]
     fn production_is_refused_by_any_of_its_names() {
@@ -136,14 +159,20 @@ mod tests {
             ("live", false),
             ("", false),
         ] {
-            let config = Config {
-                stage: stage.to_owned(),
-                public_url: String::new(),
-                wechat: vec![],
-                alipay: vec![],
-                stripe: vec![],
-            };
-            assert_eq!(config.check().is_ok(), is_fine, "{stage:?}");
+            assert_eq!(config(stage, "").check().is_ok(), is_fine, "{stage:?}");
+        }
+    }
+
+    #[test]
+    fn the_prefix_is_the_path_of_the_public_address() {
+        for (url, prefix) in [
+            ("https://a.example", ""),
+            ("https://a.example/", ""),
+            ("http://127.0.0.1:4566/_aws/execute-api/0a1b2c3d", "/_aws/execute-api/0a1b2c3d"),
+            ("http://127.0.0.1:4566/a/", "/a"),
+            ("", ""),
+        ] {
+            assert_eq!(config("local", url).prefix(), prefix, "{url}");
         }
     }
 }

@@ -1,29 +1,25 @@
 //! Delivering notices: one try now, and the next one by the provider's schedule until somebody takes it.
 
+use crate::books::Trade;
 use crate::desk::Sandbox;
-use crate::notice::Try;
+use crate::notice::{Notice, Try};
 use crate::players;
 use crate::ports::{Delivery, Ports, StoreError};
 
 impl<P: Ports> Sandbox<P> {
-    /// Makes one try. What was taken already is not sent again by schedule, only by a copy that was asked for.
+    /// Makes one try, and plans the next one of its copy when nobody took it. A delivery that the queue hands out twice is
+    /// sent once, if the first time was written down; that its next try is planned is made sure all the same.
     pub async fn deliver(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let Some(trade) = self.trade(&delivery.trade).await? else { return Ok(()) };
         let Some(notice) = trade.notices.iter().find(|notice| notice.id == delivery.notice) else { return Ok(()) };
-        let signing = notice.signing(delivery.nth);
-        let now = self.ports.now();
-        let Some(outgoing) = players::sign(&self.config, &trade, notice, signing, now) else { return Ok(()) };
-        let answer = self.ports.post(&outgoing).await;
-        let status = answer.as_ref().map(|(status, _)| *status);
-        let accepted = answer.is_some_and(|(status, body)| players::is_taken(trade.provider, status, &body));
-        let made = Try { at: now, status, accepted };
-        self.change(&delivery.trade, |trade, _| {
-            if let Some(notice) = trade.notices.iter_mut().find(|notice| notice.id == delivery.notice) {
-                notice.tries.push(made.clone());
-            }
-            ((), Vec::new())
-        })
-        .await?;
+        let made = notice.tries.iter().find(|made| made.copy == delivery.copy && made.nth == delivery.nth);
+        let accepted = match made {
+            Some(made) => made.accepted,
+            None => match self.attempt(&trade, notice, delivery).await? {
+                Some(accepted) => accepted,
+                None => return Ok(()),
+            },
+        };
         let nth = usize::try_from(delivery.nth).unwrap_or(usize::MAX);
         match players::schedule(trade.provider).get(nth) {
             Some(delay) if !accepted => {
@@ -32,5 +28,24 @@ impl<P: Ports> Sandbox<P> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Sends a notice, writes the try down, and tells whether it was taken; none, when there is nothing to send.
+    async fn attempt(&self, trade: &Trade, notice: &Notice, delivery: &Delivery) -> Result<Option<bool>, StoreError> {
+        let now = self.ports.now();
+        let signing = notice.signing(delivery.nth);
+        let Some(outgoing) = players::sign(&self.config, trade, notice, signing, now) else { return Ok(None) };
+        let answer = self.ports.post(&outgoing).await;
+        let status = answer.as_ref().map(|(status, _)| *status);
+        let accepted = answer.is_some_and(|(status, body)| players::is_taken(trade.provider, status, &body));
+        let made = Try { at: now, status, accepted, copy: delivery.copy.clone(), nth: delivery.nth };
+        self.change(&delivery.trade, |trade, _| {
+            if let Some(notice) = trade.notices.iter_mut().find(|notice| notice.id == delivery.notice) {
+                notice.tries.push(made.clone());
+            }
+            ((), Vec::new())
+        })
+        .await?;
+        Ok(Some(accepted))
     }
 }

@@ -5,10 +5,12 @@ use crate::books::Trade;
 use crate::config::{Config, Production};
 use crate::fault::Fault;
 use crate::happen::Happened;
+use crate::newest;
 use crate::notice::Notice;
 use crate::players;
 use crate::ports::{Delivery, Ports, StoreError};
 use crate::provider::Provider;
+use crate::random;
 
 /// The kind of name by which a trade is found from its provider's number of a payment.
 pub const TRANSACTION: &str = "transaction";
@@ -57,19 +59,31 @@ impl<P: Ports> Sandbox<P> {
     /// Opens a trade, and names it by the numbers that calls will use for it. A trade that is there stays as it is.
     pub async fn add(&self, trade: &Trade, names: &[String]) -> Result<(), StoreError> {
         let key = trade.key();
-        self.ports.save(&key, &json(trade), None).await?;
-        self.name(&key, &name(trade.provider, "payment", &trade.payment_no)).await?;
-        self.name(&key, &format!("tester/{}", trade.payment_no)).await?;
-        for other in names {
+        if self.ports.load(&key).await?.is_some() {
+            return Err(StoreError::Conflict);
+        }
+        // Before the trade itself: a name that leads nowhere does no harm, and a trade without its names is lost.
+        for other in names.iter().chain(&newest::names(trade)) {
             self.name(&key, other).await?;
         }
-        Ok(())
+        self.name(&key, &name(trade.provider, "payment", &trade.payment_no)).await?;
+        self.name(&key, &format!("tester/{}", trade.payment_no)).await?;
+        self.ports.save(&key, &json(trade), None).await
     }
 
-    /// Gives a trade one more name.
+    /// Gives a trade one more name. Who had it before has it no longer.
     pub async fn name(&self, key: &str, name: &str) -> Result<(), StoreError> {
-        let over = self.ports.load(name).await?.map(|stored| stored.version);
-        self.ports.save(name, key, over).await
+        for _ in 0..MOST_CONFLICTS {
+            let stored = self.ports.load(name).await?;
+            if stored.as_ref().is_some_and(|stored| stored.json == key) {
+                return Ok(());
+            }
+            match self.ports.save(name, key, stored.map(|stored| stored.version)).await {
+                Err(StoreError::Conflict) => {}
+                done => return done,
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
     /// The trade of that name.
@@ -112,7 +126,7 @@ impl<P: Ports> Sandbox<P> {
                     return Ok(Some((trade, result)));
                 }
                 Err(StoreError::Conflict) => {}
-                Err(error @ StoreError::Unavailable) => return Err(error),
+                Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => return Err(error),
             }
         }
         Err(StoreError::Conflict)
@@ -122,7 +136,7 @@ impl<P: Ports> Sandbox<P> {
     pub async fn resend(&self, key: &str) -> Result<(), StoreError> {
         let Some(trade) = self.trade(key).await? else { return Ok(()) };
         for notice in &trade.notices {
-            self.ports.enqueue(&Delivery { trade: key.to_owned(), notice: notice.id.clone(), nth: 1 }, 0).await?;
+            self.ports.enqueue(&copy(key, notice, 1), 0).await?;
         }
         Ok(())
     }
@@ -152,22 +166,12 @@ impl<P: Ports> Sandbox<P> {
 
     /// Arms a fault for the next call to a provider, whatever it is about.
     pub async fn arm_for_all(&self, provider: Provider, fault: Fault) -> Result<(), StoreError> {
-        let name = format!("armed/{}", provider.as_str());
-        let stored = self.ports.load(&name).await?;
-        let mut armed = faults(stored.as_ref().map(|stored| stored.json.as_str()));
-        armed.push(fault);
-        self.ports.save(&name, &json(&armed), stored.map(|stored| stored.version)).await
+        self.rearm(provider, |armed| armed.push(fault)).await
     }
 
     async fn armed_for_all(&self, provider: Provider) -> Result<Trouble, StoreError> {
-        let name = format!("armed/{}", provider.as_str());
-        let Some(stored) = self.ports.load(&name).await? else { return Ok(Trouble::None) };
-        let mut armed = faults(Some(&stored.json));
-        if armed.is_empty() {
-            return Ok(Trouble::None);
-        }
-        let first = armed.remove(0);
-        self.ports.save(&name, &json(&armed), Some(stored.version)).await?;
+        let take = |armed: &mut Vec<Fault>| (!armed.is_empty()).then(|| armed.remove(0));
+        let Some(first) = self.rearm(provider, take).await? else { return Ok(Trouble::None) };
         Ok(match first {
             Fault::Answer500 => Trouble::Error,
             Fault::TimeOut => Trouble::TooLate,
@@ -180,6 +184,26 @@ impl<P: Ports> Sandbox<P> {
             | Fault::RefundLater
             | Fault::RefundAbnormal => Trouble::None,
         })
+    }
+
+    /// Changes what is armed for a provider's next calls, whoever else does so. What leaves it as it is writes nothing.
+    async fn rearm<T>(&self, provider: Provider, change: impl Fn(&mut Vec<Fault>) -> T) -> Result<T, StoreError> {
+        let name = format!("armed/{}", provider.as_str());
+        for _ in 0..MOST_CONFLICTS {
+            let stored = self.ports.load(&name).await?;
+            let before = faults(stored.as_ref().map(|stored| stored.json.as_str()));
+            let mut armed = before.clone();
+            let result = change(&mut armed);
+            if armed == before {
+                return Ok(result);
+            }
+            match self.ports.save(&name, &json(&armed), stored.map(|stored| stored.version)).await {
+                Ok(()) => return Ok(result),
+                Err(StoreError::Conflict) => {}
+                Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
     /// Waits longer than any merchant does.
@@ -211,7 +235,7 @@ impl<P: Ports> Sandbox<P> {
         let delay = if notice.faults.contains(&Fault::LateCallback) { LATE_SECONDS } else { 0 };
         let copies = if notice.faults.contains(&Fault::ThreeCallbacks) { 3 } else { 1 };
         for _ in 0..copies {
-            self.ports.enqueue(&Delivery { trade: key.to_owned(), notice: notice.id.clone(), nth: 0 }, delay).await?;
+            self.ports.enqueue(&copy(key, notice, 0), delay).await?;
         }
         Ok(())
     }
@@ -220,6 +244,11 @@ impl<P: Ports> Sandbox<P> {
 /// The name of a pointer to a trade: by a number of some kind at a provider.
 pub fn name(provider: Provider, kind: &str, number: &str) -> String {
     format!("name/{}/{kind}/{number}", provider.as_str())
+}
+
+/// A copy of a notice that is to be sent, and from which try on.
+fn copy(key: &str, notice: &Notice, nth: u32) -> Delivery {
+    Delivery { trade: key.to_owned(), notice: notice.id.clone(), nth, copy: random::letters(16) }
 }
 
 fn faults(json: Option<&str>) -> Vec<Fault> {

@@ -8,11 +8,12 @@ use crate::{alipay, stripe, tester, wechat};
 impl<P: Ports> Sandbox<P> {
     /// Answers one request.
     pub async fn handle(&self, request: &Request) -> Response {
-        match request.parts().first().copied() {
-            Some("v3") => wechat::answer(self, request).await,
-            Some("gateway.do") => alipay::answer(self, request).await,
-            Some("v1") => stripe::answer(self, request).await,
-            _ => tester::answer(self, request).await,
+        let request = request.inside(self.config.prefix());
+        match request.parts().first().map(String::as_str) {
+            Some("v3") => wechat::answer(self, &request).await,
+            Some("gateway.do") => alipay::answer(self, &request).await,
+            Some("v1") => stripe::answer(self, &request).await,
+            _ => tester::answer(self, &request).await,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Requests and answers as values, on both sides: what comes to the sandbox, and the callbacks that it sends.
 
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 /// The most that a request may hold.
@@ -18,6 +21,10 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body, raw.
     pub body: Vec<u8>,
+    /// What stood before the path where it was called, and is not part of it any more.
+    pub prefix: String,
+    /// A gateway decoded the path on its way: it is the same path, and how it was spelt is lost.
+    pub is_respelt: bool,
 }
 
 /// An answer.
@@ -48,14 +55,55 @@ impl Request {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Path and query, as a provider signs them.
+    /// Path and query as the caller called them, and as a merchant signs them.
     pub fn target(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+        self.target_of(&self.path)
     }
 
-    /// The parts of the path: `/a/b` is `["a", "b"]`.
-    pub fn parts(&self) -> Vec<&str> {
-        self.path.split('/').filter(|part| !part.is_empty()).collect()
+    /// The same in every spelling that a merchant may have called and signed: one, unless a gateway lost it.
+    pub fn targets(&self) -> Vec<String> {
+        let mut targets = vec![self.target()];
+        if self.is_respelt {
+            let decoded = percent_encoding::percent_decode_str(&self.path).decode_utf8_lossy();
+            let spellings =
+                [PATH, &PATH_OF_GO, &PATH_OF_RFC].map(|plain| utf8_percent_encode(&decoded, plain).to_string());
+            targets.extend(spellings.iter().map(|path| self.target_of(path)));
+            targets.sort_unstable();
+            targets.dedup();
+        }
+        targets
+    }
+
+    fn target_of(&self, path: &str) -> String {
+        let (gap, query) = if self.query.is_empty() { ("", "") } else { ("?", self.query.as_str()) };
+        format!("{}{path}{gap}{query}", self.prefix)
+    }
+
+    /// The same request, as it is within the place whose public address has this path.
+    pub fn inside(&self, prefix: &str) -> Cow<'_, Self> {
+        if prefix.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        // A gateway may have taken it away already.
+        let rest = self.path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let path = match rest {
+            Some("") => "/",
+            Some(rest) => rest,
+            None => &self.path,
+        };
+        Cow::Owned(Self { path: path.to_owned(), prefix: prefix.to_owned(), ..self.clone() })
+    }
+
+    /// The parts of the path, each decoded once: `/a/b%20c` is `["a", "b c"]`.
+    pub fn parts(&self) -> Vec<String> {
+        let parts = self.path.split('/').filter(|part| !part.is_empty());
+        parts.map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()).collect()
+    }
+
+    /// The way back from this page's address to the first one: pages link by it, whatever stands before their paths.
+    pub fn root(&self) -> String {
+        let depth = self.path.matches('/').count().saturating_sub(1);
+        if depth == 0 { "./".to_owned() } else { "../".repeat(depth) }
     }
 
     /// A parameter of the query, decoded.
@@ -117,10 +165,22 @@ pub fn form(text: &[u8]) -> Vec<(String, String)> {
 
 /// A text for a query or a form: everything but letters, digits and `-_.~` is escaped.
 pub fn escaped(text: &str) -> String {
-    const PLAIN: percent_encoding::AsciiSet =
-        percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    percent_encoding::utf8_percent_encode(text, &PLAIN).to_string()
+    utf8_percent_encode(text, PLAIN).to_string()
 }
+
+/// A path that a gateway has decoded, spelt as most clients do. The gateway leaves `%25` as it is, so that decoding it once
+/// more is right.
+pub fn spelt(path: &str) -> String {
+    utf8_percent_encode(&percent_encoding::percent_decode_str(path).decode_utf8_lossy(), PATH).to_string()
+}
+
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const PATH: &AsciiSet = &PLAIN.remove(b'/');
+/// What Go's `url.PathEscape` leaves as it is besides.
+const PATH_OF_GO: AsciiSet = PATH.remove(b'$').remove(b'&').remove(b'+').remove(b'=').remove(b':').remove(b'@');
+/// What RFC 3986 lets stand in a path.
+const PATH_OF_RFC: AsciiSet =
+    PATH_OF_GO.remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b',').remove(b';');
 
 #[cfg(test)]
 mod tests {
@@ -140,5 +200,56 @@ mod tests {
             let read = form(format!("x={}", escaped(text)).as_bytes());
             assert_eq!(read, [("x".to_owned(), text.to_owned())]);
         }
+    }
+
+    fn request(path: &str, query: &str) -> Request {
+        Request { path: path.to_owned(), query: query.to_owned(), ..Request::default() }
+    }
+
+    #[test]
+    fn a_prefix_is_no_part_of_the_path_and_part_of_what_was_called() {
+        for (came, path) in [
+            ("/stage/v3/pay", "/v3/pay"),
+            // A gateway took it away.
+            ("/v3/pay", "/v3/pay"),
+            ("/stage", "/"),
+            ("/stage/", "/"),
+            ("/stagecoach/v3", "/stagecoach/v3"),
+        ] {
+            let request = request(came, "a=%2F");
+            let inside = request.inside("/stage");
+            assert_eq!((inside.path.as_str(), inside.target()), (path, format!("/stage{path}?a=%2F")), "{came}");
+            assert_eq!(request.inside("").target(), format!("{came}?a=%2F"));
+        }
+    }
+
+    #[test]
+    fn parts_are_decoded_once_each() {
+        assert_eq!(request("//a%20b/c%2Fd/%2541/", "").parts(), ["a b", "c/d", "%41"]);
+        assert_eq!(request("/", "").parts(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_way_back_goes_up_as_far_as_the_address_is_deep() {
+        for (path, root) in [
+            ("/", "./"),
+            ("/books", "./"),
+            ("/trades/T1", "../"),
+            ("/trades/T1/", "../../"),
+            ("/trades/T1/pay", "../../"),
+        ] {
+            assert_eq!(request(path, "").root(), root, "{path}");
+        }
+    }
+
+    #[test]
+    fn spellings_that_a_gateway_lost_are_all_tried_and_others_never() {
+        let came = request("/v3/a|b*@c", "x=1");
+        assert_eq!(came.targets(), ["/v3/a|b*@c?x=1"]);
+        let lost = Request { path: spelt(&came.path), is_respelt: true, ..came };
+        assert_eq!(lost.targets(), ["/v3/a%7Cb%2A%40c?x=1", "/v3/a%7Cb%2A@c?x=1", "/v3/a%7Cb*@c?x=1"]);
+        let plain = Request { is_respelt: true, ..request("/v3/a-b", "") };
+        assert_eq!(plain.targets(), ["/v3/a-b"]);
+        assert_eq!(spelt("/a b/付/50%25"), "/a%20b/%E4%BB%98/50%25");
     }
 }

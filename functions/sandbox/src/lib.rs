@@ -6,15 +6,18 @@
 //! sides that were written apart face each other in every test. It must never run in production, and refuses to.
 
 pub mod act;
+pub mod aws;
 pub mod books;
 pub mod config;
 pub mod fault;
 pub mod happen;
 pub mod http;
 pub mod keys;
+pub mod lambda;
 pub mod memory;
 pub mod notice;
 pub mod ports;
+pub mod post;
 pub mod provider;
 pub mod server;
 
@@ -22,6 +25,7 @@ mod alipay;
 mod deliver;
 mod desk;
 mod front;
+mod newest;
 mod page;
 mod players;
 mod random;

@@ -1,43 +1,30 @@
-//! The sandbox as a plain server on this machine, its books in memory:
-//! `till-sandbox [--port N] [--webhook-url URL] [--wechat-certificates] [--stage WORD]`. It makes new keys, prints the
-//! merchant's side of them as one line of JSON, and serves until it is stopped. In production it does not start.
+//! The sandbox as a Lambda function, on the table and a queue. In production it does not start. For a plain server on this
+//! machine see `bin/till-sandbox.rs`.
 
 use std::process::ExitCode;
-use std::rc::Rc;
 
-use till_sandbox::Sandbox;
-use till_sandbox::keys::Sides;
-use till_sandbox::memory::Memory;
-use till_sandbox::server::{bind, serve};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+use till_sandbox::aws::Aws;
+use till_sandbox::lambda::Function;
+use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    let level = std::env::var("LOG_LEVEL").ok().filter(|level| !level.is_empty());
+    let filter = EnvFilter::try_new(level.as_deref().unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).without_time().with_current_span(false).init();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("till-sandbox: {error}");
+            tracing::error!(%error, "the sandbox does not run");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let after = |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at.saturating_add(1)));
-    let port =
-        after("--port").map_or(Ok(0), |port| port.parse()).map_err(|_| "--port wants a number from 0 to 65535")?;
-    let webhook_url = after("--webhook-url").map_or("http://127.0.0.1:9/stripe", String::as_str);
+    let function = Function::new(Aws::from_environment()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    tokio::task::LocalSet::new().block_on(&runtime, async {
-        let (listener, address) =
-            bind(port).await.map_err(|error| format!("cannot listen on port {port} of this machine: {error}"))?;
-        let sides =
-            Sides::make(after("--stage").map_or("local", String::as_str), &format!("http://{address}"), webhook_url)?;
-        let by_certificates = words.iter().any(|word| word == "--wechat-certificates");
-        let sides = if by_certificates { sides.with_wechat_certificates() } else { sides };
-        let (memory, due) = Memory::new()?;
-        let sandbox = Sandbox::open(sides.sandbox, memory)?;
-        println!("{}", serde_json::to_string(&sides.merchant)?);
-        serve(listener, Rc::new(sandbox), due).await;
-        Ok(())
-    })
+    let handle = async |event: LambdaEvent<Value>| function.handle(event.payload).await.map_err(|why| why.to_string());
+    runtime.block_on(lambda_runtime::run(service_fn(handle))).map_err(|error| error.to_string().into())
 }

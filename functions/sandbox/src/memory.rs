@@ -4,43 +4,27 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::http::Outgoing;
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
-
-/// The receiver's answer must come within the five seconds that WeChat Pay gives it.
-const LONGEST_CALLBACK: Duration = Duration::from_secs(5);
+use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
+use crate::post::Poster;
 
 /// Everything that the sandbox needs, in memory.
 #[derive(Clone)]
 pub struct Memory {
     documents: Rc<RefCell<BTreeMap<String, Stored>>>,
     due: UnboundedSender<Delivery>,
-    client: reqwest::Client,
+    poster: Poster,
 }
 
 impl Memory {
     /// An empty memory, and the end of its queue.
     pub fn new() -> Result<(Self, UnboundedReceiver<Delivery>), Box<dyn std::error::Error>> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .timeout(LONGEST_CALLBACK)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
         let (due, deliveries) = unbounded_channel();
-        Ok((Self { documents: Rc::default(), due, client }, deliveries))
+        Ok((Self { documents: Rc::default(), due, poster: Poster::new()? }, deliveries))
     }
 }
 
@@ -60,13 +44,13 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn list(&self, prefix: &str, most: usize) -> Result<Vec<Stored>, StoreError> {
+    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
         let documents = self.documents.borrow();
-        let found = documents.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
-        let mut found: Vec<Stored> = found.map(|(_, stored)| stored.clone()).collect();
-        found.reverse();
-        found.truncate(most);
-        Ok(found)
+        let inside = documents.iter().rev().map(|(name, stored)| (split(name), stored));
+        let found = inside
+            .filter(|((of, name), _)| *of == folder && before.is_none_or(|before| *name < before))
+            .map(|((_, name), stored)| (name.to_owned(), stored.clone()));
+        Ok(found.take(most).collect())
     }
 }
 
@@ -84,15 +68,7 @@ impl Queue for Memory {
 
 impl Post for Memory {
     async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
-        let mut request = self.client.post(&outgoing.url).body(outgoing.body.clone());
-        for (name, value) in &outgoing.headers {
-            request = request.header(name, value);
-        }
-        let mut answer = request.send().await.ok()?;
-        let status = answer.status().as_u16();
-        let mut body = answer.chunk().await.ok()?.map(|chunk| chunk.to_vec()).unwrap_or_default();
-        body.truncate(1024);
-        Some((status, body))
+        self.poster.post(outgoing).await
     }
 }
 

@@ -32,6 +32,10 @@ pub struct Try {
     pub status: Option<u16>,
     /// Whether the answer counts as taken.
     pub accepted: bool,
+    /// Of which copy of the notice it is a try.
+    pub copy: String,
+    /// The how-manieth of that copy, from 0.
+    pub nth: u32,
 }
 
 /// How a notice is signed.

@@ -16,13 +16,13 @@ pub fn address(public_url: &str, payment_no: &str) -> String {
     format!("{public_url}/trades/{}", crate::http::escaped(payment_no))
 }
 
-/// The last trades.
-pub fn list(trades: &[Trade]) -> String {
+/// A part of the trades, the newest first; `older` is where the next part begins, `root` the way to the first page.
+pub fn list(trades: &[Trade], older: Option<&str>, root: &str) -> String {
     let mut rows = String::new();
     for trade in trades {
         let _ = write!(
             rows,
-            "<li><a href=\"trades/{link}\"><span class=\"amount\">{amount}</span> <span class=\"word {state}\">{state}</span>\
+            "<li><a href=\"{root}trades/{link}\"><span class=\"amount\">{amount}</span> <span class=\"word {state}\">{state}</span>\
              <span class=\"quiet\">{provider} · {method} · {subject}</span><code>{number}</code></a></li>",
             link = crate::http::escaped(&trade.payment_no),
             amount = escape(&money(trade.amount, &trade.currency)),
@@ -38,23 +38,27 @@ pub fn list(trades: &[Trade]) -> String {
     } else {
         format!("<ul class=\"trades\">{rows}</ul>")
     };
+    let onward = older.map_or_else(String::new, |name| {
+        format!("<p><a class=\"older\" href=\"?before={}\">Older trades</a></p>", crate::http::escaped(name))
+    });
     let mut faults = String::new();
     for provider in [Provider::WeChat, Provider::Alipay, Provider::Stripe] {
-        let form = |fault: Fault| button(&format!("faults/{}/{}", provider.as_str(), fault.word()), fault.label(), "");
+        let form =
+            |fault: Fault| button(&format!("{root}faults/{}/{}", provider.as_str(), fault.word()), fault.label(), "");
         faults.push_str(&menu(label(provider), &[form(Fault::Answer500), form(Fault::TimeOut)].concat()));
     }
     page(
         "Sandbox",
         &format!(
-            "<h1>Sandbox</h1>{body}<section><h2>A provider's next call</h2>\
+            "<h1><a href=\"{root}\">Sandbox</a></h1>{body}{onward}<section><h2>A provider's next call</h2>\
              <p class=\"quiet\">For the call that opens a trade: there is no page for it yet.</p>{faults}</section>"
         ),
     )
 }
 
 /// One trade, with its menu.
-pub fn trade(trade: &Trade, onward: Option<&str>, now: i64) -> String {
-    let path = crate::http::escaped(&trade.payment_no);
+pub fn trade(trade: &Trade, onward: Option<&str>, now: i64, root: &str) -> String {
+    let path = format!("{root}trades/{}", crate::http::escaped(&trade.payment_no));
     let main = if Act::Pay.can(trade, now) {
         format!("<div class=\"row\">{}{}</div>", act(&path, Act::Pay, "main", true), act(&path, Act::Fail, "", true))
     } else {
@@ -66,7 +70,7 @@ pub fn trade(trade: &Trade, onward: Option<&str>, now: i64) -> String {
     page(
         &trade.payment_no,
         &format!(
-            "<p><a href=\"..\">All trades</a></p>\
+            "<p><a href=\"{root}\">All trades</a></p>\
              <p class=\"quiet\">{provider} · {method}</p>\
              <h1>{amount}</h1><p class=\"subject\">{subject}</p>\
              <p><span class=\"word {state}\">{state}</span> <span class=\"quiet\">{until}</span></p>\
@@ -88,11 +92,11 @@ pub fn trade(trade: &Trade, onward: Option<&str>, now: i64) -> String {
 }
 
 /// What a tester wanted cannot happen.
-pub fn refused(trade: &Trade, why: &str) -> String {
+pub fn refused(trade: &Trade, why: &str, root: &str) -> String {
     page(
         "Refused",
         &format!(
-            "<h1>That cannot happen</h1><p>Refused: {}.</p><p><a href=\"../{}\">Back to the trade</a></p>",
+            "<h1>That cannot happen</h1><p>Refused: {}.</p><p><a href=\"{root}trades/{}\">Back to the trade</a></p>",
             escape(why),
             crate::http::escaped(&trade.payment_no)
         ),
@@ -100,8 +104,14 @@ pub fn refused(trade: &Trade, why: &str) -> String {
 }
 
 /// There is no such trade.
-pub fn unknown(number: &str) -> String {
-    page("Not found", &format!("<h1>No such trade</h1><p>There is no trade <code>{}</code>.</p>", escape(number)))
+pub fn unknown(number: &str, root: &str) -> String {
+    let number = escape(number);
+    page(
+        "Not found",
+        &format!(
+            "<p><a href=\"{root}\">All trades</a></p><h1>No such trade</h1><p>There is no trade <code>{number}</code>.</p>"
+        ),
+    )
 }
 
 fn until(trade: &Trade, now: i64) -> String {

@@ -21,6 +21,8 @@ pub struct Stored {
 pub enum StoreError {
     /// Somebody else wrote it in between, or it is there already.
     Conflict,
+    /// It has grown beyond what the store takes.
+    TooLarge,
     /// The store does not answer.
     Unavailable,
 }
@@ -29,6 +31,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Conflict => "somebody else wrote it in between",
+            Self::TooLarge => "there is no room for more in the books of this trade",
             Self::Unavailable => "the sandbox's store does not answer",
         })
     }
@@ -36,7 +39,12 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// Keeps documents under names.
+/// A name's folder, and its last part.
+pub fn split(name: &str) -> (&str, &str) {
+    name.rsplit_once('/').unwrap_or(("", name))
+}
+
+/// Keeps documents under names. A name is a path: what stands before its last slash is the folder that it is listed by.
 pub trait Store {
     /// A document, if there is one.
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError>;
@@ -44,8 +52,9 @@ pub trait Store {
     /// Writes a document over the version that was read (none: it must not be there).
     async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError>;
 
-    /// Documents whose names begin so, the newest names first, so many at most.
-    async fn list(&self, prefix: &str, most: usize) -> Result<Vec<Stored>, StoreError>;
+    /// What is in a folder (and not below it), the last names first, so many at most: the last part of each name, and its
+    /// document. With `before`, only names that come before that one.
+    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError>;
 }
 
 /// One try to deliver one notice.
@@ -57,6 +66,8 @@ pub struct Delivery {
     pub notice: String,
     /// The how-manieth try, from 0.
     pub nth: u32,
+    /// Which copy of the notice it is. A queue may hand out the same try twice; with this it is known again.
+    pub copy: String,
 }
 
 /// Keeps what is to be sent later.

@@ -85,5 +85,6 @@ async fn read(request: hyper::Request<Incoming>) -> Option<Request> {
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers,
         body,
+        ..Request::default()
     })
 }

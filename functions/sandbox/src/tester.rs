@@ -3,7 +3,7 @@
 //!
 //! | address | does |
 //! |---|---|
-//! | `GET /` | the last trades |
+//! | `GET /` | the last trades; `before=` an earlier part of them |
 //! | `GET /trades/{payment_no}` | a trade's page, or its books |
 //! | `POST /trades/{payment_no}/{act}` | an act, at once; `amount=` for a payment or refund of another amount |
 //! | `POST /trades/{payment_no}/faults/{fault}` | arms a fault for the next occasion |
@@ -11,7 +11,7 @@
 //! | `POST /mock/success/{payment_no}` | pays |
 //! | `POST /mock/failure/{payment_no}` | lets the buyer's try fail |
 //! | `POST /mock/simulate-payment/{payment_no}` | pays, and sends the buyer to where the provider's page would |
-//! | `GET /books`, `GET /books/{payment_no}` | the books |
+//! | `GET /books`, `GET /books/{payment_no}` | the books; `before=` as above, with the `older` of the part before |
 
 use serde_json::json;
 
@@ -20,19 +20,22 @@ use crate::books::Trade;
 use crate::desk::Sandbox;
 use crate::fault::Fault;
 use crate::http::{Request, Response, form};
+use crate::newest::{EVERYBODY, Newest};
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::{page, players};
 
-/// So many trades are listed.
-const MOST_LISTED: usize = 200;
+/// So many trades are listed at a time.
+const MOST_LISTED: usize = 50;
 
 /// Answers a tester or a buyer.
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
     let method = request.method.as_str();
-    let answered = match (method, request.parts().as_slice()) {
+    let parts = request.parts();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let answered = match (method, parts.as_slice()) {
         ("GET", []) => list(sandbox, request).await,
-        ("GET", ["books"]) => books(sandbox).await,
+        ("GET", ["books"]) => books(sandbox, request).await,
         ("GET", ["trades" | "books", number]) => show(sandbox, request, number).await,
         ("POST", ["trades", number, "faults", word]) => match Fault::parse(word) {
             Some(fault) => arm(sandbox, request, number, fault).await,
@@ -55,19 +58,22 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
 type Answered = Result<Response, StoreError>;
 
 async fn list<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Answered {
-    let trades = trades(sandbox).await?;
-    Ok(if request.wants_page() { Response::page(200, page::list(&trades)) } else { Response::json(200, &trades) })
+    let Newest { trades, older } = newest(sandbox, request).await?;
+    Ok(if request.wants_page() {
+        Response::page(200, page::list(&trades, older.as_deref(), &request.root()))
+    } else {
+        Response::json(200, &trades)
+    })
 }
 
-async fn books<P: Ports>(sandbox: &Sandbox<P>) -> Answered {
-    Ok(Response::json(200, &json!({ "trades": trades(sandbox).await? })))
+async fn books<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Answered {
+    let Newest { trades, older } = newest(sandbox, request).await?;
+    Ok(Response::json(200, &json!({ "trades": trades, "older": older })))
 }
 
-async fn trades<P: Ports>(sandbox: &Sandbox<P>) -> Result<Vec<Trade>, StoreError> {
-    let stored = sandbox.ports.list("trade/", MOST_LISTED).await?;
-    let mut trades: Vec<Trade> = stored.iter().filter_map(|stored| serde_json::from_str(&stored.json).ok()).collect();
-    trades.sort_by_key(|trade| std::cmp::Reverse(trade.created_at));
-    Ok(trades)
+async fn newest<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Result<Newest, StoreError> {
+    let before = request.parameter("before").filter(|before| !before.is_empty());
+    sandbox.newest(EVERYBODY, before.as_deref(), MOST_LISTED).await
 }
 
 async fn show<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str) -> Answered {
@@ -75,7 +81,7 @@ async fn show<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str) -
     let now = sandbox.ports.now();
     Ok(if request.wants_page() {
         let onward = players::return_to(&sandbox.config, &trade, now);
-        Response::page(200, page::trade(&trade, onward.as_deref(), now))
+        Response::page(200, page::trade(&trade, onward.as_deref(), now, &request.root()))
     } else {
         Response::json(200, &trade)
     })
@@ -104,7 +110,7 @@ async fn arm_provider<P: Ports>(sandbox: &Sandbox<P>, request: &Request, provide
     };
     sandbox.arm_for_all(provider, fault).await?;
     Ok(if request.wants_page() {
-        Response::see_other("../..")
+        Response::see_other(&request.root())
     } else {
         Response::json(200, &json!({ "armed": fault, "provider": provider }))
     })
@@ -132,7 +138,7 @@ async fn perform<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str
         None => unknown(request, number),
         Some((trade, Ok(()))) => done(sandbox, request, &trade, act == Act::Pay),
         Some((trade, Err(refusal))) if request.wants_page() => {
-            Response::page(409, page::refused(&trade, &refusal.to_string()))
+            Response::page(409, page::refused(&trade, &refusal.to_string(), &request.root()))
         }
         Some((_, Err(refusal))) => error(409, "refused", &refusal.to_string()),
     })
@@ -156,7 +162,7 @@ fn done<P: Ports>(sandbox: &Sandbox<P>, request: &Request, trade: &Trade, is_pai
 
 fn unknown(request: &Request, number: &str) -> Response {
     if request.wants_page() {
-        Response::page(404, page::unknown(number))
+        Response::page(404, page::unknown(number, &request.root()))
     } else {
         error(404, "no_such_trade", "there is no trade of this number")
     }

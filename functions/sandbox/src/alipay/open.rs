@@ -44,7 +44,7 @@ async fn open<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Trade, 
         match sandbox.add(&order, &[name(Provider::Alipay, TRANSACTION, number)]).await {
             Ok(()) => return Ok(order),
             Err(StoreError::Conflict) => {}
-            Err(StoreError::Unavailable) => break,
+            Err(StoreError::TooLarge | StoreError::Unavailable) => break,
         }
     }
     Err(Answer::sick())

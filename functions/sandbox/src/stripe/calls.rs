@@ -9,6 +9,7 @@ use super::{checkout, ids};
 use crate::books::Trade;
 use crate::config::StripeAccount;
 use crate::desk::{Sandbox, Trouble, name};
+use crate::newest;
 use crate::ports::Ports;
 use crate::provider::Provider;
 
@@ -78,12 +79,8 @@ impl<P: Ports> Call<'_, P> {
 
     /// The account's trades, the newest first.
     pub async fn trades(&self) -> Result<Vec<Trade>, Refused> {
-        let prefix = format!("trade/{}/{}/", Provider::Stripe.as_str(), self.account.name);
-        let stored = self.sandbox.ports.list(&prefix, MOST_TRADES).await?;
-        let mut trades: Vec<Trade> =
-            stored.iter().filter_map(|stored| serde_json::from_str(&stored.json).ok()).collect();
-        trades.sort_by_key(|trade| std::cmp::Reverse(trade.created_at));
-        Ok(trades)
+        let folder = newest::folder(Provider::Stripe, &self.account.name);
+        Ok(self.sandbox.newest(&folder, None, MOST_TRADES).await?.trades)
     }
 
     /// Opens a trade under the merchant's number, or, where that is taken, under Stripe's own.

@@ -95,10 +95,12 @@ impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         let message = match error {
             StoreError::Conflict => "This object cannot be accessed right now: another request is working on it.",
+            StoreError::TooLarge => "This object has too long a history to take one more change.",
             StoreError::Unavailable => "The service does not answer at the moment. You can try the request again.",
         };
         match error {
             StoreError::Conflict => Self { code: Some("lock_timeout"), ..Self::request(429, message) },
+            StoreError::TooLarge => Self::request(400, message),
             StoreError::Unavailable => Self { kind: "api_error", ..Self::request(503, message) },
         }
     }

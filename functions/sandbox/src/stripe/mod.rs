@@ -106,6 +106,7 @@ async fn run<P: Ports>(
 
 async fn dispatch<P: Ports>(call: &mut Call<'_, P>, request: &Request) -> Result<Value, Refused> {
     let parts = request.parts();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match (request.method.as_str(), parts.get(1..).unwrap_or_default()) {
         ("POST", ["checkout", "sessions"]) => sessions::create(call).await,
         ("GET", ["checkout", "sessions"]) => sessions::list(call).await,

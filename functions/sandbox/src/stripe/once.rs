@@ -108,7 +108,7 @@ pub async fn claim<P: Ports>(
     match ports.save(&name, &json(&kept), over).await {
         Ok(()) => Ok(Claim::Work(Ticket { name, version: over.unwrap_or(0).saturating_add(1), kept })),
         Err(StoreError::Conflict) => Err(running()),
-        Err(error @ StoreError::Unavailable) => Err(error.into()),
+        Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => Err(error.into()),
     }
 }
 
@@ -128,7 +128,7 @@ impl Ticket {
         match ports.save(&self.name, &json(&kept), Some(self.version)).await {
             // Somebody took it over, and keeps an answer of his own.
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
-            Err(error @ StoreError::Unavailable) => Err(error),
+            Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => Err(error),
         }
     }
 }

@@ -136,7 +136,8 @@ fn a_delivery_of_what_is_not_there_is_nothing() {
         paid(&sandbox, &[]).await;
         sandbox.ports.queue.borrow_mut().clear();
         for (trade, notice) in [("trade/stripe/main/T1", "evt_none"), ("trade/stripe/main/T2", "evt_none")] {
-            let delivery = Delivery { trade: trade.to_owned(), notice: notice.to_owned(), nth: u32::MAX };
+            let delivery =
+                Delivery { trade: trade.to_owned(), notice: notice.to_owned(), nth: u32::MAX, copy: String::new() };
             sandbox.deliver(&delivery).await.unwrap();
         }
         assert!(sent(&sandbox).is_empty());

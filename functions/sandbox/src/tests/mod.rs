@@ -16,7 +16,7 @@ use crate::books::{Trade, TradeState};
 use crate::config::{Config, StripeAccount};
 use crate::desk::Sandbox;
 use crate::http::{Outgoing, Request, Response};
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
 use crate::provider::Provider;
 
 /// When tests begin.
@@ -66,13 +66,14 @@ impl Store for Fake {
         Ok(())
     }
 
-    async fn list(&self, prefix: &str, most: usize) -> Result<Vec<Stored>, StoreError> {
+    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
         if self.is_down.get() {
             return Err(StoreError::Unavailable);
         }
         let documents = self.documents.borrow();
-        let found = documents.iter().rev().filter(|(key, _)| key.starts_with(prefix)).take(most);
-        Ok(found.map(|(_, stored)| stored.clone()).collect())
+        let inside = documents.iter().rev().filter(|(name, _)| split(name).0 == folder);
+        let found = inside.filter(|(name, _)| before.is_none_or(|before| split(name).1 < before)).take(most);
+        Ok(found.map(|(name, stored)| (split(name).1.to_owned(), stored.clone())).collect())
     }
 }
 

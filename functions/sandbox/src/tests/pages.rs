@@ -19,10 +19,10 @@ fn what_came_from_outside_is_escaped() {
     trade.payments[0].id = EVIL.to_owned();
     trade.refund(START, None, Some(EVIL), 100, RefundState::Succeeded).unwrap();
     let pages = [
-        page::trade(&trade, Some("https://shop.example/?a=\"><script>"), START),
-        page::list(std::slice::from_ref(&trade)),
-        page::refused(&trade, EVIL),
-        page::unknown(EVIL),
+        page::trade(&trade, Some("https://shop.example/?a=\"><script>"), START, "../"),
+        page::list(std::slice::from_ref(&trade), Some(EVIL), "./"),
+        page::refused(&trade, EVIL, "../../"),
+        page::unknown(EVIL, "../"),
     ];
     for page in pages {
         assert!(!page.contains("<script"), "{page}");
@@ -51,7 +51,7 @@ fn amounts_have_the_places_of_their_currencies() {
         let mut trade = trade("T1");
         trade.amount = amount;
         trade.currency = currency.to_owned();
-        assert!(page::trade(&trade, None, START).contains(&format!("<h1>{shown}</h1>")), "{shown}");
+        assert!(page::trade(&trade, None, START, "../").contains(&format!("<h1>{shown}</h1>")), "{shown}");
     }
 }
 
@@ -60,12 +60,16 @@ fn the_menu_offers_what_the_provider_has() {
     for provider in [Provider::WeChat, Provider::Alipay, Provider::Stripe] {
         let mut trade = trade("T1");
         trade.provider = provider;
-        let page = page::trade(&trade, None, START);
+        let page = page::trade(&trade, None, START, "../");
         for act in Act::ALL {
-            assert_eq!(page.contains(&format!("action=\"T1/{}\"", act.word())), act.is_of(provider), "{act:?}");
+            assert_eq!(
+                page.contains(&format!("action=\"../trades/T1/{}\"", act.word())),
+                act.is_of(provider),
+                "{act:?}"
+            );
         }
         for fault in Fault::ALL {
-            let form = format!("action=\"T1/faults/{}\"", fault.word());
+            let form = format!("action=\"../trades/T1/faults/{}\"", fault.word());
             assert_eq!(page.contains(&form), fault.is_of(provider), "{fault:?}");
         }
     }
@@ -75,12 +79,12 @@ fn the_menu_offers_what_the_provider_has() {
 fn a_paid_trade_leads_back_to_the_shop_and_offers_no_payment() {
     let mut trade = trade("T1");
     let url = "https://shop.example/done?a=1&b=2";
-    assert!(!page::trade(&trade, Some(url), START).contains("Back to the shop"));
-    assert!(page::trade(&trade, Some(url), START).contains("60 min left to pay"));
-    assert!(page::trade(&trade, Some(url), START + 3601).contains("its time is over"));
+    assert!(!page::trade(&trade, Some(url), START, "../").contains("Back to the shop"));
+    assert!(page::trade(&trade, Some(url), START, "../").contains("60 min left to pay"));
+    assert!(page::trade(&trade, Some(url), START + 3601, "../").contains("its time is over"));
     trade.pay(START, None).unwrap();
-    let page = page::trade(&trade, Some(url), START);
+    let page = page::trade(&trade, Some(url), START, "../");
     assert!(page.contains("href=\"https://shop.example/done?a=1&amp;b=2\""));
-    assert!(!page.contains("action=\"T1/pay\""));
+    assert!(!page.contains("action=\"../trades/T1/pay\""));
     assert_eq!(trade.state, TradeState::Paid);
 }

@@ -130,7 +130,7 @@ pub async fn create<P: Ports>(
         match sandbox.add(&opened, &[]).await {
             Ok(()) => return Ok(Some(ways.answer())),
             Err(StoreError::Conflict) => {}
-            Err(error @ StoreError::Unavailable) => return Err(error.into()),
+            Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => return Err(error.into()),
         }
     }
     Err(Problem::system())

@@ -71,7 +71,7 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => Self::system(),
+            StoreError::Conflict | StoreError::TooLarge => Self::system(),
             StoreError::Unavailable => Self::new(503, "SERVICE_UNAVAILABLE", "服务不可用，请稍后重试"),
         }
     }

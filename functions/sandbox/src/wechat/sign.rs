@@ -45,9 +45,11 @@ pub fn verify<'a>(config: &'a Config, request: &Request, now: i64) -> Result<&'a
         return Err(mismatch(request, &authorization, "商户证书序列号有误。"));
     }
     let key = RsaPublicKey::from_public_key_pem(&merchant.merchant_public_key).map_err(|_| Problem::system())?;
-    let message = authorization.message(request, &request.body);
     let is_right = STANDARD.decode(authorization.signature).is_ok_and(|signature| {
-        key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&message), &signature).is_ok()
+        request.targets().iter().any(|target| {
+            let message = authorization.message(request, target, &request.body);
+            key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&message), &signature).is_ok()
+        })
     });
     if is_right { Ok(merchant) } else { Err(mismatch(request, &authorization, "错误的签名，验签失败")) }
 }
@@ -167,9 +169,9 @@ impl<'a> Authorization<'a> {
         (scheme == SCHEME && pairs.len() == 5 && is_plain && is_short).then_some(authorization)
     }
 
-    /// What the merchant has signed, with the path exactly as it came.
-    fn message(&self, request: &Request, body: &[u8]) -> Vec<u8> {
-        let head = format!("{}\n{}\n{}\n{}\n", request.method, request.target(), self.timestamp, self.nonce);
+    /// What the merchant has signed, with the path exactly as it was called.
+    fn message(&self, request: &Request, target: &str, body: &[u8]) -> Vec<u8> {
+        let head = format!("{}\n{target}\n{}\n{}\n", request.method, self.timestamp, self.nonce);
         [head.as_bytes(), body, b"\n"].concat()
     }
 }
@@ -191,6 +193,7 @@ fn malformed(request: &Request) -> Problem {
 /// that of answers which merchants quote to wechatpay-go and wechatpayv3.
 fn mismatch(request: &Request, authorization: &Authorization<'_>, message: &str) -> Problem {
     let body = String::from_utf8_lossy(&request.body);
+    let target = request.target();
     let shown: String = body.chars().take(SHOWN_CHARACTERS).collect();
     let detail = json!({
         "detail": { "issue": "sign not match" },
@@ -198,9 +201,9 @@ fn mismatch(request: &Request, authorization: &Authorization<'_>, message: &str)
         "location": "authorization",
         "sign_information": {
             "method": request.method,
-            "sign_message_length": authorization.message(request, &request.body).len(),
-            "truncated_sign_message": String::from_utf8_lossy(&authorization.message(request, shown.as_bytes())),
-            "url": request.target(),
+            "sign_message_length": authorization.message(request, &target, &request.body).len(),
+            "truncated_sign_message": String::from_utf8_lossy(&authorization.message(request, &target, shown.as_bytes())),
+            "url": target,
         },
     });
     Problem { detail: Some(detail), ..refused(message) }

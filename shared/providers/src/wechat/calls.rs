@@ -82,10 +82,13 @@ impl Merchant {
 }
 
 impl Merchant {
-    /// A signed request to WeChat Pay's nearest entrance. The host is not part of what is signed.
+    /// A signed request to WeChat Pay's nearest entrance. The host is not part of what is signed; a path before ours is,
+    /// where a test account's address has one: what is signed is the whole path that is called.
     pub fn request(&self, verb: Verb, target: &str, body: &[u8], now: Time, nonce: &str) -> Result<Request, Error> {
+        let base = self.bases.first().cloned().unwrap_or_default();
+        let called = format!("{}{target}", path_of(&base));
         let mut headers = vec![
-            ("Authorization", self.authorization(verb, target, body, now, nonce)?),
+            ("Authorization", self.authorization(verb, &called, body, now, nonce)?),
             ("Accept", "application/json".to_owned()),
             ("User-Agent", USER_AGENT.to_owned()),
         ];
@@ -95,7 +98,6 @@ impl Merchant {
         if let Some(id) = &self.public_key_id {
             headers.push(("Wechatpay-Serial", id.clone()));
         }
-        let base = self.bases.first().cloned().unwrap_or_default();
         Ok(Request { verb, base, target: target.to_owned(), headers, body: body.to_vec() })
     }
 
@@ -287,6 +289,12 @@ fn check_merchant(what: &'static str, said: Option<&str>, own: &str) -> Result<(
         Some(_) => Err(Distrust::OtherMerchant(what)),
         None => Err(Distrust::Malformed(what)),
     }
+}
+
+/// The path of an address: empty, but for test accounts whose far side is not alone on its host.
+fn path_of(base: &str) -> &str {
+    let host = base.split_once("://").map_or(base, |(_, rest)| rest);
+    host.find('/').map_or("", |at| host.split_at(at).1)
 }
 
 fn openid(payer: &Payer) -> Result<wire::Openid<'_>, Error> {

@@ -52,8 +52,8 @@ impl Store for Town {
         self.memory.save(key, json, over).await
     }
 
-    async fn list(&self, prefix: &str, most: usize) -> Result<Vec<Stored>, StoreError> {
-        self.memory.list(prefix, most).await
+    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
+        self.memory.list(folder, before, most).await
     }
 }
 
@@ -219,6 +219,7 @@ impl Shop {
             query: query.to_owned(),
             headers,
             body,
+            ..Request::default()
         };
         self.sandbox.handle(&request).await
     }

@@ -80,7 +80,8 @@ fn each_try_is_signed_anew_and_a_wrong_signature_only_looks_right() {
                 assert!(!shop.is_signed(&changed), "{name}");
             }
         }
-        let delivery = Delivery { trade: trade.key(), notice: trade.notices[0].id.clone(), nth: 0 };
+        let delivery =
+            Delivery { trade: trade.key(), notice: trade.notices[0].id.clone(), nth: 0, copy: String::new() };
         shop.sandbox.deliver(&delivery).await.unwrap();
         let posted = shop.sandbox.ports.posted.borrow().clone();
         assert_eq!((posted.len(), posted[0].url.as_str(), shop.received(&posted[0]).1), (1, NOTIFY_URL, true));

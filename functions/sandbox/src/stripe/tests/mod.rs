@@ -55,7 +55,7 @@ pub fn request(method: &str, path: &str, parameters: &[(&str, &str)], key: Optio
     ];
     headers.extend(key.map(|key| ("Idempotency-Key".to_owned(), key.to_owned())));
     let (query, body) = if method == "POST" { (String::new(), form.into_bytes()) } else { (form, Vec::new()) };
-    Request { method: method.to_owned(), path: path.to_owned(), query, headers, body }
+    Request { method: method.to_owned(), path: path.to_owned(), query, headers, body, ..Request::default() }
 }
 
 /// A header of an answer.

@@ -60,8 +60,8 @@ impl Store for World {
         self.memory.save(key, json, over).await
     }
 
-    async fn list(&self, prefix: &str, most: usize) -> Result<Vec<Stored>, StoreError> {
-        self.memory.list(prefix, most).await
+    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
+        self.memory.list(folder, before, most).await
     }
 }
 
@@ -175,6 +175,7 @@ impl Shop {
             query: query.to_owned(),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             body: body.as_bytes().to_vec(),
+            ..Request::default()
         }
     }
 

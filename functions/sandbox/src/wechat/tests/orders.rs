@@ -61,6 +61,7 @@ fn a_browser_finds_the_trades_page_at_the_address_for_phones() {
         query: query.to_owned(),
         headers: vec![("accept".to_owned(), "text/html".to_owned())],
         body: Vec::new(),
+        ..Request::default()
     });
     assert_eq!(page.status, 200);
     assert!(String::from_utf8(page.body).unwrap().contains(ORDER));

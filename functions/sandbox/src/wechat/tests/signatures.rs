@@ -16,6 +16,47 @@ fn authorization(request: &mut Request) -> &mut String {
 }
 
 #[test]
+fn what_stands_before_the_path_is_signed_with_it() {
+    let mut shop = Shop::paid();
+    let prefix = "/_aws/execute-api/0a1b2c3d";
+    shop.sandbox.config.public_url = format!("http://127.0.0.1:4566{prefix}");
+    let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let mut whole = shop.request("GET", &format!("{prefix}{target}"), "");
+    assert_eq!(shop.send(&whole).status, 200);
+    // A gateway takes it away, and hands the path on as it pleases.
+    whole.path = whole.path.replace(prefix, "");
+    assert_eq!(shop.send(&whole).status, 200);
+    assert_eq!(shop.send(&Request { is_respelt: true, ..whole }).status, 200);
+    let without = shop.request("GET", &target, "");
+    let reply = shop.send(&without);
+    assert_eq!(reply.refusal(), (401, "SIGN_ERROR"));
+    assert_eq!(reply.body["detail"]["sign_information"]["url"], format!("{prefix}{target}"));
+}
+
+#[test]
+fn a_spelling_that_a_gateway_lost_is_found_again() {
+    let shop = Shop::open();
+    let number = "ORD|1*2@3-4";
+    let mut order = shop.order();
+    order["out_trade_no"] = number.into();
+    assert_eq!(shop.post(NATIVE, &order).status, 200);
+    for spelling in ["ORD%7C1%2A2%403-4", "ORD%7C1%2A2@3-4", "ORD%7C1*2@3-4"] {
+        let target = format!("/v3/pay/transactions/out-trade-no/{spelling}?mchid={}", shop.mchid());
+        let request = shop.request("GET", &target, "");
+        assert_eq!(shop.send(&request).status, 200, "{spelling}");
+        let path = crate::http::spelt(&request.path);
+        let respelt = Request { path: path.clone(), is_respelt: true, ..request.clone() };
+        assert_eq!(shop.send(&respelt).status, 200, "{spelling}");
+        // What no gateway has touched counts as it came.
+        let other = Request { path: path.clone(), ..request };
+        assert_eq!(shop.send(&other).status == 200, spelling.ends_with("%403-4"), "{spelling}");
+        let mut wrong = respelt;
+        wrong.path = path.replace("3-4", "3-5");
+        assert_eq!(shop.send(&wrong).refusal(), (401, "SIGN_ERROR"), "{spelling}");
+    }
+}
+
+#[test]
 fn every_signed_part_counts() {
     let shop = Shop::paid();
     let query = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());

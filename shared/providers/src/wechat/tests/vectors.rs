@@ -1,13 +1,15 @@
 //! Published test vectors: what others signed and encrypted, and what our signatures must be byte for byte.
 
+use till_domain::text::AccountId;
 use till_domain::time::Time;
 
-use super::{APIV3_KEY, APPID, MERCHANT_SERIAL, certificate_settings, merchant, merchant_of};
+use super::{APIV3_KEY, APPID, MERCHANT_SERIAL, NOTIFY_URL, certificate_settings, merchant, merchant_of, settings};
+use crate::account::{Mode, Place};
 use crate::http::{Headers, Verb};
 use crate::key::PublicKey;
-use crate::wechat::Settings;
 use crate::wechat::keys::Keys;
 use crate::wechat::sign::{self, Unverified};
+use crate::wechat::{Merchant, Settings};
 
 /// The key that WeChat Pay publishes for trying its examples of signing (pay.weixin.qq.com/doc/v3/merchant/4012365336 and
 /// 4012365341). It belongs to nobody.
@@ -58,6 +60,25 @@ fn a_request_is_signed_as_the_providers_page_shows() {
     );
     assert_eq!(request.headers.first(), Some(&("Authorization", expected)));
     assert_eq!(request.body, body.as_bytes(), "what is signed is what is sent");
+}
+
+/// Far sides that stand behind a path are called by it, so it is signed as well: the signature is that of a whole path.
+#[test]
+fn a_path_of_the_address_is_signed_with_the_call() {
+    let signed = |base, target: &str| {
+        let place = Place { mode: Mode::Test, notify_url: NOTIFY_URL, base_url: Some(base) };
+        let merchant = Merchant::parse(AccountId::parse("main").unwrap(), &settings(), place).unwrap();
+        merchant.request(Verb::Get, target, b"", at(1_554_208_460), NONCE).unwrap()
+    };
+    let target = "/v3/certificates";
+    let bare = signed("http://127.0.0.1:9", target);
+    for (base, prefix) in [("http://127.0.0.1:9/a/0a1b", "/a/0a1b"), ("http://127.0.0.1:9/a/0a1b/", "/a/0a1b")] {
+        let request = signed(base, target);
+        assert_eq!(format!("{}{}", request.base, request.target), format!("http://127.0.0.1:9{prefix}{target}"));
+        assert_ne!(request.headers[0], bare.headers[0]);
+        let whole = signed("http://127.0.0.1:9", &format!("{prefix}{target}"));
+        assert_eq!(request.headers[0], whole.headers[0]);
+    }
 }
 
 /// The provider's page on signing for its script (pay.weixin.qq.com/doc/v3/merchant/4012365341).

@@ -1,0 +1,108 @@
+//! The ports on AWS: books in the table under `SANDBOX#…`, deliveries on a queue of the sandbox's own, keys in a secret. It
+//! reads and writes no item of anybody else's.
+
+mod pack;
+mod queue;
+mod secret;
+mod settings;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_types::SdkConfig;
+
+pub use settings::{Refused, Settings};
+
+use crate::http::Outgoing;
+use crate::ports::{Clock, Post};
+use crate::post::Poster;
+
+/// A service answers within milliseconds, or a second try is worth more than a long wait.
+const ONE_TRY: Duration = Duration::from_millis(1_500);
+const CONNECT: Duration = Duration::from_secs(1);
+const TRIES: u32 = 3;
+
+/// Everything that the sandbox needs, on AWS. Copies share their connections.
+#[derive(Clone)]
+pub struct Aws {
+    settings: Rc<Settings>,
+    dynamodb: aws_sdk_dynamodb::Client,
+    sqs: aws_sdk_sqs::Client,
+    secrets: aws_sdk_secretsmanager::Client,
+    poster: Poster,
+}
+
+impl Aws {
+    /// As the environment says. In production it is an error.
+    pub fn from_environment() -> Result<Self, Box<dyn std::error::Error>> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let settings = Settings::read(variable)?;
+        let tls = Provider::Rustls(CryptoMode::AwsLc);
+        let connector = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
+        let config = configure(&settings, variable).http_client(connector).build();
+        Self::new(settings, &config)
+    }
+
+    /// With these settings, and clients of this configuration.
+    pub fn new(settings: Settings, config: &SdkConfig) -> Result<Self, Box<dyn std::error::Error>> {
+        Ok(Self {
+            settings: Rc::new(settings),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            secrets: aws_sdk_secretsmanager::Client::new(config),
+            poster: Poster::new()?,
+        })
+    }
+}
+
+/// What all clients share. Nothing is looked up on the network: on Lambda, credentials come from the environment.
+fn configure(settings: &Settings, variable: impl Fn(&str) -> Option<String>) -> aws_types::sdk_config::Builder {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    let credentials = Credentials::new(
+        set("AWS_ACCESS_KEY_ID").unwrap_or_default(),
+        set("AWS_SECRET_ACCESS_KEY").unwrap_or_default(),
+        set("AWS_SESSION_TOKEN"),
+        None::<SystemTime>,
+        "environment",
+    );
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(settings.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .time_source(SharedTimeSource::new(SystemTimeSource::new()))
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ONE_TRY).build());
+    if let Some(url) = &settings.endpoint_url {
+        config = config.endpoint_url(url);
+    }
+    config
+}
+
+impl Post for Aws {
+    async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
+        self.poster.post(outgoing).await
+    }
+}
+
+impl Clock for Aws {
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    async fn sleep(&self, seconds: u32) {
+        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+    }
+}

@@ -1,0 +1,74 @@
+//! How a document lies in an item: as its text while that is short, deflated above. Books are mostly the same words again, and
+//! shrink to a tenth: what a table takes in one item is then more than any test writes. What is larger all the same is
+//! refused, never cut.
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+
+use crate::ports::StoreError;
+
+/// Up to here a document stays readable in the table's console.
+const MOST_PLAIN_BYTES: usize = 8 * 1024;
+/// An item holds 400 KB at most, with its keys and its other attributes.
+pub(super) const MOST_PACKED_BYTES: usize = 380 * 1024;
+/// What is read back is no longer than this; what would be is not written.
+const MOST_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+/// Fast rather than small.
+const LEVEL: u8 = 4;
+
+/// A document as an attribute.
+pub(super) fn pack(document: &str) -> Result<AttributeValue, StoreError> {
+    if document.len() <= MOST_PLAIN_BYTES {
+        return Ok(AttributeValue::S(document.to_owned()));
+    }
+    if document.len() > MOST_DOCUMENT_BYTES {
+        return Err(StoreError::TooLarge);
+    }
+    let packed = compress_to_vec(document.as_bytes(), LEVEL);
+    if packed.len() > MOST_PACKED_BYTES { Err(StoreError::TooLarge) } else { Ok(AttributeValue::B(Blob::new(packed))) }
+}
+
+/// The document in an attribute; none, when it is not one of ours.
+pub(super) fn unpack(attribute: &AttributeValue) -> Option<String> {
+    match attribute {
+        AttributeValue::S(text) => Some(text.clone()),
+        AttributeValue::B(blob) => {
+            String::from_utf8(decompress_to_vec_with_limit(blob.as_ref(), MOST_DOCUMENT_BYTES).ok()?).ok()
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_read_back() {
+        for document in [String::new(), "付款".to_owned(), "x".repeat(MOST_PLAIN_BYTES), "付款 1 ".repeat(100_000)]
+        {
+            let packed = pack(&document).unwrap();
+            assert_eq!(packed.is_s(), document.len() <= MOST_PLAIN_BYTES);
+            assert_eq!(unpack(&packed), Some(document));
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused() {
+        assert_eq!(pack(&"x".repeat(MOST_DOCUMENT_BYTES + 1)), Err(StoreError::TooLarge));
+        assert!(pack(&"x".repeat(MOST_DOCUMENT_BYTES)).is_ok());
+        // Nothing shrinks what chance has written by more than a quarter.
+        assert_eq!(pack(&crate::random::letters(2 * MOST_PACKED_BYTES)), Err(StoreError::TooLarge));
+    }
+
+    #[test]
+    fn what_is_none_of_ours_is_no_document() {
+        assert_eq!(unpack(&AttributeValue::B(Blob::new([1, 2, 3]))), None);
+        assert_eq!(unpack(&AttributeValue::Bool(true)), None);
+        // A small blob that unfolds without end.
+        let bomb = compress_to_vec(&vec![b'x'; MOST_DOCUMENT_BYTES + 1], LEVEL);
+        assert_eq!(unpack(&AttributeValue::B(Blob::new(bomb))), None);
+    }
+}

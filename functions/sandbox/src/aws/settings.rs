@@ -1,0 +1,115 @@
+//! Where the table, the queue and the gateway are: read from the environment once, at start. Production is refused here,
+//! before anything else is done.
+
+use std::fmt;
+
+use crate::config::{Production, refuse_production};
+
+/// What the function is told of its surroundings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ENDPOINT_URL`: where an emulator stands in for AWS; none on AWS.
+    pub endpoint_url: Option<String>,
+    /// `STAGE`.
+    pub stage: String,
+    /// `TABLE_NAME`.
+    pub table_name: String,
+    /// `SANDBOX_QUEUE_URL`.
+    pub queue_url: String,
+    /// `SANDBOX_API_ID`.
+    pub api_id: String,
+}
+
+/// Why the function does not start. It names a variable, never its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// This is production.
+    Production(Production),
+    /// A variable is missing.
+    Missing(&'static str),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Production(production) => production.fmt(f),
+            Self::Missing(name) => write!(f, "{name} is not set"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl Settings {
+    /// The settings in an environment. An empty variable is none: emulators set some to nothing.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Refused> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let must = |name: &'static str| set(name).ok_or(Refused::Missing(name));
+        let stage = must("STAGE")?;
+        refuse_production(&stage).map_err(Refused::Production)?;
+        Ok(Self {
+            region: must("AWS_REGION")?,
+            endpoint_url: set("AWS_ENDPOINT_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            stage,
+            table_name: must("TABLE_NAME")?,
+            queue_url: must("SANDBOX_QUEUE_URL")?,
+            api_id: must("SANDBOX_API_ID")?,
+        })
+    }
+
+    /// The address under which everybody reaches the sandbox: on AWS the gateway's own host, at an emulator a path.
+    pub fn public_url(&self) -> String {
+        let Self { api_id, region, .. } = self;
+        match &self.endpoint_url {
+            Some(endpoint) => format!("{endpoint}/_aws/execute-api/{api_id}"),
+            None => format!("https://{api_id}.execute-api.{region}.amazonaws.com"),
+        }
+    }
+
+    /// The name of the secret with the keys of both sides.
+    pub fn secret(&self) -> String {
+        format!("till/{}/sandbox/config", self.stage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(changed: &[(&str, &str)]) -> Result<Settings, Refused> {
+        let usual = [
+            ("AWS_REGION", "eu-central-1"),
+            ("STAGE", "dev"),
+            ("TABLE_NAME", "till"),
+            ("SANDBOX_QUEUE_URL", "https://queue"),
+            ("SANDBOX_API_ID", "a1b2c3d4"),
+            ("AWS_ENDPOINT_URL", ""),
+        ];
+        Settings::read(|name| {
+            let found = changed.iter().chain(&usual).find(|(other, _)| *other == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_public_address_is_the_gateways() {
+        let on_aws = read(&[]).unwrap();
+        assert_eq!(on_aws.public_url(), "https://a1b2c3d4.execute-api.eu-central-1.amazonaws.com");
+        assert_eq!(on_aws.secret(), "till/dev/sandbox/config");
+        let emulated = read(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/")]).unwrap();
+        assert_eq!(emulated.public_url(), "http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_production_is_refused_first() {
+        for name in ["AWS_REGION", "STAGE", "TABLE_NAME", "SANDBOX_QUEUE_URL", "SANDBOX_API_ID"] {
+            let refused = read(&[(name, "")]).unwrap_err();
+            assert_eq!(refused.to_string(), format!("{name} is not set"));
+        }
+        let refused = read(&[("STAGE", "production"), ("TABLE_NAME", "")]).unwrap_err();
+        assert_eq!(refused, Refused::Production(Production));
+        assert!(refused.to_string().contains("refuses to start"));
+    }
+}

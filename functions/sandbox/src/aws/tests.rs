@@ -1,0 +1,345 @@
+//! The store on a real table, in this process: the same book-keeping as in memory, two writers, pages, sizes. Its queue is
+//! the other tests': deliveries are not what is tried here.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::table::keys;
+use super::{Aws, Settings, configure};
+use crate::act::Act;
+use crate::books::{RefundState, Trade};
+use crate::config::Config;
+use crate::desk::{Sandbox, Trouble};
+use crate::fault::Fault;
+use crate::happen::{Happened, Refusal};
+use crate::http::{Outgoing, Request, Response};
+use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+use crate::provider::Provider;
+use crate::tests::{START, browser, tester, trade};
+
+/// A table of its own, as long as this lives.
+#[derive(Clone)]
+struct World {
+    aws: Aws,
+    queue: Rc<RefCell<Vec<Delivery>>>,
+    _stop: Rc<oneshot::Sender<()>>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let engine = dynoxide::Database::memory().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine, async {
+            let _ = stopped.await;
+        }));
+        let settings = Settings {
+            region: "eu-central-1".to_owned(),
+            endpoint_url: Some(endpoint),
+            stage: "local".to_owned(),
+            table_name: "till".to_owned(),
+            queue_url: String::new(),
+            api_id: "a1b2c3d4".to_owned(),
+        };
+        let variable = |name: &str| name.starts_with("AWS_").then(|| "test".to_owned());
+        let client = aws_smithy_http_client::Builder::new().build_http();
+        let config = configure(&settings, variable).http_client(client).build();
+        let aws = Aws::new(settings, &config).unwrap();
+        create(&aws).await;
+        Self { aws, queue: Rc::default(), _stop: Rc::new(stop) }
+    }
+}
+
+async fn create(aws: &Aws) {
+    let mut table = aws.dynamodb.create_table().table_name("till").billing_mode(BillingMode::PayPerRequest);
+    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        let defined = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
+        table = table.attribute_definitions(defined.build().unwrap()).key_schema(key.build().unwrap());
+    }
+    table.send().await.unwrap();
+}
+
+impl Store for World {
+    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        self.aws.load(key).await
+    }
+
+    async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError> {
+        self.aws.save(key, json, over).await
+    }
+
+    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
+        self.aws.list(folder, before, most).await
+    }
+}
+
+impl Queue for World {
+    async fn enqueue(&self, delivery: &Delivery, _: u32) -> Result<(), StoreError> {
+        self.queue.borrow_mut().push(delivery.clone());
+        Ok(())
+    }
+}
+
+impl Post for World {
+    async fn post(&self, _: &Outgoing) -> Option<(u16, Vec<u8>)> {
+        Some((200, vec![]))
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> i64 {
+        START
+    }
+
+    async fn sleep(&self, _: u32) {}
+}
+
+async fn sandbox() -> Sandbox<World> {
+    Sandbox::open(crate::tests::sandbox().config, World::new().await).unwrap()
+}
+
+fn block<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+async fn ask(sandbox: &Sandbox<World>, request: &Request) -> Response {
+    sandbox.handle(request).await
+}
+
+#[test]
+fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
+    block(async {
+        let store = World::new().await.aws;
+        let name = "trade/stripe/main/T1";
+        assert_eq!(store.load(name).await, Ok(None));
+        assert_eq!(store.save(name, "{}", Some(1)).await, Err(StoreError::Conflict));
+        assert_eq!(store.save(name, "{\"a\":1}", None).await, Ok(()));
+        assert_eq!(store.save(name, "{}", None).await, Err(StoreError::Conflict));
+        assert_eq!(store.load(name).await, Ok(Some(Stored { version: 1, json: "{\"a\":1}".to_owned() })));
+        assert_eq!(store.save(name, "{\"a\":2}", Some(1)).await, Ok(()));
+        assert_eq!(store.save(name, "{\"a\":3}", Some(1)).await, Err(StoreError::Conflict));
+        assert_eq!(store.load(name).await, Ok(Some(Stored { version: 2, json: "{\"a\":2}".to_owned() })));
+        // Names that no document can have are none's, whatever a caller asks for.
+        for name in ["tester/", "", &format!("tester/{}", "x".repeat(2000))] {
+            assert_eq!(store.load(name).await, Ok(None));
+            assert_eq!(store.save(name, "{}", None).await, Err(StoreError::TooLarge));
+        }
+    });
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_known_again() {
+    block(async {
+        let store = World::new().await.aws;
+        let (pk, sk) = keys("trade/stripe/main/T1").unwrap();
+        let put = || {
+            let put = store.dynamodb.put_item().table_name("till").item("pk", pk.clone()).item("sk", sk.clone());
+            put.item("w", AttributeValue::S("ours".to_owned()))
+                .condition_expression("attribute_not_exists(pk)")
+                .return_values_on_condition_check_failure(
+                    aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+        };
+        put().send().await.unwrap();
+        let again = put().send().await.unwrap_err();
+        assert_eq!(super::table::refused(&again, "ours"), Ok(()));
+        assert_eq!(super::table::refused(&again, "others"), Err(StoreError::Conflict));
+    });
+}
+
+#[test]
+fn of_many_writers_one_is_first_and_all_are_kept() {
+    block(async {
+        let sandbox = sandbox().await;
+        let trade = trade("T1");
+        sandbox.add(&trade, &[]).await.unwrap();
+        let key = trade.key();
+        let pay = async || {
+            let pay = |trade: &mut Trade, now| match trade.pay(now, None) {
+                Ok(happened) => (Ok(()), vec![happened]),
+                Err(refusal) => (Err(refusal), vec![]),
+            };
+            sandbox.change(&key, pay).await.unwrap().unwrap().1
+        };
+        let mut results = join_all((0..5).map(|_| pay())).await;
+        results.sort_by_key(Result::is_err);
+        assert_eq!(results, [Ok(()), Err(Refusal::Paid), Err(Refusal::Paid), Err(Refusal::Paid), Err(Refusal::Paid)]);
+        let refund = async |number: &str| {
+            let give = |trade: &mut Trade, now| {
+                (trade.refund(now, None, Some(number), 10, RefundState::Succeeded).unwrap(), Vec::<Happened>::new())
+            };
+            sandbox.change(&key, give).await.unwrap().unwrap();
+        };
+        join_all(["R1", "R2", "R3", "R4"].map(refund)).await;
+        let trade = sandbox.trade(&key).await.unwrap().unwrap();
+        let numbers: BTreeSet<Option<&str>> = trade.refunds.iter().map(|refund| refund.number.as_deref()).collect();
+        assert_eq!((trade.payments.len(), numbers.len()), (1, 4));
+        // One payment, told once.
+        assert_eq!(sandbox.ports.queue.borrow().len(), trade.notices.len());
+    });
+}
+
+#[test]
+fn of_many_who_open_a_trade_one_does() {
+    block(async {
+        let sandbox = sandbox().await;
+        let opened = join_all((0..6).map(|amount| {
+            let trade = Trade { amount: 1000 + amount, ..trade("T1") };
+            let sandbox = &sandbox;
+            async move { sandbox.add(&trade, &["name/stripe/session/cs_1".to_owned()]).await }
+        }));
+        let opened = opened.await;
+        assert_eq!(opened.iter().filter(|result| result.is_ok()).count(), 1, "{opened:?}");
+        assert!(opened.iter().all(|result| matches!(result, Ok(()) | Err(StoreError::Conflict))), "{opened:?}");
+        assert!(sandbox.named("tester/T1").await.unwrap().is_some());
+        assert!(sandbox.named("name/stripe/session/cs_1").await.unwrap().is_some());
+    });
+}
+
+#[test]
+fn what_is_armed_is_spent_once_whoever_asks() {
+    block(async {
+        let sandbox = sandbox().await;
+        join_all((0..3).map(|_| sandbox.arm_for_all(Provider::Alipay, Fault::Answer500))).await;
+        let met = join_all((0..5).map(|_| sandbox.trouble(Provider::Alipay, None))).await;
+        let met: Vec<Trouble> = met.into_iter().map(Result::unwrap).collect();
+        assert_eq!(met.iter().filter(|trouble| **trouble == Trouble::Error).count(), 3, "{met:?}");
+    });
+}
+
+#[test]
+fn all_that_a_tester_does_is_in_the_books() {
+    block(async {
+        let sandbox = sandbox().await;
+        sandbox.add(&trade("T1"), &[]).await.unwrap();
+        for (path, status) in [
+            ("/trades/T1/fail", 200),
+            ("/trades/T1/pay", 200),
+            ("/trades/T1/pay", 409),
+            ("/trades/T1/refund_on_platform?amount=77", 200),
+            ("/trades/T1/open_dispute", 200),
+            ("/trades/T1/faults/time_out", 200),
+            ("/trades/T2/pay", 404),
+        ] {
+            assert_eq!(ask(&sandbox, &tester("POST", path)).await.status, status, "{path}");
+        }
+        let answer = ask(&sandbox, &tester("GET", "/books/T1")).await;
+        let books: Trade = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!((books.payments.len(), books.refunds[0].amount, books.disputes.len()), (1, 77, 1));
+        assert_eq!(books.armed, [Fault::TimeOut]);
+        let found = sandbox.named(&crate::desk::name(Provider::Stripe, "transaction", &books.payments[0].id)).await;
+        assert_eq!(found.unwrap().unwrap().payment_no, "T1");
+    });
+}
+
+#[test]
+fn lists_are_read_by_parts_the_newest_first() {
+    block(async {
+        let sandbox = sandbox().await;
+        for nth in 0..120 {
+            // By their numbers they stand in the other order, and half of them are another merchant's.
+            let merchant = if nth % 2 == 0 { "main" } else { "other" };
+            let made =
+                Trade { created_at: START + nth, merchant: merchant.to_owned(), ..trade(&format!("T{}", 999 - nth)) };
+            sandbox.add(&made, &[]).await.unwrap();
+        }
+        let mut seen: Vec<i64> = Vec::new();
+        let mut parts = Vec::new();
+        let mut path = "/books".to_owned();
+        loop {
+            let answer = ask(&sandbox, &tester("GET", &path)).await;
+            let part: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+            let times = part["trades"].as_array().unwrap().iter().map(|trade| trade["created_at"].as_i64().unwrap());
+            let before = seen.len();
+            seen.extend(times);
+            parts.push(seen.len() - before);
+            let Some(older) = part["older"].as_str() else { break };
+            path = format!("/books?before={}", crate::http::escaped(older));
+        }
+        assert_eq!(parts, [50, 50, 20]);
+        assert_eq!(seen, (0..120).rev().map(|nth| START + nth).collect::<Vec<i64>>());
+        let page = String::from_utf8(ask(&sandbox, &browser("GET", "/")).await.body).unwrap();
+        assert!(page.contains("href=\"?before=") && page.contains("Older trades"), "{page}");
+        assert_eq!(page.matches("<li>").count(), 50);
+        let own = sandbox.newest(&crate::newest::folder(Provider::Stripe, "other"), None, 200).await.unwrap();
+        assert_eq!((own.trades.len(), own.older), (60, None));
+        assert!(own.trades.iter().all(|trade| trade.merchant == "other"));
+    });
+}
+
+#[test]
+fn a_list_is_bounded_in_size_too() {
+    block(async {
+        let sandbox = sandbox().await;
+        for nth in 0..4 {
+            let mut large = Trade { created_at: START + nth, ..trade(&format!("T{nth}")) };
+            large.details.insert("note".to_owned(), "x".repeat(900 * 1024).into());
+            sandbox.add(&large, &[]).await.unwrap();
+        }
+        let first = sandbox.newest("made/all", None, 50).await.unwrap();
+        assert_eq!(first.trades.iter().map(|trade| trade.payment_no.as_str()).collect::<Vec<_>>(), ["T3", "T2"]);
+        let second = sandbox.newest("made/all", first.older.as_deref(), 50).await.unwrap();
+        assert_eq!(second.trades.iter().map(|trade| trade.payment_no.as_str()).collect::<Vec<_>>(), ["T1", "T0"]);
+        assert_eq!(second.older, None);
+    });
+}
+
+#[test]
+fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
+    block(async {
+        let sandbox = sandbox().await;
+        let mut opened = Trade { amount: 1_000_000, ..trade("T1") };
+        opened.details = serde_json::from_value(json!({ "family": "ABCDEFGHIJKLMNOPQRSTU" })).unwrap();
+        sandbox.add(&opened, &[]).await.unwrap();
+        let key = opened.key();
+        assert_eq!(ask(&sandbox, &tester("POST", "/trades/T1/pay")).await.status, 200);
+        for _ in 0..60 {
+            let path = format!("/trades/T1/{}?amount=100", Act::RefundOnPlatform.word());
+            assert_eq!(ask(&sandbox, &tester("POST", &path)).await.status, 200);
+        }
+        for delivery in sandbox.ports.queue.take() {
+            sandbox.deliver(&delivery).await.unwrap();
+        }
+        let trade = sandbox.trade(&key).await.unwrap().unwrap();
+        assert_eq!(trade.refunds.len(), 60);
+        assert!(trade.notices.len() > 60 && trade.notices.iter().all(|notice| notice.is_accepted()));
+        let json = serde_json::to_string(&trade).unwrap();
+        assert!(json.len() > 400 * 1024, "it would not fit as it is: {} bytes", json.len());
+
+        // What nothing can shrink is refused, and the books stay as they were.
+        let noise = crate::random::letters(700 * 1024);
+        let grow = |trade: &mut Trade, _| (trade.details.insert("noise".to_owned(), noise.clone().into()), vec![]);
+        assert!(matches!(sandbox.change(&key, grow).await, Err(StoreError::TooLarge)));
+        assert_eq!(serde_json::to_string(&sandbox.trade(&key).await.unwrap().unwrap()).unwrap(), json);
+    });
+}
+
+#[test]
+fn a_table_that_is_away_is_unavailable() {
+    block(async {
+        let mut aws = World::new().await.aws;
+        let other = Settings { table_name: "nowhere".to_owned(), ..(*aws.settings).clone() };
+        aws.settings = Rc::new(other);
+        assert_eq!(aws.load("trade/a/b").await, Err(StoreError::Unavailable));
+        assert_eq!(aws.save("trade/a/b", "{}", None).await, Err(StoreError::Unavailable));
+        assert_eq!(aws.list("trade/a", None, 1).await, Err(StoreError::Unavailable));
+    });
+}
+
+/// What the secret holds is read without what the function knows by itself.
+#[test]
+fn a_secret_needs_no_address() {
+    let text = json!({ "stage": "local", "wechat": [], "alipay": [], "stripe": [] }).to_string();
+    let config: Config = serde_json::from_str(&text).unwrap();
+    assert_eq!(config.public_url, "");
+}
