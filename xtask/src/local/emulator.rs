@@ -89,7 +89,8 @@ pub(crate) fn end(place: &Place) -> Result<bool, String> {
     if !process::end_group(running.process.id, MARK, &running.mark, MOST_TO_DIE) {
         return Err(format!("some processes of group {} do not end", running.process.id));
     }
-    fs::remove_file(place.running()).map_err(|error| place::told(&place.running(), &error))?;
+    // An `up` in the foreground that sees its emulator end does the same at this moment.
+    place::gone(fs::remove_file(place.running()), &place.running())?;
     Ok(was_there)
 }
 

@@ -115,7 +115,8 @@ pub(crate) fn told(file: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", file.display())
 }
 
-fn gone(result: std::io::Result<()>, what: &Path) -> Result<(), String> {
+/// Whatever was to be removed is gone: also when somebody else removed it.
+pub(crate) fn gone(result: std::io::Result<()>, what: &Path) -> Result<(), String> {
     match result {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(told(what, &error)),
         _ => Ok(()),
