@@ -12,6 +12,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use till_aws::Aws;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::words::Misused;
 
@@ -33,7 +34,7 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     // Adapters say in the log why a call has no result.
-    tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter("warn").without_time().init();
+    tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(LevelFilter::WARN).without_time().init();
     let words: Vec<String> = std::env::args().skip(1).collect();
     let Err(failure) = run(&words) else { return ExitCode::SUCCESS };
     eprintln!("till-operate: {failure}");

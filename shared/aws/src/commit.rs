@@ -11,6 +11,7 @@ use crate::item::{BadItem, VERSION, number};
 use crate::keys;
 use crate::ledger_item::ledger_put;
 use crate::order_write::OrderWrite;
+use crate::orders::writable;
 use crate::wallet_item::wallet_update;
 
 const CALL: &str = "TransactWriteItems";
@@ -46,7 +47,7 @@ impl CommitGoods for Aws {
             }
             Err(error) => sort(&error),
         };
-        self.judge(&parts, &failed)
+        judge(&parts, &failed)
     }
 }
 
@@ -86,33 +87,34 @@ fn still_at(table: &str, no: OrderNo, version: u64) -> Result<ConditionCheck, Ba
         .map_err(|_| BadItem::Missing("order"))
 }
 
-impl Aws {
-    /// What a transaction's failure means. An entry that is there already says most: the goods were given. Anything that a
-    /// later look can find otherwise is a conflict.
-    fn judge(&self, parts: &[Part], failed: &Failed) -> Result<Committed, Unavailable> {
-        let reasons = match &failed.sorted {
-            Sorted::Cancelled(reasons) => reasons,
-            Sorted::Contended => return Ok(Committed::Conflict),
-            Sorted::Conflict(_) | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
-                return Err(failed.unavailable(CALL));
-            }
-        };
-        let of = |part: Part| parts.iter().zip(reasons).filter(move |(one, _)| **one == part).map(|(_, reason)| reason);
-        if of(Part::Entry).any(|reason| matches!(reason, Reason::Conflict(_))) {
-            return Ok(Committed::Duplicate);
-        }
-        for reason in of(Part::Order) {
-            if let Reason::Conflict(Some(item)) = reason {
-                self.writable(item)?;
-            }
-        }
-        let has = |wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
-        if has(|reason| matches!(reason, Reason::OurFault | Reason::Busy)) {
+/// What a transaction's failure means. An entry that is there already says most: the goods were given. Anything that a
+/// later look can find otherwise is a conflict.
+fn judge(parts: &[Part], failed: &Failed) -> Result<Committed, Unavailable> {
+    let reasons = match &failed.sorted {
+        Sorted::Cancelled(reasons) => reasons,
+        Sorted::Contended => return Ok(Committed::Conflict),
+        Sorted::Conflict(_) | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
             return Err(failed.unavailable(CALL));
         }
-        if has(|reason| matches!(reason, Reason::Conflict(_) | Reason::Contended)) {
-            return Ok(Committed::Conflict);
-        }
-        Err(failed.unavailable(CALL))
+    };
+    let of = |part: Part| parts.iter().zip(reasons).filter(move |(one, _)| **one == part).map(|(_, reason)| reason);
+    if of(Part::Entry).any(|reason| matches!(reason, Reason::Conflict(_))) {
+        return Ok(Committed::Duplicate);
     }
+    for reason in of(Part::Order) {
+        if let Reason::Conflict(Some(item)) = reason {
+            writable(CALL, item)?;
+        }
+    }
+    let has = |wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
+    if has(|reason| matches!(reason, Reason::OurFault | Reason::Busy)) {
+        return Err(failed.unavailable(CALL));
+    }
+    if has(|reason| matches!(reason, Reason::Conflict(_) | Reason::Contended)) {
+        return Ok(Committed::Conflict);
+    }
+    Err(failed.unavailable(CALL))
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,3 +75,6 @@ fn entry(item: &Attributes) -> Option<(Time, OrderNo)> {
     };
     read().map_err(|bad| unusable("Query", &bad)).ok()
 }
+
+#[cfg(test)]
+mod tests;

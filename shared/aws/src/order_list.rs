@@ -36,7 +36,7 @@ impl ListOrders for Aws {
             let items = self.read_items(&keys).await?;
             let mut page: Vec<Order> =
                 items.iter().map(|item| self.take_order("BatchGetItem", item)).collect::<Result<_, _>>()?;
-            page.sort_unstable_by(|a, b| b.no.cmp(&a.no));
+            page.sort_unstable_by_key(|order| std::cmp::Reverse(order.no));
             orders.extend(page);
             before = numbers.last().copied();
             if numbers.len() < left {
@@ -76,3 +76,6 @@ impl Aws {
         Ok(page.items.unwrap_or_default().iter().filter_map(number).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

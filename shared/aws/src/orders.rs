@@ -31,10 +31,9 @@ impl SaveOrder for Aws {
             Err(error) => sort(&error),
         };
         match &failed.sorted {
-            Sorted::Conflict(None) => Ok(Saved::Conflict(None)),
             Sorted::Conflict(Some(item)) => self.met(order, &write, item),
-            // Nothing was written, and what will stand there is not known yet: to be loaded.
-            Sorted::Contended => Ok(Saved::Conflict(None)),
+            // Nothing stands there; or a transaction is at it, and what will stand there is yet to be loaded.
+            Sorted::Conflict(None) | Sorted::Contended => Ok(Saved::Conflict(None)),
             Sorted::Cancelled(_) | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
                 Err(failed.unavailable("UpdateItem"))
             }
@@ -53,7 +52,7 @@ impl Aws {
 
     /// What a write met that was not taken.
     fn met(&self, order: &Order, write: &OrderWrite, item: &Attributes) -> Result<Saved, Unavailable> {
-        let stands = self.writable(item)?;
+        let stands = writable("UpdateItem", item)?;
         if stands.version == order.version && stands.written_by == Some(write.written_by) {
             // A try of this very call took effect, and its answer got lost on the way.
             write.took_effect(self);
@@ -64,13 +63,13 @@ impl Aws {
         }
         self.take_order("UpdateItem", item).map(|order| Saved::Conflict(Some(Box::new(order))))
     }
-
-    /// What is to be known of an order's item before it may be written over. One that a later release wrote may not.
-    pub(crate) fn writable(&self, item: &Attributes) -> Result<Stands, Unavailable> {
-        let stands = read_stands(item).map_err(|bad| unusable("UpdateItem", &bad))?;
-        if stands.schema > ORDER_SCHEMA {
-            return Err(unusable("UpdateItem", &BadItem::Newer("order")));
-        }
-        Ok(stands)
-    }
 }
+
+/// What is to be known of an order's item before it may be written over. One that a later release wrote may not.
+pub(crate) fn writable(call: &'static str, item: &Attributes) -> Result<Stands, Unavailable> {
+    let stands = read_stands(item).map_err(|bad| unusable(call, &bad))?;
+    if stands.schema > ORDER_SCHEMA { Err(unusable(call, &BadItem::Newer("order"))) } else { Ok(stands) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -151,3 +151,6 @@ const fn refund_word(word: RefundWord) -> &'static str {
 fn cut(value: &str, most_characters: usize) -> &str {
     value.char_indices().nth(most_characters).and_then(|(end, _)| value.get(..end)).unwrap_or(value)
 }
+
+#[cfg(test)]
+mod tests;

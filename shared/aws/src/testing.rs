@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -14,6 +15,10 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use aws_types::SdkConfig;
+
+use crate::aws::Aws;
+use crate::settings::Settings;
 
 /// What the other side does.
 #[derive(Clone, Debug)]
@@ -47,6 +52,23 @@ impl HttpConnector for Fake {
 /// An HTTP client that always hears the same.
 pub(crate) fn http_that_hears(reply: Reply) -> SharedHttpClient {
     http_client_fn(move |_, _| SharedHttpConnector::new(Fake(reply.clone())))
+}
+
+/// All ports on services that always say the same; each call is tried once.
+pub(crate) fn aws_that_hears(reply: Reply) -> Aws {
+    let variables = [("AWS_REGION", "cn-north-1"), ("STAGE", "test"), ("TABLE_NAME", "till")];
+    let settings =
+        Settings::read(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()));
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("cn-north-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url("http://127.0.0.1:1")
+        .http_client(http_that_hears(reply))
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .retry_config(RetryConfig::disabled());
+    Aws::new(settings.unwrap(), config.build())
 }
 
 /// A client of DynamoDB that always hears the same, and tries once.

@@ -10,7 +10,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType,
 };
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::Connector;
@@ -23,7 +24,7 @@ use till_domain::time::{Seconds, Time};
 
 use crate::aws::Aws;
 use crate::item::{Attributes, text};
-use crate::keys::{ItemKey, PK, SK};
+use crate::keys::{BY_USER, DUE, DUE_SHARD, ItemKey, PK, SK, USER};
 use crate::settings::Settings;
 use crate::testing::Reply;
 
@@ -213,15 +214,21 @@ fn config(endpoint: &str, wire: &Arc<Wire>) -> SdkConfig {
 
 async fn create_table(aws: &Aws) {
     let mut create = aws.clients.dynamodb().create_table().table_name("till").billing_mode(BillingMode::PayPerRequest);
-    for (name, kind) in [(PK, KeyType::Hash), (SK, KeyType::Range)] {
-        let (definition, key) = (AttributeDefinition::builder(), KeySchemaElement::builder());
-        create = create
-            .attribute_definitions(
-                definition.attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap(),
-            )
-            .key_schema(key.attribute_name(name).key_type(kind).build().unwrap());
+    for (name, kind) in [(PK, "S"), (SK, "S"), (USER, "S"), (DUE_SHARD, "S"), (DUE, "N")] {
+        let definition = AttributeDefinition::builder().attribute_name(name).attribute_type(kind.into());
+        create = create.attribute_definitions(definition.build().unwrap());
     }
-    create.send().await.unwrap();
+    for (index, partition, place) in [(BY_USER, USER, PK), (DUE, DUE_SHARD, DUE)] {
+        let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+        let index = GlobalSecondaryIndex::builder().index_name(index).set_key_schema(Some(schema(partition, place)));
+        create = create.global_secondary_indexes(index.projection(keys_only).build().unwrap());
+    }
+    create.set_key_schema(Some(schema(PK, SK))).send().await.unwrap();
+}
+
+fn schema(partition: &str, place: &str) -> Vec<KeySchemaElement> {
+    let key = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+    vec![key(partition, KeyType::Hash), key(place, KeyType::Range)]
 }
 
 /// An item as it was released, in DynamoDB's own JSON.

@@ -14,6 +14,8 @@ use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
+use crate::edge::{EdgeAnswer, EdgeCall};
+
 /// One call of a port.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Call {
@@ -55,6 +57,8 @@ pub enum Call {
     RaiseOrphan(Box<Orphan>),
     /// `Provide`.
     Provider(ProviderCall),
+    /// What a function asks for around its flow.
+    Edge(EdgeCall),
 }
 
 /// A transaction, owned.
@@ -148,6 +152,8 @@ pub enum Answer {
     Show(Result<Box<Show>, Unanswered>),
     /// What a provider says.
     Says(Result<Vec<Says>, Unanswered>),
+    /// What came of a call around a flow.
+    Edge(EdgeAnswer),
 }
 
 macro_rules! kinds {
@@ -208,6 +214,63 @@ kinds! {
     Close = Self::Provider(ProviderCall::Close(..)), "provider: close";
     Refund = Self::Provider(ProviderCall::Refund(_)), "provider: refund";
     QueryRefund = Self::Provider(ProviderCall::QueryRefund(_)), "provider: query refund";
+    ListOrders = Self::Edge(EdgeCall::ListOrders(..)), "list orders";
+    ListProducts = Self::Edge(EdgeCall::ListProducts), "list products";
+    ListEntries = Self::Edge(EdgeCall::ListEntries(_)), "list ledger entries";
+    ReadAccounts = Self::Edge(EdgeCall::ReadAccounts(_)), "read accounts";
+    CountCall = Self::Edge(EdgeCall::CountCall(..)), "count call";
+    KeepStray = Self::Edge(EdgeCall::KeepStray(_)), "keep stray";
+    KeepConnection = Self::Edge(EdgeCall::KeepConnection(_)), "keep connection";
+    ForgetConnection = Self::Edge(EdgeCall::ForgetConnection(_)), "forget connection";
+    AnswerSocket = Self::Edge(EdgeCall::AnswerSocket(..)), "answer on a socket";
+    ReadSecret = Self::Edge(EdgeCall::ReadSecret(_)), "read secret";
+    RefreshSecret = Self::Edge(EdgeCall::RefreshSecret(_)), "refresh secret";
+    FetchDocument = Self::Edge(EdgeCall::FetchDocument(_)), "fetch document";
+}
+
+impl CallKind {
+    /// Whether functions make it around their flows: no flow does, and so no history.
+    #[must_use]
+    pub const fn is_at_edge(self) -> bool {
+        match self {
+            Self::ListOrders
+            | Self::ListProducts
+            | Self::ListEntries
+            | Self::ReadAccounts
+            | Self::CountCall
+            | Self::KeepStray
+            | Self::KeepConnection
+            | Self::ForgetConnection
+            | Self::AnswerSocket
+            | Self::ReadSecret
+            | Self::RefreshSecret
+            | Self::FetchDocument => true,
+            Self::LoadOrder
+            | Self::SaveOrder
+            | Self::FindDue
+            | Self::LoadWallet
+            | Self::LoadEntry
+            | Self::Commit
+            | Self::KeepOrphan
+            | Self::KeepRecord
+            | Self::FindProduct
+            | Self::FindAccount
+            | Self::LoadClaim
+            | Self::PutClaim
+            | Self::MoveClaim
+            | Self::FreeClaim
+            | Self::Enqueue
+            | Self::Push
+            | Self::RaiseAlarm
+            | Self::RaiseOrphan
+            | Self::Create
+            | Self::Show
+            | Self::Query
+            | Self::Close
+            | Self::Refund
+            | Self::QueryRefund => false,
+        }
+    }
 }
 
 impl Call {
@@ -234,6 +297,7 @@ impl Call {
             | Self::FindAccount(_)
             | Self::LoadClaim(..)
             | Self::Provider(ProviderCall::Show(..)) => true,
+            Self::Edge(call) => call.only_reads(),
             Self::SaveOrder(_)
             | Self::Commit(_)
             | Self::KeepOrphan(_)

@@ -5,15 +5,19 @@
 //! with a fault at any call on demand, the simulator's when its history says so.
 
 mod call;
+mod edge;
 mod faults;
 mod line;
 mod memory;
+mod outside;
+mod ports;
 mod queue;
 mod tables;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
+pub use edge::{Edge, EdgeAnswer, EdgeCall, MOST_CONNECTIONS};
 pub use faults::{Fault, Faults};
 pub use line::{Line, Ports};
 pub use memory::{Memory, Providers};
 pub use queue::{MOST_RECEIVES, Queue, Queued};
-pub use tables::Tables;
+pub use tables::{Place, Tables};

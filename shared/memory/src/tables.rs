@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use till_app::ports::{Claim, ClaimState, Claimed, Committed, Message, Orphan, Record, Saved};
+use till_app::ports::{
+    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, Displayed, Message, Orphan, Record, Saved,
+};
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
 use till_domain::planted::Bug;
@@ -14,10 +16,23 @@ use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, Source, Wallet};
 
 use crate::call::{Answer, Call, CommitCall};
+use crate::edge::{Edge, EdgeAnswer, EdgeCall};
 use crate::queue::Queue;
 
 /// How long a claim of a key is kept.
 const CLAIM_LIVES: Seconds = Seconds::hours(24);
+
+/// How many entries the end of a ledger shows.
+const LAST_ENTRIES: usize = 16;
+
+/// Where a product stands in the shop window, and what it says about it.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Lower ones first.
+    pub sort: u32,
+    /// What people read about it.
+    pub description: Option<String>,
+}
 
 /// Everything that is stored.
 #[derive(Clone, Debug)]
@@ -28,8 +43,10 @@ pub struct Tables {
     pub index_lags: bool,
     /// What is on sale.
     pub products: Arc<BTreeMap<(ProductType, ProductId), Arc<Product>>>,
-    /// The account for new attempts at each provider.
-    pub accounts: BTreeMap<Provider, Account>,
+    /// How the shop window shows products; one that is not named stands first, without a word.
+    pub window: Arc<BTreeMap<(ProductType, ProductId), Place>>,
+    /// Our accounts at the providers.
+    pub accounts: Arc<Vec<AccountSettings>>,
     /// Orders.
     pub orders: BTreeMap<OrderNo, Arc<Order>>,
     /// Wallets.
@@ -50,12 +67,14 @@ pub struct Tables {
     pub orphan_alarms: Vec<Orphan>,
     /// What the team was told.
     pub alarms: Vec<(OrderNo, Vec<Hold>)>,
+    /// What functions keep around their flows.
+    pub edge: Edge,
     index: BTreeMap<OrderNo, Time>,
     behind: Vec<OrderNo>,
 }
 
 impl Tables {
-    /// Empty tables.
+    /// Empty tables. Each account takes real money, is on, and the one for new attempts at its provider.
     #[must_use]
     pub fn new(products: Vec<Product>, accounts: Vec<Account>) -> Self {
         let by_name = |product: Product| ((product.kind().clone(), product.id().clone()), Arc::new(product));
@@ -63,7 +82,8 @@ impl Tables {
             abandoned: Seconds::days(90),
             index_lags: false,
             products: Arc::new(products.into_iter().map(by_name).collect()),
-            accounts: accounts.into_iter().map(|account| (account.provider, account)).collect(),
+            window: Arc::default(),
+            accounts: Arc::new(accounts.into_iter().map(usual).collect()),
             orders: BTreeMap::new(),
             wallets: BTreeMap::new(),
             ledger: BTreeMap::new(),
@@ -74,6 +94,7 @@ impl Tables {
             pushes: Vec::new(),
             orphan_alarms: Vec::new(),
             alarms: Vec::new(),
+            edge: Edge::default(),
             index: BTreeMap::new(),
             behind: Vec::new(),
         }
@@ -104,7 +125,7 @@ impl Tables {
                 Answer::Done
             }
             Call::FindProduct(kind, id) => Answer::Product(self.products.get(&(kind.clone(), id.clone())).cloned()),
-            Call::FindAccount(provider) => Answer::Account(self.accounts.get(provider).cloned()),
+            Call::FindAccount(provider) => Answer::Account(self.open_account(*provider).cloned()),
             Call::LoadClaim(user, key) => Answer::Claim(self.claim(user, key, now).cloned().map(Box::new)),
             Call::PutClaim(claim) => Answer::Claimed(self.put_claim(claim, now)),
             Call::MoveClaim(before, claim) => Answer::Claimed(self.move_claim(before, claim, now)),
@@ -128,8 +149,33 @@ impl Tables {
                 self.alarms.push((*order, holds.clone()));
                 Answer::Done
             }
+            Call::Edge(EdgeCall::ListOrders(user, before, most)) => {
+                Answer::Edge(EdgeAnswer::Orders(self.orders_of(user, *before, *most, now)))
+            }
+            Call::Edge(EdgeCall::ListProducts) => Answer::Edge(EdgeAnswer::Products(self.displayed())),
+            Call::Edge(EdgeCall::ListEntries(user)) => Answer::Edge(EdgeAnswer::Entries(self.last_entries(user))),
+            Call::Edge(EdgeCall::ReadAccounts(provider)) => {
+                let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
+                Answer::Edge(EdgeAnswer::Accounts(theirs.cloned().collect()))
+            }
+            Call::Edge(call) => self.edge.perform(call, now),
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
+    }
+
+    /// Puts a product into the shop window.
+    pub fn put_product(&mut self, displayed: Displayed) {
+        let name = (displayed.product.kind().clone(), displayed.product.id().clone());
+        let place = Place { sort: displayed.sort, description: displayed.description };
+        Arc::make_mut(&mut self.window).insert(name.clone(), place);
+        Arc::make_mut(&mut self.products).insert(name, Arc::new(displayed.product));
+    }
+
+    /// Sets an account up, or anew.
+    pub fn put_account(&mut self, settings: AccountSettings) {
+        let accounts = Arc::make_mut(&mut self.accounts);
+        accounts.retain(|known| known.account != settings.account);
+        accounts.push(settings);
     }
 
     /// An order as a read finds it: one past its time is gone, though the store may not have deleted it yet.
@@ -142,6 +188,7 @@ impl Tables {
         let abandoned = self.abandoned;
         self.orders.retain(|_, order| order.delete_at(abandoned).is_none_or(|at| at > now));
         self.claims.retain(|_, claim| claim.frozen.created_at.plus(CLAIM_LIVES) > now);
+        self.edge.purge(now);
         let orders = &self.orders;
         self.index.retain(|no, _| orders.contains_key(no));
     }
@@ -161,6 +208,36 @@ impl Tables {
     /// What the index says: when each order is due.
     pub const fn index(&self) -> &BTreeMap<OrderNo, Time> {
         &self.index
+    }
+
+    fn open_account(&self, provider: Provider) -> Option<&Account> {
+        let open = |settings: &&AccountSettings| {
+            settings.account.provider == provider && settings.is_on && settings.is_default
+        };
+        self.accounts.iter().find(open).map(|settings| &settings.account)
+    }
+
+    fn orders_of(&self, user: &UserId, before: Option<OrderNo>, most: usize, now: Time) -> Vec<Arc<Order>> {
+        let theirs = self.orders.iter().rev().filter(|(_, order)| order.sold.user == *user);
+        let older = theirs.map(|(no, _)| *no).filter(|no| before.is_none_or(|before| *no < before));
+        older.take(most).filter_map(|no| self.order(no, now).cloned()).collect()
+    }
+
+    fn displayed(&self) -> Vec<Displayed> {
+        let display = |(name, product): (&(ProductType, ProductId), &Arc<Product>)| {
+            let Place { sort, description } = self.window.get(name).cloned().unwrap_or_default();
+            Displayed { product: Product::clone(product), sort, description }
+        };
+        let mut displayed: Vec<Displayed> = self.products.iter().map(display).collect();
+        // They come sorted by type and id, and a stable sort keeps that.
+        displayed.sort_by_key(|displayed| displayed.sort);
+        displayed
+    }
+
+    fn last_entries(&self, user: &UserId) -> Vec<Entry> {
+        let mut theirs: Vec<&Entry> = self.ledger.iter().filter(|((of, _), _)| of == user).map(|(_, e)| e).collect();
+        theirs.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.version()));
+        theirs.into_iter().take(LAST_ENTRIES).cloned().collect()
     }
 
     fn index_order(&mut self, no: OrderNo) {
@@ -246,6 +323,17 @@ impl Tables {
             Some(stands) => Claimed::Exists(Box::new(stands.clone())),
             None => Claimed::Exists(Box::new(before.clone())),
         }
+    }
+}
+
+fn usual(account: Account) -> AccountSettings {
+    AccountSettings {
+        account,
+        mode: AccountMode::Live,
+        is_default: true,
+        is_on: true,
+        base_url: None,
+        hints: Vec::new(),
     }
 }
 

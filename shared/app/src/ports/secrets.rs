@@ -8,7 +8,7 @@ use till_domain::provider::Account;
 use super::Unavailable;
 
 /// The values of a secret that are valid side by side. Never shown in a log.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret {
     /// The value that counts for what we sign.
     pub current: Arc<str>,

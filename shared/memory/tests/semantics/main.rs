@@ -1,6 +1,7 @@
 //! What the ports in memory promise, to the letter: every flow and every history rests on it.
 
 mod claims;
+mod edge;
 mod faults;
 mod fixture;
 mod goods;

@@ -1,0 +1,197 @@
+//! The transaction on a table, and on answers that no emulator gives.
+
+use till_app::ports::{LoadEntry as _, LoadOrder as _, LoadWallet as _, SaveOrder as _, Saved};
+use till_domain::order::{Facts, May, Order};
+use till_domain::planted::Planted;
+use till_domain::time::Seconds;
+use till_domain::wallet::{Entry, Wallet};
+
+use super::*;
+use crate::item::{SCHEMA, Writer, text};
+use crate::keys::USER;
+use crate::order_item::ORDER_SCHEMA;
+use crate::order_item::samples::{paid, pending, start};
+use crate::testing::{Reply, aws_that_hears};
+use crate::world::{Ear, World};
+
+/// An order whose goods are granted, the wallet after it, and the entry.
+fn granting(order: &Order, wallet: &Wallet) -> (Order, Wallet, Entry) {
+    let (mut order, mut wallet) = (order.clone(), wallet.clone());
+    let now = order.created_at.plus(Seconds(121));
+    let entry = order.grant(wallet.next_version(), now).unwrap();
+    wallet.apply(&entry, Planted::NONE).unwrap();
+    order.claim(now, May::Enqueue);
+    (order, wallet, entry)
+}
+
+fn commit<'a>(order: &'a Order, wallet: &'a Wallet, entry: &'a Entry, unchanged: &'a [(OrderNo, u64)]) -> Commit<'a> {
+    Commit { order: Some(order), user: &order.sold.user, wallet, entry: Some(entry), unchanged }
+}
+
+/// A world with a paid order.
+async fn world_with(n: u64) -> (World, Order) {
+    let world = World::new().await;
+    let order = stored(&world, n).await;
+    (world, order)
+}
+
+async fn stored(world: &World, n: u64) -> Order {
+    assert_eq!(world.aws.save_order(&pending(n, start())).await, Ok(Saved::Yes));
+    let order = paid(n, start());
+    assert_eq!(world.aws.save_order(&order).await, Ok(Saved::Yes));
+    order
+}
+
+#[tokio::test]
+async fn all_of_it_is_written() {
+    let (world, before) = world_with(1).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    let user = &order.sold.user;
+    assert_eq!(world.aws.load_order(order.no).await, Ok(Some(order.clone())));
+    assert_eq!(world.aws.load_wallet(user).await, Ok(wallet.clone()));
+    assert_eq!(world.aws.load_entry(user, &entry.source()).await, Ok(Some(entry)));
+    // A second order of the same user goes on top.
+    let second = stored(&world, 2).await;
+    let (order, wallet, entry) = granting(&second, &wallet);
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    assert_eq!(world.aws.load_wallet(user).await, Ok(wallet));
+}
+
+#[tokio::test]
+async fn nothing_is_written_where_one_condition_does_not_hold() {
+    let (world, before) = world_with(1).await;
+    let other = stored(&world, 2).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    let facts = |version| Order::from_facts(Facts { version, ..Facts::clone(&order) });
+    let (early, late) = (facts(order.version - 1), facts(order.version + 1));
+    let (_, later, later_entry) = granting(&before, &wallet);
+    for (name, rival) in [
+        ("an older order", commit(&early, &wallet, &entry, &[])),
+        ("a newer order", commit(&late, &wallet, &entry, &[])),
+        ("a newer wallet", commit(&order, &later, &later_entry, &[])),
+        ("an order that moved", commit(&order, &wallet, &entry, &[(other.no, other.version - 1)])),
+        ("an order that is not there", commit(&order, &wallet, &entry, &[(pending(9, start()).no, 1)])),
+    ] {
+        assert_eq!(world.aws.commit(rival).await, Ok(Committed::Conflict), "{name}");
+        assert_eq!(world.aws.load_order(order.no).await, Ok(Some(before.clone())), "{name}");
+        assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(Wallet::new()), "{name}");
+        assert_eq!(world.aws.load_entry(&order.sold.user, &entry.source()).await, Ok(None), "{name}");
+    }
+    // The same orders twice are asked for once, and they have not moved.
+    let unchanged = [(other.no, other.version), (other.no, other.version)];
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &unchanged)).await, Ok(Committed::Yes));
+}
+
+#[tokio::test]
+async fn what_was_given_is_given_once() {
+    let (world, before) = world_with(1).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    // The very same again, and one that believes to stand on what is there now: both meet the entry.
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Duplicate));
+    let again = Order::from_facts(Facts { version: order.version + 1, ..Facts::clone(&order) });
+    let (_, later, later_entry) = granting(&before, &wallet);
+    assert_eq!(world.aws.commit(commit(&again, &later, &later_entry, &[])).await, Ok(Committed::Duplicate));
+    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(wallet));
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_got_lost_is_still_our_own() {
+    let (world, before) = world_with(1).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    world.lose_next_answer();
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    assert_eq!(world.aws.load_order(order.no).await, Ok(Some(order.clone())));
+    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(wallet));
+}
+
+#[tokio::test]
+async fn of_two_at_once_one_gives() {
+    let (world, before) = world_with(1).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    let one = world.aws.commit(commit(&order, &wallet, &entry, &[]));
+    let other = world.aws.commit(commit(&order, &wallet, &entry, &[]));
+    let (one, other) = tokio::join!(one, other);
+    assert_eq!([one, other].iter().filter(|answer| **answer == Ok(Committed::Yes)).count(), 1, "{one:?} {other:?}");
+    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(wallet));
+}
+
+#[tokio::test]
+async fn an_order_of_a_later_release_is_not_written_over() {
+    let (world, before) = world_with(1).await;
+    world.set(&keys::order(before.no), SCHEMA, number(ORDER_SCHEMA + 1)).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    let ear = Ear::new();
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Err(Unavailable));
+    assert_eq!(ear.said().len(), 1);
+    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(Wallet::new()));
+}
+
+#[tokio::test]
+async fn what_a_later_release_added_survives() {
+    let (world, before) = world_with(1).await;
+    world.set(&keys::order(before.no), "zz", text("kept")).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    assert_eq!(world.get(&keys::order(order.no)).await.unwrap().get("zz"), Some(&text("kept")));
+}
+
+#[tokio::test]
+async fn a_spending_has_no_order() {
+    let (world, before) = world_with(1).await;
+    let (_, wallet, entry) = granting(&before, &Wallet::new());
+    let user = &before.sold.user;
+    let commit = Commit { order: None, user, wallet: &wallet, entry: Some(&entry), unchanged: &[] };
+    assert_eq!(world.aws.commit(commit.clone()).await, Ok(Committed::Yes));
+    assert_eq!(world.aws.commit(commit).await, Ok(Committed::Duplicate));
+    assert_eq!(world.aws.load_order(before.no).await, Ok(Some(before)));
+}
+
+#[tokio::test]
+async fn more_than_a_transaction_holds_is_refused() {
+    let (world, before) = world_with(1).await;
+    let (order, wallet, entry) = granting(&before, &Wallet::new());
+    let unchanged: Vec<(OrderNo, u64)> = (0..98).map(|n| (pending(100 + n, start()).no, 1)).collect();
+    let ear = Ear::new();
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &unchanged)).await, Err(Unavailable));
+    assert!(ear.said()[0].contains("too large"));
+    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &unchanged[..97])).await, Ok(Committed::Conflict));
+}
+
+/// Wallet, order and entry, in this order: what each has to do with the end.
+#[tokio::test]
+async fn every_reason_has_its_meaning() {
+    let (order, wallet, entry) = granting(&paid(1, start()), &Wallet::new());
+    let stands = Writer::default().with(USER, text("ann")).item();
+    assert!(!stands.contains_key(SCHEMA));
+    let (fine, failed, busy) =
+        (r#"{"Code":"None"}"#, r#"{"Code":"ConditionalCheckFailed"}"#, r#"{"Code":"ThrottlingError"}"#);
+    let (held, wrong) = (r#"{"Code":"TransactionConflict"}"#, r#"{"Code":"ValidationError"}"#);
+    for (reasons, answer) in [
+        ([fine, fine, failed], Ok(Committed::Duplicate)),
+        ([failed, failed, failed], Ok(Committed::Duplicate)),
+        ([failed, fine, fine], Ok(Committed::Conflict)),
+        ([fine, failed, fine], Ok(Committed::Conflict)),
+        ([held, fine, fine], Ok(Committed::Conflict)),
+        ([fine, fine, held], Ok(Committed::Conflict)),
+        ([fine, busy, fine], Err(Unavailable)),
+        ([failed, busy, fine], Err(Unavailable)),
+        ([fine, wrong, fine], Err(Unavailable)),
+        ([fine, fine, fine], Err(Unavailable)),
+    ] {
+        let body =
+            format!(r#"{{"__type":"a#TransactionCanceledException","CancellationReasons":[{}]}}"#, reasons.join(","));
+        let aws = aws_that_hears(Reply::Answer(400, body));
+        assert_eq!(aws.commit(commit(&order, &wallet, &entry, &[])).await, answer, "{reasons:?}");
+    }
+    for (code, answer) in [
+        ("TransactionInProgressException", Ok(Committed::Conflict)),
+        ("ProvisionedThroughputExceededException", Err(Unavailable)),
+        ("IdempotentParameterMismatchException", Err(Unavailable)),
+        ("AccessDeniedException", Err(Unavailable)),
+    ] {
+        let aws = aws_that_hears(Reply::Answer(400, format!(r#"{{"__type":"a#{code}"}}"#)));
+        assert_eq!(aws.commit(commit(&order, &wallet, &entry, &[])).await, answer, "{code}");
+    }
+}

@@ -1,0 +1,180 @@
+//! What the audit trail and the orphans look like on a table.
+
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
+use till_domain::money::Money;
+use till_domain::order::{DisputeState, Fulfilment, Status};
+use till_domain::refusal::Refusal;
+use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, TradeNo};
+use till_domain::time::{Seconds, Time};
+
+use super::*;
+use crate::item::Reader;
+use crate::order_item::samples::{account, start};
+use crate::size::item_bytes;
+use crate::testing::{Reply, aws_that_hears};
+use crate::world::{Ear, World};
+use till_app::ports::Cause;
+
+fn no() -> OrderNo {
+    OrderNo::mint(start(), 1)
+}
+
+fn record(at: Time) -> Record {
+    let outcome = Outcome::Changed(Status::Paid, Fulfilment::Queued);
+    Record { order: no(), at, cause: Cause::Pushed, account: Some(account()), outcome, came: None }
+}
+
+fn came() -> Came {
+    Came { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts: vec![("trade_no", "42".to_owned())] }
+}
+
+async fn kept(world: &World) -> Vec<Attributes> {
+    let items = world.aws.read_partition(&keys::order_partition(no())).await.unwrap();
+    items.into_iter().filter(|item| Reader::new(item).text("sk").is_ok_and(|sk| sk.starts_with("REC#"))).collect()
+}
+
+#[tokio::test]
+async fn entries_stand_beside_their_order_and_go_with_time() {
+    let world = World::new().await;
+    let at = world.now();
+    // Many of one second, and one before them.
+    for _ in 0..20 {
+        world.aws.keep_record(record(at)).await;
+    }
+    world.aws.keep_record(Record { came: Some(came()), ..record(at.minus(Seconds(1))) }).await;
+    let items = kept(&world).await;
+    assert_eq!(items.len(), 21);
+    let first = Reader::new(&items[0]);
+    assert_eq!(first.instant("at"), Ok(at.minus(Seconds(1))));
+    assert_eq!(first.text("cause"), Ok("pushed"));
+    assert_eq!(first.text("account"), Ok("wechat:main"));
+    assert_eq!(first.text("outcome"), Ok("changed paid queued"));
+    let came = first.map("came").unwrap();
+    assert_eq!((came.text("from"), came.text("hash")), (Ok("203.0.113.9"), Ok("ab".repeat(32).as_str())));
+    assert_eq!(came.map("facts").unwrap().text("trade_no"), Ok("42"));
+    assert!(!Reader::new(&items[1]).has("came"));
+    world.pass(Seconds::days(399));
+    assert_eq!(kept(&world).await.len(), 21);
+    world.pass(Seconds::days(1));
+    assert_eq!(kept(&world).await.len(), 0);
+}
+
+#[tokio::test]
+async fn every_outcome_has_its_words() {
+    let world = World::new().await;
+    for (outcome, words) in [
+        (Outcome::Changed(Status::Refunded, Fulfilment::Revoked), "changed refunded revoked"),
+        (Outcome::Refused(Refusal::AlreadyPaid), "refused already_paid"),
+        (Outcome::Unanswered, "unanswered"),
+        (Outcome::ProviderRefused, "provider_refused"),
+    ] {
+        let item = write_record(&Record { outcome, ..record(world.now()) }, Seconds::days(1));
+        assert_eq!(Reader::new(&item).text("outcome"), Ok(words));
+    }
+}
+
+#[tokio::test]
+async fn an_entry_is_small_whatever_comes() {
+    let world = World::new().await;
+    let endless = "付".repeat(100_000);
+    let facts = vec![("a", endless.clone()), ("b", endless.clone())];
+    let came = Came { from: endless.clone(), hash: endless, facts };
+    world.aws.keep_record(Record { came: Some(came), ..record(world.now()) }).await;
+    let items = kept(&world).await;
+    let came = Reader::new(&items[0]).map("came").unwrap();
+    assert_eq!(came.text("from").unwrap().chars().count(), 64);
+    assert_eq!(came.map("facts").unwrap().text("b").unwrap().chars().count(), 256);
+    assert!(item_bytes(&items[0]) < 3_000);
+    assert_eq!([cut("", 2), cut("a", 2), cut("ab", 2), cut("付款吧", 2)], ["", "a", "ab", "付款"]);
+}
+
+#[tokio::test]
+async fn a_record_that_is_lost_stops_nothing_and_is_said() {
+    let ear = Ear::new();
+    let aws = aws_that_hears(Reply::Nothing);
+    aws.keep_record(record(start())).await;
+    assert_eq!(ear.said().len(), 1);
+    // No place is left.
+    let taken = r#"{"__type":"a#ConditionalCheckFailedException"}"#;
+    aws_that_hears(Reply::Answer(400, taken.to_owned())).keep_record(record(start())).await;
+    assert_eq!(ear.said().len(), 1);
+}
+
+fn orphan(says: Says) -> Orphan {
+    let trade_no = TradeNo::parse("4200001").unwrap();
+    let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
+    Orphan { number: no().to_string(), trade_no, report, at: start() }
+}
+
+fn money_of(minor: u64) -> Money {
+    Money::new(minor, Currency::CNY).unwrap()
+}
+
+fn paid(minor: u64) -> Says {
+    let buyer = Some(Buyer::parse("oUpF8").unwrap());
+    Says::Paid { trade_no: TradeNo::parse("4200001").unwrap(), amount: money_of(minor), paid_at: start(), buyer }
+}
+
+#[tokio::test]
+async fn an_orphan_is_kept_once_and_for_ever() {
+    let world = World::new().await;
+    let key = keys::orphan(account().provider, &TradeNo::parse("4200001").unwrap());
+    assert_eq!(world.aws.keep_orphan(&orphan(paid(100))).await, Ok(()));
+    let first = world.get(&key).await.unwrap();
+    assert_eq!(world.aws.keep_orphan(&orphan(paid(200))).await, Ok(()));
+    assert_eq!(world.get(&key).await.as_ref(), Some(&first));
+    let reader = Reader::new(&first);
+    assert_eq!((reader.text("says"), reader.text("amount")), (Ok("paid"), Ok("100 CNY")));
+    assert_eq!((reader.text("buyer"), reader.text("number")), (Ok("oUpF8"), Ok(no().as_str())));
+    assert_eq!((reader.instant("paid_at"), reader.text("account")), (Ok(start()), Ok("wechat:main")));
+    assert!(!reader.has(TTL));
+}
+
+#[tokio::test]
+async fn an_orphan_that_could_not_be_kept_is_no_kept_orphan() {
+    assert_eq!(aws_that_hears(Reply::Nothing).keep_orphan(&orphan(paid(100))).await, Err(Unavailable));
+}
+
+#[test]
+fn all_that_a_provider_can_say_is_written_down() {
+    let trade_no = TradeNo::parse("4200001").unwrap();
+    let ours = RefundId::Ours(RefundIndex::FIRST);
+    let theirs = RefundId::Theirs(OutsideRefundNo::parse("503").unwrap());
+    let refund = |id, word| Says::Refund { id, trade_no: trade_no.clone(), amount: money_of(5), word };
+    let dispute = Says::Dispute {
+        no: DisputeNo::parse("dp_1").unwrap(),
+        trade_no: trade_no.clone(),
+        amount: money_of(6),
+        state: DisputeState::Lost,
+    };
+    let mut words: Vec<Vec<(&str, String)>> = Vec::new();
+    for says in [
+        refund(ours, RefundWord::Succeeded),
+        refund(theirs, RefundWord::NoBalance),
+        Says::BackInAll { trade_no: trade_no.clone(), amount: money_of(7) },
+        Says::BackUnclear { trade_no: trade_no.clone() },
+        dispute,
+        Says::Closed { for_good: true },
+    ] {
+        let item = write_says(&says);
+        let reader = Reader::new(&item);
+        let names = ["says", "refund", "dispute", "amount", "word"];
+        words.push(names.iter().filter_map(|name| Some((*name, reader.text(name).ok()?.to_owned()))).collect());
+    }
+    let said: Vec<String> = words
+        .iter()
+        .map(|words| words.iter().map(|(name, word)| format!("{name}={word}")).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "says=refund refund=R1 amount=5 CNY word=succeeded",
+            "says=refund refund=503 amount=5 CNY word=no_balance",
+            "says=back_in_all amount=7 CNY",
+            "says=back_unclear",
+            "says=dispute dispute=dp_1 amount=6 CNY word=lost",
+            "says=closed",
+        ]
+    );
+}

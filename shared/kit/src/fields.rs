@@ -1,0 +1,220 @@
+//! A request's JSON body, field by field: what is wrong names the field and the rule, and never repeats what was sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use till_domain::currency::{Currency, UnknownCurrency};
+use till_domain::id::BadNumber;
+use till_domain::money::{BadMoney, MOST_MINOR, Money};
+use till_domain::provider::{Method, UnknownMethod};
+use till_domain::refusal::Refusal;
+use till_domain::text::BadText;
+
+use crate::http::Request;
+use crate::problem::Problem;
+
+/// A body of a buyer's or a team's request; a notification may be longer.
+pub const MOST_BODY_BYTES: usize = 64 * 1024;
+
+/// The fields of an object. Fields that nobody asks for are passed over: front ends send more than we read.
+pub struct Fields {
+    fields: BTreeMap<String, Box<RawValue>>,
+}
+
+impl Fields {
+    /// The object in a request's body.
+    pub fn parse(request: &Request) -> Result<Self, Problem> {
+        let kind = request.header("content-type").map(|kind| kind.split(';').next().unwrap_or_default().trim());
+        if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("application/json")) {
+            return Err(Problem::new(415, "unsupported_media_type"));
+        }
+        if request.body.len() > MOST_BODY_BYTES {
+            return Err(Problem::new(413, "body_too_large"));
+        }
+        let fields = serde_json::from_slice(&request.body).map_err(|_| Problem::new(400, "invalid_json"))?;
+        Ok(Self { fields })
+    }
+
+    /// The literal text of a field; a `null` is a field that is not there. Inside an object a name is the whole way to it.
+    fn raw(&self, name: &'static str) -> Option<&str> {
+        let own = name.rsplit('.').next().unwrap_or(name);
+        self.fields.get(own).map(|raw| raw.get()).filter(|raw| *raw != "null")
+    }
+
+    /// A text.
+    pub fn text(&self, name: &'static str) -> Result<Option<String>, Problem> {
+        self.raw(name).map(|raw| serde_json::from_str(raw).map_err(|_| bad(name, "must be a text"))).transpose()
+    }
+
+    /// A text, or a whole number taken as one.
+    pub fn text_or_number(&self, name: &'static str) -> Result<Option<String>, Problem> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        if raw.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Some(raw.to_owned()));
+        }
+        serde_json::from_str(raw).map(Some).map_err(|_| bad(name, "must be a text or a whole number"))
+    }
+
+    /// A truth value; what is not there is false.
+    pub fn flag(&self, name: &'static str) -> Result<bool, Problem> {
+        match self.raw(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(bad(name, "must be true or false")),
+        }
+    }
+
+    /// A whole number.
+    pub fn number(&self, name: &'static str) -> Result<Option<u64>, Problem> {
+        self.raw(name).map(|raw| raw.parse().map_err(|_| bad(name, "must be a whole number"))).transpose()
+    }
+
+    /// An amount of money, read from its literal text: no number on the way ever loses a cent.
+    pub fn money(&self, name: &'static str, currency: Currency) -> Result<Option<Money>, Problem> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        let text = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
+        Money::parse(text, currency, MOST_MINOR).map(Some).map_err(|error| match error {
+            BadMoney::TooLarge { most } => Refusal::AmountTooLarge { most }.into(),
+            BadMoney::NotANumber
+            | BadMoney::Negative
+            | BadMoney::TooManyPlaces { .. }
+            | BadMoney::CurrencyMismatch
+            | BadMoney::NotEnough => bad(name, format!("is no amount: {error}")),
+        })
+    }
+
+    /// The object inside a field. Its own fields are named by the whole way to them: `quota.count`.
+    pub fn object(&self, name: &'static str) -> Result<Option<Self>, Problem> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        let fields = serde_json::from_str(raw).map_err(|_| bad(name, "must be an object"))?;
+        Ok(Some(Self { fields }))
+    }
+}
+
+/// What a text must be, to whoever sent one that is not.
+pub trait Rule {
+    /// The rule, without the name of the field.
+    fn rule(&self) -> String;
+}
+
+impl Rule for BadText {
+    fn rule(&self) -> String {
+        format!("must be {}", self.rule)
+    }
+}
+
+impl Rule for UnknownMethod {
+    fn rule(&self) -> String {
+        let methods: Vec<&str> = Method::ALL.into_iter().map(Method::as_str).collect();
+        format!("must be one of {}, or a provider's name alone", methods.join(", "))
+    }
+}
+
+impl Rule for UnknownCurrency {
+    fn rule(&self) -> String {
+        "must be a three-letter code that the payment providers take, such as CNY or USD".to_owned()
+    }
+}
+
+impl Rule for BadNumber {
+    fn rule(&self) -> String {
+        "must be an order number: ORD, 14 digits and 8 of A-Z 0-9".to_owned()
+    }
+}
+
+/// Takes a text in, or says which field breaks which rule.
+pub fn parsed<T, E: Rule>(
+    name: &'static str,
+    text: Option<String>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, Problem> {
+    text.map(|text| parse(&text).map_err(|error| bad(name, error.rule()))).transpose()
+}
+
+/// A field that must be there.
+pub fn required<T>(name: &'static str, value: Option<T>) -> Result<T, Problem> {
+    value.ok_or_else(|| bad(name, "is missing"))
+}
+
+fn bad(name: &'static str, rule: impl Into<String>) -> Problem {
+    Problem::invalid_field(name, rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::front::Language;
+
+    fn request(kind: Option<&str>, body: &[u8]) -> Request {
+        Request {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: kind.map(|kind| ("content-type".to_owned(), kind.to_owned())).into_iter().collect(),
+            body: body.to_vec(),
+            source_ip: String::new(),
+            request_id: String::new(),
+        }
+    }
+
+    fn fields(body: &str) -> Fields {
+        Fields::parse(&request(Some("application/json; charset=utf-8"), body.as_bytes())).ok().unwrap()
+    }
+
+    #[test]
+    fn what_is_no_object_in_json_is_refused() {
+        let long = vec![b' '; MOST_BODY_BYTES + 1];
+        for (kind, body, status) in [
+            (Some("text/plain"), &b"{}"[..], 415),
+            (Some("application/json"), &long, 413),
+            (Some("application/json"), b"", 400),
+            (Some("application/json"), b"[]", 400),
+            (Some("application/json"), b"{\"a\":\xff}", 400),
+            (None, b"{}", 200),
+            (Some("Application/JSON"), b"{}", 200),
+        ] {
+            let parsed = Fields::parse(&request(kind, body));
+            assert_eq!(parsed.err().map_or(200, |problem| problem.status), status, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn fields_are_read_by_their_kind() {
+        let fields = fields(
+            r#"{"t":"x","n":7,"f":true,"m":9.90,"s":"9.90","tiny":0.001,"float":1e2,"neg":-1,"null":null,"o":{"a":1}}"#,
+        );
+        assert_eq!(fields.text("t"), Ok(Some("x".to_owned())));
+        assert_eq!(fields.text("null"), Ok(None));
+        assert_eq!(fields.text("n").unwrap_err().word, "invalid_field");
+        assert_eq!(fields.text_or_number("n"), Ok(Some("7".to_owned())));
+        assert_eq!(fields.text_or_number("t"), Ok(Some("x".to_owned())));
+        assert!(fields.text_or_number("m").is_err());
+        assert_eq!((fields.flag("f"), fields.flag("none")), (Ok(true), Ok(false)));
+        assert!(fields.flag("n").is_err());
+        assert_eq!(fields.number("n"), Ok(Some(7)));
+        for name in ["neg", "m", "t"] {
+            assert!(fields.number(name).is_err());
+        }
+        let cny = |minor| Ok(Some(Money::new(minor, Currency::CNY).unwrap()));
+        assert_eq!(fields.money("m", Currency::CNY), cny(990));
+        assert_eq!(fields.money("s", Currency::CNY), cny(990));
+        for name in ["tiny", "float", "neg", "f"] {
+            assert!(fields.money(name, Currency::CNY).is_err(), "{name}");
+        }
+        assert_eq!(fields.object("o").unwrap().unwrap().number("o.a"), Ok(Some(1)));
+    }
+
+    #[test]
+    fn what_is_too_much_says_the_limit() {
+        let problem = fields(r#"{"m":99999999999999999999}"#).money("m", Currency::CNY).unwrap_err();
+        assert_eq!((problem.status, problem.word), (400, "amount_too_large"));
+    }
+
+    #[test]
+    fn a_rule_is_told_without_what_was_sent() {
+        let problem = parsed("payment_method", Some("gold".to_owned()), Method::parse).unwrap_err();
+        let response = problem.answer(Language::English, "r1");
+        assert!(response.body.contains("payment_method must be one of wechat_native, "), "{}", response.body);
+        assert!(!response.body.contains("gold"));
+    }
+}

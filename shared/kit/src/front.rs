@@ -1,0 +1,164 @@
+//! The front of every function that people and programs call: route, caller, language, problem, panic and log line, the same
+//! for all of them. A function behind it sees only requests that it may answer.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use futures_util::FutureExt as _;
+use till_app::ports::{Clock, FetchDocument, ReadSecret};
+use till_domain::text::{Key, UserId};
+
+use crate::deadline::Deadline;
+use crate::fields::parsed;
+use crate::http::{Request, Response};
+use crate::problem::Problem;
+use crate::settings::{BadSetting, Environment};
+use crate::token::{Caller, Role, Tokens};
+pub use crate::words::Language;
+
+/// Who may call a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Who {
+    /// Everybody.
+    Anyone,
+    /// Buyers, and the team as buyers of their own.
+    User,
+    /// The team.
+    Admin,
+    /// Other programs of the team's.
+    Service,
+}
+
+/// A route and the function's own name for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Route<R> {
+    /// `GET`, `POST` …
+    pub method: &'static str,
+    /// The whole path.
+    pub path: &'static str,
+    /// Who may call it.
+    pub who: Who,
+    /// What it is to the function.
+    pub is: R,
+}
+
+/// A request that may be answered.
+#[derive(Debug)]
+pub struct Call<'a, R> {
+    /// Which route.
+    pub is: R,
+    /// The request.
+    pub request: &'a Request,
+    /// Who calls; none where anyone may.
+    pub caller: Option<Caller>,
+    /// The language that people read here.
+    pub language: Language,
+    /// By when it must be answered.
+    pub deadline: Deadline,
+}
+
+impl<R> Call<'_, R> {
+    /// Who calls.
+    pub fn caller(&self) -> Result<&Caller, Problem> {
+        self.caller.as_ref().ok_or_else(Problem::unauthenticated)
+    }
+
+    /// What the caller calls this request, so that its repetition is known: the header `Idempotency-Key`.
+    pub fn key(&self) -> Result<Option<Key>, Problem> {
+        let header = self.request.header("idempotency-key").map(str::trim).map(str::to_owned);
+        parsed("Idempotency-Key", header, Key::parse)
+    }
+
+    /// The caller as a user.
+    pub fn user(&self) -> Result<&UserId, Problem> {
+        self.caller().map(|caller| &caller.user)
+    }
+}
+
+/// The front, as a deployment set it.
+#[derive(Debug)]
+pub struct Front {
+    tokens: Tokens,
+}
+
+impl Front {
+    /// As the environment says.
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        Ok(Self { tokens: Tokens::read(environment)? })
+    }
+
+    /// Answers one request: always, whatever happens behind.
+    pub async fn answer<P, R: Copy>(
+        &self,
+        ports: &P,
+        routes: &[Route<R>],
+        request: &Request,
+        deadline: Deadline,
+        handle: impl AsyncFnOnce(Call<'_, R>) -> Result<Response, Problem>,
+    ) -> Response
+    where
+        P: ReadSecret + FetchDocument + Clock,
+    {
+        let begun = Instant::now();
+        let language = Language::accepted(request.header("accept-language"));
+        let work = async {
+            let route = find(routes, request)?;
+            let caller = self.admit(ports, route.who, request).await?;
+            handle(Call { is: route.is, request, caller, language, deadline }).await
+        };
+        let done = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
+        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match done {
+            Ok(response) => {
+                tracing::info!(method = request.method, path = request.path, status = response.status, ms, "answered");
+                response.with("x-request-id", request.request_id.clone())
+            }
+            Err(problem) => {
+                log(request, &problem, ms);
+                problem.answer(language, &request.request_id).with("x-request-id", request.request_id.clone())
+            }
+        }
+    }
+
+    async fn admit<P>(&self, ports: &P, who: Who, request: &Request) -> Result<Option<Caller>, Problem>
+    where
+        P: ReadSecret + FetchDocument + Clock,
+    {
+        if who == Who::Anyone {
+            return Ok(None);
+        }
+        let caller = self.tokens.caller(ports, request.header("authorization")).await?;
+        let may = match (who, caller.role) {
+            (Who::Anyone, _)
+            | (Who::User, Role::User | Role::Admin)
+            | (Who::Admin, Role::Admin)
+            | (Who::Service, Role::Service) => true,
+            (Who::User, Role::Service)
+            | (Who::Admin, Role::User | Role::Service)
+            | (Who::Service, Role::User | Role::Admin) => false,
+        };
+        if may { Ok(Some(caller)) } else { Err(Problem::new(403, "forbidden")) }
+    }
+}
+
+/// The route of a request. One slash at the end is as good as none.
+fn find<'a, R>(routes: &'a [Route<R>], request: &Request) -> Result<&'a Route<R>, Problem> {
+    let path = request.path.strip_suffix('/').unwrap_or(&request.path);
+    let mut here = routes.iter().filter(|route| route.path == path).peekable();
+    if here.peek().is_none() {
+        return Err(Problem::new(404, "not_found"));
+    }
+    let allowed = here.peek().map_or("", |route| route.method);
+    here.find(|route| route.method == request.method).ok_or_else(|| Problem::method_not_allowed(allowed))
+}
+
+/// One line for each request. What is our own fault is an error, what the caller did is none.
+fn log(request: &Request, problem: &Problem, ms: u64) {
+    let Request { method, path, request_id, .. } = request;
+    let Problem { status, word: error, .. } = problem;
+    match status {
+        500 => tracing::error!(method, path, status, error, request_id, ms, "answered"),
+        501.. => tracing::warn!(method, path, status, error, request_id, ms, "answered"),
+        ..500 => tracing::info!(method, path, status, error, request_id, ms, "answered"),
+    }
+}

@@ -1,0 +1,88 @@
+//! A function's life: it starts once, then answers events one after the other. Nothing goes on after an answer: a frozen
+//! process would drop it.
+
+use std::fmt;
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use till_app::ports::Clock as _;
+use tracing::Instrument as _;
+
+use crate::deadline::Deadline;
+use crate::event::{HttpAnswer, HttpEvent};
+use crate::http::{Request, Response};
+use crate::logs;
+use crate::machine::Machine;
+use crate::problem::Problem;
+use crate::settings::Environment;
+use crate::words::Language;
+
+/// What keeps a function from starting or from going on.
+pub type StartError = lambda_runtime::Error;
+
+/// Runs a function: reads the environment, starts it, and serves until Lambda ends the process. What keeps it from starting
+/// is logged, once.
+pub fn run<E: fmt::Display>(start: impl AsyncFnOnce(Environment) -> Result<(), E>) -> ExitCode {
+    let environment = Environment::of_process();
+    logs::begin(&environment);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "the function cannot start");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(start(environment)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the function cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves HTTP requests, each within `whole`.
+pub async fn http(
+    whole: Duration,
+    handle: impl AsyncFn(Request, Deadline) -> Response,
+) -> Result<(), lambda_runtime::Error> {
+    let handle = &handle;
+    events(whole, async move |event: Box<RawValue>, deadline| {
+        // Not even an event that no gateway sends makes the function itself fail: that would show its insides.
+        let request = serde_json::from_str::<HttpEvent>(event.get()).ok().and_then(|event| event.read().ok());
+        let response = match request {
+            // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
+            Some(request) => Box::pin(handle(request, deadline)).await,
+            None => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
+        };
+        HttpAnswer::from(response)
+    })
+    .await
+}
+
+/// Serves events of any kind, each within `whole`.
+pub async fn events<E: DeserializeOwned, A: Serialize>(
+    whole: Duration,
+    handle: impl AsyncFn(E, Deadline) -> A,
+) -> Result<(), lambda_runtime::Error> {
+    let handle = &handle;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| async move {
+        let LambdaEvent { payload, context } = event;
+        let deadline = Deadline::after(whole, left(context.deadline), Machine.now(), Instant::now());
+        let span = tracing::info_span!("invocation", invocation = context.request_id);
+        // On the heap: with all that is below it, from the flow to the SDK, its type is too deep for the compiler.
+        Ok::<A, lambda_runtime::Error>(Box::pin(handle(payload, deadline)).instrument(span).await)
+    }))
+    .await
+}
+
+/// How long Lambda leaves this invocation. `deadline` is in milliseconds since 1970; without one (a tool that plays Lambda
+/// may send none) there is no other end than our own.
+fn left(deadline: u64) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    if deadline == 0 { Duration::MAX } else { Duration::from_millis(deadline).saturating_sub(now) }
+}

@@ -1,0 +1,219 @@
+//! What a deployment sets, read from the environment once, at start: a function with a setting that makes no sense does not
+//! start, and says which.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use till_app::Settings;
+use till_domain::currency::Currency;
+use till_domain::money::{MOST_MINOR, Money};
+use till_domain::order::{LatePolicy, Policy};
+use till_domain::time::Seconds;
+
+/// A setting that is missing or wrong. It names the variable and never its value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BadSetting {
+    name: String,
+    rule: &'static str,
+}
+
+impl BadSetting {
+    /// A variable and what it must be.
+    pub fn new(name: impl Into<String>, rule: &'static str) -> Self {
+        Self { name: name.into(), rule }
+    }
+}
+
+impl fmt::Display for BadSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} must be {}", self.name, self.rule)
+    }
+}
+
+impl std::error::Error for BadSetting {}
+
+/// The environment as it stood at start.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+// Some of what stands in an environment is secret.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+impl FromIterator<(String, String)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
+        // An empty variable is none: emulators and templates set some to nothing.
+        Self(variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect())
+    }
+}
+
+impl Environment {
+    /// The process's.
+    pub fn of_process() -> Self {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// A variable.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| value.trim().to_owned())
+    }
+
+    /// A variable that must be there.
+    pub fn must(&self, name: &str, rule: &'static str) -> Result<String, BadSetting> {
+        self.get(name).ok_or_else(|| BadSetting::new(name, rule))
+    }
+
+    /// A whole number within limits.
+    pub fn number(
+        &self,
+        name: &str,
+        default: u32,
+        least: u32,
+        most: u32,
+        rule: &'static str,
+    ) -> Result<u32, BadSetting> {
+        let Some(text) = self.get(name) else { return Ok(default) };
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| BadSetting::new(name, rule))
+    }
+
+    /// A truth value.
+    pub fn flag(&self, name: &str, default: bool) -> Result<bool, BadSetting> {
+        match self.get(name).map(|text| text.to_ascii_lowercase()).as_deref() {
+            None => Ok(default),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(_) => Err(BadSetting::new(name, "true or false")),
+        }
+    }
+
+    /// Words with commas between them.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let text = self.get(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Whether this stage takes real money.
+    pub fn is_production(&self) -> bool {
+        let stage = self.get("STAGE").unwrap_or_default().to_ascii_lowercase();
+        let names = ["prod", "prd", "production", "live"];
+        stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
+    }
+
+    /// What a deployment decides about new orders.
+    pub fn orders(&self) -> Result<Settings, BadSetting> {
+        let minutes = |name, default, most, rule| self.number(name, default, 1, most, rule).map(Seconds::minutes);
+        let late = match self.get("LATE_PAYMENT").as_deref() {
+            None | Some("fulfil") => LatePolicy::Fulfil,
+            Some("refund") => LatePolicy::Refund,
+            Some(_) => return Err(BadSetting::new("LATE_PAYMENT", "fulfil or refund")),
+        };
+        let most_unanswered = self.number("PAYMENT_QUERY_RETRY_MAX", 5, 1, 100, "a number from 1 to 100")?;
+        let policy = Policy {
+            late,
+            poll: minutes("POLL_MINUTES", 5, 1_440, "a number of minutes from 1 to 1440")?,
+            most_unanswered: u8::try_from(most_unanswered).unwrap_or(u8::MAX),
+            ..Policy::default()
+        };
+        let stripe_currency = self.get("STRIPE_CURRENCY").map(|code| currency("STRIPE_CURRENCY", &code)).transpose()?;
+        Ok(Settings {
+            paused: !self.flag("PAYMENT_ENABLED", true)?,
+            // A trade at WeChat Pay lives for two hours at most once its code was shown.
+            expire_after: minutes("ORDER_EXPIRE_MINUTES", 30, 1_440, "a number of minutes from 1 to 1440")?,
+            stripe_currency,
+            most: self.most_amounts()?,
+            policy,
+        })
+    }
+
+    /// `MAX_AMOUNT_<CURRENCY>`, each written in that currency.
+    fn most_amounts(&self) -> Result<Vec<Money>, BadSetting> {
+        let set = self.0.iter().filter_map(|(name, value)| Some((name, name.strip_prefix("MAX_AMOUNT_")?, value)));
+        set.map(|(name, code, value)| {
+            let money = Money::parse(value.trim(), currency(name, code)?, MOST_MINOR);
+            money.map_err(|_| BadSetting::new(name, "an amount of its currency, such as 5000.00"))
+        })
+        .collect()
+    }
+}
+
+fn currency(name: &str, code: &str) -> Result<Currency, BadSetting> {
+    Currency::parse(code).map_err(|_| BadSetting::new(name, "about a currency by its ISO code, such as USD"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(set: &[(&str, &str)]) -> Environment {
+        set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_not_set_has_a_default() {
+        let settings = environment(&[("PAYMENT_ENABLED", " "), ("LATE_PAYMENT", "")]).orders().unwrap();
+        assert!(!settings.paused);
+        assert_eq!(settings.expire_after, Seconds::minutes(30));
+        assert_eq!((settings.policy.late, settings.policy.poll), (LatePolicy::Fulfil, Seconds::minutes(5)));
+        assert_eq!((settings.policy.most_unanswered, settings.stripe_currency), (5, None));
+    }
+
+    #[test]
+    fn what_is_set_counts() {
+        let settings = environment(&[
+            ("PAYMENT_ENABLED", "False"),
+            ("ORDER_EXPIRE_MINUTES", "15"),
+            ("POLL_MINUTES", "1"),
+            ("PAYMENT_QUERY_RETRY_MAX", "7"),
+            ("LATE_PAYMENT", "refund"),
+            ("STRIPE_CURRENCY", "usd"),
+            ("MAX_AMOUNT_CNY", "5000.00"),
+            ("MAX_AMOUNT_JPY", "100000"),
+        ]);
+        let settings = settings.orders().unwrap();
+        assert!(settings.paused);
+        assert_eq!(settings.expire_after, Seconds::minutes(15));
+        assert_eq!((settings.policy.late, settings.policy.poll), (LatePolicy::Refund, Seconds::minutes(1)));
+        assert_eq!((settings.policy.most_unanswered, settings.stripe_currency), (7, Some(Currency::USD)));
+        assert_eq!(settings.most_in(Currency::CNY), Money::new(500_000, Currency::CNY).unwrap());
+        assert_eq!(settings.most_in(Currency::JPY), Money::new(100_000, Currency::JPY).unwrap());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_without_its_value() {
+        for (name, value) in [
+            ("PAYMENT_ENABLED", "nonsense"),
+            ("ORDER_EXPIRE_MINUTES", "0"),
+            ("ORDER_EXPIRE_MINUTES", "nonsense"),
+            ("POLL_MINUTES", "-1"),
+            ("PAYMENT_QUERY_RETRY_MAX", "1000"),
+            ("LATE_PAYMENT", "nonsense"),
+            ("STRIPE_CURRENCY", "nonsense"),
+            ("MAX_AMOUNT_CNY", "1e3"),
+            ("MAX_AMOUNT_XYZ", "1.00"),
+        ] {
+            let told = environment(&[(name, value)]).orders().unwrap_err().to_string();
+            assert!(told.starts_with(name) && !told.contains("nonsense"), "{told}");
+        }
+    }
+
+    #[test]
+    fn whatever_may_be_production_is() {
+        for (stage, is_production) in [
+            (None, true),
+            (Some("prod"), true),
+            (Some("eu-Production"), true),
+            (Some("live_2"), true),
+            (Some("dev"), false),
+            (Some("preproduct"), false),
+        ] {
+            let environment: Vec<(&str, &str)> = stage.map(|stage| ("STAGE", stage)).into_iter().collect();
+            assert_eq!(self::environment(&environment).is_production(), is_production, "{stage:?}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Tickets for sockets: a browser cannot send a bearer token when it opens one, and a token does not belong in an address.
+//! A ticket lives for a minute and opens one socket's worth of news, nothing else.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use till_app::ports::{Clock, Listens, ReadSecret, Secret, Unavailable};
+use till_domain::id::OrderNo;
+use till_domain::text::UserId;
+use till_domain::time::{Seconds, Time};
+
+use crate::token::TOKENS;
+
+/// How long a ticket lives.
+pub const TICKET_LIVES: Seconds = Seconds(60);
+/// What this key is for: a ticket is no link, and a link no ticket.
+const LABEL: &[u8] = b"ticket";
+/// Longer ones are not ours.
+const MOST_TICKET_BYTES: usize = 1024;
+
+/// What a ticket says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ticket {
+    /// Whose orders.
+    pub user: UserId,
+    /// Which of them.
+    pub listens: Listens,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    u: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    o: Option<String>,
+    exp: i64,
+}
+
+#[derive(Deserialize)]
+struct TokenKeys {
+    pages: String,
+}
+
+/// Writes a ticket, good from now.
+pub async fn issue<P: ReadSecret + Clock>(ports: &P, ticket: &Ticket) -> Result<String, Unavailable> {
+    let secret = ports.read_secret(TOKENS).await?;
+    let key = secret.as_ref().and_then(|secret| key(&secret.current)).ok_or_else(no_key)?;
+    let order = match &ticket.listens {
+        Listens::User => None,
+        Listens::Order(no) => Some(no.to_string()),
+    };
+    let body = Body { u: ticket.user.to_string(), o: order, exp: ports.now().plus(TICKET_LIVES).unix() };
+    let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&body).map_err(|_| Unavailable)?);
+    let mac = URL_SAFE_NO_PAD.encode(hmac::sign(&key, body.as_bytes()));
+    Ok(format!("{body}.{mac}"))
+}
+
+/// Reads a ticket; none, when it is not ours or too old.
+pub async fn read<P: ReadSecret + Clock>(ports: &P, text: &str) -> Result<Option<Ticket>, Unavailable> {
+    if text.len() > MOST_TICKET_BYTES {
+        return Ok(None);
+    }
+    let known = ports.read_secret(TOKENS).await?;
+    let now = ports.now();
+    if let Some(ticket) = known.as_ref().and_then(|secret| verified(secret, text, now)) {
+        return Ok(Some(ticket));
+    }
+    // The key may have been changed just now.
+    let anew = ports.refresh_secret(TOKENS).await?;
+    Ok(anew.filter(|anew| known.as_ref() != Some(anew)).and_then(|secret| verified(&secret, text, now)))
+}
+
+fn verified(secret: &Secret, text: &str, now: Time) -> Option<Ticket> {
+    let (body, mac) = text.split_once('.')?;
+    let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
+    let values = [Some(&secret.current), secret.previous.as_ref()];
+    let mut keys = values.into_iter().flatten().filter_map(|value| key(value));
+    keys.find(|key| verify_slices_are_equal(hmac::sign(key, body.as_bytes()).as_ref(), &mac).is_ok())?;
+    let body: Body = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
+    if body.exp <= now.unix() {
+        return None;
+    }
+    let listens = match body.o {
+        None => Listens::User,
+        Some(no) => Listens::Order(OrderNo::parse(&no).ok()?),
+    };
+    Some(Ticket { user: UserId::parse(&body.u).ok()?, listens })
+}
+
+/// The key of tickets: made of the secret for pages, so that neither tells anything of the other.
+fn key(value: &str) -> Option<hmac::Key> {
+    let pages = serde_json::from_str::<TokenKeys>(value).ok()?.pages;
+    let root = hmac::Key::new(hmac::HMAC_SHA256, pages.as_bytes());
+    (!pages.is_empty()).then(|| hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, LABEL).as_ref()))
+}
+
+fn no_key() -> Unavailable {
+    tracing::error!("the secret `tokens` is missing or has no `pages`: no ticket can be written");
+    Unavailable
+}

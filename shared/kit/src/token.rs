@@ -1,0 +1,189 @@
+//! Who is asking: bearer tokens. The algorithm is the deployment's, never the token's; what a token points to (`jku`, `x5u`)
+//! is not looked at.
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::Deserialize;
+use till_app::ports::{Clock, FetchDocument, ReadSecret, Secret};
+use till_domain::text::UserId;
+use till_domain::time::{Seconds, Time};
+
+use crate::keys::KeySet;
+use crate::problem::Problem;
+use crate::settings::{BadSetting, Environment};
+
+/// A token is longer than a key, and shorter than a header may be.
+const MOST_TOKEN_BYTES: usize = 8 * 1024;
+/// Clocks differ.
+const LEEWAY: Seconds = Seconds(30);
+/// The secret that holds the token keys.
+pub(crate) const TOKENS: &str = "tokens";
+
+/// What a caller may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Somebody who buys.
+    User,
+    /// Somebody of the team.
+    Admin,
+    /// Another program of the team's.
+    Service,
+}
+
+/// Somebody who has shown who they are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// The token's subject.
+    pub user: UserId,
+    /// What they may be.
+    pub role: Role,
+}
+
+/// How tokens are verified.
+#[derive(Debug)]
+pub struct Tokens {
+    algorithm: Algorithm,
+    issuer: Option<String>,
+    audience: Option<String>,
+    keys: Option<KeySet>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    exp: i64,
+    #[serde(default)]
+    nbf: Option<i64>,
+    #[serde(default)]
+    role: Option<String>,
+}
+
+/// The secret `tokens`.
+#[derive(Deserialize)]
+struct TokenKeys {
+    #[serde(default)]
+    bearer: Option<String>,
+}
+
+impl Tokens {
+    /// As `JWT_ALGORITHM`, `JWKS_URL`, `JWT_ISSUER` and `JWT_AUDIENCE` say.
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        let word = environment.get("JWT_ALGORITHM");
+        let algorithm = match word.as_deref() {
+            None | Some("HS256") => Algorithm::HS256,
+            Some("RS256") => Algorithm::RS256,
+            Some("ES256") => Algorithm::ES256,
+            Some(_) => return Err(BadSetting::new("JWT_ALGORITHM", "HS256, RS256 or ES256")),
+        };
+        let url = environment.get("JWKS_URL");
+        let keys = match (algorithm, url) {
+            (Algorithm::HS256, Some(_)) => {
+                return Err(BadSetting::new("JWKS_URL", "absent with HS256: a shared secret has no public key"));
+            }
+            (Algorithm::HS256, None) => None,
+            // Whoever can change the keys on the way can be anybody.
+            (_, Some(url)) if !url.starts_with("https://") && environment.is_production() => {
+                return Err(BadSetting::new("JWKS_URL", "an address that begins with https://"));
+            }
+            (_, Some(url)) => Some(KeySet::at(url)),
+            (_, None) => return Err(BadSetting::new("JWKS_URL", "the address of the key set, with RS256 and ES256")),
+        };
+        let (issuer, audience) = (environment.get("JWT_ISSUER"), environment.get("JWT_AUDIENCE"));
+        Ok(Self { algorithm, issuer, audience, keys })
+    }
+
+    /// The caller whom an `Authorization` header shows.
+    pub async fn caller<P>(&self, ports: &P, header: Option<&str>) -> Result<Caller, Problem>
+    where
+        P: ReadSecret + FetchDocument + Clock,
+    {
+        let token = header.and_then(bearer).filter(|token| token.len() <= MOST_TOKEN_BYTES);
+        let token = token.ok_or_else(Problem::unauthenticated)?;
+        // Before any key is fetched: what is no token of ours costs nothing.
+        let head = decode_header(token).map_err(|_| Problem::unauthenticated())?;
+        if head.alg != self.algorithm {
+            return Err(Problem::unauthenticated());
+        }
+        let claims = match &self.keys {
+            Some(keys) => {
+                let kid = head.kid.ok_or_else(Problem::unauthenticated)?;
+                let key = keys.find(ports, &kid).await?.ok_or_else(Problem::unauthenticated)?;
+                self.verified(token, &key).map_err(|_| Problem::unauthenticated())?
+            }
+            None => self.by_secret(ports, token).await?,
+        };
+        caller(&claims, ports.now())
+    }
+
+    /// Verifies with the shared secret, the current or the one before; if neither fits, it may have been changed just now.
+    async fn by_secret<P: ReadSecret>(&self, ports: &P, token: &str) -> Result<Claims, Problem> {
+        let known = ports.read_secret(TOKENS).await?;
+        if let Some(claims) = self.by_values(token, known.as_ref())? {
+            return Ok(claims);
+        }
+        let anew = ports.refresh_secret(TOKENS).await?;
+        let fits = if anew == known { None } else { self.by_values(token, anew.as_ref())? };
+        fits.ok_or_else(Problem::unauthenticated)
+    }
+
+    /// The claims, if one of the values signed them.
+    fn by_values(&self, token: &str, secret: Option<&Secret>) -> Result<Option<Claims>, Problem> {
+        let Some(secret) = secret else {
+            tracing::error!("there is no secret `tokens`: nobody can show who they are");
+            return Err(Problem::internal());
+        };
+        for value in [Some(&secret.current), secret.previous.as_ref()].into_iter().flatten() {
+            let Some(bearer) = serde_json::from_str::<TokenKeys>(value).ok().and_then(|keys| keys.bearer) else {
+                continue;
+            };
+            match self.verified(token, &DecodingKey::from_secret(bearer.as_bytes())) {
+                Ok(claims) => return Ok(Some(claims)),
+                Err(ErrorKind::InvalidSignature) => {}
+                Err(_) => return Err(Problem::unauthenticated()),
+            }
+        }
+        Ok(None)
+    }
+
+    fn verified(&self, token: &str, key: &DecodingKey) -> Result<Claims, ErrorKind> {
+        let mut validation = Validation::new(self.algorithm);
+        let mut required = vec!["exp", "sub"];
+        // The time is our clock's affair.
+        validation.validate_exp = false;
+        validation.validate_aud = self.audience.is_some();
+        if let Some(audience) = &self.audience {
+            validation.set_audience(&[audience]);
+            required.push("aud");
+        }
+        if let Some(issuer) = &self.issuer {
+            validation.set_issuer(&[issuer]);
+            required.push("iss");
+        }
+        validation.set_required_spec_claims(&required);
+        decode::<Claims>(token, key, &validation)
+            .map(|data| data.claims)
+            .map_err(jsonwebtoken::errors::Error::into_kind)
+    }
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Who a verified token names, if it counts now.
+fn caller(claims: &Claims, now: Time) -> Result<Caller, Problem> {
+    let over = claims.exp <= now.minus(LEEWAY).unix();
+    let early = claims.nbf.is_some_and(|from| from > now.plus(LEEWAY).unix());
+    if over || early {
+        return Err(Problem::unauthenticated());
+    }
+    let user = UserId::parse(&claims.sub).map_err(|_| Problem::unauthenticated())?;
+    let role = match claims.role.as_deref() {
+        Some("admin") => Role::Admin,
+        Some("service") => Role::Service,
+        Some(_) | None => Role::User,
+    };
+    Ok(Caller { user, role })
+}

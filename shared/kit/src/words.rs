@@ -1,0 +1,165 @@
+//! What people read, in the two languages that we speak. Each stable word has its sentence in both.
+
+/// A language.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// 中文, which is spoken unless somebody asks for another.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The language that an `Accept-Language` header prefers, of the two: by weight, then by place.
+    pub fn accepted(header: Option<&str>) -> Self {
+        let mut best = (0_u32, Self::Chinese);
+        for range in header.unwrap_or_default().split(',').take(MOST_RANGES) {
+            let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+            let language = match tag.trim().split('-').next().map(str::to_ascii_lowercase).as_deref() {
+                Some("zh") => Self::Chinese,
+                Some("en") => Self::English,
+                Some(_) | None => continue,
+            };
+            let weight = thousandths(weight.trim());
+            if weight > best.0 {
+                best = (weight, language);
+            }
+        }
+        best.1
+    }
+}
+
+/// More languages than anybody speaks.
+const MOST_RANGES: usize = 20;
+
+/// `q=0.8` is 800; what makes no sense is nothing.
+fn thousandths(weight: &str) -> u32 {
+    let Some(digits) = weight.strip_prefix("q=") else { return 0 };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let part = format!("{part:0<3}");
+    let number = |text: &str| text.parse::<u32>().ok();
+    match (number(whole), part.get(..3).and_then(number)) {
+        (Some(whole), Some(part)) if whole <= 1 => whole.saturating_mul(1000).saturating_add(part).min(1000),
+        _ => 0,
+    }
+}
+
+/// Stable word, Chinese, English.
+const MESSAGES: &[(&str, &str, &str)] = &[
+    ("already_paid", "订单已支付", "The order is paid already"),
+    ("already_refunded", "该笔支付已全部退款", "All of this payment has gone back already"),
+    ("amount_too_large", "金额超出上限", "The amount is above the limit"),
+    ("amount_too_small", "金额低于支付渠道的下限", "The amount is below what the payment provider takes"),
+    ("body_too_large", "请求内容过大", "The request is too large"),
+    ("cancelled", "订单已取消", "The order was cancelled"),
+    ("expired", "订单已过期或即将过期", "The order has expired, or is about to"),
+    ("forbidden", "没有权限", "You are not allowed to do this"),
+    ("idempotency_conflict", "该幂等键已用于另一个请求", "This idempotency key was used for another request"),
+    ("idempotency_key_required", "缺少 Idempotency-Key 请求头", "The header Idempotency-Key is missing"),
+    ("in_progress", "正在处理中，请稍后再试", "It is being done at this moment; ask again in a second"),
+    ("insufficient", "余额不足", "There is less than would be spent"),
+    ("internal", "系统内部错误", "Something is broken on our side"),
+    ("invalid_field", "字段无效", "A field is not valid"),
+    ("invalid_json", "请求内容不是有效的 JSON", "The request is not valid JSON"),
+    ("method_not_allowed", "不支持该请求方法", "This address does not take that method"),
+    ("method_unavailable", "该支付方式暂不可用", "This payment method is not available"),
+    ("no_such_hold", "该订单没有此项待处理事项", "No such hold is open on this order"),
+    ("not_due", "当前无需此操作", "Nothing of the kind is due now"),
+    ("not_found", "地址不存在", "There is nothing at this address"),
+    ("not_paid", "订单没有可退的支付", "The order holds no payment to give back"),
+    ("nothing_to_upgrade", "没有可升级的会员", "There is no lower membership to upgrade"),
+    ("on_hold", "该笔支付需先由人工处理", "A person must look at this payment first"),
+    ("order_not_found", "订单不存在", "There is no such order"),
+    ("paused", "暂停接受新订单", "New orders are suspended for the moment"),
+    ("product_not_found", "商品不存在或已下架", "There is no such product on sale"),
+    ("provider_error", "支付渠道未能完成请求", "The payment provider did not do it"),
+    ("refund_exceeds_paid", "退款金额超过可退金额", "More would go back than can"),
+    ("refund_in_progress", "剩余金额正在退款中", "The rest is on its way back already"),
+    ("still_open", "仍有未关闭的支付", "An attempt to pay is still open"),
+    ("superseded", "会员状态已变化，请重新下单", "The membership has changed since; order again"),
+    ("too_many_attempts", "支付尝试次数已用完", "This order has used up its attempts to pay"),
+    ("too_many_refunds", "退款次数已用完", "This order has used up its refunds"),
+    ("too_many_requests", "请求过于频繁，请稍后再试", "Too many requests; try again later"),
+    ("unauthenticated", "请先登录", "Show who you are first: the bearer token is missing or not valid"),
+    ("unavailable", "服务暂不可用，请稍后再试", "The service is not available at the moment; try again"),
+    ("unsupported_media_type", "请求内容必须是 application/json", "The request must be application/json"),
+    ("wallet_full", "账户已达上限，请先使用一部分", "The wallet holds as much as it can; use some of it up first"),
+    ("order_cancelled", "订单已取消", "The order is cancelled"),
+];
+
+/// The sentence of a stable word.
+pub fn message(word: &str, language: Language) -> &'static str {
+    let found = MESSAGES.iter().find(|(known, _, _)| *known == word);
+    match (found, language) {
+        (Some((_, chinese, _)), Language::Chinese) => chinese,
+        (Some((_, _, english)), Language::English) => english,
+        (None, Language::Chinese) => "无法完成请求",
+        (None, Language::English) => "It was not done",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use till_domain::currency::Currency;
+    use till_domain::money::Money;
+    use till_domain::refusal::Refusal;
+
+    use super::*;
+
+    #[test]
+    fn the_preferred_language_is_spoken() {
+        for (header, language) in [
+            (None, Language::Chinese),
+            (Some(""), Language::Chinese),
+            (Some("en"), Language::English),
+            (Some("en-US,en;q=0.9,zh;q=0.8"), Language::English),
+            (Some("zh-CN,zh;q=0.9,en;q=0.8"), Language::Chinese),
+            (Some("fr, en;q=0.5"), Language::English),
+            (Some("fr"), Language::Chinese),
+            (Some("en;q=0.2, zh;q=0.3"), Language::Chinese),
+            (Some("en;q=nonsense"), Language::Chinese),
+            (Some("*"), Language::Chinese),
+        ] {
+            assert_eq!(Language::accepted(header), language, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_has_its_sentence_in_both_languages() {
+        let some = Money::new(1, Currency::CNY).unwrap();
+        let all = [
+            Refusal::AlreadyPaid,
+            Refusal::AlreadyRefunded,
+            Refusal::NotPaid,
+            Refusal::RefundInProgress,
+            Refusal::OnHold,
+            Refusal::Expired,
+            Refusal::Cancelled,
+            Refusal::IdempotencyConflict,
+            Refusal::InProgress,
+            Refusal::NothingToUpgrade,
+            Refusal::Insufficient,
+            Refusal::TooManyAttempts,
+            Refusal::TooManyRefunds,
+            Refusal::RefundExceedsPaid { left: some },
+            Refusal::MethodUnavailable,
+            Refusal::AmountTooSmall { least: some },
+            Refusal::AmountTooLarge { most: some },
+            Refusal::InvalidField { field: "a", rule: "b" },
+            Refusal::ProductNotFound,
+            Refusal::OrderNotFound,
+            Refusal::NoSuchHold,
+            Refusal::StillOpen,
+            Refusal::NotDue,
+            Refusal::Paused,
+            Refusal::Superseded,
+            Refusal::WalletFull,
+        ];
+        for refusal in all {
+            for (language, other) in [(Language::Chinese, "无法完成请求"), (Language::English, "It was not done")]
+            {
+                assert_ne!(message(refusal.code(), language), other, "{refusal:?}");
+            }
+        }
+    }
+}

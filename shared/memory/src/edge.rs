@@ -1,0 +1,226 @@
+//! What functions ask for around their flows: lists, counters, sockets, secrets. No history of the simulator calls any of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use till_app::ports::{AccountSettings, Connection, Displayed, Listens, Scope, Secret, Stray};
+use till_domain::id::OrderNo;
+use till_domain::order::Order;
+use till_domain::provider::Provider;
+use till_domain::text::UserId;
+use till_domain::time::{Seconds, Time};
+use till_domain::wallet::Entry;
+
+use crate::call::Answer;
+
+/// How many sockets a user has at most.
+pub const MOST_CONNECTIONS: usize = 5;
+
+/// How long a socket is remembered.
+const CONNECTION_LIVES: Seconds = Seconds::minutes(130);
+/// How long a process keeps a secret, and how long it waits before it reads one anew on demand.
+const SECRET_KEPT: Seconds = Seconds::minutes(5);
+
+/// One call around a flow.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum EdgeCall {
+    /// `ListOrders`.
+    ListOrders(UserId, Option<OrderNo>, usize),
+    /// `ListProducts`.
+    ListProducts,
+    /// `ListEntries`.
+    ListEntries(UserId),
+    /// `ReadAccounts`.
+    ReadAccounts(Provider),
+    /// `CountCalls`.
+    CountCall(Scope, String, Time),
+    /// `KeepStray`.
+    KeepStray(Box<Stray>),
+    /// `KeepConnection::keep_connection`.
+    KeepConnection(Box<Connection>),
+    /// `KeepConnection::forget_connection`.
+    ForgetConnection(String),
+    /// `Answer`: a connection's id and the text.
+    AnswerSocket(String, String),
+    /// `ReadSecret::read_secret`.
+    ReadSecret(String),
+    /// `ReadSecret::refresh_secret`.
+    RefreshSecret(String),
+    /// `FetchDocument`.
+    FetchDocument(String),
+}
+
+impl EdgeCall {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub const fn only_reads(&self) -> bool {
+        match self {
+            Self::ListOrders(..)
+            | Self::ListProducts
+            | Self::ListEntries(_)
+            | Self::ReadAccounts(_)
+            | Self::FetchDocument(_) => true,
+            // A process remembers which secrets it has read, and when.
+            Self::ReadSecret(_)
+            | Self::RefreshSecret(_)
+            | Self::CountCall(..)
+            | Self::KeepStray(_)
+            | Self::KeepConnection(_)
+            | Self::ForgetConnection(_)
+            | Self::AnswerSocket(..) => false,
+        }
+    }
+}
+
+/// What came back.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum EdgeAnswer {
+    /// A user's orders.
+    Orders(Vec<Arc<Order>>),
+    /// The shop window.
+    Products(Vec<Displayed>),
+    /// The end of a ledger.
+    Entries(Vec<Entry>),
+    /// Accounts.
+    Accounts(Vec<AccountSettings>),
+    /// How many there are in this window.
+    Count(u32),
+    /// A secret, or none.
+    Secret(Option<Secret>),
+    /// A document.
+    Document(Vec<u8>),
+}
+
+/// What is kept around flows.
+#[derive(Clone, Debug, Default)]
+pub struct Edge {
+    /// Callbacks that were turned away.
+    pub strays: Vec<Stray>,
+    /// Open sockets and since when they are, oldest first.
+    pub connections: Vec<(Connection, Time)>,
+    /// What sockets were answered: the connection's id and the text.
+    pub answers: Vec<(String, String)>,
+    /// The secrets that stand, by their names. A process that has read one may know an older value.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Documents in the network, by their addresses.
+    pub documents: BTreeMap<String, Vec<u8>>,
+    counts: Vec<(Scope, String, i64, u32)>,
+    known: BTreeMap<String, Known>,
+}
+
+/// A secret as the process knows it.
+#[derive(Clone, Debug)]
+struct Known {
+    secret: Option<Secret>,
+    read_at: Time,
+    refreshed_at: Option<Time>,
+}
+
+impl Edge {
+    /// The sockets that hear of an order, oldest first.
+    pub fn listeners(&self, user: &UserId, order: OrderNo, now: Time) -> Vec<&Connection> {
+        let hears = |connection: &&Connection| match connection.listens {
+            Listens::User => true,
+            Listens::Order(no) => no == order,
+        };
+        let alive = self.connections.iter().filter(|(_, since)| since.plus(CONNECTION_LIVES) > now);
+        alive.map(|(connection, _)| connection).filter(|connection| connection.user == *user).filter(hears).collect()
+    }
+
+    /// Does what a call asks for that needs none of the other tables.
+    ///
+    /// # Panics
+    /// When given one that does.
+    pub(crate) fn perform(&mut self, call: &EdgeCall, now: Time) -> Answer {
+        match call {
+            EdgeCall::CountCall(scope, value, at) => Answer::Edge(EdgeAnswer::Count(self.count(*scope, value, *at))),
+            EdgeCall::KeepStray(stray) => {
+                if !self.strays.iter().any(|kept| is_same(kept, stray)) {
+                    self.strays.push((**stray).clone());
+                }
+                Answer::Done
+            }
+            EdgeCall::KeepConnection(connection) => {
+                self.keep(connection, now);
+                Answer::Done
+            }
+            EdgeCall::ForgetConnection(id) => {
+                self.connections.retain(|(connection, _)| connection.id != *id);
+                Answer::Done
+            }
+            EdgeCall::AnswerSocket(id, text) => {
+                self.answers.push((id.clone(), text.clone()));
+                Answer::Done
+            }
+            EdgeCall::ReadSecret(name) => Answer::Edge(EdgeAnswer::Secret(self.read(name, now))),
+            EdgeCall::RefreshSecret(name) => Answer::Edge(EdgeAnswer::Secret(self.refresh(name, now))),
+            EdgeCall::FetchDocument(url) => match self.documents.get(url) {
+                Some(document) => Answer::Edge(EdgeAnswer::Document(document.clone())),
+                None => Answer::Unavailable,
+            },
+            EdgeCall::ListOrders(..)
+            | EdgeCall::ListProducts
+            | EdgeCall::ListEntries(_)
+            | EdgeCall::ReadAccounts(_) => panic!("the tables answer this: {call:?}"),
+        }
+    }
+
+    pub(crate) fn purge(&mut self, now: Time) {
+        self.connections.retain(|(_, since)| since.plus(CONNECTION_LIVES) > now);
+    }
+
+    fn count(&mut self, scope: Scope, value: &str, at: Time) -> u32 {
+        let window = at.unix().div_euclid(scope.window_seconds().into());
+        let same = self.counts.iter_mut().find(|(s, v, w, _)| (*s, v.as_str(), *w) == (scope, value, window));
+        if let Some((.., count)) = same {
+            *count = count.saturating_add(1);
+            return *count;
+        }
+        self.counts.push((scope, value.to_owned(), window, 1));
+        1
+    }
+
+    fn keep(&mut self, connection: &Connection, now: Time) {
+        self.purge(now);
+        self.connections.retain(|(known, _)| known.id != connection.id);
+        let theirs = self.connections.iter().filter(|(known, _)| known.user == connection.user).count();
+        if theirs >= MOST_CONNECTIONS
+            && let Some(oldest) = self.connections.iter().position(|(known, _)| known.user == connection.user)
+        {
+            self.connections.remove(oldest);
+        }
+        self.connections.push((connection.clone(), now));
+    }
+
+    fn read(&mut self, name: &str, now: Time) -> Option<Secret> {
+        match self.known.get(name).filter(|known| known.read_at.plus(SECRET_KEPT) > now) {
+            Some(known) => known.secret.clone(),
+            None => self.read_anew(name, now),
+        }
+    }
+
+    fn refresh(&mut self, name: &str, now: Time) -> Option<Secret> {
+        let refreshed = self.known.get(name).and_then(|known| known.refreshed_at);
+        if refreshed.is_some_and(|at| at.plus(SECRET_KEPT) > now) {
+            return self.read(name, now);
+        }
+        let secret = self.read_anew(name, now);
+        if let Some(known) = self.known.get_mut(name) {
+            known.refreshed_at = Some(now);
+        }
+        secret
+    }
+
+    fn read_anew(&mut self, name: &str, now: Time) -> Option<Secret> {
+        let secret = self.secrets.get(name).cloned();
+        let refreshed_at = self.known.get(name).and_then(|known| known.refreshed_at);
+        self.known.insert(name.to_owned(), Known { secret: secret.clone(), read_at: now, refreshed_at });
+        secret
+    }
+}
+
+/// One of each reason, account and minute.
+fn is_same(kept: &Stray, stray: &Stray) -> bool {
+    let place = |stray: &Stray| (stray.provider, stray.reason, stray.at.unix().div_euclid(60));
+    place(kept) == place(stray) && kept.account == stray.account
+}
