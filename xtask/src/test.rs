@@ -8,6 +8,7 @@ mod count;
 mod histories;
 mod infra;
 mod lint;
+mod local;
 mod peers;
 mod unit;
 mod worlds;
@@ -37,6 +38,7 @@ const PARTS: &[Part] = &[
     Part { name: "unit", about: "every unit, integration and documentation test", run: unit::run },
     Part { name: "peers", about: "the wire: the providers' own SDKs agree with it", run: peers::run },
     Part { name: "infra", about: "the CDK app: what it makes of functions.json, stage by stage", run: infra::run },
+    Part { name: "local", about: "the whole back end on this machine, by its real programs", run: local::run },
     Part { name: "simulate", about: "random histories: no invariant breaks, no row stays empty", run: histories::run },
     Part { name: "bugs", about: "planted bugs: every one is caught", run: bugs::run },
     Part { name: "worlds", about: "small worlds: every state visited, no invariant breaks", run: worlds::run },

@@ -9,8 +9,17 @@ pub mod shop;
 pub mod socket;
 pub mod stack;
 
+use std::time::Duration;
+
 /// What a journey ends with: nothing, or a sentence that says what was not as promised.
 pub type Outcome<T = ()> = Result<T, String>;
+
+/// What takes longer on a working stack will not happen: 20 seconds, or as many as `TILL_PATIENCE_SECONDS` says, for who
+/// expects a failure.
+pub fn patience() -> Duration {
+    let seconds = std::env::var("TILL_PATIENCE_SECONDS").ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(20))
+}
 
 /// A sentence, unless a condition holds.
 pub fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Outcome {

@@ -1,5 +1,5 @@
 //! Runs the journeys against the stack that `cargo xtask up` started, one after the other, and prints them as cargo prints
-//! tests: `till-journeys [--list] [part of a name…]`.
+//! tests: `till-journeys [--list] [beginning of a name…]`.
 
 mod journeys;
 
@@ -12,11 +12,7 @@ use till_journeys::stack::Stack;
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (options, wanted): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| word.starts_with("--"));
-    let journeys = journeys::all();
-    let chosen: Vec<_> = journeys
-        .into_iter()
-        .filter(|one| wanted.is_empty() || wanted.iter().any(|word| one.name.contains(word)))
-        .collect();
+    let chosen = journeys::chosen(&wanted);
     if options.iter().any(|option| option == "--list") {
         for journey in &chosen {
             println!("{}: test", journey.name);

@@ -9,10 +9,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::{Outcome, ensure};
+use crate::{Outcome, ensure, patience};
 
-/// A push that did not come by then does not come.
-const LONGEST: Duration = Duration::from_secs(20);
 /// A push that was to come to somebody else would have come by then.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
@@ -41,8 +39,8 @@ impl Socket {
     /// The next thing that it hears, as it was sent.
     pub async fn heard(&mut self) -> Outcome<String> {
         loop {
-            let next = timeout(LONGEST, self.stream.next()).await;
-            let next = next.map_err(|_| format!("nothing was pushed in {} s", LONGEST.as_secs()))?;
+            let next = timeout(patience(), self.stream.next()).await;
+            let next = next.map_err(|_| format!("nothing was pushed in {} s", patience().as_secs()))?;
             match next {
                 Some(Ok(Message::Text(text))) => return Ok(text.as_str().to_owned()),
                 Some(Ok(Message::Close(_))) | None => return Err("the socket was closed".to_owned()),

@@ -21,11 +21,29 @@ pub(crate) struct Aws {
 impl Aws {
     /// A call of a service with a form, answered with XML: CloudFormation's way.
     pub(crate) fn stacks(self, action: &str, fields: &[(&str, &str)]) -> Result<String, String> {
-        let pairs = [("Action", action), ("Version", "2010-05-15")];
+        self.form("cloudformation", "2010-05-15", action, fields)
+    }
+
+    /// The same, about roles.
+    pub(crate) fn roles(self, action: &str, fields: &[(&str, &str)]) -> Result<String, String> {
+        self.form("iam", "2010-05-08", action, fields)
+    }
+
+    /// The name of the role that a function has.
+    pub(crate) fn role_of(self, function: &str) -> Result<String, String> {
+        let path = format!("/2015-03-31/functions/{function}/configuration");
+        let answer = well(self.send("lambda", "GET", &path, &[], b"")?, "GetFunctionConfiguration")?;
+        let told: Value = serde_json::from_slice(&answer.body).map_err(|error| format!("{function}: {error}"))?;
+        let role = told["Role"].as_str().and_then(|arn| arn.rsplit('/').next());
+        role.map(str::to_owned).ok_or_else(|| format!("{function} has no role"))
+    }
+
+    fn form(self, service: &str, version: &str, action: &str, fields: &[(&str, &str)]) -> Result<String, String> {
+        let pairs = [("Action", action), ("Version", version)];
         let form: Vec<String> =
             pairs.iter().chain(fields).map(|(name, value)| format!("{name}={}", escaped(value))).collect();
         let kind = ("content-type", "application/x-www-form-urlencoded");
-        let answer = self.send("cloudformation", "POST", "/", &[kind], form.join("&").as_bytes())?;
+        let answer = self.send(service, "POST", "/", &[kind], form.join("&").as_bytes())?;
         well(answer, action).map(|answer| answer.text())
     }
 

@@ -1,15 +1,20 @@
 //! Part `unit`: every test that cargo finds, documentation included, counted from what the test programs say.
 
 use std::path::Path;
+use std::process::Command;
 
 use super::Count;
 use crate::shell;
 
 /// Runs all of them, also after one has failed.
 pub(crate) fn run(root: &Path) -> Count {
+    counted(&mut shell::cargo(root, &["test", "--workspace", "--no-fail-fast", "--locked"]))
+}
+
+/// Runs a program that speaks as cargo's tests do, and counts what it says.
+pub(super) fn counted(tests: &mut Command) -> Count {
     let mut counts = Vec::new();
-    let mut tests = shell::cargo(root, &["test", "--workspace", "--no-fail-fast", "--locked"]);
-    let succeeded = shell::succeeds_seen(&mut tests, |line| counts.extend(result(line)));
+    let succeeded = shell::succeeds_seen(tests, |line| counts.extend(result(line)));
     total(&counts, succeeded)
 }
 

@@ -4,6 +4,7 @@ mod buyers;
 mod crashes;
 mod front_end;
 mod functions;
+mod kept;
 mod methods;
 mod money;
 mod steps;
@@ -31,8 +32,15 @@ impl Journey {
     }
 }
 
-/// All of them. Those about crashes need the fault proxy.
-pub fn all() -> Vec<Journey> {
+/// The journeys of this name, or of names with this beginning; those that run over the end of a stack only by their names.
+/// Those about crashes need the fault proxy.
+pub fn chosen(words: &[String]) -> Vec<Journey> {
+    let begins = |journey: &Journey| words.iter().any(|word| journey.name.starts_with(word.as_str()));
+    let kept = kept::all().into_iter().filter(|journey| words.contains(&journey.name));
+    all().into_iter().filter(|journey| words.is_empty() || begins(journey)).chain(kept).collect()
+}
+
+fn all() -> Vec<Journey> {
     let groups =
         [methods::all(), front_end::all(), buyers::all(), money::all(), time::all(), crashes::all(), functions::all()];
     groups.into_iter().flatten().collect()

@@ -5,11 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use till_journeys::emulator::Emulator;
 use till_journeys::shop::Caller;
-use till_journeys::{Outcome, same};
+use till_journeys::{Outcome, patience, same};
 use tokio::time::{Instant, sleep};
-
-/// What takes longer on a working stack will not happen.
-const LONGEST: Duration = Duration::from_secs(20);
 
 /// A user that no other journey and no earlier run has.
 pub fn somebody(name: &str) -> String {
@@ -30,8 +27,8 @@ pub async fn until(buyer: &Caller, order_no: &str, field: &str, word: &str) -> O
         if status[field] == word {
             return Ok(status);
         }
-        if begun.elapsed() > LONGEST {
-            return Err(format!("{field} did not become {word} in {} s: {status}", LONGEST.as_secs()));
+        if begun.elapsed() > patience() {
+            return Err(format!("{field} did not become {word} in {} s: {status}", patience().as_secs()));
         }
         sleep(Duration::from_millis(30)).await;
     }
@@ -53,8 +50,8 @@ pub async fn sweep_until(
         if status[field] == word {
             return Ok(status);
         }
-        if begun.elapsed() > LONGEST {
-            return Err(format!("{field} did not become {word} in {} s of sweeping: {status}", LONGEST.as_secs()));
+        if begun.elapsed() > patience() {
+            return Err(format!("{field} did not become {word} in {} s of sweeping: {status}", patience().as_secs()));
         }
     }
 }

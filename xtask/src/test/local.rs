@@ -1,0 +1,157 @@
+//! Part `local`: the whole back end on this machine, the real programs on the deployed stacks. It starts a stack of its own,
+//! sends the journeys over it, kills it and finds everything again, ends it and finds nothing left; then once more with the
+//! functions' permissions enforced, and with one of them taken away at a time.
+
+mod permissions;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::Count;
+use super::unit::counted;
+use crate::local::emulator::{self, Running, Setup};
+use crate::local::options::Options;
+use crate::local::place::Place;
+use crate::local::{Stack, build, process};
+
+/// Ports that a stack of somebody's own does not use.
+const PORT: u16 = 4890;
+const FAULTS_PORT: u16 = 4891;
+const PORT_WITH_AUTH: u16 = 4892;
+/// The launcher saves what there is every few seconds; this is twice that.
+const A_SAVE: Duration = Duration::from_secs(7);
+
+/// Runs all of it.
+pub(crate) fn run(root: &Path) -> Count {
+    let mut checks = Checks::default();
+    let done = build::one(root, "till-journeys").and_then(|program| {
+        let journeys = Journeys { program };
+        on_the_open_stack(root, &journeys, &mut checks)?;
+        with_permissions_enforced(root, &journeys, &mut checks)
+    });
+    if let Err(why) = done {
+        checks.note(&why, false);
+    }
+    checks.count
+}
+
+/// Everything that anybody may do, and every end that a stack can find.
+fn on_the_open_stack(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
+    let place = Place::new(root.join("target/local-test"));
+    let setup = Setup { port: PORT, faults_port: Some(FAULTS_PORT), auth: false };
+    let fresh = Options { detach: true, fresh: true, release: false, setup };
+    let again = Options { fresh: false, ..fresh.clone() };
+    let bought = Kept::at(&place, "kept::something_is_bought");
+    let (there, gone) = (Kept::at(&place, "kept::it_is_still_there"), Kept::at(&place, "kept::nothing_is_there"));
+
+    emulator::end(&place)?;
+    let stack = Stack::start(root, &place, &fresh)?;
+    checks.add(journeys.all(&place));
+    checks.note("a second `up` leaves what runs as it is", Stack::start(root, &place, &again)?.ran_before());
+    let other = Options { setup: Setup { auth: true, ..again.setup.clone() }, ..again.clone() };
+    checks.note("one with other wishes is refused", Stack::start(root, &place, &other).is_err());
+
+    checks.add(journeys.kept(&bought));
+    sleep(A_SAVE);
+    stack.stay()?;
+    process::kill_now(Running::find(&place).ok_or("the stack has ended by itself")?.process.id);
+    let stack = Stack::start(root, &place, &again)?;
+    checks.note("after a sudden end it starts again", !stack.ran_before());
+    checks.add(journeys.kept(&there));
+
+    stack.stay()?;
+    checks.note("`down` stops it", emulator::end(&place)?);
+    checks.note("and nothing of it is left", Running::find(&place).is_none() && are_free(&[PORT, FAULTS_PORT]));
+    let stack = Stack::start(root, &place, &again)?;
+    checks.add(journeys.kept(&there));
+
+    drop(stack);
+    checks.note("who started it ends it", are_free(&[PORT, FAULTS_PORT]));
+    let stack = Stack::start(root, &place, &fresh)?;
+    checks.add(journeys.kept(&gone));
+    drop(stack);
+    Ok(())
+}
+
+/// What each function's role allows is enough, and what is taken from it is missed.
+fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
+    let place = Place::new(root.join("target/local-test-auth"));
+    let setup = Setup { port: PORT_WITH_AUTH, faults_port: None, auth: true };
+    emulator::end(&place)?;
+    let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, setup })?;
+    checks.add(journeys.of_functions(&place));
+    permissions::each_is_missed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
+        journeys.fails(&place, &format!("functions::{}", function.replace('-', "_")))
+    })
+}
+
+/// The program that sends the journeys.
+struct Journeys {
+    program: PathBuf,
+}
+
+/// A journey over the end of a stack.
+struct Kept<'a> {
+    place: &'a Place,
+    name: &'static str,
+}
+
+impl<'a> Kept<'a> {
+    const fn at(place: &'a Place, name: &'static str) -> Self {
+        Self { place, name }
+    }
+}
+
+impl Journeys {
+    fn at(&self, place: &Place) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env("TILL_OUTPUTS", place.outputs()).env("TILL_KEPT", place.folder().join("kept.json"));
+        command
+    }
+
+    fn all(&self, place: &Place) -> Count {
+        counted(&mut self.at(place))
+    }
+
+    fn of_functions(&self, place: &Place) -> Count {
+        counted(self.at(place).arg("functions::"))
+    }
+
+    fn kept(&self, kept: &Kept<'_>) -> Count {
+        counted(self.at(kept.place).arg(kept.name))
+    }
+
+    /// Whether one of them fails: quietly, as that is what is wanted, and soon.
+    fn fails(&self, place: &Place, name: &str) -> bool {
+        let done = self.at(place).arg(name).env("TILL_PATIENCE_SECONDS", "4").output();
+        // It ran, and said that it failed: a program that does not start has shown nothing.
+        done.is_ok_and(|done| {
+            !done.status.success() && String::from_utf8_lossy(&done.stdout).contains(&format!("test {name} ... FAILED"))
+        })
+    }
+}
+
+/// What was counted so far.
+#[derive(Default)]
+struct Checks {
+    count: Count,
+}
+
+impl Checks {
+    fn note(&mut self, what: &str, holds: bool) {
+        println!("test {what} ... {}", if holds { "ok" } else { "FAILED" });
+        self.add(Count::of(holds));
+    }
+
+    fn add(&mut self, count: Count) {
+        self.count = [self.count, count].into_iter().sum();
+    }
+}
+
+/// Whether nobody listens at these ports.
+fn are_free(ports: &[u16]) -> bool {
+    ports.iter().all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+}
