@@ -1,14 +1,15 @@
 //! A request's JSON body, field by field: what is wrong names the field and the rule, and never repeats what was sent.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use till_app::ports::RequestHash;
-use till_domain::currency::Currency;
-use till_domain::money::{MOST_MINOR, Money};
+use till_domain::currency::{Currency, UnknownCurrency};
+use till_domain::id::BadNumber;
+use till_domain::money::{BadMoney, MOST_MINOR, Money};
+use till_domain::provider::{Method, UnknownMethod};
+use till_domain::refusal::Refusal;
+use till_domain::text::BadText;
 
-use crate::hash::sha256;
 use crate::http::Request;
 use crate::problem::Problem;
 
@@ -18,7 +19,6 @@ pub const MOST_BODY_BYTES: usize = 64 * 1024;
 /// The fields of an object. Fields that nobody asks for are passed over: front ends send more than we read.
 pub struct Fields {
     fields: BTreeMap<String, Box<RawValue>>,
-    read: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl Fields {
@@ -32,16 +32,13 @@ impl Fields {
             return Err(Problem::new(413, "body_too_large"));
         }
         let fields = serde_json::from_slice(&request.body).map_err(|_| Problem::new(400, "invalid_json"))?;
-        Ok(Self { fields, read: RefCell::new(Vec::new()) })
+        Ok(Self { fields })
     }
 
-    /// The literal text of a field; a `null` is a field that is not there.
+    /// The literal text of a field; a `null` is a field that is not there. Inside an object a name is the whole way to it.
     fn raw(&self, name: &'static str) -> Option<&str> {
-        let raw = self.fields.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null");
-        if let Some(raw) = raw {
-            self.read.borrow_mut().push((name, raw.to_owned()));
-        }
-        raw
+        let own = name.rsplit('.').next().unwrap_or(name);
+        self.fields.get(own).map(|raw| raw.get()).filter(|raw| *raw != "null")
     }
 
     /// A text.
@@ -76,34 +73,62 @@ impl Fields {
     pub fn money(&self, name: &'static str, currency: Currency) -> Result<Option<Money>, Problem> {
         let Some(raw) = self.raw(name) else { return Ok(None) };
         let text = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
-        Money::parse(text, currency, MOST_MINOR).map(Some).map_err(|error| bad(name, error.to_string()))
+        Money::parse(text, currency, MOST_MINOR).map(Some).map_err(|error| match error {
+            BadMoney::TooLarge { most } => Refusal::AmountTooLarge { most }.into(),
+            BadMoney::NotANumber
+            | BadMoney::Negative
+            | BadMoney::TooManyPlaces { .. }
+            | BadMoney::CurrencyMismatch
+            | BadMoney::NotEnough => bad(name, format!("is no amount: {error}")),
+        })
     }
 
-    /// The object inside a field.
+    /// The object inside a field. Its own fields are named by the whole way to them: `quota.count`.
     pub fn object(&self, name: &'static str) -> Result<Option<Self>, Problem> {
         let Some(raw) = self.raw(name) else { return Ok(None) };
         let fields = serde_json::from_str(raw).map_err(|_| bad(name, "must be an object"))?;
-        Ok(Some(Self { fields, read: RefCell::new(Vec::new()) }))
+        Ok(Some(Self { fields }))
     }
+}
 
-    /// A hash of everything that was read so far, and of `besides`: two requests that ask for the same have the same.
-    pub fn hash(&self, besides: &str) -> RequestHash {
-        let mut read = self.read.borrow().clone();
-        read.sort_unstable();
-        read.dedup();
-        let parts = read.iter().flat_map(|(name, raw)| [(*name).to_owned(), raw.len().to_string(), raw.clone()]);
-        let all: Vec<String> = std::iter::once(besides.to_owned()).chain(parts).collect();
-        RequestHash(sha256(all.join(":").as_bytes()))
+/// What a text must be, to whoever sent one that is not.
+pub trait Rule {
+    /// The rule, without the name of the field.
+    fn rule(&self) -> String;
+}
+
+impl Rule for BadText {
+    fn rule(&self) -> String {
+        format!("must be {}", self.rule)
+    }
+}
+
+impl Rule for UnknownMethod {
+    fn rule(&self) -> String {
+        let methods: Vec<&str> = Method::ALL.into_iter().map(Method::as_str).collect();
+        format!("must be one of {}, or a provider's name alone", methods.join(", "))
+    }
+}
+
+impl Rule for UnknownCurrency {
+    fn rule(&self) -> String {
+        "must be a three-letter code that the payment providers take, such as CNY or USD".to_owned()
+    }
+}
+
+impl Rule for BadNumber {
+    fn rule(&self) -> String {
+        "must be an order number: ORD, 14 digits and 8 of A-Z 0-9".to_owned()
     }
 }
 
 /// Takes a text in, or says which field breaks which rule.
-pub fn parsed<T, E: ToString>(
+pub fn parsed<T, E: Rule>(
     name: &'static str,
     text: Option<String>,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<Option<T>, Problem> {
-    text.map(|text| parse(&text).map_err(|error| bad(name, error.to_string()))).transpose()
+    text.map(|text| parse(&text).map_err(|error| bad(name, error.rule()))).transpose()
 }
 
 /// A field that must be there.
@@ -118,6 +143,7 @@ fn bad(name: &'static str, rule: impl Into<String>) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::front::Language;
 
     fn request(kind: Option<&str>, body: &[u8]) -> Request {
         Request {
@@ -175,20 +201,20 @@ mod tests {
         for name in ["tiny", "float", "neg", "f"] {
             assert!(fields.money(name, Currency::CNY).is_err(), "{name}");
         }
-        assert_eq!(fields.object("o").unwrap().unwrap().number("a"), Ok(Some(1)));
+        assert_eq!(fields.object("o").unwrap().unwrap().number("o.a"), Ok(Some(1)));
     }
 
     #[test]
-    fn the_hash_is_of_what_was_read() {
-        let hash = |body: &str| {
-            let fields = fields(body);
-            let _ = (fields.text("a"), fields.number("b"));
-            fields.hash("")
-        };
-        let first = hash(r#"{"a":"x","b":1}"#);
-        assert_eq!(first, hash(r#"{"b":1, "a": "x", "unread": true}"#));
-        for other in [r#"{"a":"y","b":1}"#, r#"{"a":"x"}"#, r#"{"a":"x","b":2}"#] {
-            assert_ne!(first, hash(other), "{other}");
-        }
+    fn what_is_too_much_says_the_limit() {
+        let problem = fields(r#"{"m":99999999999999999999}"#).money("m", Currency::CNY).unwrap_err();
+        assert_eq!((problem.status, problem.word), (400, "amount_too_large"));
+    }
+
+    #[test]
+    fn a_rule_is_told_without_what_was_sent() {
+        let problem = parsed("payment_method", Some("gold".to_owned()), Method::parse).unwrap_err();
+        let response = problem.answer(Language::English, "r1");
+        assert!(response.body.contains("payment_method must be one of wechat_native, "), "{}", response.body);
+        assert!(!response.body.contains("gold"));
     }
 }

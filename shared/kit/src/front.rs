@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use futures_util::FutureExt as _;
 use till_app::ports::{Clock, FetchDocument, ReadSecret};
-use till_domain::text::UserId;
+use till_domain::text::{Key, UserId};
 
 use crate::deadline::Deadline;
+use crate::fields::parsed;
 use crate::http::{Request, Response};
 use crate::problem::Problem;
 use crate::settings::{BadSetting, Environment};
@@ -60,6 +61,12 @@ impl<R> Call<'_, R> {
     /// Who calls.
     pub fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::unauthenticated)
+    }
+
+    /// What the caller calls this request, so that its repetition is known: the header `Idempotency-Key`.
+    pub fn key(&self) -> Result<Option<Key>, Problem> {
+        let header = self.request.header("idempotency-key").map(str::trim).map(str::to_owned);
+        parsed("Idempotency-Key", header, Key::parse)
     }
 
     /// The caller as a user.
@@ -141,7 +148,8 @@ fn find<'a, R>(routes: &'a [Route<R>], request: &Request) -> Result<&'a Route<R>
     if here.peek().is_none() {
         return Err(Problem::new(404, "not_found"));
     }
-    here.find(|route| route.method == request.method).ok_or_else(|| Problem::new(405, "method_not_allowed"))
+    let allowed = here.peek().map_or("", |route| route.method);
+    here.find(|route| route.method == request.method).ok_or_else(|| Problem::method_not_allowed(allowed))
 }
 
 /// One line for each request. What is our own fault is an error, what the caller did is none.

@@ -1,6 +1,7 @@
 //! SHA-256, for what is compared and noted.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use till_app::ports::RequestHash;
 
 /// The hash of some bytes.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -17,6 +18,23 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     sha256(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect()
 }
 
+/// The hash of a request as it was parsed, part by part: two requests that ask for the same have the same, however they were
+/// written. No part can pass for two.
+pub fn request_hash(parts: &[Option<&str>]) -> RequestHash {
+    let mut all = String::new();
+    for part in parts {
+        match part {
+            Some(part) => {
+                all.push_str(&part.len().to_string());
+                all.push(':');
+                all.push_str(part);
+            }
+            None => all.push('-'),
+        }
+    }
+    RequestHash(sha256(all.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,5 +43,22 @@ mod tests {
     #[test]
     fn abc() {
         assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn each_part_counts() {
+        let first = request_hash(&[Some("a"), Some("b")]);
+        assert_eq!(first, request_hash(&[Some("a"), Some("b")]));
+        for other in [
+            &[Some("a"), Some("c")][..],
+            &[Some("ab"), None],
+            &[Some("ab")],
+            &[Some("a1:b")],
+            &[Some("a"), Some("b"), None],
+            &[Some("a"), None, Some("b")],
+            &[Some("a"), Some("b"), Some("")],
+        ] {
+            assert_ne!(first, request_hash(other), "{other:?}");
+        }
     }
 }

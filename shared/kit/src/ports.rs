@@ -49,6 +49,14 @@ impl<'a, S, P> Ports<'a, S, P> {
     }
 }
 
+impl<S, M: Clone> Ports<'_, S, Nobody, M> {
+    /// The same ports for what a notification sets off.
+    #[must_use]
+    pub fn about(&self, came: Came) -> Self {
+        Self { store: self.store, providers: Nobody, machine: self.machine.clone(), came: Some(came) }
+    }
+}
+
 /// Hands calls on: `Trait: field { fn name(argument: Type) -> Result; }`.
 macro_rules! hand_on {
     ($($port:ident: $field:ident { $(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty;)* })*) => {$(

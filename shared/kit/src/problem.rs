@@ -18,6 +18,8 @@ pub struct Problem {
     pub word: &'static str,
     /// When to come again.
     pub retry_after_seconds: Option<u32>,
+    /// The method that the address takes, where the request's is not it.
+    pub allowed: Option<&'static str>,
     /// Details.
     pub data: Option<Data>,
 }
@@ -62,7 +64,7 @@ impl Problem {
     /// A status and a word.
     #[must_use]
     pub const fn new(status: u16, word: &'static str) -> Self {
-        Self { status, word, retry_after_seconds: None, data: None }
+        Self { status, word, retry_after_seconds: None, allowed: None, data: None }
     }
 
     /// A field that breaks a rule.
@@ -75,6 +77,12 @@ impl Problem {
     #[must_use]
     pub fn too_many_requests(seconds: u32) -> Self {
         Self { retry_after_seconds: Some(seconds), ..Self::new(429, "too_many_requests") }
+    }
+
+    /// The address takes another method.
+    #[must_use]
+    pub fn method_not_allowed(allowed: &'static str) -> Self {
+        Self { allowed: Some(allowed), ..Self::new(405, "method_not_allowed") }
     }
 
     /// Something of ours does not answer.
@@ -103,6 +111,9 @@ impl Problem {
         let mut response = Response::json(self.status, json);
         if let Some(seconds) = self.retry_after_seconds {
             response = response.with("retry-after", seconds.to_string());
+        }
+        if let Some(method) = self.allowed {
+            response = response.with("allow", method);
         }
         if self.status == 401 {
             response = response.with("www-authenticate", "Bearer");
@@ -178,7 +189,7 @@ impl From<Refusal> for Problem {
             | Refusal::Superseded
             | Refusal::WalletFull => (None, None),
         };
-        Self { status, word: refusal.code(), retry_after_seconds, data }
+        Self { retry_after_seconds, data, ..Self::new(status, refusal.code()) }
     }
 }
 

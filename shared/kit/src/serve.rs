@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use till_app::ports::Clock as _;
 use tracing::Instrument as _;
 
@@ -19,6 +20,9 @@ use crate::machine::Machine;
 use crate::problem::Problem;
 use crate::settings::Environment;
 use crate::words::Language;
+
+/// What keeps a function from starting or from going on.
+pub type StartError = lambda_runtime::Error;
 
 /// Runs a function: reads the environment, starts it, and serves until Lambda ends the process. What keeps it from starting
 /// is logged, once.
@@ -47,10 +51,13 @@ pub async fn http(
     handle: impl AsyncFn(Request, Deadline) -> Response,
 ) -> Result<(), lambda_runtime::Error> {
     let handle = &handle;
-    events(whole, async move |event: HttpEvent, deadline| {
-        let response = match event.read() {
-            Ok(request) => handle(request, deadline).await,
-            Err(_) => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
+    events(whole, async move |event: Box<RawValue>, deadline| {
+        // Not even an event that no gateway sends makes the function itself fail: that would show its insides.
+        let request = serde_json::from_str::<HttpEvent>(event.get()).ok().and_then(|event| event.read().ok());
+        let response = match request {
+            // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
+            Some(request) => Box::pin(handle(request, deadline)).await,
+            None => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
         };
         HttpAnswer::from(response)
     })
@@ -67,7 +74,8 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
         let LambdaEvent { payload, context } = event;
         let deadline = Deadline::after(whole, left(context.deadline), Machine.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
-        Ok::<A, lambda_runtime::Error>(handle(payload, deadline).instrument(span).await)
+        // On the heap: with all that is below it, from the flow to the SDK, its type is too deep for the compiler.
+        Ok::<A, lambda_runtime::Error>(Box::pin(handle(payload, deadline)).instrument(span).await)
     }))
     .await
 }

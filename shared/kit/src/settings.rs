@@ -145,3 +145,75 @@ impl Environment {
 fn currency(name: &str, code: &str) -> Result<Currency, BadSetting> {
     Currency::parse(code).map_err(|_| BadSetting::new(name, "about a currency by its ISO code, such as USD"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(set: &[(&str, &str)]) -> Environment {
+        set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_not_set_has_a_default() {
+        let settings = environment(&[("PAYMENT_ENABLED", " "), ("LATE_PAYMENT", "")]).orders().unwrap();
+        assert!(!settings.paused);
+        assert_eq!(settings.expire_after, Seconds::minutes(30));
+        assert_eq!((settings.policy.late, settings.policy.poll), (LatePolicy::Fulfil, Seconds::minutes(5)));
+        assert_eq!((settings.policy.most_unanswered, settings.stripe_currency), (5, None));
+    }
+
+    #[test]
+    fn what_is_set_counts() {
+        let settings = environment(&[
+            ("PAYMENT_ENABLED", "False"),
+            ("ORDER_EXPIRE_MINUTES", "15"),
+            ("POLL_MINUTES", "1"),
+            ("PAYMENT_QUERY_RETRY_MAX", "7"),
+            ("LATE_PAYMENT", "refund"),
+            ("STRIPE_CURRENCY", "usd"),
+            ("MAX_AMOUNT_CNY", "5000.00"),
+            ("MAX_AMOUNT_JPY", "100000"),
+        ]);
+        let settings = settings.orders().unwrap();
+        assert!(settings.paused);
+        assert_eq!(settings.expire_after, Seconds::minutes(15));
+        assert_eq!((settings.policy.late, settings.policy.poll), (LatePolicy::Refund, Seconds::minutes(1)));
+        assert_eq!((settings.policy.most_unanswered, settings.stripe_currency), (7, Some(Currency::USD)));
+        assert_eq!(settings.most_in(Currency::CNY), Money::new(500_000, Currency::CNY).unwrap());
+        assert_eq!(settings.most_in(Currency::JPY), Money::new(100_000, Currency::JPY).unwrap());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_without_its_value() {
+        for (name, value) in [
+            ("PAYMENT_ENABLED", "nonsense"),
+            ("ORDER_EXPIRE_MINUTES", "0"),
+            ("ORDER_EXPIRE_MINUTES", "nonsense"),
+            ("POLL_MINUTES", "-1"),
+            ("PAYMENT_QUERY_RETRY_MAX", "1000"),
+            ("LATE_PAYMENT", "nonsense"),
+            ("STRIPE_CURRENCY", "nonsense"),
+            ("MAX_AMOUNT_CNY", "1e3"),
+            ("MAX_AMOUNT_XYZ", "1.00"),
+        ] {
+            let told = environment(&[(name, value)]).orders().unwrap_err().to_string();
+            assert!(told.starts_with(name) && !told.contains("nonsense"), "{told}");
+        }
+    }
+
+    #[test]
+    fn whatever_may_be_production_is() {
+        for (stage, is_production) in [
+            (None, true),
+            (Some("prod"), true),
+            (Some("eu-Production"), true),
+            (Some("live_2"), true),
+            (Some("dev"), false),
+            (Some("preproduct"), false),
+        ] {
+            let environment: Vec<(&str, &str)> = stage.map(|stage| ("STAGE", stage)).into_iter().collect();
+            assert_eq!(self::environment(&environment).is_production(), is_production, "{stage:?}");
+        }
+    }
+}

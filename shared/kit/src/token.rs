@@ -81,6 +81,10 @@ impl Tokens {
                 return Err(BadSetting::new("JWKS_URL", "absent with HS256: a shared secret has no public key"));
             }
             (Algorithm::HS256, None) => None,
+            // Whoever can change the keys on the way can be anybody.
+            (_, Some(url)) if !url.starts_with("https://") && environment.is_production() => {
+                return Err(BadSetting::new("JWKS_URL", "an address that begins with https://"));
+            }
             (_, Some(url)) => Some(KeySet::at(url)),
             (_, None) => return Err(BadSetting::new("JWKS_URL", "the address of the key set, with RS256 and ES256")),
         };

@@ -25,7 +25,7 @@ const ROWS: &[Row] = &[
     Row {
         folder: "functions/*",
         may: &["shared/app", "shared/aws", "shared/domain", "shared/kit", "shared/providers"],
-        tests: &[MEMORY],
+        tests: &[MEMORY, REHEARSAL],
     },
     Row { folder: "tests/*", may: &["*"], tests: &[] },
     Row { folder: "bench", may: &["*"], tests: &[] },
@@ -35,6 +35,8 @@ const ROWS: &[Row] = &[
 const CORE: &[&str] = &["shared/app", "shared/domain"];
 /// The ports in memory exist for tests.
 const MEMORY: &str = "shared/memory";
+/// The shop in memory before which functions play their events.
+const REHEARSAL: &str = "tests/rehearsal";
 
 /// Imports that the table does not allow, and crates that it does not know.
 pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
@@ -80,6 +82,8 @@ mod tests {
             ("functions/create-order", "shared/providers", None, false),
             ("functions/create-order", "shared/memory", None, true),
             ("functions/create-order", "shared/memory", Some("dev"), false),
+            ("functions/create-order", "tests/rehearsal", Some("dev"), false),
+            ("functions/create-order", "tests/rehearsal", None, true),
             ("functions/create-order", "functions/order-status", None, true),
             ("functions/sandbox", "shared/kit", None, false),
             ("functions/sandbox", "shared/providers", Some("dev"), true),

@@ -73,6 +73,12 @@ pub struct Raw<'a> {
 pub struct Verified<'a>(Parameters<'a>);
 
 impl<'a> Raw<'a> {
+    /// Says what is wrong with it already at a glance, without any key.
+    pub fn glance(self) -> Result<(), Distrust> {
+        let parameters = Parameters::parse(self.body)?;
+        parameters.signature().map(drop)
+    }
+
     /// The application that it says it is for: a hint where to look for the account, believed by nobody.
     pub fn app_id(self) -> Option<String> {
         let parameters = Parameters::parse(self.body).ok()?;
@@ -87,10 +93,7 @@ impl<'a> Raw<'a> {
     /// more without them. Where the certificate's name is among the parameters, it counts with and without that, too.
     pub fn verify(self, merchant: &Merchant) -> Result<Verified<'a>, Distrust> {
         let parameters = Parameters::parse(self.body)?;
-        if parameters.needed("sign_type")? != "RSA2" {
-            return Err(Distrust::Malformed("sign_type"));
-        }
-        let signature = sign::signature(parameters.bytes("sign").ok_or(Distrust::Missing("sign"))?)?;
+        let signature = parameters.signature()?;
         let name = parameters.bytes("alipay_cert_sn").filter(|name| !name.is_empty());
         if let (Some(serials), Some(name)) = (&merchant.serials, name) {
             sign::is_ours(serials, name)?;
@@ -206,6 +209,14 @@ impl<'a> Parameters<'a> {
         } else {
             Err(Distrust::Twice("a parameter"))
         }
+    }
+
+    /// The signature, of the one kind that we believe.
+    fn signature(&self) -> Result<Vec<u8>, Distrust> {
+        if self.needed("sign_type")? != "RSA2" {
+            return Err(Distrust::Malformed("sign_type"));
+        }
+        sign::signature(self.bytes("sign").ok_or(Distrust::Missing("sign"))?)
     }
 
     /// The text that is signed.

@@ -30,12 +30,16 @@ impl<'a> Signed<'a> {
     }
 }
 
+/// Says what is wrong with a header already at a glance, without any key.
+pub fn glance(header: &str, now: Time) -> Result<(), Distrust> {
+    Parts::parse(header)?.check_age(now)
+}
+
 /// Believes a body if any of the header's signatures is one of the keys'.
 pub fn verify<'a>(keys: &[Key], header: &str, body: &'a [u8], now: Time) -> Result<Signed<'a>, Distrust> {
-    let Parts { time, seconds, macs } = Parts::parse(header)?;
-    if now.unix().unsigned_abs().abs_diff(seconds) > MOST_AGE_SECONDS {
-        return Err(Distrust::Stale);
-    }
+    let parts = Parts::parse(header)?;
+    parts.check_age(now)?;
+    let Parts { time, macs, .. } = parts;
     let mut is_good = false;
     for key in keys {
         let mut context = Context::with_key(key);
@@ -83,6 +87,11 @@ impl<'a> Parts<'a> {
         }
         let seconds = seconds(time).ok_or(Distrust::Malformed("t in Stripe-Signature"))?;
         Ok(Self { time, seconds, macs })
+    }
+
+    fn check_age(&self, now: Time) -> Result<(), Distrust> {
+        let age = now.unix().unsigned_abs().abs_diff(self.seconds);
+        if age > MOST_AGE_SECONDS { Err(Distrust::Stale) } else { Ok(()) }
     }
 }
 

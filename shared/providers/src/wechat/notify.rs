@@ -65,6 +65,12 @@ const fn failure(status: u16) -> Reply {
 }
 
 impl<'a> Raw<'a> {
+    /// Says what is wrong with it already at a glance, without any key; and else the name of the key that it says it was
+    /// signed with: a hint where to look for the account, believed by nobody.
+    pub fn glance(self, now: Time) -> Result<&'a str, Distrust> {
+        Ok(Unverified::new(self.headers, self.body)?.glance(now)?.serial)
+    }
+
     /// Believes a callback that WeChat Pay signed with a key of this account, not long ago.
     pub fn verify(self, merchant: &Merchant, now: Time) -> Result<Verified<'a>, Distrust> {
         let signed = merchant.keys.verify(Unverified::new(self.headers, self.body)?, now)?;

@@ -72,8 +72,8 @@ impl<'a> Unverified<'a> {
         Ok(Self { body, at, timestamp, nonce, serial, signature })
     }
 
-    /// Believes the body if the key that its headers name signed it, and not long ago.
-    pub fn verify(self, now: Time, find: impl Fn(&str) -> Option<Arc<PublicKey>>) -> Result<Signed<'a>, Distrust> {
+    /// What can be said without a key: that it says it was signed just now, and does not say that its signature is wrong.
+    pub fn glance(self, now: Time) -> Result<Self, Distrust> {
         // No `Time` is below zero.
         if self.at.abs_diff(now.unix().unsigned_abs()) >= STALE_SECONDS {
             return Err(Distrust::Stale);
@@ -81,6 +81,12 @@ impl<'a> Unverified<'a> {
         if self.signature.starts_with(PROBE) {
             return Err(Distrust::Probe);
         }
+        Ok(self)
+    }
+
+    /// Believes the body if the key that its headers name signed it, and not long ago.
+    pub fn verify(self, now: Time, find: impl Fn(&str) -> Option<Arc<PublicKey>>) -> Result<Signed<'a>, Distrust> {
+        self.glance(now)?;
         let key = find(self.serial).ok_or(Distrust::UnknownKey)?;
         let signature =
             (self.signature.len() <= MOST_SIGNATURE_BYTES).then(|| base64::decode(self.signature.as_bytes()));

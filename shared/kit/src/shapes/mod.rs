@@ -1,11 +1,22 @@
 //! What answers look like: the JSON shapes that several functions share. Amounts keep their literal digits, times their
 //! offset.
 
+mod team;
+mod wallet;
+
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use till_domain::money::Money;
-use till_domain::order::{HoldWord, Order};
+use till_domain::order::Order;
 use till_domain::time::Time;
+
+use crate::words::{Language, message};
+
+pub use team::{HoldShape, PaymentShape, RefundShape, TeamOrderShape, refund, team_order};
+pub use wallet::{
+    ChangeShape, EntryShape, GrantShape, LotShape, MembershipShape, QuotaShape, SpanShape, SpentShape, WalletShape,
+    entry, grant, wallet,
+};
 
 /// An amount as a JSON number with its currency's places: `99.00`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,12 +112,21 @@ pub fn order(order: &Order) -> OrderShape {
     }
 }
 
-/// The words of an order's holds, each once.
-pub fn holds(order: &Order) -> Vec<&'static str> {
-    let mut words: Vec<HoldWord> = order.holds().into_iter().map(|hold| hold.word).collect();
-    words.sort_unstable();
-    words.dedup();
-    words.into_iter().map(HoldWord::as_str).collect()
+/// That something was done: for callers who want no more of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct DoneShape {
+    /// The HTTP status.
+    pub code: u16,
+    /// For people.
+    pub msg: &'static str,
+    /// Nothing.
+    pub data: Option<()>,
+}
+
+/// That something was done, in the caller's language.
+#[must_use]
+pub fn done(word: &str, language: Language) -> DoneShape {
+    DoneShape { code: 200, msg: message(word, language), data: None }
 }
 
 /// JSON of a shape.

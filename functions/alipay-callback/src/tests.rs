@@ -1,0 +1,91 @@
+//! Its sample events. Nothing in them is signed: what verifies is signed at run time, by the sandbox, in `tests/wire`.
+
+use serde_json::Value;
+use till_memory::CallKind;
+use till_providers::{NoAnswer, Request as Asked, Response as Answer};
+use till_rehearsal::Shop;
+use till_rehearsal::plain::{request, row, sample, wait, within};
+
+use super::*;
+
+/// Nobody can be asked anything here.
+struct Alone(till_memory::Ports<till_memory::Memory>);
+
+impl Outside for Alone {
+    fn now(&self) -> till_domain::time::Time {
+        self.0.now()
+    }
+
+    fn nonce(&self) -> Result<String, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+
+    async fn send(&self, _: &Asked) -> Result<Answer, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+}
+
+fn play(shop: &Shop, event: &Value) -> Response {
+    let (store, environment) = (shop.ports(), shop.environment());
+    let merchants = Merchants::new(&store, "https://pay.example", false);
+    let ports = Ports { store: &store, providers: Nobody, machine: shop.ports(), came: None };
+    let (door, deadline) = (door(&environment).unwrap(), within(WHOLE, shop.now()));
+    wait(handle(&door, &merchants, &ports, &Alone(shop.ports()), &request(event), deadline))
+}
+
+/// Reasons and accounts of what was turned away.
+fn strays(shop: &Shop) -> Vec<(&'static str, String)> {
+    let kept = shop.memory.tables(|tables| tables.edge.strays.clone());
+    kept.into_iter().map(|stray| (stray.reason, stray.account)).collect()
+}
+
+#[test]
+fn the_table_of_functions_has_its_routes() {
+    let row = row("alipay-callback");
+    assert_eq!(row["triggers"][0]["routes"], serde_json::json!(ROUTES));
+    assert!(row["timeout_seconds"].as_u64().unwrap() > WHOLE.as_secs());
+}
+
+#[test]
+fn every_sample_is_played() {
+    till_rehearsal::table::all_played("alipay-callback", &[include_str!("tests.rs")]);
+}
+
+#[test]
+fn what_no_account_believes_is_refused_in_alipays_form_and_noted() {
+    for (name, status, reason, account) in
+        [("alipay-callback.unsigned", 400, "missing", "?"), ("alipay-callback.twice", 400, "twice", "?")]
+    {
+        let shop = Shop::new();
+        let response = play(&shop, &sample(name));
+        assert_eq!((response.status, response.body.as_str()), (status, "fail"), "{name}");
+        assert_eq!(response.headers, [("content-type", "text/plain".to_owned())]);
+        assert_eq!(strays(&shop), [(reason, account.to_owned())], "{name}");
+        let looked_up = shop.memory.faults(|faults| faults.seen(CallKind::ReadAccounts));
+        assert_eq!(looked_up, 0, "{name}");
+    }
+}
+
+#[test]
+fn an_account_that_is_not_ours_or_has_no_keys_believes_nothing() {
+    let shop = Shop::new();
+    let mut elsewhere = sample("alipay-callback.payment");
+    elsewhere["rawPath"] = "/api/v1/payment/alipay/callback/another".into();
+    let response = play(&shop, &elsewhere);
+    assert_eq!((response.status, response.body.as_str()), (200, "fail"));
+    assert_eq!(strays(&shop), [("unknown_account", "?".to_owned())]);
+
+    for name in ["alipay-callback.payment", "alipay-callback.bare"] {
+        let shop = Shop::new();
+        let response = play(&shop, &sample(name));
+        assert_eq!((response.status, response.body.as_str()), (200, "fail"), "{name}");
+        assert_eq!(strays(&shop), [], "{name}: the fault is ours");
+    }
+}
+
+#[test]
+fn only_the_networks_that_are_set_come_in() {
+    let shop = Shop::new().set("CALLBACK_NETWORKS_ALIPAY", "198.51.100.0/24");
+    assert_eq!(play(&shop, &sample("alipay-callback.payment")).status, 403);
+    assert_eq!(strays(&shop), [("network", "?".to_owned())]);
+}

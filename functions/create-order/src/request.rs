@@ -1,0 +1,105 @@
+//! What a buyer sent, field by field. What is not right is refused here, before anything is counted, written or asked.
+
+use std::net::IpAddr;
+
+use till_app::create::CreateRequest;
+use till_app::ports::Payer;
+use till_app::retry::RetryRequest;
+use till_domain::currency::Currency;
+use till_domain::id::OrderNo;
+use till_domain::order::Order;
+use till_domain::provider::Method;
+use till_domain::text::{ProductId, ProductType};
+use till_kit::fields::{Fields, parsed, required};
+use till_kit::front::Call;
+use till_kit::origins::Origins;
+use till_kit::problem::Problem;
+use till_kit::request_hash;
+
+use crate::Action;
+
+/// WeChat's names for users have 28 characters, and may grow.
+const MOST_OPENID_BYTES: usize = 128;
+
+/// A wish for a new order.
+pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateRequest, Problem> {
+    let key = call.key()?;
+    let fields = Fields::parse(call.request)?;
+    let kind = parsed("product_type", fields.text("product_type")?, ProductType::parse)?;
+    let kind = required("product_type", kind)?;
+    let product = parsed("product_id", fields.text_or_number("product_id")?, ProductId::parse)?;
+    let product = required("product_id", product)?;
+    let method = required("payment_method", method(&fields)?)?;
+    let currency = parsed("currency", fields.text("currency")?, Currency::parse)?;
+    let is_upgrade = fields.flag("is_upgrade")?;
+    let payer = payer(call, &fields, origins)?;
+    check_openid(method, &payer)?;
+    let hash = request_hash(&[
+        Some(kind.as_str()),
+        Some(product.as_str()),
+        Some(method.as_str()),
+        currency.as_ref().map(Currency::code),
+        is_upgrade.then_some("upgrade"),
+        payer.openid.as_deref(),
+        payer.return_url.as_deref(),
+    ]);
+    Ok(CreateRequest { user: call.user()?.clone(), kind, product, method, currency, is_upgrade, key, hash, payer })
+}
+
+/// A wish for another attempt.
+pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest, Problem> {
+    let fields = Fields::parse(call.request)?;
+    let no = required("order_no", parsed("order_no", fields.text("order_no")?, OrderNo::parse)?)?;
+    let method = method(&fields)?;
+    let payer = payer(call, &fields, origins)?;
+    if let Some(method) = method {
+        check_openid(method, &payer)?;
+    }
+    Ok(RetryRequest { user: call.user()?.clone(), no, method, payer })
+}
+
+/// Who names no method wants the one before; it may need what was not sent. An order that is not this buyer's is none.
+pub fn check_method_before(wanted: &RetryRequest, order: Option<&Order>) -> Result<(), Problem> {
+    let theirs = order.filter(|order| order.sold.user == wanted.user);
+    let before = theirs.and_then(|order| order.newest_attempt()).map(|attempt| attempt.method);
+    before.map_or(Ok(()), |method| check_openid(method, &wanted.payer))
+}
+
+fn method(fields: &Fields) -> Result<Option<Method>, Problem> {
+    parsed("payment_method", fields.text("payment_method")?, Method::parse)
+}
+
+fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<Payer, Problem> {
+    let openid = fields.text("openid")?;
+    if openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
+        return Err(Problem::invalid_field("openid", "must be 1 to 128 of A-Z a-z 0-9 _ -"));
+    }
+    let return_url = fields.text("return_url")?;
+    if let Some(url) = &return_url {
+        origins.check(url).map_err(|rule| Problem::invalid_field("return_url", rule))?;
+    }
+    let address = &call.request.source_ip;
+    let ip = address.parse::<IpAddr>().is_ok().then(|| address.clone());
+    Ok(Payer { openid, return_url, ip })
+}
+
+fn is_openid(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=MOST_OPENID_BYTES).contains(&text.len()) && text.bytes().all(legal)
+}
+
+fn check_openid(method: Method, payer: &Payer) -> Result<(), Problem> {
+    match method {
+        Method::WechatJsapi if payer.openid.is_none() => {
+            Err(Problem::invalid_field("openid", "is needed for wechat_jsapi"))
+        }
+        Method::WechatNative
+        | Method::WechatJsapi
+        | Method::WechatH5
+        | Method::AlipayQr
+        | Method::AlipayPage
+        | Method::AlipayWap
+        | Method::StripeCheckout
+        | Method::StripeIntent => Ok(()),
+    }
+}

@@ -1,0 +1,87 @@
+//! What a buyer's page gets: the order, and how to pay it.
+
+use serde::{Serialize, Serializer};
+use till_app::create::Payable;
+use till_app::ports::Show;
+use till_domain::order::Order;
+use till_domain::time::{Seconds, Time};
+use till_kit::http::Response;
+use till_kit::shapes::{self, Amount, Instant};
+
+/// An order that was made, or is there already.
+#[derive(Serialize)]
+struct Answer {
+    order_no: String,
+    status: &'static str,
+    amount: Amount,
+    amount_minor: u64,
+    currency: String,
+    payment_method: Option<&'static str>,
+    #[serde(flatten)]
+    show: Option<Ways>,
+    expire_at: Instant,
+}
+
+/// How to pay it: what is there depends on the method; nothing is, once it cannot be paid any more.
+#[derive(Serialize)]
+struct Ways {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr_code_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pay_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pay_form: Option<String>,
+    #[serde(skip_serializing_if = "Parameters::is_empty")]
+    pay_params: Parameters,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publishable_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr_code_expire_at: Option<Instant>,
+}
+
+/// Parameters for a provider's own script: an object, in the provider's order.
+struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Parameters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The answer. A code counts until its provider, our own setting or the order ends it, whichever comes first.
+pub fn answer(payable: Payable, qr_code_lives: Seconds, now: Time) -> Response {
+    let Payable { order, show } = payable;
+    let qr_code_end = now.plus(qr_code_lives).min(order.expire_at);
+    let show = show.map(|show| ways(show, qr_code_end));
+    Response::json(200, shapes::json(&shape(&order, show)))
+}
+
+fn shape(order: &Order, show: Option<Ways>) -> Answer {
+    let price = order.sold.price;
+    Answer {
+        order_no: order.no.to_string(),
+        status: order.status().as_str(),
+        amount: Amount(price),
+        amount_minor: price.minor(),
+        currency: price.currency().to_string(),
+        payment_method: order.newest_attempt().map(|attempt| attempt.method.as_str()),
+        show,
+        expire_at: Instant(order.expire_at),
+    }
+}
+
+fn ways(show: Show, qr_code_end: Time) -> Ways {
+    let Show { qr_code_url, qr_code_expire_at, pay_url, pay_form, pay_params, client_secret, publishable_key } = show;
+    let end = qr_code_expire_at.map_or(qr_code_end, |end| end.min(qr_code_end));
+    let qr_code_expire_at = qr_code_url.is_some().then_some(Instant(end));
+    let pay_params = Parameters(pay_params);
+    Ways { qr_code_url, pay_url, pay_form, pay_params, client_secret, publishable_key, qr_code_expire_at }
+}

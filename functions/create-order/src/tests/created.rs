@@ -1,0 +1,139 @@
+//! Orders that are made, and what the buyer's page gets.
+
+use till_domain::order::Status;
+use till_domain::time::Time;
+use till_memory::ProviderCall;
+
+use super::*;
+
+#[test]
+fn what_front_ends_send_already() {
+    let shop = Shop::new();
+    play(&shop, &Event::read("create-order.wechat")).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":99.00,"amount_minor":9900,"currency":"CNY",
+        "payment_method":"wechat_native","qr_code_url":"weixin://wxpay/bizpayurl?pr=xxx",
+        "qr_code_expire_at":"2025-01-01T12:15:00+08:00","expire_at":"2025-01-01T12:30:00+08:00"}"#,
+    );
+    let order = shop.stored(first());
+    assert_eq!((order.status(), order.sold.user.as_str()), (Status::Pending, "u1"));
+}
+
+#[test]
+fn inside_wechat() {
+    let shop = Shop::new();
+    play(&shop, &Event::read("create-order.jsapi")).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":9.90,"amount_minor":990,"currency":"CNY",
+        "payment_method":"wechat_jsapi","pay_params":{"appId":"wx1","package":"prepay_id=p1"},
+        "expire_at":"2025-01-01T12:30:00+08:00"}"#,
+    );
+}
+
+#[test]
+fn a_page_of_alipays() {
+    play(&Shop::new(), &Event::read("create-order.alipay-page")).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":9.90,"amount_minor":990,"currency":"CNY",
+        "payment_method":"alipay_page","pay_form":"<form></form>","expire_at":"2025-01-01T12:30:00+08:00"}"#,
+    );
+}
+
+#[test]
+fn a_page_of_stripes() {
+    play(&Shop::new(), &Event::read("create-order.stripe")).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":1.99,"amount_minor":199,"currency":"USD",
+        "payment_method":"stripe_checkout","pay_url":"https://pay.example/p1","expire_at":"2025-01-01T12:30:00+08:00"}"#,
+    );
+}
+
+#[test]
+fn stripes_form_on_the_merchants_page() {
+    play(&Shop::new(), &Event::read("create-order.stripe-intent")).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":14.99,"amount_minor":1499,"currency":"USD",
+        "payment_method":"stripe_intent","client_secret":"pi_1_secret","publishable_key":"pk_test_1",
+        "expire_at":"2025-01-01T12:30:00+08:00"}"#,
+    );
+}
+
+/// Half of 99.00 is used up after 15 of 30 days, so half of it counts.
+#[test]
+fn an_upgrade_costs_less() {
+    let shop = Shop::new();
+    let lower = shop.order("u1", "membership", "1", till_domain::provider::Method::WechatNative);
+    shop.pay(lower);
+    shop.grant(lower);
+    shop.pass(15 * 86_400);
+    let answer = play(&shop, &Event::read("create-order.upgrade"));
+    assert_eq!((answer.0.status, answer.json()["amount_minor"].as_u64()), (200, Some(24_900 - 4_950)));
+    assert!(answer.0.body.contains(r#""amount":199.50,"#), "{}", answer.0.body);
+}
+
+#[test]
+fn a_code_ends_with_whatever_ends_first() {
+    let expiring = |shop: Shop| {
+        let answer = play(&shop, &Event::read("create-order.wechat")).json();
+        answer["qr_code_expire_at"].as_str().unwrap().to_owned()
+    };
+    let shop = Shop::new();
+    let provider_says = Time::from_unix(1_735_704_000 + 420).unwrap();
+    shop.script.lines(|lines| lines.qr_code_expire_at = Some(provider_says));
+    assert_eq!(expiring(shop), "2025-01-01T12:07:00+08:00");
+    assert_eq!(expiring(Shop::new().set("QR_CODE_EXPIRE_MINUTES", "5")), "2025-01-01T12:05:00+08:00");
+    assert_eq!(expiring(Shop::new().set("ORDER_EXPIRE_MINUTES", "10")), "2025-01-01T12:10:00+08:00");
+}
+
+#[test]
+fn methods_are_read_in_any_case_and_by_their_providers_name() {
+    for (sent, meant) in [
+        ("wechat", "wechat_native"),
+        ("WeChat", "wechat_native"),
+        ("WECHAT_H5", "wechat_h5"),
+        ("Alipay", "alipay_qr"),
+        ("alipay_wap", "alipay_wap"),
+        ("STRIPE", "stripe_checkout"),
+    ] {
+        let body = format!(r#"{{"product_type":"membership","product_id":1,"payment_method":"{sent}"}}"#);
+        assert_eq!(play(&Shop::new(), &with(&body)).json()["payment_method"], meant, "{sent}");
+    }
+}
+
+#[test]
+fn stripe_takes_the_currency_that_is_wanted_or_set_or_there() {
+    let wanted = r#"{"product_type":"points","product_id":1,"payment_method":"stripe","currency":"usd"}"#;
+    let open = r#"{"product_type":"points","product_id":1,"payment_method":"stripe"}"#;
+    let currency = |shop: Shop, body| play(&shop, &with(body)).json()["currency"].as_str().unwrap().to_owned();
+    assert_eq!(currency(Shop::new(), wanted), "USD");
+    assert_eq!(currency(Shop::new(), open), "CNY");
+    assert_eq!(currency(Shop::new().set("STRIPE_CURRENCY", "USD"), open), "USD");
+}
+
+/// Neither a price, nor a user, nor an address of theirs is taken from what was sent.
+#[test]
+fn what_a_buyer_may_not_say_is_passed_over() {
+    let shop = Shop::new();
+    let body = r#"{"product_type":"points","product_id":1,"payment_method":"wechat","amount":0.01,"price":1,"user_id":"u9",
+        "status":"paid","openid":null}"#;
+    let answer = play(&shop, &with(body).header("x-forwarded-for", "198.51.100.1"));
+    assert_eq!(answer.json()["amount_minor"], 990);
+    assert_eq!(shop.stored(first()).sold.user.as_str(), "u1");
+}
+
+#[test]
+fn a_body_in_base64_is_the_same_request() {
+    let text = r#"{"product_type":"points","product_id":"1","payment_method":"alipay_page"}"#;
+    let plain = play(&Shop::new(), &with(text));
+    let encoded = play(&Shop::new(), &Event::read("create-order.alipay-page"));
+    assert_eq!(plain.0.body, encoded.0.body);
+}
+
+#[test]
+fn the_provider_is_asked_once_and_for_the_price_of_the_catalogue() {
+    let shop = Shop::new();
+    play(&shop, &Event::read("create-order.wechat"));
+    let calls = shop.script.lines(|lines| lines.calls.clone());
+    let [ProviderCall::Create { price, payment_no, .. }] = calls.as_slice() else { panic!("{calls:?}") };
+    assert_eq!((price.minor(), payment_no.to_string().as_str()), (9900, FIRST));
+}

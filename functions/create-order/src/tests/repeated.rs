@@ -1,0 +1,115 @@
+//! One key, one order.
+
+use till_app::ports::CreateError;
+use till_memory::{CallKind, Fault};
+
+use super::*;
+
+fn keyed() -> Event {
+    Event::read("create-order.with-key")
+}
+
+#[test]
+fn the_same_request_gets_the_same_order() {
+    let shop = Shop::new().set("CREATIONS_PER_MINUTE", "1");
+    let first = play(&shop, &keyed());
+    first.is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":9.90,"amount_minor":990,"currency":"CNY",
+        "payment_method":"alipay_qr","qr_code_url":"weixin://wxpay/bizpayurl?pr=xxx",
+        "qr_code_expire_at":"2025-01-01T12:15:00+08:00","expire_at":"2025-01-01T12:30:00+08:00"}"#,
+    );
+    // However it is written, whatever else it carries, and however often: repeats count for nothing.
+    for body in [
+        r#"{"payment_method":"alipay_qr","product_id":"1","product_type":"points"}"#,
+        r#"{"product_type":"points","product_id":1,"payment_method":"ALIPAY","is_upgrade":false,"currency":null,"x":1}"#,
+    ] {
+        assert_eq!(play(&shop, &keyed().body(body)).0.body, first.0.body);
+    }
+    assert_eq!(shop.orders(), 1);
+    play(&shop, &keyed().header("idempotency-key", "another")).is_problem(429, "too_many_requests");
+}
+
+#[test]
+fn another_request_is_a_conflict() {
+    let shop = Shop::new();
+    assert_eq!(play(&shop, &keyed()).0.status, 200);
+    for body in [
+        r#"{"product_type":"points","product_id":1,"payment_method":"wechat"}"#,
+        r#"{"product_type":"membership","product_id":1,"payment_method":"alipay"}"#,
+        r#"{"product_type":"points","product_id":1,"payment_method":"alipay","currency":"CNY"}"#,
+        r#"{"product_type":"points","product_id":1,"payment_method":"alipay","return_url":"https://shop.example/"}"#,
+    ] {
+        play(&shop, &keyed().body(body)).is_problem(409, "idempotency_conflict");
+    }
+    assert_eq!(shop.orders(), 1);
+}
+
+#[test]
+fn keys_are_each_users_own() {
+    let shop = Shop::new();
+    let first = play(&shop, &keyed()).json();
+    let other = play(&shop, &keyed().header("authorization", "Bearer TOKEN_OF_ANOTHER_USER")).json();
+    assert_ne!(first["order_no"], other["order_no"]);
+}
+
+#[test]
+fn without_a_key_each_request_is_an_order() {
+    let shop = Shop::new();
+    let first = play(&shop, &keyed().without("idempotency-key")).json();
+    assert_ne!(first["order_no"], play(&shop, &keyed().without("idempotency-key")).json()["order_no"]);
+}
+
+/// While one runs, another waits; when its owner has died, the next one goes on with the same order.
+#[test]
+fn one_at_a_time() {
+    let shop = Shop::new();
+    shop.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::DieAfter));
+    let function = CreateOrder::read(&shop.environment()).unwrap();
+    let died = shop
+        .play_until_death(&keyed(), async |ports, request, deadline| function.handle(ports, request, deadline).await);
+    assert!(died.is_none());
+    let answer = play(&shop, &keyed());
+    assert_eq!(answer.is_problem(409, "in_progress").header("retry-after"), Some("1"));
+    shop.pass(31);
+    let answer = play(&shop, &keyed());
+    assert_eq!((answer.0.status, answer.json()["order_no"].as_str()), (200, Some(FIRST)));
+}
+
+/// What a provider refused for certain stays refused; what it did not answer may be tried again, and is the same order.
+#[test]
+fn a_providers_answer_counts_for_every_repeat() {
+    let shop = Shop::new();
+    shop.script.lines(|lines| lines.create = Some(CreateError::Refused));
+    play(&shop, &keyed()).is_problem(502, "provider_error");
+    shop.script.lines(|lines| lines.create = None);
+    assert_eq!(play(&shop, &keyed()).is_problem(502, "provider_error").json()["data"]["refused"], true);
+
+    let shop = Shop::new();
+    shop.script.lines(|lines| lines.create = Some(CreateError::Unanswered));
+    play(&shop, &keyed()).is_problem(502, "provider_error");
+    shop.script.lines(|lines| lines.create = None);
+    assert_eq!(play(&shop, &keyed()).json()["order_no"], FIRST);
+}
+
+/// A repeat goes on while new orders are suspended: its order is there already.
+#[test]
+fn repeats_go_on_while_new_orders_are_suspended() {
+    let shop = Shop::new();
+    let first = play(&shop, &keyed());
+    let shop = shop.set("PAYMENT_ENABLED", "false");
+    assert_eq!(play(&shop, &keyed()).0.body, first.0.body);
+}
+
+/// An order that is over shows no way to pay it.
+#[test]
+fn a_paid_order_is_shown_as_it_stands() {
+    let shop = Shop::new();
+    play(&shop, &keyed());
+    shop.pay(first());
+    play(&shop, &keyed()).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"paid","amount":9.90,"amount_minor":990,"currency":"CNY",
+        "payment_method":"alipay_qr","expire_at":"2025-01-01T12:30:00+08:00"}"#,
+    );
+}

@@ -1,0 +1,21 @@
+//! fulfil-order: put together from AWS alone. It talks to no provider.
+
+use std::process::ExitCode;
+
+use till_aws::Aws;
+use till_fulfil_order::{WHOLE, handle};
+use till_kit::ports::Ports;
+use till_kit::queue::Batch;
+use till_kit::serve::{StartError, events, run};
+use till_kit::settings::Environment;
+
+fn main() -> ExitCode {
+    run(async |_: Environment| -> Result<(), StartError> {
+        let aws = Aws::from_environment()?;
+        events(WHOLE, async |batch: Batch, deadline| {
+            let ports = Ports::without_providers(&aws);
+            handle(&ports, batch, deadline).await
+        })
+        .await
+    })
+}

@@ -1,0 +1,31 @@
+//! A user's own orders, page by page.
+
+use serde::Serialize;
+use till_domain::id::OrderNo;
+use till_kit::fields::parsed;
+use till_kit::front::Call;
+use till_kit::http::Response;
+use till_kit::problem::Problem;
+use till_kit::shapes::{self, OrderShape};
+
+use crate::{Action, Needs};
+
+/// Orders on one page.
+const PAGE: usize = 20;
+
+#[derive(Serialize)]
+struct Answer {
+    orders: Vec<OrderShape>,
+    /// The cursor of the page after this one, if there is one.
+    next: Option<String>,
+}
+
+pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+    let cursor = call.request.parameter("cursor").filter(|cursor| !cursor.is_empty());
+    let before = parsed("cursor", cursor, OrderNo::parse)?;
+    // One more than is shown tells whether there is another page.
+    let found = ports.list_orders(call.user()?, before, PAGE.saturating_add(1)).await?;
+    let orders: Vec<OrderShape> = found.iter().take(PAGE).map(shapes::order).collect();
+    let next = if found.len() > PAGE { orders.last().map(|order| order.order_no.clone()) } else { None };
+    Ok(Response::json(200, shapes::json(&Answer { orders, next })))
+}

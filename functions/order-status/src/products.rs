@@ -1,0 +1,85 @@
+//! The shop window: what is on sale, at which prices, and by which methods each price can be paid at this moment.
+
+use serde::Serialize;
+use till_app::ports::{Displayed, FindAccount};
+use till_domain::money::Money;
+use till_domain::provider::{Method, Provider};
+use till_kit::http::Response;
+use till_kit::problem::Problem;
+use till_kit::shapes::{self, Amount, GrantShape};
+
+use crate::Needs;
+
+#[derive(Serialize)]
+struct Answer {
+    /// New orders are suspended: nothing can be paid for that is not ordered yet.
+    paused: bool,
+    products: Vec<ProductShape>,
+}
+
+#[derive(Serialize)]
+struct ProductShape {
+    product_type: String,
+    product_id: String,
+    name: String,
+    description: Option<String>,
+    grants: Vec<GrantShape>,
+    prices: Vec<PriceShape>,
+    /// Those of all its prices.
+    payment_methods: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PriceShape {
+    currency: String,
+    amount: Amount,
+    amount_minor: u64,
+    payment_methods: Vec<&'static str>,
+}
+
+pub async fn answer<P: Needs>(ports: &P, paused: bool) -> Result<Response, Problem> {
+    let open = if paused { Vec::new() } else { open_providers(ports).await? };
+    let products = ports.list_products().await?;
+    let products = products.iter().filter(|displayed| displayed.product.active).map(|one| shape(one, &open)).collect();
+    Ok(Response::json(200, shapes::json(&Answer { paused, products })))
+}
+
+/// Where new attempts can be made.
+async fn open_providers(ports: &impl FindAccount) -> Result<Vec<Provider>, Problem> {
+    let mut open = Vec::new();
+    for provider in Provider::ALL {
+        if ports.find_account(provider).await?.is_some() {
+            open.push(provider);
+        }
+    }
+    Ok(open)
+}
+
+fn shape(displayed: &Displayed, open: &[Provider]) -> ProductShape {
+    let product = &displayed.product;
+    let price = |price: &Money| PriceShape {
+        currency: price.currency().to_string(),
+        amount: Amount(*price),
+        amount_minor: price.minor(),
+        payment_methods: names(|method| takes(method, *price, open)),
+    };
+    ProductShape {
+        product_type: product.kind().to_string(),
+        product_id: product.id().to_string(),
+        name: product.name().to_string(),
+        description: displayed.description.clone(),
+        grants: product.grants().iter().map(shapes::grant).collect(),
+        prices: product.prices().iter().map(price).collect(),
+        payment_methods: names(|method| product.prices().iter().any(|price| takes(method, *price, open))),
+    }
+}
+
+fn names(fits: impl Fn(Method) -> bool) -> Vec<&'static str> {
+    Method::ALL.into_iter().filter(|method| fits(*method)).map(Method::as_str).collect()
+}
+
+fn takes(method: Method, price: Money, open: &[Provider]) -> bool {
+    let provider = method.provider();
+    let currency = price.currency();
+    open.contains(&provider) && provider.takes(currency) && price.minor() >= provider.least_minor(currency)
+}

@@ -1,0 +1,72 @@
+//! How an order stands.
+
+use serde::Serialize;
+use till_app::ports::Scope;
+use till_app::refresh::refresh;
+use till_domain::id::OrderNo;
+use till_domain::order::Order;
+use till_domain::refusal::Refusal;
+use till_kit::fields::{parsed, required};
+use till_kit::front::Call;
+use till_kit::http::Response;
+use till_kit::problem::Problem;
+use till_kit::rates;
+use till_kit::shapes::{self, OrderShape, TeamOrderShape};
+use till_kit::token::Role;
+
+use crate::{Action, Needs};
+
+/// How often the providers are asked about one order because somebody looks at it, in ten seconds.
+const MOST_REFRESHES: u32 = 1;
+
+#[derive(Serialize)]
+struct Answer<S> {
+    #[serde(flatten)]
+    order: S,
+    /// Whether the providers were asked, and answered: only where somebody wanted that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refreshed: Option<bool>,
+}
+
+pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+    let no = parsed("order_no", call.request.parameter("order_no"), OrderNo::parse)?;
+    let no = required("order_no", no)?;
+    let wants_refresh = wants_refresh(call)?;
+    let caller = call.caller()?;
+    let is_admin = caller.role == Role::Admin;
+    let order = ports.load_order(no).await?;
+    let mut order = order.filter(|order| is_admin || order.sold.user == caller.user).ok_or(Refusal::OrderNotFound)?;
+    let mut refreshed = None;
+    if wants_refresh {
+        let anew = asked(ports, call, no).await;
+        refreshed = Some(anew.as_ref().is_some_and(|(_, answered)| *answered));
+        order = anew.map_or(order, |(order, _)| order);
+    }
+    let json = if is_admin {
+        shapes::json(&Answer::<TeamOrderShape> { order: shapes::team_order(&order), refreshed })
+    } else {
+        shapes::json(&Answer::<OrderShape> { order: shapes::order(&order), refreshed })
+    };
+    Ok(Response::json(200, json))
+}
+
+fn wants_refresh(call: &Call<'_, Action>) -> Result<bool, Problem> {
+    match call.request.parameter("refresh").as_deref() {
+        None | Some("0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(_) => Err(Problem::invalid_field("refresh", "must be 1 or 0")),
+    }
+}
+
+/// The order after its providers were asked, and whether all of them answered; none, where they were asked just now, or
+/// something of ours does not answer: what is known already is still worth reading.
+async fn asked<P: Needs>(ports: &P, call: &Call<'_, Action>, no: OrderNo) -> Option<(Order, bool)> {
+    let within = rates::is_within(ports, Scope::Refreshes, no.as_str(), MOST_REFRESHES, ports.now()).await;
+    if !within.unwrap_or(false) {
+        return None;
+    }
+    let refreshed = refresh(ports, no, call.deadline.time).await;
+    let refreshed =
+        refreshed.inspect_err(|failure| tracing::warn!(%no, %failure, "an order was not refreshed")).ok()?;
+    Some((refreshed.order, refreshed.answered))
+}

@@ -1,0 +1,146 @@
+//! How an order stands.
+
+use till_app::ports::Unanswered;
+use till_domain::order::Says;
+use till_domain::text::TradeNo;
+use till_memory::{CallKind, Fault};
+
+use super::*;
+
+fn event() -> Event {
+    Event::read("order-status.pending")
+}
+
+fn refresh() -> Event {
+    Event::read("order-status.refresh")
+}
+
+fn questions(shop: &Shop) -> u32 {
+    shop.memory.faults(|faults| faults.seen(CallKind::Query))
+}
+
+fn paid(shop: &Shop) -> Says {
+    let amount = shop.stored(first()).sold.price;
+    Says::Paid { trade_no: TradeNo::parse("T9").unwrap(), amount, paid_at: shop.now(), buyer: None }
+}
+
+#[test]
+fn what_front_ends_send_already() {
+    let shop = ordered();
+    play(&shop, &event()).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","fulfilment":"none","amount":99.00,
+        "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
+        "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"}}"#,
+    );
+    shop.pass(90);
+    shop.pay(first());
+    let paid = play(&shop, &event());
+    assert_eq!((&paid.json()["status"], &paid.json()["fulfilment"]), (&"paid".into(), &"queued".into()));
+    assert!(paid.0.body.contains(r#""amount":99.00,"#), "{}", paid.0.body);
+    assert_eq!(paid.json()["payment_time"], "2025-01-01T12:01:30+08:00");
+    shop.grant(first());
+    assert_eq!(play(&shop, &event()).json()["fulfilment"], "granted");
+}
+
+/// One strongly consistent read, and no question to anybody.
+#[test]
+fn reading_costs_one_read() {
+    let shop = ordered();
+    let reads = |shop: &Shop| shop.memory.faults(|faults| faults.seen(CallKind::LoadOrder));
+    let before = reads(&shop);
+    play(&shop, &event());
+    assert_eq!((reads(&shop) - before, questions(&shop)), (1, 0));
+}
+
+#[test]
+fn a_refresh_brings_the_news() {
+    let shop = ordered();
+    let news = paid(&shop);
+    shop.script.lines(|lines| lines.query = Some(Ok(vec![news])));
+    let answer = play(&shop, &refresh()).json();
+    assert_eq!((&answer["status"], &answer["refreshed"]), (&"paid".into(), &true.into()));
+}
+
+#[test]
+fn providers_are_asked_once_in_ten_seconds() {
+    let shop = ordered();
+    assert_eq!(play(&shop, &refresh()).json()["refreshed"], true);
+    let again = play(&shop, &refresh());
+    assert_eq!((again.0.status, &again.json()["refreshed"], questions(&shop)), (200, &false.into(), 1));
+    shop.pass(10);
+    assert_eq!((&play(&shop, &refresh()).json()["refreshed"], questions(&shop)), (&true.into(), 2));
+}
+
+/// What is known is worth reading, whoever else does not answer.
+#[test]
+fn nobody_answers_but_the_table() {
+    let shop = ordered();
+    shop.script.lines(|lines| lines.query = Some(Err(Unanswered)));
+    let answer = play(&shop, &refresh());
+    assert_eq!((answer.0.status, &answer.json()["refreshed"]), (200, &false.into()));
+    assert_eq!(answer.json()["status"], "pending");
+
+    let shop = ordered();
+    shop.memory.faults(|faults| faults.plan(CallKind::CountCall, 1, Fault::Before));
+    assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
+    shop.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 2, Fault::Before));
+    shop.pass(10);
+    assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
+    shop.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 1, Fault::Before));
+    play(&shop, &refresh()).is_problem(503, "unavailable");
+}
+
+/// An admin sees whose it is, what came in, and what must be looked at.
+#[test]
+fn the_team_sees_more() {
+    let shop = ordered();
+    let odd = till_domain::money::Money::new(9_000, till_domain::currency::Currency::CNY).unwrap();
+    shop.pay_amount(first(), odd);
+    let event = Event::read("order-status.admin");
+    play(&shop, &event).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","fulfilment":"none","amount":99.00,
+        "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
+        "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":true,
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},"user_id":"u1",
+        "holds":[{"hold":"odd_payment","trade_no":"T1"}],
+        "payments":[{"trade_no":"T1","payment_no":"ORD20250101120000P78EZM44","provider":"wechat","account":"main",
+        "amount":90.00,"amount_minor":9000,"currency":"CNY","role":"odd","refunded_amount":0.00,
+        "paid_at":"2025-01-01T12:00:00+08:00"}],"refunds":[],"refreshed":true}"#,
+    );
+    let buyer = play(&shop, &self::event()).json();
+    assert_eq!((&buyer["on_hold"], buyer.get("payments"), buyer.get("user_id")), (&true.into(), None, None));
+}
+
+#[test]
+fn an_order_of_somebody_else_is_not_there() {
+    let event = Event::read("order-status.another-user");
+    let shop = ordered();
+    let theirs = play(&shop, &event);
+    theirs.is(
+        404,
+        r#"{"code":404,"error":"order_not_found","msg":"订单不存在","request_id":"JKJaXmPLvHcESHA=","data":null}"#,
+    );
+    assert_eq!(theirs.0.body, play(&Shop::new(), &event).0.body);
+    // Nor are its providers asked about it.
+    play(&shop, &event.query(&format!("order_no={FIRST}&refresh=1"))).is_problem(404, "order_not_found");
+    assert_eq!(questions(&shop), 0);
+}
+
+#[test]
+fn requests_that_get_nothing() {
+    let shop = ordered();
+    for query in
+        ["", "order_no=", "order_no=1", "orderno=ORD20250101120000P78EZM44", "order_no=ORD20250101120000p78ezm44"]
+    {
+        play(&shop, &event().query(query)).is_bad_field("order_no");
+    }
+    play(&shop, &event().query(&format!("order_no={FIRST}&refresh=yes"))).is_bad_field("refresh");
+    play(&shop, &event().without("authorization")).is_problem(401, "unauthenticated");
+    play(&shop, &event().header("authorization", "Bearer TOKEN_OF_A_SERVICE")).is_problem(403, "forbidden");
+    play(&shop, &event().method("POST")).is_problem(405, "method_not_allowed");
+    play(&shop, &event().path("/api/v1/payment/order-statuses")).is_problem(404, "not_found");
+    assert_eq!(play(&shop, &event().path("/api/v1/payment/order-status/")).0.status, 200);
+}

@@ -1,0 +1,24 @@
+//! The address of a socket, with the ticket that opens it.
+
+use serde::Serialize;
+use till_app::ports::Listens;
+use till_kit::front::Call;
+use till_kit::http::Response;
+use till_kit::problem::Problem;
+use till_kit::shapes;
+use till_kit::ticket::{TICKET_LIVES, Ticket, issue};
+
+use crate::{Action, Needs};
+
+#[derive(Serialize)]
+struct Answer {
+    url: String,
+    expires_in: u32,
+}
+
+pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>, socket_base: &str) -> Result<Response, Problem> {
+    let ticket = Ticket { user: call.user()?.clone(), listens: Listens::User };
+    let ticket = issue(ports, &ticket).await?;
+    let url = format!("{socket_base}?ticket={ticket}");
+    Ok(Response::json(200, shapes::json(&Answer { url, expires_in: TICKET_LIVES.0 })))
+}

@@ -1,0 +1,25 @@
+//! What a user has.
+
+use serde::Serialize;
+use till_kit::front::Call;
+use till_kit::http::Response;
+use till_kit::problem::Problem;
+use till_kit::shapes::{self, EntryShape, WalletShape};
+
+use crate::{Action, Needs};
+
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    wallet: WalletShape,
+    /// The last lines of the ledger, newest first.
+    entries: Vec<EntryShape>,
+}
+
+pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+    let user = call.user()?;
+    let wallet = ports.load_wallet(user).await?;
+    let entries = ports.list_entries(user).await?;
+    let wallet = shapes::wallet(user, &wallet, ports.now());
+    Ok(Response::json(200, shapes::json(&Answer { wallet, entries: entries.iter().map(shapes::entry).collect() })))
+}

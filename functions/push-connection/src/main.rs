@@ -1,0 +1,21 @@
+//! push-connection: put together from AWS alone.
+
+use std::process::ExitCode;
+
+use till_aws::Aws;
+use till_kit::ports::Ports;
+use till_kit::serve::{StartError, events, run};
+use till_kit::settings::Environment;
+use till_kit::socket::SocketEvent;
+use till_push_connection::{WHOLE, handle};
+
+fn main() -> ExitCode {
+    run(async |_: Environment| -> Result<(), StartError> {
+        let aws = Aws::from_environment()?;
+        events(WHOLE, async |event: SocketEvent, deadline| {
+            let ports = Ports::without_providers(&aws);
+            handle(&ports, &event, deadline).await
+        })
+        .await
+    })
+}

@@ -1,0 +1,49 @@
+//! Deciding about an order on hold.
+
+use till_app::resolve::resolve;
+use till_domain::currency::Currency;
+use till_domain::order::{Decision, HoldWord, Order, Resolution};
+use till_domain::text::TradeNo;
+use till_kit::fields::{Fields, required};
+use till_kit::front::Call;
+use till_kit::http::Response;
+use till_kit::problem::Problem;
+use till_kit::shapes;
+
+use crate::{About, Action, Needs, about};
+
+pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+    let fields = Fields::parse(call.request)?;
+    let word = required("hold", fields.text("hold")?.map(|text| hold(&text)).transpose()?)?;
+    let decision = required("decision", fields.text("decision")?.map(|text| decision(&text)).transpose()?)?;
+    let About { order, trade_no, reason } = about(ports, &fields).await?;
+    let amount = fields.money("amount", currency(&order, word, trade_no.as_ref()))?;
+    let by = call.user()?.clone();
+    let resolution = Resolution { word, trade_no, decision, amount, by, reason };
+    let order = resolve(ports, order.no, &resolution, call.deadline.time).await?;
+    Ok(Response::json(200, shapes::json(&shapes::team_order(&order))))
+}
+
+fn hold(text: &str) -> Result<HoldWord, Problem> {
+    HoldWord::ALL.into_iter().find(|word| word.as_str() == text).ok_or_else(|| {
+        let words = HoldWord::ALL.map(HoldWord::as_str).join(", ");
+        Problem::invalid_field("hold", format!("must be one of {words}"))
+    })
+}
+
+fn decision(text: &str) -> Result<Decision, Problem> {
+    match text {
+        "accept" => Ok(Decision::Accept),
+        "return" => Ok(Decision::Return),
+        "clear" => Ok(Decision::Clear),
+        _ => Err(Problem::invalid_field("decision", "must be accept, return or clear")),
+    }
+}
+
+/// The currency of the payment that is on hold.
+fn currency(order: &Order, word: HoldWord, trade_no: Option<&TradeNo>) -> Currency {
+    let holds = order.holds();
+    let held = holds.iter().filter(|hold| hold.word == word).find_map(|hold| order.trade_of(*hold));
+    let payment = trade_no.or(held).and_then(|trade_no| order.payment(trade_no));
+    payment.map_or(order.sold.price, |payment| payment.amount).currency()
+}

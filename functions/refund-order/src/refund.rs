@@ -1,0 +1,54 @@
+//! Giving money back.
+
+use serde::Serialize;
+use till_app::refund::refund;
+use till_domain::order::RefundRequest;
+use till_kit::fields::Fields;
+use till_kit::front::Call;
+use till_kit::http::Response;
+use till_kit::problem::Problem;
+use till_kit::shapes::{self, Amount, TeamOrderShape};
+
+use crate::{About, Action, Needs, about};
+
+/// A refund as it stands, and its order.
+#[derive(Serialize)]
+struct Answer {
+    order_no: String,
+    refund_no: String,
+    state: &'static str,
+    amount: Amount,
+    amount_minor: u64,
+    currency: String,
+    order: TeamOrderShape,
+}
+
+pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+    let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
+    let fields = Fields::parse(call.request)?;
+    let revoke = fields.flag("revoke")?;
+    let About { order, trade_no, reason } = about(ports, &fields).await?;
+    let payment = match &trade_no {
+        Some(trade_no) => order.payment(trade_no),
+        None => order.kept(),
+    };
+    // A payment in another currency than the order's is odd, and goes back as it came.
+    let currency = payment.map_or(order.sold.price, |payment| payment.amount).currency();
+    let amount = fields.money("amount", currency)?;
+    let by = call.user()?.clone();
+    let wanted = RefundRequest { key, trade_no, amount, revoke, reason, by };
+    let refunded = refund(ports, order.no, &wanted, call.deadline.time).await?;
+    let order = refunded.order;
+    let done = order.refund_of_ours(refunded.n);
+    let done = shapes::refund(&order, done.ok_or_else(Problem::internal)?);
+    let answer = Answer {
+        order_no: order.no.to_string(),
+        refund_no: done.refund_no,
+        state: done.state,
+        amount: done.amount,
+        amount_minor: done.amount_minor,
+        currency: done.currency,
+        order: shapes::team_order(&order),
+    };
+    Ok(Response::json(200, shapes::json(&answer)))
+}

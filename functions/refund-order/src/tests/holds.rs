@@ -1,0 +1,108 @@
+//! Orders on hold.
+
+use till_domain::order::Says;
+use till_memory::{CallKind, Fault};
+
+use super::*;
+
+fn accept() -> Event {
+    Event::read("refund-order.hold-accept")
+}
+
+/// 90.00 came for an order of 99.00.
+fn odd() -> Shop {
+    let shop = ordered();
+    shop.pay_amount(first(), cny(9_000));
+    shop
+}
+
+fn decide(hold: &str, decision: &str) -> Event {
+    accept().body(&format!(r#"{{"order_no":"{FIRST}","hold":"{hold}","decision":"{decision}","reason":"r"}}"#))
+}
+
+#[test]
+fn an_odd_payment_is_accepted() {
+    let shop = odd();
+    play(&shop, &accept()).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","status":"paid","fulfilment":"queued","amount":99.00,
+        "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
+        "payment_time":"2025-01-01T12:00:00+08:00","created_at":"2025-01-01T12:00:00+08:00",
+        "expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},"user_id":"u1","holds":[],
+        "payments":[{"trade_no":"T1","payment_no":"ORD20250101120000P78EZM44","provider":"wechat","account":"main",
+        "amount":90.00,"amount_minor":9000,"currency":"CNY","role":"kept","refunded_amount":0.00,
+        "paid_at":"2025-01-01T12:00:00+08:00"}],"refunds":[]}"#,
+    );
+    let cleared = shop.stored(first()).cleared.clone();
+    assert_eq!((cleared[0].by.as_str(), cleared[0].reason.as_str()), ("ann", "the buyer paid in two parts"));
+    // It is decided: there is no such hold any more.
+    play(&shop, &accept()).is_problem(404, "no_such_hold");
+}
+
+#[test]
+fn an_odd_payment_goes_back() {
+    let shop = odd();
+    let answer = play(&shop, &decide("odd_payment", "return")).json();
+    assert_eq!(
+        (&answer["payments"][0]["role"], &answer["refunds"][0]["amount_minor"]),
+        (&"extra".into(), &9000.into())
+    );
+}
+
+#[test]
+fn one_payment_pays_for_an_order() {
+    let shop = ordered();
+    shop.pay(first());
+    shop.pay_amount(first(), cny(9_000));
+    play(&shop, &decide("odd_payment", "accept")).is_problem(409, "already_paid");
+}
+
+/// The provider said "refunded", and not how much: a person looks it up.
+#[test]
+fn an_amount_is_stated() {
+    let shop = paid();
+    shop.hears(first(), Says::BackUnclear { trade_no: TradeNo::parse("T1").unwrap() });
+    let unclear = Event::read("refund-order.hold-unclear");
+    play(&shop, &decide("refund_unclear", "clear")).is_bad_field("amount");
+    for amount in ["-30", "30.001", "true"] {
+        let body = format!(
+            r#"{{"order_no":"{FIRST}","hold":"refund_unclear","decision":"clear","amount":{amount},"reason":"r"}}"#
+        );
+        play(&shop, &unclear.clone().body(&body)).is_bad_field("amount");
+    }
+    let more =
+        format!(r#"{{"order_no":"{FIRST}","hold":"refund_unclear","decision":"clear","amount":99.01,"reason":"r"}}"#);
+    play(&shop, &unclear.clone().body(&more)).is_problem(422, "refund_exceeds_paid");
+    let answer = play(&shop, &unclear);
+    assert!(answer.0.body.contains(r#""refunded_amount":30.00"#), "{}", answer.0.body);
+    assert_eq!((answer.0.status, &answer.json()["on_hold"]), (200, &false.into()));
+}
+
+#[test]
+fn decisions_that_do_not_fit() {
+    let shop = odd();
+    play(&shop, &decide("odd_payment", "clear")).is_bad_field("decision");
+    play(&shop, &decide("odd_payment", "forget")).is_bad_field("decision");
+    play(&shop, &decide("odd", "accept")).is_bad_field("hold");
+    play(&shop, &decide("dispute", "clear")).is_problem(404, "no_such_hold");
+    shop.pay_amount(first(), cny(8_000));
+    play(&shop, &decide("odd_payment", "return")).is_bad_field("trade_no");
+    for (body, field) in [
+        (r#"{"decision":"accept","reason":"r","order_no":"ORD20250101120000P78EZM44"}"#, "hold"),
+        (r#"{"hold":"odd_payment","reason":"r","order_no":"ORD20250101120000P78EZM44"}"#, "decision"),
+        (r#"{"hold":"odd_payment","decision":"accept","order_no":"ORD20250101120000P78EZM44"}"#, "reason"),
+        (r#"{"hold":"odd_payment","decision":"accept","reason":"r"}"#, "order_no"),
+    ] {
+        play(&shop, &accept().body(body)).is_bad_field(field);
+    }
+    assert!(shop.stored(first()).cleared.is_empty());
+}
+
+#[test]
+fn orders_that_are_not_there() {
+    play(&Shop::new(), &accept()).is_problem(404, "order_not_found");
+    let shop = odd();
+    shop.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 1, Fault::Before));
+    play(&shop, &accept()).is_problem(503, "unavailable");
+}

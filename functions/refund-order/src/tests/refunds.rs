@@ -1,0 +1,198 @@
+//! Money on its way back.
+
+use till_app::ports::Unanswered;
+use till_domain::order::{DisputeState, RefundWord, Says};
+use till_domain::text::DisputeNo;
+use till_memory::{CallKind, Fault, ProviderCall};
+
+use super::*;
+
+fn all() -> Event {
+    Event::read("refund-order.all")
+}
+
+fn part() -> Event {
+    Event::read("refund-order.part")
+}
+
+fn of(amount: &str) -> Event {
+    all().body(&format!(r#"{{"order_no":"{FIRST}","amount":{amount},"reason":"r"}}"#))
+}
+
+#[test]
+fn all_that_is_left() {
+    let shop = paid();
+    play(&shop, &all()).is(
+        200,
+        r#"{"order_no":"ORD20250101120000P78EZM44","refund_no":"ORD20250101120000P78EZM44R1","state":"processing",
+        "amount":99.00,"amount_minor":9900,"currency":"CNY","order":{"order_no":"ORD20250101120000P78EZM44",
+        "status":"paid","fulfilment":"granted","amount":99.00,"amount_minor":9900,"refunded_amount":0.00,"currency":"CNY",
+        "payment_method":"wechat_native","payment_time":"2025-01-01T12:00:00+08:00",
+        "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},"user_id":"u1","holds":[],
+        "payments":[{"trade_no":"T1","payment_no":"ORD20250101120000P78EZM44","provider":"wechat","account":"main",
+        "amount":99.00,"amount_minor":9900,"currency":"CNY","role":"kept","refunded_amount":0.00,
+        "paid_at":"2025-01-01T12:00:00+08:00"}],
+        "refunds":[{"refund_no":"ORD20250101120000P78EZM44R1","trade_no":"T1","state":"processing","amount":99.00,
+        "amount_minor":9900,"currency":"CNY","revoke":false,"reason":"客户申请","at":"2025-01-01T12:00:00+08:00"}]}}"#,
+    );
+}
+
+#[test]
+fn a_part_with_the_goods() {
+    let shop = paid();
+    shop.script.lines(|lines| lines.refund = Some(Ok(RefundWord::Succeeded)));
+    let answer = play(&shop, &part());
+    assert!(answer.0.body.contains(r#""state":"succeeded","amount":40.00,"amount_minor":4000,"#), "{}", answer.0.body);
+    let order = answer.json()["order"].clone();
+    assert_eq!((&order["status"], &order["fulfilment"]), (&"paid".into(), &"revoking".into()));
+    assert!(answer.0.body.contains(r#""refunded_amount":40.00"#), "{}", answer.0.body);
+    // And the rest.
+    let rest = play(&shop, &all().header("idempotency-key", "another")).json();
+    assert_eq!((&rest["amount_minor"], &rest["order"]["status"]), (&5900.into(), &"refunded".into()));
+}
+
+#[test]
+fn the_same_key_is_the_same_refund() {
+    let shop = paid();
+    let first_answer = play(&shop, &part());
+    assert_eq!(play(&shop, &part()).0.body, first_answer.0.body);
+    assert_eq!(shop.stored(first()).refunds.len(), 1);
+    for body in [
+        r#"{"order_no":"ORD20250101120000P78EZM44","amount":41,"reason":"half of it was broken","revoke":true}"#,
+        r#"{"order_no":"ORD20250101120000P78EZM44","amount":40,"reason":"half of it was broken"}"#,
+        r#"{"order_no":"ORD20250101120000P78EZM44","amount":40,"reason":"another","revoke":true}"#,
+        r#"{"order_no":"ORD20250101120000P78EZM44","reason":"half of it was broken","revoke":true}"#,
+    ] {
+        play(&shop, &part().body(body)).is_problem(409, "idempotency_conflict");
+    }
+    // However its amount is written.
+    let same =
+        r#"{"order_no":"ORD20250101120000P78EZM44","amount":"40.0","reason":"half of it was broken","revoke":true}"#;
+    assert_eq!(play(&shop, &part().body(same)).0.body, first_answer.0.body);
+}
+
+#[test]
+fn without_a_key() {
+    play(&paid(), &Event::read("refund-order.without-key")).is(
+        400,
+        r#"{"code":400,"error":"idempotency_key_required","msg":"缺少 Idempotency-Key 请求头","request_id":"JKJaXmPLvHcESHA=",
+        "data":null}"#,
+    );
+    play(&paid(), &all().header("idempotency-key", &"k".repeat(256))).is_bad_field("Idempotency-Key");
+}
+
+#[test]
+fn amounts_are_read_to_the_letter() {
+    let shop = paid();
+    for amount in
+        ["-1", "-0.01", "0", "0.00", "1e1", "40.001", "\"\"", "\"1,00\"", "\"４０\"", "true", "[1]", "\" 40\""]
+    {
+        play(&shop, &of(amount)).is_bad_field("amount");
+    }
+    play(&shop, &of("100000000000000000000.00")).is_problem(400, "amount_too_large");
+    play(&shop, &of("99.01")).is(
+        422,
+        r#"{"code":422,"error":"refund_exceeds_paid","msg":"退款金额超过可退金额","request_id":"JKJaXmPLvHcESHA=",
+        "data":{"limit_minor":9900,"currency":"CNY"}}"#,
+    );
+    assert_eq!(shop.stored(first()).refunds.len(), 0);
+    // A float would make 29.00 of this.
+    assert_eq!(play(&shop, &of("28.999999999999999999999999")).0.status, 400);
+    assert_eq!(play(&shop, &of("0.07")).json()["amount_minor"], 7);
+}
+
+#[test]
+fn fields_that_break_a_rule() {
+    for (body, field) in [
+        (r#"{"reason":"r"}"#, "order_no"),
+        (r#"{"order_no":"ORD1","reason":"r"}"#, "order_no"),
+        (r#"{"order_no":"ORD20250101120000P78EZM44"}"#, "reason"),
+        (r#"{"order_no":"ORD20250101120000P78EZM44","reason":""}"#, "reason"),
+        (r#"{"order_no":"ORD20250101120000P78EZM44","reason":"r","revoke":"yes"}"#, "revoke"),
+        (r#"{"order_no":"ORD20250101120000P78EZM44","reason":"r","trade_no":" "}"#, "trade_no"),
+    ] {
+        play(&paid(), &all().body(body)).is_bad_field(field);
+    }
+}
+
+#[test]
+fn nothing_to_give_back() {
+    play(&Shop::new(), &all()).is_problem(404, "order_not_found");
+    play(&ordered(), &all()).is_problem(409, "not_paid");
+    let unknown = all().body(&format!(r#"{{"order_no":"{FIRST}","reason":"r","trade_no":"T77"}}"#));
+    play(&paid(), &unknown).is_problem(409, "not_paid");
+    for (word, problem) in [(RefundWord::Processing, "refund_in_progress"), (RefundWord::Succeeded, "already_refunded")]
+    {
+        let shop = paid();
+        shop.script.lines(|lines| lines.refund = Some(Ok(word)));
+        assert_eq!(play(&shop, &all()).0.status, 200);
+        play(&shop, &all().header("idempotency-key", "another")).is_problem(409, problem);
+    }
+}
+
+#[test]
+fn a_disputed_payment() {
+    let shop = paid();
+    let dispute = Says::Dispute {
+        no: DisputeNo::parse("D1").unwrap(),
+        trade_no: TradeNo::parse("T1").unwrap(),
+        amount: cny(9_900),
+        state: DisputeState::Opened,
+    };
+    shop.hears(first(), dispute);
+    play(&shop, &all()).is_problem(409, "on_hold");
+}
+
+/// A payment of 90.00 for an order of 99.00: nothing is kept, and it can go back by its own number.
+#[test]
+fn an_odd_payment_by_its_number() {
+    let shop = ordered();
+    shop.pay_amount(first(), cny(9_000));
+    play(&shop, &all()).is_problem(409, "not_paid");
+    let answer = play(&shop, &Event::read("refund-order.odd-payment")).json();
+    assert_eq!((&answer["amount_minor"], &answer["state"]), (&9000.into(), &"processing".into()));
+}
+
+/// An amount counts in the currency of the payment that it is about.
+#[test]
+fn an_odd_payment_in_another_currency() {
+    let shop = ordered();
+    shop.pay_amount(first(), Money::new(9_000, Currency::JPY).unwrap());
+    let by_number = |amount: &str| {
+        all().body(&format!(r#"{{"order_no":"{FIRST}","amount":{amount},"reason":"r","trade_no":"T1"}}"#))
+    };
+    play(&shop, &by_number("90.00")).is_bad_field("amount");
+    let answer = play(&shop, &by_number("4000")).json();
+    assert_eq!((&answer["amount_minor"], &answer["currency"]), (&4000.into(), &"JPY".into()));
+}
+
+/// It is written before the provider hears of it: whoever is silent is asked again by the sweep, under the same number.
+#[test]
+fn a_provider_that_is_silent() {
+    let shop = paid();
+    shop.script.lines(|lines| lines.refund = Some(Err(Unanswered)));
+    let answer = play(&shop, &all()).json();
+    assert_eq!((&answer["state"], &answer["refund_no"]), (&"requested".into(), &format!("{FIRST}R1").into()));
+    let calls = shop.script.lines(|lines| lines.calls.clone());
+    assert_eq!(calls.iter().filter(|call| matches!(call, ProviderCall::Refund(_))).count(), 1);
+}
+
+#[test]
+fn fifty_refunds_and_no_more() {
+    let shop = paid();
+    for n in 1..=50 {
+        assert_eq!(play(&shop, &of("0.01").header("idempotency-key", &format!("k{n}"))).0.status, 200);
+    }
+    play(&shop, &of("0.01").header("idempotency-key", "k51")).is_problem(409, "too_many_refunds");
+}
+
+#[test]
+fn a_store_that_does_not_answer() {
+    let shop = paid();
+    shop.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::After));
+    play(&shop, &all()).is_problem(503, "unavailable");
+    // It took effect all the same: the same key finds it.
+    assert_eq!(play(&shop, &all()).json()["refund_no"], format!("{FIRST}R1"));
+    assert_eq!(shop.stored(first()).refunds.len(), 1);
+}

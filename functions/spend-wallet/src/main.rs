@@ -1,0 +1,20 @@
+//! spend-wallet: put together from AWS.
+
+use std::process::ExitCode;
+
+use till_aws::Aws;
+use till_kit::ports::Ports;
+use till_kit::serve::{StartError, http, run};
+use till_kit::settings::Environment;
+use till_spend_wallet::{SpendWallet, WHOLE};
+
+fn main() -> ExitCode {
+    run(async |environment: Environment| -> Result<(), StartError> {
+        let function = SpendWallet::read(&environment)?;
+        let aws = Aws::from_environment()?;
+        http(WHOLE, async |request, deadline| {
+            function.handle(&Ports::without_providers(&aws), &request, deadline).await
+        })
+        .await
+    })
+}

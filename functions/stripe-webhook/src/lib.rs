@@ -1,0 +1,79 @@
+//! stripe-webhook: takes in what Stripe notifies us of.
+//!
+//! | route | who |
+//! |---|---|
+//! | `POST /api/v1/payment/stripe/webhook/{account}` | Stripe, at the address that we give it |
+//! | `POST /api/v1/payment/stripe/webhook` | Stripe, at an address that a team registered by hand: the account is looked for |
+//!
+//! | what comes | answer |
+//! |---|---|
+//! | a payment, a refund or a dispute of ours, signed and settled; or an event that is not ours | 200 and `{"received":true}` |
+//! | a good one that could not be settled now, or money under a number that is not ours | 503 and `{"received":false}`: it comes again |
+//! | one that is not believed | 400 and the same |
+//!
+//! Stripe sends again for three days until it gets a 2xx. Its signature stands in a header and covers the body as it came; an
+//! event that only names a PaymentIntent makes one question to Stripe, within 2 seconds.
+//!
+//! It must never change an order because of what no account of ours believes, acknowledge what is not settled, or keep a body.
+
+use till_app::ports::{
+    Clock, Enqueue, KeepOrphan, KeepRecord, KeepStray, LoadOrder, RaiseAlarm, ReadAccounts, ReadSecret, SaveOrder,
+};
+use till_domain::provider::Provider;
+use till_kit::callback::{Answered, Door, Said};
+use till_kit::deadline::Deadline;
+use till_kit::http::{Request, Response};
+use till_kit::ports::{Nobody, Ports};
+use till_kit::settings::{BadSetting, Environment};
+use till_providers::heard::Reply;
+use till_providers::merchants::{Merchants, callback_path};
+use till_providers::receive::{Callbacks, Fate, Notice, Received, receive};
+use till_providers::stripe::Merchant;
+use till_providers::{Headers, Outside};
+
+pub use till_kit::callback::WHOLE;
+
+/// Its routes.
+pub const ROUTES: [&str; 2] = ["POST /api/v1/payment/stripe/webhook", "POST /api/v1/payment/stripe/webhook/{account}"];
+
+/// What it needs of the store.
+pub trait Needs:
+    ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
+{
+}
+
+impl<S> Needs for S where
+    S: ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
+{
+}
+
+/// The door, as a deployment set it.
+pub fn door(environment: &Environment) -> Result<Door, BadSetting> {
+    Door::read(environment, Provider::Stripe, callback_path(Provider::Stripe), said(Merchant::NOT_NOW))
+}
+
+/// Answers one notification.
+pub async fn handle<S: Needs, M: Clock + Clone>(
+    door: &Door,
+    merchants: &Merchants<'_, S>,
+    ports: &Ports<'_, S, Nobody, M>,
+    outside: &impl Outside,
+    request: &Request,
+    deadline: Deadline,
+) -> Response {
+    door.answer(ports, request, deadline, async |knock| {
+        let headers = Headers::new(&knock.request.headers);
+        let notice = Notice { account: knock.account.as_ref(), headers: &headers, body: &knock.request.body };
+        let told = |facts| ports.about(knock.came(facts));
+        let Received { reply, account, fate } = receive::<Merchant, _, _>(merchants, outside, notice, told).await;
+        Answered { said: said(reply), word: fate.word(), account, is_stray: matches!(fate, Fate::Refused(_)) }
+    })
+    .await
+}
+
+const fn said(Reply { status, content_type, body }: Reply) -> Said {
+    Said { status, content_type, body }
+}
+
+#[cfg(test)]
+mod tests;

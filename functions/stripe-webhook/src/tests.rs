@@ -1,0 +1,249 @@
+//! Its sample events, signed at run time where they are to verify.
+
+use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use till_app::ports::{AccountMode, AccountSettings, Secret};
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::order::{Hold, HoldWord, Status};
+use till_domain::provider::{Account, Method};
+use till_domain::text::AccountId;
+use till_memory::{CallKind, Fault};
+use till_providers::{NoAnswer, Request as Asked, Response as Answer};
+use till_rehearsal::Shop;
+use till_rehearsal::plain::{request, row, sample, wait, within};
+
+use super::*;
+
+/// Nobody can be asked anything here.
+struct Alone(till_memory::Ports<till_memory::Memory>);
+
+impl Outside for Alone {
+    fn now(&self) -> till_domain::time::Time {
+        self.0.now()
+    }
+
+    fn nonce(&self) -> Result<String, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+
+    async fn send(&self, _: &Asked) -> Result<Answer, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+}
+
+fn play(shop: &Shop, event: &Value) -> Response {
+    let (store, environment) = (shop.ports(), shop.environment());
+    let merchants = Merchants::new(&store, "https://pay.example", false);
+    let ports = Ports { store: &store, providers: Nobody, machine: shop.ports(), came: None };
+    let (door, deadline) = (door(&environment).unwrap(), within(WHOLE, shop.now()));
+    wait(handle(&door, &merchants, &ports, &Alone(shop.ports()), &request(event), deadline))
+}
+
+/// Reasons and accounts of what was turned away.
+fn strays(shop: &Shop) -> Vec<(&'static str, String)> {
+    let kept = shop.memory.tables(|tables| tables.edge.strays.clone());
+    kept.into_iter().map(|stray| (stray.reason, stray.account)).collect()
+}
+
+#[test]
+fn the_table_of_functions_has_its_routes() {
+    let row = row("stripe-webhook");
+    assert_eq!(row["triggers"][0]["routes"], serde_json::json!(ROUTES));
+    assert!(row["timeout_seconds"].as_u64().unwrap() > WHOLE.as_secs());
+}
+
+#[test]
+fn every_sample_is_played() {
+    till_rehearsal::table::all_played("stripe-webhook", &[include_str!("tests.rs")]);
+}
+
+const NO: &str = "{\"received\":false}";
+const YES: &str = "{\"received\":true}";
+
+/// A webhook's secret that nobody knows before.
+fn made_up(what: &str) -> String {
+    format!("whsec_{:016x}", RandomState::new().hash_one(what))
+}
+
+fn secret(webhook_secret: &str) -> Arc<str> {
+    let settings = json!({
+        "secret_key": "sk_test_1", "publishable_key": "pk_test_1", "webhook_secrets": [webhook_secret],
+        "deployment": "tests",
+    });
+    Arc::from(settings.to_string())
+}
+
+/// A shop with test accounts of these names, each with its webhook's secret.
+fn shop(accounts: &[(&str, &str)]) -> Shop {
+    let shop = Shop::new();
+    shop.memory.tables(|tables| {
+        let all = Arc::make_mut(&mut tables.accounts);
+        all.retain(|one| one.account.provider != Provider::Stripe);
+        for (id, webhook_secret) in accounts {
+            all.push(AccountSettings {
+                account: Account { provider: Provider::Stripe, id: AccountId::parse(id).unwrap() },
+                mode: AccountMode::Test,
+                is_default: *id == "main",
+                is_on: true,
+                base_url: None,
+                hints: Vec::new(),
+            });
+            let secret = Secret { current: secret(webhook_secret), previous: None };
+            tables.edge.secrets.insert(format!("account/{id}"), secret);
+        }
+    });
+    shop
+}
+
+fn order(shop: &Shop) -> OrderNo {
+    shop.order("u1", "points", "1", Method::StripeCheckout)
+}
+
+/// A sample about an order, signed by this secret.
+fn signed(name: &str, no: OrderNo, webhook_secret: &str) -> Value {
+    let mut event = sample(name);
+    let is_encoded = event["isBase64Encoded"] == true;
+    let body = event["body"].as_str().unwrap();
+    let body = if is_encoded { String::from_utf8(STANDARD.decode(body).unwrap()).unwrap() } else { body.to_owned() };
+    let payment_no = no.payment(AttemptNo::FIRST).to_string();
+    let body = body.replace("PAYMENT_NO", &payment_no).replace("ORDER_NO", no.as_str());
+    let time = event["headers"]["stripe-signature"].as_str().unwrap().strip_prefix("t=").unwrap();
+    let time = time.split(',').next().unwrap().to_owned();
+    let mut mac = Hmac::<Sha256>::new_from_slice(webhook_secret.as_bytes()).unwrap();
+    mac.update(format!("{time}.{body}").as_bytes());
+    let hex = mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    event["headers"]["stripe-signature"] = format!("t={time},v1={hex}").into();
+    event["body"] = if is_encoded { STANDARD.encode(body).into() } else { body.into() };
+    event
+}
+
+#[test]
+fn what_no_account_believes_is_refused_and_noted() {
+    let known = made_up("known");
+    for (name, status, reason, account) in [
+        ("stripe-webhook.unsigned", 400, "missing", "?"),
+        ("stripe-webhook.stale", 400, "stale", "?"),
+        ("stripe-webhook.payment", 400, "bad_signature", "main"),
+        ("stripe-webhook.bare", 400, "bad_signature", "main"),
+    ] {
+        let shop = shop(&[("main", &known)]);
+        let response = play(&shop, &sample(name));
+        assert_eq!((response.status, response.body.as_str()), (status, NO), "{name}");
+        assert_eq!(strays(&shop), [(reason, account.to_owned())], "{name}");
+        let looked_up = shop.memory.faults(|faults| faults.seen(CallKind::ReadAccounts));
+        assert_eq!(looked_up, u32::from(reason == "bad_signature"), "{name}: nothing is looked up at a glance");
+    }
+}
+
+#[test]
+fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64() {
+    for name in ["stripe-webhook.payment", "stripe-webhook.bare"] {
+        let known = made_up("known");
+        let shop = shop(&[("main", &known)]);
+        let no = order(&shop);
+        let event = signed(name, no, &known);
+        for _ in 0..2 {
+            let response = play(&shop, &event);
+            assert_eq!((response.status, response.body.as_str()), (200, YES), "{name}");
+        }
+        assert_eq!(shop.stored(no).status(), Status::Paid);
+        let (queued, records) = shop.memory.tables(|tables| (tables.queue.clone(), tables.records.clone()));
+        assert_eq!(queued.waiting().len(), 1, "{name}: one task for two notifications");
+        let came: Vec<_> = records.iter().filter_map(|record| record.came.as_ref()).collect();
+        assert_eq!(came.len(), 1);
+        assert_eq!(came[0].from, "203.0.113.7");
+        assert_eq!(came[0].hash, till_kit::sha256_hex(&request(&event).body));
+        assert!(came[0].facts.contains(&("type", "payment_intent.succeeded".to_owned())));
+        assert_eq!(strays(&shop), []);
+    }
+}
+
+#[test]
+fn one_byte_more_is_another_body() {
+    let known = made_up("known");
+    let shop = shop(&[("main", &known)]);
+    let no = order(&shop);
+    let mut event = signed("stripe-webhook.payment", no, &known);
+    event["body"] = format!("{}\n", event["body"].as_str().unwrap()).into();
+    assert_eq!(play(&shop, &event).status, 400);
+    assert_eq!(shop.stored(no).status(), Status::Pending);
+}
+
+#[test]
+fn what_cannot_be_written_comes_again() {
+    let known = made_up("known");
+    let shop = shop(&[("main", &known)]);
+    let no = order(&shop);
+    shop.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Before));
+    let response = play(&shop, &signed("stripe-webhook.payment", no, &known));
+    assert_eq!((response.status, response.body.as_str()), (503, NO));
+    assert_eq!(strays(&shop), []);
+}
+
+#[test]
+fn a_payment_under_a_number_without_an_order_is_kept_and_never_acknowledged() {
+    let known = made_up("known");
+    let (here, elsewhere) = (shop(&[("main", &known)]), shop(&[("main", &known)]));
+    elsewhere.pass(1);
+    let no = order(&elsewhere);
+    assert_eq!(play(&here, &signed("stripe-webhook.payment", no, &known)).status, 503);
+    let (orphans, told) = here.memory.tables(|tables| (tables.orphans.len(), tables.orphan_alarms.len()));
+    assert_eq!((orphans, told), (1, 1));
+}
+
+#[test]
+fn a_secret_that_is_being_replaced_counts_and_a_new_one_is_fetched() {
+    let (old, new) = (made_up("old"), made_up("new"));
+    let shop = shop(&[("main", &old)]);
+    let first = order(&shop);
+    assert_eq!(play(&shop, &signed("stripe-webhook.payment", first, &old)).status, 200);
+
+    let replaced = Secret { current: secret(&new), previous: Some(secret(&old)) };
+    shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), replaced));
+    for by in [&new, &old] {
+        let no = order(&shop);
+        assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, by)).status, 200, "read anew; both values count");
+        assert_eq!(shop.stored(no).status(), Status::Paid);
+    }
+}
+
+#[test]
+fn what_another_account_of_ours_took_is_odd() {
+    let (main, other) = (made_up("main"), made_up("other"));
+    let shop = shop(&[("main", &main), ("other", &other)]);
+    let no = order(&shop);
+    let mut event = signed("stripe-webhook.payment", no, &other);
+    event["rawPath"] = "/api/v1/payment/stripe/webhook/other".into();
+    assert_eq!(play(&shop, &event).status, 200);
+    let order = shop.stored(no);
+    assert_eq!(order.status(), Status::Pending);
+    let words: Vec<HoldWord> = order.holds().into_iter().map(|Hold { word, .. }| word).collect();
+    assert_eq!(words, [HoldWord::OddPayment]);
+    assert_eq!(strays(&shop), []);
+
+    let bare = signed("stripe-webhook.bare", self::order(&shop), &other);
+    assert_eq!(play(&shop, &bare).status, 200, "the account is looked for");
+}
+
+#[test]
+fn an_event_of_another_deployment_is_acknowledged_and_changes_nothing() {
+    let known = made_up("known");
+    let shop = shop(&[("main", &known)]);
+    let no = order(&shop);
+    let renamed = secret(&known).replace("\"tests\"", "\"another\"");
+    let renamed = Secret { current: Arc::from(renamed), previous: None };
+    shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), renamed));
+    assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, &known)).status, 200);
+    assert_eq!(shop.stored(no).status(), Status::Pending);
+    assert_eq!(shop.memory.tables(|tables| tables.queue.waiting().len()), 0);
+}

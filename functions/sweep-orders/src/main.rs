@@ -1,0 +1,33 @@
+//! sweep-orders: put together from AWS and the providers.
+
+use std::process::ExitCode;
+
+use serde::de::IgnoredAny;
+use till_app::sweep::Patience;
+use till_aws::Aws;
+use till_kit::address::public_base;
+use till_kit::machine::Machine;
+use till_kit::ports::Ports;
+use till_kit::serve::{StartError, events, run};
+use till_kit::settings::Environment;
+use till_providers::merchants::Merchants;
+use till_providers::outside::{Deadline, World};
+use till_providers::provide::Providers;
+use till_providers::transport::Transport;
+use till_sweep_orders::{WHOLE, handle};
+
+fn main() -> ExitCode {
+    run(async |environment: Environment| -> Result<(), StartError> {
+        let aws = Aws::from_environment()?;
+        let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
+        let transport = Transport::new()?;
+        let patience = Patience::default();
+        events(WHOLE, async |_: IgnoredAny, deadline| {
+            let until = Deadline::at(deadline.instant);
+            let outside = World { clock: &Machine, transport: &transport, deadline: until };
+            let ports = Ports::with(&aws, Providers { merchants: &merchants, outside });
+            handle(&ports, &patience, deadline).await
+        })
+        .await
+    })
+}

@@ -1,0 +1,102 @@
+//! Its sample events. Nothing in them is signed: what verifies is signed at run time, by the sandbox, in `tests/wire`.
+
+use serde_json::Value;
+use till_memory::{CallKind, Fault};
+use till_providers::{NoAnswer, Request as Asked, Response as Answer};
+use till_rehearsal::Shop;
+use till_rehearsal::plain::{request, row, sample, wait, within};
+
+use super::*;
+
+/// Nobody can be asked anything here.
+struct Alone(till_memory::Ports<till_memory::Memory>);
+
+impl Outside for Alone {
+    fn now(&self) -> till_domain::time::Time {
+        self.0.now()
+    }
+
+    fn nonce(&self) -> Result<String, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+
+    async fn send(&self, _: &Asked) -> Result<Answer, NoAnswer> {
+        Err(NoAnswer::Unreachable)
+    }
+}
+
+fn play(shop: &Shop, event: &Value) -> Response {
+    let (store, environment) = (shop.ports(), shop.environment());
+    let merchants = Merchants::new(&store, "https://pay.example", false);
+    let ports = Ports { store: &store, providers: Nobody, machine: shop.ports(), came: None };
+    let (door, deadline) = (door(&environment).unwrap(), within(WHOLE, shop.now()));
+    wait(handle(&door, &merchants, &ports, &Alone(shop.ports()), &request(event), deadline))
+}
+
+/// Reasons and accounts of what was turned away.
+fn strays(shop: &Shop) -> Vec<(&'static str, String)> {
+    let kept = shop.memory.tables(|tables| tables.edge.strays.clone());
+    kept.into_iter().map(|stray| (stray.reason, stray.account)).collect()
+}
+
+#[test]
+fn the_table_of_functions_has_its_routes() {
+    let row = row("wechat-callback");
+    assert_eq!(row["triggers"][0]["routes"], serde_json::json!(ROUTES));
+    assert!(row["timeout_seconds"].as_u64().unwrap() > WHOLE.as_secs());
+}
+
+#[test]
+fn every_sample_is_played() {
+    till_rehearsal::table::all_played("wechat-callback", &[include_str!("tests.rs")]);
+}
+
+const FAIL: &str = "{\"code\":\"FAIL\",\"message\":\"失败\"}";
+
+#[test]
+fn what_no_account_believes_is_refused_in_wechats_form_and_noted() {
+    for (name, status, reason, account) in [
+        ("wechat-callback.unsigned", 400, "missing", ""),
+        ("wechat-callback.stale", 401, "stale", "?"),
+        ("wechat-callback.probe", 401, "probe", "?"),
+    ] {
+        let shop = Shop::new();
+        let response = play(&shop, &sample(name));
+        assert_eq!((response.status, response.body.as_str()), (status, FAIL), "{name}");
+        assert_eq!(response.headers, [("content-type", "application/json".to_owned())]);
+        assert_eq!(strays(&shop), [(reason, account.to_owned())], "{name}");
+        let looked_up = shop.memory.faults(|faults| faults.seen(CallKind::ReadAccounts));
+        assert_eq!(looked_up, 0, "{name}");
+    }
+}
+
+#[test]
+fn an_account_that_is_not_ours_or_has_no_keys_believes_nothing() {
+    let shop = Shop::new();
+    let mut elsewhere = sample("wechat-callback.payment");
+    elsewhere["rawPath"] = "/api/v1/payment/wechat/callback/another".into();
+    assert_eq!(play(&shop, &elsewhere).status, 500);
+    assert_eq!(strays(&shop), [("unknown_account", "?".to_owned())]);
+
+    for name in ["wechat-callback.payment", "wechat-callback.bare"] {
+        let shop = Shop::new();
+        let response = play(&shop, &sample(name));
+        assert_eq!((response.status, response.body.as_str()), (500, FAIL), "{name}");
+        assert_eq!(strays(&shop), [], "{name}: the fault is ours");
+    }
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_no_reason_to_refuse() {
+    let shop = Shop::new();
+    shop.memory.faults(|faults| faults.plan(CallKind::ReadAccounts, 1, Fault::Before));
+    assert_eq!(play(&shop, &sample("wechat-callback.payment")).status, 500);
+    assert_eq!(strays(&shop), []);
+}
+
+#[test]
+fn only_the_networks_that_are_set_come_in() {
+    let shop = Shop::new().set("CALLBACK_NETWORKS_WECHAT", "198.51.100.0/24");
+    assert_eq!(play(&shop, &sample("wechat-callback.payment")).status, 403);
+    assert_eq!(strays(&shop), [("network", "?".to_owned())]);
+}

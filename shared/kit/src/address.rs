@@ -1,0 +1,94 @@
+//! Where this deployment is found from outside: configuration, never a header.
+
+use crate::settings::{BadSetting, Environment};
+
+/// The public address of the HTTP API, without a slash at its end: `PUBLIC_BASE_URL`, which production must set, or the
+/// API's own address, at an emulator below the emulator's.
+pub fn public_base(environment: &Environment) -> Result<String, BadSetting> {
+    const BASE: &str = "PUBLIC_BASE_URL";
+    let is_production = environment.is_production();
+    if let Some(base) = environment.get(BASE) {
+        let base = base.trim_end_matches('/');
+        let is_plain = !is_production && base.starts_with("http://");
+        let is_good = (is_plain || base.starts_with("https://"))
+            && base.bytes().all(|byte| byte.is_ascii_graphic())
+            && !base.contains(['?', '#', '@']);
+        let rule = "an address that begins with https://, without query or user";
+        return if is_good { Ok(base.to_owned()) } else { Err(BadSetting::new(BASE, rule)) };
+    }
+    if is_production {
+        return Err(BadSetting::new(BASE, "set in production: it is the address that providers send notifications to"));
+    }
+    let api = environment.must("HTTP_API_ID", "the id of the HTTP API, where PUBLIC_BASE_URL is not set")?;
+    if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
+        return Ok(format!("{}/_aws/execute-api/{api}", endpoint.trim_end_matches('/')));
+    }
+    let region = environment.must("AWS_REGION", "an AWS region")?;
+    Ok(format!("https://{api}.execute-api.{region}.amazonaws.com"))
+}
+
+/// Where sockets are opened: the stage `WEBSOCKET_STAGE` of `WEBSOCKET_API_ID`, on AWS at a host of its own, at an emulator
+/// below the emulator's address.
+pub fn socket_base(environment: &Environment) -> Result<String, BadSetting> {
+    let api = environment.must("WEBSOCKET_API_ID", "the id of the API of sockets")?;
+    let stage = environment.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
+    if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
+        // What is left begins with `://`, or with `s://`.
+        let rest = endpoint.trim_end_matches('/').strip_prefix("http");
+        let rest = rest.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
+        return Ok(format!("ws{rest}/_aws/execute-api/{api}/{stage}"));
+    }
+    let region = environment.must("AWS_REGION", "an AWS region")?;
+    Ok(format!("wss://{api}.execute-api.{region}.amazonaws.com/{stage}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_have_an_address_on_aws_and_at_an_emulator() {
+        let (api, region) = (("WEBSOCKET_API_ID", "abc"), ("AWS_REGION", "eu-west-1"));
+        let stage = ("WEBSOCKET_STAGE", "v1");
+        let at = |endpoint| ("AWS_ENDPOINT_URL", endpoint);
+        for (variables, expected) in [
+            (&[api, region][..], Some("wss://abc.execute-api.eu-west-1.amazonaws.com/live")),
+            (&[api, stage, at("http://127.0.0.1:4566")], Some("ws://127.0.0.1:4566/_aws/execute-api/abc/v1")),
+            (&[api, stage, at("https://emulator.example/")], Some("wss://emulator.example/_aws/execute-api/abc/v1")),
+            (&[api, region, at("127.0.0.1:4566")], None),
+            (&[region], None),
+            (&[api], None),
+        ] {
+            let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(socket_base(&environment).ok().as_deref(), expected, "{variables:?}");
+        }
+    }
+
+    fn base(variables: &[(&str, &str)]) -> Option<String> {
+        let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        public_base(&environment).ok()
+    }
+
+    #[test]
+    fn the_address_is_what_is_set_or_the_gateways_own() {
+        let (dev, prod) = (("STAGE", "dev"), ("STAGE", "prod"));
+        let (api, region) = (("HTTP_API_ID", "abc123"), ("AWS_REGION", "eu-west-1"));
+        let emulator = ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/");
+        let own = "https://abc123.execute-api.eu-west-1.amazonaws.com";
+        for (variables, expected) in [
+            (&[dev, api, region][..], Some(own)),
+            (&[dev, api, region, emulator], Some("http://127.0.0.1:4566/_aws/execute-api/abc123")),
+            (&[dev, api, region, ("PUBLIC_BASE_URL", "http://pay.example/")], Some("http://pay.example")),
+            (&[prod, api, region, ("PUBLIC_BASE_URL", "https://pay.example")], Some("https://pay.example")),
+            (&[prod, api, region, ("PUBLIC_BASE_URL", "http://pay.example")], None),
+            (&[prod, api, region], None),
+            (&[dev, region], None),
+            (&[dev, api], None),
+            (&[dev, ("PUBLIC_BASE_URL", "ftp://pay.example")], None),
+            (&[dev, ("PUBLIC_BASE_URL", "https://user@pay.example")], None),
+            (&[dev, ("PUBLIC_BASE_URL", "https://pay.example/?x=1")], None),
+        ] {
+            assert_eq!(base(variables).as_deref(), expected, "{variables:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The door by itself: nothing behind it is a provider's.
+
+use std::collections::BTreeMap;
+
+use till_domain::time::Time;
+use till_memory::{Memory, Ports, Tables};
+
+use super::*;
+
+const NOT_NOW: Said = Said { status: 500, content_type: Some("text/plain"), body: "fail" };
+const TAKEN: Said = Said { status: 204, content_type: None, body: "" };
+
+fn memory() -> Memory {
+    let nobody = |_: &till_memory::ProviderCall, _: Time| -> till_memory::Answer { panic!("nobody is asked") };
+    Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, Time::FIRST)
+}
+
+fn door(networks: &str) -> Door {
+    let environment = [("CALLBACK_NETWORKS_WECHAT".to_owned(), networks.to_owned())].into_iter().collect();
+    Door::read(&environment, Provider::WeChat, "/cb", NOT_NOW).unwrap()
+}
+
+fn request(method: &str, path: &str, body: &[u8]) -> Request {
+    Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: String::new(),
+        headers: BTreeMap::new(),
+        body: body.to_vec(),
+        source_ip: "203.0.113.7".to_owned(),
+        request_id: "r1".to_owned(),
+    }
+}
+
+fn deadline() -> Deadline {
+    Deadline::after(WHOLE, Duration::MAX, Time::FIRST, Instant::now())
+}
+
+fn taken(account: Option<Account>) -> Answered {
+    Answered { said: TAKEN, word: "settled", account, is_stray: false }
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.unwrap().block_on(future)
+}
+
+fn answer(door: &Door, ports: &Ports<Memory>, request: &Request, answered: Option<Answered>) -> Response {
+    let handle = async |_: Knock<'_>| answered.expect("it is turned away at the door");
+    wait(door.answer(ports, request, deadline(), handle))
+}
+
+#[test]
+fn what_can_be_seen_at_the_door_goes_no_further() {
+    let large = vec![b'x'; MOST_BODY_BYTES + 1];
+    for (method, path, body, networks, status, stray) in [
+        ("GET", "/cb", &b"{}"[..], "", 405, None),
+        ("POST", "/cbs", b"{}", "", 404, None),
+        ("POST", "/other", b"{}", "", 404, None),
+        ("POST", "/cb", b"{}", "198.51.100.0/24", 403, Some(("network", ""))),
+        ("POST", "/cb", &large, "", 413, Some(("too_large", ""))),
+        ("POST", "/cb/main", b"\xff", "", 400, Some(("no_utf8", "?"))),
+        ("POST", "/cb/a/b", b"{}", "", 400, Some(("bad_account", "?"))),
+        ("POST", "/cb/%20", b"{}", "", 400, Some(("bad_account", "?"))),
+    ] {
+        let memory = memory();
+        let response = answer(&door(networks), &memory.ports(), &request(method, path, body), None);
+        assert_eq!((response.status, response.body.as_str()), (status, "fail"), "{method} {path}");
+        let strays = memory.tables(|tables| tables.edge.strays.clone());
+        let kept = strays.first().map(|stray| (stray.reason, stray.account.as_str()));
+        assert_eq!(kept, stray, "{method} {path}");
+    }
+}
+
+#[test]
+fn what_comes_in_is_handed_on_and_answered_to_the_letter() {
+    for (path, account) in [("/cb", None), ("/cb/", None), ("/cb/main", Some("main"))] {
+        let memory = memory();
+        let ports = memory.ports();
+        let request = request("POST", path, b" {\"a\" : 1}\n");
+        let response = wait(door("203.0.113.0/24").answer(&ports, &request, deadline(), async |knock| {
+            assert_eq!(knock.account.as_ref().map(AccountId::as_str), account);
+            assert_eq!(knock.request.body, b" {\"a\" : 1}\n");
+            let came = knock.came(vec![("id", "1".to_owned())]);
+            assert_eq!((came.from.as_str(), came.facts.len()), ("203.0.113.7", 1));
+            assert_eq!(came.hash, sha256_hex(b" {\"a\" : 1}\n"));
+            taken(None)
+        }));
+        assert_eq!((response.status, response.headers, response.body.as_str()), (204, vec![], ""));
+        assert!(memory.tables(|tables| tables.edge.strays.is_empty()));
+    }
+}
+
+#[test]
+fn a_stray_is_noted_under_the_account_if_it_is_ours() {
+    let id = |id| AccountId::parse(id).unwrap();
+    let ours = Account { provider: Provider::WeChat, id: id("main") };
+    for (path, account, kept) in
+        [("/cb/main", Some(ours.clone()), "main"), ("/cb", Some(ours), "main"), ("/cb", None, ""), ("/cb/x", None, "?")]
+    {
+        let memory = memory();
+        let said = Said { status: 401, ..NOT_NOW };
+        let answered = Answered { said, word: "bad_signature", account, is_stray: true };
+        let response = answer(&door(""), &memory.ports(), &request("POST", path, b"{}"), Some(answered));
+        assert_eq!(response.headers, [("content-type", "text/plain".to_owned())]);
+        let strays = memory.tables(|tables| tables.edge.strays.clone());
+        let [stray] = strays.as_slice() else { panic!("{strays:?}") };
+        assert_eq!((stray.reason, stray.account.as_str(), stray.length), ("bad_signature", kept, 2));
+        assert_eq!((stray.from.as_str(), &stray.hash), ("203.0.113.7", &sha256_hex(b"{}")));
+    }
+}
+
+#[test]
+fn a_panic_or_a_long_wait_behind_is_answered_as_not_now() {
+    let memory = memory();
+    let (ports, request) = (memory.ports(), request("POST", "/cb", b"{}"));
+    let response = wait(door("").answer(&ports, &request, deadline(), async |_| panic!("on purpose")));
+    assert_eq!((response.status, response.body.as_str()), (500, "fail"));
+    let now = Deadline::after(Duration::from_millis(20), Duration::MAX, Time::FIRST, Instant::now());
+    let late = wait(door("").answer(&ports, &request, now, async |_| {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        taken(None)
+    }));
+    assert_eq!((late.status, late.body.as_str()), (500, "fail"));
+    assert!(memory.tables(|tables| tables.edge.strays.is_empty()), "neither is the sender's fault");
+}
+
+#[test]
+fn a_setting_that_is_no_network_is_named() {
+    let environment = [("CALLBACK_NETWORKS_STRIPE".to_owned(), "everywhere".to_owned())].into_iter().collect();
+    let bad = Door::read(&environment, Provider::Stripe, "/cb", NOT_NOW).unwrap_err();
+    assert!(bad.to_string().starts_with("CALLBACK_NETWORKS_STRIPE must be"), "{bad}");
+}

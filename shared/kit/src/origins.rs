@@ -1,0 +1,171 @@
+//! Where buyers may be sent back to: the addresses of the team's own pages and of nobody else's. An address that two readers
+//! could read in two ways is refused: what counts here must be what a browser goes to.
+
+use crate::settings::{BadSetting, Environment};
+
+/// Longer addresses are refused; the providers' own limits may be lower.
+const MOST_URL_BYTES: usize = 512;
+const RULE: &str = "must be an address of a page that RETURN_ORIGINS names";
+
+/// The origins that `RETURN_ORIGINS` names. An empty list lets nobody be sent anywhere.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Origins(Vec<Origin>);
+
+/// Scheme, host and port: together they say whose page it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Origin {
+    is_https: bool,
+    host: String,
+    port: u16,
+}
+
+impl Origins {
+    /// As `RETURN_ORIGINS` says. Without TLS only this very machine may be named, and not where real money is taken.
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        let plain_too = !environment.is_production();
+        let words = environment.list("RETURN_ORIGINS");
+        let origins: Option<Vec<Origin>> = words
+            .iter()
+            .map(|word| {
+                let (origin, rest) = split(word)?;
+                let is_bare = rest.is_empty() || rest == "/";
+                Some(origin).filter(|origin| is_bare && (origin.is_https || (plain_too && origin.is_here())))
+            })
+            .collect();
+        origins.map(Self).ok_or_else(|| {
+            BadSetting::new("RETURN_ORIGINS", "origins such as https://shop.example, with commas between them")
+        })
+    }
+
+    /// Whether a buyer may be sent to an address; otherwise the rule that it breaks.
+    pub fn check(&self, url: &str) -> Result<(), &'static str> {
+        if url.len() > MOST_URL_BYTES {
+            return Err("must be at most 512 bytes long");
+        }
+        let (origin, _) = split(url).ok_or(RULE)?;
+        if self.0.contains(&origin) { Ok(()) } else { Err(RULE) }
+    }
+}
+
+impl Origin {
+    fn is_here(&self) -> bool {
+        matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+    }
+}
+
+/// The origin of an address, and what follows it. Only what all readers agree on: visible ASCII, no backslash (some take it
+/// for a slash), no user's name (`https://shop.example@elsewhere`).
+fn split(url: &str) -> Option<(Origin, &str)> {
+    if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+        return None;
+    }
+    let (scheme, rest) = url.split_once("://")?;
+    let is_https = match scheme.to_ascii_lowercase().as_str() {
+        "https" => true,
+        "http" => false,
+        _ => return None,
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at_checked(end)?;
+    let (host, port) = match authority.rsplit_once(':') {
+        // The colons inside an IPv6 address are no port's.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        Some(_) | None => (authority, None),
+    };
+    let port = match port {
+        None => {
+            if is_https {
+                443
+            } else {
+                80
+            }
+        }
+        Some(port) => port.bytes().all(|byte| byte.is_ascii_digit()).then(|| port.parse().ok())??,
+    };
+    is_host(host).then(|| (Origin { is_https, host: host.to_ascii_lowercase(), port }, rest))
+}
+
+fn is_host(host: &str) -> bool {
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match inside {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origins(stage: &str, list: &str) -> Result<Origins, BadSetting> {
+        let set = [("STAGE", stage), ("RETURN_ORIGINS", list)];
+        Origins::read(&set.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect())
+    }
+
+    #[test]
+    fn only_pages_of_the_team_are_let_through() {
+        let origins =
+            origins("dev", "https://shop.example, http://localhost:5173, https://[2001:db8::1]:8443").unwrap();
+        for url in [
+            "https://shop.example",
+            "https://shop.example/",
+            "https://shop.example:443/done?a=1#b",
+            "HTTPS://Shop.Example/done",
+            "https://shop.example?x=https://elsewhere.example",
+            "http://localhost:5173/done",
+            "https://[2001:db8::1]:8443/a:b",
+        ] {
+            assert_eq!(origins.check(url), Ok(()), "{url}");
+        }
+        for url in [
+            "",
+            "shop.example",
+            "//shop.example/",
+            "http://shop.example/",
+            "https://shop.example:8443/",
+            "https://shop.example.elsewhere.example/",
+            "https://elsewhere.example/https://shop.example/",
+            "https://shop.example@elsewhere.example/",
+            "https://user:pass@shop.example/",
+            "https://elsewhere.example\\@shop.example/",
+            "https://shop.example\\.elsewhere.example/",
+            "https://shop.example%2eelsewhere.example/",
+            "https://shop.example:/",
+            "https://shop.example:+443/",
+            "https://shop.example:443:443/",
+            "https://shop.example /",
+            "https://shop.example/\n",
+            "https://shöp.example/",
+            "https:/shop.example/",
+            "javascript://shop.example/%0aalert(1)",
+            "http://localhost/",
+            "https://[2001:db8::1]/",
+            "https://[::1",
+            "https://",
+        ] {
+            assert_eq!(origins.check(url), Err(RULE), "{url}");
+        }
+        let long = format!("https://shop.example/{}", "a".repeat(MOST_URL_BYTES));
+        assert_eq!(origins.check(&long), Err("must be at most 512 bytes long"));
+    }
+
+    #[test]
+    fn what_is_no_origin_of_a_team_is_refused_at_start() {
+        for (stage, list, fits) in [
+            ("dev", "", true),
+            ("prod", "https://shop.example/", true),
+            ("prod", "http://localhost:5173", false),
+            ("", "http://localhost:5173", false),
+            ("dev", "http://127.0.0.1:5173,http://[::1]", true),
+            ("dev", "http://shop.example", false),
+            ("dev", "https://shop.example/shop", false),
+            ("dev", "https://*.shop.example", false),
+            ("dev", "shop.example", false),
+        ] {
+            assert_eq!(origins(stage, list).is_ok(), fits, "{stage} {list}");
+        }
+        assert!(origins("dev", "").unwrap().check("https://shop.example/").is_err());
+    }
+}

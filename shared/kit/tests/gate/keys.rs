@@ -1,0 +1,100 @@
+//! Keys made for one test, the tokens that they sign, and how they stand in a key set.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::{hmac, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+pub enum Key {
+    Secret(String),
+    Rsa(Box<RsaKeyPair>),
+    Ec(Box<EcdsaKeyPair>),
+}
+
+pub fn base64(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub fn random() -> String {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).unwrap();
+    base64(bytes)
+}
+
+impl Key {
+    pub fn secret() -> Self {
+        Self::Secret(random())
+    }
+
+    pub fn rsa() -> Self {
+        Self::Rsa(Box::new(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()))
+    }
+
+    pub fn ec() -> Self {
+        Self::Ec(Box::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()))
+    }
+
+    /// Of a shared secret: the secret itself.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Secret(text) => text,
+            Self::Rsa(_) | Self::Ec(_) => panic!("only a shared secret is a text"),
+        }
+    }
+
+    pub fn algorithm(&self) -> &'static str {
+        match self {
+            Self::Secret(_) => "HS256",
+            Self::Rsa(_) => "RS256",
+            Self::Ec(_) => "ES256",
+        }
+    }
+
+    /// The key, for everybody, under a name.
+    pub fn public(&self, kid: &str) -> Value {
+        match self {
+            Self::Secret(text) => json!({"kty": "oct", "kid": kid, "alg": "HS256", "k": base64(text)}),
+            Self::Rsa(pair) => {
+                // 30 82 len len, 02 82 len len 00, then 256 bytes; 02 03, then 01 00 01.
+                let der = pair.public_key().as_ref();
+                let (modulus, exponent) = (&der[9..265], &der[267..270]);
+                json!({"kty": "RSA", "kid": kid, "alg": "RS256", "use": "sig", "n": base64(modulus), "e": base64(exponent)})
+            }
+            Self::Ec(pair) => {
+                let point = pair.public_key().as_ref();
+                let (x, y) = (&point[1..33], &point[33..65]);
+                json!({"kty": "EC", "kid": kid, "alg": "ES256", "crv": "P-256", "x": base64(x), "y": base64(y)})
+            }
+        }
+    }
+
+    /// A token with this head and these claims.
+    pub fn signed(&self, head: &Value, claims: &Value) -> String {
+        let said = format!("{}.{}", base64(head.to_string()), base64(claims.to_string()));
+        let signature = match self {
+            Self::Secret(text) => {
+                let key = hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes());
+                hmac::sign(&key, said.as_bytes()).as_ref().to_vec()
+            }
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), said.as_bytes(), &mut signature).unwrap();
+                signature
+            }
+            Self::Ec(pair) => pair.sign(&SystemRandom::new(), said.as_bytes()).unwrap().as_ref().to_vec(),
+        };
+        format!("{said}.{}", base64(signature))
+    }
+
+    /// A token with the usual head.
+    pub fn token(&self, claims: &Value) -> String {
+        self.signed(&json!({"alg": self.algorithm(), "typ": "JWT", "kid": "k1"}), claims)
+    }
+}
+
+pub fn set(keys: &[Value]) -> String {
+    json!({"keys": keys}).to_string()
+}

@@ -1,0 +1,234 @@
+//! Merchant accounts as a process keeps them: the team's settings and secrets, read through ports, with their keys parsed
+//! once. What is wrong with an account is logged by the names of its fields, once; a value is never told to anybody.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use till_app::ports::{AccountMode, AccountSettings, ReadAccounts, ReadSecret, Secret, Unavailable};
+use till_domain::provider::{Account, Provider};
+use till_domain::text::AccountId;
+
+use crate::account::{Faults, Mode, Place, read};
+use crate::provide::{FindMerchant, Merchant};
+use crate::{alipay, stripe, wechat};
+
+/// Accounts that are tried for one notification which came to a bare address.
+pub const MOST_CANDIDATES: usize = 10;
+
+/// Where a provider sends notifications, below the public address; the account's id may follow as one more part.
+#[must_use]
+pub const fn callback_path(provider: Provider) -> &'static str {
+    match provider {
+        Provider::WeChat => "/api/v1/payment/wechat/callback",
+        Provider::Alipay => "/api/v1/payment/alipay/callback",
+        Provider::Stripe => "/api/v1/payment/stripe/webhook",
+    }
+}
+
+/// The whole address of an account's notifications, below a public address without a slash at its end.
+#[must_use]
+pub fn notify_url(public_base: &str, account: &Account) -> String {
+    format!("{public_base}{}/{}", callback_path(account.provider), account.id)
+}
+
+/// All merchant accounts of a deployment, for as long as the process lives.
+#[derive(Debug)]
+pub struct Merchants<'a, S> {
+    store: &'a S,
+    public_base: String,
+    is_production: bool,
+    parsed: Mutex<Vec<Parsed>>,
+}
+
+/// An account that a notification may be for.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    settings: AccountSettings,
+    secret: Option<Secret>,
+    /// By its current secret, then by the one before it: as many of them as make sense.
+    pub merchants: Vec<Merchant>,
+}
+
+impl Candidate {
+    /// Which account it is.
+    pub const fn account(&self) -> &Account {
+        &self.settings.account
+    }
+}
+
+/// The accounts that a notification may be for.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    /// At most [`MOST_CANDIDATES`].
+    pub all: Vec<Candidate>,
+    /// Whether the secret of one of them could not be read now: then nobody can say that none fits.
+    pub is_incomplete: bool,
+}
+
+/// An account as it was parsed, or that it could not be.
+struct Parsed {
+    account: Account,
+    value: Arc<str>,
+    mode: AccountMode,
+    base_url: Option<String>,
+    merchant: Option<Merchant>,
+}
+
+// The value is the account's secret.
+impl fmt::Debug for Parsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parsed").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl Parsed {
+    fn is_of(&self, settings: &AccountSettings, value: &str) -> bool {
+        self.account == settings.account
+            && *self.value == *value
+            && self.mode == settings.mode
+            && self.base_url == settings.base_url
+    }
+}
+
+impl<'a, S> Merchants<'a, S> {
+    /// The accounts in a store, with notifications below this address. Where money is real, test accounts take no part.
+    pub fn new(store: &'a S, public_base: &str, is_production: bool) -> Self {
+        let public_base = public_base.trim_end_matches('/').to_owned();
+        Self { store, public_base, is_production, parsed: Mutex::default() }
+    }
+
+    /// Whoever panicked while holding this left whole values behind.
+    fn lock(&self) -> MutexGuard<'_, Vec<Parsed>> {
+        self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An account by one value of its secret: parsed when the value is new, and told of in the log if it makes no sense.
+    fn parsed(&self, settings: &AccountSettings, value: &Arc<str>) -> Option<Merchant> {
+        let mut parsed = self.lock();
+        if let Some(known) = parsed.iter().find(|one| one.is_of(settings, value)) {
+            return known.merchant.clone();
+        }
+        let merchant = self.parse(settings, value);
+        let AccountSettings { account, mode, base_url, .. } = settings.clone();
+        parsed.push(Parsed { account, value: Arc::clone(value), mode, base_url, merchant: merchant.clone() });
+        merchant
+    }
+
+    fn parse(&self, settings: &AccountSettings, value: &str) -> Option<Merchant> {
+        let (provider, account) = (settings.account.provider.as_str(), settings.account.id.as_str());
+        if self.is_production && settings.mode == AccountMode::Test {
+            tracing::error!(provider, account, "an account for tests takes no part where money is real");
+            return None;
+        }
+        let notify_url = notify_url(&self.public_base, &settings.account);
+        let mode = match settings.mode {
+            AccountMode::Live => Mode::Live,
+            AccountMode::Test => Mode::Test,
+        };
+        let place = Place { mode, notify_url: &notify_url, base_url: settings.base_url.as_deref() };
+        let parsed = merchant(&settings.account, value, place);
+        parsed.map_err(|faults| tracing::error!(provider, account, %faults, "an account's settings make no sense")).ok()
+    }
+
+    /// Keeps of an account only what its secret's values still are.
+    fn forget_others(&self, settings: &AccountSettings, secret: &Secret) {
+        let is_value = |value: &str| *secret.current == *value || secret.previous.as_deref() == Some(value);
+        self.lock().retain(|one| one.account != settings.account || is_value(&one.value));
+    }
+}
+
+fn merchant(account: &Account, value: &str, place: Place<'_>) -> Result<Merchant, Faults> {
+    let id = account.id.clone();
+    Ok(match account.provider {
+        Provider::WeChat => Merchant::WeChat(Arc::new(wechat::Merchant::parse(id, &read(value)?, place)?)),
+        Provider::Alipay => Merchant::Alipay(Arc::new(alipay::Merchant::parse(id, &read(value)?, place)?)),
+        Provider::Stripe => Merchant::Stripe(Arc::new(stripe::Merchant::parse(id, &read(value)?, place)?)),
+    })
+}
+
+/// The name of an account's secret, below the stage's own folder.
+fn secret_name(account: &Account) -> String {
+    format!("account/{}", account.id)
+}
+
+impl<S: ReadAccounts + ReadSecret> Merchants<'_, S> {
+    /// The accounts that a notification may be for: the one that its address names, if it is ours; or at the bare address
+    /// those that its hint fits (an app's number, a key's name), and all where it fits none. Whether an account is open for
+    /// new payments does not matter: what was begun goes on.
+    pub async fn candidates(
+        &self,
+        provider: Provider,
+        named: Option<&AccountId>,
+        hint: Option<&str>,
+    ) -> Result<Candidates, Unavailable> {
+        let mut accounts = self.store.read_accounts(provider).await?;
+        match (named, hint) {
+            (Some(id), _) => accounts.retain(|one| one.account.id == *id),
+            (None, Some(hint)) => {
+                let fits = |one: &AccountSettings| one.hints.iter().any(|known| known == hint);
+                if accounts.iter().any(fits) {
+                    accounts.retain(fits);
+                }
+            }
+            (None, None) => {}
+        }
+        if accounts.len() > MOST_CANDIDATES {
+            tracing::warn!(
+                provider = provider.as_str(),
+                accounts = accounts.len(),
+                "more accounts than a bare address tries"
+            );
+            accounts.truncate(MOST_CANDIDATES);
+        }
+        let mut candidates = Candidates::default();
+        for settings in accounts {
+            match self.store.read_secret(&secret_name(&settings.account)).await {
+                Ok(secret) => candidates.all.push(self.candidate(settings, secret)),
+                Err(Unavailable) => candidates.is_incomplete = true,
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// The same account by a secret that is read anew, because the known one did not fit; none, when that is no other.
+    pub async fn refreshed(&self, candidate: &Candidate) -> Result<Option<Candidate>, Unavailable> {
+        let secret = self.store.refresh_secret(&secret_name(candidate.account())).await?;
+        let is_another = secret.is_some() && secret != candidate.secret;
+        Ok(is_another.then(|| self.candidate(candidate.settings.clone(), secret)))
+    }
+
+    fn candidate(&self, settings: AccountSettings, secret: Option<Secret>) -> Candidate {
+        let merchants = match &secret {
+            Some(secret) => {
+                self.forget_others(&settings, secret);
+                let values = [Some(&secret.current), secret.previous.as_ref()];
+                values.into_iter().flatten().filter_map(|value| self.parsed(&settings, value)).collect()
+            }
+            None => self.without_secret(&settings).into_iter().collect(),
+        };
+        Candidate { settings, secret, merchants }
+    }
+
+    /// An account without a secret is one whose settings make no sense, and told of as such.
+    fn without_secret(&self, settings: &AccountSettings) -> Option<Merchant> {
+        self.parsed(settings, &Arc::from(""))
+    }
+}
+
+impl<S: ReadAccounts + ReadSecret> FindMerchant for Merchants<'_, S> {
+    /// By the current secret alone: what we send is signed with nothing older.
+    async fn find_merchant(&self, account: &Account) -> Option<Merchant> {
+        let accounts = self.store.read_accounts(account.provider).await.ok()?;
+        let settings = accounts.iter().find(|one| one.account == *account)?;
+        match self.store.read_secret(&secret_name(account)).await.ok()? {
+            Some(secret) => {
+                self.forget_others(settings, &secret);
+                self.parsed(settings, &secret.current)
+            }
+            None => self.without_secret(settings),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

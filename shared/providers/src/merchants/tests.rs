@@ -1,0 +1,233 @@
+//! Accounts of Stripe, whose settings hold no key that takes long to make.
+
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A team's accounts and secrets.
+#[derive(Default)]
+struct Store {
+    accounts: RefCell<Vec<AccountSettings>>,
+    secrets: RefCell<Vec<(String, Secret)>>,
+    newer: RefCell<Vec<(String, Secret)>>,
+    is_silent: Cell<bool>,
+}
+
+impl ReadAccounts for Store {
+    async fn read_accounts(&self, provider: Provider) -> Result<Vec<AccountSettings>, Unavailable> {
+        let accounts = self.accounts.borrow();
+        Ok(accounts.iter().filter(|one| one.account.provider == provider).cloned().collect())
+    }
+}
+
+impl ReadSecret for Store {
+    async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
+        if self.is_silent.get() {
+            return Err(Unavailable);
+        }
+        Ok(self.secrets.borrow().iter().find(|(known, _)| known == name).map(|(_, secret)| secret.clone()))
+    }
+
+    async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
+        if let Some((_, secret)) = self.newer.borrow().iter().find(|(known, _)| known == name) {
+            return Ok(Some(secret.clone()));
+        }
+        self.read_secret(name).await
+    }
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("nothing here waits"),
+    }
+}
+
+fn account(id: &str) -> Account {
+    Account { provider: Provider::Stripe, id: AccountId::parse(id).unwrap() }
+}
+
+fn test_account(id: &str) -> AccountSettings {
+    AccountSettings {
+        account: account(id),
+        mode: AccountMode::Test,
+        is_default: false,
+        is_on: true,
+        base_url: None,
+        hints: vec![format!("acct_{id}")],
+    }
+}
+
+fn settings(webhook_secret: &str) -> Value {
+    json!({
+        "secret_key": "sk_test_1",
+        "publishable_key": "pk_test_1",
+        "webhook_secrets": [webhook_secret],
+        "deployment": "tests",
+    })
+}
+
+fn secret(current: &Value, previous: Option<&Value>) -> Secret {
+    let text = |value: &Value| Arc::from(value.to_string());
+    Secret { current: text(current), previous: previous.map(text) }
+}
+
+fn store(ids: &[&str]) -> Store {
+    let secrets = ids.iter().map(|id| (format!("account/{id}"), secret(&settings("whsec_1"), None))).collect();
+    let accounts = ids.iter().map(|id| test_account(id)).collect();
+    Store { accounts: RefCell::new(accounts), secrets: RefCell::new(secrets), ..Store::default() }
+}
+
+fn found(merchants: &Merchants<'_, Store>, id: &str) -> Option<Arc<stripe::Merchant>> {
+    match now(merchants.find_merchant(&account(id))) {
+        Some(Merchant::Stripe(merchant)) => Some(merchant),
+        Some(other) => panic!("{other:?}"),
+        None => None,
+    }
+}
+
+fn ids(candidates: &Candidates) -> Vec<&str> {
+    candidates.all.iter().map(|one| one.account().id.as_str()).collect()
+}
+
+const BASE: &str = "https://pay.example";
+
+#[test]
+fn notifications_come_to_the_routes_of_the_table_of_functions() {
+    let table = include_str!("../../../../functions/functions.json");
+    let table: Value = serde_json::from_str(table).unwrap();
+    for (provider, function) in [
+        (Provider::WeChat, "wechat-callback"),
+        (Provider::Alipay, "alipay-callback"),
+        (Provider::Stripe, "stripe-webhook"),
+    ] {
+        let row = table["functions"].as_array().unwrap().iter().find(|row| row["name"] == function).unwrap();
+        let url = notify_url("", &Account { provider, ..account("main") });
+        let named = url.strip_suffix("/main").map(|path| format!("POST {path}/{{account}}"));
+        let routes = [format!("POST {}", callback_path(provider)), named.unwrap()];
+        assert_eq!(row["triggers"][0]["routes"], json!(routes), "{function}");
+    }
+    let address = notify_url(BASE, &Account { provider: Provider::WeChat, ..account("main") });
+    assert_eq!(address, "https://pay.example/api/v1/payment/wechat/callback/main");
+}
+
+#[test]
+fn keys_are_parsed_once_and_again_when_the_secret_changed() {
+    let store = store(&["a"]);
+    let merchants = Merchants::new(&store, BASE, false);
+    let first = found(&merchants, "a").unwrap();
+    assert!(Arc::ptr_eq(&first, &found(&merchants, "a").unwrap()), "kept");
+
+    store.secrets.borrow_mut()[0].1 = secret(&settings("whsec_2"), Some(&settings("whsec_1")));
+    let second = found(&merchants, "a").unwrap();
+    assert!(!Arc::ptr_eq(&first, &second), "another value");
+    let candidates = now(merchants.candidates(Provider::Stripe, Some(&account("a").id), None)).unwrap();
+    let [Merchant::Stripe(current), Merchant::Stripe(previous)] = candidates.all[0].merchants.as_slice() else {
+        panic!("{candidates:?}")
+    };
+    assert!(Arc::ptr_eq(current, &second) && Arc::ptr_eq(previous, &first), "both count for what others signed");
+
+    store.secrets.borrow_mut()[0].1 = secret(&settings("whsec_3"), Some(&settings("whsec_2")));
+    found(&merchants, "a").unwrap();
+    let values = merchants.lock().len();
+    assert_eq!(values, 2, "values that are gone are forgotten");
+}
+
+#[test]
+fn another_host_or_mode_makes_another_merchant() {
+    let store = store(&["a"]);
+    let merchants = Merchants::new(&store, BASE, false);
+    let first = found(&merchants, "a").unwrap();
+    store.accounts.borrow_mut()[0].base_url = Some("http://127.0.0.1:9".to_owned());
+    assert!(!Arc::ptr_eq(&first, &found(&merchants, "a").unwrap()));
+    store.accounts.borrow_mut()[0].mode = AccountMode::Live;
+    assert!(found(&merchants, "a").is_none(), "a test key and another host in a live account");
+}
+
+#[test]
+fn where_money_is_real_test_accounts_take_no_part() {
+    let store = store(&["a"]);
+    assert!(found(&Merchants::new(&store, BASE, false), "a").is_some());
+    let real = Merchants::new(&store, BASE, true);
+    assert!(found(&real, "a").is_none());
+    let candidates = now(real.candidates(Provider::Stripe, None, None)).unwrap();
+    assert_eq!((ids(&candidates), candidates.all[0].merchants.len()), (vec!["a"], 0));
+}
+
+#[test]
+fn an_account_that_makes_no_sense_is_none_and_harms_no_other() {
+    let store = store(&["a", "b", "c"]);
+    store.secrets.borrow_mut()[0].1 = secret(&json!({"secret_key": "sk_test_1"}), None);
+    store.secrets.borrow_mut().remove(1);
+    let merchants = Merchants::new(&store, BASE, false);
+    assert!(found(&merchants, "a").is_none(), "its settings lack fields");
+    assert!(found(&merchants, "b").is_none(), "it has no secret");
+    assert!(found(&merchants, "d").is_none(), "there is none");
+    assert!(found(&merchants, "c").is_some());
+}
+
+#[test]
+fn candidates_are_those_of_the_address_or_of_the_hint_or_all() {
+    let store = store(&["a", "b", "c"]);
+    store.accounts.borrow_mut()[1].is_on = false;
+    let merchants = Merchants::new(&store, BASE, false);
+    let all = ["a", "b", "c"];
+    for (named, hint, expected) in [
+        (Some("b"), None, &all[1..2]),
+        (Some("b"), Some("acct_a"), &all[1..2]),
+        (Some("d"), Some("acct_a"), &[]),
+        (None, Some("acct_c"), &all[2..]),
+        (None, Some("acct_x"), &all),
+        (None, None, &all),
+    ] {
+        let named = named.map(|id| AccountId::parse(id).unwrap());
+        let candidates = now(merchants.candidates(Provider::Stripe, named.as_ref(), hint)).unwrap();
+        assert_eq!(ids(&candidates), expected, "{named:?} {hint:?}");
+    }
+    let elsewhere = now(merchants.candidates(Provider::WeChat, None, None)).unwrap();
+    assert!(elsewhere.all.is_empty() && !elsewhere.is_incomplete);
+}
+
+#[test]
+fn a_bare_address_tries_ten_accounts_at_most() {
+    let names: Vec<String> = (0..12).map(|n| format!("a{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let store = store(&names);
+    let merchants = Merchants::new(&store, BASE, false);
+    assert_eq!(now(merchants.candidates(Provider::Stripe, None, None)).unwrap().all.len(), MOST_CANDIDATES);
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_is_no_proof_of_anything() {
+    let store = store(&["a"]);
+    store.is_silent.set(true);
+    let merchants = Merchants::new(&store, BASE, false);
+    let candidates = now(merchants.candidates(Provider::Stripe, None, None)).unwrap();
+    assert!(candidates.all.is_empty() && candidates.is_incomplete);
+    assert!(found(&merchants, "a").is_none());
+}
+
+#[test]
+fn what_did_not_fit_is_read_anew_once_it_is_another() {
+    let store = store(&["a"]);
+    let merchants = Merchants::new(&store, BASE, false);
+    let candidates = now(merchants.candidates(Provider::Stripe, None, None)).unwrap();
+    assert!(now(merchants.refreshed(&candidates.all[0])).unwrap().is_none(), "the same");
+    let newer = secret(&settings("whsec_2"), Some(&settings("whsec_1")));
+    store.newer.borrow_mut().push(("account/a".to_owned(), newer));
+    let refreshed = now(merchants.refreshed(&candidates.all[0])).unwrap().unwrap();
+    assert_eq!((refreshed.account(), refreshed.merchants.len()), (&account("a"), 2));
+}
+
+#[test]
+fn nothing_secret_prints() {
+    let store = store(&["a"]);
+    let merchants = Merchants::new(&store, BASE, false);
+    let candidates = now(merchants.candidates(Provider::Stripe, None, None)).unwrap();
+    let shown = format!("{candidates:?} {:?}", merchants.lock());
+    assert!(!shown.contains("whsec") && !shown.contains("sk_test"), "{shown}");
+}

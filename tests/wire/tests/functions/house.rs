@@ -1,0 +1,164 @@
+//! A deployment in memory behind the sandbox: its accounts with the sandbox's keys, and its three functions for notifications.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use till_app::ports::{AccountMode, AccountSettings, Clock as _, ReadSecret as _, Secret};
+use till_domain::order::Order;
+use till_domain::provider::{Account, Provider};
+use till_domain::text::AccountId;
+use till_kit::http::Response;
+use till_kit::ports::{Nobody, Ports};
+use till_kit::settings::Environment;
+use till_memory::{Memory, ProviderCall, Tables};
+use till_providers::merchants::Merchants;
+use till_rehearsal::plain::{request, sample, within};
+use till_wire::{Caught, Machine, Shop, Trade};
+
+/// How a notification reaches its function.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    /// At the address with this account's name, its body as text.
+    Named(&'static str),
+    /// At the bare address, its body in base64.
+    Bare,
+}
+
+/// A deployment.
+pub struct House {
+    pub memory: Memory,
+    shop: Rc<Shop>,
+    provider: Provider,
+}
+
+impl House {
+    /// A deployment with these accounts at a trade's provider, each with its secret; it has the trade's order.
+    pub fn with(trade: &Trade, accounts: &[(&str, &Value)]) -> Self {
+        let nobody = |_: &ProviderCall, _| -> till_memory::Answer { panic!("a notification opens no trade") };
+        let mut tables = Tables::new(Vec::new(), Vec::new());
+        let provider = trade.method.provider();
+        let settings = accounts.iter().map(|(id, _)| AccountSettings {
+            account: Account { provider, id: AccountId::parse(id).unwrap() },
+            mode: AccountMode::Test,
+            is_default: *id == "main",
+            is_on: true,
+            base_url: Some(trade.shop.stack.base.clone()),
+            hints: Vec::new(),
+        });
+        tables.accounts = Arc::new(settings.collect());
+        tables.orders.insert(trade.order.no, Arc::new(trade.order.clone()));
+        let house = Self { memory: Memory::new(tables, nobody, Machine.now()), shop: Rc::clone(&trade.shop), provider };
+        for (id, settings) in accounts {
+            house.set(id, settings);
+        }
+        house
+    }
+
+    /// The same with one account, `main`, that has the sandbox's keys.
+    pub fn of(trade: &Trade) -> Self {
+        Self::with(trade, &[("main", &settings(trade))])
+    }
+
+    /// Gives an account another secret; the process may know the old one still.
+    pub fn set(&self, id: &str, settings: &Value) {
+        let secret = Secret { current: Arc::from(settings.to_string()), previous: None };
+        self.memory.tables(|tables| tables.edge.secrets.insert(format!("account/{id}"), secret));
+    }
+
+    /// The process reads an account's secret, as for an earlier notification.
+    pub fn has_read(&self, id: &str) {
+        self.shop.stack.wait(self.memory.ports().read_secret(&format!("account/{id}"))).unwrap();
+    }
+
+    /// A notification through the gateway, as its sample event has it, and the answer to it.
+    pub fn take(&self, caught: &Caught, way: Way) -> Response {
+        let function = match self.provider {
+            Provider::WeChat => "wechat-callback",
+            Provider::Alipay => "alipay-callback",
+            Provider::Stripe => "stripe-webhook",
+        };
+        let mut event = match way {
+            Way::Named(_) => sample(&format!("{function}.payment")),
+            Way::Bare => sample(&format!("{function}.bare")),
+        };
+        if let Way::Named(id) = way {
+            let path = event["rawPath"].as_str().unwrap().replace("/main", &format!("/{id}"));
+            event["rawPath"] = path.into();
+        }
+        let text = std::str::from_utf8(&caught.body).unwrap();
+        let is_encoded = matches!(way, Way::Bare);
+        event["body"] = if is_encoded { STANDARD.encode(text).into() } else { text.into() };
+        event["isBase64Encoded"] = is_encoded.into();
+        for (name, value) in &caught.headers {
+            event["headers"][name.to_ascii_lowercase()] = json!(value);
+        }
+        self.play(&event)
+    }
+
+    fn play(&self, event: &Value) -> Response {
+        let (store, environment) = (self.memory.ports(), Environment::default());
+        let merchants = Merchants::new(&store, "https://pay.example", false);
+        let ports = Ports { store: &store, providers: Nobody, machine: Machine, came: None };
+        let whole = till_kit::callback::WHOLE;
+        let (request, deadline) = (request(event), within(whole, Machine.now()));
+        let outside = self.shop.stack.world_for(whole);
+        self.shop.stack.wait(async {
+            match self.provider {
+                Provider::WeChat => {
+                    let door = till_wechat_callback::door(&environment).unwrap();
+                    till_wechat_callback::handle(&door, &merchants, &ports, &outside, &request, deadline).await
+                }
+                Provider::Alipay => {
+                    let door = till_alipay_callback::door(&environment).unwrap();
+                    till_alipay_callback::handle(&door, &merchants, &ports, &outside, &request, deadline).await
+                }
+                Provider::Stripe => {
+                    let door = till_stripe_webhook::door(&environment).unwrap();
+                    till_stripe_webhook::handle(&door, &merchants, &ports, &outside, &request, deadline).await
+                }
+            }
+        })
+    }
+
+    /// An order as it is stored.
+    pub fn order(&self, trade: &Trade) -> Order {
+        self.memory.tables(|tables| Order::clone(&tables.orders[&trade.order.no]))
+    }
+
+    /// Why notifications were turned away.
+    pub fn strays(&self) -> Vec<&'static str> {
+        self.memory.tables(|tables| tables.edge.strays.iter().map(|stray| stray.reason).collect())
+    }
+}
+
+/// A merchant's settings with the sandbox's keys.
+pub fn settings(trade: &Trade) -> Value {
+    let side = &trade.shop.stack.side;
+    let picked = |side: &Value, names: &[&str]| -> Value {
+        names.iter().map(|name| ((*name).to_owned(), side[*name].clone())).collect::<serde_json::Map<_, _>>().into()
+    };
+    match trade.method.provider() {
+        Provider::WeChat => picked(
+            &side["wechat"],
+            &[
+                "appid",
+                "mchid",
+                "merchant_serial",
+                "merchant_private_key",
+                "apiv3_key",
+                "platform_public_key_id",
+                "platform_public_key",
+            ],
+        ),
+        Provider::Alipay => picked(&side["alipay"], &["app_id", "seller_id", "app_private_key", "alipay_public_key"]),
+        Provider::Stripe => {
+            let mut settings = picked(&side["stripe"], &["secret_key", "publishable_key"]);
+            settings["webhook_secrets"] = json!([side["stripe"]["webhook_secret"]]);
+            settings["deployment"] = side["stripe"].get("deployment").cloned().unwrap_or_else(|| json!("wire"));
+            settings
+        }
+    }
+}
