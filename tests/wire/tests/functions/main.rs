@@ -174,3 +174,17 @@ fn a_certificate_that_is_not_known_is_fetched() {
     answers(&house, &caught, Way::Named("main"), (204, ""));
     assert_eq!(house.order(&trade).status(), Status::Paid);
 }
+
+/// A webhook about a refund that was made on Stripe's own pages names only the payment: whose it is, Stripe is asked.
+#[test]
+fn a_webhook_that_does_not_say_whose_it_is_makes_a_question() {
+    let (trade, caught) = paid(Method::StripeIntent);
+    let house = House::of(&trade);
+    answers(&house, &caught, Way::Named("main"), words(trade.method)[0]);
+    assert_eq!(house.order(&trade).refunds.len(), 0);
+    trade.act("refund_on_platform");
+    while house.order(&trade).refunds.is_empty() {
+        answers(&house, &trade.catch(), Way::Named("main"), words(trade.method)[0]);
+    }
+    assert_eq!(house.strays(), Vec::<&str>::new());
+}
