@@ -1,8 +1,11 @@
 //! The project's own commands: `cargo xtask <command>`. A command is one line in the table here and one file.
 
 mod bench;
+mod faults;
 mod fuzz;
 mod house;
+mod local;
+mod operate;
 mod policy;
 mod shell;
 mod simulate;
@@ -55,7 +58,32 @@ const COMMANDS: &[Command] = &[
         about: "fuzz what reads bytes from outside (needs nightly and cargo-fuzz)",
         run: fuzz::run,
     },
-    Command { name: "up", words: "", about: "start Till on this machine (arrives with the functions)", run: up::run },
+    Command { name: "up", words: up::WORDS, about: "start Till on this machine", run: up::run },
+    Command { name: "down", words: "", about: "stop what `up` started, and only that", run: up::down },
+    Command {
+        name: "token",
+        words: "--user U [--admin|--service]",
+        about: "a bearer token for the local stack, alone on the last line",
+        run: operate::token,
+    },
+    Command {
+        name: "accounts",
+        words: "[init …] [--stack S]",
+        about: "list accounts, or make one and its secret",
+        run: operate::accounts,
+    },
+    Command {
+        name: "catalogue",
+        words: "[FILE] [--yes] [--stack S]",
+        about: "list products, or load them from a file, with a plan shown first",
+        run: operate::catalogue,
+    },
+    Command {
+        name: "faults",
+        words: "PORT TO",
+        about: "pass calls on from one port to another, with faults on request (`up --faults` starts it)",
+        run: faults::run,
+    },
 ];
 
 fn main() -> ExitCode {

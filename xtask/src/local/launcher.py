@@ -8,6 +8,7 @@ TMPDIR. It depends on names inside the emulator: when one of them is missing it 
 """
 
 import asyncio
+import logging
 import os
 import signal
 import socketserver
@@ -89,6 +90,9 @@ def mended():
     assert len(drain.__defaults__) == 3, "the wait for log lines"
     drain.__defaults__ = (0.002, 0.002, 0.25)
 
+    # What functions say is to be read beside what the emulator says.
+    runtime.ProvidedWorker._pump_output = overheard(runtime.ProvidedWorker._pump_output)
+
     # The last save, at its end, and one that is under way must not write the same file.
     whole, save_all = threading.Lock(), ministack.app.save_all
 
@@ -100,8 +104,31 @@ def mended():
     ministack.app.saving = whole
     assert callable(persistence.save_state) and callable(ministack.app._build_persistence_save_dict)
 
+    # A line for each of some fifty services, every few seconds.
+    logging.getLogger("persistence").setLevel(logging.WARNING)
+
     mend_resources()
     return ministack.app
+
+
+def overheard(pump):
+    """Passes on what a function says to the log, line by line, with its name."""
+
+    def pump_overheard(worker, stream, *words):
+        class Overheard:
+            def readline(self):
+                line = stream.readline()
+                if line:
+                    text = line.decode("utf-8", errors="replace") if isinstance(line, bytes) else line
+                    print(f"{worker.func_name}: {text.rstrip()}", flush=True)
+                return line
+
+            def __getattr__(self, name):
+                return getattr(stream, name)
+
+        return pump(worker, Overheard(), *words)
+
+    return pump_overheard
 
 
 def mend_resources():

@@ -29,6 +29,7 @@ const ROWS: &[Row] = &[
     },
     Row { folder: "tests/*", may: &["*"], tests: &[] },
     Row { folder: "bench", may: &["*"], tests: &[] },
+    Row { folder: "operate", may: &["*"], tests: &[] },
     Row { folder: "xtask", may: &["*"], tests: &[] },
 ];
 
@@ -90,6 +91,8 @@ mod tests {
             ("functions/sandbox", "shared/domain", None, true),
             ("tests/journeys", "functions/sandbox", None, false),
             ("xtask", "shared/simulator", None, false),
+            ("operate", "functions/sandbox", None, false),
+            ("functions/create-order", "operate", None, true),
         ] {
             let faults = faults(&sample::importing(folder, imported, kind));
             let expected = if is_fault { vec![format!("{folder} may not import {imported}")] } else { vec![] };

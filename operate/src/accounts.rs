@@ -1,0 +1,180 @@
+//! `accounts`: the accounts of a deployment, and making one with its secret. Settings are checked as functions check them,
+//! before anything is written; the secret is written first, so that no account is ever without its keys.
+
+mod check;
+
+use std::fmt;
+use std::io::Read as _;
+use std::path::Path;
+
+use till_app::ports::{AccountMode, AccountSettings};
+use till_aws::Aws;
+use till_domain::provider::{Account, Provider};
+use till_domain::text::AccountId;
+
+pub use check::check;
+
+use crate::words::{Misused, Words};
+use crate::{Failure, files, is_confirmed};
+
+const VALUES: &[&str] = &["--provider", "--id", "--settings", "--mode", "--base-url"];
+const FLAGS: &[&str] = &["--default", "--off", "--yes"];
+
+/// An account with what is secret about it.
+pub struct NewAccount {
+    /// What functions may read in the table.
+    pub public: AccountSettings,
+    /// The provider's settings, as JSON: keys are among them.
+    pub secret: String,
+}
+
+impl NewAccount {
+    /// Checks the settings and takes from them what callbacks name the account by.
+    pub fn new(public: AccountSettings, secret: String) -> Result<Self, Failure> {
+        let hints = check(&public, &secret)?;
+        Ok(Self { public: AccountSettings { hints, ..public }, secret })
+    }
+
+    /// Writes secret and account.
+    pub async fn put(&self, aws: &Aws) -> Result<(), Failure> {
+        let name = format!("account/{}", self.public.account.id);
+        let told = |what: &str, why: till_aws::operator::NotWritten| format!("{what} {name}: {why}");
+        aws.put_secret(&name, &self.secret).await.map_err(|why| told("the secret", why))?;
+        aws.put_account(&self.public).await.map_err(|why| told("the item of", why))?;
+        Ok(())
+    }
+}
+
+/// `accounts [init …]`.
+pub async fn run(aws: &Aws, words: &[String]) -> Result<(), Failure> {
+    let words = Words::read(words, VALUES, FLAGS)?;
+    let rest: Vec<&str> = words.rest().iter().map(String::as_str).collect();
+    match rest.as_slice() {
+        [] => {
+            for account in aws.all_accounts().await? {
+                println!("{}", Line(&account));
+            }
+            Ok(())
+        }
+        ["init"] => init(aws, &words).await,
+        _ => Err(Misused::boxed("`accounts` lists them, `accounts init` makes one")),
+    }
+}
+
+async fn init(aws: &Aws, words: &Words) -> Result<(), Failure> {
+    let account = NewAccount::new(asked(words)?, read(words.must("--settings")?)?)?;
+    let all = aws.all_accounts().await?;
+    // One secret belongs to one id: two accounts of one id would take each other's keys away.
+    let id = &account.public.account.id;
+    if let Some(other) = all.iter().find(|other| other.account.id == *id && other.account != account.public.account) {
+        return Err(
+            format!("there is an account {id} at {} already: an id is used once", other.account.provider).into()
+        );
+    }
+    let before = all.iter().find(|other| other.account == account.public.account);
+    if let Some(before) = before {
+        println!("was      {}\nbecomes  {}", Line(before), Line(&account.public));
+    } else {
+        println!("new      {}", Line(&account.public));
+    }
+    println!("its secret till/{}/account/{id} gets the settings of the file", aws.settings().stage);
+    for other in all.iter().filter(|other| is_deposed(other, &account.public)) {
+        println!("no longer the default: {}", Line(other));
+    }
+    if !is_confirmed(words.has("--yes"))? {
+        return Err("nothing was changed".into());
+    }
+    account.put(aws).await?;
+    println!("done; functions see it within a minute, a changed secret within five");
+    Ok(())
+}
+
+fn is_deposed(other: &AccountSettings, new: &AccountSettings) -> bool {
+    let same_place = other.account.provider == new.account.provider && other.mode == new.mode;
+    new.is_default && other.is_default && same_place && other.account != new.account
+}
+
+fn asked(words: &Words) -> Result<AccountSettings, Failure> {
+    let provider = words.must("--provider")?;
+    let provider = Provider::ALL.into_iter().find(|known| known.as_str() == provider);
+    let mode = match words.value("--mode") {
+        // The cautious one: a live account is asked for by name.
+        None | Some("test") => AccountMode::Test,
+        Some("live") => AccountMode::Live,
+        Some(_) => return Err(Misused::boxed("--mode is live or test")),
+    };
+    Ok(AccountSettings {
+        account: Account {
+            provider: provider.ok_or_else(|| Misused::boxed("--provider is wechat, alipay or stripe"))?,
+            id: AccountId::parse(words.must("--id")?)?,
+        },
+        mode,
+        is_default: words.has("--default"),
+        is_on: !words.has("--off"),
+        base_url: words.value("--base-url").map(|url| url.trim_end_matches('/').to_owned()),
+        hints: Vec::new(),
+    })
+}
+
+/// The settings: of a file, or of standard input for `-`.
+fn read(file: &str) -> Result<String, Failure> {
+    if file == "-" {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text)?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).map_err(|error| files::told(Path::new(file), &error))
+}
+
+/// An account on one line.
+struct Line<'a>(&'a AccountSettings);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AccountSettings { account, mode, is_default, is_on, base_url, hints } = self.0;
+        let mode = match mode {
+            AccountMode::Live => "live",
+            AccountMode::Test => "test",
+        };
+        write!(f, "{} {} {mode}", account.provider, account.id)?;
+        f.write_str(if *is_default { ", default" } else { "" })?;
+        f.write_str(if *is_on { "" } else { ", off" })?;
+        if let Some(url) = base_url {
+            write!(f, ", at {url}")?;
+        }
+        if hints.is_empty() { Ok(()) } else { write!(f, " ({})", hints.join(", ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(words: &str) -> Result<AccountSettings, Failure> {
+        let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+        asked(&Words::read(&words, VALUES, FLAGS)?)
+    }
+
+    #[test]
+    fn an_account_is_for_tests_unless_it_is_asked_for() {
+        let test = settings("--provider wechat --id main --base-url http://x/").expect("they are known");
+        assert_eq!(Line(&test).to_string(), "wechat main test, at http://x");
+        let live = settings("--provider stripe --id main --mode live --default --off").expect("they are known");
+        assert_eq!(Line(&live).to_string(), "stripe main live, default, off");
+        for wrong in ["--id main", "--provider paypal --id main", "--provider alipay", "--provider alipay --id a/b"] {
+            assert!(settings(wrong).is_err(), "{wrong}");
+        }
+        assert!(settings("--provider alipay --id a --mode real").is_err());
+    }
+
+    #[test]
+    fn a_default_takes_the_place_of_its_like_alone() {
+        let new = settings("--provider alipay --id b --default").expect("they are known");
+        let other = |words: &str| settings(words).expect("they are known");
+        assert!(is_deposed(&other("--provider alipay --id a --default"), &new));
+        assert!(!is_deposed(&other("--provider alipay --id a"), &new));
+        assert!(!is_deposed(&other("--provider alipay --id a --default --mode live"), &new));
+        assert!(!is_deposed(&other("--provider stripe --id a --default"), &new));
+        assert!(!is_deposed(&new, &new));
+    }
+}

@@ -1,0 +1,112 @@
+//! What loading a catalogue would change, product by product.
+
+use std::fmt;
+
+use till_app::ports::Displayed;
+use till_domain::product::Grant;
+
+use super::file::is_same;
+
+/// What is to be done, and what is left alone.
+#[derive(Debug)]
+pub struct Plan {
+    added: Vec<Displayed>,
+    /// Before and after.
+    changed: Vec<(Displayed, Displayed)>,
+    same: usize,
+    /// What the file does not name.
+    others: Vec<Displayed>,
+}
+
+impl Plan {
+    /// Compares what is there with what is wanted.
+    pub fn new(there: &[Displayed], wanted: Vec<Displayed>) -> Self {
+        let others = there.iter().filter(|old| !wanted.iter().any(|new| is_same(old, new))).cloned().collect();
+        let mut plan = Self { added: Vec::new(), changed: Vec::new(), same: 0, others };
+        for new in wanted {
+            match there.iter().find(|old| is_same(old, &new)) {
+                None => plan.added.push(new),
+                Some(old) if *old == new => plan.same = plan.same.saturating_add(1),
+                Some(old) => plan.changed.push((old.clone(), new)),
+            }
+        }
+        plan
+    }
+
+    /// Whether there is nothing to do.
+    pub const fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty()
+    }
+
+    /// What is to be written.
+    pub fn changes(&self) -> impl Iterator<Item = &Displayed> {
+        self.added.iter().chain(self.changed.iter().map(|(_, new)| new))
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for product in &self.added {
+            writeln!(f, "new      {}", line(product))?;
+        }
+        for (old, new) in &self.changed {
+            writeln!(f, "was      {}\nbecomes  {}", line(old), line(new))?;
+        }
+        if self.same > 0 {
+            writeln!(f, "{} as they are", self.same)?;
+        }
+        for product in &self.others {
+            writeln!(f, "not in the file, left alone: {}", line(product))?;
+        }
+        Ok(())
+    }
+}
+
+/// A product on one line.
+pub fn line(displayed: &Displayed) -> String {
+    let Displayed { product, sort, description } = displayed;
+    let prices: Vec<String> = product.prices().iter().map(|price| format!("{price:?}")).collect();
+    let grants: Vec<String> = product.grants().iter().map(grant).collect();
+    let sale = if product.active { "" } else { "; not on sale" };
+    let description = description.as_ref().map(|text| format!("; “{text}”")).unwrap_or_default();
+    let (kind, id, name) = (product.kind(), product.id(), product.name());
+    format!("{kind} {id} “{name}” {} → {}; place {sort}{sale}{description}", prices.join(", "), grants.join(", "))
+}
+
+fn grant(grant: &Grant) -> String {
+    match grant {
+        Grant::Points(points) => format!("{} points", points.amount()),
+        Grant::Membership(membership) => {
+            let tier = membership.tier();
+            format!("{} (rank {}) for {} days", tier.name, tier.rank, membership.days())
+        }
+        Grant::Quota(quota) => format!("{} {} for {} days", quota.count(), quota.name(), quota.days()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file;
+    use super::*;
+
+    fn products(rows: &[(u8, &str)]) -> Vec<Displayed> {
+        let rows = rows.iter().map(|(id, price)| {
+            format!(r#"{{"type": "points", "id": {id}, "name": "a", "prices": {{"CNY": "{price}"}}, "grants": [{{"points": 5}}]}}"#)
+        });
+        file::read(&format!(r#"{{"products": [{}]}}"#, rows.collect::<Vec<_>>().join(","))).expect("it is well")
+    }
+
+    #[test]
+    fn a_plan_shows_what_changes_and_touches_nothing_else() {
+        let plan = Plan::new(&products(&[(1, "1"), (2, "2"), (3, "3")]), products(&[(2, "2"), (3, "3.5"), (4, "4")]));
+        let changes: Vec<&str> = plan.changes().map(|product| product.product.id().as_str()).collect();
+        assert_eq!(changes, ["4", "3"]);
+        let shown = "new      points 4 “a” 4.00 CNY → 5 points; place 0\n\
+            was      points 3 “a” 3.00 CNY → 5 points; place 0\n\
+            becomes  points 3 “a” 3.50 CNY → 5 points; place 0\n\
+            1 as they are\n\
+            not in the file, left alone: points 1 “a” 1.00 CNY → 5 points; place 0\n";
+        assert_eq!(plan.to_string(), shown);
+        assert!(Plan::new(&products(&[(1, "1")]), products(&[(1, "1")])).is_empty());
+    }
+}

@@ -1,0 +1,85 @@
+//! Bearer tokens for the local stack, whose secret lies with its keys. For a deployed stack the team's own sign-in makes them.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde::Serialize;
+use till_domain::text::UserId;
+
+use crate::local::Tokens;
+use crate::words::{Misused, Words};
+use crate::{Failure, files};
+
+/// A working day: nobody wants to fetch another in the middle of a try.
+const LIVES_SECONDS: u64 = 12 * 60 * 60;
+
+/// `token --user U [--admin | --service]`.
+pub fn run(words: &[String]) -> Result<(), Failure> {
+    let words = Words::read(words, &["--user"], &["--admin", "--service"])?;
+    if !words.rest().is_empty() || (words.has("--admin") && words.has("--service")) {
+        return Err(Misused::boxed("a token is for one user, with one role"));
+    }
+    let user = UserId::parse(words.must("--user")?)?;
+    let keys = std::env::var_os("TILL_KEYS").map(PathBuf::from).ok_or(
+        "tokens are made for the local stack alone: to a deployed one people come with those of the team's own sign-in",
+    )?;
+    let role = if words.has("--admin") {
+        Some("admin")
+    } else if words.has("--service") {
+        Some("service")
+    } else {
+        None
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let token = make(&secret(&keys)?, &user, role, now)?;
+    eprintln!("for {user}, as {}, for {} hours:", role.unwrap_or("a user"), LIVES_SECONDS.div_euclid(3600));
+    println!("{token}");
+    Ok(())
+}
+
+fn secret(keys: &Path) -> Result<String, Failure> {
+    let tokens: Option<Tokens> = files::read_json(&Tokens::file(keys))?;
+    Ok(tokens.ok_or("the local stack has no keys yet: `cargo xtask up` makes them")?.bearer)
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    sub: &'a str,
+    iat: u64,
+    exp: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+}
+
+fn make(secret: &str, user: &UserId, role: Option<&str>, now: u64) -> Result<String, Failure> {
+    let claims = Claims { sub: user.as_str(), iat: now, exp: now.saturating_add(LIVES_SECONDS), role };
+    Ok(encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.as_bytes()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::{DecodingKey, Validation, decode};
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_token_says_who_and_what_and_until_when() {
+        let user = UserId::parse("demo").expect("it is a name");
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs();
+        let read = |token: &str, secret: &str| {
+            let key = DecodingKey::from_secret(secret.as_bytes());
+            decode::<Value>(token, &key, &Validation::new(Algorithm::HS256)).map(|read| read.claims)
+        };
+        let token = make("one", &user, Some("admin"), now).expect("it can be made");
+        let claims = read(&token, "one").expect("it is signed so");
+        assert_eq!((claims["sub"].as_str(), claims["role"].as_str()), (Some("demo"), Some("admin")));
+        assert_eq!(claims["exp"].as_u64(), Some(now + LIVES_SECONDS));
+        assert!(read(&token, "other").is_err());
+        let plain = make("one", &user, None, now).expect("it can be made");
+        assert!(read(&plain, "one").expect("it is signed so").get("role").is_none());
+        let old = make("one", &user, None, 1_000).expect("it can be made");
+        assert!(read(&old, "one").is_err());
+    }
+}

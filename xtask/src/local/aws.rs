@@ -1,0 +1,137 @@
+//! The few calls of AWS that deploying takes, to an emulator on this machine: stacks, objects, one parameter. The keys are the
+//! emulator's own for everybody: no call of these can reach AWS.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::http::{self, Answer};
+
+/// Where everything is. The emulator takes any; the SDKs want one.
+pub(crate) const REGION: &str = "us-east-1";
+/// The emulator's own key and secret.
+pub(crate) const KEY: &str = "test";
+
+/// The emulator at a port.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Aws {
+    pub(crate) port: u16,
+}
+
+impl Aws {
+    /// A call of a service with a form, answered with XML: CloudFormation's way.
+    pub(crate) fn stacks(self, action: &str, fields: &[(&str, &str)]) -> Result<String, String> {
+        let pairs = [("Action", action), ("Version", "2010-05-15")];
+        let form: Vec<String> =
+            pairs.iter().chain(fields).map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let answer = self.send("cloudformation", "POST", "/", &[kind], form.join("&").as_bytes())?;
+        well(answer, action).map(|answer| answer.text())
+    }
+
+    /// A call of a service in JSON.
+    pub(crate) fn json(self, service: &str, target: &str, body: &Value) -> Result<Value, String> {
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)];
+        let answer = well(self.send(service, "POST", "/", &headers, body.to_string().as_bytes())?, target)?;
+        serde_json::from_slice(&answer.body).map_err(|error| format!("{target}: {error}"))
+    }
+
+    /// Makes a bucket, if there is none.
+    pub(crate) fn make_bucket(self, bucket: &str) -> Result<(), String> {
+        let answer = self.send("s3", "PUT", &format!("/{bucket}"), &[], b"")?;
+        if answer.status == 409 { Ok(()) } else { well(answer, "CreateBucket").map(drop) }
+    }
+
+    /// Stores an object.
+    pub(crate) fn put_object(self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), String> {
+        well(self.send("s3", "PUT", &format!("/{bucket}/{key}"), &[], bytes)?, "PutObject").map(drop)
+    }
+
+    /// Forgets an object.
+    pub(crate) fn delete_object(self, bucket: &str, key: &str) -> Result<(), String> {
+        well(self.send("s3", "DELETE", &format!("/{bucket}/{key}"), &[], b"")?, "DeleteObject").map(drop)
+    }
+
+    fn send(
+        self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, String> {
+        // The emulator reads service and region from it, and does not check the signature of this key.
+        let scope = format!("{KEY}/20260101/{REGION}/{service}/aws4_request");
+        let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none");
+        let headers: Vec<(&str, &str)> =
+            headers.iter().copied().chain([("authorization", signature.as_str())]).collect();
+        http::send(self.port, method, path, &headers, body)
+    }
+}
+
+/// The text between two tags of an XML answer, its first occurrence.
+pub(crate) fn element(xml: &str, name: &str) -> Option<String> {
+    elements(xml, name).into_iter().next()
+}
+
+/// The texts between two tags, all of them. They are never nested in themselves where this is used.
+pub(crate) fn elements(xml: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let inner = xml.split(&open).skip(1).filter_map(|rest| rest.split_once(&close));
+    inner.map(|(text, _)| unescaped(text)).collect()
+}
+
+fn unescaped(text: &str) -> String {
+    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#x27;", "'")];
+    let text = pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    // Last: what it makes is not to be read again.
+    text.replace("&amp;", "&")
+}
+
+/// RFC 3986: everything but the unreserved characters.
+fn escaped(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut all, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            all.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(all, "%{byte:02X}");
+        }
+        all
+    })
+}
+
+fn well(answer: Answer, call: &str) -> Result<Answer, String> {
+    if answer.status < 300 {
+        return Ok(answer);
+    }
+    let text = answer.text();
+    let why = element(&text, "Message").unwrap_or(text);
+    Err(format!("{call}: {} {}", answer.status, why.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_escaped() {
+        assert_eq!(escaped("a-Z_0.~ /+&=é"), "a-Z_0.~%20%2F%2B%26%3D%C3%A9");
+    }
+
+    #[test]
+    fn elements_are_found_in_order_and_unescaped() {
+        let xml = "<a><b>1</b><c/><b>x &amp;lt; &quot;y&quot;</b></a>";
+        assert_eq!(elements(xml, "b"), ["1", "x &lt; \"y\""]);
+        assert_eq!(element(xml, "c"), None);
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        let answer = |status, body: &str| Answer { status, body: body.as_bytes().to_vec() };
+        let refused = answer(400, "<E><Code>V</Code><Message>No updates are to be performed.</Message></E>");
+        assert_eq!(well(refused, "UpdateStack"), Err("UpdateStack: 400 No updates are to be performed.".to_owned()));
+        assert_eq!(well(answer(503, "later\n"), "X"), Err("X: 503 later".to_owned()));
+        assert!(well(answer(204, ""), "X").is_ok());
+    }
+}

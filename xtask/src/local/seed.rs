@@ -1,0 +1,51 @@
+//! What a new stack begins with: sandbox accounts with fresh keys, the keys of tokens, the demo catalogue. The team's tool
+//! does it; here stands how it is called.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::aws::{KEY, REGION};
+use super::build::STAGE;
+use super::emulator::Setup;
+use super::outputs::Outputs;
+use super::place::{self, Place};
+use crate::tools::made::must;
+
+/// The demo catalogue.
+const CATALOGUE: &str = "examples/catalogue.json";
+
+/// Makes what is missing, and returns what an outside client needs to play either side of the providers.
+pub(crate) fn accounts_and_products(
+    root: &Path,
+    place: &Place,
+    setup: &Setup,
+    outputs: &Outputs,
+    operate: &Path,
+) -> Result<Value, String> {
+    let mut tool = Command::new(operate);
+    tool.arg("local").arg("--keys").arg(place.keys()).arg("--catalogue").arg(root.join(CATALOGUE));
+    // Providers and functions talk to each other where functions see them.
+    for (word, url) in [("--api-url", &outputs.api_url), ("--sandbox-url", &outputs.sandbox_url)] {
+        tool.arg(word).arg(outputs.seen_by_functions(url, setup));
+    }
+    must(in_stack(&mut tool, &outputs.endpoint_url, &outputs.table_name))
+        .map_err(|_| "accounts and products could not be made: see above".to_owned())?;
+    let providers = place.keys().join("providers.json");
+    place::read_json(&providers)?.ok_or_else(|| format!("{} is missing", providers.display()))
+}
+
+/// The environment in which a function of the local stack would run.
+pub(crate) fn in_stack<'a>(command: &'a mut Command, endpoint: &str, table: &str) -> &'a mut Command {
+    command.envs([
+        ("AWS_REGION", REGION),
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", KEY),
+        ("AWS_SECRET_ACCESS_KEY", KEY),
+        ("STAGE", STAGE),
+        ("TABLE_NAME", table),
+    ]);
+    // A session of somebody's own account has no business here.
+    command.env_remove("AWS_SESSION_TOKEN")
+}
