@@ -3,8 +3,8 @@
 
 use crate::settings::{BadSetting, Environment};
 
-/// Longer addresses are refused; the providers' own limits may be lower.
-const MOST_URL_BYTES: usize = 512;
+/// The least that a provider takes: Alipay, for the address that its page sends the buyer back to.
+const MOST_URL_BYTES: usize = 256;
 const RULE: &str = "must be an address of a page that RETURN_ORIGINS names";
 
 /// The origins that `RETURN_ORIGINS` names. An empty list lets nobody be sent anywhere.
@@ -40,7 +40,7 @@ impl Origins {
     /// Whether a buyer may be sent to an address; otherwise the rule that it breaks.
     pub fn check(&self, url: &str) -> Result<(), &'static str> {
         if url.len() > MOST_URL_BYTES {
-            return Err("must be at most 512 bytes long");
+            return Err("must be at most 256 bytes long");
         }
         let (origin, _) = split(url).ok_or(RULE)?;
         if self.0.contains(&origin) { Ok(()) } else { Err(RULE) }
@@ -148,7 +148,7 @@ mod tests {
             assert_eq!(origins.check(url), Err(RULE), "{url}");
         }
         let long = format!("https://shop.example/{}", "a".repeat(MOST_URL_BYTES));
-        assert_eq!(origins.check(&long), Err("must be at most 512 bytes long"));
+        assert_eq!(origins.check(&long), Err("must be at most 256 bytes long"));
     }
 
     #[test]

@@ -55,8 +55,7 @@ pub async fn http(
         // Not even an event that no gateway sends makes the function itself fail: that would show its insides.
         let request = serde_json::from_str::<HttpEvent>(event.get()).ok().and_then(|event| event.read().ok());
         let response = match request {
-            // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
-            Some(request) => Box::pin(handle(request, deadline)).await,
+            Some(request) => handle(request, deadline).await,
             None => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
         };
         HttpAnswer::from(response)
@@ -74,7 +73,7 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
         let LambdaEvent { payload, context } = event;
         let deadline = Deadline::after(whole, left(context.deadline), Machine.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
-        // On the heap: with all that is below it, from the flow to the SDK, its type is too deep for the compiler.
+        // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
         Ok::<A, lambda_runtime::Error>(Box::pin(handle(payload, deadline)).instrument(span).await)
     }))
     .await
