@@ -58,6 +58,10 @@ impl Stack {
         place.make()?;
         let _alone = alone(place)?;
         let running = running(place, options)?;
+        if running.is_none() {
+            // Before the long work, and again when it starts.
+            options.setup.has_its_ports()?;
+        }
         if options.fresh {
             place.forget()?;
             place.make()?;

@@ -34,25 +34,30 @@ pub(crate) fn functions(root: &Path) -> Result<Vec<String>, String> {
 
 /// Builds everything that a stack takes.
 pub(crate) fn all(root: &Path, functions: &[String], release: bool) -> Result<Built, String> {
-    let mut packages = vec![OPERATE.to_owned()];
-    packages.extend(functions.iter().map(|name| format!("till-{name}")));
-    let artifacts = programs(root, &packages, release)?;
-    let program = |name: &str| found(&artifacts, name);
-    let functions = functions.iter().map(|name| Ok((name.clone(), program(name)?)));
-    Ok(Built { functions: functions.collect::<Result<_, String>>()?, operate: program(OPERATE)? })
+    let mut names: Vec<&str> = functions.iter().map(String::as_str).collect();
+    names.push(OPERATE);
+    let artifacts = programs(root, &names, release)?;
+    let functions = functions.iter().map(|name| Ok((name.clone(), found(&artifacts, name)?)));
+    Ok(Built { functions: functions.collect::<Result<_, String>>()?, operate: found(&artifacts, OPERATE)? })
 }
 
 /// Builds the team's tool alone.
 pub(crate) fn operate(root: &Path) -> Result<PathBuf, String> {
-    found(&programs(root, &[OPERATE.to_owned()], false)?, OPERATE)
+    one(root, OPERATE)
 }
 
-/// Builds every program of some packages, and passes on what cargo says of them.
-fn programs(root: &Path, packages: &[String], release: bool) -> Result<String, String> {
+/// Builds one program, as quickly as a stack's are built.
+pub(crate) fn one(root: &Path, name: &str) -> Result<PathBuf, String> {
+    found(&programs(root, &[name], false)?, name)
+}
+
+/// Builds programs, and passes on what cargo says of them. They are chosen by their own names, not by their packages: then
+/// all of them are built of the same crates with the same features, and nothing is built twice.
+fn programs(root: &Path, names: &[&str], release: bool) -> Result<String, String> {
     let profile = if release { "release" } else { "quick" };
-    let words = ["build", "--locked", "--profile", profile, "--bins", "--message-format", "json-render-diagnostics"];
+    let words = ["build", "--locked", "--profile", profile, "--message-format", "json-render-diagnostics"];
     let mut build = shell::cargo(root, &words);
-    build.args(packages.iter().flat_map(|package| ["--package", package]));
+    build.args(names.iter().flat_map(|name| ["--bin", name]));
     let said = shell::output(&mut build)?;
     Ok(String::from_utf8_lossy(&said).into_owned())
 }

@@ -49,6 +49,11 @@ impl Setup {
             None => self.port,
         }
     }
+
+    /// Whether nobody else listens where it is to.
+    pub(crate) fn has_its_ports(&self) -> Result<(), String> {
+        [Some(self.port), self.faults_port].into_iter().flatten().try_for_each(must_be_free)
+    }
 }
 
 /// An emulator that was started: what a later `up` or `down` needs to know of it.
@@ -106,9 +111,7 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Starts one. It is not there yet.
     pub(crate) fn start(place: &Place, python: &Path, setup: &Setup) -> Result<Self, String> {
-        for port in [Some(setup.port), setup.faults_port].into_iter().flatten() {
-            must_be_free(port)?;
-        }
+        setup.has_its_ports()?;
         place::write_own(&place.launcher(), LAUNCHER.as_bytes())?;
         let log = File::create(place.log()).map_err(|error| place::told(&place.log(), &error))?;
         let twin = log.try_clone().map_err(|error| place::told(&place.log(), &error))?;

@@ -140,7 +140,7 @@ def mend_resources():
     mend_api(handlers["AWS::ApiGatewayV2::Api"])
     mend_secret(handlers["AWS::SecretsManager::Secret"], secretsmanager._secrets)
     mend_table(handlers["AWS::DynamoDB::Table"], dynamodb._update_ttl)
-    # What is stored stays at the region's own endpoint: a table of several regions is made of one here.
+    # The other type of table that the CDK knows.
     mend_table(handlers["AWS::DynamoDB::GlobalTable"], dynamodb._update_ttl)
 
 

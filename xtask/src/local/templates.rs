@@ -128,7 +128,10 @@ fn forget_others(all: &Path, but: &Path) -> Result<(), String> {
 
 fn synthesise(infra: &Path, node: &Node, context: &[(&str, String)], out: &Path) -> Result<(), String> {
     let mut cdk = Command::new(&node.program);
-    cdk.current_dir(infra).arg("node_modules/aws-cdk/bin/cdk").args(["synth", "--quiet", "--output"]).arg(out);
+    cdk.current_dir(infra)
+        .arg("node_modules/aws-cdk/bin/cdk")
+        .args(["synth", "--quiet", "--no-notices", "--output"])
+        .arg(out);
     for (name, value) in context {
         cdk.arg("--context").arg(format!("{name}={value}"));
     }
