@@ -35,6 +35,7 @@ impl Faults {
         let rules = told["rules"].as_array().into_iter().flatten();
         let ours = rules.into_iter().find(|rule| rule["id"] == asked.0).cloned().unwrap_or(Value::Null);
         send("DELETE", &format!("{}/{}", self.url, asked.0), &[], b"").await?;
+        ensure(told["missed"] == 0, || "somebody was to be killed and could not be found".to_owned())?;
         ensure(ours["done"] == 1, || format!("the fault did not strike: {ours}; the last calls: {}", told["calls"]))
     }
 }

@@ -49,6 +49,6 @@ async fn cancel_as_it_stands(stack: Stack) -> Outcome {
     let answer = buyer.post("/cancel-order", &json!({"order_no": no})).await?.expect(200)?;
     same("the answer", &answer.body.as_str(), &r#"{"code":200,"msg":"订单已取消","data":null}"#)?;
     until(&buyer, no, "status", "cancelled").await?;
-    // A buyer who cancels sees it; the push is for the other pages.
-    page.is_silent().await
+    // The push is for the buyer's other pages; this one hears it too.
+    is_push(&page.pushed().await?, "order_cancelled", no)
 }

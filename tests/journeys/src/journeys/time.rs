@@ -34,7 +34,9 @@ async fn ends_unpaid(stack: Stack, method: &'static str) -> Outcome {
     emulator.age(no, 31 * 60).await?;
     sweep_until(&emulator, &buyer, no, "status", "cancelled").await?;
     is_push(&page.pushed().await?, "order_cancelled", no)?;
-    same("the trade at its provider", &sandbox.books(no).await?["state"], &json!("closed"))
+    // Alipay knows of no trade whose code nobody has scanned: there is nothing to close.
+    let state = if method == "alipay" { "unseen" } else { "closed" };
+    same("the trade at its provider", &sandbox.books(no).await?["state"], &json!(state))
 }
 
 async fn found(stack: Stack, method: &'static str) -> Outcome {
