@@ -53,14 +53,14 @@ pub async fn handle(ports: &(impl Perform + FindDue), patience: &Patience, deadl
     while ports.now() <= limits.begin_until {
         let page = AssertUnwindSafe(sweep(ports, limits, patience)).catch_unwind().await;
         let Ok(page) = page else {
-            tracing::error!("the sweep panicked");
+            tracing::error!(alarm = "sweep_failed", "the sweep panicked");
             all.failed = true;
             break;
         };
         let Swept { found, claimed, left } = match page {
             Ok(swept) => swept,
             Err(failure) => {
-                tracing::error!(%failure, "the sweep could not find what is due");
+                tracing::error!(alarm = "sweep_failed", %failure, "the sweep could not find what is due");
                 all.failed = true;
                 break;
             }

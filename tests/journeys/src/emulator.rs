@@ -117,7 +117,9 @@ impl Emulator {
     /// One sweep, now.
     pub async fn sweep(&self) -> Outcome<Value> {
         let event = json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
-        self.invoke("sweep-orders", &event).await
+        let swept = self.invoke("sweep-orders", &event).await?;
+        ensure(swept["failed"] == false, || format!("the sweep failed: {swept}"))?;
+        Ok(swept)
     }
 
     async fn call(&self, service: &str, target: &str, version: &str, body: &Value) -> Outcome<Value> {

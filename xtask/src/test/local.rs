@@ -7,8 +7,7 @@ mod permissions;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Count;
 use super::unit::counted;
@@ -21,8 +20,8 @@ use crate::local::{Stack, build, process};
 const PORT: u16 = 4890;
 const FAULTS_PORT: u16 = 4891;
 const PORT_WITH_AUTH: u16 = 4892;
-/// The launcher saves what there is every few seconds; this is twice that.
-const A_SAVE: Duration = Duration::from_secs(7);
+/// The launcher saves what there is every few seconds, and so much later where there is much of it.
+const MOST_TO_SAVE: Duration = Duration::from_mins(1);
 
 /// Runs all of it.
 pub(crate) fn run(root: &Path) -> Count {
@@ -55,7 +54,11 @@ fn on_the_open_stack(root: &Path, journeys: &Journeys, checks: &mut Checks) -> R
     checks.note("one with other wishes is refused", Stack::start(root, &place, &other).is_err());
 
     checks.add(journeys.kept(&bought));
-    sleep(A_SAVE);
+    let bought_at = SystemTime::now();
+    checks.note(
+        "what is there is saved before long",
+        process::within(MOST_TO_SAVE, || was_saved_after(&place, bought_at)),
+    );
     stack.stay()?;
     process::kill_now(Running::find(&place).ok_or("the stack has ended by itself")?.process.id);
     let stack = Stack::start(root, &place, &again)?;
@@ -149,6 +152,12 @@ impl Checks {
     fn add(&mut self, count: Count) {
         self.count = [self.count, count].into_iter().sum();
     }
+}
+
+/// Whether the table was written down after this moment.
+fn was_saved_after(place: &Place, moment: SystemTime) -> bool {
+    let written = std::fs::metadata(place.state().join("dynamodb.json")).and_then(|file| file.modified());
+    written.is_ok_and(|written| written > moment)
 }
 
 /// Whether nobody listens at these ports.
