@@ -82,6 +82,7 @@ impl Stack {
         };
         steps.next("the stacks");
         let outputs = deployed(root, place, options, &templates, &built)?;
+        emulator::save(place)?;
         steps.end();
         Ok(Self { outputs, emulator })
     }

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ const MARK: &str = "TILL_STACK";
 const MOST_TO_START: Duration = Duration::from_mins(1);
 /// It saves its state and lets requests end.
 const MOST_TO_END: Duration = Duration::from_secs(20);
+/// Copying every function takes a second or two, and longer on a busy machine.
+const MOST_TO_SAVE: Duration = Duration::from_mins(1);
 /// What was killed is gone at once.
 const MOST_TO_DIE: Duration = Duration::from_secs(10);
 /// So much of a log says why something did not start.
@@ -82,6 +84,20 @@ impl Running {
         // A file that somebody cut short tells of nothing that runs.
         place::read_json(&place.running()).unwrap_or_default()
     }
+}
+
+/// Has everything saved that is there now: what was just deployed is not to be half remembered.
+pub(crate) fn save(place: &Place) -> Result<(), String> {
+    let running = Running::find(place).ok_or_else(|| did_not_start(place))?;
+    let asked_at = SystemTime::now();
+    running.process.nudge();
+    let is_saved = process::within(MOST_TO_SAVE, || was_written_after(&place.state().join("whole"), asked_at));
+    if is_saved { Ok(()) } else { Err(format!("the emulator does not save its state; see {}", place.log().display())) }
+}
+
+/// Whether a file was written after this moment.
+pub(crate) fn was_written_after(file: &Path, moment: SystemTime) -> bool {
+    fs::metadata(file).and_then(|file| file.modified()).is_ok_and(|written| written > moment)
 }
 
 /// Ends what was started for a place, with all its processes; tells whether there was anything.

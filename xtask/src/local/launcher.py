@@ -19,9 +19,11 @@ import time
 import urllib.request
 
 VERSION = "1.5.33"
-# Saves are this far apart, and so much further that copying takes at most a fortieth of the time.
+# Saves of a service are this far apart, and so much further that copying takes at most a fortieth of the time.
 SAVE_EVERY_SECONDS = 3.0
 SAVE_SHARE = 40
+# Set by the signal USR1: everything is to be saved now.
+AT_ONCE = threading.Event()
 # A copy that another thread got in the way of is made again.
 COPY_TRIES = 20
 # How long the emulator may take from its start until it answers.
@@ -38,6 +40,7 @@ def main():
     except (ImportError, AttributeError, KeyError, AssertionError) as error:
         # A message, not a trace: `up` shows the end of this log.
         sys.exit(f"launcher: this is not ministack {VERSION} as it is known here: {error!r}")
+    signal.signal(signal.SIGUSR1, lambda *_: AT_ONCE.set())
     proxy = start_proxy(words)
     threading.Thread(target=obey, name="obey", daemon=True).start()
     threading.Thread(target=keep_saving, args=(emulator,), name="keep-saving", daemon=True).start()
@@ -103,6 +106,9 @@ def mended():
     ministack.app.save_all = save_all_alone
     ministack.app.saving = whole
     assert callable(persistence.save_state) and callable(ministack.app._build_persistence_save_dict)
+    from ministack.services import lambda_svc
+
+    assert hasattr(lambda_svc._functions, "_data") and hasattr(lambda_svc._esms, "_data")
 
     # A line for each of some fifty services, every few seconds.
     logging.getLogger("persistence").setLevel(logging.WARNING)
@@ -208,14 +214,40 @@ def mend_table(handler, update_ttl):
 
 
 def keep_saving(emulator):
-    """Saves the state every few seconds, so that what was there survives any end of this process."""
+    """Saves each service's state every few seconds, so that what was there survives any end of this process."""
     if not answers():
         return
+    due, functions = {}, None
     while True:
-        began = time.monotonic()
-        save(emulator)
-        took = time.monotonic() - began
-        time.sleep(max(SAVE_EVERY_SECONDS, took * SAVE_SHARE))
+        everything = AT_ONCE.wait(timeout=0.25)
+        AT_ONCE.clear()
+        # The stacks come last: they must never be remembered with more in them than is there.
+        services = sorted(emulator._build_persistence_save_dict().items(), key=lambda pair: pair[0] == "cloudformation")
+        for name, get_state in services:
+            began = time.monotonic()
+            if not everything and began < due.get(name, 0):
+                continue
+            if name == "lambda":
+                # Copying programs takes long, and nothing else would be answered meanwhile. They change when deployed.
+                before, functions = functions, programs()
+                if before == functions and not everything:
+                    continue
+            save(emulator, name, get_state)
+            took = time.monotonic() - began
+            due[name] = began + took + max(SAVE_EVERY_SECONDS, took * SAVE_SHARE)
+        if everything:
+            # Whoever asked for it looks at the time of this file.
+            with open(os.path.join(os.environ["STATE_DIR"], "whole"), "w", encoding="utf-8"):
+                pass
+
+
+def programs():
+    """What would be different, were a function or what calls it deployed anew."""
+    from ministack.services import lambda_svc
+
+    configs = [(str(key), function.get("config", {})) for key, function in list(lambda_svc._functions._data.items())]
+    marks = [(key, config.get("CodeSha256"), config.get("RevisionId"), config.get("LastModified")) for key, config in configs]
+    return sorted(marks, key=str), len(lambda_svc._esms._data)
 
 
 def answers():
@@ -231,19 +263,18 @@ def answers():
     return False
 
 
-def save(emulator):
-    """Saves every service's state, each as it was at one moment."""
+def save(emulator, name, get_state):
+    """Saves one service's state, as it was at one moment."""
     from ministack.core import persistence
 
-    for name, get_state in emulator._build_persistence_save_dict().items():
-        try:
-            state = copied(emulator._MAIN_LOOP, get_state)
-        except Exception as error:
-            print(f"launcher: {name} was not saved: {error!r}", flush=True)
-            continue
-        if state is not None:
-            with emulator.saving:
-                persistence.save_state(name, state)
+    try:
+        state = copied(emulator._MAIN_LOOP, get_state)
+    except Exception as error:
+        print(f"launcher: {name} was not saved: {error!r}", flush=True)
+        return
+    if state is not None:
+        with emulator.saving:
+            persistence.save_state(name, state)
 
 
 def copied(loop, get_state):

@@ -38,6 +38,13 @@ impl Process {
         }
     }
 
+    /// Gives it the signal that is a program's own.
+    pub(crate) fn nudge(&self) {
+        if self.is_there() {
+            kill("USR1", &self.id.to_string());
+        }
+    }
+
     /// Waits until it is gone, at most so long.
     pub(crate) fn is_gone_within(&self, most: Duration) -> bool {
         within(most, || !self.is_there())

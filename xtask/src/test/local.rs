@@ -57,7 +57,7 @@ fn on_the_open_stack(root: &Path, journeys: &Journeys, checks: &mut Checks) -> R
     let bought_at = SystemTime::now();
     checks.note(
         "what is there is saved before long",
-        process::within(MOST_TO_SAVE, || was_saved_after(&place, bought_at)),
+        process::within(MOST_TO_SAVE, || emulator::was_written_after(&place.state().join("dynamodb.json"), bought_at)),
     );
     stack.stay()?;
     process::kill_now(Running::find(&place).ok_or("the stack has ended by itself")?.process.id);
@@ -152,12 +152,6 @@ impl Checks {
     fn add(&mut self, count: Count) {
         self.count = [self.count, count].into_iter().sum();
     }
-}
-
-/// Whether the table was written down after this moment.
-fn was_saved_after(place: &Place, moment: SystemTime) -> bool {
-    let written = std::fs::metadata(place.state().join("dynamodb.json")).and_then(|file| file.modified());
-    written.is_ok_and(|written| written > moment)
 }
 
 /// Whether nobody listens at these ports.
