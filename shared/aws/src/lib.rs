@@ -50,5 +50,4 @@ mod world;
 
 pub use aws::Aws;
 pub use clients::configure;
-pub use queue::{BadTask, read_task};
 pub use settings::Settings;
