@@ -2,6 +2,7 @@
 // account numbers and addresses of APIs.
 
 import type { Row } from './rows.ts';
+import { isProductionName } from './stage-name.ts';
 
 /** What functions are told beside where their table, queues and APIs are. What is not set here has its default in code. */
 export const SETTINGS = [
@@ -142,12 +143,6 @@ export function faultsOf(config: StageConfig): string[] {
 /** Whether a function may be told this. */
 export function isSetting(name: string): name is SettingName {
   return SETTINGS.some((known) => known === name) || /^MAX_AMOUNT_[A-Z]{3}$/.test(name);
-}
-
-/** Whether a name means real money, however it is written: as the sandbox itself decides. */
-export function isProductionName(stage: string): boolean {
-  const words = stage.trim().toLowerCase().split(/[^a-z0-9]/);
-  return stage.trim() === '' || words.some((word) => ['prod', 'prd', 'production', 'live'].includes(word));
 }
 
 /** Production refuses what only some stages have, whoever wrote its row. */

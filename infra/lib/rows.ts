@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { isProductionName } from './config.ts';
+import { isProductionName } from './stage-name.ts';
 
 /** The queues that there are. */
 export type QueueName = 'fulfilment' | 'sandbox-callbacks';

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { configOf, faultsOf, isProductionName, refuseInProduction, type StageConfig } from '../lib/config.ts';
+import { configOf, faultsOf, refuseInProduction, type StageConfig } from '../lib/config.ts';
+import { isProductionName } from '../lib/stage-name.ts';
 import { readRows, rowsOf, touchesSandbox } from '../lib/rows.ts';
 import { Stage } from './support.ts';
 

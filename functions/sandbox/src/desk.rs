@@ -7,7 +7,7 @@ use crate::books::Trade;
 use crate::config::{Config, Production};
 use crate::fault::Fault;
 use crate::happen::Happened;
-use crate::newest;
+use crate::listed;
 use crate::notice::Notice;
 use crate::players;
 use crate::ports::{Delivery, Ports, StoreError};
@@ -66,7 +66,7 @@ impl<P: Ports> Sandbox<P> {
             return Err(StoreError::Conflict);
         }
         let own = [name(trade.provider, "payment", &trade.payment_no), format!("tester/{}", trade.payment_no)];
-        let listed = newest::names(trade);
+        let listed = listed::names(trade);
         let all = names.iter().chain(&own).chain(&listed);
         // Before the trade itself: a name that leads nowhere does no harm, and a trade without its names is lost.
         try_join_all(all.map(|name| self.name(&key, name))).await?;

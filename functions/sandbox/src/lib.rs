@@ -25,6 +25,7 @@ mod alipay;
 mod deliver;
 mod desk;
 mod front;
+mod listed;
 mod newest;
 mod page;
 mod players;

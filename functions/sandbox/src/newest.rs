@@ -5,12 +5,7 @@ use futures_util::future::join_all;
 
 use crate::books::Trade;
 use crate::desk::Sandbox;
-use crate::http::escaped;
 use crate::ports::{Ports, StoreError};
-use crate::provider::Provider;
-
-/// The folder of all trades.
-pub const EVERYBODY: &str = "made/all";
 
 /// So many documents are loaded at a time.
 const AT_A_TIME: usize = 25;
@@ -23,21 +18,6 @@ pub struct Newest {
     pub trades: Vec<Trade>,
     /// Before which name the next part begins; none: this was the last one.
     pub older: Option<String>,
-}
-
-/// The folder of one merchant's trades.
-pub fn folder(provider: Provider, merchant: &str) -> String {
-    format!("made/{}/{}", provider.as_str(), escaped(merchant))
-}
-
-/// The names under which a trade is listed.
-pub fn names(trade: &Trade) -> [String; 2] {
-    let at = trade.created_at.max(0);
-    let (provider, merchant, number) = (trade.provider, escaped(&trade.merchant), escaped(&trade.payment_no));
-    [
-        format!("{EVERYBODY}/{at:012}.{}.{merchant}.{number}", provider.as_str()),
-        format!("{}/{at:012}.{number}", folder(provider, &trade.merchant)),
-    ]
 }
 
 impl<P: Ports> Sandbox<P> {

@@ -5,28 +5,10 @@ use std::rc::Rc;
 
 use till_app::ports::{AccountMode, AccountSettings, FindAccount, ReadAccounts, Unavailable};
 use till_domain::provider::{Account, Provider};
-use till_domain::time::Seconds;
 
 use crate::aws::Aws;
-use crate::cache::Cache;
 use crate::error::unusable;
 use crate::{account_item, keys};
-
-const LIVES: Seconds = Seconds::minutes(1);
-
-/// The accounts as the process knows them.
-pub struct Accounts(Cache<Rc<[AccountSettings]>>);
-
-impl Accounts {
-    pub const fn new() -> Self {
-        Self(Cache::new(LIVES, Provider::ALL.len()))
-    }
-
-    /// Forgets them: something was changed.
-    pub fn clear(&self) {
-        self.0.clear();
-    }
-}
 
 impl ReadAccounts for Aws {
     async fn read_accounts(&self, provider: Provider) -> Result<Vec<AccountSettings>, Unavailable> {
@@ -43,7 +25,7 @@ impl FindAccount for Aws {
 
 impl Aws {
     async fn accounts_at(&self, provider: Provider) -> Result<Rc<[AccountSettings]>, Unavailable> {
-        if let Some(known) = self.accounts.0.get(provider.as_str(), self.now()) {
+        if let Some(known) = self.kept.accounts.get(provider.as_str(), self.now()) {
             return Ok(known);
         }
         let items = self.read_partition(&keys::accounts_partition(provider)).await?;
@@ -51,7 +33,7 @@ impl Aws {
         let readable = |item| account_item::read(provider, item).map_err(|bad| unusable("account", &bad)).ok();
         let all = items.iter().filter_map(readable).filter(|settings| self.may_take_part(settings));
         let all: Rc<[AccountSettings]> = all.collect();
-        self.accounts.0.put(provider.as_str(), Rc::clone(&all), self.now());
+        self.kept.accounts.put(provider.as_str(), Rc::clone(&all), self.now());
         Ok(all)
     }
 

@@ -5,25 +5,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use till_app::ports::Unavailable;
 use till_domain::time::Time;
 
-use crate::accounts::Accounts;
-use crate::catalogue::Products;
 use crate::clients::{Clients, configure};
-use crate::documents::Documents;
-use crate::guards::Strays;
-use crate::secrets::Secrets;
+use crate::kept::Kept;
 use crate::settings::{BadSetting, Settings};
-use crate::standing::Standing;
 
 /// AWS, as one function of one deployment sees it. It lives as long as the process: what it fetched it keeps for a while.
 pub struct Aws {
     pub(crate) settings: Settings,
     pub(crate) clients: Clients,
-    pub(crate) secrets: Secrets,
-    pub(crate) accounts: Accounts,
-    pub(crate) products: Products,
-    pub(crate) strays: Strays,
-    pub(crate) documents: Documents,
-    pub(crate) standing: Standing,
+    pub(crate) kept: Kept,
     clock: Box<dyn Fn() -> Time>,
 }
 
@@ -38,17 +28,7 @@ impl Aws {
 
     /// With these settings, and clients of this configuration.
     pub fn new(settings: Settings, config: aws_types::SdkConfig) -> Self {
-        Self {
-            settings,
-            clients: Clients::new(config),
-            secrets: Secrets::new(),
-            accounts: Accounts::new(),
-            products: Products::new(),
-            strays: Strays::new(),
-            documents: Documents::default(),
-            standing: Standing::default(),
-            clock: Box::new(by_the_machine),
-        }
+        Self { settings, clients: Clients::new(config), kept: Kept::default(), clock: Box::new(by_the_machine) }
     }
 
     /// The same by another clock: tests turn it, to see what is kept for a while and what is over.

@@ -6,28 +6,10 @@ use std::rc::Rc;
 use till_app::ports::{Displayed, FindProduct, ListProducts, Unavailable};
 use till_domain::product::Product;
 use till_domain::text::{ProductId, ProductType};
-use till_domain::time::Seconds;
 
 use crate::aws::Aws;
-use crate::cache::Cache;
 use crate::error::unusable;
 use crate::{keys, product_item};
-
-const LIVES: Seconds = Seconds::minutes(1);
-
-/// The catalogue as the process knows it.
-pub struct Products(Cache<Rc<[Displayed]>>);
-
-impl Products {
-    pub const fn new() -> Self {
-        Self(Cache::new(LIVES, 1))
-    }
-
-    /// Forgets it: something was changed.
-    pub fn clear(&self) {
-        self.0.clear();
-    }
-}
 
 impl FindProduct for Aws {
     async fn find_product(&self, kind: &ProductType, id: &ProductId) -> Result<Option<Product>, Unavailable> {
@@ -45,7 +27,7 @@ impl ListProducts for Aws {
 
 impl Aws {
     async fn catalogue(&self) -> Result<Rc<[Displayed]>, Unavailable> {
-        if let Some(known) = self.products.0.get(keys::PRODUCTS, self.now()) {
+        if let Some(known) = self.kept.products.get(keys::PRODUCTS, self.now()) {
             return Ok(known);
         }
         let items = self.read_partition(keys::PRODUCTS).await?;
@@ -54,7 +36,7 @@ impl Aws {
         let mut all: Vec<Displayed> = items.iter().filter_map(readable).collect();
         all.sort_by(|a, b| place(a).cmp(&place(b)));
         let all: Rc<[Displayed]> = all.into();
-        self.products.0.put(keys::PRODUCTS, Rc::clone(&all), self.now());
+        self.kept.products.put(keys::PRODUCTS, Rc::clone(&all), self.now());
         Ok(all)
     }
 }

@@ -1,7 +1,6 @@
 //! Public documents over HTTPS: the keys that tokens are verified with. Only addresses from the configuration are fetched; no
 //! redirect is followed, and nothing is read beyond its limit.
 
-use std::cell::OnceCell;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -16,10 +15,6 @@ use crate::clients::document_connector;
 const MOST_BODY_BYTES: usize = 256 * 1_024;
 const WHOLE: Duration = Duration::from_secs(2);
 
-/// The connector, made when a first document is fetched: most functions never do.
-#[derive(Default)]
-pub struct Documents(OnceCell<SharedHttpConnector>);
-
 impl FetchDocument for Aws {
     async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable> {
         let is_local = self.settings.endpoint_url.is_some();
@@ -27,7 +22,7 @@ impl FetchDocument for Aws {
             tracing::error!("a document's address does not begin with https://");
             return Err(Unavailable);
         }
-        let connector = self.documents.0.get_or_init(document_connector);
+        let connector = self.kept.documents.get_or_init(document_connector);
         let fetched = tokio::time::timeout(WHOLE, fetch(connector, url)).await;
         fetched.unwrap_or(Err("it took more than two seconds")).map_err(|why| {
             tracing::warn!(url, why, "a document could not be fetched");

@@ -1,6 +1,5 @@
 //! What stands at the door: counters of calls, and a note of what was turned away. Neither may become a way to fill the table.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
@@ -21,26 +20,6 @@ const COUNTER_LIVES: Seconds = Seconds::hours(1);
 const MOST_STRAYS: usize = 20;
 /// Three texts of a stray that come from outside; with its words, numbers and keys it stays below 512 bytes.
 const MOST_TEXT_BYTES: usize = 64;
-
-/// Which strays of this minute were kept.
-pub struct Strays(RefCell<(i64, BTreeSet<String>)>);
-
-impl Strays {
-    pub const fn new() -> Self {
-        Self(RefCell::new((0, BTreeSet::new())))
-    }
-
-    /// Whether this one is the first of its reason and account in its minute, and there is room.
-    fn admits(&self, stray: &Stray) -> bool {
-        let minute = stray.at.unix().div_euclid(60);
-        let mut kept = self.0.borrow_mut();
-        if kept.0 != minute {
-            *kept = (minute, BTreeSet::new());
-        }
-        let account = cut(&stray.account, MOST_TEXT_BYTES);
-        kept.1.len() < MOST_STRAYS && kept.1.insert(format!("{}#{}#{account}", stray.reason, stray.provider))
-    }
-}
 
 impl CountCalls for Aws {
     async fn count_call(&self, scope: Scope, value: &str, now: Time) -> Result<u32, Unavailable> {
@@ -64,7 +43,7 @@ impl CountCalls for Aws {
 impl KeepStray for Aws {
     async fn keep_stray(&self, stray: &Stray) {
         let Ok(table) = self.table() else { return };
-        if !self.strays.admits(stray) {
+        if !self.admits(stray) {
             return;
         }
         let mut item = write(stray, stray.at.plus(self.settings.records_live));
@@ -74,6 +53,19 @@ impl KeepStray for Aws {
             // Said in the log; the callback is refused whether or not a note of it is kept.
             unavailable("PutItem", &error);
         }
+    }
+}
+
+impl Aws {
+    /// Whether this one is the first of its reason and account in its minute, and there is room.
+    fn admits(&self, stray: &Stray) -> bool {
+        let minute = stray.at.unix().div_euclid(60);
+        let mut kept = self.kept.strays.borrow_mut();
+        if kept.0 != minute {
+            *kept = (minute, BTreeSet::new());
+        }
+        let account = cut(&stray.account, MOST_TEXT_BYTES);
+        kept.1.len() < MOST_STRAYS && kept.1.insert(format!("{}#{}#{account}", stray.reason, stray.provider))
     }
 }
 

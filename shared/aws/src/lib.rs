@@ -26,6 +26,7 @@ mod error;
 mod goods;
 mod guards;
 mod item;
+mod kept;
 mod keys;
 mod ledger;
 mod ledger_item;

@@ -77,7 +77,7 @@ impl Aws {
         }
         let key = keys::product(displayed.product.kind(), displayed.product.id());
         self.set_item(&key, product_item::write(displayed), &product_item::OPTIONAL, product_item::SCHEMA).await?;
-        self.products.clear();
+        self.kept.products.clear();
         Ok(())
     }
 
@@ -91,7 +91,7 @@ impl Aws {
             .expression_attribute_names("#on", product_item::ON)
             .expression_attribute_values(":on", AttributeValue::Bool(on_sale));
         let updated = update.send().await;
-        self.products.clear();
+        self.kept.products.clear();
         updated.map(drop).map_err(|error| refused("UpdateItem", &sort(&error), NotWritten::NotFound))
     }
 
@@ -100,7 +100,7 @@ impl Aws {
         let delete = self.clients.dynamodb().delete_item().table_name(self.table()?);
         let delete = delete.set_key(Some(keys::product(kind, id).attributes()));
         let deleted = delete.condition_expression("attribute_exists(pk)").send().await;
-        self.products.clear();
+        self.kept.products.clear();
         deleted.map(drop).map_err(|error| refused("DeleteItem", &sort(&error), NotWritten::NotFound))
     }
 
@@ -122,7 +122,7 @@ impl Aws {
         let account = &settings.account;
         let key = keys::account(account.provider, &account.id);
         self.set_item(&key, account_item::write(settings), &account_item::OPTIONAL, account_item::SCHEMA).await?;
-        self.accounts.clear();
+        self.kept.accounts.clear();
         if settings.is_default {
             self.depose_others(settings).await?;
         }
@@ -146,7 +146,7 @@ impl Aws {
         if self.current_version(&id).await?.as_deref() == Some(json) {
             return Ok(());
         }
-        self.secrets.clear();
+        self.kept.secrets.clear();
         let put = self.clients.secrets().put_secret_value().secret_id(&id).secret_string(json).send().await;
         match put {
             Ok(_) => return Ok(()),

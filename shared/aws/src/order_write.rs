@@ -38,7 +38,7 @@ impl OrderWrite {
         let written_by = chance();
         let mut attributes = write_order(order, aws.settings.abandoned, written_by)?;
         let due = order.due_at();
-        let stands = due.and_then(|due| aws.standing.that_will_do(order.no, order.version, due));
+        let stands = due.and_then(|due| aws.kept.standing.that_will_do(order.no, order.version, due));
         if stands.is_some() {
             attributes.remove(DUE);
         } else if due.is_some() {
@@ -92,7 +92,7 @@ impl OrderWrite {
 
     /// It took effect: remembers where the order stands now.
     pub fn took_effect(&self, aws: &Aws) {
-        aws.standing.saw(self.no, self.version, self.due);
+        aws.kept.standing.saw(self.no, self.version, self.due);
     }
 
     fn put(&mut self, attributes: Attributes, absent: &[&str]) {

@@ -46,7 +46,7 @@ impl Aws {
     pub(crate) fn take_order(&self, call: &'static str, item: &Attributes) -> Result<Order, Unavailable> {
         let order = read_order(item).map_err(|bad| unusable(call, &bad))?;
         let stands = read_stands(item).map_err(|bad| unusable(call, &bad))?;
-        self.standing.saw(order.no, stands.version, stands.due);
+        self.kept.standing.saw(order.no, stands.version, stands.due);
         Ok(order)
     }
 

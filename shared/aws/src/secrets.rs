@@ -7,40 +7,16 @@ use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput};
 use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::text::AccountId;
-use till_domain::time::Seconds;
 
 use crate::aws::Aws;
-use crate::cache::Cache;
 use crate::error::unavailable;
-
-/// How long a secret is kept, and how long it is not read anew on somebody's word that it does not fit.
-const LIVES: Seconds = Seconds::minutes(5);
-/// Ten accounts at each of three providers, and room.
-const MOST_KEPT: usize = 64;
 
 const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";
 
-/// What the process knows of secrets: values, or that there is none; and which were lately read anew.
-pub struct Secrets {
-    values: Cache<Option<Secret>>,
-    anew: Cache<()>,
-}
-
-impl Secrets {
-    pub const fn new() -> Self {
-        Self { values: Cache::new(LIVES, MOST_KEPT), anew: Cache::new(LIVES, MOST_KEPT) }
-    }
-
-    /// Forgets the values: one was changed.
-    pub fn clear(&self) {
-        self.values.clear();
-    }
-}
-
 impl ReadSecret for Aws {
     async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
-        match self.secrets.values.get(name, self.now()) {
+        match self.kept.secrets.get(name, self.now()) {
             Some(known) => Ok(known),
             None => self.fetch_secret(name).await,
         }
@@ -48,12 +24,12 @@ impl ReadSecret for Aws {
 
     async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
         let now = self.now();
-        if self.secrets.anew.get(name, now).is_some() {
+        if self.kept.refreshed.get(name, now).is_some() {
             return self.read_secret(name).await;
         }
         check(name)?;
         // Noted before the call: forged signatures must not make calls while the service is down either.
-        self.secrets.anew.put(name, (), now);
+        self.kept.refreshed.put(name, (), now);
         self.fetch_secret(name).await
     }
 }
@@ -66,7 +42,7 @@ impl Aws {
         let (current, previous) =
             futures_util::future::try_join(self.current_version(&id), self.version_of(&id, PREVIOUS)).await?;
         let secret = current.map(|current| Secret { current, previous });
-        self.secrets.values.put(name, secret.clone(), self.now());
+        self.kept.secrets.put(name, secret.clone(), self.now());
         Ok(secret)
     }
 

@@ -14,7 +14,7 @@ use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
-use crate::edge::{EdgeAnswer, EdgeCall};
+use crate::edge_call::{EdgeAnswer, EdgeCall};
 
 /// One call of a port.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

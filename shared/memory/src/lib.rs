@@ -6,6 +6,7 @@
 
 mod call;
 mod edge;
+mod edge_call;
 mod faults;
 mod line;
 mod memory;
@@ -15,7 +16,8 @@ mod queue;
 mod tables;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
-pub use edge::{Edge, EdgeAnswer, EdgeCall, MOST_CONNECTIONS};
+pub use edge::{Edge, MOST_CONNECTIONS};
+pub use edge_call::{EdgeAnswer, EdgeCall};
 pub use faults::{Fault, Faults};
 pub use line::{Line, Ports};
 pub use memory::{Memory, Providers};

@@ -12,7 +12,7 @@ use till_domain::time::Time;
 use till_domain::wallet::Entry;
 
 use crate::call::{Answer, Call};
-use crate::edge::{EdgeAnswer, EdgeCall};
+use crate::edge_call::{EdgeAnswer, EdgeCall};
 use crate::line::{Line, Ports};
 use crate::ports::heard;
 

@@ -16,7 +16,8 @@ use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, Source, Wallet};
 
 use crate::call::{Answer, Call, CommitCall};
-use crate::edge::{Edge, EdgeAnswer, EdgeCall};
+use crate::edge::Edge;
+use crate::edge_call::{EdgeAnswer, EdgeCall};
 use crate::queue::Queue;
 
 /// How long a claim of a key is kept.

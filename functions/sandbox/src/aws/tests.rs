@@ -275,7 +275,7 @@ fn lists_are_read_by_parts_the_newest_first() {
         let page = String::from_utf8(ask(&sandbox, &browser("GET", "/")).await.body).unwrap();
         assert!(page.contains("href=\"?before=") && page.contains("Older trades"), "{page}");
         assert_eq!(page.matches("<li>").count(), 50);
-        let own = sandbox.newest(&crate::newest::folder(Provider::Stripe, "other"), None, 200).await.unwrap();
+        let own = sandbox.newest(&crate::listed::folder(Provider::Stripe, "other"), None, 200).await.unwrap();
         assert_eq!((own.trades.len(), own.older), (60, None));
         assert!(own.trades.iter().all(|trade| trade.merchant == "other"));
     });

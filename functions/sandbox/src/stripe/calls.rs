@@ -9,7 +9,7 @@ use super::{checkout, ids};
 use crate::books::Trade;
 use crate::config::StripeAccount;
 use crate::desk::{Sandbox, Trouble, name};
-use crate::newest;
+use crate::listed;
 use crate::ports::Ports;
 use crate::provider::Provider;
 
@@ -79,7 +79,7 @@ impl<P: Ports> Call<'_, P> {
 
     /// The account's trades, the newest first.
     pub async fn trades(&self) -> Result<Vec<Trade>, Refused> {
-        let folder = newest::folder(Provider::Stripe, &self.account.name);
+        let folder = listed::folder(Provider::Stripe, &self.account.name);
         Ok(self.sandbox.newest(&folder, None, MOST_TRADES).await?.trades)
     }
 
