@@ -217,7 +217,7 @@ async fn an_order_that_is_too_large_is_not_written() {
     let order = changed(&pending(1, world.now()), |facts| {
         facts.version = 1;
         let attempt = facts.attempts[0].clone();
-        facts.attempts = vec![attempt; 1_000];
+        facts.attempts = vec![attempt; 5_000];
     });
     assert_eq!(world.aws.save_order(&order).await, Err(Unavailable));
     assert_eq!(world.get(&keys::order(order.no)).await, None);
