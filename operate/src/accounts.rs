@@ -73,6 +73,7 @@ async fn init(aws: &Aws, words: &Words) -> Result<(), Failure> {
     }
     let before = all.iter().find(|other| other.account == account.public.account);
     if let Some(before) = before {
+        is_same_merchant(before, &account.public)?;
         println!("was      {}\nbecomes  {}", Line(before), Line(&account.public));
     } else {
         println!("new      {}", Line(&account.public));
@@ -87,6 +88,30 @@ async fn init(aws: &Aws, words: &Words) -> Result<(), Failure> {
     account.put(aws).await?;
     println!("done; functions see it within a minute, a changed secret within five");
     Ok(())
+}
+
+/// Whether an id stays what it was. Orders remember the account that they were begun through, by its id: another merchant behind
+/// it knows nothing of their payments, so that they would be taken for never paid, and could not be given back.
+fn is_same_merchant(before: &AccountSettings, new: &AccountSettings) -> Result<(), Failure> {
+    let id = &new.account.id;
+    if before.mode != new.mode {
+        return Err(format!("{id} stays live or for tests, as it was made: orders go on through it").into());
+    }
+    if !before.hints.is_empty() && merchant(before) != merchant(new) {
+        return Err(format!("{id} is another merchant: orders go on through it; a new merchant gets a new id").into());
+    }
+    Ok(())
+}
+
+/// The numbers that a provider knows a merchant by, of what callbacks name the account by; keys change, these do not. Nothing
+/// public names one at Stripe.
+fn merchant(settings: &AccountSettings) -> Vec<&str> {
+    let numbers = match settings.account.provider {
+        Provider::WeChat => 2,
+        Provider::Alipay => 1,
+        Provider::Stripe => 0,
+    };
+    settings.hints.iter().take(numbers).map(String::as_str).collect()
 }
 
 fn is_deposed(other: &AccountSettings, new: &AccountSettings) -> bool {
@@ -165,6 +190,31 @@ mod tests {
             assert!(settings(wrong).is_err(), "{wrong}");
         }
         assert!(settings("--provider alipay --id a --mode real").is_err());
+    }
+
+    #[test]
+    fn an_id_stays_with_its_merchant() {
+        let of = |words: &str, hints: &[&str]| {
+            let hints = hints.iter().map(|&hint| hint.to_owned()).collect();
+            AccountSettings { hints, ..settings(words).expect("they are known") }
+        };
+        let wechat = "--provider wechat --id main";
+        let before = of(wechat, &["1900000001", "wx0000000000000001", "PUB_KEY_ID_1"]);
+        for (new, fits) in [
+            (of(wechat, &["1900000001", "wx0000000000000001", "PUB_KEY_ID_2"]), true),
+            (of(wechat, &["1900000001", "wx0000000000000001"]), true),
+            (of(wechat, &["1900000002", "wx0000000000000001", "PUB_KEY_ID_1"]), false),
+            (of(wechat, &["1900000001", "wx0000000000000002", "PUB_KEY_ID_1"]), false),
+            (of("--provider wechat --id main --mode live", &["1900000001", "wx0000000000000001"]), false),
+        ] {
+            assert_eq!(is_same_merchant(&before, &new).is_ok(), fits, "{new:?}");
+        }
+        let alipay = "--provider alipay --id main";
+        let before = of(alipay, &["2021000000000001"]);
+        assert!(is_same_merchant(&before, &of(alipay, &["2021000000000002"])).is_err());
+        assert!(is_same_merchant(&before, &before).is_ok());
+        let stripe = of("--provider stripe --id main", &[]);
+        assert!(is_same_merchant(&stripe, &stripe).is_ok());
     }
 
     #[test]

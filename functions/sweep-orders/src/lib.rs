@@ -28,6 +28,10 @@ const AT_ONCE: usize = 16;
 /// Orders of one look at the index: a few hundred numbers of 24 characters.
 const MOST_ORDERS: usize = 256;
 
+/// The word by which a person is called: nothing that other functions left undone is done while sweeps fail. The invocation
+/// itself does not: no metric of Lambda's tells of it.
+const FAILED: &str = "sweep_failed";
+
 /// What a sweep did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Answer {
@@ -53,14 +57,14 @@ pub async fn handle(ports: &(impl Perform + FindDue), patience: &Patience, deadl
     while ports.now() <= limits.begin_until {
         let page = AssertUnwindSafe(sweep(ports, limits, patience)).catch_unwind().await;
         let Ok(page) = page else {
-            tracing::error!(alarm = "sweep_failed", "the sweep panicked");
+            tracing::error!(alarm = FAILED, "the sweep panicked");
             all.failed = true;
             break;
         };
         let Swept { found, claimed, left } = match page {
             Ok(swept) => swept,
             Err(failure) => {
-                tracing::error!(alarm = "sweep_failed", %failure, "the sweep could not find what is due");
+                tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due");
                 all.failed = true;
                 break;
             }

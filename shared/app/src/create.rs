@@ -191,8 +191,10 @@ async fn take_over<P: Create>(
     claim: Claim,
     deadline: Time,
 ) -> Result<Payable, Failure> {
-    if ports.now() >= claim.frozen.expire_at && ports.load_order(claim.frozen.no).await?.is_none() {
-        return Err(Refusal::Expired.into());
+    let is_over = ports.now() >= claim.frozen.expire_at;
+    // What is not there yet is a new order, whoever began it.
+    if (is_over || settings.paused) && ports.load_order(claim.frozen.no).await?.is_none() {
+        return Err(if is_over { Refusal::Expired } else { Refusal::Paused }.into());
     }
     let owner = claim.owner.saturating_add(1);
     let n = AttemptNo::new(owner).filter(|_| owner <= MOST_OWNERS).ok_or(Refusal::TooManyAttempts)?;

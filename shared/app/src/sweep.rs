@@ -1,6 +1,7 @@
 //! The sweep: finds orders with something due, claims it with one conditional write each, and does it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -19,10 +20,13 @@ const MOST_TIME_OUTS: u8 = 3;
 /// How long they wait.
 const WAIT: Seconds = Seconds::minutes(2);
 
+/// How many looks at the index go past orders with which nothing can be done now: 16 times as many as are taken on at once.
+const MOST_LOOKS: usize = 16;
+
 /// How much one sweep takes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Orders looked at in one sweep.
+    /// Orders taken on from one look at the index.
     pub most_orders: usize,
     /// Orders in hand at once.
     pub at_once: usize,
@@ -76,25 +80,55 @@ impl Patience {
 }
 
 /// Looks for due orders and does what is due. Two sweeps side by side are safe: each order is claimed by one of them.
+///
+/// The earliest come first, and some of them stay there: their provider does not answer, or they cannot be read. Where a look
+/// found only such orders, the next one goes past them, so that they hold up nobody else's.
 pub async fn sweep<P: Perform + FindDue>(ports: &P, limits: Limits, patience: &Patience) -> Result<Swept, Failure> {
-    let due = ports.find_due(ports.now(), limits.most_orders).await?;
-    let found = due.len();
+    let mut swept = Swept::default();
+    let aside = RefCell::new(BTreeSet::new());
+    for _ in 0..MOST_LOOKS {
+        let most = limits.most_orders.saturating_add(aside.borrow().len());
+        let mut due = ports.find_due(ports.now(), most).await?;
+        let there_may_be_more = due.len() >= most;
+        due.retain(|no| !aside.borrow().contains(no));
+        swept.found += due.len();
+        swept = take_on(ports, due, limits, patience, &aside, swept).await;
+        if swept.claimed > 0 || !there_may_be_more || ports.now() > limits.begin_until {
+            break;
+        }
+    }
+    Ok(swept)
+}
+
+/// Does what is due of these orders. Those of which nothing was claimed are set aside.
+async fn take_on<P: Perform>(
+    ports: &P,
+    due: Vec<OrderNo>,
+    limits: Limits,
+    patience: &Patience,
+    aside: &RefCell<BTreeSet<OrderNo>>,
+    swept: Swept,
+) -> Swept {
     let looks = stream::iter(due).map(|no| async move {
         if ports.now() > limits.begin_until {
             return Look::Left;
         }
         // An order that could not be handled is due again; it must not stop the others.
-        sweep_one(ports, no, limits.deadline, patience).await.unwrap_or(Look::Left)
+        let look = sweep_one(ports, no, limits.deadline, patience).await.unwrap_or(Look::Left);
+        match look {
+            Look::Claimed => {}
+            Look::NothingDue | Look::Left => drop(aside.borrow_mut().insert(no)),
+        }
+        look
     });
-    let swept = Swept { found, ..Swept::default() };
-    let swept = looks.buffer_unordered(limits.at_once.max(1)).fold(swept, |swept, look| async move {
+    let counted = looks.buffer_unordered(limits.at_once.max(1)).fold(swept, |swept, look| async move {
         match look {
             Look::Claimed => Swept { claimed: swept.claimed + 1, ..swept },
             Look::Left => Swept { left: swept.left + 1, ..swept },
             Look::NothingDue => swept,
         }
     });
-    Ok(swept.await)
+    counted.await
 }
 
 /// What came of looking at one order.

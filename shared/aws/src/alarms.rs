@@ -7,8 +7,10 @@ use till_domain::order::{Hold, Order};
 
 use crate::aws::Aws;
 
-/// The word of money that fits no order; the others are the words of holds.
+/// The word of money that fits no order; the others are the words of holds, and [`STUCK`].
 pub const ORPHAN: &str = "orphan";
+/// The word of an order that can be neither read nor written as it is.
+pub const STUCK: &str = "stuck_order";
 
 impl RaiseAlarm for Aws {
     async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable> {

@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use till_app::ports::{Commit, CommitGoods, Committed, Unavailable};
 use till_domain::id::OrderNo;
+use till_domain::order::Order;
 
 use crate::aws::Aws;
 use crate::error::{Failed, Reason, Sorted, sort, unusable};
@@ -11,7 +12,7 @@ use crate::item::{BadItem, VERSION, number};
 use crate::keys;
 use crate::ledger_item::ledger_put;
 use crate::order_write::OrderWrite;
-use crate::orders::writable;
+use crate::orders::{stuck, writable};
 use crate::wallet_item::wallet_update;
 
 const CALL: &str = "TransactWriteItems";
@@ -31,8 +32,8 @@ enum Part {
 impl CommitGoods for Aws {
     async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable> {
         let table = self.table()?;
-        let write = commit.order.map(|order| OrderWrite::of(self, order)).transpose();
-        let write = write.map_err(|bad| unusable(CALL, &bad))?;
+        let of = |order: &Order| OrderWrite::of(self, order).map_err(|bad| stuck(CALL, Some(order.no), bad));
+        let write = commit.order.map(of).transpose()?;
         let (parts, items) =
             assemble(table, &commit, write.as_ref()).map_err(|bad| unusable(CALL, &bad))?.into_iter().unzip();
         let parts: Vec<Part> = parts;

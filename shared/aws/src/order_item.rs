@@ -46,8 +46,11 @@ pub(crate) const ORDER_SCHEMA: u32 = 1;
 const WRITTEN_BY: &str = "w";
 const TIMELINE: &str = "tl";
 
-/// DynamoDB takes 400 KiB; an order of 64 is one that something goes wrong with, and every write of it costs 64 units.
+/// An order of 64 KiB is one that something goes wrong with, and every write of it costs 64 units: its timeline gives way.
 pub(crate) const MOST_ORDER_BYTES: usize = 64 * 1024;
+/// What is left may be as large as DynamoDB takes (400 KiB), with room for what a later release put there: a provider can make
+/// any number of refunds of one payment, and what is said of money must find its place.
+pub(crate) const MOST_STORED_BYTES: usize = 384 * 1024;
 
 /// Every attribute that is written here, besides the keys. Others are a later release's, and stay as they are.
 pub(crate) const KNOWN: [&str; 31] = [
@@ -57,7 +60,7 @@ pub(crate) const KNOWN: [&str; 31] = [
 
 /// All attributes of an order except its keys and `ds`, which goes with `due`. `written_by` tells this call's write from all
 /// others. An order that is too large loses its oldest moments but the first (the audit trail has an entry for each); one
-/// that is too large without them is refused.
+/// that the store itself would not take is refused.
 pub(crate) fn write_order(order: &Order, abandoned: Seconds, written_by: u64) -> Result<Attributes, BadItem> {
     let item = Writer::default()
         .with_all(write_sold(&order.sold))
@@ -179,5 +182,6 @@ fn fold(of: &Order, mut item: Attributes) -> Result<Attributes, BadItem> {
             place == 1 || !is_gone(moment, &mut over)
         });
     }
-    if over == 0 { Ok(item) } else { Err(BadItem::TooLarge("order")) }
+    let most_over = MOST_STORED_BYTES.saturating_sub(MOST_ORDER_BYTES);
+    if over <= most_over { Ok(item) } else { Err(BadItem::TooLarge("order")) }
 }

@@ -5,10 +5,11 @@ use till_app::ports::{LoadOrder, SaveOrder, Saved, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 
+use crate::alarms::STUCK;
 use crate::aws::Aws;
 use crate::error::{Sorted, sort, unusable};
-use crate::item::{Attributes, BadItem};
-use crate::keys;
+use crate::item::{Attributes, BadItem, Reader};
+use crate::keys::{self, PK};
 use crate::order_item::{ORDER_SCHEMA, Stands, read_order, read_stands};
 use crate::order_write::OrderWrite;
 use crate::table::is_there;
@@ -22,7 +23,7 @@ impl LoadOrder for Aws {
 
 impl SaveOrder for Aws {
     async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable> {
-        let write = OrderWrite::of(self, order).map_err(|bad| unusable("UpdateItem", &bad))?;
+        let write = OrderWrite::of(self, order).map_err(|bad| stuck("UpdateItem", Some(order.no), bad))?;
         let failed = match write.alone(self, self.table()?).send().await {
             Ok(_) => {
                 write.took_effect(self);
@@ -44,8 +45,9 @@ impl SaveOrder for Aws {
 impl Aws {
     /// Reads an item that must be an order, and remembers where it stands.
     pub(crate) fn take_order(&self, call: &'static str, item: &Attributes) -> Result<Order, Unavailable> {
-        let order = read_order(item).map_err(|bad| unusable(call, &bad))?;
-        let stands = read_stands(item).map_err(|bad| unusable(call, &bad))?;
+        let stuck = |bad| stuck(call, number(item), bad);
+        let order = read_order(item).map_err(stuck)?;
+        let stands = read_stands(item).map_err(stuck)?;
         self.kept.standing.saw(order.no, stands.version, stands.due);
         Ok(order)
     }
@@ -63,6 +65,18 @@ impl Aws {
         }
         self.take_order("UpdateItem", item).map(|order| Saved::Conflict(Some(Box::new(order))))
     }
+}
+
+/// Says that an order can be neither read nor written as it is: there may be money in it, and nothing goes on with it before
+/// somebody has looked. It stays due, so every sweep says it again.
+pub(crate) fn stuck(call: &'static str, no: Option<OrderNo>, bad: BadItem) -> Unavailable {
+    let order_no = no.as_ref().map(OrderNo::as_str);
+    tracing::error!(alarm = STUCK, order_no, call, reason = %bad, "what is stored of an order cannot be used");
+    Unavailable
+}
+
+fn number(item: &Attributes) -> Option<OrderNo> {
+    Reader::new(item).text(PK).ok().and_then(keys::parse_order_partition)
 }
 
 /// What is to be known of an order's item before it may be written over. One that a later release wrote may not.

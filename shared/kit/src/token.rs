@@ -14,6 +14,9 @@ use crate::settings::{BadSetting, Environment};
 
 /// A token is longer than a key, and shorter than a header may be.
 const MOST_TOKEN_BYTES: usize = 8 * 1024;
+/// A shared secret must be as long as its hash (RFC 7518, section 3.2). A shorter one could be guessed; with an empty one anybody
+/// signs as anybody.
+const LEAST_SECRET_BYTES: usize = 32;
 /// Clocks differ.
 const LEEWAY: Seconds = Seconds(30);
 /// The secret that holds the token keys.
@@ -136,6 +139,10 @@ impl Tokens {
             let Some(bearer) = serde_json::from_str::<TokenKeys>(value).ok().and_then(|keys| keys.bearer) else {
                 continue;
             };
+            if bearer.len() < LEAST_SECRET_BYTES {
+                tracing::error!("the secret `tokens` has a `bearer` of less than 32 bytes: it counts as none");
+                continue;
+            }
             match self.verified(token, &DecodingKey::from_secret(bearer.as_bytes())) {
                 Ok(claims) => return Ok(Some(claims)),
                 Err(ErrorKind::InvalidSignature) => {}

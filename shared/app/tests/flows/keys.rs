@@ -127,6 +127,21 @@ fn an_owner_without_an_answer_is_taken_over_at_once() {
     assert_eq!(payable.order.attempts.len(), 1);
 }
 
+/// New orders are suspended because a provider is in trouble, as a rule: just then there are owners that got no answer.
+#[test]
+fn while_orders_are_suspended_nobody_takes_over_to_make_one() {
+    let mut world = World::new();
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    world.create(&keyed("k")).unwrap_err();
+    world.settings.paused = true;
+    let asked = world.bank.count(CallKind::Create);
+    assert_eq!(world.create(&keyed("k")).unwrap_err(), Failure::Refused(Refusal::Paused));
+    assert_eq!((world.bank.count(CallKind::Create), claim(&world)), (asked, (1, ClaimState::Idle)));
+    world.settings.paused = false;
+    world.bank.books(|books| books.silent.clear());
+    assert_eq!(world.create(&keyed("k")).unwrap().order.status(), Status::Pending);
+}
+
 #[test]
 fn what_the_first_decided_holds_for_whoever_takes_over() {
     let mut world = World::new();

@@ -1,14 +1,15 @@
 //! The sweep: what is due is claimed once and done; what cannot be done waits, and never stops the others.
 
+use till_app::create::CreateRequest;
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::order::{AttemptState, Fulfilment, Status, Why};
-use till_domain::provider::Provider;
+use till_domain::provider::{Method, Provider};
 use till_domain::time::Seconds;
 use till_memory::{CallKind, Fault, Tables};
 
 use crate::provider::TradeState;
 use crate::run::{done, run, side_by_side};
-use crate::world::{World, first};
+use crate::world::{World, first, request};
 
 #[test]
 fn nothing_due_nothing_done() {
@@ -154,6 +155,45 @@ fn one_order_s_trouble_does_not_stop_the_others() {
     assert_eq!(world.sweep(), Swept { found: 1, claimed: 1, left: 0 });
     world.settle_down();
     assert_eq!(world.wallet().points(), 300);
+}
+
+/// The earliest stay the earliest as long as nothing can be done with them.
+#[test]
+fn orders_that_must_wait_do_not_stand_before_the_others_for_ever() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.order_points();
+    }
+    world.pass(60);
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    let patience = Patience::default();
+    let few = |most| Limits { most_orders: most, at_once: 1, ..world.limits() };
+    assert_eq!(done(sweep(&world.ports(), few(3), &patience)).unwrap().claimed, 3);
+    assert!(patience.has_run_out(Provider::WeChat, world.now()));
+    let by_stripe = CreateRequest { method: Method::StripeCheckout, ..request("points", "hundred") };
+    let later = world.create(&by_stripe).unwrap().order;
+    world.pay(first(&later));
+    world.pass(60);
+    let swept = done(sweep(&world.ports(), few(2), &patience)).unwrap();
+    assert_eq!((swept.claimed, swept.left), (1, 2), "{swept:?}");
+    assert_eq!(world.order(later.no).status(), Status::Paid);
+}
+
+#[test]
+fn orders_that_cannot_be_read_do_not_stand_before_the_others_for_ever() {
+    let world = World::new();
+    let broken = [world.order_points(), world.order_points()];
+    world.pass(1);
+    let sound = world.order_points();
+    world.pay(first(&sound));
+    world.pass(60);
+    for nth in (1..).take(broken.len()) {
+        world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, nth, Fault::Before));
+    }
+    let limits = Limits { most_orders: 2, at_once: 1, ..world.limits() };
+    let swept = done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+    assert_eq!(swept, Swept { found: 3, claimed: 1, left: 2 });
+    assert_eq!(world.order(sound.no).status(), Status::Paid);
 }
 
 #[test]

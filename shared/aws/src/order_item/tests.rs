@@ -1,8 +1,9 @@
 //! Orders that are written read back the same; what cannot be read is said by its name; and how large they are.
 
 use proptest::prelude::*;
-use till_domain::order::Attempt;
-use till_domain::text::Handle;
+use till_domain::id::RefundIndex;
+use till_domain::order::{Attempt, By, Refund, RefundId, RefundState, Request};
+use till_domain::text::{Handle, Key, OutsideRefundNo, Reason, UserId};
 
 use super::samples::{granted, pending, start, with_moments};
 use super::strategies::any_order;
@@ -83,9 +84,46 @@ fn an_order_that_is_too_large_is_refused() {
     let mut facts = Facts::clone(&pending(1, start()));
     let attempt = facts.attempts[0].clone();
     let handle = Handle::parse(&"x".repeat(1_000)).ok();
-    facts.attempts = (0..66).map(|_| Attempt { handle: handle.clone(), ..attempt.clone() }).collect();
+    facts.attempts = (0..390).map(|_| Attempt { handle: handle.clone(), ..attempt.clone() }).collect();
     let written = write_order(&Order::from_facts(facts), Seconds::days(90), 7);
     assert_eq!(written, Err(BadItem::TooLarge("order")));
+}
+
+/// The team gave it back in fifty parts, with long reasons; and the provider's own platform in a hundred more.
+#[test]
+fn what_is_said_of_money_always_finds_its_place() {
+    let mut facts = Facts::clone(&granted(1, start()));
+    let (trade_no, account) = (facts.payments[0].trade_no.clone(), facts.payments[0].account.clone());
+    let amount = facts.payments[0].amount;
+    let refund = |id, by| Refund {
+        id,
+        by,
+        trade_no: trade_no.clone(),
+        account: account.clone(),
+        amount,
+        state: RefundState::Succeeded,
+        ever_succeeded: true,
+        revoke: false,
+        reason: None,
+        request: None,
+        at: start(),
+        no_balance: false,
+        unanswered: 0,
+    };
+    let ours = (1..=50).map(|n| Refund {
+        reason: Reason::parse(&"退".repeat(200)).ok(),
+        request: Some(Request { key: Key::parse(&"k".repeat(255)).unwrap(), amount: None }),
+        ..refund(RefundId::Ours(RefundIndex::new(n).unwrap()), By::Admin(UserId::parse(&"a".repeat(128)).unwrap()))
+    });
+    let theirs = (0..100)
+        .map(|n| refund(RefundId::Theirs(OutsideRefundNo::parse(&format!("re_{n:024}")).unwrap()), By::Provider));
+    let refunds: Vec<Refund> = ours.chain(theirs).collect();
+    facts.refunds = refunds.clone();
+    let item = stored(&with_moments(&Order::from_facts(facts), 200));
+    assert!((MOST_ORDER_BYTES..MOST_STORED_BYTES).contains(&item_bytes(&item)), "{} bytes", item_bytes(&item));
+    let read = read_order(&item).unwrap();
+    assert_eq!(read.refunds, refunds);
+    assert_eq!(read.timeline.len(), 1, "everything else but the first moment gave way");
 }
 
 #[test]

@@ -200,6 +200,9 @@ async fn an_order_that_cannot_be_read_is_said_and_never_written_over() {
     let said = ear.said();
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("the attribute pl") && !said[0].contains("auction"), "{said:?}");
+    // Somebody is called, and told which one it is.
+    let alarm = format!("alarm=\"stuck_order\" order_no=\"{}\"", order.no);
+    assert!(said[0].starts_with("ERROR") && said[0].contains(&alarm), "{said:?}");
     // Neither as a first version nor as one of another.
     for version in [1, 3] {
         let rival = changed(&order, |facts| facts.version = version);
@@ -214,7 +217,7 @@ async fn an_order_that_is_too_large_is_not_written() {
     let order = changed(&pending(1, world.now()), |facts| {
         facts.version = 1;
         let attempt = facts.attempts[0].clone();
-        facts.attempts = vec![attempt; 1_000];
+        facts.attempts = vec![attempt; 5_000];
     });
     assert_eq!(world.aws.save_order(&order).await, Err(Unavailable));
     assert_eq!(world.get(&keys::order(order.no)).await, None);

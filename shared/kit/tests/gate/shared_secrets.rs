@@ -40,6 +40,19 @@ fn whoever_signs_with_the_secret_is_who_they_say() {
     }
 }
 
+/// Whoever empties the secret by mistake must not make everybody an admin.
+#[test]
+fn a_secret_that_could_be_guessed_counts_as_none() {
+    for short in ["", "secret", &"s".repeat(31)] {
+        let world = World::new();
+        let key = Key::Secret(short.to_owned());
+        world.secret(&value(&key), None);
+        let mut claims = claims(&world);
+        claims["role"] = json!("admin");
+        assert_eq!(world.caller(&tokens(&[]), &key.token(&claims)).map_err(|problem| problem.status), Err(401));
+    }
+}
+
 #[test]
 fn the_header_is_a_bearer_token() {
     let (world, key) = world();
