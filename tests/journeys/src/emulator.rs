@@ -120,7 +120,8 @@ impl Emulator {
         self.invoke("sweep-orders", &event).await
     }
 
-    async fn call(&self, service: &str, target: &str, version: &str, body: &Value) -> Outcome<Value> {
+    /// Calls a service by its JSON protocol.
+    pub async fn call(&self, service: &str, target: &str, version: &str, body: &Value) -> Outcome<Value> {
         let kind = format!("application/x-amz-json-{version}");
         let (credential, url) = (credential(service), self.stack.output("endpoint_url")?);
         let headers =
