@@ -23,6 +23,11 @@ pub const DEPARTS: &[Departs] = &[
         says: "ReceiptHandleIsInvalid",
     },
     Departs {
+        case: "secrets::a_first_write_whose_answer_is_lost_is_done",
+        why: "the emulator refuses to make a secret again by the same token: Secrets Manager knows the repetition",
+        says: "account/main: no answer came",
+    },
+    Departs {
         case: "secrets::a_later_write_whose_answer_is_lost_is_one_version",
         why: "the emulator takes a repeated write for another one and loses the value before: Secrets Manager ignores it",
         says: r#"the values is Some(("{\"key\":\"2\"}", None))"#,
