@@ -50,6 +50,8 @@ pub fn all<W: Sockets>() -> Vec<Case> {
         pushes_come_in_their_order_and_by_their_words,
         a_page_of_one_order_hears_of_no_other,
         the_sixth_takes_the_oldest_ones_place,
+        one_that_is_remembered_again_takes_nobodys_place,
+        a_name_alone_is_enough_to_forget,
         a_socket_that_closes_is_forgotten,
         a_push_forgets_what_is_gone,
         an_answer_goes_to_one_socket,
@@ -142,6 +144,44 @@ async fn the_sixth_takes_the_oldest_ones_place<S: Sockets>(sockets: &S) -> Outco
         hears(sockets, page, &[push_text(no, Message::PaymentSuccess)]).await?;
     }
     hears(sockets, &mut oldest, &[]).await
+}
+
+async fn one_that_is_remembered_again_takes_nobodys_place<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, oldest) = (somebody("ann")?, made_up());
+    keep(sockets.ports(), &oldest, &ann, Listens::User).await?;
+    sockets.a_second().await;
+    let mut ids: Vec<String> = (0..4).map(|_| made_up()).collect();
+    for id in &ids {
+        keep(sockets.ports(), id, &ann, Listens::User).await?;
+    }
+    for id in &ids {
+        keep(sockets.ports(), id, &ann, Listens::Order(number(1)?)).await?;
+    }
+    ids.push(oldest.clone());
+    ids.sort_unstable();
+    same("what is remembered of five", &sockets.remembered(&ann).await?, &ids)?;
+    // A sixth takes its place from the oldest alone.
+    let sixth = made_up();
+    keep(sockets.ports(), &sixth, &ann, Listens::User).await?;
+    ids.retain(|id| *id != oldest);
+    ids.push(sixth);
+    ids.sort_unstable();
+    same("what is remembered of six", &sockets.remembered(&ann).await?, &ids)?;
+    same("whether the oldest has an owner", &sockets.has_owner(&oldest).await?, &false)
+}
+
+async fn a_name_alone_is_enough_to_forget<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, bob) = (somebody("ann")?, somebody("bob")?);
+    let [one, two, theirs] = [made_up(), made_up(), made_up()];
+    for (id, user) in [(&one, &ann), (&two, &ann), (&theirs, &bob)] {
+        keep(sockets.ports(), id, user, Listens::User).await?;
+    }
+    for gone in [&one, &one, &made_up()] {
+        same("the forgetting", &sockets.ports().forget_connection(gone).await, &Ok(()))?;
+    }
+    same("what is remembered", &sockets.remembered(&ann).await?, &vec![two])?;
+    same("whether it has an owner", &sockets.has_owner(&one).await?, &false)?;
+    same("what is remembered of another", &sockets.remembered(&bob).await?, &vec![theirs])
 }
 
 async fn a_socket_that_closes_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
