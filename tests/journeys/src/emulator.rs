@@ -122,7 +122,8 @@ impl Emulator {
         Ok(swept)
     }
 
-    async fn call(&self, service: &str, target: &str, version: &str, body: &Value) -> Outcome<Value> {
+    /// Calls a service by its JSON protocol.
+    pub async fn call(&self, service: &str, target: &str, version: &str, body: &Value) -> Outcome<Value> {
         let kind = format!("application/x-amz-json-{version}");
         let (credential, url) = (credential(service), self.stack.output("endpoint_url")?);
         let headers =

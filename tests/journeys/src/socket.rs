@@ -36,6 +36,13 @@ impl Socket {
         self.stream.send(Message::text(text)).await.map_err(|error| format!("the socket: {error}"))
     }
 
+    /// Says good-bye, and waits until the other side has heard it.
+    pub async fn close(mut self) -> Outcome {
+        self.stream.close(None).await.map_err(|error| format!("the socket: {error}"))?;
+        let ended = timeout(LONGEST, async { while let Some(Ok(_)) = self.stream.next().await {} }).await;
+        ended.map_err(|_| format!("the socket did not close in {} s", LONGEST.as_secs()))
+    }
+
     /// The next thing that it hears, as it was sent.
     pub async fn heard(&mut self) -> Outcome<String> {
         loop {

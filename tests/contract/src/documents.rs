@@ -1,0 +1,60 @@
+//! Public documents: fetched whole, up to their limit, and nothing but what stands at the address.
+
+pub mod emulator;
+
+use till_app::ports::{FetchDocument, Unavailable};
+use till_journeys::{Outcome, ensure, same};
+
+use crate::case::{Case, World, cases};
+
+/// The most that is read of a document.
+const MOST_BYTES: usize = 256 * 1_024;
+
+/// Documents from both ends.
+pub trait Documents: World {
+    /// A process that fetches them.
+    type Ports: FetchDocument;
+
+    /// The process.
+    fn ports(&self) -> &Self::Ports;
+
+    /// Publishes a document and gives its address.
+    async fn publish(&self, document: Vec<u8>) -> Outcome<String>;
+
+    /// An address at which nothing stands.
+    async fn nowhere(&self) -> Outcome<String>;
+}
+
+/// Their cases, on any implementation.
+pub fn all<W: Documents>() -> Vec<Case> {
+    cases!(W, "documents":
+        what_stands_there_is_fetched_whole,
+        what_is_larger_than_its_limit_is_not,
+        where_nothing_stands_nothing_is_fetched,
+    )
+}
+
+async fn what_stands_there_is_fetched_whole(documents: &impl Documents) -> Outcome {
+    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    for document in [br#"{"keys":[]}"#.to_vec(), Vec::new(), bytes, vec![b'a'; MOST_BYTES]] {
+        let url = documents.publish(document.clone()).await?;
+        for _ in 0..2 {
+            let fetched = documents.ports().fetch_document(&url).await;
+            ensure(fetched.as_ref() == Ok(&document), || {
+                format!("{} bytes were published, and {:?} fetched", document.len(), fetched.map(|got| got.len()))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+async fn what_is_larger_than_its_limit_is_not(documents: &impl Documents) -> Outcome {
+    let url = documents.publish(vec![b'a'; MOST_BYTES + 1]).await?;
+    let fetched = documents.ports().fetch_document(&url).await.map(|got| got.len());
+    same("what was fetched of too much", &fetched, &Err(Unavailable))
+}
+
+async fn where_nothing_stands_nothing_is_fetched(documents: &impl Documents) -> Outcome {
+    let url = documents.nowhere().await?;
+    same("what was fetched", &documents.ports().fetch_document(&url).await, &Err(Unavailable))
+}

@@ -1,0 +1,104 @@
+//! Documents as the product fetches them: over HTTP, from this machine, by a process that knows it is at an emulator.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+
+use till_app::ports::{FetchDocument as _, Unavailable};
+use till_aws::Aws;
+use till_journeys::http::send;
+use till_journeys::{Outcome, same};
+
+use super::Documents;
+use crate::case::{Case, Departs, World, cases};
+use crate::emulator::{self, Place};
+use crate::wire::Wire;
+
+/// A process of the product.
+pub struct OnEmulator {
+    place: Place,
+    aws: Aws,
+}
+
+impl World for OnEmulator {
+    const NAME: &'static str = emulator::NAME;
+    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+
+    async fn new() -> Outcome<Self> {
+        let place = Place::running()?;
+        Ok(Self { aws: place.process(&Wire::default(), &[])?, place })
+    }
+}
+
+impl Documents for OnEmulator {
+    type Ports = Aws;
+
+    fn ports(&self) -> &Aws {
+        &self.aws
+    }
+
+    async fn publish(&self, document: Vec<u8>) -> Outcome<String> {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", document.len());
+        serve([head.as_bytes(), &document].concat())
+    }
+
+    async fn nowhere(&self) -> Outcome<String> {
+        serve(b"HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}".to_vec())
+    }
+}
+
+/// A server that always says the same. It ends with the program.
+fn serve(answer: Vec<u8>) -> Outcome<String> {
+    let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = bound.map_err(|error| error.to_string())?;
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // Whoever has read enough hangs up.
+            let _ = say(stream, &answer);
+        }
+    });
+    Ok(format!("http://{address}/keys"))
+}
+
+fn say(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
+    let (mut request, mut byte) = (Vec::new(), [0]);
+    // A request without a body ends with an empty line.
+    while !request.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        request.extend_from_slice(&byte);
+    }
+    stream.write_all(answer)?;
+    stream.shutdown(Shutdown::Write)
+}
+
+/// What only a network can show.
+pub fn own() -> Vec<Case> {
+    cases!(OnEmulator, "documents":
+        what_the_stack_publishes_is_fetched,
+        a_redirect_is_not_followed,
+        a_process_on_aws_speaks_https_alone,
+    )
+}
+
+async fn what_the_stack_publishes_is_fetched(documents: &OnEmulator) -> Outcome {
+    let url = documents.place.stack.api("/products")?;
+    let there = send("GET", &url, &[], b"").await?.expect(200)?.body;
+    same("what was fetched", &documents.aws.fetch_document(&url).await, &Ok(there.into_bytes()))?;
+    // The gateway says so itself.
+    let nothing = documents.place.stack.api("/no-such-route")?;
+    same("what was fetched", &documents.aws.fetch_document(&nothing).await, &Err(Unavailable))
+}
+
+async fn a_redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
+    let elsewhere = documents.publish(b"{}".to_vec()).await?;
+    let head = format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let url = serve(head.into_bytes())?;
+    same("what was fetched", &documents.aws.fetch_document(&url).await, &Err(Unavailable))?;
+    same("what stands there", &documents.aws.fetch_document(&elsewhere).await, &Ok(b"{}".to_vec()))
+}
+
+async fn a_process_on_aws_speaks_https_alone(documents: &OnEmulator) -> Outcome {
+    let url = documents.publish(b"{}".to_vec()).await?;
+    let on_aws = documents.place.process(&Wire::default(), &[("AWS_ENDPOINT_URL", "")])?;
+    same("what was fetched", &on_aws.fetch_document(&url).await, &Err(Unavailable))?;
+    same("what stands there", &documents.aws.fetch_document(&url).await, &Ok(b"{}".to_vec()))
+}

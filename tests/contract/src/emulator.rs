@@ -1,0 +1,83 @@
+//! The ports on AWS's emulator: a process of the product, as the stack's own functions are, but driven by a case.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_smithy_types::timeout::TimeoutConfig;
+use till_aws::{Aws, Settings, configure};
+use till_journeys::Outcome;
+use till_journeys::emulator::Emulator;
+use till_journeys::stack::Stack;
+
+use crate::case::Departs;
+use crate::wire::Wire;
+
+/// How the list calls it.
+pub const NAME: &str = "on_the_emulator";
+
+/// Where the emulator is not as AWS documents its services.
+pub const DEPARTS: &[Departs] = &[
+    Departs {
+        case: "queue::deleting_twice_is_no_error",
+        why: "the emulator refuses to delete what is deleted: SQS says that it is done",
+        says: "ReceiptHandleIsInvalid",
+    },
+    Departs {
+        case: "secrets::a_first_write_whose_answer_is_lost_is_done",
+        why: "the emulator refuses to make a secret again by the same token: Secrets Manager knows the repetition",
+        says: "account/main: no answer came",
+    },
+    Departs {
+        case: "secrets::a_later_write_whose_answer_is_lost_is_one_version",
+        why: "the emulator takes a repeated write for another one and loses the value before: Secrets Manager ignores it",
+        says: r#"the values is Some(("{\"key\":\"2\"}", None))"#,
+    },
+];
+
+/// As the product is configured, but a machine that does many things at once may take its time.
+const ONE_TRY: Duration = Duration::from_secs(30);
+/// How often a process tries a call.
+pub const TRIES: usize = 3;
+/// The stack's own stage.
+pub const STAGE: &str = "dev";
+
+/// A stack, and its emulator from behind.
+pub struct Place {
+    pub stack: Stack,
+    pub emulator: Emulator,
+}
+
+impl Place {
+    /// The one that runs.
+    pub fn running() -> Outcome<Self> {
+        let stack = Stack::running()?;
+        let emulator = Emulator::of(&stack)?;
+        Ok(Self { stack, emulator })
+    }
+
+    /// A process with a wire of its own. `more` goes before what every process is told.
+    pub fn process(&self, wire: &Wire, more: &[(&str, &str)]) -> Outcome<Aws> {
+        let usual = [
+            ("AWS_REGION", self.stack.output("region")?),
+            ("AWS_ENDPOINT_URL", self.stack.output("endpoint_url")?),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("STAGE", STAGE),
+            ("TABLE_NAME", self.stack.output("table_name")?),
+        ];
+        let variable = |name: &'static str| {
+            more.iter().chain(&usual).find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let settings = Settings::read(variable).map_err(|bad| bad.to_string())?;
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
+        let config = configure(&settings, variable).into_builder();
+        Ok(Aws::new(settings, config.http_client(wire.client()).timeout_config(patient).build()))
+    }
+}
+
+/// A name that no other case and no earlier run has.
+pub fn unique(name: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{name}-{:x}-{}", now.as_micros(), NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,209 @@
+//! The ports in memory, as tests of flows and the simulator have them.
+
+use till_app::ports::{Clock as _, Connection, KeepConnection as _, Listens, Message, Secret, Task};
+use till_domain::id::OrderNo;
+use till_domain::text::UserId;
+use till_domain::time::{Seconds, Time};
+use till_journeys::Outcome;
+use till_memory::{Answer, CallKind, Fault, Memory, Ports, ProviderCall, Tables};
+
+use crate::case::{Departs, World};
+use crate::documents::Documents;
+use crate::emulator::unique;
+use crate::queue::{Letter, Queue};
+use crate::secrets::Secrets;
+use crate::sockets::{Sockets, push_text};
+
+/// A world in memory.
+pub struct InMemory {
+    memory: Memory,
+    ports: Ports<Memory>,
+}
+
+impl World for InMemory {
+    const NAME: &'static str = "in_memory";
+
+    const DEPARTS: &'static [Departs] = &[
+        Departs {
+            case: "queue::what_was_received_is_hidden_for_a_while",
+            why: "memory hides no message: a test receives in whatever order it likes",
+            says: "a message is seen while somebody works on it",
+        },
+        Departs {
+            case: "sockets::a_push_forgets_what_is_gone",
+            why: "in memory no socket is ever gone",
+            says: "what is remembered after the push",
+        },
+        Departs {
+            case: "sockets::an_answer_forgets_what_is_gone",
+            why: "in memory no socket is ever gone",
+            says: "what is remembered after the answer",
+        },
+        Departs {
+            case: "secrets::no_other_name_is_read",
+            why: "memory has no rule for names: a test keeps whatever it likes",
+            says: "was read by a name that no secret has",
+        },
+        Departs {
+            case: "documents::what_is_larger_than_its_limit_is_not",
+            why: "memory fetches a document of any size: the limit is the network's",
+            says: "what was fetched of too much",
+        },
+    ];
+
+    async fn new() -> Outcome<Self> {
+        let nobody = |_: &ProviderCall, _: Time| Answer::Unavailable;
+        // 2026-11-21 00:00:00 UTC.
+        let start = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
+        let memory = Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, start);
+        Ok(Self { ports: memory.ports(), memory })
+    }
+}
+
+impl Queue for InMemory {
+    type Sender = Ports<Memory>;
+
+    fn sender(&self) -> Outcome<Self::Sender> {
+        Ok(self.memory.ports())
+    }
+
+    async fn receive(&self, _count: usize) -> Outcome<Vec<Letter>> {
+        self.look().await
+    }
+
+    async fn look(&self) -> Outcome<Vec<Letter>> {
+        self.memory.tables(|tables| {
+            let waiting = tables.queue.waiting().to_vec();
+            let received = waiting.into_iter().filter_map(|message| {
+                let task = tables.queue.receive(message.id)?;
+                Some(Letter { task, receives: u64::from(message.receives) + 1, handle: message.id.to_string() })
+            });
+            Ok(received.collect())
+        })
+    }
+
+    async fn delete(&self, letter: &Letter) -> Outcome {
+        let id = letter.handle.parse().map_err(|_| format!("no message's number: {}", letter.handle))?;
+        self.memory.tables(|tables| tables.queue.delete(id));
+        Ok(())
+    }
+
+    async fn time_out(&self) -> Outcome {
+        Ok(())
+    }
+
+    async fn give_back(&self, _letter: &Letter) -> Outcome {
+        Ok(())
+    }
+
+    async fn dead(&self) -> Outcome<Vec<Task>> {
+        Ok(self.memory.tables(|tables| tables.queue.dead().to_vec()))
+    }
+
+    fn lose_answer(&self) {
+        self.memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::After));
+    }
+}
+
+/// A page: which socket it has, and how much of what was said it has seen.
+pub struct Page {
+    id: String,
+    pushes: usize,
+    answers: usize,
+}
+
+impl Sockets for InMemory {
+    type Ports = Ports<Memory>;
+    type Page = Page;
+
+    fn ports(&self) -> &Self::Ports {
+        &self.ports
+    }
+
+    async fn open(&self, user: &UserId) -> Outcome<Page> {
+        let id = unique("socket");
+        let connection = Connection { id: id.clone(), user: user.clone(), listens: Listens::User };
+        self.ports.keep_connection(&connection).await.map_err(|error| error.to_string())?;
+        let (pushes, answers) = self.memory.tables(|tables| (tables.pushes.len(), tables.edge.answers.len()));
+        Ok(Page { id, pushes, answers })
+    }
+
+    fn id<'a>(&self, page: &'a Page) -> &'a str {
+        &page.id
+    }
+
+    async fn close(&self, page: Page) -> Outcome {
+        self.ports.forget_connection(&page.id).await.map_err(|error| error.to_string())
+    }
+
+    /// What was pushed is noted in memory by user and order: whoever listens hears it.
+    async fn heard(&self, page: &mut Page) -> Outcome<Vec<String>> {
+        let now = self.ports.now();
+        Ok(self.memory.tables(|tables| {
+            let is_for_it = |(user, order, _): &&(UserId, OrderNo, Message)| {
+                tables.edge.listeners(user, *order, now).iter().any(|one| one.id == page.id)
+            };
+            let pushes = tables.pushes.iter().skip(page.pushes).filter(is_for_it);
+            let pushes = pushes.map(|(_, order, message)| push_text(*order, *message));
+            let answers = tables.edge.answers.iter().skip(page.answers).filter(|(id, _)| *id == page.id);
+            let heard = pushes.chain(answers.map(|(_, text)| text.clone())).collect();
+            (page.pushes, page.answers) = (tables.pushes.len(), tables.edge.answers.len());
+            heard
+        }))
+    }
+
+    async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>> {
+        let mut ids = self.memory.tables(|tables| {
+            let theirs = tables.edge.connections.iter().filter(|(one, _)| one.user == *user);
+            theirs.map(|(one, _)| one.id.clone()).collect::<Vec<_>>()
+        });
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    async fn has_owner(&self, id: &str) -> Outcome<bool> {
+        Ok(self.memory.tables(|tables| tables.edge.connections.iter().any(|(one, _)| one.id == id)))
+    }
+
+    async fn a_second(&self) {
+        self.memory.pass(Seconds(1));
+    }
+}
+
+impl Secrets for InMemory {
+    type Ports = Ports<Memory>;
+
+    fn ports(&self) -> &Self::Ports {
+        &self.ports
+    }
+
+    async fn write(&self, name: &str, json: &str) -> Outcome {
+        self.memory.tables(|tables| {
+            let previous = tables.edge.secrets.get(name).map(|secret| secret.current.clone());
+            tables.edge.secrets.insert(name.to_owned(), Secret { current: json.into(), previous });
+        });
+        Ok(())
+    }
+
+    fn pass(&self, length: Seconds) {
+        self.memory.pass(length);
+    }
+}
+
+impl Documents for InMemory {
+    type Ports = Ports<Memory>;
+
+    fn ports(&self) -> &Self::Ports {
+        &self.ports
+    }
+
+    async fn publish(&self, document: Vec<u8>) -> Outcome<String> {
+        let url = self.nowhere().await?;
+        self.memory.tables(|tables| tables.edge.documents.insert(url.clone(), document));
+        Ok(url)
+    }
+
+    async fn nowhere(&self) -> Outcome<String> {
+        Ok(format!("https://keys.example/{}", unique("document")))
+    }
+}

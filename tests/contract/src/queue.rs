@@ -1,0 +1,209 @@
+//! Tasks in a queue: each arrives, at least once; what nobody deletes comes again, and after five receipts is laid aside.
+
+pub mod emulator;
+
+use futures_util::future::join_all;
+use till_app::ports::{Enqueue, Task, Unavailable};
+use till_domain::id::OrderNo;
+use till_domain::time::Time;
+use till_journeys::{Outcome, ensure, same};
+
+use crate::case::{Case, World, cases};
+
+/// Receipts before a message is laid aside.
+pub const MOST_RECEIVES: u64 = 5;
+/// As many as API functions at a busy minute.
+const SENDERS: u64 = 16;
+
+/// A message as a consumer has it in hand.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// What it says.
+    pub task: Task,
+    /// How often it was received, this time among them.
+    pub receives: u64,
+    /// What deletes it.
+    pub handle: String,
+}
+
+/// A queue from both ends.
+pub trait Queue: World {
+    /// A sender.
+    type Sender: Enqueue;
+
+    /// Another sender of its own.
+    fn sender(&self) -> Outcome<Self::Sender>;
+
+    /// Receives so many messages, and waits for them if need be.
+    async fn receive(&self, count: usize) -> Outcome<Vec<Letter>>;
+
+    /// Receives whatever can be received at this moment.
+    async fn look(&self) -> Outcome<Vec<Letter>>;
+
+    /// Deletes a message that was dealt with.
+    async fn delete(&self, letter: &Letter) -> Outcome;
+
+    /// Lets the time pass for which a message that was received is hidden.
+    async fn time_out(&self) -> Outcome;
+
+    /// Says that a message was not dealt with: it may come again at once.
+    async fn give_back(&self, letter: &Letter) -> Outcome;
+
+    /// What was laid aside.
+    async fn dead(&self) -> Outcome<Vec<Task>>;
+
+    /// The answer to the next sending of a sender is lost after it took effect. A sender that asks again by itself may hear
+    /// the second one.
+    fn lose_answer(&self);
+}
+
+/// Its cases, on any implementation.
+pub fn all<W: Queue>() -> Vec<Case> {
+    cases!(W, "queue":
+        a_task_arrives_as_it_was_sent,
+        what_is_deleted_does_not_come_again,
+        deleting_twice_is_no_error,
+        what_is_not_deleted_comes_again,
+        what_was_received_is_hidden_for_a_while,
+        after_five_receipts_it_is_laid_aside,
+        a_lost_answer_sends_it_twice,
+        sixteen_senders_at_once_lose_nothing,
+    )
+}
+
+/// An order's number, another one for each `entropy`.
+pub fn number(entropy: u64) -> Outcome<OrderNo> {
+    // 2026-11-21 00:00:00 UTC.
+    let at = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
+    Ok(OrderNo::mint(at, entropy))
+}
+
+async fn send(sender: &impl Enqueue, task: Task) -> Outcome {
+    sender.enqueue(task).await.map_err(|Unavailable| format!("{task:?} was not taken"))
+}
+
+fn sorted(letters: &[Letter]) -> Vec<Task> {
+    let mut tasks: Vec<Task> = letters.iter().map(|letter| letter.task).collect();
+    tasks.sort_unstable();
+    tasks
+}
+
+/// The only message of some.
+pub fn only(letters: Vec<Letter>) -> Outcome<Letter> {
+    match <[Letter; 1]>::try_from(letters) {
+        Ok([letter]) => Ok(letter),
+        Err(letters) => Err(format!("there are {} messages instead of one", letters.len())),
+    }
+}
+
+async fn is_empty(queue: &impl Queue) -> Outcome {
+    let letters = queue.look().await?;
+    ensure(letters.is_empty(), || format!("there are messages still: {letters:?}"))
+}
+
+async fn a_task_arrives_as_it_was_sent(queue: &impl Queue) -> Outcome {
+    let sender = queue.sender()?;
+    let tasks = [Task::Grant(number(1)?), Task::Grant(number(2)?), Task::Revoke(number(1)?)];
+    for task in tasks {
+        send(&sender, task).await?;
+    }
+    let letters = queue.receive(tasks.len()).await?;
+    let mut expected = tasks.to_vec();
+    expected.sort_unstable();
+    same("what arrived", &sorted(&letters), &expected)?;
+    ensure(letters.iter().all(|letter| letter.receives == 1), || format!("received before: {letters:?}"))?;
+    for letter in &letters {
+        queue.delete(letter).await?;
+    }
+    is_empty(queue).await
+}
+
+async fn what_is_deleted_does_not_come_again(queue: &impl Queue) -> Outcome {
+    send(&queue.sender()?, Task::Grant(number(1)?)).await?;
+    let letter = only(queue.receive(1).await?)?;
+    queue.delete(&letter).await?;
+    queue.time_out().await?;
+    is_empty(queue).await?;
+    same("what was laid aside", &queue.dead().await?, &vec![])
+}
+
+/// Whoever works on a message for too long may delete it after somebody else did.
+async fn deleting_twice_is_no_error(queue: &impl Queue) -> Outcome {
+    send(&queue.sender()?, Task::Grant(number(1)?)).await?;
+    let letter = only(queue.receive(1).await?)?;
+    queue.delete(&letter).await?;
+    queue.delete(&letter).await?;
+    is_empty(queue).await
+}
+
+async fn what_is_not_deleted_comes_again(queue: &impl Queue) -> Outcome {
+    let task = Task::Revoke(number(1)?);
+    send(&queue.sender()?, task).await?;
+    let first = only(queue.receive(1).await?)?;
+    queue.time_out().await?;
+    let second = only(queue.receive(1).await?)?;
+    same("the tasks", &[first.task, second.task], &[task, task])?;
+    same("the counts of receipts", &[first.receives, second.receives], &[1, 2])?;
+    queue.delete(&second).await
+}
+
+async fn what_was_received_is_hidden_for_a_while(queue: &impl Queue) -> Outcome {
+    send(&queue.sender()?, Task::Grant(number(1)?)).await?;
+    let letter = only(queue.receive(1).await?)?;
+    let seen = queue.look().await?;
+    ensure(seen.is_empty(), || "a message is seen while somebody works on it".to_owned())?;
+    queue.delete(&letter).await
+}
+
+async fn after_five_receipts_it_is_laid_aside(queue: &impl Queue) -> Outcome {
+    let (task, other) = (Task::Grant(number(1)?), Task::Grant(number(2)?));
+    let sender = queue.sender()?;
+    send(&sender, task).await?;
+    for receipt in 1..=MOST_RECEIVES {
+        same("what was laid aside", &queue.dead().await?, &vec![])?;
+        let letter = only(queue.receive(1).await?)?;
+        same("the receipt", &(letter.task, letter.receives), &(task, receipt))?;
+        queue.give_back(&letter).await?;
+    }
+    is_empty(queue).await?;
+    same("what was laid aside", &queue.dead().await?, &vec![task])?;
+    // It stands in nobody's way.
+    send(&sender, other).await?;
+    let letter = only(queue.receive(1).await?)?;
+    same("the receipt", &(letter.task, letter.receives), &(other, 1))?;
+    queue.delete(&letter).await
+}
+
+async fn a_lost_answer_sends_it_twice(queue: &impl Queue) -> Outcome {
+    let (sender, task) = (queue.sender()?, Task::Grant(number(1)?));
+    queue.lose_answer();
+    // Who hears nothing sends it again.
+    if sender.enqueue(task).await.is_err() {
+        send(&sender, task).await?;
+    }
+    let letters = queue.receive(2).await?;
+    same("what arrived", &sorted(&letters), &vec![task, task])?;
+    // They are two: who deletes one has not deleted the other.
+    let [first, second] = letters.as_slice() else { return Err("they are not two".to_owned()) };
+    queue.delete(first).await?;
+    queue.give_back(second).await?;
+    let again = only(queue.receive(1).await?)?;
+    same("what came again", &(again.task, again.receives), &(task, 2))?;
+    queue.delete(&again).await?;
+    is_empty(queue).await
+}
+
+async fn sixteen_senders_at_once_lose_nothing(queue: &impl Queue) -> Outcome {
+    let senders = (0..SENDERS).map(|_| queue.sender()).collect::<Outcome<Vec<_>>>()?;
+    let tasks = (0..SENDERS).map(|nth| number(nth).map(Task::Grant)).collect::<Outcome<Vec<_>>>()?;
+    let sent = join_all(senders.iter().zip(&tasks).map(|(sender, task)| send(sender, *task))).await;
+    sent.into_iter().collect::<Outcome<Vec<()>>>()?;
+    let letters = queue.receive(tasks.len()).await?;
+    let mut expected = tasks;
+    expected.sort_unstable();
+    same("what arrived", &sorted(&letters), &expected)?;
+    for letter in &letters {
+        queue.delete(letter).await?;
+    }
+    is_empty(queue).await
+}

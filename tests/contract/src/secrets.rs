@@ -1,0 +1,168 @@
+//! Secrets: which values are valid, how long they are kept, and by which names they are read.
+
+pub mod emulator;
+
+use till_app::ports::{ReadSecret, Secret, Unavailable};
+use till_domain::time::Seconds;
+use till_journeys::{Outcome, ensure, same};
+
+use crate::case::{Case, World, cases};
+
+/// A secret's values: the current one and the one before. There may be no secret.
+pub type Values = Option<Both>;
+/// Both values.
+pub type Both = (String, Option<String>);
+
+/// Names that lead somewhere else, or nowhere.
+pub const STRANGE: [&str; 10] = [
+    "",
+    "token",
+    "tokens/",
+    "account/",
+    "account/a/b",
+    "account/../tokens",
+    "account/a b",
+    "sandbox/config",
+    "/tokens",
+    "arn:aws:secretsmanager:us-east-1:000000000000:secret:till/dev/tokens",
+];
+
+/// Secrets from both ends.
+pub trait Secrets: World {
+    /// A process that reads them.
+    type Ports: ReadSecret;
+
+    /// The process.
+    fn ports(&self) -> &Self::Ports;
+
+    /// The team writes one. It is another process: the first does not know.
+    async fn write(&self, name: &str, json: &str) -> Outcome;
+
+    /// Lets time pass.
+    fn pass(&self, length: Seconds);
+}
+
+/// Their cases, on any implementation.
+pub fn all<W: Secrets>() -> Vec<Case> {
+    cases!(W, "secrets":
+        a_first_value_has_none_before_it,
+        the_value_before_stays_valid,
+        a_value_is_kept_for_five_minutes,
+        what_did_not_fit_is_read_anew_once_in_five_minutes,
+        each_name_is_read_anew_by_itself,
+        a_secret_that_is_missing_is_none,
+        no_other_name_is_read,
+        what_is_read_is_never_shown,
+    )
+}
+
+/// The values of a secret, or a sentence.
+pub fn values(secret: Result<Option<Secret>, Unavailable>) -> Outcome<Values> {
+    let secret = secret.map_err(|Unavailable| "the secret could not be read".to_owned())?;
+    Ok(secret.map(|one| (one.current.to_string(), one.previous.map(|value| value.to_string()))))
+}
+
+/// What is expected of a secret.
+pub fn both(current: &str, previous: Option<&str>) -> Both {
+    (current.to_owned(), previous.map(str::to_owned))
+}
+
+async fn reads(secrets: &impl Secrets, name: &str, expected: impl Into<Values>) -> Outcome {
+    same(&format!("{name}, as it is read"), &values(secrets.ports().read_secret(name).await)?, &expected.into())
+}
+
+async fn refreshes(secrets: &impl Secrets, name: &str, expected: impl Into<Values>) -> Outcome {
+    same(&format!("{name}, as it is read anew"), &values(secrets.ports().refresh_secret(name).await)?, &expected.into())
+}
+
+const ONE: &str = r#"{"key":"1"}"#;
+const TWO: &str = r#"{"key":"2 密钥"}"#;
+const THREE: &str = r#"{"key":"3"}"#;
+
+async fn a_first_value_has_none_before_it(secrets: &impl Secrets) -> Outcome {
+    for name in ["tokens", "account/main"] {
+        secrets.write(name, ONE).await?;
+        reads(secrets, name, both(ONE, None)).await?;
+    }
+    Ok(())
+}
+
+async fn the_value_before_stays_valid(secrets: &impl Secrets) -> Outcome {
+    secrets.write("account/main", ONE).await?;
+    secrets.write("account/main", TWO).await?;
+    reads(secrets, "account/main", both(TWO, Some(ONE))).await?;
+    // One before, and no more.
+    secrets.write("account/main", THREE).await?;
+    secrets.pass(Seconds::minutes(5));
+    reads(secrets, "account/main", both(THREE, Some(TWO))).await
+}
+
+async fn a_value_is_kept_for_five_minutes(secrets: &impl Secrets) -> Outcome {
+    secrets.write("account/main", ONE).await?;
+    reads(secrets, "account/main", both(ONE, None)).await?;
+    secrets.write("account/main", TWO).await?;
+    secrets.pass(Seconds(299));
+    reads(secrets, "account/main", both(ONE, None)).await?;
+    secrets.pass(Seconds(1));
+    reads(secrets, "account/main", both(TWO, Some(ONE))).await
+}
+
+async fn what_did_not_fit_is_read_anew_once_in_five_minutes(secrets: &impl Secrets) -> Outcome {
+    let name = "account/main";
+    secrets.write(name, ONE).await?;
+    reads(secrets, name, both(ONE, None)).await?;
+    secrets.write(name, TWO).await?;
+    secrets.pass(Seconds(100));
+    refreshes(secrets, name, both(TWO, Some(ONE))).await?;
+    secrets.write(name, THREE).await?;
+    secrets.pass(Seconds(299));
+    // In between what is known is given again, and whoever reads sees no more.
+    refreshes(secrets, name, both(TWO, Some(ONE))).await?;
+    reads(secrets, name, both(TWO, Some(ONE))).await?;
+    secrets.pass(Seconds(1));
+    refreshes(secrets, name, both(THREE, Some(TWO))).await
+}
+
+async fn each_name_is_read_anew_by_itself(secrets: &impl Secrets) -> Outcome {
+    for name in ["account/one", "account/two"] {
+        secrets.write(name, ONE).await?;
+        reads(secrets, name, both(ONE, None)).await?;
+        secrets.write(name, TWO).await?;
+    }
+    for name in ["account/one", "account/two"] {
+        refreshes(secrets, name, both(TWO, Some(ONE))).await?;
+    }
+    Ok(())
+}
+
+async fn a_secret_that_is_missing_is_none(secrets: &impl Secrets) -> Outcome {
+    for name in ["tokens", "account/nobody"] {
+        reads(secrets, name, None).await?;
+        secrets.write(name, ONE).await?;
+        // That there is none is known for a while, too.
+        reads(secrets, name, None).await?;
+        refreshes(secrets, name, both(ONE, None)).await?;
+        reads(secrets, name, both(ONE, None)).await?;
+    }
+    Ok(())
+}
+
+async fn no_other_name_is_read(secrets: &impl Secrets) -> Outcome {
+    secrets.write("tokens", ONE).await?;
+    // The sandbox's own: it stands beside ours, and is not ours to read.
+    secrets.write("sandbox/config", ONE).await?;
+    let long = format!("account/{}", "a".repeat(65));
+    for name in STRANGE.into_iter().chain([long.as_str()]) {
+        for read in [secrets.ports().read_secret(name).await, secrets.ports().refresh_secret(name).await] {
+            ensure(read == Err(Unavailable), || format!("{name:?}: it was read by a name that no secret has"))?;
+        }
+    }
+    reads(secrets, "tokens", both(ONE, None)).await
+}
+
+async fn what_is_read_is_never_shown(secrets: &impl Secrets) -> Outcome {
+    secrets.write("account/main", ONE).await?;
+    secrets.write("account/main", THREE).await?;
+    let secret = secrets.ports().read_secret("account/main").await;
+    same("what is shown", &format!("{secret:?}"), &"Ok(Some(Secret))".to_owned())
+}

@@ -1,0 +1,222 @@
+//! Secrets on the emulator: in a folder of each case's own, written as the team's tool writes them.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+use till_app::ports::{ReadSecret as _, Unavailable};
+use till_aws::Aws;
+use till_domain::time::{Seconds, Time};
+use till_journeys::{Outcome, ensure, same};
+
+use super::{STRANGE, Secrets, both, values};
+use crate::case::{Case, Departs, World, cases};
+use crate::emulator::{self, Place, unique};
+use crate::wire::Wire;
+
+/// A stage of secrets.
+pub struct OnEmulator {
+    place: Place,
+    stage: String,
+    now: Rc<Cell<Time>>,
+    aws: Aws,
+    wire: Wire,
+    /// The team's tool: another process.
+    tool: Aws,
+    tools_wire: Wire,
+}
+
+impl World for OnEmulator {
+    const NAME: &'static str = emulator::NAME;
+    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+
+    async fn new() -> Outcome<Self> {
+        let place = Place::running()?;
+        let stage = unique("contract");
+        // 2026-11-21 00:00:00 UTC.
+        let start = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
+        let (now, wire, tools_wire) = (Rc::new(Cell::new(start)), Wire::default(), Wire::default());
+        let clock = Rc::clone(&now);
+        let aws = place.process(&wire, &[("STAGE", &stage)])?.by_clock(move || clock.get());
+        let tool = place.process(&tools_wire, &[("STAGE", &stage)])?;
+        Ok(Self { place, stage, now, aws, wire, tool, tools_wire })
+    }
+
+    async fn end(self) -> Outcome {
+        ensure(!self.tools_wire.is_losing(), || "no answer was lost: nothing was shown".to_owned())?;
+        let ours =
+            json!({"Filters": [{"Key": "name", "Values": [format!("till/{}/", self.stage)]}], "MaxResults": 100});
+        let listed = self.manager("ListSecrets", &ours).await?;
+        for secret in listed["SecretList"].as_array().into_iter().flatten() {
+            let named = json!({"SecretId": secret["Name"], "ForceDeleteWithoutRecovery": true});
+            self.manager("DeleteSecret", &named).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Secrets for OnEmulator {
+    type Ports = Aws;
+
+    fn ports(&self) -> &Aws {
+        &self.aws
+    }
+
+    async fn write(&self, name: &str, json: &str) -> Outcome {
+        self.tool.put_secret(name, json).await.map_err(|error| format!("{name}: {error}"))
+    }
+
+    fn pass(&self, length: Seconds) {
+        self.now.set(self.now.get().plus(length));
+    }
+}
+
+impl OnEmulator {
+    async fn manager(&self, call: &str, body: &Value) -> Outcome<Value> {
+        self.place.emulator.call("secretsmanager", &format!("secretsmanager.{call}"), "1.1", body).await
+    }
+
+    fn id(&self, name: &str) -> String {
+        format!("till/{}/{name}", self.stage)
+    }
+
+    /// The versions that have a stage, and each one's stages.
+    async fn versions(&self, name: &str) -> Outcome<Vec<String>> {
+        let told = self.manager("ListSecretVersionIds", &json!({"SecretId": self.id(name)})).await?;
+        let stages = |version: &Value| version["VersionStages"].to_string();
+        let mut versions: Vec<String> = told["Versions"].as_array().into_iter().flatten().map(stages).collect();
+        versions.sort_unstable();
+        Ok(versions)
+    }
+}
+
+const CURRENT: &str = r#"["AWSCURRENT"]"#;
+const PREVIOUS: &str = r#"["AWSPREVIOUS"]"#;
+const ONE: &str = r#"{"key":"1"}"#;
+const TWO: &str = r#"{"key":"2"}"#;
+
+/// What only the service can show.
+pub fn own() -> Vec<Case> {
+    cases!(OnEmulator, "secrets":
+        what_is_kept_costs_no_call,
+        a_strange_name_costs_no_call,
+        writing_what_stands_changes_nothing,
+        a_first_write_whose_answer_is_lost_is_done,
+        a_first_write_that_is_made_again_is_one_version,
+        a_later_write_whose_answer_is_lost_is_one_version,
+        a_write_that_is_repeated_has_one_token,
+        what_is_no_secret_is_not_written,
+        a_secret_that_is_being_deleted_is_no_missing_one,
+        the_stacks_own_are_read,
+    )
+}
+
+async fn what_is_kept_costs_no_call(secrets: &OnEmulator) -> Outcome {
+    secrets.write("account/main", ONE).await?;
+    // One for each of the two values.
+    let two = vec!["GetSecretValue".to_owned(); 2];
+    for expected in [two.clone(), vec![]] {
+        same("the value", &values(secrets.aws.read_secret("account/main").await)?, &Some(both(ONE, None)))?;
+        same("the calls", &secrets.wire.take_calls(), &expected)?;
+    }
+    secrets.pass(Seconds(10));
+    for expected in [two.clone(), vec![], vec![]] {
+        same("the value", &values(secrets.aws.refresh_secret("account/main").await)?, &Some(both(ONE, None)))?;
+        same("the calls to read it anew", &secrets.wire.take_calls(), &expected)?;
+    }
+    secrets.pass(Seconds(299));
+    same("the value", &values(secrets.aws.read_secret("account/main").await)?, &Some(both(ONE, None)))?;
+    same("the calls", &secrets.wire.take_calls(), &vec![])?;
+    secrets.pass(Seconds(1));
+    same("the value", &values(secrets.aws.read_secret("account/main").await)?, &Some(both(ONE, None)))?;
+    same("the calls after five minutes", &secrets.wire.take_calls(), &two)
+}
+
+async fn a_strange_name_costs_no_call(secrets: &OnEmulator) -> Outcome {
+    for name in STRANGE {
+        same("the reading", &secrets.aws.read_secret(name).await.is_err(), &true)?;
+        same("the reading anew", &secrets.aws.refresh_secret(name).await.is_err(), &true)?;
+    }
+    same("the calls", &secrets.wire.take_calls(), &vec![])
+}
+
+async fn writing_what_stands_changes_nothing(secrets: &OnEmulator) -> Outcome {
+    let name = "account/main";
+    for _ in 0..3 {
+        secrets.write(name, ONE).await?;
+    }
+    same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned()])?;
+    for _ in 0..3 {
+        secrets.write(name, TWO).await?;
+    }
+    same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned(), PREVIOUS.to_owned()])?;
+    same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(TWO, Some(ONE))))
+}
+
+/// The SDK writes it again by itself, and hears that it is done.
+async fn a_first_write_whose_answer_is_lost_is_done(secrets: &OnEmulator) -> Outcome {
+    secrets.tools_wire.lose("CreateSecret", 1);
+    secrets.write("account/main", ONE).await
+}
+
+async fn a_first_write_that_is_made_again_is_one_version(secrets: &OnEmulator) -> Outcome {
+    let name = "account/main";
+    secrets.tools_wire.lose("CreateSecret", 1);
+    // Whatever came of it: who is not sure writes it again.
+    let _ = secrets.tool.put_secret(name, ONE).await;
+    secrets.write(name, ONE).await?;
+    same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned()])?;
+    same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(ONE, None)))
+}
+
+/// The value before must not be pushed out by a repetition: somebody may still sign with it.
+async fn a_later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator) -> Outcome {
+    let name = "account/main";
+    secrets.write(name, ONE).await?;
+    secrets.tools_wire.lose("PutSecretValue", 1);
+    secrets.write(name, TWO).await?;
+    same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(TWO, Some(ONE))))?;
+    same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned(), PREVIOUS.to_owned()])
+}
+
+/// By this the service knows a repetition, and ignores it.
+async fn a_write_that_is_repeated_has_one_token(secrets: &OnEmulator) -> Outcome {
+    let name = "account/main";
+    for (call, json) in [("CreateSecret", ONE), ("PutSecretValue", TWO)] {
+        secrets.tools_wire.lose(call, 1);
+        // What the emulator makes of the repetition is another matter.
+        let _ = secrets.tool.put_secret(name, json).await;
+        let sent = secrets.tools_wire.take_requests(call);
+        let tokens: Vec<Option<&str>> = sent.iter().map(|sent| sent["ClientRequestToken"].as_str()).collect();
+        same(&format!("the tries of {call}"), &tokens.len(), &2)?;
+        let is_one = tokens.first().is_some_and(|first| first.is_some() && tokens.iter().all(|one| one == first));
+        ensure(is_one, || format!("{call} was repeated with {tokens:?}"))?;
+    }
+    Ok(())
+}
+
+async fn what_is_no_secret_is_not_written(secrets: &OnEmulator) -> Outcome {
+    for (name, json) in [("other", ONE), ("account/../tokens", ONE), ("sandbox/other", ONE), ("tokens", "[]")] {
+        ensure(secrets.tool.put_secret(name, json).await.is_err(), || format!("{name}: {json} is taken"))?;
+    }
+    same("the calls", &secrets.tools_wire.take_calls(), &vec![])
+}
+
+/// It can still be brought back: an account without its keys must not look like one that never had any.
+async fn a_secret_that_is_being_deleted_is_no_missing_one(secrets: &OnEmulator) -> Outcome {
+    let name = "account/main";
+    secrets.write(name, ONE).await?;
+    let id = secrets.id(name);
+    secrets.manager("DeleteSecret", &json!({"SecretId": id, "RecoveryWindowInDays": 7})).await?;
+    same("the reading", &secrets.aws.read_secret(name).await, &Err(Unavailable))?;
+    secrets.manager("RestoreSecret", &json!({"SecretId": id})).await?;
+    same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(ONE, None)))
+}
+
+async fn the_stacks_own_are_read(secrets: &OnEmulator) -> Outcome {
+    let function = secrets.place.process(&Wire::default(), &[])?;
+    let tokens = values(function.read_secret("tokens").await)?.ok_or("the stack has no tokens")?;
+    let told = secrets.place.emulator.secret("tokens").await?;
+    let read: Value = serde_json::from_str(&tokens.0).map_err(|_| "the tokens are no JSON")?;
+    ensure(read == told, || "the stack's tokens are not what the service says".to_owned())
+}

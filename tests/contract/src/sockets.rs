@@ -1,0 +1,253 @@
+//! Sockets of buyers' pages: who hears what, at most five a user, and what becomes of those that are gone.
+
+pub mod emulator;
+
+use till_app::ports::{Answer, Connection, KeepConnection, Listens, Message, Push, Unavailable};
+use till_domain::id::OrderNo;
+use till_domain::text::UserId;
+use till_journeys::{Outcome, same};
+
+use crate::case::{Case, World, cases};
+use crate::emulator::unique;
+use crate::queue::number;
+
+/// Sockets from both ends.
+pub trait Sockets: World {
+    /// Who tells pages.
+    type Ports: Push + KeepConnection + Answer;
+    /// A buyer's page with an open socket.
+    type Page;
+
+    /// Who tells pages.
+    fn ports(&self) -> &Self::Ports;
+
+    /// A page of this user opens a socket, and hears of all of their orders.
+    async fn open(&self, user: &UserId) -> Outcome<Self::Page>;
+
+    /// The gateway's name for its socket.
+    fn id<'a>(&self, page: &'a Self::Page) -> &'a str;
+
+    /// The page closes its socket, and the gateway has said so.
+    async fn close(&self, page: Self::Page) -> Outcome;
+
+    /// What it heard since the last look. Nothing is under way any more: a push that it did not hear it never hears.
+    async fn heard(&self, page: &mut Self::Page) -> Outcome<Vec<String>>;
+
+    /// The sockets that are remembered of a user, sorted.
+    async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>>;
+
+    /// Whether a socket's end would find its user.
+    async fn has_owner(&self, id: &str) -> Outcome<bool>;
+
+    /// Lets a second pass: what is opened after it is younger.
+    async fn a_second(&self);
+}
+
+/// Their cases, on any implementation.
+pub fn all<W: Sockets>() -> Vec<Case> {
+    cases!(W, "sockets":
+        a_push_reaches_its_users_pages_and_no_others,
+        pushes_come_in_their_order_and_by_their_words,
+        a_page_of_one_order_hears_of_no_other,
+        the_sixth_takes_the_oldest_ones_place,
+        one_that_is_remembered_again_takes_nobodys_place,
+        a_name_alone_is_enough_to_forget,
+        a_socket_that_closes_is_forgotten,
+        a_push_forgets_what_is_gone,
+        an_answer_goes_to_one_socket,
+        an_answer_to_what_is_gone_is_no_error,
+        an_answer_forgets_what_is_gone,
+    )
+}
+
+/// What a page hears.
+pub fn push_text(order: OrderNo, message: Message) -> String {
+    format!(r#"{{"type":"{}","order_no":"{order}"}}"#, message.as_str())
+}
+
+/// A user that no other case and no earlier run has.
+pub fn somebody(name: &str) -> Outcome<UserId> {
+    UserId::parse(&unique(name)).map_err(|error| format!("{error:?}"))
+}
+
+/// A name as the gateway gives them, of a socket that never was.
+pub fn made_up() -> String {
+    format!("{}=", unique("L0SM9cOF"))
+}
+
+/// Remembers a socket.
+pub async fn keep(ports: &impl KeepConnection, id: &str, user: &UserId, listens: Listens) -> Outcome {
+    let connection = Connection { id: id.to_owned(), user: user.clone(), listens };
+    ports.keep_connection(&connection).await.map_err(|Unavailable| "a socket could not be remembered".to_owned())
+}
+
+async fn hears<S: Sockets>(sockets: &S, page: &mut S::Page, expected: &[String]) -> Outcome {
+    let what = format!("what {} heard", sockets.id(page));
+    same(&what, &sockets.heard(page).await?, &expected.to_vec())
+}
+
+async fn a_push_reaches_its_users_pages_and_no_others<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, bob, no) = (somebody("ann")?, somebody("bob")?, number(1)?);
+    let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
+    let mut theirs = sockets.open(&bob).await?;
+    sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
+    // Nobody listens: that is no matter.
+    sockets.ports().push(&somebody("cat")?, no, Message::PaymentSuccess).await;
+    let text = push_text(no, Message::PaymentSuccess);
+    hears(sockets, &mut one, std::slice::from_ref(&text)).await?;
+    hears(sockets, &mut two, std::slice::from_ref(&text)).await?;
+    hears(sockets, &mut theirs, &[]).await?;
+    sockets.ports().push(&bob, no, Message::OrderCancelled).await;
+    hears(sockets, &mut theirs, &[push_text(no, Message::OrderCancelled)]).await?;
+    hears(sockets, &mut one, &[]).await
+}
+
+async fn pushes_come_in_their_order_and_by_their_words<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, no) = (somebody("ann")?, number(1)?);
+    let mut page = sockets.open(&ann).await?;
+    let messages = [Message::OrderExpiring, Message::PaymentSuccess, Message::OrderRefunded, Message::OrderCancelled];
+    for message in messages {
+        sockets.ports().push(&ann, no, message).await;
+    }
+    let words = ["order_expiring", "payment_success", "order_refunded", "order_cancelled"];
+    let texts = words.map(|word| format!(r#"{{"type":"{word}","order_no":"{no}"}}"#));
+    hears(sockets, &mut page, &texts).await
+}
+
+async fn a_page_of_one_order_hears_of_no_other<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, this, other) = (somebody("ann")?, number(1)?, number(2)?);
+    let (mut all, mut one) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
+    keep(sockets.ports(), sockets.id(&one), &ann, Listens::Order(this)).await?;
+    for no in [other, this] {
+        sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
+    }
+    let [of_this, of_other] = [this, other].map(|no| push_text(no, Message::PaymentSuccess));
+    hears(sockets, &mut one, std::slice::from_ref(&of_this)).await?;
+    hears(sockets, &mut all, &[of_other, of_this]).await?;
+    same("how many are remembered", &sockets.remembered(&ann).await?.len(), &2)
+}
+
+async fn the_sixth_takes_the_oldest_ones_place<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, no) = (somebody("ann")?, number(1)?);
+    let mut oldest = sockets.open(&ann).await?;
+    sockets.a_second().await;
+    let mut pages = Vec::new();
+    for _ in 0..5 {
+        pages.push(sockets.open(&ann).await?);
+    }
+    let mut ids: Vec<String> = pages.iter().map(|page| sockets.id(page).to_owned()).collect();
+    ids.sort_unstable();
+    same("what is remembered", &sockets.remembered(&ann).await?, &ids)?;
+    same("whether the oldest has an owner", &sockets.has_owner(sockets.id(&oldest)).await?, &false)?;
+    sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
+    for page in &mut pages {
+        hears(sockets, page, &[push_text(no, Message::PaymentSuccess)]).await?;
+    }
+    hears(sockets, &mut oldest, &[]).await
+}
+
+async fn one_that_is_remembered_again_takes_nobodys_place<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, oldest) = (somebody("ann")?, made_up());
+    keep(sockets.ports(), &oldest, &ann, Listens::User).await?;
+    sockets.a_second().await;
+    let mut ids: Vec<String> = (0..4).map(|_| made_up()).collect();
+    for id in &ids {
+        keep(sockets.ports(), id, &ann, Listens::User).await?;
+    }
+    for id in &ids {
+        keep(sockets.ports(), id, &ann, Listens::Order(number(1)?)).await?;
+    }
+    ids.push(oldest.clone());
+    ids.sort_unstable();
+    same("what is remembered of five", &sockets.remembered(&ann).await?, &ids)?;
+    // A sixth takes its place from the oldest alone.
+    let sixth = made_up();
+    keep(sockets.ports(), &sixth, &ann, Listens::User).await?;
+    ids.retain(|id| *id != oldest);
+    ids.push(sixth);
+    ids.sort_unstable();
+    same("what is remembered of six", &sockets.remembered(&ann).await?, &ids)?;
+    same("whether the oldest has an owner", &sockets.has_owner(&oldest).await?, &false)
+}
+
+async fn a_name_alone_is_enough_to_forget<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, bob) = (somebody("ann")?, somebody("bob")?);
+    let [one, two, theirs] = [made_up(), made_up(), made_up()];
+    for (id, user) in [(&one, &ann), (&two, &ann), (&theirs, &bob)] {
+        keep(sockets.ports(), id, user, Listens::User).await?;
+    }
+    for gone in [&one, &one, &made_up()] {
+        same("the forgetting", &sockets.ports().forget_connection(gone).await, &Ok(()))?;
+    }
+    same("what is remembered", &sockets.remembered(&ann).await?, &vec![two])?;
+    same("whether it has an owner", &sockets.has_owner(&one).await?, &false)?;
+    same("what is remembered of another", &sockets.remembered(&bob).await?, &vec![theirs])
+}
+
+async fn a_socket_that_closes_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
+    let ann = somebody("ann")?;
+    let (closing, mut staying) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
+    let (gone, stays) = (sockets.id(&closing).to_owned(), sockets.id(&staying).to_owned());
+    same("whether it has an owner", &sockets.has_owner(&gone).await?, &true)?;
+    sockets.close(closing).await?;
+    same("what is remembered", &sockets.remembered(&ann).await?, &vec![stays.clone()])?;
+    same("whether it has an owner", &sockets.has_owner(&gone).await?, &false)?;
+    same("whether the other has one", &sockets.has_owner(&stays).await?, &true)?;
+    // The gateway may say so twice.
+    same("forgetting it again", &sockets.ports().forget_connection(&gone).await, &Ok(()))?;
+    sockets.ports().push(&ann, number(1)?, Message::OrderExpiring).await;
+    hears(sockets, &mut staying, &[push_text(number(1)?, Message::OrderExpiring)]).await
+}
+
+/// Nobody says of every socket that it is gone: some are found so.
+async fn a_push_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, no) = (somebody("ann")?, number(1)?);
+    let (was, mut stays) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
+    let (once, never) = (sockets.id(&was).to_owned(), made_up());
+    sockets.close(was).await?;
+    for id in [&once, &never] {
+        keep(sockets.ports(), id, &ann, Listens::User).await?;
+    }
+    // It is not about the order that is pushed: nobody tries it, and so nobody knows.
+    let untried = made_up();
+    keep(sockets.ports(), &untried, &ann, Listens::Order(number(2)?)).await?;
+    sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
+    let mut left = vec![sockets.id(&stays).to_owned(), untried];
+    left.sort_unstable();
+    same("what is remembered after the push", &sockets.remembered(&ann).await?, &left)?;
+    for id in [&once, &never] {
+        same("whether it has an owner", &sockets.has_owner(id).await?, &false)?;
+    }
+    hears(sockets, &mut stays, &[push_text(no, Message::PaymentSuccess)]).await
+}
+
+async fn an_answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
+    let ann = somebody("ann")?;
+    let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
+    for text in ["pong", "付款成功 🎉 \"\\"] {
+        same("the answer", &sockets.ports().answer(sockets.id(&one), text).await, &Ok(()))?;
+        hears(sockets, &mut one, &[text.to_owned()]).await?;
+    }
+    hears(sockets, &mut two, &[]).await
+}
+
+async fn an_answer_to_what_is_gone_is_no_error<S: Sockets>(sockets: &S) -> Outcome {
+    let ann = somebody("ann")?;
+    let page = sockets.open(&ann).await?;
+    let id = sockets.id(&page).to_owned();
+    sockets.close(page).await?;
+    for gone in [id, made_up()] {
+        same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;
+    }
+    Ok(())
+}
+
+async fn an_answer_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, gone) = (somebody("ann")?, made_up());
+    let stays = sockets.open(&ann).await?;
+    keep(sockets.ports(), &gone, &ann, Listens::User).await?;
+    same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;
+    let left = vec![sockets.id(&stays).to_owned()];
+    same("what is remembered after the answer", &sockets.remembered(&ann).await?, &left)?;
+    same("whether it has an owner", &sockets.has_owner(&gone).await?, &false)
+}

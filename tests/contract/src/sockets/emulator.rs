@@ -1,0 +1,197 @@
+//! Sockets on the emulator: real ones, opened with a ticket through the stack's own functions, and told from outside of it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use till_app::ports::{Answer as _, Listens, Message, Push as _, Unavailable};
+use till_aws::Aws;
+use till_domain::text::UserId;
+use till_journeys::http::send;
+use till_journeys::shop::Caller;
+use till_journeys::socket::Socket;
+use till_journeys::{Outcome, ensure, same};
+use tokio::time::{Instant, sleep};
+
+use super::{Sockets, keep, made_up, push_text, somebody};
+use crate::case::{Case, Departs, World, cases};
+use crate::emulator::{self, Place, unique};
+use crate::queue::number;
+use crate::wire::Wire;
+
+/// What takes longer on a working stack will not happen.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// A process of the product beside the stack's own.
+pub struct OnEmulator {
+    place: Place,
+    aws: Aws,
+}
+
+/// A page with an open socket.
+pub struct Page {
+    id: String,
+    user: UserId,
+    socket: Socket,
+}
+
+impl World for OnEmulator {
+    const NAME: &'static str = emulator::NAME;
+    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+
+    async fn new() -> Outcome<Self> {
+        let place = Place::running()?;
+        let (api_id, stage) = gateway(&place)?;
+        let told = [("WEBSOCKET_API_ID", api_id.as_str()), ("WEBSOCKET_STAGE", stage.as_str())];
+        let aws = place.process(&Wire::default(), &told)?;
+        Ok(Self { place, aws })
+    }
+}
+
+/// The sockets' API and its stage: the end of their address.
+fn gateway(place: &Place) -> Outcome<(String, String)> {
+    let url = place.stack.output("websocket_url")?.trim_end_matches('/');
+    let mut parts = url.rsplit('/');
+    match (parts.next(), parts.next()) {
+        (Some(stage), Some(api_id)) => Ok((api_id.to_owned(), stage.to_owned())),
+        _ => Err(format!("no API and stage in {url}")),
+    }
+}
+
+impl Sockets for OnEmulator {
+    type Ports = Aws;
+    type Page = Page;
+
+    fn ports(&self) -> &Aws {
+        &self.aws
+    }
+
+    async fn open(&self, user: &UserId) -> Outcome<Page> {
+        let before = self.remembered(user).await?;
+        let socket = Caller::buyer(&self.place.stack, user.as_str()).await?.socket().await?;
+        let after = self.remembered(user).await?;
+        let new: Vec<String> = after.into_iter().filter(|id| !before.contains(id)).collect();
+        match <[String; 1]>::try_from(new) {
+            Ok([id]) => Ok(Page { id, user: user.clone(), socket }),
+            Err(new) => Err(format!("a page opened one socket, and {new:?} are remembered anew")),
+        }
+    }
+
+    fn id<'a>(&self, page: &'a Page) -> &'a str {
+        &page.id
+    }
+
+    async fn close(&self, page: Page) -> Outcome {
+        let Page { id, user, socket } = page;
+        socket.close().await?;
+        self.until_forgotten(&id, &user).await
+    }
+
+    /// A mark is sent after everything else: what did not come before it does not come.
+    async fn heard(&self, page: &mut Page) -> Outcome<Vec<String>> {
+        let mark = unique("mark");
+        let marked = self.aws.answer(&page.id, &mark).await;
+        marked.map_err(|Unavailable| "the socket could not be told".to_owned())?;
+        let mut heard = Vec::new();
+        loop {
+            let text = page.socket.heard().await?;
+            if text == mark {
+                return Ok(heard);
+            }
+            heard.push(text);
+        }
+    }
+
+    async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>> {
+        let items = self.place.emulator.items(&format!("PUSH#{user}")).await?;
+        let id = |item: &Value| {
+            let key = item["sk"]["S"].as_str().and_then(|key| key.strip_prefix("CONN#"));
+            key.map(str::to_owned).ok_or_else(|| format!("no socket: {item}"))
+        };
+        let mut ids: Vec<String> = items.iter().map(id).collect::<Outcome<_>>()?;
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    async fn has_owner(&self, id: &str) -> Outcome<bool> {
+        Ok(self.place.emulator.item(&format!("CONN#{id}"), "CONN").await?.is_some())
+    }
+
+    async fn a_second(&self) {
+        sleep(Duration::from_millis(1_100)).await;
+    }
+}
+
+impl OnEmulator {
+    /// Waits until the gateway has said that a socket is closed, and neither of its items is there.
+    async fn until_forgotten(&self, id: &str, user: &UserId) -> Outcome {
+        let begun = Instant::now();
+        while self.has_owner(id).await? || self.remembered(user).await?.iter().any(|known| known == id) {
+            ensure(begun.elapsed() < LONGEST, || format!("the socket {id} is remembered, though it is closed"))?;
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+}
+
+/// What only a gateway can show.
+pub fn own() -> Vec<Case> {
+    cases!(OnEmulator, "sockets":
+        a_page_that_breaks_off_is_forgotten,
+        a_socket_that_the_gateway_closes_is_forgotten,
+        a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody,
+        both_items_end_by_themselves,
+    )
+}
+
+/// No page says good-bye when its network goes.
+async fn a_page_that_breaks_off_is_forgotten(sockets: &OnEmulator) -> Outcome {
+    let ann = somebody("ann")?;
+    let Page { id, socket, .. } = sockets.open(&ann).await?;
+    drop(socket);
+    sockets.until_forgotten(&id, &ann).await
+}
+
+/// As it does after two hours, or ten silent minutes.
+async fn a_socket_that_the_gateway_closes_is_forgotten(sockets: &OnEmulator) -> Outcome {
+    let ann = somebody("ann")?;
+    let page = sockets.open(&ann).await?;
+    let (api_id, stage) = gateway(&sockets.place)?;
+    let endpoint = sockets.place.stack.output("endpoint_url")?;
+    let id = page.id.replace('=', "%3D");
+    send("DELETE", &format!("{endpoint}/_aws/execute-api/{api_id}/{stage}/@connections/{id}"), &[], b"")
+        .await?
+        .expect(204)?;
+    sockets.until_forgotten(&page.id, &ann).await
+}
+
+async fn a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody(sockets: &OnEmulator) -> Outcome {
+    let (ann, no, gone) = (somebody("ann")?, number(1)?, made_up());
+    let mut page = sockets.open(&ann).await?;
+    keep(&sockets.aws, &gone, &ann, Listens::User).await?;
+    let before = sockets.remembered(&ann).await?;
+    // This process was not told where the gateway is.
+    let lost = sockets.place.process(&Wire::default(), &[])?;
+    lost.push(&ann, no, Message::PaymentSuccess).await;
+    same("what is remembered", &sockets.remembered(&ann).await?, &before)?;
+    same("the answer", &lost.answer(&page.id, "pong").await, &Err(Unavailable))?;
+    same("what was heard", &sockets.heard(&mut page).await?, &vec![])?;
+    sockets.aws.push(&ann, no, Message::PaymentSuccess).await;
+    same("what was heard", &sockets.heard(&mut page).await?, &vec![push_text(no, Message::PaymentSuccess)])
+}
+
+/// Two hours and ten minutes after it was opened: a little longer than any socket lives.
+async fn both_items_end_by_themselves(sockets: &OnEmulator) -> Outcome {
+    let ann = somebody("ann")?;
+    let page = sockets.open(&ann).await?;
+    let emulator = &sockets.place.emulator;
+    let user_item = emulator.item(&format!("PUSH#{ann}"), &format!("CONN#{}", page.id)).await?;
+    let owner = emulator.item(&format!("CONN#{}", page.id), "CONN").await?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
+    for item in [user_item, owner] {
+        let item = item.ok_or("an item is not there")?;
+        let ends = item["ttl"]["N"].as_str().and_then(|text| text.parse::<u64>().ok());
+        let left = ends.ok_or_else(|| format!("no end: {item}"))?.saturating_sub(now);
+        ensure((7_790..=7_800).contains(&left), || format!("it ends in {left} s, and should in 7800"))?;
+    }
+    Ok(())
+}
