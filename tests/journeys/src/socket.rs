@@ -39,8 +39,8 @@ impl Socket {
     /// Says good-bye, and waits until the other side has heard it.
     pub async fn close(mut self) -> Outcome {
         self.stream.close(None).await.map_err(|error| format!("the socket: {error}"))?;
-        let ended = timeout(LONGEST, async { while let Some(Ok(_)) = self.stream.next().await {} }).await;
-        ended.map_err(|_| format!("the socket did not close in {} s", LONGEST.as_secs()))
+        let ended = timeout(patience(), async { while let Some(Ok(_)) = self.stream.next().await {} }).await;
+        ended.map_err(|_| format!("the socket did not close in {} s", patience().as_secs()))
     }
 
     /// The next thing that it hears, as it was sent.

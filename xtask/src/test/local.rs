@@ -27,7 +27,7 @@ const MOST_TO_SAVE: Duration = Duration::from_mins(1);
 pub(crate) fn run(root: &Path) -> Count {
     let mut checks = Checks::default();
     let done = build::one(root, "till-journeys").and_then(|program| {
-        let journeys = Journeys { program };
+        let journeys = Journeys { program, contract: build::one(root, "till-contract-stack")? };
         on_the_open_stack(root, &journeys, &mut checks)?;
         with_permissions_enforced(root, &journeys, &mut checks)
     });
@@ -49,6 +49,7 @@ fn on_the_open_stack(root: &Path, journeys: &Journeys, checks: &mut Checks) -> R
     emulator::end(&place)?;
     let stack = Stack::start(root, &place, &fresh)?;
     checks.add(journeys.all(&place));
+    checks.add(journeys.contract(&place));
     checks.note("a second `up` leaves what runs as it is", Stack::start(root, &place, &again)?.ran_before());
     let other = Options { setup: Setup { auth: true, ..again.setup.clone() }, ..again.clone() };
     checks.note("one with other wishes is refused", Stack::start(root, &place, &other).is_err());
@@ -91,9 +92,10 @@ fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Chec
     })
 }
 
-/// The program that sends the journeys.
+/// The program that sends the journeys, and the one that holds queue, sockets and secrets to their contract.
 struct Journeys {
     program: PathBuf,
+    contract: PathBuf,
 }
 
 /// A journey over the end of a stack.
@@ -117,6 +119,10 @@ impl Journeys {
 
     fn all(&self, place: &Place) -> Count {
         counted(&mut self.at(place))
+    }
+
+    fn contract(&self, place: &Place) -> Count {
+        counted(Command::new(&self.contract).env("TILL_OUTPUTS", place.outputs()))
     }
 
     fn of_functions(&self, place: &Place) -> Count {

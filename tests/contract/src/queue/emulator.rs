@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use till_app::ports::{Enqueue as _, Task, Unavailable};
-use till_aws::{Aws, read_task};
+use till_aws::Aws;
 use till_journeys::{Outcome, ensure, same};
+use till_kit::task;
 use tokio::time::{Instant, sleep};
 
 use super::{Letter, MOST_RECEIVES, Queue, number, only};
@@ -146,7 +147,7 @@ fn letter(message: &Value) -> Outcome<Letter> {
     let body = text(message, "/Body")?;
     let receives = text(message, "/Attributes/ApproximateReceiveCount")?;
     Ok(Letter {
-        task: read_task(&body).map_err(|bad| format!("{bad}: {body}"))?,
+        task: task::read(&body).map_err(|bad| format!("{bad}: {body}"))?,
         receives: receives.parse().map_err(|_| format!("no count: {receives}"))?,
         handle: text(message, "/ReceiptHandle")?,
     })
