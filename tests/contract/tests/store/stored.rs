@@ -15,7 +15,7 @@ use till_domain::planted::Planted;
 use till_domain::time::Seconds;
 
 use crate::cases::flows::Shop;
-use crate::cases::size::refunded;
+use crate::cases::size::bulky;
 use crate::cases::trail;
 use crate::fixture::{key as request_key, membership, next, order, order_of, over, paid, reason, save, start, user};
 use crate::table::{InTable, Item, key};
@@ -39,23 +39,23 @@ fn number(item: &Item, name: &str) -> Option<i64> {
     }
 }
 
-/// Near 64 KiB an order is still taken; with one refund more it is not.
+/// Near 384 KiB an order is still taken; with one refund more it is not.
 #[test]
-fn an_order_is_taken_up_to_64_kib() {
+fn an_order_is_taken_up_to_384_kib() {
     run(async |world| {
         // As a first version under a number of its own: only its size counts here.
         let save = async |refunds: u32| {
-            let mut facts = Facts::clone(&refunded(&paid(&order(1)), refunds));
-            (facts.no, facts.version) = (OrderNo::mint(start(), 1_000 + u64::from(refunds)), 1);
+            let mut facts = Facts::clone(&bulky(&paid(&order(1)), refunds));
+            (facts.no, facts.version) = (OrderNo::mint(start(), 10_000 + u64::from(refunds)), 1);
             (facts.no, world.store().save_order(&Order::from_facts(facts)).await)
         };
-        let (mut fits, mut refused) = (1_u32, 2_000_u32);
+        let (mut fits, mut refused) = (1_u32, 8_000_u32);
         while refused - fits > 1 {
             let middle = fits.midpoint(refused);
             match save(middle).await {
                 (no, Ok(Saved::Yes)) => {
                     let bytes = item_size(&item_of(world, no));
-                    assert!(bytes <= 64 * 1024, "{middle} refunds are {bytes} bytes");
+                    assert!(bytes <= 384 * 1024, "{middle} refunds are {bytes} bytes");
                     fits = middle;
                 }
                 (no, Err(Unavailable)) => {
@@ -65,8 +65,8 @@ fn an_order_is_taken_up_to_64_kib() {
                 (_, Ok(Saved::Conflict(there))) => panic!("{middle} meets {there:?}"),
             }
         }
-        let bytes = item_size(&item_of(world, OrderNo::mint(start(), 1_000 + u64::from(fits))));
-        assert!(bytes > 63 * 1024, "{fits} refunds are only {bytes} bytes, and one more is refused");
+        let bytes = item_size(&item_of(world, OrderNo::mint(start(), 10_000 + u64::from(fits))));
+        assert!(bytes > 383 * 1024, "{fits} refunds are only {bytes} bytes, and one more is refused");
     });
 }
 
