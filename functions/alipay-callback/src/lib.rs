@@ -16,9 +16,7 @@
 //!
 //! It must never change an order because of what no account of ours believes, acknowledge what is not settled, or keep a body.
 
-use till_app::ports::{
-    Clock, Enqueue, KeepOrphan, KeepRecord, KeepStray, LoadOrder, RaiseAlarm, ReadAccounts, ReadSecret, SaveOrder,
-};
+use till_app::ports::Clock;
 use till_domain::provider::Provider;
 use till_kit::callback::{Answered, Door, Said};
 use till_kit::deadline::Deadline;
@@ -28,7 +26,7 @@ use till_kit::settings::{BadSetting, Environment};
 use till_providers::alipay::Merchant;
 use till_providers::heard::Reply;
 use till_providers::merchants::{Merchants, callback_path};
-use till_providers::receive::{Callbacks, Fate, Notice, Received, receive};
+use till_providers::receive::{Callbacks, Fate, Keeps, Notice, Received, receive};
 use till_providers::{Headers, Outside};
 
 pub use till_kit::callback::WHOLE;
@@ -37,24 +35,13 @@ pub use till_kit::callback::WHOLE;
 pub const ROUTES: [&str; 2] =
     ["POST /api/v1/payment/alipay/callback", "POST /api/v1/payment/alipay/callback/{account}"];
 
-/// What it needs of the store.
-pub trait Needs:
-    ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
-{
-}
-
-impl<S> Needs for S where
-    S: ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
-{
-}
-
 /// The door, as a deployment set it.
 pub fn door(environment: &Environment) -> Result<Door, BadSetting> {
     Door::read(environment, Provider::Alipay, callback_path(Provider::Alipay), said(Merchant::NOT_NOW))
 }
 
 /// Answers one notification.
-pub async fn handle<S: Needs, M: Clock + Clone>(
+pub async fn handle<S: Keeps, M: Clock + Clone>(
     door: &Door,
     merchants: &Merchants<'_, S>,
     ports: &Ports<'_, S, Nobody, M>,

@@ -15,28 +15,11 @@ use till_domain::order::{Hold, HoldWord, Status};
 use till_domain::provider::{Account, Method};
 use till_domain::text::AccountId;
 use till_memory::{CallKind, Fault};
-use till_providers::{NoAnswer, Request as Asked, Response as Answer};
 use till_rehearsal::Shop;
+use till_rehearsal::notices::{Alone, strays};
 use till_rehearsal::plain::{request, row, sample, wait, within};
 
 use super::*;
-
-/// Nobody can be asked anything here.
-struct Alone(till_memory::Ports<till_memory::Memory>);
-
-impl Outside for Alone {
-    fn now(&self) -> till_domain::time::Time {
-        self.0.now()
-    }
-
-    fn nonce(&self) -> Result<String, NoAnswer> {
-        Err(NoAnswer::Unreachable)
-    }
-
-    async fn send(&self, _: &Asked) -> Result<Answer, NoAnswer> {
-        Err(NoAnswer::Unreachable)
-    }
-}
 
 fn play(shop: &Shop, event: &Value) -> Response {
     let (store, environment) = (shop.ports(), shop.environment());
@@ -44,12 +27,6 @@ fn play(shop: &Shop, event: &Value) -> Response {
     let ports = Ports { store: &store, providers: Nobody, machine: shop.ports(), came: None };
     let (door, deadline) = (door(&environment).unwrap(), within(WHOLE, shop.now()));
     wait(handle(&door, &merchants, &ports, &Alone(shop.ports()), &request(event), deadline))
-}
-
-/// Reasons and accounts of what was turned away.
-fn strays(shop: &Shop) -> Vec<(&'static str, String)> {
-    let kept = shop.memory.tables(|tables| tables.edge.strays.clone());
-    kept.into_iter().map(|stray| (stray.reason, stray.account)).collect()
 }
 
 #[test]

@@ -32,6 +32,15 @@ impl Default for Settings {
     }
 }
 
+/// Whether money is real in a stage, by any of the names that production has; a stage without a name counts as one. There
+/// no account takes part that is for tests.
+#[must_use]
+pub fn is_production(stage: &str) -> bool {
+    let stage = stage.trim().to_ascii_lowercase();
+    let names = ["prod", "prd", "production", "live"];
+    stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
+}
+
 impl Settings {
     /// The most that an order in this currency may cost: as configured, or one million of its units.
     #[must_use]

@@ -78,12 +78,9 @@ impl Settings {
         })
     }
 
-    /// Whether this is a stage where money is real, by any of its names; a stage without a name counts as one. There no
-    /// account takes part that is for tests.
+    /// Whether this is a stage where money is real.
     pub fn is_production(&self) -> bool {
-        let stage = self.stage.trim().to_ascii_lowercase();
-        let names = ["prod", "prd", "production", "live"];
-        stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
+        till_app::settings::is_production(&self.stage)
     }
 
     /// The address of an API Gateway stage for HTTP: on AWS its own host, at an emulator a path.

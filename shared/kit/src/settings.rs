@@ -100,9 +100,7 @@ impl Environment {
 
     /// Whether this stage takes real money.
     pub fn is_production(&self) -> bool {
-        let stage = self.get("STAGE").unwrap_or_default().to_ascii_lowercase();
-        let names = ["prod", "prd", "production", "live"];
-        stage.is_empty() || stage.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| names.contains(&word))
+        till_app::settings::is_production(&self.get("STAGE").unwrap_or_default())
     }
 
     /// What a deployment decides about new orders.

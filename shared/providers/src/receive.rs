@@ -4,7 +4,9 @@
 mod callbacks;
 
 use till_app::Failure;
-use till_app::ports::{ReadAccounts, ReadSecret};
+use till_app::ports::{
+    Enqueue, KeepOrphan, KeepRecord, KeepStray, LoadOrder, RaiseAlarm, ReadAccounts, ReadSecret, SaveOrder,
+};
 use till_app::settle::{Settle, settle, settle_foreign};
 use till_domain::planted::Planted;
 use till_domain::provider::Account;
@@ -16,6 +18,17 @@ use crate::error::{Distrust, Error};
 use crate::heard::{About, Heard, Reply};
 use crate::merchants::{Candidate, Merchants};
 use crate::outside::Outside;
+
+/// What a function that takes notifications in needs of the store: no wallet, no socket, and no table of anybody's claims.
+pub trait Keeps:
+    ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
+{
+}
+
+impl<S> Keeps for S where
+    S: ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
+{
+}
 
 /// What came of a notification.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod event;
+pub mod notices;
 pub mod plain;
 pub mod script;
 pub mod shop;
