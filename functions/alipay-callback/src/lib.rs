@@ -18,18 +18,18 @@
 
 use till_app::ports::Clock;
 use till_domain::provider::Provider;
-use till_kit::callback::{Answered, Door, Said};
-use till_kit::deadline::Deadline;
-use till_kit::http::{Request, Response};
-use till_kit::ports::{Nobody, Ports};
-use till_kit::settings::{BadSetting, Environment};
+use till_lambda::callback::{Answered, Door, Said};
+use till_lambda::deadline::Deadline;
+use till_lambda::http::{Request, Response};
+use till_lambda::ports::{Nobody, Ports};
+use till_lambda::settings::{BadSetting, Environment};
 use till_providers::alipay::Merchant;
 use till_providers::heard::Reply;
 use till_providers::merchants::{Merchants, callback_path};
 use till_providers::receive::{Callbacks, Fate, Keeps, Notice, Received, receive};
 use till_providers::{Headers, Outside};
 
-pub use till_kit::callback::WHOLE;
+pub use till_lambda::callback::WHOLE;
 
 /// Its routes.
 pub const ROUTES: [&str; 2] =

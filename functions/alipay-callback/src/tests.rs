@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use till_memory::CallKind;
-use till_rehearsal::Shop;
-use till_rehearsal::notices::{Alone, strays};
-use till_rehearsal::plain::{request, row, sample, wait, within};
+use till_shop::Shop;
+use till_shop::notices::{Alone, strays};
+use till_shop::plain::{request, row, sample, wait, within};
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn the_table_of_functions_has_its_routes() {
 
 #[test]
 fn every_sample_is_played() {
-    till_rehearsal::table::all_played("alipay-callback", &[include_str!("tests.rs")]);
+    till_shop::table::all_played("alipay-callback", &[include_str!("tests.rs")]);
 }
 
 #[test]

@@ -13,14 +13,14 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::perform::Perform;
 use till_app::ports::{FetchDocument, ReadSecret};
 use till_domain::id::OrderNo;
-use till_kit::deadline::Deadline;
-use till_kit::fields::{Fields, parsed, required};
-use till_kit::front::{Call, Front, Route, Who};
-use till_kit::http::{Request, Response};
-use till_kit::problem::Problem;
-use till_kit::settings::{BadSetting, Environment};
-use till_kit::shapes;
-use till_kit::token::Role;
+use till_lambda::deadline::Deadline;
+use till_lambda::fields::{Fields, parsed, required};
+use till_lambda::front::{Call, Front, Route, Who};
+use till_lambda::http::{Request, Response};
+use till_lambda::problem::Problem;
+use till_lambda::settings::{BadSetting, Environment};
+use till_lambda::shapes;
+use till_lambda::token::Role;
 
 /// A request is answered within this time.
 pub const WHOLE: Duration = Duration::from_secs(20);

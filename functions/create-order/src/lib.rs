@@ -21,13 +21,13 @@ use till_app::retry::retry;
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Seconds;
-use till_kit::deadline::Deadline;
-use till_kit::front::{Call, Front, Route, Who};
-use till_kit::http::{Request, Response};
-use till_kit::origins::Origins;
-use till_kit::problem::Problem;
-use till_kit::rates;
-use till_kit::settings::{BadSetting, Environment};
+use till_lambda::deadline::Deadline;
+use till_lambda::front::{Call, Front, Route, Who};
+use till_lambda::http::{Request, Response};
+use till_lambda::origins::Origins;
+use till_lambda::problem::Problem;
+use till_lambda::rates;
+use till_lambda::settings::{BadSetting, Environment};
 
 /// A request is answered within this time.
 pub const WHOLE: Duration = Duration::from_secs(20);

@@ -10,11 +10,11 @@ use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductType};
-use till_kit::fields::{Fields, parsed, required};
-use till_kit::front::Call;
-use till_kit::origins::Origins;
-use till_kit::problem::Problem;
-use till_kit::request_hash;
+use till_lambda::fields::{Fields, parsed, required};
+use till_lambda::front::Call;
+use till_lambda::origins::Origins;
+use till_lambda::problem::Problem;
+use till_lambda::request_hash;
 
 use crate::Action;
 

@@ -5,8 +5,8 @@ use till_app::create::Payable;
 use till_app::ports::Show;
 use till_domain::order::Order;
 use till_domain::time::{Seconds, Time};
-use till_kit::http::Response;
-use till_kit::shapes::{self, Amount, Instant};
+use till_lambda::http::Response;
+use till_lambda::shapes::{self, Amount, Instant};
 
 /// An order that was made, or is there already.
 #[derive(Serialize)]

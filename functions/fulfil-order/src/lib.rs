@@ -16,9 +16,9 @@ use std::time::Duration;
 use till_app::Failure;
 use till_app::fulfil::{Fulfil, fulfil};
 use till_domain::refusal::Refusal;
-use till_kit::deadline::Deadline;
-use till_kit::queue::{Batch, BatchAnswer, NotDone, Record, each};
-use till_kit::task;
+use till_lambda::deadline::Deadline;
+use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
+use till_lambda::task;
 
 /// A batch is answered within this time.
 pub const WHOLE: Duration = Duration::from_secs(30);

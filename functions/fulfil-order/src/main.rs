@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use till_aws::Aws;
 use till_fulfil_order::{WHOLE, handle};
-use till_kit::ports::Ports;
-use till_kit::queue::Batch;
-use till_kit::serve::{StartError, events, run};
-use till_kit::settings::Environment;
+use till_lambda::ports::Ports;
+use till_lambda::queue::Batch;
+use till_lambda::serve::{StartError, events, run};
+use till_lambda::settings::Environment;
 
 fn main() -> ExitCode {
     run(async |_: Environment| -> Result<(), StartError> {

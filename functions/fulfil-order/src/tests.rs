@@ -6,8 +6,8 @@ use till_domain::order::Fulfilment;
 use till_domain::provider::Method;
 use till_domain::wallet::Wallet;
 use till_memory::{CallKind, Fault};
-use till_rehearsal::Shop;
-use till_rehearsal::plain::{row, sample, wait, within};
+use till_shop::Shop;
+use till_shop::plain::{row, sample, wait, within};
 
 use super::*;
 
@@ -44,7 +44,7 @@ fn fulfilment(shop: &Shop, no: OrderNo) -> Fulfilment {
 }
 
 fn points(shop: &Shop) -> i64 {
-    let user = till_rehearsal::shop::user("u1");
+    let user = till_shop::shop::user("u1");
     shop.memory.tables(|tables| tables.wallets.get(&user).map_or(0, Wallet::points))
 }
 
@@ -101,7 +101,7 @@ fn the_table_of_functions_reads_its_queue() {
 
 #[test]
 fn every_sample_is_played() {
-    till_rehearsal::table::all_played("fulfil-order", &[include_str!("tests.rs")]);
+    till_shop::table::all_played("fulfil-order", &[include_str!("tests.rs")]);
 }
 
 /// What the queue's writer writes, which its own tests hold it to.

@@ -23,11 +23,11 @@ use till_app::perform::Perform;
 use till_app::ports::{
     CountCalls, FetchDocument, FindAccount, ListEntries, ListOrders, ListProducts, LoadWallet, ReadSecret,
 };
-use till_kit::address::socket_base;
-use till_kit::deadline::Deadline;
-use till_kit::front::{Call, Front, Route, Who};
-use till_kit::http::{Request, Response};
-use till_kit::settings::{BadSetting, Environment};
+use till_lambda::address::socket_base;
+use till_lambda::deadline::Deadline;
+use till_lambda::front::{Call, Front, Route, Who};
+use till_lambda::http::{Request, Response};
+use till_lambda::settings::{BadSetting, Environment};
 
 /// A request is answered within this time.
 pub const WHOLE: Duration = Duration::from_secs(20);

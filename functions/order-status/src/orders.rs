@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use till_domain::id::OrderNo;
-use till_kit::fields::parsed;
-use till_kit::front::Call;
-use till_kit::http::Response;
-use till_kit::problem::Problem;
-use till_kit::shapes::{self, OrderShape};
+use till_lambda::fields::parsed;
+use till_lambda::front::Call;
+use till_lambda::http::Response;
+use till_lambda::problem::Problem;
+use till_lambda::shapes::{self, OrderShape};
 
 use crate::{Action, Needs};
 

@@ -4,9 +4,9 @@ use serde::Serialize;
 use till_app::ports::{Displayed, FindAccount};
 use till_domain::money::Money;
 use till_domain::provider::{Method, Provider};
-use till_kit::http::Response;
-use till_kit::problem::Problem;
-use till_kit::shapes::{self, Amount, GrantShape};
+use till_lambda::http::Response;
+use till_lambda::problem::Problem;
+use till_lambda::shapes::{self, Amount, GrantShape};
 
 use crate::Needs;
 

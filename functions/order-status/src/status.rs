@@ -6,13 +6,13 @@ use till_app::refresh::refresh;
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
-use till_kit::fields::{parsed, required};
-use till_kit::front::Call;
-use till_kit::http::Response;
-use till_kit::problem::Problem;
-use till_kit::rates;
-use till_kit::shapes::{self, OrderShape, TeamOrderShape};
-use till_kit::token::Role;
+use till_lambda::fields::{parsed, required};
+use till_lambda::front::Call;
+use till_lambda::http::Response;
+use till_lambda::problem::Problem;
+use till_lambda::rates;
+use till_lambda::shapes::{self, OrderShape, TeamOrderShape};
+use till_lambda::token::Role;
 
 use crate::{Action, Needs};
 

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use till_app::ports::Listens;
-use till_kit::front::Call;
-use till_kit::http::Response;
-use till_kit::problem::Problem;
-use till_kit::shapes;
-use till_kit::ticket::{TICKET_LIVES, Ticket, issue};
+use till_lambda::front::Call;
+use till_lambda::http::Response;
+use till_lambda::problem::Problem;
+use till_lambda::shapes;
+use till_lambda::ticket::{TICKET_LIVES, Ticket, issue};
 
 use crate::{Action, Needs};
 

@@ -1,10 +1,10 @@
 //! What a user has.
 
 use serde::Serialize;
-use till_kit::front::Call;
-use till_kit::http::Response;
-use till_kit::problem::Problem;
-use till_kit::shapes::{self, EntryShape, WalletShape};
+use till_lambda::front::Call;
+use till_lambda::http::Response;
+use till_lambda::problem::Problem;
+use till_lambda::shapes::{self, EntryShape, WalletShape};
 
 use crate::{Action, Needs};
 

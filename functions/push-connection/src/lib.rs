@@ -16,9 +16,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use till_app::ports::{Answer, Clock, Connection, KeepConnection, ReadSecret, Unavailable};
-use till_kit::deadline::Deadline;
-use till_kit::socket::{SocketAnswer, SocketEvent};
-use till_kit::ticket::{self, Ticket};
+use till_lambda::deadline::Deadline;
+use till_lambda::socket::{SocketAnswer, SocketEvent};
+use till_lambda::ticket::{self, Ticket};
 
 /// What happens on a socket is answered within this time.
 pub const WHOLE: Duration = Duration::from_secs(8);

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use till_aws::Aws;
-use till_kit::ports::Ports;
-use till_kit::serve::{StartError, events, run};
-use till_kit::settings::Environment;
-use till_kit::socket::SocketEvent;
+use till_lambda::ports::Ports;
+use till_lambda::serve::{StartError, events, run};
+use till_lambda::settings::Environment;
+use till_lambda::socket::SocketEvent;
 use till_push_connection::{WHOLE, handle};
 
 fn main() -> ExitCode {

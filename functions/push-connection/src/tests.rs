@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use till_app::ports::Listens;
 use till_domain::id::OrderNo;
-use till_kit::ticket::issue;
+use till_lambda::ticket::issue;
 use till_memory::{CallKind, Fault};
-use till_rehearsal::Shop;
-use till_rehearsal::plain::{row, sample, wait, within};
-use till_rehearsal::shop::user;
+use till_shop::Shop;
+use till_shop::plain::{row, sample, wait, within};
+use till_shop::shop::user;
 
 use super::*;
 
@@ -104,5 +104,5 @@ fn the_table_of_functions_has_its_routes() {
 
 #[test]
 fn every_sample_is_played() {
-    till_rehearsal::table::all_played("push-connection", &[include_str!("tests.rs")]);
+    till_shop::table::all_played("push-connection", &[include_str!("tests.rs")]);
 }

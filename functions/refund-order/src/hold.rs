@@ -4,11 +4,11 @@ use till_app::resolve::resolve;
 use till_domain::currency::Currency;
 use till_domain::order::{Decision, HoldWord, Order, Resolution};
 use till_domain::text::TradeNo;
-use till_kit::fields::{Fields, required};
-use till_kit::front::Call;
-use till_kit::http::Response;
-use till_kit::problem::Problem;
-use till_kit::shapes;
+use till_lambda::fields::{Fields, required};
+use till_lambda::front::Call;
+use till_lambda::http::Response;
+use till_lambda::problem::Problem;
+use till_lambda::shapes;
 
 use crate::{About, Action, Needs, about};
 

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use till_app::refund::refund;
 use till_domain::order::RefundRequest;
-use till_kit::fields::Fields;
-use till_kit::front::Call;
-use till_kit::http::Response;
-use till_kit::problem::Problem;
-use till_kit::shapes::{self, Amount, TeamOrderShape};
+use till_lambda::fields::Fields;
+use till_lambda::front::Call;
+use till_lambda::http::Response;
+use till_lambda::problem::Problem;
+use till_lambda::shapes::{self, Amount, TeamOrderShape};
 
 use crate::{About, Action, Needs, about};
 

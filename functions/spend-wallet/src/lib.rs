@@ -13,13 +13,13 @@ use till_app::ports::{FetchDocument, ReadSecret};
 use till_app::spend::{Spend, Spending, spend};
 use till_domain::planted::Planted;
 use till_domain::text::{Key, QuotaName, Reason, UserId};
-use till_kit::deadline::Deadline;
-use till_kit::fields::{Fields, parsed, required};
-use till_kit::front::{Call, Front, Route, Who};
-use till_kit::http::{Request, Response};
-use till_kit::problem::Problem;
-use till_kit::settings::{BadSetting, Environment};
-use till_kit::shapes;
+use till_lambda::deadline::Deadline;
+use till_lambda::fields::{Fields, parsed, required};
+use till_lambda::front::{Call, Front, Route, Who};
+use till_lambda::http::{Request, Response};
+use till_lambda::problem::Problem;
+use till_lambda::settings::{BadSetting, Environment};
+use till_lambda::shapes;
 
 /// A request is answered within this time.
 pub const WHOLE: Duration = Duration::from_secs(20);

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use till_aws::Aws;
-use till_kit::ports::Ports;
-use till_kit::serve::{StartError, http, run};
-use till_kit::settings::Environment;
+use till_lambda::ports::Ports;
+use till_lambda::serve::{StartError, http, run};
+use till_lambda::settings::Environment;
 use till_spend_wallet::{SpendWallet, WHOLE};
 
 fn main() -> ExitCode {

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use till_aws::Aws;
-use till_kit::address::public_base;
-use till_kit::machine::Machine;
-use till_kit::ports::Ports;
-use till_kit::serve::{StartError, http, run};
-use till_kit::settings::Environment;
+use till_lambda::address::public_base;
+use till_lambda::machine::Machine;
+use till_lambda::ports::Ports;
+use till_lambda::serve::{StartError, http, run};
+use till_lambda::settings::Environment;
 use till_providers::merchants::Merchants;
 use till_providers::outside::{Deadline, World};
 use till_providers::transport::Transport;

@@ -15,9 +15,9 @@ use till_domain::order::{Hold, HoldWord, Status};
 use till_domain::provider::{Account, Method};
 use till_domain::text::AccountId;
 use till_memory::{CallKind, Fault};
-use till_rehearsal::Shop;
-use till_rehearsal::notices::{Alone, strays};
-use till_rehearsal::plain::{request, row, sample, wait, within};
+use till_shop::Shop;
+use till_shop::notices::{Alone, strays};
+use till_shop::plain::{request, row, sample, wait, within};
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn the_table_of_functions_has_its_routes() {
 
 #[test]
 fn every_sample_is_played() {
-    till_rehearsal::table::all_played("stripe-webhook", &[include_str!("tests.rs")]);
+    till_shop::table::all_played("stripe-webhook", &[include_str!("tests.rs")]);
 }
 
 const NO: &str = "{\"received\":false}";
@@ -139,7 +139,7 @@ fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64
         let came: Vec<_> = records.iter().filter_map(|record| record.came.as_ref()).collect();
         assert_eq!(came.len(), 1);
         assert_eq!(came[0].from, "203.0.113.7");
-        assert_eq!(came[0].hash, till_kit::sha256_hex(&request(&event).body));
+        assert_eq!(came[0].hash, till_lambda::sha256_hex(&request(&event).body));
         assert!(came[0].facts.contains(&("type", "payment_intent.succeeded".to_owned())));
         assert_eq!(strays(&shop), []);
     }

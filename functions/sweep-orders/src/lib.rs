@@ -17,7 +17,7 @@ use till_app::perform::Perform;
 use till_app::ports::FindDue;
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::time::Seconds;
-use till_kit::deadline::Deadline;
+use till_lambda::deadline::Deadline;
 
 /// A sweep ends within this time.
 pub const WHOLE: Duration = Duration::from_secs(50);

@@ -6,8 +6,8 @@ use till_app::ports::Unanswered;
 use till_domain::order::Status;
 use till_domain::provider::Method;
 use till_memory::{CallKind, Fault};
-use till_rehearsal::Shop;
-use till_rehearsal::plain::{row, sample, wait, within};
+use till_shop::Shop;
+use till_shop::plain::{row, sample, wait, within};
 
 use super::*;
 
@@ -97,5 +97,5 @@ fn the_table_of_functions_has_its_schedule() {
 
 #[test]
 fn every_sample_is_played() {
-    till_rehearsal::table::all_played("sweep-orders", &[include_str!("tests.rs")]);
+    till_shop::table::all_played("sweep-orders", &[include_str!("tests.rs")]);
 }

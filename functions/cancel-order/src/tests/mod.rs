@@ -4,7 +4,7 @@ use till_app::ports::Unanswered;
 use till_domain::order::{Says, Status, Why};
 use till_domain::provider::Method;
 use till_memory::{CallKind, Fault};
-use till_rehearsal::{Answered, Event, Shop, table};
+use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 

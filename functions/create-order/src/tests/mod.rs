@@ -6,7 +6,7 @@ mod repeated;
 mod retried;
 
 use till_domain::id::OrderNo;
-use till_rehearsal::{Answered, Event, Shop, table};
+use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 

@@ -4,7 +4,7 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::ports::{CreateError, Unanswered};
 use till_domain::order::Says;
 use till_domain::provider::Method;
-use till_rehearsal::shop::user;
+use till_shop::shop::user;
 
 use super::*;
 

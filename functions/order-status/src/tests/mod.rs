@@ -6,7 +6,7 @@ mod tickets;
 
 use till_domain::id::OrderNo;
 use till_domain::provider::Method;
-use till_rehearsal::{Answered, Event, Shop, table};
+use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! Tickets of sockets.
 
 use till_app::ports::Listens;
-use till_kit::ticket::{Ticket, read};
+use till_lambda::ticket::{Ticket, read};
 use till_memory::{CallKind, Fault};
 
 use super::*;
@@ -24,7 +24,7 @@ fn a_ticket_opens_a_socket_for_a_minute() {
     let ticket = address.strip_prefix("wss://abcdef1234.execute-api.eu-west-1.amazonaws.com/live?ticket=").unwrap();
     assert!(ticket.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')));
     let reads = |shop: &Shop| shop.run(async |ports| read(ports, ticket).await.unwrap());
-    let user = till_rehearsal::shop::user("u1");
+    let user = till_shop::shop::user("u1");
     assert_eq!(reads(&shop), Some(Ticket { user, listens: Listens::User }));
     shop.pass(60);
     assert_eq!(reads(&shop), None);

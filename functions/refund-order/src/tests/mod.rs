@@ -6,7 +6,7 @@ mod refunds;
 use till_domain::currency::Currency;
 use till_domain::money::Money;
 use till_domain::provider::Method;
-use till_rehearsal::{Answered, Event, Shop, table};
+use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 

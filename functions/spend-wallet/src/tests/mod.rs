@@ -2,7 +2,7 @@
 
 use till_domain::provider::Method;
 use till_memory::{CallKind, Fault};
-use till_rehearsal::{Answered, Event, Shop, table};
+use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 

@@ -1,5 +1,5 @@
 //! What is fuzzed: everything that reads bytes from outside. Each target takes any bytes at all and checks what must hold
-//! whatever they are; `fuzz/fuzz_targets` calls them with made-up bytes, `tests/replay.rs` with the corpus.
+//! whatever they are; `tests/fuzz/fuzz_targets` calls them with made-up bytes, `tests/replay.rs` with the corpus.
 //!
 //! An input's first byte, counted from `0` on and modulo the number of a target's modes, says how the rest is meant.
 //!

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use till_app::ports::{Enqueue as _, Task, Unavailable};
 use till_aws::Aws;
 use till_journeys::{Outcome, ensure, same};
-use till_kit::task;
+use till_lambda::task;
 use tokio::time::{Instant, sleep};
 
 use super::{Letter, MOST_RECEIVES, Queue, number, only};

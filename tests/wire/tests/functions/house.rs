@@ -10,12 +10,12 @@ use till_app::ports::{AccountMode, AccountSettings, Clock as _, ReadSecret as _,
 use till_domain::order::Order;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
-use till_kit::http::Response;
-use till_kit::ports::{Nobody, Ports};
-use till_kit::settings::Environment;
+use till_lambda::http::Response;
+use till_lambda::ports::{Nobody, Ports};
+use till_lambda::settings::Environment;
 use till_memory::{Memory, ProviderCall, Tables};
 use till_providers::merchants::Merchants;
-use till_rehearsal::plain::{request, sample, within};
+use till_shop::plain::{request, sample, within};
 use till_wire::{Caught, Machine, Shop, Trade};
 
 /// How a notification reaches its function.
@@ -102,7 +102,7 @@ impl House {
         let (store, environment) = (self.memory.ports(), Environment::default());
         let merchants = Merchants::new(&store, "https://pay.example", false);
         let ports = Ports { store: &store, providers: Nobody, machine: Machine, came: None };
-        let whole = till_kit::callback::WHOLE;
+        let whole = till_lambda::callback::WHOLE;
         let (request, deadline) = (request(event), within(whole, Machine.now()));
         let outside = self.shop.stack.world_for(whole);
         self.shop.stack.wait(async {

@@ -67,7 +67,7 @@ fn a_payment_is_settled_once_however_often_and_by_which_way_it_comes() {
                 (tables.queue.waiting().len(), came)
             });
             assert_eq!((tasks, came.len()), (1, 1), "{method}");
-            assert_eq!(came[0].hash, till_kit::sha256_hex(&caught.body), "{method}");
+            assert_eq!(came[0].hash, till_lambda::sha256_hex(&caught.body), "{method}");
             assert!(came[0].facts.iter().any(|(_, value)| *value == trade.number()), "{method}: {:?}", came[0].facts);
             assert_eq!(house.strays(), Vec::<&str>::new(), "{method}");
         }

@@ -1,0 +1,221 @@
+//! Tokens signed with the deployment's own secret.
+
+use serde_json::{Value, json};
+use till_lambda::token::Role;
+use till_memory::CallKind;
+
+use crate::keys::{Key, base64, random};
+use crate::world::{World, environment, tokens};
+
+fn value(key: &Key) -> String {
+    json!({"bearer": key.text(), "pages": random()}).to_string()
+}
+
+/// A world that knows one key.
+fn world() -> (World, Key) {
+    let (world, key) = (World::new(), Key::secret());
+    world.secret(&value(&key), None);
+    (world, key)
+}
+
+fn claims(world: &World) -> Value {
+    json!({"sub": "u1", "exp": world.now() + 60})
+}
+
+#[test]
+fn whoever_signs_with_the_secret_is_who_they_say() {
+    let (world, key) = world();
+    let roles = [
+        (json!(null), Role::User),
+        (json!("user"), Role::User),
+        (json!("Admin"), Role::User),
+        (json!("admin"), Role::Admin),
+        (json!("service"), Role::Service),
+    ];
+    for (role, expected) in roles {
+        let mut claims = claims(&world);
+        claims["role"] = role;
+        let caller = world.caller(&tokens(&[]), &key.token(&claims)).unwrap();
+        assert_eq!((caller.user.as_str(), caller.role), ("u1", expected));
+    }
+}
+
+/// Whoever empties the secret by mistake must not make everybody an admin.
+#[test]
+fn a_secret_that_could_be_guessed_counts_as_none() {
+    for short in ["", "secret", &"s".repeat(31)] {
+        let world = World::new();
+        let key = Key::Secret(short.to_owned());
+        world.secret(&value(&key), None);
+        let mut claims = claims(&world);
+        claims["role"] = json!("admin");
+        assert_eq!(world.caller(&tokens(&[]), &key.token(&claims)).map_err(|problem| problem.status), Err(401));
+    }
+}
+
+#[test]
+fn the_header_is_a_bearer_token() {
+    let (world, key) = world();
+    let token = key.token(&claims(&world));
+    let long = format!("Bearer {}", "a".repeat(9_000));
+    for (header, fits) in [
+        (Some(format!("Bearer {token}")), true),
+        (Some(format!("bearer  {token} ")), true),
+        (Some(format!("Basic {token}")), false),
+        (Some(token.clone()), false),
+        (Some("Bearer ".to_owned()), false),
+        (Some(format!("Bearer {token}.")), false),
+        (Some(format!("Bearer {token},{token}")), false),
+        (Some(long), false),
+        (None, false),
+    ] {
+        let caller = world.run(async |ports| tokens(&[]).caller(ports, header.as_deref()).await);
+        assert_eq!(caller.map_or_else(|problem| problem.status, |_| 200), if fits { 200 } else { 401 }, "{header:?}");
+    }
+}
+
+#[test]
+fn claims_that_do_not_count() {
+    let (world, key) = world();
+    let now = world.now();
+    for (claims, fits) in [
+        (json!({"sub": "u1", "exp": now + 1}), true),
+        // Clocks differ by half a minute at most.
+        (json!({"sub": "u1", "exp": now - 29}), true),
+        (json!({"sub": "u1", "exp": now - 30}), false),
+        (json!({"sub": "u1"}), false),
+        (json!({"sub": "u1", "exp": null}), false),
+        (json!({"sub": "u1", "exp": "4102444800"}), false),
+        (json!({"sub": "u1", "exp": now + 60, "nbf": now + 30}), true),
+        (json!({"sub": "u1", "exp": now + 60, "nbf": now + 31}), false),
+        (json!({"exp": now + 60}), false),
+        (json!({"sub": "", "exp": now + 60}), false),
+        (json!({"sub": "a b", "exp": now + 60}), false),
+        (json!({"sub": "u1#x", "exp": now + 60}), false),
+        (json!({"sub": 7, "exp": now + 60}), false),
+        (json!({"sub": "a".repeat(128), "exp": now + 60}), true),
+        (json!({"sub": "a".repeat(129), "exp": now + 60}), false),
+        (json!({"sub": "A.b_c:d@e-f", "exp": now + 60}), true),
+        (json!([]), false),
+    ] {
+        assert_eq!(world.status(&tokens(&[]), &key.token(&claims)), if fits { 200 } else { 401 }, "{claims}");
+    }
+}
+
+#[test]
+fn a_token_ends_while_time_goes_on() {
+    let (world, key) = world();
+    let token = key.token(&claims(&world));
+    world.pass(89);
+    assert_eq!(world.status(&tokens(&[]), &token), 200);
+    world.pass(1);
+    assert_eq!(world.status(&tokens(&[]), &token), 401);
+}
+
+#[test]
+fn issuer_and_audience_are_checked_where_they_are_set() {
+    let (world, key) = world();
+    let strict = tokens(&[("JWT_ISSUER", "https://login.example"), ("JWT_AUDIENCE", "till")]);
+    let good = json!({"sub": "u1", "exp": world.now() + 60, "iss": "https://login.example", "aud": "till"});
+    let with = |name: &str, value: Value| {
+        let mut claims = good.clone();
+        claims[name] = value;
+        key.token(&claims)
+    };
+    for (token, fits) in [
+        (key.token(&good), true),
+        (with("aud", json!(["other", "till"])), true),
+        (with("aud", json!("other")), false),
+        (with("aud", json!([])), false),
+        (with("aud", json!(null)), false),
+        (with("iss", json!("https://elsewhere.example")), false),
+        (with("iss", json!(null)), false),
+        (key.token(&claims(&world)), false),
+    ] {
+        assert_eq!(world.status(&strict, &token), if fits { 200 } else { 401 });
+    }
+    // Where they are not set, a token may carry what it will.
+    assert_eq!(world.status(&tokens(&[]), &with("aud", json!("other"))), 200);
+}
+
+#[test]
+fn the_algorithm_is_the_deployments() {
+    let (world, key) = world();
+    let claims = claims(&world);
+    let unsigned = format!("{}.{}.", base64(json!({"alg": "none"}).to_string()), base64(claims.to_string()));
+    assert_eq!(world.status(&tokens(&[]), &unsigned), 401);
+    for algorithm in ["none", "None", "HS384", "HS512", "RS256", "ES256", "hs256", ""] {
+        let token = key.signed(&json!({"alg": algorithm}), &claims);
+        assert_eq!(world.status(&tokens(&[]), &token), 401, "{algorithm}");
+    }
+    assert_eq!(world.status(&tokens(&[]), &Key::rsa().token(&claims)), 401);
+    // None of them was worth reading the secret for.
+    assert_eq!(world.seen(CallKind::ReadSecret), 0);
+}
+
+#[test]
+fn who_signs_with_another_secret_is_nobody() {
+    let (world, key) = world();
+    let claims = claims(&world);
+    assert_eq!(world.status(&tokens(&[]), &Key::secret().token(&claims)), 401);
+    let token = key.token(&claims);
+    let (said, signature) = token.rsplit_once('.').unwrap();
+    let (head, _) = said.split_once('.').unwrap();
+    let admin = json!({"sub": "u1", "exp": world.now() + 60, "role": "admin"});
+    assert_eq!(world.status(&tokens(&[]), &format!("{head}.{}.{signature}", base64(admin.to_string()))), 401);
+    assert_eq!(world.status(&tokens(&[]), &format!("{said}.")), 401);
+}
+
+#[test]
+fn a_secret_and_the_one_before_it_count() {
+    let (world, old, new) = (World::new(), Key::secret(), Key::secret());
+    world.secret(&value(&new), Some(&value(&old)));
+    let claims = claims(&world);
+    for key in [&old, &new] {
+        assert_eq!(world.status(&tokens(&[]), &key.token(&claims)), 200);
+    }
+    assert_eq!(world.status(&tokens(&[]), &Key::secret().token(&claims)), 401);
+}
+
+/// The process knows the old secret; the first token by the new one has it read anew, at most once in five minutes.
+#[test]
+fn a_secret_that_was_just_changed_is_read_anew() {
+    let (world, old) = world();
+    let day = json!({"sub": "u1", "exp": world.now() + 86_400});
+    assert_eq!(world.status(&tokens(&[]), &old.token(&day)), 200);
+    let new = Key::secret();
+    world.secret(&value(&new), Some(&value(&old)));
+    for key in [&new, &old] {
+        assert_eq!(world.status(&tokens(&[]), &key.token(&day)), 200);
+    }
+    let newer = Key::secret();
+    world.secret(&value(&newer), Some(&value(&new)));
+    assert_eq!(world.status(&tokens(&[]), &newer.token(&day)), 401);
+    world.pass(301);
+    assert_eq!(world.status(&tokens(&[]), &newer.token(&day)), 200);
+    assert_eq!(world.status(&tokens(&[]), &old.token(&day)), 401);
+}
+
+#[test]
+fn without_a_secret_the_fault_is_ours() {
+    let (world, key) = (World::new(), Key::secret());
+    assert_eq!(world.status(&tokens(&[]), &key.token(&claims(&world))), 500);
+    world.pass(301);
+    world.secret(r#"{"pages":"p"}"#, None);
+    assert_eq!(world.status(&tokens(&[]), &key.token(&claims(&world))), 401);
+}
+
+#[test]
+fn settings_that_make_no_sense_are_found_at_start() {
+    for (set, name) in [
+        (&[("JWT_ALGORITHM", "none")][..], "JWT_ALGORITHM"),
+        (&[("JWT_ALGORITHM", "HS512")], "JWT_ALGORITHM"),
+        (&[("JWT_ALGORITHM", "RS256")], "JWKS_URL"),
+        (&[("JWT_ALGORITHM", "ES256"), ("JWKS_URL", " ")], "JWKS_URL"),
+        (&[("JWKS_URL", "https://login.example/keys")], "JWKS_URL"),
+        (&[("JWT_ALGORITHM", "RS256"), ("JWKS_URL", "http://login.example/keys")], "JWKS_URL"),
+    ] {
+        let told = till_lambda::token::Tokens::read(&environment(set)).unwrap_err().to_string();
+        assert!(told.starts_with(name), "{told}");
+    }
+}

@@ -1,0 +1,166 @@
+//! Tokens that somebody else signs, verified by their key set.
+
+use serde_json::{Value, json};
+use till_lambda::token::{Role, Tokens};
+use till_memory::CallKind;
+
+use crate::keys::{Key, set};
+use crate::world::{World, tokens};
+
+const URL: &str = "https://login.example/keys";
+
+fn by_key_set(key: &Key) -> Tokens {
+    tokens(&[("JWT_ALGORITHM", key.algorithm()), ("JWKS_URL", URL)])
+}
+
+/// A world in which one key is published, and a token of a day.
+fn published(key: &Key) -> (World, Value) {
+    let world = World::new();
+    world.document(URL, &set(&[key.public("k1")]));
+    let claims = json!({"sub": "u1", "exp": world.now() + 86_400, "role": "admin"});
+    (world, claims)
+}
+
+fn head(key: &Key, kid: &str) -> Value {
+    json!({"alg": key.algorithm(), "kid": kid})
+}
+
+#[test]
+fn whoever_signs_with_a_published_key_is_who_they_say() {
+    for key in [Key::rsa(), Key::ec()] {
+        let (world, claims) = published(&key);
+        let tokens = by_key_set(&key);
+        let caller = world.caller(&tokens, &key.token(&claims)).unwrap();
+        assert_eq!((caller.user.as_str(), caller.role), ("u1", Role::Admin));
+        // The set is fetched once, and no secret is read.
+        assert_eq!(world.status(&tokens, &key.token(&claims)), 200);
+        assert_eq!((world.seen(CallKind::FetchDocument), world.seen(CallKind::ReadSecret)), (1, 0));
+        let ended = json!({"sub": "u1", "exp": world.now() - 30});
+        assert_eq!(world.status(&tokens, &key.token(&ended)), 401);
+    }
+}
+
+#[test]
+fn another_key_of_the_same_name_is_nobodys() {
+    for (key, other) in [(Key::rsa(), Key::rsa()), (Key::ec(), Key::ec())] {
+        let (world, claims) = published(&key);
+        assert_eq!(world.status(&by_key_set(&key), &other.token(&claims)), 401);
+    }
+}
+
+/// A public key is known to everybody: taken for a shared secret it would let everybody in.
+#[test]
+fn a_public_key_is_no_shared_secret() {
+    let key = Key::rsa();
+    let (world, claims) = published(&key);
+    let tokens = by_key_set(&key);
+    let public = key.public("k1");
+    for text in [public.to_string(), public["n"].as_str().unwrap().to_owned()] {
+        let forged = Key::Secret(text).signed(&json!({"alg": "HS256", "kid": "k1"}), &claims);
+        assert_eq!(world.status(&tokens, &forged), 401);
+    }
+    for algorithm in ["none", "HS256", "ES256", "PS256", "RS384", "RS512"] {
+        let token = key.signed(&json!({"alg": algorithm, "kid": "k1"}), &claims);
+        assert_eq!(world.status(&tokens, &token), 401, "{algorithm}");
+    }
+    // None of them was worth fetching the set for.
+    assert_eq!(world.seen(CallKind::FetchDocument), 0);
+}
+
+/// Keys of another kind in the set verify nothing, whatever the token says.
+#[test]
+fn a_key_of_another_kind_does_not_fit() {
+    let (rsa, ec, secret) = (Key::rsa(), Key::ec(), Key::secret());
+    let (world, claims) = published(&rsa);
+    world.document(URL, &set(&[rsa.public("rsa"), ec.public("ec"), secret.public("oct")]));
+    let tokens = by_key_set(&rsa);
+    for (key, kid, status) in [(&rsa, "rsa", 200), (&ec, "ec", 401), (&secret, "oct", 401)] {
+        for algorithm in ["RS256", key.algorithm()] {
+            let token = key.signed(&json!({"alg": algorithm, "kid": kid}), &claims);
+            assert_eq!(world.status(&tokens, &token), status, "{kid} {algorithm}");
+        }
+    }
+}
+
+/// Where a token says its keys are counts for nothing.
+#[test]
+fn a_token_does_not_say_where_keys_are() {
+    let (key, theirs) = (Key::rsa(), Key::rsa());
+    let (world, claims) = published(&key);
+    let elsewhere = "https://elsewhere.example/keys";
+    world.document(elsewhere, &set(&[theirs.public("k1"), theirs.public("theirs")]));
+    for kid in ["k1", "theirs"] {
+        let head = json!({"alg": "RS256", "kid": kid, "jku": elsewhere, "x5u": elsewhere, "jwk": theirs.public(kid)});
+        assert_eq!(world.status(&by_key_set(&key), &theirs.signed(&head, &claims)), 401, "{kid}");
+    }
+    // The key counts; what else the head says is passed over.
+    let head = json!({"alg": "RS256", "kid": "k1", "jku": elsewhere});
+    assert_eq!(world.status(&by_key_set(&key), &key.signed(&head, &claims)), 200);
+}
+
+#[test]
+fn a_token_without_the_name_of_a_key_is_turned_away() {
+    let key = Key::ec();
+    let (world, claims) = published(&key);
+    let token = key.signed(&json!({"alg": "ES256"}), &claims);
+    assert_eq!(world.status(&by_key_set(&key), &token), 401);
+    assert_eq!(world.seen(CallKind::FetchDocument), 0);
+}
+
+/// A name that is not known may be a new key's: looked for at most once a minute, whoever asks how often.
+#[test]
+fn new_keys_are_looked_for_once_a_minute() {
+    let (old, new) = (Key::ec(), Key::ec());
+    let (world, claims) = published(&old);
+    let tokens = by_key_set(&old);
+    assert_eq!(world.status(&tokens, &old.token(&claims)), 200);
+    world.document(URL, &set(&[old.public("k1"), new.public("k2")]));
+    let token = new.signed(&head(&new, "k2"), &claims);
+    world.pass(59);
+    for _ in 0..5 {
+        assert_eq!(world.status(&tokens, &token), 401);
+    }
+    assert_eq!(world.seen(CallKind::FetchDocument), 1);
+    world.pass(1);
+    assert_eq!(world.status(&tokens, &token), 200);
+    for n in 0..5 {
+        let unknown = new.signed(&head(&new, &format!("x{n}")), &claims);
+        assert_eq!(world.status(&tokens, &unknown), 401);
+    }
+    assert_eq!(world.seen(CallKind::FetchDocument), 2);
+}
+
+#[test]
+fn a_key_that_was_withdrawn_counts_no_longer_than_ten_minutes() {
+    let (old, new) = (Key::ec(), Key::ec());
+    let (world, claims) = published(&old);
+    let tokens = by_key_set(&old);
+    assert_eq!(world.status(&tokens, &old.token(&claims)), 200);
+    world.document(URL, &set(&[new.public("k2")]));
+    world.pass(599);
+    assert_eq!(world.status(&tokens, &old.token(&claims)), 200);
+    world.pass(1);
+    assert_eq!(world.status(&tokens, &old.token(&claims)), 401);
+}
+
+/// Nobody can be told to be nobody while their key cannot be read.
+#[test]
+fn a_key_set_that_cannot_be_read() {
+    let key = Key::ec();
+    let world = World::new();
+    let tokens = by_key_set(&key);
+    let claims = json!({"sub": "u1", "exp": world.now() + 86_400});
+    let token = key.token(&claims);
+    assert_eq!(world.status(&tokens, &token), 503);
+    world.document(URL, "<html>");
+    world.pass(60);
+    assert_eq!(world.status(&tokens, &token), 503);
+    world.document(URL, &set(&[key.public("k1")]));
+    assert_eq!(world.status(&tokens, &token), 503);
+    world.pass(60);
+    assert_eq!(world.status(&tokens, &token), 200);
+    // What was read once stays, where nothing better comes.
+    world.document(URL, "<html>");
+    world.pass(700);
+    assert_eq!(world.status(&tokens, &token), 200);
+}

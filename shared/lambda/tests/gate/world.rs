@@ -1,0 +1,70 @@
+//! The world around the gate, in memory.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use till_app::ports::Secret;
+use till_domain::time::{Seconds, Time};
+use till_lambda::problem::Problem;
+use till_lambda::settings::Environment;
+use till_lambda::token::{Caller, Tokens};
+use till_memory::{Answer, CallKind, Memory, Ports, ProviderCall, Tables};
+
+pub struct World {
+    pub memory: Memory,
+}
+
+impl World {
+    /// 2025-01-01, midnight in China.
+    pub fn new() -> Self {
+        let nobody = |call: &ProviderCall, _: Time| -> Answer { panic!("no provider is asked: {call:?}") };
+        let now = Time::from_unix(1_735_660_800).unwrap();
+        Self { memory: Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, now) }
+    }
+
+    /// The secret `tokens` stands so from now on.
+    pub fn secret(&self, current: &str, previous: Option<&str>) {
+        let secret = Secret { current: Arc::from(current), previous: previous.map(Arc::from) };
+        self.memory.tables(|tables| tables.edge.secrets.insert("tokens".to_owned(), secret));
+    }
+
+    pub fn document(&self, url: &str, text: &str) {
+        self.memory.tables(|tables| tables.edge.documents.insert(url.to_owned(), text.as_bytes().to_vec()));
+    }
+
+    pub fn pass(&self, seconds: u32) {
+        self.memory.pass(Seconds(seconds));
+    }
+
+    pub fn now(&self) -> i64 {
+        self.run(async |ports| till_app::ports::Clock::now(ports).unix())
+    }
+
+    /// How often something was asked for.
+    pub fn seen(&self, kind: CallKind) -> u32 {
+        self.memory.faults(|faults| faults.seen(kind))
+    }
+
+    pub fn run<T>(&self, something: impl AsyncFnOnce(&Ports<Memory>) -> T) -> T {
+        let ports = self.memory.ports();
+        something(&ports).now_or_never().unwrap()
+    }
+
+    pub fn caller(&self, tokens: &Tokens, token: &str) -> Result<Caller, Problem> {
+        let header = format!("Bearer {token}");
+        self.run(async |ports| tokens.caller(ports, Some(&header)).await)
+    }
+
+    /// The status with which a token is turned away; 200 when it is not.
+    pub fn status(&self, tokens: &Tokens, token: &str) -> u16 {
+        self.caller(tokens, token).map_or_else(|problem| problem.status, |_| 200)
+    }
+}
+
+pub fn environment(set: &[(&str, &str)]) -> Environment {
+    set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+pub fn tokens(set: &[(&str, &str)]) -> Tokens {
+    Tokens::read(&environment(set)).unwrap()
+}

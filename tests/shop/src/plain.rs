@@ -1,0 +1,49 @@
+//! Events as they are, for functions that have no front: notifications, batches, schedules, sockets.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use till_domain::time::Time;
+use till_lambda::deadline::Deadline;
+use till_lambda::event::HttpEvent;
+use till_lambda::http::Request;
+
+use crate::event::at_root;
+
+/// The sample `events/<name>.json`.
+#[must_use]
+#[track_caller]
+pub fn sample(name: &str) -> Value {
+    let path = at_root("events").join(format!("{name}.json"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The request in an event of an HTTP API.
+#[must_use]
+#[track_caller]
+pub fn request(event: &Value) -> Request {
+    HttpEvent::read(serde_json::from_value(event.clone()).unwrap()).unwrap()
+}
+
+/// The row of a function in `functions/functions.json`.
+#[must_use]
+#[track_caller]
+pub fn row(function: &str) -> Value {
+    let table: Value = serde_json::from_str(&fs::read_to_string(at_root("functions/functions.json")).unwrap()).unwrap();
+    let rows = table["functions"].as_array().unwrap();
+    rows.iter().find(|row| row["name"] == function).expect("a row of this function").clone()
+}
+
+/// The end of an invocation that may take so long from now.
+#[must_use]
+pub fn within(whole: Duration, now: Time) -> Deadline {
+    Deadline::after(whole, Duration::MAX, now, Instant::now())
+}
+
+/// Waits for something that may use the runtime's clock.
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.unwrap().block_on(future)
+}

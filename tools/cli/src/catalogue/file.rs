@@ -1,0 +1,220 @@
+//! A catalogue as people write it, in JSON. Amounts are text with a point (`"9.90"`) or whole minor units (`990`), never a
+//! number with a fraction; the first price is the preferred one; a word that is not known is an error.
+
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use till_app::ports::Displayed;
+use till_domain::currency::Currency;
+use till_domain::money::{MOST_MINOR, Money};
+use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
+use till_domain::text::{ProductId, ProductName, ProductType, QuotaName, TierName};
+
+/// Reads a catalogue, or says what is wrong with it, and where.
+pub fn read(text: &str) -> Result<Vec<Displayed>, String> {
+    let File { products } = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut read: Vec<Displayed> = Vec::with_capacity(products.len());
+    for (n, product) in products.into_iter().enumerate() {
+        let name = format!("product {} ({} {})", n.saturating_add(1), product.kind, product.id.0);
+        let product = product.checked().map_err(|why| format!("{name}: {why}"))?;
+        if read.iter().any(|other| is_same(other, &product)) {
+            return Err(format!("{name} is there twice"));
+        }
+        read.push(product);
+    }
+    Ok(read)
+}
+
+/// Whether two are the same product, whatever they cost and grant.
+pub fn is_same(one: &Displayed, other: &Displayed) -> bool {
+    (one.product.kind(), one.product.id()) == (other.product.kind(), other.product.id())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    products: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    #[serde(rename = "type")]
+    kind: String,
+    id: Id,
+    name: String,
+    #[serde(default)]
+    description: Option<String>,
+    prices: Prices,
+    grants: Vec<RowGrant>,
+    #[serde(default = "yes")]
+    active: bool,
+    #[serde(default)]
+    sort: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum RowGrant {
+    Points(u64),
+    Membership { tier: String, rank: u8, days: u32 },
+    Quota { name: String, count: u64, days: u32 },
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Row {
+    fn checked(self) -> Result<Displayed, Box<dyn std::error::Error>> {
+        let grants = self.grants.into_iter().map(RowGrant::checked).collect::<Result<_, _>>()?;
+        let mut product = Product::new(
+            ProductType::parse(&self.kind)?,
+            ProductId::parse(&self.id.0)?,
+            ProductName::parse(&self.name)?,
+            self.prices.0,
+            grants,
+        )?;
+        product.active = self.active;
+        Ok(Displayed { product, sort: self.sort, description: self.description })
+    }
+}
+
+impl RowGrant {
+    fn checked(self) -> Result<Grant, Box<dyn std::error::Error>> {
+        Ok(match self {
+            Self::Points(amount) => Grant::Points(PointsGrant::new(amount)?),
+            Self::Membership { tier, rank, days } => {
+                Grant::Membership(MembershipGrant::new(Tier { name: TierName::parse(&tier)?, rank }, days)?)
+            }
+            Self::Quota { name, count, days } => Grant::Quota(QuotaGrant::new(QuotaName::parse(&name)?, count, days)?),
+        })
+    }
+}
+
+/// A product's id: a number or a text, the same either way.
+struct Id(String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "an id is a text or a whole number")]
+        enum Either {
+            Number(u64),
+            Text(String),
+        }
+        Ok(match Either::deserialize(deserializer)? {
+            Either::Number(number) => Self(number.to_string()),
+            Either::Text(text) => Self(text),
+        })
+    }
+}
+
+/// One price a currency, in the order in which they are written.
+struct Prices(Vec<Money>);
+
+impl<'de> Deserialize<'de> for Prices {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PricesVisitor)
+    }
+}
+
+struct PricesVisitor;
+
+impl<'de> Visitor<'de> for PricesVisitor {
+    type Value = Prices;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("prices by currency: {\"CNY\": \"9.90\"}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Prices, A::Error> {
+        let mut prices = Vec::new();
+        while let Some((code, amount)) = map.next_entry::<String, Amount>()? {
+            let currency = Currency::parse(&code).map_err(A::Error::custom)?;
+            prices.push(amount.of(currency).map_err(A::Error::custom)?);
+        }
+        Ok(Prices(prices))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "an amount is text such as \"9.90\", or a whole number of minor units such as 990")]
+enum Amount {
+    Minor(u64),
+    Text(String),
+}
+
+impl Amount {
+    fn of(self, currency: Currency) -> Result<Money, till_domain::money::BadMoney> {
+        match self {
+            Self::Minor(minor) => Money::new(minor, currency),
+            Self::Text(text) => Money::parse(&text, currency, MOST_MINOR),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(prices: &str) -> String {
+        format!(
+            r#"{{"products": [{{"type": "points", "id": 1, "name": "a", "prices": {prices}, "grants": [{{"points": 5}}]}}]}}"#
+        )
+    }
+
+    #[test]
+    fn amounts_are_text_or_minor_units_and_keep_their_order() {
+        let read = |prices: &str| {
+            let products = read(&with(prices))?;
+            Ok::<_, String>(products[0].product.prices().iter().map(|price| format!("{price:?}")).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            read(r#"{"USD": "1.99", "CNY": 990, "JPY": "200"}"#),
+            Ok(vec!["1.99 USD".into(), "9.90 CNY".into(), "200 JPY".into()])
+        );
+        for wrong in [
+            r#"{"CNY": 9.90}"#,
+            r#"{"CNY": 9.0}"#,
+            r#"{"CNY": 1e3}"#,
+            r#"{"CNY": -1}"#,
+            r#"{"CNY": "-1"}"#,
+            r#"{"CNY": "9.905"}"#,
+            r#"{"JPY": "1.5"}"#,
+            r#"{"CNY": "0"}"#,
+            r#"{"XXX": "1"}"#,
+            r#"{"CNY": "1", "cny": "2"}"#,
+            r#"{"CNY": "1", "CNY": "2"}"#,
+            "{}",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let why = |text: &str| read(text).expect_err("it is wrong");
+        assert!(why(&with("{}")).starts_with("product 1 (points 1): a product has at least one price"));
+        let row = r#"{"type": "points", "id": "1", "name": "a", "prices": {"CNY": 1}, "grants": [{"points": 5}]}"#;
+        assert_eq!(why(&format!(r#"{{"products": [{row}, {row}]}}"#)), "product 2 (points 1) is there twice");
+        assert!(why(&with("{}").replace("\"name\"", "\"naem\"")).contains("naem"));
+        assert!(why(&with(r#"{"CNY": 1}"#).replace("\"points\": 5", "\"points\": 0")).contains("points must be 1 to"));
+    }
+
+    #[test]
+    fn the_demo_catalogue_is_well_and_whole() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/catalogue.json");
+        let products = read(&std::fs::read_to_string(file).expect("it is there")).expect("it is well");
+        let names: Vec<String> = products.iter().map(|p| format!("{} {}", p.product.kind(), p.product.id())).collect();
+        let types = ["points", "membership", "package"];
+        let expected = types.iter().flat_map(|kind| (1..=3).map(move |id| format!("{kind} {id}")));
+        assert_eq!(names, expected.collect::<Vec<_>>());
+        let rank = |n: usize| products[n].product.membership().map(|membership| membership.tier().rank);
+        assert!(rank(3) < rank(4) && rank(4) == rank(5), "premium is above pro");
+        assert!(
+            products.iter().all(|p| p.product.prices().len() == 2 && p.product.prices()[0].currency() == Currency::CNY)
+        );
+    }
+}

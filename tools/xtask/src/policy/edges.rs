@@ -1,0 +1,106 @@
+//! Rule: who may import whom among our own crates. README.md has the same table in words.
+
+use super::metadata::{Declared, Metadata};
+use super::pattern::{any_matches, matches};
+
+/// What a crate may import.
+struct Row {
+    folder: &'static str,
+    may: &'static [&'static str],
+    /// What its tests may import besides.
+    tests: &'static [&'static str],
+}
+
+/// The first row that fits a folder counts.
+const ROWS: &[Row] = &[
+    Row { folder: "shared/domain", may: &[], tests: &[] },
+    Row { folder: "shared/app", may: &["shared/domain"], tests: &[MEMORY] },
+    Row { folder: "shared/providers", may: CORE, tests: &[] },
+    Row { folder: "shared/aws", may: CORE, tests: &[] },
+    Row { folder: MEMORY, may: CORE, tests: &[] },
+    Row { folder: "shared/lambda", may: CORE, tests: &[MEMORY] },
+    Row { folder: "tests/simulator", may: &["shared/app", "shared/domain", MEMORY], tests: &[] },
+    // It plays the providers against the product's own code for them: neither may know the other.
+    Row { folder: "sandbox", may: &["shared/lambda"], tests: &[] },
+    Row {
+        folder: "functions/*",
+        may: &["shared/app", "shared/aws", "shared/domain", "shared/lambda", "shared/providers"],
+        tests: &[MEMORY, REHEARSAL],
+    },
+    Row { folder: "tests/*", may: &["*"], tests: &[] },
+    Row { folder: "tools/*", may: &["*"], tests: &[] },
+];
+
+const CORE: &[&str] = &["shared/app", "shared/domain"];
+/// The ports in memory exist for tests.
+const MEMORY: &str = "tests/memory";
+/// The shop in memory before which functions play their events.
+const REHEARSAL: &str = "tests/shop";
+
+/// Imports that the table does not allow, and crates that it does not know.
+pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
+    metadata
+        .ours()
+        .flat_map(|(folder, package)| match ROWS.iter().find(|row| matches(row.folder, folder)) {
+            Some(row) => package.dependencies.iter().filter_map(|one| row.fault(folder, one, metadata)).collect(),
+            None => vec![format!("{folder} has no row in tools/xtask/src/policy/edges.rs")],
+        })
+        .collect()
+}
+
+impl Row {
+    fn fault(&self, folder: &str, declared: &Declared, metadata: &Metadata) -> Option<String> {
+        let imported = metadata.folder(declared.path.as_deref()?);
+        let for_tests = declared.is_for_tests() && any_matches(self.tests, imported);
+        (!for_tests && !any_matches(self.may, imported)).then(|| format!("{folder} may not import {imported}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn the_table_holds() {
+        for (folder, imported, kind, is_fault) in [
+            ("shared/domain", "shared/app", None, true),
+            ("shared/domain", "tests/memory", Some("dev"), true),
+            ("shared/app", "shared/domain", None, false),
+            ("shared/app", "tests/memory", None, true),
+            ("shared/app", "tests/memory", Some("dev"), false),
+            ("shared/app", "tests/simulator", Some("dev"), true),
+            ("shared/providers", "shared/app", None, false),
+            ("shared/providers", "shared/aws", None, true),
+            ("shared/aws", "shared/providers", Some("dev"), true),
+            ("tests/memory", "shared/aws", None, true),
+            ("shared/lambda", "shared/domain", None, false),
+            ("shared/lambda", "shared/aws", None, true),
+            ("tests/simulator", "tests/memory", None, false),
+            ("tests/simulator", "shared/lambda", None, true),
+            ("functions/create-order", "shared/providers", None, false),
+            ("functions/create-order", "tests/memory", None, true),
+            ("functions/create-order", "tests/memory", Some("dev"), false),
+            ("functions/create-order", "tests/shop", Some("dev"), false),
+            ("functions/create-order", "tests/shop", None, true),
+            ("functions/create-order", "functions/order-status", None, true),
+            ("sandbox", "shared/lambda", None, false),
+            ("sandbox", "shared/providers", Some("dev"), true),
+            ("sandbox", "shared/domain", None, true),
+            ("tests/journeys", "sandbox", None, false),
+            ("tools/xtask", "tests/simulator", None, false),
+            ("tools/cli", "sandbox", None, false),
+            ("functions/create-order", "tools/cli", None, true),
+        ] {
+            let faults = faults(&sample::importing(folder, imported, kind));
+            let expected = if is_fault { vec![format!("{folder} may not import {imported}")] } else { vec![] };
+            assert_eq!(faults, expected, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_crate_without_a_row_is_a_fault() {
+        let faults = faults(&sample::using("shared/extra", "useful", None));
+        assert_eq!(faults, ["shared/extra has no row in tools/xtask/src/policy/edges.rs"]);
+    }
+}

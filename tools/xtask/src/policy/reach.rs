@@ -1,0 +1,82 @@
+//! Rule: who may use which package of others. Each capability (storage, HTTP, cryptography) has one home, so that
+//! nobody else can do it another way; and the core has none of them.
+
+use super::metadata::{Declared, Metadata};
+use super::pattern::any_matches;
+
+/// Packages, and the only folders whose crates may name them.
+const HOMES: &[(&[&str], &[&str])] = &[
+    (&["aws-config", "aws-sdk-*"], &["shared/aws", "functions/*"]),
+    // The sandbox sends callbacks.
+    (&["reqwest"], &["sandbox", "shared/providers"]),
+    (&["lambda_http", "lambda_runtime"], &["shared/lambda", "functions/*"]),
+    (&["aws-lc-rs"], &["tools/bench", "shared/providers", "shared/lambda"]),
+    // The sandbox plays the providers with another implementation than the product's, so that the two check each other.
+    (&["aes-gcm", "rsa"], &["tools/bench", "sandbox"]),
+];
+
+/// The core is pure and serialises nothing.
+const CORE: &[&str] = &["shared/app", "shared/domain"];
+const NOT_IN_CORE: &[&str] = &["chrono", "serde", "serde_json", "tokio"];
+
+const FOR_TESTS_ONLY: &[&str] = &["proptest"];
+
+/// Declarations of packages outside their homes.
+pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
+    let declared =
+        metadata.ours().flat_map(|(folder, package)| package.dependencies.iter().map(move |one| (folder, one)));
+    declared.filter_map(|(folder, declared)| fault(folder, declared)).collect()
+}
+
+fn fault(folder: &str, declared: &Declared) -> Option<String> {
+    let name = declared.name.as_str();
+    if let Some((_, homes)) =
+        HOMES.iter().find(|(packages, homes)| any_matches(packages, name) && !any_matches(homes, folder))
+    {
+        return Some(format!("{folder} uses {name}, which only {} may", homes.join(" and ")));
+    }
+    if NOT_IN_CORE.contains(&name) && CORE.contains(&folder) {
+        return Some(format!("{folder} uses {name}: the core is pure and serialises nothing"));
+    }
+    if FOR_TESTS_ONLY.contains(&name) && !declared.is_for_tests() {
+        return Some(format!("{folder} uses {name} outside its tests"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn each_package_stays_in_its_home() {
+        for (folder, name, kind, is_fault) in [
+            ("shared/aws", "aws-sdk-sqs", None, false),
+            ("functions/create-order", "aws-config", None, false),
+            ("shared/app", "aws-sdk-sqs", None, true),
+            ("shared/providers", "aws-config", None, true),
+            ("shared/providers", "reqwest", None, false),
+            ("functions/create-order", "reqwest", None, true),
+            ("shared/lambda", "lambda_http", None, false),
+            ("functions/create-order", "lambda_runtime", None, false),
+            ("shared/aws", "lambda_http", None, true),
+            ("shared/lambda", "aws-lc-rs", None, false),
+            ("sandbox", "aws-lc-rs", None, true),
+            ("sandbox", "rsa", None, false),
+            ("shared/providers", "rsa", Some("dev"), true),
+            ("shared/providers", "aes-gcm", None, true),
+            ("shared/domain", "serde", None, true),
+            ("shared/app", "serde_json", Some("dev"), true),
+            ("shared/app", "tokio", None, true),
+            ("shared/domain", "chrono", Some("build"), true),
+            ("shared/lambda", "serde", None, false),
+            ("shared/domain", "proptest", Some("dev"), false),
+            ("shared/domain", "proptest", None, true),
+        ] {
+            let faults = faults(&sample::using(folder, name, kind));
+            assert_eq!(!faults.is_empty(), is_fault, "{folder} → {name} ({kind:?}): {faults:?}");
+            assert!(faults.iter().all(|fault| fault.starts_with(&format!("{folder} uses {name}"))), "{faults:?}");
+        }
+    }
+}
