@@ -6,10 +6,11 @@ use super::pattern::any_matches;
 
 /// Packages, and the only folders whose crates may name them.
 const HOMES: &[(&[&str], &[&str])] = &[
-    (&["aws-config", "aws-sdk-*"], &["shared/aws", "functions/*"]),
+    // The sandbox is a function of the dev stage, too.
+    (&["aws-config", "aws-sdk-*"], &["shared/aws", "functions/*", "sandbox"]),
     // The sandbox sends callbacks.
     (&["reqwest"], &["sandbox", "shared/providers"]),
-    (&["lambda_http", "lambda_runtime"], &["shared/lambda", "functions/*"]),
+    (&["lambda_http", "lambda_runtime"], &["shared/lambda", "functions/*", "sandbox"]),
     (&["aws-lc-rs"], &["tools/bench", "shared/providers", "shared/lambda"]),
     // The sandbox plays the providers with another implementation than the product's, so that the two check each other.
     (&["aes-gcm", "rsa"], &["tools/bench", "sandbox"]),
@@ -62,6 +63,7 @@ mod tests {
             ("functions/create-order", "lambda_runtime", None, false),
             ("shared/aws", "lambda_http", None, true),
             ("shared/lambda", "aws-lc-rs", None, false),
+            ("sandbox", "lambda_runtime", None, false),
             ("sandbox", "aws-lc-rs", None, true),
             ("sandbox", "rsa", None, false),
             ("shared/providers", "rsa", Some("dev"), true),
