@@ -5,7 +5,7 @@ use std::sync::Arc;
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
-use till_domain::order::{Attempt, May, NewOrder, Order, SILENCE_OF_THE_DEAD, Sold};
+use till_domain::order::{Attempt, May, NewOrder, OPENING_TIMEOUT, Order, Sold};
 use till_domain::planted::{Bug, Planted};
 use till_domain::product::Product;
 use till_domain::provider::Method;
@@ -171,7 +171,7 @@ async fn join<P: Create>(
     if claim.frozen.hash != request.hash {
         return Err(Refusal::IdempotencyConflict.into());
     }
-    let silent = ports.now() > claim.since.plus(SILENCE_OF_THE_DEAD);
+    let silent = ports.now() > claim.since.plus(OPENING_TIMEOUT);
     match claim.state {
         ClaimState::Done => {
             let order = load(ports, claim.frozen.no).await?;

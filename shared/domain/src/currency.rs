@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-/// A currency that a provider of ours can take, by its ISO 4217 code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
-/// A code that is not on the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UnknownCurrency;
 
@@ -20,7 +18,6 @@ impl std::error::Error for UnknownCurrency {}
 
 /// Written without decimals. Madagascar's ariary has fifths on paper; nobody prices in them, and Stripe takes none.
 const NO_PLACES: &str = "BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF";
-/// Written with three decimals.
 const THREE_PLACES: &str = "BHD JOD KWD OMR TND";
 /// Every other one that Stripe presents prices in (docs.stripe.com/currencies); WeChat Pay and Alipay take CNY alone.
 const TWO_PLACES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD \
@@ -30,11 +27,8 @@ PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SEK SGD SHP SLE SOS SRD STD SZL 
 UYU UZS WST XCD YER ZAR ZMW";
 
 impl Currency {
-    /// Chinese yuan.
     pub const CNY: Self = Self(*b"CNY");
-    /// United States dollar.
     pub const USD: Self = Self(*b"USD");
-    /// Japanese yen.
     pub const JPY: Self = Self(*b"JPY");
 
     /// Reads a code, in upper or lower case.
@@ -44,7 +38,6 @@ impl Currency {
         if Self::all().any(|known| known == currency) { Ok(currency) } else { Err(UnknownCurrency) }
     }
 
-    /// Every currency on the list.
     pub fn all() -> impl Iterator<Item = Self> {
         [NO_PLACES, TWO_PLACES, THREE_PLACES]
             .into_iter()
@@ -52,7 +45,6 @@ impl Currency {
             .filter_map(|code| code.as_bytes().try_into().ok().map(Self))
     }
 
-    /// The code in upper case.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::time::{Civil, Time};
 
-/// 36^8 endings a second.
+/// 36^8: the endings that one second has.
 const ENDINGS: u64 = 2_821_109_907_456;
 const LETTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LENGTH: usize = 25;
@@ -16,22 +16,17 @@ pub struct OrderNo([u8; LENGTH]);
 /// The provider's `out_trade_no`: an order's number itself for its first attempt, then with `_2`, `_3` …
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PaymentNo {
-    /// The order that is paid.
     pub order: OrderNo,
-    /// Which attempt of it.
     pub attempt: AttemptNo,
 }
 
 /// The provider's `out_refund_no`: the order's number with `R1`, `R2` …
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RefundNo {
-    /// The order whose money goes back.
     pub order: OrderNo,
-    /// Which refund of it.
     pub n: RefundIndex,
 }
 
-/// An attempt's number within its order: 1 to 99.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AttemptNo(u8);
 
@@ -39,14 +34,10 @@ pub struct AttemptNo(u8);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RefundIndex(u8);
 
-/// A text that is none of our numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BadNumber {
-    /// Not an order number.
     Order,
-    /// Not an attempt's number.
     Payment,
-    /// Not a refund's number.
     Refund,
 }
 
@@ -63,7 +54,7 @@ impl fmt::Display for BadNumber {
 impl std::error::Error for BadNumber {}
 
 impl OrderNo {
-    /// A new order's number. `entropy` must come from a generator that nobody can predict.
+    /// `entropy` must be unpredictable, so that order numbers cannot be guessed.
     #[must_use]
     pub fn mint(created_at: Time, entropy: u64) -> Self {
         let at = created_at.in_china();
@@ -82,7 +73,6 @@ impl OrderNo {
         Self(text)
     }
 
-    /// Reads a number back.
     pub fn parse(text: &str) -> Result<Self, BadNumber> {
         let bytes: [u8; LENGTH] = text.as_bytes().try_into().map_err(|_| BadNumber::Order)?;
         let (prefix, rest) = bytes.split_at(3);
@@ -94,19 +84,16 @@ impl OrderNo {
         if legal { Ok(Self(bytes)) } else { Err(BadNumber::Order) }
     }
 
-    /// The number as text.
     pub fn as_str(&self) -> &str {
         // Only ASCII is ever put in.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The number of its n-th attempt.
     #[must_use]
     pub const fn payment(self, attempt: AttemptNo) -> PaymentNo {
         PaymentNo { order: self, attempt }
     }
 
-    /// The number of its n-th refund.
     #[must_use]
     pub const fn refund(self, n: RefundIndex) -> RefundNo {
         RefundNo { order: self, n }
@@ -144,18 +131,14 @@ fn date(digits: &[u8]) -> Option<Civil> {
 macro_rules! small_number {
     ($name:ident) => {
         impl $name {
-            /// The first one of an order.
             pub const FIRST: Self = Self(1);
-            /// The last one that has a number.
             pub const LAST: Self = Self(99);
 
-            /// The n-th, when n is 1 to 99.
             #[must_use]
             pub const fn new(n: u8) -> Option<Self> {
                 if n >= 1 && n <= 99 { Some(Self(n)) } else { None }
             }
 
-            /// Its number.
             #[must_use]
             pub const fn get(self) -> u8 {
                 self.0
@@ -188,11 +171,10 @@ small_number!(AttemptNo);
 small_number!(RefundIndex);
 
 impl PaymentNo {
-    /// Reads a number back.
     pub fn parse(text: &str) -> Result<Self, BadNumber> {
         let (order, attempt) = match text.split_once('_') {
             None => (text, AttemptNo::FIRST),
-            // `_1` is never printed, so it is nobody's number.
+            // `_1` is never printed: the first attempt has the order's own number.
             Some((order, n)) => match AttemptNo::parse(n) {
                 Some(n) if n != AttemptNo::FIRST => (order, n),
                 _ => return Err(BadNumber::Payment),
@@ -203,7 +185,6 @@ impl PaymentNo {
 }
 
 impl RefundNo {
-    /// Reads a number back.
     pub fn parse(text: &str) -> Result<Self, BadNumber> {
         let (order, n) = text.split_at_checked(LENGTH).ok_or(BadNumber::Refund)?;
         let n = n.strip_prefix('R').and_then(RefundIndex::parse).ok_or(BadNumber::Refund)?;

@@ -1,4 +1,4 @@
-//! Money: whole minor units and their currency in one value, with checked operations only. No float, not in parsing either.
+//! Money: whole minor units with their currency, and checked operations only. No float is used, not even in parsing.
 
 use std::fmt;
 
@@ -15,26 +15,18 @@ pub struct Money {
     currency: Currency,
 }
 
-/// Why something is no amount.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BadMoney {
     /// Not digits with, perhaps, a point and more digits.
     NotANumber,
-    /// Below zero.
     Negative,
-    /// More decimal places than the currency has.
     TooManyPlaces {
-        /// The currency's places.
         places: u8,
     },
-    /// Above the limit.
     TooLarge {
-        /// The most it may be.
         most: Money,
     },
-    /// Two currencies in one sum.
     CurrencyMismatch,
-    /// More taken away than there is.
     NotEnough,
 }
 
@@ -45,10 +37,10 @@ impl fmt::Display for BadMoney {
                 f.write_str("an amount is written in digits, with a point before decimals: 99 or 99.00")
             }
             Self::Negative => f.write_str("an amount is never negative"),
-            Self::TooManyPlaces { places } => write!(f, "this currency has {places} decimal places, no more"),
+            Self::TooManyPlaces { places } => write!(f, "this currency has at most {places} decimal places"),
             Self::TooLarge { most } => write!(f, "the amount is above the limit of {most} {}", most.currency),
-            Self::CurrencyMismatch => f.write_str("two currencies do not add up"),
-            Self::NotEnough => f.write_str("more would be taken away than there is"),
+            Self::CurrencyMismatch => f.write_str("amounts in two currencies cannot be combined"),
+            Self::NotEnough => f.write_str("the amount to subtract is larger than the amount"),
         }
     }
 }
@@ -56,7 +48,6 @@ impl fmt::Display for BadMoney {
 impl std::error::Error for BadMoney {}
 
 impl Money {
-    /// So many minor units.
     pub const fn new(minor: u64, currency: Currency) -> Result<Self, BadMoney> {
         if minor > MOST_MINOR {
             return Err(BadMoney::TooLarge { most: Self { minor: MOST_MINOR, currency } });
@@ -64,7 +55,6 @@ impl Money {
         Ok(Self { minor, currency })
     }
 
-    /// Nothing, in a currency.
     #[must_use]
     pub const fn zero(currency: Currency) -> Self {
         Self { minor: 0, currency }
@@ -98,32 +88,27 @@ impl Money {
         if minor > most { Err(too_large) } else { Ok(Self { minor, currency }) }
     }
 
-    /// Its minor units.
     #[must_use]
     pub const fn minor(self) -> u64 {
         self.minor
     }
 
-    /// Its currency.
     #[must_use]
     pub const fn currency(self) -> Currency {
         self.currency
     }
 
-    /// Whether it is nothing.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.minor == 0
     }
 
-    /// Both amounts together.
     pub fn plus(self, other: Self) -> Result<Self, BadMoney> {
         self.same_currency(other)?;
         // Both are at most MOST_MINOR: the sum cannot overflow 64 bits.
         Self::new(self.minor.saturating_add(other.minor), self.currency)
     }
 
-    /// What is left without `other`.
     pub fn minus(self, other: Self) -> Result<Self, BadMoney> {
         self.same_currency(other)?;
         let minor = self.minor.checked_sub(other.minor).ok_or(BadMoney::NotEnough)?;

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A text outside its limits. It names the kind of text and the rule, never the text itself (it may be a secret or hostile).
+/// It names the kind of text and the rule, never the text itself, which may be secret or hostile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadText {
-    /// What the text would have been.
     pub what: &'static str,
-    /// What such a text must be.
     pub rule: &'static str,
 }
 
@@ -44,7 +42,6 @@ macro_rules! text {
                 check(text, $most, $legal, BadText { what: $what, rule: $rule }).map(Self)
             }
 
-            /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -95,33 +92,25 @@ fn people(c: char) -> bool {
 }
 
 text! {
-    /// Who buys: the subject of a bearer token.
+    /// A user: the subject of a bearer token.
     UserId, "user id", 128, "1 to 128 of A-Z a-z 0-9 _ . : @ -",
         |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '@' | '-');
-    /// One merchant account of ours at a provider.
     AccountId, "account id", 64, "1 to 64 of A-Z a-z 0-9 _ -", |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    /// The provider's own number of a payment.
     TradeNo, "trade number", 128, "1 to 128 visible ASCII characters", visible;
     /// The provider's own number of a refund that we did not make.
     OutsideRefundNo, "refund number", 128, "1 to 128 visible ASCII characters", visible;
-    /// The provider's own number of a dispute.
     DisputeNo, "dispute number", 128, "1 to 128 visible ASCII characters", visible;
-    /// Who paid, in the provider's words.
+    /// The buyer, as the provider names them.
     Buyer, "buyer", 128, "1 to 128 characters without control characters", people;
-    /// What an attempt is shown or found by: the text of a QR code, or the provider's handle.
+    /// How an attempt is shown or found: the text of a QR code, or the provider's id of it.
     Handle, "handle", 1024, "1 to 1024 visible ASCII characters", visible;
-    /// The kind of a product: `membership`, `points`, `package`, whatever the team sells.
+    /// The kind of a product, such as `membership`, `points` or `package`.
     ProductType, "product type", 32, "1 to 32 of a-z 0-9 _ -", word;
-    /// A product's number or name within its type.
     ProductId, "product id", 64, "1 to 64 of A-Z a-z 0-9 _ . -",
         |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    /// A product's name as buyers read it.
     ProductName, "product name", 120, "1 to 120 characters without control characters", people;
-    /// The name of a membership tier.
     TierName, "tier name", 32, "1 to 32 of a-z 0-9 _ -", word;
-    /// The name of a quota.
     QuotaName, "quota name", 32, "1 to 32 of a-z 0-9 _ -", word;
-    /// Why a person did something.
     Reason, "reason", 200, "1 to 200 characters without control characters", people;
     /// A caller's own name for a request, so that its repetition is recognised.
     Key, "idempotency key", 255, "1 to 255 visible ASCII characters", visible;

@@ -1,4 +1,4 @@
-//! Instants and lengths of time, in whole seconds. It never reads a clock: every instant is given.
+//! Instants and lengths of time, in whole seconds. No clock is read: callers pass every instant.
 
 use std::fmt;
 
@@ -7,18 +7,15 @@ const LAST: i64 = 253_402_300_799;
 /// China has kept one offset, without summer time, since 1991.
 const UTC8_SECONDS: i64 = 8 * 3600;
 
-/// A length of time in seconds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Seconds(pub u32);
 
 impl Seconds {
-    /// So many minutes; saturates.
     #[must_use]
     pub const fn minutes(n: u32) -> Self {
         Self(n.saturating_mul(60))
     }
 
-    /// So many hours; saturates.
     #[must_use]
     pub const fn hours(n: u32) -> Self {
         Self(n.saturating_mul(3600))
@@ -30,7 +27,6 @@ impl Seconds {
         Self(n.saturating_mul(86_400))
     }
 
-    /// Both lengths together; saturates.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
@@ -42,7 +38,6 @@ impl Seconds {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// No time at all.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -109,15 +104,10 @@ impl Time {
 pub struct Civil {
     /// 1970 to 10000 (the last eight hours of 9999 UTC fall into the next year in China).
     pub year: u16,
-    /// 1 to 12.
     pub month: u8,
-    /// 1 to 31.
     pub day: u8,
-    /// 0 to 23.
     pub hour: u8,
-    /// 0 to 59.
     pub minute: u8,
-    /// 0 to 59.
     pub second: u8,
 }
 

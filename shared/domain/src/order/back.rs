@@ -1,4 +1,5 @@
-//! How much of a payment is back with its buyer, and how much is spoken for. Every rule about refunds reads these two.
+//! How much of a payment is back with its buyer, and how much is reserved for that. All rules about refunds read these
+//! two.
 
 use crate::money::Money;
 use crate::planted::Bug;
@@ -8,29 +9,29 @@ use super::Order;
 use super::payment::{Payment, Role};
 use super::refund::{Dispute, DisputeState, Refund, RefundState};
 
-/// What a provider said of the money of one payment that went back in all, whoever sent it.
+/// What a provider reported about the total that went back of one payment, our own refunds included.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Figure {
     /// Of which payment (which may not be known yet).
     pub trade_no: TradeNo,
-    /// The largest running total that was said.
+    /// The largest running total that the provider reported.
     pub total: Option<Money>,
-    /// Totals in two currencies were said: neither counts, and only a person can tell how much it is.
+    /// The provider reported totals in two currencies: neither counts, and a person must state the amount.
     pub mixed: bool,
-    /// The provider said that something went back, and not how much.
+    /// The provider reported that something went back, but not how much.
     pub unclear: bool,
-    /// A person stated how much it was.
     pub stated: bool,
 }
 
 impl Order {
-    /// What is back: the succeeded refunds by number and the lost disputes, or the provider's running total, whichever is
-    /// more. (A running total contains our own refunds: added up, they would count twice.)
+    /// The amount that is back: the succeeded refunds by number and the lost disputes, or the provider's running total,
+    /// whichever is more. A running total contains our own refunds: added up, they would count twice.
     pub fn back(&self, payment: &Payment) -> Money {
         self.gone(payment, |refund| refund.state == RefundState::Succeeded)
     }
 
-    /// What is back or may still go back: the same, with every refund that has not failed for certain.
+    /// The amount that is back or may still go back: as [`Self::back`], with every refund that has not certainly
+    /// failed.
     pub fn reserved(&self, payment: &Payment) -> Money {
         self.gone(payment, |refund| match refund.state {
             RefundState::Requested | RefundState::Processing | RefundState::Abnormal | RefundState::Succeeded => true,
@@ -38,27 +39,25 @@ impl Order {
         })
     }
 
-    /// What is neither back nor spoken for.
+    /// What can still be refunded.
     pub fn rest(&self, payment: &Payment) -> Money {
         payment.amount.minus(self.reserved(payment)).unwrap_or(Money::zero(payment.amount.currency()))
     }
 
-    /// Whether all of it is back.
     pub fn is_wholly_back(&self, payment: &Payment) -> bool {
         self.back(payment) == payment.amount
     }
 
-    /// Whether all of it is back or spoken for.
     pub fn is_wholly_reserved(&self, payment: &Payment) -> bool {
         self.rest(payment).is_zero()
     }
 
-    /// What was kept for this order and nothing may take away any more.
+    /// The part of the kept payment that is not reserved for a refund.
     pub fn kept_for_good(&self) -> Option<Money> {
         self.kept().map(|kept| self.rest(kept))
     }
 
-    /// What readers see as refunded: what is back of the kept payment.
+    /// What is back of the kept payment.
     pub fn refunded_amount(&self) -> Money {
         self.kept().map_or(Money::zero(self.sold.price.currency()), |kept| self.back(kept))
     }
@@ -86,13 +85,12 @@ impl Order {
         let in_all = said.map_or(0, |total| minor_of(payment, total));
         let gone =
             if self.has(Bug::CumulativeAddedToOurs) { by_number.saturating_add(in_all) } else { by_number.max(in_all) };
-        // No more can be gone than there was, whatever is said.
+        // A provider may report more than the payment's amount; no more than that can be gone.
         Money::new(gone.min(payment.amount.minor()), payment.amount.currency()).unwrap_or(payment.amount)
     }
 }
 
-/// An amount in another currency than the payment's cannot be reckoned: it counts as all of it, so that nothing is given
-/// back twice.
+/// An amount in another currency than the payment's counts as the whole payment, so that nothing is refunded twice.
 fn minor_of(payment: &Payment, amount: Money) -> u64 {
     if amount.currency() == payment.amount.currency() { amount.minor() } else { payment.amount.minor() }
 }

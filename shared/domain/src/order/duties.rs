@@ -1,5 +1,5 @@
-//! What still has to happen to an order, computed from its facts alone. Nothing else ever causes an action, so nothing that
-//! was left undone can be forgotten: it is a duty at the next look.
+//! What still has to happen to an order, computed from its facts alone. Nothing else causes an action, so nothing can
+//! be forgotten: what was not done is still a duty when the order is next loaded.
 
 use crate::id::AttemptNo;
 use crate::planted::Bug;
@@ -12,55 +12,44 @@ use super::refund::{DisputeState, Refund, RefundId, RefundState};
 use super::words::Status;
 use super::{Order, index};
 
-/// How long before its end a pending order's buyer is reminded.
 const REMIND_BEFORE: Seconds = Seconds::minutes(5);
 /// How long after the last moment to pay the provider is asked for the last time: clocks differ, and notices queue.
 pub(super) const LAST_ASK_AFTER: Seconds = Seconds::minutes(5);
-/// Returns of one payment that Till makes by itself before it asks for a person.
+/// Automatic returns of one payment; after these, the hold `refund_failed` asks for a person.
 const MOST_RETURNS: usize = 3;
 /// The pause between two returns of one payment.
 const RETURN_PAUSE: Seconds = Seconds::hours(1);
 
-/// Something that has to happen, with its subject.
+/// Something that has to happen, with its subject; a `u16` is a place in the order's list of payments or refunds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Duty {
     /// Give the rest of this payment back: makes a refund.
     Return(u16),
-    /// Tell the provider of this refund.
     SendRefund(u16),
-    /// Deliver the goods.
     Grant,
-    /// Take the goods back.
     Revoke,
     /// Tell the team of the holds that it does not know of.
     Alarm,
-    /// Close this attempt at the provider.
     Close(AttemptNo),
-    /// Ask the provider about this attempt.
     Ask(AttemptNo),
-    /// Ask the provider about this refund.
     AskRefund(u16),
-    /// Remind the buyer that time runs out, and ask.
+    /// Remind the buyer that time runs out, and ask about each open attempt.
     Remind,
-    /// Close what is open and cancel the order.
     Expire,
-    /// Ask about an attempt that ended without a promise, when nobody can pay it any more.
+    /// Ask about an attempt that ended without the provider's promise, once it can no longer be paid.
     LastAsk(AttemptNo),
 }
 
 /// When a duty is due for the first time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum When {
-    /// At once.
     Now,
-    /// So long after it came up.
+    /// Counted from the moment when the duty came up.
     After(Seconds),
-    /// At an instant.
     At(Time),
 }
 
 impl Order {
-    /// Everything that still has to happen.
     pub fn duties(&self) -> Vec<(Duty, When)> {
         let mut duties = Vec::with_capacity(4);
         self.money_back_duties(&mut duties);
@@ -80,7 +69,6 @@ impl Order {
         duties
     }
 
-    /// Whether a duty is there.
     pub fn owes(&self, duty: Duty) -> bool {
         self.duties().iter().any(|(owed, _)| *owed == duty)
     }
@@ -99,7 +87,7 @@ impl Order {
         delivered && self.kept().is_some_and(|kept| self.takes_goods_back(kept))
     }
 
-    /// Whether this payment has to go back by itself, as far as it has not.
+    /// Whether this payment must go back automatically and is not wholly reserved yet.
     pub(super) fn owes_return(&self, payment: &Payment) -> bool {
         let goes_back = match payment.role {
             Role::Extra => true,
@@ -114,19 +102,18 @@ impl Order {
         goes_back && !returned
     }
 
-    /// Whether Till may still try by itself.
+    /// Whether another automatic return is allowed.
     pub(super) fn can_return(&self, payment: &Payment) -> bool {
         self.returns_of(payment).count() < MOST_RETURNS && self.next_refund_index().is_some()
     }
 
-    /// The refunds of this payment that Till made by itself.
     fn returns_of<'a>(&'a self, payment: &'a Payment) -> impl Iterator<Item = &'a Refund> {
         self.refunds.iter().filter(|refund| {
             refund.trade_no == payment.trade_no && refund.by == By::Till && matches!(refund.id, RefundId::Ours(_))
         })
     }
 
-    /// Whether the goods of this payment are forfeit.
+    /// Whether the goods must be taken back, or must not be delivered.
     pub(super) fn takes_goods_back(&self, kept: &Payment) -> bool {
         let back = self.is_wholly_back(kept) && !self.has(Bug::NoRevokeWhenBack);
         let revoked = self.refunds_of(kept).any(|refund| refund.revoke && refund.state == RefundState::Succeeded);
@@ -179,8 +166,8 @@ impl Order {
         }
     }
 
-    /// An attempt that ended without a promise is asked about once more when its time is over; one that has no end of its
-    /// own must be closed.
+    /// An attempt that ended without the provider's promise is asked about once more after its last moment to pay; one
+    /// that has no such moment must be closed.
     fn end_of(&self, n: AttemptNo, payable_until: Option<Time>) -> Option<(Duty, When)> {
         let paid = self.kept().is_some();
         if (paid && self.has(Bug::NoLastAskWhenPaid)) || (!paid && self.has(Bug::NoLastAskWhenCancelled)) {

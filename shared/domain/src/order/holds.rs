@@ -1,4 +1,4 @@
-//! What a person must look at, about one payment: derived from the facts until the person clears it.
+//! Holds: what a person must look at. A hold is computed from the facts, and is there until a person clears it.
 
 use std::fmt;
 
@@ -17,14 +17,11 @@ use super::{Order, index, nth};
 /// an hour for 23 hours.
 const TRIES_IN_A_DAY: u8 = 29;
 
-/// Why a person must look.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum HoldWord {
-    /// A payment whose amount, currency or account is not the order's.
     OddPayment,
-    /// The buyer contests the payment.
     Dispute,
-    /// The provider says "refunded" and not how much.
+    /// The provider reports a refund without its amount.
     RefundUnclear,
     /// The provider wants a person to look at a refund.
     RefundAbnormal,
@@ -32,51 +29,36 @@ pub enum HoldWord {
     RefundFailed,
     /// The goods could not be delivered or taken back for a day.
     GrantFailed,
-    /// The provider does not answer.
     UnreachableProvider,
 }
 
-/// What a hold is about. Each is held for one reason once: what was cleared does not come back.
+/// What a hold is about; a `u16` is a place in the order's list. A cleared hold does not come back for the same
+/// subject.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum About {
-    /// A payment, by its place in the list.
     Payment(u16),
-    /// A refund, by its place in the list.
     Refund(u16),
-    /// A dispute, by its place in the list.
     Dispute(u16),
-    /// An attempt.
     Attempt(AttemptNo),
-    /// A round of granting.
     Round(u8),
-    /// Taking back what a round granted.
     Revoke(u8),
 }
 
-/// Something that a person must look at.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Hold {
-    /// Why.
     pub word: HoldWord,
-    /// About what.
     pub about: About,
 }
 
-/// A hold that a person resolved.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Cleared {
-    /// Which.
     pub hold: Hold,
-    /// By whom.
     pub by: UserId,
-    /// Why.
     pub reason: Reason,
-    /// When.
     pub at: Time,
 }
 
 impl HoldWord {
-    /// All of them.
     pub const ALL: [Self; 7] = [
         Self::OddPayment,
         Self::Dispute,
@@ -87,7 +69,6 @@ impl HoldWord {
         Self::UnreachableProvider,
     ];
 
-    /// The stable word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -109,7 +90,6 @@ impl fmt::Display for HoldWord {
 }
 
 impl Order {
-    /// Everything that a person must look at now.
     pub fn holds(&self) -> Vec<Hold> {
         let mut holds = Vec::new();
         self.hold_payments(&mut holds);
@@ -123,7 +103,7 @@ impl Order {
         let grant = (Duty::Grant, self.owes_grant(), About::Round(round));
         let revoke = (Duty::Revoke, self.owes_revoke(), About::Revoke(round));
         for (duty, owed, about) in [grant, revoke] {
-            // What is done may stand in the schedule until the claim.
+            // A duty that was just done stays in the schedule until the claim.
             if owed && self.schedule.iter().any(|slot| slot.duty == duty && slot.tries >= TRIES_IN_A_DAY) {
                 holds.push(Hold { word: HoldWord::GrantFailed, about });
             }
@@ -138,7 +118,6 @@ impl Order {
         holds
     }
 
-    /// The payment that a hold is about, by the provider's number.
     pub fn trade_of(&self, hold: Hold) -> Option<&TradeNo> {
         match hold.about {
             About::Payment(i) => nth(&self.payments, i).map(|payment| &payment.trade_no),
@@ -149,7 +128,7 @@ impl Order {
         }
     }
 
-    /// A dispute that nobody has cleared: it stops grant, return and new refunds of this payment.
+    /// An open dispute that was not cleared stops grant, return and new refunds of this payment.
     pub(super) fn is_disputed(&self, payment: &Payment) -> bool {
         !self.has(Bug::DisputeIgnored)
             && self.disputes.iter().enumerate().any(|(i, dispute)| {
@@ -159,9 +138,9 @@ impl Order {
             })
     }
 
-    /// Something went back and nobody knows how much: it stops grant, return and new refunds of this payment. A refund that
-    /// we know of explains the provider's word, unless it is certain never to have moved money; nothing explains totals in two
-    /// currencies.
+    /// Something went back and the amount is unknown: this stops grant, return and new refunds of this payment. A
+    /// refund that we know of explains the provider's report, unless it certainly never moved money; nothing explains
+    /// totals in two currencies.
     pub(super) fn is_unclear(&self, payment: &Payment) -> bool {
         let Some(figure) = self.figure(&payment.trade_no).filter(|figure| !figure.stated) else { return false };
         let explained = || {
@@ -171,7 +150,7 @@ impl Order {
         figure.mixed || (figure.unclear && !explained())
     }
 
-    /// What stops money and goods of this payment from moving until a person has looked.
+    /// Whether money and goods of this payment must not move until a person has looked.
     pub(super) fn is_stopped(&self, payment: &Payment) -> bool {
         self.is_disputed(payment) || (self.is_unclear(payment) && !self.has(Bug::UnclearIgnored))
     }
@@ -196,7 +175,8 @@ impl Order {
         }
     }
 
-    /// The provider has answered for a day and not taken it on: its balance stays too low, or its words tell nothing.
+    /// The provider has answered for a day without accepting the refund: the balance stays too low, or the answers are
+    /// unclear.
     fn is_sent_in_vain(&self, i: u16, refund: &Refund) -> bool {
         let duty = Duty::SendRefund(i);
         refund.state == RefundState::Requested

@@ -1,4 +1,4 @@
-//! When an order may be deleted: rubbish is, money never.
+//! When an order may be deleted: never once it saw money.
 
 use crate::planted::Bug;
 use crate::time::{Seconds, Time};
@@ -6,8 +6,8 @@ use crate::time::{Seconds, Time};
 use super::Order;
 
 impl Order {
-    /// When the store may delete it: `abandoned` after nobody can pay it any more. Never once money was heard of or may be on
-    /// its way, and never while anything is left to do: a deployment whose sweeps stood still for a season finds its orders.
+    /// When the store may delete it: `abandoned` after it can no longer be paid. `None` once money was heard of or may
+    /// be on its way, and while a duty is left, so that orders outlast any time in which no sweep runs.
     pub fn delete_at(&self, abandoned: Seconds) -> Option<Time> {
         let money = !self.payments.is_empty()
             || !self.refunds.is_empty()

@@ -25,7 +25,7 @@ mod words;
 use std::ops::Deref;
 use std::sync::Arc;
 
-pub use attempt::{Attempt, AttemptState, MOST_ATTEMPTS, SILENCE_OF_THE_DEAD};
+pub use attempt::{Attempt, AttemptState, MOST_ATTEMPTS, OPENING_TIMEOUT};
 pub use back::Figure;
 pub use by::By;
 pub use commands::{Decision, RefundRequest, Resolution};
@@ -47,38 +47,28 @@ use crate::text::{ProductId, ProductName, ProductType, TradeNo, UserId};
 use crate::time::Time;
 use crate::wallet::Upgrade;
 
-/// What was sold, frozen when the order was made.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Sold {
-    /// Who buys.
     pub user: UserId,
-    /// The product's type.
     pub kind: ProductType,
-    /// The product within its type.
     pub product: ProductId,
-    /// Its name, as the buyer read it.
     pub name: ProductName,
-    /// The price.
     pub price: Money,
-    /// What the buyer gets.
     pub grants: Vec<Grant>,
-    /// For an upgrade: what its price was reckoned on.
+    /// For an upgrade: the credits that its price was computed from.
     pub upgrade: Option<Upgrade>,
 }
 
-/// Why an order is cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Why {
-    /// Its buyer said so.
     User,
-    /// Nobody paid in time.
     Expired,
-    /// A person of the team said so.
     Admin,
 }
 
 impl Why {
-    /// A person's word makes every later payment late; the end of its time does so only for payments made after it.
+    /// After a person cancelled, every payment that we hear of is late; after an expiry, only one that was made after
+    /// it.
     const fn is_a_person(self) -> bool {
         match self {
             Self::User | Self::Admin => true,
@@ -87,12 +77,9 @@ impl Why {
     }
 }
 
-/// That it was cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Cancelled {
-    /// When.
     pub at: Time,
-    /// Why.
     pub why: Why,
 }
 
@@ -101,52 +88,33 @@ pub struct Cancelled {
 pub struct Granting {
     /// 1, or more after another round was begun.
     pub round: u8,
-    /// When they were granted.
     pub granted: Option<Time>,
-    /// When they were taken back.
     pub revoked: Option<Time>,
 }
 
 /// Everything that is known of an order. Read through [`Order`]; a store rebuilds one with [`Order::from_facts`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Facts {
-    /// Its number.
     pub no: OrderNo,
-    /// Which write made this state: 1 for the first.
     pub version: u64,
-    /// When it was made.
     pub created_at: Time,
-    /// Until when it can be paid in time.
+    /// A payment after this is late.
     pub expire_at: Time,
-    /// What was sold.
     pub sold: Arc<Sold>,
-    /// The settings that held when it was made.
     pub policy: Policy,
-    /// Tries to pay, in the order they were begun or heard of.
     pub attempts: Vec<Attempt>,
-    /// Money that providers took.
     pub payments: Vec<Payment>,
-    /// Money on its way back.
     pub refunds: Vec<Refund>,
-    /// Payments that buyers contest at their bank.
     pub disputes: Vec<Dispute>,
-    /// What providers said of the money that went back in all.
     pub figures: Vec<Figure>,
-    /// Whether it was cancelled.
     pub cancelled: Option<Cancelled>,
-    /// When the upgrade was found to rest on something that is gone: it is never granted, and its money goes back.
+    /// When the membership that the upgrade replaces was found gone: it is never granted, and its money goes back.
     pub superseded: Option<Time>,
-    /// How far its goods are delivered.
     pub granting: Granting,
-    /// Holds that a person resolved.
     pub cleared: Vec<Cleared>,
-    /// Holds that the team was told of.
     pub told: Vec<Hold>,
-    /// Whether the buyer was reminded.
     pub reminded: bool,
-    /// The next try of each duty.
     pub schedule: Vec<Slot>,
-    /// What happened, when, by whom.
     pub timeline: Vec<Moment>,
 }
 
@@ -164,18 +132,13 @@ impl Deref for Order {
     }
 }
 
-/// What a new order starts with.
 #[derive(Clone, Debug)]
 pub struct NewOrder {
-    /// Its number.
     pub no: OrderNo,
-    /// When it is made.
     pub created_at: Time,
-    /// Until when it can be paid in time.
+    /// A payment after this is late.
     pub expire_at: Time,
-    /// What is sold.
     pub sold: Arc<Sold>,
-    /// The settings that hold.
     pub policy: Policy,
 }
 
@@ -210,18 +173,15 @@ impl Order {
         order
     }
 
-    /// An order as a store kept it.
     #[must_use]
     pub const fn from_facts(facts: Facts) -> Self {
         Self { facts }
     }
 
-    /// One of its attempts.
     pub fn attempt(&self, n: AttemptNo) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.n == n)
     }
 
-    /// Its newest attempt.
     pub fn newest_attempt(&self) -> Option<&Attempt> {
         self.attempts.iter().max_by_key(|attempt| attempt.n)
     }
@@ -231,17 +191,15 @@ impl Order {
         self.payments.iter().find(|payment| payment.role == Role::Kept)
     }
 
-    /// The payment that a provider's number names.
     pub fn payment(&self, trade_no: &TradeNo) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.trade_no == *trade_no)
     }
 
-    /// Whether an attempt is processing.
     pub(crate) fn is_processing(&self) -> bool {
         self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing)
     }
 
-    /// Whether it is over with paying: something was kept, or the order was cancelled.
+    /// Whether a payment is kept or the order was cancelled.
     pub fn is_decided(&self) -> bool {
         self.kept().is_some() || self.cancelled.is_some()
     }
@@ -261,7 +219,7 @@ impl Order {
     }
 }
 
-/// A place in one of the lists. They grow by a handful; the last place stands for all that no item could hold anyway.
+/// A place in one of the lists. They stay short: 65,535 entries would not fit into an item anyway.
 fn index(place: usize) -> u16 {
     u16::try_from(place).unwrap_or(u16::MAX)
 }

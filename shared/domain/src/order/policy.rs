@@ -3,23 +3,20 @@
 use crate::planted::Planted;
 use crate::time::Seconds;
 
-/// What becomes of money that comes too late.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum LatePolicy {
     /// It is kept, and the buyer gets what was paid for.
     Fulfil,
-    /// It goes back.
     Refund,
 }
 
-/// The settings of one order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Policy {
     /// `LATE_PAYMENT`.
     pub late: LatePolicy,
     /// `POLL_MINUTES`: how often a pending order's open attempt is asked about.
     pub poll: Seconds,
-    /// `PAYMENT_QUERY_RETRY_MAX`: so many questions without an answer raise a hold.
+    /// `PAYMENT_QUERY_RETRY_MAX`: this many questions in a row without an answer raise a hold.
     pub most_unanswered: u8,
     /// Empty in the product.
     pub planted: Planted,

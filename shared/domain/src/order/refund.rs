@@ -1,4 +1,4 @@
-//! Refunds and disputes, each of one payment, which may be heard of later than they are.
+//! Refunds and disputes, each of one payment. Either may be heard of before its payment.
 
 use crate::id::RefundIndex;
 use crate::money::Money;
@@ -8,7 +8,7 @@ use crate::time::Time;
 
 use super::by::By;
 
-/// Refunds that people can order of one order; returns that Till makes by itself come on top.
+/// Refunds that people can order of one order; automatic returns do not count.
 pub const MOST_COMMANDED_REFUNDS: usize = 50;
 
 /// A refund's number: ours, or the provider's for one that was made elsewhere.
@@ -16,7 +16,6 @@ pub const MOST_COMMANDED_REFUNDS: usize = 50;
 pub enum RefundId {
     /// `<order_no>R<n>`.
     Ours(RefundIndex),
-    /// Made on the provider's own platform.
     Theirs(OutsideRefundNo),
 }
 
@@ -25,51 +24,38 @@ pub enum RefundId {
 pub enum RefundState {
     /// Decided, not yet accepted by the provider.
     Requested,
-    /// The provider is at it.
     Processing,
-    /// The provider wants a person to look at it.
     Abnormal,
-    /// The money is with the buyer.
     Succeeded,
-    /// It will not happen, or was undone: certain, and the end of this number.
+    /// It certainly did not happen, or was undone. This number is never sent again.
     Failed,
 }
 
-/// Under which key a person ordered a refund, and of how much (none: all that was left).
+/// The request that ordered a refund: its repetition is recognised by the key.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Request {
-    /// The caller's key.
     pub key: Key,
-    /// The amount as it stood in the request.
+    /// As requested; `None` asked for everything that was left.
     pub amount: Option<Money>,
 }
 
-/// Money on its way back to the buyer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Refund {
-    /// Its number.
     pub id: RefundId,
     /// Of which payment (which may not be known yet).
     pub trade_no: TradeNo,
-    /// Through which account.
     pub account: Account,
-    /// How much.
     pub amount: Money,
-    /// How far it has come.
     pub state: RefundState,
     /// Whether it ever succeeded, even if it failed afterwards.
     pub ever_succeeded: bool,
     /// Whether the goods go back with it, whatever its amount.
     pub revoke: bool,
-    /// Why.
     pub reason: Option<Reason>,
-    /// Who wanted it.
     pub by: By,
-    /// The request that ordered it.
     pub request: Option<Request>,
-    /// When it was decided or first heard of.
     pub at: Time,
-    /// The account at the provider lacks the money for it at the moment.
+    /// The account's balance at the provider is too low for it now.
     pub no_balance: bool,
     /// Questions in a row that the provider did not answer.
     pub unanswered: u8,
@@ -97,26 +83,19 @@ impl Refund {
     }
 }
 
-/// How a dispute stands. States only move up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DisputeState {
-    /// The bank is looking into it.
     Opened,
-    /// The money stays.
     Won,
-    /// The money is gone.
     Lost,
 }
 
 /// A payment that its buyer contests at the bank.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Dispute {
-    /// The provider's number of it.
     pub no: DisputeNo,
     /// Of which payment (which may not be known yet).
     pub trade_no: TradeNo,
-    /// How much.
     pub amount: Money,
-    /// How it stands.
     pub state: DisputeState,
 }

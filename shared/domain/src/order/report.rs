@@ -1,4 +1,5 @@
-//! What a provider says of an order, verified: pushed by a callback or asked for. The only way in for money.
+//! A provider's verified statement about an order, pushed by a callback or asked for. Payments enter an order in no
+//! other way.
 
 use crate::id::AttemptNo;
 use crate::money::Money;
@@ -8,84 +9,57 @@ use crate::time::Time;
 
 use super::refund::{DisputeState, RefundId};
 
-/// One thing that a provider said.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Report {
-    /// Of which attempt.
     pub attempt: AttemptNo,
-    /// Through which account of ours it came.
     pub account: Account,
-    /// When it was asked for; none when it was pushed.
+    /// When we asked; `None` for a callback.
     pub asked_at: Option<Time>,
-    /// What was said.
     pub says: Says,
 }
 
-/// What was said. A word that is not known is [`Says::Unknown`]: neither paid nor failed.
+/// A status that we do not know is [`Says::Unknown`]: neither paid nor failed.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Says {
-    /// Money was taken.
     Paid {
-        /// The provider's number of the payment.
         trade_no: TradeNo,
-        /// How much.
         amount: Money,
-        /// When the buyer paid.
         paid_at: Time,
-        /// Who.
         buyer: Option<Buyer>,
     },
-    /// No money was taken so far.
     NotPaid,
-    /// The provider is at it.
     Processing,
-    /// It did not work.
     Failed,
-    /// It can no longer be paid.
     Closed {
-        /// Whether the provider promises so.
+        /// The provider promises that it can no longer be paid.
         for_good: bool,
     },
-    /// A word that we do not know.
     Unknown,
-    /// A refund, ours or one made elsewhere.
     Refund {
-        /// Its number.
         id: RefundId,
-        /// Of which payment.
         trade_no: TradeNo,
-        /// How much.
         amount: Money,
-        /// How far it has come.
         word: RefundWord,
     },
-    /// So much of a payment has gone back in all, our own refunds included.
+    /// The total of a payment that went back, our own refunds included.
     BackInAll {
-        /// Of which payment.
         trade_no: TradeNo,
-        /// How much.
         amount: Money,
     },
-    /// Something of a payment has gone back; how much was not said.
+    /// Part of a payment went back, but the amount was not reported.
     BackUnclear {
-        /// Of which payment.
         trade_no: TradeNo,
     },
-    /// A dispute.
     Dispute {
-        /// Its number.
         no: DisputeNo,
-        /// Of which payment.
         trade_no: TradeNo,
-        /// How much.
         amount: Money,
-        /// How it stands.
         state: DisputeState,
     },
 }
 
 impl Says {
-    /// The payment that it speaks of, by the provider's number: none where it speaks of no money.
+    /// The payment that the report is about; `None` if it is not about money.
     pub const fn trade_no(&self) -> Option<&TradeNo> {
         match self {
             Self::Paid { trade_no, .. }
@@ -98,28 +72,22 @@ impl Says {
     }
 }
 
-/// What a provider says of a refund.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RefundWord {
-    /// Not taken on, for a reason that may pass or that is not certain. Changes nothing.
+    /// Not accepted, for a temporary or unclear reason. Changes nothing.
     Unclear,
-    /// Not taken on: the account at the provider lacks the money.
+    /// Not accepted: the account's balance at the provider is too low.
     NoBalance,
-    /// Taken on.
     Processing,
     /// A person must look at it at the provider.
     Abnormal,
-    /// Done.
     Succeeded,
-    /// Certain not to happen, or undone.
+    /// It certainly did not happen, or was undone.
     Failed,
 }
 
-/// What a question was about.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Subject {
-    /// An attempt.
     Attempt(AttemptNo),
-    /// A refund.
     Refund(RefundId),
 }

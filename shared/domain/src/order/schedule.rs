@@ -1,5 +1,5 @@
-//! The claim, which ends every write: it brings the schedule in line with the duties, counts a try of each that is due, and
-//! moves it on. The claim is the back-off: whoever made the write may act, until the next try is due.
+//! The claim, which ends every write: it brings the schedule in line with the duties, counts a try of each that is due,
+//! and moves it to its next try. After the save, the process that claimed may act until that next try is due.
 
 use crate::planted::Bug;
 use crate::text::Reason;
@@ -15,17 +15,14 @@ use super::{Order, index, nth};
 const MINUTE: Seconds = Seconds::minutes(1);
 const HOUR: Seconds = Seconds::hours(1);
 const DAY: Seconds = Seconds::days(1);
-/// What a writer may not do itself is left for the next sweep.
+/// A due duty that the writer may not do itself becomes due for the sweep after this time.
 const LEFT_FOR_THE_SWEEP: Seconds = Seconds(1);
 
 /// When a duty is tried next, and how often it was tried.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Slot {
-    /// Which.
     pub duty: Duty,
-    /// How often it was claimed.
     pub tries: u8,
-    /// When it is due.
     pub next: Time,
     /// Whether it is a duty now; if not, its last try still holds.
     pub owed: bool,
@@ -40,9 +37,8 @@ impl Slot {
 /// What a writer may do about duties that are due.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum May {
-    /// Put tasks into the queue and raise alarms: a callback calls no provider.
+    /// Put tasks into the queue and raise alarms. A callback may do no more: it calls no provider.
     Enqueue,
-    /// Everything.
     All,
 }
 
@@ -76,8 +72,8 @@ impl Order {
                 self.make_return(payment, now);
                 continue;
             }
-            // What was taken can bring up another duty: an alarm after one try too many. None is taken twice, not even at the
-            // end of time, where nothing can be moved on.
+            // Counting a try can raise another duty: an alarm after the last try. No duty is claimed twice, not even at
+            // the end of the year 9999, where a next try cannot lie later.
             let before = taken.len();
             self.take_due(now, may, &mut taken);
             if taken.len() == before {
@@ -90,7 +86,7 @@ impl Order {
 
     fn take_due(&mut self, now: Time, may: May, taken: &mut Vec<Duty>) {
         let mut schedule = std::mem::take(&mut self.facts.schedule);
-        // Nobody is reminded that time runs out when it has.
+        // An expired order needs no reminder.
         let over = schedule.iter().any(|slot| slot.duty == Duty::Expire && slot.is_due(now));
         for slot in &mut schedule {
             if !slot.is_due(now) || taken.contains(&slot.duty) {
@@ -112,18 +108,17 @@ impl Order {
         self.facts.schedule = schedule;
     }
 
-    /// The earliest next try; none when nothing has to happen any more.
+    /// The earliest next try; `None` when no duty is left.
     pub fn due_at(&self) -> Option<Time> {
         self.schedule.iter().filter(|slot| slot.owed).map(|slot| slot.next).min()
     }
 
-    /// Whether a look at `now` would find something to do.
     pub fn is_due(&self, now: Time) -> bool {
         self.due_at().is_some_and(|due| due <= now)
     }
 
-    /// A duty keeps its slot as long as its last try holds, even if it is gone meanwhile: should it come back, nobody does it
-    /// while somebody still may.
+    /// A duty that vanishes keeps its slot until its next try would be due: if it comes back before that, the process
+    /// that claimed it may still be acting, and no other may.
     fn align(&mut self, now: Time) {
         let duties = self.duties();
         let owed = duties.iter().map(|(duty, when)| {
@@ -153,7 +148,7 @@ impl Order {
             .find_map(|slot| if let Duty::Return(payment) = slot.duty { Some(payment) } else { None })
     }
 
-    /// Doing a return is deciding on a refund of the rest; sending it is the next duty.
+    /// A return is done by recording a refund of the rest; sending that refund is the next duty.
     fn make_return(&mut self, place: u16, now: Time) {
         let (Some(n), Some(payment)) = (self.next_refund_index(), nth(&self.payments, place)) else { return };
         let amount = if self.has(Bug::ReturnsTheWhole) { payment.amount } else { self.rest(payment) };
@@ -162,12 +157,12 @@ impl Order {
         let refund = Refund { reason: Reason::parse("payment returned").ok(), ..new };
         self.note(now, By::Till, What::Refund(index(self.refunds.len()), refund.state));
         self.facts.refunds.push(refund);
-        // A rest that this did not reserve, since a running total hides it, is the next return's.
+        // If a running total hides part of the rest from this refund, the next return gives that part back.
         self.facts.schedule.retain(|slot| slot.duty != Duty::Return(place));
     }
 
-    /// How long after its n-th claim a duty is tried again. Never less than a minute, which is longer than any worker lives:
-    /// two workers never do one duty at a time.
+    /// How long after its n-th claim a duty is tried again. Never less than a minute, which is longer than any worker
+    /// lives, so two workers never do one duty at a time.
     fn pause(&self, duty: Duty, tries: u8) -> Seconds {
         if self.has(Bug::DueAtInThePast) {
             return Seconds(0);

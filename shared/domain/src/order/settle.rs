@@ -1,4 +1,4 @@
-//! Taking in what providers say. It cannot fail, and taking a report twice changes nothing.
+//! Takes in reports of providers. This cannot fail, and taking in a report twice changes nothing.
 
 use crate::money::Money;
 use crate::planted::Bug;
@@ -18,7 +18,7 @@ use super::timeline::What;
 use super::{Order, index};
 
 impl Order {
-    /// Takes in what a provider said, and tells whether anything changed.
+    /// Takes a report in, and returns whether anything changed.
     pub fn settle(&mut self, report: &Report, now: Time) -> bool {
         let answered = report.asked_at.is_some() && self.answered(report);
         let changed = match &report.says {
@@ -43,7 +43,7 @@ impl Order {
         answered | changed
     }
 
-    /// Takes in that a question got no answer.
+    /// Counts a question that got no answer, and returns whether anything changed.
     pub fn unanswered(&mut self, subject: &Subject) -> bool {
         let most = self.policy.most_unanswered;
         let count = match subject {
@@ -111,7 +111,7 @@ impl Order {
             buyer: buyer.cloned(),
             role,
         });
-        // Money through another account than the attempt's says nothing of the attempt's own trade.
+        // Money through another account than the attempt's says nothing about the attempt's own trade.
         if let Some(attempt) = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account)) {
             attempt.state = AttemptState::Paid;
         }
@@ -153,8 +153,8 @@ impl Order {
         true
     }
 
-    /// A provider that denies a payment some time after the last moment at which it could take one, has said its last word:
-    /// clocks differ, and who began to pay in time may end a little later.
+    /// A provider's denial is final once some time has passed since the last moment to pay. Clocks differ, and a
+    /// payment that was begun in time may end a little later.
     fn denied(&mut self, report: &Report, now: Time) -> bool {
         let over = self
             .attempt(report.attempt)

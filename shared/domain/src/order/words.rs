@@ -1,41 +1,28 @@
-//! The words that readers see, computed from the facts. Nobody sets them.
+//! Status and fulfilment, computed from the facts and never set directly.
 
 use std::fmt;
 
 use super::Order;
 
-/// How an order stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Status {
-    /// Waiting for money.
     Pending,
-    /// Over, without money.
     Cancelled,
-    /// A payment is kept.
     Paid,
-    /// The kept payment went back wholly.
     Refunded,
 }
 
-/// How its goods stand.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fulfilment {
-    /// Nothing to deliver.
     None,
-    /// Something stops the delivery.
     Withheld,
-    /// To be delivered.
     Queued,
-    /// Delivered.
     Granted,
-    /// To be taken back.
     Revoking,
-    /// Taken back.
     Revoked,
 }
 
 impl Status {
-    /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +33,7 @@ impl Status {
         }
     }
 
-    /// Whether an order may move from this word to another: what the rules of money allow, and nothing else.
+    /// Whether the rules allow an order to move from this status to another.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         match next {
@@ -58,7 +45,6 @@ impl Status {
 }
 
 impl Fulfilment {
-    /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,7 +71,6 @@ impl fmt::Display for Fulfilment {
 }
 
 impl Order {
-    /// How it stands.
     pub fn status(&self) -> Status {
         match self.kept() {
             Some(kept) if self.is_wholly_back(kept) => Status::Refunded,
@@ -95,7 +80,6 @@ impl Order {
         }
     }
 
-    /// How its goods stand.
     pub fn fulfilment(&self) -> Fulfilment {
         match (self.granting.granted, self.granting.revoked) {
             (_, Some(_)) => Fulfilment::Revoked,

@@ -4,19 +4,16 @@ use super::{BadProduct, within};
 use crate::text::TierName;
 use crate::time::Seconds;
 
-/// Ten years: whoever sells longer sells it again.
+/// Ten years.
 const MOST_DAYS: u32 = 3_650;
 
 /// A tier: its name, and its rank among the others (higher is better).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Tier {
-    /// What it is called.
     pub name: TierName,
-    /// Where it stands.
     pub rank: u8,
 }
 
-/// So many days in a tier.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MembershipGrant {
     tier: Tier,
@@ -29,18 +26,15 @@ impl MembershipGrant {
         within("membership days", days.into(), MOST_DAYS.into()).map(|()| Self { tier, days })
     }
 
-    /// Which tier.
     pub const fn tier(&self) -> &Tier {
         &self.tier
     }
 
-    /// How many days.
     #[must_use]
     pub const fn days(&self) -> u32 {
         self.days
     }
 
-    /// How long.
     #[must_use]
     pub const fn length(&self) -> Seconds {
         Seconds::days(self.days)

@@ -1,6 +1,6 @@
 //! What is sold: products with prices in several currencies and the grants that a buyer gets.
 //!
-//! A new kind of grant is a file of its own here, a variant of [`Grant`], and what the compiler then lists.
+//! A new kind of grant is a file here and a variant of [`Grant`]; the compiler then lists the other places.
 
 mod membership;
 mod points;
@@ -21,12 +21,9 @@ pub const MOST_GRANTS: usize = 8;
 /// Prices of one product: one a currency.
 pub const MOST_PRICES: usize = 32;
 
-/// One thing that a buyer gets.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Grant {
-    /// Points to spend.
     Points(PointsGrant),
-    /// Time in a membership tier.
     Membership(MembershipGrant),
     /// A number of uses of something, for some days.
     Quota(QuotaGrant),
@@ -40,32 +37,24 @@ pub struct Product {
     name: ProductName,
     prices: Vec<Money>,
     grants: Vec<Grant>,
-    /// Whether it is on sale.
     pub active: bool,
 }
 
-/// Why something is no product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BadProduct {
-    /// No price at all.
     NoPrice,
-    /// A price of nothing.
     FreePrice,
-    /// Two prices in one currency.
     TwoPrices(Currency),
     /// More than [`MOST_PRICES`] prices.
     TooManyPrices,
-    /// Nothing is granted.
     NoGrant,
     /// More than [`MOST_GRANTS`] grants.
     TooManyGrants,
     /// Two memberships in one product: an upgrade would not know which one it raises.
     TwoMemberships,
-    /// A grant's number is outside its limits: its name and the most it may be (the least is one).
+    /// A number of a grant is not 1 to `most`.
     OutsideLimits {
-        /// Which number.
         what: &'static str,
-        /// The most it may be.
         most: u64,
     },
 }
@@ -74,7 +63,7 @@ impl fmt::Display for BadProduct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoPrice => f.write_str("a product has at least one price"),
-            Self::FreePrice => f.write_str("a price is more than nothing"),
+            Self::FreePrice => f.write_str("a price is more than zero"),
             Self::TwoPrices(currency) => write!(f, "there are two prices in {currency}"),
             Self::TooManyPrices => write!(f, "a product has at most {MOST_PRICES} prices"),
             Self::NoGrant => f.write_str("a product grants at least one thing"),
@@ -88,7 +77,6 @@ impl fmt::Display for BadProduct {
 impl std::error::Error for BadProduct {}
 
 impl Product {
-    /// A product on sale, or why it is none.
     pub fn new(
         kind: ProductType,
         id: ProductId,
@@ -101,17 +89,14 @@ impl Product {
         Ok(Self { kind, id, name, prices, grants, active: true })
     }
 
-    /// Its type.
     pub const fn kind(&self) -> &ProductType {
         &self.kind
     }
 
-    /// Its number or name within the type.
     pub const fn id(&self) -> &ProductId {
         &self.id
     }
 
-    /// What buyers read.
     pub const fn name(&self) -> &ProductName {
         &self.name
     }
@@ -121,23 +106,19 @@ impl Product {
         &self.prices
     }
 
-    /// What a buyer gets.
     pub fn grants(&self) -> &[Grant] {
         &self.grants
     }
 
-    /// Its price in a currency.
     pub fn price_in(&self, currency: Currency) -> Option<Money> {
         self.prices.iter().copied().find(|price| price.currency() == currency)
     }
 
-    /// The membership that it grants.
     pub fn membership(&self) -> Option<&MembershipGrant> {
         membership_of(&self.grants)
     }
 }
 
-/// The one membership among some grants.
 pub fn membership_of(grants: &[Grant]) -> Option<&MembershipGrant> {
     grants.iter().find_map(|grant| match grant {
         Grant::Membership(membership) => Some(membership),

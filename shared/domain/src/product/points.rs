@@ -1,11 +1,10 @@
-//! Points to spend: a number, for ever.
+//! Points to spend. They do not expire.
 
 use super::{BadProduct, within};
 
 /// The most points that one product grants: a wallet of a million such purchases still counts exactly in 64 bits.
 const MOST_POINTS: u64 = 1_000_000_000;
 
-/// So many points.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PointsGrant {
     amount: u64,
@@ -17,7 +16,6 @@ impl PointsGrant {
         within("points", amount, MOST_POINTS).map(|()| Self { amount })
     }
 
-    /// How many.
     #[must_use]
     pub const fn amount(self) -> u64 {
         self.amount

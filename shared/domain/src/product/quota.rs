@@ -8,7 +8,6 @@ const MOST_COUNT: u64 = 1_000_000_000;
 /// Ten years.
 const MOST_DAYS: u32 = 3_650;
 
-/// So many uses for so many days.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct QuotaGrant {
     name: QuotaName,
@@ -24,24 +23,20 @@ impl QuotaGrant {
         Ok(Self { name, count, days })
     }
 
-    /// Of what.
     pub const fn name(&self) -> &QuotaName {
         &self.name
     }
 
-    /// How many.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// How many days.
     #[must_use]
     pub const fn days(&self) -> u32 {
         self.days
     }
 
-    /// How long.
     #[must_use]
     pub const fn length(&self) -> Seconds {
         Seconds::days(self.days)

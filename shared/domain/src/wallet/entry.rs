@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 use crate::text::{Key, QuotaName, Reason};
 use crate::time::Time;
 
-/// One change of a wallet, with the wallet version that it makes: so a replay has an order.
+/// One change of a wallet, with the wallet version that it makes, by which a replay is ordered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Entry {
     change: Change,
@@ -19,42 +19,31 @@ pub struct Entry {
 /// What an entry does. It names its own source, so that the two cannot disagree.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Change {
-    /// An order gives what was bought.
     Grant {
-        /// Which granting of which order.
         granted: Granted,
-        /// What it gives.
         grants: Vec<Grant>,
-        /// The money kept for the order; the credit of an upgrade comes on top. Where a person accepted another currency
-        /// for it, its price.
+        /// The money kept for the order, without an upgrade's credits. If a person accepted another currency: the
+        /// order's price.
         kept: Money,
-        /// What its membership replaces, and for how much: frozen when the order was priced.
+        /// What the membership replaces, and for how much: frozen when the order was priced.
         upgrade: Option<Upgrade>,
     },
-    /// An order's gifts are taken back.
     Revoke {
-        /// Which granting of which order.
         granted: Granted,
-        /// The points that it gave. A wallet remembers spans and lots by their source, but of points only the sum; that
-        /// they were given, and not taken back yet, is proved by the ledger: the grant's entry is there, the revoke's is
-        /// not.
+        /// The points that the grant gave. A wallet keeps spans and lots by source, but only the sum of points: the
+        /// ledger proves that these were given and not yet taken back.
         points: u64,
     },
-    /// The user uses something up.
     Spend {
-        /// The caller's name for it.
         key: Key,
-        /// So many points.
         points: u64,
-        /// So much of one quota.
         quota: Option<(QuotaName, u64)>,
-        /// What for.
         reason: Reason,
     },
 }
 
 impl Entry {
-    /// Any change, checked: what the store reads back, and what the three below make.
+    /// Checks any change. The store reads entries back through this.
     pub fn new(change: Change, at: Time, version: u64) -> Result<Self, Refusal> {
         match &change {
             Change::Grant { granted, grants, kept: _, upgrade } => {
@@ -84,7 +73,6 @@ impl Entry {
         Self::new(Change::Revoke { granted, points: points_of(grants) }, at, version)
     }
 
-    /// A spending.
     pub fn spend(
         key: Key,
         points: u64,
@@ -105,23 +93,19 @@ impl Entry {
         }
     }
 
-    /// What it does.
     pub const fn change(&self) -> &Change {
         &self.change
     }
 
-    /// When.
     pub const fn at(&self) -> Time {
         self.at
     }
 
-    /// The wallet version that it makes.
     pub const fn version(&self) -> u64 {
         self.version
     }
 }
 
-/// All the points among some grants.
 pub fn points_of(grants: &[Grant]) -> u64 {
     grants.iter().fold(0, |sum, grant| match grant {
         Grant::Points(points) => sum.saturating_add(points.amount()),
@@ -137,7 +121,7 @@ const fn check_round(granted: Granted) -> Result<(), Refusal> {
     if granted.round == 0 { Err(invalid("round", "must be 1 to 255")) } else { Ok(()) }
 }
 
-/// A product's own checks promise as much; an entry may come from elsewhere.
+/// Products are checked too, but an entry may come from elsewhere.
 fn check_grants(grants: &[Grant], upgrade: bool) -> Result<(), Refusal> {
     let memberships = grants.iter().filter(|grant| matches!(grant, Grant::Membership(_))).count();
     if grants.len() > MOST_GRANTS {

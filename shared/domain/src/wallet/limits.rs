@@ -1,9 +1,9 @@
-//! What a wallet holds at most, so that it stays one small item; and its way in and out of a store, which is held to it.
+//! The most that a wallet may hold, so that it stays one small item, and how a store takes it apart and puts it
+//! together.
 //!
-//! A grant that is refused leaves a paid order without its goods: it is tried for a day, then a person is told. So the
-//! limits must never meet an honest buyer at the grant. They are far away, and [`Wallet::has_room`] says no at half of
-//! them, when an order is created and no money has moved: hundreds of orders of one user would have to be under way at
-//! once to reach the rest.
+//! A refused grant leaves a paid order without its goods, so an honest buyer must never reach these limits at the
+//! grant. [`Wallet::has_room`] therefore refuses at half of them when an order is created, before money moves: to reach
+//! the rest, one user would need hundreds of open orders at once.
 
 use std::fmt;
 
@@ -24,22 +24,18 @@ pub const MOST_DEPTH: usize = 12;
 /// million orders of the largest product fit.
 pub const MOST_EXACT: u64 = 9_007_199_254_740_991;
 
-/// A wallet in pieces, as stores keep it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Parts {
     /// How many entries made it.
     pub version: u64,
     /// How far its time has run.
     pub at: Time,
-    /// Its points.
     pub points: i64,
-    /// Its membership time.
     pub spans: Vec<Span>,
-    /// Its quotas.
     pub lots: Vec<Lot>,
 }
 
-/// Pieces that make no wallet, and the rule that they break.
+/// Parts that do not make a wallet, and the rule that they break.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadWallet(pub &'static str);
 
@@ -52,13 +48,12 @@ impl fmt::Display for BadWallet {
 impl std::error::Error for BadWallet {}
 
 impl Wallet {
-    /// The wallet in pieces.
     pub fn into_parts(self) -> Parts {
         let Self { version, at, points, spans, lots } = self;
         Parts { version, at, points, spans, lots }
     }
 
-    /// The wallet that these pieces make, in whatever order a store kept them.
+    /// The order of spans and lots does not matter.
     pub fn from_parts(parts: Parts) -> Result<Self, BadWallet> {
         let Parts { version, at, points, mut spans, mut lots } = parts;
         span::sort(&mut spans);
@@ -85,7 +80,6 @@ impl Wallet {
         if room { Ok(()) } else { Err(Refusal::WalletFull) }
     }
 
-    /// Whether it is within its limits.
     pub(super) fn fits(&self) -> bool {
         self.count_spans() <= MOST_SPANS
             && self.lots.len() <= MOST_LOTS
@@ -98,7 +92,7 @@ impl Wallet {
     }
 }
 
-/// What the arithmetic of revokes builds on.
+/// What the arithmetic of revokes relies on.
 fn is_sound(span: &Span) -> bool {
     let nothing = Money::zero(span.worth.currency());
     let credits = span.replaced.iter().try_fold(nothing, |sum, inner| sum.plus(inner.credit));

@@ -1,5 +1,5 @@
-//! Lots of quota: so many uses of something until an instant. What ends soonest is used first, so that nobody loses what
-//! another order would have covered; no lot ever goes below zero.
+//! Lots of quota: a number of uses until an instant. The lot that ends soonest is used first, so that as little as
+//! possible expires unused. No lot goes below zero.
 
 use super::source::Granted;
 use crate::product::QuotaGrant;
@@ -7,16 +7,13 @@ use crate::refusal::Refusal;
 use crate::text::QuotaName;
 use crate::time::Time;
 
-/// What one granting gave of one quota, and is still there.
+/// What is left of one quota that one granting gave.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Lot {
-    /// Who gave it.
     pub source: Granted,
-    /// Of what.
     pub name: QuotaName,
-    /// So many uses are left.
     pub left: u64,
-    /// From this instant on it is gone.
+    /// The first instant at which it can no longer be used.
     pub ends_at: Time,
 }
 
@@ -37,7 +34,6 @@ pub(super) fn sort(lots: &mut [Lot]) {
     lots.sort_by(|a, b| (a.ends_at, a.source, &a.name).cmp(&(b.ends_at, b.source, &b.name)));
 }
 
-/// Drops what is over.
 pub(super) fn run_on(lots: &mut Vec<Lot>, now: Time) {
     lots.retain(|lot| lot.ends_at > now);
 }
@@ -47,7 +43,7 @@ pub(super) fn left_of(lots: &[Lot], name: &QuotaName) -> u64 {
     lots.iter().filter(|lot| lot.name == *name).fold(0, |sum, lot| sum.saturating_add(lot.left))
 }
 
-/// Uses up so much of one quota: all of it or nothing.
+/// Uses up this much of one quota, or changes nothing.
 pub(super) fn take(lots: &mut Vec<Lot>, name: &QuotaName, count: u64) -> Result<(), Refusal> {
     if left_of(lots, name) < count {
         return Err(Refusal::Insufficient);

@@ -36,12 +36,9 @@ pub struct Wallet {
     lots: Vec<Lot>,
 }
 
-/// A ledger that makes no wallet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadLedger {
-    /// The entry that cannot be applied.
     pub version: u64,
-    /// Why not.
     pub refusal: Refusal,
 }
 
@@ -64,7 +61,6 @@ impl Default for Wallet {
 }
 
 impl Wallet {
-    /// A wallet with nothing in it.
     #[must_use]
     pub const fn new() -> Self {
         Self { version: 0, at: Time::FIRST, points: 0, spans: Vec::new(), lots: Vec::new() }
@@ -88,7 +84,7 @@ impl Wallet {
         Ok(())
     }
 
-    /// The wallet that these entries make, whatever order they are given in: their versions say the true one.
+    /// The entries may come in any order: their versions give the true one.
     pub fn replay(entries: &[Entry], planted: Planted) -> Result<Self, BadLedger> {
         let mut entries: Vec<&Entry> = entries.iter().collect();
         entries.sort_by_key(|entry| entry.version());
@@ -99,11 +95,11 @@ impl Wallet {
         Ok(wallet)
     }
 
-    /// As it stands at an instant: time run on, nothing else. A clock that went back runs nothing.
+    /// The wallet as it stands at an instant. If the clock went back, no time runs.
     #[must_use]
     pub fn at(&self, now: Time) -> Self {
         let mut later = self.clone();
-        // Not as `Seconds`: many spans last longer than that counts.
+        // Not as `Seconds`: many spans together can last longer than 32 bits hold.
         let elapsed = u64::try_from(now.unix().saturating_sub(self.at.unix())).unwrap_or(0);
         span::run_on(&mut later.spans, elapsed);
         later.at = self.at.max(now);
@@ -117,19 +113,17 @@ impl Wallet {
         self.version
     }
 
-    /// The version that the next entry makes.
     #[must_use]
     pub const fn next_version(&self) -> u64 {
         self.version.saturating_add(1)
     }
 
-    /// The instant it stands at.
     #[must_use]
     pub const fn as_of(&self) -> Time {
         self.at
     }
 
-    /// Its points; below zero only by a revoke of points that were spent.
+    /// Below zero only after a revoke of points that were spent.
     #[must_use]
     pub const fn points(&self) -> i64 {
         self.points
@@ -145,12 +139,10 @@ impl Wallet {
         &self.lots
     }
 
-    /// How much of one quota is left.
     pub fn quota(&self, name: &QuotaName) -> u64 {
         lot::left_of(&self.lots, name)
     }
 
-    /// The tier that runs.
     pub fn tier(&self) -> Option<&Tier> {
         self.spans.first().map(|span| &span.tier)
     }

@@ -1,4 +1,4 @@
-//! Where an entry of the ledger comes from. As text it is the ledger's key, so that nothing is entered twice.
+//! Where an entry of the ledger comes from. As text it is the entry's key, so that nothing is entered twice.
 //!
 //! Two different sources must never print the same.
 
@@ -10,7 +10,6 @@ use crate::text::Key;
 /// One granting of one order. The first round is 1; after a revoke whose refund failed a person may grant again: 2, 3 …
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Granted {
-    /// The order.
     pub order: OrderNo,
     /// Which granting of it, from 1.
     pub round: u8,
@@ -27,7 +26,6 @@ pub enum Source {
     Spend(Key),
 }
 
-/// A text that names no source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadSource;
 
@@ -40,7 +38,6 @@ impl fmt::Display for BadSource {
 impl std::error::Error for BadSource {}
 
 impl Granted {
-    /// The first granting of an order.
     #[must_use]
     pub const fn first(order: OrderNo) -> Self {
         Self { order, round: 1 }

@@ -1,8 +1,8 @@
 //! Spans: membership time by its source. The highest rank runs and the others wait; an upgrade keeps inside it the spans
 //! that it replaced.
 //!
-//! Whoever gives money back for time must never leave the user with time worth more than what is still paid for: every
-//! division here rounds against the user, by less than a second or a minor unit.
+//! After a refund, a user must never hold time that is worth more than what is still paid for. So every division here
+//! rounds against the user, by less than a second or a minor unit.
 
 use std::mem;
 
@@ -15,15 +15,11 @@ use crate::time::Seconds;
 /// Time in a tier that one granting gave. Its time in all is `used` + `left`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Span {
-    /// Who gave it.
     pub source: Granted,
-    /// In which tier.
     pub tier: Tier,
-    /// How much is to come.
     pub left: Seconds,
-    /// How much has run.
     pub used: Seconds,
-    /// The money that all of it stood for: what was kept for its order, and the credit that it received.
+    /// The money that its whole time stands for: what was kept for its order, and the credits that it received.
     pub worth: Money,
     /// The spans that it replaced, as they were then.
     pub replaced: Vec<Replaced>,
@@ -55,8 +51,8 @@ pub(super) fn run_on(spans: &mut Vec<Span>, elapsed_seconds: u64) {
     spans.retain(|span| !span.left.is_zero());
 }
 
-/// Takes away what is left of a source, wherever it is. What it had replaced comes back, less the time used since; what
-/// had replaced it loses the credit that it gave. A source that is not there changes nothing.
+/// Removes what is left of a source's span, at any depth. The spans that it replaced come back, less the time used
+/// since; a span that replaced it loses the credit that it gave. An unknown source changes nothing.
 pub(super) fn revoke(spans: &mut Vec<Span>, source: Granted, planted: Planted) {
     let mut back = Vec::new();
     for mut span in mem::take(spans) {
@@ -73,12 +69,11 @@ pub(super) fn revoke(spans: &mut Vec<Span>, source: Granted, planted: Planted) {
 }
 
 impl Span {
-    /// It and all that is inside it.
+    /// This span and all that are inside it.
     pub(super) fn count(&self) -> usize {
         self.replaced.iter().fold(1, |sum, inner| sum.saturating_add(inner.span.count()))
     }
 
-    /// How many spans are inside one another, itself included.
     pub(super) fn depth(&self) -> usize {
         self.replaced.iter().map(|inner| inner.span.depth()).max().unwrap_or(0).saturating_add(1)
     }
@@ -88,7 +83,8 @@ impl Span {
         self.left = self.left.less(ran);
     }
 
-    /// Gives up the spans that it replaced. `ran_outside` is what ran in the spans around it since it was replaced itself.
+    /// Gives back the spans that it replaced. `ran_outside` is the time that ran in the spans around it since it was
+    /// replaced.
     fn hand_back(self, ran_outside: Seconds, back: &mut Vec<Self>, planted: Planted) {
         let mut ran = ran_outside.plus(self.used);
         let mut replaced: Vec<Self> = self.replaced.into_iter().map(|inner| inner.span).collect();
@@ -130,7 +126,7 @@ impl Span {
 
 /// What is left of a credit when the worth that gave it shrinks; rounded down, so that the loss is rounded up.
 fn part_of(credit: Money, worth: Money, before: Money) -> Money {
-    // Also when both are nothing: nothing was lost then.
+    // Also when both are zero: nothing was lost then.
     if worth == before { credit } else { credit.share(worth.minor(), before.minor()) }
 }
 
@@ -144,7 +140,7 @@ fn cut(left: Seconds, worth: Money, before: Money) -> Seconds {
     Seconds(u32::try_from(seconds).unwrap_or(left.0))
 }
 
-/// The credits of a span add up to its worth at most, in its own currency: this never falls short, and would end at zero.
+/// The credits of a span are in its currency and never exceed its worth, so this never goes below zero.
 fn without(worth: Money, lost: Money) -> Money {
     worth.minus(lost).unwrap_or(Money::zero(worth.currency()))
 }

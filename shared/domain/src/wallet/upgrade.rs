@@ -1,6 +1,6 @@
 //! Upgrades: what a higher tier costs someone who has paid for lower ones, and what it replaces.
 //!
-//! No money counts twice: a credit is granted only while all that it was reckoned from still stands.
+//! No money counts twice: a credit is granted only while everything that it was computed from is unchanged.
 
 use super::Wallet;
 use super::limits::MOST_DEPTH;
@@ -17,20 +17,18 @@ use crate::time::Time;
 /// The spans that an upgrade replaces: frozen in its order when that is priced.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Upgrade {
-    /// Each with what it counts for.
     pub replaced: Vec<Credit>,
 }
 
 /// What one span counts for in an upgrade's price.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Credit {
-    /// Whose span.
     pub source: Granted,
-    /// Its unused worth: this much less is to pay.
+    /// Its unused worth, which lowers the price.
     pub credit: Money,
     /// What was kept for its order at the pricing: a refund since then voids the price.
     pub kept: Money,
-    /// What the wallet had as its worth at the pricing: it shrinks when something that it replaced itself is given back.
+    /// Its worth at the pricing, which shrinks when something that it replaced itself is given back.
     pub worth: Money,
 }
 
@@ -50,11 +48,11 @@ pub fn price(
     if lower.is_empty() {
         return Err(Refusal::NothingToUpgrade);
     }
-    // Refused here, so that it never has to be at the grant, when the money is there.
+    // Refused here, before money moves, so that the grant need not be refused.
     if lower.iter().any(|span| span.depth() >= MOST_DEPTH) {
         return Err(Refusal::WalletFull);
     }
-    // All that credits can take off; each span takes its own off until nothing remains.
+    // The most that credits can take off; each span takes its own off until nothing remains.
     let mut room = match list.minus(least) {
         Ok(room) => room,
         Err(BadMoney::CurrencyMismatch) => return Err(TWO_CURRENCIES),
@@ -76,8 +74,8 @@ pub fn price(
 const TWO_CURRENCIES: Refusal =
     Refusal::InvalidField { field: "currency", rule: "must be the same in the price and the provider's minimum" };
 
-/// What was paid for the span's time to come: what is kept for its order, and the credit that it received, in this
-/// currency alone; nothing in any other.
+/// What was paid for the span's remaining time: the kept money and the received credits in this currency. Amounts in
+/// other currencies count as zero.
 fn unused_worth(span: &Span, kept: Money, currency: Currency, planted: Planted) -> Money {
     let received = span.replaced.iter().map(|inner| inner.credit);
     let worth = std::iter::once(kept)

@@ -1,4 +1,4 @@
-//! Cancelling an order, trying to pay it again, and what came of a try at the provider.
+//! Cancelling an order, retrying its payment, and recording that the provider opened an attempt.
 
 use crate::id::AttemptNo;
 use crate::order::attempt::{Attempt, AttemptState, MOST_ATTEMPTS};
@@ -12,12 +12,12 @@ use crate::refusal::Refusal;
 use crate::text::Handle;
 use crate::time::{Seconds, Time};
 
-/// A new try needs this much time before the order's end: scanning a code and typing a password takes that long.
+/// A new attempt needs this much time before the order's end: scanning a code and typing a password takes that long.
 const LEAST_TIME_TO_PAY: Seconds = Seconds::minutes(2);
 
 impl Order {
-    /// Ends an order without money. Every attempt must have been closed at its provider first, and its answer settled:
-    /// nothing is cancelled blindly. Cancelling again changes nothing.
+    /// Ends an unpaid order. Its attempts must first be closed at their providers and the answers settled. Cancelling
+    /// again changes nothing.
     pub fn cancel(&mut self, why: Why, by: By, now: Time) -> Result<(), Refusal> {
         match self.status() {
             Status::Cancelled => return Ok(()),
@@ -39,7 +39,7 @@ impl Order {
         Ok(())
     }
 
-    /// Whether another try to pay could begin now: the check before the earlier ones are closed.
+    /// Whether another attempt may begin now. Callers check this before they close the earlier ones.
     pub fn may_retry(&self, now: Time) -> Result<AttemptNo, Refusal> {
         match self.status() {
             Status::Cancelled => return Err(Refusal::Cancelled),
@@ -58,8 +58,8 @@ impl Order {
         self.newest_attempt().map_or(Some(AttemptNo::FIRST), |last| last.n.next()).ok_or(Refusal::TooManyAttempts)
     }
 
-    /// Begins another try to pay: reserves its number before the provider hears of it. An earlier attempt that could not be
-    /// closed stays open; a second payment is safe.
+    /// Begins another attempt: its number is reserved before the provider is called. An earlier attempt that could not
+    /// be closed stays open: a second payment is safe, because it becomes an extra one and goes back.
     pub fn retry(&mut self, method: Method, account: Account, now: Time) -> Result<AttemptNo, Refusal> {
         let n = self.may_retry(now)?;
         let mut attempt = Attempt::opening(n, method, account, now);
@@ -69,7 +69,8 @@ impl Order {
         Ok(n)
     }
 
-    /// The provider has opened an attempt. If it has moved on since, it only learns how to be found.
+    /// Records that the provider opened an attempt. If its state has moved on since, only its handle and end are
+    /// recorded.
     pub fn opened(&mut self, n: AttemptNo, handle: Option<Handle>, payable_until: Option<Time>, now: Time) -> bool {
         let Some(attempt) = self.attempt_mut(n) else { return false };
         let known = attempt.handle == handle && attempt.payable_until == payable_until;

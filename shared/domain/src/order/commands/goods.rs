@@ -1,5 +1,5 @@
-//! That the goods were delivered or taken back, and that the team was told of its holds. Each is refused unless it is a duty,
-//! so a task that comes late, twice or forged does no harm.
+//! Records that goods were delivered or taken back, and that the team was told of holds. Each is refused unless it is a
+//! duty, so a task that comes late, twice or forged has no effect.
 
 use crate::order::Order;
 use crate::order::by::By;
@@ -12,19 +12,19 @@ use crate::time::Time;
 use crate::wallet::{Entry, Granted};
 
 impl Order {
-    /// The name under which the goods of this round stand in the ledger.
+    /// The ledger source of this round's goods.
     #[must_use]
     pub fn source(&self) -> Granted {
         Granted { order: self.no, round: self.granting.round }
     }
 
-    /// Delivers the goods: the order's side of the one transaction, and the ledger entry that is its other side.
+    /// Marks the goods as granted and returns the ledger entry, which must be saved in the same transaction.
     pub fn grant(&mut self, wallet_version: u64, now: Time) -> Result<Entry, Refusal> {
         let kept = self.kept_for_good().filter(|_| self.owes_grant()).ok_or(Refusal::NotDue)?;
-        // A person may have accepted another currency for it; credits are reckoned in the price's.
+        // A person may have accepted a payment in another currency; credits are computed in the price's.
         let worth = if kept.currency() == self.sold.price.currency() { kept } else { self.sold.price };
-        // What is promised away can only be part of it, or the goods would not be due; a later round keeps no upgrade, whose
-        // old spans came back with the revoke.
+        // Only part of it can be reserved for refunds, or the grant would not be due. A later round has no upgrade: the
+        // revoke brought the replaced spans back.
         let upgrade = self.sold.upgrade.clone().filter(|_| self.granting.round == 1);
         let entry = Entry::grant(self.source(), self.sold.grants.clone(), worth, upgrade, now, wallet_version)?;
         self.facts.granting.granted = Some(now);
@@ -32,7 +32,7 @@ impl Order {
         Ok(entry)
     }
 
-    /// Takes the goods back: the order's side and the ledger's.
+    /// Marks the goods as revoked and returns the ledger entry, which must be saved in the same transaction.
     pub fn revoke(&mut self, wallet_version: u64, now: Time) -> Result<Entry, Refusal> {
         if !self.owes_revoke() {
             return Err(Refusal::NotDue);
@@ -43,7 +43,7 @@ impl Order {
         Ok(entry)
     }
 
-    /// Gives an upgrade up that rests on something that is gone: its money goes back.
+    /// Gives up an upgrade whose replaced membership is gone: its money goes back.
     pub fn supersede(&mut self, now: Time) -> Result<(), Refusal> {
         if !self.owes_grant() || self.sold.upgrade.is_none() {
             return Err(Refusal::NotDue);
@@ -53,12 +53,11 @@ impl Order {
         Ok(())
     }
 
-    /// The holds that the team does not know of.
+    /// The holds that the team was not told of yet.
     pub fn untold(&self) -> Vec<Hold> {
         self.holds().into_iter().filter(|hold| !self.told.contains(hold)).collect()
     }
 
-    /// The team was told of these.
     pub fn told(&mut self, holds: &[Hold]) -> Result<(), Refusal> {
         if !self.owes(Duty::Alarm) {
             return Err(Refusal::NotDue);
@@ -71,7 +70,6 @@ impl Order {
         Ok(())
     }
 
-    /// What the buyer gets.
     pub fn grants(&self) -> &[Grant] {
         &self.sold.grants
     }

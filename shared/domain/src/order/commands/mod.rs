@@ -1,4 +1,4 @@
-//! What people and workers want of an order. Each may be refused, with a reason; refused, it changes nothing.
+//! Commands of people and workers. Each can be refused with a reason; a refused command changes nothing.
 
 mod attempts;
 mod goods;

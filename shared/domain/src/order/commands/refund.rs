@@ -1,4 +1,4 @@
-//! Giving money back on a person's word.
+//! Refunds that a person orders.
 
 use crate::id::RefundIndex;
 use crate::money::Money;
@@ -11,25 +11,21 @@ use crate::refusal::Refusal;
 use crate::text::{Key, Reason, TradeNo, UserId};
 use crate::time::Time;
 
-/// What a person wants back.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RefundRequest {
-    /// The caller's key: the same key is the same refund.
+    /// Two requests with the same key are the same refund.
     pub key: Key,
-    /// Of which payment; none: the kept one.
+    /// `None` means the kept payment.
     pub trade_no: Option<TradeNo>,
-    /// How much; none: all that is left.
+    /// `None` means everything that is left.
     pub amount: Option<Money>,
-    /// Whether the goods go back with it.
     pub revoke: bool,
-    /// Why.
     pub reason: Reason,
-    /// Who wants it.
     pub by: UserId,
 }
 
 impl Order {
-    /// Decides on a refund, and names it; the duty to send it follows. A repeated request names the same one.
+    /// Records a refund and returns its number; sending it becomes a duty. A repeated request returns the same number.
     pub fn refund(&mut self, wanted: &RefundRequest, now: Time) -> Result<RefundIndex, Refusal> {
         if let Some(earlier) = self.refund_by_key(wanted)? {
             return Ok(earlier);
@@ -59,12 +55,11 @@ impl Order {
         Ok(n)
     }
 
-    /// One of our refunds.
     pub fn refund_of_ours(&self, n: RefundIndex) -> Option<&Refund> {
         self.refunds.iter().find(|refund| refund.id == RefundId::Ours(n))
     }
 
-    /// The next free number for a refund of ours. A number is never used again, whatever became of it.
+    /// A refund number is never used again, not even after its refund failed.
     pub(in crate::order) fn next_refund_index(&self) -> Option<RefundIndex> {
         let ours = self.refunds.iter().filter_map(|refund| match refund.id {
             RefundId::Ours(n) => Some(n),

@@ -12,31 +12,25 @@ use crate::refusal::Refusal;
 use crate::text::{OutsideRefundNo, Reason, TradeNo, UserId};
 use crate::time::Time;
 
-/// What is to become of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Decision {
     /// An odd payment pays for the order after all; after a revoke whose refund failed, the goods are granted again.
     Accept,
     /// An odd payment goes back.
     Return,
-    /// It was seen to; where the amount was unclear, this is how much it was.
+    /// The hold is settled; for an unclear refund, the resolution states the amount.
     Clear,
 }
 
-/// A person's decision, with name and reason.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Resolution {
-    /// Of which kind the hold is.
     pub word: HoldWord,
-    /// About which payment; needed where holds of this kind are open on several.
+    /// Required when holds of this kind are open on several payments.
     pub trade_no: Option<TradeNo>,
-    /// What is decided.
     pub decision: Decision,
-    /// How much went back, where that was unclear.
+    /// How much went back, for an unclear refund.
     pub amount: Option<Money>,
-    /// Who decides.
     pub by: UserId,
-    /// Why.
     pub reason: Reason,
 }
 
@@ -118,7 +112,7 @@ impl Order {
         }
     }
 
-    /// What a person states to have gone back counts as a refund made elsewhere, so that later ones of ours add up to it.
+    /// The stated amount counts as a refund made elsewhere, so that later refunds of ours add to it.
     fn state_amount(&mut self, holds: &[Hold], amount: Option<Money>, now: Time) -> Result<(), Refusal> {
         let amount = amount.ok_or(Refusal::InvalidField { field: "amount", rule: "is needed: how much went back" })?;
         for hold in holds {
@@ -139,7 +133,7 @@ impl Order {
         Ok(())
     }
 
-    /// The goods were taken back for a refund that failed afterwards: they are due again.
+    /// The goods were taken back for a refund that failed afterwards, so they are due again.
     fn begin_another_round(&mut self, holds: &[Hold]) -> Result<(), Refusal> {
         let revoked = self.granting.revoked.is_some();
         let paid_for = self.kept().is_some_and(|kept| {
