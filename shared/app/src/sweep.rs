@@ -50,27 +50,19 @@ pub struct Swept {
 /// Which providers did not answer lately. A process keeps it from sweep to sweep.
 #[derive(Debug, Default)]
 pub struct Patience {
-    time_outs: [Cell<u8>; 3],
-    waits_until: [Cell<Option<Time>>; 3],
+    time_outs: [Cell<u8>; Provider::ALL.len()],
+    waits_until: [Cell<Option<Time>>; Provider::ALL.len()],
 }
 
 impl Patience {
-    fn place(provider: Provider) -> usize {
-        match provider {
-            Provider::WeChat => 0,
-            Provider::Alipay => 1,
-            Provider::Stripe => 2,
-        }
-    }
-
     /// Whether this provider's orders wait.
     pub fn has_run_out(&self, provider: Provider, now: Time) -> bool {
-        self.waits_until[Self::place(provider)].get().is_some_and(|until| now < until)
+        self.waits_until[provider as usize].get().is_some_and(|until| now < until)
     }
 
     /// Counts what an order's handling showed of its provider.
     fn note(&self, provider: Provider, answered: bool, now: Time) {
-        let place = Self::place(provider);
+        let place = provider as usize;
         let count = if answered { 0 } else { self.time_outs[place].get().saturating_add(1) };
         self.time_outs[place].set(count % MOST_TIME_OUTS);
         if count >= MOST_TIME_OUTS {

@@ -1,40 +1,77 @@
-//! The three payment providers, their methods, and our accounts with them. Names and limits only: how they talk is not known here.
+//! The payment providers, their methods, and our accounts with them: names and limits. How they talk is in till-providers.
 
 use std::fmt;
 
 use crate::currency::Currency;
 use crate::text::AccountId;
 
-/// Who takes the money.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Provider {
-    /// WeChat Pay, interface v3.
-    WeChat,
-    /// Alipay open platform.
-    Alipay,
-    /// Stripe.
-    Stripe,
+/// One row for each provider: its word, and its methods with theirs. The first method is what the provider's bare name
+/// means.
+macro_rules! providers {
+    ($($provider:ident = $word:literal {
+        $first:ident = $first_name:literal,
+        $($(#[$doc:meta])* $method:ident = $name:literal,)*
+    })+) => {
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Provider { $($provider),+ }
+
+        /// One way to pay at one provider.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Method { $($first, $($(#[$doc])* $method,)*)+ }
+
+        impl Provider {
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$provider),+];
+
+            /// Its name in addresses, items and requests.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$provider => $word),+ }
+            }
+
+            /// What its bare name means as a method.
+            #[must_use]
+            pub const fn first_method(self) -> Method {
+                match self { $(Self::$provider => Method::$first),+ }
+            }
+        }
+
+        impl Method {
+            pub const ALL: [Self; [$($first_name, $($name,)*)+].len()] = [$(Self::$first, $(Self::$method,)*)+];
+
+            /// Its name in requests and items.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$first => $first_name, $(Self::$method => $name,)*)+ }
+            }
+
+            #[must_use]
+            pub const fn provider(self) -> Provider {
+                match self { $(Self::$first $(| Self::$method)* => Provider::$provider),+ }
+            }
+        }
+    };
 }
 
-/// One way to pay at one provider.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Method {
-    /// A QR code for WeChat's scanner.
-    WechatNative,
-    /// Inside WeChat: an official account or a mini program.
-    WechatJsapi,
-    /// A phone's browser, outside WeChat.
-    WechatH5,
-    /// A QR code for Alipay's scanner.
-    AlipayQr,
-    /// Alipay's page on a desktop.
-    AlipayPage,
-    /// Alipay's page on a phone.
-    AlipayWap,
-    /// Stripe's own page.
-    StripeCheckout,
-    /// A merchant's own page with Stripe's form.
-    StripeIntent,
+providers! {
+    WeChat = "wechat" {
+        WechatNative = "wechat_native",
+        /// Inside WeChat: an official account or a mini program.
+        WechatJsapi = "wechat_jsapi",
+        /// A phone's browser, outside WeChat.
+        WechatH5 = "wechat_h5",
+    }
+    Alipay = "alipay" {
+        AlipayQr = "alipay_qr",
+        /// Alipay's page on a desktop.
+        AlipayPage = "alipay_page",
+        /// Alipay's page on a phone.
+        AlipayWap = "alipay_wap",
+    }
+    Stripe = "stripe" {
+        StripeCheckout = "stripe_checkout",
+        /// A merchant's own page with Stripe's form.
+        StripeIntent = "stripe_intent",
+    }
 }
 
 /// One merchant account of ours at a provider.
@@ -63,29 +100,6 @@ impl fmt::Display for UnknownMethod {
 impl std::error::Error for UnknownMethod {}
 
 impl Provider {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::WeChat, Self::Alipay, Self::Stripe];
-
-    /// Its name in addresses, items and requests.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WeChat => "wechat",
-            Self::Alipay => "alipay",
-            Self::Stripe => "stripe",
-        }
-    }
-
-    /// What its bare name means as a method.
-    #[must_use]
-    pub const fn first_method(self) -> Method {
-        match self {
-            Self::WeChat => Method::WechatNative,
-            Self::Alipay => Method::AlipayQr,
-            Self::Stripe => Method::StripeCheckout,
-        }
-    }
-
     /// Whether it takes a currency at all.
     pub fn takes(self, currency: Currency) -> bool {
         match self {
@@ -121,43 +135,6 @@ impl fmt::Display for Provider {
 }
 
 impl Method {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::WechatNative,
-        Self::WechatJsapi,
-        Self::WechatH5,
-        Self::AlipayQr,
-        Self::AlipayPage,
-        Self::AlipayWap,
-        Self::StripeCheckout,
-        Self::StripeIntent,
-    ];
-
-    /// Its name in requests and items.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WechatNative => "wechat_native",
-            Self::WechatJsapi => "wechat_jsapi",
-            Self::WechatH5 => "wechat_h5",
-            Self::AlipayQr => "alipay_qr",
-            Self::AlipayPage => "alipay_page",
-            Self::AlipayWap => "alipay_wap",
-            Self::StripeCheckout => "stripe_checkout",
-            Self::StripeIntent => "stripe_intent",
-        }
-    }
-
-    /// Where it is offered.
-    #[must_use]
-    pub const fn provider(self) -> Provider {
-        match self {
-            Self::WechatNative | Self::WechatJsapi | Self::WechatH5 => Provider::WeChat,
-            Self::AlipayQr | Self::AlipayPage | Self::AlipayWap => Provider::Alipay,
-            Self::StripeCheckout | Self::StripeIntent => Provider::Stripe,
-        }
-    }
-
     /// Reads a method's name, or a provider's for its first method; in any case.
     pub fn parse(text: &str) -> Result<Self, UnknownMethod> {
         let by_name = Self::ALL.into_iter().find(|m| m.as_str().eq_ignore_ascii_case(text));
