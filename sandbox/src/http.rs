@@ -147,20 +147,9 @@ impl Response {
     }
 }
 
-/// The pairs of a query or a form, each decoded once: `+` is a space. Bytes that are no UTF-8 are replaced.
+/// The pairs of a query or a form, each decoded once: `+` is a space, and bytes that are not UTF-8 are replaced.
 pub fn form(text: &[u8]) -> Vec<(String, String)> {
-    let decoded = |part: &[u8]| {
-        let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        percent_encoding::percent_decode(&spaced).decode_utf8_lossy().into_owned()
-    };
-    let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            let (name, value) = pair.split_at(at);
-            (decoded(name), decoded(value.strip_prefix(b"=").unwrap_or_default()))
-        })
-        .collect()
+    form_urlencoded::parse(text).into_owned().collect()
 }
 
 /// A text for a query or a form: everything but letters, digits and `-_.~` is escaped.

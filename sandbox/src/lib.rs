@@ -34,6 +34,7 @@ mod stripe;
 mod tester;
 #[cfg(test)]
 mod tests;
+mod time;
 mod wechat;
 
 pub use config::Config;

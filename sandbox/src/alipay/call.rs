@@ -4,9 +4,10 @@
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::{rsa2, time};
+use super::rsa2;
 use crate::config::{AlipayApp, Config};
 use crate::http::{Request, form};
+use crate::time;
 
 /// How far a call's time may be from ours, in seconds.
 const MOST_SKEW: i64 = 15 * 60;
@@ -197,7 +198,7 @@ impl Parameters {
             self.get("timestamp").ok_or_else(|| Answer::missing("isv.missing-timestamp", "缺少时间戳参数"))?;
         let oldest = now.saturating_sub(if method.is_for_buyers() { OLDEST_LINK } else { MOST_SKEW });
         let newest = now.saturating_add(MOST_SKEW);
-        match time::read(written) {
+        match time::parse_alipay(written) {
             Some(at) if (oldest..=newest).contains(&at) => Ok(()),
             Some(_) | None => Err(Answer::illegal("isv.invalid-timestamp", "非法的时间戳参数")),
         }

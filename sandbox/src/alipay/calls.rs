@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Call;
 use super::fields::{logon_id, yuan};
-use super::time;
 use super::trades::{self, Standing, Target, number, payment, standing};
 use crate::books::{Payment, Trade};
 use crate::desk::Sandbox;
 use crate::ports::Ports;
+use crate::time;
 
 /// How a trade stands.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
@@ -77,7 +77,7 @@ fn whose(answer: Answer, paid: &Payment, call: &Call) -> Answer {
         .with("buyer_logon_id", logon_id(&paid.buyer))
         .with("buyer_user_id", paid.buyer.as_str())
         .with("buyer_user_type", "PRIVATE")
-        .with("send_pay_date", time::written(paid.at));
+        .with("send_pay_date", time::alipay(paid.at));
     if wants(call, "fund_bill_list") {
         answer.with("fund_bill_list", json!([{ "amount": yuan(paid.amount), "fund_channel": "ALIPAYACCOUNT" }]))
     } else {

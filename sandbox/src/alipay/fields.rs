@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::call::{Call, Method};
-use super::time;
+use crate::time;
 
 /// A hundred million yuan, in fen.
 const MOST_FEN: u64 = 10_000_000_000;
@@ -85,7 +85,7 @@ pub fn product(call: &Call) -> Result<(), Answer> {
 /// begins with the scan.
 pub fn payable_until(call: &Call) -> Result<i64, Answer> {
     let absolute = match short(&call.content, "time_expire", 32)? {
-        Some(written) => Some(time::read(&written).ok_or_else(|| Answer::invalid("time_expire"))?),
+        Some(written) => Some(time::parse_alipay(&written).ok_or_else(|| Answer::invalid("time_expire"))?),
         None => None,
     };
     if absolute.is_some_and(|at| at <= call.now) {

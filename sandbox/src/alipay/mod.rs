@@ -16,7 +16,6 @@ mod rsa2;
 pub mod tell;
 #[cfg(test)]
 mod tests;
-mod time;
 mod trades;
 
 use answer::{Answer, Envelope};

@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::call::{Call, Method};
 use super::fields;
-use super::time;
 use super::trades::{Standing, payment, standing};
 use crate::books::{NEXT_PAYMENT_ID, Trade, TradeState};
 use crate::desk::{Sandbox, TRANSACTION, name};
 use crate::happen::Opening;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
+use crate::time;
 use crate::{page, random};
 
 /// A code can be asked for so many times under one number.

@@ -6,13 +6,13 @@ use super::answer::Answer;
 use super::call::Call;
 use super::calls::{not_there, wants};
 use super::fields::{self, yuan};
-use super::time;
 use super::trades::{self, Standing, Target, payment, standing};
 use crate::books::{Payment, Refund, RefundState, Trade};
 use crate::desk::Sandbox;
 use crate::fault::Fault;
 use crate::happen::{Happened, Refusal};
 use crate::ports::Ports;
+use crate::time;
 
 /// What is asked for.
 struct Wish {
@@ -53,7 +53,7 @@ pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Ta
         .with("buyer_logon_id", fields::logon_id(&paid.buyer))
         .with("buyer_user_id", paid.buyer.as_str())
         .with("fund_change", if outcome.has_moved { "Y" } else { "N" })
-        .with("gmt_refund_pay", time::written(made.changed_at))
+        .with("gmt_refund_pay", time::alipay(made.changed_at))
         // All that went back of the payment, not only by this call.
         .with("refund_fee", yuan(trade.back(&paid.id)))
         .with("send_back_fee", yuan(if is_done { made.amount } else { 0 }));
@@ -80,7 +80,7 @@ pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
         RefundState::Succeeded => {
             let answer = answer.with("refund_status", "REFUND_SUCCESS").with("send_back_fee", yuan(refund.amount));
             let answer = if wants(call, "gmt_refund_pay") {
-                answer.with("gmt_refund_pay", time::written(refund.changed_at))
+                answer.with("gmt_refund_pay", time::alipay(refund.changed_at))
             } else {
                 answer
             };

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::call::Method;
 use super::fields::{logon_id, yuan};
-use super::{rsa2, time};
+use super::rsa2;
 use crate::books::{Payment, Refund, RefundState, Trade};
 use crate::config::{AlipayApp, Config};
 use crate::happen::Happened;
 use crate::http::{Outgoing, escaped, form};
 use crate::notice::{News, Notice, Signing};
 use crate::random;
+use crate::time;
 
 const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
 
@@ -42,7 +43,7 @@ pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec
 pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     let app = app(config, trade)?;
     let mut pairs = form(notice.content.as_bytes());
-    add(&mut pairs, &[("notify_time", &time::written(now)), ("sign_type", "RSA2")]);
+    add(&mut pairs, &[("notify_time", &time::alipay(now)), ("sign_type", "RSA2")]);
     let text = rsa2::text(&pairs, &["sign", "sign_type"]);
     let text = match signing {
         Signing::Right => text,
@@ -72,7 +73,7 @@ pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
             ("app_id", &app.app_id),
             ("sign_type", "RSA2"),
             ("seller_id", &app.seller_id),
-            ("timestamp", &time::written(now)),
+            ("timestamp", &time::alipay(now)),
         ],
     );
     let text = rsa2::text(&pairs, &["sign", "sign_type"]);
@@ -94,7 +95,7 @@ fn common(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
     add(
         &mut pairs,
         &[
-            ("gmt_create", &time::written(trade.created_at)),
+            ("gmt_create", &time::alipay(trade.created_at)),
             ("charset", detail(trade, "charset").unwrap_or("utf-8")),
             ("seller_email", &format!("seller{}@sandbox.com", app.seller_id.chars().skip(12).collect::<String>())),
             ("subject", &trade.subject),
@@ -118,7 +119,7 @@ fn common(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
             ("out_trade_no", &trade.payment_no),
             ("trade_no", &paid.id),
             ("total_amount", &yuan(paid.amount)),
-            ("gmt_payment", &time::written(paid.at)),
+            ("gmt_payment", &time::alipay(paid.at)),
         ],
     );
     pairs
@@ -141,7 +142,7 @@ fn of_payment(pairs: &mut Pairs, paid: &Payment) {
 
 /// The sum is all that went back so far; the time has thousandths, as only this one has.
 fn of_refund(pairs: &mut Pairs, trade: &Trade, paid: &Payment, refund: &Refund, is_closed: bool) {
-    let at = time::written(refund.changed_at);
+    let at = time::alipay(refund.changed_at);
     add(
         pairs,
         &[

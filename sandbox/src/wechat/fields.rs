@@ -56,7 +56,7 @@ pub const CNY: Form = Form { pattern: "^CNY$", fits: |text| text == "CNY" };
 /// A time with its offset.
 pub const TIME: Form = Form {
     pattern: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$",
-    fits: |text| super::time::parse(text).is_some(),
+    fits: |text| crate::time::parse_rfc3339(text).is_some(),
 };
 /// An address of the internet protocol.
 pub const INTERNET_ADDRESS: Form =

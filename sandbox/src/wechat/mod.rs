@@ -8,7 +8,6 @@ mod refunds;
 mod shown;
 mod sign;
 pub mod tell;
-mod time;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +23,7 @@ use crate::notice::Signing;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
+use crate::time;
 use problem::Problem;
 
 /// What a call answers: a body, or nothing, or a refusal.
@@ -196,8 +196,8 @@ fn certificates(merchant: &WeChatMerchant) -> Answered {
     Ok(Some(json!({
         "data": [{
             "serial_no": certificate.serial,
-            "effective_time": time::text(certificate.from),
-            "expire_time": time::text(certificate.until),
+            "effective_time": time::rfc3339(certificate.from),
+            "expire_time": time::rfc3339(certificate.until),
             "encrypt_certificate": {
                 "algorithm": "AEAD_AES_256_GCM",
                 "nonce": nonce,

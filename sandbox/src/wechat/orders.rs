@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{ADDRESS, Body, CNY, INTERNET_ADDRESS, Length, ORDER_NO, TIME, Text};
 use super::problem::Problem;
-use super::{Answered, shown, time};
+use super::{Answered, shown};
 use crate::books::{self, Trade, TradeState};
 use crate::config::WeChatMerchant;
 use crate::desk::{Sandbox, TRANSACTION, name};
@@ -14,6 +14,7 @@ use crate::page;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
+use crate::time;
 
 /// Without a time of its own an order can be paid for so long.
 const PAYABLE_SECONDS: i64 = 7 * 86_400;
@@ -246,7 +247,7 @@ fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -
 
 fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
     let Some(text) = body.text(&TIME_EXPIRE)? else { return Ok(now.saturating_add(PAYABLE_SECONDS)) };
-    match time::parse(text) {
+    match time::parse_rfc3339(text) {
         Some(until) if until >= now.saturating_add(SHORTEST_SECONDS) => Ok(until),
         Some(_) | None => {
             let message = "输入源“/body/time_expire”映射到字段“交易结束时间”规则校验失败，时间过短，至少为1分钟";
@@ -274,7 +275,7 @@ struct Ways(Map<String, Value>);
 
 impl Ways {
     fn new(public_url: &str, kind: Kind, number: &str, now: i64) -> Self {
-        let day: String = time::text(now).chars().filter(char::is_ascii_digit).take(14).collect();
+        let day: String = time::rfc3339(now).chars().filter(char::is_ascii_digit).take(14).collect();
         let prepay_id = format!("wx{day}{}", random::hex(20));
         let mut ways = Map::new();
         match kind {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::time;
 use crate::books::{Payment, Refund, RefundState, Trade, TradeState};
+use crate::time;
 
 /// A text among what only this side reads.
 pub fn detail<'a>(trade: &'a Trade, name: &str) -> &'a str {
@@ -26,7 +26,7 @@ pub fn paid(trade: &Trade, payment: &Payment, state: &str) -> Value {
         "out_trade_no": trade.payment_no,
         "payer": { "openid": payer(trade, payment) },
         "promotion_detail": [],
-        "success_time": time::text(payment.at),
+        "success_time": time::rfc3339(payment.at),
         "trade_state": state,
         "trade_state_desc": description(state),
         "trade_type": trade.method,
@@ -76,7 +76,7 @@ pub fn refund(trade: &Trade, refund: &Refund, state: RefundState) -> Value {
             "total": total,
         },
         "channel": "ORIGINAL",
-        "create_time": time::text(refund.at),
+        "create_time": time::rfc3339(refund.at),
         "funds_account": "AVAILABLE",
         "out_refund_no": number(refund),
         "out_trade_no": trade.payment_no,
@@ -128,7 +128,7 @@ const fn refund_state(state: RefundState) -> &'static str {
 
 fn add_success_time(shown: &mut Value, refund: &Refund, state: RefundState) {
     if let (RefundState::Succeeded, Some(shown)) = (state, shown.as_object_mut()) {
-        shown.insert("success_time".to_owned(), time::text(refund.changed_at).into());
+        shown.insert("success_time".to_owned(), time::rfc3339(refund.changed_at).into());
     }
 }
 

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{shown, sign, time};
+use super::{shown, sign};
 use crate::books::{RefundState, Trade};
 use crate::config::{Config, WeChatMerchant};
 use crate::happen::Happened;
 use crate::http::Outgoing;
 use crate::notice::{News, Notice, Signing};
 use crate::random;
+use crate::time;
 
 /// What the merchant is told: of payments and of refunds that are decided, and nothing else.
 pub fn news(trade: &Trade, happened: Happened) -> Vec<News> {
@@ -54,7 +55,7 @@ fn envelope(merchant: &WeChatMerchant, notice: &Notice) -> Option<Vec<u8>> {
     let (nonce, ciphertext) = sign::seal(merchant, original_type, notice.content.as_bytes())?;
     let body = json!({
         "id": notice.id,
-        "create_time": time::text(notice.at),
+        "create_time": time::rfc3339(notice.at),
         "event_type": notice.kind,
         "resource_type": "encrypt-resource",
         "summary": summary(&notice.kind),

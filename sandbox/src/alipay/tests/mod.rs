@@ -12,7 +12,6 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::time;
 use crate::books::{Trade, key};
 use crate::config::Config;
 use crate::desk::Sandbox;
@@ -23,6 +22,7 @@ use crate::notice::{Notice, Signing};
 use crate::players;
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 use crate::provider::Provider;
+use crate::time;
 
 mod gateway;
 mod opening;
@@ -184,7 +184,7 @@ impl Shop {
             ("format", "JSON".to_owned()),
             ("charset", "utf-8".to_owned()),
             ("sign_type", "RSA2".to_owned()),
-            ("timestamp", time::written(self.now())),
+            ("timestamp", time::alipay(self.now())),
             ("version", "1.0".to_owned()),
             ("notify_url", NOTIFY_URL.to_owned()),
             ("return_url", "https://shop.test/thanks?lang=zh#top".to_owned()),

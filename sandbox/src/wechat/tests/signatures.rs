@@ -315,7 +315,7 @@ fn certificates_are_for_merchants_that_go_by_them() {
     let sealed = &data[0]["encrypt_certificate"];
     assert_eq!(sealed["associated_data"], "certificate");
     assert_eq!(shop.unseal(sealed), shop.of_merchant("platform_certificate"));
-    let time = |name: &str| super::super::time::parse(data[0][name].as_str().unwrap()).unwrap();
+    let time = |name: &str| crate::time::parse_rfc3339(data[0][name].as_str().unwrap()).unwrap();
     assert_eq!(time("expire_time") - time("effective_time"), 5 * 365 * 86_400);
 
     let reply = Shop::open().get("/v3/certificates");
