@@ -1,4 +1,4 @@
-//! What a merchant asks about a trade, and its closing.
+//! Queries and closings of a trade.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,6 @@ use crate::desk::Sandbox;
 use crate::ports::Ports;
 use crate::time;
 
-/// How a trade stands.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let Some(trade) = trades::load(sandbox, call, target).await? else {
         let named = call.content.get("out_trade_no").and_then(Value::as_str).unwrap_or_default();
@@ -30,7 +29,7 @@ pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
     })
 }
 
-/// Nobody can pay it any more. Only what waits for a buyer can be closed.
+/// Only a trade that waits for its buyer can be closed.
 pub async fn close<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let key = target.key.as_ref().ok_or_else(not_there)?;
     let closed = sandbox
@@ -45,7 +44,6 @@ pub async fn close<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
     Ok(Answer::success().with("out_trade_no", trade.payment_no.as_str()).with("trade_no", number(&trade, None)))
 }
 
-/// There is no such trade.
 pub fn not_there() -> Answer {
     Answer::refused("ACQ.TRADE_NOT_EXIST", "交易不存在")
 }
@@ -63,7 +61,7 @@ fn may_close(trade: &Trade, target: &Target, call: &Call) -> Result<(), Answer> 
     Err(refused.with("out_trade_no", trade.payment_no.as_str()))
 }
 
-/// Every answer to a query has these, whether or not money moved.
+/// The amounts in every answer to a query, whether or not money moved.
 fn amounts(answer: Answer, paid: u64) -> Answer {
     answer
         .with("buyer_pay_amount", yuan(paid))

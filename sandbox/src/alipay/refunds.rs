@@ -1,4 +1,4 @@
-//! Money that goes back: a refund is known by the merchant's number of it, and made once however often it is asked for.
+//! Refunds: the merchant's number identifies a refund, which is made once however often it is requested.
 
 use serde_json::json;
 
@@ -14,21 +14,17 @@ use crate::happen::{Happened, Refusal};
 use crate::ports::Ports;
 use crate::time;
 
-/// What is asked for.
 struct Wish {
     amount: u64,
     number: Option<String>,
 }
 
-/// What came of it.
 struct Outcome {
-    /// Which of the trade's refunds it is.
     at: usize,
     /// Whether money moved because of this call.
     has_moved: bool,
 }
 
-/// Gives money back.
 pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let wish = Wish { amount: fields::amount(&call.content, "refund_amount")?, number: request_no(call)? };
     fields::short(&call.content, "refund_reason", 256)?;
@@ -60,7 +56,7 @@ pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Ta
     Ok(if wants(call, "refund_detail_item_list") && is_done { itemised(answer, made) } else { answer })
 }
 
-/// How a refund stands. Of a number that is not known, and of one that came to nothing, nothing is told.
+/// An unknown or failed refund is answered without any detail.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let number = request_no(call)?.ok_or_else(|| Answer::invalid("out_request_no"))?;
     let trade = trades::load(sandbox, call, target).await?.ok_or_else(not_there)?;
@@ -154,7 +150,7 @@ fn make(
     Ok((Outcome { at: trade.refunds.len().saturating_sub(1), has_moved: !is_later }, Some(happened)))
 }
 
-/// The last refund of that number, of one payment or of any.
+/// The last refund with that number, of one payment or of any.
 fn find(trade: &Trade, payment: Option<&str>, number: &str) -> Option<usize> {
     trade.refunds.iter().rposition(|refund| {
         refund.number.as_deref() == Some(number) && payment.is_none_or(|payment| refund.payment == payment)

@@ -1,4 +1,4 @@
-//! What Alipay tells on its own: the signed form of a notice, and the signed address to which a buyer returns.
+//! Callbacks as signed forms, and the signed address to which a buyer returns.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,6 @@ const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
 
 type Pairs = Vec<(String, String)>;
 
-/// Payments and what went back of them are told; closings, failures and disputes are not.
 pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
     let told = match happened {
         Happened::Paid(at) => trade.payments.get(at).map(|paid| (paid, None)),
@@ -39,7 +38,6 @@ pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec
     vec![News { id, kind: status.to_owned(), url: url.to_owned(), content: written(&pairs) }]
 }
 
-/// A notice as it goes out: its time is that of the try, and is signed with the rest.
 pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     let app = app(config, trade)?;
     let mut pairs = form(notice.content.as_bytes());
@@ -55,7 +53,6 @@ pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, n
     Some(Outgoing { url: notice.url.clone(), headers, body: written(&pairs).into_bytes() })
 }
 
-/// Where the buyer goes after the payment: the merchant's address, and what was paid, signed.
 pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
     let (app, url, paid) = (app(config, trade)?, detail(trade, "return_url")?, trade.payments.first()?);
     let method = if trade.method == "wap.pay" { Method::WapPay } else { Method::PagePay };
@@ -140,7 +137,7 @@ fn of_payment(pairs: &mut Pairs, paid: &Payment) {
     );
 }
 
-/// The sum is all that went back so far; the time has thousandths, as only this one has.
+/// The sum covers all refunds so far. Only this time has thousandths of a second.
 fn of_refund(pairs: &mut Pairs, trade: &Trade, paid: &Payment, refund: &Refund, is_closed: bool) {
     let at = time::alipay(refund.changed_at);
     add(
@@ -169,7 +166,7 @@ fn add(pairs: &mut Pairs, more: &[(&str, &str)]) {
     pairs.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
 }
 
-/// A form: a space is a plus.
+/// As a form: a space becomes a plus.
 fn written(pairs: &Pairs) -> String {
     let one = |text: &str| escaped(text).replace("%20", "+");
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", one(name), one(value))).collect();

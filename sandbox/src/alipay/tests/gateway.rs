@@ -1,4 +1,4 @@
-//! The gateway's own checks: who calls, and whether it is signed.
+//! The gateway's own checks: the caller, the parameters and the signature.
 
 use super::*;
 use crate::alipay::rsa2;

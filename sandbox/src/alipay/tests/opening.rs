@@ -1,4 +1,4 @@
-//! Codes, pages, queries and closings.
+//! QR codes, pages, queries and closings.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Orders, as they are opened.
+//! How orders are created.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Whose request it is, and who has answered.
+//! Signatures of requests and answers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,6 @@ use crate::http::Request;
 
 const NATIVE: &str = "/v3/pay/transactions/native";
 
-/// The request's `Authorization`, for a change.
 fn authorization(request: &mut Request) -> &mut String {
     request.headers.iter_mut().find(|(name, _)| name == "authorization").map(|(_, value)| value).unwrap()
 }
