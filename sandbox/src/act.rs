@@ -1,5 +1,5 @@
-//! What a tester can do to a trade at once. The menu of every trade's page and the addresses for tests are both made of this
-//! list and of the faults beside it.
+//! Actions: what a tester can do to a trade at once. The menu of a trade's page and the testers' addresses are both
+//! made from this list.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,40 +7,32 @@ use crate::books::{DisputeState, RefundState, Trade};
 use crate::happen::{Happened, Refusal};
 use crate::provider::Provider;
 
-/// Something that happens at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// The buyer pays.
     Pay,
-    /// The buyer's try fails.
     Fail,
-    /// The buyer pays by a way that takes its time; *Pay* or *Fail* decides it.
+    /// The buyer pays by a method that takes time; `Pay` or `Fail` decides it.
     Process,
-    /// The trade's time is over, and money comes all the same, dated after it.
+    /// A payment arrives after the trade has expired, and is dated after its end.
     PayLate,
-    /// Money comes a second time, under another number of the provider's.
+    /// A second payment arrives under another provider id.
     PayAgain,
-    /// The buyer pays another amount than the price.
     PayWrongAmount,
-    /// What went back is done.
+    /// The last undecided refund succeeds.
     FinishRefund,
-    /// What went back, or was on its way, failed.
+    /// The last undecided refund fails; a refund that has succeeded can fail afterwards.
     FailRefund,
-    /// Half of what is left goes back, made on the provider's own platform.
+    /// Half of what is left is refunded, from the provider's own console.
     RefundOnPlatform,
-    /// The buyer disputes the payment.
     OpenDispute,
-    /// The merchant keeps the money.
     WinDispute,
-    /// The buyer has it back.
+    /// The buyer gets the money back.
     LoseDispute,
-    /// Every notice so far is sent once more.
     Resend,
 }
 
 impl Act {
-    /// All of them, in the menu's order.
     pub const ALL: [Self; 13] = [
         Self::Pay,
         Self::Fail,
@@ -57,7 +49,6 @@ impl Act {
         Self::Resend,
     ];
 
-    /// Its word in addresses.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pay => "pay",
@@ -76,7 +67,6 @@ impl Act {
         }
     }
 
-    /// What its button says.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Pay => "Pay",
@@ -95,7 +85,6 @@ impl Act {
         }
     }
 
-    /// Whether a provider has such a thing at all.
     pub const fn is_of(self, provider: Provider) -> bool {
         match self {
             Self::OpenDispute | Self::WinDispute | Self::LoseDispute | Self::Process => {
@@ -113,7 +102,6 @@ impl Act {
         }
     }
 
-    /// What it does to the books.
     pub fn apply(self, trade: &mut Trade, amount: Option<u64>, now: i64) -> Result<Happened, Refusal> {
         match self {
             Self::Pay => trade.pay(now, amount),
@@ -141,7 +129,7 @@ impl Act {
         }
     }
 
-    /// Whether it can happen to a trade now.
+    /// Whether the action is possible for the trade at this moment.
     pub fn can(self, trade: &Trade, now: i64) -> bool {
         match self {
             Self::Resend => !trade.notices.is_empty(),
@@ -160,7 +148,6 @@ impl Act {
         }
     }
 
-    /// The act of that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|act| act.word() == word)
     }

@@ -1,102 +1,81 @@
-//! Who the sandbox plays for: merchants with the keys of both sides that a provider has. Keys are given to it, never fixed:
-//! made by xtask for a stack, at start for tests. All keys are PEM.
+//! The merchants that the sandbox plays for, with the keys of both sides (PEM). Keys are passed in: xtask makes
+//! them for a stack, [`crate::keys`] for tests.
 
 use serde::{Deserialize, Serialize};
 
-/// Everything that is set.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct Config {
-    /// The stage that it runs in. The sandbox refuses production.
+    /// The sandbox refuses to start in production.
     pub stage: String,
-    /// The address under which buyers, testers and merchants reach it, without a slash at its end. The function works it
+    /// Where buyers, testers and merchants reach the sandbox, without a slash at the end. The Lambda function works it
     /// out by itself.
     #[serde(default)]
     pub public_url: String,
-    /// Merchants at WeChat Pay.
     pub wechat: Vec<WeChatMerchant>,
-    /// Apps at Alipay.
     pub alipay: Vec<AlipayApp>,
-    /// Accounts at Stripe.
     pub stripe: Vec<StripeAccount>,
 }
 
-/// A merchant at WeChat Pay.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct WeChatMerchant {
-    /// The app that pays.
     pub appid: String,
-    /// The merchant's number.
     pub mchid: String,
     /// The serial number of the merchant's certificate.
     pub merchant_serial: String,
-    /// The key in it, by which the merchant's requests are verified.
+    /// Verifies the merchant's requests.
     pub merchant_public_key: String,
-    /// 32 bytes: encrypts callbacks and certificates.
+    /// 32 bytes, which encrypt callbacks and certificates.
     pub apiv3_key: String,
-    /// The platform's key that signs as `PUB_KEY_ID_…`.
+    /// `PUB_KEY_ID_…`, the id of `platform_private_key`.
     pub platform_public_key_id: String,
-    /// Its private half.
     pub platform_private_key: String,
-    /// The platform's certificate.
     pub platform_certificate: String,
-    /// The private key of that certificate.
     pub platform_certificate_key: String,
-    /// Which of the two signs what was not asked for by name: callbacks, and answers to requests without `Wechatpay-Serial`.
+    /// Which key signs callbacks, and answers to requests without `Wechatpay-Serial`.
     pub signs_with: PlatformKey,
 }
 
-/// Which of the platform's keys signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlatformKey {
-    /// The certificate's.
     Certificate,
-    /// The one with an id.
     PublicKey,
 }
 
-/// An app at Alipay.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct AlipayApp {
-    /// The app's number.
     pub app_id: String,
-    /// The seller's user number.
     pub seller_id: String,
-    /// The app's key, by which its requests are verified.
+    /// Verifies the app's requests.
     pub app_public_key: String,
     /// Alipay's key for this app.
     pub alipay_private_key: String,
-    /// In certificate mode: the certificates of both sides.
+    /// Used in certificate mode.
     pub certificates: Option<AlipayCertificates>,
 }
 
-/// The certificates of certificate mode.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct AlipayCertificates {
-    /// The app's.
     pub app: String,
-    /// Alipay's.
     pub alipay: String,
-    /// The roots, one after the other.
+    /// One after the other.
     pub roots: String,
 }
 
-/// An account at Stripe.
 #[derive(Clone, Deserialize, Serialize)]
 pub struct StripeAccount {
-    /// Its name in the books.
     pub name: String,
-    /// `sk_test_…`: whoever has it is the merchant.
+    /// `sk_test_…`.
     pub secret_key: String,
     /// `pk_test_…`.
     pub publishable_key: String,
-    /// To where events go: at Stripe this is set in its dashboard, not in requests.
+    /// Where events go: at Stripe this is set in the dashboard, not in requests.
     pub webhook_url: String,
-    /// `whsec_…`: signs events. A second one is a secret that was rolled and still counts.
+    /// `whsec_…`. A second one is an older secret that is still valid.
     pub webhook_secrets: Vec<String>,
 }
 
-/// It was to start in production.
+/// The stage is production, where the sandbox must not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Production;
 
@@ -109,19 +88,18 @@ impl std::fmt::Display for Production {
 impl std::error::Error for Production {}
 
 impl Config {
-    /// Refuses production, by any of its names.
     pub fn check(&self) -> Result<(), Production> {
         refuse_production(&self.stage)
     }
 
-    /// The path of the public address: what stands before every path that a caller sees.
+    /// The path of the public address. Callers see it before every path.
     pub fn prefix(&self) -> &str {
         let after = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
         after.find('/').map_or("", |at| after.split_at(at).1.trim_end_matches('/'))
     }
 }
 
-/// Refuses a stage that is production, by any of its names.
+/// Refuses a stage that is production by any of its usual names.
 pub fn refuse_production(stage: &str) -> Result<(), Production> {
     let stage = stage.trim().to_ascii_lowercase();
     let names = ["prod", "prd", "production", "live"];

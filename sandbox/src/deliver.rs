@@ -1,4 +1,5 @@
-//! Delivering notices: one try now, and the next one by the provider's schedule until somebody takes it.
+//! Sends one attempt of a callback, and plans the next one by the provider's schedule until the merchant accepts
+//! it.
 
 use crate::books::Trade;
 use crate::desk::Sandbox;
@@ -7,8 +8,8 @@ use crate::players;
 use crate::ports::{Delivery, Ports, StoreError};
 
 impl<P: Ports> Sandbox<P> {
-    /// Makes one try, and plans the next one of its copy when nobody took it. A delivery that the queue hands out twice is
-    /// sent once, if the first time was written down; that its next try is planned is made sure all the same.
+    /// A delivery that the queue hands out twice is sent once, if its first attempt was recorded; the next attempt is
+    /// planned in both cases.
     pub async fn deliver(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let Some(trade) = self.trade(&delivery.trade).await? else { return Ok(()) };
         let Some(notice) = trade.notices.iter().find(|notice| notice.id == delivery.notice) else { return Ok(()) };
@@ -30,7 +31,8 @@ impl<P: Ports> Sandbox<P> {
         }
     }
 
-    /// Sends a notice, writes the try down, and tells whether it was taken; none, when there is nothing to send.
+    /// Sends the callback, records the attempt, and returns whether the merchant accepted it; `None` if there is
+    /// nothing to send.
     async fn attempt(&self, trade: &Trade, notice: &Notice, delivery: &Delivery) -> Result<Option<bool>, StoreError> {
         let now = self.ports.now();
         let signing = notice.signing(delivery.nth);

@@ -1,5 +1,5 @@
-//! The desk at which everything comes in: requests, and deliveries that are due. Every change of a trade is load, apply,
-//! save over what was read, then hand out what is to be told.
+//! The sandbox over its ports. Every change of a trade is: load, apply, save over the version that was read,
+//! enqueue the callbacks.
 
 use futures_util::future::try_join_all;
 
@@ -14,52 +14,47 @@ use crate::ports::{Delivery, Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
 
-/// The kind of name by which a trade is found from its provider's number of a payment.
+/// The kind of name that leads from the provider's payment id to a trade.
 pub const TRANSACTION: &str = "transaction";
-/// The kind of name by which a trade is found from its provider's number of a refund.
+/// The kind of name that leads from the provider's refund id to a trade.
 pub const REFUND: &str = "refund";
 
-/// Who met somebody at every one of so many writes has a fault, not bad luck: of those who write at once one succeeds each
-/// time, and a batch delivers ten callbacks of one trade side by side.
+/// Of concurrent writers one succeeds each time, and a batch delivers ten callbacks of one trade at once: more
+/// conflicts than this are a fault.
 const MOST_CONFLICTS: u32 = 32;
-/// How late a late callback is.
 const LATE_SECONDS: u32 = 30;
 /// Longer than any merchant waits for an answer.
 const TOO_LONG_SECONDS: u32 = 12;
 
-/// The sandbox, over its ports.
 pub struct Sandbox<P> {
-    /// Whom it plays for.
     pub config: Config,
-    /// What it needs of the world.
     pub ports: P,
 }
 
-/// What a merchant's call meets before it is looked at.
+/// What a tester armed for a merchant's call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Nothing.
     None,
-    /// Nothing is to be done: an error 500, in the provider's manner.
+    /// Nothing is done; the answer is an error 500 in the provider's manner.
     Error,
-    /// It is to be done, and answered too late: [`Sandbox::waste_time`] before the answer.
+    /// The call is done, and answered after [`Sandbox::waste_time`].
     TooLate,
 }
 
 impl<P: Ports> Sandbox<P> {
-    /// Opens, unless this is production.
+    /// Refuses production.
     pub fn open(config: Config, ports: P) -> Result<Self, Production> {
         config.check()?;
         Ok(Self { config, ports })
     }
 
-    /// A trade by its document's name.
+    /// Loads a trade by its store key.
     pub async fn trade(&self, key: &str) -> Result<Option<Trade>, StoreError> {
         let stored = self.ports.load(key).await?;
         Ok(stored.and_then(|stored| serde_json::from_str(&stored.json).ok()))
     }
 
-    /// Opens a trade, and names it by the numbers that calls will use for it. A trade that is there stays as it is.
+    /// Stores a new trade, and names it by the numbers that later calls will use. An existing trade stays as it is.
     pub async fn add(&self, trade: &Trade, names: &[String]) -> Result<(), StoreError> {
         let key = trade.key();
         if self.ports.load(&key).await?.is_some() {
@@ -73,7 +68,7 @@ impl<P: Ports> Sandbox<P> {
         self.ports.save(&key, &json(trade), None).await
     }
 
-    /// Gives a trade one more name. Who had it before has it no longer.
+    /// Gives a trade one more name, taking it from the trade that had it.
     pub async fn name(&self, key: &str, name: &str) -> Result<(), StoreError> {
         for _ in 0..MOST_CONFLICTS {
             let stored = self.ports.load(name).await?;
@@ -88,7 +83,7 @@ impl<P: Ports> Sandbox<P> {
         Err(StoreError::Conflict)
     }
 
-    /// The trade of that name.
+    /// Loads a trade by one of its names.
     pub async fn named(&self, name: &str) -> Result<Option<Trade>, StoreError> {
         match self.ports.load(name).await? {
             Some(pointer) => self.trade(&pointer.json).await,
@@ -96,8 +91,8 @@ impl<P: Ports> Sandbox<P> {
         }
     }
 
-    /// Changes a trade, names it by its new payments (`payment_id`) and refunds (`refund_id`), writes down what is to be told
-    /// of it, and hands that out. `None`, when there is no such trade.
+    /// Applies a change, names the trade by its new payments and refunds, records the callbacks and enqueues them.
+    /// `None` if the trade does not exist.
     pub async fn change<T>(
         &self,
         key: &str,
@@ -134,7 +129,7 @@ impl<P: Ports> Sandbox<P> {
         Err(StoreError::Conflict)
     }
 
-    /// Sends every notice of a trade again, from its first try.
+    /// Sends every callback of a trade again, from the first attempt.
     pub async fn resend(&self, key: &str) -> Result<(), StoreError> {
         let Some(trade) = self.trade(key).await? else { return Ok(()) };
         for notice in &trade.notices {
@@ -143,7 +138,7 @@ impl<P: Ports> Sandbox<P> {
         Ok(())
     }
 
-    /// What is armed for this call: on its trade, or, where it opens one, on its provider. It is used up.
+    /// Takes the fault that is armed for this call: on its trade, or else on its provider.
     pub async fn trouble(&self, provider: Provider, key: Option<&str>) -> Result<Trouble, StoreError> {
         let spent = |trade: &mut Trade| {
             if trade.spend(Fault::Answer500) {
@@ -166,7 +161,7 @@ impl<P: Ports> Sandbox<P> {
         self.armed_for_all(provider).await
     }
 
-    /// Arms a fault for the next call to a provider, whatever it is about.
+    /// Arms a fault for the next call to a provider, whatever trade it concerns.
     pub async fn arm_for_all(&self, provider: Provider, fault: Fault) -> Result<(), StoreError> {
         self.rearm(provider, |armed| armed.push(fault)).await
     }
@@ -188,7 +183,7 @@ impl<P: Ports> Sandbox<P> {
         })
     }
 
-    /// Changes what is armed for a provider's next calls, whoever else does so. What leaves it as it is writes nothing.
+    /// Changes what is armed for a provider's next calls. An unchanged list is not written.
     async fn rearm<T>(&self, provider: Provider, change: impl Fn(&mut Vec<Fault>) -> T) -> Result<T, StoreError> {
         let name = format!("armed/{}", provider.as_str());
         for _ in 0..MOST_CONFLICTS {
@@ -208,7 +203,6 @@ impl<P: Ports> Sandbox<P> {
         Err(StoreError::Conflict)
     }
 
-    /// Waits longer than any merchant does.
     pub async fn waste_time(&self) {
         self.ports.sleep(TOO_LONG_SECONDS).await;
     }
@@ -243,12 +237,12 @@ impl<P: Ports> Sandbox<P> {
     }
 }
 
-/// The name of a pointer to a trade: by a number of some kind at a provider.
+/// The name of a pointer to a trade: `kind` says what the number is.
 pub fn name(provider: Provider, kind: &str, number: &str) -> String {
     format!("name/{}/{kind}/{number}", provider.as_str())
 }
 
-/// A copy of a notice that is to be sent, and from which try on.
+/// A delivery of a new copy of a callback, beginning with attempt `nth`.
 fn copy(key: &str, notice: &Notice, nth: u32) -> Delivery {
     Delivery { trade: key.to_owned(), notice: notice.id.clone(), nth, copy: random::letters(16) }
 }

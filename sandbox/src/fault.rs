@@ -1,39 +1,35 @@
-//! What goes wrong with a trade at the next occasion. The menu of every trade's page and the addresses for tests are both
-//! made of this list and of the acts beside it.
+//! Faults: what goes wrong with a trade once, at the next occasion. The menu of a trade's page and the testers'
+//! addresses are both made from this list.
 
 use serde::{Deserialize, Serialize};
 
 use crate::provider::Provider;
 
-/// Something that goes wrong at the next occasion, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The next notice is never sent.
     LoseCallback,
-    /// The next notice is sent three times at once.
     ThreeCallbacks,
-    /// The next notice comes 30 seconds late.
+    /// 30 seconds late.
     LateCallback,
-    /// The next notice is signed wrongly at its first try.
+    /// Only the first attempt is signed wrongly.
     BadSignature,
-    /// The next notice is preceded by a probe: a signature that is wrong on purpose.
+    /// The first attempt carries a signature that is wrong on purpose, as WeChat Pay sends it to test merchants.
     Probe,
-    /// The next call about it is answered with an error 500, and nothing was done.
+    /// Nothing is done, and the answer is an error 500.
     #[serde(rename = "answer_500")]
     Answer500,
-    /// The next call about it is done, and answered too late.
+    /// The call is done, and answered too late.
     TimeOut,
-    /// The next refund is refused: the merchant's balance is too low.
+    /// The merchant's balance is too low.
     RefuseRefund,
-    /// The next refund is accepted and not finished before a tester says so.
+    /// The refund is accepted, and finished when a tester says so.
     RefundLater,
-    /// The next refund gets stuck: a person has to look at it.
+    /// A person has to look at the refund.
     RefundAbnormal,
 }
 
 impl Fault {
-    /// All of them, in the menu's order.
     pub const ALL: [Self; 10] = [
         Self::LoseCallback,
         Self::ThreeCallbacks,
@@ -47,7 +43,6 @@ impl Fault {
         Self::RefundAbnormal,
     ];
 
-    /// Its word in addresses.
     pub const fn word(self) -> &'static str {
         match self {
             Self::LoseCallback => "lose_callback",
@@ -63,7 +58,6 @@ impl Fault {
         }
     }
 
-    /// What its button says.
     pub const fn label(self) -> &'static str {
         match self {
             Self::LoseCallback => "Lose the callback",
@@ -79,7 +73,7 @@ impl Fault {
         }
     }
 
-    /// What it waits for: the heading that its button stands under.
+    /// The heading of the menu under which the button stands.
     pub const fn occasion(self) -> &'static str {
         match self {
             Self::LoseCallback | Self::ThreeCallbacks | Self::LateCallback | Self::BadSignature | Self::Probe => {
@@ -90,7 +84,6 @@ impl Fault {
         }
     }
 
-    /// Whether a provider has such a thing at all.
     pub const fn is_of(self, provider: Provider) -> bool {
         match self {
             Self::Probe => matches!(provider, Provider::WeChat),
@@ -106,7 +99,6 @@ impl Fault {
         }
     }
 
-    /// The fault of that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.word() == word)
     }

@@ -1,4 +1,4 @@
-//! The front door: a request goes to the provider whose path it is, and everything else to the testers' pages.
+//! Routes a request to the provider whose path it has; everything else goes to the testers' pages.
 
 use crate::desk::Sandbox;
 use crate::http::{Request, Response};
@@ -6,7 +6,6 @@ use crate::ports::Ports;
 use crate::{alipay, stripe, tester, wechat};
 
 impl<P: Ports> Sandbox<P> {
-    /// Answers one request.
     pub async fn handle(&self, request: &Request) -> Response {
         let request = request.inside(self.config.prefix());
         match request.parts().first().map(String::as_str) {

@@ -1,5 +1,5 @@
-//! What happens to a trade: it is opened, paid, closed, given back, disputed. Pure: it is applied to the books here, and what
-//! is to be told of it comes back as [`Happened`].
+//! What happens to a trade: it is opened, paid, closed, refunded, disputed. Pure: the books change here, and
+//! [`Happened`] says what the merchant may be told.
 
 use serde_json::{Map, Value};
 
@@ -8,37 +8,26 @@ use crate::fault::Fault;
 use crate::provider::Provider;
 use crate::random;
 
-/// What happened to a trade and may be told to its merchant; numbers are places in the trade's lists.
+/// Numbers are places in the trade's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {
-    /// A payment came in.
     Paid(usize),
-    /// The buyer has paid, and the money is on its way.
     Processing,
-    /// A try to pay failed.
     Failed,
-    /// It can no longer be paid.
     Closed,
-    /// A refund was made or has moved.
     Refunded(usize),
-    /// A dispute was opened or decided.
     Disputed(usize),
 }
 
-/// Why something cannot happen to a trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is closed.
     Closed,
-    /// It was paid already.
     Paid,
-    /// Nobody has paid it.
     NotPaid,
-    /// Its time is over.
     Expired,
-    /// More would go back than was paid.
+    /// The refunds would exceed the payment.
     TooMuch,
-    /// There is no such refund or dispute, or it is decided already.
+    /// The refund or dispute does not exist, or is decided already.
     NothingToDecide,
 }
 
@@ -55,33 +44,21 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// What a merchant asks for when it opens a trade.
 #[derive(Clone, Debug)]
 pub struct Opening<'a> {
-    /// Where.
     pub provider: Provider,
-    /// Whose.
     pub merchant: &'a str,
-    /// What the merchant calls it.
     pub payment_no: &'a str,
-    /// How it is to be paid, in the provider's words.
     pub method: &'a str,
-    /// What is sold.
     pub subject: &'a str,
-    /// The price, in the provider's minor units.
     pub amount: u64,
-    /// Its currency, in upper case.
     pub currency: &'a str,
-    /// When.
     pub at: i64,
-    /// Until when a buyer can pay; none: until it is closed.
     pub payable_until: Option<i64>,
-    /// What only its own provider's side reads.
     pub details: Map<String, Value>,
 }
 
 impl Trade {
-    /// A trade that can be paid, and has no history.
     pub fn open(opening: Opening<'_>) -> Self {
         Self {
             provider: opening.provider,
@@ -103,7 +80,7 @@ impl Trade {
         }
     }
 
-    /// How far the merchant's next refund comes at once, as it was armed.
+    /// The state that the merchant's next refund reaches at once, as a tester armed it.
     pub fn next_refund(&mut self) -> RefundState {
         if self.spend(Fault::RefundLater) {
             RefundState::Processing
@@ -114,12 +91,11 @@ impl Trade {
         }
     }
 
-    /// The name of its document.
     pub fn key(&self) -> String {
         key(self.provider, &self.merchant, &self.payment_no)
     }
 
-    /// The buyer pays, so much (none: the price).
+    /// `amount` defaults to the price.
     pub fn pay(&mut self, now: i64, amount: Option<u64>) -> Result<Happened, Refusal> {
         // What is on its way arrives.
         if self.state != TradeState::Processing {
@@ -128,7 +104,7 @@ impl Trade {
         Ok(self.take(now, amount.unwrap_or(self.amount)))
     }
 
-    /// Money comes in whatever the trade's state: what a provider must not do, and what happens all the same.
+    /// Records a payment whatever the trade's state: a provider must not do this, and it happens all the same.
     pub fn take(&mut self, at: i64, amount: u64) -> Happened {
         let given = self.details.remove(NEXT_PAYMENT_ID).and_then(|id| id.as_str().map(str::to_owned));
         let id = given.or_else(|| self.numbered("pi", self.payments.len()));
@@ -138,14 +114,14 @@ impl Trade {
         Happened::Paid(self.payments.len().saturating_sub(1))
     }
 
-    /// The buyer has paid by a way that takes its time.
+    /// The buyer pays by a method that takes time.
     pub fn process(&mut self, now: i64) -> Result<Happened, Refusal> {
         self.is_payable(now)?;
         self.state = TradeState::Processing;
         Ok(Happened::Processing)
     }
 
-    /// The buyer's try fails, or what was on its way does not arrive.
+    /// The buyer's attempt fails, or the expected money does not arrive.
     pub fn fail(&mut self, now: i64) -> Result<Happened, Refusal> {
         if self.state != TradeState::Processing {
             self.is_payable(now)?;
@@ -154,7 +130,7 @@ impl Trade {
         Ok(Happened::Failed)
     }
 
-    /// It can no longer be paid. Closing what is closed changes nothing.
+    /// Closing a closed trade changes nothing.
     pub fn close(&mut self) -> Result<Option<Happened>, Refusal> {
         match self.state {
             TradeState::Paid | TradeState::Processing => Err(Refusal::Paid),
@@ -166,7 +142,7 @@ impl Trade {
         }
     }
 
-    /// Money goes back: of a payment (none: the first), under a number of the merchant's or of nobody's.
+    /// `payment` defaults to the first one; `number` is the merchant's, if the merchant asked for the refund.
     pub fn refund(
         &mut self,
         now: i64,
@@ -194,7 +170,7 @@ impl Trade {
         Ok(Happened::Refunded(self.refunds.len().saturating_sub(1)))
     }
 
-    /// The last refund that is not decided (or, for a failure after success, the last one that succeeded) moves.
+    /// Moves the last refund that is undecided (or, for a failure after success, the last one that succeeded).
     pub fn decide_refund(&mut self, now: i64, state: RefundState) -> Result<Happened, Refusal> {
         let may_move = |refund: &Refund| match refund.state {
             RefundState::Processing | RefundState::Abnormal => refund.state != state,
@@ -218,7 +194,7 @@ impl Trade {
         Ok(Happened::Disputed(self.disputes.len().saturating_sub(1)))
     }
 
-    /// The last open dispute is decided.
+    /// Decides the last open dispute.
     pub fn decide_dispute(&mut self, state: DisputeState) -> Result<Happened, Refusal> {
         let is_open = |dispute: &Dispute| dispute.state == DisputeState::Opened;
         let at = self.disputes.iter().rposition(is_open).ok_or(Refusal::NothingToDecide)?;
@@ -228,32 +204,32 @@ impl Trade {
         Ok(Happened::Disputed(at))
     }
 
-    /// What the numbers of all that belongs to the trade have in common, where its provider's side gives it one: then
-    /// whoever knows any of them finds the trade, whatever made the thing.
+    /// The part that all of the trade's ids share, at a provider that has one. Any of these ids then leads to the
+    /// trade, whoever made the object.
     pub fn family(&self) -> Option<&str> {
         self.details.get("family").and_then(Value::as_str)
     }
 
-    /// What is back or on its way back of a payment.
+    /// The sum of a payment's refunds that have succeeded or may still succeed.
     pub fn going_back(&self, payment: &str) -> u64 {
         let refunds =
             self.refunds.iter().filter(|refund| refund.payment == payment && refund.state != RefundState::Failed);
         refunds.map(|refund| refund.amount).fold(0, u64::saturating_add)
     }
 
-    /// What is back of a payment.
+    /// The sum of a payment's refunds that have succeeded.
     pub fn back(&self, payment: &str) -> u64 {
         let refunds = self.refunds.iter().filter(|one| one.payment == payment && one.state == RefundState::Succeeded);
         refunds.map(|refund| refund.amount).fold(0, u64::saturating_add)
     }
 
-    /// Uses up an armed fault.
+    /// Uses up a fault; false if it was not armed.
     pub fn spend(&mut self, fault: Fault) -> bool {
         let at = self.armed.iter().position(|armed| *armed == fault);
         at.map(|at| self.armed.remove(at)).is_some()
     }
 
-    /// The family's number of the n-th thing of a kind.
+    /// The id of the n-th object of a kind, in the trade's family.
     fn numbered(&self, kind: &str, nth: usize) -> Option<String> {
         self.family().map(|family| format!("{kind}_{family}{nth:03}"))
     }

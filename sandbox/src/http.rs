@@ -1,56 +1,44 @@
-//! Requests and answers as values, on both sides: what comes to the sandbox, and the callbacks that it sends.
+//! HTTP requests and responses as values: requests to the sandbox, and the callbacks that it sends.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-/// The most that a request may hold.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
 
-/// What came in.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// `GET`, `POST` …
     pub method: String,
-    /// The path, as it was sent.
+    /// As it was sent.
     pub path: String,
-    /// The query, as it was sent, without its question mark.
+    /// As it was sent, without the question mark.
     pub query: String,
-    /// Headers as they came.
     pub headers: Vec<(String, String)>,
-    /// The body, raw.
     pub body: Vec<u8>,
-    /// What stood before the path where it was called, and is not part of it any more.
+    /// The part of the called path that [`Request::inside`] has removed.
     pub prefix: String,
-    /// A gateway decoded the path on its way: it is the same path, and how it was spelt is lost.
+    /// A gateway decoded the path: the caller's percent-encoding is lost.
     pub is_respelt: bool,
 }
 
-/// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// The HTTP status.
     pub status: u16,
-    /// Headers.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
-/// A callback as it goes out.
+/// A callback to send by `POST`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
-    /// To where: always `POST`.
     pub url: String,
-    /// Headers.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// A header, by its name in any case: the first of that name.
+    /// The first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -60,7 +48,7 @@ impl Request {
         self.target_of(&self.path)
     }
 
-    /// The same in every spelling that a merchant may have called and signed: one, unless a gateway lost it.
+    /// [`Self::target`] in every spelling that a merchant may have signed: one, unless a gateway lost the spelling.
     pub fn targets(&self) -> Vec<String> {
         let mut targets = vec![self.target()];
         if self.is_respelt {
@@ -79,7 +67,7 @@ impl Request {
         format!("{}{path}{gap}{query}", self.prefix)
     }
 
-    /// The same request, as it is within the place whose public address has this path.
+    /// The same request, relative to a public address that has this path.
     pub fn inside(&self, prefix: &str) -> Cow<'_, Self> {
         if prefix.is_empty() {
             return Cow::Borrowed(self);
@@ -94,52 +82,46 @@ impl Request {
         Cow::Owned(Self { path: path.to_owned(), prefix: prefix.to_owned(), ..self.clone() })
     }
 
-    /// The parts of the path, each decoded once: `/a/b%20c` is `["a", "b c"]`.
+    /// The segments of the path, each decoded once: `/a/b%20c` is `["a", "b c"]`.
     pub fn parts(&self) -> Vec<String> {
         let parts = self.path.split('/').filter(|part| !part.is_empty());
         parts.map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()).collect()
     }
 
-    /// The way back from this page's address to the first one: pages link by it, whatever stands before their paths.
+    /// The relative way from this address to the first page. Pages link by it, whatever prefix their paths have.
     pub fn root(&self) -> String {
         let depth = self.path.matches('/').count().saturating_sub(1);
         if depth == 0 { "./".to_owned() } else { "../".repeat(depth) }
     }
 
-    /// A parameter of the query, decoded.
+    /// A decoded parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
         form(self.query.as_bytes()).into_iter().find(|(other, _)| other == name).map(|(_, value)| value)
     }
 
-    /// Whether whoever asks wants a page rather than JSON.
     pub fn wants_page(&self) -> bool {
         self.header("accept").is_some_and(|accept| accept.contains("text/html"))
     }
 }
 
 impl Response {
-    /// An answer of one type.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: vec![("Content-Type".to_owned(), content_type.to_owned())], body: body.into() }
     }
 
-    /// JSON.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         // Every shape that is answered serialises: there are no maps with keys that are no text.
         Self::new(status, "application/json; charset=utf-8", serde_json::to_vec_pretty(body).unwrap_or_default())
     }
 
-    /// A page.
     pub fn page(status: u16, html: String) -> Self {
         Self::new(status, "text/html; charset=utf-8", html)
     }
 
-    /// Somewhere else.
     pub fn see_other(location: &str) -> Self {
         Self { status: 303, headers: vec![("Location".to_owned(), location.to_owned())], body: Vec::new() }
     }
 
-    /// One header more.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
@@ -147,38 +129,27 @@ impl Response {
     }
 }
 
-/// The pairs of a query or a form, each decoded once: `+` is a space. Bytes that are no UTF-8 are replaced.
+/// The pairs of a query or a form, each decoded once: `+` is a space, and bytes that are not UTF-8 are replaced.
 pub fn form(text: &[u8]) -> Vec<(String, String)> {
-    let decoded = |part: &[u8]| {
-        let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        percent_encoding::percent_decode(&spaced).decode_utf8_lossy().into_owned()
-    };
-    let pairs = text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            let (name, value) = pair.split_at(at);
-            (decoded(name), decoded(value.strip_prefix(b"=").unwrap_or_default()))
-        })
-        .collect()
+    form_urlencoded::parse(text).into_owned().collect()
 }
 
-/// A text for a query or a form: everything but letters, digits and `-_.~` is escaped.
+/// Percent-encodes everything but letters, digits and `-_.~`.
 pub fn escaped(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
-/// A path that a gateway has decoded, spelt as most clients do. The gateway leaves `%25` as it is, so that decoding it once
-/// more is right.
+/// A path that a gateway decoded, encoded as most clients do. The gateway leaves `%25` as it is, so one more decoding
+/// is right.
 pub fn spelt(path: &str) -> String {
     utf8_percent_encode(&percent_encoding::percent_decode_str(path).decode_utf8_lossy(), PATH).to_string()
 }
 
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const PATH: &AsciiSet = &PLAIN.remove(b'/');
-/// What Go's `url.PathEscape` leaves as it is besides.
+/// Go's `url.PathEscape` leaves these as they are, too.
 const PATH_OF_GO: AsciiSet = PATH.remove(b'$').remove(b'&').remove(b'+').remove(b'=').remove(b':').remove(b'@');
-/// What RFC 3986 lets stand in a path.
+/// RFC 3986 allows these in a path, too.
 const PATH_OF_RFC: AsciiSet =
     PATH_OF_GO.remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b',').remove(b';');
 

@@ -1,5 +1,5 @@
-//! New keys for a sandbox and the merchant that plays against it: everything that in real life is downloaded from, and
-//! uploaded to, the providers' consoles. Made at start, thrown away at the end.
+//! New keys for a sandbox and for a merchant that plays against it: everything that a merchant exchanges with the
+//! providers' consoles.
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -20,7 +20,6 @@ use x509_cert::time::Validity;
 use crate::config::{AlipayApp, AlipayCertificates, Config, PlatformKey, StripeAccount, WeChatMerchant};
 use crate::random;
 
-/// What goes wrong when keys are made.
 type Failure = Box<dyn std::error::Error>;
 
 const FIVE_YEARS: Duration = Duration::from_hours(5 * 365 * 24);
@@ -28,26 +27,18 @@ const FIVE_YEARS: Duration = Duration::from_hours(5 * 365 * 24);
 /// Both sides' keys: what the sandbox is started with, and what a merchant has.
 #[derive(Serialize)]
 pub struct Sides {
-    /// The sandbox's.
     pub sandbox: Config,
-    /// The merchant's.
     pub merchant: MerchantSide,
 }
 
-/// What a merchant has: one account at each provider.
 #[derive(Serialize)]
 pub struct MerchantSide {
-    /// Where the sandbox is.
     pub base_url: String,
-    /// At WeChat Pay.
     pub wechat: WeChatSide,
-    /// At Alipay.
     pub alipay: AlipaySide,
-    /// At Stripe.
     pub stripe: StripeSide,
 }
 
-/// A merchant's side at WeChat Pay.
 #[derive(Serialize)]
 pub struct WeChatSide {
     appid: String,
@@ -61,7 +52,6 @@ pub struct WeChatSide {
     apiv3_key: String,
 }
 
-/// A merchant's side at Alipay.
 #[derive(Serialize)]
 pub struct AlipaySide {
     app_id: String,
@@ -74,7 +64,6 @@ pub struct AlipaySide {
     alipay_root_certificate: String,
 }
 
-/// A merchant's side at Stripe.
 #[derive(Serialize)]
 pub struct StripeSide {
     secret_key: String,
@@ -83,7 +72,7 @@ pub struct StripeSide {
 }
 
 impl Sides {
-    /// New keys for a sandbox at an address whose Stripe events go to another.
+    /// `webhook_url` is where Stripe's events go.
     pub fn make(stage: &str, public_url: &str, webhook_url: &str) -> Result<Self, Failure> {
         let (wechat, wechat_side) = wechat()?;
         let (alipay, alipay_side) = alipay()?;
@@ -104,7 +93,7 @@ impl Sides {
         Ok(Self { sandbox, merchant })
     }
 
-    /// WeChat Pay signs with its certificates instead of its public key, and lets merchants download them.
+    /// WeChat Pay signs with its certificate instead of its public key, and merchants can download it.
     #[must_use]
     pub fn with_wechat_certificates(mut self) -> Self {
         self.sandbox.wechat.iter_mut().for_each(|merchant| merchant.signs_with = PlatformKey::Certificate);
@@ -195,7 +184,7 @@ fn stripe(webhook_url: &str) -> (StripeAccount, StripeSide) {
     (played, StripeSide { secret_key, publishable_key, webhook_secret })
 }
 
-/// A key of 2048 bits in both its halves, as PEM.
+/// An RSA key of 2048 bits, as PEM.
 struct Pair {
     private: String,
     public: String,
@@ -210,8 +199,8 @@ impl Pair {
         Ok(Self { private, public, key })
     }
 
-    /// A certificate of it, signed by another key; none: by itself, and then it bears the issuer's name. An issuer has all
-    /// four parts that the providers' have: SDKs read them by name.
+    /// A certificate signed by another key, or self-signed and then named like the issuer. The issuer has all four
+    /// parts of the providers' own issuers, because SDKs read them by name.
     fn certificate(&self, issuer: &str, by: Option<&Self>) -> Result<String, Failure> {
         let issuer = Name::from_str(issuer)?;
         let (profile, subject) = match by {

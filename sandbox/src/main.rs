@@ -1,5 +1,5 @@
-//! The sandbox as a Lambda function, on the table and a queue. In production it does not start. For a plain server on this
-//! machine see `bin/till-sandbox.rs`.
+//! The sandbox as a Lambda function, on a table and a queue. The plain server for one machine is
+//! `bin/till-sandbox.rs`.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,4 @@
-//! The ports in memory, for tests and for the plain server: documents in a map, timers for the queue, and a real HTTP
-//! client for callbacks. Nothing outlives the process.
+//! The ports in memory, for tests and the plain server: a map, timers, and a real HTTP client for callbacks.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +11,6 @@ use crate::http::Outgoing;
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
 use crate::post::Poster;
 
-/// Everything that the sandbox needs, in memory.
 #[derive(Clone)]
 pub struct Memory {
     documents: Rc<RefCell<BTreeMap<String, Stored>>>,
@@ -21,7 +19,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// An empty memory, and the end of its queue.
+    /// Also returns the receiving end of the queue.
     pub fn new() -> Result<(Self, UnboundedReceiver<Delivery>), Box<dyn std::error::Error>> {
         let (due, deliveries) = unbounded_channel();
         Ok((Self { documents: Rc::default(), due, poster: Poster::new()? }, deliveries))

@@ -1,5 +1,4 @@
-//! Trades by the time when they were made: what every list is read from. A list is bounded in number and in size, and says
-//! where its next part begins.
+//! Lists of trades, newest first, in parts that are bounded in number and size.
 
 use futures_util::future::join_all;
 
@@ -7,21 +6,18 @@ use crate::books::Trade;
 use crate::desk::Sandbox;
 use crate::ports::{Ports, StoreError};
 
-/// So many documents are loaded at a time.
 const AT_A_TIME: usize = 25;
-/// An answer of a function holds 6 MiB at most, and documents grow when they are laid out for people.
+/// A function's answer holds at most 6 MiB, and pages are larger than the documents they show.
 const MOST_LIST_BYTES: usize = 2 * 1024 * 1024;
 
-/// A part of a list.
 pub struct Newest {
-    /// Trades, the newest first.
     pub trades: Vec<Trade>,
-    /// Before which name the next part begins; none: this was the last one.
+    /// The name before which the next part begins; `None` in the last part.
     pub older: Option<String>,
 }
 
 impl<P: Ports> Sandbox<P> {
-    /// The newest trades of a folder, so many at most; with `before`, only those that come after it in the list.
+    /// At most `most` of a folder's newest trades; with `before`, only those after that name in the list.
     pub async fn newest(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Newest, StoreError> {
         let mut found = self.ports.list(folder, before, most.saturating_add(1)).await?;
         let mut has_more = found.len() > most;

@@ -1,5 +1,5 @@
-//! The pages that testers and buyers see. Plain HTML and forms: they work without a script, on a phone too. Everything that
-//! came from outside is escaped.
+//! The pages for testers and buyers: plain HTML forms without scripts. Everything that came from outside is
+//! escaped.
 
 use std::fmt::Write as _;
 
@@ -11,12 +11,11 @@ use crate::provider::Provider;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The address of a trade's page.
 pub fn address(public_url: &str, payment_no: &str) -> String {
     format!("{public_url}/trades/{}", crate::http::escaped(payment_no))
 }
 
-/// A part of the trades, the newest first; `older` is where the next part begins, `root` the way to the first page.
+/// `older` is where the next part begins, `root` the relative way to the first page.
 pub fn list(trades: &[Trade], older: Option<&str>, root: &str) -> String {
     let mut rows = String::new();
     for trade in trades {
@@ -56,7 +55,6 @@ pub fn list(trades: &[Trade], older: Option<&str>, root: &str) -> String {
     )
 }
 
-/// One trade, with its menu.
 pub fn trade(trade: &Trade, onward: Option<&str>, now: i64, root: &str) -> String {
     let path = format!("{root}trades/{}", crate::http::escaped(&trade.payment_no));
     let main = if Act::Pay.can(trade, now) {
@@ -91,7 +89,6 @@ pub fn trade(trade: &Trade, onward: Option<&str>, now: i64, root: &str) -> Strin
     )
 }
 
-/// What a tester wanted cannot happen.
 pub fn refused(trade: &Trade, why: &str, root: &str) -> String {
     page(
         "Refused",
@@ -103,7 +100,6 @@ pub fn refused(trade: &Trade, why: &str, root: &str) -> String {
     )
 }
 
-/// There is no such trade.
 pub fn unknown(number: &str, root: &str) -> String {
     let number = escape(number);
     page(
@@ -246,7 +242,7 @@ const fn word(state: TradeState) -> &'static str {
     }
 }
 
-/// An amount for people: minor units with the places that the provider gives the currency.
+/// The amount with the decimal places that the provider gives its currency.
 fn money(minor: u64, currency: &str) -> String {
     let places = match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "VND" | "VUV" | "XAF"
@@ -263,7 +259,6 @@ fn money(minor: u64, currency: &str) -> String {
     }
 }
 
-/// Text for HTML.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

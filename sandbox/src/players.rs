@@ -1,4 +1,4 @@
-//! Which provider's side a thing belongs to: one row a provider. Each side is a folder with the same functions.
+//! Dispatches to the side of a trade's provider.
 
 use crate::alipay::tell as alipay;
 use crate::books::Trade;
@@ -10,7 +10,6 @@ use crate::provider::Provider;
 use crate::stripe::tell as stripe;
 use crate::wechat::tell as wechat;
 
-/// What the merchant is told of what happened.
 pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
     match trade.provider {
         Provider::WeChat => wechat::news(trade, happened),
@@ -19,7 +18,7 @@ pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec
     }
 }
 
-/// A notice as it goes out; none, when the merchant is not played for any more.
+/// A callback as it is sent; `None` if the merchant is no longer in the configuration.
 pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     match trade.provider {
         Provider::WeChat => wechat::outgoing(config, trade, notice, signing, now),
@@ -28,7 +27,7 @@ pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, n
     }
 }
 
-/// Whether an answer to a notice means that the merchant took it.
+/// Whether the answer to a callback means that the merchant accepted it.
 pub fn is_taken(provider: Provider, status: u16, body: &[u8]) -> bool {
     match provider {
         Provider::WeChat => matches!(status, 200 | 204),
@@ -37,7 +36,7 @@ pub fn is_taken(provider: Provider, status: u16, body: &[u8]) -> bool {
     }
 }
 
-/// Seconds from each try of a notice to the next: the provider's own schedule, made short.
+/// Seconds from each attempt to the next: the provider's own schedule, shortened.
 pub const fn schedule(provider: Provider) -> &'static [u32] {
     match provider {
         // 15s, 15s, 30s, 3m, 10m, 20m, 30m, 30m, 30m, 60m, 3h, 3h, 3h, 6h, 6h.
@@ -49,7 +48,7 @@ pub const fn schedule(provider: Provider) -> &'static [u32] {
     }
 }
 
-/// Where the provider's page sends the buyer after the payment, if anywhere.
+/// Where the provider's page sends the buyer after the payment.
 pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
     match trade.provider {
         // It learns that from the browser alone, never from the merchant's requests.

@@ -1,4 +1,4 @@
-//! Sends callbacks over HTTP. It follows no redirect, goes through no proxy, and waits no longer than a provider does.
+//! Sends callbacks over HTTP, without redirects, proxies or a longer wait than the providers allow.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,19 +9,16 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::http::Outgoing;
 use crate::ports::Post;
 
-/// The receiver's answer must come within the five seconds that WeChat Pay gives it.
+/// WeChat Pay waits five seconds for the answer.
 const LONGEST_CALLBACK: Duration = Duration::from_secs(5);
-/// So much of an answer is looked at.
 const MOST_ANSWER_BYTES: usize = 1024;
 
-/// A client for callbacks.
 #[derive(Clone)]
 pub struct Poster {
     client: reqwest::Client,
 }
 
 impl Poster {
-    /// A client that believes the usual roots.
     pub fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))

@@ -1,25 +1,21 @@
-//! Numbers as each provider gives them, from the operating system's generator.
+//! Random ids in each provider's form, from the operating system's generator.
 
 use rsa::rand_core::{OsRng, RngCore as _};
 
 use crate::provider::Provider;
 
-/// So many characters of `[0-9a-f]`.
 pub fn hex(length: usize) -> String {
     drawn(length, b"0123456789abcdef")
 }
 
-/// So many digits.
 pub fn digits(length: usize) -> String {
     drawn(length, b"0123456789")
 }
 
-/// So many letters and digits.
 pub fn letters(length: usize) -> String {
     drawn(length, b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 }
 
-/// The number of a payment: `4200…`, 28 digits; `2026112122…`, 28 digits; `pi_…`.
 pub fn payment_id(provider: Provider, at: i64) -> String {
     match provider {
         Provider::WeChat => format!("42000{}{}", at, digits(13)),
@@ -28,7 +24,6 @@ pub fn payment_id(provider: Provider, at: i64) -> String {
     }
 }
 
-/// The number of a refund.
 pub fn refund_id(provider: Provider, at: i64) -> String {
     match provider {
         Provider::WeChat => format!("50300{}{}", at, digits(13)),
@@ -37,7 +32,6 @@ pub fn refund_id(provider: Provider, at: i64) -> String {
     }
 }
 
-/// The number of a dispute.
 pub fn dispute_id(provider: Provider) -> String {
     match provider {
         Provider::WeChat => format!("200000{}", digits(20)),
@@ -46,7 +40,6 @@ pub fn dispute_id(provider: Provider) -> String {
     }
 }
 
-/// Who pays: an openid, a user id of 16 digits, a customer.
 pub fn buyer(provider: Provider) -> String {
     match provider {
         Provider::WeChat => format!("o{}", letters(27)),

@@ -1,4 +1,4 @@
-//! A plain HTTP server around the sandbox, for tests and for official SDKs to talk to: one thread, on this machine only.
+//! A plain HTTP server around the sandbox on 127.0.0.1, for tests and official SDKs.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use crate::http::{MOST_BODY_BYTES, Request, Response};
 use crate::memory::Memory;
 use crate::ports::Delivery;
 
-/// A place on this machine to listen at; port 0 takes any that is free.
+/// Port 0 takes any free port.
 pub async fn bind(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;

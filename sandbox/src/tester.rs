@@ -1,17 +1,5 @@
-//! What testers call: everything of a trade's menu by `POST`, the short ways under `/mock`, and the books as JSON. A
-//! browser gets pages, everybody else JSON.
-//!
-//! | address | does |
-//! |---|---|
-//! | `GET /` | the last trades; `before=` an earlier part of them |
-//! | `GET /trades/{payment_no}` | a trade's page, or its books |
-//! | `POST /trades/{payment_no}/{act}` | an act, at once; `amount=` for a payment or refund of another amount |
-//! | `POST /trades/{payment_no}/faults/{fault}` | arms a fault for the next occasion |
-//! | `POST /faults/{provider}/{fault}` | arms `answer_500` or `time_out` for the provider's next call, whatever it is about |
-//! | `POST /mock/success/{payment_no}` | pays |
-//! | `POST /mock/failure/{payment_no}` | lets the buyer's try fail |
-//! | `POST /mock/simulate-payment/{payment_no}` | pays, and sends the buyer to where the provider's page would |
-//! | `GET /books`, `GET /books/{payment_no}` | the books; `before=` as above, with the `older` of the part before |
+//! What testers call: actions and faults by `POST`, short forms under `/mock`, and the books. Browsers get pages,
+//! other callers JSON; `docs/sandbox.md` lists the addresses.
 
 use serde_json::json;
 
@@ -26,10 +14,8 @@ use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::{page, players};
 
-/// So many trades are listed at a time.
 const MOST_LISTED: usize = 50;
 
-/// Answers a tester or a buyer.
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
     let method = request.method.as_str();
     let parts = request.parts();
@@ -152,7 +138,7 @@ fn amount(request: &Request) -> Result<Option<u64>, ()> {
     text.map(|text| text.parse().map_err(drop)).transpose()
 }
 
-/// A browser goes on to the page (or to where the provider's page would send it); everybody else gets the books.
+/// A browser continues to the trade's page (or, after a payment, to the shop); other callers get the books.
 fn done<P: Ports>(sandbox: &Sandbox<P>, request: &Request, trade: &Trade, is_paid: bool) -> Response {
     if !request.wants_page() {
         return Response::json(200, trade);

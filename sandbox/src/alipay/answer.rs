@@ -1,5 +1,4 @@
-//! Answers as the gateway writes them: one line of JSON whose slashes are escaped, signed over its very bytes. Also what is
-//! refused, in Alipay's words. It never puts anything from outside into JSON or HTML unescaped.
+//! Answers in the gateway's form: one line of JSON with escaped slashes, signed over its very bytes.
 
 use serde_json::Value;
 
@@ -12,86 +11,76 @@ use crate::random;
 
 const CONTENT_TYPE: &str = "text/html;charset=utf-8";
 
-/// What is answered, without its envelope.
 #[derive(Clone, Debug)]
 pub struct Answer {
     code: &'static str,
     msg: &'static str,
-    /// Why not: Alipay's word, and its sentence.
+    /// The code and the message of a refusal.
     sub: Option<(&'static str, String)>,
-    /// Written in the order of their names, after the four above.
+    /// Written in alphabetical order, after the codes and messages.
     fields: Vec<(&'static str, Value)>,
     source: Source,
 }
 
-/// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    /// The service that was asked for.
     Service,
-    /// The gateway before it.
+    /// The gateway refuses before it calls the service.
     Gateway,
-    /// A gateway that is not well: it signs nothing.
+    /// The gateway itself fails, and signs nothing.
     SickGateway,
 }
 
-/// To whom, and as what.
 pub struct Envelope<'a> {
-    /// `alipay_trade_query_response`, or `error_response` where no method is known.
+    /// `alipay_trade_query_response`, or `error_response` if the method is unknown.
     pub name: String,
-    /// Whose key signs; none, before it is known who asks. Then nothing is signed.
+    /// Whose key signs; `None` before the app is known, and then nothing is signed.
     pub app: Option<&'a AlipayApp>,
-    /// Whether the request was made with certificates.
+    /// Whether the request was made in certificate mode.
     pub is_certified: bool,
 }
 
 impl Answer {
-    /// It was done.
     pub const fn success() -> Self {
         Self { code: "10000", msg: "Success", sub: None, fields: Vec::new(), source: Source::Service }
     }
 
-    /// The service refuses.
     pub fn refused(sub_code: &'static str, sub_msg: impl Into<String>) -> Self {
         let sub = Some((sub_code, sub_msg.into()));
         Self { code: "40004", msg: "Business Failed", sub, fields: Vec::new(), source: Source::Service }
     }
 
-    /// The service refuses a parameter.
     pub fn invalid(parameter: &str) -> Self {
         Self::refused("ACQ.INVALID_PARAMETER", format!("参数无效：{parameter}"))
     }
 
-    /// A parameter of the gateway's own is not there.
+    /// The gateway misses one of its own parameters.
     pub fn missing(sub_code: &'static str, sub_msg: &str) -> Self {
         Self::gateway("40001", "Missing Required Arguments", sub_code, sub_msg)
     }
 
-    /// A parameter of the gateway's own is wrong.
+    /// One of the gateway's own parameters is wrong.
     pub fn illegal(sub_code: &'static str, sub_msg: &str) -> Self {
         Self::gateway("40002", "Invalid Arguments", sub_code, sub_msg)
     }
 
-    /// The gateway refuses.
     pub fn gateway(code: &'static str, msg: &'static str, sub_code: &'static str, sub_msg: &str) -> Self {
         let sub = Some((sub_code, sub_msg.to_owned()));
         Self { code, msg, sub, fields: Vec::new(), source: Source::Gateway }
     }
 
-    /// Alipay's manner of an error 500.
+    /// Alipay's form of an error 500.
     pub fn sick() -> Self {
         let sick = Self::gateway("20000", "Service Currently Unavailable", "aop.unknow-error", "系统繁忙");
         Self { source: Source::SickGateway, ..sick }
     }
 
-    /// One field more.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.fields.push((name, value.into()));
         self
     }
 
-    /// As the gateway answers a merchant.
     pub fn respond(&self, envelope: &Envelope) -> Response {
         let trace = random::hex(30);
         let content = self.content(&trace);
@@ -115,7 +104,7 @@ impl Answer {
         Response::new(200, CONTENT_TYPE, body).with("trace_id", trace)
     }
 
-    /// As the gateway shows it to a buyer.
+    /// As the gateway shows an error to a buyer.
     pub fn show(&self) -> Response {
         let (word, reason) = self.sub.as_ref().map_or((self.code, self.msg), |(word, why)| (*word, why.as_str()));
         let word = word.strip_prefix("isv.").or_else(|| word.strip_prefix("ACQ.")).unwrap_or(word);
@@ -160,7 +149,7 @@ fn json(text: &str) -> String {
     json_value(&Value::from(text))
 }
 
-/// In JSON a slash stands in texts only, and may always be escaped.
+/// In JSON a slash occurs in texts only, where it may always be escaped.
 fn json_value(value: &Value) -> String {
     value.to_string().replace('/', "\\/")
 }

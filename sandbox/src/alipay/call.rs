@@ -1,59 +1,44 @@
-//! A merchant's call as it comes in: its common parameters, in the order in which the gateway looks at them. What passed
-//! here was signed by the app that it names. It decides nothing about trades.
+//! A merchant's call: its common parameters, checked in the gateway's order. A [`Call`] was signed by the app that
+//! it names.
 
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::{rsa2, time};
+use super::rsa2;
 use crate::config::{AlipayApp, Config};
 use crate::http::{Request, form};
+use crate::time;
 
-/// How far a call's time may be from ours, in seconds.
+/// How far a call's time may differ, in seconds.
 const MOST_SKEW: i64 = 15 * 60;
-/// A link that a buyer opens may have been signed as long ago as a trade can be open.
+/// A buyer may open a link as long as the trade can be open.
 const OLDEST_LINK: i64 = 15 * 86_400;
-/// So much of the signed text is told to who signed it wrongly.
+/// How much of the signed text a signature error shows.
 const MOST_ECHO: usize = 4096;
 
-/// What the gateway can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// A code for buyers to scan.
     Precreate,
-    /// A page for buyers at a desk.
     PagePay,
-    /// A page for buyers with a phone.
     WapPay,
-    /// What the app on a buyer's phone hands over.
     AppPay,
-    /// How a trade stands.
     Query,
-    /// Nobody can pay it any more.
     Close,
-    /// Money goes back.
     Refund,
-    /// How a refund stands.
     RefundQuery,
 }
 
-/// The common parameters and the others, as they were sent.
 pub struct Parameters(Vec<(String, String)>);
 
-/// A call that was signed rightly.
 pub struct Call<'a> {
-    /// Whose.
     pub app: &'a AlipayApp,
-    /// What is wanted.
     pub method: Method,
     /// `biz_content`.
     pub content: Map<String, Value>,
-    /// To where notices go.
     pub notify_url: Option<String>,
-    /// To where the buyer goes afterwards.
     pub return_url: Option<String>,
-    /// As the merchant writes it: it is written so in notices.
+    /// As the merchant writes it, and as callbacks repeat it.
     pub charset: String,
-    /// When it was taken in.
     pub now: i64,
 }
 
@@ -69,7 +54,6 @@ impl Method {
         Self::RefundQuery,
     ];
 
-    /// Its name.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Precreate => "alipay.trade.precreate",
@@ -83,12 +67,11 @@ impl Method {
         }
     }
 
-    /// The method of that name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.word() == word)
     }
 
-    /// Whether it is a buyer's browser that comes, and not a merchant's server.
+    /// Whether a buyer's browser makes the call, not the merchant's server.
     pub const fn is_for_buyers(self) -> bool {
         match self {
             Self::PagePay | Self::WapPay | Self::AppPay => true,
@@ -96,14 +79,13 @@ impl Method {
         }
     }
 
-    /// Whether it opens a trade.
     pub const fn is_an_opening(self) -> bool {
         self.is_for_buyers() || matches!(self, Self::Precreate)
     }
 }
 
 impl Parameters {
-    /// Of the query and of a form. A name stands once in each; in both only with the same value.
+    /// Reads query and form. A name may occur once in each, and in both only with the same value.
     pub fn read(request: &Request) -> Result<Self, Answer> {
         let is_form = request
             .header("content-type")
@@ -127,7 +109,7 @@ impl Parameters {
         Ok(Self(pairs))
     }
 
-    /// One of them; an empty one is none.
+    /// An empty parameter counts as missing.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -136,25 +118,23 @@ impl Parameters {
             .filter(|value| !value.is_empty())
     }
 
-    /// Whether the merchant signs by certificates.
     pub fn is_certified(&self) -> bool {
         self.get("app_cert_sn").is_some() || self.get("alipay_root_cert_sn").is_some()
     }
 
-    /// What is wanted.
     pub fn method(&self) -> Result<Method, Answer> {
         let word = self.get("method").ok_or_else(|| Answer::missing("isv.missing-method", "缺少方法名参数"))?;
         Method::parse(word).ok_or_else(|| Answer::illegal("isv.invalid-method", "不存在的方法名"))
     }
 
-    /// Who wants it. Nothing is verified yet.
+    /// Nothing is verified yet.
     pub fn app<'a>(&self, config: &'a Config) -> Result<&'a AlipayApp, Answer> {
         let app_id = self.get("app_id").ok_or_else(|| Answer::missing("isv.missing-app-id", "缺少AppID参数"))?;
         let app = config.alipay.iter().find(|app| app.app_id == app_id);
         app.ok_or_else(|| Answer::illegal("isv.invalid-app-id", "无效的AppID参数"))
     }
 
-    /// The rest of what the gateway looks at, the signature last.
+    /// The rest of the gateway's checks, the signature last.
     pub fn verify<'a>(&self, app: &'a AlipayApp, method: Method, now: i64) -> Result<Call<'a>, Answer> {
         self.get("version").ok_or_else(|| Answer::missing("isv.missing-version", "缺少版本参数"))?;
         let charset = self.get("charset").unwrap_or("GBK");
@@ -197,13 +177,13 @@ impl Parameters {
             self.get("timestamp").ok_or_else(|| Answer::missing("isv.missing-timestamp", "缺少时间戳参数"))?;
         let oldest = now.saturating_sub(if method.is_for_buyers() { OLDEST_LINK } else { MOST_SKEW });
         let newest = now.saturating_add(MOST_SKEW);
-        match time::read(written) {
+        match time::parse_alipay(written) {
             Some(at) if (oldest..=newest).contains(&at) => Ok(()),
             Some(_) | None => Err(Answer::illegal("isv.invalid-timestamp", "非法的时间戳参数")),
         }
     }
 
-    /// Both serial numbers or neither: the same keys serve with certificates and without.
+    /// Both serial numbers or neither: the same keys work with certificates and without.
     fn certificates(&self, app: &AlipayApp) -> Result<(), Answer> {
         if !self.is_certified() {
             return Ok(());

@@ -1,17 +1,16 @@
-//! What a merchant asks about a trade, and its closing.
+//! Queries and closings of a trade.
 
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::Call;
 use super::fields::{logon_id, yuan};
-use super::time;
 use super::trades::{self, Standing, Target, number, payment, standing};
 use crate::books::{Payment, Trade};
 use crate::desk::Sandbox;
 use crate::ports::Ports;
+use crate::time;
 
-/// How a trade stands.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let Some(trade) = trades::load(sandbox, call, target).await? else {
         let named = call.content.get("out_trade_no").and_then(Value::as_str).unwrap_or_default();
@@ -30,7 +29,7 @@ pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
     })
 }
 
-/// Nobody can pay it any more. Only what waits for a buyer can be closed.
+/// Only a trade that waits for its buyer can be closed.
 pub async fn close<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let key = target.key.as_ref().ok_or_else(not_there)?;
     let closed = sandbox
@@ -45,7 +44,6 @@ pub async fn close<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
     Ok(Answer::success().with("out_trade_no", trade.payment_no.as_str()).with("trade_no", number(&trade, None)))
 }
 
-/// There is no such trade.
 pub fn not_there() -> Answer {
     Answer::refused("ACQ.TRADE_NOT_EXIST", "交易不存在")
 }
@@ -63,7 +61,7 @@ fn may_close(trade: &Trade, target: &Target, call: &Call) -> Result<(), Answer> 
     Err(refused.with("out_trade_no", trade.payment_no.as_str()))
 }
 
-/// Every answer to a query has these, whether or not money moved.
+/// The amounts in every answer to a query, whether or not money moved.
 fn amounts(answer: Answer, paid: u64) -> Answer {
     answer
         .with("buyer_pay_amount", yuan(paid))
@@ -77,7 +75,7 @@ fn whose(answer: Answer, paid: &Payment, call: &Call) -> Answer {
         .with("buyer_logon_id", logon_id(&paid.buyer))
         .with("buyer_user_id", paid.buyer.as_str())
         .with("buyer_user_type", "PRIVATE")
-        .with("send_pay_date", time::written(paid.at));
+        .with("send_pay_date", time::alipay(paid.at));
     if wants(call, "fund_bill_list") {
         answer.with("fund_bill_list", json!([{ "amount": yuan(paid.amount), "fund_channel": "ALIPAYACCOUNT" }]))
     } else {

@@ -1,20 +1,19 @@
-//! What merchants write into `biz_content`, read as strictly as the service reads it. Amounts come in as decimal yuan and
-//! are whole fen from here on; nothing is ever a float.
+//! Reads `biz_content` as strictly as the service does. Amounts arrive as decimal yuan and become whole fen.
 
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::call::{Call, Method};
-use super::time;
+use crate::time;
 
-/// A hundred million yuan, in fen.
+/// 100 million yuan.
 const MOST_FEN: u64 = 10_000_000_000;
-/// A trade is open for so long at most, and when nothing else is said, in seconds.
+/// The longest and the default life of a trade, in seconds.
 const LONGEST_OPEN: i64 = 15 * 86_400;
-/// A code can be scanned for so long when nothing else is said, in seconds.
+/// The default life of a code, in seconds.
 const CODE_LIVES: i64 = 2 * 3600;
 
-/// A field as text: merchants write numbers with and without quotes. An empty one is none.
+/// Merchants write numbers with and without quotes. An empty text counts as missing.
 pub fn text(content: &Map<String, Value>, name: &str) -> Option<String> {
     match content.get(name)? {
         Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
@@ -23,7 +22,7 @@ pub fn text(content: &Map<String, Value>, name: &str) -> Option<String> {
     }
 }
 
-/// A field of so many characters at most, if it is there.
+/// A text of at most `most` characters, if present.
 pub fn short(content: &Map<String, Value>, name: &'static str, most: usize) -> Result<Option<String>, Answer> {
     match content.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -35,7 +34,6 @@ pub fn short(content: &Map<String, Value>, name: &'static str, most: usize) -> R
     }
 }
 
-/// The merchant's number of a trade, if it is there.
 pub fn out_trade_no(content: &Map<String, Value>) -> Result<Option<String>, Answer> {
     let Some(number) = short(content, "out_trade_no", 64)? else { return Ok(None) };
     if number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
@@ -45,7 +43,7 @@ pub fn out_trade_no(content: &Map<String, Value>) -> Result<Option<String>, Answ
     }
 }
 
-/// An amount in fen: from one fen to a hundred million yuan.
+/// In fen, from 1 to [`MOST_FEN`].
 pub fn amount(content: &Map<String, Value>, name: &'static str) -> Result<u64, Answer> {
     let text = text(content, name).ok_or_else(|| Answer::invalid(name))?;
     match fen(&text) {
@@ -55,18 +53,17 @@ pub fn amount(content: &Map<String, Value>, name: &'static str) -> Result<u64, A
     }
 }
 
-/// Yuan with two places.
 pub fn yuan(fen: u64) -> String {
     format!("{}.{:02}", fen.div_euclid(100), fen.rem_euclid(100))
 }
 
-/// What is sold: up to 256 characters, none of which stands for something in an address.
+/// Up to 256 characters, without those that have a meaning in an address.
 pub fn subject(content: &Map<String, Value>) -> Result<String, Answer> {
     let subject = short(content, "subject", 256)?.filter(|subject| !subject.contains(['/', '=', '&']));
     subject.ok_or_else(|| Answer::invalid("subject"))
 }
 
-/// Whether the app has such a product for this call.
+/// Whether the product code fits the call.
 pub fn product(call: &Call) -> Result<(), Answer> {
     let named = short(&call.content, "product_code", 64)?;
     let (products, may_be_left_out): (&[&str], bool) = match call.method {
@@ -81,11 +78,10 @@ pub fn product(call: &Call) -> Result<(), Answer> {
     if is_fine { Ok(()) } else { Err(Answer::invalid("product_code")) }
 }
 
-/// Until when a buyer can pay. What a code shows can be scanned until the code's own end: the trade's time-out only
-/// begins with the scan.
+/// A code can be scanned until its own end: the trade's time-out begins with the scan.
 pub fn payable_until(call: &Call) -> Result<i64, Answer> {
     let absolute = match short(&call.content, "time_expire", 32)? {
-        Some(written) => Some(time::read(&written).ok_or_else(|| Answer::invalid("time_expire"))?),
+        Some(written) => Some(time::parse_alipay(&written).ok_or_else(|| Answer::invalid("time_expire"))?),
         None => None,
     };
     if absolute.is_some_and(|at| at <= call.now) {
@@ -104,7 +100,6 @@ pub fn payable_until(call: &Call) -> Result<i64, Answer> {
     Ok(absolute.map_or(relative, |absolute| absolute.min(relative)))
 }
 
-/// An address of the merchant's, if it is there.
 pub fn address(url: Option<&String>, name: &str) -> Result<Option<String>, Answer> {
     let Some(url) = url else { return Ok(None) };
     let is_http = url.starts_with("https://") || url.starts_with("http://");
@@ -115,7 +110,7 @@ pub fn address(url: Option<&String>, name: &str) -> Result<Option<String>, Answe
     }
 }
 
-/// `1m` to `15d`, or `1c` for the end of the day, as the moment that it leads to.
+/// `1m` to `15d`, or `1c` for the end of the day, as the moment at its end.
 fn span(call: &Call, name: &'static str) -> Result<Option<i64>, Answer> {
     let Some(written) = short(&call.content, name, 6)? else { return Ok(None) };
     if written == "1c" {
@@ -132,7 +127,7 @@ fn span(call: &Call, name: &'static str) -> Result<Option<i64>, Answer> {
     }
 }
 
-/// Digits, and at most two places.
+/// Digits, and at most two decimal places.
 fn fen(text: &str) -> Option<u64> {
     let (whole, places) = text.split_once('.').unwrap_or((text, "0"));
     let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -144,7 +139,7 @@ fn fen(text: &str) -> Option<u64> {
     whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(places)
 }
 
-/// A buyer's name as Alipay shows it to merchants.
+/// The buyer's name as Alipay shows it to merchants.
 pub fn logon_id(buyer: &str) -> String {
     let last: String = buyer.chars().skip(12).take(4).collect();
     format!("188****{last}")

@@ -1,5 +1,5 @@
-//! Alipay's side: the gateway, `/gateway.do`, that every call goes to, its notices, and what buyers come back with. The
-//! HTTP status is 200 whatever happened. It never acts on what was not signed by the app that is named.
+//! Alipay's side: the gateway `/gateway.do`, which answers every call with status 200, its callbacks, and
+//! the buyer's return.
 
 use crate::desk::{Sandbox, Trouble};
 use crate::http::{Request, Response};
@@ -16,21 +16,16 @@ mod rsa2;
 pub mod tell;
 #[cfg(test)]
 mod tests;
-mod time;
 mod trades;
 
 use answer::{Answer, Envelope};
 use call::{Call, Method, Parameters};
 
-/// What a call comes to.
 enum Outcome {
-    /// An answer to the merchant.
     Answer(Answer),
-    /// A page for the buyer.
     Redirect(String),
 }
 
-/// Answers a call.
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
     if !matches!(request.method.as_str(), "GET" | "POST") {
         return Response::new(405, "text/plain", "").with("Allow", "GET, POST");

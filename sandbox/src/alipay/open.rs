@@ -1,33 +1,33 @@
-//! Calls that open a trade: a code to scan, and the pages and apps that buyers come by. A number that was used stands for
-//! the same order for ever: the same call again finds it, another one under it is refused.
+//! Calls that open a trade: QR codes, and the pages and apps for buyers. A number belongs to one order for ever:
+//! the same call again finds it, and a different one is refused.
 
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::call::{Call, Method};
 use super::fields;
-use super::time;
 use super::trades::{Standing, payment, standing};
 use crate::books::{NEXT_PAYMENT_ID, Trade, TradeState};
 use crate::desk::{Sandbox, TRANSACTION, name};
 use crate::happen::Opening;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
+use crate::time;
 use crate::{page, random};
 
-/// A code can be asked for so many times under one number.
+/// How often a code can be requested under one number.
 const MOST_CODES: u64 = 20;
-/// Somebody else may open the same trade at the same moment.
+/// Another call may open the same trade at the same moment.
 const MOST_TRIES: u32 = 3;
 
-/// A code to scan. There is no trade before somebody does.
+/// The trade does not exist for Alipay until its code is scanned.
 pub async fn precreate<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Answer, Answer> {
     let trade = open(sandbox, call).await?;
     let code = trade.details.get("qr_code").and_then(Value::as_str).unwrap_or_default();
     Ok(Answer::success().with("out_trade_no", trade.payment_no.as_str()).with("qr_code", code))
 }
 
-/// A buyer comes to pay: to where the browser goes on.
+/// Returns the page to which the buyer's browser is sent.
 pub async fn visit<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<String, Answer> {
     let trade = open(sandbox, call).await?;
     Ok(page::address(&sandbox.config.public_url, &trade.payment_no))
@@ -50,7 +50,6 @@ async fn open<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Trade, 
     Err(Answer::sick())
 }
 
-/// What the merchant asks for, as a trade that nobody has seen yet.
 fn order(call: &Call) -> Result<Trade, Answer> {
     let payment_no = fields::out_trade_no(&call.content)?.ok_or_else(|| Answer::invalid("out_trade_no"))?;
     let subject = fields::subject(&call.content)?;
@@ -102,7 +101,7 @@ fn details(call: &Call) -> Result<Map<String, Value>, Answer> {
     Ok(details)
 }
 
-/// The same order once more, or another one under its number.
+/// Repeats an opening, or refuses another order under the same number.
 fn repeat(trade: &mut Trade, order: &Trade, call: &Call) -> Result<(), Answer> {
     match standing(trade, payment(trade, None), call.now) {
         Standing::Success => return Err(Answer::refused("ACQ.TRADE_HAS_SUCCESS", "交易已被支付")),

@@ -1,4 +1,4 @@
-//! Money that goes back: a refund is known by the merchant's number of it, and made once however often it is asked for.
+//! Refunds: the merchant's number identifies a refund, which is made once however often it is requested.
 
 use serde_json::json;
 
@@ -6,29 +6,25 @@ use super::answer::Answer;
 use super::call::Call;
 use super::calls::{not_there, wants};
 use super::fields::{self, yuan};
-use super::time;
 use super::trades::{self, Standing, Target, payment, standing};
 use crate::books::{Payment, Refund, RefundState, Trade};
 use crate::desk::Sandbox;
 use crate::fault::Fault;
 use crate::happen::{Happened, Refusal};
 use crate::ports::Ports;
+use crate::time;
 
-/// What is asked for.
 struct Wish {
     amount: u64,
     number: Option<String>,
 }
 
-/// What came of it.
 struct Outcome {
-    /// Which of the trade's refunds it is.
     at: usize,
     /// Whether money moved because of this call.
     has_moved: bool,
 }
 
-/// Gives money back.
 pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let wish = Wish { amount: fields::amount(&call.content, "refund_amount")?, number: request_no(call)? };
     fields::short(&call.content, "refund_reason", 256)?;
@@ -53,14 +49,14 @@ pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Ta
         .with("buyer_logon_id", fields::logon_id(&paid.buyer))
         .with("buyer_user_id", paid.buyer.as_str())
         .with("fund_change", if outcome.has_moved { "Y" } else { "N" })
-        .with("gmt_refund_pay", time::written(made.changed_at))
+        .with("gmt_refund_pay", time::alipay(made.changed_at))
         // All that went back of the payment, not only by this call.
         .with("refund_fee", yuan(trade.back(&paid.id)))
         .with("send_back_fee", yuan(if is_done { made.amount } else { 0 }));
     Ok(if wants(call, "refund_detail_item_list") && is_done { itemised(answer, made) } else { answer })
 }
 
-/// How a refund stands. Of a number that is not known, and of one that came to nothing, nothing is told.
+/// An unknown or failed refund is answered without any detail.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let number = request_no(call)?.ok_or_else(|| Answer::invalid("out_request_no"))?;
     let trade = trades::load(sandbox, call, target).await?.ok_or_else(not_there)?;
@@ -80,7 +76,7 @@ pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
         RefundState::Succeeded => {
             let answer = answer.with("refund_status", "REFUND_SUCCESS").with("send_back_fee", yuan(refund.amount));
             let answer = if wants(call, "gmt_refund_pay") {
-                answer.with("gmt_refund_pay", time::written(refund.changed_at))
+                answer.with("gmt_refund_pay", time::alipay(refund.changed_at))
             } else {
                 answer
             };
@@ -154,7 +150,7 @@ fn make(
     Ok((Outcome { at: trade.refunds.len().saturating_sub(1), has_moved: !is_later }, Some(happened)))
 }
 
-/// The last refund of that number, of one payment or of any.
+/// The last refund with that number, of one payment or of any.
 fn find(trade: &Trade, payment: Option<&str>, number: &str) -> Option<usize> {
     trade.refunds.iter().rposition(|refund| {
         refund.number.as_deref() == Some(number) && payment.is_none_or(|payment| refund.payment == payment)

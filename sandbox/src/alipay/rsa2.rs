@@ -1,4 +1,4 @@
-//! Alipay's signatures, of both sides: RSA with SHA-256 over sorted pairs, and the serial numbers of certificates.
+//! Alipay's signatures (RSA with SHA-256 over sorted pairs) and certificate serial numbers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,10 +11,10 @@ use sha2::Sha256;
 use x509_cert::Certificate;
 use x509_cert::der::DecodePem as _;
 
-/// Certificates that are signed with RSA, by the beginning of their algorithm's number: only they count as roots.
+/// The prefix of RSA signature algorithms. Only such certificates count as roots.
 const WITH_RSA: &str = "1.2.840.113549.1.1";
 
-/// What is signed: the pairs that have a value, sorted by name, without those names.
+/// The pairs that have a value, sorted by name, except the names in `without`.
 pub fn text<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>, without: &[&str]) -> String {
     let mut kept: Vec<&(String, String)> =
         pairs.into_iter().filter(|(name, value)| !value.is_empty() && !without.contains(&name.as_str())).collect();
@@ -23,14 +23,13 @@ pub fn text<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>, without: 
     joined.join("&")
 }
 
-/// Signs; none, when the key cannot be read.
+/// `None` if the key cannot be read.
 pub fn sign(private_key: &str, text: &str) -> Option<String> {
     let key = RsaPrivateKey::from_pkcs8_pem(private_key).ok()?;
     let signature: Signature = SigningKey::<Sha256>::new(key).sign(text.as_bytes());
     Some(STANDARD.encode(signature.to_bytes()))
 }
 
-/// Whether that is the signature of the text.
 pub fn is_signed(public_key: &str, text: &str, signature: &str) -> bool {
     let (Ok(key), Ok(signature)) = (RsaPublicKey::from_public_key_pem(public_key), STANDARD.decode(signature)) else {
         return false;
@@ -44,7 +43,6 @@ pub fn serial(pem: &str) -> Option<String> {
     Certificate::from_pem(pem).ok().as_ref().map(numbered)
 }
 
-/// The serial number of a list of roots.
 pub fn root_serial(pems: &str) -> Option<String> {
     let roots = Certificate::load_pem_chain(pems.as_bytes()).ok()?;
     let with_rsa = roots.iter().filter(|root| root.signature_algorithm.oid.to_string().starts_with(WITH_RSA));
@@ -52,7 +50,7 @@ pub fn root_serial(pems: &str) -> Option<String> {
     (!serials.is_empty()).then(|| serials.join("_"))
 }
 
-/// MD5 of the issuer, its last name first (as RFC 4514 writes it), and the decimal serial number.
+/// MD5 of the issuer, last part first (RFC 4514), and the decimal serial number.
 fn numbered(certificate: &Certificate) -> String {
     let body = &certificate.tbs_certificate;
     let number = BigUint::from_bytes_be(body.serial_number.as_bytes());
@@ -65,8 +63,8 @@ fn numbered(certificate: &Certificate) -> String {
 mod tests {
     use super::*;
 
-    /// A certificate of Alipay's and its serial number, both published: alipay-sdk-nodejs-all, `test/antcertutil.test.ts`
-    /// and `test/fixtures/alipayCertPublicKey_RSA2.crt` (its lines broken anew).
+    /// A certificate of Alipay and its serial number, both published: alipay-sdk-nodejs-all,
+    /// `test/antcertutil.test.ts` and `test/fixtures/alipayCertPublicKey_RSA2.crt` (with new line breaks).
     const PUBLISHED: &str = "\
 -----BEGIN CERTIFICATE-----
 MIIDsjCCApqgAwIBAgIQICAFFOY8L+BNU4cW/iE1izANBgkqhkiG9w0BAQsFADCB

@@ -1,22 +1,22 @@
-//! What Alipay tells on its own: the signed form of a notice, and the signed address to which a buyer returns.
+//! Callbacks as signed forms, and the signed address to which a buyer returns.
 
 use serde_json::{Value, json};
 
 use super::call::Method;
 use super::fields::{logon_id, yuan};
-use super::{rsa2, time};
+use super::rsa2;
 use crate::books::{Payment, Refund, RefundState, Trade};
 use crate::config::{AlipayApp, Config};
 use crate::happen::Happened;
 use crate::http::{Outgoing, escaped, form};
 use crate::notice::{News, Notice, Signing};
 use crate::random;
+use crate::time;
 
 const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
 
 type Pairs = Vec<(String, String)>;
 
-/// Payments and what went back of them are told; closings, failures and disputes are not.
 pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
     let told = match happened {
         Happened::Paid(at) => trade.payments.get(at).map(|paid| (paid, None)),
@@ -38,11 +38,10 @@ pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec
     vec![News { id, kind: status.to_owned(), url: url.to_owned(), content: written(&pairs) }]
 }
 
-/// A notice as it goes out: its time is that of the try, and is signed with the rest.
 pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     let app = app(config, trade)?;
     let mut pairs = form(notice.content.as_bytes());
-    add(&mut pairs, &[("notify_time", &time::written(now)), ("sign_type", "RSA2")]);
+    add(&mut pairs, &[("notify_time", &time::alipay(now)), ("sign_type", "RSA2")]);
     let text = rsa2::text(&pairs, &["sign", "sign_type"]);
     let text = match signing {
         Signing::Right => text,
@@ -54,7 +53,6 @@ pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, n
     Some(Outgoing { url: notice.url.clone(), headers, body: written(&pairs).into_bytes() })
 }
 
-/// Where the buyer goes after the payment: the merchant's address, and what was paid, signed.
 pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
     let (app, url, paid) = (app(config, trade)?, detail(trade, "return_url")?, trade.payments.first()?);
     let method = if trade.method == "wap.pay" { Method::WapPay } else { Method::PagePay };
@@ -72,7 +70,7 @@ pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
             ("app_id", &app.app_id),
             ("sign_type", "RSA2"),
             ("seller_id", &app.seller_id),
-            ("timestamp", &time::written(now)),
+            ("timestamp", &time::alipay(now)),
         ],
     );
     let text = rsa2::text(&pairs, &["sign", "sign_type"]);
@@ -94,7 +92,7 @@ fn common(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
     add(
         &mut pairs,
         &[
-            ("gmt_create", &time::written(trade.created_at)),
+            ("gmt_create", &time::alipay(trade.created_at)),
             ("charset", detail(trade, "charset").unwrap_or("utf-8")),
             ("seller_email", &format!("seller{}@sandbox.com", app.seller_id.chars().skip(12).collect::<String>())),
             ("subject", &trade.subject),
@@ -118,7 +116,7 @@ fn common(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
             ("out_trade_no", &trade.payment_no),
             ("trade_no", &paid.id),
             ("total_amount", &yuan(paid.amount)),
-            ("gmt_payment", &time::written(paid.at)),
+            ("gmt_payment", &time::alipay(paid.at)),
         ],
     );
     pairs
@@ -139,9 +137,9 @@ fn of_payment(pairs: &mut Pairs, paid: &Payment) {
     );
 }
 
-/// The sum is all that went back so far; the time has thousandths, as only this one has.
+/// The sum covers all refunds so far. Only this time has thousandths of a second.
 fn of_refund(pairs: &mut Pairs, trade: &Trade, paid: &Payment, refund: &Refund, is_closed: bool) {
-    let at = time::written(refund.changed_at);
+    let at = time::alipay(refund.changed_at);
     add(
         pairs,
         &[
@@ -168,7 +166,7 @@ fn add(pairs: &mut Pairs, more: &[(&str, &str)]) {
     pairs.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
 }
 
-/// A form: a space is a plus.
+/// As a form: a space becomes a plus.
 fn written(pairs: &Pairs) -> String {
     let one = |text: &str| escaped(text).replace("%20", "+");
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", one(name), one(value))).collect();

@@ -1,4 +1,4 @@
-//! A trade as Alipay sees it: which one a call means, its number, and how it stands.
+//! A trade as Alipay sees it: which one a call means, its number, and its status.
 
 use super::answer::Answer;
 use super::call::Call;
@@ -8,29 +8,24 @@ use crate::desk::{Sandbox, TRANSACTION, name};
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 
-/// The trade that a call names.
 pub struct Target {
-    /// Its document, if a document can have that name.
+    /// `None` if no trade can have the number.
     pub key: Option<String>,
     /// Alipay's number, if the call gave it.
     pub number: Option<String>,
 }
 
-/// How a trade stands, in Alipay's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nobody has scanned its code: there is no trade.
+    /// The code has not been scanned: for Alipay the trade does not exist.
     NotThere,
-    /// It can be paid.
     WaitBuyerPay,
-    /// It was paid.
     Success,
-    /// It was not paid and cannot be any more, or all of it went back.
+    /// It was not paid in time, or all of the payment was refunded.
     Closed,
 }
 
 impl Standing {
-    /// Its word.
     pub const fn word(self) -> Option<&'static str> {
         match self {
             Self::NotThere => None,
@@ -41,7 +36,7 @@ impl Standing {
     }
 }
 
-/// Finds what a call means: Alipay's number goes before the merchant's, except where a trade is opened.
+/// Alipay's number takes precedence over the merchant's, except in calls that open a trade.
 pub async fn find<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Target, Answer> {
     let ours = if call.method.is_an_opening() { None } else { fields::short(&call.content, "trade_no", 64)? };
     if let Some(number) = ours {
@@ -68,14 +63,13 @@ async fn by_number<P: Ports>(
     Ok(found.filter(|trade| trade.merchant == call.app.app_id).map(|trade| trade.key()))
 }
 
-/// The trade that a call means, if there is one for Alipay.
 pub async fn load<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Option<Trade>, Answer> {
     let Some(key) = &target.key else { return Ok(None) };
     let trade = sandbox.trade(key).await?;
     Ok(trade.filter(|trade| is_there(trade, target.number.as_deref(), call.now)))
 }
 
-/// Whether there is such a trade for Alipay, under that number if one is given.
+/// Whether the trade exists for Alipay, under that number if one is given.
 pub fn is_there(trade: &Trade, number: Option<&str>, now: i64) -> bool {
     let has = |number: &str| {
         next_number(trade).is_some_and(|next| next == number) || trade.payments.iter().any(|one| one.id == number)
@@ -83,12 +77,12 @@ pub fn is_there(trade: &Trade, number: Option<&str>, now: i64) -> bool {
     number.is_none_or(has) && standing(trade, payment(trade, number), now) != Standing::NotThere
 }
 
-/// The payment that is meant: the first, unless Alipay's number says another.
+/// The first payment, unless Alipay's number names another.
 pub fn payment<'a>(trade: &'a Trade, number: Option<&str>) -> Option<&'a Payment> {
     trade.payments.iter().find(|one| number.is_none_or(|number| one.id == number))
 }
 
-/// How it stands: a payment of it, or, before any came in, the trade itself.
+/// The status of one payment, or of the trade before its first payment.
 pub fn standing(trade: &Trade, payment: Option<&Payment>, now: i64) -> Standing {
     if let Some(payment) = payment {
         return if trade.back(&payment.id) >= payment.amount { Standing::Closed } else { Standing::Success };
@@ -102,7 +96,7 @@ pub fn standing(trade: &Trade, payment: Option<&Payment>, now: i64) -> Standing 
     }
 }
 
-/// Alipay's number: it is there before the money.
+/// Alipay's number exists before the payment.
 pub fn number(trade: &Trade, payment: Option<&Payment>) -> String {
     let number = payment.map(|payment| payment.id.as_str()).or_else(|| next_number(trade));
     number.unwrap_or_default().to_owned()

@@ -1,5 +1,4 @@
-//! The ports on AWS: books in the table under `SANDBOX#…`, deliveries on a queue of the sandbox's own, keys in a secret. It
-//! reads and writes no item of anybody else's.
+//! The ports on AWS: the books in a table under `SANDBOX#…`, deliveries on a queue, keys in a secret.
 
 mod pack;
 mod queue;
@@ -28,12 +27,12 @@ use crate::http::Outgoing;
 use crate::ports::{Clock, Post};
 use crate::post::Poster;
 
-/// A service answers within milliseconds, or a second try is worth more than a long wait.
+/// Services answer within milliseconds: a second attempt is worth more than a longer wait.
 const ONE_TRY: Duration = Duration::from_millis(1_500);
 const CONNECT: Duration = Duration::from_secs(1);
 const TRIES: u32 = 3;
 
-/// Everything that the sandbox needs, on AWS. Copies share their connections.
+/// Copies share their connections.
 #[derive(Clone)]
 pub struct Aws {
     settings: Rc<Settings>,
@@ -44,7 +43,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// As the environment says. In production it is an error.
+    /// Refuses production.
     pub fn from_environment() -> Result<Self, Box<dyn std::error::Error>> {
         let variable = |name: &str| std::env::var(name).ok();
         let settings = Settings::read(variable)?;
@@ -54,7 +53,6 @@ impl Aws {
         Self::new(settings, &config)
     }
 
-    /// With these settings, and clients of this configuration.
     pub fn new(settings: Settings, config: &SdkConfig) -> Result<Self, Box<dyn std::error::Error>> {
         Ok(Self {
             settings: Rc::new(settings),
@@ -66,7 +64,8 @@ impl Aws {
     }
 }
 
-/// What all clients share. Nothing is looked up on the network: on Lambda, credentials come from the environment.
+/// The configuration of all clients. Nothing is looked up on the network: on Lambda, credentials come from the
+/// environment.
 fn configure(settings: &Settings, variable: impl Fn(&str) -> Option<String>) -> aws_types::sdk_config::Builder {
     let set = |name| variable(name).filter(|value| !value.is_empty());
     let credentials = Credentials::new(

@@ -1,6 +1,5 @@
-//! How a document lies in an item: as its text while that is short, deflated above. Books are mostly the same words again, and
-//! shrink to a tenth: what a table takes in one item is then more than any test writes. What is larger all the same is
-//! refused, never cut.
+//! How a document is stored in an item: as text while it is short, deflated above that. Books shrink to a tenth; a
+//! document that is still too large is refused.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,16 +8,15 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use crate::ports::StoreError;
 
-/// Up to here a document stays readable in the table's console.
+/// Up to this size a document stays readable in the table's console.
 const MOST_PLAIN_BYTES: usize = 8 * 1024;
-/// An item holds 400 KB at most, with its keys and its other attributes.
+/// An item holds at most 400 KB, with its keys and other attributes.
 pub(super) const MOST_PACKED_BYTES: usize = 380 * 1024;
-/// What is read back is no longer than this; what would be is not written.
+/// Bounds what is inflated; larger documents are not written.
 const MOST_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 /// Fast rather than small.
 const LEVEL: u8 = 4;
 
-/// A document as an attribute.
 pub(super) fn pack(document: &str) -> Result<AttributeValue, StoreError> {
     if document.len() <= MOST_PLAIN_BYTES {
         return Ok(AttributeValue::S(document.to_owned()));
@@ -30,7 +28,6 @@ pub(super) fn pack(document: &str) -> Result<AttributeValue, StoreError> {
     if packed.len() > MOST_PACKED_BYTES { Err(StoreError::TooLarge) } else { Ok(AttributeValue::B(Blob::new(packed))) }
 }
 
-/// The document in an attribute; none, when it is not one of ours.
 pub(super) fn unpack(attribute: &AttributeValue) -> Option<String> {
     match attribute {
         AttributeValue::S(text) => Some(text.clone()),

@@ -1,5 +1,5 @@
-//! The queue on SQS. A message says when it is due: what is due later than the queue can wait is handed on when it comes,
-//! and never delivered early.
+//! The queue on SQS. A message carries its due time: if that is beyond SQS's longest delay, the message is enqueued
+//! again when it arrives.
 
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
 

@@ -1,4 +1,4 @@
-//! Whom the sandbox plays for, from Secrets Manager. Nothing of it is ever logged, not even what is wrong with it.
+//! Reads the configuration from Secrets Manager. Its content is never logged, nor what is wrong with it.
 
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 

@@ -1,33 +1,24 @@
-//! Where the table, the queue and the gateway are: read from the environment once, at start. Production is refused here,
-//! before anything else is done.
+//! The settings of the function, read from the environment once at start. Production is refused here first.
 
 use std::fmt;
 
 use crate::config::{Production, refuse_production};
 
-/// What the function is told of its surroundings.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `AWS_REGION`.
     pub region: String,
-    /// `AWS_ENDPOINT_URL`: where an emulator stands in for AWS; none on AWS.
+    /// An emulator's address; `None` on AWS.
     pub endpoint_url: Option<String>,
-    /// `STAGE`.
     pub stage: String,
-    /// `TABLE_NAME`.
     pub table_name: String,
-    /// `SANDBOX_QUEUE_URL`.
     pub queue_url: String,
-    /// `SANDBOX_API_ID`.
     pub api_id: String,
 }
 
 /// Why the function does not start. It names a variable, never its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// This is production.
     Production(Production),
-    /// A variable is missing.
     Missing(&'static str),
 }
 
@@ -43,7 +34,7 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Settings {
-    /// The settings in an environment. An empty variable is none: emulators set some to nothing.
+    /// An empty variable counts as missing: emulators set some to nothing.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Refused> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let must = |name: &'static str| set(name).ok_or(Refused::Missing(name));
@@ -59,7 +50,7 @@ impl Settings {
         })
     }
 
-    /// The address under which everybody reaches the sandbox: on AWS the gateway's own host, at an emulator a path.
+    /// On AWS the gateway's own host, at an emulator a path.
     pub fn public_url(&self) -> String {
         let Self { api_id, region, .. } = self;
         match &self.endpoint_url {
@@ -68,7 +59,7 @@ impl Settings {
         }
     }
 
-    /// The name of the secret with the keys of both sides.
+    /// The name of the secret with the configuration.
     pub fn secret(&self) -> String {
         format!("till/{}/sandbox/config", self.stage)
     }

@@ -1,5 +1,5 @@
-//! The store on DynamoDB: a document an item, `SANDBOX#` and the folder in `pk`, the last part of the name in `sk`. Every
-//! write is conditional on the version that was read; none is ever done twice.
+//! The store on DynamoDB: one document per item, with `SANDBOX#` and the folder in `pk`, the last part of the name
+//! in `sk`. Every write is conditional on the version that was read.
 
 use std::collections::HashMap;
 
@@ -17,12 +17,12 @@ type Item = HashMap<String, AttributeValue>;
 const PREFIX: &str = "SANDBOX#";
 const DOCUMENT: &str = "doc";
 const VERSION: &str = "v";
-/// Who wrote it: by this a writer knows its own write again when the answer to it was lost and it tried once more.
+/// Identifies the writer: a retry whose first answer was lost recognises its own write by it.
 const WRITER: &str = "w";
 const EXPIRES: &str = "ttl";
-/// Documents that nobody changes any more are gone after so long: longer than any provider gives money back.
+/// Documents expire this long after their last write: later than any provider allows a refund.
 const KEPT_SECONDS: i64 = 400 * 24 * 3600;
-/// A sort key holds 1024 bytes; no name of the sandbox's own is near that, and callers can ask for any.
+/// A sort key holds 1024 bytes. The sandbox's own names are far shorter, but callers can ask for any.
 const MOST_NAME_BYTES: usize = 900;
 
 impl Store for Aws {
@@ -88,7 +88,7 @@ impl Store for Aws {
     }
 }
 
-/// The keys of a name; none, when no document can have it.
+/// `None` if no document can have the name.
 pub(super) fn keys(name: &str) -> Option<(AttributeValue, AttributeValue)> {
     let (folder, last) = split(name);
     let is_fine = !last.is_empty() && name.len() <= MOST_NAME_BYTES;
@@ -100,7 +100,7 @@ fn stored(item: &Item) -> Option<Stored> {
     Some(Stored { version, json: unpack(item.get(DOCUMENT)?)? })
 }
 
-/// What an error of a write means. A condition that fails because this very write was done before is none.
+/// A failed condition means success if the stored write is this very one.
 pub(super) fn refused(error: &SdkError<PutItemError>, writer: &str) -> Result<(), StoreError> {
     let Some(PutItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() else {
         return Err(unavailable("PutItem", error));

@@ -1,5 +1,4 @@
-//! The store on a real table, in this process: the same book-keeping as in memory, two writers, pages, sizes. Its queue is
-//! the other tests': deliveries are not what is tried here.
+//! The store on an emulated table in this process: bookkeeping, concurrent writers, lists, sizes.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -27,7 +26,7 @@ use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 use crate::provider::Provider;
 use crate::tests::{START, browser, tester, trade};
 
-/// A table of its own, as long as this lives.
+/// A table of its own, and a queue that only keeps what it is given.
 #[derive(Clone)]
 struct World {
     aws: Aws,
@@ -345,7 +344,6 @@ fn a_table_that_is_away_is_unavailable() {
     });
 }
 
-/// What the secret holds is read without what the function knows by itself.
 #[test]
 fn a_secret_needs_no_address() {
     let text = json!({ "stage": "local", "wechat": [], "alipay": [], "stripe": [] }).to_string();

@@ -1,6 +1,5 @@
-//! The sandbox as a plain server on this machine, its books in memory:
-//! `till-sandbox [--port N] [--webhook-url URL] [--wechat-certificates] [--stage WORD]`. It makes new keys, prints the
-//! merchant's side of them as one line of JSON, and serves until it is stopped. In production it does not start.
+//! The sandbox as a plain server with books in memory: `till-sandbox [--port N] [--webhook-url URL]
+//! [--wechat-certificates] [--stage WORD]`. It prints the merchant's side of its new keys as one line of JSON.
 
 use std::process::ExitCode;
 use std::rc::Rc;

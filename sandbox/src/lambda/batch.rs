@@ -1,5 +1,4 @@
-//! Batches as a queue hands them over, and what a message says. What a message does not say in a way that is known here is
-//! never taken off the queue.
+//! Batches of the queue and the messages in them. A message in an unknown format stays on the queue.
 
 use std::fmt;
 
@@ -9,17 +8,15 @@ use serde_json::{Value, json};
 use crate::ports::Delivery;
 
 const FORMAT: u32 = 1;
-/// So long a queue can hold a message back.
+/// SQS's longest delay.
 const LONGEST_DELAY_SECONDS: u32 = 900;
 
-/// A batch.
 #[derive(Deserialize)]
 pub(super) struct Batch {
     #[serde(rename = "Records")]
     pub(super) records: Vec<Record>,
 }
 
-/// A record of it.
 #[derive(Deserialize)]
 pub(super) struct Record {
     #[serde(rename = "messageId")]
@@ -27,17 +24,14 @@ pub(super) struct Record {
     body: String,
 }
 
-/// What a message says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     v: u32,
-    /// When it is due, in seconds since the start of 1970.
+    /// In seconds since 1970.
     due: i64,
-    /// What is to be delivered.
     pub delivery: Delivery,
 }
 
-/// It says nothing that is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UnknownMessage;
 
@@ -57,29 +51,25 @@ impl Record {
 }
 
 impl Message {
-    /// A delivery that is due then.
     pub fn new(delivery: &Delivery, due: i64) -> Self {
         Self { v: FORMAT, due, delivery: delivery.clone() }
     }
 
-    /// How long it is still to wait.
     pub fn wait_seconds(&self, now: i64) -> u32 {
         u32::try_from(self.due.saturating_sub(now).max(0)).unwrap_or(u32::MAX)
     }
 
-    /// How much of that the queue can do at once.
+    /// The part of the wait that the queue can do at once.
     pub fn delay_seconds(&self, now: i64) -> i32 {
         i32::try_from(self.wait_seconds(now).min(LONGEST_DELAY_SECONDS)).unwrap_or(0)
     }
 
-    /// What is written on the queue.
     pub fn body(&self) -> String {
         // Texts and numbers: there is nothing in it that JSON cannot hold.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-/// Which records are to come again.
 pub(super) fn answer(failed: &[String]) -> Value {
     let failures: Vec<Value> = failed.iter().map(|id| json!({ "itemIdentifier": id })).collect();
     json!({ "batchItemFailures": failures })

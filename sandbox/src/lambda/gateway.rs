@@ -1,5 +1,5 @@
-//! Requests and answers as an HTTP API hands them over (payload format 2.0). The gateway decodes the path and joins headers
-//! and cookies; what is signed must survive that, so the path is told to be respelt.
+//! Requests and answers of an HTTP API (payload format 2.0). The gateway decodes the path, so the request is marked
+//! as respelt.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::http::{MOST_BODY_BYTES, Request, Response, spelt};
 
-/// A request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Event {
@@ -37,7 +36,6 @@ struct Http {
 }
 
 impl Event {
-    /// The request; else the answer that refuses it.
     pub(super) fn request(self) -> Result<Request, Response> {
         let body = self.body.unwrap_or_default();
         let body = if self.is_base64_encoded {
@@ -61,7 +59,7 @@ impl Event {
     }
 }
 
-/// An answer, as the gateway wants it: what is no text goes in base64.
+/// A body that is not UTF-8 is encoded in base64.
 pub(super) fn answer(response: &Response) -> Value {
     let headers: BTreeMap<&str, &str> =
         response.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

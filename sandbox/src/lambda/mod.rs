@@ -1,5 +1,5 @@
-//! The sandbox as a Lambda function: one entry for the gateway's requests and the queue's batches. A request is always
-//! answered, whatever goes wrong; a delivery that failed is handed back to the queue, alone.
+//! The sandbox as a Lambda function, for the gateway's requests and the queue's batches. A request is always
+//! answered; a failed delivery alone goes back to the queue.
 
 mod batch;
 mod gateway;
@@ -25,22 +25,19 @@ use crate::ports::{Ports, StoreError};
 use batch::{Batch, Record};
 use gateway::Event;
 
-/// So long a configuration is used before it is read again.
+/// How long a configuration is used before it is read again.
 const CONFIG_SECONDS: i64 = 60;
 
-/// Where the configuration comes from.
 pub trait Source {
-    /// The configuration as it is now.
     async fn config(&self) -> Result<Config, StoreError>;
 }
 
-/// The function. It lives as long as its process.
 pub struct Function<P> {
     ports: P,
     opened: RefCell<Option<(i64, Rc<Sandbox<P>>)>>,
 }
 
-/// An event that is neither a request nor a batch: only a wrong trigger sends such.
+/// An event that is neither a request nor a batch: the function has a wrong trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownEvent;
 
@@ -60,12 +57,10 @@ enum Came {
 }
 
 impl<P: Ports + Source + Clone> Function<P> {
-    /// A function over these ports. It reads its configuration when it is first needed.
     pub const fn new(ports: P) -> Self {
         Self { ports, opened: RefCell::new(None) }
     }
 
-    /// Answers one event.
     pub async fn handle(&self, event: Value) -> Result<Value, UnknownEvent> {
         match Came::deserialize(event) {
             Ok(Came::Request(event)) => Ok(gateway::answer(&self.request(*event).await)),
@@ -92,7 +87,8 @@ impl<P: Ports + Source + Clone> Function<P> {
         })
     }
 
-    /// The records that failed. All are worked on side by side: each may wait for a merchant's answer.
+    /// Returns the ids of the records that failed. They run concurrently, because each may wait for a merchant's
+    /// answer.
     async fn batch(&self, batch: Batch) -> Vec<String> {
         let failed = join_all(batch.records.into_iter().map(async |record| {
             let done = AssertUnwindSafe(self.record(&record)).catch_unwind().await;
@@ -115,7 +111,7 @@ impl<P: Ports + Source + Clone> Function<P> {
         Ok(self.sandbox().await?.deliver(&message.delivery).await?)
     }
 
-    /// The sandbox, with a configuration that is not old; with an old one, when no other can be had.
+    /// The sandbox with a recent configuration; with the old one if no other can be read.
     async fn sandbox(&self) -> Result<Rc<Sandbox<P>>, StoreError> {
         let now = self.ports.now();
         let before = self.opened.borrow().clone();

@@ -1,4 +1,4 @@
-//! Events as the gateway and the queue send them, each a file under `events/`, and what becomes of them.
+//! Events of the gateway and the queue, each a file under `events/`, and how the function answers them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,14 +14,13 @@ use crate::notice::Notice;
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 use crate::tests::{Fake, START, block, sandbox, trade};
 
-/// The world of the other tests, shared by copies, with a configuration that can be away.
 #[derive(Clone, Default)]
 struct World {
     fake: Rc<Fake>,
     has_no_keys: Rc<Cell<bool>>,
     stage: Rc<RefCell<Option<String>>>,
     reads: Rc<Cell<u32>>,
-    /// So many callbacks end in a panic.
+    /// How many callbacks end in a panic.
     panics: Rc<Cell<u32>>,
 }
 
@@ -77,7 +76,7 @@ impl Clock for World {
     }
 }
 
-/// An unpaid trade `T1`, with two notices that were never sent.
+/// An unpaid trade `T1`, with two callbacks that were never sent.
 async fn world() -> (World, Function<World>) {
     let world = World::default();
     let function = Function::new(world.clone());

@@ -1,5 +1,4 @@
-//! What every call has: the desk, whose call it is, its parameters, and the ways to find a trade by any of its numbers.
-//! Another account's trade is never found.
+//! What every call has, and how it finds a trade by any of its ids. Another account's trade is never found.
 
 use serde_json::{Value, json};
 
@@ -13,27 +12,23 @@ use crate::listed;
 use crate::ports::Ports;
 use crate::provider::Provider;
 
-/// So many of an account's trades are looked through by what lists without a number.
+/// How many of an account's trades a list without an id reads.
 const MOST_TRADES: usize = 200;
 
-/// A call on its way.
 pub struct Call<'a, P> {
-    /// The desk.
     pub sandbox: &'a Sandbox<P>,
-    /// Whose call it is.
     pub account: &'a StripeAccount,
-    /// The request's number.
+    /// The id of the request.
     pub request: String,
-    /// Its idempotency key.
+    /// The idempotency key.
     pub key: Option<String>,
-    /// Its parameters.
     pub params: Params,
-    /// Whether it is to be answered too late.
+    /// Whether the answer is to come too late.
     pub is_late: bool,
 }
 
 impl<P: Ports> Call<'_, P> {
-    /// Meets what a tester armed: for a trade, or for a call that opens one.
+    /// Takes what a tester armed, for the trade or for a call that opens one.
     pub async fn trouble(&mut self, trade: Option<&Trade>) -> Result<(), Refused> {
         let key = trade.map(Trade::key);
         match self.sandbox.trouble(Provider::Stripe, key.as_deref()).await? {
@@ -46,7 +41,6 @@ impl<P: Ports> Call<'_, P> {
         }
     }
 
-    /// A trade by the number of a Session.
     pub async fn session(&self, id: &str) -> Result<Option<Trade>, Refused> {
         let is_fine = id.starts_with("cs_")
             && id.len() < 100
@@ -58,32 +52,31 @@ impl<P: Ports> Call<'_, P> {
         Ok(self.own(found).filter(|trade| ids::session(trade) == Some(id)))
     }
 
-    /// A trade, and the place in its lists, by a number of some kind.
+    /// A trade, and the place in its lists, by an id of that kind.
     pub async fn belonging(&self, id: &str, kind: &str) -> Result<Option<(Trade, usize)>, Refused> {
         let Some((_, family, nth)) = ids::parts(id).filter(|(of, _, _)| *of == kind) else { return Ok(None) };
         let found = self.sandbox.named(&name(Provider::Stripe, "family", family)).await?;
         Ok(self.own(found).map(|trade| (trade, nth)))
     }
 
-    /// A trade by its PaymentIntent, if that can be seen.
+    /// The trade of a PaymentIntent that is visible.
     pub async fn intent(&self, id: &str) -> Result<Option<(Trade, usize)>, Refused> {
         let found = self.belonging(id, "pi").await?;
         Ok(found.filter(|(trade, nth)| checkout::has_intent(trade) && *nth < trade.payments.len().max(1)))
     }
 
-    /// A trade by one of its Charges.
     pub async fn charge(&self, id: &str) -> Result<Option<(Trade, usize)>, Refused> {
         let found = self.belonging(id, "ch").await?;
         Ok(found.filter(|(trade, nth)| *nth < trade.payments.len()))
     }
 
-    /// The account's trades, the newest first.
+    /// The account's trades, newest first.
     pub async fn trades(&self) -> Result<Vec<Trade>, Refused> {
         let folder = listed::folder(Provider::Stripe, &self.account.name);
         Ok(self.sandbox.newest(&folder, None, MOST_TRADES).await?.trades)
     }
 
-    /// Opens a trade under the merchant's number, or, where that is taken, under Stripe's own.
+    /// Opens a trade under the merchant's number or, if that is taken, under Stripe's own.
     pub async fn open(&self, mut trade: Trade, own_id: &str) -> Result<Trade, Refused> {
         let of = |kind: &str, id: &str| name(Provider::Stripe, kind, id);
         let mut names = vec![of("family", trade.family().unwrap_or_default()), format!("tester/{own_id}")];
@@ -95,7 +88,7 @@ impl<P: Ports> Call<'_, P> {
         Ok(trade)
     }
 
-    /// Who asked, as events say it.
+    /// The request as events name it.
     pub fn cause(&self) -> Value {
         json!({ "id": self.request, "idempotency_key": self.key })
     }
@@ -105,7 +98,7 @@ impl<P: Ports> Call<'_, P> {
     }
 }
 
-/// The merchant's number of a trade, where it is one that addresses can carry as it is.
+/// The merchant's number, if an address can carry it unchanged.
 pub fn payment_no(metadata: &Value, reference: Option<&str>) -> Option<String> {
     let is_plain = |text: &&str| {
         (1..=64).contains(&text.len())

@@ -1,4 +1,4 @@
-//! The Checkout Session's shapes of a trade: the Session and what it sells.
+//! The Checkout Session and its line items, as views of a trade.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ const NULL_IN_SESSIONS: [&str; 12] = [
     "subscription",
 ];
 
-/// How a Session stands. Only an open one can be paid or expired.
+/// Only an open Session can be paid or expired.
 pub fn session_status(trade: &Trade) -> &'static str {
     match trade.state {
         TradeState::Closed => "expired",
@@ -32,12 +32,12 @@ pub fn session_status(trade: &Trade) -> &'static str {
     }
 }
 
-/// Whether the buyer has sent the Session's form with success: the merchant was told so.
+/// Whether the buyer has completed the Session's form: the merchant was told so.
 pub fn is_submitted(trade: &Trade) -> bool {
     trade.notices.iter().any(|notice| notice.kind == "checkout.session.completed")
 }
 
-/// Whether the PaymentIntent can be seen. A Session has none before its buyer tries to pay, since version 2022-08-01
+/// Whether the PaymentIntent is visible. Since version 2022-08-01 a Session has none before its buyer tries to pay
 /// (docs.stripe.com/changelog/2022-08-01/deferred-paymentintent-checkout-session).
 pub fn has_intent(trade: &Trade) -> bool {
     ids::session(trade).is_none()
@@ -46,7 +46,6 @@ pub fn has_intent(trade: &Trade) -> bool {
         || trade.notices.iter().any(|notice| notice.kind.starts_with("payment_intent."))
 }
 
-/// The Session, for whoever may pay at this address.
 pub fn session(trade: &Trade, public_url: &str) -> Value {
     let status = session_status(trade);
     let amount = trade.payments.first().map_or(trade.amount, |payment| payment.amount);
@@ -96,7 +95,6 @@ pub fn session(trade: &Trade, public_url: &str) -> Value {
     with_nulls(object, &NULL_IN_SESSIONS)
 }
 
-/// What a Session sells, as its list of line items.
 pub fn line_items(trade: &Trade) -> Value {
     let lines = trade.details.get("lines").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let item = |(nth, line): (usize, &Value)| {

@@ -1,44 +1,36 @@
-//! What Stripe says when it does not do what it was asked, in its own shape and words. No error ever repeats a key.
+//! Stripe's errors, in its own form and words. No error repeats a key.
 
 use serde_json::{Value, json};
 
 use crate::http::Response;
 use crate::ports::StoreError;
 
-/// Why a call was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The HTTP status.
     pub status: u16,
-    /// Stripe's class of errors.
     pub kind: &'static str,
-    /// Its code, where it has one.
     pub code: Option<&'static str>,
-    /// What it says to people.
     pub message: String,
-    /// The parameter that it is about.
     pub param: Option<String>,
-    /// Whether the answer is kept for the request's idempotency key: only what was said after the work had begun.
+    /// Whether the answer is kept for the idempotency key: only if the work had begun.
     pub is_kept: bool,
 }
 
 impl Refused {
-    /// A parameter is wrong. Nothing has begun yet.
     pub fn parameter(code: &'static str, param: &str, message: impl Into<String>) -> Self {
         Self { code: Some(code), param: Some(param.to_owned()), ..Self::request(400, message) }
     }
 
-    /// The request is wrong as a whole.
     pub fn request(status: u16, message: impl Into<String>) -> Self {
         Self { status, kind: "invalid_request_error", code: None, message: message.into(), param: None, is_kept: false }
     }
 
-    /// The request is fine, but things are not so that it could be done.
+    /// The request is valid, but the trade's state does not allow it.
     pub fn state(code: Option<&'static str>, param: Option<&str>, message: impl Into<String>) -> Self {
         Self { code, param: param.map(str::to_owned), is_kept: true, ..Self::request(400, message) }
     }
 
-    /// There is no such thing, or it is another account's.
+    /// The object does not exist, or belongs to another account.
     pub fn missing(what: &str, id: &str, param: &str) -> Self {
         let message = format!("No such {what}: '{id}'");
         Self {
@@ -49,12 +41,11 @@ impl Refused {
         }
     }
 
-    /// A required parameter is not there.
     pub fn absent(param: &str) -> Self {
         Self::parameter("parameter_missing", param, format!("Missing required param: {param}."))
     }
 
-    /// The fault that a tester armed: nothing was done, so nothing is kept, and the same key may try again.
+    /// The error that a tester armed: nothing was done, so nothing is kept, and the same key may try again.
     pub fn trouble() -> Self {
         Self {
             kind: "api_error",
@@ -62,12 +53,11 @@ impl Refused {
         }
     }
 
-    /// A key is used for something else than at first.
+    /// The idempotency key is used for another request than at first.
     pub fn other_use(message: impl Into<String>) -> Self {
         Self { kind: "idempotency_error", ..Self::request(400, message) }
     }
 
-    /// The body in Stripe's shape.
     pub fn body(&self) -> Value {
         let mut error = json!({ "type": self.kind, "message": self.message });
         if let Some(code) = self.code {
@@ -80,7 +70,6 @@ impl Refused {
         json!({ "error": error })
     }
 
-    /// The answer.
     pub fn response(&self) -> Response {
         let response = Response::json(self.status, &self.body());
         match self.status {

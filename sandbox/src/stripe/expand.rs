@@ -1,4 +1,4 @@
-//! Expanding: `expand[]=payment_intent.latest_charge` puts the object where its number stood.
+//! Expands `expand[]=payment_intent.latest_charge`: the object replaces its id.
 
 use serde_json::Value;
 
@@ -7,11 +7,11 @@ use super::params::Params;
 use super::{checkout, ids, objects};
 use crate::books::Trade;
 
-/// Stripe's own limit of levels.
+/// Stripe's own limit.
 const MOST_LEVELS: usize = 4;
 const MOST_PATHS: usize = 20;
 
-/// What stands for an object that the sandbox does not play, and is always null here.
+/// Expandable objects that the sandbox does not play: always null.
 const NEVER_THERE: [&str; 12] = [
     "customer",
     "invoice",
@@ -27,7 +27,6 @@ const NEVER_THERE: [&str; 12] = [
     "failure_balance_transaction",
 ];
 
-/// The paths that a request names.
 pub fn paths(params: &mut Params) -> Result<Vec<String>, Refused> {
     let paths: Vec<String> = params.texts("expand")?.into_iter().map(|(_, path)| path).collect();
     if paths.len() > MOST_PATHS {
@@ -42,7 +41,7 @@ pub fn paths(params: &mut Params) -> Result<Vec<String>, Refused> {
     }
 }
 
-/// An object with the paths expanded in it. In a list's entries they begin with `data`.
+/// In a list's entries the paths begin with `data`.
 pub fn expanded(mut object: Value, paths: &[String], trade: &Trade, is_entry: bool) -> Result<Value, Refused> {
     for path in paths {
         let inner = if is_entry { path.strip_prefix("data.") } else { Some(path.as_str()) };

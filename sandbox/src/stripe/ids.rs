@@ -1,30 +1,28 @@
-//! Numbers of things. All of one trade share a family, and end with their place in the trade's lists: so whoever has any of
-//! them finds the trade by one name in the store, also of things that testers made.
+//! Ids of a trade's objects. They share a family and end with their place in the trade's lists, so each of them
+//! leads to the trade, also for objects that testers made.
 
 use serde_json::Value;
 
 use crate::books::Trade;
 
-/// So many characters are the family's; three digits follow.
+/// Three digits follow.
 pub const FAMILY_LENGTH: usize = 21;
 
-/// The number of a Session; none, where a trade has no Session.
 pub fn session(trade: &Trade) -> Option<&str> {
     trade.details.get("session").and_then(Value::as_str)
 }
 
-/// The number of the n-th thing of a kind.
 pub fn of(trade: &Trade, kind: &str, nth: usize) -> String {
     format!("{kind}_{}{nth:03}", trade.family().unwrap_or_default())
 }
 
-/// The same number, of another kind.
+/// The same id, with another kind.
 pub fn other(id: &str, kind: &str) -> String {
     let rest = id.split_once('_').map_or(id, |(_, rest)| rest);
     format!("{kind}_{rest}")
 }
 
-/// Which kind, family and place a number says.
+/// The kind, the family and the place.
 pub fn parts(id: &str) -> Option<(&str, &str, usize)> {
     let (kind, rest) = id.rsplit_once('_')?;
     let (family, place) = rest.split_at_checked(FAMILY_LENGTH)?;
@@ -34,12 +32,10 @@ pub fn parts(id: &str) -> Option<(&str, &str, usize)> {
     if is_fine { Some((kind, family, place.parse().ok()?)) } else { None }
 }
 
-/// The place that a number says.
 pub fn nth(id: &str) -> Option<usize> {
     parts(id).map(|(_, _, nth)| nth)
 }
 
-/// Bytes as `[0-9a-f]`.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {

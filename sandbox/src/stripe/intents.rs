@@ -1,4 +1,5 @@
-//! PaymentIntents of merchants with a form of their own. Nobody confirms them here: a tester pays on the trade's page.
+//! PaymentIntents of merchants with their own payment form. They are not confirmed here: a tester pays on the
+//! trade's page.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +14,7 @@ use crate::ports::Ports;
 use crate::provider::Provider;
 use crate::random;
 
-/// Known to Stripe, and nothing to what is played here.
+/// Parameters that Stripe knows and that have no effect here.
 const WITHOUT_EFFECT: [&str; 12] = [
     "confirmation_method",
     "excluded_payment_method_types",
@@ -29,7 +30,6 @@ const WITHOUT_EFFECT: [&str; 12] = [
     "error_on_requires_action",
 ];
 
-/// `POST /v1/payment_intents`
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.trouble(None).await?;
     let now = call.sandbox.ports.now();
@@ -41,7 +41,6 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
     expand::expanded(objects::intent(&trade, 0), &paths, &trade, false)
 }
 
-/// `GET /v1/payment_intents/{id}`
 pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let (trade, nth) = found(call, id).await?;
     let mut params = std::mem::take(&mut call.params);
@@ -51,7 +50,7 @@ pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Valu
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
 }
 
-/// `POST /v1/payment_intents/{id}`: what it is called, not what it costs.
+/// Changes texts and metadata, never the amount.
 pub async fn update<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let (trade, nth) = found(call, id).await?;
     let mut params = std::mem::take(&mut call.params);
@@ -77,7 +76,6 @@ pub async fn update<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
 }
 
-/// `POST /v1/payment_intents/{id}/cancel`
 pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let (trade, nth) = found(call, id).await?;
     let mut params = std::mem::take(&mut call.params);
@@ -114,7 +112,6 @@ pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
 }
 
-/// `GET /v1/charges/{id}`
 pub async fn charge<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let found = call.charge(id).await?;
     call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
@@ -136,7 +133,6 @@ fn missing(what: &str, id: &str, param: &str) -> Refused {
     Refused::missing(what, &id.chars().take(100).collect::<String>(), param)
 }
 
-/// What the merchant asks for, as a trade.
 fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
     params.pass_over(&WITHOUT_EFFECT);
     let amount = params.number("amount")?.ok_or_else(|| Refused::absent("amount"))?;

@@ -1,5 +1,5 @@
-//! Stripe's side: who asks, whether he may, whether he asked before, and which call it is. It plays no subscriptions,
-//! customers or connected accounts, and never repeats a key.
+//! Stripe's side: authentication, idempotency, and the dispatch of calls. Subscriptions, customers and connected
+//! accounts are not played.
 
 mod calls;
 mod checkout;
@@ -34,7 +34,6 @@ use once::{Answer, Claim};
 use params::Params;
 use tell::VERSION;
 
-/// Answers a merchant's call.
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
     let request_id = format!("req_{}", random::letters(14));
     let version = request.header("stripe-version").unwrap_or(VERSION).to_owned();
@@ -47,7 +46,7 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
     response.with("Stripe-Version", if is_version(&version) { version } else { VERSION.to_owned() })
 }
 
-/// Lets in whom it knows, once a key.
+/// Authenticates the caller, and runs each idempotency key once.
 async fn admit<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_id: &str) -> Result<Response, Refused> {
     let account = account(&sandbox.config.stripe, request)?;
     let params = parameters(request)?;
@@ -89,7 +88,7 @@ async fn admit<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_id: &s
     Ok(response.with("Idempotency-Key", key).with("Original-Request", request_id))
 }
 
-/// Does a call, and tells its status, its answer and whether that is to come too late.
+/// Runs a call and returns its status, its answer, and whether the answer is to come too late.
 async fn run<P: Ports>(
     sandbox: &Sandbox<P>,
     account: &StripeAccount,
@@ -129,7 +128,7 @@ async fn dispatch<P: Ports>(call: &mut Call<'_, P>, request: &Request) -> Result
     }
 }
 
-/// Whose key it is: as a bearer's, or as the user of basic authentication, as curl sends it.
+/// The key comes as a bearer token, or as the user of basic authentication, as curl sends it.
 fn account<'a>(accounts: &'a [StripeAccount], request: &Request) -> Result<&'a StripeAccount, Refused> {
     let absent = "You did not provide an API key. You need to provide your API key in the Authorization header, using \
                   Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').";
@@ -158,7 +157,7 @@ fn account<'a>(accounts: &'a [StripeAccount], request: &Request) -> Result<&'a S
     Err(Refused::request(401, "Invalid API Key provided."))
 }
 
-/// Parameters are in the query of what only reads, and in the form of what changes.
+/// In the query of `GET`, in the form of `POST`.
 fn parameters(request: &Request) -> Result<Params, Refused> {
     if request.method != "POST" {
         return Params::nest(form(request.query.as_bytes()));

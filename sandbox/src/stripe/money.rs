@@ -1,13 +1,13 @@
-//! Currencies that Stripe takes, and the least and the most of each.
+//! The currencies that Stripe accepts, with the smallest and largest amounts.
 
 use super::error::Refused;
 
-/// The most that a payment may be: eight digits.
+/// Eight digits.
 const MOST: u64 = 99_999_999;
 
-/// Each currency with the least payment in its minor units, from docs.stripe.com/currencies#minimum-and-maximum-charge-amounts;
-/// where Stripe names none, what comes near half a dollar. Its second rule, that an amount is worth half a dollar after its
-/// conversion to the account's currency, needs rates and is not played.
+/// The smallest payment in minor units, from docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; where
+/// Stripe names none, about half a dollar. Stripe's second rule, half a dollar after conversion to the account's
+/// currency, needs rates and is not played.
 const CURRENCIES: [(&str, u64); 48] = [
     ("aed", 200),
     ("ars", 50),
@@ -63,7 +63,7 @@ const WITHOUT_MINOR: [&str; 15] =
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
 const OF_A_THOUSAND: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 
-/// A currency that Stripe takes, in lower case. Upper case is understood, as at Stripe.
+/// In lower case. Upper case is accepted, as at Stripe.
 pub fn currency(text: &str, param: &str) -> Result<String, Refused> {
     let lower = text.to_ascii_lowercase();
     if CURRENCIES.iter().any(|(known, _)| *known == lower) {
@@ -75,7 +75,6 @@ pub fn currency(text: &str, param: &str) -> Result<String, Refused> {
     Err(Refused::request(400, message).about(param))
 }
 
-/// Whether an amount can be charged at all.
 pub fn check(amount: u64, currency: &str, param: &str) -> Result<(), Refused> {
     let least = CURRENCIES.iter().find(|(known, _)| *known == currency).map_or(1, |(_, least)| *least);
     if amount < least {
@@ -99,7 +98,7 @@ pub fn check(amount: u64, currency: &str, param: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// An amount in words for people: `0.50 usd`.
+/// `0.50 usd`.
 pub fn shown(amount: u64, currency: &str) -> String {
     if WITHOUT_MINOR.contains(&currency) {
         return format!("{amount} {currency}");

@@ -1,5 +1,5 @@
-//! The trade in Stripe's shapes: PaymentIntent, Charge, Refund and Dispute are views of one trade, made from the
-//! books each time. Nothing is kept twice, so no two views can contradict each other.
+//! PaymentIntent, Charge, Refund and Dispute as views of one trade, made from the books each time, so that they
+//! cannot contradict each other.
 
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,7 @@ const NULL_IN_CHARGES: [&str; 16] = [
     "transfer_group",
 ];
 
-/// The n-th PaymentIntent; only the first one can be unpaid.
+/// Only the first PaymentIntent can be unpaid.
 pub fn intent(trade: &Trade, nth: usize) -> Value {
     let payment = trade.payments.get(nth);
     let id = ids::of(trade, "pi", nth);
@@ -93,7 +93,6 @@ pub fn intent(trade: &Trade, nth: usize) -> Value {
     with_nulls(object, &NULL_IN_INTENTS)
 }
 
-/// The Charge of the n-th payment.
 pub fn charge(trade: &Trade, nth: usize) -> Option<Value> {
     let payment = trade.payments.get(nth)?;
     let back = trade.going_back(&payment.id);
@@ -137,7 +136,6 @@ pub fn charge(trade: &Trade, nth: usize) -> Option<Value> {
     Some(with_nulls(object, &NULL_IN_CHARGES))
 }
 
-/// A Refund.
 pub fn refund(trade: &Trade, refund: &Refund) -> Value {
     let nth = ids::nth(&refund.payment).unwrap_or(0);
     let status = match refund.state {
@@ -185,7 +183,6 @@ pub fn refund(trade: &Trade, refund: &Refund) -> Value {
     object
 }
 
-/// The n-th Dispute.
 pub fn dispute(trade: &Trade, nth: usize) -> Option<Value> {
     let dispute = trade.disputes.get(nth)?;
     let payment = ids::nth(&dispute.payment).unwrap_or(0);
@@ -220,7 +217,6 @@ pub fn dispute(trade: &Trade, nth: usize) -> Option<Value> {
     }))
 }
 
-/// How the n-th payment was made.
 pub fn payment_method(trade: &Trade, nth: usize) -> Option<Value> {
     let payment = trade.payments.get(nth)?;
     Some(json!({
@@ -231,7 +227,7 @@ pub fn payment_method(trade: &Trade, nth: usize) -> Option<Value> {
     }))
 }
 
-/// What the n-th payment did to the account's balance. The sandbox takes no fee.
+/// The sandbox takes no fee.
 pub fn balance_transaction(trade: &Trade, nth: usize) -> Option<Value> {
     let payment = trade.payments.get(nth)?;
     Some(json!({
@@ -242,12 +238,12 @@ pub fn balance_transaction(trade: &Trade, nth: usize) -> Option<Value> {
     }))
 }
 
-/// Metadata as it is kept: what is to be taken away is gone.
+/// Metadata as it is kept: null means that a key is removed.
 pub fn kept(metadata: Map<String, Value>) -> Value {
     Value::Object(metadata.into_iter().filter(|(_, value)| !value.is_null()).collect())
 }
 
-/// A Session's PaymentIntent is made when the buyer pays.
+/// A Session's PaymentIntent is created when the buyer pays.
 fn created(trade: &Trade, payment: Option<&Payment>) -> i64 {
     match payment {
         Some(payment) if ids::session(trade).is_some() => payment.at,
@@ -255,7 +251,6 @@ fn created(trade: &Trade, payment: Option<&Payment>) -> i64 {
     }
 }
 
-/// The fields that are there and say nothing.
 pub fn with_nulls(mut object: Value, names: &[&str]) -> Value {
     if let Some(fields) = object.as_object_mut() {
         fields.extend(names.iter().map(|name| ((*name).to_owned(), Value::Null)));
@@ -263,13 +258,12 @@ pub fn with_nulls(mut object: Value, names: &[&str]) -> Value {
     object
 }
 
-/// Guests are no customers, unless the Session is to make one of everybody.
+/// Guests are not customers, unless the Session creates one for every buyer.
 pub fn customer(trade: &Trade, nth: usize) -> Option<String> {
     let is_always = trade.details.get("customer_creation").is_some_and(|creation| creation == "always");
     trade.payments.get(nth).filter(|_| is_always).map(|payment| payment.buyer.clone())
 }
 
-/// How the buyer of a payment is reached.
 pub fn buyer_email(trade: &Trade, payment: &Payment) -> String {
     let given = trade.details.get("customer_email").and_then(Value::as_str);
     given.map_or_else(|| format!("{}@example.com", payment.buyer.to_ascii_lowercase()), str::to_owned)

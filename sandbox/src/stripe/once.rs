@@ -1,5 +1,5 @@
-//! Idempotency keys: a request runs once, its answer is kept and said again to whoever repeats it. Kept for a day. What failed
-//! before the work began is not kept, so the armed "Answer 500", which promises that nothing was done, lets a repetition in.
+//! Idempotency keys: a request runs once, and its answer is kept for a day and repeated. A failure before the work
+//! began is not kept, so the armed "Answer 500" allows a repetition.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -7,57 +7,46 @@ use sha2::{Digest as _, Sha256};
 use super::error::Refused;
 use crate::ports::{Ports, StoreError};
 
-/// So long an answer is kept.
 const KEPT_SECONDS: i64 = 24 * 3600;
-/// Who runs longer has crashed: no call takes this long, wasted time included.
+/// A request that runs longer has crashed: no call takes this long, even if it is answered too late.
 const LONGEST_RUN_SECONDS: i64 = 60;
 const MOST_KEY_CHARACTERS: usize = 255;
 
-/// What is kept of a key.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     /// The address that the key was first used for.
     path: String,
     /// A hash of the parameters.
     fingerprint: String,
-    /// When it was claimed.
     at: i64,
-    /// How far it is.
     state: State,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum State {
-    /// Somebody works on it.
     Running,
-    /// It ended before the work began: the key is free again.
+    /// The request ended before the work began: the key is free again.
     Released,
-    /// This was the answer.
     Done(Answer),
 }
 
-/// An answer that is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
-    /// Its status.
     pub status: u16,
-    /// Its body.
     pub body: String,
-    /// The request that it answered first.
+    /// The id of the request that was answered first.
     pub request: String,
 }
 
-/// What a key is good for.
 #[derive(Debug)]
 pub enum Claim {
-    /// To work: then [`Ticket::finish`] or [`Ticket::release`].
+    /// The caller runs the request, then calls [`Ticket::finish`] or [`Ticket::release`].
     Work(Ticket),
-    /// To hear the answer again.
+    /// The kept answer is repeated.
     Again(Answer),
 }
 
-/// The right to work under a key.
 #[derive(Debug)]
 pub struct Ticket {
     name: String,
@@ -65,7 +54,6 @@ pub struct Ticket {
     kept: Kept,
 }
 
-/// Claims a key for a request.
 pub async fn claim<P: Ports>(
     ports: &P,
     account: &str,
@@ -113,7 +101,6 @@ pub async fn claim<P: Ports>(
 }
 
 impl Ticket {
-    /// Keeps the answer.
     pub async fn finish<P: Ports>(self, ports: &P, answer: Answer) -> Result<(), StoreError> {
         self.end(ports, State::Done(answer)).await
     }

@@ -1,11 +1,10 @@
-//! Parameters as Stripe takes them: a form whose names nest by brackets. They are taken out one by one, each checked; what
-//! is left at the end is unknown and refused. Bounded in number and depth.
+//! Form parameters with nested names (`a[b][c]`). Each is taken out and checked; what is left at the end is unknown
+//! and refused.
 
 use serde_json::{Map, Value};
 
 use super::error::Refused;
 
-/// So many parameters at most.
 const MOST_PARAMETERS: usize = 1000;
 /// `a[b][c]` is three deep.
 const MOST_DEPTH: usize = 8;
@@ -13,7 +12,7 @@ const MOST_METADATA: usize = 50;
 const MOST_METADATA_KEY: usize = 40;
 const MOST_METADATA_VALUE: usize = 500;
 
-/// Parameters of one level, each a text or a level of its own. List entries are named by their numbers.
+/// The parameters of one level. List entries are named by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
     path: String,
@@ -21,7 +20,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// Nests the pairs of a form. A name that comes twice has the last value, as at Stripe.
+    /// If a name occurs twice the last value counts, as at Stripe.
     pub fn nest(pairs: Vec<(String, String)>) -> Result<Self, Refused> {
         if pairs.len() > MOST_PARAMETERS {
             return Err(Refused::request(400, "Too many parameters."));
@@ -34,17 +33,17 @@ impl Params {
         Ok(Self { path: String::new(), map })
     }
 
-    /// The whole as one text, the same for the same parameters in any order.
+    /// One text, the same for the same parameters in any order.
     pub fn fingerprint(&self) -> String {
         Value::Object(self.map.clone()).to_string()
     }
 
-    /// The full name of one of its parameters.
+    /// The full name of a parameter of this level.
     pub fn name(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}[{name}]", self.path) }
     }
 
-    /// A text of at most so many characters. An empty one is refused, as Stripe takes it for "unset".
+    /// At most `most` characters. An empty text is refused, because Stripe reads it as "unset".
     pub fn text(&mut self, name: &str, most: usize) -> Result<Option<String>, Refused> {
         let full = self.name(name);
         let text = match self.map.remove(name) {
@@ -68,12 +67,10 @@ impl Params {
         Ok(Some(text))
     }
 
-    /// A text that must be there.
     pub fn required(&mut self, name: &str, most: usize) -> Result<String, Refused> {
         self.text(name, most)?.ok_or_else(|| Refused::absent(&self.name(name)))
     }
 
-    /// A whole number that is not negative.
     pub fn number(&mut self, name: &str) -> Result<Option<u64>, Refused> {
         let full = self.name(name);
         let Some(text) = self.text(name, 40)? else { return Ok(None) };
@@ -83,7 +80,6 @@ impl Params {
         number.map(Some).ok_or_else(refused)
     }
 
-    /// `true` or `false`.
     pub fn flag(&mut self, name: &str) -> Result<Option<bool>, Refused> {
         let full = self.name(name);
         match self.text(name, 40)?.as_deref() {
@@ -94,7 +90,6 @@ impl Params {
         }
     }
 
-    /// One of a few words.
     pub fn word(&mut self, name: &str, words: &[&str]) -> Result<Option<String>, Refused> {
         let full = self.name(name);
         let Some(word) = self.text(name, 5000)? else { return Ok(None) };
@@ -110,7 +105,6 @@ impl Params {
         Err(Refused::request(400, message).about(&full))
     }
 
-    /// An address of the web.
     pub fn url(&mut self, name: &str) -> Result<Option<String>, Refused> {
         let full = self.name(name);
         let Some(url) = self.text(name, 5000)? else { return Ok(None) };
@@ -122,7 +116,6 @@ impl Params {
         Err(Refused::parameter("url_invalid", &full, "Not a valid URL"))
     }
 
-    /// A level of its own.
     pub fn group(&mut self, name: &str) -> Result<Option<Self>, Refused> {
         let path = self.name(name);
         match self.map.remove(name) {
@@ -132,7 +125,7 @@ impl Params {
         }
     }
 
-    /// The entries of a list of levels, in the order of their numbers.
+    /// The entries of a list of groups, in the order of their numbers.
     pub fn groups(&mut self, name: &str) -> Result<Vec<Self>, Refused> {
         let Some(mut list) = self.group(name)? else { return Ok(Vec::new()) };
         let mut groups = Vec::new();
@@ -153,7 +146,7 @@ impl Params {
         Ok(texts)
     }
 
-    /// The merchant's own words about an object; an empty value takes a key away, shown here as `null`.
+    /// An empty value, returned as `null`, removes a key.
     pub fn metadata(&mut self) -> Result<Map<String, Value>, Refused> {
         let path = self.name("metadata");
         let Some(group) = self.group("metadata")? else { return Ok(Map::new()) };
@@ -179,14 +172,14 @@ impl Params {
         Ok(metadata)
     }
 
-    /// Passes over parameters that Stripe knows and that change nothing here.
+    /// Ignores parameters that Stripe knows and that change nothing here.
     pub fn pass_over(&mut self, names: &[&str]) {
         for name in names {
             self.map.remove(*name);
         }
     }
 
-    /// Nothing may be left.
+    /// Refuses parameters that were not taken.
     pub fn end(self) -> Result<(), Refused> {
         match self.map.keys().next() {
             None => Ok(()),
@@ -208,7 +201,6 @@ impl Params {
 }
 
 impl Refused {
-    /// The same, about a parameter.
     pub fn about(self, param: &str) -> Self {
         Self { param: Some(param.to_owned()), ..self }
     }
@@ -233,7 +225,7 @@ fn segments(name: &str) -> Option<Vec<&str>> {
     Some(segments)
 }
 
-/// None, where a text and a level would have one name.
+/// `None` if a name is both a text and a group.
 fn put(map: &mut Map<String, Value>, segments: &[&str], value: String) -> Option<()> {
     let (first, rest) = segments.split_first()?;
     let name = if first.is_empty() { map.len().to_string() } else { (*first).to_owned() };

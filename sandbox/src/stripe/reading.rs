@@ -1,4 +1,4 @@
-//! Lists by pages: `limit`, `starting_after` and `ending_before`, the newest first.
+//! Pages of lists: `limit`, `starting_after` and `ending_before`, newest first.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,6 @@ use super::params::Params;
 const USUAL_LIMIT: u64 = 10;
 const MOST_LIMIT: u64 = 100;
 
-/// Which part of a list is asked for.
 #[derive(Debug)]
 pub struct Page {
     limit: usize,
@@ -17,7 +16,6 @@ pub struct Page {
 }
 
 impl Page {
-    /// Takes the three parameters.
     pub fn take(params: &mut Params) -> Result<Self, Refused> {
         let limit = params.number("limit")?.unwrap_or(USUAL_LIMIT);
         if !(1..=MOST_LIMIT).contains(&limit) {
@@ -32,7 +30,6 @@ impl Page {
         Ok(Self { limit: usize::try_from(limit).unwrap_or(1), after, before })
     }
 
-    /// That part of all there is.
     pub fn of(&self, all: Vec<Value>, what: &str, url: &str) -> Result<Value, Refused> {
         let at = |id: &str, param: &str| {
             all.iter().position(|one| one["id"] == id).ok_or_else(|| Refused::missing(what, id, param))

@@ -1,4 +1,4 @@
-//! Refunds, whole and partial, and what the balance is after them.
+//! Refunds, full and partial, and the balance after them.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,9 @@ use crate::fault::Fault;
 use crate::happen::{Happened, Refusal};
 use crate::ports::Ports;
 
-/// A place in a list has three digits in a number.
+/// A refund's place has three digits in its id.
 const MOST_REFUNDS: usize = 1000;
 
-/// What is asked for.
 struct Wanted {
     amount: Option<u64>,
     reason: Option<String>,
@@ -25,7 +24,6 @@ struct Wanted {
     cause: Value,
 }
 
-/// `POST /v1/refunds`
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     let mut params = std::mem::take(&mut call.params);
     let found = payment(call, &mut params).await;
@@ -62,7 +60,6 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
     expand::expanded(refund, &paths, &trade, false)
 }
 
-/// `GET /v1/refunds/{id}`
 pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let found = call.belonging(id, "re").await?;
     call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
@@ -75,7 +72,6 @@ pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Valu
     expand::expanded(refund, &paths, &trade, false)
 }
 
-/// `GET /v1/refunds`
 pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     let mut params = std::mem::take(&mut call.params);
     let found = payment(call, &mut params).await;
@@ -103,7 +99,7 @@ pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     page.of(refunds, "refund", "/v1/refunds")
 }
 
-/// `GET /v1/balance`: what was paid, less what went back and what is disputed or lost.
+/// What was paid, less refunds and disputes that are open or lost.
 pub async fn balance<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.trouble(None).await?;
     std::mem::take(&mut call.params).end()?;
@@ -127,7 +123,7 @@ pub async fn balance<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused>
     Ok(json!({ "object": "balance", "available": available, "livemode": false, "pending": [] }))
 }
 
-/// The payment that `payment_intent` or `charge` names; none, when neither is there.
+/// The payment that `payment_intent` or `charge` names; `None` if neither is given.
 async fn payment<P: Ports>(call: &Call<'_, P>, params: &mut Params) -> Result<Option<(Trade, usize)>, Refused> {
     let (intent, charge) = (params.text("payment_intent", 255)?, params.text("charge", 255)?);
     let by_intent = match &intent {
@@ -149,7 +145,6 @@ async fn payment<P: Ports>(call: &Call<'_, P>, params: &mut Params) -> Result<Op
     }
 }
 
-/// Gives money back, or says why not. Pure: faults that are armed for it are used up.
 fn give_back(trade: &mut Trade, nth: usize, wanted: &Wanted, now: i64) -> Result<usize, Refused> {
     let Some(payment) = trade.payments.get(nth).cloned() else {
         let id = ids::of(trade, "pi", nth);

@@ -1,4 +1,4 @@
-//! What a merchant may ask of a new Checkout Session, checked as Stripe checks it.
+//! The parameters of a new Checkout Session, checked as Stripe checks them.
 
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ const LEAST_SECONDS: i64 = 30 * 60;
 const MOST_SECONDS: i64 = 24 * 3600;
 const MOST_LINES: usize = 100;
 
-/// Known to Stripe, and nothing to what is played here.
+/// Parameters that Stripe knows and that have no effect here.
 const WITHOUT_EFFECT: [&str; 25] = [
     "adaptive_pricing",
     "after_expiration",
@@ -44,7 +44,7 @@ const WITHOUT_EFFECT: [&str; 25] = [
     "excluded_payment_method_types",
 ];
 
-/// Ways to pay that Stripe has a word for.
+/// The payment methods that Stripe knows.
 pub const METHODS: [&str; 28] = [
     "acss_debit",
     "affirm",
@@ -76,7 +76,6 @@ pub const METHODS: [&str; 28] = [
     "wechat_pay",
 ];
 
-/// What the merchant asks for, as a trade.
 pub fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
     params.pass_over(&WITHOUT_EFFECT);
     let mode = params.word("mode", &["payment", "setup", "subscription"])?.ok_or_else(|| Refused::absent("mode"))?;
@@ -142,7 +141,7 @@ fn until(params: &mut Params, now: i64) -> Result<i64, Refused> {
     Err(Refused::request(400, message).about("expires_at"))
 }
 
-/// What is sold, what it costs in all, and in which currency.
+/// The line items, their total, and their currency.
 fn lines(params: &mut Params) -> Result<(Vec<Value>, u64, String), Refused> {
     let groups = params.groups("line_items")?;
     if groups.is_empty() {
@@ -195,7 +194,6 @@ fn line(mut group: Params) -> Result<(Value, String, u64), Refused> {
     Ok((json!({ "name": name, "unit_amount": each, "quantity": quantity }), currency, each.saturating_mul(quantity)))
 }
 
-/// The ways to pay that a merchant names.
 pub fn methods(params: &mut Params) -> Result<Option<Vec<String>>, Refused> {
     let named = params.texts("payment_method_types")?;
     if let Some((full, other)) = named.iter().find(|(_, word)| !METHODS.contains(&word.as_str())) {
@@ -207,7 +205,7 @@ pub fn methods(params: &mut Params) -> Result<Option<Vec<String>>, Refused> {
     Ok(if methods.is_empty() { None } else { Some(methods) })
 }
 
-/// Money is taken at once: capturing later is not played.
+/// Manual capture is not played.
 pub fn automatic(params: &mut Params) -> Result<(), Refused> {
     let full = params.name("capture_method");
     match params.word("capture_method", &["automatic", "automatic_async", "manual"])?.as_deref() {

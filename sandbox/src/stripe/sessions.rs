@@ -1,4 +1,4 @@
-//! Checkout Sessions: `mode=payment`, on Stripe's own page.
+//! Checkout Sessions with `mode=payment`, on Stripe's own page.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,6 @@ use super::{checkout, expand, ids};
 use crate::books::Trade;
 use crate::ports::Ports;
 
-/// `POST /v1/checkout/sessions`
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.trouble(None).await?;
     let now = call.sandbox.ports.now();
@@ -22,7 +21,6 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
     expand::expanded(checkout::session(&trade, &call.sandbox.config.public_url), &paths, &trade, false)
 }
 
-/// `GET /v1/checkout/sessions/{id}`
 pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let trade = found(call, id).await?;
     let mut params = std::mem::take(&mut call.params);
@@ -31,13 +29,11 @@ pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Valu
     expand::expanded(checkout::session(&trade, &call.sandbox.config.public_url), &paths, &trade, false)
 }
 
-/// `GET /v1/checkout/sessions/{id}/line_items`
 pub async fn line_items<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let trade = found(call, id).await?;
     Ok(checkout::line_items(&trade))
 }
 
-/// `GET /v1/checkout/sessions`
 pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.trouble(None).await?;
     let mut params = std::mem::take(&mut call.params);
@@ -65,7 +61,6 @@ pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     page.of(sessions, "checkout.session", "/v1/checkout/sessions")
 }
 
-/// `POST /v1/checkout/sessions/{id}/expire`
 pub async fn expire<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let trade = found(call, id).await?;
     let mut params = std::mem::take(&mut call.params);
@@ -94,7 +89,7 @@ pub async fn expire<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
     expand::expanded(checkout::session(&trade, &call.sandbox.config.public_url), &paths, &trade, false)
 }
 
-/// The trade of a Session, which has expired by now if its time is over.
+/// The trade of a Session, expired if its time is over.
 async fn found<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Trade, Refused> {
     let Some(trade) = call.session(id).await? else {
         call.trouble(None).await?;
@@ -109,7 +104,7 @@ fn is_over(trade: &Trade, now: i64) -> bool {
     checkout::session_status(trade) == "open" && trade.payable_until.is_some_and(|until| until < now)
 }
 
-/// A Session whose time is over expires when somebody looks at it: the sandbox has no clock that would wake it.
+/// A Session whose time is over expires when a call reads it: the sandbox has no timer for it.
 async fn lapse<P: Ports>(call: &Call<'_, P>, trade: Trade) -> Result<Trade, Refused> {
     let changed = call
         .sandbox

@@ -1,4 +1,4 @@
-//! What Stripe tells a merchant: events about what happened, and how each is signed as it goes out.
+//! Events: what a merchant is told, and how each event is signed.
 
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
@@ -12,11 +12,10 @@ use crate::http::Outgoing;
 use crate::notice::{News, Notice, Signing};
 use crate::random;
 
-/// The version that events have, and answers where none was asked for. Its Sessions have no PaymentIntent before the buyer
-/// pays, and its refunds tell of themselves by `refund.created` and `refund.failed`.
+/// The version of events, and of answers to calls that ask for none. Its Sessions have no PaymentIntent before the
+/// buyer pays, and its refunds send `refund.created` and `refund.failed`.
 pub const VERSION: &str = "2025-09-30.clover";
 
-/// What the merchant is told of what happened.
 pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
     let Some(account) = account(config, trade) else { return Vec::new() };
     let teller = Teller { account, public_url: &config.public_url, trade, now };
@@ -40,7 +39,7 @@ pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec
     }
 }
 
-/// An event as it goes out: one `v1` for every secret, and a `v0` that counts for nothing, as test mode has it.
+/// One `v1` for every secret, and a `v0` without meaning, as in Stripe's test mode.
 pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     let account = account(config, trade)?;
     // Events are kept compact and sent as Stripe lays them out.
@@ -69,7 +68,6 @@ pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, n
     Some(Outgoing { url: notice.url.clone(), headers, body })
 }
 
-/// Where Stripe's page sends the buyer after the payment.
 pub fn return_to(trade: &Trade) -> Option<String> {
     let url = trade.details.get("success_url").and_then(Value::as_str)?;
     Some(url.replace("{CHECKOUT_SESSION_ID}", ids::session(trade)?))

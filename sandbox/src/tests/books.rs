@@ -1,4 +1,4 @@
-//! The books: what may happen to a trade in which state, and what must not.
+//! The books: what may happen to a trade in which state.
 
 use super::{START, trade};
 use crate::books::{DisputeState, RefundState, Trade, TradeState, key};

@@ -1,4 +1,4 @@
-//! Delivering: the schedule, faults of callbacks, and copies.
+//! Deliveries: the schedule, faults of callbacks, copies.
 
 use super::{Fake, START, block, sandbox, settle, tester, trade};
 use crate::books::Trade;
@@ -10,7 +10,6 @@ use crate::provider::Provider;
 
 const PAY: &str = "/trades/T1/pay";
 
-/// Opens a trade, arms it and lets its buyer pay.
 async fn paid(sandbox: &Sandbox<Fake>, armed: &[Fault]) -> Trade {
     let mut trade = trade("T1");
     trade.details.insert("family".to_owned(), "ABCDEFGHIJKLMNOPQRSTU".into());

@@ -1,4 +1,4 @@
-//! The desk: changes among conflicts, what is armed for a call, and production.
+//! Changes of trades under conflicts, armed faults, and the refusal of production.
 
 use super::{Fake, START, block, sandbox, trade};
 use crate::config::Config;

@@ -1,5 +1,5 @@
-//! Tests of what all three sides stand on, and the world that they and a side's tests run in: a store, a queue and a
-//! receiver in memory, with a clock that stands still until it is moved.
+//! Tests of what all three sides share, and the fake ports of all tests: store, queue and receiver in memory, with
+//! a clock that the tests move.
 
 mod books;
 mod deliver;
@@ -19,27 +19,23 @@ use crate::http::{Outgoing, Request, Response};
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
 use crate::provider::Provider;
 
-/// When tests begin.
 pub const START: i64 = 1_767_225_600;
 
-/// What a merchant answers to a callback: nothing, or a status and a body.
 type Answer = Option<(u16, Vec<u8>)>;
 
-/// The world.
 #[derive(Default)]
 pub struct Fake {
     pub documents: RefCell<BTreeMap<String, Stored>>,
-    /// What is to be delivered, and when.
+    /// With the time when each is due.
     pub queue: RefCell<Vec<(i64, Delivery)>>,
-    /// What was sent, and when.
+    /// With the time when each was sent.
     pub posted: RefCell<Vec<(i64, Outgoing)>>,
-    /// What the merchant answers, one after the other; then always 200.
+    /// The merchant's next answers; after them always 200.
     pub answers: RefCell<VecDeque<Answer>>,
-    /// The time since [`START`].
+    /// Seconds since [`START`].
     pub passed: Cell<i64>,
-    /// Whether the store answers.
     pub is_down: Cell<bool>,
-    /// So many writes of trades that were read meet somebody else's.
+    /// How many writes of existing trades meet a conflict.
     pub conflicts: Cell<u32>,
 }
 
@@ -101,7 +97,7 @@ impl Clock for Fake {
     }
 }
 
-/// A sandbox with one account at Stripe, and a second one that must never see the first one's trades.
+/// Two accounts at Stripe; neither may see the other's trades.
 pub fn sandbox() -> Sandbox<Fake> {
     let account = |name: &str| StripeAccount {
         name: name.to_owned(),
@@ -120,12 +116,11 @@ pub fn sandbox() -> Sandbox<Fake> {
     Sandbox::open(config, Fake::default()).unwrap()
 }
 
-/// Runs a future that waits for nothing but itself.
 pub fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-/// Lets the time pass until nothing is left to deliver.
+/// Moves the clock until nothing is left to deliver.
 pub async fn settle(sandbox: &Sandbox<Fake>) {
     loop {
         let next = {
@@ -139,23 +134,22 @@ pub async fn settle(sandbox: &Sandbox<Fake>) {
     }
 }
 
-/// A tester's request that wants JSON.
+/// A request that wants JSON.
 pub fn tester(method: &str, path: &str) -> Request {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     Request { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), ..Request::default() }
 }
 
-/// A tester's request that wants a page.
+/// A request that wants a page.
 pub fn browser(method: &str, path: &str) -> Request {
     Request { headers: vec![("Accept".to_owned(), "text/html,*/*".to_owned())], ..tester(method, path) }
 }
 
-/// An answer's body as JSON.
 pub fn json(response: &Response) -> Value {
     serde_json::from_slice(&response.body).unwrap()
 }
 
-/// A trade of 10.00 at Stripe that nobody has paid.
+/// An unpaid trade of 10.00 at Stripe.
 pub fn trade(payment_no: &str) -> Trade {
     Trade {
         provider: Provider::Stripe,

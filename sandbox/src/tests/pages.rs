@@ -1,4 +1,4 @@
-//! Pages: nothing that came from outside is ever read as HTML, and the menu offers what there is.
+//! Pages: input is escaped, and the menu offers what the provider has.
 
 use super::{START, trade};
 use crate::act::Act;

@@ -1,4 +1,4 @@
-//! What testers call: every address, as JSON and as a page.
+//! The testers' addresses, as JSON and as pages.
 
 use super::{Fake, START, block, browser, json, sandbox, tester, trade};
 use crate::act::Act;

@@ -1,73 +1,59 @@
-//! Parameters, checked as the real service checks them: each by its type, its length and its alphabet, and nothing is let
-//! through that the service's documentation does not name. What is refused says which field, by its path and its label: words,
-//! counting in bytes and patterns are the service's own, as merchants quote them to the makers of its SDKs.
+//! Checks parameters by type, length and pattern as WeChat Pay does, and refuses undocumented ones. Messages,
+//! counting in bytes and patterns are the service's own, as merchants quote them in its SDKs' issues.
 
 use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 
-/// A text's rules.
 pub struct Text {
-    /// Where it stands: `amount/currency`.
+    /// `amount/currency`.
     pub path: &'static str,
-    /// What the service calls it.
+    /// The service's own name of the field.
     pub label: &'static str,
-    /// The fewest bytes.
+    /// In the unit of `most`.
     pub least: usize,
-    /// The most.
     pub most: Length,
-    /// Which texts are meant.
     pub form: Option<Form>,
 }
 
-/// How long a text may be.
 #[derive(Clone, Copy)]
 pub enum Length {
-    /// So many bytes.
     Bytes(usize),
-    /// So many characters.
     Characters(usize),
 }
 
-/// Which texts are meant.
 #[derive(Clone, Copy)]
 pub struct Form {
-    /// As it is named to merchants.
+    /// As the service names it to merchants.
     pub pattern: &'static str,
-    /// The same, as it is checked.
+    /// Equivalent to `pattern`.
     pub fits: fn(&str) -> bool,
 }
 
-/// A merchant's number of an order.
 pub const ORDER_NO: Form = Form {
     pattern: r"^[0-9a-zA-Z_\-\|\*]+$",
     fits: |text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-|*".contains(&byte)),
 };
-/// A merchant's number of a refund.
 pub const REFUND_NO: Form = Form {
     pattern: r"^[0-9a-zA-Z_\-\|\*@]+$",
     fits: |text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-|*@".contains(&byte)),
 };
-/// An address for callbacks: with neither query nor fragment.
+/// For callbacks: neither query nor fragment.
 pub const ADDRESS: Form =
     Form { pattern: r"^https?://([^\s/?#\[\]\@]+\@)?([^\s/?#\@:]+)(?::\d{2,5})?([^\s?#\[\]]*)$", fits: is_address };
-/// The only currency.
 pub const CNY: Form = Form { pattern: "^CNY$", fits: |text| text == "CNY" };
-/// A time with its offset.
 pub const TIME: Form = Form {
     pattern: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$",
-    fits: |text| super::time::parse(text).is_some(),
+    fits: |text| crate::time::parse_rfc3339(text).is_some(),
 };
-/// An address of the internet protocol.
 pub const INTERNET_ADDRESS: Form =
     Form { pattern: "^(IPv4|IPv6)$", fits: |text| text.parse::<std::net::IpAddr>().is_ok() };
 
-/// What a merchant sent.
 #[derive(Clone, Copy)]
 pub struct Body<'a>(&'a Map<String, Value>);
 
 impl<'a> Body<'a> {
-    /// An object, of parameters that are all known: `amount/total`, and `*` for a place in a list.
+    /// Refuses parameters that are not in `known`: paths such as `amount/total`, with `*` for a place in a list.
     pub fn of(body: Option<&'a Value>, known: &[&str]) -> Result<Self, Problem> {
         let Some(map) = body.and_then(Value::as_object) else {
             return Err(Problem::new(400, "PARAM_ERROR", "请求体不是合法的 JSON 对象"));
@@ -84,7 +70,6 @@ impl<'a> Body<'a> {
         Err(Problem { detail: Some(detail), ..problem })
     }
 
-    /// A text that may be missing.
     pub fn text(self, rules: &Text) -> Result<Option<&'a str>, Problem> {
         match self.value(rules.path) {
             None => Ok(None),
@@ -93,12 +78,11 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A text that must be there.
     pub fn needed(self, rules: &Text) -> Result<&'a str, Problem> {
         self.text(rules)?.ok_or_else(|| Problem::missing("body", rules.path, rules.label))
     }
 
-    /// An amount in fen, at least 1.
+    /// In fen, at least 1.
     pub fn amount(self, path: &str, label: &str) -> Result<u64, Problem> {
         let value = self.value(path).ok_or_else(|| Problem::missing("body", path, label))?;
         let number = value.as_i64().ok_or_else(|| mistyped(path, label, value, "64 位有符号整数"))?;
@@ -108,7 +92,7 @@ impl<'a> Body<'a> {
         })
     }
 
-    /// The whole, without what is null: two requests are the same when these are.
+    /// The body without nulls: two requests are the same if these are equal.
     pub fn plain(self) -> Value {
         without_nulls(&Value::Object(self.0.clone()))
     }
@@ -121,18 +105,16 @@ impl<'a> Body<'a> {
 }
 
 impl Text {
-    /// Rules of a text that can be anything.
     pub const fn new(path: &'static str, label: &'static str, least: usize, most: Length) -> Self {
         Self { path, label, least, most, form: None }
     }
 
-    /// The same, of which only some are meant.
     #[must_use]
     pub const fn of(self, form: Form) -> Self {
         Self { form: Some(form), ..self }
     }
 
-    /// Checks a text, wherever it was found.
+    /// `place` is where the text was found: `body`, `query` or `uri_template`.
     pub fn check(&self, place: &str, text: &str) -> Result<(), Problem> {
         let (unit, length, most) = match self.most {
             Length::Bytes(most) => ("字节数", text.len(), most),
@@ -162,7 +144,7 @@ fn mistyped(path: &str, label: &str, value: &Value, kind: &str) -> Problem {
     Problem::parameter("body", value, &message)
 }
 
-/// Every value that is neither known nor holds what is known, by its path.
+/// Collects the paths of all values that are not known.
 fn collect_unknown(value: &Value, path: &str, pattern: &str, known: &[&str], unknown: &mut Vec<String>) {
     match value {
         Value::Object(map) if !map.is_empty() => {

@@ -1,5 +1,5 @@
-//! WeChat Pay v3, its server's side: paths, order of checks and signatures as of the real service. No request is looked into
-//! before its signature is verified, only answers of 2xx are signed, and paths that are none are answered by a bare status.
+//! WeChat Pay v3, the server's side. Signatures are verified before a request is read, only answers of 2xx are
+//! signed, and unknown paths are answered with a bare status.
 
 mod fields;
 mod orders;
@@ -8,7 +8,6 @@ mod refunds;
 mod shown;
 mod sign;
 pub mod tell;
-mod time;
 
 #[cfg(test)]
 mod tests;
@@ -24,12 +23,12 @@ use crate::notice::Signing;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
+use crate::time;
 use problem::Problem;
 
-/// What a call answers: a body, or nothing, or a refusal.
+/// `None`: an answer without a body.
 type Answered = Result<Option<Value>, Problem>;
 
-/// Answers a merchant's call.
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
     let call = match Call::of(request) {
         Ok(call) => call,
@@ -48,7 +47,6 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
     response.unwrap_or_else(|problem| problem.response()).with("Request-ID", request_id())
 }
 
-/// A call, by its path and method.
 enum Call {
     Create(orders::Kind),
     Query(String),
@@ -60,7 +58,7 @@ enum Call {
 }
 
 impl Call {
-    /// Which call it is; else the status of paths and methods that are none.
+    /// `Err` is the status for an unknown path or method.
     fn of(request: &Request) -> Result<Self, u16> {
         let parts = request.path.strip_prefix("/v3/").ok_or(404_u16)?.split('/');
         let decoded = parts.map(|part| percent_decode_str(part).decode_utf8().map(String::from));
@@ -79,7 +77,7 @@ impl Call {
         if request.method == method { Ok(call) } else { Err(405) }
     }
 
-    /// What some parts of the service refuse before they look at a signature.
+    /// What some parts of the service refuse before they verify the signature.
     fn check(&self, request: &Request) -> Result<(), Problem> {
         let is_there = |name: &str| request.header(name).is_some_and(|value| !value.is_empty());
         match self {
@@ -112,7 +110,7 @@ impl Call {
         answered
     }
 
-    /// The key of the order that it is about, as far as that can be told.
+    /// The key of the order that the call concerns, as far as it can be told.
     async fn subject<P: Ports>(
         &self,
         sandbox: &Sandbox<P>,
@@ -167,12 +165,11 @@ impl Call {
     }
 }
 
-/// Whether a call belongs to the part of the service that takes payments.
 fn is_payment(request: &Request) -> bool {
     request.path.starts_with("/v3/pay/")
 }
 
-/// A query says whose orders it asks for, once.
+/// A query must name its merchant exactly once.
 fn asks(merchant: &WeChatMerchant, request: &Request) -> Result<(), Problem> {
     let pairs = form(request.query.as_bytes());
     let mut asked = pairs.iter().filter(|(name, value)| name == "mchid" && !value.is_empty());
@@ -183,7 +180,7 @@ fn asks(merchant: &WeChatMerchant, request: &Request) -> Result<(), Problem> {
     }
 }
 
-/// The platform's certificate, for merchants that go by certificates.
+/// The platform's certificate, for merchants in certificate mode.
 fn certificates(merchant: &WeChatMerchant) -> Answered {
     if merchant.signs_with == PlatformKey::PublicKey {
         let message = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。\
@@ -196,8 +193,8 @@ fn certificates(merchant: &WeChatMerchant) -> Answered {
     Ok(Some(json!({
         "data": [{
             "serial_no": certificate.serial,
-            "effective_time": time::text(certificate.from),
-            "expire_time": time::text(certificate.until),
+            "effective_time": time::rfc3339(certificate.from),
+            "expire_time": time::rfc3339(certificate.until),
             "encrypt_certificate": {
                 "algorithm": "AEAD_AES_256_GCM",
                 "nonce": nonce,
@@ -208,7 +205,6 @@ fn certificates(merchant: &WeChatMerchant) -> Answered {
     })))
 }
 
-/// An answer that proves where it comes from.
 fn signed(merchant: &WeChatMerchant, request: &Request, body: Option<&Value>, now: i64) -> Option<Response> {
     let mut response = match body {
         Some(body) => Response::new(200, "application/json; charset=utf-8", body.to_string()),
@@ -223,7 +219,6 @@ fn bare(status: u16) -> Response {
     Response { status, headers: Vec::new(), body: Vec::new() }
 }
 
-/// As the service numbers requests.
 fn request_id() -> String {
     format!("08{}-{}", random::hex(40).to_uppercase(), random::digits(9))
 }

@@ -1,11 +1,11 @@
-//! Orders: opened, asked for, closed. One number is one order for ever; the same request again gives a fresh way to pay it,
-//! and another request under the same number is refused.
+//! Orders: created, queried, closed. A number belongs to one order for ever: the same request again returns a new
+//! way to pay it, and a different one is refused.
 
 use serde_json::{Map, Value, json};
 
 use super::fields::{ADDRESS, Body, CNY, INTERNET_ADDRESS, Length, ORDER_NO, TIME, Text};
 use super::problem::Problem;
-use super::{Answered, shown, time};
+use super::{Answered, shown};
 use crate::books::{self, Trade, TradeState};
 use crate::config::WeChatMerchant;
 use crate::desk::{Sandbox, TRANSACTION, name};
@@ -14,27 +14,24 @@ use crate::page;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
+use crate::time;
 
-/// Without a time of its own an order can be paid for so long.
+/// The default life of an order.
 const PAYABLE_SECONDS: i64 = 7 * 86_400;
-/// An order's time must leave a buyer so long.
+/// The shortest life that `time_expire` may give.
 const SHORTEST_SECONDS: i64 = 60;
 
-/// How an order is to be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// By scanning a QR code.
     Native,
     /// Within WeChat: a page or a mini-program.
     Jsapi,
     /// From a browser on a phone.
     H5,
-    /// From the merchant's own app.
     App,
 }
 
 impl Kind {
-    /// By its word in paths.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "native" => Some(Self::Native),
@@ -45,7 +42,6 @@ impl Kind {
         }
     }
 
-    /// The service's `trade_type`.
     const fn trade_type(self) -> &'static str {
         match self {
             Self::Native => "NATIVE",
@@ -56,7 +52,6 @@ impl Kind {
     }
 }
 
-/// A merchant's number of an order, wherever it is checked.
 pub const NUMBER: Text = Text::new("out_trade_no", "商户订单号", 6, Length::Bytes(32)).of(ORDER_NO);
 
 const APPID: Text = Text::new("appid", "公众号ID", 1, Length::Bytes(32));
@@ -106,7 +101,6 @@ const KNOWN_OF_H5: [&str; 5] = [
     "scene_info/h5_info/package_name",
 ];
 
-/// Opens an order, or gives a fresh way to pay the one that is there.
 pub async fn create<P: Ports>(
     sandbox: &Sandbox<P>,
     merchant: &WeChatMerchant,
@@ -136,14 +130,12 @@ pub async fn create<P: Ports>(
     Err(Problem::system())
 }
 
-/// What a merchant asks about an order, by its own number.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, number: &str) -> Answered {
     let key = books::key(Provider::WeChat, &merchant.mchid, number);
     let trade = sandbox.trade(&key).await?.ok_or_else(Problem::no_order)?;
     Ok(Some(shown::order(&trade, trade.payments.first())))
 }
 
-/// The same, by the platform's number of a payment.
 pub async fn query_payment<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, id: &str) -> Answered {
     let trade = sandbox.named(&name(Provider::WeChat, TRANSACTION, id)).await?;
     let trade = trade.filter(|trade| trade.merchant == merchant.mchid).ok_or_else(Problem::no_order)?;
@@ -151,8 +143,8 @@ pub async fn query_payment<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerc
     Ok(Some(shown::order(&trade, Some(payment))))
 }
 
-/// Closes an order. What is closed stays closed; what was never opened can then no longer be: merchants who closed first and
-/// opened then saw 204, and were refused.
+/// A number that is closed before it was used cannot be used afterwards: merchants who did this report 204, and a
+/// refusal of the later order.
 pub async fn close<P: Ports>(
     sandbox: &Sandbox<P>,
     merchant: &WeChatMerchant,
@@ -181,7 +173,6 @@ pub async fn close<P: Ports>(
     }
 }
 
-/// Whether the merchant's number in a request is the one that has signed it.
 pub fn is_signer(merchant: &WeChatMerchant, mchid: &str) -> Result<(), Problem> {
     if mchid == merchant.mchid {
         Ok(())
@@ -190,12 +181,11 @@ pub fn is_signer(merchant: &WeChatMerchant, mchid: &str) -> Result<(), Problem> 
     }
 }
 
-/// The mark of a number that was closed before it was opened.
+/// The mark of a number that was closed before it was used.
 fn unborn(mchid: &str, number: &str) -> String {
     name(Provider::WeChat, "unborn", &format!("{mchid}/{number}"))
 }
 
-/// The order that a request asks for.
 fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -> Result<Trade, Problem> {
     let mut known = KNOWN.to_vec();
     match kind {
@@ -246,7 +236,7 @@ fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -
 
 fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
     let Some(text) = body.text(&TIME_EXPIRE)? else { return Ok(now.saturating_add(PAYABLE_SECONDS)) };
-    match time::parse(text) {
+    match time::parse_rfc3339(text) {
         Some(until) if until >= now.saturating_add(SHORTEST_SECONDS) => Ok(until),
         Some(_) | None => {
             let message = "输入源“/body/time_expire”映射到字段“交易结束时间”规则校验失败，时间过短，至少为1分钟";
@@ -255,7 +245,7 @@ fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
     }
 }
 
-/// The same request again: the ways to pay that were given before are dead.
+/// Repeats a creation: the ways to pay that were given before stop working.
 fn renew(there: &mut Trade, asked: &Trade, ways: &Ways) -> Result<(), Problem> {
     match there.state {
         TradeState::Paid | TradeState::Processing => return Err(Problem::paid()),
@@ -269,12 +259,12 @@ fn renew(there: &mut Trade, asked: &Trade, ways: &Ways) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a buyer is led to the payment by: kept with the order, one of it told.
+/// How the buyer gets to the payment (`code_url`, `h5_url` or `prepay_id`), as it is kept with the order and answered.
 struct Ways(Map<String, Value>);
 
 impl Ways {
     fn new(public_url: &str, kind: Kind, number: &str, now: i64) -> Self {
-        let day: String = time::text(now).chars().filter(char::is_ascii_digit).take(14).collect();
+        let day: String = time::rfc3339(now).chars().filter(char::is_ascii_digit).take(14).collect();
         let prepay_id = format!("wx{day}{}", random::hex(20));
         let mut ways = Map::new();
         match kind {

@@ -1,5 +1,5 @@
-//! Refunds: asked for, and asked about. One number is one refund for ever: the same request again changes nothing, and another
-//! request under the same number is refused.
+//! Refunds: requested and queried. A number belongs to one refund for ever: the same request again changes nothing,
+//! and a different one is refused.
 
 use serde_json::Value;
 
@@ -14,11 +14,9 @@ use crate::happen::{Happened, Refusal};
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 
-/// After so long nothing goes back.
 const REFUNDABLE_SECONDS: i64 = 365 * 86_400;
 const MOST_REFUNDS: usize = 50;
 
-/// A merchant's number of a refund, wherever it is checked.
 pub const NUMBER: Text = Text::new("out_refund_no", "商户退款单号", 1, Length::Bytes(64)).of(REFUND_NO);
 
 const TRANSACTION_ID: Text = Text::new("transaction_id", "微信支付订单号", 1, Length::Bytes(32));
@@ -47,7 +45,6 @@ const KNOWN: [&str; 17] = [
     "goods_detail/*/refund_quantity",
 ];
 
-/// Asks for a refund.
 pub async fn create<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, body: Option<&Value>) -> Answered {
     let asked = Asked::read(body)?;
     let key = subject(sandbox, merchant, body).await?.ok_or_else(no_payment)?;
@@ -61,7 +58,6 @@ pub async fn create<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, b
     Ok(Some(shown::refund(&trade, refund, state)))
 }
 
-/// What a merchant asks about a refund.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, number: &str) -> Answered {
     let nothing = || Problem::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在");
     let key = subject_of(sandbox, merchant, number).await?.ok_or_else(nothing)?;
@@ -70,7 +66,7 @@ pub async fn query<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, nu
     Ok(Some(shown::refund(&trade, refund, refund.state)))
 }
 
-/// The key of the order that a request for a refund is about, if there is one.
+/// The key of the order that a refund request concerns.
 pub async fn subject<P: Ports>(
     sandbox: &Sandbox<P>,
     merchant: &WeChatMerchant,
@@ -85,7 +81,7 @@ pub async fn subject<P: Ports>(
     Ok(trade.filter(|trade| trade.merchant == merchant.mchid).map(|trade| trade.key()))
 }
 
-/// The key of the order that a refund is of, by the refund's number.
+/// The key of the order that has this refund.
 pub async fn subject_of<P: Ports>(
     sandbox: &Sandbox<P>,
     merchant: &WeChatMerchant,
@@ -117,7 +113,6 @@ async fn claim<P: Ports>(
     }
 }
 
-/// What a merchant asks for.
 struct Asked<'a> {
     transaction_id: Option<&'a str>,
     out_trade_no: Option<&'a str>,
@@ -149,7 +144,7 @@ impl<'a> Asked<'a> {
         Ok(asked)
     }
 
-    /// Changes the books: which refund it is, and whether it is new.
+    /// Which refund it is, and whether it is new.
     fn apply(&self, trade: &mut Trade, now: i64) -> (Result<(usize, bool), Problem>, Vec<Happened>) {
         let known = trade.refunds.iter().position(|refund| refund.number.as_deref() == Some(self.number));
         if let Some(at) = known {
@@ -200,7 +195,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Also of an order that nobody has paid.
+/// Also for an order that is not paid.
 fn no_payment() -> Problem {
     Problem::new(404, "RESOURCE_NOT_EXISTS", "订单不存在")
 }

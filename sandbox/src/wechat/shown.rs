@@ -1,16 +1,14 @@
-//! Orders and refunds as merchants see them, in answers to queries and in callbacks. Made from the books alone.
+//! Orders and refunds as merchants see them, in answers and in callbacks.
 
 use serde_json::{Value, json};
 
-use super::time;
 use crate::books::{Payment, Refund, RefundState, Trade, TradeState};
+use crate::time;
 
-/// A text among what only this side reads.
 pub fn detail<'a>(trade: &'a Trade, name: &str) -> &'a str {
     trade.details.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// An order that was paid.
 pub fn paid(trade: &Trade, payment: &Payment, state: &str) -> Value {
     json!({
         "amount": {
@@ -26,7 +24,7 @@ pub fn paid(trade: &Trade, payment: &Payment, state: &str) -> Value {
         "out_trade_no": trade.payment_no,
         "payer": { "openid": payer(trade, payment) },
         "promotion_detail": [],
-        "success_time": time::text(payment.at),
+        "success_time": time::rfc3339(payment.at),
         "trade_state": state,
         "trade_state_desc": description(state),
         "trade_type": trade.method,
@@ -34,7 +32,7 @@ pub fn paid(trade: &Trade, payment: &Payment, state: &str) -> Value {
     })
 }
 
-/// An order as a query shows it: little, as long as nobody has paid it.
+/// An unpaid order shows little.
 pub fn order(trade: &Trade, payment: Option<&Payment>) -> Value {
     let Some(payment) = payment else {
         let state = match trade.state {
@@ -59,7 +57,6 @@ pub fn order(trade: &Trade, payment: Option<&Payment>) -> Value {
     paid(trade, payment, if is_refunded { "REFUND" } else { "SUCCESS" })
 }
 
-/// A refund as its own calls show it.
 pub fn refund(trade: &Trade, refund: &Refund, state: RefundState) -> Value {
     let total = total(trade, refund);
     let mut shown = json!({
@@ -76,7 +73,7 @@ pub fn refund(trade: &Trade, refund: &Refund, state: RefundState) -> Value {
             "total": total,
         },
         "channel": "ORIGINAL",
-        "create_time": time::text(refund.at),
+        "create_time": time::rfc3339(refund.at),
         "funds_account": "AVAILABLE",
         "out_refund_no": number(refund),
         "out_trade_no": trade.payment_no,
@@ -90,7 +87,7 @@ pub fn refund(trade: &Trade, refund: &Refund, state: RefundState) -> Value {
     shown
 }
 
-/// A refund as callbacks tell it: there the state has another name.
+/// A refund in a callback, where the state has another name.
 pub fn told_refund(trade: &Trade, refund: &Refund) -> Value {
     let total = total(trade, refund);
     let mut shown = json!({
@@ -112,7 +109,7 @@ pub fn told_refund(trade: &Trade, refund: &Refund) -> Value {
     shown
 }
 
-/// The merchant's number of a refund; the platform's, when its own platform made it.
+/// The merchant's number of a refund; WeChat's own if it was made on the platform.
 pub fn number(refund: &Refund) -> &str {
     refund.number.as_deref().unwrap_or(&refund.id)
 }
@@ -128,7 +125,7 @@ const fn refund_state(state: RefundState) -> &'static str {
 
 fn add_success_time(shown: &mut Value, refund: &Refund, state: RefundState) {
     if let (RefundState::Succeeded, Some(shown)) = (state, shown.as_object_mut()) {
-        shown.insert("success_time".to_owned(), time::text(refund.changed_at).into());
+        shown.insert("success_time".to_owned(), time::rfc3339(refund.changed_at).into());
     }
 }
 
@@ -138,7 +135,7 @@ fn total(trade: &Trade, refund: &Refund) -> u64 {
     payment.map_or(trade.amount, |payment| payment.amount)
 }
 
-/// Who pays: whom the merchant named, where it had to.
+/// The buyer whom the merchant named, if it had to name one.
 fn payer<'a>(trade: &'a Trade, payment: &'a Payment) -> &'a str {
     match detail(trade, "openid") {
         "" => &payment.buyer,

@@ -1,6 +1,5 @@
-//! Signatures of both sides: merchants' requests are verified by what their `Authorization` header says, answers and callbacks
-//! are signed by one of the platform's two keys. No private key leaves this file, and no request is believed before
-//! [`verify`] has said whose it is.
+//! Verifies merchants' requests by their `Authorization` header, and signs answers and callbacks with one of the
+//! platform's two keys.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -20,18 +19,17 @@ use crate::http::Request;
 use crate::notice::Signing;
 use crate::random;
 
-/// The one scheme, of requests, answers and callbacks alike.
+/// The scheme of requests, answers and callbacks.
 pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
-/// What a probe's signature begins with.
+/// The beginning of a probe's signature.
 pub const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
-/// So far may a merchant's clock be off.
+/// How far a merchant's clock may be off.
 const MOST_SKEW_SECONDS: u64 = 300;
 const LONGEST_NONCE: usize = 32;
-/// So much of a body is shown in what is said about a wrong signature.
+/// How much of a body a signature error shows.
 const SHOWN_CHARACTERS: usize = 8;
 
-/// Whose request it is, or why it is nobody's.
 pub fn verify<'a>(config: &'a Config, request: &Request, now: i64) -> Result<&'a WeChatMerchant, Problem> {
     let authorization = request.header("authorization").and_then(Authorization::parse);
     let Some(authorization) = authorization else { return Err(malformed(request)) };
@@ -54,7 +52,7 @@ pub fn verify<'a>(config: &'a Config, request: &Request, now: i64) -> Result<&'a
     if is_right { Ok(merchant) } else { Err(mismatch(request, &authorization, "错误的签名，验签失败")) }
 }
 
-/// Headers that prove that a body comes from the platform. None, when the configured keys are none.
+/// `None` if the configured keys cannot be read.
 pub fn headers(
     merchant: &WeChatMerchant,
     with: PlatformKey,
@@ -90,7 +88,7 @@ pub fn headers(
     ])
 }
 
-/// Which key the merchant asks for by its `Wechatpay-Serial`; else the configured one.
+/// The key that `Wechatpay-Serial` asks for, else the configured one.
 pub fn wanted_key(merchant: &WeChatMerchant, request: &Request) -> PlatformKey {
     match request.header("wechatpay-serial") {
         Some(serial) if serial == merchant.platform_public_key_id => PlatformKey::PublicKey,
@@ -101,7 +99,7 @@ pub fn wanted_key(merchant: &WeChatMerchant, request: &Request) -> PlatformKey {
     }
 }
 
-/// What is sealed for the merchant, under its own key: the nonce and the text to send.
+/// Encrypts with the merchant's key; returns the nonce and the encoded ciphertext.
 pub fn seal(merchant: &WeChatMerchant, associated_data: &str, content: &[u8]) -> Option<(String, String)> {
     let cipher = Aes256Gcm::new_from_slice(merchant.apiv3_key.as_bytes()).ok()?;
     let nonce = random::letters(12);
@@ -110,18 +108,14 @@ pub fn seal(merchant: &WeChatMerchant, associated_data: &str, content: &[u8]) ->
     Some((nonce, STANDARD.encode(sealed)))
 }
 
-/// What is read from the platform's certificate.
 pub struct PlatformCertificate {
-    /// Its number, in upper-case hexadecimal digits.
+    /// In upper-case hexadecimal digits.
     pub serial: String,
-    /// From when it is valid, in seconds since the start of 1970.
     pub from: i64,
-    /// Until when.
     pub until: i64,
 }
 
 impl PlatformCertificate {
-    /// Reads a merchant's configured one.
     pub fn read(merchant: &WeChatMerchant) -> Option<Self> {
         let certificate = Certificate::from_pem(&merchant.platform_certificate).ok()?.tbs_certificate;
         let serial = certificate.serial_number.to_string().replace(':', "");
@@ -135,7 +129,7 @@ impl PlatformCertificate {
     }
 }
 
-/// What stands in the header, each of it once.
+/// The header's parts, each present once.
 struct Authorization<'a> {
     mchid: &'a str,
     nonce: &'a str,
@@ -180,7 +174,7 @@ fn refused(message: &str) -> Problem {
     Problem::new(401, "SIGN_ERROR", message)
 }
 
-/// The real service has two voices: its front before payments says less than the others.
+/// The part of the service that takes payments says less than the others.
 fn malformed(request: &Request) -> Problem {
     refused(if super::is_payment(request) {
         "签名信息错误，验签失败"
@@ -189,8 +183,8 @@ fn malformed(request: &Request) -> Problem {
     })
 }
 
-/// The request is not signed as it should be: what should have been signed is shown, but for the end of the body. The shape is
-/// that of answers which merchants quote to wechatpay-go and wechatpayv3.
+/// Shows what should have been signed, up to the beginning of the body, in the form that merchants quote in issues of
+/// wechatpay-go and wechatpayv3.
 fn mismatch(request: &Request, authorization: &Authorization<'_>, message: &str) -> Problem {
     let body = String::from_utf8_lossy(&request.body);
     let target = request.target();

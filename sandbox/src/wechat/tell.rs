@@ -1,16 +1,17 @@
-//! Callbacks: what a merchant is told of what happened, and how it is sealed and signed on its way.
+//! Callbacks: what a merchant is told, and how it is encrypted and signed.
 
 use serde_json::{Value, json};
 
-use super::{shown, sign, time};
+use super::{shown, sign};
 use crate::books::{RefundState, Trade};
 use crate::config::{Config, WeChatMerchant};
 use crate::happen::Happened;
 use crate::http::Outgoing;
 use crate::notice::{News, Notice, Signing};
 use crate::random;
+use crate::time;
 
-/// What the merchant is told: of payments and of refunds that are decided, and nothing else.
+/// Only payments and decided refunds are told.
 pub fn news(trade: &Trade, happened: Happened) -> Vec<News> {
     let told = match happened {
         Happened::Paid(at) => trade.payments.get(at).map(|payment| {
@@ -37,7 +38,6 @@ pub fn news(trade: &Trade, happened: Happened) -> Vec<News> {
     vec![News { id: id(), kind: kind.to_owned(), url: url.to_owned(), content: content.to_string() }]
 }
 
-/// A notice on its way, sealed and signed anew.
 pub fn outgoing(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     let merchant = config.wechat.iter().find(|merchant| merchant.mchid == trade.merchant)?;
     let body = envelope(merchant, notice)?;
@@ -54,7 +54,7 @@ fn envelope(merchant: &WeChatMerchant, notice: &Notice) -> Option<Vec<u8>> {
     let (nonce, ciphertext) = sign::seal(merchant, original_type, notice.content.as_bytes())?;
     let body = json!({
         "id": notice.id,
-        "create_time": time::text(notice.at),
+        "create_time": time::rfc3339(notice.at),
         "event_type": notice.kind,
         "resource_type": "encrypt-resource",
         "summary": summary(&notice.kind),
@@ -78,7 +78,7 @@ fn summary(kind: &str) -> &'static str {
     }
 }
 
-/// 36 characters, as the service's own.
+/// 36 characters, as the service's own ids.
 fn id() -> String {
     let part = random::hex;
     format!("{}-{}-{}-{}-{}", part(8), part(4), part(4), part(4), part(12))

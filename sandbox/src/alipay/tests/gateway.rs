@@ -1,4 +1,4 @@
-//! The gateway's own checks: who calls, and whether it is signed.
+//! The gateway's own checks: the caller, the parameters and the signature.
 
 use super::*;
 use crate::alipay::rsa2;
@@ -22,7 +22,7 @@ fn every_part_of_a_call_is_signed() {
         for (name, other) in [
             ("format", "json"),
             ("charset", "UTF-8"),
-            ("timestamp", &time::written(shop.now() + 60)),
+            ("timestamp", &time::alipay(shop.now() + 60)),
             ("version", "1.1"),
             ("notify_url", "https://evil.test/"),
             ("return_url", ""),
@@ -58,8 +58,8 @@ fn every_part_of_a_call_is_signed() {
 fn what_is_missing_or_wrong_is_said_in_the_gateways_words() {
     run(async |shop| {
         let base = shop.unsigned("alipay.trade.query", &json!({ "out_trade_no": "A1" }));
-        let (early, late) = (time::written(shop.now() - 16 * 60), time::written(shop.now() + 16 * 60));
-        let iso = time::written(shop.now()).replace(' ', "T");
+        let (early, late) = (time::alipay(shop.now() - 16 * 60), time::alipay(shop.now() + 16 * 60));
+        let iso = time::alipay(shop.now()).replace(' ', "T");
         for (name, value, code, word) in [
             ("method", "", "40001", "isv.missing-method"),
             ("method", "alipay.trade.cancel", "40002", "isv.invalid-method"),

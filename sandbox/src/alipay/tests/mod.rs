@@ -1,4 +1,4 @@
-//! A merchant with keys of its own, and testers, at Alipay's gateway.
+//! A merchant at Alipay's gateway: calls signed, answers and callbacks verified with the tests' own code.
 
 use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;
@@ -12,7 +12,6 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::time;
 use crate::books::{Trade, key};
 use crate::config::Config;
 use crate::desk::Sandbox;
@@ -23,6 +22,7 @@ use crate::notice::{Notice, Signing};
 use crate::players;
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 use crate::provider::Provider;
+use crate::time;
 
 mod gateway;
 mod opening;
@@ -34,7 +34,6 @@ const NOTIFY_URL: &str = "https://shop.test/notify?from=alipay";
 
 type Pairs = Vec<(String, String)>;
 
-/// Memory, with a clock that can be put forward and a post that only keeps what it is given.
 struct Town {
     memory: Memory,
     ahead: Cell<i64>,
@@ -80,7 +79,6 @@ impl Clock for Town {
     }
 }
 
-/// An answer, its signature looked at.
 struct Answered {
     raw: String,
     name: String,
@@ -106,7 +104,6 @@ impl Answered {
     }
 }
 
-/// The merchant.
 struct Shop {
     sandbox: Sandbox<Town>,
     app_id: String,
@@ -176,7 +173,6 @@ impl Shop {
         VerifyingKey::<Sha256>::new(key).verify(text.as_bytes(), &signature).is_ok()
     }
 
-    /// What is sent for a call, not signed yet.
     fn unsigned(&self, method: &str, content: &Value) -> Pairs {
         let mut pairs = vec![
             ("app_id", self.app_id.clone()),
@@ -184,7 +180,7 @@ impl Shop {
             ("format", "JSON".to_owned()),
             ("charset", "utf-8".to_owned()),
             ("sign_type", "RSA2".to_owned()),
-            ("timestamp", time::written(self.now())),
+            ("timestamp", time::alipay(self.now())),
             ("version", "1.0".to_owned()),
             ("notify_url", NOTIFY_URL.to_owned()),
             ("return_url", "https://shop.test/thanks?lang=zh#top".to_owned()),
@@ -224,14 +220,14 @@ impl Shop {
         self.sandbox.handle(&request).await
     }
 
-    /// A call as SDKs make it: the common parameters in the address, the content in the form.
+    /// As SDKs do it: common parameters in the address, the content in the form.
     async fn call(&self, method: &str, content: &Value) -> Answered {
         let pairs = self.signed(method, content);
         let (body, query): (Pairs, Pairs) = pairs.into_iter().partition(|(name, _)| name == "biz_content");
         self.read(&self.post(&query, &body).await)
     }
 
-    /// Reads an answer as SDKs do: the signature is over the bytes between the name and what follows.
+    /// As SDKs do it: the signature covers the bytes between the name and what follows.
     fn read(&self, response: &Response) -> Answered {
         assert_eq!(response.status, 200);
         assert_eq!(response.headers[0], ("Content-Type".to_owned(), "text/html;charset=utf-8".to_owned()));
@@ -264,7 +260,7 @@ impl Shop {
         self.call("alipay.trade.refund", &content).await
     }
 
-    /// A tester's word about a trade: `pay`, `faults/time_out` …
+    /// A tester's action: `pay`, `faults/time_out` …
     async fn act(&self, number: &str, word: &str) {
         let request =
             Request { method: "POST".to_owned(), path: format!("/trades/{number}/{word}"), ..Request::default() };
@@ -277,7 +273,7 @@ impl Shop {
         self.sandbox.trade(&key).await.unwrap().unwrap()
     }
 
-    /// What the merchant is told, read as it would be, with the check of the signature.
+    /// Reads a callback, and verifies its signature.
     fn told(&self, trade: &Trade, notice: &Notice, signing: Signing) -> (Pairs, bool) {
         let outgoing = players::sign(&self.sandbox.config, trade, notice, signing, self.now()).unwrap();
         self.received(&outgoing)

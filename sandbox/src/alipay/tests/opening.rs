@@ -1,4 +1,4 @@
-//! Codes, pages, queries and closings.
+//! QR codes, pages, queries and closings.
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn a_code_is_no_trade_before_it_is_scanned() {
             ("point_amount", "0.00"),
             ("trade_no", &trade.payments[0].id),
             ("buyer_user_id", &trade.payments[0].buyer),
-            ("send_pay_date", &time::written(trade.payments[0].at)),
+            ("send_pay_date", &time::alipay(trade.payments[0].at)),
         ] {
             assert_eq!(paid.field(name), value, "{name}");
         }
@@ -96,8 +96,8 @@ fn a_number_stands_for_one_order() {
 #[test]
 fn orders_are_read_strictly() {
     run(async |shop| {
-        let past = time::written(shop.now() - 1);
-        let far = time::written(shop.now() + 16 * 86_400);
+        let past = time::alipay(shop.now() - 1);
+        let far = time::alipay(shop.now() + 16 * 86_400);
         for (name, value, word) in [
             ("out_trade_no", json!(null), "ACQ.INVALID_PARAMETER"),
             ("out_trade_no", json!("a-b"), "ACQ.INVALID_PARAMETER"),
@@ -150,7 +150,7 @@ fn orders_are_read_strictly() {
 #[test]
 fn the_merchants_times_say_until_when_it_can_be_paid() {
     run(async |shop| {
-        let in_an_hour = time::written(shop.now() + 3600);
+        let in_an_hour = time::alipay(shop.now() + 3600);
         let day = i64::from(86_400);
         for (number, method, times, seconds) in [
             ("A1", "precreate", json!({}), 2 * 3600),

@@ -30,7 +30,7 @@ fn a_refund_is_made_once_for_its_number() {
             ("fund_change", "Y"),
             ("refund_fee", "3.00"),
             ("send_back_fee", "3.00"),
-            ("gmt_refund_pay", &time::written(trade.refunds[0].changed_at)),
+            ("gmt_refund_pay", &time::alipay(trade.refunds[0].changed_at)),
         ] {
             assert_eq!(made.field(name), value, "{name}");
         }

@@ -44,7 +44,7 @@ fn a_payment_is_told_with_all_that_was_paid() {
             ("total_amount", "88.80"),
             ("receipt_amount", "88.80"),
             ("buyer_pay_amount", "88.80"),
-            ("gmt_payment", &time::written(paid.at)),
+            ("gmt_payment", &time::alipay(paid.at)),
             ("fund_bill_list", "[{\"amount\":\"88.80\",\"fundChannel\":\"ALIPAYACCOUNT\"}]"),
         ] {
             assert_eq!(of(&told[0], name), value, "{name}");
@@ -185,7 +185,7 @@ fn the_buyer_comes_back_with_what_was_paid_signed() {
             ] {
                 assert_eq!(of(&pairs, name), value, "{name}");
             }
-            assert!(shop.is_signed(&pairs) && time::read(of(&pairs, "timestamp")).is_some());
+            assert!(shop.is_signed(&pairs) && time::parse_alipay(of(&pairs, "timestamp")).is_some());
         }
     });
 }

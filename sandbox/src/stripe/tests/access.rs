@@ -1,4 +1,4 @@
-//! Who is let in, what is read of a request, and what every answer carries.
+//! Authentication, how requests are read, and the headers of every answer.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,4 +1,4 @@
-//! Events: which are told when, what they hold, and how they are signed.
+//! Events: which are sent when, what they contain, and how they are signed.
 
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::{Shop, request};
 use crate::http::Outgoing;
 use crate::tests::{START, block, settle};
 
-/// Which secrets an event verifies by, as a merchant does it: over the raw body, with the time as it came.
+/// The secrets that verify an event, as a merchant does it: over the raw body, with the time as it came.
 fn secrets(outgoing: &Outgoing, body: &[u8]) -> Vec<&'static str> {
     let header = outgoing.headers.iter().find(|(name, _)| name == "Stripe-Signature").unwrap().1.clone();
     let parts: Vec<(&str, &str)> = header.split(',').map(|part| part.split_once('=').unwrap()).collect();

@@ -1,4 +1,4 @@
-//! PaymentIntents of merchants with a form of their own.
+//! PaymentIntents of merchants with their own payment form.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
-//! Stripe's side as a merchant sees it: every call and every refusal over the wire's own forms, and every event with its
-//! signature.
+//! A merchant at Stripe: calls, refusals, and events with their signatures.
 
 mod access;
 mod events;
@@ -16,7 +15,7 @@ use crate::http::{Request, Response, escaped};
 use crate::ports::Clock as _;
 use crate::tests::{Fake, START, json, sandbox, tester};
 
-/// What a Session needs at least.
+/// The required parameters of a Session.
 pub const SESSION: [(&str, &str); 6] = [
     ("mode", "payment"),
     ("success_url", "https://shop.example/done?session={CHECKOUT_SESSION_ID}"),
@@ -26,7 +25,7 @@ pub const SESSION: [(&str, &str); 6] = [
     ("line_items[0][quantity]", "1"),
 ];
 
-/// What a merchant of ours adds.
+/// What Till adds.
 pub const OURS: [(&str, &str); 6] = [
     ("client_reference_id", "ORD1"),
     ("metadata[order_no]", "ORD1"),
@@ -36,15 +35,12 @@ pub const OURS: [(&str, &str); 6] = [
     ("payment_method_types[0]", "card"),
 ];
 
-/// The parameters of a request.
 pub type Form<'a> = &'a [(&'a str, &'a str)];
 
-/// A merchant and the sandbox.
 pub struct Shop {
     pub sandbox: Sandbox<Fake>,
 }
 
-/// A request of the account `main`.
 pub fn request(method: &str, path: &str, parameters: &[(&str, &str)], key: Option<&str>) -> Request {
     let pairs: Vec<String> =
         parameters.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
@@ -58,7 +54,6 @@ pub fn request(method: &str, path: &str, parameters: &[(&str, &str)], key: Optio
     Request { method: method.to_owned(), path: path.to_owned(), query, headers, body, ..Request::default() }
 }
 
-/// A header of an answer.
 pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
     response.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
 }
@@ -76,27 +71,24 @@ impl Shop {
         self.sandbox.ports.passed.set(self.now() - START + seconds);
     }
 
-    /// A call and its answer.
     pub async fn call(&self, method: &str, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
         let response = self.sandbox.handle(&request(method, path, parameters, None)).await;
         (response.status, json(&response))
     }
 
-    /// A call that must go well.
     pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
         let (status, body) = self.call("GET", path, parameters).await;
         assert_eq!(status, 200, "{body}");
         body
     }
 
-    /// A call that must go well.
     pub async fn post(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
         let (status, body) = self.call("POST", path, parameters).await;
         assert_eq!(status, 200, "{body}");
         body
     }
 
-    /// A call that must be refused: its status, and the error.
+    /// Returns the status and the error.
     pub async fn refused(&self, method: &str, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
         let (status, body) = self.call(method, path, parameters).await;
         assert!(status >= 400, "{body}");
@@ -106,19 +98,17 @@ impl Shop {
         (status, error)
     }
 
-    /// A new Session, as a merchant of ours makes it.
     pub async fn session(&self) -> Value {
         self.post("/v1/checkout/sessions", &[&SESSION[..], &OURS[..]].concat()).await
     }
 
-    /// A new PaymentIntent of 10 dollars.
     pub async fn intent(&self) -> Value {
         let parameters =
             [("amount", "1000"), ("currency", "usd"), ("metadata[order_no]", "ORD2"), ("metadata[payment_no]", "ORD2")];
         self.post("/v1/payment_intents", &parameters).await
     }
 
-    /// A paid Session's PaymentIntent.
+    /// Returns the PaymentIntent.
     pub async fn paid(&self) -> String {
         let session = self.session().await;
         self.act("ORD1_2", "pay").await;
@@ -126,19 +116,16 @@ impl Shop {
         session["payment_intent"].as_str().unwrap().to_owned()
     }
 
-    /// A tester's act, which must go well.
     pub async fn act(&self, payment_no: &str, act: &str) {
         let answer = self.sandbox.handle(&tester("POST", &format!("/trades/{payment_no}/{act}"))).await;
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     }
 
-    /// The events so far, in the order in which they were written down.
     pub async fn events(&self, payment_no: &str) -> Vec<Value> {
         let trade = self.sandbox.named(&format!("tester/{payment_no}")).await.unwrap().unwrap();
         trade.notices.iter().map(|notice| serde_json::from_str(&notice.content).unwrap()).collect()
     }
 
-    /// Their types.
     pub async fn kinds(&self, payment_no: &str) -> Vec<String> {
         self.events(payment_no).await.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
     }

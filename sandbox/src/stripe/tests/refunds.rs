@@ -1,4 +1,4 @@
-//! Refunds: whole and partial, refused, late and stuck; and the balance.
+//! Refunds: full, partial, refused, late and stuck; and the balance.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Checkout Sessions: their life, and who finds them.
+//! The life of Checkout Sessions, and which calls find them.
 
 use serde_json::{Value, json};
 

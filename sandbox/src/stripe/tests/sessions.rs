@@ -1,4 +1,4 @@
-//! Checkout Sessions: what they must be made of.
+//! The parameters of a new Checkout Session.
 
 use serde_json::{Value, json};
 

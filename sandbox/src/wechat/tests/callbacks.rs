@@ -1,4 +1,4 @@
-//! What merchants are told: sealed, signed, and faulty on demand.
+//! Callbacks: encrypted, signed, and faulty on demand.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ impl Shop {
         players::sign(&self.sandbox.config, &self.trade(), notice, signing, now).unwrap()
     }
 
-    /// The envelope, verified, and what is in it.
+    /// Verifies the envelope, and returns it and its decrypted content.
     fn told(&self, notice: &Notice) -> (Value, Value) {
         let outgoing = self.outgoing(notice, Signing::Right);
         self.assert_signed(&outgoing.headers, &outgoing.body);

@@ -1,5 +1,5 @@
-//! A merchant against the sandbox, from outside: requests signed here, answers and callbacks verified here, on code of the
-//! tests' own. The clock is the tests'.
+//! A merchant at WeChat Pay: requests signed, answers and callbacks verified with the tests' own code. The tests
+//! set the clock.
 
 mod callbacks;
 mod orders;
@@ -37,14 +37,13 @@ const ORDER: &str = "ORD20261118150640ABCD1234";
 const NOTIFY_URL: &str = "https://shop.example/notify/wechat";
 const REFUND_NOTIFY_URL: &str = "https://shop.example/notify/refund";
 
-/// The memory's documents, the tests' clock, and a note of everything else.
 struct World {
     memory: Memory,
     now: Cell<i64>,
     slept: Cell<u32>,
     queued: RefCell<Vec<(Delivery, u32)>>,
     is_down: Cell<bool>,
-    /// Somebody else opens every trade a moment earlier.
+    /// Another caller opens every trade a moment earlier.
     is_raced: Cell<bool>,
 }
 
@@ -89,13 +88,11 @@ impl Clock for World {
     }
 }
 
-/// A merchant and the sandbox it plays against.
 struct Shop {
     sandbox: Sandbox<World>,
     side: Value,
 }
 
-/// An answer, with its signature already looked at.
 struct Reply {
     status: u16,
     body: Value,
@@ -107,7 +104,6 @@ impl Reply {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// Status and code of a refusal.
     fn refusal(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or_default())
     }
@@ -153,7 +149,6 @@ impl Shop {
         STANDARD.encode(SigningKey::<Sha256>::new(key).sign(message).to_bytes())
     }
 
-    /// A request, as an SDK sends it.
     fn request(&self, method: &str, target: &str, body: &str) -> Request {
         let (at, nonce) = (self.sandbox.ports.now(), "593BEC0C930BF1AFEB40B4A08C8FB242");
         let signature = self.sign(format!("{method}\n{target}\n{at}\n{nonce}\n{body}\n").as_bytes());
@@ -183,7 +178,7 @@ impl Shop {
         run(self.sandbox.handle(request))
     }
 
-    /// Sends a request, and looks at the answer's signature: right on success, absent otherwise.
+    /// Checks the answer's signature: right on success, absent otherwise.
     fn send(&self, request: &Request) -> Reply {
         let response = self.handle(request);
         if (200..300).contains(&response.status) {
@@ -204,7 +199,6 @@ impl Shop {
         self.send(&self.request("POST", target, &body.to_string()))
     }
 
-    /// A page's button or a tester's call.
     fn act(&self, number: &str, act: &str) {
         let path = format!("/trades/{number}/{act}");
         let response = self.handle(&Request { method: "POST".to_owned(), path, ..Request::default() });
@@ -222,14 +216,12 @@ impl Shop {
         })
     }
 
-    /// An order by QR code, open.
     fn opened() -> Self {
         let shop = Self::open();
         assert_eq!(shop.post("/v3/pay/transactions/native", &shop.order()).status, 200);
         shop
     }
 
-    /// The same, paid.
     fn paid() -> Self {
         let shop = Self::opened();
         shop.act(ORDER, "pay");
@@ -254,7 +246,7 @@ impl Shop {
         assert!(self.is_signed(headers, body), "the signature is wrong");
     }
 
-    /// Whether what came is from the platform, by the key of that serial number.
+    /// Verifies with the key of the serial number in the headers.
     fn is_signed(&self, headers: &[(String, String)], body: &[u8]) -> bool {
         let header = |name: &str| {
             let mut found = headers.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str());
@@ -288,7 +280,6 @@ impl Shop {
         bytes.into_iter().map(|byte| format!("{byte:02X}")).reduce(|all, byte| all + &byte).unwrap()
     }
 
-    /// Opens what the platform has sealed.
     fn unseal(&self, sealed: &Value) -> String {
         assert_eq!(sealed["algorithm"], "AEAD_AES_256_GCM");
         let text = |name: &str| sealed[name].as_str().unwrap();
@@ -304,7 +295,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-/// A body with one field changed: `null` takes it away.
+/// Changes one field of a body; `null` removes it.
 fn with(body: &Value, pointer: &str, value: Value) -> Value {
     let mut body = body.clone();
     let (parent, name) = pointer.rsplit_once('/').unwrap();

@@ -1,4 +1,4 @@
-//! Orders, as they are opened.
+//! How orders are created.
 
 use serde_json::{Value, json};
 
@@ -173,7 +173,7 @@ fn parameters_are_checked() {
 fn an_orders_time_leaves_a_minute_and_then_nobody_can_pay() {
     let shop = Shop::open();
     let at = |text: &str| with(&shop.order(), "/time_expire", json!(text));
-    assert_eq!(super::super::time::text(NOW), "2026-11-18T19:06:40+08:00");
+    assert_eq!(crate::time::rfc3339(NOW), "2026-11-18T19:06:40+08:00");
     for early in ["2026-11-18T19:07:39+08:00", "2020-01-01T00:00:00+08:00"] {
         assert_eq!(shop.post(NATIVE, &at(early)).refusal(), (400, "PARAM_ERROR"), "{early}");
     }

@@ -1,4 +1,4 @@
-//! Orders, as they are asked for and closed.
+//! How orders are queried and closed.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Whose request it is, and who has answered.
+//! Signatures of requests and answers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,6 @@ use crate::http::Request;
 
 const NATIVE: &str = "/v3/pay/transactions/native";
 
-/// The request's `Authorization`, for a change.
 fn authorization(request: &mut Request) -> &mut String {
     request.headers.iter_mut().find(|(name, _)| name == "authorization").map(|(_, value)| value).unwrap()
 }
@@ -315,7 +314,7 @@ fn certificates_are_for_merchants_that_go_by_them() {
     let sealed = &data[0]["encrypt_certificate"];
     assert_eq!(sealed["associated_data"], "certificate");
     assert_eq!(shop.unseal(sealed), shop.of_merchant("platform_certificate"));
-    let time = |name: &str| super::super::time::parse(data[0][name].as_str().unwrap()).unwrap();
+    let time = |name: &str| crate::time::parse_rfc3339(data[0][name].as_str().unwrap()).unwrap();
     assert_eq!(time("expire_time") - time("effective_time"), 5 * 365 * 86_400);
 
     let reply = Shop::open().get("/v3/certificates");
