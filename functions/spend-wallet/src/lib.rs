@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use till_app::ports::{FetchDocument, ReadSecret};
 use till_app::spend::{Spend, Spending, spend};
-use till_domain::planted::Planted;
 use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_lambda::deadline::Deadline;
 use till_lambda::fields::{Fields, parsed, required};
@@ -53,7 +52,7 @@ impl SpendWallet {
 
 async fn answer<P: Needs>(ports: &P, call: &Call<'_, ()>) -> Result<Response, Problem> {
     let spending = read(&Fields::parse(call.request)?)?;
-    let wallet = spend(ports, &spending, Planted::NONE).await?;
+    let wallet = spend(ports, &spending).await?;
     Ok(Response::json(200, shapes::json(&shapes::wallet(&spending.user, &wallet, ports.now()))))
 }
 

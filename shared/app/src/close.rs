@@ -30,7 +30,7 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
     let closable = |attempt: &&Attempt| attempt.must_be_closed() && !attempt.is_being_opened(now);
     for attempt in order.attempts.iter().filter(closable) {
         let (subject, asked_at) = (Subject::Attempt(attempt.n), ports.now());
-        if !in_time(ports, &order, deadline) {
+        if !in_time(ports, deadline) {
             unanswered = Some(attempt.account.provider);
             break;
         }

@@ -6,7 +6,6 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
 use till_domain::order::{Attempt, May, NewOrder, OPENING_TIMEOUT, Order, Sold};
-use till_domain::planted::{Bug, Planted};
 use till_domain::product::Product;
 use till_domain::provider::Method;
 use till_domain::refusal::Refusal;
@@ -82,9 +81,6 @@ pub async fn create<P: Create>(
     };
     match ports.put_claim(&claim).await? {
         Claimed::Yes => open(ports, &claim.frozen, AttemptNo::FIRST, request, Some(&claim), deadline).await,
-        Claimed::Exists(_) if settings.policy.planted.has(Bug::KeyClaimedBlindly) => {
-            open(ports, &claim.frozen, AttemptNo::FIRST, request, None, deadline).await
-        }
         Claimed::Exists(stands) => join(ports, settings, request, *stands, deadline).await,
     }
 }
@@ -103,8 +99,7 @@ async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateReque
     // What would not fit into it is refused before any money moves.
     wallet.has_room(product.grants())?;
     let (price, upgrade) = if request.is_upgrade {
-        let planted = settings.policy.planted;
-        let (price, upgrade) = price_upgrade(ports, &wallet, &product, list, request.method, planted).await?;
+        let (price, upgrade) = price_upgrade(ports, &wallet, &product, list, request.method).await?;
         (price, Some(upgrade))
     } else {
         (list, None)
@@ -151,13 +146,12 @@ async fn price_upgrade<P: Create>(
     product: &Product,
     list: Money,
     method: Method,
-    planted: Planted,
 ) -> Result<(Money, Upgrade), Failure> {
     let to = product.membership().ok_or(Refusal::NothingToUpgrade)?;
     let lower = wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank);
     let kept = Kept::load(ports, lower.map(|span| span.source.order), list.currency()).await?;
     let least = least(method, list.currency());
-    Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| kept.of(no), planted)?)
+    Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| kept.of(no))?)
 }
 
 /// Somebody has claimed this key before.
@@ -198,10 +192,7 @@ async fn take_over<P: Create>(
     }
     let owner = claim.owner.saturating_add(1);
     let n = AttemptNo::new(owner).filter(|_| owner <= MOST_OWNERS).ok_or(Refusal::TooManyAttempts)?;
-    let mut ours = Claim { owner, since: ports.now(), state: ClaimState::Running, ..claim.clone() };
-    if settings.policy.planted.has(Bug::TakerMakesSecondOrder) {
-        ours.frozen = freeze(ports, settings, request).await?;
-    }
+    let ours = Claim { owner, since: ports.now(), state: ClaimState::Running, ..claim.clone() };
     if ports.move_claim(&claim, &ours).await? != Claimed::Yes {
         return Err(Refusal::InProgress.into());
     }
@@ -260,9 +251,6 @@ async fn open<P: Create>(
             let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
             Ok(Payable { show: Some(opened.show).filter(|_| open), order })
         }
-        Saved::Conflict(_) if order.planted().has(Bug::LoserShowsItsTrade) => {
-            Ok(Payable { order, show: Some(opened.show) })
-        }
         Saved::Conflict(winner) => {
             let winner = winner.ok_or(Failure::Unavailable)?;
             if let Some(claim) = claim {
@@ -286,9 +274,6 @@ async fn give_up<P: Create>(ports: &P, frozen: &Frozen, claim: Option<&Claim>, e
     record_call(ports, frozen.no, &frozen.account, outcome).await;
     if let Some(claim) = claim {
         match error {
-            CreateError::Refused if frozen.policy.planted.has(Bug::ClaimFreedOnRefusal) => {
-                let _ = ports.free_claim(claim).await;
-            }
             CreateError::Refused => finish(ports, claim, ClaimState::Refused).await,
             CreateError::Unanswered => finish(ports, claim, ClaimState::Idle).await,
         }

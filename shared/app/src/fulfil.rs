@@ -2,7 +2,6 @@
 
 use till_domain::id::OrderNo;
 use till_domain::order::{Duty, May, Order};
-use till_domain::planted::Bug;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Wallet};
@@ -31,10 +30,9 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
             ports.pause(nth).await;
         }
         let mut order = load(ports, task.order()).await?;
-        let again = order.planted().has(Bug::RevokeTwice) && order.granting.revoked.is_some();
         let owed = match task {
             Task::Grant(_) => order.owes(Duty::Grant),
-            Task::Revoke(_) => order.owes(Duty::Revoke) || again,
+            Task::Revoke(_) => order.owes(Duty::Revoke),
         };
         if !owed {
             return Ok(());
@@ -45,15 +43,14 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
                 Err(Failure::Refused(Refusal::Superseded)) => return supersede(ports, order.no).await,
                 granted => granted?,
             },
-            Task::Revoke(_) => (revoke(&mut order, &mut wallet, again, ports.now())?, Vec::new()),
+            Task::Revoke(_) => (revoke(&mut order, &mut wallet, ports.now())?, Vec::new()),
         };
         let taken = order.claim(ports.now(), WRITER.may);
-        let unledgered = order.planted().has(Bug::GrantWithoutLedger) || again;
         let commit = Commit {
             order: Some(&order),
             user: &order.sold.user,
             wallet: &wallet,
-            entry: Some(&entry).filter(|_| !unledgered),
+            entry: &entry,
             unchanged: &unchanged,
         };
         match ports.commit(commit).await? {
@@ -87,17 +84,13 @@ async fn grant<P: Fulfil>(
         rests_on = kept.versions();
     }
     let entry = order.grant(wallet.next_version(), ports.now())?;
-    wallet.apply(&entry, order.planted())?;
+    wallet.apply(&entry)?;
     Ok((entry, rests_on))
 }
 
-fn revoke(order: &mut Order, wallet: &mut Wallet, again: bool, now: Time) -> Result<Entry, Failure> {
-    let entry = if again {
-        Entry::revoke(order.source(), order.grants(), now, wallet.next_version())?
-    } else {
-        order.revoke(wallet.next_version(), now)?
-    };
-    wallet.apply(&entry, order.planted())?;
+fn revoke(order: &mut Order, wallet: &mut Wallet, now: Time) -> Result<Entry, Failure> {
+    let entry = order.revoke(wallet.next_version(), now)?;
+    wallet.apply(&entry)?;
     Ok(entry)
 }
 

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use till_domain::id::AttemptNo;
 use till_domain::order::{AttemptState, By, Duty, Order, Refund, RefundId, Says, Status, Subject, Why};
-use till_domain::planted::Bug;
 use till_domain::provider::Account;
 use till_domain::time::Time;
 
@@ -31,7 +30,7 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
     let mut answered = None;
     let mut todo = VecDeque::from(taken);
     while let Some(duty) = todo.pop_front() {
-        if !in_time(ports, &order, deadline) {
+        if !in_time(ports, deadline) {
             break;
         }
         let learned = match duty {
@@ -79,12 +78,8 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
 /// Ends an order whose time is over: closes what is open, then cancels. An attempt whose provider does not answer keeps it
 /// pending.
 async fn expire<P: Perform>(ports: &P, order: &Order, deadline: Time) -> Learned {
-    let (order, mut taken, answered) = if order.planted().has(Bug::ExpireWithoutAsking) {
-        (order.clone(), Vec::new(), None)
-    } else {
-        let closed = close_open(ports, order.clone(), deadline).await?;
-        (closed.order, closed.taken, closed.answered)
-    };
+    let closed = close_open(ports, order.clone(), deadline).await?;
+    let (order, mut taken, answered) = (closed.order, closed.taken, closed.answered);
     match cancel_closed(ports, order.clone(), ASKED, Why::Expired, &By::Till).await {
         Ok(cancelled) => {
             taken.extend(cancelled.taken);

@@ -31,7 +31,7 @@ pub async fn refresh<P: Perform>(ports: &P, no: OrderNo, deadline: Time) -> Resu
     let mut taken = Vec::new();
     let questions = attempts.into_iter().map(Question::Attempt).chain(refunds.into_iter().map(Question::Refund));
     for question in questions {
-        if !in_time(ports, &order, deadline) {
+        if !in_time(ports, deadline) {
             answered = false;
             break;
         }

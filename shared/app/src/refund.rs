@@ -2,11 +2,10 @@
 
 use till_domain::id::{OrderNo, RefundIndex};
 use till_domain::order::{May, Order, RefundRequest};
-use till_domain::planted::Bug;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::perform::{Perform, perform, refund_order};
+use crate::perform::{Perform, perform};
 use crate::ports::Cause;
 use crate::write::{Change, Writer, load, write};
 
@@ -27,9 +26,6 @@ pub async fn refund<P: Perform>(
     deadline: Time,
 ) -> Result<Refunded, Failure> {
     let order = load(ports, no).await?;
-    if order.planted().has(Bug::ActBeforeSave) {
-        tell_first(ports, &order, wanted).await;
-    }
     let writer = Writer { cause: Cause::Command, may: May::All };
     let written = write(ports, no, Some(order), writer, |order, now| {
         let before = order.refunds.len();
@@ -39,12 +35,4 @@ pub async fn refund<P: Perform>(
     let n = written.outcome;
     let order = perform(ports, written.order, written.taken, deadline).await.order;
     Ok(Refunded { order, n })
-}
-
-/// Planted: the provider hears of a refund that is not saved yet.
-async fn tell_first<P: Perform>(ports: &P, order: &Order, wanted: &RefundRequest) {
-    let mut decided = order.clone();
-    let Ok(n) = decided.refund(wanted, ports.now()) else { return };
-    let Some(refund) = decided.refund_of_ours(n) else { return };
-    let _ = ports.refund(refund_order(&decided, refund)).await;
 }

@@ -2,7 +2,6 @@
 
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::order::{Attempt, May, Order, Says, Subject};
-use till_domain::planted::Bug;
 use till_domain::provider::{Account, Method};
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
@@ -48,12 +47,6 @@ pub async fn retry<P: Perform + FindAccount>(
 
     let closed = close_open(ports, order, deadline).await?;
     let order = perform(ports, closed.order, closed.taken, deadline).await.order;
-    if order.planted().has(Bug::RetryCallsFirst)
-        && let Ok(n) = order.may_retry(ports.now())
-    {
-        let payment_no = order.no.payment(n);
-        let _ = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
-    }
     let writer = Writer { cause: Cause::Command, may: May::All };
     let begun = write(ports, order.no, Some(order), writer, |order, now| {
         order.retry(method, account.clone(), now).map(Change::Done)
@@ -63,7 +56,7 @@ pub async fn retry<P: Perform + FindAccount>(
     let order = perform(ports, begun.order, begun.taken, deadline).await.order;
     let payment_no = order.no.payment(n);
     // After the deadline another may count this attempt as dead and have closed it: a trade must not come to life then.
-    if !in_time(ports, &order, deadline) {
+    if !in_time(ports, deadline) {
         return Err(Failure::Provider { provider: account.provider, refused: false });
     }
     let asked_at = ports.now();

@@ -2,7 +2,6 @@
 
 use till_domain::id::{AttemptNo, PaymentNo};
 use till_domain::order::{May, Order, Report, Says};
-use till_domain::planted::{Bug, Planted};
 use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
@@ -19,12 +18,7 @@ impl<P: Write + KeepOrphan + Enqueue + RaiseAlarm> Settle for P {}
 
 /// Takes verified reports of one payment in. Only `Ok` may be acknowledged to the provider; after anything else it is to
 /// send them again.
-pub async fn settle<P: Settle>(
-    ports: &P,
-    payment_no: PaymentNo,
-    reports: &[Report],
-    planted: Planted,
-) -> Result<Order, Failure> {
+pub async fn settle<P: Settle>(ports: &P, payment_no: PaymentNo, reports: &[Report]) -> Result<Order, Failure> {
     let writer = Writer { cause: Cause::Pushed, may: May::Enqueue };
     let settled = write(ports, payment_no.order, None, writer, |order, now| {
         Ok(Change::done_if(take_in(order, reports, now), ()))
@@ -33,9 +27,7 @@ pub async fn settle<P: Settle>(
     match settled {
         Ok(written) => Ok(tell(ports, written.order, written.taken, writer).await),
         Err(Failure::Refused(Refusal::OrderNotFound)) => {
-            if !planted.has(Bug::OrphanForgotten) {
-                keep_orphans(ports, &payment_no.to_string(), reports).await?;
-            }
+            keep_orphans(ports, &payment_no.to_string(), reports).await?;
             Err(Failure::Orphan)
         }
         Err(failure) => Err(failure),

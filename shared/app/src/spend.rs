@@ -1,6 +1,5 @@
 //! Spending points or quota: a ledger entry under the caller's key, once, and never below zero.
 
-use till_domain::planted::Planted;
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_domain::wallet::{Change, Entry, Source, Wallet};
@@ -32,7 +31,7 @@ pub struct Spending {
 }
 
 /// Spends, and gives the wallet as it stands afterwards. The same key gives the wallet as it stands now.
-pub async fn spend<P: Spend>(ports: &P, spending: &Spending, planted: Planted) -> Result<Wallet, Failure> {
+pub async fn spend<P: Spend>(ports: &P, spending: &Spending) -> Result<Wallet, Failure> {
     let source = Source::Spend(spending.key.clone());
     for nth in 0..MOST_TRIES {
         if nth > 0 {
@@ -48,10 +47,10 @@ pub async fn spend<P: Spend>(ports: &P, spending: &Spending, planted: Planted) -
             now,
             wallet.next_version(),
         )?;
-        let committed = match wallet.apply(&entry, planted) {
+        let committed = match wallet.apply(&entry) {
             Ok(()) => {
                 let commit =
-                    Commit { order: None, user: &spending.user, wallet: &wallet, entry: Some(&entry), unchanged: &[] };
+                    Commit { order: None, user: &spending.user, wallet: &wallet, entry: &entry, unchanged: &[] };
                 ports.commit(commit).await?
             }
             // Perhaps because this very key has taken it already.

@@ -2,7 +2,6 @@
 
 use till_domain::id::OrderNo;
 use till_domain::order::{Duty, May, Order};
-use till_domain::planted::Bug;
 use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
@@ -104,8 +103,8 @@ pub async fn load(ports: &impl LoadOrder, no: OrderNo) -> Result<Order, Failure>
 }
 
 /// Whether whoever claimed at most a deadline ago may still act. After it the duty may be somebody else's.
-pub fn in_time(ports: &impl Clock, order: &Order, deadline: Time) -> bool {
-    ports.now() <= deadline || order.planted().has(Bug::StaleClaimActed)
+pub fn in_time(ports: &impl Clock, deadline: Time) -> bool {
+    ports.now() <= deadline
 }
 
 /// Keeps an entry of the audit trail.

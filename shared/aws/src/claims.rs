@@ -68,23 +68,6 @@ impl ClaimKey for Aws {
             }
         }
     }
-
-    async fn free_claim(&self, claim: &Claim) -> Result<(), Unavailable> {
-        let delete = self.clients.dynamodb().delete_item().table_name(self.table()?);
-        let delete = delete.set_key(Some(keys::claim(&claim.user, &claim.key).attributes()));
-        // Freeing what another owner has would take it from under their hands.
-        let delete = delete
-            .condition_expression("attribute_not_exists(pk) OR #no = :no")
-            .expression_attribute_names("#no", "no")
-            .expression_attribute_values(":no", text(claim.frozen.no));
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match sort(&error) {
-                Failed { sorted: Sorted::Conflict(_), .. } => Ok(()),
-                failed => Err(failed.unavailable("DeleteItem")),
-            },
-        }
-    }
 }
 
 /// What a write that was not taken met.

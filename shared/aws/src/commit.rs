@@ -64,9 +64,7 @@ fn assemble(
     if let Some(write) = write {
         items.push((Part::Order, item().update(write.in_transaction(table)?).build()));
     }
-    if let Some(entry) = commit.entry {
-        items.push((Part::Entry, item().put(ledger_put(table, commit.user, entry)?).build()));
-    }
+    items.push((Part::Entry, item().put(ledger_put(table, commit.user, commit.entry)?).build()));
     // No item may be named twice; two rounds of one order rest on the same version.
     let mut unchanged = commit.unchanged.to_vec();
     unchanged.sort_unstable();

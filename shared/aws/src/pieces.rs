@@ -2,7 +2,6 @@
 //! released is read for ever.
 
 use till_domain::order::{LatePolicy, Policy, Sold};
-use till_domain::planted::Planted;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, ProductId, ProductName, ProductType, UserId};
 use till_domain::time::Seconds;
@@ -59,12 +58,7 @@ pub(crate) fn write_policy(policy: &Policy) -> String {
 pub(crate) fn read_policy(text: &str) -> Result<Policy, Unreadable> {
     let parts: Vec<&str> = text.split(' ').collect();
     let [late, poll, most_unanswered] = *parts.as_slice() else { return Err(Unreadable) };
-    Ok(Policy {
-        late: LatePolicy::of(late)?,
-        poll: Seconds(whole(poll)?),
-        most_unanswered: whole(most_unanswered)?,
-        planted: Planted::NONE,
-    })
+    Ok(Policy { late: LatePolicy::of(late)?, poll: Seconds(whole(poll)?), most_unanswered: whole(most_unanswered)? })
 }
 
 /// A whole number as we write it: digits alone.

@@ -45,15 +45,13 @@ pub fn newest(item: &Attributes) -> Result<Vec<Source>, BadItem> {
 
 /// A wallet's place in a transaction: written on the version before its own, a first version on there being none. The entry
 /// that the same transaction writes goes into the ring.
-pub fn wallet_update(table: &str, user: &UserId, wallet: &Wallet, entry: Option<&Entry>) -> Result<Update, BadItem> {
+pub fn wallet_update(table: &str, user: &UserId, wallet: &Wallet, entry: &Entry) -> Result<Update, BadItem> {
     let Parts { version, at, points, spans, lots } = wallet.clone().into_parts();
     let mut sets = vec![("v", number(version)), ("t", instant(at)), ("p", number(points))];
     sets.push(("s", AttributeValue::L(spans.iter().map(|span| AttributeValue::M(write_span(span))).collect())));
     sets.push(("l", AttributeValue::L(lots.iter().map(write_lot).collect())));
     sets.push(("schema", number(SCHEMA)));
-    if let Some(entry) = entry {
-        sets.push((place(entry.version()), text(entry.source())));
-    }
+    sets.push((place(entry.version()), text(entry.source())));
     let before = version.saturating_sub(1);
     let condition = if before == 0 {
         "attribute_not_exists(pk)".to_owned()

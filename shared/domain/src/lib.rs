@@ -29,7 +29,6 @@ pub mod currency;
 pub mod id;
 pub mod money;
 pub mod order;
-pub mod planted;
 pub mod product;
 pub mod provider;
 pub mod refusal;

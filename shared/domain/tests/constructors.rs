@@ -189,7 +189,7 @@ proptest! {
         prop_assert_eq!(entry.is_ok(), sound, "{:?}", entry);
         if let Ok(entry) = entry {
             let mut wallet = Wallet::new();
-            let applied = wallet.apply(&entry, till_domain::planted::Planted::NONE);
+            let applied = wallet.apply(&entry);
             prop_assert_eq!(wallet.version(), u64::from(applied.is_ok()));
             prop_assert!(version == 1 || applied.is_err());
         }
@@ -200,7 +200,7 @@ proptest! {
         let Ok(mut wallet) = Wallet::from_parts(parts) else { return Ok(()) };
         prop_assert_eq!(Wallet::from_parts(wallet.clone().into_parts()), Ok(wallet.clone()));
         if let Ok(entry) = Entry::new(change, at, wallet.next_version()) {
-            let _ = wallet.apply(&entry, till_domain::planted::Planted::NONE);
+            let _ = wallet.apply(&entry);
         }
         let wallet = wallet.at(later);
         prop_assert!(Wallet::from_parts(wallet.into_parts()).is_ok());

@@ -88,7 +88,6 @@ hand_on! {
         fn load_claim(user: &UserId, key: &Key) -> Result<Option<Claim>, Unavailable>;
         fn put_claim(claim: &Claim) -> Result<Claimed, Unavailable>;
         fn move_claim(before: &Claim, claim: &Claim) -> Result<Claimed, Unavailable>;
-        fn free_claim(claim: &Claim) -> Result<(), Unavailable>;
     }
     Enqueue: store { fn enqueue(task: Task) -> Result<(), Unavailable>; }
     Push: store { fn push(user: &UserId, order: OrderNo, message: Message) -> (); }

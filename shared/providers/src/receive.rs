@@ -8,7 +8,6 @@ use till_app::ports::{
     Enqueue, KeepOrphan, KeepRecord, KeepStray, LoadOrder, RaiseAlarm, ReadAccounts, ReadSecret, SaveOrder,
 };
 use till_app::settle::{Settle, settle, settle_foreign};
-use till_domain::planted::Planted;
 use till_domain::provider::Account;
 use till_domain::time::Time;
 
@@ -127,7 +126,7 @@ where
 async fn take_in<P: Settle>(ports: &P, account: &Account, about: About) -> Fate {
     let settled = match about {
         About::Nothing(why) => return Fate::Nothing(why),
-        About::Payment { payment_no, reports } => settle(ports, payment_no, &reports, Planted::NONE).await.map(drop),
+        About::Payment { payment_no, reports } => settle(ports, payment_no, &reports).await.map(drop),
         About::Foreign { number, says } => Err(settle_foreign(ports, &number, account, &says).await),
     };
     match settled {

@@ -45,8 +45,6 @@ pub enum Call {
     PutClaim(Box<Claim>),
     /// `ClaimKey::move_claim`: before and after.
     MoveClaim(Box<Claim>, Box<Claim>),
-    /// `ClaimKey::free_claim`.
-    FreeClaim(Box<Claim>),
     /// `Enqueue`.
     Enqueue(Task),
     /// `Push`.
@@ -71,7 +69,7 @@ pub struct CommitCall {
     /// The wallet, on the version before its own.
     pub wallet: Wallet,
     /// The ledger entry, on there being none of its source.
-    pub entry: Option<Entry>,
+    pub entry: Entry,
     /// Other orders that must still stand at these versions.
     pub unchanged: Vec<(OrderNo, u64)>,
 }
@@ -203,7 +201,6 @@ kinds! {
     LoadClaim = Self::LoadClaim(..), "load claim";
     PutClaim = Self::PutClaim(_), "put claim";
     MoveClaim = Self::MoveClaim(..), "move claim";
-    FreeClaim = Self::FreeClaim(_), "free claim";
     Enqueue = Self::Enqueue(_), "enqueue task";
     Push = Self::Push(..), "push";
     RaiseAlarm = Self::RaiseAlarm(..), "raise alarm";
@@ -258,7 +255,6 @@ impl CallKind {
             | Self::LoadClaim
             | Self::PutClaim
             | Self::MoveClaim
-            | Self::FreeClaim
             | Self::Enqueue
             | Self::Push
             | Self::RaiseAlarm
@@ -304,7 +300,6 @@ impl Call {
             | Self::KeepRecord(_)
             | Self::PutClaim(_)
             | Self::MoveClaim(..)
-            | Self::FreeClaim(_)
             | Self::Enqueue(_)
             | Self::Push(..)
             | Self::RaiseAlarm(..)

@@ -83,7 +83,7 @@ impl<L: Line> CommitGoods for Ports<L> {
             order: commit.order.cloned().map(Arc::new),
             user: commit.user.clone(),
             wallet: commit.wallet.clone(),
-            entry: commit.entry.cloned(),
+            entry: commit.entry.clone(),
             unchanged: commit.unchanged.to_vec(),
         };
         heard!(self.0, Call::Commit(Box::new(owned)), Answer::Committed(done) => Ok(done), else Err(Unavailable))
@@ -128,10 +128,6 @@ impl<L: Line> ClaimKey for Ports<L> {
     async fn move_claim(&self, before: &Claim, claim: &Claim) -> Result<Claimed, Unavailable> {
         let call = Call::MoveClaim(Box::new(before.clone()), Box::new(claim.clone()));
         heard!(self.0, call, Answer::Claimed(done) => Ok(done), else Err(Unavailable))
-    }
-
-    async fn free_claim(&self, claim: &Claim) -> Result<(), Unavailable> {
-        heard!(self.0, Call::FreeClaim(Box::new(claim.clone())), Answer::Done => Ok(()), else Err(Unavailable))
     }
 }
 

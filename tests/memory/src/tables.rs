@@ -8,7 +8,6 @@ use till_app::ports::{
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
-use till_domain::planted::Bug;
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{Key, ProductId, ProductType, UserId};
@@ -130,10 +129,6 @@ impl Tables {
             Call::LoadClaim(user, key) => Answer::Claim(self.claim(user, key, now).cloned().map(Box::new)),
             Call::PutClaim(claim) => Answer::Claimed(self.put_claim(claim, now)),
             Call::MoveClaim(before, claim) => Answer::Claimed(self.move_claim(before, claim, now)),
-            Call::FreeClaim(claim) => {
-                self.claims.remove(&(claim.user.clone(), claim.key.clone()));
-                Answer::Done
-            }
             Call::Enqueue(task) => {
                 self.queue.send(*task);
                 Answer::Done
@@ -261,7 +256,7 @@ impl Tables {
     fn follows(&self, order: &Order, now: Time) -> bool {
         let there = if order.version == 1 { self.order(order.no, now) } else { self.orders.get(&order.no) };
         let stands = there.map_or(0, |stands| stands.version);
-        stands + 1 == order.version || (stands > 0 && order.planted().has(Bug::NoVersionCondition))
+        stands + 1 == order.version
     }
 
     fn save(&mut self, order: &Arc<Order>, now: Time) -> Saved {
@@ -280,8 +275,8 @@ impl Tables {
     }
 
     fn commit(&mut self, commit: &CommitCall, now: Time) -> Committed {
-        let source = commit.entry.as_ref().map(|entry| (commit.user.clone(), entry.source()));
-        if source.as_ref().is_some_and(|source| self.ledger.contains_key(source)) {
+        let source = (commit.user.clone(), commit.entry.source());
+        if self.ledger.contains_key(&source) {
             return Committed::Duplicate;
         }
         let wallet = self.wallets.get(&commit.user).map_or(0, Wallet::version);
@@ -296,9 +291,7 @@ impl Tables {
             self.put(order);
         }
         self.wallets.insert(commit.user.clone(), commit.wallet.clone());
-        if let (Some(source), Some(entry)) = (source, &commit.entry) {
-            self.ledger.insert(source, entry.clone());
-        }
+        self.ledger.insert(source, commit.entry.clone());
         Committed::Yes
     }
 

@@ -17,7 +17,6 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
 use till_domain::order::{Order, Report, Says};
-use till_domain::planted::Planted;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, ProductId, ProductName, ProductType, QuotaName, TierName, TradeNo, UserId};
@@ -176,7 +175,7 @@ impl Shop {
         let account = self.stored(no).attempts[0].account.clone();
         let report = Report { attempt: AttemptNo::FIRST, account, asked_at: None, says };
         let payment_no = no.payment(AttemptNo::FIRST);
-        settle(&self.ports(), payment_no, &[report], Planted::NONE).now_or_never().unwrap().unwrap();
+        settle(&self.ports(), payment_no, &[report]).now_or_never().unwrap().unwrap();
     }
 
     /// An order is paid in full; gives the provider's number of the payment.

@@ -110,7 +110,7 @@ impl World {
     fn wallet_breaks(&self, user: &UserId, wallet: &Wallet) -> Finding {
         let ledger = self.tables.ledger.iter().filter(|((owner, _), _)| owner == user);
         let entries: Vec<Entry> = ledger.map(|(_, entry)| entry.clone()).collect();
-        let replayed = Wallet::replay(&entries, self.settings.policy.planted);
+        let replayed = Wallet::replay(&entries);
         if replayed.as_ref() != Ok(wallet) {
             return Some(("a wallet is the replay of its ledger", format!("{user}: {wallet:?} and {replayed:?}")));
         }

@@ -183,8 +183,8 @@ impl Coverage {
         list("hold resolved", &holds, &self.resolved);
         list("world", WORLD, &self.world);
         for (kind, counts) in CallKind::ALL.iter().zip(&self.fates) {
-            // Only a planted bug frees a claim, and what surrounds a flow is no part of a history.
-            if *kind != CallKind::FreeClaim && !kind.is_at_edge() {
+            // What surrounds a flow is no part of a history.
+            if !kind.is_at_edge() {
                 let named = FATES.iter().zip(counts).map(|(fate, n)| (format!("{}: {fate}", kind.as_str()), *n));
                 rows.extend(named);
             }

@@ -17,7 +17,6 @@ use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::{OrderNo, PaymentNo};
 use till_domain::order::{RefundRequest, Report, Resolution};
-use till_domain::planted::Bug;
 use till_domain::time::Seconds;
 use till_memory::Ports;
 
@@ -80,12 +79,8 @@ kinds! {
 }
 
 impl Errand {
-    /// How long a worker on it lives: after that its process is killed. Longer only where a bug is planted: a worker that
-    /// outlives its claim.
-    pub(crate) fn lives(&self, settings: &Settings) -> Seconds {
-        if settings.policy.planted.has(Bug::StaleClaimActed) {
-            return Seconds::hours(12);
-        }
+    /// How long a worker on it lives: after that its process is killed.
+    pub(crate) fn lives(&self) -> Seconds {
         Seconds(match self {
             Self::Create(_)
             | Self::Retry(_)
@@ -102,8 +97,7 @@ impl Errand {
     /// Begins the flow.
     pub(crate) fn begin(&self, tape: Tape, settings: &Arc<Settings>) -> Flow {
         let ports = Ports(tape);
-        let deadline = ports.now().plus(self.lives(settings));
-        let planted = settings.policy.planted;
+        let deadline = ports.now().plus(self.lives());
         match self.clone() {
             Self::Create(request) => {
                 let settings = Arc::clone(settings);
@@ -116,7 +110,7 @@ impl Errand {
                 Box::pin(async move { end(resolve(&ports, no, &resolution, deadline).await) })
             }
             Self::Settle(payment_no, reports) => {
-                Box::pin(async move { end(settle(&ports, payment_no, &reports, planted).await) })
+                Box::pin(async move { end(settle(&ports, payment_no, &reports).await) })
             }
             Self::Fulfil(_, task) => Box::pin(async move { end(fulfil(&ports, task).await) }),
             Self::Sweep(at_once) => Box::pin(async move {
@@ -128,7 +122,7 @@ impl Errand {
                 };
                 end(sweep(&ports, limits, &Patience::default()).await)
             }),
-            Self::Spend(spending) => Box::pin(async move { end(spend(&ports, &spending, planted).await) }),
+            Self::Spend(spending) => Box::pin(async move { end(spend(&ports, &spending).await) }),
         }
     }
 }

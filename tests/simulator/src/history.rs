@@ -2,7 +2,6 @@
 
 use till_app::Settings;
 use till_domain::order::{Decision, HoldWord, LatePolicy, Policy};
-use till_domain::planted::Planted;
 use till_domain::time::Seconds;
 
 use till_memory::CallKind;
@@ -25,29 +24,28 @@ const MOST_WORKERS: usize = 4;
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     pub(crate) seed: u64,
-    pub(crate) planted: Planted,
     pub(crate) acts: Vec<Act>,
 }
 
 impl History {
     /// The settings that a seed's world has.
-    fn settings(seed: u64, planted: Planted) -> Settings {
+    fn settings(seed: u64) -> Settings {
         let mut rng = Rng::new(mix(seed ^ 0x5EED));
         let late = if rng.percent(50) { LatePolicy::Fulfil } else { LatePolicy::Refund };
-        let policy = Policy { late, planted, ..Policy::default() };
+        let policy = Policy { late, ..Policy::default() };
         Settings { policy, expire_after: Seconds::minutes(30), ..Settings::default() }
     }
 
     /// A seed's world before anything happened.
-    pub(crate) fn world(seed: u64, planted: Planted) -> World {
-        let mut world = World::new(Self::settings(seed, planted), false);
+    pub(crate) fn world(seed: u64) -> World {
+        let mut world = World::new(Self::settings(seed), false);
         world.tables.index_lags = seed.is_multiple_of(3);
         world
     }
 
     /// Lets these acts happen again, and everything come to rest.
     pub(crate) fn replay(&self, acts: &[Act], cover: &mut Coverage) -> Result<(), Broken> {
-        let mut world = Self::world(self.seed, self.planted);
+        let mut world = Self::world(self.seed);
         for act in acts {
             world.act(*act, cover);
             if world.broken.is_some() {
@@ -60,8 +58,8 @@ impl History {
 }
 
 /// Runs one seed's history. A broken invariant comes with the history that broke it.
-pub(crate) fn run(seed: u64, planted: Planted, cover: &mut Coverage) -> Result<(), Box<(Broken, History)>> {
-    let mut world = History::world(seed, planted);
+pub(crate) fn run(seed: u64, cover: &mut Coverage) -> Result<(), Box<(Broken, History)>> {
+    let mut world = History::world(seed);
     let mut chance = Chance::new(seed);
     let mut acts = Vec::with_capacity(ACTS);
     while acts.len() < ACTS && world.broken.is_none() {
@@ -71,7 +69,7 @@ pub(crate) fn run(seed: u64, planted: Planted, cover: &mut Coverage) -> Result<(
         acts.push(act);
     }
     world.settle_down(cover);
-    world.check().map_err(|broken| Box::new((broken, History { seed, planted, acts })))
+    world.check().map_err(|broken| Box::new((broken, History { seed, acts })))
 }
 
 /// Something that is down from beginning to end, long enough for a person to be called.

@@ -5,8 +5,6 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::time::Duration;
 
-use till_domain::planted::{Bug, Planted};
-
 use crate::act::{Act, FINE, Fate, Job};
 use crate::coverage::Coverage;
 use crate::worker::Worker;
@@ -93,9 +91,8 @@ struct Step {
     act: Act,
 }
 
-/// Searches a small world, perhaps with a bug planted.
-pub(crate) fn search(small: &SmallWorld, bug: Option<Bug>) -> Searched {
-    let planted = bug.map_or(Planted::NONE, Planted::with);
+/// Searches a small world.
+pub(crate) fn search(small: &SmallWorld) -> Searched {
     let mut searched = Searched {
         name: small.name,
         about: small.about,
@@ -109,7 +106,7 @@ pub(crate) fn search(small: &SmallWorld, bug: Option<Bug>) -> Searched {
         coverage: Coverage::default(),
     };
     let mut walk = Walk { small, visited: HashSet::new(), rested: HashSet::new(), steps: Vec::new() };
-    walk.run(planted, &mut searched);
+    walk.run(&mut searched);
     searched.states = walk.visited.len();
     searched.at_rest = walk.rested.len();
     searched
@@ -123,8 +120,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn run(&mut self, planted: Planted, searched: &mut Searched) {
-        let mut world = World::new(self.small.settings(planted), true);
+    fn run(&mut self, searched: &mut Searched) {
+        let mut world = World::new(self.small.settings(), true);
         world.tables.index_lags = self.small.index_lags;
         world.outlive = self.small.outlive;
         for act in &self.small.before {

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use till_domain::planted::{Bug, Planted};
-
 use crate::coverage::Coverage;
 use crate::shrink::shrink;
 use crate::threads;
@@ -19,8 +17,6 @@ pub struct Failure {
     pub broken: Broken,
     /// What happened, in words.
     pub story: Vec<String>,
-    /// The planted bug, if there was one.
-    pub bug: Option<Bug>,
 }
 
 impl fmt::Display for Failure {
@@ -31,11 +27,7 @@ impl fmt::Display for Failure {
         for (n, line) in self.story.iter().enumerate() {
             writeln!(f, "{:4}. {line}", n + 1)?;
         }
-        write!(f, "replay it with: cargo xtask simulate --seeds 1 --from {}", self.seed)?;
-        match self.bug {
-            Some(bug) => writeln!(f, " --bug {bug:?}"),
-            None => writeln!(f),
-        }
+        writeln!(f, "replay it with: cargo xtask simulate --seeds 1 --from {}", self.seed)
     }
 }
 
@@ -52,22 +44,22 @@ pub struct Simulated {
     pub failure: Option<Failure>,
 }
 
-/// Runs `count` seeds from `from`, perhaps with a bug planted.
+/// Runs `count` seeds from `from`.
 #[must_use]
-pub fn simulate(from: u64, count: u64, bug: Option<Bug>) -> Simulated {
-    let ran = threads::run(from, count, bug.map_or(Planted::NONE, Planted::with));
+pub fn simulate(from: u64, count: u64) -> Simulated {
+    let ran = threads::run(from, count);
     let failure = ran.failed.map(|failed| {
         let (broken, history) = *failed;
         let (acts, broken) = shrink(&history, &broken);
         let story = acts.iter().map(ToString::to_string).collect();
-        Failure { seed: history.seed, broken, story, bug }
+        Failure { seed: history.seed, broken, story }
     });
     Simulated { histories: ran.histories, took: ran.took, coverage: ran.coverage, failure }
 }
 
-/// The first of `count` seeds that shows a planted bug, and what it breaks.
+/// The first of `count` seeds whose history breaks an invariant, and which one it breaks.
 #[must_use]
-pub fn caught_by_seed(bug: Bug, count: u64) -> Option<(u64, Broken)> {
-    let failed = threads::run(0, count, Planted::with(bug)).failed?;
+pub fn caught_by_seed(count: u64) -> Option<(u64, Broken)> {
+    let failed = threads::run(0, count).failed?;
     Some((failed.1.seed, failed.0.clone()))
 }

@@ -5,8 +5,6 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use till_domain::planted::{Bug, Planted};
-
 use crate::coverage::Coverage;
 use crate::history::{self, History};
 use crate::search::{Searched, search};
@@ -27,7 +25,7 @@ pub(crate) struct Ran {
 }
 
 /// Runs seeds from `from`, `count` of them; stops handing out seeds when one has failed.
-pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
+pub(crate) fn run(from: u64, count: u64) -> Ran {
     let start = Instant::now();
     let next = AtomicU64::new(0);
     let total = Mutex::new(Ran { histories: 0, coverage: Coverage::default(), took: Duration::ZERO, failed: None });
@@ -45,7 +43,7 @@ pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
                     }
                     for seed in start..(start + BATCH).min(count) {
                         histories += 1;
-                        if let Err(failure) = history::run(from.wrapping_add(seed), planted, &mut coverage) {
+                        if let Err(failure) = history::run(from.wrapping_add(seed), &mut coverage) {
                             failed = Some(failure);
                             // The others finish their batches and find no more.
                             next.fetch_max(count, Ordering::Relaxed);
@@ -71,9 +69,9 @@ pub(crate) fn run(from: u64, count: u64, planted: Planted) -> Ran {
     Ran { took: start.elapsed(), ..total }
 }
 
-/// Searches every small world (or those named), perhaps with a bug planted; several at once.
+/// Searches every small world (or those named), several at once.
 #[must_use]
-pub fn search_worlds(named: &[String], bug: Option<Bug>, done: impl Fn(&Searched) + Sync) -> Vec<Searched> {
+pub fn search_worlds(named: &[String], done: impl Fn(&Searched) + Sync) -> Vec<Searched> {
     let worlds = worlds::all();
     let chosen: Vec<_> =
         worlds.iter().filter(|world| named.is_empty() || named.iter().any(|n| n == world.name)).collect();
@@ -85,7 +83,7 @@ pub fn search_worlds(named: &[String], bug: Option<Bug>, done: impl Fn(&Searched
             scope.spawn(|| {
                 while let Some(world) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let start = Instant::now();
-                    let searched = search(world, bug);
+                    let searched = search(world);
                     let searched = Searched { took: start.elapsed(), ..searched };
                     done(&searched);
                     all.lock().unwrap_or_else(PoisonError::into_inner).push(searched);

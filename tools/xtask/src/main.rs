@@ -5,6 +5,7 @@ mod faults;
 mod fuzz;
 mod house;
 mod local;
+mod mutants;
 mod operate;
 mod policy;
 mod shell;
@@ -36,16 +37,17 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "simulate",
-        words: "[--seeds N] [--from S] [--bug NAME]",
+        words: "[--seeds N] [--from S] [--mutant NAME]",
         about: "run random histories and show what they came by",
         run: simulate::run,
     },
     Command {
         name: "worlds",
-        words: "[--bug NAME] [world…]",
+        words: "[--mutant NAME] [world…]",
         about: "search every small world to the end",
         run: simulate::worlds,
     },
+    Command { name: "mutants", words: "", about: "list the rules that can be broken on purpose", run: mutants::list },
     Command {
         name: "bench",
         words: "[part…]",

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use till_domain::planted::Bug;
 use till_simulator::{Searched, Simulated, search_worlds, simulate, world_names};
+
+use crate::mutants;
 
 const DEFAULT_SEEDS: u64 = 10_000;
 
@@ -13,7 +14,11 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
         Ok(wanted) => wanted,
         Err(why) => return crate::misused(&why),
     };
-    let simulated = simulate(wanted.from, wanted.seeds, wanted.bug);
+    if let Some(mutant) = &wanted.mutant {
+        let words = ["simulate".to_owned(), wanted.from.to_string(), wanted.seeds.to_string()];
+        return mutants::run(mutant, &words);
+    }
+    let simulated = simulate(wanted.from, wanted.seeds);
     print!("{}", simulated.coverage);
     let well = report(&simulated);
     println!("{}", last_line(&simulated));
@@ -22,18 +27,19 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
 
 /// `cargo xtask worlds`: every small world, searched to the end.
 pub(crate) fn worlds(words: &[String]) -> ExitCode {
-    let (bug, names): (Option<Bug>, Vec<String>) = match words {
-        [flag, name, rest @ ..] if flag == "--bug" => match bug(name) {
-            Ok(bug) => (Some(bug), rest.to_vec()),
-            Err(why) => return crate::misused(&why),
-        },
-        names => (None, names.to_vec()),
+    let (mutant, names) = match words {
+        [flag, mutant, names @ ..] if flag == "--mutant" => (Some(mutant), names),
+        names => (None, names),
     };
     let known = world_names();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         return crate::misused(&format!("there is no small world `{unknown}`; there are {}", known.join(", ")));
     }
-    let searched = search_worlds(&names, bug, |searched| println!("{searched}"));
+    if let Some(mutant) = mutant {
+        let words: Vec<String> = std::iter::once("worlds".to_owned()).chain(names.iter().cloned()).collect();
+        return mutants::run(mutant, &words);
+    }
+    let searched = search_worlds(names, |searched| println!("{searched}"));
     println!("{}", states_line(&searched));
     if searched.iter().all(Searched::is_proof) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -79,12 +85,12 @@ pub(crate) fn last_line(simulated: &Simulated) -> String {
 struct Wanted {
     seeds: u64,
     from: u64,
-    bug: Option<Bug>,
+    mutant: Option<String>,
 }
 
 impl Wanted {
     fn parse(words: &[String]) -> Result<Self, String> {
-        let mut wanted = Self { seeds: DEFAULT_SEEDS, from: 0, bug: None };
+        let mut wanted = Self { seeds: DEFAULT_SEEDS, from: 0, mutant: None };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
@@ -92,18 +98,10 @@ impl Wanted {
             match word.as_str() {
                 "--seeds" => wanted.seeds = number()?,
                 "--from" => wanted.from = number()?,
-                "--bug" => wanted.bug = Some(bug(value)?),
-                _ => return Err(format!("`simulate` takes --seeds N, --from S and --bug NAME, not `{word}`")),
+                "--mutant" => wanted.mutant = Some(value.clone()),
+                _ => return Err(format!("`simulate` takes --seeds N, --from S and --mutant NAME, not `{word}`")),
             }
         }
         Ok(wanted)
     }
-}
-
-fn bug(name: &str) -> Result<Bug, String> {
-    let known = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);
-    known.ok_or_else(|| {
-        let names: Vec<String> = Bug::ALL.iter().map(|bug| format!("{bug:?}")).collect();
-        format!("there is no bug `{name}` to plant; there are {}", names.join(", "))
-    })
 }

@@ -3,12 +3,12 @@
 //!
 //! A part is one row of [`PARTS`] and a function that returns what it counted.
 
-mod bugs;
 mod count;
 mod histories;
 mod infra;
 mod lint;
 mod local;
+mod mutants;
 mod peers;
 mod unit;
 mod worlds;
@@ -40,7 +40,7 @@ const PARTS: &[Part] = &[
     Part { name: "infra", about: "the CDK app: what it makes of functions.json, stage by stage", run: infra::run },
     Part { name: "local", about: "the whole back end on this machine, by its real programs", run: local::run },
     Part { name: "simulate", about: "random histories: no invariant breaks, no row stays empty", run: histories::run },
-    Part { name: "bugs", about: "planted bugs: every one is caught", run: bugs::run },
+    Part { name: "mutants", about: "rules broken on purpose: every one is caught", run: mutants::run },
     Part { name: "worlds", about: "small worlds: every state visited, no invariant breaks", run: worlds::run },
 ];
 

@@ -84,7 +84,4 @@ pub trait ClaimKey {
 
     /// Writes a claim if what stands there has the owner and state of `before`.
     async fn move_claim(&self, before: &Claim, claim: &Claim) -> Result<Claimed, Unavailable>;
-
-    /// Removes a claim. Only a planted bug does so: a claim that is freed makes two orders of one key.
-    async fn free_claim(&self, claim: &Claim) -> Result<(), Unavailable>;
 }

@@ -58,8 +58,8 @@ pub struct Commit<'a> {
     pub user: &'a UserId,
     /// The wallet, on the version before its own.
     pub wallet: &'a Wallet,
-    /// The ledger entry, on there being none of its source; none only where a test plants a bug.
-    pub entry: Option<&'a Entry>,
+    /// The ledger entry, on there being none of its source.
+    pub entry: &'a Entry,
     /// Other orders that must still stand at these versions.
     pub unchanged: &'a [(OrderNo, u64)],
 }

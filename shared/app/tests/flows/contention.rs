@@ -9,7 +9,6 @@ use till_app::refund::refund;
 use till_app::settle::settle;
 use till_app::spend::spend;
 use till_domain::order::{May, Order, Status};
-use till_domain::planted::Planted;
 use till_domain::text::UserId;
 use till_domain::time::Time;
 use till_domain::wallet::Wallet;
@@ -75,7 +74,7 @@ fn settling() {
         let order = world.order_points();
         let reports = world.pay(first(&order));
         let ports = Crowded::ports(&world, others);
-        let settled = done(settle(&ports, first(&order), &reports, Planted::NONE));
+        let settled = done(settle(&ports, first(&order), &reports));
         assert_eq!(settled.map(|order| order.status()), outcome);
         assert_eq!(world.order(order.no).status(), outcome.unwrap_or(Status::Pending));
     }
@@ -97,7 +96,7 @@ fn spending() {
         let world = World::new();
         world.bought_points();
         let ports = Crowded::ports(&world, others);
-        let spent = done(spend(&ports, &crate::spend::points("k", 30), Planted::NONE));
+        let spent = done(spend(&ports, &crate::spend::points("k", 30)));
         assert_eq!(spent.map(|wallet| wallet.points()), outcome);
         assert_eq!(world.wallet().points(), points);
     }

@@ -2,15 +2,12 @@
 
 use till_app::Failure;
 use till_app::ports::Orphan;
-use till_app::settle::settle;
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::order::{DisputeState, RefundId, RefundWord, Report, Says};
-use till_domain::planted::{Bug, Planted};
 use till_domain::provider::Provider;
 use till_domain::text::{DisputeNo, OutsideRefundNo, TradeNo};
 use till_memory::{CallKind, Fault};
 
-use crate::run::done;
 use crate::world::{World, account, cny, start};
 
 /// A payment number that nobody gave out.
@@ -131,13 +128,4 @@ fn what_could_not_be_kept_or_told_comes_again() {
         assert_eq!(world.settle(unknown(), &reports), Err(Failure::Orphan));
         assert_eq!((kept(&world).len(), told(&world).len()), (1, 1), "{kind:?}");
     }
-}
-
-#[test]
-fn the_planted_bug_forgets_it() {
-    let world = World::new();
-    let reports = [by(Provider::WeChat, paid("T1"))];
-    let planted = Planted::with(Bug::OrphanForgotten);
-    let settled = done(settle(&world.ports(), unknown(), &reports, planted));
-    assert_eq!((settled, kept(&world), told(&world)), (Err(Failure::Orphan), vec![], vec![]));
 }

@@ -12,7 +12,6 @@ use till_app::settle::settle;
 use till_app::spend::spend;
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
-use till_domain::planted::Planted;
 use till_domain::text::UserId;
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
@@ -141,7 +140,7 @@ fn settling_pauses_before_each_further_write() {
         let order = world.order_points();
         let reports = world.pay(first(&order));
         let paced = Paced::new(&world, others);
-        let settled = done(settle(&paced, first(&order), &reports, Planted::NONE));
+        let settled = done(settle(&paced, first(&order), &reports));
         assert_eq!(settled.map(|_| ()), expected(others));
         paced.check("settle", others);
     }
@@ -164,7 +163,7 @@ fn spending_pauses_before_each_further_transaction() {
         let world = World::new();
         world.bought_points();
         let paced = Paced::new(&world, others);
-        let spent = done(spend(&paced, &crate::spend::points("k", 30), Planted::NONE));
+        let spent = done(spend(&paced, &crate::spend::points("k", 30)));
         assert_eq!(spent.map(|_| ()), expected(others));
         paced.check("spend", others);
     }

@@ -181,9 +181,7 @@ fn what_an_alarm_s_own_write_took_is_done_by_a_callback() {
     side_by_side(vec![
         Box::pin(async {
             let no = order.no.payment(second);
-            till_app::settle::settle(&provider.ports(), no, &reports, till_domain::planted::Planted::NONE)
-                .await
-                .unwrap();
+            till_app::settle::settle(&provider.ports(), no, &reports).await.unwrap();
         }),
         Box::pin(async { clock.pass(30) }),
     ]);

@@ -11,7 +11,6 @@ use till_app::spend::spend;
 use till_app::sweep::{Patience, sweep};
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::order::{Decision, HoldWord, LatePolicy, RefundRequest, RefundWord, Report};
-use till_domain::planted::Planted;
 use till_domain::provider::{Method, Provider};
 
 use crate::provider::TradeState;
@@ -204,7 +203,7 @@ fn cancel_it(world: World) -> Outcome {
 fn hear_of_all(world: World) -> Outcome {
     Box::pin(async move {
         for (no, reports) in paid(&world) {
-            settle(&world.ports(), no, &reports, Planted::NONE).await?;
+            settle(&world.ports(), no, &reports).await?;
         }
         Ok(())
     })
@@ -214,7 +213,7 @@ fn hear_of_a_stranger(world: World) -> Outcome {
     Box::pin(async move {
         let (_, reports) = paid(&world).remove(0);
         let stranger = OrderNo::mint(crate::world::start(), 99).payment(AttemptNo::FIRST);
-        settle(&world.ports(), stranger, &reports, Planted::NONE).await.map(|_| ())
+        settle(&world.ports(), stranger, &reports).await.map(|_| ())
     })
 }
 
@@ -255,5 +254,5 @@ async fn decide(world: World, decision: Decision) -> Result<(), Failure> {
 }
 
 fn spend_it(world: World) -> Outcome {
-    Box::pin(async move { spend(&world.ports(), &crate::spend::points("k", 30), Planted::NONE).await.map(|_| ()) })
+    Box::pin(async move { spend(&world.ports(), &crate::spend::points("k", 30)).await.map(|_| ()) })
 }

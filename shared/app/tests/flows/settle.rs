@@ -8,7 +8,6 @@ use till_domain::currency::Currency;
 use till_domain::id::AttemptNo;
 use till_domain::money::Money;
 use till_domain::order::{Fulfilment, HoldWord, LatePolicy, Role, Status};
-use till_domain::planted::Planted;
 use till_memory::{CallKind, Fault};
 
 use crate::provider::TradeState;
@@ -48,8 +47,8 @@ fn two_callbacks_at_once_are_one_payment() {
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other) = (world.clone(), world.clone());
         let outcomes = side_by_side(vec![
-            Box::pin(settle(&one.ports(), first(&order), &reports, Planted::NONE)),
-            Box::pin(settle(&other.ports(), first(&order), &reports, Planted::NONE)),
+            Box::pin(settle(&one.ports(), first(&order), &reports)),
+            Box::pin(settle(&other.ports(), first(&order), &reports)),
         ]);
         assert!(outcomes.iter().all(Result::is_ok));
         assert_eq!(world.order(order.no).payments.len(), 1);
@@ -180,7 +179,7 @@ fn a_write_that_finds_itself_is_not_a_failure() {
     let order = world.order_points();
     let reports = world.pay(first(&order));
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Twice));
-    let settled = done(settle(&world.ports(), first(&order), &reports, Planted::NONE));
+    let settled = done(settle(&world.ports(), first(&order), &reports));
     assert_eq!(settled.map(|order| order.status()), Ok(Status::Paid));
     world.settle_down();
     assert_eq!(world.wallet().points(), 100);

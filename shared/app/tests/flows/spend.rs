@@ -2,7 +2,6 @@
 
 use till_app::Failure;
 use till_app::spend::{Spending, spend};
-use till_domain::planted::Planted;
 use till_domain::refusal::Refusal;
 use till_domain::text::QuotaName;
 use till_domain::wallet::Wallet;
@@ -16,7 +15,7 @@ pub fn points(name: &str, points: u64) -> Spending {
 }
 
 fn take(world: &World, spending: &Spending) -> Result<Wallet, Failure> {
-    done(spend(&world.ports(), spending, Planted::NONE))
+    done(spend(&world.ports(), spending))
 }
 
 /// A wallet of 100 points and 10 exports.
@@ -89,10 +88,7 @@ fn spending_side_by_side() {
             let world = full();
             world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
             let ports = [world.ports(), world.ports()];
-            let outcomes = side_by_side(vec![
-                Box::pin(spend(&ports[0], &one, Planted::NONE)),
-                Box::pin(spend(&ports[1], &other, Planted::NONE)),
-            ]);
+            let outcomes = side_by_side(vec![Box::pin(spend(&ports[0], &one)), Box::pin(spend(&ports[1], &other))]);
             assert_eq!(world.wallet().points(), left);
             assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), granted);
         }
@@ -104,7 +100,7 @@ fn an_answer_that_was_lost_is_told_the_next_time() {
     for fault in [Fault::After, Fault::Twice, Fault::DieAfter] {
         let world = full();
         world.memory.faults(|faults| faults.plan(CallKind::Commit, 1, fault));
-        let _ = run(spend(&world.ports(), &points("k", 30), Planted::NONE));
+        let _ = run(spend(&world.ports(), &points("k", 30)));
         assert_eq!(take(&world, &points("k", 30)).map(|wallet| wallet.points()), Ok(70), "{fault:?}");
     }
 }

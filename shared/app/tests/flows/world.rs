@@ -14,7 +14,6 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::money::Money;
 use till_domain::order::{Order, RefundRequest, Report};
-use till_domain::planted::Planted;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, QuotaName, Reason, TierName, UserId};
@@ -110,7 +109,7 @@ impl World {
     }
 
     pub fn settle(&self, no: PaymentNo, reports: &[Report]) -> Result<Order, Failure> {
-        done(settle(&self.ports(), no, reports, Planted::NONE))
+        done(settle(&self.ports(), no, reports))
     }
 
     /// The buyer pays the first attempt, and the callback comes.

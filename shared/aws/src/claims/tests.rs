@@ -7,7 +7,6 @@ use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
 use till_domain::order::{LatePolicy, Policy, Sold};
-use till_domain::planted::Planted;
 use till_domain::product::{Grant, MembershipGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, TierName, UserId};
@@ -56,12 +55,7 @@ fn claim() -> Claim {
         sold: Arc::new(sold),
         method: Method::WechatNative,
         account: Account { provider: Provider::WeChat, id: AccountId::parse("main").unwrap() },
-        policy: Policy {
-            late: LatePolicy::Refund,
-            poll: Seconds::minutes(3),
-            most_unanswered: 7,
-            planted: Planted::NONE,
-        },
+        policy: Policy { late: LatePolicy::Refund, poll: Seconds::minutes(3), most_unanswered: 7 },
         hash: RequestHash(std::array::from_fn(|n| u8::try_from(n).unwrap())),
     };
     Claim { user: user(), key: key(), frozen, owner: 1, since: at, state: ClaimState::Running }
@@ -186,15 +180,4 @@ async fn what_a_later_release_wrote_is_read_and_not_moved() {
     world.set(&place, "st", text("paused")).await;
     assert_eq!(world.aws.load_claim(&user(), &key()).await, Err(Unavailable));
     assert_eq!(world.aws.put_claim(&claim()).await, Err(Unavailable));
-}
-
-#[tokio::test]
-async fn a_claim_is_freed_by_its_own_order_alone() {
-    let world = World::new().await;
-    world.aws.free_claim(&claim()).await.unwrap();
-    world.aws.put_claim(&claim()).await.unwrap();
-    world.aws.free_claim(&of_another_order(1)).await.unwrap();
-    assert_eq!(world.aws.load_claim(&user(), &key()).await, Ok(Some(claim())));
-    world.aws.free_claim(&claim()).await.unwrap();
-    assert_eq!(world.aws.load_claim(&user(), &key()).await, Ok(None));
 }

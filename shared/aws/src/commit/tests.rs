@@ -2,7 +2,6 @@
 
 use till_app::ports::{LoadEntry as _, LoadOrder as _, LoadWallet as _, SaveOrder as _, Saved};
 use till_domain::order::{Facts, May, Order};
-use till_domain::planted::Planted;
 use till_domain::time::Seconds;
 use till_domain::wallet::{Entry, Wallet};
 
@@ -19,13 +18,13 @@ fn granting(order: &Order, wallet: &Wallet) -> (Order, Wallet, Entry) {
     let (mut order, mut wallet) = (order.clone(), wallet.clone());
     let now = order.created_at.plus(Seconds(121));
     let entry = order.grant(wallet.next_version(), now).unwrap();
-    wallet.apply(&entry, Planted::NONE).unwrap();
+    wallet.apply(&entry).unwrap();
     order.claim(now, May::Enqueue);
     (order, wallet, entry)
 }
 
 fn commit<'a>(order: &'a Order, wallet: &'a Wallet, entry: &'a Entry, unchanged: &'a [(OrderNo, u64)]) -> Commit<'a> {
-    Commit { order: Some(order), user: &order.sold.user, wallet, entry: Some(entry), unchanged }
+    Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged }
 }
 
 /// A world with a paid order.
@@ -142,7 +141,7 @@ async fn a_spending_has_no_order() {
     let (world, before) = world_with(1).await;
     let (_, wallet, entry) = granting(&before, &Wallet::new());
     let user = &before.sold.user;
-    let commit = Commit { order: None, user, wallet: &wallet, entry: Some(&entry), unchanged: &[] };
+    let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[] };
     assert_eq!(world.aws.commit(commit.clone()).await, Ok(Committed::Yes));
     assert_eq!(world.aws.commit(commit).await, Ok(Committed::Duplicate));
     assert_eq!(world.aws.load_order(before.no).await, Ok(Some(before)));

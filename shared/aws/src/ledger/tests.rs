@@ -5,7 +5,6 @@ use till_app::ports::{Commit, CommitGoods, Committed, ListEntries, LoadEntry, Lo
 use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
-use till_domain::planted::Planted;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
 use till_domain::text::{Key, QuotaName, Reason, TierName, UserId};
 use till_domain::time::{Seconds, Time};
@@ -133,13 +132,13 @@ fn next(wallet: &mut Wallet, n: u32) -> Entry {
         Entry::grant(source, grants, yuan(990), None, at(n), version)
     };
     let entry = entry.unwrap();
-    wallet.apply(&entry, Planted::NONE).unwrap();
+    wallet.apply(&entry).unwrap();
     entry
 }
 
 async fn commit(world: &World, wallet: &Wallet, entry: &Entry) -> Result<Committed, Unavailable> {
     let user = user();
-    world.aws.commit(Commit { order: None, user: &user, wallet, entry: Some(entry), unchanged: &[] }).await
+    world.aws.commit(Commit { order: None, user: &user, wallet, entry, unchanged: &[] }).await
 }
 
 #[tokio::test]
@@ -245,7 +244,8 @@ proptest! {
         points in -9_007_199_254_740_991..=9_007_199_254_740_991_i64,
     ) {
         let wallet = Wallet::from_parts(Parts { version, at: at(3), points, spans, lots }).unwrap();
-        let update = wallet_item::wallet_update("till", &user(), &wallet, None).unwrap();
+        let (entry, _) = &entries()[0];
+        let update = wallet_item::wallet_update("till", &user(), &wallet, entry).unwrap();
         // What the store would hold after it: each `:name` under `name`.
         let values = update.expression_attribute_values().unwrap();
         let item = values.iter().map(|(name, value)| (name.trim_start_matches(':').to_owned(), value.clone())).collect();

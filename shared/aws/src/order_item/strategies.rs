@@ -13,7 +13,6 @@ use till_domain::order::{
     HoldWord, LatePolicy, Moment, Order, Payment, Policy, Refund, RefundId, RefundState, Request, Role, Slot, Sold,
     What, Why,
 };
-use till_domain::planted::Planted;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{
@@ -251,9 +250,8 @@ fn moment() -> impl Strategy<Value = Moment> {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    (select(vec![LatePolicy::Fulfil, LatePolicy::Refund]), any::<u32>(), any::<u8>()).prop_map(
-        |(late, poll, most_unanswered)| Policy { late, poll: Seconds(poll), most_unanswered, planted: Planted::NONE },
-    )
+    (select(vec![LatePolicy::Fulfil, LatePolicy::Refund]), any::<u32>(), any::<u8>())
+        .prop_map(|(late, poll, most_unanswered)| Policy { late, poll: Seconds(poll), most_unanswered })
 }
 
 fn granting() -> impl Strategy<Value = Granting> {

@@ -2,11 +2,10 @@
 //! two.
 
 use crate::money::Money;
-use crate::planted::Bug;
 use crate::text::TradeNo;
 
 use super::Order;
-use super::payment::{Payment, Role};
+use super::payment::Payment;
 use super::refund::{Dispute, DisputeState, Refund, RefundState};
 
 /// What a provider reported about the total that went back of one payment, our own refunds included.
@@ -33,10 +32,7 @@ impl Order {
     /// The amount that is back or may still go back: as [`Self::back`], with every refund that has not certainly
     /// failed.
     pub fn reserved(&self, payment: &Payment) -> Money {
-        self.gone(payment, |refund| match refund.state {
-            RefundState::Requested | RefundState::Processing | RefundState::Abnormal | RefundState::Succeeded => true,
-            RefundState::Failed => self.has(Bug::ReservationNeverReleased),
-        })
+        self.gone(payment, |refund| refund.state != RefundState::Failed)
     }
 
     /// What can still be refunded.
@@ -67,8 +63,7 @@ impl Order {
     }
 
     pub(super) fn refunds_of<'a>(&'a self, payment: &'a Payment) -> impl Iterator<Item = &'a Refund> {
-        let any_extra = self.has(Bug::ExtraRefundCountsOnKept) && payment.role == Role::Kept;
-        self.refunds.iter().filter(move |refund| any_extra || refund.trade_no == payment.trade_no)
+        self.refunds.iter().filter(|refund| refund.trade_no == payment.trade_no)
     }
 
     pub(super) fn disputes_of<'a>(&'a self, payment: &'a Payment) -> impl Iterator<Item = &'a Dispute> {
@@ -83,8 +78,7 @@ impl Order {
             .fold(0_u64, |sum, amount| sum.saturating_add(minor_of(payment, amount)));
         let said = self.figure(&payment.trade_no).filter(|figure| !figure.mixed).and_then(|figure| figure.total);
         let in_all = said.map_or(0, |total| minor_of(payment, total));
-        let gone =
-            if self.has(Bug::CumulativeAddedToOurs) { by_number.saturating_add(in_all) } else { by_number.max(in_all) };
+        let gone = by_number.max(in_all);
         // A provider may report more than the payment's amount; no more than that can be gone.
         Money::new(gone.min(payment.amount.minor()), payment.amount.currency()).unwrap_or(payment.amount)
     }

@@ -2,7 +2,6 @@
 //! be forgotten: what was not done is still a duty when the order is next loaded.
 
 use crate::id::AttemptNo;
-use crate::planted::Bug;
 use crate::time::{Seconds, Time};
 
 use super::attempt::AttemptState;
@@ -77,8 +76,7 @@ impl Order {
         let begun = self.granting.granted.is_some() || self.granting.revoked.is_some() || self.superseded.is_some();
         !begun
             && self.kept().is_some_and(|kept| {
-                let going = self.is_wholly_reserved(kept) && !self.has(Bug::GrantWhileReserved);
-                !going && !self.is_stopped(kept) && !self.takes_goods_back(kept)
+                !self.is_wholly_reserved(kept) && !self.is_stopped(kept) && !self.takes_goods_back(kept)
             })
     }
 
@@ -91,15 +89,10 @@ impl Order {
     pub(super) fn owes_return(&self, payment: &Payment) -> bool {
         let goes_back = match payment.role {
             Role::Extra => true,
-            Role::Kept => self.superseded.is_some() && !self.has(Bug::SupersededMoneyKept),
+            Role::Kept => self.superseded.is_some(),
             Role::Odd => false,
         };
-        let returned = if self.has(Bug::ReturnsTheWhole) {
-            self.returns_of(payment).any(|refund| refund.state != RefundState::Failed)
-        } else {
-            self.is_wholly_reserved(payment)
-        };
-        goes_back && !returned
+        goes_back && !self.is_wholly_reserved(payment)
     }
 
     /// Whether another automatic return is allowed.
@@ -115,9 +108,9 @@ impl Order {
 
     /// Whether the goods must be taken back, or must not be delivered.
     pub(super) fn takes_goods_back(&self, kept: &Payment) -> bool {
-        let back = self.is_wholly_back(kept) && !self.has(Bug::NoRevokeWhenBack);
         let revoked = self.refunds_of(kept).any(|refund| refund.revoke && refund.state == RefundState::Succeeded);
-        back || revoked || self.disputes_of(kept).any(|dispute| dispute.state == DisputeState::Lost)
+        let lost = self.disputes_of(kept).any(|dispute| dispute.state == DisputeState::Lost);
+        self.is_wholly_back(kept) || revoked || lost
     }
 
     fn money_back_duties(&self, duties: &mut Vec<(Duty, When)>) {
@@ -132,9 +125,6 @@ impl Order {
             let ours = matches!(refund.id, RefundId::Ours(_));
             match refund.state {
                 RefundState::Requested if ours => duties.push((Duty::SendRefund(index(i)), When::Now)),
-                RefundState::Failed if ours && !refund.ever_succeeded && self.has(Bug::FailedNumberReused) => {
-                    duties.push((Duty::SendRefund(index(i)), When::Now));
-                }
                 RefundState::Processing => duties.push((Duty::AskRefund(index(i)), When::After(Seconds::minutes(1)))),
                 RefundState::Abnormal => duties.push((Duty::AskRefund(index(i)), When::After(Seconds::days(1)))),
                 RefundState::Requested | RefundState::Succeeded | RefundState::Failed => {}
@@ -144,39 +134,19 @@ impl Order {
 
     fn attempt_duties(&self, duties: &mut Vec<(Duty, When)>) {
         let decided = self.is_decided();
-        let pending = self.status() == Status::Pending;
         for attempt in &self.attempts {
             match attempt.state {
                 AttemptState::Opening | AttemptState::Open if decided => {
                     duties.push((Duty::Close(attempt.n), When::Now));
                 }
                 AttemptState::Open => duties.push((Duty::Ask(attempt.n), When::After(Seconds::minutes(1)))),
-                AttemptState::Processing if pending || !self.has(Bug::ProcessingForgotten) => {
-                    duties.push((Duty::Ask(attempt.n), When::After(Seconds::hours(1))));
-                }
+                AttemptState::Processing => duties.push((Duty::Ask(attempt.n), When::After(Seconds::hours(1)))),
                 AttemptState::Failed | AttemptState::Closed if decided && !attempt.is_final => {
-                    duties.extend(self.end_of(attempt.n, attempt.payable_until));
+                    duties.push(end_of(attempt.n, attempt.payable_until));
                 }
-                AttemptState::Opening
-                | AttemptState::Processing
-                | AttemptState::Failed
-                | AttemptState::Closed
-                | AttemptState::Paid => {}
+                AttemptState::Opening | AttemptState::Failed | AttemptState::Closed | AttemptState::Paid => {}
             }
         }
-    }
-
-    /// An attempt that ended without the provider's promise is asked about once more after its last moment to pay; one
-    /// that has no such moment must be closed.
-    fn end_of(&self, n: AttemptNo, payable_until: Option<Time>) -> Option<(Duty, When)> {
-        let paid = self.kept().is_some();
-        if (paid && self.has(Bug::NoLastAskWhenPaid)) || (!paid && self.has(Bug::NoLastAskWhenCancelled)) {
-            return None;
-        }
-        Some(match payable_until {
-            Some(until) => (Duty::LastAsk(n), When::At(until.plus(LAST_ASK_AFTER))),
-            None => (Duty::Close(n), When::Now),
-        })
     }
 
     fn pending_duties(&self, duties: &mut Vec<(Duty, When)>) {
@@ -184,8 +154,17 @@ impl Order {
         if !self.reminded && remind_at > self.created_at {
             duties.push((Duty::Remind, When::At(remind_at)));
         }
-        if !self.is_processing() || self.has(Bug::ProcessingExpires) {
+        if !self.is_processing() {
             duties.push((Duty::Expire, When::At(self.expire_at)));
         }
+    }
+}
+
+/// An attempt that ended without the provider's promise is asked about once more after its last moment to pay; one that
+/// has no such moment must be closed.
+fn end_of(n: AttemptNo, payable_until: Option<Time>) -> (Duty, When) {
+    match payable_until {
+        Some(until) => (Duty::LastAsk(n), When::At(until.plus(LAST_ASK_AFTER))),
+        None => (Duty::Close(n), When::Now),
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::id::AttemptNo;
-use crate::planted::Bug;
 use crate::text::{Reason, TradeNo, UserId};
 use crate::time::Time;
 
@@ -130,12 +129,11 @@ impl Order {
 
     /// An open dispute that was not cleared stops grant, return and new refunds of this payment.
     pub(super) fn is_disputed(&self, payment: &Payment) -> bool {
-        !self.has(Bug::DisputeIgnored)
-            && self.disputes.iter().enumerate().any(|(i, dispute)| {
-                dispute.trade_no == payment.trade_no
-                    && dispute.state == DisputeState::Opened
-                    && !self.is_cleared(Hold { word: HoldWord::Dispute, about: About::Dispute(index(i)) })
-            })
+        self.disputes.iter().enumerate().any(|(i, dispute)| {
+            dispute.trade_no == payment.trade_no
+                && dispute.state == DisputeState::Opened
+                && !self.is_cleared(Hold { word: HoldWord::Dispute, about: About::Dispute(index(i)) })
+        })
     }
 
     /// Something went back and the amount is unknown: this stops grant, return and new refunds of this payment. A
@@ -152,7 +150,7 @@ impl Order {
 
     /// Whether money and goods of this payment must not move until a person has looked.
     pub(super) fn is_stopped(&self, payment: &Payment) -> bool {
-        self.is_disputed(payment) || (self.is_unclear(payment) && !self.has(Bug::UnclearIgnored))
+        self.is_disputed(payment) || self.is_unclear(payment)
     }
 
     pub(super) fn is_cleared(&self, hold: Hold) -> bool {
@@ -162,8 +160,7 @@ impl Order {
     fn hold_payments(&self, holds: &mut Vec<Hold>) {
         for (i, payment) in self.payments.iter().enumerate() {
             let about = About::Payment(index(i));
-            let odd = payment.role == Role::Odd && !self.has(Bug::OddPaymentForgotten);
-            if odd && !self.is_wholly_back(payment) {
+            if payment.role == Role::Odd && !self.is_wholly_back(payment) {
                 holds.push(Hold { word: HoldWord::OddPayment, about });
             }
             if self.is_unclear(payment) {
@@ -192,7 +189,7 @@ impl Order {
                 holds.push(Hold { word: HoldWord::RefundAbnormal, about });
             }
             let made_good = payment.is_some_and(|payment| self.is_wholly_back(payment));
-            if undone && !made_good && !self.has(Bug::FailureAfterSuccessForgotten) {
+            if undone && !made_good {
                 holds.push(Hold { word: HoldWord::RefundFailed, about });
             }
             let open = refund.state < RefundState::Succeeded;

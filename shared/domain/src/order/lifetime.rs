@@ -1,6 +1,5 @@
 //! When an order may be deleted: never once it saw money.
 
-use crate::planted::Bug;
 use crate::time::{Seconds, Time};
 
 use super::Order;
@@ -14,7 +13,7 @@ impl Order {
             || !self.disputes.is_empty()
             || !self.figures.is_empty()
             || self.due_at().is_some();
-        if money && !self.has(Bug::TtlWithMoney) {
+        if money {
             return None;
         }
         let payable = self.attempts.iter().filter_map(|attempt| attempt.payable_until);

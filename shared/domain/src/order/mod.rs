@@ -41,7 +41,6 @@ pub use words::{Fulfilment, Status};
 
 use crate::id::{AttemptNo, OrderNo};
 use crate::money::Money;
-use crate::planted::{Bug, Planted};
 use crate::product::Grant;
 use crate::text::{ProductId, ProductName, ProductType, TradeNo, UserId};
 use crate::time::Time;
@@ -202,16 +201,6 @@ impl Order {
     /// Whether a payment is kept or the order was cancelled.
     pub fn is_decided(&self) -> bool {
         self.kept().is_some() || self.cancelled.is_some()
-    }
-
-    /// The bugs that a test planted; none in the product.
-    #[must_use]
-    pub fn planted(&self) -> Planted {
-        self.policy.planted
-    }
-
-    fn has(&self, bug: Bug) -> bool {
-        self.policy.planted.has(bug)
     }
 
     fn attempt_mut(&mut self, n: AttemptNo) -> Option<&mut Attempt> {

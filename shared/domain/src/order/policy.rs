@@ -1,6 +1,5 @@
 //! The settings that an order was made under. They are frozen with it, so that its duties follow from its facts alone.
 
-use crate::planted::Planted;
 use crate::time::Seconds;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -18,12 +17,10 @@ pub struct Policy {
     pub poll: Seconds,
     /// `PAYMENT_QUERY_RETRY_MAX`: this many questions in a row without an answer raise a hold.
     pub most_unanswered: u8,
-    /// Empty in the product.
-    pub planted: Planted,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { late: LatePolicy::Fulfil, poll: Seconds::minutes(5), most_unanswered: 5, planted: Planted::NONE }
+        Self { late: LatePolicy::Fulfil, poll: Seconds::minutes(5), most_unanswered: 5 }
     }
 }

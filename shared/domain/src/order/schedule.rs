@@ -1,7 +1,6 @@
 //! The claim, which ends every write: it brings the schedule in line with the duties, counts a try of each that is due,
 //! and moves it to its next try. After the save, the process that claimed may act until that next try is due.
 
-use crate::planted::Bug;
 use crate::text::Reason;
 use crate::time::{Seconds, Time};
 
@@ -151,7 +150,7 @@ impl Order {
     /// A return is done by recording a refund of the rest; sending that refund is the next duty.
     fn make_return(&mut self, place: u16, now: Time) {
         let (Some(n), Some(payment)) = (self.next_refund_index(), nth(&self.payments, place)) else { return };
-        let amount = if self.has(Bug::ReturnsTheWhole) { payment.amount } else { self.rest(payment) };
+        let amount = self.rest(payment);
         let (trade_no, account) = (payment.trade_no.clone(), payment.account.clone());
         let new = Refund::new(RefundId::Ours(n), trade_no, account, amount, By::Till, now);
         let refund = Refund { reason: Reason::parse("payment returned").ok(), ..new };
@@ -164,9 +163,6 @@ impl Order {
     /// How long after its n-th claim a duty is tried again. Never less than a minute, which is longer than any worker
     /// lives, so two workers never do one duty at a time.
     fn pause(&self, duty: Duty, tries: u8) -> Seconds {
-        if self.has(Bug::DueAtInThePast) {
-            return Seconds(0);
-        }
         match duty {
             Duty::Return(_) => HOUR,
             Duty::SendRefund(i) if nth(&self.refunds, i).is_some_and(|refund| refund.no_balance) => HOUR,

@@ -1,7 +1,6 @@
 //! Takes in reports of providers. This cannot fail, and taking in a report twice changes nothing.
 
 use crate::money::Money;
-use crate::planted::Bug;
 use crate::provider::Account;
 use crate::text::{Buyer, DisputeNo, TradeNo};
 use crate::time::Time;
@@ -25,15 +24,13 @@ impl Order {
             Says::Paid { trade_no, amount, paid_at, buyer } => {
                 self.paid(report, trade_no, *amount, *paid_at, buyer.as_ref(), now)
             }
-            Says::Unknown if self.has(Bug::UnknownWordIsPaid) => self.believe_unknown_word(report, now),
             Says::Unknown => false,
             Says::NotPaid => self.denied(report, now),
             Says::Processing => self.attempt_is(report, AttemptState::Processing, now),
             Says::Failed => self.attempt_is(report, AttemptState::Failed, now) | self.denied(report, now),
             Says::Closed { for_good } => {
                 let moved = self.attempt_is(report, AttemptState::Closed, now) | self.denied(report, now);
-                let promised = *for_good || self.has(Bug::EveryCloseIsFinal);
-                moved | (promised && self.make_final(report))
+                moved | (*for_good && self.make_final(report))
             }
             Says::Refund { id, trade_no, amount, word } => self.refund_is(report, id, trade_no, *amount, *word, now),
             Says::BackInAll { trade_no, amount } => self.back_in_all(trade_no, *amount, now),
@@ -86,19 +83,11 @@ impl Order {
         buyer: Option<&Buyer>,
         now: Time,
     ) -> bool {
-        let known = self.payment(trade_no).is_some();
-        if known && !self.has(Bug::RepeatCountsAgain) {
+        if self.payment(trade_no).is_some() {
             return false;
         }
-        let paid_at_or_heard = if self.has(Bug::LateIsWhenHeard) { now } else { paid_at };
-        let late = paid_at_or_heard > self.expire_at || self.cancelled.is_some_and(|c| c.why.is_a_person());
-        if late && self.has(Bug::LatePaymentDropped) {
-            return false;
-        }
+        let late = paid_at > self.expire_at || self.cancelled.is_some_and(|c| c.why.is_a_person());
         if self.attempt(report.attempt).is_none() {
-            if self.has(Bug::UnknownAttemptDropped) {
-                return false;
-            }
             self.facts.attempts.push(Attempt::heard_of(report.attempt, report.account.clone(), now));
         }
         let role = self.role_of(report, amount, late);
@@ -121,10 +110,9 @@ impl Order {
 
     fn role_of(&self, report: &Report, amount: Money, late: bool) -> Role {
         let own_account = self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account));
-        let as_sold = amount == self.sold.price || self.has(Bug::AmountNotCompared);
-        if !own_account || !as_sold {
+        if !own_account || amount != self.sold.price {
             Role::Odd
-        } else if self.kept().is_some() && !self.has(Bug::SecondPaymentKept) {
+        } else if self.kept().is_some() {
             Role::Extra
         } else {
             match self.policy.late {
@@ -135,11 +123,9 @@ impl Order {
     }
 
     fn attempt_is(&mut self, report: &Report, state: AttemptState, now: Time) -> bool {
-        let down = self.has(Bug::StatesMoveDown);
         let heard = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account));
         let Some(attempt) = heard else { return false };
-        let moves = if down { attempt.state != state } else { attempt.state < state };
-        if !moves {
+        if attempt.state >= state {
             return false;
         }
         attempt.state = state;
@@ -183,18 +169,15 @@ impl Order {
         word: RefundWord,
         now: Time,
     ) -> bool {
-        let unclear_is_failure = self.has(Bug::UnclearFailureReleases);
         let state = match word {
-            RefundWord::Unclear if unclear_is_failure => Some(RefundState::Failed),
             RefundWord::Unclear | RefundWord::NoBalance => None,
             RefundWord::Processing => Some(RefundState::Processing),
             RefundWord::Abnormal => Some(RefundState::Abnormal),
             RefundWord::Succeeded => Some(RefundState::Succeeded),
             RefundWord::Failed => Some(RefundState::Failed),
         };
-        let down = self.has(Bug::StatesMoveDown);
         let Some(place) = self.refunds.iter().position(|refund| refund.id == *id) else {
-            let Some(state) = state.filter(|_| self.takes_in_early(trade_no)) else { return false };
+            let Some(state) = state else { return false };
             self.hear_of_refund(report.account.clone(), id.clone(), trade_no.clone(), amount, state, now);
             return true;
         };
@@ -203,7 +186,7 @@ impl Order {
         let noted = waits != std::mem::replace(&mut refund.no_balance, waits);
         let Some(state) = state else { return noted };
         let first_success = state == RefundState::Succeeded && !std::mem::replace(&mut refund.ever_succeeded, true);
-        let moves = if down { refund.state != state } else { refund.state < state };
+        let moves = refund.state < state;
         if moves {
             refund.state = state;
             self.note(now, By::Provider, What::Refund(index(place), state));
@@ -233,21 +216,13 @@ impl Order {
         state: DisputeState,
         now: Time,
     ) -> bool {
-        let down = self.has(Bug::StatesMoveDown);
-        let takes_in = self.takes_in_early(trade_no);
         match self.facts.disputes.iter_mut().find(|dispute| dispute.no == *no) {
-            Some(dispute) if dispute.state < state || (down && dispute.state != state) => dispute.state = state,
-            None if takes_in => {
-                self.facts.disputes.push(Dispute { no: no.clone(), trade_no: trade_no.clone(), amount, state });
-            }
-            Some(_) | None => return false,
+            Some(dispute) if dispute.state < state => dispute.state = state,
+            Some(_) => return false,
+            None => self.facts.disputes.push(Dispute { no: no.clone(), trade_no: trade_no.clone(), amount, state }),
         }
         self.note(now, By::Provider, What::Dispute(state));
         true
-    }
-
-    fn takes_in_early(&self, trade_no: &TradeNo) -> bool {
-        !self.has(Bug::EarlyRefundDropped) || self.payment(trade_no).is_some()
     }
 
     fn back_in_all(&mut self, trade_no: &TradeNo, amount: Money, now: Time) -> bool {
@@ -288,12 +263,5 @@ impl Order {
             Figure { trade_no: trade_no.clone(), total: None, mixed: false, unclear: false, stated: false };
         change(&mut figure);
         self.facts.figures.push(figure);
-    }
-
-    /// Planted: a word that is not known is believed to mean "paid".
-    fn believe_unknown_word(&mut self, report: &Report, now: Time) -> bool {
-        let invented = TradeNo::parse(&format!("{}-{}", self.no, report.attempt));
-        let price = self.sold.price;
-        invented.is_ok_and(|trade_no| self.paid(report, &trade_no, price, now, None, now))
     }
 }

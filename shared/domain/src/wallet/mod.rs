@@ -20,7 +20,6 @@ pub use span::{Replaced, Span};
 pub use upgrade::{Credit, Upgrade, price};
 
 use crate::money::Money;
-use crate::planted::Planted;
 use crate::product::{Grant, Tier};
 use crate::refusal::Refusal;
 use crate::text::QuotaName;
@@ -67,16 +66,16 @@ impl Wallet {
     }
 
     /// Runs time on to the entry's instant, then changes what the entry says. Refused, it leaves the wallet as it was.
-    pub fn apply(&mut self, entry: &Entry, planted: Planted) -> Result<(), Refusal> {
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), Refusal> {
         if entry.version() != self.next_version() {
             return Err(Refusal::InvalidField { field: "version", rule: "must be the one after the wallet's" });
         }
         let mut next = self.at(entry.at());
         match entry.change() {
             Change::Grant { granted, grants, kept, upgrade } => {
-                next.grant(*granted, grants, *kept, upgrade.as_ref(), planted)?;
+                next.grant(*granted, grants, *kept, upgrade.as_ref())?;
             }
-            Change::Revoke { granted, points } => next.revoke(*granted, *points, planted)?,
+            Change::Revoke { granted, points } => next.revoke(*granted, *points)?,
             Change::Spend { points, quota, key: _, reason: _ } => next.spend(*points, quota.as_ref())?,
         }
         next.version = entry.version();
@@ -85,12 +84,12 @@ impl Wallet {
     }
 
     /// The entries may come in any order: their versions give the true one.
-    pub fn replay(entries: &[Entry], planted: Planted) -> Result<Self, BadLedger> {
+    pub fn replay(entries: &[Entry]) -> Result<Self, BadLedger> {
         let mut entries: Vec<&Entry> = entries.iter().collect();
         entries.sort_by_key(|entry| entry.version());
         let mut wallet = Self::new();
         for entry in entries {
-            wallet.apply(entry, planted).map_err(|refusal| BadLedger { version: entry.version(), refusal })?;
+            wallet.apply(entry).map_err(|refusal| BadLedger { version: entry.version(), refusal })?;
         }
         Ok(wallet)
     }
@@ -158,7 +157,6 @@ impl Wallet {
         grants: &[Grant],
         kept: Money,
         upgrade: Option<&Upgrade>,
-        planted: Planted,
     ) -> Result<(), Refusal> {
         for grant in grants {
             match grant {
@@ -174,7 +172,7 @@ impl Wallet {
                         replaced: Vec::new(),
                     };
                     if let Some(upgrade) = upgrade {
-                        upgrade.replace(&mut self.spans, &mut new, planted)?;
+                        upgrade.replace(&mut self.spans, &mut new)?;
                     }
                     self.spans.push(new);
                     span::sort(&mut self.spans);
@@ -184,10 +182,10 @@ impl Wallet {
         if self.fits() { Ok(()) } else { Err(Refusal::WalletFull) }
     }
 
-    fn revoke(&mut self, granted: Granted, points: u64, planted: Planted) -> Result<(), Refusal> {
+    fn revoke(&mut self, granted: Granted, points: u64) -> Result<(), Refusal> {
         self.points = moved(self.points, points, i64::checked_sub)?;
         self.lots.retain(|lot| lot.source != granted);
-        span::revoke(&mut self.spans, granted, planted);
+        span::revoke(&mut self.spans, granted);
         if self.fits() { Ok(()) } else { Err(Refusal::WalletFull) }
     }
 

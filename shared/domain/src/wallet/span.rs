@@ -8,7 +8,6 @@ use std::mem;
 
 use super::source::Granted;
 use crate::money::{Money, share};
-use crate::planted::{Bug, Planted};
 use crate::product::Tier;
 use crate::time::Seconds;
 
@@ -53,13 +52,13 @@ pub(super) fn run_on(spans: &mut Vec<Span>, elapsed_seconds: u64) {
 
 /// Removes what is left of a source's span, at any depth. The spans that it replaced come back, less the time used
 /// since; a span that replaced it loses the credit that it gave. An unknown source changes nothing.
-pub(super) fn revoke(spans: &mut Vec<Span>, source: Granted, planted: Planted) {
+pub(super) fn revoke(spans: &mut Vec<Span>, source: Granted) {
     let mut back = Vec::new();
     for mut span in mem::take(spans) {
         if span.source == source {
-            span.hand_back(Seconds(0), &mut back, planted);
+            span.hand_back(Seconds(0), &mut back);
         } else {
-            span.revoke_inside(source, Seconds(0), &mut back, planted);
+            span.revoke_inside(source, Seconds(0), &mut back);
             back.push(span);
         }
     }
@@ -85,16 +84,14 @@ impl Span {
 
     /// Gives back the spans that it replaced. `ran_outside` is the time that ran in the spans around it since it was
     /// replaced.
-    fn hand_back(self, ran_outside: Seconds, back: &mut Vec<Self>, planted: Planted) {
+    fn hand_back(self, ran_outside: Seconds, back: &mut Vec<Self>) {
         let mut ran = ran_outside.plus(self.used);
         let mut replaced: Vec<Self> = self.replaced.into_iter().map(|inner| inner.span).collect();
         // They would have run one after the other, had they not been replaced.
         sort(&mut replaced);
         for mut span in replaced {
             let charged = ran.min(span.left);
-            if !planted.has(Bug::ReplacedComesBackWhole) {
-                span.use_up(charged);
-            }
+            span.use_up(charged);
             ran = ran.less(charged);
             back.push(span);
         }
@@ -102,25 +99,23 @@ impl Span {
 
     /// Takes a source out from inside, at any depth. On the way out each span is cut by what it lost, and so gives less
     /// credit to the one around it.
-    fn revoke_inside(&mut self, source: Granted, ran_outside: Seconds, back: &mut Vec<Self>, planted: Planted) {
+    fn revoke_inside(&mut self, source: Granted, ran_outside: Seconds, back: &mut Vec<Self>) {
         let ran = ran_outside.plus(self.used);
         let mut rest = self.worth;
         for Replaced { mut span, credit } in mem::take(&mut self.replaced) {
             if span.source == source {
                 rest = without(rest, credit);
-                span.hand_back(ran, back, planted);
+                span.hand_back(ran, back);
             } else {
                 let before = span.worth;
-                span.revoke_inside(source, ran, back, planted);
+                span.revoke_inside(source, ran, back);
                 let kept = part_of(credit, span.worth, before);
                 rest = without(rest, without(credit, kept));
                 self.replaced.push(Replaced { span, credit: kept });
             }
         }
-        if !planted.has(Bug::ReplacedRefundNotCut) {
-            self.left = cut(self.left, rest, self.worth);
-            self.worth = rest;
-        }
+        self.left = cut(self.left, rest, self.worth);
+        self.worth = rest;
     }
 }
 

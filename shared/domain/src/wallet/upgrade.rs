@@ -9,7 +9,6 @@ use super::span::{Replaced, Span};
 use crate::currency::Currency;
 use crate::id::OrderNo;
 use crate::money::{BadMoney, Money};
-use crate::planted::{Bug, Planted};
 use crate::product::MembershipGrant;
 use crate::refusal::Refusal;
 use crate::time::Time;
@@ -41,7 +40,6 @@ pub fn price(
     least: Money,
     now: Time,
     kept: impl Fn(OrderNo) -> Money,
-    planted: Planted,
 ) -> Result<(Money, Upgrade), Refusal> {
     let wallet = wallet.at(now);
     let lower: Vec<&Span> = wallet.spans.iter().filter(|span| span.tier.rank < to.tier().rank).collect();
@@ -62,7 +60,7 @@ pub fn price(
     let mut replaced = Vec::with_capacity(lower.len());
     for span in lower {
         let kept = kept(span.source.order);
-        let unused = unused_worth(span, kept, list.currency(), planted);
+        let unused = unused_worth(span, kept, list.currency());
         let credit = room.minus(unused).map_or(room, |_| unused);
         room = room.minus(credit).unwrap_or(room);
         cost = cost.minus(credit).unwrap_or(cost);
@@ -76,16 +74,13 @@ const TWO_CURRENCIES: Refusal =
 
 /// What was paid for the span's remaining time: the kept money and the received credits in this currency. Amounts in
 /// other currencies count as zero.
-fn unused_worth(span: &Span, kept: Money, currency: Currency, planted: Planted) -> Money {
+fn unused_worth(span: &Span, kept: Money, currency: Currency) -> Money {
     let received = span.replaced.iter().map(|inner| inner.credit);
     let worth = std::iter::once(kept)
         .chain(received)
         .filter(|part| part.currency() == currency)
         // What does not fit into one amount does not count: less credit, never more.
         .fold(Money::zero(currency), |sum, part| sum.plus(part).unwrap_or(sum));
-    if planted.has(Bug::WorthNotProrated) {
-        return worth;
-    }
     let left = u64::from(span.left.0);
     worth.share(left, left.saturating_add(span.used.0.into()))
 }
@@ -98,19 +93,17 @@ impl Upgrade {
 
     /// Moves what it replaces inside the new span and adds the credits to that one's worth; refused as superseded when the
     /// lower spans are not those that it was priced on.
-    pub(super) fn replace(&self, spans: &mut Vec<Span>, new: &mut Span, planted: Planted) -> Result<(), Refusal> {
-        let careless = planted.has(Bug::CreditUsedTwice);
+    pub(super) fn replace(&self, spans: &mut Vec<Span>, new: &mut Span) -> Result<(), Refusal> {
         for priced in &self.replaced {
             let lower = |span: &Span| span.source == priced.source && span.tier.rank < new.tier.rank;
             let found = spans.iter().position(lower).map(|place| spans.remove(place));
-            match found.filter(|span| careless || span.worth == priced.worth) {
+            match found.filter(|span| span.worth == priced.worth) {
                 Some(span) => new.take_in(span, priced.credit)?,
-                None if careless => {}
                 None => return Err(Refusal::Superseded),
             }
         }
         let forgotten = spans.iter().any(|span| span.tier.rank < new.tier.rank);
-        if forgotten && !careless { Err(Refusal::Superseded) } else { Ok(()) }
+        if forgotten { Err(Refusal::Superseded) } else { Ok(()) }
     }
 }
 

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use till_domain::money::Money;
-use till_domain::planted::Planted;
 use till_domain::product::MembershipGrant;
 use till_domain::time::Time;
 use till_domain::wallet::{Granted, Span, Wallet};
@@ -43,8 +42,8 @@ fn fully_paid(shop: &Shop) -> bool {
     worth == shop.pending.as_ref().map(|(list, ..)| *list)
 }
 
-pub(crate) fn keeps_the_books(steps: Vec<Step>, planted: Planted) -> TestCaseResult {
-    let mut shop = Shop::with(planted);
+pub(crate) fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
+    let mut shop = Shop::default();
     for step in steps {
         let before = shop.wallet.clone();
         let outcome = shop.take(step.clone());
@@ -71,13 +70,13 @@ pub(crate) fn keeps_the_books(steps: Vec<Step>, planted: Planted) -> TestCaseRes
     }
     let mut ledger = shop.ledger.clone();
     ledger.reverse();
-    prop_assert_eq!(Wallet::replay(&ledger, planted), Ok(shop.wallet));
+    prop_assert_eq!(Wallet::replay(&ledger), Ok(shop.wallet));
     Ok(())
 }
 
 /// What an upgrade replaced comes back, when that is given back later, with no more time than if it had never been bought.
-pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64, planted: Planted) -> TestCaseResult {
-    let mut shop = Shop::with(planted);
+pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) -> TestCaseResult {
+    let mut shop = Shop::default();
     for step in steps {
         let _ = shop.take(step);
     }
@@ -101,12 +100,12 @@ proptest! {
 
     #[test]
     fn every_step_keeps_the_books(steps in steps()) {
-        keeps_the_books(steps, Planted::NONE)?;
+        keeps_the_books(steps)?;
     }
 
     #[test]
     fn an_upgrade_and_back_gives_no_time(steps in steps(), to in membership(), wait in 0..3_000_000_i64) {
-        gives_no_time(steps, to, wait, Planted::NONE)?;
+        gives_no_time(steps, to, wait)?;
     }
 
     #[test]

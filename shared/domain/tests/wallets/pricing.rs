@@ -4,7 +4,6 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use till_domain::currency::Currency;
 use till_domain::money::{MOST_MINOR, Money};
-use till_domain::planted::Planted;
 use till_domain::product::MembershipGrant;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
@@ -27,15 +26,9 @@ pub(crate) fn amount() -> impl Strategy<Value = Money> {
     prop_oneof![4 => 0..90_000_u64, 1 => 0..3_u64, 1 => 0..=MOST_MINOR].prop_map(yuan)
 }
 
-pub(crate) fn adds_up(
-    steps: Vec<Step>,
-    to: &MembershipGrant,
-    list: Money,
-    least: Money,
-    planted: Planted,
-) -> TestCaseResult {
+pub(crate) fn adds_up(steps: Vec<Step>, to: &MembershipGrant, list: Money, least: Money) -> TestCaseResult {
     let shop = Shop::after(steps);
-    let ask = || price(&shop.wallet, to, list, least, shop.now(), |order| shop.kept(order), planted);
+    let ask = || price(&shop.wallet, to, list, least, shop.now(), |order| shop.kept(order));
     let now = shop.wallet.at(shop.now());
     let lower: Vec<&Span> = now.spans().iter().filter(|span| span.tier.rank < to.tier().rank).collect();
     prop_assert_eq!(ask(), ask(), "asked twice");
@@ -61,14 +54,14 @@ proptest! {
 
     #[test]
     fn price_and_credits_are_the_list_price(steps in steps(), to in membership(), list in amount(), least in amount()) {
-        adds_up(steps, &to, list, least, Planted::NONE)?;
+        adds_up(steps, &to, list, least)?;
     }
 
     #[test]
     fn waiting_never_makes_it_cheaper(steps in steps(), to in membership(), list in amount(), wait in 0..9_000_000_i64) {
         let shop = Shop::after(steps);
         let later = Time::from_unix(shop.now + wait).unwrap();
-        let ask = |at| price(&shop.wallet, &to, list, yuan(1), at, |order| shop.kept(order), Planted::NONE);
+        let ask = |at| price(&shop.wallet, &to, list, yuan(1), at, |order| shop.kept(order));
         match (ask(shop.now()), ask(later)) {
             (Ok((now, _)), Ok((then, _))) => prop_assert!(now.minor() <= then.minor()),
             (Ok(_) | Err(_), Err(refusal)) => prop_assert_eq!(refusal, Refusal::NothingToUpgrade),
@@ -80,7 +73,7 @@ proptest! {
     fn no_amount_is_too_large(steps in steps(), to in membership(), list in amount()) {
         let shop = Shop::after(steps);
         let most = yuan(MOST_MINOR);
-        if let Ok((cost, upgrade)) = price(&shop.wallet, &to, list, yuan(1), shop.now(), |_| most, Planted::NONE) {
+        if let Ok((cost, upgrade)) = price(&shop.wallet, &to, list, yuan(1), shop.now(), |_| most) {
             prop_assert_eq!(cost.minor() + credits(&upgrade), list.minor());
         }
     }

@@ -6,7 +6,6 @@ use proptest::sample::Index;
 use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
-use till_domain::planted::Planted;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, TierName};
@@ -54,7 +53,6 @@ pub(crate) struct Shop {
     pub(crate) spent: i64,
     /// An upgrade that was ordered: its list price, its price, and what it was priced on.
     pub(crate) pending: Option<(Money, Money, MembershipGrant, Upgrade)>,
-    planted: Planted,
     orders: u64,
 }
 
@@ -101,10 +99,6 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 impl Shop {
-    pub(crate) fn with(planted: Planted) -> Self {
-        Self { planted, ..Self::default() }
-    }
-
     pub(crate) fn after(steps: Vec<Step>) -> Self {
         let mut shop = Self::default();
         for step in steps {
@@ -131,7 +125,7 @@ impl Shop {
             Step::Buy { grants, paid } => self.grant(grants, paid, None),
             Step::OrderUpgrade { to, list } => {
                 let kept = |order| self.kept(order);
-                let (cost, upgrade) = price(&self.wallet, &to, list, yuan(1), self.now(), kept, self.planted)?;
+                let (cost, upgrade) = price(&self.wallet, &to, list, yuan(1), self.now(), kept)?;
                 self.pending = Some((list, cost, to, upgrade));
                 Ok(())
             }
@@ -177,7 +171,7 @@ impl Shop {
 
     fn enter(&mut self, entry: Result<Entry, Refusal>) -> Result<(), Refusal> {
         let entry = entry?;
-        self.wallet.apply(&entry, self.planted)?;
+        self.wallet.apply(&entry)?;
         self.ledger.push(entry);
         Ok(())
     }

@@ -140,7 +140,7 @@ pub fn granting(order: &Order, wallet: &Wallet) -> (Entry, Wallet) {
     let grants = order.sold.grants.clone();
     let entry = Entry::grant(Granted::first(order.no), grants, price(), None, start(), wallet.next_version()).unwrap();
     let mut granted = wallet.clone();
-    granted.apply(&entry, Policy::default().planted).unwrap();
+    granted.apply(&entry).unwrap();
     (entry, granted)
 }
 
@@ -148,7 +148,7 @@ pub fn granting(order: &Order, wallet: &Wallet) -> (Entry, Wallet) {
 pub fn spending(name: &str, points: u64, wallet: &Wallet) -> (Entry, Wallet) {
     let entry = Entry::spend(key(name), points, None, reason(), start(), wallet.next_version()).unwrap();
     let mut spent = wallet.clone();
-    spent.apply(&entry, Policy::default().planted).unwrap();
+    spent.apply(&entry).unwrap();
     (entry, spent)
 }
 
@@ -181,7 +181,7 @@ pub async fn commit(
     entry: &Entry,
     unchanged: &[(OrderNo, u64)],
 ) -> Result<Committed, Unavailable> {
-    store.commit(Commit { order, user: &user(), wallet, entry: Some(entry), unchanged }).await
+    store.commit(Commit { order, user: &user(), wallet, entry, unchanged }).await
 }
 
 /// A wallet with 100 points in it, stored.

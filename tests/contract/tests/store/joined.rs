@@ -68,7 +68,6 @@ pass! {
         fn load_claim(user: &UserId, key: &Key) -> Result<Option<Claim>, Unavailable>;
         fn put_claim(claim: &Claim) -> Result<Claimed, Unavailable>;
         fn move_claim(before: &Claim, claim: &Claim) -> Result<Claimed, Unavailable>;
-        fn free_claim(claim: &Claim) -> Result<(), Unavailable>;
     }
 }
 

@@ -25,7 +25,7 @@ macro_rules! contract {
                 what_comes_back_is_what_was_written;
             claims: the_first_is_put_and_the_second_sees_it, another_key_or_another_user_is_another_claim,
                 it_moves_only_from_the_owner_and_state_that_stand, every_state_comes_back,
-                what_does_not_stand_does_not_move, it_is_gone_after_a_day_deleted_or_not, it_can_be_freed;
+                what_does_not_stand_does_not_move, it_is_gone_after_a_day_deleted_or_not;
             goods: all_of_it, or_nothing_for_each_single_condition,
                 what_the_ledger_has_is_a_duplicate_before_all_else, two_on_one_wallet_version_conflict,
                 a_wallet_that_nobody_has_written_is_empty, every_kind_of_entry_comes_back,

@@ -11,7 +11,6 @@ use till_app::ports::{
 use till_app::spend::{Spending, spend};
 use till_domain::id::OrderNo;
 use till_domain::order::{Facts, Order};
-use till_domain::planted::Planted;
 use till_domain::time::Seconds;
 
 use crate::cases::flows::Shop;
@@ -135,7 +134,7 @@ fn only_orders_stand_in_an_index() {
         let bought = shop.create(None).await.order;
         shop.buy(&bought).await;
         let spending = Spending { user: user(), key: request_key("s"), points: 1, quota: None, reason: reason() };
-        spend(&shop.ports, &spending, Planted::NONE).await.unwrap();
+        spend(&shop.ports, &spending).await.unwrap();
         shop.refund(&bought, true).await;
         shop.work().await;
         world.store().count_call(Scope::Refreshes, gold.no.as_str(), world.now()).await.unwrap();

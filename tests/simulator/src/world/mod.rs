@@ -175,7 +175,7 @@ impl World {
                 cover.says(&report.says);
             }
         }
-        let until = self.now.plus(errand.lives(&self.settings)).plus(self.outlive);
+        let until = self.now.plus(errand.lives()).plus(self.outlive);
         let worker = Worker::start(id, errand, self.now, until, &self.settings, self.copied);
         self.workers.push(worker);
         self.retire(self.workers.len() - 1, cover);
@@ -293,9 +293,7 @@ impl World {
                     if let Some(order) = &commit.order {
                         self.watch_order(before.as_deref(), order, since, true, cover);
                     }
-                    if let Some(entry) = &commit.entry {
-                        self.watch_wallet(&wallet, &commit.wallet, entry);
-                    }
+                    self.watch_wallet(&wallet, &commit.wallet, &commit.entry);
                 }
                 answer
             }

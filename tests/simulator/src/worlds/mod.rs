@@ -7,7 +7,6 @@ mod surroundings;
 
 use till_app::Settings;
 use till_domain::order::{Decision, HoldWord, LatePolicy, Policy};
-use till_domain::planted::Planted;
 use till_domain::provider::Method;
 use till_domain::time::Seconds;
 
@@ -34,8 +33,8 @@ pub(crate) struct SmallWorld {
 
 impl SmallWorld {
     /// Orders live for ten minutes and are asked about once: the fewer instants, the fewer states, and none that differs.
-    pub(crate) fn settings(&self, planted: Planted) -> Settings {
-        let policy = Policy { late: self.late, poll: Seconds::minutes(30), most_unanswered: 2, planted };
+    pub(crate) fn settings(&self) -> Settings {
+        let policy = Policy { late: self.late, poll: Seconds::minutes(30), most_unanswered: 2 };
         Settings { policy, expire_after: Seconds::minutes(10), ..Settings::default() }
     }
 }

@@ -7,12 +7,12 @@ use till_simulator::simulate;
 use super::Count;
 use crate::simulate::last_line;
 
-/// Seeds that every run of the tests goes through, from 0 on: also what a planted bug must be caught by.
+/// Seeds that every run of the tests goes through, from 0 on: also those that must catch a mutant.
 pub(super) const SEEDS: u64 = 60_000;
 
 /// One check that no history breaks an invariant, and one for each row of the coverage table.
 pub(crate) fn run(_root: &Path) -> Count {
-    let simulated = simulate(0, SEEDS, None);
+    let simulated = simulate(0, SEEDS);
     if let Some(failure) = &simulated.failure {
         println!("{failure}");
     }

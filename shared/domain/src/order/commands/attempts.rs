@@ -6,7 +6,6 @@ use crate::order::by::By;
 use crate::order::timeline::What;
 use crate::order::words::Status;
 use crate::order::{Cancelled, Order, Why};
-use crate::planted::Bug;
 use crate::provider::{Account, Method};
 use crate::refusal::Refusal;
 use crate::text::Handle;
@@ -27,11 +26,10 @@ impl Order {
         if why == Why::Expired && now < self.expire_at {
             return Err(Refusal::NotDue);
         }
-        let processing = self.is_processing() && !self.has(Bug::ProcessingExpires);
-        if processing || self.is_opening(now) {
+        if self.is_processing() || self.is_opening(now) {
             return Err(Refusal::InProgress);
         }
-        if self.attempts.iter().any(Attempt::must_be_closed) && !self.has(Bug::ExpireWithoutAsking) {
+        if self.attempts.iter().any(Attempt::must_be_closed) {
             return Err(Refusal::StillOpen);
         }
         self.facts.cancelled = Some(Cancelled { at: now, why });

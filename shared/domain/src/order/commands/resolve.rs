@@ -7,7 +7,6 @@ use crate::order::payment::Role;
 use crate::order::refund::{RefundId, RefundState};
 use crate::order::timeline::What;
 use crate::order::{Granting, Order, nth};
-use crate::planted::Bug;
 use crate::refusal::Refusal;
 use crate::text::{OutsideRefundNo, Reason, TradeNo, UserId};
 use crate::time::Time;
@@ -40,7 +39,7 @@ impl Order {
         let holds = self.holds_to_resolve(resolution)?;
         match (resolution.word, resolution.decision) {
             (HoldWord::OddPayment, Decision::Accept) => {
-                if self.kept().is_some() && !self.has(Bug::SecondOddAccepted) {
+                if self.kept().is_some() {
                     return Err(Refusal::AlreadyPaid);
                 }
                 self.reassign(&holds, Role::Kept);

@@ -254,13 +254,3 @@ fn superseding() {
 fn telling() {
     assert_refused("no hold", &order(), Refusal::NotDue, |order| order.told(&[]));
 }
-
-#[test]
-fn planted_bugs_show() {
-    planting(Bug::ProcessingExpires, Err(Refusal::InProgress), Ok(()), |policy| {
-        order_under(policy).hears([says(Says::Processing)]).cancel(Why::Expired, By::Till, minute(END))
-    });
-    planting(Bug::ExpireWithoutAsking, Err(Refusal::StillOpen), Ok(()), |policy| {
-        order_under(policy).cancel(Why::Expired, By::Till, minute(END))
-    });
-}

@@ -136,36 +136,3 @@ fn an_order_too_short_to_remind_is_not() {
     let short = order().and(|order| order.facts.expire_at = minute(5));
     assert!(!short.owes(Duty::Remind) && short.owes(Duty::Expire));
 }
-
-#[test]
-fn planted_bugs_show() {
-    let processing = |policy| order_under(policy).hears([says(Says::Processing)]);
-    planting(Bug::ProcessingForgotten, true, false, |policy| {
-        paid_beside(policy, says(Says::Processing)).owes(Duty::Ask(n(1)))
-    });
-    planting(Bug::ProcessingExpires, false, true, |policy| processing(policy).owes(Duty::Expire));
-    planting(Bug::NoLastAskWhenPaid, true, false, |policy| {
-        paid_beside(policy, closed(false)).owes(Duty::LastAsk(n(1)))
-    });
-    planting(Bug::NoLastAskWhenCancelled, true, false, |policy| {
-        order_under(policy).ended(Why::User).owes(Duty::LastAsk(n(1)))
-    });
-    planting(Bug::GrantWhileReserved, false, true, |policy| {
-        order_under(policy).hears([paid("A")]).gives_back(&wish("k", None)).owes(Duty::Grant)
-    });
-    planting(Bug::SupersededMoneyKept, true, false, |policy| {
-        let order = upgrade_under(policy).hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap());
-        order.owes(Duty::Return(0))
-    });
-    planting(Bug::NoRevokeWhenBack, true, false, |policy| {
-        order_under(policy).hears([paid("A")]).given().hears([went_back("x", "A", PRICE)]).owes(Duty::Revoke)
-    });
-    planting(Bug::ReturnsTheWhole, cny(PRICE - 900), cny(PRICE), |policy| {
-        let order = order_under(policy).hears([paid("A"), paid("B"), went_back("x", "B", 900)]);
-        order.and(|order| order.claim(minute(2), May::All)).refund_of_ours(r(1)).unwrap().amount
-    });
-    planting(Bug::FailedNumberReused, false, true, |policy| {
-        let order = order_under(policy).hears([paid("A")]).gives_back(&wish("k", Some(1)));
-        order.hears(revoking(RefundWord::Failed)).owes(Duty::SendRefund(0))
-    });
-}

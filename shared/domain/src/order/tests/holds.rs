@@ -196,22 +196,3 @@ fn a_hold_is_told_once() {
     assert_eq!(order.untold().len(), 1, "another one is another alarm");
     assert!(order.owes(Duty::Alarm));
 }
-
-#[test]
-fn planted_bugs_show() {
-    let disputed = |policy| order_under(policy).hears([paid("A"), dispute("A", 5, DisputeState::Opened)]);
-    planting(Bug::DisputeIgnored, (false, false), (true, true), |policy| {
-        let refunded = disputed(policy).refund(&wish("k", None), minute(5)).is_ok();
-        (disputed(policy).owes(Duty::Grant), refunded)
-    });
-    planting(Bug::UnclearIgnored, false, true, |policy| {
-        order_under(policy).hears([paid("A"), unclear("A")]).owes(Duty::Grant)
-    });
-    planting(Bug::FailureAfterSuccessForgotten, 1, 0, |policy| {
-        let undone = refund_says(theirs("x"), "A", 5, RefundWord::Failed);
-        order_under(policy).hears([paid("A"), went_back("x", "A", 5), undone]).holds().len()
-    });
-    planting(Bug::OddPaymentForgotten, 1, 0, |policy| {
-        order_under(policy).hears([paid_so("A", cny(1), 1)]).holds().len()
-    });
-}

@@ -57,10 +57,3 @@ fn what_is_left_to_do_is_not_deleted() {
     assert!(asked.schedule.iter().any(|slot| !slot.owed), "an ask that still holds");
     assert!(asked.delete_at(ABANDONED).is_some(), "is nothing that is left to do");
 }
-
-#[test]
-fn planted_bugs_show() {
-    planting(Bug::TtlWithMoney, true, false, |policy| {
-        order_under(policy).hears([paid("A")]).delete_at(ABANDONED).is_none()
-    });
-}

@@ -71,10 +71,6 @@ fn account(name: &str) -> Account {
     Account { provider: Provider::Alipay, id: AccountId::parse(name).unwrap() }
 }
 
-fn policy_with(bug: Bug) -> Policy {
-    Policy { planted: Planted::with(bug), ..Policy::default() }
-}
-
 fn late_goes_back() -> Policy {
     Policy { late: LatePolicy::Refund, ..Policy::default() }
 }
@@ -111,12 +107,6 @@ fn order_of(policy: Policy, upgrade: Option<Upgrade>, payable_until: Option<Time
     let no = OrderNo::mint(minute(0), 7);
     let new = NewOrder { no, created_at: minute(0), expire_at: minute(END), sold: Arc::new(sold), policy };
     Order::new(new, attempt)
-}
-
-/// What a bug changes: the same question about the same history, without and with it.
-fn planting<T: PartialEq + std::fmt::Debug>(bug: Bug, right: T, wrong: T, ask: impl Fn(Policy) -> T) {
-    assert_ne!(right, wrong, "{bug:?} would change nothing");
-    assert_eq!([ask(Policy::default()), ask(policy_with(bug))], [right, wrong], "without and with {bug:?}");
 }
 
 // What providers say: pushed, of the first attempt, through its own account, unless told otherwise.

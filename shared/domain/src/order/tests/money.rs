@@ -94,21 +94,3 @@ fn each_payment_has_its_own() {
     let order = order().hears([paid("A"), paid("B"), went_back("x", "B", PRICE)]);
     assert_eq!(order.payments.iter().map(|p| order.back(p).minor()).collect::<Vec<_>>(), [0, PRICE]);
 }
-
-#[test]
-fn planted_bugs_show() {
-    let asked = |policy| bought(policy).gives_back(&wish("k", Some(400)));
-    let word = |word| refund_says(ours(1), "A", 400, word);
-    planting(Bug::CumulativeAddedToOurs, (400, 400), (800, 800), |policy| {
-        gone(&asked(policy).hears([word(RefundWord::Succeeded), in_all("A", cny(400))]))
-    });
-    planting(Bug::ExtraRefundCountsOnKept, (0, 0), (PRICE, PRICE), |policy| {
-        gone(&bought(policy).hears([paid("B"), went_back("x", "B", PRICE)]))
-    });
-    planting(Bug::ReservationNeverReleased, (0, 0), (0, 400), |policy| {
-        gone(&asked(policy).hears([word(RefundWord::Failed)]))
-    });
-    planting(Bug::UnclearFailureReleases, (0, 400), (0, 0), |policy| {
-        gone(&asked(policy).hears([word(RefundWord::Unclear)]))
-    });
-}

@@ -175,11 +175,3 @@ fn goods_that_are_still_forfeit_are_not_granted_again() {
     assert_refused("a refund of another payment", &beside, &of("B"), refusal);
     assert_eq!(beside.resolved(&of("A")).fulfilment(), Fulfilment::Queued);
 }
-
-#[test]
-fn planted_bugs_show() {
-    planting(Bug::SecondOddAccepted, Err(Refusal::AlreadyPaid), Ok(()), |policy| {
-        let mut order = order_under(policy).hears([paid("A"), paid_so("B", cny(5), 1)]);
-        order.resolve(&resolution(HoldWord::OddPayment, Decision::Accept), minute(6))
-    });
-}

@@ -186,12 +186,3 @@ fn the_reminder_is_once() {
         assert!(slept.schedule.iter().all(|slot| slot.duty != Duty::Remind || !slot.owed));
     }
 }
-
-#[test]
-fn planted_bugs_show() {
-    planting(Bug::DueAtInThePast, Some(minute(3)), Some(minute(2)), |policy| {
-        let mut order = order_under(policy).hears([paid("A")]);
-        order.claim(minute(2), May::All);
-        order.due_at()
-    });
-}

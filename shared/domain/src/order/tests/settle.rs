@@ -2,8 +2,6 @@
 
 use super::*;
 
-const KEPT: [Role; 1] = [Role::Kept];
-
 fn attempt(order: &Order) -> (AttemptState, bool) {
     let attempt = order.attempt(n(1)).unwrap();
     (attempt.state, attempt.is_final)
@@ -241,39 +239,4 @@ fn unanswered_questions_are_counted_and_forgotten_at_an_answer() {
     assert!(order.settle(&refund_says(theirs("x"), "A", 1, RefundWord::Unclear).asked(2), minute(2)));
     assert_eq!(counts(&order), (0, 0));
     assert!(!order.unanswered(&Subject::Attempt(n(9))) && !order.unanswered(&Subject::Refund(ours(9))));
-}
-
-#[test]
-fn planted_bugs_show() {
-    let late = paid_so("A", cny(PRICE), END + 1);
-    let heard = |policy, reports: Vec<Report>| order_under(policy).hears(reports);
-    planting(Bug::EveryCloseIsFinal, false, true, |policy| attempt(&heard(policy, vec![closed(false)])).1);
-    planting(Bug::LatePaymentDropped, 1, 0, |policy| heard(policy, vec![late.clone()]).payments.len());
-    planting(Bug::UnknownAttemptDropped, 1, 0, |policy| heard(policy, vec![paid("A").of(7)]).payments.len());
-    planting(Bug::RepeatCountsAgain, 1, 2, |policy| heard(policy, vec![paid("A"), paid("A")]).payments.len());
-    planting(Bug::UnknownWordIsPaid, 0, 1, |policy| heard(policy, vec![says(Says::Unknown)]).payments.len());
-    planting(Bug::AmountNotCompared, vec![Role::Odd], KEPT.to_vec(), |policy| {
-        heard(policy, vec![paid_so("A", cny(1), 1)]).roles()
-    });
-    planting(Bug::SecondPaymentKept, vec![Role::Kept, Role::Extra], vec![Role::Kept; 2], |policy| {
-        heard(policy, vec![paid("A"), paid("B")]).roles()
-    });
-    planting(Bug::LateIsWhenHeard, KEPT.to_vec(), vec![Role::Extra], |policy| {
-        let order = order_under(Policy { late: LatePolicy::Refund, ..policy });
-        order.and(|order| order.settle(&paid("A"), minute(END + 1))).roles()
-    });
-    planting(Bug::EarlyRefundDropped, (1, 1), (0, 0), |policy| {
-        let early = vec![went_back("x", "A", 1), dispute("A", 1, DisputeState::Opened), paid("A")];
-        let order = heard(policy, early);
-        (order.refunds.len(), order.disputes.len())
-    });
-    let up = (AttemptState::Closed, RefundState::Succeeded, DisputeState::Lost);
-    let down = (AttemptState::Processing, RefundState::Processing, DisputeState::Opened);
-    planting(Bug::StatesMoveDown, up, down, |policy| {
-        let highest = vec![closed(false), went_back("x", "A", 1), dispute("A", 1, DisputeState::Lost)];
-        let lower = refund_says(theirs("x"), "A", 1, RefundWord::Processing);
-        let order =
-            heard(policy, highest).hears([says(Says::Processing), lower, dispute("A", 1, DisputeState::Opened)]);
-        (attempt(&order).0, order.refunds.first().unwrap().state, order.disputes.first().unwrap().state)
-    });
 }

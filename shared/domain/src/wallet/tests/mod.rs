@@ -15,7 +15,6 @@ const DAY: u32 = 86_400;
 struct World {
     wallet: Wallet,
     ledger: Vec<Entry>,
-    planted: Planted,
 }
 
 fn order(n: u64) -> OrderNo {
@@ -56,16 +55,12 @@ fn quota(of: &str, count: u64, days: u32) -> Grant {
 
 impl World {
     fn new() -> Self {
-        Self::with(Planted::NONE)
-    }
-
-    fn with(planted: Planted) -> Self {
-        Self { wallet: Wallet::new(), ledger: Vec::new(), planted }
+        Self { wallet: Wallet::new(), ledger: Vec::new() }
     }
 
     fn apply(&mut self, entry: Result<Entry, Refusal>) -> Result<(), Refusal> {
         let entry = entry?;
-        self.wallet.apply(&entry, self.planted)?;
+        self.wallet.apply(&entry)?;
         self.ledger.push(entry);
         Ok(())
     }
@@ -83,7 +78,7 @@ impl World {
     /// What an upgrade is priced at, when every order kept what its span is worth without credits.
     fn price(&self, rank: u8, days: u32, list: u64, on: u32) -> Result<(Money, Upgrade), Refusal> {
         let kept = self.kept();
-        price(&self.wallet, &membership(rank, days), yuan(list), yuan(1), day(on), kept, self.planted)
+        price(&self.wallet, &membership(rank, days), yuan(list), yuan(1), day(on), kept)
     }
 
     fn kept(&self) -> impl Fn(OrderNo) -> Money {

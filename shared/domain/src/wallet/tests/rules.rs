@@ -93,14 +93,14 @@ fn entries_are_applied_in_order_and_only_once() {
     }
     let mut ledger = world.ledger.clone();
     ledger.reverse();
-    assert_eq!(Wallet::replay(&ledger, Planted::NONE), Ok(world.wallet.clone()));
+    assert_eq!(Wallet::replay(&ledger), Ok(world.wallet.clone()));
     let not_next = |version| {
         let refusal = Refusal::InvalidField { field: "version", rule: "must be the one after the wallet's" };
         Err(BadLedger { version, refusal })
     };
-    assert_eq!(Wallet::replay(&ledger[..2], Planted::NONE), not_next(2), "one is missing");
+    assert_eq!(Wallet::replay(&ledger[..2]), not_next(2), "one is missing");
     ledger.push(ledger[0].clone());
-    assert_eq!(Wallet::replay(&ledger, Planted::NONE), not_next(3), "one came twice");
+    assert_eq!(Wallet::replay(&ledger), not_next(3), "one came twice");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::currency::Currency;
-use crate::planted::Bug;
 
 #[test]
 fn an_upgrade_costs_the_list_price_less_the_unused_worth() {
@@ -17,19 +16,13 @@ fn an_upgrade_costs_the_list_price_less_the_unused_worth() {
     }
     assert_eq!(world.price(1, 30, 90, 0), Err(Refusal::NothingToUpgrade), "the same rank is not lower");
     assert_eq!(world.price(2, 30, 90, 60), Err(Refusal::NothingToUpgrade), "all is used up");
-
-    let mut careless = World::with(Planted::with(Bug::WorthNotProrated));
-    careless.member(0, 0, 1, 30, 30);
-    assert_eq!(careless.price(2, 30, 90, 10).unwrap().0, yuan(60));
 }
 
 #[test]
 fn a_list_price_below_the_least_is_asked_in_full_and_other_currencies_give_nothing() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
-    let price = |list, least, kept: Money| {
-        price(&world.wallet, &membership(2, 30), list, least, day(0), |_| kept, Planted::NONE)
-    };
+    let price = |list, least, kept: Money| price(&world.wallet, &membership(2, 30), list, least, day(0), |_| kept);
     let dollars = Money::new(3000, Currency::USD).unwrap();
     assert_eq!(price(yuan(2), yuan(4), yuan(30)).unwrap().0, yuan(2));
     let (cost, upgrade) = price(yuan(90), yuan(1), dollars).unwrap();
@@ -50,33 +43,32 @@ fn a_second_upgrade_counts_the_credit_that_the_first_received() {
 
 #[test]
 fn an_upgrade_is_superseded_when_what_it_was_priced_on_changed() {
-    let priced = |planted| {
-        let mut world = World::with(planted);
+    let priced = || {
+        let mut world = World::new();
         world.member(0, 0, 1, 30, 30);
         let priced = world.price(2, 30, 90, 1).unwrap();
         (world, priced)
     };
-    for planted in [Planted::NONE, Planted::with(Bug::CreditUsedTwice)] {
-        let outcome = if planted == Planted::NONE { Err(Refusal::Superseded) } else { Ok(()) };
-        let (mut world, (cost, upgrade)) = priced(planted);
-        world.revoke(0, 1, &[]);
-        assert_eq!(world.granted_upgrade(1, 2, (2, 30), cost, upgrade), outcome, "a source is gone");
+    let superseded = Err(Refusal::Superseded);
+    let (mut world, (cost, upgrade)) = priced();
+    world.revoke(0, 1, &[]);
+    assert_eq!(world.granted_upgrade(1, 2, (2, 30), cost, upgrade), superseded, "a source is gone");
 
-        let (mut world, (cost, upgrade)) = priced(planted);
-        world.member(2, 1, 1, 30, 30);
-        assert_eq!(world.granted_upgrade(1, 2, (2, 30), cost, upgrade), outcome, "a lower one was added");
+    let (mut world, (cost, upgrade)) = priced();
+    world.member(2, 1, 1, 30, 30);
+    assert_eq!(world.granted_upgrade(1, 2, (2, 30), cost, upgrade), superseded, "a lower one was added");
 
-        let (mut world, (cost, upgrade)) = priced(planted);
-        world.granted_upgrade(1, 2, (2, 30), cost, upgrade.clone()).unwrap();
-        assert_eq!(world.granted_upgrade(2, 2, (2, 30), cost, upgrade), outcome, "its credit was used");
+    let (mut world, (cost, upgrade)) = priced();
+    world.granted_upgrade(1, 2, (2, 30), cost, upgrade.clone()).unwrap();
+    assert_eq!(world.granted_upgrade(2, 2, (2, 30), cost, upgrade), superseded, "its credit was used");
 
-        let (mut world, _) = priced(planted);
-        world.upgrade(1, 1, 2, 30, 90);
-        let (cost, upgrade) = world.price(3, 30, 200, 1).unwrap();
-        world.revoke(0, 2, &[]);
-        assert_eq!(world.granted_upgrade(2, 3, (3, 30), cost, upgrade), outcome, "a source of its source is gone");
-    }
-    let (world, (_, upgrade)) = priced(Planted::NONE);
+    let (mut world, _) = priced();
+    world.upgrade(1, 1, 2, 30, 90);
+    let (cost, upgrade) = world.price(3, 30, 200, 1).unwrap();
+    world.revoke(0, 2, &[]);
+    assert_eq!(world.granted_upgrade(2, 3, (3, 30), cost, upgrade), superseded, "a source of its source is gone");
+
+    let (world, (_, upgrade)) = priced();
     assert!(upgrade.still_holds(world.kept()));
     assert!(upgrade.still_holds(|_| yuan(31)));
     assert!(!upgrade.still_holds(|_| yuan(29)));
@@ -85,15 +77,12 @@ fn an_upgrade_is_superseded_when_what_it_was_priced_on_changed() {
 
 #[test]
 fn revoking_an_upgrade_puts_back_what_it_replaced_less_the_time_used() {
-    for (planted, day_35) in
-        [(Planted::NONE, vec![(1, 5, 25)]), (Planted::with(Bug::ReplacedComesBackWhole), vec![(1, 20, 10)])]
-    {
-        let mut world = World::with(planted);
-        world.member(0, 0, 1, 30, 30);
-        world.upgrade(1, 10, 2, 30, 90);
-        world.revoke(1, 25, &[]);
-        assert_eq!(world.days(25), day_35);
-    }
+    let mut world = World::new();
+    world.member(0, 0, 1, 30, 30);
+    world.upgrade(1, 10, 2, 30, 90);
+    world.revoke(1, 25, &[]);
+    assert_eq!(world.days(25), [(1, 5, 25)]);
+
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     world.upgrade(1, 10, 2, 30, 90);
@@ -103,15 +92,13 @@ fn revoking_an_upgrade_puts_back_what_it_replaced_less_the_time_used() {
 
 #[test]
 fn giving_back_a_replaced_order_cuts_the_upgrade_by_its_share() {
-    for (planted, left) in [(Planted::NONE, 10), (Planted::with(Bug::ReplacedRefundNotCut), 15)] {
-        let mut world = World::with(planted);
-        world.member(0, 0, 1, 30, 30);
-        world.upgrade(1, 0, 2, 30, 90);
-        world.revoke(0, 15, &[]);
-        assert_eq!(world.days(15), [(2, left, 15)]);
-        world.revoke(1, 15, &[]);
-        assert_eq!(world.days(15), []);
-    }
+    let mut world = World::new();
+    world.member(0, 0, 1, 30, 30);
+    world.upgrade(1, 0, 2, 30, 90);
+    world.revoke(0, 15, &[]);
+    assert_eq!(world.days(15), [(2, 10, 15)]);
+    world.revoke(1, 15, &[]);
+    assert_eq!(world.days(15), []);
 }
 
 #[test]

@@ -101,11 +101,3 @@ pub async fn it_is_gone_after_a_day_deleted_or_not(world: &impl World) {
     world.purge().await;
     assert_eq!(store.load_claim(&user(), &name()).await, Ok(Some(second)));
 }
-
-pub async fn it_can_be_freed(world: &impl World) {
-    let store = world.store();
-    let first = claim(1, ClaimState::Running);
-    assert_eq!(store.put_claim(&first).await, Ok(Claimed::Yes));
-    assert_eq!(store.free_claim(&first).await, Ok(()));
-    assert_eq!(store.load_claim(&user(), &name()).await, Ok(None));
-}

@@ -13,7 +13,6 @@ use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::AttemptNo;
 use till_domain::order::{Fulfilment, Order, RefundRequest, Report, Status};
-use till_domain::planted::Planted;
 use till_domain::product::Product;
 use till_domain::provider::Method;
 use till_domain::text::UserId;
@@ -90,7 +89,7 @@ impl<'a, W: World> Shop<'a, W> {
     }
 
     pub async fn settle(&self, order: &Order, reports: &[Report]) -> Order {
-        settle(&self.ports, order.no.payment(AttemptNo::FIRST), reports, Planted::NONE).await.unwrap()
+        settle(&self.ports, order.no.payment(AttemptNo::FIRST), reports).await.unwrap()
     }
 
     /// fulfil-order receives each message that waits.
@@ -193,10 +192,10 @@ pub async fn lost_answers_deliver_once(world: &impl World) {
     let no = order.no.payment(order.newest_attempt().unwrap().n);
     let reports = world.bank().pay(no, world.now());
     world.lose_answer(Write::Order);
-    let settled = settle(&shop.ports, no, &reports, Planted::NONE).await;
+    let settled = settle(&shop.ports, no, &reports).await;
     assert!(settled.is_ok() || settled == Err(Failure::Unavailable), "{settled:?}");
     // The provider sends it again.
-    settle(&shop.ports, no, &reports, Planted::NONE).await.unwrap();
+    settle(&shop.ports, no, &reports).await.unwrap();
     world.lose_answer(Write::Goods);
     for _ in 0..3 {
         shop.receive_all().await;
@@ -261,10 +260,10 @@ pub async fn points_are_spent_once(world: &impl World) {
     shop.work().await;
     let spending = |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason() };
     for _ in 0..3 {
-        let wallet = spend(&shop.ports, &spending("k", 30), Planted::NONE).await.unwrap();
+        let wallet = spend(&shop.ports, &spending("k", 30)).await.unwrap();
         assert_eq!(wallet.points(), 70);
     }
-    assert!(spend(&shop.ports, &spending("l", 71), Planted::NONE).await.is_err());
+    assert!(spend(&shop.ports, &spending("l", 71)).await.is_err());
     assert_eq!(shop.points().await, 70);
     assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
 }

@@ -93,7 +93,7 @@ pub async fn every_kind_of_entry_comes_back(world: &impl World) {
     let grants = order(99).sold.grants.clone();
     let revoked = Entry::revoke(granted, &grants, start(), after.next_version()).unwrap();
     let mut emptied = after.clone();
-    emptied.apply(&revoked, till_domain::planted::Planted::NONE).unwrap();
+    emptied.apply(&revoked).unwrap();
     let ordered = next(&next(&paid(&order(99)), start()), start());
     assert_eq!(commit(world.store(), Some(&ordered), &emptied, &revoked, &[]).await, Ok(Committed::Yes));
     for entry in [spent, revoked] {
@@ -105,7 +105,7 @@ pub async fn every_kind_of_entry_comes_back(world: &impl World) {
 pub async fn wallets_do_not_touch_one_another(world: &impl World) {
     let full = full_wallet(world).await;
     let (entry, wallet) = granting(&order(5), &Wallet::new());
-    let commit = Commit { order: None, user: &other_user(), wallet: &wallet, entry: Some(&entry), unchanged: &[] };
+    let commit = Commit { order: None, user: &other_user(), wallet: &wallet, entry: &entry, unchanged: &[] };
     assert_eq!(world.store().commit(commit).await, Ok(Committed::Yes));
     assert_eq!(world.store().load_wallet(&user()).await, Ok(full));
     assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(None));
