@@ -1,4 +1,4 @@
-//! Cancelling an order on a person's word: its attempts are closed at their providers first.
+//! Cancelling an order for its buyer or an admin: its attempts are closed at their providers first.
 
 use till_domain::id::OrderNo;
 use till_domain::order::{By, May, Order, Status, Why};
@@ -12,15 +12,13 @@ use crate::perform::{Perform, perform};
 use crate::ports::Cause;
 use crate::write::{Writer, load};
 
-/// A retry can slip in between the closing and the cancelling; it is closed then in the next round.
+/// A retry can come between the closing and the cancelling; its attempt is closed in the next round.
 const MOST_ROUNDS: u32 = 3;
 
-/// Who cancels.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Canceller {
     /// Its buyer; another user's order is not found.
     Buyer(UserId),
-    /// A person of the team.
     Admin(UserId),
 }
 
@@ -35,7 +33,7 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
     let writer = Writer { cause: Cause::Command, may: May::All };
     for _ in 0..MOST_ROUNDS {
         if order.status() != Status::Pending {
-            // Says what it is; nothing changes.
+            // Returns the refusal, or nothing if the order is cancelled already.
             order.cancel(why, by, ports.now())?;
             return Ok(order);
         }
@@ -51,7 +49,7 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
                     (Failure::Refused(Refusal::StillOpen), Some(provider)) => {
                         return Err(Failure::Provider { provider, refused: false });
                     }
-                    // What was begun meanwhile stands in the store, not in what we know.
+                    // An attempt that was begun meanwhile is in the store, but not in the order that we hold.
                     (Failure::Refused(Refusal::StillOpen), None) => order = load(ports, no).await?,
                     (failure, _) => return Err(failure),
                 }

@@ -1,5 +1,5 @@
-//! Closing every open attempt of an order at its provider and taking the answers in, which cancel, expire and retry begin
-//! with; and cancelling what was closed. Nothing is ended blindly.
+//! Closes every open attempt of an order at its provider and takes the answers in: the first step of cancel, expire and
+//! retry. Then cancels the order, which is refused while an attempt may still be paid.
 
 use till_domain::order::{Attempt, By, Duty, Order, Report, Subject, Why};
 use till_domain::provider::Provider;
@@ -11,17 +11,16 @@ use crate::ports::{Asked, Message, Outcome};
 use crate::settle::take_in;
 use crate::write::{Change, Writer, Written, in_time, record_call, write};
 
-/// The order after its attempts were closed.
 pub struct Closed {
     pub order: Order,
     pub taken: Vec<Duty>,
-    /// A provider that did not answer, or could not be asked in time: its attempt is open still.
+    /// A provider that did not answer, or could not be asked in time: its attempt is still open.
     pub unanswered: Option<Provider>,
-    /// Whether every provider that was asked answered; none, when none was asked.
+    /// Whether every provider that was asked answered; `None` if none was asked.
     pub answered: Option<bool>,
 }
 
-/// Asks each provider to close, and writes down all answers at once.
+/// Asks each provider to close, and saves all answers in one write.
 pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> Result<Closed, Failure> {
     let mut heard: Vec<Report> = Vec::new();
     let mut silent: Vec<Subject> = Vec::new();

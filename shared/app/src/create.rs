@@ -1,4 +1,5 @@
-//! Making an order: the provider is called first and the order written once. A key makes one order, whoever asks how often.
+//! Making an order: the provider is called first and the order is written once. One key makes one order, however often
+//! it is sent.
 
 use std::sync::Arc;
 
@@ -25,38 +26,30 @@ use crate::ports::{
 use crate::settings::Settings;
 use crate::write::{load, record, record_call};
 
-/// Owners of one key: each may leave a trade behind that nobody has seen.
+/// Owners of one key. Each can leave a trade at the provider that no buyer was shown.
 const MOST_OWNERS: u8 = 10;
 
-/// What making an order needs.
 pub trait Create: Perform + FindProduct + FindAccount + LoadWallet + ClaimKey + Draw {}
 
 impl<P: Perform + FindProduct + FindAccount + LoadWallet + ClaimKey + Draw> Create for P {}
 
-/// A buyer's wish.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreateRequest {
-    /// Who buys.
     pub user: UserId,
-    /// The product's type.
     pub kind: ProductType,
-    /// The product.
     pub product: ProductId,
-    /// How to pay.
     pub method: Method,
-    /// In which currency; none: the method's, the deployment's, or the product's first.
+    /// `None`: the method's, the deployment's, or the product's first.
     pub currency: Option<Currency>,
     /// Whether it is to replace a lower membership.
     pub is_upgrade: bool,
-    /// The caller's key.
     pub key: Option<Key>,
     /// The hash of the request as it was parsed.
     pub hash: RequestHash,
-    /// What the buyer's side brings.
     pub payer: Payer,
 }
 
-/// Makes an order and opens it at its provider, or gives the one that this key made.
+/// Makes an order and opens it at its provider, or returns the order that this key made before.
 pub async fn create<P: Create>(
     ports: &P,
     settings: &Settings,
@@ -85,7 +78,7 @@ pub async fn create<P: Create>(
     }
 }
 
-/// Decides everything about an order, once.
+/// Decides everything about an order, once: a repeated request gets the same.
 async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateRequest) -> Result<Frozen, Failure> {
     if settings.paused {
         return Err(Refusal::Paused.into());
@@ -96,7 +89,7 @@ async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateReque
     let now = ports.now();
     let list = list_price(&product, request, settings).ok_or(Refusal::MethodUnavailable)?;
     let wallet = ports.load_wallet(&request.user).await?.at(now);
-    // What would not fit into it is refused before any money moves.
+    // Goods that would not fit into the wallet are refused before any money moves.
     wallet.has_room(product.grants())?;
     let (price, upgrade) = if request.is_upgrade {
         let (price, upgrade) = price_upgrade(ports, &wallet, &product, list, request.method).await?;
@@ -139,7 +132,7 @@ fn list_price(product: &Product, request: &CreateRequest, settings: &Settings) -
     preferred.filter(|price| taken(&price)).or_else(|| product.prices().iter().find(taken).copied())
 }
 
-/// What an upgrade costs this user now: what was kept for the orders behind the lower spans is looked up first.
+/// Prices an upgrade for this user. The money kept for the orders behind the lower spans is looked up first.
 async fn price_upgrade<P: Create>(
     ports: &P,
     wallet: &Wallet,
@@ -154,7 +147,7 @@ async fn price_upgrade<P: Create>(
     Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| kept.of(no))?)
 }
 
-/// Somebody has claimed this key before.
+/// An earlier request has claimed this key.
 async fn join<P: Create>(
     ports: &P,
     settings: &Settings,
@@ -177,7 +170,7 @@ async fn join<P: Create>(
     }
 }
 
-/// The owner gave up or died: the next one goes on with what the first decided.
+/// The owner gave up or died. The next one goes on with what the first decided.
 async fn take_over<P: Create>(
     ports: &P,
     settings: &Settings,
@@ -186,7 +179,7 @@ async fn take_over<P: Create>(
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let is_over = ports.now() >= claim.frozen.expire_at;
-    // What is not there yet is a new order, whoever began it.
+    // An order that does not exist yet counts as new, even if an earlier request began it.
     if (is_over || settings.paused) && ports.load_order(claim.frozen.no).await?.is_none() {
         return Err(if is_over { Refusal::Expired } else { Refusal::Paused }.into());
     }
@@ -205,7 +198,7 @@ async fn take_over<P: Create>(
     }
 }
 
-/// Opens the trade, then writes the order. Dying in between leaves a trade that nobody has seen.
+/// Opens the trade, then writes the order. If the process dies in between, it leaves a trade that no buyer was shown.
 async fn open<P: Create>(
     ports: &P,
     frozen: &Frozen,
@@ -239,7 +232,7 @@ async fn open<P: Create>(
     };
     let mut order = Order::new(new, attempt);
     let taken = order.claim(ports.now(), May::All);
-    // Whether it was written is not known when no answer comes: the claim stays as it is until its owner counts as dead.
+    // Without an answer it is unknown whether the order was written, so the claim stays until its owner has timed out.
     match ports.save_order(&order).await? {
         Saved::Yes => {
             record(ports, order.no, Cause::Command, Outcome::Changed(order.status(), order.fulfilment())).await;
@@ -247,7 +240,7 @@ async fn open<P: Create>(
                 finish(ports, claim, ClaimState::Done).await;
             }
             let order = perform(ports, order, taken, deadline).await.order;
-            // A claim that was taken over late can be past its end: that was done just now.
+            // A claim that was taken over late can be past the order's end; its attempt was closed just now.
             let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
             Ok(Payable { show: Some(opened.show).filter(|_| open), order })
         }
@@ -256,8 +249,8 @@ async fn open<P: Create>(
             if let Some(claim) = claim {
                 finish(ports, claim, ClaimState::Done).await;
             }
-            // Nobody has seen our trade, and nobody shall. Unless the winner is ourselves: a write whose answer was lost on
-            // the way was repeated below us, and no other owner has our number.
+            // No buyer was shown our trade, so it is closed. The winner can also be our own write, whose answer was
+            // lost and which the store's client repeated: only we have our attempt's number.
             if let Some(ours) = order.attempt(n).filter(|_| winner.attempt(n).is_none()) {
                 let _ = ports.close(Asked::about(&order, ours)).await;
             }
@@ -288,7 +281,7 @@ const fn refused(frozen: &Frozen) -> Failure {
     Failure::Provider { provider: frozen.account.provider, refused: true }
 }
 
-/// Notes what came of a claim. If that is lost, the next owner finds out by looking.
+/// Records the result of a claim. If this is lost, the next owner finds the result in the store.
 async fn finish<P: Create>(ports: &P, claim: &Claim, state: ClaimState) {
     let _ = ports.move_claim(claim, &Claim { state, ..claim.clone() }).await;
 }

@@ -1,4 +1,4 @@
-//! Why a flow did not do what was asked.
+//! Why a flow failed.
 
 use std::fmt;
 
@@ -7,21 +7,19 @@ use till_domain::refusal::Refusal;
 
 use crate::ports::Unavailable;
 
-/// What went wrong. Whoever called may try again after anything but a refusal; trying again is always safe.
+/// The caller may try again after anything but a refusal. Trying again is always safe.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Failure {
-    /// The rules say no.
     Refused(Refusal),
-    /// A provider said no for certain, or did not answer.
+    /// A provider refused, or did not answer.
     Provider {
-        /// Which.
         provider: Provider,
-        /// Whether it said no for certain.
+        /// The provider certainly refused; otherwise it did not answer.
         refused: bool,
     },
     /// A store or queue did not answer, or others kept writing the same order.
     Unavailable,
-    /// A verified report fits no order of ours. It is kept; the provider is to send it again.
+    /// A verified report fits no order of ours. It is kept, and the provider must send it again.
     Orphan,
 }
 

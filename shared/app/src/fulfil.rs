@@ -1,4 +1,4 @@
-//! Delivering goods and taking them back: one transaction of order, wallet and ledger, so that it happens once.
+//! Delivering goods and taking them back, in one transaction of order, wallet and ledger, so that each happens once.
 
 use till_domain::id::OrderNo;
 use till_domain::order::{Duty, May, Order};
@@ -13,16 +13,15 @@ use crate::push::push_status;
 use crate::tell::tell;
 use crate::write::{Change, Write, Writer, load, record, write};
 
-/// Tries against others that write the same order or wallet at the same moment.
+/// Tries while others write the same order or wallet.
 const MOST_TRIES: u32 = 5;
 const WRITER: Writer = Writer { cause: Cause::Task, may: May::Enqueue };
 
-/// What delivering needs.
 pub trait Fulfil: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push {}
 
 impl<P: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push> Fulfil for P {}
 
-/// Does a task, if it is a duty of its order; a task that comes late, twice or forged finds nothing to do. Only `Ok` may be
+/// Does a task if it is a duty of its order; a task that comes late, twice or forged does nothing. Only `Ok` may be
 /// acknowledged to the queue.
 pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
     for nth in 0..MOST_TRIES {
@@ -60,14 +59,15 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
                 tell(ports, order, taken, WRITER).await;
                 return Ok(());
             }
-            // Both mean that what was loaded is no longer so.
+            // Both mean that the loaded order or wallet is stale.
             Committed::Conflict | Committed::Duplicate => {}
         }
     }
     Err(Failure::Unavailable)
 }
 
-/// What delivering changes, and the orders on which it rests: those that an upgrade replaces must not be refunded meanwhile.
+/// Applies a grant. Also returns the versions of the orders that an upgrade replaces: these must not be refunded
+/// meanwhile.
 async fn grant<P: Fulfil>(
     ports: &P,
     order: &mut Order,
@@ -94,7 +94,7 @@ fn revoke(order: &mut Order, wallet: &mut Wallet, now: Time) -> Result<Entry, Fa
     Ok(entry)
 }
 
-/// Gives up an upgrade that rests on something that is gone: its money goes back.
+/// Gives up an upgrade whose replaced membership is gone: its money goes back.
 async fn supersede<P: Fulfil>(ports: &P, no: OrderNo) -> Result<(), Failure> {
     let superseded = write(ports, no, None, WRITER, |order, now| order.supersede(now).map(|()| Change::Done(()))).await;
     match superseded {
@@ -102,7 +102,7 @@ async fn supersede<P: Fulfil>(ports: &P, no: OrderNo) -> Result<(), Failure> {
             tell(ports, written.order, written.taken, WRITER).await;
             Ok(())
         }
-        // Somebody else saw to it.
+        // Another worker has already done it.
         Err(Failure::Refused(Refusal::NotDue)) => Ok(()),
         Err(failure) => Err(failure),
     }

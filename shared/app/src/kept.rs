@@ -1,4 +1,5 @@
-//! What is kept for the orders that an upgrade replaces: looked up before it is priced, and again before it is granted.
+//! The money kept for the orders that an upgrade replaces. It is looked up before the upgrade is priced, and again
+//! before it is granted.
 
 use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
@@ -6,14 +7,13 @@ use till_domain::money::Money;
 
 use crate::ports::{LoadOrder, Unavailable};
 
-/// Money kept, by order, and the version at which that was so.
+/// The money kept for each order, and the order's version at that time.
 pub struct Kept {
     orders: Vec<(OrderNo, u64, Option<Money>)>,
     nothing: Money,
 }
 
 impl Kept {
-    /// Looks these orders up.
     pub async fn load(
         ports: &impl LoadOrder,
         orders: impl Iterator<Item = OrderNo>,
@@ -28,13 +28,12 @@ impl Kept {
         Ok(Self { orders: found, nothing: Money::zero(currency) })
     }
 
-    /// What is kept for an order.
     pub fn of(&self, no: OrderNo) -> Money {
         let kept = self.orders.iter().find(|(known, _, _)| *known == no).and_then(|(_, _, kept)| *kept);
         kept.unwrap_or(self.nothing)
     }
 
-    /// The versions that it rests on.
+    /// The versions at which the orders were read.
     pub fn versions(&self) -> Vec<(OrderNo, u64)> {
         self.orders.iter().map(|(no, version, _)| (*no, *version)).collect()
     }

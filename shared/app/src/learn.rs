@@ -1,4 +1,5 @@
-//! Asking a provider and taking in what it answers, or that it does not: what every duty and command at a provider comes to.
+//! Asking a provider, and recording its answer or its silence in the order. Every duty and command at a provider ends
+//! here.
 
 use till_domain::id::AttemptNo;
 use till_domain::order::{May, Order, Report, Says, Subject};
@@ -9,18 +10,17 @@ use crate::ports::{Cause, Enqueue, Provide, Push, RaiseAlarm, Unanswered};
 use crate::settle::take_in;
 use crate::write::{Change, Write, Writer, Written, write};
 
-/// What it takes to do every duty.
 pub trait Perform: Write + Provide + Enqueue + Push + RaiseAlarm {}
 
 impl<P: Write + Provide + Enqueue + Push + RaiseAlarm> Perform for P {}
 
-/// Whoever asks a provider may do everything that follows.
+/// A process that asks a provider may also do every duty that follows.
 pub const ASKED: Writer = Writer { cause: Cause::Asked, may: May::All };
 
-/// What a question led to: the order after its answer, and whether there was one; none, when nobody was asked.
+/// The order after a question, and whether it was answered; `None` if no provider was asked.
 pub type Learned = Result<Written<Option<bool>>, Failure>;
 
-/// Takes in what a provider answered, or that it did not.
+/// Records what a provider answered, or that it did not.
 pub async fn learn<P: Perform>(
     ports: &P,
     order: &Order,
@@ -40,7 +40,6 @@ pub async fn learn<P: Perform>(
         .await
 }
 
-/// What was said about a subject of this order, as reports.
 pub fn reports(order: &Order, subject: &Subject, asked_at: Time, says: Vec<Says>) -> Vec<Report> {
     let about = match subject {
         Subject::Attempt(n) => order.attempt(*n).map(|attempt| (*n, &attempt.account)),

@@ -1,7 +1,7 @@
-//! What happens, one flow a file: load, apply the rules of the domain, claim and save on condition, then do what is due.
+//! The flows, one a file: load, apply the rules of the domain, claim and save on condition, then do what is due.
 //!
-//! A flow owns the words of the ports that it needs and knows no vendor. It names each capability that it uses in its
-//! bounds, so a callback, which may call no provider, cannot. It never acts on what it has not saved.
+//! A flow defines the ports that it needs and knows no vendor. Its bounds name each capability that it uses, so the
+//! compiler keeps a callback from calling a provider. It never acts on a change that is not saved.
 
 pub mod cancel;
 pub mod create;

@@ -12,9 +12,8 @@ use crate::ports::{Asked, FindAccount, Payer, Provide, Show};
 /// An order and how its buyer gets to pay it.
 #[derive(Clone, Debug)]
 pub struct Payable {
-    /// The order.
     pub order: Order,
-    /// How to pay; nothing to show once it cannot be paid any more.
+    /// How to pay; empty once it can no longer be paid.
     pub show: Option<Show>,
 }
 
@@ -23,7 +22,6 @@ pub async fn account_for(ports: &impl FindAccount, method: Method) -> Result<Acc
     ports.find_account(method.provider()).await?.ok_or(Failure::Refused(Refusal::MethodUnavailable))
 }
 
-/// Whether a method takes this price at all.
 pub fn check_price(method: Method, price: Money) -> Result<(), Refusal> {
     let currency: Currency = price.currency();
     if !method.provider().takes(currency) {
@@ -33,12 +31,11 @@ pub fn check_price(method: Method, price: Money) -> Result<(), Refusal> {
     if price.minor() < least.minor() { Err(Refusal::AmountTooSmall { least }) } else { Ok(()) }
 }
 
-/// The least that a method takes.
 pub fn least(method: Method, currency: Currency) -> Money {
     Money::new(method.provider().least_minor(currency), currency).unwrap_or(Money::zero(currency))
 }
 
-/// An order that is there already, with a fresh way to pay it if it is open.
+/// An existing order, with a new way to pay it if it is open.
 pub async fn show<P: Provide>(ports: &P, order: Order, payer: &Payer) -> Result<Payable, Failure> {
     let open = order.newest_attempt().filter(|attempt| attempt.state == AttemptState::Open && !order.is_decided());
     let Some(attempt) = open else { return Ok(Payable { order, show: None }) };

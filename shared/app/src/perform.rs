@@ -1,4 +1,5 @@
-//! Doing the duties that a claim took: one after the other, each only while the claim lasts. What is not done stays a duty.
+//! Does the duties that a claim took, one after the other and only until the deadline. A duty that was not done is
+//! still a duty.
 
 use std::collections::VecDeque;
 
@@ -16,15 +17,13 @@ use crate::push::push_status;
 use crate::tell::{alarm, enqueue};
 use crate::write::{Written, in_time, record_call};
 
-/// An order after its duties were done.
 pub struct Performed {
-    /// As it stands now.
     pub order: Order,
-    /// Whether its providers answered every question; none, when none was asked.
+    /// Whether its providers answered every question; `None` if none was asked.
     pub answered: Option<bool>,
 }
 
-/// Does what was taken, and what follows from it at once, until the deadline.
+/// Does the claimed duties, and those that follow from them at once, until the deadline.
 pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, deadline: Time) -> Performed {
     let mut order = order;
     let mut answered = None;
@@ -58,7 +57,7 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
             Duty::Ask(n) | Duty::LastAsk(n) => ask(ports, &order, n).await,
             Duty::Expire => expire(ports, &order, deadline).await,
         };
-        // What failed stays a duty: its next try is in the schedule.
+        // A failed duty stays a duty: its next try is in the schedule.
         if let Ok(written) = learned {
             if let Some(heard) = written.outcome {
                 answered = Some(answered.unwrap_or(true) && heard);
@@ -66,7 +65,7 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
             let before = order.status();
             order = written.order;
             todo.extend(written.taken);
-            // Goods that were never granted are not taken back, so nobody else would say so.
+            // The buyer is told here, because goods that were never granted are not revoked, which would tell them.
             if order.status() == Status::Refunded && before != Status::Refunded && order.granting.granted.is_none() {
                 push_status(ports, &order).await;
             }
@@ -75,8 +74,7 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
     Performed { order, answered }
 }
 
-/// Ends an order whose time is over: closes what is open, then cancels. An attempt whose provider does not answer keeps it
-/// pending.
+/// Closes what is open, then cancels. An attempt whose provider does not answer keeps the order pending.
 async fn expire<P: Perform>(ports: &P, order: &Order, deadline: Time) -> Learned {
     let closed = close_open(ports, order.clone(), deadline).await?;
     let (order, mut taken, answered) = (closed.order, closed.taken, closed.answered);
@@ -85,7 +83,7 @@ async fn expire<P: Perform>(ports: &P, order: &Order, deadline: Time) -> Learned
             taken.extend(cancelled.taken);
             Ok(Written { order: cancelled.order, taken, outcome: answered, changed: cancelled.changed })
         }
-        // It cannot end yet, as its answers showed: they are written down.
+        // The answers showed that the order cannot end yet; they are saved already.
         Err(_) => Ok(Written { order, taken, outcome: answered, changed: false }),
     }
 }
@@ -120,7 +118,6 @@ pub(crate) async fn ask_refund<P: Perform>(ports: &P, order: &Order, i: u16) -> 
     learn(ports, order, Subject::Refund(refund.id.clone()), asked_at, says).await
 }
 
-/// A refund as its provider is told of it.
 pub(crate) fn refund_order<'a>(order: &'a Order, refund: &'a Refund) -> RefundOrder<'a> {
     let payment = order.payment(&refund.trade_no);
     RefundOrder {
@@ -134,7 +131,7 @@ pub(crate) fn refund_order<'a>(order: &'a Order, refund: &'a Refund) -> RefundOr
     }
 }
 
-/// A call that should have changed something and was not answered goes into the audit trail; an unanswered question does not.
+/// An unanswered call that should have changed something goes into the audit trail; an unanswered question does not.
 async fn note_silence<P: Perform>(ports: &P, order: &Order, account: &Account, says: &Result<Vec<Says>, Unanswered>) {
     if says.is_err() {
         record_call(ports, order.no, account, Outcome::Unanswered).await;

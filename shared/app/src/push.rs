@@ -1,10 +1,9 @@
-//! Telling a buyer's pages how their order stands. A push is a hint: the page reads the status again.
+//! Tells a buyer's pages how their order stands. A push is a hint: the page reads the status again.
 
 use till_domain::order::{Fulfilment, Order, Status};
 
 use crate::ports::{Message, Push};
 
-/// What a page should hear of an order as it stands, if anything.
 pub fn message_for(order: &Order) -> Option<Message> {
     match (order.status(), order.fulfilment()) {
         (Status::Cancelled, _) => Some(Message::OrderCancelled),
@@ -15,7 +14,7 @@ pub fn message_for(order: &Order) -> Option<Message> {
     }
 }
 
-/// Tells the order's buyer, and nobody else, how it stands.
+/// Tells only the order's buyer.
 pub async fn push_status(ports: &impl Push, order: &Order) {
     if let Some(message) = message_for(order) {
         ports.push(&order.sold.user, order.no, message).await;

@@ -1,5 +1,5 @@
-//! Asking the providers about an order at once, because somebody is looking at it: what a page wants that waits, and how a
-//! person confirms a payment by hand.
+//! Asks the providers about an order at once: for a page that waits for a payment, and for a person who confirms one by
+//! hand.
 
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{AttemptState, Order, RefundState};
@@ -9,17 +9,15 @@ use crate::failure::Failure;
 use crate::perform::{Perform, ask, ask_refund, perform};
 use crate::write::{in_time, load};
 
-/// An order after its providers were asked.
 #[derive(Clone, Debug)]
 pub struct Refreshed {
-    /// As it stands now.
     pub order: Order,
     /// Whether every question was answered, and taken in.
     pub answered: bool,
 }
 
-/// Asks about every attempt that could have brought money and every refund that is under way, and does what follows. What is
-/// not answered changes nothing: it is a duty of the sweep still.
+/// Asks about every attempt that could have brought money and every refund that is under way, and does what follows. A
+/// question without an answer changes nothing: it is still a duty of the sweep.
 pub async fn refresh<P: Perform>(ports: &P, no: OrderNo, deadline: Time) -> Result<Refreshed, Failure> {
     let mut order = load(ports, no).await?;
     let attempts: Vec<_> =
@@ -57,7 +55,7 @@ enum Question {
     Refund(u16),
 }
 
-/// An attempt that was never opened has nothing to tell yet, and of a paid one the rest comes by refunds and disputes.
+/// An attempt that is still opening has no news yet, and further news about a paid one are refunds and disputes.
 const fn is_open_to_news(state: AttemptState) -> bool {
     match state {
         AttemptState::Open | AttemptState::Processing | AttemptState::Failed | AttemptState::Closed => true,

@@ -1,4 +1,4 @@
-//! Giving money back on a person's word.
+//! Refunds that a person orders.
 
 use till_domain::id::{OrderNo, RefundIndex};
 use till_domain::order::{May, Order, RefundRequest};
@@ -9,16 +9,13 @@ use crate::perform::{Perform, perform};
 use crate::ports::Cause;
 use crate::write::{Change, Writer, load, write};
 
-/// A refund that was decided, and its order after the first try to send it.
 #[derive(Clone, Debug)]
 pub struct Refunded {
-    /// The order.
     pub order: Order,
-    /// Which refund.
     pub n: RefundIndex,
 }
 
-/// Decides on a refund, saves it, and only then tells the provider. The same key is the same refund.
+/// Saves a refund, and only then sends it to the provider. The same key is the same refund.
 pub async fn refund<P: Perform>(
     ports: &P,
     no: OrderNo,

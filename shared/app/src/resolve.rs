@@ -1,4 +1,4 @@
-//! Resolving a hold on a person's word.
+//! A person's decision about a hold.
 
 use till_domain::id::OrderNo;
 use till_domain::order::{May, Order, Resolution};
@@ -9,7 +9,7 @@ use crate::perform::{Perform, perform};
 use crate::ports::Cause;
 use crate::write::{Change, Writer, write};
 
-/// Writes the decision down, and does what follows from it.
+/// Saves the decision, and does what follows from it.
 pub async fn resolve<P: Perform>(
     ports: &P,
     no: OrderNo,

@@ -1,4 +1,5 @@
-//! Another try to pay an order: what is open is closed, the new number is reserved, and only then the provider is called.
+//! Another attempt to pay an order: open attempts are closed, the new number is saved, and only then the provider is
+//! called.
 
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::order::{Attempt, May, Order, Says, Subject};
@@ -16,16 +17,12 @@ use crate::perform::{Perform, perform};
 use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer, Unanswered};
 use crate::write::{Change, Writer, in_time, load, record_call, write};
 
-/// A buyer's wish to try again.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RetryRequest {
-    /// Who.
     pub user: UserId,
-    /// Which order.
     pub no: OrderNo,
-    /// How; none: as before.
+    /// `None`: the same as before.
     pub method: Option<Method>,
-    /// What the buyer's side brings.
     pub payer: Payer,
 }
 
@@ -55,7 +52,8 @@ pub async fn retry<P: Perform + FindAccount>(
     let n = begun.outcome;
     let order = perform(ports, begun.order, begun.taken, deadline).await.order;
     let payment_no = order.no.payment(n);
-    // After the deadline another may count this attempt as dead and have closed it: a trade must not come to life then.
+    // After the deadline another process may have closed this attempt as abandoned, so a trade must not be opened any
+    // more.
     if !in_time(ports, deadline) {
         return Err(Failure::Provider { provider: account.provider, refused: false });
     }

@@ -1,22 +1,20 @@
-//! What a deployment decides about new orders.
+//! A deployment's settings for new orders.
 
 use till_domain::currency::Currency;
 use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::Policy;
 use till_domain::time::Seconds;
 
-/// The settings of the flows that make orders.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `PAYMENT_ENABLED=false`: no new orders for the moment.
+    /// `PAYMENT_ENABLED=false`: no new orders.
     pub paused: bool,
     /// `ORDER_EXPIRE_MINUTES`.
     pub expire_after: Seconds,
-    /// `STRIPE_CURRENCY`: the currency for Stripe where a request names none.
+    /// `STRIPE_CURRENCY`: the currency for Stripe if a request names none.
     pub stripe_currency: Option<Currency>,
     /// `MAX_AMOUNT_<CURRENCY>`: the most that one order may cost.
     pub most: Vec<Money>,
-    /// What is frozen into each order.
     pub policy: Policy,
 }
 
@@ -32,8 +30,8 @@ impl Default for Settings {
     }
 }
 
-/// Whether money is real in a stage, by any of the names that production has; a stage without a name counts as one. There
-/// no account takes part that is for tests.
+/// Whether a stage takes real money: every name of production does, and so does a stage without a name. Test accounts
+/// are not used there.
 #[must_use]
 pub fn is_production(stage: &str) -> bool {
     let stage = stage.trim().to_ascii_lowercase();

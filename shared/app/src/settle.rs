@@ -1,4 +1,4 @@
-//! Taking in a provider's notification: the order's facts, then tasks into the queue. It calls no provider.
+//! Takes in a provider's notification: saves the order, then puts tasks into the queue. It calls no provider.
 
 use till_domain::id::{AttemptNo, PaymentNo};
 use till_domain::order::{May, Order, Report, Says};
@@ -11,13 +11,12 @@ use crate::ports::{Cause, Clock, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
 use crate::tell::tell;
 use crate::write::{Change, Write, Writer, write};
 
-/// What a callback needs.
 pub trait Settle: Write + KeepOrphan + Enqueue + RaiseAlarm {}
 
 impl<P: Write + KeepOrphan + Enqueue + RaiseAlarm> Settle for P {}
 
-/// Takes verified reports of one payment in. Only `Ok` may be acknowledged to the provider; after anything else it is to
-/// send them again.
+/// Takes in verified reports of one payment. Only `Ok` may be acknowledged; after anything else the provider must send
+/// them again.
 pub async fn settle<P: Settle>(ports: &P, payment_no: PaymentNo, reports: &[Report]) -> Result<Order, Failure> {
     let writer = Writer { cause: Cause::Pushed, may: May::Enqueue };
     let settled = write(ports, payment_no.order, None, writer, |order, now| {
@@ -34,8 +33,8 @@ pub async fn settle<P: Settle>(ports: &P, payment_no: PaymentNo, reports: &[Repo
     }
 }
 
-/// Takes in verified words about a number that we never gave: money of nobody here. It is never acknowledged, so it always
-/// ends in a failure.
+/// Takes in verified reports about a number that we never gave. They must not be acknowledged, so this always ends in a
+/// failure.
 pub async fn settle_foreign<P: KeepOrphan + RaiseAlarm + Clock>(
     ports: &P,
     number: &str,
@@ -52,7 +51,7 @@ pub async fn settle_foreign<P: KeepOrphan + RaiseAlarm + Clock>(
     keep_orphans(ports, number, &reports).await.err().unwrap_or(Failure::Orphan)
 }
 
-/// Keeps what speaks of money, and tells the team.
+/// Keeps the reports about money, and tells the team.
 async fn keep_orphans<P: KeepOrphan + RaiseAlarm + Clock>(
     ports: &P,
     number: &str,
@@ -69,7 +68,7 @@ async fn keep_orphans<P: KeepOrphan + RaiseAlarm + Clock>(
     Ok(())
 }
 
-/// Takes all reports into an order, and tells whether anything changed.
+/// Takes all reports into an order, and returns whether anything changed.
 pub(crate) fn take_in(order: &mut Order, reports: &[Report], now: Time) -> bool {
     reports.iter().fold(false, |changed, report| order.settle(report, now) | changed)
 }

@@ -7,30 +7,24 @@ use till_domain::wallet::{Change, Entry, Source, Wallet};
 use crate::failure::Failure;
 use crate::ports::{Clock, Commit, CommitGoods, Committed, LoadEntry, LoadWallet};
 
-/// Tries against others that write the same wallet at the same moment.
+/// Tries while others write the same wallet.
 const MOST_TRIES: u32 = 5;
 
-/// What spending needs.
 pub trait Spend: LoadWallet + LoadEntry + CommitGoods + Clock {}
 
 impl<P: LoadWallet + LoadEntry + CommitGoods + Clock> Spend for P {}
 
-/// What is to be spent.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Spending {
-    /// Whose.
     pub user: UserId,
-    /// The caller's key: the same key is spent once.
+    /// The same key is spent once.
     pub key: Key,
-    /// So many points.
     pub points: u64,
-    /// So much of one quota.
     pub quota: Option<(QuotaName, u64)>,
-    /// What for.
     pub reason: Reason,
 }
 
-/// Spends, and gives the wallet as it stands afterwards. The same key gives the wallet as it stands now.
+/// Spends, and returns the wallet afterwards. A repeated key spends nothing and returns the wallet as it stands now.
 pub async fn spend<P: Spend>(ports: &P, spending: &Spending) -> Result<Wallet, Failure> {
     let source = Source::Spend(spending.key.clone());
     for nth in 0..MOST_TRIES {
@@ -53,7 +47,7 @@ pub async fn spend<P: Spend>(ports: &P, spending: &Spending) -> Result<Wallet, F
                     Commit { order: None, user: &spending.user, wallet: &wallet, entry: &entry, unchanged: &[] };
                 ports.commit(commit).await?
             }
-            // Perhaps because this very key has taken it already.
+            // The wallet may be too low because this same key was spent before.
             Err(refusal) => match ports.load_entry(&spending.user, &source).await? {
                 Some(_) => Committed::Duplicate,
                 None => return Err(refusal.into()),

@@ -1,4 +1,4 @@
-//! The sweep: finds orders with something due, claims it with one conditional write each, and does it.
+//! The sweep: finds orders with due duties, claims those with one conditional write an order, and does them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -15,20 +15,17 @@ use crate::perform::{Perform, perform};
 use crate::ports::{Cause, FindDue};
 use crate::write::{Change, Writer, load, write};
 
-/// So many questions in a row without an answer, and a provider's orders wait.
+/// After this many questions in a row without an answer, a provider's orders wait.
 const MOST_TIME_OUTS: u8 = 3;
-/// How long they wait.
 const WAIT: Seconds = Seconds::minutes(2);
 
-/// How many looks at the index go past orders with which nothing can be done now: 16 times as many as are taken on at once.
+/// How often the index is read to get past orders with which nothing can be done now.
 const MOST_LOOKS: usize = 16;
 
-/// How much one sweep takes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Orders taken on from one look at the index.
+    /// Orders handled from one read of the index.
     pub most_orders: usize,
-    /// Orders in hand at once.
     pub at_once: usize,
     /// No new order is begun after this: fifteen seconds before the function's own end.
     pub begin_until: Time,
@@ -36,18 +33,15 @@ pub struct Limits {
     pub deadline: Time,
 }
 
-/// What a sweep did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Swept {
-    /// Orders that the index named.
     pub found: usize,
-    /// Orders of which something was claimed.
     pub claimed: usize,
     /// Orders left for a later sweep, because their provider does not answer or time ran out.
     pub left: usize,
 }
 
-/// Which providers did not answer lately. A process keeps it from sweep to sweep.
+/// Which providers did not answer lately. A process keeps this from sweep to sweep.
 #[derive(Debug, Default)]
 pub struct Patience {
     time_outs: [Cell<u8>; Provider::ALL.len()],
@@ -55,12 +49,10 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Whether this provider's orders wait.
     pub fn has_run_out(&self, provider: Provider, now: Time) -> bool {
         self.waits_until[provider as usize].get().is_some_and(|until| now < until)
     }
 
-    /// Counts what an order's handling showed of its provider.
     fn note(&self, provider: Provider, answered: bool, now: Time) {
         let place = provider as usize;
         let count = if answered { 0 } else { self.time_outs[place].get().saturating_add(1) };
@@ -71,10 +63,10 @@ impl Patience {
     }
 }
 
-/// Looks for due orders and does what is due. Two sweeps side by side are safe: each order is claimed by one of them.
+/// Finds due orders and does what is due. Two sweeps at once are safe: each order is claimed by one of them.
 ///
-/// The earliest come first, and some of them stay there: their provider does not answer, or they cannot be read. Where a look
-/// found only such orders, the next one goes past them, so that they hold up nobody else's.
+/// The earliest orders come first, and some stay first because their provider does not answer or they cannot be read.
+/// If a read of the index found only such orders, the next one reads past them, so that they do not block the others.
 pub async fn sweep<P: Perform + FindDue>(ports: &P, limits: Limits, patience: &Patience) -> Result<Swept, Failure> {
     let mut swept = Swept::default();
     let aside = RefCell::new(BTreeSet::new());
@@ -92,7 +84,7 @@ pub async fn sweep<P: Perform + FindDue>(ports: &P, limits: Limits, patience: &P
     Ok(swept)
 }
 
-/// Does what is due of these orders. Those of which nothing was claimed are set aside.
+/// Does what is due for these orders. An order of which nothing was claimed is set aside.
 async fn take_on<P: Perform>(
     ports: &P,
     due: Vec<OrderNo>,
@@ -105,7 +97,7 @@ async fn take_on<P: Perform>(
         if ports.now() > limits.begin_until {
             return Look::Left;
         }
-        // An order that could not be handled is due again; it must not stop the others.
+        // An order that could not be handled becomes due again; it must not stop the others.
         let look = sweep_one(ports, no, limits.deadline, patience).await.unwrap_or(Look::Left);
         match look {
             Look::Claimed => {}
@@ -123,7 +115,6 @@ async fn take_on<P: Perform>(
     counted.await
 }
 
-/// What came of looking at one order.
 enum Look {
     Claimed,
     NothingDue,

@@ -1,4 +1,4 @@
-//! What a writer that calls no provider does about its duties: tasks into the queue, alarms to the team.
+//! What a writer that calls no provider does about its duties: it enqueues tasks and raises alarms.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use till_domain::order::{Duty, Order};
 use crate::ports::{Enqueue, RaiseAlarm, Task};
 use crate::write::{Change, Write, Writer, write};
 
-/// Puts the task of a duty into the queue; what fails is a duty still, and tried again when the claim runs out.
+/// If this fails, the duty remains and is tried again when the claim runs out.
 pub async fn enqueue(ports: &impl Enqueue, order: &Order, duty: Duty) {
     let task = match duty {
         Duty::Grant => Task::Grant(order.no),
@@ -25,8 +25,8 @@ pub async fn enqueue(ports: &impl Enqueue, order: &Order, duty: Duty) {
     let _ = ports.enqueue(task).await;
 }
 
-/// Tells the team of the holds that it does not know of. They are marked as told only afterwards: an alarm may come twice,
-/// never not at all. Gives the order, and what that write took.
+/// Tells the team of the holds that it was not told of. They are marked as told only afterwards, so an alarm may come
+/// twice but cannot be lost. Returns the order and the duties that the write claimed.
 pub async fn alarm<P: Write + RaiseAlarm>(ports: &P, order: Order, writer: Writer) -> (Order, Vec<Duty>) {
     let holds = order.untold();
     if holds.is_empty() || ports.raise_alarm(&order, &holds).await.is_err() {
@@ -37,7 +37,6 @@ pub async fn alarm<P: Write + RaiseAlarm>(ports: &P, order: Order, writer: Write
     told.await.map_or((order, Vec::new()), |written| (written.order, written.taken))
 }
 
-/// Does what a callback or a task's worker may do about its claim.
 pub async fn tell<P: Write + Enqueue + RaiseAlarm>(ports: &P, order: Order, taken: Vec<Duty>, writer: Writer) -> Order {
     let mut order = order;
     let mut todo = VecDeque::from(taken);

@@ -1,4 +1,5 @@
-//! The one way to change an order: load, apply, claim, save on condition; on a conflict from the start, a few times.
+//! The one way to change an order: load, apply, claim, and save on condition. After a conflict it starts again, a few
+//! times.
 
 use till_domain::id::OrderNo;
 use till_domain::order::{Duty, May, Order};
@@ -9,8 +10,8 @@ use till_domain::time::Time;
 use crate::failure::Failure;
 use crate::ports::{Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, SaveOrder, Saved};
 
-/// How often a write is tried against others that come first. Writers of one order are few; five conflicts in a row mean
-/// that something else is wrong, and whoever called comes again.
+/// How often a write is tried. Writers of one order are few: five conflicts in a row mean that something else is wrong,
+/// and the caller tries again later.
 const MOST_TRIES: u32 = 5;
 
 /// What a flow needs to change an order.
@@ -18,11 +19,8 @@ pub trait Write: LoadOrder + SaveOrder + KeepRecord + Clock {}
 
 impl<P: LoadOrder + SaveOrder + KeepRecord + Clock> Write for P {}
 
-/// What a change did.
 pub enum Change<T> {
-    /// Nothing to write.
     Nothing(T),
-    /// To be written.
     Done(T),
 }
 
@@ -32,17 +30,15 @@ impl<T> Change<T> {
     }
 }
 
-/// A change that stands, and what its writer is now to do.
+/// A saved change, and the duties that its writer must now do.
 pub struct Written<T> {
     pub order: Order,
     pub taken: Vec<Duty>,
     pub outcome: T,
-    /// Whether anything was written.
     pub changed: bool,
 }
 
 impl<T> Written<T> {
-    /// The same write with another outcome.
     pub fn map<U>(self, outcome: impl FnOnce(T) -> U) -> Written<U> {
         Written { order: self.order, taken: self.taken, outcome: outcome(self.outcome), changed: self.changed }
     }
@@ -55,7 +51,7 @@ pub struct Writer {
     pub may: May,
 }
 
-/// Changes an order. `known` saves the first read: a condition on its version protects the write.
+/// Changes an order. `known` saves the first read; the write is on condition of its version.
 pub async fn write<P: Write, T>(
     ports: &P,
     no: OrderNo,
@@ -85,7 +81,7 @@ pub async fn write<P: Write, T>(
         let taken = order.claim(now, writer.may);
         match ports.save_order(&order).await? {
             Saved::Yes => {
-                // A claim alone is no news.
+                // A claim alone is not recorded.
                 if order.timeline.len() > moments {
                     record(ports, no, writer.cause, Outcome::Changed(order.status(), order.fulfilment())).await;
                 }
@@ -97,22 +93,20 @@ pub async fn write<P: Write, T>(
     Err(Failure::Unavailable)
 }
 
-/// Reads an order that must be there.
 pub async fn load(ports: &impl LoadOrder, no: OrderNo) -> Result<Order, Failure> {
     ports.load_order(no).await?.ok_or(Failure::Refused(Refusal::OrderNotFound))
 }
 
-/// Whether whoever claimed at most a deadline ago may still act. After it the duty may be somebody else's.
+/// Whether the process that claimed may still act: after its deadline, another may have claimed the duty.
 pub fn in_time(ports: &impl Clock, deadline: Time) -> bool {
     ports.now() <= deadline
 }
 
-/// Keeps an entry of the audit trail.
 pub async fn record(ports: &(impl KeepRecord + Clock), order: OrderNo, cause: Cause, outcome: Outcome) {
     ports.keep_record(Record { order, at: ports.now(), cause, account: None, outcome, came: None }).await;
 }
 
-/// Keeps what came of a call to a provider that changed nothing.
+/// Records the result of a call to a provider that changed nothing.
 pub async fn record_call(ports: &(impl KeepRecord + Clock), order: OrderNo, account: &Account, outcome: Outcome) {
     let (at, account) = (ports.now(), Some(account.clone()));
     let record = Record { order, at, cause: Cause::Asked, account, outcome, came: None };

@@ -14,58 +14,41 @@ use super::Unavailable;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct RequestHash(pub [u8; 32]);
 
-/// What the first request of a key decided, whoever carries it out.
+/// What the first request of a key decided. Later owners carry out the same.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Frozen {
-    /// The order's number.
     pub no: OrderNo,
-    /// When it was made.
     pub created_at: Time,
     /// Until when it can be paid in time.
     pub expire_at: Time,
-    /// What is sold, at which price.
     pub sold: Arc<Sold>,
-    /// How it is to be paid.
     pub method: Method,
-    /// Through which account.
     pub account: Account,
-    /// The settings that held.
     pub policy: Policy,
-    /// Of which request.
     pub hash: RequestHash,
 }
 
-/// How far a claim has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ClaimState {
-    /// Its owner is at it.
     Running,
-    /// Its owner gave up without an answer from the provider.
+    /// Its owner gave up because the provider did not answer.
     Idle,
-    /// The order is there.
     Done,
-    /// The provider said no for certain: so it is for every later request.
+    /// The provider certainly refused, which is the answer to every later request too.
     Refused,
 }
 
-/// A user's claim of a key.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Claim {
-    /// Whose.
     pub user: UserId,
-    /// Which key.
     pub key: Key,
-    /// What it decided.
     pub frozen: Frozen,
-    /// Which owner has it: 1, then 2 for whoever took it over.
+    /// Which owner has it: 1, then 2 after the first takeover.
     pub owner: u8,
-    /// Since when.
     pub since: Time,
-    /// How far it has come.
     pub state: ClaimState,
 }
 
-/// What came of claiming.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Claimed {
     /// It is ours.
@@ -74,7 +57,6 @@ pub enum Claimed {
     Exists(Box<Claim>),
 }
 
-/// Claims keys.
 pub trait ClaimKey {
     /// The claim of a key: a strongly consistent read.
     async fn load_claim(&self, user: &UserId, key: &Key) -> Result<Option<Claim>, Unavailable>;
@@ -82,6 +64,6 @@ pub trait ClaimKey {
     /// Writes a first claim if there is none.
     async fn put_claim(&self, claim: &Claim) -> Result<Claimed, Unavailable>;
 
-    /// Writes a claim if what stands there has the owner and state of `before`.
+    /// Replaces a claim if the stored one has the owner and state of `before`.
     async fn move_claim(&self, before: &Claim, claim: &Claim) -> Result<Claimed, Unavailable>;
 }

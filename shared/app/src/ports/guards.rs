@@ -1,4 +1,4 @@
-//! What stands at the door: counters, and a note of what was turned away.
+//! Counters of calls, and a record of callbacks that were rejected.
 
 use till_domain::provider::Provider;
 use till_domain::time::Time;
@@ -12,12 +12,11 @@ pub enum Scope {
     CreationsOfUser,
     /// Orders made from one address, in a minute.
     CreationsOfAddress,
-    /// Questions to a provider about one order that its page wanted, in ten seconds.
+    /// Questions to a provider about one order that its page asked for, in ten seconds.
     Refreshes,
 }
 
 impl Scope {
-    /// How long a window is, in seconds.
     #[must_use]
     pub const fn window_seconds(self) -> u32 {
         match self {
@@ -27,34 +26,28 @@ impl Scope {
     }
 }
 
-/// Counts what must not happen too often.
 pub trait CountCalls {
-    /// Counts one more and tells how many they are in this window, this one among them. Windows begin at whole multiples
-    /// of their length.
+    /// Counts a call and returns how many there were in this window, this one included. Windows begin at whole
+    /// multiples of their length.
     async fn count_call(&self, scope: Scope, value: &str, now: Time) -> Result<u32, Unavailable>;
 }
 
-/// A callback that could not be verified. It holds nothing that its sender did not send in the open.
+/// A callback that could not be verified. It holds nothing that was encrypted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Stray {
-    /// Which provider it claims to be from.
     pub provider: Provider,
     /// Which account it was sent to, as its address said: at most 64 characters.
     pub account: String,
     /// Why it was turned away: a stable word.
     pub reason: &'static str,
-    /// The address it came from.
     pub from: String,
-    /// The length of its body.
     pub length: usize,
     /// SHA-256 of its body, in hexadecimal digits.
     pub hash: String,
-    /// When.
     pub at: Time,
 }
 
-/// Keeps strays.
 pub trait KeepStray {
-    /// Keeps at most one of each reason, account and minute in each process, and as well as it can.
+    /// Keeps at most one for each reason, account and minute in each process. A failed write is not reported.
     async fn keep_stray(&self, stray: &Stray);
 }

@@ -1,4 +1,5 @@
-//! What flows need of the world, as small capabilities. A function's permissions name the same few that its flow does.
+//! What flows need from outside, as small capabilities. A function's permissions name the same few as its flow's
+//! bounds.
 //!
 //! Every call may fail before or after it took effect: [`Unavailable`] says only that no answer came.
 
@@ -29,7 +30,7 @@ pub use store::{
     Orphan, Outcome, Record, SaveOrder, Saved,
 };
 
-/// No answer came: it may have taken effect or not.
+/// No answer came: the call may have taken effect or not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Unavailable;
 
@@ -41,18 +42,15 @@ impl fmt::Display for Unavailable {
 
 impl std::error::Error for Unavailable {}
 
-/// What time it is.
 pub trait Clock {
-    /// Now, by this machine's clock.
     fn now(&self) -> Time;
 
-    /// Waits a little before the n-th try of something that others got in the way of: a random while, longer each time, so
-    /// that those who met once do not meet again.
+    /// Waits before the n-th try after a conflict: a random time, longer each time, so that the same writers do not
+    /// collide again.
     async fn pause(&self, nth: u32);
 }
 
-/// Where randomness comes from.
 pub trait Draw {
-    /// 64 bits that nobody can predict.
+    /// 64 unpredictable bits.
     fn entropy(&self) -> u64;
 }

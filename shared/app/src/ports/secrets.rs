@@ -7,12 +7,12 @@ use till_domain::provider::Account;
 
 use super::Unavailable;
 
-/// The values of a secret that are valid side by side. Never shown in a log.
+/// The values of a secret that are valid at the same time. They must not be logged.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret {
-    /// The value that counts for what we sign.
+    /// The value that we sign with.
     pub current: Arc<str>,
-    /// The one before it, still good for what others signed.
+    /// The one before it, which still verifies what others signed.
     pub previous: Option<Arc<str>>,
 }
 
@@ -22,21 +22,18 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Reads secrets.
 pub trait ReadSecret {
-    /// The secret of this name below the stage's own folder (`tokens`, `account/main`), kept in the process for five
-    /// minutes; none, when there is none.
+    /// The secret of this name in the stage's own folder (`tokens`, `account/main`), cached in the process for five
+    /// minutes.
     async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
 
-    /// The same, read anew because what it was used for did not fit: at most once in five minutes for each name and
-    /// process; in between what is known is given again.
+    /// The same, read anew because a signature did not fit: at most once in five minutes for each name and process;
+    /// until then the cached value is returned.
     async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
 }
 
-/// Whether an account takes real money.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AccountMode {
-    /// It does.
     Live,
     /// It does not: a provider's test gateway, or the sandbox.
     Test,
@@ -45,30 +42,28 @@ pub enum AccountMode {
 /// An account as the team set it up, without its keys.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AccountSettings {
-    /// Which one.
     pub account: Account,
     /// Live or test.
     pub mode: AccountMode,
     /// Whether new attempts go through it where no other is named.
     pub is_default: bool,
-    /// Whether new attempts may go through it at all. What was begun goes on.
+    /// Whether new attempts may go through it. Existing attempts go on.
     pub is_on: bool,
-    /// Another host than the provider's own: for test accounts alone.
+    /// Another host than the provider's own, for test accounts only.
     pub base_url: Option<String>,
-    /// What callbacks name it by, besides its id: an app's number, a merchant's. Lets a bare address find its account.
+    /// What callbacks name it by besides its id, such as an app or merchant number. With it, a callback address without
+    /// an account finds one.
     pub hints: Vec<String>,
 }
 
-/// Reads accounts.
 pub trait ReadAccounts {
-    /// All accounts at a provider, on or off, kept in the process for a minute.
+    /// All accounts at a provider, on or off, cached in the process for a minute.
     async fn read_accounts(
         &self,
         provider: till_domain::provider::Provider,
     ) -> Result<Vec<AccountSettings>, Unavailable>;
 }
 
-/// Fetches public documents over HTTPS.
 pub trait FetchDocument {
     /// The body of a document, at most 256 KiB, within 2 seconds.
     async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable>;

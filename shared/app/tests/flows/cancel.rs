@@ -1,4 +1,4 @@
-//! Cancelling on a person's word: never blindly, and with the same answer every time.
+//! Cancelling: refused while an attempt may be paid, and with the same answer every time.
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
@@ -97,7 +97,7 @@ fn a_provider_that_does_not_answer_leaves_it_pending() {
     assert_eq!(by_buyer(&world, no).map(|order| order.status()), Ok(Status::Cancelled));
 }
 
-/// It closed, but nobody heard: the next try hears it.
+/// The attempt was closed but the answer was lost: the next try gets it.
 #[test]
 fn a_close_that_was_not_heard_is_asked_again() {
     let world = World::new();
@@ -127,7 +127,6 @@ fn two_at_once_are_one_cancellation() {
     }
 }
 
-/// A retry begins another attempt between the closing and the cancelling: it is closed in the next round.
 #[test]
 fn an_attempt_that_slips_in_is_closed_too() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! Somebody else always writes first: after five tries a flow says that it is unavailable, and has changed nothing.
+//! Another writer always comes first: after five tries a flow fails as unavailable and has changed nothing.
 
 use std::sync::Arc;
 

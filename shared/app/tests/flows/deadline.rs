@@ -1,4 +1,4 @@
-//! Nobody acts on a claim that is older than its deadline: after it the duty may be somebody else's.
+//! No worker acts after its deadline: another may have claimed the duty.
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};

@@ -1,4 +1,4 @@
-//! Delivering and taking back: once, whatever comes how often and beside whom.
+//! Delivering and taking back happen once, however often a task comes and whatever runs beside it.
 
 use till_app::Failure;
 use till_app::fulfil::fulfil;

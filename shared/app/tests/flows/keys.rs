@@ -1,4 +1,4 @@
-//! One key makes one order, whoever asks how often, dies where, or comes second.
+//! One key makes one order, however often it is sent, wherever a process dies, and whichever request comes second.
 
 use till_app::Failure;
 use till_app::create::create;
@@ -17,7 +17,6 @@ fn claim(world: &World) -> (u8, ClaimState) {
     (claim.owner, claim.state)
 }
 
-/// Plans a death, and asks with the key.
 fn dies(world: &World, kind: CallKind, fault: Fault) {
     world.memory.faults(|faults| faults.plan(kind, 1, fault));
     assert!(run(create(&world.ports(), &world.settings, &keyed("k"), world.deadline())).is_none());
@@ -127,7 +126,7 @@ fn an_owner_without_an_answer_is_taken_over_at_once() {
     assert_eq!(payable.order.attempts.len(), 1);
 }
 
-/// New orders are suspended because a provider is in trouble, as a rule: just then there are owners that got no answer.
+/// New orders are usually suspended because a provider is in trouble, which is when owners get no answer.
 #[test]
 fn while_orders_are_suspended_nobody_takes_over_to_make_one() {
     let mut world = World::new();
@@ -155,7 +154,7 @@ fn what_the_first_decided_holds_for_whoever_takes_over() {
     assert_eq!(order.sold, frozen.sold);
 }
 
-/// What the first decided has an end, too: nobody opens a trade that could not be paid any more.
+/// What the first owner decided has an end: no trade is opened that could no longer be paid.
 #[test]
 fn taken_over_at_or_after_its_end_it_opens_no_trade() {
     for (after, expired) in [(30 * 60 - 1, false), (30 * 60, true), (30 * 60 + 1, true), (86_000, true)] {

@@ -10,7 +10,7 @@ use crate::run::{run, side_by_side};
 use crate::scenarios::{ALL, Scenario};
 use crate::world::World;
 
-/// So often people come again with what was not answered.
+/// How often an unanswered request is repeated.
 const MOST_TIMES: usize = 12;
 
 #[test]
@@ -147,7 +147,7 @@ fn calls_of(scenario: &Scenario, happens: impl Fn(&World)) -> Vec<(CallKind, u32
     CallKind::ALL.iter().zip(made).flat_map(|(kind, made)| (1..=made).map(|nth| (*kind, nth))).collect()
 }
 
-/// Whoever had no answer comes again; then the world runs on until nothing is due.
+/// Repeats the flow until it is answered; then the world runs on until nothing is due.
 fn ends_well(scenario: &Scenario, world: &World, outcome: Result<(), Failure>, expected: &Digest, what: &str) {
     let mut outcome = outcome;
     // A second fault may not have met its call.

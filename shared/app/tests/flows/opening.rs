@@ -1,4 +1,5 @@
-//! While an attempt is being opened nobody ends it or begins another: what its provider says of it can be outdated at once.
+//! While an attempt is being opened, it is not ended and no other is begun: what its provider says can be outdated at
+//! once.
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
@@ -14,7 +15,6 @@ use crate::retry::wish;
 use crate::run::{done, run};
 use crate::world::{World, buyer};
 
-/// What a buyer may wish for.
 type Wish = fn(&World, OrderNo) -> Result<Status, Failure>;
 
 const WISHES: [(&str, Wish); 2] = [

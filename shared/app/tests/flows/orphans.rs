@@ -10,7 +10,6 @@ use till_memory::{CallKind, Fault};
 
 use crate::world::{World, account, cny, start};
 
-/// A payment number that nobody gave out.
 fn unknown() -> PaymentNo {
     OrderNo::mint(start(), 99).payment(AttemptNo::FIRST)
 }

@@ -1,4 +1,4 @@
-//! What a worker tells of the duties it did: the order, and whether whoever was asked answered.
+//! What a worker returns about the duties that it did: the order, and whether the providers answered.
 
 use till_app::perform::{Performed, perform};
 use till_app::ports::{Cause, Message, Task};

@@ -41,17 +41,13 @@ pub struct BankRefund {
 pub struct Books {
     pub trades: BTreeMap<PaymentNo, Trade>,
     pub refunds: BTreeMap<RefundNo, BankRefund>,
-    /// Every call that was answered, in order.
     pub calls: Vec<ProviderCall>,
-    /// Providers that do not answer.
     pub silent: BTreeSet<Provider>,
-    /// New trades are refused for certain.
     pub refuses: bool,
     /// What new refunds are told to be; a processing one has succeeded by the next question.
     pub refund_word: Option<RefundWord>,
 }
 
-/// The bank. Clones share its books.
 #[derive(Clone, Default)]
 pub struct Bank(pub Rc<RefCell<Books>>);
 
@@ -73,7 +69,6 @@ impl Bank {
         self.reports(no)
     }
 
-    /// What a callback says of a trade.
     pub fn reports(&self, no: PaymentNo) -> Vec<Report> {
         self.books(|books| {
             let account = books.trades[&no].account.clone();

@@ -1,4 +1,4 @@
-//! What a buyer's page hears: hints to look again, once each, and nobody else's.
+//! What a buyer's page hears: hints to look again, once each, and only about the buyer's own orders.
 
 use till_app::cancel::{Canceller, cancel};
 use till_app::create::CreateRequest;
@@ -86,7 +86,7 @@ fn a_push_that_is_lost_stops_nothing() {
     }
 }
 
-/// Nobody takes back what was never granted: whoever finds out that the money is back says so.
+/// Goods that were never granted are not revoked, so the flow that finds the money back tells the buyer.
 #[test]
 fn a_refund_before_the_goods_is_told_by_whoever_finds_out() {
     for (word, at_once) in [(RefundWord::Succeeded, true), (RefundWord::Processing, false)] {

@@ -1,4 +1,4 @@
-//! Giving money back on a person's word: decided, saved, and only then told to the provider.
+//! A person's refund is saved first, and only then sent to the provider.
 
 use till_app::Failure;
 use till_app::refund::{Refunded, refund};

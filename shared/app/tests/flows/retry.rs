@@ -1,4 +1,4 @@
-//! Another try to pay: what is open is closed, the number is reserved, and only then the provider is called.
+//! A retry closes open attempts, reserves its number, and only then calls the provider.
 
 use till_app::Failure;
 use till_app::create::CreateRequest;

@@ -30,12 +30,10 @@ pub fn run<T>(flow: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-/// Runs a flow that does not die.
 pub fn done<T>(flow: impl Future<Output = T>) -> T {
     run(flow).expect("no process dies here")
 }
 
-/// A flow that can stand beside others.
 pub type Flow<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Runs flows side by side, in turns: each goes on until it has to wait.

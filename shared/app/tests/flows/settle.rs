@@ -1,4 +1,4 @@
-//! Taking in what a provider pushes: never refused, harmless twice, and nothing verified is ever lost.
+//! Taking in notifications: they are not refused, may come twice, and nothing verified is lost.
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};

@@ -1,4 +1,4 @@
-//! Spending points and quota: once a key, never below zero, whoever spends beside.
+//! Spending points and quota: once a key and never below zero, even when two requests spend at once.
 
 use till_app::Failure;
 use till_app::spend::{Spending, spend};

@@ -1,4 +1,4 @@
-//! A small shop over the ports in memory: buyers, the bank, the clock, and what runs on when nobody does anything.
+//! A small shop over the ports in memory: buyers, the bank, the clock, and the workers that run on their own.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -27,7 +27,6 @@ use crate::run::{done, run};
 /// Longer than any flow takes here: the clock stands still unless a test turns it.
 pub const WHILE: Seconds = Seconds(25);
 
-/// Clones share everything.
 #[derive(Clone)]
 pub struct World {
     pub memory: Memory,
@@ -91,7 +90,6 @@ impl World {
         done(create(&self.ports(), &self.settings, request, self.deadline())).inspect(|payable| self.show(payable))
     }
 
-    /// The buyer's page shows how to pay.
     pub fn show(&self, payable: &Payable) {
         let code = payable.show.as_ref().and_then(|show| show.qr_code_url.clone());
         self.shown.borrow_mut().extend(code);
@@ -126,7 +124,6 @@ impl World {
         self.order(order.no)
     }
 
-    /// fulfil-order receives each message that waits, once.
     pub fn work(&self) {
         // What cannot be done stays in the queue, where a test finds it; so does what a worker died at.
         let _ = run(self.work_beside());
@@ -219,7 +216,6 @@ pub fn cny(minor: u64) -> Money {
     Money::new(minor, Currency::CNY).unwrap()
 }
 
-/// The number of an order's first attempt.
 pub fn first(order: &Order) -> PaymentNo {
     order.no.payment(AttemptNo::FIRST)
 }
@@ -239,7 +235,6 @@ pub fn request(kind: &str, product: &str) -> CreateRequest {
     }
 }
 
-/// The same with a key.
 pub fn keyed(name: &str) -> CreateRequest {
     CreateRequest { key: Some(key(name)), ..request("points", "hundred") }
 }
