@@ -8,22 +8,12 @@ use till_app::ports::{AccountMode, AccountSettings, ReadAccounts, ReadSecret, Se
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
-use crate::account::{Faults, Mode, Place, read};
+use crate::account::{Mode, Place};
+pub use crate::provide::callback_path;
 use crate::provide::{FindMerchant, Merchant};
-use crate::{alipay, stripe, wechat};
 
 /// Accounts that are tried for one notification which came to a bare address.
 pub const MOST_CANDIDATES: usize = 10;
-
-/// Where a provider sends notifications, below the public address; the account's id may follow as one more part.
-#[must_use]
-pub const fn callback_path(provider: Provider) -> &'static str {
-    match provider {
-        Provider::WeChat => "/api/v1/payment/wechat/callback",
-        Provider::Alipay => "/api/v1/payment/alipay/callback",
-        Provider::Stripe => "/api/v1/payment/stripe/webhook",
-    }
-}
 
 /// The whole address of an account's notifications, below a public address without a slash at its end.
 #[must_use]
@@ -126,7 +116,7 @@ impl<'a, S> Merchants<'a, S> {
             AccountMode::Test => Mode::Test,
         };
         let place = Place { mode, notify_url: &notify_url, base_url: settings.base_url.as_deref() };
-        let parsed = merchant(&settings.account, value, place);
+        let parsed = Merchant::read(&settings.account, value, place);
         parsed.map_err(|faults| tracing::error!(provider, account, %faults, "an account's settings make no sense")).ok()
     }
 
@@ -135,15 +125,6 @@ impl<'a, S> Merchants<'a, S> {
         let is_value = |value: &str| *secret.current == *value || secret.previous.as_deref() == Some(value);
         self.lock().retain(|one| one.account != settings.account || is_value(&one.value));
     }
-}
-
-fn merchant(account: &Account, value: &str, place: Place<'_>) -> Result<Merchant, Faults> {
-    let id = account.id.clone();
-    Ok(match account.provider {
-        Provider::WeChat => Merchant::WeChat(Arc::new(wechat::Merchant::parse(id, &read(value)?, place)?)),
-        Provider::Alipay => Merchant::Alipay(Arc::new(alipay::Merchant::parse(id, &read(value)?, place)?)),
-        Provider::Stripe => Merchant::Stripe(Arc::new(stripe::Merchant::parse(id, &read(value)?, place)?)),
-    })
 }
 
 /// The name of an account's secret, below the stage's own folder.

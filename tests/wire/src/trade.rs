@@ -20,7 +20,7 @@ use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Rea
 use till_domain::time::Seconds;
 use till_providers::heard::About;
 use till_providers::outside::World;
-use till_providers::provide::Providers;
+use till_providers::provide::{Merchant, Providers};
 use till_providers::{Error, Heard, alipay, stripe, wechat};
 use till_sandbox::config::PlatformKey;
 
@@ -75,13 +75,14 @@ impl Shop {
         caught: &Caught,
     ) -> Result<Heard, Error> {
         let (outside, headers, body) = (self.stack.world_for(left), headers(caught), caught.body.as_slice());
-        match provider {
-            Provider::WeChat => {
-                self.stack.wait(known.wechat.hear(&outside, wechat::notify::Raw { headers: &headers, body }))
+        let headers = &headers;
+        match known.at(provider) {
+            Merchant::WeChat(merchant) => {
+                self.stack.wait(merchant.hear(&outside, wechat::notify::Raw { headers, body }))
             }
-            Provider::Alipay => self.stack.wait(known.alipay.hear(&outside, alipay::notify::Raw { body })),
-            Provider::Stripe => {
-                self.stack.wait(known.stripe.hear(&outside, stripe::notify::Raw { headers: &headers, body }))
+            Merchant::Alipay(merchant) => self.stack.wait(merchant.hear(&outside, alipay::notify::Raw { body })),
+            Merchant::Stripe(merchant) => {
+                self.stack.wait(merchant.hear(&outside, stripe::notify::Raw { headers, body }))
             }
         }
     }

@@ -10,7 +10,7 @@ use till_domain::currency::Currency;
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::order::{AttemptState, RefundWord, Says, Sold};
 use till_domain::provider::{Method, Provider};
-use till_domain::text::{Buyer, Handle, TradeNo};
+use till_domain::text::{AccountId, Buyer, Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARACTERS, Merchant};
@@ -18,9 +18,11 @@ use super::calls::{self, Answer, Signed};
 use super::map::{self, Back, Meaning, Status, Taken};
 use super::notify::Raw;
 use super::wire::{self, Api, needed, optional};
+use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::outside::Outside;
+use crate::provide::PaymentApi;
 
 /// A QR code dies after two hours, whatever is asked for.
 const LONGEST_QR: Seconds = Seconds::hours(2);
@@ -36,9 +38,15 @@ struct Sale<'a> {
     until: Time,
 }
 
-impl Merchant {
+impl PaymentApi for Merchant {
+    const CALLBACK_PATH: &'static str = "/api/v1/payment/alipay/callback";
+
+    fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
+        Self::parse(id, &account::read(json)?, place)
+    }
+
     /// Opens a trade. Only a QR code needs a call: pages are links that we sign.
-    pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
+    async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let sale = Sale { number: trade.payment_no, method: trade.method, sold: trade.sold, until: trade.expire_at };
         let now = outside.now();
         if now >= sale.until {
@@ -54,9 +62,7 @@ impl Merchant {
         Ok(Opened { handle: Some(handle), payable_until, show })
     }
 
-    /// How a buyer gets to pay a trade that is open already.
-    #[expect(clippy::unused_async, reason = "other providers are asked for it: conversations are alike everywhere")]
-    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
+    async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
         let Asked { payment_no: number, attempt, order } = asked;
         let until = attempt.payable_until.unwrap_or(order.expire_at);
         if attempt.method == Method::AlipayQr {
@@ -66,8 +72,7 @@ impl Merchant {
         self.page(outside.now(), Sale { number, method: attempt.method, sold: &order.sold, until }, payer)
     }
 
-    /// How a trade stands.
-    pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let request = calls::query(self, outside.now(), asked.payment_no)?;
         let response = outside.send(&request).await?;
         match calls::read::<wire::Trade>(self, Api::Query, &response)? {
@@ -79,7 +84,7 @@ impl Merchant {
 
     /// Closes a trade, or tells how it stands where it cannot be closed. A closed number can never be paid again; one that
     /// Alipay does not know may still be scanned, until its code dies.
-    pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let number = asked.payment_no.to_string();
         let content = wire::OutTradeNo { out_trade_no: &number };
         let request = calls::signed(self, Api::Close, outside.now(), &content, None)?.request();
@@ -104,7 +109,7 @@ impl Merchant {
 
     /// Gives money back, and tells how the refund stands. A refusal counts once Alipay also says that it does not know the
     /// refund's number: an earlier try of the same refund may have got through.
-    pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let number = own_number(refund)?.to_string();
         let content = wire::NewRefund {
             trade_no: refund.trade_no.as_str(),
@@ -142,11 +147,13 @@ impl Merchant {
     }
 
     /// How a refund stands. A number that Alipay does not know is one that it may still be given.
-    pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let standing = self.ask_refund(outside, refund).await?;
         Ok(vec![refund_is(&refund, standing.word)])
     }
+}
 
+impl Merchant {
     /// Believes a notification and reads it. Nothing has to be looked up for it.
     #[expect(clippy::unused_async, reason = "other providers look something up: callbacks are alike everywhere")]
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
@@ -177,12 +184,7 @@ impl Merchant {
         let (api, product_code) = match sale.method {
             Method::AlipayPage => (Api::PagePay, "FAST_INSTANT_TRADE_PAY"),
             Method::AlipayWap => (Api::WapPay, "QUICK_WAP_WAY"),
-            Method::AlipayQr
-            | Method::WechatNative
-            | Method::WechatJsapi
-            | Method::WechatH5
-            | Method::StripeCheckout
-            | Method::StripeIntent => return Err(Error::Cannot("Alipay has no page for this method")),
+            _ => return Err(Error::Cannot("Alipay has no page for this method")),
         };
         let return_url = optional(payer.return_url.as_deref()).or(self.return_url.as_deref());
         if return_url.is_some_and(|url| url.len() > MOST_URL_CHARACTERS) {

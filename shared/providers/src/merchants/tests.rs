@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::stripe;
 
 /// A team's accounts and secrets.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::id::{OrderNo, RefundNo};
 use till_domain::order::{RefundId, RefundWord, Says};
 use till_domain::provider::Method;
-use till_domain::text::Handle;
+use till_domain::text::{AccountId, Handle};
 use till_domain::time::Seconds;
 
 use super::account::Merchant;
@@ -13,10 +13,12 @@ use super::calls::{self, Id, Refused};
 use super::map;
 use super::notify::{Raw, Told};
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
+use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::http::Request;
 use crate::outside::Outside;
+use crate::provide::PaymentApi;
 
 /// Stripe keeps a key for a day at least. A refund that is as old as this may have lost its key, and is looked for before it
 /// is sent again.
@@ -34,9 +36,14 @@ enum Subject<'a> {
     Unseen,
 }
 
-impl Merchant {
-    /// Opens a trade.
-    pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
+impl PaymentApi for Merchant {
+    const CALLBACK_PATH: &'static str = "/api/v1/payment/stripe/webhook";
+
+    fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
+        Self::parse(id, &account::read(json)?, place)
+    }
+
+    async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let request = self.ask_to_open(&trade, outside.now())?;
         if trade.method == Method::StripeIntent {
             let intent: PaymentIntent = call(outside, &request).await?;
@@ -59,7 +66,7 @@ impl Merchant {
     }
 
     /// How a buyer gets to pay a trade that is open already: nothing, once Stripe has ended it.
-    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, _payer: &Payer) -> Result<Show, Error> {
+    async fn show(&self, outside: &impl Outside, asked: Asked<'_>, _payer: &Payer) -> Result<Show, Error> {
         match subject(&asked)? {
             Subject::Session(id) => {
                 let session = self.session(outside, id, &asked).await?;
@@ -78,16 +85,14 @@ impl Merchant {
 
     /// How a trade stands. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
     /// either, but a reason for a person to look (the account's key may be another Stripe account's).
-    pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         self.stands(outside, subject(&asked)?, &asked).await
     }
 
-    /// Closes a trade, or tells how it stands where it cannot be closed.
-    ///
     /// A trade that Stripe does not know is closed without a promise: one that we have no name for (a slow `create` may still
     /// open it), and a session whose name it denies, which has an end of its own and is asked about after it. A
     /// PaymentIntent has none: closed without a promise it would be closed again for ever, and nobody would hear of it.
-    pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let subject = subject(&asked)?;
         let ended = match subject {
             Subject::Session(id) => match call::<Session>(outside, &self.ask_to_expire(id)).await {
@@ -118,8 +123,7 @@ impl Merchant {
         }
     }
 
-    /// Gives money back, and tells how the refund stands.
-    pub async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
         let intent = paid_by(&order)?;
         // What cannot be written for Stripe was never sent, and never will be.
@@ -143,8 +147,7 @@ impl Merchant {
         }
     }
 
-    /// How a refund stands.
-    pub async fn query_refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         if let RefundId::Theirs(id) = &order.refund.id {
             let id = Id::refund(id.as_str()).ok_or(Error::Cannot("this refund has no number of Stripe's"))?;
             let refund: Refund = call(outside, &self.ask_refund(id)).await?;
@@ -161,7 +164,9 @@ impl Merchant {
             None => Ok(vec![refund_is(&order, RefundWord::Unclear)]),
         }
     }
+}
 
+impl Merchant {
     /// Takes a webhook in; whose payment it is about may have to be asked, once.
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         match raw.verify(self, outside.now())?.read(self)? {

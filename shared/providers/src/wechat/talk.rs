@@ -4,7 +4,7 @@ use percent_encoding::utf8_percent_encode;
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::order::{Attempt, RefundWord, Says};
 use till_domain::provider::Method;
-use till_domain::text::Handle;
+use till_domain::text::{AccountId, Handle};
 use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
@@ -13,10 +13,12 @@ use super::keys::{Downloading, Refresh};
 use super::map::{Call, Word};
 use super::notify::Raw;
 use super::sign::{Signed, Unverified};
+use crate::account::{self, Faults, Place};
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::http::{PLAIN, Response, Verb};
 use crate::outside::Outside;
+use crate::provide::PaymentApi;
 
 /// A `code_url` and a `prepay_id` live so long; an `h5_url` 5 minutes, so it is always made anew.
 const HANDLE_LIVES: Seconds = Seconds::hours(2);
@@ -30,12 +32,16 @@ enum Standing {
     NotThere,
 }
 
-impl Merchant {
-    /// Opens a trade.
-    ///
+impl PaymentApi for Merchant {
+    const CALLBACK_PATH: &'static str = "/api/v1/payment/wechat/callback";
+
+    fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
+        Self::parse(id, &account::read(json)?, place)
+    }
+
     /// It can be paid until `expire_at`, which WeChat Pay is told as `time_expire`: "the last moment at which the user can
     /// complete the payment; not the moment at which the order is closed" (pay.weixin.qq.com/doc/v3/merchant/4012791877).
-    pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
+    async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let (handle, show) = self.open_trade(outside, &trade).await?;
         // A page's address is dead after minutes: nothing that could be shown again.
         let handle = (trade.method != Method::WechatH5).then_some(handle);
@@ -44,7 +50,7 @@ impl Merchant {
 
     /// How a buyer gets to pay a trade that is open already. When what it was opened with is dead, the trade is sent again
     /// as it was: that makes a new one of the same trade.
-    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
+    async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
         let Asked { payment_no, attempt, order } = asked;
         if let Some(handle) = living_handle(attempt, outside.now()) {
             return self.show_handle(outside, attempt.method, handle, attempt.begun_at, order.expire_at, payer);
@@ -61,15 +67,14 @@ impl Merchant {
     }
 
     /// How a trade stands. One that WeChat Pay does not know has not been paid.
-    pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         match self.standing(outside, asked).await? {
             Standing::Says(says) => Ok(says),
             Standing::NotThere => Ok(vec![Says::NotPaid]),
         }
     }
 
-    /// Closes a trade, or tells how it stands where it cannot be closed.
-    pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let call = self.close_call(asked.payment_no)?;
         let error = match self.ask(outside, &call, |_, _| Ok(())).await {
             Ok(()) => return Ok(vec![Says::Closed { for_good: true }]),
@@ -89,8 +94,7 @@ impl Merchant {
         }
     }
 
-    /// Gives money back, and tells how the refund stands.
-    pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let call = self.refund_call(&refund)?;
         let error = match self.ask(outside, &call, |signed, _| calls::read_refund(signed, &refund)).await {
             Ok(says) => return Ok(says),
@@ -116,14 +120,15 @@ impl Merchant {
         }
     }
 
-    /// How a refund stands.
-    pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
             None => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
         }
     }
+}
 
+impl Merchant {
     /// Takes a callback in. It makes at most one call: for the certificate that it was signed with. Callers limit the time.
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         let verified = match raw.verify(self, outside.now()) {
@@ -164,12 +169,7 @@ impl Merchant {
                 Show { pay_params, ..Show::default() }
             }
             Method::WechatH5 => Show { pay_url: Some(back_to(handle.as_str(), payer)), ..Show::default() },
-            Method::WechatNative
-            | Method::AlipayQr
-            | Method::AlipayPage
-            | Method::AlipayWap
-            | Method::StripeCheckout
-            | Method::StripeIntent => Show {
+            _ => Show {
                 qr_code_url: Some(handle.as_str().to_owned()),
                 qr_code_expire_at: Some(expire_at.min(made_at.plus(HANDLE_LIVES))),
                 ..Show::default()

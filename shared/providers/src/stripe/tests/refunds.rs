@@ -10,6 +10,7 @@ use till_domain::time::Seconds;
 use super::{INTENT, header, list, merchant, no, ok, order, refund, run, their_refund, with};
 use crate::error::{Distrust, Error, NoAnswer};
 use crate::http::{Request, Response, Verb};
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, refund_order};
 
 type Answer = Result<Response, NoAnswer>;

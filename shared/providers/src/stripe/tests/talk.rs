@@ -13,6 +13,7 @@ use super::{
 };
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, asked};
 
 type Answer = Result<Response, NoAnswer>;

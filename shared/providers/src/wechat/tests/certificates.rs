@@ -18,6 +18,7 @@ use super::{
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::{Request, Response};
 use crate::outside::Outside;
+use crate::provide::PaymentApi as _;
 use crate::script::{Script, asked, now, order};
 use crate::wechat::notify::Raw;
 use crate::wechat::{Merchant, Settings};

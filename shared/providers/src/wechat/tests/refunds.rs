@@ -11,6 +11,7 @@ use till_domain::text::{OutsideRefundNo, Reason, TradeNo};
 use super::{TRANSACTION, asked_for, bad, body_of, good, merchant, refund as answer, run};
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script};
 
 const SEND: &str = "POST /v3/refund/domestic/refunds";

@@ -10,6 +10,7 @@ use till_domain::time::Seconds;
 use super::{Stamp, TRANSACTION, asked_for, bad, body_of, good, merchant, run, stranger, trade};
 use crate::error::{Distrust, Error, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{Script, asked, now, order};
 
 const NATIVE: Method = Method::WechatNative;

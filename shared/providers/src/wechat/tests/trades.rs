@@ -13,6 +13,7 @@ use till_domain::time::{Seconds, Time};
 use super::{Stamp, asked_for, bad, body_of, good, merchant, run, stranger};
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{Script, account, asked, now, order, sold};
 
 const NATIVE: Method = Method::WechatNative;

@@ -9,6 +9,7 @@ use till_domain::time::Seconds;
 use super::super::*;
 use super::*;
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, asked, now};
 
 /// Creates a trade of 9.90 for half an hour.
