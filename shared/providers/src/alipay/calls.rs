@@ -10,7 +10,7 @@ use till_domain::id::PaymentNo;
 use till_domain::time::Time;
 
 use super::account::Merchant;
-use super::map::{self, Meaning};
+use super::translate::{self, Meaning};
 use super::wire::{self, Api};
 use super::{scan, sign};
 use crate::error::{Code, Distrust, Error, Verdict};
@@ -163,20 +163,20 @@ pub(super) fn read<T: DeserializeOwned>(
     }
     let verified = sign::verify(merchant, envelope)?;
     let head: wire::Head = parsed(verified.text())?;
-    if head.code == map::ACCEPTED {
+    if head.code == translate::ACCEPTED {
         return Ok(Answer::Accepted(parsed(verified.text())?));
     }
     let sub_code = head.sub_code.as_deref().unwrap_or_default();
-    let meaning = map::meaning(&head.code, sub_code);
-    let verdict = map::verdict(api, meaning);
+    let meaning = translate::meaning(&head.code, sub_code);
+    let verdict = translate::verdict(api, meaning);
     Ok(Answer::Refused(Refusal { meaning, verdict, code: word(&head) }))
 }
 
 /// What an answer without a signature comes to: the gateway's own errors have none. Good news without one is no news.
 fn unsigned(subject: &[u8]) -> Error {
     match parsed::<wire::Head>(subject) {
-        Ok(head) if head.code != map::ACCEPTED => {
-            Error::Said { status: 200, code: word(&head), verdict: map::unsigned_verdict(&head.code) }
+        Ok(head) if head.code != translate::ACCEPTED => {
+            Error::Said { status: 200, code: word(&head), verdict: translate::unsigned_verdict(&head.code) }
         }
         Ok(_) => Distrust::Missing("sign").into(),
         Err(error) => error,

@@ -10,7 +10,7 @@ use till_domain::text::{Buyer, TradeNo};
 use till_domain::time::Time;
 
 use super::account::Merchant;
-use super::map::{self, Back, Status, Taken};
+use super::translate::{self, Back, Status, Taken};
 use super::{sign, wire};
 use crate::error::{Distrust, Error};
 use crate::heard::{self, About, Heard, Reply};
@@ -130,7 +130,7 @@ impl Verified<'_> {
     }
 
     fn says(&self) -> Result<Vec<Says>, Distrust> {
-        Ok(match map::status(self.0.needed("trade_status")?) {
+        Ok(match translate::status(self.0.needed("trade_status")?) {
             Status::Waiting => vec![Says::NotPaid],
             Status::Unknown => vec![Says::Unknown],
             Status::Paid => self.taken()?.and_back(self.back()?),

@@ -10,7 +10,7 @@ use till_domain::provider::Method;
 use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARS, Merchant};
-use super::map;
+use super::translate;
 use super::wire::{Failure, Form, Metadata, PaymentIntent, Refund, Said, Session};
 use crate::error::{Code, Distrust, Error};
 use crate::http::{Request, Response, Verb};
@@ -64,7 +64,8 @@ impl<'a> Id<'a> {
 impl Merchant {
     /// Opens a trade.
     pub fn ask_to_open(&self, trade: &NewTrade<'_>, now: Time) -> Result<Request, Error> {
-        let amount = map::to_wire(trade.sold.price).ok_or(Error::Cannot("Stripe does not take this price exactly"))?;
+        let amount =
+            translate::to_wire(trade.sold.price).ok_or(Error::Cannot("Stripe does not take this price exactly"))?;
         let currency = trade.sold.price.currency().code().to_ascii_lowercase();
         let (target, form) = match trade.method {
             Method::StripeCheckout => ("/v1/checkout/sessions", self.session_form(trade, amount, &currency, now)?),
@@ -231,7 +232,7 @@ pub fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Refused> {
         Ok(_) | Err(_) => None,
     };
     let word = said.code.as_deref().or(said.kind.as_deref()).unwrap_or_default();
-    let verdict = map::verdict(answer.status, should_retry, &said);
+    let verdict = translate::verdict(answer.status, should_retry, &said);
     Err(Refused { error: Error::Said { status: answer.status, code: Code::new(word), verdict }, said })
 }
 
@@ -283,7 +284,7 @@ impl Merchant {
 /// Believes a trade just opened that costs what was asked.
 pub fn check_price(asked: Money, amount: Option<u64>, currency: Option<&str>) -> Result<(), Distrust> {
     let (Some(amount), Some(currency)) = (amount, currency) else { return Err(Distrust::Missing("amount")) };
-    check(map::from_wire(amount, currency)? == asked, "amount")
+    check(translate::from_wire(amount, currency)? == asked, "amount")
 }
 
 /// Believes a refund that is of the payment asked about.

@@ -10,8 +10,8 @@ use till_domain::time::Time;
 
 use super::account::Merchant;
 use super::calls::Id;
-use super::map;
 use super::sign::{self, HEADER, Signed};
+use super::translate;
 use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
 use crate::error::{Distrust, Error};
 use crate::heard::{self, About, Heard, Reply, about};
@@ -125,7 +125,7 @@ impl Verified<'_> {
         if head.account.is_some() {
             return Ok(nothing(CONNECTED_ACCOUNT, facts));
         }
-        let at = map::time(head.created)?;
+        let at = translate::time(head.created)?;
         match head.kind.as_str() {
             "payment_intent.succeeded"
             | "payment_intent.payment_failed"
@@ -159,7 +159,7 @@ fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Fact
     merchant.check_world(intent.livemode)?;
     facts.extend([("object", fact(&intent.id)), ("status", fact(&intent.status))]);
     facts.extend(money(intent.amount_received.unwrap_or(intent.amount), &intent.currency));
-    let says = map::intent(intent, Some(at));
+    let says = translate::intent(intent, Some(at));
     if says.as_ref().is_ok_and(|says| is_late(merchant, intent.metadata.as_ref(), says)) {
         return Ok(ask(Some(intent.id.clone()), Topic::Intent, facts));
     }
@@ -191,7 +191,7 @@ fn session(
     if is_ours && session.payment_status == "no_payment_required" && intent.is_some() {
         return Ok(ask(intent, Topic::Intent, facts));
     }
-    let says = map::session(session, Some(at));
+    let says = translate::session(session, Some(at));
     if says.as_ref().is_ok_and(|says| is_late(merchant, session.metadata.as_ref(), says)) {
         return Ok(ask(intent, Topic::Intent, facts));
     }
@@ -208,12 +208,12 @@ fn refund(merchant: &Merchant, refund: Refund, mut facts: Facts) -> Result<Told,
     let number = match whose(merchant, refund.metadata.as_ref()) {
         Err(ANOTHER_DEPLOYMENT) => return Ok(nothing(ANOTHER_DEPLOYMENT, facts)),
         Err(_) => None,
-        Ok(metadata) => map::our_number(metadata),
+        Ok(metadata) => translate::our_number(metadata),
     };
     let (Some(number), Some(intent)) = (number, &intent) else {
         return Ok(ask(intent, Topic::Refund(refund), facts));
     };
-    let says = map::refund(&refund, &map::trade_no(intent)?, &merchant.deployment, None)?;
+    let says = translate::refund(&refund, &translate::trade_no(intent)?, &merchant.deployment, None)?;
     facts.push(("payment_intent", fact(intent)));
     facts.push(("refund_no", number.to_string()));
     // Which attempt it was paid by does not matter to a refund: its payment is found by the PaymentIntent.
@@ -247,12 +247,12 @@ impl Question {
     /// What the webhook says, now that the PaymentIntent is known.
     pub fn answered(self, merchant: &Merchant, intent: &PaymentIntent) -> Result<Heard, Distrust> {
         let order = intent.metadata.as_ref().and_then(|metadata| metadata.order_no.as_deref()).unwrap_or_default();
-        let trade_no = map::trade_no(&intent.id)?;
+        let trade_no = translate::trade_no(&intent.id)?;
         tell(merchant, intent.metadata.as_ref(), self.facts, || match &self.topic {
-            Topic::Intent => Ok(vec![map::intent(intent, None)?]),
-            Topic::Refunds => map::back(intent, &merchant.deployment, order),
-            Topic::Refund(refund) => Ok(vec![map::refund(refund, &trade_no, &merchant.deployment, Some(order))?]),
-            Topic::Dispute(dispute) => Ok(vec![map::dispute(dispute, &trade_no)?]),
+            Topic::Intent => Ok(vec![translate::intent(intent, None)?]),
+            Topic::Refunds => translate::back(intent, &merchant.deployment, order),
+            Topic::Refund(refund) => Ok(vec![translate::refund(refund, &trade_no, &merchant.deployment, Some(order))?]),
+            Topic::Dispute(dispute) => Ok(vec![translate::dispute(dispute, &trade_no)?]),
         })
     }
 }

@@ -14,8 +14,8 @@ use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
 use super::keys::Certified;
-use super::map::{self, Call};
 use super::sign::{SCHEME, Signed, Unverified, lines};
+use super::translate::{self, Call};
 use super::wire;
 use crate::error::{Code, Distrust, Error};
 use crate::heard::refund_is;
@@ -175,7 +175,7 @@ impl Merchant {
         let trade: wire::Trade = read(signed)?;
         check_subject("out_trade_no", trade.out_trade_no.as_deref(), &asked.to_string())?;
         self.check_trade(&trade)?;
-        map::trade(&trade, now)
+        translate::trade(&trade, now)
     }
 
     /// The certificates of an answer that is not believed yet: they are what it is verified with. Only who has the APIv3
@@ -222,11 +222,11 @@ pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result
         check_subject("out_trade_no", said.out_trade_no.as_deref(), &paid_as.to_string())?;
     }
     let amount = said.amount.as_ref().ok_or(Distrust::Malformed("amount"))?;
-    let amount = map::money(amount, amount.refund, "amount.refund")?;
+    let amount = translate::money(amount, amount.refund, "amount.refund")?;
     if amount != order.refund.amount {
         return Err(Distrust::OtherSubject("amount.refund").into());
     }
-    Ok(vec![refund_is(order, map::refund(said.status.as_deref()))])
+    Ok(vec![refund_is(order, translate::refund(said.status.as_deref()))])
 }
 
 /// What a new trade is paid by: the QR code's text, the number for WeChat's script, or the page's address.
@@ -253,7 +253,7 @@ pub(super) fn answered(call: Call, response: &Response) -> Result<Unverified<'_>
 fn refused(call: Call, status: u16, body: &[u8]) -> Error {
     let said: Option<wire::Refusal> = serde_json::from_slice(body).ok();
     let code = Code::new(&said.and_then(|said| said.code).unwrap_or_default());
-    let verdict = map::verdict(call, status, code.as_str());
+    let verdict = translate::verdict(call, status, code.as_str());
     Error::Said { status, code, verdict }
 }
 

@@ -9,7 +9,7 @@ use till_domain::time::Time;
 use super::account::Merchant;
 use super::calls::ALGORITHM;
 use super::sign::{self, Signed, Unverified};
-use super::{map, wire};
+use super::{translate, wire};
 use crate::error::{Distrust, Error};
 use crate::heard::{self, About, Heard, Reply};
 use crate::http::Headers;
@@ -131,7 +131,7 @@ impl Merchant {
             facts.number("total", amount.total);
             facts.add("currency", amount.currency.as_deref());
         }
-        Ok(heard::about(number, &self.account, map::trade(trade, created)?))
+        Ok(heard::about(number, &self.account, translate::trade(trade, created)?))
     }
 
     fn refund_notice(&self, refund: &wire::Refunded, facts: &mut Facts) -> Result<About, Distrust> {
@@ -147,9 +147,9 @@ impl Merchant {
         facts.number("total", amount.total);
         let says = Says::Refund {
             id: refund_id(refund, number)?,
-            trade_no: map::trade_no(refund.transaction_id.as_deref())?,
-            amount: map::money(amount, amount.refund, "amount.refund")?,
-            word: map::refund(refund.refund_status.as_deref()),
+            trade_no: translate::trade_no(refund.transaction_id.as_deref())?,
+            amount: translate::money(amount, amount.refund, "amount.refund")?,
+            word: translate::refund(refund.refund_status.as_deref()),
         };
         Ok(heard::about(number, &self.account, vec![says]))
     }

@@ -5,7 +5,7 @@ use till_domain::currency::Currency;
 use till_domain::money::{MOST_MINOR, Money};
 
 use crate::error::Distrust;
-use crate::stripe::map::{from_wire, to_wire};
+use crate::stripe::translate::{from_wire, to_wire};
 
 /// Stripe's own lists (docs.stripe.com/currencies), written here a second time on purpose.
 const ZERO: [&str; 15] =

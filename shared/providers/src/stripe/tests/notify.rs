@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use till_domain::order::{DisputeState, RefundWord, Says};
 use till_domain::provider::Method;
 
-use super::map::paid;
+use super::translate::paid;
 use super::{
     INTENT, NOW, ORDER_NO, SESSION, charge, event, intent, merchant, no, ok, refund, run, session, signed,
     their_refund, with,

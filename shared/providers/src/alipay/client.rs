@@ -15,8 +15,8 @@ use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARACTERS, Merchant};
 use super::calls::{self, Answer, Signed};
-use super::map::{self, Back, Meaning, Status, Taken};
 use super::notify::Raw;
+use super::translate::{self, Back, Meaning, Status, Taken};
 use super::wire::{self, Api, needed, optional};
 use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
@@ -122,7 +122,7 @@ impl PaymentApi for Merchant {
         match calls::read::<wire::Refunded>(self, Api::Refund, &response)? {
             Answer::Accepted(answer) => {
                 let in_all = in_all(&answer, refund)?;
-                let word = if map::has_moved(answer.fund_change.as_deref()) {
+                let word = if translate::has_moved(answer.fund_change.as_deref()) {
                     RefundWord::Succeeded
                 } else {
                     // Done by an earlier try, or not done: then it stays to be sent.
@@ -262,7 +262,7 @@ fn scannable(code: &Handle, from: Time, until: Time) -> Show {
 fn standing(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Vec<Says>, Distrust> {
     let number = needed(trade.out_trade_no.as_deref(), "out_trade_no")?;
     same(number, &asked.payment_no.to_string(), "out_trade_no")?;
-    Ok(match map::status(needed(trade.status.as_deref(), "trade_status")?) {
+    Ok(match translate::status(needed(trade.status.as_deref(), "trade_status")?) {
         Status::Waiting => vec![Says::NotPaid],
         Status::Unknown => vec![Says::Unknown],
         Status::Paid => taken(trade, asked, now)?.and_back(Back::Nothing),
@@ -333,7 +333,7 @@ fn refund_standing(
         same(about.ok_or(Distrust::Missing("out_request_no"))?, number, "out_request_no")?;
     }
     let amount = stated.map(|amount| wire::money(amount, "refund_amount")).transpose()?;
-    let word = match map::refund_status(status) {
+    let word = match translate::refund_status(status) {
         // The number stands for another amount than ours: a person must find out how.
         RefundWord::Succeeded if amount.is_some_and(|amount| amount != refund.refund.amount) => RefundWord::Abnormal,
         word => word,

@@ -7,7 +7,7 @@ use till_domain::order::{Order, Report, Says};
 use till_domain::provider::Method;
 use till_domain::time::{Seconds, Time};
 
-use super::map::paid;
+use super::translate::paid;
 use super::{
     INTENT, NOW, ORDER_NO, SESSION, charge, intent, list, merchant, no, ok, order, run, session, their_refund, with,
 };

@@ -10,8 +10,8 @@ use till_domain::time::Seconds;
 
 use super::account::Merchant;
 use super::calls::{self, Id, Refused};
-use super::map;
 use super::notify::{Raw, Told};
+use super::translate;
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
 use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
@@ -60,7 +60,7 @@ impl PaymentApi for Merchant {
         let url = session.url.ok_or(Distrust::Missing("url"))?;
         Ok(Opened {
             handle: Some(handle(&session.id)?),
-            payable_until: Some(map::time(session.expires_at)?),
+            payable_until: Some(translate::time(session.expires_at)?),
             show: Show { pay_url: Some(url), ..Show::default() },
         })
     }
@@ -75,7 +75,7 @@ impl PaymentApi for Merchant {
             }
             Subject::Intent(id) => {
                 let intent = self.intent(outside, id, &asked).await?;
-                let is_open = matches!(map::intent(&intent, None)?, Says::NotPaid | Says::Failed);
+                let is_open = matches!(translate::intent(&intent, None)?, Says::NotPaid | Says::Failed);
                 let secret = intent.client_secret.as_deref().filter(|_| is_open);
                 Ok(secret.map(|secret| self.form(secret)).unwrap_or_default())
             }
@@ -127,7 +127,7 @@ impl PaymentApi for Merchant {
         let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
         let intent = paid_by(&order)?;
         // What cannot be written for Stripe was never sent, and never will be.
-        let Some(amount) = map::to_wire(order.refund.amount) else {
+        let Some(amount) = translate::to_wire(order.refund.amount) else {
             return Ok(vec![refund_is(&order, RefundWord::Failed)]);
         };
         let age = outside.now().since(order.refund.at);
@@ -234,11 +234,11 @@ impl Merchant {
                 self.of_intent(outside, &intent, asked).await
             }
             Some(Expandable::Object(intent)) => {
-                let mut says = vec![map::session(session, None)?];
+                let mut says = vec![translate::session(session, None)?];
                 says.extend(self.back(outside, intent, asked).await?);
                 Ok(says)
             }
-            Some(Expandable::Id(_)) | None => Ok(vec![map::session(session, None)?]),
+            Some(Expandable::Id(_)) | None => Ok(vec![translate::session(session, None)?]),
         }
     }
 
@@ -248,7 +248,7 @@ impl Merchant {
         intent: &PaymentIntent,
         asked: &Asked<'_>,
     ) -> Result<Vec<Says>, Error> {
-        let mut says = vec![map::intent(intent, None)?];
+        let mut says = vec![translate::intent(intent, None)?];
         says.extend(self.back(outside, intent, asked).await?);
         Ok(says)
     }
@@ -261,14 +261,14 @@ impl Merchant {
         asked: &Asked<'_>,
     ) -> Result<Vec<Says>, Error> {
         let order = asked.order.no.as_str();
-        if !map::has_more_refunds(intent) {
-            return Ok(map::back(intent, &self.deployment, order)?);
+        if !translate::has_more_refunds(intent) {
+            return Ok(translate::back(intent, &self.deployment, order)?);
         }
         let id = Id::intent(&intent.id).ok_or(Distrust::Malformed("payment_intent"))?;
-        let trade_no = map::trade_no(&intent.id)?;
+        let trade_no = translate::trade_no(&intent.id)?;
         let mut says = Vec::new();
         self.each_refund(outside, id, |refund| {
-            says.push(map::refund(&refund, &trade_no, &self.deployment, Some(order)));
+            says.push(translate::refund(&refund, &trade_no, &self.deployment, Some(order)));
             None::<()>
         })
         .await?;
@@ -285,7 +285,7 @@ impl Merchant {
         refused: Refused,
     ) -> Result<Vec<Says>, Error> {
         let definite = match refused.error.verdict() {
-            Verdict::Final => map::refund_refused(&refused.said),
+            Verdict::Final => translate::refund_refused(&refused.said),
             // Another release of ours may have sent other parameters under the same key: then there is a refund.
             Verdict::OurFault if refused.said.kind.as_deref() == Some("idempotency_error") => Some(RefundWord::Unclear),
             Verdict::Retry | Verdict::Ask | Verdict::OurFault => None,
@@ -300,7 +300,7 @@ impl Merchant {
     /// The refund of a number of ours among all of its payment. One that another deployment sent counts as well: it is not
     /// believed afterwards, but nor is the money sent again.
     async fn find(&self, outside: &impl Outside, number: RefundNo, intent: Id<'_>) -> Result<Option<Refund>, Error> {
-        let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(map::our_number) == Some(number);
+        let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(translate::our_number) == Some(number);
         self.each_refund(outside, intent, |refund| is_it(&refund).then_some(refund)).await
     }
 
@@ -345,7 +345,7 @@ impl Merchant {
 
     fn says_of(&self, order: &RefundOrder<'_>, refund: &Refund) -> Result<Says, Distrust> {
         let of = order.refund_no.map(|number| number.order);
-        map::refund(refund, order.trade_no, &self.deployment, of.as_ref().map(OrderNo::as_str))
+        translate::refund(refund, order.trade_no, &self.deployment, of.as_ref().map(OrderNo::as_str))
     }
 }
 
