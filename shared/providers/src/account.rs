@@ -10,16 +10,14 @@ use crate::key::BadKey;
 /// Whether an account takes real money.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mode {
-    /// It does.
     Live,
-    /// It does not: a provider's test gateway, or the sandbox.
+    /// No: a provider's test gateway, or the sandbox.
     Test,
 }
 
 /// What an account gets from where Till runs, not from the provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    /// Live or test.
     pub mode: Mode,
     /// Where the provider sends notifications of this account to.
     pub notify_url: &'a str,
@@ -27,12 +25,10 @@ pub struct Place<'a> {
     pub base_url: Option<&'a str>,
 }
 
-/// One thing that is wrong with an account's settings. It never holds what was set.
+/// A fault in an account's settings. It never holds the value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Which setting.
     pub field: &'static str,
-    /// What is wrong with it, and what would be right.
     pub why: String,
 }
 
@@ -69,19 +65,16 @@ pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
 pub struct Reader(Vec<Fault>);
 
 impl Reader {
-    /// Notes that a setting is wrong.
     pub fn fault(&mut self, field: &'static str, why: impl fmt::Display) {
         self.0.push(Fault { field, why: why.to_string() });
     }
 
-    /// Notes that a setting is wrong unless a condition holds.
     pub fn check(&mut self, field: &'static str, holds: bool, why: impl fmt::Display) {
         if !holds {
             self.fault(field, why);
         }
     }
 
-    /// A key, or the note that it is none.
     pub fn key<T>(&mut self, field: &'static str, read: Result<T, BadKey>) -> Option<T> {
         read.map_err(|why| self.fault(field, why)).ok()
     }

@@ -21,7 +21,6 @@ pub trait PaymentApi: Sized {
     /// Reads and checks an account's settings.
     fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults>;
 
-    /// Opens a trade.
     async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error>;
 
     /// How a buyer gets to pay a trade that is open already.
@@ -164,8 +163,8 @@ fn log_error(account: &Account, call: &'static str, error: &Error) {
     let (provider, account) = (account.provider.as_str(), account.id.as_str());
     let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     if error.is_for_a_person() {
-        tracing::error!(provider, account, call, %error, why, "a provider's call needs a change of settings");
+        tracing::error!(provider, account, call, %error, why, "a call to a provider failed: its settings must be changed");
     } else {
-        tracing::warn!(provider, account, call, %error, why, "a provider's call had no result");
+        tracing::warn!(provider, account, call, %error, why, "a call to a provider failed");
     }
 }

@@ -1,4 +1,4 @@
-//! For tests: a world outside that answers by a script, and orders to talk about.
+//! For tests: an outside that answers from a script, and sample orders.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -99,7 +99,6 @@ pub fn order(method: Method, currency: Currency, handle: Option<&str>) -> Order 
     Order::new(new, attempt)
 }
 
-/// Its one attempt.
 pub fn asked(order: &Order) -> Asked<'_> {
     Asked::about(order, order.attempts.first().unwrap())
 }

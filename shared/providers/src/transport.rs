@@ -12,18 +12,16 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::error::NoAnswer;
 use crate::http::{Headers, MOST_BODY_BYTES, Request, Response, Verb};
 
-/// Who does not even take the connection in this time is not there.
+/// Time limit for opening a connection.
 const LONGEST_CONNECT: Duration = Duration::from_secs(3);
 
 /// A connection that was idle for longer is not used again: a function sleeps between two invocations, and the other side
 /// may have hung up meanwhile, which would look like a call that perhaps took effect.
 const LONGEST_IDLE: Duration = Duration::from_secs(20);
 
-/// Does HTTP.
 #[derive(Clone, Debug)]
 pub struct Transport(Client);
 
-/// No connector can be made here.
 #[derive(Debug)]
 pub struct NoTransport(Box<dyn std::error::Error + Send + Sync>);
 

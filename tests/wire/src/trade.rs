@@ -39,12 +39,10 @@ static ORDERS: AtomicU64 = AtomicU64::new(1);
 pub struct Shop {
     /// The sandbox, and the way to it.
     pub stack: Stack,
-    /// The shop's accounts.
     pub known: Known,
 }
 
 impl Shop {
-    /// Opens one.
     pub fn open(ways: Ways) -> Rc<Self> {
         let stack = Stack::start_with(|sandbox| {
             ways.prefix.clone_into(&mut sandbox.public_url);
@@ -88,11 +86,8 @@ impl Shop {
     }
 }
 
-/// One payment.
 pub struct Trade {
-    /// Where.
     pub shop: Rc<Shop>,
-    /// How it is paid.
     pub method: Method,
     /// The order that it is for: everything that was heard is settled into it.
     pub order: Order,
@@ -138,12 +133,10 @@ impl Trade {
         trade
     }
 
-    /// The number of the payment.
     pub fn number(&self) -> String {
         self.order.no.payment(AttemptNo::FIRST).to_string()
     }
 
-    /// Has the trade opened.
     pub fn create(&mut self) -> Result<(), CreateError> {
         let attempt = self.attempt();
         let trade = NewTrade {
@@ -176,13 +169,11 @@ impl Trade {
         Some(self.shop.stack.call(till_providers::http::Verb::Get, target).status)
     }
 
-    /// Asks how it stands.
     pub fn query(&mut self) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().query(self.asked()));
         self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
     }
 
-    /// Has it closed.
     pub fn close(&mut self) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().close(self.asked()));
         self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
@@ -205,13 +196,11 @@ impl Trade {
         RefundId::Ours(self.order.refund(&wanted, Machine.now()).expect("a refund that can be"))
     }
 
-    /// Sends a refund that was decided.
     pub fn send_refund(&mut self, id: &RefundId) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().refund(self.refund_order(id)));
         self.answered(says, &Subject::Refund(id.clone()))
     }
 
-    /// Asks how a refund stands.
     pub fn query_refund(&mut self, id: &RefundId) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().query_refund(self.refund_order(id)));
         self.answered(says, &Subject::Refund(id.clone()))
@@ -324,7 +313,6 @@ impl Trade {
     }
 }
 
-/// Whoever buys.
 pub fn payer() -> Payer {
     Payer {
         openid: Some("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned()),

@@ -1,5 +1,5 @@
-//! Requests as bytes, and answers' bytes as something verified. No I/O: who calls sends them. An answer that is not signed
-//! never becomes more than an error that says "ask".
+//! Builds and signs requests, and verifies answers; `client` sends them. An answer that is not signed
+//! only ever becomes an error, whose verdict is at most "ask".
 
 use std::borrow::Cow;
 
@@ -16,7 +16,6 @@ use super::{scan, sign};
 use crate::error::{Code, Distrust, Error, Verdict};
 use crate::http::{PLAIN, Request, Response, Verb};
 
-/// A call, signed.
 pub(super) struct Signed {
     base: String,
     /// Path and query: all parameters but the last.
@@ -125,9 +124,7 @@ pub fn query(merchant: &Merchant, now: Time, number: PaymentNo) -> Result<Reques
 /// What was answered, and signed.
 #[derive(Debug)]
 pub(super) enum Answer<T> {
-    /// As asked.
     Accepted(T),
-    /// No.
     Refused(Refusal),
 }
 
@@ -140,13 +137,12 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// What it is to somebody who cannot do anything else about it.
+    /// The error, for a caller that does not handle this meaning itself.
     pub fn error(self) -> Error {
         Error::Said { status: 200, code: self.code, verdict: self.verdict }
     }
 }
 
-/// Reads an answer.
 pub(super) fn read<T: DeserializeOwned>(
     merchant: &Merchant,
     api: Api,
@@ -172,7 +168,7 @@ pub(super) fn read<T: DeserializeOwned>(
     Ok(Answer::Refused(Refusal { meaning, verdict, code: word(&head) }))
 }
 
-/// What an answer without a signature comes to: the gateway's own errors have none. Good news without one is no news.
+/// Reads an unsigned answer as an error: the gateway's own errors are not signed, and an unsigned success proves nothing.
 fn unsigned(subject: &[u8]) -> Error {
     match parsed::<wire::Head>(subject) {
         Ok(head) if head.code != translate::ACCEPTED => {

@@ -22,7 +22,7 @@ const LEAST_SESSION: Seconds = Seconds::minutes(35);
 const MOST_SESSION: Seconds = Seconds::minutes(24 * 60 - 5);
 /// As many refunds as Stripe lists at once.
 const REFUNDS_A_PAGE: u8 = 100;
-/// So much of a body's digest tells one request from another.
+/// Characters of a body's digest in an idempotency key.
 const DIGEST_BYTES: usize = 16;
 
 const INTENT_PARTS: [&str; 2] = ["latest_charge", "latest_charge.refunds"];
@@ -39,12 +39,10 @@ impl<'a> Id<'a> {
         (text.starts_with(prefix) && text.len() > prefix.len() && text.bytes().all(is_legal)).then_some(Self(text))
     }
 
-    /// A Checkout Session's.
     pub fn session(text: &'a str) -> Option<Self> {
         Self::of("cs_", text)
     }
 
-    /// A PaymentIntent's.
     pub fn intent(text: &'a str) -> Option<Self> {
         Self::of("pi_", text)
     }
@@ -54,15 +52,12 @@ impl<'a> Id<'a> {
         Self::of("re_", text).or_else(|| Self::of("pyr_", text))
     }
 
-    /// The name.
     pub const fn as_str(self) -> &'a str {
         self.0
     }
 }
 
-/// The requests.
 impl Merchant {
-    /// Opens a trade.
     pub fn ask_to_open(&self, trade: &NewTrade<'_>, now: Time) -> Result<Request, Error> {
         let amount =
             translate::to_wire(trade.sold.price).ok_or(Error::Cannot("Stripe does not take this price exactly"))?;
@@ -173,7 +168,6 @@ impl Merchant {
         self.get(format!("/v1/refunds?{}", query.into_string()))
     }
 
-    /// Asks for a refund.
     pub fn ask_refund(&self, id: Id<'_>) -> Request {
         self.get(format!("/v1/refunds/{}", id.0))
     }

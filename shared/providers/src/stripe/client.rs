@@ -27,12 +27,12 @@ const HOUR_SECONDS: u32 = 3600;
 /// Pages of a hundred refunds of one payment: more than anybody makes.
 const MOST_PAGES: u8 = 5;
 
-/// What is asked about at Stripe.
+/// The Stripe object of an attempt.
 #[derive(Clone, Copy)]
 enum Subject<'a> {
     Session(Id<'a>),
     Intent(Id<'a>),
-    /// Nobody was ever shown it.
+    /// The create call gave no handle, so no buyer can pay it.
     Unseen,
 }
 

@@ -27,13 +27,12 @@ const MOST_FACT_CHARS: usize = 128;
 /// A webhook as it came.
 #[derive(Clone, Copy)]
 pub struct Raw<'a> {
-    /// Its headers.
     pub headers: &'a Headers,
-    /// Its body, byte for byte.
+    /// Byte for byte as it was sent.
     pub body: &'a [u8],
 }
 
-/// What buyers do is never printed.
+/// `Debug` prints no personal data.
 impl fmt::Debug for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} ({} bytes)", self.headers, self.body.len())
@@ -46,7 +45,6 @@ pub struct Verified<'a>(Signed<'a>);
 
 /// What a webhook comes to.
 pub enum Told {
-    /// All of it.
     Heard(Heard),
     /// It names a PaymentIntent; whose that is, only Stripe knows.
     Ask(Box<Question>),
@@ -68,13 +66,13 @@ enum Topic {
 
 type Facts = Vec<(&'static str, String)>;
 
-/// It was taken in, or is not ours.
+/// Acknowledges a webhook: it was settled, or it is not ours.
 pub const TAKEN: Reply = reply(200, r#"{"received":true}"#);
-/// It could not be taken in now: it is to be sent again.
+/// Asks for the webhook again.
 pub const NOT_NOW: Reply = reply(503, r#"{"received":false}"#);
 
-/// What somebody gets whose webhook came to nothing. Stripe sends again after any of them, which is right where the fault
-/// is in our settings.
+/// The answer to a rejected webhook. Stripe sends it again after any of these, which helps where the fault is
+/// in our settings.
 pub const fn refused(error: &Error) -> Reply {
     match error {
         Error::Distrust(_) => reply(400, r#"{"received":false}"#),
@@ -82,13 +80,13 @@ pub const fn refused(error: &Error) -> Reply {
     }
 }
 
-/// The body is of no consequence to Stripe, and shown to whoever looks at deliveries in its dashboard.
+/// Stripe ignores the body; its dashboard shows it with the delivery.
 const fn reply(status: u16, body: &'static str) -> Reply {
     Reply { status, content_type: Some("application/json"), body }
 }
 
 impl<'a> Raw<'a> {
-    /// Says what is wrong with it already at a glance, without any key.
+    /// Rejects what can be rejected without a key.
     pub fn glance(self, now: Time) -> Result<(), Distrust> {
         if self.body.len() > MOST_BODY_BYTES {
             return Err(Distrust::TooLarge);
@@ -96,7 +94,6 @@ impl<'a> Raw<'a> {
         sign::glance(self.headers.one(HEADER)?, now)
     }
 
-    /// Believes it, or says why not.
     pub fn verify(self, merchant: &Merchant, now: Time) -> Result<Verified<'a>, Distrust> {
         if self.body.len() > MOST_BODY_BYTES {
             return Err(Distrust::TooLarge);
@@ -257,7 +254,7 @@ impl Question {
     }
 }
 
-/// What is said to us; nothing is read of what is not ours.
+/// Metadata of this deployment; objects of other deployments are not read.
 fn tell(
     merchant: &Merchant,
     metadata: Option<&Metadata>,

@@ -1,4 +1,4 @@
-//! Stripe's words as the domain's, row by row, and its amounts. A word that is not in a table is never paid, never failed.
+//! Translates Stripe's words and amounts into the domain's. A word that is not in a table is never paid, never failed.
 
 use till_domain::currency::Currency;
 use till_domain::id::RefundNo;
@@ -236,7 +236,6 @@ pub fn dispute_state(status: &str) -> DisputeState {
     }
 }
 
-/// A dispute of a payment.
 pub fn dispute(dispute: &Dispute, trade_no: &TradeNo) -> Result<Says, Distrust> {
     Ok(Says::Dispute {
         no: DisputeNo::parse(&dispute.id).map_err(|_| Distrust::Malformed("dispute"))?,

@@ -1,5 +1,5 @@
-//! Requests as bytes, and what must hold of an answer before it counts. No I/O and no clock: the time and the number used
-//! once are given.
+//! Builds and signs requests, and checks answers. No I/O and no clock: the time and the nonce
+//! are parameters.
 
 use std::net::IpAddr;
 
@@ -23,7 +23,7 @@ use crate::http::{Request, Response, Verb};
 use crate::key::{PublicKey, certificates};
 use crate::time;
 
-/// Who calls: refund endpoints refuse whoever does not say.
+/// Refund endpoints refuse requests without a `User-Agent`.
 const USER_AGENT: &str = concat!("Till/", env!("CARGO_PKG_VERSION"));
 /// WeChat Pay counts bytes, and refuses a longer text.
 const MOST_DESCRIPTION_BYTES: usize = 127;

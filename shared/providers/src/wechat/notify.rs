@@ -18,12 +18,11 @@ use crate::time;
 /// A field of the record is for people to read: real ones are shorter.
 const MOST_FACT_CHARS: usize = 64;
 
-/// A callback as it came: nothing of it is believed.
+/// A callback before verification.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw<'a> {
-    /// Its headers.
     pub headers: &'a Headers,
-    /// Its body, byte for byte as it was sent.
+    /// Byte for byte as it was sent.
     pub body: &'a [u8],
 }
 
@@ -35,13 +34,13 @@ pub struct Verified<'a> {
     at: Time,
 }
 
-/// It is taken in: it need not be sent again.
+/// Acknowledges a callback.
 pub const TAKEN: Reply = Reply { status: 204, content_type: None, body: "" };
 
-/// It is good and was not taken in, for a reason of ours: it is to be sent again.
+/// Asks for a valid callback again, for a reason on our side.
 pub const NOT_NOW: Reply = failure(500);
 
-/// What somebody gets whose callback is not believed, or could not be looked into.
+/// The answer to a callback that was rejected or could not be checked.
 pub const fn refused(error: &Error) -> Reply {
     match error {
         Error::Distrust(Distrust::TooLarge) => failure(413),
@@ -169,7 +168,7 @@ fn refund_id(refund: &wire::Refunded, out_trade_no: &str) -> Result<RefundId, Di
     OutsideRefundNo::parse(theirs).map(RefundId::Theirs).map_err(|_| bad)
 }
 
-/// What goes on record: short, visible, and nothing about a person.
+/// A field for the record: short, visible ASCII, no personal data.
 #[derive(Default)]
 struct Facts(Vec<(&'static str, String)>);
 

@@ -1,5 +1,5 @@
-//! WeChat Pay's words as ours, row by row. A word without a row is never "paid" and never "failed", and an error without a
-//! row is a reason to ask.
+//! Translates WeChat Pay's words into the domain's. A word without a row is never "paid" and never "failed"; an error
+//! without a row has the verdict "ask".
 
 use till_domain::currency::Currency;
 use till_domain::money::Money;

@@ -131,7 +131,6 @@ pub(super) struct Notification {
     pub resource: Option<Resource>,
 }
 
-/// Something encrypted.
 #[derive(Deserialize)]
 pub(super) struct Resource {
     pub algorithm: String,

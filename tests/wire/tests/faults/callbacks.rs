@@ -8,7 +8,7 @@ use till_wire::Caught;
 
 use super::*;
 
-/// More than any notice is tried in a test.
+/// More tries than any notification makes in a test.
 const ALWAYS: usize = 1000;
 
 fn heard(trade: &Trade, caught: &Caught) -> Heard {
@@ -22,7 +22,7 @@ fn reports(heard: &Heard) -> &[Report] {
     }
 }
 
-/// What the product answers to a callback that it does not believe.
+/// The product's answer to a callback that it rejects.
 fn answer(provider: Provider, error: &Error) -> u16 {
     match provider {
         Provider::WeChat => wechat::notify::refused(error),
