@@ -48,7 +48,7 @@ impl fmt::Display for Faults {
 
 impl std::error::Error for Faults {}
 
-/// Reads an account's settings. What is wrong is told by its place alone: a parser's own words may quote a key.
+/// Reads an account's settings. An error names only the place: the parser's own message may quote a key.
 pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
     serde_json::from_str(json).map_err(|error| {
         let what = match error.classify() {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_settings_is_told_by_its_place() {
+    fn settings_error_names_the_place_and_no_value() {
         let read = |json| read::<crate::wechat::Settings>(json).unwrap_err().to_string();
         assert_eq!(read("{\"appid\":"), "settings: is no JSON, at line 1, column 9");
         for json in [r#"{"merchant_private_key":"SECRET","mchid":7}"#, r#"{"SECRET":1}"#, r#"["SECRET"]"#, "\"SECRET\""]

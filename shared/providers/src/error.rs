@@ -119,7 +119,7 @@ impl Error {
         }
     }
 
-    /// Whether somebody has to change settings before such a call can work. What buyers send never counts: they could page
+    /// Whether a person has to change settings before the call can work. What buyers send never counts: they could page
     /// the team. Alipay's gateway signs none of its words about settings (`isv.…`), so that they prove nothing to an order;
     /// a person wants to hear them all the same.
     pub fn is_for_a_person(&self) -> bool {
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_cut_to_what_is_visible() {
+    fn code_is_cut_to_visible_characters() {
         assert_eq!(Code::new("a b\n付\u{7f}").as_str(), "ab");
         assert_eq!(Code::new(&"x".repeat(99)).as_str().len(), 64);
         assert_eq!(Code::new("").to_string(), "(no code)");

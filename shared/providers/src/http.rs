@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_found_in_any_case_and_refused_twice() {
+    fn header_matches_in_any_case_and_is_refused_twice() {
         let headers = Headers::new([("WECHATPAY-Serial", "a"), ("x", "1"), ("X", "2")]);
         assert_eq!(headers.one("Wechatpay-Serial"), Ok("a"));
         assert_eq!(headers.one("X"), Err(Distrust::Twice("X")));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_secret_prints() {
+    fn request_and_response_debug_print_no_secret() {
         let headers = Headers::new([("Authorization", "secret")]);
         let request = Request {
             verb: Verb::Post,

@@ -115,7 +115,7 @@ mod tests {
             let mut head = [0; 4096];
             let _ = stream.read(&mut head).unwrap();
             match answer {
-                // Who was cut off in the middle does not care.
+                // The client may have closed the connection already.
                 Some(answer) => drop(stream.write_all(&answer)),
                 // Until the other side gives up.
                 None => drop(stream.read(&mut head)),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_followed() {
+    fn redirect_is_not_followed() {
         let moved = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(answering(moved).unwrap().status, 302);
     }

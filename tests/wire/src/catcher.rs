@@ -34,7 +34,7 @@ impl Catcher {
         let refuse = Arc::clone(&refusals);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // What breaks off, or comes when the test is over, is nobody's.
+                // Broken connections, and callbacks after the test's end, are ignored.
                 let _ = answer(&stream, &sender, &refuse);
             }
         });

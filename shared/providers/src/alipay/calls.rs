@@ -148,7 +148,7 @@ pub(super) fn read<T: DeserializeOwned>(
     api: Api,
     response: &Response,
 ) -> Result<Answer<T>, Error> {
-    // Alipay says 200 whatever happens: any other status is somebody's on the way.
+    // Alipay always answers 200: any other status comes from a proxy.
     if response.status != 200 {
         let code = Code::new("unexpected_http_status");
         return Err(Error::Said { status: response.status, code, verdict: Verdict::Ask });

@@ -244,7 +244,7 @@ impl<'a> Parameters<'a> {
         self.text(key)?.ok_or(Distrust::Missing(key))
     }
 
-    /// What is kept for the record. A text that is too long or has control characters is nobody's number, and left out.
+    /// What is kept for the record. A text that is too long or has control characters is no valid number and is left out.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let is_kept =
             |text: &&str| text.len() <= MOST_FACT_CHARACTERS && !text.bytes().any(|byte| byte.is_ascii_control());

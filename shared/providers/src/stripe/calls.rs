@@ -237,7 +237,7 @@ pub fn is_unknown(error: &Error) -> bool {
 
 /// The checks of answers.
 impl Merchant {
-    /// Believes a session that is the one asked for, and a payment's of ours.
+    /// Checks that a session is the one asked for, for this payment.
     pub fn check_session(&self, session: &Session, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
         check(id.is_none_or(|id| id.0 == session.id) && Id::session(&session.id).is_some(), "id")?;
         self.check_world(session.livemode)?;
@@ -249,13 +249,13 @@ impl Merchant {
         intent.map_or(Ok(()), |intent| self.check_intent(intent, None, payment))
     }
 
-    /// Believes a PaymentIntent that is the one asked for, and a payment's of ours.
+    /// Checks that a PaymentIntent is the one asked for, for this payment.
     pub fn check_intent(&self, intent: &PaymentIntent, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
         self.check_named(intent, id)?;
         self.check_metadata(intent.metadata.as_ref(), payment)
     }
 
-    /// Believes a PaymentIntent that is the one asked for, whoever's payment it is.
+    /// Checks that a PaymentIntent is the one asked for; its payment may be another deployment's.
     pub fn check_named(&self, intent: &PaymentIntent, id: Option<Id<'_>>) -> Result<(), Distrust> {
         check(id.is_none_or(|id| id.0 == intent.id) && Id::intent(&intent.id).is_some(), "id")?;
         self.check_world(intent.livemode)
@@ -275,13 +275,13 @@ impl Merchant {
     }
 }
 
-/// Believes a trade just opened that costs what was asked.
+/// Checks that a new trade has the price that was asked.
 pub fn check_price(asked: Money, amount: Option<u64>, currency: Option<&str>) -> Result<(), Distrust> {
     let (Some(amount), Some(currency)) = (amount, currency) else { return Err(Distrust::Missing("amount")) };
     check(translate::from_wire(amount, currency)? == asked, "amount")
 }
 
-/// Believes a refund that is of the payment asked about.
+/// Checks that a refund belongs to the payment asked about.
 pub fn check_refund(refund: &Refund, order: &RefundOrder<'_>) -> Result<(), Distrust> {
     let intent = refund.payment_intent.as_ref().ok_or(Distrust::Missing("payment_intent"))?;
     check(intent.id() == order.trade_no.as_str(), "payment_intent")

@@ -154,7 +154,7 @@ fn public_key(reader: &mut Reader, settings: &Settings) -> Option<(String, Publi
     let digits = id.strip_prefix(PUBLIC_KEY_ID).unwrap_or_default();
     let is_id = (1..=64).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_alphanumeric());
     reader.check("platform_public_key_id", is_id, "must be PUB_KEY_ID_ and up to 64 letters or digits");
-    // A certificate holds a public key too, but never this one: whoever sets it mistook one for the other.
+    // A certificate holds a public key too, but never this one: the two were mixed up.
     let is_certificate = certificates(text).is_ok();
     let why = "is a certificate; expected WeChat Pay's public key (pub_key.pem)";
     reader.check("platform_public_key", !is_certificate, why);

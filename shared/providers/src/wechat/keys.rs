@@ -91,7 +91,7 @@ impl Keys {
     }
 
     /// What to do about a key that is not known. A public key is never downloaded, and certificates at most every five
-    /// minutes: whoever sends made-up serial numbers does not make us ask for each.
+    /// minutes: made-up serial numbers must not cause a download each.
     pub async fn refresh(&self, serial: &str, now: Time) -> Refresh<'_> {
         let is_serial = !serial.starts_with(PUBLIC_KEY_ID) && serial.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_serial {

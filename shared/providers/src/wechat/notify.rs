@@ -65,7 +65,7 @@ const fn failure(status: u16) -> Reply {
 
 impl<'a> Raw<'a> {
     /// Says what is wrong with it already at a glance, without any key; and else the name of the key that it says it was
-    /// signed with: a hint where to look for the account, believed by nobody.
+    /// signed with: a hint where to look for the account, it is not verified.
     pub fn glance(self, now: Time) -> Result<&'a str, Distrust> {
         Ok(Unverified::new(self.headers, self.body)?.glance(now)?.serial)
     }

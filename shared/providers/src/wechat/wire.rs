@@ -1,4 +1,4 @@
-//! The shapes that go over the wire. Fields that nobody here reads are passed over; those that are read have one type and
+//! The shapes that go over the wire. Fields that are not read are ignored; those that are read have one type and
 //! are there at most once. Amounts are whole numbers of fen: a fraction or a text is no amount.
 
 use serde::{Deserialize, Serialize};

@@ -191,7 +191,7 @@ fn money_on_its_way_does_not_arrive() {
 
 /// What is closed is closed: no buyer can pay it, and no act of the provider's own follows from it.
 #[test]
-fn what_is_closed_takes_no_money() {
+fn closed_trade_takes_no_money() {
     for method in KINDS.into_iter().filter(|method| *method != Method::AlipayQr) {
         let mut trade = trade(method);
         assert_eq!(trade.close(), Ok(vec![Says::Closed { for_good: true }]), "{method}");

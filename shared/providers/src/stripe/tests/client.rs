@@ -156,7 +156,7 @@ fn what_went_back_comes_with_the_payment() {
 }
 
 #[test]
-fn a_trade_that_nobody_saw_is_not_asked_about() {
+fn trade_without_a_handle_is_not_queried() {
     let unseen = order(Method::StripeCheckout, None);
     assert_eq!(query(&unseen, vec![]), Ok(vec![Says::NotPaid]));
     assert_eq!(close(&unseen, vec![]).0, Ok(vec![Says::Closed { for_good: false }]));

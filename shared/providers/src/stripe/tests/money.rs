@@ -66,7 +66,7 @@ fn what_cannot_be_written_is_not_sent_and_what_cannot_be_read_is_not_believed() 
 
 proptest! {
     #[test]
-    fn what_is_sent_reads_back_as_itself(minor in 0..=MOST_MINOR, n in 0_usize..135) {
+    fn amount_on_the_wire_reads_back_unchanged(minor in 0..=MOST_MINOR, n in 0_usize..135) {
         let currency = Currency::all().nth(n).unwrap();
         let money = Money::new(minor, currency).unwrap();
         if let Some(wire) = to_wire(money) {

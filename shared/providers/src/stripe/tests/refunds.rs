@@ -88,7 +88,7 @@ fn a_young_refund_is_sent_under_its_own_key() {
 }
 
 #[test]
-fn what_is_sent_again_is_the_same_bytes() {
+fn repeated_refund_sends_the_same_bytes() {
     let (_, first) = send(|_| {}, 0, vec![Err(NoAnswer::TimedOut)]);
     let (_, second) = send(|refund| refund.unanswered = 1, 3, vec![ok(&refund("succeeded"))]);
     assert_eq!(first, second);

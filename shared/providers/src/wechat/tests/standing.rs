@@ -80,7 +80,7 @@ fn a_closed_trade_is_closed_for_good() {
 }
 
 #[test]
-fn a_close_that_nobody_signed_is_none() {
+fn unsigned_close_answer_does_not_close() {
     let unsigned = crate::script::answer(204, &[], "");
     let (said, _) = close([unsigned]);
     assert_eq!(said, Err(Error::Distrust(Distrust::Missing("Wechatpay-Timestamp"))));
