@@ -1,4 +1,4 @@
-//! What all merchant accounts have in common: live or test, where they are, and what can be wrong with their settings.
+//! What merchant accounts of all providers share: live or test, their addresses, and the faults in their settings.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum Mode {
     Test,
 }
 
-/// What an account gets from where Till runs, not from the provider.
+/// What an account's deployment sets, rather than its provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     pub mode: Mode,
@@ -60,7 +60,7 @@ pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
     })
 }
 
-/// Reads settings one by one and keeps everything that is wrong, so that a person mends all of it at once.
+/// Collects all faults of an account's settings, so that a person can mend them at once.
 #[derive(Debug, Default)]
 pub struct Reader(Vec<Fault>);
 

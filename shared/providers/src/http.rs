@@ -1,4 +1,4 @@
-//! Requests, answers and headers as values: what goes to a provider and what comes from one. No I/O.
+//! Requests to providers, responses and headers, as values. No I/O.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use crate::error::Distrust;
 
-/// The most that a body from outside may hold: real ones are a few KiB.
+/// Limit for a body from outside; real ones are a few KiB.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
 
-/// What stands as it is in a query or a form; everything else is escaped.
+/// Characters that are not escaped in a query or a form.
 pub const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

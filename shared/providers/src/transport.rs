@@ -1,5 +1,5 @@
-//! The one place that does HTTP with providers. One connector is made once and shared; every call has its time, its body
-//! a limit, and nothing is followed: a provider that redirects is not the provider.
+//! HTTP with providers. One connector is shared; every call has a time limit and a limit for the body,
+//! and redirects are not followed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::http::{Headers, MOST_BODY_BYTES, Request, Response, Verb};
 /// Time limit for opening a connection.
 const LONGEST_CONNECT: Duration = Duration::from_secs(3);
 
-/// A connection that was idle for longer is not used again: a function sleeps between two invocations, and the other side
-/// may have hung up meanwhile, which would look like a call that perhaps took effect.
+/// A connection that was idle for longer is not reused: a function sleeps between invocations, and the provider
+/// may have closed it meanwhile, which would look like a call that may have taken effect.
 const LONGEST_IDLE: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Debug)]

@@ -28,11 +28,11 @@ use crate::{Caught, Known, Machine, PATIENCE, Stack, Ways, headers, merchants};
 
 /// The price of everything, in minor units.
 pub const PRICE: u64 = 990;
-/// How long a trade can be paid. A session of Stripe's lasts 30 minutes at least: this is well above.
+/// How long a trade can be paid: well above the 30 minutes that a Stripe session lasts at least.
 pub const LIFE: Seconds = Seconds::hours(1);
-/// How long something may take to be heard.
+/// Time limit for a callback.
 pub const LONGEST_SILENCE: Duration = Duration::from_secs(10);
-/// No two orders of a process have one number.
+/// Makes order numbers unique within the process.
 static ORDERS: AtomicU64 = AtomicU64::new(1);
 
 /// A merchant's shop at a sandbox: any number of trades.
@@ -59,7 +59,7 @@ impl Shop {
         Rc::new(Self { known: merchants(&stack, Ways::default()), stack })
     }
 
-    /// What a callback comes to for a merchant.
+    /// Verifies and reads a callback with a merchant's keys.
     pub fn hear(&self, known: &Known, provider: Provider, caught: &Caught) -> Result<Heard, Error> {
         self.hear_within(PATIENCE, known, provider, caught)
     }
@@ -219,12 +219,12 @@ impl Trade {
         self.shop.stack.catcher.next(&format!("/{}", self.method.provider()))
     }
 
-    /// What a callback comes to. Nothing is settled.
+    /// Verifies and reads a callback without settling it.
     pub fn hear(&self, caught: &Caught) -> Result<Heard, Error> {
         self.shop.hear(&self.shop.known, self.method.provider(), caught)
     }
 
-    /// Takes in what was heard, if it is about this payment.
+    /// Settles a callback's reports, if they are about this payment.
     pub fn take_in(&mut self, heard: &Heard) -> Vec<Says> {
         let number = self.order.no.payment(AttemptNo::FIRST);
         let About::Payment { payment_no, reports } = &heard.about else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! Conversations: which call follows which answer.
+//! Alipay's implementation of [`PaymentApi`].
 //!
 //! Alipay opens a trade when a buyer scans the code or arrives at its page, not before: until then it does not know our
 //! number, which means "not paid". Every trade carries its order's end (`time_expire`), after which Alipay lets nobody begin
@@ -24,12 +24,12 @@ use crate::heard::{Heard, refund_is};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
-/// A QR code dies after two hours, whatever is asked for.
+/// A QR code expires after two hours, whatever expiry is requested.
 const LONGEST_QR: Seconds = Seconds::hours(2);
 /// Alipay's limit for a trade's subject, in characters.
 const MOST_SUBJECT_CHARACTERS: usize = 256;
 
-/// What a trade is sold as: the same at every call about one attempt, or Alipay takes it for another trade.
+/// The terms of a trade. They must be the same in every call about one attempt, or Alipay takes it for another trade.
 #[derive(Clone, Copy)]
 struct Sale<'a> {
     number: PaymentNo,
@@ -125,7 +125,7 @@ impl PaymentApi for Merchant {
                 let word = if translate::has_moved(answer.fund_change.as_deref()) {
                     RefundWord::Succeeded
                 } else {
-                    // Done by an earlier try, or not done: then it stays to be sent.
+                    // An earlier try may have done it; if none has, it stays to be sent.
                     self.ask_refund(outside, refund).await?.word
                 };
                 Ok([refund_is(&refund, word)].into_iter().chain(in_all).collect())
@@ -137,7 +137,7 @@ impl PaymentApi for Merchant {
                 let standing = self.ask_refund(outside, refund).await?;
                 Ok(vec![refund_is(&refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
             }
-            // It says itself that it knows the number: that a question does not find it proves nothing.
+            // Alipay says that it knows the number, so a query that does not find it proves nothing.
             Answer::Refused(refusal) if refusal.meaning == Meaning::OtherRefund => {
                 let standing = self.ask_refund(outside, refund).await?;
                 if standing.is_known { Ok(vec![refund_is(&refund, standing.word)]) } else { Err(refusal.error()) }
@@ -154,7 +154,7 @@ impl PaymentApi for Merchant {
 }
 
 impl Merchant {
-    /// Believes a notification and reads it. Nothing has to be looked up for it.
+    /// Verifies a notification and reads it, without any call.
     #[expect(clippy::unused_async, reason = "other providers look something up: callbacks are alike everywhere")]
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         let _ = outside;
@@ -179,7 +179,7 @@ impl Merchant {
         }
     }
 
-    /// A page of Alipay's, as an address and as a form.
+    /// Alipay's payment page, as a link and as a form.
     fn page(&self, now: Time, sale: Sale<'_>, payer: &Payer) -> Result<Show, Error> {
         let (api, product_code) = match sale.method {
             Method::AlipayPage => (Api::PagePay, "FAST_INSTANT_TRADE_PAY"),
@@ -212,7 +212,7 @@ impl Merchant {
     }
 }
 
-/// What is asked for when a trade is opened; all of it comes from the order's frozen facts.
+/// The parameters that open a trade. All of them come from the order's frozen facts.
 fn content<'a>(sale: Sale<'_>, number: &'a str, product_code: &'a str) -> Result<wire::NewTrade<'a>, Error> {
     let Sale { method, sold, until, .. } = sale;
     if method.provider() != Provider::Alipay {

@@ -1,5 +1,5 @@
-//! Conversations: which call follows which answer. A payment's number is its PaymentIntent's, whatever it was made through;
-//! a Checkout Session is only how an attempt is found.
+//! Stripe's implementation of [`PaymentApi`]. A payment's number is always its PaymentIntent's id;
+//! a Checkout Session only leads to it.
 
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::id::{OrderNo, RefundNo};
@@ -20,11 +20,11 @@ use crate::http::Request;
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
-/// Stripe keeps a key for a day at least. A refund that is as old as this may have lost its key, and is looked for before it
-/// is sent again.
+/// Stripe keeps an idempotency key for at least a day. A refund older than this may have lost its key, so it is looked up
+/// before it is sent again.
 const KEY_IS_SURE_FOR: Seconds = Seconds::hours(20);
 const HOUR_SECONDS: u32 = 3600;
-/// Pages of a hundred refunds of one payment: more than anybody makes.
+/// Limit of pages read, with a hundred refunds of one payment each.
 const MOST_PAGES: u8 = 5;
 
 /// The Stripe object of an attempt.
@@ -112,7 +112,7 @@ impl PaymentApi for Merchant {
             Subject::Unseen => return Ok(vec![Says::Closed { for_good: false }]),
         };
         match ended.verdict() {
-            // It cannot be ended any more: it is paid, on its way, or ended already.
+            // It can no longer be ended: it is paid, processing, or ended already.
             Verdict::Final => match self.stands(outside, subject, &asked).await {
                 Err(error) if calls::is_unknown(&error) && matches!(subject, Subject::Session(_)) => {
                     Ok(vec![Says::Closed { for_good: false }])
@@ -126,7 +126,7 @@ impl PaymentApi for Merchant {
     async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
         let intent = paid_by(&order)?;
-        // What cannot be written for Stripe was never sent, and never will be.
+        // An amount that Stripe cannot express can never be sent.
         let Some(amount) = translate::to_wire(order.refund.amount) else {
             return Ok(vec![refund_is(&order, RefundWord::Failed)]);
         };
@@ -135,7 +135,7 @@ impl PaymentApi for Merchant {
         if may_be_there && let Some(found) = self.find(outside, number, intent).await? {
             return self.told(&order, &found);
         }
-        // Refused for want of money, and not there: under its old key it would be refused for a day, whatever came in.
+        // Stripe refused it for lack of balance. Under the same key it would repeat that refusal for a day.
         let again = order.refund.no_balance.then(|| age.0.div_euclid(HOUR_SECONDS));
         let request = self.ask_to_refund(number, intent, amount, again);
         match call::<Refund>(outside, &request).await {
@@ -167,7 +167,7 @@ impl PaymentApi for Merchant {
 }
 
 impl Merchant {
-    /// Takes a webhook in; whose payment it is about may have to be asked, once.
+    /// Verifies and reads a webhook. At most one call is made, to find out which payment it is about.
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         match raw.verify(self, outside.now())?.read(self)? {
             Told::Heard(heard) => Ok(heard),
@@ -215,7 +215,7 @@ impl Merchant {
                 let intent = self.intent(outside, id, asked).await?;
                 self.of_intent(outside, &intent, asked).await
             }
-            // Its address or secret was lost on the way to us: no buyer has it, so that no money can come by it.
+            // The create call's answer was lost, so no buyer has the address or secret and no money can arrive.
             Subject::Unseen => Ok(vec![Says::NotPaid]),
         }
     }

@@ -1,4 +1,4 @@
-//! Conversations: which call follows which answer. An answer that is not certain is never turned into one that is.
+//! WeChat Pay's implementation of [`PaymentApi`]. An uncertain answer is never turned into a certain one.
 
 use percent_encoding::utf8_percent_encode;
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
@@ -20,9 +20,9 @@ use crate::http::{PLAIN, Response, Verb};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
-/// A `code_url` and a `prepay_id` live so long; an `h5_url` 5 minutes, so it is always made anew.
+/// Lifetime of a `code_url` and a `prepay_id`. An `h5_url` lives 5 minutes, so a new one is made each time.
 const HANDLE_LIVES: Seconds = Seconds::hours(2);
-/// The status that says so.
+/// The HTTP status that asks for the same call again.
 const ASK_AGAIN: u16 = 202;
 
 /// What WeChat Pay knows of a trade.
@@ -43,7 +43,7 @@ impl PaymentApi for Merchant {
     /// complete the payment; not the moment at which the order is closed" (pay.weixin.qq.com/doc/v3/merchant/4012791877).
     async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let (handle, show) = self.open_trade(outside, &trade).await?;
-        // A page's address is dead after minutes: nothing that could be shown again.
+        // A page's address expires after minutes, so it is not kept.
         let handle = (trade.method != Method::WechatH5).then_some(handle);
         Ok(Opened { handle, payable_until: Some(trade.expire_at), show })
     }
@@ -88,7 +88,7 @@ impl PaymentApi for Merchant {
         }
         match self.standing(outside, asked).await? {
             Standing::Says(says) => Ok(says),
-            // Two answers, neither signed, and a slow `create` may still open it: no promise.
+            // Both answers are unsigned, and a slow `create` may still open the trade: not closed for good.
             Standing::NotThere if not_there => Ok(vec![Says::Closed { for_good: false }]),
             Standing::NotThere => Err(error),
         }
@@ -107,13 +107,13 @@ impl PaymentApi for Merchant {
         }
         let not_there = word.is_some_and(Word::is_unknown_there);
         let is_about_it = word.is_some_and(Word::is_about_the_request);
-        // Only these answers leave a question that the refund's own number settles.
+        // After any other error a query by the refund's number proves nothing.
         if verdict != Verdict::Final && !not_there && !is_about_it && status != 429 {
             return Err(error);
         }
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
-            // Refused by a word that is final, and not there: certain.
+            // A final refusal, and the refund does not exist: it certainly failed.
             None if verdict == Verdict::Final => Ok(vec![refund_is(&refund, RefundWord::Failed)]),
             None if not_there => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
             None => Err(error),
@@ -129,7 +129,7 @@ impl PaymentApi for Merchant {
 }
 
 impl Merchant {
-    /// Takes a callback in. It makes at most one call: for the certificate that it was signed with. Callers limit the time.
+    /// Verifies and reads a callback. At most one call is made, for the certificate. Callers limit the time.
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         let verified = match raw.verify(self, outside.now()) {
             Err(Distrust::UnknownKey) => {
@@ -162,7 +162,7 @@ impl Merchant {
     ) -> Result<Show, Error> {
         Ok(match method {
             Method::WechatJsapi => {
-                // A trade may just have been opened: an error that says "nothing was sent" would be false.
+                // The trade may just have been opened, so the error must not say that nothing was sent.
                 let nonce = outside.nonce().map_err(|_| NoAnswer::Broken)?;
                 let signed = self.pay_params(handle.as_str(), outside.now(), &nonce);
                 let pay_params = signed.map_err(|_| NoAnswer::Broken)?;
@@ -187,7 +187,7 @@ impl Merchant {
         }
     }
 
-    /// How a refund stands; none, when WeChat Pay says that it knows none.
+    /// The refund's state; `None` if WeChat Pay does not know it.
     async fn ask_refund(&self, outside: &impl Outside, order: &RefundOrder<'_>) -> Result<Option<Vec<Says>>, Error> {
         let call = calls::query_refund_call(order)?;
         match self.ask(outside, &call, |signed, _| calls::read_refund(signed, order)).await {
@@ -197,7 +197,7 @@ impl Merchant {
         }
     }
 
-    /// Asks, and reads the answer once it is verified. A 202 says "ask again": it is asked once more.
+    /// Sends a call and reads its verified answer. After status 202 the call is repeated once.
     async fn ask<T>(
         &self,
         outside: &impl Outside,
@@ -222,7 +222,7 @@ impl Merchant {
         let unverified = calls::answered(call.call, response)?;
         let signed = match self.keys.verify(unverified, outside.now()) {
             Err(Distrust::UnknownKey) => {
-                // What became of this question is not told by what becomes of the next one.
+                // The download's error says nothing about this call, so the caller sees an unknown key.
                 self.learn_keys(outside, unverified.serial).await.map_err(|_| Distrust::UnknownKey)?;
                 self.keys.verify(unverified, outside.now())?
             }

@@ -130,7 +130,7 @@ impl Journey {
     }
 }
 
-/// The one word about a refund.
+/// The only reported refund state.
 fn word(says: &[Says]) -> RefundWord {
     let words: Vec<RefundWord> = says
         .iter()
