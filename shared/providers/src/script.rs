@@ -18,7 +18,7 @@ use crate::error::NoAnswer;
 use crate::http::{Headers, Request, Response};
 use crate::outside::Outside;
 
-/// Answers what it was told to, in order, and remembers what it was asked. A question too many is a failed test.
+/// Answers what it was told to, in order, and remembers what it was asked. An unscripted call fails the test.
 pub struct Script {
     pub now: Cell<Time>,
     pub sent: RefCell<Vec<Request>>,

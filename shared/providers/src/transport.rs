@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    /// A server for one connection: it reads a request's head and writes what it was told to, or holds its peace.
+    /// A server for one connection: it reads a request's head and writes what it was told to, or stays silent.
     fn server(answer: Option<Vec<u8>>) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -148,7 +148,7 @@ fn product_code(reader: &mut Reader, settings: &Settings) -> &'static str {
     }
 }
 
-/// Whom the account believes: the key, and with certificates also their names.
+/// The key that verifies Alipay's signatures, and with certificates also their names.
 fn trust(
     reader: &mut Reader,
     settings: &Settings,
@@ -198,7 +198,7 @@ fn certified(
     let app = reader.key("app_certificate", certificates(app)).unwrap_or_default();
     let alipay = reader.key("alipay_certificate", certificates(alipay)).unwrap_or_default();
     let root = reader.key("alipay_root_certificate", certificates(root)).unwrap_or_default();
-    // What is not there was told already; each file's own certificate is its first.
+    // A missing file was reported already; the first certificate of each file is its own.
     let (app, alipay) = app.first().zip(alipay.first()).filter(|_| !root.is_empty())?;
     let app_key = reader.key("app_certificate", PublicKey::of(app));
     if let Some((private, public)) = private_key.zip(app_key) {

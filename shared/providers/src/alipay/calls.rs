@@ -115,7 +115,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The question how a trade stands.
+/// The query for a trade's state.
 pub fn query(merchant: &Merchant, now: Time, number: PaymentNo) -> Result<Request, Error> {
     let content = wire::OutTradeNo { out_trade_no: &number.to_string() };
     Ok(signed(merchant, Api::Query, now, &content, None)?.request())

@@ -82,7 +82,7 @@ impl PaymentApi for Merchant {
         }
     }
 
-    /// Closes a trade, or tells how it stands where it cannot be closed. A closed number can never be paid again; one that
+    /// A closed number can never be paid again; one that
     /// Alipay does not know may still be scanned, until its code dies.
     async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let number = asked.payment_no.to_string();
@@ -107,7 +107,7 @@ impl PaymentApi for Merchant {
         }
     }
 
-    /// Gives money back, and tells how the refund stands. A refusal counts once Alipay also says that it does not know the
+    /// A refusal counts once Alipay also says that it does not know the
     /// refund's number: an earlier try of the same refund may have got through.
     async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let number = own_number(refund)?.to_string();
@@ -146,7 +146,7 @@ impl PaymentApi for Merchant {
         }
     }
 
-    /// How a refund stands. A number that Alipay does not know is one that it may still be given.
+    /// A refund that Alipay does not know may still be sent.
     async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let standing = self.ask_refund(outside, refund).await?;
         Ok(vec![refund_is(&refund, standing.word)])
@@ -258,7 +258,7 @@ fn scannable(code: &Handle, from: Time, until: Time) -> Show {
     Show { qr_code_url: Some(code.to_string()), qr_code_expire_at: Some(dies_at), ..Show::default() }
 }
 
-/// How a trade stands that Alipay knows.
+/// The state of a trade that Alipay knows.
 fn standing(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Vec<Says>, Distrust> {
     let number = needed(trade.out_trade_no.as_deref(), "out_trade_no")?;
     same(number, &asked.payment_no.to_string(), "out_trade_no")?;
@@ -314,7 +314,7 @@ fn in_all(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Option<Say
     Ok(total.map(|amount| Says::BackInAll { trade_no: refund.trade_no.clone(), amount }))
 }
 
-/// How a refund stands, and whether Alipay knows its number at all.
+/// A refund's state, and whether Alipay knows its number at all.
 struct RefundStanding {
     is_known: bool,
     word: RefundWord,

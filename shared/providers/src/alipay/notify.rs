@@ -210,7 +210,7 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// The signature, of the one kind that we believe.
+    /// The signature; only RSA2 is accepted.
     fn signature(&self) -> Result<Vec<u8>, Distrust> {
         if self.needed("sign_type")? != "RSA2" {
             return Err(Distrust::Malformed("sign_type"));

@@ -1,5 +1,5 @@
 //! Finds in an answer's bytes the part that is signed, as it stands there: a parser would lose the spaces and the order
-//! that the signature is about. One pass, no recursion. What it finds is not believed yet.
+//! that the signature is about. One pass, no recursion. The result is not verified yet.
 
 use crate::error::Distrust;
 use crate::http::MOST_BODY_BYTES;

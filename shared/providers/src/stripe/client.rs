@@ -83,7 +83,7 @@ impl PaymentApi for Merchant {
         }
     }
 
-    /// How a trade stands. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
+    /// The state of a trade. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
     /// either, but a reason for a person to look (the account's key may be another Stripe account's).
     async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         self.stands(outside, subject(&asked)?, &asked).await
@@ -349,7 +349,7 @@ impl Merchant {
     }
 }
 
-/// Where an attempt is found: by its handle; without one, by a payment of it that Stripe told us of.
+/// The Stripe object of an attempt: by its handle or, without one, by a payment that Stripe reported.
 fn subject<'a>(asked: &Asked<'a>) -> Result<Subject<'a>, Error> {
     const STRANGE: Error = Error::Cannot("this attempt's name is none of Stripe's");
     if let Some(handle) = &asked.attempt.handle {

@@ -50,7 +50,7 @@ pub enum Told {
     Ask(Box<Question>),
 }
 
-/// A webhook that cannot be told without its PaymentIntent.
+/// A webhook that cannot be read without its PaymentIntent.
 pub struct Question {
     intent: String,
     topic: Topic,
@@ -107,8 +107,8 @@ impl Verified<'_> {
     ///
     /// | event | says |
     /// |---|---|
-    /// | `payment_intent.*` of the table's four | how the PaymentIntent stands |
-    /// | `checkout.session.*` of the table's four | how the session stands; after a failure that came later: failed |
+    /// | `payment_intent.*` of the table's four | the PaymentIntent's state |
+    /// | `checkout.session.*` of the table's four | the session's state; after a failure that came later: failed |
     /// | `refund.*` | a refund, ours by its metadata, or another |
     /// | `charge.refunded` | the payment's refunds, which Stripe is asked for |
     /// | `charge.dispute.*` but for movements of money | a dispute |

@@ -170,7 +170,7 @@ impl Merchant {
         check_merchant("mchid", refund.mchid.as_deref(), &self.mchid)
     }
 
-    /// How a trade stands, if the answer is about the one that was asked about.
+    /// The trade's state, if the answer is about the trade that was queried.
     pub(super) fn read_trade(&self, signed: Signed<'_>, asked: PaymentNo, now: Time) -> Result<Vec<Says>, Distrust> {
         let trade: wire::Trade = read(signed)?;
         check_subject("out_trade_no", trade.out_trade_no.as_deref(), &asked.to_string())?;
@@ -178,7 +178,7 @@ impl Merchant {
         translate::trade(&trade, now)
     }
 
-    /// The certificates of an answer that is not believed yet: they are what it is verified with. Only who has the APIv3
+    /// The certificates of an unverified answer, which is then verified with them. Only a holder of the APIv3
     /// key can have made them.
     pub(super) fn read_certificates(&self, body: &[u8]) -> Result<Vec<Certified>, Distrust> {
         let certificates: wire::Certificates =
@@ -212,7 +212,7 @@ pub(super) fn query_refund_call(order: &RefundOrder<'_>) -> Result<Unsigned, Err
     Ok(Unsigned { call: Call::QueryRefund, verb: Verb::Get, target, body: Vec::new() })
 }
 
-/// How a refund stands, if the answer is about the one that was asked about: its number, payment and amount.
+/// The refund's state, if the answer has the number, payment and amount of the refund that was queried.
 pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result<Vec<Says>, Error> {
     let said: wire::Refunded = read(signed)?;
     let no = order.refund_no.ok_or(NOT_OUR_REFUND)?;

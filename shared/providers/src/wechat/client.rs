@@ -66,7 +66,7 @@ impl PaymentApi for Merchant {
         Ok(self.open_trade(outside, &trade).await?.1)
     }
 
-    /// How a trade stands. One that WeChat Pay does not know has not been paid.
+    /// A trade that WeChat Pay does not know has not been paid.
     async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         match self.standing(outside, asked).await? {
             Standing::Says(says) => Ok(says),

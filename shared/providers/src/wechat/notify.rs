@@ -30,7 +30,7 @@ pub struct Raw<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a> {
     signed: Signed<'a>,
-    /// When it was verified: stands in for a time that the callback should hold and does not.
+    /// When it was verified: replaces a time that is missing in the callback.
     at: Time,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Raw<'a> {
 }
 
 impl Verified<'_> {
-    /// Opens it and tells what it says, if it is about this account.
+    /// Decrypts and reads it, if it is about this account.
     pub fn heard(self, merchant: &Merchant) -> Result<Heard, Distrust> {
         merchant.read(self)
     }

@@ -146,7 +146,7 @@ pub(super) struct Certificates {
     pub data: Vec<CertificateEntry>,
 }
 
-/// One certificate. When it is valid stands in itself.
+/// One certificate, which holds its own period of validity.
 #[derive(Deserialize)]
 pub(super) struct CertificateEntry {
     pub serial_no: String,
