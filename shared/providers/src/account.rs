@@ -1,4 +1,4 @@
-//! What all merchant accounts have in common: live or test, where they are, and what can be wrong with their settings.
+//! What merchant accounts of all providers share: live or test, their addresses, and the faults in their settings.
 
 use std::fmt;
 
@@ -10,16 +10,14 @@ use crate::key::BadKey;
 /// Whether an account takes real money.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mode {
-    /// It does.
     Live,
-    /// It does not: a provider's test gateway, or the sandbox.
+    /// No: a provider's test gateway, or the sandbox.
     Test,
 }
 
-/// What an account gets from where Till runs, not from the provider.
+/// What an account's deployment sets, rather than its provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    /// Live or test.
     pub mode: Mode,
     /// Where the provider sends notifications of this account to.
     pub notify_url: &'a str,
@@ -27,12 +25,10 @@ pub struct Place<'a> {
     pub base_url: Option<&'a str>,
 }
 
-/// One thing that is wrong with an account's settings. It never holds what was set.
+/// A fault in an account's settings. It never holds the value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Which setting.
     pub field: &'static str,
-    /// What is wrong with it, and what would be right.
     pub why: String,
 }
 
@@ -52,7 +48,7 @@ impl fmt::Display for Faults {
 
 impl std::error::Error for Faults {}
 
-/// Reads an account's settings. What is wrong is told by its place alone: a parser's own words may quote a key.
+/// Reads an account's settings. An error names only the place: the parser's own message may quote a key.
 pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
     serde_json::from_str(json).map_err(|error| {
         let what = match error.classify() {
@@ -64,24 +60,21 @@ pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
     })
 }
 
-/// Reads settings one by one and keeps everything that is wrong, so that a person mends all of it at once.
+/// Collects all faults of an account's settings, so that a person can mend them at once.
 #[derive(Debug, Default)]
 pub struct Reader(Vec<Fault>);
 
 impl Reader {
-    /// Notes that a setting is wrong.
     pub fn fault(&mut self, field: &'static str, why: impl fmt::Display) {
         self.0.push(Fault { field, why: why.to_string() });
     }
 
-    /// Notes that a setting is wrong unless a condition holds.
     pub fn check(&mut self, field: &'static str, holds: bool, why: impl fmt::Display) {
         if !holds {
             self.fault(field, why);
         }
     }
 
-    /// A key, or the note that it is none.
     pub fn key<T>(&mut self, field: &'static str, read: Result<T, BadKey>) -> Option<T> {
         read.map_err(|why| self.fault(field, why)).ok()
     }
@@ -162,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_settings_is_told_by_its_place() {
+    fn settings_error_names_the_place_and_no_value() {
         let read = |json| read::<crate::wechat::Settings>(json).unwrap_err().to_string();
         assert_eq!(read("{\"appid\":"), "settings: is no JSON, at line 1, column 9");
         for json in [r#"{"merchant_private_key":"SECRET","mchid":7}"#, r#"{"SECRET":1}"#, r#"["SECRET"]"#, "\"SECRET\""]

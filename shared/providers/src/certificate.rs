@@ -27,7 +27,6 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads a certificate; none, when it is not one.
     pub fn from_der(der: &[u8]) -> Option<Self> {
         let X509 { tbs_certificate: inner, signature_algorithm, .. } = X509::from_der(der).ok()?;
         let serial = inner.serial_number.as_bytes().iter().copied().skip_while(|byte| *byte == 0).collect();

@@ -1,22 +1,22 @@
-//! What can go wrong with a provider. One enum for calls, and inside it why something was not believed, which is also all
-//! that a callback can fail with. Nothing here carries a body, a key or a signature.
+//! Errors of providers. [`Error`] is for calls; [`Distrust`] says why a message was rejected, and is all
+//! that verifying a callback can fail with. No error carries a body, a key or a signature.
 
 use std::fmt;
 
-/// Why a call has no result that can be used.
+/// Why a call has no usable result.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Error {
     /// No answer came.
     NoAnswer(NoAnswer),
-    /// An answer came and was not believed: it may have taken effect.
+    /// The answer could not be verified: the call may have taken effect.
     Distrust(Distrust),
-    /// The provider said no.
+    /// The provider refused.
     Said {
         /// The HTTP status, 200 where the provider always says so.
         status: u16,
         /// Its own word.
         code: Code,
-        /// What its table says about that word.
+        /// What the provider's table says about that code.
         verdict: Verdict,
     },
     /// It was never sent: this account's settings cannot be read at this moment.
@@ -25,16 +25,16 @@ pub enum Error {
     Cannot(&'static str),
 }
 
-/// What to do about a provider's error word.
+/// What to do about a provider's error code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Verdict {
-    /// It did not happen, or not yet: the same request may be sent again later.
+    /// The call had no effect yet: the same request may be sent again later.
     Retry,
-    /// Whether it happened is not certain: ask.
+    /// It is not certain whether the call took effect: query.
     Ask,
-    /// It will not happen, for certain.
+    /// The call certainly has no effect, now or later.
     Final,
-    /// It will not happen as we are set up: a person has to change something.
+    /// The call has no effect with these settings: a person has to change something.
     OurFault,
 }
 
@@ -57,7 +57,7 @@ pub enum NoAnswer {
     NoTimeLeft,
 }
 
-/// Why something that came from outside was not believed.
+/// Why a message from outside was rejected.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Distrust {
     /// Its body is above the limit.
@@ -85,12 +85,10 @@ pub enum Distrust {
 }
 
 impl Code {
-    /// Takes a word in.
     pub fn new(word: &str) -> Self {
         Self(word.chars().filter(char::is_ascii_graphic).take(64).collect())
     }
 
-    /// The word.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -121,7 +119,7 @@ impl Error {
         }
     }
 
-    /// Whether somebody has to change settings before such a call can work. What buyers send never counts: they could page
+    /// Whether a person has to change settings before the call can work. What buyers send never counts: they could page
     /// the team. Alipay's gateway signs none of its words about settings (`isv.…`), so that they prove nothing to an order;
     /// a person wants to hear them all the same.
     pub fn is_for_a_person(&self) -> bool {
@@ -134,7 +132,7 @@ impl Error {
 }
 
 impl Distrust {
-    /// A stable word to count it by.
+    /// A stable code for logs and metrics.
     pub const fn word(self) -> &'static str {
         match self {
             Self::TooLarge => "too_large",
@@ -248,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_cut_to_what_is_visible() {
+    fn code_is_cut_to_visible_characters() {
         assert_eq!(Code::new("a b\n付\u{7f}").as_str(), "ab");
         assert_eq!(Code::new(&"x".repeat(99)).as_str().len(), 64);
         assert_eq!(Code::new("").to_string(), "(no code)");

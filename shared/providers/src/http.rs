@@ -1,4 +1,4 @@
-//! Requests, answers and headers as values: what goes to a provider and what comes from one. No I/O.
+//! Requests to providers, responses and headers, as values. No I/O.
 
 use std::fmt;
 
@@ -6,23 +6,19 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use crate::error::Distrust;
 
-/// The most that a body from outside may hold: real ones are a few KiB.
+/// Limit for a body from outside; real ones are a few KiB.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
 
-/// What stands as it is in a query or a form; everything else is escaped.
+/// Characters that are not escaped in a query or a form.
 pub const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// How a request is made: providers need no other ways.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verb {
-    /// Asks.
     Get,
-    /// Does.
     Post,
 }
 
 impl Verb {
-    /// The word in the request line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -31,38 +27,31 @@ impl Verb {
     }
 }
 
-/// What is sent to a provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
-    /// How.
     pub verb: Verb,
     /// Scheme and host: `https://api.example.com`, without a slash at its end.
     pub base: String,
     /// Path and query, as they are signed.
     pub target: String,
-    /// Headers.
     pub headers: Vec<(&'static str, String)>,
     /// The body, as it is signed.
     pub body: Vec<u8>,
 }
 
-/// What a provider answered.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The HTTP status.
     pub status: u16,
-    /// Headers.
     pub headers: Headers,
     /// The body, raw.
     pub body: Vec<u8>,
 }
 
-/// Headers as they came. Names are looked up in any case; whoever sends a header twice has sent none.
+/// Headers as received. Names match in any case; a header that is there twice is an error.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {
-    /// Takes headers in.
     pub fn new<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
@@ -108,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_found_in_any_case_and_refused_twice() {
+    fn header_matches_in_any_case_and_is_refused_twice() {
         let headers = Headers::new([("WECHATPAY-Serial", "a"), ("x", "1"), ("X", "2")]);
         assert_eq!(headers.one("Wechatpay-Serial"), Ok("a"));
         assert_eq!(headers.one("X"), Err(Distrust::Twice("X")));
@@ -117,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_secret_prints() {
+    fn request_and_response_debug_print_no_secret() {
         let headers = Headers::new([("Authorization", "secret")]);
         let request = Request {
             verb: Verb::Post,

@@ -17,17 +17,16 @@ const MOST_KEY_BYTES: usize = 64 * 1024;
 /// Below this no provider takes a key, and neither do we.
 const LEAST_BITS: usize = 2048;
 
-/// Our own key: signs.
+/// Our own key, which signs.
 pub struct PrivateKey(KeyPair);
 
-/// Somebody else's key: verifies.
+/// A provider's key, which verifies.
 #[derive(Clone)]
 pub struct PublicKey(ParsedPublicKey);
 
 /// What a text turned out to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Given {
-    /// No text.
     Nothing,
     /// Text that is no key in any form that we know.
     Unreadable,
@@ -43,7 +42,6 @@ pub enum Given {
     OtherPublic,
     /// A private key under a password.
     Encrypted,
-    /// A certificate.
     Certificate,
     /// A request for a certificate.
     CertificateRequest,
@@ -54,11 +52,9 @@ pub enum Given {
 /// What a setting should have been.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Expected {
-    /// A private key.
     Private,
     /// A public key, or a certificate that holds it.
     Public,
-    /// A certificate.
     Certificate,
 }
 
@@ -101,7 +97,6 @@ impl fmt::Display for BadKey {
 impl std::error::Error for BadKey {}
 
 impl PrivateKey {
-    /// Reads a private key.
     pub fn parse(text: &str) -> Result<Self, BadKey> {
         let (der, given) = first_block(text);
         let pair = match given {
@@ -133,7 +128,6 @@ impl PrivateKey {
         Ok(crate::base64::encode(&signature))
     }
 
-    /// The other half of it.
     pub fn public(&self) -> Result<PublicKey, BadKey> {
         PublicKey::from_der(self.0.public_key().as_ref(), Given::Public)
     }

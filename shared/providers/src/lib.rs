@@ -6,9 +6,9 @@
 //! | `sign` | signatures: of what we send, and of what we are sent |
 //! | `wire` | the shapes that go over the wire |
 //! | `calls` | a request as bytes; an answer's bytes as something verified |
-//! | `map` | the provider's words, row by row, as the domain's |
+//! | `translate` | the provider's words, row by row, as the domain's |
 //! | `notify` | a callback's bytes: raw, then verified, then reports |
-//! | `talk` | conversations: which call follows which answer |
+//! | `client` | implements `PaymentApi`: which call follows which answer |
 //!
 //! Bytes in, bytes out: only [`transport`] does I/O, and conversations reach it through [`Outside`]. Nothing here decides
 //! about money: it turns what providers say into reports, and what the flows want into requests. A word that is not in

@@ -1,5 +1,5 @@
 //! Merchant accounts as a process keeps them: the team's settings and secrets, read through ports, with their keys parsed
-//! once. What is wrong with an account is logged by the names of its fields, once; a value is never told to anybody.
+//! once. Faults of an account are logged once, by the names of its fields; values are never logged.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,22 +8,12 @@ use till_app::ports::{AccountMode, AccountSettings, ReadAccounts, ReadSecret, Se
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
-use crate::account::{Faults, Mode, Place, read};
+use crate::account::{Mode, Place};
+pub use crate::provide::callback_path;
 use crate::provide::{FindMerchant, Merchant};
-use crate::{alipay, stripe, wechat};
 
-/// Accounts that are tried for one notification which came to a bare address.
+/// How many accounts are tried for one notification to an address without an account.
 pub const MOST_CANDIDATES: usize = 10;
-
-/// Where a provider sends notifications, below the public address; the account's id may follow as one more part.
-#[must_use]
-pub const fn callback_path(provider: Provider) -> &'static str {
-    match provider {
-        Provider::WeChat => "/api/v1/payment/wechat/callback",
-        Provider::Alipay => "/api/v1/payment/alipay/callback",
-        Provider::Stripe => "/api/v1/payment/stripe/webhook",
-    }
-}
 
 /// The whole address of an account's notifications, below a public address without a slash at its end.
 #[must_use]
@@ -50,7 +40,6 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Which account it is.
     pub const fn account(&self) -> &Account {
         &self.settings.account
     }
@@ -61,11 +50,11 @@ impl Candidate {
 pub struct Candidates {
     /// At most [`MOST_CANDIDATES`].
     pub all: Vec<Candidate>,
-    /// Whether the secret of one of them could not be read now: then nobody can say that none fits.
+    /// Whether a secret could not be read now: then it is not certain that no account fits.
     pub is_incomplete: bool,
 }
 
-/// An account as it was parsed, or that it could not be.
+/// An account's parsed settings; `merchant` is `None` if they are invalid.
 struct Parsed {
     account: Account,
     value: Arc<str>,
@@ -97,12 +86,12 @@ impl<'a, S> Merchants<'a, S> {
         Self { store, public_base, is_production, parsed: Mutex::default() }
     }
 
-    /// Whoever panicked while holding this left whole values behind.
+    /// A poisoned lock is used all the same: a panic cannot leave a value half written.
     fn lock(&self) -> MutexGuard<'_, Vec<Parsed>> {
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An account by one value of its secret: parsed when the value is new, and told of in the log if it makes no sense.
+    /// The account with one value of its secret, parsed if the value is new, and logged if it is invalid.
     fn parsed(&self, settings: &AccountSettings, value: &Arc<str>) -> Option<Merchant> {
         let mut parsed = self.lock();
         if let Some(known) = parsed.iter().find(|one| one.is_of(settings, value)) {
@@ -117,7 +106,7 @@ impl<'a, S> Merchants<'a, S> {
     fn parse(&self, settings: &AccountSettings, value: &str) -> Option<Merchant> {
         let (provider, account) = (settings.account.provider.as_str(), settings.account.id.as_str());
         if self.is_production && settings.mode == AccountMode::Test {
-            tracing::error!(provider, account, "an account for tests takes no part where money is real");
+            tracing::error!(provider, account, "a test account is ignored in production");
             return None;
         }
         let notify_url = notify_url(&self.public_base, &settings.account);
@@ -126,8 +115,10 @@ impl<'a, S> Merchants<'a, S> {
             AccountMode::Test => Mode::Test,
         };
         let place = Place { mode, notify_url: &notify_url, base_url: settings.base_url.as_deref() };
-        let parsed = merchant(&settings.account, value, place);
-        parsed.map_err(|faults| tracing::error!(provider, account, %faults, "an account's settings make no sense")).ok()
+        let parsed = Merchant::read(&settings.account, value, place);
+        parsed
+            .map_err(|faults| tracing::error!(provider, account, %faults, "the settings of an account are invalid"))
+            .ok()
     }
 
     /// Keeps of an account only what its secret's values still are.
@@ -135,15 +126,6 @@ impl<'a, S> Merchants<'a, S> {
         let is_value = |value: &str| *secret.current == *value || secret.previous.as_deref() == Some(value);
         self.lock().retain(|one| one.account != settings.account || is_value(&one.value));
     }
-}
-
-fn merchant(account: &Account, value: &str, place: Place<'_>) -> Result<Merchant, Faults> {
-    let id = account.id.clone();
-    Ok(match account.provider {
-        Provider::WeChat => Merchant::WeChat(Arc::new(wechat::Merchant::parse(id, &read(value)?, place)?)),
-        Provider::Alipay => Merchant::Alipay(Arc::new(alipay::Merchant::parse(id, &read(value)?, place)?)),
-        Provider::Stripe => Merchant::Stripe(Arc::new(stripe::Merchant::parse(id, &read(value)?, place)?)),
-    })
 }
 
 /// The name of an account's secret, below the stage's own folder.
@@ -176,7 +158,7 @@ impl<S: ReadAccounts + ReadSecret> Merchants<'_, S> {
             tracing::warn!(
                 provider = provider.as_str(),
                 accounts = accounts.len(),
-                "more accounts than a bare address tries"
+                "too many accounts for an address without an account: the rest are not tried"
             );
             accounts.truncate(MOST_CANDIDATES);
         }
@@ -209,14 +191,14 @@ impl<S: ReadAccounts + ReadSecret> Merchants<'_, S> {
         Candidate { settings, secret, merchants }
     }
 
-    /// An account without a secret is one whose settings make no sense, and told of as such.
+    /// An account without a secret is logged as one whose settings are invalid.
     fn without_secret(&self, settings: &AccountSettings) -> Option<Merchant> {
         self.parsed(settings, &Arc::from(""))
     }
 }
 
 impl<S: ReadAccounts + ReadSecret> FindMerchant for Merchants<'_, S> {
-    /// By the current secret alone: what we send is signed with nothing older.
+    /// Uses the current secret only: requests are never signed with the previous one.
     async fn find_merchant(&self, account: &Account) -> Option<Merchant> {
         let accounts = self.store.read_accounts(account.provider).await.ok()?;
         let settings = accounts.iter().find(|one| one.account == *account)?;

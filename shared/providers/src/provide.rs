@@ -1,30 +1,104 @@
-//! The port through which the flows talk to providers: finds the account, holds the conversation, and tells the log what
-//! the flows need not know.
+//! What a payment provider implements ([`PaymentApi`]), the one row that each has, and the port through which the flows
+//! reach them all.
 
 use std::sync::Arc;
 
 use till_app::ports::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
 use till_domain::order::Says;
-use till_domain::provider::Account;
+use till_domain::provider::{Account, Provider};
+use till_domain::text::AccountId;
 
+use crate::account::{Faults, Place};
 use crate::error::{Error, Verdict};
 use crate::outside::Outside;
 use crate::{alipay, stripe, wechat};
 
-/// One merchant account, its keys parsed.
-#[derive(Clone, Debug)]
-pub enum Merchant {
-    /// At WeChat Pay.
-    WeChat(Arc<wechat::Merchant>),
-    /// At Alipay.
-    Alipay(Arc<alipay::Merchant>),
-    /// At Stripe.
-    Stripe(Arc<stripe::Merchant>),
+/// What each provider implements for its merchant account. Answers are verified before they become reports.
+pub trait PaymentApi: Sized {
+    /// Where the provider sends callbacks, below the public address; the account's id may follow as one more part.
+    const CALLBACK_PATH: &'static str;
+
+    /// Reads and checks an account's settings.
+    fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults>;
+
+    async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error>;
+
+    /// How a buyer gets to pay a trade that is open already.
+    async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error>;
+
+    /// The state of a trade.
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error>;
+
+    /// Closes a trade, or reports its state where it cannot be closed.
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error>;
+
+    /// Sends a refund, and reports its state.
+    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error>;
+
+    /// The state of a refund.
+    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error>;
 }
 
-/// Where merchant accounts come from.
+macro_rules! providers {
+    ($($provider:ident => $merchant:ty),+ $(,)?) => {
+        /// One merchant account, its keys parsed.
+        #[derive(Clone, Debug)]
+        pub enum Merchant { $($provider(Arc<$merchant>)),+ }
+
+        /// Where a provider sends callbacks, below the public address; the account's id may follow as one more part.
+        #[must_use]
+        pub const fn callback_path(provider: Provider) -> &'static str {
+            match provider { $(Provider::$provider => <$merchant>::CALLBACK_PATH),+ }
+        }
+
+        impl Merchant {
+            /// Reads and checks the settings of an account at any provider.
+            pub fn read(account: &Account, json: &str, place: Place<'_>) -> Result<Self, Faults> {
+                let id = account.id.clone();
+                Ok(match account.provider {
+                    $(Provider::$provider => Self::$provider(Arc::new(<$merchant>::read(id, json, place)?))),+
+                })
+            }
+
+            pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
+                match self { $(Self::$provider(merchant) => merchant.create(outside, trade).await),+ }
+            }
+
+            pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
+                match self { $(Self::$provider(merchant) => merchant.show(outside, asked, payer).await),+ }
+            }
+
+            pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+                match self { $(Self::$provider(merchant) => merchant.query(outside, asked).await),+ }
+            }
+
+            pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+                match self { $(Self::$provider(merchant) => merchant.close(outside, asked).await),+ }
+            }
+
+            pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+                match self { $(Self::$provider(merchant) => merchant.refund(outside, refund).await),+ }
+            }
+
+            pub async fn query_refund(
+                &self,
+                outside: &impl Outside,
+                refund: RefundOrder<'_>,
+            ) -> Result<Vec<Says>, Error> {
+                match self { $(Self::$provider(merchant) => merchant.query_refund(outside, refund).await),+ }
+            }
+        }
+    };
+}
+
+providers! {
+    WeChat => wechat::Merchant,
+    Alipay => alipay::Merchant,
+    Stripe => stripe::Merchant,
+}
+
 pub trait FindMerchant {
-    /// The account of this name; none, when there is none, or it cannot be read now.
+    /// `None` if there is no such account, its settings are wrong, or it cannot be read now.
     async fn find_merchant(&self, account: &Account) -> Option<Merchant>;
 }
 
@@ -34,68 +108,63 @@ impl<T: FindMerchant> FindMerchant for &T {
     }
 }
 
-/// All providers, for the time of one invocation.
+/// All providers, for one invocation.
 #[derive(Clone, Copy, Debug)]
 pub struct Providers<M, O> {
-    /// Where accounts come from.
     pub merchants: M,
-    /// The world outside.
     pub outside: O,
 }
 
-/// Calls the same conversation of whichever provider the account is at.
-macro_rules! talk {
+/// Finds the account, makes the call, and logs an error: the flows see only that there was no result.
+macro_rules! call {
     ($self:ident, $account:expr, $call:ident($($argument:expr),*)) => {{
         let account = $account;
-        let said = match $self.merchants.find_merchant(account).await {
-            Some(Merchant::WeChat(merchant)) => merchant.$call(&$self.outside, $($argument),*).await,
-            Some(Merchant::Alipay(merchant)) => merchant.$call(&$self.outside, $($argument),*).await,
-            Some(Merchant::Stripe(merchant)) => merchant.$call(&$self.outside, $($argument),*).await,
+        let result = match $self.merchants.find_merchant(account).await {
+            Some(merchant) => merchant.$call(&$self.outside, $($argument),*).await,
             None => Err(Error::NoAccount),
         };
-        if let Err(error) = &said {
-            tell(account, stringify!($call), error);
+        if let Err(error) = &result {
+            log_error(account, stringify!($call), error);
         }
-        said
+        result
     }};
 }
 
 impl<M: FindMerchant, O: Outside> Provide for Providers<M, O> {
     async fn create(&self, trade: NewTrade<'_>) -> Result<Opened, CreateError> {
-        talk!(self, trade.account, create(trade)).map_err(|error| match error.verdict() {
+        call!(self, trade.account, create(trade)).map_err(|error| match error.verdict() {
             Verdict::Final | Verdict::OurFault => CreateError::Refused,
             Verdict::Retry | Verdict::Ask => CreateError::Unanswered,
         })
     }
 
     async fn show(&self, asked: Asked<'_>, payer: &Payer) -> Result<Show, Unanswered> {
-        talk!(self, &asked.attempt.account, show(asked, payer)).map_err(|_| Unanswered)
+        call!(self, &asked.attempt.account, show(asked, payer)).map_err(|_| Unanswered)
     }
 
     async fn query(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered> {
-        talk!(self, &asked.attempt.account, query(asked)).map_err(|_| Unanswered)
+        call!(self, &asked.attempt.account, query(asked)).map_err(|_| Unanswered)
     }
 
     async fn close(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered> {
-        talk!(self, &asked.attempt.account, close(asked)).map_err(|_| Unanswered)
+        call!(self, &asked.attempt.account, close(asked)).map_err(|_| Unanswered)
     }
 
     async fn refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered> {
-        talk!(self, &refund.refund.account, refund(refund)).map_err(|_| Unanswered)
+        call!(self, &refund.refund.account, refund(refund)).map_err(|_| Unanswered)
     }
 
     async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered> {
-        talk!(self, &refund.refund.account, query_refund(refund)).map_err(|_| Unanswered)
+        call!(self, &refund.refund.account, query_refund(refund)).map_err(|_| Unanswered)
     }
 }
 
-/// One line for each call that has no result: a flow only hears "unanswered", and whoever is paged wants to know why.
-fn tell(account: &Account, call: &'static str, error: &Error) {
+fn log_error(account: &Account, call: &'static str, error: &Error) {
     let (provider, account) = (account.provider.as_str(), account.id.as_str());
     let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     if error.is_for_a_person() {
-        tracing::error!(provider, account, call, %error, why, "a provider's call needs a change of settings");
+        tracing::error!(provider, account, call, %error, why, "a call to a provider failed: its settings must be changed");
     } else {
-        tracing::warn!(provider, account, call, %error, why, "a provider's call had no result");
+        tracing::warn!(provider, account, call, %error, why, "a call to a provider failed");
     }
 }

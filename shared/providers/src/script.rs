@@ -1,4 +1,4 @@
-//! For tests: a world outside that answers by a script, and orders to talk about.
+//! For tests: an outside that answers from a script, and sample orders.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ use crate::error::NoAnswer;
 use crate::http::{Headers, Request, Response};
 use crate::outside::Outside;
 
-/// Answers what it was told to, in order, and remembers what it was asked. A question too many is a failed test.
+/// Answers what it was told to, in order, and remembers what it was asked. An unscripted call fails the test.
 pub struct Script {
     pub now: Cell<Time>,
     pub sent: RefCell<Vec<Request>>,
@@ -99,7 +99,6 @@ pub fn order(method: Method, currency: Currency, handle: Option<&str>) -> Order 
     Order::new(new, attempt)
 }
 
-/// Its one attempt.
 pub fn asked(order: &Order) -> Asked<'_> {
     Asked::about(order, order.attempts.first().unwrap())
 }

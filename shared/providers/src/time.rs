@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
+    fn malformed_time_is_refused() {
         for text in ["", "0", "2026-13-01 00:00:00", "2026-02-30 00:00:00", "2026-11-21", "99999-01-01 00:00:00"] {
             assert_eq!(from_china(text), None, "{text:?}");
             assert_eq!(from_rfc3339(text), None, "{text:?}");

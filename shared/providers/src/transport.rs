@@ -1,5 +1,5 @@
-//! The one place that does HTTP with providers. One connector is made once and shared; every call has its time, its body
-//! a limit, and nothing is followed: a provider that redirects is not the provider.
+//! HTTP with providers. One connector is shared; every call has a time limit and a limit for the body,
+//! and redirects are not followed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,18 +12,16 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::error::NoAnswer;
 use crate::http::{Headers, MOST_BODY_BYTES, Request, Response, Verb};
 
-/// Who does not even take the connection in this time is not there.
+/// Time limit for opening a connection.
 const LONGEST_CONNECT: Duration = Duration::from_secs(3);
 
-/// A connection that was idle for longer is not used again: a function sleeps between two invocations, and the other side
-/// may have hung up meanwhile, which would look like a call that perhaps took effect.
+/// A connection that was idle for longer is not reused: a function sleeps between invocations, and the provider
+/// may have closed it meanwhile, which would look like a call that may have taken effect.
 const LONGEST_IDLE: Duration = Duration::from_secs(20);
 
-/// Does HTTP.
 #[derive(Clone, Debug)]
 pub struct Transport(Client);
 
-/// No connector can be made here.
 #[derive(Debug)]
 pub struct NoTransport(Box<dyn std::error::Error + Send + Sync>);
 
@@ -108,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    /// A server for one connection: it reads a request's head and writes what it was told to, or holds its peace.
+    /// A server for one connection: it reads a request's head and writes what it was told to, or stays silent.
     fn server(answer: Option<Vec<u8>>) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -117,7 +115,7 @@ mod tests {
             let mut head = [0; 4096];
             let _ = stream.read(&mut head).unwrap();
             match answer {
-                // Who was cut off in the middle does not care.
+                // The client may have closed the connection already.
                 Some(answer) => drop(stream.write_all(&answer)),
                 // Until the other side gives up.
                 None => drop(stream.read(&mut head)),
@@ -150,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_followed() {
+    fn redirect_is_not_followed() {
         let moved = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(answering(moved).unwrap().status, 302);
     }

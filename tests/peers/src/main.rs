@@ -56,16 +56,10 @@ fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Calls the same conversation of whichever provider the account is at. Nothing waits here but for the next line, so a
-/// conversation is done when it is polled once.
+/// Calls a provider. A call waits only for the next line, so that it is done when it is polled once.
 macro_rules! talk {
     ($merchant:expr, $lines:expr, $call:ident($($argument:expr),*)) => {
-        match $merchant {
-            Merchant::WeChat(merchant) => merchant.$call($lines, $($argument),*).now_or_never(),
-            Merchant::Alipay(merchant) => merchant.$call($lines, $($argument),*).now_or_never(),
-            Merchant::Stripe(merchant) => merchant.$call($lines, $($argument),*).now_or_never(),
-        }
-        .ok_or("a conversation waits for something else than its answer")?
+        $merchant.$call($lines, $($argument),*).now_or_never().ok_or("a call waits for something else than its answer")?
     };
 }
 

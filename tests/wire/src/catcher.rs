@@ -7,18 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// A callback as it came.
 #[derive(Clone, Debug)]
 pub struct Caught {
-    /// To which path.
     pub path: String,
-    /// Its headers.
     pub headers: Vec<(String, String)>,
-    /// Its body, raw.
     pub body: Vec<u8>,
 }
 
-/// Where callbacks are caught.
 pub struct Catcher {
     /// Its address: `http://127.0.0.1:…`.
     pub base: String,
@@ -39,7 +34,7 @@ impl Catcher {
         let refuse = Arc::clone(&refusals);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // What breaks off, or comes when the test is over, is nobody's.
+                // Broken connections, and callbacks after the test's end, are ignored.
                 let _ = answer(&stream, &sender, &refuse);
             }
         });

@@ -26,13 +26,12 @@ pub use catcher::{Catcher, Caught};
 pub use merchants::{Known, Ways, merchants, merchants_of};
 pub use trade::{LIFE, LONGEST_SILENCE, PRICE, Shop, Trade, payer};
 
-/// How long a conversation may take, if a test has no reason to be impatient.
+/// How long a call may take, unless a test sets less.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Keys take seconds to make: all stacks of a process are the same merchant's, but for those that are to be another's.
 static KEYS: LazyLock<Keys> = LazyLock::new(Keys::new);
 
-/// Both sides' keys.
 #[derive(Clone)]
 struct Keys {
     sandbox: Config,
@@ -58,7 +57,6 @@ impl Keys {
     }
 }
 
-/// This machine's clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine;
 
@@ -72,7 +70,6 @@ impl Clock for Machine {
 }
 
 impl Stack {
-    /// Starts both.
     pub fn start() -> Self {
         Self::start_with(|_| {})
     }
@@ -125,7 +122,6 @@ impl Stack {
         World { clock: &Machine, transport: &self.transport, deadline }
     }
 
-    /// Waits for something that talks.
     pub fn wait<T>(&self, talk: impl Future<Output = T>) -> T {
         self.runtime.block_on(talk)
     }

@@ -1,34 +1,27 @@
 //! The merchant's side of the sandbox's keys, as the product's accounts.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 use till_providers::account::{Mode, Place};
 use till_providers::provide::{FindMerchant, Merchant};
-use till_providers::{alipay, stripe, wechat};
 
 use crate::Stack;
 
-/// Every merchant that a test knows, all under the name `main`.
+/// One account at each provider, all of them named `main`.
 #[derive(Clone, Debug)]
-pub struct Known {
-    /// At WeChat Pay.
-    pub wechat: Arc<wechat::Merchant>,
-    /// At Alipay.
-    pub alipay: Arc<alipay::Merchant>,
-    /// At Stripe.
-    pub stripe: Arc<stripe::Merchant>,
+pub struct Known([Merchant; Provider::ALL.len()]);
+
+impl Known {
+    /// The account at a provider.
+    pub const fn at(&self, provider: Provider) -> &Merchant {
+        &self.0[provider as usize]
+    }
 }
 
 impl FindMerchant for Known {
     async fn find_merchant(&self, account: &Account) -> Option<Merchant> {
-        Some(match account.provider {
-            Provider::WeChat => Merchant::WeChat(Arc::clone(&self.wechat)),
-            Provider::Alipay => Merchant::Alipay(Arc::clone(&self.alipay)),
-            Provider::Stripe => Merchant::Stripe(Arc::clone(&self.stripe)),
-        })
+        Some(self.at(account.provider).clone())
     }
 }
 
@@ -58,10 +51,6 @@ pub fn merchants(stack: &Stack, ways: Ways) -> Known {
 /// # Panics
 /// When the product refuses them.
 pub fn merchants_of(stack: &Stack, ways: Ways, side: &Value) -> Known {
-    let id = AccountId::parse("main").expect("a name");
-    let notify = |path: &str| format!("{}/{path}", stack.catcher.base);
-    let place = |url| Place { mode: Mode::Test, notify_url: url, base_url: Some(&stack.base) };
-
     let mut wechat =
         picked(&side["wechat"], &["appid", "mchid", "merchant_serial", "merchant_private_key", "apiv3_key"]);
     if !ways.wechat_certificates || ways.wechat_migrates {
@@ -83,22 +72,19 @@ pub fn merchants_of(stack: &Stack, ways: Ways, side: &Value) -> Known {
     stripe["webhook_secrets"] = json!([side["stripe"]["webhook_secret"]]);
     stripe["deployment"] = side["stripe"].get("deployment").cloned().unwrap_or_else(|| json!("wire"));
 
-    let url = (notify("wechat"), notify("alipay"), notify("stripe"));
-    Known {
-        wechat: Arc::new(
-            wechat::Merchant::parse(id.clone(), &read(wechat), place(&url.0)).expect("an account at WeChat Pay"),
-        ),
-        alipay: Arc::new(
-            alipay::Merchant::parse(id.clone(), &read(alipay), place(&url.1)).expect("an account at Alipay"),
-        ),
-        stripe: Arc::new(stripe::Merchant::parse(id, &read(stripe), place(&url.2)).expect("an account at Stripe")),
-    }
+    Known(Provider::ALL.map(|provider| {
+        let settings = match provider {
+            Provider::WeChat => &wechat,
+            Provider::Alipay => &alipay,
+            Provider::Stripe => &stripe,
+        };
+        let account = Account { provider, id: AccountId::parse("main").expect("a name") };
+        let notify_url = format!("{}/{provider}", stack.catcher.base);
+        let place = Place { mode: Mode::Test, notify_url: &notify_url, base_url: Some(&stack.base) };
+        Merchant::read(&account, &settings.to_string(), place).expect("an account of the sandbox")
+    }))
 }
 
 fn picked(side: &Value, names: &[&str]) -> Value {
     names.iter().map(|name| ((*name).to_owned(), side[*name].clone())).collect::<serde_json::Map<_, _>>().into()
-}
-
-fn read<T: serde::de::DeserializeOwned>(settings: Value) -> T {
-    serde_json::from_value(settings).expect("settings")
 }

@@ -20,7 +20,7 @@ use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Rea
 use till_domain::time::Seconds;
 use till_providers::heard::About;
 use till_providers::outside::World;
-use till_providers::provide::Providers;
+use till_providers::provide::{Merchant, Providers};
 use till_providers::{Error, Heard, alipay, stripe, wechat};
 use till_sandbox::config::PlatformKey;
 
@@ -28,23 +28,21 @@ use crate::{Caught, Known, Machine, PATIENCE, Stack, Ways, headers, merchants};
 
 /// The price of everything, in minor units.
 pub const PRICE: u64 = 990;
-/// How long a trade can be paid. A session of Stripe's lasts 30 minutes at least: this is well above.
+/// How long a trade can be paid: well above the 30 minutes that a Stripe session lasts at least.
 pub const LIFE: Seconds = Seconds::hours(1);
-/// How long something may take to be heard.
+/// Time limit for a callback.
 pub const LONGEST_SILENCE: Duration = Duration::from_secs(10);
-/// No two orders of a process have one number.
+/// Makes order numbers unique within the process.
 static ORDERS: AtomicU64 = AtomicU64::new(1);
 
 /// A merchant's shop at a sandbox: any number of trades.
 pub struct Shop {
     /// The sandbox, and the way to it.
     pub stack: Stack,
-    /// The shop's accounts.
     pub known: Known,
 }
 
 impl Shop {
-    /// Opens one.
     pub fn open(ways: Ways) -> Rc<Self> {
         let stack = Stack::start_with(|sandbox| {
             ways.prefix.clone_into(&mut sandbox.public_url);
@@ -61,7 +59,7 @@ impl Shop {
         Rc::new(Self { known: merchants(&stack, Ways::default()), stack })
     }
 
-    /// What a callback comes to for a merchant.
+    /// Verifies and reads a callback with a merchant's keys.
     pub fn hear(&self, known: &Known, provider: Provider, caught: &Caught) -> Result<Heard, Error> {
         self.hear_within(PATIENCE, known, provider, caught)
     }
@@ -75,23 +73,21 @@ impl Shop {
         caught: &Caught,
     ) -> Result<Heard, Error> {
         let (outside, headers, body) = (self.stack.world_for(left), headers(caught), caught.body.as_slice());
-        match provider {
-            Provider::WeChat => {
-                self.stack.wait(known.wechat.hear(&outside, wechat::notify::Raw { headers: &headers, body }))
+        let headers = &headers;
+        match known.at(provider) {
+            Merchant::WeChat(merchant) => {
+                self.stack.wait(merchant.hear(&outside, wechat::notify::Raw { headers, body }))
             }
-            Provider::Alipay => self.stack.wait(known.alipay.hear(&outside, alipay::notify::Raw { body })),
-            Provider::Stripe => {
-                self.stack.wait(known.stripe.hear(&outside, stripe::notify::Raw { headers: &headers, body }))
+            Merchant::Alipay(merchant) => self.stack.wait(merchant.hear(&outside, alipay::notify::Raw { body })),
+            Merchant::Stripe(merchant) => {
+                self.stack.wait(merchant.hear(&outside, stripe::notify::Raw { headers, body }))
             }
         }
     }
 }
 
-/// One payment.
 pub struct Trade {
-    /// Where.
     pub shop: Rc<Shop>,
-    /// How it is paid.
     pub method: Method,
     /// The order that it is for: everything that was heard is settled into it.
     pub order: Order,
@@ -137,12 +133,10 @@ impl Trade {
         trade
     }
 
-    /// The number of the payment.
     pub fn number(&self) -> String {
         self.order.no.payment(AttemptNo::FIRST).to_string()
     }
 
-    /// Has the trade opened.
     pub fn create(&mut self) -> Result<(), CreateError> {
         let attempt = self.attempt();
         let trade = NewTrade {
@@ -175,13 +169,11 @@ impl Trade {
         Some(self.shop.stack.call(till_providers::http::Verb::Get, target).status)
     }
 
-    /// Asks how it stands.
     pub fn query(&mut self) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().query(self.asked()));
         self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
     }
 
-    /// Has it closed.
     pub fn close(&mut self) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().close(self.asked()));
         self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
@@ -204,13 +196,11 @@ impl Trade {
         RefundId::Ours(self.order.refund(&wanted, Machine.now()).expect("a refund that can be"))
     }
 
-    /// Sends a refund that was decided.
     pub fn send_refund(&mut self, id: &RefundId) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().refund(self.refund_order(id)));
         self.answered(says, &Subject::Refund(id.clone()))
     }
 
-    /// Asks how a refund stands.
     pub fn query_refund(&mut self, id: &RefundId) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().query_refund(self.refund_order(id)));
         self.answered(says, &Subject::Refund(id.clone()))
@@ -229,12 +219,12 @@ impl Trade {
         self.shop.stack.catcher.next(&format!("/{}", self.method.provider()))
     }
 
-    /// What a callback comes to. Nothing is settled.
+    /// Verifies and reads a callback without settling it.
     pub fn hear(&self, caught: &Caught) -> Result<Heard, Error> {
         self.shop.hear(&self.shop.known, self.method.provider(), caught)
     }
 
-    /// Takes in what was heard, if it is about this payment.
+    /// Settles a callback's reports, if they are about this payment.
     pub fn take_in(&mut self, heard: &Heard) -> Vec<Says> {
         let number = self.order.no.payment(AttemptNo::FIRST);
         let About::Payment { payment_no, reports } = &heard.about else { return Vec::new() };
@@ -323,7 +313,6 @@ impl Trade {
     }
 }
 
-/// Whoever buys.
 pub fn payer() -> Payer {
     Payer {
         openid: Some("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned()),

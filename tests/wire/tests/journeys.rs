@@ -80,7 +80,7 @@ fn behind_a_path() {
 }
 
 #[test]
-fn what_is_closed_cannot_be_paid() {
+fn closed_trade_cannot_be_paid() {
     for method in Method::ALL {
         let mut journey = Journey::begin(method, Ways::default());
         journey.buyer_comes();

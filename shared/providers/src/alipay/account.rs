@@ -22,11 +22,10 @@ pub const MOST_URL_CHARACTERS: usize = 256;
 /// Signed with one key and verified with another, to see whether the two are a pair.
 const PROBE: &[u8] = b"do these two belong together?";
 
-/// What a person sets for one account. Of the keys there are two kinds: Alipay's public key alone, or three certificates.
+/// An account's settings. Its keys are either Alipay's public key alone, or three certificates.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// The application's number.
     pub app_id: String,
     /// The seller's number: 16 digits that begin with 2088.
     pub seller_id: String,
@@ -48,7 +47,6 @@ pub struct Settings {
     pub gateway: Option<String>,
 }
 
-/// One merchant account, its settings checked and its keys parsed.
 pub struct Merchant {
     account: Account,
     pub(super) app_id: String,
@@ -71,7 +69,7 @@ pub(super) struct Serials {
 }
 
 impl Merchant {
-    /// Checks an account's settings, and tells everything that is wrong with them.
+    /// Checks an account's settings and reports all their faults.
     pub fn parse(id: AccountId, settings: &Settings, place: Place<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::default();
         reader.check("app_id", is_digits(&settings.app_id, 8..=32), "must be 8 to 32 digits");
@@ -105,12 +103,10 @@ impl Merchant {
         reader.done(made)
     }
 
-    /// Our name of it.
     pub const fn account(&self) -> &Account {
         &self.account
     }
 
-    /// The application's number.
     pub fn app_id(&self) -> &str {
         &self.app_id
     }
@@ -152,7 +148,7 @@ fn product_code(reader: &mut Reader, settings: &Settings) -> &'static str {
     }
 }
 
-/// Whom the account believes: the key, and with certificates also their names.
+/// The key that verifies Alipay's signatures, and with certificates also their names.
 fn trust(
     reader: &mut Reader,
     settings: &Settings,
@@ -202,7 +198,7 @@ fn certified(
     let app = reader.key("app_certificate", certificates(app)).unwrap_or_default();
     let alipay = reader.key("alipay_certificate", certificates(alipay)).unwrap_or_default();
     let root = reader.key("alipay_root_certificate", certificates(root)).unwrap_or_default();
-    // What is not there was told already; each file's own certificate is its first.
+    // A missing file was reported already; the first certificate of each file is its own.
     let (app, alipay) = app.first().zip(alipay.first()).filter(|_| !root.is_empty())?;
     let app_key = reader.key("app_certificate", PublicKey::of(app));
     if let Some((private, public)) = private_key.zip(app_key) {

@@ -1,5 +1,5 @@
-//! Requests as bytes, and answers' bytes as something verified. No I/O: who calls sends them. An answer that is not signed
-//! never becomes more than an error that says "ask".
+//! Builds and signs requests, and verifies answers; `client` sends them. An answer that is not signed
+//! only ever becomes an error, whose verdict is at most "ask".
 
 use std::borrow::Cow;
 
@@ -10,13 +10,12 @@ use till_domain::id::PaymentNo;
 use till_domain::time::Time;
 
 use super::account::Merchant;
-use super::map::{self, Meaning};
+use super::translate::{self, Meaning};
 use super::wire::{self, Api};
 use super::{scan, sign};
 use crate::error::{Code, Distrust, Error, Verdict};
 use crate::http::{PLAIN, Request, Response, Verb};
 
-/// A call, signed.
 pub(super) struct Signed {
     base: String,
     /// Path and query: all parameters but the last.
@@ -116,7 +115,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The question how a trade stands.
+/// The query for a trade's state.
 pub fn query(merchant: &Merchant, now: Time, number: PaymentNo) -> Result<Request, Error> {
     let content = wire::OutTradeNo { out_trade_no: &number.to_string() };
     Ok(signed(merchant, Api::Query, now, &content, None)?.request())
@@ -125,9 +124,7 @@ pub fn query(merchant: &Merchant, now: Time, number: PaymentNo) -> Result<Reques
 /// What was answered, and signed.
 #[derive(Debug)]
 pub(super) enum Answer<T> {
-    /// As asked.
     Accepted(T),
-    /// No.
     Refused(Refusal),
 }
 
@@ -140,19 +137,18 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// What it is to somebody who cannot do anything else about it.
+    /// The error, for a caller that does not handle this meaning itself.
     pub fn error(self) -> Error {
         Error::Said { status: 200, code: self.code, verdict: self.verdict }
     }
 }
 
-/// Reads an answer.
 pub(super) fn read<T: DeserializeOwned>(
     merchant: &Merchant,
     api: Api,
     response: &Response,
 ) -> Result<Answer<T>, Error> {
-    // Alipay says 200 whatever happens: any other status is somebody's on the way.
+    // Alipay always answers 200: any other status comes from a proxy.
     if response.status != 200 {
         let code = Code::new("unexpected_http_status");
         return Err(Error::Said { status: response.status, code, verdict: Verdict::Ask });
@@ -163,20 +159,20 @@ pub(super) fn read<T: DeserializeOwned>(
     }
     let verified = sign::verify(merchant, envelope)?;
     let head: wire::Head = parsed(verified.text())?;
-    if head.code == map::ACCEPTED {
+    if head.code == translate::ACCEPTED {
         return Ok(Answer::Accepted(parsed(verified.text())?));
     }
     let sub_code = head.sub_code.as_deref().unwrap_or_default();
-    let meaning = map::meaning(&head.code, sub_code);
-    let verdict = map::verdict(api, meaning);
+    let meaning = translate::meaning(&head.code, sub_code);
+    let verdict = translate::verdict(api, meaning);
     Ok(Answer::Refused(Refusal { meaning, verdict, code: word(&head) }))
 }
 
-/// What an answer without a signature comes to: the gateway's own errors have none. Good news without one is no news.
+/// Reads an unsigned answer as an error: the gateway's own errors are not signed, and an unsigned success proves nothing.
 fn unsigned(subject: &[u8]) -> Error {
     match parsed::<wire::Head>(subject) {
-        Ok(head) if head.code != map::ACCEPTED => {
-            Error::Said { status: 200, code: word(&head), verdict: map::unsigned_verdict(&head.code) }
+        Ok(head) if head.code != translate::ACCEPTED => {
+            Error::Said { status: 200, code: word(&head), verdict: translate::unsigned_verdict(&head.code) }
         }
         Ok(_) => Distrust::Missing("sign").into(),
         Err(error) => error,

@@ -8,10 +8,10 @@ pub mod calls;
 pub mod notify;
 pub mod scan;
 
-mod map;
+mod client;
 mod serial;
 mod sign;
-mod talk;
+mod translate;
 mod wire;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use till_domain::text::{Buyer, TradeNo};
 use till_domain::time::Time;
 
 use super::account::Merchant;
-use super::map::{self, Back, Status, Taken};
+use super::translate::{self, Back, Status, Taken};
 use super::{sign, wire};
 use crate::error::{Distrust, Error};
 use crate::heard::{self, About, Heard, Reply};
@@ -47,14 +47,14 @@ const FACTS: [&str; 18] = [
 /// What is read beside them.
 const BUYERS: [&str; 2] = ["buyer_id", "buyer_open_id"];
 
-/// Taken in: it will not come again.
+/// Acknowledges a callback: Alipay does not send it again.
 pub const TAKEN: Reply = Reply { status: 200, content_type: Some("text/plain"), body: "success" };
 
-/// Not taken in, whosever fault it is: it comes again, seven times within a day.
+/// Asks for the callback again: Alipay repeats it seven times within about a day.
 pub const NOT_NOW: Reply = Reply { status: 200, content_type: Some("text/plain"), body: "fail" };
 
-/// What somebody gets whose notification is not believed. Alipay wants to read one word, and looks at no status; for
-/// everybody else the status says that nothing was taken.
+/// The answer to a notification that was rejected. Alipay reads only the body; the status tells every other sender
+/// that the notification was not accepted.
 pub const fn refused(error: &Error) -> Reply {
     match error {
         Error::Distrust(_) => Reply { status: 400, ..NOT_NOW },
@@ -62,10 +62,9 @@ pub const fn refused(error: &Error) -> Reply {
     }
 }
 
-/// A notification as it came. Its headers are not read: nothing in them is signed.
+/// A notification before verification. Its headers are not read, because nothing in them is signed.
 #[derive(Clone, Copy)]
 pub struct Raw<'a> {
-    /// The body.
     pub body: &'a [u8],
 }
 
@@ -73,13 +72,13 @@ pub struct Raw<'a> {
 pub struct Verified<'a>(Parameters<'a>);
 
 impl<'a> Raw<'a> {
-    /// Says what is wrong with it already at a glance, without any key.
+    /// Rejects what can be rejected without a key.
     pub fn glance(self) -> Result<(), Distrust> {
         let parameters = Parameters::parse(self.body)?;
         parameters.signature().map(drop)
     }
 
-    /// The application that it says it is for: a hint where to look for the account, believed by nobody.
+    /// The application that it names. This is not verified: it is only a hint which account to try first.
     pub fn app_id(self) -> Option<String> {
         let parameters = Parameters::parse(self.body).ok()?;
         let app_id = parameters.text("app_id").ok()??;
@@ -87,7 +86,7 @@ impl<'a> Raw<'a> {
         is_number.then(|| app_id.to_owned())
     }
 
-    /// Believes it, if it is signed with this account's key of Alipay.
+    /// Verifies its signature with the account's key of Alipay.
     ///
     /// Alipay's own libraries differ in whether empty parameters are part of the text: it counts as received, and once
     /// more without them. Where the certificate's name is among the parameters, it counts with and without that, too.
@@ -130,7 +129,7 @@ impl Verified<'_> {
     }
 
     fn says(&self) -> Result<Vec<Says>, Distrust> {
-        Ok(match map::status(self.0.needed("trade_status")?) {
+        Ok(match translate::status(self.0.needed("trade_status")?) {
             Status::Waiting => vec![Says::NotPaid],
             Status::Unknown => vec![Says::Unknown],
             Status::Paid => self.taken()?.and_back(self.back()?),
@@ -211,7 +210,7 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// The signature, of the one kind that we believe.
+    /// The signature; only RSA2 is accepted.
     fn signature(&self) -> Result<Vec<u8>, Distrust> {
         if self.needed("sign_type")? != "RSA2" {
             return Err(Distrust::Malformed("sign_type"));
@@ -245,7 +244,7 @@ impl<'a> Parameters<'a> {
         self.text(key)?.ok_or(Distrust::Missing(key))
     }
 
-    /// What is kept for the record. A text that is too long or has control characters is nobody's number, and left out.
+    /// What is kept for the record. A text that is too long or has control characters is no valid number and is left out.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let is_kept =
             |text: &&str| text.len() <= MOST_FACT_CHARACTERS && !text.bytes().any(|byte| byte.is_ascii_control());
@@ -289,7 +288,7 @@ fn decoded(text: &[u8]) -> Result<Bytes<'_>, Distrust> {
     Ok(Cow::Owned(out))
 }
 
-// What buyers do is never printed.
+// `Debug` prints no personal data.
 
 impl std::fmt::Debug for Raw<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

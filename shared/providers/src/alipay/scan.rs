@@ -1,5 +1,5 @@
 //! Finds in an answer's bytes the part that is signed, as it stands there: a parser would lose the spaces and the order
-//! that the signature is about. One pass, no recursion. What it finds is not believed yet.
+//! that the signature is about. One pass, no recursion. The result is not verified yet.
 
 use crate::error::Distrust;
 use crate::http::MOST_BODY_BYTES;
@@ -19,7 +19,7 @@ pub struct Envelope<'a> {
     pub cert_sn: Option<&'a [u8]>,
 }
 
-/// Takes an answer apart. `response` is the key of what was asked: the method's name with `_`, and `_response`.
+/// Splits an answer into its parts. `response` is the answer's key: the method's name with `_`, and `_response`.
 pub fn envelope<'a>(body: &'a [u8], response: &str) -> Result<Envelope<'a>, Distrust> {
     if body.len() > MOST_BODY_BYTES {
         return Err(Distrust::TooLarge);
@@ -109,7 +109,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A value as it stands. Whether its inside is sound is for the parser to say, once it is believed.
+    /// A value, byte for byte. The JSON parser checks its inside after the signature was verified.
     fn value(&mut self) -> Result<&'a [u8], Distrust> {
         let first = self.peek().ok_or(SHAPE)?;
         let start = self.at;

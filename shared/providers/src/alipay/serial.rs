@@ -1,5 +1,5 @@
 //! The names that Alipay gives to certificates: MD5 over the issuer's name, its last part first, and the serial number in
-//! decimal digits. They only say which certificate is meant; nothing is believed because of them.
+//! decimal digits. A name only selects a certificate; it proves nothing.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
 //! RSA2 both ways: SHA256withRSA over parameters that are sorted and joined, or over a part of an answer as it stands.
-//! What comes out of `verify` is believed; there is no other way to such a value.
+//! Only `verify` makes a [`Verified`] value.
 
 use std::borrow::Cow;
 
@@ -39,7 +39,7 @@ pub fn signature(text: &[u8]) -> Result<Vec<u8>, Distrust> {
     is_short.then(|| crate::base64::decode(text)).flatten().ok_or(Distrust::Malformed("sign"))
 }
 
-/// An answer that is Alipay's own word.
+/// An answer whose signature was verified.
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a>(&'a [u8]);
 
@@ -71,7 +71,7 @@ pub fn verify<'a>(merchant: &Merchant, envelope: Envelope<'a>) -> Result<Verifie
     second.map(|()| Verified(subject))
 }
 
-/// That a certificate's name is the one of the certificate that we have.
+/// Checks that a named certificate is the account's.
 pub fn is_ours(serials: &Serials, name: &[u8]) -> Result<(), Distrust> {
     if serials.alipay.as_bytes().eq_ignore_ascii_case(name) { Ok(()) } else { Err(Distrust::UnknownKey) }
 }

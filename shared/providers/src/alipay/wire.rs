@@ -11,19 +11,16 @@ use crate::error::Distrust;
 /// What Alipay is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Api {
-    /// A QR code.
     Precreate,
     /// A page on a desktop.
     PagePay,
     /// A page on a phone.
     WapPay,
-    /// How a trade stands.
     Query,
     /// To close a trade.
     Close,
     /// To give money back.
     Refund,
-    /// How a refund stands.
     RefundQuery,
 }
 
@@ -49,7 +46,6 @@ impl Api {
 
 /// The most that Alipay takes at once: 100,000,000.00 yuan, in fen.
 pub const MOST_FEN: u64 = 10_000_000_000;
-/// The least.
 pub const LEAST_FEN: u64 = 1;
 
 /// A trade to open, or to send a buyer to.
@@ -72,7 +68,6 @@ pub struct OutTradeNo<'a> {
     pub out_trade_no: &'a str,
 }
 
-/// A refund.
 #[derive(Serialize)]
 pub struct NewRefund<'a> {
     pub trade_no: &'a str,
@@ -96,14 +91,12 @@ pub struct Head {
     pub sub_code: Option<String>,
 }
 
-/// A QR code.
 #[derive(Deserialize)]
 pub struct Precreated {
     pub out_trade_no: Option<String>,
     pub qr_code: Option<String>,
 }
 
-/// How a trade stands.
 #[derive(Deserialize)]
 pub struct Trade {
     pub out_trade_no: Option<String>,
@@ -118,7 +111,6 @@ pub struct Trade {
     pub buyer_open_id: Option<String>,
 }
 
-/// A trade that was closed.
 #[derive(Deserialize)]
 pub struct Closed {
     pub out_trade_no: Option<String>,
@@ -135,7 +127,6 @@ pub struct Refunded {
     pub refund_fee: Option<String>,
 }
 
-/// How a refund stands.
 #[derive(Deserialize)]
 pub struct RefundStanding {
     pub out_trade_no: Option<String>,
@@ -150,7 +141,6 @@ pub fn money(text: &str, what: &'static str) -> Result<Money, Distrust> {
     Money::parse(text, Currency::CNY, MOST_FEN).map_err(|_| Distrust::Malformed(what))
 }
 
-/// Reads a time, which is China's.
 pub fn time(text: &str, what: &'static str) -> Result<Time, Distrust> {
     crate::time::from_china(text).ok_or(Distrust::Malformed(what))
 }

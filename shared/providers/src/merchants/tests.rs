@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::stripe;
 
 /// A team's accounts and secrets.
 #[derive(Default)]
@@ -224,7 +225,7 @@ fn what_did_not_fit_is_read_anew_once_it_is_another() {
 }
 
 #[test]
-fn nothing_secret_prints() {
+fn debug_prints_no_secret() {
     let store = store(&["a"]);
     let merchants = Merchants::new(&store, BASE, false);
     let candidates = now(merchants.candidates(Provider::Stripe, None, None)).unwrap();

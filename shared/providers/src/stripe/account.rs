@@ -27,7 +27,7 @@ const MOST_METHODS: usize = 20;
 /// Longer addresses do not work in browsers.
 pub(super) const MOST_URL_CHARS: usize = 2048;
 
-/// What a person sets for an account.
+/// An account's settings.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -61,7 +61,6 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// One merchant account, its settings checked and its keys ready.
 pub struct Merchant {
     pub(super) account: Account,
     pub(super) is_live: bool,
@@ -86,7 +85,7 @@ impl fmt::Debug for Merchant {
 }
 
 impl Merchant {
-    /// Checks settings and tells everything that is wrong with them.
+    /// Checks an account's settings and reports all their faults.
     pub fn parse(id: AccountId, settings: &Settings, place: Place<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::default();
         let base = reader.base(place, OWN_BASE);
@@ -125,7 +124,6 @@ impl Merchant {
         }))
     }
 
-    /// Which account it is.
     pub const fn account(&self) -> &Account {
         &self.account
     }

@@ -10,7 +10,7 @@ use till_domain::provider::Method;
 use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARS, Merchant};
-use super::map;
+use super::translate;
 use super::wire::{Failure, Form, Metadata, PaymentIntent, Refund, Said, Session};
 use crate::error::{Code, Distrust, Error};
 use crate::http::{Request, Response, Verb};
@@ -22,7 +22,7 @@ const LEAST_SESSION: Seconds = Seconds::minutes(35);
 const MOST_SESSION: Seconds = Seconds::minutes(24 * 60 - 5);
 /// As many refunds as Stripe lists at once.
 const REFUNDS_A_PAGE: u8 = 100;
-/// So much of a body's digest tells one request from another.
+/// Characters of a body's digest in an idempotency key.
 const DIGEST_BYTES: usize = 16;
 
 const INTENT_PARTS: [&str; 2] = ["latest_charge", "latest_charge.refunds"];
@@ -39,12 +39,10 @@ impl<'a> Id<'a> {
         (text.starts_with(prefix) && text.len() > prefix.len() && text.bytes().all(is_legal)).then_some(Self(text))
     }
 
-    /// A Checkout Session's.
     pub fn session(text: &'a str) -> Option<Self> {
         Self::of("cs_", text)
     }
 
-    /// A PaymentIntent's.
     pub fn intent(text: &'a str) -> Option<Self> {
         Self::of("pi_", text)
     }
@@ -54,27 +52,20 @@ impl<'a> Id<'a> {
         Self::of("re_", text).or_else(|| Self::of("pyr_", text))
     }
 
-    /// The name.
     pub const fn as_str(self) -> &'a str {
         self.0
     }
 }
 
-/// The requests.
 impl Merchant {
-    /// Opens a trade.
     pub fn ask_to_open(&self, trade: &NewTrade<'_>, now: Time) -> Result<Request, Error> {
-        let amount = map::to_wire(trade.sold.price).ok_or(Error::Cannot("Stripe does not take this price exactly"))?;
+        let amount =
+            translate::to_wire(trade.sold.price).ok_or(Error::Cannot("Stripe does not take this price exactly"))?;
         let currency = trade.sold.price.currency().code().to_ascii_lowercase();
         let (target, form) = match trade.method {
             Method::StripeCheckout => ("/v1/checkout/sessions", self.session_form(trade, amount, &currency, now)?),
             Method::StripeIntent => ("/v1/payment_intents", self.intent_form(trade, amount, &currency)),
-            Method::WechatNative
-            | Method::WechatJsapi
-            | Method::WechatH5
-            | Method::AlipayQr
-            | Method::AlipayPage
-            | Method::AlipayWap => return Err(Error::Cannot("this method is not Stripe's")),
+            _ => return Err(Error::Cannot("this method is not Stripe's")),
         };
         let body = form.into_string();
         // The end of a session follows the clock and the page to go back to follows the buyer, so that the same trade can be
@@ -177,7 +168,6 @@ impl Merchant {
         self.get(format!("/v1/refunds?{}", query.into_string()))
     }
 
-    /// Asks for a refund.
     pub fn ask_refund(&self, id: Id<'_>) -> Request {
         self.get(format!("/v1/refunds/{}", id.0))
     }
@@ -236,7 +226,7 @@ pub fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Refused> {
         Ok(_) | Err(_) => None,
     };
     let word = said.code.as_deref().or(said.kind.as_deref()).unwrap_or_default();
-    let verdict = map::verdict(answer.status, should_retry, &said);
+    let verdict = translate::verdict(answer.status, should_retry, &said);
     Err(Refused { error: Error::Said { status: answer.status, code: Code::new(word), verdict }, said })
 }
 
@@ -247,7 +237,7 @@ pub fn is_unknown(error: &Error) -> bool {
 
 /// The checks of answers.
 impl Merchant {
-    /// Believes a session that is the one asked for, and a payment's of ours.
+    /// Checks that a session is the one asked for, for this payment.
     pub fn check_session(&self, session: &Session, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
         check(id.is_none_or(|id| id.0 == session.id) && Id::session(&session.id).is_some(), "id")?;
         self.check_world(session.livemode)?;
@@ -259,13 +249,13 @@ impl Merchant {
         intent.map_or(Ok(()), |intent| self.check_intent(intent, None, payment))
     }
 
-    /// Believes a PaymentIntent that is the one asked for, and a payment's of ours.
+    /// Checks that a PaymentIntent is the one asked for, for this payment.
     pub fn check_intent(&self, intent: &PaymentIntent, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
         self.check_named(intent, id)?;
         self.check_metadata(intent.metadata.as_ref(), payment)
     }
 
-    /// Believes a PaymentIntent that is the one asked for, whoever's payment it is.
+    /// Checks that a PaymentIntent is the one asked for; its payment may be another deployment's.
     pub fn check_named(&self, intent: &PaymentIntent, id: Option<Id<'_>>) -> Result<(), Distrust> {
         check(id.is_none_or(|id| id.0 == intent.id) && Id::intent(&intent.id).is_some(), "id")?;
         self.check_world(intent.livemode)
@@ -285,13 +275,13 @@ impl Merchant {
     }
 }
 
-/// Believes a trade just opened that costs what was asked.
+/// Checks that a new trade has the price that was asked.
 pub fn check_price(asked: Money, amount: Option<u64>, currency: Option<&str>) -> Result<(), Distrust> {
     let (Some(amount), Some(currency)) = (amount, currency) else { return Err(Distrust::Missing("amount")) };
-    check(map::from_wire(amount, currency)? == asked, "amount")
+    check(translate::from_wire(amount, currency)? == asked, "amount")
 }
 
-/// Believes a refund that is of the payment asked about.
+/// Checks that a refund belongs to the payment asked about.
 pub fn check_refund(refund: &Refund, order: &RefundOrder<'_>) -> Result<(), Distrust> {
     let intent = refund.payment_intent.as_ref().ok_or(Distrust::Missing("payment_intent"))?;
     check(intent.id() == order.trade_no.as_str(), "payment_intent")

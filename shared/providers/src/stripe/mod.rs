@@ -4,11 +4,11 @@ pub mod account;
 pub mod notify;
 
 mod calls;
-mod map;
+mod client;
 mod sign;
-mod talk;
 #[cfg(test)]
 mod tests;
+mod translate;
 mod wire;
 
 pub use account::{Merchant, Settings};

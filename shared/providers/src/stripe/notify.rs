@@ -10,8 +10,8 @@ use till_domain::time::Time;
 
 use super::account::Merchant;
 use super::calls::Id;
-use super::map;
 use super::sign::{self, HEADER, Signed};
+use super::translate;
 use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
 use crate::error::{Distrust, Error};
 use crate::heard::{self, About, Heard, Reply, about};
@@ -27,13 +27,12 @@ const MOST_FACT_CHARS: usize = 128;
 /// A webhook as it came.
 #[derive(Clone, Copy)]
 pub struct Raw<'a> {
-    /// Its headers.
     pub headers: &'a Headers,
-    /// Its body, byte for byte.
+    /// Byte for byte as it was sent.
     pub body: &'a [u8],
 }
 
-/// What buyers do is never printed.
+/// `Debug` prints no personal data.
 impl fmt::Debug for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} ({} bytes)", self.headers, self.body.len())
@@ -46,13 +45,12 @@ pub struct Verified<'a>(Signed<'a>);
 
 /// What a webhook comes to.
 pub enum Told {
-    /// All of it.
     Heard(Heard),
     /// It names a PaymentIntent; whose that is, only Stripe knows.
     Ask(Box<Question>),
 }
 
-/// A webhook that cannot be told without its PaymentIntent.
+/// A webhook that cannot be read without its PaymentIntent.
 pub struct Question {
     intent: String,
     topic: Topic,
@@ -68,13 +66,13 @@ enum Topic {
 
 type Facts = Vec<(&'static str, String)>;
 
-/// It was taken in, or is not ours.
+/// Acknowledges a webhook: it was settled, or it is not ours.
 pub const TAKEN: Reply = reply(200, r#"{"received":true}"#);
-/// It could not be taken in now: it is to be sent again.
+/// Asks for the webhook again.
 pub const NOT_NOW: Reply = reply(503, r#"{"received":false}"#);
 
-/// What somebody gets whose webhook came to nothing. Stripe sends again after any of them, which is right where the fault
-/// is in our settings.
+/// The answer to a rejected webhook. Stripe sends it again after any of these, which helps where the fault is
+/// in our settings.
 pub const fn refused(error: &Error) -> Reply {
     match error {
         Error::Distrust(_) => reply(400, r#"{"received":false}"#),
@@ -82,13 +80,13 @@ pub const fn refused(error: &Error) -> Reply {
     }
 }
 
-/// The body is of no consequence to Stripe, and shown to whoever looks at deliveries in its dashboard.
+/// Stripe ignores the body; its dashboard shows it with the delivery.
 const fn reply(status: u16, body: &'static str) -> Reply {
     Reply { status, content_type: Some("application/json"), body }
 }
 
 impl<'a> Raw<'a> {
-    /// Says what is wrong with it already at a glance, without any key.
+    /// Rejects what can be rejected without a key.
     pub fn glance(self, now: Time) -> Result<(), Distrust> {
         if self.body.len() > MOST_BODY_BYTES {
             return Err(Distrust::TooLarge);
@@ -96,7 +94,6 @@ impl<'a> Raw<'a> {
         sign::glance(self.headers.one(HEADER)?, now)
     }
 
-    /// Believes it, or says why not.
     pub fn verify(self, merchant: &Merchant, now: Time) -> Result<Verified<'a>, Distrust> {
         if self.body.len() > MOST_BODY_BYTES {
             return Err(Distrust::TooLarge);
@@ -110,8 +107,8 @@ impl Verified<'_> {
     ///
     /// | event | says |
     /// |---|---|
-    /// | `payment_intent.*` of the table's four | how the PaymentIntent stands |
-    /// | `checkout.session.*` of the table's four | how the session stands; after a failure that came later: failed |
+    /// | `payment_intent.*` of the table's four | the PaymentIntent's state |
+    /// | `checkout.session.*` of the table's four | the session's state; after a failure that came later: failed |
     /// | `refund.*` | a refund, ours by its metadata, or another |
     /// | `charge.refunded` | the payment's refunds, which Stripe is asked for |
     /// | `charge.dispute.*` but for movements of money | a dispute |
@@ -125,7 +122,7 @@ impl Verified<'_> {
         if head.account.is_some() {
             return Ok(nothing(CONNECTED_ACCOUNT, facts));
         }
-        let at = map::time(head.created)?;
+        let at = translate::time(head.created)?;
         match head.kind.as_str() {
             "payment_intent.succeeded"
             | "payment_intent.payment_failed"
@@ -159,7 +156,7 @@ fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Fact
     merchant.check_world(intent.livemode)?;
     facts.extend([("object", fact(&intent.id)), ("status", fact(&intent.status))]);
     facts.extend(money(intent.amount_received.unwrap_or(intent.amount), &intent.currency));
-    let says = map::intent(intent, Some(at));
+    let says = translate::intent(intent, Some(at));
     if says.as_ref().is_ok_and(|says| is_late(merchant, intent.metadata.as_ref(), says)) {
         return Ok(ask(Some(intent.id.clone()), Topic::Intent, facts));
     }
@@ -191,7 +188,7 @@ fn session(
     if is_ours && session.payment_status == "no_payment_required" && intent.is_some() {
         return Ok(ask(intent, Topic::Intent, facts));
     }
-    let says = map::session(session, Some(at));
+    let says = translate::session(session, Some(at));
     if says.as_ref().is_ok_and(|says| is_late(merchant, session.metadata.as_ref(), says)) {
         return Ok(ask(intent, Topic::Intent, facts));
     }
@@ -208,12 +205,12 @@ fn refund(merchant: &Merchant, refund: Refund, mut facts: Facts) -> Result<Told,
     let number = match whose(merchant, refund.metadata.as_ref()) {
         Err(ANOTHER_DEPLOYMENT) => return Ok(nothing(ANOTHER_DEPLOYMENT, facts)),
         Err(_) => None,
-        Ok(metadata) => map::our_number(metadata),
+        Ok(metadata) => translate::our_number(metadata),
     };
     let (Some(number), Some(intent)) = (number, &intent) else {
         return Ok(ask(intent, Topic::Refund(refund), facts));
     };
-    let says = map::refund(&refund, &map::trade_no(intent)?, &merchant.deployment, None)?;
+    let says = translate::refund(&refund, &translate::trade_no(intent)?, &merchant.deployment, None)?;
     facts.push(("payment_intent", fact(intent)));
     facts.push(("refund_no", number.to_string()));
     // Which attempt it was paid by does not matter to a refund: its payment is found by the PaymentIntent.
@@ -247,17 +244,17 @@ impl Question {
     /// What the webhook says, now that the PaymentIntent is known.
     pub fn answered(self, merchant: &Merchant, intent: &PaymentIntent) -> Result<Heard, Distrust> {
         let order = intent.metadata.as_ref().and_then(|metadata| metadata.order_no.as_deref()).unwrap_or_default();
-        let trade_no = map::trade_no(&intent.id)?;
+        let trade_no = translate::trade_no(&intent.id)?;
         tell(merchant, intent.metadata.as_ref(), self.facts, || match &self.topic {
-            Topic::Intent => Ok(vec![map::intent(intent, None)?]),
-            Topic::Refunds => map::back(intent, &merchant.deployment, order),
-            Topic::Refund(refund) => Ok(vec![map::refund(refund, &trade_no, &merchant.deployment, Some(order))?]),
-            Topic::Dispute(dispute) => Ok(vec![map::dispute(dispute, &trade_no)?]),
+            Topic::Intent => Ok(vec![translate::intent(intent, None)?]),
+            Topic::Refunds => translate::back(intent, &merchant.deployment, order),
+            Topic::Refund(refund) => Ok(vec![translate::refund(refund, &trade_no, &merchant.deployment, Some(order))?]),
+            Topic::Dispute(dispute) => Ok(vec![translate::dispute(dispute, &trade_no)?]),
         })
     }
 }
 
-/// What is said to us; nothing is read of what is not ours.
+/// Metadata of this deployment; objects of other deployments are not read.
 fn tell(
     merchant: &Merchant,
     metadata: Option<&Metadata>,

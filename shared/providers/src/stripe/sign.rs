@@ -7,7 +7,7 @@ use till_domain::time::Time;
 
 use crate::error::Distrust;
 
-/// Where the signature stands.
+/// The header with the signature.
 pub const HEADER: &str = "Stripe-Signature";
 /// Older or younger than this, and it could be an old one sent again.
 const MOST_AGE_SECONDS: u64 = 300;

@@ -10,7 +10,6 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use crate::http::PLAIN;
 
-/// An event, all but its object.
 #[derive(serde::Deserialize)]
 pub struct Head {
     pub id: String,
@@ -28,7 +27,6 @@ pub struct Event<T> {
     pub data: Data<T>,
 }
 
-/// See [`Event`].
 #[derive(serde::Deserialize)]
 pub struct Data<T> {
     pub object: T,
@@ -46,7 +44,6 @@ pub struct Metadata {
     pub expire_at: Option<String>,
 }
 
-/// A Checkout Session.
 #[derive(serde::Deserialize)]
 pub struct Session {
     pub id: String,
@@ -98,7 +95,6 @@ pub struct Charge {
     pub refunds: Option<List<Refund>>,
 }
 
-/// A refund.
 #[derive(serde::Deserialize)]
 pub struct Refund {
     pub id: String,
@@ -109,7 +105,6 @@ pub struct Refund {
     pub metadata: Option<Metadata>,
 }
 
-/// A dispute.
 #[derive(serde::Deserialize)]
 pub struct Dispute {
     pub id: String,
@@ -133,13 +128,11 @@ pub struct Named {
     pub id: String,
 }
 
-/// An error.
 #[derive(serde::Deserialize)]
 pub struct Failure {
     pub error: Said,
 }
 
-/// See [`Failure`].
 #[derive(serde::Deserialize, Default)]
 pub struct Said {
     #[serde(rename = "type")]
@@ -150,9 +143,7 @@ pub struct Said {
 
 /// An object, or its name alone where it was not asked for.
 pub enum Expandable<T> {
-    /// Its name.
     Id(String),
-    /// All of it.
     Object(Box<T>),
 }
 
@@ -233,7 +224,6 @@ impl Form {
         }
     }
 
-    /// As it is sent.
     pub fn into_string(self) -> String {
         self.0
     }

@@ -30,7 +30,6 @@ const MOST_CERTIFICATES: usize = 8;
 pub struct Settings {
     /// The app that the merchant is bound to: `wx` and 16 letters or digits.
     pub appid: String,
-    /// The merchant's number.
     pub mchid: String,
     /// The serial number of the merchant's API certificate.
     pub merchant_serial: String,
@@ -55,7 +54,6 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// One merchant account, its settings checked and its keys parsed.
 pub struct Merchant {
     pub(super) account: Account,
     pub(super) appid: String,
@@ -66,7 +64,7 @@ pub struct Merchant {
     pub(super) seal: LessSafeKey,
     /// The name of WeChat Pay's public key: with it WeChat Pay is asked to sign.
     pub(super) public_key_id: Option<String>,
-    /// Whom to believe.
+    /// The keys that verify WeChat Pay's signatures.
     pub(super) keys: Keys,
     pub(super) notify_url: String,
     /// Hosts, in the order in which they are tried.
@@ -80,7 +78,7 @@ impl fmt::Debug for Merchant {
 }
 
 impl Merchant {
-    /// Checks an account's settings and parses its keys, or tells everything that is wrong with them.
+    /// Checks an account's settings and reports all their faults.
     pub fn parse(id: AccountId, settings: &Settings, place: Place<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::default();
         check_names(&mut reader, settings);
@@ -115,7 +113,6 @@ impl Merchant {
         self.keys.find(name, now).is_some()
     }
 
-    /// Which account it is.
     pub const fn account(&self) -> &Account {
         &self.account
     }
@@ -157,7 +154,7 @@ fn public_key(reader: &mut Reader, settings: &Settings) -> Option<(String, Publi
     let digits = id.strip_prefix(PUBLIC_KEY_ID).unwrap_or_default();
     let is_id = (1..=64).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_alphanumeric());
     reader.check("platform_public_key_id", is_id, "must be PUB_KEY_ID_ and up to 64 letters or digits");
-    // A certificate holds a public key too, but never this one: whoever sets it mistook one for the other.
+    // A certificate holds a public key too, but never this one: the two were mixed up.
     let is_certificate = certificates(text).is_ok();
     let why = "is a certificate; expected WeChat Pay's public key (pub_key.pem)";
     reader.check("platform_public_key", !is_certificate, why);

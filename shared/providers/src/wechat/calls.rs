@@ -1,5 +1,5 @@
-//! Requests as bytes, and what must hold of an answer before it counts. No I/O and no clock: the time and the number used
-//! once are given.
+//! Builds and signs requests, and checks answers. No I/O and no clock: the time and the nonce
+//! are parameters.
 
 use std::net::IpAddr;
 
@@ -14,8 +14,8 @@ use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
 use super::keys::Certified;
-use super::map::{self, Call};
 use super::sign::{SCHEME, Signed, Unverified, lines};
+use super::translate::{self, Call};
 use super::wire;
 use crate::error::{Code, Distrust, Error};
 use crate::heard::refund_is;
@@ -23,7 +23,7 @@ use crate::http::{Request, Response, Verb};
 use crate::key::{PublicKey, certificates};
 use crate::time;
 
-/// Who calls: refund endpoints refuse whoever does not say.
+/// Refund endpoints refuse requests without a `User-Agent`.
 const USER_AGENT: &str = concat!("Till/", env!("CARGO_PKG_VERSION"));
 /// WeChat Pay counts bytes, and refuses a longer text.
 const MOST_DESCRIPTION_BYTES: usize = 127;
@@ -113,11 +113,7 @@ impl Merchant {
             Method::WechatNative => ("native", None, None),
             Method::WechatJsapi => ("jsapi", Some(openid(trade.payer)?), None),
             Method::WechatH5 => ("h5", None, Some(scene(trade.payer)?)),
-            Method::AlipayQr
-            | Method::AlipayPage
-            | Method::AlipayWap
-            | Method::StripeCheckout
-            | Method::StripeIntent => return Err(Error::Cannot("this is no method of WeChat Pay")),
+            _ => return Err(Error::Cannot("this is no method of WeChat Pay")),
         };
         let currency = price.currency();
         let body = wire::Create {
@@ -174,15 +170,15 @@ impl Merchant {
         check_merchant("mchid", refund.mchid.as_deref(), &self.mchid)
     }
 
-    /// How a trade stands, if the answer is about the one that was asked about.
+    /// The trade's state, if the answer is about the trade that was queried.
     pub(super) fn read_trade(&self, signed: Signed<'_>, asked: PaymentNo, now: Time) -> Result<Vec<Says>, Distrust> {
         let trade: wire::Trade = read(signed)?;
         check_subject("out_trade_no", trade.out_trade_no.as_deref(), &asked.to_string())?;
         self.check_trade(&trade)?;
-        map::trade(&trade, now)
+        translate::trade(&trade, now)
     }
 
-    /// The certificates of an answer that is not believed yet: they are what it is verified with. Only who has the APIv3
+    /// The certificates of an unverified answer, which is then verified with them. Only a holder of the APIv3
     /// key can have made them.
     pub(super) fn read_certificates(&self, body: &[u8]) -> Result<Vec<Certified>, Distrust> {
         let certificates: wire::Certificates =
@@ -216,7 +212,7 @@ pub(super) fn query_refund_call(order: &RefundOrder<'_>) -> Result<Unsigned, Err
     Ok(Unsigned { call: Call::QueryRefund, verb: Verb::Get, target, body: Vec::new() })
 }
 
-/// How a refund stands, if the answer is about the one that was asked about: its number, payment and amount.
+/// The refund's state, if the answer has the number, payment and amount of the refund that was queried.
 pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result<Vec<Says>, Error> {
     let said: wire::Refunded = read(signed)?;
     let no = order.refund_no.ok_or(NOT_OUR_REFUND)?;
@@ -226,11 +222,11 @@ pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result
         check_subject("out_trade_no", said.out_trade_no.as_deref(), &paid_as.to_string())?;
     }
     let amount = said.amount.as_ref().ok_or(Distrust::Malformed("amount"))?;
-    let amount = map::money(amount, amount.refund, "amount.refund")?;
+    let amount = translate::money(amount, amount.refund, "amount.refund")?;
     if amount != order.refund.amount {
         return Err(Distrust::OtherSubject("amount.refund").into());
     }
-    Ok(vec![refund_is(order, map::refund(said.status.as_deref()))])
+    Ok(vec![refund_is(order, translate::refund(said.status.as_deref()))])
 }
 
 /// What a new trade is paid by: the QR code's text, the number for WeChat's script, or the page's address.
@@ -239,12 +235,7 @@ pub(super) fn read_created(signed: Signed<'_>, method: Method) -> Result<Handle,
     let (what, text) = match method {
         Method::WechatJsapi => ("prepay_id", created.prepay_id),
         Method::WechatH5 => ("h5_url", created.h5_url),
-        Method::WechatNative
-        | Method::AlipayQr
-        | Method::AlipayPage
-        | Method::AlipayWap
-        | Method::StripeCheckout
-        | Method::StripeIntent => ("code_url", created.code_url),
+        _ => ("code_url", created.code_url),
     };
     Handle::parse(&text.unwrap_or_default()).map_err(|_| Distrust::Malformed(what))
 }
@@ -262,7 +253,7 @@ pub(super) fn answered(call: Call, response: &Response) -> Result<Unverified<'_>
 fn refused(call: Call, status: u16, body: &[u8]) -> Error {
     let said: Option<wire::Refusal> = serde_json::from_slice(body).ok();
     let code = Code::new(&said.and_then(|said| said.code).unwrap_or_default());
-    let verdict = map::verdict(call, status, code.as_str());
+    let verdict = translate::verdict(call, status, code.as_str());
     Error::Said { status, code, verdict }
 }
 

@@ -1,5 +1,5 @@
-//! Whom to believe: WeChat Pay's public key and its platform certificates, by name, and when certificates are downloaded.
-//! No lock is ever held while something is waited for.
+//! The keys that verify WeChat Pay's signatures: its public key and its platform certificates, and when to download these.
+//! No lock is held across an await.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,7 +40,7 @@ impl Certified {
     }
 }
 
-/// Whom to believe: WeChat Pay's public key and its certificates, side by side, each by its exact name.
+/// WeChat Pay's public key and its certificates, each under its exact name.
 #[derive(Debug)]
 pub(super) struct Keys {
     public: Option<(String, Arc<PublicKey>)>,
@@ -53,17 +53,17 @@ struct Downloaded {
     certified: Vec<Certified>,
     /// When a download was last begun, and how long none is begun after it.
     begun: Option<(Time, Seconds)>,
-    /// Who waits for the download that is under way; none, when none is.
+    /// The callers that wait for the download in progress; `None` if there is none.
     waiting: Option<Vec<Waker>>,
 }
 
-/// What to do about a key that is not known.
+/// What to do when a key is not known.
 pub(super) enum Refresh<'a> {
-    /// Nothing can be done about it now.
+    /// No download is allowed now.
     No,
-    /// Another's download has just ended: look again.
+    /// A download by another caller has just ended: look again.
     Looked,
-    /// Download; whoever needs certificates meanwhile waits for the end of this value.
+    /// Download. Other callers wait until this value is dropped.
     Download(Downloading<'a>),
 }
 
@@ -71,7 +71,6 @@ pub(super) enum Refresh<'a> {
 pub(super) struct Downloading<'a>(&'a Keys);
 
 impl Keys {
-    /// What is configured.
     pub fn new(public: Option<(String, PublicKey)>, configured: Vec<Certified>) -> Self {
         let public = public.map(|(id, key)| (id, Arc::new(key)));
         Self { public, configured, downloaded: Mutex::default() }
@@ -92,7 +91,7 @@ impl Keys {
     }
 
     /// What to do about a key that is not known. A public key is never downloaded, and certificates at most every five
-    /// minutes: whoever sends made-up serial numbers does not make us ask for each.
+    /// minutes: made-up serial numbers must not cause a download each.
     pub async fn refresh(&self, serial: &str, now: Time) -> Refresh<'_> {
         let is_serial = !serial.starts_with(PUBLIC_KEY_ID) && serial.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_serial {
@@ -122,7 +121,7 @@ impl Keys {
         .await
     }
 
-    /// Whoever panicked while holding this left whole values behind.
+    /// A poisoned lock is used all the same: a panic cannot leave a value half written.
     fn lock(&self) -> MutexGuard<'_, Downloaded> {
         self.downloaded.lock().unwrap_or_else(PoisonError::into_inner)
     }

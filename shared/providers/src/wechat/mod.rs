@@ -4,12 +4,12 @@ pub mod account;
 pub mod notify;
 
 mod calls;
+mod client;
 mod keys;
-mod map;
 mod sign;
-mod talk;
 #[cfg(test)]
 mod tests;
+mod translate;
 mod wire;
 
 pub use account::{Merchant, Settings};

@@ -9,7 +9,7 @@ use till_domain::time::Time;
 use super::account::Merchant;
 use super::calls::ALGORITHM;
 use super::sign::{self, Signed, Unverified};
-use super::{map, wire};
+use super::{translate, wire};
 use crate::error::{Distrust, Error};
 use crate::heard::{self, About, Heard, Reply};
 use crate::http::Headers;
@@ -18,12 +18,11 @@ use crate::time;
 /// A field of the record is for people to read: real ones are shorter.
 const MOST_FACT_CHARS: usize = 64;
 
-/// A callback as it came: nothing of it is believed.
+/// A callback before verification.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw<'a> {
-    /// Its headers.
     pub headers: &'a Headers,
-    /// Its body, byte for byte as it was sent.
+    /// Byte for byte as it was sent.
     pub body: &'a [u8],
 }
 
@@ -31,17 +30,17 @@ pub struct Raw<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a> {
     signed: Signed<'a>,
-    /// When it was verified: stands in for a time that the callback should hold and does not.
+    /// When it was verified: replaces a time that is missing in the callback.
     at: Time,
 }
 
-/// It is taken in: it need not be sent again.
+/// Acknowledges a callback.
 pub const TAKEN: Reply = Reply { status: 204, content_type: None, body: "" };
 
-/// It is good and was not taken in, for a reason of ours: it is to be sent again.
+/// Asks for a valid callback again, for a reason on our side.
 pub const NOT_NOW: Reply = failure(500);
 
-/// What somebody gets whose callback is not believed, or could not be looked into.
+/// The answer to a callback that was rejected or could not be checked.
 pub const fn refused(error: &Error) -> Reply {
     match error {
         Error::Distrust(Distrust::TooLarge) => failure(413),
@@ -66,7 +65,7 @@ const fn failure(status: u16) -> Reply {
 
 impl<'a> Raw<'a> {
     /// Says what is wrong with it already at a glance, without any key; and else the name of the key that it says it was
-    /// signed with: a hint where to look for the account, believed by nobody.
+    /// signed with: a hint where to look for the account, it is not verified.
     pub fn glance(self, now: Time) -> Result<&'a str, Distrust> {
         Ok(Unverified::new(self.headers, self.body)?.glance(now)?.serial)
     }
@@ -79,7 +78,7 @@ impl<'a> Raw<'a> {
 }
 
 impl Verified<'_> {
-    /// Opens it and tells what it says, if it is about this account.
+    /// Decrypts and reads it, if it is about this account.
     pub fn heard(self, merchant: &Merchant) -> Result<Heard, Distrust> {
         merchant.read(self)
     }
@@ -131,7 +130,7 @@ impl Merchant {
             facts.number("total", amount.total);
             facts.add("currency", amount.currency.as_deref());
         }
-        Ok(heard::about(number, &self.account, map::trade(trade, created)?))
+        Ok(heard::about(number, &self.account, translate::trade(trade, created)?))
     }
 
     fn refund_notice(&self, refund: &wire::Refunded, facts: &mut Facts) -> Result<About, Distrust> {
@@ -147,9 +146,9 @@ impl Merchant {
         facts.number("total", amount.total);
         let says = Says::Refund {
             id: refund_id(refund, number)?,
-            trade_no: map::trade_no(refund.transaction_id.as_deref())?,
-            amount: map::money(amount, amount.refund, "amount.refund")?,
-            word: map::refund(refund.refund_status.as_deref()),
+            trade_no: translate::trade_no(refund.transaction_id.as_deref())?,
+            amount: translate::money(amount, amount.refund, "amount.refund")?,
+            word: translate::refund(refund.refund_status.as_deref()),
         };
         Ok(heard::about(number, &self.account, vec![says]))
     }
@@ -169,7 +168,7 @@ fn refund_id(refund: &wire::Refunded, out_trade_no: &str) -> Result<RefundId, Di
     OutsideRefundNo::parse(theirs).map(RefundId::Theirs).map_err(|_| bad)
 }
 
-/// What goes on record: short, visible, and nothing about a person.
+/// A field for the record: short, visible ASCII, no personal data.
 #[derive(Default)]
 struct Facts(Vec<(&'static str, String)>);
 

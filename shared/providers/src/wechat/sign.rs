@@ -13,7 +13,7 @@ use crate::key::PublicKey;
 
 /// The one way of signing that interface v3 knows for RSA.
 pub(super) const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
-/// What a signature begins with that is wrong on purpose. The rest of it may be anything.
+/// The prefix of a signature that WeChat Pay makes wrong on purpose, to test the merchant.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 /// Signed longer ago than this, or so far in the future, is refused.
 const STALE_SECONDS: u64 = 300;
@@ -39,7 +39,7 @@ pub(super) fn lines(parts: &[&[u8]]) -> Vec<u8> {
     text
 }
 
-/// Bytes with the headers that speak for them: nothing of it is believed yet.
+/// A body with its signature headers, before verification.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unverified<'a> {
     body: &'a [u8],

@@ -1,4 +1,4 @@
-//! The shapes that go over the wire. Fields that nobody here reads are passed over; those that are read have one type and
+//! The shapes that go over the wire. Fields that are not read are ignored; those that are read have one type and
 //! are there at most once. Amounts are whole numbers of fen: a fraction or a text is no amount.
 
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,6 @@ pub(super) struct Notification {
     pub resource: Option<Resource>,
 }
 
-/// Something encrypted.
 #[derive(Deserialize)]
 pub(super) struct Resource {
     pub algorithm: String,
@@ -147,7 +146,7 @@ pub(super) struct Certificates {
     pub data: Vec<CertificateEntry>,
 }
 
-/// One certificate. When it is valid stands in itself.
+/// One certificate, which holds its own period of validity.
 #[derive(Deserialize)]
 pub(super) struct CertificateEntry {
     pub serial_no: String,

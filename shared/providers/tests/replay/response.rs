@@ -14,6 +14,7 @@ use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductName, ProductType, TradeNo, UserId};
 use till_domain::time::Seconds;
 use till_providers::alipay::scan;
+use till_providers::provide::PaymentApi as _;
 use till_providers::{Error, Headers, Response, Verdict};
 
 use super::alipay::{check_amount, world};

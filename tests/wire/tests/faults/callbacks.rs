@@ -8,7 +8,7 @@ use till_wire::Caught;
 
 use super::*;
 
-/// More than any notice is tried in a test.
+/// More tries than any notification makes in a test.
 const ALWAYS: usize = 1000;
 
 fn heard(trade: &Trade, caught: &Caught) -> Heard {
@@ -22,7 +22,7 @@ fn reports(heard: &Heard) -> &[Report] {
     }
 }
 
-/// What the product answers to a callback that it does not believe.
+/// The product's answer to a callback that it rejects.
 fn answer(provider: Provider, error: &Error) -> u16 {
     match provider {
         Provider::WeChat => wechat::notify::refused(error),
@@ -44,7 +44,7 @@ fn all_taken(trade: &Trade) -> bool {
     notices(trade).iter().all(|notice| tries(notice).iter().any(|one| one["accepted"] == true))
 }
 
-/// It is paid, once, as the books say.
+/// Asserts that it is paid exactly once, in the sandbox's books too.
 fn is_paid_once(trade: &Trade) {
     assert_eq!(roles(&trade.order), [Role::Kept], "{}", trade.method);
     assert_eq!(trade.order.status(), Status::Paid);
@@ -98,7 +98,7 @@ fn three_times(method: Method) {
     assert_eq!(trade.order, before, "{method}: what was sent again changed something");
 }
 
-/// The first try is signed so that it cannot be believed; the next, a second later, can.
+/// The first try has a wrong signature; the next one, a second later, has the right one.
 fn badly_signed(method: Method, fault: &str, why: Distrust) {
     let mut trade = trade(method);
     trade.arm(fault);

@@ -28,7 +28,6 @@ impl Wrong {
     }
 }
 
-/// One call that goes wrong.
 fn wrong<T>(trade: &mut Trade, wrong: Wrong, call: impl FnOnce(&mut Trade) -> T) -> T {
     trade.arm(wrong.word());
     let patient = std::mem::replace(&mut trade.patience, if wrong == Wrong::TimeOut { HURRY } else { PATIENCE });

@@ -62,7 +62,7 @@ fn one_that_is_lost_takes_the_money() {
 
 /// A refund that was decided before goes on, and Stripe refuses it for certain.
 #[test]
-fn a_refund_of_what_is_disputed_fails() {
+fn refund_of_a_disputed_payment_fails() {
     for method in METHODS {
         let (mut trade, _) = paid(method);
         let id = trade.decide_refund(None, 300);

@@ -19,7 +19,7 @@ use till_domain::text::TradeNo;
 use till_providers::error::Distrust;
 use till_wire::{Shop, Trade, Ways};
 
-/// How long a step may take to show.
+/// Time limit for a step to take effect.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A trade in a shop of its own.
@@ -27,7 +27,7 @@ fn trade(method: Method) -> Trade {
     Trade::begin(&Shop::open(Ways::default()), method)
 }
 
-/// A trade in a shop of its own, paid, and heard of.
+/// A trade in a shop of its own, paid, with its callback settled.
 fn paid(method: Method) -> (Trade, TradeNo) {
     let mut trade = trade(method);
     trade.act("pay");
@@ -37,7 +37,7 @@ fn paid(method: Method) -> (Trade, TradeNo) {
     (trade, trade_no)
 }
 
-/// Whether it says that money was taken: which payment, and how much.
+/// The payment and amount, if it reports a payment.
 fn payment(says: &Says) -> Option<(TradeNo, Money)> {
     match says {
         Says::Paid { trade_no, amount, .. } => Some((trade_no.clone(), *amount)),
@@ -45,7 +45,7 @@ fn payment(says: &Says) -> Option<(TradeNo, Money)> {
     }
 }
 
-/// Whether it is about a refund: its word.
+/// The refund's state, if it reports a refund.
 fn about_refund(says: &Says) -> Option<RefundWord> {
     match says {
         Says::Refund { word, .. } => Some(*word),
@@ -53,7 +53,7 @@ fn about_refund(says: &Says) -> Option<RefundWord> {
     }
 }
 
-/// The one word about a refund.
+/// The only reported refund state.
 fn word(says: &[Says]) -> RefundWord {
     let words: Vec<RefundWord> = says.iter().filter_map(about_refund).collect();
     assert_eq!(words.len(), 1, "{says:?}");

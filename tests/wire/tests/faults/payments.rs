@@ -63,7 +63,7 @@ fn money_that_comes_late_goes_back_where_that_is_the_rule() {
     }
 }
 
-/// The provider promised that no money would come. It comes all the same.
+/// Money arrives although the provider said that the trade is closed for good.
 #[test]
 fn money_for_what_was_closed_and_cancelled_is_taken_in() {
     for method in KINDS {
@@ -151,7 +151,7 @@ fn a_try_that_fails_is_not_the_end() {
     }
 }
 
-/// Money on its way: neither paid nor failed, and nothing that could be closed or cancelled.
+/// A processing payment is neither paid nor failed, and cannot be closed or cancelled.
 fn on_its_way(method: Method) -> Trade {
     let mut trade = trade(method);
     trade.act("process");
@@ -191,7 +191,7 @@ fn money_on_its_way_does_not_arrive() {
 
 /// What is closed is closed: no buyer can pay it, and no act of the provider's own follows from it.
 #[test]
-fn what_is_closed_takes_no_money() {
+fn closed_trade_takes_no_money() {
     for method in KINDS.into_iter().filter(|method| *method != Method::AlipayQr) {
         let mut trade = trade(method);
         assert_eq!(trade.close(), Ok(vec![Says::Closed { for_good: true }]), "{method}");

@@ -170,7 +170,7 @@ fn one_that_takes_its_time_is_under_way_until_it_is_done() {
 }
 
 #[test]
-fn one_that_is_stuck_is_held_until_somebody_has_seen_to_it() {
+fn stuck_refund_is_held_until_a_person_resolves_it() {
     for method in [Method::WechatNative, Method::StripeCheckout, Method::StripeIntent] {
         let (mut trade, _) = paid(method);
         trade.arm("refund_abnormal");

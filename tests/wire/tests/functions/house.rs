@@ -27,7 +27,6 @@ pub enum Way {
     Bare,
 }
 
-/// A deployment.
 pub struct House {
     pub memory: Memory,
     shop: Rc<Shop>,

@@ -126,7 +126,7 @@ fn what_another_account_of_ours_took_is_odd_and_not_the_buyers_loss() {
 }
 
 #[test]
-fn what_is_about_another_merchant_is_refused() {
+fn notification_about_another_merchant_is_refused() {
     for (method, field, value) in [
         (Method::WechatNative, "appid", "wx0123456789abcdef"),
         (Method::WechatNative, "mchid", "1900000109"),

@@ -9,7 +9,6 @@ use till_domain::text::TradeNo;
 use till_providers::http::Verb;
 use till_wire::{LONGEST_SILENCE, PRICE, Shop, Trade, Ways, payer};
 
-/// One payment.
 pub struct Journey {
     trade: Trade,
     method: Method,
@@ -131,7 +130,7 @@ impl Journey {
     }
 }
 
-/// The one word about a refund.
+/// The only reported refund state.
 fn word(says: &[Says]) -> RefundWord {
     let words: Vec<RefundWord> = says
         .iter()

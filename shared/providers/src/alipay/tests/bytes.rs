@@ -9,6 +9,7 @@ use super::*;
 use crate::alipay::notify::Raw;
 use crate::alipay::scan::envelope;
 use crate::error::Distrust;
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script};
 
 /// What parsers of ours look at.

@@ -2,7 +2,7 @@
 
 use till_domain::order::RefundWord;
 
-use crate::alipay::map::{self, Meaning, Status};
+use crate::alipay::translate::{self, Meaning, Status};
 use crate::alipay::wire;
 use crate::alipay::wire::Api;
 use crate::error::{Distrust, Verdict};
@@ -57,7 +57,7 @@ fn every_refusal_has_its_meaning() {
         ("40004", "ACQ.ACCESS_FORBIDDEN", OurFault),
         ("40004", "ACQ.PARTNER_ERROR", OurFault),
     ] {
-        assert_eq!(map::meaning(code, sub_code), expected, "{code} {sub_code:?}");
+        assert_eq!(translate::meaning(code, sub_code), expected, "{code} {sub_code:?}");
     }
 }
 
@@ -76,7 +76,7 @@ fn what_to_do_about_each_meaning() {
         (Meaning::OurFault, [OurFault, OurFault, OurFault, OurFault, OurFault]),
         (Meaning::Unsure, [Ask, Ask, Ask, Ask, Ask]),
     ] {
-        assert_eq!(CALLS.map(|api| map::verdict(api, meaning)), verdicts, "{meaning:?}");
+        assert_eq!(CALLS.map(|api| translate::verdict(api, meaning)), verdicts, "{meaning:?}");
     }
     for (code, verdict) in [
         ("40005", Retry),
@@ -90,7 +90,7 @@ fn what_to_do_about_each_meaning() {
         ("40006", Ask),
         ("", Ask),
     ] {
-        assert_eq!(map::unsigned_verdict(code), verdict, "{code}");
+        assert_eq!(translate::unsigned_verdict(code), verdict, "{code}");
     }
 }
 
@@ -106,12 +106,12 @@ fn states_of_trades_and_refunds() {
         ("TRADE_PENDING", Status::Unknown),
         ("", Status::Unknown),
     ] {
-        assert_eq!(map::status(word), status, "{word:?}");
+        assert_eq!(translate::status(word), status, "{word:?}");
     }
     for (word, expected) in
         [(Some("Y"), true), (Some("N"), false), (Some("y"), false), (Some(""), false), (None, false)]
     {
-        assert_eq!(map::has_moved(word), expected, "{word:?}");
+        assert_eq!(translate::has_moved(word), expected, "{word:?}");
     }
     for (word, expected) in [
         (Some("REFUND_SUCCESS"), RefundWord::Succeeded),
@@ -120,7 +120,7 @@ fn states_of_trades_and_refunds() {
         (Some(""), RefundWord::Unclear),
         (None, RefundWord::Unclear),
     ] {
-        assert_eq!(map::refund_status(word), expected, "{word:?}");
+        assert_eq!(translate::refund_status(word), expected, "{word:?}");
     }
 }
 

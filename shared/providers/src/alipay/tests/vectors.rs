@@ -160,7 +160,7 @@ dzZO4DXm8Vsq8Ygk%2FtZG8S0k%2FqpuwzweYr8fqAdVizly2W5RcQaM6cbEJhuduafMckap26KG6hy%
 }
 
 #[test]
-fn what_is_signed_is_found_as_it_stands() {
+fn signed_part_is_found_byte_for_byte() {
     let key = "alipay_trade_create_response";
     for subject in [
         // Java: normal_json, nested_object, nested_array.

@@ -95,7 +95,7 @@ fn all_faults_are_told_at_once_and_none_of_their_letters() {
 }
 
 #[test]
-fn nothing_secret_prints() {
+fn debug_prints_no_secret() {
     let printed = format!("{:?} {:?}", settings(), merchant());
     for secret in ["sk_test", "0123456789", "whsec", "first"] {
         assert!(!printed.contains(secret), "{printed}");

@@ -2,12 +2,12 @@
 
 mod account;
 mod calls;
+mod client;
 mod hostile;
-mod map;
 mod money;
 mod notify;
 mod refunds;
-mod talk;
+mod translate;
 
 use std::future::Future;
 use std::pin::pin;

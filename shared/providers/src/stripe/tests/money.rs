@@ -5,7 +5,7 @@ use till_domain::currency::Currency;
 use till_domain::money::{MOST_MINOR, Money};
 
 use crate::error::Distrust;
-use crate::stripe::map::{from_wire, to_wire};
+use crate::stripe::translate::{from_wire, to_wire};
 
 /// Stripe's own lists (docs.stripe.com/currencies), written here a second time on purpose.
 const ZERO: [&str; 15] =
@@ -66,7 +66,7 @@ fn what_cannot_be_written_is_not_sent_and_what_cannot_be_read_is_not_believed() 
 
 proptest! {
     #[test]
-    fn what_is_sent_reads_back_as_itself(minor in 0..=MOST_MINOR, n in 0_usize..135) {
+    fn amount_on_the_wire_reads_back_unchanged(minor in 0..=MOST_MINOR, n in 0_usize..135) {
         let currency = Currency::all().nth(n).unwrap();
         let money = Money::new(minor, currency).unwrap();
         if let Some(wire) = to_wire(money) {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use till_domain::order::{DisputeState, RefundWord, Says};
 use till_domain::provider::Method;
 
-use super::map::paid;
+use super::translate::paid;
 use super::{
     INTENT, NOW, ORDER_NO, SESSION, charge, event, intent, merchant, no, ok, refund, run, session, signed,
     their_refund, with,
@@ -211,7 +211,7 @@ fn a_question_without_a_believable_answer_is_no_result() {
 }
 
 #[test]
-fn what_is_not_ours_is_left_alone() {
+fn event_of_another_deployment_is_ignored() {
     let succeeded = event("payment_intent.succeeded", &intent("succeeded"));
     let completed = event("checkout.session.completed", &session("complete", "paid", &json!(INTENT)));
     for event in [&succeeded, &completed] {
@@ -252,7 +252,7 @@ fn live_and_test_are_two_worlds() {
 }
 
 #[test]
-fn the_record_has_numbers_and_nobody_in_it() {
+fn record_holds_numbers_and_no_personal_data() {
     let mut object = session("complete", "paid", &json!(INTENT));
     object["customer_details"] = json!({"email": "a@example.com", "name": "A"});
     object["url"] = json!("https://checkout.stripe.com/secret");

@@ -10,6 +10,7 @@ use till_domain::time::Seconds;
 use super::{INTENT, header, list, merchant, no, ok, order, refund, run, their_refund, with};
 use crate::error::{Distrust, Error, NoAnswer};
 use crate::http::{Request, Response, Verb};
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, refund_order};
 
 type Answer = Result<Response, NoAnswer>;
@@ -87,7 +88,7 @@ fn a_young_refund_is_sent_under_its_own_key() {
 }
 
 #[test]
-fn what_is_sent_again_is_the_same_bytes() {
+fn repeated_refund_sends_the_same_bytes() {
     let (_, first) = send(|_| {}, 0, vec![Err(NoAnswer::TimedOut)]);
     let (_, second) = send(|refund| refund.unanswered = 1, 3, vec![ok(&refund("succeeded"))]);
     assert_eq!(first, second);

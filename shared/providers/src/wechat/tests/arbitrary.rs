@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{Stamp, good, merchant, notification, run, settings};
 use crate::error::Error;
 use crate::http::{Headers, Response};
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, asked, now, order};
 use crate::wechat::notify::Raw;
 use crate::wechat::{Merchant, Settings};

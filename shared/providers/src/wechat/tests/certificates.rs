@@ -18,6 +18,7 @@ use super::{
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::{Request, Response};
 use crate::outside::Outside;
+use crate::provide::PaymentApi as _;
 use crate::script::{Script, asked, now, order};
 use crate::wechat::notify::Raw;
 use crate::wechat::{Merchant, Settings};
@@ -86,7 +87,7 @@ fn an_unknown_certificate_is_downloaded_and_the_answer_looked_at_again() {
 }
 
 #[test]
-fn downloads_are_five_minutes_apart_whoever_asks() {
+fn certificate_downloads_are_five_minutes_apart() {
     let merchant = merchant_of(&certificate_settings());
     query_at(&merchant, now(), [Ok(not_paid(now())), Ok(certificates(now()))]).0.unwrap();
     let made_up = |at| stamp(stranger(), NEXT, at).answer(200, &trade("SUCCESS"));
@@ -312,7 +313,7 @@ impl Outside for Slow {
 }
 
 #[test]
-fn those_who_come_during_a_download_wait_for_it() {
+fn calls_during_a_download_wait_for_it() {
     let merchant = Rc::new(merchant_of(&certificate_settings()));
     let script = Script::new([Ok(not_paid(now())), Ok(not_paid(now())), Ok(certificates(now()))]);
     let outside = Rc::new(Slow(script));
@@ -334,7 +335,7 @@ fn those_who_come_during_a_download_wait_for_it() {
 }
 
 #[test]
-fn a_download_that_is_given_up_lets_those_who_wait_go_on() {
+fn cancelled_download_releases_waiting_calls() {
     let merchant = merchant_of(&certificate_settings());
     let order = order(Method::WechatNative, Currency::CNY, None);
     let body = notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));

@@ -181,7 +181,7 @@ fn genuine_ones_are_believed_however_their_headers_are_written() {
 }
 
 #[test]
-fn no_bit_of_what_is_signed_can_be_changed() {
+fn changing_any_signed_bit_is_refused() {
     let merchant = merchant();
     let genuine = Callback::genuine();
     for place in 0..genuine.body.len() {
@@ -296,7 +296,7 @@ fn a_signed_body_that_is_not_as_it_must_be_is_refused() {
 }
 
 #[test]
-fn what_is_encrypted_for_another_merchant_is_refused() {
+fn resource_encrypted_for_another_merchant_is_refused() {
     let plain = trade("SUCCESS");
     let theirs = sealed(&"x".repeat(32), "transaction", &plain);
     let body = notification("TRANSACTION.SUCCESS", "transaction", &plain)

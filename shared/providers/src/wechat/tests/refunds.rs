@@ -11,6 +11,7 @@ use till_domain::text::{OutsideRefundNo, Reason, TradeNo};
 use super::{TRANSACTION, asked_for, bad, body_of, good, merchant, refund as answer, run};
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script};
 
 const SEND: &str = "POST /v3/refund/domestic/refunds";
@@ -99,7 +100,7 @@ fn an_uncertain_refusal_never_frees_the_money() {
 }
 
 #[test]
-fn what_is_wrong_with_the_request_may_be_that_it_got_through_before() {
+fn refused_refund_request_is_queried_as_it_may_have_succeeded_before() {
     for (status, code) in [
         (400, "PARAM_ERROR"),
         (400, "INVALID_REQUEST"),

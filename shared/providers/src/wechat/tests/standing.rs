@@ -10,6 +10,7 @@ use till_domain::time::Seconds;
 use super::{Stamp, TRANSACTION, asked_for, bad, body_of, good, merchant, run, stranger, trade};
 use crate::error::{Distrust, Error, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{Script, asked, now, order};
 
 const NATIVE: Method = Method::WechatNative;
@@ -79,7 +80,7 @@ fn a_closed_trade_is_closed_for_good() {
 }
 
 #[test]
-fn a_close_that_nobody_signed_is_none() {
+fn unsigned_close_answer_does_not_close() {
     let unsigned = crate::script::answer(204, &[], "");
     let (said, _) = close([unsigned]);
     assert_eq!(said, Err(Error::Distrust(Distrust::Missing("Wechatpay-Timestamp"))));

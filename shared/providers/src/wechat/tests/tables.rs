@@ -10,11 +10,11 @@ use super::{TRANSACTION, trade};
 use crate::error::{Distrust, Verdict};
 use crate::script::now;
 use crate::time::from_rfc3339;
-use crate::wechat::map::{self, Call};
+use crate::wechat::translate::{self, Call};
 use crate::wechat::wire;
 
 fn says(text: &str) -> Result<Vec<Says>, Distrust> {
-    map::trade(&serde_json::from_str(text).unwrap(), now())
+    translate::trade(&serde_json::from_str(text).unwrap(), now())
 }
 
 fn cny(minor: u64) -> Money {
@@ -128,7 +128,7 @@ fn each_refund_status_has_its_meaning() {
         (Some(""), RefundWord::Unclear),
         (None, RefundWord::Unclear),
     ] {
-        assert_eq!(map::refund(status), expected, "{status:?}");
+        assert_eq!(translate::refund(status), expected, "{status:?}");
     }
 }
 
@@ -178,10 +178,10 @@ fn each_error_has_its_verdict() {
         (502, "", "", Ask, Ask, Ask),
     ] {
         for code in [code, old] {
-            assert_eq!(map::verdict(Call::Create, status, code), create, "create {status} {code}");
-            assert_eq!(map::verdict(Call::Refund, status, code), refund, "refund {status} {code}");
+            assert_eq!(translate::verdict(Call::Create, status, code), create, "create {status} {code}");
+            assert_eq!(translate::verdict(Call::Refund, status, code), refund, "refund {status} {code}");
             for call in [Call::Query, Call::Close, Call::QueryRefund, Call::Certificates] {
-                assert_eq!(map::verdict(call, status, code), other, "{call:?} {status} {code}");
+                assert_eq!(translate::verdict(call, status, code), other, "{call:?} {status} {code}");
             }
         }
     }

@@ -13,6 +13,7 @@ use till_domain::time::{Seconds, Time};
 use super::{Stamp, asked_for, bad, body_of, good, merchant, run, stranger};
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{Script, account, asked, now, order, sold};
 
 const NATIVE: Method = Method::WechatNative;
@@ -207,7 +208,7 @@ fn the_second_host_is_tried_when_nothing_was_sent() {
 }
 
 #[test]
-fn what_is_to_be_asked_again_is_asked_once_more() {
+fn status_202_is_asked_once_more() {
     let script = Script::new([Ok(bad(202, "")), Ok(code_url())]);
     create(&script, NATIVE, &payer()).unwrap();
     let sent = script.done();

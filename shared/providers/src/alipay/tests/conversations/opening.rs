@@ -9,6 +9,7 @@ use till_domain::time::Seconds;
 use super::super::*;
 use super::*;
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, asked, now};
 
 /// Creates a trade of 9.90 for half an hour.
@@ -171,7 +172,7 @@ fn a_refused_code_is_certain_only_where_there_is_no_trade() {
 }
 
 #[test]
-fn pages_are_signed_here_and_ask_nobody() {
+fn pages_are_signed_locally_without_a_call() {
     let payer = Payer { return_url: Some("https://shop.example/back?x=1&y=\"2\"".to_owned()), ..Payer::default() };
     for (method, api, product_code, quit) in [
         (Method::AlipayPage, "alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY", ""),

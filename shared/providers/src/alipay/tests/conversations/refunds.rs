@@ -8,6 +8,7 @@ use till_domain::text::{OutsideRefundNo, Reason};
 use super::super::*;
 use super::*;
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
+use crate::provide::PaymentApi as _;
 use crate::script::{Script, refund, refund_order};
 
 /// Orders (or asks about) a refund of 4.00 of 9.90.

@@ -8,6 +8,7 @@ use till_domain::text::{Buyer, TradeNo};
 use super::super::*;
 use super::*;
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, asked, now};
 
 fn query(order: &Order, answers: Answers) -> (Result<Vec<Says>, Error>, Vec<Request>) {

@@ -1,42 +1,49 @@
-//! Conversations: which call follows which answer. A payment's number is its PaymentIntent's, whatever it was made through;
-//! a Checkout Session is only how an attempt is found.
+//! Stripe's implementation of [`PaymentApi`]. A payment's number is always its PaymentIntent's id;
+//! a Checkout Session only leads to it.
 
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::id::{OrderNo, RefundNo};
 use till_domain::order::{RefundId, RefundWord, Says};
 use till_domain::provider::Method;
-use till_domain::text::Handle;
+use till_domain::text::{AccountId, Handle};
 use till_domain::time::Seconds;
 
 use super::account::Merchant;
 use super::calls::{self, Id, Refused};
-use super::map;
 use super::notify::{Raw, Told};
+use super::translate;
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
+use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::http::Request;
 use crate::outside::Outside;
+use crate::provide::PaymentApi;
 
-/// Stripe keeps a key for a day at least. A refund that is as old as this may have lost its key, and is looked for before it
-/// is sent again.
+/// Stripe keeps an idempotency key for at least a day. A refund older than this may have lost its key, so it is looked up
+/// before it is sent again.
 const KEY_IS_SURE_FOR: Seconds = Seconds::hours(20);
 const HOUR_SECONDS: u32 = 3600;
-/// Pages of a hundred refunds of one payment: more than anybody makes.
+/// Limit of pages read, with a hundred refunds of one payment each.
 const MOST_PAGES: u8 = 5;
 
-/// What is asked about at Stripe.
+/// The Stripe object of an attempt.
 #[derive(Clone, Copy)]
 enum Subject<'a> {
     Session(Id<'a>),
     Intent(Id<'a>),
-    /// Nobody was ever shown it.
+    /// The create call gave no handle, so no buyer can pay it.
     Unseen,
 }
 
-impl Merchant {
-    /// Opens a trade.
-    pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
+impl PaymentApi for Merchant {
+    const CALLBACK_PATH: &'static str = "/api/v1/payment/stripe/webhook";
+
+    fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
+        Self::parse(id, &account::read(json)?, place)
+    }
+
+    async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let request = self.ask_to_open(&trade, outside.now())?;
         if trade.method == Method::StripeIntent {
             let intent: PaymentIntent = call(outside, &request).await?;
@@ -53,13 +60,13 @@ impl Merchant {
         let url = session.url.ok_or(Distrust::Missing("url"))?;
         Ok(Opened {
             handle: Some(handle(&session.id)?),
-            payable_until: Some(map::time(session.expires_at)?),
+            payable_until: Some(translate::time(session.expires_at)?),
             show: Show { pay_url: Some(url), ..Show::default() },
         })
     }
 
     /// How a buyer gets to pay a trade that is open already: nothing, once Stripe has ended it.
-    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, _payer: &Payer) -> Result<Show, Error> {
+    async fn show(&self, outside: &impl Outside, asked: Asked<'_>, _payer: &Payer) -> Result<Show, Error> {
         match subject(&asked)? {
             Subject::Session(id) => {
                 let session = self.session(outside, id, &asked).await?;
@@ -68,7 +75,7 @@ impl Merchant {
             }
             Subject::Intent(id) => {
                 let intent = self.intent(outside, id, &asked).await?;
-                let is_open = matches!(map::intent(&intent, None)?, Says::NotPaid | Says::Failed);
+                let is_open = matches!(translate::intent(&intent, None)?, Says::NotPaid | Says::Failed);
                 let secret = intent.client_secret.as_deref().filter(|_| is_open);
                 Ok(secret.map(|secret| self.form(secret)).unwrap_or_default())
             }
@@ -76,18 +83,16 @@ impl Merchant {
         }
     }
 
-    /// How a trade stands. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
+    /// The state of a trade. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
     /// either, but a reason for a person to look (the account's key may be another Stripe account's).
-    pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         self.stands(outside, subject(&asked)?, &asked).await
     }
 
-    /// Closes a trade, or tells how it stands where it cannot be closed.
-    ///
     /// A trade that Stripe does not know is closed without a promise: one that we have no name for (a slow `create` may still
     /// open it), and a session whose name it denies, which has an end of its own and is asked about after it. A
     /// PaymentIntent has none: closed without a promise it would be closed again for ever, and nobody would hear of it.
-    pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let subject = subject(&asked)?;
         let ended = match subject {
             Subject::Session(id) => match call::<Session>(outside, &self.ask_to_expire(id)).await {
@@ -107,7 +112,7 @@ impl Merchant {
             Subject::Unseen => return Ok(vec![Says::Closed { for_good: false }]),
         };
         match ended.verdict() {
-            // It cannot be ended any more: it is paid, on its way, or ended already.
+            // It can no longer be ended: it is paid, processing, or ended already.
             Verdict::Final => match self.stands(outside, subject, &asked).await {
                 Err(error) if calls::is_unknown(&error) && matches!(subject, Subject::Session(_)) => {
                     Ok(vec![Says::Closed { for_good: false }])
@@ -118,12 +123,11 @@ impl Merchant {
         }
     }
 
-    /// Gives money back, and tells how the refund stands.
-    pub async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
         let intent = paid_by(&order)?;
-        // What cannot be written for Stripe was never sent, and never will be.
-        let Some(amount) = map::to_wire(order.refund.amount) else {
+        // An amount that Stripe cannot express can never be sent.
+        let Some(amount) = translate::to_wire(order.refund.amount) else {
             return Ok(vec![refund_is(&order, RefundWord::Failed)]);
         };
         let age = outside.now().since(order.refund.at);
@@ -131,7 +135,7 @@ impl Merchant {
         if may_be_there && let Some(found) = self.find(outside, number, intent).await? {
             return self.told(&order, &found);
         }
-        // Refused for want of money, and not there: under its old key it would be refused for a day, whatever came in.
+        // Stripe refused it for lack of balance. Under the same key it would repeat that refusal for a day.
         let again = order.refund.no_balance.then(|| age.0.div_euclid(HOUR_SECONDS));
         let request = self.ask_to_refund(number, intent, amount, again);
         match call::<Refund>(outside, &request).await {
@@ -143,8 +147,7 @@ impl Merchant {
         }
     }
 
-    /// How a refund stands.
-    pub async fn query_refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         if let RefundId::Theirs(id) = &order.refund.id {
             let id = Id::refund(id.as_str()).ok_or(Error::Cannot("this refund has no number of Stripe's"))?;
             let refund: Refund = call(outside, &self.ask_refund(id)).await?;
@@ -161,8 +164,10 @@ impl Merchant {
             None => Ok(vec![refund_is(&order, RefundWord::Unclear)]),
         }
     }
+}
 
-    /// Takes a webhook in; whose payment it is about may have to be asked, once.
+impl Merchant {
+    /// Verifies and reads a webhook. At most one call is made, to find out which payment it is about.
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         match raw.verify(self, outside.now())?.read(self)? {
             Told::Heard(heard) => Ok(heard),
@@ -210,7 +215,7 @@ impl Merchant {
                 let intent = self.intent(outside, id, asked).await?;
                 self.of_intent(outside, &intent, asked).await
             }
-            // Its address or secret was lost on the way to us: no buyer has it, so that no money can come by it.
+            // The create call's answer was lost, so no buyer has the address or secret and no money can arrive.
             Subject::Unseen => Ok(vec![Says::NotPaid]),
         }
     }
@@ -229,11 +234,11 @@ impl Merchant {
                 self.of_intent(outside, &intent, asked).await
             }
             Some(Expandable::Object(intent)) => {
-                let mut says = vec![map::session(session, None)?];
+                let mut says = vec![translate::session(session, None)?];
                 says.extend(self.back(outside, intent, asked).await?);
                 Ok(says)
             }
-            Some(Expandable::Id(_)) | None => Ok(vec![map::session(session, None)?]),
+            Some(Expandable::Id(_)) | None => Ok(vec![translate::session(session, None)?]),
         }
     }
 
@@ -243,7 +248,7 @@ impl Merchant {
         intent: &PaymentIntent,
         asked: &Asked<'_>,
     ) -> Result<Vec<Says>, Error> {
-        let mut says = vec![map::intent(intent, None)?];
+        let mut says = vec![translate::intent(intent, None)?];
         says.extend(self.back(outside, intent, asked).await?);
         Ok(says)
     }
@@ -256,14 +261,14 @@ impl Merchant {
         asked: &Asked<'_>,
     ) -> Result<Vec<Says>, Error> {
         let order = asked.order.no.as_str();
-        if !map::has_more_refunds(intent) {
-            return Ok(map::back(intent, &self.deployment, order)?);
+        if !translate::has_more_refunds(intent) {
+            return Ok(translate::back(intent, &self.deployment, order)?);
         }
         let id = Id::intent(&intent.id).ok_or(Distrust::Malformed("payment_intent"))?;
-        let trade_no = map::trade_no(&intent.id)?;
+        let trade_no = translate::trade_no(&intent.id)?;
         let mut says = Vec::new();
         self.each_refund(outside, id, |refund| {
-            says.push(map::refund(&refund, &trade_no, &self.deployment, Some(order)));
+            says.push(translate::refund(&refund, &trade_no, &self.deployment, Some(order)));
             None::<()>
         })
         .await?;
@@ -280,7 +285,7 @@ impl Merchant {
         refused: Refused,
     ) -> Result<Vec<Says>, Error> {
         let definite = match refused.error.verdict() {
-            Verdict::Final => map::refund_refused(&refused.said),
+            Verdict::Final => translate::refund_refused(&refused.said),
             // Another release of ours may have sent other parameters under the same key: then there is a refund.
             Verdict::OurFault if refused.said.kind.as_deref() == Some("idempotency_error") => Some(RefundWord::Unclear),
             Verdict::Retry | Verdict::Ask | Verdict::OurFault => None,
@@ -295,7 +300,7 @@ impl Merchant {
     /// The refund of a number of ours among all of its payment. One that another deployment sent counts as well: it is not
     /// believed afterwards, but nor is the money sent again.
     async fn find(&self, outside: &impl Outside, number: RefundNo, intent: Id<'_>) -> Result<Option<Refund>, Error> {
-        let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(map::our_number) == Some(number);
+        let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(translate::our_number) == Some(number);
         self.each_refund(outside, intent, |refund| is_it(&refund).then_some(refund)).await
     }
 
@@ -340,11 +345,11 @@ impl Merchant {
 
     fn says_of(&self, order: &RefundOrder<'_>, refund: &Refund) -> Result<Says, Distrust> {
         let of = order.refund_no.map(|number| number.order);
-        map::refund(refund, order.trade_no, &self.deployment, of.as_ref().map(OrderNo::as_str))
+        translate::refund(refund, order.trade_no, &self.deployment, of.as_ref().map(OrderNo::as_str))
     }
 }
 
-/// Where an attempt is found: by its handle; without one, by a payment of it that Stripe told us of.
+/// The Stripe object of an attempt: by its handle or, without one, by a payment that Stripe reported.
 fn subject<'a>(asked: &Asked<'a>) -> Result<Subject<'a>, Error> {
     const STRANGE: Error = Error::Cannot("this attempt's name is none of Stripe's");
     if let Some(handle) = &asked.attempt.handle {

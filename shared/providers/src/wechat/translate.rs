@@ -1,5 +1,5 @@
-//! WeChat Pay's words as ours, row by row. A word without a row is never "paid" and never "failed", and an error without a
-//! row is a reason to ask.
+//! Translates WeChat Pay's words into the domain's. A word without a row is never "paid" and never "failed"; an error
+//! without a row has the verdict "ask".
 
 use till_domain::currency::Currency;
 use till_domain::money::Money;
@@ -149,7 +149,7 @@ const fn by_status(call: Call, status: u16) -> Verdict {
     }
 }
 
-/// How a trade stands.
+/// The state of a trade.
 ///
 /// When the buyer paid is `success_time`; `fallback` stands in for one that is missing or no time.
 pub(super) fn trade(trade: &Trade, fallback: Time) -> Result<Vec<Says>, Distrust> {
@@ -192,7 +192,7 @@ pub(super) fn money(amount: &Amount, minor: Option<u64>, what: &'static str) -> 
     Money::new(minor.ok_or(Distrust::Malformed(what))?, currency).map_err(|_| Distrust::Malformed(what))
 }
 
-/// How a refund stands: `status` in an answer, `refund_status` in a notification.
+/// The state of a refund: `status` in an answer, `refund_status` in a notification.
 pub(super) fn refund(status: Option<&str>) -> RefundWord {
     match status {
         Some("SUCCESS") => RefundWord::Succeeded,

@@ -8,15 +8,15 @@ use till_domain::time::Time;
 
 use super::{INTENT, NOW, charge, intent, refund, session, their_refund, with};
 use crate::error::{Distrust, Verdict};
-use crate::stripe::map;
+use crate::stripe::translate;
 use crate::stripe::wire::{PaymentIntent, Said, Session};
 
 fn read_intent(value: &Value) -> Result<Says, Distrust> {
-    map::intent(&serde_json::from_value::<PaymentIntent>(value.clone()).unwrap(), None)
+    translate::intent(&serde_json::from_value::<PaymentIntent>(value.clone()).unwrap(), None)
 }
 
 fn read_session(value: &Value) -> Result<Says, Distrust> {
-    map::session(&serde_json::from_value::<Session>(value.clone()).unwrap(), Time::from_unix(NOW + 90).ok())
+    translate::session(&serde_json::from_value::<Session>(value.clone()).unwrap(), Time::from_unix(NOW + 90).ok())
 }
 
 pub fn paid(paid_at: i64) -> Says {
@@ -133,9 +133,9 @@ fn paid_at_is_the_charges_moment_or_the_one_that_was_told_or_the_intents() {
     let named = with(&intent("succeeded"), "latest_charge", json!("ch_1"));
     assert_eq!(read_intent(&named), Ok(paid(NOW)));
     let named: PaymentIntent = serde_json::from_value(named).unwrap();
-    assert_eq!(map::intent(&named, Time::from_unix(NOW + 90).ok()), Ok(paid(NOW + 90)));
+    assert_eq!(translate::intent(&named, Time::from_unix(NOW + 90).ok()), Ok(paid(NOW + 90)));
     let whole: PaymentIntent = serde_json::from_value(intent("succeeded")).unwrap();
-    assert_eq!(map::intent(&whole, Time::from_unix(NOW + 90).ok()), Ok(paid(NOW + 60)));
+    assert_eq!(translate::intent(&whole, Time::from_unix(NOW + 90).ok()), Ok(paid(NOW + 60)));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn money_that_went_back_is_told_by_number_and_in_all_only_where_there_is_no_list
     let back = |charge: Value| {
         let intent = with(&intent("succeeded"), "latest_charge", charge);
         let intent: PaymentIntent = serde_json::from_value(intent).unwrap();
-        let says = map::back(&intent, "shop-1", super::ORDER_NO).unwrap();
+        let says = translate::back(&intent, "shop-1", super::ORDER_NO).unwrap();
         says.iter().map(|one| format!("{one:?}").replace("TradeNo(\"pi_3A\")", "pi")).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(back(charge(0, &[])), "");
@@ -174,7 +174,7 @@ fn a_refund_is_ours_only_with_our_deployment_and_its_own_order() {
     ] {
         let one = with(&refund("succeeded"), place, value);
         let one = serde_json::from_value(one).unwrap();
-        let says = map::refund(&one, &TradeNo::parse(INTENT).unwrap(), "shop-1", Some(super::ORDER_NO)).unwrap();
+        let says = translate::refund(&one, &TradeNo::parse(INTENT).unwrap(), "shop-1", Some(super::ORDER_NO)).unwrap();
         assert!(format!("{says:?}").contains(r#"Theirs("re_1")"#), "{place}: {says:?}");
     }
 }
@@ -191,7 +191,7 @@ fn refunds() {
         (Some(""), RefundWord::Unclear),
         (None, RefundWord::Unclear),
     ] {
-        assert_eq!(map::refund_word(status), word, "{status:?}");
+        assert_eq!(translate::refund_word(status), word, "{status:?}");
     }
 }
 
@@ -209,7 +209,7 @@ fn disputes() {
         ("prevented", DisputeState::Opened),
         ("new_word", DisputeState::Opened),
     ] {
-        assert_eq!(map::dispute_state(status), state, "{status}");
+        assert_eq!(translate::dispute_state(status), state, "{status}");
     }
 }
 
@@ -248,7 +248,7 @@ fn errors() {
         (418, None, "", None, Verdict::Ask),
     ] {
         assert_eq!(
-            map::verdict(status, should_retry, &said(kind, code, None)),
+            translate::verdict(status, should_retry, &said(kind, code, None)),
             verdict,
             "{status} {should_retry:?} {code:?}"
         );
@@ -273,6 +273,6 @@ fn refused_refunds() {
         ("api_error", None, Some("amount"), None),
         ("card_error", Some("card_declined"), None, None),
     ] {
-        assert_eq!(map::refund_refused(&said(kind, code, param)), word, "{kind} {code:?} {param:?}");
+        assert_eq!(translate::refund_refused(&said(kind, code, param)), word, "{kind} {code:?} {param:?}");
     }
 }

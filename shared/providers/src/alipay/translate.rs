@@ -1,4 +1,5 @@
-//! Alipay's words as the domain's. A word that is not in these tables is "unknown" or "ask": never paid, never failed.
+//! Translates Alipay's words into the domain's. A word that is not in these tables is "unknown" or "ask": never paid,
+//! never failed.
 
 use till_domain::money::Money;
 use till_domain::order::{RefundWord, Says};
@@ -8,7 +9,7 @@ use till_domain::time::Time;
 use super::wire::Api;
 use crate::error::Verdict;
 
-/// Everything went as asked; what that is depends on the call. "Paid" it never means.
+/// The call succeeded. What that means depends on the call; it never means "paid".
 pub const ACCEPTED: &str = "10000";
 
 /// What a refusal means.
@@ -24,13 +25,13 @@ pub enum Meaning {
     OtherRefund,
     /// The seller's balance is too low.
     NoBalance,
-    /// Not now.
+    /// A temporary refusal.
     Later,
-    /// Not, and never.
+    /// A final refusal.
     Never,
-    /// Not as this account is set up or contracted.
+    /// The account's settings or contract do not allow it.
     OurFault,
-    /// Perhaps it happened, perhaps not.
+    /// It is not certain whether the call took effect.
     Unsure,
 }
 
@@ -80,7 +81,7 @@ pub const fn verdict(api: Api, meaning: Meaning) -> Verdict {
     }
 }
 
-/// What to do about a refusal that nobody signed: the gateway's own. Nothing is certain because of it.
+/// The verdict on an unsigned refusal, which comes from the gateway itself. It never makes anything certain.
 pub fn unsigned_verdict(code: &str) -> Verdict {
     match meaning(code, "") {
         Meaning::Later => Verdict::Retry,
@@ -95,14 +96,12 @@ pub fn unsigned_verdict(code: &str) -> Verdict {
     }
 }
 
-/// What is known of money that was taken.
+/// A payment as Alipay states it.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// Alipay's number of the trade.
     pub trade_no: TradeNo,
     /// The trade's amount, as Alipay states it.
     pub amount: Money,
-    /// When it was paid.
     pub paid_at: Time,
     /// Who paid.
     pub buyer: Option<Buyer>,
@@ -130,17 +129,15 @@ impl Taken {
 /// How much of a payment went back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Back {
-    /// As far as was said, nothing.
+    /// No amount was stated.
     Nothing,
-    /// So much in all.
+    /// This total.
     InAll(Money),
-    /// All of it.
     Whole,
-    /// Something.
+    /// An unknown part.
     Unclear,
 }
 
-/// A trade's status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Status {
     /// `WAIT_BUYER_PAY`
@@ -149,11 +146,9 @@ pub enum Status {
     Paid,
     /// `TRADE_CLOSED`: never paid, or paid and then wholly refunded. What else was said must tell which.
     Closed,
-    /// Anything else.
     Unknown,
 }
 
-/// Reads a trade's status.
 pub fn status(word: &str) -> Status {
     match word {
         "WAIT_BUYER_PAY" => Status::Waiting,

@@ -1,26 +1,28 @@
-//! Conversations: which call follows which answer. An answer that is not certain is never turned into one that is.
+//! WeChat Pay's implementation of [`PaymentApi`]. An uncertain answer is never turned into a certain one.
 
 use percent_encoding::utf8_percent_encode;
 use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::order::{Attempt, RefundWord, Says};
 use till_domain::provider::Method;
-use till_domain::text::Handle;
+use till_domain::text::{AccountId, Handle};
 use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
 use super::calls::{self, CERTIFICATES, Unsigned};
 use super::keys::{Downloading, Refresh};
-use super::map::{Call, Word};
 use super::notify::Raw;
 use super::sign::{Signed, Unverified};
+use super::translate::{Call, Word};
+use crate::account::{self, Faults, Place};
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::http::{PLAIN, Response, Verb};
 use crate::outside::Outside;
+use crate::provide::PaymentApi;
 
-/// A `code_url` and a `prepay_id` live so long; an `h5_url` 5 minutes, so it is always made anew.
+/// Lifetime of a `code_url` and a `prepay_id`. An `h5_url` lives 5 minutes, so a new one is made each time.
 const HANDLE_LIVES: Seconds = Seconds::hours(2);
-/// The status that says so.
+/// The HTTP status that asks for the same call again.
 const ASK_AGAIN: u16 = 202;
 
 /// What WeChat Pay knows of a trade.
@@ -30,21 +32,25 @@ enum Standing {
     NotThere,
 }
 
-impl Merchant {
-    /// Opens a trade.
-    ///
+impl PaymentApi for Merchant {
+    const CALLBACK_PATH: &'static str = "/api/v1/payment/wechat/callback";
+
+    fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
+        Self::parse(id, &account::read(json)?, place)
+    }
+
     /// It can be paid until `expire_at`, which WeChat Pay is told as `time_expire`: "the last moment at which the user can
     /// complete the payment; not the moment at which the order is closed" (pay.weixin.qq.com/doc/v3/merchant/4012791877).
-    pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
+    async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let (handle, show) = self.open_trade(outside, &trade).await?;
-        // A page's address is dead after minutes: nothing that could be shown again.
+        // A page's address expires after minutes, so it is not kept.
         let handle = (trade.method != Method::WechatH5).then_some(handle);
         Ok(Opened { handle, payable_until: Some(trade.expire_at), show })
     }
 
     /// How a buyer gets to pay a trade that is open already. When what it was opened with is dead, the trade is sent again
     /// as it was: that makes a new one of the same trade.
-    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
+    async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
         let Asked { payment_no, attempt, order } = asked;
         if let Some(handle) = living_handle(attempt, outside.now()) {
             return self.show_handle(outside, attempt.method, handle, attempt.begun_at, order.expire_at, payer);
@@ -60,16 +66,15 @@ impl Merchant {
         Ok(self.open_trade(outside, &trade).await?.1)
     }
 
-    /// How a trade stands. One that WeChat Pay does not know has not been paid.
-    pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    /// A trade that WeChat Pay does not know has not been paid.
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         match self.standing(outside, asked).await? {
             Standing::Says(says) => Ok(says),
             Standing::NotThere => Ok(vec![Says::NotPaid]),
         }
     }
 
-    /// Closes a trade, or tells how it stands where it cannot be closed.
-    pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let call = self.close_call(asked.payment_no)?;
         let error = match self.ask(outside, &call, |_, _| Ok(())).await {
             Ok(()) => return Ok(vec![Says::Closed { for_good: true }]),
@@ -83,14 +88,13 @@ impl Merchant {
         }
         match self.standing(outside, asked).await? {
             Standing::Says(says) => Ok(says),
-            // Two answers, neither signed, and a slow `create` may still open it: no promise.
+            // Both answers are unsigned, and a slow `create` may still open the trade: not closed for good.
             Standing::NotThere if not_there => Ok(vec![Says::Closed { for_good: false }]),
             Standing::NotThere => Err(error),
         }
     }
 
-    /// Gives money back, and tells how the refund stands.
-    pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let call = self.refund_call(&refund)?;
         let error = match self.ask(outside, &call, |signed, _| calls::read_refund(signed, &refund)).await {
             Ok(says) => return Ok(says),
@@ -103,28 +107,29 @@ impl Merchant {
         }
         let not_there = word.is_some_and(Word::is_unknown_there);
         let is_about_it = word.is_some_and(Word::is_about_the_request);
-        // Only these answers leave a question that the refund's own number settles.
+        // After any other error a query by the refund's number proves nothing.
         if verdict != Verdict::Final && !not_there && !is_about_it && status != 429 {
             return Err(error);
         }
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
-            // Refused by a word that is final, and not there: certain.
+            // A final refusal, and the refund does not exist: it certainly failed.
             None if verdict == Verdict::Final => Ok(vec![refund_is(&refund, RefundWord::Failed)]),
             None if not_there => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
             None => Err(error),
         }
     }
 
-    /// How a refund stands.
-    pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
             None => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
         }
     }
+}
 
-    /// Takes a callback in. It makes at most one call: for the certificate that it was signed with. Callers limit the time.
+impl Merchant {
+    /// Verifies and reads a callback. At most one call is made, for the certificate. Callers limit the time.
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         let verified = match raw.verify(self, outside.now()) {
             Err(Distrust::UnknownKey) => {
@@ -157,19 +162,14 @@ impl Merchant {
     ) -> Result<Show, Error> {
         Ok(match method {
             Method::WechatJsapi => {
-                // A trade may just have been opened: an error that says "nothing was sent" would be false.
+                // The trade may just have been opened, so the error must not say that nothing was sent.
                 let nonce = outside.nonce().map_err(|_| NoAnswer::Broken)?;
                 let signed = self.pay_params(handle.as_str(), outside.now(), &nonce);
                 let pay_params = signed.map_err(|_| NoAnswer::Broken)?;
                 Show { pay_params, ..Show::default() }
             }
             Method::WechatH5 => Show { pay_url: Some(back_to(handle.as_str(), payer)), ..Show::default() },
-            Method::WechatNative
-            | Method::AlipayQr
-            | Method::AlipayPage
-            | Method::AlipayWap
-            | Method::StripeCheckout
-            | Method::StripeIntent => Show {
+            _ => Show {
                 qr_code_url: Some(handle.as_str().to_owned()),
                 qr_code_expire_at: Some(expire_at.min(made_at.plus(HANDLE_LIVES))),
                 ..Show::default()
@@ -187,7 +187,7 @@ impl Merchant {
         }
     }
 
-    /// How a refund stands; none, when WeChat Pay says that it knows none.
+    /// The refund's state; `None` if WeChat Pay does not know it.
     async fn ask_refund(&self, outside: &impl Outside, order: &RefundOrder<'_>) -> Result<Option<Vec<Says>>, Error> {
         let call = calls::query_refund_call(order)?;
         match self.ask(outside, &call, |signed, _| calls::read_refund(signed, order)).await {
@@ -197,7 +197,7 @@ impl Merchant {
         }
     }
 
-    /// Asks, and reads the answer once it is verified. A 202 says "ask again": it is asked once more.
+    /// Sends a call and reads its verified answer. After status 202 the call is repeated once.
     async fn ask<T>(
         &self,
         outside: &impl Outside,
@@ -222,7 +222,7 @@ impl Merchant {
         let unverified = calls::answered(call.call, response)?;
         let signed = match self.keys.verify(unverified, outside.now()) {
             Err(Distrust::UnknownKey) => {
-                // What became of this question is not told by what becomes of the next one.
+                // The download's error says nothing about this call, so the caller sees an unknown key.
                 self.learn_keys(outside, unverified.serial).await.map_err(|_| Distrust::UnknownKey)?;
                 self.keys.verify(unverified, outside.now())?
             }

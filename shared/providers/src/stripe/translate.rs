@@ -1,4 +1,4 @@
-//! Stripe's words as the domain's, row by row, and its amounts. A word that is not in a table is never paid, never failed.
+//! Translates Stripe's words and amounts into the domain's. A word that is not in a table is never paid, never failed.
 
 use till_domain::currency::Currency;
 use till_domain::id::RefundNo;
@@ -62,7 +62,7 @@ fn buyer(customer: Option<&Expandable<Named>>) -> Option<Buyer> {
     Buyer::parse(customer?.id()).ok()
 }
 
-/// How a PaymentIntent stands.
+/// The state of a PaymentIntent.
 ///
 /// | `status` | says |
 /// |---|---|
@@ -111,7 +111,7 @@ fn paid(intent: &PaymentIntent, paid_at: Option<Time>) -> Result<Says, Distrust>
     })
 }
 
-/// How a Checkout Session stands. Its PaymentIntent knows best, where all of it is there.
+/// The state of a Checkout Session. Its PaymentIntent decides, where the answer includes it.
 ///
 /// | PaymentIntent | `payment_status` | `status` | says |
 /// |---|---|---|---|
@@ -207,7 +207,7 @@ pub fn our_number(metadata: &Metadata) -> Option<RefundNo> {
     (metadata.order_no.as_deref() == Some(number.order.as_str())).then_some(number)
 }
 
-/// How a refund stands. `pending` is taken on, even if Stripe waits for money in the account (`pending_reason`):
+/// The state of a refund. `pending` is taken on, even if Stripe waits for money in the account (`pending_reason`):
 /// it goes out by itself then. `requires_action` waits for the buyer's bank details, and a person should see to it.
 pub fn refund_word(status: Option<&str>) -> RefundWord {
     match status {
@@ -219,7 +219,7 @@ pub fn refund_word(status: Option<&str>) -> RefundWord {
     }
 }
 
-/// How a dispute stands.
+/// The state of a dispute.
 ///
 /// | `status` | state |
 /// |---|---|
@@ -236,7 +236,6 @@ pub fn dispute_state(status: &str) -> DisputeState {
     }
 }
 
-/// A dispute of a payment.
 pub fn dispute(dispute: &Dispute, trade_no: &TradeNo) -> Result<Says, Distrust> {
     Ok(Says::Dispute {
         no: DisputeNo::parse(&dispute.id).map_err(|_| Distrust::Malformed("dispute"))?,

@@ -7,12 +7,13 @@ use till_domain::order::{Order, Report, Says};
 use till_domain::provider::Method;
 use till_domain::time::{Seconds, Time};
 
-use super::map::paid;
+use super::translate::paid;
 use super::{
     INTENT, NOW, ORDER_NO, SESSION, charge, intent, list, merchant, no, ok, order, run, session, their_refund, with,
 };
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Response;
+use crate::provide::PaymentApi as _;
 use crate::script::{self, Script, asked};
 
 type Answer = Result<Response, NoAnswer>;
@@ -155,7 +156,7 @@ fn what_went_back_comes_with_the_payment() {
 }
 
 #[test]
-fn a_trade_that_nobody_saw_is_not_asked_about() {
+fn trade_without_a_handle_is_not_queried() {
     let unseen = order(Method::StripeCheckout, None);
     assert_eq!(query(&unseen, vec![]), Ok(vec![Says::NotPaid]));
     assert_eq!(close(&unseen, vec![]).0, Ok(vec![Says::Closed { for_good: false }]));

@@ -1,4 +1,4 @@
-//! Conversations: which call follows which answer.
+//! Alipay's implementation of [`PaymentApi`].
 //!
 //! Alipay opens a trade when a buyer scans the code or arrives at its page, not before: until then it does not know our
 //! number, which means "not paid". Every trade carries its order's end (`time_expire`), after which Alipay lets nobody begin
@@ -10,24 +10,26 @@ use till_domain::currency::Currency;
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::order::{AttemptState, RefundWord, Says, Sold};
 use till_domain::provider::{Method, Provider};
-use till_domain::text::{Buyer, Handle, TradeNo};
+use till_domain::text::{AccountId, Buyer, Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARACTERS, Merchant};
 use super::calls::{self, Answer, Signed};
-use super::map::{self, Back, Meaning, Status, Taken};
 use super::notify::Raw;
+use super::translate::{self, Back, Meaning, Status, Taken};
 use super::wire::{self, Api, needed, optional};
+use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::outside::Outside;
+use crate::provide::PaymentApi;
 
-/// A QR code dies after two hours, whatever is asked for.
+/// A QR code expires after two hours, whatever expiry is requested.
 const LONGEST_QR: Seconds = Seconds::hours(2);
 /// Alipay's limit for a trade's subject, in characters.
 const MOST_SUBJECT_CHARACTERS: usize = 256;
 
-/// What a trade is sold as: the same at every call about one attempt, or Alipay takes it for another trade.
+/// The terms of a trade. They must be the same in every call about one attempt, or Alipay takes it for another trade.
 #[derive(Clone, Copy)]
 struct Sale<'a> {
     number: PaymentNo,
@@ -36,9 +38,15 @@ struct Sale<'a> {
     until: Time,
 }
 
-impl Merchant {
+impl PaymentApi for Merchant {
+    const CALLBACK_PATH: &'static str = "/api/v1/payment/alipay/callback";
+
+    fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
+        Self::parse(id, &account::read(json)?, place)
+    }
+
     /// Opens a trade. Only a QR code needs a call: pages are links that we sign.
-    pub async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
+    async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let sale = Sale { number: trade.payment_no, method: trade.method, sold: trade.sold, until: trade.expire_at };
         let now = outside.now();
         if now >= sale.until {
@@ -54,9 +62,7 @@ impl Merchant {
         Ok(Opened { handle: Some(handle), payable_until, show })
     }
 
-    /// How a buyer gets to pay a trade that is open already.
-    #[expect(clippy::unused_async, reason = "other providers are asked for it: conversations are alike everywhere")]
-    pub async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
+    async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
         let Asked { payment_no: number, attempt, order } = asked;
         let until = attempt.payable_until.unwrap_or(order.expire_at);
         if attempt.method == Method::AlipayQr {
@@ -66,8 +72,7 @@ impl Merchant {
         self.page(outside.now(), Sale { number, method: attempt.method, sold: &order.sold, until }, payer)
     }
 
-    /// How a trade stands.
-    pub async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let request = calls::query(self, outside.now(), asked.payment_no)?;
         let response = outside.send(&request).await?;
         match calls::read::<wire::Trade>(self, Api::Query, &response)? {
@@ -77,9 +82,9 @@ impl Merchant {
         }
     }
 
-    /// Closes a trade, or tells how it stands where it cannot be closed. A closed number can never be paid again; one that
+    /// A closed number can never be paid again; one that
     /// Alipay does not know may still be scanned, until its code dies.
-    pub async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
         let number = asked.payment_no.to_string();
         let content = wire::OutTradeNo { out_trade_no: &number };
         let request = calls::signed(self, Api::Close, outside.now(), &content, None)?.request();
@@ -102,9 +107,9 @@ impl Merchant {
         }
     }
 
-    /// Gives money back, and tells how the refund stands. A refusal counts once Alipay also says that it does not know the
+    /// A refusal counts once Alipay also says that it does not know the
     /// refund's number: an earlier try of the same refund may have got through.
-    pub async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let number = own_number(refund)?.to_string();
         let content = wire::NewRefund {
             trade_no: refund.trade_no.as_str(),
@@ -117,10 +122,10 @@ impl Merchant {
         match calls::read::<wire::Refunded>(self, Api::Refund, &response)? {
             Answer::Accepted(answer) => {
                 let in_all = in_all(&answer, refund)?;
-                let word = if map::has_moved(answer.fund_change.as_deref()) {
+                let word = if translate::has_moved(answer.fund_change.as_deref()) {
                     RefundWord::Succeeded
                 } else {
-                    // Done by an earlier try, or not done: then it stays to be sent.
+                    // An earlier try may have done it; if none has, it stays to be sent.
                     self.ask_refund(outside, refund).await?.word
                 };
                 Ok([refund_is(&refund, word)].into_iter().chain(in_all).collect())
@@ -132,7 +137,7 @@ impl Merchant {
                 let standing = self.ask_refund(outside, refund).await?;
                 Ok(vec![refund_is(&refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
             }
-            // It says itself that it knows the number: that a question does not find it proves nothing.
+            // Alipay says that it knows the number, so a query that does not find it proves nothing.
             Answer::Refused(refusal) if refusal.meaning == Meaning::OtherRefund => {
                 let standing = self.ask_refund(outside, refund).await?;
                 if standing.is_known { Ok(vec![refund_is(&refund, standing.word)]) } else { Err(refusal.error()) }
@@ -141,13 +146,15 @@ impl Merchant {
         }
     }
 
-    /// How a refund stands. A number that Alipay does not know is one that it may still be given.
-    pub async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    /// A refund that Alipay does not know may still be sent.
+    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let standing = self.ask_refund(outside, refund).await?;
         Ok(vec![refund_is(&refund, standing.word)])
     }
+}
 
-    /// Believes a notification and reads it. Nothing has to be looked up for it.
+impl Merchant {
+    /// Verifies a notification and reads it, without any call.
     #[expect(clippy::unused_async, reason = "other providers look something up: callbacks are alike everywhere")]
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         let _ = outside;
@@ -172,17 +179,12 @@ impl Merchant {
         }
     }
 
-    /// A page of Alipay's, as an address and as a form.
+    /// Alipay's payment page, as a link and as a form.
     fn page(&self, now: Time, sale: Sale<'_>, payer: &Payer) -> Result<Show, Error> {
         let (api, product_code) = match sale.method {
             Method::AlipayPage => (Api::PagePay, "FAST_INSTANT_TRADE_PAY"),
             Method::AlipayWap => (Api::WapPay, "QUICK_WAP_WAY"),
-            Method::AlipayQr
-            | Method::WechatNative
-            | Method::WechatJsapi
-            | Method::WechatH5
-            | Method::StripeCheckout
-            | Method::StripeIntent => return Err(Error::Cannot("Alipay has no page for this method")),
+            _ => return Err(Error::Cannot("Alipay has no page for this method")),
         };
         let return_url = optional(payer.return_url.as_deref()).or(self.return_url.as_deref());
         if return_url.is_some_and(|url| url.len() > MOST_URL_CHARACTERS) {
@@ -210,7 +212,7 @@ impl Merchant {
     }
 }
 
-/// What is asked for when a trade is opened; all of it comes from the order's frozen facts.
+/// The parameters that open a trade. All of them come from the order's frozen facts.
 fn content<'a>(sale: Sale<'_>, number: &'a str, product_code: &'a str) -> Result<wire::NewTrade<'a>, Error> {
     let Sale { method, sold, until, .. } = sale;
     if method.provider() != Provider::Alipay {
@@ -256,11 +258,11 @@ fn scannable(code: &Handle, from: Time, until: Time) -> Show {
     Show { qr_code_url: Some(code.to_string()), qr_code_expire_at: Some(dies_at), ..Show::default() }
 }
 
-/// How a trade stands that Alipay knows.
+/// The state of a trade that Alipay knows.
 fn standing(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Vec<Says>, Distrust> {
     let number = needed(trade.out_trade_no.as_deref(), "out_trade_no")?;
     same(number, &asked.payment_no.to_string(), "out_trade_no")?;
-    Ok(match map::status(needed(trade.status.as_deref(), "trade_status")?) {
+    Ok(match translate::status(needed(trade.status.as_deref(), "trade_status")?) {
         Status::Waiting => vec![Says::NotPaid],
         Status::Unknown => vec![Says::Unknown],
         Status::Paid => taken(trade, asked, now)?.and_back(Back::Nothing),
@@ -312,7 +314,7 @@ fn in_all(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Option<Say
     Ok(total.map(|amount| Says::BackInAll { trade_no: refund.trade_no.clone(), amount }))
 }
 
-/// How a refund stands, and whether Alipay knows its number at all.
+/// A refund's state, and whether Alipay knows its number at all.
 struct RefundStanding {
     is_known: bool,
     word: RefundWord,
@@ -331,7 +333,7 @@ fn refund_standing(
         same(about.ok_or(Distrust::Missing("out_request_no"))?, number, "out_request_no")?;
     }
     let amount = stated.map(|amount| wire::money(amount, "refund_amount")).transpose()?;
-    let word = match map::refund_status(status) {
+    let word = match translate::refund_status(status) {
         // The number stands for another amount than ours: a person must find out how.
         RefundWord::Succeeded if amount.is_some_and(|amount| amount != refund.refund.amount) => RefundWord::Abnormal,
         word => word,
