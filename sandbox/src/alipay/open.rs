@@ -92,7 +92,7 @@ fn details(call: &Call) -> Result<Map<String, Value>, Answer> {
     keep("passback_params", fields::short(&call.content, "passback_params", 512)?);
     keep("notify_url", fields::address(call.notify_url.as_ref(), "notify_url")?);
     keep("return_url", fields::address(call.return_url.as_ref(), "return_url")?);
-    // Alipay's number is there before the money: the day, and what looks like all others.
+    // Alipay's number exists before the payment; it begins with the day.
     keep(NEXT_PAYMENT_ID, Some(format!("{}22001{}", time::day(call.now), random::digits(15))));
     if call.method == Method::Precreate {
         keep("qr_code", Some(new_code()));
@@ -120,7 +120,7 @@ fn repeat(trade: &mut Trade, order: &Trade, call: &Call) -> Result<(), Answer> {
         return Err(Answer::refused("ACQ.APPLY_PC_MERCHANT_CODE_ERROR", "二维码创建失败"));
     }
     trade.details.insert("codes".to_owned(), Value::from(codes.saturating_add(1)));
-    // A code that is over is replaced; one that can still be scanned is given out again, and its end with it.
+    // An expired code is replaced; a valid one is returned again, with its old end.
     if trade.payable_until.is_some_and(|until| call.now > until) {
         trade.details.insert("qr_code".to_owned(), Value::from(new_code()));
         trade.payable_until = order.payable_until;
