@@ -9,7 +9,6 @@ use super::fields;
 use super::trades::{Standing, payment, standing};
 use crate::books::{NEXT_PAYMENT_ID, Trade, TradeState};
 use crate::desk::{Sandbox, TRANSACTION, name};
-use crate::happen::Opening;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::time;
@@ -65,19 +64,16 @@ fn order(call: &Call) -> Result<Trade, Answer> {
         Method::AppPay => (TradeState::Open, "app.pay"),
         Method::Query | Method::Close | Method::Refund | Method::RefundQuery => return Err(Answer::sick()),
     };
-    let opened = Trade::open(Opening {
-        provider: Provider::Alipay,
-        merchant: &call.app.app_id,
-        payment_no: &payment_no,
-        method,
-        subject: &subject,
+    Ok(Trade {
+        state,
+        method: method.to_owned(),
+        subject,
         amount,
-        currency: "CNY",
-        at: call.now,
+        currency: "CNY".to_owned(),
         payable_until: Some(fields::payable_until(call)?),
         details: details(call)?,
-    });
-    Ok(Trade { state, ..opened })
+        ..Trade::new(Provider::Alipay, &call.app.app_id, &payment_no, call.now)
+    })
 }
 
 fn details(call: &Call) -> Result<Map<String, Value>, Answer> {

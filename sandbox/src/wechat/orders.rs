@@ -9,7 +9,7 @@ use super::{Answered, shown};
 use crate::books::{self, Trade, TradeState};
 use crate::config::WeChatMerchant;
 use crate::desk::{Sandbox, TRANSACTION, name};
-use crate::happen::{Opening, Refusal};
+use crate::happen::Refusal;
 use crate::page;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
@@ -220,18 +220,15 @@ fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -
         details.insert(name.to_owned(), value.into());
     }
     details.insert("request".to_owned(), body.plain());
-    Ok(Trade::open(Opening {
-        provider: Provider::WeChat,
-        merchant: &merchant.mchid,
-        payment_no: number,
-        method: kind.trade_type(),
-        subject: description,
+    Ok(Trade {
+        method: kind.trade_type().to_owned(),
+        subject: description.to_owned(),
         amount,
-        currency,
-        at: now,
+        currency: currency.to_owned(),
         payable_until: Some(payable_until),
         details,
-    }))
+        ..Trade::new(Provider::WeChat, &merchant.mchid, number, now)
+    })
 }
 
 fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
