@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_escaped_reads_back() {
+    fn escaped_texts_read_back() {
         for text in ["", "a b+c&d=e/f?g", "付款 100%", "~-_."] {
             let read = form(format!("x={}", escaped(text)).as_bytes());
             assert_eq!(read, [("x".to_owned(), text.to_owned())]);
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_that_a_gateway_lost_are_all_tried_and_others_never() {
+    fn lost_path_encodings_are_tried_only_after_a_gateway() {
         let came = request("/v3/a|b*@c", "x=1");
         assert_eq!(came.targets(), ["/v3/a|b*@c?x=1"]);
         let lost = Request { path: spelt(&came.path), is_respelt: true, ..came };

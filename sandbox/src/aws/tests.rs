@@ -161,7 +161,7 @@ fn a_write_whose_answer_was_lost_is_known_again() {
 }
 
 #[test]
-fn of_many_writers_one_is_first_and_all_are_kept() {
+fn concurrent_changes_are_all_kept() {
     block(async {
         let sandbox = sandbox().await;
         let trade = trade("T1");
@@ -193,7 +193,7 @@ fn of_many_writers_one_is_first_and_all_are_kept() {
 }
 
 #[test]
-fn of_many_who_open_a_trade_one_does() {
+fn only_one_of_concurrent_openings_succeeds() {
     block(async {
         let sandbox = sandbox().await;
         let opened = join_all((0..6).map(|amount| {
@@ -210,7 +210,7 @@ fn of_many_who_open_a_trade_one_does() {
 }
 
 #[test]
-fn what_is_armed_is_spent_once_whoever_asks() {
+fn an_armed_fault_is_used_once_by_concurrent_calls() {
     block(async {
         let sandbox = sandbox().await;
         join_all((0..3).map(|_| sandbox.arm_for_all(Provider::Alipay, Fault::Answer500))).await;
@@ -221,7 +221,7 @@ fn what_is_armed_is_spent_once_whoever_asks() {
 }
 
 #[test]
-fn all_that_a_tester_does_is_in_the_books() {
+fn testers_actions_are_recorded_in_the_books() {
     block(async {
         let sandbox = sandbox().await;
         sandbox.add(&trade("T1"), &[]).await.unwrap();

@@ -129,7 +129,7 @@ fn a_form_is_read_whether_it_comes_encoded_or_not() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_and_answered() {
+fn unreadable_requests_are_refused_with_an_answer() {
     block(async {
         let (_, function) = world().await;
         let broken = event(include_str!("../../../events/sandbox.broken-base64.json"));
@@ -219,7 +219,7 @@ fn a_bad_record_fails_alone() {
 }
 
 #[test]
-fn what_is_due_later_is_handed_on_and_never_delivered_early() {
+fn a_message_due_later_is_enqueued_again_and_never_delivered_early() {
     block(async {
         let (world, function) = world().await;
         let batch = event(include_str!("../../../events/sandbox.callbacks-later.json"));

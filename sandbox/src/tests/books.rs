@@ -25,7 +25,7 @@ fn a_trade_is_paid_once() {
 }
 
 #[test]
-fn what_is_on_its_way_arrives_or_fails_and_cannot_be_closed() {
+fn a_processing_trade_is_paid_or_fails_and_cannot_be_closed() {
     let mut trade = trade("T1");
     assert_eq!(trade.process(START), Ok(Happened::Processing));
     assert_eq!(trade.close(), Err(Refusal::Paid));

@@ -59,7 +59,7 @@ fn events_are_signed_with_every_secret() {
 }
 
 #[test]
-fn a_wrong_signature_looks_right_and_is_nobodys() {
+fn a_wrong_signature_is_well_formed_and_does_not_verify() {
     block(async {
         let shop = Shop::new();
         shop.session().await;

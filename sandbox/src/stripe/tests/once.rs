@@ -61,7 +61,7 @@ fn a_key_is_good_for_one_request_only() {
 }
 
 #[test]
-fn what_was_refused_before_the_work_began_is_not_kept() {
+fn a_refusal_before_the_work_is_not_kept() {
     block(async {
         let shop = Shop::new();
         let refused = shop.sandbox.handle(&request("POST", PATH, &SESSION[1..], Some("k1"))).await;
@@ -72,7 +72,7 @@ fn what_was_refused_before_the_work_began_is_not_kept() {
 }
 
 #[test]
-fn what_was_refused_by_how_things_are_is_kept() {
+fn a_refusal_by_the_trades_state_is_kept() {
     block(async {
         let shop = Shop::new();
         let intent = shop.paid().await;
@@ -89,7 +89,7 @@ fn what_was_refused_by_how_things_are_is_kept() {
 }
 
 #[test]
-fn an_armed_error_did_nothing_and_keeps_nothing() {
+fn an_armed_error_does_nothing_and_is_not_kept() {
     block(async {
         let shop = Shop::new();
         shop.sandbox.handle(&tester("POST", "/faults/stripe/answer_500")).await;
@@ -101,7 +101,7 @@ fn an_armed_error_did_nothing_and_keeps_nothing() {
 }
 
 #[test]
-fn what_was_answered_too_late_is_answered_again() {
+fn a_late_answer_is_repeated() {
     block(async {
         let shop = Shop::new();
         let intent = shop.paid().await;

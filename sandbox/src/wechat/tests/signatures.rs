@@ -15,7 +15,7 @@ fn authorization(request: &mut Request) -> &mut String {
 }
 
 #[test]
-fn what_stands_before_the_path_is_signed_with_it() {
+fn the_prefix_of_the_path_is_signed_too() {
     let mut shop = Shop::paid();
     let prefix = "/_aws/execute-api/0a1b2c3d";
     shop.sandbox.config.public_url = format!("http://127.0.0.1:4566{prefix}");
@@ -122,7 +122,7 @@ fn every_signed_part_counts() {
 }
 
 #[test]
-fn what_is_wrong_with_a_signature_is_said_as_the_service_says_it() {
+fn a_wrong_signature_gets_the_services_own_message() {
     let shop = Shop::open();
     let body = r#"{"notify_url":"https://shop.example/"}"#;
     let mut request = shop.request("POST", NATIVE, body);
@@ -156,7 +156,7 @@ fn what_is_wrong_with_a_signature_is_said_as_the_service_says_it() {
 }
 
 #[test]
-fn headers_that_are_none_are_refused_in_two_voices() {
+fn malformed_authorization_is_refused_with_each_parts_message() {
     let shop = Shop::open();
     let right = authorization(&mut shop.request("GET", "/v3/certificates", "")).clone();
     let long = right.replace("EB40B4A08C8FB242", "EB40B4A08C8FB2421");
@@ -228,7 +228,7 @@ fn five_minutes_are_the_most_that_clocks_may_differ() {
 }
 
 #[test]
-fn paths_that_are_none_are_answered_by_a_bare_status() {
+fn unknown_paths_get_a_bare_status() {
     let shop = Shop::open();
     for (method, target, status) in [
         ("GET", "/v3/pay/transactions/native", 405),
@@ -323,7 +323,7 @@ fn certificates_are_for_merchants_that_go_by_them() {
 }
 
 #[test]
-fn broken_keys_are_the_services_own_fault() {
+fn unreadable_keys_answer_500() {
     let mut shop = Shop::open();
     shop.sandbox.config.wechat[0].platform_private_key = "none".to_owned();
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (500, "SYSTEM_ERROR"));
