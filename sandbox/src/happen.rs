@@ -84,7 +84,7 @@ impl Trade {
 
     /// `amount` defaults to the price.
     pub fn pay(&mut self, now: i64, amount: Option<u64>) -> Result<Happened, Refusal> {
-        // What is on its way arrives.
+        // A payment in progress arrives even after the trade's end.
         if self.state != TradeState::Processing {
             self.is_payable(now)?;
         }

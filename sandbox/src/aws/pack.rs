@@ -56,7 +56,7 @@ mod tests {
     fn too_large_documents_are_refused() {
         assert_eq!(pack(&"x".repeat(MOST_DOCUMENT_BYTES + 1)), Err(StoreError::TooLarge));
         assert!(pack(&"x".repeat(MOST_DOCUMENT_BYTES)).is_ok());
-        // Nothing shrinks what chance has written by more than a quarter.
+        // Random text shrinks by a quarter at most.
         assert_eq!(pack(&crate::random::letters(2 * MOST_PACKED_BYTES)), Err(StoreError::TooLarge));
     }
 
@@ -64,7 +64,7 @@ mod tests {
     fn foreign_attributes_are_not_documents() {
         assert_eq!(unpack(&AttributeValue::B(Blob::new([1, 2, 3]))), None);
         assert_eq!(unpack(&AttributeValue::Bool(true)), None);
-        // A small blob that unfolds without end.
+        // A small blob that inflates beyond the limit.
         let bomb = compress_to_vec(&vec![b'x'; MOST_DOCUMENT_BYTES + 1], LEVEL);
         assert_eq!(unpack(&AttributeValue::B(Blob::new(bomb))), None);
     }

@@ -70,7 +70,7 @@ pub fn charge(trade: &Trade, nth: usize) -> Option<Value> {
         "object": "charge",
         "amount": payment.amount,
         "amount_captured": payment.amount,
-        // What is on its way back counts; what failed to get there does not.
+        // Pending refunds count, failed ones do not.
         "amount_refunded": back,
         "balance_transaction": ids::of(trade, "txn", nth),
         "billing_details": { "address": null, "email": buyer_email(trade, payment), "name": null, "phone": null },

@@ -116,7 +116,7 @@ fn amounts_can_be_given() {
         assert_eq!(json(&sandbox.handle(&request).await)["payments"][0]["amount"], 777);
         let answer = json(&post(&sandbox, "/trades/T1/refund_on_platform?amount=77").await);
         assert_eq!(answer["refunds"][0]["amount"], 77);
-        // Half of what is left.
+        // Half of the rest.
         let answer = json(&post(&sandbox, "/trades/T1/refund_on_platform").await);
         assert_eq!(answer["refunds"][1]["amount"], 350);
         assert_eq!(answer["refunds"][1]["number"], serde_json::Value::Null);

@@ -110,7 +110,7 @@ pub async fn create<P: Ports>(
     let trade = read(merchant, kind, body, sandbox.ports.now())?;
     let key = trade.key();
     let ways = Ways::new(&sandbox.config.public_url, kind, &trade.payment_no, sandbox.ports.now());
-    // Who meets another creation of the same number finds its order there at the second look.
+    // If another call creates the same number in between, the second round finds its order.
     for _ in 0..2 {
         let again = sandbox.change(&key, |there, _| (renew(there, &trade, &ways), Vec::new())).await?;
         if let Some((_, result)) = again {
@@ -151,7 +151,7 @@ pub async fn close<P: Ports>(
     number: &str,
     body: Option<&Value>,
 ) -> Answered {
-    // The real service speaks of its path here, though the number stands in the body.
+    // The real service names the path as the place, though the number is in the body.
     let mchid = Body::of(body, &["mchid"])?.text(&MCHID)?;
     let mchid = mchid.ok_or_else(|| Problem::missing("uri_template", MCHID.path, MCHID.label))?;
     is_signer(merchant, mchid)?;
@@ -270,7 +270,7 @@ impl Ways {
                 ways.insert("code_url".to_owned(), code.into());
             }
             Kind::H5 => {
-                // A merchant may put `&redirect_url=…` at its end, so that it needs a query.
+                // Merchants append `&redirect_url=…`, so the URL needs a query.
                 let page = page::address(public_url, number);
                 let url = format!("{page}?prepay_id={prepay_id}&package={}", random::digits(10));
                 ways.insert("h5_url".to_owned(), url.into());

@@ -15,7 +15,7 @@ fn the_same_request_has_the_same_answer() {
         let first = shop.sandbox.handle(&request("POST", PATH, &SESSION, Some("k1"))).await;
         assert_eq!((first.status, header(&first, "Idempotent-Replayed")), (200, None));
         assert_eq!(header(&first, "Idempotency-Key"), Some("k1"));
-        // In another order, and later.
+        // The same parameters in another order, later.
         let mut reversed = SESSION;
         reversed.reverse();
         shop.pass(3600);
@@ -126,11 +126,11 @@ fn two_at_once_are_not_done_twice() {
         let Claim::Work(ticket) = held else { panic!("{held:?}") };
         let refused = shop.sandbox.handle(&create).await;
         assert_eq!((refused.status, json(&refused)["error"]["code"].as_str()), (409, Some("idempotency_key_in_use")));
-        // Whoever holds it has crashed by now.
+        // The holder of the key counts as crashed by now.
         shop.pass(61);
         let done = shop.sandbox.handle(&create).await;
         assert_eq!(done.status, 200);
-        // And if he lives after all, the answer stays.
+        // If the holder is alive after all, the kept answer stays.
         ticket.release(&shop.sandbox.ports).await.unwrap();
         assert_eq!(shop.sandbox.handle(&create).await.body, done.body);
     });

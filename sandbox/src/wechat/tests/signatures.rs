@@ -22,7 +22,7 @@ fn the_prefix_of_the_path_is_signed_too() {
     let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
     let mut whole = shop.request("GET", &format!("{prefix}{target}"), "");
     assert_eq!(shop.send(&whole).status, 200);
-    // A gateway takes it away, and hands the path on as it pleases.
+    // A gateway removes the prefix and may change the path's encoding.
     whole.path = whole.path.replace(prefix, "");
     assert_eq!(shop.send(&whole).status, 200);
     assert_eq!(shop.send(&Request { is_respelt: true, ..whole }).status, 200);
@@ -46,7 +46,7 @@ fn a_spelling_that_a_gateway_lost_is_found_again() {
         let path = crate::http::spelt(&request.path);
         let respelt = Request { path: path.clone(), is_respelt: true, ..request.clone() };
         assert_eq!(shop.send(&respelt).status, 200, "{spelling}");
-        // What no gateway has touched counts as it came.
+        // Without a gateway the path counts as it came.
         let other = Request { path: path.clone(), ..request };
         assert_eq!(shop.send(&other).status == 200, spelling.contains("%2A"), "{spelling}");
         let mut wrong = respelt;
