@@ -86,20 +86,8 @@ impl Act {
     }
 
     pub const fn is_of(self, provider: Provider) -> bool {
-        match self {
-            Self::OpenDispute | Self::WinDispute | Self::LoseDispute | Self::Process => {
-                matches!(provider, Provider::Stripe)
-            }
-            Self::Pay
-            | Self::Fail
-            | Self::PayLate
-            | Self::PayAgain
-            | Self::PayWrongAmount
-            | Self::FinishRefund
-            | Self::FailRefund
-            | Self::RefundOnPlatform
-            | Self::Resend => true,
-        }
+        let is_stripes = matches!(self, Self::OpenDispute | Self::WinDispute | Self::LoseDispute | Self::Process);
+        !is_stripes || matches!(provider, Provider::Stripe)
     }
 
     pub fn apply(self, trade: &mut Trade, amount: Option<u64>, now: i64) -> Result<Happened, Refusal> {
@@ -131,21 +119,10 @@ impl Act {
 
     /// Whether the action is possible for the trade at this moment.
     pub fn can(self, trade: &Trade, now: i64) -> bool {
-        match self {
-            Self::Resend => !trade.notices.is_empty(),
-            Self::Pay
-            | Self::Fail
-            | Self::Process
-            | Self::PayLate
-            | Self::PayAgain
-            | Self::PayWrongAmount
-            | Self::FinishRefund
-            | Self::FailRefund
-            | Self::RefundOnPlatform
-            | Self::OpenDispute
-            | Self::WinDispute
-            | Self::LoseDispute => self.apply(&mut trade.clone(), None, now).is_ok(),
+        if self == Self::Resend {
+            return !trade.notices.is_empty();
         }
+        self.apply(&mut trade.clone(), None, now).is_ok()
     }
 
     pub fn parse(word: &str) -> Option<Self> {

@@ -63,7 +63,7 @@ impl<P: Ports> Sandbox<P> {
         let own = [name(trade.provider, "payment", &trade.payment_no), format!("tester/{}", trade.payment_no)];
         let listed = listed::names(trade);
         let all = names.iter().chain(&own).chain(&listed);
-        // Before the trade itself: a name that leads nowhere does no harm, and a trade without its names is lost.
+        // Names come before the trade: a name that leads nowhere is harmless, a trade without names is lost.
         try_join_all(all.map(|name| self.name(&key, name))).await?;
         self.ports.save(&key, &json(trade), None).await
     }
@@ -105,7 +105,7 @@ impl<P: Ports> Sandbox<P> {
             let (payments, refunds) = (trade.payments.len(), trade.refunds.len());
             let (result, happened) = apply(&mut trade, now);
             let first = trade.notices.len();
-            // Before the trade says so: a name that leads to a trade without that payment or refund does no harm.
+            // Names come before the trade: a name for a payment or refund that was not saved is harmless.
             for payment in trade.payments.iter().skip(payments) {
                 self.name(key, &name(trade.provider, TRANSACTION, &payment.id)).await?;
             }
@@ -150,7 +150,7 @@ impl<P: Ports> Sandbox<P> {
             }
         };
         if let Some(key) = key {
-            // Most calls meet no trouble: then nothing is written.
+            // Without an armed fault nothing is written.
             let is_armed =
                 |trade: &Trade| trade.armed.iter().any(|armed| matches!(armed, Fault::Answer500 | Fault::TimeOut));
             if self.trade(key).await?.is_some_and(|trade| is_armed(&trade)) {
@@ -252,6 +252,6 @@ fn faults(json: Option<&str>) -> Vec<Fault> {
 }
 
 fn json<T: serde::Serialize>(document: &T) -> String {
-    // Documents are made of texts, numbers and lists: there is nothing in them that JSON cannot hold.
+    // Documents contain nothing that JSON cannot hold.
     serde_json::to_string(document).unwrap_or_default()
 }

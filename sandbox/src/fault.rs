@@ -88,14 +88,7 @@ impl Fault {
         match self {
             Self::Probe => matches!(provider, Provider::WeChat),
             Self::RefundAbnormal => matches!(provider, Provider::WeChat | Provider::Stripe),
-            Self::LoseCallback
-            | Self::ThreeCallbacks
-            | Self::LateCallback
-            | Self::BadSignature
-            | Self::Answer500
-            | Self::TimeOut
-            | Self::RefuseRefund
-            | Self::RefundLater => true,
+            _ => true,
         }
     }
 

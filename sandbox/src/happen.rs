@@ -44,39 +44,26 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-#[derive(Clone, Debug)]
-pub struct Opening<'a> {
-    pub provider: Provider,
-    pub merchant: &'a str,
-    pub payment_no: &'a str,
-    pub method: &'a str,
-    pub subject: &'a str,
-    pub amount: u64,
-    pub currency: &'a str,
-    pub at: i64,
-    pub payable_until: Option<i64>,
-    pub details: Map<String, Value>,
-}
-
 impl Trade {
-    pub fn open(opening: Opening<'_>) -> Self {
+    /// An open trade without a price or a history, for a caller to complete.
+    pub fn new(provider: Provider, merchant: &str, payment_no: &str, now: i64) -> Self {
         Self {
-            provider: opening.provider,
-            merchant: opening.merchant.to_owned(),
-            payment_no: opening.payment_no.to_owned(),
-            method: opening.method.to_owned(),
-            subject: opening.subject.to_owned(),
-            amount: opening.amount,
-            currency: opening.currency.to_owned(),
-            created_at: opening.at,
-            payable_until: opening.payable_until,
+            provider,
+            merchant: merchant.to_owned(),
+            payment_no: payment_no.to_owned(),
+            method: String::new(),
+            subject: String::new(),
+            amount: 0,
+            currency: String::new(),
+            created_at: now,
+            payable_until: None,
             state: TradeState::Open,
             payments: Vec::new(),
             refunds: Vec::new(),
             disputes: Vec::new(),
             armed: Vec::new(),
             notices: Vec::new(),
-            details: opening.details,
+            details: Map::new(),
         }
     }
 
@@ -97,7 +84,7 @@ impl Trade {
 
     /// `amount` defaults to the price.
     pub fn pay(&mut self, now: i64, amount: Option<u64>) -> Result<Happened, Refusal> {
-        // What is on its way arrives.
+        // A payment in progress arrives even after the trade's end.
         if self.state != TradeState::Processing {
             self.is_payable(now)?;
         }

@@ -72,7 +72,7 @@ impl Request {
         if prefix.is_empty() {
             return Cow::Borrowed(self);
         }
-        // A gateway may have taken it away already.
+        // A gateway may have removed the prefix already.
         let rest = self.path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let path = match rest {
             Some("") => "/",
@@ -110,7 +110,7 @@ impl Response {
     }
 
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        // Every shape that is answered serialises: there are no maps with keys that are no text.
+        // Every answer serialises: its maps have text keys only.
         Self::new(status, "application/json; charset=utf-8", serde_json::to_vec_pretty(body).unwrap_or_default())
     }
 
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_escaped_reads_back() {
+    fn escaped_texts_read_back() {
         for text in ["", "a b+c&d=e/f?g", "付款 100%", "~-_."] {
             let read = form(format!("x={}", escaped(text)).as_bytes());
             assert_eq!(read, [("x".to_owned(), text.to_owned())]);
@@ -181,7 +181,7 @@ mod tests {
     fn a_prefix_is_no_part_of_the_path_and_part_of_what_was_called() {
         for (came, path) in [
             ("/stage/v3/pay", "/v3/pay"),
-            // A gateway took it away.
+            // A gateway removed the prefix.
             ("/v3/pay", "/v3/pay"),
             ("/stage", "/"),
             ("/stage/", "/"),
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_that_a_gateway_lost_are_all_tried_and_others_never() {
+    fn lost_path_encodings_are_tried_only_after_a_gateway() {
         let came = request("/v3/a|b*@c", "x=1");
         assert_eq!(came.targets(), ["/v3/a|b*@c?x=1"]);
         let lost = Request { path: spelt(&came.path), is_respelt: true, ..came };

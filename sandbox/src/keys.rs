@@ -213,7 +213,7 @@ impl Pair {
         let signer = SigningKey::<Sha256>::new(by.unwrap_or(self).key.clone());
         let mut serial = [0; 20];
         OsRng.fill_bytes(&mut serial);
-        // A serial number is positive and at most 20 bytes: its first bit is 0, and its first byte is not.
+        // A serial number is positive: the first bit is 0, the first byte is not.
         if let Some(first) = serial.first_mut() {
             *first = (*first & 0x7f) | 0x40;
         }

@@ -57,7 +57,7 @@ impl Queue for Memory {
         let (due, delivery) = (self.due.clone(), delivery.clone());
         tokio::task::spawn_local(async move {
             tokio::time::sleep(Duration::from_secs(delay_seconds.into())).await;
-            // Nobody takes deliveries any more when the sandbox is going down.
+            // The receiver is gone when the sandbox shuts down.
             let _ = due.send(delivery);
         });
         Ok(())

@@ -27,7 +27,7 @@ impl<P: Ports> Sandbox<P> {
         'all: for part in found.chunks(AT_A_TIME) {
             let loaded = join_all(part.iter().map(|(_, pointer)| self.ports.load(&pointer.json))).await;
             for ((name, _), stored) in part.iter().zip(loaded) {
-                // A name stands before its trade does.
+                // A name is written before its trade.
                 let Some(stored) = stored? else { continue };
                 let Some(left) = room.checked_sub(stored.json.len()).or(newest.trades.is_empty().then_some(0)) else {
                     has_more = true;

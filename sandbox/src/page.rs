@@ -178,7 +178,7 @@ fn taken_at(notice: &Notice) -> usize {
 
 fn acts(trade: &Trade, path: &str, now: i64) -> String {
     let offered = Act::ALL.into_iter().filter(|act| !matches!(act, Act::Pay | Act::Fail) && act.is_of(trade.provider));
-    // What cannot happen now stays in its place, so that the menu is the same for every trade.
+    // Impossible actions stay in their place, so that every trade has the same menu.
     let forms: String = offered.map(|one| act(path, one, "", one.can(trade, now))).collect();
     menu("Now", &forms)
 }

@@ -51,7 +51,7 @@ pub const fn schedule(provider: Provider) -> &'static [u32] {
 /// Where the provider's page sends the buyer after the payment.
 pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
     match trade.provider {
-        // It learns that from the browser alone, never from the merchant's requests.
+        // WeChat Pay learns the address from the browser, not from the merchant's requests.
         Provider::WeChat => None,
         Provider::Alipay => alipay::return_to(config, trade, now),
         Provider::Stripe => stripe::return_to(trade),

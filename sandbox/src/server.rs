@@ -43,7 +43,7 @@ pub async fn serve(
                 let sandbox = Rc::clone(&sandbox);
                 tokio::task::spawn_local(async move {
                     let service = service_fn(|request| answer(Rc::clone(&sandbox), request));
-                    // A caller that goes away in the middle is none of our business.
+                    // A caller may hang up; that needs no answer.
                     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }

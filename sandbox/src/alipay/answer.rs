@@ -95,7 +95,7 @@ impl Answer {
                 body.push_str(",\"alipay_cert_sn\":");
                 body.push_str(&json(&serial));
             }
-            // A signature's slashes are the only ones that the gateway leaves as they are.
+            // The gateway escapes all slashes but those of the signature.
             body.push_str(",\"sign\":\"");
             body.push_str(&signature);
             body.push('"');
@@ -123,7 +123,7 @@ impl Answer {
             let why = match self.source {
                 Source::Service => why.clone(),
                 Source::Gateway | Source::SickGateway => {
-                    // What the gateway repeats of a call it escapes as for a page.
+                    // The gateway escapes what it repeats of a call as for HTML.
                     let why = escape(why);
                     format!("{why}，解决方案：https://open.alipay.com/api/errCheck?traceId={trace}&source=openapi")
                 }

@@ -69,7 +69,7 @@ pub fn product(call: &Call) -> Result<(), Answer> {
     let (products, may_be_left_out): (&[&str], bool) = match call.method {
         Method::Precreate => (&["FACE_TO_FACE_PAYMENT", "QR_CODE_OFFLINE", "OFFLINE_PAYMENT"], true),
         Method::PagePay => (&["FAST_INSTANT_TRADE_PAY"], false),
-        // The second is the older word, and what one of the SDKs sends.
+        // The second is the older code, which one of the SDKs still sends.
         Method::WapPay => (&["QUICK_WAP_WAY", "QUICK_WAP_PAY"], false),
         Method::AppPay => (&["QUICK_MSECURITY_PAY"], true),
         Method::Query | Method::Close | Method::Refund | Method::RefundQuery => (&[], true),
@@ -94,7 +94,7 @@ pub fn payable_until(call: &Call) -> Result<i64, Answer> {
     let relative = if call.method == Method::Precreate {
         span(call, "qr_code_timeout_express")?.unwrap_or(call.now.saturating_add(CODE_LIVES))
     } else {
-        // An absolute end goes before a relative one.
+        // An absolute end takes precedence over a relative one.
         of_trade.filter(|_| absolute.is_none()).unwrap_or(call.now.saturating_add(LONGEST_OPEN))
     };
     Ok(absolute.map_or(relative, |absolute| absolute.min(relative)))

@@ -9,7 +9,6 @@ use super::fields;
 use super::trades::{Standing, payment, standing};
 use crate::books::{NEXT_PAYMENT_ID, Trade, TradeState};
 use crate::desk::{Sandbox, TRANSACTION, name};
-use crate::happen::Opening;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::time;
@@ -65,19 +64,16 @@ fn order(call: &Call) -> Result<Trade, Answer> {
         Method::AppPay => (TradeState::Open, "app.pay"),
         Method::Query | Method::Close | Method::Refund | Method::RefundQuery => return Err(Answer::sick()),
     };
-    let opened = Trade::open(Opening {
-        provider: Provider::Alipay,
-        merchant: &call.app.app_id,
-        payment_no: &payment_no,
-        method,
-        subject: &subject,
+    Ok(Trade {
+        state,
+        method: method.to_owned(),
+        subject,
         amount,
-        currency: "CNY",
-        at: call.now,
+        currency: "CNY".to_owned(),
         payable_until: Some(fields::payable_until(call)?),
         details: details(call)?,
-    });
-    Ok(Trade { state, ..opened })
+        ..Trade::new(Provider::Alipay, &call.app.app_id, &payment_no, call.now)
+    })
 }
 
 fn details(call: &Call) -> Result<Map<String, Value>, Answer> {
@@ -92,7 +88,7 @@ fn details(call: &Call) -> Result<Map<String, Value>, Answer> {
     keep("passback_params", fields::short(&call.content, "passback_params", 512)?);
     keep("notify_url", fields::address(call.notify_url.as_ref(), "notify_url")?);
     keep("return_url", fields::address(call.return_url.as_ref(), "return_url")?);
-    // Alipay's number is there before the money: the day, and what looks like all others.
+    // Alipay's number exists before the payment; it begins with the day.
     keep(NEXT_PAYMENT_ID, Some(format!("{}22001{}", time::day(call.now), random::digits(15))));
     if call.method == Method::Precreate {
         keep("qr_code", Some(new_code()));
@@ -120,7 +116,7 @@ fn repeat(trade: &mut Trade, order: &Trade, call: &Call) -> Result<(), Answer> {
         return Err(Answer::refused("ACQ.APPLY_PC_MERCHANT_CODE_ERROR", "二维码创建失败"));
     }
     trade.details.insert("codes".to_owned(), Value::from(codes.saturating_add(1)));
-    // A code that is over is replaced; one that can still be scanned is given out again, and its end with it.
+    // An expired code is replaced; a valid one is returned again, with its old end.
     if trade.payable_until.is_some_and(|until| call.now > until) {
         trade.details.insert("qr_code".to_owned(), Value::from(new_code()));
         trade.payable_until = order.payable_until;

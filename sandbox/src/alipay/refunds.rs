@@ -50,7 +50,7 @@ pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Ta
         .with("buyer_user_id", paid.buyer.as_str())
         .with("fund_change", if outcome.has_moved { "Y" } else { "N" })
         .with("gmt_refund_pay", time::alipay(made.changed_at))
-        // All that went back of the payment, not only by this call.
+        // The sum of the payment's refunds, not only this one.
         .with("refund_fee", yuan(trade.back(&paid.id)))
         .with("send_back_fee", yuan(if is_done { made.amount } else { 0 }));
     Ok(if wants(call, "refund_detail_item_list") && is_done { itemised(answer, made) } else { answer })
@@ -71,7 +71,7 @@ pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
         .with("refund_amount", yuan(refund.amount));
     Ok(match refund.state {
         RefundState::Failed => Answer::success(),
-        // A status is only there when it is done.
+        // The status is present only when the refund is done.
         RefundState::Processing | RefundState::Abnormal => answer,
         RefundState::Succeeded => {
             let answer = answer.with("refund_status", "REFUND_SUCCESS").with("send_back_fee", yuan(refund.amount));
@@ -107,7 +107,7 @@ fn give_back(
         Some(paid) => paid.clone(),
         None => return Err(unpaid(trade, now)),
     };
-    // Whoever gives everything back at once needs no number: the trade's own is it.
+    // A full refund needs no number: it takes the trade's.
     let number = wish.number.clone().unwrap_or_else(|| trade.payment_no.clone());
     let asked = find(trade, Some(&paid.id), &number).and_then(|at| Some((at, trade.refunds.get(at)?)));
     if let Some((at, asked)) = asked.filter(|(_, asked)| asked.state != RefundState::Failed) {

@@ -54,7 +54,7 @@ pub fn root_serial(pems: &str) -> Option<String> {
 fn numbered(certificate: &Certificate) -> String {
     let body = &certificate.tbs_certificate;
     let number = BigUint::from_bytes_be(body.serial_number.as_bytes());
-    // Formatted as a number, it has all its 32 digits.
+    // Formatting as a number keeps leading zeros.
     let hash: [u8; 16] = Md5::digest(format!("{}{number}", body.issuer)).into();
     format!("{:032x}", u128::from_be_bytes(hash))
 }

@@ -45,7 +45,7 @@ pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, n
     let text = rsa2::text(&pairs, &["sign", "sign_type"]);
     let text = match signing {
         Signing::Right => text,
-        // A signature of Alipay's own, only not of this.
+        // Alipay's signature of another text.
         Signing::Wrong | Signing::Probe => format!("{text}&"),
     };
     add(&mut pairs, &[("sign", &rsa2::sign(&app.alipay_private_key, &text)?)]);

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_packed_is_read_back() {
+    fn packed_documents_read_back() {
         for document in [String::new(), "付款".to_owned(), "x".repeat(MOST_PLAIN_BYTES), "付款 1 ".repeat(100_000)]
         {
             let packed = pack(&document).unwrap();
@@ -53,18 +53,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_is_refused() {
+    fn too_large_documents_are_refused() {
         assert_eq!(pack(&"x".repeat(MOST_DOCUMENT_BYTES + 1)), Err(StoreError::TooLarge));
         assert!(pack(&"x".repeat(MOST_DOCUMENT_BYTES)).is_ok());
-        // Nothing shrinks what chance has written by more than a quarter.
+        // Random text shrinks by a quarter at most.
         assert_eq!(pack(&crate::random::letters(2 * MOST_PACKED_BYTES)), Err(StoreError::TooLarge));
     }
 
     #[test]
-    fn what_is_none_of_ours_is_no_document() {
+    fn foreign_attributes_are_not_documents() {
         assert_eq!(unpack(&AttributeValue::B(Blob::new([1, 2, 3]))), None);
         assert_eq!(unpack(&AttributeValue::Bool(true)), None);
-        // A small blob that unfolds without end.
+        // A small blob that inflates beyond the limit.
         let bomb = compress_to_vec(&vec![b'x'; MOST_DOCUMENT_BYTES + 1], LEVEL);
         assert_eq!(unpack(&AttributeValue::B(Blob::new(bomb))), None);
     }

@@ -114,7 +114,7 @@ where
     SdkError<E>: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata,
 {
     let code = error.code().unwrap_or("none");
-    // A service's own message may quote what was sent.
+    // The service's message is not logged: it may quote the request.
     if let SdkError::ServiceError(_) = error {
         tracing::warn!(call, code, "the table refuses");
     } else {

@@ -131,7 +131,7 @@ fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
         assert_eq!(store.save(name, "{\"a\":2}", Some(1)).await, Ok(()));
         assert_eq!(store.save(name, "{\"a\":3}", Some(1)).await, Err(StoreError::Conflict));
         assert_eq!(store.load(name).await, Ok(Some(Stored { version: 2, json: "{\"a\":2}".to_owned() })));
-        // Names that no document can have are none's, whatever a caller asks for.
+        // Callers can ask for names that no document can have.
         for name in ["tester/", "", &format!("tester/{}", "x".repeat(2000))] {
             assert_eq!(store.load(name).await, Ok(None));
             assert_eq!(store.save(name, "{}", None).await, Err(StoreError::TooLarge));
@@ -161,7 +161,7 @@ fn a_write_whose_answer_was_lost_is_known_again() {
 }
 
 #[test]
-fn of_many_writers_one_is_first_and_all_are_kept() {
+fn concurrent_changes_are_all_kept() {
     block(async {
         let sandbox = sandbox().await;
         let trade = trade("T1");
@@ -187,13 +187,13 @@ fn of_many_writers_one_is_first_and_all_are_kept() {
         let trade = sandbox.trade(&key).await.unwrap().unwrap();
         let numbers: BTreeSet<Option<&str>> = trade.refunds.iter().map(|refund| refund.number.as_deref()).collect();
         assert_eq!((trade.payments.len(), numbers.len()), (1, 4));
-        // One payment, told once.
+        // There is one payment, so its callbacks are enqueued once.
         assert_eq!(sandbox.ports.queue.borrow().len(), trade.notices.len());
     });
 }
 
 #[test]
-fn of_many_who_open_a_trade_one_does() {
+fn only_one_of_concurrent_openings_succeeds() {
     block(async {
         let sandbox = sandbox().await;
         let opened = join_all((0..6).map(|amount| {
@@ -210,7 +210,7 @@ fn of_many_who_open_a_trade_one_does() {
 }
 
 #[test]
-fn what_is_armed_is_spent_once_whoever_asks() {
+fn an_armed_fault_is_used_once_by_concurrent_calls() {
     block(async {
         let sandbox = sandbox().await;
         join_all((0..3).map(|_| sandbox.arm_for_all(Provider::Alipay, Fault::Answer500))).await;
@@ -221,7 +221,7 @@ fn what_is_armed_is_spent_once_whoever_asks() {
 }
 
 #[test]
-fn all_that_a_tester_does_is_in_the_books() {
+fn testers_actions_are_recorded_in_the_books() {
     block(async {
         let sandbox = sandbox().await;
         sandbox.add(&trade("T1"), &[]).await.unwrap();
@@ -250,7 +250,7 @@ fn lists_are_read_by_parts_the_newest_first() {
     block(async {
         let sandbox = sandbox().await;
         for nth in 0..120 {
-            // By their numbers they stand in the other order, and half of them are another merchant's.
+            // The numbers run against the time, and half of the trades are another merchant's.
             let merchant = if nth % 2 == 0 { "main" } else { "other" };
             let made =
                 Trade { created_at: START + nth, merchant: merchant.to_owned(), ..trade(&format!("T{}", 999 - nth)) };
@@ -310,7 +310,7 @@ fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
             let path = format!("/trades/T1/{}?amount=100", Act::RefundOnPlatform.word());
             assert_eq!(ask(&sandbox, &tester("POST", &path)).await.status, 200);
         }
-        // Side by side, as a batch is.
+        // Concurrently, like a batch.
         for batch in sandbox.ports.queue.take().chunks(10) {
             let delivered = join_all(batch.iter().map(|delivery| sandbox.deliver(delivery))).await;
             assert!(delivered.iter().all(Result::is_ok), "{delivered:?}");
@@ -323,7 +323,7 @@ fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
         let packed = packed.as_b().unwrap().as_ref().len();
         assert!(json.len() > 150_000 && packed < MOST_PACKED_BYTES / 8, "{} bytes in {packed}", json.len());
 
-        // What nothing can shrink is refused, and the books stay as they were.
+        // An incompressible document is refused, and the books stay unchanged.
         let noise = crate::random::letters(700 * 1024);
         let grow = |trade: &mut Trade, _| (trade.details.insert("noise".to_owned(), noise.clone().into()), vec![]);
         assert!(matches!(sandbox.change(&key, grow).await, Err(StoreError::TooLarge)));

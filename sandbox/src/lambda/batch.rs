@@ -65,7 +65,7 @@ impl Message {
     }
 
     pub fn body(&self) -> String {
-        // Texts and numbers: there is nothing in it that JSON cannot hold.
+        // A message contains nothing that JSON cannot hold.
         serde_json::to_string(self).unwrap_or_default()
     }
 }

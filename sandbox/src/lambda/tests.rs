@@ -129,7 +129,7 @@ fn a_form_is_read_whether_it_comes_encoded_or_not() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_and_answered() {
+fn unreadable_requests_are_refused_with_an_answer() {
     block(async {
         let (_, function) = world().await;
         let broken = event(include_str!("../../../events/sandbox.broken-base64.json"));
@@ -157,7 +157,7 @@ fn pages_link_by_ways_that_any_prefix_leaves_right() {
         assert!(html.contains("action=\"../trades/T1/pay\"") && html.contains("href=\"../\""), "{html}");
         let list = event(include_str!("../../../events/sandbox.list-before.json"));
         let answer = function.handle(list).await.unwrap();
-        // The first value of a name counts, and an empty one is none.
+        // The first value of a name counts, and an empty one counts as missing.
         assert!(answer["body"].as_str().unwrap().contains("href=\"./trades/T1\""), "{answer}");
     });
 }
@@ -188,7 +188,7 @@ fn a_delivery_that_comes_twice_is_sent_once_and_planned_on_both_times() {
         assert_eq!(world.fake.posted.borrow().len(), 1);
         let tries = stored(&function, "T1").await.notices[0].tries.len();
         assert_eq!(tries, 1);
-        // The second planned the next try again, as it might have been the plan that was lost: it is the same try.
+        // The second delivery plans the same attempt again, in case the first plan was lost.
         let planned: Vec<Delivery> = world.fake.queue.borrow().iter().map(|(_, one)| one.clone()).collect();
         assert_eq!(planned.len(), 2);
         assert_eq!((planned[0].nth, &planned[0]), (1, &planned[1]));
@@ -219,7 +219,7 @@ fn a_bad_record_fails_alone() {
 }
 
 #[test]
-fn what_is_due_later_is_handed_on_and_never_delivered_early() {
+fn a_message_due_later_is_enqueued_again_and_never_delivered_early() {
     block(async {
         let (world, function) = world().await;
         let batch = event(include_str!("../../../events/sandbox.callbacks-later.json"));
@@ -274,7 +274,7 @@ fn keys_are_read_once_a_minute_and_old_ones_do_when_there_are_no_others() {
         world.has_no_keys.set(true);
         world.fake.passed.set(200);
         assert_eq!(function.handle(page.clone()).await.unwrap()["statusCode"], 404);
-        // A configuration for production is none, whatever the function's own stage is.
+        // A configuration for production is refused, whatever the function's own stage is.
         world.has_no_keys.set(false);
         world.stage.replace(Some("production".to_owned()));
         world.fake.passed.set(300);

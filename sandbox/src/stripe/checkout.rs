@@ -3,24 +3,9 @@
 use serde_json::{Value, json};
 
 use super::ids;
-use super::objects::{buyer_email, customer, with_nulls};
+use super::objects::{buyer_email, customer};
 use crate::books::{Trade, TradeState};
 use crate::page;
-
-const NULL_IN_SESSIONS: [&str; 12] = [
-    "after_expiration",
-    "allow_promotion_codes",
-    "billing_address_collection",
-    "client_secret",
-    "consent",
-    "currency_conversion",
-    "invoice",
-    "payment_link",
-    "recovered_from",
-    "setup_intent",
-    "shipping_cost",
-    "subscription",
-];
 
 /// Only an open Session can be paid or expired.
 pub fn session_status(trade: &Trade) -> &'static str {
@@ -57,7 +42,7 @@ pub fn session(trade: &Trade, public_url: &str) -> Value {
         })
     });
     let detail = |name: &str| trade.details.get(name).cloned().unwrap_or_default();
-    let object = json!({
+    json!({
         "id": ids::session(trade),
         "object": "checkout.session",
         "adaptive_pricing": { "enabled": false },
@@ -91,8 +76,10 @@ pub fn session(trade: &Trade, public_url: &str) -> Value {
         "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
         "ui_mode": "hosted",
         "url": (status == "open").then(|| page::address(public_url, &trade.payment_no)),
-    });
-    with_nulls(object, &NULL_IN_SESSIONS)
+        "after_expiration": null, "allow_promotion_codes": null, "billing_address_collection": null,
+        "client_secret": null, "consent": null, "currency_conversion": null, "invoice": null, "payment_link": null,
+        "recovered_from": null, "setup_intent": null, "shipping_cost": null, "subscription": null,
+    })
 }
 
 pub fn line_items(trade: &Trade) -> Value {

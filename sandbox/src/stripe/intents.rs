@@ -9,7 +9,6 @@ use super::params::Params;
 use super::session_params::{automatic, methods};
 use super::{expand, ids, money, objects};
 use crate::books::Trade;
-use crate::happen::Opening;
 use crate::ports::Ports;
 use crate::provider::Provider;
 use crate::random;
@@ -173,18 +172,14 @@ fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> 
     put("description", json!(description));
     put("intent_metadata", metadata.clone());
     params.end()?;
-    let mut trade = Trade::open(Opening {
-        provider: Provider::Stripe,
-        merchant,
-        payment_no: "",
-        method: "payment_intent",
-        subject: description.as_deref().unwrap_or("PaymentIntent"),
+    let mut trade = Trade {
+        method: "payment_intent".to_owned(),
+        subject: description.unwrap_or_else(|| "PaymentIntent".to_owned()),
         amount,
-        currency: &currency.to_ascii_uppercase(),
-        at: now,
-        payable_until: None,
+        currency: currency.to_ascii_uppercase(),
         details,
-    });
+        ..Trade::new(Provider::Stripe, merchant, "", now)
+    };
     trade.payment_no = payment_no(&metadata, None).unwrap_or_else(|| ids::of(&trade, "pi", 0));
     Ok(trade)
 }

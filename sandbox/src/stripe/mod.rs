@@ -81,7 +81,7 @@ async fn admit<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_id: &s
     } else {
         ticket.release(&sandbox.ports).await?;
     }
-    // The answer is kept before it is late: who gives up waiting and asks again hears it.
+    // The answer is kept before the delay, so that a repeated request gets it.
     if is_late {
         sandbox.waste_time().await;
     }
@@ -153,7 +153,7 @@ fn account<'a>(accounts: &'a [StripeAccount], request: &Request) -> Result<&'a S
         let message = "This API call cannot be made with a publishable API key. Please use a secret API key.";
         return Err(Refused { code: Some("secret_key_required"), ..Refused::request(403, message) });
     }
-    // Stripe shows the key's end here; the sandbox shows nothing of it.
+    // Stripe shows the end of the key here; the sandbox does not.
     Err(Refused::request(401, "Invalid API Key provided."))
 }
 

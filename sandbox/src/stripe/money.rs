@@ -85,7 +85,7 @@ pub fn check(amount: u64, currency: &str, param: &str) -> Result<(), Refused> {
         let message = format!("Amount must be no more than {}", shown(MOST, currency));
         return Err(Refused::parameter("amount_too_large", param, message));
     }
-    // Of three places the last is always 0; of ISK and UGX both are.
+    // The last of three decimal places must be 0; in ISK and UGX both of two.
     let step = match currency {
         other if OF_A_THOUSAND.contains(&other) => 10,
         "isk" | "ugx" => 100,

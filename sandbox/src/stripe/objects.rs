@@ -6,42 +6,6 @@ use serde_json::{Map, Value, json};
 use super::ids;
 use crate::books::{DisputeState, Payment, Refund, RefundState, Trade, TradeState};
 
-const NULL_IN_INTENTS: [&str; 14] = [
-    "application",
-    "application_fee_amount",
-    "next_action",
-    "on_behalf_of",
-    "payment_method_configuration_details",
-    "processing",
-    "review",
-    "setup_future_usage",
-    "shipping",
-    "source",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
-    "transfer_data",
-    "transfer_group",
-];
-
-const NULL_IN_CHARGES: [&str; 16] = [
-    "application",
-    "application_fee",
-    "application_fee_amount",
-    "failure_balance_transaction",
-    "failure_code",
-    "failure_message",
-    "on_behalf_of",
-    "receipt_number",
-    "receipt_url",
-    "review",
-    "shipping",
-    "source",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
-    "transfer_data",
-    "transfer_group",
-];
-
 /// Only the first PaymentIntent can be unpaid.
 pub fn intent(trade: &Trade, nth: usize) -> Value {
     let payment = trade.payments.get(nth);
@@ -63,7 +27,7 @@ pub fn intent(trade: &Trade, nth: usize) -> Value {
     let detail = |name: &str| trade.details.get(name).cloned().unwrap_or_default();
     let secret = trade.details.get("secret").and_then(Value::as_str).unwrap_or_default();
     let amount = payment.map_or(trade.amount, |payment| payment.amount);
-    let object = json!({
+    json!({
         "id": id,
         "object": "payment_intent",
         "amount": amount,
@@ -89,8 +53,11 @@ pub fn intent(trade: &Trade, nth: usize) -> Value {
         "payment_method_types": detail("payment_method_types"),
         "receipt_email": detail("receipt_email"),
         "status": status,
-    });
-    with_nulls(object, &NULL_IN_INTENTS)
+        "application": null, "application_fee_amount": null, "next_action": null, "on_behalf_of": null,
+        "payment_method_configuration_details": null, "processing": null, "review": null, "setup_future_usage": null,
+        "shipping": null, "source": null, "statement_descriptor": null, "statement_descriptor_suffix": null,
+        "transfer_data": null, "transfer_group": null,
+    })
 }
 
 pub fn charge(trade: &Trade, nth: usize) -> Option<Value> {
@@ -98,12 +65,12 @@ pub fn charge(trade: &Trade, nth: usize) -> Option<Value> {
     let back = trade.going_back(&payment.id);
     let is_disputed = trade.disputes.iter().any(|dispute| dispute.payment == payment.id);
     let detail = |name: &str| trade.details.get(name).cloned().unwrap_or_default();
-    let object = json!({
+    Some(json!({
         "id": ids::of(trade, "ch", nth),
         "object": "charge",
         "amount": payment.amount,
         "amount_captured": payment.amount,
-        // What is on its way back counts; what failed to get there does not.
+        // Pending refunds count, failed ones do not.
         "amount_refunded": back,
         "balance_transaction": ids::of(trade, "txn", nth),
         "billing_details": { "address": null, "email": buyer_email(trade, payment), "name": null, "phone": null },
@@ -132,8 +99,12 @@ pub fn charge(trade: &Trade, nth: usize) -> Option<Value> {
         "receipt_email": detail("receipt_email"),
         "refunded": back >= payment.amount,
         "status": "succeeded",
-    });
-    Some(with_nulls(object, &NULL_IN_CHARGES))
+        "application": null, "application_fee": null, "application_fee_amount": null,
+        "failure_balance_transaction": null, "failure_code": null, "failure_message": null, "on_behalf_of": null,
+        "receipt_number": null, "receipt_url": null, "review": null, "shipping": null, "source": null,
+        "statement_descriptor": null, "statement_descriptor_suffix": null, "transfer_data": null,
+        "transfer_group": null,
+    }))
 }
 
 pub fn refund(trade: &Trade, refund: &Refund) -> Value {
@@ -249,13 +220,6 @@ fn created(trade: &Trade, payment: Option<&Payment>) -> i64 {
         Some(payment) if ids::session(trade).is_some() => payment.at,
         _ => trade.created_at,
     }
-}
-
-pub fn with_nulls(mut object: Value, names: &[&str]) -> Value {
-    if let Some(fields) = object.as_object_mut() {
-        fields.extend(names.iter().map(|name| ((*name).to_owned(), Value::Null)));
-    }
-    object
 }
 
 /// Guests are not customers, unless the Session creates one for every buyer.

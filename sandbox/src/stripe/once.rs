@@ -113,7 +113,7 @@ impl Ticket {
     async fn end<P: Ports>(self, ports: &P, state: State) -> Result<(), StoreError> {
         let kept = Kept { state, ..self.kept };
         match ports.save(&self.name, &json(&kept), Some(self.version)).await {
-            // Somebody took it over, and keeps an answer of his own.
+            // Another request has taken over the key, and keeps its own answer.
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => Err(error),
         }
@@ -131,6 +131,6 @@ fn hash(text: &str) -> String {
 }
 
 fn json(kept: &Kept) -> String {
-    // Texts and numbers: there is nothing in it that JSON cannot hold.
+    // The record contains nothing that JSON cannot hold.
     serde_json::to_string(kept).unwrap_or_default()
 }

@@ -94,7 +94,7 @@ pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
             refunds.push(expand::expanded(objects::refund(trade, refund), &paths, trade, true)?);
         }
     }
-    // Stable: of one second, the later ones of a trade stay first.
+    // The sort is stable: within a second, a trade's later refunds stay first.
     refunds.sort_by_key(|refund| std::cmp::Reverse(refund["created"].as_i64()));
     page.of(refunds, "refund", "/v1/refunds")
 }

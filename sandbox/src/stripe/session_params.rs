@@ -7,7 +7,6 @@ use super::error::Refused;
 use super::params::Params;
 use super::{ids, money, objects};
 use crate::books::Trade;
-use crate::happen::Opening;
 use crate::provider::Provider;
 use crate::random;
 
@@ -113,18 +112,16 @@ pub fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refus
     put("session_metadata", metadata.clone());
     params.end()?;
     let subject = lines.first().and_then(|line| line["name"].as_str()).unwrap_or_default();
-    Ok(Trade::open(Opening {
-        provider: Provider::Stripe,
-        merchant,
-        payment_no: &payment_no(&metadata, reference.as_deref()).unwrap_or(id),
-        method: "checkout",
-        subject,
+    let payment_no = payment_no(&metadata, reference.as_deref()).unwrap_or(id);
+    Ok(Trade {
+        method: "checkout".to_owned(),
+        subject: subject.to_owned(),
         amount,
-        currency: &currency.to_ascii_uppercase(),
-        at: now,
+        currency: currency.to_ascii_uppercase(),
         payable_until: Some(until),
         details,
-    }))
+        ..Trade::new(Provider::Stripe, merchant, &payment_no, now)
+    })
 }
 
 fn until(params: &mut Params, now: i64) -> Result<i64, Refused> {

@@ -42,14 +42,14 @@ pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec
 /// One `v1` for every secret, and a `v0` without meaning, as in Stripe's test mode.
 pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
     let account = account(config, trade)?;
-    // Events are kept compact and sent as Stripe lays them out.
+    // Events are stored compact, and sent indented as Stripe does.
     let content: Value = serde_json::from_str(&notice.content).ok()?;
     let body = serde_json::to_vec_pretty(&content).ok()?;
     let mut signature = format!("t={now}");
     for secret in &account.webhook_secrets {
         let secret = match signing {
             Signing::Right => secret.clone(),
-            // Of the right length and alphabet, and by nobody's secret.
+            // The right length and alphabet, but an unknown secret.
             Signing::Wrong | Signing::Probe => format!("whsec_{}", random::letters(32)),
         };
         signature.push_str(",v1=");
@@ -75,7 +75,7 @@ pub fn return_to(trade: &Trade) -> Option<String> {
 
 /// HMAC-SHA256 of the time, a dot and the body (docs.stripe.com/webhooks#verify-manually).
 pub fn mac(secret: &str, at: i64, body: &[u8]) -> String {
-    // A key of any length is fine for an HMAC.
+    // HMAC takes keys of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(format!("{at}.").as_bytes());
     mac.update(body);
@@ -99,7 +99,7 @@ impl Teller<'_> {
         let at = payment.at;
         let charge =
             objects::charge(self.trade, nth).map(|charge| self.event("charge.succeeded", at, &charge, &Value::Null));
-        // A second payment is a PaymentIntent of its own: the Session was completed by the first.
+        // The first payment completed the Session; a second one has its own PaymentIntent.
         let session = match nth {
             0 if checkout::is_submitted(self.trade) => {
                 self.session("checkout.session.async_payment_succeeded", at, &Value::Null)

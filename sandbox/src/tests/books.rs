@@ -25,12 +25,12 @@ fn a_trade_is_paid_once() {
 }
 
 #[test]
-fn what_is_on_its_way_arrives_or_fails_and_cannot_be_closed() {
+fn a_processing_trade_is_paid_or_fails_and_cannot_be_closed() {
     let mut trade = trade("T1");
     assert_eq!(trade.process(START), Ok(Happened::Processing));
     assert_eq!(trade.close(), Err(Refusal::Paid));
     assert_eq!(trade.process(START), Err(Refusal::Paid));
-    // Even after the trade's time.
+    // The payment may arrive after the trade's end.
     let mut other = trade.clone();
     assert_eq!(other.pay(START + 9999, None), Ok(Happened::Paid(0)));
     assert_eq!(trade.fail(START + 9999), Ok(Happened::Failed));
@@ -70,12 +70,12 @@ fn no_more_goes_back_than_was_paid() {
     assert_eq!(trade.refund(START, Some(&id), Some("R1"), 400, RefundState::Processing), Ok(Happened::Refunded(0)));
     assert_eq!((trade.going_back(&id), trade.back(&id)), (400, 0));
     assert_eq!(trade.refund(START, None, None, 601, RefundState::Succeeded), Err(Refusal::TooMuch));
-    // What failed is free again.
+    // The amount of a failed refund can be refunded again.
     assert_eq!(trade.decide_refund(START + 5, RefundState::Failed), Ok(Happened::Refunded(0)));
     assert_eq!(trade.refunds[0].changed_at, START + 5);
     assert_eq!(trade.refund(START, None, None, 1000, RefundState::Succeeded), Ok(Happened::Refunded(1)));
     assert_eq!((trade.going_back(&id), trade.back(&id)), (1000, 1000));
-    // Amounts that would overflow are too much, not little.
+    // An amount that would overflow is too large.
     assert_eq!(trade.refund(START, None, None, u64::MAX, RefundState::Succeeded), Err(Refusal::TooMuch));
 }
 
@@ -95,7 +95,7 @@ fn refunds_move_as_providers_move_them() {
     assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));
     trade.refund(START, None, None, 100, RefundState::Processing).unwrap();
     trade.refund(START, None, None, 200, RefundState::Abnormal).unwrap();
-    // The last one that can move, then the one before.
+    // The last refund that can move comes first.
     assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(Happened::Refunded(1)));
     assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(Happened::Refunded(0)));
     assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));

@@ -44,7 +44,7 @@ fn a_callback_is_tried_again_by_the_schedule_until_it_is_taken() {
     block(async {
         let sandbox = sandbox();
         let count = paid(&sandbox, &[]).await.notices.len();
-        // One notice alone, to see its times: no answer, an error, a redirect, then it is taken.
+        // One callback: no answer, an error, a redirect, then it is accepted.
         sandbox.ports.queue.borrow_mut().truncate(1);
         sandbox.ports.answers.borrow_mut().extend([None, Some((500, vec![])), Some((302, vec![]))]);
         settle(&sandbox).await;

@@ -62,7 +62,7 @@ fn a_trade_that_is_there_stays_and_is_found_by_its_names() {
 }
 
 #[test]
-fn what_is_armed_for_a_trade_meets_its_next_call_only() {
+fn a_fault_of_a_trade_affects_its_next_call_only() {
     block(async {
         let sandbox = sandbox();
         let mut trade = trade("T1");
@@ -80,7 +80,7 @@ fn what_is_armed_for_a_trade_meets_its_next_call_only() {
 }
 
 #[test]
-fn what_is_armed_for_a_provider_meets_its_next_call_whatever_it_is_about() {
+fn a_fault_of_a_provider_affects_its_next_call_for_any_trade() {
     block(async {
         let sandbox = sandbox();
         sandbox.arm_for_all(Provider::Stripe, Fault::TimeOut).await.unwrap();

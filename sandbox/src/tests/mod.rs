@@ -10,9 +10,9 @@ mod tester;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::books::{Trade, TradeState};
+use crate::books::Trade;
 use crate::config::{Config, StripeAccount};
 use crate::desk::Sandbox;
 use crate::http::{Outgoing, Request, Response};
@@ -152,21 +152,11 @@ pub fn json(response: &Response) -> Value {
 /// An unpaid trade of 10.00 at Stripe.
 pub fn trade(payment_no: &str) -> Trade {
     Trade {
-        provider: Provider::Stripe,
-        merchant: "main".to_owned(),
-        payment_no: payment_no.to_owned(),
         method: "checkout".to_owned(),
         subject: "Points".to_owned(),
         amount: 1000,
         currency: "USD".to_owned(),
-        created_at: START,
         payable_until: Some(START + 3600),
-        state: TradeState::Open,
-        payments: vec![],
-        refunds: vec![],
-        disputes: vec![],
-        armed: vec![],
-        notices: vec![],
-        details: Map::new(),
+        ..Trade::new(Provider::Stripe, "main", payment_no, START)
     }
 }

@@ -10,7 +10,7 @@ use crate::provider::Provider;
 const EVIL: &str = "<script>alert(\"1\")</script>&'";
 
 #[test]
-fn what_came_from_outside_is_escaped() {
+fn input_is_escaped_in_every_page() {
     let mut trade = trade(EVIL);
     trade.subject = EVIL.to_owned();
     trade.method = EVIL.to_owned();

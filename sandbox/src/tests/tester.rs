@@ -46,7 +46,7 @@ fn books_are_json_for_programs_and_pages_for_browsers() {
 }
 
 #[test]
-fn what_is_not_there_is_said_to_be_so() {
+fn missing_trades_and_unknown_words_answer_404() {
     block(async {
         let sandbox = world().await;
         for (method, path, word) in [
@@ -116,7 +116,7 @@ fn amounts_can_be_given() {
         assert_eq!(json(&sandbox.handle(&request).await)["payments"][0]["amount"], 777);
         let answer = json(&post(&sandbox, "/trades/T1/refund_on_platform?amount=77").await);
         assert_eq!(answer["refunds"][0]["amount"], 77);
-        // Half of what is left.
+        // Half of the rest.
         let answer = json(&post(&sandbox, "/trades/T1/refund_on_platform").await);
         assert_eq!(answer["refunds"][1]["amount"], 350);
         assert_eq!(answer["refunds"][1]["number"], serde_json::Value::Null);
@@ -125,7 +125,7 @@ fn amounts_can_be_given() {
 }
 
 #[test]
-fn what_can_go_wrong_goes_wrong() {
+fn wrong_second_and_disputed_payments_are_recorded() {
     block(async {
         let sandbox = world().await;
         assert_eq!(post(&sandbox, "/trades/T1/pay_again").await.status, 409);
@@ -144,7 +144,7 @@ fn what_can_go_wrong_goes_wrong() {
 }
 
 #[test]
-fn faults_are_armed_where_there_are_such() {
+fn only_the_providers_own_faults_are_armed() {
     block(async {
         let sandbox = world().await;
         for fault in Fault::ALL {
@@ -174,7 +174,7 @@ fn acts_of_other_providers_are_refused() {
 }
 
 #[test]
-fn a_store_that_is_down_is_said_to_be_so() {
+fn a_store_that_is_down_answers_503() {
     block(async {
         let sandbox = world().await;
         sandbox.ports.is_down.set(true);

@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_documented_is_refused() {
+    fn undocumented_parameters_are_refused() {
         let known = ["a", "b/c", "list/*/d"];
         for fine in
             [json!({}), json!({ "a": 1, "b": { "c": 2 }, "list": [{ "d": 1 }, { "d": 2 }] }), json!({ "b": {} })]

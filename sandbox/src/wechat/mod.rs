@@ -37,7 +37,7 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
     let now = sandbox.ports.now();
     let merchant = match call.check(request).and_then(|()| sign::verify(&sandbox.config, request, now)) {
         Ok(merchant) => merchant,
-        // The front before payments refuses without a number of the request.
+        // The part that takes payments refuses without a request id.
         Err(problem) if problem.status == 401 && is_payment(request) => return problem.response(),
         Err(problem) => return problem.response().with("Request-ID", request_id()),
     };

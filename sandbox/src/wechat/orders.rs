@@ -9,7 +9,7 @@ use super::{Answered, shown};
 use crate::books::{self, Trade, TradeState};
 use crate::config::WeChatMerchant;
 use crate::desk::{Sandbox, TRANSACTION, name};
-use crate::happen::{Opening, Refusal};
+use crate::happen::Refusal;
 use crate::page;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
@@ -110,7 +110,7 @@ pub async fn create<P: Ports>(
     let trade = read(merchant, kind, body, sandbox.ports.now())?;
     let key = trade.key();
     let ways = Ways::new(&sandbox.config.public_url, kind, &trade.payment_no, sandbox.ports.now());
-    // Who meets another creation of the same number finds its order there at the second look.
+    // If another call creates the same number in between, the second round finds its order.
     for _ in 0..2 {
         let again = sandbox.change(&key, |there, _| (renew(there, &trade, &ways), Vec::new())).await?;
         if let Some((_, result)) = again {
@@ -151,7 +151,7 @@ pub async fn close<P: Ports>(
     number: &str,
     body: Option<&Value>,
 ) -> Answered {
-    // The real service speaks of its path here, though the number stands in the body.
+    // The real service names the path as the place, though the number is in the body.
     let mchid = Body::of(body, &["mchid"])?.text(&MCHID)?;
     let mchid = mchid.ok_or_else(|| Problem::missing("uri_template", MCHID.path, MCHID.label))?;
     is_signer(merchant, mchid)?;
@@ -220,18 +220,15 @@ fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -
         details.insert(name.to_owned(), value.into());
     }
     details.insert("request".to_owned(), body.plain());
-    Ok(Trade::open(Opening {
-        provider: Provider::WeChat,
-        merchant: &merchant.mchid,
-        payment_no: number,
-        method: kind.trade_type(),
-        subject: description,
+    Ok(Trade {
+        method: kind.trade_type().to_owned(),
+        subject: description.to_owned(),
         amount,
-        currency,
-        at: now,
+        currency: currency.to_owned(),
         payable_until: Some(payable_until),
         details,
-    }))
+        ..Trade::new(Provider::WeChat, &merchant.mchid, number, now)
+    })
 }
 
 fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
@@ -273,7 +270,7 @@ impl Ways {
                 ways.insert("code_url".to_owned(), code.into());
             }
             Kind::H5 => {
-                // A merchant may put `&redirect_url=…` at its end, so that it needs a query.
+                // Merchants append `&redirect_url=…`, so the URL needs a query.
                 let page = page::address(public_url, number);
                 let url = format!("{page}?prepay_id={prepay_id}&package={}", random::digits(10));
                 ways.insert("h5_url".to_owned(), url.into());

@@ -53,7 +53,7 @@ pub async fn create<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, b
     let (trade, result) = changed.ok_or_else(no_payment)?;
     let (at, is_new) = result?;
     let refund = trade.refunds.get(at).ok_or_else(Problem::system)?;
-    // Accepted is all that the first answer says, however quick the money is.
+    // The first answer always says PROCESSING, even if the refund is done.
     let state = if is_new { RefundState::Processing } else { refund.state };
     Ok(Some(shown::refund(&trade, refund, state)))
 }

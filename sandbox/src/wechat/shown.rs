@@ -52,7 +52,7 @@ pub fn order(trade: &Trade, payment: Option<&Payment>) -> Value {
             "trade_state_desc": description(state),
         });
     };
-    // Part of it is enough: the word says nothing of how much went back.
+    // A partial refund is enough for this state.
     let is_refunded = trade.going_back(&payment.id) > 0;
     paid(trade, payment, if is_refunded { "REFUND" } else { "SUCCESS" })
 }

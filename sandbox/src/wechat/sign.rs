@@ -76,7 +76,7 @@ pub fn headers(
             }
             STANDARD.encode(signature)
         }
-        // Not even base64, as it can be: 345 characters are no number of whole groups.
+        // A probe need not be valid base64: 345 is not a multiple of four.
         Signing::Probe => format!("{PROBE}{}", random::letters(345_usize.saturating_sub(PROBE.len()))),
     };
     Some(vec![
@@ -121,7 +121,7 @@ impl PlatformCertificate {
         let serial = certificate.serial_number.to_string().replace(':', "");
         let at = |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
         Some(Self {
-            // A number whose first bit is 1 is written with a zero byte before it, which is no part of it.
+            // DER puts a zero byte before a number whose first bit is 1.
             serial: serial.strip_prefix("00").map(str::to_owned).unwrap_or(serial),
             from: at(certificate.validity.not_before)?,
             until: at(certificate.validity.not_after)?,

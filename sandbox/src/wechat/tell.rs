@@ -25,7 +25,7 @@ pub fn news(trade: &Trade, happened: Happened) -> Vec<News> {
                 RefundState::Failed => "REFUND.CLOSED",
                 RefundState::Abnormal => "REFUND.ABNORMAL",
             };
-            // What the merchant asked for without an address is not told; what its platform did goes to the order's.
+            // A refund that the merchant requested without an address is not told; one made on the platform goes to the order's.
             let url = match refund.number {
                 Some(_) => refund.details.get("notify_url").and_then(Value::as_str),
                 None => Some(shown::detail(trade, "notify_url")),

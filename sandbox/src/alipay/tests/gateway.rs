@@ -55,7 +55,7 @@ fn every_part_of_a_call_is_signed() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said_in_the_gateways_words() {
+fn missing_and_wrong_parameters_get_the_gateways_messages() {
     run(async |shop| {
         let base = shop.unsigned("alipay.trade.query", &json!({ "out_trade_no": "A1" }));
         let (early, late) = (time::alipay(shop.now() - 16 * 60), time::alipay(shop.now() + 16 * 60));
@@ -86,7 +86,7 @@ fn what_is_missing_or_wrong_is_said_in_the_gateways_words() {
             let answer = shop.read(&shop.post(&pairs, &[]).await);
             assert_eq!((answer.code(), answer.word()), (code, word), "{name}={value:.40}");
             assert!(answer.raw.contains("https:\\/\\/open.alipay.com\\/"), "{}", answer.raw);
-            // Nothing is signed before it is known for whom.
+            // The gateway signs nothing before it knows the app.
             assert_eq!(answer.is_signed, !matches!(name, "method" | "app_id"), "{}", answer.raw);
             let expected = if name == "method" { "error_response" } else { "alipay_trade_query_response" };
             assert_eq!(answer.name, expected);
@@ -106,7 +106,7 @@ fn parameters_may_stand_in_the_address_or_in_the_form_but_once() {
         let charset = ("charset".to_owned(), "utf-8".to_owned());
         assert_eq!(shop.read(&shop.send("GET", &written(&signed), Vec::new()).await).code(), "10000");
         assert_eq!(shop.read(&shop.post(&[], &signed).await).code(), "10000");
-        // Several SDKs name the charset in both.
+        // Several SDKs send the charset in both.
         assert_eq!(shop.read(&shop.post(std::slice::from_ref(&charset), &signed).await).code(), "10000");
         let attack = |answer: &Answered| {
             assert_eq!((answer.code(), answer.word()), ("40002", "isv.suspected-attack"));
@@ -118,7 +118,7 @@ fn parameters_may_stand_in_the_address_or_in_the_form_but_once() {
         attack(&shop.read(&shop.post(&[], &twice).await));
         let other = [("biz_content".to_owned(), "{}".to_owned())];
         attack(&shop.read(&shop.post(&signed, &other).await));
-        // The body of a GET, and one that is no form, say nothing.
+        // The body of a GET and a body that is not a form are ignored.
         let answer = shop.read(&shop.send("GET", "", written(&signed).into_bytes()).await);
         assert_eq!(answer.word(), "isv.missing-method");
         let mut request = Request { method: "POST".to_owned(), path: "/gateway.do".to_owned(), ..Request::default() };
@@ -196,7 +196,7 @@ fn nothing_that_comes_in_breaks_the_gateway() {
 }
 
 #[test]
-fn a_gateway_that_is_not_well_does_nothing_and_signs_nothing() {
+fn a_failing_gateway_does_nothing_and_signs_nothing() {
     run(async |shop| {
         shop.precreate("A1", "1.00").await;
         shop.act("A1", "fail").await;

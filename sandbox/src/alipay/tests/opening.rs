@@ -64,7 +64,7 @@ fn a_closed_trade_stays_closed_and_a_paid_one_is_not_closed() {
         let before = shop.query("A2").await;
         shop.act("A2", "pay").await;
         assert_eq!(shop.close("A2").await.word(), "ACQ.TRADE_STATUS_ERROR");
-        // The number that was told before the payment is the payment's.
+        // The number from before the payment is the payment's number.
         assert_eq!(shop.query("A2").await.field("trade_no"), before.field("trade_no"));
         assert_eq!(shop.precreate("A2", "1.00").await.word(), "ACQ.TRADE_HAS_SUCCESS");
     });
@@ -156,7 +156,7 @@ fn the_merchants_times_say_until_when_it_can_be_paid() {
             ("A1", "precreate", json!({}), 2 * 3600),
             ("A2", "precreate", json!({ "qr_code_timeout_express": "5m" }), 300),
             ("A3", "precreate", json!({ "qr_code_timeout_express": "90m", "time_expire": in_an_hour }), 3600),
-            // It begins with the scan: the code outlives it.
+            // The time-out begins with the scan, so the code lives longer.
             ("A4", "precreate", json!({ "timeout_express": "5m" }), 2 * 3600),
             ("A5", "page.pay", json!({}), 15 * day),
             ("A6", "page.pay", json!({ "timeout_express": "2h" }), 2 * 3600),
@@ -182,7 +182,7 @@ fn the_merchants_times_say_until_when_it_can_be_paid() {
         assert_eq!(shop.query("A6").await.field("trade_status"), "TRADE_CLOSED");
         assert_eq!(shop.query("A5").await.field("trade_status"), "WAIT_BUYER_PAY");
         assert_eq!(shop.close("A6").await.word(), "ACQ.REASON_TRADE_STATUS_INVALID");
-        // Money that comes all the same.
+        // A late payment is still recorded.
         shop.act("A6", "pay_late").await;
         assert_eq!(shop.query("A6").await.field("trade_status"), "TRADE_SUCCESS");
     });
@@ -207,7 +207,7 @@ fn buyers_are_sent_on_to_the_trade_or_told_why_not() {
                 }
             }
             assert_eq!(shop.query(number).await.field("trade_status"), "WAIT_BUYER_PAY");
-            // A link is opened when the buyer likes.
+            // A buyer may open the link much later.
             shop.later(3600);
             assert_eq!(shop.send("GET", &written(&signed), Vec::new()).await.status, 303);
             content["total_amount"] = json!("4.00");
@@ -249,7 +249,7 @@ fn alipays_number_finds_the_payment_that_has_it() {
         assert_eq!(shop.query("A1").await.field("trade_no"), trade.payments[0].id);
         let unknown = json!({ "trade_no": "2026112122001000000000000000", "out_trade_no": "A1" });
         assert_eq!(shop.call("alipay.trade.query", &unknown).await.word(), "ACQ.TRADE_NOT_EXIST");
-        // Nobody else's app can see it.
+        // Another app cannot see the trade.
         let mut other = shop.sandbox.config.alipay[0].clone();
         other.app_id = "2021999999999999".to_owned();
         shop.sandbox.config.alipay.push(other);

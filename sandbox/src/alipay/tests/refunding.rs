@@ -40,7 +40,7 @@ fn a_refund_is_made_once_for_its_number() {
         let other = shop.refund("A1", "3.01", "R1").await;
         assert_eq!((other.code(), other.word()), ("40004", "ACQ.DISCORDANT_REPEAT_REQUEST"));
         assert_eq!((other.field("refund_fee"), other.is_signed), ("0.00", true));
-        // The sum, not the part.
+        // The sum of both refunds.
         assert_eq!(shop.refund("A1", "2.00", "R2").await.field("refund_fee"), "5.00");
         assert_eq!(shop.query("A1").await.field("trade_status"), "TRADE_SUCCESS");
         assert_eq!(shop.refund("A1", "5.01", "R3").await.word(), "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL");
@@ -86,7 +86,7 @@ fn only_what_was_paid_goes_back() {
         let mut content = json!({ "out_trade_no": "A2", "refund_amount": "1.00", "refund_currency": "USD" });
         assert_eq!(shop.call("alipay.trade.refund", &content).await.word(), "ACQ.CURRENCY_NOT_SUPPORT");
         content["refund_currency"] = json!("CNY");
-        // A part needs a number, the whole does not: it has the trade's.
+        // A partial refund needs a number; a full one takes the trade's.
         assert_eq!(shop.call("alipay.trade.refund", &content).await.word(), "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL");
         assert!(shop.trade("A2").await.refunds.is_empty());
         content["refund_amount"] = json!("10.00");
@@ -113,7 +113,7 @@ fn refunds_fail_and_wait_in_alipays_manner() {
         }
         let waiting = asked(&shop, "A1", "R1").await;
         assert_eq!((waiting.field("refund_amount"), waiting.has("refund_status")), ("4.00", false));
-        // What is on its way cannot go back a second time.
+        // A pending refund cannot be requested a second time.
         assert_eq!(shop.refund("A1", "7.00", "R2").await.word(), "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL");
         shop.act("A1", "finish_refund").await;
         assert_eq!(asked(&shop, "A1", "R1").await.field("refund_status"), "REFUND_SUCCESS");

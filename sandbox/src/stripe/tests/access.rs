@@ -70,7 +70,7 @@ fn every_answer_has_a_number_and_a_version() {
 }
 
 #[test]
-fn unknown_addresses_are_said_to_be_so() {
+fn unknown_addresses_answer_404() {
     block(async {
         let shop = Shop::new();
         for (method, path) in [
@@ -101,7 +101,7 @@ fn forms_are_forms() {
 }
 
 #[test]
-fn strange_forms_are_refused_and_never_fatal() {
+fn malformed_forms_are_refused() {
     block(async {
         let shop = Shop::new();
         let deep = format!("a{}", "[b]".repeat(50));

@@ -48,7 +48,7 @@ fn events_are_signed_with_every_secret() {
             assert!(header("Stripe-Signature").contains(",v0="));
             assert!(header("User-Agent").starts_with("Stripe/1.0"));
             assert_eq!(header("Content-Type"), "application/json; charset=utf-8");
-            // One bit anywhere, and it is nobody's.
+            // One changed bit, and no secret verifies it.
             for at in [0, outgoing.body.len() / 2, outgoing.body.len() - 1] {
                 let mut body = outgoing.body.clone();
                 body[at] ^= 1;
@@ -59,7 +59,7 @@ fn events_are_signed_with_every_secret() {
 }
 
 #[test]
-fn a_wrong_signature_looks_right_and_is_nobodys() {
+fn a_wrong_signature_is_well_formed_and_does_not_verify() {
     block(async {
         let shop = Shop::new();
         shop.session().await;
@@ -70,7 +70,7 @@ fn a_wrong_signature_looks_right_and_is_nobodys() {
         let posted = shop.sandbox.ports.posted.borrow();
         let right: Vec<bool> =
             posted.iter().map(|(_, outgoing)| secrets(outgoing, &outgoing.body).len() == 2).collect();
-        // The first try of each is wrong, and the second one right.
+        // The first attempt of each event is signed wrongly, the second correctly.
         assert_eq!(right, [false, false, false, true, true, true]);
         let signature = &posted[0].1.headers.iter().find(|(name, _)| name == "Stripe-Signature").unwrap().1;
         let v1: Vec<&str> = signature.split(',').filter_map(|part| part.strip_prefix("v1=")).collect();
@@ -128,7 +128,7 @@ fn slow_money_comes_in_two_steps() {
             let session = shop.get(&path, &[]).await;
             let word = if act == "pay" { "paid" } else { "unpaid" };
             assert_eq!((&session["payment_status"], &session["status"]), (&json!(word), &json!("complete")));
-            // Its form was sent: also a Session whose money never came is over.
+            // The form was submitted: such a Session cannot be expired even if the payment failed.
             assert_eq!(shop.refused("POST", &format!("{path}/expire"), &[]).await.0, 400);
         }
     });
@@ -224,14 +224,14 @@ fn refunds_are_told_from_their_beginning_to_their_end() {
         assert_eq!((&charge["amount_refunded"], &charge["payment_intent"]), (&json!(300), &json!(intent)));
         assert_eq!((&charge["refunded"], &charge["metadata"]["order_no"]), (&json!(false), &json!("ORD1")));
         assert_eq!(events[0]["request"]["idempotency_key"], "ORD1R1");
-        // Made by nobody's request; the figure of the charge counts both.
+        // No request made this refund; the charge counts both.
         shop.act("ORD1_2", "refund_on_platform?amount=700").await;
         let events = shop.events("ORD1_2").await;
         let [.., created, refunded] = events.as_slice() else { panic!("{events:?}") };
         assert_eq!((&created["data"]["object"]["metadata"], &created["request"]["id"]), (&json!({}), &Value::Null));
         assert_eq!(refunded["data"]["object"]["amount_refunded"], 1000);
         assert_eq!(refunded["data"]["object"]["refunded"], true);
-        // It fails after its success.
+        // The refund fails after it has succeeded.
         shop.act("ORD1_2", "fail_refund").await;
         let events = shop.events("ORD1_2").await;
         let [.., updated, failed] = events.as_slice() else { panic!("{events:?}") };

@@ -15,7 +15,7 @@ fn the_same_request_has_the_same_answer() {
         let first = shop.sandbox.handle(&request("POST", PATH, &SESSION, Some("k1"))).await;
         assert_eq!((first.status, header(&first, "Idempotent-Replayed")), (200, None));
         assert_eq!(header(&first, "Idempotency-Key"), Some("k1"));
-        // In another order, and later.
+        // The same parameters in another order, later.
         let mut reversed = SESSION;
         reversed.reverse();
         shop.pass(3600);
@@ -61,7 +61,7 @@ fn a_key_is_good_for_one_request_only() {
 }
 
 #[test]
-fn what_was_refused_before_the_work_began_is_not_kept() {
+fn a_refusal_before_the_work_is_not_kept() {
     block(async {
         let shop = Shop::new();
         let refused = shop.sandbox.handle(&request("POST", PATH, &SESSION[1..], Some("k1"))).await;
@@ -72,7 +72,7 @@ fn what_was_refused_before_the_work_began_is_not_kept() {
 }
 
 #[test]
-fn what_was_refused_by_how_things_are_is_kept() {
+fn a_refusal_by_the_trades_state_is_kept() {
     block(async {
         let shop = Shop::new();
         let intent = shop.paid().await;
@@ -89,7 +89,7 @@ fn what_was_refused_by_how_things_are_is_kept() {
 }
 
 #[test]
-fn an_armed_error_did_nothing_and_keeps_nothing() {
+fn an_armed_error_does_nothing_and_is_not_kept() {
     block(async {
         let shop = Shop::new();
         shop.sandbox.handle(&tester("POST", "/faults/stripe/answer_500")).await;
@@ -101,7 +101,7 @@ fn an_armed_error_did_nothing_and_keeps_nothing() {
 }
 
 #[test]
-fn what_was_answered_too_late_is_answered_again() {
+fn a_late_answer_is_repeated() {
     block(async {
         let shop = Shop::new();
         let intent = shop.paid().await;
@@ -126,11 +126,11 @@ fn two_at_once_are_not_done_twice() {
         let Claim::Work(ticket) = held else { panic!("{held:?}") };
         let refused = shop.sandbox.handle(&create).await;
         assert_eq!((refused.status, json(&refused)["error"]["code"].as_str()), (409, Some("idempotency_key_in_use")));
-        // Whoever holds it has crashed by now.
+        // The holder of the key counts as crashed by now.
         shop.pass(61);
         let done = shop.sandbox.handle(&create).await;
         assert_eq!(done.status, 200);
-        // And if he lives after all, the answer stays.
+        // If the holder is alive after all, the kept answer stays.
         ticket.release(&shop.sandbox.ports).await.unwrap();
         assert_eq!(shop.sandbox.handle(&create).await.body, done.body);
     });

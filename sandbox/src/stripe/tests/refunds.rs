@@ -37,7 +37,7 @@ fn money_goes_back_in_parts_and_never_more_than_was_paid() {
         assert_eq!((status, error["param"].as_str()), (400, Some("amount")));
         let message = "Refund amount (7.01 usd) is greater than unrefunded amount on charge (7.00 usd)";
         assert_eq!(error["message"], message);
-        // The rest, by the charge.
+        // The rest is refunded by its charge.
         let charge = intent.replace("pi_", "ch_");
         assert_eq!(shop.post(PATH, &[("charge", &charge)]).await["amount"], 700);
         let (status, error) = shop.refused("POST", PATH, &[("payment_intent", &intent), ("amount", "1")]).await;

@@ -33,7 +33,7 @@ fn a_paid_session_shows_its_payment() {
 }
 
 #[test]
-fn only_what_is_an_object_can_be_expanded() {
+fn only_objects_can_be_expanded() {
     block(async {
         let shop = Shop::new();
         let id = shop.session().await["id"].as_str().unwrap().to_owned();
@@ -206,7 +206,7 @@ fn another_account_sees_nothing_of_it() {
 }
 
 #[test]
-fn wild_numbers_find_nothing() {
+fn malformed_ids_find_nothing() {
     block(async {
         let shop = Shop::new();
         shop.paid().await;
@@ -222,7 +222,7 @@ fn wild_numbers_find_nothing() {
 }
 
 #[test]
-fn what_is_armed_for_the_account_meets_the_next_session() {
+fn a_fault_of_the_provider_affects_the_next_session() {
     block(async {
         let shop = Shop::new();
         shop.sandbox.handle(&tester("POST", "/faults/stripe/answer_500")).await;

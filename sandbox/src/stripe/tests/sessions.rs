@@ -78,7 +78,7 @@ fn amounts_add_up() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn a_missing_parameter_is_named() {
     block(async {
         let shop = Shop::new();
         for (name, _) in SESSION {
@@ -92,7 +92,7 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_as_stripe_refuses_it() {
+fn wrong_parameters_get_stripes_errors() {
     block(async {
         let shop = Shop::new();
         let long = "x".repeat(251);

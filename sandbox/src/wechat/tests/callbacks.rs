@@ -136,7 +136,7 @@ fn a_refund_without_an_address_is_not_told() {
 }
 
 #[test]
-fn what_the_platform_gives_back_is_told_to_the_orders_address() {
+fn a_refund_on_the_platform_is_told_to_the_orders_address() {
     let shop = Shop::paid();
     shop.act(ORDER, "refund_on_platform");
     let notice = &shop.notices()[1];
@@ -159,7 +159,7 @@ fn a_second_payment_and_a_wrong_amount_are_told_as_they_came() {
 }
 
 #[test]
-fn faults_of_a_signature_are_seen_by_whoever_looks() {
+fn wrong_and_probe_signatures_do_not_verify() {
     let shop = Shop::paid();
     let notice = &shop.notices()[0];
     let wrong = shop.outgoing(notice, Signing::Wrong);
@@ -188,7 +188,7 @@ fn callbacks_are_signed_with_the_configured_key() {
 }
 
 #[test]
-fn nobody_is_told_for_a_merchant_that_is_gone() {
+fn a_removed_merchant_gets_no_callbacks() {
     let mut shop = Shop::paid();
     let (trade, notice) = (shop.trade(), shop.notices()[0].clone());
     shop.sandbox.config.wechat.clear();

@@ -115,7 +115,7 @@ impl Shop {
     }
 
     fn signing_with(key: PlatformKey) -> Self {
-        // Keys of 2048 bits take a while: one set for all tests of the process.
+        // Keys take long to make: once for all tests.
         static SIDES: OnceLock<(String, String)> = OnceLock::new();
         let (config, side) = SIDES.get_or_init(|| {
             let sides = Sides::make("test", "http://sandbox.example", "http://127.0.0.1:9/stripe").unwrap();

@@ -94,7 +94,7 @@ fn the_same_request_again_gives_a_fresh_code_and_another_is_refused() {
 }
 
 #[test]
-fn what_is_decided_is_not_opened_again() {
+fn paid_and_closed_orders_are_not_created_again() {
     let shop = Shop::paid();
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (400, "ORDER_PAID"));
     let shop = Shop::opened();

@@ -76,7 +76,7 @@ fn queries_are_refused_without_the_right_merchant() {
 }
 
 #[test]
-fn another_merchants_orders_are_nobodys() {
+fn another_merchants_orders_are_not_found() {
     let mut shop = Shop::paid();
     let mut other = shop.sandbox.config.wechat[0].clone();
     other.mchid = "1900000001".to_owned();

@@ -212,7 +212,7 @@ fn a_refund_can_get_stuck_or_fail() {
 }
 
 #[test]
-fn what_the_platform_gives_back_can_be_asked_for_by_its_number() {
+fn a_refund_on_the_platform_is_found_by_its_id() {
     let shop = Shop::paid();
     shop.act(ORDER, "refund_on_platform");
     let refund = shop.trade().refunds[0].clone();

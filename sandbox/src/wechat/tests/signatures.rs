@@ -15,14 +15,14 @@ fn authorization(request: &mut Request) -> &mut String {
 }
 
 #[test]
-fn what_stands_before_the_path_is_signed_with_it() {
+fn the_prefix_of_the_path_is_signed_too() {
     let mut shop = Shop::paid();
     let prefix = "/_aws/execute-api/0a1b2c3d";
     shop.sandbox.config.public_url = format!("http://127.0.0.1:4566{prefix}");
     let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
     let mut whole = shop.request("GET", &format!("{prefix}{target}"), "");
     assert_eq!(shop.send(&whole).status, 200);
-    // A gateway takes it away, and hands the path on as it pleases.
+    // A gateway removes the prefix and may change the path's encoding.
     whole.path = whole.path.replace(prefix, "");
     assert_eq!(shop.send(&whole).status, 200);
     assert_eq!(shop.send(&Request { is_respelt: true, ..whole }).status, 200);
@@ -46,7 +46,7 @@ fn a_spelling_that_a_gateway_lost_is_found_again() {
         let path = crate::http::spelt(&request.path);
         let respelt = Request { path: path.clone(), is_respelt: true, ..request.clone() };
         assert_eq!(shop.send(&respelt).status, 200, "{spelling}");
-        // What no gateway has touched counts as it came.
+        // Without a gateway the path counts as it came.
         let other = Request { path: path.clone(), ..request };
         assert_eq!(shop.send(&other).status == 200, spelling.contains("%2A"), "{spelling}");
         let mut wrong = respelt;
@@ -122,7 +122,7 @@ fn every_signed_part_counts() {
 }
 
 #[test]
-fn what_is_wrong_with_a_signature_is_said_as_the_service_says_it() {
+fn a_wrong_signature_gets_the_services_own_message() {
     let shop = Shop::open();
     let body = r#"{"notify_url":"https://shop.example/"}"#;
     let mut request = shop.request("POST", NATIVE, body);
@@ -156,7 +156,7 @@ fn what_is_wrong_with_a_signature_is_said_as_the_service_says_it() {
 }
 
 #[test]
-fn headers_that_are_none_are_refused_in_two_voices() {
+fn malformed_authorization_is_refused_with_each_parts_message() {
     let shop = Shop::open();
     let right = authorization(&mut shop.request("GET", "/v3/certificates", "")).clone();
     let long = right.replace("EB40B4A08C8FB242", "EB40B4A08C8FB2421");
@@ -228,7 +228,7 @@ fn five_minutes_are_the_most_that_clocks_may_differ() {
 }
 
 #[test]
-fn paths_that_are_none_are_answered_by_a_bare_status() {
+fn unknown_paths_get_a_bare_status() {
     let shop = Shop::open();
     for (method, target, status) in [
         ("GET", "/v3/pay/transactions/native", 405),
@@ -323,7 +323,7 @@ fn certificates_are_for_merchants_that_go_by_them() {
 }
 
 #[test]
-fn broken_keys_are_the_services_own_fault() {
+fn unreadable_keys_answer_500() {
     let mut shop = Shop::open();
     shop.sandbox.config.wechat[0].platform_private_key = "none".to_owned();
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (500, "SYSTEM_ERROR"));
