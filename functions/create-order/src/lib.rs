@@ -23,7 +23,7 @@ use till_domain::text::UserId;
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
 use till_lambda::front::{Call, Front, Route, Who};
-use till_lambda::http::{Request, Response};
+use till_lambda::http::{ReadRequest as _, Request, Response};
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::rates;
@@ -104,7 +104,7 @@ impl CreateOrder {
             if self.settings.paused {
                 return Err(Refusal::Paused.into());
             }
-            self.count(ports, &wanted.user, &call.request.source_ip).await?;
+            self.count(ports, &wanted.user, call.request.source_ip()).await?;
         }
         let payable = create(ports, &self.settings, &wanted, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))

@@ -12,6 +12,7 @@ use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductType};
 use till_lambda::fields::{Fields, parsed, required};
 use till_lambda::front::Call;
+use till_lambda::http::ReadRequest as _;
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::request_hash;
@@ -78,8 +79,8 @@ fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<
     if let Some(url) = &return_url {
         origins.check(url).map_err(|rule| Problem::invalid_field("return_url", rule))?;
     }
-    let address = &call.request.source_ip;
-    let ip = address.parse::<IpAddr>().is_ok().then(|| address.clone());
+    let address = call.request.source_ip();
+    let ip = address.parse::<IpAddr>().is_ok().then(|| address.to_owned());
     Ok(Payer { openid, return_url, ip })
 }
 

@@ -16,7 +16,7 @@ use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_lambda::deadline::Deadline;
 use till_lambda::fields::{Fields, parsed, required};
 use till_lambda::front::{Call, Front, Route, Who};
-use till_lambda::http::{Request, Response};
+use till_lambda::http::{Request, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::shapes;
@@ -54,7 +54,7 @@ impl SpendWallet {
 async fn answer<P: Needs>(ports: &P, call: &Call<'_, ()>) -> Result<Response, Problem> {
     let spending = read(&Fields::parse(call.request)?)?;
     let wallet = spend(ports, &spending, Planted::NONE).await?;
-    Ok(Response::json(200, shapes::json(&shapes::wallet(&spending.user, &wallet, ports.now()))))
+    Ok(json(200, shapes::json(&shapes::wallet(&spending.user, &wallet, ports.now()))))
 }
 
 fn read(fields: &Fields) -> Result<Spending, Problem> {

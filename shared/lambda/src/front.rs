@@ -10,7 +10,7 @@ use till_domain::text::{Key, UserId};
 
 use crate::deadline::Deadline;
 use crate::fields::parsed;
-use crate::http::{Request, Response};
+use crate::http::{ReadRequest as _, ReadResponse as _, Request, Response, with};
 use crate::problem::Problem;
 use crate::settings::{BadSetting, Environment};
 use crate::token::{Caller, Role, Tokens};
@@ -42,8 +42,7 @@ pub struct Route<R> {
     pub is: R,
 }
 
-/// A request that may be answered.
-#[derive(Debug)]
+/// A request that may be answered. It is never printed: it holds a token and a body.
 pub struct Call<'a, R> {
     /// Which route.
     pub is: R,
@@ -110,12 +109,13 @@ impl Front {
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         match done {
             Ok(response) => {
-                tracing::info!(method = request.method, path = request.path, status = response.status, ms, "answered");
-                response.with("x-request-id", request.request_id.clone())
+                let (method, path) = (request.method().as_str(), request.uri().path());
+                tracing::info!(method, path, status = response.code(), ms, "answered");
+                with(response, "x-request-id", request.request_id())
             }
             Err(problem) => {
                 log(request, &problem, ms);
-                problem.answer(language, &request.request_id).with("x-request-id", request.request_id.clone())
+                with(problem.answer(language, request.request_id()), "x-request-id", request.request_id())
             }
         }
     }
@@ -143,18 +143,19 @@ impl Front {
 
 /// The route of a request. One slash at the end is as good as none.
 fn find<'a, R>(routes: &'a [Route<R>], request: &Request) -> Result<&'a Route<R>, Problem> {
-    let path = request.path.strip_suffix('/').unwrap_or(&request.path);
+    let path = request.uri().path();
+    let path = path.strip_suffix('/').unwrap_or(path);
     let mut here = routes.iter().filter(|route| route.path == path).peekable();
     if here.peek().is_none() {
         return Err(Problem::new(404, "not_found"));
     }
     let allowed = here.peek().map_or("", |route| route.method);
-    here.find(|route| route.method == request.method).ok_or_else(|| Problem::method_not_allowed(allowed))
+    here.find(|route| request.method() == route.method).ok_or_else(|| Problem::method_not_allowed(allowed))
 }
 
 /// One line for each request. What is our own fault is an error, what the caller did is none.
 fn log(request: &Request, problem: &Problem, ms: u64) {
-    let Request { method, path, request_id, .. } = request;
+    let (method, path, request_id) = (request.method().as_str(), request.uri().path(), request.request_id());
     let Problem { status, word: error, .. } = problem;
     match status {
         500 => tracing::error!(method, path, status, error, request_id, ms, "answered"),
