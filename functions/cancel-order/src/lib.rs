@@ -27,7 +27,7 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 /// Its route.
 pub const ROUTES: &[Route<()>] =
-    &[Route { method: "POST", path: "/api/v1/payment/cancel-order", who: Who::User, is: () }];
+    &[Route { method: "POST", path: "/api/v1/payment/cancel-order", who: Who::USER_OR_ADMIN, action: () }];
 
 /// What it needs of the world.
 pub trait Needs: Perform + ReadSecret + FetchDocument {}

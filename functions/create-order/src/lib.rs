@@ -43,8 +43,8 @@ pub enum Action {
 
 /// Its routes.
 pub const ROUTES: &[Route<Action>] = &[
-    Route { method: "POST", path: "/api/v1/payment/create-order", who: Who::User, is: Action::Create },
-    Route { method: "POST", path: "/api/v1/payment/retry-payment", who: Who::User, is: Action::Retry },
+    Route { method: "POST", path: "/api/v1/payment/create-order", who: Who::USER_OR_ADMIN, action: Action::Create },
+    Route { method: "POST", path: "/api/v1/payment/retry-payment", who: Who::USER_OR_ADMIN, action: Action::Retry },
 ];
 
 /// What it needs of the world.
@@ -85,7 +85,7 @@ impl CreateOrder {
     /// Answers a request.
     pub async fn handle<P: Needs>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response {
         self.front
-            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.is {
+            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                 // In boxes: each flow is large, and only one of them runs.
                 Action::Create => Box::pin(self.create(ports, &call)).await,
                 Action::Retry => Box::pin(self.retry(ports, &call)).await,

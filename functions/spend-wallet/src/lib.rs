@@ -26,7 +26,7 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 /// Its route.
 pub const ROUTES: &[Route<()>] =
-    &[Route { method: "POST", path: "/api/v1/payment/wallet/spend", who: Who::Service, is: () }];
+    &[Route { method: "POST", path: "/api/v1/payment/wallet/spend", who: Who::SERVICE, action: () }];
 
 /// What it needs of the world.
 pub trait Needs: Spend + ReadSecret + FetchDocument {}

@@ -19,14 +19,19 @@ pub use crate::words::Language;
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Who {
-    /// Everybody.
+    /// Nobody is asked for a token.
     Anyone,
-    /// Buyers, and the team as buyers of their own.
-    User,
+    /// Callers whose token has one of these roles.
+    Roles(&'static [Role]),
+}
+
+impl Who {
+    /// Buyers; admins too, who act for themselves or, where a function says so, for a buyer.
+    pub const USER_OR_ADMIN: Self = Self::Roles(&[Role::User, Role::Admin]);
     /// The team.
-    Admin,
-    /// Other programs of the team's.
-    Service,
+    pub const ADMIN: Self = Self::Roles(&[Role::Admin]);
+    /// The team's other programs.
+    pub const SERVICE: Self = Self::Roles(&[Role::Service]);
 }
 
 /// A route and the function's own name for it.
@@ -38,14 +43,14 @@ pub struct Route<R> {
     pub path: &'static str,
     /// Who may call it.
     pub who: Who,
-    /// What it is to the function.
-    pub is: R,
+    /// What the function does there.
+    pub action: R,
 }
 
 /// A request that may be answered. It is never printed: it holds a token and a body.
 pub struct Call<'a, R> {
-    /// Which route.
-    pub is: R,
+    /// What the function is to do.
+    pub action: R,
     /// The request.
     pub request: &'a Request,
     /// Who calls; none where anyone may.
@@ -103,7 +108,7 @@ impl Front {
         let work = async {
             let route = find(routes, request)?;
             let caller = self.admit(ports, route.who, request).await?;
-            handle(Call { is: route.is, request, caller, language, deadline }).await
+            handle(Call { action: route.action, request, caller, language, deadline }).await
         };
         let done = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -124,20 +129,9 @@ impl Front {
     where
         P: ReadSecret + FetchDocument + Clock,
     {
-        if who == Who::Anyone {
-            return Ok(None);
-        }
+        let Who::Roles(roles) = who else { return Ok(None) };
         let caller = self.tokens.caller(ports, request.header("authorization")).await?;
-        let may = match (who, caller.role) {
-            (Who::Anyone, _)
-            | (Who::User, Role::User | Role::Admin)
-            | (Who::Admin, Role::Admin)
-            | (Who::Service, Role::Service) => true,
-            (Who::User, Role::Service)
-            | (Who::Admin, Role::User | Role::Service)
-            | (Who::Service, Role::User | Role::Admin) => false,
-        };
-        if may { Ok(Some(caller)) } else { Err(Problem::new(403, "forbidden")) }
+        if roles.contains(&caller.role) { Ok(Some(caller)) } else { Err(Problem::new(403, "forbidden")) }
     }
 }
 

@@ -8,6 +8,7 @@ use till_lambda::deadline::Deadline;
 use till_lambda::front::{Call, Front, Route, Who};
 use till_lambda::http::{ReadResponse as _, Request, Response, json as json_answer, read};
 use till_lambda::problem::Problem;
+use till_lambda::token::Role;
 
 use crate::keys::Key;
 use crate::world::{World, environment};
@@ -20,12 +21,18 @@ enum Action {
 }
 
 const ROUTES: &[Route<Action>] = &[
-    Route { method: "GET", path: "/open", who: Who::Anyone, is: Action::Echo },
-    Route { method: "POST", path: "/user", who: Who::User, is: Action::Echo },
-    Route { method: "POST", path: "/admin", who: Who::Admin, is: Action::Echo },
-    Route { method: "POST", path: "/service", who: Who::Service, is: Action::Echo },
-    Route { method: "POST", path: "/refuse", who: Who::Anyone, is: Action::Refuse },
-    Route { method: "POST", path: "/panic", who: Who::Anyone, is: Action::Panic },
+    Route { method: "GET", path: "/open", who: Who::Anyone, action: Action::Echo },
+    Route { method: "POST", path: "/user", who: Who::USER_OR_ADMIN, action: Action::Echo },
+    Route { method: "POST", path: "/admin", who: Who::ADMIN, action: Action::Echo },
+    Route { method: "POST", path: "/service", who: Who::SERVICE, action: Action::Echo },
+    Route {
+        method: "POST",
+        path: "/all",
+        who: Who::Roles(&[Role::User, Role::Admin, Role::Service]),
+        action: Action::Echo,
+    },
+    Route { method: "POST", path: "/refuse", who: Who::Anyone, action: Action::Refuse },
+    Route { method: "POST", path: "/panic", who: Who::Anyone, action: Action::Panic },
 ];
 
 fn request(method: &str, path: &str) -> Request {
@@ -59,7 +66,7 @@ impl Gate {
         let deadline = Deadline::after(Duration::from_secs(20), Duration::MAX, Time::FIRST, Instant::now());
         self.world.run(async |ports| {
             front
-                .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.is {
+                .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                     Action::Echo => {
                         let user = call.caller.as_ref().map(|caller| caller.user.to_string());
                         Ok(json_answer(200, json!({"user": user}).to_string()))
@@ -102,6 +109,9 @@ fn each_route_has_its_callers() {
         (None, "/service", 403),
         (Some("admin"), "/service", 403),
         (Some("service"), "/service", 200),
+        (None, "/all", 200),
+        (Some("admin"), "/all", 200),
+        (Some("service"), "/all", 200),
     ] {
         let response = gate.by(role, path);
         assert_eq!(response.code(), status, "{role:?} {path}");
@@ -113,7 +123,7 @@ fn each_route_has_its_callers() {
 #[test]
 fn who_shows_no_token_gets_no_further() {
     let gate = Gate::new();
-    for path in ["/user", "/admin", "/service"] {
+    for path in ["/user", "/admin", "/service", "/all"] {
         let response = gate.answer(&request("POST", path));
         assert_eq!(word(&response), (401, "unauthenticated".to_owned()));
         assert_eq!(header(&response, "www-authenticate"), Some("Bearer"));
