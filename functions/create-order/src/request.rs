@@ -59,9 +59,10 @@ pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest,
     Ok(RetryRequest { user: call.user()?.clone(), no, method, payer })
 }
 
-/// Who names no method wants the one before; it may need what was not sent. An order that is not this buyer's is none.
-pub fn check_method_before(wanted: &RetryRequest, order: Option<&Order>) -> Result<(), Problem> {
-    let theirs = order.filter(|order| order.sold.user == wanted.user);
+/// A buyer who names no method wants the one before, which may need an openid that was not sent. Of another user's order
+/// nothing is told here: the flow answers that there is no such order.
+pub fn check_method_before(wanted: &RetryRequest, order: &Order) -> Result<(), Problem> {
+    let theirs = Some(order).filter(|order| order.sold.user == wanted.user);
     let before = theirs.and_then(|order| order.newest_attempt()).map(|attempt| attempt.method);
     before.map_or(Ok(()), |method| check_openid(method, &wanted.payer))
 }
