@@ -213,7 +213,7 @@ fn a_panic_is_an_answer() {
     shop.script.lines(|lines| lines.panics = true);
     play(&shop, &with(GOOD).header("accept-language", "en")).is(
         500,
-        r#"{"code":500,"error":"internal","msg":"Something is broken on our side","request_id":"JKJaXmPLvHcESHA=",
+        r#"{"code":500,"error":"internal","msg":"Internal error","request_id":"JKJaXmPLvHcESHA=",
         "data":null}"#,
     );
 }
