@@ -16,7 +16,7 @@ use till_domain::id::OrderNo;
 use till_lambda::deadline::Deadline;
 use till_lambda::fields::{Fields, parsed, required};
 use till_lambda::front::{Call, Front, Route, Who};
-use till_lambda::http::{Request, Response};
+use till_lambda::http::{Request, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::shapes;
@@ -27,7 +27,7 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 /// Its route.
 pub const ROUTES: &[Route<()>] =
-    &[Route { method: "POST", path: "/api/v1/payment/cancel-order", who: Who::User, is: () }];
+    &[Route { method: "POST", path: "/api/v1/payment/cancel-order", who: Who::USER_OR_ADMIN, action: () }];
 
 /// What it needs of the world.
 pub trait Needs: Perform + ReadSecret + FetchDocument {}
@@ -61,7 +61,7 @@ async fn answer<P: Needs>(ports: &P, call: &Call<'_, ()>) -> Result<Response, Pr
         Role::User | Role::Service => Canceller::Buyer(caller.user.clone()),
     };
     cancel(ports, &who, no, call.deadline.time).await?;
-    Ok(Response::json(200, shapes::json(&shapes::done("order_cancelled", call.language))))
+    Ok(json(200, shapes::json(&shapes::done("order_cancelled", call.language))))
 }
 
 #[cfg(test)]

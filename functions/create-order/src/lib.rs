@@ -15,15 +15,15 @@ mod shape;
 use std::time::Duration;
 
 use till_app::Settings;
-use till_app::create::{Create, create};
+use till_app::create::{Create, create_claimed};
 use till_app::ports::{CountCalls, FetchDocument, ReadSecret, Scope};
-use till_app::retry::retry;
+use till_app::retry::retry_loaded;
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
 use till_lambda::front::{Call, Front, Route, Who};
-use till_lambda::http::{Request, Response};
+use till_lambda::http::{ReadRequest as _, Request, Response};
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::rates;
@@ -43,8 +43,8 @@ pub enum Action {
 
 /// Its routes.
 pub const ROUTES: &[Route<Action>] = &[
-    Route { method: "POST", path: "/api/v1/payment/create-order", who: Who::User, is: Action::Create },
-    Route { method: "POST", path: "/api/v1/payment/retry-payment", who: Who::User, is: Action::Retry },
+    Route { method: "POST", path: "/api/v1/payment/create-order", who: Who::USER_OR_ADMIN, action: Action::Create },
+    Route { method: "POST", path: "/api/v1/payment/retry-payment", who: Who::USER_OR_ADMIN, action: Action::Retry },
 ];
 
 /// What it needs of the world.
@@ -85,7 +85,7 @@ impl CreateOrder {
     /// Answers a request.
     pub async fn handle<P: Needs>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response {
         self.front
-            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.is {
+            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                 // In boxes: each flow is large, and only one of them runs.
                 Action::Create => Box::pin(self.create(ports, &call)).await,
                 Action::Retry => Box::pin(self.retry(ports, &call)).await,
@@ -95,27 +95,28 @@ impl CreateOrder {
 
     async fn create<P: Needs>(&self, ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
         let wanted = request::create(call, &self.origins)?;
-        let repeated = match &wanted.key {
-            Some(key) => ports.load_claim(&wanted.user, key).await?.is_some(),
-            None => false,
+        let claim = match &wanted.key {
+            Some(key) => ports.load_claim(&wanted.user, key).await?,
+            None => None,
         };
-        // Whoever repeats a request gets what it made: that is no new order.
-        if !repeated {
+        // A repeated request gets what the first one made: that is no new order.
+        if claim.is_none() {
             if self.settings.paused {
                 return Err(Refusal::Paused.into());
             }
-            self.count(ports, &wanted.user, &call.request.source_ip).await?;
+            self.count(ports, &wanted.user, call.request.source_ip()).await?;
         }
-        let payable = create(ports, &self.settings, &wanted, call.deadline.time).await?;
+        let payable = create_claimed(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
     }
 
     async fn retry<P: Needs>(&self, ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
         let wanted = request::retry(call, &self.origins)?;
+        let order = ports.load_order(wanted.no).await?.ok_or(Refusal::OrderNotFound)?;
         if wanted.method.is_none() && wanted.payer.openid.is_none() {
-            request::check_method_before(&wanted, ports.load_order(wanted.no).await?.as_ref())?;
+            request::check_method_before(&wanted, &order)?;
         }
-        let payable = retry(ports, &wanted, call.deadline.time).await?;
+        let payable = retry_loaded(ports, &wanted, order, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
     }
 

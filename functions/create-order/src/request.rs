@@ -12,6 +12,7 @@ use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductType};
 use till_lambda::fields::{Fields, parsed, required};
 use till_lambda::front::Call;
+use till_lambda::http::ReadRequest as _;
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::request_hash;
@@ -58,9 +59,10 @@ pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest,
     Ok(RetryRequest { user: call.user()?.clone(), no, method, payer })
 }
 
-/// Who names no method wants the one before; it may need what was not sent. An order that is not this buyer's is none.
-pub fn check_method_before(wanted: &RetryRequest, order: Option<&Order>) -> Result<(), Problem> {
-    let theirs = order.filter(|order| order.sold.user == wanted.user);
+/// A buyer who names no method wants the one before, which may need an openid that was not sent. Of another user's order
+/// nothing is told here: the flow answers that there is no such order.
+pub fn check_method_before(wanted: &RetryRequest, order: &Order) -> Result<(), Problem> {
+    let theirs = Some(order).filter(|order| order.sold.user == wanted.user);
     let before = theirs.and_then(|order| order.newest_attempt()).map(|attempt| attempt.method);
     before.map_or(Ok(()), |method| check_openid(method, &wanted.payer))
 }
@@ -78,8 +80,8 @@ fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<
     if let Some(url) = &return_url {
         origins.check(url).map_err(|rule| Problem::invalid_field("return_url", rule))?;
     }
-    let address = &call.request.source_ip;
-    let ip = address.parse::<IpAddr>().is_ok().then(|| address.clone());
+    let address = call.request.source_ip();
+    let ip = address.parse::<IpAddr>().is_ok().then(|| address.to_owned());
     Ok(Payer { openid, return_url, ip })
 }
 

@@ -5,7 +5,7 @@ use till_app::create::Payable;
 use till_app::ports::Show;
 use till_domain::order::Order;
 use till_domain::time::{Seconds, Time};
-use till_lambda::http::Response;
+use till_lambda::http::{Response, json};
 use till_lambda::shapes::{self, Amount, Instant};
 
 /// An order that was made, or is there already.
@@ -61,7 +61,7 @@ pub fn answer(payable: Payable, qr_code_lives: Seconds, now: Time) -> Response {
     let Payable { order, show } = payable;
     let qr_code_end = now.plus(qr_code_lives).min(order.expire_at);
     let show = show.map(|show| ways(show, qr_code_end));
-    Response::json(200, shapes::json(&shape(&order, show)))
+    json(200, shapes::json(&shape(&order, show)))
 }
 
 fn shape(order: &Order, show: Option<Ways>) -> Answer {

@@ -49,11 +49,11 @@ pub enum Action {
 
 /// Its routes.
 pub const ROUTES: &[Route<Action>] = &[
-    Route { method: "GET", path: "/api/v1/payment/order-status", who: Who::User, is: Action::Status },
-    Route { method: "GET", path: "/api/v1/payment/orders", who: Who::User, is: Action::Orders },
-    Route { method: "GET", path: "/api/v1/payment/products", who: Who::Anyone, is: Action::Products },
-    Route { method: "GET", path: "/api/v1/payment/wallet", who: Who::User, is: Action::Wallet },
-    Route { method: "POST", path: "/api/v1/payment/push-ticket", who: Who::User, is: Action::Ticket },
+    Route { method: "GET", path: "/api/v1/payment/order-status", who: Who::USER_OR_ADMIN, action: Action::Status },
+    Route { method: "GET", path: "/api/v1/payment/orders", who: Who::USER_OR_ADMIN, action: Action::Orders },
+    Route { method: "GET", path: "/api/v1/payment/products", who: Who::Anyone, action: Action::Products },
+    Route { method: "GET", path: "/api/v1/payment/wallet", who: Who::USER_OR_ADMIN, action: Action::Wallet },
+    Route { method: "POST", path: "/api/v1/payment/push-ticket", who: Who::USER_OR_ADMIN, action: Action::Ticket },
 ];
 
 /// What it needs of the world.
@@ -96,7 +96,7 @@ impl OrderStatus {
     /// Answers a request.
     pub async fn handle<P: Needs>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response {
         self.front
-            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.is {
+            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                 Action::Status => status::answer(ports, &call).await,
                 Action::Orders => orders::answer(ports, &call).await,
                 Action::Products => products::answer(ports, self.paused).await,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use till_domain::id::OrderNo;
 use till_lambda::fields::parsed;
 use till_lambda::front::Call;
-use till_lambda::http::Response;
+use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::shapes::{self, OrderShape};
 
@@ -27,5 +27,5 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
     let found = ports.list_orders(call.user()?, before, PAGE.saturating_add(1)).await?;
     let orders: Vec<OrderShape> = found.iter().take(PAGE).map(shapes::order).collect();
     let next = if found.len() > PAGE { orders.last().map(|order| order.order_no.clone()) } else { None };
-    Ok(Response::json(200, shapes::json(&Answer { orders, next })))
+    Ok(json(200, shapes::json(&Answer { orders, next })))
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use till_app::ports::{Displayed, FindAccount};
 use till_domain::money::Money;
 use till_domain::provider::{Method, Provider};
-use till_lambda::http::Response;
+use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::shapes::{self, Amount, GrantShape};
 
@@ -41,7 +41,7 @@ pub async fn answer<P: Needs>(ports: &P, paused: bool) -> Result<Response, Probl
     let open = if paused { Vec::new() } else { open_providers(ports).await? };
     let products = ports.list_products().await?;
     let products = products.iter().filter(|displayed| displayed.product.active).map(|one| shape(one, &open)).collect();
-    Ok(Response::json(200, shapes::json(&Answer { paused, products })))
+    Ok(json(200, shapes::json(&Answer { paused, products })))
 }
 
 /// Where new attempts can be made.

@@ -8,7 +8,7 @@ use till_domain::order::Order;
 use till_domain::refusal::Refusal;
 use till_lambda::fields::{parsed, required};
 use till_lambda::front::Call;
-use till_lambda::http::Response;
+use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::rates;
 use till_lambda::shapes::{self, OrderShape, TeamOrderShape};
@@ -42,12 +42,12 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
         refreshed = Some(anew.as_ref().is_some_and(|(_, answered)| *answered));
         order = anew.map_or(order, |(order, _)| order);
     }
-    let json = if is_admin {
+    let body = if is_admin {
         shapes::json(&Answer::<TeamOrderShape> { order: shapes::team_order(&order), refreshed })
     } else {
         shapes::json(&Answer::<OrderShape> { order: shapes::order(&order), refreshed })
     };
-    Ok(Response::json(200, json))
+    Ok(json(200, body))
 }
 
 fn wants_refresh(call: &Call<'_, Action>) -> Result<bool, Problem> {

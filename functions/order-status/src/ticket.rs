@@ -3,7 +3,7 @@
 use serde::Serialize;
 use till_app::ports::Listens;
 use till_lambda::front::Call;
-use till_lambda::http::Response;
+use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::shapes;
 use till_lambda::ticket::{TICKET_LIVES, Ticket, issue};
@@ -20,5 +20,5 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>, socket_base: &
     let ticket = Ticket { user: call.user()?.clone(), listens: Listens::User };
     let ticket = issue(ports, &ticket).await?;
     let url = format!("{socket_base}?ticket={ticket}");
-    Ok(Response::json(200, shapes::json(&Answer { url, expires_in: TICKET_LIVES.0 })))
+    Ok(json(200, shapes::json(&Answer { url, expires_in: TICKET_LIVES.0 })))
 }

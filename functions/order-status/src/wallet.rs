@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use till_lambda::front::Call;
-use till_lambda::http::Response;
+use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::shapes::{self, EntryShape, WalletShape};
 
@@ -21,5 +21,5 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
     let wallet = ports.load_wallet(user).await?;
     let entries = ports.list_entries(user).await?;
     let wallet = shapes::wallet(user, &wallet, ports.now());
-    Ok(Response::json(200, shapes::json(&Answer { wallet, entries: entries.iter().map(shapes::entry).collect() })))
+    Ok(json(200, shapes::json(&Answer { wallet, entries: entries.iter().map(shapes::entry).collect() })))
 }

@@ -6,7 +6,7 @@ use till_domain::order::{Decision, HoldWord, Order, Resolution};
 use till_domain::text::TradeNo;
 use till_lambda::fields::{Fields, required};
 use till_lambda::front::Call;
-use till_lambda::http::Response;
+use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::shapes;
 
@@ -21,7 +21,7 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
     let by = call.user()?.clone();
     let resolution = Resolution { word, trade_no, decision, amount, by, reason };
     let order = resolve(ports, order.no, &resolution, call.deadline.time).await?;
-    Ok(Response::json(200, shapes::json(&shapes::team_order(&order))))
+    Ok(json(200, shapes::json(&shapes::team_order(&order))))
 }
 
 fn hold(text: &str) -> Result<HoldWord, Problem> {

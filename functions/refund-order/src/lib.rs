@@ -42,8 +42,8 @@ pub enum Action {
 
 /// Its routes.
 pub const ROUTES: &[Route<Action>] = &[
-    Route { method: "POST", path: "/api/v1/payment/refund-order", who: Who::Admin, is: Action::Refund },
-    Route { method: "POST", path: "/api/v1/payment/resolve-hold", who: Who::Admin, is: Action::Resolve },
+    Route { method: "POST", path: "/api/v1/payment/refund-order", who: Who::ADMIN, action: Action::Refund },
+    Route { method: "POST", path: "/api/v1/payment/resolve-hold", who: Who::ADMIN, action: Action::Resolve },
 ];
 
 /// What it needs of the world.
@@ -66,7 +66,7 @@ impl RefundOrder {
     /// Answers a request.
     pub async fn handle<P: Needs>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response {
         self.front
-            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.is {
+            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                 Action::Refund => refund::answer(ports, &call).await,
                 Action::Resolve => hold::answer(ports, &call).await,
             })

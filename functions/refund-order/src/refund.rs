@@ -5,7 +5,7 @@ use till_app::refund::refund;
 use till_domain::order::RefundRequest;
 use till_lambda::fields::Fields;
 use till_lambda::front::Call;
-use till_lambda::http::Response;
+use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::shapes::{self, Amount, TeamOrderShape};
 
@@ -50,5 +50,5 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
         currency: done.currency,
         order: shapes::team_order(&order),
     };
-    Ok(Response::json(200, shapes::json(&answer)))
+    Ok(json(200, shapes::json(&answer)))
 }

@@ -15,7 +15,7 @@ use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_lambda::deadline::Deadline;
 use till_lambda::fields::{Fields, parsed, required};
 use till_lambda::front::{Call, Front, Route, Who};
-use till_lambda::http::{Request, Response};
+use till_lambda::http::{Request, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::shapes;
@@ -25,7 +25,7 @@ pub const WHOLE: Duration = Duration::from_secs(20);
 
 /// Its route.
 pub const ROUTES: &[Route<()>] =
-    &[Route { method: "POST", path: "/api/v1/payment/wallet/spend", who: Who::Service, is: () }];
+    &[Route { method: "POST", path: "/api/v1/payment/wallet/spend", who: Who::SERVICE, action: () }];
 
 /// What it needs of the world.
 pub trait Needs: Spend + ReadSecret + FetchDocument {}
@@ -53,7 +53,7 @@ impl SpendWallet {
 async fn answer<P: Needs>(ports: &P, call: &Call<'_, ()>) -> Result<Response, Problem> {
     let spending = read(&Fields::parse(call.request)?)?;
     let wallet = spend(ports, &spending).await?;
-    Ok(Response::json(200, shapes::json(&shapes::wallet(&spending.user, &wallet, ports.now()))))
+    Ok(json(200, shapes::json(&shapes::wallet(&spending.user, &wallet, ports.now()))))
 }
 
 fn read(fields: &Fields) -> Result<Spending, Problem> {

@@ -14,6 +14,7 @@ use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{Hold, HoldWord, Status};
 use till_domain::provider::{Account, Method};
 use till_domain::text::AccountId;
+use till_lambda::http::ReadResponse as _;
 use till_memory::{CallKind, Fault};
 use till_shop::Shop;
 use till_shop::notices::{Alone, strays};
@@ -115,7 +116,7 @@ fn what_no_account_believes_is_refused_and_noted() {
     ] {
         let shop = shop(&[("main", &known)]);
         let response = play(&shop, &sample(name));
-        assert_eq!((response.status, response.body.as_str()), (status, NO), "{name}");
+        assert_eq!((response.code(), response.text()), (status, NO), "{name}");
         assert_eq!(strays(&shop), [(reason, account.to_owned())], "{name}");
         let looked_up = shop.memory.faults(|faults| faults.seen(CallKind::ReadAccounts));
         assert_eq!(looked_up, u32::from(reason == "bad_signature"), "{name}: nothing is looked up at a glance");
@@ -131,7 +132,7 @@ fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64
         let event = signed(name, no, &known);
         for _ in 0..2 {
             let response = play(&shop, &event);
-            assert_eq!((response.status, response.body.as_str()), (200, YES), "{name}");
+            assert_eq!((response.code(), response.text()), (200, YES), "{name}");
         }
         assert_eq!(shop.stored(no).status(), Status::Paid);
         let (queued, records) = shop.memory.tables(|tables| (tables.queue.clone(), tables.records.clone()));
@@ -139,7 +140,7 @@ fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64
         let came: Vec<_> = records.iter().filter_map(|record| record.came.as_ref()).collect();
         assert_eq!(came.len(), 1);
         assert_eq!(came[0].from, "203.0.113.7");
-        assert_eq!(came[0].hash, till_lambda::sha256_hex(&request(&event).body));
+        assert_eq!(came[0].hash, till_lambda::sha256_hex(&request(&event).body()));
         assert!(came[0].facts.contains(&("type", "payment_intent.succeeded".to_owned())));
         assert_eq!(strays(&shop), []);
     }
@@ -152,7 +153,7 @@ fn one_byte_more_is_another_body() {
     let no = order(&shop);
     let mut event = signed("stripe-webhook.payment", no, &known);
     event["body"] = format!("{}\n", event["body"].as_str().unwrap()).into();
-    assert_eq!(play(&shop, &event).status, 400);
+    assert_eq!(play(&shop, &event).code(), 400);
     assert_eq!(shop.stored(no).status(), Status::Pending);
 }
 
@@ -163,7 +164,7 @@ fn what_cannot_be_written_comes_again() {
     let no = order(&shop);
     shop.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Before));
     let response = play(&shop, &signed("stripe-webhook.payment", no, &known));
-    assert_eq!((response.status, response.body.as_str()), (503, NO));
+    assert_eq!((response.code(), response.text()), (503, NO));
     assert_eq!(strays(&shop), []);
 }
 
@@ -173,7 +174,7 @@ fn a_payment_under_a_number_without_an_order_is_kept_and_never_acknowledged() {
     let (here, elsewhere) = (shop(&[("main", &known)]), shop(&[("main", &known)]));
     elsewhere.pass(1);
     let no = order(&elsewhere);
-    assert_eq!(play(&here, &signed("stripe-webhook.payment", no, &known)).status, 503);
+    assert_eq!(play(&here, &signed("stripe-webhook.payment", no, &known)).code(), 503);
     let (orphans, told) = here.memory.tables(|tables| (tables.orphans.len(), tables.orphan_alarms.len()));
     assert_eq!((orphans, told), (1, 1));
 }
@@ -183,13 +184,13 @@ fn a_secret_that_is_being_replaced_counts_and_a_new_one_is_fetched() {
     let (old, new) = (made_up("old"), made_up("new"));
     let shop = shop(&[("main", &old)]);
     let first = order(&shop);
-    assert_eq!(play(&shop, &signed("stripe-webhook.payment", first, &old)).status, 200);
+    assert_eq!(play(&shop, &signed("stripe-webhook.payment", first, &old)).code(), 200);
 
     let replaced = Secret { current: secret(&new), previous: Some(secret(&old)) };
     shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), replaced));
     for by in [&new, &old] {
         let no = order(&shop);
-        assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, by)).status, 200, "read anew; both values count");
+        assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, by)).code(), 200, "read anew; both values count");
         assert_eq!(shop.stored(no).status(), Status::Paid);
     }
 }
@@ -201,7 +202,7 @@ fn what_another_account_of_ours_took_is_odd() {
     let no = order(&shop);
     let mut event = signed("stripe-webhook.payment", no, &other);
     event["rawPath"] = "/api/v1/payment/stripe/webhook/other".into();
-    assert_eq!(play(&shop, &event).status, 200);
+    assert_eq!(play(&shop, &event).code(), 200);
     let order = shop.stored(no);
     assert_eq!(order.status(), Status::Pending);
     let words: Vec<HoldWord> = order.holds().into_iter().map(|Hold { word, .. }| word).collect();
@@ -209,7 +210,7 @@ fn what_another_account_of_ours_took_is_odd() {
     assert_eq!(strays(&shop), []);
 
     let bare = signed("stripe-webhook.bare", self::order(&shop), &other);
-    assert_eq!(play(&shop, &bare).status, 200, "the account is looked for");
+    assert_eq!(play(&shop, &bare).code(), 200, "the account is looked for");
 }
 
 #[test]
@@ -220,7 +221,7 @@ fn an_event_of_another_deployment_is_acknowledged_and_changes_nothing() {
     let renamed = secret(&known).replace("\"tests\"", "\"another\"");
     let renamed = Secret { current: Arc::from(renamed), previous: None };
     shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), renamed));
-    assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, &known)).status, 200);
+    assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, &known)).code(), 200);
     assert_eq!(shop.stored(no).status(), Status::Pending);
     assert_eq!(shop.memory.tables(|tables| tables.queue.waiting().len()), 0);
 }

@@ -50,8 +50,8 @@ pub async fn handle<S: Keeps, M: Clock + Clone>(
     deadline: Deadline,
 ) -> Response {
     door.answer(ports, request, deadline, async |knock| {
-        let headers = Headers::new(&knock.request.headers);
-        let notice = Notice { account: knock.account.as_ref(), headers: &headers, body: &knock.request.body };
+        let headers = Headers::new(knock.headers());
+        let notice = Notice { account: knock.account.as_ref(), headers: &headers, body: knock.request.body() };
         let told = |facts| ports.about(knock.came(facts));
         let Received { reply, account, fate } = receive::<Merchant, _, _>(merchants, outside, notice, told).await;
         Answered { said: said(reply), word: fate.word(), account, is_stray: matches!(fate, Fate::Refused(_)) }

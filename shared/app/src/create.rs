@@ -56,11 +56,26 @@ pub async fn create<P: Create>(
     request: &CreateRequest,
     deadline: Time,
 ) -> Result<Payable, Failure> {
+    let claim = match &request.key {
+        Some(key) => ports.load_claim(&request.user, key).await?,
+        None => None,
+    };
+    create_claimed(ports, settings, request, claim, deadline).await
+}
+
+/// The same for a caller that has loaded the key's claim already.
+pub async fn create_claimed<P: Create>(
+    ports: &P,
+    settings: &Settings,
+    request: &CreateRequest,
+    claim: Option<Claim>,
+    deadline: Time,
+) -> Result<Payable, Failure> {
     let Some(key) = &request.key else {
         let frozen = freeze(ports, settings, request).await?;
         return open(ports, &frozen, AttemptNo::FIRST, request, None, deadline).await;
     };
-    if let Some(claim) = ports.load_claim(&request.user, key).await? {
+    if let Some(claim) = claim {
         return join(ports, settings, request, claim, deadline).await;
     }
     let frozen = freeze(ports, settings, request).await?;

@@ -33,6 +33,16 @@ pub async fn retry<P: Perform + FindAccount>(
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let order = load(ports, request.no).await?;
+    retry_loaded(ports, request, order, deadline).await
+}
+
+/// The same for a caller that has loaded the order already.
+pub async fn retry_loaded<P: Perform + FindAccount>(
+    ports: &P,
+    request: &RetryRequest,
+    order: Order,
+    deadline: Time,
+) -> Result<Payable, Failure> {
     if order.sold.user != request.user {
         return Err(Refusal::OrderNotFound.into());
     }

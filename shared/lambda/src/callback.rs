@@ -12,7 +12,7 @@ use till_domain::text::AccountId;
 
 use crate::deadline::Deadline;
 use crate::hash::sha256_hex;
-use crate::http::{Request, Response};
+use crate::http::{ReadRequest as _, Request, Response, plain, text};
 use crate::networks::Networks;
 use crate::settings::{BadSetting, Environment};
 
@@ -49,8 +49,7 @@ pub struct Answered {
     pub is_stray: bool,
 }
 
-/// A notification that may be looked into.
-#[derive(Debug)]
+/// A notification that may be looked into. It is never printed: it holds a body.
 pub struct Knock<'a> {
     /// The account that its address names.
     pub account: Option<AccountId>,
@@ -60,9 +59,15 @@ pub struct Knock<'a> {
 }
 
 impl Knock<'_> {
+    /// Its headers, name and value.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.request.headers().iter();
+        headers.filter_map(|(name, value)| Some((name.as_str(), text(value)?)))
+    }
+
     /// The notification as the record keeps it, with what it said.
     pub fn came(&self, facts: Vec<(&'static str, String)>) -> Came {
-        Came { from: self.request.source_ip.clone(), hash: self.hash.clone(), facts }
+        Came { from: self.request.source_ip().to_owned(), hash: self.hash.clone(), facts }
     }
 }
 
@@ -132,21 +137,21 @@ impl Door {
 
     /// What can be said without looking anything up.
     fn admit<'a>(&self, request: &'a Request) -> Result<Knock<'a>, Barred> {
-        let account = self.account(&request.path)?;
-        if request.method != "POST" {
+        let account = self.account(request.uri().path())?;
+        if request.method() != "POST" {
             return Err((405, "method"));
         }
-        if !self.networks.admit(&request.source_ip) {
+        if !self.networks.admit(request.source_ip()) {
             return Err((403, "network"));
         }
-        if request.body.len() > MOST_BODY_BYTES {
+        if request.body().len() > MOST_BODY_BYTES {
             return Err((413, "too_large"));
         }
-        if std::str::from_utf8(&request.body).is_err() {
+        if std::str::from_utf8(request.body()).is_err() {
             return Err((400, "no_utf8"));
         }
         let account = account.map(AccountId::parse).transpose().map_err(|_| (400, "bad_account"))?;
-        Ok(Knock { account, request, hash: sha256_hex(&request.body) })
+        Ok(Knock { account, request, hash: sha256_hex(request.body()) })
     }
 
     /// What stands in the address where an account's id belongs.
@@ -163,7 +168,7 @@ impl Door {
     }
 
     async fn keep(&self, ports: &(impl KeepStray + Clock), request: &Request, answered: &Answered) {
-        let account = match (&answered.account, self.account(&request.path)) {
+        let account = match (&answered.account, self.account(request.uri().path())) {
             (Some(account), _) => account.id.as_str(),
             (None, Ok(None)) => "",
             (None, _) => NOBODYS,
@@ -172,9 +177,9 @@ impl Door {
             provider: self.provider,
             account: account.to_owned(),
             reason: answered.word,
-            from: request.source_ip.clone(),
-            length: request.body.len(),
-            hash: sha256_hex(&request.body),
+            from: request.source_ip().to_owned(),
+            length: request.body().len(),
+            hash: sha256_hex(request.body()),
             at: ports.now(),
         };
         ports.keep_stray(&stray).await;
@@ -186,7 +191,7 @@ impl Door {
         let account = answered.account.as_ref().map(|account| account.id.as_str());
         let Answered { said: Said { status, .. }, word, is_stray, .. } = *answered;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let request_id = request.request_id.as_str();
+        let request_id = request.request_id();
         if word == "panicked" {
             tracing::error!(provider, account, status, word, request_id, ms, "a notification was not taken in");
         } else if !is_stray && answered.said == self.not_now {
@@ -198,8 +203,7 @@ impl Door {
 }
 
 fn response(said: Said) -> Response {
-    let kind = said.content_type.map(|kind| ("content-type", kind.to_owned()));
-    Response { status: said.status, headers: kind.into_iter().collect(), body: said.body.to_owned() }
+    plain(said.status, said.content_type, said.body.to_owned())
 }
 
 #[cfg(test)]

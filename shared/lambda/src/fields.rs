@@ -10,7 +10,7 @@ use till_domain::provider::{Method, UnknownMethod};
 use till_domain::refusal::Refusal;
 use till_domain::text::BadText;
 
-use crate::http::Request;
+use crate::http::{ReadRequest as _, Request};
 use crate::problem::Problem;
 
 /// A body of a buyer's or a team's request; a notification may be longer.
@@ -28,10 +28,10 @@ impl Fields {
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("application/json")) {
             return Err(Problem::new(415, "unsupported_media_type"));
         }
-        if request.body.len() > MOST_BODY_BYTES {
+        if request.body().len() > MOST_BODY_BYTES {
             return Err(Problem::new(413, "body_too_large"));
         }
-        let fields = serde_json::from_slice(&request.body).map_err(|_| Problem::new(400, "invalid_json"))?;
+        let fields = serde_json::from_slice(request.body()).map_err(|_| Problem::new(400, "invalid_json"))?;
         Ok(Self { fields })
     }
 
@@ -144,17 +144,14 @@ fn bad(name: &'static str, rule: impl Into<String>) -> Problem {
 mod tests {
     use super::*;
     use crate::front::Language;
+    use crate::http::{Body, ReadResponse as _};
 
     fn request(kind: Option<&str>, body: &[u8]) -> Request {
-        Request {
-            method: "POST".to_owned(),
-            path: "/".to_owned(),
-            query: String::new(),
-            headers: kind.map(|kind| ("content-type".to_owned(), kind.to_owned())).into_iter().collect(),
-            body: body.to_vec(),
-            source_ip: String::new(),
-            request_id: String::new(),
+        let mut request = Request::new(Body::Binary(body.to_vec()));
+        if let Some(kind) = kind {
+            request.headers_mut().insert("content-type", kind.parse().unwrap());
         }
+        request
     }
 
     fn fields(body: &str) -> Fields {
@@ -214,7 +211,7 @@ mod tests {
     fn a_rule_is_told_without_what_was_sent() {
         let problem = parsed("payment_method", Some("gold".to_owned()), Method::parse).unwrap_err();
         let response = problem.answer(Language::English, "r1");
-        assert!(response.body.contains("payment_method must be one of wechat_native, "), "{}", response.body);
-        assert!(!response.body.contains("gold"));
+        assert!(response.text().contains("payment_method must be one of wechat_native, "), "{}", response.text());
+        assert!(!response.text().contains("gold"));
     }
 }

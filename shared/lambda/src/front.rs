@@ -10,7 +10,7 @@ use till_domain::text::{Key, UserId};
 
 use crate::deadline::Deadline;
 use crate::fields::parsed;
-use crate::http::{Request, Response};
+use crate::http::{ReadRequest as _, ReadResponse as _, Request, Response, with};
 use crate::problem::Problem;
 use crate::settings::{BadSetting, Environment};
 use crate::token::{Caller, Role, Tokens};
@@ -19,14 +19,19 @@ pub use crate::words::Language;
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Who {
-    /// Everybody.
+    /// Nobody is asked for a token.
     Anyone,
-    /// Buyers, and the team as buyers of their own.
-    User,
+    /// Callers whose token has one of these roles.
+    Roles(&'static [Role]),
+}
+
+impl Who {
+    /// Buyers; admins too, who act for themselves or, where a function says so, for a buyer.
+    pub const USER_OR_ADMIN: Self = Self::Roles(&[Role::User, Role::Admin]);
     /// The team.
-    Admin,
-    /// Other programs of the team's.
-    Service,
+    pub const ADMIN: Self = Self::Roles(&[Role::Admin]);
+    /// The team's other programs.
+    pub const SERVICE: Self = Self::Roles(&[Role::Service]);
 }
 
 /// A route and the function's own name for it.
@@ -38,15 +43,14 @@ pub struct Route<R> {
     pub path: &'static str,
     /// Who may call it.
     pub who: Who,
-    /// What it is to the function.
-    pub is: R,
+    /// What the function does there.
+    pub action: R,
 }
 
-/// A request that may be answered.
-#[derive(Debug)]
+/// A request that may be answered. It is never printed: it holds a token and a body.
 pub struct Call<'a, R> {
-    /// Which route.
-    pub is: R,
+    /// What the function is to do.
+    pub action: R,
     /// The request.
     pub request: &'a Request,
     /// Who calls; none where anyone may.
@@ -104,18 +108,19 @@ impl Front {
         let work = async {
             let route = find(routes, request)?;
             let caller = self.admit(ports, route.who, request).await?;
-            handle(Call { is: route.is, request, caller, language, deadline }).await
+            handle(Call { action: route.action, request, caller, language, deadline }).await
         };
         let done = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         match done {
             Ok(response) => {
-                tracing::info!(method = request.method, path = request.path, status = response.status, ms, "answered");
-                response.with("x-request-id", request.request_id.clone())
+                let (method, path) = (request.method().as_str(), request.uri().path());
+                tracing::info!(method, path, status = response.code(), ms, "answered");
+                with(response, "x-request-id", request.request_id())
             }
             Err(problem) => {
                 log(request, &problem, ms);
-                problem.answer(language, &request.request_id).with("x-request-id", request.request_id.clone())
+                with(problem.answer(language, request.request_id()), "x-request-id", request.request_id())
             }
         }
     }
@@ -124,37 +129,27 @@ impl Front {
     where
         P: ReadSecret + FetchDocument + Clock,
     {
-        if who == Who::Anyone {
-            return Ok(None);
-        }
+        let Who::Roles(roles) = who else { return Ok(None) };
         let caller = self.tokens.caller(ports, request.header("authorization")).await?;
-        let may = match (who, caller.role) {
-            (Who::Anyone, _)
-            | (Who::User, Role::User | Role::Admin)
-            | (Who::Admin, Role::Admin)
-            | (Who::Service, Role::Service) => true,
-            (Who::User, Role::Service)
-            | (Who::Admin, Role::User | Role::Service)
-            | (Who::Service, Role::User | Role::Admin) => false,
-        };
-        if may { Ok(Some(caller)) } else { Err(Problem::new(403, "forbidden")) }
+        if roles.contains(&caller.role) { Ok(Some(caller)) } else { Err(Problem::new(403, "forbidden")) }
     }
 }
 
 /// The route of a request. One slash at the end is as good as none.
 fn find<'a, R>(routes: &'a [Route<R>], request: &Request) -> Result<&'a Route<R>, Problem> {
-    let path = request.path.strip_suffix('/').unwrap_or(&request.path);
+    let path = request.uri().path();
+    let path = path.strip_suffix('/').unwrap_or(path);
     let mut here = routes.iter().filter(|route| route.path == path).peekable();
     if here.peek().is_none() {
         return Err(Problem::new(404, "not_found"));
     }
     let allowed = here.peek().map_or("", |route| route.method);
-    here.find(|route| route.method == request.method).ok_or_else(|| Problem::method_not_allowed(allowed))
+    here.find(|route| request.method() == route.method).ok_or_else(|| Problem::method_not_allowed(allowed))
 }
 
 /// One line for each request. What is our own fault is an error, what the caller did is none.
 fn log(request: &Request, problem: &Problem, ms: u64) {
-    let Request { method, path, request_id, .. } = request;
+    let (method, path, request_id) = (request.method().as_str(), request.uri().path(), request.request_id());
     let Problem { status, word: error, .. } = problem;
     match status {
         500 => tracing::error!(method, path, status, error, request_id, ms, "answered"),

@@ -1,102 +1,212 @@
-//! A request and its answer, as functions see them: whatever the gateway made of them is gone.
+//! Requests and answers are `lambda_http`'s types. This file is the only one that turns the gateway's events (HTTP API, format
+//! 2.0) into them and back: `lambda_http`'s own conversion panics on bad base64 and on odd addresses, this one refuses them.
 
-use std::collections::BTreeMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::RequestExt as _;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::http::{HeaderValue, Method, StatusCode, Uri};
+use lambda_http::request::RequestContext;
 
-/// A request. Its body is the bytes that were sent: the gateway's base64 is undone, and nothing else.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Request {
-    /// `GET`, `POST` …, in upper case.
-    pub method: String,
-    /// The path, without a stage before it, not percent-decoded.
-    pub path: String,
-    /// The query, to the letter.
-    pub query: String,
-    /// Headers; their names in lower case.
-    pub headers: BTreeMap<String, String>,
-    /// The body.
-    pub body: Vec<u8>,
-    /// The client's address, as the gateway saw it: no header can change it.
-    pub source_ip: String,
-    /// The gateway's number of this request.
-    pub request_id: String,
+pub use lambda_http::{Body, Request};
+
+/// An answer; its body is always text.
+pub type Response = lambda_http::Response<Body>;
+
+/// The event is no request that this API can have received.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BadEvent;
+
+/// The request in an event's JSON. Its body is the bytes that were sent, its address the path without the stage and the query,
+/// both to the letter.
+pub fn read(event: &str) -> Result<Request, BadEvent> {
+    let event: ApiGatewayV2httpRequest = serde_json::from_str(event).map_err(|_| BadEvent)?;
+    let raw_path = event.raw_path.ok_or(BadEvent)?;
+    let stage = event.request_context.stage.as_deref().unwrap_or_default();
+    let path = match raw_path.strip_prefix('/').and_then(|path| path.strip_prefix(stage)) {
+        Some(rest) if !stage.is_empty() && stage != "$default" && rest.starts_with('/') => rest,
+        _ => &raw_path,
+    };
+    let query = event.raw_query_string.unwrap_or_default();
+    let body = event.body.unwrap_or_default();
+    let body = if event.is_base64_encoded { STANDARD.decode(body).map_err(|_| BadEvent)? } else { body.into_bytes() };
+
+    let mut request = Request::new(Body::Binary(body));
+    *request.method_mut() =
+        Method::from_bytes(event.request_context.http.method.as_str().to_ascii_uppercase().as_bytes())
+            .map_err(|_| BadEvent)?;
+    *request.uri_mut() = uri(path, &query)?;
+    *request.headers_mut() = event.headers;
+    Ok(request.with_request_context(RequestContext::ApiGatewayV2(event.request_context)))
 }
 
-// A body, a token or a ticket is nobody's to read in a log.
-impl std::fmt::Debug for Request {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} ({} bytes)", self.method, self.path, self.body.len())
-    }
+/// The gateway decodes paths: one that no longer reads back as it stands (`#`, `?`, a space) is refused.
+fn uri(path: &str, query: &str) -> Result<Uri, BadEvent> {
+    let text = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let uri: Uri = text.parse().map_err(|_| BadEvent)?;
+    let is_exact = uri.authority().is_none() && uri.path() == path && uri.query().unwrap_or_default() == query;
+    if is_exact { Ok(uri) } else { Err(BadEvent) }
 }
 
-impl Request {
-    /// A header by its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(String::as_str)
-    }
+/// An answer as the gateway wants it.
+pub fn written(response: Response) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = parts.status.as_u16().into();
+    answer.headers = parts.headers;
+    answer.body = Some(body);
+    answer
+}
 
+/// What functions read of a request.
+pub trait ReadRequest {
+    /// A header by its name; of several with one name, the first.
+    fn header(&self, name: &str) -> Option<&str>;
     /// A parameter of the query, decoded; of several with one name, the first. Bytes that are no UTF-8 are replaced.
-    pub fn parameter(&self, name: &str) -> Option<String> {
-        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
-        let mut named = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        named.find(|(known, _)| decoded(known) == name).map(|(_, value)| decoded(value))
+    fn parameter(&self, name: &str) -> Option<String>;
+    /// The client's address as the gateway saw it: no header can change it.
+    fn source_ip(&self) -> &str;
+    /// The gateway's id of this request.
+    fn request_id(&self) -> &str;
+}
+
+impl ReadRequest for Request {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers().get(name).and_then(text)
+    }
+
+    fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(self.uri().query().unwrap_or_default().as_bytes());
+        pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    }
+
+    fn source_ip(&self) -> &str {
+        let Some(RequestContext::ApiGatewayV2(context)) = self.request_context_ref() else { return "" };
+        context.http.source_ip.as_deref().unwrap_or_default()
+    }
+
+    fn request_id(&self) -> &str {
+        let Some(RequestContext::ApiGatewayV2(context)) = self.request_context_ref() else { return "" };
+        context.request_id.as_deref().unwrap_or_default()
     }
 }
 
-/// A text of a query: `+` is a space there.
-fn decoded(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+/// What logs and tests read of an answer.
+pub trait ReadResponse {
+    /// The status as a number.
+    fn code(&self) -> u16;
+    /// The body.
+    fn text(&self) -> &str;
+    /// A header by its name.
+    fn header(&self, name: &str) -> Option<&str>;
 }
 
-/// An answer.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Response {
-    /// The status.
-    pub status: u16,
-    /// Headers; their names in lower case.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body: text, always.
-    pub body: String,
-}
+impl ReadResponse for Response {
+    fn code(&self) -> u16 {
+        self.status().as_u16()
+    }
 
-// An answer can hold what lets somebody pay.
-impl std::fmt::Debug for Response {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({} bytes)", self.status, self.body.len())
+    fn text(&self) -> &str {
+        if let Body::Text(text) = self.body() { text } else { "" }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers().get(name).and_then(text)
     }
 }
 
-impl Response {
-    /// An answer in JSON, not to be kept by anybody on the way.
-    pub fn json(status: u16, body: String) -> Self {
-        let headers = vec![
-            ("content-type", "application/json; charset=utf-8".to_owned()),
-            ("cache-control", "no-store".to_owned()),
-        ];
-        Self { status, headers, body }
-    }
+/// A header's value; unlike `to_str`, also where it is not ASCII.
+pub fn text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
+}
 
-    /// The same answer with one more header.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
+/// An answer of text.
+pub fn plain(status: u16, content_type: Option<&'static str>, body: String) -> Response {
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(kind) = content_type {
+        response.headers_mut().insert("content-type", HeaderValue::from_static(kind));
     }
+    response
+}
+
+/// An answer in JSON that no cache may keep.
+pub fn json(status: u16, body: String) -> Response {
+    with(plain(status, Some("application/json; charset=utf-8"), body), "cache-control", "no-store")
+}
+
+/// The same answer with one more header; a value that no header can hold is left out.
+#[must_use]
+pub fn with(mut response: Response, name: &'static str, value: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn request(query: &str) -> Request {
-        Request {
-            method: "GET".to_owned(),
-            path: "/".to_owned(),
-            query: query.to_owned(),
-            headers: BTreeMap::new(),
-            body: Vec::new(),
-            source_ip: String::new(),
-            request_id: String::new(),
+    fn event(path: &str, rest: &str) -> String {
+        format!(
+            r#"{{"version":"2.0","rawPath":"{path}","rawQueryString":"x=%20","headers":{{"X-Some":"1","x-name":"你"}},{rest}
+            "requestContext":{{"requestId":"r1","stage":"$default","http":{{"method":"post","sourceIp":"1.2.3.4"}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn bodies_arrive_as_they_were_sent() {
+        let plain = read(&event("/a", r#""body":"{\"a\":1}","isBase64Encoded":false,"#)).unwrap();
+        assert_eq!(plain.body().as_ref(), br#"{"a":1}"#);
+        assert_eq!((plain.method().as_str(), plain.uri().path(), plain.uri().query()), ("POST", "/a", Some("x=%20")));
+        assert_eq!((plain.header("x-some"), plain.source_ip(), plain.request_id()), (Some("1"), "1.2.3.4", "r1"));
+        assert_eq!(plain.header("X-Name"), Some("你"));
+        let binary = read(&event("/a", r#""body":"/wAB","isBase64Encoded":true,"#)).unwrap();
+        assert_eq!(binary.body().as_ref(), [0xff, 0, 1]);
+        assert_eq!(read(&event("/a", "")).unwrap().body().as_ref(), b"");
+    }
+
+    #[test]
+    fn an_event_that_is_no_request_is_refused() {
+        for (what, event) in [
+            ("bad base64", event("/a", r#""body":"{","isBase64Encoded":true,"#)),
+            ("a space in the path", event("/a b", "")),
+            ("a fragment in the path", event("/a#b", "")),
+            ("a query in the path", event("/a?b", "")),
+            ("another host's address", event("https://elsewhere.example/a", "")),
+            ("an empty path", event("", "")),
+            ("a header that is no text", event("/a", "").replace(r#""1""#, r#""a\u0000b""#)),
+            ("a header's name that is none", event("/a", "").replace("X-Some", "X Some")),
+            ("a header that is a number", event("/a", "").replace(r#""1""#, "1")),
+            ("a method that is none", event("/a", "").replace("post", "po st")),
+            ("no path", event("/a", "").replace("rawPath", "other")),
+            ("no request", "{}".to_owned()),
+            ("a socket's event", r#"{"requestContext":{"routeKey":"$connect","connectionId":"c"}}"#.to_owned()),
+            ("a batch", r#"{"Records":[{"messageId":"1","body":"{}"}]}"#.to_owned()),
+            ("no object", "[]".to_owned()),
+        ] {
+            assert_eq!(read(&event).err(), Some(BadEvent), "{what}");
+        }
+    }
+
+    #[test]
+    fn of_one_header_sent_twice_the_first_counts() {
+        let twice = event("/a", "").replace(r#""1""#, r#"["1","2"]"#);
+        assert_eq!(read(&twice).unwrap().header("x-some"), Some("1"));
+    }
+
+    #[test]
+    fn a_stage_before_the_path_is_taken_off() {
+        for (stage, path, expected) in [
+            ("$default", "/live/a", "/live/a"),
+            ("live", "/live/a", "/a"),
+            ("live", "/lively/a", "/lively/a"),
+            ("", "/a", "/a"),
+        ] {
+            let json =
+                format!(r#"{{"rawPath":"{path}","requestContext":{{"stage":"{stage}","http":{{"method":"GET"}}}}}}"#);
+            assert_eq!(read(&json).unwrap().uri().path(), expected, "{stage} {path}");
         }
     }
 
@@ -112,7 +222,22 @@ mod tests {
             ("", "a", None),
             ("ab=1", "a", None),
         ] {
-            assert_eq!(request(query).parameter(name).as_deref(), value, "{query}");
+            let mut request = Request::default();
+            *request.uri_mut() = uri("/", query).unwrap();
+            assert_eq!(request.parameter(name).as_deref(), value, "{query}");
         }
+    }
+
+    #[test]
+    fn an_answer_is_written_as_the_gateway_reads_it() {
+        let json = serde_json::to_value(written(with(json(201, "{}".to_owned()), "x-request-id", "r1"))).unwrap();
+        assert_eq!(
+            (&json["statusCode"], &json["body"], &json["isBase64Encoded"]),
+            (&201.into(), &"{}".into(), &false.into())
+        );
+        let kind = "application/json; charset=utf-8";
+        let headers = serde_json::json!({"cache-control": "no-store", "content-type": kind, "x-request-id": "r1"});
+        assert_eq!(json["headers"], headers);
+        assert_eq!(with(plain(204, None, String::new()), "x", "a\nb").headers().len(), 0);
     }
 }

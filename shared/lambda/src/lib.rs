@@ -4,7 +4,6 @@
 pub mod address;
 pub mod callback;
 pub mod deadline;
-pub mod event;
 pub mod fields;
 pub mod front;
 pub mod http;

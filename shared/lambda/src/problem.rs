@@ -6,7 +6,7 @@ use till_app::Failure;
 use till_app::ports::Unavailable;
 use till_domain::refusal::Refusal;
 
-use crate::http::Response;
+use crate::http::{self, Response};
 use crate::words::{self, Language};
 
 /// A problem: a status, a stable word, and what a caller may need to mend it.
@@ -108,15 +108,15 @@ impl Problem {
         let msg = self.message(language);
         let body = Body { code: self.status, error: self.word, msg: &msg, request_id, data: self.data.as_ref() };
         let json = serde_json::to_string(&body).unwrap_or_else(|_| r#"{"code":500,"error":"internal"}"#.to_owned());
-        let mut response = Response::json(self.status, json);
+        let mut response = http::json(self.status, json);
         if let Some(seconds) = self.retry_after_seconds {
-            response = response.with("retry-after", seconds.to_string());
+            response = http::with(response, "retry-after", &seconds.to_string());
         }
         if let Some(method) = self.allowed {
-            response = response.with("allow", method);
+            response = http::with(response, "allow", method);
         }
         if self.status == 401 {
-            response = response.with("www-authenticate", "Bearer");
+            response = http::with(response, "www-authenticate", "Bearer");
         }
         response
     }
@@ -225,20 +225,21 @@ mod tests {
     use till_domain::provider::Provider;
 
     use super::*;
+    use crate::http::ReadResponse as _;
 
     #[test]
     fn a_problem_says_what_to_do_and_nothing_secret() {
         let response =
             Problem::invalid_field("product_id", "must be 1 to 64 characters").answer(Language::English, "r1");
-        assert_eq!(response.status, 400);
+        assert_eq!(response.code(), 400);
         assert_eq!(
-            response.body,
+            response.text(),
             r#"{"code":400,"error":"invalid_field","msg":"A field is not valid: product_id must be 1 to 64 characters","request_id":"r1","data":{"field":"product_id","rule":"must be 1 to 64 characters"}}"#
         );
         let response = Problem::too_many_requests(7).answer(Language::Chinese, "r1");
-        assert!(response.headers.contains(&("retry-after", "7".to_owned())));
+        assert_eq!(response.header("retry-after"), Some("7"));
         assert_eq!(
-            response.body,
+            response.text(),
             r#"{"code":429,"error":"too_many_requests","msg":"请求过于频繁，请稍后再试","request_id":"r1","data":null}"#
         );
     }

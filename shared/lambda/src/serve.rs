@@ -13,8 +13,7 @@ use till_app::ports::Clock as _;
 use tracing::Instrument as _;
 
 use crate::deadline::Deadline;
-use crate::event::{HttpAnswer, HttpEvent};
-use crate::http::{Request, Response};
+use crate::http::{self, BadEvent, Request, Response};
 use crate::logs;
 use crate::machine::Machine;
 use crate::problem::Problem;
@@ -52,15 +51,17 @@ pub async fn http(
 ) -> Result<(), lambda_runtime::Error> {
     let handle = &handle;
     events(whole, async move |event: Box<RawValue>, deadline| {
-        // Not even an event that no gateway sends makes the function itself fail: that would show its insides.
-        let request = serde_json::from_str::<HttpEvent>(event.get()).ok().and_then(|event| event.read().ok());
-        let response = match request {
-            Some(request) => handle(request, deadline).await,
-            None => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
-        };
-        HttpAnswer::from(response)
+        http::written(respond(event.get(), async |request| handle(request, deadline).await).await)
     })
     .await
+}
+
+/// The answer to an event. One that is no request is answered too: a failed invocation would show the function's insides.
+async fn respond(event: &str, handle: impl AsyncFnOnce(Request) -> Response) -> Response {
+    match http::read(event) {
+        Ok(request) => handle(request).await,
+        Err(BadEvent) => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
+    }
 }
 
 /// Serves events of any kind, each within `whole`.
@@ -84,4 +85,35 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
 fn left(deadline: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     if deadline == 0 { Duration::MAX } else { Duration::from_millis(deadline).saturating_sub(now) }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::http::ReadResponse as _;
+
+    #[test]
+    fn an_event_that_is_no_request_is_answered_with_a_problem() {
+        let event = |path: &str, value: &str, body: &str| {
+            format!(
+                r#"{{"rawPath":"{path}","headers":{{"x":"{value}"}},"body":"{body}","isBase64Encoded":true,
+                "requestContext":{{"http":{{"method":"POST"}}}}}}"#
+            )
+        };
+        let answer = |event: &str| respond(event, async |_| http::json(200, "{}".to_owned())).now_or_never().unwrap();
+        assert_eq!(answer(&event("/a", "1", "YQ==")).code(), 200);
+        for (what, event) in [
+            ("bad base64", event("/a", "1", "{")),
+            ("no URI", event("/a b", "1", "")),
+            ("a header that is no text", event("/a", "\\u0000", "")),
+            ("another kind", r#"{"Records":[]}"#.to_owned()),
+        ] {
+            let response = answer(&event);
+            let body =
+                r#"{"code":400,"error":"invalid_json","msg":"请求内容不是有效的 JSON","request_id":"","data":null}"#;
+            assert_eq!((response.code(), response.text()), (400, body), "{what}");
+        }
+    }
 }

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use till_lambda::event::HttpEvent;
-use till_lambda::http::Request;
+use till_lambda::http::{Request, read};
 
 /// A file below the repository's root.
 #[must_use]
@@ -82,6 +81,6 @@ impl Event {
         if let Some(token) = named.and_then(token) {
             event["headers"]["authorization"] = json!(format!("Bearer {token}"));
         }
-        serde_json::from_value::<HttpEvent>(event).unwrap().read().unwrap()
+        read(&event.to_string()).unwrap()
     }
 }

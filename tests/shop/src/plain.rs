@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use till_domain::time::Time;
 use till_lambda::deadline::Deadline;
-use till_lambda::event::HttpEvent;
-use till_lambda::http::Request;
+use till_lambda::http::{Request, read};
 
 use crate::event::at_root;
 
@@ -24,7 +23,7 @@ pub fn sample(name: &str) -> Value {
 #[must_use]
 #[track_caller]
 pub fn request(event: &Value) -> Request {
-    HttpEvent::read(serde_json::from_value(event.clone()).unwrap()).unwrap()
+    read(&event.to_string()).unwrap()
 }
 
 /// The row of a function in `functions/functions.json`.

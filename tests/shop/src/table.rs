@@ -18,8 +18,15 @@ pub fn agrees<R>(function: &str, routes: &[Route<R>], whole_seconds: u64) {
         triggers.iter().flat_map(|trigger| trigger["routes"].as_array().unwrap()).filter_map(Value::as_str).collect();
     let known: Vec<String> = routes.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
     assert_eq!(listed, known);
+    assert_eq!(twice(&known), None, "the second of two rows would never be reached");
     assert!(triggers.iter().all(|trigger| trigger["kind"] == "http" && trigger["api"] == "main"));
     assert!(row["timeout_seconds"].as_u64().unwrap() > whole_seconds);
+}
+
+/// A row that stands twice. The front takes one slash at the end of an address for none.
+fn twice(rows: &[String]) -> Option<&str> {
+    let rows: Vec<&str> = rows.iter().map(|row| row.strip_suffix('/').unwrap_or(row)).collect();
+    rows.iter().enumerate().find(|(n, row)| rows.iter().take(*n).any(|before| before == *row)).map(|(_, row)| *row)
 }
 
 /// Fails unless every sample event of a function is played by one of its tests; `tests` are their sources.
@@ -34,5 +41,22 @@ pub fn all_played(function: &str, tests: &[&str]) {
     for name in names {
         let quoted = format!("\"{name}\"");
         assert!(tests.iter().any(|source| source.contains(&quoted)), "no test plays events/{name}.json");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::twice;
+
+    #[test]
+    fn a_second_row_of_one_method_and_path_is_found() {
+        for (rows, expected) in [
+            (&["GET /a", "POST /a", "GET /b"][..], None),
+            (&["GET /a", "POST /a", "GET /a"], Some("GET /a")),
+            (&["GET /a", "GET /a/"], Some("GET /a")),
+        ] {
+            let rows: Vec<String> = rows.iter().map(|row| (*row).to_owned()).collect();
+            assert_eq!(twice(&rows), expected);
+        }
     }
 }

@@ -69,7 +69,7 @@ fn an_order_of_somebody_else_is_not_there() {
         404,
         r#"{"code":404,"error":"order_not_found","msg":"订单不存在","request_id":"JKJaXmPLvHcESHA=","data":null}"#,
     );
-    assert_eq!(theirs.0.body, play(&Shop::new(), &other).0.body);
+    assert_eq!(theirs.body(), play(&Shop::new(), &other).body());
     assert_eq!(shop.stored(first()).status(), Status::Pending);
 }
 

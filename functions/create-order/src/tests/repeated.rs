@@ -24,7 +24,7 @@ fn the_same_request_gets_the_same_order() {
         r#"{"payment_method":"alipay_qr","product_id":"1","product_type":"points"}"#,
         r#"{"product_type":"points","product_id":1,"payment_method":"ALIPAY","is_upgrade":false,"currency":null,"x":1}"#,
     ] {
-        assert_eq!(play(&shop, &keyed().body(body)).0.body, first.0.body);
+        assert_eq!(play(&shop, &keyed().body(body)).body(), first.body());
     }
     assert_eq!(shop.orders(), 1);
     play(&shop, &keyed().header("idempotency-key", "another")).is_problem(429, "too_many_requests");
@@ -33,7 +33,7 @@ fn the_same_request_gets_the_same_order() {
 #[test]
 fn another_request_is_a_conflict() {
     let shop = Shop::new();
-    assert_eq!(play(&shop, &keyed()).0.status, 200);
+    assert_eq!(play(&shop, &keyed()).status(), 200);
     for body in [
         r#"{"product_type":"points","product_id":1,"payment_method":"wechat"}"#,
         r#"{"product_type":"membership","product_id":1,"payment_method":"alipay"}"#,
@@ -73,7 +73,7 @@ fn one_at_a_time() {
     assert_eq!(answer.is_problem(409, "in_progress").header("retry-after"), Some("1"));
     shop.pass(31);
     let answer = play(&shop, &keyed());
-    assert_eq!((answer.0.status, answer.json()["order_no"].as_str()), (200, Some(FIRST)));
+    assert_eq!((answer.status(), answer.json()["order_no"].as_str()), (200, Some(FIRST)));
 }
 
 /// What a provider refused for certain stays refused; what it did not answer may be tried again, and is the same order.
@@ -98,7 +98,7 @@ fn repeats_go_on_while_new_orders_are_suspended() {
     let shop = Shop::new();
     let first = play(&shop, &keyed());
     let shop = shop.set("PAYMENT_ENABLED", "false");
-    assert_eq!(play(&shop, &keyed()).0.body, first.0.body);
+    assert_eq!(play(&shop, &keyed()).body(), first.body());
 }
 
 /// An order that is over shows no way to pay it.

@@ -120,7 +120,7 @@ fn an_attempt_that_is_being_paid() {
 fn ten_attempts_and_no_more() {
     let shop = ordered(Method::WechatNative);
     for _ in 0..9 {
-        assert_eq!(play(&shop, &retry()).0.status, 200);
+        assert_eq!(play(&shop, &retry()).status(), 200);
     }
     play(&shop, &retry()).is_problem(409, "too_many_attempts");
 }
@@ -139,7 +139,7 @@ fn a_method_that_does_not_take_the_orders_price() {
 fn providers_that_are_silent() {
     let shop = ordered(Method::WechatNative);
     shop.script.lines(|lines| lines.close = Some(Err(Unanswered)));
-    assert_eq!(play(&shop, &Event::read("create-order.retry-otherwise")).0.status, 200);
+    assert_eq!(play(&shop, &Event::read("create-order.retry-otherwise")).status(), 200);
     for error in [CreateError::Refused, CreateError::Unanswered] {
         let shop = ordered(Method::WechatNative);
         shop.script.lines(|lines| lines.create = Some(error));

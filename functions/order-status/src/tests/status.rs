@@ -38,7 +38,7 @@ fn what_front_ends_send_already() {
     shop.pay(first());
     let paid = play(&shop, &event());
     assert_eq!((&paid.json()["status"], &paid.json()["fulfilment"]), (&"paid".into(), &"queued".into()));
-    assert!(paid.0.body.contains(r#""amount":99.00,"#), "{}", paid.0.body);
+    assert!(paid.body().contains(r#""amount":99.00,"#), "{}", paid.body());
     assert_eq!(paid.json()["payment_time"], "2025-01-01T12:01:30+08:00");
     shop.grant(first());
     assert_eq!(play(&shop, &event()).json()["fulfilment"], "granted");
@@ -68,7 +68,7 @@ fn providers_are_asked_once_in_ten_seconds() {
     let shop = ordered();
     assert_eq!(play(&shop, &refresh()).json()["refreshed"], true);
     let again = play(&shop, &refresh());
-    assert_eq!((again.0.status, &again.json()["refreshed"], questions(&shop)), (200, &false.into(), 1));
+    assert_eq!((again.status(), &again.json()["refreshed"], questions(&shop)), (200, &false.into(), 1));
     shop.pass(10);
     assert_eq!((&play(&shop, &refresh()).json()["refreshed"], questions(&shop)), (&true.into(), 2));
 }
@@ -79,7 +79,7 @@ fn nobody_answers_but_the_table() {
     let shop = ordered();
     shop.script.lines(|lines| lines.query = Some(Err(Unanswered)));
     let answer = play(&shop, &refresh());
-    assert_eq!((answer.0.status, &answer.json()["refreshed"]), (200, &false.into()));
+    assert_eq!((answer.status(), &answer.json()["refreshed"]), (200, &false.into()));
     assert_eq!(answer.json()["status"], "pending");
 
     let shop = ordered();
@@ -123,7 +123,7 @@ fn an_order_of_somebody_else_is_not_there() {
         404,
         r#"{"code":404,"error":"order_not_found","msg":"订单不存在","request_id":"JKJaXmPLvHcESHA=","data":null}"#,
     );
-    assert_eq!(theirs.0.body, play(&Shop::new(), &event).0.body);
+    assert_eq!(theirs.body(), play(&Shop::new(), &event).body());
     // Nor are its providers asked about it.
     play(&shop, &event.query(&format!("order_no={FIRST}&refresh=1"))).is_problem(404, "order_not_found");
     assert_eq!(questions(&shop), 0);
@@ -142,5 +142,5 @@ fn requests_that_get_nothing() {
     play(&shop, &event().header("authorization", "Bearer TOKEN_OF_A_SERVICE")).is_problem(403, "forbidden");
     play(&shop, &event().method("POST")).is_problem(405, "method_not_allowed");
     play(&shop, &event().path("/api/v1/payment/order-statuses")).is_problem(404, "not_found");
-    assert_eq!(play(&shop, &event().path("/api/v1/payment/order-status/")).0.status, 200);
+    assert_eq!(play(&shop, &event().path("/api/v1/payment/order-status/")).status(), 200);
 }

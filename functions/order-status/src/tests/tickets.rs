@@ -13,7 +13,7 @@ fn event() -> Event {
 #[track_caller]
 fn address(shop: &Shop) -> String {
     let answer = play(shop, &event());
-    assert_eq!((answer.0.status, &answer.json()["expires_in"]), (200, &60.into()));
+    assert_eq!((answer.status(), &answer.json()["expires_in"]), (200, &60.into()));
     answer.json()["url"].as_str().unwrap().to_owned()
 }
 

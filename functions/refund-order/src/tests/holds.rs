@@ -75,8 +75,8 @@ fn an_amount_is_stated() {
         format!(r#"{{"order_no":"{FIRST}","hold":"refund_unclear","decision":"clear","amount":99.01,"reason":"r"}}"#);
     play(&shop, &unclear.clone().body(&more)).is_problem(422, "refund_exceeds_paid");
     let answer = play(&shop, &unclear);
-    assert!(answer.0.body.contains(r#""refunded_amount":30.00"#), "{}", answer.0.body);
-    assert_eq!((answer.0.status, &answer.json()["on_hold"]), (200, &false.into()));
+    assert!(answer.body().contains(r#""refunded_amount":30.00"#), "{}", answer.body());
+    assert_eq!((answer.status(), &answer.json()["on_hold"]), (200, &false.into()));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use house::{House, Way, settings};
 use serde_json::json;
 use till_domain::order::{HoldWord, Role, Status};
 use till_domain::provider::{Method, Provider};
+use till_lambda::http::ReadResponse as _;
 use till_providers::heard::About;
 use till_wire::{Caught, Shop, Trade, Ways};
 
@@ -44,7 +45,7 @@ fn words(method: Method) -> [(u16, &'static str); 3] {
 #[track_caller]
 fn answers(house: &House, caught: &Caught, way: Way, expected: (u16, &str)) {
     let response = house.take(caught, way);
-    assert_eq!((response.status, response.body.as_str()), expected, "{way:?}: {:?}", house.strays());
+    assert_eq!((response.code(), response.text()), expected, "{way:?}: {:?}", house.strays());
 }
 
 fn roles(house: &House, trade: &Trade) -> Vec<Role> {
@@ -139,7 +140,7 @@ fn notification_about_another_merchant_is_refused() {
         other[field] = json!(value);
         let house = House::with(&trade, &[("main", &other)]);
         let response = house.take(&caught, Way::Named("main"));
-        assert_eq!(response.status, 400, "{method} {field}");
+        assert_eq!(response.code(), 400, "{method} {field}");
         assert_eq!(house.strays(), ["other_merchant"], "{method} {field}");
         assert_eq!(roles(&house, &trade), [], "{method} {field}");
     }
