@@ -138,7 +138,7 @@ fn deployed(
     let stacks = deploy::all(Aws { port: setup.port }, templates, &built.functions, setup.auth)?;
     let names: Vec<String> = built.functions.keys().cloned().collect();
     let mut outputs = Outputs::new(setup, &stacks, &names)?;
-    outputs.providers = seed::accounts_and_products(root, place, setup, &outputs, &built.operate)?;
+    outputs.providers = seed::accounts_and_products(root, place, setup, &outputs, &built.till)?;
     place::write_json(&place.outputs(), &outputs)?;
     Ok(outputs)
 }
