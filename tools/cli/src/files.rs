@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_file_is_its_owners_alone() {
-        let folder = std::env::temp_dir().join(format!("till-cli-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("till-files-{}", std::process::id()));
         make_own(&folder).expect("it can be made");
         let file = folder.join("a.json");
         write_json(&file, &1).expect("it can be written");
