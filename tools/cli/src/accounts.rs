@@ -186,7 +186,6 @@ fn read(file: &str) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|error| files::told(Path::new(file), &error))
 }
 
-/// An account on one line.
 struct Line<'a>(&'a AccountSettings);
 
 impl fmt::Display for Line<'_> {

@@ -63,7 +63,6 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Where they are kept.
     pub fn file(keys: &Path) -> PathBuf {
         keys.join("tokens.json")
     }

@@ -27,7 +27,6 @@ use rules::Rules;
 
 /// What all connections share.
 struct Proxy {
-    /// Where it listens.
     port: u16,
     /// Where everything goes.
     to: u16,

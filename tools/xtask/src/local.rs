@@ -87,17 +87,14 @@ impl Stack {
         Ok(Self { outputs, emulator })
     }
 
-    /// Whether it ran before.
     pub(crate) const fn ran_before(&self) -> bool {
         self.emulator.is_none()
     }
 
-    /// Lets it run on.
     pub(crate) fn stay(self) -> Result<(), String> {
         self.emulator.map_or(Ok(()), Emulator::stay)
     }
 
-    /// Waits until somebody ends it.
     pub(crate) fn wait(self) -> Result<(), String> {
         self.emulator.map_or(Ok(()), Emulator::wait)
     }

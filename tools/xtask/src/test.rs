@@ -61,7 +61,6 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if sum.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The result of a part.
 struct Done {
     name: &'static str,
     count: Count,

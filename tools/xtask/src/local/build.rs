@@ -15,7 +15,6 @@ pub(crate) const TILL: &str = "till";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Built {
-    /// The functions' programs, by their names.
     pub(crate) functions: BTreeMap<String, PathBuf>,
     pub(crate) till: PathBuf,
 }
@@ -29,7 +28,6 @@ pub(crate) fn functions(root: &Path) -> Result<Vec<String>, String> {
     Ok(here.map(|row| row.name).collect())
 }
 
-/// Builds everything that a stack takes.
 pub(crate) fn all(root: &Path, functions: &[String], release: bool) -> Result<Built, String> {
     let mut names: Vec<&str> = functions.iter().map(String::as_str).collect();
     names.push(TILL);

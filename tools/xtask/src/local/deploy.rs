@@ -68,7 +68,6 @@ impl Code {
     }
 }
 
-/// What was done about a stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Done {
     Made,

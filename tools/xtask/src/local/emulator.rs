@@ -80,7 +80,6 @@ impl Running {
         Self::known(place).filter(|running| running.process.is_there())
     }
 
-    /// Whether it answers.
     pub(crate) fn answers(&self) -> bool {
         http::send(self.setup.port, "GET", "/_ministack/health", &[], b"").is_ok_and(|answer| answer.status == 200)
     }
@@ -131,7 +130,6 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts one. It is not there yet.
     pub(crate) fn start(place: &Place, python: &Path, setup: &Setup) -> Result<Self, String> {
         setup.has_its_ports()?;
         place::write_own(&place.launcher(), LAUNCHER.as_bytes())?;
@@ -158,7 +156,6 @@ impl Emulator {
         Ok(())
     }
 
-    /// Waits until somebody ends it.
     pub(crate) fn wait(mut self) -> Result<(), String> {
         self.child.wait().map(drop).map_err(|error| format!("the emulator cannot be waited for: {error}"))
     }

@@ -10,7 +10,6 @@ use super::aws::REGION;
 use super::deploy;
 use super::emulator::Setup;
 
-/// The file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Outputs {
     /// `/api/v1/payment/…` is appended to it.

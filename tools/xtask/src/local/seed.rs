@@ -13,7 +13,6 @@ use super::outputs::Outputs;
 use super::place::{self, Place};
 use crate::tools::made::must;
 
-/// The demo catalogue.
 const CATALOGUE: &str = "examples/catalogue.json";
 
 /// Makes what is missing, and returns what an outside client needs to play either side of the providers.

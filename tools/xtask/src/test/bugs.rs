@@ -12,7 +12,6 @@ use super::histories::SEEDS;
 const FOUND_BY_SEARCH: &[(Bug, &str)] =
     &[(Bug::LoserShowsItsTrade, "two owners"), (Bug::StaleClaimActed, "two sweeps")];
 
-/// One check a bug.
 pub(crate) fn run(_root: &Path) -> Count {
     Bug::ALL.into_iter().map(caught).map(Count::of).sum()
 }

@@ -24,7 +24,6 @@ const PORT_WITH_AUTH: u16 = 4892;
 /// The launcher saves what there is every few seconds, and so much later where there is much of it.
 const MOST_TO_SAVE: Duration = Duration::from_mins(1);
 
-/// Runs all of it.
 pub(crate) fn run(root: &Path) -> Count {
     let mut checks = Checks::default();
     let done = build::one(root, "till-journeys").and_then(|program| {
@@ -144,7 +143,6 @@ impl Journeys {
     }
 }
 
-/// What was counted so far.
 #[derive(Default)]
 struct Checks {
     count: Count,
