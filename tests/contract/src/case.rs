@@ -44,12 +44,12 @@ pub struct Case {
     pub name: &'static str,
     /// Whether the implementation departs.
     pub departs: Option<Departs>,
-    run: Box<dyn Fn() -> Running>,
+    run: Box<dyn Fn() -> Running + Send>,
 }
 
 impl Case {
     /// A case on an implementation.
-    pub fn on<W: World>(name: &'static str, case: impl AsyncFn(&W) -> Outcome + Copy + 'static) -> Self {
+    pub fn on<W: World>(name: &'static str, case: impl AsyncFn(&W) -> Outcome + Copy + Send + 'static) -> Self {
         let run = move || -> Running {
             Box::pin(async move {
                 let world = W::new().await?;

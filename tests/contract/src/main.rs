@@ -1,5 +1,5 @@
 //! One contract for queue, sockets, secrets and documents: the same cases in memory and on the stack that `cargo xtask up`
-//! started, printed as cargo prints tests: `till-contract-stack [--list] [part of a name…]`.
+//! started. It takes the options of cargo's tests: `till-contract-stack [--list] [--exact] [part of a name]`.
 //!
 //! The store's contract is the test `store` of this crate: it needs no stack. Where an implementation is not as AWS documents
 //! its services, its `DEPARTS` says so by the case's name; the case must then fail there, so that the list stays true.
@@ -14,11 +14,11 @@ mod sockets;
 mod wire;
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::Arc;
 
-use case::{Case, World};
+use case::Case;
+use libtest_mimic::{Arguments, Trial};
 use memory::InMemory;
-use till_journeys::stack::Stack;
 
 fn in_memory() -> Vec<Case> {
     let areas = [
@@ -44,59 +44,24 @@ fn on_the_emulator() -> Vec<Case> {
     areas.into_iter().flatten().collect()
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let (options, wanted): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| word.starts_with("--"));
-    let is_wanted = |case: &Case| wanted.is_empty() || wanted.iter().any(|word| case.title().contains(word));
-    let chosen: Vec<Case> = in_memory().into_iter().chain(on_the_emulator()).filter(is_wanted).collect();
-    if options.iter().any(|option| option == "--list") {
-        for case in &chosen {
-            println!("{}: test{}", case.title(), note(case));
-        }
-        return ExitCode::SUCCESS;
-    }
-    if chosen.iter().any(|case| case.on != InMemory::NAME)
-        && let Err(error) = Stack::running()
-    {
-        eprintln!("till-contract-stack: {error}");
-        return ExitCode::FAILURE;
-    }
-    run(&chosen).await
-}
-
-async fn run(chosen: &[Case]) -> ExitCode {
-    println!("running {} tests", chosen.len());
-    let (begun, mut failures) = (Instant::now(), Vec::new());
-    for case in chosen {
-        match case.run().await {
-            Ok(()) => println!("test {} ... ok{}", case.title(), note(case)),
-            Err(why) => {
-                println!("test {} ... FAILED", case.title());
-                failures.push(format!("---- {}\n{why}\n", case.title()));
-            }
-        }
-    }
-    for failure in &failures {
-        println!("\n{failure}");
-    }
-    let (word, passed) =
-        (if failures.is_empty() { "ok" } else { "FAILED" }, chosen.len().saturating_sub(failures.len()));
-    println!(
-        "\ntest result: {word}. {passed} passed; {} failed; 0 ignored; 0 measured; 0 filtered out; finished in {:.2}s",
-        failures.len(),
-        begun.elapsed().as_secs_f64()
-    );
-    if failures.is_empty() && !chosen.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// In which way the implementation departs, if it does.
-fn note(case: &Case) -> String {
-    case.departs.map_or_else(String::new, |departs| format!(" (departs: {})", departs.why))
+fn main() -> ExitCode {
+    // Cases on the emulator share one stack, and so run one at a time.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map(Arc::new);
+    let runtime = runtime.expect("the operating system gives a runtime what it needs");
+    let trials = in_memory().into_iter().chain(on_the_emulator()).map(|case| {
+        let runtime = Arc::clone(&runtime);
+        let kind = if case.departs.is_some() { "departs" } else { "" };
+        Trial::test(case.title(), move || runtime.block_on(case.run()).map_err(Into::into)).with_kind(kind)
+    });
+    let done = libtest_mimic::run(&arguments, trials.collect());
+    // A run of no cases proves nothing.
+    if arguments.list || (done.num_passed > 0 && !done.has_failed()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::case::World as _;
     use super::*;
 
     #[test]

@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 /// What can go wrong with a benchmark.
 type Failure = Box<dyn std::error::Error>;
 
-/// One line of a table.
 struct Row {
     name: &'static str,
     took: Took,

@@ -11,7 +11,6 @@ const LONG_ENOUGH: Duration = Duration::from_millis(2);
 
 /// Something to measure, under a name.
 pub struct Work<'a> {
-    /// What it is.
     pub name: &'static str,
     run: Box<dyn FnMut() + 'a>,
     repeats: u32,

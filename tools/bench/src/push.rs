@@ -163,7 +163,6 @@ impl Times {
         )
     }
 
-    /// The same for programs.
     pub fn json(&self) -> Value {
         let micros = |percent| self.at(percent).as_secs_f64() * 1e6;
         json!([{"name": "notification to push", "orders": self.0.len(), "median_micros": micros(50),

@@ -52,7 +52,6 @@ impl Keys {
     }
 }
 
-/// Every row.
 pub fn rows() -> Result<Vec<Row>, Failure> {
     let keys = Keys::new()?;
     let now = Time::from_unix(1_795_226_400)?;

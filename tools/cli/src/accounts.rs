@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::Path;
 
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand, ValueEnum};
 use till_app::ports::{AccountMode, AccountSettings};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
@@ -14,11 +16,52 @@ use till_domain::text::AccountId;
 
 pub use check::check;
 
-use crate::words::{Misused, Words};
 use crate::{Failure, files, is_confirmed};
 
-const VALUES: &[&str] = &["--provider", "--id", "--settings", "--mode", "--base-url"];
-const FLAGS: &[&str] = &["--default", "--off", "--yes"];
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Create an account with its secret, or change one
+    Init(Init),
+}
+
+#[derive(Args)]
+struct Init {
+    #[arg(long, value_parser = PossibleValuesParser::new(Provider::ALL.map(Provider::as_str)))]
+    provider: String,
+    /// The account's name; orders keep it for ever
+    #[arg(long)]
+    id: String,
+    /// The provider's settings as JSON; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    settings: String,
+    /// A live account takes real money, so it must be asked for
+    #[arg(long, default_value = "test")]
+    mode: Mode,
+    /// Make it the default account of its provider and mode
+    #[arg(long)]
+    default: bool,
+    /// Create it switched off
+    #[arg(long)]
+    off: bool,
+    /// Call the provider at this address
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Do not ask before the change
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Mode {
+    Live,
+    Test,
+}
 
 /// An account with what is secret about it.
 pub struct NewAccount {
@@ -45,24 +88,18 @@ impl NewAccount {
     }
 }
 
-/// `accounts [init …]`.
-pub async fn run(aws: &Aws, words: &[String]) -> Result<(), Failure> {
-    let words = Words::read(words, VALUES, FLAGS)?;
-    let rest: Vec<&str> = words.rest().iter().map(String::as_str).collect();
-    match rest.as_slice() {
-        [] => {
-            for account in aws.all_accounts().await? {
-                println!("{}", Line(&account));
-            }
-            Ok(())
-        }
-        ["init"] => init(aws, &words).await,
-        _ => Err(Misused::boxed("`accounts` lists them, `accounts init` makes one")),
+pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
+    if let Some(Command::Init(arguments)) = arguments.command {
+        return init(aws, &arguments).await;
     }
+    for account in aws.all_accounts().await? {
+        println!("{}", Line(&account));
+    }
+    Ok(())
 }
 
-async fn init(aws: &Aws, words: &Words) -> Result<(), Failure> {
-    let account = NewAccount::new(asked(words)?, read(words.must("--settings")?)?)?;
+async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
+    let account = NewAccount::new(arguments.account()?, read(&arguments.settings)?)?;
     let all = aws.all_accounts().await?;
     // One secret belongs to one id: two accounts of one id would take each other's keys away.
     let id = &account.public.account.id;
@@ -82,7 +119,7 @@ async fn init(aws: &Aws, words: &Words) -> Result<(), Failure> {
     for other in all.iter().filter(|other| is_deposed(other, &account.public)) {
         println!("no longer the default: {}", Line(other));
     }
-    if !is_confirmed(words.has("--yes"))? {
+    if !is_confirmed(arguments.yes)? {
         return Err("nothing was changed".into());
     }
     account.put(aws).await?;
@@ -119,29 +156,27 @@ fn is_deposed(other: &AccountSettings, new: &AccountSettings) -> bool {
     new.is_default && other.is_default && same_place && other.account != new.account
 }
 
-fn asked(words: &Words) -> Result<AccountSettings, Failure> {
-    let provider = words.must("--provider")?;
-    let provider = Provider::ALL.into_iter().find(|known| known.as_str() == provider);
-    let mode = match words.value("--mode") {
-        // The cautious one: a live account is asked for by name.
-        None | Some("test") => AccountMode::Test,
-        Some("live") => AccountMode::Live,
-        Some(_) => return Err(Misused::boxed("--mode is live or test")),
-    };
-    Ok(AccountSettings {
-        account: Account {
-            provider: provider.ok_or_else(|| Misused::boxed("--provider is wechat, alipay or stripe"))?,
-            id: AccountId::parse(words.must("--id")?)?,
-        },
-        mode,
-        is_default: words.has("--default"),
-        is_on: !words.has("--off"),
-        base_url: words.value("--base-url").map(|url| url.trim_end_matches('/').to_owned()),
-        hints: Vec::new(),
-    })
+impl Init {
+    fn account(&self) -> Result<AccountSettings, Failure> {
+        let provider = Provider::ALL.into_iter().find(|known| known.as_str() == self.provider);
+        Ok(AccountSettings {
+            account: Account {
+                provider: provider.ok_or("this provider is not known")?,
+                id: AccountId::parse(&self.id)?,
+            },
+            mode: match self.mode {
+                Mode::Live => AccountMode::Live,
+                Mode::Test => AccountMode::Test,
+            },
+            is_default: self.default,
+            is_on: !self.off,
+            base_url: self.base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
+            hints: Vec::new(),
+        })
+    }
 }
 
-/// The settings: of a file, or of standard input for `-`.
+/// Reads a file, or standard input for `-`.
 fn read(file: &str) -> Result<String, Failure> {
     if file == "-" {
         let mut text = String::new();
@@ -151,7 +186,6 @@ fn read(file: &str) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|error| files::told(Path::new(file), &error))
 }
 
-/// An account on one line.
 struct Line<'a>(&'a AccountSettings);
 
 impl fmt::Display for Line<'_> {
@@ -173,11 +207,19 @@ impl fmt::Display for Line<'_> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
+    #[derive(Parser)]
+    struct Accounts {
+        #[command(flatten)]
+        init: Init,
+    }
+
     fn settings(words: &str) -> Result<AccountSettings, Failure> {
-        let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
-        asked(&Words::read(&words, VALUES, FLAGS)?)
+        let words = ["init", "--settings", "-"].into_iter().chain(words.split_whitespace());
+        Accounts::try_parse_from(words)?.init.account()
     }
 
     #[test]

@@ -1,33 +1,37 @@
-//! `catalogue`: what is on sale, and loading it from a file. What the file does not name stays as it is.
+//! `till catalogue`: lists the products, or loads them from a file. Products that the file does not name stay as they are.
 
 mod file;
 mod plan;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use till_app::ports::Displayed;
 use till_aws::Aws;
 
 use self::plan::Plan;
-use crate::words::{Misused, Words};
 use crate::{Failure, files, is_confirmed};
 
-/// `catalogue [FILE] [--yes]`.
-pub async fn run(aws: &Aws, words: &[String]) -> Result<(), Failure> {
-    let words = Words::read(words, &[], &["--yes"])?;
-    match words.rest() {
-        [] => {
-            for product in aws.all_products().await? {
-                println!("{}", plan::line(&product));
-            }
-            Ok(())
-        }
-        [file] => load(aws, Path::new(file), words.has("--yes")).await,
-        _ => Err(Misused::boxed("one file at a time")),
-    }
+#[derive(Args)]
+pub struct Arguments {
+    /// The catalogue to load; without it, the products are listed
+    file: Option<PathBuf>,
+    /// Do not ask before the change
+    #[arg(long, requires = "file")]
+    yes: bool,
 }
 
-/// Loads the catalogue, if there is none yet: whoever changed it since does not find it changed back.
+pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(file) = &arguments.file {
+        return load(aws, file, arguments.yes).await;
+    }
+    for product in aws.all_products().await? {
+        println!("{}", plan::line(&product));
+    }
+    Ok(())
+}
+
+/// Loads the catalogue only if there is none yet, so that later changes to it stay.
 pub async fn load_first(aws: &Aws, file: &Path) -> Result<(), Failure> {
     if aws.all_products().await?.is_empty() { load(aws, file, true).await } else { Ok(()) }
 }
@@ -38,7 +42,7 @@ async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
     let plan = Plan::new(&aws.all_products().await?, wanted);
     print!("{plan}");
     if plan.is_empty() {
-        println!("there is nothing to do");
+        println!("nothing to change");
         return Ok(());
     }
     if !is_confirmed(yes)? {

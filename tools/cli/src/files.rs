@@ -29,7 +29,6 @@ pub fn write_own(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     fs::rename(&new, file).map_err(|error| told(file, &error))
 }
 
-/// Writes a value as JSON.
 pub fn write_json(file: &Path, value: &impl Serialize) -> Result<(), Failure> {
     write_own(file, &serde_json::to_vec_pretty(value)?)
 }
@@ -53,7 +52,6 @@ pub fn secret() -> Result<String, Failure> {
     Ok(bytes.map(|byte| format!("{byte:02x}")).concat())
 }
 
-/// An error about a file.
 pub fn told(file: &Path, error: &io::Error) -> Failure {
     format!("{}: {error}", file.display()).into()
 }
@@ -66,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_file_is_its_owners_alone() {
-        let folder = std::env::temp_dir().join(format!("till-cli-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("till-files-{}", std::process::id()));
         make_own(&folder).expect("it can be made");
         let file = folder.join("a.json");
         write_json(&file, &1).expect("it can be written");

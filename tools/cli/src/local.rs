@@ -5,6 +5,7 @@ mod sides;
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
 use till_app::ports::{AccountMode, AccountSettings};
 use till_aws::Aws;
@@ -13,25 +14,35 @@ use till_domain::text::AccountId;
 
 use self::sides::Sides;
 use crate::accounts::NewAccount;
-use crate::words::{Misused, Words};
 use crate::{Failure, catalogue, files};
 
-/// `local --keys FOLDER --api-url URL --sandbox-url URL --catalogue FILE`.
-pub async fn run(aws: &Aws, words: &[String]) -> Result<(), Failure> {
-    let words = Words::read(words, &["--keys", "--api-url", "--sandbox-url", "--catalogue"], &[])?;
-    if !words.rest().is_empty() {
-        return Err(Misused::boxed("`local` takes named values alone"));
-    }
+#[derive(Args)]
+pub struct Arguments {
+    /// The folder that keeps the keys of both sides
+    #[arg(long, value_name = "FOLDER")]
+    keys: PathBuf,
+    /// The address of the API, as the sandbox sees it
+    #[arg(long, value_name = "URL")]
+    api_url: String,
+    /// The address of the sandbox, as functions see it
+    #[arg(long, value_name = "URL")]
+    sandbox_url: String,
+    /// The products to load if there are none yet
+    #[arg(long, value_name = "FILE")]
+    catalogue: PathBuf,
+}
+
+pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
     // An emulator has an address; AWS has none here.
     if aws.settings().endpoint_url.is_none() || aws.settings().is_production() {
         return Err("sandbox accounts are for the stack on this machine".into());
     }
-    let keys = Path::new(words.must("--keys")?);
+    let keys = &arguments.keys;
     files::make_own(keys)?;
     let tokens = Tokens::kept(keys)?;
     put(aws, "tokens", &serde_json::to_string(&tokens)?).await?;
 
-    let (api_url, sandbox_url) = (words.must("--api-url")?, words.must("--sandbox-url")?);
+    let (api_url, sandbox_url) = (&arguments.api_url, &arguments.sandbox_url);
     let sides = Sides::kept(keys, &aws.settings().stage)?.at(sandbox_url, &webhook(api_url));
     put(aws, "sandbox/config", &sides.sandbox.to_string()).await?;
     for provider in Provider::ALL {
@@ -40,7 +51,7 @@ pub async fn run(aws: &Aws, words: &[String]) -> Result<(), Failure> {
     }
     files::write_json(&keys.join("providers.json"), &sides.outside(keys)?)?;
     println!("accounts at the sandbox: {}, {}, {}", id(Provider::WeChat), id(Provider::Alipay), id(Provider::Stripe));
-    catalogue::load_first(aws, Path::new(words.must("--catalogue")?)).await
+    catalogue::load_first(aws, &arguments.catalogue).await
 }
 
 /// What signs tokens of users, and what those of pages are derived from.
@@ -52,7 +63,6 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Where they are kept.
     pub fn file(keys: &Path) -> PathBuf {
         keys.join("tokens.json")
     }

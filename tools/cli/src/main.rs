@@ -1,73 +1,69 @@
-//! What the team does to a deployment: accounts, products, tokens, and what a local stack begins with. It is told where the
-//! deployment is as a function is, by its environment, and shows what it is about to do before it does it. It prints no key.
+//! The program `till`: accounts, products and tokens of a deployment, and the first contents of a local stack. Its environment
+//! says which deployment, as it does for a function. It shows every change before it makes it, and prints no key.
 
 mod accounts;
 mod catalogue;
 mod files;
 mod local;
 mod token;
-mod words;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
 use till_aws::Aws;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::words::Misused;
+/// Accounts, products and tokens of a Till deployment. The environment says which one, as it does for a function
+#[derive(Parser)]
+#[command(name = "till", arg_required_else_help = true)]
+struct Till {
+    #[command(subcommand)]
+    command: Command,
+}
 
-/// What a command ends with when it was called wrongly.
-const MISUSED: u8 = 2;
+#[derive(Subcommand)]
+enum Command {
+    /// Print a bearer token for the local stack, alone on the last line
+    Token(token::Arguments),
+    /// List the accounts of a stack, or create one
+    Accounts(accounts::Arguments),
+    /// List the products of a stack, or load them from a file
+    Catalogue(catalogue::Arguments),
+    /// Create the sandbox accounts, keys and demo products of a local stack
+    Local(local::Arguments),
+}
 
-const HELP: &str = "till-cli <command>
-
-  token --user U [--admin | --service]
-  accounts
-  accounts init --provider P --id ID --settings FILE [--mode live | test] [--default] [--off] [--base-url URL] [--yes]
-  catalogue
-  catalogue FILE [--yes]
-  local --keys FOLDER --api-url URL --sandbox-url URL --catalogue FILE
-";
-
-/// What goes wrong: said once, by `main`.
+/// Every error is printed once, by `main`.
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     // Adapters say in the log why a call has no result.
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(LevelFilter::WARN).without_time().init();
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let Err(failure) = run(&words) else { return ExitCode::SUCCESS };
-    eprintln!("till-cli: {failure}");
-    if failure.is::<Misused>() {
-        eprint!("\n{HELP}");
-        return ExitCode::from(MISUSED);
-    }
+    let Err(failure) = run(Till::parse().command) else { return ExitCode::SUCCESS };
+    eprintln!("till: {failure}");
     ExitCode::FAILURE
 }
 
-fn run(words: &[String]) -> Result<(), Failure> {
-    let Some((command, rest)) = words.split_first() else { return Err(Misused::boxed("it wants a command")) };
-    if command == "token" {
-        return token::run(rest);
-    }
+fn run(command: Command) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        match command.as_str() {
-            "accounts" => accounts::run(&Aws::from_environment()?, rest).await,
-            "catalogue" => catalogue::run(&Aws::from_environment()?, rest).await,
-            "local" => local::run(&Aws::from_environment()?, rest).await,
-            _ => Err(Misused::boxed(format!("there is no command `{command}`"))),
+        match command {
+            Command::Token(arguments) => token::run(&arguments),
+            Command::Accounts(arguments) => accounts::run(&Aws::from_environment()?, arguments).await,
+            Command::Catalogue(arguments) => catalogue::run(&Aws::from_environment()?, &arguments).await,
+            Command::Local(arguments) => local::run(&Aws::from_environment()?, &arguments).await,
         }
     })
 }
 
-/// Whether it is to be done, after it was shown: by `--yes`, or by a person's word.
+/// Asks whether to make the change that was just shown, unless `--yes` was given.
 fn is_confirmed(yes: bool) -> Result<bool, Failure> {
     if yes {
         return Ok(true);
     }
     if !io::stdin().is_terminal() {
-        return Err("nobody is there to ask: say --yes".into());
+        return Err("there is no terminal to ask at: give --yes".into());
     }
     print!("Do this? [y/N] ");
     io::stdout().flush()?;

@@ -3,30 +3,38 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use clap::Args;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 use till_domain::text::UserId;
 
 use crate::local::Tokens;
-use crate::words::{Misused, Words};
 use crate::{Failure, files};
 
-/// A working day: nobody wants to fetch another in the middle of a try.
+/// A working day.
 const LIVES_SECONDS: u64 = 12 * 60 * 60;
 
-/// `token --user U [--admin | --service]`.
-pub fn run(words: &[String]) -> Result<(), Failure> {
-    let words = Words::read(words, &["--user"], &["--admin", "--service"])?;
-    if !words.rest().is_empty() || (words.has("--admin") && words.has("--service")) {
-        return Err(Misused::boxed("a token is for one user, with one role"));
-    }
-    let user = UserId::parse(words.must("--user")?)?;
-    let keys = std::env::var_os("TILL_KEYS").map(PathBuf::from).ok_or(
-        "tokens are made for the local stack alone: to a deployed one people come with those of the team's own sign-in",
-    )?;
-    let role = if words.has("--admin") {
+#[derive(Args)]
+pub struct Arguments {
+    /// The user that the token is for
+    #[arg(long)]
+    user: String,
+    /// Give the token the role of an administrator
+    #[arg(long, conflicts_with = "service")]
+    admin: bool,
+    /// Give the token the role of one of the team's services
+    #[arg(long)]
+    service: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let user = UserId::parse(&arguments.user)?;
+    let keys = std::env::var_os("TILL_KEYS")
+        .map(PathBuf::from)
+        .ok_or("tokens are made for the local stack only: for a deployed one, the team's own sign-in makes them")?;
+    let role = if arguments.admin {
         Some("admin")
-    } else if words.has("--service") {
+    } else if arguments.service {
         Some("service")
     } else {
         None

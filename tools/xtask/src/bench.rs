@@ -1,26 +1,30 @@
-//! `cargo xtask bench`: the benchmarks behind what the documents claim, built as Till is deployed.
+//! `cargo xtask bench`: the benchmarks behind the figures in the documents, built as Till is deployed.
 
-use std::process::ExitCode;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use crate::shell;
 
 /// `push` measures the stack that `cargo xtask up` started.
-const PARTS: &[&str] = &["crypto", "push"];
+const PARTS: [&str; 2] = ["crypto", "push"];
 
-/// Runs the parts that are named, or all of them.
-pub(crate) fn run(words: &[String]) -> ExitCode {
-    if let Some(word) = words.iter().find(|word| !PARTS.contains(&word.as_str())) {
-        return crate::misused(&format!("there is no benchmark `{word}`; there is {}", PARTS.join(", ")));
-    }
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The benchmarks to run; all of them if none is named. `push` needs a running stack (`cargo xtask up`)
+    #[arg(value_name = "PART", value_parser = PossibleValuesParser::new(PARTS))]
+    parts: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = shell::root();
-    let wanted = PARTS.iter().filter(|part| words.is_empty() || words.iter().any(|word| word == *part));
-    for part in wanted {
+    let is_wanted = |part: &&str| arguments.parts.is_empty() || arguments.parts.iter().any(|wanted| wanted == part);
+    for part in PARTS.iter().copied().filter(is_wanted) {
         let file = format!("target/bench/{part}.json");
         let build = ["run", "--release", "--locked", "--quiet", "--bin", "till-bench", "--", part, &file];
         if !shell::succeeds(&mut shell::cargo(&root, &build)) {
-            return ExitCode::FAILURE;
+            return Err(format!("the benchmark `{part}` failed"));
         }
-        println!("\nthe same as JSON: {file}");
+        println!("\nThe same as JSON: {file}");
     }
-    ExitCode::SUCCESS
+    Ok(())
 }

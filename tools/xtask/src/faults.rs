@@ -19,38 +19,34 @@ mod rules;
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
+use clap::Args;
 use rules::Rules;
 
 /// What all connections share.
 struct Proxy {
-    /// Where it listens.
     port: u16,
     /// Where everything goes.
     to: u16,
     rules: Rules,
 }
 
-/// Listens at a port and passes on to another, until its standard input ends: with whoever started it.
-pub(crate) fn run(words: &[String]) -> ExitCode {
-    let ports: Vec<u16> = words.iter().filter_map(|word| word.parse().ok()).collect();
-    let (&[port, to], 2) = (ports.as_slice(), words.len()) else {
-        return crate::misused("`faults` wants the port to listen at and the port to pass on to");
-    };
-    match start(port, to) {
-        Ok(_) => {
-            // Whatever is said there, its end is what is waited for.
-            let _ = std::io::stdin().lock().read_to_end(&mut Vec::new());
-            ExitCode::SUCCESS
-        }
-        Err(why) => {
-            eprintln!("cargo xtask: {why}");
-            ExitCode::FAILURE
-        }
-    }
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The port to listen at
+    port: u16,
+    /// The port to forward to
+    to: u16,
+}
+
+/// Runs until its standard input ends, which it does with the process that started it.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    start(arguments.port, arguments.to)?;
+    // Only the end of the input matters: its bytes, and an error, which ends it too, do not.
+    let _ = std::io::stdin().lock().read_to_end(&mut Vec::new());
+    Ok(())
 }
 
 /// Starts a proxy in this process; port 0 takes a free one. It ends with the process.

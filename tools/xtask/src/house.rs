@@ -34,7 +34,6 @@ const RULES: &[Rule] = &[
     Rule { name: "house: functions look alike", faults: functions::faults, remarks: nothing },
 ];
 
-/// Every rule's verdict.
 pub(crate) fn check(root: &Path) -> Vec<Verdict> {
     match Tree::read(root) {
         Ok(tree) => RULES.iter().map(|rule| rule.verdict(&tree)).collect(),

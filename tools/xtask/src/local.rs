@@ -87,17 +87,14 @@ impl Stack {
         Ok(Self { outputs, emulator })
     }
 
-    /// Whether it ran before.
     pub(crate) const fn ran_before(&self) -> bool {
         self.emulator.is_none()
     }
 
-    /// Lets it run on.
     pub(crate) fn stay(self) -> Result<(), String> {
         self.emulator.map_or(Ok(()), Emulator::stay)
     }
 
-    /// Waits until somebody ends it.
     pub(crate) fn wait(self) -> Result<(), String> {
         self.emulator.map_or(Ok(()), Emulator::wait)
     }
@@ -138,7 +135,7 @@ fn deployed(
     let stacks = deploy::all(Aws { port: setup.port }, templates, &built.functions, setup.auth)?;
     let names: Vec<String> = built.functions.keys().cloned().collect();
     let mut outputs = Outputs::new(setup, &stacks, &names)?;
-    outputs.providers = seed::accounts_and_products(root, place, setup, &outputs, &built.operate)?;
+    outputs.providers = seed::accounts_and_products(root, place, setup, &outputs, &built.till)?;
     place::write_json(&place.outputs(), &outputs)?;
     Ok(outputs)
 }

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask <command>`. A command is one line in the table here and one file.
+//! The project's own commands: `cargo xtask <command>`. Each command is one variant here and one file.
 
 mod bench;
 mod faults;
@@ -15,110 +15,86 @@ mod tools;
 mod up;
 mod verdict;
 
-use std::env;
 use std::process::ExitCode;
 
-/// What a command ends with when it was called wrongly.
-const MISUSED: u8 = 2;
+use clap::{Parser, Subcommand};
 
-struct Command {
-    name: &'static str,
-    words: &'static str,
-    about: &'static str,
-    run: fn(&[String]) -> ExitCode,
+/// Build, test, start and measure Till.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+struct Xtask {
+    #[command(subcommand)]
+    command: Command,
 }
 
-const COMMANDS: &[Command] = &[
-    Command {
-        name: "test",
-        words: "[part…]",
-        about: "run everything that CI runs, or some parts of it",
-        run: test::run,
-    },
-    Command {
-        name: "simulate",
-        words: "[--seeds N] [--from S] [--mutant NAME]",
-        about: "run random histories and show what they came by",
-        run: simulate::run,
-    },
-    Command {
-        name: "worlds",
-        words: "[--mutant NAME] [world…]",
-        about: "search every small world to the end",
-        run: simulate::worlds,
-    },
-    Command { name: "mutants", words: "", about: "list the rules that can be broken on purpose", run: mutants::list },
-    Command {
-        name: "bench",
-        words: "[part…]",
-        about: "run the benchmarks: tables, and JSON in target/bench",
-        run: bench::run,
-    },
-    Command {
-        name: "fuzz",
-        words: "[--seconds N] [target…]",
-        about: "fuzz what reads bytes from outside (needs nightly and cargo-fuzz)",
-        run: fuzz::run,
-    },
-    Command { name: "up", words: up::WORDS, about: "start Till on this machine", run: up::run },
-    Command { name: "down", words: "", about: "stop what `up` started, and only that", run: up::down },
-    Command {
-        name: "token",
-        words: "--user U [--admin|--service]",
-        about: "a bearer token for the local stack, alone on the last line",
-        run: operate::token,
-    },
-    Command {
-        name: "accounts",
-        words: "[init …] [--stack S]",
-        about: "list accounts, or make one and its secret",
-        run: operate::accounts,
-    },
-    Command {
-        name: "catalogue",
-        words: "[FILE] [--yes] [--stack S]",
-        about: "list products, or load them from a file, with a plan shown first",
-        run: operate::catalogue,
-    },
-    Command {
-        name: "faults",
-        words: "PORT TO",
-        about: "pass calls on from one port to another, with faults on request (`up --faults` starts it)",
-        run: faults::run,
-    },
-];
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything that CI runs, or the named parts of it
+    Test(test::Arguments),
+    /// Run random histories and show how often each situation occurred
+    Simulate(simulate::Arguments),
+    /// Search every state of the small worlds
+    Worlds(simulate::WorldsArguments),
+    /// List the mutants: rules that can be broken on purpose, and what each breaks
+    Mutants,
+    /// Run the benchmarks: tables on the screen, JSON in target/bench
+    Bench(bench::Arguments),
+    /// Fuzz the code that reads bytes from outside (needs a nightly toolchain and cargo-fuzz)
+    Fuzz(fuzz::Arguments),
+    /// Start the whole back end on this machine
+    Up(local::options::Options),
+    /// Stop the stack that `up` started
+    Down,
+    /// Print a bearer token for the local stack; `cargo xtask token --help` lists the options
+    #[command(disable_help_flag = true)]
+    Token(operate::Arguments),
+    /// List the accounts of a stack, or create one; `cargo xtask accounts --help` lists the options
+    #[command(disable_help_flag = true)]
+    Accounts(operate::Arguments),
+    /// List the products of a stack, or load them from a file; `cargo xtask catalogue --help` lists the options
+    #[command(disable_help_flag = true)]
+    Catalogue(operate::Arguments),
+    /// Forward calls from one port to another, with faults on request (`up --faults` starts this)
+    Faults(faults::Arguments),
+}
 
 fn main() -> ExitCode {
-    let words: Vec<String> = env::args().skip(1).collect();
-    let Some((name, rest)) = words.split_first() else {
-        print!("{}", help());
-        return ExitCode::SUCCESS;
+    let result = match Xtask::parse().command {
+        Command::Test(arguments) => return test::run(&arguments),
+        Command::Simulate(arguments) => return simulate::run(&arguments),
+        Command::Worlds(arguments) => return simulate::worlds(&arguments),
+        Command::Mutants => mutants::list(),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Up(options) => up::run(&options),
+        Command::Down => up::down(),
+        Command::Token(arguments) => return operate::run("token", &arguments),
+        Command::Accounts(arguments) => return operate::run("accounts", &arguments),
+        Command::Catalogue(arguments) => return operate::run("catalogue", &arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
     };
-    if ["help", "--help", "-h"].contains(&name.as_str()) {
-        print!("{}", help());
-        return ExitCode::SUCCESS;
+    exit_code(result)
+}
+
+/// Prints the reason of a failure.
+fn exit_code(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("cargo xtask: {why}");
+            ExitCode::FAILURE
+        }
     }
-    match COMMANDS.iter().find(|command| command.name == name) {
-        Some(command) => (command.run)(rest),
-        None => misused(&format!("there is no command `{name}`\n\n{}", help())),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Xtask::command().debug_assert();
     }
-}
-
-fn help() -> String {
-    let commands =
-        listed(COMMANDS.iter().map(|command| (format!("{} {}", command.name, command.words), command.about)));
-    format!("cargo xtask <command>\n\nCommands:\n{commands}\nParts of `test`:\n{}", test::parts())
-}
-
-/// Two columns: what to type, and what it is about.
-fn listed<'a>(rows: impl Iterator<Item = (String, &'a str)>) -> String {
-    let rows: Vec<(String, &str)> = rows.collect();
-    let width = rows.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0);
-    rows.iter().map(|(word, about)| format!("  {word:<width$}  {about}\n")).collect::<Vec<_>>().concat()
-}
-
-/// Says why a call makes no sense.
-fn misused(why: &str) -> ExitCode {
-    eprintln!("cargo xtask: {}", why.trim_end());
-    ExitCode::from(MISUSED)
 }

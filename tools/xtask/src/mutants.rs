@@ -18,36 +18,38 @@ pub(crate) struct Mutants {
 }
 
 /// `cargo xtask mutants`: their names, and what each breaks.
-pub(crate) fn list(_words: &[String]) -> ExitCode {
-    match rows::read(&shell::root()) {
-        Ok(rows) => {
-            print!("{}", crate::listed(rows.iter().map(|mutant| (mutant.name.clone(), mutant.breaks.as_str()))));
-            ExitCode::SUCCESS
-        }
-        Err(why) => crate::misused(&why),
+pub(crate) fn list() -> Result<(), String> {
+    for Mutant { name, breaks, .. } in rows::read(&shell::root())? {
+        println!("{name:<30} {breaks}");
     }
+    Ok(())
 }
 
 /// `cargo xtask simulate --mutant NAME`, or `worlds`: the words are the program's.
 pub(crate) fn run(name: &str, words: &[String]) -> ExitCode {
-    let rows = match rows::read(&shell::root()) {
-        Ok(rows) => rows,
-        Err(why) => return crate::misused(&why),
-    };
+    match run_program(name, words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            println!("with --mutant {name}: this is what is meant to happen");
+            ExitCode::FAILURE
+        }
+        Err(why) => {
+            eprintln!("cargo xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether nothing was found to be broken.
+fn run_program(name: &str, words: &[String]) -> Result<bool, String> {
+    let rows = rows::read(&shell::root())?;
     let Some(place) = rows.iter().position(|mutant| mutant.name == name) else {
         let names: Vec<&str> = rows.iter().map(|mutant| mutant.name.as_str()).collect();
-        return crate::misused(&format!("there is no mutant `{name}`; there are {}", names.join(", ")));
+        return Err(format!("there is no mutant `{name}`; there are {}", names.join(", ")));
     };
     println!("{name}: {}", rows[place].breaks);
-    let mutants = match Mutants::build(&shell::root(), rows) {
-        Ok(mutants) => mutants,
-        Err(why) => return crate::misused(&why),
-    };
-    let sound = shell::succeeds(mutants.program(place).args(words));
-    if !sound {
-        println!("with --mutant {name}: this is what is meant to happen");
-    }
-    if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mutants = Mutants::build(&shell::root(), rows)?;
+    Ok(shell::succeeds(mutants.program(place).args(words)))
 }
 
 impl Mutants {

@@ -1,45 +1,57 @@
-//! `cargo xtask simulate`: random histories by the thousand, and what they came by.
+//! `cargo xtask simulate`: random histories, and how often each situation occurred in them; `cargo xtask worlds`: every
+//! state of the small worlds.
 
 use std::process::ExitCode;
 
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 use till_simulator::{Searched, Simulated, search_worlds, simulate, world_names};
 
 use crate::mutants;
 
-const DEFAULT_SEEDS: u64 = 10_000;
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// How many random histories to run
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    from: u64,
+    /// Run them with this mutant: the run must then fail
+    #[arg(long, value_name = "NAME")]
+    mutant: Option<String>,
+}
 
-/// Runs the seeds that the words name.
-pub(crate) fn run(words: &[String]) -> ExitCode {
-    let wanted = match Wanted::parse(words) {
-        Ok(wanted) => wanted,
-        Err(why) => return crate::misused(&why),
-    };
-    if let Some(mutant) = &wanted.mutant {
-        let words = ["simulate".to_owned(), wanted.from.to_string(), wanted.seeds.to_string()];
+#[derive(Args)]
+pub(crate) struct WorldsArguments {
+    /// Search them with this mutant: the search must then fail
+    #[arg(long, value_name = "NAME")]
+    mutant: Option<String>,
+    /// The worlds to search; all of them if none is named
+    #[arg(value_name = "WORLD", value_parser = PossibleValuesParser::new(world_names()))]
+    worlds: Vec<String>,
+}
+
+/// `cargo xtask simulate`.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    if let Some(mutant) = &arguments.mutant {
+        let words = ["simulate".to_owned(), arguments.from.to_string(), arguments.seeds.to_string()];
         return mutants::run(mutant, &words);
     }
-    let simulated = simulate(wanted.from, wanted.seeds);
+    let simulated = simulate(arguments.from, arguments.seeds);
     print!("{}", simulated.coverage);
     let well = report(&simulated);
     println!("{}", last_line(&simulated));
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// `cargo xtask worlds`: every small world, searched to the end.
-pub(crate) fn worlds(words: &[String]) -> ExitCode {
-    let (mutant, names) = match words {
-        [flag, mutant, names @ ..] if flag == "--mutant" => (Some(mutant), names),
-        names => (None, names),
-    };
-    let known = world_names();
-    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        return crate::misused(&format!("there is no small world `{unknown}`; there are {}", known.join(", ")));
-    }
-    if let Some(mutant) = mutant {
-        let words: Vec<String> = std::iter::once("worlds".to_owned()).chain(names.iter().cloned()).collect();
+/// `cargo xtask worlds`.
+pub(crate) fn worlds(arguments: &WorldsArguments) -> ExitCode {
+    if let Some(mutant) = &arguments.mutant {
+        let words: Vec<String> = std::iter::once("worlds".to_owned()).chain(arguments.worlds.iter().cloned()).collect();
         return mutants::run(mutant, &words);
     }
-    let searched = search_worlds(names, |searched| println!("{searched}"));
+    let searched = search_worlds(&arguments.worlds, |searched| println!("{searched}"));
     println!("{}", states_line(&searched));
     if searched.iter().all(Searched::is_proof) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -59,7 +71,7 @@ fn report(simulated: &Simulated) -> bool {
     }
     let empty = simulated.coverage.empty_rows();
     if !empty.is_empty() {
-        println!("\nnothing came by these rows; some ten thousand seeds come by all of them:");
+        println!("\nthese rows stayed at zero; about ten thousand seeds reach all of them:");
     }
     for row in &empty {
         println!("  {row}");
@@ -80,28 +92,4 @@ pub(crate) fn last_line(simulated: &Simulated) -> String {
         each(acts),
         each(calls),
     )
-}
-
-struct Wanted {
-    seeds: u64,
-    from: u64,
-    mutant: Option<String>,
-}
-
-impl Wanted {
-    fn parse(words: &[String]) -> Result<Self, String> {
-        let mut wanted = Self { seeds: DEFAULT_SEEDS, from: 0, mutant: None };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
-            let number = || value.parse().map_err(|_| format!("`{word}` takes a whole number, not `{value}`"));
-            match word.as_str() {
-                "--seeds" => wanted.seeds = number()?,
-                "--from" => wanted.from = number()?,
-                "--mutant" => wanted.mutant = Some(value.clone()),
-                _ => return Err(format!("`simulate` takes --seeds N, --from S and --mutant NAME, not `{word}`")),
-            }
-        }
-        Ok(wanted)
-    }
 }

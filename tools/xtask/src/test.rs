@@ -1,7 +1,5 @@
 //! `cargo xtask test`: everything that CI runs, part by part. A part that fails does not stop the next one, so that one
-//! run shows everything; the last line is the sum.
-//!
-//! A part is one row of [`PARTS`] and a function that returns what it counted.
+//! run shows every failure; the last line is the sum. Each part is one row of [`PARTS`] and a function that counts.
 
 mod count;
 mod histories;
@@ -18,6 +16,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 pub(crate) use count::Count;
 
 use crate::shell;
@@ -28,7 +28,7 @@ struct Part {
     run: fn(&Path) -> Count,
 }
 
-/// Quick ones first: who broke a rule of style learns it before the long runs.
+/// The quick parts come first, so that a broken rule of style shows before the long runs.
 const PARTS: &[Part] = &[
     Part {
         name: "lint",
@@ -44,12 +44,16 @@ const PARTS: &[Part] = &[
     Part { name: "worlds", about: "small worlds: every state visited, no invariant breaks", run: worlds::run },
 ];
 
-/// Runs the named parts, or all of them.
-pub(crate) fn run(words: &[String]) -> ExitCode {
-    if let Some(word) = words.iter().find(|word| PARTS.iter().all(|part| part.name != word.as_str())) {
-        return crate::misused(&format!("`test` has no part `{word}`; its parts are\n{}", parts()));
-    }
-    let chosen = PARTS.iter().filter(|part| words.is_empty() || words.iter().any(|word| word == part.name));
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The parts to run; all of them if none is named
+    #[arg(value_name = "PART", value_parser = PossibleValuesParser::new(PARTS.iter().map(Part::as_value)))]
+    parts: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let wanted = &arguments.parts;
+    let chosen = PARTS.iter().filter(|part| wanted.is_empty() || wanted.iter().any(|name| name == part.name));
     let done: Vec<Done> = chosen.map(|part| part.perform(&shell::root())).collect();
     let sum: Count = done.iter().map(|done| done.count).sum();
     print!("{}", table(&done));
@@ -57,12 +61,6 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
     if sum.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The parts and what each is about, a line each.
-pub(crate) fn parts() -> String {
-    crate::listed(PARTS.iter().map(|part| (part.name.to_owned(), part.about)))
-}
-
-/// A part that has run.
 struct Done {
     name: &'static str,
     count: Count,
@@ -70,10 +68,14 @@ struct Done {
 }
 
 impl Part {
+    fn as_value(&self) -> PossibleValue {
+        PossibleValue::new(self.name).help(self.about)
+    }
+
     fn perform(&self, root: &Path) -> Done {
         println!("\n=== {}: {}", self.name, self.about);
         let start = Instant::now();
-        // A part that panics has failed, and has still told us why; the other parts want to be heard too.
+        // A part that panics has printed why; the other parts still run.
         let count = panic::catch_unwind(|| (self.run)(root)).unwrap_or(Count::of(false));
         let took = start.elapsed();
         println!("{}: {count} ({})", self.name, seconds(took));
@@ -114,7 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_part_is_refused_before_anything_runs() {
-        assert_eq!(run(&["lint".to_owned(), "lnit".to_owned()]), ExitCode::from(crate::MISUSED));
+    fn an_unknown_part_is_rejected_before_anything_runs() {
+        let command = Arguments::augment_args(clap::Command::new("test"));
+        assert!(command.clone().try_get_matches_from(["test", "lint", "unit"]).is_ok());
+        assert!(command.try_get_matches_from(["test", "lint", "lnit"]).is_err());
     }
 }

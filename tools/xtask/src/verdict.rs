@@ -2,12 +2,9 @@
 
 use crate::test::Count;
 
-/// One rule's findings.
 #[derive(Default, PartialEq, Eq, Debug)]
 pub(crate) struct Verdict {
-    /// The rule's name.
     pub(crate) rule: String,
-    /// What breaks it.
     pub(crate) faults: Vec<String>,
     /// What is worth a look.
     pub(crate) remarks: Vec<String>,
@@ -19,7 +16,6 @@ impl Verdict {
         Self { rule: rule.into(), faults, remarks: Vec::new() }
     }
 
-    /// Whether the rule holds.
     pub(crate) const fn holds(&self) -> bool {
         self.faults.is_empty()
     }
@@ -32,7 +28,6 @@ impl Verdict {
     }
 }
 
-/// Prints every verdict, and counts them.
 pub(crate) fn report(verdicts: &[Verdict]) -> Count {
     for verdict in verdicts {
         print!("{}", verdict.show());

@@ -18,30 +18,26 @@ use till_journeys::stack::Stack;
 
 type Running = Pin<Box<dyn Future<Output = Outcome>>>;
 
-/// One journey.
 pub struct Journey {
-    /// Its name.
     pub name: String,
-    /// It.
-    pub run: Box<dyn Fn(Stack) -> Running>,
+    /// It belongs before or after the end of a stack, and is ignored unless it is asked for.
+    pub runs_over_a_restart: bool,
+    pub run: Box<dyn Fn(Stack) -> Running + Send>,
 }
 
 impl Journey {
-    fn new<F: Future<Output = Outcome> + 'static>(name: impl Into<String>, run: impl Fn(Stack) -> F + 'static) -> Self {
-        Self { name: name.into(), run: Box::new(move |stack| Box::pin(run(stack))) }
+    fn new<F: Future<Output = Outcome> + 'static>(
+        name: impl Into<String>,
+        run: impl Fn(Stack) -> F + Send + 'static,
+    ) -> Self {
+        Self { name: name.into(), runs_over_a_restart: false, run: Box::new(move |stack| Box::pin(run(stack))) }
     }
 }
 
-/// The journeys of this name, or of names with this beginning; those that run over the end of a stack only by their names.
-/// Those about crashes need the fault proxy.
-pub fn chosen(words: &[String]) -> Vec<Journey> {
-    let begins = |journey: &Journey| words.iter().any(|word| journey.name.starts_with(word.as_str()));
-    let kept = kept::all().into_iter().filter(|journey| words.contains(&journey.name));
-    all().into_iter().filter(|journey| words.is_empty() || begins(journey)).chain(kept).collect()
-}
-
-fn all() -> Vec<Journey> {
+/// The journeys about crashes need the fault proxy.
+pub fn all() -> Vec<Journey> {
     let groups =
         [methods::all(), front_end::all(), buyers::all(), money::all(), time::all(), crashes::all(), functions::all()];
-    groups.into_iter().flatten().collect()
+    let kept = kept::all().into_iter().map(|journey| Journey { runs_over_a_restart: true, ..journey });
+    groups.into_iter().flatten().chain(kept).collect()
 }

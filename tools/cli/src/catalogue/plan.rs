@@ -62,7 +62,6 @@ impl fmt::Display for Plan {
     }
 }
 
-/// A product on one line.
 pub fn line(displayed: &Displayed) -> String {
     let Displayed { product, sort, description } = displayed;
     let prices: Vec<String> = product.prices().iter().map(|price| format!("{price:?}")).collect();

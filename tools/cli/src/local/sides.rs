@@ -15,9 +15,7 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 /// What the sandbox is told, and what a merchant is told.
 #[derive(Serialize, Deserialize)]
 pub struct Sides {
-    /// The sandbox's.
     pub sandbox: Value,
-    /// The merchant's.
     pub merchant: Value,
 }
 

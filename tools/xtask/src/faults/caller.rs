@@ -4,7 +4,6 @@ use std::fs;
 
 use crate::local::process;
 
-/// A function's process.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Caller {
     id: u32,

@@ -13,7 +13,6 @@ pub(super) fn is_for_us(request: &Message) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Does what a request says.
 pub(super) fn answer(rules: &Rules, request: &Message) -> Message {
     let rest = request.path().strip_prefix(OURS).unwrap_or_default();
     let words: Vec<&str> = rest.split('/').filter(|word| !word.is_empty()).collect();

@@ -8,7 +8,6 @@ const MOST_HEAD_BYTES: usize = 64 * 1024;
 /// More than any body here has.
 const MOST_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A request or an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Message {
     /// Up to and with the empty line.

@@ -14,7 +14,6 @@ use super::{Proxy, control};
 /// The longest function takes less.
 const MOST_TO_ANSWER: Duration = Duration::from_mins(2);
 
-/// What a client sends.
 type Incoming = BufReader<TcpStream>;
 
 /// What becomes of the connection after a request.

@@ -30,7 +30,6 @@ pub(super) struct Rule {
     /// To how many of them, one after the other: 1, if it is not said.
     #[serde(default = "one")]
     times: u32,
-    /// What happens.
     #[serde(rename = "do")]
     fault: Fault,
     /// For `answer`: with which status; 500, if it is not said.
@@ -58,7 +57,6 @@ pub(super) enum Fault {
     KillAfter,
 }
 
-/// A call, as rules see it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call<'a> {
     pub(super) method: &'a str,
@@ -77,7 +75,6 @@ pub(super) struct Happens {
     pub(super) status: u16,
 }
 
-/// All rules.
 #[derive(Default)]
 pub(super) struct Rules {
     inside: Mutex<Inside>,
@@ -106,7 +103,6 @@ pub(super) struct Kept {
     held: u32,
 }
 
-/// Everything that can be told.
 #[derive(Serialize)]
 pub(super) struct Told {
     rules: Vec<Kept>,
@@ -116,7 +112,6 @@ pub(super) struct Told {
 }
 
 impl Rules {
-    /// Keeps a rule.
     pub(super) fn add(&self, rule: Rule) -> u32 {
         let mut inside = self.lock();
         inside.last_id = inside.last_id.saturating_add(1);
@@ -195,7 +190,6 @@ impl Rules {
         inside.missed = inside.missed.saturating_add(1);
     }
 
-    /// Tells everything.
     pub(super) fn told(&self) -> Told {
         let inside = self.lock();
         let calls = inside.calls.iter().cloned().collect();

@@ -6,7 +6,6 @@ use super::tree::Tree;
 
 const SILENCERS: &[&str] = &["#[allow(", "#![allow("];
 
-/// Attributes that allow.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
     let pairs = tree.sources.iter().flat_map(|source| SILENCERS.iter().map(move |word| (source, word)));
     pairs

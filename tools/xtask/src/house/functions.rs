@@ -7,7 +7,6 @@ use super::tree::Tree;
 
 const PARTS: &[&str] = &["Cargo.toml", "src/lib.rs", "src/main.rs"];
 
-/// Functions that lack a part.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
     // A file directly under `functions/` belongs to no function.
     let inside = tree.paths.iter().filter_map(|path| path.strip_prefix("functions/")?.split_once('/'));

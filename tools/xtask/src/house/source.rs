@@ -2,7 +2,6 @@
 
 use super::lexer::{Class, classify, is_name};
 
-/// A Rust source.
 pub(super) struct Source {
     /// Its path in the workspace, with slashes.
     pub(super) path: String,
@@ -15,7 +14,6 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Reads a text.
     pub(super) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let classified = classify(&text);

@@ -10,25 +10,21 @@ use super::source::Source;
 /// Folders that hold what was made, not written. Hidden ones are passed over too.
 const NOT_OURS: &[&str] = &["cdk.out", "node_modules", "target"];
 
-/// The workspace's files.
 #[derive(Default)]
 pub(super) struct Tree {
     /// Every file's path, with slashes.
     pub(super) paths: Vec<String>,
-    /// The Rust sources.
     pub(super) sources: Vec<Source>,
     /// What people read.
     pub(super) documents: Vec<Document>,
 }
 
-/// A document.
 pub(super) struct Document {
     pub(super) path: String,
     pub(super) text: String,
 }
 
 impl Tree {
-    /// Reads a workspace.
     pub(super) fn read(root: &Path) -> io::Result<Self> {
         let mut tree = Self::default();
         tree.add_folder(root, "")?;

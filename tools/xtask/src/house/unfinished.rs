@@ -9,7 +9,6 @@ const PROMISES: &[&str] = &["FIXME", "TODO"];
 /// In code.
 const GAPS: &[&str] = &["#[ignore]", "todo!", "unimplemented!"];
 
-/// Everything of the kind.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
     tree.sources.iter().flat_map(in_source).collect()
 }

@@ -12,7 +12,6 @@ pub(crate) const REGION: &str = "us-east-1";
 /// The emulator's own key and secret.
 pub(crate) const KEY: &str = "test";
 
-/// The emulator at a port.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Aws {
     pub(crate) port: u16,
@@ -60,7 +59,6 @@ impl Aws {
         if answer.status == 409 { Ok(()) } else { well(answer, "CreateBucket").map(drop) }
     }
 
-    /// Stores an object.
     pub(crate) fn put_object(self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), String> {
         well(self.send("s3", "PUT", &format!("/{bucket}/{key}"), &[], bytes)?, "PutObject").map(drop)
     }

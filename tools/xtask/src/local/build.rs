@@ -11,16 +11,12 @@ use crate::shell;
 
 /// The stage that runs on a laptop.
 pub(crate) const STAGE: &str = "dev";
-/// The team's tool.
-const OPERATE: &str = "till";
+pub(crate) const TILL: &str = "till";
 
-/// What was built.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Built {
-    /// The functions' programs, by their names.
     pub(crate) functions: BTreeMap<String, PathBuf>,
-    /// The team's tool.
-    pub(crate) operate: PathBuf,
+    pub(crate) till: PathBuf,
 }
 
 /// The functions that run on a laptop, as the one table of them says.
@@ -32,18 +28,12 @@ pub(crate) fn functions(root: &Path) -> Result<Vec<String>, String> {
     Ok(here.map(|row| row.name).collect())
 }
 
-/// Builds everything that a stack takes.
 pub(crate) fn all(root: &Path, functions: &[String], release: bool) -> Result<Built, String> {
     let mut names: Vec<&str> = functions.iter().map(String::as_str).collect();
-    names.push(OPERATE);
+    names.push(TILL);
     let artifacts = programs(root, &names, release)?;
     let functions = functions.iter().map(|name| Ok((name.clone(), found(&artifacts, name)?)));
-    Ok(Built { functions: functions.collect::<Result<_, String>>()?, operate: found(&artifacts, OPERATE)? })
-}
-
-/// Builds the team's tool alone.
-pub(crate) fn operate(root: &Path) -> Result<PathBuf, String> {
-    one(root, OPERATE)
+    Ok(Built { functions: functions.collect::<Result<_, String>>()?, till: found(&artifacts, TILL)? })
 }
 
 /// Builds one program, as quickly as a stack's are built.

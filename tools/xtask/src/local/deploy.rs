@@ -68,7 +68,6 @@ impl Code {
     }
 }
 
-/// What was done about a stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Done {
     Made,
@@ -135,7 +134,7 @@ fn change(aws: Aws, is_there: bool, fields: &[(&str, &str)]) -> Result<Done, Str
 fn put(aws: Aws, key: &str, code: &Code) -> Result<(), String> {
     let Some(file) = code.files.get(key) else { return Ok(()) };
     let program = fs::read(file).map_err(|error| told(file, &error))?;
-    let archive = zip::stored(&program).ok_or_else(|| format!("{} is larger than 4 GiB", file.display()))?;
+    let archive = zip::stored(&program).map_err(|error| format!("{}: {error}", file.display()))?;
     aws.put_object(CODE_BUCKET, key, &archive)
 }
 

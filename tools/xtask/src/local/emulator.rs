@@ -10,10 +10,12 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::aws::REGION;
 use super::http;
+use super::options::PORT;
 use super::place::{self, Place};
 use super::process::{self, Process};
 
@@ -32,29 +34,33 @@ const MOST_TO_DIE: Duration = Duration::from_secs(10);
 /// So much of a log says why something did not start.
 const TAIL_LINES: usize = 12;
 
-/// How an emulator runs.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+// The field comments are the help texts of `cargo xtask up`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, Args)]
 pub(crate) struct Setup {
-    /// Where it answers.
+    /// Port of the stack; the fault proxy takes the next one
+    #[arg(long, default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1024..=65534))]
     pub(crate) port: u16,
-    /// Where the fault proxy stands before it, if one is wanted.
-    pub(crate) faults_port: Option<u16>,
-    /// Whether the functions' permissions are enforced.
+    /// Put a fault proxy between the functions and AWS
+    #[arg(long)]
+    pub(crate) faults: bool,
+    /// Enforce the permissions of the functions
+    #[arg(long)]
     pub(crate) auth: bool,
 }
 
 impl Setup {
-    /// Where functions believe AWS to be.
-    pub(crate) const fn seen_by_functions(&self) -> u16 {
-        match self.faults_port {
-            Some(port) => port,
-            None => self.port,
-        }
+    pub(crate) fn faults_port(&self) -> Option<u16> {
+        // The port is at most 65534.
+        self.faults.then(|| self.port.saturating_add(1))
     }
 
-    /// Whether nobody else listens where it is to.
+    /// The port at which functions reach AWS.
+    pub(crate) fn seen_by_functions(&self) -> u16 {
+        self.faults_port().unwrap_or(self.port)
+    }
+
     pub(crate) fn has_its_ports(&self) -> Result<(), String> {
-        [Some(self.port), self.faults_port].into_iter().flatten().try_for_each(must_be_free)
+        [Some(self.port), self.faults_port()].into_iter().flatten().try_for_each(must_be_free)
     }
 }
 
@@ -74,7 +80,6 @@ impl Running {
         Self::known(place).filter(|running| running.process.is_there())
     }
 
-    /// Whether it answers.
     pub(crate) fn answers(&self) -> bool {
         http::send(self.setup.port, "GET", "/_ministack/health", &[], b"").is_ok_and(|answer| answer.status == 200)
     }
@@ -125,7 +130,6 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts one. It is not there yet.
     pub(crate) fn start(place: &Place, python: &Path, setup: &Setup) -> Result<Self, String> {
         setup.has_its_ports()?;
         place::write_own(&place.launcher(), LAUNCHER.as_bytes())?;
@@ -152,7 +156,6 @@ impl Emulator {
         Ok(())
     }
 
-    /// Waits until somebody ends it.
     pub(crate) fn wait(mut self) -> Result<(), String> {
         self.child.wait().map(drop).map_err(|error| format!("the emulator cannot be waited for: {error}"))
     }
@@ -183,7 +186,7 @@ fn command(place: &Place, python: &Path, setup: &Setup, mark: &str) -> Result<Co
     let mut command = Command::new(python);
     // Nothing of this shell's environment: functions would inherit it.
     command.env_clear().arg("-I").arg(place.launcher());
-    if let Some(faults_port) = setup.faults_port {
+    if let Some(faults_port) = setup.faults_port() {
         let program = std::env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
         let ports = [faults_port.to_string(), setup.port.to_string()];
         command.arg("--faults").arg(program).arg("faults").args(ports);
@@ -241,7 +244,7 @@ mod tests {
 
     fn setup() -> Setup {
         let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a port is free");
-        Setup { port: free.port(), faults_port: None, auth: false }
+        Setup { port: free.port(), faults: false, auth: false }
     }
 
     #[test]
@@ -284,7 +287,7 @@ mod tests {
     #[test]
     fn functions_see_the_proxy_and_nothing_of_this_shell() {
         let place = Place::new("/p");
-        let setup = Setup { port: 1, faults_port: Some(2), auth: true };
+        let setup = Setup { port: 1, faults: true, auth: true };
         let command = command(&place, Path::new("python"), &setup, "m").expect("we know where we are");
         let variable = |name: &str| {
             let mut all = command.get_envs().filter(|(found, _)| *found == name);

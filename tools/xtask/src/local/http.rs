@@ -10,7 +10,6 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// A stack is made within one call.
 const MOST_TO_ANSWER: Duration = Duration::from_mins(2);
 
-/// What came back.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

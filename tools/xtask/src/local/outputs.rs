@@ -10,7 +10,6 @@ use super::aws::REGION;
 use super::deploy;
 use super::emulator::Setup;
 
-/// The file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Outputs {
     /// `/api/v1/payment/…` is appended to it.
@@ -53,7 +52,7 @@ impl Outputs {
             queue_url: output("QueueUrl")?,
             dead_letter_queue_url: output("DeadLetterQueueUrl")?,
             functions: arns.collect::<Result<_, String>>()?,
-            faults_url: setup.faults_port.map(|port| format!("{}/_faults", origin(port, "http"))),
+            faults_url: setup.faults_port().map(|port| format!("{}/_faults", origin(port, "http"))),
             providers: Value::Null,
         })
     }
@@ -102,7 +101,7 @@ mod tests {
 
     #[test]
     fn addresses_are_those_of_the_emulator_and_functions_see_the_proxy() {
-        let setup = Setup { port: 5, faults_port: Some(6), auth: false };
+        let setup = Setup { port: 5, faults: true, auth: false };
         let outputs = Outputs::new(&setup, &told(), &["create-order".to_owned()]).expect("all is told");
         assert_eq!(outputs.api_url, "http://127.0.0.1:5/_aws/execute-api/aa");
         assert_eq!(outputs.websocket_url, "ws://127.0.0.1:5/_aws/execute-api/bb/live");
@@ -115,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_is_not_told_is_named() {
-        let setup = Setup { port: 5, faults_port: None, auth: false };
+        let setup = Setup { port: 5, faults: false, auth: false };
         let why = Outputs::new(&setup, &told(), &["sweep-orders".to_owned()]);
         assert_eq!(why, Err("no stack tells its FunctionSweepOrders".to_owned()));
     }

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Place {
     folder: PathBuf,
@@ -20,7 +19,6 @@ impl Place {
         Self { folder: folder.into() }
     }
 
-    /// The folder itself.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -30,7 +28,6 @@ impl Place {
         self.folder.join("running.json")
     }
 
-    /// The emulator's memory.
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.join("state")
     }
@@ -110,7 +107,6 @@ pub(crate) fn read_json<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, S
     }
 }
 
-/// An error about a file.
 pub(crate) fn told(file: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", file.display())
 }

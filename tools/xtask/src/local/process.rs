@@ -26,12 +26,10 @@ impl Process {
         Some(Self { id, began: began(id)? })
     }
 
-    /// Whether it is still there.
     pub(crate) fn is_there(&self) -> bool {
         began(self.id).is_some_and(|began| began == self.began)
     }
 
-    /// Asks it to end.
     pub(crate) fn ask_to_end(&self) {
         if self.is_there() {
             kill("TERM", &self.id.to_string());

@@ -13,7 +13,6 @@ use super::outputs::Outputs;
 use super::place::{self, Place};
 use crate::tools::made::must;
 
-/// The demo catalogue.
 const CATALOGUE: &str = "examples/catalogue.json";
 
 /// Makes what is missing, and returns what an outside client needs to play either side of the providers.
@@ -22,9 +21,9 @@ pub(crate) fn accounts_and_products(
     place: &Place,
     setup: &Setup,
     outputs: &Outputs,
-    operate: &Path,
+    till: &Path,
 ) -> Result<Value, String> {
-    let mut tool = Command::new(operate);
+    let mut tool = Command::new(till);
     tool.arg("local").arg("--keys").arg(place.keys()).arg("--catalogue").arg(root.join(CATALOGUE));
     // Providers and functions talk to each other where functions see them.
     for (word, url) in [("--api-url", &outputs.api_url), ("--sandbox-url", &outputs.sandbox_url)] {

@@ -33,7 +33,6 @@ pub(crate) struct Stack {
     pub(crate) template: Value,
 }
 
-/// What there is to deploy.
 #[derive(Debug)]
 pub(crate) struct Templates {
     /// The stacks, in the order in which they are made.

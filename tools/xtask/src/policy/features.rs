@@ -3,7 +3,6 @@
 
 use super::metadata::{Metadata, Package};
 
-/// Crates of ours that have any.
 pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
     metadata.ours().filter_map(|(folder, package)| fault(folder, package)).collect()
 }

@@ -2,40 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::deny::Deny;
 use super::metadata::Metadata;
-
-const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
-
-/// Our own `deny.toml`, without reviewed duplicates: they come and go.
-pub(super) fn deny() -> Deny {
-    deny_with("skip = []")
-}
-
-/// The same with one reviewed duplicate.
-pub(super) fn deny_skipping(spec: &str) -> Deny {
-    deny_with(&format!("skip = [{{ crate = \"{spec}\", reason = \"looked at\" }}]"))
-}
-
-fn deny_with(skip: &str) -> Deny {
-    let text = format!(
-        r#"
-        [licenses]
-        allow = ["Apache-2.0", "MIT"]
-        unused-allowed-license = "allow"
-        [bans]
-        deny = [{{ crate = "hyper:<1", reason = "old" }}, {{ crate = "ring", reason = "another" }}]
-        multiple-versions = "warn"
-        multiple-versions-include-dev = true
-        {skip}
-        [sources]
-        unknown-registry = "deny"
-        unknown-git = "deny"
-        allow-registry = ["https://github.com/rust-lang/crates.io-index"]
-        "#
-    );
-    Deny::parse(&text).expect("the sample is sound")
-}
 
 /// Domain (0), app (1) which uses domain and `useful` (2), which uses `helper` (3): nothing wrong with it.
 pub(super) fn sound() -> Metadata {
@@ -48,17 +15,11 @@ pub(super) fn changed(change: impl FnOnce(&mut Value)) -> Metadata {
         "packages": [
             ours("till-domain", "shared/domain", &json!([])),
             ours("till-app", "shared/app", &json!([path("till-domain", "shared/domain", None), other("useful", None)])),
-            theirs("useful", "1.0.0"),
-            theirs("helper", "2.0.0"),
+            theirs("useful"),
+            theirs("helper"),
         ],
         "workspace_members": ["till-domain", "till-app"],
         "workspace_root": "/till",
-        "resolve": { "nodes": [
-            { "id": "till-domain", "dependencies": [] },
-            { "id": "till-app", "dependencies": ["till-domain", "useful"] },
-            { "id": "useful", "dependencies": ["helper"] },
-            { "id": "helper", "dependencies": [] },
-        ] },
     });
     change(&mut json);
     serde_json::from_value(json).expect("the sample is metadata")
@@ -71,7 +32,14 @@ pub(super) fn using(folder: &str, name: &str, kind: Option<&str>) -> Metadata {
 
 /// One crate of ours that imports another folder's.
 pub(super) fn importing(folder: &str, imported: &str, kind: Option<&str>) -> Metadata {
-    alone(folder, &json!([path("till-other", imported, kind)]))
+    let dependencies = json!([path("till-other", imported, kind)]);
+    changed(|json| {
+        let imported_crate = ours("till-other", imported, &json!([]));
+        json["packages"] = json!([ours("till-crate", folder, &dependencies), imported_crate]);
+        // A folder outside of the workspace belongs to no member.
+        let is_inside = !imported.starts_with("..");
+        json["workspace_members"] = if is_inside { json!(["till-crate", "till-other"]) } else { json!(["till-crate"]) };
+    })
 }
 
 fn alone(folder: &str, dependencies: &Value) -> Metadata {
@@ -83,16 +51,13 @@ fn alone(folder: &str, dependencies: &Value) -> Metadata {
 
 fn ours(name: &str, folder: &str, dependencies: &Value) -> Value {
     json!({
-        "id": name, "name": name, "version": "0.1.0", "license": "Apache-2.0", "source": null, "features": {},
+        "id": name, "features": {},
         "manifest_path": format!("/till/{folder}/Cargo.toml"), "dependencies": dependencies,
     })
 }
 
-fn theirs(name: &str, version: &str) -> Value {
-    json!({
-        "id": name, "name": name, "version": version, "license": "MIT OR Apache-2.0", "source": CRATES_IO,
-        "features": {}, "manifest_path": format!("/registry/{name}/Cargo.toml"), "dependencies": [],
-    })
+fn theirs(name: &str) -> Value {
+    json!({ "id": name, "features": {}, "manifest_path": format!("/registry/{name}/Cargo.toml"), "dependencies": [] })
 }
 
 fn other(name: &str, kind: Option<&str>) -> Value {

@@ -3,17 +3,13 @@
 use std::fmt;
 use std::iter::Sum;
 
-/// What a part counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Count {
-    /// Checks that passed.
     pub(crate) passed: u64,
-    /// Checks that failed.
     pub(crate) failed: u64,
 }
 
 impl Count {
-    /// One check.
     pub(crate) fn of(passed: bool) -> Self {
         Self { passed: passed.into(), failed: (!passed).into() }
     }

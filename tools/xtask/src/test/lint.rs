@@ -6,7 +6,6 @@ use super::Count;
 use crate::verdict::{self, Verdict};
 use crate::{house, policy, shell};
 
-/// Checks all of it.
 pub(crate) fn run(root: &Path) -> Count {
     let format = shell::cargo(root, &["fmt", "--all", "--check"]);
     // A workspace of its own, which the first does not see.

@@ -16,14 +16,14 @@ use crate::local::options::Options;
 use crate::local::place::Place;
 use crate::local::{Stack, build, process};
 
-/// Ports that a stack of somebody's own does not use.
+/// A stack that a developer has started uses other ports than these.
 const PORT: u16 = 4890;
-const FAULTS_PORT: u16 = 4891;
+/// The fault proxy takes the next port.
+const FAULTS_PORT: u16 = PORT + 1;
 const PORT_WITH_AUTH: u16 = 4892;
 /// The launcher saves what there is every few seconds, and so much later where there is much of it.
 const MOST_TO_SAVE: Duration = Duration::from_mins(1);
 
-/// Runs all of it.
 pub(crate) fn run(root: &Path) -> Count {
     let mut checks = Checks::default();
     let done = build::one(root, "till-journeys").and_then(|program| {
@@ -40,7 +40,7 @@ pub(crate) fn run(root: &Path) -> Count {
 /// Everything that anybody may do, and every end that a stack can find.
 fn on_the_open_stack(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test"));
-    let setup = Setup { port: PORT, faults_port: Some(FAULTS_PORT), auth: false };
+    let setup = Setup { port: PORT, faults: true, auth: false };
     let fresh = Options { detach: true, fresh: true, release: false, setup };
     let again = Options { fresh: false, ..fresh.clone() };
     let bought = Kept::at(&place, "kept::something_is_bought");
@@ -83,7 +83,7 @@ fn on_the_open_stack(root: &Path, journeys: &Journeys, checks: &mut Checks) -> R
 /// What each function's role allows is enough, and what is taken from it is missed.
 fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test-auth"));
-    let setup = Setup { port: PORT_WITH_AUTH, faults_port: None, auth: true };
+    let setup = Setup { port: PORT_WITH_AUTH, faults: false, auth: true };
     emulator::end(&place)?;
     let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, setup })?;
     checks.add(journeys.of_functions(&place));
@@ -130,12 +130,12 @@ impl Journeys {
     }
 
     fn kept(&self, kept: &Kept<'_>) -> Count {
-        counted(self.at(kept.place).arg(kept.name))
+        counted(self.at(kept.place).args(["--ignored", "--exact", kept.name]))
     }
 
     /// Whether one of them fails: quietly, as that is what is wanted, and soon.
     fn fails(&self, place: &Place, name: &str) -> bool {
-        let done = self.at(place).arg(name).env("TILL_PATIENCE_SECONDS", "4").output();
+        let done = self.at(place).args(["--exact", name]).env("TILL_PATIENCE_SECONDS", "4").output();
         // It ran, and said that it failed: a program that does not start has shown nothing.
         done.is_ok_and(|done| {
             !done.status.success() && String::from_utf8_lossy(&done.stdout).contains(&format!("test {name} ... FAILED"))
@@ -143,7 +143,6 @@ impl Journeys {
     }
 }
 
-/// What was counted so far.
 #[derive(Default)]
 struct Checks {
     count: Count,

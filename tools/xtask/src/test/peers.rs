@@ -17,7 +17,6 @@ use self::sandbox::Sandbox;
 use super::Count;
 use crate::shell;
 
-/// Runs every suite, also after one has failed.
 pub(crate) fn run(root: &Path) -> Count {
     match Packages::ready(root) {
         Ok(packages) => {
@@ -37,7 +36,6 @@ pub(crate) fn run(root: &Path) -> Count {
     }
 }
 
-/// What could not even begin.
 pub(super) fn failed(part: &str, whys: &[String]) -> Count {
     for why in whys {
         println!("FAILED {part}: {why}");
@@ -45,7 +43,6 @@ pub(super) fn failed(part: &str, whys: &[String]) -> Count {
     whys.iter().map(|_| Count::of(false)).sum()
 }
 
-/// What is needed to start a suite.
 struct Peers {
     folder: PathBuf,
     packages: Packages,

@@ -7,19 +7,15 @@ use std::path::{Path, PathBuf};
 use crate::tools::made::{finished, hash};
 use crate::tools::{self, Node, Python, packed};
 
-/// What the suites run with.
 #[derive(Clone, Debug)]
 pub(super) struct Packages {
-    /// Python, with its SDKs.
     pub(super) python: PathBuf,
-    /// Node.
     pub(super) node: PathBuf,
     /// The folder that holds Node's SDKs.
     pub(super) node_modules: PathBuf,
 }
 
 impl Packages {
-    /// Installs what is not there yet; or everything that is missing.
     pub(super) fn ready(root: &Path) -> Result<Self, Vec<String>> {
         let place = Place { root, locks: root.join("tests/peers"), made: root.join("target/peers") };
         let python = tools::python().map_err(|why| vec![why])?;

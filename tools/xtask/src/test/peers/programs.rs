@@ -6,12 +6,9 @@ use serde_json::Value;
 
 use crate::shell;
 
-/// Where they are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Programs {
-    /// The product's side of the wire.
     pub(super) far: PathBuf,
-    /// The providers' side.
     pub(super) sandbox: PathBuf,
 }
 

@@ -12,7 +12,6 @@ use std::time::Duration;
 /// It makes six RSA keys when it starts, without optimisation: seconds on a machine that has nothing else to do.
 const MOST_TO_START: Duration = Duration::from_mins(2);
 
-/// See above.
 pub(super) struct Sandbox {
     child: Child,
     file: PathBuf,
@@ -20,7 +19,6 @@ pub(super) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts one. It is not there yet.
     pub(super) fn start(program: &Path, words: &[&str], file: PathBuf) -> Result<Self, String> {
         println!("$ {} {}", program.display(), words.join(" "));
         let mut command = Command::new(program);
