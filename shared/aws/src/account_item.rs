@@ -8,14 +8,11 @@ use till_domain::text::AccountId;
 use crate::goods::map;
 use crate::item::{Attributes, BadItem, Reader, number, text};
 
-/// The schema that this release writes.
 pub const SCHEMA: u32 = 1;
 /// Whether new attempts go through it where no other is named.
 pub const DEFAULT: &str = "def";
-/// Attributes that need not be there.
 pub const OPTIONAL: [&str; 1] = ["base_url"];
 
-/// Its attributes without its key.
 pub fn write(settings: &AccountSettings) -> Attributes {
     let AccountSettings { account, mode, is_default, is_on, base_url, hints } = settings;
     let mut item = map([
@@ -32,7 +29,6 @@ pub fn write(settings: &AccountSettings) -> Attributes {
     item
 }
 
-/// Reads an account of this provider.
 pub fn read(provider: Provider, item: &Attributes) -> Result<AccountSettings, BadItem> {
     let reader = Reader::new(item);
     let settings = AccountSettings {

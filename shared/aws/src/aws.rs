@@ -18,7 +18,6 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// As the environment says.
     pub fn from_environment() -> Result<Self, BadSetting> {
         let variable = |name: &'static str| std::env::var(name).ok();
         let settings = Settings::read(variable)?;
@@ -26,7 +25,6 @@ impl Aws {
         Ok(Self::new(settings, config))
     }
 
-    /// With these settings, and clients of this configuration.
     pub fn new(settings: Settings, config: aws_types::SdkConfig) -> Self {
         Self { settings, clients: Clients::new(config), kept: Kept::default(), clock: Box::new(by_the_machine) }
     }
@@ -42,12 +40,10 @@ impl Aws {
         (self.clock)()
     }
 
-    /// What it was told of its surroundings.
     pub const fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The table. A function that was not told of it has no business there.
     pub(crate) fn table(&self) -> Result<&str, Unavailable> {
         self.settings.table_name.as_deref().ok_or_else(|| not_told("TABLE_NAME"))
     }

@@ -14,7 +14,6 @@ pub struct Cache<V> {
 }
 
 impl<V: Clone> Cache<V> {
-    /// Keeps at most so many values for so long each.
     pub const fn new(lives: Seconds, most: usize) -> Self {
         Self { lives, most, kept: RefCell::new(BTreeMap::new()) }
     }
@@ -38,7 +37,6 @@ impl<V: Clone> Cache<V> {
         kept.insert(name.to_owned(), (now, value));
     }
 
-    /// Forgets everything: something was changed.
     pub fn clear(&self) {
         self.kept.borrow_mut().clear();
     }

@@ -41,7 +41,6 @@ impl Aws {
     }
 }
 
-/// Its place in the shop window.
 pub fn place(displayed: &Displayed) -> (u32, &ProductType, &ProductId) {
     (displayed.sort, displayed.product.kind(), displayed.product.id())
 }

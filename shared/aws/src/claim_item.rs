@@ -15,18 +15,15 @@ use crate::keys::{self, TTL};
 use crate::pieces::{read_account, read_policy, read_sold, write_account, write_policy, write_sold};
 use crate::words::Word as _;
 
-/// The schema that this release writes.
 pub const SCHEMA: u32 = 1;
 
 /// How long a claim is kept, from the first request on.
 const LIVES: Seconds = Seconds::hours(24);
 
-/// When a claim is over.
 pub fn ends_at(claim: &Claim) -> Time {
     claim.frozen.created_at.plus(LIVES)
 }
 
-/// The whole item.
 pub fn write(claim: &Claim) -> Attributes {
     let Frozen { no, created_at, expire_at, sold, method, account, policy, hash } = &claim.frozen;
     let mut item = map([
@@ -48,7 +45,6 @@ pub fn write(claim: &Claim) -> Attributes {
     item
 }
 
-/// Reads the claim that stands under this user and key.
 pub fn read(user: &UserId, key: &Key, item: &Attributes) -> Result<Claim, BadItem> {
     let reader = Reader::new(item);
     let hash = reader.maybe_bytes("hash")?.ok_or(BadItem::Missing("hash"))?;
@@ -72,12 +68,10 @@ pub fn read(user: &UserId, key: &Key, item: &Attributes) -> Result<Claim, BadIte
     })
 }
 
-/// Whether a later release wrote it.
 pub fn is_newer(item: &Attributes) -> bool {
     Reader::new(item).number("schema").is_ok_and(|schema: u32| schema > SCHEMA)
 }
 
-/// The word of a state.
 pub const fn state(state: ClaimState) -> &'static str {
     match state {
         ClaimState::Running => "running",
@@ -87,7 +81,6 @@ pub const fn state(state: ClaimState) -> &'static str {
     }
 }
 
-/// A word or number that is not known.
 #[derive(Debug)]
 struct Unknown;
 

@@ -23,7 +23,6 @@ const ONE_TRY: Duration = Duration::from_millis(1_200);
 const CONNECT: Duration = Duration::from_millis(800);
 const TRIES: u32 = 3;
 
-/// The clients.
 pub struct Clients {
     config: SdkConfig,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
@@ -33,7 +32,6 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Clients with this configuration.
     pub fn new(config: SdkConfig) -> Self {
         Self {
             config,
@@ -44,22 +42,18 @@ impl Clients {
         }
     }
 
-    /// Tables.
     pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
         self.dynamodb.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.config))
     }
 
-    /// Queues.
     pub fn sqs(&self) -> &aws_sdk_sqs::Client {
         self.sqs.get_or_init(|| aws_sdk_sqs::Client::new(&self.config))
     }
 
-    /// Secrets.
     pub fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
         self.secrets.get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config))
     }
 
-    /// Sockets, at this API's own address.
     pub fn sockets(&self, url: &str) -> &aws_sdk_apigatewaymanagement::Client {
         self.sockets.get_or_init(|| {
             let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.config).endpoint_url(url);
@@ -68,7 +62,6 @@ impl Clients {
     }
 }
 
-/// The configuration that all clients share. `variable` reads the environment.
 pub fn configure(settings: &Settings, variable: impl Fn(&'static str) -> Option<String>) -> SdkConfig {
     let set = |name| variable(name).filter(|value| !value.is_empty());
     let credentials = Credentials::new(

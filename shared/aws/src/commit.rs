@@ -52,7 +52,6 @@ impl CommitGoods for Aws {
     }
 }
 
-/// The transaction's items, each with what it is.
 fn assemble(
     table: &str,
     commit: &Commit<'_>,

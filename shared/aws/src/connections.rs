@@ -16,7 +16,6 @@ use crate::keys::{self, ItemKey, TTL};
 
 /// A gateway's socket lives two hours at most; ten minutes for clocks that differ.
 const LIVES: Seconds = Seconds::minutes(130);
-/// Sockets of one user.
 const MOST: usize = 5;
 /// What it listens to: an order's number, or this word for all of its user's orders. A word of a later release is not guessed.
 const LISTENS: &str = "to";
@@ -24,7 +23,6 @@ const EVERYTHING: &str = "user";
 const ID: &str = "id";
 const USER: &str = "user";
 
-/// A socket, and when it was opened.
 pub struct Listener {
     pub connection: Connection,
     ends_at: Time,
@@ -62,14 +60,12 @@ impl KeepConnection for Aws {
 }
 
 impl Aws {
-    /// The open sockets of a user.
     pub(crate) async fn connections_of(&self, user: &UserId) -> Result<Vec<Listener>, Unavailable> {
         let items = self.read_partition(&keys::connections_partition(user)).await?;
         // One that cannot be read hears nothing, and takes nothing from the others.
         Ok(items.iter().filter_map(|item| read(user, item).map_err(|bad| unusable("connection", &bad)).ok()).collect())
     }
 
-    /// Forgets a socket whose user is known.
     pub(crate) async fn forget_known(&self, connection: &Connection) -> Result<(), Unavailable> {
         let one = self.delete_connection(keys::connection(&connection.user, &connection.id));
         let other = self.delete_connection(keys::connection_owner(&connection.id));

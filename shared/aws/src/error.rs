@@ -15,7 +15,6 @@ use till_app::ports::Unavailable;
 
 use crate::item::Attributes;
 
-/// An error, sorted.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Sorted {
     /// A condition did not hold: what stands there, where the call asked for it and something does.
@@ -35,13 +34,11 @@ pub(crate) enum Sorted {
 /// What one item of a transaction had to do with its end.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Reason {
-    /// Nothing.
     Fine,
     /// Its condition did not hold: what stands there, where the call asked for it and something does.
     Conflict(Option<Attributes>),
     /// Another transaction or write holds it.
     Contended,
-    /// Too many calls.
     Busy,
     /// What was asked of it was wrong.
     OurFault,
@@ -50,7 +47,6 @@ pub(crate) enum Reason {
 /// A sorted error with what the log may know of it.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Failed {
-    /// What it is.
     pub sorted: Sorted,
     code: String,
     status: u16,
@@ -102,7 +98,6 @@ where
     sort(error).unavailable(call)
 }
 
-/// Something of ours that could not be used, said once in the log. `what` is an error that shows no values.
 pub(crate) fn unusable(call: &'static str, what: &impl fmt::Display) -> Unavailable {
     tracing::error!(call, reason = %what, "what is stored cannot be used");
     Unavailable

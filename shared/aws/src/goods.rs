@@ -10,7 +10,6 @@ use till_domain::wallet::{Credit, Granted, Upgrade};
 
 use crate::item::{Attributes, BadItem, Reader, number, text};
 
-/// Attributes by their names.
 pub fn map<const N: usize>(attributes: [(&'static str, AttributeValue); N]) -> Attributes {
     attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -20,11 +19,9 @@ pub fn money(value: Money) -> AttributeValue {
     text(format_args!("{} {}", value.minor(), value.currency()))
 }
 
-/// What is no amount.
 #[derive(Debug)]
 pub struct BadAmount;
 
-/// Reads what [`money`] writes.
 pub fn parse_money(written: &str) -> Result<Money, BadAmount> {
     let (minor, currency) = written.split_once(' ').ok_or(BadAmount)?;
     let currency = Currency::parse(currency).map_err(|_| BadAmount)?;
@@ -50,7 +47,6 @@ pub fn grants(grants: &[Grant]) -> AttributeValue {
     AttributeValue::L(grants.collect())
 }
 
-/// Reads one of [`grants`].
 pub fn read_grant(reader: Reader<'_>) -> Result<Grant, BadItem> {
     let has = ["p", "m", "q"].map(|name| reader.has(name));
     match has {
@@ -85,7 +81,6 @@ pub fn upgrade(upgrade: &Upgrade) -> AttributeValue {
     AttributeValue::L(replaced.collect())
 }
 
-/// Reads the upgrade of this name, if there is one.
 pub fn maybe_upgrade(reader: Reader<'_>, name: &'static str) -> Result<Option<Upgrade>, BadItem> {
     if !reader.has(name) {
         return Ok(None);

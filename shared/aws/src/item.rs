@@ -46,7 +46,6 @@ impl fmt::Display for BadItem {
 
 impl std::error::Error for BadItem {}
 
-/// A text.
 pub(crate) fn text(value: impl fmt::Display) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
@@ -61,7 +60,6 @@ pub(crate) fn instant(value: Time) -> AttributeValue {
     number(value.unix())
 }
 
-/// Bytes.
 pub(crate) fn bytes(value: impl Into<Vec<u8>>) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
@@ -82,7 +80,6 @@ pub(crate) fn flag(value: bool) -> Option<AttributeValue> {
 pub(crate) struct Writer(Attributes);
 
 impl Writer {
-    /// With this attribute, if there is a value for it.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Option<AttributeValue>>) -> Self {
         if let Some(value) = value.into() {
@@ -91,19 +88,16 @@ impl Writer {
         self
     }
 
-    /// With these attributes besides.
     #[must_use]
     pub fn with_all(mut self, attributes: Attributes) -> Self {
         self.0.extend(attributes);
         self
     }
 
-    /// All attributes.
     pub fn item(self) -> Attributes {
         self.0
     }
 
-    /// All attributes as one map.
     pub fn map(self) -> AttributeValue {
         AttributeValue::M(self.0)
     }
@@ -116,23 +110,19 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads this item.
     pub const fn new(item: &'a Attributes) -> Self {
         Self { item }
     }
 
-    /// Whether an attribute is there.
     pub fn has(self, name: &'static str) -> bool {
         self.item.contains_key(name)
     }
 
-    /// A text, if it is there.
     pub fn maybe_text(self, name: &'static str) -> Result<Option<&'a str>, BadItem> {
         let Some(value) = self.item.get(name) else { return Ok(None) };
         value.as_s().map(|text| Some(text.as_str())).map_err(|_| BadItem::WrongKind(name))
     }
 
-    /// A text.
     pub fn text(self, name: &'static str) -> Result<&'a str, BadItem> {
         self.maybe_text(name)?.ok_or(BadItem::Missing(name))
     }
@@ -146,7 +136,6 @@ impl<'a> Reader<'a> {
         self.maybe_text(name)?.map(|text| parse(text).map_err(|_| BadItem::BadValue(name))).transpose()
     }
 
-    /// A text that stands for something.
     pub fn parsed<T, E>(self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, BadItem> {
         self.maybe_parsed(name, parse)?.ok_or(BadItem::Missing(name))
     }
@@ -158,7 +147,6 @@ impl<'a> Reader<'a> {
         text.parse().map(Some).map_err(|_| BadItem::BadValue(name))
     }
 
-    /// A whole number within its type's limits.
     pub fn number<T: FromStr>(self, name: &'static str) -> Result<T, BadItem> {
         self.maybe_number(name)?.ok_or(BadItem::Missing(name))
     }
@@ -169,7 +157,6 @@ impl<'a> Reader<'a> {
         seconds.map(|seconds| Time::from_unix(seconds).map_err(|_| BadItem::BadValue(name))).transpose()
     }
 
-    /// An instant.
     pub fn instant(self, name: &'static str) -> Result<Time, BadItem> {
         self.maybe_instant(name)?.ok_or(BadItem::Missing(name))
     }
@@ -180,7 +167,6 @@ impl<'a> Reader<'a> {
         value.as_bool().copied().map_err(|_| BadItem::WrongKind(name))
     }
 
-    /// Bytes, if they are there.
     pub fn maybe_bytes(self, name: &'static str) -> Result<Option<&'a [u8]>, BadItem> {
         let Some(value) = self.item.get(name) else { return Ok(None) };
         value.as_b().map(|blob| Some(blob.as_ref())).map_err(|_| BadItem::WrongKind(name))
@@ -215,13 +201,11 @@ impl<'a> Reader<'a> {
         self.list(name)?.iter().map(entry).collect()
     }
 
-    /// A map, if it is there.
     pub fn maybe_map(self, name: &'static str) -> Result<Option<Reader<'a>>, BadItem> {
         let Some(value) = self.item.get(name) else { return Ok(None) };
         value.as_m().map(|item| Some(Reader::new(item))).map_err(|_| BadItem::WrongKind(name))
     }
 
-    /// A map.
     pub fn map(self, name: &'static str) -> Result<Reader<'a>, BadItem> {
         self.maybe_map(name)?.ok_or(BadItem::Missing(name))
     }

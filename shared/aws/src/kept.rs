@@ -20,15 +20,11 @@ const SECRET_LIVES: Seconds = Seconds::minutes(5);
 /// Ten accounts at each of three providers, and room.
 const MOST_SECRETS: usize = 64;
 
-/// All of it.
 pub struct Kept {
-    /// The accounts at each provider.
     pub accounts: Cache<Rc<[AccountSettings]>>,
-    /// The catalogue, whole.
     pub products: Cache<Rc<[Displayed]>>,
     /// Secrets, or that there is none of a name.
     pub secrets: Cache<Option<Secret>>,
-    /// Which secrets were lately read anew.
     pub refreshed: Cache<()>,
     /// Which strays of a minute were kept.
     pub strays: RefCell<(i64, BTreeSet<String>)>,

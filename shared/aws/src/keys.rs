@@ -16,7 +16,6 @@ use crate::item::text;
 
 /// The table's partition key, and the range key of [`BY_USER`].
 pub(crate) const PK: &str = "pk";
-/// The table's sort key.
 pub(crate) const SK: &str = "sk";
 /// When the store may delete an item.
 pub(crate) const TTL: &str = "ttl";
@@ -39,12 +38,9 @@ pub(crate) const DUE_SHARDS: u8 = 16;
 /// One write of an order into an index by day: 4 shards would carry 4,000 orders a second.
 pub(crate) const DAY_SHARDS: u8 = 4;
 
-/// The key of one item.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct ItemKey {
-    /// Its partition.
     pub pk: String,
-    /// Its place there.
     pub sk: String,
 }
 
@@ -59,17 +55,14 @@ impl ItemKey {
     }
 }
 
-/// An order.
 pub(crate) fn order(no: OrderNo) -> ItemKey {
     ItemKey::new(order_partition(no), "ORDER")
 }
 
-/// The partition of an order and its audit trail.
 pub(crate) fn order_partition(no: OrderNo) -> String {
     format!("ORDER#{no}")
 }
 
-/// The order whose partition this is.
 pub(crate) fn parse_order_partition(pk: &str) -> Option<OrderNo> {
     OrderNo::parse(pk.strip_prefix("ORDER#")?).ok()
 }
@@ -79,22 +72,18 @@ pub(crate) fn record(no: OrderNo, at: Time, chance: u64) -> ItemKey {
     ItemKey::new(order_partition(no), record_place(at, chance))
 }
 
-/// A verified payment that fits no order.
 pub(crate) fn orphan(provider: Provider, trade_no: &TradeNo) -> ItemKey {
     ItemKey::new(format!("ORPHAN#{provider}"), trade_no.as_str())
 }
 
-/// A callback that could not be verified.
 pub(crate) fn stray(at: Time, chance: u64) -> ItemKey {
     ItemKey::new(format!("STRAY#{}", date_in_china(at)), record_place(at, chance))
 }
 
-/// A user's wallet.
 pub(crate) fn wallet(user: &UserId) -> ItemKey {
     ItemKey::new(user_partition(user), "WALLET")
 }
 
-/// The partition of a user's wallet and ledger.
 pub(crate) fn user_partition(user: &UserId) -> String {
     format!("USER#{user}")
 }
@@ -104,7 +93,6 @@ pub(crate) fn ledger(user: &UserId, source: &Source) -> ItemKey {
     ItemKey::new(user_partition(user), format!("{LEDGER_PREFIX}{source}"))
 }
 
-/// What the places of all entries of a ledger begin with.
 pub(crate) const LEDGER_PREFIX: &str = "LEDGER#";
 
 /// An open socket, among those of its user.
@@ -112,7 +100,6 @@ pub(crate) fn connection(user: &UserId, connection_id: &str) -> ItemKey {
     ItemKey::new(connections_partition(user), format!("CONN#{connection_id}"))
 }
 
-/// The partition of a user's open sockets.
 pub(crate) fn connections_partition(user: &UserId) -> String {
     format!("PUSH#{user}")
 }
@@ -122,20 +109,16 @@ pub(crate) fn connection_owner(connection_id: &str) -> ItemKey {
     ItemKey::new(format!("CONN#{connection_id}"), "CONN")
 }
 
-/// The partition of all products.
 pub(crate) const PRODUCTS: &str = "PRODUCT";
 
-/// A product.
 pub(crate) fn product(kind: &ProductType, id: &ProductId) -> ItemKey {
     ItemKey::new(PRODUCTS, format!("{kind}#{id}"))
 }
 
-/// An account at a provider.
 pub(crate) fn account(provider: Provider, id: &AccountId) -> ItemKey {
     ItemKey::new(accounts_partition(provider), id.as_str())
 }
 
-/// The partition of all accounts at a provider.
 pub(crate) fn accounts_partition(provider: Provider) -> String {
     format!("ACCOUNT#{provider}")
 }
@@ -156,12 +139,10 @@ pub(crate) fn rate(scope: Scope, value: &str, now: Time) -> ItemKey {
     ItemKey::new(format!("RATE#{word}#{value}"), window.to_string())
 }
 
-/// The shard of `due` that an order belongs to.
 pub(crate) fn due_shard(no: OrderNo) -> String {
     due_shard_name(shard(no, DUE_SHARDS))
 }
 
-/// The n-th shard of `due`.
 pub(crate) fn due_shard_name(n: u8) -> String {
     format!("D#{n:02}")
 }
@@ -177,7 +158,6 @@ fn shard(no: OrderNo, shards: u8) -> u8 {
     first.checked_rem(shards).unwrap_or(0)
 }
 
-/// SHA-256 in hexadecimal digits.
 fn hash(value: &str) -> String {
     Sha256::digest(value).iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing into a text cannot fail.

@@ -8,7 +8,6 @@ use crate::goods::{grants, map, maybe_upgrade, money, parse_money, read_grant, u
 use crate::item::{Attributes, BadItem, Reader, instant, number, text};
 use crate::keys;
 
-/// The schema that this release writes.
 pub const SCHEMA: u32 = 1;
 
 /// An entry's place in a transaction: written on there being none of its source.
@@ -23,7 +22,6 @@ pub fn ledger_put(table: &str, user: &UserId, entry: &Entry) -> Result<Put, BadI
         .map_err(|_| BadItem::Missing("entry"))
 }
 
-/// Its attributes without its key.
 pub fn write(entry: &Entry) -> Attributes {
     let mut item = map([
         ("src", text(entry.source())),

@@ -25,12 +25,9 @@ const MOST_HINT_CHARS: usize = 128;
 /// The service's own limit.
 const MOST_SECRET_BYTES: usize = 65_536;
 
-/// Why something was not written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotWritten {
-    /// It breaks a rule.
     Refused(&'static str),
-    /// There is nothing of this name.
     NotFound,
     /// A later release wrote what stands there: only that one may change it.
     Newer,
@@ -68,7 +65,6 @@ impl Aws {
         Ok(all)
     }
 
-    /// Writes a product, new or changed. Orders keep what they sold.
     pub async fn put_product(&self, displayed: &Displayed) -> Result<(), NotWritten> {
         if displayed.description.as_deref().is_some_and(|text| !is_plain(text, MOST_DESCRIPTION_CHARS)) {
             return Err(NotWritten::Refused(
@@ -81,7 +77,6 @@ impl Aws {
         Ok(())
     }
 
-    /// Takes a product off sale, or puts it on again.
     pub async fn show_product(&self, kind: &ProductType, id: &ProductId, on_sale: bool) -> Result<(), NotWritten> {
         let update = self.clients.dynamodb().update_item().table_name(self.table()?);
         let update = update

@@ -40,9 +40,7 @@ use crate::pieces::{read_policy, read_sold, write_policy, write_sold};
 use crate::size::{item_bytes, value_bytes};
 use crate::words::{Unreadable, Word as _};
 
-/// The release of the shape that is written here.
 pub(crate) const ORDER_SCHEMA: u32 = 1;
-/// Which call wrote the item.
 const WRITTEN_BY: &str = "w";
 const TIMELINE: &str = "tl";
 
@@ -92,7 +90,6 @@ pub(crate) fn write_order(order: &Order, abandoned: Seconds, written_by: u64) ->
     fold(order, item)
 }
 
-/// Reads an order back.
 pub(crate) fn read_order(item: &Attributes) -> Result<Order, BadItem> {
     let reader = Reader::new(item);
     let no = parse_order_partition(reader.text(PK)?).ok_or(BadItem::BadValue(PK))?;
@@ -127,15 +124,10 @@ pub(crate) fn read_order(item: &Attributes) -> Result<Order, BadItem> {
 /// What a store must know of an item before it may write over it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Stands {
-    /// The release of its shape.
     pub schema: u32,
-    /// Its version.
     pub version: u64,
-    /// Which call wrote it.
     pub written_by: Option<u64>,
-    /// When it may be deleted.
     pub ttl: Option<Time>,
-    /// Where it stands in the index of due orders.
     pub due: Option<Time>,
 }
 

@@ -12,7 +12,6 @@ use crate::error::unavailable;
 use crate::item::{Attributes, Reader, text};
 use crate::keys::{self, BY_USER, ItemKey, PK, USER, order_partition, parse_order_partition};
 
-/// What one batch reads.
 const MOST_IN_A_BATCH: usize = 100;
 /// Pages of the index for one list: they go on only where orders on them are gone.
 const MOST_PAGES: u32 = 8;

@@ -16,7 +16,6 @@ use crate::item::{Attributes, BadItem, SCHEMA, VERSION, instant, number, text};
 use crate::keys::{self, DUE, DUE_SHARD, ItemKey, PK, TTL};
 use crate::order_item::{KNOWN, ORDER_SCHEMA, write_order};
 
-/// A write that is ready to be sent.
 #[derive(Debug)]
 pub(crate) struct OrderWrite {
     key: ItemKey,
@@ -28,12 +27,10 @@ pub(crate) struct OrderWrite {
     version: u64,
     /// Which call this is: an item that has it was written by this very call, whoever heard of it.
     pub written_by: u64,
-    /// Where the order will stand in the index of due orders.
     due: Option<Time>,
 }
 
 impl OrderWrite {
-    /// Writes this order over the version before its own.
     pub fn of(aws: &Aws, order: &Order) -> Result<Self, BadItem> {
         let written_by = chance();
         let mut attributes = write_order(order, aws.settings.abandoned, written_by)?;
@@ -62,7 +59,6 @@ impl OrderWrite {
         Ok(write)
     }
 
-    /// As a call of its own, which is told what stands there if it is not taken.
     pub fn alone(&self, aws: &Aws, table: &str) -> UpdateItemFluentBuilder {
         aws.clients
             .dynamodb()
@@ -76,7 +72,6 @@ impl OrderWrite {
             .return_values_on_condition_check_failure(AllOld)
     }
 
-    /// As a part of a transaction.
     pub fn in_transaction(&self, table: &str) -> Result<Update, BadItem> {
         Update::builder()
             .table_name(table)
@@ -90,7 +85,6 @@ impl OrderWrite {
             .map_err(|_| BadItem::Missing("order"))
     }
 
-    /// It took effect: remembers where the order stands now.
     pub fn took_effect(&self, aws: &Aws) {
         aws.kept.standing.saw(self.no, self.version, self.due);
     }

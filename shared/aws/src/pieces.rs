@@ -16,7 +16,6 @@ pub(crate) fn write_account(account: &Account) -> String {
     format!("{}:{}", account.provider.word(), account.id)
 }
 
-/// Reads what [`write_account`] writes.
 pub(crate) fn read_account(text: &str) -> Result<Account, Unreadable> {
     let (provider, id) = text.split_once(':').ok_or(Unreadable)?;
     Ok(Account { provider: Provider::of(provider)?, id: AccountId::parse(id).map_err(|_| Unreadable)? })
@@ -35,7 +34,6 @@ pub(crate) fn write_sold(sold: &Sold) -> Attributes {
         .item()
 }
 
-/// Reads what [`write_sold`] writes.
 pub(crate) fn read_sold(reader: Reader<'_>) -> Result<Sold, BadItem> {
     Ok(Sold {
         user: reader.parsed(USER, UserId::parse)?,
@@ -54,7 +52,6 @@ pub(crate) fn write_policy(policy: &Policy) -> String {
     format!("{} {} {}", policy.late.word(), policy.poll.0, policy.most_unanswered)
 }
 
-/// Reads what [`write_policy`] writes.
 pub(crate) fn read_policy(text: &str) -> Result<Policy, Unreadable> {
     let parts: Vec<&str> = text.split(' ').collect();
     let [late, poll, most_unanswered] = *parts.as_slice() else { return Err(Unreadable) };

@@ -8,14 +8,10 @@ use till_domain::text::{ProductId, ProductName, ProductType};
 use crate::goods::{grants, map, money, parse_money, read_grant};
 use crate::item::{Attributes, BadItem, Reader, number, text};
 
-/// The schema that this release writes.
 pub const SCHEMA: u32 = 1;
-/// Whether it is on sale.
 pub const ON: &str = "on";
-/// Attributes that need not be there.
 pub const OPTIONAL: [&str; 1] = ["desc"];
 
-/// Its attributes without its key.
 pub fn write(displayed: &Displayed) -> Attributes {
     let Displayed { product, sort, description } = displayed;
     // A list, not a map: the first price is the preferred one.
@@ -36,7 +32,6 @@ pub fn write(displayed: &Displayed) -> Attributes {
     item
 }
 
-/// Reads a product.
 pub fn read(item: &Attributes) -> Result<Displayed, BadItem> {
     let reader = Reader::new(item);
     let product = Product::new(

@@ -17,7 +17,6 @@ struct Written<'a> {
     order_no: &'a str,
 }
 
-/// A message's body.
 pub fn write_task(task: Task) -> String {
     let name = match task {
         Task::Grant(_) => "grant",

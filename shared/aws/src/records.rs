@@ -14,7 +14,6 @@ use crate::keys::{self, TTL};
 use crate::pieces::write_account;
 use crate::words::Word as _;
 
-/// The release of both shapes.
 const RECORD_SCHEMA: u32 = 1;
 /// An address has 45 characters at most, a hash 64.
 const MOST_SHORT_CHARACTERS: usize = 64;

@@ -70,12 +70,10 @@ fn text(asked: Result<GetSecretValueOutput, SdkError<GetSecretValueError>>) -> R
     }
 }
 
-/// A secret's name in the whole account.
 pub fn secret_id(stage: &str, name: &str) -> String {
     format!("till/{stage}/{name}")
 }
 
-/// Whether this is the name of a secret that functions read.
 pub fn is_name(name: &str) -> bool {
     name == "tokens" || name.strip_prefix("account/").is_some_and(|id| AccountId::parse(id).is_ok())
 }

@@ -7,17 +7,13 @@ use till_domain::time::Seconds;
 /// What the functions are told of their surroundings. A function that is not told of something may not use it.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `AWS_REGION`.
     pub region: String,
     /// `AWS_ENDPOINT_URL`: where an emulator stands in for AWS; none on AWS.
     pub endpoint_url: Option<String>,
     /// `STAGE`: names the folder of this deployment's secrets.
     pub stage: String,
-    /// `TABLE_NAME`.
     pub table_name: Option<String>,
-    /// `FULFILMENT_QUEUE_URL`.
     pub fulfilment_queue_url: Option<String>,
-    /// `WEBSOCKET_API_ID` and `WEBSOCKET_STAGE`.
     pub websocket: Option<Gateway>,
     /// `PAYMENT_MOCK_MODE`: whether new attempts go through the sandbox's accounts first.
     pub mock_mode: bool,
@@ -27,21 +23,16 @@ pub struct Settings {
     pub records_live: Seconds,
 }
 
-/// An API of API Gateway and one of its stages.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gateway {
-    /// The API's id.
     pub api_id: String,
-    /// The stage's name.
     pub stage: String,
 }
 
 /// A setting that is missing or wrong. It names the variable, never its value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BadSetting {
-    /// The variable.
     pub name: &'static str,
-    /// What it must be.
     pub rule: &'static str,
 }
 
@@ -58,7 +49,6 @@ const LEAST_ABANDONED_DAYS: u32 = 8;
 const MOST_DAYS: u32 = 3_650;
 
 impl Settings {
-    /// The settings in an environment.
     pub fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadSetting> {
         // An empty variable is none: emulators set some to nothing.
         let set = |name| variable(name).filter(|value| !value.is_empty());
@@ -78,7 +68,6 @@ impl Settings {
         })
     }
 
-    /// Whether this is a stage where money is real.
     pub fn is_production(&self) -> bool {
         till_app::settings::is_production(&self.stage)
     }

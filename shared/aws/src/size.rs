@@ -8,12 +8,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::Attributes;
 
-/// The bytes of a whole item.
 pub(crate) fn item_bytes(item: &Attributes) -> usize {
     item.iter().map(|(name, value)| name.len().saturating_add(value_bytes(value))).fold(0, usize::saturating_add)
 }
 
-/// The bytes of one value.
 pub(crate) fn value_bytes(value: &AttributeValue) -> usize {
     let sum = |sizes: &mut dyn Iterator<Item = usize>| sizes.fold(0, usize::saturating_add);
     match value {

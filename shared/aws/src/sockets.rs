@@ -23,7 +23,6 @@ struct Pushed<'a> {
     order_no: &'a str,
 }
 
-/// What became of a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Told {
     Yes,

@@ -18,7 +18,6 @@ const EARLY: Seconds = Seconds(120);
 /// What is remembered: more orders than a process has in hand at once.
 const MOST_REMEMBERED: usize = 256;
 
-/// One order's place in the index.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     no: OrderNo,
@@ -26,12 +25,10 @@ struct Seen {
     due: Option<Time>,
 }
 
-/// What this process has seen last.
 #[derive(Debug, Default)]
 pub(crate) struct Standing(RefCell<VecDeque<Seen>>);
 
 impl Standing {
-    /// Remembers where an order of this version stands.
     pub fn saw(&self, no: OrderNo, version: u64, due: Option<Time>) {
         let mut seen = self.0.borrow_mut();
         seen.retain(|seen| seen.no != no);

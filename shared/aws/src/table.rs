@@ -18,7 +18,6 @@ const MOST_BATCHES: u32 = 4;
 const MOST_PAGES: u32 = 16;
 
 impl Aws {
-    /// One item.
     pub(crate) async fn read_item(&self, key: &ItemKey) -> Result<Option<Attributes>, Unavailable> {
         let get = self.clients.dynamodb().get_item().table_name(self.table()?).set_key(Some(key.attributes()));
         let got = get.consistent_read(true).send().await.map_err(|error| unavailable("GetItem", &error))?;

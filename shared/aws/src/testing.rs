@@ -20,14 +20,10 @@ use aws_types::SdkConfig;
 use crate::aws::Aws;
 use crate::settings::Settings;
 
-/// What the other side does.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
-    /// Answers with a status and a body.
     Answer(u16, String),
-    /// Breaks the connection.
     Nothing,
-    /// Never answers.
     Silence,
 }
 

@@ -14,14 +14,12 @@ use crate::goods::{map, money, parse_money};
 use crate::item::{Attributes, BadItem, Reader, instant, number, text};
 use crate::keys;
 
-/// The schema that this release writes.
 pub const SCHEMA: u32 = 1;
 
 /// The places of the ring, each named `e` and the version of the wallet modulo their number.
 const RING: [&str; 16] =
     ["e0", "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15"];
 
-/// Reads a wallet.
 pub fn read(item: &Attributes) -> Result<Wallet, BadItem> {
     let reader = Reader::new(item);
     let parts = Parts {

@@ -11,10 +11,8 @@ pub(crate) struct Unreadable;
 
 /// A choice that is stored as a word.
 pub(crate) trait Word: Sized {
-    /// Its word.
     fn word(self) -> &'static str;
 
-    /// The choice that a word stands for.
     fn of(word: &str) -> Result<Self, Unreadable>;
 }
 

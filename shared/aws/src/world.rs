@@ -36,7 +36,6 @@ pub const START: i64 = 1_795_244_400;
 pub struct Heard {
     /// The operation's name, or the path where the service has none.
     pub call: String,
-    /// What was sent.
     pub body: String,
 }
 
@@ -96,7 +95,6 @@ impl HttpConnector for Wired {
     }
 }
 
-/// A world for one test.
 pub struct World {
     pub aws: Aws,
     wire: Arc<Wire>,
@@ -146,7 +144,6 @@ impl World {
         Self { aws, wire, clock, _table: stop }
     }
 
-    /// Scripts the other services.
     pub fn script(&self, script: impl FnMut(&Heard) -> Reply + Send + 'static) {
         *self.wire.script.lock().unwrap() = Box::new(script);
     }
@@ -185,7 +182,6 @@ impl World {
         Some(item)
     }
 
-    /// Changes one attribute.
     pub async fn set(&self, key: &ItemKey, name: &str, value: AttributeValue) {
         let mut item = self.get(key).await.unwrap();
         item.insert(name.to_owned(), value);

@@ -5,21 +5,17 @@ use std::pin::Pin;
 
 use till_journeys::{Outcome, ensure};
 
-/// A case under way.
 pub type Running = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// An implementation of some ports, with what a case must see and do behind them.
 pub trait World: Sized + 'static {
-    /// How the list calls it.
     const NAME: &'static str;
 
-    /// Where it is not as AWS is.
     const DEPARTS: &'static [Departs];
 
     /// A fresh one: what another case did is not in it.
     async fn new() -> Outcome<Self>;
 
-    /// Takes down what it put up.
     async fn end(self) -> Outcome {
         Ok(())
     }
@@ -28,21 +24,15 @@ pub trait World: Sized + 'static {
 /// Where an implementation is not as AWS documents it: the case must then fail there, so that the list stays true.
 #[derive(Clone, Copy, Debug)]
 pub struct Departs {
-    /// The case, by area and name.
     pub case: &'static str,
-    /// In which way.
     pub why: &'static str,
     /// What the case says when it fails for this reason, and for no other.
     pub says: &'static str,
 }
 
-/// One case on one implementation.
 pub struct Case {
-    /// The implementation.
     pub on: &'static str,
-    /// The area and the case.
     pub name: &'static str,
-    /// Whether the implementation departs.
     pub departs: Option<Departs>,
     run: Box<dyn Fn() -> Running + Send>,
 }
@@ -63,7 +53,6 @@ impl Case {
         Self { on: W::NAME, name, departs, run: Box::new(run) }
     }
 
-    /// Its whole name.
     pub fn title(&self) -> String {
         format!("{}::{}", self.on, self.name)
     }

@@ -7,15 +7,12 @@ use till_journeys::{Outcome, ensure, same};
 
 use crate::case::{Case, World, cases};
 
-/// The most that is read of a document.
 const MOST_BYTES: usize = 256 * 1_024;
 
 /// Documents from both ends.
 pub trait Documents: World {
-    /// A process that fetches them.
     type Ports: FetchDocument;
 
-    /// The process.
     fn ports(&self) -> &Self::Ports;
 
     /// Publishes a document and gives its address.
@@ -25,7 +22,6 @@ pub trait Documents: World {
     async fn nowhere(&self) -> Outcome<String>;
 }
 
-/// Their cases, on any implementation.
 pub fn all<W: Documents>() -> Vec<Case> {
     cases!(W, "documents":
         what_stands_there_is_fetched_whole,

@@ -12,7 +12,6 @@ use till_journeys::stack::Stack;
 use crate::case::Departs;
 use crate::wire::Wire;
 
-/// How the list calls it.
 pub const NAME: &str = "on_the_emulator";
 
 /// Where the emulator is not as AWS documents its services.
@@ -36,19 +35,15 @@ pub const DEPARTS: &[Departs] = &[
 
 /// As the product is configured, but a machine that does many things at once may take its time.
 const ONE_TRY: Duration = Duration::from_secs(30);
-/// How often a process tries a call.
 pub const TRIES: usize = 3;
-/// The stack's own stage.
 pub const STAGE: &str = "dev";
 
-/// A stack, and its emulator from behind.
 pub struct Place {
     pub stack: Stack,
     pub emulator: Emulator,
 }
 
 impl Place {
-    /// The one that runs.
     pub fn running() -> Outcome<Self> {
         let stack = Stack::running()?;
         let emulator = Emulator::of(&stack)?;

@@ -14,7 +14,6 @@ use crate::queue::{Letter, Queue};
 use crate::secrets::Secrets;
 use crate::sockets::{Sockets, push_text};
 
-/// A world in memory.
 pub struct InMemory {
     memory: Memory,
     ports: Ports<Memory>,

@@ -18,20 +18,16 @@ const SENDERS: u64 = 16;
 /// A message as a consumer has it in hand.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// What it says.
     pub task: Task,
     /// How often it was received, this time among them.
     pub receives: u64,
-    /// What deletes it.
     pub handle: String,
 }
 
 /// A queue from both ends.
 pub trait Queue: World {
-    /// A sender.
     type Sender: Enqueue;
 
-    /// Another sender of its own.
     fn sender(&self) -> Outcome<Self::Sender>;
 
     /// Receives so many messages, and waits for them if need be.
@@ -40,7 +36,6 @@ pub trait Queue: World {
     /// Receives whatever can be received at this moment.
     async fn look(&self) -> Outcome<Vec<Letter>>;
 
-    /// Deletes a message that was dealt with.
     async fn delete(&self, letter: &Letter) -> Outcome;
 
     /// Lets the time pass for which a message that was received is hidden.
@@ -49,7 +44,6 @@ pub trait Queue: World {
     /// Says that a message was not dealt with: it may come again at once.
     async fn give_back(&self, letter: &Letter) -> Outcome;
 
-    /// What was laid aside.
     async fn dead(&self) -> Outcome<Vec<Task>>;
 
     /// The answer to the next sending of a sender is lost after it took effect. A sender that asks again by itself may hear
@@ -57,7 +51,6 @@ pub trait Queue: World {
     fn lose_answer(&self);
 }
 
-/// Its cases, on any implementation.
 pub fn all<W: Queue>() -> Vec<Case> {
     cases!(W, "queue":
         a_task_arrives_as_it_was_sent,

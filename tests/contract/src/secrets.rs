@@ -10,7 +10,6 @@ use crate::case::{Case, World, cases};
 
 /// A secret's values: the current one and the one before. There may be no secret.
 pub type Values = Option<Both>;
-/// Both values.
 pub type Both = (String, Option<String>);
 
 /// Names that lead somewhere else, or nowhere.
@@ -29,20 +28,16 @@ pub const STRANGE: [&str; 10] = [
 
 /// Secrets from both ends.
 pub trait Secrets: World {
-    /// A process that reads them.
     type Ports: ReadSecret;
 
-    /// The process.
     fn ports(&self) -> &Self::Ports;
 
     /// The team writes one. It is another process: the first does not know.
     async fn write(&self, name: &str, json: &str) -> Outcome;
 
-    /// Lets time pass.
     fn pass(&self, length: Seconds);
 }
 
-/// Their cases, on any implementation.
 pub fn all<W: Secrets>() -> Vec<Case> {
     cases!(W, "secrets":
         a_first_value_has_none_before_it,
@@ -62,7 +57,6 @@ pub fn values(secret: Result<Option<Secret>, Unavailable>) -> Outcome<Values> {
     Ok(secret.map(|one| (one.current.to_string(), one.previous.map(|value| value.to_string()))))
 }
 
-/// What is expected of a secret.
 pub fn both(current: &str, previous: Option<&str>) -> Both {
     (current.to_owned(), previous.map(str::to_owned))
 }

@@ -13,12 +13,9 @@ use crate::queue::number;
 
 /// Sockets from both ends.
 pub trait Sockets: World {
-    /// Who tells pages.
     type Ports: Push + KeepConnection + Answer;
-    /// A buyer's page with an open socket.
     type Page;
 
-    /// Who tells pages.
     fn ports(&self) -> &Self::Ports;
 
     /// A page of this user opens a socket, and hears of all of their orders.
@@ -43,7 +40,6 @@ pub trait Sockets: World {
     async fn a_second(&self);
 }
 
-/// Their cases, on any implementation.
 pub fn all<W: Sockets>() -> Vec<Case> {
     cases!(W, "sockets":
         a_push_reaches_its_users_pages_and_no_others,
@@ -60,7 +56,6 @@ pub fn all<W: Sockets>() -> Vec<Case> {
     )
 }
 
-/// What a page hears.
 pub fn push_text(order: OrderNo, message: Message) -> String {
     format!(r#"{{"type":"{}","order_no":"{order}"}}"#, message.as_str())
 }
@@ -75,7 +70,6 @@ pub fn made_up() -> String {
     format!("{}=", unique("L0SM9cOF"))
 }
 
-/// Remembers a socket.
 pub async fn keep(ports: &impl KeepConnection, id: &str, user: &UserId, listens: Listens) -> Outcome {
     let connection = Connection { id: id.to_owned(), user: user.clone(), listens };
     ports.keep_connection(&connection).await.map_err(|Unavailable| "a socket could not be remembered".to_owned())

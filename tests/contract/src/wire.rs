@@ -21,7 +21,6 @@ struct Notes {
 pub struct Wire(Arc<Mutex<Notes>>);
 
 impl Wire {
-    /// The SDK's HTTP client on this wire.
     pub fn client(&self) -> SharedHttpClient {
         let (wire, plain) = (self.clone(), Builder::new().build_http());
         http_client_fn(move |settings, components| {

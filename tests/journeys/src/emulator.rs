@@ -7,14 +7,12 @@ use crate::http::send;
 use crate::stack::Stack;
 use crate::{Outcome, ensure};
 
-/// The emulator of a stack.
 #[derive(Clone, Debug)]
 pub struct Emulator {
     stack: Stack,
 }
 
 impl Emulator {
-    /// Its address is among the stack's.
     pub fn of(stack: &Stack) -> Outcome<Self> {
         stack.output("endpoint_url")?;
         Ok(Self { stack: stack.clone() })
@@ -39,7 +37,6 @@ impl Emulator {
         Ok(answer.get("Item").cloned())
     }
 
-    /// The items under a key.
     pub async fn items(&self, pk: &str) -> Outcome<Vec<Value>> {
         let wanted = json!({
             "TableName": self.stack.output("table_name")?,
@@ -51,7 +48,6 @@ impl Emulator {
         Ok(answer["Items"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Writes an item as it stands.
     pub async fn put(&self, item: &Value) -> Outcome {
         let wanted = json!({"TableName": self.stack.output("table_name")?, "Item": item});
         self.table("PutItem", &wanted).await.map(|_| ())
@@ -98,13 +94,11 @@ impl Emulator {
         count.ok_or_else(|| format!("no count in {answer}"))
     }
 
-    /// Puts a message into the queue of tasks.
     pub async fn send_task(&self, body: &str) -> Outcome {
         let wanted = json!({"QueueUrl": self.stack.output("queue_url")?, "MessageBody": body});
         self.call("sqs", "AmazonSQS.SendMessage", "1.0", &wanted).await.map(|_| ())
     }
 
-    /// Calls a function with an event, and gives its answer.
     pub async fn invoke(&self, function: &str, event: &Value) -> Outcome<Value> {
         let name = self.stack.function(function)?;
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.stack.output("endpoint_url")?);
@@ -114,7 +108,6 @@ impl Emulator {
         answer.expect(200)?.json()
     }
 
-    /// One sweep, now.
     pub async fn sweep(&self) -> Outcome<Value> {
         let event = json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
         let swept = self.invoke("sweep-orders", &event).await?;

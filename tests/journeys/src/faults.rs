@@ -6,18 +6,15 @@ use crate::http::send;
 use crate::stack::Stack;
 use crate::{Outcome, ensure};
 
-/// The proxy of a stack.
 #[derive(Clone, Debug)]
 pub struct Faults {
     url: String,
 }
 
-/// A fault that was asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked(u64);
 
 impl Faults {
-    /// It is there when the stack was started with it.
     pub fn of(stack: &Stack) -> Option<Self> {
         stack.output("faults_url").ok().map(|url| Self { url: url.to_owned() })
     }

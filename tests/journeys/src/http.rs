@@ -13,27 +13,21 @@ use tokio::time::timeout;
 
 use crate::Outcome;
 
-/// The longest that any answer of a working stack takes.
 const LONGEST: Duration = Duration::from_secs(40);
 
-/// An answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The status.
     pub status: u16,
     /// Headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: String,
 }
 
 impl Answer {
-    /// The body as JSON.
     pub fn json(&self) -> Outcome<Value> {
         serde_json::from_str(&self.body).map_err(|error| format!("{error} in {}: {}", self.status, self.body))
     }
 
-    /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -48,7 +42,6 @@ impl Answer {
     }
 }
 
-/// Sends a request and waits for its answer.
 pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Outcome<Answer> {
     let within = timeout(LONGEST, exchange(method, url, headers, body));
     let answered = within.await.map_err(|_| format!("{method} {url}: no answer in {} s", LONGEST.as_secs()))?;

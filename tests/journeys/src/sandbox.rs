@@ -6,19 +6,16 @@ use crate::Outcome;
 use crate::http::send;
 use crate::stack::Stack;
 
-/// The sandbox of a stack.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     url: String,
 }
 
 impl Sandbox {
-    /// Its address is among the stack's.
     pub fn of(stack: &Stack) -> Outcome<Self> {
         Ok(Self { url: stack.output("sandbox_url")?.trim_end_matches('/').to_owned() })
     }
 
-    /// The buyer pays.
     pub async fn pay(&self, payment_no: &str) -> Outcome<Value> {
         self.post(&format!("/mock/success/{payment_no}")).await
     }
@@ -33,7 +30,6 @@ impl Sandbox {
         self.post(&format!("/trades/{payment_no}/faults/{fault}")).await
     }
 
-    /// A trade's books.
     pub async fn books(&self, payment_no: &str) -> Outcome<Value> {
         send("GET", &format!("{}/books/{payment_no}", self.url), &[], b"").await?.expect(200)?.json()
     }

@@ -18,13 +18,11 @@ use crate::{Outcome, same};
 #[derive(Clone, Debug)]
 pub struct Caller {
     stack: Stack,
-    /// Who.
     pub user: String,
     token: String,
 }
 
 impl Caller {
-    /// A buyer.
     pub async fn buyer(stack: &Stack, user: &str) -> Outcome<Self> {
         Self::of(stack, user, None).await
     }
@@ -46,17 +44,14 @@ impl Caller {
         Ok(Self { stack: stack.clone(), user: user.to_owned(), token })
     }
 
-    /// `GET` of a route.
     pub async fn get(&self, path: &str) -> Outcome<Answer> {
         send("GET", &self.stack.api(path)?, &[("authorization", &self.bearer())], b"").await
     }
 
-    /// `POST` of a route.
     pub async fn post(&self, path: &str, body: &Value) -> Outcome<Answer> {
         self.post_with(path, body, &[]).await
     }
 
-    /// `POST` of a route, with more headers.
     pub async fn post_with(&self, path: &str, body: &Value, more: &[(&str, &str)]) -> Outcome<Answer> {
         let bearer = self.bearer();
         let mut headers = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
@@ -68,7 +63,6 @@ impl Caller {
         format!("Bearer {}", self.token)
     }
 
-    /// Makes an order and gives its answer.
     pub async fn order(&self, product_type: &str, product_id: u32, method: &str) -> Outcome<Value> {
         let mut wish = json!({"product_type": product_type, "product_id": product_id, "payment_method": method});
         if method == "wechat_jsapi" {
@@ -77,18 +71,15 @@ impl Caller {
         self.post("/create-order", &wish).await?.expect(200)?.json()
     }
 
-    /// How an order stands.
     pub async fn status(&self, order_no: &str) -> Outcome<Value> {
         self.get(&format!("/order-status?order_no={order_no}")).await?.expect(200)?.json()
     }
 
-    /// The points of the caller's wallet.
     pub async fn points(&self) -> Outcome<i64> {
         let wallet = self.get("/wallet").await?.expect(200)?.json()?;
         wallet["points"].as_i64().ok_or_else(|| format!("no points in {wallet}"))
     }
 
-    /// Opens a socket.
     pub async fn socket(&self) -> Outcome<Socket> {
         let ticket = self.post("/push-ticket", &json!({})).await?.expect(200)?.json()?;
         same("the ticket's time", &ticket["expires_in"], &json!(60))?;

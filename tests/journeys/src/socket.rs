@@ -14,24 +14,20 @@ use crate::{Outcome, ensure, patience};
 /// A push that was to come to somebody else would have come by then.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
-/// An open socket.
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Socket {
-    /// Opens one.
     pub async fn open(url: &str) -> Outcome<Self> {
         let (stream, _) = connect_async(url).await.map_err(|error| format!("the socket: {error}"))?;
         Ok(Self { stream })
     }
 
-    /// Whether the address is turned away.
     pub async fn is_refused(url: &str) -> bool {
         connect_async(url).await.is_err()
     }
 
-    /// Says something.
     pub async fn say(&mut self, text: &str) -> Outcome {
         self.stream.send(Message::text(text)).await.map_err(|error| format!("the socket: {error}"))
     }
@@ -57,7 +53,6 @@ impl Socket {
         }
     }
 
-    /// The next push.
     pub async fn pushed(&mut self) -> Outcome<Value> {
         let text = self.heard().await?;
         serde_json::from_str(&text).map_err(|error| format!("{error} in the push {text}"))

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// The stack's addresses.
 #[derive(Clone, Debug)]
 pub struct Stack {
     outputs: Value,
@@ -22,12 +21,10 @@ impl Stack {
         Ok(Self { outputs })
     }
 
-    /// One of the addresses or names in it.
     pub fn output(&self, name: &str) -> Outcome<&str> {
         self.outputs.get(name).and_then(Value::as_str).ok_or_else(|| format!("the stack's outputs have no `{name}`"))
     }
 
-    /// The address of a route.
     pub fn api(&self, path: &str) -> Outcome<String> {
         Ok(format!("{}/api/v1/payment{path}", self.output("api_url")?))
     }

@@ -21,7 +21,6 @@ pub(super) fn write_by(by: &By) -> String {
     }
 }
 
-/// Reads what [`write_by`] writes.
 pub(super) fn read_by(text: &str) -> Result<By, Unreadable> {
     match text {
         "buyer" => Ok(By::Buyer),
@@ -39,7 +38,6 @@ pub(super) fn write_moment(moment: &Moment) -> String {
     format!("{} {} {}", moment.at.unix(), write_by(&moment.by), write_what(moment.what))
 }
 
-/// Reads what [`write_moment`] writes.
 pub(super) fn read_moment(text: &str) -> Result<Moment, Unreadable> {
     let parts: Vec<&str> = text.split(' ').collect();
     let [at, by, what] = *parts.as_slice() else { return Err(Unreadable) };
@@ -94,7 +92,6 @@ pub(super) fn write_slot(slot: &Slot) -> String {
     format!("{} {} {}{held}", write_duty(slot.duty), slot.tries, slot.next.unix())
 }
 
-/// Reads what [`write_slot`] writes.
 pub(super) fn read_slot(text: &str) -> Result<Slot, Unreadable> {
     let parts: Vec<&str> = text.split(' ').collect();
     let (duty, tries, next, owed) = match *parts.as_slice() {
@@ -152,7 +149,6 @@ pub(super) fn write_hold(hold: Hold) -> String {
     format!("{} {about}", hold.word.word())
 }
 
-/// Reads what [`write_hold`] writes.
 pub(super) fn read_hold(text: &str) -> Result<Hold, Unreadable> {
     let (word, about) = text.split_once(' ').ok_or(Unreadable)?;
     let about = match about.split_once(':').ok_or(Unreadable)? {
@@ -175,7 +171,6 @@ fn attempt_no(text: &str) -> Result<AttemptNo, Unreadable> {
     AttemptNo::new(whole(text)?).ok_or(Unreadable)
 }
 
-/// An instant in seconds since 1970.
 pub(super) fn instant(text: &str) -> Result<Time, Unreadable> {
     Time::from_unix(whole(text)?).map_err(|_| Unreadable)
 }

@@ -13,7 +13,6 @@ use crate::case::{Case, Departs, World, cases};
 use crate::emulator::{self, Place};
 use crate::wire::Wire;
 
-/// A process of the product.
 pub struct OnEmulator {
     place: Place,
     aws: Aws,

@@ -24,7 +24,6 @@ const WAIT: Duration = Duration::from_millis(1_200);
 /// What the service keeps dead letters for: 14 days.
 const KEPT_SECONDS: &str = "1209600";
 
-/// A queue and its dead letters.
 pub struct OnEmulator {
     place: Place,
     wire: Wire,
@@ -112,7 +111,6 @@ impl OnEmulator {
         sqs(&self.place, call, body).await
     }
 
-    /// What can be received at this moment.
     async fn messages(&self, url: &str) -> Outcome<Vec<Value>> {
         let wanted = json!({
             "QueueUrl": url,

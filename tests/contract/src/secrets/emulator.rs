@@ -14,7 +14,6 @@ use crate::case::{Case, Departs, World, cases};
 use crate::emulator::{self, Place, unique};
 use crate::wire::Wire;
 
-/// A stage of secrets.
 pub struct OnEmulator {
     place: Place,
     stage: String,

@@ -21,13 +21,11 @@ use crate::wire::Wire;
 /// What takes longer on a working stack will not happen.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// A process of the product beside the stack's own.
 pub struct OnEmulator {
     place: Place,
     aws: Aws,
 }
 
-/// A page with an open socket.
 pub struct Page {
     id: String,
     user: UserId,

@@ -16,14 +16,12 @@ use till_memory::{Memory, Ports};
 
 use crate::world::World;
 
-/// Both together.
 pub struct Joined<'a, S> {
     store: &'a S,
     rest: Ports<Memory>,
 }
 
 impl<'a, S> Joined<'a, S> {
-    /// The ports of a world.
     pub fn of(world: &'a impl World<Store = S>) -> Self {
         Self { store: world.store(), rest: world.rest_ports() }
     }

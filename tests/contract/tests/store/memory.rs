@@ -9,7 +9,6 @@ use crate::bank::Bank;
 use crate::fixture::start;
 use crate::world::{Departs, World, Write};
 
-/// A world in memory.
 pub struct InMemory {
     memory: Memory,
     ports: Ports<Memory>,

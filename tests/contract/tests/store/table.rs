@@ -23,7 +23,6 @@ const ONE_TRY: Duration = Duration::from_secs(30);
 
 pub type Item = HashMap<String, AttributeValue>;
 
-/// A world with a table of its own.
 pub struct InTable {
     aws: Aws,
     /// The team's tool: another process with memories of its own.
@@ -133,7 +132,6 @@ impl World for InTable {
 }
 
 impl InTable {
-    /// Another process of the product, with memories of its own.
     pub const fn other_process(&self) -> &Aws {
         &self.operator
     }
@@ -143,7 +141,6 @@ impl InTable {
         self.engine.import_items(TABLE, items, dynoxide::ImportOptions::default()).unwrap();
     }
 
-    /// Everything in the table.
     pub fn items(&self) -> Vec<Item> {
         let (mut items, mut from) = (Vec::new(), None);
         loop {
@@ -167,7 +164,6 @@ pub fn key<'a>(item: &'a Item, name: &str) -> &'a str {
     }
 }
 
-/// A process of the product, by the world's clock.
 fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
     let variable = |name: &'static str| {
         let value = match name {

@@ -16,7 +16,6 @@ use serde_json::Value;
 /// One call of the table, and what it took.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Metered {
-    /// The operation's name.
     pub operation: String,
     /// Of which index, if of one.
     pub index: Option<String>,
@@ -27,7 +26,6 @@ pub struct Metered {
 }
 
 impl Metered {
-    /// Whether it takes read units.
     pub fn reads(&self) -> bool {
         matches!(self.operation.as_str(), "GetItem" | "BatchGetItem" | "Query")
     }
@@ -45,7 +43,6 @@ struct Notes {
 pub struct Wire(Arc<Mutex<Notes>>);
 
 impl Wire {
-    /// The SDK's HTTP client on this wire.
     pub fn client(&self) -> SharedHttpClient {
         let (wire, plain) = (self.clone(), Builder::new().build_http());
         http_client_fn(move |settings, components| {
@@ -59,7 +56,6 @@ impl Wire {
         self.0.lock().unwrap().lose = Some(operations.to_vec());
     }
 
-    /// What the calls took since the last look.
     pub fn take_metered(&self) -> Vec<Metered> {
         std::mem::take(&mut self.0.lock().unwrap().metered)
     }

@@ -12,7 +12,6 @@ use till_memory::{Memory, Ports};
 
 use crate::bank::Bank;
 
-/// All of the store's ports.
 pub trait Store:
     LoadOrder
     + SaveOrder
@@ -60,7 +59,6 @@ impl<
 
 /// A case that an implementation does not pass, and why that is no fault of the product.
 pub struct Departs {
-    /// The case: its area and name.
     pub case: &'static str,
     /// In what the implementation is not as AWS is.
     pub why: &'static str,
@@ -73,32 +71,26 @@ pub trait World: Sized {
     /// Where it is not as AWS is. A case that is named here must fail: if it passes, the row is to go.
     const DEPARTS: &'static [Departs];
 
-    /// The implementation.
     type Store: Store;
 
     /// A fresh one, at [`crate::fixture::start`].
     async fn new() -> Self;
 
-    /// The ports under test.
     fn store(&self) -> &Self::Store;
 
     /// Everything else that flows need: the clock, the providers, the queue, pages and alarms. The store goes by its clock.
     fn rest(&self) -> &Memory;
 
-    /// The providers, as `rest` has them.
     fn bank(&self) -> &Bank;
 
-    /// `rest` as ports.
     fn rest_ports(&self) -> Ports<Memory> {
         self.rest().ports()
     }
 
-    /// What time it is.
     fn now(&self) -> Time {
         till_app::ports::Clock::now(&self.rest_ports())
     }
 
-    /// Lets time pass.
     fn pass(&self, length: Seconds) {
         self.rest().pass(length);
     }
@@ -109,26 +101,21 @@ pub trait World: Sized {
     /// From now on the indexes lag behind the items.
     async fn let_indexes_lag(&self);
 
-    /// The indexes see every write so far.
     async fn catch_up(&self);
 
     /// The next write of this kind takes effect, but its first answer is lost on the way. An implementation that asks again by
     /// itself may hear the second one.
     fn lose_answer(&self, of: Write);
 
-    /// Puts a product on sale.
     async fn put_product(&self, displayed: Displayed);
 
-    /// Sets an account up.
     async fn put_account(&self, settings: AccountSettings);
 
-    /// How many entries an order's audit trail has.
     async fn records(&self, no: OrderNo) -> usize;
 
     /// The orphans that are kept: each one's provider and trade number, sorted.
     async fn orphans(&self) -> Vec<String>;
 
-    /// How many strays are kept.
     async fn strays(&self) -> usize;
 
     /// The sockets that would hear of an order, sorted.
@@ -141,10 +128,7 @@ pub trait World: Sized {
 /// A kind of write whose answer can get lost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Write {
-    /// `SaveOrder`.
     Order,
-    /// `CommitGoods`.
     Goods,
-    /// `ClaimKey::put_claim`.
     FirstClaim,
 }

@@ -14,7 +14,6 @@ pub fn somebody(name: &str) -> String {
     format!("{name}-{:x}", now.as_nanos())
 }
 
-/// The text in a field of an answer.
 pub fn text<'a>(answer: &'a Value, field: &str) -> Outcome<&'a str> {
     answer[field].as_str().ok_or_else(|| format!("no {field} in {answer}"))
 }
@@ -56,7 +55,6 @@ pub async fn sweep_until(
     }
 }
 
-/// A push of this type about this order.
 pub fn is_push(push: &Value, word: &str, order_no: &str) -> Outcome {
     same("the push", push, &json!({"type": word, "order_no": order_no}))
 }

@@ -22,14 +22,12 @@ use crate::fixture::{account, key, membership, points, reason, user};
 use crate::joined::Joined;
 use crate::world::{World, Write};
 
-/// A shop over a world.
 pub struct Shop<'a, W: World> {
     pub world: &'a W,
     pub ports: Joined<'a, W::Store>,
 }
 
 impl<'a, W: World> Shop<'a, W> {
-    /// Three products, one account.
     pub async fn open(world: &'a W) -> Self {
         for product in [points(), membership("silver", 1, 3_000), membership("gold", 2, 9_000)] {
             world.put_product(Displayed { product, sort: 0, description: None }).await;
@@ -70,7 +68,6 @@ impl<'a, W: World> Shop<'a, W> {
         create(&self.ports, &Settings::default(), &request, self.deadline()).await
     }
 
-    /// The buyer pays, and the goods come.
     pub async fn buy(&self, order: &Order) {
         self.settle(order, &self.pay(order)).await;
         self.work().await;
