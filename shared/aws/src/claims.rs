@@ -9,6 +9,7 @@ use crate::claim_item::{self, SCHEMA};
 use crate::error::{Failed, Sorted, sort, unusable};
 use crate::item::{Attributes, BadItem, instant, number, text};
 use crate::keys;
+use crate::words::Word as _;
 
 impl ClaimKey for Aws {
     async fn load_claim(&self, user: &UserId, key: &Key) -> Result<Option<Claim>, Unavailable> {
@@ -48,9 +49,9 @@ impl ClaimKey for Aws {
             .expression_attribute_names("#schema", "schema")
             .expression_attribute_values(":own", number(claim.owner))
             .expression_attribute_values(":since", instant(claim.since))
-            .expression_attribute_values(":st", text(claim_item::state(claim.state)))
+            .expression_attribute_values(":st", text(claim.state.word()))
             .expression_attribute_values(":was", number(before.owner))
-            .expression_attribute_values(":stood", text(claim_item::state(before.state)))
+            .expression_attribute_values(":stood", text(before.state.word()))
             .expression_attribute_values(":no", text(before.frozen.no))
             .expression_attribute_values(":now", instant(self.now()))
             .expression_attribute_values(":schema", number(SCHEMA));

@@ -52,7 +52,7 @@ impl KeepConnection for Aws {
         // What it held says whose it was: no read before it.
         let deleted = delete.return_values(ReturnValue::AllOld).send().await;
         let was = deleted.map_err(|error| unavailable("DeleteItem", &error))?.attributes.unwrap_or_default();
-        match Reader::new(&was).maybe_parsed(USER, UserId::parse).map_err(|bad| unusable("connection owner", &bad))? {
+        match Reader::new(&was).get_as::<Option<UserId>>(USER).map_err(|bad| unusable("connection owner", &bad))? {
             Some(user) => self.delete_connection(keys::connection(&user, id)).await,
             None => Ok(()),
         }
@@ -101,8 +101,8 @@ fn read(user: &UserId, item: &Attributes) -> Result<Listener, BadItem> {
     let reader = Reader::new(item);
     let listens = |to: &str| if to == EVERYTHING { Ok(Listens::User) } else { OrderNo::parse(to).map(Listens::Order) };
     let listens = reader.parsed(LISTENS, listens)?;
-    let connection = Connection { id: reader.text(ID)?.to_owned(), user: user.clone(), listens };
-    Ok(Listener { connection, ends_at: reader.instant(TTL)? })
+    let connection = Connection { id: reader.get_as(ID)?, user: user.clone(), listens };
+    Ok(Listener { connection, ends_at: reader.get_as(TTL)? })
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ fn entry(item: &Attributes) -> Option<(Time, OrderNo)> {
     let reader = Reader::new(item);
     let read = || {
         let no = parse_order_partition(reader.text(PK)?).ok_or(BadItem::BadValue(PK))?;
-        Ok::<_, BadItem>((reader.instant(DUE)?, no))
+        Ok::<_, BadItem>((reader.get_as(DUE)?, no))
     };
     read().map_err(|bad| unusable("Query", &bad)).ok()
 }

@@ -174,18 +174,19 @@ mod tests {
     use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 
     use super::*;
-    use crate::testing::{Reply, client_that_hears};
+    use crate::testing::{Reply, aws_that_hears};
 
     async fn update(reply: Reply) -> Failed {
-        let client = client_that_hears(reply);
-        let update = client.update_item().table_name("t").key("pk", AttributeValue::S("a".to_owned()));
+        let aws = aws_that_hears(reply);
+        let update = aws.clients.dynamodb().update_item().table_name("t").key("pk", AttributeValue::S("a".to_owned()));
         sort(&update.send().await.unwrap_err())
     }
 
     async fn transaction(reply: Reply) -> Failed {
         let put = Put::builder().table_name("t").item("pk", AttributeValue::S("a".to_owned())).build().unwrap();
-        let client = client_that_hears(reply);
-        let write = client.transact_write_items().transact_items(TransactWriteItem::builder().put(put).build());
+        let aws = aws_that_hears(reply);
+        let write =
+            aws.clients.dynamodb().transact_write_items().transact_items(TransactWriteItem::builder().put(put).build());
         sort(&write.send().await.unwrap_err())
     }
 

@@ -5,100 +5,90 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use till_domain::currency::Currency;
 use till_domain::money::Money;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
-use till_domain::text::{QuotaName, TierName};
-use till_domain::wallet::{Credit, Granted, Upgrade};
+use till_domain::wallet::{Credit, Upgrade};
 
+use crate::codec::{Stored, Text, fields, list};
 use crate::item::{Attributes, BadItem, Reader, number, text};
+use crate::words::Unreadable;
 
-pub fn map<const N: usize>(attributes: [(&'static str, AttributeValue); N]) -> Attributes {
+pub(crate) fn map<const N: usize>(attributes: [(&'static str, AttributeValue); N]) -> Attributes {
     attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+pub(crate) fn money(value: Money) -> AttributeValue {
+    text(value.to_text())
+}
+
 /// Minor units and the currency: `990 CNY`.
-pub fn money(value: Money) -> AttributeValue {
-    text(format_args!("{} {}", value.minor(), value.currency()))
+impl Text for Money {
+    fn to_text(&self) -> String {
+        format!("{} {}", self.minor(), self.currency())
+    }
+
+    fn of_text(text: &str) -> Result<Self, Unreadable> {
+        let (minor, currency) = text.split_once(' ').ok_or(Unreadable)?;
+        let currency = Currency::parse(currency).map_err(|_| Unreadable)?;
+        Self::new(minor.parse().map_err(|_| Unreadable)?, currency).map_err(|_| Unreadable)
+    }
 }
 
-#[derive(Debug)]
-pub struct BadAmount;
-
-pub fn parse_money(written: &str) -> Result<Money, BadAmount> {
-    let (minor, currency) = written.split_once(' ').ok_or(BadAmount)?;
-    let currency = Currency::parse(currency).map_err(|_| BadAmount)?;
-    let minor = minor.parse().map_err(|_| BadAmount)?;
-    Money::new(minor, currency).map_err(|_| BadAmount)
-}
-
-/// A list of maps, one a grant: which kind it is, is told by which names it has.
-pub fn grants(grants: &[Grant]) -> AttributeValue {
-    let grants = grants.iter().map(|grant| {
-        AttributeValue::M(match grant {
-            Grant::Points(points) => map([("p", number(points.amount()))]),
-            Grant::Membership(membership) => map([
+/// A map. Which kind of grant it is, is told by which names it has.
+impl Stored for Grant {
+    fn store(&self) -> Option<AttributeValue> {
+        Some(AttributeValue::M(match self {
+            Self::Points(points) => map([("p", number(points.amount()))]),
+            Self::Membership(membership) => map([
                 ("m", text(&membership.tier().name)),
                 ("r", number(membership.tier().rank)),
                 ("d", number(membership.days())),
             ]),
-            Grant::Quota(quota) => {
+            Self::Quota(quota) => {
                 map([("q", text(quota.name())), ("n", number(quota.count())), ("d", number(quota.days()))])
             }
-        })
-    });
-    AttributeValue::L(grants.collect())
-}
+        }))
+    }
 
-pub fn read_grant(reader: Reader<'_>) -> Result<Grant, BadItem> {
-    let has = ["p", "m", "q"].map(|name| reader.has(name));
-    match has {
-        [true, false, false] => {
-            PointsGrant::new(reader.number("p")?).map(Grant::Points).map_err(|_| BadItem::BadValue("p"))
+    fn restore(stored: Option<&AttributeValue>, name: &'static str) -> Result<Self, BadItem> {
+        let item = Reader::of_map(stored, name)?;
+        match ["p", "m", "q"].map(|name| item.has(name)) {
+            [true, false, false] => {
+                PointsGrant::new(item.get_as("p")?).map(Self::Points).map_err(|_| BadItem::BadValue("p"))
+            }
+            [false, true, false] => {
+                let tier = Tier { name: item.get_as("m")?, rank: item.get_as("r")? };
+                let grant = MembershipGrant::new(tier, item.get_as("d")?);
+                grant.map(Self::Membership).map_err(|_| BadItem::BadValue("m"))
+            }
+            [false, false, true] => {
+                let grant = QuotaGrant::new(item.get_as("q")?, item.get_as("n")?, item.get_as("d")?);
+                grant.map(Self::Quota).map_err(|_| BadItem::BadValue("q"))
+            }
+            // A grant of a kind that a later release sells.
+            _ => Err(BadItem::BadValue("grant")),
         }
-        [false, true, false] => {
-            let tier = Tier { name: reader.parsed("m", TierName::parse)?, rank: reader.number("r")? };
-            let grant = MembershipGrant::new(tier, reader.number("d")?);
-            grant.map(Grant::Membership).map_err(|_| BadItem::BadValue("m"))
-        }
-        [false, false, true] => {
-            let name = reader.parsed("q", QuotaName::parse)?;
-            let grant = QuotaGrant::new(name, reader.number("n")?, reader.number("d")?);
-            grant.map(Grant::Quota).map_err(|_| BadItem::BadValue("q"))
-        }
-        // A grant of a kind that a later release sells.
-        _ => Err(BadItem::BadValue("grant")),
     }
 }
 
-/// A list of maps, one a span that is replaced.
-pub fn upgrade(upgrade: &Upgrade) -> AttributeValue {
-    let replaced = upgrade.replaced.iter().map(|credit| {
-        AttributeValue::M(map([
-            ("s", text(credit.source)),
-            ("c", money(credit.credit)),
-            ("k", money(credit.kept)),
-            ("w", money(credit.worth)),
-        ]))
-    });
-    AttributeValue::L(replaced.collect())
+fields! {
+    Credit { source: "s", credit: "c", kept: "k", worth: "w" }
 }
 
-pub fn maybe_upgrade(reader: Reader<'_>, name: &'static str) -> Result<Option<Upgrade>, BadItem> {
-    if !reader.has(name) {
-        return Ok(None);
+/// A list of the credits, empty for an upgrade that replaces nothing.
+impl Stored for Upgrade {
+    fn store(&self) -> Option<AttributeValue> {
+        Some(list(&self.replaced))
     }
-    let credit = |reader: Reader<'_>| {
-        Ok(Credit {
-            source: reader.parsed("s", Granted::parse)?,
-            credit: reader.parsed("c", parse_money)?,
-            kept: reader.parsed("k", parse_money)?,
-            worth: reader.parsed("w", parse_money)?,
-        })
-    };
-    reader.maps(name, credit).map(|replaced| Some(Upgrade { replaced }))
+
+    fn restore(stored: Option<&AttributeValue>, name: &'static str) -> Result<Self, BadItem> {
+        Stored::restore(stored, name).map(|replaced| Self { replaced })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use till_domain::id::OrderNo;
+    use till_domain::text::{QuotaName, TierName};
+    use till_domain::wallet::Granted;
 
     use super::*;
 
@@ -110,11 +100,10 @@ mod tests {
             Money::new(10_000_000_000_000, Currency::JPY),
         ] {
             let amount = amount.unwrap();
-            let AttributeValue::S(written) = money(amount) else { panic!("not a text") };
-            assert_eq!(parse_money(&written).unwrap(), amount);
+            assert_eq!(Money::restore(Some(&money(amount)), "a"), Ok(amount));
         }
         for written in ["", "990", "990 XXX", "-1 CNY", "9.9 CNY", "990  CNY", "10000000000001 CNY", "CNY 990"] {
-            assert!(parse_money(written).is_err(), "{written}");
+            assert!(Money::of_text(written).is_err(), "{written}");
         }
     }
 
@@ -127,8 +116,7 @@ mod tests {
             ),
             Grant::Quota(QuotaGrant::new(QuotaName::parse("queries").unwrap(), 500, 90).unwrap()),
         ];
-        let item = map([("g", grants(&all))]);
-        assert_eq!(Reader::new(&item).maps("g", read_grant), Ok(all));
+        assert_eq!(Stored::restore(all.store().as_ref(), "g"), Ok(all));
     }
 
     #[test]
@@ -142,7 +130,7 @@ mod tests {
             (map([("m", text("pro")), ("r", number(1))]), BadItem::Missing("d")),
             (map([("q", text("Queries")), ("n", number(1)), ("d", number(1))]), BadItem::BadValue("q")),
         ] {
-            assert_eq!(read_grant(Reader::new(&grant)), Err(wrong), "{grant:?}");
+            assert_eq!(Grant::restore(Some(&AttributeValue::M(grant.clone())), "g"), Err(wrong), "{grant:?}");
         }
     }
 
@@ -153,9 +141,9 @@ mod tests {
         let source = Granted { order, round: 2 };
         let one = Upgrade { replaced: vec![Credit { source, credit: yuan(5), kept: yuan(6), worth: yuan(7) }] };
         for upgraded in [one, Upgrade { replaced: vec![] }] {
-            let item = map([("u", upgrade(&upgraded))]);
-            assert_eq!(maybe_upgrade(Reader::new(&item), "u"), Ok(Some(upgraded)));
+            let upgraded = Some(upgraded);
+            assert_eq!(Stored::restore(upgraded.store().as_ref(), "u"), Ok(upgraded));
         }
-        assert_eq!(maybe_upgrade(Reader::new(&map([])), "u"), Ok(None));
+        assert_eq!(Option::<Upgrade>::restore(None, "u"), Ok(None));
     }
 }

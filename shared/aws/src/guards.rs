@@ -36,7 +36,7 @@ impl CountCalls for Aws {
             .await
             .map_err(|error| unavailable("UpdateItem", &error))?;
         let count = counted.attributes.unwrap_or_default();
-        Reader::new(&count).number("n").map_err(|bad| unusable("counter", &bad))
+        Reader::new(&count).get_as("n").map_err(|bad| unusable("counter", &bad))
     }
 }
 

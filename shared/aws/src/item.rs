@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::str::FromStr;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_domain::time::Time;
+
+use crate::codec::Stored;
 
 /// An item, or a map within one.
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
@@ -64,17 +65,6 @@ pub(crate) fn bytes(value: impl Into<Vec<u8>>) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
 
-/// A list, if there is anything in it: what is empty is not written.
-pub(crate) fn list(values: impl Iterator<Item = AttributeValue>) -> Option<AttributeValue> {
-    let values: Vec<AttributeValue> = values.collect();
-    Some(values).filter(|values| !values.is_empty()).map(AttributeValue::L)
-}
-
-/// A yes; a no is not written.
-pub(crate) fn flag(value: bool) -> Option<AttributeValue> {
-    Some(AttributeValue::Bool(true)).filter(|_| value)
-}
-
 /// Writes an item, or a map within one.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub(crate) struct Writer(Attributes);
@@ -103,7 +93,6 @@ impl Writer {
     }
 }
 
-/// Reads an item by the names of its attributes. `maybe_…` are for those that need not be there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader<'a> {
     item: &'a Attributes,
@@ -114,106 +103,56 @@ impl<'a> Reader<'a> {
         Self { item }
     }
 
+    /// Of a map that is itself an attribute of this name.
+    pub fn of_map(stored: Option<&'a AttributeValue>, name: &'static str) -> Result<Self, BadItem> {
+        let map = stored.ok_or(BadItem::Missing(name))?.as_m().map_err(|_| BadItem::WrongKind(name))?;
+        Ok(Self::new(map))
+    }
+
     pub fn has(self, name: &'static str) -> bool {
         self.item.contains_key(name)
     }
 
-    pub fn maybe_text(self, name: &'static str) -> Result<Option<&'a str>, BadItem> {
-        let Some(value) = self.item.get(name) else { return Ok(None) };
-        value.as_s().map(|text| Some(text.as_str())).map_err(|_| BadItem::WrongKind(name))
+    pub fn get(self, name: &'static str) -> Option<&'a AttributeValue> {
+        self.item.get(name)
+    }
+
+    pub fn get_as<T: Stored>(self, name: &'static str) -> Result<T, BadItem> {
+        T::restore(self.get(name), name)
     }
 
     pub fn text(self, name: &'static str) -> Result<&'a str, BadItem> {
-        self.maybe_text(name)?.ok_or(BadItem::Missing(name))
+        let text = self.get(name).ok_or(BadItem::Missing(name))?.as_s().map_err(|_| BadItem::WrongKind(name))?;
+        Ok(text)
     }
 
-    /// A text that stands for something, if it is there.
-    pub fn maybe_parsed<T, E>(
-        self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, BadItem> {
-        self.maybe_text(name)?.map(|text| parse(text).map_err(|_| BadItem::BadValue(name))).transpose()
-    }
-
+    /// Text that `parse` understands.
     pub fn parsed<T, E>(self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, BadItem> {
-        self.maybe_parsed(name, parse)?.ok_or(BadItem::Missing(name))
+        parse(self.text(name)?).map_err(|_| BadItem::BadValue(name))
     }
 
-    /// A whole number within its type's limits, if it is there.
-    pub fn maybe_number<T: FromStr>(self, name: &'static str) -> Result<Option<T>, BadItem> {
-        let Some(value) = self.item.get(name) else { return Ok(None) };
-        let text = value.as_n().map_err(|_| BadItem::WrongKind(name))?;
-        text.parse().map(Some).map_err(|_| BadItem::BadValue(name))
+    pub fn bytes(self, name: &'static str) -> Result<&'a [u8], BadItem> {
+        let bytes = self.get(name).ok_or(BadItem::Missing(name))?.as_b().map_err(|_| BadItem::WrongKind(name))?;
+        Ok(bytes.as_ref())
     }
 
-    pub fn number<T: FromStr>(self, name: &'static str) -> Result<T, BadItem> {
-        self.maybe_number(name)?.ok_or(BadItem::Missing(name))
-    }
-
-    /// An instant, if it is there.
-    pub fn maybe_instant(self, name: &'static str) -> Result<Option<Time>, BadItem> {
-        let seconds = self.maybe_number(name)?;
-        seconds.map(|seconds| Time::from_unix(seconds).map_err(|_| BadItem::BadValue(name))).transpose()
-    }
-
-    pub fn instant(self, name: &'static str) -> Result<Time, BadItem> {
-        self.maybe_instant(name)?.ok_or(BadItem::Missing(name))
-    }
-
-    /// Yes or no; no, if it is not there.
-    pub fn flag(self, name: &'static str) -> Result<bool, BadItem> {
-        let Some(value) = self.item.get(name) else { return Ok(false) };
-        value.as_bool().copied().map_err(|_| BadItem::WrongKind(name))
-    }
-
-    pub fn maybe_bytes(self, name: &'static str) -> Result<Option<&'a [u8]>, BadItem> {
-        let Some(value) = self.item.get(name) else { return Ok(None) };
-        value.as_b().map(|blob| Some(blob.as_ref())).map_err(|_| BadItem::WrongKind(name))
-    }
-
-    /// A list; empty, if it is not there.
-    pub fn list(self, name: &'static str) -> Result<&'a [AttributeValue], BadItem> {
-        let Some(value) = self.item.get(name) else { return Ok(&[]) };
-        value.as_l().map(Vec::as_slice).map_err(|_| BadItem::WrongKind(name))
-    }
-
-    /// A list of maps, each read by the same function; empty, if it is not there.
-    pub fn maps<T>(
-        self,
-        name: &'static str,
-        read: impl Fn(Reader<'a>) -> Result<T, BadItem>,
-    ) -> Result<Vec<T>, BadItem> {
-        let entry = |value: &'a AttributeValue| {
-            let item = value.as_m().map_err(|_| BadItem::WrongKind(name))?;
-            read(Reader::new(item))
-        };
-        self.list(name)?.iter().map(entry).collect()
-    }
-
-    /// A list of texts, each read by the same function; empty, if it is not there.
-    pub fn texts<T>(
-        self,
-        name: &'static str,
-        parse: impl Fn(&'a str) -> Result<T, BadItem>,
-    ) -> Result<Vec<T>, BadItem> {
-        let entry = |value: &'a AttributeValue| parse(value.as_s().map_err(|_| BadItem::WrongKind(name))?);
-        self.list(name)?.iter().map(entry).collect()
-    }
-
-    pub fn maybe_map(self, name: &'static str) -> Result<Option<Reader<'a>>, BadItem> {
-        let Some(value) = self.item.get(name) else { return Ok(None) };
-        value.as_m().map(|item| Some(Reader::new(item))).map_err(|_| BadItem::WrongKind(name))
-    }
-
-    pub fn map(self, name: &'static str) -> Result<Reader<'a>, BadItem> {
-        self.maybe_map(name)?.ok_or(BadItem::Missing(name))
+    #[cfg(test)]
+    pub fn map(self, name: &'static str) -> Result<Self, BadItem> {
+        Self::of_map(self.get(name), name)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::fields;
+
+    #[derive(PartialEq, Debug)]
+    struct N {
+        n: u8,
+    }
+
+    fields! { N { n: "n" } }
 
     fn item() -> Attributes {
         Attributes::from([
@@ -232,42 +171,42 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn written_attributes_read_back() {
         let item = item();
         let reader = Reader::new(&item);
         assert_eq!(reader.text("text"), Ok("CNY"));
-        assert_eq!(reader.number::<i64>("number"), Ok(-7));
-        assert_eq!(reader.number::<u64>("large"), Ok(u64::MAX));
-        assert_eq!(reader.instant("instant").map(Time::unix), Ok(1_700_000_000));
-        assert_eq!(reader.flag("flag"), Ok(true));
-        assert_eq!(reader.maybe_bytes("bytes"), Ok(Some([1_u8, 2].as_slice())));
-        assert_eq!(reader.texts("list", |text| Ok(text.to_owned())), Ok(vec!["a".to_owned(), "b".to_owned()]));
-        assert_eq!(reader.maps("maps", |reader| reader.number::<u8>("n")), Ok(vec![1]));
+        assert_eq!(reader.get_as::<i64>("number"), Ok(-7));
+        assert_eq!(reader.get_as::<u64>("large"), Ok(u64::MAX));
+        assert_eq!(reader.get_as::<Time>("instant").map(Time::unix), Ok(1_700_000_000));
+        assert_eq!(reader.get_as("flag"), Ok(true));
+        assert_eq!(reader.bytes("bytes"), Ok([1_u8, 2].as_slice()));
+        assert_eq!(reader.get_as("list"), Ok(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(reader.get_as::<Vec<N>>("maps"), Ok(vec![N { n: 1 }]));
     }
 
     #[test]
-    fn what_is_missing_or_wrong_is_named() {
+    fn missing_and_wrong_attributes_are_named() {
         let item = item();
         let reader = Reader::new(&item);
         assert_eq!(reader.text("none"), Err(BadItem::Missing("none")));
-        assert_eq!(reader.maybe_text("none"), Ok(None));
-        assert_eq!(reader.flag("none"), Ok(false));
-        assert_eq!(reader.list("none"), Ok([].as_slice()));
+        assert_eq!(reader.get_as::<Option<String>>("none"), Ok(None));
+        assert_eq!(reader.get_as("none"), Ok(false));
+        assert_eq!(reader.get_as::<Vec<String>>("none"), Ok(vec![]));
         assert_eq!(reader.text("number"), Err(BadItem::WrongKind("number")));
-        assert_eq!(reader.number::<u8>("text"), Err(BadItem::WrongKind("text")));
-        assert_eq!(reader.number::<u8>("number"), Err(BadItem::BadValue("number")));
-        assert_eq!(reader.instant("number"), Err(BadItem::BadValue("number")));
-        assert_eq!(reader.flag("text"), Err(BadItem::WrongKind("text")));
-        assert_eq!(reader.maps("list", |_| Ok(())), Err(BadItem::WrongKind("list")));
+        assert_eq!(reader.get_as::<u8>("text"), Err(BadItem::WrongKind("text")));
+        assert_eq!(reader.get_as::<u8>("number"), Err(BadItem::BadValue("number")));
+        assert_eq!(reader.get_as::<Time>("number"), Err(BadItem::BadValue("number")));
+        assert_eq!(reader.get_as::<bool>("text"), Err(BadItem::WrongKind("text")));
+        assert_eq!(reader.get_as::<Vec<N>>("list"), Err(BadItem::WrongKind("list")));
         assert_eq!(reader.map("list").map(|_| ()), Err(BadItem::WrongKind("list")));
         assert_eq!(reader.parsed("text", |_| Err::<(), ()>(())), Err(BadItem::BadValue("text")));
     }
 
     #[test]
-    fn a_number_is_whole() {
+    fn a_number_that_is_not_whole_is_a_bad_value() {
         for written in ["1.5", "1E3", "", "٣", "340282366920938463463374607431768211456"] {
             let item = Attributes::from([("n".to_owned(), AttributeValue::N(written.to_owned()))]);
-            assert_eq!(Reader::new(&item).number::<u64>("n"), Err(BadItem::BadValue("n")), "{written}");
+            assert_eq!(Reader::new(&item).get_as::<u64>("n"), Err(BadItem::BadValue("n")), "{written}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! An entry of the ledger as an item. It is written once, on there being none of its source, and never again.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put};
-use till_domain::text::{QuotaName, Reason, UserId};
+use aws_sdk_dynamodb::types::Put;
+use till_domain::text::UserId;
 use till_domain::wallet::{Change, Entry, Source};
 
-use crate::goods::{grants, map, maybe_upgrade, money, parse_money, read_grant, upgrade};
+use crate::codec::{Always, As as _, Plain};
+use crate::goods::map;
 use crate::item::{Attributes, BadItem, Reader, instant, number, text};
 use crate::keys;
 
@@ -29,25 +30,20 @@ pub fn write(entry: &Entry) -> Attributes {
         ("v", number(entry.version())),
         ("schema", number(SCHEMA)),
     ]);
-    let mut set = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
     match entry.change() {
-        Change::Grant { granted: _, grants: given, kept, upgrade: upgraded } => {
-            set("g", grants(given));
-            set("k", money(*kept));
-            if let Some(upgraded) = upgraded {
-                // Not `u`: that is the key of an index, and a list is refused there.
-                set("up", upgrade(upgraded));
-            }
+        Change::Grant { granted: _, grants, kept, upgrade } => {
+            Always::write(grants, "g", &mut item);
+            Plain::write(kept, "k", &mut item);
+            // Not `u`: that is the key of an index, and a list is refused there.
+            Plain::write(upgrade, "up", &mut item);
         }
-        Change::Revoke { granted: _, points } => {
-            set("p", number(*points));
-        }
+        Change::Revoke { granted: _, points } => Plain::write(points, "p", &mut item),
         Change::Spend { key: _, points, quota, reason } => {
-            set("p", number(*points));
-            set("r", text(reason));
+            Plain::write(points, "p", &mut item);
+            Plain::write(reason, "r", &mut item);
             if let Some((name, count)) = quota {
-                set("q", text(name));
-                set("n", number(*count));
+                Plain::write(name, "q", &mut item);
+                Plain::write(count, "n", &mut item);
             }
         }
     }
@@ -57,23 +53,23 @@ pub fn write(entry: &Entry) -> Attributes {
 /// Reads an entry. What kind it is, its source says.
 pub fn read(item: &Attributes) -> Result<Entry, BadItem> {
     let reader = Reader::new(item);
-    let change = match reader.parsed("src", Source::parse)? {
+    let change = match reader.get_as("src")? {
         Source::Grant(granted) => Change::Grant {
             granted,
-            grants: reader.maps("g", read_grant)?,
-            kept: reader.parsed("k", parse_money)?,
-            upgrade: maybe_upgrade(reader, "up")?,
+            grants: reader.get_as("g")?,
+            kept: reader.get_as("k")?,
+            upgrade: reader.get_as("up")?,
         },
-        Source::Revoke(granted) => Change::Revoke { granted, points: reader.number("p")? },
+        Source::Revoke(granted) => Change::Revoke { granted, points: reader.get_as("p")? },
         Source::Spend(key) => Change::Spend {
             key,
-            points: reader.number("p")?,
-            quota: match reader.maybe_parsed("q", QuotaName::parse)? {
-                Some(name) => Some((name, reader.number("n")?)),
+            points: reader.get_as("p")?,
+            quota: match reader.get_as("q")? {
+                Some(name) => Some((name, reader.get_as("n")?)),
                 None => None,
             },
-            reason: reader.parsed("r", Reason::parse)?,
+            reason: reader.get_as("r")?,
         },
     };
-    Entry::new(change, reader.instant("t")?, reader.number("v")?).map_err(|_| BadItem::BadValue("entry"))
+    Entry::new(change, reader.get_as("t")?, reader.get_as("v")?).map_err(|_| BadItem::BadValue("entry"))
 }

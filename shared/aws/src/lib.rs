@@ -18,6 +18,7 @@ mod chance;
 mod claim_item;
 mod claims;
 mod clients;
+mod codec;
 mod commit;
 mod connections;
 mod documents;

@@ -23,22 +23,15 @@ mod strategies;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_domain::order::{Cancelled, Facts, Granting, Order};
+use till_domain::id::OrderNo;
+use till_domain::order::{Facts, Granting, Order};
 use till_domain::time::{Seconds, Time};
 
-use self::lines::{instant as read_instant, read_hold, read_moment, read_slot, write_hold, write_moment, write_slot};
-use self::parts::{
-    read_attempt, read_cleared, read_dispute, read_figure, read_payment, read_refund, write_attempt, write_cleared,
-    write_dispute, write_figure, write_payment, write_refund,
-};
-use crate::item::{Attributes, BadItem, Reader, SCHEMA, VERSION, Writer, bytes, flag, instant, list, number, text};
+use crate::codec::{As, Fields as _, Flat, Plain, Usually, fields};
+use crate::item::{Attributes, BadItem, Reader, SCHEMA, VERSION, bytes, number, text};
 use crate::keys::{DAY, DUE, DUE_SHARD, PK, TTL, USER, day, due_shard, order, parse_order_partition};
-use crate::pieces::{read_policy, read_sold, write_policy, write_sold};
 use crate::size::{item_bytes, value_bytes};
-use crate::words::{Unreadable, Word as _};
 
 pub(crate) const ORDER_SCHEMA: u32 = 1;
 const WRITTEN_BY: &str = "w";
@@ -60,65 +53,39 @@ pub(crate) const KNOWN: [&str; 31] = [
 /// others. An order that is too large loses its oldest moments but the first (the audit trail has an entry for each); one
 /// that the store itself would not take is refused.
 pub(crate) fn write_order(order: &Order, abandoned: Seconds, written_by: u64) -> Result<Attributes, BadItem> {
-    let item = Writer::default()
-        .with_all(write_sold(&order.sold))
-        .with(SCHEMA, number(ORDER_SCHEMA))
-        .with(VERSION, number(order.version))
-        .with(WRITTEN_BY, bytes(written_by.to_be_bytes()))
-        .with("c", instant(order.created_at))
-        .with("e", instant(order.expire_at))
-        .with("pl", text(write_policy(&order.policy)))
-        .with("at", list(order.attempts.iter().map(write_attempt)))
-        .with("pa", list(order.payments.iter().map(write_payment)))
-        .with("re", list(order.refunds.iter().map(write_refund)))
-        .with("di", list(order.disputes.iter().map(write_dispute)))
-        .with("fi", list(order.figures.iter().map(write_figure)))
-        .with("x", order.cancelled.map(write_cancelled))
-        .with("su", order.superseded.map(instant))
-        .with("ro", Some(number(order.granting.round)).filter(|_| order.granting.round != 1))
-        .with("ga", order.granting.granted.map(instant))
-        .with("rv", order.granting.revoked.map(instant))
-        .with("cl", list(order.cleared.iter().map(write_cleared)))
-        .with("to", list(order.told.iter().map(|hold| text(write_hold(*hold)))))
-        .with("rm", flag(order.reminded))
-        .with("sl", list(order.schedule.iter().map(|slot| text(write_slot(slot)))))
-        .with(TIMELINE, list(order.timeline.iter().map(|moment| text(write_moment(moment)))))
-        .with(DAY, text(day(order.no, order.created_at)))
-        .with(TTL, order.delete_at(abandoned).map(instant))
-        .with(DUE, order.due_at().map(instant))
-        .item();
+    let mut item = Attributes::new();
+    order.write(&mut item);
+    item.insert(SCHEMA.to_owned(), number(ORDER_SCHEMA));
+    item.insert(WRITTEN_BY.to_owned(), bytes(written_by.to_be_bytes()));
+    item.insert(DAY.to_owned(), text(day(order.no, order.created_at)));
+    Plain::write(&order.delete_at(abandoned), TTL, &mut item);
+    Plain::write(&order.due_at(), DUE, &mut item);
     fold(order, item)
 }
 
 pub(crate) fn read_order(item: &Attributes) -> Result<Order, BadItem> {
-    let reader = Reader::new(item);
-    let no = parse_order_partition(reader.text(PK)?).ok_or(BadItem::BadValue(PK))?;
-    let granting = Granting {
-        round: reader.maybe_number("ro")?.unwrap_or(1),
-        granted: reader.maybe_instant("ga")?,
-        revoked: reader.maybe_instant("rv")?,
-    };
-    Ok(Order::from_facts(Facts {
-        no,
-        version: reader.number(VERSION)?,
-        created_at: reader.instant("c")?,
-        expire_at: reader.instant("e")?,
-        sold: Arc::new(read_sold(reader)?),
-        policy: reader.parsed("pl", read_policy)?,
-        attempts: reader.maps("at", read_attempt)?,
-        payments: reader.maps("pa", read_payment)?,
-        refunds: reader.maps("re", read_refund)?,
-        disputes: reader.maps("di", read_dispute)?,
-        figures: reader.maps("fi", read_figure)?,
-        cancelled: reader.maybe_parsed("x", read_cancelled)?,
-        superseded: reader.maybe_instant("su")?,
-        granting,
-        cleared: reader.maps("cl", read_cleared)?,
-        told: reader.texts("to", |line| read_hold(line).map_err(|_| BadItem::BadValue("to")))?,
-        reminded: reader.flag("rm")?,
-        schedule: reader.texts("sl", |line| read_slot(line).map_err(|_| BadItem::BadValue("sl")))?,
-        timeline: reader.texts(TIMELINE, |line| read_moment(line).map_err(|_| BadItem::BadValue(TIMELINE)))?,
-    }))
+    Facts::read(Reader::new(item)).map(Order::from_facts)
+}
+
+fields! {
+    Facts {
+        no: PK as Partition, version: VERSION, created_at: "c", expire_at: "e", sold: USER as Flat, policy: "pl",
+        attempts: "at", payments: "pa", refunds: "re", disputes: "di", figures: "fi", cancelled: "x",
+        superseded: "su", granting: "ro" as Flat, cleared: "cl", told: "to", reminded: "rm", schedule: "sl",
+        timeline: TIMELINE,
+    }
+    Granting { round: "ro" as Usually<1>, granted: "ga", revoked: "rv" }
+}
+
+/// An order's number is in its key, which goes with the call and not with the attributes.
+struct Partition;
+
+impl As<OrderNo> for Partition {
+    fn write(_: &OrderNo, _: &'static str, _: &mut Attributes) {}
+
+    fn read(item: Reader<'_>, name: &'static str) -> Result<OrderNo, BadItem> {
+        parse_order_partition(item.text(name)?).ok_or(BadItem::BadValue(name))
+    }
 }
 
 /// What a store must know of an item before it may write over it.
@@ -134,23 +101,14 @@ pub(crate) struct Stands {
 /// Reads that much of an order, also of one that cannot be read otherwise.
 pub(crate) fn read_stands(item: &Attributes) -> Result<Stands, BadItem> {
     let reader = Reader::new(item);
-    let written_by = reader.maybe_bytes(WRITTEN_BY)?.and_then(|bytes| bytes.try_into().ok());
+    let written_by = if reader.has(WRITTEN_BY) { reader.bytes(WRITTEN_BY)?.try_into().ok() } else { None };
     Ok(Stands {
-        schema: reader.number(SCHEMA)?,
-        version: reader.number(VERSION)?,
+        schema: reader.get_as(SCHEMA)?,
+        version: reader.get_as(VERSION)?,
         written_by: written_by.map(u64::from_be_bytes),
-        ttl: reader.maybe_instant(TTL)?,
-        due: reader.maybe_instant(DUE)?,
+        ttl: reader.get_as(TTL)?,
+        due: reader.get_as(DUE)?,
     })
-}
-
-fn write_cancelled(cancelled: Cancelled) -> AttributeValue {
-    text(format_args!("{} {}", cancelled.at.unix(), cancelled.why.word()))
-}
-
-fn read_cancelled(text: &str) -> Result<Cancelled, Unreadable> {
-    let (at, why) = text.split_once(' ').ok_or(Unreadable)?;
-    Ok(Cancelled { at: read_instant(at)?, why: till_domain::order::Why::of(why)? })
 }
 
 /// Takes the oldest moments but the first away until the whole item, its keys and shard included, is within its limit.

@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::Displayed;
 use till_domain::product::Product;
-use till_domain::text::{ProductId, ProductName, ProductType};
 
-use crate::goods::{grants, map, money, parse_money, read_grant};
+use crate::codec::{As as _, Plain, list};
+use crate::goods::map;
 use crate::item::{Attributes, BadItem, Reader, number, text};
 
 pub const SCHEMA: u32 = 1;
@@ -14,38 +14,32 @@ pub const OPTIONAL: [&str; 1] = ["desc"];
 
 pub fn write(displayed: &Displayed) -> Attributes {
     let Displayed { product, sort, description } = displayed;
-    // A list, not a map: the first price is the preferred one.
-    let prices = product.prices().iter().map(|price| money(*price)).collect();
     let mut item = map([
         ("schema", number(SCHEMA)),
         ("kind", text(product.kind())),
         ("id", text(product.id())),
         ("name", text(product.name())),
-        ("prices", AttributeValue::L(prices)),
-        ("g", grants(product.grants())),
+        // A list, not a map: the first price is the preferred one.
+        ("prices", list(product.prices())),
+        ("g", list(product.grants())),
         (ON, AttributeValue::Bool(product.active)),
         ("sort", number(*sort)),
     ]);
-    if let Some(description) = description {
-        item.insert("desc".to_owned(), text(description));
-    }
+    Plain::write(description, "desc", &mut item);
     item
 }
 
 pub fn read(item: &Attributes) -> Result<Displayed, BadItem> {
     let reader = Reader::new(item);
     let product = Product::new(
-        reader.parsed("kind", ProductType::parse)?,
-        reader.parsed("id", ProductId::parse)?,
-        reader.parsed("name", ProductName::parse)?,
-        reader.texts("prices", |price| parse_money(price).map_err(|_| BadItem::BadValue("prices")))?,
-        reader.maps("g", read_grant)?,
+        reader.get_as("kind")?,
+        reader.get_as("id")?,
+        reader.get_as("name")?,
+        reader.get_as("prices")?,
+        reader.get_as("g")?,
     );
     let mut product = product.map_err(|_| BadItem::BadValue("product"))?;
-    product.active = reader.flag(ON)?;
-    Ok(Displayed {
-        product,
-        sort: reader.maybe_number("sort")?.unwrap_or(0),
-        description: reader.maybe_text("desc")?.map(str::to_owned),
-    })
+    product.active = reader.get_as(ON)?;
+    let sort = reader.get_as::<Option<u32>>("sort")?.unwrap_or(0);
+    Ok(Displayed { product, sort, description: reader.get_as("desc")? })
 }

@@ -7,11 +7,11 @@ use till_domain::order::{RefundId, RefundWord, Report, Says};
 
 use crate::aws::Aws;
 use crate::chance::chance;
+use crate::codec::{Stored as _, Text as _};
 use crate::error::{Sorted, sort};
 use crate::goods::money;
-use crate::item::{Attributes, SCHEMA, Writer, flag, instant, number, text};
+use crate::item::{Attributes, SCHEMA, Writer, instant, number, text};
 use crate::keys::{self, TTL};
-use crate::pieces::write_account;
 use crate::words::Word as _;
 
 const RECORD_SCHEMA: u32 = 1;
@@ -64,7 +64,7 @@ fn write_record(record: &Record, live: till_domain::time::Seconds) -> Attributes
         .with(SCHEMA, number(RECORD_SCHEMA))
         .with("at", instant(record.at))
         .with("cause", text(record.cause.word()))
-        .with("account", record.account.as_ref().map(|account| text(write_account(account))))
+        .with("account", record.account.as_ref().map(|account| text(account.to_text())))
         .with("outcome", text(write_outcome(record.outcome)))
         .with("came", record.came.as_ref().map(write_came))
         .with(TTL, instant(record.at.plus(live)))
@@ -99,7 +99,7 @@ fn write_orphan(orphan: &Orphan) -> Attributes {
         .with("at", instant(orphan.at))
         .with("number", text(cut(&orphan.number, MOST_SHORT_CHARACTERS)))
         .with("attempt", number(attempt.get()))
-        .with("account", text(write_account(account)))
+        .with("account", text(account.to_text()))
         .with("asked_at", asked_at.map(instant))
         .with_all(write_says(says))
         .item()
@@ -115,7 +115,7 @@ fn write_says(says: &Says) -> Attributes {
         Says::NotPaid => said("not_paid"),
         Says::Processing => said("processing"),
         Says::Failed => said("failed"),
-        Says::Closed { for_good } => said("closed").with("for_good", flag(*for_good)),
+        Says::Closed { for_good } => said("closed").with("for_good", for_good.store()),
         Says::Unknown => said("unknown"),
         Says::Refund { id, trade_no: _, amount, word } => {
             let id = match id {

@@ -70,27 +70,21 @@ impl Aws {
 
 /// Deletion of what is over may come days late: until then it reads as gone. A `ttl` that cannot be read removes nothing.
 pub fn is_there(item: &Attributes, now: Time) -> bool {
-    Reader::new(item).maybe_instant(TTL).ok().flatten().is_none_or(|ttl| ttl > now)
+    Reader::new(item).get_as::<Option<Time>>(TTL).ok().flatten().is_none_or(|ttl| ttl > now)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::item::number;
-    use crate::settings::Settings;
-    use crate::testing::{Reply, http_that_hears};
+    use crate::testing::{Reply, aws_that_hears};
 
     fn key(sk: &str) -> ItemKey {
         ItemKey { pk: "P".to_owned(), sk: sk.to_owned() }
     }
 
-    /// Whose table always gives this answer.
     fn hearing(body: &str) -> Aws {
-        let variables = [("AWS_REGION", "cn-north-1"), ("STAGE", "test"), ("TABLE_NAME", "till")];
-        let found = |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        let settings = Settings::read(found).unwrap();
-        let config = crate::clients::configure(&settings, found).into_builder();
-        Aws::new(settings, config.http_client(http_that_hears(Reply::Answer(200, body.to_owned()))).build())
+        aws_that_hears(Reply::Answer(200, body.to_owned()))
     }
 
     #[tokio::test]

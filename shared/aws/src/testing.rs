@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -27,27 +24,27 @@ pub(crate) enum Reply {
     Silence,
 }
 
-#[derive(Debug)]
-struct Fake(Reply);
-
-impl HttpConnector for Fake {
-    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
-        let reply = self.0.clone();
+impl Reply {
+    pub fn send(self) -> HttpConnectorFuture {
         HttpConnectorFuture::new(async move {
-            match reply {
-                Reply::Answer(status, body) => {
+            match self {
+                Self::Answer(status, body) => {
                     Ok(HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body)))
                 }
-                Reply::Nothing => Err(ConnectorError::io("the connection broke".into())),
-                Reply::Silence => std::future::pending().await,
+                Self::Nothing => Err(ConnectorError::io("the connection broke".into())),
+                Self::Silence => std::future::pending().await,
             }
         })
     }
 }
 
-/// An HTTP client that always hears the same.
-pub(crate) fn http_that_hears(reply: Reply) -> SharedHttpClient {
-    http_client_fn(move |_, _| SharedHttpConnector::new(Fake(reply.clone())))
+#[derive(Debug)]
+struct Fake(Reply);
+
+impl HttpConnector for Fake {
+    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+        self.0.clone().send()
+    }
 }
 
 /// All ports on services that always say the same; each call is tried once.
@@ -61,22 +58,9 @@ pub(crate) fn aws_that_hears(reply: Reply) -> Aws {
         .region(Region::new("cn-north-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url("http://127.0.0.1:1")
-        .http_client(http_that_hears(reply))
-        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-        .retry_config(RetryConfig::disabled());
-    Aws::new(settings.unwrap(), config.build())
-}
-
-/// A client of DynamoDB that always hears the same, and tries once.
-pub(crate) fn client_that_hears(reply: Reply) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("cn-north-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url("http://127.0.0.1:1")
-        .http_client(http_that_hears(reply))
+        .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(Fake(reply.clone()))))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(20)).build());
-    Client::from_conf(config.build())
+    Aws::new(settings.unwrap(), config.build())
 }

@@ -1,9 +1,11 @@
 //! The words under which choices are stored. A word once written never changes its meaning; one that is not known is an
 //! error, and never guessed.
 
-use till_app::ports::Cause;
+use till_app::ports::{AccountMode, Cause, ClaimState};
 use till_domain::order::{AttemptState, DisputeState, HoldWord, LatePolicy, RefundState, Role, Why};
 use till_domain::provider::{Method, Provider};
+
+use crate::codec::Text;
 
 /// A word, or a text, that stands for nothing we know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +32,16 @@ macro_rules! words {
                         $($word => Ok(Self::$variant),)+
                         _ => Err(Unreadable),
                     }
+                }
+            }
+
+            impl Text for $kind {
+                fn to_text(&self) -> String {
+                    self.word().to_owned()
+                }
+
+                fn of_text(text: &str) -> Result<Self, Unreadable> {
+                    Self::of(text)
                 }
             }
         )+
@@ -98,5 +110,7 @@ words! {
         StripeIntent = "stripe_intent",
     }
     Provider { WeChat = "wechat", Alipay = "alipay", Stripe = "stripe" }
+    AccountMode { Live = "live", Test = "test" }
+    ClaimState { Running = "running", Idle = "idle", Done = "done", Refused = "refused" }
     Cause { Pushed = "pushed", Asked = "asked", Command = "command", Task = "task", Sweep = "sweep" }
 }

@@ -16,9 +16,8 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use till_domain::time::{Seconds, Time};
 
@@ -85,13 +84,7 @@ impl HttpConnector for Wired {
         let heard = Heard { call, body };
         let reply = (self.0.script.lock().unwrap())(&heard);
         self.0.heard.lock().unwrap().push(heard);
-        HttpConnectorFuture::new(async move {
-            match reply {
-                Reply::Answer(status, body) => Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))),
-                Reply::Nothing => Err(ConnectorError::io("the connection broke".into())),
-                Reply::Silence => std::future::pending().await,
-            }
-        })
+        reply.send()
     }
 }
 

@@ -45,7 +45,7 @@ async fn a_counter_is_gone_after_an_hour() {
     let world = World::new().await;
     world.aws.count_call(Scope::Refreshes, "ORD1", world.now()).await.unwrap();
     let counter = world.get(&keys::rate(Scope::Refreshes, "ORD1", world.now())).await.unwrap();
-    assert_eq!(Reader::new(&counter).number::<i64>("ttl"), Ok(START + 3_600));
+    assert_eq!(Reader::new(&counter).get_as::<i64>("ttl"), Ok(START + 3_600));
 }
 
 #[tokio::test]

@@ -4,44 +4,58 @@
 use std::fmt;
 
 use till_domain::id::AttemptNo;
-use till_domain::order::{About, By, Duty, Hold, HoldWord, Moment, Slot, What};
+use till_domain::order::{About, By, Cancelled, Duty, Hold, HoldWord, Moment, Slot, What};
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
+use crate::codec::Text;
 use crate::pieces::whole;
 use crate::words::{Unreadable, Word};
 
 /// Who: `buyer`, `provider`, `till`, `admin:ann`.
-pub(super) fn write_by(by: &By) -> String {
-    match by {
-        By::Buyer => "buyer".to_owned(),
-        By::Provider => "provider".to_owned(),
-        By::Till => "till".to_owned(),
-        By::Admin(user) => format!("admin:{user}"),
+impl Text for By {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Buyer => "buyer".to_owned(),
+            Self::Provider => "provider".to_owned(),
+            Self::Till => "till".to_owned(),
+            Self::Admin(user) => format!("admin:{user}"),
+        }
     }
-}
 
-pub(super) fn read_by(text: &str) -> Result<By, Unreadable> {
-    match text {
-        "buyer" => Ok(By::Buyer),
-        "provider" => Ok(By::Provider),
-        "till" => Ok(By::Till),
-        other => {
-            let user = other.strip_prefix("admin:").ok_or(Unreadable)?;
-            UserId::parse(user).map(By::Admin).map_err(|_| Unreadable)
+    fn of_text(text: &str) -> Result<Self, Unreadable> {
+        match text {
+            "buyer" => Ok(Self::Buyer),
+            "provider" => Ok(Self::Provider),
+            "till" => Ok(Self::Till),
+            other => UserId::of_text(other.strip_prefix("admin:").ok_or(Unreadable)?).map(Self::Admin),
         }
     }
 }
 
 /// A moment: when, by whom, what.
-pub(super) fn write_moment(moment: &Moment) -> String {
-    format!("{} {} {}", moment.at.unix(), write_by(&moment.by), write_what(moment.what))
+impl Text for Moment {
+    fn to_text(&self) -> String {
+        format!("{} {} {}", self.at.unix(), self.by.to_text(), write_what(self.what))
+    }
+
+    fn of_text(text: &str) -> Result<Self, Unreadable> {
+        let parts: Vec<&str> = text.split(' ').collect();
+        let [at, by, what] = *parts.as_slice() else { return Err(Unreadable) };
+        Ok(Self { at: instant(at)?, by: By::of_text(by)?, what: read_what(what)? })
+    }
 }
 
-pub(super) fn read_moment(text: &str) -> Result<Moment, Unreadable> {
-    let parts: Vec<&str> = text.split(' ').collect();
-    let [at, by, what] = *parts.as_slice() else { return Err(Unreadable) };
-    Ok(Moment { at: instant(at)?, by: read_by(by)?, what: read_what(what)? })
+/// When and why an order was cancelled: `1795244400 expired`.
+impl Text for Cancelled {
+    fn to_text(&self) -> String {
+        format!("{} {}", self.at.unix(), self.why.word())
+    }
+
+    fn of_text(text: &str) -> Result<Self, Unreadable> {
+        let (at, why) = text.split_once(' ').ok_or(Unreadable)?;
+        Ok(Self { at: instant(at)?, why: Word::of(why)? })
+    }
 }
 
 fn write_what(what: What) -> String {
@@ -87,19 +101,21 @@ fn read_what(text: &str) -> Result<What, Unreadable> {
 }
 
 /// A slot: which duty, how often tried, when next, and `held` if it is no duty now.
-pub(super) fn write_slot(slot: &Slot) -> String {
-    let held = if slot.owed { "" } else { " held" };
-    format!("{} {} {}{held}", write_duty(slot.duty), slot.tries, slot.next.unix())
-}
+impl Text for Slot {
+    fn to_text(&self) -> String {
+        let held = if self.owed { "" } else { " held" };
+        format!("{} {} {}{held}", write_duty(self.duty), self.tries, self.next.unix())
+    }
 
-pub(super) fn read_slot(text: &str) -> Result<Slot, Unreadable> {
-    let parts: Vec<&str> = text.split(' ').collect();
-    let (duty, tries, next, owed) = match *parts.as_slice() {
-        [duty, tries, next] => (duty, tries, next, true),
-        [duty, tries, next, "held"] => (duty, tries, next, false),
-        _ => return Err(Unreadable),
-    };
-    Ok(Slot { duty: read_duty(duty)?, tries: whole(tries)?, next: instant(next)?, owed })
+    fn of_text(text: &str) -> Result<Self, Unreadable> {
+        let parts: Vec<&str> = text.split(' ').collect();
+        let (duty, tries, next, owed) = match *parts.as_slice() {
+            [duty, tries, next] => (duty, tries, next, true),
+            [duty, tries, next, "held"] => (duty, tries, next, false),
+            _ => return Err(Unreadable),
+        };
+        Ok(Self { duty: read_duty(duty)?, tries: whole(tries)?, next: instant(next)?, owed })
+    }
 }
 
 fn write_duty(duty: Duty) -> String {
@@ -137,30 +153,32 @@ fn read_duty(text: &str) -> Result<Duty, Unreadable> {
 }
 
 /// A hold: why, and about what.
-pub(super) fn write_hold(hold: Hold) -> String {
-    let about = match hold.about {
-        About::Payment(place) => line("payment", place),
-        About::Refund(place) => line("refund", place),
-        About::Dispute(place) => line("dispute", place),
-        About::Attempt(n) => line("attempt", n),
-        About::Round(round) => line("round", round),
-        About::Revoke(round) => line("revoke", round),
-    };
-    format!("{} {about}", hold.word.word())
-}
+impl Text for Hold {
+    fn to_text(&self) -> String {
+        let about = match self.about {
+            About::Payment(place) => line("payment", place),
+            About::Refund(place) => line("refund", place),
+            About::Dispute(place) => line("dispute", place),
+            About::Attempt(n) => line("attempt", n),
+            About::Round(round) => line("round", round),
+            About::Revoke(round) => line("revoke", round),
+        };
+        format!("{} {about}", self.word.word())
+    }
 
-pub(super) fn read_hold(text: &str) -> Result<Hold, Unreadable> {
-    let (word, about) = text.split_once(' ').ok_or(Unreadable)?;
-    let about = match about.split_once(':').ok_or(Unreadable)? {
-        ("payment", place) => About::Payment(whole(place)?),
-        ("refund", place) => About::Refund(whole(place)?),
-        ("dispute", place) => About::Dispute(whole(place)?),
-        ("attempt", n) => About::Attempt(attempt_no(n)?),
-        ("round", round) => About::Round(whole(round)?),
-        ("revoke", round) => About::Revoke(whole(round)?),
-        _ => return Err(Unreadable),
-    };
-    Ok(Hold { word: HoldWord::of(word)?, about })
+    fn of_text(text: &str) -> Result<Self, Unreadable> {
+        let (word, about) = text.split_once(' ').ok_or(Unreadable)?;
+        let about = match about.split_once(':').ok_or(Unreadable)? {
+            ("payment", place) => About::Payment(whole(place)?),
+            ("refund", place) => About::Refund(whole(place)?),
+            ("dispute", place) => About::Dispute(whole(place)?),
+            ("attempt", n) => About::Attempt(attempt_no(n)?),
+            ("round", round) => About::Round(whole(round)?),
+            ("revoke", round) => About::Revoke(whole(round)?),
+            _ => return Err(Unreadable),
+        };
+        Ok(Self { word: HoldWord::of(word)?, about })
+    }
 }
 
 fn line(word: &str, subject: impl fmt::Display) -> String {
@@ -171,7 +189,7 @@ fn attempt_no(text: &str) -> Result<AttemptNo, Unreadable> {
     AttemptNo::new(whole(text)?).ok_or(Unreadable)
 }
 
-pub(super) fn instant(text: &str) -> Result<Time, Unreadable> {
+fn instant(text: &str) -> Result<Time, Unreadable> {
     Time::from_unix(whole(text)?).map_err(|_| Unreadable)
 }
 
@@ -203,7 +221,7 @@ mod tests {
             "1795244400 till superseded",
             "253402300799 admin:ann resolved:odd_payment",
         ] {
-            assert_eq!(write_moment(&read_moment(line).unwrap()), line);
+            assert_eq!(Moment::of_text(line).unwrap().to_text(), line);
         }
         for line in [
             "return:0 1 1795244400",
@@ -218,7 +236,7 @@ mod tests {
             "expire 0 1795244400",
             "last_ask:1 0 1795244400",
         ] {
-            assert_eq!(write_slot(&read_slot(line).unwrap()), line);
+            assert_eq!(Slot::of_text(line).unwrap().to_text(), line);
         }
         for line in [
             "odd_payment payment:0",
@@ -228,7 +246,7 @@ mod tests {
             "grant_failed round:1",
             "grant_failed revoke:2",
         ] {
-            assert_eq!(write_hold(read_hold(line).unwrap()), line);
+            assert_eq!(Hold::of_text(line).unwrap().to_text(), line);
         }
     }
 
@@ -249,14 +267,14 @@ mod tests {
             "0 buyer paid:1:gift",
             "0 buyer created now",
         ] {
-            assert_eq!(read_moment(line), Err(Unreadable), "{line}");
+            assert_eq!(Moment::of_text(line), Err(Unreadable), "{line}");
         }
         for line in ["", "grant", "grant 1", "grant 256 0", "grant 1 0 lost", "close 1 0", "dance 1 0", "close:+1 1 0"]
         {
-            assert_eq!(read_slot(line), Err(Unreadable), "{line}");
+            assert_eq!(Slot::of_text(line), Err(Unreadable), "{line}");
         }
         for line in ["", "dispute", "dispute payment", "dispute payment:65536", "doubt payment:0", "dispute gift:0"] {
-            assert_eq!(read_hold(line), Err(Unreadable), "{line}");
+            assert_eq!(Hold::of_text(line), Err(Unreadable), "{line}");
         }
     }
 }

@@ -47,6 +47,47 @@ texts! {
     key: Key = "[!-~]{1,255}";
 }
 
+/// A struct of which each field is drawn by itself.
+macro_rules! structs {
+    ($($make:ident: $kind:ident { $($field:ident: $from:expr),+ $(,)? })+) => {$(
+        fn $make() -> impl Strategy<Value = $kind> {
+            ($($from),+).prop_map(|($($field),+)| $kind { $($field),+ })
+        }
+    )+};
+}
+
+structs! {
+    account: Account { provider: select(Provider::ALL.to_vec()), id: account_id() }
+    credit: Credit { source: granted(), credit: money(), kept: money(), worth: money() }
+    granted: Granted { order: order_no(), round: 1_u8.. }
+    upgrade: Upgrade { replaced: collection::vec(credit(), 0..4) }
+    sold: Sold {
+        user: user(), kind: kind(), product: product(), name: name(), price: money(),
+        grants: collection::vec(grant(), 0..8), upgrade: option::of(upgrade()),
+    }
+    attempt: Attempt {
+        n: attempt_no(), method: select(Method::ALL.to_vec()), account: account(), state: attempt_state(),
+        handle: option::of(handle()), payable_until: option::of(time()), is_final: any::<bool>(),
+        unanswered: any::<u8>(), begun_at: time(), heard_of: any::<bool>(),
+    }
+    payment: Payment {
+        trade_no: trade(), attempt: attempt_no(), account: account(), amount: money(), paid_at: time(),
+        buyer: option::of(buyer()), role: role(),
+    }
+    request: Request { key: key(), amount: option::of(money()) }
+    dispute: Dispute { no: dispute_no(), trade_no: trade(), amount: money(), state: dispute_state() }
+    figure: Figure {
+        trade_no: trade(), total: option::of(money()), mixed: any::<bool>(), unclear: any::<bool>(),
+        stated: any::<bool>(),
+    }
+    hold: Hold { word: select(HoldWord::ALL.to_vec()), about: about() }
+    cleared: Cleared { hold: hold(), by: user(), reason: reason(), at: time() }
+    slot: Slot { duty: duty(), tries: any::<u8>(), next: time(), owed: any::<bool>() }
+    moment: Moment { at: time(), by: by(), what: what() }
+    granting: Granting { round: any::<u8>(), granted: option::of(time()), revoked: option::of(time()) }
+    cancelled: Cancelled { at: time(), why: why() }
+}
+
 fn time() -> impl Strategy<Value = Time> {
     (0_i64..=253_402_300_799).prop_map(|seconds| Time::from_unix(seconds).unwrap())
 }
@@ -62,10 +103,6 @@ fn attempt_no() -> impl Strategy<Value = AttemptNo> {
 
 fn order_no() -> impl Strategy<Value = OrderNo> {
     (time(), any::<u64>()).prop_map(|(at, chance)| OrderNo::mint(at.minus(Seconds::days(1)), chance))
-}
-
-fn account() -> impl Strategy<Value = Account> {
-    (select(Provider::ALL.to_vec()), account_id()).prop_map(|(provider, id)| Account { provider, id })
 }
 
 fn by() -> impl Strategy<Value = By> {
@@ -100,60 +137,9 @@ fn grant() -> impl Strategy<Value = Grant> {
     ]
 }
 
-fn upgrade() -> impl Strategy<Value = Upgrade> {
-    let credit = (order_no(), 1_u8.., money(), money(), money()).prop_map(|(order, round, credit, kept, worth)| {
-        Credit { source: Granted { order, round }, credit, kept, worth }
-    });
-    collection::vec(credit, 0..4).prop_map(|replaced| Upgrade { replaced })
-}
-
-fn sold() -> impl Strategy<Value = Sold> {
-    (user(), kind(), product(), name(), money(), collection::vec(grant(), 0..8), option::of(upgrade())).prop_map(
-        |(user, kind, product, name, price, grants, upgrade)| Sold {
-            user,
-            kind,
-            product,
-            name,
-            price,
-            grants,
-            upgrade,
-        },
-    )
-}
-
-fn attempt() -> impl Strategy<Value = Attempt> {
+fn attempt_state() -> impl Strategy<Value = AttemptState> {
     use AttemptState::{Closed, Failed, Open, Opening, Paid, Processing};
-    let state = select(vec![Opening, Open, Processing, Failed, Closed, Paid]);
-    let method = select(Method::ALL.to_vec());
-    let flags = (any::<bool>(), any::<bool>(), any::<u8>());
-    (attempt_no(), method, account(), state, option::of(handle()), option::of(time()), time(), flags).prop_map(
-        |(n, method, account, state, handle, payable_until, begun_at, (is_final, heard_of, unanswered))| Attempt {
-            n,
-            method,
-            account,
-            state,
-            handle,
-            payable_until,
-            is_final,
-            unanswered,
-            begun_at,
-            heard_of,
-        },
-    )
-}
-
-fn payment() -> impl Strategy<Value = Payment> {
-    (trade(), attempt_no(), account(), money(), time(), option::of(buyer()), role()).prop_map(
-        |(trade_no, attempt, account, amount, paid_at, buyer, role)| Payment {
-            trade_no,
-            attempt,
-            account,
-            amount,
-            paid_at,
-            buyer,
-            role,
-        },
-    )
+    select(vec![Opening, Open, Processing, Failed, Closed, Paid])
 }
 
 fn refund() -> impl Strategy<Value = Refund> {
@@ -161,10 +147,9 @@ fn refund() -> impl Strategy<Value = Refund> {
         (1_u8..=99).prop_map(|n| RefundId::Ours(RefundIndex::new(n).unwrap())),
         outside().prop_map(RefundId::Theirs),
     ];
-    let request = option::of((key(), option::of(money())).prop_map(|(key, amount)| Request { key, amount }));
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<u8>());
-    (id, trade(), account(), money(), refund_state(), option::of(reason()), by(), request, time(), flags).prop_map(
-        |(id, trade_no, account, amount, state, reason, by, request, at, flags)| {
+    (id, trade(), account(), money(), refund_state(), option::of(reason()), by(), option::of(request()), time(), flags)
+        .prop_map(|(id, trade_no, account, amount, state, reason, by, request, at, flags)| {
             let (ever_succeeded, revoke, no_balance, unanswered) = flags;
             Refund {
                 id,
@@ -181,42 +166,22 @@ fn refund() -> impl Strategy<Value = Refund> {
                 no_balance,
                 unanswered,
             }
-        },
-    )
+        })
 }
 
-fn dispute() -> impl Strategy<Value = Dispute> {
-    (dispute_no(), trade(), money(), dispute_state()).prop_map(|(no, trade_no, amount, state)| Dispute {
-        no,
-        trade_no,
-        amount,
-        state,
-    })
-}
-
-fn figure() -> impl Strategy<Value = Figure> {
-    (trade(), option::of(money()), any::<bool>(), any::<bool>(), any::<bool>())
-        .prop_map(|(trade_no, total, mixed, unclear, stated)| Figure { trade_no, total, mixed, unclear, stated })
-}
-
-fn hold() -> impl Strategy<Value = Hold> {
-    let about = prop_oneof![
+fn about() -> impl Strategy<Value = About> {
+    prop_oneof![
         any::<u16>().prop_map(About::Payment),
         any::<u16>().prop_map(About::Refund),
         any::<u16>().prop_map(About::Dispute),
         attempt_no().prop_map(About::Attempt),
         any::<u8>().prop_map(About::Round),
         any::<u8>().prop_map(About::Revoke),
-    ];
-    (select(HoldWord::ALL.to_vec()), about).prop_map(|(word, about)| Hold { word, about })
+    ]
 }
 
-fn cleared() -> impl Strategy<Value = Cleared> {
-    (hold(), user(), reason(), time()).prop_map(|(hold, by, reason, at)| Cleared { hold, by, reason, at })
-}
-
-fn slot() -> impl Strategy<Value = Slot> {
-    let duty = prop_oneof![
+fn duty() -> impl Strategy<Value = Duty> {
+    prop_oneof![
         any::<u16>().prop_map(Duty::Return),
         any::<u16>().prop_map(Duty::SendRefund),
         Just(Duty::Grant),
@@ -228,12 +193,11 @@ fn slot() -> impl Strategy<Value = Slot> {
         Just(Duty::Remind),
         Just(Duty::Expire),
         attempt_no().prop_map(Duty::LastAsk),
-    ];
-    (duty, any::<u8>(), time(), any::<bool>()).prop_map(|(duty, tries, next, owed)| Slot { duty, tries, next, owed })
+    ]
 }
 
-fn moment() -> impl Strategy<Value = Moment> {
-    let what = prop_oneof![
+fn what() -> impl Strategy<Value = What> {
+    prop_oneof![
         select(vec![What::Created, What::Figure, What::Granted, What::Revoked, What::Superseded]),
         attempt_no().prop_map(What::Retried),
         attempt_no().prop_map(What::Opened),
@@ -245,21 +209,12 @@ fn moment() -> impl Strategy<Value = Moment> {
         (any::<u16>(), refund_state()).prop_map(|(place, state)| What::Refund(place, state)),
         dispute_state().prop_map(What::Dispute),
         select(HoldWord::ALL.to_vec()).prop_map(What::Resolved),
-    ];
-    (time(), by(), what).prop_map(|(at, by, what)| Moment { at, by, what })
+    ]
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
     (select(vec![LatePolicy::Fulfil, LatePolicy::Refund]), any::<u32>(), any::<u8>())
         .prop_map(|(late, poll, most_unanswered)| Policy { late, poll: Seconds(poll), most_unanswered })
-}
-
-fn granting() -> impl Strategy<Value = Granting> {
-    (any::<u8>(), option::of(time()), option::of(time())).prop_map(|(round, granted, revoked)| Granting {
-        round,
-        granted,
-        revoked,
-    })
 }
 
 pub(crate) fn any_order() -> impl Strategy<Value = Order> {
@@ -272,8 +227,7 @@ pub(crate) fn any_order() -> impl Strategy<Value = Order> {
         collection::vec(dispute(), few.clone()),
         collection::vec(figure(), few.clone()),
     );
-    let cancelled = option::of((time(), why()).prop_map(|(at, why)| Cancelled { at, why }));
-    let ends = (cancelled, option::of(time()), granting(), any::<bool>());
+    let ends = (option::of(cancelled()), option::of(time()), granting(), any::<bool>());
     let lines = (
         collection::vec(cleared(), few.clone()),
         collection::vec(hold(), few.clone()),

@@ -46,7 +46,7 @@ async fn entries_stand_beside_their_order_and_go_with_time() {
     let items = kept(&world).await;
     assert_eq!(items.len(), 21);
     let first = Reader::new(&items[0]);
-    assert_eq!(first.instant("at"), Ok(at.minus(Seconds(1))));
+    assert_eq!(first.get_as("at"), Ok(at.minus(Seconds(1))));
     assert_eq!(first.text("cause"), Ok("pushed"));
     assert_eq!(first.text("account"), Ok("wechat:main"));
     assert_eq!(first.text("outcome"), Ok("changed paid queued"));
@@ -127,7 +127,7 @@ async fn an_orphan_is_kept_once_and_for_ever() {
     let reader = Reader::new(&first);
     assert_eq!((reader.text("says"), reader.text("amount")), (Ok("paid"), Ok("100 CNY")));
     assert_eq!((reader.text("buyer"), reader.text("number")), (Ok("oUpF8"), Ok(no().as_str())));
-    assert_eq!((reader.instant("paid_at"), reader.text("account")), (Ok(start()), Ok("wechat:main")));
+    assert_eq!((reader.get_as("paid_at"), reader.text("account")), (Ok(start()), Ok("wechat:main")));
     assert!(!reader.has(TTL));
 }
 
