@@ -25,7 +25,7 @@ impl FindAccount for Aws {
 
 impl Aws {
     async fn accounts_at(&self, provider: Provider) -> Result<Rc<[AccountSettings]>, Unavailable> {
-        if let Some(known) = self.kept.accounts.get(provider.as_str(), self.now()) {
+        if let Some(known) = self.cache.accounts.get(provider.as_str(), self.now()) {
             return Ok(known);
         }
         let items = self.read_partition(&keys::accounts_partition(provider)).await?;
@@ -33,7 +33,7 @@ impl Aws {
         let readable = |item| account_item::read(provider, item).map_err(|bad| unusable("account", &bad)).ok();
         let all = items.iter().filter_map(readable).filter(|settings| self.may_take_part(settings));
         let all: Rc<[AccountSettings]> = all.collect();
-        self.kept.accounts.put(provider.as_str(), Rc::clone(&all), self.now());
+        self.cache.accounts.put(provider.as_str(), Rc::clone(&all), self.now());
         Ok(all)
     }
 

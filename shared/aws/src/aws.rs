@@ -6,14 +6,14 @@ use till_app::ports::Unavailable;
 use till_domain::time::Time;
 
 use crate::clients::{Clients, configure};
-use crate::kept::Kept;
+use crate::process_cache::ProcessCache;
 use crate::settings::{BadSetting, Settings};
 
 /// AWS, as one function of one deployment sees it. It lives as long as the process: what it fetched it keeps for a while.
 pub struct Aws {
     pub(crate) settings: Settings,
     pub(crate) clients: Clients,
-    pub(crate) kept: Kept,
+    pub(crate) cache: ProcessCache,
     clock: Box<dyn Fn() -> Time>,
 }
 
@@ -26,7 +26,12 @@ impl Aws {
     }
 
     pub fn new(settings: Settings, config: aws_types::SdkConfig) -> Self {
-        Self { settings, clients: Clients::new(config), kept: Kept::default(), clock: Box::new(by_the_machine) }
+        Self {
+            settings,
+            clients: Clients::new(config),
+            cache: ProcessCache::default(),
+            clock: Box::new(by_the_machine),
+        }
     }
 
     /// The same by another clock: tests turn it, to see what is kept for a while and what is over.

@@ -27,7 +27,7 @@ impl ListProducts for Aws {
 
 impl Aws {
     async fn catalogue(&self) -> Result<Rc<[Displayed]>, Unavailable> {
-        if let Some(known) = self.kept.products.get(keys::PRODUCTS, self.now()) {
+        if let Some(known) = self.cache.products.get(keys::PRODUCTS, self.now()) {
             return Ok(known);
         }
         let items = self.read_partition(keys::PRODUCTS).await?;
@@ -36,7 +36,7 @@ impl Aws {
         let mut all: Vec<Displayed> = items.iter().filter_map(readable).collect();
         all.sort_by(|a, b| place(a).cmp(&place(b)));
         let all: Rc<[Displayed]> = all.into();
-        self.kept.products.put(keys::PRODUCTS, Rc::clone(&all), self.now());
+        self.cache.products.put(keys::PRODUCTS, Rc::clone(&all), self.now());
         Ok(all)
     }
 }

@@ -13,7 +13,7 @@ use crate::clients::document_connector;
 
 /// A set of keys has a few KiB.
 const MOST_BODY_BYTES: usize = 256 * 1_024;
-const WHOLE: Duration = Duration::from_secs(2);
+const TIME_BUDGET: Duration = Duration::from_secs(2);
 
 impl FetchDocument for Aws {
     async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable> {
@@ -22,8 +22,8 @@ impl FetchDocument for Aws {
             tracing::error!("a document's address does not begin with https://");
             return Err(Unavailable);
         }
-        let connector = self.kept.documents.get_or_init(document_connector);
-        let fetched = tokio::time::timeout(WHOLE, fetch(connector, url)).await;
+        let connector = self.cache.documents.get_or_init(document_connector);
+        let fetched = tokio::time::timeout(TIME_BUDGET, fetch(connector, url)).await;
         fetched.unwrap_or(Err("it took more than two seconds")).map_err(|why| {
             tracing::warn!(url, why, "a document could not be fetched");
             Unavailable

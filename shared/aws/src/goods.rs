@@ -87,7 +87,6 @@ impl Stored for Upgrade {
 #[cfg(test)]
 mod tests {
     use till_domain::id::OrderNo;
-    use till_domain::text::{QuotaName, TierName};
     use till_domain::wallet::Granted;
 
     use super::*;
@@ -109,13 +108,7 @@ mod tests {
 
     #[test]
     fn grants_of_every_kind_read_back() {
-        let all = vec![
-            Grant::Points(PointsGrant::new(100).unwrap()),
-            Grant::Membership(
-                MembershipGrant::new(Tier { name: TierName::parse("pro").unwrap(), rank: 3 }, 30).unwrap(),
-            ),
-            Grant::Quota(QuotaGrant::new(QuotaName::parse("queries").unwrap(), 500, 90).unwrap()),
-        ];
+        let all = till_memory::samples::grants();
         assert_eq!(Stored::restore(all.store().as_ref(), "g"), Ok(all));
     }
 

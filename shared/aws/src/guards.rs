@@ -60,7 +60,7 @@ impl Aws {
     /// Whether this one is the first of its reason and account in its minute, and there is room.
     fn admits(&self, stray: &Stray) -> bool {
         let minute = stray.at.unix().div_euclid(60);
-        let mut kept = self.kept.strays.borrow_mut();
+        let mut kept = self.cache.strays.borrow_mut();
         if kept.0 != minute {
             *kept = (minute, BTreeSet::new());
         }

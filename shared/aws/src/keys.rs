@@ -1,4 +1,16 @@
 //! The keys of every item in the table. Nothing else knows how a key is made, and no key is ever taken apart elsewhere.
+//!
+//! | item | `pk` | `sk` |
+//! |---|---|---|
+//! | order, entry of its audit trail | `ORDER#<order_no>` | `ORDER`, `REC#<second>#<chance>` |
+//! | verified payment that fits no order | `ORPHAN#<provider>` | trade number |
+//! | callback that could not be verified | `STRAY#<day in China>` | `REC#<second>#<chance>` |
+//! | wallet, entry of the ledger | `USER#<user>` | `WALLET`, `LEDGER#<source>` |
+//! | claim of an idempotency key | `IDEM#<user>` | SHA-256 of the key |
+//! | product | `PRODUCT` | `<type>#<id>` |
+//! | account at a provider | `ACCOUNT#<provider>` | its id |
+//! | open socket, by user and by id | `PUSH#<user>`, `CONN#<connection>` | `CONN#<connection>`, `CONN` |
+//! | counter of calls | `RATE#<scope>#<value>` | number of its window |
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

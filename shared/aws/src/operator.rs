@@ -73,7 +73,7 @@ impl Aws {
         }
         let key = keys::product(displayed.product.kind(), displayed.product.id());
         self.set_item(&key, product_item::write(displayed), &product_item::OPTIONAL, product_item::SCHEMA).await?;
-        self.kept.products.clear();
+        self.cache.products.clear();
         Ok(())
     }
 
@@ -86,7 +86,7 @@ impl Aws {
             .expression_attribute_names("#on", product_item::ON)
             .expression_attribute_values(":on", AttributeValue::Bool(on_sale));
         let updated = update.send().await;
-        self.kept.products.clear();
+        self.cache.products.clear();
         updated.map(drop).map_err(|error| refused("UpdateItem", &sort(&error), NotWritten::NotFound))
     }
 
@@ -95,7 +95,7 @@ impl Aws {
         let delete = self.clients.dynamodb().delete_item().table_name(self.table()?);
         let delete = delete.set_key(Some(keys::product(kind, id).attributes()));
         let deleted = delete.condition_expression("attribute_exists(pk)").send().await;
-        self.kept.products.clear();
+        self.cache.products.clear();
         deleted.map(drop).map_err(|error| refused("DeleteItem", &sort(&error), NotWritten::NotFound))
     }
 
@@ -117,7 +117,7 @@ impl Aws {
         let account = &settings.account;
         let key = keys::account(account.provider, &account.id);
         self.set_item(&key, account_item::write(settings), &account_item::OPTIONAL, account_item::SCHEMA).await?;
-        self.kept.accounts.clear();
+        self.cache.accounts.clear();
         if settings.is_default {
             self.depose_others(settings).await?;
         }
@@ -141,7 +141,7 @@ impl Aws {
         if self.current_version(&id).await?.as_deref() == Some(json) {
             return Ok(());
         }
-        self.kept.secrets.clear();
+        self.cache.secrets.clear();
         let put = self.clients.secrets().put_secret_value().secret_id(&id).secret_string(json).send().await;
         match put {
             Ok(_) => return Ok(()),

@@ -35,7 +35,7 @@ impl OrderWrite {
         let written_by = chance();
         let mut attributes = write_order(order, aws.settings.abandoned, written_by)?;
         let due = order.due_at();
-        let stands = due.and_then(|due| aws.kept.standing.that_will_do(order.no, order.version, due));
+        let stands = due.and_then(|due| aws.cache.standing.that_will_do(order.no, order.version, due));
         if stands.is_some() {
             attributes.remove(DUE);
         } else if due.is_some() {
@@ -86,7 +86,7 @@ impl OrderWrite {
     }
 
     pub fn took_effect(&self, aws: &Aws) {
-        aws.kept.standing.saw(self.no, self.version, self.due);
+        aws.cache.standing.saw(self.no, self.version, self.due);
     }
 
     fn put(&mut self, attributes: Attributes, absent: &[&str]) {

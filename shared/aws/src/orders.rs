@@ -48,7 +48,7 @@ impl Aws {
         let stuck = |bad| stuck(call, number(item), bad);
         let order = read_order(item).map_err(stuck)?;
         let stands = read_stands(item).map_err(stuck)?;
-        self.kept.standing.saw(order.no, stands.version, stands.due);
+        self.cache.standing.saw(order.no, stands.version, stands.due);
         Ok(order)
     }
 

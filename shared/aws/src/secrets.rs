@@ -16,7 +16,7 @@ const PREVIOUS: &str = "AWSPREVIOUS";
 
 impl ReadSecret for Aws {
     async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
-        match self.kept.secrets.get(name, self.now()) {
+        match self.cache.secrets.get(name, self.now()) {
             Some(known) => Ok(known),
             None => self.fetch_secret(name).await,
         }
@@ -24,12 +24,12 @@ impl ReadSecret for Aws {
 
     async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
         let now = self.now();
-        if self.kept.refreshed.get(name, now).is_some() {
+        if self.cache.refreshed.get(name, now).is_some() {
             return self.read_secret(name).await;
         }
         check(name)?;
         // Noted before the call: forged signatures must not make calls while the service is down either.
-        self.kept.refreshed.put(name, (), now);
+        self.cache.refreshed.put(name, (), now);
         self.fetch_secret(name).await
     }
 }
@@ -42,7 +42,7 @@ impl Aws {
         let (current, previous) =
             futures_util::future::try_join(self.current_version(&id), self.version_of(&id, PREVIOUS)).await?;
         let secret = current.map(|current| Secret { current, previous });
-        self.kept.secrets.put(name, secret.clone(), self.now());
+        self.cache.secrets.put(name, secret.clone(), self.now());
         Ok(secret)
     }
 

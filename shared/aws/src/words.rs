@@ -18,6 +18,39 @@ pub(crate) trait Word: Sized {
     fn of(word: &str) -> Result<Self, Unreadable>;
 }
 
+macro_rules! text_by_word {
+    ($kind:ident) => {
+        impl Text for $kind {
+            fn to_text(&self) -> String {
+                self.word().to_owned()
+            }
+
+            fn of_text(text: &str) -> Result<Self, Unreadable> {
+                Self::of(text)
+            }
+        }
+    };
+}
+
+/// Choices that are stored by the domain's own name for them.
+macro_rules! words_by_name {
+    ($($kind:ident)+) => {$(
+        impl Word for $kind {
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn of(word: &str) -> Result<Self, Unreadable> {
+                Self::ALL.into_iter().find(|one| one.as_str() == word).ok_or(Unreadable)
+            }
+        }
+
+        text_by_word!($kind);
+    )+};
+}
+
+words_by_name! { Method Provider }
+
 /// One list for both ways: the compiler misses no variant in the first, and the second has the same.
 macro_rules! words {
     ($($kind:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {
@@ -35,15 +68,7 @@ macro_rules! words {
                 }
             }
 
-            impl Text for $kind {
-                fn to_text(&self) -> String {
-                    self.word().to_owned()
-                }
-
-                fn of_text(text: &str) -> Result<Self, Unreadable> {
-                    Self::of(text)
-                }
-            }
+            text_by_word!($kind);
         )+
 
         #[cfg(test)]
@@ -56,6 +81,25 @@ macro_rules! words {
                     assert_eq!($kind::$variant.word(), $word);
                     assert_eq!($kind::of($word), Ok($kind::$variant));
                 )+)+
+            }
+
+            /// Items that are stored already have these words.
+            #[test]
+            fn released_methods_and_providers_keep_their_words() {
+                for word in [
+                    "wechat_native", "wechat_jsapi", "wechat_h5", "alipay_qr", "alipay_page", "alipay_wap",
+                    "stripe_checkout", "stripe_intent",
+                ] {
+                    assert_eq!(Method::of(word).map(Word::word), Ok(word));
+                }
+                for (word, provider) in
+                    [("wechat", Provider::WeChat), ("alipay", Provider::Alipay), ("stripe", Provider::Stripe)]
+                {
+                    assert_eq!((Provider::of(word), provider.word()), (Ok(provider), word));
+                }
+                for word in ["", "new_in_a_later_release", "OPEN", " open"] {
+                    assert_eq!((Method::of(word), Provider::of(word)), (Err(Unreadable), Err(Unreadable)), "{word}");
+                }
             }
 
             #[test]
@@ -99,17 +143,6 @@ words! {
         GrantFailed = "grant_failed",
         UnreachableProvider = "unreachable_provider",
     }
-    Method {
-        WechatNative = "wechat_native",
-        WechatJsapi = "wechat_jsapi",
-        WechatH5 = "wechat_h5",
-        AlipayQr = "alipay_qr",
-        AlipayPage = "alipay_page",
-        AlipayWap = "alipay_wap",
-        StripeCheckout = "stripe_checkout",
-        StripeIntent = "stripe_intent",
-    }
-    Provider { WeChat = "wechat", Alipay = "alipay", Stripe = "stripe" }
     AccountMode { Live = "live", Test = "test" }
     ClaimState { Running = "running", Idle = "idle", Done = "done", Refused = "refused" }
     Cause { Pushed = "pushed", Asked = "asked", Command = "command", Task = "task", Sweep = "sweep" }

@@ -13,6 +13,7 @@ mod memory;
 mod outside;
 mod ports;
 mod queue;
+pub mod samples;
 mod tables;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};

@@ -8,7 +8,7 @@ use till_domain::money::Money;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
 use till_domain::text::{Key, QuotaName, Reason, TierName, UserId};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Credit, Entry, Granted, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
+use till_domain::wallet::{Change, Credit, Entry, Granted, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
 
 use crate::item::{number, text};
 use crate::size::item_bytes;
@@ -40,7 +40,7 @@ fn queries() -> QuotaName {
 }
 
 /// As in the released shapes.
-fn entries() -> [(Entry, &'static str); 3] {
+fn entries() -> [Entry; 3] {
     let grants = vec![
         Grant::Membership(MembershipGrant::new(tier("premium", 2), 90).unwrap()),
         Grant::Points(PointsGrant::new(100).unwrap()),
@@ -57,16 +57,19 @@ fn entries() -> [(Entry, &'static str); 3] {
         3,
     );
     [
-        (
-            Entry::grant(granted("B", 1), grants.clone(), yuan(3_995), upgrade, at(0), 2).unwrap(),
-            include_str!("../../tests/shapes/ledger.grant.json"),
-        ),
-        (
-            Entry::revoke(granted("B", 1), &grants, at(1), 4).unwrap(),
-            include_str!("../../tests/shapes/ledger.revoke.json"),
-        ),
-        (spent.unwrap(), include_str!("../../tests/shapes/ledger.spend.json")),
+        Entry::grant(granted("B", 1), grants.clone(), yuan(3_995), upgrade, at(0), 2).unwrap(),
+        Entry::revoke(granted("B", 1), &grants, at(1), 4).unwrap(),
+        spent.unwrap(),
     ]
+}
+
+/// A kind of entry that is added compiles only with a released shape.
+fn released_entry(entry: &Entry) -> &'static str {
+    match entry.change() {
+        Change::Grant { .. } => include_str!("../../tests/shapes/ledger.grant.json"),
+        Change::Revoke { .. } => include_str!("../../tests/shapes/ledger.revoke.json"),
+        Change::Spend { .. } => include_str!("../../tests/shapes/ledger.spend.json"),
+    }
 }
 
 fn released_wallet() -> Wallet {
@@ -93,8 +96,8 @@ fn released_wallet() -> Wallet {
 
 #[test]
 fn the_released_shapes_are_read_and_written() {
-    for (entry, released) in entries() {
-        let released = shape(released);
+    for entry in entries() {
+        let released = shape(released_entry(&entry));
         assert_eq!(ledger_item::read(&released).as_ref(), Ok(&entry));
         assert_eq!(ledger_item::write(&entry), released);
     }
@@ -244,8 +247,7 @@ proptest! {
         points in -9_007_199_254_740_991..=9_007_199_254_740_991_i64,
     ) {
         let wallet = Wallet::from_parts(Parts { version, at: at(3), points, spans, lots }).unwrap();
-        let (entry, _) = &entries()[0];
-        let update = wallet_item::wallet_update("till", &user(), &wallet, entry).unwrap();
+        let update = wallet_item::wallet_update("till", &user(), &wallet, &entries()[0]).unwrap();
         // What the store would hold after it: each `:name` under `name`.
         let values = update.expression_attribute_values().unwrap();
         let item = values.iter().map(|(name, value)| (name.trim_start_matches(':').to_owned(), value.clone())).collect();

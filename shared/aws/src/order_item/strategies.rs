@@ -60,7 +60,6 @@ structs! {
     account: Account { provider: select(Provider::ALL.to_vec()), id: account_id() }
     credit: Credit { source: granted(), credit: money(), kept: money(), worth: money() }
     granted: Granted { order: order_no(), round: 1_u8.. }
-    upgrade: Upgrade { replaced: collection::vec(credit(), 0..4) }
     sold: Sold {
         user: user(), kind: kind(), product: product(), name: name(), price: money(),
         grants: collection::vec(grant(), 0..8), upgrade: option::of(upgrade()),
@@ -126,15 +125,23 @@ fn why() -> impl Strategy<Value = Why> {
     select(vec![Why::User, Why::Expired, Why::Admin])
 }
 
+/// A grant of the kind of one of the samples.
 fn grant() -> impl Strategy<Value = Grant> {
-    let membership = (tier_name(), any::<u8>(), 1_u32..=3_650)
-        .prop_map(|(name, rank, days)| Grant::Membership(MembershipGrant::new(Tier { name, rank }, days).unwrap()));
-    prop_oneof![
-        (1_u64..=1_000_000_000).prop_map(|amount| Grant::Points(PointsGrant::new(amount).unwrap())),
-        membership,
-        (quota_name(), 1_u64..=1_000_000_000, 1_u32..=3_650)
-            .prop_map(|(name, count, days)| Grant::Quota(QuotaGrant::new(name, count, days).unwrap())),
-    ]
+    select(till_memory::samples::grants()).prop_flat_map(|sample| match sample {
+        Grant::Points(_) => {
+            (1_u64..=1_000_000_000).prop_map(|amount| Grant::Points(PointsGrant::new(amount).unwrap())).boxed()
+        }
+        Grant::Membership(_) => (tier_name(), any::<u8>(), 1_u32..=3_650)
+            .prop_map(|(name, rank, days)| Grant::Membership(MembershipGrant::new(Tier { name, rank }, days).unwrap()))
+            .boxed(),
+        Grant::Quota(_) => (quota_name(), 1_u64..=1_000_000_000, 1_u32..=3_650)
+            .prop_map(|(name, count, days)| Grant::Quota(QuotaGrant::new(name, count, days).unwrap()))
+            .boxed(),
+    })
+}
+
+fn upgrade() -> impl Strategy<Value = Upgrade> {
+    collection::vec(credit(), 0..4).prop_map(|replaced| Upgrade { replaced })
 }
 
 fn attempt_state() -> impl Strategy<Value = AttemptState> {

@@ -12,49 +12,19 @@ use till_memory::{Memory, Ports};
 
 use crate::bank::Bank;
 
-pub trait Store:
-    LoadOrder
-    + SaveOrder
-    + FindDue
-    + LoadWallet
-    + LoadEntry
-    + CommitGoods
-    + KeepOrphan
-    + KeepRecord
-    + FindProduct
-    + FindAccount
-    + ClaimKey
-    + ListOrders
-    + ListEntries
-    + ListProducts
-    + ReadAccounts
-    + CountCalls
-    + KeepStray
-    + KeepConnection
-{
+macro_rules! store {
+    ($first:ident $(+ $port:ident)*) => {
+        /// All of the store's ports.
+        pub trait Store: $first $(+ $port)* {}
+
+        impl<T: $first $(+ $port)*> Store for T {}
+    };
 }
 
-impl<
-    T: LoadOrder
-        + SaveOrder
-        + FindDue
-        + LoadWallet
-        + LoadEntry
-        + CommitGoods
-        + KeepOrphan
-        + KeepRecord
-        + FindProduct
-        + FindAccount
-        + ClaimKey
-        + ListOrders
-        + ListEntries
-        + ListProducts
-        + ReadAccounts
-        + CountCalls
-        + KeepStray
-        + KeepConnection,
-> Store for T
-{
+store! {
+    LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
+        + FindAccount + ClaimKey + ListOrders + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepStray
+        + KeepConnection
 }
 
 /// A case that an implementation does not pass, and why that is no fault of the product.

@@ -5,9 +5,9 @@ use till_app::ports::{
 };
 use till_domain::currency::Currency;
 use till_domain::money::Money;
-use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
+use till_domain::product::{Grant, Product};
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{AccountId, ProductId, ProductName, ProductType, QuotaName, TierName};
+use till_domain::text::{AccountId, ProductId, ProductName, ProductType};
 
 use crate::fixture::{account, points};
 use crate::world::World;
@@ -24,13 +24,7 @@ fn shown(product: Product, sort: u32) -> Displayed {
 }
 
 pub async fn a_product_comes_back(world: &impl World) {
-    let tier = Tier { name: TierName::parse("pro").unwrap(), rank: 1 };
-    let grants = vec![
-        Grant::Points(PointsGrant::new(100).unwrap()),
-        Grant::Membership(MembershipGrant::new(tier, 365).unwrap()),
-        Grant::Quota(QuotaGrant::new(QuotaName::parse("queries").unwrap(), 2_000, 365).unwrap()),
-    ];
-    let everything = product("package", "3", grants);
+    let everything = product("package", "3", till_memory::samples::grants());
     let mut withdrawn = points();
     withdrawn.active = false;
     world.put_product(shown(everything.clone(), 1)).await;

@@ -20,7 +20,7 @@ const SECRET_LIVES: Seconds = Seconds::minutes(5);
 /// Ten accounts at each of three providers, and room.
 const MOST_SECRETS: usize = 64;
 
-pub struct Kept {
+pub(crate) struct ProcessCache {
     pub accounts: Cache<Rc<[AccountSettings]>>,
     pub products: Cache<Rc<[Displayed]>>,
     /// Secrets, or that there is none of a name.
@@ -34,7 +34,7 @@ pub struct Kept {
     pub standing: Standing,
 }
 
-impl Default for Kept {
+impl Default for ProcessCache {
     fn default() -> Self {
         Self {
             accounts: Cache::new(CATALOGUE_LIVES, Provider::ALL.len()),
