@@ -162,7 +162,6 @@ async fn price_upgrade<P: Create>(
     Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| kept.of(no))?)
 }
 
-/// An earlier request has claimed this key.
 async fn join<P: Create>(
     ports: &P,
     settings: &Settings,

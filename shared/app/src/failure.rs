@@ -11,7 +11,6 @@ use crate::ports::Unavailable;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Failure {
     Refused(Refusal),
-    /// A provider refused, or did not answer.
     Provider {
         provider: Provider,
         /// The provider certainly refused; otherwise it did not answer.

@@ -14,7 +14,6 @@ pub fn message_for(order: &Order) -> Option<Message> {
     }
 }
 
-/// Tells only the order's buyer.
 pub async fn push_status(ports: &impl Push, order: &Order) {
     if let Some(message) = message_for(order) {
         ports.push(&order.sold.user, order.no, message).await;

@@ -7,7 +7,6 @@ use till_domain::wallet::{Change, Entry, Source, Wallet};
 use crate::failure::Failure;
 use crate::ports::{Clock, Commit, CommitGoods, Committed, LoadEntry, LoadWallet};
 
-/// Tries while others write the same wallet.
 const MOST_TRIES: u32 = 5;
 
 pub trait Spend: LoadWallet + LoadEntry + CommitGoods + Clock {}
@@ -17,7 +16,6 @@ impl<P: LoadWallet + LoadEntry + CommitGoods + Clock> Spend for P {}
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Spending {
     pub user: UserId,
-    /// The same key is spent once.
     pub key: Key,
     pub points: u64,
     pub quota: Option<(QuotaName, u64)>,

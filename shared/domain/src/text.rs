@@ -92,7 +92,6 @@ fn people(c: char) -> bool {
 }
 
 text! {
-    /// A user: the subject of a bearer token.
     UserId, "user id", 128, "1 to 128 of A-Z a-z 0-9 _ . : @ -",
         |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '@' | '-');
     AccountId, "account id", 64, "1 to 64 of A-Z a-z 0-9 _ -", |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -100,7 +99,6 @@ text! {
     /// The provider's own number of a refund that we did not make.
     OutsideRefundNo, "refund number", 128, "1 to 128 visible ASCII characters", visible;
     DisputeNo, "dispute number", 128, "1 to 128 visible ASCII characters", visible;
-    /// The buyer, as the provider names them.
     Buyer, "buyer", 128, "1 to 128 characters without control characters", people;
     /// How an attempt is shown or found: the text of a QR code, or the provider's id of it.
     Handle, "handle", 1024, "1 to 1024 visible ASCII characters", visible;

@@ -16,55 +16,35 @@ use till_domain::wallet::{Entry, Source, Wallet};
 
 use crate::edge_call::{EdgeAnswer, EdgeCall};
 
-/// One call of a port.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Call {
-    /// `LoadOrder`.
     LoadOrder(OrderNo),
-    /// `SaveOrder`.
     SaveOrder(Arc<Order>),
-    /// `FindDue`.
     FindDue(Time, usize),
-    /// `LoadWallet`.
     LoadWallet(UserId),
-    /// `LoadEntry`.
     LoadEntry(UserId, Source),
-    /// `CommitGoods`.
     Commit(Box<CommitCall>),
-    /// `KeepOrphan`.
     KeepOrphan(Box<Orphan>),
-    /// `KeepRecord`.
     KeepRecord(Box<Record>),
-    /// `FindProduct`.
     FindProduct(ProductType, ProductId),
-    /// `FindAccount`.
     FindAccount(Provider),
-    /// `ClaimKey::load_claim`.
     LoadClaim(UserId, Key),
-    /// `ClaimKey::put_claim`.
     PutClaim(Box<Claim>),
     /// `ClaimKey::move_claim`: before and after.
     MoveClaim(Box<Claim>, Box<Claim>),
-    /// `Enqueue`.
     Enqueue(Task),
-    /// `Push`.
     Push(UserId, OrderNo, Message),
-    /// `RaiseAlarm::raise_alarm`.
     RaiseAlarm(OrderNo, Vec<Hold>),
-    /// `RaiseAlarm::raise_orphan`.
     RaiseOrphan(Box<Orphan>),
-    /// `Provide`.
     Provider(ProviderCall),
     /// What a function asks for around its flow.
     Edge(EdgeCall),
 }
 
-/// A transaction, owned.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CommitCall {
     /// The order, on the version before its own.
     pub order: Option<Arc<Order>>,
-    /// Whose wallet.
     pub user: UserId,
     /// The wallet, on the version before its own.
     pub wallet: Wallet,
@@ -74,67 +54,38 @@ pub struct CommitCall {
     pub unchanged: Vec<(OrderNo, u64)>,
 }
 
-/// One call to a provider.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ProviderCall {
-    /// Opens a trade.
-    Create {
-        /// Its number.
-        payment_no: PaymentNo,
-        /// How.
-        method: Method,
-        /// Through which account.
-        account: Account,
-        /// For how much.
-        price: Money,
-        /// Until when.
-        expire_at: Time,
-    },
-    /// How to pay it.
+    Create { payment_no: PaymentNo, method: Method, account: Account, price: Money, expire_at: Time },
     Show(PaymentNo, Account),
-    /// How it stands.
     Query(PaymentNo, Account),
-    /// Closes it.
     Close(PaymentNo, Account),
-    /// Gives money back.
     Refund(RefundCall),
-    /// How a refund stands.
     QueryRefund(RefundCall),
 }
 
-/// A refund, owned.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RefundCall {
-    /// Its number, if it is ours.
     pub refund_no: Option<RefundNo>,
-    /// Its number, whosever it is.
+    /// Its number, ours or the provider's.
     pub id: RefundId,
-    /// Of which payment.
     pub trade_no: TradeNo,
-    /// Through which account.
     pub account: Account,
-    /// How much.
     pub amount: Money,
 }
 
-/// What came back.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Answer {
-    /// Nothing: it may have taken effect or not.
+    /// No answer: the call may have taken effect or not.
     Unavailable,
-    /// It is done.
     Done,
     /// An order, or none.
     Order(Option<Arc<Order>>),
-    /// What came of a conditional write.
     Saved(Saved),
-    /// Orders that may be due.
     Due(Vec<OrderNo>),
-    /// A wallet.
     Wallet(Box<Wallet>),
     /// A ledger entry, or none.
     Entry(Option<Box<Entry>>),
-    /// What came of a transaction.
     Committed(Committed),
     /// A product, or none.
     Product(Option<Arc<Product>>),
@@ -142,13 +93,9 @@ pub enum Answer {
     Account(Option<Account>),
     /// A claim, or none.
     Claim(Option<Box<Claim>>),
-    /// What came of claiming.
     Claimed(Claimed),
-    /// What came of opening a trade.
     Opened(Result<Box<Opened>, CreateError>),
-    /// How to pay.
     Show(Result<Box<Show>, Unanswered>),
-    /// What a provider says.
     Says(Result<Vec<Says>, Unanswered>),
     /// What came of a call around a flow.
     Edge(EdgeAnswer),
@@ -163,10 +110,8 @@ macro_rules! kinds {
         }
 
         impl CallKind {
-            /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// In words.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -176,7 +121,6 @@ macro_rules! kinds {
         }
 
         impl Call {
-            /// Which kind it is.
             #[must_use]
             pub const fn kind(&self) -> CallKind {
                 match self {
@@ -226,7 +170,7 @@ kinds! {
 }
 
 impl CallKind {
-    /// Whether functions make it around their flows: no flow does, and so no history.
+    /// Whether functions make it around their flows, so that no history does.
     #[must_use]
     pub const fn is_at_edge(self) -> bool {
         match self {
@@ -270,7 +214,7 @@ impl CallKind {
 }
 
 impl Call {
-    /// The answer when none comes.
+    /// What the caller gets when no answer comes.
     #[must_use]
     pub const fn unheard(&self) -> Answer {
         match self {
@@ -281,7 +225,7 @@ impl Call {
         }
     }
 
-    /// Whether it changes nothing, here or elsewhere: between such a call and the next nobody can tell where it stood.
+    /// Whether it changes nothing here or elsewhere, so that its exact moment makes no difference.
     #[must_use]
     pub const fn only_reads(&self) -> bool {
         match self {

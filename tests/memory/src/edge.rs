@@ -1,4 +1,5 @@
-//! What functions ask for around their flows: lists, counters, sockets, secrets. No history of the simulator calls any of it.
+//! The calls that functions make around their flows: lists, counters, sockets, secrets. The simulator's histories make
+//! none of them.
 
 use std::collections::BTreeMap;
 
@@ -13,29 +14,24 @@ use crate::edge_call::{EdgeAnswer, EdgeCall};
 /// How many sockets a user has at most.
 pub const MOST_CONNECTIONS: usize = 5;
 
-/// How long a socket is remembered.
 const CONNECTION_LIVES: Seconds = Seconds::minutes(130);
 /// How long a process keeps a secret, and how long it waits before it reads one anew on demand.
 const SECRET_KEPT: Seconds = Seconds::minutes(5);
 
-/// What is kept around flows.
 #[derive(Clone, Debug, Default)]
 pub struct Edge {
-    /// Callbacks that were turned away.
     pub strays: Vec<Stray>,
     /// Open sockets and since when they are, oldest first.
     pub connections: Vec<(Connection, Time)>,
     /// What sockets were answered: the connection's id and the text.
     pub answers: Vec<(String, String)>,
-    /// The secrets that stand, by their names. A process that has read one may know an older value.
+    /// The stored secrets, by name. A process that has read one may know an older value.
     pub secrets: BTreeMap<String, Secret>,
-    /// Documents in the network, by their addresses.
     pub documents: BTreeMap<String, Vec<u8>>,
     counts: Vec<(Scope, String, i64, u32)>,
     known: BTreeMap<String, Known>,
 }
 
-/// A secret as the process knows it.
 #[derive(Clone, Debug)]
 struct Known {
     secret: Option<Secret>,
@@ -146,7 +142,6 @@ impl Edge {
     }
 }
 
-/// One of each reason, account and minute.
 fn is_same(kept: &Stray, stray: &Stray) -> bool {
     let place = |stray: &Stray| (stray.provider, stray.reason, stray.at.unix().div_euclid(60));
     place(kept) == place(stray) && kept.account == stray.account

@@ -1,30 +1,22 @@
-//! Faults on demand: at the n-th call of a kind, something goes wrong.
+//! Planned faults: a test chooses the n-th call of a kind and what goes wrong with it.
 
 use crate::call::CallKind;
 
-/// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fault {
-    /// An error before it takes effect.
     Before,
-    /// An error after it took effect.
     After,
-    /// It takes effect later: others go first.
     Delay,
     /// It takes effect twice, and the second answer comes back.
     Twice,
-    /// The process dies before it takes effect.
     DieBefore,
-    /// The process dies after it took effect.
     DieAfter,
 }
 
 impl Fault {
-    /// All of them.
     pub const ALL: [Self; 6] = [Self::Before, Self::After, Self::Delay, Self::Twice, Self::DieBefore, Self::DieAfter];
 }
 
-/// A plan of faults.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     planned: Vec<(CallKind, u32, Fault)>,
@@ -38,7 +30,7 @@ impl Faults {
         self.planned.push((kind, seen + nth, fault));
     }
 
-    /// Counts a call and tells what goes wrong with it.
+    /// Counts a call and returns the fault planned for it.
     pub fn strike(&mut self, kind: CallKind) -> Option<Fault> {
         let place = self.seen.iter().position(|(seen, _)| *seen == kind).unwrap_or_else(|| {
             self.seen.push((kind, 0));

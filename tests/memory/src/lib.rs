@@ -1,5 +1,5 @@
-//! The ports in memory, with the exact semantics of the real ones: conditional writes, transactions, redelivery, an index
-//! that lags, items past their time. For tests and the simulator only; no product function may use it.
+//! The ports in memory, with the exact semantics of the real ones: conditional writes, transactions, redelivery, an
+//! index that lags, items past their time. Only tests and the simulator may use it.
 //!
 //! Every port call is one value, [`Call`], and comes back as an [`Answer`]. A [`Line`] carries it: [`Memory`] at once and
 //! with a fault at any call on demand, the simulator's when its history says so.

@@ -1,21 +1,16 @@
-//! What carries the ports' calls.
+//! The line that carries the calls of the ports.
 
 use till_domain::time::Time;
 
 use crate::call::{Answer, Call};
 
-/// Carries calls.
 pub trait Line {
-    /// Carries one call and brings its answer.
     async fn call(&self, call: Call) -> Answer;
 
-    /// What time it is at this end.
     fn now(&self) -> Time;
 
-    /// The next random number at this end.
     fn entropy(&self) -> u64;
 }
 
-/// Every port, over one line.
 #[derive(Clone, Debug)]
 pub struct Ports<L>(pub L);

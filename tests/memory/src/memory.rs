@@ -1,5 +1,5 @@
-//! The line that does everything at once, for tests of flows: shared tables, a scripted provider, a clock that the test
-//! turns, and faults where the test wants them.
+//! The line that answers every call at once, for tests of flows: shared tables, a scripted provider, a clock that the
+//! test sets, and planned faults.
 
 use std::cell::{Cell, RefCell};
 use std::future;
@@ -13,9 +13,7 @@ use crate::faults::{Fault, Faults};
 use crate::line::{Line, Ports};
 use crate::tables::Tables;
 
-/// What plays the providers.
 pub trait Providers {
-    /// Does what a call asks for.
     fn perform(&mut self, call: &ProviderCall, now: Time) -> Answer;
 }
 
@@ -53,23 +51,20 @@ impl Memory {
         }
     }
 
-    /// The ports of this world.
     #[must_use]
     pub fn ports(&self) -> Ports<Self> {
         Ports(self.clone())
     }
 
-    /// Looks at the tables, or changes them behind everybody's back.
+    /// Reads the tables, or changes them without the flows.
     pub fn tables<T>(&self, look: impl FnOnce(&mut Tables) -> T) -> T {
         look(&mut self.inner.tables.borrow_mut())
     }
 
-    /// Plans faults.
     pub fn faults<T>(&self, plan: impl FnOnce(&mut Faults) -> T) -> T {
         plan(&mut self.inner.faults.borrow_mut())
     }
 
-    /// Lets time pass.
     pub fn pass(&self, length: Seconds) {
         self.inner.now.set(self.inner.now.get().plus(length));
     }
@@ -116,7 +111,7 @@ impl Line for Memory {
     fn entropy(&self) -> u64 {
         let drawn = self.inner.drawn.get();
         self.inner.drawn.set(drawn + 1);
-        // Any two differ; a test needs no more.
+        // The numbers only have to differ.
         drawn.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }

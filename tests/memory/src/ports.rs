@@ -1,4 +1,4 @@
-//! The ports of flows over a line: whatever carries a call and brings its answer.
+//! The ports of flows over a [`Line`].
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ macro_rules! heard {
     ($line:expr, $call:expr, $pattern:pat => $value:expr, else $otherwise:expr) => {
         match $line.call($call).await {
             $pattern => $value,
-            // No answer, or one to another question, which is none.
+            // No answer, or an answer to another call.
             _ => $otherwise,
         }
     };
@@ -35,7 +35,7 @@ impl<L: Line> Clock for Ports<L> {
         self.0.now()
     }
 
-    /// Whoever carries the calls decides who goes first.
+    /// The line decides which flow goes first.
     async fn pause(&self, _nth: u32) {}
 }
 

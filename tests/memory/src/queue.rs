@@ -1,22 +1,18 @@
-//! A standard queue: at least once, in any order; what fails comes again, and after five receipts is laid aside.
+//! A standard queue: it delivers at least once and in any order. A failed message comes again, and after five receipts
+//! it becomes a dead letter.
 
 use till_app::ports::Task;
 
 /// Receipts before a message goes to the dead letters.
 pub const MOST_RECEIVES: u8 = 5;
 
-/// A message in the queue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Queued {
-    /// Its number.
     pub id: u32,
-    /// What it says.
     pub task: Task,
-    /// How often it was received.
     pub receives: u8,
 }
 
-/// The queue and its dead letters.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Queue {
     waiting: Vec<Queued>,
@@ -25,7 +21,6 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Puts a task in.
     pub fn send(&mut self, task: Task) {
         self.waiting.push(Queued { id: self.next_id, task, receives: 0 });
         self.next_id += 1;
@@ -36,17 +31,15 @@ impl Queue {
         &self.waiting
     }
 
-    /// Tasks that failed too often.
     pub fn dead(&self) -> &[Task] {
         &self.dead
     }
 
-    /// What a message says, without receiving it.
     pub fn peek(&self, id: u32) -> Option<Task> {
         self.waiting.iter().find(|message| message.id == id).map(|message| message.task)
     }
 
-    /// Receives a message: it stays until it is deleted, and after too many receipts is laid aside instead.
+    /// Receives a message, which stays until it is deleted. After too many receipts it becomes a dead letter instead.
     pub fn receive(&mut self, id: u32) -> Option<Task> {
         let place = self.waiting.iter().position(|message| message.id == id)?;
         let message = &mut self.waiting[place];
@@ -59,12 +52,11 @@ impl Queue {
         Some(message.task)
     }
 
-    /// Deletes a message that was dealt with.
     pub fn delete(&mut self, id: u32) {
         self.waiting.retain(|message| message.id != id);
     }
 
-    /// Puts the dead letters back: always safe.
+    /// Puts the dead letters back.
     pub fn redrive(&mut self) {
         for task in std::mem::take(&mut self.dead) {
             self.send(task);

@@ -1,4 +1,4 @@
-//! The table: items by key, each written on condition. What one call does happens at once or not at all.
+//! The table: items by key, each written on condition. A call takes effect as a whole or not at all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,46 +28,30 @@ const LAST_ENTRIES: usize = 16;
 /// Where a product stands in the shop window, and what it says about it.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
-    /// Lower ones first.
     pub sort: u32,
-    /// What people read about it.
     pub description: Option<String>,
 }
 
-/// Everything that is stored.
 #[derive(Clone, Debug)]
 pub struct Tables {
     /// `ABANDONED_DAYS`: how long after its end an order without money is kept.
     pub abandoned: Seconds,
     /// Whether the index of due orders lags until [`Tables::propagate`].
     pub index_lags: bool,
-    /// What is on sale.
     pub products: Arc<BTreeMap<(ProductType, ProductId), Arc<Product>>>,
-    /// How the shop window shows products; one that is not named stands first, without a word.
+    /// How products are displayed; a product without an entry comes first and has no description.
     pub window: Arc<BTreeMap<(ProductType, ProductId), Place>>,
-    /// Our accounts at the providers.
     pub accounts: Arc<Vec<AccountSettings>>,
-    /// Orders.
     pub orders: BTreeMap<OrderNo, Arc<Order>>,
-    /// Wallets.
     pub wallets: BTreeMap<UserId, Wallet>,
-    /// Ledgers.
     pub ledger: BTreeMap<(UserId, Source), Entry>,
-    /// Claims of keys.
     pub claims: BTreeMap<(UserId, Key), Claim>,
-    /// Payments that fit no order.
     pub orphans: Vec<Orphan>,
-    /// The audit trail.
     pub records: Vec<Record>,
-    /// Tasks for fulfil-order.
     pub queue: Queue,
-    /// What pages were told.
     pub pushes: Vec<(UserId, OrderNo, Message)>,
-    /// Orphans that the team was told of.
     pub orphan_alarms: Vec<Orphan>,
-    /// What the team was told.
     pub alarms: Vec<(OrderNo, Vec<Hold>)>,
-    /// What functions keep around their flows.
     pub edge: Edge,
     index: BTreeMap<OrderNo, Time>,
     behind: Vec<OrderNo>,
@@ -159,7 +143,6 @@ impl Tables {
         }
     }
 
-    /// Puts a product into the shop window.
     pub fn put_product(&mut self, displayed: Displayed) {
         let name = (displayed.product.kind().clone(), displayed.product.id().clone());
         let place = Place { sort: displayed.sort, description: displayed.description };
@@ -167,19 +150,18 @@ impl Tables {
         Arc::make_mut(&mut self.products).insert(name, Arc::new(displayed.product));
     }
 
-    /// Sets an account up, or anew.
     pub fn put_account(&mut self, settings: AccountSettings) {
         let accounts = Arc::make_mut(&mut self.accounts);
         accounts.retain(|known| known.account != settings.account);
         accounts.push(settings);
     }
 
-    /// An order as a read finds it: one past its time is gone, though the store may not have deleted it yet.
+    /// An order as a read finds it: one past its deletion time is not found, even if the store has not deleted it yet.
     pub fn order(&self, no: OrderNo, now: Time) -> Option<&Arc<Order>> {
         self.orders.get(&no).filter(|order| order.delete_at(self.abandoned).is_none_or(|at| at > now))
     }
 
-    /// Deletes what is past its time, as the store does some day.
+    /// Deletes the items past their time, as the store does eventually.
     pub fn purge(&mut self, now: Time) {
         let abandoned = self.abandoned;
         self.orders.retain(|_, order| order.delete_at(abandoned).is_none_or(|at| at > now));
@@ -225,7 +207,7 @@ impl Tables {
             Displayed { product: Product::clone(product), sort, description }
         };
         let mut displayed: Vec<Displayed> = self.products.iter().map(display).collect();
-        // They come sorted by type and id, and a stable sort keeps that.
+        // They are sorted by type and id already, which a stable sort keeps.
         displayed.sort_by_key(|displayed| displayed.sort);
         displayed
     }
@@ -252,7 +234,7 @@ impl Tables {
         }
     }
 
-    /// A first version may stand where another order is over and not deleted yet.
+    /// A first version may replace an order that is past its time and not deleted yet.
     fn follows(&self, order: &Order, now: Time) -> bool {
         let there = if order.version == 1 { self.order(order.no, now) } else { self.orders.get(&order.no) };
         let stands = there.map_or(0, |stands| stands.version);
@@ -333,7 +315,6 @@ fn usual(account: Account) -> AccountSettings {
     }
 }
 
-/// An orphan stands under its provider and the provider's number of the payment.
 fn is_same(kept: &Orphan, orphan: &Orphan) -> bool {
     kept.trade_no == orphan.trade_no && kept.report.account.provider == orphan.report.account.provider
 }

@@ -1,4 +1,4 @@
-//! Who and what the worlds are made of: users, products, accounts. Made once, shared by all.
+//! The users, products and accounts of all worlds.
 
 use till_domain::currency::Currency;
 use till_domain::money::Money;
@@ -7,27 +7,22 @@ use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, QuotaName, Reason, TierName, UserId};
 use till_memory::Tables;
 
-/// Users, by number.
 pub(crate) fn user(n: u8) -> UserId {
     UserId::parse(&format!("user-{n}")).expect("a short name")
 }
 
-/// The person of the team who gives money back and resolves holds.
 pub(crate) fn admin() -> UserId {
     UserId::parse("admin").expect("a short name")
 }
 
-/// Keys, by number.
 pub(crate) fn key(n: u8) -> Key {
     Key::parse(&format!("key-{n}")).expect("a short name")
 }
 
-/// Why people do things here.
 pub(crate) fn reason() -> Reason {
     Reason::parse("simulated").expect("a short text")
 }
 
-/// The quota that one product grants.
 pub(crate) fn quota() -> QuotaName {
     QuotaName::parse("queries").expect("a short name")
 }
@@ -40,14 +35,10 @@ pub(crate) fn product_id(n: u8) -> (ProductType, ProductId) {
 
 /// Products that the number of [`product_id`] can name.
 pub(crate) const PRODUCTS: u8 = 5;
-/// The product that grants points.
 pub(crate) const POINTS: u8 = 0;
-/// The lowest membership.
 pub(crate) const PRO: u8 = 1;
-/// The next one.
 pub(crate) const PREMIUM: u8 = 2;
 
-/// The account that new attempts go through.
 pub(crate) fn account(provider: Provider) -> Account {
     Account { provider, id: AccountId::parse("main").expect("a short name") }
 }
@@ -57,7 +48,7 @@ pub(crate) fn other_account(provider: Provider) -> Account {
     Account { provider, id: AccountId::parse("other").expect("a short name") }
 }
 
-/// Methods that behave differently towards us: each in its own way of opening, closing and giving back.
+/// The methods that differ in how they open, close and refund.
 pub(crate) const METHODS: [Method; 6] = [
     Method::WechatNative,
     Method::AlipayQr,
@@ -67,7 +58,6 @@ pub(crate) const METHODS: [Method; 6] = [
     Method::WechatH5,
 ];
 
-/// Empty tables with everything on sale.
 pub(crate) fn tables() -> Tables {
     let money = |minor, currency| Money::new(minor, currency).expect("a small price");
     let product = |n: u8, cny: u64, usd: u64, grants: Vec<Grant>| {

@@ -1,5 +1,5 @@
-//! What must hold of a world at rest, against the providers' own books: for each trade, what was taken is kept by exactly one
-//! granted order, given back, or held with a reason that a person can act on.
+//! The invariants of a world at rest, checked against the providers' own books: for each trade, what was taken is kept
+//! by exactly one granted order, given back, or held with a reason that a person can act on.
 
 use till_app::ports::Orphan;
 use till_domain::order::{DisputeState, Fulfilment, HoldWord, LatePolicy, Order, Payment, RefundState, Role, Why};
@@ -60,7 +60,7 @@ impl World {
         payment_breaks(order, i, payment).map(|invariant| (invariant, format!("{name}: {}", describe(order))))
     }
 
-    /// WeChat never says how much its own platform gave back: known only once a person has stated it.
+    /// WeChat does not report how much its own platform gave back, so the amount is unknown until a person states it.
     fn is_blind(&self, place: usize, trade: &Trade, order: &Order, payment: &Payment) -> bool {
         let outside = self.providers.refunds.iter().any(|refund| refund.trade == place && refund.outside);
         let undone = order.refunds.iter().any(|refund| {
@@ -122,8 +122,8 @@ impl World {
         wallet.spans().iter().find_map(|span| self.span_breaks(user, span, &mut seen))
     }
 
-    /// Every span is paid for: its order is granted and not taken back, it stands in one place, and its worth is what was
-    /// kept for it and the credits of what is still inside it.
+    /// Every span is paid for: its order is granted and not taken back, it is in one place, and its worth is what was
+    /// kept for it and the credits of the spans still inside it.
     fn span_breaks(&self, user: &UserId, span: &Span, seen: &mut Vec<Granted>) -> Finding {
         if seen.contains(&span.source) {
             return Some(("time is granted once", format!("{user}: {}", span.source)));
@@ -145,7 +145,6 @@ impl World {
     }
 }
 
-/// What has become of one payment.
 fn payment_breaks(order: &Order, i: usize, payment: &Payment) -> Option<&'static str> {
     let back = order.is_wholly_back(payment);
     let held = order.holds().into_iter().any(|hold| order.trade_of(hold) == Some(&payment.trade_no));
@@ -193,7 +192,6 @@ fn points_of(entry: &Entry) -> i64 {
     }
 }
 
-/// An order in a line, for people.
 pub(crate) fn describe(order: &Order) -> String {
     let payments: Vec<_> = order.payments.iter().map(|payment| (payment.role, payment.amount)).collect();
     let refunds: Vec<_> = order.refunds.iter().map(|refund| (&refund.id, refund.amount, refund.state)).collect();

@@ -1,5 +1,5 @@
-//! What the histories came by: every errand, report, command, duty, hold, fault and crash point, and how often. An empty row
-//! means that nothing was proved about it.
+//! How often the histories met each errand, report, command, duty, hold, fault and crash point. An empty row means that
+//! nothing was proved about it.
 
 use std::fmt;
 
@@ -73,7 +73,7 @@ const WORLD: &[&str] = &[
 
 const FATES: &[&str] = &["lost before", "lost after", "twice", "died before", "died after", "delayed"];
 
-/// Where a kind of happening stands among [`WORLD`].
+/// The place of a kind of event among [`WORLD`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Happening {
     PaidRight,
@@ -103,7 +103,6 @@ pub(crate) enum Happening {
     Repeated,
 }
 
-/// Counts.
 #[derive(Clone, Debug)]
 pub struct Coverage {
     errands: Vec<[u64; 3]>,
@@ -134,13 +133,11 @@ impl Default for Coverage {
 }
 
 impl Coverage {
-    /// Acts and port calls counted.
     #[must_use]
     pub const fn steps(&self) -> (u64, u64) {
         (self.acts, self.calls)
     }
 
-    /// Adds another's counts.
     pub fn add(&mut self, other: &Self) {
         let pairs = [
             (&mut self.says, &other.says),
@@ -164,7 +161,6 @@ impl Coverage {
         self.calls += other.calls;
     }
 
-    /// Every row, with its count.
     #[must_use]
     pub fn rows(&self) -> Vec<(String, u64)> {
         let mut rows = Vec::new();
@@ -192,7 +188,6 @@ impl Coverage {
         rows
     }
 
-    /// Rows that stayed empty.
     #[must_use]
     pub fn empty_rows(&self) -> Vec<String> {
         self.rows().into_iter().filter(|(_, count)| *count == 0).map(|(name, _)| name).collect()

@@ -1,4 +1,4 @@
-//! Sixty-four bits that stand for a value, and how orders and answers go into them.
+//! A 64-bit digest, and how orders and answers are hashed into it.
 
 use std::hash::{Hash, Hasher};
 
@@ -52,7 +52,7 @@ impl Hasher for Digest {
     }
 }
 
-/// Everything about an order that anything depends on.
+/// Everything about an order that a rule or a flow reads.
 pub(crate) fn hash_order(order: &Order, into: &mut impl Hasher) {
     (order.no, order.cancelled, order.superseded, order.granting, order.reminded).hash(into);
     (&order.attempts, &order.payments, &order.refunds, &order.disputes, &order.figures).hash(into);

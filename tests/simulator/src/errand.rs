@@ -1,4 +1,4 @@
-//! What workers are sent to do: one flow of the product each, begun as a function would begin it.
+//! Errands: each is one flow of the product, begun as a function would begin it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,7 +22,6 @@ use till_memory::Ports;
 
 use crate::tape::Tape;
 
-/// One call of one function.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Errand {
     Create(CreateRequest),
@@ -36,14 +35,10 @@ pub(crate) enum Errand {
     Spend(Spending),
 }
 
-/// What came of it.
 #[derive(Clone, Debug)]
 pub(crate) enum End {
-    /// The buyer sees how to pay this.
     Shown(PaymentNo),
-    /// It went well.
     Well,
-    /// It did not.
     Badly,
 }
 
@@ -94,7 +89,6 @@ impl Errand {
         })
     }
 
-    /// Begins the flow.
     pub(crate) fn begin(&self, tape: Tape, settings: &Arc<Settings>) -> Flow {
         let ports = Ports(tape);
         let deadline = ports.now().plus(self.lives());

@@ -1,5 +1,5 @@
-//! A state of the world as 64 bits: two states with one fingerprint go on alike. What nobody reads (timelines, numbers of
-//! messages and workers) is left out.
+//! A state of the world as 64 bits: two states with one fingerprint behave alike. What no flow reads (timelines,
+//! numbers of messages and workers) is left out.
 
 use std::hash::{Hash as _, Hasher as _};
 
@@ -11,11 +11,11 @@ impl World {
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut digest = Digest::default();
         self.hash_stores(&mut digest);
-        // Versions matter to those who hold one: to nobody, when nobody is at work.
+        // A version matters only while a worker may hold it.
         if !self.workers.is_empty() {
             self.tables.orders.values().for_each(|order| order.version.hash(&mut digest));
         }
-        // Which worker has which number makes no difference.
+        // The workers' numbers make no difference.
         let mut workers: Vec<u64> = self.workers.iter().map(crate::worker::Worker::digest).collect();
         workers.sort_unstable();
         workers.hash(&mut digest);
@@ -36,7 +36,7 @@ impl World {
         }
         (&self.tables.wallets, &self.tables.ledger, &self.tables.claims).hash(digest);
         self.tables.orphans.hash(digest);
-        // Told once or often is the same.
+        // Telling once or often makes no difference.
         let mut told: Vec<_> = self.tables.orphan_alarms.iter().map(|orphan| &orphan.trade_no).collect();
         told.sort_unstable();
         told.dedup();
@@ -49,7 +49,7 @@ impl World {
         if self.tables.index_lags {
             (self.tables.behind(), self.tables.index()).hash(digest);
         }
-        // What a key's first order was, is what its next one is held to.
+        // The first order of a key is what its later ones are checked against.
         (&self.providers, &self.keyed).hash(digest);
     }
 }

@@ -17,10 +17,8 @@ use crate::world::{Broken, World};
 pub const ACTS: usize = 300;
 /// Orders of one history, at most.
 const MOST_ORDERS: usize = 8;
-/// Processes at work at once.
 const MOST_WORKERS: usize = 4;
 
-/// One history: what a seed made happen.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     pub(crate) seed: u64,
@@ -28,7 +26,6 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// The settings that a seed's world has.
     fn settings(seed: u64) -> Settings {
         let mut rng = Rng::new(mix(seed ^ 0x5EED));
         let late = if rng.percent(50) { LatePolicy::Fulfil } else { LatePolicy::Refund };
@@ -36,14 +33,13 @@ impl History {
         Settings { policy, expire_after: Seconds::minutes(30), ..Settings::default() }
     }
 
-    /// A seed's world before anything happened.
     pub(crate) fn world(seed: u64) -> World {
         let mut world = World::new(Self::settings(seed), false);
         world.tables.index_lags = seed.is_multiple_of(3);
         world
     }
 
-    /// Lets these acts happen again, and everything come to rest.
+    /// Repeats these acts, and lets everything come to rest.
     pub(crate) fn replay(&self, acts: &[Act], cover: &mut Coverage) -> Result<(), Broken> {
         let mut world = Self::world(self.seed);
         for act in acts {
@@ -64,7 +60,7 @@ pub(crate) fn run(seed: u64, cover: &mut Coverage) -> Result<(), Box<(Broken, Hi
     let mut acts = Vec::with_capacity(ACTS);
     while acts.len() < ACTS && world.broken.is_none() {
         let act = chance.act(&world, cover);
-        // What does not fit is no part of the history; time passes in its place, so that none is without end.
+        // An act that does not fit is not part of the history. Time passes instead, so that every history ends.
         let act = if world.act(act, cover) { act } else { Act::Pass(1) };
         acts.push(act);
     }
@@ -72,20 +68,19 @@ pub(crate) fn run(seed: u64, cover: &mut Coverage) -> Result<(), Box<(Broken, Hi
     world.check().map_err(|broken| Box::new((broken, History { seed, acts })))
 }
 
-/// Something that is down from beginning to end, long enough for a person to be called.
+/// A part that is down during the whole history, long enough for a person to be called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outage {
     None,
     /// The providers answer no question about what they opened.
     Providers,
-    /// Nobody works off the queue.
+    /// The queue delivers nothing.
     Queue,
 }
 
-/// What one seed is inclined to.
+/// The probabilities that a seed has chosen.
 struct Chance {
     rng: Rng,
-    /// Calls in a hundred that go wrong.
     trouble: usize,
     /// Notices in a hundred that arrive when they could.
     delivery: usize,
@@ -108,7 +103,7 @@ impl Chance {
             1 => Outage::Queue,
             _ => Outage::None,
         };
-        // An outage is about time: the fewer orders, the further it gets.
+        // With fewer orders a history covers more time, which is what an outage needs.
         let orders = if outage == Outage::None { 1 + rng.below(MOST_ORDERS) } else { 1 };
         let users = 1 + rng.below(3);
         Self { rng, trouble, delivery, outage, orders, users, next_worker: 0, delivered: Vec::new(), keyed: Vec::new() }
@@ -243,7 +238,7 @@ impl Chance {
         job
     }
 
-    /// Somebody looks at what is on hold, and decides.
+    /// A person looks at an open hold and decides.
     fn resolve(&mut self, world: &World, order: u16) -> Job {
         let holds = world.order(order).map(|order| order.holds()).unwrap_or_default();
         let any = HoldWord::ALL[self.rng.below(7)];
@@ -258,7 +253,7 @@ impl Chance {
         if notices == 0 || !self.rng.percent(self.delivery) {
             return Job::Sweep { at_once: 1 };
         }
-        // The newest most likely, but any one again.
+        // Most likely the newest, but any older one may be repeated.
         let back = if self.rng.percent(60) { self.rng.below(notices.min(3)) } else { self.rng.below(notices) };
         let notice = u16::try_from(notices - 1 - back).unwrap_or(0);
         if self.delivered.contains(&notice) {

@@ -1,5 +1,5 @@
-//! The proof that Till loses no money and grants nothing twice: the product's own flows in a world where anything may fail
-//! at any moment, looked at from the providers' books.
+//! The proof that Till loses no money and grants nothing twice: the product's own flows run in a world where anything
+//! may fail at any moment, and the result is checked against the providers' books.
 
 mod act;
 mod cast;

@@ -10,7 +10,7 @@ use crate::world::World;
 const MOST_ROUNDS: u32 = 400;
 
 impl World {
-    /// Lets everything come to its end. What nobody would ever ask about arrives; what can be asked about need not.
+    /// Lets everything end. Notices that no question would replace arrive; the others need not.
     pub(crate) fn settle_down(&mut self, cover: &mut Coverage) {
         self.kill_all();
         self.tables.index_lags = false;
@@ -40,7 +40,8 @@ impl World {
         delivered == self.providers.notices.len() && self.tables.queue.waiting().is_empty()
     }
 
-    /// Delivers, once, what no duty would find; a provider sends the last state of a thing, not its history.
+    /// Delivers once the notices that no duty would replace; a provider sends the last state of a thing, not its
+    /// history.
     fn deliver_from(&mut self, delivered: &mut usize, cover: &mut Coverage) {
         let Providers { notices, .. } = &self.providers;
         let fresh: Vec<usize> = (*delivered..notices.len()).filter(|notice| notices[*notice].only_so).collect();

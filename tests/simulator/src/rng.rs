@@ -1,4 +1,4 @@
-//! Random numbers from a seed: the same on every machine, for ever.
+//! Random numbers from a seed: the same on every machine and in every version.
 
 /// `SplitMix64` (S. Vigna, public domain): one word of state, good enough to choose acts.
 #[derive(Clone, Debug)]
@@ -30,7 +30,6 @@ impl Rng {
     }
 }
 
-/// Spreads a number's bits.
 pub(crate) const fn mix(n: u64) -> u64 {
     let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,5 +1,6 @@
-//! The exhaustive search: from a small world, everything that can happen in any order, each state visited once. From every
-//! state all workers are killed, the faults end, everything comes to rest, and the invariants are checked.
+//! The exhaustive search: from a small world it tries everything that can happen in any order, and visits each state
+//! once. From every state all workers are killed, the faults end, everything comes to rest, and the invariants are
+//! checked.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
@@ -11,35 +12,26 @@ use crate::worker::Worker;
 use crate::world::{Broken, World};
 use crate::worlds::{ALWAYS, May, SmallWorld};
 
-/// A world that needs more is not small. A search that reaches it has proved nothing and fails.
+/// A search that reaches this has proved nothing, and fails.
 const MOST_STATES: usize = 3_000_000;
-/// Processes at work at once.
 const MOST_WORKERS: usize = 2;
-/// Numbers of the workers that nobody named.
+/// Numbers of workers that no small world names.
 const NAMELESS: u16 = 50_000;
 
 /// What the search of one small world showed.
 #[derive(Clone, Debug)]
 pub struct Searched {
-    /// The world's name.
     pub name: &'static str,
-    /// What it is about.
     pub about: &'static str,
-    /// States visited.
     pub states: usize,
-    /// Acts tried between them.
     pub acts: u64,
-    /// Different states at rest that were checked.
     pub at_rest: usize,
-    /// The longest history without a detour.
     pub depth: u32,
-    /// How long it took.
     pub took: Duration,
     /// What broke, and how it came to that.
     pub failure: Option<(Broken, Vec<String>)>,
     /// The bound cut it short: nothing is proved.
     pub cut_short: bool,
-    /// What the acts came by.
     pub coverage: Coverage,
 }
 
@@ -85,13 +77,12 @@ struct State {
     depth: u32,
 }
 
-/// How a state was come to first.
+/// How a state was reached first.
 struct Step {
     from: u32,
     act: Act,
 }
 
-/// Searches a small world.
 pub(crate) fn search(small: &SmallWorld) -> Searched {
     let mut searched = Searched {
         name: small.name,
@@ -198,8 +189,8 @@ fn fingerprint(state: &State) -> u64 {
     digest.finish()
 }
 
-/// Reads go through at once: a worker that has read and not yet written can be overtaken by any other, and its write is on
-/// condition, so that nothing new comes of reading later.
+/// Reads go through at once. A worker that has read and not yet written can be overtaken by any other, and its write is
+/// on condition, so reading later leads to no new state.
 fn read_on(world: &mut World, cover: &mut Coverage) -> bool {
     let reads = world.workers.iter().find_map(|worker| {
         let place = worker.pending.iter().position(|pending| pending.call.only_reads())?;
@@ -235,7 +226,7 @@ fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, O
     let mut push = |act: Act| acts.push((act, Some(of)));
     match may {
         May::Ask(job) if !busy => {
-            // Each time another worker, so that each order has its own number.
+            // A new worker each time, so that each order has its own number.
             let id = u16::try_from(of).unwrap_or(0) * 256 + u16::from(state.left[of]) + 1;
             push(Act::Start(id, job));
         }

@@ -11,11 +11,8 @@ use crate::world::Broken;
 /// A history that broke an invariant, made short.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// Its seed.
     pub seed: u64,
-    /// What broke.
     pub broken: Broken,
-    /// What happened, in words.
     pub story: Vec<String>,
 }
 
@@ -31,14 +28,10 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What a run of seeds showed.
 #[derive(Clone, Debug)]
 pub struct Simulated {
-    /// Histories run.
     pub histories: u64,
-    /// How long it took.
     pub took: Duration,
-    /// What they came by.
     pub coverage: Coverage,
     /// The first failure, by seed, among those that ran.
     pub failure: Option<Failure>,

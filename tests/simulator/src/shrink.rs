@@ -1,4 +1,4 @@
-//! Making a failing history short: leaves acts out as long as the same invariant still breaks.
+//! Shortens a failing history: leaves acts out as long as the same invariant still breaks.
 
 use crate::act::{Act, Job};
 use crate::coverage::Coverage;
@@ -8,8 +8,8 @@ use crate::world::Broken;
 /// Replays at most: a bound on time (some seconds), not on correctness. What is left then is short enough to read.
 const MOST_REPLAYS: u32 = 20_000;
 
-/// What was left out may have made notices, messages or refunds, which later acts name by the order in which they came to
-/// be: those are tried so much lower.
+/// Acts that were left out may have made notices, messages or refunds, which later acts name by the order of their
+/// creation. So later acts are tried with their numbers lowered by this much.
 const SHIFTS: [Shift; 8] = [
     Shift { notices: 0, messages: 0, refunds: 0 },
     Shift { notices: 1, messages: 0, refunds: 0 },

@@ -1,5 +1,5 @@
-//! A line that stops at every call: the history says when it goes through, with which answer, and whether at all. A flow is
-//! a function of its errand and the answers that it was given, so a worker can be copied by playing its answers again.
+//! A line that stops at every call: the history decides whether and when it goes through, and with which answer. A flow
+//! is a function of its errand and its answers, so a worker can be copied by playing its answers again.
 
 use std::cell::{Cell, RefCell};
 use std::future;
@@ -14,12 +14,11 @@ use crate::rng::mix;
 /// A call's number within its worker, in the order in which calls were begun.
 pub(crate) type CallId = u16;
 
-/// A call that waits for its answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
     pub(crate) id: CallId,
     pub(crate) call: Call,
-    /// When the flow made it: what it decided, it decided then.
+    /// When the flow made it: its contents were decided then.
     pub(crate) since: Time,
 }
 

@@ -1,4 +1,5 @@
-//! That the simulator itself can be believed: it repeats, it copies, it makes short, and it sees what it is shown.
+//! Tests of the simulator itself: it repeats histories, copies workers, shortens failures, and notices broken
+//! invariants.
 
 use till_domain::time::Seconds;
 

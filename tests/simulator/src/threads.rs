@@ -1,4 +1,4 @@
-//! Many histories on all cores. Each history is one thread's alone; only whole seeds are handed out.
+//! Many histories on all cores. Each history runs on one thread; threads take whole seeds.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,10 +11,8 @@ use crate::search::{Searched, search};
 use crate::world::Broken;
 use crate::worlds;
 
-/// Seeds handed out at once.
 const BATCH: u64 = 64;
 
-/// What a run of seeds showed.
 pub(crate) struct Ran {
     pub(crate) histories: u64,
     pub(crate) coverage: Coverage,

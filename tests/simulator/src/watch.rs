@@ -1,4 +1,4 @@
-//! What must hold at every single write: seen as it happens, from outside the rules that made it.
+//! The invariants of every write, checked as it happens and independently of the rules that made it.
 
 use till_domain::order::{About, Cleared, DisputeState, Hold, HoldWord, Order, Payment, RefundState, Role};
 use till_domain::time::{Seconds, Time};
@@ -9,7 +9,6 @@ use crate::providers::TradeState;
 use crate::world::World;
 
 impl World {
-    /// Looks at one write of an order.
     pub(crate) fn watch_order(
         &mut self,
         before: Option<&Order>,
@@ -64,12 +63,13 @@ impl World {
         open.map(|(_, trade)| ("nothing is cancelled blindly", format!("{} is {:?}", trade.payment_no, trade.state)))
     }
 
-    /// The credit of an upgrade is never more than the unused share of what was paid. Reckoned here from the wallet as it
-    /// stands, where nothing has changed since the pricing.
+    /// The credit of an upgrade is never more than the unused share of what was paid. It is computed here from the
+    /// present wallet, if that has not changed since the pricing.
     fn upgrade_breaks(&self, order: &Order) -> Option<(&'static str, String)> {
         let upgrade = order.sold.upgrade.as_ref()?;
         let wallet = self.tables.wallets.get(&order.sold.user)?.at(self.now);
-        // Whoever wrote the wallet since decided what it did up to a minute before: so much may have run in another span.
+        // A later writer of the wallet can have decided up to a minute earlier: that much time may have run in another
+        // span.
         let since = self.now.since(order.created_at).plus(Seconds::minutes(1));
         for credit in &upgrade.replaced {
             let Some(span) = wallet.spans().iter().find(|span| span.source == credit.source) else { continue };
@@ -88,7 +88,6 @@ impl World {
         None
     }
 
-    /// Looks at one change of a wallet.
     pub(crate) fn watch_wallet(&mut self, before: &Wallet, after: &Wallet, entry: &Entry) {
         let found = match entry.change() {
             Change::Grant { upgrade: Some(upgrade), granted, .. } => upgrade.replaced.iter().find_map(|credit| {
@@ -109,7 +108,7 @@ impl World {
     }
 }
 
-/// What an upgrade had replaced comes back less the time that the upgrade used: together they have run as long.
+/// The spans that an upgrade replaced come back less the time that the upgrade used.
 fn comes_back_whole(gone: &Span, after: &Wallet) -> Option<(&'static str, String)> {
     let back = |span: &Span| after.spans().iter().find(|back| back.source == span.source).cloned();
     let mut used = Seconds(0);
@@ -124,7 +123,7 @@ fn comes_back_whole(gone: &Span, after: &Wallet) -> Option<(&'static str, String
     short.then(|| ("time that an upgrade used is not given again", format!("{} of {} seconds", used.0, gone.used.0)))
 }
 
-/// States, facts and words move one way only.
+/// States, facts, status and fulfilment move in one direction only.
 fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
     if !before.status().may_become(after.status()) {
         return Some(("words move as the rules say", format!("{} to {}", before.status(), after.status())));
@@ -161,7 +160,7 @@ fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
     None
 }
 
-/// Goods move only in the one transaction, and only for money that is there and not spoken for.
+/// Goods move only in the one transaction, and only for money that is there and not reserved for a refund.
 fn goods_break(before: &Order, after: &Order, with_goods: bool) -> Option<(&'static str, String)> {
     let another_round = after.granting.round > before.granting.round;
     if another_round {
@@ -208,7 +207,6 @@ pub(crate) fn is_cleared(order: &Order, word: HoldWord, payment: usize) -> bool 
     order.cleared.iter().any(|Cleared { hold, .. }| hold.word == word && Ok(hold.about) == about)
 }
 
-/// What a write shows to have happened.
 fn count(before: Option<&Order>, after: &Order, cover: &mut Coverage) {
     let old_slots = before.map(|before| before.schedule.as_slice()).unwrap_or_default();
     for slot in &after.schedule {

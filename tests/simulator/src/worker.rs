@@ -1,5 +1,5 @@
-//! A process at work on one errand. It stops at every call; what it waits for is plain data, so a history can be looked at,
-//! copied and gone on with in several ways.
+//! A process at work on one errand. It stops at every call, and what it waits for is plain data, so a history can be
+//! inspected, copied and continued in several ways.
 
 use std::fmt;
 use std::hash::{Hash as _, Hasher as _};
@@ -14,14 +14,11 @@ use crate::digest::{Digest, hash_answer};
 use crate::errand::{End, Errand, Flow};
 use crate::tape::{CallId, Pending, Tape};
 
-/// A worker.
 pub(crate) struct Worker {
     pub(crate) id: u16,
     pub(crate) errand: Errand,
     pub(crate) started: Time,
-    /// It is killed when this has passed.
     pub(crate) until: Time,
-    /// Calls that it waits for.
     pub(crate) pending: Vec<Pending>,
     /// Whether something else happened since it began to wait.
     pub(crate) delayed: bool,
@@ -29,7 +26,7 @@ pub(crate) struct Worker {
     pub(crate) end: Option<End>,
     /// The answers that it was given, if it is to be copied.
     log: Option<Vec<(CallId, Answer, Time)>>,
-    /// What it was sent for and told so far, as 64 bits.
+    /// Its errand and its answers so far, as 64 bits.
     told: u64,
     live: Option<Live>,
     settings: Arc<Settings>,
@@ -46,7 +43,7 @@ impl fmt::Debug for Worker {
     }
 }
 
-/// A copy has no live flow: it plays its answers again when it is to go on.
+/// A copy has no live flow: it plays its answers again when it goes on.
 impl Clone for Worker {
     fn clone(&self) -> Self {
         Self {
@@ -115,7 +112,7 @@ impl Worker {
         self.delayed = false;
     }
 
-    /// All that decides what it does next, as 64 bits.
+    /// Everything that decides what it does next, as 64 bits.
     pub(crate) const fn digest(&self) -> u64 {
         self.told
     }
@@ -150,7 +147,7 @@ impl Worker {
     }
 }
 
-/// Only who makes orders draws numbers, so only there does it matter which worker it is.
+/// Only the worker that makes an order draws random numbers, so only there does its number matter.
 fn begun(id: u16, errand: &Errand, now: Time) -> u64 {
     let mut digest = Digest::default();
     let draws = matches!(errand, Errand::Create(_));

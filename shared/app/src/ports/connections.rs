@@ -23,7 +23,6 @@ pub trait KeepConnection {
     /// Keeps a socket for two hours and ten minutes. A user has at most five: the oldest is dropped.
     async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable>;
 
-    /// An unknown socket is not an error.
     async fn forget_connection(&self, id: &str) -> Result<(), Unavailable>;
 }
 

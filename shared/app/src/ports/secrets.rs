@@ -10,7 +10,6 @@ use super::Unavailable;
 /// The values of a secret that are valid at the same time. They must not be logged.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret {
-    /// The value that we sign with.
     pub current: Arc<str>,
     /// The one before it, which still verifies what others signed.
     pub previous: Option<Arc<str>>,

@@ -50,7 +50,6 @@ pub struct Commit<'a> {
     /// Written on the version before its own; `None` when the user spends.
     pub order: Option<&'a Order>,
     pub user: &'a UserId,
-    /// Written on the version before its own.
     pub wallet: &'a Wallet,
     /// The ledger entry, on there being none of its source.
     pub entry: &'a Entry,
@@ -89,12 +88,10 @@ pub trait KeepOrphan {
     async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
 }
 
-/// What caused a change.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Cause {
     Pushed,
     Asked,
-    /// A command.
     Command,
     Task,
     Sweep,
@@ -124,10 +121,8 @@ pub struct Record {
     pub order: OrderNo,
     pub at: Time,
     pub cause: Cause,
-    /// If a provider took part.
     pub account: Option<Account>,
     pub outcome: Outcome,
-    /// If a notification caused it.
     pub came: Option<Came>,
 }
 

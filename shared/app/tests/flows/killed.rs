@@ -10,7 +10,6 @@ use crate::run::{run, side_by_side};
 use crate::scenarios::{ALL, Scenario};
 use crate::world::World;
 
-/// How often an unanswered request is repeated.
 const MOST_TIMES: usize = 12;
 
 #[test]

@@ -13,7 +13,6 @@ use super::refund::{Dispute, DisputeState, Refund, RefundState};
 pub struct Figure {
     /// Of which payment (which may not be known yet).
     pub trade_no: TradeNo,
-    /// The largest running total that the provider reported.
     pub total: Option<Money>,
     /// The provider reported totals in two currencies: neither counts, and a person must state the amount.
     pub mixed: bool,
@@ -35,7 +34,6 @@ impl Order {
         self.gone(payment, |refund| refund.state != RefundState::Failed)
     }
 
-    /// What can still be refunded.
     pub fn rest(&self, payment: &Payment) -> Money {
         payment.amount.minus(self.reserved(payment)).unwrap_or(Money::zero(payment.amount.currency()))
     }
@@ -53,7 +51,6 @@ impl Order {
         self.kept().map(|kept| self.rest(kept))
     }
 
-    /// What is back of the kept payment.
     pub fn refunded_amount(&self) -> Money {
         self.kept().map_or(Money::zero(self.sold.price.currency()), |kept| self.back(kept))
     }

@@ -95,7 +95,6 @@ impl Order {
         goes_back && !self.is_wholly_reserved(payment)
     }
 
-    /// Whether another automatic return is allowed.
     pub(super) fn can_return(&self, payment: &Payment) -> bool {
         self.returns_of(payment).count() < MOST_RETURNS && self.next_refund_index().is_some()
     }

@@ -20,7 +20,6 @@ const TRIES_IN_A_DAY: u8 = 29;
 pub enum HoldWord {
     OddPayment,
     Dispute,
-    /// The provider reports a refund without its amount.
     RefundUnclear,
     /// The provider wants a person to look at a refund.
     RefundAbnormal,

@@ -97,7 +97,6 @@ pub struct Facts {
     pub no: OrderNo,
     pub version: u64,
     pub created_at: Time,
-    /// A payment after this is late.
     pub expire_at: Time,
     pub sold: Arc<Sold>,
     pub policy: Policy,
@@ -135,7 +134,6 @@ impl Deref for Order {
 pub struct NewOrder {
     pub no: OrderNo,
     pub created_at: Time,
-    /// A payment after this is late.
     pub expire_at: Time,
     pub sold: Arc<Sold>,
     pub policy: Policy,

@@ -24,7 +24,6 @@ pub struct Payment {
     pub account: Account,
     pub amount: Money,
     pub paid_at: Time,
-    /// As the provider names them.
     pub buyer: Option<Buyer>,
     pub role: Role,
 }

@@ -82,7 +82,6 @@ pub enum RefundWord {
     /// A person must look at it at the provider.
     Abnormal,
     Succeeded,
-    /// It certainly did not happen, or was undone.
     Failed,
 }
 

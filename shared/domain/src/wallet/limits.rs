@@ -92,7 +92,6 @@ impl Wallet {
     }
 }
 
-/// What the arithmetic of revokes relies on.
 fn is_sound(span: &Span) -> bool {
     let nothing = Money::zero(span.worth.currency());
     let credits = span.replaced.iter().try_fold(nothing, |sum, inner| sum.plus(inner.credit));

@@ -68,7 +68,6 @@ pub(super) fn revoke(spans: &mut Vec<Span>, source: Granted) {
 }
 
 impl Span {
-    /// This span and all that are inside it.
     pub(super) fn count(&self) -> usize {
         self.replaced.iter().fold(1, |sum, inner| sum.saturating_add(inner.span.count()))
     }

@@ -23,7 +23,6 @@ pub struct Upgrade {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Credit {
     pub source: Granted,
-    /// Its unused worth, which lowers the price.
     pub credit: Money,
     /// What was kept for its order at the pricing: a refund since then voids the price.
     pub kept: Money,

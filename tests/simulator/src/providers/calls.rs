@@ -12,7 +12,6 @@ use till_memory::{Answer, ProviderCall, RefundCall};
 use super::{BookedRefund, Mood, Providers, SESSION_LIVES, Sent, Trade, TradeState};
 
 impl Providers {
-    /// Takes a call.
     pub(crate) fn perform(&mut self, call: &ProviderCall, mood: Mood, now: Time) -> Answer {
         match call {
             ProviderCall::Create { payment_no, method, account, price, expire_at } => {
@@ -101,11 +100,11 @@ impl Providers {
         }];
         let given = self.given(place);
         match trade.account.provider {
-            // "REFUND" says that something went back, not how much.
+            // WeChat's "REFUND" does not say how much went back.
             Provider::WeChat if self.refunds.iter().any(|r| r.trade == place && r.state != Sent::Failed) => {
                 says.push(Says::BackUnclear { trade_no: taken.trade_no.clone() });
             }
-            // "TRADE_CLOSED" with the sum: all of it.
+            // "TRADE_CLOSED" with the sum means that all of it went back.
             Provider::Alipay if given > 0 && given == taken.amount.minor() => {
                 says.push(Says::BackInAll { trade_no: taken.trade_no.clone(), amount: taken.amount });
             }
@@ -115,7 +114,7 @@ impl Providers {
     }
 
     fn close(&mut self, payment_no: PaymentNo, account: &Account) -> Vec<Says> {
-        // "Not exist" is no promise: a code that nobody has scanned can be scanned later.
+        // "Not exist" is not a promise: a code that was not scanned yet can be scanned later.
         let Some(place) = self.find(payment_no, account) else { return vec![Says::Closed { for_good: false }] };
         match self.trades[place].state {
             TradeState::Printed => vec![Says::Closed { for_good: false }],
@@ -135,7 +134,7 @@ impl Providers {
         let Some(trade) = self.trade_of(&call.trade_no) else { return said(call, RefundWord::Unclear) };
         let known = self.refunds.iter().position(|refund| refund.trade == trade && refund.id == call.id);
         if let Some(place) = known {
-            // Alipay takes a number that failed for a new try; the others give the old answer again.
+            // Alipay takes a failed number as a new try; the others repeat the old answer.
             let again =
                 self.refunds[place].state == Sent::Failed && self.trades[trade].account.provider == Provider::Alipay;
             if !again {

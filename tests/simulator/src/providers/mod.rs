@@ -1,6 +1,6 @@
-//! The three providers, scripted, and their own books: what was really taken and given back. They do what a history says:
-//! answer, refuse, stay silent, take their time, change their mind. Whatever they tell us is a notice that a history may
-//! deliver never, once or often, in any order.
+//! The three providers, scripted, and their own books of what was really taken and given back. A history decides
+//! whether they answer, refuse, stay silent, take time or undo a result. Everything that they push is a notice, which a
+//! history may deliver never, once or often, in any order.
 
 mod calls;
 mod notices;
@@ -20,29 +20,22 @@ const NOT_BY_A_WORKER: u16 = u16::MAX;
 /// A Checkout Session lives at least so long.
 const SESSION_LIVES: Seconds = Seconds::minutes(35);
 
-/// How a trade stands at its provider.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum TradeState {
     /// A code was printed; there is no trade until it is scanned, so nothing can be closed.
     Printed,
-    /// It can be paid.
     Open,
-    /// The provider is at it.
     Processing,
-    /// It did not work; nobody can pay it any more.
+    /// It failed and can no longer be paid.
     Failed,
-    /// It did not work, and the buyer may try again: a PaymentIntent until it is cancelled.
+    /// It failed, and the buyer may try again: a PaymentIntent until it is cancelled.
     Again,
-    /// Nobody can pay it any more.
     Closed,
-    /// Money was taken.
     Paid,
 }
 
-/// One trade in the books.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Trade {
-    /// The worker that opened it.
     pub(crate) by: u16,
     pub(crate) payment_no: PaymentNo,
     pub(crate) account: Account,
@@ -54,7 +47,6 @@ pub(crate) struct Trade {
     pub(crate) taken: Option<Taken>,
 }
 
-/// Money that was taken.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Taken {
     pub(crate) trade_no: TradeNo,
@@ -62,7 +54,6 @@ pub(crate) struct Taken {
     pub(crate) paid_at: Time,
 }
 
-/// How a refund stands in the books.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Sent {
     Processing,
@@ -71,7 +62,6 @@ pub(crate) enum Sent {
     Failed,
 }
 
-/// A refund in the books.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct BookedRefund {
     pub(crate) id: RefundId,
@@ -81,7 +71,6 @@ pub(crate) struct BookedRefund {
     pub(crate) outside: bool,
 }
 
-/// A dispute in the books.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct BookedDispute {
     pub(crate) no: DisputeNo,
@@ -96,29 +85,24 @@ pub(crate) struct Notice {
     pub(crate) payment_no: PaymentNo,
     pub(crate) account: Account,
     pub(crate) says: Vec<Says>,
-    /// No duty of ours would ever find out: it must arrive some day.
+    /// No duty of ours asks about this, so it must arrive eventually.
     pub(crate) only_so: bool,
 }
 
-/// How a provider takes a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Mood {
-    /// As documented.
     Willing,
-    /// Refuses for certain.
     Refusing,
-    /// Does it and says something that is not certain.
+    /// Does it, and gives an unclear answer.
     Unclear,
-    /// Says a word that we do not know.
+    /// Answers with an unknown status.
     Strange,
-    /// Has no balance for a refund.
     Poor,
 }
 
-/// What must never happen at a provider, whatever it answers.
+/// A call that a provider must never get, whatever it answers.
 pub(crate) type Offence = &'static str;
 
-/// The providers and their books.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Providers {
     pub(crate) trades: Vec<Trade>,
@@ -129,7 +113,6 @@ pub(crate) struct Providers {
 }
 
 impl Providers {
-    /// What is back of a trade's money.
     pub(crate) fn given(&self, trade: usize) -> u64 {
         let refunds = self.refunds.iter().filter(|refund| refund.trade == trade && refund.state == Sent::Succeeded);
         let lost = self.disputes.iter().filter(|d| d.trade == trade && d.state == DisputeState::Lost);
@@ -143,7 +126,6 @@ impl Providers {
         refunds.map(|refund| refund.amount).chain(lost.map(|dispute| dispute.amount)).sum()
     }
 
-    /// The trade of a payment.
     pub(crate) fn trade_of(&self, trade_no: &TradeNo) -> Option<usize> {
         self.trades.iter().position(|trade| trade.taken.as_ref().is_some_and(|taken| taken.trade_no == *trade_no))
     }
@@ -156,7 +138,6 @@ impl Providers {
         })
     }
 
-    /// A buyer pays.
     pub(crate) fn pay(&mut self, trade: usize, amount: Money, now: Time) {
         let number = format!("T{}", self.trades.iter().filter(|trade| trade.taken.is_some()).count());
         let (Some(paid), Ok(trade_no)) = (self.trades.get_mut(trade), TradeNo::parse(&number)) else { return };
@@ -173,7 +154,6 @@ impl Providers {
         self.tell(payment_no, account, vec![Says::Processing], false);
     }
 
-    /// What came of it.
     pub(crate) fn end_processing(&mut self, trade: usize, paid: bool, now: Time) {
         let Some(ended) = self.trades.get_mut(trade).filter(|t| t.state == TradeState::Processing) else { return };
         if paid {
@@ -186,7 +166,6 @@ impl Providers {
         }
     }
 
-    /// A refund moves on.
     pub(crate) fn move_refund(&mut self, place: usize, to: Sent) {
         let Some(refund) = self.refunds.get_mut(place) else { return };
         let undone = refund.state == Sent::Succeeded && to == Sent::Failed;
@@ -203,7 +182,6 @@ impl Providers {
         self.notify_refund(self.refunds.len() - 1, trade, true);
     }
 
-    /// The buyer contests a payment.
     pub(crate) fn dispute(&mut self, trade: usize) {
         let amount = self.taken(trade).saturating_sub(self.promised(trade));
         let Ok(no) = DisputeNo::parse(&format!("d{}", self.disputes.len())) else { return };
@@ -236,7 +214,7 @@ impl Providers {
         });
         let trade = self.trades.len() - 1;
         self.pay(trade, price, now);
-        // Nobody would ask about it.
+        // No question of ours is about it.
         self.notify(trade, true);
     }
 
@@ -266,7 +244,6 @@ impl Providers {
     }
 }
 
-/// An amount that is not the price.
 pub(crate) fn wrong(price: Money) -> Money {
     let currency: Currency = price.currency();
     Money::new(price.minor().saturating_sub(1).max(1), currency).unwrap_or(price)

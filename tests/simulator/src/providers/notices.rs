@@ -1,4 +1,4 @@
-//! What the providers tell us by themselves.
+//! What the providers push.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ impl Providers {
     pub(super) fn notify(&mut self, trade: usize, only_so: bool) {
         let (payment_no, account) = (self.trades[trade].payment_no, self.trades[trade].account.clone());
         let mut says = self.says_paid(trade);
-        // A notice of success says no more than that.
+        // A notice of success says only that.
         says.truncate(1);
         self.tell(payment_no, account, says, only_so);
     }
@@ -27,7 +27,7 @@ impl Providers {
         let (payment_no, account) = (of.payment_no, of.account.clone());
         let by_number = Says::Refund { id: refund.id, trade_no: taken.trade_no, amount, word: word(refund.state) };
         match account.provider {
-            // What is done on the merchant platform is told in the old language, which we do not speak.
+            // Refunds made on WeChat's platform are announced by its old interface, which Till does not speak.
             Provider::WeChat if refund.outside => {}
             Provider::WeChat | Provider::Stripe => self.tell(payment_no, account, vec![by_number], only_so),
             Provider::Alipay => {

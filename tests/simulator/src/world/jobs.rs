@@ -1,4 +1,4 @@
-//! What a job means as things stand: the request, notice or message that a worker is sent with.
+//! Turns a job into an errand in the present world: the request, notice or message that a worker gets.
 
 use till_app::cancel::Canceller;
 use till_app::create::CreateRequest;
@@ -14,7 +14,7 @@ use crate::cast;
 use crate::errand::Errand;
 
 impl World {
-    /// What a job means as things stand; nothing, when it does not fit.
+    /// The errand of a job in the present world; `None` if it does not fit.
     pub(crate) fn errand_for(&mut self, job: Job) -> Option<Errand> {
         Some(match job {
             Job::Create { user, product, method, key, upgrade } => {
@@ -70,7 +70,7 @@ impl World {
                     word,
                     trade_no: about.map(|payment| payment.trade_no.clone()),
                     decision,
-                    // Whoever looks it up at the provider states what is true.
+                    // The person looks the amount up at the provider, so it is right.
                     amount: about.and_then(|payment| Money::new(given, payment.amount.currency()).ok()),
                     by: cast::admin(),
                     reason: cast::reason(),
@@ -80,7 +80,7 @@ impl World {
             Job::Deliver { notice } => self.delivery(notice.into())?,
             Job::Receive { message } => {
                 let queue = &mut self.tables.queue;
-                // How often a message was received makes no difference but to itself: the search leaves the counting out.
+                // How often a message was received matters only to itself, so the search does not count it.
                 let task = if self.copied { queue.peek(message)? } else { queue.receive(message)? };
                 Errand::Fulfil(message, task)
             }
@@ -95,7 +95,6 @@ impl World {
         })
     }
 
-    /// A notice as a callback's reports.
     pub(crate) fn delivery(&self, notice: usize) -> Option<Errand> {
         let notice = self.providers.notices.get(notice)?;
         let report = |says: &Says| Report {

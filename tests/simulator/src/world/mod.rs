@@ -26,16 +26,13 @@ use crate::worker::Worker;
 /// A user and the key of a request.
 type Claimant = (till_domain::text::UserId, till_domain::text::Key);
 
-/// Keys are known for 24 hours from the moment at which the first request decided. Its provider hears of it before the
-/// order's time is over, half an hour later: whoever takes a key over after that opens nothing.
+/// A key is known for 24 hours from its first request. The provider is called before the order ends, half an hour after
+/// that request: a later owner of the key opens no trade.
 const KEY_LIVES: Seconds = Seconds::hours(24).less(Seconds::minutes(31));
 
-/// A broken invariant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Broken {
-    /// Which.
     pub invariant: &'static str,
-    /// How.
     pub detail: String,
 }
 
@@ -47,20 +44,17 @@ pub(crate) struct World {
     pub(crate) tables: Tables,
     pub(crate) providers: Providers,
     pub(crate) workers: Vec<Worker>,
-    /// Orders as they came to be, and the workers that made them.
+    /// Orders by creation, and the workers that made them.
     pub(crate) born: Vec<(u16, OrderNo)>,
     /// The order number of each key, and since when.
     pub(crate) keyed: Vec<(Claimant, OrderNo, Time)>,
-    /// The first invariant that broke.
     pub(crate) broken: Option<Broken>,
-    /// How much longer than it should a worker may live: frozen, and thawed again.
+    /// How much longer than its function's limit a worker may live, like a process that was frozen and thawed.
     pub(crate) outlive: Seconds,
-    /// Whether workers are to be copied.
     copied: bool,
 }
 
 impl World {
-    /// A world in which nothing has happened.
     pub(crate) fn new(settings: Settings, copied: bool) -> Self {
         Self {
             // 2026-01-01 00:00 in China: any day would do.
@@ -77,7 +71,7 @@ impl World {
         }
     }
 
-    /// Lets something happen. Passes over what does not fit, and tells whether it did.
+    /// Does an act, or skips it if it does not fit, and returns whether it was done.
     pub(crate) fn act(&mut self, act: Act, cover: &mut Coverage) -> bool {
         let fits = match act {
             Act::Start(id, job) => self.start(id, job, cover),
@@ -118,7 +112,6 @@ impl World {
         fits
     }
 
-    /// Notes the first invariant that breaks.
     pub(crate) fn breaks(&mut self, invariant: &'static str, detail: String) {
         self.broken.get_or_insert(Broken { invariant, detail });
     }
@@ -155,7 +148,6 @@ impl World {
         self.providers.trades.iter().position(|trade| trade.by == by)
     }
 
-    /// Kills every worker.
     pub(crate) fn kill_all(&mut self) {
         self.workers.clear();
     }
@@ -297,7 +289,7 @@ impl World {
                 }
                 answer
             }
-            // A message may come twice whatever happens: one in the queue stands for any number.
+            // A message may always come twice, so one in the queue stands for any number.
             Call::Enqueue(task) if self.copied && self.tables.queue.waiting().iter().any(|m| m.task == *task) => {
                 Answer::Done
             }
@@ -334,8 +326,8 @@ impl World {
         }
     }
 
-    /// Once we know that a number failed, it is never sent again. (Where the provider tells so by itself, a sending may be under
-    /// way at that moment; there the number alone protects.)
+    /// A number that we know to have failed is never sent again. If the provider pushes the failure, a call may be
+    /// under way at that moment; there the number alone protects.
     fn watch_refund(&mut self, asked: &ProviderCall) {
         let ProviderCall::Refund(call) = asked else { return };
         let order = call.refund_no.and_then(|no| self.tables.orders.get(&no.order));
@@ -362,7 +354,7 @@ impl World {
     }
 }
 
-/// A mood is a provider's, and only where it makes a difference.
+/// Only calls to a provider have a mood, and only if it makes a difference.
 const fn fits(call: &Call, fate: Fate) -> bool {
     match fate {
         Fate::Answered(Mood::Willing) | Fate::Before | Fate::After | Fate::Twice | Fate::DieBefore | Fate::DieAfter => {

@@ -1,4 +1,4 @@
-//! What happens outside: what buyers, banks and the providers' own people do.
+//! What buyers, banks and the providers' own staff do.
 
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
@@ -13,7 +13,6 @@ use crate::coverage::{Coverage, Happening};
 use crate::providers::{BookedDispute, Sent, Trade, TradeState, wrong};
 
 impl World {
-    /// Lets it happen, if it can.
     pub(super) fn outside_act(&mut self, act: Act, cover: &mut Coverage) -> bool {
         let now = self.now;
         let trade = match act {
@@ -35,7 +34,7 @@ impl World {
                     cover.happens(Happening::PaidLate);
                 }
                 if how == Pay::WrongAccount {
-                    // A trade of the same number elsewhere; the attempt's own stays as it is.
+                    // A trade of the same number at another account; the attempt's own is unchanged.
                     let payment_no = providers.trades[trade].payment_no;
                     let elsewhere = cast::other_account(account.provider);
                     if providers.trades.iter().any(|t| t.payment_no == payment_no && t.account == elsewhere) {
@@ -102,8 +101,8 @@ impl World {
         true
     }
 
-    /// Money given back on the platform. WeChat never says how much: beside a refund of ours nobody could tell, so a world in
-    /// which both happen is one that only the provider's bill can put right.
+    /// A refund on the provider's platform. WeChat does not report its amount, so beside a refund of ours it could not
+    /// be told, and only the provider's bill could settle it: such worlds are left out.
     fn refund_outside(&mut self, trade: usize, part: Part) -> bool {
         let Some(of) = self.providers.trades.get(trade) else { return false };
         let Some(taken) = of.taken.as_ref() else { return false };

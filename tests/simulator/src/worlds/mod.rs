@@ -1,4 +1,5 @@
-//! The small worlds: each about a few things that could go wrong together, small enough to be searched to the end.
+//! The small worlds: each is about a few things that can go wrong together, and is small enough to be searched
+//! completely.
 
 mod may;
 mod money_back;
@@ -15,24 +16,22 @@ use crate::cast;
 
 pub(crate) use may::{ALWAYS, May};
 
-/// A small world.
 pub(crate) struct SmallWorld {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) late: LatePolicy,
     pub(crate) index_lags: bool,
-    /// How much longer than it should a worker may live.
+    /// How much longer than its function's limit a worker may live.
     pub(crate) outlive: Seconds,
     /// Whether two workers of one kind may be at work at once.
     pub(crate) twins: bool,
-    /// What has happened already.
     pub(crate) before: Vec<Act>,
-    /// What may happen, and how often.
     pub(crate) may: Vec<(May, u8)>,
 }
 
 impl SmallWorld {
-    /// Orders live for ten minutes and are asked about once: the fewer instants, the fewer states, and none that differs.
+    /// Orders live for ten minutes and are asked about once: fewer instants make fewer states, and lose no different
+    /// one.
     pub(crate) fn settings(&self) -> Settings {
         let policy = Policy { late: self.late, poll: Seconds::minutes(30), most_unanswered: 2 };
         Settings { policy, expire_after: Seconds::minutes(10), ..Settings::default() }
@@ -41,9 +40,7 @@ impl SmallWorld {
 
 /// The worker that makes the first order of a world.
 const FIRST: u16 = 40_000;
-/// The worker that makes the second.
 const SECOND: u16 = 40_001;
-/// The worker that makes the third.
 const THIRD: u16 = 40_002;
 
 fn points(method: Method) -> Job {
@@ -54,7 +51,6 @@ fn create(product: u8, method: Method) -> Job {
     Job::Create { user: 0, product, method, key: None, upgrade: false }
 }
 
-/// A higher membership in the place of a lower one.
 fn upgrade(method: Method) -> Job {
     Job::Create { user: 0, product: cast::PREMIUM, method, key: None, upgrade: true }
 }
@@ -97,7 +93,7 @@ const NATIVE: Method = Method::WechatNative;
 const CHECKOUT: Method = Method::StripeCheckout;
 const CANCEL: May = May::Ask(Job::Cancel { order: FIRST, admin: false });
 
-/// What goes on in every world: notices, the queue, sweeps and deaths.
+/// What happens in every world: notices, the queue, sweeps and deaths.
 fn always(more: &[(May, u8)]) -> Vec<(May, u8)> {
     let ever = [(May::Deliver, ALWAYS), (May::Receive, ALWAYS), (May::Sweep, ALWAYS), (May::Die, ALWAYS)];
     ever.into_iter().chain(more.iter().copied()).collect()
@@ -123,7 +119,6 @@ impl SmallWorld {
     }
 }
 
-/// All of them.
 pub(crate) fn all() -> Vec<SmallWorld> {
     [
         payments::about_one(),
@@ -137,7 +132,6 @@ pub(crate) fn all() -> Vec<SmallWorld> {
     .collect()
 }
 
-/// The names of all small worlds.
 #[must_use]
 pub fn world_names() -> Vec<&'static str> {
     all().iter().map(|world| world.name).collect()

@@ -9,7 +9,7 @@ use super::{
 use crate::act::{Act, Part};
 use crate::providers::Mood;
 
-/// What people order.
+/// Refunds that people order.
 pub(super) fn by_hand() -> Vec<SmallWorld> {
     vec![
         world(
@@ -94,7 +94,7 @@ pub(super) fn by_hand() -> Vec<SmallWorld> {
     ]
 }
 
-/// What goes back by itself, or was given back by others.
+/// Automatic returns, and refunds made elsewhere.
 pub(super) fn by_itself() -> Vec<SmallWorld> {
     vec![
         world(

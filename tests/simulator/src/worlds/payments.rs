@@ -8,7 +8,6 @@ use super::{CANCEL, CHECKOUT, FIRST, May, NATIVE, PAY, QR, SUCCEEDS, SmallWorld,
 use crate::act::{Job, Pay};
 use crate::providers::Mood;
 
-/// One attempt.
 pub(super) fn about_one() -> Vec<SmallWorld> {
     vec![
         world(
@@ -63,7 +62,6 @@ pub(super) fn about_one() -> Vec<SmallWorld> {
     ]
 }
 
-/// Several attempts, or several who make them.
 pub(super) fn about_several() -> Vec<SmallWorld> {
     vec![
         world(

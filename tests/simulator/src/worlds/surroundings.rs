@@ -1,4 +1,5 @@
-//! Small worlds about what is around the money: sweeps, wallets, strangers, a stale index, a provider that talks nonsense.
+//! Small worlds about sweeps, wallets, unknown payments, a stale index, and a provider that answers with an unknown
+//! status.
 
 use super::{
     FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, THIRD, create, granted, made, points, refund, upgrade,
@@ -8,7 +9,6 @@ use crate::act::{Act, Job, Part, Pay};
 use crate::cast;
 use crate::providers::Mood;
 
-/// All of them.
 pub(super) fn all() -> Vec<SmallWorld> {
     vec![
         world(

@@ -12,7 +12,6 @@ use crate::time::Time;
 use crate::wallet::{Entry, Granted};
 
 impl Order {
-    /// The ledger source of this round's goods.
     #[must_use]
     pub fn source(&self) -> Granted {
         Granted { order: self.no, round: self.granting.round }

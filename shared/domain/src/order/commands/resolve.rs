@@ -27,7 +27,6 @@ pub struct Resolution {
     /// Required when holds of this kind are open on several payments.
     pub trade_no: Option<TradeNo>,
     pub decision: Decision,
-    /// How much went back, for an unclear refund.
     pub amount: Option<Money>,
     pub by: UserId,
     pub reason: Reason,
