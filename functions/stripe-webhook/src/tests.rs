@@ -140,7 +140,7 @@ fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64
         let came: Vec<_> = records.iter().filter_map(|record| record.came.as_ref()).collect();
         assert_eq!(came.len(), 1);
         assert_eq!(came[0].from, "203.0.113.7");
-        assert_eq!(came[0].hash, till_lambda::sha256_hex(&request(&event).body()));
+        assert_eq!(came[0].hash, till_lambda::sha256_hex(request(&event).body()));
         assert!(came[0].facts.contains(&("type", "payment_intent.succeeded".to_owned())));
         assert_eq!(strays(&shop), []);
     }

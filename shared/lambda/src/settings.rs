@@ -116,7 +116,6 @@ impl Environment {
             late,
             poll: minutes("POLL_MINUTES", 5, 1_440, "a number of minutes from 1 to 1440")?,
             most_unanswered: u8::try_from(most_unanswered).unwrap_or(u8::MAX),
-            ..Policy::default()
         };
         let stripe_currency = self.get("STRIPE_CURRENCY").map(|code| currency("STRIPE_CURRENCY", &code)).transpose()?;
         Ok(Settings {

@@ -100,7 +100,6 @@ pub fn policies() -> impl Strategy<Value = Policy> {
         late: if fulfil { LatePolicy::Fulfil } else { LatePolicy::Refund },
         poll: Seconds(poll),
         most_unanswered,
-        ..Policy::default()
     })
 }
 
