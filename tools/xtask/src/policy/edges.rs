@@ -15,7 +15,7 @@ const ROWS: &[Row] = &[
     Row { folder: "shared/domain", may: &[], tests: &[] },
     Row { folder: "shared/app", may: &["shared/domain"], tests: &["tests/memory"] },
     Row { folder: "shared/providers", may: CORE, tests: &[] },
-    Row { folder: "shared/aws", may: CORE, tests: &[] },
+    Row { folder: "shared/aws", may: CORE, tests: &["tests/memory"] },
     Row { folder: "shared/lambda", may: CORE, tests: &["tests/memory"] },
     // The sandbox plays the providers against the product's own code for them: neither may know the other.
     Row { folder: "sandbox", may: &["shared/lambda"], tests: &[] },
