@@ -86,8 +86,20 @@ impl Act {
     }
 
     pub const fn is_of(self, provider: Provider) -> bool {
-        let is_stripes = matches!(self, Self::OpenDispute | Self::WinDispute | Self::LoseDispute | Self::Process);
-        !is_stripes || matches!(provider, Provider::Stripe)
+        match self {
+            Self::OpenDispute | Self::WinDispute | Self::LoseDispute | Self::Process => {
+                matches!(provider, Provider::Stripe)
+            }
+            Self::Pay
+            | Self::Fail
+            | Self::PayLate
+            | Self::PayAgain
+            | Self::PayWrongAmount
+            | Self::FinishRefund
+            | Self::FailRefund
+            | Self::RefundOnPlatform
+            | Self::Resend => true,
+        }
     }
 
     pub fn apply(self, trade: &mut Trade, amount: Option<u64>, now: i64) -> Result<Happened, Refusal> {

@@ -16,7 +16,7 @@ pub enum Fault {
     BadSignature,
     /// The first attempt carries a signature that is wrong on purpose, as WeChat Pay sends it to test merchants.
     Probe,
-    /// Nothing is done, and the answer is an error 500.
+    /// The call has no effect, and the answer is an error 500.
     #[serde(rename = "answer_500")]
     Answer500,
     /// The call is done, and answered too late.
@@ -88,7 +88,14 @@ impl Fault {
         match self {
             Self::Probe => matches!(provider, Provider::WeChat),
             Self::RefundAbnormal => matches!(provider, Provider::WeChat | Provider::Stripe),
-            _ => true,
+            Self::LoseCallback
+            | Self::ThreeCallbacks
+            | Self::LateCallback
+            | Self::BadSignature
+            | Self::Answer500
+            | Self::TimeOut
+            | Self::RefuseRefund
+            | Self::RefundLater => true,
         }
     }
 

@@ -184,7 +184,12 @@ impl Merchant {
         let (api, product_code) = match sale.method {
             Method::AlipayPage => (Api::PagePay, "FAST_INSTANT_TRADE_PAY"),
             Method::AlipayWap => (Api::WapPay, "QUICK_WAP_WAY"),
-            _ => return Err(Error::Cannot("Alipay has no page for this method")),
+            Method::AlipayQr
+            | Method::WechatNative
+            | Method::WechatJsapi
+            | Method::WechatH5
+            | Method::StripeCheckout
+            | Method::StripeIntent => return Err(Error::Cannot("Alipay has no page for this method")),
         };
         let return_url = optional(payer.return_url.as_deref()).or(self.return_url.as_deref());
         if return_url.is_some_and(|url| url.len() > MOST_URL_CHARACTERS) {

@@ -70,7 +70,7 @@ impl Callbacks for wechat::Merchant {
     fn of(merchant: &Merchant) -> Option<&Arc<Self>> {
         match merchant {
             Merchant::WeChat(merchant) => Some(merchant),
-            _ => None,
+            Merchant::Alipay(_) | Merchant::Stripe(_) => None,
         }
     }
 
@@ -101,7 +101,7 @@ impl Callbacks for alipay::Merchant {
     fn of(merchant: &Merchant) -> Option<&Arc<Self>> {
         match merchant {
             Merchant::Alipay(merchant) => Some(merchant),
-            _ => None,
+            Merchant::WeChat(_) | Merchant::Stripe(_) => None,
         }
     }
 
@@ -128,7 +128,7 @@ impl Callbacks for stripe::Merchant {
     fn of(merchant: &Merchant) -> Option<&Arc<Self>> {
         match merchant {
             Merchant::Stripe(merchant) => Some(merchant),
-            _ => None,
+            Merchant::WeChat(_) | Merchant::Alipay(_) => None,
         }
     }
 

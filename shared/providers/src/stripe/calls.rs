@@ -65,7 +65,12 @@ impl Merchant {
         let (target, form) = match trade.method {
             Method::StripeCheckout => ("/v1/checkout/sessions", self.session_form(trade, amount, &currency, now)?),
             Method::StripeIntent => ("/v1/payment_intents", self.intent_form(trade, amount, &currency)),
-            _ => return Err(Error::Cannot("this method is not Stripe's")),
+            Method::WechatNative
+            | Method::WechatJsapi
+            | Method::WechatH5
+            | Method::AlipayQr
+            | Method::AlipayPage
+            | Method::AlipayWap => return Err(Error::Cannot("this method is not Stripe's")),
         };
         let body = form.into_string();
         // The end of a session follows the clock and the page to go back to follows the buyer, so that the same trade can be

@@ -113,7 +113,11 @@ impl Merchant {
             Method::WechatNative => ("native", None, None),
             Method::WechatJsapi => ("jsapi", Some(openid(trade.payer)?), None),
             Method::WechatH5 => ("h5", None, Some(scene(trade.payer)?)),
-            _ => return Err(Error::Cannot("this is no method of WeChat Pay")),
+            Method::AlipayQr
+            | Method::AlipayPage
+            | Method::AlipayWap
+            | Method::StripeCheckout
+            | Method::StripeIntent => return Err(Error::Cannot("this is no method of WeChat Pay")),
         };
         let currency = price.currency();
         let body = wire::Create {
@@ -235,7 +239,12 @@ pub(super) fn read_created(signed: Signed<'_>, method: Method) -> Result<Handle,
     let (what, text) = match method {
         Method::WechatJsapi => ("prepay_id", created.prepay_id),
         Method::WechatH5 => ("h5_url", created.h5_url),
-        _ => ("code_url", created.code_url),
+        Method::WechatNative
+        | Method::AlipayQr
+        | Method::AlipayPage
+        | Method::AlipayWap
+        | Method::StripeCheckout
+        | Method::StripeIntent => ("code_url", created.code_url),
     };
     Handle::parse(&text.unwrap_or_default()).map_err(|_| Distrust::Malformed(what))
 }

@@ -169,7 +169,12 @@ impl Merchant {
                 Show { pay_params, ..Show::default() }
             }
             Method::WechatH5 => Show { pay_url: Some(back_to(handle.as_str(), payer)), ..Show::default() },
-            _ => Show {
+            Method::WechatNative
+            | Method::AlipayQr
+            | Method::AlipayPage
+            | Method::AlipayWap
+            | Method::StripeCheckout
+            | Method::StripeIntent => Show {
                 qr_code_url: Some(handle.as_str().to_owned()),
                 qr_code_expire_at: Some(expire_at.min(made_at.plus(HANDLE_LIVES))),
                 ..Show::default()
