@@ -31,11 +31,11 @@ pub struct Sandbox<P> {
     pub ports: P,
 }
 
-/// What a tester armed for a merchant's call.
+/// The fault that a tester set for the merchant's next call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     None,
-    /// Nothing is done; the answer is an error 500 in the provider's manner.
+    /// The call has no effect. The answer is an error 500 in the provider's format.
     Error,
     /// The call is done, and answered after [`Sandbox::waste_time`].
     TooLate,

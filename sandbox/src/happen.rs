@@ -1,4 +1,4 @@
-//! What happens to a trade: it is opened, paid, closed, refunded, disputed. Pure: the books change here, and
+//! The events of a trade: opened, paid, closed, refunded, disputed. These functions change the books and do no I/O;
 //! [`Happened`] says what the merchant may be told.
 
 use serde_json::{Map, Value};

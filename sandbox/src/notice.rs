@@ -12,7 +12,7 @@ pub struct Notice {
     /// In the provider's words: `TRANSACTION.SUCCESS`, `TRADE_SUCCESS`, `payment_intent.succeeded`.
     pub kind: String,
     pub url: String,
-    /// What is told, before it is encrypted or signed.
+    /// The content, before it is encrypted or signed.
     pub content: String,
     pub at: i64,
     pub faults: Vec<Fault>,

@@ -1,4 +1,4 @@
-//! What the sandbox needs from outside: a store, a queue with delays, HTTP out, a clock. They exist on AWS and in
+//! The sandbox's ports: a store, a queue with delays, an HTTP client and a clock. They exist on AWS and in
 //! memory.
 
 use std::fmt;

@@ -34,7 +34,7 @@ enum Source {
 pub struct Envelope<'a> {
     /// `alipay_trade_query_response`, or `error_response` if the method is unknown.
     pub name: String,
-    /// Whose key signs; `None` before the app is known, and then nothing is signed.
+    /// The account whose key signs. `None` until the app is known: an answer before that is not signed.
     pub app: Option<&'a AlipayApp>,
     /// Whether the request was made in certificate mode.
     pub is_certified: bool,

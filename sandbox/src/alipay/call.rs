@@ -127,7 +127,7 @@ impl Parameters {
         Method::parse(word).ok_or_else(|| Answer::illegal("isv.invalid-method", "不存在的方法名"))
     }
 
-    /// Nothing is verified yet.
+    /// Finds the app by its id. The signature is verified later.
     pub fn app<'a>(&self, config: &'a Config) -> Result<&'a AlipayApp, Answer> {
         let app_id = self.get("app_id").ok_or_else(|| Answer::missing("isv.missing-app-id", "缺少AppID参数"))?;
         let app = config.alipay.iter().find(|app| app.app_id == app_id);

@@ -1,4 +1,4 @@
-//! What every call has, and how it finds a trade by any of its ids. Another account's trade is never found.
+//! A call of Stripe's API, and how it finds a trade by any of its ids. It never finds another account's trade.
 
 use serde_json::{Value, json};
 

@@ -99,7 +99,7 @@ pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     page.of(refunds, "refund", "/v1/refunds")
 }
 
-/// What was paid, less refunds and disputes that are open or lost.
+/// The amount paid, less refunds and disputes that are open or lost.
 pub async fn balance<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.trouble(None).await?;
     std::mem::take(&mut call.params).end()?;
