@@ -254,3 +254,11 @@ fn superseding() {
 fn telling() {
     assert_refused("no hold", &order(), Refusal::NotDue, |order| order.told(&[]));
 }
+
+#[test]
+fn an_order_does_not_end_while_an_attempt_is_processing_or_open() {
+    let end = |mut order: Order| order.cancel(Why::Expired, By::Till, minute(END));
+    let policy = Policy::default();
+    assert_eq!(end(order_under(policy).hears([says(Says::Processing)])), Err(Refusal::InProgress));
+    assert_eq!(end(order_under(policy)), Err(Refusal::StillOpen));
+}

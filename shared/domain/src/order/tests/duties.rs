@@ -136,3 +136,22 @@ fn an_order_too_short_to_remind_is_not() {
     let short = order().and(|order| order.facts.expire_at = minute(5));
     assert!(!short.owes(Duty::Remind) && short.owes(Duty::Expire));
 }
+
+#[test]
+fn duties_follow_from_the_facts_that_each_mutant_ignores() {
+    let policy = Policy::default();
+    assert!(paid_beside(policy, says(Says::Processing)).owes(Duty::Ask(n(1))));
+    assert!(!order_under(policy).hears([says(Says::Processing)]).owes(Duty::Expire));
+    assert!(paid_beside(policy, closed(false)).owes(Duty::LastAsk(n(1))));
+    assert!(order_under(policy).ended(Why::User).owes(Duty::LastAsk(n(1))));
+    assert!(!order_under(policy).hears([paid("A")]).gives_back(&wish("k", None)).owes(Duty::Grant));
+    let superseded = upgrade_under(policy).hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap());
+    assert!(superseded.owes(Duty::Return(0)));
+    let back = order_under(policy).hears([paid("A")]).given().hears([went_back("x", "A", PRICE)]);
+    assert!(back.owes(Duty::Revoke));
+    let partly = order_under(policy).hears([paid("A"), paid("B"), went_back("x", "B", 900)]);
+    let returned = partly.and(|order| order.claim(minute(2), May::All));
+    assert_eq!(returned.refund_of_ours(r(1)).unwrap().amount, cny(PRICE - 900));
+    let failed = order_under(policy).hears([paid("A")]).gives_back(&wish("k", Some(1)));
+    assert!(!failed.hears(revoking(RefundWord::Failed)).owes(Duty::SendRefund(0)));
+}

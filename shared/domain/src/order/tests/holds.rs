@@ -196,3 +196,15 @@ fn a_hold_is_told_once() {
     assert_eq!(order.untold().len(), 1, "another one is another alarm");
     assert!(order.owes(Duty::Alarm));
 }
+
+#[test]
+fn holds_stop_what_is_unsafe_and_are_told() {
+    let policy = Policy::default();
+    let disputed = || order_under(policy).hears([paid("A"), dispute("A", 5, DisputeState::Opened)]);
+    assert!(!disputed().owes(Duty::Grant));
+    assert!(disputed().refund(&wish("k", None), minute(5)).is_err());
+    assert!(!order_under(policy).hears([paid("A"), unclear("A")]).owes(Duty::Grant));
+    let undone = refund_says(theirs("x"), "A", 5, RefundWord::Failed);
+    assert_eq!(order_under(policy).hears([paid("A"), went_back("x", "A", 5), undone]).holds().len(), 1);
+    assert_eq!(order_under(policy).hears([paid_so("A", cny(1), 1)]).holds().len(), 1);
+}

@@ -57,3 +57,8 @@ fn what_is_left_to_do_is_not_deleted() {
     assert!(asked.schedule.iter().any(|slot| !slot.owed), "an ask that still holds");
     assert!(asked.delete_at(ABANDONED).is_some(), "is nothing that is left to do");
 }
+
+#[test]
+fn an_order_with_money_is_never_deleted() {
+    assert_eq!(order_under(Policy::default()).hears([paid("A")]).delete_at(ABANDONED), None);
+}

@@ -94,3 +94,15 @@ fn each_payment_has_its_own() {
     let order = order().hears([paid("A"), paid("B"), went_back("x", "B", PRICE)]);
     assert_eq!(order.payments.iter().map(|p| order.back(p).minor()).collect::<Vec<_>>(), [0, PRICE]);
 }
+
+#[test]
+fn money_back_counts_once_and_for_its_own_payment() {
+    let policy = Policy::default();
+    let asked = || bought(policy).gives_back(&wish("k", Some(400)));
+    let word = |word| refund_says(ours(1), "A", 400, word);
+    let in_all = in_all("A", cny(400));
+    assert_eq!(gone(&asked().hears([word(RefundWord::Succeeded), in_all])), (400, 400));
+    assert_eq!(gone(&bought(policy).hears([paid("B"), went_back("x", "B", PRICE)])), (0, 0));
+    assert_eq!(gone(&asked().hears([word(RefundWord::Failed)])), (0, 0));
+    assert_eq!(gone(&asked().hears([word(RefundWord::Unclear)])), (0, 400));
+}

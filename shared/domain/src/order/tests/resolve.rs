@@ -175,3 +175,10 @@ fn goods_that_are_still_forfeit_are_not_granted_again() {
     assert_refused("a refund of another payment", &beside, &of("B"), refusal);
     assert_eq!(beside.resolved(&of("A")).fulfilment(), Fulfilment::Queued);
 }
+
+#[test]
+fn an_odd_payment_is_not_accepted_beside_a_kept_one() {
+    let mut order = order_under(Policy::default()).hears([paid("A"), paid_so("B", cny(5), 1)]);
+    let accept = resolution(HoldWord::OddPayment, Decision::Accept);
+    assert_eq!(order.resolve(&accept, minute(6)), Err(Refusal::AlreadyPaid));
+}

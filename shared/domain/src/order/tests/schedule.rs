@@ -186,3 +186,10 @@ fn the_reminder_is_once() {
         assert!(slept.schedule.iter().all(|slot| slot.duty != Duty::Remind || !slot.owed));
     }
 }
+
+#[test]
+fn a_claim_moves_the_next_try_into_the_future() {
+    let mut order = order_under(Policy::default()).hears([paid("A")]);
+    order.claim(minute(2), May::All);
+    assert_eq!(order.due_at(), Some(minute(3)));
+}

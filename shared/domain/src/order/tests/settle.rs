@@ -240,3 +240,30 @@ fn unanswered_questions_are_counted_and_forgotten_at_an_answer() {
     assert_eq!(counts(&order), (0, 0));
     assert!(!order.unanswered(&Subject::Attempt(n(9))) && !order.unanswered(&Subject::Refund(ours(9))));
 }
+
+#[test]
+fn reports_are_taken_in_as_each_mutant_would_not() {
+    let heard = |reports: Vec<Report>| order_under(Policy::default()).hears(reports);
+    assert!(!attempt(&heard(vec![closed(false)])).1);
+    assert_eq!(heard(vec![paid_so("A", cny(PRICE), END + 1)]).payments.len(), 1);
+    assert_eq!(heard(vec![paid("A").of(7)]).payments.len(), 1);
+    assert_eq!(heard(vec![paid("A"), paid("A")]).payments.len(), 1);
+    assert_eq!(heard(vec![says(Says::Unknown)]).payments.len(), 0);
+    assert_eq!(heard(vec![paid_so("A", cny(1), 1)]).roles(), [Role::Odd]);
+    assert_eq!(heard(vec![paid("A"), paid("B")]).roles(), [Role::Kept, Role::Extra]);
+    let strict = order_under(Policy { late: LatePolicy::Refund, ..Policy::default() });
+    assert_eq!(strict.and(|order| order.settle(&paid("A"), minute(END + 1))).roles(), [Role::Kept]);
+    let early = heard(vec![went_back("x", "A", 1), dispute("A", 1, DisputeState::Opened), paid("A")]);
+    assert_eq!((early.refunds.len(), early.disputes.len()), (1, 1));
+}
+
+#[test]
+fn states_do_not_move_down() {
+    let highest = [closed(false), went_back("x", "A", 1), dispute("A", 1, DisputeState::Lost)];
+    let lower = refund_says(theirs("x"), "A", 1, RefundWord::Processing);
+    let order = order_under(Policy::default()).hears(highest);
+    let order = order.hears([says(Says::Processing), lower, dispute("A", 1, DisputeState::Opened)]);
+    assert_eq!(attempt(&order).0, AttemptState::Closed);
+    assert_eq!(order.refunds.first().unwrap().state, RefundState::Succeeded);
+    assert_eq!(order.disputes.first().unwrap().state, DisputeState::Lost);
+}
