@@ -11,8 +11,15 @@ use rows::Mutant;
 
 use crate::shell;
 
+/// The variable that says which mutant is on, as `tests/mutants/runner/switch.rs` reads it.
+const SWITCH: &str = "TILL_MUTANT";
+/// The mutant whose first failing history is made short, and how short it must become.
+const SHORTENED: &str = "AmountNotCompared";
+const MOST_ACTS: u32 = 12;
+
 /// All mutants, and the program that runs the simulator with one of them on.
 pub(crate) struct Mutants {
+    root: PathBuf,
     rows: Vec<Mutant>,
     program: PathBuf,
 }
@@ -60,29 +67,81 @@ impl Mutants {
 
     fn build(root: &Path, rows: Vec<Mutant>) -> Result<Self, String> {
         let program = copy::build(root, &rows).map_err(|faults| faults.join("\n"))?;
-        Ok(Self { rows, program })
+        Ok(Self { root: root.to_owned(), rows, program })
     }
 
     /// The program with the mutant at this place on.
     fn program(&self, place: usize) -> Command {
         let mut command = Command::new(&self.program);
-        command.env("TILL_MUTANT", (place + 1).to_string());
+        command.env(SWITCH, number(place));
         command
     }
 
-    /// For each mutant whether it is caught by so many seeds, or its world, with the invariant that it names.
+    /// Whether each mutant is caught by everything that its row names: so many seeds or its world, with its invariant; the
+    /// other world; the property.
     pub(crate) fn caught(&self, seeds: u64) -> impl Iterator<Item = bool> {
-        self.rows.iter().enumerate().map(move |(place, mutant)| {
-            let mut program = self.program(place);
-            match &mutant.world {
-                Some(world) => program.args(["caught-in", world]),
-                None => program.args(["caught", &seeds.to_string()]),
+        let places = self.rows.iter().enumerate();
+        places.flat_map(move |(place, mutant)| {
+            let line = match &mutant.world {
+                Some(world) => self.said(place, &["caught-in", world]),
+                None => self.said(place, &["caught", &seeds.to_string()]),
             };
-            let output = program.output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-            let line = output.unwrap_or_else(|error| error.to_string());
-            verdict(mutant, line.trim_end())
+            let also = mutant.also_in.as_deref().map(|world| self.is_found_in(place, world));
+            let property = mutant.property.as_deref().map(|name| self.fails(place, name));
+            [Some(verdict(mutant, line.trim_end())), also, property].into_iter().flatten()
         })
     }
+
+    fn said(&self, place: usize, words: &[&str]) -> String {
+        let output = self.program(place).args(words).output();
+        output.map_or_else(|error| error.to_string(), |output| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn is_found_in(&self, place: usize, world: &str) -> bool {
+        let line = self.said(place, &["caught-in", world]);
+        say(&self.rows[place], line.contains('\t'), line.trim_end())
+    }
+
+    fn fails(&self, place: usize, property: &str) -> bool {
+        let mut test = copy::property(&self.root, property);
+        let output = test.env(SWITCH, number(place)).output();
+        let printed =
+            output.map_or_else(|error| error.to_string(), |one| String::from_utf8_lossy(&one.stdout).into_owned());
+        let failed = printed.contains("test result: FAILED. 0 passed; 1 failed");
+        say(&self.rows[place], failed, &format!("property {property}"))
+    }
+
+    /// Whether the first failing history of a mutant is made short, and the whole of it is harmless without the mutant.
+    pub(crate) fn shortens(&self) -> bool {
+        let Some(place) = self.rows.iter().position(|mutant| mutant.name == SHORTENED) else { return false };
+        let text = self.said(place, &["simulate", "0", "200"]);
+        let seed = between(&text, "seed ", " breaks the invariant: ");
+        let acts = between(&text, "(", " acts, then").and_then(|acts| acts.parse::<u32>().ok());
+        let mut sound = Command::new(&self.program);
+        sound.env_remove(SWITCH).args(["simulate", seed.unwrap_or_default(), "1"]);
+        let is_short = acts.is_some_and(|acts| acts <= MOST_ACTS) && text.contains(&self.rows[place].invariant);
+        let is_harmless = sound.output().is_ok_and(|output| output.status.success());
+        say(
+            &self.rows[place],
+            is_short && is_harmless,
+            &format!("a history made short, to {} acts", acts.unwrap_or_default()),
+        )
+    }
+}
+
+fn number(place: usize) -> String {
+    (place + 1).to_string()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(found, _)| found)
+}
+
+fn say(mutant: &Mutant, is_caught: bool, by: &str) -> bool {
+    let but = if is_caught { "" } else { ": NOT CAUGHT" };
+    println!("{:<30} also by {by}{but}", mutant.name);
+    is_caught
 }
 
 /// Prints how a mutant was caught: `by` and invariant, with a tab between them.
@@ -110,8 +169,15 @@ mod tests {
 
     #[test]
     fn a_mutant_is_caught_by_the_invariant_that_its_row_names() {
-        let mutant =
-            Mutant { name: "A".into(), breaks: "a".into(), world: None, invariant: "one".into(), edits: Vec::new() };
+        let mutant = Mutant {
+            name: "A".into(),
+            breaks: "a".into(),
+            world: None,
+            invariant: "one".into(),
+            also_in: None,
+            property: None,
+            edits: Vec::new(),
+        };
         assert!(verdict(&mutant, "seed 3\tone"));
         assert!(!verdict(&mutant, "seed 3\tother"));
         assert!(!verdict(&mutant, ""));

@@ -1,5 +1,6 @@
 //! Wallets under arbitrary histories: purchases, upgrades, revokes and spendings over time, and upgrade prices in all the
-//! states that they lead to. That the properties are strict enough is proved on mutants of the wallet.
+//! states that they lead to. Rows of
+//! `tests/mutants/wallets.toml` name the property that must fail with them.
 
 mod histories;
 mod pricing;
@@ -8,5 +9,5 @@ mod shop;
 use proptest::prelude::ProptestConfig;
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }

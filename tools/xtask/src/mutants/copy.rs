@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::rows::Mutant;
 use super::splice::splice;
@@ -16,20 +17,34 @@ const CRATES: [&str; 4] = ["shared/domain", "shared/app", "tests/memory", "tests
 const RUNNER: &str = "tests/mutants/runner";
 const SWITCH: &str = "tests/mutants/runner/switch.rs";
 const DOMAIN: &str = "shared/domain/";
+const COPY: &str = "target/mutants";
 
 /// Makes the copy and builds it; gives the program that runs a mutant.
 pub(crate) fn build(root: &Path, mutants: &[Mutant]) -> Result<PathBuf, Vec<String>> {
-    let copy = root.join("target/mutants");
+    let copy = root.join(COPY);
     let files = mutated(root, mutants)?;
     write(&copy, &files).map_err(|error| vec![format!("{}: {error}", copy.display())])?;
-    let mut cargo = shell::cargo(&copy, &["build", "--quiet", "--profile", "quick", "--package", "till-mutants"]);
-    // A replaced text leaves names unused and parentheses too many.
-    cargo.env("RUSTFLAGS", "--cap-lints=allow").env("CARGO_TARGET_DIR", "target");
-    if shell::succeeds(&mut cargo) {
+    if shell::succeeds(&mut cargo(root, &["build", "--package", "till-mutants"])) {
         Ok(copy.join("target/quick/till-mutants"))
     } else {
         Err(vec!["the sources with the mutants in them do not compile: see above which text is at fault".to_owned()])
     }
+}
+
+/// Tries a property of the wallets in the copy, with the same values each time.
+pub(crate) fn property(root: &Path, name: &str) -> Command {
+    let mut cargo = cargo(root, &["test", "--package", "till-domain", "--test", "wallets"]);
+    cargo.args(["--", "--exact", name]);
+    cargo.env("PROPTEST_CASES", "1000").env("PROPTEST_RNG_SEED", "1").env("PROPTEST_MAX_SHRINK_ITERS", "0");
+    cargo
+}
+
+fn cargo(root: &Path, words: &[&str]) -> Command {
+    let (command, rest) = words.split_first().unwrap_or((&"", &[]));
+    let mut cargo = shell::cargo(&root.join(COPY), &[command, "--quiet", "--profile", "quick"]);
+    // A replaced text leaves names unused and parentheses too many.
+    cargo.args(rest).env("RUSTFLAGS", "--cap-lints=allow").env("CARGO_TARGET_DIR", "target");
+    cargo
 }
 
 /// Every file of the copy, by its path, with its text.

@@ -19,6 +19,10 @@ pub(crate) struct Mutant {
     pub(crate) world: Option<String>,
     /// The invariant that catches it.
     pub(crate) invariant: String,
+    /// A small world that finds it too.
+    pub(crate) also_in: Option<String>,
+    /// A property of the wallets, `module::test`, that fails with it.
+    pub(crate) property: Option<String>,
     #[serde(rename = "edit")]
     pub(crate) edits: Vec<Edit>,
 }

@@ -100,6 +100,8 @@ mod tests {
             breaks: String::new(),
             world: None,
             invariant: String::new(),
+            also_in: None,
+            property: None,
             edits: edits.iter().map(edit).collect(),
         }
     }

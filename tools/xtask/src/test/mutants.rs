@@ -7,10 +7,10 @@ use super::Count;
 use super::histories::SEEDS;
 use crate::mutants::Mutants;
 
-/// One check a mutant.
+/// A check for each thing that must catch a mutant, and one that a failing history is made short.
 pub(crate) fn run(root: &Path) -> Count {
     match Mutants::read(root) {
-        Ok(mutants) => mutants.caught(SEEDS).map(Count::of).sum(),
+        Ok(mutants) => mutants.caught(SEEDS).chain([mutants.shortens()]).map(Count::of).sum(),
         Err(why) => {
             println!("{why}");
             Count::of(false)
