@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use till_alipay_callback::{WHOLE, door, handle};
+use till_alipay_callback::{TIME_BUDGET, door, handle};
 use till_aws::Aws;
 use till_lambda::address::public_base;
-use till_lambda::machine::Machine;
+use till_lambda::clock::SystemClock;
 use till_lambda::ports::Ports;
 use till_lambda::serve::{StartError, http, run};
 use till_lambda::settings::Environment;
@@ -19,9 +19,9 @@ fn main() -> ExitCode {
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
-        http(WHOLE, async |request, deadline| {
+        http(TIME_BUDGET, async |request, deadline| {
             let until = Deadline::at(deadline.instant);
-            let outside = World { clock: &Machine, transport: &transport, deadline: until };
+            let outside = World { clock: &SystemClock, transport: &transport, deadline: until };
             let ports = Ports::without_providers(&aws);
             handle(&door, &merchants, &ports, &outside, &request, deadline).await
         })

@@ -23,7 +23,7 @@ use till_lambda::shapes;
 use till_lambda::token::Role;
 
 /// A request is answered within this time.
-pub const WHOLE: Duration = Duration::from_secs(20);
+pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
 /// Its route.
 pub const ROUTES: &[Route<()>] =

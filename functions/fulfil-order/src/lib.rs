@@ -21,7 +21,7 @@ use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
 use till_lambda::task;
 
 /// A batch is answered within this time.
-pub const WHOLE: Duration = Duration::from_secs(30);
+pub const TIME_BUDGET: Duration = Duration::from_secs(30);
 /// The queue that it reads.
 pub const QUEUE: &str = "fulfilment";
 

@@ -52,7 +52,7 @@ fn points(shop: &Shop) -> i64 {
 fn a_batch_is_done_record_by_record_and_only_what_failed_comes_again() {
     let shop = Shop::new();
     let (first, second) = (paid(&shop), paid(&shop));
-    let again = failed(&shop, batch(first, second), WHOLE);
+    let again = failed(&shop, batch(first, second), TIME_BUDGET);
     let numbers: Vec<&str> = again.iter().map(|id| &id[..8]).collect();
     assert_eq!(numbers, ["00000003", "00000005", "00000006"], "no JSON, another task, another version");
     assert_eq!((fulfilment(&shop, first), fulfilment(&shop, second)), (Fulfilment::Granted, Fulfilment::Granted));
@@ -66,7 +66,7 @@ fn a_task_that_is_not_due_is_done_and_one_about_no_order_is_not() {
     let shop = Shop::new();
     let pending = shop.order("u1", "points", "1", Method::WechatNative);
     let nobodys = OrderNo::mint(shop.now(), 77);
-    assert_eq!(failed(&shop, grants(&[pending, nobodys]), WHOLE), ["2"]);
+    assert_eq!(failed(&shop, grants(&[pending, nobodys]), TIME_BUDGET), ["2"]);
     assert_eq!((fulfilment(&shop, pending), points(&shop)), (Fulfilment::None, 0));
 }
 
@@ -76,8 +76,8 @@ fn a_store_that_fails_once_costs_one_record_and_a_repetition_does_it() {
         let shop = Shop::new();
         let (first, second) = (paid(&shop), paid(&shop));
         shop.memory.faults(|faults| faults.plan(CallKind::Commit, 1, fault));
-        assert_eq!(failed(&shop, grants(&[first, second]), WHOLE), ["1"], "{fault:?}");
-        assert_eq!(failed(&shop, grants(&[first]), WHOLE), Vec::<String>::new(), "{fault:?}");
+        assert_eq!(failed(&shop, grants(&[first, second]), TIME_BUDGET), ["1"], "{fault:?}");
+        assert_eq!(failed(&shop, grants(&[first]), TIME_BUDGET), Vec::<String>::new(), "{fault:?}");
         assert_eq!(points(&shop), 200, "{fault:?}");
     }
 }
@@ -88,7 +88,7 @@ fn what_has_no_time_left_comes_again() {
     let (first, second) = (paid(&shop), paid(&shop));
     shop.memory.faults(|faults| faults.plan(CallKind::LoadWallet, 1, Fault::DieBefore));
     assert_eq!(failed(&shop, grants(&[first, second]), Duration::from_millis(50)), ["1", "2"]);
-    assert_eq!(failed(&shop, grants(&[first, second]), WHOLE), Vec::<String>::new());
+    assert_eq!(failed(&shop, grants(&[first, second]), TIME_BUDGET), Vec::<String>::new());
     assert_eq!(points(&shop), 200);
 }
 
@@ -96,7 +96,7 @@ fn what_has_no_time_left_comes_again() {
 fn the_table_of_functions_reads_its_queue() {
     let row = row("fulfil-order");
     assert_eq!((&row["triggers"][0]["kind"], &row["triggers"][0]["queue"]), (&json!("queue"), &json!(QUEUE)));
-    assert!(row["timeout_seconds"].as_u64().unwrap() >= WHOLE.as_secs());
+    assert!(row["timeout_seconds"].as_u64().unwrap() >= TIME_BUDGET.as_secs());
 }
 
 #[test]

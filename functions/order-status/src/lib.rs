@@ -30,7 +30,7 @@ use till_lambda::http::{Request, Response};
 use till_lambda::settings::{BadSetting, Environment};
 
 /// A request is answered within this time.
-pub const WHOLE: Duration = Duration::from_secs(20);
+pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
 /// What is asked of this function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! The shop window: what is on sale, at which prices, and by which methods each price can be paid at this moment.
 
 use serde::Serialize;
-use till_app::ports::{Displayed, FindAccount};
+use till_app::ports::{FindAccount, ListedProduct};
 use till_domain::money::Money;
 use till_domain::provider::{Method, Provider};
 use till_lambda::http::{Response, json};
@@ -55,7 +55,7 @@ async fn open_providers(ports: &impl FindAccount) -> Result<Vec<Provider>, Probl
     Ok(open)
 }
 
-fn shape(displayed: &Displayed, open: &[Provider]) -> ProductShape {
+fn shape(displayed: &ListedProduct, open: &[Provider]) -> ProductShape {
     let product = &displayed.product;
     let price = |price: &Money| PriceShape {
         currency: price.currency().to_string(),

@@ -21,7 +21,7 @@ use till_lambda::socket::{SocketAnswer, SocketEvent};
 use till_lambda::ticket::{self, Ticket};
 
 /// What happens on a socket is answered within this time.
-pub const WHOLE: Duration = Duration::from_secs(8);
+pub const TIME_BUDGET: Duration = Duration::from_secs(8);
 /// Its routes.
 pub const ROUTES: [&str; 3] = ["$connect", "$disconnect", "$default"];
 /// A page has nothing longer to say.

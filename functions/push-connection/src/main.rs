@@ -7,12 +7,12 @@ use till_lambda::ports::Ports;
 use till_lambda::serve::{StartError, events, run};
 use till_lambda::settings::Environment;
 use till_lambda::socket::SocketEvent;
-use till_push_connection::{WHOLE, handle};
+use till_push_connection::{TIME_BUDGET, handle};
 
 fn main() -> ExitCode {
     run(async |_: Environment| -> Result<(), StartError> {
         let aws = Aws::from_environment()?;
-        events(WHOLE, async |event: SocketEvent, deadline| {
+        events(TIME_BUDGET, async |event: SocketEvent, deadline| {
             let ports = Ports::without_providers(&aws);
             handle(&ports, &event, deadline).await
         })

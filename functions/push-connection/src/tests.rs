@@ -15,7 +15,7 @@ const SOCKET: &str = "EbmWadxIDoECIQw=";
 
 fn play(shop: &Shop, event: &Value) -> u16 {
     let event: SocketEvent = serde_json::from_value(event.clone()).unwrap();
-    wait(handle(&shop.ports(), &event, within(WHOLE, shop.now()))).status_code
+    wait(handle(&shop.ports(), &event, within(TIME_BUDGET, shop.now()))).status_code
 }
 
 /// The sample `$connect` with this ticket.
@@ -99,7 +99,7 @@ fn a_ping_is_answered_and_nothing_else_is() {
 fn the_table_of_functions_has_its_routes() {
     let row = row("push-connection");
     assert_eq!(row["triggers"][0]["routes"], json!(ROUTES));
-    assert!(row["timeout_seconds"].as_u64().unwrap() > WHOLE.as_secs());
+    assert!(row["timeout_seconds"].as_u64().unwrap() > TIME_BUDGET.as_secs());
 }
 
 #[test]

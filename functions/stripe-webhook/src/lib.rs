@@ -21,7 +21,7 @@ use till_domain::provider::Provider;
 use till_lambda::callback::{Answered, Door, Said};
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
-use till_lambda::ports::{Nobody, Ports};
+use till_lambda::ports::{NoProviders, Ports};
 use till_lambda::settings::{BadSetting, Environment};
 use till_providers::heard::Reply;
 use till_providers::merchants::{Merchants, callback_path};
@@ -29,7 +29,7 @@ use till_providers::receive::{Callbacks, Fate, Keeps, Notice, Received, receive}
 use till_providers::stripe::Merchant;
 use till_providers::{Headers, Outside};
 
-pub use till_lambda::callback::WHOLE;
+pub use till_lambda::callback::TIME_BUDGET;
 
 /// Its routes.
 pub const ROUTES: [&str; 2] = ["POST /api/v1/payment/stripe/webhook", "POST /api/v1/payment/stripe/webhook/{account}"];
@@ -43,7 +43,7 @@ pub fn door(environment: &Environment) -> Result<Door, BadSetting> {
 pub async fn handle<S: Keeps, M: Clock + Clone>(
     door: &Door,
     merchants: &Merchants<'_, S>,
-    ports: &Ports<'_, S, Nobody, M>,
+    ports: &Ports<'_, S, NoProviders, M>,
     outside: &impl Outside,
     request: &Request,
     deadline: Deadline,

@@ -25,8 +25,8 @@ use super::*;
 fn play(shop: &Shop, event: &Value) -> Response {
     let (store, environment) = (shop.ports(), shop.environment());
     let merchants = Merchants::new(&store, "https://pay.example", false);
-    let ports = Ports { store: &store, providers: Nobody, machine: shop.ports(), came: None };
-    let (door, deadline) = (door(&environment).unwrap(), within(WHOLE, shop.now()));
+    let ports = Ports { store: &store, providers: NoProviders, machine: shop.ports(), came: None };
+    let (door, deadline) = (door(&environment).unwrap(), within(TIME_BUDGET, shop.now()));
     wait(handle(&door, &merchants, &ports, &Alone(shop.ports()), &request(event), deadline))
 }
 
@@ -34,7 +34,7 @@ fn play(shop: &Shop, event: &Value) -> Response {
 fn the_table_of_functions_has_its_routes() {
     let row = row("stripe-webhook");
     assert_eq!(row["triggers"][0]["routes"], serde_json::json!(ROUTES));
-    assert!(row["timeout_seconds"].as_u64().unwrap() > WHOLE.as_secs());
+    assert!(row["timeout_seconds"].as_u64().unwrap() > TIME_BUDGET.as_secs());
 }
 
 #[test]

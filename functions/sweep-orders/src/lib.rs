@@ -20,7 +20,7 @@ use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
 
 /// A sweep ends within this time.
-pub const WHOLE: Duration = Duration::from_secs(50);
+pub const TIME_BUDGET: Duration = Duration::from_secs(50);
 /// No order is begun so shortly before the end: a question, its second host and the write of its answer take less.
 const LAST_BEGIN: Seconds = Seconds(15);
 /// Orders in hand at once.

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use till_app::sweep::Patience;
 use till_aws::Aws;
 use till_lambda::address::public_base;
-use till_lambda::machine::Machine;
+use till_lambda::clock::SystemClock;
 use till_lambda::ports::Ports;
 use till_lambda::serve::{StartError, events, run};
 use till_lambda::settings::Environment;
@@ -14,7 +14,7 @@ use till_providers::merchants::Merchants;
 use till_providers::outside::{Deadline, World};
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
-use till_sweep_orders::{WHOLE, handle};
+use till_sweep_orders::{TIME_BUDGET, handle};
 
 fn main() -> ExitCode {
     run(async |environment: Environment| -> Result<(), StartError> {
@@ -22,9 +22,9 @@ fn main() -> ExitCode {
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
         let patience = Patience::default();
-        events(WHOLE, async |_: IgnoredAny, deadline| {
+        events(TIME_BUDGET, async |_: IgnoredAny, deadline| {
             let until = Deadline::at(deadline.instant);
-            let outside = World { clock: &Machine, transport: &transport, deadline: until };
+            let outside = World { clock: &SystemClock, transport: &transport, deadline: until };
             let ports = Ports::with(&aws, Providers { merchants: &merchants, outside });
             handle(&ports, &patience, deadline).await
         })

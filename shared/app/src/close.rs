@@ -6,8 +6,8 @@ use till_domain::provider::Provider;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::learn::{ASKED, Perform, reports};
 use crate::ports::{Asked, Message, Outcome};
+use crate::record_answer::{ASKED, Perform, reports};
 use crate::settle::take_in;
 use crate::write::{Change, Writer, Written, in_time, record_call, write};
 

@@ -15,7 +15,6 @@ use till_domain::time::Time;
 use till_domain::wallet::{self, Upgrade, Wallet};
 
 use crate::failure::Failure;
-use crate::kept::Kept;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price, least, show};
 use crate::perform::{Perform, perform};
@@ -24,6 +23,7 @@ use crate::ports::{
     LoadWallet, NewTrade, Outcome, Payer, RequestHash, Saved,
 };
 use crate::settings::Settings;
+use crate::upgrade_basis::UpgradeBasis;
 use crate::write::{load, record, record_call};
 
 /// Owners of one key. Each can leave a trade at the provider that no buyer was shown.
@@ -157,9 +157,9 @@ async fn price_upgrade<P: Create>(
 ) -> Result<(Money, Upgrade), Failure> {
     let to = product.membership().ok_or(Refusal::NothingToUpgrade)?;
     let lower = wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank);
-    let kept = Kept::load(ports, lower.map(|span| span.source.order), list.currency()).await?;
+    let basis = UpgradeBasis::load(ports, lower.map(|span| span.source.order), list.currency()).await?;
     let least = least(method, list.currency());
-    Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| kept.of(no))?)
+    Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| basis.of(no))?)
 }
 
 async fn join<P: Create>(

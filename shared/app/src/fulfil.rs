@@ -7,10 +7,10 @@ use till_domain::time::Time;
 use till_domain::wallet::{Entry, Wallet};
 
 use crate::failure::Failure;
-use crate::kept::Kept;
 use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadWallet, Outcome, Push, RaiseAlarm, Task};
 use crate::push::push_status;
 use crate::tell::tell;
+use crate::upgrade_basis::UpgradeBasis;
 use crate::write::{Change, Write, Writer, load, record, write};
 
 /// Tries while others write the same order or wallet.
@@ -77,11 +77,11 @@ async fn grant<P: Fulfil>(
     let first_round = order.granting.round == 1;
     if let Some(upgrade) = order.sold.upgrade.clone().filter(|_| first_round) {
         let replaced = upgrade.replaced.iter().map(|credit| credit.source.order);
-        let kept = Kept::load(ports, replaced, order.sold.price.currency()).await?;
-        if !upgrade.still_holds(|no| kept.of(no)) {
+        let basis = UpgradeBasis::load(ports, replaced, order.sold.price.currency()).await?;
+        if !upgrade.still_holds(|no| basis.of(no)) {
             return Err(Refusal::Superseded.into());
         }
-        rests_on = kept.versions();
+        rests_on = basis.versions();
     }
     let entry = order.grant(wallet.next_version(), ports.now())?;
     wallet.apply(&entry)?;

@@ -20,10 +20,10 @@ pub mod spend;
 pub mod sweep;
 
 mod close;
-mod kept;
-mod learn;
 mod open;
+mod record_answer;
 mod tell;
+mod upgrade_basis;
 mod write;
 
 pub use failure::Failure;

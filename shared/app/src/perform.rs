@@ -10,10 +10,10 @@ use till_domain::time::Time;
 
 use crate::close::{cancel_closed, close_open};
 use crate::failure::Failure;
-pub use crate::learn::Perform;
-use crate::learn::{ASKED, Learned, learn};
 use crate::ports::{Asked, Message, Outcome, RefundOrder, Unanswered};
 use crate::push::push_status;
+pub use crate::record_answer::Perform;
+use crate::record_answer::{ASKED, Learned, record_answer};
 use crate::tell::{alarm, enqueue};
 use crate::write::{Written, in_time, record_call};
 
@@ -92,7 +92,7 @@ pub(crate) async fn ask<P: Perform>(ports: &P, order: &Order, n: AttemptNo) -> L
     let attempt = order.attempt(n).ok_or(Failure::Unavailable)?;
     let asked_at = ports.now();
     let says = ports.query(Asked::about(order, attempt)).await;
-    learn(ports, order, Subject::Attempt(n), asked_at, says).await
+    record_answer(ports, order, Subject::Attempt(n), asked_at, says).await
 }
 
 async fn close<P: Perform>(ports: &P, order: &Order, n: AttemptNo) -> Learned {
@@ -100,7 +100,7 @@ async fn close<P: Perform>(ports: &P, order: &Order, n: AttemptNo) -> Learned {
     let asked_at = ports.now();
     let says = ports.close(Asked::about(order, attempt)).await;
     note_silence(ports, order, &attempt.account, &says).await;
-    learn(ports, order, Subject::Attempt(n), asked_at, says).await
+    record_answer(ports, order, Subject::Attempt(n), asked_at, says).await
 }
 
 async fn send_refund<P: Perform>(ports: &P, order: &Order, i: u16) -> Learned {
@@ -108,14 +108,14 @@ async fn send_refund<P: Perform>(ports: &P, order: &Order, i: u16) -> Learned {
     let asked_at = ports.now();
     let says = ports.refund(refund_order(order, refund)).await;
     note_silence(ports, order, &refund.account, &says).await;
-    learn(ports, order, Subject::Refund(refund.id.clone()), asked_at, says).await
+    record_answer(ports, order, Subject::Refund(refund.id.clone()), asked_at, says).await
 }
 
 pub(crate) async fn ask_refund<P: Perform>(ports: &P, order: &Order, i: u16) -> Learned {
     let refund = order.refunds.get(usize::from(i)).ok_or(Failure::Unavailable)?;
     let asked_at = ports.now();
     let says = ports.query_refund(refund_order(order, refund)).await;
-    learn(ports, order, Subject::Refund(refund.id.clone()), asked_at, says).await
+    record_answer(ports, order, Subject::Refund(refund.id.clone()), asked_at, says).await
 }
 
 pub(crate) fn refund_order<'a>(order: &'a Order, refund: &'a Refund) -> RefundOrder<'a> {

@@ -10,11 +10,11 @@ use till_domain::time::Time;
 
 use crate::close::close_open;
 use crate::failure::Failure;
-use crate::learn::{ASKED, learn};
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price};
 use crate::perform::{Perform, perform};
 use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer, Unanswered};
+use crate::record_answer::{ASKED, record_answer};
 use crate::write::{Change, Writer, in_time, load, record_call, write};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -94,12 +94,12 @@ async fn learn_opened<P: Perform>(
         Err(CreateError::Refused) => {
             record_call(ports, no, &account, Outcome::ProviderRefused).await;
             let none = Ok(vec![Says::Closed { for_good: true }]);
-            let learned = learn(ports, &order, Subject::Attempt(n), asked_at, none).await?;
+            let learned = record_answer(ports, &order, Subject::Attempt(n), asked_at, none).await?;
             (learned.map(|_| ()), Err(Failure::Provider { provider, refused: true }))
         }
         Err(CreateError::Unanswered) => {
             record_call(ports, no, &account, Outcome::Unanswered).await;
-            let learned = learn(ports, &order, Subject::Attempt(n), asked_at, Err(Unanswered)).await?;
+            let learned = record_answer(ports, &order, Subject::Attempt(n), asked_at, Err(Unanswered)).await?;
             (learned.map(|_| ()), Err(Failure::Provider { provider, refused: false }))
         }
     };

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use till_app::ports::{Displayed, FindProduct, ListProducts, Unavailable};
+use till_app::ports::{FindProduct, ListProducts, ListedProduct, Unavailable};
 use till_domain::product::Product;
 use till_domain::text::{ProductId, ProductType};
 
@@ -20,28 +20,28 @@ impl FindProduct for Aws {
 }
 
 impl ListProducts for Aws {
-    async fn list_products(&self) -> Result<Vec<Displayed>, Unavailable> {
+    async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable> {
         self.catalogue().await.map(|all| all.to_vec())
     }
 }
 
 impl Aws {
-    async fn catalogue(&self) -> Result<Rc<[Displayed]>, Unavailable> {
+    async fn catalogue(&self) -> Result<Rc<[ListedProduct]>, Unavailable> {
         if let Some(known) = self.cache.products.get(keys::PRODUCTS, self.now()) {
             return Ok(known);
         }
         let items = self.read_partition(keys::PRODUCTS).await?;
         // One that cannot be read is not on sale; the rest of the shop stays open.
         let readable = |item| product_item::read(item).map_err(|bad| unusable("product", &bad)).ok();
-        let mut all: Vec<Displayed> = items.iter().filter_map(readable).collect();
+        let mut all: Vec<ListedProduct> = items.iter().filter_map(readable).collect();
         all.sort_by(|a, b| place(a).cmp(&place(b)));
-        let all: Rc<[Displayed]> = all.into();
+        let all: Rc<[ListedProduct]> = all.into();
         self.cache.products.put(keys::PRODUCTS, Rc::clone(&all), self.now());
         Ok(all)
     }
 }
 
-pub fn place(displayed: &Displayed) -> (u32, &ProductType, &ProductId) {
+pub fn place(displayed: &ListedProduct) -> (u32, &ProductType, &ProductId) {
     (displayed.sort, displayed.product.kind(), displayed.product.id())
 }
 

@@ -10,7 +10,7 @@ use till_domain::text::{
     TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Granted, Source};
+use till_domain::wallet::{GrantRound, Source};
 
 use crate::item::{Attributes, BadItem, Reader};
 use crate::words::Unreadable;
@@ -245,7 +245,7 @@ macro_rules! texts {
 }
 
 texts! {
-    AccountId Buyer DisputeNo Granted Handle Key OrderNo OutsideRefundNo ProductId ProductName ProductType QuotaName
+    AccountId Buyer DisputeNo GrantRound Handle Key OrderNo OutsideRefundNo ProductId ProductName ProductType QuotaName
     Reason Source TierName TradeNo UserId
 }
 

@@ -87,7 +87,7 @@ impl Stored for Upgrade {
 #[cfg(test)]
 mod tests {
     use till_domain::id::OrderNo;
-    use till_domain::wallet::Granted;
+    use till_domain::wallet::GrantRound;
 
     use super::*;
 
@@ -131,7 +131,7 @@ mod tests {
     fn an_upgrade_reads_back_and_none_is_none() {
         let order = OrderNo::parse("ORD202501020304050000000A").unwrap();
         let yuan = |minor| Money::new(minor, Currency::CNY).unwrap();
-        let source = Granted { order, round: 2 };
+        let source = GrantRound { order, round: 2 };
         let one = Upgrade { replaced: vec![Credit { source, credit: yuan(5), kept: yuan(6), worth: yuan(7) }] };
         for upgraded in [one, Upgrade { replaced: vec![] }] {
             let upgraded = Some(upgraded);

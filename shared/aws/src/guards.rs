@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use till_app::ports::{CountCalls, KeepStray, Scope, Stray, Unavailable};
+use till_app::ports::{CountCalls, KeepRejected, RejectedCallback, Scope, Unavailable};
 use till_domain::time::{Seconds, Time};
 
 use crate::aws::Aws;
@@ -40,8 +40,8 @@ impl CountCalls for Aws {
     }
 }
 
-impl KeepStray for Aws {
-    async fn keep_stray(&self, stray: &Stray) {
+impl KeepRejected for Aws {
+    async fn keep_rejected(&self, stray: &RejectedCallback) {
         let Ok(table) = self.table() else { return };
         if !self.admits(stray) {
             return;
@@ -58,7 +58,7 @@ impl KeepStray for Aws {
 
 impl Aws {
     /// Whether this one is the first of its reason and account in its minute, and there is room.
-    fn admits(&self, stray: &Stray) -> bool {
+    fn admits(&self, stray: &RejectedCallback) -> bool {
         let minute = stray.at.unix().div_euclid(60);
         let mut kept = self.cache.strays.borrow_mut();
         if kept.0 != minute {
@@ -69,7 +69,7 @@ impl Aws {
     }
 }
 
-fn write(stray: &Stray, ttl: Time) -> Attributes {
+fn write(stray: &RejectedCallback, ttl: Time) -> Attributes {
     map([
         ("prov", text(stray.provider)),
         ("acc", text(cut(&stray.account, MOST_TEXT_BYTES))),

@@ -191,7 +191,7 @@ fn date_in_china(at: Time) -> String {
 
 #[cfg(test)]
 mod tests {
-    use till_domain::wallet::Granted;
+    use till_domain::wallet::GrantRound;
 
     use super::*;
 
@@ -208,7 +208,7 @@ mod tests {
         let at = Time::from_unix(1_795_244_400).unwrap();
         let key = RequestKey::parse("abc").unwrap();
         let spend = Source::Spend(key.clone());
-        let revoke = Source::Revoke(Granted::first(no));
+        let revoke = Source::Revoke(GrantRound::first(no));
         let id = AccountId::parse("main").unwrap();
         let (kind, product_id) = (ProductType::parse("points").unwrap(), ProductId::parse("1").unwrap());
         let rows = [

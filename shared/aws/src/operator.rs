@@ -5,7 +5,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
-use till_app::ports::{AccountMode, AccountSettings, Displayed, Unavailable};
+use till_app::ports::{AccountMode, AccountSettings, ListedProduct, Unavailable};
 use till_domain::provider::Provider;
 use till_domain::text::{ProductId, ProductType};
 
@@ -57,15 +57,15 @@ impl From<Unavailable> for NotWritten {
 impl Aws {
     /// Every product as it stands now, in the order of the shop window. One that cannot be read is an error here: whoever
     /// looks after the catalogue must see it.
-    pub async fn all_products(&self) -> Result<Vec<Displayed>, Unavailable> {
+    pub async fn all_products(&self) -> Result<Vec<ListedProduct>, Unavailable> {
         let items = self.read_partition(keys::PRODUCTS).await?;
         let read = |item| product_item::read(item).map_err(|bad| unusable("product", &bad));
-        let mut all: Vec<Displayed> = items.iter().map(read).collect::<Result<_, _>>()?;
+        let mut all: Vec<ListedProduct> = items.iter().map(read).collect::<Result<_, _>>()?;
         all.sort_by(|a, b| catalogue::place(a).cmp(&catalogue::place(b)));
         Ok(all)
     }
 
-    pub async fn put_product(&self, displayed: &Displayed) -> Result<(), NotWritten> {
+    pub async fn put_product(&self, displayed: &ListedProduct) -> Result<(), NotWritten> {
         if displayed.description.as_deref().is_some_and(|text| !is_plain(text, MOST_DESCRIPTION_CHARS)) {
             return Err(NotWritten::Refused(
                 "a description is 1 to 1000 characters without control characters but new lines",

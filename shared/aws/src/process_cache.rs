@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use till_app::ports::{AccountSettings, Displayed, Secret};
+use till_app::ports::{AccountSettings, ListedProduct, Secret};
 use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 
@@ -22,7 +22,7 @@ const MOST_SECRETS: usize = 64;
 
 pub(crate) struct ProcessCache {
     pub accounts: Cache<Rc<[AccountSettings]>>,
-    pub products: Cache<Rc<[Displayed]>>,
+    pub products: Cache<Rc<[ListedProduct]>>,
     /// Secrets, or that there is none of a name.
     pub secrets: Cache<Option<Secret>>,
     pub refreshed: Cache<()>,

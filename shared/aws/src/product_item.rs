@@ -1,7 +1,7 @@
 //! A product of the catalogue as an item. The team's tool writes it, every function reads it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::Displayed;
+use till_app::ports::ListedProduct;
 use till_domain::product::Product;
 
 use crate::codec::{As as _, Plain, list};
@@ -12,8 +12,8 @@ pub const SCHEMA: u32 = 1;
 pub const ON: &str = "on";
 pub const OPTIONAL: [&str; 1] = ["desc"];
 
-pub fn write(displayed: &Displayed) -> Attributes {
-    let Displayed { product, sort, description } = displayed;
+pub fn write(displayed: &ListedProduct) -> Attributes {
+    let ListedProduct { product, sort, description } = displayed;
     let mut item = map([
         ("schema", number(SCHEMA)),
         ("kind", text(product.kind())),
@@ -29,7 +29,7 @@ pub fn write(displayed: &Displayed) -> Attributes {
     item
 }
 
-pub fn read(item: &Attributes) -> Result<Displayed, BadItem> {
+pub fn read(item: &Attributes) -> Result<ListedProduct, BadItem> {
     let reader = Reader::new(item);
     let product = Product::new(
         reader.get_as("kind")?,
@@ -41,5 +41,5 @@ pub fn read(item: &Attributes) -> Result<Displayed, BadItem> {
     let mut product = product.map_err(|_| BadItem::BadValue("product"))?;
     product.active = reader.get_as(ON)?;
     let sort = reader.get_as::<Option<u32>>("sort")?.unwrap_or(0);
-    Ok(Displayed { product, sort, description: reader.get_as("desc")? })
+    Ok(ListedProduct { product, sort, description: reader.get_as("desc")? })
 }

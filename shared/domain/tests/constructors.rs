@@ -15,7 +15,7 @@ use till_domain::text::{
     TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Change, Credit, Entry, Granted, Lot, Parts, Replaced, Span, Upgrade, Wallet};
+use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Span, Upgrade, Wallet};
 
 fn config() -> ProptestConfig {
     ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
@@ -44,8 +44,8 @@ fn grant() -> impl Strategy<Value = Grant> {
     ]
 }
 
-fn granted() -> impl Strategy<Value = Granted> {
-    (any::<u64>(), 0..=2_u8).prop_map(|(n, round)| Granted { order: OrderNo::mint(Time::FIRST, n), round })
+fn granted() -> impl Strategy<Value = GrantRound> {
+    (any::<u64>(), 0..=2_u8).prop_map(|(n, round)| GrantRound { order: OrderNo::mint(Time::FIRST, n), round })
 }
 
 fn time() -> impl Strategy<Value = Time> {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo, RefundIndex, RefundNo};
 use till_domain::text::Key;
 use till_domain::time::Time;
-use till_domain::wallet::{Granted, Source};
+use till_domain::wallet::{GrantRound, Source};
 
 fn config() -> ProptestConfig {
     ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
@@ -45,8 +45,8 @@ proptest! {
         prop_assert_eq!(PaymentNo::parse(&payment.to_string()), Ok(payment));
         let refund = order.refund(RefundIndex::new(refund).unwrap());
         prop_assert_eq!(RefundNo::parse(&refund.to_string()), Ok(refund));
-        let granted = Granted { order, round };
-        prop_assert_eq!(Granted::parse(&granted.to_string()), Ok(granted));
+        let granted = GrantRound { order, round };
+        prop_assert_eq!(GrantRound::parse(&granted.to_string()), Ok(granted));
         for text in [order.to_string(), payment.to_string(), refund.to_string()] {
             prop_assert!(text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{}", text);
         }
@@ -54,7 +54,7 @@ proptest! {
 
     #[test]
     fn sources_parse_back_and_differ(order in order_no(), round in 1..=255_u8, key in "[!-~]{1,255}") {
-        let granted = Granted { order, round };
+        let granted = GrantRound { order, round };
         let sources = [Source::Grant(granted), Source::Revoke(granted), Source::Spend(Key::parse(&key).unwrap())];
         for source in &sources {
             prop_assert_eq!(Source::parse(&source.to_string()), Ok(source.clone()));
@@ -79,7 +79,7 @@ proptest! {
             OrderNo::parse(&text).map(|no| no.to_string()).ok(),
             PaymentNo::parse(&text).map(|no| no.to_string()).ok(),
             RefundNo::parse(&text).map(|no| no.to_string()).ok(),
-            Granted::parse(&text).map(|granted| granted.to_string()).ok(),
+            GrantRound::parse(&text).map(|granted| granted.to_string()).ok(),
             Source::parse(&text).map(|source| source.to_string()).ok(),
         ];
         for printed in printed.into_iter().flatten() {

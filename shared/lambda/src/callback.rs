@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use till_app::ports::{Came, Clock, KeepStray, Stray};
+use till_app::ports::{Came, Clock, KeepRejected, RejectedCallback};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
@@ -17,7 +17,7 @@ use crate::networks::Networks;
 use crate::settings::{BadSetting, Environment};
 
 /// From a notification's arrival to its answer. Providers wait for 5 seconds at least.
-pub const WHOLE: Duration = Duration::from_secs(4);
+pub const TIME_BUDGET: Duration = Duration::from_secs(4);
 /// Real notifications are a few KiB.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
 /// The note of what was turned away is worth no more than this.
@@ -102,7 +102,7 @@ impl Door {
     }
 
     /// Answers one notification: always, and in time.
-    pub async fn answer<'a, P: KeepStray + Clock>(
+    pub async fn answer<'a, P: KeepRejected + Clock>(
         &self,
         ports: &P,
         request: &'a Request,
@@ -167,13 +167,13 @@ impl Door {
         Answered { said: self.not_now, word, account: None, is_stray: false }
     }
 
-    async fn keep(&self, ports: &(impl KeepStray + Clock), request: &Request, answered: &Answered) {
+    async fn keep(&self, ports: &(impl KeepRejected + Clock), request: &Request, answered: &Answered) {
         let account = match (&answered.account, self.account(request.uri().path())) {
             (Some(account), _) => account.id.as_str(),
             (None, Ok(None)) => "",
             (None, _) => NOBODYS,
         };
-        let stray = Stray {
+        let stray = RejectedCallback {
             provider: self.provider,
             account: account.to_owned(),
             reason: answered.word,
@@ -182,7 +182,7 @@ impl Door {
             hash: sha256_hex(request.body()),
             at: ports.now(),
         };
-        ports.keep_stray(&stray).await;
+        ports.keep_rejected(&stray).await;
     }
 
     /// One line for each notification. A sender who is refused is nobody's fault here; one who must come again may be.

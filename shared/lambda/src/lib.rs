@@ -3,11 +3,11 @@
 
 pub mod address;
 pub mod callback;
+pub mod clock;
 pub mod deadline;
 pub mod fields;
 pub mod front;
 pub mod http;
-pub mod machine;
 pub mod networks;
 pub mod origins;
 pub mod ports;

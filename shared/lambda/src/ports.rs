@@ -3,10 +3,11 @@
 
 use till_app::ports::{
     AccountSettings, Answer, Asked, Came, Cause, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed,
-    Connection, CountCalls, CreateError, Displayed, Draw, Enqueue, FetchDocument, FindAccount, FindDue, FindProduct,
-    KeepConnection, KeepOrphan, KeepRecord, KeepStray, ListEntries, ListOrders, ListProducts, LoadEntry, LoadOrder,
-    LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, RaiseAlarm, ReadAccounts, ReadSecret, Record,
-    RefundOrder, SaveOrder, Saved, Scope, Secret, Show, Stray, Task, Unanswered, Unavailable,
+    Connection, CountCalls, CreateError, Draw, Enqueue, FetchDocument, FindAccount, FindDue, FindProduct,
+    KeepConnection, KeepOrphan, KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListedProduct,
+    LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, RaiseAlarm,
+    ReadAccounts, ReadSecret, Record, RefundOrder, RejectedCallback, SaveOrder, Saved, Scope, Secret, Show, Task,
+    Unanswered, Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order, Says};
@@ -16,15 +17,15 @@ use till_domain::text::{Key, ProductId, ProductType, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
-use crate::machine::Machine;
+use crate::clock::SystemClock;
 
 /// No provider: a function that talks to none cannot.
 #[derive(Clone, Copy, Debug)]
-pub struct Nobody;
+pub struct NoProviders;
 
 /// The ports of one invocation. `M` is the machine; tests turn its clock.
 #[derive(Debug)]
-pub struct Ports<'a, S, P = Nobody, M = Machine> {
+pub struct Ports<'a, S, P = NoProviders, M = SystemClock> {
     /// Who keeps things: the table, the queue, the sockets, the secrets.
     pub store: &'a S,
     /// Who talks to the providers.
@@ -38,22 +39,22 @@ pub struct Ports<'a, S, P = Nobody, M = Machine> {
 impl<'a, S> Ports<'a, S> {
     /// The ports of a function that talks to no provider.
     pub const fn without_providers(store: &'a S) -> Self {
-        Self { store, providers: Nobody, machine: Machine, came: None }
+        Self { store, providers: NoProviders, machine: SystemClock, came: None }
     }
 }
 
 impl<'a, S, P> Ports<'a, S, P> {
     /// The ports of a function that talks to providers.
     pub const fn with(store: &'a S, providers: P) -> Self {
-        Self { store, providers, machine: Machine, came: None }
+        Self { store, providers, machine: SystemClock, came: None }
     }
 }
 
-impl<S, M: Clone> Ports<'_, S, Nobody, M> {
+impl<S, M: Clone> Ports<'_, S, NoProviders, M> {
     /// The same ports for what a notification sets off.
     #[must_use]
     pub fn about(&self, came: Came) -> Self {
-        Self { store: self.store, providers: Nobody, machine: self.machine.clone(), came: Some(came) }
+        Self { store: self.store, providers: NoProviders, machine: self.machine.clone(), came: Some(came) }
     }
 }
 
@@ -98,7 +99,7 @@ hand_on! {
     ListOrders: store {
         fn list_orders(user: &UserId, before: Option<OrderNo>, most: usize) -> Result<Vec<Order>, Unavailable>;
     }
-    ListProducts: store { fn list_products() -> Result<Vec<Displayed>, Unavailable>; }
+    ListProducts: store { fn list_products() -> Result<Vec<ListedProduct>, Unavailable>; }
     ListEntries: store { fn list_entries(user: &UserId) -> Result<Vec<Entry>, Unavailable>; }
     KeepConnection: store {
         fn keep_connection(connection: &Connection) -> Result<(), Unavailable>;
@@ -106,7 +107,7 @@ hand_on! {
     }
     Answer: store { fn answer(connection_id: &str, text: &str) -> Result<(), Unavailable>; }
     CountCalls: store { fn count_call(scope: Scope, value: &str, now: Time) -> Result<u32, Unavailable>; }
-    KeepStray: store { fn keep_stray(stray: &Stray) -> (); }
+    KeepRejected: store { fn keep_rejected(stray: &RejectedCallback) -> (); }
     ReadSecret: store {
         fn read_secret(name: &str) -> Result<Option<Secret>, Unavailable>;
         fn refresh_secret(name: &str) -> Result<Option<Secret>, Unavailable>;

@@ -12,10 +12,10 @@ use serde_json::value::RawValue;
 use till_app::ports::Clock as _;
 use tracing::Instrument as _;
 
+use crate::clock::SystemClock;
 use crate::deadline::Deadline;
 use crate::http::{self, BadEvent, Request, Response};
 use crate::logs;
-use crate::machine::Machine;
 use crate::problem::Problem;
 use crate::settings::Environment;
 use crate::words::Language;
@@ -72,7 +72,7 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| async move {
         let LambdaEvent { payload, context } = event;
-        let deadline = Deadline::after(whole, left(context.deadline), Machine.now(), Instant::now());
+        let deadline = Deadline::after(whole, left(context.deadline), SystemClock.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
         // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
         Ok::<A, lambda_runtime::Error>(Box::pin(handle(payload, deadline)).instrument(span).await)

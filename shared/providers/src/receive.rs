@@ -5,7 +5,7 @@ mod callbacks;
 
 use till_app::Failure;
 use till_app::ports::{
-    Enqueue, KeepOrphan, KeepRecord, KeepStray, LoadOrder, RaiseAlarm, ReadAccounts, ReadSecret, SaveOrder,
+    Enqueue, KeepOrphan, KeepRecord, KeepRejected, LoadOrder, RaiseAlarm, ReadAccounts, ReadSecret, SaveOrder,
 };
 use till_app::settle::{Settle, settle, settle_foreign};
 use till_domain::provider::Account;
@@ -20,12 +20,20 @@ use crate::outside::Outside;
 
 /// What a function that takes notifications in needs of the store: no wallet, no socket, and no table of anybody's claims.
 pub trait Keeps:
-    ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
+    ReadAccounts + ReadSecret + KeepRejected + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
 {
 }
 
 impl<S> Keeps for S where
-    S: ReadAccounts + ReadSecret + KeepStray + LoadOrder + SaveOrder + KeepRecord + KeepOrphan + Enqueue + RaiseAlarm
+    S: ReadAccounts
+        + ReadSecret
+        + KeepRejected
+        + LoadOrder
+        + SaveOrder
+        + KeepRecord
+        + KeepOrphan
+        + Enqueue
+        + RaiseAlarm
 {
 }
 

@@ -160,7 +160,7 @@ kinds! {
     ListEntries = Self::Edge(EdgeCall::ListEntries(_)), "list ledger entries";
     ReadAccounts = Self::Edge(EdgeCall::ReadAccounts(_)), "read accounts";
     CountCall = Self::Edge(EdgeCall::CountCall(..)), "count call";
-    KeepStray = Self::Edge(EdgeCall::KeepStray(_)), "keep stray";
+    KeepRejected = Self::Edge(EdgeCall::KeepRejected(_)), "keep stray";
     KeepConnection = Self::Edge(EdgeCall::KeepConnection(_)), "keep connection";
     ForgetConnection = Self::Edge(EdgeCall::ForgetConnection(_)), "forget connection";
     AnswerSocket = Self::Edge(EdgeCall::AnswerSocket(..)), "answer on a socket";
@@ -179,7 +179,7 @@ impl CallKind {
             | Self::ListEntries
             | Self::ReadAccounts
             | Self::CountCall
-            | Self::KeepStray
+            | Self::KeepRejected
             | Self::KeepConnection
             | Self::ForgetConnection
             | Self::AnswerSocket

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use till_app::ports::{Connection, Listens, Scope, Secret, Stray};
+use till_app::ports::{Connection, Listens, RejectedCallback, Scope, Secret};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
@@ -20,7 +20,7 @@ const SECRET_KEPT: Seconds = Seconds::minutes(5);
 
 #[derive(Clone, Debug, Default)]
 pub struct Edge {
-    pub strays: Vec<Stray>,
+    pub strays: Vec<RejectedCallback>,
     /// Open sockets and since when they are, oldest first.
     pub connections: Vec<(Connection, Time)>,
     /// What sockets were answered: the connection's id and the text.
@@ -57,7 +57,7 @@ impl Edge {
     pub(crate) fn perform(&mut self, call: &EdgeCall, now: Time) -> Answer {
         match call {
             EdgeCall::CountCall(scope, value, at) => Answer::Edge(EdgeAnswer::Count(self.count(*scope, value, *at))),
-            EdgeCall::KeepStray(stray) => {
+            EdgeCall::KeepRejected(stray) => {
                 if !self.strays.iter().any(|kept| is_same(kept, stray)) {
                     self.strays.push((**stray).clone());
                 }
@@ -142,7 +142,7 @@ impl Edge {
     }
 }
 
-fn is_same(kept: &Stray, stray: &Stray) -> bool {
-    let place = |stray: &Stray| (stray.provider, stray.reason, stray.at.unix().div_euclid(60));
+fn is_same(kept: &RejectedCallback, stray: &RejectedCallback) -> bool {
+    let place = |stray: &RejectedCallback| (stray.provider, stray.reason, stray.at.unix().div_euclid(60));
     place(kept) == place(stray) && kept.account == stray.account
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use till_app::ports::{AccountSettings, Connection, Displayed, Scope, Secret, Stray};
+use till_app::ports::{AccountSettings, Connection, ListedProduct, RejectedCallback, Scope, Secret};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::provider::Provider;
@@ -17,7 +17,7 @@ pub enum EdgeCall {
     ListEntries(UserId),
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
-    KeepStray(Box<Stray>),
+    KeepRejected(Box<RejectedCallback>),
     KeepConnection(Box<Connection>),
     ForgetConnection(String),
     /// `Answer`: a connection's id and the text.
@@ -40,7 +40,7 @@ impl EdgeCall {
             Self::ReadSecret(_)
             | Self::RefreshSecret(_)
             | Self::CountCall(..)
-            | Self::KeepStray(_)
+            | Self::KeepRejected(_)
             | Self::KeepConnection(_)
             | Self::ForgetConnection(_)
             | Self::AnswerSocket(..) => false,
@@ -51,7 +51,7 @@ impl EdgeCall {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum EdgeAnswer {
     Orders(Vec<Arc<Order>>),
-    Products(Vec<Displayed>),
+    Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),
     Accounts(Vec<AccountSettings>),
     Count(u32),

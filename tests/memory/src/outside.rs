@@ -1,8 +1,9 @@
 //! The ports that functions use around their flows, over a line.
 
 use till_app::ports::{
-    AccountSettings, Answer as AnswerSocket, Connection, CountCalls, Displayed, FetchDocument, KeepConnection,
-    KeepStray, ListEntries, ListOrders, ListProducts, ReadAccounts, ReadSecret, Scope, Secret, Stray, Unavailable,
+    AccountSettings, Answer as AnswerSocket, Connection, CountCalls, FetchDocument, KeepConnection, KeepRejected,
+    ListEntries, ListOrders, ListProducts, ListedProduct, ReadAccounts, ReadSecret, RejectedCallback, Scope, Secret,
+    Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
@@ -30,7 +31,7 @@ impl<L: Line> ListOrders for Ports<L> {
 }
 
 impl<L: Line> ListProducts for Ports<L> {
-    async fn list_products(&self) -> Result<Vec<Displayed>, Unavailable> {
+    async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable> {
         heard!(self.0, Call::Edge(EdgeCall::ListProducts),
             Answer::Edge(EdgeAnswer::Products(products)) => Ok(products), else Err(Unavailable))
     }
@@ -57,9 +58,9 @@ impl<L: Line> CountCalls for Ports<L> {
     }
 }
 
-impl<L: Line> KeepStray for Ports<L> {
-    async fn keep_stray(&self, stray: &Stray) {
-        self.0.call(Call::Edge(EdgeCall::KeepStray(Box::new(stray.clone())))).await;
+impl<L: Line> KeepRejected for Ports<L> {
+    async fn keep_rejected(&self, stray: &RejectedCallback) {
+        self.0.call(Call::Edge(EdgeCall::KeepRejected(Box::new(stray.clone())))).await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, Displayed, Message, Orphan, Record, Saved,
+    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, ListedProduct, Message, Orphan, Record, Saved,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
@@ -143,7 +143,7 @@ impl Tables {
         }
     }
 
-    pub fn put_product(&mut self, displayed: Displayed) {
+    pub fn put_product(&mut self, displayed: ListedProduct) {
         let name = (displayed.product.kind().clone(), displayed.product.id().clone());
         let place = Place { sort: displayed.sort, description: displayed.description };
         Arc::make_mut(&mut self.window).insert(name.clone(), place);
@@ -201,12 +201,12 @@ impl Tables {
         older.filter_map(|no| self.order(no, now).cloned()).take(most).collect()
     }
 
-    fn displayed(&self) -> Vec<Displayed> {
+    fn displayed(&self) -> Vec<ListedProduct> {
         let display = |(name, product): (&(ProductType, ProductId), &Arc<Product>)| {
             let Place { sort, description } = self.window.get(name).cloned().unwrap_or_default();
-            Displayed { product: Product::clone(product), sort, description }
+            ListedProduct { product: Product::clone(product), sort, description }
         };
-        let mut displayed: Vec<Displayed> = self.products.iter().map(display).collect();
+        let mut displayed: Vec<ListedProduct> = self.products.iter().map(display).collect();
         // They are sorted by type and id already, which a stable sort keeps.
         displayed.sort_by_key(|displayed| displayed.sort);
         displayed

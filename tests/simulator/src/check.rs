@@ -5,7 +5,7 @@ use till_app::ports::Orphan;
 use till_domain::order::{DisputeState, Fulfilment, HoldWord, LatePolicy, Order, Payment, RefundState, Role, Why};
 use till_domain::provider::Provider;
 use till_domain::text::UserId;
-use till_domain::wallet::{Change, Entry, Granted, Source, Span, Wallet};
+use till_domain::wallet::{Change, Entry, GrantRound, Source, Span, Wallet};
 
 use crate::providers::{Taken, Trade};
 use crate::watch::is_cleared;
@@ -96,7 +96,7 @@ impl World {
         let user = &order.sold.user;
         let has = |source: Source| self.tables.ledger.contains_key(&(user.clone(), source));
         for round in 1..=order.granting.round {
-            let granted = Granted { order: order.no, round };
+            let granted = GrantRound { order: order.no, round };
             let past = round < order.granting.round;
             let given = past || order.granting.granted.is_some();
             let taken_back = past || order.granting.revoked.is_some();
@@ -124,7 +124,7 @@ impl World {
 
     /// Every span is paid for: its order is granted and not taken back, it is in one place, and its worth is what was
     /// kept for it and the credits of the spans still inside it.
-    fn span_breaks(&self, user: &UserId, span: &Span, seen: &mut Vec<Granted>) -> Finding {
+    fn span_breaks(&self, user: &UserId, span: &Span, seen: &mut Vec<GrantRound>) -> Finding {
         if seen.contains(&span.source) {
             return Some(("time is granted once", format!("{user}: {}", span.source)));
         }

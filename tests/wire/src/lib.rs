@@ -58,9 +58,9 @@ impl Keys {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Machine;
+pub struct SystemClock;
 
-impl Clock for Machine {
+impl Clock for SystemClock {
     fn now(&self) -> Time {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_secs()).ok().and_then(|now| Time::from_unix(now).ok()).unwrap_or(Time::FIRST)
@@ -112,14 +112,14 @@ impl Stack {
     }
 
     /// The world outside, with half a minute left.
-    pub fn world(&self) -> World<'_, Machine> {
+    pub fn world(&self) -> World<'_, SystemClock> {
         self.world_for(PATIENCE)
     }
 
     /// The world outside, with so much time left.
-    pub fn world_for(&self, left: Duration) -> World<'_, Machine> {
+    pub fn world_for(&self, left: Duration) -> World<'_, SystemClock> {
         let deadline = Deadline::at(Instant::now() + left);
-        World { clock: &Machine, transport: &self.transport, deadline }
+        World { clock: &SystemClock, transport: &self.transport, deadline }
     }
 
     pub fn wait<T>(&self, talk: impl Future<Output = T>) -> T {

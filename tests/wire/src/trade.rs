@@ -24,7 +24,7 @@ use till_providers::provide::{Merchant, Providers};
 use till_providers::{Error, Heard, alipay, stripe, wechat};
 use till_sandbox::config::PlatformKey;
 
-use crate::{Caught, Known, Machine, PATIENCE, Stack, Ways, headers, merchants};
+use crate::{Caught, Known, PATIENCE, Stack, SystemClock, Ways, headers, merchants};
 
 /// The price of everything, in minor units.
 pub const PRICE: u64 = 990;
@@ -108,7 +108,7 @@ impl Trade {
     /// # Panics
     /// When the domain refuses what is sold.
     pub fn draft_by(shop: &Rc<Shop>, method: Method, policy: Policy, life: Seconds) -> Self {
-        let now = Machine.now();
+        let now = SystemClock.now();
         let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
         let account = Account { provider: method.provider(), id: AccountId::parse("main").expect("a name") };
         let new = NewOrder {
@@ -149,7 +149,7 @@ impl Trade {
         };
         let opened = self.shop.stack.wait(self.providers().create(trade))?;
         let (handle, until) = (opened.handle.clone(), opened.payable_until);
-        self.order.opened(AttemptNo::FIRST, handle, until, Machine.now());
+        self.order.opened(AttemptNo::FIRST, handle, until, SystemClock.now());
         self.opened = Some(opened);
         Ok(())
     }
@@ -193,7 +193,7 @@ impl Trade {
             reason: Reason::parse("a test").expect("a reason"),
             by: UserId::parse("tester").expect("a name"),
         };
-        RefundId::Ours(self.order.refund(&wanted, Machine.now()).expect("a refund that can be"))
+        RefundId::Ours(self.order.refund(&wanted, SystemClock.now()).expect("a refund that can be"))
     }
 
     pub fn send_refund(&mut self, id: &RefundId) -> Result<Vec<Says>, Unanswered> {
@@ -232,7 +232,7 @@ impl Trade {
             return Vec::new();
         }
         for report in reports {
-            self.order.settle(report, Machine.now());
+            self.order.settle(report, SystemClock.now());
         }
         reports.iter().map(|report| report.says.clone()).collect()
     }
@@ -268,7 +268,7 @@ impl Trade {
     }
 
     /// The port, for a trade of which it is asked.
-    pub fn providers(&self) -> Providers<&Known, World<'_, Machine>> {
+    pub fn providers(&self) -> Providers<&Known, World<'_, SystemClock>> {
         Providers { merchants: &self.shop.known, outside: self.shop.stack.world_for(self.patience) }
     }
 
@@ -296,7 +296,7 @@ impl Trade {
     }
 
     fn answered(&mut self, says: Result<Vec<Says>, Unanswered>, subject: &Subject) -> Result<Vec<Says>, Unanswered> {
-        let now = Machine.now();
+        let now = SystemClock.now();
         match &says {
             Ok(says) => {
                 let account = self.attempt().account.clone();

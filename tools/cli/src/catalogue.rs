@@ -6,7 +6,7 @@ mod plan;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use till_app::ports::Displayed;
+use till_app::ports::ListedProduct;
 use till_aws::Aws;
 
 use self::plan::Plan;
@@ -55,7 +55,7 @@ async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn put(aws: &Aws, product: &Displayed) -> Result<(), Failure> {
+async fn put(aws: &Aws, product: &ListedProduct) -> Result<(), Failure> {
     let told = |why| format!("{} {}: {why}", product.product.kind(), product.product.id());
     aws.put_product(product).await.map_err(|why| told(why).into())
 }

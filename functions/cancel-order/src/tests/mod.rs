@@ -33,7 +33,7 @@ fn event() -> Event {
 
 #[test]
 fn the_table_says_what_the_code_does() {
-    table::agrees("cancel-order", ROUTES, WHOLE.as_secs());
+    table::agrees("cancel-order", ROUTES, TIME_BUDGET.as_secs());
     table::all_played("cancel-order", &[include_str!("mod.rs")]);
 }
 

@@ -30,7 +30,7 @@ fn with(body: &str) -> Event {
 
 #[test]
 fn the_table_says_what_the_code_does() {
-    table::agrees("create-order", ROUTES, WHOLE.as_secs());
+    table::agrees("create-order", ROUTES, TIME_BUDGET.as_secs());
     let tests = [
         include_str!("created.rs"),
         include_str!("refused.rs"),

@@ -31,7 +31,7 @@ fn ordered() -> Shop {
 
 #[test]
 fn the_table_says_what_the_code_does() {
-    table::agrees("order-status", ROUTES, WHOLE.as_secs());
+    table::agrees("order-status", ROUTES, TIME_BUDGET.as_secs());
     table::all_played(
         "order-status",
         &[include_str!("reading.rs"), include_str!("status.rs"), include_str!("tickets.rs")],

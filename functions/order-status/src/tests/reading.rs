@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use till_app::ports::{AccountMode, AccountSettings, Displayed};
+use till_app::ports::{AccountMode, AccountSettings, ListedProduct};
 use till_domain::product::Product;
 use till_domain::provider::Provider;
 use till_domain::text::{ProductId, ProductType};
@@ -77,8 +77,8 @@ fn the_shop_window() {
         let (name, prices, grants) = (points.name().clone(), points.prices().to_vec(), points.grants().to_vec());
         let mut old = Product::new(named.0, ProductId::parse("old").unwrap(), name, prices, grants).unwrap();
         old.active = false;
-        tables.put_product(Displayed { product: points, sort: 2, description: Some("你好".to_owned()) });
-        tables.put_product(Displayed { product: old, sort: 1, description: None });
+        tables.put_product(ListedProduct { product: points, sort: 2, description: Some("你好".to_owned()) });
+        tables.put_product(ListedProduct { product: old, sort: 1, description: None });
     });
     let event = Event::read("order-status.products");
     play(&shop, &event).is(

@@ -29,7 +29,7 @@ fn points() -> Event {
 
 #[test]
 fn the_table_says_what_the_code_does() {
-    table::agrees("spend-wallet", ROUTES, WHOLE.as_secs());
+    table::agrees("spend-wallet", ROUTES, TIME_BUDGET.as_secs());
     table::all_played("spend-wallet", &[include_str!("mod.rs")]);
 }
 

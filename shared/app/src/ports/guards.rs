@@ -34,7 +34,7 @@ pub trait CountCalls {
 
 /// A callback that could not be verified. It holds nothing that was encrypted.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Stray {
+pub struct RejectedCallback {
     pub provider: Provider,
     /// Which account it was sent to, as its address said: at most 64 characters.
     pub account: String,
@@ -47,7 +47,7 @@ pub struct Stray {
     pub at: Time,
 }
 
-pub trait KeepStray {
+pub trait KeepRejected {
     /// Keeps at most one for each reason, account and minute in each process. A failed write is not reported.
-    async fn keep_stray(&self, stray: &Stray);
+    async fn keep_rejected(&self, stray: &RejectedCallback);
 }

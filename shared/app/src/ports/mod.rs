@@ -20,10 +20,10 @@ use till_domain::time::Time;
 pub use catalogue::{FindAccount, FindProduct};
 pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash};
 pub use connections::{Answer, Connection, KeepConnection, Listens};
-pub use guards::{CountCalls, KeepStray, Scope, Stray};
+pub use guards::{CountCalls, KeepRejected, RejectedCallback, Scope};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
 pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
-pub use reading::{Displayed, ListEntries, ListOrders, ListProducts};
+pub use reading::{ListEntries, ListOrders, ListProducts, ListedProduct};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use store::{
     Came, Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet,

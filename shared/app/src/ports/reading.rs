@@ -17,7 +17,7 @@ pub trait ListOrders {
 
 /// A product as a shop window shows it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Displayed {
+pub struct ListedProduct {
     pub product: Product,
     /// Its place: lower ones first, then by type and id.
     pub sort: u32,
@@ -26,7 +26,7 @@ pub struct Displayed {
 
 pub trait ListProducts {
     /// Every product, on sale or not, by `sort`, type and id.
-    async fn list_products(&self) -> Result<Vec<Displayed>, Unavailable>;
+    async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable>;
 }
 
 pub trait ListEntries {

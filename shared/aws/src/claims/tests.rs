@@ -11,7 +11,7 @@ use till_domain::product::{Grant, MembershipGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, TierName, UserId};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Credit, Granted, Upgrade};
+use till_domain::wallet::{Credit, GrantRound, Upgrade};
 
 use crate::claim_item;
 use crate::item::{number, text};
@@ -36,7 +36,7 @@ fn yuan(minor: u64) -> Money {
 /// As in the released shape.
 fn claim() -> Claim {
     let at = Time::from_unix(START).unwrap();
-    let replaced = Granted::first(OrderNo::parse("ORD202501020304050000000A").unwrap());
+    let replaced = GrantRound::first(OrderNo::parse("ORD202501020304050000000A").unwrap());
     let credit = Credit { source: replaced, credit: yuan(1_000), kept: yuan(1_990), worth: yuan(1_990) };
     let tier = Tier { name: TierName::parse("premium").unwrap(), rank: 2 };
     let sold = Sold {

@@ -1,6 +1,6 @@
 //! Counters and strays: windows, and that nobody fills the table from outside.
 
-use till_app::ports::{CountCalls, KeepStray, Scope, Stray};
+use till_app::ports::{CountCalls, KeepRejected, RejectedCallback, Scope};
 use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 
@@ -9,8 +9,8 @@ use crate::keys;
 use crate::size::item_bytes;
 use crate::world::{START, World};
 
-fn stray(world: &World, account: &str, reason: &'static str) -> Stray {
-    Stray {
+fn stray(world: &World, account: &str, reason: &'static str) -> RejectedCallback {
+    RejectedCallback {
         provider: Provider::WeChat,
         account: account.to_owned(),
         reason,
@@ -55,11 +55,11 @@ async fn one_stray_of_each_reason_and_account_is_kept_in_a_minute() {
     for (account, reason, kept) in
         [("a", "signature", 1), ("a", "signature", 1), ("a", "stale", 2), ("b", "signature", 3), ("b", "signature", 3)]
     {
-        world.aws.keep_stray(&stray(&world, account, reason)).await;
+        world.aws.keep_rejected(&stray(&world, account, reason)).await;
         assert_eq!(world.count(today).await, kept, "{account} {reason}");
     }
     world.pass(Seconds(60));
-    world.aws.keep_stray(&stray(&world, "a", "signature")).await;
+    world.aws.keep_rejected(&stray(&world, "a", "signature")).await;
     assert_eq!(world.count(today).await, 4);
 }
 
@@ -67,7 +67,7 @@ async fn one_stray_of_each_reason_and_account_is_kept_in_a_minute() {
 async fn made_up_accounts_do_not_fill_the_table() {
     let world = World::new().await;
     for n in 0..50 {
-        world.aws.keep_stray(&stray(&world, &format!("made-up-{n}"), "account")).await;
+        world.aws.keep_rejected(&stray(&world, &format!("made-up-{n}"), "account")).await;
     }
     assert_eq!(world.count("STRAY#2026-11-21").await, super::MOST_STRAYS);
 }
@@ -76,7 +76,7 @@ async fn made_up_accounts_do_not_fill_the_table() {
 fn a_stray_has_512_bytes_at_most() {
     let at = till_domain::time::Time::from_unix(START).unwrap();
     let long = "界".repeat(5_000);
-    let stray = Stray {
+    let stray = RejectedCallback {
         provider: Provider::WeChat,
         account: long.clone(),
         reason: "unsupported_media_type",

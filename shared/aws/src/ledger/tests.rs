@@ -8,7 +8,7 @@ use till_domain::money::Money;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
 use till_domain::text::{Key, QuotaName, Reason, TierName, UserId};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Change, Credit, Entry, Granted, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
+use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
 
 use crate::item::{number, text};
 use crate::size::item_bytes;
@@ -23,8 +23,8 @@ fn at(after: u32) -> Time {
     Time::from_unix(START).unwrap().plus(Seconds(after))
 }
 
-fn granted(letter: &str, round: u8) -> Granted {
-    Granted { order: OrderNo::parse(&format!("ORD202501020304050000000{letter}")).unwrap(), round }
+fn granted(letter: &str, round: u8) -> GrantRound {
+    GrantRound { order: OrderNo::parse(&format!("ORD202501020304050000000{letter}")).unwrap(), round }
 }
 
 fn yuan(minor: u64) -> Money {
@@ -130,7 +130,7 @@ fn next(wallet: &mut Wallet, n: u32) -> Entry {
     let entry = if n.is_multiple_of(4) {
         Entry::spend(Key::parse(&format!("job-{n}")).unwrap(), 1, None, Reason::parse("use").unwrap(), at(n), version)
     } else {
-        let source = Granted::first(OrderNo::mint(at(n), n.into()));
+        let source = GrantRound::first(OrderNo::mint(at(n), n.into()));
         let grants = vec![Grant::Points(PointsGrant::new(10).unwrap())];
         Entry::grant(source, grants, yuan(990), None, at(n), version)
     };
@@ -214,7 +214,7 @@ fn span(rank: u8) -> BoxedStrategy<Span> {
         let credits: u64 = replaced.iter().map(|inner| inner.credit.minor()).sum();
         let order = OrderNo::mint(at(left / 2), u64::from(n) << 8 | u64::from(rank));
         Span {
-            source: Granted { order, round },
+            source: GrantRound { order, round },
             tier: tier(&format!("t{rank}"), rank),
             left: Seconds(left.max(1)),
             used: Seconds(used),
@@ -228,7 +228,7 @@ fn span(rank: u8) -> BoxedStrategy<Span> {
 fn lot() -> impl Strategy<Value = Lot> {
     (any::<u64>(), 1..=9_007_199_254_740_991_u64, 1..=255_u8, "[a-z0-9_-]{1,32}").prop_map(|(n, left, round, name)| {
         Lot {
-            source: Granted { order: OrderNo::mint(at(7), n), round },
+            source: GrantRound { order: OrderNo::mint(at(7), n), round },
             name: QuotaName::parse(&name).unwrap(),
             left,
             ends_at: at(u32::try_from(n % 1_000_000).unwrap()),

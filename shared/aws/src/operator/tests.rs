@@ -1,6 +1,6 @@
 //! What the team's tool may write, and what is refused before anything is sent.
 
-use till_app::ports::{AccountMode, AccountSettings, Displayed, ListProducts, ReadAccounts, Unavailable};
+use till_app::ports::{AccountMode, AccountSettings, ListProducts, ListedProduct, ReadAccounts, Unavailable};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
@@ -10,7 +10,7 @@ use crate::testing::Reply;
 use crate::world::{World, shape};
 use crate::{keys, product_item};
 
-fn product() -> Displayed {
+fn product() -> ListedProduct {
     product_item::read(&shape(include_str!("../../tests/shapes/product.json"))).unwrap()
 }
 
@@ -37,7 +37,7 @@ async fn a_product_is_written_changed_hidden_and_removed() {
     world.aws.put_product(&product()).await.unwrap();
     // The tool sees at once what it wrote.
     assert_eq!(world.aws.list_products().await, Ok(vec![product()]));
-    let changed = Displayed { description: None, sort: 7, ..product() };
+    let changed = ListedProduct { description: None, sort: 7, ..product() };
     world.aws.put_product(&changed).await.unwrap();
     assert_eq!(world.aws.all_products().await, Ok(vec![changed.clone()]));
     let (kind, id) = (changed.product.kind(), changed.product.id());
@@ -55,7 +55,7 @@ async fn what_a_later_release_added_survives_and_what_it_changed_is_not_written(
     let world = World::new().await;
     world.aws.put_product(&product()).await.unwrap();
     world.set(&place(), "later", text("kept")).await;
-    world.aws.put_product(&Displayed { sort: 7, ..product() }).await.unwrap();
+    world.aws.put_product(&ListedProduct { sort: 7, ..product() }).await.unwrap();
     assert_eq!(world.get(&place()).await.unwrap()["later"], text("kept"));
     world.set(&place(), "schema", number(2)).await;
     assert_eq!(world.aws.put_product(&product()).await, Err(NotWritten::Newer));
@@ -73,7 +73,8 @@ async fn a_description_has_its_limits() {
         ("a\u{7}".to_owned(), false),
         ("长".repeat(1_001), false),
     ] {
-        let written = world.aws.put_product(&Displayed { description: Some(description.clone()), ..product() }).await;
+        let written =
+            world.aws.put_product(&ListedProduct { description: Some(description.clone()), ..product() }).await;
         assert_eq!(written.is_ok(), fine, "{description}");
     }
 }

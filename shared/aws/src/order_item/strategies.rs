@@ -20,7 +20,7 @@ use till_domain::text::{
     TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Credit, Granted, Upgrade};
+use till_domain::wallet::{Credit, GrantRound, Upgrade};
 
 macro_rules! texts {
     ($($make:ident: $kind:ident = $pattern:literal;)*) => {$(
@@ -59,7 +59,7 @@ macro_rules! structs {
 structs! {
     account: Account { provider: select(Provider::ALL.to_vec()), id: account_id() }
     credit: Credit { source: granted(), credit: money(), kept: money(), worth: money() }
-    granted: Granted { order: order_no(), round: 1_u8.. }
+    granted: GrantRound { order: order_no(), round: 1_u8.. }
     sold: Sold {
         user: user(), kind: kind(), product: product(), name: name(), price: money(),
         grants: collection::vec(grant(), 0..8), upgrade: option::of(upgrade()),

@@ -1,6 +1,6 @@
 //! The ledger's entries: everything that ever changes a wallet. An entry is checked when it is made; it is never altered.
 
-use super::source::{Granted, Source};
+use super::source::{GrantRound, Source};
 use super::upgrade::Upgrade;
 use crate::money::Money;
 use crate::product::{Grant, MOST_GRANTS, membership_of};
@@ -20,7 +20,7 @@ pub struct Entry {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Change {
     Grant {
-        granted: Granted,
+        granted: GrantRound,
         grants: Vec<Grant>,
         /// The money kept for the order, without an upgrade's credits. If a person accepted another currency: the
         /// order's price.
@@ -29,7 +29,7 @@ pub enum Change {
         upgrade: Option<Upgrade>,
     },
     Revoke {
-        granted: Granted,
+        granted: GrantRound,
         /// The points that the grant gave. A wallet keeps spans and lots by source, but only the sum of points: the
         /// ledger proves that these were given and not yet taken back.
         points: u64,
@@ -58,7 +58,7 @@ impl Entry {
 
     /// A granting, with the frozen facts of its order.
     pub fn grant(
-        granted: Granted,
+        granted: GrantRound,
         grants: Vec<Grant>,
         kept: Money,
         upgrade: Option<Upgrade>,
@@ -69,7 +69,7 @@ impl Entry {
     }
 
     /// The revoke of a granting; `grants` are those that it gave.
-    pub fn revoke(granted: Granted, grants: &[Grant], at: Time, version: u64) -> Result<Self, Refusal> {
+    pub fn revoke(granted: GrantRound, grants: &[Grant], at: Time, version: u64) -> Result<Self, Refusal> {
         Self::new(Change::Revoke { granted, points: points_of(grants) }, at, version)
     }
 
@@ -117,7 +117,7 @@ const fn invalid(field: &'static str, rule: &'static str) -> Refusal {
     Refusal::InvalidField { field, rule }
 }
 
-const fn check_round(granted: Granted) -> Result<(), Refusal> {
+const fn check_round(granted: GrantRound) -> Result<(), Refusal> {
     if granted.round == 0 { Err(invalid("round", "must be 1 to 255")) } else { Ok(()) }
 }
 

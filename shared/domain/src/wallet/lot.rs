@@ -1,7 +1,7 @@
 //! Lots of quota: a number of uses until an instant. The lot that ends soonest is used first, so that as little as
 //! possible expires unused. No lot goes below zero.
 
-use super::source::Granted;
+use super::source::GrantRound;
 use crate::product::QuotaGrant;
 use crate::refusal::Refusal;
 use crate::text::QuotaName;
@@ -10,7 +10,7 @@ use crate::time::Time;
 /// What is left of one quota that one granting gave.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Lot {
-    pub source: Granted,
+    pub source: GrantRound,
     pub name: QuotaName,
     pub left: u64,
     /// The first instant at which it can no longer be used.
@@ -18,7 +18,7 @@ pub struct Lot {
 }
 
 /// Adds what an order gives at an instant. Two equal grants of one order make one lot.
-pub(super) fn add(lots: &mut Vec<Lot>, source: Granted, grant: &QuotaGrant, at: Time) {
+pub(super) fn add(lots: &mut Vec<Lot>, source: GrantRound, grant: &QuotaGrant, at: Time) {
     let new = Lot { source, name: grant.name().clone(), left: grant.count(), ends_at: at.plus(grant.length()) };
     let same = |lot: &&mut Lot| lot.source == source && lot.name == new.name && lot.ends_at == new.ends_at;
     match lots.iter_mut().find(same) {

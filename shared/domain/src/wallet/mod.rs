@@ -15,7 +15,7 @@ use std::fmt;
 pub use entry::{Change, Entry, points_of};
 pub use limits::{BadWallet, MOST_DEPTH, MOST_EXACT, MOST_LOTS, MOST_SPANS, Parts};
 pub use lot::Lot;
-pub use source::{BadSource, Granted, Source};
+pub use source::{BadSource, GrantRound, Source};
 pub use span::{Replaced, Span};
 pub use upgrade::{Credit, Upgrade, price};
 
@@ -153,7 +153,7 @@ impl Wallet {
 
     fn grant(
         &mut self,
-        granted: Granted,
+        granted: GrantRound,
         grants: &[Grant],
         kept: Money,
         upgrade: Option<&Upgrade>,
@@ -182,7 +182,7 @@ impl Wallet {
         if self.fits() { Ok(()) } else { Err(Refusal::WalletFull) }
     }
 
-    fn revoke(&mut self, granted: Granted, points: u64) -> Result<(), Refusal> {
+    fn revoke(&mut self, granted: GrantRound, points: u64) -> Result<(), Refusal> {
         self.points = moved(self.points, points, i64::checked_sub)?;
         self.lots.retain(|lot| lot.source != granted);
         span::revoke(&mut self.spans, granted);

@@ -9,7 +9,7 @@ use crate::text::Key;
 
 /// One granting of one order. The first round is 1; after a revoke whose refund failed a person may grant again: 2, 3 …
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Granted {
+pub struct GrantRound {
     pub order: OrderNo,
     /// Which granting of it, from 1.
     pub round: u8,
@@ -19,9 +19,9 @@ pub struct Granted {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Source {
     /// A granting: `ORD…`, and from the second round on `ORD…#2`.
-    Grant(Granted),
+    Grant(GrantRound),
     /// The revoke of a granting: `ORD…#revoke`, `ORD…#2#revoke`.
-    Revoke(Granted),
+    Revoke(GrantRound),
     /// A spending, by its caller's key: `spend#…`.
     Spend(Key),
 }
@@ -37,7 +37,7 @@ impl fmt::Display for BadSource {
 
 impl std::error::Error for BadSource {}
 
-impl Granted {
+impl GrantRound {
     #[must_use]
     pub const fn first(order: OrderNo) -> Self {
         Self { order, round: 1 }
@@ -66,13 +66,13 @@ impl Source {
             return Key::parse(key).map(Self::Spend).map_err(|_| BadSource);
         }
         match text.strip_suffix("#revoke") {
-            Some(granted) => Granted::parse(granted).map(Self::Revoke),
-            None => Granted::parse(text).map(Self::Grant),
+            Some(granted) => GrantRound::parse(granted).map(Self::Revoke),
+            None => GrantRound::parse(text).map(Self::Grant),
         }
     }
 }
 
-impl fmt::Display for Granted {
+impl fmt::Display for GrantRound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.round == 1 { self.order.fmt(f) } else { write!(f, "{}#{}", self.order, self.round) }
     }
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn sources_print_and_parse_back() {
         let order = OrderNo::parse("ORD202501020304050000000A").unwrap();
-        let granted = |round| Granted { order, round };
+        let granted = |round| GrantRound { order, round };
         for (source, text) in [
             (Source::Grant(granted(1)), "ORD202501020304050000000A"),
             (Source::Grant(granted(2)), "ORD202501020304050000000A#2"),

@@ -6,7 +6,7 @@
 
 use std::mem;
 
-use super::source::Granted;
+use super::source::GrantRound;
 use crate::money::{Money, share};
 use crate::product::Tier;
 use crate::time::Seconds;
@@ -14,7 +14,7 @@ use crate::time::Seconds;
 /// Time in a tier that one granting gave. Its time in all is `used` + `left`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Span {
-    pub source: Granted,
+    pub source: GrantRound,
     pub tier: Tier,
     pub left: Seconds,
     pub used: Seconds,
@@ -52,7 +52,7 @@ pub(super) fn run_on(spans: &mut Vec<Span>, elapsed_seconds: u64) {
 
 /// Removes what is left of a source's span, at any depth. The spans that it replaced come back, less the time used
 /// since; a span that replaced it loses the credit that it gave. An unknown source changes nothing.
-pub(super) fn revoke(spans: &mut Vec<Span>, source: Granted) {
+pub(super) fn revoke(spans: &mut Vec<Span>, source: GrantRound) {
     let mut back = Vec::new();
     for mut span in mem::take(spans) {
         if span.source == source {
@@ -98,7 +98,7 @@ impl Span {
 
     /// Takes a source out from inside, at any depth. On the way out each span is cut by what it lost, and so gives less
     /// credit to the one around it.
-    fn revoke_inside(&mut self, source: Granted, ran_outside: Seconds, back: &mut Vec<Self>) {
+    fn revoke_inside(&mut self, source: GrantRound, ran_outside: Seconds, back: &mut Vec<Self>) {
         let ran = ran_outside.plus(self.used);
         let mut rest = self.worth;
         for Replaced { mut span, credit } in mem::take(&mut self.replaced) {

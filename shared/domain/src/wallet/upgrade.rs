@@ -4,7 +4,7 @@
 
 use super::Wallet;
 use super::limits::MOST_DEPTH;
-use super::source::Granted;
+use super::source::GrantRound;
 use super::span::{Replaced, Span};
 use crate::currency::Currency;
 use crate::id::OrderNo;
@@ -22,7 +22,7 @@ pub struct Upgrade {
 /// What one span counts for in an upgrade's price.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Credit {
-    pub source: Granted,
+    pub source: GrantRound,
     pub credit: Money,
     /// What was kept for its order at the pricing: a refund since then voids the price.
     pub kept: Money,

@@ -5,13 +5,13 @@ use proptest::test_runner::TestCaseResult;
 use till_domain::money::Money;
 use till_domain::product::MembershipGrant;
 use till_domain::time::Time;
-use till_domain::wallet::{Granted, Span, Wallet};
+use till_domain::wallet::{GrantRound, Span, Wallet};
 
 use crate::config;
 use crate::shop::{Shop, Step, membership, steps, yuan};
 
 /// A span's source and those inside it.
-fn sources(span: &Span) -> Vec<Granted> {
+fn sources(span: &Span) -> Vec<GrantRound> {
     let inside = span.replaced.iter().flat_map(|inner| sources(&inner.span));
     std::iter::once(span.source).chain(inside).collect()
 }
@@ -60,12 +60,12 @@ pub(crate) fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
         prop_assert_eq!(Wallet::from_parts(after.clone().into_parts()), Ok(after.clone()));
         prop_assert!(after.spans().iter().all(|span| paid_for(span, &shop)), "{:?}", after);
 
-        let mut there: Vec<Granted> = after.spans().iter().flat_map(sources).collect();
+        let mut there: Vec<GrantRound> = after.spans().iter().flat_map(sources).collect();
         let all = there.len();
         there.sort();
         there.dedup();
         prop_assert_eq!(there.len(), all, "one source is there twice");
-        let live = |source: &Granted| shop.live.iter().any(|sold| sold.granted == *source);
+        let live = |source: &GrantRound| shop.live.iter().any(|sold| sold.granted == *source);
         prop_assert!(there.iter().all(live) && after.lots().iter().all(|lot| live(&lot.source)));
     }
     let mut ledger = shop.ledger.clone();

@@ -10,7 +10,7 @@ use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, TierName};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Entry, Granted, Upgrade, Wallet, points_of, price};
+use till_domain::wallet::{Entry, GrantRound, Upgrade, Wallet, points_of, price};
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub(crate) enum Step {
 /// An order that was granted.
 #[derive(Clone, Debug)]
 pub(crate) struct Sold {
-    pub(crate) granted: Granted,
+    pub(crate) granted: GrantRound,
     pub(crate) grants: Vec<Grant>,
     pub(crate) paid: Money,
 }
@@ -151,7 +151,7 @@ impl Shop {
     fn grant(&mut self, grants: Vec<Grant>, paid: Money, upgrade: Option<Upgrade>) -> Result<(), Refusal> {
         // Orders are numbered in an order of their own: what came first must not depend on when it was granted.
         let turned = Seconds(u32::try_from(self.orders.wrapping_mul(7).rem_euclid(64)).unwrap());
-        let granted = Granted::first(OrderNo::mint(Time::FIRST.plus(turned), self.orders));
+        let granted = GrantRound::first(OrderNo::mint(Time::FIRST.plus(turned), self.orders));
         self.orders += 1;
         let version = self.wallet.next_version();
         self.enter(Entry::grant(granted, grants.clone(), paid, upgrade, self.now(), version))?;

@@ -32,7 +32,7 @@ fn request(method: &str, path: &str, body: &[u8]) -> Request {
 }
 
 fn deadline() -> Deadline {
-    Deadline::after(WHOLE, Duration::MAX, Time::FIRST, Instant::now())
+    Deadline::after(TIME_BUDGET, Duration::MAX, Time::FIRST, Instant::now())
 }
 
 fn taken(account: Option<Account>) -> Answered {

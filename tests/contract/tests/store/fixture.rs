@@ -11,7 +11,7 @@ use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TierName, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Entry, Granted, Wallet};
+use till_domain::wallet::{Entry, GrantRound, Wallet};
 
 use crate::world::{Store, World};
 
@@ -138,7 +138,8 @@ pub fn report(says: Says) -> Report {
 /// A grant of 100 points for this order, and the wallet that it makes of another.
 pub fn granting(order: &Order, wallet: &Wallet) -> (Entry, Wallet) {
     let grants = order.sold.grants.clone();
-    let entry = Entry::grant(Granted::first(order.no), grants, price(), None, start(), wallet.next_version()).unwrap();
+    let entry =
+        Entry::grant(GrantRound::first(order.no), grants, price(), None, start(), wallet.next_version()).unwrap();
     let mut granted = wallet.clone();
     granted.apply(&entry).unwrap();
     (entry, granted)

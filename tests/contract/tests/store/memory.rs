@@ -1,6 +1,6 @@
 //! The ports in memory, as a world of the contract.
 
-use till_app::ports::{AccountSettings, Displayed};
+use till_app::ports::{AccountSettings, ListedProduct};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_memory::{CallKind, Fault, Memory, Ports, Tables};
@@ -64,7 +64,7 @@ impl World for InMemory {
         self.memory.faults(|faults| faults.plan(kind, 1, Fault::After));
     }
 
-    async fn put_product(&self, displayed: Displayed) {
+    async fn put_product(&self, displayed: ListedProduct) {
         self.memory.tables(|tables| tables.put_product(displayed));
     }
 

@@ -7,7 +7,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use dynoxide::storage_backend::ManualClock;
 use dynoxide::{AttributeValue, Database};
 use serde_json::{Value, json};
-use till_app::ports::{AccountSettings, Displayed, Message, Push as _};
+use till_app::ports::{AccountSettings, ListedProduct, Message, Push as _};
 use till_aws::{Aws, Settings, configure};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
@@ -86,7 +86,7 @@ impl World for InTable {
         }
     }
 
-    async fn put_product(&self, displayed: Displayed) {
+    async fn put_product(&self, displayed: ListedProduct) {
         self.operator.put_product(&displayed).await.unwrap();
     }
 

@@ -1,8 +1,8 @@
 //! What an implementation of the store's ports must give, so that the contract can be tried on it.
 
 use till_app::ports::{
-    AccountSettings, ClaimKey, CommitGoods, CountCalls, Displayed, FindAccount, FindDue, FindProduct, KeepConnection,
-    KeepOrphan, KeepRecord, KeepStray, ListEntries, ListOrders, ListProducts, LoadEntry, LoadOrder, LoadWallet,
+    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepConnection, KeepOrphan,
+    KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListedProduct, LoadEntry, LoadOrder, LoadWallet,
     ReadAccounts, SaveOrder,
 };
 use till_domain::id::OrderNo;
@@ -23,7 +23,7 @@ macro_rules! store {
 
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
-        + FindAccount + ClaimKey + ListOrders + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepStray
+        + FindAccount + ClaimKey + ListOrders + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
         + KeepConnection
 }
 
@@ -77,7 +77,7 @@ pub trait World: Sized {
     /// itself may hear the second one.
     fn lose_answer(&self, of: Write);
 
-    async fn put_product(&self, displayed: Displayed);
+    async fn put_product(&self, displayed: ListedProduct);
 
     async fn put_account(&self, settings: AccountSettings);
 

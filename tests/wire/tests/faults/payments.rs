@@ -4,7 +4,7 @@
 use till_app::ports::Clock as _;
 use till_domain::order::{AttemptState, By, Duty, LatePolicy, Policy, Status, Why};
 use till_domain::refusal::Refusal;
-use till_wire::{LIFE, Machine, PRICE};
+use till_wire::{LIFE, PRICE, SystemClock};
 
 use super::*;
 
@@ -71,7 +71,7 @@ fn money_for_what_was_closed_and_cancelled_is_taken_in() {
         // Nobody has scanned the code: there is nothing yet that could be closed.
         let for_good = method != Method::AlipayQr;
         assert_eq!(trade.close(), Ok(vec![Says::Closed { for_good }]), "{method}");
-        assert_eq!(trade.order.cancel(Why::User, By::Buyer, Machine.now()), Ok(()), "{method}");
+        assert_eq!(trade.order.cancel(Why::User, By::Buyer, SystemClock.now()), Ok(()), "{method}");
         assert_eq!(trade.order.status(), Status::Cancelled);
         trade.act(if for_good { "pay_late" } else { "pay" });
         trade.hears(payment);
@@ -159,7 +159,7 @@ fn on_its_way(method: Method) -> Trade {
     assert_eq!(trade.query(), Ok(vec![Says::Processing]), "{method}");
     assert_eq!(trade.close(), Ok(vec![Says::Processing]), "{method}");
     assert_eq!((attempt(&trade), trade.order.status()), (AttemptState::Processing, Status::Pending), "{method}");
-    assert_eq!(trade.order.cancel(Why::User, By::Buyer, Machine.now()), Err(Refusal::InProgress), "{method}");
+    assert_eq!(trade.order.cancel(Why::User, By::Buyer, SystemClock.now()), Err(Refusal::InProgress), "{method}");
     trade
 }
 

@@ -6,7 +6,7 @@ use till_domain::order::{Refund, RefundId, RefundRequest, Status};
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, Reason, UserId};
-use till_wire::{Machine, PRICE};
+use till_wire::{PRICE, SystemClock};
 
 use super::*;
 
@@ -371,5 +371,5 @@ fn refused(trade: &mut Trade) -> Refusal {
         reason: Reason::parse("a test").unwrap(),
         by: UserId::parse("tester").unwrap(),
     };
-    trade.order.refund(&wanted, Machine.now()).unwrap_err()
+    trade.order.refund(&wanted, SystemClock.now()).unwrap_err()
 }

@@ -11,12 +11,12 @@ use till_domain::order::Order;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 use till_lambda::http::Response;
-use till_lambda::ports::{Nobody, Ports};
+use till_lambda::ports::{NoProviders, Ports};
 use till_lambda::settings::Environment;
 use till_memory::{Memory, ProviderCall, Tables};
 use till_providers::merchants::Merchants;
 use till_shop::plain::{request, sample, within};
-use till_wire::{Caught, Machine, Shop, Trade};
+use till_wire::{Caught, Shop, SystemClock, Trade};
 
 /// How a notification reaches its function.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,8 @@ impl House {
         });
         tables.accounts = Arc::new(settings.collect());
         tables.orders.insert(trade.order.no, Arc::new(trade.order.clone()));
-        let house = Self { memory: Memory::new(tables, nobody, Machine.now()), shop: Rc::clone(&trade.shop), provider };
+        let house =
+            Self { memory: Memory::new(tables, nobody, SystemClock.now()), shop: Rc::clone(&trade.shop), provider };
         for (id, settings) in accounts {
             house.set(id, settings);
         }
@@ -100,9 +101,9 @@ impl House {
     fn play(&self, event: &Value) -> Response {
         let (store, environment) = (self.memory.ports(), Environment::default());
         let merchants = Merchants::new(&store, "https://pay.example", false);
-        let ports = Ports { store: &store, providers: Nobody, machine: Machine, came: None };
-        let whole = till_lambda::callback::WHOLE;
-        let (request, deadline) = (request(event), within(whole, Machine.now()));
+        let ports = Ports { store: &store, providers: NoProviders, machine: SystemClock, came: None };
+        let whole = till_lambda::callback::TIME_BUDGET;
+        let (request, deadline) = (request(event), within(whole, SystemClock.now()));
         let outside = self.shop.stack.world_for(whole);
         self.shop.stack.wait(async {
             match self.provider {

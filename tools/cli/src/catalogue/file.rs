@@ -5,16 +5,16 @@ use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use till_app::ports::Displayed;
+use till_app::ports::ListedProduct;
 use till_domain::currency::Currency;
 use till_domain::money::{MOST_MINOR, Money};
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
 use till_domain::text::{ProductId, ProductName, ProductType, QuotaName, TierName};
 
 /// Reads a catalogue, or says what is wrong with it, and where.
-pub fn read(text: &str) -> Result<Vec<Displayed>, String> {
+pub fn read(text: &str) -> Result<Vec<ListedProduct>, String> {
     let File { products } = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut read: Vec<Displayed> = Vec::with_capacity(products.len());
+    let mut read: Vec<ListedProduct> = Vec::with_capacity(products.len());
     for (n, product) in products.into_iter().enumerate() {
         let name = format!("product {} ({} {})", n.saturating_add(1), product.kind, product.id.0);
         let product = product.checked().map_err(|why| format!("{name}: {why}"))?;
@@ -27,7 +27,7 @@ pub fn read(text: &str) -> Result<Vec<Displayed>, String> {
 }
 
 /// Whether two are the same product, whatever they cost and grant.
-pub fn is_same(one: &Displayed, other: &Displayed) -> bool {
+pub fn is_same(one: &ListedProduct, other: &ListedProduct) -> bool {
     (one.product.kind(), one.product.id()) == (other.product.kind(), other.product.id())
 }
 
@@ -67,7 +67,7 @@ const fn yes() -> bool {
 }
 
 impl Row {
-    fn checked(self) -> Result<Displayed, Box<dyn std::error::Error>> {
+    fn checked(self) -> Result<ListedProduct, Box<dyn std::error::Error>> {
         let grants = self.grants.into_iter().map(RowGrant::checked).collect::<Result<_, _>>()?;
         let mut product = Product::new(
             ProductType::parse(&self.kind)?,
@@ -77,7 +77,7 @@ impl Row {
             grants,
         )?;
         product.active = self.active;
-        Ok(Displayed { product, sort: self.sort, description: self.description })
+        Ok(ListedProduct { product, sort: self.sort, description: self.description })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use till_app::ports::Displayed;
+use till_app::ports::ListedProduct;
 use till_domain::product::Grant;
 
 use super::file::is_same;
@@ -10,17 +10,17 @@ use super::file::is_same;
 /// What is to be done, and what is left alone.
 #[derive(Debug)]
 pub struct Plan {
-    added: Vec<Displayed>,
+    added: Vec<ListedProduct>,
     /// Before and after.
-    changed: Vec<(Displayed, Displayed)>,
+    changed: Vec<(ListedProduct, ListedProduct)>,
     same: usize,
     /// What the file does not name.
-    others: Vec<Displayed>,
+    others: Vec<ListedProduct>,
 }
 
 impl Plan {
     /// Compares what is there with what is wanted.
-    pub fn new(there: &[Displayed], wanted: Vec<Displayed>) -> Self {
+    pub fn new(there: &[ListedProduct], wanted: Vec<ListedProduct>) -> Self {
         let others = there.iter().filter(|old| !wanted.iter().any(|new| is_same(old, new))).cloned().collect();
         let mut plan = Self { added: Vec::new(), changed: Vec::new(), same: 0, others };
         for new in wanted {
@@ -39,7 +39,7 @@ impl Plan {
     }
 
     /// What is to be written.
-    pub fn changes(&self) -> impl Iterator<Item = &Displayed> {
+    pub fn changes(&self) -> impl Iterator<Item = &ListedProduct> {
         self.added.iter().chain(self.changed.iter().map(|(_, new)| new))
     }
 }
@@ -62,8 +62,8 @@ impl fmt::Display for Plan {
     }
 }
 
-pub fn line(displayed: &Displayed) -> String {
-    let Displayed { product, sort, description } = displayed;
+pub fn line(displayed: &ListedProduct) -> String {
+    let ListedProduct { product, sort, description } = displayed;
     let prices: Vec<String> = product.prices().iter().map(|price| format!("{price:?}")).collect();
     let grants: Vec<String> = product.grants().iter().map(grant).collect();
     let sale = if product.active { "" } else { "; not on sale" };
@@ -88,7 +88,7 @@ mod tests {
     use super::super::file;
     use super::*;
 
-    fn products(rows: &[(u8, &str)]) -> Vec<Displayed> {
+    fn products(rows: &[(u8, &str)]) -> Vec<ListedProduct> {
         let rows = rows.iter().map(|(id, price)| {
             format!(r#"{{"type": "points", "id": {id}, "name": "a", "prices": {{"CNY": "{price}"}}, "grants": [{{"points": 5}}]}}"#)
         });

@@ -9,12 +9,12 @@ use crate::order::timeline::What;
 use crate::product::Grant;
 use crate::refusal::Refusal;
 use crate::time::Time;
-use crate::wallet::{Entry, Granted};
+use crate::wallet::{Entry, GrantRound};
 
 impl Order {
     #[must_use]
-    pub fn source(&self) -> Granted {
-        Granted { order: self.no, round: self.granting.round }
+    pub fn source(&self) -> GrantRound {
+        GrantRound { order: self.no, round: self.granting.round }
     }
 
     /// Marks the goods as granted and returns the ledger entry, which must be saved in the same transaction.

@@ -21,8 +21,8 @@ fn order(n: u64) -> OrderNo {
     OrderNo::mint(Time::FIRST.plus(Seconds(u32::try_from(n).unwrap())), n)
 }
 
-fn by(n: u64) -> Granted {
-    Granted::first(order(n))
+fn by(n: u64) -> GrantRound {
+    GrantRound::first(order(n))
 }
 
 fn day(n: u32) -> Time {

@@ -106,7 +106,7 @@ fn entries_are_applied_in_order_and_only_once() {
 #[test]
 fn an_entry_that_makes_no_sense_is_refused() {
     let grant = |round, grants, upgrade| {
-        let granted = Granted { round, ..by(0) };
+        let granted = GrantRound { round, ..by(0) };
         Entry::grant(granted, grants, yuan(1), upgrade, day(0), 1).err().map(|refusal| refusal.code())
     };
     let gold = || Grant::Membership(membership(2, 30));
@@ -117,7 +117,7 @@ fn an_entry_that_makes_no_sense_is_refused() {
         grant(1, vec![gold(), gold()], None),
         grant(1, vec![points(1)], upgrade()),
         grant(1, (0..9).map(|_| points(1)).collect(), None),
-        Entry::revoke(Granted { round: 0, ..by(0) }, &[], day(0), 1).err().map(|refusal| refusal.code()),
+        Entry::revoke(GrantRound { round: 0, ..by(0) }, &[], day(0), 1).err().map(|refusal| refusal.code()),
     ] {
         assert_eq!(refused, Some("invalid_field"));
     }

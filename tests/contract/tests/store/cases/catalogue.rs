@@ -1,7 +1,8 @@
 //! What is on sale, and through which accounts.
 
 use till_app::ports::{
-    AccountMode, AccountSettings, Displayed, FindAccount as _, FindProduct as _, ListProducts as _, ReadAccounts as _,
+    AccountMode, AccountSettings, FindAccount as _, FindProduct as _, ListProducts as _, ListedProduct,
+    ReadAccounts as _,
 };
 use till_domain::currency::Currency;
 use till_domain::money::Money;
@@ -19,8 +20,8 @@ fn product(kind: &str, id: &str, grants: Vec<Grant>) -> Product {
     Product::new(kind, id, ProductName::parse("专业版 一年").unwrap(), prices, grants).unwrap()
 }
 
-fn shown(product: Product, sort: u32) -> Displayed {
-    Displayed { product, sort, description: None }
+fn shown(product: Product, sort: u32) -> ListedProduct {
+    ListedProduct { product, sort, description: None }
 }
 
 pub async fn a_product_comes_back(world: &impl World) {

@@ -3,7 +3,7 @@
 use till_app::create::{CreateRequest, Payable, create};
 use till_app::fulfil::fulfil;
 use till_app::ports::{
-    AccountMode, AccountSettings, Displayed, FindAccount as _, FindProduct as _, ListEntries as _, LoadOrder as _,
+    AccountMode, AccountSettings, FindAccount as _, FindProduct as _, ListEntries as _, ListedProduct, LoadOrder as _,
     LoadWallet as _, Message, Payer, RequestHash,
 };
 use till_app::refund::refund;
@@ -30,7 +30,7 @@ pub struct Shop<'a, W: World> {
 impl<'a, W: World> Shop<'a, W> {
     pub async fn open(world: &'a W) -> Self {
         for product in [points(), membership("silver", 1, 3_000), membership("gold", 2, 9_000)] {
-            world.put_product(Displayed { product, sort: 0, description: None }).await;
+            world.put_product(ListedProduct { product, sort: 0, description: None }).await;
         }
         let account = account();
         let (mode, base_url, hints) = (AccountMode::Live, None, Vec::new());

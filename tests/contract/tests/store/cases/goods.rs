@@ -2,7 +2,7 @@
 
 use till_app::ports::{Commit, CommitGoods as _, Committed, LoadEntry as _, LoadOrder as _, LoadWallet as _};
 use till_domain::order::Order;
-use till_domain::wallet::{Entry, Granted, Wallet};
+use till_domain::wallet::{Entry, GrantRound, Wallet};
 
 use crate::fixture::{
     commit, full_wallet, granting, next, number, order, other_user, paid, save, spending, start, user,
@@ -89,7 +89,7 @@ pub async fn every_kind_of_entry_comes_back(world: &impl World) {
     let full = full_wallet(world).await;
     let (spent, after) = spending("s", 30, &full);
     assert_eq!(commit(world.store(), None, &after, &spent, &[]).await, Ok(Committed::Yes));
-    let granted = Granted::first(number(99));
+    let granted = GrantRound::first(number(99));
     let grants = order(99).sold.grants.clone();
     let revoked = Entry::revoke(granted, &grants, start(), after.next_version()).unwrap();
     let mut emptied = after.clone();

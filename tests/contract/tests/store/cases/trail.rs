@@ -1,7 +1,8 @@
 //! What is only ever added to: records as often as they are told, orphans once a payment, strays once a minute.
 
 use till_app::ports::{
-    Came, Cause, KeepOrphan as _, KeepRecord as _, KeepStray as _, LoadOrder as _, Orphan, Outcome, Record, Stray,
+    Came, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LoadOrder as _, Orphan, Outcome, Record,
+    RejectedCallback,
 };
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{Fulfilment, Report, Says, Status};
@@ -71,7 +72,7 @@ fn orphan(trade_no: &str, at: Time) -> Orphan {
 }
 
 pub async fn strays_are_kept_once_a_minute(world: &impl World) {
-    let stray = |account: &str, reason, seconds| Stray {
+    let stray = |account: &str, reason, seconds| RejectedCallback {
         provider: Provider::WeChat,
         account: account.to_owned(),
         reason,
@@ -86,10 +87,10 @@ pub async fn strays_are_kept_once_a_minute(world: &impl World) {
         (stray("main", "too_old", 59), 2),
         (stray("other", "too_old", 59), 3),
         (stray("main", "bad_signature", 60), 4),
-        (Stray { length: 1, from: "203.0.113.10".to_owned(), ..stray("main", "bad_signature", 61) }, 4),
+        (RejectedCallback { length: 1, from: "203.0.113.10".to_owned(), ..stray("main", "bad_signature", 61) }, 4),
     ];
     for (stray, kept) in steps {
-        world.store().keep_stray(&stray).await;
+        world.store().keep_rejected(&stray).await;
         assert_eq!(world.strays().await, kept, "{stray:?}");
     }
 }

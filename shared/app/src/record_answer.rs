@@ -21,7 +21,7 @@ pub const ASKED: Writer = Writer { cause: Cause::Asked, may: May::All };
 pub type Learned = Result<Written<Option<bool>>, Failure>;
 
 /// Records what a provider answered, or that it did not.
-pub async fn learn<P: Perform>(
+pub async fn record_answer<P: Perform>(
     ports: &P,
     order: &Order,
     subject: Subject,

@@ -8,12 +8,12 @@ use till_domain::money::Money;
 use crate::ports::{LoadOrder, Unavailable};
 
 /// The money kept for each order, and the order's version at that time.
-pub struct Kept {
+pub struct UpgradeBasis {
     orders: Vec<(OrderNo, u64, Option<Money>)>,
     nothing: Money,
 }
 
-impl Kept {
+impl UpgradeBasis {
     pub async fn load(
         ports: &impl LoadOrder,
         orders: impl Iterator<Item = OrderNo>,

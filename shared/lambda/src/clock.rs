@@ -13,9 +13,9 @@ const LONGEST_PAUSE_MS: u64 = 400;
 
 /// This machine.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Machine;
+pub struct SystemClock;
 
-impl Clock for Machine {
+impl Clock for SystemClock {
     fn now(&self) -> Time {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         i64::try_from(seconds).ok().and_then(|seconds| Time::from_unix(seconds).ok()).unwrap_or(Time::FIRST)
@@ -28,7 +28,7 @@ impl Clock for Machine {
     }
 }
 
-impl Draw for Machine {
+impl Draw for SystemClock {
     /// Order numbers must not be guessed: where the generator fails, nothing may go on.
     fn entropy(&self) -> u64 {
         let mut bytes = [0; 8];
