@@ -17,6 +17,6 @@ fn main() -> ExitCode {
         let handle = |event: LambdaEvent<Value>| async move {
             function.handle(event.payload).await.map_err(|why| why.to_string())
         };
-        lambda_runtime::run(service_fn(handle)).await.map_err(|error| error.to_string())
+        lambda_runtime::run(service_fn(handle)).await
     })
 }

@@ -16,51 +16,40 @@
 //!
 //! It must never change an order because of what no account of ours believes, acknowledge what is not settled, or keep a body.
 
-use till_app::ports::Clock;
+use till_app::callback::receive;
+use till_app::ports::{KeepRejected, ReadAccounts, ReadSecret};
+use till_app::settle::Settle;
 use till_domain::provider::Provider;
-use till_lambda::callback::{Answered, Door, Said};
+use till_lambda::callback::Endpoint;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
-use till_lambda::ports::{NoProviders, Ports};
 use till_lambda::settings::{BadSetting, Environment};
-use till_providers::alipay::Merchant;
-use till_providers::heard::Reply;
-use till_providers::merchants::{Merchants, callback_path};
-use till_providers::receive::{Callbacks, Fate, Keeps, Notice, Received, receive};
-use till_providers::{Headers, Outside};
+use till_providers::Outside;
+use till_providers::callbacks::Callbacks;
+use till_providers::merchants::Merchants;
+use till_providers::provide::{callback_path, replies};
 
 pub use till_lambda::callback::TIME_BUDGET;
 
-/// Its routes.
 pub const ROUTES: [&str; 2] =
     ["POST /api/v1/payment/alipay/callback", "POST /api/v1/payment/alipay/callback/{account}"];
 
-/// The door, as a deployment set it.
-pub fn door(environment: &Environment) -> Result<Door, BadSetting> {
-    Door::read(environment, Provider::Alipay, callback_path(Provider::Alipay), said(Merchant::NOT_NOW))
+const PROVIDER: Provider = Provider::Alipay;
+
+pub fn endpoint(environment: &Environment) -> Result<Endpoint, BadSetting> {
+    Endpoint::read(environment, PROVIDER, callback_path(PROVIDER), replies(PROVIDER))
 }
 
-/// Answers one notification.
-pub async fn handle<S: Keeps, M: Clock + Clone>(
-    door: &Door,
+pub async fn handle<S: ReadAccounts + ReadSecret>(
+    endpoint: &Endpoint,
     merchants: &Merchants<'_, S>,
-    ports: &Ports<'_, S, NoProviders, M>,
+    ports: &(impl Settle + KeepRejected),
     outside: &impl Outside,
     request: &Request,
     deadline: Deadline,
 ) -> Response {
-    door.answer(ports, request, deadline, async |knock| {
-        let headers = Headers::new(knock.headers());
-        let notice = Notice { account: knock.account.as_ref(), headers: &headers, body: knock.request.body() };
-        let told = |facts| ports.about(knock.came(facts));
-        let Received { reply, account, fate } = receive::<Merchant, _, _>(merchants, outside, notice, told).await;
-        Answered { said: said(reply), word: fate.word(), account, is_stray: matches!(fate, Fate::Refused(_)) }
-    })
-    .await
-}
-
-const fn said(Reply { status, content_type, body }: Reply) -> Said {
-    Said { status, content_type, body }
+    let callbacks = Callbacks { provider: PROVIDER, merchants, outside };
+    endpoint.answer(ports, request, deadline, async |notice| receive(ports, &callbacks, notice).await).await
 }
 
 #[cfg(test)]

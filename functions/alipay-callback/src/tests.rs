@@ -12,9 +12,8 @@ use super::*;
 fn play(shop: &Shop, event: &Value) -> Response {
     let (store, environment) = (shop.ports(), shop.environment());
     let merchants = Merchants::new(&store, "https://pay.example", false);
-    let ports = Ports { store: &store, providers: NoProviders, machine: shop.ports(), came: None };
-    let (door, deadline) = (door(&environment).unwrap(), within(TIME_BUDGET, shop.now()));
-    wait(handle(&door, &merchants, &ports, &Alone(shop.ports()), &request(event), deadline))
+    let (endpoint, deadline) = (endpoint(&environment).unwrap(), within(TIME_BUDGET, shop.now()));
+    wait(handle(&endpoint, &merchants, &store, &Alone(shop.ports()), &request(event), deadline))
 }
 
 #[test]

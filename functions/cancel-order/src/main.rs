@@ -1,4 +1,4 @@
-//! cancel-order: put together from AWS and the providers.
+//! Starts cancel-order.
 
 use std::process::ExitCode;
 
@@ -6,25 +6,23 @@ use till_aws::Aws;
 use till_cancel_order::{CancelOrder, TIME_BUDGET};
 use till_lambda::address::public_base;
 use till_lambda::clock::SystemClock;
-use till_lambda::ports::Ports;
-use till_lambda::serve::{StartError, http, run};
-use till_lambda::settings::Environment;
+use till_lambda::ports::ports;
+use till_lambda::serve::{http, run};
 use till_providers::merchants::Merchants;
-use till_providers::outside::{Deadline, World};
+use till_providers::outside::Network;
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
 
 fn main() -> ExitCode {
-    run(async |environment: Environment| -> Result<(), StartError> {
+    run(async |environment| {
         let function = CancelOrder::read(&environment)?;
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
         http(TIME_BUDGET, async |request, deadline| {
-            let until = Deadline::at(deadline.instant);
-            let outside = World { clock: &SystemClock, transport: &transport, deadline: until };
-            let ports = Ports::with(&aws, Providers { merchants: &merchants, outside });
-            function.handle(&ports, &request, deadline).await
+            let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
+            let providers = Providers { merchants: &merchants, outside };
+            function.handle(&ports(&aws, providers), &request, deadline).await
         })
         .await
     })

@@ -15,9 +15,9 @@ mod shape;
 use std::time::Duration;
 
 use till_app::Settings;
-use till_app::create::{Create, create_claimed};
+use till_app::create::{Create, create, find_claim};
 use till_app::ports::{CountCalls, FetchDocument, ReadSecret, Scope};
-use till_app::retry::retry_loaded;
+use till_app::retry::retry;
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Seconds;
@@ -95,18 +95,12 @@ impl CreateOrder {
 
     async fn create<P: Needs>(&self, ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
         let wanted = request::create(call, &self.origins)?;
-        let claim = match &wanted.key {
-            Some(key) => ports.load_claim(&wanted.user, key).await?,
-            None => None,
-        };
+        let claim = find_claim(ports, &self.settings, &wanted).await?;
         // A repeated request gets what the first one made: that is no new order.
         if claim.is_none() {
-            if self.settings.paused {
-                return Err(Refusal::Paused.into());
-            }
             self.count(ports, &wanted.user, call.request.source_ip()).await?;
         }
-        let payable = create_claimed(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
+        let payable = create(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
     }
 
@@ -116,7 +110,7 @@ impl CreateOrder {
         if wanted.method.is_none() && wanted.payer.openid.is_none() {
             request::check_method_before(&wanted, &order)?;
         }
-        let payable = retry_loaded(ports, &wanted, order, call.deadline.time).await?;
+        let payable = retry(ports, &wanted, order, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
     }
 

@@ -11,7 +11,7 @@
 //! says only where to look, so a stale, repeated or forged one does no harm. It must never grant what the order itself
 //! does not owe, and never acknowledge what it does not understand.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use till_app::Failure;
 use till_app::fulfil::{Fulfil, fulfil};
@@ -39,11 +39,11 @@ async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result
     })?;
     let order_no = task.order();
     // One that has not begun comes again unharmed.
-    if deadline.left().is_zero() {
+    if deadline.left(Instant::now()).is_zero() {
         tracing::warn!(message_id, %order_no, "there was no time left to begin a task");
         return Err(NotDone);
     }
-    match tokio::time::timeout(deadline.left(), fulfil(ports, task)).await {
+    match tokio::time::timeout(deadline.left(Instant::now()), fulfil(ports, task)).await {
         // Somebody else was first, or it never was due: there is nothing to do, now or later.
         Ok(Ok(()) | Err(Failure::Refused(Refusal::NotDue))) => {
             tracing::info!(message_id, %order_no, "a task was done");

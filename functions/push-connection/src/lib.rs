@@ -12,7 +12,7 @@
 //! from anything but a ticket.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use till_app::ports::{Answer, Clock, Connection, KeepConnection, ReadSecret, Unavailable};
@@ -36,7 +36,7 @@ impl<P: KeepConnection + Answer + ReadSecret + Clock> Needs for P {}
 pub async fn handle(ports: &impl Needs, event: &SocketEvent, deadline: Deadline) -> SocketAnswer {
     let route = event.request_context.route_key.as_str();
     let work = AssertUnwindSafe(happened(ports, event)).catch_unwind();
-    let status_code = match tokio::time::timeout(deadline.left(), work).await {
+    let status_code = match tokio::time::timeout(deadline.left(Instant::now()), work).await {
         Ok(Ok(Ok(status))) => {
             tracing::info!(route, status, "answered a socket");
             status

@@ -1,19 +1,18 @@
-//! spend-wallet: put together from AWS.
+//! Starts spend-wallet.
 
 use std::process::ExitCode;
 
 use till_aws::Aws;
-use till_lambda::ports::Ports;
-use till_lambda::serve::{StartError, http, run};
-use till_lambda::settings::Environment;
+use till_lambda::ports::{NoProviders, ports};
+use till_lambda::serve::{http, run};
 use till_spend_wallet::{SpendWallet, TIME_BUDGET};
 
 fn main() -> ExitCode {
-    run(async |environment: Environment| -> Result<(), StartError> {
+    run(async |environment| {
         let function = SpendWallet::read(&environment)?;
         let aws = Aws::from_environment()?;
         http(TIME_BUDGET, async |request, deadline| {
-            function.handle(&Ports::without_providers(&aws), &request, deadline).await
+            function.handle(&ports(&aws, NoProviders), &request, deadline).await
         })
         .await
     })

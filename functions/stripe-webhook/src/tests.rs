@@ -25,9 +25,8 @@ use super::*;
 fn play(shop: &Shop, event: &Value) -> Response {
     let (store, environment) = (shop.ports(), shop.environment());
     let merchants = Merchants::new(&store, "https://pay.example", false);
-    let ports = Ports { store: &store, providers: NoProviders, machine: shop.ports(), came: None };
-    let (door, deadline) = (door(&environment).unwrap(), within(TIME_BUDGET, shop.now()));
-    wait(handle(&door, &merchants, &ports, &Alone(shop.ports()), &request(event), deadline))
+    let (endpoint, deadline) = (endpoint(&environment).unwrap(), within(TIME_BUDGET, shop.now()));
+    wait(handle(&endpoint, &merchants, &store, &Alone(shop.ports()), &request(event), deadline))
 }
 
 #[test]
@@ -137,7 +136,7 @@ fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64
         assert_eq!(shop.stored(no).status(), Status::Paid);
         let (queued, records) = shop.memory.tables(|tables| (tables.queue.clone(), tables.records.clone()));
         assert_eq!(queued.waiting().len(), 1, "{name}: one task for two notifications");
-        let came: Vec<_> = records.iter().filter_map(|record| record.came.as_ref()).collect();
+        let came: Vec<_> = records.iter().filter_map(|record| record.callback.as_ref()).collect();
         assert_eq!(came.len(), 1);
         assert_eq!(came[0].from, "203.0.113.7");
         assert_eq!(came[0].hash, till_lambda::sha256_hex(request(&event).body()));

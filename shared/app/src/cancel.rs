@@ -30,7 +30,7 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
         Canceller::Buyer(_) => (Why::User, By::Buyer),
         Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone())),
     };
-    let writer = Writer { cause: Cause::Command, may: May::All };
+    let writer = Writer::new(Cause::Command, May::All);
     for _ in 0..MOST_ROUNDS {
         if order.status() != Status::Pending {
             // Returns the refusal, or nothing if the order is cancelled already.

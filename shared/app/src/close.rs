@@ -61,7 +61,7 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
 pub async fn cancel_closed<P: Perform>(
     ports: &P,
     order: Order,
-    writer: Writer,
+    writer: Writer<'_>,
     why: Why,
     by: &By,
 ) -> Result<Written<()>, Failure> {

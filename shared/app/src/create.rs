@@ -24,7 +24,7 @@ use crate::ports::{
 };
 use crate::settings::Settings;
 use crate::upgrade_basis::UpgradeBasis;
-use crate::write::{load, record, record_call};
+use crate::write::{load, record_call, record_change};
 
 /// Owners of one key. Each can leave a trade at the provider that no buyer was shown.
 const MOST_OWNERS: u8 = 10;
@@ -49,22 +49,26 @@ pub struct CreateRequest {
     pub payer: Payer,
 }
 
-/// Makes an order and opens it at its provider, or returns the order that this key made before.
-pub async fn create<P: Create>(
-    ports: &P,
+/// What an earlier request with this request's key did. A request that would make a new order is refused while new orders are
+/// suspended.
+pub async fn find_claim(
+    ports: &impl ClaimKey,
     settings: &Settings,
     request: &CreateRequest,
-    deadline: Time,
-) -> Result<Payable, Failure> {
+) -> Result<Option<Claim>, Failure> {
     let claim = match &request.key {
         Some(key) => ports.load_claim(&request.user, key).await?,
         None => None,
     };
-    create_claimed(ports, settings, request, claim, deadline).await
+    if claim.is_none() && settings.paused {
+        return Err(Refusal::Paused.into());
+    }
+    Ok(claim)
 }
 
-/// The same for a caller that has loaded the key's claim already.
-pub async fn create_claimed<P: Create>(
+/// Makes an order and opens it at its provider, or returns the order that this key made before. `claim` is what
+/// [`find_claim`] found.
+pub async fn create<P: Create>(
     ports: &P,
     settings: &Settings,
     request: &CreateRequest,
@@ -95,9 +99,6 @@ pub async fn create_claimed<P: Create>(
 
 /// Decides everything about an order, once: a repeated request gets the same.
 async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateRequest) -> Result<Frozen, Failure> {
-    if settings.paused {
-        return Err(Refusal::Paused.into());
-    }
     let product = ports.find_product(&request.kind, &request.product).await?;
     let product = product.filter(|product| product.active).ok_or(Refusal::ProductNotFound)?;
     let account = account_for(ports, request.method).await?;
@@ -249,7 +250,7 @@ async fn open<P: Create>(
     // Without an answer it is unknown whether the order was written, so the claim stays until its owner has timed out.
     match ports.save_order(&order).await? {
         Saved::Yes => {
-            record(ports, order.no, Cause::Command, Outcome::Changed(order.status(), order.fulfilment())).await;
+            record_change(ports, &order, Cause::Command).await;
             if let Some(claim) = claim {
                 finish(ports, claim, ClaimState::Done).await;
             }

@@ -6,16 +6,15 @@ use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Wallet};
 
+use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
-use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadWallet, Outcome, Push, RaiseAlarm, Task};
+use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadWallet, Push, RaiseAlarm, Task};
 use crate::push::push_status;
 use crate::tell::tell;
 use crate::upgrade_basis::UpgradeBasis;
-use crate::write::{Change, Write, Writer, load, record, write};
+use crate::write::{Change, Write, Writer, load, record_change, write};
 
-/// Tries while others write the same order or wallet.
-const MOST_TRIES: u32 = 5;
-const WRITER: Writer = Writer { cause: Cause::Task, may: May::Enqueue };
+const WRITER: Writer<'static> = Writer::new(Cause::Task, May::Enqueue);
 
 pub trait Fulfil: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push {}
 
@@ -24,22 +23,19 @@ impl<P: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push> Fulfil f
 /// Does a task if it is a duty of its order; a task that comes late, twice or forged does nothing. Only `Ok` may be
 /// acknowledged to the queue.
 pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
-    for nth in 0..MOST_TRIES {
-        if nth > 0 {
-            ports.pause(nth).await;
-        }
+    until_no_conflict(ports, async || {
         let mut order = load(ports, task.order()).await?;
         let owed = match task {
             Task::Grant(_) => order.owes(Duty::Grant),
             Task::Revoke(_) => order.owes(Duty::Revoke),
         };
         if !owed {
-            return Ok(());
+            return Ok(Try::Done(()));
         }
         let mut wallet = ports.load_wallet(&order.sold.user).await?;
         let (entry, unchanged) = match task {
             Task::Grant(_) => match grant(ports, &mut order, &mut wallet).await {
-                Err(Failure::Refused(Refusal::Superseded)) => return supersede(ports, order.no).await,
+                Err(Failure::Refused(Refusal::Superseded)) => return supersede(ports, order.no).await.map(Try::Done),
                 granted => granted?,
             },
             Task::Revoke(_) => (revoke(&mut order, &mut wallet, ports.now())?, Vec::new()),
@@ -54,16 +50,16 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
         };
         match ports.commit(commit).await? {
             Committed::Yes => {
-                record(ports, order.no, Cause::Task, Outcome::Changed(order.status(), order.fulfilment())).await;
+                record_change(ports, &order, Cause::Task).await;
                 push_status(ports, &order).await;
                 tell(ports, order, taken, WRITER).await;
-                return Ok(());
+                Ok(Try::Done(()))
             }
             // Both mean that the loaded order or wallet is stale.
-            Committed::Conflict | Committed::Duplicate => {}
+            Committed::Conflict | Committed::Duplicate => Ok(Try::Conflict),
         }
-    }
-    Err(Failure::Unavailable)
+    })
+    .await
 }
 
 /// Applies a grant. Also returns the versions of the orders that an upgrade replaces: these must not be refunded

@@ -3,6 +3,7 @@
 //! A flow defines the ports that it needs and knows no vendor. Its bounds name each capability that it uses, so the
 //! compiler keeps a callback from calling a provider. It never acts on a change that is not saved.
 
+pub mod callback;
 pub mod cancel;
 pub mod create;
 pub mod failure;
@@ -20,6 +21,7 @@ pub mod spend;
 pub mod sweep;
 
 mod close;
+mod conflicts;
 mod open;
 mod record_answer;
 mod tell;

@@ -15,7 +15,7 @@ pub trait Perform: Write + Provide + Enqueue + Push + RaiseAlarm {}
 impl<P: Write + Provide + Enqueue + Push + RaiseAlarm> Perform for P {}
 
 /// A process that asks a provider may also do every duty that follows.
-pub const ASKED: Writer = Writer { cause: Cause::Asked, may: May::All };
+pub const ASKED: Writer<'static> = Writer::new(Cause::Asked, May::All);
 
 /// The order after a question, and whether it was answered; `None` if no provider was asked.
 pub type Learned = Result<Written<Option<bool>>, Failure>;

@@ -23,7 +23,7 @@ pub async fn refund<P: Perform>(
     deadline: Time,
 ) -> Result<Refunded, Failure> {
     let order = load(ports, no).await?;
-    let writer = Writer { cause: Cause::Command, may: May::All };
+    let writer = Writer::new(Cause::Command, May::All);
     let written = write(ports, no, Some(order), writer, |order, now| {
         let before = order.refunds.len();
         order.refund(wanted, now).map(|n| Change::done_if(order.refunds.len() != before, n))

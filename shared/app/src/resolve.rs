@@ -16,7 +16,7 @@ pub async fn resolve<P: Perform>(
     resolution: &Resolution,
     deadline: Time,
 ) -> Result<Order, Failure> {
-    let writer = Writer { cause: Cause::Command, may: May::All };
+    let writer = Writer::new(Cause::Command, May::All);
     let written =
         write(ports, no, None, writer, |order, now| order.resolve(resolution, now).map(|()| Change::Done(()))).await?;
     Ok(perform(ports, written.order, written.taken, deadline).await.order)

@@ -15,7 +15,7 @@ use crate::open::{account_for, check_price};
 use crate::perform::{Perform, perform};
 use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer, Unanswered};
 use crate::record_answer::{ASKED, record_answer};
-use crate::write::{Change, Writer, in_time, load, record_call, write};
+use crate::write::{Change, Writer, in_time, record_call, write};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RetryRequest {
@@ -26,18 +26,9 @@ pub struct RetryRequest {
     pub payer: Payer,
 }
 
-/// Begins another attempt. An earlier one whose provider does not answer stays open: a second payment is safe.
+/// Begins another attempt at an order that the caller has loaded. An earlier one whose provider does not answer stays open:
+/// a second payment is safe.
 pub async fn retry<P: Perform + FindAccount>(
-    ports: &P,
-    request: &RetryRequest,
-    deadline: Time,
-) -> Result<Payable, Failure> {
-    let order = load(ports, request.no).await?;
-    retry_loaded(ports, request, order, deadline).await
-}
-
-/// The same for a caller that has loaded the order already.
-pub async fn retry_loaded<P: Perform + FindAccount>(
     ports: &P,
     request: &RetryRequest,
     order: Order,
@@ -54,7 +45,7 @@ pub async fn retry_loaded<P: Perform + FindAccount>(
 
     let closed = close_open(ports, order, deadline).await?;
     let order = perform(ports, closed.order, closed.taken, deadline).await.order;
-    let writer = Writer { cause: Cause::Command, may: May::All };
+    let writer = Writer::new(Cause::Command, May::All);
     let begun = write(ports, order.no, Some(order), writer, |order, now| {
         order.retry(method, account.clone(), now).map(Change::Done)
     });

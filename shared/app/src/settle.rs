@@ -7,7 +7,7 @@ use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::ports::{Cause, Clock, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
+use crate::ports::{CallbackAudit, Cause, Clock, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
 use crate::tell::tell;
 use crate::write::{Change, Write, Writer, write};
 
@@ -15,10 +15,15 @@ pub trait Settle: Write + KeepOrphan + Enqueue + RaiseAlarm {}
 
 impl<P: Write + KeepOrphan + Enqueue + RaiseAlarm> Settle for P {}
 
-/// Takes in verified reports of one payment. Only `Ok` may be acknowledged; after anything else the provider must send
+/// Takes in verified reports of one payment; `callback` stands in the records of what they change. Only `Ok` may be acknowledged; after anything else the provider must send
 /// them again.
-pub async fn settle<P: Settle>(ports: &P, payment_no: PaymentNo, reports: &[Report]) -> Result<Order, Failure> {
-    let writer = Writer { cause: Cause::Pushed, may: May::Enqueue };
+pub async fn settle<P: Settle>(
+    ports: &P,
+    payment_no: PaymentNo,
+    reports: &[Report],
+    callback: Option<&CallbackAudit>,
+) -> Result<Order, Failure> {
+    let writer = Writer { callback, ..Writer::new(Cause::Pushed, May::Enqueue) };
     let settled = write(ports, payment_no.order, None, writer, |order, now| {
         Ok(Change::done_if(take_in(order, reports, now), ()))
     })

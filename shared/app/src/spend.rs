@@ -4,10 +4,9 @@ use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_domain::wallet::{Change, Entry, Source, Wallet};
 
+use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
 use crate::ports::{Clock, Commit, CommitGoods, Committed, LoadEntry, LoadWallet};
-
-const MOST_TRIES: u32 = 5;
 
 pub trait Spend: LoadWallet + LoadEntry + CommitGoods + Clock {}
 
@@ -25,10 +24,7 @@ pub struct Spending {
 /// Spends, and returns the wallet afterwards. A repeated key spends nothing and returns the wallet as it stands now.
 pub async fn spend<P: Spend>(ports: &P, spending: &Spending) -> Result<Wallet, Failure> {
     let source = Source::Spend(spending.key.clone());
-    for nth in 0..MOST_TRIES {
-        if nth > 0 {
-            ports.pause(nth).await;
-        }
+    until_no_conflict(ports, async || {
         let mut wallet = ports.load_wallet(&spending.user).await?;
         let now = ports.now();
         let entry = Entry::spend(
@@ -52,12 +48,12 @@ pub async fn spend<P: Spend>(ports: &P, spending: &Spending) -> Result<Wallet, F
             },
         };
         match committed {
-            Committed::Yes => return Ok(wallet.at(now)),
-            Committed::Conflict => {}
-            Committed::Duplicate => return repeated(ports, spending, &source).await,
+            Committed::Yes => Ok(Try::Done(wallet.at(now))),
+            Committed::Conflict => Ok(Try::Conflict),
+            Committed::Duplicate => repeated(ports, spending, &source).await.map(Try::Done),
         }
-    }
-    Err(Failure::Unavailable)
+    })
+    .await
 }
 
 async fn repeated<P: Spend>(ports: &P, spending: &Spending, source: &Source) -> Result<Wallet, Failure> {

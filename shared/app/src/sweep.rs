@@ -128,7 +128,7 @@ async fn sweep_one<P: Perform>(ports: &P, no: OrderNo, deadline: Time, patience:
     if provider.is_some_and(|provider| patience.has_run_out(provider, ports.now())) {
         return Ok(Look::Left);
     }
-    let writer = Writer { cause: Cause::Sweep, may: May::All };
+    let writer = Writer::new(Cause::Sweep, May::All);
     let written =
         write(ports, no, Some(order), writer, |order, now| Ok(Change::done_if(order.is_due(now), ()))).await?;
     if !written.changed {

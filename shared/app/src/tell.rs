@@ -27,7 +27,7 @@ pub async fn enqueue(ports: &impl Enqueue, order: &Order, duty: Duty) {
 
 /// Tells the team of the holds that it was not told of. They are marked as told only afterwards, so an alarm may come
 /// twice but cannot be lost. Returns the order and the duties that the write claimed.
-pub async fn alarm<P: Write + RaiseAlarm>(ports: &P, order: Order, writer: Writer) -> (Order, Vec<Duty>) {
+pub async fn alarm<P: Write + RaiseAlarm>(ports: &P, order: Order, writer: Writer<'_>) -> (Order, Vec<Duty>) {
     let holds = order.untold();
     if holds.is_empty() || ports.raise_alarm(&order, &holds).await.is_err() {
         return (order, Vec::new());
@@ -37,7 +37,12 @@ pub async fn alarm<P: Write + RaiseAlarm>(ports: &P, order: Order, writer: Write
     told.await.map_or((order, Vec::new()), |written| (written.order, written.taken))
 }
 
-pub async fn tell<P: Write + Enqueue + RaiseAlarm>(ports: &P, order: Order, taken: Vec<Duty>, writer: Writer) -> Order {
+pub async fn tell<P: Write + Enqueue + RaiseAlarm>(
+    ports: &P,
+    order: Order,
+    taken: Vec<Duty>,
+    writer: Writer<'_>,
+) -> Order {
     let mut order = order;
     let mut todo = VecDeque::from(taken);
     while let Some(duty) = todo.pop_front() {

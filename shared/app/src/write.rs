@@ -1,5 +1,4 @@
-//! The one way to change an order: load, apply, claim, and save on condition. After a conflict it starts again, a few
-//! times.
+//! The one way to change an order: load, apply, claim, and save on condition.
 
 use till_domain::id::OrderNo;
 use till_domain::order::{Duty, May, Order};
@@ -7,12 +6,9 @@ use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
+use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
-use crate::ports::{Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, SaveOrder, Saved};
-
-/// How often a write is tried. Writers of one order are few: five conflicts in a row mean that something else is wrong,
-/// and the caller tries again later.
-const MOST_TRIES: u32 = 5;
+use crate::ports::{CallbackAudit, Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, SaveOrder, Saved};
 
 /// What a flow needs to change an order.
 pub trait Write: LoadOrder + SaveOrder + KeepRecord + Clock {}
@@ -46,9 +42,23 @@ impl<T> Written<T> {
 
 /// Who changes an order, and what they may do afterwards.
 #[derive(Clone, Copy)]
-pub struct Writer {
+pub struct Writer<'a> {
     pub cause: Cause,
     pub may: May,
+    /// The callback that causes the change; it stands in the change's record.
+    pub callback: Option<&'a CallbackAudit>,
+}
+
+impl Writer<'_> {
+    pub const fn new(cause: Cause, may: May) -> Self {
+        Self { cause, may, callback: None }
+    }
+
+    async fn record(self, ports: &(impl KeepRecord + Clock), order: OrderNo, outcome: Outcome) {
+        let Self { cause, callback, may: _ } = self;
+        let record = Record { order, at: ports.now(), cause, account: None, outcome, callback: callback.cloned() };
+        ports.keep_record(record).await;
+    }
 }
 
 /// Changes an order. `known` saves the first read; the write is on condition of its version.
@@ -56,14 +66,11 @@ pub async fn write<P: Write, T>(
     ports: &P,
     no: OrderNo,
     known: Option<Order>,
-    writer: Writer,
+    writer: Writer<'_>,
     mut apply: impl FnMut(&mut Order, Time) -> Result<Change<T>, Refusal>,
 ) -> Result<Written<T>, Failure> {
     let mut known = known;
-    for nth in 0..MOST_TRIES {
-        if nth > 0 {
-            ports.pause(nth).await;
-        }
+    until_no_conflict(ports, async || {
         let mut order = match known.take() {
             Some(order) => order,
             None => load(ports, no).await?,
@@ -72,9 +79,11 @@ pub async fn write<P: Write, T>(
         let moments = order.timeline.len();
         let outcome = match apply(&mut order, now) {
             Ok(Change::Done(outcome)) => outcome,
-            Ok(Change::Nothing(outcome)) => return Ok(Written { order, taken: Vec::new(), outcome, changed: false }),
+            Ok(Change::Nothing(outcome)) => {
+                return Ok(Try::Done(Written { order, taken: Vec::new(), outcome, changed: false }));
+            }
             Err(refusal) => {
-                record(ports, no, writer.cause, Outcome::Refused(refusal)).await;
+                writer.record(ports, no, Outcome::Refused(refusal)).await;
                 return Err(refusal.into());
             }
         };
@@ -83,14 +92,17 @@ pub async fn write<P: Write, T>(
             Saved::Yes => {
                 // A claim alone is not recorded.
                 if order.timeline.len() > moments {
-                    record(ports, no, writer.cause, Outcome::Changed(order.status(), order.fulfilment())).await;
+                    writer.record(ports, no, Outcome::Changed(order.status(), order.fulfilment())).await;
                 }
-                return Ok(Written { order, taken, outcome, changed: true });
+                Ok(Try::Done(Written { order, taken, outcome, changed: true }))
             }
-            Saved::Conflict(stands) => known = stands.map(|order| *order),
+            Saved::Conflict(stored) => {
+                known = stored.map(|order| *order);
+                Ok(Try::Conflict)
+            }
         }
-    }
-    Err(Failure::Unavailable)
+    })
+    .await
 }
 
 pub async fn load(ports: &impl LoadOrder, no: OrderNo) -> Result<Order, Failure> {
@@ -102,13 +114,15 @@ pub fn in_time(ports: &impl Clock, deadline: Time) -> bool {
     ports.now() <= deadline
 }
 
-pub async fn record(ports: &(impl KeepRecord + Clock), order: OrderNo, cause: Cause, outcome: Outcome) {
-    ports.keep_record(Record { order, at: ports.now(), cause, account: None, outcome, came: None }).await;
+/// Records a change that was written together with other items.
+pub async fn record_change(ports: &(impl KeepRecord + Clock), order: &Order, cause: Cause) {
+    let outcome = Outcome::Changed(order.status(), order.fulfilment());
+    Writer::new(cause, May::All).record(ports, order.no, outcome).await;
 }
 
 /// Records the result of a call to a provider that changed nothing.
 pub async fn record_call(ports: &(impl KeepRecord + Clock), order: OrderNo, account: &Account, outcome: Outcome) {
     let (at, account) = (ports.now(), Some(account.clone()));
-    let record = Record { order, at, cause: Cause::Asked, account, outcome, came: None };
+    let record = Record { order, at, cause: Cause::Asked, account, outcome, callback: None };
     ports.keep_record(record).await;
 }

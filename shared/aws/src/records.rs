@@ -2,7 +2,7 @@
 //! caller has cut it down already, and cuts again: an entry is small, whatever is sent to us.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::{Came, KeepOrphan, KeepRecord, Orphan, Outcome, Record, Unavailable};
+use till_app::ports::{CallbackAudit, KeepOrphan, KeepRecord, Orphan, Outcome, Record, Unavailable};
 use till_domain::order::{RefundId, RefundWord, Report, Says};
 
 use crate::aws::Aws;
@@ -66,7 +66,7 @@ fn write_record(record: &Record, live: till_domain::time::Seconds) -> Attributes
         .with("cause", text(record.cause.word()))
         .with("account", record.account.as_ref().map(|account| text(account.to_text())))
         .with("outcome", text(write_outcome(record.outcome)))
-        .with("came", record.came.as_ref().map(write_came))
+        .with("came", record.callback.as_ref().map(write_callback))
         .with(TTL, instant(record.at.plus(live)))
         .item()
 }
@@ -80,13 +80,13 @@ fn write_outcome(outcome: Outcome) -> String {
     }
 }
 
-fn write_came(came: &Came) -> AttributeValue {
-    let facts = came.facts.iter().take(MOST_FACTS);
+fn write_callback(callback: &CallbackAudit) -> AttributeValue {
+    let facts = callback.facts.iter().take(MOST_FACTS);
     let facts: Attributes =
         facts.map(|(name, value)| ((*name).to_owned(), text(cut(value, MOST_FACT_CHARACTERS)))).collect();
     Writer::default()
-        .with("from", text(cut(&came.from, MOST_SHORT_CHARACTERS)))
-        .with("hash", text(cut(&came.hash, MOST_SHORT_CHARACTERS)))
+        .with("from", text(cut(&callback.from, MOST_SHORT_CHARACTERS)))
+        .with("hash", text(cut(&callback.hash, MOST_SHORT_CHARACTERS)))
         .with("facts", AttributeValue::M(facts))
         .map()
 }

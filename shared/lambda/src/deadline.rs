@@ -1,5 +1,5 @@
-//! By when an invocation must have answered, on both clocks: the wall's, by which claims are dated, and the machine's own, by
-//! which calls are timed.
+//! When an invocation must have answered: on the wall clock, which dates claims, and on the process's own clock, which times
+//! calls.
 
 use std::time::{Duration, Instant};
 
@@ -8,28 +8,27 @@ use till_domain::time::{Seconds, Time};
 /// Left for the answer's way back before Lambda ends the process.
 const KEPT_FOR_THE_ANSWER: Duration = Duration::from_secs(1);
 
-/// The end of an invocation.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
-    /// By the wall's clock, rounded down.
+    /// Rounded down.
     pub time: Time,
-    /// By the machine's.
     pub instant: Instant,
 }
 
 impl Deadline {
-    /// `whole` from now, or a second before Lambda ends the process, whichever comes first. `left` is what Lambda leaves.
+    /// `budget` from now, or a second before Lambda ends the process, whichever comes first. `left` is the time that Lambda
+    /// leaves.
     #[must_use]
-    pub fn after(whole: Duration, left: Duration, now: Time, instant: Instant) -> Self {
-        let length = whole.min(left.saturating_sub(KEPT_FOR_THE_ANSWER));
+    pub fn after(budget: Duration, left: Duration, now: Time, instant: Instant) -> Self {
+        let length = budget.min(left.saturating_sub(KEPT_FOR_THE_ANSWER));
         let seconds = u32::try_from(length.as_secs()).unwrap_or(u32::MAX);
         Self { time: now.plus(Seconds(seconds)), instant: instant.checked_add(length).unwrap_or(instant) }
     }
 
-    /// How long is left.
+    /// The time that is left.
     #[must_use]
-    pub fn left(&self) -> Duration {
-        self.instant.saturating_duration_since(Instant::now())
+    pub fn left(self, now: Instant) -> Duration {
+        self.instant.saturating_duration_since(now)
     }
 }
 
@@ -38,10 +37,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whichever_comes_first() {
+    fn deadline_is_the_earlier_of_budget_and_lambda() {
         let (now, instant) = (Time::FIRST, Instant::now());
-        for (whole, left, expected) in [(20, 25, 20), (20, 10, 9), (20, 0, 0)] {
-            let deadline = Deadline::after(Duration::from_secs(whole), Duration::from_secs(left), now, instant);
+        for (budget, left, expected) in [(20, 25, 20), (20, 10, 9), (20, 0, 0)] {
+            let deadline = Deadline::after(Duration::from_secs(budget), Duration::from_secs(left), now, instant);
             assert_eq!(deadline.time, now.plus(Seconds(expected)));
             assert_eq!(deadline.instant, instant + Duration::from_secs(expected.into()));
         }

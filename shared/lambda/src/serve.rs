@@ -1,7 +1,6 @@
 //! A function's life: it starts once, then answers events one after the other. Nothing goes on after an answer: a frozen
 //! process would drop it.
 
-use std::fmt;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,7 +24,7 @@ pub type StartError = lambda_runtime::Error;
 
 /// Runs a function: reads the environment, starts it, and serves until Lambda ends the process. What keeps it from starting
 /// is logged, once.
-pub fn run<E: fmt::Display>(start: impl AsyncFnOnce(Environment) -> Result<(), E>) -> ExitCode {
+pub fn run(start: impl AsyncFnOnce(Environment) -> Result<(), StartError>) -> ExitCode {
     let environment = Environment::of_process();
     logs::begin(&environment);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -44,13 +43,10 @@ pub fn run<E: fmt::Display>(start: impl AsyncFnOnce(Environment) -> Result<(), E
     }
 }
 
-/// Serves HTTP requests, each within `whole`.
-pub async fn http(
-    whole: Duration,
-    handle: impl AsyncFn(Request, Deadline) -> Response,
-) -> Result<(), lambda_runtime::Error> {
+/// Serves HTTP requests, each within `budget`.
+pub async fn http(budget: Duration, handle: impl AsyncFn(Request, Deadline) -> Response) -> Result<(), StartError> {
     let handle = &handle;
-    events(whole, async move |event: Box<RawValue>, deadline| {
+    events(budget, async move |event: Box<RawValue>, deadline| {
         http::written(respond(event.get(), async |request| handle(request, deadline).await).await)
     })
     .await
@@ -64,18 +60,18 @@ async fn respond(event: &str, handle: impl AsyncFnOnce(Request) -> Response) -> 
     }
 }
 
-/// Serves events of any kind, each within `whole`.
+/// Serves events of any kind, each within `budget`.
 pub async fn events<E: DeserializeOwned, A: Serialize>(
-    whole: Duration,
+    budget: Duration,
     handle: impl AsyncFn(E, Deadline) -> A,
-) -> Result<(), lambda_runtime::Error> {
+) -> Result<(), StartError> {
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| async move {
         let LambdaEvent { payload, context } = event;
-        let deadline = Deadline::after(whole, left(context.deadline), SystemClock.now(), Instant::now());
+        let deadline = Deadline::after(budget, left(context.deadline), SystemClock.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
         // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
-        Ok::<A, lambda_runtime::Error>(Box::pin(handle(payload, deadline)).instrument(span).await)
+        Ok::<A, StartError>(Box::pin(handle(payload, deadline)).instrument(span).await)
     }))
     .await
 }

@@ -1,5 +1,7 @@
 //! What a verified callback or answer says.
 
+pub use till_app::ports::CallbackReply as Reply;
+pub use till_app::ports::CallbackSubject as About;
 use till_app::ports::RefundOrder;
 use till_domain::id::PaymentNo;
 use till_domain::order::{RefundWord, Report, Says};
@@ -12,30 +14,6 @@ pub struct Heard {
     /// Its fields, for the record: only those that hold no personal data beyond what a payment's audit
     /// needs.
     pub facts: Vec<(&'static str, String)>,
-}
-
-/// What a callback is about.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum About {
-    /// A payment under one of our numbers: to be settled, and acknowledged once it is.
-    Payment { payment_no: PaymentNo, reports: Vec<Report> },
-    /// Money under a number that Till never gave out. It is not acknowledged before a person has seen it.
-    Foreign {
-        /// The number, at most 64 characters of it, with `?` for all that are not visible ASCII: it never looks like ours.
-        number: String,
-        says: Vec<Says>,
-    },
-    /// Not ours: it is acknowledged and recorded.
-    Nothing(&'static str),
-}
-
-/// The answer to a callback, in the words that its provider expects.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Reply {
-    pub status: u16,
-    /// `None` if there is no body.
-    pub content_type: Option<&'static str>,
-    pub body: &'static str,
 }
 
 /// A field for the record: its visible ASCII characters, `most` at most.

@@ -16,6 +16,7 @@
 
 pub mod account;
 pub mod alipay;
+pub mod callbacks;
 pub mod error;
 pub mod heard;
 pub mod http;
@@ -23,7 +24,6 @@ pub mod key;
 pub mod merchants;
 pub mod outside;
 pub mod provide;
-pub mod receive;
 pub mod stripe;
 pub mod time;
 pub mod transport;

@@ -1,4 +1,4 @@
-//! What a conversation with a provider needs of the world outside: the time, numbers used once, and HTTP.
+//! What a conversation with a provider needs from outside: the time, numbers used once, and HTTP.
 
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,12 @@ use crate::error::NoAnswer;
 use crate::http::{Request, Response};
 use crate::transport::Transport;
 
-/// A provider's call may take so long, however much time there is.
+/// Limit for one call, however much time there is.
 const LONGEST_CALL: Duration = Duration::from_secs(10);
-/// So much of the caller's time is kept for what it does with the answer.
+/// Left for what the caller does with the answer.
 const KEPT_FOR_THE_CALLER: Duration = Duration::from_secs(2);
 
-/// The world outside of a conversation.
 pub trait Outside {
-    /// What time it is.
     fn now(&self) -> Time;
 
     /// 32 characters of `[0-9a-f]` that nobody can predict: a number used once.
@@ -27,32 +25,20 @@ pub trait Outside {
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer>;
 }
 
-/// By when the caller must have answered.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline(Instant);
-
-impl Deadline {
-    /// At a moment.
-    pub const fn at(moment: Instant) -> Self {
-        Self(moment)
-    }
-
-    /// How long a call that begins now may take; none, when there is no time for it.
-    pub fn for_a_call(self, now: Instant) -> Option<Duration> {
-        let left = self.0.saturating_duration_since(now).checked_sub(KEPT_FOR_THE_CALLER)?;
-        (!left.is_zero()).then(|| left.min(LONGEST_CALL))
-    }
+/// How long a call that begins now may take; `None` if there is no time for one.
+fn time_for_a_call(until: Instant, now: Instant) -> Option<Duration> {
+    let left = until.saturating_duration_since(now).checked_sub(KEPT_FOR_THE_CALLER)?;
+    (!left.is_zero()).then(|| left.min(LONGEST_CALL))
 }
 
-/// The real world: this machine's clock and generator, and HTTP until the caller's deadline.
+/// The real outside: this machine's clock and random numbers, and HTTP.
 #[derive(Clone, Copy, Debug)]
-pub struct World<'a, C> {
-    /// The clock that signatures are dated by.
+pub struct Network<'a, C> {
+    /// Dates signatures.
     pub clock: &'a C,
-    /// Who does HTTP.
     pub transport: &'a Transport,
-    /// By when.
-    pub deadline: Deadline,
+    /// When the caller must have answered.
+    pub until: Instant,
 }
 
 /// 32 characters of `[0-9a-f]`, from the cryptography's own generator.
@@ -63,7 +49,7 @@ pub fn nonce() -> Result<String, NoAnswer> {
     Ok(crate::hex::lower(&bytes))
 }
 
-impl<C: Clock> Outside for World<'_, C> {
+impl<C: Clock> Outside for Network<'_, C> {
     fn now(&self) -> Time {
         self.clock.now()
     }
@@ -73,7 +59,7 @@ impl<C: Clock> Outside for World<'_, C> {
     }
 
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let within = self.deadline.for_a_call(Instant::now()).ok_or(NoAnswer::NoTimeLeft)?;
+        let within = time_for_a_call(self.until, Instant::now()).ok_or(NoAnswer::NoTimeLeft)?;
         self.transport.send(request, within).await
     }
 }
@@ -87,8 +73,8 @@ mod tests {
         let now = Instant::now();
         for (left, expected) in [(0, None), (1_900, None), (2_000, None), (5_000, Some(3_000)), (60_000, Some(10_000))]
         {
-            let deadline = Deadline::at(now + Duration::from_millis(left));
-            assert_eq!(deadline.for_a_call(now), expected.map(Duration::from_millis), "{left} ms left");
+            let until = now + Duration::from_millis(left);
+            assert_eq!(time_for_a_call(until, now), expected.map(Duration::from_millis), "{left} ms left");
         }
     }
 }

@@ -3,13 +3,18 @@
 
 use std::sync::Arc;
 
-use till_app::ports::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
+use till_app::ports::{
+    Asked, CallbackReplies, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
+};
 use till_domain::order::Says;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
+use till_domain::time::Time;
 
 use crate::account::{Faults, Place};
-use crate::error::{Error, Verdict};
+use crate::error::{Distrust, Error, Verdict};
+use crate::heard::Heard;
+use crate::http::Headers;
 use crate::outside::Outside;
 use crate::{alipay, stripe, wechat};
 
@@ -17,6 +22,7 @@ use crate::{alipay, stripe, wechat};
 pub trait PaymentApi: Sized {
     /// Where the provider sends callbacks, below the public address; the account's id may follow as one more part.
     const CALLBACK_PATH: &'static str;
+    const REPLIES: CallbackReplies;
 
     /// Reads and checks an account's settings.
     fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults>;
@@ -37,6 +43,25 @@ pub trait PaymentApi: Sized {
 
     /// The state of a refund.
     async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error>;
+
+    /// Rejects a callback that no key could verify. Otherwise returns what it says about the account or key that it is for,
+    /// if it says anything.
+    fn glance(headers: &Headers, body: &[u8], now: Time) -> Result<Option<String>, Distrust>;
+
+    /// Whether the account has the key that `glance` found, where callbacks name one.
+    fn has_key(&self, name: Option<&str>, now: Time) -> bool {
+        let _ = (name, now);
+        true
+    }
+
+    /// Verifies a callback and reads it. At most one call is made.
+    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<Heard, Error>;
+
+    /// The HTTP status for a callback that is not believed.
+    fn rejection_status(why: &Distrust) -> u16 {
+        let _ = why;
+        400
+    }
 }
 
 macro_rules! providers {
@@ -49,6 +74,26 @@ macro_rules! providers {
         #[must_use]
         pub const fn callback_path(provider: Provider) -> &'static str {
             match provider { $(Provider::$provider => <$merchant>::CALLBACK_PATH),+ }
+        }
+
+        /// How a provider's callbacks are answered.
+        #[must_use]
+        pub const fn replies(provider: Provider) -> CallbackReplies {
+            match provider { $(Provider::$provider => <$merchant>::REPLIES),+ }
+        }
+
+        /// See [`PaymentApi::glance`].
+        pub(crate) fn glance(
+            provider: Provider,
+            headers: &Headers,
+            body: &[u8],
+            now: Time,
+        ) -> Result<Option<String>, Distrust> {
+            match provider { $(Provider::$provider => <$merchant>::glance(headers, body, now)),+ }
+        }
+
+        pub(crate) fn rejection_status(provider: Provider, why: &Distrust) -> u16 {
+            match provider { $(Provider::$provider => <$merchant>::rejection_status(why)),+ }
         }
 
         impl Merchant {
@@ -86,6 +131,19 @@ macro_rules! providers {
                 refund: RefundOrder<'_>,
             ) -> Result<Vec<Says>, Error> {
                 match self { $(Self::$provider(merchant) => merchant.query_refund(outside, refund).await),+ }
+            }
+
+            pub fn has_key(&self, name: Option<&str>, now: Time) -> bool {
+                match self { $(Self::$provider(merchant) => PaymentApi::has_key(&**merchant, name, now)),+ }
+            }
+
+            pub async fn verify(
+                &self,
+                outside: &impl Outside,
+                headers: &Headers,
+                body: &[u8],
+            ) -> Result<Heard, Error> {
+                match self { $(Self::$provider(merchant) => merchant.verify(outside, headers, body).await),+ }
             }
         }
     };

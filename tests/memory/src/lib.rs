@@ -8,6 +8,7 @@ mod call;
 mod edge;
 mod edge_call;
 mod faults;
+pub mod flows;
 mod line;
 mod memory;
 mod outside;

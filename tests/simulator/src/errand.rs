@@ -5,13 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use till_app::cancel::{Canceller, cancel};
-use till_app::create::{CreateRequest, create};
+use till_app::create::CreateRequest;
 use till_app::fulfil::fulfil;
 use till_app::ports::{Clock as _, Task};
 use till_app::refund::refund;
 use till_app::resolve::resolve;
-use till_app::retry::{Payable, RetryRequest, retry};
-use till_app::settle::settle;
+use till_app::retry::{Payable, RetryRequest};
 use till_app::spend::{Spending, spend};
 use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
@@ -19,6 +18,7 @@ use till_domain::id::{OrderNo, PaymentNo};
 use till_domain::order::{RefundRequest, Report, Resolution};
 use till_domain::time::Seconds;
 use till_memory::Ports;
+use till_memory::flows::{create, retry, settle};
 
 use crate::tape::Tape;
 

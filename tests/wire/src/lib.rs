@@ -15,7 +15,7 @@ use serde_json::Value;
 use till_app::ports::Clock;
 use till_domain::time::Time;
 use till_providers::http::Verb;
-use till_providers::outside::{Deadline, World};
+use till_providers::outside::Network;
 use till_providers::transport::Transport;
 use till_providers::{Headers, Outside as _, Request, Response};
 use till_sandbox::keys::Sides;
@@ -112,14 +112,13 @@ impl Stack {
     }
 
     /// The world outside, with half a minute left.
-    pub fn world(&self) -> World<'_, SystemClock> {
+    pub fn world(&self) -> Network<'_, SystemClock> {
         self.world_for(PATIENCE)
     }
 
     /// The world outside, with so much time left.
-    pub fn world_for(&self, left: Duration) -> World<'_, SystemClock> {
-        let deadline = Deadline::at(Instant::now() + left);
-        World { clock: &SystemClock, transport: &self.transport, deadline }
+    pub fn world_for(&self, left: Duration) -> Network<'_, SystemClock> {
+        Network { clock: &SystemClock, transport: &self.transport, until: Instant::now() + left }
     }
 
     pub fn wait<T>(&self, talk: impl Future<Output = T>) -> T {

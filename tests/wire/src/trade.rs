@@ -19,7 +19,7 @@ use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TradeNo, UserId};
 use till_domain::time::Seconds;
 use till_providers::heard::About;
-use till_providers::outside::World;
+use till_providers::outside::Network;
 use till_providers::provide::{Merchant, Providers};
 use till_providers::{Error, Heard, alipay, stripe, wechat};
 use till_sandbox::config::PlatformKey;
@@ -268,7 +268,7 @@ impl Trade {
     }
 
     /// The port, for a trade of which it is asked.
-    pub fn providers(&self) -> Providers<&Known, World<'_, SystemClock>> {
+    pub fn providers(&self) -> Providers<&Known, Network<'_, SystemClock>> {
         Providers { merchants: &self.shop.known, outside: self.shop.stack.world_for(self.patience) }
     }
 

@@ -6,10 +6,14 @@ use till_domain::text::{ProductId, ProductType};
 
 use super::Unavailable;
 
-pub trait FindProduct {
-    async fn find_product(&self, kind: &ProductType, id: &ProductId) -> Result<Option<Product>, Unavailable>;
+port! { (store: S)
+    pub trait FindProduct {
+        async fn find_product(&self, kind: &ProductType, id: &ProductId) -> Result<Option<Product>, Unavailable>;
+    }
 }
 
-pub trait FindAccount {
-    async fn find_account(&self, provider: Provider) -> Result<Option<Account>, Unavailable>;
+port! { (store: S)
+    pub trait FindAccount {
+        async fn find_account(&self, provider: Provider) -> Result<Option<Account>, Unavailable>;
+    }
 }

@@ -57,13 +57,15 @@ pub enum Claimed {
     Exists(Box<Claim>),
 }
 
-pub trait ClaimKey {
-    /// The claim of a key: a strongly consistent read.
-    async fn load_claim(&self, user: &UserId, key: &Key) -> Result<Option<Claim>, Unavailable>;
+port! { (store: S)
+    pub trait ClaimKey {
+        /// The claim of a key: a strongly consistent read.
+        async fn load_claim(&self, user: &UserId, key: &Key) -> Result<Option<Claim>, Unavailable>;
 
-    /// Writes a first claim if there is none.
-    async fn put_claim(&self, claim: &Claim) -> Result<Claimed, Unavailable>;
+        /// Writes a first claim if there is none.
+        async fn put_claim(&self, claim: &Claim) -> Result<Claimed, Unavailable>;
 
-    /// Replaces a claim if the stored one has the owner and state of `before`.
-    async fn move_claim(&self, before: &Claim, claim: &Claim) -> Result<Claimed, Unavailable>;
+        /// Replaces a claim if the stored one has the owner and state of `before`.
+        async fn move_claim(&self, before: &Claim, claim: &Claim) -> Result<Claimed, Unavailable>;
+    }
 }

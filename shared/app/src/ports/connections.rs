@@ -19,14 +19,18 @@ pub struct Connection {
     pub listens: Listens,
 }
 
-pub trait KeepConnection {
-    /// Keeps a socket for two hours and ten minutes. A user has at most five: the oldest is dropped.
-    async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable>;
+port! { (store: S)
+    pub trait KeepConnection {
+        /// Keeps a socket for two hours and ten minutes. A user has at most five: the oldest is dropped.
+        async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable>;
 
-    async fn forget_connection(&self, id: &str) -> Result<(), Unavailable>;
+        async fn forget_connection(&self, id: &str) -> Result<(), Unavailable>;
+    }
 }
 
-pub trait Answer {
-    /// Sends a text to one socket. A closed socket is not an error.
-    async fn answer(&self, connection_id: &str, text: &str) -> Result<(), Unavailable>;
+port! { (messages: M)
+    pub trait Answer {
+        /// Sends a text to one socket. A closed socket is not an error.
+        async fn answer(&self, connection_id: &str, text: &str) -> Result<(), Unavailable>;
+    }
 }

@@ -23,9 +23,11 @@ impl Task {
     }
 }
 
-pub trait Enqueue {
-    /// Delivered at least once, in any order.
-    async fn enqueue(&self, task: Task) -> Result<(), Unavailable>;
+port! { (messages: M)
+    pub trait Enqueue {
+        /// Delivered at least once, in any order.
+        async fn enqueue(&self, task: Task) -> Result<(), Unavailable>;
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,14 +51,18 @@ impl Message {
     }
 }
 
-pub trait Push {
-    /// A hint, sent at most once: the page reads the order's status again.
-    async fn push(&self, user: &UserId, order: OrderNo, message: Message);
+port! { (messages: M)
+    pub trait Push {
+        /// A hint, sent at most once: the page reads the order's status again.
+        async fn push(&self, user: &UserId, order: OrderNo, message: Message);
+    }
 }
 
-/// Tells the team.
-pub trait RaiseAlarm {
-    async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable>;
+port! { (messages: M)
+    /// Tells the team.
+    pub trait RaiseAlarm {
+        async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable>;
 
-    async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
+        async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
+    }
 }

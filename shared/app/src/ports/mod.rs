@@ -3,6 +3,26 @@
 //!
 //! Every call may fail before or after it took effect: [`Unavailable`] says only that no answer came.
 
+/// Declares a port, and implements it for [`Ports`] by one of its parts.
+macro_rules! port {
+    (($part:ident: $kind_of_part:ident) $(#[$doc:meta])* pub trait $port:ident {
+        $($(#[$about:meta])* async fn $call:ident(&$self:ident $(, $name:ident: $kind:ty)* $(,)?) $(-> $answer:ty)?;)*
+    }) => {
+        $(#[$doc])*
+        pub trait $port {
+            $($(#[$about])* async fn $call(&$self $(, $name: $kind)*) $(-> $answer)?;)*
+        }
+
+        impl<S, M, P, C> $port for $crate::ports::Ports<'_, S, M, P, C>
+        where
+            $kind_of_part: $port,
+        {
+            $(async fn $call(&$self $(, $name: $kind)*) $(-> $answer)? { $self.$part.$call($($name),*).await })*
+        }
+    };
+}
+
+mod callback;
 mod catalogue;
 mod claim;
 mod connections;
@@ -17,17 +37,21 @@ use std::fmt;
 
 use till_domain::time::Time;
 
+pub use callback::{
+    Answered, CallbackAnswer, CallbackAudit, CallbackReplies, CallbackReply, CallbackSubject, KeepRejected, Notice,
+    RejectedCallback, VerifiedCallback, VerifyCallback,
+};
 pub use catalogue::{FindAccount, FindProduct};
 pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash};
 pub use connections::{Answer, Connection, KeepConnection, Listens};
-pub use guards::{CountCalls, KeepRejected, RejectedCallback, Scope};
+pub use guards::{CountCalls, Scope};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
 pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
 pub use reading::{ListEntries, ListOrders, ListProducts, ListedProduct};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use store::{
-    Came, Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet,
-    Orphan, Outcome, Record, SaveOrder, Saved,
+    Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Orphan,
+    Outcome, Record, SaveOrder, Saved,
 };
 
 /// No answer came: the call may have taken effect or not.
@@ -42,6 +66,17 @@ impl fmt::Display for Unavailable {
 
 impl std::error::Error for Unavailable {}
 
+/// The ports of one invocation, by who implements them.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports<'a, S, M, P, C> {
+    pub store: &'a S,
+    /// The queue, the sockets and the alarms.
+    pub messages: &'a M,
+    pub providers: P,
+    /// Also the source of random numbers.
+    pub clock: C,
+}
+
 pub trait Clock {
     fn now(&self) -> Time;
 
@@ -50,7 +85,23 @@ pub trait Clock {
     async fn pause(&self, nth: u32);
 }
 
+impl<S, M, P, C: Clock> Clock for Ports<'_, S, M, P, C> {
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    async fn pause(&self, nth: u32) {
+        self.clock.pause(nth).await;
+    }
+}
+
 pub trait Draw {
     /// 64 unpredictable bits.
     fn entropy(&self) -> u64;
+}
+
+impl<S, M, P, C: Draw> Draw for Ports<'_, S, M, P, C> {
+    fn entropy(&self) -> u64 {
+        self.clock.entropy()
+    }
 }

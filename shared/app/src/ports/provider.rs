@@ -108,22 +108,24 @@ pub struct RefundOrder<'a> {
     pub paid: Option<(PaymentNo, Money)>,
 }
 
-pub trait Provide {
-    /// Opens a trade for an order that is not written yet, or for a retry.
-    async fn create(&self, trade: NewTrade<'_>) -> Result<Opened, CreateError>;
+port! { (providers: P)
+    pub trait Provide {
+        /// Opens a trade for an order that is not written yet, or for a retry.
+        async fn create(&self, trade: NewTrade<'_>) -> Result<Opened, CreateError>;
 
-    /// How a buyer pays a trade that is already open.
-    async fn show(&self, asked: Asked<'_>, payer: &Payer) -> Result<Show, Unanswered>;
+        /// How a buyer pays a trade that is already open.
+        async fn show(&self, asked: Asked<'_>, payer: &Payer) -> Result<Show, Unanswered>;
 
-    async fn query(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered>;
+        async fn query(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered>;
 
-    /// Closes a trade. If it cannot be closed because it is paid or processing, returns its state. A trade that the
-    /// provider does not know is closed without a promise: a slow `create` may still open it.
-    async fn close(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered>;
+        /// Closes a trade. If it cannot be closed because it is paid or processing, returns its state. A trade that the
+        /// provider does not know is closed without a promise: a slow `create` may still open it.
+        async fn close(&self, asked: Asked<'_>) -> Result<Vec<Says>, Unanswered>;
 
-    /// Sends a refund and returns its state, with the running total if the provider reports one. Sending the same
-    /// number again is the same refund.
-    async fn refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered>;
+        /// Sends a refund and returns its state, with the running total if the provider reports one. Sending the same
+        /// number again is the same refund.
+        async fn refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered>;
 
-    async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered>;
+        async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered>;
+    }
 }

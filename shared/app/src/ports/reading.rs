@@ -8,11 +8,13 @@ use till_domain::wallet::Entry;
 
 use super::Unavailable;
 
-pub trait ListOrders {
-    /// At most this many, newest first, older than `before`. The numbers come from an index that may lag; each order is
-    /// read consistently.
-    async fn list_orders(&self, user: &UserId, before: Option<OrderNo>, most: usize)
-    -> Result<Vec<Order>, Unavailable>;
+port! { (store: S)
+    pub trait ListOrders {
+        /// At most this many, newest first, older than `before`. The numbers come from an index that may lag; each order is
+        /// read consistently.
+        async fn list_orders(&self, user: &UserId, before: Option<OrderNo>, most: usize)
+        -> Result<Vec<Order>, Unavailable>;
+    }
 }
 
 /// A product as a shop window shows it.
@@ -24,12 +26,16 @@ pub struct ListedProduct {
     pub description: Option<String>,
 }
 
-pub trait ListProducts {
-    /// Every product, on sale or not, by `sort`, type and id.
-    async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable>;
+port! { (store: S)
+    pub trait ListProducts {
+        /// Every product, on sale or not, by `sort`, type and id.
+        async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable>;
+    }
 }
 
-pub trait ListEntries {
-    /// The newest ones, newest first: at least ten, if there are so many.
-    async fn list_entries(&self, user: &UserId) -> Result<Vec<Entry>, Unavailable>;
+port! { (store: S)
+    pub trait ListEntries {
+        /// The newest ones, newest first: at least ten, if there are so many.
+        async fn list_entries(&self, user: &UserId) -> Result<Vec<Entry>, Unavailable>;
+    }
 }

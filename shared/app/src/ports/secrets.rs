@@ -21,14 +21,16 @@ impl fmt::Debug for Secret {
     }
 }
 
-pub trait ReadSecret {
-    /// The secret of this name in the stage's own folder (`tokens`, `account/main`), cached in the process for five
-    /// minutes.
-    async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
+port! { (store: S)
+    pub trait ReadSecret {
+        /// The secret of this name in the stage's own folder (`tokens`, `account/main`), cached in the process for five
+        /// minutes.
+        async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
 
-    /// The same, read anew because a signature did not fit: at most once in five minutes for each name and process;
-    /// until then the cached value is returned.
-    async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
+        /// The same, read anew because a signature did not fit: at most once in five minutes for each name and process;
+        /// until then the cached value is returned.
+        async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -55,15 +57,19 @@ pub struct AccountSettings {
     pub hints: Vec<String>,
 }
 
-pub trait ReadAccounts {
-    /// All accounts at a provider, on or off, cached in the process for a minute.
-    async fn read_accounts(
-        &self,
-        provider: till_domain::provider::Provider,
-    ) -> Result<Vec<AccountSettings>, Unavailable>;
+port! { (store: S)
+    pub trait ReadAccounts {
+        /// All accounts at a provider, on or off, cached in the process for a minute.
+        async fn read_accounts(
+            &self,
+            provider: till_domain::provider::Provider,
+        ) -> Result<Vec<AccountSettings>, Unavailable>;
+    }
 }
 
-pub trait FetchDocument {
-    /// The body of a document, at most 256 KiB, within 2 seconds.
-    async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable>;
+port! { (store: S)
+    pub trait FetchDocument {
+        /// The body of a document, at most 256 KiB, within 2 seconds.
+        async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable>;
+    }
 }

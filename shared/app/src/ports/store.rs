@@ -8,11 +8,13 @@ use till_domain::text::{TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
-use super::Unavailable;
+use super::{CallbackAudit, Unavailable};
 
-pub trait LoadOrder {
-    /// The order as it stands: a strongly consistent read.
-    async fn load_order(&self, no: OrderNo) -> Result<Option<Order>, Unavailable>;
+port! { (store: S)
+    pub trait LoadOrder {
+        /// The order as it stands: a strongly consistent read.
+        async fn load_order(&self, no: OrderNo) -> Result<Option<Order>, Unavailable>;
+    }
 }
 
 /// What came of a conditional write of an order.
@@ -23,25 +25,33 @@ pub enum Saved {
     Conflict(Option<Box<Order>>),
 }
 
-pub trait SaveOrder {
-    /// Writes it if the stored order has the version before its own; a first version, if there is none.
-    async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable>;
+port! { (store: S)
+    pub trait SaveOrder {
+        /// Writes it if the stored order has the version before its own; a first version, if there is none.
+        async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable>;
+    }
 }
 
-pub trait FindDue {
-    /// At most this many orders whose `due_at` has come, earliest first. The index may be stale; the order itself
-    /// decides.
-    async fn find_due(&self, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable>;
+port! { (store: S)
+    pub trait FindDue {
+        /// At most this many orders whose `due_at` has come, earliest first. The index may be stale; the order itself
+        /// decides.
+        async fn find_due(&self, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable>;
+    }
 }
 
-pub trait LoadWallet {
-    /// The wallet as it stands, empty if there is none: a strongly consistent read.
-    async fn load_wallet(&self, user: &UserId) -> Result<Wallet, Unavailable>;
+port! { (store: S)
+    pub trait LoadWallet {
+        /// The wallet as it stands, empty if there is none: a strongly consistent read.
+        async fn load_wallet(&self, user: &UserId) -> Result<Wallet, Unavailable>;
+    }
 }
 
-pub trait LoadEntry {
-    /// The entry of this source, if there is one: a strongly consistent read.
-    async fn load_entry(&self, user: &UserId, source: &Source) -> Result<Option<Entry>, Unavailable>;
+port! { (store: S)
+    pub trait LoadEntry {
+        /// The entry of this source, if there is one: a strongly consistent read.
+        async fn load_entry(&self, user: &UserId, source: &Source) -> Result<Option<Entry>, Unavailable>;
+    }
 }
 
 /// The one transaction: all of it or nothing.
@@ -66,8 +76,10 @@ pub enum Committed {
     Duplicate,
 }
 
-pub trait CommitGoods {
-    async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable>;
+port! { (store: S)
+    pub trait CommitGoods {
+        async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable>;
+    }
 }
 
 /// A verified report of money that fits no order of ours.
@@ -82,10 +94,12 @@ pub struct Orphan {
     pub at: Time,
 }
 
-/// Keeps orphans for ever.
-pub trait KeepOrphan {
-    /// Keeps it; keeping another of the same payment changes nothing.
-    async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
+port! { (store: S)
+    /// Keeps orphans for ever.
+    pub trait KeepOrphan {
+        /// Keeps it; keeping another of the same payment changes nothing.
+        async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -105,17 +119,6 @@ pub enum Outcome {
     ProviderRefused,
 }
 
-/// A notification as the audit trail keeps it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Came {
-    /// The address that it came from, as the gateway saw it.
-    pub from: String,
-    /// SHA-256 of its body, in hexadecimal digits.
-    pub hash: String,
-    /// Its verified and decrypted fields, as far as an audit of the payment needs them.
-    pub facts: Vec<(&'static str, String)>,
-}
-
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Record {
     pub order: OrderNo,
@@ -123,10 +126,12 @@ pub struct Record {
     pub cause: Cause,
     pub account: Option<Account>,
     pub outcome: Outcome,
-    pub came: Option<Came>,
+    pub callback: Option<CallbackAudit>,
 }
 
-pub trait KeepRecord {
-    /// A record that cannot be written stops nothing.
-    async fn keep_record(&self, record: Record);
+port! { (store: S)
+    pub trait KeepRecord {
+        /// A record that cannot be written stops nothing.
+        async fn keep_record(&self, record: Record);
+    }
 }

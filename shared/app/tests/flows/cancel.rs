@@ -139,7 +139,7 @@ fn an_attempt_that_slips_in_is_closed_too() {
             cancel(&canceller.ports(), &who, no, canceller.deadline()).await.map(|order| order.status())
         }),
         Box::pin(async {
-            let retried = till_app::retry::retry(&customer.ports(), &wish, customer.deadline()).await;
+            let retried = till_memory::flows::retry(&customer.ports(), &wish, customer.deadline()).await;
             retried.map(|payable| payable.order.status())
         }),
     ]);

@@ -6,12 +6,12 @@ use till_app::Failure;
 use till_app::fulfil::fulfil;
 use till_app::ports::Task;
 use till_app::refund::refund;
-use till_app::settle::settle;
 use till_app::spend::spend;
 use till_domain::order::{May, Order, Status};
 use till_domain::text::UserId;
 use till_domain::time::Time;
 use till_domain::wallet::Wallet;
+use till_memory::flows::settle;
 use till_memory::{Answer, Call, CallKind, Line, Memory, Ports, Tables};
 
 use crate::run::done;

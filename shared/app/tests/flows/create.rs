@@ -138,7 +138,7 @@ fn dying_in_between_leaves_a_trade_that_nobody_has_seen() {
     let world = World::new();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::DieBefore));
     let wish = request("points", "hundred");
-    let died = crate::run::run(till_app::create::create(&world.ports(), &world.settings, &wish, world.deadline()));
+    let died = crate::run::run(till_memory::flows::create(&world.ports(), &world.settings, &wish, world.deadline()));
     assert!(died.is_none());
     assert_eq!((world.orders().len(), world.bank.books(|books| books.trades.len())), (0, 1));
 }
@@ -177,7 +177,7 @@ fn the_provider_is_told_what_is_frozen() {
     let order = world.order_points();
     world.pass(60);
     let wish = crate::retry::wish(order.no, Some(Method::StripeCheckout));
-    done(till_app::retry::retry(&world.ports(), &wish, world.deadline())).unwrap();
+    done(till_memory::flows::retry(&world.ports(), &wish, world.deadline())).unwrap();
     let made = |n, method: Method| ProviderCall::Create {
         payment_no: order.no.payment(AttemptNo::new(n).unwrap()),
         method,

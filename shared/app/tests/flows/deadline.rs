@@ -5,11 +5,11 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::perform::perform;
 use till_app::ports::Outcome;
 use till_app::refund::refund;
-use till_app::retry::retry;
 use till_app::sweep::{Limits, Patience, sweep};
 use till_domain::order::{AttemptState, Duty, RefundState, Status};
 use till_domain::provider::{Method, Provider};
 use till_domain::time::Seconds;
+use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
 
 use crate::run::{done, side_by_side};

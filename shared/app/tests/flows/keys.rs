@@ -1,11 +1,11 @@
 //! One key makes one order, however often it is sent, wherever a process dies, and whichever request comes second.
 
 use till_app::Failure;
-use till_app::create::create;
 use till_app::ports::{ClaimState, RequestHash};
 use till_domain::order::Status;
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
+use till_memory::flows::create;
 use till_memory::{CallKind, Fault};
 
 use crate::provider::TradeState;

@@ -3,11 +3,11 @@
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
-use till_app::retry::retry;
 use till_domain::id::OrderNo;
 use till_domain::order::{AttemptState, Status};
 use till_domain::provider::{Method, Provider};
 use till_domain::refusal::Refusal;
+use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
 
 use crate::provider::TradeState;

@@ -8,7 +8,6 @@ use till_app::ports::{
     Clock, Commit, CommitGoods, Committed, Enqueue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Message,
     Orphan, Push, RaiseAlarm, Record, SaveOrder, Saved, Task, Unavailable,
 };
-use till_app::settle::settle;
 use till_app::spend::spend;
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
@@ -16,6 +15,7 @@ use till_domain::text::UserId;
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 use till_memory::Ports;
+use till_memory::flows::settle;
 
 use crate::contention::Crowded;
 use crate::run::done;

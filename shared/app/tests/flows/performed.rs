@@ -2,11 +2,11 @@
 
 use till_app::perform::{Performed, perform};
 use till_app::ports::{Cause, Message, Task};
-use till_app::retry::retry;
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::order::{AttemptState, Duty, Order, Report, Says, Status};
 use till_domain::provider::{Method, Provider};
 use till_domain::time::Seconds;
+use till_memory::flows::retry;
 use till_memory::{CallKind, Fault, Tables};
 
 use crate::retry::wish;
@@ -181,7 +181,7 @@ fn what_an_alarm_s_own_write_took_is_done_by_a_callback() {
     side_by_side(vec![
         Box::pin(async {
             let no = order.no.payment(second);
-            till_app::settle::settle(&provider.ports(), no, &reports).await.unwrap();
+            till_memory::flows::settle(&provider.ports(), no, &reports).await.unwrap();
         }),
         Box::pin(async { clock.pass(30) }),
     ]);

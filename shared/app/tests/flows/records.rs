@@ -4,10 +4,10 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::perform::perform;
 use till_app::ports::{Cause, Outcome, Record};
 use till_app::refund::refund;
-use till_app::retry::retry;
 use till_domain::order::{Duty, Fulfilment, Order, RefundState, RefundWord, Status};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::refusal::Refusal;
+use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
 
 use crate::retry::wish;

@@ -58,8 +58,7 @@ fn a_second_decision_finds_nothing_to_decide() {
 #[test]
 fn an_odd_payment_beside_a_kept_one_is_not_accepted() {
     let (world, order) = odd();
-    let second = till_app::retry::retry;
-    done(second(&world.ports(), &crate::retry::wish(order.no, None), world.deadline())).unwrap();
+    done(till_memory::flows::retry(&world.ports(), &crate::retry::wish(order.no, None), world.deadline())).unwrap();
     let two = order.no.payment(till_domain::id::AttemptNo::new(2).unwrap());
     let reports = world.pay(two);
     world.settle(two, &reports).unwrap();

@@ -3,13 +3,14 @@
 use till_app::Failure;
 use till_app::create::CreateRequest;
 use till_app::ports::Payer;
-use till_app::retry::{Payable, RetryRequest, retry};
+use till_app::retry::{Payable, RetryRequest};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{AttemptState, Fulfilment, Order, Status};
 use till_domain::provider::{Method, Provider};
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
+use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
 
 use crate::provider::TradeState;

@@ -2,16 +2,15 @@
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
-use till_app::create::{CreateRequest, create};
+use till_app::create::CreateRequest;
 use till_app::refund::refund;
 use till_app::resolve::resolve;
-use till_app::retry::retry;
-use till_app::settle::settle;
 use till_app::spend::spend;
 use till_app::sweep::{Patience, sweep};
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::order::{Decision, HoldWord, LatePolicy, RefundRequest, RefundWord, Report};
 use till_domain::provider::{Method, Provider};
+use till_memory::flows::{create, retry, settle};
 
 use crate::provider::TradeState;
 use crate::resolve::resolution;

@@ -3,11 +3,11 @@
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
 use till_app::ports::Task;
-use till_app::settle::settle;
 use till_domain::currency::Currency;
 use till_domain::id::AttemptNo;
 use till_domain::money::Money;
 use till_domain::order::{Fulfilment, HoldWord, LatePolicy, Role, Status};
+use till_memory::flows::settle;
 use till_memory::{CallKind, Fault};
 
 use crate::provider::TradeState;

@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use till_app::create::{CreateRequest, Payable, create};
+use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
 use till_app::ports::{Message, Outcome, Payer, RequestHash};
-use till_app::settle::settle;
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
 use till_domain::currency::Currency;
@@ -19,6 +18,7 @@ use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, QuotaName, Reason, TierName, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::Wallet;
+use till_memory::flows::{create, settle};
 use till_memory::{Memory, Ports, Tables};
 
 use crate::provider::Bank;

@@ -22,11 +22,11 @@ fn no() -> OrderNo {
 
 fn record(at: Time) -> Record {
     let outcome = Outcome::Changed(Status::Paid, Fulfilment::Queued);
-    Record { order: no(), at, cause: Cause::Pushed, account: Some(account()), outcome, came: None }
+    Record { order: no(), at, cause: Cause::Pushed, account: Some(account()), outcome, callback: None }
 }
 
-fn came() -> Came {
-    Came { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts: vec![("trade_no", "42".to_owned())] }
+fn came() -> CallbackAudit {
+    CallbackAudit { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts: vec![("trade_no", "42".to_owned())] }
 }
 
 async fn kept(world: &World) -> Vec<Attributes> {
@@ -42,7 +42,7 @@ async fn entries_stand_beside_their_order_and_go_with_time() {
     for _ in 0..20 {
         world.aws.keep_record(record(at)).await;
     }
-    world.aws.keep_record(Record { came: Some(came()), ..record(at.minus(Seconds(1))) }).await;
+    world.aws.keep_record(Record { callback: Some(came()), ..record(at.minus(Seconds(1))) }).await;
     let items = kept(&world).await;
     assert_eq!(items.len(), 21);
     let first = Reader::new(&items[0]);
@@ -79,8 +79,8 @@ async fn an_entry_is_small_whatever_comes() {
     let world = World::new().await;
     let endless = "付".repeat(100_000);
     let facts = vec![("a", endless.clone()), ("b", endless.clone())];
-    let came = Came { from: endless.clone(), hash: endless, facts };
-    world.aws.keep_record(Record { came: Some(came), ..record(world.now()) }).await;
+    let came = CallbackAudit { from: endless.clone(), hash: endless, facts };
+    world.aws.keep_record(Record { callback: Some(came), ..record(world.now()) }).await;
     let items = kept(&world).await;
     let came = Reader::new(&items[0]).map("came").unwrap();
     assert_eq!(came.text("from").unwrap().chars().count(), 64);

@@ -1,24 +1,27 @@
-//! The door by itself: nothing behind it is a provider's.
+//! The endpoint by itself, without a provider.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use till_domain::provider::Account;
 use till_domain::time::Time;
 use till_memory::{Memory, Ports, Tables};
 
 use super::*;
 use crate::http::{ReadResponse as _, read};
 
-const NOT_NOW: Said = Said { status: 500, content_type: Some("text/plain"), body: "fail" };
-const TAKEN: Said = Said { status: 204, content_type: None, body: "" };
+const REPLIES: CallbackReplies = CallbackReplies {
+    taken: CallbackReply { status: 204, content_type: None, body: "" },
+    send_again: CallbackReply { status: 500, content_type: Some("text/plain"), body: "fail" },
+};
 
 fn memory() -> Memory {
     let nobody = |_: &till_memory::ProviderCall, _: Time| -> till_memory::Answer { panic!("nobody is asked") };
     Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, Time::FIRST)
 }
 
-fn door(networks: &str) -> Door {
+fn endpoint(networks: &str) -> Endpoint {
     let environment = [("CALLBACK_NETWORKS_WECHAT".to_owned(), networks.to_owned())].into_iter().collect();
-    Door::read(&environment, Provider::WeChat, "/cb", NOT_NOW).unwrap()
+    Endpoint::read(&environment, Provider::WeChat, "/cb", REPLIES).unwrap()
 }
 
 fn request(method: &str, path: &str, body: &[u8]) -> Request {
@@ -35,22 +38,18 @@ fn deadline() -> Deadline {
     Deadline::after(TIME_BUDGET, Duration::MAX, Time::FIRST, Instant::now())
 }
 
-fn taken(account: Option<Account>) -> Answered {
-    Answered { said: TAKEN, word: "settled", account, is_stray: false }
-}
-
 fn wait<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     runtime.unwrap().block_on(future)
 }
 
-fn answer(door: &Door, ports: &Ports<Memory>, request: &Request, answered: Option<Answered>) -> Response {
-    let handle = async |_: Knock<'_>| answered.expect("it is turned away at the door");
-    wait(door.answer(ports, request, deadline(), handle))
+fn answer(endpoint: &Endpoint, ports: &Ports<Memory>, request: &Request, answered: Option<Answered>) -> Response {
+    let handle = async |_: Notice<'_>| answered.expect("it is rejected before");
+    wait(endpoint.answer(ports, request, deadline(), handle))
 }
 
 #[test]
-fn what_can_be_seen_at_the_door_goes_no_further() {
+fn a_callback_that_needs_no_lookup_is_rejected_before_any() {
     let large = vec![b'x'; MOST_BODY_BYTES + 1];
     for (method, path, body, networks, status, stray) in [
         ("GET", "/cb", &b"{}"[..], "", 405, None),
@@ -63,7 +62,7 @@ fn what_can_be_seen_at_the_door_goes_no_further() {
         ("POST", "/cb/%20", b"{}", "", 400, Some(("bad_account", "?"))),
     ] {
         let memory = memory();
-        let response = answer(&door(networks), &memory.ports(), &request(method, path, body), None);
+        let response = answer(&endpoint(networks), &memory.ports(), &request(method, path, body), None);
         assert_eq!((response.code(), response.text()), (status, "fail"), "{method} {path}");
         let strays = memory.tables(|tables| tables.edge.strays.clone());
         let kept = strays.first().map(|stray| (stray.reason, stray.account.as_str()));
@@ -72,18 +71,16 @@ fn what_can_be_seen_at_the_door_goes_no_further() {
 }
 
 #[test]
-fn what_comes_in_is_handed_on_and_answered_to_the_letter() {
+fn an_accepted_callback_is_passed_on_and_answered_byte_for_byte() {
     for (path, account) in [("/cb", None), ("/cb/", None), ("/cb/main", Some("main"))] {
         let memory = memory();
         let ports = memory.ports();
         let request = request("POST", path, b" {\"a\" : 1}\n");
-        let response = wait(door("203.0.113.0/24").answer(&ports, &request, deadline(), async |knock| {
-            assert_eq!(knock.account.as_ref().map(AccountId::as_str), account);
-            assert_eq!(knock.request.body().as_ref(), b" {\"a\" : 1}\n");
-            let came = knock.came(vec![("id", "1".to_owned())]);
-            assert_eq!((came.from.as_str(), came.facts.len()), ("203.0.113.7", 1));
-            assert_eq!(came.hash, sha256_hex(b" {\"a\" : 1}\n"));
-            taken(None)
+        let response = wait(endpoint("203.0.113.0/24").answer(&ports, &request, deadline(), async |notice| {
+            assert_eq!(notice.account.map(AccountId::as_str), account);
+            assert_eq!(notice.body, b" {\"a\" : 1}\n");
+            assert_eq!((notice.from, notice.hash), ("203.0.113.7", sha256_hex(notice.body).as_str()));
+            (CallbackAnswer::Settled, None)
         }));
         assert_eq!((response.code(), response.headers().len(), response.text()), (204, 0, ""));
         assert!(memory.tables(|tables| tables.edge.strays.is_empty()));
@@ -91,16 +88,15 @@ fn what_comes_in_is_handed_on_and_answered_to_the_letter() {
 }
 
 #[test]
-fn a_stray_is_noted_under_the_account_if_it_is_ours() {
+fn a_rejected_callback_is_recorded_under_its_account_if_that_is_ours() {
     let id = |id| AccountId::parse(id).unwrap();
     let ours = Account { provider: Provider::WeChat, id: id("main") };
     for (path, account, kept) in
         [("/cb/main", Some(ours.clone()), "main"), ("/cb", Some(ours), "main"), ("/cb", None, ""), ("/cb/x", None, "?")]
     {
         let memory = memory();
-        let said = Said { status: 401, ..NOT_NOW };
-        let answered = Answered { said, word: "bad_signature", account, is_stray: true };
-        let response = answer(&door(""), &memory.ports(), &request("POST", path, b"{}"), Some(answered));
+        let answered = (CallbackAnswer::Rejected { word: "bad_signature", status: 401 }, account);
+        let response = answer(&endpoint(""), &memory.ports(), &request("POST", path, b"{}"), Some(answered));
         assert_eq!((response.header("content-type"), response.headers().len()), (Some("text/plain"), 1));
         let strays = memory.tables(|tables| tables.edge.strays.clone());
         let [stray] = strays.as_slice() else { panic!("{strays:?}") };
@@ -110,23 +106,23 @@ fn a_stray_is_noted_under_the_account_if_it_is_ours() {
 }
 
 #[test]
-fn a_panic_or_a_long_wait_behind_is_answered_as_not_now() {
+fn a_panic_or_a_timeout_is_answered_with_send_again() {
     let memory = memory();
     let (ports, request) = (memory.ports(), request("POST", "/cb", b"{}"));
-    let response = wait(door("").answer(&ports, &request, deadline(), async |_| panic!("on purpose")));
+    let response = wait(endpoint("").answer(&ports, &request, deadline(), async |_| panic!("on purpose")));
     assert_eq!((response.code(), response.text()), (500, "fail"));
     let now = Deadline::after(Duration::from_millis(20), Duration::MAX, Time::FIRST, Instant::now());
-    let late = wait(door("").answer(&ports, &request, now, async |_| {
+    let late = wait(endpoint("").answer(&ports, &request, now, async |_| {
         tokio::time::sleep(Duration::from_mins(1)).await;
-        taken(None)
+        (CallbackAnswer::Settled, None)
     }));
     assert_eq!((late.code(), late.text()), (500, "fail"));
     assert!(memory.tables(|tables| tables.edge.strays.is_empty()), "neither is the sender's fault");
 }
 
 #[test]
-fn a_setting_that_is_no_network_is_named() {
+fn an_invalid_network_setting_is_named() {
     let environment = [("CALLBACK_NETWORKS_STRIPE".to_owned(), "everywhere".to_owned())].into_iter().collect();
-    let bad = Door::read(&environment, Provider::Stripe, "/cb", NOT_NOW).unwrap_err();
+    let bad = Endpoint::read(&environment, Provider::Stripe, "/cb", REPLIES).unwrap_err();
     assert!(bad.to_string().starts_with("CALLBACK_NETWORKS_STRIPE must be"), "{bad}");
 }

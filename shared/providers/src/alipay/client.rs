@@ -5,7 +5,7 @@
 //! to pay; a buyer who has begun may be finished some seconds later, and is heard of by the question that follows
 //! `payable_until`.
 
-use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
+use till_app::ports::{Asked, CallbackReplies, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::currency::Currency;
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::order::{AttemptState, RefundWord, Says, Sold};
@@ -15,12 +15,13 @@ use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARACTERS, Merchant};
 use super::calls::{self, Answer, Signed};
-use super::notify::Raw;
+use super::notify::{self, Raw};
 use super::translate::{self, Back, Meaning, Status, Taken};
 use super::wire::{self, Api, needed, optional};
 use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::{Heard, refund_is};
+use crate::http::Headers;
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
@@ -40,6 +41,7 @@ struct Sale<'a> {
 
 impl PaymentApi for Merchant {
     const CALLBACK_PATH: &'static str = "/api/v1/payment/alipay/callback";
+    const REPLIES: CallbackReplies = CallbackReplies { taken: notify::TAKEN, send_again: notify::NOT_NOW };
 
     fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
         Self::parse(id, &account::read(json)?, place)
@@ -150,6 +152,16 @@ impl PaymentApi for Merchant {
     async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
         let standing = self.ask_refund(outside, refund).await?;
         Ok(vec![refund_is(&refund, standing.word)])
+    }
+
+    fn glance(_: &Headers, body: &[u8], _: Time) -> Result<Option<String>, Distrust> {
+        let raw = Raw { body };
+        raw.glance()?;
+        Ok(raw.app_id())
+    }
+
+    async fn verify(&self, _: &impl Outside, _: &Headers, body: &[u8]) -> Result<Heard, Error> {
+        Ok(Raw { body }.verify(self)?.heard(self)?)
     }
 }
 

@@ -12,7 +12,7 @@ use till_domain::time::Time;
 use super::account::Merchant;
 use super::translate::{self, Back, Status, Taken};
 use super::{sign, wire};
-use crate::error::{Distrust, Error};
+use crate::error::Distrust;
 use crate::heard::{self, About, Heard, Reply};
 use crate::hex;
 use crate::http::MOST_BODY_BYTES;
@@ -52,15 +52,6 @@ pub const TAKEN: Reply = Reply { status: 200, content_type: Some("text/plain"), 
 
 /// Asks for the callback again: Alipay repeats it seven times within about a day.
 pub const NOT_NOW: Reply = Reply { status: 200, content_type: Some("text/plain"), body: "fail" };
-
-/// The answer to a notification that was rejected. Alipay reads only the body; the status tells every other sender
-/// that the notification was not accepted.
-pub const fn refused(error: &Error) -> Reply {
-    match error {
-        Error::Distrust(_) => Reply { status: 400, ..NOT_NOW },
-        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
-    }
-}
 
 /// A notification before verification. Its headers are not read, because nothing in them is signed.
 #[derive(Clone, Copy)]

@@ -1,22 +1,22 @@
 //! Stripe's implementation of [`PaymentApi`]. A payment's number is always its PaymentIntent's id;
 //! a Checkout Session only leads to it.
 
-use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
+use till_app::ports::{Asked, CallbackReplies, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::id::{OrderNo, RefundNo};
 use till_domain::order::{RefundId, RefundWord, Says};
 use till_domain::provider::Method;
 use till_domain::text::{AccountId, Handle};
-use till_domain::time::Seconds;
+use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
 use super::calls::{self, Id, Refused};
-use super::notify::{Raw, Told};
+use super::notify::{self, Raw, Told};
 use super::translate;
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
 use crate::account::{self, Faults, Place};
 use crate::error::{Distrust, Error, Verdict};
 use crate::heard::{Heard, refund_is};
-use crate::http::Request;
+use crate::http::{Headers, Request};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
@@ -38,6 +38,7 @@ enum Subject<'a> {
 
 impl PaymentApi for Merchant {
     const CALLBACK_PATH: &'static str = "/api/v1/payment/stripe/webhook";
+    const REPLIES: CallbackReplies = CallbackReplies { taken: notify::TAKEN, send_again: notify::NOT_NOW };
 
     fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
         Self::parse(id, &account::read(json)?, place)
@@ -163,6 +164,16 @@ impl PaymentApi for Merchant {
             Some(refund) => self.told(&order, &refund),
             None => Ok(vec![refund_is(&order, RefundWord::Unclear)]),
         }
+    }
+
+    /// A webhook does not say which account it is for.
+    fn glance(headers: &Headers, body: &[u8], now: Time) -> Result<Option<String>, Distrust> {
+        Raw { headers, body }.glance(now)?;
+        Ok(None)
+    }
+
+    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<Heard, Error> {
+        self.hear(outside, Raw { headers, body }).await
     }
 }
 

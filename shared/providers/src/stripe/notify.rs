@@ -13,7 +13,7 @@ use super::calls::Id;
 use super::sign::{self, HEADER, Signed};
 use super::translate;
 use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
-use crate::error::{Distrust, Error};
+use crate::error::Distrust;
 use crate::heard::{self, About, Heard, Reply, about};
 use crate::http::{Headers, MOST_BODY_BYTES};
 
@@ -70,15 +70,6 @@ type Facts = Vec<(&'static str, String)>;
 pub const TAKEN: Reply = reply(200, r#"{"received":true}"#);
 /// Asks for the webhook again.
 pub const NOT_NOW: Reply = reply(503, r#"{"received":false}"#);
-
-/// The answer to a rejected webhook. Stripe sends it again after any of these, which helps where the fault is
-/// in our settings.
-pub const fn refused(error: &Error) -> Reply {
-    match error {
-        Error::Distrust(_) => reply(400, r#"{"received":false}"#),
-        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
-    }
-}
 
 /// Stripe ignores the body; its dashboard shows it with the delivery.
 const fn reply(status: u16, body: &'static str) -> Reply {

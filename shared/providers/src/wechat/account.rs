@@ -6,7 +6,6 @@ use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use serde::Deserialize;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
-use till_domain::time::Time;
 
 use super::keys::{Certified, Keys, PUBLIC_KEY_ID};
 use crate::account::{Faults, Place, Reader};
@@ -106,11 +105,6 @@ impl Merchant {
             bases,
         });
         reader.done(made)
-    }
-
-    /// Whether it has the key of this name now, without asking anybody.
-    pub(crate) fn has_key(&self, name: &str, now: Time) -> bool {
-        self.keys.find(name, now).is_some()
     }
 
     pub const fn account(&self) -> &Account {

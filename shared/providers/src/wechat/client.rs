@@ -1,7 +1,7 @@
 //! WeChat Pay's implementation of [`PaymentApi`]. An uncertain answer is never turned into a certain one.
 
 use percent_encoding::utf8_percent_encode;
-use till_app::ports::{Asked, NewTrade, Opened, Payer, RefundOrder, Show};
+use till_app::ports::{Asked, CallbackReplies, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::order::{Attempt, RefundWord, Says};
 use till_domain::provider::Method;
 use till_domain::text::{AccountId, Handle};
@@ -10,13 +10,13 @@ use till_domain::time::{Seconds, Time};
 use super::account::Merchant;
 use super::calls::{self, CERTIFICATES, Unsigned};
 use super::keys::{Downloading, Refresh};
-use super::notify::Raw;
+use super::notify::{self, Raw};
 use super::sign::{Signed, Unverified};
 use super::translate::{Call, Word};
 use crate::account::{self, Faults, Place};
 use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
 use crate::heard::{Heard, refund_is};
-use crate::http::{PLAIN, Response, Verb};
+use crate::http::{Headers, PLAIN, Response, Verb};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
@@ -34,6 +34,7 @@ enum Standing {
 
 impl PaymentApi for Merchant {
     const CALLBACK_PATH: &'static str = "/api/v1/payment/wechat/callback";
+    const REPLIES: CallbackReplies = CallbackReplies { taken: notify::TAKEN, send_again: notify::NOT_NOW };
 
     fn read(id: AccountId, json: &str, place: Place<'_>) -> Result<Self, Faults> {
         Self::parse(id, &account::read(json)?, place)
@@ -125,6 +126,23 @@ impl PaymentApi for Merchant {
             Some(says) => Ok(says),
             None => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
         }
+    }
+
+    fn glance(headers: &Headers, body: &[u8], now: Time) -> Result<Option<String>, Distrust> {
+        let serial = Raw { headers, body }.glance(now)?;
+        Ok(Some(serial.to_owned()))
+    }
+
+    fn has_key(&self, name: Option<&str>, now: Time) -> bool {
+        name.is_some_and(|serial| self.keys.find(serial, now).is_some())
+    }
+
+    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<Heard, Error> {
+        self.hear(outside, Raw { headers, body }).await
+    }
+
+    fn rejection_status(why: &Distrust) -> u16 {
+        notify::rejection_status(why)
     }
 }
 

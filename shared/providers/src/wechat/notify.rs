@@ -10,7 +10,7 @@ use super::account::Merchant;
 use super::calls::ALGORITHM;
 use super::sign::{self, Signed, Unverified};
 use super::{translate, wire};
-use crate::error::{Distrust, Error};
+use crate::error::Distrust;
 use crate::heard::{self, About, Heard, Reply};
 use crate::http::Headers;
 use crate::time;
@@ -40,22 +40,16 @@ pub const TAKEN: Reply = Reply { status: 204, content_type: None, body: "" };
 /// Asks for a valid callback again, for a reason on our side.
 pub const NOT_NOW: Reply = failure(500);
 
-/// The answer to a callback that was rejected or could not be checked.
-pub const fn refused(error: &Error) -> Reply {
-    match error {
-        Error::Distrust(Distrust::TooLarge) => failure(413),
-        Error::Distrust(Distrust::Stale | Distrust::UnknownKey | Distrust::BadSignature | Distrust::Probe) => {
-            failure(401)
-        }
-        Error::Distrust(
-            Distrust::Missing(_)
-            | Distrust::Twice(_)
-            | Distrust::Malformed(_)
-            | Distrust::Sealed
-            | Distrust::OtherMerchant(_)
-            | Distrust::OtherSubject(_),
-        ) => failure(400),
-        Error::NoAnswer(_) | Error::Said { .. } | Error::NoAccount | Error::Cannot(_) => NOT_NOW,
+pub const fn rejection_status(why: &Distrust) -> u16 {
+    match why {
+        Distrust::TooLarge => 413,
+        Distrust::Stale | Distrust::UnknownKey | Distrust::BadSignature | Distrust::Probe => 401,
+        Distrust::Missing(_)
+        | Distrust::Twice(_)
+        | Distrust::Malformed(_)
+        | Distrust::Sealed
+        | Distrust::OtherMerchant(_)
+        | Distrust::OtherSubject(_) => 400,
     }
 }
 

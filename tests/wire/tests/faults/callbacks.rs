@@ -1,9 +1,11 @@
 //! Callbacks that do not come, come late, too often or wrongly signed. None of that may cost a payment or count it twice.
 
+use till_app::ports::CallbackAnswer;
 use till_domain::order::{Report, Status};
 use till_domain::provider::{Method, Provider};
 use till_providers::heard::About;
-use till_providers::{Error, Heard, alipay, stripe, wechat};
+use till_providers::provide::replies;
+use till_providers::{Error, Heard};
 use till_wire::Caught;
 
 use super::*;
@@ -24,12 +26,11 @@ fn reports(heard: &Heard) -> &[Report] {
 
 /// The product's answer to a callback that it rejects.
 fn answer(provider: Provider, error: &Error) -> u16 {
-    match provider {
-        Provider::WeChat => wechat::notify::refused(error),
-        Provider::Alipay => alipay::notify::refused(error),
-        Provider::Stripe => stripe::notify::refused(error),
+    match till_providers::callbacks::answer(provider, error) {
+        CallbackAnswer::Rejected { status, .. } => status,
+        CallbackAnswer::SendAgain(_) => replies(provider).send_again.status,
+        CallbackAnswer::Settled | CallbackAnswer::Ignored(_) => replies(provider).taken.status,
     }
-    .status
 }
 
 fn notices(trade: &Trade) -> Vec<Value> {

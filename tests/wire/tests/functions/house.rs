@@ -11,7 +11,7 @@ use till_domain::order::Order;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 use till_lambda::http::Response;
-use till_lambda::ports::{NoProviders, Ports};
+use till_lambda::ports::{NoProviders, ports};
 use till_lambda::settings::Environment;
 use till_memory::{Memory, ProviderCall, Tables};
 use till_providers::merchants::Merchants;
@@ -101,23 +101,23 @@ impl House {
     fn play(&self, event: &Value) -> Response {
         let (store, environment) = (self.memory.ports(), Environment::default());
         let merchants = Merchants::new(&store, "https://pay.example", false);
-        let ports = Ports { store: &store, providers: NoProviders, machine: SystemClock, came: None };
+        let ports = ports(&store, NoProviders);
         let whole = till_lambda::callback::TIME_BUDGET;
         let (request, deadline) = (request(event), within(whole, SystemClock.now()));
         let outside = self.shop.stack.world_for(whole);
         self.shop.stack.wait(async {
             match self.provider {
                 Provider::WeChat => {
-                    let door = till_wechat_callback::door(&environment).unwrap();
-                    till_wechat_callback::handle(&door, &merchants, &ports, &outside, &request, deadline).await
+                    let endpoint = till_wechat_callback::endpoint(&environment).unwrap();
+                    till_wechat_callback::handle(&endpoint, &merchants, &ports, &outside, &request, deadline).await
                 }
                 Provider::Alipay => {
-                    let door = till_alipay_callback::door(&environment).unwrap();
-                    till_alipay_callback::handle(&door, &merchants, &ports, &outside, &request, deadline).await
+                    let endpoint = till_alipay_callback::endpoint(&environment).unwrap();
+                    till_alipay_callback::handle(&endpoint, &merchants, &ports, &outside, &request, deadline).await
                 }
                 Provider::Stripe => {
-                    let door = till_stripe_webhook::door(&environment).unwrap();
-                    till_stripe_webhook::handle(&door, &merchants, &ports, &outside, &request, deadline).await
+                    let endpoint = till_stripe_webhook::endpoint(&environment).unwrap();
+                    till_stripe_webhook::handle(&endpoint, &merchants, &ports, &outside, &request, deadline).await
                 }
             }
         })

@@ -64,7 +64,7 @@ fn a_payment_is_settled_once_however_often_and_by_which_way_it_comes() {
             assert_eq!(house.order(&trade).status(), Status::Paid, "{method}");
             assert_eq!(roles(&house, &trade), [Role::Kept], "{method}");
             let (tasks, came) = house.memory.tables(|tables| {
-                let came: Vec<_> = tables.records.iter().filter_map(|record| record.came.clone()).collect();
+                let came: Vec<_> = tables.records.iter().filter_map(|record| record.callback.clone()).collect();
                 (tables.queue.waiting().len(), came)
             });
             assert_eq!((tasks, came.len()), (1, 1), "{method}");

@@ -1,19 +1,21 @@
 //! What each event comes to.
 
 use serde_json::{Value, json};
+use till_app::ports::CallbackAnswer;
 use till_domain::order::{DisputeState, RefundWord, Says};
-use till_domain::provider::Method;
+use till_domain::provider::{Method, Provider};
 
 use super::translate::paid;
 use super::{
     INTENT, NOW, ORDER_NO, SESSION, charge, event, intent, merchant, no, ok, refund, run, session, signed,
     their_refund, with,
 };
+use crate::callbacks::answer;
 use crate::error::{Distrust, Error, NoAnswer};
 use crate::heard::{About, Heard};
 use crate::http::Response;
 use crate::script::{Script, account};
-use crate::stripe::notify::{NOT_NOW, Raw, TAKEN, refused};
+use crate::stripe::notify::{NOT_NOW, Raw, TAKEN};
 
 type Answers = Vec<Result<Response, NoAnswer>>;
 
@@ -205,7 +207,7 @@ fn a_question_without_a_believable_answer_is_no_result() {
         assert_eq!(hear(&event, vec![answer]).0, Err(why));
     }
     let limited = hear(&event, vec![no(429, &json!({"code": "rate_limit"}))]).0.unwrap_err();
-    assert_eq!(refused(&limited), NOT_NOW);
+    assert_eq!(answer(Provider::Stripe, &limited), CallbackAnswer::SendAgain("provider_said_no"));
     let nameless = with(&event, "data.object.payment_intent", json!("../x"));
     assert_eq!(hear(&nameless, vec![]).0, Err(Distrust::Malformed("payment_intent").into()));
 }
@@ -285,8 +287,4 @@ fn a_webhook_does_not_print() {
 fn stripe_is_answered_in_its_own_way() {
     assert_eq!((TAKEN.status, NOT_NOW.status), (200, 503));
     assert_eq!(TAKEN.body, r#"{"received":true}"#);
-    assert_eq!(refused(&Distrust::Stale.into()).status, 400);
-    for ours in [Error::NoAccount, Error::Cannot("x"), NoAnswer::NoTimeLeft.into()] {
-        assert_eq!(refused(&ours), NOT_NOW);
-    }
 }

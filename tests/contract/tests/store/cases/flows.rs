@@ -1,13 +1,12 @@
 //! The product's flows over the store: from an order to its goods, and back.
 
-use till_app::create::{CreateRequest, Payable, create};
+use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
 use till_app::ports::{
     AccountMode, AccountSettings, FindAccount as _, FindProduct as _, ListEntries as _, ListedProduct, LoadOrder as _,
     LoadWallet as _, Message, Payer, RequestHash,
 };
 use till_app::refund::refund;
-use till_app::settle::settle;
 use till_app::spend::{Spending, spend};
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
@@ -17,6 +16,7 @@ use till_domain::product::Product;
 use till_domain::provider::Method;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
+use till_memory::flows::{create, settle};
 
 use crate::fixture::{account, key, membership, points, reason, user};
 use crate::joined::Joined;

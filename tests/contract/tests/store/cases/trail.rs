@@ -1,7 +1,7 @@
 //! What is only ever added to: records as often as they are told, orphans once a payment, strays once a minute.
 
 use till_app::ports::{
-    Came, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LoadOrder as _, Orphan, Outcome, Record,
+    CallbackAudit, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LoadOrder as _, Orphan, Outcome, Record,
     RejectedCallback,
 };
 use till_domain::id::{AttemptNo, OrderNo};
@@ -16,7 +16,7 @@ use crate::world::World;
 
 fn record(no: OrderNo) -> Record {
     let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
-    Record { order: no, at: start(), cause: Cause::Command, account: None, outcome, came: None }
+    Record { order: no, at: start(), cause: Cause::Command, account: None, outcome, callback: None }
 }
 
 pub async fn records_add_up_and_store_no_order(world: &impl World) {
@@ -31,18 +31,18 @@ pub async fn records_add_up_and_store_no_order(world: &impl World) {
 
 pub async fn a_record_of_anything_is_kept(world: &impl World) {
     let no = number(1);
-    let came = |facts| Came { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts };
-    let long = came(vec![("trade_no", "4".repeat(64)), ("name", "一".repeat(2_000))]);
+    let callback = |facts| CallbackAudit { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts };
+    let long = callback(vec![("trade_no", "4".repeat(64)), ("name", "一".repeat(2_000))]);
     let rows = [
-        (Cause::Pushed, Outcome::Changed(Status::Paid, Fulfilment::Granted), Some(came(Vec::new()))),
+        (Cause::Pushed, Outcome::Changed(Status::Paid, Fulfilment::Granted), Some(callback(Vec::new()))),
         (Cause::Pushed, Outcome::Refused(Refusal::OrderNotFound), Some(long)),
         (Cause::Asked, Outcome::Unanswered, None),
         (Cause::Task, Outcome::ProviderRefused, None),
         (Cause::Sweep, Outcome::Refused(Refusal::AmountTooSmall { least: price() }), None),
     ];
     let kept = rows.len();
-    for (cause, outcome, came) in rows {
-        world.store().keep_record(Record { cause, outcome, came, account: Some(account()), ..record(no) }).await;
+    for (cause, outcome, callback) in rows {
+        world.store().keep_record(Record { cause, outcome, callback, account: Some(account()), ..record(no) }).await;
     }
     assert_eq!(world.records(no).await, kept);
 }
