@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::callback::Callback;
 use crate::fault::Fault;
-use crate::notice::Notice;
 use crate::provider::Provider;
 
 /// The key in [`Trade::details`] of an id that the provider assigns before the payment; the first payment takes it.
@@ -36,7 +36,8 @@ pub struct Trade {
     pub disputes: Vec<Dispute>,
     /// Faults for the next occasions.
     pub armed: Vec<Fault>,
-    pub notices: Vec<Notice>,
+    #[serde(rename = "notices")]
+    pub callbacks: Vec<Callback>,
     /// Fields that only the provider's own side reads.
     pub details: Map<String, Value>,
 }

@@ -2,27 +2,29 @@
 //! it.
 
 use crate::books::Trade;
-use crate::desk::Sandbox;
-use crate::notice::{Notice, Try};
-use crate::players;
+use crate::callback::{Callback, DeliveryAttempt};
 use crate::ports::{Delivery, Ports, StoreError};
+use crate::provider;
+use crate::sandbox::Sandbox;
 
 impl<P: Ports> Sandbox<P> {
     /// A delivery that the queue hands out twice is sent once, if its first attempt was recorded; the next attempt is
     /// planned in both cases.
     pub async fn deliver(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let Some(trade) = self.trade(&delivery.trade).await? else { return Ok(()) };
-        let Some(notice) = trade.notices.iter().find(|notice| notice.id == delivery.notice) else { return Ok(()) };
-        let made = notice.tries.iter().find(|made| made.copy == delivery.copy && made.nth == delivery.nth);
+        let Some(callback) = trade.callbacks.iter().find(|callback| callback.id == delivery.callback) else {
+            return Ok(());
+        };
+        let made = callback.attempts.iter().find(|made| made.copy == delivery.copy && made.nth == delivery.nth);
         let accepted = match made {
             Some(made) => made.accepted,
-            None => match self.attempt(&trade, notice, delivery).await? {
+            None => match self.attempt(&trade, callback, delivery).await? {
                 Some(accepted) => accepted,
                 None => return Ok(()),
             },
         };
         let nth = usize::try_from(delivery.nth).unwrap_or(usize::MAX);
-        match players::schedule(trade.provider).get(nth) {
+        match trade.provider.schedule().get(nth) {
             Some(delay) if !accepted => {
                 let next = Delivery { nth: delivery.nth.saturating_add(1), ..delivery.clone() };
                 self.ports.enqueue(&next, *delay).await
@@ -33,19 +35,24 @@ impl<P: Ports> Sandbox<P> {
 
     /// Sends the callback, records the attempt, and returns whether the merchant accepted it; `None` if there is
     /// nothing to send.
-    async fn attempt(&self, trade: &Trade, notice: &Notice, delivery: &Delivery) -> Result<Option<bool>, StoreError> {
+    async fn attempt(
+        &self,
+        trade: &Trade,
+        callback: &Callback,
+        delivery: &Delivery,
+    ) -> Result<Option<bool>, StoreError> {
         let now = self.ports.now();
-        let signing = notice.signing(delivery.nth);
-        let Some(outgoing) = players::sign(&self.config, trade, notice, signing, now) else { return Ok(None) };
+        let signing = callback.signing(delivery.nth);
+        let Some(outgoing) = provider::sign(&self.config, trade, callback, signing, now) else { return Ok(None) };
         let answer = self.ports.post(&outgoing).await;
         let status = answer.as_ref().map(|(status, _)| *status);
-        let accepted = answer.is_some_and(|(status, body)| players::is_taken(trade.provider, status, &body));
-        let made = Try { at: now, status, accepted, copy: delivery.copy.clone(), nth: delivery.nth };
+        let accepted = answer.is_some_and(|(status, body)| trade.provider.accepts(status, &body));
+        let made = DeliveryAttempt { at: now, status, accepted, copy: delivery.copy.clone(), nth: delivery.nth };
         self.change(&delivery.trade, |trade, _| {
-            if let Some(notice) = trade.notices.iter_mut().find(|notice| notice.id == delivery.notice) {
-                notice.tries.push(made.clone());
+            if let Some(callback) = trade.callbacks.iter_mut().find(|callback| callback.id == delivery.callback) {
+                callback.attempts.push(made.clone());
             }
-            ((), Vec::new())
+            ((), None)
         })
         .await?;
         Ok(Some(accepted))

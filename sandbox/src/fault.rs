@@ -44,33 +44,32 @@ impl Fault {
     ];
 
     pub const fn word(self) -> &'static str {
-        match self {
-            Self::LoseCallback => "lose_callback",
-            Self::ThreeCallbacks => "three_callbacks",
-            Self::LateCallback => "late_callback",
-            Self::BadSignature => "bad_signature",
-            Self::Probe => "probe",
-            Self::Answer500 => "answer_500",
-            Self::TimeOut => "time_out",
-            Self::RefuseRefund => "refuse_refund",
-            Self::RefundLater => "refund_later",
-            Self::RefundAbnormal => "refund_abnormal",
-        }
+        self.texts().0
     }
 
     pub const fn label(self) -> &'static str {
+        self.texts().1
+    }
+
+    /// The word in addresses and in the books, and the label of the button.
+    const fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::LoseCallback => "Lose the callback",
-            Self::ThreeCallbacks => "Send it three times",
-            Self::LateCallback => "Send it late",
-            Self::BadSignature => "Sign it wrongly once",
-            Self::Probe => "Send a probe first",
-            Self::Answer500 => "Answer 500",
-            Self::TimeOut => "Time out",
-            Self::RefuseRefund => "Refuse: no balance",
-            Self::RefundLater => "Finish it later",
-            Self::RefundAbnormal => "Get it stuck",
+            Self::LoseCallback => ("lose_callback", "Lose the callback"),
+            Self::ThreeCallbacks => ("three_callbacks", "Send it three times"),
+            Self::LateCallback => ("late_callback", "Send it late"),
+            Self::BadSignature => ("bad_signature", "Sign it wrongly once"),
+            Self::Probe => ("probe", "Send a probe first"),
+            Self::Answer500 => ("answer_500", "Answer 500"),
+            Self::TimeOut => ("time_out", "Time out"),
+            Self::RefuseRefund => ("refuse_refund", "Refuse: no balance"),
+            Self::RefundLater => ("refund_later", "Finish it later"),
+            Self::RefundAbnormal => ("refund_abnormal", "Get it stuck"),
         }
+    }
+
+    /// Whether it concerns the merchant's next call, and can be armed for a whole provider.
+    pub const fn is_for_calls(self) -> bool {
+        matches!(self, Self::Answer500 | Self::TimeOut)
     }
 
     /// The heading of the menu under which the button stands.
@@ -84,7 +83,7 @@ impl Fault {
         }
     }
 
-    pub const fn is_of(self, provider: Provider) -> bool {
+    pub const fn exists_at(self, provider: Provider) -> bool {
         match self {
             Self::Probe => matches!(provider, Provider::WeChat),
             Self::RefundAbnormal => matches!(provider, Provider::WeChat | Provider::Stripe),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-pub const MOST_BODY_BYTES: usize = 1024 * 1024;
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -16,10 +16,10 @@ pub struct Request {
     pub query: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The part of the called path that [`Request::inside`] has removed.
+    /// The part of the called path that [`Request::without_prefix`] has removed.
     pub prefix: String,
     /// A gateway decoded the path: the caller's percent-encoding is lost.
-    pub is_respelt: bool,
+    pub is_path_decoded: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Request {
     /// [`Self::target`] in every spelling that a merchant may have signed: one, unless a gateway lost the spelling.
     pub fn targets(&self) -> Vec<String> {
         let mut targets = vec![self.target()];
-        if self.is_respelt {
+        if self.is_path_decoded {
             let decoded = percent_encoding::percent_decode_str(&self.path).decode_utf8_lossy();
             let spellings =
                 [PATH, &PATH_OF_GO, &PATH_OF_RFC].map(|plain| utf8_percent_encode(&decoded, plain).to_string());
@@ -68,7 +68,7 @@ impl Request {
     }
 
     /// The same request, relative to a public address that has this path.
-    pub fn inside(&self, prefix: &str) -> Cow<'_, Self> {
+    pub fn without_prefix(&self, prefix: &str) -> Cow<'_, Self> {
         if prefix.is_empty() {
             return Cow::Borrowed(self);
         }
@@ -135,13 +135,13 @@ pub fn form(text: &[u8]) -> Vec<(String, String)> {
 }
 
 /// Percent-encodes everything but letters, digits and `-_.~`.
-pub fn escaped(text: &str) -> String {
+pub fn percent_encoded(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
 /// A path that a gateway decoded, encoded as most clients do. The gateway leaves `%25` as it is, so one more decoding
 /// is right.
-pub fn spelt(path: &str) -> String {
+pub fn encoded_path(path: &str) -> String {
     utf8_percent_encode(&percent_encoding::percent_decode_str(path).decode_utf8_lossy(), PATH).to_string()
 }
 
@@ -162,13 +162,13 @@ mod tests {
         let pairs = form("a=1+2%2B3&b=%E4%BB%98&&c&d==".as_bytes());
         let expected = [("a", "1 2+3"), ("b", "付"), ("c", ""), ("d", "=")];
         assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        assert_eq!(form(escaped("=").as_bytes()), [("=".to_owned(), String::new())]);
+        assert_eq!(form(percent_encoded("=").as_bytes()), [("=".to_owned(), String::new())]);
     }
 
     #[test]
     fn escaped_texts_read_back() {
         for text in ["", "a b+c&d=e/f?g", "付款 100%", "~-_."] {
-            let read = form(format!("x={}", escaped(text)).as_bytes());
+            let read = form(format!("x={}", percent_encoded(text)).as_bytes());
             assert_eq!(read, [("x".to_owned(), text.to_owned())]);
         }
     }
@@ -188,9 +188,9 @@ mod tests {
             ("/stagecoach/v3", "/stagecoach/v3"),
         ] {
             let request = request(came, "a=%2F");
-            let inside = request.inside("/stage");
+            let inside = request.without_prefix("/stage");
             assert_eq!((inside.path.as_str(), inside.target()), (path, format!("/stage{path}?a=%2F")), "{came}");
-            assert_eq!(request.inside("").target(), format!("{came}?a=%2F"));
+            assert_eq!(request.without_prefix("").target(), format!("{came}?a=%2F"));
         }
     }
 
@@ -217,10 +217,10 @@ mod tests {
     fn lost_path_encodings_are_tried_only_after_a_gateway() {
         let came = request("/v3/a|b*@c", "x=1");
         assert_eq!(came.targets(), ["/v3/a|b*@c?x=1"]);
-        let lost = Request { path: spelt(&came.path), is_respelt: true, ..came };
+        let lost = Request { path: encoded_path(&came.path), is_path_decoded: true, ..came };
         assert_eq!(lost.targets(), ["/v3/a%7Cb%2A%40c?x=1", "/v3/a%7Cb%2A@c?x=1", "/v3/a%7Cb*@c?x=1"]);
-        let plain = Request { is_respelt: true, ..request("/v3/a-b", "") };
+        let plain = Request { is_path_decoded: true, ..request("/v3/a-b", "") };
         assert_eq!(plain.targets(), ["/v3/a-b"]);
-        assert_eq!(spelt("/a b/付/50%25"), "/a%20b/%E4%BB%98/50%25");
+        assert_eq!(encoded_path("/a b/付/50%25"), "/a%20b/%E4%BB%98/50%25");
     }
 }

@@ -9,6 +9,7 @@ use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use rsa::rand_core::{OsRng, RngCore as _};
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::Sha256;
 use x509_cert::builder::{Builder as _, CertificateBuilder, Profile};
 use x509_cert::der::EncodePem as _;
@@ -25,50 +26,11 @@ type Failure = Box<dyn std::error::Error>;
 const FIVE_YEARS: Duration = Duration::from_hours(5 * 365 * 24);
 
 /// Both sides' keys: what the sandbox is started with, and what a merchant has.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Sides {
     pub sandbox: Config,
-    pub merchant: MerchantSide,
-}
-
-#[derive(Serialize)]
-pub struct MerchantSide {
-    pub base_url: String,
-    pub wechat: WeChatSide,
-    pub alipay: AlipaySide,
-    pub stripe: StripeSide,
-}
-
-#[derive(Serialize)]
-pub struct WeChatSide {
-    appid: String,
-    mchid: String,
-    merchant_serial: String,
-    merchant_private_key: String,
-    platform_public_key_id: String,
-    platform_public_key: String,
-    platform_certificate: String,
-    signs_with: PlatformKey,
-    apiv3_key: String,
-}
-
-#[derive(Serialize)]
-pub struct AlipaySide {
-    app_id: String,
-    seller_id: String,
-    app_private_key: String,
-    app_public_key: String,
-    alipay_public_key: String,
-    app_certificate: String,
-    alipay_certificate: String,
-    alipay_root_certificate: String,
-}
-
-#[derive(Serialize)]
-pub struct StripeSide {
-    secret_key: String,
-    publishable_key: String,
-    webhook_secret: String,
+    /// `base_url`, and for each provider what a merchant gets from its console.
+    pub merchant: Value,
 }
 
 impl Sides {
@@ -84,12 +46,8 @@ impl Sides {
             alipay: vec![alipay],
             stripe: vec![stripe],
         };
-        let merchant = MerchantSide {
-            base_url: public_url.to_owned(),
-            wechat: wechat_side,
-            alipay: alipay_side,
-            stripe: stripe_side,
-        };
+        let merchant =
+            json!({ "base_url": public_url, "wechat": wechat_side, "alipay": alipay_side, "stripe": stripe_side });
         Ok(Self { sandbox, merchant })
     }
 
@@ -97,91 +55,78 @@ impl Sides {
     #[must_use]
     pub fn with_wechat_certificates(mut self) -> Self {
         self.sandbox.wechat.iter_mut().for_each(|merchant| merchant.signs_with = PlatformKey::Certificate);
-        self.merchant.wechat.signs_with = PlatformKey::Certificate;
+        self.merchant["wechat"]["signs_with"] = json!(PlatformKey::Certificate);
         self
     }
 }
 
-fn wechat() -> Result<(WeChatMerchant, WeChatSide), Failure> {
-    let merchant = Pair::new()?;
-    let platform = Pair::new()?;
-    let certified = Pair::new()?;
-    let certificate = certified.certificate("CN=Tenpay.com Root CA,OU=Tenpay.com CA Center,O=Tenpay.com,C=CN", None)?;
-    let appid = format!("wx{}", random::hex(16));
-    let mchid = format!("19{}", random::digits(8));
-    let merchant_serial = random::hex(40).to_uppercase();
-    let apiv3_key = random::letters(32);
-    let platform_public_key_id = format!("PUB_KEY_ID_01{}", random::digits(30));
-    let played = WeChatMerchant {
-        appid: appid.clone(),
-        mchid: mchid.clone(),
-        merchant_serial: merchant_serial.clone(),
-        merchant_public_key: merchant.public.clone(),
-        apiv3_key: apiv3_key.clone(),
-        platform_public_key_id: platform_public_key_id.clone(),
+fn wechat() -> Result<(WeChatMerchant, Value), Failure> {
+    let (merchant, platform, certified) = (Pair::new()?, Pair::new()?, Pair::new()?);
+    let issuer = "CN=Tenpay.com Root CA,OU=Tenpay.com CA Center,O=Tenpay.com,C=CN";
+    let account = WeChatMerchant {
+        appid: format!("wx{}", random::hex(16)),
+        mchid: format!("19{}", random::digits(8)),
+        merchant_serial: random::hex(40).to_uppercase(),
+        merchant_public_key: merchant.public,
+        apiv3_key: random::letters(32),
+        platform_public_key_id: format!("PUB_KEY_ID_01{}", random::digits(30)),
         platform_private_key: platform.private,
-        platform_certificate: certificate.clone(),
+        platform_certificate: certified.certificate(issuer, None)?,
         platform_certificate_key: certified.private,
         signs_with: PlatformKey::PublicKey,
     };
-    let side = WeChatSide {
-        appid,
-        mchid,
-        merchant_serial,
-        merchant_private_key: merchant.private,
-        platform_public_key_id,
-        platform_public_key: platform.public,
-        platform_certificate: certificate,
-        signs_with: played.signs_with,
-        apiv3_key,
-    };
-    Ok((played, side))
+    let side = json!({
+        "appid": account.appid,
+        "mchid": account.mchid,
+        "merchant_serial": account.merchant_serial,
+        "merchant_private_key": merchant.private,
+        "platform_public_key_id": account.platform_public_key_id,
+        "platform_public_key": platform.public,
+        "platform_certificate": account.platform_certificate,
+        "signs_with": account.signs_with,
+        "apiv3_key": account.apiv3_key,
+    });
+    Ok((account, side))
 }
 
-fn alipay() -> Result<(AlipayApp, AlipaySide), Failure> {
-    let app = Pair::new()?;
-    let alipay = Pair::new()?;
-    let root = Pair::new()?;
+fn alipay() -> Result<(AlipayApp, Value), Failure> {
+    let (app, alipay, root) = (Pair::new()?, Pair::new()?, Pair::new()?);
     let issuer = "CN=Ant Financial Certification Authority R1,OU=Certification Authority,O=Ant Financial,C=CN";
     let certificates = AlipayCertificates {
         app: app.certificate(issuer, Some(&root))?,
         alipay: alipay.certificate(issuer, Some(&root))?,
         roots: root.certificate(issuer, None)?,
     };
-    let app_id = format!("2021{}", random::digits(12));
-    let seller_id = format!("2088{}", random::digits(12));
-    let side = AlipaySide {
-        app_id: app_id.clone(),
-        seller_id: seller_id.clone(),
-        app_private_key: app.private,
-        app_public_key: app.public.clone(),
-        alipay_public_key: alipay.public,
-        app_certificate: certificates.app.clone(),
-        alipay_certificate: certificates.alipay.clone(),
-        alipay_root_certificate: certificates.roots.clone(),
-    };
-    let played = AlipayApp {
-        app_id,
-        seller_id,
-        app_public_key: app.public,
-        alipay_private_key: alipay.private,
-        certificates: Some(certificates),
-    };
-    Ok((played, side))
+    let (app_id, seller_id) = (format!("2021{}", random::digits(12)), format!("2088{}", random::digits(12)));
+    let side = json!({
+        "app_id": app_id,
+        "seller_id": seller_id,
+        "app_private_key": app.private,
+        "app_public_key": app.public,
+        "alipay_public_key": alipay.public,
+        "app_certificate": certificates.app,
+        "alipay_certificate": certificates.alipay,
+        "alipay_root_certificate": certificates.roots,
+    });
+    let (app_public_key, alipay_private_key) = (app.public, alipay.private);
+    let account = AlipayApp { app_id, seller_id, app_public_key, alipay_private_key, certificates: Some(certificates) };
+    Ok((account, side))
 }
 
-fn stripe(webhook_url: &str) -> (StripeAccount, StripeSide) {
-    let secret_key = format!("sk_test_{}", random::letters(32));
-    let publishable_key = format!("pk_test_{}", random::letters(32));
-    let webhook_secret = format!("whsec_{}", random::letters(32));
-    let played = StripeAccount {
+fn stripe(webhook_url: &str) -> (StripeAccount, Value) {
+    let account = StripeAccount {
         name: "main".to_owned(),
-        secret_key: secret_key.clone(),
-        publishable_key: publishable_key.clone(),
+        secret_key: format!("sk_test_{}", random::letters(32)),
+        publishable_key: format!("pk_test_{}", random::letters(32)),
         webhook_url: webhook_url.to_owned(),
-        webhook_secrets: vec![webhook_secret.clone()],
+        webhook_secrets: vec![format!("whsec_{}", random::letters(32))],
     };
-    (played, StripeSide { secret_key, publishable_key, webhook_secret })
+    let side = json!({
+        "secret_key": account.secret_key,
+        "publishable_key": account.publishable_key,
+        "webhook_secret": account.webhook_secrets[0],
+    });
+    (account, side)
 }
 
 /// An RSA key of 2048 bits, as PEM.

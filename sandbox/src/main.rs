@@ -13,10 +13,8 @@ fn main() -> ExitCode {
     serve::run(async |_| {
         let function = Function::new(Aws::from_environment().map_err(|error| error.to_string())?);
         let function = &function;
-        // An event that it does not know is the one thing that it gives back as an error.
-        let handle = |event: LambdaEvent<Value>| async move {
-            function.handle(event.payload).await.map_err(|why| why.to_string())
-        };
+        // Only an unknown event is answered with an error.
+        let handle = |event: LambdaEvent<Value>| async move { function.handle(event.payload).await };
         lambda_runtime::run(service_fn(handle)).await
     })
 }

@@ -3,26 +3,26 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::client::CallbackClient;
 use crate::http::Outgoing;
 use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
-use crate::post::Poster;
 
 #[derive(Clone)]
 pub struct Memory {
     documents: Rc<RefCell<BTreeMap<String, Stored>>>,
     due: UnboundedSender<Delivery>,
-    poster: Poster,
+    client: CallbackClient,
 }
 
 impl Memory {
     /// Also returns the receiving end of the queue.
     pub fn new() -> Result<(Self, UnboundedReceiver<Delivery>), Box<dyn std::error::Error>> {
         let (due, deliveries) = unbounded_channel();
-        Ok((Self { documents: Rc::default(), due, poster: Poster::new()? }, deliveries))
+        Ok((Self { documents: Rc::default(), due, client: CallbackClient::new()? }, deliveries))
     }
 }
 
@@ -66,17 +66,8 @@ impl Queue for Memory {
 
 impl Post for Memory {
     async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
-        self.poster.post(outgoing).await
+        self.client.post(outgoing).await
     }
 }
 
-impl Clock for Memory {
-    fn now(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    }
-
-    async fn sleep(&self, seconds: u32) {
-        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
-    }
-}
+impl Clock for Memory {}

@@ -3,16 +3,17 @@
 
 use std::fmt::Write as _;
 
-use crate::act::Act;
+use crate::action::Action;
 use crate::books::{RefundState, Trade, TradeState};
+use crate::callback::Callback;
 use crate::fault::Fault;
-use crate::notice::Notice;
+use crate::money::shown;
 use crate::provider::Provider;
 
 const STYLE: &str = include_str!("page.css");
 
 pub fn address(public_url: &str, payment_no: &str) -> String {
-    format!("{public_url}/trades/{}", crate::http::escaped(payment_no))
+    format!("{public_url}/trades/{}", crate::http::percent_encoded(payment_no))
 }
 
 /// `older` is where the next part begins, `root` the relative way to the first page.
@@ -23,8 +24,8 @@ pub fn list(trades: &[Trade], older: Option<&str>, root: &str) -> String {
             rows,
             "<li><a href=\"{root}trades/{link}\"><span class=\"amount\">{amount}</span> <span class=\"word {state}\">{state}</span>\
              <span class=\"quiet\">{provider} · {method} · {subject}</span><code>{number}</code></a></li>",
-            link = crate::http::escaped(&trade.payment_no),
-            amount = escape(&money(trade.amount, &trade.currency)),
+            link = crate::http::percent_encoded(&trade.payment_no),
+            amount = escape(&shown(trade.amount, &trade.currency)),
             state = word(trade.state),
             provider = label(trade.provider),
             method = escape(&trade.method),
@@ -38,13 +39,14 @@ pub fn list(trades: &[Trade], older: Option<&str>, root: &str) -> String {
         format!("<ul class=\"trades\">{rows}</ul>")
     };
     let onward = older.map_or_else(String::new, |name| {
-        format!("<p><a class=\"older\" href=\"?before={}\">Older trades</a></p>", crate::http::escaped(name))
+        format!("<p><a class=\"older\" href=\"?before={}\">Older trades</a></p>", crate::http::percent_encoded(name))
     });
     let mut faults = String::new();
-    for provider in [Provider::WeChat, Provider::Alipay, Provider::Stripe] {
+    for provider in Provider::ALL {
         let form =
             |fault: Fault| button(&format!("{root}faults/{}/{}", provider.as_str(), fault.word()), fault.label(), "");
-        faults.push_str(&menu(label(provider), &[form(Fault::Answer500), form(Fault::TimeOut)].concat()));
+        let forms: String = Fault::ALL.into_iter().filter(|fault| fault.is_for_calls()).map(form).collect();
+        faults.push_str(&menu(label(provider), &forms));
     }
     page(
         "Sandbox",
@@ -56,9 +58,13 @@ pub fn list(trades: &[Trade], older: Option<&str>, root: &str) -> String {
 }
 
 pub fn trade(trade: &Trade, onward: Option<&str>, now: i64, root: &str) -> String {
-    let path = format!("{root}trades/{}", crate::http::escaped(&trade.payment_no));
-    let main = if Act::Pay.can(trade, now) {
-        format!("<div class=\"row\">{}{}</div>", act(&path, Act::Pay, "main", true), act(&path, Act::Fail, "", true))
+    let path = format!("{root}trades/{}", crate::http::percent_encoded(&trade.payment_no));
+    let main = if Action::Pay.can(trade, now) {
+        format!(
+            "<div class=\"row\">{}{}</div>",
+            action(&path, Action::Pay, "main", true),
+            action(&path, Action::Fail, "", true)
+        )
     } else {
         String::new()
     };
@@ -72,17 +78,17 @@ pub fn trade(trade: &Trade, onward: Option<&str>, now: i64, root: &str) -> Strin
              <p class=\"quiet\">{provider} · {method}</p>\
              <h1>{amount}</h1><p class=\"subject\">{subject}</p>\
              <p><span class=\"word {state}\">{state}</span> <span class=\"quiet\">{until}</span></p>\
-             {main}{onward}{books}{notices}<section><h2>What can go wrong</h2>{acts}{faults}</section>\
+             {main}{onward}{books}{callbacks}<section><h2>What can go wrong</h2>{actions}{faults}</section>\
              <p class=\"quiet\"><code>{number}</code></p>",
             provider = label(trade.provider),
             method = escape(&trade.method),
-            amount = escape(&money(trade.amount, &trade.currency)),
+            amount = escape(&shown(trade.amount, &trade.currency)),
             subject = escape(&trade.subject),
             state = word(trade.state),
             until = until(trade, now),
             books = books(trade),
-            notices = notices(trade),
-            acts = acts(trade, &path, now),
+            callbacks = callbacks(trade),
+            actions = actions(trade, &path, now),
             faults = faults(trade, &path),
             number = escape(&trade.payment_no),
         ),
@@ -93,9 +99,9 @@ pub fn refused(trade: &Trade, why: &str, root: &str) -> String {
     page(
         "Refused",
         &format!(
-            "<h1>That cannot happen</h1><p>Refused: {}.</p><p><a href=\"{root}trades/{}\">Back to the trade</a></p>",
+            "<h1>Not possible now</h1><p>Refused: {}.</p><p><a href=\"{root}trades/{}\">Back to the trade</a></p>",
             escape(why),
-            crate::http::escaped(&trade.payment_no)
+            crate::http::percent_encoded(&trade.payment_no)
         ),
     )
 }
@@ -113,7 +119,7 @@ pub fn unknown(number: &str, root: &str) -> String {
 fn until(trade: &Trade, now: i64) -> String {
     match trade.payable_until {
         Some(_) if matches!(trade.state, TradeState::Paid | TradeState::Closed) => String::new(),
-        Some(until) if until < now => "its time is over".to_owned(),
+        Some(until) if until < now => "expired".to_owned(),
         Some(until) => match until.saturating_sub(now).div_euclid(60) {
             minutes @ 0..120 => format!("{minutes} min left to pay"),
             minutes => format!("{} h left to pay", minutes.div_euclid(60)),
@@ -125,7 +131,7 @@ fn until(trade: &Trade, now: i64) -> String {
 fn books(trade: &Trade) -> String {
     let mut rows = String::new();
     let mut row = |what: &str, id: &str, amount: u64, state: &str| {
-        let amount = money(amount, &trade.currency);
+        let amount = shown(amount, &trade.currency);
         let _ = write!(
             rows,
             "<tr><td>{what}</td><td>{}</td><td>{state}</td><td><code>{}</code></td></tr>",
@@ -134,7 +140,7 @@ fn books(trade: &Trade) -> String {
         );
     };
     for payment in &trade.payments {
-        row("payment", &payment.id, payment.amount, "taken");
+        row("payment", &payment.id, payment.amount, "paid");
     }
     for refund in &trade.refunds {
         let state = match refund.state {
@@ -152,40 +158,43 @@ fn books(trade: &Trade) -> String {
     if rows.is_empty() { rows } else { format!("<section><h2>Books</h2><table>{rows}</table></section>") }
 }
 
-fn notices(trade: &Trade) -> String {
+fn callbacks(trade: &Trade) -> String {
     let mut rows = String::new();
-    for notice in &trade.notices {
-        let _ = write!(rows, "<tr><td>{}</td><td>{}</td></tr>", escape(&notice.kind), escape(&told(notice)));
+    for callback in &trade.callbacks {
+        let _ =
+            write!(rows, "<tr><td>{}</td><td>{}</td></tr>", escape(&callback.kind), escape(&delivery_state(callback)));
     }
     if rows.is_empty() { rows } else { format!("<section><h2>Callbacks</h2><table>{rows}</table></section>") }
 }
 
-fn told(notice: &Notice) -> String {
-    match notice.tries.last() {
-        _ if notice.faults.contains(&Fault::LoseCallback) => "lost on purpose".to_owned(),
-        None => "on its way".to_owned(),
-        Some(_) if notice.is_accepted() => format!("taken at try {}", taken_at(notice)),
+fn delivery_state(callback: &Callback) -> String {
+    match callback.attempts.last() {
+        _ if callback.faults.contains(&Fault::LoseCallback) => "lost on purpose".to_owned(),
+        None => "not sent yet".to_owned(),
+        Some(_) if callback.is_accepted() => format!("accepted at attempt {}", accepted_at(callback)),
         Some(last) => {
             let answer = last.status.map_or_else(|| "no answer".to_owned(), |status| format!("answer {status}"));
-            format!("try {}: {answer}", notice.tries.len())
+            format!("attempt {}: {answer}", callback.attempts.len())
         }
     }
 }
 
-fn taken_at(notice: &Notice) -> usize {
-    notice.tries.iter().position(|one| one.accepted).map_or(0, |at| at.saturating_add(1))
+fn accepted_at(callback: &Callback) -> usize {
+    callback.attempts.iter().position(|one| one.accepted).map_or(0, |at| at.saturating_add(1))
 }
 
-fn acts(trade: &Trade, path: &str, now: i64) -> String {
-    let offered = Act::ALL.into_iter().filter(|act| !matches!(act, Act::Pay | Act::Fail) && act.is_of(trade.provider));
+fn actions(trade: &Trade, path: &str, now: i64) -> String {
+    let offered = Action::ALL
+        .into_iter()
+        .filter(|action| !matches!(action, Action::Pay | Action::Fail) && action.exists_at(trade.provider));
     // Impossible actions stay in their place, so that every trade has the same menu.
-    let forms: String = offered.map(|one| act(path, one, "", one.can(trade, now))).collect();
+    let forms: String = offered.map(|one| action(path, one, "", one.can(trade, now))).collect();
     menu("Now", &forms)
 }
 
 fn faults(trade: &Trade, path: &str) -> String {
     let mut occasions: Vec<(&str, String)> = Vec::new();
-    for fault in Fault::ALL.into_iter().filter(|fault| fault.is_of(trade.provider)) {
+    for fault in Fault::ALL.into_iter().filter(|fault| fault.exists_at(trade.provider)) {
         let class = if trade.armed.contains(&fault) { "armed" } else { "" };
         let form = button(&format!("{path}/faults/{}", fault.word()), fault.label(), class);
         match occasions.iter_mut().find(|(occasion, _)| *occasion == fault.occasion()) {
@@ -200,9 +209,9 @@ fn menu(heading: &str, forms: &str) -> String {
     format!("<h3>{heading}</h3><div class=\"row\">{forms}</div>")
 }
 
-fn act(path: &str, act: Act, class: &str, is_possible: bool) -> String {
+fn action(path: &str, action: Action, class: &str, is_possible: bool) -> String {
     let disabled = if is_possible { "" } else { " disabled" };
-    form(&format!("{path}/{}", act.word()), &format!("class=\"{class}\"{disabled}"), act.label())
+    form(&format!("{path}/{}", action.word()), &format!("class=\"{class}\"{disabled}"), action.label())
 }
 
 fn button(action: &str, label: &str, class: &str) -> String {
@@ -239,23 +248,6 @@ const fn word(state: TradeState) -> &'static str {
         TradeState::Failed => "failed",
         TradeState::Closed => "closed",
         TradeState::Paid => "paid",
-    }
-}
-
-/// The amount with the decimal places that the provider gives its currency.
-fn money(minor: u64, currency: &str) -> String {
-    let places = match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "VND" | "VUV" | "XAF"
-        | "XOF" | "XPF" => 0,
-        "BHD" | "JOD" | "KWD" | "OMR" | "TND" => 3,
-        _ => 2,
-    };
-    let unit = 10_u64.saturating_pow(places);
-    let width = usize::try_from(places).unwrap_or(2);
-    if places == 0 {
-        format!("{minor} {currency}")
-    } else {
-        format!("{}.{:0width$} {currency}", minor.div_euclid(unit), minor.rem_euclid(unit))
     }
 }
 

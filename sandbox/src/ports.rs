@@ -2,6 +2,7 @@
 //! memory.
 
 use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,9 +27,9 @@ pub enum StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Conflict => "somebody else wrote it in between",
-            Self::TooLarge => "there is no room for more in the books of this trade",
-            Self::Unavailable => "the sandbox's store does not answer",
+            Self::Conflict => "another request changed the trade at the same time: try again",
+            Self::TooLarge => "the books of this trade are full: make a new trade",
+            Self::Unavailable => "the store of the sandbox does not answer: its log says more",
         })
     }
 }
@@ -56,7 +57,8 @@ pub trait Store {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub trade: String,
-    pub notice: String,
+    #[serde(rename = "notice")]
+    pub callback: String,
     /// Counts attempts, from 0.
     pub nth: u32,
     /// A queue may hand out the same attempt twice: copy and `nth` identify it.
@@ -68,15 +70,20 @@ pub trait Queue {
 }
 
 pub trait Post {
-    /// The answer's status and the first KiB of its body; `None` if no answer came.
+    /// The status of the answer and the first KiB of its body; `None` if no answer came.
     async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)>;
 }
 
 pub trait Clock {
     /// Seconds since 1970, UTC.
-    fn now(&self) -> i64;
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    }
 
-    async fn sleep(&self, seconds: u32);
+    async fn sleep(&self, seconds: u32) {
+        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+    }
 }
 
 pub trait Ports: Store + Queue + Post + Clock {}

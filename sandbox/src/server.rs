@@ -10,10 +10,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use crate::desk::Sandbox;
-use crate::http::{MOST_BODY_BYTES, Request, Response};
+use crate::http::{MAX_BODY_BYTES, Request, Response};
 use crate::memory::Memory;
 use crate::ports::Delivery;
+use crate::sandbox::Sandbox;
 
 /// Port 0 takes any free port.
 pub async fn bind(port: u16) -> std::io::Result<(TcpListener, SocketAddr)> {
@@ -34,7 +34,7 @@ pub async fn serve(
                 let sandbox = Rc::clone(&sandbox);
                 tokio::task::spawn_local(async move {
                     if let Err(error) = sandbox.deliver(&delivery).await {
-                        eprintln!("sandbox: notice {} of {}: {error}", delivery.notice, delivery.trade);
+                        eprintln!("sandbox: callback {} of {}: {error}", delivery.callback, delivery.trade);
                     }
                 });
             }
@@ -78,7 +78,7 @@ async fn read(request: hyper::Request<Incoming>) -> Option<Request> {
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
-    let body = Limited::new(body, MOST_BODY_BYTES).collect().await.ok()?.to_bytes().to_vec();
+    let body = Limited::new(body, MAX_BODY_BYTES).collect().await.ok()?.to_bytes().to_vec();
     Some(Request {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),

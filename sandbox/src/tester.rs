@@ -3,18 +3,18 @@
 
 use serde_json::json;
 
-use crate::act::Act;
+use crate::action::Action;
 use crate::books::Trade;
-use crate::desk::Sandbox;
 use crate::fault::Fault;
 use crate::http::{Request, Response, form};
-use crate::listed::EVERYBODY;
-use crate::newest::Newest;
+use crate::listing::ALL_TRADES;
+use crate::listing::Newest;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
-use crate::{page, players};
+use crate::sandbox::Sandbox;
+use crate::{page, provider};
 
-const MOST_LISTED: usize = 50;
+const MAX_LISTED: usize = 50;
 
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
     let method = request.method.as_str();
@@ -28,15 +28,15 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
             Some(fault) => arm(sandbox, request, number, fault).await,
             None => Ok(error(404, "no_such_fault", "there is no such fault")),
         },
-        ("POST", ["trades", number, word]) => match Act::parse(word) {
-            Some(act) => perform(sandbox, request, number, act).await,
-            None => Ok(error(404, "no_such_act", "there is no such act")),
+        ("POST", ["trades", number, word]) => match Action::parse(word) {
+            Some(action) => perform(sandbox, request, number, action).await,
+            None => Ok(error(404, "no_such_act", "there is no such action")),
         },
         ("POST", ["faults", provider, word]) => arm_provider(sandbox, request, provider, word).await,
         ("GET" | "POST", ["mock", "success" | "simulate-payment", number]) => {
-            perform(sandbox, request, number, Act::Pay).await
+            perform(sandbox, request, number, Action::Pay).await
         }
-        ("GET" | "POST", ["mock", "failure", number]) => perform(sandbox, request, number, Act::Fail).await,
+        ("GET" | "POST", ["mock", "failure", number]) => perform(sandbox, request, number, Action::Fail).await,
         _ => Ok(error(404, "not_found", "there is nothing at this address: GET / shows what there is")),
     };
     answered.unwrap_or_else(|why| error(503, "unavailable", &why.to_string()))
@@ -60,14 +60,14 @@ async fn books<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Answered {
 
 async fn newest<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Result<Newest, StoreError> {
     let before = request.parameter("before").filter(|before| !before.is_empty());
-    sandbox.newest(EVERYBODY, before.as_deref(), MOST_LISTED).await
+    sandbox.newest(ALL_TRADES, before.as_deref(), MAX_LISTED).await
 }
 
 async fn show<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str) -> Answered {
     let Some(trade) = sandbox.named(&format!("tester/{number}")).await? else { return Ok(unknown(request, number)) };
     let now = sandbox.ports.now();
     Ok(if request.wants_page() {
-        let onward = players::return_to(&sandbox.config, &trade, now);
+        let onward = provider::return_url(&sandbox.config, &trade, now);
         Response::page(200, page::trade(&trade, onward.as_deref(), now, &request.root()))
     } else {
         Response::json(200, &trade)
@@ -76,22 +76,21 @@ async fn show<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str) -
 
 async fn arm<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str, fault: Fault) -> Answered {
     let Some(trade) = sandbox.named(&format!("tester/{number}")).await? else { return Ok(unknown(request, number)) };
-    if !fault.is_of(trade.provider) {
+    if !fault.exists_at(trade.provider) {
         return Ok(error(409, "not_here", "this provider has no such fault"));
     }
     let changed = sandbox
         .change(&trade.key(), |trade, _| {
             trade.armed.push(fault);
-            ((), Vec::new())
+            ((), None)
         })
         .await?;
     Ok(changed.map_or_else(|| unknown(request, number), |(trade, ())| done(sandbox, request, &trade, false)))
 }
 
 async fn arm_provider<P: Ports>(sandbox: &Sandbox<P>, request: &Request, provider: &str, word: &str) -> Answered {
-    let providers = [Provider::WeChat, Provider::Alipay, Provider::Stripe];
-    let provider = providers.into_iter().find(|one| one.as_str() == provider);
-    let fault = Fault::parse(word).filter(|fault| matches!(fault, Fault::Answer500 | Fault::TimeOut));
+    let provider = Provider::ALL.into_iter().find(|one| one.as_str() == provider);
+    let fault = Fault::parse(word).filter(|fault| fault.is_for_calls());
     let (Some(provider), Some(fault)) = (provider, fault) else {
         return Ok(error(404, "no_such_fault", "POST /faults/{wechat, alipay or stripe}/{answer_500 or time_out}"));
     };
@@ -103,27 +102,24 @@ async fn arm_provider<P: Ports>(sandbox: &Sandbox<P>, request: &Request, provide
     })
 }
 
-async fn perform<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str, act: Act) -> Answered {
+async fn perform<P: Ports>(sandbox: &Sandbox<P>, request: &Request, number: &str, action: Action) -> Answered {
     let Some(trade) = sandbox.named(&format!("tester/{number}")).await? else { return Ok(unknown(request, number)) };
-    if !act.is_of(trade.provider) {
-        return Ok(error(409, "not_here", "this provider has no such act"));
+    if !action.exists_at(trade.provider) {
+        return Ok(error(409, "not_here", "this provider has no such action"));
     }
     let Ok(amount) = amount(request) else {
         return Ok(error(400, "bad_amount", "amount is a whole number of the provider's minor units"));
     };
-    if act == Act::Resend {
+    if action == Action::Resend {
         sandbox.resend(&trade.key()).await?;
         return Ok(done(sandbox, request, &trade, false));
     }
     let changed = sandbox
-        .change(&trade.key(), |trade, now| match act.apply(trade, amount, now) {
-            Ok(happened) => (Ok(()), vec![happened]),
-            Err(refusal) => (Err(refusal), Vec::new()),
-        })
+        .try_change(&trade.key(), |trade, now| action.apply(trade, amount, now).map(|event| ((), Some(event))))
         .await?;
     Ok(match changed {
         None => unknown(request, number),
-        Some((trade, Ok(()))) => done(sandbox, request, &trade, act == Act::Pay),
+        Some((trade, Ok(()))) => done(sandbox, request, &trade, action == Action::Pay),
         Some((trade, Err(refusal))) if request.wants_page() => {
             Response::page(409, page::refused(&trade, &refusal.to_string(), &request.root()))
         }
@@ -143,7 +139,7 @@ fn done<P: Ports>(sandbox: &Sandbox<P>, request: &Request, trade: &Trade, is_pai
     if !request.wants_page() {
         return Response::json(200, trade);
     }
-    let onward = players::return_to(&sandbox.config, trade, sandbox.ports.now()).filter(|_| is_paid);
+    let onward = provider::return_url(&sandbox.config, trade, sandbox.ports.now()).filter(|_| is_paid);
     Response::see_other(&onward.unwrap_or_else(|| page::address(&sandbox.config.public_url, &trade.payment_no)))
 }
 

@@ -8,6 +8,7 @@ use crate::http::Response;
 use crate::page::escape;
 use crate::ports::StoreError;
 use crate::random;
+use crate::rsa_sha256;
 
 const CONTENT_TYPE: &str = "text/html;charset=utf-8";
 
@@ -27,8 +28,8 @@ enum Source {
     Service,
     /// The gateway refuses before it calls the service.
     Gateway,
-    /// The gateway itself fails, and signs nothing.
-    SickGateway,
+    /// The gateway itself fails. Such an answer is not signed.
+    BrokenGateway,
 }
 
 pub struct Envelope<'a> {
@@ -70,9 +71,9 @@ impl Answer {
     }
 
     /// Alipay's form of an error 500.
-    pub fn sick() -> Self {
-        let sick = Self::gateway("20000", "Service Currently Unavailable", "aop.unknow-error", "系统繁忙");
-        Self { source: Source::SickGateway, ..sick }
+    pub fn unavailable() -> Self {
+        let unavailable = Self::gateway("20000", "Service Currently Unavailable", "aop.unknow-error", "系统繁忙");
+        Self { source: Source::BrokenGateway, ..unavailable }
     }
 
     #[must_use]
@@ -85,8 +86,10 @@ impl Answer {
         let trace = random::hex(30);
         let content = self.content(&trace);
         let signature = match (self.source, envelope.app) {
-            (Source::Service | Source::Gateway, Some(app)) => rsa2::sign(&app.alipay_private_key, &content),
-            (Source::SickGateway, _) | (_, None) => None,
+            (Source::Service | Source::Gateway, Some(app)) => {
+                rsa_sha256::sign(&app.alipay_private_key, content.as_bytes())
+            }
+            (Source::BrokenGateway, _) | (_, None) => None,
         };
         let certificates = envelope.app.filter(|_| envelope.is_certified).and_then(|app| app.certificates.as_ref());
         let mut body = format!("{{{}:{content}", json(&envelope.name));
@@ -122,7 +125,7 @@ impl Answer {
         if let Some((word, why)) = &self.sub {
             let why = match self.source {
                 Source::Service => why.clone(),
-                Source::Gateway | Source::SickGateway => {
+                Source::Gateway | Source::BrokenGateway => {
                     // The gateway escapes what it repeats of a call as for HTML.
                     let why = escape(why);
                     format!("{why}，解决方案：https://open.alipay.com/api/errCheck?traceId={trace}&source=openapi")
@@ -141,7 +144,7 @@ impl Answer {
 
 impl From<StoreError> for Answer {
     fn from(_: StoreError) -> Self {
-        Self::sick()
+        Self::unavailable()
     }
 }
 

@@ -7,14 +7,15 @@ use super::answer::Answer;
 use super::rsa2;
 use crate::config::{AlipayApp, Config};
 use crate::http::{Request, form};
+use crate::rsa_sha256;
 use crate::time;
 
 /// How far a call's time may differ, in seconds.
-const MOST_SKEW: i64 = 15 * 60;
+const MAX_SKEW: i64 = 15 * 60;
 /// A buyer may open a link as long as the trade can be open.
 const OLDEST_LINK: i64 = 15 * 86_400;
 /// How much of the signed text a signature error shows.
-const MOST_ECHO: usize = 4096;
+const MAX_ECHO: usize = 4096;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -79,7 +80,7 @@ impl Method {
         }
     }
 
-    pub const fn is_an_opening(self) -> bool {
+    pub const fn opens_a_trade(self) -> bool {
         self.is_for_buyers() || matches!(self, Self::Precreate)
     }
 }
@@ -92,30 +93,25 @@ impl Parameters {
             .is_none_or(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
         let query = form(request.query.as_bytes());
         let body = if request.method == "POST" && is_form { form(&request.body) } else { Vec::new() };
-        let mut pairs: Vec<(String, String)> = Vec::with_capacity(query.len().saturating_add(body.len()));
-        for part in [query, body] {
-            let mut part = part;
-            part.sort();
-            if part.iter().zip(part.iter().skip(1)).any(|(one, next)| one.0 == next.0) {
-                return Err(attack());
-            }
-            pairs.extend(part);
-        }
-        pairs.sort();
+        let sorted = |mut pairs: Vec<(String, String)>| {
+            pairs.sort();
+            pairs
+        };
+        let has_duplicate = |pairs: &[(String, String)]| pairs.windows(2).any(|two| two[0].0 == two[1].0);
+        let (query, body) = (sorted(query), sorted(body));
+        let is_ambiguous = has_duplicate(&query) || has_duplicate(&body);
+        let mut pairs = sorted([query, body].concat());
         pairs.dedup();
-        if pairs.iter().zip(pairs.iter().skip(1)).any(|(one, next)| one.0 == next.0) {
-            return Err(attack());
+        if is_ambiguous || has_duplicate(&pairs) {
+            return Err(Answer::illegal("isv.suspected-attack", "可疑的攻击请求"));
         }
         Ok(Self(pairs))
     }
 
     /// An empty parameter counts as missing.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        let found = self.0.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
     pub fn is_certified(&self) -> bool {
@@ -151,12 +147,8 @@ impl Parameters {
         self.certificates(app)?;
         self.signature(app)?;
         if self.get("app_auth_token").is_some() {
-            return Err(Answer::gateway(
-                "20001",
-                "Insufficient Token Permissions",
-                "aop.invalid-app-auth-token",
-                "无效的应用授权令牌",
-            ));
+            let (msg, sub_code) = ("Insufficient Token Permissions", "aop.invalid-app-auth-token");
+            return Err(Answer::gateway("20001", msg, sub_code, "无效的应用授权令牌"));
         }
         let Ok(Value::Object(content)) = serde_json::from_str(self.get("biz_content").unwrap_or("{}")) else {
             return Err(Answer::illegal("isv.illegal-json", "JSON格式错误"));
@@ -175,8 +167,8 @@ impl Parameters {
     fn is_on_time(&self, method: Method, now: i64) -> Result<(), Answer> {
         let written =
             self.get("timestamp").ok_or_else(|| Answer::missing("isv.missing-timestamp", "缺少时间戳参数"))?;
-        let oldest = now.saturating_sub(if method.is_for_buyers() { OLDEST_LINK } else { MOST_SKEW });
-        let newest = now.saturating_add(MOST_SKEW);
+        let oldest = now.saturating_sub(if method.is_for_buyers() { OLDEST_LINK } else { MAX_SKEW });
+        let newest = now.saturating_add(MAX_SKEW);
         match time::parse_alipay(written) {
             Some(at) if (oldest..=newest).contains(&at) => Ok(()),
             Some(_) | None => Err(Answer::illegal("isv.invalid-timestamp", "非法的时间戳参数")),
@@ -188,14 +180,14 @@ impl Parameters {
         if !self.is_certified() {
             return Ok(());
         }
-        let ours = self
-            .get("app_cert_sn")
-            .ok_or_else(|| Answer::illegal("isv.missing-app-cert-sn", "缺少应用公钥证书序列号"))?;
-        let roots = self
-            .get("alipay_root_cert_sn")
-            .ok_or_else(|| Answer::illegal("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号"))?;
+        let Some(app_serial) = self.get("app_cert_sn") else {
+            return Err(Answer::illegal("isv.missing-app-cert-sn", "缺少应用公钥证书序列号"));
+        };
+        let Some(roots) = self.get("alipay_root_cert_sn") else {
+            return Err(Answer::illegal("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号"));
+        };
         let held = app.certificates.as_ref();
-        if held.and_then(|held| rsa2::serial(&held.app)).is_none_or(|serial| serial != ours) {
+        if held.and_then(|held| rsa2::serial(&held.app)).is_none_or(|serial| serial != app_serial) {
             return Err(Answer::illegal("isv.app-cert-not-exist", "应用公钥证书不存在"));
         }
         if held.and_then(|held| rsa2::root_serial(&held.roots)).is_none_or(|serial| serial != roots) {
@@ -212,15 +204,11 @@ impl Parameters {
         }
         let signature = self.get("sign").ok_or_else(|| Answer::missing("isv.missing-signature", "缺少签名参数"))?;
         let text = rsa2::text(&self.0, &["sign"]);
-        if rsa2::is_signed(&app.app_public_key, &text, signature) {
+        if rsa_sha256::is_signed(&app.app_public_key, text.as_bytes(), signature) == Some(true) {
             return Ok(());
         }
-        let echo: String = text.chars().take(MOST_ECHO).collect();
+        let echo: String = text.chars().take(MAX_ECHO).collect();
         let why = format!("验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：{echo}");
         Err(Answer::illegal("isv.invalid-signature", &why))
     }
-}
-
-fn attack() -> Answer {
-    Answer::illegal("isv.suspected-attack", "可疑的攻击请求")
 }

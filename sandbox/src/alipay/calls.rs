@@ -5,19 +5,19 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Call;
 use super::fields::{logon_id, yuan};
-use super::trades::{self, Standing, Target, number, payment, standing};
+use super::trades::{self, Target, TradeStatus, number, status_of};
 use crate::books::{Payment, Trade};
-use crate::desk::Sandbox;
 use crate::ports::Ports;
+use crate::sandbox::Sandbox;
 use crate::time;
 
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let Some(trade) = trades::load(sandbox, call, target).await? else {
         let named = call.content.get("out_trade_no").and_then(Value::as_str).unwrap_or_default();
-        return Err(amounts(not_there(), 0).with("out_trade_no", named));
+        return Err(amounts(no_such_trade(), 0).with("out_trade_no", named));
     };
-    let paid = payment(&trade, target.number.as_deref());
-    let word = standing(&trade, paid, call.now).word().ok_or_else(not_there)?;
+    let paid = trade.payment(target.number.as_deref());
+    let word = status_of(&trade, paid, call.now).word().ok_or_else(no_such_trade)?;
     let answer = Answer::success()
         .with("out_trade_no", trade.payment_no.as_str())
         .with("trade_no", number(&trade, paid))
@@ -25,38 +25,34 @@ pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Tar
         .with("total_amount", yuan(paid.map_or(trade.amount, |paid| paid.amount)));
     Ok(match paid {
         None => amounts(answer, 0),
-        Some(paid) => whose(amounts(answer, paid.amount), paid, call),
+        Some(paid) => with_buyer(amounts(answer, paid.amount), paid, call),
     })
 }
 
 /// Only a trade that waits for its buyer can be closed.
 pub async fn close<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
-    let key = target.key.as_ref().ok_or_else(not_there)?;
+    let key = target.key.as_ref().ok_or_else(no_such_trade)?;
     let closed = sandbox
-        .change(key, |trade, _| {
-            let outcome = may_close(trade, target, call);
-            let happened = outcome.is_ok().then(|| trade.close().ok().flatten()).flatten();
-            (outcome, happened.into_iter().collect())
-        })
+        .try_change(key, |trade, _| may_close(trade, target, call).map(|()| ((), trade.close().ok().flatten())))
         .await?;
-    let (trade, outcome) = closed.ok_or_else(not_there)?;
+    let (trade, outcome) = closed.ok_or_else(no_such_trade)?;
     outcome?;
     Ok(Answer::success().with("out_trade_no", trade.payment_no.as_str()).with("trade_no", number(&trade, None)))
 }
 
-pub fn not_there() -> Answer {
+pub fn no_such_trade() -> Answer {
     Answer::refused("ACQ.TRADE_NOT_EXIST", "交易不存在")
 }
 
 fn may_close(trade: &Trade, target: &Target, call: &Call) -> Result<(), Answer> {
     if !trades::is_there(trade, target.number.as_deref(), call.now) {
-        return Err(not_there());
+        return Err(no_such_trade());
     }
-    let refused = match standing(trade, payment(trade, None), call.now) {
-        Standing::WaitBuyerPay => return Ok(()),
-        Standing::NotThere => return Err(not_there()),
-        Standing::Success => Answer::refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
-        Standing::Closed => Answer::refused("ACQ.REASON_TRADE_STATUS_INVALID", "交易状态异常"),
+    let refused = match status_of(trade, trade.payment(None), call.now) {
+        TradeStatus::WaitBuyerPay => return Ok(()),
+        TradeStatus::NotFound => return Err(no_such_trade()),
+        TradeStatus::Success => Answer::refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
+        TradeStatus::Closed => Answer::refused("ACQ.REASON_TRADE_STATUS_INVALID", "交易状态异常"),
     };
     Err(refused.with("out_trade_no", trade.payment_no.as_str()))
 }
@@ -70,7 +66,7 @@ fn amounts(answer: Answer, paid: u64) -> Answer {
         .with("point_amount", "0.00")
 }
 
-fn whose(answer: Answer, paid: &Payment, call: &Call) -> Answer {
+fn with_buyer(answer: Answer, paid: &Payment, call: &Call) -> Answer {
     let answer = answer
         .with("buyer_logon_id", logon_id(&paid.buyer))
         .with("buyer_user_id", paid.buyer.as_str())
@@ -83,7 +79,7 @@ fn whose(answer: Answer, paid: &Payment, call: &Call) -> Answer {
     }
 }
 
-/// Whether a call asks for a part that is answered only on demand.
+/// Whether a call asks for a part that is only answered on request.
 pub fn wants(call: &Call, option: &str) -> bool {
     let options = call.content.get("query_options").and_then(Value::as_array);
     options.is_some_and(|options| options.iter().any(|one| one == option))

@@ -7,9 +7,9 @@ use super::call::{Call, Method};
 use crate::time;
 
 /// 100 million yuan.
-const MOST_FEN: u64 = 10_000_000_000;
+const MAX_FEN: u64 = 10_000_000_000;
 /// The longest and the default life of a trade, in seconds.
-const LONGEST_OPEN: i64 = 15 * 86_400;
+const MAX_OPEN: i64 = 15 * 86_400;
 /// The default life of a code, in seconds.
 const CODE_LIVES: i64 = 2 * 3600;
 
@@ -43,12 +43,12 @@ pub fn out_trade_no(content: &Map<String, Value>) -> Result<Option<String>, Answ
     }
 }
 
-/// In fen, from 1 to [`MOST_FEN`].
+/// In fen, from 1 to [`MAX_FEN`].
 pub fn amount(content: &Map<String, Value>, name: &'static str) -> Result<u64, Answer> {
     let text = text(content, name).ok_or_else(|| Answer::invalid(name))?;
     match fen(&text) {
         Some(0) | None => Err(Answer::invalid(name)),
-        Some(amount) if amount > MOST_FEN => Err(Answer::refused("ACQ.TOTAL_FEE_EXCEED", "订单总金额超过限额")),
+        Some(amount) if amount > MAX_FEN => Err(Answer::refused("ACQ.TOTAL_FEE_EXCEED", "订单总金额超过限额")),
         Some(amount) => Ok(amount),
     }
 }
@@ -87,7 +87,7 @@ pub fn payable_until(call: &Call) -> Result<i64, Answer> {
     if absolute.is_some_and(|at| at <= call.now) {
         return Err(Answer::refused("ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", "当前时间已超过允许支付的时间"));
     }
-    if absolute.is_some_and(|at| at > call.now.saturating_add(LONGEST_OPEN)) {
+    if absolute.is_some_and(|at| at > call.now.saturating_add(MAX_OPEN)) {
         return Err(Answer::invalid("time_expire"));
     }
     let of_trade = span(call, "timeout_express")?;
@@ -95,7 +95,7 @@ pub fn payable_until(call: &Call) -> Result<i64, Answer> {
         span(call, "qr_code_timeout_express")?.unwrap_or(call.now.saturating_add(CODE_LIVES))
     } else {
         // An absolute end takes precedence over a relative one.
-        of_trade.filter(|_| absolute.is_none()).unwrap_or(call.now.saturating_add(LONGEST_OPEN))
+        of_trade.filter(|_| absolute.is_none()).unwrap_or(call.now.saturating_add(MAX_OPEN))
     };
     Ok(absolute.map_or(relative, |absolute| absolute.min(relative)))
 }
@@ -122,7 +122,7 @@ fn span(call: &Call, name: &'static str) -> Result<Option<i64>, Answer> {
     let seconds = seconds.filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()));
     let seconds = seconds.and_then(|(number, unit)| number.parse::<i64>().ok()?.checked_mul(unit));
     match seconds {
-        Some(seconds) if (60..=LONGEST_OPEN).contains(&seconds) => Ok(Some(call.now.saturating_add(seconds))),
+        Some(seconds) if (60..=MAX_OPEN).contains(&seconds) => Ok(Some(call.now.saturating_add(seconds))),
         Some(_) | None => Err(Answer::invalid(name)),
     }
 }
@@ -156,7 +156,7 @@ mod tests {
             ("0.1", Some(10)),
             ("1", Some(100)),
             ("88.88", Some(8888)),
-            ("100000000.00", Some(MOST_FEN)),
+            ("100000000.00", Some(MAX_FEN)),
             ("007.50", Some(750)),
             ("0.001", None),
             ("1.", None),
@@ -173,7 +173,7 @@ mod tests {
         ] {
             assert_eq!(fen(text), expected, "{text:?}");
         }
-        for (fen, text) in [(1, "0.01"), (10, "0.10"), (100, "1.00"), (MOST_FEN, "100000000.00")] {
+        for (fen, text) in [(1, "0.01"), (10, "0.10"), (100, "1.00"), (MAX_FEN, "100000000.00")] {
             assert_eq!(yuan(fen), text);
         }
     }

@@ -1,19 +1,19 @@
 //! Alipay's side: the gateway `/gateway.do`, which answers every call with status 200, its callbacks, and
 //! the buyer's return.
 
-use crate::desk::{Sandbox, Trouble};
 use crate::http::{Request, Response};
 use crate::ports::Ports;
 use crate::provider::Provider;
+use crate::sandbox::{CallFault, Sandbox};
 
 mod answer;
 mod call;
+pub mod callbacks;
 mod calls;
+mod create;
 mod fields;
-mod open;
 mod refunds;
 mod rsa2;
-pub mod tell;
 #[cfg(test)]
 mod tests;
 mod trades;
@@ -54,20 +54,20 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
 
 async fn perform<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Outcome, Answer> {
     let target = trades::find(sandbox, call).await?;
-    let trouble = sandbox.trouble(Provider::Alipay, target.key.as_deref()).await?;
-    if trouble == Trouble::Error {
-        return Err(Answer::sick());
+    let fault = sandbox.take_call_fault(Provider::Alipay, target.key.as_deref()).await?;
+    if fault == CallFault::Error {
+        return Err(Answer::unavailable());
     }
     let outcome = match call.method {
-        Method::Precreate => open::precreate(sandbox, call).await.map(Outcome::Answer),
-        Method::PagePay | Method::WapPay | Method::AppPay => open::visit(sandbox, call).await.map(Outcome::Redirect),
+        Method::Precreate => create::precreate(sandbox, call).await.map(Outcome::Answer),
+        Method::PagePay | Method::WapPay | Method::AppPay => create::visit(sandbox, call).await.map(Outcome::Redirect),
         Method::Query => calls::query(sandbox, call, &target).await.map(Outcome::Answer),
         Method::Close => calls::close(sandbox, call, &target).await.map(Outcome::Answer),
         Method::Refund => refunds::refund(sandbox, call, &target).await.map(Outcome::Answer),
         Method::RefundQuery => refunds::query(sandbox, call, &target).await.map(Outcome::Answer),
     };
-    if trouble == Trouble::TooLate {
-        sandbox.waste_time().await;
+    if fault == CallFault::LateAnswer {
+        sandbox.delay_answer().await;
     }
     outcome
 }

@@ -4,17 +4,17 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::call::Call;
-use super::calls::{not_there, wants};
+use super::calls::{no_such_trade, wants};
 use super::fields::{self, yuan};
-use super::trades::{self, Standing, Target, payment, standing};
+use super::trades::{self, Target, TradeStatus, status_of};
 use crate::books::{Payment, Refund, RefundState, Trade};
-use crate::desk::Sandbox;
 use crate::fault::Fault;
-use crate::happen::{Happened, Refusal};
 use crate::ports::Ports;
+use crate::sandbox::Sandbox;
 use crate::time;
+use crate::trade::{Refusal, TradeEvent};
 
-struct Wish {
+struct RefundRequest {
     amount: u64,
     number: Option<String>,
 }
@@ -26,22 +26,19 @@ struct Outcome {
 }
 
 pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
-    let wish = Wish { amount: fields::amount(&call.content, "refund_amount")?, number: request_no(call)? };
+    let request = RefundRequest { amount: fields::amount(&call.content, "refund_amount")?, number: request_no(call)? };
     fields::short(&call.content, "refund_reason", 256)?;
     if fields::text(&call.content, "refund_currency").is_some_and(|currency| currency != "CNY") {
         return Err(Answer::refused("ACQ.CURRENCY_NOT_SUPPORT", "币种不支持"));
     }
-    let key = target.key.as_ref().ok_or_else(|| nothing(not_there()))?;
+    let key = target.key.as_ref().ok_or_else(|| nothing_refunded(no_such_trade()))?;
     let changed = sandbox
-        .change(key, |trade, now| match give_back(trade, target, &wish, call, now) {
-            Ok((outcome, happened)) => (Ok(outcome), happened.into_iter().collect()),
-            Err(refused) => (Err(nothing(refused)), Vec::new()),
-        })
+        .try_change(key, |trade, now| refund_payment(trade, target, &request, call, now).map_err(nothing_refunded))
         .await?;
-    let (trade, outcome) = changed.ok_or_else(|| nothing(not_there()))?;
+    let (trade, outcome) = changed.ok_or_else(|| nothing_refunded(no_such_trade()))?;
     let outcome = outcome?;
-    let made = trade.refunds.get(outcome.at).ok_or_else(Answer::sick)?;
-    let paid = payment(&trade, Some(&made.payment)).ok_or_else(Answer::sick)?;
+    let made = trade.refunds.get(outcome.at).ok_or_else(Answer::unavailable)?;
+    let paid = trade.payment(Some(&made.payment)).ok_or_else(Answer::unavailable)?;
     let is_done = made.state == RefundState::Succeeded;
     let answer = Answer::success()
         .with("out_trade_no", trade.payment_no.as_str())
@@ -51,7 +48,7 @@ pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Ta
         .with("fund_change", if outcome.has_moved { "Y" } else { "N" })
         .with("gmt_refund_pay", time::alipay(made.changed_at))
         // The sum of the payment's refunds, not only this one.
-        .with("refund_fee", yuan(trade.back(&paid.id)))
+        .with("refund_fee", yuan(trade.refunded(&paid.id)))
         .with("send_back_fee", yuan(if is_done { made.amount } else { 0 }));
     Ok(if wants(call, "refund_detail_item_list") && is_done { itemised(answer, made) } else { answer })
 }
@@ -59,9 +56,9 @@ pub async fn refund<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Ta
 /// An unknown or failed refund is answered without any detail.
 pub async fn query<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>, target: &Target) -> Result<Answer, Answer> {
     let number = request_no(call)?.ok_or_else(|| Answer::invalid("out_request_no"))?;
-    let trade = trades::load(sandbox, call, target).await?.ok_or_else(not_there)?;
+    let trade = trades::load(sandbox, call, target).await?.ok_or_else(no_such_trade)?;
     let found = find(&trade, target.number.as_deref(), &number).and_then(|at| trade.refunds.get(at));
-    let known = found.and_then(|refund| Some((refund, payment(&trade, Some(&refund.payment))?)));
+    let known = found.and_then(|refund| Some((refund, trade.payment(Some(&refund.payment))?)));
     let Some((refund, paid)) = known else { return Ok(Answer::success()) };
     let answer = Answer::success()
         .with("out_request_no", number)
@@ -93,37 +90,37 @@ fn request_no(call: &Call) -> Result<Option<String>, Answer> {
     Ok(number)
 }
 
-fn give_back(
+fn refund_payment(
     trade: &mut Trade,
     target: &Target,
-    wish: &Wish,
+    request: &RefundRequest,
     call: &Call,
     now: i64,
-) -> Result<(Outcome, Option<Happened>), Answer> {
+) -> Result<(Outcome, Option<TradeEvent>), Answer> {
     if !trades::is_there(trade, target.number.as_deref(), call.now) {
-        return Err(not_there());
+        return Err(no_such_trade());
     }
-    let paid = match payment(trade, target.number.as_deref()) {
+    let paid = match trade.payment(target.number.as_deref()) {
         Some(paid) => paid.clone(),
         None => return Err(unpaid(trade, now)),
     };
     // A full refund needs no number: it takes the trade's.
-    let number = wish.number.clone().unwrap_or_else(|| trade.payment_no.clone());
+    let number = request.number.clone().unwrap_or_else(|| trade.payment_no.clone());
     let asked = find(trade, Some(&paid.id), &number).and_then(|at| Some((at, trade.refunds.get(at)?)));
     if let Some((at, asked)) = asked.filter(|(_, asked)| asked.state != RefundState::Failed) {
-        return if asked.amount == wish.amount {
+        return if asked.amount == request.amount {
             Ok((Outcome { at, has_moved: false }, None))
         } else {
             Err(Answer::refused("ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致"))
         };
     }
-    if standing(trade, Some(&paid), now) == Standing::Closed {
+    if status_of(trade, Some(&paid), now) == TradeStatus::Closed {
         return Err(Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已关闭"));
     }
-    if wish.number.is_none() && wish.amount != paid.amount {
+    if request.number.is_none() && request.amount != paid.amount {
         return Err(too_much());
     }
-    make(trade, &paid, &number, wish.amount, now)
+    make(trade, &paid, &number, request.amount, now)
 }
 
 fn make(
@@ -132,22 +129,22 @@ fn make(
     number: &str,
     amount: u64,
     now: i64,
-) -> Result<(Outcome, Option<Happened>), Answer> {
-    if trade.going_back(&paid.id).saturating_add(amount) > paid.amount {
+) -> Result<(Outcome, Option<TradeEvent>), Answer> {
+    if trade.refunded_or_pending(&paid.id).saturating_add(amount) > paid.amount {
         return Err(too_much());
     }
-    if trade.spend(Fault::RefuseRefund) {
+    if trade.use_fault(Fault::RefuseRefund) {
         return Err(Answer::refused("ACQ.SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足"));
     }
-    let is_later = trade.spend(Fault::RefundLater);
+    let is_later = trade.use_fault(Fault::RefundLater);
     let state = if is_later { RefundState::Processing } else { RefundState::Succeeded };
-    let happened = trade.refund(now, Some(&paid.id), Some(number), amount, state).map_err(|refusal| match refusal {
+    let event = trade.refund(now, Some(&paid.id), Some(number), amount, state).map_err(|refusal| match refusal {
         Refusal::TooMuch => too_much(),
         Refusal::NotPaid | Refusal::Closed | Refusal::Paid | Refusal::Expired | Refusal::NothingToDecide => {
-            Answer::sick()
+            Answer::unavailable()
         }
     })?;
-    Ok((Outcome { at: trade.refunds.len().saturating_sub(1), has_moved: !is_later }, Some(happened)))
+    Ok((Outcome { at: trade.refunds.len().saturating_sub(1), has_moved: !is_later }, Some(event)))
 }
 
 /// The last refund with that number, of one payment or of any.
@@ -158,10 +155,10 @@ fn find(trade: &Trade, payment: Option<&str>, number: &str) -> Option<usize> {
 }
 
 fn unpaid(trade: &Trade, now: i64) -> Answer {
-    match standing(trade, None, now) {
-        Standing::NotThere => not_there(),
-        Standing::Closed => Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已关闭"),
-        Standing::WaitBuyerPay | Standing::Success => Answer::refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
+    match status_of(trade, None, now) {
+        TradeStatus::NotFound => no_such_trade(),
+        TradeStatus::Closed => Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已关闭"),
+        TradeStatus::WaitBuyerPay | TradeStatus::Success => Answer::refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
     }
 }
 
@@ -170,7 +167,7 @@ fn too_much() -> Answer {
 }
 
 /// A refusal shows that no money moved.
-fn nothing(refused: Answer) -> Answer {
+fn nothing_refunded(refused: Answer) -> Answer {
     refused.with("refund_fee", "0.00").with("send_back_fee", "0.00")
 }
 

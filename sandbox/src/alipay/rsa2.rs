@@ -1,13 +1,7 @@
-//! Alipay's signatures (RSA with SHA-256 over sorted pairs) and certificate serial numbers.
+//! The text that Alipay's signatures (RSA2) cover, and certificate serial numbers.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
-use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
-use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
-use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
-use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
-use sha2::Sha256;
+use rsa::BigUint;
 use x509_cert::Certificate;
 use x509_cert::der::DecodePem as _;
 
@@ -16,26 +10,11 @@ const WITH_RSA: &str = "1.2.840.113549.1.1";
 
 /// The pairs that have a value, sorted by name, except the names in `without`.
 pub fn text<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>, without: &[&str]) -> String {
-    let mut kept: Vec<&(String, String)> =
+    let mut signed: Vec<&(String, String)> =
         pairs.into_iter().filter(|(name, value)| !value.is_empty() && !without.contains(&name.as_str())).collect();
-    kept.sort();
-    let joined: Vec<String> = kept.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    signed.sort();
+    let joined: Vec<String> = signed.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     joined.join("&")
-}
-
-/// `None` if the key cannot be read.
-pub fn sign(private_key: &str, text: &str) -> Option<String> {
-    let key = RsaPrivateKey::from_pkcs8_pem(private_key).ok()?;
-    let signature: Signature = SigningKey::<Sha256>::new(key).sign(text.as_bytes());
-    Some(STANDARD.encode(signature.to_bytes()))
-}
-
-pub fn is_signed(public_key: &str, text: &str, signature: &str) -> bool {
-    let (Ok(key), Ok(signature)) = (RsaPublicKey::from_public_key_pem(public_key), STANDARD.decode(signature)) else {
-        return false;
-    };
-    let Ok(signature) = Signature::try_from(signature.as_slice()) else { return false };
-    VerifyingKey::<Sha256>::new(key).verify(text.as_bytes(), &signature).is_ok()
 }
 
 /// The serial number that Alipay gives to a certificate.

@@ -9,7 +9,7 @@ mod table;
 mod tests;
 
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -21,11 +21,11 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_types::SdkConfig;
 
-pub use settings::{Refused, Settings};
+pub use settings::Settings;
 
+use crate::client::CallbackClient;
 use crate::http::Outgoing;
 use crate::ports::{Clock, Post};
-use crate::post::Poster;
 
 /// Services answer within milliseconds: a second attempt is worth more than a longer wait.
 const ONE_TRY: Duration = Duration::from_millis(1_500);
@@ -39,7 +39,7 @@ pub struct Aws {
     dynamodb: aws_sdk_dynamodb::Client,
     sqs: aws_sdk_sqs::Client,
     secrets: aws_sdk_secretsmanager::Client,
-    poster: Poster,
+    client: CallbackClient,
 }
 
 impl Aws {
@@ -59,7 +59,7 @@ impl Aws {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             secrets: aws_sdk_secretsmanager::Client::new(config),
-            poster: Poster::new()?,
+            client: CallbackClient::new()?,
         })
     }
 }
@@ -91,17 +91,8 @@ fn configure(settings: &Settings, variable: impl Fn(&str) -> Option<String>) -> 
 
 impl Post for Aws {
     async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
-        self.poster.post(outgoing).await
+        self.client.post(outgoing).await
     }
 }
 
-impl Clock for Aws {
-    fn now(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    }
-
-    async fn sleep(&self, seconds: u32) {
-        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
-    }
-}
+impl Clock for Aws {}

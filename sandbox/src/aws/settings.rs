@@ -1,8 +1,6 @@
 //! The settings of the function, read from the environment once at start. Production is refused here first.
 
-use std::fmt;
-
-use crate::config::{Production, refuse_production};
+use crate::config::refuse_production;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -15,31 +13,13 @@ pub struct Settings {
     pub api_id: String,
 }
 
-/// Why the function does not start. It names a variable, never its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    Production(Production),
-    Missing(&'static str),
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Production(production) => production.fmt(f),
-            Self::Missing(name) => write!(f, "{name} is not set"),
-        }
-    }
-}
-
-impl std::error::Error for Refused {}
-
 impl Settings {
-    /// An empty variable counts as missing: emulators set some to nothing.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Refused> {
+    /// An empty variable counts as missing: emulators set some to nothing. The error names a variable, never its value.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let must = |name: &'static str| set(name).ok_or(Refused::Missing(name));
+        let must = |name: &str| set(name).ok_or_else(|| format!("{name} is not set"));
         let stage = must("STAGE")?;
-        refuse_production(&stage).map_err(Refused::Production)?;
+        refuse_production(&stage)?;
         Ok(Self {
             region: must("AWS_REGION")?,
             endpoint_url: set("AWS_ENDPOINT_URL").map(|url| url.trim_end_matches('/').to_owned()),
@@ -69,7 +49,7 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn read(changed: &[(&str, &str)]) -> Result<Settings, Refused> {
+    fn read(changed: &[(&str, &str)]) -> Result<Settings, String> {
         let usual = [
             ("AWS_REGION", "eu-central-1"),
             ("STAGE", "dev"),
@@ -97,10 +77,10 @@ mod tests {
     fn what_is_missing_is_named_and_production_is_refused_first() {
         for name in ["AWS_REGION", "STAGE", "TABLE_NAME", "SANDBOX_QUEUE_URL", "SANDBOX_API_ID"] {
             let refused = read(&[(name, "")]).unwrap_err();
-            assert_eq!(refused.to_string(), format!("{name} is not set"));
+            assert_eq!(refused, format!("{name} is not set"));
         }
         let refused = read(&[("STAGE", "production"), ("TABLE_NAME", "")]).unwrap_err();
-        assert_eq!(refused, Refused::Production(Production));
-        assert!(refused.to_string().contains("refuses to start"));
+        assert_eq!(Err(refused.as_str()), refuse_production("production"));
+        assert!(refused.contains("refuses to start"));
     }
 }

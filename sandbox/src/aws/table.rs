@@ -21,9 +21,9 @@ const VERSION: &str = "v";
 const WRITER: &str = "w";
 const EXPIRES: &str = "ttl";
 /// Documents expire this long after their last write: later than any provider allows a refund.
-const KEPT_SECONDS: i64 = 400 * 24 * 3600;
+const RETENTION_SECONDS: i64 = 400 * 24 * 3600;
 /// A sort key holds 1024 bytes. The sandbox's own names are far shorter, but callers can ask for any.
-const MOST_NAME_BYTES: usize = 900;
+const MAX_NAME_BYTES: usize = 900;
 
 impl Store for Aws {
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
@@ -43,7 +43,7 @@ impl Store for Aws {
             .item(DOCUMENT, pack(json)?)
             .item(VERSION, AttributeValue::N(over.unwrap_or(0).saturating_add(1).to_string()))
             .item(WRITER, AttributeValue::S(writer.clone()))
-            .item(EXPIRES, AttributeValue::N(self.now().saturating_add(KEPT_SECONDS).to_string()))
+            .item(EXPIRES, AttributeValue::N(self.now().saturating_add(RETENTION_SECONDS).to_string()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match over {
             None => put.condition_expression("attribute_not_exists(pk)"),
@@ -91,7 +91,7 @@ impl Store for Aws {
 /// `None` if no document can have the name.
 pub(super) fn keys(name: &str) -> Option<(AttributeValue, AttributeValue)> {
     let (folder, last) = split(name);
-    let is_fine = !last.is_empty() && name.len() <= MOST_NAME_BYTES;
+    let is_fine = !last.is_empty() && name.len() <= MAX_NAME_BYTES;
     is_fine.then(|| (AttributeValue::S(format!("{PREFIX}{folder}")), AttributeValue::S(last.to_owned())))
 }
 

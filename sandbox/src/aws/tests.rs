@@ -1,6 +1,5 @@
 //! The store on an emulated table in this process: bookkeeping, concurrent writers, lists, sizes.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -9,55 +8,41 @@ use aws_sdk_dynamodb::types::{
 };
 use futures_util::future::join_all;
 use serde_json::json;
-use tokio::sync::oneshot;
 
-use super::pack::{MOST_PACKED_BYTES, pack};
+use super::pack::{MAX_PACKED_BYTES, pack};
 use super::table::keys;
 use super::{Aws, Settings, configure};
-use crate::act::Act;
+use crate::action::Action;
 use crate::books::{RefundState, Trade};
+use crate::callback::Callback;
 use crate::config::Config;
-use crate::desk::{Sandbox, Trouble};
 use crate::fault::Fault;
-use crate::happen::{Happened, Refusal};
-use crate::http::{Outgoing, Request, Response};
-use crate::notice::Notice;
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+use crate::ports::{Store as _, StoreError, Stored};
 use crate::provider::Provider;
-use crate::tests::{START, browser, tester, trade};
+use crate::sandbox::{CallFault, Sandbox};
+use crate::tests::{FakePorts, START, browser, tester, trade};
+use crate::trade::Refusal;
 
-/// A table of its own, and a queue that only keeps what it is given.
-#[derive(Clone)]
-struct World {
-    aws: Aws,
-    queue: Rc<RefCell<Vec<Delivery>>>,
-    _stop: Rc<oneshot::Sender<()>>,
-}
-
-impl World {
-    async fn new() -> Self {
-        let engine = dynoxide::Database::memory().unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine, async {
-            let _ = stopped.await;
-        }));
-        let settings = Settings {
-            region: "eu-central-1".to_owned(),
-            endpoint_url: Some(endpoint),
-            stage: "local".to_owned(),
-            table_name: "till".to_owned(),
-            queue_url: String::new(),
-            api_id: "a1b2c3d4".to_owned(),
-        };
-        let variable = |name: &str| name.starts_with("AWS_").then(|| "test".to_owned());
-        let client = aws_smithy_http_client::Builder::new().build_http();
-        let config = configure(&settings, variable).http_client(client).build();
-        let aws = Aws::new(settings, &config).unwrap();
-        create(&aws).await;
-        Self { aws, queue: Rc::default(), _stop: Rc::new(stop) }
-    }
+/// A table of its own, which is gone with the test's runtime.
+async fn table() -> Aws {
+    let engine = dynoxide::Database::memory().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine, std::future::pending()));
+    let settings = Settings {
+        region: "eu-central-1".to_owned(),
+        endpoint_url: Some(endpoint),
+        stage: "local".to_owned(),
+        table_name: "till".to_owned(),
+        queue_url: String::new(),
+        api_id: "a1b2c3d4".to_owned(),
+    };
+    let variable = |name: &str| name.starts_with("AWS_").then(|| "test".to_owned());
+    let client = aws_smithy_http_client::Builder::new().build_http();
+    let config = configure(&settings, variable).http_client(client).build();
+    let aws = Aws::new(settings, &config).unwrap();
+    create(&aws).await;
+    aws
 }
 
 async fn create(aws: &Aws) {
@@ -70,58 +55,18 @@ async fn create(aws: &Aws) {
     table.send().await.unwrap();
 }
 
-impl Store for World {
-    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        self.aws.load(key).await
-    }
-
-    async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError> {
-        self.aws.save(key, json, over).await
-    }
-
-    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
-        self.aws.list(folder, before, most).await
-    }
-}
-
-impl Queue for World {
-    async fn enqueue(&self, delivery: &Delivery, _: u32) -> Result<(), StoreError> {
-        self.queue.borrow_mut().push(delivery.clone());
-        Ok(())
-    }
-}
-
-impl Post for World {
-    async fn post(&self, _: &Outgoing) -> Option<(u16, Vec<u8>)> {
-        Some((200, vec![]))
-    }
-}
-
-impl Clock for World {
-    fn now(&self) -> i64 {
-        START
-    }
-
-    async fn sleep(&self, _: u32) {}
-}
-
-async fn sandbox() -> Sandbox<World> {
-    Sandbox::open(crate::tests::sandbox().config, World::new().await).unwrap()
+async fn sandbox() -> Sandbox<FakePorts<Aws>> {
+    Sandbox::open(crate::tests::sandbox().config, FakePorts::on(table().await)).unwrap()
 }
 
 fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-async fn ask(sandbox: &Sandbox<World>, request: &Request) -> Response {
-    sandbox.handle(request).await
-}
-
 #[test]
 fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
     block(async {
-        let world = World::new().await;
-        let store = &world.aws;
+        let store = table().await;
         let name = "trade/stripe/main/T1";
         assert_eq!(store.load(name).await, Ok(None));
         assert_eq!(store.save(name, "{}", Some(1)).await, Err(StoreError::Conflict));
@@ -142,8 +87,7 @@ fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
 #[test]
 fn a_write_whose_answer_was_lost_is_known_again() {
     block(async {
-        let world = World::new().await;
-        let store = &world.aws;
+        let store = table().await;
         let (pk, sk) = keys("trade/stripe/main/T1").unwrap();
         let put = || {
             let put = store.dynamodb.put_item().table_name("till").item("pk", pk.clone()).item("sk", sk.clone());
@@ -168,18 +112,15 @@ fn concurrent_changes_are_all_kept() {
         sandbox.add(&trade, &[]).await.unwrap();
         let key = trade.key();
         let pay = async || {
-            let pay = |trade: &mut Trade, now| match trade.pay(now, None) {
-                Ok(happened) => (Ok(()), vec![happened]),
-                Err(refusal) => (Err(refusal), vec![]),
-            };
-            sandbox.change(&key, pay).await.unwrap().unwrap().1
+            let pay = |trade: &mut Trade, now| trade.pay(now, None).map(|event| ((), Some(event)));
+            sandbox.try_change(&key, pay).await.unwrap().unwrap().1
         };
         let mut results = join_all((0..5).map(|_| pay())).await;
         results.sort_by_key(Result::is_err);
         assert_eq!(results, [Ok(()), Err(Refusal::Paid), Err(Refusal::Paid), Err(Refusal::Paid), Err(Refusal::Paid)]);
         let refund = async |number: &str| {
             let give = |trade: &mut Trade, now| {
-                (trade.refund(now, None, Some(number), 10, RefundState::Succeeded).unwrap(), Vec::<Happened>::new())
+                (trade.refund(now, None, Some(number), 10, RefundState::Succeeded).unwrap(), None)
             };
             sandbox.change(&key, give).await.unwrap().unwrap();
         };
@@ -188,7 +129,7 @@ fn concurrent_changes_are_all_kept() {
         let numbers: BTreeSet<Option<&str>> = trade.refunds.iter().map(|refund| refund.number.as_deref()).collect();
         assert_eq!((trade.payments.len(), numbers.len()), (1, 4));
         // There is one payment, so its callbacks are enqueued once.
-        assert_eq!(sandbox.ports.queue.borrow().len(), trade.notices.len());
+        assert_eq!(sandbox.ports.queue.borrow().len(), trade.callbacks.len());
     });
 }
 
@@ -214,9 +155,9 @@ fn an_armed_fault_is_used_once_by_concurrent_calls() {
     block(async {
         let sandbox = sandbox().await;
         join_all((0..3).map(|_| sandbox.arm_for_all(Provider::Alipay, Fault::Answer500))).await;
-        let met = join_all((0..5).map(|_| sandbox.trouble(Provider::Alipay, None))).await;
-        let met: Vec<Trouble> = met.into_iter().map(Result::unwrap).collect();
-        assert_eq!(met.iter().filter(|trouble| **trouble == Trouble::Error).count(), 3, "{met:?}");
+        let met = join_all((0..5).map(|_| sandbox.take_call_fault(Provider::Alipay, None))).await;
+        let met: Vec<CallFault> = met.into_iter().map(Result::unwrap).collect();
+        assert_eq!(met.iter().filter(|fault| **fault == CallFault::Error).count(), 3, "{met:?}");
     });
 }
 
@@ -234,13 +175,13 @@ fn testers_actions_are_recorded_in_the_books() {
             ("/trades/T1/faults/time_out", 200),
             ("/trades/T2/pay", 404),
         ] {
-            assert_eq!(ask(&sandbox, &tester("POST", path)).await.status, status, "{path}");
+            assert_eq!(sandbox.handle(&tester("POST", path)).await.status, status, "{path}");
         }
-        let answer = ask(&sandbox, &tester("GET", "/books/T1")).await;
+        let answer = sandbox.handle(&tester("GET", "/books/T1")).await;
         let books: Trade = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!((books.payments.len(), books.refunds[0].amount, books.disputes.len()), (1, 77, 1));
         assert_eq!(books.armed, [Fault::TimeOut]);
-        let found = sandbox.named(&crate::desk::name(Provider::Stripe, "transaction", &books.payments[0].id)).await;
+        let found = sandbox.named(&crate::sandbox::name(Provider::Stripe, "transaction", &books.payments[0].id)).await;
         assert_eq!(found.unwrap().unwrap().payment_no, "T1");
     });
 }
@@ -260,21 +201,21 @@ fn lists_are_read_by_parts_the_newest_first() {
         let mut parts = Vec::new();
         let mut path = "/books".to_owned();
         loop {
-            let answer = ask(&sandbox, &tester("GET", &path)).await;
+            let answer = sandbox.handle(&tester("GET", &path)).await;
             let part: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
             let times = part["trades"].as_array().unwrap().iter().map(|trade| trade["created_at"].as_i64().unwrap());
             let before = seen.len();
             seen.extend(times);
             parts.push(seen.len() - before);
             let Some(older) = part["older"].as_str() else { break };
-            path = format!("/books?before={}", crate::http::escaped(older));
+            path = format!("/books?before={}", crate::http::percent_encoded(older));
         }
         assert_eq!(parts, [50, 50, 20]);
         assert_eq!(seen, (0..120).rev().map(|nth| START + nth).collect::<Vec<i64>>());
-        let page = String::from_utf8(ask(&sandbox, &browser("GET", "/")).await.body).unwrap();
+        let page = String::from_utf8(sandbox.handle(&browser("GET", "/")).await.body).unwrap();
         assert!(page.contains("href=\"?before=") && page.contains("Older trades"), "{page}");
         assert_eq!(page.matches("<li>").count(), 50);
-        let own = sandbox.newest(&crate::listed::folder(Provider::Stripe, "other"), None, 200).await.unwrap();
+        let own = sandbox.newest(&crate::listing::folder(Provider::Stripe, "other"), None, 200).await.unwrap();
         assert_eq!((own.trades.len(), own.older), (60, None));
         assert!(own.trades.iter().all(|trade| trade.merchant == "other"));
     });
@@ -305,27 +246,27 @@ fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
         opened.details = serde_json::from_value(json!({ "family": "ABCDEFGHIJKLMNOPQRSTU" })).unwrap();
         sandbox.add(&opened, &[]).await.unwrap();
         let key = opened.key();
-        assert_eq!(ask(&sandbox, &tester("POST", "/trades/T1/pay")).await.status, 200);
+        assert_eq!(sandbox.handle(&tester("POST", "/trades/T1/pay")).await.status, 200);
         for _ in 0..60 {
-            let path = format!("/trades/T1/{}?amount=100", Act::RefundOnPlatform.word());
-            assert_eq!(ask(&sandbox, &tester("POST", &path)).await.status, 200);
+            let path = format!("/trades/T1/{}?amount=100", Action::RefundOnPlatform.word());
+            assert_eq!(sandbox.handle(&tester("POST", &path)).await.status, 200);
         }
         // Concurrently, like a batch.
         for batch in sandbox.ports.queue.take().chunks(10) {
-            let delivered = join_all(batch.iter().map(|delivery| sandbox.deliver(delivery))).await;
+            let delivered = join_all(batch.iter().map(|(_, delivery)| sandbox.deliver(delivery))).await;
             assert!(delivered.iter().all(Result::is_ok), "{delivered:?}");
         }
         let trade = sandbox.trade(&key).await.unwrap().unwrap();
         assert_eq!(trade.refunds.len(), 60);
-        assert!(trade.notices.len() > 60 && trade.notices.iter().all(Notice::is_accepted));
+        assert!(trade.callbacks.len() > 60 && trade.callbacks.iter().all(Callback::is_accepted));
         let json = serde_json::to_string(&trade).unwrap();
         let packed = pack(&json).unwrap();
         let packed = packed.as_b().unwrap().as_ref().len();
-        assert!(json.len() > 150_000 && packed < MOST_PACKED_BYTES / 8, "{} bytes in {packed}", json.len());
+        assert!(json.len() > 150_000 && packed < MAX_PACKED_BYTES / 8, "{} bytes in {packed}", json.len());
 
         // An incompressible document is refused, and the books stay unchanged.
         let noise = crate::random::letters(700 * 1024);
-        let grow = |trade: &mut Trade, _| (trade.details.insert("noise".to_owned(), noise.clone().into()), vec![]);
+        let grow = |trade: &mut Trade, _| (trade.details.insert("noise".to_owned(), noise.clone().into()), None);
         assert!(matches!(sandbox.change(&key, grow).await, Err(StoreError::TooLarge)));
         assert_eq!(serde_json::to_string(&sandbox.trade(&key).await.unwrap().unwrap()).unwrap(), json);
     });
@@ -334,8 +275,7 @@ fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
 #[test]
 fn a_table_that_is_away_is_unavailable() {
     block(async {
-        let world = World::new().await;
-        let mut aws = world.aws.clone();
+        let mut aws = table().await;
         let other = Settings { table_name: "nowhere".to_owned(), ..(*aws.settings).clone() };
         aws.settings = Rc::new(other);
         assert_eq!(aws.load("trade/a/b").await, Err(StoreError::Unavailable));

@@ -1,7 +1,5 @@
 //! Batches of the queue and the messages in them. A message in an unknown format stays on the queue.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,7 +7,7 @@ use crate::ports::Delivery;
 
 const FORMAT: u32 = 1;
 /// SQS's longest delay.
-const LONGEST_DELAY_SECONDS: u32 = 900;
+const MAX_DELAY_SECONDS: u32 = 900;
 
 #[derive(Deserialize)]
 pub(super) struct Batch {
@@ -32,21 +30,10 @@ pub struct Message {
     pub delivery: Delivery,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct UnknownMessage;
-
-impl fmt::Display for UnknownMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the message is none of the sandbox's")
-    }
-}
-
-impl std::error::Error for UnknownMessage {}
-
 impl Record {
-    pub(super) fn message(&self) -> Result<Message, UnknownMessage> {
+    pub(super) fn message(&self) -> Result<Message, &'static str> {
         let message: Option<Message> = serde_json::from_str(&self.body).ok();
-        message.filter(|message| message.v == FORMAT).ok_or(UnknownMessage)
+        message.filter(|message| message.v == FORMAT).ok_or("the message is not one that the sandbox enqueued")
     }
 }
 
@@ -61,7 +48,7 @@ impl Message {
 
     /// The part of the wait that the queue can do at once.
     pub fn delay_seconds(&self, now: i64) -> i32 {
-        i32::try_from(self.wait_seconds(now).min(LONGEST_DELAY_SECONDS)).unwrap_or(0)
+        i32::try_from(self.wait_seconds(now).min(MAX_DELAY_SECONDS)).unwrap_or(0)
     }
 
     pub fn body(&self) -> String {

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::{MOST_BODY_BYTES, Request, Response, spelt};
+use crate::http::{MAX_BODY_BYTES, Request, Response, encoded_path};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,16 +44,16 @@ impl Event {
         } else {
             body.into_bytes()
         };
-        if body.len() > MOST_BODY_BYTES {
+        if body.len() > MAX_BODY_BYTES {
             return Err(Response::new(413, "text/plain", "the body is too large"));
         }
         Ok(Request {
             method: self.request_context.http.method,
-            path: spelt(&self.raw_path),
+            path: encoded_path(&self.raw_path),
             query: self.raw_query_string,
             headers: self.headers.into_iter().collect(),
             body,
-            is_respelt: true,
+            is_path_decoded: true,
             ..Request::default()
         })
     }

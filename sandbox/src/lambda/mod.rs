@@ -7,7 +7,6 @@ mod gateway;
 mod tests;
 
 use std::cell::RefCell;
-use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
@@ -19,9 +18,9 @@ use serde_json::Value;
 pub use batch::Message;
 
 use crate::config::Config;
-use crate::desk::Sandbox;
 use crate::http::Response;
 use crate::ports::{Ports, StoreError};
+use crate::sandbox::Sandbox;
 use batch::{Batch, Record};
 use gateway::Event;
 
@@ -37,21 +36,12 @@ pub struct Function<P> {
     opened: RefCell<Option<(i64, Rc<Sandbox<P>>)>>,
 }
 
-/// An event that is neither a request nor a batch: the function has a wrong trigger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownEvent;
-
-impl fmt::Display for UnknownEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the event is neither a request of an HTTP API (2.0) nor a batch of a queue")
-    }
-}
-
-impl std::error::Error for UnknownEvent {}
+/// The error for an event that is neither a request nor a batch: the function has a wrong trigger.
+pub const UNKNOWN_EVENT: &str = "the event is neither a request of an HTTP API (2.0) nor a batch of a queue";
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Came {
+enum FunctionEvent {
     Batch(Batch),
     Request(Box<Event>),
 }
@@ -61,11 +51,11 @@ impl<P: Ports + Source + Clone> Function<P> {
         Self { ports, opened: RefCell::new(None) }
     }
 
-    pub async fn handle(&self, event: Value) -> Result<Value, UnknownEvent> {
-        match Came::deserialize(event) {
-            Ok(Came::Request(event)) => Ok(gateway::answer(&self.request(*event).await)),
-            Ok(Came::Batch(batch)) => Ok(batch::answer(&self.batch(batch).await)),
-            Err(_) => Err(UnknownEvent),
+    pub async fn handle(&self, event: Value) -> Result<Value, &'static str> {
+        match FunctionEvent::deserialize(event) {
+            Ok(FunctionEvent::Request(event)) => Ok(gateway::answer(&self.request(*event).await)),
+            Ok(FunctionEvent::Batch(batch)) => Ok(batch::answer(&self.batch(batch).await)),
+            Err(_) => Err(UNKNOWN_EVENT),
         }
     }
 
@@ -124,7 +114,7 @@ impl<P: Ports + Source + Clone> Function<P> {
             (Ok(config), _) => {
                 let opened = Sandbox::open(config, self.ports.clone());
                 Rc::new(opened.map_err(|production| {
-                    tracing::error!(error = %production, "the configuration is refused");
+                    tracing::error!(error = production, "the configuration is refused");
                     StoreError::Unavailable
                 })?)
             }

@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use super::error::Refused;
 use super::params::Params;
-use super::{checkout, ids};
+use super::{checkout, expand, ids};
 use crate::books::Trade;
 use crate::config::StripeAccount;
-use crate::desk::{Sandbox, Trouble, name};
-use crate::listed;
-use crate::ports::Ports;
+use crate::listing;
+use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
+use crate::sandbox::{CallFault, Sandbox, name};
 
 /// How many of an account's trades a list without an id reads.
-const MOST_TRADES: usize = 200;
+const MAX_TRADES: usize = 200;
 
 pub struct Call<'a, P> {
     pub sandbox: &'a Sandbox<P>,
@@ -23,22 +23,29 @@ pub struct Call<'a, P> {
     /// The idempotency key.
     pub key: Option<String>,
     pub params: Params,
-    /// Whether the answer is to come too late.
+    /// Whether the answer is delayed until the merchant no longer waits for it.
     pub is_late: bool,
 }
 
 impl<P: Ports> Call<'_, P> {
-    /// Takes what a tester armed, for the trade or for a call that opens one.
-    pub async fn trouble(&mut self, trade: Option<&Trade>) -> Result<(), Refused> {
+    /// Takes the fault that a tester armed, for the trade or for a call that opens one.
+    pub async fn take_call_fault(&mut self, trade: Option<&Trade>) -> Result<(), Refused> {
         let key = trade.map(Trade::key);
-        match self.sandbox.trouble(Provider::Stripe, key.as_deref()).await? {
-            Trouble::None => Ok(()),
-            Trouble::Error => Err(Refused::trouble()),
-            Trouble::TooLate => {
+        match self.sandbox.take_call_fault(Provider::Stripe, key.as_deref()).await? {
+            CallFault::None => Ok(()),
+            CallFault::Error => Err(Refused::armed_error()),
+            CallFault::LateAnswer => {
                 self.is_late = true;
                 Ok(())
             }
         }
+    }
+
+    /// Takes `expand` out of the parameters, and refuses others.
+    pub fn only_expand(&mut self) -> Result<Vec<String>, Refused> {
+        let paths = expand::paths(&mut self.params)?;
+        std::mem::take(&mut self.params).refuse_rest()?;
+        Ok(paths)
     }
 
     pub async fn session(&self, id: &str) -> Result<Option<Trade>, Refused> {
@@ -48,32 +55,31 @@ impl<P: Ports> Call<'_, P> {
         if !is_fine {
             return Ok(None);
         }
-        let found = self.sandbox.named(&name(Provider::Stripe, "session", id)).await?;
-        Ok(self.own(found).filter(|trade| ids::session(trade) == Some(id)))
+        let found = self.find("session", id).await?;
+        Ok(found.filter(|trade| ids::session(trade) == Some(id)))
     }
 
     /// A trade, and the place in its lists, by an id of that kind.
-    pub async fn belonging(&self, id: &str, kind: &str) -> Result<Option<(Trade, usize)>, Refused> {
+    pub async fn by_object_id(&self, id: &str, kind: &str) -> Result<Option<(Trade, usize)>, Refused> {
         let Some((_, family, nth)) = ids::parts(id).filter(|(of, _, _)| *of == kind) else { return Ok(None) };
-        let found = self.sandbox.named(&name(Provider::Stripe, "family", family)).await?;
-        Ok(self.own(found).map(|trade| (trade, nth)))
+        Ok(self.find("family", family).await?.map(|trade| (trade, nth)))
     }
 
     /// The trade of a PaymentIntent that is visible.
     pub async fn intent(&self, id: &str) -> Result<Option<(Trade, usize)>, Refused> {
-        let found = self.belonging(id, "pi").await?;
+        let found = self.by_object_id(id, "pi").await?;
         Ok(found.filter(|(trade, nth)| checkout::has_intent(trade) && *nth < trade.payments.len().max(1)))
     }
 
     pub async fn charge(&self, id: &str) -> Result<Option<(Trade, usize)>, Refused> {
-        let found = self.belonging(id, "ch").await?;
+        let found = self.by_object_id(id, "ch").await?;
         Ok(found.filter(|(trade, nth)| *nth < trade.payments.len()))
     }
 
     /// The account's trades, newest first.
     pub async fn trades(&self) -> Result<Vec<Trade>, Refused> {
-        let folder = listed::folder(Provider::Stripe, &self.account.name);
-        Ok(self.sandbox.newest(&folder, None, MOST_TRADES).await?.trades)
+        let folder = listing::folder(Provider::Stripe, &self.account.name);
+        Ok(self.sandbox.newest(&folder, None, MAX_TRADES).await?.trades)
     }
 
     /// Opens a trade under the merchant's number or, if that is taken, under Stripe's own.
@@ -93,8 +99,8 @@ impl<P: Ports> Call<'_, P> {
         json!({ "id": self.request, "idempotency_key": self.key })
     }
 
-    fn own(&self, trade: Option<Trade>) -> Option<Trade> {
-        trade.filter(|trade| trade.provider == Provider::Stripe && trade.merchant == self.account.name)
+    async fn find(&self, kind: &str, id: &str) -> Result<Option<Trade>, StoreError> {
+        self.sandbox.find(Provider::Stripe, &self.account.name, &name(Provider::Stripe, kind, id)).await
     }
 }
 

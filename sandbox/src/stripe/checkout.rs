@@ -19,7 +19,7 @@ pub fn session_status(trade: &Trade) -> &'static str {
 
 /// Whether the buyer has completed the Session's form: the merchant was told so.
 pub fn is_submitted(trade: &Trade) -> bool {
-    trade.notices.iter().any(|notice| notice.kind == "checkout.session.completed")
+    trade.callbacks.iter().any(|callback| callback.kind == "checkout.session.completed")
 }
 
 /// Whether the PaymentIntent is visible. Since version 2022-08-01 a Session has none before its buyer tries to pay
@@ -28,7 +28,7 @@ pub fn has_intent(trade: &Trade) -> bool {
     ids::session(trade).is_none()
         || !trade.payments.is_empty()
         || matches!(trade.state, TradeState::Processing | TradeState::Failed)
-        || trade.notices.iter().any(|notice| notice.kind.starts_with("payment_intent."))
+        || trade.callbacks.iter().any(|callback| callback.kind.starts_with("payment_intent."))
 }
 
 pub fn session(trade: &Trade, public_url: &str) -> Value {

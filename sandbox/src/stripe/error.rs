@@ -12,8 +12,8 @@ pub struct Refused {
     pub code: Option<&'static str>,
     pub message: String,
     pub param: Option<String>,
-    /// Whether the answer is kept for the idempotency key: only if the work had begun.
-    pub is_kept: bool,
+    /// Whether the answer is stored under the idempotency key: only if the work had begun.
+    pub is_stored: bool,
 }
 
 impl Refused {
@@ -22,31 +22,37 @@ impl Refused {
     }
 
     pub fn request(status: u16, message: impl Into<String>) -> Self {
-        Self { status, kind: "invalid_request_error", code: None, message: message.into(), param: None, is_kept: false }
+        Self {
+            status,
+            kind: "invalid_request_error",
+            code: None,
+            message: message.into(),
+            param: None,
+            is_stored: false,
+        }
     }
 
     /// The request is valid, but the trade's state does not allow it.
     pub fn state(code: Option<&'static str>, param: Option<&str>, message: impl Into<String>) -> Self {
-        Self { code, param: param.map(str::to_owned), is_kept: true, ..Self::request(400, message) }
+        Self { code, param: param.map(str::to_owned), is_stored: true, ..Self::request(400, message) }
     }
 
     /// The object does not exist, or belongs to another account.
     pub fn missing(what: &str, id: &str, param: &str) -> Self {
         let message = format!("No such {what}: '{id}'");
-        Self {
-            code: Some("resource_missing"),
-            param: Some(param.to_owned()),
-            is_kept: true,
-            ..Self::request(404, message)
-        }
+        Self { status: 404, ..Self::state(Some("resource_missing"), Some(param), message) }
+    }
+
+    pub fn too_small(param: &str) -> Self {
+        Self::parameter("parameter_invalid_integer", param, "This value must be greater than or equal to 1.")
     }
 
     pub fn absent(param: &str) -> Self {
         Self::parameter("parameter_missing", param, format!("Missing required param: {param}."))
     }
 
-    /// The error that a tester armed: nothing was done, so nothing is kept, and the same key may try again.
-    pub fn trouble() -> Self {
+    /// The error that a tester armed. Nothing was done and no answer is stored, so the same key may try again.
+    pub fn armed_error() -> Self {
         Self {
             kind: "api_error",
             ..Self::request(500, "An unexpected error occurred on our side. You can try the request again.")

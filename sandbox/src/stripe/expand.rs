@@ -8,8 +8,8 @@ use super::{checkout, ids, objects};
 use crate::books::Trade;
 
 /// Stripe's own limit.
-const MOST_LEVELS: usize = 4;
-const MOST_PATHS: usize = 20;
+const MAX_LEVELS: usize = 4;
+const MAX_PATHS: usize = 20;
 
 /// Expandable objects that the sandbox does not play: always null.
 const NEVER_THERE: [&str; 12] = [
@@ -29,15 +29,14 @@ const NEVER_THERE: [&str; 12] = [
 
 pub fn paths(params: &mut Params) -> Result<Vec<String>, Refused> {
     let paths: Vec<String> = params.texts("expand")?.into_iter().map(|(_, path)| path).collect();
-    if paths.len() > MOST_PATHS {
-        return Err(Refused::request(400, format!("You cannot expand more than {MOST_PATHS} properties.")));
+    if paths.len() > MAX_PATHS {
+        return Err(Refused::request(400, format!("You cannot expand more than {MAX_PATHS} properties.")));
     }
-    match paths.iter().find(|path| path.split('.').count() > MOST_LEVELS) {
+    match paths.iter().find(|path| path.split('.').count() > MAX_LEVELS) {
         None => Ok(paths),
-        Some(path) => Err(Refused::request(
-            400,
-            format!("You cannot expand more than {MOST_LEVELS} levels of a property: {path}"),
-        )),
+        Some(path) => {
+            Err(Refused::request(400, format!("You cannot expand more than {MAX_LEVELS} levels of a property: {path}")))
+        }
     }
 }
 

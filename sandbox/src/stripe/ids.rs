@@ -1,15 +1,13 @@
 //! Ids of a trade's objects. They share a family and end with their place in the trade's lists, so each of them
 //! leads to the trade, also for objects that testers made.
 
-use serde_json::Value;
-
 use crate::books::Trade;
 
 /// Three digits follow.
 pub const FAMILY_LENGTH: usize = 21;
 
 pub fn session(trade: &Trade) -> Option<&str> {
-    trade.details.get("session").and_then(Value::as_str)
+    trade.detail("session")
 }
 
 pub fn of(trade: &Trade, kind: &str, nth: usize) -> String {

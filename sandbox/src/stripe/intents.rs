@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::calls::{Call, payment_no};
 use super::error::Refused;
 use super::params::Params;
-use super::session_params::{automatic, methods};
+use super::session_params::{methods, refuse_manual_capture};
 use super::{expand, ids, money, objects};
 use crate::books::Trade;
 use crate::ports::Ports;
@@ -30,11 +30,11 @@ const WITHOUT_EFFECT: [&str; 12] = [
 ];
 
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
-    call.trouble(None).await?;
+    call.take_call_fault(None).await?;
     let now = call.sandbox.ports.now();
     let mut params = std::mem::take(&mut call.params);
     let paths = expand::paths(&mut params)?;
-    let trade = read(params, &call.account.name, now)?;
+    let trade = read_intent(params, &call.account.name, now)?;
     let id = ids::of(&trade, "pi", 0);
     let trade = call.open(trade, &id).await?;
     expand::expanded(objects::intent(&trade, 0), &paths, &trade, false)
@@ -44,8 +44,8 @@ pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Valu
     let (trade, nth) = found(call, id).await?;
     let mut params = std::mem::take(&mut call.params);
     let paths = expand::paths(&mut params)?;
-    params.pass_over(&["client_secret"]);
-    params.end()?;
+    params.ignore(&["client_secret"]);
+    params.refuse_rest()?;
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
 }
 
@@ -56,7 +56,7 @@ pub async fn update<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
     let paths = expand::paths(&mut params)?;
     let (metadata, description) = (params.metadata()?, params.text("description", 1000)?);
     let email = params.text("receipt_email", 512)?;
-    params.end()?;
+    params.refuse_rest()?;
     let changed = call
         .sandbox
         .change(&trade.key(), |trade, _| {
@@ -68,7 +68,7 @@ pub async fn update<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
             for (name, text) in texts.into_iter().filter_map(|(name, text)| text.as_ref().map(|text| (name, text))) {
                 trade.details.insert(name.to_owned(), json!(text));
             }
-            ((), Vec::new())
+            ((), None)
         })
         .await?;
     let (trade, ()) = changed.ok_or_else(|| Refused::missing("payment_intent", id, "intent"))?;
@@ -81,7 +81,7 @@ pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
     let paths = expand::paths(&mut params)?;
     let reasons = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"];
     let reason = params.word("cancellation_reason", &reasons)?;
-    params.end()?;
+    params.refuse_rest()?;
     if ids::session(&trade).is_some() {
         let message = "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the \
                        Checkout Session instead.";
@@ -90,7 +90,7 @@ pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
     let cause = call.cause();
     let changed = call
         .sandbox
-        .change(&trade.key(), |trade, now| {
+        .try_change(&trade.key(), |trade, now| {
             let Some(closed) = trade.close().ok().flatten() else {
                 let status = objects::intent(trade, nth)["status"].as_str().unwrap_or_default().to_owned();
                 let message = format!(
@@ -98,12 +98,12 @@ pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
                      one of the following statuses may be canceled: requires_payment_method, requires_capture, \
                      requires_confirmation, requires_action."
                 );
-                return (Err(Refused::state(Some("payment_intent_unexpected_state"), None, message)), Vec::new());
+                return Err(Refused::state(Some("payment_intent_unexpected_state"), None, message));
             };
             trade.details.insert("closed_by".to_owned(), cause.clone());
             trade.details.insert("closed_at".to_owned(), json!(now));
             trade.details.insert("cancellation_reason".to_owned(), json!(reason));
-            (Ok(()), vec![closed])
+            Ok(((), Some(closed)))
         })
         .await?;
     let (trade, done) = changed.ok_or_else(|| Refused::missing("payment_intent", id, "intent"))?;
@@ -113,27 +113,21 @@ pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
 
 pub async fn charge<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let found = call.charge(id).await?;
-    call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
-    let mut params = std::mem::take(&mut call.params);
-    let paths = expand::paths(&mut params)?;
-    params.end()?;
+    call.take_call_fault(found.as_ref().map(|(trade, _)| trade)).await?;
+    let paths = call.only_expand()?;
     let charge = found.and_then(|(trade, nth)| objects::charge(&trade, nth).map(|charge| (trade, charge)));
-    let (trade, charge) = charge.ok_or_else(|| missing("charge", id, "charge"))?;
+    let (trade, charge) = charge.ok_or_else(|| Refused::missing("charge", id, "charge"))?;
     expand::expanded(charge, &paths, &trade, false)
 }
 
 async fn found<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<(Trade, usize), Refused> {
     let found = call.intent(id).await?;
-    call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
-    found.ok_or_else(|| missing("payment_intent", id, "intent"))
+    call.take_call_fault(found.as_ref().map(|(trade, _)| trade)).await?;
+    found.ok_or_else(|| Refused::missing("payment_intent", id, "intent"))
 }
 
-fn missing(what: &str, id: &str, param: &str) -> Refused {
-    Refused::missing(what, &id.chars().take(100).collect::<String>(), param)
-}
-
-fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
-    params.pass_over(&WITHOUT_EFFECT);
+fn read_intent(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
+    params.ignore(&WITHOUT_EFFECT);
     let amount = params.number("amount")?.ok_or_else(|| Refused::absent("amount"))?;
     let currency = money::currency(&params.required("currency", 40)?, "currency")?;
     money::check(amount, &currency, "amount")?;
@@ -143,7 +137,7 @@ fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> 
     if let Some(customer) = params.text("customer", 255)? {
         return Err(Refused { status: 400, ..Refused::missing("customer", &customer, "customer") });
     }
-    automatic(&mut params)?;
+    refuse_manual_capture(&mut params)?;
     let named = methods(&mut params)?;
     let automatic = match params.group("automatic_payment_methods")? {
         None => Value::Null,
@@ -151,7 +145,7 @@ fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> 
             let redirects = group.word("allow_redirects", &["always", "never"])?;
             let enabled =
                 group.flag("enabled")?.ok_or_else(|| Refused::absent("automatic_payment_methods[enabled]"))?;
-            group.end()?;
+            group.refuse_rest()?;
             json!({ "enabled": enabled, "allow_redirects": redirects.unwrap_or_else(|| "always".to_owned()) })
         }
     };
@@ -159,19 +153,18 @@ fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> 
         let message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.";
         return Err(Refused::request(400, message).about("payment_method_types"));
     }
-    let metadata = objects::kept(params.metadata()?);
+    let metadata = objects::without_nulls(params.metadata()?);
     let description = params.text("description", 1000)?;
-    let family = random::letters(ids::FAMILY_LENGTH);
-    let mut details = Map::new();
-    let mut put = |name: &str, value: Value| details.insert(name.to_owned(), value);
-    put("family", json!(family));
-    put("secret", json!(random::letters(25)));
-    put("automatic_payment_methods", automatic);
-    put("payment_method_types", json!(named.unwrap_or_else(|| vec!["card".to_owned()])));
-    put("receipt_email", json!(params.text("receipt_email", 512)?));
-    put("description", json!(description));
-    put("intent_metadata", metadata.clone());
-    params.end()?;
+    let details = Map::from_iter([
+        ("family".to_owned(), json!(random::letters(ids::FAMILY_LENGTH))),
+        ("secret".to_owned(), json!(random::letters(25))),
+        ("automatic_payment_methods".to_owned(), automatic),
+        ("payment_method_types".to_owned(), json!(named.unwrap_or_else(|| vec!["card".to_owned()]))),
+        ("receipt_email".to_owned(), json!(params.text("receipt_email", 512)?)),
+        ("description".to_owned(), json!(description)),
+        ("intent_metadata".to_owned(), metadata.clone()),
+    ]);
+    params.refuse_rest()?;
     let mut trade = Trade {
         method: "payment_intent".to_owned(),
         subject: description.unwrap_or_else(|| "PaymentIntent".to_owned()),

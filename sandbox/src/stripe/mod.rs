@@ -1,21 +1,21 @@
 //! Stripe's side: authentication, idempotency, and the dispatch of calls. Subscriptions, customers and connected
 //! accounts are not played.
 
+pub mod callbacks;
 mod calls;
 mod checkout;
 mod error;
 mod expand;
+mod idempotency;
 mod ids;
 mod intents;
 mod money;
 mod objects;
-mod once;
+mod pagination;
 mod params;
-mod reading;
 mod refunds;
 mod session_params;
 mod sessions;
-pub mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -24,21 +24,23 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use crate::config::StripeAccount;
-use crate::desk::Sandbox;
 use crate::http::{Request, Response, form};
 use crate::ports::Ports;
 use crate::random;
+use crate::sandbox::Sandbox;
+use callbacks::VERSION;
 use calls::Call;
 use error::Refused;
-use once::{Answer, Claim};
+use idempotency::{Claim, StoredAnswer};
 use params::Params;
-use tell::VERSION;
+
+const MAX_ID_CHARACTERS: usize = 100;
 
 pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Response {
     let request_id = format!("req_{}", random::letters(14));
     let version = request.header("stripe-version").unwrap_or(VERSION).to_owned();
     let answered = if is_version(&version) {
-        admit(sandbox, request, &request_id).await
+        answer_once(sandbox, request, &request_id).await
     } else {
         Err(Refused::request(400, "Invalid Stripe API version."))
     };
@@ -47,14 +49,14 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
 }
 
 /// Authenticates the caller, and runs each idempotency key once.
-async fn admit<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_id: &str) -> Result<Response, Refused> {
+async fn answer_once<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_id: &str) -> Result<Response, Refused> {
     let account = account(&sandbox.config.stripe, request)?;
     let params = parameters(request)?;
     let key = request.header("idempotency-key").filter(|_| request.method == "POST");
     let Some(key) = key else {
         let (status, body, is_late) = run(sandbox, account, request, params, request_id).await;
         if is_late {
-            sandbox.waste_time().await;
+            sandbox.delay_answer().await;
         }
         return Ok(Response::json(status, &body.unwrap_or_else(|refused| refused.body())));
     };
@@ -63,32 +65,32 @@ async fn admit<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_id: &s
             "Idempotency keys must be non-empty and consist of printable ASCII characters.",
         ));
     }
-    let claim = once::claim(&sandbox.ports, &account.name, key, &request.path, &params.fingerprint()).await?;
-    let ticket = match claim {
-        Claim::Again(answer) => {
+    let claim = idempotency::claim(&sandbox.ports, &account.name, key, &request.path, &params.fingerprint()).await?;
+    let reservation = match claim {
+        Claim::Replay(answer) => {
             let response = Response::new(answer.status, "application/json; charset=utf-8", answer.body);
             let response = response.with("Idempotency-Key", key).with("Original-Request", answer.request);
             return Ok(response.with("Idempotent-Replayed", "true"));
         }
-        Claim::Work(ticket) => ticket,
+        Claim::Started(reservation) => reservation,
     };
     let (status, body, is_late) = run(sandbox, account, request, params, request_id).await;
-    let is_kept = body.as_ref().map_or_else(|refused| refused.is_kept, |_| true);
+    let is_stored = body.as_ref().map_or_else(|refused| refused.is_stored, |_| true);
     let response = Response::json(status, &body.unwrap_or_else(|refused| refused.body()));
-    if is_kept {
+    if is_stored {
         let body = String::from_utf8_lossy(&response.body).into_owned();
-        ticket.finish(&sandbox.ports, Answer { status, body, request: request_id.to_owned() }).await?;
+        reservation.store(&sandbox.ports, StoredAnswer { status, body, request: request_id.to_owned() }).await?;
     } else {
-        ticket.release(&sandbox.ports).await?;
+        reservation.release(&sandbox.ports).await?;
     }
-    // The answer is kept before the delay, so that a repeated request gets it.
+    // The answer is stored before the delay, so that a repeated request gets it.
     if is_late {
-        sandbox.waste_time().await;
+        sandbox.delay_answer().await;
     }
     Ok(response.with("Idempotency-Key", key).with("Original-Request", request_id))
 }
 
-/// Runs a call and returns its status, its answer, and whether the answer is to come too late.
+/// Runs a call and returns its status, its answer, and whether the answer is delayed.
 async fn run<P: Ports>(
     sandbox: &Sandbox<P>,
     account: &StripeAccount,
@@ -104,7 +106,9 @@ async fn run<P: Ports>(
 }
 
 async fn dispatch<P: Ports>(call: &mut Call<'_, P>, request: &Request) -> Result<Value, Refused> {
-    let parts = request.parts();
+    // Errors repeat an unknown id: no id is longer than this.
+    let parts = request.parts().into_iter().map(|part| part.chars().take(MAX_ID_CHARACTERS).collect());
+    let parts: Vec<String> = parts.collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match (request.method.as_str(), parts.get(1..).unwrap_or_default()) {
         ("POST", ["checkout", "sessions"]) => sessions::create(call).await,
@@ -160,14 +164,14 @@ fn account<'a>(accounts: &'a [StripeAccount], request: &Request) -> Result<&'a S
 /// In the query of `GET`, in the form of `POST`.
 fn parameters(request: &Request) -> Result<Params, Refused> {
     if request.method != "POST" {
-        return Params::nest(form(request.query.as_bytes()));
+        return Params::parse(form(request.query.as_bytes()));
     }
     let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     if !request.body.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
         let message = "Invalid request (check that your POST content type is application/x-www-form-urlencoded).";
         return Err(Refused::request(400, message));
     }
-    Params::nest(form(&request.body))
+    Params::parse(form(&request.body))
 }
 
 /// `2022-08-01`, or since 2024 with a name: `2025-09-30.clover`.

@@ -25,7 +25,7 @@ pub fn intent(trade: &Trade, nth: usize) -> Value {
         })
     });
     let detail = |name: &str| trade.details.get(name).cloned().unwrap_or_default();
-    let secret = trade.details.get("secret").and_then(Value::as_str).unwrap_or_default();
+    let secret = trade.detail("secret").unwrap_or_default();
     let amount = payment.map_or(trade.amount, |payment| payment.amount);
     json!({
         "id": id,
@@ -62,7 +62,7 @@ pub fn intent(trade: &Trade, nth: usize) -> Value {
 
 pub fn charge(trade: &Trade, nth: usize) -> Option<Value> {
     let payment = trade.payments.get(nth)?;
-    let back = trade.going_back(&payment.id);
+    let back = trade.refunded_or_pending(&payment.id);
     let is_disputed = trade.disputes.iter().any(|dispute| dispute.payment == payment.id);
     let detail = |name: &str| trade.details.get(name).cloned().unwrap_or_default();
     Some(json!({
@@ -209,8 +209,8 @@ pub fn balance_transaction(trade: &Trade, nth: usize) -> Option<Value> {
     }))
 }
 
-/// Metadata as it is kept: null means that a key is removed.
-pub fn kept(metadata: Map<String, Value>) -> Value {
+/// Null removes a key.
+pub fn without_nulls(metadata: Map<String, Value>) -> Value {
     Value::Object(metadata.into_iter().filter(|(_, value)| !value.is_null()).collect())
 }
 
@@ -229,6 +229,7 @@ pub fn customer(trade: &Trade, nth: usize) -> Option<String> {
 }
 
 pub fn buyer_email(trade: &Trade, payment: &Payment) -> String {
-    let given = trade.details.get("customer_email").and_then(Value::as_str);
-    given.map_or_else(|| format!("{}@example.com", payment.buyer.to_ascii_lowercase()), str::to_owned)
+    trade
+        .detail("customer_email")
+        .map_or_else(|| format!("{}@example.com", payment.buyer.to_ascii_lowercase()), str::to_owned)
 }

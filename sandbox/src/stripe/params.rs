@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 
 use super::error::Refused;
 
-const MOST_PARAMETERS: usize = 1000;
+const MAX_PARAMETERS: usize = 1000;
 /// `a[b][c]` is three deep.
-const MOST_DEPTH: usize = 8;
-const MOST_METADATA: usize = 50;
-const MOST_METADATA_KEY: usize = 40;
-const MOST_METADATA_VALUE: usize = 500;
+const MAX_DEPTH: usize = 8;
+const MAX_METADATA: usize = 50;
+const MAX_METADATA_KEY: usize = 40;
+const MAX_METADATA_VALUE: usize = 500;
 
 /// The parameters of one level. List entries are named by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct Params {
 
 impl Params {
     /// If a name occurs twice the last value counts, as at Stripe.
-    pub fn nest(pairs: Vec<(String, String)>) -> Result<Self, Refused> {
-        if pairs.len() > MOST_PARAMETERS {
+    pub fn parse(pairs: Vec<(String, String)>) -> Result<Self, Refused> {
+        if pairs.len() > MAX_PARAMETERS {
             return Err(Refused::request(400, "Too many parameters."));
         }
         let mut map = Map::new();
@@ -150,8 +150,8 @@ impl Params {
     pub fn metadata(&mut self) -> Result<Map<String, Value>, Refused> {
         let path = self.name("metadata");
         let Some(group) = self.group("metadata")? else { return Ok(Map::new()) };
-        if group.map.len() > MOST_METADATA {
-            let message = format!("You cannot have more than {MOST_METADATA} metadata keys.");
+        if group.map.len() > MAX_METADATA {
+            let message = format!("You cannot have more than {MAX_METADATA} metadata keys.");
             return Err(Refused::request(400, message).about(&path));
         }
         let mut metadata = Map::new();
@@ -160,10 +160,10 @@ impl Params {
                 let message = "Metadata values must be strings, and cannot be nested.";
                 return Err(Refused::request(400, message).about(&path));
             };
-            if key.chars().count() > MOST_METADATA_KEY || text.chars().count() > MOST_METADATA_VALUE {
+            if key.chars().count() > MAX_METADATA_KEY || text.chars().count() > MAX_METADATA_VALUE {
                 let message = format!(
-                    "Metadata keys can be at most {MOST_METADATA_KEY} characters, and values at most \
-                     {MOST_METADATA_VALUE}."
+                    "Metadata keys can be at most {MAX_METADATA_KEY} characters, and values at most \
+                     {MAX_METADATA_VALUE}."
                 );
                 return Err(Refused::request(400, message).about(&path));
             }
@@ -173,14 +173,14 @@ impl Params {
     }
 
     /// Ignores parameters that Stripe knows and that change nothing here.
-    pub fn pass_over(&mut self, names: &[&str]) {
+    pub fn ignore(&mut self, names: &[&str]) {
         for name in names {
             self.map.remove(*name);
         }
     }
 
     /// Refuses parameters that were not taken.
-    pub fn end(self) -> Result<(), Refused> {
+    pub fn refuse_rest(self) -> Result<(), Refused> {
         match self.map.keys().next() {
             None => Ok(()),
             Some(name) => {
@@ -217,7 +217,7 @@ fn segments(name: &str) -> Option<Vec<&str>> {
     while !rest.is_empty() {
         let (segment, after) = rest.strip_prefix('[')?.split_once(']')?;
         segments.push(segment);
-        if segments.len() > MOST_DEPTH {
+        if segments.len() > MAX_DEPTH {
             return None;
         }
         rest = after;

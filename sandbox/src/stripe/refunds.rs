@@ -6,18 +6,19 @@ use serde_json::{Map, Value, json};
 
 use super::calls::Call;
 use super::error::Refused;
+use super::pagination::Page;
 use super::params::Params;
-use super::reading::Page;
-use super::{expand, ids, money, objects};
-use crate::books::{DisputeState, Trade};
+use super::{expand, ids, objects};
+use crate::books::{DisputeState, Refund, Trade};
 use crate::fault::Fault;
-use crate::happen::{Happened, Refusal};
+use crate::money;
 use crate::ports::Ports;
+use crate::trade::{Refusal, TradeEvent};
 
 /// A refund's place has three digits in its id.
-const MOST_REFUNDS: usize = 1000;
+const MAX_REFUNDS: usize = 1000;
 
-struct Wanted {
+struct RefundRequest {
     amount: Option<u64>,
     reason: Option<String>,
     metadata: Value,
@@ -27,7 +28,7 @@ struct Wanted {
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     let mut params = std::mem::take(&mut call.params);
     let found = payment(call, &mut params).await;
-    call.trouble(found.as_ref().ok().and_then(Option::as_ref).map(|(trade, _)| trade)).await?;
+    call.take_call_fault(found.as_ref().ok().and_then(Option::as_ref).map(|(trade, _)| trade)).await?;
     let (trade, nth) = found?.ok_or_else(|| {
         let message = "One of the following params should be provided for this request: payment_intent or charge.";
         Refused::parameter("parameter_missing", "payment_intent", message)
@@ -35,22 +36,17 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
     let paths = expand::paths(&mut params)?;
     let amount = params.number("amount")?;
     if amount == Some(0) {
-        return Err(Refused::parameter(
-            "parameter_invalid_integer",
-            "amount",
-            "This value must be greater than or equal to 1.",
-        ));
+        return Err(Refused::too_small("amount"));
     }
     let reason = params.word("reason", &["duplicate", "fraudulent", "requested_by_customer"])?;
-    let metadata = objects::kept(params.metadata()?);
-    params.pass_over(&["instructions_email", "origin", "refund_application_fee", "reverse_transfer"]);
-    params.end()?;
-    let wanted = Wanted { amount, reason, metadata, cause: call.cause() };
+    let metadata = objects::without_nulls(params.metadata()?);
+    params.ignore(&["instructions_email", "origin", "refund_application_fee", "reverse_transfer"]);
+    params.refuse_rest()?;
+    let request = RefundRequest { amount, reason, metadata, cause: call.cause() };
     let changed = call
         .sandbox
-        .change(&trade.key(), |trade, now| match give_back(trade, nth, &wanted, now) {
-            Ok(at) => (Ok(at), vec![Happened::Refunded(at)]),
-            Err(refused) => (Err(refused), Vec::new()),
+        .try_change(&trade.key(), |trade, now| {
+            refund_payment(trade, nth, &request, now).map(|at| (at, Some(TradeEvent::Refunded(at))))
         })
         .await?;
     let (trade, done) =
@@ -61,12 +57,10 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
 }
 
 pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
-    let found = call.belonging(id, "re").await?;
-    call.trouble(found.as_ref().map(|(trade, _)| trade)).await?;
-    let mut params = std::mem::take(&mut call.params);
-    let paths = expand::paths(&mut params)?;
-    params.end()?;
-    let missing = || Refused::missing("refund", &id.chars().take(100).collect::<String>(), "refund");
+    let found = call.by_object_id(id, "re").await?;
+    call.take_call_fault(found.as_ref().map(|(trade, _)| trade)).await?;
+    let paths = call.only_expand()?;
+    let missing = || Refused::missing("refund", id, "refund");
     let (trade, nth) = found.ok_or_else(missing)?;
     let refund = trade.refunds.get(nth).map(|refund| objects::refund(&trade, refund)).ok_or_else(missing)?;
     expand::expanded(refund, &paths, &trade, false)
@@ -75,11 +69,11 @@ pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Valu
 pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     let mut params = std::mem::take(&mut call.params);
     let found = payment(call, &mut params).await;
-    call.trouble(found.as_ref().ok().and_then(Option::as_ref).map(|(trade, _)| trade)).await?;
+    call.take_call_fault(found.as_ref().ok().and_then(Option::as_ref).map(|(trade, _)| trade)).await?;
     let found = found?;
     let page = Page::take(&mut params)?;
     let paths = expand::paths(&mut params)?;
-    params.end()?;
+    params.refuse_rest()?;
     let (trades, payment) = match found {
         None => (call.trades().await?, None),
         Some((trade, nth)) => {
@@ -89,7 +83,7 @@ pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     };
     let mut refunds = Vec::new();
     for trade in &trades {
-        let of = |refund: &&crate::books::Refund| payment.as_ref().is_none_or(|payment| refund.payment == *payment);
+        let of = |refund: &&Refund| payment.as_ref().is_none_or(|payment| refund.payment == *payment);
         for refund in trade.refunds.iter().rev().filter(of) {
             refunds.push(expand::expanded(objects::refund(trade, refund), &paths, trade, true)?);
         }
@@ -101,13 +95,14 @@ pub async fn list<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
 
 /// The amount paid, less refunds and disputes that are open or lost.
 pub async fn balance<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
-    call.trouble(None).await?;
-    std::mem::take(&mut call.params).end()?;
+    call.take_call_fault(None).await?;
+    std::mem::take(&mut call.params).refuse_rest()?;
     let mut sums: BTreeMap<String, i128> = BTreeMap::new();
     for trade in call.trades().await? {
         let sum = sums.entry(trade.currency.to_ascii_lowercase()).or_default();
         for payment in &trade.payments {
-            *sum = sum.saturating_add(payment.amount.into()).saturating_sub(trade.going_back(&payment.id).into());
+            *sum =
+                sum.saturating_add(payment.amount.into()).saturating_sub(trade.refunded_or_pending(&payment.id).into());
         }
         for dispute in trade.disputes.iter().filter(|dispute| dispute.state != DisputeState::Won) {
             *sum = sum.saturating_sub(dispute.amount.into());
@@ -145,25 +140,24 @@ async fn payment<P: Ports>(call: &Call<'_, P>, params: &mut Params) -> Result<Op
     }
 }
 
-fn give_back(trade: &mut Trade, nth: usize, wanted: &Wanted, now: i64) -> Result<usize, Refused> {
+fn refund_payment(trade: &mut Trade, nth: usize, request: &RefundRequest, now: i64) -> Result<usize, Refused> {
     let Some(payment) = trade.payments.get(nth).cloned() else {
         let id = ids::of(trade, "pi", nth);
         let message = format!("This PaymentIntent ({id}) does not have a successful charge to refund.");
         return Err(Refused::state(None, Some("payment_intent"), message));
     };
     let charge = ids::of(trade, "ch", nth);
-    let is_disputed = |state: DisputeState| state != DisputeState::Won;
-    if trade.disputes.iter().any(|dispute| dispute.payment == payment.id && is_disputed(dispute.state)) {
+    if trade.disputes.iter().any(|dispute| dispute.payment == payment.id && dispute.state != DisputeState::Won) {
         let message = format!("Charge {charge} has been charged back; cannot issue a refund.");
         return Err(Refused::state(Some("charge_disputed"), None, message));
     }
-    let left = payment.amount.saturating_sub(trade.going_back(&payment.id));
+    let left = payment.amount.saturating_sub(trade.refunded_or_pending(&payment.id));
     if left == 0 {
         let message = format!("Charge {charge} has already been refunded.");
         return Err(Refused::state(Some("charge_already_refunded"), None, message));
     }
-    let amount = wanted.amount.unwrap_or(left);
-    if amount > left || trade.refunds.len() >= MOST_REFUNDS {
+    let amount = request.amount.unwrap_or(left);
+    if amount > left || trade.refunds.len() >= MAX_REFUNDS {
         let currency = trade.currency.to_ascii_lowercase();
         let message = format!(
             "Refund amount ({}) is greater than unrefunded amount on charge ({})",
@@ -172,20 +166,20 @@ fn give_back(trade: &mut Trade, nth: usize, wanted: &Wanted, now: i64) -> Result
         );
         return Err(Refused::state(None, Some("amount"), message));
     }
-    if trade.spend(Fault::RefuseRefund) {
+    if trade.use_fault(Fault::RefuseRefund) {
         let message = "Insufficient funds in your Stripe balance to refund this amount.";
         return Err(Refused::state(Some("balance_insufficient"), None, message));
     }
     let state = trade.next_refund();
-    let number = wanted.metadata.get("refund_no").and_then(Value::as_str);
+    let number = request.metadata.get("refund_no").and_then(Value::as_str);
     let refused = |refusal: Refusal| Refused::state(None, Some("amount"), refusal.to_string());
     trade.refund(now, Some(&payment.id), number, amount, state).map_err(refused)?;
     let at = trade.refunds.len().saturating_sub(1);
     if let Some(refund) = trade.refunds.get_mut(at) {
         refund.details = Map::from_iter([
-            ("metadata".to_owned(), wanted.metadata.clone()),
-            ("reason".to_owned(), json!(wanted.reason)),
-            ("made_by".to_owned(), wanted.cause.clone()),
+            ("metadata".to_owned(), request.metadata.clone()),
+            ("reason".to_owned(), json!(request.reason)),
+            ("made_by".to_owned(), request.cause.clone()),
         ]);
     }
     Ok(at)

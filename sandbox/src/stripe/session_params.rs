@@ -10,9 +10,9 @@ use crate::books::Trade;
 use crate::provider::Provider;
 use crate::random;
 
-const LEAST_SECONDS: i64 = 30 * 60;
-const MOST_SECONDS: i64 = 24 * 3600;
-const MOST_LINES: usize = 100;
+const MIN_SECONDS: i64 = 30 * 60;
+const MAX_SECONDS: i64 = 24 * 3600;
+const MAX_LINES: usize = 100;
 
 /// Parameters that Stripe knows and that have no effect here.
 const WITHOUT_EFFECT: [&str; 25] = [
@@ -75,22 +75,22 @@ pub const METHODS: [&str; 28] = [
     "wechat_pay",
 ];
 
-pub fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
-    params.pass_over(&WITHOUT_EFFECT);
+pub fn read_session(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
+    params.ignore(&WITHOUT_EFFECT);
     let mode = params.word("mode", &["payment", "setup", "subscription"])?.ok_or_else(|| Refused::absent("mode"))?;
     if mode != "payment" {
         return Err(Refused::request(400, "This sandbox plays Checkout Sessions in `payment` mode only.").about("mode"));
     }
     let success_url = params.url("success_url")?.ok_or_else(|| Refused::absent("success_url"))?;
-    let until = until(&mut params, now)?;
+    let until = expires_at(&mut params, now)?;
     let (lines, amount, currency) = lines(&mut params)?;
     let methods = methods(&mut params)?.unwrap_or_else(|| vec!["card".to_owned()]);
     let reference = params.text("client_reference_id", 200)?;
-    let metadata = objects::kept(params.metadata()?);
-    let (id, family) = (format!("cs_test_{}", random::letters(58)), random::letters(ids::FAMILY_LENGTH));
+    let metadata = objects::without_nulls(params.metadata()?);
+    let id = format!("cs_test_{}", random::letters(58));
     let mut details = Map::new();
     let mut put = |name: &str, value: Value| details.insert(name.to_owned(), value);
-    put("family", json!(family));
+    put("family", json!(random::letters(ids::FAMILY_LENGTH)));
     put("session", json!(id));
     put("secret", json!(random::letters(25)));
     put("lines", json!(lines));
@@ -99,18 +99,19 @@ pub fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refus
     put("payment_method_types", json!(methods));
     put("client_reference_id", json!(reference));
     put("customer_email", json!(params.text("customer_email", 512)?));
-    put("customer_creation", json!(creation(&mut params)?));
+    let creation = params.word("customer_creation", &["always", "if_required"])?;
+    put("customer_creation", json!(creation.as_deref().unwrap_or("if_required")));
     put("locale", json!(params.text("locale", 10)?));
     put("submit_type", json!(params.word("submit_type", &["auto", "book", "donate", "pay", "subscribe"])?));
     let mut intent = params.group("payment_intent_data")?.unwrap_or_default();
-    put("intent_metadata", objects::kept(intent.metadata()?));
+    put("intent_metadata", objects::without_nulls(intent.metadata()?));
     put("description", json!(intent.text("description", 1000)?));
     put("receipt_email", json!(intent.text("receipt_email", 512)?));
-    automatic(&mut intent)?;
-    intent.pass_over(&["setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix"]);
-    intent.end()?;
+    refuse_manual_capture(&mut intent)?;
+    intent.ignore(&["setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix"]);
+    intent.refuse_rest()?;
     put("session_metadata", metadata.clone());
-    params.end()?;
+    params.refuse_rest()?;
     let subject = lines.first().and_then(|line| line["name"].as_str()).unwrap_or_default();
     let payment_no = payment_no(&metadata, reference.as_deref()).unwrap_or(id);
     Ok(Trade {
@@ -124,13 +125,13 @@ pub fn read(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refus
     })
 }
 
-fn until(params: &mut Params, now: i64) -> Result<i64, Refused> {
-    let Some(at) = params.number("expires_at")? else { return Ok(now.saturating_add(MOST_SECONDS)) };
+fn expires_at(params: &mut Params, now: i64) -> Result<i64, Refused> {
+    let Some(at) = params.number("expires_at")? else { return Ok(now.saturating_add(MAX_SECONDS)) };
     let at = i64::try_from(at).unwrap_or(i64::MAX);
     let ahead = at.saturating_sub(now);
-    let message = if ahead < LEAST_SECONDS {
+    let message = if ahead < MIN_SECONDS {
         "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation."
-    } else if ahead > MOST_SECONDS {
+    } else if ahead > MAX_SECONDS {
         "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
     } else {
         return Ok(at);
@@ -144,8 +145,8 @@ fn lines(params: &mut Params) -> Result<(Vec<Value>, u64, String), Refused> {
     if groups.is_empty() {
         return Err(Refused::absent("line_items"));
     }
-    if groups.len() > MOST_LINES {
-        let message = format!("You cannot have more than {MOST_LINES} line items.");
+    if groups.len() > MAX_LINES {
+        let message = format!("You cannot have more than {MAX_LINES} line items.");
         return Err(Refused::request(400, message).about("line_items"));
     }
     let (mut lines, mut amount, mut currency) = (Vec::new(), 0_u64, None);
@@ -172,22 +173,17 @@ fn line(mut group: Params) -> Result<(Value, String, u64), Refused> {
     let each = price.number("unit_amount")?.ok_or_else(|| Refused::absent(&price.name("unit_amount")))?;
     let mut product = price.group("product_data")?.ok_or_else(|| Refused::absent(&price.name("product_data")))?;
     let name = product.required("name", 250)?;
-    product.pass_over(&["description", "images", "tax_code", "unit_label"]);
+    product.ignore(&["description", "images", "tax_code", "unit_label"]);
     product.metadata()?;
-    product.end()?;
-    price.pass_over(&["tax_behavior"]);
-    price.end()?;
+    product.refuse_rest()?;
+    price.ignore(&["tax_behavior"]);
+    price.refuse_rest()?;
     let quantity = group.number("quantity")?.ok_or_else(|| Refused::absent(&group.name("quantity")))?;
     if quantity == 0 || quantity > 999_999 {
-        let full = group.name("quantity");
-        return Err(Refused::parameter(
-            "parameter_invalid_integer",
-            &full,
-            "This value must be greater than or equal to 1.",
-        ));
+        return Err(Refused::too_small(&group.name("quantity")));
     }
-    group.pass_over(&["tax_rates"]);
-    group.end()?;
+    group.ignore(&["tax_rates"]);
+    group.refuse_rest()?;
     Ok((json!({ "name": name, "unit_amount": each, "quantity": quantity }), currency, each.saturating_mul(quantity)))
 }
 
@@ -203,14 +199,10 @@ pub fn methods(params: &mut Params) -> Result<Option<Vec<String>>, Refused> {
 }
 
 /// Manual capture is not played.
-pub fn automatic(params: &mut Params) -> Result<(), Refused> {
+pub fn refuse_manual_capture(params: &mut Params) -> Result<(), Refused> {
     let full = params.name("capture_method");
     match params.word("capture_method", &["automatic", "automatic_async", "manual"])?.as_deref() {
         Some("manual") => Err(Refused::request(400, "This sandbox does not play manual capture.").about(&full)),
         _ => Ok(()),
     }
-}
-
-fn creation(params: &mut Params) -> Result<String, Refused> {
-    Ok(params.word("customer_creation", &["always", "if_required"])?.unwrap_or_else(|| "if_required".to_owned()))
 }

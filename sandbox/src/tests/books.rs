@@ -3,8 +3,8 @@
 use super::{START, trade};
 use crate::books::{DisputeState, RefundState, Trade, TradeState, key};
 use crate::fault::Fault;
-use crate::happen::{Happened, Refusal};
 use crate::provider::Provider;
+use crate::trade::{Refusal, TradeEvent};
 
 fn paid() -> Trade {
     let mut trade = trade("T1");
@@ -27,21 +27,21 @@ fn a_trade_is_paid_once() {
 #[test]
 fn a_processing_trade_is_paid_or_fails_and_cannot_be_closed() {
     let mut trade = trade("T1");
-    assert_eq!(trade.process(START), Ok(Happened::Processing));
+    assert_eq!(trade.process(START), Ok(TradeEvent::Processing));
     assert_eq!(trade.close(), Err(Refusal::Paid));
     assert_eq!(trade.process(START), Err(Refusal::Paid));
     // The payment may arrive after the trade's end.
     let mut other = trade.clone();
-    assert_eq!(other.pay(START + 9999, None), Ok(Happened::Paid(0)));
-    assert_eq!(trade.fail(START + 9999), Ok(Happened::Failed));
+    assert_eq!(other.pay(START + 9999, None), Ok(TradeEvent::Paid(0)));
+    assert_eq!(trade.fail(START + 9999), Ok(TradeEvent::Failed));
     assert_eq!(trade.state, TradeState::Failed);
 }
 
 #[test]
 fn a_failed_try_leaves_the_trade_payable() {
     let mut trade = trade("T1");
-    assert_eq!(trade.fail(START), Ok(Happened::Failed));
-    assert_eq!(trade.pay(START, Some(999)), Ok(Happened::Paid(0)));
+    assert_eq!(trade.fail(START), Ok(TradeEvent::Failed));
+    assert_eq!(trade.pay(START, Some(999)), Ok(TradeEvent::Paid(0)));
     assert_eq!(trade.payments[0].amount, 999);
 }
 
@@ -50,11 +50,11 @@ fn a_trade_ends_at_its_last_second_and_money_can_come_all_the_same() {
     let mut trade = trade("T1");
     assert_eq!(trade.pay(START + 3601, None), Err(Refusal::Expired));
     assert!(trade.clone().pay(START + 3600, None).is_ok());
-    assert_eq!(trade.close(), Ok(Some(Happened::Closed)));
+    assert_eq!(trade.close(), Ok(Some(TradeEvent::Closed)));
     assert_eq!(trade.close(), Ok(None));
     assert_eq!(trade.pay(START, None), Err(Refusal::Closed));
-    assert_eq!(trade.take(START + 3601, 1000), Happened::Paid(0));
-    assert_eq!(trade.take(START + 3602, 1000), Happened::Paid(1));
+    assert_eq!(trade.record_payment(START + 3601, 1000), TradeEvent::Paid(0));
+    assert_eq!(trade.record_payment(START + 3602, 1000), TradeEvent::Paid(1));
     assert_ne!(trade.payments[0].id, trade.payments[1].id);
 }
 
@@ -67,14 +67,14 @@ fn no_more_goes_back_than_was_paid() {
     assert_eq!(trade.refund(START, None, None, 0, RefundState::Succeeded), Err(Refusal::TooMuch));
     assert_eq!(trade.refund(START, None, None, 1001, RefundState::Succeeded), Err(Refusal::TooMuch));
     assert_eq!(trade.refund(START, Some("pi_other"), None, 1, RefundState::Succeeded), Err(Refusal::NotPaid));
-    assert_eq!(trade.refund(START, Some(&id), Some("R1"), 400, RefundState::Processing), Ok(Happened::Refunded(0)));
-    assert_eq!((trade.going_back(&id), trade.back(&id)), (400, 0));
+    assert_eq!(trade.refund(START, Some(&id), Some("R1"), 400, RefundState::Processing), Ok(TradeEvent::Refunded(0)));
+    assert_eq!((trade.refunded_or_pending(&id), trade.refunded(&id)), (400, 0));
     assert_eq!(trade.refund(START, None, None, 601, RefundState::Succeeded), Err(Refusal::TooMuch));
     // The amount of a failed refund can be refunded again.
-    assert_eq!(trade.decide_refund(START + 5, RefundState::Failed), Ok(Happened::Refunded(0)));
+    assert_eq!(trade.decide_refund(START + 5, RefundState::Failed), Ok(TradeEvent::Refunded(0)));
     assert_eq!(trade.refunds[0].changed_at, START + 5);
-    assert_eq!(trade.refund(START, None, None, 1000, RefundState::Succeeded), Ok(Happened::Refunded(1)));
-    assert_eq!((trade.going_back(&id), trade.back(&id)), (1000, 1000));
+    assert_eq!(trade.refund(START, None, None, 1000, RefundState::Succeeded), Ok(TradeEvent::Refunded(1)));
+    assert_eq!((trade.refunded_or_pending(&id), trade.refunded(&id)), (1000, 1000));
     // An amount that would overflow is too large.
     assert_eq!(trade.refund(START, None, None, u64::MAX, RefundState::Succeeded), Err(Refusal::TooMuch));
 }
@@ -82,11 +82,11 @@ fn no_more_goes_back_than_was_paid() {
 #[test]
 fn a_second_payment_goes_back_by_itself() {
     let mut trade = paid();
-    trade.take(START, 500);
+    trade.record_payment(START, 500);
     let second = trade.payments[1].id.clone();
     assert_eq!(trade.refund(START, Some(&second), None, 501, RefundState::Succeeded), Err(Refusal::TooMuch));
     assert!(trade.refund(START, Some(&second), None, 500, RefundState::Succeeded).is_ok());
-    assert_eq!(trade.back(&trade.payments[0].id), 0);
+    assert_eq!(trade.refunded(&trade.payments[0].id), 0);
 }
 
 #[test]
@@ -96,12 +96,12 @@ fn refunds_move_as_providers_move_them() {
     trade.refund(START, None, None, 100, RefundState::Processing).unwrap();
     trade.refund(START, None, None, 200, RefundState::Abnormal).unwrap();
     // The last refund that can move comes first.
-    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(Happened::Refunded(1)));
-    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(Happened::Refunded(0)));
+    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(TradeEvent::Refunded(1)));
+    assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Ok(TradeEvent::Refunded(0)));
     assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));
     // A failure can come after success, and nothing after a failure.
-    assert_eq!(trade.decide_refund(START, RefundState::Failed), Ok(Happened::Refunded(1)));
-    assert_eq!(trade.decide_refund(START, RefundState::Failed), Ok(Happened::Refunded(0)));
+    assert_eq!(trade.decide_refund(START, RefundState::Failed), Ok(TradeEvent::Refunded(1)));
+    assert_eq!(trade.decide_refund(START, RefundState::Failed), Ok(TradeEvent::Refunded(0)));
     assert_eq!(trade.decide_refund(START, RefundState::Failed), Err(Refusal::NothingToDecide));
     assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));
 }
@@ -112,9 +112,9 @@ fn a_dispute_is_decided_once() {
     assert_eq!(trade.dispute(START), Err(Refusal::NotPaid));
     trade.pay(START, None).unwrap();
     assert_eq!(trade.decide_dispute(DisputeState::Won), Err(Refusal::NothingToDecide));
-    assert_eq!(trade.dispute(START), Ok(Happened::Disputed(0)));
+    assert_eq!(trade.dispute(START), Ok(TradeEvent::Disputed(0)));
     assert_eq!(trade.disputes[0].payment, trade.payments[0].id);
-    assert_eq!(trade.decide_dispute(DisputeState::Lost), Ok(Happened::Disputed(0)));
+    assert_eq!(trade.decide_dispute(DisputeState::Lost), Ok(TradeEvent::Disputed(0)));
     assert_eq!(trade.decide_dispute(DisputeState::Won), Err(Refusal::NothingToDecide));
     assert_eq!(trade.disputes[0].state, DisputeState::Lost);
 }
@@ -123,8 +123,8 @@ fn a_dispute_is_decided_once() {
 fn numbers_of_a_family_say_their_places() {
     let mut trade = trade("T1");
     trade.details.insert("family".to_owned(), "ABCDEFGHIJKLMNOPQRSTU".into());
-    trade.take(START, 1000);
-    trade.take(START, 1000);
+    trade.record_payment(START, 1000);
+    trade.record_payment(START, 1000);
     trade.refund(START, None, None, 1, RefundState::Succeeded).unwrap();
     trade.dispute(START).unwrap();
     assert_eq!(trade.payments[1].id, "pi_ABCDEFGHIJKLMNOPQRSTU001");
@@ -136,9 +136,9 @@ fn numbers_of_a_family_say_their_places() {
 fn a_fault_is_used_up_once() {
     let mut trade = trade("T1");
     trade.armed = vec![Fault::RefuseRefund, Fault::TimeOut, Fault::RefuseRefund];
-    assert!(trade.spend(Fault::RefuseRefund));
-    assert!(trade.spend(Fault::RefuseRefund));
-    assert!(!trade.spend(Fault::RefuseRefund));
+    assert!(trade.use_fault(Fault::RefuseRefund));
+    assert!(trade.use_fault(Fault::RefuseRefund));
+    assert!(!trade.use_fault(Fault::RefuseRefund));
     assert_eq!(trade.armed, [Fault::TimeOut]);
 }
 

@@ -3,102 +3,191 @@
 
 mod books;
 mod deliver;
-mod desk;
 mod pages;
+mod sandbox;
 mod tester;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::OnceLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
+use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
+use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::Value;
+use sha2::Sha256;
 
 use crate::books::Trade;
 use crate::config::{Config, StripeAccount};
-use crate::desk::Sandbox;
 use crate::http::{Outgoing, Request, Response};
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
+use crate::keys::Sides;
+use crate::lambda::Source;
+use crate::memory::Memory;
+use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 use crate::provider::Provider;
+use crate::sandbox::Sandbox;
 
 pub const START: i64 = 1_767_225_600;
 
 type Answer = Option<(u16, Vec<u8>)>;
 
+/// The ports of all tests. Copies share everything.
+#[derive(Clone)]
+pub struct FakePorts<S = Memory> {
+    pub store: S,
+    state: Rc<FakeState>,
+}
+
 #[derive(Default)]
-pub struct Fake {
-    pub documents: RefCell<BTreeMap<String, Stored>>,
+pub struct FakeState {
     /// With the time when each is due.
     pub queue: RefCell<Vec<(i64, Delivery)>>,
     /// With the time when each was sent.
     pub posted: RefCell<Vec<(i64, Outgoing)>>,
-    /// The merchant's next answers; after them always 200.
+    /// The merchant's next answers; after them always success.
     pub answers: RefCell<VecDeque<Answer>>,
     /// Seconds since [`START`].
     pub passed: Cell<i64>,
+    pub slept: Cell<u32>,
     pub is_down: Cell<bool>,
     /// How many writes of existing trades meet a conflict.
     pub conflicts: Cell<u32>,
+    /// Another caller opens every trade a moment earlier.
+    pub is_raced: Cell<bool>,
+    /// How many callbacks end in a panic.
+    pub panics: Cell<u32>,
+    pub config_reads: Cell<u32>,
+    pub has_no_config: Cell<bool>,
+    /// The stage in the configuration, if not the usual one.
+    pub stage: RefCell<Option<String>>,
 }
 
-impl Store for Fake {
+impl<S> FakePorts<S> {
+    pub fn on(store: S) -> Self {
+        Self { store, state: Rc::default() }
+    }
+
+    pub fn set_now(&self, now: i64) {
+        self.passed.set(now - START);
+    }
+}
+
+impl Default for FakePorts {
+    fn default() -> Self {
+        Self::on(Memory::new().unwrap().0)
+    }
+}
+
+impl<S> Deref for FakePorts<S> {
+    type Target = FakeState;
+
+    fn deref(&self) -> &FakeState {
+        &self.state
+    }
+}
+
+impl<S: Store> Store for FakePorts<S> {
     async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        if self.is_down.get() { Err(StoreError::Unavailable) } else { Ok(self.documents.borrow().get(key).cloned()) }
+        if self.is_down.get() { Err(StoreError::Unavailable) } else { self.store.load(key).await }
     }
 
     async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError> {
         if self.is_down.get() {
             return Err(StoreError::Unavailable);
         }
-        if over.is_some() && key.starts_with("trade/") && self.conflicts.get() > 0 {
+        let is_trade = key.starts_with("trade/");
+        if over.is_some() && is_trade && self.conflicts.get() > 0 {
             self.conflicts.set(self.conflicts.get() - 1);
             return Err(StoreError::Conflict);
         }
-        let mut documents = self.documents.borrow_mut();
-        let version = documents.get(key).map(|stored| stored.version);
-        if version != over {
-            return Err(StoreError::Conflict);
+        if over.is_none() && is_trade && self.is_raced.get() {
+            self.store.save(key, json, None).await?;
         }
-        let version = version.unwrap_or(0) + 1;
-        documents.insert(key.to_owned(), Stored { version, json: json.to_owned() });
-        Ok(())
+        self.store.save(key, json, over).await
     }
 
     async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
-        if self.is_down.get() {
-            return Err(StoreError::Unavailable);
-        }
-        let documents = self.documents.borrow();
-        let inside = documents.iter().rev().filter(|(name, _)| split(name).0 == folder);
-        let found = inside.filter(|(name, _)| before.is_none_or(|before| split(name).1 < before)).take(most);
-        Ok(found.map(|(name, stored)| (split(name).1.to_owned(), stored.clone())).collect())
+        if self.is_down.get() { Err(StoreError::Unavailable) } else { self.store.list(folder, before, most).await }
     }
 }
 
-impl Queue for Fake {
+impl<S> Queue for FakePorts<S> {
     async fn enqueue(&self, delivery: &Delivery, delay_seconds: u32) -> Result<(), StoreError> {
         self.queue.borrow_mut().push((self.now() + i64::from(delay_seconds), delivery.clone()));
         Ok(())
     }
 }
 
-impl Post for Fake {
-    async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
+impl<S> Post for FakePorts<S> {
+    async fn post(&self, outgoing: &Outgoing) -> Answer {
+        if self.panics.get() > 0 {
+            self.panics.set(self.panics.get() - 1);
+            panic!("as the test wants it");
+        }
         self.posted.borrow_mut().push((self.now(), outgoing.clone()));
-        self.answers.borrow_mut().pop_front().unwrap_or(Some((200, Vec::new())))
+        self.answers.borrow_mut().pop_front().unwrap_or(Some((200, b"success".to_vec())))
     }
 }
 
-impl Clock for Fake {
+impl<S> Clock for FakePorts<S> {
     fn now(&self) -> i64 {
         START + self.passed.get()
     }
 
     async fn sleep(&self, seconds: u32) {
+        self.slept.set(self.slept.get() + seconds);
         self.passed.set(self.passed.get() + i64::from(seconds));
     }
 }
 
+impl Source for FakePorts {
+    async fn config(&self) -> Result<Config, StoreError> {
+        self.config_reads.set(self.config_reads.get() + 1);
+        if self.has_no_config.get() {
+            return Err(StoreError::Unavailable);
+        }
+        let config = sandbox().config;
+        let stage = self.stage.borrow().clone().unwrap_or_else(|| config.stage.clone());
+        Ok(Config { public_url: "http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4".to_owned(), stage, ..config })
+    }
+}
+
+/// Waits for a future in a test.
+pub trait Wait: Future {
+    fn wait(self) -> Self::Output;
+}
+
+impl<F: Future> Wait for F {
+    fn wait(self) -> F::Output {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(self)
+    }
+}
+
+/// Keys take long to make: once for all tests.
+pub fn sides() -> &'static Sides {
+    static SIDES: OnceLock<Sides> = OnceLock::new();
+    SIDES.get_or_init(|| Sides::make("test", "http://sandbox.example", "http://127.0.0.1:9/stripe").unwrap())
+}
+
+/// The signature of a merchant, in base64.
+pub fn rsa_signature(private_key: &str, message: &[u8]) -> String {
+    let key = RsaPrivateKey::from_pkcs8_pem(private_key).unwrap();
+    STANDARD.encode(SigningKey::<Sha256>::new(key).sign(message).to_bytes())
+}
+
+pub fn rsa_verifies(key: RsaPublicKey, message: &[u8], signature: &str) -> bool {
+    let signature = STANDARD.decode(signature).ok();
+    let signature = signature.and_then(|signature| Signature::try_from(signature.as_slice()).ok());
+    signature.is_some_and(|signature| VerifyingKey::<Sha256>::new(key).verify(message, &signature).is_ok())
+}
+
 /// Two accounts at Stripe; neither may see the other's trades.
-pub fn sandbox() -> Sandbox<Fake> {
+pub fn sandbox() -> Sandbox<FakePorts> {
     let account = |name: &str| StripeAccount {
         name: name.to_owned(),
         secret_key: format!("sk_test_{name}"),
@@ -113,15 +202,11 @@ pub fn sandbox() -> Sandbox<Fake> {
         alipay: vec![],
         stripe: vec![account("main"), account("other")],
     };
-    Sandbox::open(config, Fake::default()).unwrap()
-}
-
-pub fn block<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    Sandbox::open(config, FakePorts::default()).unwrap()
 }
 
 /// Moves the clock until nothing is left to deliver.
-pub async fn settle(sandbox: &Sandbox<Fake>) {
+pub fn settle(sandbox: &Sandbox<FakePorts>) {
     loop {
         let next = {
             let mut queue = sandbox.ports.queue.borrow_mut();
@@ -130,7 +215,7 @@ pub async fn settle(sandbox: &Sandbox<Fake>) {
         };
         let Some((at, delivery)) = next else { return };
         sandbox.ports.passed.set(sandbox.ports.passed.get().max(at - START));
-        sandbox.deliver(&delivery).await.unwrap();
+        sandbox.deliver(&delivery).wait().unwrap();
     }
 }
 
@@ -143,6 +228,20 @@ pub fn tester(method: &str, path: &str) -> Request {
 /// A request that wants a page.
 pub fn browser(method: &str, path: &str) -> Request {
     Request { headers: vec![("Accept".to_owned(), "text/html,*/*".to_owned())], ..tester(method, path) }
+}
+
+/// A tester's action, or a fault: `pay`, `faults/time_out` …
+pub fn act(sandbox: &Sandbox<FakePorts>, payment_no: &str, action: &str) {
+    let answer = sandbox.handle(&tester("POST", &format!("/trades/{payment_no}/{action}"))).wait();
+    assert_eq!(answer.status, 200, "{action}: {}", String::from_utf8_lossy(&answer.body));
+}
+
+pub fn stored(sandbox: &Sandbox<FakePorts>, payment_no: &str) -> Trade {
+    sandbox.named(&format!("tester/{payment_no}")).wait().unwrap().unwrap()
+}
+
+pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
 }
 
 pub fn json(response: &Response) -> Value {

@@ -1,7 +1,7 @@
 //! Pages: input is escaped, and the menu offers what the provider has.
 
 use super::{START, trade};
-use crate::act::Act;
+use crate::action::Action;
 use crate::books::{RefundState, TradeState};
 use crate::fault::Fault;
 use crate::page;
@@ -61,16 +61,16 @@ fn the_menu_offers_what_the_provider_has() {
         let mut trade = trade("T1");
         trade.provider = provider;
         let page = page::trade(&trade, None, START, "../");
-        for act in Act::ALL {
+        for action in Action::ALL {
             assert_eq!(
-                page.contains(&format!("action=\"../trades/T1/{}\"", act.word())),
-                act.is_of(provider),
-                "{act:?}"
+                page.contains(&format!("action=\"../trades/T1/{}\"", action.word())),
+                action.exists_at(provider),
+                "{action:?}"
             );
         }
         for fault in Fault::ALL {
             let form = format!("action=\"../trades/T1/faults/{}\"", fault.word());
-            assert_eq!(page.contains(&form), fault.is_of(provider), "{fault:?}");
+            assert_eq!(page.contains(&form), fault.exists_at(provider), "{fault:?}");
         }
     }
 }

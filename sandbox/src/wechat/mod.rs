@@ -1,13 +1,13 @@
 //! WeChat Pay v3, the server's side. Signatures are verified before a request is read, only answers of 2xx are
 //! signed, and unknown paths are answered with a bare status.
 
+pub mod callbacks;
 mod fields;
 mod orders;
 mod problem;
 mod refunds;
-mod shown;
 mod sign;
-pub mod tell;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -15,14 +15,14 @@ mod tests;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::books;
+use crate::books::{self, Trade};
+use crate::callback::Signing;
 use crate::config::{PlatformKey, WeChatMerchant};
-use crate::desk::{Sandbox, TRANSACTION, Trouble, name};
 use crate::http::{Request, Response, form};
-use crate::notice::Signing;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
+use crate::sandbox::{CallFault, Sandbox, TRANSACTION, name};
 use crate::time;
 use problem::Problem;
 
@@ -41,7 +41,8 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
         Err(problem) if problem.status == 401 && is_payment(request) => return problem.response(),
         Err(problem) => return problem.response().with("Request-ID", request_id()),
     };
-    let answered = call.answer(sandbox, merchant, request).await;
+    let caller = Merchant { sandbox, account: merchant, body: serde_json::from_slice(&request.body).ok() };
+    let answered = call.answer(&caller, request).await;
     let now = sandbox.ports.now();
     let response = answered.and_then(|body| signed(merchant, request, body.as_ref(), now).ok_or_else(Problem::system));
     response.unwrap_or_else(|problem| problem.response()).with("Request-ID", request_id())
@@ -92,76 +93,82 @@ impl Call {
         }
     }
 
-    async fn answer<P: Ports>(&self, sandbox: &Sandbox<P>, merchant: &WeChatMerchant, request: &Request) -> Answered {
-        let body: Option<Value> = serde_json::from_slice(&request.body).ok();
-        let trouble = if matches!(self, Self::Certificates) {
-            Trouble::None
+    async fn answer<P: Ports>(&self, merchant: &Merchant<'_, P>, request: &Request) -> Answered {
+        let fault = if matches!(self, Self::Certificates) {
+            CallFault::None
         } else {
-            let key = self.subject(sandbox, merchant, body.as_ref()).await?;
-            sandbox.trouble(Provider::WeChat, key.as_deref()).await?
+            let key = self.trade_key(merchant).await?;
+            merchant.sandbox.take_call_fault(Provider::WeChat, key.as_deref()).await?
         };
-        if trouble == Trouble::Error {
+        if fault == CallFault::Error {
             return Err(Problem::system());
         }
-        let answered = self.perform(sandbox, merchant, request, body.as_ref()).await;
-        if trouble == Trouble::TooLate {
-            sandbox.waste_time().await;
+        let answered = self.perform(merchant, request).await;
+        if fault == CallFault::LateAnswer {
+            merchant.sandbox.delay_answer().await;
         }
         answered
     }
 
-    /// The key of the order that the call concerns, as far as it can be told.
-    async fn subject<P: Ports>(
-        &self,
-        sandbox: &Sandbox<P>,
-        merchant: &WeChatMerchant,
-        body: Option<&Value>,
-    ) -> Result<Option<String>, StoreError> {
-        let by_number = |number: &str| books::key(Provider::WeChat, &merchant.mchid, number);
+    /// The key of the order that the call concerns, if the call names one.
+    async fn trade_key<P: Ports>(&self, merchant: &Merchant<'_, P>) -> Result<Option<String>, StoreError> {
         match self {
-            Self::Create(_) => {
-                Ok(body.and_then(|body| body.get("out_trade_no")).and_then(Value::as_str).map(by_number))
-            }
-            Self::Query(number) | Self::Close(number) => Ok(Some(by_number(number))),
-            Self::QueryPayment(id) => {
-                let trade = sandbox.named(&name(Provider::WeChat, TRANSACTION, id)).await?;
-                Ok(trade.filter(|trade| trade.merchant == merchant.mchid).map(|trade| trade.key()))
-            }
-            Self::Refund => refunds::subject(sandbox, merchant, body).await,
-            Self::QueryRefund(number) => refunds::subject_of(sandbox, merchant, number).await,
+            Self::Create(_) => Ok(merchant.text("out_trade_no").map(|number| merchant.key(number))),
+            Self::Query(number) | Self::Close(number) => Ok(Some(merchant.key(number))),
+            Self::QueryPayment(id) => Ok(merchant.find(TRANSACTION, id).await?.map(|trade| trade.key())),
+            Self::Refund => refunds::key_of_requested(merchant).await,
+            Self::QueryRefund(number) => refunds::key_of_refund(merchant, number).await,
             Self::Certificates => Ok(None),
         }
     }
 
-    async fn perform<P: Ports>(
-        &self,
-        sandbox: &Sandbox<P>,
-        merchant: &WeChatMerchant,
-        request: &Request,
-        body: Option<&Value>,
-    ) -> Answered {
+    async fn perform<P: Ports>(&self, merchant: &Merchant<'_, P>, request: &Request) -> Answered {
         match self {
-            Self::Create(kind) => orders::create(sandbox, merchant, *kind, body).await,
+            Self::Create(kind) => orders::create(merchant, *kind).await,
             Self::Query(number) => {
                 orders::NUMBER.check("uri_template", number)?;
-                asks(merchant, request)?;
-                orders::query(sandbox, merchant, number).await
+                check_mchid(merchant.account, request)?;
+                orders::query(merchant, number).await
             }
             Self::QueryPayment(id) => {
-                asks(merchant, request)?;
-                orders::query_payment(sandbox, merchant, id).await
+                check_mchid(merchant.account, request)?;
+                orders::query_payment(merchant, id).await
             }
             Self::Close(number) => {
                 orders::NUMBER.check("uri_template", number)?;
-                orders::close(sandbox, merchant, number, body).await
+                orders::close(merchant, number).await
             }
-            Self::Refund => refunds::create(sandbox, merchant, body).await,
+            Self::Refund => refunds::create(merchant).await,
             Self::QueryRefund(number) => {
                 refunds::NUMBER.check("uri_template", number)?;
-                refunds::query(sandbox, merchant, number).await
+                refunds::query(merchant, number).await
             }
-            Self::Certificates => certificates(merchant),
+            Self::Certificates => certificates(merchant.account),
         }
+    }
+}
+
+/// The merchant who makes a call, with the body of the call.
+struct Merchant<'a, P> {
+    sandbox: &'a Sandbox<P>,
+    account: &'a WeChatMerchant,
+    body: Option<Value>,
+}
+
+impl<P: Ports> Merchant<'_, P> {
+    /// The store key of the order with the merchant's number.
+    fn key(&self, number: &str) -> String {
+        books::key(Provider::WeChat, &self.account.mchid, number)
+    }
+
+    /// The merchant's trade that has a number of this kind.
+    async fn find(&self, kind: &str, number: &str) -> Result<Option<Trade>, StoreError> {
+        self.sandbox.find(Provider::WeChat, &self.account.mchid, &name(Provider::WeChat, kind, number)).await
+    }
+
+    /// A text of the body that is not checked yet.
+    fn text(&self, name: &str) -> Option<&str> {
+        self.body.as_ref()?.get(name)?.as_str()
     }
 }
 
@@ -170,7 +177,7 @@ fn is_payment(request: &Request) -> bool {
 }
 
 /// A query must name its merchant exactly once.
-fn asks(merchant: &WeChatMerchant, request: &Request) -> Result<(), Problem> {
+fn check_mchid(merchant: &WeChatMerchant, request: &Request) -> Result<(), Problem> {
     let pairs = form(request.query.as_bytes());
     let mut asked = pairs.iter().filter(|(name, value)| name == "mchid" && !value.is_empty());
     match (asked.next(), asked.next()) {
@@ -211,7 +218,7 @@ fn signed(merchant: &WeChatMerchant, request: &Request, body: Option<&Value>, no
         None => bare(204),
     };
     let with = sign::wanted_key(merchant, request);
-    response.headers.extend(sign::headers(merchant, with, Signing::Right, now, &response.body)?);
+    response.headers.extend(sign::headers(merchant, with, Signing::Valid, now, &response.body)?);
     Some(response)
 }
 

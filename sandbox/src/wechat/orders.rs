@@ -5,21 +5,21 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{ADDRESS, Body, CNY, INTERNET_ADDRESS, Length, ORDER_NO, TIME, Text};
 use super::problem::Problem;
-use super::{Answered, shown};
-use crate::books::{self, Trade, TradeState};
+use super::{Answered, Merchant, views};
+use crate::books::{Trade, TradeState};
 use crate::config::WeChatMerchant;
-use crate::desk::{Sandbox, TRANSACTION, name};
-use crate::happen::Refusal;
 use crate::page;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::random;
+use crate::sandbox::{TRANSACTION, name};
 use crate::time;
+use crate::trade::Refusal;
 
 /// The default life of an order.
 const PAYABLE_SECONDS: i64 = 7 * 86_400;
 /// The shortest life that `time_expire` may give.
-const SHORTEST_SECONDS: i64 = 60;
+const MIN_SECONDS: i64 = 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -101,28 +101,24 @@ const KNOWN_OF_H5: [&str; 5] = [
     "scene_info/h5_info/package_name",
 ];
 
-pub async fn create<P: Ports>(
-    sandbox: &Sandbox<P>,
-    merchant: &WeChatMerchant,
-    kind: Kind,
-    body: Option<&Value>,
-) -> Answered {
-    let trade = read(merchant, kind, body, sandbox.ports.now())?;
+pub async fn create<P: Ports>(merchant: &Merchant<'_, P>, kind: Kind) -> Answered {
+    let sandbox = merchant.sandbox;
+    let trade = read_order(merchant.account, kind, merchant.body.as_ref(), sandbox.ports.now())?;
     let key = trade.key();
-    let ways = Ways::new(&sandbox.config.public_url, kind, &trade.payment_no, sandbox.ports.now());
+    let links = PayLinks::new(&sandbox.config.public_url, kind, &trade.payment_no, sandbox.ports.now());
     // If another call creates the same number in between, the second round finds its order.
     for _ in 0..2 {
-        let again = sandbox.change(&key, |there, _| (renew(there, &trade, &ways), Vec::new())).await?;
+        let again = sandbox.change(&key, |there, _| (renew(there, &trade, &links), None)).await?;
         if let Some((_, result)) = again {
-            return result.map(|()| Some(ways.answer()));
+            return result.map(|()| Some(links.answer()));
         }
-        if sandbox.ports.load(&unborn(&merchant.mchid, &trade.payment_no)).await?.is_some() {
+        if sandbox.ports.load(&closed_unused(&merchant.account.mchid, &trade.payment_no)).await?.is_some() {
             return Err(Problem::invalid("请求重入时，参数与首次请求时不一致"));
         }
         let mut opened = trade.clone();
-        opened.details.extend(ways.0.clone());
+        opened.details.extend(links.0.clone());
         match sandbox.add(&opened, &[]).await {
-            Ok(()) => return Ok(Some(ways.answer())),
+            Ok(()) => return Ok(Some(links.answer())),
             Err(StoreError::Conflict) => {}
             Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => return Err(error.into()),
         }
@@ -130,44 +126,31 @@ pub async fn create<P: Ports>(
     Err(Problem::system())
 }
 
-pub async fn query<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, number: &str) -> Answered {
-    let key = books::key(Provider::WeChat, &merchant.mchid, number);
-    let trade = sandbox.trade(&key).await?.ok_or_else(Problem::no_order)?;
-    Ok(Some(shown::order(&trade, trade.payments.first())))
+pub async fn query<P: Ports>(merchant: &Merchant<'_, P>, number: &str) -> Answered {
+    let trade = merchant.sandbox.trade(&merchant.key(number)).await?.ok_or_else(Problem::no_order)?;
+    Ok(Some(views::order(&trade, trade.payments.first())))
 }
 
-pub async fn query_payment<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, id: &str) -> Answered {
-    let trade = sandbox.named(&name(Provider::WeChat, TRANSACTION, id)).await?;
-    let trade = trade.filter(|trade| trade.merchant == merchant.mchid).ok_or_else(Problem::no_order)?;
-    let payment = trade.payments.iter().find(|payment| payment.id == id).ok_or_else(Problem::no_order)?;
-    Ok(Some(shown::order(&trade, Some(payment))))
+pub async fn query_payment<P: Ports>(merchant: &Merchant<'_, P>, id: &str) -> Answered {
+    let trade = merchant.find(TRANSACTION, id).await?.ok_or_else(Problem::no_order)?;
+    let payment = trade.payment(Some(id)).ok_or_else(Problem::no_order)?;
+    Ok(Some(views::order(&trade, Some(payment))))
 }
 
 /// A number that is closed before it was used cannot be used afterwards: merchants who did this report 204, and a
 /// refusal of the later order.
-pub async fn close<P: Ports>(
-    sandbox: &Sandbox<P>,
-    merchant: &WeChatMerchant,
-    number: &str,
-    body: Option<&Value>,
-) -> Answered {
+pub async fn close<P: Ports>(merchant: &Merchant<'_, P>, number: &str) -> Answered {
     // The real service names the path as the place, though the number is in the body.
-    let mchid = Body::of(body, &["mchid"])?.text(&MCHID)?;
+    let mchid = Body::of(merchant.body.as_ref(), &["mchid"])?.text(&MCHID)?;
     let mchid = mchid.ok_or_else(|| Problem::missing("uri_template", MCHID.path, MCHID.label))?;
-    is_signer(merchant, mchid)?;
-    let key = books::key(Provider::WeChat, &merchant.mchid, number);
-    let closed = sandbox
-        .change(&key, |trade, _| match trade.close() {
-            Ok(happened) => (Ok(()), happened.into_iter().collect()),
-            Err(refusal) => (Err(refusal), Vec::new()),
-        })
-        .await?;
-    match closed {
+    is_signer(merchant.account, mchid)?;
+    let key = merchant.key(number);
+    match merchant.sandbox.try_change(&key, |trade, _| trade.close().map(|event| ((), event))).await? {
         Some((_, Ok(()))) => Ok(None),
         Some((_, Err(Refusal::Paid))) => Err(Problem::paid()),
         Some((_, Err(_))) => Err(Problem::system()),
         None => {
-            sandbox.name(&key, &unborn(&merchant.mchid, number)).await?;
+            merchant.sandbox.name(&key, &closed_unused(&merchant.account.mchid, number)).await?;
             Ok(None)
         }
     }
@@ -182,11 +165,11 @@ pub fn is_signer(merchant: &WeChatMerchant, mchid: &str) -> Result<(), Problem> 
 }
 
 /// The mark of a number that was closed before it was used.
-fn unborn(mchid: &str, number: &str) -> String {
+fn closed_unused(mchid: &str, number: &str) -> String {
     name(Provider::WeChat, "unborn", &format!("{mchid}/{number}"))
 }
 
-fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -> Result<Trade, Problem> {
+fn read_order(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -> Result<Trade, Problem> {
     let mut known = KNOWN.to_vec();
     match kind {
         Kind::Jsapi => known.push("payer/openid"),
@@ -234,7 +217,7 @@ fn read(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -
 fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
     let Some(text) = body.text(&TIME_EXPIRE)? else { return Ok(now.saturating_add(PAYABLE_SECONDS)) };
     match time::parse_rfc3339(text) {
-        Some(until) if until >= now.saturating_add(SHORTEST_SECONDS) => Ok(until),
+        Some(until) if until >= now.saturating_add(MIN_SECONDS) => Ok(until),
         Some(_) | None => {
             let message = "输入源“/body/time_expire”映射到字段“交易结束时间”规则校验失败，时间过短，至少为1分钟";
             Err(Problem::parameter("body", &json!(text), message))
@@ -242,8 +225,8 @@ fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
     }
 }
 
-/// Repeats a creation: the ways to pay that were given before stop working.
-fn renew(there: &mut Trade, asked: &Trade, ways: &Ways) -> Result<(), Problem> {
+/// Repeats a creation: the links to pay that were given before stop working.
+fn renew(there: &mut Trade, asked: &Trade, links: &PayLinks) -> Result<(), Problem> {
     match there.state {
         TradeState::Paid | TradeState::Processing => return Err(Problem::paid()),
         TradeState::Closed => return Err(Problem::new(400, "ORDER_CLOSED", "订单已关闭")),
@@ -252,34 +235,34 @@ fn renew(there: &mut Trade, asked: &Trade, ways: &Ways) -> Result<(), Problem> {
     if there.method != asked.method || there.details.get("request") != asked.details.get("request") {
         return Err(Problem::new(403, "OUT_TRADE_NO_USED", "201 商户订单号重复"));
     }
-    there.details.extend(ways.0.clone());
+    there.details.extend(links.0.clone());
     Ok(())
 }
 
 /// How the buyer gets to the payment (`code_url`, `h5_url` or `prepay_id`), as it is kept with the order and answered.
-struct Ways(Map<String, Value>);
+struct PayLinks(Map<String, Value>);
 
-impl Ways {
+impl PayLinks {
     fn new(public_url: &str, kind: Kind, number: &str, now: i64) -> Self {
         let day: String = time::rfc3339(now).chars().filter(char::is_ascii_digit).take(14).collect();
         let prepay_id = format!("wx{day}{}", random::hex(20));
-        let mut ways = Map::new();
+        let mut links = Map::new();
         match kind {
             Kind::Native => {
                 let code = format!("weixin://wxpay/bizpayurl?pr={}", random::letters(9));
-                ways.insert("code_url".to_owned(), code.into());
+                links.insert("code_url".to_owned(), code.into());
             }
             Kind::H5 => {
                 // Merchants append `&redirect_url=…`, so the URL needs a query.
                 let page = page::address(public_url, number);
                 let url = format!("{page}?prepay_id={prepay_id}&package={}", random::digits(10));
-                ways.insert("h5_url".to_owned(), url.into());
+                links.insert("h5_url".to_owned(), url.into());
             }
             Kind::Jsapi | Kind::App => {
-                ways.insert("prepay_id".to_owned(), prepay_id.into());
+                links.insert("prepay_id".to_owned(), prepay_id.into());
             }
         }
-        Self(ways)
+        Self(links)
     }
 
     fn answer(&self) -> Value {

@@ -1,21 +1,20 @@
-//! Refunds: requested and queried. A number belongs to one refund for ever: the same request again changes nothing,
+//! Refunds: requested and queried. A number belongs to one refund for ever: the same request again changes no_refund,
 //! and a different one is refused.
 
 use serde_json::Value;
 
 use super::fields::{ADDRESS, Body, CNY, Length, REFUND_NO, Text};
 use super::problem::Problem;
-use super::{Answered, orders, shown};
-use crate::books::{self, RefundState, Trade};
-use crate::config::WeChatMerchant;
-use crate::desk::{REFUND, Sandbox, TRANSACTION, name};
+use super::{Answered, Merchant, orders, views};
+use crate::books::{RefundState, Trade};
 use crate::fault::Fault;
-use crate::happen::{Happened, Refusal};
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
+use crate::sandbox::{REFUND, TRANSACTION, name};
+use crate::trade::{Refusal, TradeEvent};
 
 const REFUNDABLE_SECONDS: i64 = 365 * 86_400;
-const MOST_REFUNDS: usize = 50;
+const MAX_REFUNDS: usize = 50;
 
 pub const NUMBER: Text = Text::new("out_refund_no", "商户退款单号", 1, Length::Bytes(64)).of(REFUND_NO);
 
@@ -45,75 +44,62 @@ const KNOWN: [&str; 17] = [
     "goods_detail/*/refund_quantity",
 ];
 
-pub async fn create<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, body: Option<&Value>) -> Answered {
-    let asked = Asked::read(body)?;
-    let key = subject(sandbox, merchant, body).await?.ok_or_else(no_payment)?;
-    claim(sandbox, merchant, asked.number, &key).await?;
-    let changed = sandbox.change(&key, |trade, now| asked.apply(trade, now)).await?;
+pub async fn create<P: Ports>(merchant: &Merchant<'_, P>) -> Answered {
+    let request = RefundRequest::read(merchant.body.as_ref())?;
+    let key = key_of_requested(merchant).await?.ok_or_else(no_payment)?;
+    claim(merchant, request.number, &key).await?;
+    let changed = merchant.sandbox.try_change(&key, |trade, now| request.apply(trade, now)).await?;
     let (trade, result) = changed.ok_or_else(no_payment)?;
     let (at, is_new) = result?;
     let refund = trade.refunds.get(at).ok_or_else(Problem::system)?;
     // The first answer always says PROCESSING, even if the refund is done.
     let state = if is_new { RefundState::Processing } else { refund.state };
-    Ok(Some(shown::refund(&trade, refund, state)))
+    Ok(Some(views::refund(&trade, refund, state)))
 }
 
-pub async fn query<P: Ports>(sandbox: &Sandbox<P>, merchant: &WeChatMerchant, number: &str) -> Answered {
-    let nothing = || Problem::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在");
-    let key = subject_of(sandbox, merchant, number).await?.ok_or_else(nothing)?;
-    let trade = sandbox.trade(&key).await?.ok_or_else(nothing)?;
-    let refund = trade.refunds.iter().find(|refund| shown::number(refund) == number).ok_or_else(nothing)?;
-    Ok(Some(shown::refund(&trade, refund, refund.state)))
+pub async fn query<P: Ports>(merchant: &Merchant<'_, P>, number: &str) -> Answered {
+    let no_refund = || Problem::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在");
+    let key = key_of_refund(merchant, number).await?.ok_or_else(no_refund)?;
+    let trade = merchant.sandbox.trade(&key).await?.ok_or_else(no_refund)?;
+    let refund = trade.refunds.iter().find(|refund| views::number(refund) == number).ok_or_else(no_refund)?;
+    Ok(Some(views::refund(&trade, refund, refund.state)))
 }
 
 /// The key of the order that a refund request concerns.
-pub async fn subject<P: Ports>(
-    sandbox: &Sandbox<P>,
-    merchant: &WeChatMerchant,
-    body: Option<&Value>,
-) -> Result<Option<String>, StoreError> {
-    let text = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_str);
-    let trade = match (text("transaction_id"), text("out_trade_no")) {
-        (Some(id), _) => sandbox.named(&name(Provider::WeChat, TRANSACTION, id)).await?,
-        (None, Some(number)) => sandbox.trade(&books::key(Provider::WeChat, &merchant.mchid, number)).await?,
+pub async fn key_of_requested<P: Ports>(merchant: &Merchant<'_, P>) -> Result<Option<String>, StoreError> {
+    let trade = match (merchant.text("transaction_id"), merchant.text("out_trade_no")) {
+        (Some(id), _) => merchant.find(TRANSACTION, id).await?,
+        (None, Some(number)) => merchant.sandbox.trade(&merchant.key(number)).await?,
         (None, None) => None,
     };
-    Ok(trade.filter(|trade| trade.merchant == merchant.mchid).map(|trade| trade.key()))
+    Ok(trade.map(|trade| trade.key()))
 }
 
 /// The key of the order that has this refund.
-pub async fn subject_of<P: Ports>(
-    sandbox: &Sandbox<P>,
-    merchant: &WeChatMerchant,
-    number: &str,
-) -> Result<Option<String>, StoreError> {
-    let trade = match sandbox.named(&by_number(merchant, number)).await? {
+pub async fn key_of_refund<P: Ports>(merchant: &Merchant<'_, P>, number: &str) -> Result<Option<String>, StoreError> {
+    let trade = match merchant.find(REFUND, &merchants_number(merchant, number)).await? {
         Some(trade) => Some(trade),
-        None => sandbox.named(&name(Provider::WeChat, REFUND, number)).await?,
+        None => merchant.find(REFUND, number).await?,
     };
-    Ok(trade.filter(|trade| trade.merchant == merchant.mchid).map(|trade| trade.key()))
+    Ok(trade.map(|trade| trade.key()))
 }
 
-fn by_number(merchant: &WeChatMerchant, number: &str) -> String {
-    name(Provider::WeChat, "refund", &format!("{}/{number}", merchant.mchid))
+/// Another merchant may use the same number.
+fn merchants_number<P>(merchant: &Merchant<'_, P>, number: &str) -> String {
+    format!("{}/{number}", merchant.account.mchid)
 }
 
 /// Gives the number to an order, unless a refund of another order has it.
-async fn claim<P: Ports>(
-    sandbox: &Sandbox<P>,
-    merchant: &WeChatMerchant,
-    number: &str,
-    key: &str,
-) -> Result<(), Problem> {
-    let name = by_number(merchant, number);
-    match sandbox.named(&name).await? {
+async fn claim<P: Ports>(merchant: &Merchant<'_, P>, number: &str, key: &str) -> Result<(), Problem> {
+    let name = name(Provider::WeChat, REFUND, &merchants_number(merchant, number));
+    match merchant.sandbox.named(&name).await? {
         Some(other) if other.key() == key => Ok(()),
         Some(other) if other.refunds.iter().any(|refund| refund.number.as_deref() == Some(number)) => Err(differs()),
-        Some(_) | None => Ok(sandbox.name(key, &name).await?),
+        Some(_) | None => Ok(merchant.sandbox.name(key, &name).await?),
     }
 }
 
-struct Asked<'a> {
+struct RefundRequest<'a> {
     transaction_id: Option<&'a str>,
     out_trade_no: Option<&'a str>,
     number: &'a str,
@@ -123,10 +109,10 @@ struct Asked<'a> {
     request: Value,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> RefundRequest<'a> {
     fn read(body: Option<&'a Value>) -> Result<Self, Problem> {
         let body = Body::of(body, &KNOWN)?;
-        let asked = Self {
+        let request = Self {
             transaction_id: body.text(&TRANSACTION_ID)?,
             out_trade_no: body.text(&orders::NUMBER)?,
             number: body.needed(&NUMBER)?,
@@ -138,29 +124,26 @@ impl<'a> Asked<'a> {
         body.needed(&CURRENCY)?;
         body.text(&REASON)?;
         body.text(&FUNDS_ACCOUNT)?;
-        if asked.transaction_id.is_none() && asked.out_trade_no.is_none() {
+        if request.transaction_id.is_none() && request.out_trade_no.is_none() {
             return Err(Problem::new(400, "PARAM_ERROR", "transaction_id和out_trade_no不能同时为空"));
         }
-        Ok(asked)
+        Ok(request)
     }
 
-    /// Which refund it is, and whether it is new.
-    fn apply(&self, trade: &mut Trade, now: i64) -> (Result<(usize, bool), Problem>, Vec<Happened>) {
+    /// The place of the refund in the trade's list, and whether it is new.
+    fn apply(&self, trade: &mut Trade, now: i64) -> Result<((usize, bool), Option<TradeEvent>), Problem> {
         let known = trade.refunds.iter().position(|refund| refund.number.as_deref() == Some(self.number));
         if let Some(at) = known {
             let is_same =
                 trade.refunds.get(at).is_some_and(|refund| refund.details.get("request") == Some(&self.request));
-            return (if is_same { Ok((at, false)) } else { Err(differs()) }, Vec::new());
+            return if is_same { Ok(((at, false), None)) } else { Err(differs()) };
         }
-        match self.open(trade, now) {
-            Ok(happened) => (Ok((trade.refunds.len().saturating_sub(1), true)), vec![happened]),
-            Err(problem) => (Err(problem), Vec::new()),
-        }
+        let event = self.open(trade, now)?;
+        Ok(((trade.refunds.len().saturating_sub(1), true), Some(event)))
     }
 
-    fn open(&self, trade: &mut Trade, now: i64) -> Result<Happened, Problem> {
-        let is_meant = |id: &str| self.transaction_id.is_none_or(|wanted| wanted == id);
-        let payment = trade.payments.iter().find(|payment| is_meant(&payment.id)).ok_or_else(no_payment)?;
+    fn open(&self, trade: &mut Trade, now: i64) -> Result<TradeEvent, Problem> {
+        let payment = trade.payment(self.transaction_id).ok_or_else(no_payment)?;
         let (payment, paid, at) = (payment.id.clone(), payment.amount, payment.at);
         if self.out_trade_no.is_some_and(|number| number != trade.payment_no) {
             return Err(Problem::invalid("您的请求参数与订单信息不一致"));
@@ -172,17 +155,17 @@ impl<'a> Asked<'a> {
             return Err(Problem::new(403, "TRADE_OVERDUE", "订单已经超过退款期限"));
         }
         let of_merchant = trade.refunds.iter().filter(|refund| refund.payment == payment && refund.number.is_some());
-        if of_merchant.count() >= MOST_REFUNDS {
+        if of_merchant.count() >= MAX_REFUNDS {
             return Err(Problem::invalid("申请退款次数超过限制"));
         }
-        if trade.going_back(&payment).saturating_add(self.refund) > paid {
+        if trade.refunded_or_pending(&payment).saturating_add(self.refund) > paid {
             return Err(too_much());
         }
-        if trade.spend(Fault::RefuseRefund) {
+        if trade.use_fault(Fault::RefuseRefund) {
             return Err(Problem::new(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"));
         }
         let state = trade.next_refund();
-        let happened = trade
+        let event = trade
             .refund(now, Some(&payment), Some(self.number), self.refund, state)
             .map_err(|refusal| if refusal == Refusal::TooMuch { too_much() } else { no_payment() })?;
         if let Some(refund) = trade.refunds.last_mut() {
@@ -191,7 +174,7 @@ impl<'a> Asked<'a> {
                 refund.details.insert("notify_url".to_owned(), notify_url.into());
             }
         }
-        Ok(happened)
+        Ok(event)
     }
 }
 

@@ -5,19 +5,16 @@ use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs1v15::Pkcs1v15Sign;
-use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
-use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::DecodePem as _;
 
 use super::problem::Problem;
+use crate::callback::Signing;
 use crate::config::{Config, PlatformKey, WeChatMerchant};
 use crate::http::Request;
-use crate::notice::Signing;
 use crate::random;
+use crate::rsa_sha256;
 
 /// The scheme of requests, answers and callbacks.
 pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
@@ -25,8 +22,8 @@ pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 pub const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
 /// How far a merchant's clock may be off.
-const MOST_SKEW_SECONDS: u64 = 300;
-const LONGEST_NONCE: usize = 32;
+const MAX_SKEW_SECONDS: u64 = 300;
+const MAX_NONCE: usize = 32;
 /// How much of a body a signature error shows.
 const SHOWN_CHARACTERS: usize = 8;
 
@@ -34,7 +31,7 @@ pub fn verify<'a>(config: &'a Config, request: &Request, now: i64) -> Result<&'a
     let authorization = request.header("authorization").and_then(Authorization::parse);
     let Some(authorization) = authorization else { return Err(malformed(request)) };
     let at: i64 = authorization.timestamp.parse().map_err(|_| malformed(request))?;
-    if at.abs_diff(now) > MOST_SKEW_SECONDS {
+    if at.abs_diff(now) > MAX_SKEW_SECONDS {
         return Err(refused("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"));
     }
     let merchant = config.wechat.iter().find(|merchant| merchant.mchid == authorization.mchid);
@@ -42,14 +39,14 @@ pub fn verify<'a>(config: &'a Config, request: &Request, now: i64) -> Result<&'a
     if merchant.merchant_serial != authorization.serial {
         return Err(mismatch(request, &authorization, "商户证书序列号有误。"));
     }
-    let key = RsaPublicKey::from_public_key_pem(&merchant.merchant_public_key).map_err(|_| Problem::system())?;
-    let is_right = STANDARD.decode(authorization.signature).is_ok_and(|signature| {
-        request.targets().iter().any(|target| {
-            let message = authorization.message(request, target, &request.body);
-            key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&message), &signature).is_ok()
-        })
-    });
-    if is_right { Ok(merchant) } else { Err(mismatch(request, &authorization, "错误的签名，验签失败")) }
+    for target in request.targets() {
+        let message = authorization.message(request, &target, &request.body);
+        let is_signed = rsa_sha256::is_signed(&merchant.merchant_public_key, &message, authorization.signature);
+        if is_signed.ok_or_else(Problem::system)? {
+            return Ok(merchant);
+        }
+    }
+    Err(mismatch(request, &authorization, "错误的签名，验签失败"))
 }
 
 /// `None` if the configured keys cannot be read.
@@ -66,16 +63,10 @@ pub fn headers(
     };
     let nonce = random::letters(32);
     let message = [format!("{now}\n{nonce}\n").as_bytes(), body, b"\n"].concat();
-    let key = RsaPrivateKey::from_pkcs8_pem(key).ok()?;
-    let mut signature = key.sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&message)).ok()?;
     let signature = match signing {
-        Signing::Right => STANDARD.encode(signature),
-        Signing::Wrong => {
-            if let Some(byte) = signature.last_mut() {
-                *byte ^= 1;
-            }
-            STANDARD.encode(signature)
-        }
+        Signing::Valid => rsa_sha256::sign(key, &message)?,
+        // A signature of another text.
+        Signing::Invalid => rsa_sha256::sign(key, &[message.as_slice(), b"\n"].concat())?,
         // A probe need not be valid base64: 345 is not a multiple of four.
         Signing::Probe => format!("{PROBE}{}", random::letters(345_usize.saturating_sub(PROBE.len()))),
     };
@@ -159,7 +150,7 @@ impl<'a> Authorization<'a> {
             signature: only("signature")?,
         };
         let is_plain = authorization.timestamp.bytes().all(|byte| byte.is_ascii_digit());
-        let is_short = authorization.nonce.len() <= LONGEST_NONCE;
+        let is_short = authorization.nonce.len() <= MAX_NONCE;
         (scheme == SCHEME && pairs.len() == 5 && is_plain && is_short).then_some(authorization)
     }
 

@@ -1,83 +1,29 @@
 //! A merchant at Alipay's gateway: calls signed, answers and callbacks verified with the tests' own code.
 
-use std::cell::{Cell, RefCell};
-use std::sync::OnceLock;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
-use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
-use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
-use rsa::{RsaPrivateKey, RsaPublicKey};
+use rsa::RsaPublicKey;
+use rsa::pkcs8::DecodePublicKey as _;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
-use crate::books::{Trade, key};
-use crate::config::Config;
-use crate::desk::Sandbox;
-use crate::http::{Outgoing, Request, Response, escaped, form};
-use crate::keys::Sides;
-use crate::memory::Memory;
-use crate::notice::{Notice, Signing};
-use crate::players;
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
-use crate::provider::Provider;
+use crate::books::Trade;
+use crate::callback::{Callback, Signing};
+use crate::http::{Outgoing, Request, Response, form, percent_encoded};
+use crate::ports::{Clock as _, Delivery};
+use crate::provider::{self, Provider};
+use crate::sandbox::Sandbox;
+use crate::tests::{FakePorts, Wait as _, browser, rsa_signature, rsa_verifies, sides, tester};
 use crate::time;
 
+mod callbacks;
 mod gateway;
-mod opening;
-mod refunding;
-mod telling;
+mod orders;
+mod refunds;
 
-const PUBLIC_URL: &str = "http://sandbox.test";
+const PUBLIC_URL: &str = "http://sandbox.example";
 const NOTIFY_URL: &str = "https://shop.test/notify?from=alipay";
 
 type Pairs = Vec<(String, String)>;
-
-struct Town {
-    memory: Memory,
-    ahead: Cell<i64>,
-    slept: Cell<u32>,
-    is_down: Cell<bool>,
-    posted: RefCell<Vec<Outgoing>>,
-}
-
-impl Store for Town {
-    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        if self.is_down.get() { Err(StoreError::Unavailable) } else { self.memory.load(key).await }
-    }
-
-    async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError> {
-        self.memory.save(key, json, over).await
-    }
-
-    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
-        self.memory.list(folder, before, most).await
-    }
-}
-
-impl Queue for Town {
-    async fn enqueue(&self, delivery: &Delivery, delay_seconds: u32) -> Result<(), StoreError> {
-        self.memory.enqueue(delivery, delay_seconds).await
-    }
-}
-
-impl Post for Town {
-    async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
-        self.posted.borrow_mut().push(outgoing.clone());
-        Some((200, b"success".to_vec()))
-    }
-}
-
-impl Clock for Town {
-    fn now(&self) -> i64 {
-        self.memory.now() + self.ahead.get()
-    }
-
-    async fn sleep(&self, seconds: u32) {
-        self.slept.set(self.slept.get() + seconds);
-    }
-}
 
 struct Answered {
     raw: String,
@@ -105,7 +51,7 @@ impl Answered {
 }
 
 struct Shop {
-    sandbox: Sandbox<Town>,
+    sandbox: Sandbox<FakePorts>,
     app_id: String,
     seller_id: String,
     private_key: String,
@@ -113,64 +59,30 @@ struct Shop {
     certificates: Option<(String, String)>,
 }
 
-/// Keys take long to make: once for all tests.
-fn keys() -> &'static (Config, Value) {
-    static KEYS: OnceLock<(Config, Value)> = OnceLock::new();
-    KEYS.get_or_init(|| {
-        let sides = Sides::make("test", PUBLIC_URL, "http://shop.test/stripe").unwrap();
-        let merchant = serde_json::to_value(&sides.merchant).unwrap();
-        (sides.sandbox, merchant)
-    })
-}
-
-fn run(test: impl AsyncFnOnce(Shop)) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    tokio::task::LocalSet::new().block_on(&runtime, async {
-        let (config, merchant) = keys().clone();
-        let (memory, _due) = Memory::new().unwrap();
-        let town = Town {
-            memory,
-            ahead: Cell::new(0),
-            slept: Cell::new(0),
-            is_down: Cell::new(false),
-            posted: RefCell::default(),
-        };
-        let of = |name: &str| merchant["alipay"][name].as_str().unwrap().to_owned();
-        test(Shop {
-            sandbox: Sandbox::open(config, town).unwrap(),
+impl Shop {
+    fn new() -> Self {
+        let of = |name: &str| sides().merchant["alipay"][name].as_str().unwrap().to_owned();
+        Self {
+            sandbox: Sandbox::open(sides().sandbox.clone(), FakePorts::default()).unwrap(),
             app_id: of("app_id"),
             seller_id: of("seller_id"),
             private_key: of("app_private_key"),
             alipay_public_key: of("alipay_public_key"),
             certificates: None,
-        })
-        .await;
-    });
-}
+        }
+    }
 
-impl Shop {
     fn now(&self) -> i64 {
         self.sandbox.ports.now()
     }
 
     fn later(&self, seconds: i64) {
-        self.sandbox.ports.ahead.set(self.sandbox.ports.ahead.get() + seconds);
-    }
-
-    fn sign(&self, pairs: &Pairs) -> String {
-        let mut kept: Vec<_> = pairs.iter().filter(|(name, value)| name != "sign" && !value.is_empty()).collect();
-        kept.sort();
-        let lines: Vec<String> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let key = RsaPrivateKey::from_pkcs8_pem(&self.private_key).unwrap();
-        let signature: Signature = SigningKey::<Sha256>::new(key).sign(lines.join("&").as_bytes());
-        STANDARD.encode(signature.to_bytes())
+        self.sandbox.ports.set_now(self.now() + seconds);
     }
 
     fn is_alipays(&self, text: &str, signature: &str) -> bool {
         let key = RsaPublicKey::from_public_key_pem(&self.alipay_public_key).unwrap();
-        let signature = STANDARD.decode(signature).unwrap();
-        let signature = Signature::try_from(signature.as_slice()).unwrap();
-        VerifyingKey::<Sha256>::new(key).verify(text.as_bytes(), &signature).is_ok()
+        rsa_verifies(key, text.as_bytes(), signature)
     }
 
     fn unsigned(&self, method: &str, content: &Value) -> Pairs {
@@ -198,16 +110,16 @@ impl Shop {
 
     fn seal(&self, mut pairs: Pairs) -> Pairs {
         pairs.retain(|(name, _)| name != "sign");
-        let signature = self.sign(&pairs);
+        let signature = rsa_signature(&self.private_key, signed_text(&pairs, &["sign"]).as_bytes());
         pairs.push(("sign".to_owned(), signature));
         pairs
     }
 
-    async fn post(&self, query: &[(String, String)], body: &[(String, String)]) -> Response {
-        self.send("POST", &written(query), written(body).into_bytes()).await
+    fn post(&self, query: &[(String, String)], body: &[(String, String)]) -> Response {
+        self.send("POST", &written(query), written(body).into_bytes())
     }
 
-    async fn send(&self, method: &str, query: &str, body: Vec<u8>) -> Response {
+    fn send(&self, method: &str, query: &str, body: Vec<u8>) -> Response {
         let headers = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
         let request = Request {
             method: method.to_owned(),
@@ -217,14 +129,14 @@ impl Shop {
             body,
             ..Request::default()
         };
-        self.sandbox.handle(&request).await
+        self.sandbox.handle(&request).wait()
     }
 
     /// As SDKs do it: common parameters in the address, the content in the form.
-    async fn call(&self, method: &str, content: &Value) -> Answered {
+    fn call(&self, method: &str, content: &Value) -> Answered {
         let pairs = self.signed(method, content);
         let (body, query): (Pairs, Pairs) = pairs.into_iter().partition(|(name, _)| name == "biz_content");
-        self.read(&self.post(&query, &body).await)
+        self.read(&self.post(&query, &body))
     }
 
     /// As SDKs do it: the signature covers the bytes between the name and what follows.
@@ -243,39 +155,34 @@ impl Shop {
         Answered { name: name.clone(), content: content.clone(), is_signed: signature.is_some(), raw }
     }
 
-    async fn precreate(&self, number: &str, amount: &str) -> Answered {
-        self.call("alipay.trade.precreate", &order(number, amount)).await
+    fn precreate(&self, number: &str, amount: &str) -> Answered {
+        self.call("alipay.trade.precreate", &order(number, amount))
     }
 
-    async fn query(&self, number: &str) -> Answered {
-        self.call("alipay.trade.query", &json!({ "out_trade_no": number })).await
+    fn query(&self, number: &str) -> Answered {
+        self.call("alipay.trade.query", &json!({ "out_trade_no": number }))
     }
 
-    async fn close(&self, number: &str) -> Answered {
-        self.call("alipay.trade.close", &json!({ "out_trade_no": number })).await
+    fn close(&self, number: &str) -> Answered {
+        self.call("alipay.trade.close", &json!({ "out_trade_no": number }))
     }
 
-    async fn refund(&self, number: &str, amount: &str, request: &str) -> Answered {
+    fn refund(&self, number: &str, amount: &str, request: &str) -> Answered {
         let content = json!({ "out_trade_no": number, "refund_amount": amount, "out_request_no": request });
-        self.call("alipay.trade.refund", &content).await
+        self.call("alipay.trade.refund", &content)
     }
 
-    /// A tester's action: `pay`, `faults/time_out` …
-    async fn act(&self, number: &str, word: &str) {
-        let request =
-            Request { method: "POST".to_owned(), path: format!("/trades/{number}/{word}"), ..Request::default() };
-        let answer = self.sandbox.handle(&request).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    fn act(&self, number: &str, action: &str) {
+        crate::tests::act(&self.sandbox, number, action);
     }
 
-    async fn trade(&self, number: &str) -> Trade {
-        let key = key(Provider::Alipay, &self.app_id, number);
-        self.sandbox.trade(&key).await.unwrap().unwrap()
+    fn trade(&self, number: &str) -> Trade {
+        crate::tests::stored(&self.sandbox, number)
     }
 
     /// Reads a callback, and verifies its signature.
-    fn told(&self, trade: &Trade, notice: &Notice, signing: Signing) -> (Pairs, bool) {
-        let outgoing = players::sign(&self.sandbox.config, trade, notice, signing, self.now()).unwrap();
+    fn told(&self, trade: &Trade, callback: &Callback, signing: Signing) -> (Pairs, bool) {
+        let outgoing = provider::sign(&self.sandbox.config, trade, callback, signing, self.now()).unwrap();
         self.received(&outgoing)
     }
 
@@ -288,11 +195,17 @@ impl Shop {
     }
 
     fn is_signed(&self, pairs: &Pairs) -> bool {
-        let mut kept: Vec<_> = pairs.iter().filter(|(name, _)| name != "sign" && name != "sign_type").collect();
-        kept.sort();
-        let lines: Vec<String> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        self.is_alipays(&lines.join("&"), of(pairs, "sign"))
+        self.is_alipays(&signed_text(pairs, &["sign", "sign_type"]), of(pairs, "sign"))
     }
+}
+
+/// The sorted pairs that have a value.
+fn signed_text(pairs: &Pairs, without: &[&str]) -> String {
+    let is_signed = |(name, value): &&(String, String)| !without.contains(&name.as_str()) && !value.is_empty();
+    let mut signed: Vec<_> = pairs.iter().filter(is_signed).collect();
+    signed.sort();
+    let lines: Vec<String> = signed.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    lines.join("&")
 }
 
 fn order(number: &str, amount: &str) -> Value {
@@ -304,6 +217,6 @@ fn of<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
 }
 
 fn written(pairs: &[(String, String)]) -> String {
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
     pairs.join("&")
 }

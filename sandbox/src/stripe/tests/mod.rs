@@ -2,18 +2,18 @@
 
 mod access;
 mod events;
+mod idempotency;
 mod intents;
-mod once;
 mod refunds;
-mod session_life;
+mod session_lifecycle;
 mod sessions;
 
 use serde_json::Value;
 
-use crate::desk::Sandbox;
-use crate::http::{Request, Response, escaped};
+use crate::http::{Request, Response, percent_encoded};
 use crate::ports::Clock as _;
-use crate::tests::{Fake, START, json, sandbox, tester};
+use crate::sandbox::Sandbox;
+use crate::tests::{FakePorts, START, Wait as _, json, sandbox};
 
 /// The required parameters of a Session.
 pub const SESSION: [(&str, &str); 6] = [
@@ -38,12 +38,14 @@ pub const OURS: [(&str, &str); 6] = [
 pub type Form<'a> = &'a [(&'a str, &'a str)];
 
 pub struct Shop {
-    pub sandbox: Sandbox<Fake>,
+    pub sandbox: Sandbox<FakePorts>,
 }
 
 pub fn request(method: &str, path: &str, parameters: &[(&str, &str)], key: Option<&str>) -> Request {
-    let pairs: Vec<String> =
-        parameters.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+    let pairs: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{}={}", percent_encoded(name), percent_encoded(value)))
+        .collect();
     let form = pairs.join("&");
     let mut headers = vec![
         ("Authorization".to_owned(), "Bearer sk_test_main".to_owned()),
@@ -55,7 +57,12 @@ pub fn request(method: &str, path: &str, parameters: &[(&str, &str)], key: Optio
 }
 
 pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
-    response.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    crate::tests::header(&response.headers, name)
+}
+
+/// The id of an object.
+pub fn id_of(object: &Value) -> &str {
+    object["id"].as_str().unwrap()
 }
 
 impl Shop {
@@ -71,26 +78,26 @@ impl Shop {
         self.sandbox.ports.passed.set(self.now() - START + seconds);
     }
 
-    pub async fn call(&self, method: &str, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
-        let response = self.sandbox.handle(&request(method, path, parameters, None)).await;
+    pub fn call(&self, method: &str, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
+        let response = self.sandbox.handle(&request(method, path, parameters, None)).wait();
         (response.status, json(&response))
     }
 
-    pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
-        let (status, body) = self.call("GET", path, parameters).await;
+    pub fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
+        let (status, body) = self.call("GET", path, parameters);
         assert_eq!(status, 200, "{body}");
         body
     }
 
-    pub async fn post(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
-        let (status, body) = self.call("POST", path, parameters).await;
+    pub fn post(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
+        let (status, body) = self.call("POST", path, parameters);
         assert_eq!(status, 200, "{body}");
         body
     }
 
     /// Returns the status and the error.
-    pub async fn refused(&self, method: &str, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
-        let (status, body) = self.call(method, path, parameters).await;
+    pub fn refused(&self, method: &str, path: &str, parameters: &[(&str, &str)]) -> (u16, Value) {
+        let (status, body) = self.call(method, path, parameters);
         assert!(status >= 400, "{body}");
         assert_eq!(body.as_object().unwrap().len(), 1);
         let error = body["error"].clone();
@@ -98,35 +105,34 @@ impl Shop {
         (status, error)
     }
 
-    pub async fn session(&self) -> Value {
-        self.post("/v1/checkout/sessions", &[&SESSION[..], &OURS[..]].concat()).await
+    pub fn session(&self) -> Value {
+        self.post("/v1/checkout/sessions", &[&SESSION[..], &OURS[..]].concat())
     }
 
-    pub async fn intent(&self) -> Value {
+    pub fn intent(&self) -> Value {
         let parameters =
             [("amount", "1000"), ("currency", "usd"), ("metadata[order_no]", "ORD2"), ("metadata[payment_no]", "ORD2")];
-        self.post("/v1/payment_intents", &parameters).await
+        self.post("/v1/payment_intents", &parameters)
     }
 
     /// Returns the PaymentIntent.
-    pub async fn paid(&self) -> String {
-        let session = self.session().await;
-        self.act("ORD1_2", "pay").await;
-        let session = self.get(&format!("/v1/checkout/sessions/{}", session["id"].as_str().unwrap()), &[]).await;
+    pub fn paid(&self) -> String {
+        let session = self.session();
+        self.act("ORD1_2", "pay");
+        let session = self.get(&format!("/v1/checkout/sessions/{}", id_of(&session)), &[]);
         session["payment_intent"].as_str().unwrap().to_owned()
     }
 
-    pub async fn act(&self, payment_no: &str, act: &str) {
-        let answer = self.sandbox.handle(&tester("POST", &format!("/trades/{payment_no}/{act}"))).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    pub fn act(&self, payment_no: &str, action: &str) {
+        crate::tests::act(&self.sandbox, payment_no, action);
     }
 
-    pub async fn events(&self, payment_no: &str) -> Vec<Value> {
-        let trade = self.sandbox.named(&format!("tester/{payment_no}")).await.unwrap().unwrap();
-        trade.notices.iter().map(|notice| serde_json::from_str(&notice.content).unwrap()).collect()
+    pub fn events(&self, payment_no: &str) -> Vec<Value> {
+        let trade = crate::tests::stored(&self.sandbox, payment_no);
+        trade.callbacks.iter().map(|callback| serde_json::from_str(&callback.content).unwrap()).collect()
     }
 
-    pub async fn kinds(&self, payment_no: &str) -> Vec<String> {
-        self.events(payment_no).await.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    pub fn kinds(&self, payment_no: &str) -> Vec<String> {
+        self.events(payment_no).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
     }
 }

@@ -3,23 +3,23 @@
 use serde_json::{Value, json};
 
 use super::{NOTIFY_URL, ORDER, REFUND_NOTIFY_URL, Shop, with};
+use crate::callback::{Callback, Signing};
 use crate::config::PlatformKey;
 use crate::http::Outgoing;
-use crate::notice::{Notice, Signing};
-use crate::players;
 use crate::ports::Clock as _;
+use crate::provider;
 
 const REFUNDS: &str = "/v3/refund/domestic/refunds";
 
 impl Shop {
-    fn outgoing(&self, notice: &Notice, signing: Signing) -> Outgoing {
+    fn outgoing(&self, callback: &Callback, signing: Signing) -> Outgoing {
         let now = self.sandbox.ports.now();
-        players::sign(&self.sandbox.config, &self.trade(), notice, signing, now).unwrap()
+        provider::sign(&self.sandbox.config, &self.trade(), callback, signing, now).unwrap()
     }
 
     /// Verifies the envelope, and returns it and its decrypted content.
-    fn told(&self, notice: &Notice) -> (Value, Value) {
-        let outgoing = self.outgoing(notice, Signing::Right);
+    fn told(&self, callback: &Callback) -> (Value, Value) {
+        let outgoing = self.outgoing(callback, Signing::Valid);
         self.assert_signed(&outgoing.headers, &outgoing.body);
         let envelope: Value = serde_json::from_slice(&outgoing.body).unwrap();
         let content = serde_json::from_str(&self.unseal(&envelope["resource"])).unwrap();
@@ -38,19 +38,19 @@ impl Shop {
 }
 
 fn header<'a>(outgoing: &'a Outgoing, name: &str) -> &'a str {
-    outgoing.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str()).unwrap()
+    crate::tests::header(&outgoing.headers, name).unwrap()
 }
 
 #[test]
 fn a_payment_is_told_to_the_orders_address() {
     let shop = Shop::paid();
-    let notice = &shop.notices()[0];
-    assert_eq!((notice.kind.as_str(), notice.url.as_str()), ("TRANSACTION.SUCCESS", NOTIFY_URL));
-    let (envelope, content) = shop.told(notice);
+    let callback = &shop.callbacks()[0];
+    assert_eq!((callback.kind.as_str(), callback.url.as_str()), ("TRANSACTION.SUCCESS", NOTIFY_URL));
+    let (envelope, content) = shop.told(callback);
     assert_eq!(content, shop.query(), "a callback tells what a query answers");
     assert_eq!((&content["trade_state"], &content["appid"]), (&json!("SUCCESS"), &json!(shop.of_merchant("appid"))));
     let expected = json!({
-        "id": notice.id,
+        "id": callback.id,
         "create_time": "2026-11-18T19:06:40+08:00",
         "event_type": "TRANSACTION.SUCCESS",
         "resource_type": "encrypt-resource",
@@ -64,21 +64,22 @@ fn a_payment_is_told_to_the_orders_address() {
         },
     });
     assert_eq!(envelope, expected);
-    assert_eq!(notice.id.len(), 36);
-    let outgoing = shop.outgoing(notice, Signing::Right);
+    assert_eq!(callback.id.len(), 36);
+    let outgoing = shop.outgoing(callback, Signing::Valid);
     assert_eq!((outgoing.url.as_str(), header(&outgoing, "Content-Type")), (NOTIFY_URL, "application/json"));
-    let queued = shop.sandbox.ports.queued.borrow();
-    assert_eq!(queued.len(), 1);
-    assert_eq!((queued[0].0.notice.as_str(), queued[0].0.nth, queued[0].1), (notice.id.as_str(), 0, 0));
+    let queue = shop.sandbox.ports.queue.borrow();
+    assert_eq!(queue.len(), 1);
+    let (due, delivery) = &queue[0];
+    assert_eq!((delivery.callback.as_str(), delivery.nth, *due), (callback.id.as_str(), 0, super::NOW));
 }
 
 #[test]
 fn each_try_is_sealed_and_signed_anew_with_the_same_content() {
     let shop = Shop::paid();
-    let notice = &shop.notices()[0];
-    let first = shop.told(notice);
-    shop.sandbox.ports.now.set(super::NOW + 3600);
-    let second = shop.told(notice);
+    let callback = &shop.callbacks()[0];
+    let first = shop.told(callback);
+    shop.sandbox.ports.set_now(super::NOW + 3600);
+    let second = shop.told(callback);
     assert_eq!((first.1, &first.0["id"]), (second.1, &second.0["id"]));
     assert_ne!(first.0["resource"]["nonce"], second.0["resource"]["nonce"]);
     assert_eq!(first.0["create_time"], second.0["create_time"]);
@@ -88,10 +89,10 @@ fn each_try_is_sealed_and_signed_anew_with_the_same_content() {
 fn refunds_are_told_to_their_own_address() {
     let shop = Shop::paid();
     shop.refund("R1", 4000);
-    let notice = &shop.notices()[1];
-    assert_eq!((notice.kind.as_str(), notice.url.as_str()), ("REFUND.SUCCESS", REFUND_NOTIFY_URL));
+    let callback = &shop.callbacks()[1];
+    assert_eq!((callback.kind.as_str(), callback.url.as_str()), ("REFUND.SUCCESS", REFUND_NOTIFY_URL));
     let trade = shop.trade();
-    let (envelope, content) = shop.told(notice);
+    let (envelope, content) = shop.told(callback);
     let mut expected = json!({
         "amount": { "payer_refund": 4000, "payer_total": 9900, "refund": 4000, "total": 9900 },
         "mchid": shop.mchid(),
@@ -109,16 +110,16 @@ fn refunds_are_told_to_their_own_address() {
     assert_eq!(envelope["summary"], "退款成功");
 
     shop.act(ORDER, "fail_refund");
-    let notice = &shop.notices()[2];
-    let (envelope, content) = shop.told(notice);
+    let callback = &shop.callbacks()[2];
+    let (envelope, content) = shop.told(callback);
     expected["refund_status"] = json!("CLOSED");
     expected.as_object_mut().unwrap().remove("success_time");
-    assert_eq!((notice.kind.as_str(), &envelope["summary"]), ("REFUND.CLOSED", &json!("退款关闭")));
+    assert_eq!((callback.kind.as_str(), &envelope["summary"]), ("REFUND.CLOSED", &json!("退款关闭")));
     assert_eq!(content, expected);
 
     shop.act(ORDER, "faults/refund_abnormal");
     shop.refund("R2", 1);
-    let (envelope, content) = shop.told(&shop.notices()[3]);
+    let (envelope, content) = shop.told(&shop.callbacks()[3]);
     assert_eq!((&envelope["event_type"], &envelope["summary"]), (&json!("REFUND.ABNORMAL"), &json!("退款异常")));
     assert_eq!(content["refund_status"], "ABNORMAL");
 }
@@ -132,16 +133,16 @@ fn a_refund_without_an_address_is_not_told() {
         "amount": { "refund": 1, "total": 9900, "currency": "CNY" },
     });
     assert_eq!(shop.post(REFUNDS, &body).status, 200);
-    assert_eq!(shop.notices().len(), 1);
+    assert_eq!(shop.callbacks().len(), 1);
 }
 
 #[test]
 fn a_refund_on_the_platform_is_told_to_the_orders_address() {
     let shop = Shop::paid();
     shop.act(ORDER, "refund_on_platform");
-    let notice = &shop.notices()[1];
-    assert_eq!((notice.kind.as_str(), notice.url.as_str()), ("REFUND.SUCCESS", NOTIFY_URL));
-    let (_, content) = shop.told(notice);
+    let callback = &shop.callbacks()[1];
+    assert_eq!((callback.kind.as_str(), callback.url.as_str()), ("REFUND.SUCCESS", NOTIFY_URL));
+    let (_, content) = shop.told(callback);
     assert_eq!(content["out_refund_no"], content["refund_id"]);
     assert_eq!(content["amount"]["refund"], 4950);
 }
@@ -151,26 +152,26 @@ fn a_second_payment_and_a_wrong_amount_are_told_as_they_came() {
     let shop = Shop::opened();
     shop.act(ORDER, "pay_wrong_amount");
     shop.act(ORDER, "pay_again");
-    let notices = shop.notices();
-    let (first, second) = (shop.told(&notices[0]).1, shop.told(&notices[1]).1);
+    let callbacks = shop.callbacks();
+    let (first, second) = (shop.told(&callbacks[0]).1, shop.told(&callbacks[1]).1);
     assert_eq!((&first["amount"]["total"], &second["amount"]["total"]), (&json!(9899), &json!(9900)));
     assert_ne!(first["transaction_id"], second["transaction_id"]);
-    assert_ne!(notices[0].id, notices[1].id);
+    assert_ne!(callbacks[0].id, callbacks[1].id);
 }
 
 #[test]
 fn wrong_and_probe_signatures_do_not_verify() {
     let shop = Shop::paid();
-    let notice = &shop.notices()[0];
-    let wrong = shop.outgoing(notice, Signing::Wrong);
+    let callback = &shop.callbacks()[0];
+    let wrong = shop.outgoing(callback, Signing::Invalid);
     assert!(!shop.is_signed(&wrong.headers, &wrong.body));
     assert_eq!(header(&wrong, "Wechatpay-Signature").len(), 344, "it looks right");
 
-    let probe = shop.outgoing(notice, Signing::Probe);
+    let probe = shop.outgoing(callback, Signing::Probe);
     assert!(header(&probe, "Wechatpay-Signature").starts_with("WECHATPAY/SIGNTEST/"));
     assert!(!shop.is_signed(&probe.headers, &probe.body));
     let envelope: Value = serde_json::from_slice(&probe.body).unwrap();
-    assert_eq!(envelope["id"], notice.id.as_str(), "but for its signature it is the notice");
+    assert_eq!(envelope["id"], callback.id.as_str(), "but for its signature it is the callback");
 }
 
 #[test]
@@ -179,20 +180,20 @@ fn callbacks_are_signed_with_the_configured_key() {
         let shop = Shop::signing_with(key);
         assert_eq!(shop.post("/v3/pay/transactions/native", &shop.order()).status, 200);
         shop.act(ORDER, "pay");
-        let notice = &shop.notices()[0];
-        let serial = header(&shop.outgoing(notice, Signing::Right), "Wechatpay-Serial").to_owned();
+        let callback = &shop.callbacks()[0];
+        let serial = header(&shop.outgoing(callback, Signing::Valid), "Wechatpay-Serial").to_owned();
         let is_public = serial == shop.of_merchant("platform_public_key_id");
         assert_eq!(is_public, key == PlatformKey::PublicKey);
-        shop.told(notice);
+        shop.told(callback);
     }
 }
 
 #[test]
 fn a_removed_merchant_gets_no_callbacks() {
     let mut shop = Shop::paid();
-    let (trade, notice) = (shop.trade(), shop.notices()[0].clone());
+    let (trade, callback) = (shop.trade(), shop.callbacks()[0].clone());
     shop.sandbox.config.wechat.clear();
-    assert!(players::sign(&shop.sandbox.config, &trade, &notice, Signing::Right, super::NOW).is_none());
+    assert!(provider::sign(&shop.sandbox.config, &trade, &callback, Signing::Valid, super::NOW).is_none());
 }
 
 #[test]
@@ -203,6 +204,6 @@ fn a_fresh_code_changes_nothing_of_what_is_told() {
         assert_eq!(shop.post("/v3/pay/transactions/native", &order).status, 200);
     }
     shop.act(ORDER, "pay");
-    assert_eq!(shop.notices().len(), 1);
-    assert_eq!(shop.told(&shop.notices()[0]).1["attach"], "a");
+    assert_eq!(shop.callbacks().len(), 1);
+    assert_eq!(shop.told(&shop.callbacks()[0]).1["attach"], "a");
 }

@@ -7,89 +7,31 @@ mod queries;
 mod refunds;
 mod signatures;
 
-use std::cell::{Cell, RefCell};
-use std::sync::OnceLock;
-
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
-use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
-use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
-use rsa::{RsaPrivateKey, RsaPublicKey};
+use rsa::RsaPublicKey;
+use rsa::pkcs8::DecodePublicKey as _;
 use serde_json::{Value, json};
-use sha2::Sha256;
 use x509_cert::Certificate;
 use x509_cert::der::{DecodePem as _, Encode as _};
 
 use crate::books::Trade;
-use crate::config::{Config, PlatformKey};
-use crate::desk::Sandbox;
-use crate::http::{Outgoing, Request, Response};
-use crate::keys::Sides;
-use crate::memory::Memory;
-use crate::notice::Notice;
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+use crate::callback::Callback;
+use crate::config::PlatformKey;
+use crate::http::{Request, Response};
+use crate::ports::Clock as _;
+use crate::sandbox::Sandbox;
+use crate::tests::{FakePorts, Wait as _, rsa_signature, rsa_verifies, sides};
 
 const NOW: i64 = 1_795_000_000;
 const ORDER: &str = "ORD20261118150640ABCD1234";
 const NOTIFY_URL: &str = "https://shop.example/notify/wechat";
 const REFUND_NOTIFY_URL: &str = "https://shop.example/notify/refund";
 
-struct World {
-    memory: Memory,
-    now: Cell<i64>,
-    slept: Cell<u32>,
-    queued: RefCell<Vec<(Delivery, u32)>>,
-    is_down: Cell<bool>,
-    /// Another caller opens every trade a moment earlier.
-    is_raced: Cell<bool>,
-}
-
-impl Store for World {
-    async fn load(&self, key: &str) -> Result<Option<Stored>, StoreError> {
-        if self.is_down.get() { Err(StoreError::Unavailable) } else { self.memory.load(key).await }
-    }
-
-    async fn save(&self, key: &str, json: &str, over: Option<u64>) -> Result<(), StoreError> {
-        if self.is_raced.get() && over.is_none() && key.starts_with("trade/") {
-            self.memory.save(key, json, None).await?;
-        }
-        self.memory.save(key, json, over).await
-    }
-
-    async fn list(&self, folder: &str, before: Option<&str>, most: usize) -> Result<Vec<(String, Stored)>, StoreError> {
-        self.memory.list(folder, before, most).await
-    }
-}
-
-impl Queue for World {
-    async fn enqueue(&self, delivery: &Delivery, delay_seconds: u32) -> Result<(), StoreError> {
-        self.queued.borrow_mut().push((delivery.clone(), delay_seconds));
-        Ok(())
-    }
-}
-
-impl Post for World {
-    async fn post(&self, _outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
-        None
-    }
-}
-
-impl Clock for World {
-    fn now(&self) -> i64 {
-        self.now.get()
-    }
-
-    async fn sleep(&self, seconds: u32) {
-        self.slept.set(self.slept.get() + seconds);
-        self.now.set(self.now.get() + i64::from(seconds));
-    }
-}
-
 struct Shop {
-    sandbox: Sandbox<World>,
+    sandbox: Sandbox<FakePorts>,
     side: Value,
 }
 
@@ -101,7 +43,7 @@ struct Reply {
 
 impl Reply {
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+        crate::tests::header(&self.headers, name)
     }
 
     fn refusal(&self) -> (u16, &str) {
@@ -115,25 +57,11 @@ impl Shop {
     }
 
     fn signing_with(key: PlatformKey) -> Self {
-        // Keys take long to make: once for all tests.
-        static SIDES: OnceLock<(String, String)> = OnceLock::new();
-        let (config, side) = SIDES.get_or_init(|| {
-            let sides = Sides::make("test", "http://sandbox.example", "http://127.0.0.1:9/stripe").unwrap();
-            let merchant = serde_json::to_value(&sides.merchant).unwrap()["wechat"].to_string();
-            (serde_json::to_string(&sides.sandbox).unwrap(), merchant)
-        });
-        let mut config: Config = serde_json::from_str(config).unwrap();
+        let mut config = sides().sandbox.clone();
         config.wechat[0].signs_with = key;
-        let memory = Memory::new().unwrap().0;
-        let world = World {
-            memory,
-            now: Cell::new(NOW),
-            slept: Cell::new(0),
-            queued: RefCell::default(),
-            is_down: Cell::new(false),
-            is_raced: Cell::new(false),
-        };
-        Self { sandbox: Sandbox::open(config, world).unwrap(), side: serde_json::from_str(side).unwrap() }
+        let ports = FakePorts::default();
+        ports.set_now(NOW);
+        Self { sandbox: Sandbox::open(config, ports).unwrap(), side: sides().merchant["wechat"].clone() }
     }
 
     fn of_merchant(&self, name: &str) -> &str {
@@ -144,14 +72,10 @@ impl Shop {
         self.of_merchant("mchid")
     }
 
-    fn sign(&self, message: &[u8]) -> String {
-        let key = RsaPrivateKey::from_pkcs8_pem(self.of_merchant("merchant_private_key")).unwrap();
-        STANDARD.encode(SigningKey::<Sha256>::new(key).sign(message).to_bytes())
-    }
-
     fn request(&self, method: &str, target: &str, body: &str) -> Request {
         let (at, nonce) = (self.sandbox.ports.now(), "593BEC0C930BF1AFEB40B4A08C8FB242");
-        let signature = self.sign(format!("{method}\n{target}\n{at}\n{nonce}\n{body}\n").as_bytes());
+        let message = format!("{method}\n{target}\n{at}\n{nonce}\n{body}\n");
+        let signature = rsa_signature(self.of_merchant("merchant_private_key"), message.as_bytes());
         let authorization = format!(
             "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{at}\",serial_no=\"{}\",signature=\"{signature}\"",
             self.mchid(),
@@ -175,7 +99,7 @@ impl Shop {
     }
 
     fn handle(&self, request: &Request) -> Response {
-        run(self.sandbox.handle(request))
+        self.sandbox.handle(request).wait()
     }
 
     /// Checks the answer's signature: right on success, absent otherwise.
@@ -199,10 +123,13 @@ impl Shop {
         self.send(&self.request("POST", target, &body.to_string()))
     }
 
-    fn act(&self, number: &str, act: &str) {
-        let path = format!("/trades/{number}/{act}");
-        let response = self.handle(&Request { method: "POST".to_owned(), path, ..Request::default() });
-        assert_eq!(response.status, 200, "{act}: {}", String::from_utf8_lossy(&response.body));
+    fn act(&self, number: &str, action: &str) {
+        crate::tests::act(&self.sandbox, number, action);
+    }
+
+    /// The address of a query.
+    fn query_path(&self, number: &str) -> String {
+        format!("/v3/pay/transactions/out-trade-no/{number}?mchid={}", self.mchid())
     }
 
     fn order(&self) -> Value {
@@ -229,17 +156,17 @@ impl Shop {
     }
 
     fn trade(&self) -> Trade {
-        run(self.sandbox.named(&format!("tester/{ORDER}"))).unwrap().unwrap()
+        crate::tests::stored(&self.sandbox, ORDER)
     }
 
     fn query(&self) -> Value {
-        let reply = self.get(&format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", self.mchid()));
+        let reply = self.get(&self.query_path(ORDER));
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply.body
     }
 
-    fn notices(&self) -> Vec<Notice> {
-        self.trade().notices
+    fn callbacks(&self) -> Vec<Callback> {
+        self.trade().callbacks
     }
 
     fn assert_signed(&self, headers: &[(String, String)], body: &[u8]) {
@@ -259,9 +186,7 @@ impl Shop {
         let key = self.platform_key(header("Wechatpay-Serial"));
         let head = format!("{}\n{}\n", header("Wechatpay-Timestamp"), header("Wechatpay-Nonce"));
         let message = [head.as_bytes(), body, b"\n"].concat();
-        let signature = STANDARD.decode(header("Wechatpay-Signature")).ok();
-        let signature = signature.and_then(|signature| Signature::try_from(signature.as_slice()).ok());
-        signature.is_some_and(|signature| VerifyingKey::<Sha256>::new(key).verify(&message, &signature).is_ok())
+        rsa_verifies(key, &message, header("Wechatpay-Signature"))
     }
 
     fn platform_key(&self, serial: &str) -> RsaPublicKey {
@@ -289,10 +214,6 @@ impl Shop {
         assert_eq!(text("nonce").len(), 12);
         String::from_utf8(cipher.decrypt(Nonce::from_slice(text("nonce").as_bytes()), payload).unwrap()).unwrap()
     }
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 /// Changes one field of a body; `null` removes it.

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{NOTIFY_URL, NOW, ORDER, Shop, run, with};
+use super::{NOTIFY_URL, NOW, ORDER, Shop, with};
 use crate::books::TradeState;
 use crate::config::PlatformKey;
 use crate::fault::Fault;
-use crate::http::Request;
 use crate::provider::Provider;
+use crate::tests::{Wait as _, browser, tester};
 
 const NATIVE: &str = "/v3/pay/transactions/native";
 const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
@@ -55,14 +55,7 @@ fn a_browser_finds_the_trades_page_at_the_address_for_phones() {
     let url = reply.body["h5_url"].as_str().unwrap();
     let target = format!("{url}&redirect_url=https%3A%2F%2Fshop.example%2Fback");
     let (path, query) = target.strip_prefix("http://sandbox.example").unwrap().split_once('?').unwrap();
-    let page = shop.handle(&Request {
-        method: "GET".to_owned(),
-        path: path.to_owned(),
-        query: query.to_owned(),
-        headers: vec![("accept".to_owned(), "text/html".to_owned())],
-        body: Vec::new(),
-        ..Request::default()
-    });
+    let page = shop.handle(&browser("GET", &format!("{path}?{query}")));
     assert_eq!(page.status, 200);
     assert!(String::from_utf8(page.body).unwrap().contains(ORDER));
 }
@@ -161,7 +154,7 @@ fn parameters_are_checked() {
     assert_eq!(reply.refusal(), (400, "APPID_MCHID_NOT_MATCH"));
     let reply = shop.post(NATIVE, &with(&shop.order(), "/mchid", json!("1900000001")));
     assert_eq!(reply.refusal(), (400, "INVALID_REQUEST"));
-    assert!(run(shop.sandbox.named(&format!("tester/{ORDER}"))).unwrap().is_none(), "nothing was opened");
+    assert!(shop.sandbox.named(&format!("tester/{ORDER}")).wait().unwrap().is_none(), "nothing was opened");
 
     let reply = shop.post(NATIVE, &with(&shop.order(), "/out_trade_no", json!("A|B*c_1-2")));
     assert_eq!(reply.status, 200, "{}", reply.body);
@@ -179,8 +172,8 @@ fn an_orders_time_leaves_a_minute_and_then_nobody_can_pay() {
     }
     assert_eq!(shop.post(NATIVE, &at("2026-11-18T11:07:40Z")).status, 200);
     assert_eq!(shop.trade().payable_until, Some(NOW + 60));
-    shop.sandbox.ports.now.set(NOW + 61);
-    let late = Request { method: "POST".to_owned(), path: format!("/trades/{ORDER}/pay"), ..Request::default() };
+    shop.sandbox.ports.set_now(NOW + 61);
+    let late = tester("POST", &format!("/trades/{ORDER}/pay"));
     assert_eq!(shop.handle(&late).status, 409);
     assert_eq!(shop.query()["trade_state"], "NOTPAY", "its time does not close it");
     shop.act(ORDER, "pay_late");
@@ -193,7 +186,7 @@ fn of_two_creations_at_a_time_each_finds_the_same_order() {
     shop.sandbox.ports.is_raced.set(true);
     let reply = shop.post(NATIVE, &shop.order());
     assert_eq!(reply.status, 200, "{}", reply.body);
-    let stored = run(shop.sandbox.trade(&format!("trade/wechat/{}/{ORDER}", shop.mchid()))).unwrap().unwrap();
+    let stored = shop.sandbox.trade(&format!("trade/wechat/{}/{ORDER}", shop.mchid())).wait().unwrap().unwrap();
     assert_eq!((stored.amount, &stored.details["code_url"]), (9900, &reply.body["code_url"]));
 
     let shop = Shop::open();
@@ -206,13 +199,13 @@ fn of_two_creations_at_a_time_each_finds_the_same_order() {
 #[test]
 fn a_call_can_fail_before_or_after_it_is_done() {
     let shop = Shop::open();
-    run(shop.sandbox.arm_for_all(Provider::WeChat, Fault::Answer500)).unwrap();
+    shop.sandbox.arm_for_all(Provider::WeChat, Fault::Answer500).wait().unwrap();
     let mut unsigned = shop.request("POST", NATIVE, &shop.order().to_string());
     unsigned.headers.retain(|(name, _)| name != "authorization");
     assert_eq!(shop.send(&unsigned).status, 401, "what is not signed uses no fault up");
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (500, "SYSTEM_ERROR"));
-    assert!(run(shop.sandbox.named(&format!("tester/{ORDER}"))).unwrap().is_none(), "nothing was done");
-    run(shop.sandbox.arm_for_all(Provider::WeChat, Fault::TimeOut)).unwrap();
+    assert!(shop.sandbox.named(&format!("tester/{ORDER}")).wait().unwrap().is_none(), "nothing was done");
+    shop.sandbox.arm_for_all(Provider::WeChat, Fault::TimeOut).wait().unwrap();
     let late = shop.post(NATIVE, &shop.order());
     assert_eq!((late.status, shop.sandbox.ports.slept.get()), (200, 12));
     assert_eq!(shop.trade().details["code_url"], late.body["code_url"]);
@@ -225,7 +218,7 @@ fn a_call_can_fail_before_or_after_it_is_done() {
     assert_eq!(shop.sandbox.ports.slept.get(), 24);
     assert_eq!(shop.query()["trade_state"], "CLOSED");
     let id = "id/4200000000000000000000000000";
-    run(shop.sandbox.arm_for_all(Provider::WeChat, Fault::Answer500)).unwrap();
+    shop.sandbox.arm_for_all(Provider::WeChat, Fault::Answer500).wait().unwrap();
     let target = format!("/v3/pay/transactions/{id}?mchid={}", shop.mchid());
     assert_eq!(shop.get(&target).refusal(), (500, "SYSTEM_ERROR"));
     assert_eq!(shop.get(&target).refusal(), (404, "ORDER_NOT_EXIST"));

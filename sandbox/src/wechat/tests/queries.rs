@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ORDER, Shop, with};
-use crate::http::Request;
+use crate::tests::tester;
 
 const NATIVE: &str = "/v3/pay/transactions/native";
 const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
@@ -69,7 +69,7 @@ fn queries_are_refused_without_the_right_merchant() {
         assert_eq!(reply.refusal(), (404, "ORDER_NOT_EXIST"), "{unknown}");
     }
     for wrong in ["ABCDE", "A%20B%20C%20D", "AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDD"] {
-        let reply = shop.get(&format!("/v3/pay/transactions/out-trade-no/{wrong}?mchid={mchid}"));
+        let reply = shop.get(&shop.query_path(wrong));
         assert_eq!(reply.refusal(), (400, "PARAM_ERROR"), "{wrong}");
         assert_eq!(reply.body["detail"]["location"], "uri_template");
     }
@@ -106,8 +106,8 @@ fn closing_can_be_repeated_and_is_final() {
     let closed = shop.query();
     assert_eq!((&closed["trade_state"], &closed["trade_state_desc"]), (&json!("CLOSED"), &json!("订单已关闭")));
     assert!(closed.get("transaction_id").is_none());
-    assert!(shop.notices().is_empty(), "only payments and refunds are told");
-    let pay = Request { method: "POST".to_owned(), path: format!("/trades/{ORDER}/pay"), ..Request::default() };
+    assert!(shop.callbacks().is_empty(), "only payments and refunds are told");
+    let pay = tester("POST", &format!("/trades/{ORDER}/pay"));
     assert_eq!(shop.handle(&pay).status, 409);
 }
 
@@ -128,7 +128,7 @@ fn closing_is_refused_when_it_was_paid_or_badly_asked() {
 fn a_number_closed_before_it_was_opened_is_used_up() {
     let shop = Shop::open();
     assert_eq!(shop.post(CLOSE, &json!({ "mchid": shop.mchid() })).status, 204);
-    let query = shop.get(&format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid()));
+    let query = shop.get(&shop.query_path(ORDER));
     assert_eq!(query.refusal(), (404, "ORDER_NOT_EXIST"));
     let reply = shop.post(NATIVE, &shop.order());
     assert_eq!(reply.refusal(), (400, "INVALID_REQUEST"));

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{ORDER, REFUND_NOTIFY_URL, Shop, run, with};
+use super::{ORDER, REFUND_NOTIFY_URL, Shop, with};
 use crate::books::RefundState;
-use crate::http::Request;
+use crate::tests::browser;
 
 const REFUNDS: &str = "/v3/refund/domestic/refunds";
 
@@ -25,7 +25,7 @@ fn status(shop: &Shop, number: &str) -> Value {
 }
 
 fn kinds(shop: &Shop) -> Vec<String> {
-    shop.notices().into_iter().map(|notice| notice.kind).collect()
+    shop.callbacks().into_iter().map(|callback| callback.kind).collect()
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn no_more_goes_back_than_was_paid() {
     assert_eq!(shop.post(REFUNDS, &asked("R3", 1)).refusal(), (400, "INVALID_REQUEST"));
     assert_eq!(shop.get(&format!("{REFUNDS}/R3")).refusal(), (404, "RESOURCE_NOT_EXISTS"));
     let trade = shop.trade();
-    assert_eq!(trade.back(&trade.payments[0].id), 9900);
+    assert_eq!(trade.refunded(&trade.payments[0].id), 9900);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_late_refund_waits_for_a_tester() {
     assert_eq!(shop.post(REFUNDS, &asked("R1", 4000)).body["status"], "PROCESSING");
     assert_eq!(shop.query()["trade_state"], "REFUND");
     assert_eq!(kinds(&shop), ["TRANSACTION.SUCCESS"]);
-    shop.sandbox.ports.now.set(super::NOW + 60);
+    shop.sandbox.ports.set_now(super::NOW + 60);
     shop.act(ORDER, "finish_refund");
     let done = shop.get(&format!("{REFUNDS}/R1")).body;
     assert_eq!((&done["status"], &done["success_time"]), (&json!("SUCCESS"), &json!("2026-11-18T19:07:40+08:00")));
@@ -233,9 +233,9 @@ fn money_goes_back_within_a_year_and_fifty_times() {
     assert_eq!(shop.post(REFUNDS, &asked("R50", 1)).refusal(), (400, "INVALID_REQUEST"));
 
     let shop = Shop::paid();
-    shop.sandbox.ports.now.set(super::NOW + 365 * 86_400);
+    shop.sandbox.ports.set_now(super::NOW + 365 * 86_400);
     assert_eq!(shop.post(REFUNDS, &asked("R1", 1)).status, 200);
-    shop.sandbox.ports.now.set(super::NOW + 365 * 86_400 + 1);
+    shop.sandbox.ports.set_now(super::NOW + 365 * 86_400 + 1);
     assert_eq!(shop.post(REFUNDS, &asked("R2", 1)).refusal(), (403, "TRADE_OVERDUE"));
 }
 
@@ -257,12 +257,7 @@ fn a_refunds_calls_can_fail_before_or_after_they_are_done() {
 fn a_tester_sees_the_refund() {
     let shop = Shop::paid();
     assert_eq!(shop.post(REFUNDS, &asked("R1", 4000)).status, 200);
-    let page = run(shop.sandbox.handle(&Request {
-        method: "GET".to_owned(),
-        path: format!("/trades/{ORDER}"),
-        headers: vec![("accept".to_owned(), "text/html".to_owned())],
-        ..Request::default()
-    }));
+    let page = shop.handle(&browser("GET", &format!("/trades/{ORDER}")));
     let page = String::from_utf8(page.body).unwrap();
     assert!(page.contains("40.00 CNY") && page.contains("R1") && page.contains("REFUND.SUCCESS"));
 }

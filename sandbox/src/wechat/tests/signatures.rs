@@ -19,13 +19,13 @@ fn the_prefix_of_the_path_is_signed_too() {
     let mut shop = Shop::paid();
     let prefix = "/_aws/execute-api/0a1b2c3d";
     shop.sandbox.config.public_url = format!("http://127.0.0.1:4566{prefix}");
-    let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let target = shop.query_path(ORDER);
     let mut whole = shop.request("GET", &format!("{prefix}{target}"), "");
     assert_eq!(shop.send(&whole).status, 200);
     // A gateway removes the prefix and may change the path's encoding.
     whole.path = whole.path.replace(prefix, "");
     assert_eq!(shop.send(&whole).status, 200);
-    assert_eq!(shop.send(&Request { is_respelt: true, ..whole }).status, 200);
+    assert_eq!(shop.send(&Request { is_path_decoded: true, ..whole }).status, 200);
     let without = shop.request("GET", &target, "");
     let reply = shop.send(&without);
     assert_eq!(reply.refusal(), (401, "SIGN_ERROR"));
@@ -40,11 +40,11 @@ fn a_spelling_that_a_gateway_lost_is_found_again() {
     order["out_trade_no"] = number.into();
     assert_eq!(shop.post(NATIVE, &order).status, 200);
     for spelling in ["ORD%7C1%2A2-3-4", "ORD%7C1*2-3-4"] {
-        let target = format!("/v3/pay/transactions/out-trade-no/{spelling}?mchid={}", shop.mchid());
+        let target = shop.query_path(spelling);
         let request = shop.request("GET", &target, "");
         assert_eq!(shop.send(&request).status, 200, "{spelling}");
-        let path = crate::http::spelt(&request.path);
-        let respelt = Request { path: path.clone(), is_respelt: true, ..request.clone() };
+        let path = crate::http::encoded_path(&request.path);
+        let respelt = Request { path: path.clone(), is_path_decoded: true, ..request.clone() };
         assert_eq!(shop.send(&respelt).status, 200, "{spelling}");
         // Without a gateway the path counts as it came.
         let other = Request { path: path.clone(), ..request };
@@ -58,7 +58,7 @@ fn a_spelling_that_a_gateway_lost_is_found_again() {
 #[test]
 fn every_signed_part_counts() {
     let shop = Shop::paid();
-    let query = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let query = shop.query_path(ORDER);
     let right = shop.request("GET", &query, "");
     assert_eq!(shop.send(&right).status, 200);
     let post = shop.request("POST", NATIVE, &shop.order().to_string());
@@ -202,7 +202,7 @@ fn malformed_authorization_is_refused_with_each_parts_message() {
 #[test]
 fn the_headers_parts_come_in_any_order() {
     let shop = Shop::opened();
-    let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let target = shop.query_path(ORDER);
     let mut request = shop.request("GET", &target, "");
     let header = authorization(&mut request);
     let (scheme, parts) = header.split_once(' ').unwrap();
@@ -215,10 +215,10 @@ fn the_headers_parts_come_in_any_order() {
 #[test]
 fn five_minutes_are_the_most_that_clocks_may_differ() {
     let shop = Shop::opened();
-    let target = format!("/v3/pay/transactions/out-trade-no/{ORDER}?mchid={}", shop.mchid());
+    let target = shop.query_path(ORDER);
     let request = shop.request("GET", &target, "");
     for (seconds, status) in [(-301, 401), (-300, 200), (0, 200), (300, 200), (301, 401)] {
-        shop.sandbox.ports.now.set(NOW + seconds);
+        shop.sandbox.ports.set_now(NOW + seconds);
         let reply = shop.send(&request);
         assert_eq!(reply.status, status, "{seconds}");
         if status == 401 {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::fault::Fault;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Notice {
+pub struct Callback {
     /// The provider's id of the callback, the same at every attempt.
     pub id: String,
     /// In the provider's words: `TRANSACTION.SUCCESS`, `TRADE_SUCCESS`, `payment_intent.succeeded`.
@@ -16,11 +16,12 @@ pub struct Notice {
     pub content: String,
     pub at: i64,
     pub faults: Vec<Fault>,
-    pub tries: Vec<Try>,
+    #[serde(rename = "tries")]
+    pub attempts: Vec<DeliveryAttempt>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Try {
+pub struct DeliveryAttempt {
     pub at: i64,
     /// `None` if no answer came.
     pub status: Option<u16>,
@@ -32,35 +33,31 @@ pub struct Try {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
-    Right,
-    Wrong,
-    /// Wrong on purpose, to test whether the merchant verifies.
+    Valid,
+    Invalid,
+    /// Invalid on purpose, to test whether the merchant verifies.
     Probe,
 }
 
-/// A callback that a provider's side wants to send.
-#[derive(Clone, Debug)]
-pub struct News {
-    pub id: String,
-    pub kind: String,
-    pub url: String,
-    pub content: String,
-}
+impl Callback {
+    pub fn new(id: String, kind: &str, url: &str, content: String, at: i64) -> Self {
+        let (kind, url) = (kind.to_owned(), url.to_owned());
+        Self { id, kind, url, content, at, faults: Vec::new(), attempts: Vec::new() }
+    }
 
-impl Notice {
     pub fn is_accepted(&self) -> bool {
-        self.tries.iter().any(|one| one.accepted)
+        self.attempts.iter().any(|attempt| attempt.accepted)
     }
 
     pub fn signing(&self, nth: u32) -> Signing {
         if nth > 0 {
-            Signing::Right
+            Signing::Valid
         } else if self.faults.contains(&Fault::Probe) {
             Signing::Probe
         } else if self.faults.contains(&Fault::BadSignature) {
-            Signing::Wrong
+            Signing::Invalid
         } else {
-            Signing::Right
+            Signing::Valid
         }
     }
 }

@@ -1,66 +1,65 @@
 //! Callbacks as signed forms, and the signed address to which a buyer returns.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::call::Method;
 use super::fields::{logon_id, yuan};
 use super::rsa2;
 use crate::books::{Payment, Refund, RefundState, Trade};
+use crate::callback::{Callback, Signing};
 use crate::config::{AlipayApp, Config};
-use crate::happen::Happened;
-use crate::http::{Outgoing, escaped, form};
-use crate::notice::{News, Notice, Signing};
+use crate::http::{Outgoing, form, percent_encoded};
 use crate::random;
+use crate::rsa_sha256;
 use crate::time;
+use crate::trade::TradeEvent;
 
 const FORM: &str = "application/x-www-form-urlencoded;charset=utf-8";
 
 type Pairs = Vec<(String, String)>;
 
-pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
-    let told = match happened {
-        Happened::Paid(at) => trade.payments.get(at).map(|paid| (paid, None)),
-        Happened::Refunded(at) => refunded(trade, at).map(|(paid, refund)| (paid, Some(refund))),
-        Happened::Processing | Happened::Failed | Happened::Closed | Happened::Disputed(_) => None,
-    };
-    let (Some(app), Some(url), Some((paid, refund))) = (app(config, trade), detail(trade, "notify_url"), told) else {
-        return Vec::new();
-    };
+pub fn of_event(config: &Config, trade: &Trade, event: TradeEvent, now: i64) -> Option<Callback> {
+    let (paid, refund) = match event {
+        TradeEvent::Paid(at) => trade.payments.get(at).map(|paid| (paid, None)),
+        TradeEvent::Refunded(at) => succeeded_refund(trade, at).map(|(paid, refund)| (paid, Some(refund))),
+        TradeEvent::Processing | TradeEvent::Failed | TradeEvent::Closed | TradeEvent::Disputed(_) => None,
+    }?;
+    let (app, url) = (app(config, trade)?, trade.detail("notify_url")?);
     let id = format!("{}{}", time::day(now), random::digits(26));
-    let is_closed = refund.is_some() && trade.back(&paid.id) >= paid.amount;
+    let is_closed = refund.is_some() && trade.refunded(&paid.id) >= paid.amount;
     let status = if is_closed { "TRADE_CLOSED" } else { "TRADE_SUCCESS" };
-    let mut pairs = common(app, trade, paid);
+    let mut pairs = common_pairs(app, trade, paid);
     add(&mut pairs, &[("notify_id", &id), ("trade_status", status)]);
     match refund {
-        None => of_payment(&mut pairs, paid),
-        Some(refund) => of_refund(&mut pairs, trade, paid, refund, is_closed),
+        None => add_payment(&mut pairs, paid),
+        Some(refund) => add_refund(&mut pairs, trade, paid, refund, is_closed),
     }
-    vec![News { id, kind: status.to_owned(), url: url.to_owned(), content: written(&pairs) }]
+    Some(Callback::new(id, status, url, form_text(&pairs), now))
 }
 
-pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
+pub fn sign(config: &Config, trade: &Trade, callback: &Callback, signing: Signing, now: i64) -> Option<Outgoing> {
     let app = app(config, trade)?;
-    let mut pairs = form(notice.content.as_bytes());
+    let mut pairs = form(callback.content.as_bytes());
     add(&mut pairs, &[("notify_time", &time::alipay(now)), ("sign_type", "RSA2")]);
     let text = rsa2::text(&pairs, &["sign", "sign_type"]);
     let text = match signing {
-        Signing::Right => text,
-        // Alipay's signature of another text.
-        Signing::Wrong | Signing::Probe => format!("{text}&"),
+        Signing::Valid => text,
+        // A signature of another text.
+        Signing::Invalid | Signing::Probe => format!("{text}&"),
     };
-    add(&mut pairs, &[("sign", &rsa2::sign(&app.alipay_private_key, &text)?)]);
+    add(&mut pairs, &[("sign", &rsa_sha256::sign(&app.alipay_private_key, text.as_bytes())?)]);
     let headers = vec![("Content-Type".to_owned(), FORM.to_owned())];
-    Some(Outgoing { url: notice.url.clone(), headers, body: written(&pairs).into_bytes() })
+    Some(Outgoing { url: callback.url.clone(), headers, body: form_text(&pairs).into_bytes() })
 }
 
-pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
-    let (app, url, paid) = (app(config, trade)?, detail(trade, "return_url")?, trade.payments.first()?);
+pub fn return_url(config: &Config, trade: &Trade, now: i64) -> Option<String> {
+    let (app, url, paid) = (app(config, trade)?, trade.detail("return_url")?, trade.payments.first()?);
     let method = if trade.method == "wap.pay" { Method::WapPay } else { Method::PagePay };
     let mut pairs = Vec::new();
     add(
         &mut pairs,
         &[
-            ("charset", detail(trade, "charset").unwrap_or("utf-8")),
+            ("charset", trade.detail("charset").unwrap_or("utf-8")),
             ("out_trade_no", &trade.payment_no),
             ("method", &format!("{}.return", method.word())),
             ("total_amount", &yuan(paid.amount)),
@@ -74,32 +73,32 @@ pub fn return_to(config: &Config, trade: &Trade, now: i64) -> Option<String> {
         ],
     );
     let text = rsa2::text(&pairs, &["sign", "sign_type"]);
-    add(&mut pairs, &[("sign", &rsa2::sign(&app.alipay_private_key, &text)?)]);
+    add(&mut pairs, &[("sign", &rsa_sha256::sign(&app.alipay_private_key, text.as_bytes())?)]);
     let (address, place) = url.split_once('#').map_or((url, None), |(address, place)| (address, Some(place)));
     let join = if address.contains('?') { '&' } else { '?' };
     let place = place.map_or_else(String::new, |place| format!("#{place}"));
-    Some(format!("{address}{join}{}{place}", written(&pairs)))
+    Some(format!("{address}{join}{}{place}", form_text(&pairs)))
 }
 
-/// A refund is told when the buyer has the money.
-fn refunded(trade: &Trade, at: usize) -> Option<(&Payment, &Refund)> {
+/// A refund causes a callback when the buyer has the money.
+fn succeeded_refund(trade: &Trade, at: usize) -> Option<(&Payment, &Refund)> {
     let refund = trade.refunds.get(at).filter(|refund| refund.state == RefundState::Succeeded)?;
-    Some((trade.payments.iter().find(|paid| paid.id == refund.payment)?, refund))
+    Some((trade.payment(Some(&refund.payment))?, refund))
 }
 
-fn common(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
+fn common_pairs(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
     let mut pairs = Vec::new();
     add(
         &mut pairs,
         &[
             ("gmt_create", &time::alipay(trade.created_at)),
-            ("charset", detail(trade, "charset").unwrap_or("utf-8")),
+            ("charset", trade.detail("charset").unwrap_or("utf-8")),
             ("seller_email", &format!("seller{}@sandbox.com", app.seller_id.chars().skip(12).collect::<String>())),
             ("subject", &trade.subject),
         ],
     );
     for name in ["body", "passback_params"] {
-        if let Some(value) = detail(trade, name) {
+        if let Some(value) = trade.detail(name) {
             add(&mut pairs, &[(name, value)]);
         }
     }
@@ -122,9 +121,9 @@ fn common(app: &AlipayApp, trade: &Trade, paid: &Payment) -> Pairs {
     pairs
 }
 
-fn of_payment(pairs: &mut Pairs, paid: &Payment) {
+fn add_payment(pairs: &mut Pairs, paid: &Payment) {
     let amount = yuan(paid.amount);
-    let funds: Value = json!([{ "amount": amount, "fundChannel": "ALIPAYACCOUNT" }]);
+    let funds = json!([{ "amount": amount, "fundChannel": "ALIPAYACCOUNT" }]);
     add(
         pairs,
         &[
@@ -138,12 +137,12 @@ fn of_payment(pairs: &mut Pairs, paid: &Payment) {
 }
 
 /// The sum covers all refunds so far. Only this time has thousandths of a second.
-fn of_refund(pairs: &mut Pairs, trade: &Trade, paid: &Payment, refund: &Refund, is_closed: bool) {
+fn add_refund(pairs: &mut Pairs, trade: &Trade, paid: &Payment, refund: &Refund, is_closed: bool) {
     let at = time::alipay(refund.changed_at);
     add(
         pairs,
         &[
-            ("refund_fee", &yuan(trade.back(&paid.id))),
+            ("refund_fee", &yuan(trade.refunded(&paid.id))),
             ("send_back_fee", &yuan(refund.amount)),
             ("gmt_refund", &format!("{at}.{}", random::digits(3))),
             ("out_biz_no", refund.number.as_deref().unwrap_or(&refund.id)),
@@ -158,17 +157,13 @@ fn app<'a>(config: &'a Config, trade: &Trade) -> Option<&'a AlipayApp> {
     config.alipay.iter().find(|app| app.app_id == trade.merchant)
 }
 
-fn detail<'a>(trade: &'a Trade, name: &str) -> Option<&'a str> {
-    trade.details.get(name).and_then(Value::as_str)
-}
-
 fn add(pairs: &mut Pairs, more: &[(&str, &str)]) {
     pairs.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
 }
 
 /// As a form: a space becomes a plus.
-fn written(pairs: &Pairs) -> String {
-    let one = |text: &str| escaped(text).replace("%20", "+");
+fn form_text(pairs: &Pairs) -> String {
+    let one = |text: &str| percent_encoded(text).replace("%20", "+");
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", one(name), one(value))).collect();
     pairs.join("&")
 }

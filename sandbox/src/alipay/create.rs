@@ -1,28 +1,28 @@
 //! Calls that open a trade: QR codes, and the pages and apps for buyers. A number belongs to one order for ever:
-//! the same call again finds it, and a different one is refused.
+//! the same call again finds that order, and a different call is refused.
 
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::call::{Call, Method};
 use super::fields;
-use super::trades::{Standing, payment, standing};
+use super::trades::{TradeStatus, status_of};
 use crate::books::{NEXT_PAYMENT_ID, Trade, TradeState};
-use crate::desk::{Sandbox, TRANSACTION, name};
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
+use crate::sandbox::{Sandbox, TRANSACTION, name};
 use crate::time;
 use crate::{page, random};
 
 /// How often a code can be requested under one number.
-const MOST_CODES: u64 = 20;
+const MAX_CODES: u64 = 20;
 /// Another call may open the same trade at the same moment.
-const MOST_TRIES: u32 = 3;
+const MAX_TRIES: u32 = 3;
 
 /// The trade does not exist for Alipay until its code is scanned.
 pub async fn precreate<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Answer, Answer> {
     let trade = open(sandbox, call).await?;
-    let code = trade.details.get("qr_code").and_then(Value::as_str).unwrap_or_default();
+    let code = trade.detail("qr_code").unwrap_or_default();
     Ok(Answer::success().with("out_trade_no", trade.payment_no.as_str()).with("qr_code", code))
 }
 
@@ -34,19 +34,19 @@ pub async fn visit<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<St
 
 async fn open<P: Ports>(sandbox: &Sandbox<P>, call: &Call<'_>) -> Result<Trade, Answer> {
     let order = order(call)?;
-    for _ in 0..MOST_TRIES {
-        let again = sandbox.change(&order.key(), |trade, _| (repeat(trade, &order, call), Vec::new())).await?;
+    for _ in 0..MAX_TRIES {
+        let again = sandbox.change(&order.key(), |trade, _| (repeat(trade, &order, call), None)).await?;
         if let Some((trade, outcome)) = again {
             return outcome.map(|()| trade);
         }
-        let number = order.details.get(NEXT_PAYMENT_ID).and_then(Value::as_str).unwrap_or_default();
+        let number = order.detail(NEXT_PAYMENT_ID).unwrap_or_default();
         match sandbox.add(&order, &[name(Provider::Alipay, TRANSACTION, number)]).await {
             Ok(()) => return Ok(order),
             Err(StoreError::Conflict) => {}
             Err(StoreError::TooLarge | StoreError::Unavailable) => break,
         }
     }
-    Err(Answer::sick())
+    Err(Answer::unavailable())
 }
 
 fn order(call: &Call) -> Result<Trade, Answer> {
@@ -62,7 +62,7 @@ fn order(call: &Call) -> Result<Trade, Answer> {
         Method::PagePay => (TradeState::Open, "page.pay"),
         Method::WapPay => (TradeState::Open, "wap.pay"),
         Method::AppPay => (TradeState::Open, "app.pay"),
-        Method::Query | Method::Close | Method::Refund | Method::RefundQuery => return Err(Answer::sick()),
+        Method::Query | Method::Close | Method::Refund | Method::RefundQuery => return Err(Answer::unavailable()),
     };
     Ok(Trade {
         state,
@@ -99,10 +99,10 @@ fn details(call: &Call) -> Result<Map<String, Value>, Answer> {
 
 /// Repeats an opening, or refuses another order under the same number.
 fn repeat(trade: &mut Trade, order: &Trade, call: &Call) -> Result<(), Answer> {
-    match standing(trade, payment(trade, None), call.now) {
-        Standing::Success => return Err(Answer::refused("ACQ.TRADE_HAS_SUCCESS", "交易已被支付")),
-        Standing::Closed => return Err(Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已经关闭")),
-        Standing::NotThere | Standing::WaitBuyerPay => {}
+    match status_of(trade, trade.payment(None), call.now) {
+        TradeStatus::Success => return Err(Answer::refused("ACQ.TRADE_HAS_SUCCESS", "交易已被支付")),
+        TradeStatus::Closed => return Err(Answer::refused("ACQ.TRADE_HAS_CLOSE", "交易已经关闭")),
+        TradeStatus::NotFound | TradeStatus::WaitBuyerPay => {}
     }
     let of = |trade: &Trade| (trade.amount, trade.subject.clone(), trade.method.clone());
     if of(trade) != of(order) {
@@ -112,7 +112,7 @@ fn repeat(trade: &mut Trade, order: &Trade, call: &Call) -> Result<(), Answer> {
         return Ok(());
     }
     let codes = trade.details.get("codes").and_then(Value::as_u64).unwrap_or(0);
-    if codes >= MOST_CODES {
+    if codes >= MAX_CODES {
         return Err(Answer::refused("ACQ.APPLY_PC_MERCHANT_CODE_ERROR", "二维码创建失败"));
     }
     trade.details.insert("codes".to_owned(), Value::from(codes.saturating_add(1)));

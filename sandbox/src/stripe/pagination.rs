@@ -6,7 +6,7 @@ use super::error::Refused;
 use super::params::Params;
 
 const USUAL_LIMIT: u64 = 10;
-const MOST_LIMIT: u64 = 100;
+const MAX_LIMIT: u64 = 100;
 
 #[derive(Debug)]
 pub struct Page {
@@ -18,8 +18,8 @@ pub struct Page {
 impl Page {
     pub fn take(params: &mut Params) -> Result<Self, Refused> {
         let limit = params.number("limit")?.unwrap_or(USUAL_LIMIT);
-        if !(1..=MOST_LIMIT).contains(&limit) {
-            let message = format!("This value must be between 1 and {MOST_LIMIT}.");
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            let message = format!("This value must be between 1 and {MAX_LIMIT}.");
             return Err(Refused::parameter("parameter_invalid_integer", "limit", message));
         }
         let (after, before) = (params.text("starting_after", 255)?, params.text("ending_before", 255)?);

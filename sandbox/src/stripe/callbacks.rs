@@ -6,51 +6,51 @@ use sha2::Sha256;
 
 use super::{checkout, ids, objects};
 use crate::books::{DisputeState, RefundState, Trade};
+use crate::callback::{Callback, Signing};
 use crate::config::{Config, StripeAccount};
-use crate::happen::Happened;
 use crate::http::Outgoing;
-use crate::notice::{News, Notice, Signing};
 use crate::random;
+use crate::trade::TradeEvent;
 
 /// The version of events, and of answers to calls that ask for none. Its Sessions have no PaymentIntent before the
 /// buyer pays, and its refunds send `refund.created` and `refund.failed`.
 pub const VERSION: &str = "2025-09-30.clover";
 
-pub fn news(config: &Config, trade: &Trade, happened: Happened, now: i64) -> Vec<News> {
+pub fn of_event(config: &Config, trade: &Trade, event: TradeEvent, now: i64) -> Vec<Callback> {
     let Some(account) = account(config, trade) else { return Vec::new() };
-    let teller = Teller { account, public_url: &config.public_url, trade, now };
-    match happened {
-        Happened::Paid(nth) => teller.paid(nth),
-        Happened::Processing => {
-            let session = teller.session("checkout.session.completed", now, &Value::Null);
-            std::iter::once(teller.intent("payment_intent.processing", 0, now)).chain(session).collect()
+    let events = EventBuilder { account, public_url: &config.public_url, trade, now };
+    match event {
+        TradeEvent::Paid(nth) => events.paid(nth),
+        TradeEvent::Processing => {
+            let session = events.session("checkout.session.completed", now, &Value::Null);
+            std::iter::once(events.intent("payment_intent.processing", 0, now)).chain(session).collect()
         }
-        Happened::Failed => {
+        TradeEvent::Failed => {
             let session = if checkout::is_submitted(trade) {
-                teller.session("checkout.session.async_payment_failed", now, &Value::Null)
+                events.session("checkout.session.async_payment_failed", now, &Value::Null)
             } else {
                 None
             };
-            std::iter::once(teller.intent("payment_intent.payment_failed", 0, now)).chain(session).collect()
+            std::iter::once(events.intent("payment_intent.payment_failed", 0, now)).chain(session).collect()
         }
-        Happened::Closed => teller.closed(),
-        Happened::Refunded(nth) => teller.refunded(nth),
-        Happened::Disputed(nth) => teller.disputed(nth).into_iter().collect(),
+        TradeEvent::Closed => events.closed(),
+        TradeEvent::Refunded(nth) => events.refunded(nth),
+        TradeEvent::Disputed(nth) => events.disputed(nth).into_iter().collect(),
     }
 }
 
 /// One `v1` for every secret, and a `v0` without meaning, as in Stripe's test mode.
-pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, now: i64) -> Option<Outgoing> {
+pub fn sign(config: &Config, trade: &Trade, callback: &Callback, signing: Signing, now: i64) -> Option<Outgoing> {
     let account = account(config, trade)?;
     // Events are stored compact, and sent indented as Stripe does.
-    let content: Value = serde_json::from_str(&notice.content).ok()?;
+    let content: Value = serde_json::from_str(&callback.content).ok()?;
     let body = serde_json::to_vec_pretty(&content).ok()?;
     let mut signature = format!("t={now}");
     for secret in &account.webhook_secrets {
         let secret = match signing {
-            Signing::Right => secret.clone(),
+            Signing::Valid => secret.clone(),
             // The right length and alphabet, but an unknown secret.
-            Signing::Wrong | Signing::Probe => format!("whsec_{}", random::letters(32)),
+            Signing::Invalid | Signing::Probe => format!("whsec_{}", random::letters(32)),
         };
         signature.push_str(",v1=");
         signature.push_str(&mac(&secret, now, &body));
@@ -65,11 +65,11 @@ pub fn sign(config: &Config, trade: &Trade, notice: &Notice, signing: Signing, n
         ("Stripe-Signature", &signature),
     ];
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    Some(Outgoing { url: notice.url.clone(), headers, body })
+    Some(Outgoing { url: callback.url.clone(), headers, body })
 }
 
-pub fn return_to(trade: &Trade) -> Option<String> {
-    let url = trade.details.get("success_url").and_then(Value::as_str)?;
+pub fn return_url(trade: &Trade) -> Option<String> {
+    let url = trade.detail("success_url")?;
     Some(url.replace("{CHECKOUT_SESSION_ID}", ids::session(trade)?))
 }
 
@@ -86,15 +86,15 @@ fn account<'a>(config: &'a Config, trade: &Trade) -> Option<&'a StripeAccount> {
     config.stripe.iter().find(|account| account.name == trade.merchant)
 }
 
-struct Teller<'a> {
+struct EventBuilder<'a> {
     account: &'a StripeAccount,
     public_url: &'a str,
     trade: &'a Trade,
     now: i64,
 }
 
-impl Teller<'_> {
-    fn paid(&self, nth: usize) -> Vec<News> {
+impl EventBuilder<'_> {
+    fn paid(&self, nth: usize) -> Vec<Callback> {
         let Some(payment) = self.trade.payments.get(nth) else { return Vec::new() };
         let at = payment.at;
         let charge =
@@ -111,7 +111,7 @@ impl Teller<'_> {
         [charge, Some(intent), session].into_iter().flatten().collect()
     }
 
-    fn closed(&self) -> Vec<News> {
+    fn closed(&self) -> Vec<Callback> {
         let cause = self.trade.details.get("closed_by").cloned().unwrap_or_default();
         if ids::session(self.trade).is_none() {
             let intent = objects::intent(self.trade, 0);
@@ -123,13 +123,13 @@ impl Teller<'_> {
         session.into_iter().chain(intent).collect()
     }
 
-    fn refunded(&self, nth: usize) -> Vec<News> {
+    fn refunded(&self, nth: usize) -> Vec<Callback> {
         let Some(refund) = self.trade.refunds.get(nth) else { return Vec::new() };
         let is_new = !self
             .trade
-            .notices
+            .callbacks
             .iter()
-            .any(|notice| notice.kind == "refund.created" && notice.content.contains(&refund.id));
+            .any(|callback| callback.kind == "refund.created" && callback.content.contains(&refund.id));
         let object = objects::refund(self.trade, refund);
         if is_new {
             let cause = refund.details.get("made_by").cloned().unwrap_or_default();
@@ -144,7 +144,7 @@ impl Teller<'_> {
         std::iter::once(updated).chain(failed).collect()
     }
 
-    fn disputed(&self, nth: usize) -> Option<News> {
+    fn disputed(&self, nth: usize) -> Option<Callback> {
         let object = objects::dispute(self.trade, nth)?;
         let kind = match self.trade.disputes.get(nth)?.state {
             DisputeState::Opened => "charge.dispute.created",
@@ -153,18 +153,18 @@ impl Teller<'_> {
         Some(self.event(kind, self.now, &object, &Value::Null))
     }
 
-    fn intent(&self, kind: &str, nth: usize, at: i64) -> News {
+    fn intent(&self, kind: &str, nth: usize, at: i64) -> Callback {
         self.event(kind, at, &objects::intent(self.trade, nth), &Value::Null)
     }
 
-    fn session(&self, kind: &str, at: i64, cause: &Value) -> Option<News> {
+    fn session(&self, kind: &str, at: i64, cause: &Value) -> Option<Callback> {
         ids::session(self.trade)?;
         Some(self.event(kind, at, &checkout::session(self.trade, self.public_url), cause))
     }
 
-    fn event(&self, kind: &str, at: i64, object: &Value, cause: &Value) -> News {
+    fn event(&self, kind: &str, at: i64, object: &Value, cause: &Value) -> Callback {
         let id = format!("evt_{}", random::letters(24));
-        let nobody = json!({ "id": null, "idempotency_key": null });
+        let no_request = json!({ "id": null, "idempotency_key": null });
         let content = json!({
             "id": id,
             "object": "event",
@@ -173,9 +173,9 @@ impl Teller<'_> {
             "data": { "object": object },
             "livemode": false,
             "pending_webhooks": 1,
-            "request": if cause.is_null() { &nobody } else { cause },
+            "request": if cause.is_null() { &no_request } else { cause },
             "type": kind,
         });
-        News { id, kind: kind.to_owned(), url: self.account.webhook_url.clone(), content: content.to_string() }
+        Callback::new(id, kind, &self.account.webhook_url, content.to_string(), self.now)
     }
 }

@@ -1,5 +1,5 @@
-//! Idempotency keys: a request runs once, and its answer is kept for a day and repeated. A failure before the work
-//! began is not kept, so the armed "Answer 500" allows a repetition.
+//! Idempotency keys: a request runs once, and its answer is stored for a day and repeated. A failure before the work
+//! began is not stored, so a request that met the armed "Answer 500" can be repeated.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256};
 use super::error::Refused;
 use crate::ports::{Ports, StoreError};
 
-const KEPT_SECONDS: i64 = 24 * 3600;
+const RETENTION_SECONDS: i64 = 24 * 3600;
 /// A request that runs longer has crashed: no call takes this long, even if it is answered too late.
-const LONGEST_RUN_SECONDS: i64 = 60;
-const MOST_KEY_CHARACTERS: usize = 255;
+const MAX_RUN_SECONDS: i64 = 60;
+const MAX_KEY_CHARACTERS: usize = 255;
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
+struct IdempotencyRecord {
     /// The address that the key was first used for.
     path: String,
     /// A hash of the parameters.
@@ -28,11 +28,11 @@ enum State {
     Running,
     /// The request ended before the work began: the key is free again.
     Released,
-    Done(Answer),
+    Done(StoredAnswer),
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Answer {
+pub struct StoredAnswer {
     pub status: u16,
     pub body: String,
     /// The id of the request that was answered first.
@@ -41,17 +41,17 @@ pub struct Answer {
 
 #[derive(Debug)]
 pub enum Claim {
-    /// The caller runs the request, then calls [`Ticket::finish`] or [`Ticket::release`].
-    Work(Ticket),
-    /// The kept answer is repeated.
-    Again(Answer),
+    /// The caller runs the request, then calls [`Reservation::store`] or [`Reservation::release`].
+    Started(Reservation),
+    /// The stored answer is repeated.
+    Replay(StoredAnswer),
 }
 
 #[derive(Debug)]
-pub struct Ticket {
+pub struct Reservation {
     name: String,
     version: u64,
-    kept: Kept,
+    record: IdempotencyRecord,
 }
 
 pub async fn claim<P: Ports>(
@@ -61,59 +61,59 @@ pub async fn claim<P: Ports>(
     path: &str,
     parameters: &str,
 ) -> Result<Claim, Refused> {
-    if key.chars().count() > MOST_KEY_CHARACTERS {
-        let message = format!("Idempotency keys can be at most {MOST_KEY_CHARACTERS} characters.");
+    if key.chars().count() > MAX_KEY_CHARACTERS {
+        let message = format!("Idempotency keys can be at most {MAX_KEY_CHARACTERS} characters.");
         return Err(Refused::other_use(message));
     }
     let name = format!("stripe-key/{account}/{}", hash(key));
     let now = ports.now();
     let stored = ports.load(&name).await?;
-    let before = stored.as_ref().and_then(|stored| serde_json::from_str::<Kept>(&stored.json).ok());
+    let before = stored.as_ref().and_then(|stored| serde_json::from_str::<IdempotencyRecord>(&stored.json).ok());
     let fingerprint = hash(parameters);
-    if let Some(before) = before.filter(|before| now.saturating_sub(before.at) < KEPT_SECONDS) {
+    if let Some(before) = before.filter(|before| now.saturating_sub(before.at) < RETENTION_SECONDS) {
         match before.state {
             State::Released => {}
-            _ if before.path != path => {
+            State::Running | State::Done(_) if before.path != path => {
                 let message = format!(
                     "Keys for idempotent requests can only be used for the same endpoint they were first used for \
-                     ('{path}' vs '{}'). Try using a different key if you meant to execute a different request.",
+                     ('{path}' vs '{}'). DeliveryAttempt using a different key if you meant to execute a different request.",
                     before.path
                 );
                 return Err(Refused::other_use(message));
             }
-            _ if before.fingerprint != fingerprint => {
+            State::Running | State::Done(_) if before.fingerprint != fingerprint => {
                 let message = "Keys for idempotent requests can only be used with the same parameters they were first \
-                               used with. Try using a different key if you meant to execute a different request.";
+                               used with. DeliveryAttempt using a different key if you meant to execute a different request.";
                 return Err(Refused::other_use(message));
             }
-            State::Done(answer) => return Ok(Claim::Again(answer)),
-            State::Running if now.saturating_sub(before.at) < LONGEST_RUN_SECONDS => return Err(running()),
+            State::Done(answer) => return Ok(Claim::Replay(answer)),
+            State::Running if now.saturating_sub(before.at) < MAX_RUN_SECONDS => return Err(running()),
             State::Running => {}
         }
     }
     let over = stored.map(|stored| stored.version);
-    let kept = Kept { path: path.to_owned(), fingerprint, at: now, state: State::Running };
-    match ports.save(&name, &json(&kept), over).await {
-        Ok(()) => Ok(Claim::Work(Ticket { name, version: over.unwrap_or(0).saturating_add(1), kept })),
+    let record = IdempotencyRecord { path: path.to_owned(), fingerprint, at: now, state: State::Running };
+    match ports.save(&name, &json(&record), over).await {
+        Ok(()) => Ok(Claim::Started(Reservation { name, version: over.unwrap_or(0).saturating_add(1), record })),
         Err(StoreError::Conflict) => Err(running()),
         Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => Err(error.into()),
     }
 }
 
-impl Ticket {
-    pub async fn finish<P: Ports>(self, ports: &P, answer: Answer) -> Result<(), StoreError> {
+impl Reservation {
+    pub async fn store<P: Ports>(self, ports: &P, answer: StoredAnswer) -> Result<(), StoreError> {
         self.end(ports, State::Done(answer)).await
     }
 
-    /// Frees the key: nothing was done.
+    /// Frees the key, because nothing was done.
     pub async fn release<P: Ports>(self, ports: &P) -> Result<(), StoreError> {
         self.end(ports, State::Released).await
     }
 
     async fn end<P: Ports>(self, ports: &P, state: State) -> Result<(), StoreError> {
-        let kept = Kept { state, ..self.kept };
-        match ports.save(&self.name, &json(&kept), Some(self.version)).await {
-            // Another request has taken over the key, and keeps its own answer.
+        let record = IdempotencyRecord { state, ..self.record };
+        match ports.save(&self.name, &json(&record), Some(self.version)).await {
+            // Another request has taken over the key, and stores its own answer.
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error @ (StoreError::TooLarge | StoreError::Unavailable)) => Err(error),
         }
@@ -130,7 +130,7 @@ fn hash(text: &str) -> String {
     super::ids::hex(&Sha256::digest(text.as_bytes()))
 }
 
-fn json(kept: &Kept) -> String {
+fn json(record: &IdempotencyRecord) -> String {
     // The record contains nothing that JSON cannot hold.
-    serde_json::to_string(kept).unwrap_or_default()
+    serde_json::to_string(record).unwrap_or_default()
 }

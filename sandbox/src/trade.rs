@@ -1,5 +1,5 @@
 //! The events of a trade: opened, paid, closed, refunded, disputed. These functions change the books and do no I/O;
-//! [`Happened`] says what the merchant may be told.
+//! [`TradeEvent`] says what the merchant may be told.
 
 use serde_json::{Map, Value};
 
@@ -8,9 +8,9 @@ use crate::fault::Fault;
 use crate::provider::Provider;
 use crate::random;
 
-/// Numbers are places in the trade's lists.
+/// What happened to a trade. Numbers are places in its lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happened {
+pub enum TradeEvent {
     Paid(usize),
     Processing,
     Failed,
@@ -36,10 +36,10 @@ impl std::fmt::Display for Refusal {
         f.write_str(match self {
             Self::Closed => "the trade is closed",
             Self::Paid => "the trade is paid already",
-            Self::NotPaid => "nobody has paid the trade",
-            Self::Expired => "the trade's time is over",
-            Self::TooMuch => "more would go back than was paid",
-            Self::NothingToDecide => "there is nothing to decide",
+            Self::NotPaid => "the trade is not paid",
+            Self::Expired => "the trade has expired",
+            Self::TooMuch => "the refunds would exceed the payment",
+            Self::NothingToDecide => "there is no undecided refund or dispute",
         })
     }
 }
@@ -62,16 +62,16 @@ impl Trade {
             refunds: Vec::new(),
             disputes: Vec::new(),
             armed: Vec::new(),
-            notices: Vec::new(),
+            callbacks: Vec::new(),
             details: Map::new(),
         }
     }
 
     /// The state that the merchant's next refund reaches at once, as a tester armed it.
     pub fn next_refund(&mut self) -> RefundState {
-        if self.spend(Fault::RefundLater) {
+        if self.use_fault(Fault::RefundLater) {
             RefundState::Processing
-        } else if self.spend(Fault::RefundAbnormal) {
+        } else if self.use_fault(Fault::RefundAbnormal) {
             RefundState::Abnormal
         } else {
             RefundState::Succeeded
@@ -83,48 +83,48 @@ impl Trade {
     }
 
     /// `amount` defaults to the price.
-    pub fn pay(&mut self, now: i64, amount: Option<u64>) -> Result<Happened, Refusal> {
+    pub fn pay(&mut self, now: i64, amount: Option<u64>) -> Result<TradeEvent, Refusal> {
         // A payment in progress arrives even after the trade's end.
         if self.state != TradeState::Processing {
             self.is_payable(now)?;
         }
-        Ok(self.take(now, amount.unwrap_or(self.amount)))
+        Ok(self.record_payment(now, amount.unwrap_or(self.amount)))
     }
 
-    /// Records a payment whatever the trade's state: a provider must not do this, and it happens all the same.
-    pub fn take(&mut self, at: i64, amount: u64) -> Happened {
+    /// Records a payment in any state of the trade. A provider should never do this, but it happens.
+    pub fn record_payment(&mut self, at: i64, amount: u64) -> TradeEvent {
         let given = self.details.remove(NEXT_PAYMENT_ID).and_then(|id| id.as_str().map(str::to_owned));
-        let id = given.or_else(|| self.numbered("pi", self.payments.len()));
+        let id = given.or_else(|| self.family_id("pi", self.payments.len()));
         let id = id.unwrap_or_else(|| random::payment_id(self.provider, at));
         self.payments.push(Payment { id, amount, at, buyer: random::buyer(self.provider) });
         self.state = TradeState::Paid;
-        Happened::Paid(self.payments.len().saturating_sub(1))
+        TradeEvent::Paid(self.payments.len().saturating_sub(1))
     }
 
     /// The buyer pays by a method that takes time.
-    pub fn process(&mut self, now: i64) -> Result<Happened, Refusal> {
+    pub fn process(&mut self, now: i64) -> Result<TradeEvent, Refusal> {
         self.is_payable(now)?;
         self.state = TradeState::Processing;
-        Ok(Happened::Processing)
+        Ok(TradeEvent::Processing)
     }
 
     /// The buyer's attempt fails, or the expected money does not arrive.
-    pub fn fail(&mut self, now: i64) -> Result<Happened, Refusal> {
+    pub fn fail(&mut self, now: i64) -> Result<TradeEvent, Refusal> {
         if self.state != TradeState::Processing {
             self.is_payable(now)?;
         }
         self.state = TradeState::Failed;
-        Ok(Happened::Failed)
+        Ok(TradeEvent::Failed)
     }
 
     /// Closing a closed trade changes nothing.
-    pub fn close(&mut self) -> Result<Option<Happened>, Refusal> {
+    pub fn close(&mut self) -> Result<Option<TradeEvent>, Refusal> {
         match self.state {
             TradeState::Paid | TradeState::Processing => Err(Refusal::Paid),
             TradeState::Closed => Ok(None),
             TradeState::Unseen | TradeState::Open | TradeState::Failed => {
                 self.state = TradeState::Closed;
-                Ok(Some(Happened::Closed))
+                Ok(Some(TradeEvent::Closed))
             }
         }
     }
@@ -137,13 +137,13 @@ impl Trade {
         number: Option<&str>,
         amount: u64,
         state: RefundState,
-    ) -> Result<Happened, Refusal> {
-        let payment = self.payments.iter().find(|one| payment.is_none_or(|id| one.id == id)).ok_or(Refusal::NotPaid)?;
+    ) -> Result<TradeEvent, Refusal> {
+        let payment = self.payment(payment).ok_or(Refusal::NotPaid)?;
         let (payment, paid) = (payment.id.clone(), payment.amount);
-        if amount == 0 || self.going_back(&payment).saturating_add(amount) > paid {
+        if amount == 0 || self.refunded_or_pending(&payment).saturating_add(amount) > paid {
             return Err(Refusal::TooMuch);
         }
-        let id = self.numbered("re", self.refunds.len()).unwrap_or_else(|| random::refund_id(self.provider, now));
+        let id = self.family_id("re", self.refunds.len()).unwrap_or_else(|| random::refund_id(self.provider, now));
         self.refunds.push(Refund {
             number: number.map(str::to_owned),
             id,
@@ -154,11 +154,11 @@ impl Trade {
             changed_at: now,
             details: Map::new(),
         });
-        Ok(Happened::Refunded(self.refunds.len().saturating_sub(1)))
+        Ok(TradeEvent::Refunded(self.refunds.len().saturating_sub(1)))
     }
 
     /// Moves the last refund that is undecided (or, for a failure after success, the last one that succeeded).
-    pub fn decide_refund(&mut self, now: i64, state: RefundState) -> Result<Happened, Refusal> {
+    pub fn decide_refund(&mut self, now: i64, state: RefundState) -> Result<TradeEvent, Refusal> {
         let may_move = |refund: &Refund| match refund.state {
             RefundState::Processing | RefundState::Abnormal => refund.state != state,
             RefundState::Succeeded => state == RefundState::Failed,
@@ -169,55 +169,67 @@ impl Trade {
             refund.state = state;
             refund.changed_at = now;
         }
-        Ok(Happened::Refunded(at))
+        Ok(TradeEvent::Refunded(at))
     }
 
     /// The buyer disputes the first payment.
-    pub fn dispute(&mut self, now: i64) -> Result<Happened, Refusal> {
+    pub fn dispute(&mut self, now: i64) -> Result<TradeEvent, Refusal> {
         let payment = self.payments.first().ok_or(Refusal::NotPaid)?;
         let (payment, amount) = (payment.id.clone(), payment.amount);
-        let id = self.numbered("dp", self.disputes.len()).unwrap_or_else(|| random::dispute_id(self.provider));
+        let id = self.family_id("dp", self.disputes.len()).unwrap_or_else(|| random::dispute_id(self.provider));
         self.disputes.push(Dispute { id, payment, amount, state: DisputeState::Opened, at: now });
-        Ok(Happened::Disputed(self.disputes.len().saturating_sub(1)))
+        Ok(TradeEvent::Disputed(self.disputes.len().saturating_sub(1)))
     }
 
     /// Decides the last open dispute.
-    pub fn decide_dispute(&mut self, state: DisputeState) -> Result<Happened, Refusal> {
+    pub fn decide_dispute(&mut self, state: DisputeState) -> Result<TradeEvent, Refusal> {
         let is_open = |dispute: &Dispute| dispute.state == DisputeState::Opened;
         let at = self.disputes.iter().rposition(is_open).ok_or(Refusal::NothingToDecide)?;
         if let Some(dispute) = self.disputes.get_mut(at) {
             dispute.state = state;
         }
-        Ok(Happened::Disputed(at))
+        Ok(TradeEvent::Disputed(at))
+    }
+
+    /// A text that the provider's own side has stored with the trade.
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        self.details.get(name).and_then(Value::as_str)
     }
 
     /// The part that all of the trade's ids share, at a provider that has one. Any of these ids then leads to the
-    /// trade, whoever made the object.
+    /// trade, also if a tester made the object.
     pub fn family(&self) -> Option<&str> {
-        self.details.get("family").and_then(Value::as_str)
+        self.detail("family")
+    }
+
+    /// The payment of that id; the first one if no id is given.
+    pub fn payment(&self, id: Option<&str>) -> Option<&Payment> {
+        self.payments.iter().find(|payment| id.is_none_or(|id| payment.id == id))
     }
 
     /// The sum of a payment's refunds that have succeeded or may still succeed.
-    pub fn going_back(&self, payment: &str) -> u64 {
-        let refunds =
-            self.refunds.iter().filter(|refund| refund.payment == payment && refund.state != RefundState::Failed);
-        refunds.map(|refund| refund.amount).fold(0, u64::saturating_add)
+    pub fn refunded_or_pending(&self, payment: &str) -> u64 {
+        self.sum_of_refunds(payment, |state| state != RefundState::Failed)
     }
 
     /// The sum of a payment's refunds that have succeeded.
-    pub fn back(&self, payment: &str) -> u64 {
-        let refunds = self.refunds.iter().filter(|one| one.payment == payment && one.state == RefundState::Succeeded);
+    pub fn refunded(&self, payment: &str) -> u64 {
+        self.sum_of_refunds(payment, |state| state == RefundState::Succeeded)
+    }
+
+    fn sum_of_refunds(&self, payment: &str, counts: impl Fn(RefundState) -> bool) -> u64 {
+        let refunds = self.refunds.iter().filter(|refund| refund.payment == payment && counts(refund.state));
         refunds.map(|refund| refund.amount).fold(0, u64::saturating_add)
     }
 
     /// Uses up a fault; false if it was not armed.
-    pub fn spend(&mut self, fault: Fault) -> bool {
+    pub fn use_fault(&mut self, fault: Fault) -> bool {
         let at = self.armed.iter().position(|armed| *armed == fault);
         at.map(|at| self.armed.remove(at)).is_some()
     }
 
     /// The id of the n-th object of a kind, in the trade's family.
-    fn numbered(&self, kind: &str, nth: usize) -> Option<String> {
+    fn family_id(&self, kind: &str, nth: usize) -> Option<String> {
         self.family().map(|family| format!("{kind}_{family}{nth:03}"))
     }
 

@@ -10,15 +10,15 @@ use crate::http::Outgoing;
 use crate::ports::Post;
 
 /// WeChat Pay waits five seconds for the answer.
-const LONGEST_CALLBACK: Duration = Duration::from_secs(5);
-const MOST_ANSWER_BYTES: usize = 1024;
+const MAX_CALLBACK: Duration = Duration::from_secs(5);
+const MAX_ANSWER_BYTES: usize = 1024;
 
 #[derive(Clone)]
-pub struct Poster {
+pub struct CallbackClient {
     client: reqwest::Client,
 }
 
-impl Poster {
+impl CallbackClient {
     pub fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
@@ -27,7 +27,7 @@ impl Poster {
             .with_no_client_auth();
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .timeout(LONGEST_CALLBACK)
+            .timeout(MAX_CALLBACK)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
@@ -35,7 +35,7 @@ impl Poster {
     }
 }
 
-impl Post for Poster {
+impl Post for CallbackClient {
     async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
         let mut request = self.client.post(&outgoing.url).body(outgoing.body.clone());
         for (name, value) in &outgoing.headers {
@@ -44,7 +44,7 @@ impl Post for Poster {
         let mut answer = request.send().await.ok()?;
         let status = answer.status().as_u16();
         let mut body = answer.chunk().await.ok()?.map(|chunk| chunk.to_vec()).unwrap_or_default();
-        body.truncate(MOST_ANSWER_BYTES);
+        body.truncate(MAX_ANSWER_BYTES);
         Some((status, body))
     }
 }

@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::books::{DisputeState, RefundState, Trade};
-use crate::happen::{Happened, Refusal};
 use crate::provider::Provider;
+use crate::trade::{Refusal, TradeEvent};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Act {
+pub enum Action {
     Pay,
     Fail,
     /// The buyer pays by a method that takes time; `Pay` or `Fail` decides it.
@@ -32,7 +32,7 @@ pub enum Act {
     Resend,
 }
 
-impl Act {
+impl Action {
     pub const ALL: [Self; 13] = [
         Self::Pay,
         Self::Fail,
@@ -50,42 +50,33 @@ impl Act {
     ];
 
     pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pay => "pay",
-            Self::Fail => "fail",
-            Self::Process => "process",
-            Self::PayLate => "pay_late",
-            Self::PayAgain => "pay_again",
-            Self::PayWrongAmount => "pay_wrong_amount",
-            Self::FinishRefund => "finish_refund",
-            Self::FailRefund => "fail_refund",
-            Self::RefundOnPlatform => "refund_on_platform",
-            Self::OpenDispute => "open_dispute",
-            Self::WinDispute => "win_dispute",
-            Self::LoseDispute => "lose_dispute",
-            Self::Resend => "resend",
-        }
+        self.texts().0
     }
 
     pub const fn label(self) -> &'static str {
+        self.texts().1
+    }
+
+    /// The word in addresses, and the label of the button.
+    const fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Pay => "Pay",
-            Self::Fail => "Fail",
-            Self::Process => "Pay, but slowly",
-            Self::PayLate => "Pay after expiry",
-            Self::PayAgain => "Pay a second time",
-            Self::PayWrongAmount => "Pay a wrong amount",
-            Self::FinishRefund => "Finish the refund",
-            Self::FailRefund => "Fail the refund",
-            Self::RefundOnPlatform => "Refund half on the platform",
-            Self::OpenDispute => "Open a dispute",
-            Self::WinDispute => "Merchant wins the dispute",
-            Self::LoseDispute => "Merchant loses the dispute",
-            Self::Resend => "Send every callback again",
+            Self::Pay => ("pay", "Pay"),
+            Self::Fail => ("fail", "Fail"),
+            Self::Process => ("process", "Pay, but slowly"),
+            Self::PayLate => ("pay_late", "Pay after expiry"),
+            Self::PayAgain => ("pay_again", "Pay a second time"),
+            Self::PayWrongAmount => ("pay_wrong_amount", "Pay a wrong amount"),
+            Self::FinishRefund => ("finish_refund", "Finish the refund"),
+            Self::FailRefund => ("fail_refund", "Fail the refund"),
+            Self::RefundOnPlatform => ("refund_on_platform", "Refund half on the platform"),
+            Self::OpenDispute => ("open_dispute", "Open a dispute"),
+            Self::WinDispute => ("win_dispute", "Merchant wins the dispute"),
+            Self::LoseDispute => ("lose_dispute", "Merchant loses the dispute"),
+            Self::Resend => ("resend", "Send every callback again"),
         }
     }
 
-    pub const fn is_of(self, provider: Provider) -> bool {
+    pub const fn exists_at(self, provider: Provider) -> bool {
         match self {
             Self::OpenDispute | Self::WinDispute | Self::LoseDispute | Self::Process => {
                 matches!(provider, Provider::Stripe)
@@ -102,23 +93,23 @@ impl Act {
         }
     }
 
-    pub fn apply(self, trade: &mut Trade, amount: Option<u64>, now: i64) -> Result<Happened, Refusal> {
+    pub fn apply(self, trade: &mut Trade, amount: Option<u64>, now: i64) -> Result<TradeEvent, Refusal> {
         match self {
             Self::Pay => trade.pay(now, amount),
             Self::Fail => trade.fail(now),
             Self::Process => trade.process(now),
             Self::PayLate => {
                 let after = trade.payable_until.unwrap_or(now).saturating_add(1).max(now);
-                Ok(trade.take(after, amount.unwrap_or(trade.amount)))
+                Ok(trade.record_payment(after, amount.unwrap_or(trade.amount)))
             }
             Self::PayAgain if trade.payments.is_empty() => Err(Refusal::NotPaid),
-            Self::PayAgain => Ok(trade.take(now, amount.unwrap_or(trade.amount))),
+            Self::PayAgain => Ok(trade.record_payment(now, amount.unwrap_or(trade.amount))),
             Self::PayWrongAmount => trade.pay(now, Some(amount.unwrap_or(trade.amount.saturating_sub(1).max(1)))),
             Self::FinishRefund => trade.decide_refund(now, RefundState::Succeeded),
             Self::FailRefund => trade.decide_refund(now, RefundState::Failed),
             Self::RefundOnPlatform => {
                 let payment = trade.payments.first().ok_or(Refusal::NotPaid)?;
-                let rest = payment.amount.saturating_sub(trade.going_back(&payment.id));
+                let rest = payment.amount.saturating_sub(trade.refunded_or_pending(&payment.id));
                 let amount = amount.unwrap_or(rest.div_ceil(2));
                 trade.refund(now, None, None, amount, RefundState::Succeeded)
             }
@@ -132,13 +123,13 @@ impl Act {
     /// Whether the action is possible for the trade at this moment.
     pub fn can(self, trade: &Trade, now: i64) -> bool {
         if self == Self::Resend {
-            return !trade.notices.is_empty();
+            return !trade.callbacks.is_empty();
         }
         self.apply(&mut trade.clone(), None, now).is_ok()
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|act| act.word() == word)
+        Self::ALL.into_iter().find(|action| action.word() == word)
     }
 }
 
@@ -148,9 +139,9 @@ mod tests {
 
     #[test]
     fn words_name_one_thing_and_are_the_words_in_the_books() {
-        for act in Act::ALL {
-            assert_eq!(Act::parse(act.word()), Some(act));
-            assert_eq!(serde_json::to_value(act).unwrap(), act.word());
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.word()), Some(action));
+            assert_eq!(serde_json::to_value(action).unwrap(), action.word());
         }
     }
 }

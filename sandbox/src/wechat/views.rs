@@ -6,7 +6,7 @@ use crate::books::{Payment, Refund, RefundState, Trade, TradeState};
 use crate::time;
 
 pub fn detail<'a>(trade: &'a Trade, name: &str) -> &'a str {
-    trade.details.get(name).and_then(Value::as_str).unwrap_or_default()
+    trade.detail(name).unwrap_or_default()
 }
 
 pub fn paid(trade: &Trade, payment: &Payment, state: &str) -> Value {
@@ -53,7 +53,7 @@ pub fn order(trade: &Trade, payment: Option<&Payment>) -> Value {
         });
     };
     // A partial refund is enough for this state.
-    let is_refunded = trade.going_back(&payment.id) > 0;
+    let is_refunded = trade.refunded_or_pending(&payment.id) > 0;
     paid(trade, payment, if is_refunded { "REFUND" } else { "SUCCESS" })
 }
 
@@ -88,7 +88,7 @@ pub fn refund(trade: &Trade, refund: &Refund, state: RefundState) -> Value {
 }
 
 /// A refund in a callback, where the state has another name.
-pub fn told_refund(trade: &Trade, refund: &Refund) -> Value {
+pub fn refund_in_callback(trade: &Trade, refund: &Refund) -> Value {
     let total = total(trade, refund);
     let mut shown = json!({
         "amount": {
@@ -129,10 +129,9 @@ fn add_success_time(shown: &mut Value, refund: &Refund, state: RefundState) {
     }
 }
 
-/// What was paid in all.
+/// The amount of the refunded payment.
 fn total(trade: &Trade, refund: &Refund) -> u64 {
-    let payment = trade.payments.iter().find(|payment| payment.id == refund.payment);
-    payment.map_or(trade.amount, |payment| payment.amount)
+    trade.payment(Some(&refund.payment)).map_or(trade.amount, |payment| payment.amount)
 }
 
 /// The buyer whom the merchant named, if it had to name one.
