@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_name_one_thing_and_are_the_words_in_the_books() {
+    fn words_are_unique_and_equal_serialised_form() {
         for action in Action::ALL {
             assert_eq!(Action::parse(action.word()), Some(action));
             assert_eq!(serde_json::to_value(action).unwrap(), action.word());

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prefix_is_the_path_of_the_public_address() {
+    fn prefix_is_path_of_public_url() {
         for (url, prefix) in [
             ("https://a.example", ""),
             ("https://a.example/", ""),

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_name_one_thing_and_are_the_words_in_the_books() {
+    fn words_are_unique_and_equal_serialised_form() {
         for fault in Fault::ALL {
             assert_eq!(Fault::parse(fault.word()), Some(fault));
             assert_eq!(serde_json::to_value(fault).unwrap(), fault.word());

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_are_read_once() {
+    fn form_is_decoded_once() {
         let pairs = form("a=1+2%2B3&b=%E4%BB%98&&c&d==".as_bytes());
         let expected = [("a", "1 2+3"), ("b", "付"), ("c", ""), ("d", "=")];
         assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_is_no_part_of_the_path_and_part_of_what_was_called() {
+    fn path_is_without_prefix_and_target_with_it() {
         for (came, path) in [
             ("/stage/v3/pay", "/v3/pay"),
             // A gateway removed the prefix.
@@ -195,13 +195,13 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_decoded_once_each() {
+    fn path_segments_are_decoded_once() {
         assert_eq!(request("//a%20b/c%2Fd/%2541/", "").parts(), ["a b", "c/d", "%41"]);
         assert_eq!(request("/", "").parts(), Vec::<String>::new());
     }
 
     #[test]
-    fn the_way_back_goes_up_as_far_as_the_address_is_deep() {
+    fn root_is_relative_to_depth_of_path() {
         for (path, root) in [
             ("/", "./"),
             ("/books", "./"),

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rfc3339_is_written_in_chinas_time() {
+    fn rfc3339_is_written_in_china_time() {
         assert_eq!(rfc3339(0), "1970-01-01T08:00:00+08:00");
         assert_eq!(rfc3339(1_528_425_296), "2018-06-08T10:34:56+08:00");
         assert_eq!(rfc3339(1_709_164_799), "2024-02-29T07:59:59+08:00");
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn alipay_times_are_written_in_chinas_time_and_read_back() {
+    fn alipay_times_are_written_in_china_time_and_read_back() {
         for (at, text) in [
             (0, "1970-01-01 08:00:00"),
             (951_753_599, "2000-02-28 23:59:59"),

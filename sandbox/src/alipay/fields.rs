@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn yuan_are_read_to_the_fen_and_never_rounded() {
+    fn yuan_are_read_to_the_fen_and_not_rounded() {
         for (text, expected) in [
             ("0.01", Some(1)),
             ("0.1", Some(10)),

@@ -71,7 +71,7 @@ mMtT1IympPFRxBIngEImjGt6d1VUtkf61Cjpr0bRRDoZXvWRv5U=
     const PUBLISHED_SERIAL: &str = "7513daaaa48aa3ba2e4018d84402479c";
 
     #[test]
-    fn serial_numbers_are_those_of_alipay() {
+    fn serial_number_equals_published_one() {
         assert_eq!(serial(PUBLISHED).as_deref(), Some(PUBLISHED_SERIAL));
         assert_eq!(root_serial(PUBLISHED).as_deref(), Some(PUBLISHED_SERIAL));
         let two = root_serial(&format!("{PUBLISHED}{PUBLISHED}"));
@@ -80,7 +80,7 @@ mMtT1IympPFRxBIngEImjGt6d1VUtkf61Cjpr0bRRDoZXvWRv5U=
     }
 
     #[test]
-    fn what_is_signed_has_no_empty_values_and_is_sorted_by_bytes() {
+    fn signed_text_has_no_empty_values_and_is_sorted_by_bytes() {
         let pairs = [("b", "2"), ("a_b", "1"), ("B", "3"), ("sign", "s"), ("empty", ""), ("a", "付=&")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(text(&pairs, &["sign"]), "B=3&a=付=&&a_b=1&b=2");

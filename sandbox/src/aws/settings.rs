@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_address_is_the_gateways() {
+    fn public_url_is_address_of_gateway() {
         let on_aws = read(&[]).unwrap();
         assert_eq!(on_aws.public_url(), "https://a1b2c3d4.execute-api.eu-central-1.amazonaws.com");
         assert_eq!(on_aws.secret(), "till/dev/sandbox/config");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_and_production_is_refused_first() {
+    fn missing_variable_is_named_and_production_is_refused_first() {
         for name in ["AWS_REGION", "STAGE", "TABLE_NAME", "SANDBOX_QUEUE_URL", "SANDBOX_API_ID"] {
             let refused = read(&[(name, "")]).unwrap_err();
             assert_eq!(refused, format!("{name} is not set"));

@@ -64,7 +64,7 @@ fn block<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
+fn document_is_saved_only_over_version_that_was_read() {
     block(async {
         let store = table().await;
         let name = "trade/stripe/main/T1";
@@ -85,7 +85,7 @@ fn a_document_is_written_over_the_version_that_was_read_and_no_other() {
 }
 
 #[test]
-fn a_write_whose_answer_was_lost_is_known_again() {
+fn retried_write_recognises_its_own_first_write() {
     block(async {
         let store = table().await;
         let (pk, sk) = keys("trade/stripe/main/T1").unwrap();
@@ -187,7 +187,7 @@ fn testers_actions_are_recorded_in_the_books() {
 }
 
 #[test]
-fn lists_are_read_by_parts_the_newest_first() {
+fn lists_are_read_in_parts_newest_first() {
     block(async {
         let sandbox = sandbox().await;
         for nth in 0..120 {
@@ -222,7 +222,7 @@ fn lists_are_read_by_parts_the_newest_first() {
 }
 
 #[test]
-fn a_list_is_bounded_in_size_too() {
+fn list_is_bounded_in_bytes() {
     block(async {
         let sandbox = sandbox().await;
         for nth in 0..4 {
@@ -239,7 +239,7 @@ fn a_list_is_bounded_in_size_too() {
 }
 
 #[test]
-fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
+fn trade_with_sixty_refunds_fits_and_too_large_trade_is_refused() {
     block(async {
         let sandbox = sandbox().await;
         let mut opened = Trade { amount: 1_000_000, ..trade("T1") };
@@ -273,7 +273,7 @@ fn a_trade_with_sixty_refunds_fits_and_one_without_end_is_refused() {
 }
 
 #[test]
-fn a_table_that_is_away_is_unavailable() {
+fn missing_table_is_unavailable() {
     block(async {
         let mut aws = table().await;
         let other = Settings { table_name: "nowhere".to_owned(), ..(*aws.settings).clone() };
@@ -285,7 +285,7 @@ fn a_table_that_is_away_is_unavailable() {
 }
 
 #[test]
-fn a_secret_needs_no_address() {
+fn secret_without_public_url_is_read() {
     let text = json!({ "stage": "local", "wechat": [], "alipay": [], "stripe": [] }).to_string();
     let config: Config = serde_json::from_str(&text).unwrap();
     assert_eq!(config.public_url, "");

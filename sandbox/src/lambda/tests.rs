@@ -38,7 +38,7 @@ fn body(answer: &Value) -> Value {
 }
 
 #[test]
-fn a_form_is_read_whether_it_comes_encoded_or_not() {
+fn form_is_read_with_and_without_base64() {
     for file in [
         include_str!("../../../events/sandbox.session-base64.json"),
         include_str!("../../../events/sandbox.session-text.json"),
@@ -68,7 +68,7 @@ fn unreadable_requests_are_refused_with_an_answer() {
 }
 
 #[test]
-fn pages_link_by_ways_that_any_prefix_leaves_right() {
+fn pages_link_by_relative_paths() {
     let (_, function) = world();
     let page = event(include_str!("../../../events/sandbox.page.json"));
     let answer = function.handle(page).wait().unwrap();
@@ -85,7 +85,7 @@ fn pages_link_by_ways_that_any_prefix_leaves_right() {
 }
 
 #[test]
-fn the_first_of_equal_names_counts_and_paths_are_decoded_once() {
+fn first_of_duplicate_parameters_counts_and_path_is_decoded_once() {
     let (_, function) = world();
     let twice = event(include_str!("../../../events/sandbox.pay-amount-twice.json"));
     assert_eq!(body(&function.handle(twice).wait().unwrap())["payments"][0]["amount"], 777);
@@ -97,7 +97,7 @@ fn the_first_of_equal_names_counts_and_paths_are_decoded_once() {
 }
 
 #[test]
-fn a_delivery_that_comes_twice_is_sent_once_and_planned_on_both_times() {
+fn duplicate_delivery_is_sent_once_and_plans_next_attempt_twice() {
     let (ports, function) = world();
     let batch = event(include_str!("../../../events/sandbox.callbacks-duplicate.json"));
     ports.answers.borrow_mut().push_back(Some((500, vec![])));
@@ -122,7 +122,7 @@ fn a_delivery_that_comes_twice_is_sent_once_and_planned_on_both_times() {
 }
 
 #[test]
-fn a_bad_record_fails_alone() {
+fn bad_record_fails_alone() {
     let (ports, function) = world();
     let batch = event(include_str!("../../../events/sandbox.callbacks-one-bad.json"));
     let answer = function.handle(batch).wait().unwrap();
@@ -135,7 +135,7 @@ fn a_bad_record_fails_alone() {
 }
 
 #[test]
-fn a_message_due_later_is_enqueued_again_and_never_delivered_early() {
+fn message_due_later_is_enqueued_again() {
     let (ports, function) = world();
     let batch = event(include_str!("../../../events/sandbox.callbacks-later.json"));
     assert_eq!(function.handle(batch).wait().unwrap(), json!({ "batchItemFailures": [] }));
@@ -150,7 +150,7 @@ fn a_message_due_later_is_enqueued_again_and_never_delivered_early() {
 }
 
 #[test]
-fn a_delivery_about_nothing_is_done() {
+fn delivery_of_unknown_trade_is_acknowledged() {
     let (ports, function) = world();
     let batch = event(include_str!("../../../events/sandbox.callbacks-unknown-trade.json"));
     assert_eq!(function.handle(batch).wait().unwrap(), json!({ "batchItemFailures": [] }));
@@ -158,7 +158,7 @@ fn a_delivery_about_nothing_is_done() {
 }
 
 #[test]
-fn a_store_that_is_down_hands_deliveries_back() {
+fn store_that_is_down_returns_delivery_to_queue() {
     let (ports, function) = world();
     ports.is_down.set(true);
     let batch = event(include_str!("../../../events/sandbox.callbacks-duplicate.json"));
@@ -167,7 +167,7 @@ fn a_store_that_is_down_hands_deliveries_back() {
 }
 
 #[test]
-fn keys_are_read_once_a_minute_and_old_ones_do_when_there_are_no_others() {
+fn config_is_read_once_a_minute_and_reused_when_unreadable() {
     let ports = FakePorts::default();
     let function = Function::new(ports.clone());
     let page = event(include_str!("../../../events/sandbox.page.json"));
@@ -190,7 +190,7 @@ fn keys_are_read_once_a_minute_and_old_ones_do_when_there_are_no_others() {
 }
 
 #[test]
-fn a_panic_fails_its_own_record_alone() {
+fn panic_fails_only_its_own_record() {
     let (ports, function) = world();
     ports.panics.set(1);
     let batch = event(include_str!("../../../events/sandbox.callbacks-one-bad.json"));
@@ -203,7 +203,7 @@ fn a_panic_fails_its_own_record_alone() {
 }
 
 #[test]
-fn a_copy_that_was_armed_is_another_delivery() {
+fn armed_copies_are_separate_deliveries() {
     let (ports, function) = world();
     let sandbox = function.sandbox().wait().unwrap();
     let key = trade("T1").key();

@@ -14,20 +14,10 @@ use crate::provider::Provider;
 use crate::random;
 
 /// Parameters that Stripe knows and that have no effect here.
-const WITHOUT_EFFECT: [&str; 12] = [
-    "confirmation_method",
-    "excluded_payment_method_types",
-    "payment_method_configuration",
-    "payment_method_data",
-    "payment_method_options",
-    "radar_options",
-    "setup_future_usage",
-    "shipping",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
-    "use_stripe_sdk",
-    "error_on_requires_action",
-];
+const WITHOUT_EFFECT: &str = "\
+    confirmation_method excluded_payment_method_types payment_method_configuration payment_method_data \
+    payment_method_options radar_options setup_future_usage shipping statement_descriptor \
+    statement_descriptor_suffix use_stripe_sdk error_on_requires_action";
 
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.take_call_fault(None).await?;
@@ -44,7 +34,7 @@ pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Valu
     let (trade, nth) = found(call, id).await?;
     let mut params = std::mem::take(&mut call.params);
     let paths = expand::paths(&mut params)?;
-    params.ignore(&["client_secret"]);
+    params.ignore("client_secret");
     params.refuse_rest()?;
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
 }
@@ -127,7 +117,7 @@ async fn found<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<(Trade, usi
 }
 
 fn read_intent(mut params: Params, merchant: &str, now: i64) -> Result<Trade, Refused> {
-    params.ignore(&WITHOUT_EFFECT);
+    params.ignore(WITHOUT_EFFECT);
     let amount = params.number("amount")?.ok_or_else(|| Refused::absent("amount"))?;
     let currency = money::currency(&params.required("currency", 40)?, "currency")?;
     money::check(amount, &currency, "amount")?;

@@ -172,10 +172,10 @@ impl Params {
         Ok(metadata)
     }
 
-    /// Ignores parameters that Stripe knows and that change nothing here.
-    pub fn ignore(&mut self, names: &[&str]) {
-        for name in names {
-            self.map.remove(*name);
+    /// Ignores parameters that Stripe knows and that change nothing here. Spaces are between the names.
+    pub fn ignore(&mut self, names: &str) {
+        for name in names.split(' ') {
+            self.map.remove(name);
         }
     }
 

@@ -40,7 +40,7 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
     }
     let reason = params.word("reason", &["duplicate", "fraudulent", "requested_by_customer"])?;
     let metadata = objects::without_nulls(params.metadata()?);
-    params.ignore(&["instructions_email", "origin", "refund_application_fee", "reverse_transfer"]);
+    params.ignore("instructions_email origin refund_application_fee reverse_transfer");
     params.refuse_rest()?;
     let request = RefundRequest { amount, reason, metadata, cause: call.cause() };
     let changed = call

@@ -13,7 +13,7 @@ fn paid() -> Trade {
 }
 
 #[test]
-fn a_trade_is_paid_once() {
+fn trade_is_paid_once() {
     let mut trade = paid();
     assert_eq!(trade.state, TradeState::Paid);
     assert_eq!(trade.payments[0].amount, 1000);
@@ -25,7 +25,7 @@ fn a_trade_is_paid_once() {
 }
 
 #[test]
-fn a_processing_trade_is_paid_or_fails_and_cannot_be_closed() {
+fn processing_trade_can_be_paid_or_fail_but_not_be_closed() {
     let mut trade = trade("T1");
     assert_eq!(trade.process(START), Ok(TradeEvent::Processing));
     assert_eq!(trade.close(), Err(Refusal::Paid));
@@ -38,7 +38,7 @@ fn a_processing_trade_is_paid_or_fails_and_cannot_be_closed() {
 }
 
 #[test]
-fn a_failed_try_leaves_the_trade_payable() {
+fn failed_attempt_leaves_trade_payable() {
     let mut trade = trade("T1");
     assert_eq!(trade.fail(START), Ok(TradeEvent::Failed));
     assert_eq!(trade.pay(START, Some(999)), Ok(TradeEvent::Paid(0)));
@@ -46,7 +46,7 @@ fn a_failed_try_leaves_the_trade_payable() {
 }
 
 #[test]
-fn a_trade_ends_at_its_last_second_and_money_can_come_all_the_same() {
+fn expired_trade_refuses_pay_and_records_late_payment() {
     let mut trade = trade("T1");
     assert_eq!(trade.pay(START + 3601, None), Err(Refusal::Expired));
     assert!(trade.clone().pay(START + 3600, None).is_ok());
@@ -59,7 +59,7 @@ fn a_trade_ends_at_its_last_second_and_money_can_come_all_the_same() {
 }
 
 #[test]
-fn no_more_goes_back_than_was_paid() {
+fn refunds_cannot_exceed_payment() {
     let mut trade = trade("T1");
     assert_eq!(trade.refund(START, None, None, 1, RefundState::Succeeded), Err(Refusal::NotPaid));
     trade.pay(START, None).unwrap();
@@ -80,7 +80,7 @@ fn no_more_goes_back_than_was_paid() {
 }
 
 #[test]
-fn a_second_payment_goes_back_by_itself() {
+fn second_payment_is_refunded_separately() {
     let mut trade = paid();
     trade.record_payment(START, 500);
     let second = trade.payments[1].id.clone();
@@ -90,7 +90,7 @@ fn a_second_payment_goes_back_by_itself() {
 }
 
 #[test]
-fn refunds_move_as_providers_move_them() {
+fn last_undecided_refund_is_decided_first() {
     let mut trade = paid();
     assert_eq!(trade.decide_refund(START, RefundState::Succeeded), Err(Refusal::NothingToDecide));
     trade.refund(START, None, None, 100, RefundState::Processing).unwrap();
@@ -107,7 +107,7 @@ fn refunds_move_as_providers_move_them() {
 }
 
 #[test]
-fn a_dispute_is_decided_once() {
+fn dispute_is_decided_once() {
     let mut trade = trade("T1");
     assert_eq!(trade.dispute(START), Err(Refusal::NotPaid));
     trade.pay(START, None).unwrap();
@@ -120,7 +120,7 @@ fn a_dispute_is_decided_once() {
 }
 
 #[test]
-fn numbers_of_a_family_say_their_places() {
+fn ids_of_family_end_with_their_index() {
     let mut trade = trade("T1");
     trade.details.insert("family".to_owned(), "ABCDEFGHIJKLMNOPQRSTU".into());
     trade.record_payment(START, 1000);
@@ -133,7 +133,7 @@ fn numbers_of_a_family_say_their_places() {
 }
 
 #[test]
-fn a_fault_is_used_up_once() {
+fn armed_fault_is_used_once() {
     let mut trade = trade("T1");
     trade.armed = vec![Fault::RefuseRefund, Fault::TimeOut, Fault::RefuseRefund];
     assert!(trade.use_fault(Fault::RefuseRefund));

@@ -27,7 +27,7 @@ fn sent(sandbox: &Sandbox<FakePorts>) -> Vec<i64> {
 }
 
 #[test]
-fn a_callback_that_is_taken_is_sent_once() {
+fn accepted_callback_is_sent_once() {
     let sandbox = sandbox();
     let count = paid(&sandbox, &[]).callbacks.len();
     assert!(count > 0);
@@ -37,7 +37,7 @@ fn a_callback_that_is_taken_is_sent_once() {
 }
 
 #[test]
-fn a_callback_is_tried_again_by_the_schedule_until_it_is_taken() {
+fn callback_is_retried_by_schedule_until_accepted() {
     let sandbox = sandbox();
     let count = paid(&sandbox, &[]).callbacks.len();
     // One callback: no answer, an error, a redirect, then it is accepted.
@@ -53,7 +53,7 @@ fn a_callback_is_tried_again_by_the_schedule_until_it_is_taken() {
 }
 
 #[test]
-fn a_callback_that_nobody_takes_ends_with_its_schedule() {
+fn refused_callback_stops_at_end_of_schedule() {
     let sandbox = sandbox();
     paid(&sandbox, &[]);
     sandbox.ports.queue.borrow_mut().truncate(1);
@@ -64,7 +64,7 @@ fn a_callback_that_nobody_takes_ends_with_its_schedule() {
 }
 
 #[test]
-fn contents_stay_and_signatures_are_new_at_each_try() {
+fn content_stays_and_signature_is_new_at_each_attempt() {
     let sandbox = sandbox();
     paid(&sandbox, &[]);
     sandbox.ports.queue.borrow_mut().truncate(1);
@@ -77,7 +77,7 @@ fn contents_stay_and_signatures_are_new_at_each_try() {
 }
 
 #[test]
-fn faults_of_callbacks_do_what_they_say() {
+fn callback_faults_lose_copy_and_delay_callbacks() {
     let lost = sandbox();
     let trade = paid(&lost, &[Fault::LoseCallback]);
     assert!(trade.armed.is_empty() && !trade.callbacks.is_empty());
@@ -96,7 +96,7 @@ fn faults_of_callbacks_do_what_they_say() {
 }
 
 #[test]
-fn a_lost_callback_can_be_sent_again_by_hand() {
+fn lost_callback_is_sent_by_resend() {
     let sandbox = sandbox();
     let count = paid(&sandbox, &[Fault::LoseCallback]).callbacks.len();
     assert_eq!(sandbox.handle(&tester("POST", "/trades/T1/resend")).wait().status, 200);
@@ -105,7 +105,7 @@ fn a_lost_callback_can_be_sent_again_by_hand() {
 }
 
 #[test]
-fn only_the_next_news_meet_a_fault() {
+fn callback_fault_affects_only_next_event() {
     let sandbox = sandbox();
     paid(&sandbox, &[Fault::LoseCallback]);
     sandbox.handle(&tester("POST", "/trades/T1/open_dispute")).wait();
@@ -114,7 +114,7 @@ fn only_the_next_news_meet_a_fault() {
 }
 
 #[test]
-fn a_delivery_of_what_is_not_there_is_nothing() {
+fn delivery_of_unknown_callback_sends_nothing() {
     let sandbox = sandbox();
     paid(&sandbox, &[]);
     sandbox.ports.queue.borrow_mut().clear();

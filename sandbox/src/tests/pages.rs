@@ -40,7 +40,7 @@ fn addresses_are_escaped() {
 }
 
 #[test]
-fn amounts_have_the_places_of_their_currencies() {
+fn amounts_have_decimal_places_of_their_currencies() {
     for (amount, currency, shown) in [
         (9900, "CNY", "99.00 CNY"),
         (5, "USD", "0.05 USD"),
@@ -56,7 +56,7 @@ fn amounts_have_the_places_of_their_currencies() {
 }
 
 #[test]
-fn the_menu_offers_what_the_provider_has() {
+fn menu_has_actions_and_faults_of_provider() {
     for provider in [Provider::WeChat, Provider::Alipay, Provider::Stripe] {
         let mut trade = trade("T1");
         trade.provider = provider;
@@ -76,12 +76,12 @@ fn the_menu_offers_what_the_provider_has() {
 }
 
 #[test]
-fn a_paid_trade_leads_back_to_the_shop_and_offers_no_payment() {
+fn page_of_paid_trade_links_to_shop_without_pay_button() {
     let mut trade = trade("T1");
     let url = "https://shop.example/done?a=1&b=2";
     assert!(!page::trade(&trade, Some(url), START, "../").contains("Back to the shop"));
     assert!(page::trade(&trade, Some(url), START, "../").contains("60 min left to pay"));
-    assert!(page::trade(&trade, Some(url), START + 3601, "../").contains("its time is over"));
+    assert!(page::trade(&trade, Some(url), START + 3601, "../").contains(">expired</span>"));
     trade.pay(START, None).unwrap();
     let page = page::trade(&trade, Some(url), START, "../");
     assert!(page.contains("href=\"https://shop.example/done?a=1&amp;b=2\""));

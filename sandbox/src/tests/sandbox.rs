@@ -9,7 +9,7 @@ use crate::sandbox::{CallFault, Sandbox, name};
 use crate::trade::TradeEvent;
 
 #[test]
-fn a_change_is_applied_once_whoever_writes_in_between() {
+fn change_is_applied_once_after_conflicts() {
     let sandbox = sandbox();
     let trade = trade("T1");
     sandbox.add(&trade, &[]).wait().unwrap();
@@ -29,7 +29,7 @@ fn a_change_is_applied_once_whoever_writes_in_between() {
 }
 
 #[test]
-fn a_change_that_always_meets_somebody_gives_up_and_tells_nobody() {
+fn change_with_endless_conflicts_fails_and_enqueues_nothing() {
     let sandbox = sandbox();
     let trade = trade("T1");
     sandbox.add(&trade, &[]).wait().unwrap();
@@ -41,7 +41,7 @@ fn a_change_that_always_meets_somebody_gives_up_and_tells_nobody() {
 }
 
 #[test]
-fn a_trade_that_is_there_stays_and_is_found_by_its_names() {
+fn existing_trade_is_not_replaced_and_is_found_by_its_names() {
     let sandbox = sandbox();
     let mut trade = trade("T1");
     let other = name(Provider::Stripe, "session", "cs_1");
@@ -56,7 +56,7 @@ fn a_trade_that_is_there_stays_and_is_found_by_its_names() {
 }
 
 #[test]
-fn a_fault_of_a_trade_affects_its_next_call_only() {
+fn fault_of_trade_affects_only_its_next_call() {
     let sandbox = sandbox();
     let mut trade = trade("T1");
     trade.armed = vec![Fault::TimeOut, Fault::LoseCallback, Fault::Answer500];
@@ -72,7 +72,7 @@ fn a_fault_of_a_trade_affects_its_next_call_only() {
 }
 
 #[test]
-fn a_fault_of_a_provider_affects_its_next_call_for_any_trade() {
+fn fault_of_provider_affects_its_next_call_for_any_trade() {
     let sandbox = sandbox();
     sandbox.arm_for_all(Provider::Stripe, Fault::TimeOut).wait().unwrap();
     sandbox.arm_for_all(Provider::Stripe, Fault::Answer500).wait().unwrap();
@@ -83,7 +83,7 @@ fn a_fault_of_a_provider_affects_its_next_call_for_any_trade() {
 }
 
 #[test]
-fn wasted_time_is_longer_than_a_merchant_waits() {
+fn delayed_answer_takes_longer_than_merchant_waits() {
     let sandbox = sandbox();
     sandbox.delay_answer().wait();
     assert!(sandbox.ports.passed.get() > 10);

@@ -67,7 +67,7 @@ fn missing_trades_and_unknown_words_answer_404() {
 }
 
 #[test]
-fn short_ways_pay_and_fail() {
+fn mock_addresses_and_actions_pay_and_fail() {
     for (method, path, state, count) in [
         ("POST", "/mock/success/T1", "paid", 1),
         ("GET", "/mock/simulate-payment/T1", "paid", 1),
@@ -84,7 +84,7 @@ fn short_ways_pay_and_fail() {
 }
 
 #[test]
-fn a_browser_that_paid_goes_on_to_the_shop() {
+fn browser_is_redirected_to_shop_after_payment() {
     let sandbox = world();
     let answer = sandbox.handle(&browser("POST", "/trades/T1/fail")).wait();
     assert_eq!((answer.status, location(&answer)), (303, "https://sandbox.example/trades/T1"));
@@ -98,7 +98,7 @@ fn a_browser_that_paid_goes_on_to_the_shop() {
 }
 
 #[test]
-fn amounts_can_be_given() {
+fn amount_parameter_changes_paid_and_refunded_amount() {
     let sandbox = world();
     assert_eq!(post(&sandbox, "/trades/T1/pay?amount=-1").status, 400);
     assert_eq!(post(&sandbox, "/trades/T1/pay?amount=1.5").status, 400);
@@ -132,7 +132,7 @@ fn wrong_second_and_disputed_payments_are_recorded() {
 }
 
 #[test]
-fn only_the_providers_own_faults_are_armed() {
+fn only_faults_of_provider_are_armed() {
     let sandbox = world();
     for fault in Fault::ALL {
         let answer = post(&sandbox, &format!("/trades/T1/faults/{}", fault.word()));
@@ -146,7 +146,7 @@ fn only_the_providers_own_faults_are_armed() {
 }
 
 #[test]
-fn acts_of_other_providers_are_refused() {
+fn actions_of_other_providers_are_refused() {
     let sandbox = sandbox();
     let mut trade = trade("W1");
     trade.provider = Provider::WeChat;
@@ -158,7 +158,7 @@ fn acts_of_other_providers_are_refused() {
 }
 
 #[test]
-fn a_store_that_is_down_answers_503() {
+fn store_that_is_down_is_answered_503() {
     let sandbox = world();
     sandbox.ports.is_down.set(true);
     for (method, path) in [("GET", "/"), ("GET", "/trades/T1"), ("POST", "/trades/T1/pay")] {

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_held_to_their_rules_in_the_services_words() {
+    fn wrong_text_is_refused_with_message_of_service() {
         assert_eq!(text(&json!({ "a": { "name": "x-1" } })), Ok(Some("x-1".to_owned())));
         for absent in [json!({}), json!({ "a": null }), json!({ "a": {} }), json!({ "a": { "name": null } })] {
             assert_eq!(text(&absent), Ok(None), "{absent}");
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_whole_and_positive() {
+    fn amount_must_be_whole_and_positive() {
         let amount = |value: Value| {
             let body = json!({ "n": value });
             Body::of(Some(&body), &["n"]).unwrap().amount("n", "总金额").map_err(|problem| problem.message)
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn callbacks_go_to_addresses_without_a_query() {
+    fn notify_url_with_query_is_refused() {
         for fine in
             ["https://shop.example/notify", "http://127.0.0.1:4566/a/b", "https://shop.example", "http://u@h:80/"]
         {
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn nulls_make_no_difference() {
+    fn requests_that_differ_in_nulls_are_equal() {
         let with = json!({ "a": 1, "b": null, "c": { "d": null, "e": [1] } });
         let without = json!({ "c": { "e": [1] }, "a": 1 });
         let plain = |body: &Value| Body::of(Some(body), &["a", "b", "c/d", "c/e/*"]).unwrap().plain();

@@ -67,39 +67,16 @@ const CLIENT_IP: Text =
     Text::new("scene_info/payer_client_ip", "用户终端IP", 1, Length::Bytes(45)).of(INTERNET_ADDRESS);
 const H5_TYPE: Text = Text::new("scene_info/h5_info/type", "场景类型", 1, Length::Bytes(32));
 
-const KNOWN: [&str; 24] = [
-    "appid",
-    "mchid",
-    "description",
-    "out_trade_no",
-    "time_expire",
-    "attach",
-    "notify_url",
-    "goods_tag",
-    "support_fapiao",
-    "amount/total",
-    "amount/currency",
-    "detail/cost_price",
-    "detail/invoice_id",
-    "detail/goods_detail/*/merchant_goods_id",
-    "detail/goods_detail/*/wechatpay_goods_id",
-    "detail/goods_detail/*/goods_name",
-    "detail/goods_detail/*/quantity",
-    "detail/goods_detail/*/unit_price",
-    "scene_info/payer_client_ip",
-    "scene_info/device_id",
-    "scene_info/store_info/id",
-    "scene_info/store_info/name",
-    "scene_info/store_info/area_code",
-    "scene_info/store_info/address",
-];
-const KNOWN_OF_H5: [&str; 5] = [
-    "scene_info/h5_info/type",
-    "scene_info/h5_info/app_name",
-    "scene_info/h5_info/app_url",
-    "scene_info/h5_info/bundle_id",
-    "scene_info/h5_info/package_name",
-];
+const KNOWN: &str = "\
+    appid mchid description out_trade_no time_expire attach notify_url goods_tag support_fapiao \
+    amount/total amount/currency detail/cost_price detail/invoice_id \
+    detail/goods_detail/*/merchant_goods_id detail/goods_detail/*/wechatpay_goods_id \
+    detail/goods_detail/*/goods_name detail/goods_detail/*/quantity detail/goods_detail/*/unit_price \
+    scene_info/payer_client_ip scene_info/device_id scene_info/store_info/id scene_info/store_info/name \
+    scene_info/store_info/area_code scene_info/store_info/address";
+const KNOWN_OF_H5: &str = "\
+    scene_info/h5_info/type scene_info/h5_info/app_name scene_info/h5_info/app_url \
+    scene_info/h5_info/bundle_id scene_info/h5_info/package_name";
 
 pub async fn create<P: Ports>(merchant: &Merchant<'_, P>, kind: Kind) -> Answered {
     let sandbox = merchant.sandbox;
@@ -170,12 +147,12 @@ fn closed_unused(mchid: &str, number: &str) -> String {
 }
 
 fn read_order(merchant: &WeChatMerchant, kind: Kind, body: Option<&Value>, now: i64) -> Result<Trade, Problem> {
-    let mut known = KNOWN.to_vec();
-    match kind {
-        Kind::Jsapi => known.push("payer/openid"),
-        Kind::H5 => known.extend(KNOWN_OF_H5),
-        Kind::Native | Kind::App => {}
-    }
+    let of_kind = match kind {
+        Kind::Jsapi => "payer/openid",
+        Kind::H5 => KNOWN_OF_H5,
+        Kind::Native | Kind::App => "",
+    };
+    let known: Vec<&str> = KNOWN.split_whitespace().chain(of_kind.split_whitespace()).collect();
     let body = Body::of(body, &known)?;
     let appid = body.needed(&APPID)?;
     let mchid = body.needed(&MCHID)?;

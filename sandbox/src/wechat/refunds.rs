@@ -24,25 +24,11 @@ const NOTIFY_URL: Text = Text::new("notify_url", "退款结果回调url", 1, Len
 const CURRENCY: Text = Text::new("amount/currency", "退款币种", 1, Length::Bytes(16)).of(CNY);
 const FUNDS_ACCOUNT: Text = Text::new("funds_account", "退款资金来源", 1, Length::Bytes(32));
 
-const KNOWN: [&str; 17] = [
-    "transaction_id",
-    "out_trade_no",
-    "out_refund_no",
-    "reason",
-    "notify_url",
-    "funds_account",
-    "amount/refund",
-    "amount/total",
-    "amount/currency",
-    "amount/from/*/account",
-    "amount/from/*/amount",
-    "goods_detail/*/merchant_goods_id",
-    "goods_detail/*/wechatpay_goods_id",
-    "goods_detail/*/goods_name",
-    "goods_detail/*/unit_price",
-    "goods_detail/*/refund_amount",
-    "goods_detail/*/refund_quantity",
-];
+const KNOWN: &str = "\
+    transaction_id out_trade_no out_refund_no reason notify_url funds_account amount/refund amount/total \
+    amount/currency amount/from/*/account amount/from/*/amount goods_detail/*/merchant_goods_id \
+    goods_detail/*/wechatpay_goods_id goods_detail/*/goods_name goods_detail/*/unit_price \
+    goods_detail/*/refund_amount goods_detail/*/refund_quantity";
 
 pub async fn create<P: Ports>(merchant: &Merchant<'_, P>) -> Answered {
     let request = RefundRequest::read(merchant.body.as_ref())?;
@@ -111,7 +97,7 @@ struct RefundRequest<'a> {
 
 impl<'a> RefundRequest<'a> {
     fn read(body: Option<&'a Value>) -> Result<Self, Problem> {
-        let body = Body::of(body, &KNOWN)?;
+        let body = Body::of(body, &KNOWN.split_whitespace().collect::<Vec<_>>())?;
         let request = Self {
             transaction_id: body.text(&TRANSACTION_ID)?,
             out_trade_no: body.text(&orders::NUMBER)?,

@@ -1,8 +1,10 @@
-//! The product's side of the wire against the sandbox's, over real HTTP on this machine: a sandbox and a merchant's address
-//! for notifications, started anew for each test. The two sides share no code.
+//! The product's side of the wire against the sandbox's, over real HTTP on this machine. Each test starts its own sandbox and
+//! its own server for callbacks. The two sides share no code.
 
-mod catcher;
+#![expect(clippy::missing_panics_doc, reason = "a panic here fails the test that called it, as it should")]
+
 mod merchants;
+mod receiver;
 mod trade;
 
 use std::rc::Rc;
@@ -13,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use till_app::ports::Clock;
+use till_domain::provider::Method;
 use till_domain::time::Time;
 use till_providers::http::Verb;
 use till_providers::outside::Network;
@@ -22,39 +25,46 @@ use till_sandbox::keys::Sides;
 use till_sandbox::memory::Memory;
 use till_sandbox::{Config, Sandbox, server};
 
-pub use catcher::{Catcher, Caught};
-pub use merchants::{Known, Ways, merchants, merchants_of};
-pub use trade::{LIFE, LONGEST_SILENCE, PRICE, Shop, Trade, payer};
+pub use merchants::{Merchants, Setup, merchants, merchants_of, settings};
+pub use receiver::{Callback, CallbackReceiver};
+pub use trade::{CALLBACK_TIMEOUT, LIFE, PRICE, Shop, Trade, payer, refund_word};
 
 /// How long a call may take, unless a test sets less.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Keys take seconds to make: all stacks of a process are the same merchant's, but for those that are to be another's.
-static KEYS: LazyLock<Keys> = LazyLock::new(Keys::new);
+/// Keys take seconds to make: all stacks of a process have the same merchant, except those of [`Stack::start_as_another`].
+static KEYS: LazyLock<Sides> = LazyLock::new(new_keys);
 
-#[derive(Clone)]
-struct Keys {
-    sandbox: Config,
-    merchant: Value,
+fn new_keys() -> Sides {
+    Sides::make("local", "", "").expect("keys")
 }
 
-/// A sandbox, a merchant's address, and the way between them.
+/// Runs a test for each method. A failure prints the method.
+pub fn for_each(methods: impl IntoIterator<Item = Method>, test: impl Fn(Method)) {
+    struct Running(Method);
+    impl Drop for Running {
+        fn drop(&mut self) {
+            if thread::panicking() {
+                eprintln!("the method was {}", self.0);
+            }
+        }
+    }
+    for method in methods {
+        let _running = Running(method);
+        test(method);
+    }
+}
+
+/// A sandbox, a merchant's server for callbacks, and the HTTP client between them.
 pub struct Stack {
     /// The merchant's side of the keys, as the sandbox gives it out.
     pub side: Value,
     /// The sandbox's address.
     pub base: String,
-    /// Where callbacks come.
-    pub catcher: Catcher,
+    /// The merchant's server for callbacks.
+    pub receiver: CallbackReceiver,
     transport: Transport,
     runtime: tokio::runtime::Runtime,
-}
-
-impl Keys {
-    fn new() -> Self {
-        let sides = Sides::make("local", "", "").expect("keys");
-        Self { merchant: serde_json::to_value(&sides.merchant).expect("JSON"), sandbox: sides.sandbox }
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,25 +91,25 @@ impl Stack {
         Self::start_by(keys)
     }
 
-    /// Starts both, as another merchant: with keys that nobody else has.
+    /// Starts both for another merchant, with new keys.
     pub fn start_as_another() -> Self {
-        Self::start_by(Keys::new())
+        Self::start_by(new_keys())
     }
 
-    fn start_by(keys: Keys) -> Self {
-        let Keys { mut sandbox, merchant: mut side } = keys;
-        let catcher = Catcher::start();
-        let webhook_url = format!("{}/stripe", catcher.base);
+    fn start_by(keys: Sides) -> Self {
+        let Sides { mut sandbox, merchant: mut side } = keys;
+        let receiver = CallbackReceiver::start();
+        let webhook_url = format!("{}/stripe", receiver.base);
         let (sender, started) = channel();
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             tokio::task::LocalSet::new().block_on(&runtime, async {
                 let (listener, address) = server::bind(0).await.expect("a free port");
-                // What it was set to is the path behind which it is to stand.
+                // The configured public address is only the path of the real one.
                 sandbox.public_url = format!("http://{address}{}", sandbox.public_url);
                 sandbox.stripe.iter_mut().for_each(|account| account.webhook_url.clone_from(&webhook_url));
                 let (memory, due) = Memory::new().expect("a client");
-                sender.send(sandbox.public_url.clone()).expect("somebody waits");
+                sender.send(sandbox.public_url.clone()).expect("the test waits for the address");
                 let sandbox = Sandbox::open(sandbox, memory).expect("not production");
                 server::serve(listener, Rc::new(sandbox), due).await;
             });
@@ -108,27 +118,22 @@ impl Stack {
         side["base_url"] = base.clone().into();
         let transport = Transport::new().expect("a connector");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { side, base, catcher, transport, runtime }
+        Self { side, base, receiver, transport, runtime }
     }
 
-    /// The world outside, with half a minute left.
     pub fn world(&self) -> Network<'_, SystemClock> {
         self.world_for(PATIENCE)
     }
 
-    /// The world outside, with so much time left.
     pub fn world_for(&self, left: Duration) -> Network<'_, SystemClock> {
         Network { clock: &SystemClock, transport: &self.transport, until: Instant::now() + left }
     }
 
-    pub fn wait<T>(&self, talk: impl Future<Output = T>) -> T {
-        self.runtime.block_on(talk)
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
     }
 
-    /// What a tester does: `POST`s to an address of the sandbox, and reads the books that it answers.
-    ///
-    /// # Panics
-    /// When the sandbox refuses.
+    /// Posts to one of the testers' addresses, and returns the trade's books.
     pub fn test(&self, path: &str) -> Value {
         let response = self.call(Verb::Post, path);
         let text = String::from_utf8_lossy(&response.body).into_owned();
@@ -136,19 +141,11 @@ impl Stack {
         serde_json::from_str(&text).expect("JSON")
     }
 
-    /// A trade's books.
-    ///
-    /// # Panics
-    /// When there are none.
     pub fn books(&self, payment_no: &str) -> Value {
         let response = self.call(Verb::Get, &format!("/books/{payment_no}"));
         serde_json::from_slice(&response.body).expect("JSON")
     }
 
-    /// A plain call to the sandbox.
-    ///
-    /// # Panics
-    /// When the sandbox does not answer.
     pub fn call(&self, verb: Verb, path: &str) -> Response {
         let request =
             Request { verb, base: self.base.clone(), target: path.to_owned(), headers: Vec::new(), body: Vec::new() };
@@ -156,7 +153,6 @@ impl Stack {
     }
 }
 
-/// A callback's headers, as the product reads them.
-pub fn headers(caught: &Caught) -> Headers {
-    Headers::new(caught.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+pub fn headers(callback: &Callback) -> Headers {
+    Headers::new(callback.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }

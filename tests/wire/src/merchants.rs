@@ -8,18 +8,17 @@ use till_providers::provide::{FindMerchant, Merchant};
 
 use crate::Stack;
 
-/// One account at each provider, all of them named `main`.
+/// One account named `main` at each provider.
 #[derive(Clone, Debug)]
-pub struct Known([Merchant; Provider::ALL.len()]);
+pub struct Merchants([Merchant; Provider::ALL.len()]);
 
-impl Known {
-    /// The account at a provider.
+impl Merchants {
     pub const fn at(&self, provider: Provider) -> &Merchant {
         &self.0[provider as usize]
     }
 }
 
-impl FindMerchant for Known {
+impl FindMerchant for Merchants {
     async fn find_merchant(&self, account: &Account) -> Option<Merchant> {
         Some(self.at(account.provider).clone())
     }
@@ -27,64 +26,55 @@ impl FindMerchant for Known {
 
 /// How a merchant's accounts are set up.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ways {
+pub struct Setup {
     /// WeChat Pay by downloaded certificates instead of the public key.
     pub wechat_certificates: bool,
-    /// WeChat Pay signs callbacks by its certificate still, and the merchant has the public key alone.
-    pub wechat_migrates: bool,
+    /// WeChat Pay still signs callbacks by its certificate, and the merchant has only the public key.
+    pub wechat_migrating: bool,
     /// Alipay by certificates instead of public keys.
     pub alipay_certificates: bool,
-    /// The path behind which the sandbox stands; empty: none.
+    /// The path of the sandbox's public address; empty if it has none.
     pub prefix: &'static str,
 }
 
-/// The accounts of a stack.
-///
-/// # Panics
-/// When the product refuses the sandbox's keys.
-pub fn merchants(stack: &Stack, ways: Ways) -> Known {
-    merchants_of(stack, ways, &stack.side)
+pub fn merchants(stack: &Stack, setup: Setup) -> Merchants {
+    merchants_of(stack, setup, &stack.side)
 }
 
-/// The accounts of a merchant who calls a stack, with keys and names of his own choice.
-///
-/// # Panics
-/// When the product refuses them.
-pub fn merchants_of(stack: &Stack, ways: Ways, side: &Value) -> Known {
-    let mut wechat =
-        picked(&side["wechat"], &["appid", "mchid", "merchant_serial", "merchant_private_key", "apiv3_key"]);
-    if !ways.wechat_certificates || ways.wechat_migrates {
-        wechat["platform_public_key_id"] = side["wechat"]["platform_public_key_id"].clone();
-        wechat["platform_public_key"] = side["wechat"]["platform_public_key"].clone();
-    }
-    if let Some(certificates) = side["wechat"].get("platform_certificates") {
-        wechat["platform_certificates"] = certificates.clone();
-    }
-    let mut alipay = picked(&side["alipay"], &["app_id", "seller_id", "app_private_key"]);
-    if ways.alipay_certificates {
-        for name in ["app_certificate", "alipay_certificate", "alipay_root_certificate"] {
-            alipay[name] = side["alipay"][name].clone();
-        }
-    } else {
-        alipay["alipay_public_key"] = side["alipay"]["alipay_public_key"].clone();
-    }
-    let mut stripe = picked(&side["stripe"], &["secret_key", "publishable_key"]);
-    stripe["webhook_secrets"] = json!([side["stripe"]["webhook_secret"]]);
-    stripe["deployment"] = side["stripe"].get("deployment").cloned().unwrap_or_else(|| json!("wire"));
-
-    Known(Provider::ALL.map(|provider| {
-        let settings = match provider {
-            Provider::WeChat => &wechat,
-            Provider::Alipay => &alipay,
-            Provider::Stripe => &stripe,
-        };
+/// The accounts of a merchant with other keys or names than the stack's.
+pub fn merchants_of(stack: &Stack, setup: Setup, side: &Value) -> Merchants {
+    Merchants(Provider::ALL.map(|provider| {
         let account = Account { provider, id: AccountId::parse("main").expect("a name") };
-        let notify_url = format!("{}/{provider}", stack.catcher.base);
+        let notify_url = format!("{}/{provider}", stack.receiver.base);
         let place = Place { mode: Mode::Test, notify_url: &notify_url, base_url: Some(&stack.base) };
-        Merchant::read(&account, &settings.to_string(), place).expect("an account of the sandbox")
+        let settings = settings(side, provider, setup).to_string();
+        Merchant::read(&account, &settings, place).expect("an account of the sandbox")
     }))
 }
 
-fn picked(side: &Value, names: &[&str]) -> Value {
-    names.iter().map(|name| ((*name).to_owned(), side[*name].clone())).collect::<serde_json::Map<_, _>>().into()
+/// A merchant's settings at a provider, as they stand in the secret of an account.
+pub fn settings(side: &Value, provider: Provider, setup: Setup) -> Value {
+    let side = &side[provider.as_str()];
+    let mut names = match provider {
+        Provider::WeChat => vec!["appid", "mchid", "merchant_serial", "merchant_private_key", "apiv3_key"],
+        Provider::Alipay => vec!["app_id", "seller_id", "app_private_key"],
+        Provider::Stripe => vec!["secret_key", "publishable_key"],
+    };
+    match provider {
+        Provider::WeChat if setup.wechat_certificates && !setup.wechat_migrating => {}
+        Provider::WeChat => names.extend(["platform_public_key_id", "platform_public_key"]),
+        Provider::Alipay if setup.alipay_certificates => {
+            names.extend(["app_certificate", "alipay_certificate", "alipay_root_certificate"]);
+        }
+        Provider::Alipay => names.push("alipay_public_key"),
+        Provider::Stripe => {}
+    }
+    names.extend(side.get("platform_certificates").map(|_| "platform_certificates"));
+    let picked = names.into_iter().map(|name| (name.to_owned(), side[name].clone()));
+    let mut settings = Value::Object(picked.collect());
+    if provider == Provider::Stripe {
+        settings["webhook_secrets"] = json!([side["webhook_secret"]]);
+        settings["deployment"] = side.get("deployment").cloned().unwrap_or_else(|| json!("wire"));
+    }
+    settings
 }

@@ -1,5 +1,5 @@
-//! One payment as the product's flows have it: an order of the domain, what its provider is asked through the product's
-//! port, and what it says, all of it settled. It never puts a word into the order that no provider said.
+//! One payment as the product's flows have it: an order of the domain, calls through the product's port, and the provider's
+//! reports, which are settled into the order. Only a provider's reports change the order.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
 use till_domain::order::{
-    Attempt, NewOrder, Order, Policy, Refund, RefundId, RefundRequest, Report, Says, Sold, Subject,
+    Attempt, NewOrder, Order, Policy, Refund, RefundId, RefundRequest, RefundWord, Report, Says, Sold, Subject,
 };
 use till_domain::product::{Grant, PointsGrant};
 use till_domain::provider::{Account, Method, Provider};
@@ -24,57 +24,54 @@ use till_providers::provide::{Merchant, Providers};
 use till_providers::{Error, Heard, alipay, stripe, wechat};
 use till_sandbox::config::PlatformKey;
 
-use crate::{Caught, Known, PATIENCE, Stack, SystemClock, Ways, headers, merchants};
+use crate::{Callback, Merchants, PATIENCE, Setup, Stack, SystemClock, headers, merchants};
 
 /// The price of everything, in minor units.
 pub const PRICE: u64 = 990;
 /// How long a trade can be paid: well above the 30 minutes that a Stripe session lasts at least.
 pub const LIFE: Seconds = Seconds::hours(1);
-/// Time limit for a callback.
-pub const LONGEST_SILENCE: Duration = Duration::from_secs(10);
+pub const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
 /// Makes order numbers unique within the process.
 static ORDERS: AtomicU64 = AtomicU64::new(1);
 
 /// A merchant's shop at a sandbox: any number of trades.
 pub struct Shop {
-    /// The sandbox, and the way to it.
     pub stack: Stack,
-    pub known: Known,
+    pub merchants: Merchants,
 }
 
 impl Shop {
-    pub fn open(ways: Ways) -> Rc<Self> {
+    pub fn open(setup: Setup) -> Rc<Self> {
         let stack = Stack::start_with(|sandbox| {
-            ways.prefix.clone_into(&mut sandbox.public_url);
-            if ways.wechat_certificates || ways.wechat_migrates {
+            setup.prefix.clone_into(&mut sandbox.public_url);
+            if setup.wechat_certificates || setup.wechat_migrating {
                 sandbox.wechat.iter_mut().for_each(|one| one.signs_with = PlatformKey::Certificate);
             }
         });
-        Rc::new(Self { known: merchants(&stack, ways), stack })
+        Rc::new(Self { merchants: merchants(&stack, setup), stack })
     }
 
-    /// Opens one for another merchant than all others are.
-    pub fn open_as_another() -> Rc<Self> {
+    pub fn open_for_another() -> Rc<Self> {
         let stack = Stack::start_as_another();
-        Rc::new(Self { known: merchants(&stack, Ways::default()), stack })
+        Rc::new(Self { merchants: merchants(&stack, Setup::default()), stack })
     }
 
     /// Verifies and reads a callback with a merchant's keys.
-    pub fn hear(&self, known: &Known, provider: Provider, caught: &Caught) -> Result<Heard, Error> {
-        self.hear_within(PATIENCE, known, provider, caught)
+    pub fn hear(&self, merchants: &Merchants, provider: Provider, callback: &Callback) -> Result<Heard, Error> {
+        self.hear_within(PATIENCE, merchants, provider, callback)
     }
 
-    /// The same, where so much time is left for asking about it.
+    /// [`Self::hear`] with less time for calls to the provider.
     pub fn hear_within(
         &self,
         left: Duration,
-        known: &Known,
+        merchants: &Merchants,
         provider: Provider,
-        caught: &Caught,
+        callback: &Callback,
     ) -> Result<Heard, Error> {
-        let (outside, headers, body) = (self.stack.world_for(left), headers(caught), caught.body.as_slice());
+        let (outside, headers, body) = (self.stack.world_for(left), headers(callback), callback.body.as_slice());
         let headers = &headers;
-        match known.at(provider) {
+        match merchants.at(provider) {
             Merchant::WeChat(merchant) => {
                 self.stack.wait(merchant.hear(&outside, wechat::notify::Raw { headers, body }))
             }
@@ -89,25 +86,19 @@ impl Shop {
 pub struct Trade {
     pub shop: Rc<Shop>,
     pub method: Method,
-    /// The order that it is for: everything that was heard is settled into it.
     pub order: Order,
-    /// What the provider opened; none, before it did.
     pub opened: Option<Opened>,
-    /// How long a conversation may take.
+    /// How long a call may take.
     pub patience: Duration,
 }
 
 impl Trade {
-    /// An order whose provider has not heard of it yet.
-    pub fn draft(shop: &Rc<Shop>, method: Method) -> Self {
-        Self::draft_by(shop, method, Policy::default(), LIFE)
+    /// An order that its provider does not know yet.
+    pub fn unopened(shop: &Rc<Shop>, method: Method) -> Self {
+        Self::unopened_with(shop, method, Policy::default(), LIFE)
     }
 
-    /// The same, by other settings, for an order that can be paid for so long.
-    ///
-    /// # Panics
-    /// When the domain refuses what is sold.
-    pub fn draft_by(shop: &Rc<Shop>, method: Method, policy: Policy, life: Seconds) -> Self {
+    pub fn unopened_with(shop: &Rc<Shop>, method: Method, policy: Policy, life: Seconds) -> Self {
         let now = SystemClock.now();
         let currency = if method.provider().takes(Currency::USD) { Currency::USD } else { Currency::CNY };
         let account = Account { provider: method.provider(), id: AccountId::parse("main").expect("a name") };
@@ -122,15 +113,24 @@ impl Trade {
         Self { shop: Rc::clone(shop), method, order, opened: None, patience: PATIENCE }
     }
 
-    /// A trade that is open; where it takes a buyer's visit for that, one has come.
-    ///
-    /// # Panics
-    /// When the provider does not open it.
-    pub fn begin(shop: &Rc<Shop>, method: Method) -> Self {
-        let mut trade = Self::draft(shop, method);
+    /// An open trade. Alipay's pages open it when the buyer visits them.
+    pub fn open(shop: &Rc<Shop>, method: Method) -> Self {
+        let mut trade = Self::unopened(shop, method);
         trade.create().expect("an open trade");
         trade.visit();
         trade
+    }
+
+    /// A paid trade, and the callback about its payment, which is not settled yet.
+    pub fn paid(shop: &Rc<Shop>, method: Method) -> (Self, Callback) {
+        let trade = Self::open(shop, method);
+        trade.act("pay");
+        loop {
+            let callback = trade.next_callback();
+            if matches!(trade.hear(&callback).expect("a valid callback").about, About::Payment { .. }) {
+                return (trade, callback);
+            }
+        }
     }
 
     pub fn number(&self) -> String {
@@ -154,11 +154,7 @@ impl Trade {
         Ok(())
     }
 
-    /// A buyer goes to Alipay's page, which opens the trade there. Tells what his browser got; nothing where no visit is
-    /// needed.
-    ///
-    /// # Panics
-    /// When there is no way to it.
+    /// A buyer visits Alipay's page, which opens the trade. Returns the status; `None` for other methods.
     pub fn visit(&self) -> Option<u16> {
         if !matches!(self.method, Method::AlipayPage | Method::AlipayWap) {
             return None;
@@ -179,10 +175,7 @@ impl Trade {
         self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
     }
 
-    /// Decides that so much of a payment (none: the kept one) goes back, and names the refund. It is not sent yet.
-    ///
-    /// # Panics
-    /// When the domain refuses.
+    /// Decides a refund of a payment (`None`: the kept one). It is not sent yet.
     pub fn decide_refund(&mut self, of: Option<&TradeNo>, minor: u64) -> RefundId {
         let number = self.order.refunds.len();
         let wanted = RefundRequest {
@@ -206,26 +199,22 @@ impl Trade {
         self.answered(says, &Subject::Refund(id.clone()))
     }
 
-    /// One of the order's refunds.
-    ///
-    /// # Panics
-    /// When there is none of that number.
     pub fn refund(&self, id: &RefundId) -> &Refund {
         self.order.refunds.iter().find(|refund| refund.id == *id).expect("a refund of that number")
     }
 
-    /// The next callback to this trade's provider, whatever it is about.
-    pub fn catch(&self) -> Caught {
-        self.shop.stack.catcher.next(&format!("/{}", self.method.provider()))
+    /// The next callback from this trade's provider, about any trade.
+    pub fn next_callback(&self) -> Callback {
+        self.shop.stack.receiver.next(&format!("/{}", self.method.provider()))
     }
 
     /// Verifies and reads a callback without settling it.
-    pub fn hear(&self, caught: &Caught) -> Result<Heard, Error> {
-        self.shop.hear(&self.shop.known, self.method.provider(), caught)
+    pub fn hear(&self, callback: &Callback) -> Result<Heard, Error> {
+        self.shop.hear(&self.shop.merchants, self.method.provider(), callback)
     }
 
     /// Settles a callback's reports, if they are about this payment.
-    pub fn take_in(&mut self, heard: &Heard) -> Vec<Says> {
+    pub fn settle(&mut self, heard: &Heard) -> Vec<Says> {
         let number = self.order.no.payment(AttemptNo::FIRST);
         let About::Payment { payment_no, reports } = &heard.about else { return Vec::new() };
         if *payment_no != number {
@@ -237,42 +226,36 @@ impl Trade {
         reports.iter().map(|report| report.says.clone()).collect()
     }
 
-    /// Takes callbacks in until one says what is waited for. Callbacks about other payments are passed over.
-    ///
-    /// # Panics
-    /// When a callback is not believed, or none says it in ten seconds.
-    pub fn hears<T>(&mut self, wanted: impl Fn(&Says) -> Option<T>) -> T {
-        let until = Instant::now() + LONGEST_SILENCE;
+    /// Settles callbacks until one has the wanted report.
+    pub fn wait_for<T>(&mut self, wanted: impl Fn(&Says) -> Option<T>) -> T {
+        let until = Instant::now() + CALLBACK_TIMEOUT;
         while Instant::now() < until {
-            let heard = self.hear(&self.catch()).unwrap_or_else(|error| panic!("{}: {error:?}", self.method));
-            if let Some(found) = self.take_in(&heard).iter().find_map(&wanted) {
+            let heard = self.hear(&self.next_callback()).unwrap_or_else(|error| panic!("{}: {error:?}", self.method));
+            if let Some(found) = self.settle(&heard).iter().find_map(&wanted) {
                 return found;
             }
         }
-        panic!("{}: no callback said it", self.method);
+        panic!("{}: no callback had the wanted report", self.method);
     }
 
-    /// What a tester does: an act of the menu.
+    /// A tester's action.
     pub fn act(&self, word: &str) -> Value {
         self.shop.stack.test(&format!("/trades/{}/{word}", self.number()))
     }
 
-    /// What a tester does: a fault of the menu, for the next occasion.
+    /// Arms a fault for the next occasion.
     pub fn arm(&self, fault: &str) {
         self.act(&format!("faults/{fault}"));
     }
 
-    /// The sandbox's books of it.
     pub fn books(&self) -> Value {
         self.shop.stack.books(&self.number())
     }
 
-    /// The port, for a trade of which it is asked.
-    pub fn providers(&self) -> Providers<&Known, Network<'_, SystemClock>> {
-        Providers { merchants: &self.shop.known, outside: self.shop.stack.world_for(self.patience) }
+    pub fn providers(&self) -> Providers<&Merchants, Network<'_, SystemClock>> {
+        Providers { merchants: &self.shop.merchants, outside: self.shop.stack.world_for(self.patience) }
     }
 
-    /// The trade, as its provider is asked about it.
     pub fn asked(&self) -> Asked<'_> {
         Asked::about(&self.order, self.attempt())
     }
@@ -311,6 +294,17 @@ impl Trade {
         }
         says
     }
+}
+
+/// The state in the only report about a refund.
+pub fn refund_word(says: &[Says]) -> RefundWord {
+    let words = says.iter().filter_map(|says| match says {
+        Says::Refund { word, .. } => Some(*word),
+        _ => None,
+    });
+    let words: Vec<RefundWord> = words.collect();
+    assert_eq!(words.len(), 1, "{says:?}");
+    words[0]
 }
 
 pub fn payer() -> Payer {

@@ -16,7 +16,7 @@ fn callbacks(shop: &Shop, number: &str) -> (Trade, Vec<Pairs>) {
 }
 
 #[test]
-fn a_payment_is_told_with_all_that_was_paid() {
+fn payment_callback_has_all_fields() {
     let shop = Shop::new();
     let mut content = order("A1", "88.80");
     content["passback_params"] = json!("a%3D1+2");
@@ -56,7 +56,7 @@ fn a_payment_is_told_with_all_that_was_paid() {
 }
 
 #[test]
-fn each_try_is_signed_anew_and_a_wrong_signature_only_looks_right() {
+fn each_attempt_is_signed_anew_and_invalid_signature_does_not_verify() {
     let shop = Shop::new();
     shop.precreate("A1", "1.00");
     shop.act("A1", "pay");
@@ -88,7 +88,7 @@ fn each_try_is_signed_anew_and_a_wrong_signature_only_looks_right() {
 }
 
 #[test]
-fn refunds_are_told_with_the_sum_and_the_last_one_closes() {
+fn refund_callback_has_sum_and_last_one_is_closed() {
     let shop = Shop::new();
     shop.precreate("A1", "10.00");
     shop.act("A1", "pay");
@@ -126,7 +126,7 @@ fn refunds_are_told_with_the_sum_and_the_last_one_closes() {
 }
 
 #[test]
-fn a_second_payment_and_a_wrong_amount_are_told_as_they_are() {
+fn callbacks_of_second_payment_and_wrong_amount_have_real_amounts() {
     let shop = Shop::new();
     shop.precreate("A1", "10.00");
     shop.act("A1", "pay_wrong_amount");
@@ -138,7 +138,7 @@ fn a_second_payment_and_a_wrong_amount_are_told_as_they_are() {
 }
 
 #[test]
-fn nobody_is_told_who_gave_no_address() {
+fn trade_without_notify_url_causes_no_callback() {
     let shop = Shop::new();
     let mut pairs = shop.unsigned("alipay.trade.precreate", &order("A1", "1.00"));
     pairs.retain(|(name, _)| name != "notify_url");
@@ -148,7 +148,7 @@ fn nobody_is_told_who_gave_no_address() {
 }
 
 #[test]
-fn the_buyer_comes_back_with_what_was_paid_signed() {
+fn return_url_is_signed_with_payment() {
     let shop = Shop::new();
     for (number, method, product) in [("A1", "page", "FAST_INSTANT_TRADE_PAY"), ("A2", "wap", "QUICK_WAP_WAY")] {
         let mut content = order(number, "5.00");

@@ -13,7 +13,7 @@ fn set(pairs: &Pairs, name: &str, value: &str) -> Pairs {
 }
 
 #[test]
-fn every_part_of_a_call_is_signed() {
+fn changed_parameter_makes_signature_invalid() {
     let shop = Shop::new();
     shop.precreate("A1", "1.00");
     shop.act("A1", "pay");
@@ -92,7 +92,7 @@ fn missing_and_wrong_parameters_get_the_gateways_messages() {
 }
 
 #[test]
-fn parameters_may_stand_in_the_address_or_in_the_form_but_once() {
+fn parameters_are_read_from_query_or_form_without_duplicates() {
     let shop = Shop::new();
     shop.precreate("A1", "1.00");
     shop.act("A1", "pay");
@@ -122,7 +122,7 @@ fn parameters_may_stand_in_the_address_or_in_the_form_but_once() {
 }
 
 #[test]
-fn with_certificates_both_serial_numbers_must_be_right() {
+fn certificate_mode_requires_both_serial_numbers() {
     let mut shop = Shop::new();
     let held = shop.sandbox.config.alipay[0].certificates.clone().unwrap();
     let (app, root) = (rsa2::serial(&held.app).unwrap(), rsa2::root_serial(&held.roots).unwrap());
@@ -150,7 +150,7 @@ fn with_certificates_both_serial_numbers_must_be_right() {
 }
 
 #[test]
-fn the_same_content_written_otherwise_is_taken_as_it_was_signed() {
+fn content_with_other_json_spelling_is_accepted() {
     let shop = Shop::new();
     let content = "{ \"subject\":\"\\u4f1a\\u5458\", \"out_trade_no\" : \"A1\",\"total_amount\":88.88}";
     let base = set(&shop.unsigned("alipay.trade.precreate", &json!({})), "biz_content", content);
@@ -161,7 +161,7 @@ fn the_same_content_written_otherwise_is_taken_as_it_was_signed() {
 }
 
 #[test]
-fn nothing_that_comes_in_breaks_the_gateway() {
+fn malformed_requests_are_answered() {
     let shop = Shop::new();
     for junk in [&b"&&==&%&%zz=%ff&\xff\xfe=\x00"[..], b"method", b"=", b"method=alipay.trade.query&app_id=%00"] {
         let query = String::from_utf8_lossy(junk).into_owned();
@@ -185,7 +185,7 @@ fn nothing_that_comes_in_breaks_the_gateway() {
 }
 
 #[test]
-fn a_failing_gateway_does_nothing_and_signs_nothing() {
+fn failing_gateway_changes_nothing_and_does_not_sign() {
     let shop = Shop::new();
     shop.precreate("A1", "1.00");
     shop.act("A1", "fail");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_code_is_no_trade_before_it_is_scanned() {
+fn trade_does_not_exist_before_its_code_is_scanned() {
     let shop = Shop::new();
     let opened = shop.precreate("A1", "88.80");
     assert_eq!((opened.code(), opened.field("msg"), opened.field("out_trade_no")), ("10000", "Success", "A1"));
@@ -40,7 +40,7 @@ fn a_code_is_no_trade_before_it_is_scanned() {
 }
 
 #[test]
-fn a_closed_trade_stays_closed_and_a_paid_one_is_not_closed() {
+fn closed_trade_stays_closed_and_paid_trade_is_not_closed() {
     let shop = Shop::new();
     shop.precreate("A1", "1.00");
     shop.act("A1", "fail");
@@ -67,7 +67,7 @@ fn a_closed_trade_stays_closed_and_a_paid_one_is_not_closed() {
 }
 
 #[test]
-fn a_number_stands_for_one_order() {
+fn same_number_with_another_order_is_refused() {
     let shop = Shop::new();
     let first = shop.precreate("A1", "1.00");
     assert_eq!(shop.precreate("A1", "1.00").field("qr_code"), first.field("qr_code"));
@@ -89,7 +89,7 @@ fn a_number_stands_for_one_order() {
 }
 
 #[test]
-fn orders_are_read_strictly() {
+fn order_with_wrong_parameter_is_refused() {
     let shop = Shop::new();
     let past = time::alipay(shop.now() - 1);
     let far = time::alipay(shop.now() + 16 * 86_400);
@@ -142,7 +142,7 @@ fn orders_are_read_strictly() {
 }
 
 #[test]
-fn the_merchants_times_say_until_when_it_can_be_paid() {
+fn payable_until_follows_time_parameters() {
     let shop = Shop::new();
     let in_an_hour = time::alipay(shop.now() + 3600);
     let day = i64::from(86_400);
@@ -182,7 +182,7 @@ fn the_merchants_times_say_until_when_it_can_be_paid() {
 }
 
 #[test]
-fn buyers_are_sent_on_to_the_trade_or_told_why_not() {
+fn buyer_is_redirected_to_trade_or_sees_error() {
     let shop = Shop::new();
     for (number, method, product) in [
         ("A1", "alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
@@ -226,7 +226,7 @@ fn buyers_are_sent_on_to_the_trade_or_told_why_not() {
 }
 
 #[test]
-fn alipays_number_finds_the_payment_that_has_it() {
+fn trade_no_finds_its_payment() {
     let mut shop = Shop::new();
     shop.precreate("A1", "5.00");
     shop.act("A1", "pay");
@@ -251,7 +251,7 @@ fn alipays_number_finds_the_payment_that_has_it() {
 }
 
 #[test]
-fn a_wrong_amount_is_shown_as_it_was_paid() {
+fn query_answers_wrong_amount_that_was_paid() {
     let shop = Shop::new();
     shop.precreate("A1", "5.00");
     shop.act("A1", "pay_wrong_amount");

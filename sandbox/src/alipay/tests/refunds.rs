@@ -15,7 +15,7 @@ fn sold(shop: &Shop, number: &str) {
 }
 
 #[test]
-fn a_refund_is_made_once_for_its_number() {
+fn same_refund_number_is_refunded_once() {
     let shop = Shop::new();
     sold(&shop, "A1");
     let unknown = asked(&shop, "A1", "R1");
@@ -66,7 +66,7 @@ fn a_refund_is_made_once_for_its_number() {
 }
 
 #[test]
-fn only_what_was_paid_goes_back() {
+fn refund_of_unpaid_or_wrong_amount_is_refused() {
     let shop = Shop::new();
     assert_eq!(shop.refund("A0", "1.00", "R1").word(), "ACQ.TRADE_NOT_EXIST");
     shop.precreate("A1", "10.00");
@@ -95,7 +95,7 @@ fn only_what_was_paid_goes_back() {
 }
 
 #[test]
-fn refunds_fail_and_wait_in_alipays_manner() {
+fn refused_delayed_and_failed_refunds_answer_like_alipay() {
     let shop = Shop::new();
     sold(&shop, "A1");
     shop.act("A1", "faults/refuse_refund");
@@ -127,7 +127,7 @@ fn refunds_fail_and_wait_in_alipays_manner() {
 }
 
 #[test]
-fn each_payment_is_given_back_by_its_own_number() {
+fn refund_by_trade_no_refunds_that_payment() {
     let shop = Shop::new();
     sold(&shop, "A1");
     shop.act("A1", "pay_again");

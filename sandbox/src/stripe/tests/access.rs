@@ -15,7 +15,7 @@ fn with(name: &str, value: &str) -> Request {
 }
 
 #[test]
-fn only_a_secret_key_is_let_in_and_no_key_is_repeated() {
+fn only_secret_key_is_accepted_and_no_key_is_repeated() {
     let shop = Shop::new();
     let basic = |text: &str| format!("Basic {}", BASE64_STANDARD.encode(text));
     for (value, status) in [
@@ -49,7 +49,7 @@ fn only_a_secret_key_is_let_in_and_no_key_is_repeated() {
 }
 
 #[test]
-fn every_answer_has_a_number_and_a_version() {
+fn every_answer_has_request_id_and_version() {
     let shop = Shop::new();
     let first = shop.sandbox.handle(&with("Stripe-Version", "2024-06-20")).wait();
     let second = shop.sandbox.handle(&with("Authorization", "none")).wait();
@@ -65,7 +65,7 @@ fn every_answer_has_a_number_and_a_version() {
 }
 
 #[test]
-fn unknown_addresses_answer_404() {
+fn unknown_addresses_are_answered_404() {
     let shop = Shop::new();
     for (method, path) in [
         ("GET", "/v1"),
@@ -81,7 +81,7 @@ fn unknown_addresses_answer_404() {
 }
 
 #[test]
-fn forms_are_forms() {
+fn json_body_is_refused() {
     let shop = Shop::new();
     let mut request = request("POST", "/v1/checkout/sessions", &SESSION, None);
     request.headers.retain(|(name, _)| name != "Content-Type");
@@ -123,7 +123,7 @@ fn malformed_forms_are_refused() {
 }
 
 #[test]
-fn a_store_that_is_down_is_an_error_of_ours() {
+fn store_that_is_down_is_answered_api_error() {
     let shop = Shop::new();
     shop.sandbox.ports.is_down.set(true);
     for key in [None, Some("k")] {

@@ -24,7 +24,7 @@ fn secrets(outgoing: &Outgoing, body: &[u8]) -> Vec<&'static str> {
 }
 
 #[test]
-fn the_mac_is_stripes() {
+fn mac_equals_published_one() {
     // From stripe-node, test/Webhook.spec.ts (MIT).
     let body = b"{\n  \"id\": \"evt_test_webhook\",\n  \"object\": \"event\"\n}";
     let expected = "c2f890decbc5ede7c5060bb9a6d31e0626a4342bacb9aeae2adb1bcea72f9812";
@@ -57,7 +57,7 @@ fn events_are_signed_with_every_secret() {
 }
 
 #[test]
-fn a_wrong_signature_is_well_formed_and_does_not_verify() {
+fn invalid_signature_is_well_formed_and_does_not_verify() {
     let shop = Shop::new();
     shop.session();
     shop.act("ORD1_2", "faults/bad_signature");
@@ -75,7 +75,7 @@ fn a_wrong_signature_is_well_formed_and_does_not_verify() {
 }
 
 #[test]
-fn an_event_is_a_whole_object() {
+fn events_of_payment_are_complete_objects() {
     let shop = Shop::new();
     shop.session();
     shop.pass(60);
@@ -102,7 +102,7 @@ fn an_event_is_a_whole_object() {
 }
 
 #[test]
-fn slow_money_comes_in_two_steps() {
+fn processing_payment_causes_completed_then_async_event() {
     for (action, last) in [
         ("pay", vec!["charge.succeeded", "payment_intent.succeeded", "checkout.session.async_payment_succeeded"]),
         ("fail", vec!["payment_intent.payment_failed", "checkout.session.async_payment_failed"]),
@@ -126,7 +126,7 @@ fn slow_money_comes_in_two_steps() {
 }
 
 #[test]
-fn a_failed_try_is_told_and_the_next_one_too() {
+fn failed_attempt_and_later_payment_both_cause_events() {
     let shop = Shop::new();
     shop.session();
     shop.act("ORD1_2", "fail");
@@ -139,7 +139,7 @@ fn a_failed_try_is_told_and_the_next_one_too() {
 }
 
 #[test]
-fn the_end_of_a_trade_says_who_asked_for_it() {
+fn expired_event_names_request_of_merchant() {
     let shop = Shop::new();
     let id = id_of(&shop.session()).to_owned();
     let expire = request("POST", &format!("/v1/checkout/sessions/{id}/expire"), &[], Some("close-1"));
@@ -161,7 +161,7 @@ fn the_end_of_a_trade_says_who_asked_for_it() {
 }
 
 #[test]
-fn late_second_and_wrong_payments_are_shown_as_they_are() {
+fn late_second_and_wrong_payments_cause_events_with_real_values() {
     let shop = Shop::new();
     let path = format!("/v1/checkout/sessions/{}", id_of(&shop.session()));
     shop.post(&format!("{path}/expire"), &[]);
@@ -186,7 +186,7 @@ fn late_second_and_wrong_payments_are_shown_as_they_are() {
 }
 
 #[test]
-fn refunds_are_told_from_their_beginning_to_their_end() {
+fn refund_events_are_created_refunded_updated_and_failed() {
     let shop = Shop::new();
     let intent = shop.paid();
     let told = shop.kinds("ORD1_2").len();
@@ -220,7 +220,7 @@ fn refunds_are_told_from_their_beginning_to_their_end() {
 }
 
 #[test]
-fn a_slow_refund_is_updated_when_it_is_done() {
+fn pending_refund_causes_refund_updated_when_finished() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.act("ORD1_2", "faults/refund_later");
@@ -236,7 +236,7 @@ fn a_slow_refund_is_updated_when_it_is_done() {
 }
 
 #[test]
-fn disputes_are_told_when_they_open_and_when_they_close() {
+fn dispute_causes_events_when_opened_and_closed() {
     for (action, word) in [("win_dispute", "won"), ("lose_dispute", "lost")] {
         let shop = Shop::new();
         let intent = shop.paid();
@@ -258,7 +258,7 @@ fn disputes_are_told_when_they_open_and_when_they_close() {
 }
 
 #[test]
-fn events_of_an_intent_alone_name_no_session() {
+fn intent_without_session_causes_no_session_events() {
     let shop = Shop::new();
     shop.intent();
     shop.act("ORD2", "process");

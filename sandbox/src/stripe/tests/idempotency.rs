@@ -9,7 +9,7 @@ use crate::tests::{START, Wait as _, json, tester};
 const PATH: &str = "/v1/checkout/sessions";
 
 #[test]
-fn the_same_request_has_the_same_answer() {
+fn repeated_key_gets_stored_answer() {
     let shop = Shop::new();
     let first = shop.sandbox.handle(&request("POST", PATH, &SESSION, Some("k1"))).wait();
     assert_eq!((first.status, header(&first, "Idempotent-Replayed")), (200, None));
@@ -31,7 +31,7 @@ fn the_same_request_has_the_same_answer() {
 }
 
 #[test]
-fn a_key_is_good_for_one_request_only() {
+fn idempotency_key_of_another_request_is_refused() {
     let shop = Shop::new();
     shop.sandbox.handle(&request("POST", PATH, &SESSION, Some("k1"))).wait();
     let other = [&SESSION[..], &[("locale", "zh")]].concat();
@@ -53,7 +53,7 @@ fn a_key_is_good_for_one_request_only() {
 }
 
 #[test]
-fn a_refusal_before_the_work_is_not_kept() {
+fn refusal_before_work_is_not_stored() {
     let shop = Shop::new();
     let refused = shop.sandbox.handle(&request("POST", PATH, &SESSION[1..], Some("k1"))).wait();
     assert_eq!(refused.status, 400);
@@ -62,7 +62,7 @@ fn a_refusal_before_the_work_is_not_kept() {
 }
 
 #[test]
-fn a_refusal_by_the_trades_state_is_kept() {
+fn refusal_by_state_of_trade_is_stored() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.act("ORD1_2", "faults/refuse_refund");
@@ -77,7 +77,7 @@ fn a_refusal_by_the_trades_state_is_kept() {
 }
 
 #[test]
-fn an_armed_error_does_nothing_and_is_not_kept() {
+fn armed_error_does_nothing_and_is_not_stored() {
     let shop = Shop::new();
     shop.sandbox.handle(&tester("POST", "/faults/stripe/answer_500")).wait();
     let create = request("POST", PATH, &SESSION, Some("k1"));
@@ -87,7 +87,7 @@ fn an_armed_error_does_nothing_and_is_not_kept() {
 }
 
 #[test]
-fn a_late_answer_is_repeated() {
+fn late_answer_is_stored_and_repeated() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.act("ORD1_2", "faults/time_out");
@@ -101,7 +101,7 @@ fn a_late_answer_is_repeated() {
 }
 
 #[test]
-fn two_at_once_are_not_done_twice() {
+fn concurrent_request_with_same_key_is_refused() {
     let shop = Shop::new();
     let create = request("POST", PATH, &SESSION, Some("k1"));
     let parameters = Params::parse(form(&create.body)).unwrap().fingerprint();
@@ -119,7 +119,7 @@ fn two_at_once_are_not_done_twice() {
 }
 
 #[test]
-fn reading_has_no_keys() {
+fn get_requests_ignore_idempotency_key() {
     let shop = Shop::new();
     let read = request("GET", "/v1/balance", &[], Some("k1"));
     assert_eq!(header(&shop.sandbox.handle(&read).wait(), "Idempotency-Key"), None);

@@ -8,7 +8,7 @@ use crate::tests::START;
 const PATH: &str = "/v1/payment_intents";
 
 #[test]
-fn a_new_intent_waits_for_its_buyer() {
+fn new_intent_requires_payment_method() {
     let shop = Shop::new();
     let parameters = [
         ("amount", "1999"),
@@ -82,7 +82,7 @@ fn metadata_can_be_changed_key_by_key() {
 }
 
 #[test]
-fn an_intent_is_canceled_before_it_is_paid_only() {
+fn only_unpaid_intent_can_be_canceled() {
     let shop = Shop::new();
     let path = format!("{PATH}/{}", id_of(&shop.intent()));
     shop.act("ORD2", "fail");
@@ -104,7 +104,7 @@ fn an_intent_is_canceled_before_it_is_paid_only() {
 }
 
 #[test]
-fn a_second_payment_is_an_intent_of_its_own() {
+fn second_payment_is_another_intent() {
     let shop = Shop::new();
     let first = id_of(&shop.intent()).to_owned();
     let second = format!("{}001", &first[..24]);
@@ -119,7 +119,7 @@ fn a_second_payment_is_an_intent_of_its_own() {
 }
 
 #[test]
-fn faults_of_a_trade_meet_its_next_call() {
+fn fault_of_trade_affects_next_intent_call() {
     let shop = Shop::new();
     let path = format!("{PATH}/{}", id_of(&shop.intent()));
     shop.act("ORD2", "faults/answer_500");

@@ -7,7 +7,7 @@ use super::{Form, Shop, id_of};
 const PATH: &str = "/v1/refunds";
 
 #[test]
-fn money_goes_back_in_parts_and_never_more_than_was_paid() {
+fn refunds_in_parts_never_exceed_payment() {
     let shop = Shop::new();
     let intent = shop.paid();
     let parameters = [
@@ -73,7 +73,7 @@ fn wrong_refunds_are_refused() {
 }
 
 #[test]
-fn a_disputed_charge_gives_nothing_back() {
+fn disputed_charge_cannot_be_refunded() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.act("ORD1_2", "open_dispute");
@@ -84,7 +84,7 @@ fn a_disputed_charge_gives_nothing_back() {
 }
 
 #[test]
-fn a_refund_without_a_balance_is_refused_once() {
+fn refund_without_balance_is_refused_once() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.act("ORD1_2", "faults/refuse_refund");
@@ -96,7 +96,7 @@ fn a_refund_without_a_balance_is_refused_once() {
 }
 
 #[test]
-fn a_refund_can_take_its_time_and_get_stuck() {
+fn refund_can_be_pending_or_require_action() {
     for (fault, word, action, end) in [
         ("refund_later", "pending", "finish_refund", "succeeded"),
         ("refund_later", "pending", "fail_refund", "failed"),
@@ -126,7 +126,7 @@ fn a_refund_can_take_its_time_and_get_stuck() {
 }
 
 #[test]
-fn refunds_of_the_platform_are_found_and_have_no_metadata() {
+fn platform_refund_is_listed_without_metadata() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.act("ORD1_2", "refund_on_platform");
@@ -138,7 +138,7 @@ fn refunds_of_the_platform_are_found_and_have_no_metadata() {
 }
 
 #[test]
-fn lists_are_of_one_payment_or_of_all() {
+fn refunds_are_listed_by_payment_or_all() {
     let shop = Shop::new();
     let intent = shop.paid();
     let other = id_of(&shop.intent()).to_owned();
@@ -163,7 +163,7 @@ fn lists_are_of_one_payment_or_of_all() {
 }
 
 #[test]
-fn the_balance_is_what_was_paid_and_not_given_back() {
+fn balance_is_payments_less_refunds_and_disputes() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.intent();

@@ -8,7 +8,7 @@ use crate::tests::{START, Wait as _, tester};
 const PATH: &str = "/v1/checkout/sessions";
 
 #[test]
-fn a_paid_session_shows_its_payment() {
+fn paid_session_has_payment_intent_and_charge() {
     let shop = Shop::new();
     let id = id_of(&shop.session()).to_owned();
     shop.pass(60);
@@ -44,7 +44,7 @@ fn only_objects_can_be_expanded() {
 }
 
 #[test]
-fn an_intent_is_not_there_before_the_buyer_tries() {
+fn intent_of_session_exists_after_first_attempt_to_pay() {
     let shop = Shop::new();
     let id = id_of(&shop.session()).to_owned();
     let trade = shop.sandbox.named("tester/ORD1_2").wait().unwrap().unwrap();
@@ -85,7 +85,7 @@ fn only_an_open_session_can_be_expired() {
 }
 
 #[test]
-fn a_session_expires_with_its_time() {
+fn session_expires_after_expires_at() {
     let shop = Shop::new();
     let id = id_of(&shop.session()).to_owned();
     shop.pass(86_400);
@@ -98,7 +98,7 @@ fn a_session_expires_with_its_time() {
 }
 
 #[test]
-fn a_number_that_is_taken_is_not_taken_twice() {
+fn second_session_with_same_number_gets_its_own_trade() {
     let shop = Shop::new();
     let first = shop.session();
     let second = shop.session();
@@ -111,7 +111,7 @@ fn a_number_that_is_taken_is_not_taken_twice() {
 }
 
 #[test]
-fn numbers_that_addresses_cannot_carry_are_left_to_the_merchant() {
+fn client_reference_unfit_for_url_is_not_payment_no() {
     let shop = Shop::new();
     for reference in ["a/b", "../x", "a b", "<b>", "付款", "a?b"] {
         let session = shop.post(PATH, &[&SESSION[..], &[("client_reference_id", reference)]].concat());
@@ -124,7 +124,7 @@ fn numbers_that_addresses_cannot_carry_are_left_to_the_merchant() {
 }
 
 #[test]
-fn lists_have_pages_and_the_newest_first() {
+fn sessions_are_listed_in_pages_newest_first() {
     let shop = Shop::new();
     let mut ids = Vec::new();
     for _ in 0..5 {
@@ -150,7 +150,7 @@ fn lists_have_pages_and_the_newest_first() {
 }
 
 #[test]
-fn a_session_is_found_by_its_intent() {
+fn session_is_listed_by_its_intent() {
     let shop = Shop::new();
     let intent = shop.paid();
     shop.post(PATH, &SESSION);
@@ -162,7 +162,7 @@ fn a_session_is_found_by_its_intent() {
 }
 
 #[test]
-fn another_account_sees_nothing_of_it() {
+fn another_account_cannot_see_trade() {
     let shop = Shop::new();
     let session = id_of(&shop.session()).to_owned();
     shop.act("ORD1_2", "pay");
@@ -200,7 +200,7 @@ fn malformed_ids_find_nothing() {
 }
 
 #[test]
-fn a_fault_of_the_provider_affects_the_next_session() {
+fn fault_of_provider_affects_next_session() {
     let shop = Shop::new();
     shop.sandbox.handle(&tester("POST", "/faults/stripe/answer_500")).wait();
     let (status, error) = shop.refused("POST", PATH, &[&SESSION[..], &OURS[..]].concat());

@@ -22,7 +22,7 @@ where
 }
 
 #[test]
-fn a_new_session_can_be_paid_at_its_address() {
+fn new_session_is_open_at_its_url() {
     let shop = Shop::new();
     let session = shop.session();
     let id = id_of(&session);
@@ -56,7 +56,7 @@ fn a_new_session_can_be_paid_at_its_address() {
 }
 
 #[test]
-fn amounts_add_up() {
+fn line_items_add_up_to_amount_total() {
     let shop = Shop::new();
     let more = [
         ("line_items[1][price_data][currency]", "USD"),
@@ -74,7 +74,7 @@ fn amounts_add_up() {
 }
 
 #[test]
-fn a_missing_parameter_is_named() {
+fn missing_parameter_is_named_in_error() {
     let shop = Shop::new();
     for (name, _) in SESSION {
         let (status, error) = shop.refused("POST", PATH, &but(name, None));
@@ -86,7 +86,7 @@ fn a_missing_parameter_is_named() {
 }
 
 #[test]
-fn wrong_parameters_get_stripes_errors() {
+fn wrong_parameters_are_refused_with_stripes_codes() {
     let shop = Shop::new();
     let long = "x".repeat(251);
     for (name, value, code) in [
@@ -114,7 +114,7 @@ fn wrong_parameters_get_stripes_errors() {
 }
 
 #[test]
-fn optional_parameters_are_checked_too() {
+fn optional_parameters_are_checked() {
     let shop = Shop::new();
     let (long, key) = ("x".repeat(501), format!("metadata[{}]", "k".repeat(41)));
     let many: Vec<String> = (0..51).map(|nth| format!("metadata[k{nth}]")).collect();
@@ -150,7 +150,7 @@ fn optional_parameters_are_checked_too() {
 }
 
 #[test]
-fn least_amounts_are_each_currencys_own() {
+fn minimum_amount_depends_on_currency() {
     let shop = Shop::new();
     for (currency, least) in [("usd", 50), ("eur", 50), ("jpy", 50), ("hkd", 400), ("cny", 400), ("gbp", 30)] {
         for (amount, status) in [(least - 1, 400), (least, 200)] {
@@ -167,7 +167,7 @@ fn least_amounts_are_each_currencys_own() {
 }
 
 #[test]
-fn parameters_that_come_twice_have_the_last_value() {
+fn duplicate_parameters_have_last_value() {
     let pairs = form(b"a=1&a=2&b[]=x&b[]=y&c[1]=q&c[0]=p");
     let mut params = super::super::params::Params::parse(pairs).unwrap();
     assert_eq!(params.text("a", 9).unwrap().as_deref(), Some("2"));

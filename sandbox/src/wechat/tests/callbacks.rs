@@ -42,7 +42,7 @@ fn header<'a>(outgoing: &'a Outgoing, name: &str) -> &'a str {
 }
 
 #[test]
-fn a_payment_is_told_to_the_orders_address() {
+fn payment_callback_goes_to_notify_url_of_order() {
     let shop = Shop::paid();
     let callback = &shop.callbacks()[0];
     assert_eq!((callback.kind.as_str(), callback.url.as_str()), ("TRANSACTION.SUCCESS", NOTIFY_URL));
@@ -74,7 +74,7 @@ fn a_payment_is_told_to_the_orders_address() {
 }
 
 #[test]
-fn each_try_is_sealed_and_signed_anew_with_the_same_content() {
+fn each_attempt_is_encrypted_and_signed_anew() {
     let shop = Shop::paid();
     let callback = &shop.callbacks()[0];
     let first = shop.told(callback);
@@ -86,7 +86,7 @@ fn each_try_is_sealed_and_signed_anew_with_the_same_content() {
 }
 
 #[test]
-fn refunds_are_told_to_their_own_address() {
+fn refund_callback_goes_to_notify_url_of_refund() {
     let shop = Shop::paid();
     shop.refund("R1", 4000);
     let callback = &shop.callbacks()[1];
@@ -125,7 +125,7 @@ fn refunds_are_told_to_their_own_address() {
 }
 
 #[test]
-fn a_refund_without_an_address_is_not_told() {
+fn refund_without_notify_url_causes_no_callback() {
     let shop = Shop::paid();
     let body = json!({
         "out_trade_no": ORDER,
@@ -137,7 +137,7 @@ fn a_refund_without_an_address_is_not_told() {
 }
 
 #[test]
-fn a_refund_on_the_platform_is_told_to_the_orders_address() {
+fn callback_of_platform_refund_goes_to_notify_url_of_order() {
     let shop = Shop::paid();
     shop.act(ORDER, "refund_on_platform");
     let callback = &shop.callbacks()[1];
@@ -148,7 +148,7 @@ fn a_refund_on_the_platform_is_told_to_the_orders_address() {
 }
 
 #[test]
-fn a_second_payment_and_a_wrong_amount_are_told_as_they_came() {
+fn callbacks_of_second_payment_and_wrong_amount_have_real_amounts() {
     let shop = Shop::opened();
     shop.act(ORDER, "pay_wrong_amount");
     shop.act(ORDER, "pay_again");
@@ -189,7 +189,7 @@ fn callbacks_are_signed_with_the_configured_key() {
 }
 
 #[test]
-fn a_removed_merchant_gets_no_callbacks() {
+fn removed_merchant_gets_no_callbacks() {
     let mut shop = Shop::paid();
     let (trade, callback) = (shop.trade(), shop.callbacks()[0].clone());
     shop.sandbox.config.wechat.clear();
@@ -197,7 +197,7 @@ fn a_removed_merchant_gets_no_callbacks() {
 }
 
 #[test]
-fn a_fresh_code_changes_nothing_of_what_is_told() {
+fn renewed_code_does_not_change_callback() {
     let shop = Shop::open();
     let order = with(&shop.order(), "/attach", json!("a"));
     for _ in 0..2 {

@@ -13,7 +13,7 @@ const NATIVE: &str = "/v3/pay/transactions/native";
 const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
 
 #[test]
-fn each_kind_of_order_leads_a_buyer_to_its_payment() {
+fn each_kind_of_order_answers_its_way_to_pay() {
     for (kind, trade_type, extra, way, begins) in [
         ("native", "NATIVE", json!({}), "code_url", "weixin://wxpay/bizpayurl?pr="),
         ("jsapi", "JSAPI", json!({ "payer": { "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" } }), "prepay_id", "wx202611"),
@@ -48,7 +48,7 @@ fn each_kind_of_order_leads_a_buyer_to_its_payment() {
 }
 
 #[test]
-fn a_browser_finds_the_trades_page_at_the_address_for_phones() {
+fn h5_url_leads_to_trade_page() {
     let shop = Shop::open();
     let scene = json!({ "payer_client_ip": "192.0.2.1", "h5_info": { "type": "Wap" } });
     let reply = shop.post("/v3/pay/transactions/h5", &with(&shop.order(), "/scene_info", scene));
@@ -61,7 +61,7 @@ fn a_browser_finds_the_trades_page_at_the_address_for_phones() {
 }
 
 #[test]
-fn the_same_request_again_gives_a_fresh_code_and_another_is_refused() {
+fn repeated_creation_renews_code_and_different_one_is_refused() {
     let shop = Shop::opened();
     let first = shop.trade().details["code_url"].clone();
     let again = shop.post(NATIVE, &with(&shop.order(), "/attach", Value::Null));
@@ -96,7 +96,7 @@ fn paid_and_closed_orders_are_not_created_again() {
 }
 
 #[test]
-fn parameters_are_checked() {
+fn wrong_order_parameters_are_refused() {
     let shop = Shop::open();
     let long = "x".repeat(129);
     for (pointer, value) in [
@@ -163,7 +163,7 @@ fn parameters_are_checked() {
 }
 
 #[test]
-fn an_orders_time_leaves_a_minute_and_then_nobody_can_pay() {
+fn order_must_be_payable_for_a_minute_and_expires() {
     let shop = Shop::open();
     let at = |text: &str| with(&shop.order(), "/time_expire", json!(text));
     assert_eq!(crate::time::rfc3339(NOW), "2026-11-18T19:06:40+08:00");
@@ -181,7 +181,7 @@ fn an_orders_time_leaves_a_minute_and_then_nobody_can_pay() {
 }
 
 #[test]
-fn of_two_creations_at_a_time_each_finds_the_same_order() {
+fn concurrent_creations_find_same_order() {
     let shop = Shop::open();
     shop.sandbox.ports.is_raced.set(true);
     let reply = shop.post(NATIVE, &shop.order());
@@ -197,7 +197,7 @@ fn of_two_creations_at_a_time_each_finds_the_same_order() {
 }
 
 #[test]
-fn a_call_can_fail_before_or_after_it_is_done() {
+fn armed_error_does_nothing_and_late_answer_completes_call() {
     let shop = Shop::open();
     shop.sandbox.arm_for_all(Provider::WeChat, Fault::Answer500).wait().unwrap();
     let mut unsigned = shop.request("POST", NATIVE, &shop.order().to_string());
@@ -225,7 +225,7 @@ fn a_call_can_fail_before_or_after_it_is_done() {
 }
 
 #[test]
-fn a_store_that_is_down_is_a_service_that_is_down() {
+fn store_that_is_down_is_answered_service_unavailable() {
     let shop = Shop::signing_with(PlatformKey::Certificate);
     shop.sandbox.ports.is_down.set(true);
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (503, "SERVICE_UNAVAILABLE"));

@@ -9,7 +9,7 @@ const NATIVE: &str = "/v3/pay/transactions/native";
 const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
 
 #[test]
-fn a_query_shows_little_before_the_payment_and_all_after_it() {
+fn query_answers_payment_fields_only_after_payment() {
     let shop = Shop::open();
     let order = with(&shop.order(), "/attach", json!("附加"));
     assert_eq!(shop.post(NATIVE, &order).status, 200);
@@ -51,7 +51,7 @@ fn a_query_shows_little_before_the_payment_and_all_after_it() {
 }
 
 #[test]
-fn queries_are_refused_without_the_right_merchant() {
+fn query_without_own_mchid_is_refused() {
     let shop = Shop::paid();
     let path = format!("/v3/pay/transactions/out-trade-no/{ORDER}");
     let mchid = shop.mchid();
@@ -112,7 +112,7 @@ fn closing_can_be_repeated_and_is_final() {
 }
 
 #[test]
-fn closing_is_refused_when_it_was_paid_or_badly_asked() {
+fn closing_paid_order_or_with_wrong_mchid_is_refused() {
     let shop = Shop::paid();
     let paid = shop.post(CLOSE, &json!({ "mchid": shop.mchid() }));
     assert_eq!(paid.refusal(), (400, "ORDER_PAID"));
@@ -125,7 +125,7 @@ fn closing_is_refused_when_it_was_paid_or_badly_asked() {
 }
 
 #[test]
-fn a_number_closed_before_it_was_opened_is_used_up() {
+fn number_closed_before_creation_cannot_be_used() {
     let shop = Shop::open();
     assert_eq!(shop.post(CLOSE, &json!({ "mchid": shop.mchid() })).status, 204);
     let query = shop.get(&shop.query_path(ORDER));
@@ -138,7 +138,7 @@ fn a_number_closed_before_it_was_opened_is_used_up() {
 }
 
 #[test]
-fn money_that_must_not_come_is_shown_as_it_came() {
+fn wrong_and_second_payments_are_answered_with_real_amounts() {
     let shop = Shop::opened();
     shop.act(ORDER, "pay_wrong_amount");
     assert_eq!(shop.query()["amount"]["total"], 9899);

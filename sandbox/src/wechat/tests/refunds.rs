@@ -29,7 +29,7 @@ fn kinds(shop: &Shop) -> Vec<String> {
 }
 
 #[test]
-fn a_refund_is_accepted_first_and_done_then() {
+fn refund_is_answered_processing_then_succeeded() {
     let shop = Shop::paid();
     let reply = shop.post(REFUNDS, &asked("R1", 4000));
     assert_eq!(reply.status, 200, "{}", reply.body);
@@ -68,7 +68,7 @@ fn a_refund_is_accepted_first_and_done_then() {
 }
 
 #[test]
-fn one_number_is_one_refund() {
+fn same_refund_number_with_other_parameters_is_refused() {
     let shop = Shop::paid();
     assert_eq!(shop.post(REFUNDS, &asked("R1", 4000)).status, 200);
     let again = shop.post(REFUNDS, &asked("R1", 4000));
@@ -95,7 +95,7 @@ fn one_number_is_one_refund() {
 }
 
 #[test]
-fn no_more_goes_back_than_was_paid() {
+fn refunds_cannot_exceed_payment() {
     let shop = Shop::paid();
     assert_eq!(shop.post(REFUNDS, &asked("R1", 9901)).refusal(), (400, "INVALID_REQUEST"));
     assert_eq!(shop.post(REFUNDS, &asked("R1", 6000)).status, 200, "a number that was refused is free");
@@ -108,7 +108,7 @@ fn no_more_goes_back_than_was_paid() {
 }
 
 #[test]
-fn refunds_are_checked() {
+fn wrong_refund_parameters_are_refused() {
     let shop = Shop::paid();
     for (pointer, value) in [
         ("/out_trade_no", Value::Null),
@@ -145,7 +145,7 @@ fn refunds_are_checked() {
 }
 
 #[test]
-fn a_refund_is_of_the_payment_that_is_named() {
+fn refund_with_transaction_id_refunds_that_payment() {
     let shop = Shop::paid();
     shop.act(ORDER, "pay_again");
     let payments = shop.trade().payments;
@@ -165,7 +165,7 @@ fn a_refund_is_of_the_payment_that_is_named() {
 }
 
 #[test]
-fn without_a_balance_the_same_number_works_later() {
+fn refund_without_balance_can_be_repeated_under_same_number() {
     let shop = Shop::paid();
     shop.act(ORDER, "faults/refuse_refund");
     assert_eq!(shop.post(REFUNDS, &asked("R1", 9901)).refusal(), (400, "INVALID_REQUEST"), "uses no fault up");
@@ -177,7 +177,7 @@ fn without_a_balance_the_same_number_works_later() {
 }
 
 #[test]
-fn a_late_refund_waits_for_a_tester() {
+fn delayed_refund_is_processing_until_tester_finishes_it() {
     let shop = Shop::paid();
     shop.act(ORDER, "faults/refund_later");
     assert_eq!(shop.post(REFUNDS, &asked("R1", 4000)).body["status"], "PROCESSING");
@@ -194,7 +194,7 @@ fn a_late_refund_waits_for_a_tester() {
 }
 
 #[test]
-fn a_refund_can_get_stuck_or_fail() {
+fn refund_can_be_abnormal_and_fail() {
     let shop = Shop::paid();
     shop.act(ORDER, "faults/refund_abnormal");
     assert_eq!(shop.post(REFUNDS, &asked("R1", 4000)).body["status"], "PROCESSING");
@@ -212,7 +212,7 @@ fn a_refund_can_get_stuck_or_fail() {
 }
 
 #[test]
-fn a_refund_on_the_platform_is_found_by_its_id() {
+fn platform_refund_is_found_by_its_id() {
     let shop = Shop::paid();
     shop.act(ORDER, "refund_on_platform");
     let refund = shop.trade().refunds[0].clone();
@@ -225,7 +225,7 @@ fn a_refund_on_the_platform_is_found_by_its_id() {
 }
 
 #[test]
-fn money_goes_back_within_a_year_and_fifty_times() {
+fn refund_after_a_year_or_fifty_refunds_is_refused() {
     let shop = Shop::paid();
     for nth in 0..50 {
         assert_eq!(shop.post(REFUNDS, &asked(&format!("R{nth}"), 1)).status, 200);
@@ -240,7 +240,7 @@ fn money_goes_back_within_a_year_and_fifty_times() {
 }
 
 #[test]
-fn a_refunds_calls_can_fail_before_or_after_they_are_done() {
+fn armed_error_refunds_nothing_and_late_answer_refunds() {
     let shop = Shop::paid();
     shop.act(ORDER, "faults/answer_500");
     assert_eq!(shop.post(REFUNDS, &asked("R1", 4000)).refusal(), (500, "SYSTEM_ERROR"));
@@ -254,7 +254,7 @@ fn a_refunds_calls_can_fail_before_or_after_they_are_done() {
 }
 
 #[test]
-fn a_tester_sees_the_refund() {
+fn trade_page_shows_refund() {
     let shop = Shop::paid();
     assert_eq!(shop.post(REFUNDS, &asked("R1", 4000)).status, 200);
     let page = shop.handle(&browser("GET", &format!("/trades/{ORDER}")));

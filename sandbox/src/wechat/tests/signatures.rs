@@ -15,7 +15,7 @@ fn authorization(request: &mut Request) -> &mut String {
 }
 
 #[test]
-fn the_prefix_of_the_path_is_signed_too() {
+fn prefix_of_path_is_signed() {
     let mut shop = Shop::paid();
     let prefix = "/_aws/execute-api/0a1b2c3d";
     shop.sandbox.config.public_url = format!("http://127.0.0.1:4566{prefix}");
@@ -33,7 +33,7 @@ fn the_prefix_of_the_path_is_signed_too() {
 }
 
 #[test]
-fn a_spelling_that_a_gateway_lost_is_found_again() {
+fn signature_of_path_decoded_by_gateway_is_verified() {
     let shop = Shop::open();
     let number = "ORD|1*2-3-4";
     let mut order = shop.order();
@@ -56,7 +56,7 @@ fn a_spelling_that_a_gateway_lost_is_found_again() {
 }
 
 #[test]
-fn every_signed_part_counts() {
+fn changed_part_of_request_makes_signature_invalid() {
     let shop = Shop::paid();
     let query = shop.query_path(ORDER);
     let right = shop.request("GET", &query, "");
@@ -122,7 +122,7 @@ fn every_signed_part_counts() {
 }
 
 #[test]
-fn a_wrong_signature_gets_the_services_own_message() {
+fn invalid_signature_is_refused_with_signed_message() {
     let shop = Shop::open();
     let body = r#"{"notify_url":"https://shop.example/"}"#;
     let mut request = shop.request("POST", NATIVE, body);
@@ -156,7 +156,7 @@ fn a_wrong_signature_gets_the_services_own_message() {
 }
 
 #[test]
-fn malformed_authorization_is_refused_with_each_parts_message() {
+fn malformed_authorization_is_refused_with_message_of_service_part() {
     let shop = Shop::open();
     let right = authorization(&mut shop.request("GET", "/v3/certificates", "")).clone();
     let long = right.replace("EB40B4A08C8FB242", "EB40B4A08C8FB2421");
@@ -200,7 +200,7 @@ fn malformed_authorization_is_refused_with_each_parts_message() {
 }
 
 #[test]
-fn the_headers_parts_come_in_any_order() {
+fn authorization_parts_are_read_in_any_order() {
     let shop = Shop::opened();
     let target = shop.query_path(ORDER);
     let mut request = shop.request("GET", &target, "");
@@ -213,7 +213,7 @@ fn the_headers_parts_come_in_any_order() {
 }
 
 #[test]
-fn five_minutes_are_the_most_that_clocks_may_differ() {
+fn timestamp_may_differ_by_five_minutes() {
     let shop = Shop::opened();
     let target = shop.query_path(ORDER);
     let request = shop.request("GET", &target, "");
@@ -254,7 +254,7 @@ fn unknown_paths_get_a_bare_status() {
 }
 
 #[test]
-fn some_parts_refuse_requests_without_a_name_before_they_look_at_a_signature() {
+fn refunds_and_certificates_require_accept_and_user_agent() {
     let shop = Shop::open();
     for (method, target) in [
         ("POST", "/v3/refund/domestic/refunds"),
@@ -275,7 +275,7 @@ fn some_parts_refuse_requests_without_a_name_before_they_look_at_a_signature() {
 }
 
 #[test]
-fn answers_are_signed_with_the_key_that_is_asked_for() {
+fn answer_is_signed_with_requested_key() {
     for (configured, of_config) in [(PlatformKey::PublicKey, "public"), (PlatformKey::Certificate, "certificate")] {
         let shop = Shop::signing_with(configured);
         let public = shop.of_merchant("platform_public_key_id").to_owned();
@@ -303,7 +303,7 @@ fn answers_are_signed_with_the_key_that_is_asked_for() {
 }
 
 #[test]
-fn certificates_are_for_merchants_that_go_by_them() {
+fn certificates_are_answered_only_in_certificate_mode() {
     let shop = Shop::signing_with(PlatformKey::Certificate);
     let reply = shop.get("/v3/certificates?algorithm_type=RSA");
     assert_eq!(reply.status, 200, "{}", reply.body);
@@ -323,7 +323,7 @@ fn certificates_are_for_merchants_that_go_by_them() {
 }
 
 #[test]
-fn unreadable_keys_answer_500() {
+fn unreadable_keys_are_answered_500() {
     let mut shop = Shop::open();
     shop.sandbox.config.wechat[0].platform_private_key = "none".to_owned();
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (500, "SYSTEM_ERROR"));

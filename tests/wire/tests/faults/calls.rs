@@ -38,8 +38,8 @@ fn wrong<T>(trade: &mut Trade, wrong: Wrong, call: impl FnOnce(&mut Trade) -> T)
 }
 
 fn opened_once(method: Method, wrong: Wrong) {
-    let shop = Shop::open(Ways::default());
-    let mut trade = Trade::draft(&shop, method);
+    let shop = Shop::open(Setup::default());
+    let mut trade = Trade::unopened(&shop, method);
     shop.stack.test(&format!("/faults/{}/{}", method.provider(), wrong.word()));
     trade.patience = if wrong == Wrong::TimeOut { HURRY } else { PATIENCE };
     assert_eq!(trade.create(), Err(CreateError::Unanswered), "{method} {wrong:?}");
@@ -51,14 +51,14 @@ fn opened_once(method: Method, wrong: Wrong) {
         assert!(list(&books, "trades").iter().all(|one| one["payment_no"] == *number), "{books}");
         list(&books, "trades").len()
     };
-    assert_eq!(count(), usize::from(wrong == Wrong::TimeOut), "{method}");
+    assert_eq!(count(), usize::from(wrong == Wrong::TimeOut));
     trade.patience = PATIENCE;
     assert_eq!(trade.create(), Ok(()), "{method} {wrong:?}");
-    assert_eq!(count(), 1, "{method}");
-    assert_eq!(trade.query(), Ok(vec![Says::NotPaid]), "{method}");
+    assert_eq!(count(), 1);
+    assert_eq!(trade.query(), Ok(vec![Says::NotPaid]));
     // What the second call gave is the way to the one trade.
     trade.act("pay");
-    trade.hears(payment);
+    trade.wait_for(payment);
     assert_eq!(trade.order.status(), Status::Paid);
     books_agree(&trade);
 }
@@ -84,7 +84,7 @@ fn closed_again(method: Method, what: Wrong) {
     let open = trade.books()["state"].clone();
     assert_eq!(wrong(&mut trade, what, Trade::close), Err(Unanswered), "{method} {what:?}");
     let is_done = what == Wrong::TimeOut;
-    assert_eq!(trade.books()["state"] == "closed", is_done, "{method}: was {open}");
+    assert_eq!(trade.books()["state"] == "closed", is_done, "was {open}");
     assert_eq!(trade.order.newest_attempt().unwrap().state, AttemptState::Open);
     assert_eq!(trade.close(), Ok(vec![Says::Closed { for_good: true }]), "{method} {what:?}");
     assert!(trade.order.newest_attempt().unwrap().is_final);
@@ -111,7 +111,7 @@ fn given_back_once(method: Method, what: Wrong) {
 
 fn is_back_once(trade: &Trade, id: &RefundId) {
     let refunds = trade.books()["refunds"].clone();
-    assert_eq!(refunds.as_array().map(Vec::len), Some(1), "{}: {refunds}", trade.method);
+    assert_eq!(refunds.as_array().map(Vec::len), Some(1), "{refunds}");
     assert_eq!(trade.refund(id).state, RefundState::Succeeded);
     assert_eq!(trade.order.refunds.len(), 1);
     assert_eq!(trade.order.refunded_amount().minor(), 300);
@@ -125,14 +125,14 @@ fn all_calls(method: Method, wrong: Wrong) {
 }
 
 #[test]
-fn errors_500_leave_everything_open() {
-    for method in [Method::WechatNative, Method::AlipayPage, Method::StripeCheckout, Method::StripeIntent] {
+fn error_500_changes_nothing() {
+    for_each([Method::WechatNative, Method::AlipayPage, Method::StripeCheckout, Method::StripeIntent], |method| {
         all_calls(method, Wrong::Answer500);
-    }
+    });
 }
 
 #[test]
-fn a_trade_whose_opening_was_not_answered_is_opened_once() {
+fn trade_is_created_once_after_unanswered_call() {
     for wrong in [Wrong::Answer500, Wrong::TimeOut] {
         for method in [
             Method::WechatNative,
@@ -150,9 +150,9 @@ fn a_trade_whose_opening_was_not_answered_is_opened_once() {
 /// A session lasts half an hour at least, so that the end of one for a shorter order follows the clock: asked for again, it
 /// is another session. Nobody was shown the first one; and should it be paid as well, that is a second payment.
 #[test]
-fn a_session_of_a_short_order_is_opened_anew() {
-    let shop = Shop::open(Ways::default());
-    let mut trade = Trade::draft_by(&shop, Method::StripeCheckout, Policy::default(), Seconds::minutes(10));
+fn session_of_short_order_is_created_again_after_time_out() {
+    let shop = Shop::open(Setup::default());
+    let mut trade = Trade::unopened_with(&shop, Method::StripeCheckout, Policy::default(), Seconds::minutes(10));
     shop.stack.test("/faults/stripe/time_out");
     trade.patience = HURRY;
     assert_eq!(trade.create(), Err(CreateError::Unanswered));
@@ -161,18 +161,18 @@ fn a_session_of_a_short_order_is_opened_anew() {
     let session = trade.opened.as_ref().unwrap().handle.as_ref().unwrap().to_string();
     assert_eq!(list(&trade.books(), "payments").len(), 0);
     shop.stack.test(&format!("/trades/{session}/pay"));
-    let (shown, _) = trade.hears(payment);
+    let (shown, _) = trade.wait_for(payment);
     assert_eq!((roles(&trade.order), trade.order.status()), (vec![Role::Kept], Status::Paid));
     trade.act("pay");
-    trade.hears(|says| payment(says).filter(|(trade_no, _)| *trade_no != shown));
+    trade.wait_for(|says| payment(says).filter(|(trade_no, _)| *trade_no != shown));
     assert_eq!((roles(&trade.order), trade.order.status()), (vec![Role::Kept, Role::Extra], Status::Paid));
 }
 
 /// A buyer's browser opens the trade, and he comes again.
 #[test]
-fn a_page_of_alipay_that_was_out_of_order_opens_its_trade_at_the_next_visit() {
-    let shop = Shop::open(Ways::default());
-    let mut trade = Trade::draft(&shop, Method::AlipayPage);
+fn alipay_page_after_error_opens_trade_at_next_visit() {
+    let shop = Shop::open(Setup::default());
+    let mut trade = Trade::unopened(&shop, Method::AlipayPage);
     trade.create().unwrap();
     shop.stack.test("/faults/alipay/answer_500");
     assert_eq!(trade.visit(), Some(200), "a page that says so");
@@ -180,26 +180,26 @@ fn a_page_of_alipay_that_was_out_of_order_opens_its_trade_at_the_next_visit() {
     assert_eq!(trade.visit(), Some(303));
     assert_eq!(trade.query(), Ok(vec![Says::NotPaid]));
     trade.act("pay");
-    trade.hears(payment);
+    trade.wait_for(payment);
     books_agree(&trade);
 }
 
 #[test]
-fn wechat_too_late() {
+fn wechat_late_answers_are_unanswered_and_repeatable() {
     all_calls(Method::WechatNative, Wrong::TimeOut);
 }
 
 #[test]
-fn alipay_too_late() {
+fn alipay_late_answers_are_unanswered_and_repeatable() {
     all_calls(Method::AlipayPage, Wrong::TimeOut);
 }
 
 #[test]
-fn stripe_sessions_too_late() {
+fn stripe_session_late_answers_are_unanswered_and_repeatable() {
     all_calls(Method::StripeCheckout, Wrong::TimeOut);
 }
 
 #[test]
-fn stripe_intents_too_late() {
+fn stripe_intent_late_answers_are_unanswered_and_repeatable() {
     all_calls(Method::StripeIntent, Wrong::TimeOut);
 }

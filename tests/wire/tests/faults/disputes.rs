@@ -8,12 +8,12 @@ use super::*;
 const METHODS: [Method; 2] = [Method::StripeCheckout, Method::StripeIntent];
 
 fn hears_of_it(trade: &mut Trade, wanted: DisputeState) {
-    let amount = trade.hears(|says| match says {
+    let amount = trade.wait_for(|says| match says {
         Says::Dispute { state, amount, .. } if *state == wanted => Some(*amount),
         _ => None,
     });
     assert_eq!(amount, trade.order.sold.price);
-    assert_eq!(trade.order.disputes.len(), 1, "{}", trade.method);
+    assert_eq!(trade.order.disputes.len(), 1);
     assert_eq!(trade.order.disputes[0].state, wanted);
 }
 
@@ -29,47 +29,47 @@ fn disputed(method: Method) -> Trade {
 }
 
 #[test]
-fn one_that_is_won_leaves_the_money() {
-    for method in METHODS {
+fn won_dispute_keeps_payment() {
+    for_each(METHODS, |method| {
         let mut trade = disputed(method);
         trade.act("win_dispute");
         hears_of_it(&mut trade, DisputeState::Won);
-        assert_eq!((holds(&trade.order), trade.order.status()), (vec![], Status::Paid), "{method}");
+        assert_eq!((holds(&trade.order), trade.order.status()), (vec![], Status::Paid));
         books_agree(&trade);
         // And it can be given back as any other.
         let id = trade.decide_refund(None, 300);
-        assert_eq!(word(&trade.send_refund(&id).unwrap()), RefundWord::Succeeded, "{method}");
+        assert_eq!(word(&trade.send_refund(&id).unwrap()), RefundWord::Succeeded);
         assert_eq!(trade.order.refunded_amount().minor(), 300);
         books_agree(&trade);
-    }
+    });
 }
 
 #[test]
-fn one_that_is_lost_takes_the_money() {
-    for method in METHODS {
+fn lost_dispute_refunds_order() {
+    for_each(METHODS, |method| {
         let mut trade = disputed(method);
         trade.act("lose_dispute");
         hears_of_it(&mut trade, DisputeState::Lost);
-        assert_eq!((holds(&trade.order), trade.order.status()), (vec![], Status::Refunded), "{method}");
+        assert_eq!((holds(&trade.order), trade.order.status()), (vec![], Status::Refunded));
         assert_eq!(trade.order.refunded_amount().minor(), PRICE);
         books_agree(&trade);
         let before = trade.order.clone();
         trade.act("resend");
-        trade.hears(|says| matches!(says, Says::Dispute { state: DisputeState::Lost, .. }).then_some(()));
-        assert_eq!(trade.order, before, "{method}: told again, it changed something");
-    }
+        trade.wait_for(|says| matches!(says, Says::Dispute { state: DisputeState::Lost, .. }).then_some(()));
+        assert_eq!(trade.order, before, "told again, it changed something");
+    });
 }
 
 /// A refund that was decided before goes on, and Stripe refuses it for certain.
 #[test]
 fn refund_of_a_disputed_payment_fails() {
-    for method in METHODS {
+    for_each(METHODS, |method| {
         let (mut trade, _) = paid(method);
         let id = trade.decide_refund(None, 300);
         trade.act("open_dispute");
         hears_of_it(&mut trade, DisputeState::Opened);
-        assert_eq!(word(&trade.send_refund(&id).unwrap()), RefundWord::Failed, "{method}");
+        assert_eq!(word(&trade.send_refund(&id).unwrap()), RefundWord::Failed);
         assert_eq!((states(&trade.order), holds(&trade.order)), (vec![RefundState::Failed], vec![HoldWord::Dispute]));
         books_agree(&trade);
-    }
+    });
 }

@@ -1,5 +1,5 @@
-//! Everything on the sandbox's menu, one by one, through the product's own code, and what the product makes of it: what
-//! was said is settled into an order, and the order's money is compared with the sandbox's books.
+//! Every action and fault of the sandbox's menu, through the product's own code: reports are settled into an order, and the
+//! order's money is compared with the sandbox's books.
 
 mod callbacks;
 mod calls;
@@ -17,21 +17,21 @@ use till_domain::order::{HoldWord, Order, RefundState, RefundWord, Role, Says};
 use till_domain::provider::Method;
 use till_domain::text::TradeNo;
 use till_providers::error::Distrust;
-use till_wire::{Shop, Trade, Ways};
+use till_wire::{Setup, Shop, Trade, for_each, refund_word as word};
 
 /// Time limit for a step to take effect.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A trade in a shop of its own.
 fn trade(method: Method) -> Trade {
-    Trade::begin(&Shop::open(Ways::default()), method)
+    Trade::open(&Shop::open(Setup::default()), method)
 }
 
-/// A trade in a shop of its own, paid, with its callback settled.
+/// A paid trade in a shop of its own, with its callback settled.
 fn paid(method: Method) -> (Trade, TradeNo) {
     let mut trade = trade(method);
     trade.act("pay");
-    let (trade_no, amount) = trade.hears(payment);
+    let (trade_no, amount) = trade.wait_for(payment);
     assert_eq!(amount, trade.order.sold.price);
     assert_eq!(roles(&trade.order), [Role::Kept]);
     (trade, trade_no)
@@ -53,13 +53,6 @@ fn about_refund(says: &Says) -> Option<RefundWord> {
     }
 }
 
-/// The only reported refund state.
-fn word(says: &[Says]) -> RefundWord {
-    let words: Vec<RefundWord> = says.iter().filter_map(about_refund).collect();
-    assert_eq!(words.len(), 1, "{says:?}");
-    words[0]
-}
-
 fn roles(order: &Order) -> Vec<Role> {
     order.payments.iter().map(|payment| payment.role).collect()
 }
@@ -76,7 +69,7 @@ fn holds(order: &Order) -> Vec<HoldWord> {
 fn wait_until(what: &str, holds: impl Fn() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !holds() {
-        assert!(Instant::now() < until, "waited in vain until {what}");
+        assert!(Instant::now() < until, "timed out before {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -85,7 +78,7 @@ fn list<'a>(books: &'a Value, name: &str) -> &'a [Value] {
     books[name].as_array().expect("a list")
 }
 
-/// The order knows every payment that the sandbox took, and of each how much is back: to the last unit.
+/// The order has every payment of the sandbox's books, and of each the same amount refunded.
 fn books_agree(trade: &Trade) {
     let (books, order) = (trade.books(), &trade.order);
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
@@ -105,5 +98,5 @@ fn books_agree(trade: &Trade) {
         .collect();
     theirs.sort();
     ours.sort();
-    assert_eq!(ours, theirs, "{}", trade.method);
+    assert_eq!(ours, theirs);
 }

@@ -20,11 +20,11 @@ fn is_alipay(method: Method) -> bool {
 
 /// A callback tells of a refund's standing; Alipay's tells how much is back in all.
 fn hears_of_it(trade: &mut Trade, wanted: RefundWord) {
-    trade.hears(|says| about_refund(says).filter(|word| *word == wanted));
+    trade.wait_for(|says| about_refund(says).filter(|word| *word == wanted));
 }
 
 fn hears_of_total(trade: &mut Trade, minor: u64) {
-    trade.hears(|says| match says {
+    trade.wait_for(|says| match says {
         Says::BackInAll { amount, .. } if amount.minor() == minor => Some(()),
         _ => None,
     });
@@ -66,63 +66,63 @@ fn under_way(method: Method) -> (Trade, RefundId) {
     } else {
         (RefundWord::Processing, RefundState::Processing)
     };
-    assert_eq!((sends(&mut trade, &id), asks(&mut trade, &id)), (word, word), "{method}");
-    assert_eq!((trade.refund(&id).state, back(&trade)), (state, 0), "{method}");
+    assert_eq!((sends(&mut trade, &id), asks(&mut trade, &id)), (word, word));
+    assert_eq!((trade.refund(&id).state, back(&trade)), (state, 0));
     (trade, id)
 }
 
 #[test]
-fn one_without_balance_is_sent_again_under_its_number() {
-    for method in KINDS {
+fn refund_without_balance_is_sent_again_under_same_number() {
+    for_each(KINDS, |method| {
         let (mut trade, _) = paid(method);
         trade.arm("refuse_refund");
         let id = trade.decide_refund(None, 300);
-        assert_eq!(sends(&mut trade, &id), RefundWord::NoBalance, "{method}");
-        assert!(trade.refund(&id).no_balance, "{method}");
-        assert_eq!((trade.refund(&id).state, theirs(&trade)), (RefundState::Requested, 0), "{method}");
+        assert_eq!(sends(&mut trade, &id), RefundWord::NoBalance);
+        assert!(trade.refund(&id).no_balance);
+        assert_eq!((trade.refund(&id).state, theirs(&trade)), (RefundState::Requested, 0));
 
         // "Accepted" is all that WeChat Pay's first answer says.
         let is_wechat = method.provider() == Provider::WeChat;
         let taken_on = if is_wechat { RefundWord::Processing } else { RefundWord::Succeeded };
-        assert_eq!(sends(&mut trade, &id), taken_on, "{method}");
-        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded, "{method}");
-        assert!(!trade.refund(&id).no_balance, "{method}");
+        assert_eq!(sends(&mut trade, &id), taken_on);
+        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded);
+        assert!(!trade.refund(&id).no_balance);
         assert_eq!((states(&trade.order), theirs(&trade), back(&trade)), (vec![RefundState::Succeeded], 1, 300));
         books_agree(&trade);
-    }
+    });
 }
 
 #[test]
-fn notices_of_one_can_be_lost_or_come_three_times() {
-    for method in KINDS {
+fn refund_callbacks_can_be_lost_or_tripled() {
+    for_each(KINDS, |method| {
         let (mut trade, _) = paid(method);
         let told = list(&trade.books(), "notices").len();
         trade.arm("three_callbacks");
         let first = trade.decide_refund(None, 300);
         sends(&mut trade, &first);
-        assert_eq!(asks(&mut trade, &first), RefundWord::Succeeded, "{method}");
+        assert_eq!(asks(&mut trade, &first), RefundWord::Succeeded);
         let before = trade.order.clone();
         let copies = 3 * (list(&trade.books(), "notices").len() - told);
         let (mut left, until) = (copies, Instant::now() + PATIENCE);
         while left > 0 {
-            assert!(Instant::now() < until, "{method}: {left} of {copies} did not come");
-            let heard = trade.hear(&trade.catch()).unwrap();
-            let says = trade.take_in(&heard);
+            assert!(Instant::now() < until, "{left} of {copies} did not come");
+            let heard = trade.hear(&trade.next_callback()).unwrap();
+            let says = trade.settle(&heard);
             // Those of the payment may still be on their way.
             let is_of_refund = |says: &Says| matches!(says, Says::Refund { .. } | Says::BackInAll { .. });
             left -= usize::from(says.iter().any(is_of_refund));
         }
         // Alipay's total says once more what its number said.
-        assert_eq!((&trade.order.refunds, &trade.order.payments), (&before.refunds, &before.payments), "{method}");
-        assert_eq!(back(&trade), 300, "{method}");
+        assert_eq!((&trade.order.refunds, &trade.order.payments), (&before.refunds, &before.payments));
+        assert_eq!(back(&trade), 300);
 
         trade.arm("lose_callback");
         let second = trade.decide_refund(None, PRICE - 300);
         sends(&mut trade, &second);
-        assert_eq!(asks(&mut trade, &second), RefundWord::Succeeded, "{method}");
-        assert_eq!((trade.order.status(), back(&trade)), (Status::Refunded, PRICE), "{method}");
+        assert_eq!(asks(&mut trade, &second), RefundWord::Succeeded);
+        assert_eq!((trade.order.status(), back(&trade)), (Status::Refunded, PRICE));
         books_agree(&trade);
-    }
+    });
 }
 
 /// Stripe repeats an answer under its key for a day: the first refusal, if the key did not follow the hour. Within an hour
@@ -143,7 +143,7 @@ fn stripe_repeats_a_refusal_under_its_key() {
 /// Whoever asks about it in between hears that there is none, and what was said last counts: under its first key it is
 /// refused as at first, and sent under another one after that.
 #[test]
-fn stripe_takes_on_a_refund_without_balance_that_was_asked_about() {
+fn stripe_refund_without_balance_succeeds_under_second_key_after_query() {
     let (mut trade, _) = paid(Method::StripeIntent);
     trade.arm("refuse_refund");
     let id = trade.decide_refund(None, 300);
@@ -157,64 +157,64 @@ fn stripe_takes_on_a_refund_without_balance_that_was_asked_about() {
 }
 
 #[test]
-fn one_that_takes_its_time_is_under_way_until_it_is_done() {
-    for method in KINDS {
+fn delayed_refund_is_processing_until_finished() {
+    for_each(KINDS, |method| {
         let (mut trade, id) = under_way(method);
         trade.act("finish_refund");
         hears_of_money(&mut trade, 300);
-        assert_eq!(back(&trade), 300, "{method}: a callback tells it");
-        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded, "{method}");
+        assert_eq!(back(&trade), 300, "a callback tells it");
+        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded);
         assert_eq!((states(&trade.order), theirs(&trade), back(&trade)), (vec![RefundState::Succeeded], 1, 300));
         books_agree(&trade);
-    }
+    });
 }
 
 #[test]
 fn stuck_refund_is_held_until_a_person_resolves_it() {
-    for method in [Method::WechatNative, Method::StripeCheckout, Method::StripeIntent] {
+    for_each([Method::WechatNative, Method::StripeCheckout, Method::StripeIntent], |method| {
         let (mut trade, _) = paid(method);
         trade.arm("refund_abnormal");
         let id = trade.decide_refund(None, 300);
         // That it is stuck WeChat Pay tells later: its first answer is "accepted".
         let is_wechat = method.provider() == Provider::WeChat;
         let first = if is_wechat { RefundWord::Processing } else { RefundWord::Abnormal };
-        assert_eq!(sends(&mut trade, &id), first, "{method}");
+        assert_eq!(sends(&mut trade, &id), first);
         hears_of_it(&mut trade, RefundWord::Abnormal);
-        assert_eq!(asks(&mut trade, &id), RefundWord::Abnormal, "{method}");
-        assert_eq!(holds(&trade.order), [HoldWord::RefundAbnormal], "{method}");
-        assert_eq!(trade.order.rest(trade.order.kept().unwrap()).minor(), PRICE - 300, "{method}: still spoken for");
+        assert_eq!(asks(&mut trade, &id), RefundWord::Abnormal);
+        assert_eq!(holds(&trade.order), [HoldWord::RefundAbnormal]);
+        assert_eq!(trade.order.rest(trade.order.kept().unwrap()).minor(), PRICE - 300, "still spoken for");
         books_agree(&trade);
 
         trade.act("finish_refund");
         hears_of_it(&mut trade, RefundWord::Succeeded);
-        assert_eq!((asks(&mut trade, &id), holds(&trade.order)), (RefundWord::Succeeded, vec![]), "{method}");
+        assert_eq!((asks(&mut trade, &id), holds(&trade.order)), (RefundWord::Succeeded, vec![]));
         books_agree(&trade);
-    }
+    });
 }
 
 #[test]
-fn one_that_fails_frees_its_money_for_another() {
-    for method in [Method::WechatNative, Method::StripeCheckout, Method::StripeIntent] {
+fn failed_refund_frees_its_amount() {
+    for_each([Method::WechatNative, Method::StripeCheckout, Method::StripeIntent], |method| {
         let (mut trade, id) = under_way(method);
         trade.act("fail_refund");
         hears_of_it(&mut trade, RefundWord::Failed);
-        assert_eq!(asks(&mut trade, &id), RefundWord::Failed, "{method}");
-        assert_eq!((states(&trade.order), back(&trade)), (vec![RefundState::Failed], 0), "{method}");
-        assert_eq!(holds(&trade.order), [], "{method}: it never succeeded");
+        assert_eq!(asks(&mut trade, &id), RefundWord::Failed);
+        assert_eq!((states(&trade.order), back(&trade)), (vec![RefundState::Failed], 0));
+        assert_eq!(holds(&trade.order), [], "it never succeeded");
 
         let next = trade.decide_refund(None, PRICE);
         assert_ne!(next, id, "a number that failed is not used again");
         sends(&mut trade, &next);
-        assert_eq!(asks(&mut trade, &next), RefundWord::Succeeded, "{method}");
-        assert_eq!((trade.order.status(), back(&trade)), (Status::Refunded, PRICE), "{method}");
+        assert_eq!(asks(&mut trade, &next), RefundWord::Succeeded);
+        assert_eq!((trade.order.status(), back(&trade)), (Status::Refunded, PRICE));
         books_agree(&trade);
-    }
+    });
 }
 
 /// Alipay tells nobody that a refund failed: asked, it knows the number no more. That is no certain failure, so it stays
 /// spoken for; and the same number, sent again, is the same refund.
 #[test]
-fn one_that_fails_at_alipay_stays_open_under_its_number() {
+fn failed_alipay_refund_stays_requested() {
     let (mut trade, id) = under_way(Method::AlipayPage);
     let told = list(&trade.books(), "notices").len();
     trade.act("fail_refund");
@@ -229,28 +229,28 @@ fn one_that_fails_at_alipay_stays_open_under_its_number() {
 }
 
 #[test]
-fn one_that_is_undone_after_its_success_is_held() {
-    for method in [Method::WechatNative, Method::StripeCheckout, Method::StripeIntent] {
+fn refund_that_fails_after_success_is_held() {
+    for_each([Method::WechatNative, Method::StripeCheckout, Method::StripeIntent], |method| {
         let (mut trade, _) = paid(method);
         let id = trade.decide_refund(None, PRICE);
         sends(&mut trade, &id);
-        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded, "{method}");
-        assert_eq!(trade.order.status(), Status::Refunded, "{method}");
+        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded);
+        assert_eq!(trade.order.status(), Status::Refunded);
         trade.act("fail_refund");
         hears_of_it(&mut trade, RefundWord::Failed);
-        assert_eq!(asks(&mut trade, &id), RefundWord::Failed, "{method}");
-        assert_eq!((states(&trade.order), trade.order.status()), (vec![RefundState::Failed], Status::Paid), "{method}");
+        assert_eq!(asks(&mut trade, &id), RefundWord::Failed);
+        assert_eq!((states(&trade.order), trade.order.status()), (vec![RefundState::Failed], Status::Paid));
         assert!(trade.refund(&id).ever_succeeded);
-        assert_eq!((holds(&trade.order), back(&trade)), (vec![HoldWord::RefundFailed], 0), "{method}");
+        assert_eq!((holds(&trade.order), back(&trade)), (vec![HoldWord::RefundFailed], 0));
         trade.query().unwrap();
-        assert_eq!(back(&trade), 0, "{method}: the trade's standing does not bring it back");
+        assert_eq!(back(&trade), 0, "the trade's standing does not bring it back");
         books_agree(&trade);
-    }
+    });
 }
 
 /// Alipay tells nobody, and its answers about the number are none: what was done stays done for us.
 #[test]
-fn one_that_is_undone_at_alipay_cannot_be_known() {
+fn alipay_refund_that_fails_after_success_stays_succeeded() {
     let (mut trade, _) = paid(Method::AlipayPage);
     let id = trade.decide_refund(None, 300);
     sends(&mut trade, &id);
@@ -265,8 +265,8 @@ fn one_that_is_undone_at_alipay_cannot_be_known() {
 
 /// One made on the provider's own platform, told by a callback, and one of ours after it: together and never twice.
 #[test]
-fn one_made_elsewhere_and_one_of_ours_are_two() {
-    for method in KINDS {
+fn platform_refund_and_own_refund_count_once_each() {
+    for_each(KINDS, |method| {
         let (mut trade, _) = paid(method);
         trade.act("refund_on_platform");
         if is_alipay(method) {
@@ -275,48 +275,48 @@ fn one_made_elsewhere_and_one_of_ours_are_two() {
         } else {
             hears_of_it(&mut trade, RefundWord::Succeeded);
             let [Refund { id: RefundId::Theirs(_), amount, .. }] = &trade.order.refunds[..] else {
-                panic!("{method}: {:?}", trade.order.refunds)
+                panic!("{:?}", trade.order.refunds)
             };
-            assert_eq!(amount.minor(), HALF, "{method}");
+            assert_eq!(amount.minor(), HALF);
         }
         let said = trade.query().unwrap();
         let is_unclear = said.iter().any(|says| matches!(says, Says::BackUnclear { .. }));
-        assert_eq!(is_unclear, method.provider() == Provider::WeChat, "{method}: {said:?}");
-        assert_eq!((back(&trade), holds(&trade.order)), (HALF, vec![]), "{method}: a refund we know explains it");
+        assert_eq!(is_unclear, method.provider() == Provider::WeChat, "{said:?}");
+        assert_eq!((back(&trade), holds(&trade.order)), (HALF, vec![]), "a refund we know explains it");
         books_agree(&trade);
 
         let id = trade.decide_refund(None, 300);
         sends(&mut trade, &id);
-        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded, "{method}");
+        assert_eq!(asks(&mut trade, &id), RefundWord::Succeeded);
         trade.query().unwrap();
-        assert_eq!((back(&trade), trade.order.status()), (HALF + 300, Status::Paid), "{method}");
+        assert_eq!((back(&trade), trade.order.status()), (HALF + 300, Status::Paid));
         books_agree(&trade);
 
         let before = trade.order.clone();
         trade.act("resend");
         hears_of_money(&mut trade, HALF + 300);
-        assert_eq!(trade.order, before, "{method}: told again, it changed something");
-    }
+        assert_eq!(trade.order, before, "told again, it changed something");
+    });
 }
 
 #[test]
-fn all_of_it_given_back_elsewhere_is_all_of_it() {
-    for method in KINDS {
+fn full_refund_on_platform_refunds_order() {
+    for_each(KINDS, |method| {
         let (mut trade, _) = paid(method);
         trade.act(&format!("refund_on_platform?amount={PRICE}"));
         hears_of_money(&mut trade, PRICE);
-        assert_eq!((trade.order.status(), back(&trade)), (Status::Refunded, PRICE), "{method}");
+        assert_eq!((trade.order.status(), back(&trade)), (Status::Refunded, PRICE));
         trade.query().unwrap();
-        assert_eq!((roles(&trade.order), holds(&trade.order)), (vec![Role::Kept], vec![]), "{method}");
+        assert_eq!((roles(&trade.order), holds(&trade.order)), (vec![Role::Kept], vec![]));
         books_agree(&trade);
-    }
+    });
 }
 
 /// The only notice of it is lost. Stripe names it when it is asked about the trade; WeChat Pay says that something went back,
 /// which is held; Alipay's totals bring it with the next refund of ours.
 #[test]
-fn one_made_elsewhere_whose_notice_is_lost() {
-    for method in KINDS {
+fn platform_refund_with_lost_callback_is_found_by_provider_rules() {
+    for_each(KINDS, |method| {
         let (mut trade, trade_no) = paid(method);
         trade.arm("lose_callback");
         trade.act("refund_on_platform");
@@ -326,28 +326,28 @@ fn one_made_elsewhere_whose_notice_is_lost() {
                 assert!(said.contains(&Says::BackUnclear { trade_no }), "{said:?}");
                 assert_eq!((holds(&trade.order), back(&trade)), (vec![HoldWord::RefundUnclear], 0));
                 assert_eq!(refused(&mut trade), Refusal::OnHold);
-                continue;
+                return;
             }
             Provider::Alipay => assert_eq!((said.len(), back(&trade)), (1, 0)),
             Provider::Stripe => assert_eq!((said.len(), back(&trade)), (2, HALF)),
         }
         let id = trade.decide_refund(None, 300);
-        assert_eq!(sends(&mut trade, &id), RefundWord::Succeeded, "{method}");
-        assert_eq!((back(&trade), holds(&trade.order)), (HALF + 300, vec![]), "{method}");
+        assert_eq!(sends(&mut trade, &id), RefundWord::Succeeded);
+        assert_eq!((back(&trade), holds(&trade.order)), (HALF + 300, vec![]));
         books_agree(&trade);
-    }
+    });
 }
 
 /// We do not know that half is back already, and want to give all of it back: no money moves, whatever we make of it.
 #[test]
-fn more_than_is_left_is_refused() {
-    for method in KINDS {
+fn refund_above_remaining_amount_is_refused() {
+    for_each(KINDS, |method| {
         let (mut trade, _) = paid(method);
         trade.arm("lose_callback");
         trade.act("refund_on_platform");
         let id = trade.decide_refund(None, PRICE);
         let said = trade.send_refund(&id);
-        assert_eq!(theirs(&trade), 1, "{method}");
+        assert_eq!(theirs(&trade), 1);
         match method.provider() {
             // One word for every request that is wrong: certain only once a person has looked.
             Provider::WeChat => {
@@ -355,11 +355,11 @@ fn more_than_is_left_is_refused() {
                 assert_eq!(trade.refund(&id).state, RefundState::Requested);
             }
             Provider::Alipay | Provider::Stripe => {
-                assert_eq!(said.map(|says| word(&says)), Ok(RefundWord::Failed), "{method}");
-                assert_eq!(trade.refund(&id).state, RefundState::Failed, "{method}");
+                assert_eq!(said.map(|says| word(&says)), Ok(RefundWord::Failed));
+                assert_eq!(trade.refund(&id).state, RefundState::Failed);
             }
         }
-    }
+    });
 }
 
 fn refused(trade: &mut Trade) -> Refusal {

@@ -5,56 +5,44 @@ use serde_json::json;
 use till_domain::provider::Provider;
 use till_providers::heard::About;
 use till_providers::{Error, NoAnswer};
-use till_wire::{Caught, Known, merchants_of};
+use till_wire::{Merchants, merchants_of};
 
 use super::*;
 
 const METHODS: [Method; 3] = [Method::WechatNative, Method::AlipayPage, Method::StripeIntent];
 
-/// A payment, and a callback that tells of it.
-fn told(shop: &std::rc::Rc<Shop>, method: Method) -> (Trade, Caught) {
-    let trade = Trade::begin(shop, method);
-    trade.act("pay");
-    loop {
-        let caught = trade.catch();
-        if matches!(trade.hear(&caught).unwrap().about, About::Payment { .. }) {
-            return (trade, caught);
-        }
-    }
-}
-
 /// A merchant with the shop's keys, and something else that differs.
-fn differing(shop: &Shop, provider: &str, name: &str, value: &str) -> Known {
+fn differing(shop: &Shop, provider: &str, name: &str, value: &str) -> Merchants {
     let mut side = shop.stack.side.clone();
     side[provider][name] = value.into();
-    merchants_of(&shop.stack, Ways::default(), &side)
+    merchants_of(&shop.stack, Setup::default(), &side)
 }
 
 #[test]
-fn another_merchants_are_not_believed() {
-    let (ours, other) = (Shop::open(Ways::default()), Shop::open_as_another());
+fn callback_of_another_merchant_is_refused() {
+    let (ours, other) = (Shop::open(Setup::default()), Shop::open_for_another());
     let by_certificate = merchants_of(
         &ours.stack,
-        Ways { wechat_certificates: true, alipay_certificates: true, ..Ways::default() },
+        Setup { wechat_certificates: true, alipay_certificates: true, ..Setup::default() },
         &ours.stack.side,
     );
-    for method in METHODS {
-        let (_, caught) = told(&other, method);
+    for_each(METHODS, |method| {
+        let (_, callback) = Trade::paid(&other, method);
         let why = match method.provider() {
             Provider::WeChat => Distrust::UnknownKey,
             Provider::Alipay | Provider::Stripe => Distrust::BadSignature,
         };
-        for known in [&ours.known, &by_certificate] {
-            let heard = ours.hear(known, method.provider(), &caught);
-            assert_eq!(heard, Err(Error::Distrust(why)), "{method}");
+        for known in [&ours.merchants, &by_certificate] {
+            let heard = ours.hear(known, method.provider(), &callback);
+            assert_eq!(heard, Err(Error::Distrust(why)));
         }
-    }
+    });
 }
 
 /// The keys are ours, and what is said is about another merchant, app or seller: two accounts that share a key.
 #[test]
-fn those_about_another_merchant_are_refused() {
-    let shop = Shop::open(Ways::default());
+fn callback_about_another_merchant_is_refused() {
+    let shop = Shop::open(Setup::default());
     for (method, name, value, why) in [
         (Method::WechatNative, "appid", "wx0123456789abcdef", Distrust::OtherMerchant("appid")),
         (Method::WechatNative, "mchid", "1900000109", Distrust::OtherMerchant("mchid")),
@@ -62,77 +50,77 @@ fn those_about_another_merchant_are_refused() {
         (Method::AlipayPage, "app_id", "2021000000000000", Distrust::OtherMerchant("app_id")),
         (Method::AlipayPage, "seller_id", "2088000000000000", Distrust::OtherMerchant("seller_id")),
     ] {
-        let (_, caught) = told(&shop, method);
+        let (_, callback) = Trade::paid(&shop, method);
         let known = differing(&shop, method.provider().as_str(), name, value);
-        assert_eq!(shop.hear(&known, method.provider(), &caught), Err(Error::Distrust(why)), "{name}");
+        assert_eq!(shop.hear(&known, method.provider(), &callback), Err(Error::Distrust(why)), "{name}");
     }
 }
 
 /// Several deployments can share an account of Stripe's: what is another's is acknowledged and left alone.
 #[test]
-fn those_of_another_deployment_are_nothing() {
-    let shop = Shop::open(Ways::default());
+fn event_of_another_deployment_is_ignored() {
+    let shop = Shop::open(Setup::default());
     let known = differing(&shop, "stripe", "deployment", "another");
-    let mut trade = Trade::begin(&shop, Method::StripeCheckout);
+    let mut trade = Trade::open(&shop, Method::StripeCheckout);
     trade.act("pay");
-    trade.hears(payment);
+    trade.wait_for(payment);
     trade.act("refund_on_platform");
     trade.act("open_dispute");
     let count = list(&trade.books(), "notices").len();
     trade.act("resend");
     for _ in 0..count {
-        let heard = shop.hear(&known, Provider::Stripe, &trade.catch()).unwrap();
+        let heard = shop.hear(&known, Provider::Stripe, &trade.next_callback()).unwrap();
         assert!(matches!(heard.about, About::Nothing(_)), "{heard:?}");
     }
 }
 
 #[test]
-fn the_same_bytes_again_say_the_same() {
-    let shop = Shop::open(Ways::default());
-    for method in METHODS {
-        let (mut trade, caught) = told(&shop, method);
-        let first = trade.hear(&caught).unwrap();
-        trade.take_in(&first);
+fn duplicate_callback_reports_the_same() {
+    let shop = Shop::open(Setup::default());
+    for_each(METHODS, |method| {
+        let (mut trade, callback) = Trade::paid(&shop, method);
+        let first = trade.hear(&callback).unwrap();
+        trade.settle(&first);
         let before = trade.order.clone();
-        let again = trade.hear(&caught).unwrap();
-        assert_eq!(again, first, "{method}");
-        assert_eq!(trade.take_in(&again).len(), 1, "{method}");
-        assert_eq!(trade.order, before, "{method}");
+        let again = trade.hear(&callback).unwrap();
+        assert_eq!(again, first);
+        assert_eq!(trade.settle(&again).len(), 1);
+        assert_eq!(trade.order, before);
         books_agree(&trade);
-    }
+    });
 }
 
 #[test]
-fn a_changed_byte_is_noticed() {
-    let shop = Shop::open(Ways::default());
-    for method in METHODS {
-        let (trade, mut caught) = told(&shop, method);
-        let digits = caught.body.iter_mut().filter(|byte| byte.is_ascii_digit());
+fn callback_with_changed_byte_has_bad_signature() {
+    let shop = Shop::open(Setup::default());
+    for_each(METHODS, |method| {
+        let (trade, mut callback) = Trade::paid(&shop, method);
+        let digits = callback.body.iter_mut().filter(|byte| byte.is_ascii_digit());
         // 8 for 9, and so on: still a digit, wherever it stands.
         *digits.take(20).last().unwrap() ^= 1;
-        assert_eq!(trade.hear(&caught), Err(Error::Distrust(Distrust::BadSignature)), "{method}");
-    }
+        assert_eq!(trade.hear(&callback), Err(Error::Distrust(Distrust::BadSignature)));
+    });
 }
 
 /// A merchant moves from certificates to the public key, and WeChat Pay still signs with the certificate.
 #[test]
-fn wechat_signs_by_its_certificate_while_a_merchant_moves_to_the_public_key() {
-    let shop = Shop::open(Ways { wechat_migrates: true, ..Ways::default() });
+fn callback_signed_by_certificate_is_accepted_during_migration_to_public_key() {
+    let shop = Shop::open(Setup { wechat_migrating: true, ..Setup::default() });
     let mut side = shop.stack.side.clone();
     side["wechat"]["platform_certificates"] = json!([side["wechat"]["platform_certificate"]]);
-    let both = merchants_of(&shop.stack, Ways::default(), &side);
-    let mut trade = Trade::begin(&shop, Method::WechatNative);
+    let both = merchants_of(&shop.stack, Setup::default(), &side);
+    let mut trade = Trade::open(&shop, Method::WechatNative);
     trade.act("pay");
-    let caught = trade.catch();
+    let callback = trade.next_callback();
 
     // Where both are configured nothing has to be asked; with the public key alone the certificate is downloaded.
-    let hear = |known: &Known, left| shop.hear_within(left, known, Provider::WeChat, &caught);
+    let hear = |known: &Merchants, left| shop.hear_within(left, known, Provider::WeChat, &callback);
     let known_at_once = hear(&both, Duration::ZERO).unwrap();
-    assert_eq!(hear(&shop.known, Duration::ZERO), Err(Error::NoAnswer(NoAnswer::NoTimeLeft)));
-    let other = merchants_of(&shop.stack, Ways::default(), &shop.stack.side);
+    assert_eq!(hear(&shop.merchants, Duration::ZERO), Err(Error::NoAnswer(NoAnswer::NoTimeLeft)));
+    let other = merchants_of(&shop.stack, Setup::default(), &shop.stack.side);
     assert_eq!(hear(&other, PATIENCE).unwrap(), known_at_once);
     assert_eq!(hear(&other, Duration::ZERO).unwrap(), known_at_once, "and remembered");
-    trade.take_in(&known_at_once);
+    trade.settle(&known_at_once);
     assert_eq!(roles(&trade.order), [Role::Kept]);
 
     // Answers are signed with the key that was asked for, and believed meanwhile.
@@ -142,10 +130,10 @@ fn wechat_signs_by_its_certificate_while_a_merchant_moves_to_the_public_key() {
 
 /// WeChat Pay signs with the public key already, and the merchant has not configured it: no download brings it.
 #[test]
-fn a_public_key_that_is_not_configured_is_not_believed() {
-    let shop = Shop::open(Ways::default());
-    let (trade, caught) = told(&shop, Method::WechatNative);
-    let known = merchants_of(&shop.stack, Ways { wechat_certificates: true, ..Ways::default() }, &shop.stack.side);
-    let heard = shop.hear(&known, trade.method.provider(), &caught);
+fn callback_signed_with_unconfigured_public_key_is_refused() {
+    let shop = Shop::open(Setup::default());
+    let (trade, callback) = Trade::paid(&shop, Method::WechatNative);
+    let known = merchants_of(&shop.stack, Setup { wechat_certificates: true, ..Setup::default() }, &shop.stack.side);
+    let heard = shop.hear(&known, trade.method.provider(), &callback);
     assert_eq!(heard, Err(Error::Distrust(Distrust::UnknownKey)));
 }

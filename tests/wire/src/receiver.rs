@@ -1,4 +1,4 @@
-//! A merchant's address for notifications: takes every callback down, raw, and answers as it was told to.
+//! A merchant's HTTP server for callbacks: it keeps each callback as it came, and accepts or refuses it as the test says.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -8,28 +8,24 @@ use std::thread;
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
-pub struct Caught {
+pub struct Callback {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-pub struct Catcher {
-    /// Its address: `http://127.0.0.1:…`.
+pub struct CallbackReceiver {
+    /// `http://127.0.0.1:…`
     pub base: String,
-    caught: Receiver<Caught>,
+    callbacks: Receiver<Callback>,
     refusals: Arc<Mutex<usize>>,
 }
 
-impl Catcher {
-    /// Listens.
-    ///
-    /// # Panics
-    /// When this machine has no free port.
+impl CallbackReceiver {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let (sender, caught) = channel();
+        let (sender, callbacks) = channel();
         let refusals = Arc::new(Mutex::new(0));
         let refuse = Arc::clone(&refusals);
         thread::spawn(move || {
@@ -38,42 +34,33 @@ impl Catcher {
                 let _ = answer(&stream, &sender, &refuse);
             }
         });
-        Self { base, caught, refusals }
+        Self { base, callbacks, refusals }
     }
 
-    /// The next so many callbacks are refused with an error 500.
-    ///
-    /// # Panics
-    /// When a thread of this catcher has panicked.
+    /// Refuses this many callbacks with an error 500.
     pub fn refuse(&self, next: usize) {
-        *self.refusals.lock().expect("nobody panics") = next;
+        *self.refusals.lock().expect("no thread has panicked") = next;
     }
 
-    /// The next callback to a path; others that come before it are dropped.
-    ///
-    /// # Panics
-    /// When none comes in ten seconds.
-    pub fn next(&self, path: &str) -> Caught {
+    /// The next callback to a path. Callbacks to other paths are dropped.
+    pub fn next(&self, path: &str) -> Callback {
         loop {
-            let caught = self.caught.recv_timeout(Duration::from_secs(10)).expect("a callback within ten seconds");
-            if caught.path == path {
-                return caught;
+            let callback = self.callbacks.recv_timeout(Duration::from_secs(10)).expect("a callback within ten seconds");
+            if callback.path == path {
+                return callback;
             }
         }
     }
 
-    /// That no callback comes for a while.
-    ///
-    /// # Panics
-    /// When one does.
-    pub fn nothing_for(&self, time: Duration) {
-        if let Ok(caught) = self.caught.recv_timeout(time) {
-            panic!("a callback to {} came", caught.path);
+    /// Fails if a callback comes within this time.
+    pub fn expect_none_for(&self, time: Duration) {
+        if let Ok(callback) = self.callbacks.recv_timeout(time) {
+            panic!("a callback to {} came", callback.path);
         }
     }
 }
 
-fn answer(stream: &TcpStream, caught: &Sender<Caught>, refusals: &Mutex<usize>) -> Option<()> {
+fn answer(stream: &TcpStream, sender: &Sender<Callback>, refusals: &Mutex<usize>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -95,10 +82,10 @@ fn answer(stream: &TcpStream, caught: &Sender<Caught>, refusals: &Mutex<usize>) 
         *left = left.saturating_sub(1);
         refused
     };
-    // What Alipay wants to read; the others look at the status alone.
-    let (status, said) = if refused { ("500 Internal Server Error", "fail") } else { ("200 OK", "success") };
-    let length = said.len();
+    // Alipay reads the body, the others only the status.
+    let (status, text) = if refused { ("500 Internal Server Error", "fail") } else { ("200 OK", "success") };
+    let length = text.len();
     let mut writer = stream;
-    write!(writer, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{said}").ok()?;
-    caught.send(Caught { path, headers, body }).ok()
+    write!(writer, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}").ok()?;
+    sender.send(Callback { path, headers, body }).ok()
 }

@@ -1,4 +1,4 @@
-//! A deployment in memory behind the sandbox: its accounts with the sandbox's keys, and its three functions for notifications.
+//! A deployment in memory that the sandbox calls: accounts with the sandbox's keys, and the three callback functions.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use till_lambda::settings::Environment;
 use till_memory::{Memory, ProviderCall, Tables};
 use till_providers::merchants::Merchants;
 use till_shop::plain::{request, sample, within};
-use till_wire::{Caught, Shop, SystemClock, Trade};
+use till_wire::{Callback, Setup, Shop, SystemClock, Trade};
 
 /// How a notification reaches its function.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +27,13 @@ pub enum Way {
     Bare,
 }
 
-pub struct House {
+pub struct Deployment {
     pub memory: Memory,
     shop: Rc<Shop>,
     provider: Provider,
 }
 
-impl House {
+impl Deployment {
     /// A deployment with these accounts at a trade's provider, each with its secret; it has the trade's order.
     pub fn with(trade: &Trade, accounts: &[(&str, &Value)]) -> Self {
         let nobody = |_: &ProviderCall, _| -> till_memory::Answer { panic!("a notification opens no trade") };
@@ -49,12 +49,12 @@ impl House {
         });
         tables.accounts = Arc::new(settings.collect());
         tables.orders.insert(trade.order.no, Arc::new(trade.order.clone()));
-        let house =
+        let deployment =
             Self { memory: Memory::new(tables, nobody, SystemClock.now()), shop: Rc::clone(&trade.shop), provider };
         for (id, settings) in accounts {
-            house.set(id, settings);
+            deployment.set(id, settings);
         }
-        house
+        deployment
     }
 
     /// The same with one account, `main`, that has the sandbox's keys.
@@ -74,7 +74,7 @@ impl House {
     }
 
     /// A notification through the gateway, as its sample event has it, and the answer to it.
-    pub fn take(&self, caught: &Caught, way: Way) -> Response {
+    pub fn take(&self, callback: &Callback, way: Way) -> Response {
         let function = match self.provider {
             Provider::WeChat => "wechat-callback",
             Provider::Alipay => "alipay-callback",
@@ -88,11 +88,11 @@ impl House {
             let path = event["rawPath"].as_str().unwrap().replace("/main", &format!("/{id}"));
             event["rawPath"] = path.into();
         }
-        let text = std::str::from_utf8(&caught.body).unwrap();
+        let text = std::str::from_utf8(&callback.body).unwrap();
         let is_encoded = matches!(way, Way::Bare);
         event["body"] = if is_encoded { STANDARD.encode(text).into() } else { text.into() };
         event["isBase64Encoded"] = is_encoded.into();
-        for (name, value) in &caught.headers {
+        for (name, value) in &callback.headers {
             event["headers"][name.to_ascii_lowercase()] = json!(value);
         }
         self.play(&event)
@@ -136,29 +136,5 @@ impl House {
 
 /// A merchant's settings with the sandbox's keys.
 pub fn settings(trade: &Trade) -> Value {
-    let side = &trade.shop.stack.side;
-    let picked = |side: &Value, names: &[&str]| -> Value {
-        names.iter().map(|name| ((*name).to_owned(), side[*name].clone())).collect::<serde_json::Map<_, _>>().into()
-    };
-    match trade.method.provider() {
-        Provider::WeChat => picked(
-            &side["wechat"],
-            &[
-                "appid",
-                "mchid",
-                "merchant_serial",
-                "merchant_private_key",
-                "apiv3_key",
-                "platform_public_key_id",
-                "platform_public_key",
-            ],
-        ),
-        Provider::Alipay => picked(&side["alipay"], &["app_id", "seller_id", "app_private_key", "alipay_public_key"]),
-        Provider::Stripe => {
-            let mut settings = picked(&side["stripe"], &["secret_key", "publishable_key"]);
-            settings["webhook_secrets"] = json!([side["stripe"]["webhook_secret"]]);
-            settings["deployment"] = side["stripe"].get("deployment").cloned().unwrap_or_else(|| json!("wire"));
-            settings
-        }
-    }
+    till_wire::settings(&trade.shop.stack.side, trade.method.provider(), Setup::default())
 }
