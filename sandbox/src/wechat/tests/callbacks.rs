@@ -2,14 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{NOTIFY_URL, ORDER, REFUND_NOTIFY_URL, Shop, with};
+use super::{NATIVE, NOTIFY_URL, NOW, ORDER, REFUND_NOTIFY_URL, REFUNDS, Shop, refund_request, with};
 use crate::callback::{Callback, Signing};
 use crate::config::PlatformKey;
 use crate::http::Outgoing;
 use crate::ports::Clock as _;
 use crate::provider;
-
-const REFUNDS: &str = "/v3/refund/domestic/refunds";
 
 impl Shop {
     fn outgoing(&self, callback: &Callback, signing: Signing) -> Outgoing {
@@ -27,13 +25,7 @@ impl Shop {
     }
 
     fn refund(&self, number: &str, amount: u64) {
-        let body = json!({
-            "out_trade_no": ORDER,
-            "out_refund_no": number,
-            "notify_url": REFUND_NOTIFY_URL,
-            "amount": { "refund": amount, "total": 9900, "currency": "CNY" },
-        });
-        assert_eq!(self.post(REFUNDS, &body).status, 200);
+        assert_eq!(self.post(REFUNDS, &refund_request(number, amount)).status, 200);
     }
 }
 
@@ -70,7 +62,7 @@ fn payment_callback_goes_to_notify_url_of_order() {
     let queue = shop.sandbox.ports.queue.borrow();
     assert_eq!(queue.len(), 1);
     let (due, delivery) = &queue[0];
-    assert_eq!((delivery.callback.as_str(), delivery.nth, *due), (callback.id.as_str(), 0, super::NOW));
+    assert_eq!((delivery.callback.as_str(), delivery.nth, *due), (callback.id.as_str(), 0, NOW));
 }
 
 #[test]
@@ -78,7 +70,7 @@ fn each_attempt_is_encrypted_and_signed_anew() {
     let shop = Shop::paid();
     let callback = &shop.callbacks()[0];
     let first = shop.told(callback);
-    shop.sandbox.ports.set_now(super::NOW + 3600);
+    shop.sandbox.ports.set_now(NOW + 3600);
     let second = shop.told(callback);
     assert_eq!((first.1, &first.0["id"]), (second.1, &second.0["id"]));
     assert_ne!(first.0["resource"]["nonce"], second.0["resource"]["nonce"]);
@@ -127,11 +119,7 @@ fn refund_callback_goes_to_notify_url_of_refund() {
 #[test]
 fn refund_without_notify_url_causes_no_callback() {
     let shop = Shop::paid();
-    let body = json!({
-        "out_trade_no": ORDER,
-        "out_refund_no": "R1",
-        "amount": { "refund": 1, "total": 9900, "currency": "CNY" },
-    });
+    let body = with(&refund_request("R1", 1), "/notify_url", Value::Null);
     assert_eq!(shop.post(REFUNDS, &body).status, 200);
     assert_eq!(shop.callbacks().len(), 1);
 }
@@ -178,7 +166,7 @@ fn wrong_and_probe_signatures_do_not_verify() {
 fn callbacks_are_signed_with_the_configured_key() {
     for key in [PlatformKey::PublicKey, PlatformKey::Certificate] {
         let shop = Shop::signing_with(key);
-        assert_eq!(shop.post("/v3/pay/transactions/native", &shop.order()).status, 200);
+        assert_eq!(shop.post(NATIVE, &shop.order()).status, 200);
         shop.act(ORDER, "pay");
         let callback = &shop.callbacks()[0];
         let serial = header(&shop.outgoing(callback, Signing::Valid), "Wechatpay-Serial").to_owned();
@@ -193,7 +181,7 @@ fn removed_merchant_gets_no_callbacks() {
     let mut shop = Shop::paid();
     let (trade, callback) = (shop.trade(), shop.callbacks()[0].clone());
     shop.sandbox.config.wechat.clear();
-    assert!(provider::sign(&shop.sandbox.config, &trade, &callback, Signing::Valid, super::NOW).is_none());
+    assert!(provider::sign(&shop.sandbox.config, &trade, &callback, Signing::Valid, NOW).is_none());
 }
 
 #[test]
@@ -201,7 +189,7 @@ fn renewed_code_does_not_change_callback() {
     let shop = Shop::open();
     let order = with(&shop.order(), "/attach", json!("a"));
     for _ in 0..2 {
-        assert_eq!(shop.post("/v3/pay/transactions/native", &order).status, 200);
+        assert_eq!(shop.post(NATIVE, &order).status, 200);
     }
     shop.act(ORDER, "pay");
     assert_eq!(shop.callbacks().len(), 1);

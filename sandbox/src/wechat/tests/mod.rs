@@ -27,6 +27,9 @@ use crate::tests::{FakePorts, Wait as _, rsa_signature, rsa_verifies, sides};
 
 const NOW: i64 = 1_795_000_000;
 const ORDER: &str = "ORD20261118150640ABCD1234";
+const NATIVE: &str = "/v3/pay/transactions/native";
+const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
+const REFUNDS: &str = "/v3/refund/domestic/refunds";
 const NOTIFY_URL: &str = "https://shop.example/notify/wechat";
 const REFUND_NOTIFY_URL: &str = "https://shop.example/notify/refund";
 
@@ -143,9 +146,13 @@ impl Shop {
         })
     }
 
+    fn close(&self) -> Reply {
+        self.post(CLOSE, &json!({ "mchid": self.mchid() }))
+    }
+
     fn opened() -> Self {
         let shop = Self::open();
-        assert_eq!(shop.post("/v3/pay/transactions/native", &shop.order()).status, 200);
+        assert_eq!(shop.post(NATIVE, &shop.order()).status, 200);
         shop
     }
 
@@ -227,4 +234,14 @@ fn with(body: &Value, pointer: &str, value: Value) -> Value {
         parent.insert(name.to_owned(), value);
     }
     body
+}
+
+fn refund_request(number: &str, amount: u64) -> Value {
+    json!({
+        "out_trade_no": ORDER,
+        "out_refund_no": number,
+        "reason": "用户取消",
+        "notify_url": REFUND_NOTIFY_URL,
+        "amount": { "refund": amount, "total": 9900, "currency": "CNY" },
+    })
 }

@@ -2,15 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{NOTIFY_URL, NOW, ORDER, Shop, with};
+use super::{NATIVE, NOTIFY_URL, NOW, ORDER, Shop, with};
 use crate::books::TradeState;
 use crate::config::PlatformKey;
 use crate::fault::Fault;
 use crate::provider::Provider;
 use crate::tests::{Wait as _, browser, tester};
-
-const NATIVE: &str = "/v3/pay/transactions/native";
-const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
 
 #[test]
 fn each_kind_of_order_answers_its_way_to_pay() {
@@ -91,7 +88,7 @@ fn paid_and_closed_orders_are_not_created_again() {
     let shop = Shop::paid();
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (400, "ORDER_PAID"));
     let shop = Shop::opened();
-    assert_eq!(shop.post(CLOSE, &json!({ "mchid": shop.mchid() })).status, 204);
+    assert_eq!(shop.close().status, 204);
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (400, "ORDER_CLOSED"));
 }
 
@@ -211,10 +208,10 @@ fn armed_error_does_nothing_and_late_answer_completes_call() {
     assert_eq!(shop.trade().details["code_url"], late.body["code_url"]);
 
     shop.act(ORDER, "faults/answer_500");
-    assert_eq!(shop.post(CLOSE, &json!({ "mchid": shop.mchid() })).refusal(), (500, "SYSTEM_ERROR"));
+    assert_eq!(shop.close().refusal(), (500, "SYSTEM_ERROR"));
     assert_eq!(shop.query()["trade_state"], "NOTPAY");
     shop.act(ORDER, "faults/time_out");
-    assert_eq!(shop.post(CLOSE, &json!({ "mchid": shop.mchid() })).status, 204);
+    assert_eq!(shop.close().status, 204);
     assert_eq!(shop.sandbox.ports.slept.get(), 24);
     assert_eq!(shop.query()["trade_state"], "CLOSED");
     let id = "id/4200000000000000000000000000";

@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{ORDER, Shop, with};
+use super::{CLOSE, NATIVE, ORDER, REFUNDS, Shop, with};
 use crate::tests::tester;
-
-const NATIVE: &str = "/v3/pay/transactions/native";
-const CLOSE: &str = "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close";
 
 #[test]
 fn query_answers_payment_fields_only_after_payment() {
@@ -92,7 +89,7 @@ fn another_merchants_orders_are_not_found() {
         "out_refund_no": "R1",
         "amount": { "refund": 1, "total": 9900, "currency": "CNY" },
     });
-    assert_eq!(shop.post("/v3/refund/domestic/refunds", &body).refusal(), (404, "RESOURCE_NOT_EXISTS"));
+    assert_eq!(shop.post(REFUNDS, &body).refusal(), (404, "RESOURCE_NOT_EXISTS"));
 }
 
 #[test]
@@ -114,7 +111,7 @@ fn closing_can_be_repeated_and_is_final() {
 #[test]
 fn closing_paid_order_or_with_wrong_mchid_is_refused() {
     let shop = Shop::paid();
-    let paid = shop.post(CLOSE, &json!({ "mchid": shop.mchid() }));
+    let paid = shop.close();
     assert_eq!(paid.refusal(), (400, "ORDER_PAID"));
     assert_eq!(shop.query()["trade_state"], "SUCCESS");
     let missing = shop.post(CLOSE, &json!({}));
@@ -127,7 +124,7 @@ fn closing_paid_order_or_with_wrong_mchid_is_refused() {
 #[test]
 fn number_closed_before_creation_cannot_be_used() {
     let shop = Shop::open();
-    assert_eq!(shop.post(CLOSE, &json!({ "mchid": shop.mchid() })).status, 204);
+    assert_eq!(shop.close().status, 204);
     let query = shop.get(&shop.query_path(ORDER));
     assert_eq!(query.refusal(), (404, "ORDER_NOT_EXIST"));
     let reply = shop.post(NATIVE, &shop.order());

@@ -4,11 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{NOW, ORDER, Shop, with};
+use super::{NATIVE, NOW, ORDER, REFUNDS, Shop, with};
 use crate::config::PlatformKey;
 use crate::http::Request;
-
-const NATIVE: &str = "/v3/pay/transactions/native";
 
 fn authorization(request: &mut Request) -> &mut String {
     request.headers.iter_mut().find(|(name, _)| name == "authorization").map(|(_, value)| value).unwrap()
@@ -63,46 +61,34 @@ fn changed_part_of_request_makes_signature_invalid() {
     assert_eq!(shop.send(&right).status, 200);
     let post = shop.request("POST", NATIVE, &shop.order().to_string());
     let refused = |name: &str, request: &Request| {
-        let reply = shop.send(request);
-        assert_eq!(reply.refusal(), (401, "SIGN_ERROR"), "{name}");
-        reply.body
+        assert_eq!(shop.send(request).refusal(), (401, "SIGN_ERROR"), "{name}");
     };
-
-    let mut other = right.clone();
-    other.path = other.path.replace("ABCD1234", "ABCD1235");
-    refused("path", &other);
-    let mut other = right.clone();
-    other.path = other.path.replace("ORD", "%4FRD");
-    refused("path, escaped in another way", &other);
-    let mut other = right.clone();
-    other.query.push_str("&a=1");
-    refused("query", &other);
-    let mut other = right.clone();
-    other.body = b"{}".to_vec();
-    refused("a body where none was signed", &other);
+    let refuse_changed = |name: &str, request: &Request, change: &dyn Fn(&mut Request)| {
+        let mut changed = request.clone();
+        change(&mut changed);
+        refused(name, &changed);
+    };
+    refuse_changed("path", &right, &|request| request.path = request.path.replace("ABCD1234", "ABCD1235"));
+    refuse_changed("path with other escapes", &right, &|request| request.path = request.path.replace("ORD", "%4FRD"));
+    refuse_changed("query", &right, &|request| request.query.push_str("&a=1"));
+    refuse_changed("added body", &right, &|request| request.body = b"{}".to_vec());
+    let middle = post.body.len() / 2;
     for bit in 0..8 {
-        let mut other = post.clone();
-        let middle = other.body.len() / 2;
-        other.body[middle] ^= 1 << bit;
-        refused("body", &other);
+        refuse_changed("body", &post, &|request| request.body[middle] ^= 1 << bit);
     }
-    let mut other = post.clone();
-    other.body.push(b'\n');
-    refused("a longer body", &other);
-    let mut other = post.clone();
-    other.path = "/v3/pay/transactions/app".to_owned();
-    refused("another call", &other);
+    refuse_changed("longer body", &post, &|request| request.body.push(b'\n'));
+    refuse_changed("another call", &post, &|request| request.path = "/v3/pay/transactions/app".to_owned());
     for (name, from, to) in [
         ("timestamp", format!("timestamp=\"{NOW}\""), format!("timestamp=\"{}\"", NOW + 1)),
         ("nonce", "593BEC0C930BF1AF".to_owned(), "593BEC0C930BF1AE".to_owned()),
         ("serial", format!("serial_no=\"{}", shop.of_merchant("merchant_serial")), "serial_no=\"0A".to_owned()),
         ("mchid", format!("mchid=\"{}\"", shop.mchid()), "mchid=\"1900000001\"".to_owned()),
     ] {
-        let mut other = right.clone();
-        let header = authorization(&mut other);
-        assert!(header.contains(&from));
-        *header = header.replace(&from, &to);
-        refused(name, &other);
+        refuse_changed(name, &right, &|request| {
+            let header = authorization(request);
+            assert!(header.contains(&from));
+            *header = header.replace(&from, &to);
+        });
     }
     let header = authorization(&mut right.clone()).clone();
     let (head, signature) = header.trim_end_matches('"').rsplit_once('"').unwrap();
@@ -110,14 +96,12 @@ fn changed_part_of_request_makes_signature_invalid() {
     for at in [0, 100, 255] {
         let mut bytes = bytes.clone();
         bytes[at] ^= 1;
-        let mut other = right.clone();
-        *authorization(&mut other) = format!("{head}\"{}\"", STANDARD.encode(bytes));
-        refused("signature", &other);
+        let header = format!("{head}\"{}\"", STANDARD.encode(bytes));
+        refuse_changed("signature", &right, &|request| authorization(request).clone_from(&header));
     }
     for nonsense in ["ZmFrZQ==", "####", signature.trim_end_matches('=')] {
-        let mut other = right.clone();
-        *authorization(&mut other) = format!("{head}\"{nonsense}\"");
-        refused("signature that is none", &other);
+        let header = format!("{head}\"{nonsense}\"");
+        refuse_changed("malformed signature", &right, &|request| authorization(request).clone_from(&header));
     }
 }
 
@@ -231,11 +215,11 @@ fn timestamp_may_differ_by_five_minutes() {
 fn unknown_paths_get_a_bare_status() {
     let shop = Shop::open();
     for (method, target, status) in [
-        ("GET", "/v3/pay/transactions/native", 405),
+        ("GET", NATIVE, 405),
         ("POST", "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234", 405),
         ("GET", "/v3/pay/transactions/out-trade-no/ORD20261118150640ABCD1234/close", 405),
         ("POST", "/v3/pay/transactions/id/4200000000000000000000000000", 405),
-        ("GET", "/v3/refund/domestic/refunds", 405),
+        ("GET", REFUNDS, 405),
         ("DELETE", "/v3/refund/domestic/refunds/R1", 405),
         ("POST", "/v3/certificates", 405),
         ("POST", "/v3/pay/transactions/micropay", 404),
@@ -256,11 +240,8 @@ fn unknown_paths_get_a_bare_status() {
 #[test]
 fn refunds_and_certificates_require_accept_and_user_agent() {
     let shop = Shop::open();
-    for (method, target) in [
-        ("POST", "/v3/refund/domestic/refunds"),
-        ("GET", "/v3/refund/domestic/refunds/R1"),
-        ("GET", "/v3/certificates"),
-    ] {
+    for (method, target) in [("POST", REFUNDS), ("GET", "/v3/refund/domestic/refunds/R1"), ("GET", "/v3/certificates")]
+    {
         for missing in ["user-agent", "accept"] {
             let mut request = shop.request(method, target, "");
             request.headers.retain(|(name, _)| name != missing && name != "authorization");

@@ -1,4 +1,4 @@
-//! Callbacks that do not come, come late, too often or wrongly signed. None of that may cost a payment or count it twice.
+//! Callbacks that are lost, late, tripled or badly signed. A payment must not be lost or counted twice because of them.
 
 use till_app::ports::CallbackAnswer;
 use till_domain::order::{Report, Status};
@@ -10,7 +10,7 @@ use till_wire::Callback;
 
 use super::*;
 
-/// More tries than any notification makes in a test.
+/// More attempts than any callback makes in a test.
 const ALWAYS: usize = 1000;
 
 fn heard(trade: &Trade, callback: &Callback) -> Heard {
@@ -41,16 +41,16 @@ fn tries(notice: &Value) -> &[Value] {
     list(notice, "tries")
 }
 
-fn all_taken(trade: &Trade) -> bool {
+fn all_accepted(trade: &Trade) -> bool {
     notices(trade).iter().all(|notice| tries(notice).iter().any(|one| one["accepted"] == true))
 }
 
-/// Asserts that it is paid exactly once, in the sandbox's books too.
-fn is_paid_once(trade: &Trade) {
+/// The order and the sandbox's books have exactly one payment.
+fn assert_paid_once(trade: &Trade) {
     assert_eq!(roles(&trade.order), [Role::Kept]);
     assert_eq!(trade.order.status(), Status::Paid);
     assert_eq!(holds(&trade.order), []);
-    books_agree(trade);
+    assert_books_agree(trade);
 }
 
 fn lost_or_late(method: Method) {
@@ -66,7 +66,7 @@ fn lost_or_late(method: Method) {
         assert!(notices(trade).iter().all(|notice| tries(notice).is_empty()));
         assert_eq!(trade.order.status(), Status::Pending);
         assert!(trade.query().unwrap().iter().any(|says| payment(says).is_some()));
-        is_paid_once(trade);
+        assert_paid_once(trade);
     }
 }
 
@@ -78,7 +78,7 @@ fn three_times(method: Method) {
     let all: Vec<Heard> = (0..copies).map(|_| heard(&trade, &trade.next_callback())).collect();
     for one in &all {
         let same = all.iter().filter(|other| other.facts == one.facts && other.about == one.about);
-        // What Alipay says has the time of the try in it.
+        // Alipay's content has the time of the attempt in it.
         assert!(same.count() >= 3 || method.provider() == Provider::Alipay, "{one:?}");
         assert_eq!(all.iter().filter(|other| reports(other) == reports(one)).count() % 3, 0);
     }
@@ -89,17 +89,17 @@ fn three_times(method: Method) {
         changes += usize::from(trade.order != before);
     }
     assert_eq!(changes, 1);
-    is_paid_once(&trade);
+    assert_paid_once(&trade);
     let before = trade.order.clone();
     trade.act("resend");
     for _ in 0..notices(&trade).len() {
         let again = heard(&trade, &trade.next_callback());
         trade.settle(&again);
     }
-    assert_eq!(trade.order, before, "what was sent again changed something");
+    assert_eq!(trade.order, before, "a callback that was sent again changed the order");
 }
 
-/// The first try has a wrong signature; the next one, a second later, has the right one.
+/// The first attempt has an invalid signature, and the next one, a second later, a valid one.
 fn badly_signed(method: Method, fault: &str, why: Distrust) {
     let mut trade = trade(method);
     trade.arm(fault);
@@ -114,11 +114,11 @@ fn badly_signed(method: Method, fault: &str, why: Distrust) {
     assert_eq!(roles(&trade.order), []);
     trade.shop.stack.receiver.refuse(0);
     trade.wait_for(payment);
-    is_paid_once(&trade);
-    wait_until("all are taken", || all_taken(&trade));
+    assert_paid_once(&trade);
+    wait_until("all callbacks are accepted", || all_accepted(&trade));
 }
 
-/// A merchant who cannot take it in now says so, and it comes again by the provider's schedule: the same, signed anew.
+/// After a refusal the provider sends the same callback again by its schedule, with a new signature.
 fn refused_twice(method: Method) {
     let mut trade = trade(method);
     trade.shop.stack.receiver.refuse(ALWAYS);
@@ -126,14 +126,14 @@ fn refused_twice(method: Method) {
     let count = notices(&trade).len();
     let first: Vec<Heard> = (0..2 * count).map(|_| heard(&trade, &trade.next_callback())).collect();
     trade.shop.stack.receiver.refuse(0);
-    wait_until("all are taken", || all_taken(&trade));
+    wait_until("all callbacks are accepted", || all_accepted(&trade));
     let last: Vec<Heard> = (0..count).map(|_| heard(&trade, &trade.next_callback())).collect();
     for one in &last {
         let same = first.iter().filter(|other| reports(other) == reports(one)).count();
         assert!(same >= 2, "{one:?}");
         trade.settle(one);
     }
-    is_paid_once(&trade);
+    assert_paid_once(&trade);
     for notice in notices(&trade) {
         let statuses: Vec<u64> = tries(&notice).iter().map(|one| one["status"].as_u64().unwrap()).collect();
         assert_eq!(statuses, [500, 500, 200], "{}", notice["kind"]);

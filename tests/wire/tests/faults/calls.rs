@@ -1,5 +1,5 @@
-//! Calls that are answered with an error, or done and answered too late. What is not certain is never "paid", "failed" or
-//! "refused", and the same call again does nothing twice.
+//! Calls that are answered with an error, or done and answered too late. An uncertain outcome is never settled as paid, failed
+//! or refused, and a repeated call is not done twice.
 
 use till_app::ports::{CreateError, Unanswered};
 use till_domain::order::{AttemptState, Policy, RefundId, Status};
@@ -8,18 +8,18 @@ use till_domain::time::Seconds;
 use super::*;
 
 /// Leaves a call a second and a half: 2 seconds are kept for the caller.
-const HURRY: Duration = Duration::from_millis(3500);
+const SHORT_PATIENCE: Duration = Duration::from_millis(3500);
 
-/// What can go wrong with a call.
+/// The faults of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Wrong {
-    /// An error 500: nothing was done.
+enum CallFault {
+    /// The answer is an error 500, and nothing was done.
     Answer500,
-    /// It was done, and nobody waited for the answer.
+    /// The call was done, and its answer came too late.
     TimeOut,
 }
 
-impl Wrong {
+impl CallFault {
     const fn word(self) -> &'static str {
         match self {
             Self::Answer500 => "answer_500",
@@ -28,21 +28,22 @@ impl Wrong {
     }
 }
 
-fn wrong<T>(trade: &mut Trade, wrong: Wrong, call: impl FnOnce(&mut Trade) -> T) -> T {
-    trade.arm(wrong.word());
-    let patient = std::mem::replace(&mut trade.patience, if wrong == Wrong::TimeOut { HURRY } else { PATIENCE });
+fn with_fault<T>(trade: &mut Trade, fault: CallFault, call: impl FnOnce(&mut Trade) -> T) -> T {
+    trade.arm(fault.word());
+    let patient =
+        std::mem::replace(&mut trade.patience, if fault == CallFault::TimeOut { SHORT_PATIENCE } else { PATIENCE });
     let said = call(trade);
     trade.patience = patient;
-    assert_eq!(list(&trade.books(), "armed"), [] as [Value; 0], "the call was not met");
+    assert_eq!(list(&trade.books(), "armed"), [] as [Value; 0], "the armed fault was not used");
     said
 }
 
-fn opened_once(method: Method, wrong: Wrong) {
+fn create_again(method: Method, fault: CallFault) {
     let shop = Shop::open(Setup::default());
     let mut trade = Trade::unopened(&shop, method);
-    shop.stack.test(&format!("/faults/{}/{}", method.provider(), wrong.word()));
-    trade.patience = if wrong == Wrong::TimeOut { HURRY } else { PATIENCE };
-    assert_eq!(trade.create(), Err(CreateError::Unanswered), "{method} {wrong:?}");
+    shop.stack.test(&format!("/faults/{}/{}", method.provider(), fault.word()));
+    trade.patience = if fault == CallFault::TimeOut { SHORT_PATIENCE } else { PATIENCE };
+    assert_eq!(trade.create(), Err(CreateError::Unanswered), "{method} {fault:?}");
     assert_eq!(trade.order.newest_attempt().unwrap().state, AttemptState::Opening);
     let number = trade.number();
     let count = || {
@@ -51,89 +52,89 @@ fn opened_once(method: Method, wrong: Wrong) {
         assert!(list(&books, "trades").iter().all(|one| one["payment_no"] == *number), "{books}");
         list(&books, "trades").len()
     };
-    assert_eq!(count(), usize::from(wrong == Wrong::TimeOut));
+    assert_eq!(count(), usize::from(fault == CallFault::TimeOut));
     trade.patience = PATIENCE;
-    assert_eq!(trade.create(), Ok(()), "{method} {wrong:?}");
+    assert_eq!(trade.create(), Ok(()), "{method} {fault:?}");
     assert_eq!(count(), 1);
     assert_eq!(trade.query(), Ok(vec![Says::NotPaid]));
-    // What the second call gave is the way to the one trade.
+    // The answer to the second call leads to the only trade.
     trade.act("pay");
     trade.wait_for(payment);
     assert_eq!(trade.order.status(), Status::Paid);
-    books_agree(&trade);
+    assert_books_agree(&trade);
 }
 
-fn asked_again(method: Method, what: Wrong) {
+fn query_again(method: Method, fault: CallFault) {
     let mut trade = trade(method);
     let before = trade.order.clone();
-    assert_eq!(wrong(&mut trade, what, Trade::query), Err(Unanswered), "{method} {what:?}");
+    assert_eq!(with_fault(&mut trade, fault, Trade::query), Err(Unanswered), "{method} {fault:?}");
     assert_eq!(trade.order.newest_attempt().unwrap().unanswered, 1);
-    assert_eq!(trade.query(), Ok(vec![Says::NotPaid]), "{method} {what:?}");
-    assert_eq!(trade.order, before, "{method} {what:?}");
+    assert_eq!(trade.query(), Ok(vec![Says::NotPaid]), "{method} {fault:?}");
+    assert_eq!(trade.order, before, "{method} {fault:?}");
 
     trade.act("pay");
-    assert_eq!(wrong(&mut trade, what, Trade::query), Err(Unanswered), "{method} {what:?}");
-    assert_eq!(roles(&trade.order), [], "{method} {what:?}");
-    assert!(trade.query().unwrap().iter().any(|says| payment(says).is_some()), "{method} {what:?}");
+    assert_eq!(with_fault(&mut trade, fault, Trade::query), Err(Unanswered), "{method} {fault:?}");
+    assert_eq!(roles(&trade.order), [], "{method} {fault:?}");
+    assert!(trade.query().unwrap().iter().any(|says| payment(says).is_some()), "{method} {fault:?}");
     assert_eq!(roles(&trade.order), [Role::Kept]);
-    books_agree(&trade);
+    assert_books_agree(&trade);
 }
 
-fn closed_again(method: Method, what: Wrong) {
+fn close_again(method: Method, fault: CallFault) {
     let mut trade = trade(method);
     let open = trade.books()["state"].clone();
-    assert_eq!(wrong(&mut trade, what, Trade::close), Err(Unanswered), "{method} {what:?}");
-    let is_done = what == Wrong::TimeOut;
+    assert_eq!(with_fault(&mut trade, fault, Trade::close), Err(Unanswered), "{method} {fault:?}");
+    let is_done = fault == CallFault::TimeOut;
     assert_eq!(trade.books()["state"] == "closed", is_done, "was {open}");
     assert_eq!(trade.order.newest_attempt().unwrap().state, AttemptState::Open);
-    assert_eq!(trade.close(), Ok(vec![Says::Closed { for_good: true }]), "{method} {what:?}");
+    assert_eq!(trade.close(), Ok(vec![Says::Closed { for_good: true }]), "{method} {fault:?}");
     assert!(trade.order.newest_attempt().unwrap().is_final);
     assert_eq!(trade.books()["state"], "closed");
 }
 
-fn given_back_once(method: Method, what: Wrong) {
+fn refund_again(method: Method, fault: CallFault) {
     let (mut trade, _) = paid(method);
     let id = trade.decide_refund(None, 300);
     let send = |trade: &mut Trade| trade.send_refund(&id);
-    assert_eq!(wrong(&mut trade, what, send), Err(Unanswered), "{method} {what:?}");
-    assert_eq!(states(&trade.order), [RefundState::Requested], "{method} {what:?}");
-    let is_done = what == Wrong::TimeOut;
-    assert_eq!(list(&trade.books(), "refunds").len(), usize::from(is_done), "{method} {what:?}");
+    assert_eq!(with_fault(&mut trade, fault, send), Err(Unanswered), "{method} {fault:?}");
+    assert_eq!(states(&trade.order), [RefundState::Requested], "{method} {fault:?}");
+    let is_done = fault == CallFault::TimeOut;
+    assert_eq!(list(&trade.books(), "refunds").len(), usize::from(is_done), "{method} {fault:?}");
 
-    // Not told, or told and not heard: it is sent again, under the same number.
+    // The refund is sent again under the same number, whether or not the first call was done.
     let said = word(&trade.send_refund(&id).unwrap());
-    assert!(matches!(said, RefundWord::Processing | RefundWord::Succeeded), "{method} {what:?}: {said:?}");
+    assert!(matches!(said, RefundWord::Processing | RefundWord::Succeeded), "{method} {fault:?}: {said:?}");
     let ask = |trade: &mut Trade| trade.query_refund(&id);
-    assert_eq!(wrong(&mut trade, what, ask), Err(Unanswered), "{method} {what:?}");
-    assert_eq!(word(&trade.query_refund(&id).unwrap()), RefundWord::Succeeded, "{method} {what:?}");
-    is_back_once(&trade, &id);
+    assert_eq!(with_fault(&mut trade, fault, ask), Err(Unanswered), "{method} {fault:?}");
+    assert_eq!(word(&trade.query_refund(&id).unwrap()), RefundWord::Succeeded, "{method} {fault:?}");
+    assert_refunded_once(&trade, &id);
 }
 
-fn is_back_once(trade: &Trade, id: &RefundId) {
+fn assert_refunded_once(trade: &Trade, id: &RefundId) {
     let refunds = trade.books()["refunds"].clone();
     assert_eq!(refunds.as_array().map(Vec::len), Some(1), "{refunds}");
     assert_eq!(trade.refund(id).state, RefundState::Succeeded);
     assert_eq!(trade.order.refunds.len(), 1);
     assert_eq!(trade.order.refunded_amount().minor(), 300);
-    books_agree(trade);
+    assert_books_agree(trade);
 }
 
-fn all_calls(method: Method, wrong: Wrong) {
-    asked_again(method, wrong);
-    closed_again(method, wrong);
-    given_back_once(method, wrong);
+fn all_calls(method: Method, fault: CallFault) {
+    query_again(method, fault);
+    close_again(method, fault);
+    refund_again(method, fault);
 }
 
 #[test]
 fn error_500_changes_nothing() {
     for_each([Method::WechatNative, Method::AlipayPage, Method::StripeCheckout, Method::StripeIntent], |method| {
-        all_calls(method, Wrong::Answer500);
+        all_calls(method, CallFault::Answer500);
     });
 }
 
 #[test]
 fn trade_is_created_once_after_unanswered_call() {
-    for wrong in [Wrong::Answer500, Wrong::TimeOut] {
+    for fault in [CallFault::Answer500, CallFault::TimeOut] {
         for method in [
             Method::WechatNative,
             Method::WechatJsapi,
@@ -142,19 +143,19 @@ fn trade_is_created_once_after_unanswered_call() {
             Method::StripeCheckout,
             Method::StripeIntent,
         ] {
-            opened_once(method, wrong);
+            create_again(method, fault);
         }
     }
 }
 
-/// A session lasts half an hour at least, so that the end of one for a shorter order follows the clock: asked for again, it
-/// is another session. Nobody was shown the first one; and should it be paid as well, that is a second payment.
+/// A session lasts at least half an hour. For a shorter order its end therefore depends on the clock, so a repeated call
+/// creates another session. The buyer never sees the first one; if it is paid all the same, that is a second payment.
 #[test]
 fn session_of_short_order_is_created_again_after_time_out() {
     let shop = Shop::open(Setup::default());
     let mut trade = Trade::unopened_with(&shop, Method::StripeCheckout, Policy::default(), Seconds::minutes(10));
     shop.stack.test("/faults/stripe/time_out");
-    trade.patience = HURRY;
+    trade.patience = SHORT_PATIENCE;
     assert_eq!(trade.create(), Err(CreateError::Unanswered));
     trade.patience = PATIENCE;
     assert_eq!(trade.create(), Ok(()));
@@ -168,38 +169,38 @@ fn session_of_short_order_is_created_again_after_time_out() {
     assert_eq!((roles(&trade.order), trade.order.status()), (vec![Role::Kept, Role::Extra], Status::Paid));
 }
 
-/// A buyer's browser opens the trade, and he comes again.
+/// The buyer's browser opens the trade, so the buyer has to visit the page again.
 #[test]
 fn alipay_page_after_error_opens_trade_at_next_visit() {
     let shop = Shop::open(Setup::default());
     let mut trade = Trade::unopened(&shop, Method::AlipayPage);
     trade.create().unwrap();
     shop.stack.test("/faults/alipay/answer_500");
-    assert_eq!(trade.visit(), Some(200), "a page that says so");
+    assert_eq!(trade.visit(), Some(200), "a page that shows the error");
     assert_eq!(trade.query(), Ok(vec![Says::NotPaid]));
     assert_eq!(trade.visit(), Some(303));
     assert_eq!(trade.query(), Ok(vec![Says::NotPaid]));
     trade.act("pay");
     trade.wait_for(payment);
-    books_agree(&trade);
+    assert_books_agree(&trade);
 }
 
 #[test]
 fn wechat_late_answers_are_unanswered_and_repeatable() {
-    all_calls(Method::WechatNative, Wrong::TimeOut);
+    all_calls(Method::WechatNative, CallFault::TimeOut);
 }
 
 #[test]
 fn alipay_late_answers_are_unanswered_and_repeatable() {
-    all_calls(Method::AlipayPage, Wrong::TimeOut);
+    all_calls(Method::AlipayPage, CallFault::TimeOut);
 }
 
 #[test]
 fn stripe_session_late_answers_are_unanswered_and_repeatable() {
-    all_calls(Method::StripeCheckout, Wrong::TimeOut);
+    all_calls(Method::StripeCheckout, CallFault::TimeOut);
 }
 
 #[test]
 fn stripe_intent_late_answers_are_unanswered_and_repeatable() {
-    all_calls(Method::StripeIntent, Wrong::TimeOut);
+    all_calls(Method::StripeIntent, CallFault::TimeOut);
 }

@@ -1,4 +1,4 @@
-//! Payments that buyers contest at their bank, which Stripe alone tells of.
+//! Disputes of payments. Only Stripe reports them.
 
 use till_domain::order::{DisputeState, Status};
 use till_wire::PRICE;
@@ -7,7 +7,7 @@ use super::*;
 
 const METHODS: [Method; 2] = [Method::StripeCheckout, Method::StripeIntent];
 
-fn hears_of_it(trade: &mut Trade, wanted: DisputeState) {
+fn wait_for_dispute_state(trade: &mut Trade, wanted: DisputeState) {
     let amount = trade.wait_for(|says| match says {
         Says::Dispute { state, amount, .. } if *state == wanted => Some(*amount),
         _ => None,
@@ -20,11 +20,11 @@ fn hears_of_it(trade: &mut Trade, wanted: DisputeState) {
 fn disputed(method: Method) -> Trade {
     let (mut trade, trade_no) = paid(method);
     trade.act("open_dispute");
-    hears_of_it(&mut trade, DisputeState::Opened);
+    wait_for_dispute_state(&mut trade, DisputeState::Opened);
     assert_eq!(trade.order.disputes[0].trade_no, trade_no);
     assert_eq!((holds(&trade.order), trade.order.status()), (vec![HoldWord::Dispute], Status::Paid));
-    assert!(!trade.order.owes(till_domain::order::Duty::Grant), "nothing is delivered meanwhile");
-    books_agree(&trade);
+    assert!(!trade.order.owes(till_domain::order::Duty::Grant), "nothing is granted during a dispute");
+    assert_books_agree(&trade);
     trade
 }
 
@@ -33,14 +33,14 @@ fn won_dispute_keeps_payment() {
     for_each(METHODS, |method| {
         let mut trade = disputed(method);
         trade.act("win_dispute");
-        hears_of_it(&mut trade, DisputeState::Won);
+        wait_for_dispute_state(&mut trade, DisputeState::Won);
         assert_eq!((holds(&trade.order), trade.order.status()), (vec![], Status::Paid));
-        books_agree(&trade);
-        // And it can be given back as any other.
+        assert_books_agree(&trade);
+        // The payment can be refunded afterwards.
         let id = trade.decide_refund(None, 300);
         assert_eq!(word(&trade.send_refund(&id).unwrap()), RefundWord::Succeeded);
         assert_eq!(trade.order.refunded_amount().minor(), 300);
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
@@ -49,27 +49,27 @@ fn lost_dispute_refunds_order() {
     for_each(METHODS, |method| {
         let mut trade = disputed(method);
         trade.act("lose_dispute");
-        hears_of_it(&mut trade, DisputeState::Lost);
+        wait_for_dispute_state(&mut trade, DisputeState::Lost);
         assert_eq!((holds(&trade.order), trade.order.status()), (vec![], Status::Refunded));
         assert_eq!(trade.order.refunded_amount().minor(), PRICE);
-        books_agree(&trade);
+        assert_books_agree(&trade);
         let before = trade.order.clone();
         trade.act("resend");
         trade.wait_for(|says| matches!(says, Says::Dispute { state: DisputeState::Lost, .. }).then_some(()));
-        assert_eq!(trade.order, before, "told again, it changed something");
+        assert_eq!(trade.order, before, "the same callback changed the order");
     });
 }
 
-/// A refund that was decided before goes on, and Stripe refuses it for certain.
+/// A refund that was decided before the dispute is sent, and Stripe refuses it.
 #[test]
 fn refund_of_a_disputed_payment_fails() {
     for_each(METHODS, |method| {
         let (mut trade, _) = paid(method);
         let id = trade.decide_refund(None, 300);
         trade.act("open_dispute");
-        hears_of_it(&mut trade, DisputeState::Opened);
+        wait_for_dispute_state(&mut trade, DisputeState::Opened);
         assert_eq!(word(&trade.send_refund(&id).unwrap()), RefundWord::Failed);
         assert_eq!((states(&trade.order), holds(&trade.order)), (vec![RefundState::Failed], vec![HoldWord::Dispute]));
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }

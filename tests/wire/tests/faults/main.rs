@@ -19,7 +19,7 @@ use till_domain::text::TradeNo;
 use till_providers::error::Distrust;
 use till_wire::{Setup, Shop, Trade, for_each, refund_word as word};
 
-/// Time limit for a step to take effect.
+/// Time limit for a condition.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A trade in a shop of its own.
@@ -37,7 +37,7 @@ fn paid(method: Method) -> (Trade, TradeNo) {
     (trade, trade_no)
 }
 
-/// The payment and amount, if it reports a payment.
+/// The payment and amount, if this reports a payment.
 fn payment(says: &Says) -> Option<(TradeNo, Money)> {
     match says {
         Says::Paid { trade_no, amount, .. } => Some((trade_no.clone(), *amount)),
@@ -45,7 +45,7 @@ fn payment(says: &Says) -> Option<(TradeNo, Money)> {
     }
 }
 
-/// The refund's state, if it reports a refund.
+/// The state of the refund, if this reports a refund.
 fn about_refund(says: &Says) -> Option<RefundWord> {
     match says {
         Says::Refund { word, .. } => Some(*word),
@@ -65,7 +65,6 @@ fn holds(order: &Order) -> Vec<HoldWord> {
     order.holds().into_iter().map(|hold| hold.word).collect()
 }
 
-/// Waits until something holds.
 fn wait_until(what: &str, holds: impl Fn() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !holds() {
@@ -79,7 +78,7 @@ fn list<'a>(books: &'a Value, name: &str) -> &'a [Value] {
 }
 
 /// The order has every payment of the sandbox's books, and of each the same amount refunded.
-fn books_agree(trade: &Trade) {
+fn assert_books_agree(trade: &Trade) {
     let (books, order) = (trade.books(), &trade.order);
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let number = |value: &Value| value["amount"].as_u64().unwrap();

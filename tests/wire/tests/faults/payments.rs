@@ -1,5 +1,5 @@
-//! Money that comes late, twice, in the wrong amount, slowly or not at all. It is taken in as the provider states it, and
-//! what it is to its order is the domain's to say.
+//! Payments that are late, double, of a wrong amount, processing or failed. They are settled as the provider reports them, and
+//! the domain decides their roles.
 
 use till_app::ports::Clock as _;
 use till_domain::order::{AttemptState, By, Duty, LatePolicy, Policy, Status, Why};
@@ -8,7 +8,7 @@ use till_wire::{LIFE, PRICE, SystemClock};
 
 use super::*;
 
-/// One way to pay of each kind that the providers keep apart.
+/// One method of each kind.
 const KINDS: [Method; 5] =
     [Method::WechatNative, Method::AlipayQr, Method::AlipayPage, Method::StripeCheckout, Method::StripeIntent];
 
@@ -16,14 +16,14 @@ fn attempt(trade: &Trade) -> AttemptState {
     trade.order.newest_attempt().unwrap().state
 }
 
-/// All of a payment goes back, and the provider says so.
-fn goes_back(trade: &mut Trade, of: &TradeNo, minor: u64) {
+/// Refunds a payment, and checks that the provider reports success.
+fn refund_payment(trade: &mut Trade, of: &TradeNo, minor: u64) {
     let id = trade.decide_refund(Some(of), minor);
     word(&trade.send_refund(&id).unwrap());
     assert_eq!(word(&trade.query_refund(&id).unwrap()), RefundWord::Succeeded);
 }
 
-/// A PaymentIntent has no end of its own: nothing can come after it.
+/// A PaymentIntent does not expire, so its payment cannot be late.
 fn can_be_late(method: Method) -> bool {
     method != Method::StripeIntent
 }
@@ -40,8 +40,8 @@ fn late_payment_is_kept_by_default() {
         assert_eq!(trade.order.status(), Status::Paid);
         let before = trade.order.clone();
         assert!(trade.query().unwrap().iter().any(|says| payment(says).is_some()));
-        assert_eq!(trade.order, before, "asked, it says something else");
-        books_agree(&trade);
+        assert_eq!(trade.order, before, "a query changed the order");
+        assert_books_agree(&trade);
     });
 }
 
@@ -57,19 +57,19 @@ fn late_payment_is_extra_under_refund_policy() {
         let (trade_no, amount) = trade.wait_for(payment);
         assert_eq!((roles(&trade.order), trade.order.status()), (vec![Role::Extra], Status::Pending));
         assert!(trade.order.owes(Duty::Return(0)));
-        goes_back(&mut trade, &trade_no, amount.minor());
+        refund_payment(&mut trade, &trade_no, amount.minor());
         assert!(!trade.order.owes(Duty::Return(0)));
         assert_eq!(holds(&trade.order), []);
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
-/// Money arrives although the provider said that the trade is closed for good.
+/// A payment arrives although the provider has reported the trade as closed for good.
 #[test]
 fn payment_after_close_and_cancel_is_kept() {
     for_each(KINDS, |method| {
         let mut trade = trade(method);
-        // Nobody has scanned the code: there is nothing yet that could be closed.
+        // An unscanned code cannot be closed for good, because the trade does not exist yet.
         let for_good = method != Method::AlipayQr;
         assert_eq!(trade.close(), Ok(vec![Says::Closed { for_good }]));
         assert_eq!(trade.order.cancel(Why::User, By::Buyer, SystemClock.now()), Ok(()));
@@ -78,7 +78,7 @@ fn payment_after_close_and_cancel_is_kept() {
         trade.wait_for(payment);
         assert_eq!((roles(&trade.order), trade.order.status()), (vec![Role::Kept], Status::Paid));
         assert!(trade.query().unwrap().iter().any(|says| payment(says).is_some()));
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
@@ -91,17 +91,17 @@ fn second_payment_is_extra_and_refunded() {
         assert_eq!(amount.minor(), PRICE);
         assert_eq!(roles(&trade.order), [Role::Kept, Role::Extra]);
         assert!(trade.order.owes(Duty::Return(1)) && !trade.order.owes(Duty::Return(0)));
-        // By the merchant's number the provider tells of the first alone: only a callback brings the second.
+        // A query by the merchant's number answers only the first payment; the second comes by callback.
         let said: Vec<TradeNo> = trade.query().unwrap().iter().filter_map(payment).map(|(no, _)| no).collect();
         assert_eq!(said, [first]);
-        books_agree(&trade);
+        assert_books_agree(&trade);
 
-        goes_back(&mut trade, &second, PRICE);
+        refund_payment(&mut trade, &second, PRICE);
         assert!(!trade.order.owes(Duty::Return(1)));
         assert_eq!((trade.order.status(), trade.order.refunded_amount().minor()), (Status::Paid, 0));
         assert_eq!(holds(&trade.order), []);
         trade.query().unwrap();
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
@@ -119,16 +119,16 @@ fn wrong_amount_is_reported_and_held() {
         assert_eq!(trade.order.status(), Status::Pending);
         let said: Vec<(TradeNo, Money)> = trade.query().unwrap().iter().filter_map(payment).collect();
         assert_eq!(said, [(trade_no.clone(), amount)]);
-        books_agree(&trade);
+        assert_books_agree(&trade);
 
-        goes_back(&mut trade, &trade_no, expected);
+        refund_payment(&mut trade, &trade_no, expected);
         assert_eq!(holds(&trade.order), []);
-        books_agree(&trade);
+        assert_books_agree(&trade);
     }
 }
 
-/// WeChat Pay and Alipay tell nobody of a try that failed; on Stripe's page the buyer tries again there; a form of the
-/// merchant's own has failed. Whatever it was, money can still come.
+/// WeChat Pay and Alipay do not report a failed attempt, and on Stripe's page the buyer can try again. Only a merchant's own
+/// form is reported as failed. In each case a payment can still follow.
 #[test]
 fn trade_can_be_paid_after_failed_attempt() {
     for_each(KINDS, |method| {
@@ -148,12 +148,12 @@ fn trade_can_be_paid_after_failed_attempt() {
         trade.act("pay");
         trade.wait_for(payment);
         assert_eq!((roles(&trade.order), trade.order.status()), (vec![Role::Kept], Status::Paid));
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
 /// A processing payment is neither paid nor failed, and cannot be closed or cancelled.
-fn on_its_way(method: Method) -> Trade {
+fn processing(method: Method) -> Trade {
     let mut trade = trade(method);
     trade.act("process");
     trade.wait_for(|says| (*says == Says::Processing).then_some(()));
@@ -167,30 +167,30 @@ fn on_its_way(method: Method) -> Trade {
 #[test]
 fn processing_payment_succeeds() {
     for_each([Method::StripeCheckout, Method::StripeIntent], |method| {
-        let mut trade = on_its_way(method);
+        let mut trade = processing(method);
         trade.act("pay");
         trade.wait_for(payment);
         assert_eq!((roles(&trade.order), trade.order.status()), (vec![Role::Kept], Status::Paid));
         let before = trade.order.clone();
         trade.query().unwrap();
         assert_eq!(trade.order, before);
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
 #[test]
 fn processing_payment_fails() {
     for_each([Method::StripeCheckout, Method::StripeIntent], |method| {
-        let mut trade = on_its_way(method);
+        let mut trade = processing(method);
         trade.act("fail");
         trade.wait_for(|says| (*says == Says::Failed).then_some(()));
         assert_eq!(trade.query(), Ok(vec![Says::Failed]));
         assert_eq!((attempt(&trade), trade.order.status()), (AttemptState::Failed, Status::Pending));
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
-/// What is closed is closed: no buyer can pay it, and no act of the provider's own follows from it.
+/// The buyer cannot pay a closed trade.
 #[test]
 fn closed_trade_cannot_be_paid() {
     for_each(KINDS.into_iter().filter(|method| *method != Method::AlipayQr), |method| {
@@ -203,6 +203,6 @@ fn closed_trade_cannot_be_paid() {
             trade.wait_for(|says| (*says == Says::Closed { for_good: true }).then_some(()));
         }
         assert_eq!(attempt(&trade), AttemptState::Closed);
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }

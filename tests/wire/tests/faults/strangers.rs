@@ -1,5 +1,4 @@
-//! Notifications that are valid and not for us, that come twice, that were changed on their way, or that are signed with
-//! another key than the one we know.
+//! Callbacks about other merchants or deployments, duplicates, changed callbacks, and callbacks signed with an unknown key.
 
 use serde_json::json;
 use till_domain::provider::Provider;
@@ -11,7 +10,7 @@ use super::*;
 
 const METHODS: [Method; 3] = [Method::WechatNative, Method::AlipayPage, Method::StripeIntent];
 
-/// A merchant with the shop's keys, and something else that differs.
+/// A merchant with the shop's keys and one different setting.
 fn differing(shop: &Shop, provider: &str, name: &str, value: &str) -> Merchants {
     let mut side = shop.stack.side.clone();
     side[provider][name] = value.into();
@@ -39,7 +38,7 @@ fn callback_of_another_merchant_is_refused() {
     });
 }
 
-/// The keys are ours, and what is said is about another merchant, app or seller: two accounts that share a key.
+/// The signature is valid, but the content is about another merchant, app or seller: two accounts may share a key.
 #[test]
 fn callback_about_another_merchant_is_refused() {
     let shop = Shop::open(Setup::default());
@@ -56,7 +55,7 @@ fn callback_about_another_merchant_is_refused() {
     }
 }
 
-/// Several deployments can share an account of Stripe's: what is another's is acknowledged and left alone.
+/// Several deployments can share a Stripe account. Events of another deployment are acknowledged and ignored.
 #[test]
 fn event_of_another_deployment_is_ignored() {
     let shop = Shop::open(Setup::default());
@@ -86,7 +85,7 @@ fn duplicate_callback_reports_the_same() {
         assert_eq!(again, first);
         assert_eq!(trade.settle(&again).len(), 1);
         assert_eq!(trade.order, before);
-        books_agree(&trade);
+        assert_books_agree(&trade);
     });
 }
 
@@ -96,13 +95,12 @@ fn callback_with_changed_byte_has_bad_signature() {
     for_each(METHODS, |method| {
         let (trade, mut callback) = Trade::paid(&shop, method);
         let digits = callback.body.iter_mut().filter(|byte| byte.is_ascii_digit());
-        // 8 for 9, and so on: still a digit, wherever it stands.
+        // The changed byte is still a digit, so the content can be read.
         *digits.take(20).last().unwrap() ^= 1;
         assert_eq!(trade.hear(&callback), Err(Error::Distrust(Distrust::BadSignature)));
     });
 }
 
-/// A merchant moves from certificates to the public key, and WeChat Pay still signs with the certificate.
 #[test]
 fn callback_signed_by_certificate_is_accepted_during_migration_to_public_key() {
     let shop = Shop::open(Setup { wechat_migrating: true, ..Setup::default() });
@@ -113,22 +111,22 @@ fn callback_signed_by_certificate_is_accepted_during_migration_to_public_key() {
     trade.act("pay");
     let callback = trade.next_callback();
 
-    // Where both are configured nothing has to be asked; with the public key alone the certificate is downloaded.
+    // With both configured no call is needed; with only the public key the certificate is downloaded.
     let hear = |known: &Merchants, left| shop.hear_within(left, known, Provider::WeChat, &callback);
     let known_at_once = hear(&both, Duration::ZERO).unwrap();
     assert_eq!(hear(&shop.merchants, Duration::ZERO), Err(Error::NoAnswer(NoAnswer::NoTimeLeft)));
     let other = merchants_of(&shop.stack, Setup::default(), &shop.stack.side);
     assert_eq!(hear(&other, PATIENCE).unwrap(), known_at_once);
-    assert_eq!(hear(&other, Duration::ZERO).unwrap(), known_at_once, "and remembered");
+    assert_eq!(hear(&other, Duration::ZERO).unwrap(), known_at_once, "the certificate was not remembered");
     trade.settle(&known_at_once);
     assert_eq!(roles(&trade.order), [Role::Kept]);
 
-    // Answers are signed with the key that was asked for, and believed meanwhile.
+    // Answers are signed with the requested key, so they are accepted meanwhile.
     assert!(trade.query().unwrap().iter().any(|says| payment(says).is_some()));
-    books_agree(&trade);
+    assert_books_agree(&trade);
 }
 
-/// WeChat Pay signs with the public key already, and the merchant has not configured it: no download brings it.
+/// The public key cannot be downloaded.
 #[test]
 fn callback_signed_with_unconfigured_public_key_is_refused() {
     let shop = Shop::open(Setup::default());

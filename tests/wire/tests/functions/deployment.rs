@@ -18,12 +18,12 @@ use till_providers::merchants::Merchants;
 use till_shop::plain::{request, sample, within};
 use till_wire::{Callback, Setup, Shop, SystemClock, Trade};
 
-/// How a notification reaches its function.
+/// The address to which a callback is sent.
 #[derive(Clone, Copy, Debug)]
-pub enum Way {
-    /// At the address with this account's name, its body as text.
-    Named(&'static str),
-    /// At the bare address, its body in base64.
+pub enum Address {
+    /// With this account's name; the body is text.
+    WithAccount(&'static str),
+    /// Without an account; the body is base64.
     Bare,
 }
 
@@ -34,9 +34,9 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// A deployment with these accounts at a trade's provider, each with its secret; it has the trade's order.
+    /// A deployment with a trade's order, and with these accounts and secrets at the trade's provider.
     pub fn with(trade: &Trade, accounts: &[(&str, &Value)]) -> Self {
-        let nobody = |_: &ProviderCall, _| -> till_memory::Answer { panic!("a notification opens no trade") };
+        let nobody = |_: &ProviderCall, _| -> till_memory::Answer { panic!("a callback creates no trade") };
         let mut tables = Tables::new(Vec::new(), Vec::new());
         let provider = trade.method.provider();
         let settings = accounts.iter().map(|(id, _)| AccountSettings {
@@ -57,39 +57,39 @@ impl Deployment {
         deployment
     }
 
-    /// The same with one account, `main`, that has the sandbox's keys.
+    /// A deployment with one account, `main`, that has the sandbox's keys.
     pub fn of(trade: &Trade) -> Self {
         Self::with(trade, &[("main", &settings(trade))])
     }
 
-    /// Gives an account another secret; the process may know the old one still.
+    /// Changes an account's secret. The process may still have the old one in its cache.
     pub fn set(&self, id: &str, settings: &Value) {
         let secret = Secret { current: Arc::from(settings.to_string()), previous: None };
         self.memory.tables(|tables| tables.edge.secrets.insert(format!("account/{id}"), secret));
     }
 
-    /// The process reads an account's secret, as for an earlier notification.
+    /// Puts an account's secret into the cache of the process, as an earlier callback does.
     pub fn has_read(&self, id: &str) {
         self.shop.stack.wait(self.memory.ports().read_secret(&format!("account/{id}"))).unwrap();
     }
 
-    /// A notification through the gateway, as its sample event has it, and the answer to it.
-    pub fn take(&self, callback: &Callback, way: Way) -> Response {
+    /// Passes a callback to its function in the form of the gateway's sample event.
+    pub fn receive(&self, callback: &Callback, address: Address) -> Response {
         let function = match self.provider {
             Provider::WeChat => "wechat-callback",
             Provider::Alipay => "alipay-callback",
             Provider::Stripe => "stripe-webhook",
         };
-        let mut event = match way {
-            Way::Named(_) => sample(&format!("{function}.payment")),
-            Way::Bare => sample(&format!("{function}.bare")),
+        let mut event = match address {
+            Address::WithAccount(_) => sample(&format!("{function}.payment")),
+            Address::Bare => sample(&format!("{function}.bare")),
         };
-        if let Way::Named(id) = way {
+        if let Address::WithAccount(id) = address {
             let path = event["rawPath"].as_str().unwrap().replace("/main", &format!("/{id}"));
             event["rawPath"] = path.into();
         }
         let text = std::str::from_utf8(&callback.body).unwrap();
-        let is_encoded = matches!(way, Way::Bare);
+        let is_encoded = matches!(address, Address::Bare);
         event["body"] = if is_encoded { STANDARD.encode(text).into() } else { text.into() };
         event["isBase64Encoded"] = is_encoded.into();
         for (name, value) in &callback.headers {
@@ -123,12 +123,11 @@ impl Deployment {
         })
     }
 
-    /// An order as it is stored.
     pub fn order(&self, trade: &Trade) -> Order {
         self.memory.tables(|tables| Order::clone(&tables.orders[&trade.order.no]))
     }
 
-    /// Why notifications were turned away.
+    /// The reasons of refused callbacks.
     pub fn strays(&self) -> Vec<&'static str> {
         self.memory.tables(|tables| tables.edge.strays.iter().map(|stray| stray.reason).collect())
     }

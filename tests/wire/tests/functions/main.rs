@@ -1,9 +1,9 @@
-//! The three functions for notifications, before a sandbox that signs: what it sends over real HTTP goes through the gateway's
-//! event into the function, and ends in an order.
+//! The three callback functions with the sandbox's signed callbacks: each callback comes over real HTTP, goes through the
+//! gateway's event into its function, and is settled into an order.
 
 mod deployment;
 
-use deployment::{Deployment, Way, settings};
+use deployment::{Address, Deployment, settings};
 use serde_json::json;
 use till_domain::order::{HoldWord, Role, Status};
 use till_domain::provider::{Method, Provider};
@@ -16,8 +16,8 @@ fn paid(method: Method) -> (Trade, Callback) {
     Trade::paid(&Shop::open(Setup::default()), method)
 }
 
-/// The answers that a provider reads as accepted, as not now, and as refused.
-fn words(method: Method) -> [(u16, &'static str); 3] {
+/// The answers by which a function accepts a callback, asks for it again later, and refuses it.
+fn provider_answers(method: Method) -> [(u16, &'static str); 3] {
     const FAIL: &str = "{\"code\":\"FAIL\",\"message\":\"失败\"}";
     const NO: &str = "{\"received\":false}";
     match method.provider() {
@@ -28,9 +28,9 @@ fn words(method: Method) -> [(u16, &'static str); 3] {
 }
 
 #[track_caller]
-fn answers(deployment: &Deployment, callback: &Callback, way: Way, expected: (u16, &str)) {
-    let response = deployment.take(callback, way);
-    assert_eq!((response.code(), response.text()), expected, "{way:?}: {:?}", deployment.strays());
+fn assert_answer(deployment: &Deployment, callback: &Callback, address: Address, expected: (u16, &str)) {
+    let response = deployment.receive(callback, address);
+    assert_eq!((response.code(), response.text()), expected, "{address:?}: {:?}", deployment.strays());
 }
 
 fn roles(deployment: &Deployment, trade: &Trade) -> Vec<Role> {
@@ -40,11 +40,11 @@ fn roles(deployment: &Deployment, trade: &Trade) -> Vec<Role> {
 #[test]
 fn payment_is_settled_once_at_both_addresses() {
     for_each(METHODS, |method| {
-        for setup in [[Way::Named("main"), Way::Bare], [Way::Bare, Way::Named("main")]] {
+        for setup in [[Address::WithAccount("main"), Address::Bare], [Address::Bare, Address::WithAccount("main")]] {
             let (trade, callback) = paid(method);
             let deployment = Deployment::of(&trade);
-            for way in setup {
-                answers(&deployment, &callback, way, words(method)[0]);
+            for address in setup {
+                assert_answer(&deployment, &callback, address, provider_answers(method)[0]);
             }
             assert_eq!(deployment.order(&trade).status(), Status::Paid);
             assert_eq!(roles(&deployment, &trade), [Role::Kept]);
@@ -70,12 +70,12 @@ fn callback_with_extra_byte_is_refused() {
             Provider::Alipay => b"&x=1".as_slice(),
             Provider::WeChat | Provider::Stripe => b" ",
         });
-        for way in [Way::Named("main"), Way::Bare] {
-            answers(&deployment, &longer, way, words(method)[2]);
+        for address in [Address::WithAccount("main"), Address::Bare] {
+            assert_answer(&deployment, &longer, address, provider_answers(method)[2]);
         }
         assert_eq!(deployment.strays(), ["bad_signature"], "one a minute");
         assert_eq!(deployment.order(&trade).status(), Status::Pending);
-        answers(&deployment, &callback, Way::Bare, words(method)[0]);
+        assert_answer(&deployment, &callback, Address::Bare, provider_answers(method)[0]);
     });
 }
 
@@ -87,7 +87,7 @@ fn changed_keys_are_read_again_before_refusal() {
         let deployment = Deployment::with(&trade, &[("main", &settings(&elsewhere))]);
         deployment.has_read("main");
         deployment.set("main", &settings(&trade));
-        answers(&deployment, &callback, Way::Named("main"), words(method)[0]);
+        assert_answer(&deployment, &callback, Address::WithAccount("main"), provider_answers(method)[0]);
         assert_eq!(deployment.order(&trade).status(), Status::Paid);
         assert_eq!(deployment.strays(), Vec::<&str>::new());
     });
@@ -100,8 +100,8 @@ fn payment_at_another_own_account_is_odd() {
         let elsewhere = Trade::unopened(&Shop::open_for_another(), method);
         let accounts = [("main", &settings(&elsewhere)), ("second", &settings(&trade))];
         let deployment = Deployment::with(&trade, &accounts);
-        for way in [Way::Named("second"), Way::Bare] {
-            answers(&deployment, &callback, way, words(method)[0]);
+        for address in [Address::WithAccount("second"), Address::Bare] {
+            assert_answer(&deployment, &callback, address, provider_answers(method)[0]);
         }
         let order = deployment.order(&trade);
         assert_eq!((order.status(), roles(&deployment, &trade)), (Status::Pending, vec![Role::Odd]));
@@ -124,7 +124,7 @@ fn notification_about_another_merchant_is_refused() {
         assert_ne!(other[field], value);
         other[field] = json!(value);
         let deployment = Deployment::with(&trade, &[("main", &other)]);
-        let response = deployment.take(&callback, Way::Named("main"));
+        let response = deployment.receive(&callback, Address::WithAccount("main"));
         assert_eq!(response.code(), 400, "{method} {field}");
         assert_eq!(deployment.strays(), ["other_merchant"], "{method} {field}");
         assert_eq!(roles(&deployment, &trade), [], "{method} {field}");
@@ -138,7 +138,7 @@ fn payment_without_order_is_orphan_and_not_acknowledged() {
         let deployment = Deployment::of(&trade);
         deployment.memory.tables(|tables| tables.orders.clear());
         for _ in 0..2 {
-            answers(&deployment, &callback, Way::Named("main"), words(method)[1]);
+            assert_answer(&deployment, &callback, Address::WithAccount("main"), provider_answers(method)[1]);
         }
         let orphans = deployment.memory.tables(|tables| tables.orphans.clone());
         assert_eq!(orphans.len(), 1, "kept once");
@@ -147,7 +147,6 @@ fn payment_without_order_is_orphan_and_not_acknowledged() {
     });
 }
 
-/// WeChat Pay signs with a certificate that nobody here has: it is fetched before the notification is believed.
 #[test]
 fn unknown_wechat_certificate_is_downloaded() {
     let shop = Shop::open(Setup { wechat_certificates: true, ..Setup::default() });
@@ -157,20 +156,25 @@ fn unknown_wechat_certificate_is_downloaded() {
     fields.remove("platform_public_key");
     fields.remove("platform_public_key_id");
     let deployment = Deployment::with(&trade, &[("main", &by_certificates)]);
-    answers(&deployment, &callback, Way::Named("main"), (204, ""));
+    assert_answer(&deployment, &callback, Address::WithAccount("main"), (204, ""));
     assert_eq!(deployment.order(&trade).status(), Status::Paid);
 }
 
-/// A webhook about a refund that was made on Stripe's own pages names only the payment: whose it is, Stripe is asked.
+/// A webhook about a refund on Stripe's platform names only the payment, so the function queries Stripe for the order.
 #[test]
 fn webhook_without_order_number_makes_till_query_stripe() {
     let (trade, callback) = paid(Method::StripeIntent);
     let deployment = Deployment::of(&trade);
-    answers(&deployment, &callback, Way::Named("main"), words(trade.method)[0]);
+    assert_answer(&deployment, &callback, Address::WithAccount("main"), provider_answers(trade.method)[0]);
     assert_eq!(deployment.order(&trade).refunds.len(), 0);
     trade.act("refund_on_platform");
     while deployment.order(&trade).refunds.is_empty() {
-        answers(&deployment, &trade.next_callback(), Way::Named("main"), words(trade.method)[0]);
+        assert_answer(
+            &deployment,
+            &trade.next_callback(),
+            Address::WithAccount("main"),
+            provider_answers(trade.method)[0],
+        );
     }
     assert_eq!(deployment.strays(), Vec::<&str>::new());
 }
