@@ -23,7 +23,7 @@ pub enum Action {
     FinishRefund,
     /// The last undecided refund fails; a refund that has succeeded can fail afterwards.
     FailRefund,
-    /// Half of what is left is refunded, from the provider's own console.
+    /// Half of the remaining amount is refunded, from the provider's own console.
     RefundOnPlatform,
     OpenDispute,
     WinDispute,

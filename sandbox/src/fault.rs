@@ -23,7 +23,7 @@ pub enum Fault {
     TimeOut,
     /// The merchant's balance is too low.
     RefuseRefund,
-    /// The refund is accepted, and finished when a tester says so.
+    /// The refund is accepted, and a tester finishes it.
     RefundLater,
     /// A person has to look at the refund.
     RefundAbnormal,

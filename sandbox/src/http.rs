@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn path_is_without_prefix_and_target_with_it() {
-        for (came, path) in [
+        for (called, path) in [
             ("/stage/v3/pay", "/v3/pay"),
             // A gateway removed the prefix.
             ("/v3/pay", "/v3/pay"),
@@ -187,10 +187,10 @@ mod tests {
             ("/stage/", "/"),
             ("/stagecoach/v3", "/stagecoach/v3"),
         ] {
-            let request = request(came, "a=%2F");
+            let request = request(called, "a=%2F");
             let inside = request.without_prefix("/stage");
-            assert_eq!((inside.path.as_str(), inside.target()), (path, format!("/stage{path}?a=%2F")), "{came}");
-            assert_eq!(request.without_prefix("").target(), format!("{came}?a=%2F"));
+            assert_eq!((inside.path.as_str(), inside.target()), (path, format!("/stage{path}?a=%2F")), "{called}");
+            assert_eq!(request.without_prefix("").target(), format!("{called}?a=%2F"));
         }
     }
 
@@ -215,9 +215,9 @@ mod tests {
 
     #[test]
     fn lost_path_encodings_are_tried_only_after_a_gateway() {
-        let came = request("/v3/a|b*@c", "x=1");
-        assert_eq!(came.targets(), ["/v3/a|b*@c?x=1"]);
-        let lost = Request { path: encoded_path(&came.path), is_path_decoded: true, ..came };
+        let original = request("/v3/a|b*@c", "x=1");
+        assert_eq!(original.targets(), ["/v3/a|b*@c?x=1"]);
+        let lost = Request { path: encoded_path(&original.path), is_path_decoded: true, ..original };
         assert_eq!(lost.targets(), ["/v3/a%7Cb%2A%40c?x=1", "/v3/a%7Cb%2A@c?x=1", "/v3/a%7Cb*@c?x=1"]);
         let plain = Request { is_path_decoded: true, ..request("/v3/a-b", "") };
         assert_eq!(plain.targets(), ["/v3/a-b"]);

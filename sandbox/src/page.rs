@@ -1,5 +1,4 @@
-//! The pages for testers and buyers: plain HTML forms without scripts. Everything that came from outside is
-//! escaped.
+//! The pages for testers and buyers: plain HTML forms without scripts. All input is escaped.
 
 use std::fmt::Write as _;
 

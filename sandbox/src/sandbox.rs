@@ -199,7 +199,7 @@ impl<P: Ports> Sandbox<P> {
         self.change_armed(provider, |armed| armed.push(fault)).await
     }
 
-    /// Changes what is armed for a provider's next calls. An unchanged list is not written.
+    /// Changes the faults that are armed for a provider's next calls. An unchanged list is not written.
     async fn change_armed<T>(
         &self,
         provider: Provider,

@@ -1,5 +1,5 @@
 //! The events of a trade: opened, paid, closed, refunded, disputed. These functions change the books and do no I/O;
-//! [`TradeEvent`] says what the merchant may be told.
+//! [`TradeEvent`] says which callbacks may follow.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Reads the configuration from Secrets Manager. Its content is never logged, nor what is wrong with it.
+//! Reads the configuration from Secrets Manager. Neither its content nor an error in it is logged.
 
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 

@@ -40,7 +40,7 @@ impl Event {
         let body = self.body.unwrap_or_default();
         let body = if self.is_base64_encoded {
             let decoded = BASE64_STANDARD.decode(body);
-            decoded.map_err(|_| Response::new(400, "text/plain", "the body came broken"))?
+            decoded.map_err(|_| Response::new(400, "text/plain", "the body is not valid base64"))?
         } else {
             body.into_bytes()
         };

@@ -1,5 +1,5 @@
 //! The sandbox as a Lambda function, for the gateway's requests and the queue's batches. A request is always
-//! answered; a failed delivery alone goes back to the queue.
+//! answered; only a failed delivery returns to the queue.
 
 mod batch;
 mod gateway;
@@ -67,13 +67,15 @@ impl<P: Ports + Source + Clone> Function<P> {
         let answered = async {
             match self.sandbox().await {
                 Ok(sandbox) => sandbox.handle(&request).await,
-                Err(_) => Response::new(503, "text/plain", "the sandbox has no keys at the moment: its log says why"),
+                Err(_) => {
+                    Response::new(503, "text/plain", "the sandbox cannot read its configuration: its log says why")
+                }
             }
         };
         let answered = AssertUnwindSafe(answered).catch_unwind().await;
         answered.unwrap_or_else(|_| {
             tracing::error!(method = request.method, "a request ended in a panic");
-            Response::new(500, "text/plain", "the sandbox has a fault of its own: its log says more")
+            Response::new(500, "text/plain", "the sandbox failed: its log says more")
         })
     }
 

@@ -1,4 +1,4 @@
-//! Events: what a merchant is told, and how each event is signed.
+//! The events that a trade causes, and their signatures.
 
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};

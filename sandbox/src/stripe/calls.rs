@@ -11,6 +11,7 @@ use crate::listing;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::sandbox::{CallFault, Sandbox, name};
+use crate::trade::TradeEvent;
 
 /// How many of an account's trades a list without an id reads.
 const MAX_TRADES: usize = 200;
@@ -41,11 +42,27 @@ impl<P: Ports> Call<'_, P> {
         }
     }
 
-    /// Takes `expand` out of the parameters, and refuses others.
+    /// Takes the parameters, and the paths of `expand` apart from the others.
+    pub fn take_params(&mut self) -> Result<(Params, Vec<String>), Refused> {
+        let mut params = std::mem::take(&mut self.params);
+        let paths = expand::paths(&mut params)?;
+        Ok((params, paths))
+    }
+
+    /// Takes the paths of `expand`, and refuses all other parameters.
     pub fn only_expand(&mut self) -> Result<Vec<String>, Refused> {
-        let paths = expand::paths(&mut self.params)?;
-        std::mem::take(&mut self.params).refuse_rest()?;
-        Ok(paths)
+        let (params, paths) = self.take_params()?;
+        params.refuse_rest().map(|()| paths)
+    }
+
+    pub async fn change<T>(
+        &self,
+        trade: &Trade,
+        apply: impl FnMut(&mut Trade, i64) -> Result<(T, Option<TradeEvent>), Refused>,
+    ) -> Result<(Trade, T), Refused> {
+        let changed = self.sandbox.try_change(&trade.key(), apply).await?;
+        let (trade, result) = changed.ok_or(StoreError::Unavailable)?;
+        Ok((trade, result?))
     }
 
     pub async fn session(&self, id: &str) -> Result<Option<Trade>, Refused> {

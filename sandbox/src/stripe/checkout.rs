@@ -17,7 +17,7 @@ pub fn session_status(trade: &Trade) -> &'static str {
     }
 }
 
-/// Whether the buyer has completed the Session's form: the merchant was told so.
+/// Whether the buyer has completed the Session's form: an event about it was sent.
 pub fn is_submitted(trade: &Trade) -> bool {
     trade.callbacks.iter().any(|callback| callback.kind == "checkout.session.completed")
 }

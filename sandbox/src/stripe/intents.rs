@@ -22,8 +22,7 @@ const WITHOUT_EFFECT: &str = "\
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.take_call_fault(None).await?;
     let now = call.sandbox.ports.now();
-    let mut params = std::mem::take(&mut call.params);
-    let paths = expand::paths(&mut params)?;
+    let (params, paths) = call.take_params()?;
     let trade = read_intent(params, &call.account.name, now)?;
     let id = ids::of(&trade, "pi", 0);
     let trade = call.open(trade, &id).await?;
@@ -32,8 +31,7 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
 
 pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let (trade, nth) = found(call, id).await?;
-    let mut params = std::mem::take(&mut call.params);
-    let paths = expand::paths(&mut params)?;
+    let (mut params, paths) = call.take_params()?;
     params.ignore("client_secret");
     params.refuse_rest()?;
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
@@ -42,33 +40,29 @@ pub async fn retrieve<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Valu
 /// Changes texts and metadata, never the amount.
 pub async fn update<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let (trade, nth) = found(call, id).await?;
-    let mut params = std::mem::take(&mut call.params);
-    let paths = expand::paths(&mut params)?;
+    let (mut params, paths) = call.take_params()?;
     let (metadata, description) = (params.metadata()?, params.text("description", 1000)?);
     let email = params.text("receipt_email", 512)?;
     params.refuse_rest()?;
-    let changed = call
-        .sandbox
-        .change(&trade.key(), |trade, _| {
-            if let Some(Value::Object(kept)) = trade.details.get_mut("intent_metadata") {
-                kept.extend(metadata.clone());
-                kept.retain(|_, value| !value.is_null());
+    let (trade, ()) = call
+        .change(&trade, |trade, _| {
+            if let Some(Value::Object(stored)) = trade.details.get_mut("intent_metadata") {
+                stored.extend(metadata.clone());
+                stored.retain(|_, value| !value.is_null());
             }
             let texts = [("description", &description), ("receipt_email", &email)];
             for (name, text) in texts.into_iter().filter_map(|(name, text)| text.as_ref().map(|text| (name, text))) {
                 trade.details.insert(name.to_owned(), json!(text));
             }
-            ((), None)
+            Ok(((), None))
         })
         .await?;
-    let (trade, ()) = changed.ok_or_else(|| Refused::missing("payment_intent", id, "intent"))?;
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
 }
 
 pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value, Refused> {
     let (trade, nth) = found(call, id).await?;
-    let mut params = std::mem::take(&mut call.params);
-    let paths = expand::paths(&mut params)?;
+    let (mut params, paths) = call.take_params()?;
     let reasons = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"];
     let reason = params.word("cancellation_reason", &reasons)?;
     params.refuse_rest()?;
@@ -78,9 +72,8 @@ pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
         return Err(Refused::state(Some("payment_intent_unexpected_state"), None, message));
     }
     let cause = call.cause();
-    let changed = call
-        .sandbox
-        .try_change(&trade.key(), |trade, now| {
+    let (trade, ()) = call
+        .change(&trade, |trade, now| {
             let Some(closed) = trade.close().ok().flatten() else {
                 let status = objects::intent(trade, nth)["status"].as_str().unwrap_or_default().to_owned();
                 let message = format!(
@@ -96,8 +89,6 @@ pub async fn cancel<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
             Ok(((), Some(closed)))
         })
         .await?;
-    let (trade, done) = changed.ok_or_else(|| Refused::missing("payment_intent", id, "intent"))?;
-    done?;
     expand::expanded(objects::intent(&trade, nth), &paths, &trade, false)
 }
 

@@ -53,56 +53,43 @@ async fn answer_once<P: Ports>(sandbox: &Sandbox<P>, request: &Request, request_
     let account = account(&sandbox.config.stripe, request)?;
     let params = parameters(request)?;
     let key = request.header("idempotency-key").filter(|_| request.method == "POST");
-    let Some(key) = key else {
-        let (status, body, is_late) = run(sandbox, account, request, params, request_id).await;
-        if is_late {
-            sandbox.delay_answer().await;
-        }
-        return Ok(Response::json(status, &body.unwrap_or_else(|refused| refused.body())));
-    };
-    if key.is_empty() || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return Err(Refused::other_use(
-            "Idempotency keys must be non-empty and consist of printable ASCII characters.",
-        ));
+    if key.is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte))) {
+        let message = "Idempotency keys must be non-empty and consist of printable ASCII characters.";
+        return Err(Refused::other_use(message));
     }
-    let claim = idempotency::claim(&sandbox.ports, &account.name, key, &request.path, &params.fingerprint()).await?;
-    let reservation = match claim {
-        Claim::Replay(answer) => {
-            let response = Response::new(answer.status, "application/json; charset=utf-8", answer.body);
-            let response = response.with("Idempotency-Key", key).with("Original-Request", answer.request);
-            return Ok(response.with("Idempotent-Replayed", "true"));
-        }
-        Claim::Started(reservation) => reservation,
+    let (ports, fingerprint) = (&sandbox.ports, params.fingerprint());
+    let reservation = match key {
+        None => None,
+        Some(key) => match idempotency::claim(ports, &account.name, key, &request.path, &fingerprint).await? {
+            Claim::Started(reservation) => Some(reservation),
+            Claim::Replay(answer) => {
+                let response = Response::new(answer.status, "application/json; charset=utf-8", answer.body);
+                let response = response.with("Idempotency-Key", key).with("Original-Request", answer.request);
+                return Ok(response.with("Idempotent-Replayed", "true"));
+            }
+        },
     };
-    let (status, body, is_late) = run(sandbox, account, request, params, request_id).await;
-    let is_stored = body.as_ref().map_or_else(|refused| refused.is_stored, |_| true);
-    let response = Response::json(status, &body.unwrap_or_else(|refused| refused.body()));
-    if is_stored {
-        let body = String::from_utf8_lossy(&response.body).into_owned();
-        reservation.store(&sandbox.ports, StoredAnswer { status, body, request: request_id.to_owned() }).await?;
-    } else {
-        reservation.release(&sandbox.ports).await?;
+    let (request_id, key) = (request_id.to_owned(), key.map(str::to_owned));
+    let mut call = Call { sandbox, account, request: request_id.clone(), key: key.clone(), params, is_late: false };
+    let done = dispatch(&mut call, request).await;
+    let (status, is_stored) = done.as_ref().map_or_else(|refused| (refused.status, refused.is_stored), |_| (200, true));
+    let response = Response::json(status, &done.unwrap_or_else(|refused| refused.body()));
+    match reservation {
+        Some(reservation) if is_stored => {
+            let body = String::from_utf8_lossy(&response.body).into_owned();
+            reservation.store(ports, StoredAnswer { status, body, request: request_id.clone() }).await?;
+        }
+        Some(reservation) => reservation.release(ports).await?,
+        None => {}
     }
     // The answer is stored before the delay, so that a repeated request gets it.
-    if is_late {
+    if call.is_late {
         sandbox.delay_answer().await;
     }
-    Ok(response.with("Idempotency-Key", key).with("Original-Request", request_id))
-}
-
-/// Runs a call and returns its status, its answer, and whether the answer is delayed.
-async fn run<P: Ports>(
-    sandbox: &Sandbox<P>,
-    account: &StripeAccount,
-    request: &Request,
-    params: Params,
-    request_id: &str,
-) -> (u16, Result<Value, Refused>, bool) {
-    let key = request.header("idempotency-key").filter(|_| request.method == "POST").map(str::to_owned);
-    let mut call = Call { sandbox, account, request: request_id.to_owned(), key, params, is_late: false };
-    let done = dispatch(&mut call, request).await;
-    let status = done.as_ref().map_or_else(|refused| refused.status, |_| 200);
-    (status, done, call.is_late)
+    Ok(match key {
+        Some(key) => response.with("Idempotency-Key", key).with("Original-Request", request_id),
+        None => response,
+    })
 }
 
 async fn dispatch<P: Ports>(call: &mut Call<'_, P>, request: &Request) -> Result<Value, Refused> {

@@ -6,9 +6,9 @@ use crate::money::{decimal_places, shown};
 /// Eight digits.
 const MAX_AMOUNT: u64 = 99_999_999;
 
-/// The smallest payment in minor units and its currencies, from docs.stripe.com/currencies#minimum-and-maximum-charge-amounts;
-/// where Stripe names none, about half a dollar. Stripe's second rule, half a dollar after conversion to the account's
-/// currency, needs rates and is not played.
+/// The smallest payment in minor units, and the currencies for which it holds, from
+/// docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; where Stripe names none, about half a dollar. Stripe's
+/// second rule, half a dollar after conversion to the account's currency, needs rates and is not played.
 const MINIMUMS: [(u64, &str); 17] = [
     (30, "gbp"),
     (50, "ars aud brl cad chf cop eur idr ils inr jpy krw nzd php sgd usd zar"),

@@ -1,5 +1,5 @@
-//! Form parameters with nested names (`a[b][c]`). Each is taken out and checked; what is left at the end is unknown
-//! and refused.
+//! Form parameters with nested names (`a[b][c]`). Each is removed and checked; parameters that remain are unknown and
+//! refused.
 
 use serde_json::{Map, Value};
 
@@ -179,7 +179,7 @@ impl Params {
         }
     }
 
-    /// Refuses parameters that were not taken.
+    /// Refuses the parameters that remain.
     pub fn refuse_rest(self) -> Result<(), Refused> {
         match self.map.keys().next() {
             None => Ok(()),

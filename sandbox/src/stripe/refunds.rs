@@ -43,15 +43,10 @@ pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> 
     params.ignore("instructions_email origin refund_application_fee reverse_transfer");
     params.refuse_rest()?;
     let request = RefundRequest { amount, reason, metadata, cause: call.cause() };
-    let changed = call
-        .sandbox
-        .try_change(&trade.key(), |trade, now| {
-            refund_payment(trade, nth, &request, now).map(|at| (at, Some(TradeEvent::Refunded(at))))
-        })
-        .await?;
-    let (trade, done) =
-        changed.ok_or_else(|| Refused::missing("payment_intent", &ids::of(&trade, "pi", nth), "payment_intent"))?;
-    let at = done?;
+    let refund = |trade: &mut Trade, now| {
+        refund_payment(trade, nth, &request, now).map(|at| (at, Some(TradeEvent::Refunded(at))))
+    };
+    let (trade, at) = call.change(&trade, refund).await?;
     let refund = trade.refunds.get(at).map(|refund| objects::refund(&trade, refund)).unwrap_or_default();
     expand::expanded(refund, &paths, &trade, false)
 }

@@ -13,8 +13,7 @@ use crate::ports::Ports;
 pub async fn create<P: Ports>(call: &mut Call<'_, P>) -> Result<Value, Refused> {
     call.take_call_fault(None).await?;
     let now = call.sandbox.ports.now();
-    let mut params = std::mem::take(&mut call.params);
-    let paths = expand::paths(&mut params)?;
+    let (params, paths) = call.take_params()?;
     let trade = read_session(params, &call.account.name, now)?;
     let id = ids::session(&trade).unwrap_or_default().to_owned();
     let trade = call.open(trade, &id).await?;
@@ -62,9 +61,8 @@ pub async fn expire<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
     let trade = found(call, id).await?;
     let paths = call.only_expand()?;
     let cause = call.cause();
-    let changed = call
-        .sandbox
-        .try_change(&trade.key(), |trade, now| {
+    let (trade, ()) = call
+        .change(&trade, |trade, now| {
             let status = checkout::session_status(trade);
             let closed = if status == "open" { trade.close().ok().flatten() } else { None };
             let Some(closed) = closed else {
@@ -79,8 +77,6 @@ pub async fn expire<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Value,
             Ok(((), Some(closed)))
         })
         .await?;
-    let (trade, done) = changed.ok_or_else(|| Refused::missing("checkout.session", id, "session"))?;
-    done?;
     show(call, &trade, &paths, false)
 }
 
@@ -88,7 +84,7 @@ fn show<P: Ports>(call: &Call<'_, P>, trade: &Trade, paths: &[String], is_entry:
     expand::expanded(checkout::session(trade, &call.sandbox.config.public_url), paths, trade, is_entry)
 }
 
-/// The trade of a Session, expired if its time is over.
+/// The trade of a Session, expired if it is overdue.
 async fn found<P: Ports>(call: &mut Call<'_, P>, id: &str) -> Result<Trade, Refused> {
     let Some(trade) = call.session(id).await? else {
         call.take_call_fault(None).await?;
@@ -103,7 +99,7 @@ fn is_overdue(trade: &Trade, now: i64) -> bool {
     checkout::session_status(trade) == "open" && trade.payable_until.is_some_and(|until| until < now)
 }
 
-/// A Session whose time is over expires when a call reads it: the sandbox has no timer for it.
+/// An overdue Session expires when a call reads it: the sandbox has no timer for it.
 async fn expire_overdue<P: Ports>(call: &Call<'_, P>, trade: Trade) -> Result<Trade, Refused> {
     let changed = call
         .sandbox

@@ -1,4 +1,4 @@
-//! Callbacks: what a merchant is told, and how it is encrypted and signed.
+//! The callbacks that a trade causes, how they are encrypted and signed.
 
 use serde_json::{Value, json};
 

@@ -202,7 +202,7 @@ fn payable_until(body: Body<'_>, now: i64) -> Result<i64, Problem> {
     }
 }
 
-/// Repeats a creation: the links to pay that were given before stop working.
+/// Repeats a creation: the earlier links to pay stop working.
 fn renew(there: &mut Trade, asked: &Trade, links: &PayLinks) -> Result<(), Problem> {
     match there.state {
         TradeState::Paid | TradeState::Processing => return Err(Problem::paid()),
@@ -216,7 +216,7 @@ fn renew(there: &mut Trade, asked: &Trade, links: &PayLinks) -> Result<(), Probl
     Ok(())
 }
 
-/// How the buyer gets to the payment (`code_url`, `h5_url` or `prepay_id`), as it is kept with the order and answered.
+/// How the buyer gets to the payment (`code_url`, `h5_url` or `prepay_id`), as it is stored with the order and answered.
 struct PayLinks(Map<String, Value>);
 
 impl PayLinks {

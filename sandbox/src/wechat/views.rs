@@ -134,7 +134,7 @@ fn total(trade: &Trade, refund: &Refund) -> u64 {
     trade.payment(Some(&refund.payment)).map_or(trade.amount, |payment| payment.amount)
 }
 
-/// The buyer whom the merchant named, if it had to name one.
+/// The buyer that the merchant's request named, else the payment's.
 fn payer<'a>(trade: &'a Trade, payment: &'a Payment) -> &'a str {
     match detail(trade, "openid") {
         "" => &payment.buyer,

@@ -1,11 +1,11 @@
-//! Notices and the buyer's return: what they say, and that they are signed.
+//! Callbacks and the buyer's return address: their fields and signatures.
 
 use super::*;
 
 fn callbacks(shop: &Shop, number: &str) -> (Trade, Vec<Pairs>) {
     let trade = shop.trade(number);
     let read = trade.callbacks.iter().map(|callback| {
-        let (pairs, is_signed) = shop.told(&trade, callback, Signing::Valid);
+        let (pairs, is_signed) = shop.read_callback(&trade, callback, Signing::Valid);
         assert!(is_signed);
         assert_eq!((callback.url.as_str(), callback.id.as_str()), (NOTIFY_URL, of(&pairs, "notify_id")));
         assert_eq!(callback.kind, of(&pairs, "trade_status"));
@@ -23,8 +23,8 @@ fn payment_callback_has_all_fields() {
     content["body"] = json!("说明 + 100% & more");
     assert_eq!(shop.call("alipay.trade.precreate", &content).code(), "10000");
     shop.act("A1", "pay");
-    let (trade, told) = callbacks(&shop, "A1");
-    assert_eq!(told.len(), 1);
+    let (trade, forms) = callbacks(&shop, "A1");
+    assert_eq!(forms.len(), 1);
     let paid = &trade.payments[0];
     for (name, value) in [
         ("trade_status", "TRADE_SUCCESS"),
@@ -47,11 +47,11 @@ fn payment_callback_has_all_fields() {
         ("gmt_payment", &time::alipay(paid.at)),
         ("fund_bill_list", "[{\"amount\":\"88.80\",\"fundChannel\":\"ALIPAYACCOUNT\"}]"),
     ] {
-        assert_eq!(of(&told[0], name), value, "{name}");
+        assert_eq!(of(&forms[0], name), value, "{name}");
     }
-    assert_eq!(of(&told[0], "notify_id").len(), 34);
-    assert!(told[0].iter().all(|(name, value)| !value.is_empty() && !name.starts_with("refund")));
-    let names: Vec<&String> = told[0].iter().map(|(name, _)| name).collect();
+    assert_eq!(of(&forms[0], "notify_id").len(), 34);
+    assert!(forms[0].iter().all(|(name, value)| !value.is_empty() && !name.starts_with("refund")));
+    let names: Vec<&String> = forms[0].iter().map(|(name, _)| name).collect();
     assert!(!names.is_sorted(), "a merchant has to sort them");
 }
 
@@ -61,14 +61,14 @@ fn each_attempt_is_signed_anew_and_invalid_signature_does_not_verify() {
     shop.precreate("A1", "1.00");
     shop.act("A1", "pay");
     let trade = shop.trade("A1");
-    let (first, _) = shop.told(&trade, &trade.callbacks[0], Signing::Valid);
+    let (first, _) = shop.read_callback(&trade, &trade.callbacks[0], Signing::Valid);
     shop.later(600);
-    let (second, is_signed) = shop.told(&trade, &trade.callbacks[0], Signing::Valid);
+    let (second, is_signed) = shop.read_callback(&trade, &trade.callbacks[0], Signing::Valid);
     assert!(is_signed);
     assert_eq!(of(&first, "notify_id"), of(&second, "notify_id"));
     assert_ne!(of(&first, "notify_time"), of(&second, "notify_time"));
     for signing in [Signing::Invalid, Signing::Probe] {
-        let (wrong, is_signed) = shop.told(&trade, &trade.callbacks[0], signing);
+        let (wrong, is_signed) = shop.read_callback(&trade, &trade.callbacks[0], signing);
         assert!(!is_signed);
         assert_eq!(of(&wrong, "sign").len(), of(&first, "sign").len());
     }
@@ -96,18 +96,18 @@ fn refund_callback_has_sum_and_last_one_is_closed() {
     shop.refund("A1", "3.00", "R1");
     shop.act("A1", "faults/refund_later");
     shop.refund("A1", "1.00", "R2");
-    let (_, told) = callbacks(&shop, "A1");
-    assert_eq!(told.len(), 2);
+    let (_, forms) = callbacks(&shop, "A1");
+    assert_eq!(forms.len(), 2);
     shop.act("A1", "finish_refund");
     shop.act("A1", "refund_on_platform");
     shop.refund("A1", "3.00", "R3");
-    let (trade, told) = callbacks(&shop, "A1");
-    let said: Vec<[&str; 4]> = told
+    let (trade, forms) = callbacks(&shop, "A1");
+    let fields: Vec<[&str; 4]> = forms
         .iter()
         .map(|one| ["trade_status", "refund_fee", "out_biz_no", "total_amount"].map(|name| of(one, name)))
         .collect();
     assert_eq!(
-        said,
+        fields,
         [
             ["TRADE_SUCCESS", "-", "-", "10.00"],
             ["TRADE_SUCCESS", "3.00", "R1", "10.00"],
@@ -116,7 +116,7 @@ fn refund_callback_has_sum_and_last_one_is_closed() {
             ["TRADE_CLOSED", "10.00", "R3", "10.00"],
         ]
     );
-    for (at, one) in told.iter().enumerate().skip(1) {
+    for (at, one) in forms.iter().enumerate().skip(1) {
         assert_eq!(of(one, "gmt_refund").len(), "2026-11-21 10:00:00.123".len());
         assert_eq!(of(one, "gmt_close") == "-", at < 4);
         assert_eq!(of(one, "trade_no"), trade.payments[0].id);
@@ -131,10 +131,11 @@ fn callbacks_of_second_payment_and_wrong_amount_have_real_amounts() {
     shop.precreate("A1", "10.00");
     shop.act("A1", "pay_wrong_amount");
     shop.act("A1", "pay_again");
-    let (trade, told) = callbacks(&shop, "A1");
-    let said: Vec<[&str; 2]> = told.iter().map(|one| ["trade_no", "total_amount"].map(|name| of(one, name))).collect();
+    let (trade, forms) = callbacks(&shop, "A1");
+    let fields: Vec<[&str; 2]> =
+        forms.iter().map(|one| ["trade_no", "total_amount"].map(|name| of(one, name))).collect();
     let expected = [[trade.payments[0].id.as_str(), "9.99"], [trade.payments[1].id.as_str(), "10.00"]];
-    assert_eq!(said, expected);
+    assert_eq!(fields, expected);
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl Shop {
     }
 
     /// Reads a callback, and verifies its signature.
-    fn told(&self, trade: &Trade, callback: &Callback, signing: Signing) -> (Pairs, bool) {
+    fn read_callback(&self, trade: &Trade, callback: &Callback, signing: Signing) -> (Pairs, bool) {
         let outgoing = provider::sign(&self.sandbox.config, trade, callback, signing, self.now()).unwrap();
         self.received(&outgoing)
     }

@@ -9,7 +9,7 @@ use super::{Shop, id_of, request};
 use crate::http::Outgoing;
 use crate::tests::{START, Wait as _, settle};
 
-/// The secrets that verify an event, as a merchant does it: over the raw body, with the time as it came.
+/// The secrets that verify an event, as a merchant does it: over the raw body, with the time of the header.
 fn secrets(outgoing: &Outgoing, body: &[u8]) -> Vec<&'static str> {
     let header = outgoing.headers.iter().find(|(name, _)| name == "Stripe-Signature").unwrap().1.clone();
     let parts: Vec<(&str, &str)> = header.split(',').map(|part| part.split_once('=').unwrap()).collect();
@@ -189,11 +189,11 @@ fn late_second_and_wrong_payments_cause_events_with_real_values() {
 fn refund_events_are_created_refunded_updated_and_failed() {
     let shop = Shop::new();
     let intent = shop.paid();
-    let told = shop.kinds("ORD1_2").len();
+    let before = shop.kinds("ORD1_2").len();
     let parameters = [("payment_intent", intent.as_str()), ("amount", "300"), ("metadata[refund_no]", "ORD1R1")];
     let refund = request("POST", "/v1/refunds", &parameters, Some("ORD1R1"));
     assert_eq!(shop.sandbox.handle(&refund).wait().status, 200);
-    let events = shop.events("ORD1_2")[told..].to_vec();
+    let events = shop.events("ORD1_2")[before..].to_vec();
     let kind = |event: &Value| event["type"].as_str().unwrap().to_owned();
     assert_eq!(events.iter().map(kind).collect::<Vec<_>>(), ["refund.created", "charge.refunded"]);
     let (refund, charge) = (&events[0]["data"]["object"], &events[1]["data"]["object"]);

@@ -113,7 +113,7 @@ fn concurrent_request_with_same_key_is_refused() {
     shop.pass(61);
     let done = shop.sandbox.handle(&create).wait();
     assert_eq!(done.status, 200);
-    // If the holder is alive after all, the kept answer stays.
+    // If the first request ends after all, the stored answer stays.
     reservation.release(&shop.sandbox.ports).wait().unwrap();
     assert_eq!(shop.sandbox.handle(&create).wait().body, done.body);
 }

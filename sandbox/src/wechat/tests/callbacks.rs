@@ -16,7 +16,7 @@ impl Shop {
     }
 
     /// Verifies the envelope, and returns it and its decrypted content.
-    fn told(&self, callback: &Callback) -> (Value, Value) {
+    fn read_callback(&self, callback: &Callback) -> (Value, Value) {
         let outgoing = self.outgoing(callback, Signing::Valid);
         self.assert_signed(&outgoing.headers, &outgoing.body);
         let envelope: Value = serde_json::from_slice(&outgoing.body).unwrap();
@@ -38,8 +38,8 @@ fn payment_callback_goes_to_notify_url_of_order() {
     let shop = Shop::paid();
     let callback = &shop.callbacks()[0];
     assert_eq!((callback.kind.as_str(), callback.url.as_str()), ("TRANSACTION.SUCCESS", NOTIFY_URL));
-    let (envelope, content) = shop.told(callback);
-    assert_eq!(content, shop.query(), "a callback tells what a query answers");
+    let (envelope, content) = shop.read_callback(callback);
+    assert_eq!(content, shop.query(), "a callback has the content of a query");
     assert_eq!((&content["trade_state"], &content["appid"]), (&json!("SUCCESS"), &json!(shop.of_merchant("appid"))));
     let expected = json!({
         "id": callback.id,
@@ -69,9 +69,9 @@ fn payment_callback_goes_to_notify_url_of_order() {
 fn each_attempt_is_encrypted_and_signed_anew() {
     let shop = Shop::paid();
     let callback = &shop.callbacks()[0];
-    let first = shop.told(callback);
+    let first = shop.read_callback(callback);
     shop.sandbox.ports.set_now(NOW + 3600);
-    let second = shop.told(callback);
+    let second = shop.read_callback(callback);
     assert_eq!((first.1, &first.0["id"]), (second.1, &second.0["id"]));
     assert_ne!(first.0["resource"]["nonce"], second.0["resource"]["nonce"]);
     assert_eq!(first.0["create_time"], second.0["create_time"]);
@@ -84,7 +84,7 @@ fn refund_callback_goes_to_notify_url_of_refund() {
     let callback = &shop.callbacks()[1];
     assert_eq!((callback.kind.as_str(), callback.url.as_str()), ("REFUND.SUCCESS", REFUND_NOTIFY_URL));
     let trade = shop.trade();
-    let (envelope, content) = shop.told(callback);
+    let (envelope, content) = shop.read_callback(callback);
     let mut expected = json!({
         "amount": { "payer_refund": 4000, "payer_total": 9900, "refund": 4000, "total": 9900 },
         "mchid": shop.mchid(),
@@ -103,7 +103,7 @@ fn refund_callback_goes_to_notify_url_of_refund() {
 
     shop.act(ORDER, "fail_refund");
     let callback = &shop.callbacks()[2];
-    let (envelope, content) = shop.told(callback);
+    let (envelope, content) = shop.read_callback(callback);
     expected["refund_status"] = json!("CLOSED");
     expected.as_object_mut().unwrap().remove("success_time");
     assert_eq!((callback.kind.as_str(), &envelope["summary"]), ("REFUND.CLOSED", &json!("退款关闭")));
@@ -111,7 +111,7 @@ fn refund_callback_goes_to_notify_url_of_refund() {
 
     shop.act(ORDER, "faults/refund_abnormal");
     shop.refund("R2", 1);
-    let (envelope, content) = shop.told(&shop.callbacks()[3]);
+    let (envelope, content) = shop.read_callback(&shop.callbacks()[3]);
     assert_eq!((&envelope["event_type"], &envelope["summary"]), (&json!("REFUND.ABNORMAL"), &json!("退款异常")));
     assert_eq!(content["refund_status"], "ABNORMAL");
 }
@@ -130,7 +130,7 @@ fn callback_of_platform_refund_goes_to_notify_url_of_order() {
     shop.act(ORDER, "refund_on_platform");
     let callback = &shop.callbacks()[1];
     assert_eq!((callback.kind.as_str(), callback.url.as_str()), ("REFUND.SUCCESS", NOTIFY_URL));
-    let (_, content) = shop.told(callback);
+    let (_, content) = shop.read_callback(callback);
     assert_eq!(content["out_refund_no"], content["refund_id"]);
     assert_eq!(content["amount"]["refund"], 4950);
 }
@@ -141,7 +141,7 @@ fn callbacks_of_second_payment_and_wrong_amount_have_real_amounts() {
     shop.act(ORDER, "pay_wrong_amount");
     shop.act(ORDER, "pay_again");
     let callbacks = shop.callbacks();
-    let (first, second) = (shop.told(&callbacks[0]).1, shop.told(&callbacks[1]).1);
+    let (first, second) = (shop.read_callback(&callbacks[0]).1, shop.read_callback(&callbacks[1]).1);
     assert_eq!((&first["amount"]["total"], &second["amount"]["total"]), (&json!(9899), &json!(9900)));
     assert_ne!(first["transaction_id"], second["transaction_id"]);
     assert_ne!(callbacks[0].id, callbacks[1].id);
@@ -172,7 +172,7 @@ fn callbacks_are_signed_with_the_configured_key() {
         let serial = header(&shop.outgoing(callback, Signing::Valid), "Wechatpay-Serial").to_owned();
         let is_public = serial == shop.of_merchant("platform_public_key_id");
         assert_eq!(is_public, key == PlatformKey::PublicKey);
-        shop.told(callback);
+        shop.read_callback(callback);
     }
 }
 
@@ -193,5 +193,5 @@ fn renewed_code_does_not_change_callback() {
     }
     shop.act(ORDER, "pay");
     assert_eq!(shop.callbacks().len(), 1);
-    assert_eq!(shop.told(&shop.callbacks()[0]).1["attach"], "a");
+    assert_eq!(shop.read_callback(&shop.callbacks()[0]).1["attach"], "a");
 }

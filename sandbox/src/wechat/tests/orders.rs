@@ -80,7 +80,7 @@ fn repeated_creation_renews_code_and_different_one_is_refused() {
     assert_eq!(other_kind.refusal(), (403, "OUT_TRADE_NO_USED"));
     let trade = shop.trade();
     assert_eq!((trade.amount, trade.method.as_str()), (9900, "NATIVE"));
-    assert_eq!(trade.details["code_url"], again.body["code_url"], "what was refused has changed nothing");
+    assert_eq!(trade.details["code_url"], again.body["code_url"], "a refused request changed the order");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn armed_error_does_nothing_and_late_answer_completes_call() {
     shop.sandbox.arm_for_all(Provider::WeChat, Fault::Answer500).wait().unwrap();
     let mut unsigned = shop.request("POST", NATIVE, &shop.order().to_string());
     unsigned.headers.retain(|(name, _)| name != "authorization");
-    assert_eq!(shop.send(&unsigned).status, 401, "what is not signed uses no fault up");
+    assert_eq!(shop.send(&unsigned).status, 401, "an unsigned request used the fault");
     assert_eq!(shop.post(NATIVE, &shop.order()).refusal(), (500, "SYSTEM_ERROR"));
     assert!(shop.sandbox.named(&format!("tester/{ORDER}")).wait().unwrap().is_none(), "nothing was done");
     shop.sandbox.arm_for_all(Provider::WeChat, Fault::TimeOut).wait().unwrap();

@@ -103,7 +103,7 @@ fn closing_can_be_repeated_and_is_final() {
     let closed = shop.query();
     assert_eq!((&closed["trade_state"], &closed["trade_state_desc"]), (&json!("CLOSED"), &json!("订单已关闭")));
     assert!(closed.get("transaction_id").is_none());
-    assert!(shop.callbacks().is_empty(), "only payments and refunds are told");
+    assert!(shop.callbacks().is_empty(), "only payments and refunds cause callbacks");
     let pay = tester("POST", &format!("/trades/{ORDER}/pay"));
     assert_eq!(shop.handle(&pay).status, 409);
 }

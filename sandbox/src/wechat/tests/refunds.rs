@@ -72,7 +72,7 @@ fn same_refund_number_with_other_parameters_is_refused() {
         assert_eq!(reply.body["message"], "订单金额或退款金额与之前请求不一致，请核实后再试");
     }
     assert_eq!(shop.trade().refunds.len(), 1);
-    assert_eq!(kinds(&shop), ["TRANSACTION.SUCCESS", "REFUND.SUCCESS"], "nothing is told twice");
+    assert_eq!(kinds(&shop), ["TRANSACTION.SUCCESS", "REFUND.SUCCESS"], "a repeated request caused a callback");
 
     let other = with(&shop.order(), "/out_trade_no", json!("OTHER-1"));
     assert_eq!(shop.post(NATIVE, &other).status, 200);
@@ -132,7 +132,7 @@ fn wrong_refund_parameters_are_refused() {
     assert_eq!(
         open.post(REFUNDS, &refund_request("R1", 4000)).refusal(),
         (404, "RESOURCE_NOT_EXISTS"),
-        "nobody has paid"
+        "the order is not paid"
     );
 }
 

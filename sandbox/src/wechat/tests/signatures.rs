@@ -18,12 +18,12 @@ fn prefix_of_path_is_signed() {
     let prefix = "/_aws/execute-api/0a1b2c3d";
     shop.sandbox.config.public_url = format!("http://127.0.0.1:4566{prefix}");
     let target = shop.query_path(ORDER);
-    let mut whole = shop.request("GET", &format!("{prefix}{target}"), "");
-    assert_eq!(shop.send(&whole).status, 200);
+    let mut request = shop.request("GET", &format!("{prefix}{target}"), "");
+    assert_eq!(shop.send(&request).status, 200);
     // A gateway removes the prefix and may change the path's encoding.
-    whole.path = whole.path.replace(prefix, "");
-    assert_eq!(shop.send(&whole).status, 200);
-    assert_eq!(shop.send(&Request { is_path_decoded: true, ..whole }).status, 200);
+    request.path = request.path.replace(prefix, "");
+    assert_eq!(shop.send(&request).status, 200);
+    assert_eq!(shop.send(&Request { is_path_decoded: true, ..request }).status, 200);
     let without = shop.request("GET", &target, "");
     let reply = shop.send(&without);
     assert_eq!(reply.refusal(), (401, "SIGN_ERROR"));
@@ -44,7 +44,7 @@ fn signature_of_path_decoded_by_gateway_is_verified() {
         let path = crate::http::encoded_path(&request.path);
         let respelt = Request { path: path.clone(), is_path_decoded: true, ..request.clone() };
         assert_eq!(shop.send(&respelt).status, 200, "{spelling}");
-        // Without a gateway the path counts as it came.
+        // Without a gateway the path counts as it was sent.
         let other = Request { path: path.clone(), ..request };
         assert_eq!(shop.send(&other).status == 200, spelling.contains("%2A"), "{spelling}");
         let mut wrong = respelt;
@@ -252,7 +252,7 @@ fn refunds_and_certificates_require_accept_and_user_agent() {
     }
     let mut request = shop.request("POST", NATIVE, &shop.order().to_string());
     request.headers.retain(|(name, _)| name != "user-agent");
-    assert_eq!(shop.send(&request).status, 200, "orders are taken from anybody");
+    assert_eq!(shop.send(&request).status, 200, "orders need no user agent");
 }
 
 #[test]

@@ -287,7 +287,11 @@ fn platform_refund_and_own_refund_count_once_each() {
         let said = trade.query().unwrap();
         let is_unclear = said.iter().any(|says| matches!(says, Says::BackUnclear { .. }));
         assert_eq!(is_unclear, method.provider() == Provider::WeChat, "{said:?}");
-        assert_eq!((refunded(&trade), holds(&trade.order)), (HALF, vec![]), "a known refund does not explain the state");
+        assert_eq!(
+            (refunded(&trade), holds(&trade.order)),
+            (HALF, vec![]),
+            "a known refund does not explain the state"
+        );
         assert_books_agree(&trade);
 
         let id = trade.decide_refund(None, 300);
