@@ -72,23 +72,22 @@ pub async fn claim<P: Ports>(
     let fingerprint = hash(parameters);
     if let Some(before) = before.filter(|before| now.saturating_sub(before.at) < RETENTION_SECONDS) {
         match before.state {
-            State::Released => {}
             State::Running | State::Done(_) if before.path != path => {
                 let message = format!(
                     "Keys for idempotent requests can only be used for the same endpoint they were first used for \
-                     ('{path}' vs '{}'). DeliveryAttempt using a different key if you meant to execute a different request.",
+                     ('{path}' vs '{}'). Try using a different key if you meant to execute a different request.",
                     before.path
                 );
                 return Err(Refused::other_use(message));
             }
             State::Running | State::Done(_) if before.fingerprint != fingerprint => {
                 let message = "Keys for idempotent requests can only be used with the same parameters they were first \
-                               used with. DeliveryAttempt using a different key if you meant to execute a different request.";
+                               used with. Try using a different key if you meant to execute a different request.";
                 return Err(Refused::other_use(message));
             }
             State::Done(answer) => return Ok(Claim::Replay(answer)),
             State::Running if now.saturating_sub(before.at) < MAX_RUN_SECONDS => return Err(running()),
-            State::Running => {}
+            State::Running | State::Released => {}
         }
     }
     let over = stored.map(|stored| stored.version);

@@ -97,7 +97,7 @@ fn events_of_payment_are_complete_objects() {
     assert_eq!((&session["payment_status"], &session["status"]), (&json!("paid"), &json!("complete")));
     assert_eq!(intent["metadata"]["payment_no"], "ORD1_2");
     assert_eq!(session["metadata"]["payment_no"], "ORD1_2");
-    let asked = shop.get(&format!("/v1/payment_intents/{}", id_of(&intent)), &[]);
+    let asked = shop.get(&format!("/v1/payment_intents/{}", id_of(intent)), &[]);
     assert_eq!(&asked, intent);
 }
 

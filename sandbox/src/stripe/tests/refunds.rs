@@ -133,7 +133,7 @@ fn platform_refund_is_listed_without_metadata() {
     let list = shop.get(PATH, &[("payment_intent", &intent)]);
     let refund = &list["data"][0];
     assert_eq!((&refund["amount"], &refund["metadata"]), (&json!(500), &json!({})));
-    let path = format!("{PATH}/{}", id_of(&refund));
+    let path = format!("{PATH}/{}", id_of(refund));
     assert_eq!(&shop.get(&path, &[]), refund);
 }
 

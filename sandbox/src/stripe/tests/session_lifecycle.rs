@@ -24,9 +24,9 @@ fn paid_session_has_payment_intent_and_charge() {
     let charge = &intent["latest_charge"];
     assert_eq!((&charge["object"], &charge["payment_intent"]), (&json!("charge"), &intent["id"]));
     assert_eq!((&charge["paid"], &charge["refunded"]), (&json!(true), &json!(false)));
-    let plain = shop.get(&format!("/v1/payment_intents/{}", id_of(&intent)), &[]);
+    let plain = shop.get(&format!("/v1/payment_intents/{}", id_of(intent)), &[]);
     assert_eq!(plain["latest_charge"], charge["id"]);
-    let alone = shop.get(&format!("/v1/charges/{}", id_of(&charge)), &[]);
+    let alone = shop.get(&format!("/v1/charges/{}", id_of(charge)), &[]);
     assert_eq!(&alone, charge);
 }
 
@@ -105,7 +105,7 @@ fn second_session_with_same_number_gets_its_own_trade() {
     assert_ne!(first["id"], second["id"]);
     assert_eq!(second["url"], format!("https://sandbox.example/trades/{}", id_of(&second)));
     shop.act("ORD1_2", "pay");
-    let path = |session: &Value| format!("{PATH}/{}", id_of(&session));
+    let path = |session: &Value| format!("{PATH}/{}", id_of(session));
     assert_eq!(shop.get(&path(&first), &[])["status"], "complete");
     assert_eq!(shop.get(&path(&second), &[])["status"], "open");
 }
