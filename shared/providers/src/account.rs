@@ -1,27 +1,27 @@
-//! What merchant accounts of all providers share: live or test, their addresses, and the faults in their settings.
+//! What merchant accounts of all providers share: mode, addresses, and the faults in their settings.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::key::BadKey;
 
-/// Whether an account takes real money.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mode {
     Live,
-    /// No: a provider's test gateway, or the sandbox.
+    /// At a provider's test gateway, or the sandbox.
     Test,
 }
 
-/// What an account's deployment sets, rather than its provider.
+/// What the deployment sets for an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     pub mode: Mode,
-    /// Where the provider sends notifications of this account to.
+    /// Where the provider sends this account's notifications.
     pub notify_url: &'a str,
-    /// Another host than the provider's own: for test accounts alone.
+    /// A host other than the provider's own, for test accounts only.
     pub base_url: Option<&'a str>,
 }
 
@@ -32,7 +32,7 @@ pub struct Fault {
     pub why: String,
 }
 
-/// Everything that is wrong with an account's settings: at least one thing.
+/// All faults of an account's settings, at least one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Faults(pub Vec<Fault>);
 
@@ -48,7 +48,7 @@ impl fmt::Display for Faults {
 
 impl std::error::Error for Faults {}
 
-/// Reads an account's settings. An error names only the place: the parser's own message may quote a key.
+/// Reads an account's settings. An error names only the place, because the parser's own message may quote a key.
 pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
     serde_json::from_str(json).map_err(|error| {
         let what = match error.classify() {
@@ -60,7 +60,7 @@ pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Faults> {
     })
 }
 
-/// Collects all faults of an account's settings, so that a person can mend them at once.
+/// Collects all faults of an account's settings, so that a person can correct them at once.
 #[derive(Debug, Default)]
 pub struct Reader(Vec<Fault>);
 
@@ -79,7 +79,6 @@ impl Reader {
         read.map_err(|why| self.fault(field, why)).ok()
     }
 
-    /// The account, if nothing was wrong.
     pub fn done<T>(self, made: Option<T>) -> Result<T, Faults> {
         match made {
             Some(made) if self.0.is_empty() => Ok(made),
@@ -87,34 +86,36 @@ impl Reader {
         }
     }
 
-    /// Checks the address for notifications: https, not above `most` characters, and no query where the provider takes none.
-    pub fn notify_url(&mut self, place: Place<'_>, most: usize) {
-        let url = place.notify_url;
-        let plain = place.mode == Mode::Test && url.starts_with("http://");
-        self.check("notify_url", plain || url.starts_with("https://"), "must begin with https://");
-        self.check("notify_url", !url.contains(['?', '#']), "must have no query and no fragment");
-        self.check("notify_url", url.len() <= most, format_args!("must be at most {most} characters"));
-        self.check("notify_url", url.bytes().all(|b| b.is_ascii_graphic()), "must be visible ASCII characters");
+    /// Checks an address: https (http only in test mode), and at most `most` visible ASCII characters.
+    pub fn url(&mut self, field: &'static str, url: &str, mode: Mode, most: usize) {
+        let is_plain = mode == Mode::Test && url.starts_with("http://");
+        self.check(field, is_plain || url.starts_with("https://"), "must begin with https://");
+        self.check(field, url.len() <= most, format_args!("must be at most {most} characters"));
+        self.check(field, url.bytes().all(|b| b.is_ascii_graphic()), "must be visible ASCII characters");
     }
 
-    /// The host to talk to: the provider's own, except for test accounts that name another.
+    pub fn notify_url(&mut self, place: Place<'_>, most: usize) {
+        self.url("notify_url", place.notify_url, place.mode, most);
+        self.check("notify_url", !place.notify_url.contains(['?', '#']), "must have no query and no fragment");
+    }
+
+    /// The host to call: the provider's own, except for test accounts that name another.
     pub fn base(&mut self, place: Place<'_>, own: &str) -> String {
         let Some(given) = place.base_url else { return own.to_owned() };
-        self.check(
-            "base_url",
-            place.mode == Mode::Test,
-            "is for test accounts alone: a live one talks to the provider",
-        );
+        let why = "is for test accounts alone: a live one talks to the provider";
+        self.check("base_url", place.mode == Mode::Test, why);
         let is_url = (given.starts_with("http://") || given.starts_with("https://"))
             && given.bytes().all(|b| b.is_ascii_graphic())
             && !given.contains(['?', '#', '@']);
-        self.check(
-            "base_url",
-            is_url,
-            "must be an address that begins with http:// or https://, without query or user",
-        );
+        let why = "must be an address that begins with http:// or https://, without query or user";
+        self.check("base_url", is_url, why);
         given.trim_end_matches('/').to_owned()
     }
+}
+
+/// Whether a text has a length in bytes and consists of allowed ones.
+pub fn consists_of(text: &str, length: RangeInclusive<usize>, is_allowed: impl Fn(&u8) -> bool) -> bool {
+    length.contains(&text.len()) && text.as_bytes().iter().all(is_allowed)
 }
 
 #[cfg(test)]
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_host_is_for_test_accounts_alone() {
+    fn only_test_accounts_have_another_host() {
         let place = |mode, base_url| Place { mode, notify_url: "https://shop.example/cb", base_url };
         for (mode, given, base, faults) in [
             (Mode::Live, None, "https://own.example", 0),
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_for_notifications_is_https_and_bare() {
+    fn notify_url_must_be_https_without_query() {
         for (mode, url, is_good) in [
             (Mode::Live, "https://shop.example/cb", true),
             (Mode::Live, "http://shop.example/cb", false),
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn settings_error_names_the_place_and_no_value() {
-        let read = |json| read::<crate::wechat::Settings>(json).unwrap_err().to_string();
+        let read = |json| read::<crate::wechat::Settings>(json).err().unwrap().to_string();
         assert_eq!(read("{\"appid\":"), "settings: is no JSON, at line 1, column 9");
         for json in [r#"{"merchant_private_key":"SECRET","mchid":7}"#, r#"{"SECRET":1}"#, r#"["SECRET"]"#, "\"SECRET\""]
         {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told_at_once() {
+    fn all_faults_are_reported_at_once() {
         let mut reader = Reader::default();
         reader.fault("a", "is missing");
         reader.fault("b", "is odd");

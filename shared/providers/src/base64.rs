@@ -1,13 +1,13 @@
-//! Base64 as providers and people write it. Its errors carry nothing: what did not decode may be a key.
+//! Base64 as providers and people write it. Failed decoding gives `None` without details, because the text may be a key.
 
 use ::base64::Engine as _;
 use ::base64::alphabet::STANDARD;
 use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// What providers send: the standard alphabet, with its padding. One text for one value.
+/// For texts of providers: the standard alphabet with padding, so that each value has one text.
 const STRICT: GeneralPurpose = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new());
 
-/// What people paste: padding may have been lost.
+/// For texts that people paste, which may have lost their padding.
 const PASTED: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()

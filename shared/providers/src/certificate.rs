@@ -1,28 +1,24 @@
-//! What we read of an X.509 certificate. Its chain is not judged here: a certificate counts because it was configured, or
-//! because it came encrypted with a key that only we and the provider have.
+//! The parts of an X.509 certificate that we read. Its chain is not verified: a certificate is trusted because it was
+//! configured, or because it came encrypted with a key that only we and the provider have.
 
 use till_domain::time::Time;
 use x509_cert::Certificate as X509;
 use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
 use x509_cert::der::{Any, Decode as _, Encode as _, Tag, Tagged as _};
 
-/// `sha256WithRSAEncryption` and its like: every signature with RSA stands under this arc.
+/// All signature algorithms with RSA have object identifiers below this one.
 const SIGNED_WITH_RSA: &str = "1.2.840.113549.1.1.";
 
-/// A certificate, read.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    /// Its serial number, the highest byte first, without leading zeros.
+    /// The highest byte first, without leading zeros.
     pub serial: Vec<u8>,
-    /// Its issuer's name as it stands: pairs of an object identifier in dots and a value.
+    /// Pairs of an object identifier in dots and a value, in the certificate's order.
     pub issuer: Vec<(String, String)>,
-    /// The key that it is about, as SubjectPublicKeyInfo.
+    /// As SubjectPublicKeyInfo.
     pub public_key: Vec<u8>,
-    /// Whether its issuer signed with RSA.
     pub signed_with_rsa: bool,
-    /// From when it is valid.
     pub from: Time,
-    /// Until when.
     pub until: Time,
 }
 
@@ -43,7 +39,7 @@ impl Certificate {
         })
     }
 
-    /// Its serial number in upper-case hexadecimal digits, as WeChat Pay writes it.
+    /// The serial number as WeChat Pay writes it.
     pub fn serial_hex(&self) -> String {
         crate::hex::lower(&self.serial).to_uppercase()
     }

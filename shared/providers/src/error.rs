@@ -1,27 +1,34 @@
-//! Errors of providers. [`Error`] is for calls; [`Distrust`] says why a message was rejected, and is all
-//! that verifying a callback can fail with. No error carries a body, a key or a signature.
+//! Errors of providers. [`Error`] is for calls; [`Distrust`] says why a message was rejected, and is the only error of
+//! verifying a callback. No error carries a body, a key or a signature.
 
 use std::fmt;
 
+use till_domain::order::Says;
+
+/// What a provider says in answer to a call, or why that is not known.
+pub type SaysResult = Result<Vec<Says>, Error>;
+
 /// Why a call has no usable result.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
-    /// No answer came.
-    NoAnswer(NoAnswer),
+    #[error("no answer came")]
+    NoAnswer(#[from] NoAnswer),
     /// The answer could not be verified: the call may have taken effect.
-    Distrust(Distrust),
-    /// The provider refused.
+    #[error("the answer was not believed")]
+    Distrust(#[from] Distrust),
+    #[error("the provider said {code} (HTTP {status})")]
     Said {
-        /// The HTTP status, 200 where the provider always says so.
+        /// The HTTP status, 200 where the provider has no other.
         status: u16,
-        /// Its own word.
         code: Code,
         /// What the provider's table says about that code.
         verdict: Verdict,
     },
-    /// It was never sent: this account's settings cannot be read at this moment.
+    /// It was never sent.
+    #[error("the account's settings cannot be read")]
     NoAccount,
-    /// It was never sent: this account or method cannot do it.
+    /// It was never sent, because this account or method cannot do it.
+    #[error("{0}")]
     Cannot(&'static str),
 }
 
@@ -38,49 +45,49 @@ pub enum Verdict {
     OurFault,
 }
 
-/// A provider's own word for an error: 1 to 64 visible ASCII characters, anything else is cut.
+/// A provider's own code for an error: at most 64 visible ASCII characters, the rest is cut.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Code(Box<str>);
 
-/// Why no answer came.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum NoAnswer {
-    /// No connection: nothing was sent.
+    #[error("the provider cannot be reached: nothing was sent")]
     Unreachable,
-    /// Sent, and no answer in time.
+    #[error("the provider did not answer in time")]
     TimedOut,
-    /// The connection broke.
+    #[error("the connection to the provider broke")]
     Broken,
-    /// The answer's body is above the limit.
+    #[error("the provider's answer is too large")]
     TooLarge,
-    /// There was no time left to ask.
+    #[error("there was no time left to ask the provider")]
     NoTimeLeft,
 }
 
-/// Why a message from outside was rejected.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// Why a message from outside was rejected. Each variant with a text names a header, parameter or field.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum Distrust {
-    /// Its body is above the limit.
+    #[error("the body is too large")]
     TooLarge,
-    /// A header or parameter is missing.
+    #[error("{0} is missing")]
     Missing(&'static str),
-    /// A header or parameter is there twice.
+    #[error("{0} is there twice")]
     Twice(&'static str),
-    /// A header, parameter or field does not have the shape that it must have.
+    #[error("{0} is malformed")]
     Malformed(&'static str),
-    /// It was signed too long ago, or in the future.
+    #[error("the time-stamp is not within five minutes of now")]
     Stale,
-    /// It says that it was signed with a key that this account does not have.
+    #[error("it is signed with a key that this account does not have")]
     UnknownKey,
-    /// The signature is wrong.
+    #[error("the signature is wrong")]
     BadSignature,
-    /// A provider's probe: a signature that is wrong on purpose.
+    /// Providers send wrong signatures on purpose, to test the merchant.
+    #[error("the signature is wrong on purpose: a probe")]
     Probe,
-    /// What is encrypted does not open with this account's key.
+    #[error("the encrypted part does not open with this account's key")]
     Sealed,
-    /// It is signed and about another merchant, app or seller.
+    #[error("{0} is not this account's")]
     OtherMerchant(&'static str),
-    /// It is signed and about something else than what was asked.
+    #[error("{0} is not what was asked about")]
     OtherSubject(&'static str),
 }
 
@@ -107,7 +114,6 @@ impl fmt::Debug for Code {
 }
 
 impl Error {
-    /// What to do about it.
     pub const fn verdict(&self) -> Verdict {
         match self {
             Self::NoAnswer(NoAnswer::Unreachable | NoAnswer::NoTimeLeft) | Self::NoAccount => Verdict::Retry,
@@ -119,9 +125,9 @@ impl Error {
         }
     }
 
-    /// Whether a person has to change settings before the call can work. What buyers send never counts: they could page
-    /// the team. Alipay's gateway signs none of its words about settings (`isv.…`), so that they prove nothing to an order;
-    /// a person wants to hear them all the same.
+    /// Whether a person has to change settings before the call can work. What buyers send never counts, because buyers
+    /// could then alert the team. Alipay's gateway does not sign its codes about settings (`isv.…`), so they decide nothing
+    /// about an order, but a person must see them.
     pub fn is_for_a_person(&self) -> bool {
         match self {
             Self::Said { verdict: Verdict::OurFault, .. } => true,
@@ -150,74 +156,6 @@ impl Distrust {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoAnswer(_) => f.write_str("no answer came"),
-            Self::Distrust(_) => f.write_str("the answer was not believed"),
-            Self::Said { status, code, .. } => write!(f, "the provider said {code} (HTTP {status})"),
-            Self::NoAccount => f.write_str("the account's settings cannot be read"),
-            Self::Cannot(why) => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::NoAnswer(why) => Some(why),
-            Self::Distrust(why) => Some(why),
-            Self::Said { .. } | Self::NoAccount | Self::Cannot(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unreachable => "the provider cannot be reached: nothing was sent",
-            Self::TimedOut => "the provider did not answer in time",
-            Self::Broken => "the connection to the provider broke",
-            Self::TooLarge => "the provider's answer is too large",
-            Self::NoTimeLeft => "there was no time left to ask the provider",
-        })
-    }
-}
-
-impl std::error::Error for NoAnswer {}
-
-impl fmt::Display for Distrust {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge => f.write_str("the body is too large"),
-            Self::Missing(what) => write!(f, "{what} is missing"),
-            Self::Twice(what) => write!(f, "{what} is there twice"),
-            Self::Malformed(what) => write!(f, "{what} is malformed"),
-            Self::Stale => f.write_str("the time-stamp is not within five minutes of now"),
-            Self::UnknownKey => f.write_str("it is signed with a key that this account does not have"),
-            Self::BadSignature => f.write_str("the signature is wrong"),
-            Self::Probe => f.write_str("the signature is wrong on purpose: a probe"),
-            Self::Sealed => f.write_str("the encrypted part does not open with this account's key"),
-            Self::OtherMerchant(what) => write!(f, "{what} is not this account's"),
-            Self::OtherSubject(what) => write!(f, "{what} is not what was asked about"),
-        }
-    }
-}
-
-impl std::error::Error for Distrust {}
-
-impl From<NoAnswer> for Error {
-    fn from(why: NoAnswer) -> Self {
-        Self::NoAnswer(why)
-    }
-}
-
-impl From<Distrust> for Error {
-    fn from(why: Distrust) -> Self {
-        Self::Distrust(why)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn each_error_has_one_verdict_and_settings_are_for_a_person() {
+    fn each_error_has_one_verdict_and_only_faults_of_settings_need_a_person() {
         for (error, verdict, is_for_a_person) in [
             (Error::from(NoAnswer::Unreachable), Verdict::Retry, false),
             (NoAnswer::NoTimeLeft.into(), Verdict::Retry, false),

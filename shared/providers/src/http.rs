@@ -1,12 +1,12 @@
-//! Requests to providers, responses and headers, as values. No I/O.
+//! Requests to providers, responses and headers as values. No I/O.
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Distrust;
 
-/// Limit for a body from outside; real ones are a few KiB.
+/// Limit for a body from outside. Real ones have a few KiB.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
 
 /// Characters that are not escaped in a query or a form.
@@ -30,12 +30,11 @@ impl Verb {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     pub verb: Verb,
-    /// Scheme and host: `https://api.example.com`, without a slash at its end.
+    /// Scheme and host without a slash at the end: `https://api.example.com`.
     pub base: String,
     /// Path and query, as they are signed.
     pub target: String,
     pub headers: Vec<(&'static str, String)>,
-    /// The body, as it is signed.
     pub body: Vec<u8>,
 }
 
@@ -43,11 +42,10 @@ pub struct Request {
 pub struct Response {
     pub status: u16,
     pub headers: Headers,
-    /// The body, raw.
     pub body: Vec<u8>,
 }
 
-/// Headers as received. Names match in any case; a header that is there twice is an error.
+/// Headers as received. Names match in any case; a duplicate header is an error.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Headers(Vec<(String, String)>);
 
@@ -56,7 +54,6 @@ impl Headers {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
-    /// A header that may be missing, and must not be there twice.
     pub fn find(&self, name: &'static str) -> Result<Option<&str>, Distrust> {
         let mut values = self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
         match (values.next(), values.next()) {
@@ -65,13 +62,41 @@ impl Headers {
         }
     }
 
-    /// A header that must be there once.
     pub fn one(&self, name: &'static str) -> Result<&str, Distrust> {
         self.find(name)?.ok_or(Distrust::Missing(name))
     }
 }
 
-// Headers, queries and bodies hold signatures, tokens and what buyers do: they are never printed.
+/// A form for a body or a query; all names and values are escaped.
+#[derive(Default)]
+pub struct Form(String);
+
+impl Form {
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(utf8_percent_encode(name, PLAIN));
+        self.0.push('=');
+        self.0.extend(utf8_percent_encode(&value.to_string(), PLAIN));
+        self
+    }
+
+    #[must_use]
+    pub fn with_some(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+// Headers, queries and bodies hold signatures, tokens and personal data, so `Debug` does not print them.
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

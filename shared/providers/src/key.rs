@@ -1,6 +1,6 @@
-//! Keys as people have them: PEM or bare base64, with or without line breaks, PKCS#1 or PKCS#8, a key or the certificate
-//! around it. What is given is told by its structure, never by its label, and an error says what was given and what was
-//! expected, never any of its letters.
+//! Keys in the forms in which people store them: PEM or bare base64, with or without line breaks, PKCS#1 or PKCS#8, a key or
+//! its certificate. The structure decides what a text is, not its label. An error names what was given and what was expected,
+//! and never quotes the text.
 
 use std::fmt;
 
@@ -12,48 +12,39 @@ use crate::base64::decode_pasted;
 use crate::certificate::Certificate;
 use crate::error::{Distrust, Error};
 
-/// The most that a setting with a key may hold: a chain of certificates has some KiB.
+/// Limit for a setting with a key: a chain of certificates has some KiB.
 const MOST_KEY_BYTES: usize = 64 * 1024;
-/// Below this no provider takes a key, and neither do we.
+/// No provider accepts a shorter key.
 const LEAST_BITS: usize = 2048;
 
-/// Our own key, which signs.
+/// A merchant's key, which signs.
 pub struct PrivateKey(KeyPair);
 
 /// A provider's key, which verifies.
 #[derive(Clone)]
 pub struct PublicKey(ParsedPublicKey);
 
-/// What a text turned out to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Given {
     Nothing,
-    /// Text that is no key in any form that we know.
     Unreadable,
-    /// An RSA private key, PKCS#1.
     Pkcs1Private,
-    /// An RSA private key, PKCS#8.
     Pkcs8Private,
     /// An RSA public key, SubjectPublicKeyInfo or PKCS#1.
     Public,
-    /// A private key that is not for RSA.
+    /// Not for RSA.
     OtherPrivate,
-    /// A public key that is not for RSA.
+    /// Not for RSA.
     OtherPublic,
-    /// A private key under a password.
     Encrypted,
     Certificate,
-    /// A request for a certificate.
     CertificateRequest,
-    /// A key file of OpenSSH.
     Ssh,
 }
 
-/// What a setting should have been.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Expected {
     Private,
-    /// A public key, or a certificate that holds it.
     Public,
     Certificate,
 }
@@ -61,13 +52,13 @@ pub enum Expected {
 /// A text that is not the key that it should be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct BadKey {
-    /// What it is.
     pub given: Given,
-    /// What it should be.
     pub expected: Expected,
-    /// It is of the right kind, and still no key: damaged, or too short.
+    /// It is of the right kind, but damaged or too short.
     pub is_damaged: bool,
 }
+
+impl std::error::Error for BadKey {}
 
 impl fmt::Display for BadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,23 +85,15 @@ impl fmt::Display for BadKey {
     }
 }
 
-impl std::error::Error for BadKey {}
-
 impl PrivateKey {
     pub fn parse(text: &str) -> Result<Self, BadKey> {
         let (der, given) = first_block(text);
-        let pair = match given {
-            Given::Pkcs1Private => KeyPair::from_der(&der),
-            Given::Pkcs8Private => KeyPair::from_pkcs8(&der),
-            Given::Nothing
-            | Given::Unreadable
-            | Given::Public
-            | Given::OtherPrivate
-            | Given::OtherPublic
-            | Given::Encrypted
-            | Given::Certificate
-            | Given::CertificateRequest
-            | Given::Ssh => return Err(wrong(given, Expected::Private)),
+        let pair = if given == Given::Pkcs1Private {
+            KeyPair::from_der(&der)
+        } else if given == Given::Pkcs8Private {
+            KeyPair::from_pkcs8(&der)
+        } else {
+            return Err(wrong(given, Expected::Private));
         };
         let pair = pair.map_err(|_| damaged(given, Expected::Private))?;
         if pair.public_modulus_len().saturating_mul(8) < LEAST_BITS {
@@ -119,7 +102,7 @@ impl PrivateKey {
         Ok(Self(pair))
     }
 
-    /// Its signature of a message: RSASSA-PKCS1-v1_5 with SHA-256, in base64. The same message has the same signature.
+    /// RSASSA-PKCS1-v1_5 with SHA-256, in base64. The same message always has the same signature.
     pub fn sign(&self, message: &[u8]) -> Result<String, Error> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
@@ -134,48 +117,37 @@ impl PrivateKey {
 }
 
 impl PublicKey {
-    /// Reads a public key, bare or in a certificate.
     pub fn parse(text: &str) -> Result<Self, BadKey> {
         let (der, given) = first_block(text);
-        match given {
-            Given::Public => Self::from_der(&der, given),
-            Given::Certificate => {
-                let certificate = Certificate::from_der(&der).ok_or(damaged(given, Expected::Public))?;
-                Self::of(&certificate)
-            }
-            Given::Nothing
-            | Given::Unreadable
-            | Given::Pkcs1Private
-            | Given::Pkcs8Private
-            | Given::OtherPrivate
-            | Given::OtherPublic
-            | Given::Encrypted
-            | Given::CertificateRequest
-            | Given::Ssh => Err(wrong(given, Expected::Public)),
+        if given == Given::Public {
+            Self::from_der(&der, given)
+        } else if given == Given::Certificate {
+            Self::of(&Certificate::from_der(&der).ok_or(damaged(given, Expected::Public))?)
+        } else {
+            Err(wrong(given, Expected::Public))
         }
     }
 
-    /// The key that a certificate is about.
     pub fn of(certificate: &Certificate) -> Result<Self, BadKey> {
         Self::from_der(&certificate.public_key, Given::Certificate)
     }
 
     fn from_der(der: &[u8], given: Given) -> Result<Self, BadKey> {
         let bad = damaged(given, Expected::Public);
-        // The library takes a short key in and refuses whatever it signed: better said now than at the first callback.
+        // The library accepts a short key and rejects its signatures, which would be noticed only at the first callback.
         if modulus_bytes(der).is_none_or(|bytes| bytes.saturating_mul(8) < LEAST_BITS) {
             return Err(bad);
         }
         ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map(Self).map_err(|_| bad)
     }
 
-    /// Believes a message whose signature (the bytes, not base64) is this key's, and no other.
+    /// Verifies a signature, given as bytes and not as base64.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Distrust> {
         self.0.verify_sig(message, signature).map_err(|_| Distrust::BadSignature)
     }
 }
 
-/// Reads every certificate of a text, in order: a file may hold a chain.
+/// Reads all certificates of a text in order, because a file may hold a chain.
 pub fn certificates(text: &str) -> Result<Vec<Certificate>, BadKey> {
     let (_, given) = first_block(text);
     if given != Given::Certificate {
@@ -196,7 +168,7 @@ const fn damaged(given: Given, expected: Expected) -> BadKey {
     BadKey { given, expected, is_damaged: true }
 }
 
-/// What a text without any decodable block is.
+/// What the words of a text say that it is; `Unreadable` if they say nothing.
 fn nothing(text: &str) -> Given {
     if text.trim().is_empty() {
         Given::Nothing
@@ -210,7 +182,7 @@ fn nothing(text: &str) -> Given {
 }
 
 fn first_block(text: &str) -> (Vec<u8>, Given) {
-    // OpenSSH's own PEM and PEM under a password decode to something; their words say what they are.
+    // PEM of OpenSSH and PEM under a password can be decoded, but only their words say what they are.
     match (nothing(text), blocks(text).into_iter().next()) {
         (Given::Unreadable, Some(der)) => {
             let given = kind(&der);
@@ -220,8 +192,8 @@ fn first_block(text: &str) -> (Vec<u8>, Given) {
     }
 }
 
-/// The decoded blocks of a text: one for each pair of PEM lines, or one for a text that is base64 alone. Line breaks may be
-/// missing, or be written as `\n`, as environment variables have them.
+/// The decoded blocks of a text: one for each PEM block, or one for bare base64. Line breaks may be missing, or be written as
+/// `\n`, as in environment variables.
 fn blocks(text: &str) -> Vec<Vec<u8>> {
     if text.len() > MOST_KEY_BYTES {
         return Vec::new();
@@ -240,7 +212,7 @@ fn decoded(body: &str) -> Option<Vec<u8>> {
     if letters.is_empty() { None } else { decode_pasted(&letters) }
 }
 
-// The shapes by which DER tells what it is.
+// The tags of DER that tell the kinds apart.
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
@@ -280,7 +252,7 @@ fn kind(der: &[u8]) -> Given {
     }
 }
 
-/// How many bytes the modulus of a public key has; none, when it is no key.
+/// The length of a public key's modulus; `None` if it is no key.
 fn modulus_bytes(der: &[u8]) -> Option<usize> {
     let key = rsa::PublicKey::from_der(der).ok()?;
     let (_, parts, _) = element(key.as_ref())?;
@@ -288,7 +260,7 @@ fn modulus_bytes(der: &[u8]) -> Option<usize> {
     Some(modulus.iter().skip_while(|byte| **byte == 0).count())
 }
 
-/// The elements of a body, 16 at most, up to the first that is broken.
+/// The elements of a body, at most 16, up to the first broken one.
 fn elements(body: &[u8]) -> Vec<(u8, &[u8])> {
     let mut rest = body;
     let mut found = Vec::new();
@@ -299,7 +271,7 @@ fn elements(body: &[u8]) -> Vec<(u8, &[u8])> {
     found
 }
 
-/// The first element: its tag, its body, and what follows it.
+/// The first element: its tag, its body, and the rest.
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
     let (&first, rest) = rest.split_first()?;

@@ -33,7 +33,7 @@ mod base64;
 mod certificate;
 mod hex;
 #[cfg(test)]
-mod script;
+mod testing;
 
 pub use certificate::Certificate;
 pub use error::{Distrust, Error, NoAnswer, Verdict};

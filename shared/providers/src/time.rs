@@ -1,4 +1,4 @@
-//! Times as providers write them: RFC 3339, or China's wall clock without a zone. The machine's own zone is never asked.
+//! Times as providers write them: RFC 3339, or Chinese time without a zone. The machine's own time zone has no effect.
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use till_domain::time::Time;
@@ -12,7 +12,7 @@ pub fn from_rfc3339(text: &str) -> Option<Time> {
     Time::from_unix(DateTime::parse_from_rfc3339(text).ok()?.timestamp()).ok()
 }
 
-/// Reads `2026-11-21 10:00:00`, which is China's time; a part of a second is dropped.
+/// Reads Chinese time: `2026-11-21 10:00:00`. A part of a second is dropped.
 pub fn from_china(text: &str) -> Option<Time> {
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     let wall = NaiveDateTime::parse_from_str(whole, WALL).ok()?;
@@ -24,9 +24,15 @@ pub fn to_rfc3339(time: Time) -> String {
     in_china(time, "%Y-%m-%dT%H:%M:%S%:z")
 }
 
-/// Writes `2026-11-21 10:00:00`, China's time.
+/// Writes Chinese time: `2026-11-21 10:00:00`.
 pub fn to_china(time: Time) -> String {
     in_china(time, WALL)
+}
+
+/// Reads Unix seconds written in plain digits: no sign, no space, no leading zero.
+pub fn plain_seconds(text: &str) -> Option<u64> {
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    if is_plain { text.parse().ok() } else { None }
 }
 
 fn china() -> Option<FixedOffset> {
@@ -44,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_reads_back() {
+    fn each_format_is_written_and_read() {
         let time = Time::from_unix(1_795_226_400).unwrap();
         assert_eq!(to_china(time), "2026-11-21 10:00:00");
         assert_eq!(to_rfc3339(time), "2026-11-21T10:00:00+08:00");
@@ -67,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_are_written() {
+    fn first_and_last_time_are_written_and_read() {
         for unix in [0, 253_402_214_400 - 1] {
             let time = Time::from_unix(unix).unwrap();
             assert_eq!(from_china(&to_china(time)), Some(time));

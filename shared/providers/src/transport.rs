@@ -22,23 +22,12 @@ const LONGEST_IDLE: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub struct Transport(Client);
 
-#[derive(Debug)]
-pub struct NoTransport(Box<dyn std::error::Error + Send + Sync>);
-
-impl std::fmt::Display for NoTransport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("cannot set up HTTP towards the providers")
-    }
-}
-
-impl std::error::Error for NoTransport {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(self.0.as_ref())
-    }
-}
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up HTTP towards the providers")]
+pub struct NoTransport(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl Transport {
-    /// A connector with the public roots of the web.
+    /// Trusts the public root certificates of the web.
     pub fn new() -> Result<Self, NoTransport> {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
@@ -58,7 +47,7 @@ impl Transport {
         Ok(Self(client))
     }
 
-    /// Sends a request and waits for the whole answer, so long and no longer.
+    /// Sends a request and waits for the whole answer, for at most `within`.
     pub async fn send(&self, request: &Request, within: Duration) -> Result<Response, NoAnswer> {
         let method = match request.verb {
             Verb::Get => Method::GET,
@@ -76,8 +65,8 @@ impl Transport {
             .headers()
             .iter()
             .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-        let mut response =
-            Response { status: answer.status().as_u16(), headers: Headers::new(headers), body: Vec::new() };
+        let (status, headers) = (answer.status().as_u16(), Headers::new(headers));
+        let mut response = Response { status, headers, body: Vec::new() };
         while let Some(chunk) = answer.chunk().await.map_err(|error| why(&error))? {
             if response.body.len().saturating_add(chunk.len()) > MOST_BODY_BYTES {
                 return Err(NoAnswer::TooLarge);
@@ -106,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// A server for one connection: it reads a request's head and writes what it was told to, or stays silent.
+    /// A server for one connection: it reads a request's head and writes this answer, or stays silent without one.
     fn server(answer: Option<Vec<u8>>) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -117,7 +106,7 @@ mod tests {
             match answer {
                 // The client may have closed the connection already.
                 Some(answer) => drop(stream.write_all(&answer)),
-                // Until the other side gives up.
+                // Waits until the client gives up.
                 None => drop(stream.read(&mut head)),
             }
         });
@@ -141,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_comes_as_it_is() {
+    fn answer_is_returned_with_status_headers_and_body() {
         let response = answering("HTTP/1.1 404 Not Found\r\nRequest-ID: 7\r\nContent-Length: 2\r\n\r\n{}").unwrap();
         assert_eq!((response.status, response.body.as_slice()), (404, b"{}".as_slice()));
         assert_eq!(response.headers.one("Request-ID"), Ok("7"));
@@ -154,17 +143,17 @@ mod tests {
     }
 
     #[test]
-    fn a_body_above_the_limit_is_not_read_to_its_end() {
+    fn body_above_the_limit_is_an_error() {
         let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
         answer.resize(answer.len() + MOST_BODY_BYTES + 1, b'x');
         assert_eq!(send(server(Some(answer)), Duration::from_secs(10)), Err(NoAnswer::TooLarge));
     }
 
     #[test]
-    fn each_silence_has_its_word() {
+    fn each_missing_answer_has_its_reason() {
         let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        assert_eq!(send(closed, Duration::from_secs(10)), Err(NoAnswer::Unreachable), "nobody listens");
-        assert_eq!(send(server(None), Duration::from_millis(50)), Err(NoAnswer::TimedOut), "nobody answers");
+        assert_eq!(send(closed, Duration::from_secs(10)), Err(NoAnswer::Unreachable), "the port is closed");
+        assert_eq!(send(server(None), Duration::from_millis(50)), Err(NoAnswer::TimedOut), "the server is silent");
         assert_eq!(answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), Err(NoAnswer::Broken), "it breaks off");
         assert_eq!(answering(""), Err(NoAnswer::Broken), "it hangs up");
     }

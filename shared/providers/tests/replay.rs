@@ -1,4 +1,4 @@
-//! Every input of the fuzzers' corpus, run as an ordinary test: what was found once stays found.
+//! Runs every input of the fuzzers' corpus as an ordinary test, so that what was found once stays found.
 
 #[path = "replay/targets.rs"]
 mod targets;
@@ -7,7 +7,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-/// An input that has more than this is not minimal.
+/// Limit for inputs, which must be minimal.
 const MOST_INPUT_BYTES: usize = 4096;
 
 fn replay(name: &str, target: fn(&[u8])) {
@@ -27,21 +27,21 @@ fn replay(name: &str, target: fn(&[u8])) {
 }
 
 #[test]
-fn wechat_callback() {
+fn wechat_callback_corpus_passes() {
     replay("wechat_callback", targets::wechat_callback);
 }
 
 #[test]
-fn alipay_callback() {
+fn alipay_callback_corpus_passes() {
     replay("alipay_callback", targets::alipay_callback);
 }
 
 #[test]
-fn stripe_webhook() {
+fn stripe_webhook_corpus_passes() {
     replay("stripe_webhook", targets::stripe_webhook);
 }
 
 #[test]
-fn alipay_response() {
+fn alipay_response_corpus_passes() {
     replay("alipay_response", targets::alipay_response);
 }

@@ -1,4 +1,4 @@
-//! What a call is about: the suites' facts as an order with one attempt.
+//! The facts of a call, given by the suites, as an order with one attempt.
 
 use std::sync::Arc;
 
@@ -15,7 +15,6 @@ use till_domain::time::Time;
 
 use crate::Failure;
 
-/// One call's facts.
 pub struct Facts<'a> {
     pub payment_no: PaymentNo,
     pub method: Method,
@@ -26,7 +25,6 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Reads them.
     pub fn read(with: &'a Value, account: Account, now: Time) -> Result<Self, Failure> {
         let text = |name: &str| with[name].as_str();
         let needed = |name: &str| text(name).ok_or_else(|| format!("a call has a {name}"));
@@ -47,33 +45,21 @@ impl<'a> Facts<'a> {
         let handle = text("handle").map(Handle::parse).transpose()?;
         let attempt =
             Attempt::opening(payment_no.attempt, method, account.clone(), now).opened(handle, Some(expire_at));
-        let new = NewOrder {
-            no: payment_no.order,
-            created_at: now,
-            expire_at,
-            sold: Arc::new(sold),
-            policy: Policy::default(),
-        };
-        let payer = Payer {
-            openid: text("openid").map(str::to_owned),
-            return_url: text("return_url").map(str::to_owned),
-            ip: text("ip").map(str::to_owned),
-        };
+        let (no, sold, policy) = (payment_no.order, Arc::new(sold), Policy::default());
+        let new = NewOrder { no, created_at: now, expire_at, sold, policy };
+        let owned = |name: &str| text(name).map(str::to_owned);
+        let payer = Payer { openid: owned("openid"), return_url: owned("return_url"), ip: owned("ip") };
         Ok(Self { payment_no, method, account, order: Order::new(new, attempt), payer, with })
     }
 
-    /// The trade that is asked about.
     pub fn asked(&self) -> Result<Asked<'_>, Failure> {
-        let attempt = self.order.attempts.first().ok_or("an order has an attempt")?;
-        Ok(Asked { payment_no: self.payment_no, attempt, order: &self.order })
+        Ok(Asked::about(&self.order, self.order.attempts.first().ok_or("an order has an attempt")?))
     }
 
-    /// The number of the refund.
     pub fn refund_no(&self) -> Result<RefundNo, Failure> {
         Ok(RefundNo::parse(self.with["refund_no"].as_str().unwrap_or_default())?)
     }
 
-    /// The refund.
     pub fn refund(&self) -> Result<Refund, Failure> {
         let id = RefundId::Ours(self.refund_no()?.n);
         let trade_no = TradeNo::parse(self.with["trade_no"].as_str().unwrap_or_default())?;

@@ -1,4 +1,4 @@
-//! Questions and answers as lines of JSON; and the world outside of a conversation, which is the suite at the other end.
+//! Questions and answers as lines of JSON. The suite at the other end answers the product's requests.
 
 use std::cell::RefCell;
 use std::io::{self, StdinLock, Stdout, Write as _};
@@ -13,25 +13,23 @@ use till_providers::{Headers, NoAnswer, Outside, Request, Response};
 
 use crate::Failure;
 
-/// Both ends of the pipe.
+/// Both directions of the pipe.
 pub struct Lines {
     from: RefCell<io::Lines<StdinLock<'static>>>,
     to: RefCell<Stdout>,
 }
 
 impl Lines {
-    /// Takes the pipe.
     pub const fn new(from: io::Lines<StdinLock<'static>>, to: Stdout) -> Self {
         Self { from: RefCell::new(from), to: RefCell::new(to) }
     }
 
-    /// The next line; none, when there will be no more.
+    /// The next line; `None` at the end.
     pub fn read(&self) -> Result<Option<Value>, Failure> {
         let line = self.from.borrow_mut().next().transpose()?;
         Ok(line.map(|line| serde_json::from_str(&line)).transpose()?)
     }
 
-    /// Writes one line.
     pub fn write(&self, value: &Value) -> Result<(), Failure> {
         let mut to = self.to.borrow_mut();
         writeln!(to, "{value}")?;
@@ -47,7 +45,7 @@ impl Lines {
             "headers": headers,
             "body_base64": STANDARD.encode(&request.body),
         }}))?;
-        let given = self.read()?.ok_or("the other end is gone")?;
+        let given = self.read()?.ok_or("the suite has closed the pipe")?;
         let answer = &given["answer"];
         if answer.is_null() {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! The product's side of the wire behind a line protocol, so that suites in other languages can judge it with official
-//! SDKs: a question a line on standard input, an answer a line on standard output. README.md beside this has the protocol.
+//! The product's side of the wire behind a line protocol, so that suites in other languages can check it with official SDKs.
+//! Each line on standard input is a question, each on standard output an answer. README.md here describes the protocol.
 
 mod facts;
 mod lines;
@@ -23,7 +23,7 @@ use facts::Facts;
 use lines::Lines;
 use settings::Accounts;
 
-/// Why a question has no answer: the suites are wrong, or the pipe is.
+/// Why a question has no answer: a fault of the suites or of the pipe.
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
@@ -56,7 +56,7 @@ fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Calls a provider. A call waits only for the next line, so that it is done when it is polled once.
+/// Calls a provider. A call waits only for the next line, so polling it once completes it.
 macro_rules! talk {
     ($merchant:expr, $lines:expr, $call:ident($($argument:expr),*)) => {
         $merchant.$call($lines, $($argument),*).now_or_never().ok_or("a call waits for something else than its answer")?

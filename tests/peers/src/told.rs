@@ -1,4 +1,4 @@
-//! What a conversation came to, as the protocol has it.
+//! Results of conversations as JSON of the protocol.
 
 use serde_json::{Value, json};
 use till_app::ports::Show;
@@ -6,7 +6,6 @@ use till_domain::id::PaymentNo;
 use till_domain::money::Money;
 use till_domain::order::{DisputeState, RefundId, RefundWord, Says};
 
-/// Everything that was said.
 pub fn says(says: &[Says], payment_no: PaymentNo) -> Vec<Value> {
     says.iter().map(|one| said(one, payment_no)).collect()
 }
@@ -45,12 +44,7 @@ fn said(says: &Says, payment_no: PaymentNo) -> Value {
 }
 
 fn money(word: &str, trade_no: &str, amount: Money) -> Value {
-    json!({
-        "word": word,
-        "trade_no": trade_no,
-        "amount_minor": amount.minor(),
-        "currency": amount.currency().code(),
-    })
+    json!({ "word": word, "trade_no": trade_no, "amount_minor": amount.minor(), "currency": amount.currency().code() })
 }
 
 const fn state(word: RefundWord) -> &'static str {
@@ -64,7 +58,6 @@ const fn state(word: RefundWord) -> &'static str {
     }
 }
 
-/// What a buyer is shown.
 pub fn show(show: &Show) -> Value {
     let params: serde_json::Map<String, Value> =
         show.pay_params.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();

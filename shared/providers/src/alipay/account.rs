@@ -1,4 +1,4 @@
-//! One merchant account: its settings, checked all at once, and its keys, parsed once. Nothing here prints a key.
+//! One merchant account: its settings, all checked at once, and its keys, parsed once.
 
 use std::fmt;
 
@@ -7,31 +7,29 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 use super::serial;
-use crate::account::{Faults, Mode, Place, Reader};
+use crate::account::{Faults, Mode, Place, Reader, consists_of};
 use crate::key::{PrivateKey, PublicKey, certificates};
 
-/// Where live accounts are.
 pub const LIVE: &str = "https://openapi.alipay.com";
-/// Alipay's own test gateway.
 pub const TEST: &str = "https://openapi-sandbox.dl.alipaydev.com";
-/// What it was called before; its certificate has ended.
+/// Its former address, whose TLS certificate has expired.
 const DEAD_TEST: &str = "https://openapi.alipaydev.com";
 /// Alipay's limit for addresses.
 pub const MOST_URL_CHARACTERS: usize = 256;
 
-/// Signed with one key and verified with another, to see whether the two are a pair.
+/// A message that is signed with one key and verified with another, to find out whether the two are a pair.
 const PROBE: &[u8] = b"do these two belong together?";
 
-/// An account's settings. Its keys are either Alipay's public key alone, or three certificates.
-#[derive(Clone, Deserialize)]
+/// An account's settings, with either Alipay's public key or three certificates. They have no `Debug`, so that no key is
+/// printed.
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub app_id: String,
     /// The seller's number: 16 digits that begin with 2088.
     pub seller_id: String,
-    /// The application's private key.
     pub app_private_key: String,
-    /// Alipay's public key, as the platform shows it. Not the application's.
+    /// Alipay's public key as the platform shows it, not the application's.
     pub alipay_public_key: Option<String>,
     /// The application's certificate: `appCertPublicKey_….crt`.
     pub app_certificate: Option<String>,
@@ -48,7 +46,7 @@ pub struct Settings {
 }
 
 pub struct Merchant {
-    account: Account,
+    pub account: Account,
     pub(super) app_id: String,
     pub(super) seller_id: String,
     pub(super) base: String,
@@ -60,7 +58,6 @@ pub struct Merchant {
     pub(super) serials: Option<Serials>,
 }
 
-/// The names of an account's certificates.
 #[derive(Clone, Debug)]
 pub(super) struct Serials {
     pub app: String,
@@ -72,17 +69,15 @@ impl Merchant {
     /// Checks an account's settings and reports all their faults.
     pub fn parse(id: AccountId, settings: &Settings, place: Place<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::default();
-        reader.check("app_id", is_digits(&settings.app_id, 8..=32), "must be 8 to 32 digits");
-        let is_seller = is_digits(&settings.seller_id, 16..=16) && settings.seller_id.starts_with("2088");
+        let is_app = consists_of(&settings.app_id, 8..=32, u8::is_ascii_digit);
+        reader.check("app_id", is_app, "must be 8 to 32 digits");
+        let seller_id = &settings.seller_id;
+        let is_seller = consists_of(seller_id, 16..=16, u8::is_ascii_digit) && seller_id.starts_with("2088");
         reader.check("seller_id", is_seller, "must be 16 digits that begin with 2088");
         reader.notify_url(place, MOST_URL_CHARACTERS);
         let return_url = given(settings.return_url.as_ref());
         if let Some(url) = return_url {
-            let plain = place.mode == Mode::Test && url.starts_with("http://");
-            let is_address = (plain || url.starts_with("https://")) && url.bytes().all(|b| b.is_ascii_graphic());
-            reader.check("return_url", is_address, "must begin with https:// and be visible ASCII characters");
-            let most = MOST_URL_CHARACTERS;
-            reader.check("return_url", url.len() <= most, format_args!("must be at most {most} characters"));
+            reader.url("return_url", url, place.mode, MOST_URL_CHARACTERS);
         }
         let base = base(&mut reader, settings, place);
         let precreate_product_code = product_code(&mut reader, settings);
@@ -102,23 +97,11 @@ impl Merchant {
         });
         reader.done(made)
     }
-
-    pub const fn account(&self) -> &Account {
-        &self.account
-    }
-
-    pub fn app_id(&self) -> &str {
-        &self.app_id
-    }
 }
 
-/// A setting that was left empty was not given: templates of settings have all of them.
+/// An empty setting counts as not given, because templates of settings contain all of them.
 fn given(setting: Option<&String>) -> Option<&str> {
     setting.map(|text| text.trim()).filter(|text| !text.is_empty())
-}
-
-fn is_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
-    length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn base(reader: &mut Reader, settings: &Settings, place: Place<'_>) -> String {
@@ -149,42 +132,31 @@ fn product_code(reader: &mut Reader, settings: &Settings) -> &'static str {
 }
 
 /// The key that verifies Alipay's signatures, and with certificates also their names.
-fn trust(
-    reader: &mut Reader,
-    settings: &Settings,
-    private_key: Option<&PrivateKey>,
-) -> Option<(PublicKey, Option<Serials>)> {
+type Trust = (PublicKey, Option<Serials>);
+
+fn trust(reader: &mut Reader, settings: &Settings, private_key: Option<&PrivateKey>) -> Option<Trust> {
     let files = [
         ("app_certificate", given(settings.app_certificate.as_ref())),
         ("alipay_certificate", given(settings.alipay_certificate.as_ref())),
         ("alipay_root_certificate", given(settings.alipay_root_certificate.as_ref())),
     ];
-    let public_key = given(settings.alipay_public_key.as_ref());
-    match (public_key, files.iter().any(|(_, file)| file.is_some())) {
-        (Some(_), true) => {
-            reader.fault("alipay_public_key", "is not for accounts with certificates: give it or the three of them");
-            None
+    let has_files = files.iter().any(|(_, file)| file.is_some());
+    let Some(text) = given(settings.alipay_public_key.as_ref()) else {
+        let why = "is missing: give it, or app_certificate, alipay_certificate and alipay_root_certificate";
+        reader.check("alipay_public_key", has_files, why);
+        for (field, file) in &files {
+            reader.check(field, !has_files || file.is_some(), "is missing: certificates are three, or none");
         }
-        (None, false) => {
-            let why = "is missing: give it, or app_certificate, alipay_certificate and alipay_root_certificate";
-            reader.fault("alipay_public_key", why);
-            None
-        }
-        (Some(text), false) => {
-            let key = reader.key("alipay_public_key", PublicKey::parse(text))?;
-            let is_own = private_key.is_some_and(|private| is_pair(private, &key));
-            let why = "is the application's own key: Alipay's is shown beside it on the platform";
-            reader.check("alipay_public_key", !is_own, why);
-            Some((key, None))
-        }
-        (None, true) => {
-            for (field, file) in &files {
-                reader.check(field, file.is_some(), "is missing: certificates are three, or none");
-            }
-            let [(_, Some(app)), (_, Some(alipay)), (_, Some(root))] = files else { return None };
-            certified(reader, app, alipay, root, private_key)
-        }
-    }
+        let [(_, Some(app)), (_, Some(alipay)), (_, Some(root))] = files else { return None };
+        return certified(reader, app, alipay, root, private_key);
+    };
+    let why = "is not for accounts with certificates: give it or the three of them";
+    reader.check("alipay_public_key", !has_files, why);
+    let key = reader.key("alipay_public_key", PublicKey::parse(text))?;
+    let is_own = private_key.is_some_and(|private| is_pair(private, &key));
+    let why = "is the application's own key: Alipay's is shown beside it on the platform";
+    reader.check("alipay_public_key", !is_own, why);
+    Some((key, None))
 }
 
 fn certified(
@@ -193,12 +165,12 @@ fn certified(
     alipay: &str,
     root: &str,
     private_key: Option<&PrivateKey>,
-) -> Option<(PublicKey, Option<Serials>)> {
+) -> Option<Trust> {
     const NAMELESS: &str = "has an issuer that Alipay does not have";
     let app = reader.key("app_certificate", certificates(app)).unwrap_or_default();
     let alipay = reader.key("alipay_certificate", certificates(alipay)).unwrap_or_default();
     let root = reader.key("alipay_root_certificate", certificates(root)).unwrap_or_default();
-    // A missing file was reported already; the first certificate of each file is its own.
+    // A missing file is reported above. The first certificate of a file is its subject; the others are its chain.
     let (app, alipay) = app.first().zip(alipay.first()).filter(|_| !root.is_empty())?;
     let app_key = reader.key("app_certificate", PublicKey::of(app));
     if let Some((private, public)) = private_key.zip(app_key) {
@@ -220,20 +192,8 @@ fn is_pair(private: &PrivateKey, public: &PublicKey) -> bool {
     signature.is_some_and(|signature| public.verify(PROBE, &signature).is_ok())
 }
 
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("app_id", &self.app_id)
-            .field("seller_id", &self.seller_id)
-            .finish_non_exhaustive()
-    }
-}
-
 impl fmt::Debug for Merchant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Merchant")
-            .field("account", &self.account.id)
-            .field("app_id", &self.app_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Merchant").field("account", &self.account).field("app_id", &self.app_id).finish_non_exhaustive()
     }
 }

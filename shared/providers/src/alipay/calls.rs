@@ -1,9 +1,8 @@
-//! Builds and signs requests, and verifies answers; `client` sends them. An answer that is not signed
-//! only ever becomes an error, whose verdict is at most "ask".
+//! Builds and signs requests, and verifies answers. An unsigned answer always becomes an error with the verdict "ask" or
+//! "retry".
 
 use std::borrow::Cow;
 
-use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use till_domain::id::PaymentNo;
@@ -14,11 +13,11 @@ use super::translate::{self, Meaning};
 use super::wire::{self, Api};
 use super::{scan, sign};
 use crate::error::{Code, Distrust, Error, Verdict};
-use crate::http::{PLAIN, Request, Response, Verb};
+use crate::http::{Form, Request, Response, Verb};
 
 pub(super) struct Signed {
     base: String,
-    /// Path and query: all parameters but the last.
+    /// Path and query, with all parameters except `biz_content`.
     target: String,
     biz_content: String,
 }
@@ -55,36 +54,24 @@ pub(super) fn signed(
     let signature = sign::request(merchant, &parameters)?;
     let biz_content = parameters.pop().map(|(_, content)| content.into_owned()).unwrap_or_default();
     parameters.push(("sign", signature.into()));
-    Ok(Signed { base: merchant.base.clone(), target: format!("/gateway.do?{}", encoded(&parameters)), biz_content })
-}
-
-fn encoded(parameters: &[(&'static str, Cow<'_, str>)]) -> String {
-    let mut text = String::new();
-    for (key, value) in parameters {
-        let gap = if text.is_empty() { "" } else { "&" };
-        text.extend([gap, key, "="]);
-        text.extend(utf8_percent_encode(value, PLAIN));
-    }
-    text
+    let query = parameters.iter().fold(Form::default(), |form, (key, value)| form.with(key, value)).into_string();
+    Ok(Signed { base: merchant.base.clone(), target: format!("/gateway.do?{query}"), biz_content })
 }
 
 impl Signed {
-    /// The call as a request of ours.
     pub fn request(self) -> Request {
-        let body = format!("biz_content={}", utf8_percent_encode(&self.biz_content, PLAIN));
         Request {
             verb: Verb::Post,
             base: self.base,
             target: self.target,
             headers: vec![("Content-Type", "application/x-www-form-urlencoded;charset=utf-8".to_owned())],
-            body: body.into_bytes(),
+            body: Form::default().with("biz_content", &self.biz_content).into_string().into_bytes(),
         }
     }
 
     /// The call as an address for the buyer's browser.
     pub fn url(&self) -> String {
-        let content = utf8_percent_encode(&self.biz_content, PLAIN);
-        format!("{}{}&biz_content={content}", self.base, self.target)
+        format!("{}{}&{}", self.base, self.target, Form::default().with("biz_content", &self.biz_content).into_string())
     }
 
     /// The call as a form that the buyer's browser submits by itself.
@@ -99,7 +86,6 @@ impl Signed {
     }
 }
 
-/// A text as it stands in an attribute of HTML.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len().saturating_mul(2));
     for c in text.chars() {
@@ -115,20 +101,17 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The query for a trade's state.
 pub fn query(merchant: &Merchant, now: Time, number: PaymentNo) -> Result<Request, Error> {
     let content = wire::OutTradeNo { out_trade_no: &number.to_string() };
     Ok(signed(merchant, Api::Query, now, &content, None)?.request())
 }
 
-/// What was answered, and signed.
 #[derive(Debug)]
 pub(super) enum Answer<T> {
     Accepted(T),
     Refused(Refusal),
 }
 
-/// A refusal that Alipay signed.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub meaning: Meaning,
@@ -143,17 +126,13 @@ impl Refusal {
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(
-    merchant: &Merchant,
-    api: Api,
-    response: &Response,
-) -> Result<Answer<T>, Error> {
+pub(super) fn read<T: DeserializeOwned>(merchant: &Merchant, api: Api, answer: &Response) -> Result<Answer<T>, Error> {
     // Alipay always answers 200: any other status comes from a proxy.
-    if response.status != 200 {
+    if answer.status != 200 {
         let code = Code::new("unexpected_http_status");
-        return Err(Error::Said { status: response.status, code, verdict: Verdict::Ask });
+        return Err(Error::Said { status: answer.status, code, verdict: Verdict::Ask });
     }
-    let envelope = scan::envelope(&response.body, api.names().1)?;
+    let envelope = scan::envelope(&answer.body, api.names().1)?;
     if envelope.sign.is_none() {
         return Err(unsigned(envelope.subject));
     }
@@ -168,7 +147,7 @@ pub(super) fn read<T: DeserializeOwned>(
     Ok(Answer::Refused(Refusal { meaning, verdict, code: word(&head) }))
 }
 
-/// Reads an unsigned answer as an error: the gateway's own errors are not signed, and an unsigned success proves nothing.
+/// Reads an unsigned answer as an error: the gateway does not sign its own errors, and an unsigned success proves nothing.
 fn unsigned(subject: &[u8]) -> Error {
     match parsed::<wire::Head>(subject) {
         Ok(head) if head.code != translate::ACCEPTED => {

@@ -1,36 +1,37 @@
 //! Alipay's implementation of [`PaymentApi`].
 //!
-//! Alipay opens a trade when a buyer scans the code or arrives at its page, not before: until then it does not know our
-//! number, which means "not paid". Every trade carries its order's end (`time_expire`), after which Alipay lets nobody begin
-//! to pay; a buyer who has begun may be finished some seconds later, and is heard of by the question that follows
-//! `payable_until`.
+//! Alipay opens a trade only when a buyer scans the code or opens its page. Until then it does not know our number, which
+//! means "not paid". Every trade has its order's end (`time_expire`), after which no buyer can begin to pay. A buyer who has
+//! begun may finish some seconds later, which the query after `payable_until` finds.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use till_app::ports::{Asked, CallbackReplies, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::currency::Currency;
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::order::{AttemptState, RefundWord, Says, Sold};
 use till_domain::provider::{Method, Provider};
-use till_domain::text::{AccountId, Buyer, Handle, TradeNo};
+use till_domain::text::{AccountId, Buyer, Handle, Reason, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARACTERS, Merchant};
-use super::calls::{self, Answer, Signed};
+use super::calls::{self, Answer};
 use super::notify::{self, Raw};
 use super::translate::{self, Back, Meaning, Status, Taken};
 use super::wire::{self, Api, needed, optional};
 use crate::account::{self, Faults, Place};
-use crate::error::{Distrust, Error, Verdict};
+use crate::error::{Distrust, Error, SaysResult, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::http::Headers;
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
-/// A QR code expires after two hours, whatever expiry is requested.
+/// Alipay's limit for the lifetime of a QR code.
 const LONGEST_QR: Seconds = Seconds::hours(2);
 /// Alipay's limit for a trade's subject, in characters.
 const MOST_SUBJECT_CHARACTERS: usize = 256;
 
-/// The terms of a trade. They must be the same in every call about one attempt, or Alipay takes it for another trade.
+/// The terms of a trade. Every call about one attempt must have the same, or Alipay takes it for another trade.
 #[derive(Clone, Copy)]
 struct Sale<'a> {
     number: PaymentNo,
@@ -47,7 +48,7 @@ impl PaymentApi for Merchant {
         Self::parse(id, &account::read(json)?, place)
     }
 
-    /// Opens a trade. Only a QR code needs a call: pages are links that we sign.
+    /// Only a QR code needs a call: pages are links that we sign.
     async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let sale = Sale { number: trade.payment_no, method: trade.method, sold: trade.sold, until: trade.expire_at };
         let now = outside.now();
@@ -74,7 +75,7 @@ impl PaymentApi for Merchant {
         self.page(outside.now(), Sale { number, method: attempt.method, sold: &order.sold, until }, payer)
     }
 
-    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> SaysResult {
         let request = calls::query(self, outside.now(), asked.payment_no)?;
         let response = outside.send(&request).await?;
         match calls::read::<wire::Trade>(self, Api::Query, &response)? {
@@ -84,50 +85,41 @@ impl PaymentApi for Merchant {
         }
     }
 
-    /// A closed number can never be paid again; one that
-    /// Alipay does not know may still be scanned, until its code dies.
-    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    /// A closed trade can never be paid again. A code of a trade that Alipay does not know may still be scanned until it
+    /// expires.
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> SaysResult {
         let number = asked.payment_no.to_string();
         let content = wire::OutTradeNo { out_trade_no: &number };
-        let request = calls::signed(self, Api::Close, outside.now(), &content, None)?.request();
-        let response = outside.send(&request).await?;
-        match calls::read::<wire::Closed>(self, Api::Close, &response)? {
+        match self.call::<wire::Closed>(outside, Api::Close, &content).await? {
             Answer::Accepted(closed) => {
                 same(needed(closed.out_trade_no.as_deref(), "out_trade_no")?, &number, "out_trade_no")?;
                 Ok(vec![Says::Closed { for_good: true }])
             }
-            Answer::Refused(refusal) => match refusal.meaning {
-                Meaning::NoTrade => Ok(vec![Says::Closed { for_good: false }]),
-                Meaning::OtherState | Meaning::OtherTrade => self.query(outside, asked).await,
-                Meaning::OtherRefund
-                | Meaning::NoBalance
-                | Meaning::Later
-                | Meaning::Never
-                | Meaning::OurFault
-                | Meaning::Unsure => Err(refusal.error()),
-            },
+            Answer::Refused(refusal) if refusal.meaning == Meaning::NoTrade => {
+                Ok(vec![Says::Closed { for_good: false }])
+            }
+            Answer::Refused(refusal) if matches!(refusal.meaning, Meaning::OtherState | Meaning::OtherTrade) => {
+                self.query(outside, asked).await
+            }
+            Answer::Refused(refusal) => Err(refusal.error()),
         }
     }
 
-    /// A refusal counts once Alipay also says that it does not know the
-    /// refund's number: an earlier try of the same refund may have got through.
-    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
-        let number = own_number(refund)?.to_string();
-        let content = wire::NewRefund {
+    /// A refusal counts only if Alipay also does not know the refund's number, because an earlier try may have succeeded.
+    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> SaysResult {
+        let content = wire::Refund {
             trade_no: refund.trade_no.as_str(),
-            refund_amount: refund.refund.amount.to_string(),
-            out_request_no: &number,
-            refund_reason: refund.refund.reason.as_ref().map(till_domain::text::Reason::as_str),
+            refund_amount: Some(refund.refund.amount.to_string()),
+            out_request_no: &own_number(refund)?.to_string(),
+            refund_reason: refund.refund.reason.as_ref().map(Reason::as_str),
         };
-        let request = calls::signed(self, Api::Refund, outside.now(), &content, None)?.request();
-        let response = outside.send(&request).await?;
-        match calls::read::<wire::Refunded>(self, Api::Refund, &response)? {
+        match self.call::<wire::Refunded>(outside, Api::Refund, &content).await? {
             Answer::Accepted(answer) => {
                 let in_all = in_all(&answer, refund)?;
                 let word = if translate::has_moved(answer.fund_change.as_deref()) {
                     RefundWord::Succeeded
                 } else {
-                    // An earlier try may have done it; if none has, it stays to be sent.
+                    // An earlier try may have made the refund; otherwise it is to be sent again.
                     self.ask_refund(outside, refund).await?.word
                 };
                 Ok([refund_is(&refund, word)].into_iter().chain(in_all).collect())
@@ -139,7 +131,7 @@ impl PaymentApi for Merchant {
                 let standing = self.ask_refund(outside, refund).await?;
                 Ok(vec![refund_is(&refund, if standing.is_known { standing.word } else { RefundWord::Failed })])
             }
-            // Alipay says that it knows the number, so a query that does not find it proves nothing.
+            // Alipay knows the number, so a query that does not find it proves nothing.
             Answer::Refused(refusal) if refusal.meaning == Meaning::OtherRefund => {
                 let standing = self.ask_refund(outside, refund).await?;
                 if standing.is_known { Ok(vec![refund_is(&refund, standing.word)]) } else { Err(refusal.error()) }
@@ -149,7 +141,7 @@ impl PaymentApi for Merchant {
     }
 
     /// A refund that Alipay does not know may still be sent.
-    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> SaysResult {
         let standing = self.ask_refund(outside, refund).await?;
         Ok(vec![refund_is(&refund, standing.word)])
     }
@@ -166,11 +158,21 @@ impl PaymentApi for Merchant {
 }
 
 impl Merchant {
-    /// Verifies a notification and reads it, without any call.
     #[expect(clippy::unused_async, reason = "other providers look something up: callbacks are alike everywhere")]
     pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
         let _ = outside;
         Ok(raw.verify(self)?.heard(self)?)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        outside: &impl Outside,
+        api: Api,
+        content: &impl Serialize,
+    ) -> Result<Answer<T>, Error> {
+        let request = calls::signed(self, api, outside.now(), content, None)?.request();
+        let response = outside.send(&request).await?;
+        calls::read(self, api, &response)
     }
 
     async fn precreate(&self, outside: &impl Outside, now: Time, sale: Sale<'_>) -> Result<Handle, Error> {
@@ -179,9 +181,7 @@ impl Merchant {
             qr_code_timeout_express: Some(format!("{}m", qr_minutes(now, sale.until))),
             ..content(sale, &number, self.precreate_product_code)?
         };
-        let request = calls::signed(self, Api::Precreate, now, &content, None)?.request();
-        let response = outside.send(&request).await?;
-        match calls::read::<wire::Precreated>(self, Api::Precreate, &response)? {
+        match self.call::<wire::Precreated>(outside, Api::Precreate, &content).await? {
             Answer::Accepted(made) => {
                 same(needed(made.out_trade_no.as_deref(), "out_trade_no")?, &number, "out_trade_no")?;
                 let code = Handle::parse(needed(made.qr_code.as_deref(), "qr_code")?);
@@ -210,16 +210,15 @@ impl Merchant {
         let number = sale.number.to_string();
         let quit_url = return_url.filter(|_| api == Api::WapPay);
         let content = wire::NewTrade { quit_url, ..content(sale, &number, product_code)? };
-        let signed: Signed = calls::signed(self, api, now, &content, return_url)?;
+        let signed = calls::signed(self, api, now, &content, return_url)?;
         Ok(Show { pay_url: Some(signed.url()), pay_form: Some(signed.form()), ..Show::default() })
     }
 
     async fn ask_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<RefundStanding, Error> {
         let number = own_number(refund)?.to_string();
-        let content = wire::OutRequestNo { trade_no: refund.trade_no.as_str(), out_request_no: &number };
-        let request = calls::signed(self, Api::RefundQuery, outside.now(), &content, None)?.request();
-        let response = outside.send(&request).await?;
-        match calls::read::<wire::RefundStanding>(self, Api::RefundQuery, &response)? {
+        let trade_no = refund.trade_no.as_str();
+        let content = wire::Refund { trade_no, refund_amount: None, out_request_no: &number, refund_reason: None };
+        match self.call::<wire::RefundStanding>(outside, Api::RefundQuery, &content).await? {
             Answer::Accepted(answer) => {
                 same_trade(refund, answer.trade_no.as_deref(), answer.out_trade_no.as_deref())?;
                 Ok(refund_standing(&answer, refund, &number)?)
@@ -229,7 +228,7 @@ impl Merchant {
     }
 }
 
-/// The parameters that open a trade. All of them come from the order's frozen facts.
+/// The parameters that open a trade, all from what the order has fixed.
 fn content<'a>(sale: Sale<'_>, number: &'a str, product_code: &'a str) -> Result<wire::NewTrade<'a>, Error> {
     let Sale { method, sold, until, .. } = sale;
     if method.provider() != Provider::Alipay {
@@ -252,7 +251,7 @@ fn content<'a>(sale: Sale<'_>, number: &'a str, product_code: &'a str) -> Result
     })
 }
 
-/// A product's name as Alipay takes it: without `/`, `=` and `&`, for which their full-width forms stand.
+/// A product's name as Alipay accepts it: full-width forms replace `/`, `=` and `&`.
 fn subject(name: &str) -> String {
     let allowed = |c| match c {
         '/' => '／',
@@ -263,8 +262,7 @@ fn subject(name: &str) -> String {
     name.chars().take(MOST_SUBJECT_CHARACTERS).map(allowed).collect()
 }
 
-/// For how many whole minutes a code made at `from` is to work: not beyond the order's end if that is a minute away, and
-/// never longer than Alipay keeps it.
+/// The lifetime of a code made at `from` in whole minutes, at least one: until the order's end, within Alipay's limit.
 fn qr_minutes(from: Time, until: Time) -> u32 {
     let seconds = until.since(from).0.min(LONGEST_QR.0);
     seconds.div_euclid(60).max(1)
@@ -275,7 +273,6 @@ fn scannable(code: &Handle, from: Time, until: Time) -> Show {
     Show { qr_code_url: Some(code.to_string()), qr_code_expire_at: Some(dies_at), ..Show::default() }
 }
 
-/// The state of a trade that Alipay knows.
 fn standing(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Vec<Says>, Distrust> {
     let number = needed(trade.out_trade_no.as_deref(), "out_trade_no")?;
     same(number, &asked.payment_no.to_string(), "out_trade_no")?;
@@ -288,20 +285,20 @@ fn standing(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Vec<Says
     })
 }
 
-/// Whether a closed trade was paid before: Alipay dates payments, and we remember ours.
+/// Whether a closed trade was paid before, by Alipay's payment date or by our record.
 fn was_paid(trade: &wire::Trade, asked: Asked<'_>) -> bool {
     optional(trade.send_pay_date.as_deref()).is_some()
         || asked.attempt.state == AttemptState::Paid
         || recorded(trade, asked).is_some()
 }
 
-/// When our record says that this trade was paid.
+/// When this trade was paid according to our record.
 fn recorded(trade: &wire::Trade, asked: Asked<'_>) -> Option<Time> {
     let stated = trade.number.as_deref()?;
     asked.order.payments.iter().find(|payment| payment.trade_no.as_str() == stated).map(|payment| payment.paid_at)
 }
 
-/// What was taken. Where Alipay does not date it, our record does; and else it was no later than now.
+/// The payment of a trade, dated by Alipay or else by our record; without either it was paid by now at the latest.
 fn taken(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Taken, Distrust> {
     let trade_no = TradeNo::parse(needed(trade.number.as_deref(), "trade_no")?);
     let amount = wire::money(needed(trade.total_amount.as_deref(), "total_amount")?, "total_amount")?;
@@ -322,7 +319,7 @@ fn own_number(refund: RefundOrder<'_>) -> Result<RefundNo, Error> {
     refund.refund_no.ok_or(Error::Cannot("Alipay knows refunds by our numbers alone"))
 }
 
-/// How much of its payment went back in all, as an accepted refund says.
+/// The total that was refunded of the payment, from an accepted refund.
 fn in_all(answer: &wire::Refunded, refund: RefundOrder<'_>) -> Result<Option<Says>, Distrust> {
     needed(answer.trade_no.as_deref(), "trade_no")?;
     same_trade(refund, answer.trade_no.as_deref(), answer.out_trade_no.as_deref())?;
@@ -344,21 +341,21 @@ fn refund_standing(
 ) -> Result<RefundStanding, Distrust> {
     let status = optional(answer.refund_status.as_deref());
     let stated = optional(answer.refund_amount.as_deref());
-    // An answer about a number that is not known has no details, and need not repeat it.
+    // An answer about an unknown number has no details and need not repeat the number.
     let about = optional(answer.out_request_no.as_deref());
     if about.is_some() || status.is_some() {
         same(about.ok_or(Distrust::Missing("out_request_no"))?, number, "out_request_no")?;
     }
     let amount = stated.map(|amount| wire::money(amount, "refund_amount")).transpose()?;
     let word = match translate::refund_status(status) {
-        // The number stands for another amount than ours: a person must find out how.
+        // The refund with our number has another amount: a person must find out why.
         RefundWord::Succeeded if amount.is_some_and(|amount| amount != refund.refund.amount) => RefundWord::Abnormal,
         word => word,
     };
     Ok(RefundStanding { is_known: status.is_some() || amount.is_some(), word })
 }
 
-/// That an answer about a refund is about its payment, as far as it says so.
+/// Checks the payment's numbers in an answer about a refund, if it states them.
 fn same_trade(refund: RefundOrder<'_>, trade_no: Option<&str>, out_trade_no: Option<&str>) -> Result<(), Distrust> {
     if let Some(stated) = optional(trade_no) {
         same(stated, refund.trade_no.as_str(), "trade_no")?;

@@ -1,6 +1,5 @@
-//! Notifications: a form's bytes, then parameters that Alipay signed, then what they say. The signature is checked over
-//! bytes, in whatever character set the notification has; what we read of it is ASCII in all of them, and a field that is
-//! not is refused or left out. Nothing that is not signed gets further than [`Raw::app_id`].
+//! Notifications: raw, then verified, then read. The signature is verified over bytes in any character set. The fields that
+//! we read are ASCII in all of them; a field that is not is rejected or left out. Only [`Raw::app_id`] reads unsigned bytes.
 
 use std::borrow::Cow;
 
@@ -19,10 +18,10 @@ use crate::http::MOST_BODY_BYTES;
 
 /// Real notifications have about thirty.
 const MOST_PARAMETERS: usize = 128;
-/// What is kept of one field for the record.
+/// Limit for a field of the record.
 const MOST_FACT_CHARACTERS: usize = 128;
 
-/// What is kept for the record: numbers, states, amounts and times. Nothing about the buyer, and no free text.
+/// The fields for the record: numbers, states, amounts and times. Nothing about the buyer, and no free text.
 const FACTS: [&str; 18] = [
     "notify_id",
     "notify_type",
@@ -44,7 +43,6 @@ const FACTS: [&str; 18] = [
     "gmt_close",
 ];
 
-/// What is read beside them.
 const BUYERS: [&str; 2] = ["buyer_id", "buyer_open_id"];
 
 /// Acknowledges a callback: Alipay does not send it again.
@@ -63,13 +61,12 @@ pub struct Raw<'a> {
 pub struct Verified<'a>(Parameters<'a>);
 
 impl<'a> Raw<'a> {
-    /// Rejects what can be rejected without a key.
     pub fn glance(self) -> Result<(), Distrust> {
         let parameters = Parameters::parse(self.body)?;
         parameters.signature().map(drop)
     }
 
-    /// The application that it names. This is not verified: it is only a hint which account to try first.
+    /// The application that it names. It is not verified, but a hint which account to try first.
     pub fn app_id(self) -> Option<String> {
         let parameters = Parameters::parse(self.body).ok()?;
         let app_id = parameters.text("app_id").ok()??;
@@ -79,8 +76,8 @@ impl<'a> Raw<'a> {
 
     /// Verifies its signature with the account's key of Alipay.
     ///
-    /// Alipay's own libraries differ in whether empty parameters are part of the text: it counts as received, and once
-    /// more without them. Where the certificate's name is among the parameters, it counts with and without that, too.
+    /// Alipay's own libraries differ in whether the signed text contains empty parameters and the certificate's name, so each
+    /// combination is tried.
     pub fn verify(self, merchant: &Merchant) -> Result<Verified<'a>, Distrust> {
         let parameters = Parameters::parse(self.body)?;
         let signature = parameters.signature()?;
@@ -102,7 +99,6 @@ impl<'a> Raw<'a> {
 }
 
 impl Verified<'_> {
-    /// What it says, if it is about this account.
     pub fn heard(&self, merchant: &Merchant) -> Result<Heard, Distrust> {
         let fields = &self.0;
         if fields.needed("app_id")? != merchant.app_id {
@@ -116,7 +112,7 @@ impl Verified<'_> {
             return Err(Distrust::OtherMerchant("seller_id"));
         }
         let number = fields.needed("out_trade_no")?;
-        Ok(Heard { about: heard::about(number, merchant.account(), self.says()?), facts })
+        Ok(Heard { about: heard::about(number, &merchant.account, self.says()?), facts })
     }
 
     fn says(&self) -> Result<Vec<Says>, Distrust> {
@@ -135,7 +131,7 @@ impl Verified<'_> {
         Ok(is_dated("gmt_payment")? || is_dated("gmt_refund")? || self.refund_fee()?.is_some())
     }
 
-    /// What went back of a trade that is not closed.
+    /// What was refunded of a trade that is not closed.
     fn back(&self) -> Result<Back, Distrust> {
         Ok(match self.refund_fee()? {
             Some(amount) => Back::InAll(amount),
@@ -144,7 +140,7 @@ impl Verified<'_> {
         })
     }
 
-    /// The running total of what went back; none, when it is nothing.
+    /// The running total of refunds; `None` if it is zero.
     fn refund_fee(&self) -> Result<Option<Money>, Distrust> {
         let amount = self.0.text("refund_fee")?.map(|fee| wire::money(fee, "refund_fee")).transpose()?;
         Ok(amount.filter(|amount| !amount.is_zero()))
@@ -160,7 +156,7 @@ impl Verified<'_> {
         Ok(Taken { trade_no, amount, paid_at: self.paid_at()?, buyer: buyer.and_then(|id| Buyer::parse(id).ok()) })
     }
 
-    /// When it was paid. Where that is not said, when we were told: never earlier than the payment.
+    /// When it was paid, or else the notification's time, which is never earlier than the payment.
     fn paid_at(&self) -> Result<Time, Distrust> {
         match self.0.text("gmt_payment")? {
             Some(at) => wire::time(at, "gmt_payment"),
@@ -169,10 +165,9 @@ impl Verified<'_> {
     }
 }
 
-/// A form's parameters, decoded once and sorted by key. No key is there twice.
+/// A form's parameters, decoded once and sorted by key, without duplicate keys.
 struct Parameters<'a>(Vec<(Bytes<'a>, Bytes<'a>)>);
 
-/// A part of the body, or what it decodes to.
 type Bytes<'a> = Cow<'a, [u8]>;
 
 impl<'a> Parameters<'a> {
@@ -201,7 +196,6 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// The signature; only RSA2 is accepted.
     fn signature(&self) -> Result<Vec<u8>, Distrust> {
         if self.needed("sign_type")? != "RSA2" {
             return Err(Distrust::Malformed("sign_type"));
@@ -209,7 +203,6 @@ impl<'a> Parameters<'a> {
         sign::signature(self.bytes("sign").ok_or(Distrust::Missing("sign"))?)
     }
 
-    /// The text that is signed.
     fn signed_text(&self, with_empty: bool, with_name: bool) -> Vec<u8> {
         let is_part = |key: &[u8], value: &[u8]| {
             let is_about_signing = matches!(key, b"sign" | b"sign_type") || (key == b"alipay_cert_sn" && !with_name);
@@ -224,7 +217,7 @@ impl<'a> Parameters<'a> {
         self.0.get(place).map(|(_, value)| value.as_ref())
     }
 
-    /// A field of ours, which is ASCII if it is there and not empty.
+    /// A field that we read: ASCII, or `None` if it is missing or empty.
     fn text(&self, key: &'static str) -> Result<Option<&str>, Distrust> {
         let Some(bytes) = self.bytes(key).filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
         let text = if bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None };
@@ -235,7 +228,7 @@ impl<'a> Parameters<'a> {
         self.text(key)?.ok_or(Distrust::Missing(key))
     }
 
-    /// What is kept for the record. A text that is too long or has control characters is no valid number and is left out.
+    /// The fields for the record. A text that is too long or has control characters is left out.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let is_kept =
             |text: &&str| text.len() <= MOST_FACT_CHARACTERS && !text.bytes().any(|byte| byte.is_ascii_control());
@@ -249,9 +242,9 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Whether a parameter could be several. Nothing is encoded in the text that is signed: `a=1&refund_fee=5` is signed as a
-/// value of `a` and as two parameters, and whoever caught a notification could make one of the other. What we read never
-/// has a `&` in it; other values may look like parameters, as long as we read none of them.
+/// Whether a parameter could be read as several. The signed text is not encoded: `a=1&refund_fee=5` is the same text as one
+/// value of `a` and as two parameters, so that an attacker could turn one into the other. The fields that we read never
+/// contain `&`; other values may look like parameters that we do not read.
 fn is_ambiguous(key: &[u8], value: &[u8]) -> bool {
     let is_read = |key: &[u8]| FACTS.iter().chain(&BUYERS).any(|name| name.as_bytes() == key);
     let mut hidden = value.split(|byte| *byte == b'&').skip(1).peekable();
@@ -259,7 +252,7 @@ fn is_ambiguous(key: &[u8], value: &[u8]) -> bool {
     is_torn || hidden.any(|part| part.contains(&b'=') && part.split(|byte| *byte == b'=').next().is_some_and(is_read))
 }
 
-/// Decodes one key or value, once: `+` is a space, a decoded `+` stays.
+/// Decodes one key or value: `+` is a space, a decoded `+` stays.
 fn decoded(text: &[u8]) -> Result<Bytes<'_>, Distrust> {
     if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
         return Ok(Cow::Borrowed(text));

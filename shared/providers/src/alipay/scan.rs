@@ -1,5 +1,5 @@
-//! Finds in an answer's bytes the part that is signed, as it stands there: a parser would lose the spaces and the order
-//! that the signature is about. One pass, no recursion. The result is not verified yet.
+//! Finds the exact bytes of an answer that are signed. A parser would lose the spaces and the order that the signature
+//! covers. One pass, no recursion. The result is not verified yet.
 
 use crate::error::Distrust;
 use crate::http::MOST_BODY_BYTES;
@@ -8,14 +8,13 @@ use crate::http::MOST_BODY_BYTES;
 const MOST_DEPTH: u32 = 32;
 const SHAPE: Distrust = Distrust::Malformed("the answer's shape");
 
-/// An answer's parts as they stand in its bytes.
+/// An answer's parts as slices of its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Envelope<'a> {
-    /// What was answered: the text that is signed.
     pub subject: &'a [u8],
-    /// The signature, a JSON text with its quotation marks.
+    /// The signature, a JSON string with its quotation marks.
     pub sign: Option<&'a [u8]>,
-    /// The name of the certificate that it is signed with, likewise.
+    /// The name of the signing certificate, a JSON string with its quotation marks.
     pub cert_sn: Option<&'a [u8]>,
 }
 
@@ -32,7 +31,7 @@ pub fn envelope<'a>(body: &'a [u8], response: &str) -> Result<Envelope<'a>, Dist
         scan.expect(b':')?;
         let value = scan.value()?;
         match key {
-            // An error instead of an answer stands under a key of its own; there is one or the other.
+            // An error has its own key instead of the answer's.
             _ if key == response.as_bytes() || key == b"error_response" => once(&mut subject, value, "the response")?,
             b"sign" => once(&mut sign, value, "sign")?,
             b"alipay_cert_sn" => once(&mut cert_sn, value, "alipay_cert_sn")?,
@@ -87,7 +86,7 @@ impl<'a> Scan<'a> {
         self.at = self.at.saturating_add(1);
     }
 
-    /// A key without its quotation marks. One with escapes is refused: it could be a known key in disguise.
+    /// A key without its quotation marks. One with escapes is refused, because it could be a known key in another spelling.
     fn key(&mut self) -> Result<&'a [u8], Distrust> {
         self.expect(b'"')?;
         let start = self.at;
@@ -145,7 +144,6 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A number or a word.
     fn bare(&mut self) {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
         while self.body.get(self.at).is_some_and(is_part) {

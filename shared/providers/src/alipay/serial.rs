@@ -1,5 +1,5 @@
-//! The names that Alipay gives to certificates: MD5 over the issuer's name, its last part first, and the serial number in
-//! decimal digits. A name only selects a certificate; it proves nothing.
+//! Alipay's names of certificates: MD5 over the issuer's name, its last part first, and the serial number in decimal digits.
+//! A name only selects a certificate; it proves nothing.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use md5::{Digest as _, Md5};
 
 use crate::certificate::Certificate;
 
-/// The parts of a name that Alipay's issuers have, and how they are abbreviated.
+/// The parts of the names of Alipay's issuers, and their abbreviations.
 const SHORT: [(&str, &str); 7] = [
     ("2.5.4.3", "CN"),
     ("2.5.4.6", "C"),
@@ -18,7 +18,7 @@ const SHORT: [(&str, &str); 7] = [
     ("0.9.2342.19200300.100.1.25", "DC"),
 ];
 
-/// The name of one certificate; none, when its issuer's name has a part without an abbreviation.
+/// The name of one certificate; `None` if its issuer's name has a part without an abbreviation.
 pub fn of(certificate: &Certificate) -> Option<String> {
     let mut text = String::new();
     for (oid, value) in certificate.issuer.iter().rev() {
@@ -30,7 +30,7 @@ pub fn of(certificate: &Certificate) -> Option<String> {
     Some(crate::hex::lower(&Md5::digest(text)))
 }
 
-/// The name of a file of root certificates: of those that were signed with RSA, in the file's order.
+/// The name of a file of root certificates: the names of those signed with RSA, in the file's order.
 pub fn of_roots(certificates: &[Certificate]) -> Option<String> {
     let signed_with_rsa = certificates.iter().filter(|certificate| certificate.signed_with_rsa);
     let names: Vec<String> = signed_with_rsa.map(of).collect::<Option<_>>()?;

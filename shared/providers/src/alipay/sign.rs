@@ -1,5 +1,5 @@
-//! RSA2 both ways: SHA256withRSA over parameters that are sorted and joined, or over a part of an answer as it stands.
-//! Only `verify` makes a [`Verified`] value.
+//! RSA2 signatures: SHA256withRSA over sorted and joined parameters, or over the exact bytes of a part of an answer. Only
+//! `verify` makes a [`Verified`] value.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub fn joined<'a>(parameters: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone
     text
 }
 
-/// Our signature of a request's parameters. Empty ones are none, and are not sent either.
+/// Our signature of a request's parameters. Empty parameters are never sent.
 pub fn request(merchant: &Merchant, parameters: &[(&'static str, Cow<'_, str>)]) -> Result<String, Error> {
     let mut sorted: Vec<(&[u8], &[u8])> =
         parameters.iter().map(|(key, value)| (key.as_bytes(), value.as_bytes())).collect();
@@ -33,25 +33,22 @@ pub fn request(merchant: &Merchant, parameters: &[(&'static str, Cow<'_, str>)])
     merchant.private_key.sign(&joined(sorted.iter().copied()))
 }
 
-/// A signature's bytes.
 pub fn signature(text: &[u8]) -> Result<Vec<u8>, Distrust> {
     let is_short = text.len() <= MOST_SIGNATURE_CHARACTERS;
     is_short.then(|| crate::base64::decode(text)).flatten().ok_or(Distrust::Malformed("sign"))
 }
 
-/// An answer whose signature was verified.
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a>(&'a [u8]);
 
 impl<'a> Verified<'a> {
-    /// What was said.
     pub const fn text(self) -> &'a [u8] {
         self.0
     }
 }
 
-/// Believes an answer that is signed with the account's key of Alipay. Gateways differ in whether they sign `/` as it is
-/// sent: each is the same JSON, so the text counts as it stands, with every `\/` plain, or with every `/` escaped.
+/// Verifies an answer with the account's key of Alipay. Gateways differ in whether they sign `/` as it is sent. All forms are
+/// the same JSON, so the text is tried as it is, with every `\/` plain, and with every `/` escaped.
 pub fn verify<'a>(merchant: &Merchant, envelope: Envelope<'a>) -> Result<Verified<'a>, Distrust> {
     let Envelope { subject, sign, cert_sn } = envelope;
     if let (Some(serials), Some(name)) = (&merchant.serials, cert_sn) {
@@ -71,7 +68,6 @@ pub fn verify<'a>(merchant: &Merchant, envelope: Envelope<'a>) -> Result<Verifie
     second.map(|()| Verified(subject))
 }
 
-/// Checks that a named certificate is the account's.
 pub fn is_ours(serials: &Serials, name: &[u8]) -> Result<(), Distrust> {
     if serials.alipay.as_bytes().eq_ignore_ascii_case(name) { Ok(()) } else { Err(Distrust::UnknownKey) }
 }

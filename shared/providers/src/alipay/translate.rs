@@ -9,33 +9,27 @@ use till_domain::time::Time;
 use super::wire::Api;
 use crate::error::Verdict;
 
-/// The call succeeded. What that means depends on the call; it never means "paid".
+/// The code of a call that succeeded. It never means "paid".
 pub const ACCEPTED: &str = "10000";
 
-/// What a refusal means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Meaning {
-    /// There is no such trade (a QR code that nobody scanned makes none).
+    /// There is no such trade. A QR code becomes a trade only when it is scanned.
     NoTrade,
-    /// There is such a trade already, and it stands in the way.
+    /// Another trade with this number prevents the call.
     OtherTrade,
     /// The trade is not in a state for this.
     OtherState,
-    /// There is a refund of this number already, of another amount.
+    /// There is a refund with this number and another amount.
     OtherRefund,
-    /// The seller's balance is too low.
     NoBalance,
-    /// A temporary refusal.
     Later,
-    /// A final refusal.
     Never,
-    /// The account's settings or contract do not allow it.
     OurFault,
-    /// It is not certain whether the call took effect.
     Unsure,
 }
 
-/// Reads a refusal's `code` and `sub_code`. Sub-codes come without their prefix, or with it misspelled, at times.
+/// Reads a refusal's `code` and `sub_code`. Sub-codes sometimes lack their prefix or have it misspelled.
 pub fn meaning(code: &str, sub_code: &str) -> Meaning {
     match code {
         "40004" => business(sub_code),
@@ -66,15 +60,14 @@ fn business(sub_code: &str) -> Meaning {
     }
 }
 
-/// What to do about a signed refusal of a call.
 pub const fn verdict(api: Api, meaning: Meaning) -> Verdict {
     match (meaning, api) {
         // A refund of a trade that is finished, closed or in another state will not happen.
         (Meaning::Never, _) | (Meaning::OtherTrade | Meaning::OtherState, Api::Refund) => Verdict::Final,
         (Meaning::OurFault, _) => Verdict::OurFault,
         (Meaning::Later | Meaning::NoBalance, _) => Verdict::Retry,
-        // Of any other call they say that there is a trade, which may be paid: a query tells. That there is none, or that
-        // there is a refund, is a puzzle to those who do not look for this meaning.
+        // For other calls the first two say that there is a trade, which may be paid: a query is needed. Callers that expect
+        // the next two handle them before they look at the verdict.
         (Meaning::OtherTrade | Meaning::OtherState | Meaning::NoTrade | Meaning::OtherRefund | Meaning::Unsure, _) => {
             Verdict::Ask
         }
@@ -83,40 +76,22 @@ pub const fn verdict(api: Api, meaning: Meaning) -> Verdict {
 
 /// The verdict on an unsigned refusal, which comes from the gateway itself. It never makes anything certain.
 pub fn unsigned_verdict(code: &str) -> Verdict {
-    match meaning(code, "") {
-        Meaning::Later => Verdict::Retry,
-        Meaning::NoTrade
-        | Meaning::OtherTrade
-        | Meaning::OtherState
-        | Meaning::OtherRefund
-        | Meaning::NoBalance
-        | Meaning::Never
-        | Meaning::OurFault
-        | Meaning::Unsure => Verdict::Ask,
-    }
+    if meaning(code, "") == Meaning::Later { Verdict::Retry } else { Verdict::Ask }
 }
 
-/// A payment as Alipay states it.
 #[derive(Clone, Debug)]
 pub struct Taken {
     pub trade_no: TradeNo,
-    /// The trade's amount, as Alipay states it.
     pub amount: Money,
     pub paid_at: Time,
-    /// Who paid.
     pub buyer: Option<Buyer>,
 }
 
 impl Taken {
-    fn says(self) -> Says {
-        let Self { trade_no, amount, paid_at, buyer } = self;
-        Says::Paid { trade_no, amount, paid_at, buyer }
-    }
-
-    /// Taken; and of it so much went back, if anything did.
+    /// Reports the payment, and what was refunded of it.
     pub fn and_back(self, back: Back) -> Vec<Says> {
-        let (trade_no, whole) = (self.trade_no.clone(), self.amount);
-        let paid = self.says();
+        let Self { trade_no, amount: whole, paid_at, buyer } = self;
+        let paid = Says::Paid { trade_no: trade_no.clone(), amount: whole, paid_at, buyer };
         match back {
             Back::Nothing => vec![paid],
             Back::InAll(amount) => vec![paid, Says::BackInAll { trade_no, amount }],
@@ -126,15 +101,12 @@ impl Taken {
     }
 }
 
-/// How much of a payment went back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Back {
     /// No amount was stated.
     Nothing,
-    /// This total.
     InAll(Money),
     Whole,
-    /// An unknown part.
     Unclear,
 }
 
@@ -144,7 +116,7 @@ pub enum Status {
     Waiting,
     /// `TRADE_SUCCESS` and `TRADE_FINISHED`, which can no longer be refunded.
     Paid,
-    /// `TRADE_CLOSED`: never paid, or paid and then wholly refunded. What else was said must tell which.
+    /// `TRADE_CLOSED`: never paid, or paid and then wholly refunded. Other fields say which.
     Closed,
     Unknown,
 }
@@ -158,14 +130,13 @@ pub fn status(word: &str) -> Status {
     }
 }
 
-/// Reads what a refund's order says of its money: only `Y` means that this order moved it. `N` is an order that was given
-/// before, or one that came to nothing.
+/// Whether a refund call moved money: only `Y` says so. `N` is a call that was made before, or one without effect.
 pub fn has_moved(fund_change: Option<&str>) -> bool {
     fund_change == Some("Y")
 }
 
-/// Reads a refund's status. Alipay leaves it out for a refund that it did not receive and for one that did not work: either
-/// is to be sent again, under the same number and with the same amount, so that no refund of Alipay's is "processing".
+/// Reads a refund's status. Alipay leaves it out for a refund that it did not receive and for one that did not work. Either is
+/// to be sent again with the same number and amount, so no refund at Alipay is "processing".
 pub fn refund_status(word: Option<&str>) -> RefundWord {
     match word {
         Some("REFUND_SUCCESS") => RefundWord::Succeeded,

@@ -1,5 +1,5 @@
-//! The shapes of requests and answers. Fields that we do not know are passed over; ours must have their type and be there
-//! once. Amounts are decimal texts in yuan: never floats.
+//! The shapes of requests and answers. Unknown fields are ignored; known ones must have their type and be there once at most.
+//! Amounts are decimal texts in yuan, never floats.
 
 use serde::{Deserialize, Serialize};
 use till_domain::currency::Currency;
@@ -8,18 +8,14 @@ use till_domain::time::Time;
 
 use crate::error::Distrust;
 
-/// What Alipay is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Api {
     Precreate,
-    /// A page on a desktop.
     PagePay,
     /// A page on a phone.
     WapPay,
     Query,
-    /// To close a trade.
     Close,
-    /// To give money back.
     Refund,
     RefundQuery,
 }
@@ -38,17 +34,16 @@ impl Api {
         }
     }
 
-    /// Whether it opens a trade, and so says where to send notifications.
+    /// Whether it opens a trade, which needs the address for notifications.
     pub(super) const fn opens(self) -> bool {
         matches!(self, Self::Precreate | Self::PagePay | Self::WapPay)
     }
 }
 
-/// The most that Alipay takes at once: 100,000,000.00 yuan, in fen.
+/// Alipay's limit for one payment: 100,000,000.00 yuan, in fen.
 pub const MOST_FEN: u64 = 10_000_000_000;
 pub const LEAST_FEN: u64 = 1;
 
-/// A trade to open, or to send a buyer to.
 #[derive(Serialize)]
 pub struct NewTrade<'a> {
     pub out_trade_no: &'a str,
@@ -62,29 +57,22 @@ pub struct NewTrade<'a> {
     pub quit_url: Option<&'a str>,
 }
 
-/// A trade by our number of it.
 #[derive(Serialize)]
 pub struct OutTradeNo<'a> {
     pub out_trade_no: &'a str,
 }
 
+/// A refund to make, or without an amount to query.
 #[derive(Serialize)]
-pub struct NewRefund<'a> {
+pub struct Refund<'a> {
     pub trade_no: &'a str,
-    pub refund_amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_amount: Option<String>,
     pub out_request_no: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_reason: Option<&'a str>,
 }
 
-/// A refund by our number of it.
-#[derive(Serialize)]
-pub struct OutRequestNo<'a> {
-    pub trade_no: &'a str,
-    pub out_request_no: &'a str,
-}
-
-/// What every answer begins with.
 #[derive(Deserialize)]
 pub struct Head {
     pub code: String,
@@ -116,14 +104,13 @@ pub struct Closed {
     pub out_trade_no: Option<String>,
 }
 
-/// What became of a refund that was ordered.
 #[derive(Deserialize)]
 pub struct Refunded {
     pub out_trade_no: Option<String>,
     pub trade_no: Option<String>,
-    /// `Y`: this order moved money.
+    /// `Y`: this call moved money.
     pub fund_change: Option<String>,
-    /// All that went back so far.
+    /// The total of all refunds so far.
     pub refund_fee: Option<String>,
 }
 
@@ -136,7 +123,6 @@ pub struct RefundStanding {
     pub refund_status: Option<String>,
 }
 
-/// Reads an amount in yuan.
 pub fn money(text: &str, what: &'static str) -> Result<Money, Distrust> {
     Money::parse(text, Currency::CNY, MOST_FEN).map_err(|_| Distrust::Malformed(what))
 }
@@ -145,12 +131,10 @@ pub fn time(text: &str, what: &'static str) -> Result<Time, Distrust> {
     crate::time::from_china(text).ok_or(Distrust::Malformed(what))
 }
 
-/// A field that must be there, and not empty.
 pub fn needed<'a>(field: Option<&'a str>, what: &'static str) -> Result<&'a str, Distrust> {
     optional(field).ok_or(Distrust::Missing(what))
 }
 
-/// A field that is there, and not empty.
 pub fn optional(field: Option<&str>) -> Option<&str> {
     field.filter(|text| !text.is_empty())
 }

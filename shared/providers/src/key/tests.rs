@@ -1,18 +1,17 @@
-//! Keys in every form in which people have them, and everything that they paste instead. All keys are made here, at run time;
-//! what is only to be told apart has the outer shape of the real thing and nothing inside.
+//! Keys in every form in which they are stored or pasted, and everything that is pasted instead. All keys are made at run
+//! time; what only has to be recognised has the outer structure of the real thing and no content.
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use proptest::prelude::*;
 
 use super::{BadKey, Expected, Given, MOST_KEY_BYTES, PrivateKey, PublicKey, certificates, elements};
-use crate::base64::encode;
+use crate::base64::{decode_pasted, encode};
 use crate::error::Distrust;
+use crate::testing::keys::{self, NULL, Pair, RSA, SHA256_WITH_RSA, der, int, oid, pem, seq};
 
-/// One key pair in all its forms.
 struct Made {
     pkcs8: Vec<u8>,
     pkcs1: Vec<u8>,
@@ -22,63 +21,21 @@ struct Made {
 }
 
 fn made(size: KeySize) -> Made {
-    let pair = KeyPair::generate(size).unwrap();
-    let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap().as_ref().to_vec();
-    let (_, inner) = elements(&pkcs8)[0];
-    let pkcs1 = elements(inner)[2].1.to_vec();
-    let spki = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).unwrap().as_ref().to_vec();
-    let pkcs1_public = pair.public_key().as_ref().to_vec();
+    let Pair { pkcs8, spki, pkcs1_public, .. } = Pair::generate(size);
+    let pkcs1 = elements(elements(&pkcs8)[0].1)[2].1.to_vec();
     let certificate = certificate(&[0x2a], &spki);
     Made { pkcs8, pkcs1, spki, pkcs1_public, certificate }
 }
 
 static KEY: LazyLock<Made> = LazyLock::new(|| made(KeySize::Rsa2048));
 
-// DER, by hand.
-
-fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let body = parts.concat();
-    let length = match body.len() {
-        n @ 0..=0x7f => vec![u8::try_from(n).unwrap()],
-        n => {
-            let bytes = n.to_be_bytes();
-            let digits: Vec<u8> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
-            [&[0x80 | u8::try_from(digits.len()).unwrap()], digits.as_slice()].concat()
-        }
-    };
-    [&[tag], length.as_slice(), &body].concat()
-}
-
-fn seq(parts: &[&[u8]]) -> Vec<u8> {
-    der(0x30, parts)
-}
-
-fn int(bytes: &[u8]) -> Vec<u8> {
-    der(0x02, &[bytes])
-}
-
-fn oid(bytes: &[u8]) -> Vec<u8> {
-    der(0x06, &[bytes])
-}
-
-const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 const PBES2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13];
-const COMMON_NAME: &[u8] = &[0x55, 4, 3];
-const NULL: &[u8] = &[5, 0];
-
-fn name(common: &str) -> Vec<u8> {
-    seq(&[&der(0x31, &[&seq(&[&oid(COMMON_NAME), &der(0x0c, &[common.as_bytes()])])])])
-}
+const ISSUER: [(u8, &str); 1] = [(3, "Issuer")];
 
 fn certificate(serial: &[u8], spki: &[u8]) -> Vec<u8> {
-    let algorithm = seq(&[&oid(SHA256_WITH_RSA), NULL]);
-    let validity = seq(&[&der(0x17, &[b"260101000000Z"]), &der(0x17, &[b"310101000000Z"])]);
-    let version = der(0xa0, &[&int(&[2])]);
-    let inner = seq(&[&version, &int(serial), &algorithm, &name("Issuer"), &validity, &name("Shop"), spki]);
-    seq(&[&inner, &algorithm, &der(0x03, &[&[0; 257]])])
+    keys::certificate(&ISSUER, serial, spki)
 }
 
 /// A modulus of so many bytes: odd, with its highest bit set.
@@ -104,20 +61,12 @@ fn ec_pkcs8() -> Vec<u8> {
 }
 
 fn request() -> Vec<u8> {
-    let inner = seq(&[&int(&[0]), &name("Shop"), &KEY.spki, &der(0xa0, &[])]);
+    let inner = seq(&[&int(&[0]), &keys::name(&ISSUER), &KEY.spki, &der(0xa0, &[])]);
     seq(&[&inner, &seq(&[&oid(SHA256_WITH_RSA), NULL]), &der(0x03, &[&[0; 257]])])
 }
 
 fn encrypted() -> Vec<u8> {
     seq(&[&seq(&[&oid(PBES2), &seq(&[])]), &der(0x04, &[&[7; 64]])])
-}
-
-// Forms.
-
-fn pem(label: &str, der: &[u8]) -> String {
-    let letters = encode(der);
-    let lines: Vec<&str> = letters.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 /// The same key in every form in which it is pasted.
@@ -147,11 +96,11 @@ fn forms(label: &str, der: &[u8]) -> Vec<(&'static str, String)> {
 const MESSAGE: &[u8] = b"a message";
 
 #[test]
-fn a_private_key_signs_in_every_form() {
+fn private_key_signs_in_every_form() {
     let sign = |text: &str| PrivateKey::parse(text).unwrap().sign(MESSAGE).unwrap();
     let expected = sign(&pem("PRIVATE KEY", &KEY.pkcs8));
-    let raw = crate::base64::decode_pasted(expected.as_bytes()).unwrap();
-    // Judged by the library alone, with the key in the form in which it made it.
+    let raw = decode_pasted(expected.as_bytes()).unwrap();
+    // Verified by the library alone, with the key in the form in which it was made.
     let judge = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &KEY.pkcs1_public);
     judge.verify(MESSAGE, &raw).unwrap();
     for (label, der) in [("PRIVATE KEY", &KEY.pkcs8), ("RSA PRIVATE KEY", &KEY.pkcs1)] {
@@ -162,9 +111,9 @@ fn a_private_key_signs_in_every_form() {
 }
 
 #[test]
-fn a_public_key_verifies_in_every_form() {
+fn public_key_verifies_in_every_form() {
     let private = PrivateKey::parse(&encode(&KEY.pkcs8)).unwrap();
-    let signature = crate::base64::decode_pasted(private.sign(MESSAGE).unwrap().as_bytes()).unwrap();
+    let signature = decode_pasted(private.sign(MESSAGE).unwrap().as_bytes()).unwrap();
     let kinds = [("PUBLIC KEY", &KEY.spki), ("RSA PUBLIC KEY", &KEY.pkcs1_public), ("CERTIFICATE", &KEY.certificate)];
     for (label, der) in kinds {
         for (form, text) in forms(label, der) {
@@ -180,18 +129,18 @@ fn a_public_key_verifies_in_every_form() {
 }
 
 #[test]
-fn larger_keys_are_keys_too() {
+fn key_of_3072_bits_signs_and_verifies() {
     let large = made(KeySize::Rsa3072);
     let private = PrivateKey::parse(&pem("RSA PRIVATE KEY", &large.pkcs1)).unwrap();
-    let signature = crate::base64::decode_pasted(private.sign(MESSAGE).unwrap().as_bytes()).unwrap();
+    let signature = decode_pasted(private.sign(MESSAGE).unwrap().as_bytes()).unwrap();
     assert_eq!(signature.len(), 384);
     assert_eq!(PublicKey::parse(&encode(&large.spki)).unwrap().verify(MESSAGE, &signature), Ok(()));
     let other = PublicKey::parse(&encode(&KEY.spki)).unwrap();
     assert_eq!(other.verify(MESSAGE, &signature), Err(Distrust::BadSignature));
 }
 
-/// Everything that is not what was expected, by what it is.
-fn wrong_things() -> Vec<(Given, String)> {
+/// Texts of every kind, each with what it is.
+fn texts_of_every_kind() -> Vec<(Given, String)> {
     let ec_public = seq(&[&seq(&[&oid(EC), &oid(&[0x2a])]), &der(0x03, &[&[4; 66]])]);
     let sec1 = seq(&[&int(&[1]), &der(0x04, &[&[7; 32]]), &der(0xa0, &[&oid(&[0x2a])])]);
     let ed25519 = seq(&[&int(&[0]), &seq(&[&oid(ED25519)]), &der(0x04, &[&[7; 34]])]);
@@ -230,7 +179,7 @@ fn wrong_things() -> Vec<(Given, String)> {
     ]
 }
 
-/// That an error repeats nothing of what was given: no eight letters of it in a row.
+/// Whether an error repeats no eight letters in a row of what was given.
 fn is_discreet(why: BadKey, text: &str) -> bool {
     let message = format!("{why} {why:?}");
     let letters: Vec<char> = text.chars().collect();
@@ -238,8 +187,8 @@ fn is_discreet(why: BadKey, text: &str) -> bool {
 }
 
 #[test]
-fn a_wrong_thing_is_told_by_what_it_is() {
-    for (given, text) in wrong_things() {
+fn error_names_what_was_given() {
+    for (given, text) in texts_of_every_kind() {
         let (private, public, certs) = (PrivateKey::parse(&text), PublicKey::parse(&text), certificates(&text));
         let bad = |expected| BadKey { given, expected, is_damaged: false };
         match given {
@@ -261,7 +210,7 @@ fn a_wrong_thing_is_told_by_what_it_is() {
 }
 
 #[test]
-fn a_message_says_what_was_given_and_what_would_be_right() {
+fn error_message_names_what_was_given_and_expected() {
     let message = |text: &str| PrivateKey::parse(text).unwrap_err().to_string();
     let expected = "expected an RSA private key of 2048 bits or more, PKCS#1 or PKCS#8, as PEM or base64; given ";
     for (text, given) in [
@@ -289,7 +238,7 @@ fn a_message_says_what_was_given_and_what_would_be_right() {
 }
 
 #[test]
-fn short_and_damaged_keys_are_refused_when_they_are_read() {
+fn short_or_damaged_key_is_refused_when_it_is_read() {
     let inner = short_private();
     let in_pkcs8 = seq(&[&int(&[0]), &seq(&[&oid(RSA), NULL]), &der(0x04, &[&inner])]);
     let mut flipped = KEY.pkcs8.clone();
@@ -317,14 +266,14 @@ fn short_and_damaged_keys_are_refused_when_they_are_read() {
 }
 
 #[test]
-fn a_chain_is_read_whole_and_in_order() {
+fn certificate_chain_is_read_in_order() {
     let one = |serial: &[u8]| pem("CERTIFICATE", &certificate(serial, &KEY.spki));
     let chain = certificates(&format!("{}some words\n{}", one(&[0x01, 0xab]), one(&[0x00, 0xff]))).unwrap();
     let serials: Vec<String> = chain.iter().map(crate::Certificate::serial_hex).collect();
     assert_eq!(serials, ["01AB", "FF"]);
     assert_eq!(chain[0].issuer, [("2.5.4.3".to_owned(), "Issuer".to_owned())]);
     assert!(chain[0].signed_with_rsa);
-    // One that is none among them spoils it, and is told by what it is.
+    // A block that is no certificate makes the whole text an error.
     let spoilt = certificates(&format!("{}{}", one(&[1]), pem("PRIVATE KEY", &KEY.pkcs8))).unwrap_err();
     assert_eq!(spoilt, BadKey { given: Given::Pkcs8Private, expected: Expected::Certificate, is_damaged: false });
     let broken = certificate(&[1], &seq(&[]));
@@ -333,7 +282,7 @@ fn a_chain_is_read_whole_and_in_order() {
 }
 
 #[test]
-fn keys_do_not_print() {
+fn debug_prints_no_key() {
     let private = PrivateKey::parse(&encode(&KEY.pkcs8)).unwrap();
     assert_eq!(format!("{private:?} {:?}", private.public().unwrap()), "PrivateKey PublicKey");
 }
@@ -344,25 +293,25 @@ fn all(text: &str) -> [Option<BadKey>; 3] {
 
 proptest! {
     #[test]
-    fn no_text_panics(text in "\\PC{0,300}") {
+    fn any_text_parses_without_panic(text in "\\PC{0,300}") {
         for why in all(&text).into_iter().flatten() {
             prop_assert!(is_discreet(why, &text) || text.is_ascii(), "{}", why);
         }
     }
 
     #[test]
-    fn no_pem_panics(label in "[A-Z ]{0,20}", body in "[A-Za-z0-9+/=\\\\nr -]{0,300}") {
+    fn any_pem_parses_without_panic(label in "[A-Z ]{0,20}", body in "[A-Za-z0-9+/=\\\\nr -]{0,300}") {
         let _ = all(&format!("-----BEGIN {label}-----{body}-----END {label}-----"));
     }
 
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_parse_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = all(&encode(&bytes));
         let _ = all(&encode(&seq(&[&bytes])));
     }
 
     #[test]
-    fn no_cut_or_flip_of_a_real_thing_panics(which in 0..5_usize, at in any::<prop::sample::Index>(), bit in 0..8_u8, cut in any::<bool>()) {
+    fn cut_or_flipped_key_parses_without_panic(which in 0..5_usize, at in any::<prop::sample::Index>(), bit in 0..8_u8, cut in any::<bool>()) {
         let key = [&KEY.pkcs8, &KEY.pkcs1, &KEY.spki, &KEY.pkcs1_public, &KEY.certificate][which];
         let at = at.index(key.len());
         let mut changed = key.clone();

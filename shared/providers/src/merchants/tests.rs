@@ -1,15 +1,14 @@
-//! Accounts of Stripe, whose settings hold no key that takes long to make.
+//! Tests with accounts of Stripe, because their settings need no RSA key.
 
 use std::cell::{Cell, RefCell};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::stripe;
+use crate::testing::run;
 
-/// A team's accounts and secrets.
+/// Accounts and secrets in memory; `newer` is found only by a refresh.
 #[derive(Default)]
 struct Store {
     accounts: RefCell<Vec<AccountSettings>>,
@@ -41,13 +40,6 @@ impl ReadSecret for Store {
     }
 }
 
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("nothing here waits"),
-    }
-}
-
 fn account(id: &str) -> Account {
     Account { provider: Provider::Stripe, id: AccountId::parse(id).unwrap() }
 }
@@ -64,12 +56,9 @@ fn test_account(id: &str) -> AccountSettings {
 }
 
 fn settings(webhook_secret: &str) -> Value {
-    json!({
-        "secret_key": "sk_test_1",
-        "publishable_key": "pk_test_1",
-        "webhook_secrets": [webhook_secret],
-        "deployment": "tests",
-    })
+    let (secret_key, publishable_key) = ("sk_test_1", "pk_test_1");
+    json!({"secret_key": secret_key, "publishable_key": publishable_key,
+        "webhook_secrets": [webhook_secret], "deployment": "tests"})
 }
 
 fn secret(current: &Value, previous: Option<&Value>) -> Secret {
@@ -84,7 +73,7 @@ fn store(ids: &[&str]) -> Store {
 }
 
 fn found(merchants: &Merchants<'_, Store>, id: &str) -> Option<Arc<stripe::Merchant>> {
-    match now(merchants.find_merchant(&account(id))) {
+    match run(merchants.find_merchant(&account(id))) {
         Some(Merchant::Stripe(merchant)) => Some(merchant),
         Some(other) => panic!("{other:?}"),
         None => None,
@@ -98,7 +87,7 @@ fn ids(candidates: &Candidates) -> Vec<&str> {
 const BASE: &str = "https://pay.example";
 
 #[test]
-fn notifications_come_to_the_routes_of_the_table_of_functions() {
+fn notify_urls_match_the_routes_in_functions_json() {
     let table = include_str!("../../../../functions/functions.json");
     let table: Value = serde_json::from_str(table).unwrap();
     for (provider, function) in [
@@ -117,7 +106,7 @@ fn notifications_come_to_the_routes_of_the_table_of_functions() {
 }
 
 #[test]
-fn keys_are_parsed_once_and_again_when_the_secret_changed() {
+fn settings_are_parsed_once_per_value_of_the_secret() {
     let store = store(&["a"]);
     let merchants = Merchants::new(&store, BASE, false);
     let first = found(&merchants, "a").unwrap();
@@ -126,7 +115,7 @@ fn keys_are_parsed_once_and_again_when_the_secret_changed() {
     store.secrets.borrow_mut()[0].1 = secret(&settings("whsec_2"), Some(&settings("whsec_1")));
     let second = found(&merchants, "a").unwrap();
     assert!(!Arc::ptr_eq(&first, &second), "another value");
-    let candidates = now(merchants.candidates(Provider::Stripe, Some(&account("a").id), None)).unwrap();
+    let candidates = run(merchants.candidates(Provider::Stripe, Some(&account("a").id), None)).unwrap();
     let [Merchant::Stripe(current), Merchant::Stripe(previous)] = candidates.all[0].merchants.as_slice() else {
         panic!("{candidates:?}")
     };
@@ -139,7 +128,7 @@ fn keys_are_parsed_once_and_again_when_the_secret_changed() {
 }
 
 #[test]
-fn another_host_or_mode_makes_another_merchant() {
+fn changed_host_or_mode_is_parsed_again() {
     let store = store(&["a"]);
     let merchants = Merchants::new(&store, BASE, false);
     let first = found(&merchants, "a").unwrap();
@@ -150,17 +139,17 @@ fn another_host_or_mode_makes_another_merchant() {
 }
 
 #[test]
-fn where_money_is_real_test_accounts_take_no_part() {
+fn test_account_is_ignored_in_production() {
     let store = store(&["a"]);
     assert!(found(&Merchants::new(&store, BASE, false), "a").is_some());
     let real = Merchants::new(&store, BASE, true);
     assert!(found(&real, "a").is_none());
-    let candidates = now(real.candidates(Provider::Stripe, None, None)).unwrap();
+    let candidates = run(real.candidates(Provider::Stripe, None, None)).unwrap();
     assert_eq!((ids(&candidates), candidates.all[0].merchants.len()), (vec!["a"], 0));
 }
 
 #[test]
-fn an_account_that_makes_no_sense_is_none_and_harms_no_other() {
+fn invalid_account_is_not_found_and_others_are() {
     let store = store(&["a", "b", "c"]);
     store.secrets.borrow_mut()[0].1 = secret(&json!({"secret_key": "sk_test_1"}), None);
     store.secrets.borrow_mut().remove(1);
@@ -186,41 +175,41 @@ fn candidates_are_those_of_the_address_or_of_the_hint_or_all() {
         (None, None, &all),
     ] {
         let named = named.map(|id| AccountId::parse(id).unwrap());
-        let candidates = now(merchants.candidates(Provider::Stripe, named.as_ref(), hint)).unwrap();
+        let candidates = run(merchants.candidates(Provider::Stripe, named.as_ref(), hint)).unwrap();
         assert_eq!(ids(&candidates), expected, "{named:?} {hint:?}");
     }
-    let elsewhere = now(merchants.candidates(Provider::WeChat, None, None)).unwrap();
+    let elsewhere = run(merchants.candidates(Provider::WeChat, None, None)).unwrap();
     assert!(elsewhere.all.is_empty() && !elsewhere.is_incomplete);
 }
 
 #[test]
-fn a_bare_address_tries_ten_accounts_at_most() {
+fn bare_address_has_ten_candidates_at_most() {
     let names: Vec<String> = (0..12).map(|n| format!("a{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let store = store(&names);
     let merchants = Merchants::new(&store, BASE, false);
-    assert_eq!(now(merchants.candidates(Provider::Stripe, None, None)).unwrap().all.len(), MOST_CANDIDATES);
+    assert_eq!(run(merchants.candidates(Provider::Stripe, None, None)).unwrap().all.len(), MOST_CANDIDATES);
 }
 
 #[test]
-fn a_secret_that_cannot_be_read_is_no_proof_of_anything() {
+fn unreadable_secret_makes_the_candidates_incomplete() {
     let store = store(&["a"]);
     store.is_silent.set(true);
     let merchants = Merchants::new(&store, BASE, false);
-    let candidates = now(merchants.candidates(Provider::Stripe, None, None)).unwrap();
+    let candidates = run(merchants.candidates(Provider::Stripe, None, None)).unwrap();
     assert!(candidates.all.is_empty() && candidates.is_incomplete);
     assert!(found(&merchants, "a").is_none());
 }
 
 #[test]
-fn what_did_not_fit_is_read_anew_once_it_is_another() {
+fn refreshed_candidate_is_returned_only_if_its_secret_changed() {
     let store = store(&["a"]);
     let merchants = Merchants::new(&store, BASE, false);
-    let candidates = now(merchants.candidates(Provider::Stripe, None, None)).unwrap();
-    assert!(now(merchants.refreshed(&candidates.all[0])).unwrap().is_none(), "the same");
+    let candidates = run(merchants.candidates(Provider::Stripe, None, None)).unwrap();
+    assert!(run(merchants.refreshed(&candidates.all[0])).unwrap().is_none(), "the same");
     let newer = secret(&settings("whsec_2"), Some(&settings("whsec_1")));
     store.newer.borrow_mut().push(("account/a".to_owned(), newer));
-    let refreshed = now(merchants.refreshed(&candidates.all[0])).unwrap().unwrap();
+    let refreshed = run(merchants.refreshed(&candidates.all[0])).unwrap().unwrap();
     assert_eq!((refreshed.account(), refreshed.merchants.len()), (&account("a"), 2));
 }
 
@@ -228,7 +217,7 @@ fn what_did_not_fit_is_read_anew_once_it_is_another() {
 fn debug_prints_no_secret() {
     let store = store(&["a"]);
     let merchants = Merchants::new(&store, BASE, false);
-    let candidates = now(merchants.candidates(Provider::Stripe, None, None)).unwrap();
+    let candidates = run(merchants.candidates(Provider::Stripe, None, None)).unwrap();
     let shown = format!("{candidates:?} {:?}", merchants.lock());
     assert!(!shown.contains("whsec") && !shown.contains("sk_test"), "{shown}");
 }

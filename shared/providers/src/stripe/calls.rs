@@ -1,5 +1,5 @@
-//! One request as bytes, and one answer's bytes as something verified. An answer counts only if it is about what was asked:
-//! the same object, of the same world (live or test), with our numbers on it.
+//! Builds requests and checks answers. An answer counts only if it is about the requested object, in the same mode (live or
+//! test), and has our numbers.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
@@ -11,29 +11,27 @@ use till_domain::time::{Seconds, Time};
 
 use super::account::{MOST_URL_CHARS, Merchant};
 use super::translate;
-use super::wire::{Failure, Form, Metadata, PaymentIntent, Refund, Said, Session};
+use super::wire::{Failure, Metadata, PaymentIntent, Refund, Said, Session};
 use crate::error::{Code, Distrust, Error};
-use crate::http::{Request, Response, Verb};
+use crate::http::{Form, Request, Response, Verb};
 
-/// Stripe takes a Checkout Session's end from 30 minutes ahead on, reckoned when the request arrives; five minutes are for
-/// the way and for clocks that differ.
+/// Stripe requires a Checkout Session to end at least 30 minutes after the request arrives; five minutes are for the way and
+/// for clocks that differ.
 const LEAST_SESSION: Seconds = Seconds::minutes(35);
-/// It takes none above 24 hours. An order that lives longer outlives its session, and is paid by another attempt.
+/// Stripe's limit is 24 hours. An order that lives longer is paid by another attempt after that.
 const MOST_SESSION: Seconds = Seconds::minutes(24 * 60 - 5);
-/// As many refunds as Stripe lists at once.
+/// Stripe's limit for one page.
 const REFUNDS_A_PAGE: u8 = 100;
-/// Characters of a body's digest in an idempotency key.
 const DIGEST_BYTES: usize = 16;
 
 const INTENT_PARTS: [&str; 2] = ["latest_charge", "latest_charge.refunds"];
 const SESSION_PARTS: [&str; 2] = ["payment_intent.latest_charge", "payment_intent.latest_charge.refunds"];
 
-/// An object's name at Stripe, fit for a path.
+/// An object's id at Stripe, safe in a path.
 #[derive(Clone, Copy)]
 pub struct Id<'a>(&'a str);
 
 impl<'a> Id<'a> {
-    /// Takes a name that begins like the names of its kind.
     pub fn of(prefix: &str, text: &'a str) -> Option<Self> {
         let is_legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
         (text.starts_with(prefix) && text.len() > prefix.len() && text.bytes().all(is_legal)).then_some(Self(text))
@@ -73,9 +71,9 @@ impl Merchant {
             | Method::AlipayWap => return Err(Error::Cannot("this method is not Stripe's")),
         };
         let body = form.into_string();
-        // The end of a session follows the clock and the page to go back to follows the buyer, so that the same trade can be
-        // asked for with two bodies, which Stripe refuses under one key. The key has the body's digest: an exact repetition
-        // is the same trade; anything else is a second one under our number, of which at most one is ever shown to a buyer.
+        // A session's end depends on the clock and its return page on the buyer, so the same trade can have two bodies, which
+        // Stripe refuses under one key. Therefore the key contains the body's digest: an exact repetition is the same trade;
+        // any other body opens a second one with our number, of which at most one is shown to a buyer.
         let digest = digest(&SHA256, body.as_bytes());
         let digest = crate::hex::lower(digest.as_ref().get(..DIGEST_BYTES).unwrap_or_default());
         let key = format!("till:{}:{}:create:{digest}", self.deployment, trade.payment_no);
@@ -125,17 +123,15 @@ impl Merchant {
             .with(&format!("{place}[expire_at]"), trade.expire_at.unix())
     }
 
-    /// Asks for a session, with its money.
     pub fn ask_session(&self, id: Id<'_>) -> Request {
         self.get(format!("/v1/checkout/sessions/{}?{}", id.0, expand(&SESSION_PARTS)))
     }
 
-    /// Asks for a PaymentIntent, with its money.
     pub fn ask_intent(&self, id: Id<'_>) -> Request {
         self.get(format!("/v1/payment_intents/{}?{}", id.0, expand(&INTENT_PARTS)))
     }
 
-    /// Ends a session. It needs no key: ending it twice is ending it, and a key would repeat an old refusal.
+    /// Ends a session. It needs no key, which would only repeat an old refusal: ending it twice is ending it.
     pub fn ask_to_expire(&self, id: Id<'_>) -> Request {
         self.post(format!("/v1/checkout/sessions/{}/expire", id.0), expand(&SESSION_PARTS), None)
     }
@@ -145,12 +141,12 @@ impl Merchant {
         self.post(format!("/v1/payment_intents/{}/cancel", id.0), expand(&INTENT_PARTS), None)
     }
 
-    /// Gives money back. `again` is for a refund that Stripe refused for certain and that may be taken on now: under the old
+    /// Sends a refund. `again` makes a new key for a refund that Stripe refused for certain and may accept now: under the old
     /// key it would repeat its refusal.
     ///
-    /// Everything in it is frozen with the refund, so that the same number is the same request for ever. The key has the
-    /// refund's number alone, which no two refunds share: were the deployment in it, a deployment of another name that goes
-    /// on with this one's orders would send the money a second time.
+    /// All fields are fixed with the refund, so the same number is always the same request. The key contains only the
+    /// refund's number: with the deployment in it, a deployment of another name that continues this one's orders would send
+    /// the money a second time.
     pub fn ask_to_refund(&self, number: RefundNo, intent: Id<'_>, amount: u64, again: Option<u32>) -> Request {
         let body = Form::default()
             .with("payment_intent", intent.0)
@@ -164,7 +160,6 @@ impl Merchant {
         self.post("/v1/refunds".to_owned(), body, Some(key))
     }
 
-    /// Asks for a page of a PaymentIntent's refunds.
     pub fn ask_refunds(&self, intent: Id<'_>, after: Option<Id<'_>>) -> Request {
         let query = Form::default()
             .with("payment_intent", intent.0)
@@ -198,11 +193,9 @@ fn expand(parts: &[&str]) -> String {
     parts.iter().fold(Form::default(), |form, part| form.with("expand[]", part)).into_string()
 }
 
-/// A refusal, with what it said.
+/// A refusal: its error, and the body from which it was made.
 pub struct Refused {
-    /// What it comes to.
     pub error: Error,
-    /// What was said.
     pub said: Said,
 }
 
@@ -218,12 +211,11 @@ impl From<Distrust> for Refused {
     }
 }
 
-/// Reads an answer: an object, or why there is none.
 pub fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Refused> {
     if answer.status == 200 {
         return Ok(serde_json::from_slice(&answer.body).map_err(|_| Distrust::Malformed("answer"))?);
     }
-    // An error without a readable body is judged by its status: that is what a proxy on the way can say.
+    // An error without a readable body, which a proxy may have made, is judged by its status.
     let said = serde_json::from_slice(&answer.body).map_or_else(|_| Said::default(), |failure: Failure| failure.error);
     let should_retry = match answer.headers.find("Stripe-Should-Retry") {
         Ok(Some("true")) => Some(true),
@@ -235,26 +227,22 @@ pub fn read<T: DeserializeOwned>(answer: &Response) -> Result<T, Refused> {
     Err(Refused { error: Error::Said { status: answer.status, code: Code::new(word), verdict }, said })
 }
 
-/// Whether Stripe does not know what it was asked about.
 pub fn is_unknown(error: &Error) -> bool {
     matches!(error, Error::Said { status: 404, code, .. } if code.as_str() == "resource_missing")
 }
 
-/// The checks of answers.
 impl Merchant {
-    /// Checks that a session is the one asked for, for this payment.
     pub fn check_session(&self, session: &Session, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
         check(id.is_none_or(|id| id.0 == session.id) && Id::session(&session.id).is_some(), "id")?;
-        self.check_world(session.livemode)?;
+        self.check_mode(session.livemode)?;
         self.check_metadata(session.metadata.as_ref(), payment)?;
         let reference = session.client_reference_id.as_deref();
         check(reference.is_none_or(|number| number == payment.to_string()), "client_reference_id")?;
-        // Where the whole PaymentIntent came along, it is the one that the money hangs on.
+        // A whole PaymentIntent in the answer is what the buyer pays, so it is checked too.
         let intent = session.payment_intent.as_ref().and_then(|intent| intent.object());
         intent.map_or(Ok(()), |intent| self.check_intent(intent, None, payment))
     }
 
-    /// Checks that a PaymentIntent is the one asked for, for this payment.
     pub fn check_intent(&self, intent: &PaymentIntent, id: Option<Id<'_>>, payment: PaymentNo) -> Result<(), Distrust> {
         self.check_named(intent, id)?;
         self.check_metadata(intent.metadata.as_ref(), payment)
@@ -263,11 +251,11 @@ impl Merchant {
     /// Checks that a PaymentIntent is the one asked for; its payment may be another deployment's.
     pub fn check_named(&self, intent: &PaymentIntent, id: Option<Id<'_>>) -> Result<(), Distrust> {
         check(id.is_none_or(|id| id.0 == intent.id) && Id::intent(&intent.id).is_some(), "id")?;
-        self.check_world(intent.livemode)
+        self.check_mode(intent.livemode)
     }
 
-    /// Live answers are for live accounts, test answers for test accounts.
-    pub const fn check_world(&self, livemode: bool) -> Result<(), Distrust> {
+    /// Checks that an answer has the account's mode.
+    pub const fn check_mode(&self, livemode: bool) -> Result<(), Distrust> {
         if livemode == self.is_live { Ok(()) } else { Err(Distrust::OtherMerchant("livemode")) }
     }
 
@@ -280,13 +268,11 @@ impl Merchant {
     }
 }
 
-/// Checks that a new trade has the price that was asked.
 pub fn check_price(asked: Money, amount: Option<u64>, currency: Option<&str>) -> Result<(), Distrust> {
     let (Some(amount), Some(currency)) = (amount, currency) else { return Err(Distrust::Missing("amount")) };
     check(translate::from_wire(amount, currency)? == asked, "amount")
 }
 
-/// Checks that a refund belongs to the payment asked about.
 pub fn check_refund(refund: &Refund, order: &RefundOrder<'_>) -> Result<(), Distrust> {
     let intent = refund.payment_intent.as_ref().ok_or(Distrust::Missing("payment_intent"))?;
     check(intent.id() == order.trade_no.as_str(), "payment_intent")

@@ -1,5 +1,5 @@
-//! Stripe's implementation of [`PaymentApi`]. A payment's number is always its PaymentIntent's id;
-//! a Checkout Session only leads to it.
+//! Stripe's implementation of [`PaymentApi`]. A payment's number is always its PaymentIntent's id; a Checkout Session only
+//! leads to it.
 
 use till_app::ports::{Asked, CallbackReplies, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::id::{OrderNo, RefundNo};
@@ -14,7 +14,7 @@ use super::notify::{self, Raw, Told};
 use super::translate;
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
 use crate::account::{self, Faults, Place};
-use crate::error::{Distrust, Error, Verdict};
+use crate::error::{Distrust, Error, SaysResult, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::http::{Headers, Request};
 use crate::outside::Outside;
@@ -24,10 +24,9 @@ use crate::provide::PaymentApi;
 /// before it is sent again.
 const KEY_IS_SURE_FOR: Seconds = Seconds::hours(20);
 const HOUR_SECONDS: u32 = 3600;
-/// Limit of pages read, with a hundred refunds of one payment each.
+/// The most pages of a payment's refunds that are read, each with a hundred.
 const MOST_PAGES: u8 = 5;
 
-/// The Stripe object of an attempt.
 #[derive(Clone, Copy)]
 enum Subject<'a> {
     Session(Id<'a>),
@@ -50,7 +49,6 @@ impl PaymentApi for Merchant {
             let intent: PaymentIntent = call(outside, &request).await?;
             self.check_intent(&intent, None, trade.payment_no)?;
             calls::check_price(trade.sold.price, Some(intent.amount), Some(&intent.currency))?;
-            // Without its secret nobody can pay it.
             let secret = intent.client_secret.as_deref().ok_or(Distrust::Missing("client_secret"))?;
             let show = self.form(secret);
             return Ok(Opened { handle: Some(handle(&intent.id)?), payable_until: None, show });
@@ -66,7 +64,7 @@ impl PaymentApi for Merchant {
         })
     }
 
-    /// How a buyer gets to pay a trade that is open already: nothing, once Stripe has ended it.
+    /// Shows an open trade; nothing once it has ended.
     async fn show(&self, outside: &impl Outside, asked: Asked<'_>, _payer: &Payer) -> Result<Show, Error> {
         match subject(&asked)? {
             Subject::Session(id) => {
@@ -84,16 +82,16 @@ impl PaymentApi for Merchant {
         }
     }
 
-    /// The state of a trade. Stripe gave us its name once: that it denies it now is no proof that nobody paid, and no answer
-    /// either, but a reason for a person to look (the account's key may be another Stripe account's).
-    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    /// The state of a trade. If Stripe does not know an id that it gave us, that is an error for a person to look at, and no
+    /// proof that nothing was paid: the account's key may be another Stripe account's.
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> SaysResult {
         self.stands(outside, subject(&asked)?, &asked).await
     }
 
-    /// A trade that Stripe does not know is closed without a promise: one that we have no name for (a slow `create` may still
-    /// open it), and a session whose name it denies, which has an end of its own and is asked about after it. A
-    /// PaymentIntent has none: closed without a promise it would be closed again for ever, and nobody would hear of it.
-    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    /// Two trades that Stripe does not know are closed, but not for good: one without a handle, which a slow `create` may
+    /// still open, and a session, which ends by itself and is queried after that. A PaymentIntent has no end: it would be
+    /// closed again for ever without an alarm, so for it this is an error.
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> SaysResult {
         let subject = subject(&asked)?;
         let ended = match subject {
             Subject::Session(id) => match call::<Session>(outside, &self.ask_to_expire(id)).await {
@@ -113,7 +111,7 @@ impl PaymentApi for Merchant {
             Subject::Unseen => return Ok(vec![Says::Closed { for_good: false }]),
         };
         match ended.verdict() {
-            // It can no longer be ended: it is paid, processing, or ended already.
+            // It cannot be ended: it is paid, processing, or has ended already.
             Verdict::Final => match self.stands(outside, subject, &asked).await {
                 Err(error) if calls::is_unknown(&error) && matches!(subject, Subject::Session(_)) => {
                     Ok(vec![Says::Closed { for_good: false }])
@@ -124,7 +122,7 @@ impl PaymentApi for Merchant {
         }
     }
 
-    async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> SaysResult {
         let number = order.refund_no.ok_or(Error::Cannot("a refund without a number of ours is not ours to send"))?;
         let intent = paid_by(&order)?;
         // An amount that Stripe cannot express can never be sent.
@@ -148,7 +146,7 @@ impl PaymentApi for Merchant {
         }
     }
 
-    async fn query_refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, order: RefundOrder<'_>) -> SaysResult {
         if let RefundId::Theirs(id) = &order.refund.id {
             let id = Id::refund(id.as_str()).ok_or(Error::Cannot("this refund has no number of Stripe's"))?;
             let refund: Refund = call(outside, &self.ask_refund(id)).await?;
@@ -211,12 +209,7 @@ impl Merchant {
         Ok(intent)
     }
 
-    async fn stands(
-        &self,
-        outside: &impl Outside,
-        subject: Subject<'_>,
-        asked: &Asked<'_>,
-    ) -> Result<Vec<Says>, Error> {
+    async fn stands(&self, outside: &impl Outside, subject: Subject<'_>, asked: &Asked<'_>) -> SaysResult {
         match subject {
             Subject::Session(id) => {
                 let session = self.session(outside, id, asked).await?;
@@ -231,13 +224,8 @@ impl Merchant {
         }
     }
 
-    /// How a session stands, and what went back. Where only the name of its PaymentIntent came along, that is asked for.
-    async fn of_session(
-        &self,
-        outside: &impl Outside,
-        session: &Session,
-        asked: &Asked<'_>,
-    ) -> Result<Vec<Says>, Error> {
+    /// The state and refunds of a session. If the answer holds only its PaymentIntent's id, that is queried.
+    async fn of_session(&self, outside: &impl Outside, session: &Session, asked: &Asked<'_>) -> SaysResult {
         match &session.payment_intent {
             Some(Expandable::Id(id)) if session.payment_status != "unpaid" => {
                 let id = Id::intent(id).ok_or(Distrust::Malformed("payment_intent"))?;
@@ -253,24 +241,14 @@ impl Merchant {
         }
     }
 
-    async fn of_intent(
-        &self,
-        outside: &impl Outside,
-        intent: &PaymentIntent,
-        asked: &Asked<'_>,
-    ) -> Result<Vec<Says>, Error> {
+    async fn of_intent(&self, outside: &impl Outside, intent: &PaymentIntent, asked: &Asked<'_>) -> SaysResult {
         let mut says = vec![translate::intent(intent, None)?];
         says.extend(self.back(outside, intent, asked).await?);
         Ok(says)
     }
 
-    /// What went back of a PaymentIntent; its refunds are asked for where not all of them came along.
-    async fn back(
-        &self,
-        outside: &impl Outside,
-        intent: &PaymentIntent,
-        asked: &Asked<'_>,
-    ) -> Result<Vec<Says>, Error> {
+    /// The refunds of a PaymentIntent, queried if the answer does not hold all of them.
+    async fn back(&self, outside: &impl Outside, intent: &PaymentIntent, asked: &Asked<'_>) -> SaysResult {
         let order = asked.order.no.as_str();
         if !translate::has_more_refunds(intent) {
             return Ok(translate::back(intent, &self.deployment, order)?);
@@ -286,7 +264,7 @@ impl Merchant {
         Ok(says.into_iter().collect::<Result<_, _>>()?)
     }
 
-    /// A refusal counts only where it is certain and Stripe has no refund of this number, sent under a key of long ago.
+    /// A refusal counts only if it is certain and Stripe has no refund of this number from an earlier, expired key.
     async fn refund_refused(
         &self,
         outside: &impl Outside,
@@ -294,10 +272,10 @@ impl Merchant {
         number: RefundNo,
         intent: Id<'_>,
         refused: Refused,
-    ) -> Result<Vec<Says>, Error> {
+    ) -> SaysResult {
         let definite = match refused.error.verdict() {
             Verdict::Final => translate::refund_refused(&refused.said),
-            // Another release of ours may have sent other parameters under the same key: then there is a refund.
+            // Another release may have sent other parameters under the same key: then there is a refund.
             Verdict::OurFault if refused.said.kind.as_deref() == Some("idempotency_error") => Some(RefundWord::Unclear),
             Verdict::Retry | Verdict::Ask | Verdict::OurFault => None,
         };
@@ -308,14 +286,14 @@ impl Merchant {
         }
     }
 
-    /// The refund of a number of ours among all of its payment. One that another deployment sent counts as well: it is not
-    /// believed afterwards, but nor is the money sent again.
+    /// Finds the refund of our number among all refunds of its payment. One that another deployment sent counts too, so that
+    /// the money is not sent again; the answer is rejected afterwards.
     async fn find(&self, outside: &impl Outside, number: RefundNo, intent: Id<'_>) -> Result<Option<Refund>, Error> {
         let is_it = |refund: &Refund| refund.metadata.as_ref().and_then(translate::our_number) == Some(number);
         self.each_refund(outside, intent, |refund| is_it(&refund).then_some(refund)).await
     }
 
-    /// Looks at all refunds of a payment, page by page, until one is what is looked for.
+    /// Reads the refunds of a payment page by page until `look` finds one.
     async fn each_refund<T>(
         &self,
         outside: &impl Outside,
@@ -340,12 +318,12 @@ impl Merchant {
                 return Err(Distrust::Malformed("list").into());
             }
         }
-        // Whether there are more is not certain: what is looked for is not sent again.
+        // There may be more pages, so it is not certain that the refund does not exist.
         Err(Distrust::TooLarge.into())
     }
 
-    /// What Stripe says of a refund that we asked for: it must be under our number.
-    fn told(&self, order: &RefundOrder<'_>, refund: &Refund) -> Result<Vec<Says>, Error> {
+    /// The report about a refund that we sent or queried, which must have our number.
+    fn told(&self, order: &RefundOrder<'_>, refund: &Refund) -> SaysResult {
         calls::check_refund(refund, order)?;
         let says = self.says_of(order, refund)?;
         match &says {
@@ -362,7 +340,7 @@ impl Merchant {
 
 /// The Stripe object of an attempt: by its handle or, without one, by a payment that Stripe reported.
 fn subject<'a>(asked: &Asked<'a>) -> Result<Subject<'a>, Error> {
-    const STRANGE: Error = Error::Cannot("this attempt's name is none of Stripe's");
+    const STRANGE: Error = Error::Cannot("this attempt's handle is no id of Stripe's");
     if let Some(handle) = &asked.attempt.handle {
         let text = handle.as_str();
         let session = Id::session(text).map(Subject::Session);
@@ -375,7 +353,7 @@ fn subject<'a>(asked: &Asked<'a>) -> Result<Subject<'a>, Error> {
 }
 
 fn paid_by<'a>(order: &RefundOrder<'a>) -> Result<Id<'a>, Error> {
-    Id::intent(order.trade_no.as_str()).ok_or(Error::Cannot("this payment's number is none of Stripe's"))
+    Id::intent(order.trade_no.as_str()).ok_or(Error::Cannot("this payment's number is no id of Stripe's"))
 }
 
 fn handle(id: &str) -> Result<Handle, Distrust> {

@@ -1,5 +1,5 @@
-//! A webhook's bytes: raw, then verified, then what they say. Nothing is read before its signature is believed, and what is
-//! not ours (another deployment's in the same account, somebody's own payment) is acknowledged and left alone.
+//! A webhook: raw, then verified, then read. Its signature is verified before it is parsed. What is not ours (another
+//! deployment's in the same account, or a payment without our metadata) is acknowledged and ignored.
 
 use std::fmt;
 
@@ -21,10 +21,10 @@ const NOT_OURS: &str = "not ours";
 const ANOTHER_DEPLOYMENT: &str = "another deployment";
 const CONNECTED_ACCOUNT: &str = "a connected account";
 const ANOTHER_EVENT: &str = "another event";
-/// The most that a field has in the record.
+/// Limit for a field of the record.
 const MOST_FACT_CHARS: usize = 128;
 
-/// A webhook as it came.
+/// A webhook before verification.
 #[derive(Clone, Copy)]
 pub struct Raw<'a> {
     pub headers: &'a Headers,
@@ -39,18 +39,15 @@ impl fmt::Debug for Raw<'_> {
     }
 }
 
-/// A webhook that Stripe signed.
 #[derive(Clone, Copy)]
 pub struct Verified<'a>(Signed<'a>);
 
-/// What a webhook comes to.
 pub enum Told {
     Heard(Heard),
-    /// It names a PaymentIntent; whose that is, only Stripe knows.
+    /// It names a PaymentIntent, which must be queried to find out whose it is.
     Ask(Box<Question>),
 }
 
-/// A webhook that cannot be read without its PaymentIntent.
 pub struct Question {
     intent: String,
     topic: Topic,
@@ -77,7 +74,6 @@ const fn reply(status: u16, body: &'static str) -> Reply {
 }
 
 impl<'a> Raw<'a> {
-    /// Rejects what can be rejected without a key.
     pub fn glance(self, now: Time) -> Result<(), Distrust> {
         if self.body.len() > MOST_BODY_BYTES {
             return Err(Distrust::TooLarge);
@@ -94,20 +90,11 @@ impl<'a> Raw<'a> {
 }
 
 impl Verified<'_> {
-    /// Reads what it says to this account.
-    ///
-    /// | event | says |
-    /// |---|---|
-    /// | `payment_intent.*` of the table's four | the PaymentIntent's state |
-    /// | `checkout.session.*` of the table's four | the session's state; after a failure that came later: failed |
-    /// | `refund.*` | a refund, ours by its metadata, or another |
-    /// | `charge.refunded` | the payment's refunds, which Stripe is asked for |
-    /// | `charge.dispute.*` but for movements of money | a dispute |
-    /// | any other | nothing |
+    /// Reads it for this account. Events without an arm report nothing.
     pub fn read(self, merchant: &Merchant) -> Result<Told, Distrust> {
         let body = self.0.body();
         let head: Head = parse(body)?;
-        merchant.check_world(head.livemode)?;
+        merchant.check_mode(head.livemode)?;
         let mut facts =
             vec![("event", fact(&head.id)), ("type", fact(&head.kind)), ("created", head.created.to_string())];
         if head.account.is_some() {
@@ -123,8 +110,8 @@ impl Verified<'_> {
             | "checkout.session.async_payment_succeeded"
             | "checkout.session.async_payment_failed"
             | "checkout.session.expired" => {
-                let has_failed = head.kind.ends_with("_failed");
-                session(merchant, &object(body)?, at, has_failed, facts)
+                let failed = head.kind.ends_with("_failed");
+                session(merchant, &object(body)?, at, failed, facts)
             }
             "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
                 refund(merchant, object(body)?, facts)
@@ -132,7 +119,7 @@ impl Verified<'_> {
             "charge.refunded" => Ok(charge(merchant, &object(body)?, facts)),
             "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
                 let dispute: Dispute = object(body)?;
-                merchant.check_world(dispute.livemode)?;
+                merchant.check_mode(dispute.livemode)?;
                 facts.extend([("object", fact(&dispute.id)), ("status", fact(&dispute.status))]);
                 facts.extend(money(dispute.amount, &dispute.currency));
                 let intent = dispute.payment_intent.as_ref().map(|intent| intent.id().to_owned());
@@ -144,7 +131,7 @@ impl Verified<'_> {
 }
 
 fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Facts) -> Result<Told, Distrust> {
-    merchant.check_world(intent.livemode)?;
+    merchant.check_mode(intent.livemode)?;
     facts.extend([("object", fact(&intent.id)), ("status", fact(&intent.status))]);
     facts.extend(money(intent.amount_received.unwrap_or(intent.amount), &intent.currency));
     let says = translate::intent(intent, Some(at));
@@ -154,23 +141,16 @@ fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Fact
     tell(merchant, intent.metadata.as_ref(), facts, || says.map(|says| vec![says])).map(Told::Heard)
 }
 
-/// Whether a payment of ours looks as if it had come after its order's end. An event is dated by when it was told, a second
-/// after the charge, or days after it where a way to pay takes its time; what was paid in time must not count as late, so
-/// the charge itself is asked for.
+/// Whether a payment of ours seems to be later than its order's end. An event is dated a second after the charge, or days
+/// after it for slow ways to pay. A payment in time must not count as late, so the charge itself is queried.
 fn is_late(merchant: &Merchant, metadata: Option<&Metadata>, says: &Says) -> bool {
     let (Ok(metadata), Says::Paid { paid_at, .. }) = (whose(merchant, metadata), says) else { return false };
     let expire_at = metadata.expire_at.as_deref().and_then(|at| at.parse::<i64>().ok());
     expire_at.is_some_and(|expire_at| paid_at.unix() > expire_at)
 }
 
-fn session(
-    merchant: &Merchant,
-    session: &Session,
-    at: Time,
-    has_failed: bool,
-    mut facts: Facts,
-) -> Result<Told, Distrust> {
-    merchant.check_world(session.livemode)?;
+fn session(merchant: &Merchant, session: &Session, at: Time, failed: bool, mut facts: Facts) -> Result<Told, Distrust> {
+    merchant.check_mode(session.livemode)?;
     facts.extend([("object", fact(&session.id)), ("status", fact(session.status.as_deref().unwrap_or_default()))]);
     facts.push(("payment_status", fact(&session.payment_status)));
     facts.extend(session.amount_total.zip(session.currency.as_deref()).into_iter().flat_map(|(a, c)| money(a, c)));
@@ -184,11 +164,11 @@ fn session(
         return Ok(ask(intent, Topic::Intent, facts));
     }
     facts.extend(intent.map(|intent| ("payment_intent", fact(&intent))));
-    let says = || says.map(|says| vec![if has_failed && says == Says::Processing { Says::Failed } else { says }]);
+    let says = || says.map(|says| vec![if failed && says == Says::Processing { Says::Failed } else { says }]);
     tell(merchant, session.metadata.as_ref(), facts, says).map(Told::Heard)
 }
 
-/// A refund of ours has its number on it; any other one only names its payment.
+/// A refund of ours has our number; any other only names its payment.
 fn refund(merchant: &Merchant, refund: Refund, mut facts: Facts) -> Result<Told, Distrust> {
     facts.extend([("object", fact(&refund.id)), ("status", fact(refund.status.as_deref().unwrap_or_default()))]);
     facts.extend(money(refund.amount, &refund.currency));
@@ -204,7 +184,7 @@ fn refund(merchant: &Merchant, refund: Refund, mut facts: Facts) -> Result<Told,
     let says = translate::refund(&refund, &translate::trade_no(intent)?, &merchant.deployment, None)?;
     facts.push(("payment_intent", fact(intent)));
     facts.push(("refund_no", number.to_string()));
-    // Which attempt it was paid by does not matter to a refund: its payment is found by the PaymentIntent.
+    // The attempt does not matter to a refund, whose payment is found by the PaymentIntent.
     let payment_no = number.order.payment(AttemptNo::FIRST);
     Ok(Told::Heard(Heard { about: about(&payment_no.to_string(), &merchant.account, vec![says]), facts }))
 }
@@ -219,7 +199,7 @@ fn charge(merchant: &Merchant, charge: &Charge, mut facts: Facts) -> Told {
     ask(charge.payment_intent.as_ref().map(|intent| intent.id().to_owned()), Topic::Refunds, facts)
 }
 
-/// We take money by PaymentIntents alone: what has none is not ours.
+/// Our payments all have a PaymentIntent: without one it is not ours.
 fn ask(intent: Option<String>, topic: Topic, mut facts: Facts) -> Told {
     let Some(intent) = intent else { return nothing(NOT_OURS, facts) };
     facts.push(("payment_intent", fact(&intent)));
@@ -227,12 +207,10 @@ fn ask(intent: Option<String>, topic: Topic, mut facts: Facts) -> Told {
 }
 
 impl Question {
-    /// The PaymentIntent to ask for.
     pub fn intent(&self) -> Result<Id<'_>, Distrust> {
         Id::intent(&self.intent).ok_or(Distrust::Malformed("payment_intent"))
     }
 
-    /// What the webhook says, now that the PaymentIntent is known.
     pub fn answered(self, merchant: &Merchant, intent: &PaymentIntent) -> Result<Heard, Distrust> {
         let order = intent.metadata.as_ref().and_then(|metadata| metadata.order_no.as_deref()).unwrap_or_default();
         let trade_no = translate::trade_no(&intent.id)?;
@@ -245,7 +223,7 @@ impl Question {
     }
 }
 
-/// Metadata of this deployment; objects of other deployments are not read.
+/// Reports only about objects with this deployment's metadata.
 fn tell(
     merchant: &Merchant,
     metadata: Option<&Metadata>,
@@ -263,7 +241,7 @@ fn tell(
     Ok(Heard { about, facts })
 }
 
-/// Our own metadata, or why it is not ours.
+/// The metadata, or why it is not ours.
 fn whose<'a>(merchant: &Merchant, metadata: Option<&'a Metadata>) -> Result<&'a Metadata, &'static str> {
     let metadata = metadata.ok_or(NOT_OURS)?;
     match metadata.deployment.as_deref() {

@@ -1,41 +1,39 @@
-//! The signature of a webhook: `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>…]`. HMAC-SHA256 over the time as it stands
-//! there, a full stop and the raw body. Nothing of the body is read here.
+//! The signature of a webhook: `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>…]`. HMAC-SHA256 over the time as it is
+//! written there, a full stop and the raw body. The body is not read here.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac::{Context, Key};
 use till_domain::time::Time;
 
 use crate::error::Distrust;
+use crate::time::plain_seconds;
 
-/// The header with the signature.
 pub const HEADER: &str = "Stripe-Signature";
-/// Older or younger than this, and it could be an old one sent again.
+/// A webhook of another age could be an old one that is replayed.
 const MOST_AGE_SECONDS: u64 = 300;
-/// Stripe signs once for each secret that is alive, of which there are two while one is replaced.
+/// Stripe signs once for each valid secret; there are two while one is replaced.
 const MOST_SIGNATURES: usize = 16;
-/// So many signatures have about a thousand characters.
+/// This many signatures have about a thousand characters.
 const MOST_HEADER_BYTES: usize = 4096;
 const MAC_BYTES: usize = 32;
 /// The latest time that has a four-digit year has 12 digits.
 const MOST_TIME_DIGITS: usize = 12;
 
-/// A body that its sender's signature covers: only [`verify`] makes one.
+/// A body with a valid signature. Only [`verify`] makes one.
 #[derive(Clone, Copy)]
 pub struct Signed<'a>(&'a [u8]);
 
 impl<'a> Signed<'a> {
-    /// The body, as it was signed.
     pub const fn body(self) -> &'a [u8] {
         self.0
     }
 }
 
-/// Says what is wrong with a header already at a glance, without any key.
 pub fn glance(header: &str, now: Time) -> Result<(), Distrust> {
     Parts::parse(header)?.check_age(now)
 }
 
-/// Believes a body if any of the header's signatures is one of the keys'.
+/// Verifies a body if any of the header's signatures is by any of the keys.
 pub fn verify<'a>(keys: &[Key], header: &str, body: &'a [u8], now: Time) -> Result<Signed<'a>, Distrust> {
     let parts = Parts::parse(header)?;
     parts.check_age(now)?;
@@ -47,7 +45,7 @@ pub fn verify<'a>(keys: &[Key], header: &str, body: &'a [u8], now: Time) -> Resu
         context.update(b".");
         context.update(body);
         let tag = context.sign();
-        // Every pair is compared to its end: the time that it takes says nothing of which one fits.
+        // Every pair is compared, so that the time does not tell which one fits.
         for mac in &macs {
             is_good |= verify_slices_are_equal(tag.as_ref(), mac).is_ok();
         }
@@ -55,7 +53,6 @@ pub fn verify<'a>(keys: &[Key], header: &str, body: &'a [u8], now: Time) -> Resu
     if is_good { Ok(Signed(body)) } else { Err(Distrust::BadSignature) }
 }
 
-/// The header, taken apart.
 struct Parts<'a> {
     time: &'a str,
     seconds: u64,
@@ -63,7 +60,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Other schemes than `v1` are passed over, and so is a `v1` that is no digest; two times are none.
+    /// Ignores schemes other than `v1`, and a `v1` that is no digest. Two times are an error.
     fn parse(header: &'a str) -> Result<Self, Distrust> {
         if header.len() > MOST_HEADER_BYTES {
             return Err(Distrust::Malformed(HEADER));
@@ -85,7 +82,9 @@ impl<'a> Parts<'a> {
             1..=MOST_SIGNATURES => {}
             _ => return Err(Distrust::Malformed(HEADER)),
         }
-        let seconds = seconds(time).ok_or(Distrust::Malformed("t in Stripe-Signature"))?;
+        let seconds = plain_seconds(time)
+            .filter(|_| time.len() <= MOST_TIME_DIGITS)
+            .ok_or(Distrust::Malformed("t in Stripe-Signature"))?;
         Ok(Self { time, seconds, macs })
     }
 
@@ -93,14 +92,6 @@ impl<'a> Parts<'a> {
         let age = now.unix().unsigned_abs().abs_diff(self.seconds);
         if age > MOST_AGE_SECONDS { Err(Distrust::Stale) } else { Ok(()) }
     }
-}
-
-/// Digits as one writes a number: no sign, no space, no leading zero.
-fn seconds(text: &str) -> Option<u64> {
-    let is_plain = (1..=MOST_TIME_DIGITS).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && (text == "0" || !text.starts_with('0'));
-    if is_plain { text.parse().ok() } else { None }
 }
 
 fn mac(hex: &str) -> Option<[u8; MAC_BYTES]> {

@@ -1,4 +1,4 @@
-//! Translates Stripe's words and amounts into the domain's. A word that is not in a table is never paid, never failed.
+//! Translates Stripe's words and amounts into the domain's. A word without a row is never "paid" and never "failed".
 
 use till_domain::currency::Currency;
 use till_domain::id::RefundNo;
@@ -11,10 +11,10 @@ use till_domain::time::Time;
 use super::wire::{Charge, Dispute, Expandable, Metadata, Named, PaymentIntent, Refund, Said, Session};
 use crate::error::{Distrust, Verdict};
 
-/// How an amount goes over the wire. Where Stripe counts as we do, `Same`.
+/// How Stripe counts a currency; `Same` is as we do.
 enum Wire {
     Same,
-    /// Written without decimals, sent with two, which are 00: ISK and UGX.
+    /// ISK and UGX have no decimals, but are sent with two, which are 00.
     TwoMore,
     /// Three decimals, the last of which is 0.
     Tens,
@@ -24,12 +24,12 @@ fn wire(currency: Currency) -> Wire {
     match currency.code() {
         "ISK" | "UGX" => Wire::TwoMore,
         "BHD" | "JOD" | "KWD" | "OMR" | "TND" => Wire::Tens,
-        // Those without decimals are Stripe's "zero-decimal currencies"; all others have two, here and there.
+        // Stripe's other "zero-decimal currencies" have none here either; all others have two on both sides.
         _ => Wire::Same,
     }
 }
 
-/// An amount as Stripe wants it; none, when it cannot charge exactly that.
+/// An amount as Stripe counts it; `None` if Stripe cannot express it exactly.
 pub fn to_wire(money: Money) -> Option<u64> {
     match wire(money.currency()) {
         Wire::Same => Some(money.minor()),
@@ -38,7 +38,6 @@ pub fn to_wire(money: Money) -> Option<u64> {
     }
 }
 
-/// An amount as Stripe says it.
 pub fn from_wire(amount: u64, currency: &str) -> Result<Money, Distrust> {
     let currency = Currency::parse(currency).map_err(|_| Distrust::Malformed("currency"))?;
     let minor = match wire(currency) {
@@ -48,12 +47,11 @@ pub fn from_wire(amount: u64, currency: &str) -> Result<Money, Distrust> {
     minor.and_then(|minor| Money::new(minor, currency).ok()).ok_or(Distrust::Malformed("amount"))
 }
 
-/// A moment as Stripe says it.
 pub fn time(unix: i64) -> Result<Time, Distrust> {
     Time::from_unix(unix).map_err(|_| Distrust::Malformed("time"))
 }
 
-/// The number of a payment, which is its PaymentIntent's, whatever it was made through.
+/// The number of a payment, which is always its PaymentIntent's id.
 pub fn trade_no(intent: &str) -> Result<TradeNo, Distrust> {
     TradeNo::parse(intent).map_err(|_| Distrust::Malformed("payment_intent"))
 }
@@ -62,40 +60,32 @@ fn buyer(customer: Option<&Expandable<Named>>) -> Option<Buyer> {
     Buyer::parse(customer?.id()).ok()
 }
 
-/// The state of a PaymentIntent.
-///
-/// | `status` | says |
-/// |---|---|
-/// | `succeeded` | paid |
-/// | `processing` | processing |
-/// | `canceled` | closed for good; on Stripe's own page without a promise, since that takes money while its session is open |
-/// | `requires_payment_method` after a try that did not work | failed; Stripe's own page asks again by itself: not paid |
-/// | `requires_payment_method`, `requires_confirmation`, `requires_action` | not paid |
-/// | `requires_capture` (we never ask for it), any other | unknown |
 pub fn intent(intent: &PaymentIntent, paid_at: Option<Time>) -> Result<Says, Distrust> {
     Ok(match intent.status.as_str() {
         "succeeded" => paid(intent, paid_at)?,
         "processing" => Says::Processing,
+        // Stripe's own page takes money as long as its session is open.
         "canceled" => Says::Closed { for_good: !on_their_page(intent.metadata.as_ref()) },
+        // After a failed try. Stripe's own page lets the buyer try again.
         "requires_payment_method"
             if intent.last_payment_error.is_some() && !on_their_page(intent.metadata.as_ref()) =>
         {
             Says::Failed
         }
         "requires_payment_method" | "requires_confirmation" | "requires_action" => Says::NotPaid,
+        // Also `requires_capture`, which we never ask for.
         _ => Says::Unknown,
     })
 }
 
-/// A buyer whose card was declined on Stripe's page tries again there: the attempt goes on, and ends with its session.
+/// Whether the buyer pays on Stripe's own page, where the attempt goes on after a declined card and ends with its session.
 fn on_their_page(metadata: Option<&Metadata>) -> bool {
     let method = metadata.and_then(|metadata| metadata.method.as_deref());
     method == Some(Method::StripeCheckout.as_str())
 }
 
-/// A PaymentIntent that succeeded. It was paid when its charge was made; where only the charge's name is there, when
-/// Stripe told of it (`paid_at`); where it did not tell but was asked, when the PaymentIntent was made: a moment that is
-/// the same at every look.
+/// A PaymentIntent that succeeded. It is dated by its charge; without the charge by the event (`paid_at`); and in an answer
+/// without either by its own creation, which is the same in every answer.
 fn paid(intent: &PaymentIntent, paid_at: Option<Time>) -> Result<Says, Distrust> {
     let charge = intent.latest_charge.as_ref().and_then(Expandable::object);
     let amount = intent.amount_received.ok_or(Distrust::Missing("amount_received"))?;
@@ -111,20 +101,10 @@ fn paid(intent: &PaymentIntent, paid_at: Option<Time>) -> Result<Says, Distrust>
     })
 }
 
-/// The state of a Checkout Session. Its PaymentIntent decides, where the answer includes it.
+/// The state of a Checkout Session. Its PaymentIntent decides, if the answer includes it.
 ///
-/// | PaymentIntent | `payment_status` | `status` | says |
-/// |---|---|---|---|
-/// | succeeded, processing | | | paid, processing |
-/// | – | `paid` | | paid |
-/// | failed or canceled | `unpaid` | `complete` | failed: no second try within a session that is complete |
-/// | – | `unpaid` | `complete` | processing: a way to pay whose outcome comes later |
-/// | – | | `expired` | closed for good |
-/// | – | | `open` | not paid |
-/// | – | any other | any other | unknown |
-///
-/// `no_payment_required` means that nothing is due, or not yet. We make no session of the kind, so nothing is paid by it
-/// unless its PaymentIntent says so.
+/// `no_payment_required` means that nothing is due, or not yet. We make no such session, so it is paid only if its
+/// PaymentIntent says so.
 pub fn session(session: &Session, paid_at: Option<Time>) -> Result<Says, Distrust> {
     let whole = session.payment_intent.as_ref().and_then(Expandable::object);
     let known = whole.map(|whole| intent(whole, paid_at)).transpose()?;
@@ -136,14 +116,16 @@ pub fn session(session: &Session, paid_at: Option<Time>) -> Result<Says, Distrus
         ("unpaid" | "no_payment_required", Some("expired")) => Says::Closed { for_good: true },
         ("unpaid" | "no_payment_required", Some("open")) => Says::NotPaid,
         ("unpaid", Some("complete")) => match whole.map(|whole| whole.status.as_str()) {
+            // A complete session allows no second try.
             Some("requires_payment_method" | "canceled") => Says::Failed,
+            // The outcome of some ways to pay comes later.
             _ => Says::Processing,
         },
         _ => Says::Unknown,
     })
 }
 
-/// A session that says that it is paid, and names its PaymentIntent.
+/// A paid session of which only the PaymentIntent's id is known.
 fn session_paid(session: &Session, paid_at: Option<Time>) -> Result<Says, Distrust> {
     let intent = session.payment_intent.as_ref().ok_or(Distrust::Missing("payment_intent"))?;
     let amount = session.amount_total.ok_or(Distrust::Missing("amount_total"))?;
@@ -156,11 +138,10 @@ fn session_paid(session: &Session, paid_at: Option<Time>) -> Result<Says, Distru
     })
 }
 
-/// What went back of a PaymentIntent's charge: each refund by its number, as far as they came along, and the running total
-/// only where none of them did.
+/// The refunds of a PaymentIntent's charge: each one that the answer holds, or the running total if it holds no list.
 ///
-/// The total alone would not do: it counts a refund from the moment it is made, and shrinks again when one fails, which a
-/// sum that was once believed cannot.
+/// The total alone is not enough: it counts refunds from their creation and shrinks when one fails, but a reported total is
+/// never reduced.
 pub fn back(intent: &PaymentIntent, deployment: &str, order: &str) -> Result<Vec<Says>, Distrust> {
     let Some(charge) = intent.latest_charge.as_ref().and_then(Expandable::object) else { return Ok(Vec::new()) };
     let trade_no = trade_no(&intent.id)?;
@@ -170,13 +151,12 @@ pub fn back(intent: &PaymentIntent, deployment: &str, order: &str) -> Result<Vec
     }
 }
 
-/// Whether a PaymentIntent has more refunds than came along with it: ten do.
+/// Whether a PaymentIntent has more refunds than the ten that an answer holds.
 pub fn has_more_refunds(intent: &PaymentIntent) -> bool {
     let charge = intent.latest_charge.as_ref().and_then(Expandable::object);
     charge.and_then(|charge| charge.refunds.as_ref()).is_some_and(|list| list.has_more)
 }
 
-/// The running total of a charge, if anything went back.
 fn in_all(charge: &Charge, trade_no: TradeNo) -> Result<Option<Says>, Distrust> {
     Ok(match (charge.amount_refunded, charge.refunded) {
         (0, false) => None,
@@ -185,7 +165,6 @@ fn in_all(charge: &Charge, trade_no: TradeNo) -> Result<Option<Says>, Distrust> 
     })
 }
 
-/// A refund of a payment, under our number if it has one.
 pub fn refund(refund: &Refund, trade_no: &TradeNo, deployment: &str, order: Option<&str>) -> Result<Says, Distrust> {
     let metadata = refund.metadata.as_ref().filter(|metadata| metadata.deployment.as_deref() == Some(deployment));
     let ours = metadata.and_then(our_number).filter(|no| order.is_none_or(|o| no.order.as_str() == o));
@@ -201,14 +180,14 @@ pub fn refund(refund: &Refund, trade_no: &TradeNo, deployment: &str, order: Opti
     })
 }
 
-/// Our number of a refund, if that is what its metadata says of its own order.
+/// Our number of a refund, if its metadata has one of its own order.
 pub fn our_number(metadata: &Metadata) -> Option<RefundNo> {
     let number = RefundNo::parse(metadata.refund_no.as_deref()?).ok()?;
     (metadata.order_no.as_deref() == Some(number.order.as_str())).then_some(number)
 }
 
-/// The state of a refund. `pending` is taken on, even if Stripe waits for money in the account (`pending_reason`):
-/// it goes out by itself then. `requires_action` waits for the buyer's bank details, and a person should see to it.
+/// The state of a refund. A `pending` one is sent by Stripe itself, even if it waits for balance (`pending_reason`).
+/// `requires_action` waits for the buyer's bank details, which a person should ask for.
 pub fn refund_word(status: Option<&str>) -> RefundWord {
     match status {
         Some("pending") => RefundWord::Processing,
@@ -219,19 +198,12 @@ pub fn refund_word(status: Option<&str>) -> RefundWord {
     }
 }
 
-/// The state of a dispute.
-///
-/// | `status` | state |
-/// |---|---|
-/// | `warning_needs_response`, `warning_under_review` (an inquiry), `needs_response`, `under_review` | opened |
-/// | `won`; `warning_closed` (an inquiry that came to nothing) | won: the money stays |
-/// | `charge_refunded` (of old: the buyer has a refund instead, which is told as a refund) | won |
-/// | `lost` | lost |
-/// | `prevented` (settled before it began, and not always by a refund), any other | opened: a person looks at it |
 pub fn dispute_state(status: &str) -> DisputeState {
     match status {
+        // An inquiry without consequences, or of old: the buyer has a refund instead, which is reported as one.
         "won" | "warning_closed" | "charge_refunded" => DisputeState::Won,
         "lost" => DisputeState::Lost,
+        // Also `prevented` (settled before it began, not always by a refund): a person has to look.
         _ => DisputeState::Opened,
     }
 }
@@ -245,15 +217,7 @@ pub fn dispute(dispute: &Dispute, trade_no: &TradeNo) -> Result<Says, Distrust> 
     })
 }
 
-/// What to do about an error.
-///
-/// | | verdict |
-/// |---|---|
-/// | `Stripe-Should-Retry: true` | retry |
-/// | `idempotency_error`; 401, 403; words about how we are set up | our fault |
-/// | 409, 429 | retry; when Stripe says not to, ask |
-/// | 400, 402, 404 | final |
-/// | 5xx, any other | ask |
+/// What to do about an error. `should_retry` is the header `Stripe-Should-Retry`.
 pub fn verdict(status: u16, should_retry: Option<bool>, said: &Said) -> Verdict {
     let (kind, code) = (said.kind.as_deref(), said.code.as_deref());
     match (status, should_retry) {
@@ -291,14 +255,7 @@ fn is_our_fault(code: &str) -> bool {
     )
 }
 
-/// A refund that was refused: the word for it, where the refusal is certain.
-///
-/// | `code` | word |
-/// |---|---|
-/// | `balance_insufficient`, `insufficient_balance_for_refund`, `insufficient_funds` | no balance |
-/// | `charge_already_refunded`, `charge_disputed`, `refund_disputed_payment` | failed |
-/// | `amount_too_large`, or a request whose `amount` is wrong: Stripe names no code for "more than what is left" | failed |
-/// | any other | none: it may be refused today and taken on tomorrow |
+/// The word for a refused refund, if the refusal is certain: others may be refused today and accepted tomorrow.
 pub fn refund_refused(said: &Said) -> Option<RefundWord> {
     let invalid = said.kind.as_deref() == Some("invalid_request_error");
     match (said.code.as_deref(), said.param.as_deref()) {
@@ -308,6 +265,7 @@ pub fn refund_refused(said: &Said) -> Option<RefundWord> {
         (Some("charge_already_refunded" | "charge_disputed" | "refund_disputed_payment" | "amount_too_large"), _) => {
             Some(RefundWord::Failed)
         }
+        // Stripe has no code for "more than what is left".
         (None, Some("amount")) if invalid => Some(RefundWord::Failed),
         _ => None,
     }

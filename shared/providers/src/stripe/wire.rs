@@ -1,14 +1,11 @@
-//! The shapes that go over the wire: Stripe's objects, as far as we read them, and forms. Fields that we do not know are
-//! passed over; those that we know must have their type, amounts above all: whole numbers, never negative.
+//! The shapes that go over the wire: the parts of Stripe's objects that we read, and forms. Unknown fields are ignored; known
+//! ones must have their type. Amounts are whole numbers, never negative.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use percent_encoding::utf8_percent_encode;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-
-use crate::http::PLAIN;
 
 #[derive(serde::Deserialize)]
 pub struct Head {
@@ -17,11 +14,10 @@ pub struct Head {
     pub kind: String,
     pub created: i64,
     pub livemode: bool,
-    /// Set where a platform hears of an account that is connected to it.
+    /// Set in a platform's events about an account that is connected to it.
     pub account: Option<String>,
 }
 
-/// An event's object.
 #[derive(serde::Deserialize)]
 pub struct Event<T> {
     pub data: Data<T>,
@@ -32,7 +28,7 @@ pub struct Data<T> {
     pub object: T,
 }
 
-/// What we write on everything that we make at Stripe. Nobody else's metadata has our deployment's name in it.
+/// What we write on every object that we make at Stripe. Other metadata does not have our deployment's name.
 #[derive(serde::Deserialize, Default)]
 pub struct Metadata {
     pub deployment: Option<String>,
@@ -40,7 +36,7 @@ pub struct Metadata {
     pub payment_no: Option<String>,
     pub refund_no: Option<String>,
     pub method: Option<String>,
-    /// Until when the order can be paid in time, in Unix seconds.
+    /// The order's end in Unix seconds.
     pub expire_at: Option<String>,
 }
 
@@ -60,7 +56,7 @@ pub struct Session {
     pub url: Option<String>,
 }
 
-/// A PaymentIntent. It has a secret and so prints nothing.
+/// It holds a secret, so it has no `Debug`.
 #[derive(serde::Deserialize)]
 pub struct PaymentIntent {
     pub id: String,
@@ -77,11 +73,10 @@ pub struct PaymentIntent {
     pub client_secret: Option<String>,
 }
 
-/// That the last try to pay did not work.
+/// Present if the last try to pay failed.
 #[derive(serde::Deserialize)]
 pub struct LastError {}
 
-/// A charge: the money of a PaymentIntent.
 #[derive(serde::Deserialize)]
 pub struct Charge {
     pub id: String,
@@ -115,14 +110,13 @@ pub struct Dispute {
     pub payment_intent: Option<Expandable<Named>>,
 }
 
-/// A page of a list.
 #[derive(serde::Deserialize)]
 pub struct List<T> {
     pub data: Vec<T>,
     pub has_more: bool,
 }
 
-/// An object of which only the name counts.
+/// An object of which only the id is read.
 #[derive(serde::Deserialize)]
 pub struct Named {
     pub id: String,
@@ -141,7 +135,7 @@ pub struct Said {
     pub param: Option<String>,
 }
 
-/// An object, or its name alone where it was not asked for.
+/// An object, or only its id if it was not expanded.
 pub enum Expandable<T> {
     Id(String),
     Object(Box<T>),
@@ -195,36 +189,5 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for NameOrAll<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(|object| Expandable::Object(Box::new(object)))
-    }
-}
-
-/// A form, as a body or a query: nested fields in brackets, everything escaped.
-#[derive(Default)]
-pub struct Form(String);
-
-impl Form {
-    /// The form with one more field.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
-        self.0.extend(utf8_percent_encode(name, PLAIN));
-        self.0.push('=');
-        self.0.extend(utf8_percent_encode(&value.to_string(), PLAIN));
-        self
-    }
-
-    /// The form with one more field, if there is a value for it.
-    #[must_use]
-    pub fn with_some(self, name: &str, value: Option<&str>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    pub fn into_string(self) -> String {
-        self.0
     }
 }

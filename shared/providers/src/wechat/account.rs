@@ -1,4 +1,4 @@
-//! One merchant account: its settings, checked all at once, and its keys, parsed once. It never prints a key.
+//! One merchant account: its settings, all checked at once, and its keys, parsed once.
 
 use std::fmt;
 
@@ -8,22 +8,22 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 use super::keys::{Certified, Keys, PUBLIC_KEY_ID};
-use crate::account::{Faults, Place, Reader};
+use crate::account::{Faults, Place, Reader, consists_of};
 use crate::key::{PrivateKey, PublicKey, certificates};
 
-/// WeChat Pay's nearest entrance.
+/// WeChat Pay's nearest host.
 const HOST: &str = "https://api.mch.weixin.qq.com";
-/// Another entrance to the same, elsewhere.
+/// A host of the same service at another place.
 const SECOND_HOST: &str = "https://api2.wechatpay.cn";
-/// WeChat Pay takes no longer address for notifications.
+/// WeChat Pay's limit for the notification address, in characters.
 const MOST_NOTIFY_URL: usize = 255;
-/// AES-256 takes a key of so many bytes, and no other.
+/// The key length of AES-256.
 const APIV3_KEY_BYTES: usize = 32;
 /// A merchant has one platform certificate, and two while it changes.
 const MOST_CERTIFICATES: usize = 8;
 
-/// An account's settings, as they are kept with the other secrets. An error of reading them may quote them: it is not to be
-/// printed.
+/// An account's settings, kept with the other secrets. They have no `Debug`, so that no key is printed. An error of reading
+/// them may quote them and must not be printed either.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -36,34 +36,22 @@ pub struct Settings {
     pub merchant_private_key: String,
     /// The APIv3 key: the 32 characters that the merchant chose.
     pub apiv3_key: String,
-    /// The name of WeChat Pay's public key, if the merchant has one.
-    #[serde(default)]
     pub platform_public_key_id: Option<String>,
-    /// WeChat Pay's public key, if the merchant has one.
-    #[serde(default)]
     pub platform_public_key: Option<String>,
-    /// Platform certificates to begin with. Without them and without a public key they are downloaded when first needed.
+    /// Known platform certificates. Without them and without a public key, certificates are downloaded when first needed.
     #[serde(default)]
     pub platform_certificates: Vec<String>,
 }
 
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("appid", &self.appid).field("mchid", &self.mchid).finish_non_exhaustive()
-    }
-}
-
 pub struct Merchant {
-    pub(super) account: Account,
+    pub account: Account,
     pub(super) appid: String,
     pub(super) mchid: String,
-    /// Of the merchant's own certificate.
     pub(super) serial: String,
     pub(super) key: PrivateKey,
     pub(super) seal: LessSafeKey,
-    /// The name of WeChat Pay's public key: with it WeChat Pay is asked to sign.
+    /// The id of WeChat Pay's public key. A request with it asks WeChat Pay to sign with that key.
     pub(super) public_key_id: Option<String>,
-    /// The keys that verify WeChat Pay's signatures.
     pub(super) keys: Keys,
     pub(super) notify_url: String,
     /// Hosts, in the order in which they are tried.
@@ -106,21 +94,15 @@ impl Merchant {
         });
         reader.done(made)
     }
-
-    pub const fn account(&self) -> &Account {
-        &self.account
-    }
 }
 
 fn check_names(reader: &mut Reader, settings: &Settings) {
-    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let is_appid = settings.appid.strip_prefix("wx").is_some_and(|rest| rest.len() == 16 && rest.chars().all(word));
+    let word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_appid = settings.appid.strip_prefix("wx").is_some_and(|rest| consists_of(rest, 16..=16, word));
     reader.check("appid", is_appid, "must be wx and 16 of a-z 0-9");
-    let mchid = &settings.mchid;
-    let is_mchid = (1..=32).contains(&mchid.len()) && mchid.bytes().all(|b| b.is_ascii_digit());
+    let is_mchid = consists_of(&settings.mchid, 1..=32, u8::is_ascii_digit);
     reader.check("mchid", is_mchid, "must be 1 to 32 digits");
-    let serial = &settings.merchant_serial;
-    let is_serial = (1..=64).contains(&serial.len()) && serial.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_serial = consists_of(&settings.merchant_serial, 1..=64, u8::is_ascii_hexdigit);
     let why = "must be the serial number of the merchant's API certificate: hexadecimal digits alone";
     reader.check("merchant_serial", is_serial, why);
 }
@@ -133,22 +115,15 @@ fn seal(reader: &mut Reader, key: &str) -> Option<LessSafeKey> {
 }
 
 fn public_key(reader: &mut Reader, settings: &Settings) -> Option<(String, PublicKey)> {
-    let (id, text) = match (&settings.platform_public_key_id, &settings.platform_public_key) {
-        (None, None) => return None,
-        (Some(id), Some(text)) => (id, text),
-        (Some(_), None) => {
-            reader.fault("platform_public_key", "is missing: the key and its id are set together");
-            return None;
-        }
-        (None, Some(_)) => {
-            reader.fault("platform_public_key_id", "is missing: the key and its id are set together");
-            return None;
-        }
-    };
+    let (id, key) = (settings.platform_public_key_id.as_ref(), settings.platform_public_key.as_ref());
+    let why = "is missing: the key and its id are set together";
+    reader.check("platform_public_key", key.is_some() || id.is_none(), why);
+    reader.check("platform_public_key_id", id.is_some() || key.is_none(), why);
+    let (id, text) = id.zip(key)?;
     let digits = id.strip_prefix(PUBLIC_KEY_ID).unwrap_or_default();
-    let is_id = (1..=64).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_id = consists_of(digits, 1..=64, u8::is_ascii_alphanumeric);
     reader.check("platform_public_key_id", is_id, "must be PUB_KEY_ID_ and up to 64 letters or digits");
-    // A certificate holds a public key too, but never this one: the two were mixed up.
+    // A certificate holds a public key too, but another one.
     let is_certificate = certificates(text).is_ok();
     let why = "is a certificate; expected WeChat Pay's public key (pub_key.pem)";
     reader.check("platform_public_key", !is_certificate, why);

@@ -1,5 +1,4 @@
-//! Builds and signs requests, and checks answers. No I/O and no clock: the time and the nonce
-//! are parameters.
+//! Builds and signs requests, and checks answers. No I/O and no clock: the time and the nonce are parameters.
 
 use std::net::IpAddr;
 
@@ -17,7 +16,8 @@ use super::keys::Certified;
 use super::sign::{SCHEME, Signed, Unverified, lines};
 use super::translate::{self, Call};
 use super::wire;
-use crate::error::{Code, Distrust, Error};
+use crate::account::consists_of;
+use crate::error::{Code, Distrust, Error, SaysResult};
 use crate::heard::refund_is;
 use crate::http::{Request, Response, Verb};
 use crate::key::{PublicKey, certificates};
@@ -25,18 +25,17 @@ use crate::time;
 
 /// Refund endpoints refuse requests without a `User-Agent`.
 const USER_AGENT: &str = concat!("Till/", env!("CARGO_PKG_VERSION"));
-/// WeChat Pay counts bytes, and refuses a longer text.
+/// WeChat Pay's limits are in bytes; it refuses longer texts.
 const MOST_DESCRIPTION_BYTES: usize = 127;
 const MOST_REASON_BYTES: usize = 80;
-/// Nearer ends of a trade are moved out by WeChat Pay, past what was meant.
+/// WeChat Pay moves a nearer end of a trade to a later time.
 const SHORTEST_LIFE: Seconds = Seconds::minutes(1);
-/// As long as a name for a buyer can be.
+/// WeChat Pay's limit for an openid.
 const MOST_OPENID_BYTES: usize = 128;
 pub(super) const CERTIFICATES: &str = "/v3/certificates";
-/// The one encryption that is used with an RSA merchant.
+/// The only encryption for merchants with RSA keys.
 pub(super) const ALGORITHM: &str = "AEAD_AES_256_GCM";
 
-/// A request before it is signed. Signed again it is the same request.
 pub(super) struct Unsigned {
     pub call: Call,
     pub verb: Verb,
@@ -45,15 +44,7 @@ pub(super) struct Unsigned {
 }
 
 impl Merchant {
-    /// The `Authorization` of a request that we send.
-    pub(super) fn authorization(
-        &self,
-        verb: Verb,
-        target: &str,
-        body: &[u8],
-        now: Time,
-        nonce: &str,
-    ) -> Result<String, Error> {
+    fn authorization(&self, verb: Verb, target: &str, body: &[u8], now: Time, nonce: &str) -> Result<String, Error> {
         let at = now.unix().to_string();
         let parts: [&[u8]; 5] = [verb.as_str().as_bytes(), target.as_bytes(), at.as_bytes(), nonce.as_bytes(), body];
         let signature = self.key.sign(&lines(&parts))?;
@@ -63,7 +54,7 @@ impl Merchant {
         ))
     }
 
-    /// What WeChat's own script needs to let a buyer pay, inside WeChat.
+    /// The parameters with which WeChat's own script lets a buyer pay inside WeChat.
     pub(super) fn pay_params(&self, prepay_id: &str, now: Time, nonce: &str) -> Result<Vec<(String, String)>, Error> {
         let at = now.unix().to_string();
         let package = format!("prepay_id={prepay_id}");
@@ -79,11 +70,9 @@ impl Merchant {
         ];
         Ok(params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
-}
 
-impl Merchant {
-    /// A signed request to WeChat Pay's nearest entrance. The host is not part of what is signed; a path before ours is,
-    /// where a test account's address has one: what is signed is the whole path that is called.
+    /// A signed request to the first host. The signature does not cover the host, but the whole path that is called, with
+    /// the path that a test account's address may have.
     pub fn request(&self, verb: Verb, target: &str, body: &[u8], now: Time, nonce: &str) -> Result<Request, Error> {
         let base = self.bases.first().cloned().unwrap_or_default();
         let called = format!("{}{target}", path_of(&base));
@@ -127,7 +116,7 @@ impl Merchant {
             out_trade_no: trade.payment_no.to_string(),
             time_expire: time::to_rfc3339(trade.expire_at),
             notify_url: &self.notify_url,
-            amount: wire::Price { total: price.minor(), currency: currency.code() },
+            amount: wire::Price { refund: None, total: price.minor(), currency: currency.code() },
             payer,
             scene_info,
         };
@@ -156,22 +145,21 @@ impl Merchant {
             transaction_id: order.trade_no.as_str(),
             out_refund_no: no.to_string(),
             reason: order.refund.reason.as_ref().map(|reason| cut(reason.as_str(), MOST_REASON_BYTES)),
-            // Without it WeChat Pay may tell of the refund in the form of interface v2.
+            // Without it WeChat Pay may send the refund's notification in the form of interface v2.
             notify_url: &self.notify_url,
-            amount: wire::RefundPrice { refund: amount.minor(), total: total.minor(), currency: currency.code() },
+            amount: wire::Price { refund: Some(amount.minor()), total: total.minor(), currency: currency.code() },
         };
         post(Call::Refund, "/v3/refund/domestic/refunds".to_owned(), &body)
     }
 
-    /// Whether a trade that is spoken of is this merchant's, through this app.
+    /// Checks that a trade is this merchant's, through this app.
     pub(super) fn check_trade(&self, trade: &wire::Trade) -> Result<(), Distrust> {
-        check_merchant("mchid", trade.mchid.as_deref(), &self.mchid)?;
-        check_merchant("appid", trade.appid.as_deref(), &self.appid)
+        check(trade.mchid.as_deref(), &self.mchid, "mchid", Distrust::OtherMerchant)?;
+        check(trade.appid.as_deref(), &self.appid, "appid", Distrust::OtherMerchant)
     }
 
-    /// Whether a refund that is spoken of is this merchant's.
     pub(super) fn check_refund(&self, refund: &wire::Refunded) -> Result<(), Distrust> {
-        check_merchant("mchid", refund.mchid.as_deref(), &self.mchid)
+        check(refund.mchid.as_deref(), &self.mchid, "mchid", Distrust::OtherMerchant)
     }
 
     /// The trade's state, if the answer is about the trade that was queried.
@@ -217,7 +205,7 @@ pub(super) fn query_refund_call(order: &RefundOrder<'_>) -> Result<Unsigned, Err
 }
 
 /// The refund's state, if the answer has the number, payment and amount of the refund that was queried.
-pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> SaysResult {
     let said: wire::Refunded = read(signed)?;
     let no = order.refund_no.ok_or(NOT_OUR_REFUND)?;
     check_subject("out_refund_no", said.out_refund_no.as_deref(), &no.to_string())?;
@@ -233,7 +221,7 @@ pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> Result
     Ok(vec![refund_is(order, translate::refund(said.status.as_deref()))])
 }
 
-/// What a new trade is paid by: the QR code's text, the number for WeChat's script, or the page's address.
+/// The handle of a new trade: the QR code's text, the id for WeChat's script, or the page's address.
 pub(super) fn read_created(signed: Signed<'_>, method: Method) -> Result<Handle, Distrust> {
     let created: wire::Created = read(signed)?;
     let (what, text) = match method {
@@ -249,8 +237,8 @@ pub(super) fn read_created(signed: Signed<'_>, method: Method) -> Result<Handle,
     Handle::parse(&text.unwrap_or_default()).map_err(|_| Distrust::Malformed(what))
 }
 
-/// What of an answer is to be verified: only successes are signed, so the status is looked at first. A 202 is no success: it
-/// says "send it again".
+/// An answer to be verified. Only successes are signed, so the status is checked first. A 202 is no success: it asks for the
+/// same request again.
 pub(super) fn answered(call: Call, response: &Response) -> Result<Unverified<'_>, Error> {
     match response.status {
         200 | 201 | 203..=299 => Ok(Unverified::new(&response.headers, &response.body)?),
@@ -258,7 +246,7 @@ pub(super) fn answered(call: Call, response: &Response) -> Result<Unverified<'_>
     }
 }
 
-/// An error: unsigned, and perhaps without a body.
+/// An error is unsigned, and may have no body.
 fn refused(call: Call, status: u16, body: &[u8]) -> Error {
     let said: Option<wire::Refusal> = serde_json::from_slice(body).ok();
     let code = Code::new(&said.and_then(|said| said.code).unwrap_or_default());
@@ -275,31 +263,30 @@ fn post(call: Call, target: String, body: &impl serde::Serialize) -> Result<Unsi
     Ok(Unsigned { call, verb: Verb::Post, target, body })
 }
 
-fn check_subject(what: &'static str, said: Option<&str>, asked: &str) -> Result<(), Distrust> {
-    match said {
-        Some(said) if said == asked => Ok(()),
-        Some(_) => Err(Distrust::OtherSubject(what)),
-        None => Err(Distrust::Malformed(what)),
-    }
+fn check_subject(what: &'static str, stated: Option<&str>, asked: &str) -> Result<(), Distrust> {
+    check(stated, asked, what, Distrust::OtherSubject)
 }
 
-fn check_merchant(what: &'static str, said: Option<&str>, own: &str) -> Result<(), Distrust> {
-    match said {
-        Some(said) if said == own => Ok(()),
-        Some(_) => Err(Distrust::OtherMerchant(what)),
-        None => Err(Distrust::Malformed(what)),
-    }
+/// Checks that a field is there and has the expected value.
+fn check(
+    stated: Option<&str>,
+    expected: &str,
+    what: &'static str,
+    other: fn(&'static str) -> Distrust,
+) -> Result<(), Distrust> {
+    let stated = stated.ok_or(Distrust::Malformed(what))?;
+    if stated == expected { Ok(()) } else { Err(other(what)) }
 }
 
-/// The path of an address: empty, but for test accounts whose far side is not alone on its host.
+/// The path of an address. Only test accounts' addresses have one.
 fn path_of(base: &str) -> &str {
     let host = base.split_once("://").map_or(base, |(_, rest)| rest);
     host.find('/').map_or("", |at| host.split_at(at).1)
 }
 
 fn openid(payer: &Payer) -> Result<wire::Openid<'_>, Error> {
-    let is_name = |id: &&str| (1..=MOST_OPENID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    let openid = payer.openid.as_deref().filter(is_name);
+    let is_openid = |id: &&str| consists_of(id, 1..=MOST_OPENID_BYTES, u8::is_ascii_graphic);
+    let openid = payer.openid.as_deref().filter(is_openid);
     let openid = openid.ok_or(Error::Cannot("paying inside WeChat needs the buyer's openid"))?;
     Ok(wire::Openid { openid })
 }
@@ -310,7 +297,7 @@ fn scene(payer: &Payer) -> Result<wire::Scene<'_>, Error> {
     Ok(wire::Scene { payer_client_ip, h5_info: wire::H5 { kind: "Wap" } })
 }
 
-/// As many whole characters as so many bytes hold.
+/// The beginning of a text: as many whole characters as fit into `most` bytes.
 fn cut(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or_default()
 }

@@ -12,23 +12,21 @@ use super::calls::{self, CERTIFICATES, Unsigned};
 use super::keys::{Downloading, Refresh};
 use super::notify::{self, Raw};
 use super::sign::{Signed, Unverified};
-use super::translate::{Call, Word};
+use super::translate::{self, Call, is_unknown_there};
 use crate::account::{self, Faults, Place};
-use crate::error::{Code, Distrust, Error, NoAnswer, Verdict};
+use crate::error::{Code, Distrust, Error, NoAnswer, SaysResult, Verdict};
 use crate::heard::{Heard, refund_is};
 use crate::http::{Headers, PLAIN, Response, Verb};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
 /// Lifetime of a `code_url` and a `prepay_id`. An `h5_url` lives 5 minutes, so a new one is made each time.
-const HANDLE_LIVES: Seconds = Seconds::hours(2);
-/// The HTTP status that asks for the same call again.
+const HANDLE_LIFETIME: Seconds = Seconds::hours(2);
 const ASK_AGAIN: u16 = 202;
 
-/// What WeChat Pay knows of a trade.
 enum Standing {
     Says(Vec<Says>),
-    /// It says that it knows none. This is never signed.
+    /// WeChat Pay does not know the trade. Such an answer is never signed.
     NotThere,
 }
 
@@ -40,7 +38,7 @@ impl PaymentApi for Merchant {
         Self::parse(id, &account::read(json)?, place)
     }
 
-    /// It can be paid until `expire_at`, which WeChat Pay is told as `time_expire`: "the last moment at which the user can
+    /// The trade can be paid until `expire_at`, which is sent as `time_expire`: "the last moment at which the user can
     /// complete the payment; not the moment at which the order is closed" (pay.weixin.qq.com/doc/v3/merchant/4012791877).
     async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let (handle, show) = self.open_trade(outside, &trade).await?;
@@ -49,11 +47,11 @@ impl PaymentApi for Merchant {
         Ok(Opened { handle, payable_until: Some(trade.expire_at), show })
     }
 
-    /// How a buyer gets to pay a trade that is open already. When what it was opened with is dead, the trade is sent again
-    /// as it was: that makes a new one of the same trade.
+    /// Shows an open trade. If its handle has expired, the same request is sent again, which makes a new handle of the same
+    /// trade.
     async fn show(&self, outside: &impl Outside, asked: Asked<'_>, payer: &Payer) -> Result<Show, Error> {
         let Asked { payment_no, attempt, order } = asked;
-        if let Some(handle) = living_handle(attempt, outside.now()) {
+        if let Some(handle) = valid_handle(attempt, outside.now()) {
             return self.show_handle(outside, attempt.method, handle, attempt.begun_at, order.expire_at, payer);
         }
         let trade = NewTrade {
@@ -68,22 +66,22 @@ impl PaymentApi for Merchant {
     }
 
     /// A trade that WeChat Pay does not know has not been paid.
-    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn query(&self, outside: &impl Outside, asked: Asked<'_>) -> SaysResult {
         match self.standing(outside, asked).await? {
             Standing::Says(says) => Ok(says),
             Standing::NotThere => Ok(vec![Says::NotPaid]),
         }
     }
 
-    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> Result<Vec<Says>, Error> {
+    async fn close(&self, outside: &impl Outside, asked: Asked<'_>) -> SaysResult {
         let call = self.close_call(asked.payment_no)?;
         let error = match self.ask(outside, &call, |_, _| Ok(())).await {
             Ok(()) => return Ok(vec![Says::Closed { for_good: true }]),
             Err(error) => error,
         };
-        let word = word(&error);
-        let not_there = word.is_some_and(Word::is_unknown_there);
-        let can_be_looked_up = matches!(word, Some(Word::OrderPaid | Word::OrderClosed | Word::TradeError));
+        let code = bare_code(&error);
+        let not_there = is_unknown_there(&code);
+        let can_be_looked_up = matches!(code.as_str(), "ORDERPAID" | "ORDERCLOSED" | "TRADEERROR");
         if !not_there && !can_be_looked_up {
             return Err(error);
         }
@@ -95,19 +93,19 @@ impl PaymentApi for Merchant {
         }
     }
 
-    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> SaysResult {
         let call = self.refund_call(&refund)?;
         let error = match self.ask(outside, &call, |signed, _| calls::read_refund(signed, &refund)).await {
             Ok(says) => return Ok(says),
             Err(error) => error,
         };
         let Error::Said { status, verdict, .. } = error else { return Err(error) };
-        let word = word(&error);
-        if word == Some(Word::NotEnough) {
+        let code = bare_code(&error);
+        if code == "NOTENOUGH" {
             return Ok(vec![refund_is(&refund, RefundWord::NoBalance)]);
         }
-        let not_there = word.is_some_and(Word::is_unknown_there);
-        let is_about_it = word.is_some_and(Word::is_about_the_request);
+        let not_there = is_unknown_there(&code);
+        let is_about_it = translate::is_about_the_request(&code);
         // After any other error a query by the refund's number proves nothing.
         if verdict != Verdict::Final && !not_there && !is_about_it && status != 429 {
             return Err(error);
@@ -121,7 +119,7 @@ impl PaymentApi for Merchant {
         }
     }
 
-    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error> {
+    async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> SaysResult {
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
             None => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
@@ -194,7 +192,7 @@ impl Merchant {
             | Method::StripeCheckout
             | Method::StripeIntent => Show {
                 qr_code_url: Some(handle.as_str().to_owned()),
-                qr_code_expire_at: Some(expire_at.min(made_at.plus(HANDLE_LIVES))),
+                qr_code_expire_at: Some(expire_at.min(made_at.plus(HANDLE_LIFETIME))),
                 ..Show::default()
             },
         })
@@ -205,7 +203,7 @@ impl Merchant {
         let read = |signed: Signed<'_>, now| Ok(self.read_trade(signed, asked.payment_no, now)?);
         match self.ask(outside, &call, read).await {
             Ok(says) => Ok(Standing::Says(says)),
-            Err(error) if word(&error).is_some_and(Word::is_unknown_there) => Ok(Standing::NotThere),
+            Err(error) if is_unknown_there(&bare_code(&error)) => Ok(Standing::NotThere),
             Err(error) => Err(error),
         }
     }
@@ -215,7 +213,7 @@ impl Merchant {
         let call = calls::query_refund_call(order)?;
         match self.ask(outside, &call, |signed, _| calls::read_refund(signed, order)).await {
             Ok(says) => Ok(Some(says)),
-            Err(error) if word(&error).is_some_and(Word::is_unknown_there) => Ok(None),
+            Err(error) if is_unknown_there(&bare_code(&error)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -282,29 +280,29 @@ impl Merchant {
         let target = CERTIFICATES.to_owned();
         let call = Unsigned { call: Call::Certificates, verb: Verb::Get, target, body: Vec::new() };
         let response = self.send(outside, &call).await?;
-        // One who is not well, or has too much to do, may answer otherwise soon.
+        // A server error or a rate limit may be over soon.
         if response.status < 500 && response.status != 429 {
             downloading.answered();
         }
-        let unverified = calls::answered(call.call, &response).map_err(|error| match word(&error) {
+        let unverified = match calls::answered(call.call, &response) {
             // Merchants with a public key have no certificates: the key stays unknown.
-            Some(Word::ResourceNotExists) => Distrust::UnknownKey.into(),
-            Some(_) | None => error,
-        })?;
+            Err(error) if bare_code(&error) == "RESOURCENOTEXISTS" => return Err(Distrust::UnknownKey.into()),
+            other => other?,
+        };
         let found = self.read_certificates(&response.body)?;
         Ok(downloading.learn(unverified, found, outside.now())?)
     }
 }
 
-/// An error's word, where the provider said one that we know.
-fn word(error: &Error) -> Option<Word> {
+/// The provider's code of an error, without underscores; empty if there is none.
+fn bare_code(error: &Error) -> String {
     match error {
-        Error::Said { code, .. } => Word::of(code.as_str()),
-        Error::NoAnswer(_) | Error::Distrust(_) | Error::NoAccount | Error::Cannot(_) => None,
+        Error::Said { code, .. } => translate::bare(code.as_str()),
+        Error::NoAnswer(_) | Error::Distrust(_) | Error::NoAccount | Error::Cannot(_) => String::new(),
     }
 }
 
-/// After a 202 something may have happened, whatever comes next.
+/// After a 202 the call may have taken effect, whatever the second answer is.
 fn uncertain(error: Error) -> Error {
     match error {
         Error::Said { status, code, .. } => Error::Said { status, code, verdict: Verdict::Ask },
@@ -315,13 +313,13 @@ fn uncertain(error: Error) -> Error {
     }
 }
 
-/// What a trade was opened with, while that lives.
-fn living_handle(attempt: &Attempt, now: Time) -> Option<&Handle> {
-    let lives = attempt.method != Method::WechatH5 && now < attempt.begun_at.plus(HANDLE_LIVES);
-    attempt.handle.as_ref().filter(|_| lives)
+/// The handle of an attempt, unless it has expired.
+fn valid_handle(attempt: &Attempt, now: Time) -> Option<&Handle> {
+    let is_valid = attempt.method != Method::WechatH5 && now < attempt.begun_at.plus(HANDLE_LIFETIME);
+    attempt.handle.as_ref().filter(|_| is_valid)
 }
 
-/// The page's address, and where it sends the buyer back to.
+/// The page's address with the address to which it sends the buyer back.
 fn back_to(page: &str, payer: &Payer) -> String {
     match &payer.return_url {
         Some(url) => {

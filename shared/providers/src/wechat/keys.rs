@@ -12,15 +12,14 @@ use crate::certificate::Certificate;
 use crate::error::Distrust;
 use crate::key::PublicKey;
 
-/// How the name of WeChat Pay's public key begins, as its serial numbers of certificates never do.
+/// The prefix of the public key's id. A certificate's serial number never has it.
 pub(super) const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
 
-/// Platform certificates are downloaded at most so often: once in five minutes, and after a download that got no answer, or
-/// one that may be another soon, with the first two repetitions of a callback.
+/// The pause after a download: five minutes after an answer, and less after silence or a temporary error, so that the first
+/// repetitions of a callback start another download.
 const AFTER_AN_ANSWER: Seconds = Seconds(300);
 const AFTER_SILENCE: Seconds = Seconds(15);
 
-/// A platform certificate's key.
 #[derive(Clone, Debug)]
 pub(super) struct Certified {
     pub serial: String,
@@ -30,7 +29,6 @@ pub(super) struct Certified {
 }
 
 impl Certified {
-    /// A certificate's key, under the serial number by which WeChat Pay names it.
     pub fn new(serial: String, key: PublicKey, certificate: &Certificate) -> Self {
         Self { serial, key: Arc::new(key), from: certificate.from, until: certificate.until }
     }
@@ -40,7 +38,7 @@ impl Certified {
     }
 }
 
-/// WeChat Pay's public key and its certificates, each under its exact name.
+/// WeChat Pay's public key and certificates, each found only by its exact name.
 #[derive(Debug)]
 pub(super) struct Keys {
     public: Option<(String, Arc<PublicKey>)>,
@@ -51,15 +49,13 @@ pub(super) struct Keys {
 #[derive(Debug, Default)]
 struct Downloaded {
     certified: Vec<Certified>,
-    /// When a download was last begun, and how long none is begun after it.
+    /// When the last download began, and for how long no other may begin.
     begun: Option<(Time, Seconds)>,
     /// The callers that wait for the download in progress; `None` if there is none.
     waiting: Option<Vec<Waker>>,
 }
 
-/// What to do when a key is not known.
 pub(super) enum Refresh<'a> {
-    /// No download is allowed now.
     No,
     /// A download by another caller has just ended: look again.
     Looked,
@@ -76,12 +72,10 @@ impl Keys {
         Self { public, configured, downloaded: Mutex::default() }
     }
 
-    /// Believes what one of these keys signed, not long ago.
     pub fn verify<'a>(&self, unverified: Unverified<'a>, now: Time) -> Result<Signed<'a>, Distrust> {
         unverified.verify(now, |serial| self.find(serial, now))
     }
 
-    /// The key of an exact name, if it is valid now.
     pub fn find(&self, serial: &str, now: Time) -> Option<Arc<PublicKey>> {
         if let Some((_, key)) = self.public.as_ref().filter(|(id, _)| id == serial) {
             return Some(Arc::clone(key));
@@ -90,8 +84,8 @@ impl Keys {
         known(&self.configured).or_else(|| known(&self.lock().certified))
     }
 
-    /// What to do about a key that is not known. A public key is never downloaded, and certificates at most every five
-    /// minutes: made-up serial numbers must not cause a download each.
+    /// What to do about an unknown key. A public key is never downloaded, and certificates at most every five minutes, so
+    /// that invented serial numbers do not cause a download each.
     pub async fn refresh(&self, serial: &str, now: Time) -> Refresh<'_> {
         let is_serial = !serial.starts_with(PUBLIC_KEY_ID) && serial.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_serial {
@@ -128,14 +122,14 @@ impl Keys {
 }
 
 impl Downloading<'_> {
-    /// Notes that an answer came: asking again soon would get the same.
+    /// Records that an answer came, so that the next download may begin only after the long pause.
     pub fn answered(&self) {
         if let Some((_, pause)) = &mut self.0.lock().begun {
             *pause = AFTER_AN_ANSWER;
         }
     }
 
-    /// Believes certificates if the answer that they came in is signed with one of them, or with a key that is known.
+    /// Stores the certificates if their answer is signed with one of them or with a known key.
     pub fn learn(self, answer: Unverified<'_>, found: Vec<Certified>, now: Time) -> Result<(), Distrust> {
         let own = |serial: &str| found.iter().find(|one| one.is_for(serial, now)).map(|one| Arc::clone(&one.key));
         answer.verify(now, |serial| self.0.find(serial, now).or_else(|| own(serial)))?;

@@ -1,5 +1,5 @@
-//! A callback: raw, then verified, then what it says. Its signature is checked over the bytes as they came, before anything
-//! of them is parsed; nothing that is refused here may change an order.
+//! A callback: raw, then verified, then read. Its signature is verified over the received bytes before they are parsed. A
+//! callback that is rejected here must not change an order.
 
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::order::{RefundId, Says};
@@ -15,7 +15,7 @@ use crate::heard::{self, About, Heard, Reply};
 use crate::http::Headers;
 use crate::time;
 
-/// A field of the record is for people to read: real ones are shorter.
+/// Limit for a field of the record. Real ones are shorter.
 const MOST_FACT_CHARS: usize = 64;
 
 /// A callback before verification.
@@ -26,7 +26,7 @@ pub struct Raw<'a> {
     pub body: &'a [u8],
 }
 
-/// A callback that WeChat Pay signed for this account, not long ago.
+/// A callback that WeChat Pay signed recently with a key of this account.
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a> {
     signed: Signed<'a>,
@@ -64,7 +64,6 @@ impl<'a> Raw<'a> {
         Ok(Unverified::new(self.headers, self.body)?.glance(now)?.serial)
     }
 
-    /// Believes a callback that WeChat Pay signed with a key of this account, not long ago.
     pub fn verify(self, merchant: &Merchant, now: Time) -> Result<Verified<'a>, Distrust> {
         let signed = merchant.keys.verify(Unverified::new(self.headers, self.body)?, now)?;
         Ok(Verified { signed, at: now })
@@ -74,33 +73,29 @@ impl<'a> Raw<'a> {
 impl Verified<'_> {
     /// Decrypts and reads it, if it is about this account.
     pub fn heard(self, merchant: &Merchant) -> Result<Heard, Distrust> {
-        merchant.read(self)
+        let body = self.signed.0;
+        let outer: wire::Notification = serde_json::from_slice(body).map_err(|_| Distrust::Malformed("body"))?;
+        let mut facts = Vec::new();
+        facts.extend(fact("id", outer.id.as_deref()));
+        facts.extend(fact("event_type", Some(&outer.event_type)));
+        facts.extend(fact("create_time", outer.create_time.as_deref()));
+        let created = outer.create_time.as_deref().and_then(time::from_rfc3339).unwrap_or(self.at);
+        let about = match outer.event_type.as_str() {
+            "TRANSACTION.SUCCESS" => {
+                let trade = serde_json::from_slice(&merchant.unseal(outer.resource.as_ref(), "transaction")?);
+                merchant.trade(&trade.map_err(|_| Distrust::Malformed("transaction"))?, created, &mut facts)?
+            }
+            "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
+                let refund = serde_json::from_slice(&merchant.unseal(outer.resource.as_ref(), "refund")?);
+                merchant.refund_notice(&refund.map_err(|_| Distrust::Malformed("refund"))?, &mut facts)?
+            }
+            _ => About::Nothing("an event that is not about a payment or a refund"),
+        };
+        Ok(Heard { about, facts })
     }
 }
 
 impl Merchant {
-    fn read(&self, verified: Verified<'_>) -> Result<Heard, Distrust> {
-        let body = verified.signed.0;
-        let outer: wire::Notification = serde_json::from_slice(body).map_err(|_| Distrust::Malformed("body"))?;
-        let mut facts = Facts::default();
-        facts.add("id", outer.id.as_deref());
-        facts.add("event_type", Some(&outer.event_type));
-        facts.add("create_time", outer.create_time.as_deref());
-        let created = outer.create_time.as_deref().and_then(time::from_rfc3339).unwrap_or(verified.at);
-        let about = match outer.event_type.as_str() {
-            "TRANSACTION.SUCCESS" => {
-                let trade = serde_json::from_slice(&self.unseal(outer.resource.as_ref(), "transaction")?);
-                self.trade(&trade.map_err(|_| Distrust::Malformed("transaction"))?, created, &mut facts)?
-            }
-            "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
-                let refund = serde_json::from_slice(&self.unseal(outer.resource.as_ref(), "refund")?);
-                self.refund_notice(&refund.map_err(|_| Distrust::Malformed("refund"))?, &mut facts)?
-            }
-            _ => About::Nothing("an event that is not about a payment or a refund"),
-        };
-        Ok(Heard { about, facts: facts.0 })
-    }
-
     fn unseal(&self, resource: Option<&wire::Resource>, kind: &str) -> Result<Vec<u8>, Distrust> {
         let resource = resource.ok_or(Distrust::Malformed("resource"))?;
         if resource.original_type.as_deref() != Some(kind) {
@@ -113,43 +108,43 @@ impl Merchant {
         sign::open(&self.seal, &resource.nonce, associated, &resource.ciphertext)
     }
 
-    fn trade(&self, trade: &wire::Trade, created: Time, facts: &mut Facts) -> Result<About, Distrust> {
+    fn trade(&self, trade: &wire::Trade, created: Time, facts: &mut Vec<Fact>) -> Result<About, Distrust> {
         self.check_trade(trade)?;
-        let number = trade.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
-        facts.add("out_trade_no", Some(number));
-        facts.add("transaction_id", trade.transaction_id.as_deref());
-        facts.add("trade_state", trade.state.as_deref());
-        facts.add("success_time", trade.success_time.as_deref());
+        let out_trade_no = trade.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
+        facts.extend(fact("out_trade_no", Some(out_trade_no)));
+        facts.extend(fact("transaction_id", trade.transaction_id.as_deref()));
+        facts.extend(fact("trade_state", trade.state.as_deref()));
+        facts.extend(fact("success_time", trade.success_time.as_deref()));
         if let Some(amount) = &trade.amount {
-            facts.number("total", amount.total);
-            facts.add("currency", amount.currency.as_deref());
+            facts.extend(number("total", amount.total));
+            facts.extend(fact("currency", amount.currency.as_deref()));
         }
-        Ok(heard::about(number, &self.account, translate::trade(trade, created)?))
+        Ok(heard::about(out_trade_no, &self.account, translate::trade(trade, created)?))
     }
 
-    fn refund_notice(&self, refund: &wire::Refunded, facts: &mut Facts) -> Result<About, Distrust> {
+    fn refund_notice(&self, refund: &wire::Refunded, facts: &mut Vec<Fact>) -> Result<About, Distrust> {
         self.check_refund(refund)?;
-        let number = refund.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
-        facts.add("out_trade_no", Some(number));
-        facts.add("transaction_id", refund.transaction_id.as_deref());
-        facts.add("out_refund_no", refund.out_refund_no.as_deref());
-        facts.add("refund_id", refund.refund_id.as_deref());
-        facts.add("refund_status", refund.refund_status.as_deref());
+        let out_trade_no = refund.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
+        facts.extend(fact("out_trade_no", Some(out_trade_no)));
+        facts.extend(fact("transaction_id", refund.transaction_id.as_deref()));
+        facts.extend(fact("out_refund_no", refund.out_refund_no.as_deref()));
+        facts.extend(fact("refund_id", refund.refund_id.as_deref()));
+        facts.extend(fact("refund_status", refund.refund_status.as_deref()));
         let amount = refund.amount.as_ref().ok_or(Distrust::Malformed("amount"))?;
-        facts.number("refund", amount.refund);
-        facts.number("total", amount.total);
+        facts.extend(number("refund", amount.refund));
+        facts.extend(number("total", amount.total));
         let says = Says::Refund {
-            id: refund_id(refund, number)?,
+            id: refund_id(refund, out_trade_no)?,
             trade_no: translate::trade_no(refund.transaction_id.as_deref())?,
             amount: translate::money(amount, amount.refund, "amount.refund")?,
             word: translate::refund(refund.refund_status.as_deref()),
         };
-        Ok(heard::about(number, &self.account, vec![says]))
+        Ok(heard::about(out_trade_no, &self.account, vec![says]))
     }
 }
 
-/// Ours is a number that we give, of the very order that was paid. Any other refund was made elsewhere: it goes by WeChat
-/// Pay's own number.
+/// A refund is ours if its number is one of ours and of the paid order. Any other was made elsewhere and has WeChat Pay's own
+/// number.
 fn refund_id(refund: &wire::Refunded, out_trade_no: &str) -> Result<RefundId, Distrust> {
     let number = refund.out_refund_no.as_deref().ok_or(Distrust::Malformed("out_refund_no"))?;
     if let (Ok(refund_no), Ok(payment_no)) = (RefundNo::parse(number), PaymentNo::parse(out_trade_no))
@@ -162,20 +157,13 @@ fn refund_id(refund: &wire::Refunded, out_trade_no: &str) -> Result<RefundId, Di
     OutsideRefundNo::parse(theirs).map(RefundId::Theirs).map_err(|_| bad)
 }
 
-/// A field for the record: short, visible ASCII, no personal data.
-#[derive(Default)]
-struct Facts(Vec<(&'static str, String)>);
+type Fact = (&'static str, String);
 
-impl Facts {
-    fn add(&mut self, name: &'static str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.0.push((name, heard::fact(value, MOST_FACT_CHARS)));
-        }
-    }
+/// A field for the record: short, visible ASCII. No personal data may be recorded.
+fn fact(name: &'static str, value: Option<&str>) -> Option<Fact> {
+    value.map(|value| (name, heard::fact(value, MOST_FACT_CHARS)))
+}
 
-    fn number(&mut self, name: &'static str, value: Option<u64>) {
-        if let Some(value) = value {
-            self.0.push((name, value.to_string()));
-        }
-    }
+fn number(name: &'static str, value: Option<u64>) -> Option<Fact> {
+    value.map(|value| (name, value.to_string()))
 }

@@ -1,21 +1,23 @@
-//! Signatures: ours on what we send, WeChat Pay's on what it sends, and what is encrypted for us. Nothing that came from
-//! outside is parsed before it is believed here, and nothing is believed by a flag: what is believed has a type of its own.
+//! Signatures of our requests and of WeChat Pay's messages, and decryption. A message is parsed only after it was verified
+//! here, which gives it the type [`Signed`].
 
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 use till_domain::time::Time;
 
+use crate::account::consists_of;
 use crate::base64;
 use crate::error::Distrust;
 use crate::http::{Headers, MOST_BODY_BYTES};
 use crate::key::PublicKey;
+use crate::time::plain_seconds;
 
-/// The one way of signing that interface v3 knows for RSA.
+/// The only signature scheme of interface v3 for RSA.
 pub(super) const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
-/// The prefix of a signature that WeChat Pay makes wrong on purpose, to test the merchant.
+/// The prefix of signatures that WeChat Pay makes wrong on purpose, to test the merchant.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
-/// Signed longer ago than this, or so far in the future, is refused.
+/// A message that was signed longer ago than this, or as far in the future, is rejected.
 const STALE_SECONDS: u64 = 300;
 const TIMESTAMP: &str = "Wechatpay-Timestamp";
 const NONCE: &str = "Wechatpay-Nonce";
@@ -28,7 +30,7 @@ const SIGNATURE_TYPE: &str = "Wechatpay-Signature-Type";
 const MOST_WORD_BYTES: usize = 128;
 const MOST_SIGNATURE_BYTES: usize = 1368;
 
-/// What is signed: every part on a line of its own, the last one too.
+/// The signed text: every part and a line break.
 pub(super) fn lines(parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().fold(0_usize, |sum, part| sum.saturating_add(part.len()).saturating_add(1));
     let mut text = Vec::with_capacity(length);
@@ -39,24 +41,22 @@ pub(super) fn lines(parts: &[&[u8]]) -> Vec<u8> {
     text
 }
 
-/// A body with its signature headers, before verification.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unverified<'a> {
     body: &'a [u8],
     at: u64,
     timestamp: &'a str,
     nonce: &'a str,
-    /// Which key is said to have signed it.
+    /// The name of the key that signed it, not verified.
     pub serial: &'a str,
     signature: &'a str,
 }
 
-/// Bytes that WeChat Pay signed, not long ago.
+/// Bytes that WeChat Pay signed recently.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signed<'a>(pub &'a [u8]);
 
 impl<'a> Unverified<'a> {
-    /// Reads the headers that speak for a body.
     pub fn new(headers: &'a Headers, body: &'a [u8]) -> Result<Self, Distrust> {
         if body.len() > MOST_BODY_BYTES {
             return Err(Distrust::TooLarge);
@@ -68,11 +68,11 @@ impl<'a> Unverified<'a> {
         if headers.find(SIGNATURE_TYPE)?.is_some_and(|other| other != SCHEME) {
             return Err(Distrust::Malformed(SIGNATURE_TYPE));
         }
-        let at = digits(timestamp).ok_or(Distrust::Malformed(TIMESTAMP))?;
+        let at = plain_seconds(timestamp).ok_or(Distrust::Malformed(TIMESTAMP))?;
         Ok(Self { body, at, timestamp, nonce, serial, signature })
     }
 
-    /// What can be said without a key: that it says it was signed just now, and does not say that its signature is wrong.
+    /// Checks what needs no key: that it was signed recently, and that it is no probe.
     pub fn glance(self, now: Time) -> Result<Self, Distrust> {
         // No `Time` is below zero.
         if self.at.abs_diff(now.unix().unsigned_abs()) >= STALE_SECONDS {
@@ -84,31 +84,24 @@ impl<'a> Unverified<'a> {
         Ok(self)
     }
 
-    /// Believes the body if the key that its headers name signed it, and not long ago.
     pub fn verify(self, now: Time, find: impl Fn(&str) -> Option<Arc<PublicKey>>) -> Result<Signed<'a>, Distrust> {
         self.glance(now)?;
         let key = find(self.serial).ok_or(Distrust::UnknownKey)?;
-        let signature =
-            (self.signature.len() <= MOST_SIGNATURE_BYTES).then(|| base64::decode(self.signature.as_bytes()));
-        let signature = signature.flatten().ok_or(Distrust::Malformed(SIGNATURE))?;
+        let signature = Some(self.signature).filter(|text| text.len() <= MOST_SIGNATURE_BYTES);
+        let signature = signature.and_then(|text| base64::decode(text.as_bytes()));
+        let signature = signature.ok_or(Distrust::Malformed(SIGNATURE))?;
         key.verify(&lines(&[self.timestamp.as_bytes(), self.nonce.as_bytes(), self.body]), &signature)?;
         Ok(Signed(self.body))
     }
 }
 
-/// A header of visible characters. A line break in it would move bytes between the header and the body under one signature.
+/// A header of visible characters. A line break in it would let bytes move between header and body under one signature.
 fn word<'a>(name: &'static str, value: &'a str) -> Result<&'a str, Distrust> {
-    let is_word = (1..=MOST_WORD_BYTES).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_graphic());
+    let is_word = consists_of(value, 1..=MOST_WORD_BYTES, u8::is_ascii_graphic);
     if is_word { Ok(value) } else { Err(Distrust::Malformed(name)) }
 }
 
-/// Seconds since 1970 as they are written: digits alone, no sign, no leading zero.
-fn digits(text: &str) -> Option<u64> {
-    let is_plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    if is_plain { text.parse().ok() } else { None }
-}
-
-/// Opens what is encrypted under the APIv3 key; the tag is its last 16 bytes.
+/// Decrypts with the APIv3 key; the tag is the last 16 bytes.
 pub(super) fn open(seal: &LessSafeKey, nonce: &str, associated: &str, ciphertext: &str) -> Result<Vec<u8>, Distrust> {
     let nonce =
         Nonce::try_assume_unique_for_key(nonce.as_bytes()).map_err(|_| Distrust::Malformed("resource.nonce"))?;

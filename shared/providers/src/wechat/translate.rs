@@ -11,7 +11,7 @@ use super::wire::{Amount, Trade};
 use crate::error::{Distrust, Verdict};
 use crate::time;
 
-/// What a call was for: the same error can mean different things.
+/// The call that an error answers, on which its verdict depends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
     Create,
@@ -22,125 +22,50 @@ pub(super) enum Call {
     Certificates,
 }
 
-/// An error's word, in either of its spellings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Word {
-    ParamError,
-    InvalidRequest,
-    AppidMchidNotMatch,
-    MchNotExists,
-    SignError,
-    NoAuth,
-    OpenidMismatch,
-    OutTradeNoUsed,
-    OrderPaid,
-    OrderClosed,
-    RuleLimit,
-    TradeError,
-    AccountError,
-    UserAccountAbnormal,
-    NotEnough,
-    OrderNotExist,
-    ResourceNotExists,
-    FrequencyLimited,
-    SystemError,
-    BankError,
-    ServiceUnavailable,
+/// A code without its underscores: the two generations of the interface spell the same codes with and without them.
+pub(super) fn bare(code: &str) -> String {
+    code.chars().filter(|c| *c != '_').collect()
 }
 
-/// Spellings without underscores: both generations of the interface come to these.
-const WORDS: &[(&str, Word)] = &[
-    ("PARAMERROR", Word::ParamError),
-    ("INVALIDREQUEST", Word::InvalidRequest),
-    ("APPIDMCHIDNOTMATCH", Word::AppidMchidNotMatch),
-    ("MCHNOTEXISTS", Word::MchNotExists),
-    ("SIGNERROR", Word::SignError),
-    ("NOAUTH", Word::NoAuth),
-    ("OPENIDMISMATCH", Word::OpenidMismatch),
-    ("OUTTRADENOUSED", Word::OutTradeNoUsed),
-    ("ORDERPAID", Word::OrderPaid),
-    ("ORDERCLOSED", Word::OrderClosed),
-    ("RULELIMIT", Word::RuleLimit),
-    ("TRADEERROR", Word::TradeError),
-    ("ACCOUNTERROR", Word::AccountError),
-    ("USERACCOUNTABNORMAL", Word::UserAccountAbnormal),
-    ("NOTENOUGH", Word::NotEnough),
-    ("ORDERNOTEXIST", Word::OrderNotExist),
-    ("RESOURCENOTEXISTS", Word::ResourceNotExists),
-    ("FREQUENCYLIMITED", Word::FrequencyLimited),
-    ("FREQUENCYLIMITEXCEED", Word::FrequencyLimited),
-    ("RATELIMITEXCEEDED", Word::FrequencyLimited),
-    ("SYSTEMERROR", Word::SystemError),
-    ("BANKERROR", Word::BankError),
-    ("SERVICEUNAVAILABLE", Word::ServiceUnavailable),
-];
-
-impl Word {
-    /// Reads a word; none, when it is not in the table.
-    pub fn of(code: &str) -> Option<Self> {
-        let bare: String = code.chars().filter(|c| *c != '_').collect();
-        WORDS.iter().find(|(spelling, _)| *spelling == bare).map(|(_, word)| *word)
-    }
-
-    /// WeChat Pay does not know the trade or refund. Such an answer is not signed: alone it proves nothing.
-    pub const fn is_unknown_there(self) -> bool {
-        matches!(self, Self::OrderNotExist | Self::ResourceNotExists)
-    }
-
-    /// Something about this very request was refused, and perhaps only because an earlier try of it got through: it was
-    /// sent with another address for notifications then, or there is nothing left to give back now.
-    pub const fn is_about_the_request(self) -> bool {
-        matches!(
-            self,
-            Self::ParamError | Self::InvalidRequest | Self::RuleLimit | Self::TradeError | Self::AccountError
-        )
-    }
+/// Whether a bare code says that WeChat Pay does not know the trade or refund. Such an answer is not signed, so that alone
+/// it proves nothing.
+pub(super) fn is_unknown_there(bare: &str) -> bool {
+    matches!(bare, "ORDERNOTEXIST" | "RESOURCENOTEXISTS")
 }
 
-/// What to do about an error. `code` is empty where the answer had none: then only the status speaks.
+/// Whether a bare code refuses this very request. An earlier try of it may have succeeded and be the reason: it was sent with
+/// another address for notifications, or it left nothing to refund.
+pub(super) fn is_about_the_request(bare: &str) -> bool {
+    matches!(bare, "PARAMERROR" | "INVALIDREQUEST" | "RULELIMIT" | "TRADEERROR" | "ACCOUNTERROR")
+}
+
+/// What to do about an error. `code` is empty where the answer had none: then only the status counts.
 pub(super) fn verdict(call: Call, status: u16, code: &str) -> Verdict {
-    if status >= 500 {
-        return Verdict::Ask;
-    }
-    match Word::of(code) {
-        // The request or the settings are wrong: the same would be refused again.
-        Some(
-            Word::ParamError
-            | Word::InvalidRequest
-            | Word::AppidMchidNotMatch
-            | Word::MchNotExists
-            | Word::SignError
-            | Word::NoAuth
-            | Word::OpenidMismatch,
-        ) => Verdict::OurFault,
-        // "Business rules" forbid it. A refund must keep its number until a person has looked; of a trade it is the end.
-        Some(Word::RuleLimit | Word::TradeError | Word::AccountError) if call == Call::Refund => Verdict::OurFault,
-        // The last word: the buyer's account can take no refund; the provider's own table calls such a refund failed.
-        Some(Word::RuleLimit | Word::TradeError | Word::AccountError | Word::UserAccountAbnormal) => Verdict::Final,
-        // A trade that is to be opened is closed already: never under this number. That the number is used or paid is the
-        // contrary of certain: there is a trade.
-        Some(Word::OrderClosed) if call == Call::Create => Verdict::Final,
-        // Too often. A refund may be under way all the same.
-        Some(Word::FrequencyLimited) if call == Call::Refund => Verdict::Ask,
-        // Not enough money with the merchant: the same number again after a top-up.
-        Some(Word::FrequencyLimited | Word::NotEnough) => Verdict::Retry,
-        None if code.is_empty() => by_status(call, status),
-        // Nothing that is certain.
-        Some(
-            Word::OutTradeNoUsed
-            | Word::OrderPaid
-            | Word::OrderClosed
-            | Word::OrderNotExist
-            | Word::ResourceNotExists
-            | Word::SystemError
-            | Word::BankError
-            | Word::ServiceUnavailable,
-        )
-        | None => Verdict::Ask,
+    let is_refund = call == Call::Refund;
+    match bare(code).as_str() {
+        _ if status >= 500 => Verdict::Ask,
+        // The request or the settings are wrong: the same request would be refused again.
+        "PARAMERROR" | "INVALIDREQUEST" | "APPIDMCHIDNOTMATCH" | "MCHNOTEXISTS" | "SIGNERROR" | "NOAUTH"
+        | "OPENIDMISMATCH" => Verdict::OurFault,
+        // A business rule forbids it. A refund keeps its number until a person has looked; a trade is refused for good.
+        "RULELIMIT" | "TRADEERROR" | "ACCOUNTERROR" if is_refund => Verdict::OurFault,
+        "RULELIMIT" | "TRADEERROR" | "ACCOUNTERROR" => Verdict::Final,
+        // The buyer's account can take no refund. WeChat Pay's own table calls such a refund failed.
+        "USERACCOUNTABNORMAL" => Verdict::Final,
+        // The trade that is to be opened is closed already: it will never open under this number. OUT_TRADE_NO_USED and
+        // ORDER_PAID are no such proof, because they say that there is a trade.
+        "ORDERCLOSED" if call == Call::Create => Verdict::Final,
+        // Too many calls. A refund may be under way all the same.
+        "FREQUENCYLIMITED" | "FREQUENCYLIMITEXCEED" | "RATELIMITEXCEEDED" if is_refund => Verdict::Ask,
+        "FREQUENCYLIMITED" | "FREQUENCYLIMITEXCEED" | "RATELIMITEXCEEDED" => Verdict::Retry,
+        // The merchant's balance is too low: the same number may be sent again after a top-up.
+        "NOTENOUGH" => Verdict::Retry,
+        _ if code.is_empty() => by_status(call, status),
+        _ => Verdict::Ask,
     }
 }
 
-/// Answers without a word: those of the entrance, before anybody has read the request, are certain.
+/// The verdict on an answer without a code. The gateway gives some of these before the request is processed: they are certain.
 const fn by_status(call: Call, status: u16) -> Verdict {
     match status {
         400 | 401 | 405 | 406 | 411 | 413 | 414 | 415 => Verdict::OurFault,
@@ -149,13 +74,11 @@ const fn by_status(call: Call, status: u16) -> Verdict {
     }
 }
 
-/// The state of a trade.
-///
-/// When the buyer paid is `success_time`; `fallback` stands in for one that is missing or no time.
+/// The state of a trade. `fallback` replaces a payment time that is missing or unreadable.
 pub(super) fn trade(trade: &Trade, fallback: Time) -> Result<Vec<Says>, Distrust> {
     Ok(match trade.state.as_deref() {
         Some("SUCCESS") => vec![paid(trade, fallback)?],
-        // Said after a partial refund too, and never how much. Our own refunds are asked about by their numbers.
+        // A partial refund has this state too, and its amount is never stated. Our own refunds are queried by their numbers.
         Some("REFUND") => {
             let trade_no = trade_no(trade.transaction_id.as_deref())?;
             vec![paid(trade, fallback)?, Says::BackUnclear { trade_no }]
@@ -179,13 +102,13 @@ fn paid(trade: &Trade, fallback: Time) -> Result<Says, Distrust> {
     })
 }
 
-/// WeChat Pay's number of a payment, which must be there.
+/// WeChat Pay's number of a payment, which is required.
 pub(super) fn trade_no(transaction_id: Option<&str>) -> Result<TradeNo, Distrust> {
     let bad = Distrust::Malformed("transaction_id");
     TradeNo::parse(transaction_id.ok_or(bad)?).map_err(|_| bad)
 }
 
-/// An amount in fen. Where no currency is said it is CNY: refund notifications never say one.
+/// An amount in fen. Without a currency it is CNY: refund notifications never state one.
 pub(super) fn money(amount: &Amount, minor: Option<u64>, what: &'static str) -> Result<Money, Distrust> {
     let currency = amount.currency.as_deref().map_or(Ok(Currency::CNY), Currency::parse);
     let currency = currency.map_err(|_| Distrust::Malformed("amount.currency"))?;

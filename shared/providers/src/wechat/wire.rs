@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `POST /v3/pay/transactions/…`. Its fields are always the same for the same trade, in the same order: sent again, it is
-/// the same request.
+/// `POST /v3/pay/transactions/…`. The same trade always has the same fields in the same order, so that a repetition is the
+/// same request.
 #[derive(Serialize)]
 pub(super) struct Create<'a> {
     pub appid: &'a str,
@@ -22,6 +22,8 @@ pub(super) struct Create<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Price<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund: Option<u64>,
     pub total: u64,
     pub currency: &'a str,
 }
@@ -43,7 +45,7 @@ pub(super) struct H5<'a> {
     pub kind: &'a str,
 }
 
-/// The answer to [`Create`]: one of the three, after the method.
+/// The answer to [`Create`]: one of the three, depending on the method.
 #[derive(Deserialize)]
 pub(super) struct Created {
     pub code_url: Option<String>,
@@ -65,17 +67,10 @@ pub(super) struct Refund<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
     pub notify_url: &'a str,
-    pub amount: RefundPrice<'a>,
+    pub amount: Price<'a>,
 }
 
-#[derive(Serialize)]
-pub(super) struct RefundPrice<'a> {
-    pub refund: u64,
-    pub total: u64,
-    pub currency: &'a str,
-}
-
-/// A trade, as a question is answered and as a notification has it.
+/// A trade in an answer or in a notification.
 #[derive(Deserialize)]
 pub(super) struct Trade {
     pub appid: Option<String>,
@@ -94,8 +89,8 @@ pub(super) struct Payer {
     pub openid: Option<String>,
 }
 
-/// `total` and `refund` are what the merchant asked for; what the buyer paid after coupons (`payer_total`) is nothing that
-/// an order could be compared with.
+/// `total` and `refund` are the merchant's amounts. `payer_total`, what the buyer paid after coupons, is not read, because it
+/// differs from the order's price.
 #[derive(Deserialize)]
 pub(super) struct Amount {
     pub total: Option<u64>,
@@ -103,7 +98,7 @@ pub(super) struct Amount {
     pub currency: Option<String>,
 }
 
-/// A refund, as a question is answered (`status`) and as a notification has it (`refund_status`, `mchid`).
+/// A refund in an answer (`status`) or in a notification (`refund_status`, `mchid`).
 #[derive(Deserialize)]
 pub(super) struct Refunded {
     pub mchid: Option<String>,
@@ -116,13 +111,12 @@ pub(super) struct Refunded {
     pub amount: Option<Amount>,
 }
 
-/// What an error's body says. Its `message` is for people and never looked at.
+/// An error's body. Its `message` is for people and is not read.
 #[derive(Deserialize)]
 pub(super) struct Refusal {
     pub code: Option<String>,
 }
 
-/// A notification around what it is about.
 #[derive(Deserialize)]
 pub(super) struct Notification {
     pub id: Option<String>,

@@ -1,5 +1,5 @@
-//! What the targets share: keys that are made once per process and never written down, a world outside that answers from
-//! the input, callbacks as bytes on the wire, and what must hold of anything that is believed.
+//! What the targets share: keys that are made once per process and never stored, an outside that answers from the input,
+//! callbacks as bytes on the wire, and what must hold of everything that is accepted.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
@@ -12,15 +12,16 @@ use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use till_domain::id::PaymentNo;
-use till_domain::money::MOST_MINOR;
+use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::Says;
 use till_domain::provider::Account;
-use till_domain::text::AccountId;
 use till_domain::time::Time;
 use till_providers::account::{Mode, Place};
 use till_providers::heard::About;
 use till_providers::key::PrivateKey;
 use till_providers::{Headers, Heard, NoAnswer, Outside, Request, Response};
+
+pub use super::sample::{main_id, now};
 
 /// 2026-11-21 10:00:00 in China.
 pub const NOW: i64 = 1_795_226_400;
@@ -34,14 +35,6 @@ const MOST_FACT_BYTES: usize = 128;
 const LEAST_REPORT_BYTES: usize = 16;
 /// A conversation that a callback begins makes two calls at most: a download, and again at another host.
 const MOST_CALLS: u32 = 2;
-
-pub fn now() -> Time {
-    Time::from_unix(NOW).unwrap()
-}
-
-pub fn main_account() -> AccountId {
-    AccountId::parse("main").unwrap()
-}
 
 pub fn place() -> Place<'static> {
     Place { mode: Mode::Test, notify_url: "https://shop.example/callback/main", base_url: None }
@@ -61,14 +54,14 @@ pub fn hex(bytes: &[u8]) -> String {
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
-/// A text that nobody can guess, of twice as many characters as bytes.
+/// A random text of twice as many characters as bytes.
 pub fn made_up<const BYTES: usize>() -> String {
     let mut entropy = [0; BYTES];
     aws_lc_rs::rand::fill(&mut entropy).unwrap();
     hex(&entropy)
 }
 
-/// What somebody signs with, in the forms that settings have it in.
+/// A key pair, in the forms in which settings hold it.
 pub struct Pair {
     pub private: PrivateKey,
     pub private_text: String,
@@ -139,14 +132,14 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// What somebody on the way makes of bytes.
+/// Bytes after an edit by an attacker.
 pub fn edited(bytes: &[u8], edit: &Edit<'_>) -> Vec<u8> {
     let start = edit.at.checked_rem(bytes.len()).unwrap_or(0);
     let end = start.saturating_add(edit.cut).min(bytes.len());
     [&bytes[..start], edit.put, &bytes[end..]].concat()
 }
 
-/// Answers every question with what the input says, as often as it says something.
+/// Answers requests from the input until its answers are used up.
 pub struct Answers {
     answers: RefCell<Vec<Response>>,
     calls: Cell<u32>,
@@ -187,11 +180,11 @@ pub fn twice<T: PartialEq + Debug>(run: impl Fn() -> T) -> T {
 pub fn wait_for<T>(conversation: impl Future<Output = T>) -> T {
     match pin!(conversation).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
-        Poll::Pending => panic!("answers that are there are waited for"),
+        Poll::Pending => panic!("a conversation waits although its answers are there"),
     }
 }
 
-/// What must hold of whatever is heard: it is about this account, within limits, and no longer than what was said.
+/// What must hold of every accepted callback: it is about this account, within limits, and no longer than its input.
 pub fn check_heard(heard: &Heard, account: &Account, said: usize) {
     assert!(heard.facts.len() <= MOST_FACTS, "{} facts", heard.facts.len());
     for (name, value) in &heard.facts {
@@ -220,26 +213,31 @@ pub fn check_heard(heard: &Heard, account: &Account, said: usize) {
     }
 }
 
-/// No amount is above the limit, and no number is a text that could not be ours to keep.
-pub fn check_says(says: &Says) {
-    let amount = match says {
+/// The amount that is stated, if any.
+pub fn amount(says: &Says) -> Option<Money> {
+    match says {
         Says::Paid { amount, .. }
         | Says::Refund { amount, .. }
         | Says::BackInAll { amount, .. }
-        | Says::Dispute { amount, .. } => Some(amount),
+        | Says::Dispute { amount, .. } => Some(*amount),
         Says::NotPaid
         | Says::Processing
         | Says::Failed
         | Says::Closed { .. }
         | Says::Unknown
         | Says::BackUnclear { .. } => None,
-    };
+    }
+}
+
+/// No amount is above the limit, and no number is a text that could not be ours to keep.
+pub fn check_says(says: &Says) {
+    let amount = amount(says);
     assert!(amount.is_none_or(|amount| amount.minor() <= MOST_MINOR), "{amount:?}");
     let number = says.trade_no().map_or("1", |number| number.as_str());
     assert!((1..=128).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_graphic()), "{number:?}");
 }
 
-/// Whatever is said of a payment.
+/// All reports of a callback.
 pub fn says(about: &About) -> Vec<&Says> {
     match about {
         About::Payment { reports, .. } => reports.iter().map(|report| &report.says).collect(),
@@ -248,7 +246,7 @@ pub fn says(about: &About) -> Vec<&Says> {
     }
 }
 
-/// Whether a text holds another. In JSON a backslash can hide anything: then nothing can be said.
+/// Whether a text contains another, or a backslash: in JSON an escape can hide anything.
 pub fn mentions(text: &[u8], what: &str) -> bool {
     text.contains(&b'\\') || text.windows(what.len()).any(|window| window == what.as_bytes())
 }

@@ -1,24 +1,20 @@
-//! Fuzzed: Alipay's answers: the scanner, the signature, and what is made of them. An answer is one byte that says to which
+//! Fuzz target: Alipay's answers: the scanner, the signature, and what is made of them. An answer is one byte that says to which
 //! question, and then the text that is signed.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::LazyLock;
 
 use serde_json::Value;
-use till_app::ports::{Asked, NewTrade, Payer, RefundOrder};
+use till_app::ports::Payer;
 use till_domain::currency::Currency;
-use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
-use till_domain::money::Money;
-use till_domain::order::{Attempt, By, NewOrder, Order, Policy, Refund, RefundId, Says, Sold};
-use till_domain::product::{Grant, PointsGrant};
+use till_domain::order::{Order, Refund, Says};
 use till_domain::provider::Method;
-use till_domain::text::{ProductId, ProductName, ProductType, TradeNo, UserId};
-use till_domain::time::Seconds;
 use till_providers::alipay::scan;
 use till_providers::provide::PaymentApi as _;
 use till_providers::{Error, Headers, Response, Verdict};
 
 use super::alipay::{check_amount, world};
-use super::kit::{Answers, Edit, NUMBER, check_says, edited, mentions, mode, now, twice, wait_for};
+use super::kit::{Answers, Edit, NUMBER, check_says, edited, mentions, mode, twice, wait_for};
+use super::sample;
 
 const TRADE_NO: &str = "2026112122001468450512505578";
 /// Texts nested deeper than this are refused, and so is what nests deeper in a number or a text of them.
@@ -51,7 +47,6 @@ pub fn response(data: &[u8]) {
     }
 }
 
-/// What Alipay is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Question {
     Query,
@@ -87,72 +82,35 @@ struct Trade {
 
 /// An order of 9.90 yuan, and a refund of 3.00 of it.
 fn trade() -> &'static Trade {
-    static TRADE: OnceLock<Trade> = OnceLock::new();
-    TRADE.get_or_init(|| {
-        let account = world().merchant.account().clone();
-        let money = |minor| Money::new(minor, Currency::CNY).unwrap();
-        let sold = Sold {
-            user: UserId::parse("u1").unwrap(),
-            kind: ProductType::parse("points").unwrap(),
-            product: ProductId::parse("1").unwrap(),
-            name: ProductName::parse("100 点数").unwrap(),
-            price: money(990),
-            grants: vec![Grant::Points(PointsGrant::new(100).unwrap())],
-            upgrade: None,
-        };
-        let expire_at = now().plus(Seconds::minutes(30));
-        let attempt = Attempt::opening(AttemptNo::FIRST, Method::AlipayQr, account.clone(), now());
-        let new = NewOrder {
-            no: OrderNo::parse(NUMBER).unwrap(),
-            created_at: now(),
-            expire_at,
-            sold: Arc::new(sold),
-            policy: Policy::default(),
-        };
-        let id = RefundId::Ours(RefundIndex::FIRST);
-        let refund = Refund::new(id, TradeNo::parse(TRADE_NO).unwrap(), account, money(300), By::Till, now());
-        Trade { order: Order::new(new, attempt.opened(None, Some(expire_at))), refund }
-    })
+    static TRADE: LazyLock<Trade> = LazyLock::new(|| {
+        let order = sample::order(Method::AlipayQr, Currency::CNY, None);
+        Trade { refund: sample::refund(&order, TRADE_NO, 300), order }
+    });
+    &TRADE
 }
 
 fn asked(question: Question, body: &[u8]) -> Result<Vec<Says>, Error> {
     let Trade { order, refund } = trade();
     let merchant = &world().merchant;
-    let attempt = order.attempts.first().unwrap();
-    let payment_no = order.no.payment(attempt.n);
-    let about = Asked::about(order, attempt);
-    let refund_order = RefundOrder {
-        refund_no: Some(order.no.refund(RefundIndex::FIRST)),
-        refund,
-        trade_no: &refund.trade_no,
-        paid: Some((payment_no, order.sold.price)),
-    };
-    let payer = Payer::default();
-    let new = NewTrade {
-        payment_no,
-        method: attempt.method,
-        account: &attempt.account,
-        sold: &order.sold,
-        expire_at: order.expire_at,
-        payer: &payer,
-    };
+    let (refund_order, payer) = (sample::refund_order(order, refund), Payer::default());
     twice(|| {
         let outside = Answers::new([Response { status: 200, headers: Headers::default(), body: body.to_vec() }]);
         match question {
-            Question::Query => wait_for(merchant.query(&outside, about)),
-            Question::Close => wait_for(merchant.close(&outside, about)),
+            Question::Query => wait_for(merchant.query(&outside, sample::asked(order))),
+            Question::Close => wait_for(merchant.close(&outside, sample::asked(order))),
             Question::Refund => wait_for(merchant.refund(&outside, refund_order)),
             Question::RefundQuery => wait_for(merchant.query_refund(&outside, refund_order)),
-            Question::Precreate => wait_for(merchant.create(&outside, new)).map(|_| Vec::new()),
+            Question::Precreate => {
+                wait_for(merchant.create(&outside, sample::new_trade(order, &payer))).map(|_| Vec::new())
+            }
         }
     })
 }
 
-/// Nobody signed it: no more comes of it than an error that says "ask", or "again". And where it is JSON, what is found is
-/// what a parser finds.
+/// An unsigned answer is only an error with the verdict "ask" or "retry". If it is JSON, the scanner finds what a parser finds.
 fn check_raw(body: &[u8]) {
     for question in Question::ALL {
-        let error = asked(question, body).expect_err("nobody signed it");
+        let error = asked(question, body).expect_err("it is not signed");
         assert!(matches!(error.verdict(), Verdict::Ask | Verdict::Retry), "{error:?} is certain");
         if let Ok(found) = scan::envelope(body, question.key()) {
             check_found(body, question, found);
@@ -194,7 +152,7 @@ fn check_signed(question: Question, subject: &[u8], text: &[u8]) {
         Ok(says) => says,
         Err(error) => {
             let is_believed = !matches!(error, Error::Distrust(till_providers::Distrust::BadSignature));
-            assert!(!is_sound || subject.trim_ascii() != subject || is_believed, "what Alipay signed is not believed");
+            assert!(!is_sound || subject.trim_ascii() != subject || is_believed, "what Alipay signed is rejected");
             return;
         }
     };
@@ -205,7 +163,7 @@ fn check_signed(question: Question, subject: &[u8], text: &[u8]) {
     }
 }
 
-/// At least as deep as a text is nested.
+/// An upper limit of a text's nesting.
 fn depth(text: &[u8]) -> usize {
     text.iter().filter(|byte| matches!(byte, b'{' | b'[')).count()
 }
@@ -213,7 +171,7 @@ fn depth(text: &[u8]) -> usize {
 fn check_money(says: &Says, subject: &[u8]) {
     match says {
         Says::Paid { amount, trade_no, .. } => {
-            assert!(mentions(subject, "TRADE_") && mentions(subject, "10000"), "paid out of nothing");
+            assert!(mentions(subject, "TRADE_") && mentions(subject, "10000"), "paid without a word for it");
             assert!(mentions(subject, NUMBER), "another order's payment");
             let whole = (amount.minor() / 100).to_string();
             assert!(mentions(subject, trade_no.as_str()) && mentions(subject, &whole), "{says:?}");
@@ -228,22 +186,25 @@ fn check_money(says: &Says, subject: &[u8]) {
         }
         Says::Closed { .. } => {
             let is_told = ["TRADE_CLOSED", NUMBER, "TRADE_NOT_EXIST", "trade_not_exist"];
-            assert!(is_told.iter().any(|word| mentions(&subject.to_ascii_uppercase(), word)), "closed out of nothing");
+            assert!(
+                is_told.iter().any(|word| mentions(&subject.to_ascii_uppercase(), word)),
+                "closed without a word for it"
+            );
         }
         Says::NotPaid | Says::Processing | Says::Failed | Says::Unknown => {}
         Says::Dispute { .. } => panic!("Alipay tells of no disputes"),
     }
 }
 
-/// Somebody on the way can change what is not part of the text, and nothing else.
+/// An attacker can change only what is not part of the signed text.
 fn check_edited(question: Question, subject: &[u8], edit: &Edit<'_>) {
     let genuine = enveloped(question, subject, subject);
     let changed = edited(&genuine, edit);
     match asked(question, &changed) {
-        Ok(says) => assert_eq!(Ok(says), asked(question, &genuine), "another answer is believed"),
+        Ok(says) => assert_eq!(Ok(says), asked(question, &genuine), "another answer is accepted"),
         // A refusal that is certain was signed, and is the one that was sent.
         Err(error) if matches!(error.verdict(), Verdict::Final | Verdict::OurFault) => {
-            assert_eq!(Err(error), asked(question, &genuine), "another refusal is believed");
+            assert_eq!(Err(error), asked(question, &genuine), "another refusal is accepted");
         }
         Err(_) => {}
     }

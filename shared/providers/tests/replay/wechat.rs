@@ -1,4 +1,4 @@
-//! Fuzzed: WeChat Pay's callbacks. A notice is the event's type on a line of its own, and then what is sealed.
+//! Fuzz target: WeChat Pay's callbacks. A notice is the event's type on a line of its own, and then what is sealed.
 
 use std::sync::OnceLock;
 
@@ -9,22 +9,22 @@ use till_providers::wechat::{Merchant, Settings};
 use till_providers::{Distrust, Error, Heard, Response};
 
 use super::kit::{
-    Answers, Edit, NOW, Pair, Wire, base64, check_heard, edited, made_up, main_account, mentions, mode, now, place,
-    says, split_once, twice, wait_for,
+    Answers, Edit, NOW, Pair, Wire, base64, check_heard, edited, made_up, main_id, mentions, mode, now, place, says,
+    split_once, twice, wait_for,
 };
 
 const APPID: &str = "wxd678efh567hg6787";
 const MCHID: &str = "1900007291";
 const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 const SEAL_NONCE: &[u8; 12] = b"fdasflkja484";
-/// The name of a certificate that nobody has downloaded yet.
+/// The name of a certificate that was not downloaded yet.
 const UNKNOWN_SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
 
 pub fn callback(data: &[u8]) {
     match mode(data, 5) {
         Some((0, rest)) => {
             let heard = heard(&Wire::parse(rest));
-            assert!(heard.is_err(), "nobody signed it: {heard:?}");
+            assert!(heard.is_err(), "it is not signed: {heard:?}");
         }
         Some((1, rest)) => check_signed(rest, None),
         Some((2, rest)) => {
@@ -69,7 +69,7 @@ fn world() -> &'static World {
 }
 
 fn merchant(settings: &Settings) -> Merchant {
-    Merchant::parse(main_account(), settings, place()).unwrap()
+    Merchant::parse(main_id(), settings, place()).unwrap()
 }
 
 fn signed(body: &[u8], serial: &str) -> Wire {
@@ -118,12 +118,12 @@ fn check_signed(body: &[u8], plain: Option<&[u8]>) {
     let wire = signed(body, PUBLIC_KEY_ID);
     let headers = wire.headers();
     let verified = Raw { headers: &headers, body: &wire.body }.verify(&world().merchant, now());
-    assert!(verified.is_ok(), "what WeChat Pay signed is not believed: {verified:?}");
+    assert!(verified.is_ok(), "what WeChat Pay signed is rejected: {verified:?}");
     let Ok(heard) = heard(&wire) else { return };
-    check_heard(&heard, world().merchant.account(), body.len());
+    check_heard(&heard, &world().merchant.account, body.len());
     for says in says(&heard.about) {
-        // Nobody but us can seal, so money without a sealed text came from nowhere.
-        check_money(says, plain.expect("money is heard of that was not sealed"));
+        // Only this test can seal, so reported money must have a sealed text.
+        check_money(says, plain.expect("money is reported that was not sealed"));
     }
 }
 
@@ -131,12 +131,12 @@ fn check_signed(body: &[u8], plain: Option<&[u8]>) {
 fn check_money(says: &Says, plain: &[u8]) {
     match says {
         Says::Paid { amount, trade_no, .. } => {
-            assert!(mentions(plain, "SUCCESS") || mentions(plain, "REFUND"), "paid out of nothing");
-            assert!(mentions(plain, APPID) && mentions(plain, MCHID), "paid to somebody else");
+            assert!(mentions(plain, "SUCCESS") || mentions(plain, "REFUND"), "paid without a word for it");
+            assert!(mentions(plain, APPID) && mentions(plain, MCHID), "paid to another merchant");
             assert!(mentions(plain, trade_no.as_str()) && mentions(plain, &amount.minor().to_string()));
         }
         Says::Refund { amount, trade_no, .. } => {
-            assert!(mentions(plain, MCHID), "refunded by somebody else");
+            assert!(mentions(plain, MCHID), "refunded by another merchant");
             assert!(mentions(plain, trade_no.as_str()) && mentions(plain, &amount.minor().to_string()));
         }
         Says::NotPaid
@@ -150,20 +150,20 @@ fn check_money(says: &Says, plain: &[u8]) {
     }
 }
 
-/// Somebody on the way can change what nobody reads, and nothing else.
+/// An attacker can change only what is not read.
 fn check_edited(body: &[u8], edit: &Edit<'_>) {
     let genuine = signed(body, PUBLIC_KEY_ID);
     let changed = Wire::parse(&edited(&genuine.to_bytes(), edit));
     let headers = changed.headers();
     if (Raw { headers: &headers, body: &changed.body }).verify(&world().merchant, now()).is_ok() {
-        assert_eq!(changed.body, genuine.body, "another body is believed");
+        assert_eq!(changed.body, genuine.body, "another body is accepted");
         assert_eq!(heard(&changed), heard(&genuine));
     }
 }
 
-/// A callback that names a certificate which is not known yet: it is downloaded. The download is WeChat Pay's own, and so
-/// sealed; it is signed with a key that is known, and may hold anything: a certificate that made somebody else believed
-/// would have to be about the platform's key, which the input does not know.
+/// A callback that names an unknown certificate causes a download. The download is sealed and signed with a known key, and may
+/// hold anything: a certificate that makes the callback verify would have to be about the platform's key, which the input does
+/// not know.
 fn check_download(data: &[u8]) {
     let (serial, pem) = split_once(data, b"\n").unwrap_or((UNKNOWN_SERIAL.as_bytes(), data));
     let serial: String = serial.iter().map(|byte| char::from(*byte)).filter(char::is_ascii_hexdigit).take(64).collect();

@@ -1,18 +1,10 @@
-//! Arbitrary bytes, unsigned and signed: nothing panics, and nothing unsigned is believed.
+//! Random input: nothing panics, and nothing unsigned is accepted.
 
-use futures_util::FutureExt as _;
 use proptest::prelude::*;
-use till_domain::currency::Currency;
-use till_domain::provider::Method;
 
 use super::*;
-use crate::alipay::notify::Raw;
-use crate::alipay::scan::envelope;
-use crate::error::Distrust;
-use crate::provide::PaymentApi as _;
-use crate::script::{self, Script};
 
-/// What parsers of ours look at.
+/// Pieces that the parsers look at.
 fn fragments() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
         Just("{"),
@@ -66,7 +58,7 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn arbitrary_bytes_are_never_believed(body in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn random_bytes_are_rejected(body in prop::collection::vec(any::<u8>(), 0..400)) {
         let is_believed = Raw { body: &body }.verify(merchant()).is_ok();
         prop_assert!(!is_believed);
         let _ = Raw { body: &body }.app_id();
@@ -74,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn likely_bytes_are_never_believed(text in fragments()) {
+    fn likely_fragments_are_rejected(text in fragments()) {
         let body = text.as_bytes();
         let is_believed = Raw { body }.verify(merchant()).is_ok();
         prop_assert!(!is_believed);
@@ -83,9 +75,8 @@ proptest! {
         }
     }
 
-    /// What the scanner finds is what a parser finds.
     #[test]
-    fn the_scanner_agrees_with_a_parser(text in "[ -~点]{0,40}", n in any::<i32>()) {
+    fn scanner_finds_what_a_parser_finds(text in "[ -~点]{0,40}", n in any::<i32>()) {
         let subject = serde_json::json!({ "code": "10000", text.as_str(): [text.as_str(), { "n": n }] });
         let whole = serde_json::json!({ "before": text.as_str(), "x_response": subject, "z": [null, true] }).to_string();
         let found = envelope(whole.as_bytes(), "x_response").unwrap();
@@ -94,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn a_signed_notification_of_anything_does_not_panic(
+    fn signed_random_notifications_never_panic(
         fields in prop::collection::btree_map(
             prop::sample::select(vec![
                 "app_id", "seller_id", "notify_type", "out_trade_no", "trade_no", "trade_status", "total_amount",
@@ -110,19 +101,19 @@ proptest! {
         match (Raw { body: &body }).verify(merchant()) {
             Ok(verified) => drop(verified.heard(merchant())),
             Err(why) => {
-                prop_assert_eq!(why, Distrust::Malformed("a parameter"));
-                prop_assert!(fields.values().any(|value| value.contains(&b'&')), "nothing could be cut another way");
+                prop_assert_eq!(why, Malformed("a parameter"));
+                prop_assert!(fields.values().any(|value| value.contains(&b'&')), "it is not ambiguous");
             }
         }
     }
 
     #[test]
-    fn a_signed_answer_of_anything_does_not_panic(subject in prop_oneof![
+    fn signed_random_answers_never_panic(subject in prop_oneof![
         fragments(),
         "\\{\"code\":\"10000\",\"(trade_no|out_trade_no|trade_status|total_amount)\":\"[ -~]{0,20}\"\\}",
     ]) {
-        let order = script::order(Method::AlipayQr, Currency::CNY, None);
+        let order = order(Method::AlipayQr, Currency::CNY, None);
         let outside = Script::new([Ok(signed("alipay_trade_query", &subject))]);
-        let _ = merchant().query(&outside, script::asked(&order)).now_or_never().unwrap();
+        let _ = run(merchant().query(&outside, asked(&order)));
     }
 }

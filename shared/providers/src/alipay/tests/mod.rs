@@ -1,4 +1,4 @@
-//! Tests: keys that are made at run time, both sides' messages, and what is made of them.
+//! Tests of Alipay: fixtures for both sides' messages.
 
 mod accounts;
 mod bytes;
@@ -11,17 +11,16 @@ mod vectors;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
-use till_domain::text::AccountId;
 
-use super::account::{Merchant, Settings};
-use crate::account::{Mode, Place};
-use crate::http::{Request, Response};
-use crate::key::{PrivateKey, PublicKey};
-use crate::script::answer;
+use super::account::{LIVE, Merchant, Settings, TEST};
+use super::notify::{NOT_NOW, Raw, TAKEN};
+use super::scan::{Envelope, envelope};
+use super::translate::{self, Meaning, Status};
+use super::wire::{self, Api};
+use super::{calls, serial, sign};
+use crate::testing::keys::{own as app, provider as alipay, stranger};
+use crate::testing::prelude::*;
 
 pub const APP_ID: &str = "2021000122671080";
 pub const SELLER_ID: &str = "2088102146225135";
@@ -30,54 +29,13 @@ pub const NOTIFY_URL: &str = "https://shop.example/api/v1/payment/alipay/callbac
 pub const NUMBER: &str = "ORD20261121100000TESTTEST";
 pub const TRADE_NO: &str = "2026112122001468450512505578";
 
-/// Somebody's key, in the forms that settings have it in.
-pub struct Pair {
-    pub private: PrivateKey,
-    pub private_text: String,
-    pub public_text: String,
-    pub public_der: Vec<u8>,
-}
-
-fn pair() -> Pair {
-    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    let private_der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-    let public_der: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-    let private_text = crate::base64::encode(private_der.as_ref());
-    Pair {
-        private: PrivateKey::parse(&private_text).unwrap(),
-        private_text,
-        public_text: crate::base64::encode(public_der.as_ref()),
-        public_der: public_der.as_ref().to_vec(),
-    }
-}
-
-pub fn app() -> &'static Pair {
-    static PAIR: OnceLock<Pair> = OnceLock::new();
-    PAIR.get_or_init(pair)
-}
-
-pub fn alipay() -> &'static Pair {
-    static PAIR: OnceLock<Pair> = OnceLock::new();
-    PAIR.get_or_init(pair)
-}
-
-pub fn stranger() -> &'static Pair {
-    static PAIR: OnceLock<Pair> = OnceLock::new();
-    PAIR.get_or_init(pair)
-}
-
 pub fn settings() -> Settings {
     Settings {
         app_id: APP_ID.to_owned(),
         seller_id: SELLER_ID.to_owned(),
         app_private_key: app().private_text.clone(),
         alipay_public_key: Some(alipay().public_text.clone()),
-        app_certificate: None,
-        alipay_certificate: None,
-        alipay_root_certificate: None,
-        precreate_product_code: None,
-        return_url: None,
-        gateway: None,
+        ..Settings::default()
     }
 }
 
@@ -85,9 +43,9 @@ pub fn settings() -> Settings {
 pub fn certified_settings() -> Settings {
     Settings {
         alipay_public_key: None,
-        app_certificate: Some(certificate("Class 1", 7, &app().public_der)),
-        alipay_certificate: Some(certificate("Class 2", 300, &alipay().public_der)),
-        alipay_root_certificate: Some(certificate("Root", 1, &stranger().public_der)),
+        app_certificate: Some(certificate("Class 1", &[7], app())),
+        alipay_certificate: Some(certificate("Class 2", &[1, 44], alipay())),
+        alipay_root_certificate: Some(certificate("Root", &[1], stranger())),
         ..settings()
     }
 }
@@ -97,7 +55,7 @@ pub fn place() -> Place<'static> {
 }
 
 pub fn parse(settings: &Settings) -> Merchant {
-    Merchant::parse(AccountId::parse("main").unwrap(), settings, place()).unwrap()
+    Merchant::parse(main_id(), settings, place()).unwrap()
 }
 
 pub fn merchant() -> &'static Merchant {
@@ -110,38 +68,18 @@ pub fn certified() -> &'static Merchant {
     MERCHANT.get_or_init(|| parse(&certified_settings()))
 }
 
-/// One element of DER.
-fn der(tag: u8, body: &[u8]) -> Vec<u8> {
-    let [high, low] = u16::try_from(body.len()).unwrap().to_be_bytes();
-    let head = match (high, low) {
-        (0, 0..0x80) => vec![tag, low],
-        (0, 0x80..) => vec![tag, 0x81, low],
-        (1.., _) => vec![tag, 0x82, high, low],
-    };
-    [head.as_slice(), body].concat()
+/// A certificate that a class of Alipay's authorities issued.
+pub fn certificate(class: &str, serial: &[u8], pair: &Pair) -> String {
+    let issuer = [(6, "CN"), (10, "Ant"), (3, class)];
+    pem("CERTIFICATE", &testing::keys::certificate(&issuer, serial, &pair.spki))
 }
 
-/// A certificate that a class of authorities gave out about a key. Nobody looks at its signature.
-pub fn certificate(class: &str, serial: u16, public_der: &[u8]) -> String {
-    let sha256_with_rsa = der(0x30, &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00]);
-    let part = |last: u8, text: &str| {
-        let pair = [&[0x06, 0x03, 0x55, 0x04, last][..], &der(0x0c, text.as_bytes())].concat();
-        der(0x31, &der(0x30, &pair))
-    };
-    let name = der(0x30, &[part(6, "CN"), part(10, "Ant"), part(3, class)].concat());
-    let validity = der(0x30, &[der(0x17, b"260101000000Z"), der(0x17, b"360101000000Z")].concat());
-    let serial: Vec<u8> = serial.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
-    let serial = [&[0x02, u8::try_from(serial.len()).unwrap()], &serial[..]].concat();
-    let version = vec![0xa0, 0x03, 0x02, 0x01, 0x02];
-    let inner = [version, serial, sha256_with_rsa.clone(), name.clone(), validity, name, public_der.to_vec()].concat();
-    let signature = der(0x03, &[0; 257]);
-    let whole = der(0x30, &[der(0x30, &inner), sha256_with_rsa, signature].concat());
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", crate::base64::encode(&whole))
+pub fn back_in_all(minor: u64) -> Says {
+    Says::BackInAll { trade_no: trade_no(TRADE_NO), amount: cny(minor) }
 }
 
-/// An answer that Alipay signed.
 pub fn signed(api: &str, subject: &str) -> Response {
-    let sign = alipay().private.sign(subject.as_bytes()).unwrap();
+    let sign = alipay().sign(subject.as_bytes());
     enveloped(api, subject, &format!(r#","sign":"{sign}""#))
 }
 
@@ -150,12 +88,11 @@ pub fn enveloped(api: &str, subject: &str, rest: &str) -> Response {
     answer(200, &[("Content-Type", "text/html;charset=utf-8")], &format!(r#"{{"{api}_response":{subject}{rest}}}"#))
 }
 
-/// A refusal's text.
 pub fn refusal(code: &str, sub_code: &str) -> String {
     format!(r#"{{"code":"{code}","msg":"m","sub_code":"{sub_code}","sub_msg":"s"}}"#)
 }
 
-/// What a request of ours says, and that its signature is our application's, over text that is put together here.
+/// The parameters of a request, after its signature was verified over a text that is built independently here.
 pub fn said(request: &Request) -> BTreeMap<String, String> {
     let (path, query) = request.target.split_once('?').unwrap();
     assert_eq!(path, "/gateway.do");
@@ -169,13 +106,12 @@ pub fn said(request: &Request) -> BTreeMap<String, String> {
     }
     let sign = said.remove("sign").unwrap();
     let text: Vec<String> = said.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let signature = crate::base64::decode(sign.as_bytes()).unwrap();
+    let signature = base64::decode(sign.as_bytes()).unwrap();
     let key = PublicKey::parse(&app().public_text).unwrap();
     key.verify(text.join("&").as_bytes(), &signature).unwrap();
     said
 }
 
-/// A notification of a trade that was paid.
 pub fn paid_notice() -> Vec<(&'static str, &'static str)> {
     vec![
         ("notify_time", "2026-11-21 10:05:31"),
@@ -202,7 +138,7 @@ pub fn paid_notice() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// The same with other fields; an empty list of a field's values leaves it out.
+/// The same with other fields; `None` leaves a field out.
 pub fn changed(changes: &[(&'static str, Option<&'static str>)]) -> Vec<(&'static str, &'static str)> {
     let mut notice = paid_notice();
     for (key, value) in changes {
@@ -212,14 +148,13 @@ pub fn changed(changes: &[(&'static str, Option<&'static str>)]) -> Vec<(&'stati
     notice
 }
 
-/// How empty parameters are signed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Empty {
     Signed,
     Dropped,
 }
 
-/// A notification's bytes, signed by somebody.
+/// A notification's bytes, signed with a key.
 pub fn form(notice: &[(&str, &str)], by: &Pair, empty: Empty) -> Vec<u8> {
     let bytes: Vec<(&str, &[u8])> = notice.iter().map(|(key, value)| (*key, value.as_bytes())).collect();
     form_of_bytes(&bytes, by, empty)
@@ -232,7 +167,7 @@ pub fn form_of_bytes(notice: &[(&str, &[u8])], by: &Pair, empty: Empty) -> Vec<u
         .collect();
     sorted.sort();
     let text = sorted.iter().map(|(key, value)| [key.as_bytes(), b"=", value].concat()).collect::<Vec<_>>().join(&b'&');
-    let sign = by.private.sign(&text).unwrap();
+    let sign = by.sign(&text);
     unsigned_form(&notice.iter().copied().chain([("sign", sign.as_bytes())]).collect::<Vec<_>>())
 }
 

@@ -1,15 +1,6 @@
-//! Notifications: what each of them says.
-
-use till_domain::currency::Currency;
-use till_domain::id::PaymentNo;
-use till_domain::money::Money;
-use till_domain::order::{Report, Says};
-use till_domain::text::{Buyer, TradeNo};
+//! Genuine notifications, and what they report.
 
 use super::*;
-use crate::alipay::notify::{NOT_NOW, Raw, TAKEN};
-use crate::error::Distrust;
-use crate::heard::{About, Heard};
 
 fn hear(notice: &[(&str, &str)]) -> Result<Heard, Distrust> {
     let body = form(notice, alipay(), Empty::Signed);
@@ -30,9 +21,9 @@ fn says(notice: &[(&str, &str)]) -> Vec<Says> {
 
 fn paid_at(at: &str) -> Says {
     Says::Paid {
-        trade_no: TradeNo::parse(TRADE_NO).unwrap(),
-        amount: Money::new(990, Currency::CNY).unwrap(),
-        paid_at: crate::time::from_china(at).unwrap(),
+        trade_no: trade_no(TRADE_NO),
+        amount: cny(990),
+        paid_at: from_china(at).unwrap(),
         buyer: Some(Buyer::parse("2088102534368455").unwrap()),
     }
 }
@@ -41,52 +32,34 @@ fn paid() -> Says {
     paid_at("2026-11-21 10:05:30")
 }
 
-fn back(minor: u64) -> Says {
-    Says::BackInAll { trade_no: TradeNo::parse(TRADE_NO).unwrap(), amount: Money::new(minor, Currency::CNY).unwrap() }
-}
-
 #[test]
-fn every_kind_of_notification() {
-    let unclear = Says::BackUnclear { trade_no: TradeNo::parse(TRADE_NO).unwrap() };
+fn each_trade_notification_has_its_report() {
+    let (closed, undated) = (("trade_status", Some("TRADE_CLOSED")), ("gmt_payment", None));
+    let (refunded, closed_at) =
+        (("gmt_refund", Some("2026-11-22 09:00:00")), ("gmt_close", Some("2026-11-21 10:30:00")));
+    let by_notice = || paid_at("2026-11-21 10:05:31");
+    let unclear = Says::BackUnclear { trade_no: trade_no(TRADE_NO) };
     for (changes, expected) in [
         (&[][..], vec![paid()]),
         (&[("trade_status", Some("TRADE_FINISHED"))], vec![paid()]),
-        (&[("gmt_payment", None)], vec![paid_at("2026-11-21 10:05:31")]),
-        (&[("gmt_payment", Some(""))], vec![paid_at("2026-11-21 10:05:31")]),
-        // Ordinary notifications carry a refund of nothing at times.
+        (&[undated], vec![by_notice()]),
+        (&[("gmt_payment", Some(""))], vec![by_notice()]),
+        // Ordinary notifications sometimes state a refund of zero.
         (&[("refund_fee", Some("0.00"))], vec![paid()]),
         // A part of it went back: the same payment, never a new one.
         (
             &[("refund_fee", Some("4.00")), ("gmt_refund", Some("2026-11-22 09:00:00.123")), ("out_biz_no", Some("x"))],
-            vec![paid(), back(400)],
+            vec![paid(), back_in_all(400)],
         ),
-        (&[("gmt_refund", Some("2026-11-22 09:00:00"))], vec![paid(), unclear]),
+        (&[refunded], vec![paid(), unclear]),
         // All of it did.
-        (&[("trade_status", Some("TRADE_CLOSED")), ("refund_fee", Some("9.90"))], vec![paid(), back(990)]),
-        (&[("trade_status", Some("TRADE_CLOSED"))], vec![paid(), back(990)]),
-        (
-            &[
-                ("trade_status", Some("TRADE_CLOSED")),
-                ("gmt_payment", None),
-                ("gmt_refund", Some("2026-11-22 09:00:00")),
-            ],
-            vec![paid_at("2026-11-21 10:05:31"), back(990)],
-        ),
-        (
-            &[("trade_status", Some("TRADE_CLOSED")), ("gmt_payment", None), ("refund_fee", Some("9.90"))],
-            vec![paid_at("2026-11-21 10:05:31"), back(990)],
-        ),
-        // It was never paid: as Alipay sends it when the time is over.
-        (
-            &[
-                ("trade_status", Some("TRADE_CLOSED")),
-                ("gmt_payment", None),
-                ("refund_fee", Some("0.00")),
-                ("gmt_close", Some("2026-11-21 10:30:00")),
-            ],
-            vec![Says::Closed { for_good: true }],
-        ),
-        (&[("trade_status", Some("TRADE_CLOSED")), ("gmt_payment", None)], vec![Says::Closed { for_good: true }]),
+        (&[closed, ("refund_fee", Some("9.90"))], vec![paid(), back_in_all(990)]),
+        (&[closed], vec![paid(), back_in_all(990)]),
+        (&[closed, undated, refunded], vec![by_notice(), back_in_all(990)]),
+        (&[closed, undated, ("refund_fee", Some("9.90"))], vec![by_notice(), back_in_all(990)]),
+        // It was never paid: Alipay sends this when the time to pay is over.
+        (&[closed, undated, ("refund_fee", Some("0.00")), closed_at], vec![Says::Closed { for_good: true }]),
+        (&[closed, undated], vec![Says::Closed { for_good: true }]),
         (&[("trade_status", Some("WAIT_BUYER_PAY"))], vec![Says::NotPaid]),
         (&[("trade_status", Some("TRADE_PENDING"))], vec![Says::Unknown]),
         (&[("trade_status", Some("trade_success"))], vec![Says::Unknown]),
@@ -99,14 +72,14 @@ fn every_kind_of_notification() {
 }
 
 #[test]
-fn a_notification_that_comes_twice_says_the_same_twice() {
+fn repeated_notification_has_the_same_result() {
     let body = form(&paid_notice(), alipay(), Empty::Signed);
     let hear = || Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
     assert_eq!(hear(), hear());
 }
 
 #[test]
-fn empty_parameters_are_signed_or_not() {
+fn notification_verifies_with_and_without_empty_parameters() {
     for empty in [Empty::Signed, Empty::Dropped] {
         let body = form(&paid_notice(), alipay(), empty);
         let heard = Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
@@ -115,7 +88,7 @@ fn empty_parameters_are_signed_or_not() {
 }
 
 #[test]
-fn facts_are_allow_listed() {
+fn record_holds_only_listed_short_fields() {
     static LONG: [u8; 129] = [b'9'; 129];
     let facts = hear(&paid_notice()).unwrap().facts;
     let expected = [
@@ -141,7 +114,7 @@ fn facts_are_allow_listed() {
 }
 
 #[test]
-fn other_numbers_are_foreign_and_other_kinds_are_nothing() {
+fn foreign_number_is_foreign_and_other_kinds_report_nothing() {
     let heard = hear(&changed(&[("out_trade_no", Some("20190815155618536-564-57"))])).unwrap();
     let About::Foreign { number, says } = heard.about else { panic!() };
     assert_eq!((number.as_str(), says), ("20190815155618536-564-57", vec![paid()]));
@@ -150,7 +123,7 @@ fn other_numbers_are_foreign_and_other_kinds_are_nothing() {
 }
 
 #[test]
-fn a_notification_in_gbk_is_read_as_far_as_it_is_ascii() {
+fn gbk_notification_is_read_if_our_fields_are_ascii() {
     // "点数" in GBK.
     let subject: &[u8] = &[0xb5, 0xe3, 0xca, 0xfd];
     let mut notice: Vec<(&str, &[u8])> =
@@ -172,12 +145,12 @@ fn a_notification_in_gbk_is_read_as_far_as_it_is_ascii() {
         notice.iter_mut().filter(|(other, _)| *other == key).for_each(|(_, value)| *value = subject);
         let body = form_of_bytes(&notice, alipay(), Empty::Signed);
         let verified = Raw { body: &body }.verify(merchant()).unwrap();
-        assert_eq!(verified.heard(merchant()).unwrap_err(), Distrust::Malformed(key));
+        assert_eq!(verified.heard(merchant()).unwrap_err(), Malformed(key));
     }
 }
 
 #[test]
-fn a_certificate_s_name_must_be_the_one_that_we_have() {
+fn certificate_name_must_be_the_accounts() {
     let hear = |name: &'static str, is_signed: bool| {
         let mut notice = changed(&[("alipay_cert_sn", is_signed.then_some(name))]);
         let mut body = form(&notice, alipay(), Empty::Signed);
@@ -188,11 +161,11 @@ fn a_certificate_s_name_must_be_the_one_that_we_have() {
         Raw { body: &body }.verify(certified()).map(|_| ())
     };
     for is_signed in [true, false] {
-        assert_eq!(hear(super::accounts::ALIPAY_SN, is_signed), Ok(()));
-        assert_eq!(hear("00000000000000000000000000000000", is_signed), Err(Distrust::UnknownKey));
+        assert_eq!(hear(accounts::ALIPAY_SN, is_signed), Ok(()));
+        assert_eq!(hear("00000000000000000000000000000000", is_signed), Err(UnknownKey));
     }
     let body = form(&paid_notice(), alipay(), Empty::Signed);
-    assert!(Raw { body: &body }.verify(certified()).is_ok(), "without a name the signature alone counts");
+    assert!(Raw { body: &body }.verify(certified()).is_ok(), "without a name only the signature counts");
 }
 
 #[test]

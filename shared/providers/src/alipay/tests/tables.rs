@@ -1,16 +1,11 @@
-//! Alipay's words, row by row.
+//! The tables of `translate`, row by row.
 
-use till_domain::order::RefundWord;
-
-use crate::alipay::translate::{self, Meaning, Status};
-use crate::alipay::wire;
-use crate::alipay::wire::Api;
-use crate::error::{Distrust, Verdict};
+use super::*;
 
 const CALLS: [Api; 5] = [Api::Precreate, Api::Query, Api::Close, Api::Refund, Api::RefundQuery];
 
 #[test]
-fn every_refusal_has_its_meaning() {
+fn each_refusal_has_its_meaning() {
     use Meaning::*;
     for (code, sub_code, expected) in [
         ("20000", "isp.unknow-error", Unsure),
@@ -62,8 +57,7 @@ fn every_refusal_has_its_meaning() {
 }
 
 #[test]
-fn what_to_do_about_each_meaning() {
-    use Verdict::{Ask, Final, OurFault, Retry};
+fn each_meaning_has_its_verdict() {
     // In the order of CALLS.
     for (meaning, verdicts) in [
         (Meaning::NoTrade, [Ask, Ask, Ask, Ask, Ask]),
@@ -95,7 +89,7 @@ fn what_to_do_about_each_meaning() {
 }
 
 #[test]
-fn states_of_trades_and_refunds() {
+fn each_trade_and_refund_state_has_its_meaning() {
     for (word, status) in [
         ("WAIT_BUYER_PAY", Status::Waiting),
         ("TRADE_SUCCESS", Status::Paid),
@@ -125,21 +119,21 @@ fn states_of_trades_and_refunds() {
 }
 
 #[test]
-fn amounts_are_exact_decimal_texts() {
+fn amount_is_an_exact_decimal_text() {
     for (text, fen) in
         [("0.01", 1), ("9.90", 990), ("9.9", 990), ("9", 900), ("0.00", 0), ("100000000.00", 10_000_000_000)]
     {
-        assert_eq!(wire::money(text, "x").map(till_domain::money::Money::minor), Ok(fen), "{text}");
+        assert_eq!(wire::money(text, "x").map(Money::minor), Ok(fen), "{text}");
     }
     for text in
         ["", "-0.01", "+1", "1e2", "0.001", "100000000.01", "1,000.00", "９.90", " 9.90", "9.90 ", "09.90", "NaN", "."]
     {
-        assert_eq!(wire::money(text, "x"), Err(Distrust::Malformed("x")), "{text:?}");
+        assert_eq!(wire::money(text, "x"), Err(Malformed("x")), "{text:?}");
     }
 }
 
 #[test]
-fn known_fields_are_there_once_and_have_their_type() {
+fn duplicate_or_mistyped_field_is_refused() {
     assert!(serde_json::from_str::<wire::Trade>(r#"{"trade_no":"1","new":{"trade_no":2}}"#).is_ok());
     for text in [
         r#"{"trade_no":"1","trade_no":"2"}"#,

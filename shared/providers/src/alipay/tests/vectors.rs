@@ -3,17 +3,7 @@
 //! root certificates are Alipay's public file, of which that repository keeps the name alone). The cases of extraction are
 //! those of alipay/alipay-sdk-java-all, `v2/src/test/java/com/alipay/api/internal/util/AlipaySignatureTest.java`.
 
-use till_domain::order::Says;
-use till_domain::text::AccountId;
-
 use super::*;
-use crate::alipay::notify::Raw;
-use crate::alipay::scan::{Envelope, envelope};
-use crate::alipay::{calls, serial, sign};
-use crate::error::Distrust;
-use crate::heard::About;
-use crate::key::certificates;
-use crate::script;
 
 const APP_CERTIFICATE: &str = include_str!("fixtures/appCertPublicKey_2021001161683774.crt");
 const ALIPAY_CERTIFICATE: &str = include_str!("fixtures/alipayCertPublicKey_RSA2.crt");
@@ -73,7 +63,7 @@ fn their_merchant() -> Merchant {
 }
 
 #[test]
-fn a_real_notification_is_believed_and_read() {
+fn published_notification_is_accepted() {
     let body = bytes_of(&real_notice());
     let raw = Raw { body: &body };
     assert_eq!(raw.app_id().as_deref(), Some("2019073166072302"));
@@ -89,21 +79,21 @@ fn a_real_notification_is_believed_and_read() {
 }
 
 #[test]
-fn a_real_notification_with_any_field_changed_is_not_believed() {
+fn published_notification_with_a_changed_field_is_rejected() {
     let merchant = their_merchant();
     for (n, (key, _)) in real_notice().iter().enumerate().filter(|(_, (key, _))| !key.starts_with("sign")) {
         let mut notice = real_notice();
         notice[n].1 = "2088102534368456";
         let body = bytes_of(&notice);
-        assert_eq!(Raw { body: &body }.verify(&merchant).unwrap_err(), Distrust::BadSignature, "{key} changed");
+        assert_eq!(Raw { body: &body }.verify(&merchant).unwrap_err(), BadSignature, "{key} changed");
         notice.remove(n);
         let body = bytes_of(&notice);
-        assert_eq!(Raw { body: &body }.verify(&merchant).unwrap_err(), Distrust::BadSignature, "{key} left out");
+        assert_eq!(Raw { body: &body }.verify(&merchant).unwrap_err(), BadSignature, "{key} left out");
     }
 }
 
 #[test]
-fn a_real_answer_is_believed() {
+fn published_answer_is_accepted() {
     // checkResponseSign "should work".
     let merchant = parse(&Settings { alipay_public_key: Some(ANSWER_KEY.to_owned()), ..settings() });
     let body = r#"{"alipay_open_file_upload_response":{"code":"10000","msg":"Success","file_id":"CAxAToWB1JsAAAAAAAAAAAAADgSLAQBr"},"sign":"F+LDzpTNiavn7xVZPGuPCSSVRSmWzJGgtuji6tVELGEaqMaNj0jRKXUEr5nloZJBBmwEnddOyCjjepMmrTKTvoOqQ0Efxpr/R1iEeHTHVbb/Q8TTh6Up5gHJDkILdaWS2q1cWeQ6VT+HQY9P3WRXS7uhILHuDODIhpAyCu5KhWGt0rMCIG+Im6NODJP2oohtSCtmTFXg58HH587Z2y2bdbjzOxLvzD9IrU1imghXQ2S/Q+wMIvRk9on6cWnBLkrNvJKapA2ReNGWOwyuASvB9zDVzhMPbR+3mfRGkVDxsq5HYLjBKGskJMXHw0HuugZij6ScRuaLPODhmHwr/pJ9yw=="}"#;
@@ -113,11 +103,11 @@ fn a_real_answer_is_believed() {
     assert_eq!(verified.text(), expected.as_bytes());
     let changed = body.replace("Success", "success");
     let found = envelope(changed.as_bytes(), "alipay_open_file_upload_response").unwrap();
-    assert_eq!(sign::verify(&merchant, found).unwrap_err(), Distrust::BadSignature);
+    assert_eq!(sign::verify(&merchant, found).unwrap_err(), BadSignature);
 }
 
 #[test]
-fn certificates_have_the_names_that_alipay_gives_them() {
+fn certificate_names_equal_the_published_ones() {
     let name = |text| serial::of(&certificates(text).unwrap()[0]).unwrap();
     assert_eq!(name(APP_CERTIFICATE), "866efef280dec9137a87d047ac446315");
     assert_eq!(name(ALIPAY_CERTIFICATE), "7513daaaa48aa3ba2e4018d84402479c");
@@ -129,7 +119,7 @@ fn certificates_have_the_names_that_alipay_gives_them() {
 }
 
 #[test]
-fn another_key_than_the_certificate_s_is_told() {
+fn certificate_of_another_key_is_a_fault() {
     let settings = Settings {
         app_private_key: APP_PRIVATE_KEY.to_owned(),
         alipay_public_key: None,
@@ -138,17 +128,16 @@ fn another_key_than_the_certificate_s_is_told() {
         alipay_root_certificate: Some(ROOT_CERTIFICATES.to_owned()),
         ..settings()
     };
-    let faults = Merchant::parse(AccountId::parse("main").unwrap(), &settings, place()).unwrap_err();
+    let faults = Merchant::parse(main_id(), &settings, place()).unwrap_err();
     assert_eq!(faults.to_string(), "app_certificate: is not about app_private_key");
 }
 
 /// Made with `openssl dgst -sha256 -sign app-private-key.pem` over the text that the rules give: this signature has no
 /// randomness in it.
 #[test]
-fn a_request_is_signed_as_openssl_signs_it() {
+fn request_signature_equals_that_of_openssl() {
     let merchant = parse(&Settings { app_private_key: APP_PRIVATE_KEY.to_owned(), ..settings() });
-    let order = script::order(till_domain::provider::Method::AlipayQr, till_domain::currency::Currency::CNY, None);
-    let request = calls::query(&merchant, script::now(), script::asked(&order).payment_no).unwrap();
+    let request = calls::query(&merchant, now(), PaymentNo::parse(NUMBER).unwrap()).unwrap();
     let expected = "/gateway.do?app_id=2021000122671080&method=alipay.trade.query&format=JSON&charset=utf-8\
 &sign_type=RSA2&timestamp=2026-11-21%2010%3A00%3A00&version=1.0&sign=FjFhJ4x%2B%2FAswhs%2BA222YtKOImEOSXiOk6HiMLU3e\
 x%2Be3YJ01mQZ0SSIeUSBroAr3zQ7tS0ujvkR%2BAypwdZF9gshYlik7CUVkeZV7ATAvGkZpk%2Fzt4QEuVcGitLGuYHU%2Bc1XQ6XZAFuJsXvDK6m\

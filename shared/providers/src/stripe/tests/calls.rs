@@ -1,38 +1,20 @@
-//! Requests, byte for byte, and what makes an answer one of ours.
+//! Requests, byte for byte, and the checks of answers.
 
-use serde_json::{Value, json};
-use till_app::ports::{NewTrade, Payer};
-use till_domain::currency::Currency;
-use till_domain::id::PaymentNo;
-use till_domain::order::Sold;
-use till_domain::provider::Method;
-use till_domain::time::{Seconds, Time};
-
-use super::{
-    INTENT, NOW, ORDER_NO, REFUND_NO, SESSION, body, header, intent, merchant, parse, session, settings, with,
-};
-use crate::account::Mode;
-use crate::error::{Distrust, Error};
-use crate::http::{Request, Verb};
-use crate::script;
-use crate::stripe::calls::{Id, check_price, read};
-use crate::stripe::wire::{PaymentIntent, Session};
+use super::*;
 
 fn number() -> PaymentNo {
     PaymentNo::parse(ORDER_NO).unwrap()
 }
 
 fn open(method: Method, sold: &Sold, payer: &Payer, minutes: u32) -> Result<Request, Error> {
-    let account = script::account(method);
-    let expire_at = script::now().plus(Seconds::minutes(minutes));
-    let trade = NewTrade { payment_no: number(), method, account: &account, sold, expire_at, payer };
-    merchant().ask_to_open(&trade, script::now())
+    let order = order_until(now().plus(Seconds::minutes(minutes)), method, Currency::USD, None);
+    merchant().ask_to_open(&NewTrade { sold, ..new_trade(&order, payer) }, now())
 }
 
 #[test]
-fn a_session_is_asked_for() {
+fn session_request_has_these_headers_and_fields() {
     let payer = Payer::default();
-    let sold = script::sold(990, Currency::USD);
+    let sold = sold(990, Currency::USD);
     let request = open(Method::StripeCheckout, &sold, &payer, 120).unwrap();
     assert_eq!(
         (request.verb, &*request.base, &*request.target),
@@ -69,8 +51,8 @@ fn a_session_is_asked_for() {
 }
 
 #[test]
-fn a_payment_intent_is_asked_for() {
-    let sold = script::sold(500, Currency::JPY);
+fn intent_request_has_these_fields() {
+    let sold = sold(500, Currency::JPY);
     let request = open(Method::StripeIntent, &sold, &Payer::default(), 30).unwrap();
     assert_eq!(request.target, "/v1/payment_intents");
     let expected = [
@@ -88,8 +70,8 @@ fn a_payment_intent_is_asked_for() {
 }
 
 #[test]
-fn a_session_lives_35_minutes_at_least_and_the_buyers_page_goes_first() {
-    let sold = script::sold(990, Currency::USD);
+fn session_lives_at_least_35_minutes_and_prefers_the_requests_return_url() {
+    let sold = sold(990, Currency::USD);
     let back = Payer { return_url: Some("https://app.example/o?a=1&b=2#x".to_owned()), ..Payer::default() };
     let request = open(Method::StripeCheckout, &sold, &back, 5).unwrap();
     let text = String::from_utf8(request.body.clone()).unwrap();
@@ -101,8 +83,8 @@ fn a_session_lives_35_minutes_at_least_and_the_buyers_page_goes_first() {
 }
 
 #[test]
-fn a_session_lives_less_than_a_day() {
-    let sold = script::sold(990, Currency::USD);
+fn session_lives_at_most_five_minutes_less_than_a_day() {
+    let sold = sold(990, Currency::USD);
     for (minutes, expected) in [(23 * 60, 23 * 60), (24 * 60, 24 * 60 - 5), (60 * 24 * 30, 24 * 60 - 5)] {
         let request = open(Method::StripeCheckout, &sold, &Payer::default(), minutes).unwrap();
         let field = format!("&expires_at={}&", NOW + expected * 60);
@@ -111,8 +93,8 @@ fn a_session_lives_less_than_a_day() {
 }
 
 #[test]
-fn one_key_never_has_two_bodies() {
-    let sold = script::sold(990, Currency::USD);
+fn each_body_has_its_own_idempotency_key() {
+    let sold = sold(990, Currency::USD);
     let back = Payer { return_url: Some("https://app.example/".to_owned()), ..Payer::default() };
     let plain = Payer::default();
     let key = |method, payer, minutes| {
@@ -131,32 +113,23 @@ fn one_key_never_has_two_bodies() {
 }
 
 #[test]
-fn what_cannot_be_asked_for_is_not() {
+fn trade_that_cannot_be_opened_is_not_sent() {
     let kwd = Currency::parse("KWD").unwrap();
     let payer = Payer::default();
-    let odd = open(Method::StripeIntent, &script::sold(1_005, kwd), &payer, 30).unwrap_err();
+    let odd = open(Method::StripeIntent, &sold(1_005, kwd), &payer, 30).unwrap_err();
     assert_eq!(odd, Error::Cannot("Stripe does not take this price exactly"));
-    assert!(open(Method::StripeIntent, &script::sold(1_010, kwd), &payer, 30).is_ok());
-    let wrong = open(Method::AlipayQr, &script::sold(990, Currency::CNY), &payer, 30).unwrap_err();
+    assert!(open(Method::StripeIntent, &sold(1_010, kwd), &payer, 30).is_ok());
+    let wrong = open(Method::AlipayQr, &sold(990, Currency::CNY), &payer, 30).unwrap_err();
     assert_eq!(wrong, Error::Cannot("this method is not Stripe's"));
     let mut settings = settings();
     settings.success_url = None;
     let nowhere = parse(&settings, Mode::Test).unwrap();
-    let account = script::account(Method::StripeCheckout);
-    let sold = script::sold(990, Currency::USD);
-    let trade = NewTrade {
-        payment_no: number(),
-        method: Method::StripeCheckout,
-        account: &account,
-        sold: &sold,
-        expire_at: script::now(),
-        payer: &payer,
-    };
-    assert!(matches!(nowhere.ask_to_open(&trade, script::now()), Err(Error::Cannot(_))));
+    let order = order(Method::StripeCheckout, None);
+    assert!(matches!(nowhere.ask_to_open(&new_trade(&order, &payer), now()), Err(Error::Cannot(_))));
 }
 
 #[test]
-fn the_other_requests() {
+fn each_other_request_has_its_target_and_no_key() {
     let merchant = merchant();
     let (session, intent) = (Id::session(SESSION).unwrap(), Id::intent(INTENT).unwrap());
     let refund = Id::refund("re_1").unwrap();
@@ -184,8 +157,8 @@ fn the_other_requests() {
 }
 
 #[test]
-fn a_refund_is_the_same_request_for_ever() {
-    let number = till_domain::id::RefundNo::parse(REFUND_NO).unwrap();
+fn repeated_refund_has_the_same_body_and_key() {
+    let number = RefundNo::parse(REFUND_NO).unwrap();
     let request = merchant().ask_to_refund(number, Id::intent(INTENT).unwrap(), 300, None);
     assert_eq!(header(&request, "Idempotency-Key"), "till:ORD20261121100000TESTTESTR1:refund");
     let expected = "payment_intent=pi_3A&amount=300&metadata[deployment]=shop-1\
@@ -197,17 +170,17 @@ fn a_refund_is_the_same_request_for_ever() {
 }
 
 #[test]
-fn keys_stay_within_255_characters() {
+fn idempotency_key_has_at_most_255_characters() {
     let mut settings = settings();
     settings.deployment = "d".repeat(64);
     let merchant = parse(&settings, Mode::Test).unwrap();
-    let number = till_domain::id::RefundNo::parse("ORD20261121100000TESTTESTR99").unwrap();
+    let number = RefundNo::parse("ORD20261121100000TESTTESTR99").unwrap();
     let request = merchant.ask_to_refund(number, Id::intent(INTENT).unwrap(), 1, Some(u32::MAX));
     assert!(header(&request, "Idempotency-Key").len() <= 255);
 }
 
 #[test]
-fn only_names_that_are_names_go_into_a_path() {
+fn id_with_other_characters_is_refused() {
     assert!(Id::intent("pi_3MtwBwLkdIwHu7ix28a3tqPa").is_some());
     assert!(Id::refund("pyr_1").is_some());
     for text in ["", "pi_", "pi", "cs_1", "pi_1/../../x", "pi_1?x", "pi_1%2e", "pi_1 ", "pi_é", "PI_1"] {
@@ -216,7 +189,7 @@ fn only_names_that_are_names_go_into_a_path() {
 }
 
 #[test]
-fn answers_are_ours_or_not_believed() {
+fn answer_about_another_object_or_payment_is_rejected() {
     let merchant = merchant();
     let id = Id::session(SESSION);
     let good = session("complete", "paid", &intent("succeeded"));
@@ -227,44 +200,44 @@ fn answers_are_ours_or_not_believed() {
     assert_eq!(check(&good), Ok(()));
     let other = json!("ORD20261121100000OTHEROTH");
     for (place, value, why) in [
-        ("id", json!("cs_test_b2"), Distrust::OtherSubject("id")),
-        ("livemode", json!(true), Distrust::OtherMerchant("livemode")),
-        ("client_reference_id", other.clone(), Distrust::OtherSubject("client_reference_id")),
-        ("metadata", Value::Null, Distrust::Missing("metadata")),
-        ("metadata.deployment", json!("shop-2"), Distrust::OtherMerchant("metadata.deployment")),
-        ("metadata.deployment", Value::Null, Distrust::OtherMerchant("metadata.deployment")),
-        ("metadata.payment_no", other.clone(), Distrust::OtherSubject("metadata.payment_no")),
-        ("payment_intent.livemode", json!(true), Distrust::OtherMerchant("livemode")),
-        ("payment_intent.metadata.payment_no", other, Distrust::OtherSubject("metadata.payment_no")),
-        ("payment_intent.id", json!("px_1"), Distrust::OtherSubject("id")),
+        ("id", json!("cs_test_b2"), OtherSubject("id")),
+        ("livemode", json!(true), OtherMerchant("livemode")),
+        ("client_reference_id", other.clone(), OtherSubject("client_reference_id")),
+        ("metadata", Value::Null, Missing("metadata")),
+        ("metadata.deployment", json!("shop-2"), OtherMerchant("metadata.deployment")),
+        ("metadata.deployment", Value::Null, OtherMerchant("metadata.deployment")),
+        ("metadata.payment_no", other.clone(), OtherSubject("metadata.payment_no")),
+        ("payment_intent.livemode", json!(true), OtherMerchant("livemode")),
+        ("payment_intent.metadata.payment_no", other, OtherSubject("metadata.payment_no")),
+        ("payment_intent.id", json!("px_1"), OtherSubject("id")),
     ] {
         assert_eq!(check(&with(&good, place, value)), Err(why), "{place}");
     }
     let other_intent: PaymentIntent =
         serde_json::from_value(with(&intent("succeeded"), "id", json!("pi_other"))).unwrap();
     let why = merchant.check_intent(&other_intent, Id::intent(INTENT), number());
-    assert_eq!(why, Err(Distrust::OtherSubject("id")));
+    assert_eq!(why, Err(OtherSubject("id")));
 }
 
 #[test]
-fn a_trade_just_opened_costs_what_was_asked() {
-    let asked = till_domain::money::Money::new(990, Currency::USD).unwrap();
+fn opened_trade_must_have_the_requested_price() {
+    let asked = Money::new(990, Currency::USD).unwrap();
     assert_eq!(check_price(asked, Some(990), Some("usd")), Ok(()));
     for (amount, currency, why) in [
-        (Some(991), Some("usd"), Distrust::OtherSubject("amount")),
-        (Some(990), Some("eur"), Distrust::OtherSubject("amount")),
-        (None, Some("usd"), Distrust::Missing("amount")),
-        (Some(990), None, Distrust::Missing("amount")),
-        (Some(990), Some("btc"), Distrust::Malformed("currency")),
+        (Some(991), Some("usd"), OtherSubject("amount")),
+        (Some(990), Some("eur"), OtherSubject("amount")),
+        (None, Some("usd"), Missing("amount")),
+        (Some(990), None, Missing("amount")),
+        (Some(990), Some("btc"), Malformed("currency")),
     ] {
         assert_eq!(check_price(asked, amount, currency), Err(why));
     }
 }
 
 #[test]
-fn answers_that_are_no_objects_are_told_apart() {
+fn each_error_answer_has_its_verdict() {
     let error = |status, headers: &[(&str, &str)], body: &str| {
-        let refused = read::<Session>(&script::answer(status, headers, body)).err().unwrap();
+        let refused = read::<Session>(&answer(status, headers, body)).err().unwrap();
         format!("{} {:?}", refused.error, refused.error.verdict())
     };
     let said = r#"{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such: 'x'"}}"#;
@@ -278,7 +251,7 @@ fn answers_that_are_no_objects_are_told_apart() {
 }
 
 #[test]
-fn shapes_are_strict_about_what_they_know() {
+fn duplicate_or_mistyped_field_is_refused() {
     let good = intent("succeeded").to_string();
     assert!(serde_json::from_str::<PaymentIntent>(&good).is_ok());
     assert!(serde_json::from_str::<PaymentIntent>(&good.replacen('{', r#"{"new_field":{"a":[1]},"#, 1)).is_ok());
@@ -297,5 +270,5 @@ fn shapes_are_strict_about_what_they_know() {
         assert_ne!(bad, good);
         assert!(serde_json::from_str::<PaymentIntent>(&bad).is_err(), "{bad}");
     }
-    assert_eq!(Time::from_unix(NOW).unwrap(), script::now());
+    assert_eq!(Time::from_unix(NOW).unwrap(), now());
 }

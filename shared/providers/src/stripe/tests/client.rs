@@ -1,42 +1,15 @@
-//! Conversations about trades.
+//! Conversations about trades: opening, showing, querying and closing.
 
-use serde_json::{Value, json};
-use till_app::ports::{NewTrade, Opened, Payer, Show};
-use till_domain::id::{AttemptNo, PaymentNo};
-use till_domain::order::{Order, Report, Says};
-use till_domain::provider::Method;
-use till_domain::time::{Seconds, Time};
-
-use super::translate::paid;
-use super::{
-    INTENT, NOW, ORDER_NO, SESSION, charge, intent, list, merchant, no, ok, order, run, session, their_refund, with,
-};
-use crate::error::{Distrust, Error, NoAnswer, Verdict};
-use crate::http::Response;
-use crate::provide::PaymentApi as _;
-use crate::script::{self, Script, asked};
-
-type Answer = Result<Response, NoAnswer>;
+use super::tables::paid;
+use super::*;
 
 fn create(method: Method, answer: Answer) -> Result<Opened, Error> {
-    let script = Script::new([answer]);
-    let account = script::account(method);
-    let sold = script::sold(990, till_domain::currency::Currency::USD);
-    let trade = NewTrade {
-        payment_no: PaymentNo::parse(ORDER_NO).unwrap(),
-        method,
-        account: &account,
-        sold: &sold,
-        expire_at: script::now().plus(Seconds::minutes(30)),
-        payer: &Payer::default(),
-    };
-    let opened = run(merchant().create(&script, trade));
-    assert_eq!(script.done().len(), 1);
-    opened
+    let (order, payer) = (order(method, None), Payer::default());
+    talk([answer], async |outside| merchant().create(outside, new_trade(&order, &payer)).await).0
 }
 
 #[test]
-fn a_session_opens() {
+fn opened_session_shows_its_page() {
     let opened = create(Method::StripeCheckout, ok(&session("open", "unpaid", &Value::Null))).unwrap();
     assert_eq!(opened.handle.unwrap().as_str(), SESSION);
     assert_eq!(opened.payable_until, Time::from_unix(NOW + 2100).ok());
@@ -45,7 +18,7 @@ fn a_session_opens() {
 }
 
 #[test]
-fn an_intent_opens_and_its_secret_is_shown_and_not_kept() {
+fn opened_intent_shows_its_secret_and_keeps_only_its_id() {
     let opened = create(Method::StripeIntent, ok(&intent("requires_payment_method"))).unwrap();
     assert_eq!(opened.handle.unwrap().as_str(), INTENT);
     assert_eq!(opened.payable_until, None);
@@ -53,9 +26,9 @@ fn an_intent_opens_and_its_secret_is_shown_and_not_kept() {
     assert_eq!(opened.show.publishable_key.as_deref(), Some("pk_test_0123456789"));
 }
 
-/// The running total would count what later fails, and could never be taken back.
+/// The running total counts refunds that may fail later, and a reported total is never reduced.
 #[test]
-fn more_refunds_than_came_along_are_asked_for_page_by_page() {
+fn refunds_beyond_the_first_page_are_queried() {
     let some = charge(600, &[their_refund("re_1", "succeeded")]);
     let intent = with(&intent("succeeded"), "latest_charge", with(&some, "refunds.has_more", json!(true)));
     let pages = || {
@@ -75,47 +48,42 @@ fn more_refunds_than_came_along_are_asked_for_page_by_page() {
         let refunds = says.iter().filter(|says| matches!(says, Says::Refund { .. })).count();
         assert_eq!((says.len(), refunds), (4, 3), "{says:?}");
         let cut_off = vec![ok(&subject), Err(NoAnswer::TimedOut)];
-        assert_eq!(query(&order, cut_off), Err(NoAnswer::TimedOut.into()), "half of it is not told");
+        assert_eq!(query(&order, cut_off), Err(NoAnswer::TimedOut.into()), "an incomplete list is not reported");
     }
 }
 
 #[test]
-fn what_does_not_open_is_told_by_its_verdict() {
+fn trade_that_does_not_open_has_its_verdict() {
     let open = session("open", "unpaid", &Value::Null);
     for (answer, verdict) in [
-        (no(400, &json!({"type": "invalid_request_error", "code": "amount_too_small"})), Verdict::Final),
-        (no(401, &json!({"type": "invalid_request_error"})), Verdict::OurFault),
-        (no(409, &json!({"type": "invalid_request_error", "code": "lock_timeout"})), Verdict::Retry),
-        (no(429, &json!({"type": "invalid_request_error"})), Verdict::Retry),
-        (no(500, &json!({"type": "api_error"})), Verdict::Ask),
-        (Err(NoAnswer::Unreachable), Verdict::Retry),
-        (Err(NoAnswer::TimedOut), Verdict::Ask),
-        (ok(&json!({"id": SESSION})), Verdict::Ask),
-        (ok(&with(&open, "livemode", json!(true))), Verdict::Ask),
-        (ok(&with(&open, "amount_total", json!(99))), Verdict::Ask),
-        (ok(&with(&open, "metadata.payment_no", json!("x"))), Verdict::Ask),
-        (ok(&with(&open, "url", Value::Null)), Verdict::Ask),
+        (no(400, &json!({"type": "invalid_request_error", "code": "amount_too_small"})), Final),
+        (no(401, &json!({"type": "invalid_request_error"})), OurFault),
+        (no(409, &json!({"type": "invalid_request_error", "code": "lock_timeout"})), Retry),
+        (no(429, &json!({"type": "invalid_request_error"})), Retry),
+        (no(500, &json!({"type": "api_error"})), Ask),
+        (Err(NoAnswer::Unreachable), Retry),
+        (Err(NoAnswer::TimedOut), Ask),
+        (ok(&json!({"id": SESSION})), Ask),
+        (ok(&with(&open, "livemode", json!(true))), Ask),
+        (ok(&with(&open, "amount_total", json!(99))), Ask),
+        (ok(&with(&open, "metadata.payment_no", json!("x"))), Ask),
+        (ok(&with(&open, "url", Value::Null)), Ask),
     ] {
         let shown = format!("{answer:?}");
         assert_eq!(create(Method::StripeCheckout, answer).unwrap_err().verdict(), verdict, "{shown}");
     }
     let no_secret = with(&intent("requires_payment_method"), "client_secret", Value::Null);
     let why = create(Method::StripeIntent, ok(&no_secret)).unwrap_err();
-    assert_eq!(why, Distrust::Missing("client_secret").into());
+    assert_eq!(why, Missing("client_secret").into());
 }
 
-fn query(order: &Order, answers: Vec<Answer>) -> Result<Vec<Says>, Error> {
-    let script = Script::new(answers);
-    let says = run(merchant().query(&script, asked(order)));
-    let _ = script.done();
-    says
+fn query(order: &Order, answers: Vec<Answer>) -> SaysResult {
+    talk(answers, async |outside| merchant().query(outside, asked(order)).await).0
 }
 
-fn close(order: &Order, answers: Vec<Answer>) -> (Result<Vec<Says>, Error>, Vec<String>) {
-    let script = Script::new(answers);
-    let says = run(merchant().close(&script, asked(order)));
-    let targets = script.done().into_iter().map(|request| request.target);
-    (says, targets.map(|target| target.split('?').next().unwrap().to_owned()).collect())
+fn close(order: &Order, answers: Vec<Answer>) -> (SaysResult, Vec<String>) {
+    let (says, sent) = talk(answers, async |outside| merchant().close(outside, asked(order)).await);
+    (says, sent.iter().map(|request| request.target.split('?').next().unwrap().to_owned()).collect())
 }
 
 fn by_page() -> Order {
@@ -127,7 +95,7 @@ fn by_form() -> Order {
 }
 
 #[test]
-fn a_trade_is_asked_about() {
+fn queried_trade_has_the_state_of_its_session_or_intent() {
     let complete = session("complete", "paid", &intent("succeeded"));
     assert_eq!(query(&by_page(), vec![ok(&complete)]), Ok(vec![paid(NOW + 60)]));
     assert_eq!(query(&by_page(), vec![ok(&session("open", "unpaid", &Value::Null))]), Ok(vec![Says::NotPaid]));
@@ -137,7 +105,7 @@ fn a_trade_is_asked_about() {
 }
 
 #[test]
-fn where_only_the_intents_name_came_the_intent_is_asked() {
+fn session_with_only_an_intent_id_is_decided_by_the_intent() {
     let named = session("complete", "paid", &json!(INTENT));
     assert_eq!(query(&by_page(), vec![ok(&named), ok(&intent("succeeded"))]), Ok(vec![paid(NOW + 60)]));
     let free = session("complete", "no_payment_required", &json!(INTENT));
@@ -145,7 +113,7 @@ fn where_only_the_intents_name_came_the_intent_is_asked() {
 }
 
 #[test]
-fn what_went_back_comes_with_the_payment() {
+fn queried_payment_includes_its_refunds() {
     let refunded = with(&intent("succeeded"), "latest_charge", charge(300, &[their_refund("re_2", "succeeded")]));
     for (order, answer) in [(by_form(), refunded.clone()), (by_page(), session("complete", "paid", &refunded))] {
         let says = query(&order, vec![ok(&answer)]).unwrap();
@@ -165,25 +133,25 @@ fn trade_without_a_handle_is_not_queried() {
 }
 
 #[test]
-fn a_trade_without_a_name_is_found_by_its_payment() {
+fn trade_without_a_handle_is_queried_by_its_payment() {
     let mut heard_of = order(Method::StripeCheckout, None);
     let report = Report {
         attempt: AttemptNo::FIRST,
-        account: script::account(Method::StripeCheckout),
+        account: account(Method::StripeCheckout),
         asked_at: None,
         says: paid(NOW + 60),
     };
-    assert!(heard_of.settle(&report, script::now()));
+    assert!(heard_of.settle(&report, now()));
     assert_eq!(query(&heard_of, vec![ok(&intent("succeeded"))]), Ok(vec![paid(NOW + 60)]));
 }
 
 #[test]
-fn a_name_that_stripe_denies_is_neither_paid_nor_unpaid() {
+fn object_that_stripe_does_not_know_is_an_error() {
     let denied = || no(404, &json!({"type": "invalid_request_error", "code": "resource_missing"}));
     let is_denied = |said| matches!(said, Err(Error::Said { status: 404, .. }));
     assert!(is_denied(query(&by_page(), vec![denied()])));
     assert!(is_denied(query(&by_form(), vec![denied()])));
-    // A session ends by itself, and is asked about then; a PaymentIntent does not.
+    // A session ends by itself and is queried after that; a PaymentIntent does not.
     assert_eq!(close(&by_page(), vec![denied(), denied()]).0, Ok(vec![Says::Closed { for_good: false }]));
     assert!(is_denied(close(&by_form(), vec![denied(), denied()]).0));
     let strange = order(Method::StripeCheckout, Some("weixin://wxpay"));
@@ -191,18 +159,18 @@ fn a_name_that_stripe_denies_is_neither_paid_nor_unpaid() {
 }
 
 #[test]
-fn answers_about_something_else_are_not_believed() {
+fn answer_about_another_object_is_rejected() {
     let other = with(&intent("succeeded"), "metadata.payment_no", json!(format!("{ORDER_NO}_2")));
-    assert_eq!(query(&by_form(), vec![ok(&other)]), Err(Distrust::OtherSubject("metadata.payment_no").into()));
+    assert_eq!(query(&by_form(), vec![ok(&other)]), Err(OtherSubject("metadata.payment_no").into()));
     let live = with(&intent("succeeded"), "livemode", json!(true));
-    assert_eq!(query(&by_form(), vec![ok(&live)]), Err(Distrust::OtherMerchant("livemode").into()));
+    assert_eq!(query(&by_form(), vec![ok(&live)]), Err(OtherMerchant("livemode").into()));
     let page = session("complete", "paid", &json!("pi_other/x"));
-    assert_eq!(query(&by_page(), vec![ok(&page)]), Err(Distrust::Malformed("payment_intent").into()));
+    assert_eq!(query(&by_page(), vec![ok(&page)]), Err(Malformed("payment_intent").into()));
     assert_eq!(query(&by_page(), vec![Err(NoAnswer::Broken)]), Err(NoAnswer::Broken.into()));
 }
 
 #[test]
-fn a_trade_is_closed_for_good() {
+fn expired_session_and_canceled_intent_are_closed_for_good() {
     let closed = Ok(vec![Says::Closed { for_good: true }]);
     let page = close(&by_page(), vec![ok(&session("expired", "unpaid", &Value::Null))]);
     assert_eq!(page, (closed.clone(), vec!["/v1/checkout/sessions/cs_test_a1/expire".to_owned()]));
@@ -211,7 +179,7 @@ fn a_trade_is_closed_for_good() {
 }
 
 #[test]
-fn what_cannot_be_closed_tells_how_it_stands() {
+fn trade_that_cannot_be_closed_is_queried() {
     let no_code = || no(400, &json!({"type": "invalid_request_error"}));
     let state = || no(400, &json!({"type": "invalid_request_error", "code": "payment_intent_unexpected_state"}));
     for (order, refusal, now, says) in [
@@ -229,7 +197,7 @@ fn what_cannot_be_closed_tells_how_it_stands() {
 }
 
 #[test]
-fn a_close_without_an_answer_is_no_close() {
+fn failed_close_is_an_error() {
     for answer in [
         Err(NoAnswer::TimedOut),
         no(500, &json!({"type": "api_error"})),
@@ -245,7 +213,7 @@ fn a_close_without_an_answer_is_no_close() {
 }
 
 #[test]
-fn an_open_trade_is_shown_anew_and_an_ended_one_is_not() {
+fn only_an_open_trade_is_shown() {
     let show = |order: &Order, answer: &Value| {
         let script = Script::new([ok(answer)]);
         run(merchant().show(&script, asked(order), &Payer::default())).unwrap()

@@ -1,22 +1,14 @@
-//! Webhooks that are not Stripe's, or not as Stripe sent them: each is refused for its own reason.
+//! Forged or damaged webhooks: each is rejected for its own reason.
 
-use proptest::prelude::*;
-use serde_json::json;
-use till_domain::time::Time;
-
-use super::{NOW, SECRET, event, intent, merchant, run, signature, signed};
-use crate::error::{Distrust, Error};
-use crate::http::{Headers, MOST_BODY_BYTES};
-use crate::script::{self, Script};
-use crate::stripe::account::Merchant;
-use crate::stripe::notify::Raw;
-use crate::stripe::sign;
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign as mac};
+use proptest::prelude::*;
+
+use super::*;
 
 const HEADER: &str = "Stripe-Signature";
 
 fn verify(merchant: &Merchant, headers: &Headers, body: &[u8]) -> Result<(), Distrust> {
-    Raw { headers, body }.verify(merchant, script::now()).map(|_| ())
+    Raw { headers, body }.verify(merchant, now()).map(|_| ())
 }
 
 fn of(header: &str, body: &[u8]) -> Result<(), Distrust> {
@@ -25,7 +17,7 @@ fn of(header: &str, body: &[u8]) -> Result<(), Distrust> {
 
 /// stripe/stripe-node, `test/crypto/helpers.ts`: the three cases of its `CryptoProviderTestSuite`, key `test_secret`.
 #[test]
-fn the_digest_is_stripe_nodes() {
+fn digest_equals_that_of_stripe_node() {
     for (name, payload, expected) in [
         ("empty payload", "", "f7f9bd47fb987337b5796fdc1fdb9ba221d0d5396814bfcaf9521f43fd8927fd"),
         (
@@ -36,14 +28,14 @@ fn the_digest_is_stripe_nodes() {
         ("payload with utf-8", "\u{1f600}", "837da296d05c4fe31f61d5d7ead035099d9585a5bcde87de952012a78f0b0c43"),
     ] {
         let tag = mac(&Key::new(HMAC_SHA256, b"test_secret"), payload.as_bytes());
-        assert_eq!(crate::hex::lower(tag.as_ref()), expected, "{name}");
+        assert_eq!(hex::lower(tag.as_ref()), expected, "{name}");
     }
 }
 
 /// The event of Stripe's own webhook tests (`evt_test_webhook`), signed with `whsec_test_secret` at 1492774577. The digest
 /// was computed with OpenSSL.
 #[test]
-fn a_whole_webhook_signed_elsewhere_verifies() {
+fn published_webhook_verifies_for_five_minutes() {
     let body = "{\n  \"id\": \"evt_test_webhook\",\n  \"object\": \"event\"\n}".as_bytes();
     let keys = [Key::new(HMAC_SHA256, b"another"), Key::new(HMAC_SHA256, b"whsec_test_secret")];
     let digest = "c2f890decbc5ede7c5060bb9a6d31e0626a4342bacb9aeae2adb1bcea72f9812";
@@ -53,14 +45,14 @@ fn a_whole_webhook_signed_elsewhere_verifies() {
         assert_eq!(sign::verify(&keys, &header, body, at(seconds)).unwrap().body(), body);
     }
     for seconds in [-301, 301] {
-        assert_eq!(sign::verify(&keys, &header, body, at(seconds)).err(), Some(Distrust::Stale));
+        assert_eq!(sign::verify(&keys, &header, body, at(seconds)).err(), Some(Stale));
     }
-    assert_eq!(sign::verify(&keys[..1], &header, body, at(0)).err(), Some(Distrust::BadSignature));
-    assert_eq!(sign::verify(&[], &header, body, at(0)).err(), Some(Distrust::BadSignature));
+    assert_eq!(sign::verify(&keys[..1], &header, body, at(0)).err(), Some(BadSignature));
+    assert_eq!(sign::verify(&[], &header, body, at(0)).err(), Some(BadSignature));
 }
 
 #[test]
-fn every_signature_counts_against_every_secret() {
+fn any_v1_signature_of_any_secret_verifies() {
     let (body, time) = (b"{}".as_slice(), NOW.to_string());
     let bad = "0".repeat(64);
     for secret in [SECRET, "whsec_second"] {
@@ -75,41 +67,41 @@ fn every_signature_counts_against_every_secret() {
         ] {
             assert_eq!(of(&header, body), Ok(()), "{header}");
         }
-        assert_eq!(of(&format!("t={time},v0={good},v1={bad}"), body), Err(Distrust::BadSignature), "v0 does not count");
+        assert_eq!(of(&format!("t={time},v0={good},v1={bad}"), body), Err(BadSignature), "v0 does not count");
     }
     let sixteen = format!("t={time}{}", format!(",v1={}", signature(SECRET, &time, body)).repeat(16));
     assert_eq!(of(&sixteen, body), Ok(()));
-    assert_eq!(of(&format!("{sixteen},v1={bad}"), body), Err(Distrust::Malformed(HEADER)));
+    assert_eq!(of(&format!("{sixteen},v1={bad}"), body), Err(Malformed(HEADER)));
 }
 
 #[test]
-fn headers_that_are_no_signature() {
+fn malformed_signature_header_is_rejected() {
     let (body, time) = (b"{}".as_slice(), NOW.to_string());
     let good = signature(SECRET, &time, body);
     let cut = &good[..62];
     let t = "t in Stripe-Signature";
     for (header, why) in [
-        (String::new(), Distrust::Missing(t)),
-        ("nonsense".to_owned(), Distrust::Missing(t)),
-        (format!("v1={good}"), Distrust::Missing(t)),
-        (format!("t={time}"), Distrust::Missing("v1 in Stripe-Signature")),
-        (format!("t={time},v0={good}"), Distrust::Missing("v1 in Stripe-Signature")),
-        (format!("t={time}, v1={good}"), Distrust::Missing("v1 in Stripe-Signature")),
-        (format!("t={time},t={time},v1={good}"), Distrust::Twice(t)),
-        (format!("t={time},v1={good},t=1"), Distrust::Twice(t)),
-        (format!("t={time},v1={cut}"), Distrust::BadSignature),
-        (format!("t={time},v1={good}00"), Distrust::BadSignature),
-        (format!("t={time},v1={good}é"), Distrust::BadSignature),
-        (format!("t={time},v1={good}{}", " ".repeat(4096)), Distrust::Malformed(HEADER)),
+        (String::new(), Missing(t)),
+        ("nonsense".to_owned(), Missing(t)),
+        (format!("v1={good}"), Missing(t)),
+        (format!("t={time}"), Missing("v1 in Stripe-Signature")),
+        (format!("t={time},v0={good}"), Missing("v1 in Stripe-Signature")),
+        (format!("t={time}, v1={good}"), Missing("v1 in Stripe-Signature")),
+        (format!("t={time},t={time},v1={good}"), Twice(t)),
+        (format!("t={time},v1={good},t=1"), Twice(t)),
+        (format!("t={time},v1={cut}"), BadSignature),
+        (format!("t={time},v1={good}00"), BadSignature),
+        (format!("t={time},v1={good}é"), BadSignature),
+        (format!("t={time},v1={good}{}", " ".repeat(4096)), Malformed(HEADER)),
     ] {
         assert_eq!(of(&header, body), Err(why), "{header:.100}");
     }
 }
 
 #[test]
-fn times_that_are_none_or_not_now() {
+fn malformed_or_distant_timestamp_is_rejected() {
     let body = b"{}".as_slice();
-    let malformed = Distrust::Malformed("t in Stripe-Signature");
+    let malformed = Malformed("t in Stripe-Signature");
     let (old, young) = ((NOW - 301).to_string(), (NOW + 301).to_string());
     for (time, why) in [
         ("", malformed),
@@ -124,10 +116,10 @@ fn times_that_are_none_or_not_now() {
         ("9223372036854775807", malformed),
         ("-9223372036854775808", malformed),
         ("18446744073709551616", malformed),
-        ("0", Distrust::Stale),
-        ("999999999999", Distrust::Stale),
-        (&old, Distrust::Stale),
-        (&young, Distrust::Stale),
+        ("0", Stale),
+        ("999999999999", Stale),
+        (&old, Stale),
+        (&young, Stale),
     ] {
         // Signed as it stands, so that nothing but the time is wrong with it.
         let header = format!("t={time},v1={}", signature(SECRET, time, body));
@@ -140,26 +132,26 @@ fn times_that_are_none_or_not_now() {
 }
 
 #[test]
-fn the_header_is_there_once_in_any_case() {
+fn signature_header_is_found_in_any_case_and_only_once() {
     let (merchant, body) = (merchant(), b"{}".as_slice());
     let value = signed(body).one(HEADER).unwrap().to_owned();
     for name in ["Stripe-Signature", "stripe-signature", "STRIPE-SIGNATURE"] {
         assert_eq!(verify(&merchant, &Headers::new([(name, value.clone())]), body), Ok(()), "{name}");
     }
-    assert_eq!(verify(&merchant, &Headers::default(), body), Err(Distrust::Missing(HEADER)));
+    assert_eq!(verify(&merchant, &Headers::default(), body), Err(Missing(HEADER)));
     let twice = Headers::new([("Stripe-Signature", value.clone()), ("stripe-signature", value)]);
-    assert_eq!(verify(&merchant, &twice, body), Err(Distrust::Twice(HEADER)));
+    assert_eq!(verify(&merchant, &twice, body), Err(Twice(HEADER)));
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn changing_any_bit_is_rejected() {
     let body = event("payment_intent.succeeded", &intent("succeeded")).to_string().into_bytes();
     let (merchant, headers) = (merchant(), signed(&body));
     assert_eq!(verify(&merchant, &headers, &body), Ok(()));
     for n in 0..body.len() * 8 {
         let mut changed = body.clone();
         changed[n / 8] ^= 1 << (n % 8);
-        assert_eq!(verify(&merchant, &headers, &changed), Err(Distrust::BadSignature), "bit {n}");
+        assert_eq!(verify(&merchant, &headers, &changed), Err(BadSignature), "bit {n}");
     }
     let value = headers.one(HEADER).unwrap().as_bytes().to_vec();
     for n in 0..value.len() * 8 {
@@ -172,39 +164,36 @@ fn every_flipped_bit_is_noticed() {
         }
     }
     for changed in [&body[1..], &body[..body.len() - 1], &[body.as_slice(), b"\n"].concat(), b""] {
-        assert_eq!(verify(&merchant, &headers, changed), Err(Distrust::BadSignature));
+        assert_eq!(verify(&merchant, &headers, changed), Err(BadSignature));
     }
 }
 
 #[test]
-fn another_accounts_webhook_is_refused() {
+fn webhook_signed_with_another_secret_is_rejected() {
     let (body, time) = (b"{}".as_slice(), NOW.to_string());
     let header = format!("t={time},v1={}", signature("whsec_other", &time, body));
-    assert_eq!(of(&header, body), Err(Distrust::BadSignature));
-    // Its secret's letters are the key as they stand: neither decoded nor without their beginning.
-    assert_eq!(of(&format!("t={time},v1={}", signature("first", &time, body)), body), Err(Distrust::BadSignature));
+    assert_eq!(of(&header, body), Err(BadSignature));
+    // The key is the secret as it is written, with its prefix and not decoded.
+    assert_eq!(of(&format!("t={time},v1={}", signature("first", &time, body)), body), Err(BadSignature));
 }
 
 #[test]
-fn the_size_comes_first() {
+fn size_limit_is_checked_before_the_header() {
     let huge = vec![b' '; MOST_BODY_BYTES + 1];
     assert_eq!(verify(&merchant(), &Headers::default(), &huge), Err(Distrust::TooLarge));
     let most = &huge[..MOST_BODY_BYTES];
     assert_eq!(verify(&merchant(), &signed(most), most), Ok(()));
 }
 
-fn hear(body: &[u8]) -> Result<crate::Heard, Error> {
-    let script = Script::new([]);
+fn hear(body: &[u8]) -> Result<Heard, Error> {
     let headers = signed(body);
-    let heard = run(merchant().hear(&script, Raw { headers: &headers, body }));
-    assert!(script.done().is_empty());
-    heard
+    talk([], async |outside| merchant().hear(outside, Raw { headers: &headers, body }).await).0
 }
 
 #[test]
-fn signed_nonsense_is_not_believed() {
+fn signed_but_malformed_event_is_rejected() {
     let good = event("payment_intent.succeeded", &intent("succeeded")).to_string();
-    let malformed: Error = Distrust::Malformed("event").into();
+    let malformed: Error = Malformed("event").into();
     for bad in [
         b"".to_vec(),
         b"{}".to_vec(),
@@ -228,26 +217,26 @@ fn signed_nonsense_is_not_believed() {
 }
 
 #[test]
-fn a_replay_says_the_same() {
+fn repeated_webhook_has_the_same_result() {
     let body = event("payment_intent.succeeded", &intent("succeeded")).to_string();
     assert_eq!(hear(body.as_bytes()).unwrap(), hear(body.as_bytes()).unwrap());
 }
 
 proptest! {
     #[test]
-    fn no_bytes_panic(header in "\\PC{0,200}", body in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn unsigned_bytes_are_rejected(header in "\\PC{0,200}", body in proptest::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(of(&header, &body).is_err());
         let with_time = format!("t={NOW},{header}");
         prop_assert!(of(&with_time, &body).is_err());
     }
 
     #[test]
-    fn no_signed_bytes_panic(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn signed_random_bytes_are_rejected(body in proptest::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(hear(&body).is_err());
     }
 
     #[test]
-    fn no_signed_object_panics(
+    fn signed_random_objects_never_panic(
         kind in prop::sample::select(vec![
             "payment_intent.succeeded", "checkout.session.completed", "refund.created", "charge.refunded",
             "charge.dispute.created", "checkout.session.async_payment_failed", "other",
@@ -265,7 +254,7 @@ proptest! {
         let body = event(kind, &object).to_string();
         let headers = signed(body.as_bytes());
         let merchant = merchant();
-        let verified = Raw { headers: &headers, body: body.as_bytes() }.verify(&merchant, script::now()).unwrap();
+        let verified = Raw { headers: &headers, body: body.as_bytes() }.verify(&merchant, now()).unwrap();
         let _ = verified.read(&merchant).map(|_| ());
     }
 }

@@ -1,4 +1,6 @@
-//! What the tests share: an account with made-up keys, and Stripe's objects as it sends them.
+//! Tests of Stripe: an account with made-up keys, and Stripe's objects as it sends them.
+
+#![expect(clippy::unnecessary_wraps, reason = "answers as a script takes them")]
 
 mod account;
 mod calls;
@@ -7,24 +9,16 @@ mod hostile;
 mod money;
 mod notify;
 mod refunds;
-mod translate;
-
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+mod tables;
 
 use aws_lc_rs::hmac;
-use serde_json::{Value, json};
-use till_domain::currency::Currency;
-use till_domain::order::Order;
-use till_domain::provider::Method;
-use till_domain::text::AccountId;
 
 use super::account::{Merchant, Settings};
-use crate::account::{Mode, Place};
-use crate::error::NoAnswer;
-use crate::http::{Headers, Request, Response};
-use crate::script;
+use super::calls::{Id, check_price, read};
+use super::notify::{NOT_NOW, Raw, TAKEN};
+use super::wire::{PaymentIntent, Said, Session};
+use super::{sign, translate};
+use crate::testing::prelude::*;
 
 pub const ORDER_NO: &str = "ORD20261121100000TESTTEST";
 pub const REFUND_NO: &str = "ORD20261121100000TESTTESTR1";
@@ -40,10 +34,9 @@ pub fn settings() -> Settings {
         publishable_key: "pk_test_0123456789".to_owned(),
         webhook_secrets: vec![SECRET.to_owned(), "whsec_second".to_owned()],
         deployment: "shop-1".to_owned(),
-        payment_method_types: None,
-        api_version: None,
         success_url: Some("https://shop.example/thanks".to_owned()),
         cancel_url: Some("https://shop.example/back".to_owned()),
+        ..Settings::default()
     }
 }
 
@@ -51,8 +44,8 @@ pub fn place(mode: Mode) -> Place<'static> {
     Place { mode, notify_url: "https://shop.example/stripe", base_url: None }
 }
 
-pub fn parse(settings: &Settings, mode: Mode) -> Result<Merchant, crate::account::Faults> {
-    Merchant::parse(AccountId::parse("main").unwrap(), settings, place(mode))
+pub fn parse(settings: &Settings, mode: Mode) -> Result<Merchant, Faults> {
+    Merchant::parse(main_id(), settings, place(mode))
 }
 
 pub fn merchant() -> Merchant {
@@ -61,7 +54,7 @@ pub fn merchant() -> Merchant {
 
 /// The order of the script: 9.90 dollars, one attempt.
 pub fn order(method: Method, handle: Option<&str>) -> Order {
-    script::order(method, Currency::USD, handle)
+    testing::order(method, Currency::USD, handle)
 }
 
 pub fn metadata() -> Value {
@@ -103,7 +96,6 @@ pub fn refund(status: &str) -> Value {
     })
 }
 
-/// A refund that somebody made in the dashboard.
 pub fn their_refund(id: &str, status: &str) -> Value {
     with(&with(&refund(status), "id", json!(id)), "metadata", json!({}))
 }
@@ -121,14 +113,12 @@ pub fn with(object: &Value, place: &str, value: Value) -> Value {
     object
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "an answer as a script takes it")]
-pub fn ok(body: &Value) -> Result<Response, NoAnswer> {
-    Ok(script::answer(200, &[], &body.to_string()))
+pub fn ok(body: &Value) -> Answer {
+    Ok(answer(200, &[], &body.to_string()))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "an answer as a script takes it")]
-pub fn no(status: u16, error: &Value) -> Result<Response, NoAnswer> {
-    Ok(script::answer(status, &[], &json!({"error": error}).to_string()))
+pub fn no(status: u16, error: &Value) -> Answer {
+    Ok(answer(status, &[], &json!({"error": error}).to_string()))
 }
 
 pub fn event(kind: &str, object: &Value) -> Value {
@@ -138,11 +128,11 @@ pub fn event(kind: &str, object: &Value) -> Value {
     })
 }
 
-/// A signature made by the book, not by the code that checks it.
+/// A signature made as Stripe documents it, not by the code that checks it.
 pub fn signature(secret: &str, time: &str, body: &[u8]) -> String {
     let message = [time.as_bytes(), b".", body].concat();
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), &message);
-    crate::hex::lower(tag.as_ref())
+    hex::lower(tag.as_ref())
 }
 
 pub fn signed(body: &[u8]) -> Headers {
@@ -157,12 +147,4 @@ pub fn header<'a>(request: &'a Request, name: &str) -> &'a str {
 pub fn body(request: &Request) -> String {
     let text = String::from_utf8(request.body.clone()).unwrap();
     percent_encoding::percent_decode_str(&text).decode_utf8().unwrap().into_owned()
-}
-
-/// Runs a conversation with a script, which never waits.
-pub fn run<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a script does not wait"),
-    }
 }

@@ -1,10 +1,8 @@
-//! Amounts on the wire: every currency there is, both ways.
+//! Amounts on the wire in every currency, both ways.
 
 use proptest::prelude::*;
-use till_domain::currency::Currency;
-use till_domain::money::{MOST_MINOR, Money};
 
-use crate::error::Distrust;
+use super::*;
 use crate::stripe::translate::{from_wire, to_wire};
 
 /// Stripe's own lists (docs.stripe.com/currencies), written here a second time on purpose.
@@ -13,7 +11,7 @@ const ZERO: [&str; 15] =
 const ZERO_SENT_WITH_TWO: [&str; 2] = ["ISK", "UGX"];
 const THREE: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
-/// One unit, as people write it, is so much on the wire.
+/// One unit of a currency as Stripe counts it.
 fn one_on_the_wire(currency: Currency) -> u64 {
     let code = currency.code();
     if ZERO.contains(&code) {
@@ -26,7 +24,7 @@ fn one_on_the_wire(currency: Currency) -> u64 {
 }
 
 #[test]
-fn one_unit_of_every_currency_goes_and_comes_back() {
+fn one_unit_of_every_currency_is_written_and_read() {
     let mut seen = 0;
     for currency in Currency::all() {
         let one = Money::parse("1", currency, MOST_MINOR).unwrap();
@@ -43,24 +41,24 @@ fn one_unit_of_every_currency_goes_and_comes_back() {
 }
 
 #[test]
-fn what_cannot_be_written_is_not_sent_and_what_cannot_be_read_is_not_believed() {
+fn inexact_amount_is_refused() {
     for code in THREE {
         let currency = Currency::parse(code).unwrap();
         assert_eq!(to_wire(Money::new(1_234, currency).unwrap()), None, "{code}");
         assert_eq!(to_wire(Money::new(1_230, currency).unwrap()), Some(1_230), "{code}");
-        // Stripe says it, so it was taken: a payment is never lost for its last digit.
+        // Stripe reported it, so it was paid: it is accepted with its last digit.
         assert_eq!(from_wire(1_234, code), Ok(Money::new(1_234, currency).unwrap()));
     }
     for code in ZERO_SENT_WITH_TWO {
         assert_eq!(from_wire(500, code).unwrap().minor(), 5, "{code}");
         for amount in [501, 550, 1, 99] {
-            assert_eq!(from_wire(amount, code), Err(Distrust::Malformed("amount")), "{code} {amount}");
+            assert_eq!(from_wire(amount, code), Err(Malformed("amount")), "{code} {amount}");
         }
     }
-    assert_eq!(from_wire(MOST_MINOR + 1, "usd"), Err(Distrust::Malformed("amount")));
-    assert_eq!(from_wire(u64::MAX, "isk"), Err(Distrust::Malformed("amount")));
+    assert_eq!(from_wire(MOST_MINOR + 1, "usd"), Err(Malformed("amount")));
+    assert_eq!(from_wire(u64::MAX, "isk"), Err(Malformed("amount")));
     for code in ["", "us", "usdd", "btc", "u\u{301}d"] {
-        assert_eq!(from_wire(1, code), Err(Distrust::Malformed("currency")), "{code}");
+        assert_eq!(from_wire(1, code), Err(Malformed("currency")), "{code}");
     }
 }
 
@@ -77,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn no_amount_panics(amount in any::<u64>(), n in 0_usize..135) {
+    fn any_amount_reads_without_panic_and_writes_back(amount in any::<u64>(), n in 0_usize..135) {
         let currency = Currency::all().nth(n).unwrap();
         if let Ok(money) = from_wire(amount, currency.code())
             && let Some(back) = to_wire(money)

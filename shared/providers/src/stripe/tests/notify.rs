@@ -1,33 +1,20 @@
-//! What each event comes to.
+//! Genuine webhooks, and what they report.
 
-use serde_json::{Value, json};
 use till_app::ports::CallbackAnswer;
-use till_domain::order::{DisputeState, RefundWord, Says};
-use till_domain::provider::{Method, Provider};
+use till_domain::provider::Provider;
 
-use super::translate::paid;
-use super::{
-    INTENT, NOW, ORDER_NO, SESSION, charge, event, intent, merchant, no, ok, refund, run, session, signed,
-    their_refund, with,
-};
-use crate::callbacks::answer;
-use crate::error::{Distrust, Error, NoAnswer};
-use crate::heard::{About, Heard};
-use crate::http::Response;
-use crate::script::{Script, account};
-use crate::stripe::notify::{NOT_NOW, Raw, TAKEN};
+use super::tables::paid;
+use super::*;
 
-type Answers = Vec<Result<Response, NoAnswer>>;
+type Answers = Vec<Answer>;
 
 fn hear(event: &Value, answers: Answers) -> (Result<Heard, Error>, Vec<String>) {
-    let script = Script::new(answers);
     let body = event.to_string();
-    let headers = signed(body.as_bytes());
-    let heard = run(merchant().hear(&script, Raw { headers: &headers, body: body.as_bytes() }));
-    (heard, script.done().into_iter().map(|request| request.target).collect())
+    let (headers, body) = (signed(body.as_bytes()), body.as_bytes());
+    let (heard, sent) = talk(answers, async |outside| merchant().hear(outside, Raw { headers: &headers, body }).await);
+    (heard, sent.into_iter().map(|request| request.target).collect())
 }
 
-/// What is said of our payment.
 fn says(event: &Value, answers: Answers) -> Vec<Says> {
     let (heard, _) = hear(event, answers);
     let About::Payment { payment_no, reports } = heard.unwrap().about else { panic!("{event}") };
@@ -50,7 +37,7 @@ fn named(mut object: Value) -> Value {
 }
 
 #[test]
-fn payments_and_attempts() {
+fn each_payment_event_has_its_report() {
     let name = json!(INTENT);
     let failed = with(&intent("requires_payment_method"), "last_payment_error", json!({"code": "card_declined"}));
     let closed = Says::Closed { for_good: true };
@@ -75,15 +62,15 @@ fn payments_and_attempts() {
 }
 
 #[test]
-fn a_session_and_its_intent_are_one_payment() {
+fn session_and_intent_report_the_same_payment() {
     let by_session = says(&event("checkout.session.completed", &session("complete", "paid", &json!(INTENT))), vec![]);
     let by_intent = says(&event("payment_intent.succeeded", &named(intent("succeeded"))), vec![]);
     assert_eq!(by_session, by_intent);
 }
 
-/// An event is told after its charge: what was paid in time must not look late because of that.
+/// An event is dated after its charge; a payment in time must not count as late for that.
 #[test]
-fn a_payment_that_looks_late_is_dated_by_its_charge() {
+fn payment_that_looks_late_is_dated_by_its_charge() {
     let until = |object: &Value, at: i64| with(object, "metadata.expire_at", json!(at.to_string()));
     for (kind, object) in [
         ("payment_intent.succeeded", named(intent("succeeded"))),
@@ -91,7 +78,7 @@ fn a_payment_that_looks_late_is_dated_by_its_charge() {
         ("checkout.session.async_payment_succeeded", session("complete", "paid", &json!(INTENT))),
     ] {
         let in_time = event(kind, &until(&object, NOW + 90));
-        assert_eq!(says(&in_time, vec![]), [paid(NOW + 90)], "{kind}: nobody is asked");
+        assert_eq!(says(&in_time, vec![]), [paid(NOW + 90)], "{kind}: no call is made");
         let late = event(kind, &until(&object, NOW + 89));
         let answer = until(&intent("succeeded"), NOW + 89);
         assert_eq!(says(&late, vec![ok(&answer)]), [paid(NOW + 60)], "{kind}: the charge was in time");
@@ -103,7 +90,7 @@ fn a_payment_that_looks_late_is_dated_by_its_charge() {
 }
 
 #[test]
-fn a_second_attempt_is_reported_as_its_own() {
+fn second_attempt_is_reported_under_its_number() {
     let second = json!(format!("{ORDER_NO}_2"));
     let event = event("payment_intent.succeeded", &with(&intent("succeeded"), "metadata.payment_no", second));
     let About::Payment { payment_no, reports } = hear(&event, vec![]).0.unwrap().about else { panic!() };
@@ -111,14 +98,14 @@ fn a_second_attempt_is_reported_as_its_own() {
 }
 
 #[test]
-fn where_nothing_is_due_the_intent_decides() {
+fn session_without_payment_due_is_decided_by_its_intent() {
     let event = event("checkout.session.completed", &session("complete", "no_payment_required", &json!(INTENT)));
     assert_eq!(says(&event, vec![ok(&intent("requires_payment_method"))]), [Says::NotPaid]);
     assert_eq!(says(&event, vec![ok(&intent("succeeded"))]), [paid(NOW + 60)]);
 }
 
 #[test]
-fn refunds_of_ours_need_no_question() {
+fn our_refund_is_reported_without_a_call() {
     for (kind, status, word) in [
         ("refund.created", "pending", RefundWord::Processing),
         ("refund.created", "succeeded", RefundWord::Succeeded),
@@ -136,7 +123,7 @@ fn refunds_of_ours_need_no_question() {
 }
 
 #[test]
-fn other_refunds_ask_once_whose_they_are() {
+fn other_refund_is_reported_after_its_intent_was_queried() {
     let theirs = event("refund.created", &their_refund("re_9", "succeeded"));
     let expected = r#"[Refund { id: Theirs("re_9"), trade_no: "pi_3A", amount: 3.00 USD, word: Succeeded }]"#;
     assert_eq!(format!("{:?}", says(&theirs, vec![ok(&intent("succeeded"))])), expected);
@@ -146,10 +133,10 @@ fn other_refunds_ask_once_whose_they_are() {
     assert_eq!(nothing(&theirs, vec![ok(&not_ours)]), "not ours");
     let other = with(&intent("succeeded"), "metadata.deployment", json!("shop-2"));
     assert_eq!(nothing(&theirs, vec![ok(&other)]), "another deployment");
-    // A number of ours that is not a number is still somebody's refund.
+    // A refund with an unreadable number of ours is reported as made elsewhere.
     let odd = event("refund.created", &with(&refund("succeeded"), "metadata.refund_no", json!("7")));
     assert!(format!("{:?}", says(&odd, vec![ok(&intent("succeeded"))])).contains("Theirs"));
-    // Another deployment's own refund is left alone without a question, and one without a payment too.
+    // Another deployment's refund, and one without an intent, are ignored without a call.
     let elsewhere = event("refund.created", &with(&refund("succeeded"), "metadata.deployment", json!("shop-2")));
     assert_eq!(nothing(&elsewhere, vec![]), "another deployment");
     let no_intent = event("refund.created", &with(&their_refund("re_9", "succeeded"), "payment_intent", Value::Null));
@@ -157,7 +144,7 @@ fn other_refunds_ask_once_whose_they_are() {
 }
 
 #[test]
-fn a_refunded_charge_is_told_refund_by_refund() {
+fn refunded_charge_is_reported_refund_by_refund() {
     let event = event("charge.refunded", &with(&charge(600, &[]), "refunds", Value::Null));
     let listed = charge(600, &[refund("succeeded"), their_refund("re_2", "pending")]);
     let said = says(&event, vec![ok(&with(&intent("succeeded"), "latest_charge", listed))]);
@@ -172,7 +159,7 @@ fn a_refunded_charge_is_told_refund_by_refund() {
 }
 
 #[test]
-fn disputes_ask_whose_they_are() {
+fn dispute_is_reported_after_its_intent_was_queried() {
     for (kind, status, state) in [
         ("charge.dispute.created", "needs_response", DisputeState::Opened),
         ("charge.dispute.created", "warning_needs_response", DisputeState::Opened),
@@ -189,27 +176,27 @@ fn disputes_ask_whose_they_are() {
         let expected = format!(r#"[Dispute {{ no: "du_1", trade_no: "pi_3A", amount: 9.90 USD, state: {state:?} }}]"#);
         assert_eq!(said, expected);
         let live = with(&event(kind, &dispute), "data.object.livemode", json!(true));
-        assert_eq!(hear(&live, vec![]).0, Err(Distrust::OtherMerchant("livemode").into()));
+        assert_eq!(hear(&live, vec![]).0, Err(OtherMerchant("livemode").into()));
         let bare = with(&event(kind, &dispute), "data.object.payment_intent", Value::Null);
         assert_eq!(nothing(&bare, vec![]), "not ours");
     }
 }
 
 #[test]
-fn a_question_without_a_believable_answer_is_no_result() {
+fn webhook_is_an_error_if_its_intent_query_fails() {
     let event = event("refund.created", &their_refund("re_9", "succeeded"));
     for (answer, why) in [
         (Err(NoAnswer::TimedOut), Error::NoAnswer(NoAnswer::TimedOut)),
-        (ok(&with(&intent("succeeded"), "id", json!("pi_other"))), Distrust::OtherSubject("id").into()),
-        (ok(&with(&intent("succeeded"), "livemode", json!(true))), Distrust::OtherMerchant("livemode").into()),
-        (ok(&json!({})), Distrust::Malformed("answer").into()),
+        (ok(&with(&intent("succeeded"), "id", json!("pi_other"))), OtherSubject("id").into()),
+        (ok(&with(&intent("succeeded"), "livemode", json!(true))), OtherMerchant("livemode").into()),
+        (ok(&json!({})), Malformed("answer").into()),
     ] {
         assert_eq!(hear(&event, vec![answer]).0, Err(why));
     }
     let limited = hear(&event, vec![no(429, &json!({"code": "rate_limit"}))]).0.unwrap_err();
-    assert_eq!(answer(Provider::Stripe, &limited), CallbackAnswer::SendAgain("provider_said_no"));
+    assert_eq!(crate::callbacks::answer(Provider::Stripe, &limited), CallbackAnswer::SendAgain("provider_said_no"));
     let nameless = with(&event, "data.object.payment_intent", json!("../x"));
-    assert_eq!(hear(&nameless, vec![]).0, Err(Distrust::Malformed("payment_intent").into()));
+    assert_eq!(hear(&nameless, vec![]).0, Err(Malformed("payment_intent").into()));
 }
 
 #[test]
@@ -227,7 +214,7 @@ fn event_of_another_deployment_is_ignored() {
         }
         assert_eq!(nothing(&with(event, "account", json!("acct_1")), vec![]), "a connected account");
     }
-    // Not even its amount is looked at.
+    // Its amount is not read either.
     let strange = with(&with(&succeeded, "data.object.currency", json!("btc")), "data.object.metadata", json!({}));
     assert_eq!(nothing(&strange, vec![]), "not ours");
     for kind in ["payment_intent.created", "charge.dispute.funds_withdrawn", "customer.created", "x"] {
@@ -236,7 +223,7 @@ fn event_of_another_deployment_is_ignored() {
 }
 
 #[test]
-fn a_number_that_we_never_gave_is_foreign() {
+fn payment_under_a_foreign_number_is_foreign() {
     for number in ["ORD1", "ORD20261121100000TESTTEST_1", ""] {
         let event =
             event("payment_intent.succeeded", &with(&intent("succeeded"), "metadata.payment_no", json!(number)));
@@ -246,8 +233,8 @@ fn a_number_that_we_never_gave_is_foreign() {
 }
 
 #[test]
-fn live_and_test_are_two_worlds() {
-    let other: Error = Distrust::OtherMerchant("livemode").into();
+fn live_event_is_rejected_by_a_test_account() {
+    let other: Error = OtherMerchant("livemode").into();
     let event = event("payment_intent.succeeded", &intent("succeeded"));
     assert_eq!(hear(&with(&event, "livemode", json!(true)), vec![]).0, Err(other.clone()));
     assert_eq!(hear(&with(&event, "data.object.livemode", json!(true)), vec![]).0, Err(other));
@@ -277,7 +264,7 @@ fn record_holds_numbers_and_no_personal_data() {
 }
 
 #[test]
-fn a_webhook_does_not_print() {
+fn debug_of_a_webhook_prints_no_content() {
     let headers = signed(b"secret");
     let raw = Raw { headers: &headers, body: b"secret" };
     assert_eq!(format!("{raw:?}"), "[\"Stripe-Signature\"] (6 bytes)");

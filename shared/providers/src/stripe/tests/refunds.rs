@@ -1,53 +1,34 @@
-//! Conversations about money that goes back. The one thing that must not happen is that it goes twice.
+//! Conversations about refunds. No refund may be sent twice.
 
-use serde_json::{Value, json};
-use till_domain::currency::Currency;
-use till_domain::order::{Order, Refund, RefundId, RefundWord, Says};
-use till_domain::provider::Method;
-use till_domain::text::OutsideRefundNo;
-use till_domain::time::Seconds;
-
-use super::{INTENT, header, list, merchant, no, ok, order, refund, run, their_refund, with};
-use crate::error::{Distrust, Error, NoAnswer};
-use crate::http::{Request, Response, Verb};
-use crate::provide::PaymentApi as _;
-use crate::script::{self, Script, refund_order};
-
-type Answer = Result<Response, NoAnswer>;
+use super::*;
 
 fn requested() -> (Order, Refund) {
     let order = order(Method::StripeIntent, Some(INTENT));
-    let refund = script::refund(&order, INTENT, 300);
+    let refund = testing::refund(&order, INTENT, 300);
     (order, refund)
 }
 
-fn send(
-    change: impl FnOnce(&mut Refund),
-    hours: u32,
-    answers: Vec<Answer>,
-) -> (Result<Vec<Says>, Error>, Vec<Request>) {
+fn send(change: impl FnOnce(&mut Refund), hours: u32, answers: Vec<Answer>) -> (SaysResult, Vec<Request>) {
     let (order, mut refund) = requested();
     change(&mut refund);
-    let script = Script::new(answers);
-    script.now.set(script::now().plus(Seconds::hours(hours)));
-    let says = run(merchant().refund(&script, refund_order(&order, &refund)));
-    (says, script.done())
+    talk(answers, async |outside| {
+        outside.now.set(now().plus(Seconds::hours(hours)));
+        merchant().refund(outside, refund_order(&order, &refund)).await
+    })
 }
 
-fn ask(change: impl FnOnce(&mut Refund), answers: Vec<Answer>) -> (Result<Vec<Says>, Error>, Vec<Request>) {
+fn ask(change: impl FnOnce(&mut Refund), answers: Vec<Answer>) -> (SaysResult, Vec<Request>) {
     let (order, mut refund) = requested();
     change(&mut refund);
-    let script = Script::new(answers);
     let mut about = refund_order(&order, &refund);
     if matches!(refund.id, RefundId::Theirs(_)) {
         about.refund_no = None;
     }
-    let says = run(merchant().query_refund(&script, about));
-    (says, script.done())
+    talk(answers, async |outside| merchant().query_refund(outside, about).await)
 }
 
-/// The word for the refund asked about; nothing else may be said.
-fn word(says: Result<Vec<Says>, Error>) -> Result<RefundWord, Error> {
+/// The word for the refund, which must be the only report.
+fn word(says: SaysResult) -> Result<RefundWord, Error> {
     let (_, ours) = requested();
     match says?.as_slice() {
         [Says::Refund { id, trade_no, amount, word }] => {
@@ -71,7 +52,7 @@ fn refused(code: &str) -> Answer {
 }
 
 #[test]
-fn a_young_refund_is_sent_under_its_own_key() {
+fn young_refund_is_sent_under_the_key_of_its_number() {
     for (status, expected) in [
         ("succeeded", RefundWord::Succeeded),
         ("pending", RefundWord::Processing),
@@ -95,12 +76,12 @@ fn repeated_refund_sends_the_same_bytes() {
 }
 
 #[test]
-fn an_old_refund_is_looked_for_before_it_is_sent_again() {
+fn old_refund_is_looked_up_before_it_is_sent_again() {
     let (says, sent) = send(|_| {}, 20, vec![ok(&list(&[their_refund("re_9", "failed"), refund("succeeded")], false))]);
     assert_eq!((word(says), verbs(&sent).as_str()), (Ok(RefundWord::Succeeded), "g"));
     let (says, sent) = send(|_| {}, 20, vec![ok(&list(&[], false)), ok(&refund("pending"))]);
     assert_eq!((word(says), verbs(&sent).as_str()), (Ok(RefundWord::Processing), "gp"));
-    // If it cannot be looked for, it is not sent.
+    // If the lookup fails, it is not sent.
     for answer in [Err(NoAnswer::TimedOut), no(500, &json!({})), ok(&json!({"data": []}))] {
         let (says, sent) = send(|_| {}, 48, vec![answer]);
         assert!(says.is_err());
@@ -109,7 +90,7 @@ fn an_old_refund_is_looked_for_before_it_is_sent_again() {
 }
 
 #[test]
-fn the_whole_list_is_read_but_not_for_ever() {
+fn refund_list_is_read_up_to_five_pages() {
     let page = |id: &str| ok(&list(&[their_refund(id, "succeeded")], true));
     let (says, sent) = send(|_| {}, 30, vec![page("re_a"), page("re_b"), ok(&list(&[refund("succeeded")], false))]);
     assert_eq!((word(says), verbs(&sent).as_str()), (Ok(RefundWord::Succeeded), "ggg"));
@@ -118,13 +99,13 @@ fn the_whole_list_is_read_but_not_for_ever() {
     let (says, sent) = send(|_| {}, 30, endless);
     assert_eq!((says, verbs(&sent).as_str()), (Err(Distrust::TooLarge.into()), "ggggg"));
     let empty = ok(&list(&[], true));
-    assert_eq!(send(|_| {}, 30, vec![empty]).0, Err(Distrust::Malformed("list").into()));
+    assert_eq!(send(|_| {}, 30, vec![empty]).0, Err(Malformed("list").into()));
     let strange = ok(&list(&[their_refund("../x", "succeeded")], true));
-    assert_eq!(send(|_| {}, 30, vec![strange]).0, Err(Distrust::Malformed("refund").into()));
+    assert_eq!(send(|_| {}, 30, vec![strange]).0, Err(Malformed("refund").into()));
 }
 
 #[test]
-fn refusals_that_are_certain_are_checked_against_the_list() {
+fn certain_refusal_counts_only_if_the_list_has_no_refund() {
     for (code, expected) in [
         ("charge_already_refunded", RefundWord::Failed),
         ("charge_disputed", RefundWord::Failed),
@@ -144,7 +125,7 @@ fn refusals_that_are_certain_are_checked_against_the_list() {
 }
 
 #[test]
-fn refusals_that_are_not_certain_decide_nothing() {
+fn uncertain_refusal_is_an_error_without_a_query() {
     for answer in [
         refused("resource_missing"),
         refused("payment_intent_unexpected_state"),
@@ -154,7 +135,7 @@ fn refusals_that_are_not_certain_decide_nothing() {
         no(409, &json!({"type": "invalid_request_error", "code": "lock_timeout"})),
         no(429, &json!({"type": "invalid_request_error"})),
         no(500, &json!({"type": "api_error"})),
-        // Even a certain word, where the answer as a whole is none.
+        // A certain code does not count under status 500.
         no(500, &json!({"type": "api_error", "code": "charge_already_refunded"})),
         Err(NoAnswer::TimedOut),
         ok(&json!({"id": "re_1"})),
@@ -167,7 +148,7 @@ fn refusals_that_are_not_certain_decide_nothing() {
 }
 
 #[test]
-fn other_parameters_under_the_same_key_are_found_or_left_unclear() {
+fn refund_with_a_key_conflict_is_looked_up_or_unclear() {
     let mismatch = || no(400, &json!({"type": "idempotency_error"}));
     let (says, _) = send(|_| {}, 0, vec![mismatch(), ok(&list(&[refund("succeeded")], false))]);
     assert_eq!(word(says), Ok(RefundWord::Succeeded));
@@ -176,34 +157,34 @@ fn other_parameters_under_the_same_key_are_found_or_left_unclear() {
 }
 
 #[test]
-fn a_refund_that_waits_for_money_is_looked_for_and_sent_under_a_new_key() {
+fn refund_without_balance_is_looked_up_and_sent_under_a_new_key() {
     let waits = |refund: &mut Refund| refund.no_balance = true;
     let (says, sent) = send(waits, 3, vec![ok(&list(&[], false)), ok(&refund("succeeded"))]);
     assert_eq!((word(says), verbs(&sent).as_str()), (Ok(RefundWord::Succeeded), "gp"));
     assert_eq!(header(&sent[1], "Idempotency-Key"), "till:ORD20261121100000TESTTESTR1:refund:3");
-    // Its answer was lost: it is found, not sent a second time.
+    // Its answer was lost: the lookup finds it, and it is not sent a second time.
     let (says, sent) = send(waits, 4, vec![ok(&list(&[refund("succeeded")], false))]);
     assert_eq!((word(says), verbs(&sent).as_str()), (Ok(RefundWord::Succeeded), "g"));
 }
 
 #[test]
-fn an_amount_that_stripe_cannot_write_was_never_sent() {
+fn refund_of_an_amount_that_stripe_cannot_express_has_failed() {
     let kwd = Currency::parse("KWD").unwrap();
-    let order = script::order(Method::StripeIntent, kwd, Some(INTENT));
-    let refund = script::refund(&order, INTENT, 5);
+    let order = testing::order(Method::StripeIntent, kwd, Some(INTENT));
+    let refund = testing::refund(&order, INTENT, 5);
     let script = Script::new([]);
     let says = run(merchant().refund(&script, refund_order(&order, &refund))).unwrap();
     assert!(matches!(says.as_slice(), [Says::Refund { word: RefundWord::Failed, .. }]), "{says:?}");
 }
 
 #[test]
-fn an_answer_about_another_refund_is_not_believed() {
+fn answer_about_another_refund_is_rejected() {
     for (place, value, why) in [
-        ("payment_intent", json!("pi_other"), Distrust::OtherSubject("payment_intent")),
-        ("payment_intent", Value::Null, Distrust::Missing("payment_intent")),
-        ("metadata.refund_no", json!("ORD20261121100000TESTTESTR2"), Distrust::OtherSubject("metadata.refund_no")),
-        ("metadata", json!({}), Distrust::OtherSubject("metadata.refund_no")),
-        ("currency", json!("btc"), Distrust::Malformed("currency")),
+        ("payment_intent", json!("pi_other"), OtherSubject("payment_intent")),
+        ("payment_intent", Value::Null, Missing("payment_intent")),
+        ("metadata.refund_no", json!("ORD20261121100000TESTTESTR2"), OtherSubject("metadata.refund_no")),
+        ("metadata", json!({}), OtherSubject("metadata.refund_no")),
+        ("currency", json!("btc"), Malformed("currency")),
     ] {
         let (says, _) = send(|_| {}, 0, vec![ok(&with(&refund("succeeded"), place, value))]);
         assert_eq!(says, Err(why.into()), "{place}");
@@ -211,22 +192,22 @@ fn an_answer_about_another_refund_is_not_believed() {
 }
 
 #[test]
-fn a_refund_is_asked_about_by_its_number() {
+fn refund_is_queried_by_its_number() {
     let (says, sent) = ask(|_| {}, vec![ok(&list(&[their_refund("re_9", "failed"), refund("failed")], false))]);
     assert_eq!((word(says), verbs(&sent).as_str()), (Ok(RefundWord::Failed), "g"));
-    // That it is not there is no word of Stripe's about it.
+    // A refund that is not in the list is unclear.
     let (says, _) = ask(|_| {}, vec![ok(&list(&[their_refund("re_9", "failed")], false))]);
     assert_eq!(word(says), Ok(RefundWord::Unclear));
 }
 
-/// A deployment that was renamed, or one that goes on with another's orders, must not give the money back a second time.
+/// A renamed deployment, or one that continues another's orders, must not send the refund a second time.
 #[test]
-fn a_refund_that_another_deployment_sent_is_not_sent_again() {
+fn refund_that_another_deployment_sent_is_not_sent_again() {
     let elsewhere = || ok(&list(&[with(&refund("succeeded"), "metadata.deployment", json!("shop-2"))], false));
-    let other = Err(Distrust::OtherSubject("metadata.refund_no").into());
+    let other = Err(OtherSubject("metadata.refund_no").into());
     assert_eq!(ask(|_| {}, vec![elsewhere()]).0, other);
     for (hours, answers, expected) in [
-        // Its key is the same, so that Stripe sees other parameters under it; later it is looked for first.
+        // The key is the same, so Stripe reports other parameters under it; an old refund is looked up first.
         (1, vec![no(400, &json!({"type": "idempotency_error"})), elsewhere()], "pg"),
         (20, vec![elsewhere()], "g"),
     ] {
@@ -236,14 +217,14 @@ fn a_refund_that_another_deployment_sent_is_not_sent_again() {
 }
 
 #[test]
-fn a_refund_made_elsewhere_is_asked_about_by_its_own_number() {
+fn refund_made_elsewhere_is_queried_by_its_own_id() {
     let theirs = |refund: &mut Refund| refund.id = RefundId::Theirs(OutsideRefundNo::parse("re_9").unwrap());
     let (says, sent) = ask(theirs, vec![ok(&their_refund("re_9", "failed"))]);
     let expected = r#"[Refund { id: Theirs("re_9"), trade_no: "pi_3A", amount: 3.00 USD, word: Failed }]"#;
     assert_eq!(format!("{:?}", says.unwrap()), expected);
     assert_eq!(sent[0].target, "/v1/refunds/re_9");
     let (says, _) = ask(theirs, vec![ok(&their_refund("re_8", "failed"))]);
-    assert_eq!(says, Err(Distrust::OtherSubject("id").into()));
+    assert_eq!(says, Err(OtherSubject("id").into()));
     let strange = |refund: &mut Refund| refund.id = RefundId::Theirs(OutsideRefundNo::parse("../x").unwrap());
     assert!(matches!(ask(strange, vec![]).0, Err(Error::Cannot(_))));
 }

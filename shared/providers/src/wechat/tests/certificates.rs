@@ -1,4 +1,4 @@
-//! Whom to believe: configured keys, downloaded certificates, and how often they are asked for.
+//! Which keys verify signatures: configured keys, downloaded certificates, and how often these are downloaded.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -6,27 +6,11 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use till_domain::currency::Currency;
-use till_domain::order::Says;
-use till_domain::provider::Method;
-use till_domain::time::{Seconds, Time};
-
-use super::{
-    APIV3_KEY, PUBLIC_KEY_ID, SEAL_NONCE, Stamp, Theirs, asked_for, bad, certificate_settings, merchant, merchant_of,
-    notification, platform, run, sealed, settings, stranger, trade,
-};
-use crate::error::{Distrust, Error, NoAnswer, Verdict};
-use crate::http::{Request, Response};
-use crate::outside::Outside;
-use crate::provide::PaymentApi as _;
-use crate::script::{Script, asked, now, order};
-use crate::wechat::notify::Raw;
-use crate::wechat::{Merchant, Settings};
+use super::*;
 
 const SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
 const NEXT: &str = "7F2F46A4A5A6F8B1C2D3E4F5061728394A5B6C7D";
 const DOWNLOAD: &str = "GET /v3/certificates";
-const QUERY: &str = "GET /v3/pay/transactions/out-trade-no/ORD20261121100000TESTTEST?mchid=1900007291";
 
 fn entry_under(key: &str, serial: &str, pem: &str) -> String {
     let ciphertext = sealed(key, "certificate", pem);
@@ -37,16 +21,21 @@ fn entry_under(key: &str, serial: &str, pem: &str) -> String {
     )
 }
 
-fn entry(key: &Theirs, serial: &str) -> String {
-    entry_under(APIV3_KEY, serial, &key.certificate(serial))
+fn entry(key: &Pair, serial: &str) -> String {
+    entry_under(APIV3_KEY, serial, &platform_certificate(key, serial))
 }
 
 fn list(entries: &[String]) -> String {
     format!("{{\"data\":[{}]}}", entries.join(","))
 }
 
-fn stamp<'a>(key: &'a Theirs, serial: &'a str, at: Time) -> Stamp<'a> {
+fn stamp<'a>(key: &'a Pair, serial: &'a str, at: Time) -> Stamp<'a> {
     Stamp { key, serial, at }
+}
+
+/// The answer to a download for a merchant who has no certificates.
+fn no_certificates() -> Response {
+    bad(404, "RESOURCE_NOT_EXISTS")
 }
 
 /// An answer about an unpaid trade, under a platform certificate.
@@ -59,31 +48,34 @@ fn certificates(at: Time) -> Response {
     stamp(platform(), SERIAL, at).answer(200, &list(&[entry(platform(), SERIAL)]))
 }
 
-fn query_at(
-    merchant: &Merchant,
-    at: Time,
-    answers: impl IntoIterator<Item = Result<Response, NoAnswer>>,
-) -> (Result<Vec<Says>, Error>, Vec<String>) {
-    let script = Script::new(answers);
-    script.now.set(at);
-    let said = run(merchant.query(&script, asked(&order(Method::WechatNative, Currency::CNY, None))));
-    (said, asked_for(&script.done()))
+fn query_at(merchant: &Merchant, at: Time, answers: impl IntoIterator<Item = Answer>) -> (SaysResult, Vec<String>) {
+    let (said, sent) = talk(answers, async |script| {
+        script.now.set(at);
+        merchant.query(script, asked(&native_order())).await
+    });
+    (said, asked_for(&sent))
 }
 
-fn unknown() -> Result<Vec<Says>, Error> {
-    Err(Error::Distrust(Distrust::UnknownKey))
+/// Checks the result of a query, and which requests it made.
+#[track_caller]
+fn check_query<const N: usize>(merchant: &Merchant, at: Time, answers: [Answer; N], said: &SaysResult, sent: &[&str]) {
+    assert_eq!(query_at(merchant, at, answers), (said.clone(), requests(sent)));
+}
+
+fn unknown() -> SaysResult {
+    Err(UnknownKey.into())
+}
+
+fn unpaid() -> SaysResult {
+    Ok(vec![Says::NotPaid])
 }
 
 #[test]
-fn an_unknown_certificate_is_downloaded_and_the_answer_looked_at_again() {
+fn unknown_certificate_is_downloaded_and_the_answer_verified_again() {
     let merchant = merchant_of(&certificate_settings());
-    let (said, sent) = query_at(&merchant, now(), [Ok(not_paid(now())), Ok(certificates(now()))]);
-    assert_eq!(said, Ok(vec![Says::NotPaid]));
-    assert_eq!(sent, [QUERY, DOWNLOAD]);
-    // It is known from then on.
-    let (said, sent) = query_at(&merchant, now(), [Ok(not_paid(now()))]);
-    assert_eq!(said, Ok(vec![Says::NotPaid]));
-    assert_eq!(sent, [QUERY]);
+    check_query(&merchant, now(), [Ok(not_paid(now())), Ok(certificates(now()))], &unpaid(), &[QUERY, DOWNLOAD]);
+    // From now on it is known.
+    check_query(&merchant, now(), [Ok(not_paid(now()))], &unpaid(), &[QUERY]);
 }
 
 #[test]
@@ -93,94 +85,86 @@ fn certificate_downloads_are_five_minutes_apart() {
     let made_up = |at| stamp(stranger(), NEXT, at).answer(200, &trade("SUCCESS"));
     for seconds in [0, 1, 299] {
         let at = now().plus(Seconds(seconds));
-        assert_eq!(query_at(&merchant, at, [Ok(made_up(at))]), (unknown(), vec![QUERY.to_owned()]));
+        check_query(&merchant, at, [Ok(made_up(at))], &unknown(), &[QUERY]);
     }
     let at = now().plus(Seconds(300));
-    let (said, sent) = query_at(&merchant, at, [Ok(made_up(at)), Ok(certificates(at))]);
-    assert_eq!(said, unknown());
-    assert_eq!(sent, [QUERY, DOWNLOAD]);
+    check_query(&merchant, at, [Ok(made_up(at)), Ok(certificates(at))], &unknown(), &[QUERY, DOWNLOAD]);
 }
 
 #[test]
-fn a_merchant_without_certificates_is_not_asked_again() {
+fn merchant_without_certificates_causes_one_download_in_five_minutes() {
     let merchant = merchant();
-    let (said, sent) = query_at(&merchant, now(), [Ok(not_paid(now())), Ok(bad(404, "RESOURCE_NOT_EXISTS"))]);
-    assert_eq!(said, unknown());
-    assert_eq!(sent, [QUERY, DOWNLOAD]);
+    check_query(&merchant, now(), [Ok(not_paid(now())), Ok(no_certificates())], &unknown(), &[QUERY, DOWNLOAD]);
     let later = now().plus(Seconds(299));
-    assert_eq!(query_at(&merchant, later, [Ok(not_paid(later))]), (unknown(), vec![QUERY.to_owned()]));
+    check_query(&merchant, later, [Ok(not_paid(later))], &unknown(), &[QUERY]);
 }
 
 #[test]
-fn a_download_without_an_answer_is_tried_again_soon_but_not_at_once() {
+fn unanswered_download_is_repeated_after_15_seconds() {
     let merchant = merchant_of(&certificate_settings());
     let (said, _) = query_at(&merchant, now(), [Ok(not_paid(now())), Err(NoAnswer::TimedOut)]);
-    // What became of the question is not told by what became of the download.
+    // The download's error says nothing about the call.
     assert_eq!(said, unknown());
-    assert_eq!(said.unwrap_err().verdict(), Verdict::Ask);
+    assert_eq!(said.unwrap_err().verdict(), Ask);
     let soon = now().plus(Seconds(14));
     assert_eq!(query_at(&merchant, soon, [Ok(not_paid(soon))]).0, unknown());
     let later = now().plus(Seconds(15));
-    let (said, _) = query_at(&merchant, later, [Ok(not_paid(later)), Ok(certificates(later))]);
-    assert_eq!(said, Ok(vec![Says::NotPaid]));
+    assert_eq!(query_at(&merchant, later, [Ok(not_paid(later)), Ok(certificates(later))]).0, unpaid());
 }
 
-/// Until the certificates are there no answer can be believed: a moment's illness must not cost five minutes of sales.
+/// Without certificates no answer can be verified, so a short outage must not block payments for five minutes.
 #[test]
-fn a_download_that_met_a_passing_trouble_is_tried_again_soon() {
-    for trouble in [bad(500, "SYSTEM_ERROR"), bad(503, ""), bad(429, "FREQUENCY_LIMITED")] {
+fn download_with_a_temporary_error_is_repeated_after_15_seconds() {
+    for error in [bad(500, "SYSTEM_ERROR"), bad(503, ""), bad(429, "FREQUENCY_LIMITED")] {
         let merchant = merchant_of(&certificate_settings());
-        let status = trouble.status;
-        let (said, _) = query_at(&merchant, now(), [Ok(not_paid(now())), Ok(trouble)]);
-        assert_eq!(said, unknown(), "{status}");
+        let status = error.status;
+        assert_eq!(query_at(&merchant, now(), [Ok(not_paid(now())), Ok(error)]).0, unknown(), "{status}");
         let soon = now().plus(Seconds(14));
         assert_eq!(query_at(&merchant, soon, [Ok(not_paid(soon))]).0, unknown(), "{status}");
         let later = now().plus(Seconds(15));
-        let (said, _) = query_at(&merchant, later, [Ok(not_paid(later)), Ok(certificates(later))]);
-        assert_eq!(said, Ok(vec![Says::NotPaid]), "{status}");
+        assert_eq!(query_at(&merchant, later, [Ok(not_paid(later)), Ok(certificates(later))]).0, unpaid(), "{status}");
     }
 }
 
 #[test]
-fn a_download_that_cannot_be_sent_does_not_make_the_question_unsent() {
+fn unreachable_download_leaves_the_call_uncertain() {
     let merchant = merchant_of(&certificate_settings());
     let unreachable = || Err(NoAnswer::Unreachable);
     let (said, _) = query_at(&merchant, now(), [Ok(not_paid(now())), unreachable(), unreachable()]);
-    assert_eq!(said.unwrap_err().verdict(), Verdict::Ask);
+    assert_eq!(said.unwrap_err().verdict(), Ask);
 }
 
 #[test]
-fn a_public_key_is_never_downloaded_nor_a_name_that_is_no_serial_number() {
+fn only_serial_numbers_cause_a_download() {
     for serial in ["PUB_KEY_ID_9", "PUB_KEY_ID_", "not-hex", "5157F09E FDC0"] {
         let merchant = merchant_of(&certificate_settings());
         let answer = Stamp { serial, ..Stamp::default() }.answer(200, &trade("NOTPAY"));
         let (said, sent) = query_at(&merchant, now(), [Ok(answer)]);
-        assert!(matches!(said, Err(Error::Distrust(Distrust::UnknownKey | Distrust::Malformed(_)))), "{serial}");
+        assert!(matches!(said, Err(Error::Distrust(UnknownKey | Malformed(_)))), "{serial}");
         assert_eq!(sent, [QUERY], "{serial}");
     }
 }
 
 #[test]
-fn both_kinds_of_key_are_believed_side_by_side() {
-    let both = Settings { platform_certificates: vec![stranger().certificate(SERIAL)], ..settings() };
+fn public_key_and_certificate_verify_side_by_side() {
+    let both = Settings { platform_certificates: vec![platform_certificate(stranger(), SERIAL)], ..settings() };
     let merchant = merchant_of(&both);
     for (key, serial) in [(platform(), PUBLIC_KEY_ID), (stranger(), SERIAL)] {
         let answer = stamp(key, serial, now()).answer(200, &trade("NOTPAY"));
-        assert_eq!(query_at(&merchant, now(), [Ok(answer)]).0, Ok(vec![Says::NotPaid]), "{serial}");
+        assert_eq!(query_at(&merchant, now(), [Ok(answer)]).0, unpaid(), "{serial}");
     }
     // Each name has its own key.
     for (key, serial) in [(stranger(), PUBLIC_KEY_ID), (platform(), SERIAL)] {
         let answer = stamp(key, serial, now()).answer(200, &trade("SUCCESS"));
-        let (said, _) = query_at(&merchant, now(), [Ok(answer)]);
-        assert_eq!(said, Err(Error::Distrust(Distrust::BadSignature)), "{serial}");
+        assert_eq!(query_at(&merchant, now(), [Ok(answer)]).0, Err(Error::Distrust(BadSignature)), "{serial}");
     }
     let other_case = stamp(stranger(), "5157f09efdc096de15ebe81a47057a7232f1b8e1", now()).answer(200, &trade("NOTPAY"));
-    let (said, _) = query_at(&merchant, now(), [Ok(other_case), Ok(bad(404, "RESOURCE_NOT_EXISTS"))]);
-    assert_eq!(said, unknown(), "names are exact");
+    // Names are exact.
+    check_query(&merchant, now(), [Ok(other_case), Ok(no_certificates())], &unknown(), &[QUERY, DOWNLOAD]);
 }
 
 #[test]
-fn a_certificate_counts_in_its_own_time_alone() {
+fn certificate_verifies_only_while_it_is_valid() {
     let day = 86_400;
     let unix = now().unix();
     for (from, until, counts) in [
@@ -189,9 +173,9 @@ fn a_certificate_counts_in_its_own_time_alone() {
         (unix + 1, unix + day, false),
         (unix - day, unix - 1, false),
     ] {
-        let pem = platform().certificate_for(SERIAL, from, until);
+        let pem = platform_certificate_for(platform(), SERIAL, from, until);
         let configured = Settings { platform_certificates: vec![pem.clone()], ..certificate_settings() };
-        let expected = if counts { Ok(vec![Says::NotPaid]) } else { unknown() };
+        let expected = if counts { unpaid() } else { unknown() };
         let nothing_new = (!counts).then(|| Ok(bad(500, "")));
         let answers = [Ok(not_paid(now()))].into_iter().chain(nothing_new);
         assert_eq!(query_at(&merchant_of(&configured), now(), answers).0, expected, "configured {from} {until}");
@@ -205,13 +189,13 @@ fn a_certificate_counts_in_its_own_time_alone() {
 }
 
 #[test]
-fn certificates_that_are_not_proved_are_not_learned() {
+fn unproved_certificates_are_not_stored() {
     let own = entry(platform(), SERIAL);
     let other_key = "x".repeat(32);
-    let under_another = entry_under(&other_key, SERIAL, &platform().certificate(SERIAL));
-    let renamed = entry_under(APIV3_KEY, SERIAL, &platform().certificate(NEXT));
+    let under_another = entry_under(&other_key, SERIAL, &platform_certificate(platform(), SERIAL));
+    let renamed = entry_under(APIV3_KEY, SERIAL, &platform_certificate(platform(), NEXT));
     let signed = |body: &str| stamp(platform(), SERIAL, now()).answer(200, body);
-    let unsigned = |body: &str| crate::script::answer(200, &[], body);
+    let unsigned = |body: &str| answer(200, &[], body);
     let strange = |body: &str| stamp(stranger(), SERIAL, now()).answer(200, body);
     let stale = |body: &str| stamp(platform(), SERIAL, now().minus(Seconds(300))).answer(200, body);
     for (what, download) in [
@@ -229,15 +213,14 @@ fn certificates_that_are_not_proved_are_not_learned() {
         ("an error", bad(401, "SIGN_ERROR")),
     ] {
         let merchant = merchant_of(&certificate_settings());
-        let (said, sent) = query_at(&merchant, now(), [Ok(not_paid(now())), Ok(download)]);
-        assert_eq!(said, unknown(), "{what}");
-        assert_eq!(sent, [QUERY, DOWNLOAD], "{what}");
-        assert_eq!(query_at(&merchant, now(), [Ok(not_paid(now()))]).0, unknown(), "{what}: nothing was learned");
+        let result = query_at(&merchant, now(), [Ok(not_paid(now())), Ok(download)]);
+        assert_eq!(result, (unknown(), requests(&[QUERY, DOWNLOAD])), "{what}");
+        assert_eq!(query_at(&merchant, now(), [Ok(not_paid(now()))]).0, unknown(), "{what}: nothing was stored");
     }
 }
 
 #[test]
-fn old_and_new_certificates_are_believed_while_they_change() {
+fn old_and_new_certificate_verify_side_by_side() {
     let merchant = merchant_of(&certificate_settings());
     let foreign = entry(platform(), SERIAL).replace("AEAD_AES_256_GCM", "AEAD_SM4_GCM");
     let body = list(&[entry(platform(), SERIAL), foreign, entry(stranger(), NEXT)]);
@@ -245,17 +228,17 @@ fn old_and_new_certificates_are_believed_while_they_change() {
     query_at(&merchant, now(), [Ok(not_paid(now())), Ok(download)]).0.unwrap();
     for (key, serial) in [(platform(), SERIAL), (stranger(), NEXT)] {
         let answer = stamp(key, serial, now()).answer(200, &trade("NOTPAY"));
-        assert_eq!(query_at(&merchant, now(), [Ok(answer)]).0, Ok(vec![Says::NotPaid]), "{serial}");
+        assert_eq!(query_at(&merchant, now(), [Ok(answer)]).0, unpaid(), "{serial}");
     }
 }
 
 #[test]
-fn a_callback_may_ask_for_certificates_once() {
+fn callback_downloads_unknown_certificates_once() {
     let merchant = merchant_of(&certificate_settings());
-    let body = notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));
+    let body = trade_notice(&trade("SUCCESS"));
     let headers = stamp(platform(), SERIAL, now()).headers(body.as_bytes());
     let raw = Raw { headers: &headers, body: body.as_bytes() };
-    assert_eq!(raw.verify(&merchant, now()).unwrap_err(), Distrust::UnknownKey);
+    assert_eq!(raw.verify(&merchant, now()).unwrap_err(), UnknownKey);
     let script = Script::new([Err(NoAnswer::TimedOut)]);
     assert_eq!(run(merchant.hear(&script, raw)), Err(Error::NoAnswer(NoAnswer::TimedOut)), "it is sent again");
     script.done();
@@ -270,18 +253,18 @@ fn a_callback_may_ask_for_certificates_once() {
     let script = Script::new([]);
     script.now.set(later);
     let heard = run(merchant.hear(&script, Raw { headers: &headers, body: body.as_bytes() }));
-    assert_eq!(heard, Err(Error::Distrust(Distrust::UnknownKey)));
+    assert_eq!(heard, Err(Error::Distrust(UnknownKey)));
     script.done();
 }
 
 #[test]
-fn a_callback_that_is_refused_for_another_reason_asks_for_nothing() {
+fn stale_callback_causes_no_download() {
     let merchant = merchant_of(&certificate_settings());
-    let body = notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));
+    let body = trade_notice(&trade("SUCCESS"));
     let old = stamp(platform(), SERIAL, now().minus(Seconds(300))).headers(body.as_bytes());
     let script = Script::new([]);
     let heard = run(merchant.hear(&script, Raw { headers: &old, body: body.as_bytes() }));
-    assert_eq!(heard, Err(Error::Distrust(Distrust::Stale)));
+    assert_eq!(heard, Err(Error::Distrust(Stale)));
     script.done();
 }
 
@@ -317,35 +300,35 @@ fn calls_during_a_download_wait_for_it() {
     let merchant = Rc::new(merchant_of(&certificate_settings()));
     let script = Script::new([Ok(not_paid(now())), Ok(not_paid(now())), Ok(certificates(now()))]);
     let outside = Rc::new(Slow(script));
-    // Each in a task of its own: nobody polls the one who waits but for its waker.
+    // Each runs in its own task, so that the waiting one is polled only after its waker.
     let ask = || {
         let (merchant, outside) = (Rc::clone(&merchant), Rc::clone(&outside));
         tokio::task::spawn_local(async move {
-            let order = order(Method::WechatNative, Currency::CNY, None);
+            let order = native_order();
             merchant.query(outside.as_ref(), asked(&order)).await
         })
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let both = async { futures_util::future::join(ask(), ask()).await };
     let limited = async { tokio::time::timeout(Duration::from_secs(10), both).await };
-    let (first, second) = tokio::task::LocalSet::new().block_on(&runtime, limited).expect("nobody waits for ever");
-    assert_eq!(first.unwrap(), Ok(vec![Says::NotPaid]));
-    assert_eq!(second.unwrap(), Ok(vec![Says::NotPaid]));
+    let (first, second) = tokio::task::LocalSet::new().block_on(&runtime, limited).expect("both calls end");
+    assert_eq!(first.unwrap(), unpaid());
+    assert_eq!(second.unwrap(), unpaid());
     assert_eq!(asked_for(&outside.0.sent.borrow()), [QUERY, QUERY, DOWNLOAD]);
 }
 
 #[test]
 fn cancelled_download_releases_waiting_calls() {
     let merchant = merchant_of(&certificate_settings());
-    let order = order(Method::WechatNative, Currency::CNY, None);
-    let body = notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));
+    let order = native_order();
+    let body = trade_notice(&trade("SUCCESS"));
     let headers = stamp(platform(), SERIAL, now()).headers(body.as_bytes());
     let raw = Raw { headers: &headers, body: body.as_bytes() };
     let outside = Slow(Script::new([Ok(certificates(now())), Ok(not_paid(now()))]));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let said = runtime.block_on(async {
         let mut given_up = Box::pin(merchant.hear(&outside, raw));
-        assert!(futures_util::FutureExt::now_or_never(&mut given_up).is_none(), "it is under way");
+        assert!(futures_util::FutureExt::now_or_never(&mut given_up).is_none(), "the download is under way");
         let waiting = merchant.query(&outside, asked(&order));
         let end = async { drop(given_up) };
         futures_util::future::join(waiting, end).await.0

@@ -1,18 +1,6 @@
-//! Callbacks that are not genuine, or not for us: each is refused for its own reason.
+//! Callbacks that are forged, damaged or for another account: each is rejected for its own reason.
 
-use till_domain::text::AccountId;
-use till_domain::time::Time;
-
-use super::{
-    APIV3_KEY, PUBLIC_KEY_ID, SEAL_NONCE, Stamp, live, merchant, merchant_of, notification, platform, refund_notice,
-    sealed, settings, stranger, trade,
-};
-use crate::error::Distrust;
-use crate::heard::Heard;
-use crate::http::{Headers, MOST_BODY_BYTES};
-use crate::script::now;
-use crate::wechat::notify::Raw;
-use crate::wechat::{Merchant, Settings};
+use super::*;
 
 const TIMESTAMP: &str = "Wechatpay-Timestamp";
 const NONCE: &str = "Wechatpay-Nonce";
@@ -34,7 +22,7 @@ impl Callback {
     }
 
     fn genuine() -> Self {
-        Self::signed(notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS")))
+        Self::signed(trade_notice(&trade("SUCCESS")))
     }
 
     fn value(&mut self, name: &str) -> &mut String {
@@ -80,83 +68,67 @@ fn signed_at(at: i64) -> Callback {
 }
 
 #[test]
-fn each_spoilt_header_is_refused_for_its_own_reason() {
+fn each_spoilt_header_is_rejected_for_its_own_reason() {
     let genuine = Callback::genuine;
-    let bytes = |callback: &Callback| crate::base64::decode(callback.headers[3].1.as_bytes()).unwrap();
+    let bytes = |callback: &Callback| base64::decode(callback.headers[3].1.as_bytes()).unwrap();
     let url_safe = genuine().headers[3].1.replace('+', "-").replace('/', "_");
     let rows = [
         // Missing, twice.
-        ("no timestamp", genuine().without(TIMESTAMP), Distrust::Missing(TIMESTAMP)),
-        ("no nonce", genuine().without(NONCE), Distrust::Missing(NONCE)),
-        ("no serial", genuine().without(SERIAL), Distrust::Missing(SERIAL)),
-        ("no signature", genuine().without(SIGNATURE), Distrust::Missing(SIGNATURE)),
-        ("two timestamps", genuine().and("wechatpay-timestamp", "1"), Distrust::Twice(TIMESTAMP)),
-        ("two nonces", genuine().and("WECHATPAY-NONCE", "1"), Distrust::Twice(NONCE)),
-        ("two serials", genuine().and(SERIAL, PUBLIC_KEY_ID), Distrust::Twice(SERIAL)),
-        ("two signatures", genuine().and(SIGNATURE, "AAAA"), Distrust::Twice(SIGNATURE)),
-        ("two types", genuine().and(SIGNATURE_TYPE, "a").and(SIGNATURE_TYPE, "b"), Distrust::Twice(SIGNATURE_TYPE)),
+        ("no timestamp", genuine().without(TIMESTAMP), Missing(TIMESTAMP)),
+        ("no nonce", genuine().without(NONCE), Missing(NONCE)),
+        ("no serial", genuine().without(SERIAL), Missing(SERIAL)),
+        ("no signature", genuine().without(SIGNATURE), Missing(SIGNATURE)),
+        ("two timestamps", genuine().and("wechatpay-timestamp", "1"), Twice(TIMESTAMP)),
+        ("two nonces", genuine().and("WECHATPAY-NONCE", "1"), Twice(NONCE)),
+        ("two serials", genuine().and(SERIAL, PUBLIC_KEY_ID), Twice(SERIAL)),
+        ("two signatures", genuine().and(SIGNATURE, "AAAA"), Twice(SIGNATURE)),
+        ("two types", genuine().and(SIGNATURE_TYPE, "a").and(SIGNATURE_TYPE, "b"), Twice(SIGNATURE_TYPE)),
         // Times.
-        ("five minutes ago", signed_at(now().unix() - 300), Distrust::Stale),
-        ("in five minutes", signed_at(now().unix() + 300), Distrust::Stale),
-        ("1970", signed_at(0), Distrust::Stale),
-        ("the most an i64 holds", now_with(|_| i64::MAX.to_string()), Distrust::Stale),
-        ("the most a u64 holds", now_with(|_| u64::MAX.to_string()), Distrust::Stale),
-        ("more than a u64 holds", now_with(|_| "18446744073709551616".to_owned()), Distrust::Malformed(TIMESTAMP)),
-        ("the least an i64 holds", now_with(|_| i64::MIN.to_string()), Distrust::Malformed(TIMESTAMP)),
-        ("minus", now_with(|at| format!("-{at}")), Distrust::Malformed(TIMESTAMP)),
-        ("plus", now_with(|at| format!("+{at}")), Distrust::Malformed(TIMESTAMP)),
-        ("leading zero", now_with(|at| format!("0{at}")), Distrust::Malformed(TIMESTAMP)),
-        ("leading space", now_with(|at| format!(" {at}")), Distrust::Malformed(TIMESTAMP)),
-        ("a line break", now_with(|at| format!("{at}\n")), Distrust::Malformed(TIMESTAMP)),
-        ("a fraction", now_with(|at| format!("{at}.0")), Distrust::Malformed(TIMESTAMP)),
-        ("hexadecimal", now_with(|_| "0x6b010000".to_owned()), Distrust::Malformed(TIMESTAMP)),
-        ("other digits", now_with(|_| "１７９５２２６４００".to_owned()), Distrust::Malformed(TIMESTAMP)),
-        ("no digits", now_with(|_| String::new()), Distrust::Malformed(TIMESTAMP)),
-        ("a second later", now_with(|_| (now().unix() + 1).to_string()), Distrust::BadSignature),
+        ("five minutes ago", signed_at(now().unix() - 300), Stale),
+        ("in five minutes", signed_at(now().unix() + 300), Stale),
+        ("1970", signed_at(0), Stale),
+        ("the most an i64 holds", now_with(|_| i64::MAX.to_string()), Stale),
+        ("the most a u64 holds", now_with(|_| u64::MAX.to_string()), Stale),
+        ("more than a u64 holds", now_with(|_| "18446744073709551616".to_owned()), Malformed(TIMESTAMP)),
+        ("the least an i64 holds", now_with(|_| i64::MIN.to_string()), Malformed(TIMESTAMP)),
+        ("minus", now_with(|at| format!("-{at}")), Malformed(TIMESTAMP)),
+        ("plus", now_with(|at| format!("+{at}")), Malformed(TIMESTAMP)),
+        ("leading zero", now_with(|at| format!("0{at}")), Malformed(TIMESTAMP)),
+        ("leading space", now_with(|at| format!(" {at}")), Malformed(TIMESTAMP)),
+        ("a line break", now_with(|at| format!("{at}\n")), Malformed(TIMESTAMP)),
+        ("a fraction", now_with(|at| format!("{at}.0")), Malformed(TIMESTAMP)),
+        ("hexadecimal", now_with(|_| "0x6b010000".to_owned()), Malformed(TIMESTAMP)),
+        ("other digits", now_with(|_| "１７９５２２６４００".to_owned()), Malformed(TIMESTAMP)),
+        ("no digits", now_with(|_| String::new()), Malformed(TIMESTAMP)),
+        ("a second later", now_with(|_| (now().unix() + 1).to_string()), BadSignature),
         // The nonce.
-        ("another nonce", genuine().with(NONCE, "e824f2e086d3c1df967785d13fcd22ef"), Distrust::BadSignature),
-        ("an empty nonce", genuine().with(NONCE, ""), Distrust::Malformed(NONCE)),
-        ("a long nonce", genuine().with(NONCE, "0".repeat(129)), Distrust::Malformed(NONCE)),
+        ("another nonce", genuine().with(NONCE, "e824f2e086d3c1df967785d13fcd22ef"), BadSignature),
+        ("an empty nonce", genuine().with(NONCE, ""), Malformed(NONCE)),
+        ("a long nonce", genuine().with(NONCE, "0".repeat(129)), Malformed(NONCE)),
         // Whose key.
-        ("a key that nobody has", genuine().with(SERIAL, "PUB_KEY_ID_0"), Distrust::UnknownKey),
-        ("the name in another case", genuine().with(SERIAL, PUBLIC_KEY_ID.to_lowercase()), Distrust::UnknownKey),
-        ("the name and more", genuine().with(SERIAL, format!("{PUBLIC_KEY_ID}0")), Distrust::UnknownKey),
-        ("no name", genuine().with(SERIAL, ""), Distrust::Malformed(SERIAL)),
-        ("a long name", genuine().with(SERIAL, "A".repeat(129)), Distrust::Malformed(SERIAL)),
+        ("an unknown key", genuine().with(SERIAL, "PUB_KEY_ID_0"), UnknownKey),
+        ("the name in another case", genuine().with(SERIAL, PUBLIC_KEY_ID.to_lowercase()), UnknownKey),
+        ("the name and more", genuine().with(SERIAL, format!("{PUBLIC_KEY_ID}0")), UnknownKey),
+        ("no name", genuine().with(SERIAL, ""), Malformed(SERIAL)),
+        ("a long name", genuine().with(SERIAL, "A".repeat(129)), Malformed(SERIAL)),
         // The signature.
-        ("no signature in it", genuine().with(SIGNATURE, ""), Distrust::BadSignature),
-        ("a cut signature", genuine().with(SIGNATURE, &genuine().headers[3].1[..343]), Distrust::Malformed(SIGNATURE)),
-        (
-            "a byte less",
-            genuine().with(SIGNATURE, crate::base64::encode(&bytes(&genuine())[1..])),
-            Distrust::BadSignature,
-        ),
-        (
-            "a byte more",
-            genuine().with(SIGNATURE, crate::base64::encode(&[bytes(&genuine()), vec![0]].concat())),
-            Distrust::BadSignature,
-        ),
-        ("URL-safe base64", genuine().with(SIGNATURE, url_safe), Distrust::Malformed(SIGNATURE)),
-        (
-            "without padding",
-            genuine().with(SIGNATURE, genuine().headers[3].1.trim_end_matches('=')),
-            Distrust::Malformed(SIGNATURE),
-        ),
-        ("no base64", genuine().with(SIGNATURE, "签名"), Distrust::Malformed(SIGNATURE)),
-        ("a huge signature", genuine().with(SIGNATURE, "A".repeat(1 << 20)), Distrust::Malformed(SIGNATURE)),
+        ("no signature in it", genuine().with(SIGNATURE, ""), BadSignature),
+        ("a cut signature", genuine().with(SIGNATURE, &genuine().headers[3].1[..343]), Malformed(SIGNATURE)),
+        ("a byte less", genuine().with(SIGNATURE, base64::encode(&bytes(&genuine())[1..])), BadSignature),
+        ("byte more", genuine().with(SIGNATURE, base64::encode(&[bytes(&genuine()), vec![0]].concat())), BadSignature),
+        ("URL-safe base64", genuine().with(SIGNATURE, url_safe), Malformed(SIGNATURE)),
+        ("no padding", genuine().with(SIGNATURE, genuine().headers[3].1.trim_end_matches('=')), Malformed(SIGNATURE)),
+        ("no base64", genuine().with(SIGNATURE, "签名"), Malformed(SIGNATURE)),
+        ("a huge signature", genuine().with(SIGNATURE, "A".repeat(1 << 20)), Malformed(SIGNATURE)),
         ("a probe", genuine().with(SIGNATURE, "WECHATPAY/SIGNTEST/!!not base64!!"), Distrust::Probe),
         (
             "a probe of an unknown key",
             genuine().with(SIGNATURE, "WECHATPAY/SIGNTEST/AAAA").with(SERIAL, "5157F09EFDC096DE"),
             Distrust::Probe,
         ),
-        (
-            "another way of signing",
-            genuine().and(SIGNATURE_TYPE, "WECHATPAY2-SM2-WITH-SM3"),
-            Distrust::Malformed(SIGNATURE_TYPE),
-        ),
-        ("no way of signing", genuine().and(SIGNATURE_TYPE, ""), Distrust::Malformed(SIGNATURE_TYPE)),
-        ("no algorithm", genuine().and(SIGNATURE_TYPE, "none"), Distrust::Malformed(SIGNATURE_TYPE)),
+        ("another way of signing", genuine().and(SIGNATURE_TYPE, "WECHATPAY2-SM2-WITH-SM3"), Malformed(SIGNATURE_TYPE)),
+        ("no way of signing", genuine().and(SIGNATURE_TYPE, ""), Malformed(SIGNATURE_TYPE)),
+        ("no algorithm", genuine().and(SIGNATURE_TYPE, "none"), Malformed(SIGNATURE_TYPE)),
     ];
     for (what, callback, why) in rows {
         assert_eq!(callback.hear(), Err(why), "{what}");
@@ -164,7 +136,7 @@ fn each_spoilt_header_is_refused_for_its_own_reason() {
 }
 
 #[test]
-fn genuine_ones_are_believed_however_their_headers_are_written() {
+fn genuine_callback_is_accepted_in_any_header_case_and_order() {
     let expected = Callback::genuine().hear();
     assert!(expected.is_ok());
     let mut upper = Callback::genuine();
@@ -181,13 +153,13 @@ fn genuine_ones_are_believed_however_their_headers_are_written() {
 }
 
 #[test]
-fn changing_any_signed_bit_is_refused() {
+fn changing_any_signed_bit_is_rejected() {
     let merchant = merchant();
     let genuine = Callback::genuine();
     for place in 0..genuine.body.len() {
         let mut callback = genuine.clone();
         callback.body[place] ^= 1 << (place % 8);
-        assert_eq!(callback.hear_by(&merchant), Err(Distrust::BadSignature), "body {place}");
+        assert_eq!(callback.hear_by(&merchant), Err(BadSignature), "body {place}");
     }
     let flipped = |name: &str, place: usize| {
         let mut callback = genuine.clone();
@@ -198,97 +170,93 @@ fn changing_any_signed_bit_is_refused() {
         callback.hear_by(&merchant).unwrap_err()
     };
     for place in 0..super::THEIR_NONCE.len() {
-        assert_eq!(flipped(NONCE, place), Distrust::BadSignature, "nonce {place}");
+        assert_eq!(flipped(NONCE, place), BadSignature, "nonce {place}");
     }
     for place in 0..PUBLIC_KEY_ID.len() {
-        assert_eq!(flipped(SERIAL, place), Distrust::UnknownKey, "serial {place}");
+        assert_eq!(flipped(SERIAL, place), UnknownKey, "serial {place}");
     }
     for place in 0..10 {
         // 1795226400: a zero in front is none of ours, and only the last three digits stay within five minutes.
         let why = match place {
-            0 => Distrust::Malformed(TIMESTAMP),
-            1..=6 => Distrust::Stale,
-            _ => Distrust::BadSignature,
+            0 => Malformed(TIMESTAMP),
+            1..=6 => Stale,
+            _ => BadSignature,
         };
         assert_eq!(flipped(TIMESTAMP, place), why, "timestamp {place}");
     }
     for place in 0..344 {
         let why = flipped(SIGNATURE, place);
-        assert!(matches!(why, Distrust::BadSignature | Distrust::Malformed(SIGNATURE)), "signature {place}: {why:?}");
+        assert!(matches!(why, BadSignature | Malformed(SIGNATURE)), "signature {place}: {why:?}");
     }
 }
 
 /// One signature must not stand for two readings: a line break in the nonce would move a line of the body into it.
 #[test]
-fn a_line_of_the_body_cannot_move_into_a_header() {
+fn nonce_with_a_line_break_is_rejected() {
     let genuine = Callback::signed("first\nsecond");
     let moved = Callback { headers: genuine.headers.clone(), body: b"second".to_vec() };
     let nonce = format!("{}\nfirst", super::THEIR_NONCE);
-    assert_eq!(moved.with(NONCE, nonce).hear(), Err(Distrust::Malformed(NONCE)));
+    assert_eq!(moved.with(NONCE, nonce).hear(), Err(Malformed(NONCE)));
 }
 
 #[test]
-fn a_body_that_is_too_large_is_not_looked_at() {
-    let nobody = Callback { headers: Vec::new(), body: vec![b' '; MOST_BODY_BYTES + 1] };
-    assert_eq!(nobody.hear(), Err(Distrust::TooLarge));
+fn size_limit_is_checked_before_the_headers() {
+    let too_large = Callback { headers: Vec::new(), body: vec![b' '; MOST_BODY_BYTES + 1] };
+    assert_eq!(too_large.hear(), Err(Distrust::TooLarge));
     let large = Callback { headers: Vec::new(), body: vec![b' '; MOST_BODY_BYTES] };
-    assert_eq!(large.hear(), Err(Distrust::Missing(TIMESTAMP)));
+    assert_eq!(large.hear(), Err(Missing(TIMESTAMP)));
 }
 
 /// Notices of interface v2 have no headers of v3.
 #[test]
-fn a_notice_in_xml_is_refused() {
+fn xml_notification_of_interface_v2_is_rejected() {
     let xml = "<xml><return_code><![CDATA[SUCCESS]]></return_code></xml>";
     let v2 = Callback { headers: Vec::new(), body: xml.into() };
-    assert_eq!(v2.hear(), Err(Distrust::Missing(TIMESTAMP)));
-    assert_eq!(Callback::signed(xml).hear(), Err(Distrust::Malformed("body")));
+    assert_eq!(v2.hear(), Err(Missing(TIMESTAMP)));
+    assert_eq!(Callback::signed(xml).hear(), Err(Malformed("body")));
 }
 
 #[test]
-fn a_signed_body_that_is_not_as_it_must_be_is_refused() {
-    let genuine = || notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));
+fn signed_but_malformed_body_is_rejected() {
+    let genuine = || trade_notice(&trade("SUCCESS"));
     let change = |from: &str, to: &str| {
         let changed = genuine().replacen(from, to, 1);
         assert_ne!(changed, genuine(), "{from}");
         changed.into_bytes()
     };
-    let (start, ciphertext) = {
-        let text = genuine();
-        let start = text.find("\"ciphertext\":\"").unwrap() + 14;
-        (start, text[start..].split('"').next().unwrap().to_owned())
-    };
-    assert!(start > 0);
+    let text = genuine();
+    let ciphertext = text.split_once("\"ciphertext\":\"").unwrap().1.split('"').next().unwrap();
     let short = format!("{}\"", &ciphertext[..ciphertext.len() - 1]);
     let whole = format!("{ciphertext}\"");
     let rows: Vec<(&str, Vec<u8>, Distrust)> = vec![
-        ("nothing", Vec::new(), Distrust::Malformed("body")),
-        ("a list", b"[]".to_vec(), Distrust::Malformed("body")),
-        ("a BOM", [b"\xef\xbb\xbf".to_vec(), genuine().into_bytes()].concat(), Distrust::Malformed("body")),
-        ("GBK", b"{\"event_type\":\"\xd6\xa7\xb8\xb6\"}".to_vec(), Distrust::Malformed("body")),
-        ("UTF-16", "{}".encode_utf16().flat_map(u16::to_le_bytes).collect(), Distrust::Malformed("body")),
-        ("two documents", [genuine(), genuine()].concat().into_bytes(), Distrust::Malformed("body")),
-        ("deep", "[".repeat(100_000).into_bytes(), Distrust::Malformed("body")),
-        ("an event twice", change("{\"id\"", "{\"event_type\":\"X\",\"id\""), Distrust::Malformed("body")),
-        ("a resource twice", change("{\"id\"", "{\"resource\":null,\"id\""), Distrust::Malformed("body")),
-        ("a nonce twice", change("\"nonce\"", "\"nonce\":\"000000000000\",\"nonce\""), Distrust::Malformed("body")),
-        ("no event", change("\"event_type\"", "\"x\""), Distrust::Malformed("body")),
-        ("no resource", change("\"resource\"", "\"x\""), Distrust::Malformed("resource")),
-        ("no kind", change("\"original_type\"", "\"x\""), Distrust::Malformed("resource.original_type")),
+        ("nothing", Vec::new(), Malformed("body")),
+        ("a list", b"[]".to_vec(), Malformed("body")),
+        ("a BOM", [b"\xef\xbb\xbf".to_vec(), genuine().into_bytes()].concat(), Malformed("body")),
+        ("GBK", b"{\"event_type\":\"\xd6\xa7\xb8\xb6\"}".to_vec(), Malformed("body")),
+        ("UTF-16", "{}".encode_utf16().flat_map(u16::to_le_bytes).collect(), Malformed("body")),
+        ("two documents", [genuine(), genuine()].concat().into_bytes(), Malformed("body")),
+        ("deep", "[".repeat(100_000).into_bytes(), Malformed("body")),
+        ("an event twice", change("{\"id\"", "{\"event_type\":\"X\",\"id\""), Malformed("body")),
+        ("a resource twice", change("{\"id\"", "{\"resource\":null,\"id\""), Malformed("body")),
+        ("a nonce twice", change("\"nonce\"", "\"nonce\":\"000000000000\",\"nonce\""), Malformed("body")),
+        ("no event", change("\"event_type\"", "\"x\""), Malformed("body")),
+        ("no resource", change("\"resource\"", "\"x\""), Malformed("resource")),
+        ("no kind", change("\"original_type\"", "\"x\""), Malformed("resource.original_type")),
         (
             "another kind",
             change("\"original_type\":\"transaction\"", "\"original_type\":\"refund\""),
-            Distrust::Malformed("resource.original_type"),
+            Malformed("resource.original_type"),
         ),
-        ("another algorithm", change("AEAD_AES_256_GCM", "AES_256_CBC"), Distrust::Malformed("resource.algorithm")),
-        ("an empty nonce", change(SEAL_NONCE, ""), Distrust::Malformed("resource.nonce")),
-        ("a short nonce", change(SEAL_NONCE, "fdasflkja48"), Distrust::Malformed("resource.nonce")),
-        ("a long nonce", change(SEAL_NONCE, "fdasflkja4841"), Distrust::Malformed("resource.nonce")),
-        ("another nonce", change(SEAL_NONCE, "fdasflkja485"), Distrust::Sealed),
-        ("other data", change("associated_data\":\"transaction", "associated_data\":\"Transaction"), Distrust::Sealed),
-        ("no ciphertext", change(&whole, "\""), Distrust::Sealed),
-        ("less than a tag", change(&whole, "AAAA\""), Distrust::Sealed),
-        ("cut base64", change(&whole, &short), Distrust::Malformed("resource.ciphertext")),
-        ("URL-safe base64", change(&whole, "-_-_\""), Distrust::Malformed("resource.ciphertext")),
+        ("another algorithm", change("AEAD_AES_256_GCM", "AES_256_CBC"), Malformed("resource.algorithm")),
+        ("an empty nonce", change(SEAL_NONCE, ""), Malformed("resource.nonce")),
+        ("a short nonce", change(SEAL_NONCE, "fdasflkja48"), Malformed("resource.nonce")),
+        ("a long nonce", change(SEAL_NONCE, "fdasflkja4841"), Malformed("resource.nonce")),
+        ("another nonce", change(SEAL_NONCE, "fdasflkja485"), Sealed),
+        ("other data", change("associated_data\":\"transaction", "associated_data\":\"Transaction"), Sealed),
+        ("no ciphertext", change(&whole, "\""), Sealed),
+        ("less than a tag", change(&whole, "AAAA\""), Sealed),
+        ("cut base64", change(&whole, &short), Malformed("resource.ciphertext")),
+        ("URL-safe base64", change(&whole, "-_-_\""), Malformed("resource.ciphertext")),
     ];
     for (what, body, why) in rows {
         assert_eq!(Callback::signed(body).hear(), Err(why), "{what}");
@@ -296,79 +264,74 @@ fn a_signed_body_that_is_not_as_it_must_be_is_refused() {
 }
 
 #[test]
-fn resource_encrypted_for_another_merchant_is_refused() {
+fn resource_encrypted_for_another_merchant_is_rejected() {
     let plain = trade("SUCCESS");
     let theirs = sealed(&"x".repeat(32), "transaction", &plain);
-    let body = notification("TRANSACTION.SUCCESS", "transaction", &plain)
-        .replace(&sealed(APIV3_KEY, "transaction", &plain), &theirs);
-    assert_eq!(Callback::signed(body).hear(), Err(Distrust::Sealed));
+    let body = trade_notice(&plain).replace(&sealed(APIV3_KEY, "transaction", &plain), &theirs);
+    assert_eq!(Callback::signed(body).hear(), Err(Sealed));
 }
 
 #[test]
-fn a_plaintext_that_is_not_as_it_must_be_is_refused() {
+fn malformed_or_foreign_plaintext_is_rejected() {
     let transaction = |from: &str, to: &str| ("TRANSACTION.SUCCESS", "transaction", trade("SUCCESS").replace(from, to));
     let refund = |from: &str, to: &str| ("REFUND.SUCCESS", "refund", refund_notice("SUCCESS").replace(from, to));
     for ((event, kind, plain), why) in [
-        (("TRANSACTION.SUCCESS", "transaction", "<xml/>".to_owned()), Distrust::Malformed("transaction")),
-        (("REFUND.CLOSED", "refund", "[]".to_owned()), Distrust::Malformed("refund")),
-        (transaction("1900007291", "1900007292"), Distrust::OtherMerchant("mchid")),
-        (transaction("wxd678efh567hg6787", "wxd678efh567hg6788"), Distrust::OtherMerchant("appid")),
-        (transaction("\"appid\":", "\"x\":"), Distrust::Malformed("appid")),
-        (transaction("\"mchid\":", "\"x\":"), Distrust::Malformed("mchid")),
-        (transaction("\"out_trade_no\":", "\"x\":"), Distrust::Malformed("out_trade_no")),
-        (
-            transaction("\"out_trade_no\":", "\"out_trade_no\":\"a\",\"out_trade_no\":"),
-            Distrust::Malformed("transaction"),
-        ),
-        (transaction("\"transaction_id\":", "\"x\":"), Distrust::Malformed("transaction_id")),
-        (transaction("\"amount\":", "\"x\":"), Distrust::Malformed("amount")),
-        (transaction("\"total\":990", "\"total\":9.9"), Distrust::Malformed("transaction")),
-        (transaction("\"total\":990", "\"total\":990,\"total\":1"), Distrust::Malformed("transaction")),
-        (transaction("\"total\":990", "\"total\":10000000000001"), Distrust::Malformed("amount.total")),
-        (refund("1900007291", "1900007292"), Distrust::OtherMerchant("mchid")),
-        (refund("\"mchid\":", "\"x\":"), Distrust::Malformed("mchid")),
-        (refund("\"out_trade_no\":", "\"x\":"), Distrust::Malformed("out_trade_no")),
-        (refund("\"out_refund_no\":", "\"x\":"), Distrust::Malformed("out_refund_no")),
-        (refund("\"transaction_id\":", "\"x\":"), Distrust::Malformed("transaction_id")),
-        (refund("\"amount\":", "\"x\":"), Distrust::Malformed("amount")),
-        (refund("\"refund\":300,", ""), Distrust::Malformed("amount.refund")),
-        (refund("\"refund\":300", "\"refund\":-300"), Distrust::Malformed("refund")),
+        (("TRANSACTION.SUCCESS", "transaction", "<xml/>".to_owned()), Malformed("transaction")),
+        (("REFUND.CLOSED", "refund", "[]".to_owned()), Malformed("refund")),
+        (transaction("1900007291", "1900007292"), OtherMerchant("mchid")),
+        (transaction("wxd678efh567hg6787", "wxd678efh567hg6788"), OtherMerchant("appid")),
+        (transaction("\"appid\":", "\"x\":"), Malformed("appid")),
+        (transaction("\"mchid\":", "\"x\":"), Malformed("mchid")),
+        (transaction("\"out_trade_no\":", "\"x\":"), Malformed("out_trade_no")),
+        (transaction("\"out_trade_no\":", "\"out_trade_no\":\"a\",\"out_trade_no\":"), Malformed("transaction")),
+        (transaction("\"transaction_id\":", "\"x\":"), Malformed("transaction_id")),
+        (transaction("\"amount\":", "\"x\":"), Malformed("amount")),
+        (transaction("\"total\":990", "\"total\":9.9"), Malformed("transaction")),
+        (transaction("\"total\":990", "\"total\":990,\"total\":1"), Malformed("transaction")),
+        (transaction("\"total\":990", "\"total\":10000000000001"), Malformed("amount.total")),
+        (refund("1900007291", "1900007292"), OtherMerchant("mchid")),
+        (refund("\"mchid\":", "\"x\":"), Malformed("mchid")),
+        (refund("\"out_trade_no\":", "\"x\":"), Malformed("out_trade_no")),
+        (refund("\"out_refund_no\":", "\"x\":"), Malformed("out_refund_no")),
+        (refund("\"transaction_id\":", "\"x\":"), Malformed("transaction_id")),
+        (refund("\"amount\":", "\"x\":"), Malformed("amount")),
+        (refund("\"refund\":300,", ""), Malformed("amount.refund")),
+        (refund("\"refund\":300", "\"refund\":-300"), Malformed("refund")),
     ] {
         let heard = Callback::signed(notification(event, kind, &plain)).hear();
         assert_eq!(heard, Err(why), "{plain}");
     }
-    // One that was made elsewhere needs the provider's number.
+    // A refund that was made elsewhere needs the provider's number.
     let plain = refund_notice("SUCCESS").replace("TESTTESTR1", "TESTTEST-1").replace("\"refund_id\":", "\"x\":");
     let heard = Callback::signed(notification("REFUND.SUCCESS", "refund", &plain)).hear();
-    assert_eq!(heard, Err(Distrust::Malformed("refund_id")));
+    assert_eq!(heard, Err(Malformed("refund_id")));
 }
 
 #[test]
-fn another_accounts_key_is_not_this_accounts() {
+fn callback_of_another_account_is_rejected() {
     let theirs = Settings { platform_public_key: Some(stranger().public_pem()), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&theirs)), Err(Distrust::BadSignature));
+    assert_eq!(Callback::genuine().hear_by(&merchant_of(&theirs)), Err(BadSignature));
 
     let other_name = Settings { platform_public_key_id: Some("PUB_KEY_ID_1".to_owned()), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other_name)), Err(Distrust::UnknownKey));
+    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other_name)), Err(UnknownKey));
 
-    // Another merchant of the same platform key, with a valid notification of its own.
+    // Other merchants have the same platform key.
     let other = Settings { mchid: "1900009999".to_owned(), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(Distrust::OtherMerchant("mchid")));
+    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(OtherMerchant("mchid")));
     let other = Settings { appid: "wx0000000000000000".to_owned(), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(Distrust::OtherMerchant("appid")));
+    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(OtherMerchant("appid")));
     let other = Settings { apiv3_key: "y".repeat(32), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(Distrust::Sealed));
+    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(Sealed));
     let again = Merchant::parse(AccountId::parse("second").unwrap(), &settings(), live()).unwrap();
     assert!(Callback::genuine().hear_by(&again).is_ok());
 }
 
-/// Signed by somebody else under WeChat Pay's name.
 #[test]
-fn a_strangers_signature_is_no_signature() {
+fn signature_of_another_key_under_the_same_name_is_rejected() {
     let body = Callback::genuine().body;
     let headers = Stamp { key: stranger(), ..Stamp::default() }.pairs(&body);
-    assert_eq!(Callback { headers, body }.hear(), Err(Distrust::BadSignature));
+    assert_eq!(Callback { headers, body }.hear(), Err(BadSignature));
     let mut swapped = Callback::genuine();
     *swapped.value(SIGNATURE) = platform().sign(&swapped.body);
-    assert_eq!(swapped.hear(), Err(Distrust::BadSignature), "the body alone is not what is signed");
+    assert_eq!(swapped.hear(), Err(BadSignature), "the body alone is not what is signed");
 }

@@ -12,28 +12,15 @@ mod tables;
 mod trades;
 mod vectors;
 
-use std::sync::OnceLock;
-use std::time::Duration;
-
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
-use till_domain::text::AccountId;
-use till_domain::time::Time;
-use x509_cert::TbsCertificate;
-use x509_cert::der::asn1::{BitString, UtcTime};
-use x509_cert::der::oid::ObjectIdentifier;
-use x509_cert::der::{Any, Decode as _, Encode as _, Tag};
-use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
-use x509_cert::time::Validity;
 
-use super::{Merchant, Settings};
-use crate::account::{Mode, Place};
-use crate::base64;
-use crate::http::{Headers, Response};
-use crate::key::PrivateKey;
-use crate::script::now;
+use super::keys::Keys;
+use super::notify::Raw;
+use super::sign::Unverified;
+use super::translate::Call;
+use super::{Merchant, Settings, notify, sign, translate, wire};
+use crate::testing::keys::{certificate_for, provider as platform, stranger};
+use crate::testing::prelude::*;
 
 pub const APPID: &str = "wxd678efh567hg6787";
 pub const MCHID: &str = "1900007291";
@@ -42,82 +29,21 @@ pub const APIV3_KEY: &str = "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb";
 pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 pub const NOTIFY_URL: &str = "https://shop.example/wechat/main";
 pub const NO: &str = "ORD20261121100000TESTTEST";
+pub const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+pub const NATIVE: Method = Method::WechatNative;
+pub const CODE: &str = "weixin://wxpay/bizpayurl?pr=JyC91EIz1";
+pub const QUERY: &str = "GET /v3/pay/transactions/out-trade-no/ORD20261121100000TESTTEST?mchid=1900007291";
 pub const TRANSACTION: &str = "4200001234202611211234567890";
 
-/// A key of WeChat Pay's, or of somebody else's.
-pub struct Theirs {
-    key: PrivateKey,
-    spki: Vec<u8>,
+const ISSUER: [(u8, &str); 2] = [(10, "Example"), (3, "Platform")];
+
+/// A platform certificate in PEM.
+pub fn platform_certificate(key: &Pair, serial: &str) -> String {
+    pem("CERTIFICATE", &certificate(&ISSUER, &hex::decode(serial).unwrap(), &key.spki))
 }
 
-impl Theirs {
-    fn new() -> Self {
-        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
-        let spki = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).unwrap();
-        Self { key: PrivateKey::parse(&base64::encode(der.as_ref())).unwrap(), spki: spki.as_ref().to_vec() }
-    }
-
-    pub fn public_pem(&self) -> String {
-        pem("PUBLIC KEY", &self.spki)
-    }
-
-    pub fn sign(&self, message: &[u8]) -> String {
-        self.key.sign(message).unwrap()
-    }
-
-    /// A platform certificate of this key, for one year around now.
-    pub fn certificate(&self, serial: &str) -> String {
-        const YEAR: i64 = 365 * 86_400;
-        self.certificate_for(serial, now().unix() - YEAR / 2, now().unix() + YEAR / 2)
-    }
-
-    pub fn certificate_for(&self, serial: &str, from: i64, until: i64) -> String {
-        let rsa_sha256 = AlgorithmIdentifierOwned {
-            oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"),
-            parameters: Some(Any::new(Tag::Null, Vec::new()).unwrap()),
-        };
-        let time = |unix: i64| {
-            let since = Duration::from_secs(unix.try_into().unwrap());
-            x509_cert::time::Time::UtcTime(UtcTime::from_unix_duration(since).unwrap())
-        };
-        let name: x509_cert::name::Name = "CN=Platform,O=Example".parse().unwrap();
-        let tbs_certificate = TbsCertificate {
-            version: x509_cert::Version::V3,
-            serial_number: x509_cert::serial_number::SerialNumber::new(&crate::hex::decode(serial).unwrap()).unwrap(),
-            signature: rsa_sha256.clone(),
-            issuer: name.clone(),
-            validity: Validity { not_before: time(from), not_after: time(until) },
-            subject: name,
-            subject_public_key_info: SubjectPublicKeyInfoOwned::from_der(&self.spki).unwrap(),
-            issuer_unique_id: None,
-            subject_unique_id: None,
-            extensions: None,
-        };
-        let signature = base64::decode(self.sign(&tbs_certificate.to_der().unwrap()).as_bytes()).unwrap();
-        let certificate = x509_cert::Certificate {
-            tbs_certificate,
-            signature_algorithm: rsa_sha256,
-            signature: BitString::from_bytes(&signature).unwrap(),
-        };
-        pem("CERTIFICATE", &certificate.to_der().unwrap())
-    }
-}
-
-fn pem(label: &str, der: &[u8]) -> String {
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", base64::encode(der))
-}
-
-/// WeChat Pay's own key.
-pub fn platform() -> &'static Theirs {
-    static KEY: OnceLock<Theirs> = OnceLock::new();
-    KEY.get_or_init(Theirs::new)
-}
-
-/// A key of somebody else's.
-pub fn stranger() -> &'static Theirs {
-    static KEY: OnceLock<Theirs> = OnceLock::new();
-    KEY.get_or_init(Theirs::new)
+pub fn platform_certificate_for(key: &Pair, serial: &str, from: i64, until: i64) -> String {
+    pem("CERTIFICATE", &certificate_for(&ISSUER, &hex::decode(serial).unwrap(), &key.spki, from, until))
 }
 
 /// A merchant with WeChat Pay's public key.
@@ -146,7 +72,7 @@ pub fn live() -> Place<'static> {
 }
 
 pub fn merchant_of(settings: &Settings) -> Merchant {
-    Merchant::parse(AccountId::parse("main").unwrap(), settings, live()).unwrap()
+    Merchant::parse(main_id(), settings, live()).unwrap()
 }
 
 pub fn merchant() -> Merchant {
@@ -155,7 +81,7 @@ pub fn merchant() -> Merchant {
 
 /// What a signature stands on, and who made it.
 pub struct Stamp<'a> {
-    pub key: &'a Theirs,
+    pub key: &'a Pair,
     pub serial: &'a str,
     pub at: Time,
 }
@@ -191,7 +117,6 @@ impl Stamp<'_> {
     }
 }
 
-/// An answer that WeChat Pay signed.
 pub fn good(status: u16, body: &str) -> Response {
     Stamp::default().answer(status, body)
 }
@@ -199,7 +124,7 @@ pub fn good(status: u16, body: &str) -> Response {
 /// An error: unsigned.
 pub fn bad(status: u16, code: &str) -> Response {
     let body = if code.is_empty() { String::new() } else { format!("{{\"code\":\"{code}\",\"message\":\"…\"}}") };
-    crate::script::answer(status, &[], &body)
+    answer(status, &[], &body)
 }
 
 pub const SEAL_NONCE: &str = "fdasflkja484";
@@ -213,7 +138,6 @@ pub fn sealed(key: &str, associated: &str, plain: &str) -> String {
     base64::encode(&bytes)
 }
 
-/// A notification around a plaintext.
 pub fn notification(event: &str, kind: &str, plain: &str) -> String {
     let ciphertext = sealed(APIV3_KEY, kind, plain);
     format!(
@@ -223,12 +147,16 @@ pub fn notification(event: &str, kind: &str, plain: &str) -> String {
     )
 }
 
+pub fn trade_notice(plain: &str) -> String {
+    notification("TRANSACTION.SUCCESS", "transaction", plain)
+}
+
 /// A trade as WeChat Pay tells of it; what is to be different is put in by replacing.
 pub fn trade(state: &str) -> String {
     format!(
         r#"{{"appid":"{APPID}","mchid":"{MCHID}","out_trade_no":"{NO}","transaction_id":"{TRANSACTION}",
         "trade_type":"NATIVE","trade_state":"{state}","trade_state_desc":"…","bank_type":"CMC","attach":"",
-        "success_time":"2026-11-21T09:59:57+08:00","payer":{{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}},
+        "success_time":"2026-11-21T09:59:57+08:00","payer":{{"openid":"{OPENID}"}},
         "amount":{{"total":990,"payer_total":890,"currency":"CNY","payer_currency":"CNY"}},
         "promotion_detail":[{{"coupon_id":"1","amount":100}}]}}"#
     )
@@ -254,17 +182,27 @@ pub fn refund_notice(status: &str) -> String {
     )
 }
 
-/// A conversation with a script never waits.
-pub fn run<T>(conversation: impl Future<Output = T>) -> T {
-    futures_util::FutureExt::now_or_never(conversation).expect("a script answers at once")
+pub fn asked_for(sent: &[Request]) -> Vec<String> {
+    sent.iter().map(|request| format!("{} {}", request.verb.as_str(), request.target)).collect()
 }
 
-/// What was asked, in order: verb, path, body.
-pub fn asked_for(sent: &[crate::http::Request]) -> Vec<String> {
-    let line = |request: &crate::http::Request| format!("{} {}", request.verb.as_str(), request.target);
-    sent.iter().map(line).collect()
+pub fn requests(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
-pub fn body_of(request: &crate::http::Request) -> &str {
-    std::str::from_utf8(&request.body).unwrap()
+pub fn body_of(request: &Request) -> &str {
+    str::from_utf8(&request.body).unwrap()
+}
+
+/// Sends a refund of 3.00 of 9.90, changed as `change` says, to a conversation.
+pub fn with_refund<T>(change: impl FnOnce(&mut Refund), conversation: impl FnOnce(RefundOrder<'_>) -> T) -> T {
+    let order = native_order();
+    let mut refund = testing::refund(&order, TRANSACTION, 300);
+    change(&mut refund);
+    conversation(refund_order(&order, &refund))
+}
+
+/// An order of 9.90 whose QR code was shown.
+pub fn native_order() -> Order {
+    order(NATIVE, Currency::CNY, Some(CODE))
 }

@@ -1,18 +1,6 @@
-//! Callbacks that are genuine: what they come to.
+//! Genuine callbacks, and what they report.
 
-use till_domain::currency::Currency;
-use till_domain::id::{AttemptNo, PaymentNo, RefundIndex};
-use till_domain::money::Money;
-use till_domain::order::{RefundId, RefundWord, Report, Says};
-use till_domain::text::{OutsideRefundNo, TradeNo};
-use till_domain::time::Seconds;
-
-use super::{NO, Stamp, TRANSACTION, merchant, notification, refund_notice, run, trade};
-use crate::error::{Distrust, Error};
-use crate::heard::Reply;
-use crate::heard::{About, Heard};
-use crate::script::{Script, now};
-use crate::wechat::notify::{self, Raw};
+use super::*;
 
 pub fn hear(body: &str) -> Result<Heard, Error> {
     let headers = Stamp::default().headers(body.as_bytes());
@@ -25,9 +13,9 @@ pub fn hear(body: &str) -> Result<Heard, Error> {
 fn says(body: &str) -> (PaymentNo, Vec<Says>) {
     match hear(body).unwrap().about {
         About::Payment { payment_no, reports } => {
-            assert!(reports.iter().all(|report: &Report| report.attempt == payment_no.attempt));
-            assert!(reports.iter().all(|report| report.asked_at.is_none()));
-            assert!(reports.iter().all(|report| &report.account == merchant().account()));
+            for Report { attempt, account, asked_at, .. } in &reports {
+                assert_eq!((attempt, account, asked_at), (&payment_no.attempt, &merchant().account, &None));
+            }
             (payment_no, reports.into_iter().map(|report| report.says).collect())
         }
         other => panic!("{other:?}"),
@@ -35,60 +23,50 @@ fn says(body: &str) -> (PaymentNo, Vec<Says>) {
 }
 
 #[test]
-fn a_payment_is_heard_of() {
-    let body = notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"));
+fn payment_callback_reports_the_payment() {
+    let body = trade_notice(&trade("SUCCESS"));
     let (payment_no, said) = says(&body);
     assert_eq!(payment_no, PaymentNo::parse(NO).unwrap());
     let [Says::Paid { trade_no, amount, paid_at, buyer }] = said.as_slice() else { panic!("{said:?}") };
     assert_eq!(trade_no.as_str(), TRANSACTION);
-    assert_eq!(*amount, Money::new(990, Currency::CNY).unwrap());
+    assert_eq!(*amount, cny(990));
     assert_eq!(*paid_at, now().minus(Seconds(3)));
-    assert_eq!(buyer.as_ref().unwrap().as_str(), "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
+    assert_eq!(buyer.as_ref().unwrap().as_str(), OPENID);
     assert_eq!(hear(&body), hear(&body), "the same twice");
 
     let second = trade("SUCCESS").replace(&format!("\"{NO}\""), &format!("\"{NO}_2\""));
-    let (payment_no, _) = says(&notification("TRANSACTION.SUCCESS", "transaction", &second));
+    let (payment_no, _) = says(&trade_notice(&second));
     assert_eq!(payment_no.attempt, AttemptNo::new(2).unwrap());
 }
 
 #[test]
-fn the_record_holds_no_person() {
-    let heard = hear(&notification("TRANSACTION.SUCCESS", "transaction", &trade("SUCCESS"))).unwrap();
+fn record_holds_no_personal_data() {
+    let heard = hear(&trade_notice(&trade("SUCCESS"))).unwrap();
     let names: Vec<&str> = heard.facts.iter().map(|(name, _)| *name).collect();
-    let expected = [
-        "id",
-        "event_type",
-        "create_time",
-        "out_trade_no",
-        "transaction_id",
-        "trade_state",
-        "success_time",
-        "total",
-        "currency",
-    ];
-    assert_eq!(names, expected);
+    let expected = "id event_type create_time out_trade_no transaction_id trade_state success_time total currency";
+    assert_eq!(names.join(" "), expected);
     assert!(!format!("{:?}", heard.facts).contains("oUpF8"));
     let heard = hear(&notification("REFUND.SUCCESS", "refund", &refund_notice("SUCCESS"))).unwrap();
     assert!(!format!("{:?}", heard.facts).contains("0403"), "no card");
     let long = trade("SUCCESS").replace("\"2026-11-21T09:59:57+08:00\"", &format!("\"{}付\\n\"", "9".repeat(500)));
-    let heard = hear(&notification("TRANSACTION.SUCCESS", "transaction", &long)).unwrap();
+    let heard = hear(&trade_notice(&long)).unwrap();
     assert!(heard.facts.iter().all(|(_, value)| value.len() <= 64 && value.bytes().all(|b| b.is_ascii_graphic())));
 }
 
-/// The word counts, not the event's name.
+/// The trade's state counts, not the event's name.
 #[test]
-fn a_payment_without_a_time_of_its_own_was_made_when_the_notification_was() {
+fn payment_without_success_time_is_dated_by_the_notification() {
     let timeless = trade("SUCCESS").replace("\"success_time\":\"2026-11-21T09:59:57+08:00\",", "");
-    let (_, said) = says(&notification("TRANSACTION.SUCCESS", "transaction", &timeless));
+    let (_, said) = says(&trade_notice(&timeless));
     assert!(matches!(said.as_slice(), [Says::Paid { paid_at, .. }] if *paid_at == now().minus(Seconds(2))));
-    let (_, said) = says(&notification("TRANSACTION.SUCCESS", "transaction", &trade("NOTPAY")));
+    let (_, said) = says(&trade_notice(&trade("NOTPAY")));
     assert_eq!(said, [Says::NotPaid]);
-    let (_, said) = says(&notification("TRANSACTION.SUCCESS", "transaction", &trade("REFUND")));
+    let (_, said) = says(&trade_notice(&trade("REFUND")));
     assert!(matches!(said.as_slice(), [Says::Paid { .. }, Says::BackUnclear { .. }]));
 }
 
 #[test]
-fn each_notice_of_a_refund_is_heard() {
+fn each_refund_status_in_a_callback_has_its_word() {
     for (event, status, word) in [
         ("REFUND.SUCCESS", "SUCCESS", RefundWord::Succeeded),
         ("REFUND.ABNORMAL", "ABNORMAL", RefundWord::Abnormal),
@@ -100,8 +78,8 @@ fn each_notice_of_a_refund_is_heard() {
         assert_eq!(payment_no, PaymentNo::parse(NO).unwrap());
         let expected = Says::Refund {
             id: RefundId::Ours(RefundIndex::FIRST),
-            trade_no: TradeNo::parse(TRANSACTION).unwrap(),
-            amount: Money::new(300, Currency::CNY).unwrap(),
+            trade_no: trade_no(TRANSACTION),
+            amount: cny(300),
             word,
         };
         assert_eq!(said, [expected], "{event} {status}");
@@ -109,7 +87,7 @@ fn each_notice_of_a_refund_is_heard() {
 }
 
 #[test]
-fn a_refund_that_was_made_elsewhere_goes_by_the_providers_number() {
+fn refund_under_a_foreign_number_has_the_providers_number() {
     let theirs = RefundId::Theirs(OutsideRefundNo::parse("50000000382019052709732678859").unwrap());
     for (number, expected) in [
         ("ORD20261121100000TESTTESTR1", RefundId::Ours(RefundIndex::FIRST)),
@@ -131,16 +109,16 @@ fn a_refund_that_was_made_elsewhere_goes_by_the_providers_number() {
 }
 
 #[test]
-fn money_under_a_number_that_is_not_ours_is_kept_apart() {
+fn payment_under_a_foreign_number_is_foreign() {
     let foreign = trade("SUCCESS").replace(NO, "1217752501201407033233368018");
-    let heard = hear(&notification("TRANSACTION.SUCCESS", "transaction", &foreign)).unwrap();
+    let heard = hear(&trade_notice(&foreign)).unwrap();
     let About::Foreign { number, says } = heard.about else { panic!("{heard:?}") };
     assert_eq!(number, "1217752501201407033233368018");
     assert!(matches!(says.as_slice(), [Says::Paid { .. }]));
 }
 
 #[test]
-fn other_events_are_recorded_and_nothing_more() {
+fn other_events_are_recorded_and_report_nothing() {
     for event in ["PARKING.ENTERED", "TRANSACTION.FAIL", "REFUND.NEW", "", "transaction.success"] {
         let heard = hear(&notification(event, "transaction", &trade("SUCCESS"))).unwrap();
         assert!(matches!(heard.about, About::Nothing(_)), "{event}");
@@ -150,16 +128,16 @@ fn other_events_are_recorded_and_nothing_more() {
 }
 
 #[test]
-fn associated_data_may_be_empty_or_missing() {
+fn empty_or_missing_associated_data_is_accepted() {
     let sealed = super::sealed(super::APIV3_KEY, "", &trade("SUCCESS"));
-    let with = notification("TRANSACTION.SUCCESS", "transaction", "");
+    let with = trade_notice("");
     let old = super::sealed(super::APIV3_KEY, "transaction", "");
     let body = with.replace(&old, &sealed);
     for associated in ["\"associated_data\":\"\",", "\"associated_data\":null,", ""] {
         let body = body.replace("\"associated_data\":\"transaction\",", associated);
         assert!(matches!(hear(&body).unwrap().about, About::Payment { .. }), "{associated}");
     }
-    assert_eq!(hear(&body), Err(Error::Distrust(Distrust::Sealed)));
+    assert_eq!(hear(&body), Err(Error::Distrust(Sealed)));
 }
 
 #[test]
@@ -173,16 +151,16 @@ fn a_callback_is_answered_in_the_providers_form() {
     assert_eq!(notify::NOT_NOW, fail(500));
     for (why, status) in [
         (Distrust::TooLarge, 413),
-        (Distrust::Stale, 401),
-        (Distrust::UnknownKey, 401),
-        (Distrust::BadSignature, 401),
+        (Stale, 401),
+        (UnknownKey, 401),
+        (BadSignature, 401),
         (Distrust::Probe, 401),
-        (Distrust::Missing("x"), 400),
-        (Distrust::Twice("x"), 400),
-        (Distrust::Malformed("x"), 400),
-        (Distrust::Sealed, 400),
-        (Distrust::OtherMerchant("x"), 400),
-        (Distrust::OtherSubject("x"), 400),
+        (Missing("x"), 400),
+        (Twice("x"), 400),
+        (Malformed("x"), 400),
+        (Sealed, 400),
+        (OtherMerchant("x"), 400),
+        (OtherSubject("x"), 400),
     ] {
         assert_eq!(notify::rejection_status(&why), status, "{why:?}");
     }

@@ -1,36 +1,21 @@
-//! The tables, row by row.
+//! The tables of `translate`, row by row.
 
-use till_domain::currency::Currency;
-use till_domain::money::{MOST_MINOR, Money};
-use till_domain::order::{RefundWord, Says};
-use till_domain::text::{Buyer, TradeNo};
-use till_domain::time::Time;
-
-use super::{TRANSACTION, trade};
-use crate::error::{Distrust, Verdict};
-use crate::script::now;
-use crate::time::from_rfc3339;
-use crate::wechat::translate::{self, Call};
-use crate::wechat::wire;
+use super::*;
 
 fn says(text: &str) -> Result<Vec<Says>, Distrust> {
     translate::trade(&serde_json::from_str(text).unwrap(), now())
 }
 
-fn cny(minor: u64) -> Money {
-    Money::new(minor, Currency::CNY).unwrap()
-}
-
 fn paid(amount: Money, paid_at: Time, buyer: Option<&str>) -> Says {
-    let trade_no = TradeNo::parse(TRANSACTION).unwrap();
-    Says::Paid { trade_no, amount, paid_at, buyer: buyer.map(|openid| Buyer::parse(openid).unwrap()) }
+    let buyer = buyer.map(|openid| Buyer::parse(openid).unwrap());
+    Says::Paid { trade_no: trade_no(TRANSACTION), amount, paid_at, buyer }
 }
 
 #[test]
 fn each_trade_state_has_its_meaning() {
     let paid_at = from_rfc3339("2026-11-21T09:59:57+08:00").unwrap();
-    let paid = paid(cny(990), paid_at, Some("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"));
-    let unclear = Says::BackUnclear { trade_no: TradeNo::parse(TRANSACTION).unwrap() };
+    let paid = paid(cny(990), paid_at, Some(OPENID));
+    let unclear = Says::BackUnclear { trade_no: trade_no(TRANSACTION) };
     for (state, expected) in [
         ("SUCCESS", vec![paid.clone()]),
         ("REFUND", vec![paid, unclear]),
@@ -49,10 +34,10 @@ fn each_trade_state_has_its_meaning() {
 }
 
 #[test]
-fn a_payment_is_told_with_what_the_provider_said_of_it() {
+fn payment_has_the_providers_amount_time_and_buyer() {
     let success = trade("SUCCESS");
     let time = "\"success_time\":\"2026-11-21T09:59:57+08:00\",";
-    let openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+    let openid = OPENID;
     let paid_at = from_rfc3339("2026-11-21T09:59:57+08:00").unwrap();
     let usd = Money::new(990, Currency::USD).unwrap();
     for (from, to, expected) in [
@@ -62,7 +47,7 @@ fn a_payment_is_told_with_what_the_provider_said_of_it() {
         (",\"currency\":\"CNY\"", "", paid(cny(990), paid_at, Some(openid))),
         ("\"currency\":\"CNY\"", "\"currency\":null", paid(cny(990), paid_at, Some(openid))),
         ("\"currency\":\"CNY\"", "\"currency\":\"USD\"", paid(usd, paid_at, Some(openid))),
-        // Without a time that can be read it is paid when we hear of it.
+        // Without a readable time it was paid when the answer came.
         (time, "", paid(cny(990), now(), Some(openid))),
         (time, "\"success_time\":\"yesterday\",", paid(cny(990), now(), Some(openid))),
         ("{\"openid\":\"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o\"}", "{}", paid(cny(990), paid_at, None)),
@@ -75,7 +60,7 @@ fn a_payment_is_told_with_what_the_provider_said_of_it() {
 }
 
 #[test]
-fn a_payment_without_number_or_amount_is_none() {
+fn payment_without_number_or_amount_is_malformed() {
     let too_much = format!("\"total\":{}", MOST_MINOR + 1);
     for (from, to, why) in [
         ("\"transaction_id\":\"4200001234202611211234567890\",", "", "transaction_id"),
@@ -87,13 +72,13 @@ fn a_payment_without_number_or_amount_is_none() {
         ("\"amount\":{\"total\":990", "\"other\":{\"total\":990", "amount"),
     ] {
         for state in ["SUCCESS", "REFUND"] {
-            assert_eq!(says(&trade(state).replace(from, to)), Err(Distrust::Malformed(why)), "{state} {to}");
+            assert_eq!(says(&trade(state).replace(from, to)), Err(Malformed(why)), "{state} {to}");
         }
     }
 }
 
 #[test]
-fn an_amount_is_a_whole_number_and_nothing_else() {
+fn amount_that_is_no_whole_number_is_refused() {
     for bad in ["9.9", "990.0", "9.9e2", "-990", "\"990\"", "[990]", "true", "18446744073709551616"] {
         let text = trade("SUCCESS").replace("\"total\":990", &format!("\"total\":{bad}"));
         assert!(serde_json::from_str::<wire::Trade>(&text).is_err(), "{bad}");
@@ -101,7 +86,7 @@ fn an_amount_is_a_whole_number_and_nothing_else() {
 }
 
 #[test]
-fn a_field_that_is_there_twice_is_refused() {
+fn duplicate_field_is_refused_if_it_is_read() {
     let twice = [
         ("\"trade_state\":\"SUCCESS\"", "\"trade_state\":\"NOTPAY\",\"trade_state\":\"SUCCESS\""),
         ("\"total\":990", "\"total\":1,\"total\":990"),
@@ -112,7 +97,7 @@ fn a_field_that_is_there_twice_is_refused() {
         assert!(serde_json::from_str::<wire::Trade>(&trade("SUCCESS").replace(from, to)).is_err(), "{to}");
     }
     let twice = trade("SUCCESS").replace("\"bank_type\":", "\"bank_type\":\"X\",\"bank_type\":");
-    assert!(serde_json::from_str::<wire::Trade>(&twice).is_ok(), "nobody reads it");
+    assert!(serde_json::from_str::<wire::Trade>(&twice).is_ok(), "it is not read");
 }
 
 #[test]
@@ -134,7 +119,6 @@ fn each_refund_status_has_its_meaning() {
 
 #[test]
 fn each_error_has_its_verdict() {
-    use Verdict::{Ask, Final, OurFault, Retry};
     // Status, both spellings, and the verdict of: opening a trade, sending a refund, every other call.
     for (status, code, old, create, refund, other) in [
         (400, "PARAM_ERROR", "PARAMERROR", OurFault, OurFault, OurFault),
@@ -159,7 +143,7 @@ fn each_error_has_its_verdict() {
         (500, "SYSTEM_ERROR", "SYSTEMERROR", Ask, Ask, Ask),
         (500, "BANK_ERROR", "BANKERROR", Ask, Ask, Ask),
         (503, "SERVICE_UNAVAILABLE", "SERVICEUNAVAILABLE", Ask, Ask, Ask),
-        // A word that would be certain, from somebody who is not well.
+        // A word that would be certain, if the status did not say that the provider has a fault.
         (500, "PARAM_ERROR", "RULE_LIMIT", Ask, Ask, Ask),
         // Words without a row.
         (403, "SOMETHING_NEW", "param_error", Ask, Ask, Ask),

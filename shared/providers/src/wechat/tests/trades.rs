@@ -1,27 +1,10 @@
 //! Conversations that let a buyer pay: opening a trade, and showing it again.
 
-use std::sync::Arc;
-
-use till_app::ports::{NewTrade, Opened, Payer, Show};
-use till_domain::currency::Currency;
-use till_domain::money::Money;
-use till_domain::order::{NewOrder, Order, Policy};
-use till_domain::provider::Method;
-use till_domain::text::ProductName;
-use till_domain::time::{Seconds, Time};
-
-use super::{Stamp, asked_for, bad, body_of, good, merchant, run, stranger};
-use crate::error::{Distrust, Error, NoAnswer, Verdict};
-use crate::http::Response;
-use crate::provide::PaymentApi as _;
-use crate::script::{Script, account, asked, now, order, sold};
-
-const NATIVE: Method = Method::WechatNative;
-const CODE: &str = "weixin://wxpay/bizpayurl?pr=JyC91EIz1";
+use super::*;
 
 fn payer() -> Payer {
     Payer {
-        openid: Some("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned()),
+        openid: Some(OPENID.to_owned()),
         return_url: Some("https://shop.example/done?order=1&x=付".to_owned()),
         ip: Some("203.0.113.7".to_owned()),
     }
@@ -37,15 +20,18 @@ fn create(script: &Script, method: Method, payer: &Payer) -> Result<Opened, Erro
 }
 
 fn create_until(script: &Script, method: Method, payer: &Payer, expire_at: Time) -> Result<Opened, Error> {
-    let (sold, account) = (sold(990, Currency::CNY), account(method));
-    let order = order(method, Currency::CNY, None);
-    let payment_no = order.no.payment(till_domain::id::AttemptNo::FIRST);
-    let trade = NewTrade { payment_no, method, account: &account, sold: &sold, expire_at, payer };
-    run(merchant().create(script, trade))
+    let order = order_until(expire_at, method, Currency::CNY, None);
+    run(merchant().create(script, new_trade(&order, payer)))
+}
+
+/// Opens a trade for something else.
+fn create_for(script: &Script, sold: &Sold) -> Result<Opened, Error> {
+    let (order, payer) = (native_order(), payer());
+    run(merchant().create(script, NewTrade { sold, ..new_trade(&order, &payer) }))
 }
 
 #[test]
-fn a_qr_code_is_opened() {
+fn opened_qr_code_is_shown_until_the_order_ends() {
     let script = Script::new([Ok(code_url())]);
     let opened = create(&script, NATIVE, &payer()).unwrap();
     assert_eq!(opened.handle.unwrap().as_str(), CODE);
@@ -71,7 +57,7 @@ fn a_qr_code_is_opened() {
 }
 
 #[test]
-fn inside_wechat_a_buyer_gets_signed_parameters() {
+fn jsapi_trade_gives_the_buyer_signed_parameters() {
     let script = Script::new([Ok(good(200, r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#))]);
     let opened = create(&script, Method::WechatJsapi, &payer()).unwrap();
     assert_eq!(opened.handle.unwrap().as_str(), "wx201410272009395522657a690389285100");
@@ -83,11 +69,11 @@ fn inside_wechat_a_buyer_gets_signed_parameters() {
 }
 
 #[test]
-fn a_phones_browser_gets_a_page_that_sends_it_back() {
+fn h5_page_address_carries_the_return_url_and_is_not_kept() {
     let page = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx20&package=1";
     let script = Script::new([Ok(good(200, &format!("{{\"h5_url\":\"{page}\"}}")))]);
     let opened = create(&script, Method::WechatH5, &payer()).unwrap();
-    assert_eq!(opened.handle, None, "dead after five minutes");
+    assert_eq!(opened.handle, None, "an h5_url expires after five minutes");
     let back = "&redirect_url=https%3A%2F%2Fshop.example%2Fdone%3Forder%3D1%26x%3D%E4%BB%98";
     assert_eq!(opened.show.pay_url, Some(format!("{page}{back}")));
     let scene = r#""scene_info":{"payer_client_ip":"203.0.113.7","h5_info":{"type":"Wap"}}}"#;
@@ -95,13 +81,13 @@ fn a_phones_browser_gets_a_page_that_sends_it_back() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_not_sent() {
-    let nobody = Payer::default();
+fn trade_that_cannot_be_opened_is_not_sent() {
+    let empty = Payer::default();
     let blank = Payer { openid: Some("a b".to_owned()), ip: Some("here".to_owned()), return_url: None };
     for (method, payer, minutes) in [
-        (Method::WechatJsapi, &nobody, 30),
+        (Method::WechatJsapi, &empty, 30),
         (Method::WechatJsapi, &blank, 30),
-        (Method::WechatH5, &nobody, 30),
+        (Method::WechatH5, &empty, 30),
         (Method::WechatH5, &blank, 30),
         (Method::AlipayQr, &payer(), 30),
         (Method::StripeCheckout, &payer(), 30),
@@ -119,54 +105,42 @@ fn what_cannot_be_opened_is_not_sent() {
 }
 
 #[test]
-fn only_whole_fen_of_cny_are_taken() {
-    for price in [Money::zero(Currency::CNY), Money::new(990, Currency::USD).unwrap()] {
-        let order = order(NATIVE, Currency::CNY, None);
-        let sold = till_domain::order::Sold { price, ..sold(990, Currency::CNY) };
-        let (account, payer) = (account(NATIVE), payer());
-        let payment_no = order.no.payment(till_domain::id::AttemptNo::FIRST);
-        let expire_at = order.expire_at;
-        let trade = NewTrade { payment_no, method: NATIVE, account: &account, sold: &sold, expire_at, payer: &payer };
-        let error = run(merchant().create(&Script::new([]), trade)).unwrap_err();
-        assert!(matches!(error, Error::Cannot(_)), "{price:?}");
+fn zero_price_and_other_currencies_are_not_sent() {
+    for (minor, currency) in [(0, Currency::CNY), (990, Currency::USD)] {
+        let error = create_for(&Script::new([]), &sold(minor, currency)).unwrap_err();
+        assert!(matches!(error, Error::Cannot(_)), "{minor} {currency}");
     }
 }
 
 /// WeChat Pay counts a description's bytes: 127, and a Chinese character has three.
 #[test]
-fn a_long_name_is_cut_between_characters() {
-    let order = order(NATIVE, Currency::CNY, None);
+fn long_product_name_is_cut_to_127_bytes_between_characters() {
     let name = ProductName::parse(&"会".repeat(120)).unwrap();
-    let sold = till_domain::order::Sold { name, ..sold(990, Currency::CNY) };
-    let (account, payer) = (account(NATIVE), payer());
-    let payment_no = order.no.payment(till_domain::id::AttemptNo::FIRST);
-    let expire_at = order.expire_at;
-    let trade = NewTrade { payment_no, method: NATIVE, account: &account, sold: &sold, expire_at, payer: &payer };
     let script = Script::new([Ok(code_url())]);
-    run(merchant().create(&script, trade)).unwrap();
+    create_for(&script, &Sold { name, ..sold(990, Currency::CNY) }).unwrap();
     let description = format!("\"description\":\"{}\",", "会".repeat(42));
     assert!(body_of(&script.done()[0]).contains(&description));
 }
 
 #[test]
-fn a_refused_trade_is_certain_only_by_its_word() {
+fn refused_trade_is_final_only_for_certain_words() {
     for (answer, verdict) in [
-        (bad(400, "PARAM_ERROR"), Verdict::OurFault),
-        (bad(400, "ORDER_CLOSED"), Verdict::Final),
+        (bad(400, "PARAM_ERROR"), OurFault),
+        (bad(400, "ORDER_CLOSED"), Final),
         // There is a trade under this number: "refused" would say that there is none.
-        (bad(403, "OUT_TRADE_NO_USED"), Verdict::Ask),
-        (bad(400, "ORDER_PAID"), Verdict::Ask),
-        (bad(429, "FREQUENCY_LIMITED"), Verdict::Retry),
-        (bad(500, "SYSTEM_ERROR"), Verdict::Ask),
-        (bad(404, ""), Verdict::Ask),
-        (bad(200, ""), Verdict::Ask),
-        (good(200, "{}"), Verdict::Ask),
-        (good(200, r#"{"code_url":"a b"}"#), Verdict::Ask),
-        (good(200, r#"{"prepay_id":"wx20"}"#), Verdict::Ask),
-        (good(200, "not JSON"), Verdict::Ask),
-        (Stamp { key: stranger(), ..Stamp::default() }.answer(200, "{}"), Verdict::Ask),
-        (Stamp { serial: "PUB_KEY_ID_1", ..Stamp::default() }.answer(200, "{}"), Verdict::Ask),
-        (Stamp { at: now().minus(Seconds(300)), ..Stamp::default() }.answer(200, "{}"), Verdict::Ask),
+        (bad(403, "OUT_TRADE_NO_USED"), Ask),
+        (bad(400, "ORDER_PAID"), Ask),
+        (bad(429, "FREQUENCY_LIMITED"), Retry),
+        (bad(500, "SYSTEM_ERROR"), Ask),
+        (bad(404, ""), Ask),
+        (bad(200, ""), Ask),
+        (good(200, "{}"), Ask),
+        (good(200, r#"{"code_url":"a b"}"#), Ask),
+        (good(200, r#"{"prepay_id":"wx20"}"#), Ask),
+        (good(200, "not JSON"), Ask),
+        (Stamp { key: stranger(), ..Stamp::default() }.answer(200, "{}"), Ask),
+        (Stamp { serial: "PUB_KEY_ID_1", ..Stamp::default() }.answer(200, "{}"), Ask),
+        (Stamp { at: now().minus(Seconds(300)), ..Stamp::default() }.answer(200, "{}"), Ask),
     ] {
         let status = answer.status;
         let script = Script::new([Ok(answer)]);
@@ -177,18 +151,18 @@ fn a_refused_trade_is_certain_only_by_its_word() {
 }
 
 #[test]
-fn an_answer_whose_signature_is_a_probe_is_not_believed() {
+fn answer_with_a_probe_signature_is_rejected() {
     let headers = Stamp::default().pairs(b"{}").into_iter().map(|(name, value)| {
         let probe = name == "Wechatpay-Signature";
         (name, if probe { format!("WECHATPAY/SIGNTEST/{value}") } else { value })
     });
-    let answer = Response { status: 200, headers: crate::http::Headers::new(headers), body: b"{}".to_vec() };
+    let answer = Response { status: 200, headers: Headers::new(headers), body: b"{}".to_vec() };
     let error = create(&Script::new([Ok(answer)]), NATIVE, &payer()).unwrap_err();
     assert_eq!(error, Error::Distrust(Distrust::Probe));
 }
 
 #[test]
-fn the_second_host_is_tried_when_nothing_was_sent() {
+fn second_host_is_tried_only_after_unreachable() {
     let script = Script::new([Err(NoAnswer::Unreachable), Ok(code_url())]);
     create(&script, NATIVE, &payer()).unwrap();
     let sent = script.done();
@@ -208,7 +182,7 @@ fn the_second_host_is_tried_when_nothing_was_sent() {
 }
 
 #[test]
-fn status_202_is_asked_once_more() {
+fn call_is_repeated_once_after_202_and_then_uncertain() {
     let script = Script::new([Ok(bad(202, "")), Ok(code_url())]);
     create(&script, NATIVE, &payer()).unwrap();
     let sent = script.done();
@@ -225,11 +199,11 @@ fn status_202_is_asked_once_more() {
         Err(NoAnswer::NoTimeLeft),
     ] {
         let script = Script::new([Ok(bad(202, "")), second.clone()]);
-        assert_eq!(create(&script, NATIVE, &payer()).unwrap_err().verdict(), Verdict::Ask, "{second:?}");
+        assert_eq!(create(&script, NATIVE, &payer()).unwrap_err().verdict(), Ask, "{second:?}");
         script.done();
     }
     let script = Script::new([Ok(bad(202, "")), Err(NoAnswer::Unreachable), Err(NoAnswer::Unreachable)]);
-    assert_eq!(create(&script, NATIVE, &payer()).unwrap_err().verdict(), Verdict::Ask);
+    assert_eq!(create(&script, NATIVE, &payer()).unwrap_err().verdict(), Ask);
     script.done();
 }
 
@@ -238,9 +212,9 @@ fn show(script: &Script, order: &Order, payer: &Payer) -> Result<Show, Error> {
 }
 
 #[test]
-fn a_living_handle_is_shown_without_a_call() {
+fn valid_handle_is_shown_without_a_call() {
     let script = Script::new([]);
-    let native = order(NATIVE, Currency::CNY, Some(CODE));
+    let native = native_order();
     let shown = show(&script, &native, &Payer::default()).unwrap();
     assert_eq!(shown.qr_code_url.as_deref(), Some(CODE));
     assert_eq!(shown.qr_code_expire_at, Some(native.expire_at));
@@ -248,26 +222,14 @@ fn a_living_handle_is_shown_without_a_call() {
     let first = show(&script, &jsapi, &Payer::default()).unwrap();
     let second = show(&script, &jsapi, &Payer::default()).unwrap();
     assert_eq!(first.pay_params[3], ("package".to_owned(), "prepay_id=wx20141027".to_owned()));
-    assert_ne!(first.pay_params[5], second.pay_params[5], "signed anew");
+    assert_ne!(first.pay_params[5], second.pay_params[5], "each is signed separately");
     script.done();
 }
 
-/// An order that lives longer than its QR code.
-fn long_order() -> Order {
-    let short = order(NATIVE, Currency::CNY, Some(CODE));
-    let new = NewOrder {
-        no: short.no,
-        created_at: now(),
-        expire_at: now().plus(Seconds::hours(5)),
-        sold: Arc::new(sold(990, Currency::CNY)),
-        policy: Policy::default(),
-    };
-    Order::new(new, short.attempts[0].clone())
-}
-
 #[test]
-fn a_dead_handle_is_made_anew_by_the_same_request() {
-    let long = long_order();
+fn expired_handle_is_replaced_by_the_same_request() {
+    // The order lives longer than its QR code.
+    let long = order_until(now().plus(Seconds::hours(5)), NATIVE, Currency::CNY, Some(CODE));
     for hours in [2, 4] {
         let at = now().plus(Seconds::hours(hours));
         let script = Script::new([Ok(Stamp { at, ..Stamp::default() }.answer(200, r#"{"code_url":"weixin://new"}"#))]);
@@ -285,7 +247,7 @@ fn a_dead_handle_is_made_anew_by_the_same_request() {
 }
 
 #[test]
-fn a_page_is_always_made_anew() {
+fn h5_page_is_created_again_each_time() {
     let h5 = order(Method::WechatH5, Currency::CNY, None);
     let script = Script::new([Ok(good(200, r#"{"h5_url":"https://wx.tenpay.com/x"}"#))]);
     let back = Payer { return_url: None, ..payer() };
@@ -295,7 +257,7 @@ fn a_page_is_always_made_anew() {
 }
 
 #[test]
-fn the_same_trade_is_the_same_request() {
+fn request_body_does_not_depend_on_the_time_of_sending() {
     let sent = |minutes| {
         let at = now().plus(Seconds::minutes(minutes));
         let script = Script::new([Ok(Stamp { at, ..Stamp::default() }.answer(200, "{\"code_url\":\"weixin://x\"}"))]);
@@ -303,5 +265,5 @@ fn the_same_trade_is_the_same_request() {
         create(&script, NATIVE, &payer()).unwrap();
         script.done().remove(0).body
     };
-    assert_eq!(sent(0), sent(20), "whenever it is sent");
+    assert_eq!(sent(0), sent(20), "20 minutes later");
 }

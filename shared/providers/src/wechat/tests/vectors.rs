@@ -1,18 +1,9 @@
-//! Published test vectors: what others signed and encrypted, and what our signatures must be byte for byte.
+//! Published test vectors: signatures and ciphertexts of WeChat Pay, and what our signatures must be byte for byte.
 
-use till_domain::text::AccountId;
-use till_domain::time::Time;
-
-use super::{APIV3_KEY, APPID, MERCHANT_SERIAL, NOTIFY_URL, certificate_settings, merchant, merchant_of, settings};
-use crate::account::{Mode, Place};
-use crate::http::{Headers, Verb};
-use crate::key::PublicKey;
-use crate::wechat::keys::Keys;
-use crate::wechat::sign::{self, Unverified};
-use crate::wechat::{Merchant, Settings};
+use super::*;
 
 /// The key that WeChat Pay publishes for trying its examples of signing (pay.weixin.qq.com/doc/v3/merchant/4012365336 and
-/// 4012365341). It belongs to nobody.
+/// 4012365341). No account uses it.
 pub const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MIIEvAIBADANBgkqhkiG9w0BAQEFAASCBKYwggSiAgEAAoIBAQCm2mb6q8gMKH/3
 CNTbpJAIrbqiBiQGEOtjGcBrDYltsGynWgNscqT7WvfzU14FQbYcQUC5T4Wvva7m
@@ -50,7 +41,7 @@ fn at(unix: i64) -> Time {
 
 /// "POST jsapi" of the provider's page on signing requests (pay.weixin.qq.com/doc/v3/merchant/4012365336).
 #[test]
-fn a_request_is_signed_as_the_providers_page_shows() {
+fn request_signature_equals_the_published_example() {
     let body = r#"{"appid":"wxd678efh567hg6787","mchid":"1900007291","description":"Image形象店-深圳腾大-QQ公仔","out_trade_no":"1217752501201407033233368018","notify_url":"https://www.weixin.qq.com/wxpay/pay.php","amount":{"total":100,"currency":"CNY"},"payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}}"#;
     let target = "/v3/pay/transactions/jsapi";
     let request = merchant().request(Verb::Post, target, body.as_bytes(), at(1_554_208_460), NONCE).unwrap();
@@ -59,15 +50,15 @@ fn a_request_is_signed_as_the_providers_page_shows() {
         "WECHATPAY2-SHA256-RSA2048 mchid=\"1900007291\",nonce_str=\"{NONCE}\",timestamp=\"1554208460\",serial_no=\"{MERCHANT_SERIAL}\",signature=\"{signature}\""
     );
     assert_eq!(request.headers.first(), Some(&("Authorization", expected)));
-    assert_eq!(request.body, body.as_bytes(), "what is signed is what is sent");
+    assert_eq!(request.body, body.as_bytes(), "the signed body is sent");
 }
 
-/// Far sides that stand behind a path are called by it, so it is signed as well: the signature is that of a whole path.
+/// A test account's address may have a path. It is called with the target, so both are signed.
 #[test]
-fn a_path_of_the_address_is_signed_with_the_call() {
+fn path_of_the_base_url_is_signed_with_the_target() {
     let signed = |base, target: &str| {
         let place = Place { mode: Mode::Test, notify_url: NOTIFY_URL, base_url: Some(base) };
-        let merchant = Merchant::parse(AccountId::parse("main").unwrap(), &settings(), place).unwrap();
+        let merchant = Merchant::parse(main_id(), &settings(), place).unwrap();
         merchant.request(Verb::Get, target, b"", at(1_554_208_460), NONCE).unwrap()
     };
     let target = "/v3/certificates";
@@ -83,7 +74,7 @@ fn a_path_of_the_address_is_signed_with_the_call() {
 
 /// The provider's page on signing for its script (pay.weixin.qq.com/doc/v3/merchant/4012365341).
 #[test]
-fn parameters_for_the_script_are_signed_as_the_providers_page_shows() {
+fn jsapi_parameters_are_signed_as_in_the_published_example() {
     let settings = Settings { appid: "wx2421b1c4370ec43b".to_owned(), ..certificate_settings() };
     let prepay_id = "wx201410272009395522657a690389285100";
     let params = merchant_of(&settings).pay_params(prepay_id, at(1_554_208_460), NONCE).unwrap();
@@ -101,7 +92,7 @@ fn parameters_for_the_script_are_signed_as_the_providers_page_shows() {
 
 /// The example of the provider's page on verifying with its public key: an answer with a `code_url`, signed by WeChat Pay.
 #[test]
-fn an_answer_that_the_provider_signed_is_believed() {
+fn published_answer_verifies() {
     const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwXNI6sdlknHBnK8Fu2U6
 Cwor9qY747jP8KAfeBMeveEt1TqaHkLfaSD07trZLhGpfs8/AHqjhgSMO1O10YQW
@@ -128,7 +119,7 @@ WwIDAQAB
 /// wechatpay-apiv3/wechatpay-java, core/src/test/java/com/wechat/pay/java/core/cipher/AeadAesCipherTest.java, with the key
 /// of core/src/test/java/com/wechat/pay/java/core/model/TestConfig.java.
 #[test]
-fn what_the_providers_own_kit_encrypted_opens() {
+fn ciphertext_of_the_official_sdk_is_decrypted() {
     let merchant = merchant();
     assert_eq!(APIV3_KEY, "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb");
     let opened = sign::open(&merchant.seal, "uluk4a9R25RW", "associatedData", "ulwSiIajGClcvcOYvOQ7+l+0PAbzzwI=");
@@ -138,12 +129,12 @@ fn what_the_providers_own_kit_encrypted_opens() {
 /// wechatpay-apiv3/wechatpay-java, core/src/test/java/com/wechat/pay/java/core/model/TestConfig.java
 /// (`DOWNLOAD_CERTIFICATE_RESPONSE`).
 #[test]
-fn certificates_of_the_providers_own_kit_are_read() {
+fn certificates_of_the_official_sdk_are_read() {
     let body = include_str!("download_certificate_response.json");
     let found = merchant().read_certificates(body.as_bytes()).unwrap();
     let [certificate] = found.as_slice() else { panic!("one certificate") };
     assert_eq!(certificate.serial, "5DEA10EF55877E3CF6C33255C2E7DEFFF7E427EC");
-    let time = |text| crate::time::from_rfc3339(text).unwrap();
+    let time = |text| from_rfc3339(text).unwrap();
     assert_eq!(certificate.from, time("2023-09-19T23:15:58+08:00"));
     assert_eq!(certificate.until, time("2028-09-17T23:15:58+08:00"));
     assert_eq!(APPID.len(), 18);

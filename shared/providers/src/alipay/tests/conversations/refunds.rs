@@ -1,48 +1,35 @@
-//! How money goes back.
+//! Refunds.
 
-use till_app::ports::RefundOrder;
-use till_domain::order::{RefundId, RefundWord, Says};
-use till_domain::provider::Method;
-use till_domain::text::{OutsideRefundNo, Reason};
-
-use super::super::*;
 use super::*;
-use crate::error::{Distrust, Error, NoAnswer, Verdict};
-use crate::provide::PaymentApi as _;
-use crate::script::{Script, refund, refund_order};
 
-/// Orders (or asks about) a refund of 4.00 of 9.90.
-fn talk_of_refund(
-    change: impl Fn(&mut RefundOrder<'_>),
-    answers: Answers,
-    is_question: bool,
-) -> (Result<Vec<Says>, Error>, Vec<Request>) {
+/// A refund of 4.00 of 9.90, for a conversation.
+fn with_refund<T>(conversation: impl FnOnce(RefundOrder<'_>) -> T) -> T {
     let order = order(Method::AlipayQr);
-    let mut back = refund(&order, TRADE_NO, 400);
-    back.reason = Some(Reason::parse("买错了").unwrap());
-    let mut told = refund_order(&order, &back);
-    change(&mut told);
-    let outside = Script::new(answers);
-    let says = if is_question {
-        ready(merchant().query_refund(&outside, told))
-    } else {
-        ready(merchant().refund(&outside, told))
-    };
-    (says, outside.done())
+    let mut refund = refund(&order, TRADE_NO, 400);
+    refund.reason = Some(Reason::parse("买错了").unwrap());
+    conversation(refund_order(&order, &refund))
+}
+
+fn send(answers: impl IntoIterator<Item = Answer>) -> Talk {
+    with_refund(|refund| talk(answers, async |outside| merchant().refund(outside, refund).await))
+}
+
+fn ask(answer: Answer) -> Talk {
+    with_refund(|refund| talk([answer], async |outside| merchant().query_refund(outside, refund).await))
 }
 
 fn refund_is(word: RefundWord) -> Says {
-    let id = RefundId::Ours(till_domain::id::RefundIndex::FIRST);
-    Says::Refund { id, trade_no: trade_no(), amount: cny(400), word }
+    let id = RefundId::Ours(RefundIndex::FIRST);
+    Says::Refund { id, trade_no: trade_no(TRADE_NO), amount: cny(400), word }
 }
 
-fn refunded(fields: &str) -> Result<Response, NoAnswer> {
+fn refunded(fields: &str) -> Answer {
     let numbers = format!(r#""trade_no":"{TRADE_NO}","out_trade_no":"{NUMBER}""#);
-    Ok(signed(REFUND, &format!(r#"{{"code":"10000","msg":"Success",{numbers}{fields}}}"#)))
+    yes(REFUND, &format!(r#",{numbers}{fields}"#))
 }
 
-fn standing(fields: &str) -> Result<Response, NoAnswer> {
-    Ok(signed(REFUND_QUERY, &format!(r#"{{"code":"10000","msg":"Success"{fields}}}"#)))
+fn standing(fields: &str) -> Answer {
+    yes(REFUND_QUERY, fields)
 }
 
 fn done_standing() -> String {
@@ -52,13 +39,12 @@ fn done_standing() -> String {
 }
 
 #[test]
-fn a_refund_is_done_when_money_moved() {
-    let total = |minor| Says::BackInAll { trade_no: trade_no(), amount: cny(minor) };
+fn refund_that_moved_money_has_succeeded() {
     for (fields, expected) in [
-        (r#","fund_change":"Y","refund_fee":"7.50""#, vec![refund_is(RefundWord::Succeeded), total(750)]),
+        (r#","fund_change":"Y","refund_fee":"7.50""#, vec![refund_is(RefundWord::Succeeded), back_in_all(750)]),
         (r#","fund_change":"Y""#, vec![refund_is(RefundWord::Succeeded)]),
     ] {
-        let (says, sent) = talk_of_refund(|_| {}, vec![refunded(fields)], false);
+        let (says, sent) = send([refunded(fields)]);
         assert_eq!(says.unwrap(), expected, "{fields}");
         let said = said(&sent[0]);
         assert_eq!(said["method"], "alipay.trade.refund");
@@ -67,44 +53,46 @@ fn a_refund_is_done_when_money_moved() {
         );
         assert_eq!(said["biz_content"], content);
     }
-    let (says, sent) = talk_of_refund(|told| told.paid = None, vec![refunded(r#","fund_change":"Y""#)], false);
+    let answers = [refunded(r#","fund_change":"Y""#)];
+    let (says, sent) = with_refund(|refund| {
+        let refund = RefundOrder { paid: None, ..refund };
+        talk(answers, async |outside| merchant().refund(outside, refund).await)
+    });
     assert_eq!(says.unwrap(), [refund_is(RefundWord::Succeeded)], "its trade's number is enough");
     assert_eq!(sent.len(), 1);
 }
 
-/// It is done if an earlier try did it. Else nothing is under way that a question could hear the end of: it stays to be sent
-/// again, under its own number.
+/// It has succeeded if an earlier try did it. Otherwise nothing is under way, and it is to be sent again under its number.
 #[test]
-fn a_refund_that_moved_nothing_is_asked_about_at_once() {
-    let total = |minor| Says::BackInAll { trade_no: trade_no(), amount: cny(minor) };
+fn refund_that_moved_nothing_is_queried_at_once() {
     let without_status = done_standing().replace(r#","refund_status":"REFUND_SUCCESS""#, "");
     for (fields, stands, expected) in [
         (
             r#","fund_change":"N","refund_fee":"4.00""#,
             done_standing(),
-            vec![refund_is(RefundWord::Succeeded), total(400)],
+            vec![refund_is(RefundWord::Succeeded), back_in_all(400)],
         ),
         (r#","fund_change":"N","refund_fee":"0.00""#, String::new(), vec![refund_is(RefundWord::Unclear)]),
         (r#","fund_change":"N""#, without_status, vec![refund_is(RefundWord::Unclear)]),
         (r#","fund_change":"N""#, done_standing().replace("4.00", "3.00"), vec![refund_is(RefundWord::Abnormal)]),
         ("", done_standing(), vec![refund_is(RefundWord::Succeeded)]),
     ] {
-        let (says, sent) = talk_of_refund(|_| {}, vec![refunded(fields), standing(&stands)], false);
+        let (says, sent) = send([refunded(fields), standing(&stands)]);
         assert_eq!(says.unwrap(), expected, "{fields} {stands}");
         assert_eq!(said(&sent[1])["method"], "alipay.trade.fastpay.refund.query");
     }
-    let unanswered = vec![refunded(r#","fund_change":"N""#), Err(NoAnswer::TimedOut)];
-    assert_eq!(talk_of_refund(|_| {}, unanswered, false).0.unwrap_err(), NoAnswer::TimedOut.into());
+    let unanswered = [refunded(r#","fund_change":"N""#), Err(NoAnswer::TimedOut)];
+    assert_eq!(send(unanswered).0.unwrap_err(), NoAnswer::TimedOut.into());
 }
 
 #[test]
-fn a_refund_sent_again_is_the_same_to_the_letter() {
-    let send = || talk_of_refund(|_| {}, vec![refunded(r#","fund_change":"Y""#)], false).1;
+fn repeated_refund_sends_the_same_request() {
+    let send = || send([refunded(r#","fund_change":"Y""#)]).1;
     assert_eq!(send(), send());
 }
 
 #[test]
-fn a_refusal_counts_once_alipay_does_not_know_the_number() {
+fn final_refusal_fails_the_refund_only_if_its_number_is_unknown() {
     for word in [
         "ACQ.TRADE_HAS_FINISHED",
         "ACQ.REASON_TRADE_REFUND_FEE_ERR",
@@ -121,7 +109,7 @@ fn a_refusal_counts_once_alipay_does_not_know_the_number() {
             (standing(&done_standing().replace("REFUND_SUCCESS", "REFUND_SOON")), RefundWord::Unclear),
             (standing(r#","refund_amount":"4.00""#), RefundWord::Unclear),
         ] {
-            let (says, sent) = talk_of_refund(|_| {}, vec![no(REFUND, word), answer], false);
+            let (says, sent) = send([no(REFUND, word), answer]);
             assert_eq!(says.unwrap(), [refund_is(expected)], "{word}");
             assert_eq!(said(&sent[1])["method"], "alipay.trade.fastpay.refund.query");
         }
@@ -132,63 +120,54 @@ fn a_refusal_counts_once_alipay_does_not_know_the_number() {
             Ok(enveloped(REFUND_QUERY, r#"{"code":"10000"}"#, "")),
             Err(NoAnswer::TimedOut),
         ] {
-            let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), answer], false);
-            assert_eq!(says.unwrap_err().verdict(), Verdict::Ask, "{word}");
+            let (says, _) = send([no(REFUND, word), answer]);
+            assert_eq!(says.unwrap_err().verdict(), Ask, "{word}");
         }
     }
 }
 
 #[test]
-fn a_number_that_alipay_says_is_used_never_counts_as_failed() {
+fn refund_number_in_use_is_never_a_failed_refund() {
     let word = "ACQ.DISCORDANT_REPEAT_REQUEST";
-    let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), standing("")], false);
-    assert_eq!(says.unwrap_err(), said_no(word, Verdict::Ask));
+    let (says, _) = send([no(REFUND, word), standing("")]);
+    assert_eq!(says.unwrap_err(), said_no(word, Ask));
     for (stands, expected) in
         [(done_standing(), RefundWord::Succeeded), (done_standing().replace("4.00", "3.00"), RefundWord::Abnormal)]
     {
-        let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, word), standing(&stands)], false);
+        let (says, _) = send([no(REFUND, word), standing(&stands)]);
         assert_eq!(says.unwrap(), [refund_is(expected)]);
     }
 }
 
 #[test]
-fn refunds_that_are_not_certain() {
-    let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND, "ACQ.SELLER_BALANCE_NOT_ENOUGH")], false);
+fn uncertain_refund_answer_is_an_error() {
+    let (says, _) = send([no(REFUND, "ACQ.SELLER_BALANCE_NOT_ENOUGH")]);
     assert_eq!(says.unwrap(), [refund_is(RefundWord::NoBalance)]);
     for (answer, expected) in [
-        (no(REFUND, "ACQ.SYSTEM_ERROR"), said_no("ACQ.SYSTEM_ERROR", Verdict::Ask)),
-        (no(REFUND, "ACQ.SOMETHING_NEW"), said_no("ACQ.SOMETHING_NEW", Verdict::Ask)),
-        (no(REFUND, "ACQ.TRADE_NOT_EXIST"), said_no("ACQ.TRADE_NOT_EXIST", Verdict::Ask)),
-        (no(REFUND, "ACQ.REFUND_CHARGE_ERROR"), said_no("ACQ.REFUND_CHARGE_ERROR", Verdict::Retry)),
-        (no(REFUND, "ACQ.ACCESS_FORBIDDEN"), said_no("ACQ.ACCESS_FORBIDDEN", Verdict::OurFault)),
-        (unsigned_no(REFUND, "40004", "ACQ.INVALID_PARAMETER"), said_no("ACQ.INVALID_PARAMETER", Verdict::Ask)),
+        (no(REFUND, "ACQ.SYSTEM_ERROR"), said_no("ACQ.SYSTEM_ERROR", Ask)),
+        (no(REFUND, "ACQ.SOMETHING_NEW"), said_no("ACQ.SOMETHING_NEW", Ask)),
+        (no(REFUND, "ACQ.TRADE_NOT_EXIST"), said_no("ACQ.TRADE_NOT_EXIST", Ask)),
+        (no(REFUND, "ACQ.REFUND_CHARGE_ERROR"), said_no("ACQ.REFUND_CHARGE_ERROR", Retry)),
+        (no(REFUND, "ACQ.ACCESS_FORBIDDEN"), said_no("ACQ.ACCESS_FORBIDDEN", OurFault)),
+        (unsigned_no(REFUND, "40004", "ACQ.INVALID_PARAMETER"), said_no("ACQ.INVALID_PARAMETER", Ask)),
+        (unsigned_no(REFUND, "40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH"), said_no("ACQ.SELLER_BALANCE_NOT_ENOUGH", Ask)),
+        (Ok(signed(REFUND, &refusal("20000", "isp.unknow-error"))), said_no("isp.unknow-error", Ask)),
+        (yes(REFUND, r#","trade_no":"1","fund_change":"Y""#), OtherSubject("trade_no").into()),
         (
-            unsigned_no(REFUND, "40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH"),
-            said_no("ACQ.SELLER_BALANCE_NOT_ENOUGH", Verdict::Ask),
+            yes(REFUND, &format!(r#","trade_no":"{TRADE_NO}","out_trade_no":"1","fund_change":"Y""#)),
+            OtherSubject("out_trade_no").into(),
         ),
-        (Ok(signed(REFUND, &refusal("20000", "isp.unknow-error"))), said_no("isp.unknow-error", Verdict::Ask)),
-        (
-            Ok(signed(REFUND, r#"{"code":"10000","trade_no":"1","fund_change":"Y"}"#)),
-            Error::Distrust(Distrust::OtherSubject("trade_no")),
-        ),
-        (
-            Ok(signed(
-                REFUND,
-                &format!(r#"{{"code":"10000","trade_no":"{TRADE_NO}","out_trade_no":"1","fund_change":"Y"}}"#),
-            )),
-            Error::Distrust(Distrust::OtherSubject("out_trade_no")),
-        ),
-        (Ok(signed(REFUND, r#"{"code":"10000","fund_change":"Y"}"#)), Error::Distrust(Distrust::Missing("trade_no"))),
-        (refunded(r#","fund_change":"Y","refund_fee":"-4.00""#), Error::Distrust(Distrust::Malformed("refund_fee"))),
-        (Err(NoAnswer::TimedOut), Error::NoAnswer(NoAnswer::TimedOut)),
+        (yes(REFUND, r#","fund_change":"Y""#), Missing("trade_no").into()),
+        (refunded(r#","fund_change":"Y","refund_fee":"-4.00""#), Malformed("refund_fee").into()),
+        (Err(NoAnswer::TimedOut), NoAnswer::TimedOut.into()),
     ] {
-        let (says, _) = talk_of_refund(|_| {}, vec![answer], false);
+        let (says, _) = send([answer]);
         assert_eq!(says.unwrap_err(), expected);
     }
 }
 
 #[test]
-fn how_a_refund_stands() {
+fn each_refund_state_has_its_word() {
     for (fields, word) in [
         (done_standing(), RefundWord::Succeeded),
         (done_standing().replace("4.00", "4.01"), RefundWord::Abnormal),
@@ -197,31 +176,31 @@ fn how_a_refund_stands() {
         (done_standing().replace("REFUND_SUCCESS", "REFUND_PROCESSING"), RefundWord::Unclear),
         (String::new(), RefundWord::Unclear),
     ] {
-        let (says, sent) = talk_of_refund(|_| {}, vec![standing(&fields)], true);
+        let (says, sent) = ask(standing(&fields));
         assert_eq!(says.unwrap(), [refund_is(word)], "{fields}");
         let content = format!(r#"{{"trade_no":"{TRADE_NO}","out_request_no":"{NUMBER}R1"}}"#);
         assert_eq!(said(&sent[0])["biz_content"], content);
     }
     for (fields, why) in [
-        (done_standing().replace("R1", "R2"), Distrust::OtherSubject("out_request_no")),
-        (done_standing().replace(TRADE_NO, "1"), Distrust::OtherSubject("trade_no")),
-        (done_standing().replace("4.00", "4,00"), Distrust::Malformed("refund_amount")),
-        (r#","refund_status":"REFUND_SUCCESS""#.to_owned(), Distrust::Missing("out_request_no")),
+        (done_standing().replace("R1", "R2"), OtherSubject("out_request_no")),
+        (done_standing().replace(TRADE_NO, "1"), OtherSubject("trade_no")),
+        (done_standing().replace("4.00", "4,00"), Malformed("refund_amount")),
+        (r#","refund_status":"REFUND_SUCCESS""#.to_owned(), Missing("out_request_no")),
     ] {
-        let (says, _) = talk_of_refund(|_| {}, vec![standing(&fields)], true);
+        let (says, _) = ask(standing(&fields));
         assert_eq!(says.unwrap_err(), Error::Distrust(why), "{fields}");
     }
-    let (says, _) = talk_of_refund(|_| {}, vec![no(REFUND_QUERY, "ACQ.TRADE_NOT_EXIST")], true);
-    assert_eq!(says.unwrap_err().verdict(), Verdict::Ask);
+    let (says, _) = ask(no(REFUND_QUERY, "ACQ.TRADE_NOT_EXIST"));
+    assert_eq!(says.unwrap_err().verdict(), Ask);
 }
 
 #[test]
-fn refunds_made_elsewhere_have_no_number_to_ask_by() {
+fn refund_made_elsewhere_cannot_be_sent_or_queried() {
     let order = order(Method::AlipayQr);
-    let mut back = refund(&order, TRADE_NO, 400);
-    back.id = RefundId::Theirs(OutsideRefundNo::parse("2026").unwrap());
-    let told = RefundOrder { refund_no: None, ..refund_order(&order, &back) };
+    let mut theirs = refund(&order, TRADE_NO, 400);
+    theirs.id = RefundId::Theirs(OutsideRefundNo::parse("2026").unwrap());
+    let refund = RefundOrder { refund_no: None, ..refund_order(&order, &theirs) };
     let expected = Error::Cannot("Alipay knows refunds by our numbers alone");
-    assert_eq!(ready(merchant().query_refund(&Script::new([]), told)).unwrap_err(), expected);
-    assert_eq!(ready(merchant().refund(&Script::new([]), told)).unwrap_err(), expected);
+    assert_eq!(run(merchant().query_refund(&Script::new([]), refund)).unwrap_err(), expected);
+    assert_eq!(run(merchant().refund(&Script::new([]), refund)).unwrap_err(), expected);
 }

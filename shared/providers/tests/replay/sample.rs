@@ -1,10 +1,8 @@
-//! For tests: an outside that answers from a script, and sample orders.
+//! Sample orders, refunds and calls, for the replay and for the unit tests of the providers.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use till_app::ports::{Asked, RefundOrder};
+use till_app::ports::{Asked, NewTrade, Payer, RefundOrder};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::money::Money;
@@ -14,62 +12,21 @@ use till_domain::provider::{Account, Method};
 use till_domain::text::{AccountId, Handle, ProductId, ProductName, ProductType, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 
-use crate::error::NoAnswer;
-use crate::http::{Headers, Request, Response};
-use crate::outside::Outside;
-
-/// Answers what it was told to, in order, and remembers what it was asked. An unscripted call fails the test.
-pub struct Script {
-    pub now: Cell<Time>,
-    pub sent: RefCell<Vec<Request>>,
-    answers: RefCell<VecDeque<Result<Response, NoAnswer>>>,
-    nonces: Cell<u32>,
-}
-
-impl Script {
-    pub fn new(answers: impl IntoIterator<Item = Result<Response, NoAnswer>>) -> Self {
-        Self {
-            now: Cell::new(now()),
-            sent: RefCell::default(),
-            answers: RefCell::new(answers.into_iter().collect()),
-            nonces: Cell::new(0),
-        }
-    }
-
-    /// That every answer was asked for; what was sent.
-    pub fn done(self) -> Vec<Request> {
-        assert!(self.answers.borrow().is_empty(), "an answer was not asked for");
-        self.sent.into_inner()
-    }
-}
-
-impl Outside for Script {
-    fn now(&self) -> Time {
-        self.now.get()
-    }
-
-    fn nonce(&self) -> Result<String, NoAnswer> {
-        self.nonces.set(self.nonces.get() + 1);
-        Ok(format!("{:032x}", self.nonces.get()))
-    }
-
-    async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
-        self.sent.borrow_mut().push(request.clone());
-        self.answers.borrow_mut().pop_front().expect("a question too many")
-    }
-}
-
-pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-    Response { status, headers: Headers::new(headers.iter().copied()), body: body.as_bytes().to_vec() }
-}
-
 /// 2026-11-21 10:00:00 in China.
 pub fn now() -> Time {
     Time::from_unix(1_795_226_400).unwrap()
 }
 
+pub fn main_id() -> AccountId {
+    AccountId::parse("main").unwrap()
+}
+
 pub fn account(method: Method) -> Account {
-    Account { provider: method.provider(), id: AccountId::parse("main").unwrap() }
+    Account { provider: method.provider(), id: main_id() }
+}
+
+pub fn trade_no(text: &str) -> TradeNo {
+    TradeNo::parse(text).unwrap()
 }
 
 pub fn sold(minor: u64, currency: Currency) -> Sold {
@@ -86,7 +43,10 @@ pub fn sold(minor: u64, currency: Currency) -> Sold {
 
 /// An order of 9.90 with one open attempt, payable for half an hour.
 pub fn order(method: Method, currency: Currency, handle: Option<&str>) -> Order {
-    let expire_at = now().plus(Seconds::minutes(30));
+    order_until(now().plus(Seconds::minutes(30)), method, currency, handle)
+}
+
+pub fn order_until(expire_at: Time, method: Method, currency: Currency, handle: Option<&str>) -> Order {
     let attempt = Attempt::opening(AttemptNo::FIRST, method, account(method), now())
         .opened(handle.map(|text| Handle::parse(text).unwrap()), Some(expire_at));
     let new = NewOrder {
@@ -99,19 +59,26 @@ pub fn order(method: Method, currency: Currency, handle: Option<&str>) -> Order 
     Order::new(new, attempt)
 }
 
+/// What the provider is given to open the trade of an order's first attempt.
+pub fn new_trade<'a>(order: &'a Order, payer: &'a Payer) -> NewTrade<'a> {
+    let Attempt { n, method, account, .. } = order.attempts.first().unwrap();
+    let payment_no = order.no.payment(*n);
+    NewTrade { payment_no, method: *method, account, sold: &order.sold, expire_at: order.expire_at, payer }
+}
+
 pub fn asked(order: &Order) -> Asked<'_> {
     Asked::about(order, order.attempts.first().unwrap())
 }
 
-/// A refund of so much of it, requested.
-pub fn refund(order: &Order, trade_no: &str, minor: u64) -> Refund {
+/// A requested refund of a part of an order's price.
+pub fn refund(order: &Order, number: &str, minor: u64) -> Refund {
     let attempt = order.attempts.first().unwrap();
     let amount = Money::new(minor, order.sold.price.currency()).unwrap();
     let id = RefundId::Ours(RefundIndex::FIRST);
-    Refund::new(id, TradeNo::parse(trade_no).unwrap(), attempt.account.clone(), amount, By::Till, now())
+    Refund::new(id, trade_no(number), attempt.account.clone(), amount, By::Till, now())
 }
 
-/// The order to a provider that goes with it.
+/// What the provider is given to make that refund.
 pub fn refund_order<'a>(order: &Order, refund: &'a Refund) -> RefundOrder<'a> {
     RefundOrder {
         refund_no: Some(order.no.refund(RefundIndex::FIRST)),

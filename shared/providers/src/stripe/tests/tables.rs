@@ -1,15 +1,6 @@
-//! The tables, row by row.
+//! The tables of `translate`, row by row.
 
-use serde_json::{Value, json};
-use till_domain::money::Money;
-use till_domain::order::{DisputeState, RefundWord, Says};
-use till_domain::text::TradeNo;
-use till_domain::time::Time;
-
-use super::{INTENT, NOW, charge, intent, refund, session, their_refund, with};
-use crate::error::{Distrust, Verdict};
-use crate::stripe::translate;
-use crate::stripe::wire::{PaymentIntent, Said, Session};
+use super::*;
 
 fn read_intent(value: &Value) -> Result<Says, Distrust> {
     translate::intent(&serde_json::from_value::<PaymentIntent>(value.clone()).unwrap(), None)
@@ -21,15 +12,15 @@ fn read_session(value: &Value) -> Result<Says, Distrust> {
 
 pub fn paid(paid_at: i64) -> Says {
     Says::Paid {
-        trade_no: TradeNo::parse(INTENT).unwrap(),
-        amount: Money::new(990, till_domain::currency::Currency::USD).unwrap(),
+        trade_no: trade_no(INTENT),
+        amount: Money::new(990, Currency::USD).unwrap(),
         paid_at: Time::from_unix(paid_at).unwrap(),
         buyer: None,
     }
 }
 
 #[test]
-fn payment_intents() {
+fn each_intent_state_has_its_report() {
     let error = json!({"type": "card_error", "code": "card_declined"});
     let tried = |status| with(&intent(status), "last_payment_error", error.clone());
     let on_their_page = |intent: &Value| with(intent, "metadata.method", json!("stripe_checkout"));
@@ -56,12 +47,12 @@ fn payment_intents() {
 }
 
 #[test]
-fn sessions() {
+fn each_session_state_has_its_report() {
     let none = Value::Null;
     let name = json!(INTENT);
     let tried = with(&intent("requires_payment_method"), "last_payment_error", json!({}));
     let closed = Says::Closed { for_good: true };
-    for (status, payment_status, intent, says) in [
+    for (status, payment, intent, says) in [
         ("open", "unpaid", none.clone(), Says::NotPaid),
         ("open", "unpaid", name.clone(), Says::NotPaid),
         ("open", "unpaid", tried.clone(), Says::NotPaid),
@@ -89,47 +80,43 @@ fn sessions() {
         ("later", "unpaid", none.clone(), Says::Unknown),
         ("complete", "half", none, Says::Unknown),
     ] {
-        assert_eq!(
-            read_session(&session(status, payment_status, &intent)),
-            Ok(says),
-            "{status} {payment_status} {intent}"
-        );
+        assert_eq!(read_session(&session(status, payment, &intent)), Ok(says), "{status} {payment} {intent}");
     }
     let no_status = with(&session("complete", "unpaid", &Value::Null), "status", Value::Null);
     assert_eq!(read_session(&no_status), Ok(Says::Unknown));
 }
 
 #[test]
-fn paid_is_never_said_without_its_number_and_amount() {
+fn payment_without_number_amount_or_time_is_an_error() {
     let paid = session("complete", "paid", &json!(INTENT));
     let succeeded = intent("succeeded");
     for (value, why) in [
-        (with(&paid, "payment_intent", Value::Null), Distrust::Missing("payment_intent")),
-        (with(&paid, "amount_total", Value::Null), Distrust::Missing("amount_total")),
-        (with(&paid, "currency", Value::Null), Distrust::Missing("currency")),
-        (with(&paid, "currency", json!("btc")), Distrust::Malformed("currency")),
-        (with(&paid, "payment_intent", json!("p i")), Distrust::Malformed("payment_intent")),
+        (with(&paid, "payment_intent", Value::Null), Missing("payment_intent")),
+        (with(&paid, "amount_total", Value::Null), Missing("amount_total")),
+        (with(&paid, "currency", Value::Null), Missing("currency")),
+        (with(&paid, "currency", json!("btc")), Malformed("currency")),
+        (with(&paid, "payment_intent", json!("p i")), Malformed("payment_intent")),
     ] {
         assert_eq!(read_session(&value), Err(why), "{value}");
     }
     for (value, why) in [
-        (with(&succeeded, "amount_received", Value::Null), Distrust::Missing("amount_received")),
-        (with(&succeeded, "currency", json!("isk")), Distrust::Malformed("amount")),
-        (with(&succeeded, "latest_charge.created", json!(-1)), Distrust::Malformed("time")),
+        (with(&succeeded, "amount_received", Value::Null), Missing("amount_received")),
+        (with(&succeeded, "currency", json!("isk")), Malformed("amount")),
+        (with(&succeeded, "latest_charge.created", json!(-1)), Malformed("time")),
     ] {
         assert_eq!(read_intent(&value), Err(why), "{value}");
     }
 }
 
 #[test]
-fn the_amount_is_what_stripe_received_and_the_buyer_is_its_customer() {
+fn payment_has_the_received_amount_and_the_customer() {
     let partly = with(&with(&intent("succeeded"), "amount_received", json!(100)), "customer", json!("cus_1"));
     let Ok(Says::Paid { amount, buyer, .. }) = read_intent(&partly) else { panic!("{partly}") };
     assert_eq!((amount.minor(), buyer.unwrap().as_str()), (100, "cus_1"));
 }
 
 #[test]
-fn paid_at_is_the_charges_moment_or_the_one_that_was_told_or_the_intents() {
+fn payment_is_dated_by_charge_then_event_then_intent() {
     let named = with(&intent("succeeded"), "latest_charge", json!("ch_1"));
     assert_eq!(read_intent(&named), Ok(paid(NOW)));
     let named: PaymentIntent = serde_json::from_value(named).unwrap();
@@ -139,11 +126,11 @@ fn paid_at_is_the_charges_moment_or_the_one_that_was_told_or_the_intents() {
 }
 
 #[test]
-fn money_that_went_back_is_told_by_number_and_in_all_only_where_there_is_no_list() {
+fn refunds_are_reported_one_by_one_or_in_total_without_a_list() {
     let back = |charge: Value| {
         let intent = with(&intent("succeeded"), "latest_charge", charge);
         let intent: PaymentIntent = serde_json::from_value(intent).unwrap();
-        let says = translate::back(&intent, "shop-1", super::ORDER_NO).unwrap();
+        let says = translate::back(&intent, "shop-1", ORDER_NO).unwrap();
         says.iter().map(|one| format!("{one:?}").replace("TradeNo(\"pi_3A\")", "pi")).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(back(charge(0, &[])), "");
@@ -163,7 +150,7 @@ fn money_that_went_back_is_told_by_number_and_in_all_only_where_there_is_no_list
 }
 
 #[test]
-fn a_refund_is_ours_only_with_our_deployment_and_its_own_order() {
+fn refund_is_ours_only_with_our_deployment_and_its_order() {
     for (place, value) in [
         ("metadata.deployment", json!("shop-2")),
         ("metadata.refund_no", json!("ORD20261121100000TESTTESTR01")),
@@ -174,13 +161,13 @@ fn a_refund_is_ours_only_with_our_deployment_and_its_own_order() {
     ] {
         let one = with(&refund("succeeded"), place, value);
         let one = serde_json::from_value(one).unwrap();
-        let says = translate::refund(&one, &TradeNo::parse(INTENT).unwrap(), "shop-1", Some(super::ORDER_NO)).unwrap();
+        let says = translate::refund(&one, &trade_no(INTENT), "shop-1", Some(ORDER_NO)).unwrap();
         assert!(format!("{says:?}").contains(r#"Theirs("re_1")"#), "{place}: {says:?}");
     }
 }
 
 #[test]
-fn refunds() {
+fn each_refund_status_has_its_word() {
     for (status, word) in [
         (Some("pending"), RefundWord::Processing),
         (Some("requires_action"), RefundWord::Abnormal),
@@ -196,7 +183,7 @@ fn refunds() {
 }
 
 #[test]
-fn disputes() {
+fn each_dispute_status_has_its_state() {
     for (status, state) in [
         ("warning_needs_response", DisputeState::Opened),
         ("warning_under_review", DisputeState::Opened),
@@ -219,33 +206,33 @@ fn said(kind: &str, code: Option<&str>, param: Option<&str>) -> Said {
 }
 
 #[test]
-fn errors() {
+fn each_error_has_its_verdict() {
     const INVALID: &str = "invalid_request_error";
     for (status, should_retry, kind, code, verdict) in [
-        (400, None, INVALID, None, Verdict::Final),
-        (400, None, INVALID, Some("amount_too_small"), Verdict::Final),
-        (400, None, INVALID, Some("payment_intent_unexpected_state"), Verdict::Final),
-        (400, Some(false), INVALID, None, Verdict::Final),
-        (400, Some(true), INVALID, None, Verdict::Retry),
-        (400, None, INVALID, Some("parameter_unknown"), Verdict::OurFault),
-        (400, None, INVALID, Some("url_invalid"), Verdict::OurFault),
-        (400, None, "api_error", None, Verdict::Ask),
-        (400, None, "idempotency_error", None, Verdict::OurFault),
-        (409, None, "idempotency_error", None, Verdict::OurFault),
-        (401, None, INVALID, None, Verdict::OurFault),
-        (402, None, "card_error", Some("card_declined"), Verdict::Final),
-        (403, None, INVALID, None, Verdict::OurFault),
-        (404, None, INVALID, Some("resource_missing"), Verdict::Final),
-        (409, None, INVALID, Some("lock_timeout"), Verdict::Retry),
-        (409, Some(false), INVALID, Some("lock_timeout"), Verdict::Ask),
-        (429, None, INVALID, Some("rate_limit"), Verdict::Retry),
-        (429, Some(false), INVALID, Some("rate_limit"), Verdict::Ask),
-        (500, None, "api_error", None, Verdict::Ask),
-        (500, Some(true), "api_error", None, Verdict::Retry),
-        (503, Some(false), "api_error", None, Verdict::Ask),
-        (301, None, "", None, Verdict::Ask),
-        (204, None, "", None, Verdict::Ask),
-        (418, None, "", None, Verdict::Ask),
+        (400, None, INVALID, None, Final),
+        (400, None, INVALID, Some("amount_too_small"), Final),
+        (400, None, INVALID, Some("payment_intent_unexpected_state"), Final),
+        (400, Some(false), INVALID, None, Final),
+        (400, Some(true), INVALID, None, Retry),
+        (400, None, INVALID, Some("parameter_unknown"), OurFault),
+        (400, None, INVALID, Some("url_invalid"), OurFault),
+        (400, None, "api_error", None, Ask),
+        (400, None, "idempotency_error", None, OurFault),
+        (409, None, "idempotency_error", None, OurFault),
+        (401, None, INVALID, None, OurFault),
+        (402, None, "card_error", Some("card_declined"), Final),
+        (403, None, INVALID, None, OurFault),
+        (404, None, INVALID, Some("resource_missing"), Final),
+        (409, None, INVALID, Some("lock_timeout"), Retry),
+        (409, Some(false), INVALID, Some("lock_timeout"), Ask),
+        (429, None, INVALID, Some("rate_limit"), Retry),
+        (429, Some(false), INVALID, Some("rate_limit"), Ask),
+        (500, None, "api_error", None, Ask),
+        (500, Some(true), "api_error", None, Retry),
+        (503, Some(false), "api_error", None, Ask),
+        (301, None, "", None, Ask),
+        (204, None, "", None, Ask),
+        (418, None, "", None, Ask),
     ] {
         assert_eq!(
             translate::verdict(status, should_retry, &said(kind, code, None)),
@@ -256,7 +243,7 @@ fn errors() {
 }
 
 #[test]
-fn refused_refunds() {
+fn each_refund_refusal_has_its_word() {
     const INVALID: &str = "invalid_request_error";
     for (kind, code, param, word) in [
         (INVALID, Some("balance_insufficient"), None, Some(RefundWord::NoBalance)),
