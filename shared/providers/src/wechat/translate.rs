@@ -49,17 +49,15 @@ pub(super) fn verdict(call: Call, status: u16, code: &str) -> Verdict {
         | "OPENIDMISMATCH" => Verdict::OurFault,
         // A business rule forbids it. A refund keeps its number until a person has looked; a trade is refused for good.
         "RULELIMIT" | "TRADEERROR" | "ACCOUNTERROR" if is_refund => Verdict::OurFault,
-        "RULELIMIT" | "TRADEERROR" | "ACCOUNTERROR" => Verdict::Final,
-        // The buyer's account can take no refund. WeChat Pay's own table calls such a refund failed.
-        "USERACCOUNTABNORMAL" => Verdict::Final,
+        // USER_ACCOUNT_ABNORMAL: the buyer's account can take no refund. WeChat Pay's own table calls such a refund failed.
+        "RULELIMIT" | "TRADEERROR" | "ACCOUNTERROR" | "USERACCOUNTABNORMAL" => Verdict::Final,
         // The trade that is to be opened is closed already: it will never open under this number. OUT_TRADE_NO_USED and
         // ORDER_PAID are no such proof, because they say that there is a trade.
         "ORDERCLOSED" if call == Call::Create => Verdict::Final,
         // Too many calls. A refund may be under way all the same.
         "FREQUENCYLIMITED" | "FREQUENCYLIMITEXCEED" | "RATELIMITEXCEEDED" if is_refund => Verdict::Ask,
-        "FREQUENCYLIMITED" | "FREQUENCYLIMITEXCEED" | "RATELIMITEXCEEDED" => Verdict::Retry,
-        // The merchant's balance is too low: the same number may be sent again after a top-up.
-        "NOTENOUGH" => Verdict::Retry,
+        // NOT_ENOUGH: the merchant's balance is too low, and the same number may be sent again after a top-up.
+        "FREQUENCYLIMITED" | "FREQUENCYLIMITEXCEED" | "RATELIMITEXCEEDED" | "NOTENOUGH" => Verdict::Retry,
         _ if code.is_empty() => by_status(call, status),
         _ => Verdict::Ask,
     }
