@@ -107,7 +107,7 @@ impl PaymentApi for Merchant {
 
     /// A refusal counts only if Alipay also does not know the refund's number, because an earlier try may have succeeded.
     async fn refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> SaysResult {
-        let content = wire::Refund {
+        let content = wire::RefundContent {
             trade_no: refund.trade_no.as_str(),
             refund_amount: Some(refund.refund.amount.to_string()),
             out_request_no: &own_number(refund)?.to_string(),
@@ -217,7 +217,8 @@ impl Merchant {
     async fn ask_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<RefundStanding, Error> {
         let number = own_number(refund)?.to_string();
         let trade_no = refund.trade_no.as_str();
-        let content = wire::Refund { trade_no, refund_amount: None, out_request_no: &number, refund_reason: None };
+        let content =
+            wire::RefundContent { trade_no, refund_amount: None, out_request_no: &number, refund_reason: None };
         match self.call::<wire::RefundStanding>(outside, Api::RefundQuery, &content).await? {
             Answer::Accepted(answer) => {
                 same_trade(refund, answer.trade_no.as_deref(), answer.out_trade_no.as_deref())?;

@@ -64,7 +64,7 @@ pub struct OutTradeNo<'a> {
 
 /// A refund to make, or without an amount to query.
 #[derive(Serialize)]
-pub struct Refund<'a> {
+pub struct RefundContent<'a> {
     pub trade_no: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_amount: Option<String>,
