@@ -88,12 +88,18 @@ impl fmt::Display for BadKey {
 impl PrivateKey {
     pub fn parse(text: &str) -> Result<Self, BadKey> {
         let (der, given) = first_block(text);
-        let pair = if given == Given::Pkcs1Private {
-            KeyPair::from_der(&der)
-        } else if given == Given::Pkcs8Private {
-            KeyPair::from_pkcs8(&der)
-        } else {
-            return Err(wrong(given, Expected::Private));
+        let pair = match given {
+            Given::Pkcs1Private => KeyPair::from_der(&der),
+            Given::Pkcs8Private => KeyPair::from_pkcs8(&der),
+            Given::Nothing
+            | Given::Unreadable
+            | Given::Public
+            | Given::OtherPrivate
+            | Given::OtherPublic
+            | Given::Encrypted
+            | Given::Certificate
+            | Given::CertificateRequest
+            | Given::Ssh => return Err(wrong(given, Expected::Private)),
         };
         let pair = pair.map_err(|_| damaged(given, Expected::Private))?;
         if pair.public_modulus_len().saturating_mul(8) < LEAST_BITS {
@@ -119,12 +125,18 @@ impl PrivateKey {
 impl PublicKey {
     pub fn parse(text: &str) -> Result<Self, BadKey> {
         let (der, given) = first_block(text);
-        if given == Given::Public {
-            Self::from_der(&der, given)
-        } else if given == Given::Certificate {
-            Self::of(&Certificate::from_der(&der).ok_or(damaged(given, Expected::Public))?)
-        } else {
-            Err(wrong(given, Expected::Public))
+        match given {
+            Given::Public => Self::from_der(&der, given),
+            Given::Certificate => Self::of(&Certificate::from_der(&der).ok_or(damaged(given, Expected::Public))?),
+            Given::Nothing
+            | Given::Unreadable
+            | Given::Pkcs1Private
+            | Given::Pkcs8Private
+            | Given::OtherPrivate
+            | Given::OtherPublic
+            | Given::Encrypted
+            | Given::CertificateRequest
+            | Given::Ssh => Err(wrong(given, Expected::Public)),
         }
     }
 

@@ -95,13 +95,16 @@ impl PaymentApi for Merchant {
                 same(needed(closed.out_trade_no.as_deref(), "out_trade_no")?, &number, "out_trade_no")?;
                 Ok(vec![Says::Closed { for_good: true }])
             }
-            Answer::Refused(refusal) if refusal.meaning == Meaning::NoTrade => {
-                Ok(vec![Says::Closed { for_good: false }])
-            }
-            Answer::Refused(refusal) if matches!(refusal.meaning, Meaning::OtherState | Meaning::OtherTrade) => {
-                self.query(outside, asked).await
-            }
-            Answer::Refused(refusal) => Err(refusal.error()),
+            Answer::Refused(refusal) => match refusal.meaning {
+                Meaning::NoTrade => Ok(vec![Says::Closed { for_good: false }]),
+                Meaning::OtherState | Meaning::OtherTrade => self.query(outside, asked).await,
+                Meaning::OtherRefund
+                | Meaning::NoBalance
+                | Meaning::Later
+                | Meaning::Never
+                | Meaning::OurFault
+                | Meaning::Unsure => Err(refusal.error()),
+            },
         }
     }
 
