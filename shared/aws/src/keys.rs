@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_item_has_its_place() {
+    fn every_kind_of_item_has_its_key() {
         let (no, user) = (OrderNo::parse(NO).unwrap(), UserId::parse("u-1").unwrap());
         // 2026-11-21 15:00:00 in China.
         let at = Time::from_unix(1_795_244_400).unwrap();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_found_again_by_its_partition() {
+    fn order_number_is_parsed_from_its_partition_key() {
         let no = OrderNo::parse(NO).unwrap();
         assert_eq!(parse_order_partition(&order_partition(no)), Some(no));
         for pk in ["", NO, "ORDER#", "ORDER#1", "USER#u-1"] {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_are_even_and_never_move() {
+    fn shards_are_even_and_stable() {
         let no = |n: u64| OrderNo::mint(Time::FIRST, n);
         let mut counts = [0_u32; 16];
         for n in 0..16_000 {

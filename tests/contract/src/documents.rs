@@ -24,13 +24,13 @@ pub trait Documents: World {
 
 pub fn all<W: Documents>() -> Vec<Case> {
     cases!(W, "documents":
-        what_stands_there_is_fetched_whole,
-        what_is_larger_than_its_limit_is_not,
-        where_nothing_stands_nothing_is_fetched,
+        document_is_fetched_whole,
+        document_over_the_size_limit_is_refused,
+        missing_document_is_an_error,
     )
 }
 
-async fn what_stands_there_is_fetched_whole(documents: &impl Documents) -> Outcome {
+async fn document_is_fetched_whole(documents: &impl Documents) -> Outcome {
     let bytes: Vec<u8> = (0..=u8::MAX).collect();
     for document in [br#"{"keys":[]}"#.to_vec(), Vec::new(), bytes, vec![b'a'; MOST_BYTES]] {
         let url = documents.publish(document.clone()).await?;
@@ -44,13 +44,13 @@ async fn what_stands_there_is_fetched_whole(documents: &impl Documents) -> Outco
     Ok(())
 }
 
-async fn what_is_larger_than_its_limit_is_not(documents: &impl Documents) -> Outcome {
+async fn document_over_the_size_limit_is_refused(documents: &impl Documents) -> Outcome {
     let url = documents.publish(vec![b'a'; MOST_BYTES + 1]).await?;
     let fetched = documents.ports().fetch_document(&url).await.map(|got| got.len());
     same("what was fetched of too much", &fetched, &Err(Unavailable))
 }
 
-async fn where_nothing_stands_nothing_is_fetched(documents: &impl Documents) -> Outcome {
+async fn missing_document_is_an_error(documents: &impl Documents) -> Outcome {
     let url = documents.nowhere().await?;
     same("what was fetched", &documents.ports().fetch_document(&url).await, &Err(Unavailable))
 }

@@ -17,17 +17,17 @@ pub const NAME: &str = "on_the_emulator";
 /// Where the emulator is not as AWS documents its services.
 pub const DEPARTS: &[Departs] = &[
     Departs {
-        case: "queue::deleting_twice_is_no_error",
+        case: "queue::second_delete_of_a_message_is_no_error",
         why: "the emulator refuses to delete what is deleted: SQS says that it is done",
         says: "ReceiptHandleIsInvalid",
     },
     Departs {
-        case: "secrets::a_first_write_whose_answer_is_lost_is_done",
+        case: "secrets::first_write_whose_answer_is_lost_succeeds",
         why: "the emulator refuses to make a secret again by the same token: Secrets Manager knows the repetition",
         says: "account/main: no answer came",
     },
     Departs {
-        case: "secrets::a_later_write_whose_answer_is_lost_is_one_version",
+        case: "secrets::later_write_whose_answer_is_lost_is_one_version",
         why: "the emulator takes a repeated write for another one and loses the value before: Secrets Manager ignores it",
         says: r#"the values is Some(("{\"key\":\"2\"}", None))"#,
     },

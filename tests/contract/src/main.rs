@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_departure_names_a_case() {
+    fn departures_name_existing_cases() {
         let cases: Vec<Case> = in_memory().into_iter().chain(on_the_emulator()).collect();
         for (on, departs) in [(InMemory::NAME, InMemory::DEPARTS), (emulator::NAME, emulator::DEPARTS)] {
             for departs in departs {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_ports_in_memory_keep_the_contract() {
+    async fn ports_in_memory_keep_the_contract() {
         for case in in_memory() {
             assert_eq!(case.run().await, Ok(()), "{}", case.title());
         }

@@ -24,27 +24,27 @@ impl World for InMemory {
 
     const DEPARTS: &'static [Departs] = &[
         Departs {
-            case: "queue::what_was_received_is_hidden_for_a_while",
+            case: "queue::received_message_is_hidden_for_a_while",
             why: "memory hides no message: a test receives in whatever order it likes",
             says: "a message is seen while somebody works on it",
         },
         Departs {
-            case: "sockets::a_push_forgets_what_is_gone",
+            case: "sockets::push_forgets_gone_sockets",
             why: "in memory no socket is ever gone",
             says: "what is remembered after the push",
         },
         Departs {
-            case: "sockets::an_answer_forgets_what_is_gone",
+            case: "sockets::answer_forgets_a_gone_socket",
             why: "in memory no socket is ever gone",
             says: "what is remembered after the answer",
         },
         Departs {
-            case: "secrets::no_other_name_is_read",
+            case: "secrets::secret_with_an_unknown_name_is_not_read",
             why: "memory has no rule for names: a test keeps whatever it likes",
             says: "was read by a name that no secret has",
         },
         Departs {
-            case: "documents::what_is_larger_than_its_limit_is_not",
+            case: "documents::document_over_the_size_limit_is_refused",
             why: "memory fetches a document of any size: the limit is the network's",
             says: "what was fetched of too much",
         },

@@ -53,14 +53,14 @@ pub trait Queue: World {
 
 pub fn all<W: Queue>() -> Vec<Case> {
     cases!(W, "queue":
-        a_task_arrives_as_it_was_sent,
-        what_is_deleted_does_not_come_again,
-        deleting_twice_is_no_error,
-        what_is_not_deleted_comes_again,
-        what_was_received_is_hidden_for_a_while,
-        after_five_receipts_it_is_laid_aside,
-        a_lost_answer_sends_it_twice,
-        sixteen_senders_at_once_lose_nothing,
+        task_arrives_as_sent,
+        deleted_message_does_not_return,
+        second_delete_of_a_message_is_no_error,
+        undeleted_message_returns,
+        received_message_is_hidden_for_a_while,
+        message_is_dead_after_five_receipts,
+        lost_answer_sends_the_task_twice,
+        sixteen_simultaneous_senders_lose_nothing,
     )
 }
 
@@ -94,7 +94,7 @@ async fn is_empty(queue: &impl Queue) -> Outcome {
     ensure(letters.is_empty(), || format!("there are messages still: {letters:?}"))
 }
 
-async fn a_task_arrives_as_it_was_sent(queue: &impl Queue) -> Outcome {
+async fn task_arrives_as_sent(queue: &impl Queue) -> Outcome {
     let sender = queue.sender()?;
     let tasks = [Task::Grant(number(1)?), Task::Grant(number(2)?), Task::Revoke(number(1)?)];
     for task in tasks {
@@ -111,7 +111,7 @@ async fn a_task_arrives_as_it_was_sent(queue: &impl Queue) -> Outcome {
     is_empty(queue).await
 }
 
-async fn what_is_deleted_does_not_come_again(queue: &impl Queue) -> Outcome {
+async fn deleted_message_does_not_return(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
     let letter = only(queue.receive(1).await?)?;
     queue.delete(&letter).await?;
@@ -121,7 +121,7 @@ async fn what_is_deleted_does_not_come_again(queue: &impl Queue) -> Outcome {
 }
 
 /// Whoever works on a message for too long may delete it after somebody else did.
-async fn deleting_twice_is_no_error(queue: &impl Queue) -> Outcome {
+async fn second_delete_of_a_message_is_no_error(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
     let letter = only(queue.receive(1).await?)?;
     queue.delete(&letter).await?;
@@ -129,7 +129,7 @@ async fn deleting_twice_is_no_error(queue: &impl Queue) -> Outcome {
     is_empty(queue).await
 }
 
-async fn what_is_not_deleted_comes_again(queue: &impl Queue) -> Outcome {
+async fn undeleted_message_returns(queue: &impl Queue) -> Outcome {
     let task = Task::Revoke(number(1)?);
     send(&queue.sender()?, task).await?;
     let first = only(queue.receive(1).await?)?;
@@ -140,7 +140,7 @@ async fn what_is_not_deleted_comes_again(queue: &impl Queue) -> Outcome {
     queue.delete(&second).await
 }
 
-async fn what_was_received_is_hidden_for_a_while(queue: &impl Queue) -> Outcome {
+async fn received_message_is_hidden_for_a_while(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
     let letter = only(queue.receive(1).await?)?;
     let seen = queue.look().await?;
@@ -148,7 +148,7 @@ async fn what_was_received_is_hidden_for_a_while(queue: &impl Queue) -> Outcome 
     queue.delete(&letter).await
 }
 
-async fn after_five_receipts_it_is_laid_aside(queue: &impl Queue) -> Outcome {
+async fn message_is_dead_after_five_receipts(queue: &impl Queue) -> Outcome {
     let (task, other) = (Task::Grant(number(1)?), Task::Grant(number(2)?));
     let sender = queue.sender()?;
     send(&sender, task).await?;
@@ -167,7 +167,7 @@ async fn after_five_receipts_it_is_laid_aside(queue: &impl Queue) -> Outcome {
     queue.delete(&letter).await
 }
 
-async fn a_lost_answer_sends_it_twice(queue: &impl Queue) -> Outcome {
+async fn lost_answer_sends_the_task_twice(queue: &impl Queue) -> Outcome {
     let (sender, task) = (queue.sender()?, Task::Grant(number(1)?));
     queue.lose_answer();
     // Who hears nothing sends it again.
@@ -186,7 +186,7 @@ async fn a_lost_answer_sends_it_twice(queue: &impl Queue) -> Outcome {
     is_empty(queue).await
 }
 
-async fn sixteen_senders_at_once_lose_nothing(queue: &impl Queue) -> Outcome {
+async fn sixteen_simultaneous_senders_lose_nothing(queue: &impl Queue) -> Outcome {
     let senders = (0..SENDERS).map(|_| queue.sender()).collect::<Outcome<Vec<_>>>()?;
     let tasks = (0..SENDERS).map(|nth| number(nth).map(Task::Grant)).collect::<Outcome<Vec<_>>>()?;
     let sent = join_all(senders.iter().zip(&tasks).map(|(sender, task)| send(sender, *task))).await;

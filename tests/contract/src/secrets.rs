@@ -40,14 +40,14 @@ pub trait Secrets: World {
 
 pub fn all<W: Secrets>() -> Vec<Case> {
     cases!(W, "secrets":
-        a_first_value_has_none_before_it,
-        the_value_before_stays_valid,
-        a_value_is_kept_for_five_minutes,
-        what_did_not_fit_is_read_anew_once_in_five_minutes,
-        each_name_is_read_anew_by_itself,
-        a_secret_that_is_missing_is_none,
-        no_other_name_is_read,
-        what_is_read_is_never_shown,
+        first_value_has_no_previous_one,
+        previous_value_stays_valid,
+        value_is_cached_for_five_minutes,
+        refresh_reads_a_secret_anew_once_in_five_minutes,
+        each_secret_is_refreshed_separately,
+        missing_secret_is_none,
+        secret_with_an_unknown_name_is_not_read,
+        secret_value_is_never_shown,
     )
 }
 
@@ -73,7 +73,7 @@ const ONE: &str = r#"{"key":"1"}"#;
 const TWO: &str = r#"{"key":"2 密钥"}"#;
 const THREE: &str = r#"{"key":"3"}"#;
 
-async fn a_first_value_has_none_before_it(secrets: &impl Secrets) -> Outcome {
+async fn first_value_has_no_previous_one(secrets: &impl Secrets) -> Outcome {
     for name in ["tokens", "account/main"] {
         secrets.write(name, ONE).await?;
         reads(secrets, name, both(ONE, None)).await?;
@@ -81,7 +81,7 @@ async fn a_first_value_has_none_before_it(secrets: &impl Secrets) -> Outcome {
     Ok(())
 }
 
-async fn the_value_before_stays_valid(secrets: &impl Secrets) -> Outcome {
+async fn previous_value_stays_valid(secrets: &impl Secrets) -> Outcome {
     secrets.write("account/main", ONE).await?;
     secrets.write("account/main", TWO).await?;
     reads(secrets, "account/main", both(TWO, Some(ONE))).await?;
@@ -91,7 +91,7 @@ async fn the_value_before_stays_valid(secrets: &impl Secrets) -> Outcome {
     reads(secrets, "account/main", both(THREE, Some(TWO))).await
 }
 
-async fn a_value_is_kept_for_five_minutes(secrets: &impl Secrets) -> Outcome {
+async fn value_is_cached_for_five_minutes(secrets: &impl Secrets) -> Outcome {
     secrets.write("account/main", ONE).await?;
     reads(secrets, "account/main", both(ONE, None)).await?;
     secrets.write("account/main", TWO).await?;
@@ -101,7 +101,7 @@ async fn a_value_is_kept_for_five_minutes(secrets: &impl Secrets) -> Outcome {
     reads(secrets, "account/main", both(TWO, Some(ONE))).await
 }
 
-async fn what_did_not_fit_is_read_anew_once_in_five_minutes(secrets: &impl Secrets) -> Outcome {
+async fn refresh_reads_a_secret_anew_once_in_five_minutes(secrets: &impl Secrets) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
     reads(secrets, name, both(ONE, None)).await?;
@@ -117,7 +117,7 @@ async fn what_did_not_fit_is_read_anew_once_in_five_minutes(secrets: &impl Secre
     refreshes(secrets, name, both(THREE, Some(TWO))).await
 }
 
-async fn each_name_is_read_anew_by_itself(secrets: &impl Secrets) -> Outcome {
+async fn each_secret_is_refreshed_separately(secrets: &impl Secrets) -> Outcome {
     for name in ["account/one", "account/two"] {
         secrets.write(name, ONE).await?;
         reads(secrets, name, both(ONE, None)).await?;
@@ -129,7 +129,7 @@ async fn each_name_is_read_anew_by_itself(secrets: &impl Secrets) -> Outcome {
     Ok(())
 }
 
-async fn a_secret_that_is_missing_is_none(secrets: &impl Secrets) -> Outcome {
+async fn missing_secret_is_none(secrets: &impl Secrets) -> Outcome {
     for name in ["tokens", "account/nobody"] {
         reads(secrets, name, None).await?;
         secrets.write(name, ONE).await?;
@@ -141,7 +141,7 @@ async fn a_secret_that_is_missing_is_none(secrets: &impl Secrets) -> Outcome {
     Ok(())
 }
 
-async fn no_other_name_is_read(secrets: &impl Secrets) -> Outcome {
+async fn secret_with_an_unknown_name_is_not_read(secrets: &impl Secrets) -> Outcome {
     secrets.write("tokens", ONE).await?;
     // The sandbox's own: it stands beside ours, and is not ours to read.
     secrets.write("sandbox/config", ONE).await?;
@@ -154,7 +154,7 @@ async fn no_other_name_is_read(secrets: &impl Secrets) -> Outcome {
     reads(secrets, "tokens", both(ONE, None)).await
 }
 
-async fn what_is_read_is_never_shown(secrets: &impl Secrets) -> Outcome {
+async fn secret_value_is_never_shown(secrets: &impl Secrets) -> Outcome {
     secrets.write("account/main", ONE).await?;
     secrets.write("account/main", THREE).await?;
     let secret = secrets.ports().read_secret("account/main").await;

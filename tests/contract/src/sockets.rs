@@ -42,17 +42,17 @@ pub trait Sockets: World {
 
 pub fn all<W: Sockets>() -> Vec<Case> {
     cases!(W, "sockets":
-        a_push_reaches_its_users_pages_and_no_others,
-        pushes_come_in_their_order_and_by_their_words,
-        a_page_of_one_order_hears_of_no_other,
-        the_sixth_takes_the_oldest_ones_place,
-        one_that_is_remembered_again_takes_nobodys_place,
-        a_name_alone_is_enough_to_forget,
-        a_socket_that_closes_is_forgotten,
-        a_push_forgets_what_is_gone,
-        an_answer_goes_to_one_socket,
-        an_answer_to_what_is_gone_is_no_error,
-        an_answer_forgets_what_is_gone,
+        push_reaches_only_the_pages_of_its_user,
+        pushes_arrive_in_order_with_their_types,
+        page_of_one_order_receives_no_other,
+        sixth_socket_of_a_user_replaces_the_oldest,
+        socket_kept_again_replaces_no_other,
+        socket_is_forgotten_by_its_id,
+        closed_socket_is_forgotten,
+        push_forgets_gone_sockets,
+        answer_goes_to_one_socket,
+        answer_to_a_gone_socket_is_no_error,
+        answer_forgets_a_gone_socket,
     )
 }
 
@@ -80,7 +80,7 @@ async fn hears<S: Sockets>(sockets: &S, page: &mut S::Page, expected: &[String])
     same(&what, &sockets.heard(page).await?, &expected.to_vec())
 }
 
-async fn a_push_reaches_its_users_pages_and_no_others<S: Sockets>(sockets: &S) -> Outcome {
+async fn push_reaches_only_the_pages_of_its_user<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, bob, no) = (somebody("ann")?, somebody("bob")?, number(1)?);
     let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let mut theirs = sockets.open(&bob).await?;
@@ -96,7 +96,7 @@ async fn a_push_reaches_its_users_pages_and_no_others<S: Sockets>(sockets: &S) -
     hears(sockets, &mut one, &[]).await
 }
 
-async fn pushes_come_in_their_order_and_by_their_words<S: Sockets>(sockets: &S) -> Outcome {
+async fn pushes_arrive_in_order_with_their_types<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, no) = (somebody("ann")?, number(1)?);
     let mut page = sockets.open(&ann).await?;
     let messages = [Message::OrderExpiring, Message::PaymentSuccess, Message::OrderRefunded, Message::OrderCancelled];
@@ -108,7 +108,7 @@ async fn pushes_come_in_their_order_and_by_their_words<S: Sockets>(sockets: &S) 
     hears(sockets, &mut page, &texts).await
 }
 
-async fn a_page_of_one_order_hears_of_no_other<S: Sockets>(sockets: &S) -> Outcome {
+async fn page_of_one_order_receives_no_other<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, this, other) = (somebody("ann")?, number(1)?, number(2)?);
     let (mut all, mut one) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     keep(sockets.ports(), sockets.id(&one), &ann, Listens::Order(this)).await?;
@@ -121,7 +121,7 @@ async fn a_page_of_one_order_hears_of_no_other<S: Sockets>(sockets: &S) -> Outco
     same("how many are remembered", &sockets.remembered(&ann).await?.len(), &2)
 }
 
-async fn the_sixth_takes_the_oldest_ones_place<S: Sockets>(sockets: &S) -> Outcome {
+async fn sixth_socket_of_a_user_replaces_the_oldest<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, no) = (somebody("ann")?, number(1)?);
     let mut oldest = sockets.open(&ann).await?;
     sockets.a_second().await;
@@ -140,7 +140,7 @@ async fn the_sixth_takes_the_oldest_ones_place<S: Sockets>(sockets: &S) -> Outco
     hears(sockets, &mut oldest, &[]).await
 }
 
-async fn one_that_is_remembered_again_takes_nobodys_place<S: Sockets>(sockets: &S) -> Outcome {
+async fn socket_kept_again_replaces_no_other<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, oldest) = (somebody("ann")?, made_up());
     keep(sockets.ports(), &oldest, &ann, Listens::User).await?;
     sockets.a_second().await;
@@ -164,7 +164,7 @@ async fn one_that_is_remembered_again_takes_nobodys_place<S: Sockets>(sockets: &
     same("whether the oldest has an owner", &sockets.has_owner(&oldest).await?, &false)
 }
 
-async fn a_name_alone_is_enough_to_forget<S: Sockets>(sockets: &S) -> Outcome {
+async fn socket_is_forgotten_by_its_id<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, bob) = (somebody("ann")?, somebody("bob")?);
     let [one, two, theirs] = [made_up(), made_up(), made_up()];
     for (id, user) in [(&one, &ann), (&two, &ann), (&theirs, &bob)] {
@@ -178,7 +178,7 @@ async fn a_name_alone_is_enough_to_forget<S: Sockets>(sockets: &S) -> Outcome {
     same("what is remembered of another", &sockets.remembered(&bob).await?, &vec![theirs])
 }
 
-async fn a_socket_that_closes_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
+async fn closed_socket_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
     let ann = somebody("ann")?;
     let (closing, mut staying) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let (gone, stays) = (sockets.id(&closing).to_owned(), sockets.id(&staying).to_owned());
@@ -194,7 +194,7 @@ async fn a_socket_that_closes_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
 }
 
 /// Nobody says of every socket that it is gone: some are found so.
-async fn a_push_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
+async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, no) = (somebody("ann")?, number(1)?);
     let (was, mut stays) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let (once, never) = (sockets.id(&was).to_owned(), made_up());
@@ -215,7 +215,7 @@ async fn a_push_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
     hears(sockets, &mut stays, &[push_text(no, Message::PaymentSuccess)]).await
 }
 
-async fn an_answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
+async fn answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
     let ann = somebody("ann")?;
     let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     for text in ["pong", "付款成功 🎉 \"\\"] {
@@ -225,7 +225,7 @@ async fn an_answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
     hears(sockets, &mut two, &[]).await
 }
 
-async fn an_answer_to_what_is_gone_is_no_error<S: Sockets>(sockets: &S) -> Outcome {
+async fn answer_to_a_gone_socket_is_no_error<S: Sockets>(sockets: &S) -> Outcome {
     let ann = somebody("ann")?;
     let page = sockets.open(&ann).await?;
     let id = sockets.id(&page).to_owned();
@@ -236,7 +236,7 @@ async fn an_answer_to_what_is_gone_is_no_error<S: Sockets>(sockets: &S) -> Outco
     Ok(())
 }
 
-async fn an_answer_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
+async fn answer_forgets_a_gone_socket<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, gone) = (somebody("ann")?, made_up());
     let stays = sockets.open(&ann).await?;
     keep(sockets.ports(), &gone, &ann, Listens::User).await?;

@@ -72,13 +72,13 @@ fn say(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
 /// What only a network can show.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "documents":
-        what_the_stack_publishes_is_fetched,
-        a_redirect_is_not_followed,
-        a_process_on_aws_speaks_https_alone,
+        document_of_the_stack_is_fetched,
+        redirect_is_not_followed,
+        documents_on_aws_require_https,
     )
 }
 
-async fn what_the_stack_publishes_is_fetched(documents: &OnEmulator) -> Outcome {
+async fn document_of_the_stack_is_fetched(documents: &OnEmulator) -> Outcome {
     let url = documents.place.stack.api("/products")?;
     let there = send("GET", &url, &[], b"").await?.expect(200)?.body;
     same("what was fetched", &documents.aws.fetch_document(&url).await, &Ok(there.into_bytes()))?;
@@ -87,7 +87,7 @@ async fn what_the_stack_publishes_is_fetched(documents: &OnEmulator) -> Outcome 
     same("what was fetched", &documents.aws.fetch_document(&nothing).await, &Err(Unavailable))
 }
 
-async fn a_redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
+async fn redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
     let elsewhere = documents.publish(b"{}".to_vec()).await?;
     let head = format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let url = serve(head.into_bytes())?;
@@ -95,7 +95,7 @@ async fn a_redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
     same("what stands there", &documents.aws.fetch_document(&elsewhere).await, &Ok(b"{}".to_vec()))
 }
 
-async fn a_process_on_aws_speaks_https_alone(documents: &OnEmulator) -> Outcome {
+async fn documents_on_aws_require_https(documents: &OnEmulator) -> Outcome {
     let url = documents.publish(b"{}".to_vec()).await?;
     let on_aws = documents.place.process(&Wire::default(), &[("AWS_ENDPOINT_URL", "")])?;
     same("what was fetched", &on_aws.fetch_document(&url).await, &Err(Unavailable))?;

@@ -154,15 +154,15 @@ fn letter(message: &Value) -> Outcome<Letter> {
 /// What only a queue of the service can show.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "queue":
-        the_body_is_as_released_and_nothing_comes_with_it,
-        a_queue_that_delays_holds_a_task_back,
-        a_queue_that_is_not_there_takes_nothing,
-        who_hears_no_answer_at_all_is_told_so,
-        the_stack_has_the_same_rules,
+        task_body_matches_the_released_one,
+        queue_with_a_delay_holds_a_task_back,
+        missing_queue_is_an_error,
+        send_without_any_answer_is_an_error,
+        queue_of_the_stack_has_the_same_rules,
     )
 }
 
-async fn the_body_is_as_released_and_nothing_comes_with_it(queue: &OnEmulator) -> Outcome {
+async fn task_body_matches_the_released_one(queue: &OnEmulator) -> Outcome {
     let no = number(1)?;
     for (task, word) in [(Task::Grant(no), "grant"), (Task::Revoke(no), "revoke")] {
         let sent = queue.sender()?.enqueue(task).await;
@@ -175,7 +175,7 @@ async fn the_body_is_as_released_and_nothing_comes_with_it(queue: &OnEmulator) -
     Ok(())
 }
 
-async fn a_queue_that_delays_holds_a_task_back(queue: &OnEmulator) -> Outcome {
+async fn queue_with_a_delay_holds_a_task_back(queue: &OnEmulator) -> Outcome {
     let rules = json!({"QueueUrl": queue.url, "Attributes": {"DelaySeconds": "1"}});
     queue.sqs("SetQueueAttributes", &rules).await?;
     let task = Task::Grant(number(1)?);
@@ -188,7 +188,7 @@ async fn a_queue_that_delays_holds_a_task_back(queue: &OnEmulator) -> Outcome {
     queue.delete(&letter).await
 }
 
-async fn a_queue_that_is_not_there_takes_nothing(queue: &OnEmulator) -> Outcome {
+async fn missing_queue_is_an_error(queue: &OnEmulator) -> Outcome {
     let nowhere = format!("{}-nowhere", queue.url);
     let sender = queue.place.process(&queue.wire, &[("FULFILMENT_QUEUE_URL", &nowhere)])?;
     same("the sending", &sender.enqueue(Task::Grant(number(1)?)).await, &Err(Unavailable))?;
@@ -197,7 +197,7 @@ async fn a_queue_that_is_not_there_takes_nothing(queue: &OnEmulator) -> Outcome 
 }
 
 /// The task is in the queue all the same, once for each try.
-async fn who_hears_no_answer_at_all_is_told_so(queue: &OnEmulator) -> Outcome {
+async fn send_without_any_answer_is_an_error(queue: &OnEmulator) -> Outcome {
     queue.wire.lose("SendMessage", TRIES);
     let task = Task::Revoke(number(1)?);
     same("the sending", &queue.sender()?.enqueue(task).await, &Err(Unavailable))?;
@@ -206,7 +206,7 @@ async fn who_hears_no_answer_at_all_is_told_so(queue: &OnEmulator) -> Outcome {
 }
 
 /// What holds of a case's queue holds of the product's.
-async fn the_stack_has_the_same_rules(queue: &OnEmulator) -> Outcome {
+async fn queue_of_the_stack_has_the_same_rules(queue: &OnEmulator) -> Outcome {
     let stack = &queue.place.stack;
     let (url, dead_url) = (stack.output("queue_url")?, stack.output("dead_letter_queue_url")?);
     let redrive: Value = serde_json::from_str(&queue.rule(url, "RedrivePolicy").await?)

@@ -36,7 +36,7 @@ impl World for OnEmulator {
         let start = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
         let (now, wire, tools_wire) = (Rc::new(Cell::new(start)), Wire::default(), Wire::default());
         let clock = Rc::clone(&now);
-        let aws = place.process(&wire, &[("STAGE", &stage)])?.by_clock(move || clock.get());
+        let aws = place.process(&wire, &[("STAGE", &stage)])?.with_clock(move || clock.get());
         let tool = place.process(&tools_wire, &[("STAGE", &stage)])?;
         Ok(Self { place, stage, now, aws, wire, tool, tools_wire })
     }
@@ -97,20 +97,20 @@ const TWO: &str = r#"{"key":"2"}"#;
 /// What only the service can show.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "secrets":
-        what_is_kept_costs_no_call,
-        a_strange_name_costs_no_call,
-        writing_what_stands_changes_nothing,
-        a_first_write_whose_answer_is_lost_is_done,
-        a_first_write_that_is_made_again_is_one_version,
-        a_later_write_whose_answer_is_lost_is_one_version,
-        a_write_that_is_repeated_has_one_token,
-        what_is_no_secret_is_not_written,
-        a_secret_that_is_being_deleted_is_no_missing_one,
-        the_stacks_own_are_read,
+        cached_secret_costs_no_call,
+        secret_with_an_unknown_name_costs_no_call,
+        writing_the_current_value_changes_nothing,
+        first_write_whose_answer_is_lost_succeeds,
+        repeated_first_write_is_one_version,
+        later_write_whose_answer_is_lost_is_one_version,
+        retried_write_keeps_its_request_token,
+        invalid_secret_is_not_written,
+        secret_under_deletion_is_an_error,
+        secrets_of_the_stack_are_read,
     )
 }
 
-async fn what_is_kept_costs_no_call(secrets: &OnEmulator) -> Outcome {
+async fn cached_secret_costs_no_call(secrets: &OnEmulator) -> Outcome {
     secrets.write("account/main", ONE).await?;
     // One for each of the two values.
     let two = vec!["GetSecretValue".to_owned(); 2];
@@ -131,7 +131,7 @@ async fn what_is_kept_costs_no_call(secrets: &OnEmulator) -> Outcome {
     same("the calls after five minutes", &secrets.wire.take_calls(), &two)
 }
 
-async fn a_strange_name_costs_no_call(secrets: &OnEmulator) -> Outcome {
+async fn secret_with_an_unknown_name_costs_no_call(secrets: &OnEmulator) -> Outcome {
     for name in STRANGE {
         same("the reading", &secrets.aws.read_secret(name).await.is_err(), &true)?;
         same("the reading anew", &secrets.aws.refresh_secret(name).await.is_err(), &true)?;
@@ -139,7 +139,7 @@ async fn a_strange_name_costs_no_call(secrets: &OnEmulator) -> Outcome {
     same("the calls", &secrets.wire.take_calls(), &vec![])
 }
 
-async fn writing_what_stands_changes_nothing(secrets: &OnEmulator) -> Outcome {
+async fn writing_the_current_value_changes_nothing(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     for _ in 0..3 {
         secrets.write(name, ONE).await?;
@@ -153,12 +153,12 @@ async fn writing_what_stands_changes_nothing(secrets: &OnEmulator) -> Outcome {
 }
 
 /// The SDK writes it again by itself, and hears that it is done.
-async fn a_first_write_whose_answer_is_lost_is_done(secrets: &OnEmulator) -> Outcome {
+async fn first_write_whose_answer_is_lost_succeeds(secrets: &OnEmulator) -> Outcome {
     secrets.tools_wire.lose("CreateSecret", 1);
     secrets.write("account/main", ONE).await
 }
 
-async fn a_first_write_that_is_made_again_is_one_version(secrets: &OnEmulator) -> Outcome {
+async fn repeated_first_write_is_one_version(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.tools_wire.lose("CreateSecret", 1);
     // Whatever came of it: who is not sure writes it again.
@@ -169,7 +169,7 @@ async fn a_first_write_that_is_made_again_is_one_version(secrets: &OnEmulator) -
 }
 
 /// The value before must not be pushed out by a repetition: somebody may still sign with it.
-async fn a_later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator) -> Outcome {
+async fn later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
     secrets.tools_wire.lose("PutSecretValue", 1);
@@ -179,7 +179,7 @@ async fn a_later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator)
 }
 
 /// By this the service knows a repetition, and ignores it.
-async fn a_write_that_is_repeated_has_one_token(secrets: &OnEmulator) -> Outcome {
+async fn retried_write_keeps_its_request_token(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     for (call, json) in [("CreateSecret", ONE), ("PutSecretValue", TWO)] {
         secrets.tools_wire.lose(call, 1);
@@ -194,7 +194,7 @@ async fn a_write_that_is_repeated_has_one_token(secrets: &OnEmulator) -> Outcome
     Ok(())
 }
 
-async fn what_is_no_secret_is_not_written(secrets: &OnEmulator) -> Outcome {
+async fn invalid_secret_is_not_written(secrets: &OnEmulator) -> Outcome {
     for (name, json) in [("other", ONE), ("account/../tokens", ONE), ("sandbox/other", ONE), ("tokens", "[]")] {
         ensure(secrets.tool.put_secret(name, json).await.is_err(), || format!("{name}: {json} is taken"))?;
     }
@@ -202,7 +202,7 @@ async fn what_is_no_secret_is_not_written(secrets: &OnEmulator) -> Outcome {
 }
 
 /// It can still be brought back: an account without its keys must not look like one that never had any.
-async fn a_secret_that_is_being_deleted_is_no_missing_one(secrets: &OnEmulator) -> Outcome {
+async fn secret_under_deletion_is_an_error(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
     let id = secrets.id(name);
@@ -212,7 +212,7 @@ async fn a_secret_that_is_being_deleted_is_no_missing_one(secrets: &OnEmulator) 
     same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(ONE, None)))
 }
 
-async fn the_stacks_own_are_read(secrets: &OnEmulator) -> Outcome {
+async fn secrets_of_the_stack_are_read(secrets: &OnEmulator) -> Outcome {
     let function = secrets.place.process(&Wire::default(), &[])?;
     let tokens = values(function.read_secret("tokens").await)?.ok_or("the stack has no tokens")?;
     let told = secrets.place.emulator.secret("tokens").await?;

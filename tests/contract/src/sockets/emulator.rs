@@ -134,15 +134,15 @@ impl OnEmulator {
 /// What only a gateway can show.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "sockets":
-        a_page_that_breaks_off_is_forgotten,
-        a_socket_that_the_gateway_closes_is_forgotten,
-        a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody,
-        both_items_end_by_themselves,
+        page_that_loses_its_network_is_forgotten,
+        socket_closed_by_the_gateway_is_forgotten,
+        unreachable_gateway_fails_no_push_and_forgets_no_socket,
+        items_of_a_socket_expire_after_130_minutes,
     )
 }
 
 /// No page says good-bye when its network goes.
-async fn a_page_that_breaks_off_is_forgotten(sockets: &OnEmulator) -> Outcome {
+async fn page_that_loses_its_network_is_forgotten(sockets: &OnEmulator) -> Outcome {
     let ann = somebody("ann")?;
     let Page { id, socket, .. } = sockets.open(&ann).await?;
     drop(socket);
@@ -150,7 +150,7 @@ async fn a_page_that_breaks_off_is_forgotten(sockets: &OnEmulator) -> Outcome {
 }
 
 /// As it does after two hours, or ten silent minutes.
-async fn a_socket_that_the_gateway_closes_is_forgotten(sockets: &OnEmulator) -> Outcome {
+async fn socket_closed_by_the_gateway_is_forgotten(sockets: &OnEmulator) -> Outcome {
     let ann = somebody("ann")?;
     let page = sockets.open(&ann).await?;
     let (api_id, stage) = gateway(&sockets.place)?;
@@ -162,7 +162,7 @@ async fn a_socket_that_the_gateway_closes_is_forgotten(sockets: &OnEmulator) -> 
     sockets.until_forgotten(&page.id, &ann).await
 }
 
-async fn a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody(sockets: &OnEmulator) -> Outcome {
+async fn unreachable_gateway_fails_no_push_and_forgets_no_socket(sockets: &OnEmulator) -> Outcome {
     let (ann, no, gone) = (somebody("ann")?, number(1)?, made_up());
     let mut page = sockets.open(&ann).await?;
     keep(&sockets.aws, &gone, &ann, Listens::User).await?;
@@ -178,7 +178,7 @@ async fn a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody(socke
 }
 
 /// Two hours and ten minutes after it was opened: a little longer than any socket lives.
-async fn both_items_end_by_themselves(sockets: &OnEmulator) -> Outcome {
+async fn items_of_a_socket_expire_after_130_minutes(sockets: &OnEmulator) -> Outcome {
     let ann = somebody("ann")?;
     let page = sockets.open(&ann).await?;
     let emulator = &sockets.place.emulator;

@@ -121,7 +121,7 @@ async fn poll(world: &InTable, shop: &Shop<'_, InTable>, order: &Order) -> Cost 
 }
 
 #[test]
-fn a_paid_orders_life() {
+fn paid_order_stays_within_its_unit_budget() {
     run(async |world, shop| {
         let mut table = Table::default();
         let (order, created) = create(world, shop, None).await;
@@ -142,7 +142,7 @@ fn a_paid_orders_life() {
 }
 
 #[test]
-fn what_a_key_adds() {
+fn idempotency_key_stays_within_its_unit_budget() {
     run(async |world, shop| {
         let mut table = Table::default();
         let (_, plain) = create(world, shop, None).await;
@@ -154,7 +154,7 @@ fn what_a_key_adds() {
 }
 
 #[test]
-fn an_abandoned_orders_life() {
+fn abandoned_order_stays_within_its_unit_budget() {
     run(async |world, shop| {
         let mut table = Table::default();
         let (order, created) = create(world, shop, None).await;
@@ -173,7 +173,7 @@ fn an_abandoned_orders_life() {
 }
 
 #[test]
-fn a_status_is_one_strong_read() {
+fn status_costs_one_strong_read() {
     run(async |world, shop| {
         let (order, _) = create(world, shop, None).await;
         shop.settle(&order, &shop.pay(&order)).await;
@@ -186,7 +186,7 @@ fn a_status_is_one_strong_read() {
 }
 
 #[test]
-fn a_sweep_without_work_reads_the_index_and_nothing_else() {
+fn sweep_without_work_reads_only_the_index() {
     run(async |world, shop| {
         create(world, shop, None).await;
         shop.sweep().await;

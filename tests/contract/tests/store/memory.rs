@@ -17,7 +17,7 @@ pub struct InMemory {
 
 impl World for InMemory {
     const DEPARTS: &'static [Departs] = &[Departs {
-        case: "size::an_order_beyond_its_limit_is_refused",
+        case: "size::order_over_the_size_limit_is_refused",
         why: "memory takes an order of any size: the limit is the table's",
         says: "an order of this size is taken",
     }];

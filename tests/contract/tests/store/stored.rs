@@ -40,7 +40,7 @@ fn number(item: &Item, name: &str) -> Option<i64> {
 
 /// Near 384 KiB an order is still taken; with one refund more it is not.
 #[test]
-fn an_order_is_taken_up_to_384_kib() {
+fn order_is_stored_up_to_384_kib() {
     run(async |world| {
         // As a first version under a number of its own: only its size counts here.
         let save = async |refunds: u32| {
@@ -70,7 +70,7 @@ fn an_order_is_taken_up_to_384_kib() {
 }
 
 #[test]
-fn an_ordinary_order_is_one_write_unit() {
+fn ordinary_order_costs_one_write_unit() {
     run(async |world| {
         let shop = Shop::open(world).await;
         let order = shop.create(None).await.order;
@@ -85,7 +85,7 @@ fn an_ordinary_order_is_one_write_unit() {
 
 /// `ttl` stands on rubbish alone, and on orders that nobody paid.
 #[test]
-fn money_carries_no_end() {
+fn paid_orders_and_wallets_have_no_ttl() {
     run(async |world| {
         let shop = Shop::open(world).await;
         let order = shop.create(Some("k")).await.order;
@@ -121,10 +121,10 @@ fn money_carries_no_end() {
 
 /// An index takes in whatever carries its keys, and refuses what carries them as something else.
 #[test]
-fn only_orders_stand_in_an_index() {
+fn only_orders_are_indexed() {
     run(async |world| {
         // It waits for half a century, so it comes first.
-        trail::an_orphan_is_kept_once_and_for_ever(world).await;
+        trail::orphan_is_kept_once_and_never_deleted(world).await;
         let shop = Shop::open(world).await;
         let silver = shop.ask(&membership("silver", 1, 3_000), false, Some("k1")).await.unwrap().order;
         shop.buy(&silver).await;
@@ -140,7 +140,7 @@ fn only_orders_stand_in_an_index() {
         world.store().count_call(Scope::Refreshes, gold.no.as_str(), world.now()).await.unwrap();
         let connection = Connection { id: "c1=".to_owned(), user: user(), listens: Listens::Order(gold.no) };
         world.store().keep_connection(&connection).await.unwrap();
-        trail::strays_are_kept_once_a_minute(world).await;
+        trail::rejected_callbacks_are_kept_once_a_minute(world).await;
         let items = world.items();
         let kinds: BTreeSet<&str> = items.iter().map(|item| kind(key(item, "pk"))).collect();
         let all = ["ACCOUNT", "CONN", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "USER"];
@@ -157,7 +157,7 @@ fn kind(partition: &str) -> &str {
 }
 
 #[test]
-fn due_orders_spread_over_sixteen_shards_and_others_stand_in_none() {
+fn due_orders_spread_over_sixteen_shards_and_others_are_in_none() {
     run(async |world| {
         for entropy in 0..200 {
             save(world.store(), &[&order(entropy)]).await;
@@ -178,7 +178,7 @@ fn due_orders_spread_over_sixteen_shards_and_others_stand_in_none() {
 
 /// Two processes write in turns; each remembers only what it has seen itself.
 #[test]
-fn an_order_never_stands_later_in_the_index_than_it_is_due() {
+fn due_entry_is_never_later_than_the_order_is_due() {
     run(async |world| {
         let processes = [world.store(), world.other_process()];
         let mut stands = order(1);
@@ -199,7 +199,7 @@ fn an_order_never_stands_later_in_the_index_than_it_is_due() {
 
 /// More than a page of one shard holds.
 #[test]
-fn an_index_is_read_page_by_page() {
+fn due_index_is_read_page_by_page() {
     const ENTRIES: u32 = 12_000;
     run(async |world| {
         let text = |text: String| AttributeValue::S(text);

@@ -36,7 +36,7 @@ pub struct InTable {
 
 impl World for InTable {
     const DEPARTS: &'static [Departs] = &[Departs {
-        case: "index::an_index_that_lags_names_what_was",
+        case: "index::lagging_index_names_the_former_orders",
         why: "the engine's indexes see every write at once: AWS's follow a little later",
         says: "it has not seen the order yet",
     }];
@@ -182,7 +182,7 @@ fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
     let config = configure(&settings, variable).into_builder();
     let config = config.http_client(wire.client()).timeout_config(patient).build();
     let clock = rest.clone();
-    Aws::new(settings, config).by_clock(move || till_app::ports::Clock::now(&clock.ports()))
+    Aws::new(settings, config).with_clock(move || till_app::ports::Clock::now(&clock.ports()))
 }
 
 fn make_table(engine: &Database) {

@@ -8,7 +8,7 @@ use till_app::ports::{
 use crate::fixture::{claim, commit, full_wallet, next, order, save, spending, start, user};
 use crate::world::{World, Write};
 
-pub async fn an_order_whose_answer_is_lost_is_written_once(world: &impl World) {
+pub async fn order_whose_answer_is_lost_is_written_once(world: &impl World) {
     let store = world.store();
     let (first, second) = (order(1), next(&order(1), start()));
     for write in [&first, &second] {
@@ -23,7 +23,7 @@ pub async fn an_order_whose_answer_is_lost_is_written_once(world: &impl World) {
     save(store, &[&next(&second, start())]).await;
 }
 
-pub async fn goods_whose_answer_is_lost_are_given_once(world: &impl World) {
+pub async fn goods_whose_answer_is_lost_are_granted_once(world: &impl World) {
     let store = world.store();
     let full = full_wallet(world).await;
     let (entry, spent) = spending("s", 30, &full);
@@ -45,7 +45,7 @@ fn is_there(done: Committed) -> bool {
     }
 }
 
-pub async fn a_claim_whose_answer_is_lost_stands(world: &impl World) {
+pub async fn claim_whose_answer_is_lost_is_stored(world: &impl World) {
     let store = world.store();
     let first = claim(1, ClaimState::Running);
     let ours = Claimed::Exists(Box::new(first.clone()));

@@ -24,7 +24,7 @@ fn shown(product: Product, sort: u32) -> ListedProduct {
     ListedProduct { product, sort, description: None }
 }
 
-pub async fn a_product_comes_back(world: &impl World) {
+pub async fn product_reads_back(world: &impl World) {
     let everything = product("package", "3", till_memory::samples::grants());
     let mut withdrawn = points();
     withdrawn.active = false;
@@ -38,7 +38,7 @@ pub async fn a_product_comes_back(world: &impl World) {
     assert_eq!(world.store().find_product(points().kind(), &missing).await, Ok(None));
 }
 
-pub async fn the_shop_window_has_an_order(world: &impl World) {
+pub async fn products_are_listed_in_sort_order(world: &impl World) {
     let grants = points().grants().to_vec();
     let mut second = shown(product("a", "2", grants.clone()), 1);
     second.description = Some("两行\n文字".to_owned());
@@ -62,7 +62,7 @@ fn settings(id: &str, is_default: bool, is_on: bool) -> AccountSettings {
     }
 }
 
-pub async fn an_account_comes_back(world: &impl World) {
+pub async fn account_reads_back(world: &impl World) {
     let test = AccountSettings {
         account: Account { provider: Provider::Stripe, id: AccountId::parse("sandbox").unwrap() },
         mode: AccountMode::Test,
@@ -80,7 +80,7 @@ pub async fn an_account_comes_back(world: &impl World) {
     assert_eq!(world.store().read_accounts(Provider::Alipay).await, Ok(Vec::new()));
 }
 
-pub async fn an_account_is_found_where_it_is_open(world: &impl World) {
+pub async fn open_default_account_is_found(world: &impl World) {
     world.put_account(settings("old", true, false)).await;
     world.put_account(settings("other", false, true)).await;
     assert_eq!(world.store().find_account(Provider::Stripe).await, Ok(None));

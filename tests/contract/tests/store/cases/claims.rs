@@ -15,7 +15,7 @@ fn named(text: &str, owner: u8, state: ClaimState) -> Claim {
     Claim { key: key(text), ..claim(owner, state) }
 }
 
-pub async fn the_first_is_put_and_the_second_sees_it(world: &impl World) {
+pub async fn first_claim_is_put_and_the_second_sees_it(world: &impl World) {
     let store = world.store();
     let (first, second) = (claim(1, ClaimState::Running), claim(2, ClaimState::Idle));
     assert_eq!(store.load_claim(&user(), &name()).await, Ok(None));
@@ -24,7 +24,7 @@ pub async fn the_first_is_put_and_the_second_sees_it(world: &impl World) {
     assert_eq!(store.load_claim(&user(), &name()).await, Ok(Some(first)));
 }
 
-pub async fn another_key_or_another_user_is_another_claim(world: &impl World) {
+pub async fn claims_of_other_keys_and_users_are_separate(world: &impl World) {
     let mine = claim(1, ClaimState::Running);
     let other_key = Claim { key: key("k2"), ..mine.clone() };
     let mut theirs = Claim { user: other_user(), ..mine.clone() };
@@ -37,7 +37,7 @@ pub async fn another_key_or_another_user_is_another_claim(world: &impl World) {
     }
 }
 
-pub async fn it_moves_only_from_the_owner_and_state_that_stand(world: &impl World) {
+pub async fn claim_moves_only_from_its_stored_owner_and_state(world: &impl World) {
     use ClaimState::{Done, Idle, Running};
     let store = world.store();
     for (text, before, moves) in [
@@ -57,7 +57,7 @@ pub async fn it_moves_only_from_the_owner_and_state_that_stand(world: &impl Worl
 }
 
 /// Running → idle → running under the next owner → done, and running → refused; nothing moves from what it has left.
-pub async fn every_state_comes_back(world: &impl World) {
+pub async fn every_claim_state_reads_back(world: &impl World) {
     use ClaimState::{Done, Idle, Refused, Running};
     let store = world.store();
     let path = [(1, Running), (1, Idle), (2, Running), (2, Done)].map(|(owner, state)| claim(owner, state));
@@ -74,14 +74,14 @@ pub async fn every_state_comes_back(world: &impl World) {
     assert_eq!(store.put_claim(&runs).await, Ok(Claimed::Exists(Box::new(refused))));
 }
 
-pub async fn what_does_not_stand_does_not_move(world: &impl World) {
+pub async fn missing_claim_does_not_move(world: &impl World) {
     let store = world.store();
     let moved = store.move_claim(&claim(1, ClaimState::Running), &claim(2, ClaimState::Running)).await;
     assert!(matches!(moved, Ok(Claimed::Exists(_))), "{moved:?}");
     assert_eq!(store.load_claim(&user(), &name()).await, Ok(None));
 }
 
-pub async fn it_is_gone_after_a_day_deleted_or_not(world: &impl World) {
+pub async fn claim_is_gone_after_a_day_deleted_or_not(world: &impl World) {
     let store = world.store();
     let first = claim(1, ClaimState::Done);
     assert_eq!(store.put_claim(&first).await, Ok(Claimed::Yes));

@@ -13,7 +13,7 @@ use crate::world::World;
 const WRITERS: u8 = 16;
 
 /// All of them begin from the same version, and each goes on until one write of its own is taken.
-pub async fn one_winner_for_each_version_of_an_order(world: &impl World) {
+pub async fn each_order_version_has_one_winner(world: &impl World) {
     let first = order(1);
     save(world.store(), &[&first]).await;
     let writers = (0..WRITERS).map(|_| async {
@@ -34,7 +34,7 @@ pub async fn one_winner_for_each_version_of_an_order(world: &impl World) {
     assert_eq!(stands, versions.last().copied());
 }
 
-pub async fn one_winner_for_a_first_version(world: &impl World) {
+pub async fn first_order_version_has_one_winner(world: &impl World) {
     let first = order(1);
     let saved = join_all((0..WRITERS).map(|_| world.store().save_order(&first))).await;
     let won = saved.iter().filter(|saved| **saved == Ok(Saved::Yes)).count();
@@ -42,7 +42,7 @@ pub async fn one_winner_for_a_first_version(world: &impl World) {
     assert_eq!((won, saved.iter().filter(|saved| **saved == Ok(lost.clone())).count()), (1, saved.len() - 1));
 }
 
-pub async fn a_wallet_takes_every_spending_once(world: &impl World) {
+pub async fn wallet_takes_every_spending_once(world: &impl World) {
     let full = full_wallet(world).await;
     let spenders = (0..WRITERS).map(|n| {
         let mut wallet = full.clone();
@@ -63,7 +63,7 @@ pub async fn a_wallet_takes_every_spending_once(world: &impl World) {
     assert_eq!((wallet.points(), wallet.version()), (100 - 3 * 16, full.version() + 16));
 }
 
-pub async fn one_winner_for_a_claim(world: &impl World) {
+pub async fn claim_has_one_winner(world: &impl World) {
     let ours = |n: u8| {
         let mut ours = claim(1, ClaimState::Running);
         ours.frozen.no = number(u64::from(n));
@@ -77,7 +77,7 @@ pub async fn one_winner_for_a_claim(world: &impl World) {
     assert_eq!(claimed.iter().filter(|claimed| **claimed == Ok(stands.clone())).count(), claims.len() - 1);
 }
 
-pub async fn one_taker_of_a_claim(world: &impl World) {
+pub async fn idle_claim_has_one_taker(world: &impl World) {
     let idle = claim(1, ClaimState::Idle);
     assert_eq!(world.store().put_claim(&idle).await, Ok(Claimed::Yes));
     let taken = claim(2, ClaimState::Running);

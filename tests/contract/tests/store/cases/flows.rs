@@ -131,7 +131,7 @@ impl<'a, W: World> Shop<'a, W> {
     }
 }
 
-pub async fn from_an_order_to_its_goods_and_back(world: &impl World) {
+pub async fn order_is_paid_granted_refunded_and_revoked(world: &impl World) {
     let shop = Shop::open(world).await;
     let order = shop.create(None).await.order;
     assert_eq!((order.status(), shop.points().await), (Status::Pending, 0));
@@ -150,7 +150,7 @@ pub async fn from_an_order_to_its_goods_and_back(world: &impl World) {
     assert!(!world.may_go(order.no).await);
 }
 
-pub async fn a_notification_that_comes_twice_changes_nothing(world: &impl World) {
+pub async fn repeated_notification_changes_nothing(world: &impl World) {
     let shop = Shop::open(world).await;
     let order = shop.create(None).await.order;
     let reports = shop.pay(&order);
@@ -164,7 +164,7 @@ pub async fn a_notification_that_comes_twice_changes_nothing(world: &impl World)
     assert_eq!((shop.points().await, shop.stands(&order).await.payments.len()), (100, 1));
 }
 
-pub async fn a_key_makes_one_order(world: &impl World) {
+pub async fn idempotency_key_makes_one_order(world: &impl World) {
     let shop = Shop::open(world).await;
     let first = shop.create(Some("k")).await;
     let second = shop.create(Some("k")).await;
@@ -176,7 +176,7 @@ pub async fn a_key_makes_one_order(world: &impl World) {
 }
 
 /// Each write of an order's life takes effect and is not heard of, once.
-pub async fn lost_answers_deliver_once(world: &impl World) {
+pub async fn order_with_lost_answers_is_granted_once(world: &impl World) {
     let shop = Shop::open(world).await;
     world.lose_answer(Write::FirstClaim);
     // Who does not hear is answered later; who asks again within half a minute is told that it is at work.
@@ -204,7 +204,7 @@ pub async fn lost_answers_deliver_once(world: &impl World) {
     assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(1));
 }
 
-pub async fn an_upgrade_replaces_what_it_rests_on(world: &impl World) {
+pub async fn upgrade_replaces_the_membership_it_is_based_on(world: &impl World) {
     let shop = Shop::open(world).await;
     let silver = shop.ask(&membership("silver", 1, 3_000), false, None).await.unwrap().order;
     shop.buy(&silver).await;
@@ -216,7 +216,7 @@ pub async fn an_upgrade_replaces_what_it_rests_on(world: &impl World) {
     assert_eq!(shop.tier().await.as_deref(), Some("gold"));
 }
 
-pub async fn an_upgrade_goes_back_when_what_it_rests_on_went_back(world: &impl World) {
+pub async fn upgrade_is_refunded_when_its_basis_was_refunded(world: &impl World) {
     let shop = Shop::open(world).await;
     let silver = shop.ask(&membership("silver", 1, 3_000), false, None).await.unwrap().order;
     shop.buy(&silver).await;
@@ -232,7 +232,7 @@ pub async fn an_upgrade_goes_back_when_what_it_rests_on_went_back(world: &impl W
     assert_eq!((shop.stands(&gold).await.status(), shop.tier().await), (Status::Refunded, None));
 }
 
-pub async fn an_abandoned_order_ends(world: &impl World) {
+pub async fn abandoned_order_is_cancelled_and_deleted(world: &impl World) {
     let shop = Shop::open(world).await;
     let order = shop.create(None).await.order;
     let mut sweeps = 0;
@@ -250,7 +250,7 @@ pub async fn an_abandoned_order_ends(world: &impl World) {
     assert_eq!((shop.points().await, world.rest().tables(|tables| tables.alarms.len())), (0, 0));
 }
 
-pub async fn points_are_spent_once(world: &impl World) {
+pub async fn spending_with_one_key_happens_once(world: &impl World) {
     let shop = Shop::open(world).await;
     let order = shop.create(None).await.order;
     shop.settle(&order, &shop.pay(&order)).await;

@@ -9,7 +9,7 @@ use crate::fixture::{
 };
 use crate::world::World;
 
-pub async fn all_of_it(world: &impl World) {
+pub async fn commit_writes_order_wallet_and_entry(world: &impl World) {
     let stands = paid(&order(1));
     save(world.store(), &[&order(1), &stands, &order(2)]).await;
     let granted = next(&stands, start());
@@ -21,7 +21,7 @@ pub async fn all_of_it(world: &impl World) {
     assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(Some(entry)));
 }
 
-pub async fn or_nothing_for_each_single_condition(world: &impl World) {
+pub async fn commit_with_one_failed_condition_writes_nothing(world: &impl World) {
     let stands = paid(&order(1));
     save(world.store(), &[&order(1), &stands, &order(2)]).await;
     let granted = next(&stands, start());
@@ -47,7 +47,7 @@ async fn nothing_happened(world: &impl World, stands: &Order, entry: &Entry, wha
     assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(None), "{what}");
 }
 
-pub async fn what_the_ledger_has_is_a_duplicate_before_all_else(world: &impl World) {
+pub async fn existing_ledger_entry_is_a_duplicate_before_any_conflict(world: &impl World) {
     let store = world.store();
     let full = full_wallet(world).await;
     let (entry, spent) = spending("s", 30, &full);
@@ -69,7 +69,7 @@ pub async fn what_the_ledger_has_is_a_duplicate_before_all_else(world: &impl Wor
     assert_eq!(commit(store, None, &after, &fresh, &[]).await, Ok(Committed::Yes));
 }
 
-pub async fn two_on_one_wallet_version_conflict(world: &impl World) {
+pub async fn two_commits_on_one_wallet_version_conflict(world: &impl World) {
     let full = full_wallet(world).await;
     let (one, after_one) = spending("one", 10, &full);
     let (other, after_other) = spending("other", 20, &full);
@@ -79,13 +79,13 @@ pub async fn two_on_one_wallet_version_conflict(world: &impl World) {
     assert_eq!(world.store().load_entry(&user(), &other.source()).await, Ok(None));
 }
 
-pub async fn a_wallet_that_nobody_has_written_is_empty(world: &impl World) {
+pub async fn unwritten_wallet_is_empty(world: &impl World) {
     assert_eq!(world.store().load_wallet(&user()).await, Ok(Wallet::new()));
     let (entry, _) = granting(&order(1), &Wallet::new());
     assert_eq!(world.store().load_entry(&user(), &entry.source()).await, Ok(None));
 }
 
-pub async fn every_kind_of_entry_comes_back(world: &impl World) {
+pub async fn every_kind_of_entry_reads_back(world: &impl World) {
     let full = full_wallet(world).await;
     let (spent, after) = spending("s", 30, &full);
     assert_eq!(commit(world.store(), None, &after, &spent, &[]).await, Ok(Committed::Yes));
@@ -102,7 +102,7 @@ pub async fn every_kind_of_entry_comes_back(world: &impl World) {
     assert_eq!(world.store().load_wallet(&user()).await, Ok(emptied));
 }
 
-pub async fn wallets_do_not_touch_one_another(world: &impl World) {
+pub async fn wallets_do_not_affect_each_other(world: &impl World) {
     let full = full_wallet(world).await;
     let (entry, wallet) = granting(&order(5), &Wallet::new());
     let commit = Commit { order: None, user: &other_user(), wallet: &wallet, entry: &entry, unchanged: &[] };

@@ -11,7 +11,7 @@ async fn count(world: &impl World, scope: Scope, value: &str, after: u32) -> u32
     world.store().count_call(scope, value, start().plus(Seconds(after))).await.unwrap()
 }
 
-pub async fn calls_are_counted_by_window(world: &impl World) {
+pub async fn calls_are_counted_per_window(world: &impl World) {
     for (scope, length) in [(Scope::CreationsOfUser, 60), (Scope::CreationsOfAddress, 60), (Scope::Refreshes, 10)] {
         assert_eq!(count(world, scope, "u1", 0).await, 1);
         assert_eq!(count(world, scope, "u1", length - 1).await, 2, "the same window");
@@ -21,7 +21,7 @@ pub async fn calls_are_counted_by_window(world: &impl World) {
     }
 }
 
-pub async fn scopes_and_values_are_counted_apart(world: &impl World) {
+pub async fn scopes_and_values_are_counted_separately(world: &impl World) {
     for scope in [Scope::CreationsOfUser, Scope::CreationsOfAddress, Scope::Refreshes] {
         for value in ["u1", "203.0.113.9", "2001:db8::1"] {
             assert_eq!(count(world, scope, value, 5).await, 1, "{scope:?} {value}");
@@ -29,7 +29,7 @@ pub async fn scopes_and_values_are_counted_apart(world: &impl World) {
     }
 }
 
-pub async fn every_call_counts_once(world: &impl World) {
+pub async fn simultaneous_calls_count_once_each(world: &impl World) {
     let mut counts = join_all((0..32).map(|_| count(world, Scope::CreationsOfUser, "u1", 0))).await;
     counts.sort_unstable();
     assert_eq!(counts, (1..=32).collect::<Vec<_>>());

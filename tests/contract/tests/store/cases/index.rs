@@ -25,7 +25,7 @@ fn sorted<const N: usize>(orders: [&Order; N]) -> Vec<OrderNo> {
     numbers
 }
 
-pub async fn earliest_first_and_at_most_so_many(world: &impl World) {
+pub async fn due_orders_are_found_earliest_first_up_to_the_limit(world: &impl World) {
     let at = |seconds, entropy| order_of(user(), start().plus(Seconds(seconds)), entropy);
     let (second, first, third) = (at(10, 1), at(0, 2), at(20, 3));
     save(world.store(), &[&third, &first, &second]).await;
@@ -37,7 +37,7 @@ pub async fn earliest_first_and_at_most_so_many(world: &impl World) {
     assert_eq!(due(world, late, 0).await, []);
 }
 
-pub async fn an_order_without_duties_leaves_the_index(world: &impl World) {
+pub async fn order_without_duties_leaves_the_index(world: &impl World) {
     let first = order(1);
     save(world.store(), &[&first]).await;
     assert_eq!(due(world, start().plus(Seconds::days(1)), 10).await, [first.no]);
@@ -48,7 +48,7 @@ pub async fn an_order_without_duties_leaves_the_index(world: &impl World) {
 }
 
 /// An index may name it once more before its time, but by then it must.
-pub async fn an_order_that_moves_on_is_found_later(world: &impl World) {
+pub async fn order_that_moves_on_is_found_at_its_new_time(world: &impl World) {
     let first = order(1);
     let polled = next(&first, start().plus(Seconds(90)));
     let later = polled.due_at().unwrap();
@@ -58,7 +58,7 @@ pub async fn an_order_that_moves_on_is_found_later(world: &impl World) {
     assert_eq!(due(world, later, 1).await.len(), 1);
 }
 
-pub async fn more_than_a_page_from_every_shard(world: &impl World) {
+pub async fn due_orders_beyond_a_page_per_shard_are_found(world: &impl World) {
     const ORDERS: u32 = 300;
     // One a second, but not in the order of their times.
     let at = |n: u32| start().plus(Seconds(n * 7 % ORDERS));
@@ -75,7 +75,7 @@ pub async fn more_than_a_page_from_every_shard(world: &impl World) {
     assert_eq!(due(world, end, 1_000).await, numbers);
 }
 
-pub async fn an_index_that_lags_names_what_was(world: &impl World) {
+pub async fn lagging_index_names_the_former_orders(world: &impl World) {
     world.let_indexes_lag().await;
     let first = order(1);
     let at = start().plus(Seconds(60));

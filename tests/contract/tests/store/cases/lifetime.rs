@@ -14,7 +14,7 @@ async fn is_there(world: &impl World, order: &Order) -> bool {
     world.store().load_order(order.no).await.unwrap().is_some()
 }
 
-pub async fn an_abandoned_order_is_gone_at_its_time(world: &impl World) {
+pub async fn abandoned_order_is_gone_at_its_time(world: &impl World) {
     let order = order(1);
     save(world.store(), &[&order, &over(&order)]).await;
     world.pass(ALIVE);
@@ -23,7 +23,7 @@ pub async fn an_abandoned_order_is_gone_at_its_time(world: &impl World) {
     assert!(!is_there(world, &order).await, "though the store has not deleted it");
 }
 
-pub async fn what_is_over_is_in_nobodys_way(world: &impl World) {
+pub async fn expired_order_does_not_block_a_new_one(world: &impl World) {
     let (abandoned, bought) = (order(1), order(2));
     save(world.store(), &[&abandoned, &over(&abandoned), &bought, &paid(&bought)]).await;
     world.pass(Seconds::days(91));
@@ -35,7 +35,7 @@ pub async fn what_is_over_is_in_nobodys_way(world: &impl World) {
     assert_eq!(world.store().save_order(&bought).await, Ok(there), "money is never over");
 }
 
-pub async fn a_purge_deletes_what_is_past_its_time_and_nothing_else(world: &impl World) {
+pub async fn purge_deletes_only_expired_items(world: &impl World) {
     let (abandoned, bought, due) = (order(1), order(2), order(3));
     save(world.store(), &[&abandoned, &over(&abandoned), &bought, &paid(&bought), &due]).await;
     world.pass(ALIVE);
@@ -52,7 +52,7 @@ pub async fn a_purge_deletes_what_is_past_its_time_and_nothing_else(world: &impl
     assert_eq!(left, expected);
 }
 
-pub async fn while_anything_is_left_to_do_an_order_stays(world: &impl World) {
+pub async fn order_with_duties_never_expires(world: &impl World) {
     let due = order(1);
     save(world.store(), &[&due]).await;
     world.pass(Seconds::days(20_000));
@@ -60,7 +60,7 @@ pub async fn while_anything_is_left_to_do_an_order_stays(world: &impl World) {
     assert!(is_there(world, &due).await, "nobody has closed it yet");
 }
 
-pub async fn money_is_never_past_its_time(world: &impl World) {
+pub async fn paid_order_never_expires(world: &impl World) {
     let bought = order(1);
     save(world.store(), &[&bought, &paid(&bought)]).await;
     assert!(!world.may_go(bought.no).await);
@@ -69,7 +69,7 @@ pub async fn money_is_never_past_its_time(world: &impl World) {
     assert!(is_there(world, &bought).await);
 }
 
-pub async fn a_payment_takes_the_end_away(world: &impl World) {
+pub async fn payment_removes_the_expiry_of_an_order(world: &impl World) {
     let abandoned = over(&order(1));
     save(world.store(), &[&order(1), &abandoned]).await;
     assert!(world.may_go(abandoned.no).await);

@@ -14,7 +14,7 @@ async fn listed(world: &impl World, user: &UserId, before: Option<OrderNo>, most
     orders.iter().map(|order| order.no).collect()
 }
 
-pub async fn a_users_orders_newest_first_in_pages(world: &impl World) {
+pub async fn orders_of_a_user_are_listed_newest_first_in_pages(world: &impl World) {
     let at = |n: u32| start().plus(Seconds(n));
     let mut expected = Vec::new();
     for n in 0..130 {
@@ -40,21 +40,21 @@ pub async fn a_users_orders_newest_first_in_pages(world: &impl World) {
     assert_eq!(listed(world, &UserId::parse("nobody").unwrap(), None, 50).await, []);
 }
 
-pub async fn an_order_in_a_list_is_as_it_stands(world: &impl World) {
+pub async fn listed_order_is_the_stored_one(world: &impl World) {
     let bought = paid(&order(1));
     save(world.store(), &[&order(1), &bought]).await;
     let listed: Vec<Order> = world.store().list_orders(&user(), None, 10).await.unwrap();
     assert_eq!(listed, [bought]);
 }
 
-pub async fn an_order_past_its_time_is_not_listed(world: &impl World) {
+pub async fn expired_order_is_not_listed(world: &impl World) {
     let (abandoned, bought) = (order(1), order(2));
     save(world.store(), &[&abandoned, &over(&abandoned), &bought, &paid(&bought)]).await;
     world.pass(Seconds::days(91));
     assert_eq!(listed(world, &user(), None, 10).await, [bought.no], "though the store has not deleted it");
 }
 
-pub async fn the_newest_entries_of_a_ledger(world: &impl World) {
+pub async fn ledger_lists_its_newest_entries_first(world: &impl World) {
     assert_eq!(world.store().list_entries(&user()).await, Ok(Vec::new()));
     let mut wallet = full_wallet(world).await;
     let mut newest_first = Vec::new();

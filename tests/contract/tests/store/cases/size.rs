@@ -33,7 +33,7 @@ pub fn bulky(order: &Order, refunds: u32) -> Order {
     Order::from_facts(facts)
 }
 
-pub async fn a_large_order_comes_back(world: &impl World) {
+pub async fn large_order_reads_back(world: &impl World) {
     let large = refunded(&paid(&order(1)), 200);
     save(world.store(), &[&order(1), &paid(&order(1)), &large]).await;
     let stands = world.store().load_order(large.no).await.unwrap().unwrap();
@@ -41,7 +41,7 @@ pub async fn a_large_order_comes_back(world: &impl World) {
     assert_eq!((stands.status(), stands.duties()), (large.status(), large.duties()));
 }
 
-pub async fn an_order_beyond_its_limit_is_refused(world: &impl World) {
+pub async fn order_over_the_size_limit_is_refused(world: &impl World) {
     let bought = paid(&order(1));
     save(world.store(), &[&order(1), &bought]).await;
     let too_large = bulky(&bought, 6_000);

@@ -20,7 +20,7 @@ async fn heard(world: &impl World) -> Vec<String> {
     world.listeners(&user(), number(1)).await
 }
 
-pub async fn who_hears_of_an_order(world: &impl World) {
+pub async fn listeners_of_an_order_are_its_users_sockets(world: &impl World) {
     for connection in [
         connection("all=", user(), Listens::User),
         connection("this=", user(), Listens::Order(number(1))),
@@ -34,7 +34,7 @@ pub async fn who_hears_of_an_order(world: &impl World) {
     assert_eq!(world.listeners(&other_user(), number(1)).await, ["theirs="]);
 }
 
-pub async fn the_sixth_takes_the_oldest_ones_place(world: &impl World) {
+pub async fn sixth_socket_of_a_user_replaces_the_oldest(world: &impl World) {
     for id in ["c5", "c1", "c3", "c2", "c4"] {
         open(world, id).await;
         world.pass(Seconds(1));
@@ -50,7 +50,7 @@ pub async fn the_sixth_takes_the_oldest_ones_place(world: &impl World) {
     assert_eq!(heard(world).await.len(), 5, "everybody has five of his own");
 }
 
-pub async fn a_socket_is_forgotten(world: &impl World) {
+pub async fn forgotten_socket_no_longer_listens(world: &impl World) {
     open(world, "c1").await;
     open(world, "c2").await;
     assert_eq!(world.store().forget_connection("c1").await, Ok(()));
@@ -62,7 +62,7 @@ pub async fn a_socket_is_forgotten(world: &impl World) {
     assert_eq!(heard(world).await, ["c1", "c2"]);
 }
 
-pub async fn a_socket_is_remembered_for_a_while(world: &impl World) {
+pub async fn socket_expires_after_130_minutes(world: &impl World) {
     open(world, "c1").await;
     world.pass(Seconds::minutes(60));
     open(world, "c2").await;

@@ -29,7 +29,7 @@ pub async fn records_add_up_and_store_no_order(world: &impl World) {
     assert_eq!(world.store().load_order(no).await, Ok(None), "telling of an order does not store it");
 }
 
-pub async fn a_record_of_anything_is_kept(world: &impl World) {
+pub async fn every_kind_of_record_is_kept(world: &impl World) {
     let no = number(1);
     let callback = |facts| CallbackAudit { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts };
     let long = callback(vec![("trade_no", "4".repeat(64)), ("name", "一".repeat(2_000))]);
@@ -47,7 +47,7 @@ pub async fn a_record_of_anything_is_kept(world: &impl World) {
     assert_eq!(world.records(no).await, kept);
 }
 
-pub async fn an_orphan_is_kept_once_and_for_ever(world: &impl World) {
+pub async fn orphan_is_kept_once_and_never_deleted(world: &impl World) {
     let later = start().plus(Seconds(60));
     let mut other_word = orphan("T1", later);
     other_word.report.says = Says::BackUnclear { trade_no: other_word.trade_no.clone() };
@@ -71,7 +71,7 @@ fn orphan(trade_no: &str, at: Time) -> Orphan {
     Orphan { number: number(1).payment(AttemptNo::FIRST).to_string(), trade_no, report, at }
 }
 
-pub async fn strays_are_kept_once_a_minute(world: &impl World) {
+pub async fn rejected_callbacks_are_kept_once_a_minute(world: &impl World) {
     let stray = |account: &str, reason, seconds| RejectedCallback {
         provider: Provider::WeChat,
         account: account.to_owned(),
