@@ -5,12 +5,12 @@ pub mod emulator;
 use till_app::ports::{FetchDocument, Unavailable};
 use till_journeys::{Outcome, ensure, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 
 const MOST_BYTES: usize = 256 * 1_024;
 
 /// Documents from both ends.
-pub trait Documents: World {
+pub trait Documents: Implementation {
     type Ports: FetchDocument;
 
     fn ports(&self) -> &Self::Ports;

@@ -9,24 +9,24 @@ use till_journeys::Outcome;
 use till_journeys::emulator::Emulator;
 use till_journeys::stack::Stack;
 
-use crate::case::Departs;
-use crate::wire::Wire;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 
 pub const NAME: &str = "on_the_emulator";
 
 /// Where the emulator is not as AWS documents its services.
-pub const DEPARTS: &[Departs] = &[
-    Departs {
+pub const DEPARTURES: &[Departure] = &[
+    Departure {
         case: "queue::second_delete_of_a_message_is_no_error",
         why: "the emulator refuses to delete what is deleted: SQS says that it is done",
         says: "ReceiptHandleIsInvalid",
     },
-    Departs {
+    Departure {
         case: "secrets::first_write_whose_answer_is_lost_succeeds",
         why: "the emulator refuses to make a secret again by the same token: Secrets Manager knows the repetition",
-        says: "account/main: no answer came",
+        says: "account/main: AWS gave no usable answer",
     },
-    Departs {
+    Departure {
         case: "secrets::later_write_whose_answer_is_lost_is_one_version",
         why: "the emulator takes a repeated write for another one and loses the value before: Secrets Manager ignores it",
         says: r#"the values is Some(("{\"key\":\"2\"}", None))"#,
@@ -50,8 +50,8 @@ impl Place {
         Ok(Self { stack, emulator })
     }
 
-    /// A process with a wire of its own. `more` goes before what every process is told.
-    pub fn process(&self, wire: &Wire, more: &[(&str, &str)]) -> Outcome<Aws> {
+    /// A process with a tap of its own. `more` goes before what every process is told.
+    pub fn process(&self, tap: &Tap, more: &[(&str, &str)]) -> Outcome<Aws> {
         let usual = [
             ("AWS_REGION", self.stack.output("region")?),
             ("AWS_ENDPOINT_URL", self.stack.output("endpoint_url")?),
@@ -66,7 +66,7 @@ impl Place {
         let settings = Settings::read(variable).map_err(|bad| bad.to_string())?;
         let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
         let config = configure(&settings, variable).into_builder();
-        Ok(Aws::new(settings, config.http_client(wire.client()).timeout_config(patient).build()))
+        Ok(Aws::new(settings, config.http_client(tap.client()).timeout_config(patient).build()))
     }
 }
 

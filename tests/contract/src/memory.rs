@@ -7,43 +7,44 @@ use till_domain::time::{Seconds, Time};
 use till_journeys::Outcome;
 use till_memory::{Answer, CallKind, Fault, Memory, Ports, ProviderCall, Tables};
 
-use crate::case::{Departs, World};
+use crate::case::Implementation;
 use crate::documents::Documents;
 use crate::emulator::unique;
 use crate::queue::{Letter, Queue};
 use crate::secrets::Secrets;
 use crate::sockets::{Sockets, push_text};
+use till_contract::Departure;
 
 pub struct InMemory {
     memory: Memory,
     ports: Ports<Memory>,
 }
 
-impl World for InMemory {
+impl Implementation for InMemory {
     const NAME: &'static str = "in_memory";
 
-    const DEPARTS: &'static [Departs] = &[
-        Departs {
+    const DEPARTURES: &'static [Departure] = &[
+        Departure {
             case: "queue::received_message_is_hidden_for_a_while",
             why: "memory hides no message: a test receives in whatever order it likes",
             says: "a message is seen while somebody works on it",
         },
-        Departs {
+        Departure {
             case: "sockets::push_forgets_gone_sockets",
             why: "in memory no socket is ever gone",
             says: "what is remembered after the push",
         },
-        Departs {
+        Departure {
             case: "sockets::answer_forgets_a_gone_socket",
             why: "in memory no socket is ever gone",
             says: "what is remembered after the answer",
         },
-        Departs {
+        Departure {
             case: "secrets::secret_with_an_unknown_name_is_not_read",
             why: "memory has no rule for names: a test keeps whatever it likes",
             says: "was read by a name that no secret has",
         },
-        Departs {
+        Departure {
             case: "documents::document_over_the_size_limit_is_refused",
             why: "memory fetches a document of any size: the limit is the network's",
             says: "what was fetched of too much",

@@ -8,7 +8,7 @@ use till_domain::id::OrderNo;
 use till_domain::time::Time;
 use till_journeys::{Outcome, ensure, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 
 /// Receipts before a message is laid aside.
 pub const MOST_RECEIVES: u64 = 5;
@@ -25,7 +25,7 @@ pub struct Letter {
 }
 
 /// A queue from both ends.
-pub trait Queue: World {
+pub trait Queue: Implementation {
     type Sender: Enqueue;
 
     fn sender(&self) -> Outcome<Self::Sender>;

@@ -6,7 +6,7 @@ use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::time::Seconds;
 use till_journeys::{Outcome, ensure, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 
 /// A secret's values: the current one and the one before. There may be no secret.
 pub type Values = Option<Both>;
@@ -27,7 +27,7 @@ pub const STRANGE: [&str; 10] = [
 ];
 
 /// Secrets from both ends.
-pub trait Secrets: World {
+pub trait Secrets: Implementation {
     type Ports: ReadSecret;
 
     fn ports(&self) -> &Self::Ports;

@@ -7,12 +7,12 @@ use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_journeys::{Outcome, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::unique;
 use crate::queue::number;
 
 /// Sockets from both ends.
-pub trait Sockets: World {
+pub trait Sockets: Implementation {
     type Ports: Push + KeepConnection + Answer;
     type Page;
 

@@ -9,22 +9,23 @@ use till_journeys::http::send;
 use till_journeys::{Outcome, same};
 
 use super::Documents;
-use crate::case::{Case, Departs, World, cases};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place};
-use crate::wire::Wire;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 
 pub struct OnEmulator {
     place: Place,
     aws: Aws,
 }
 
-impl World for OnEmulator {
+impl Implementation for OnEmulator {
     const NAME: &'static str = emulator::NAME;
-    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+    const DEPARTURES: &'static [Departure] = emulator::DEPARTURES;
 
     async fn new() -> Outcome<Self> {
         let place = Place::running()?;
-        Ok(Self { aws: place.process(&Wire::default(), &[])?, place })
+        Ok(Self { aws: place.process(&Tap::default(), &[])?, place })
     }
 }
 
@@ -97,7 +98,7 @@ async fn redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
 
 async fn documents_on_aws_require_https(documents: &OnEmulator) -> Outcome {
     let url = documents.publish(b"{}".to_vec()).await?;
-    let on_aws = documents.place.process(&Wire::default(), &[("AWS_ENDPOINT_URL", "")])?;
+    let on_aws = documents.place.process(&Tap::default(), &[("AWS_ENDPOINT_URL", "")])?;
     same("what was fetched", &on_aws.fetch_document(&url).await, &Err(Unavailable))?;
     same("what stands there", &documents.aws.fetch_document(&url).await, &Ok(b"{}".to_vec()))
 }

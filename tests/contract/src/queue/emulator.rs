@@ -11,9 +11,10 @@ use till_lambda::task;
 use tokio::time::{Instant, sleep};
 
 use super::{Letter, MOST_RECEIVES, Queue, number, only};
-use crate::case::{Case, Departs, World, cases};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, TRIES, unique};
-use crate::wire::Wire;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 
 /// What takes longer on a working stack will not happen.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -26,14 +27,14 @@ const KEPT_SECONDS: &str = "1209600";
 
 pub struct OnEmulator {
     place: Place,
-    wire: Wire,
+    tap: Tap,
     url: String,
     dead_url: String,
 }
 
-impl World for OnEmulator {
+impl Implementation for OnEmulator {
     const NAME: &'static str = emulator::NAME;
-    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+    const DEPARTURES: &'static [Departure] = emulator::DEPARTURES;
 
     async fn new() -> Outcome<Self> {
         let place = Place::running()?;
@@ -45,11 +46,11 @@ impl World for OnEmulator {
         let redrive = json!({"deadLetterTargetArn": arn, "maxReceiveCount": MOST_RECEIVES}).to_string();
         let rules = json!({"VisibilityTimeout": HIDDEN_SECONDS.to_string(), "RedrivePolicy": redrive});
         let made = sqs(&place, "CreateQueue", &json!({"QueueName": name, "Attributes": rules})).await?;
-        Ok(Self { url: text(&made, "/QueueUrl")?, place, wire: Wire::default(), dead_url })
+        Ok(Self { url: text(&made, "/QueueUrl")?, place, tap: Tap::default(), dead_url })
     }
 
     async fn end(self) -> Outcome {
-        ensure(!self.wire.is_losing(), || "no answer was lost: nothing was shown".to_owned())?;
+        ensure(!self.tap.is_losing(), || "no answer was lost: nothing was shown".to_owned())?;
         for url in [&self.url, &self.dead_url] {
             self.sqs("DeleteQueue", &json!({"QueueUrl": url})).await?;
         }
@@ -61,7 +62,7 @@ impl Queue for OnEmulator {
     type Sender = Aws;
 
     fn sender(&self) -> Outcome<Aws> {
-        self.place.process(&self.wire, &[("FULFILMENT_QUEUE_URL", &self.url)])
+        self.place.process(&self.tap, &[("FULFILMENT_QUEUE_URL", &self.url)])
     }
 
     async fn receive(&self, count: usize) -> Outcome<Vec<Letter>> {
@@ -102,7 +103,7 @@ impl Queue for OnEmulator {
     }
 
     fn lose_answer(&self) {
-        self.wire.lose("SendMessage", 1);
+        self.tap.lose(&["SendMessage"], 1);
     }
 }
 
@@ -190,15 +191,15 @@ async fn queue_with_a_delay_holds_a_task_back(queue: &OnEmulator) -> Outcome {
 
 async fn missing_queue_is_an_error(queue: &OnEmulator) -> Outcome {
     let nowhere = format!("{}-nowhere", queue.url);
-    let sender = queue.place.process(&queue.wire, &[("FULFILMENT_QUEUE_URL", &nowhere)])?;
+    let sender = queue.place.process(&queue.tap, &[("FULFILMENT_QUEUE_URL", &nowhere)])?;
     same("the sending", &sender.enqueue(Task::Grant(number(1)?)).await, &Err(Unavailable))?;
     // Asking again would not help: it is asked once.
-    same("the calls", &queue.wire.take_calls(), &vec!["SendMessage".to_owned()])
+    same("the calls", &queue.tap.take_calls(), &vec!["SendMessage".to_owned()])
 }
 
 /// The task is in the queue all the same, once for each try.
 async fn send_without_any_answer_is_an_error(queue: &OnEmulator) -> Outcome {
-    queue.wire.lose("SendMessage", TRIES);
+    queue.tap.lose(&["SendMessage"], TRIES);
     let task = Task::Revoke(number(1)?);
     same("the sending", &queue.sender()?.enqueue(task).await, &Err(Unavailable))?;
     let letters = queue.receive(TRIES).await?;

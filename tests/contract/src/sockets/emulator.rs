@@ -13,10 +13,11 @@ use till_journeys::{Outcome, ensure, same};
 use tokio::time::{Instant, sleep};
 
 use super::{Sockets, keep, made_up, push_text, somebody};
-use crate::case::{Case, Departs, World, cases};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, unique};
 use crate::queue::number;
-use crate::wire::Wire;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 
 /// What takes longer on a working stack will not happen.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -32,15 +33,15 @@ pub struct Page {
     socket: Socket,
 }
 
-impl World for OnEmulator {
+impl Implementation for OnEmulator {
     const NAME: &'static str = emulator::NAME;
-    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+    const DEPARTURES: &'static [Departure] = emulator::DEPARTURES;
 
     async fn new() -> Outcome<Self> {
         let place = Place::running()?;
         let (api_id, stage) = gateway(&place)?;
         let told = [("WEBSOCKET_API_ID", api_id.as_str()), ("WEBSOCKET_STAGE", stage.as_str())];
-        let aws = place.process(&Wire::default(), &told)?;
+        let aws = place.process(&Tap::default(), &told)?;
         Ok(Self { place, aws })
     }
 }
@@ -168,7 +169,7 @@ async fn unreachable_gateway_fails_no_push_and_forgets_no_socket(sockets: &OnEmu
     keep(&sockets.aws, &gone, &ann, Listens::User).await?;
     let before = sockets.remembered(&ann).await?;
     // This process was not told where the gateway is.
-    let lost = sockets.place.process(&Wire::default(), &[])?;
+    let lost = sockets.place.process(&Tap::default(), &[])?;
     lost.push(&ann, no, Message::PaymentSuccess).await;
     same("what is remembered", &sockets.remembered(&ann).await?, &before)?;
     same("the answer", &lost.answer(&page.id, "pong").await, &Err(Unavailable))?;

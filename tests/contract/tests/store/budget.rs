@@ -7,8 +7,8 @@ use till_domain::order::{Order, Status};
 use crate::cases::flows::Shop;
 use crate::fixture::user;
 use crate::table::InTable;
-use crate::wire::Metered;
-use crate::world::World as _;
+use crate::tested_store::TestedStore as _;
+use till_contract::tap::Metered;
 
 /// Units, in halves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -71,69 +71,69 @@ impl Table {
 fn run(steps: impl AsyncFnOnce(&InTable, &Shop<'_, InTable>)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let world = InTable::new().await;
-        let shop = Shop::open(&world).await;
+        let tested = InTable::new().await;
+        let shop = Shop::open(&tested).await;
         // What a process reads once a minute is no order's own: products and accounts.
         shop.look_around().await;
-        cost(&world);
-        steps(&world, &shop).await;
+        cost(&tested);
+        steps(&tested, &shop).await;
     });
 }
 
 /// What the calls since the last look took.
-fn cost(world: &InTable) -> Cost {
-    Cost::of(&world.wire.take_metered())
+fn cost(tested: &InTable) -> Cost {
+    Cost::of(&tested.tap.take_metered())
 }
 
 /// create-order: two counters at its door, then the order.
-async fn create(world: &InTable, shop: &Shop<'_, InTable>, key: Option<&str>) -> (Order, Cost) {
+async fn create(tested: &InTable, shop: &Shop<'_, InTable>, key: Option<&str>) -> (Order, Cost) {
     for (scope, value) in
         [(Scope::CreationsOfUser, user().as_str()), (Scope::CreationsOfAddress, "2001:db8:85a3::8a2e:370:7334")]
     {
-        world.store().count_call(scope, value, world.now()).await.unwrap();
+        tested.store().count_call(scope, value, tested.now()).await.unwrap();
     }
     let order = shop.create(key).await.order;
-    (order, cost(world))
+    (order, cost(tested))
 }
 
-async fn come_and_go(world: &InTable) -> Cost {
+async fn come_and_go(tested: &InTable) -> Cost {
     let id = "Sq8AFcyAvHMCJWA=".to_owned();
     let connection = Connection { id: id.clone(), user: user(), listens: Listens::User };
-    world.store().keep_connection(&connection).await.unwrap();
-    world.store().forget_connection(&id).await.unwrap();
-    cost(world)
+    tested.store().keep_connection(&connection).await.unwrap();
+    tested.store().forget_connection(&id).await.unwrap();
+    cost(tested)
 }
 
 /// Who is to hear of it is read, and then the page reads the order's status again.
-async fn push_and_look(world: &InTable, order: &Order) -> Cost {
-    world.listeners(&user(), order.no).await;
-    world.store().load_order(order.no).await.unwrap().unwrap();
-    cost(world)
+async fn push_and_look(tested: &InTable, order: &Order) -> Cost {
+    tested.listeners(&user(), order.no).await;
+    tested.store().load_order(order.no).await.unwrap().unwrap();
+    cost(tested)
 }
 
 /// One sweep at the time at which the order is due next.
-async fn poll(world: &InTable, shop: &Shop<'_, InTable>, order: &Order) -> Cost {
+async fn poll(tested: &InTable, shop: &Shop<'_, InTable>, order: &Order) -> Cost {
     let due = shop.stands(order).await.due_at().unwrap();
-    world.pass(due.since(world.now()));
-    cost(world);
+    tested.pass(due.since(tested.now()));
+    cost(tested);
     assert_eq!(shop.sweep().await.claimed, 1);
-    cost(world)
+    cost(tested)
 }
 
 #[test]
 fn paid_order_stays_within_its_unit_budget() {
-    run(async |world, shop| {
+    run(async |tested, shop| {
         let mut table = Table::default();
-        let (order, created) = create(world, shop, None).await;
+        let (order, created) = create(tested, shop, None).await;
         table.row("create", created, Some(6), None);
-        let socket = table.row("a socket's coming and going", come_and_go(world).await, Some(4), None);
-        let polled = table.row("a poll that is told nothing new", poll(world, shop, &order).await, Some(4), None);
+        let socket = table.row("a socket's coming and going", come_and_go(tested).await, Some(4), None);
+        let polled = table.row("a poll that is told nothing new", poll(tested, shop, &order).await, Some(4), None);
         let reports = shop.pay(&order);
         shop.settle(&order, &reports).await;
-        let settled = table.row("settle, by a callback", cost(world), Some(4), None);
+        let settled = table.row("settle, by a callback", cost(tested), Some(4), None);
         shop.work().await;
-        let granted = table.row("grant", cost(world), Some(8), None);
-        let told = table.row("a push, and the page's look", push_and_look(world, &order).await, Some(0), Some(2));
+        let granted = table.row("grant", cost(tested), Some(8), None);
+        let told = table.row("a push, and the page's look", push_and_look(tested, &order).await, Some(0), Some(2));
         let life = [created, socket, polled, settled, granted, told].into_iter().fold(Cost::default(), Cost::plus);
         table.row("a paid order's life", life, Some(26), Some(12));
         assert_eq!(shop.stands(&order).await.status(), Status::Paid);
@@ -143,10 +143,10 @@ fn paid_order_stays_within_its_unit_budget() {
 
 #[test]
 fn idempotency_key_stays_within_its_unit_budget() {
-    run(async |world, shop| {
+    run(async |tested, shop| {
         let mut table = Table::default();
-        let (_, plain) = create(world, shop, None).await;
-        let (_, keyed) = create(world, shop, Some("8e03978e-40d5-43e8-bc93-6894a57f9324")).await;
+        let (_, plain) = create(tested, shop, None).await;
+        let (_, keyed) = create(tested, shop, Some("8e03978e-40d5-43e8-bc93-6894a57f9324")).await;
         let added = Cost { write: keyed.write - plain.write, read: keyed.read - plain.read, sweep: 0 };
         table.row("what a key adds", added, Some(3), None);
         table.holds();
@@ -155,13 +155,13 @@ fn idempotency_key_stays_within_its_unit_budget() {
 
 #[test]
 fn abandoned_order_stays_within_its_unit_budget() {
-    run(async |world, shop| {
+    run(async |tested, shop| {
         let mut table = Table::default();
-        let (order, created) = create(world, shop, None).await;
-        let mut life = created.plus(come_and_go(world).await);
+        let (order, created) = create(tested, shop, None).await;
+        let mut life = created.plus(come_and_go(tested).await);
         let mut sweeps = 0;
         while shop.stands(&order).await.due_at().is_some() {
-            life = life.plus(poll(world, shop, &order).await);
+            life = life.plus(poll(tested, shop, &order).await);
             sweeps += 1;
             assert!(sweeps < 50, "it never ends");
         }
@@ -174,23 +174,23 @@ fn abandoned_order_stays_within_its_unit_budget() {
 
 #[test]
 fn status_costs_one_strong_read() {
-    run(async |world, shop| {
-        let (order, _) = create(world, shop, None).await;
+    run(async |tested, shop| {
+        let (order, _) = create(tested, shop, None).await;
         shop.settle(&order, &shop.pay(&order)).await;
         shop.work().await;
-        world.wire.take_metered();
-        world.store().load_order(order.no).await.unwrap().unwrap();
+        tested.tap.take_metered();
+        tested.store().load_order(order.no).await.unwrap().unwrap();
         let read = Metered { operation: "GetItem".to_owned(), index: None, half_units: 2, strong: true };
-        assert_eq!(world.wire.take_metered(), [read]);
+        assert_eq!(tested.tap.take_metered(), [read]);
     });
 }
 
 #[test]
 fn sweep_without_work_reads_only_the_index() {
-    run(async |world, shop| {
-        create(world, shop, None).await;
+    run(async |tested, shop| {
+        create(tested, shop, None).await;
         shop.sweep().await;
         // Sixteen shards, half a unit each.
-        assert_eq!(cost(world), Cost { write: 0, read: 0, sweep: 16 });
+        assert_eq!(cost(tested), Cost { write: 0, read: 0, sweep: 16 });
     });
 }

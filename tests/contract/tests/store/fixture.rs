@@ -13,7 +13,7 @@ use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Rea
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, GrantRound, Wallet};
 
-use crate::world::{Store, World};
+use crate::tested_store::{Store, TestedStore};
 
 /// 2026-11-21 00:00:00 UTC.
 pub fn start() -> Time {
@@ -186,12 +186,12 @@ pub async fn commit(
 }
 
 /// A wallet with 100 points in it, stored.
-pub async fn full_wallet(world: &impl World) -> Wallet {
+pub async fn full_wallet(tested: &impl TestedStore) -> Wallet {
     let bought = paid(&order(99));
-    save(world.store(), &[&order(99), &bought]).await;
+    save(tested.store(), &[&order(99), &bought]).await;
     let granted = next(&bought, start());
     let (entry, wallet) = granting(&granted, &Wallet::new());
-    let done = commit(world.store(), Some(&granted), &wallet, &entry, &[]).await;
+    let done = commit(tested.store(), Some(&granted), &wallet, &entry, &[]).await;
     assert_eq!(done, Ok(Committed::Yes));
     wallet
 }

@@ -14,7 +14,7 @@ use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 use till_memory::{Memory, Ports};
 
-use crate::world::World;
+use crate::tested_store::TestedStore;
 
 pub struct Joined<'a, S> {
     store: &'a S,
@@ -22,8 +22,8 @@ pub struct Joined<'a, S> {
 }
 
 impl<'a, S> Joined<'a, S> {
-    pub fn of(world: &'a impl World<Store = S>) -> Self {
-        Self { store: world.store(), rest: world.rest_ports() }
+    pub fn of(tested: &'a impl TestedStore<Store = S>) -> Self {
+        Self { store: tested.store(), rest: tested.rest_ports() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One contract for every implementation of the store's ports: the same cases on each, every case on every implementation one
 //! test. `cargo test -p till-contract -- --list` lists them all.
 //!
-//! A case may not know what it runs on. Where an implementation is not as AWS is, [`world::World::DEPARTS`] says so by the
+//! A case may not know what it runs on. Where an implementation is not as AWS is, [`tested_store::TestedStore::DEPARTURES`] says so by the
 //! case's name; the case must then fail there, so that the list stays true.
 
 mod bank;
@@ -13,13 +13,12 @@ mod memory;
 mod run;
 mod stored;
 mod table;
-mod wire;
-mod world;
+mod tested_store;
 
 /// Every case, by area: one test each for one implementation.
 macro_rules! contract {
-    ($implementation:ident = $world:ty) => {
-        contract! { @ $implementation = $world;
+    ($implementation:ident = $tested:ty) => {
+        contract! { @ $implementation = $tested;
             orders: unwritten_order_is_missing, each_order_version_follows_the_one_before,
                 conflict_returns_the_stored_order_and_changes_nothing, orders_do_not_affect_each_other,
                 order_reads_back_as_written;
@@ -55,20 +54,20 @@ macro_rules! contract {
                 upgrade_replaces_the_membership_it_is_based_on, upgrade_is_refunded_when_its_basis_was_refunded;
         }
     };
-    (@ $implementation:ident = $world:ty; $($area:ident: $($case:ident),*;)*) => {
+    (@ $implementation:ident = $tested:ty; $($area:ident: $($case:ident),*;)*) => {
         mod $implementation {
             $(mod $area {
                 $(#[test]
                 fn $case() {
                     let name = concat!(stringify!($area), "::", stringify!($case));
-                    crate::run::run::<$world>(name, async |world| crate::cases::$area::$case(&world).await);
+                    crate::run::run::<$tested>(name, async |tested| crate::cases::$area::$case(&tested).await);
                 })*
             })*
 
             #[test]
             fn departures_name_existing_cases() {
                 let cases = [$($(concat!(stringify!($area), "::", stringify!($case)),)*)*];
-                crate::run::names_cases::<$world>(&cases);
+                crate::run::names_cases::<$tested>(&cases);
             }
         }
     };

@@ -1,4 +1,4 @@
-//! The ports in memory, as a world of the contract.
+//! The ports in memory, as a tested of the contract.
 
 use till_app::ports::{AccountSettings, ListedProduct};
 use till_domain::id::OrderNo;
@@ -7,7 +7,8 @@ use till_memory::{CallKind, Fault, Memory, Ports, Tables};
 
 use crate::bank::Bank;
 use crate::fixture::start;
-use crate::world::{Departs, World, Write};
+use crate::tested_store::{TestedStore, Write};
+use till_contract::Departure;
 
 pub struct InMemory {
     memory: Memory,
@@ -15,8 +16,8 @@ pub struct InMemory {
     bank: Bank,
 }
 
-impl World for InMemory {
-    const DEPARTS: &'static [Departs] = &[Departs {
+impl TestedStore for InMemory {
+    const DEPARTURES: &'static [Departure] = &[Departure {
         case: "size::order_over_the_size_limit_is_refused",
         why: "memory takes an order of any size: the limit is the table's",
         says: "an order of this size is taken",

@@ -1,4 +1,4 @@
-//! The ports on DynamoDB, over an engine in this process, as a world of the contract.
+//! The ports on DynamoDB, over an engine in this process, as a tested of the contract.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,8 +15,9 @@ use till_memory::{Memory, Tables};
 
 use crate::bank::Bank;
 use crate::fixture::start;
-use crate::wire::Wire;
-use crate::world::{Departs, World, Write};
+use crate::tested_store::{TestedStore, Write};
+use till_contract::Departure;
+use till_contract::tap::Tap;
 
 const TABLE: &str = "till";
 const ONE_TRY: Duration = Duration::from_secs(30);
@@ -29,13 +30,13 @@ pub struct InTable {
     operator: Aws,
     rest: Memory,
     bank: Bank,
-    pub wire: Wire,
+    pub tap: Tap,
     engine: Database,
     clock: ManualClock,
 }
 
-impl World for InTable {
-    const DEPARTS: &'static [Departs] = &[Departs {
+impl TestedStore for InTable {
+    const DEPARTURES: &'static [Departure] = &[Departure {
         case: "index::lagging_index_names_the_former_orders",
         why: "the engine's indexes see every write at once: AWS's follow a little later",
         says: "it has not seen the order yet",
@@ -53,9 +54,9 @@ impl World for InTable {
         tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine.clone(), std::future::pending()));
         let bank = Bank::default();
         let rest = Memory::new(Tables::new(Vec::new(), Vec::new()), bank.clone(), start());
-        let wire = Wire::default();
-        let (aws, operator) = (connect(&url, &wire, &rest), connect(&url, &Wire::default(), &rest));
-        Self { aws, operator, rest, bank, wire, engine, clock }
+        let tap = Tap::metering();
+        let (aws, operator) = (connect(&url, &tap, &rest), connect(&url, &Tap::metering(), &rest));
+        Self { aws, operator, rest, bank, tap, engine, clock }
     }
 
     fn store(&self) -> &Aws {
@@ -81,8 +82,8 @@ impl World for InTable {
 
     fn lose_answer(&self, of: Write) {
         match of {
-            Write::Order | Write::FirstClaim => self.wire.lose(&["PutItem", "UpdateItem"]),
-            Write::Goods => self.wire.lose(&["TransactWriteItems"]),
+            Write::Order | Write::FirstClaim => self.tap.lose(&["PutItem", "UpdateItem"], 1),
+            Write::Goods => self.tap.lose(&["TransactWriteItems"], 1),
         }
     }
 
@@ -116,9 +117,9 @@ impl World for InTable {
 
     /// They are whoever a push goes to.
     async fn listeners(&self, user: &UserId, no: OrderNo) -> Vec<String> {
-        self.wire.take_posts();
+        self.tap.take_posts();
         self.aws.push(user, no, Message::PaymentSuccess).await;
-        let mut heard = self.wire.take_posts();
+        let mut heard = self.tap.take_posts();
         heard.sort_unstable();
         heard
     }
@@ -164,7 +165,7 @@ pub fn key<'a>(item: &'a Item, name: &str) -> &'a str {
     }
 }
 
-fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
+fn connect(url: &str, tap: &Tap, rest: &Memory) -> Aws {
     let variable = |name: &'static str| {
         let value = match name {
             "AWS_REGION" => "cn-north-1",
@@ -180,7 +181,7 @@ fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
     // As the product is configured, but a machine that does many things at once may take its time.
     let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
     let config = configure(&settings, variable).into_builder();
-    let config = config.http_client(wire.client()).timeout_config(patient).build();
+    let config = config.http_client(tap.client()).timeout_config(patient).build();
     let clock = rest.clone();
     Aws::new(settings, config).with_clock(move || till_app::ports::Clock::now(&clock.ports()))
 }

@@ -10,6 +10,8 @@ use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 use till_memory::{Memory, Ports};
 
+use till_contract::Departure;
+
 use crate::bank::Bank;
 
 macro_rules! store {
@@ -27,19 +29,10 @@ store! {
         + KeepConnection
 }
 
-/// A case that an implementation does not pass, and why that is no fault of the product.
-pub struct Departs {
-    pub case: &'static str,
-    /// In what the implementation is not as AWS is.
-    pub why: &'static str,
-    /// A part of what the case says when it fails for this reason, and for no other.
-    pub says: &'static str,
-}
-
-/// A world on one implementation, with nothing in it. Each case has one of its own.
-pub trait World: Sized {
+/// A tested on one implementation, with nothing in it. Each case has one of its own.
+pub trait TestedStore: Sized {
     /// Where it is not as AWS is. A case that is named here must fail: if it passes, the row is to go.
-    const DEPARTS: &'static [Departs];
+    const DEPARTURES: &'static [Departure];
 
     type Store: Store;
 
