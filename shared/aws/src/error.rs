@@ -57,7 +57,7 @@ impl CallFailure {
         let Self { kind, code, status } = self;
         match kind {
             FailureKind::OurFault => {
-                tracing::error!(call, code, status, "AWS refused a call as wrong or not permitted")
+                tracing::error!(call, code, status, "AWS refused a call as wrong or not permitted");
             }
             FailureKind::Conflict(_) | FailureKind::Cancelled(_) => {
                 tracing::error!(call, code, status, "AWS did not take a write that should not meet a conflict");

@@ -28,10 +28,8 @@ use crate::aws::Aws;
 use crate::item::{Attributes, text};
 use crate::keys::{BY_USER, DUE, DUE_SHARD, ItemKey, PK, SK, USER};
 use crate::log_capture;
+use crate::order_item::samples::start;
 use crate::settings::Settings;
-
-/// When every test begins: 2026-11-21 15:00:00 in China.
-pub const START: i64 = 1_795_244_400;
 
 /// What a service does with a call.
 #[derive(Clone, Debug)]
@@ -154,7 +152,7 @@ impl TestAws {
             calls: Mutex::default(),
             lost_answers: Mutex::default(),
         });
-        let clock = Rc::new(Cell::new(Time::from_unix(START).unwrap()));
+        let clock = Rc::new(Cell::new(start()));
         let now = Rc::clone(&clock);
         let connector = SharedHttpConnector::new(ServicesConnector(Arc::clone(&services)));
         let retry = RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::ZERO);
@@ -178,6 +176,7 @@ impl TestAws {
         *self.services.lost_answers.lock().unwrap() = 1;
     }
 
+    /// At first [`start`].
     pub fn now(&self) -> Time {
         self.clock.get()
     }

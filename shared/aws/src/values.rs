@@ -122,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::item::{number, text};
+    use crate::order_item::samples::yuan;
 
     #[test]
     fn money_reads_back_and_other_text_is_refused() {
@@ -168,7 +169,6 @@ mod tests {
     #[test]
     fn upgrade_reads_back_and_a_missing_one_is_none() {
         let order = OrderNo::parse("ORD202501020304050000000A").unwrap();
-        let yuan = |minor| Money::new(minor, Currency::CNY).unwrap();
         let source = GrantRound { order, round: 2 };
         let one = Upgrade { replaced: vec![Credit { source, credit: yuan(5), kept: yuan(6), worth: yuan(7) }] };
         for upgraded in [one, Upgrade { replaced: vec![] }] {

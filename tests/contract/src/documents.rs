@@ -1,4 +1,4 @@
-//! Public documents: fetched whole, up to their limit, and nothing but what stands at the address.
+//! Public documents: fetched whole, up to a size limit.
 
 pub mod emulator;
 
@@ -9,7 +9,7 @@ use crate::case::{Case, Implementation, cases};
 
 const MOST_BYTES: usize = 256 * 1_024;
 
-/// Documents from both ends.
+/// Both ends of documents.
 pub trait Documents: Implementation {
     type Ports: FetchDocument;
 
@@ -18,7 +18,7 @@ pub trait Documents: Implementation {
     /// Publishes a document and gives its address.
     async fn publish(&self, document: Vec<u8>) -> Outcome<String>;
 
-    /// An address at which nothing stands.
+    /// An address without a document.
     async fn nowhere(&self) -> Outcome<String>;
 }
 
@@ -47,7 +47,7 @@ async fn document_is_fetched_whole(documents: &impl Documents) -> Outcome {
 async fn document_over_the_size_limit_is_refused(documents: &impl Documents) -> Outcome {
     let url = documents.publish(vec![b'a'; MOST_BYTES + 1]).await?;
     let fetched = documents.ports().fetch_document(&url).await.map(|got| got.len());
-    same("what was fetched of too much", &fetched, &Err(Unavailable))
+    same("what was fetched of a document over the limit", &fetched, &Err(Unavailable))
 }
 
 async fn missing_document_is_an_error(documents: &impl Documents) -> Outcome {

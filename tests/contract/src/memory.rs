@@ -1,4 +1,4 @@
-//! The ports in memory, as tests of flows and the simulator have them.
+//! The ports in memory, as the simulator and tests of flows use them.
 
 use till_app::ports::{Clock as _, Connection, KeepConnection as _, Listens, Message, Secret, Task};
 use till_domain::id::OrderNo;
@@ -26,28 +26,28 @@ impl Implementation for InMemory {
     const DEPARTURES: &'static [Departure] = &[
         Departure {
             case: "queue::received_message_is_hidden_for_a_while",
-            why: "memory hides no message: a test receives in whatever order it likes",
-            says: "a message is seen while somebody works on it",
+            why: "memory hides no message, because tests receive in any order",
+            says: "a received message is visible to another consumer",
         },
         Departure {
             case: "sockets::push_forgets_gone_sockets",
-            why: "in memory no socket is ever gone",
+            why: "in memory a socket never goes away",
             says: "what is remembered after the push",
         },
         Departure {
             case: "sockets::answer_forgets_a_gone_socket",
-            why: "in memory no socket is ever gone",
+            why: "in memory a socket never goes away",
             says: "what is remembered after the answer",
         },
         Departure {
             case: "secrets::secret_with_an_unknown_name_is_not_read",
-            why: "memory has no rule for names: a test keeps whatever it likes",
-            says: "was read by a name that no secret has",
+            why: "memory has no rule for names, because tests use names of their own",
+            says: "was read, though no secret has such a name",
         },
         Departure {
             case: "documents::document_over_the_size_limit_is_refused",
-            why: "memory fetches a document of any size: the limit is the network's",
-            says: "what was fetched of too much",
+            why: "memory fetches documents of any size, because only the network has a limit",
+            says: "what was fetched of a document over the limit",
         },
     ];
 
@@ -105,7 +105,7 @@ impl Queue for InMemory {
     }
 }
 
-/// A page: which socket it has, and how much of what was said it has seen.
+/// A page: its socket, and how many pushes and answers it has seen.
 pub struct Page {
     id: String,
     pushes: usize,
@@ -136,7 +136,7 @@ impl Sockets for InMemory {
         self.ports.forget_connection(&page.id).await.map_err(|error| error.to_string())
     }
 
-    /// What was pushed is noted in memory by user and order: whoever listens hears it.
+    /// Memory notes pushes by user and order, so the listeners are computed here.
     async fn heard(&self, page: &mut Page) -> Outcome<Vec<String>> {
         let now = self.ports.now();
         Ok(self.memory.tables(|tables| {

@@ -1,4 +1,4 @@
-//! Tasks in a queue: each arrives, at least once; what nobody deletes comes again, and after five receipts is laid aside.
+//! Tasks in a queue: each arrives at least once; one that is not deleted comes again, and after five receipts is a dead letter.
 
 pub mod emulator;
 
@@ -10,44 +10,42 @@ use till_journeys::{Outcome, ensure, same};
 
 use crate::case::{Case, Implementation, cases};
 
-/// Receipts before a message is laid aside.
+/// Receipts before a message becomes a dead letter.
 pub const MOST_RECEIVES: u64 = 5;
-/// As many as API functions at a busy minute.
 const SENDERS: u64 = 16;
 
-/// A message as a consumer has it in hand.
+/// A received message.
 #[derive(Clone, Debug)]
 pub struct Letter {
     pub task: Task,
-    /// How often it was received, this time among them.
+    /// How often it was received, this time included.
     pub receives: u64,
     pub handle: String,
 }
 
-/// A queue from both ends.
+/// Both ends of a queue.
 pub trait Queue: Implementation {
     type Sender: Enqueue;
 
     fn sender(&self) -> Outcome<Self::Sender>;
 
-    /// Receives so many messages, and waits for them if need be.
+    /// Receives this many messages, and waits for them if necessary.
     async fn receive(&self, count: usize) -> Outcome<Vec<Letter>>;
 
-    /// Receives whatever can be received at this moment.
+    /// Receives every message that is visible now.
     async fn look(&self) -> Outcome<Vec<Letter>>;
 
     async fn delete(&self, letter: &Letter) -> Outcome;
 
-    /// Lets the time pass for which a message that was received is hidden.
+    /// Waits until a received message is visible again.
     async fn time_out(&self) -> Outcome;
 
-    /// Says that a message was not dealt with: it may come again at once.
+    /// Makes a received message visible again at once.
     async fn give_back(&self, letter: &Letter) -> Outcome;
 
     async fn dead(&self) -> Outcome<Vec<Task>>;
 
-    /// The answer to the next sending of a sender is lost after it took effect. A sender that asks again by itself may hear
-    /// the second one.
+    /// Loses the answer to the next send, which takes effect. A sender that retries may get the second answer.
     fn lose_answer(&self);
 }
 
@@ -64,7 +62,6 @@ pub fn all<W: Queue>() -> Vec<Case> {
     )
 }
 
-/// An order's number, another one for each `entropy`.
 pub fn number(entropy: u64) -> Outcome<OrderNo> {
     // 2026-11-21 00:00:00 UTC.
     let at = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
@@ -91,7 +88,7 @@ pub fn only(letters: Vec<Letter>) -> Outcome<Letter> {
 
 async fn is_empty(queue: &impl Queue) -> Outcome {
     let letters = queue.look().await?;
-    ensure(letters.is_empty(), || format!("there are messages still: {letters:?}"))
+    ensure(letters.is_empty(), || format!("there are still messages: {letters:?}"))
 }
 
 async fn task_arrives_as_sent(queue: &impl Queue) -> Outcome {
@@ -103,7 +100,7 @@ async fn task_arrives_as_sent(queue: &impl Queue) -> Outcome {
     let letters = queue.receive(tasks.len()).await?;
     let mut expected = tasks.to_vec();
     expected.sort_unstable();
-    same("what arrived", &sorted(&letters), &expected)?;
+    same("the tasks that arrived", &sorted(&letters), &expected)?;
     ensure(letters.iter().all(|letter| letter.receives == 1), || format!("received before: {letters:?}"))?;
     for letter in &letters {
         queue.delete(letter).await?;
@@ -117,10 +114,10 @@ async fn deleted_message_does_not_return(queue: &impl Queue) -> Outcome {
     queue.delete(&letter).await?;
     queue.time_out().await?;
     is_empty(queue).await?;
-    same("what was laid aside", &queue.dead().await?, &vec![])
+    same("the dead letters", &queue.dead().await?, &vec![])
 }
 
-/// Whoever works on a message for too long may delete it after somebody else did.
+/// A slow consumer may delete a message after another consumer did.
 async fn second_delete_of_a_message_is_no_error(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
     let letter = only(queue.receive(1).await?)?;
@@ -144,7 +141,7 @@ async fn received_message_is_hidden_for_a_while(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
     let letter = only(queue.receive(1).await?)?;
     let seen = queue.look().await?;
-    ensure(seen.is_empty(), || "a message is seen while somebody works on it".to_owned())?;
+    ensure(seen.is_empty(), || "a received message is visible to another consumer".to_owned())?;
     queue.delete(&letter).await
 }
 
@@ -153,14 +150,14 @@ async fn message_is_dead_after_five_receipts(queue: &impl Queue) -> Outcome {
     let sender = queue.sender()?;
     send(&sender, task).await?;
     for receipt in 1..=MOST_RECEIVES {
-        same("what was laid aside", &queue.dead().await?, &vec![])?;
+        same("the dead letters", &queue.dead().await?, &vec![])?;
         let letter = only(queue.receive(1).await?)?;
         same("the receipt", &(letter.task, letter.receives), &(task, receipt))?;
         queue.give_back(&letter).await?;
     }
     is_empty(queue).await?;
-    same("what was laid aside", &queue.dead().await?, &vec![task])?;
-    // It stands in nobody's way.
+    same("the dead letters", &queue.dead().await?, &vec![task])?;
+    // It does not block other messages.
     send(&sender, other).await?;
     let letter = only(queue.receive(1).await?)?;
     same("the receipt", &(letter.task, letter.receives), &(other, 1))?;
@@ -170,18 +167,18 @@ async fn message_is_dead_after_five_receipts(queue: &impl Queue) -> Outcome {
 async fn lost_answer_sends_the_task_twice(queue: &impl Queue) -> Outcome {
     let (sender, task) = (queue.sender()?, Task::Grant(number(1)?));
     queue.lose_answer();
-    // Who hears nothing sends it again.
+    // A sender without an answer sends it again.
     if sender.enqueue(task).await.is_err() {
         send(&sender, task).await?;
     }
     let letters = queue.receive(2).await?;
-    same("what arrived", &sorted(&letters), &vec![task, task])?;
-    // They are two: who deletes one has not deleted the other.
-    let [first, second] = letters.as_slice() else { return Err("they are not two".to_owned()) };
+    same("the tasks that arrived", &sorted(&letters), &vec![task, task])?;
+    // They are two messages: deleting one does not delete the other.
+    let [first, second] = letters.as_slice() else { return Err("there are not two messages".to_owned()) };
     queue.delete(first).await?;
     queue.give_back(second).await?;
     let again = only(queue.receive(1).await?)?;
-    same("what came again", &(again.task, again.receives), &(task, 2))?;
+    same("the message that came again", &(again.task, again.receives), &(task, 2))?;
     queue.delete(&again).await?;
     is_empty(queue).await
 }
@@ -194,7 +191,7 @@ async fn sixteen_simultaneous_senders_lose_nothing(queue: &impl Queue) -> Outcom
     let letters = queue.receive(tasks.len()).await?;
     let mut expected = tasks;
     expected.sort_unstable();
-    same("what arrived", &sorted(&letters), &expected)?;
+    same("the tasks that arrived", &sorted(&letters), &expected)?;
     for letter in &letters {
         queue.delete(letter).await?;
     }

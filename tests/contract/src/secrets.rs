@@ -1,4 +1,4 @@
-//! Secrets: which values are valid, how long they are kept, and by which names they are read.
+//! Secrets: which values are valid, how long they are cached, and which names are read.
 
 pub mod emulator;
 
@@ -8,12 +8,13 @@ use till_journeys::{Outcome, ensure, same};
 
 use crate::case::{Case, Implementation, cases};
 
-/// A secret's values: the current one and the one before. There may be no secret.
+/// None if there is no secret.
 pub type Values = Option<Both>;
+/// The current value and the previous one.
 pub type Both = (String, Option<String>);
 
-/// Names that lead somewhere else, or nowhere.
-pub const STRANGE: [&str; 10] = [
+/// Names that lead to other secrets, or to none.
+pub const INVALID_NAMES: [&str; 10] = [
     "",
     "token",
     "tokens/",
@@ -26,13 +27,13 @@ pub const STRANGE: [&str; 10] = [
     "arn:aws:secretsmanager:us-east-1:000000000000:secret:till/dev/tokens",
 ];
 
-/// Secrets from both ends.
+/// Both ends of secrets.
 pub trait Secrets: Implementation {
     type Ports: ReadSecret;
 
     fn ports(&self) -> &Self::Ports;
 
-    /// The team writes one. It is another process: the first does not know.
+    /// Writes a secret in another process, so that this one's cache does not change.
     async fn write(&self, name: &str, json: &str) -> Outcome;
 
     fn pass(&self, length: Seconds);
@@ -51,7 +52,6 @@ pub fn all<W: Secrets>() -> Vec<Case> {
     )
 }
 
-/// The values of a secret, or a sentence.
 pub fn values(secret: Result<Option<Secret>, Unavailable>) -> Outcome<Values> {
     let secret = secret.map_err(|Unavailable| "the secret could not be read".to_owned())?;
     Ok(secret.map(|one| (one.current.to_string(), one.previous.map(|value| value.to_string()))))
@@ -85,7 +85,7 @@ async fn previous_value_stays_valid(secrets: &impl Secrets) -> Outcome {
     secrets.write("account/main", ONE).await?;
     secrets.write("account/main", TWO).await?;
     reads(secrets, "account/main", both(TWO, Some(ONE))).await?;
-    // One before, and no more.
+    // Only one previous value is kept.
     secrets.write("account/main", THREE).await?;
     secrets.pass(Seconds::minutes(5));
     reads(secrets, "account/main", both(THREE, Some(TWO))).await
@@ -110,7 +110,7 @@ async fn refresh_reads_a_secret_anew_once_in_five_minutes(secrets: &impl Secrets
     refreshes(secrets, name, both(TWO, Some(ONE))).await?;
     secrets.write(name, THREE).await?;
     secrets.pass(Seconds(299));
-    // In between what is known is given again, and whoever reads sees no more.
+    // Until then the cached values are returned.
     refreshes(secrets, name, both(TWO, Some(ONE))).await?;
     reads(secrets, name, both(TWO, Some(ONE))).await?;
     secrets.pass(Seconds(1));
@@ -133,7 +133,7 @@ async fn missing_secret_is_none(secrets: &impl Secrets) -> Outcome {
     for name in ["tokens", "account/nobody"] {
         reads(secrets, name, None).await?;
         secrets.write(name, ONE).await?;
-        // That there is none is known for a while, too.
+        // That there is none is cached too.
         reads(secrets, name, None).await?;
         refreshes(secrets, name, both(ONE, None)).await?;
         reads(secrets, name, both(ONE, None)).await?;
@@ -143,12 +143,12 @@ async fn missing_secret_is_none(secrets: &impl Secrets) -> Outcome {
 
 async fn secret_with_an_unknown_name_is_not_read(secrets: &impl Secrets) -> Outcome {
     secrets.write("tokens", ONE).await?;
-    // The sandbox's own: it stands beside ours, and is not ours to read.
+    // The sandbox's own secret, which functions must not read.
     secrets.write("sandbox/config", ONE).await?;
     let long = format!("account/{}", "a".repeat(65));
-    for name in STRANGE.into_iter().chain([long.as_str()]) {
+    for name in INVALID_NAMES.into_iter().chain([long.as_str()]) {
         for read in [secrets.ports().read_secret(name).await, secrets.ports().refresh_secret(name).await] {
-            ensure(read == Err(Unavailable), || format!("{name:?}: it was read by a name that no secret has"))?;
+            ensure(read == Err(Unavailable), || format!("{name:?}: it was read, though no secret has such a name"))?;
         }
     }
     reads(secrets, "tokens", both(ONE, None)).await

@@ -1,4 +1,4 @@
-//! Sockets of buyers' pages: who hears what, at most five a user, and what becomes of those that are gone.
+//! Sockets of buyers' pages: which page receives what, at most five for each user, and the removal of those that are gone.
 
 pub mod emulator;
 
@@ -11,32 +11,32 @@ use crate::case::{Case, Implementation, cases};
 use crate::emulator::unique;
 use crate::queue::number;
 
-/// Sockets from both ends.
+/// Both ends of sockets.
 pub trait Sockets: Implementation {
     type Ports: Push + KeepConnection + Answer;
     type Page;
 
     fn ports(&self) -> &Self::Ports;
 
-    /// A page of this user opens a socket, and hears of all of their orders.
+    /// A page of this user opens a socket for all of their orders.
     async fn open(&self, user: &UserId) -> Outcome<Self::Page>;
 
-    /// The gateway's name for its socket.
+    /// The gateway's id of the socket.
     fn id<'a>(&self, page: &'a Self::Page) -> &'a str;
 
-    /// The page closes its socket, and the gateway has said so.
+    /// The page closes its socket, and the gateway has reported it.
     async fn close(&self, page: Self::Page) -> Outcome;
 
-    /// What it heard since the last look. Nothing is under way any more: a push that it did not hear it never hears.
+    /// What the page received since the last look. Nothing is on its way any more.
     async fn heard(&self, page: &mut Self::Page) -> Outcome<Vec<String>>;
 
-    /// The sockets that are remembered of a user, sorted.
+    /// The stored sockets of a user, sorted.
     async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>>;
 
-    /// Whether a socket's end would find its user.
+    /// Whether the item is stored that names the user of a socket.
     async fn has_owner(&self, id: &str) -> Outcome<bool>;
 
-    /// Lets a second pass: what is opened after it is younger.
+    /// Lets a second pass, so that the next socket is younger.
     async fn a_second(&self);
 }
 
@@ -60,12 +60,12 @@ pub fn push_text(order: OrderNo, message: Message) -> String {
     format!(r#"{{"type":"{}","order_no":"{order}"}}"#, message.as_str())
 }
 
-/// A user that no other case and no earlier run has.
+/// A user that no other case or earlier run has.
 pub fn somebody(name: &str) -> Outcome<UserId> {
     UserId::parse(&unique(name)).map_err(|error| format!("{error:?}"))
 }
 
-/// A name as the gateway gives them, of a socket that never was.
+/// An id of the gateway's form for a socket that does not exist.
 pub fn made_up() -> String {
     format!("{}=", unique("L0SM9cOF"))
 }
@@ -85,7 +85,7 @@ async fn push_reaches_only_the_pages_of_its_user<S: Sockets>(sockets: &S) -> Out
     let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let mut theirs = sockets.open(&bob).await?;
     sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
-    // Nobody listens: that is no matter.
+    // A push without listeners is no error.
     sockets.ports().push(&somebody("cat")?, no, Message::PaymentSuccess).await;
     let text = push_text(no, Message::PaymentSuccess);
     hears(sockets, &mut one, std::slice::from_ref(&text)).await?;
@@ -154,7 +154,7 @@ async fn socket_kept_again_replaces_no_other<S: Sockets>(sockets: &S) -> Outcome
     ids.push(oldest.clone());
     ids.sort_unstable();
     same("what is remembered of five", &sockets.remembered(&ann).await?, &ids)?;
-    // A sixth takes its place from the oldest alone.
+    // A sixth one replaces the oldest alone.
     let sixth = made_up();
     keep(sockets.ports(), &sixth, &ann, Listens::User).await?;
     ids.retain(|id| *id != oldest);
@@ -187,13 +187,13 @@ async fn closed_socket_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
     same("what is remembered", &sockets.remembered(&ann).await?, &vec![stays.clone()])?;
     same("whether it has an owner", &sockets.has_owner(&gone).await?, &false)?;
     same("whether the other has one", &sockets.has_owner(&stays).await?, &true)?;
-    // The gateway may say so twice.
+    // The gateway may report it twice.
     same("forgetting it again", &sockets.ports().forget_connection(&gone).await, &Ok(()))?;
     sockets.ports().push(&ann, number(1)?, Message::OrderExpiring).await;
     hears(sockets, &mut staying, &[push_text(number(1)?, Message::OrderExpiring)]).await
 }
 
-/// Nobody says of every socket that it is gone: some are found so.
+/// The gateway does not report every closed socket; a push finds the others.
 async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, no) = (somebody("ann")?, number(1)?);
     let (was, mut stays) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
@@ -202,7 +202,7 @@ async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
     for id in [&once, &never] {
         keep(sockets.ports(), id, &ann, Listens::User).await?;
     }
-    // It is not about the order that is pushed: nobody tries it, and so nobody knows.
+    // It listens to another order, so the push does not try it.
     let untried = made_up();
     keep(sockets.ports(), &untried, &ann, Listens::Order(number(2)?)).await?;
     sockets.ports().push(&ann, no, Message::PaymentSuccess).await;

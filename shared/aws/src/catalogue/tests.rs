@@ -1,4 +1,4 @@
-//! The shop window and the accounts: their released shapes, how old they may be, and who may take part where.
+//! Products and accounts: their released items, their caches, and which accounts are usable.
 
 use till_app::ports::{AccountMode, AccountSettings, FindAccount, FindProduct, ListProducts, ReadAccounts};
 use till_domain::provider::{Account, Provider};

@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use till_app::ports::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Unavailable};
-use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
-use till_domain::money::Money;
 use till_domain::order::{LatePolicy, Policy, Sold};
-use till_domain::product::{Grant, MembershipGrant, Tier};
+use till_domain::product::{Grant, MembershipGrant};
 use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, TierName, UserId};
-use till_domain::time::{Seconds, Time};
+use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, UserId};
+use till_domain::time::Seconds;
 use till_domain::wallet::{Credit, GrantRound, Upgrade};
 
 use crate::claim_item;
 use crate::item::{Attributes, number, text};
 use crate::keys;
+use crate::order_item::samples::{start, tier, yuan};
 use crate::size::item_bytes;
-use crate::test_aws::{START, TestAws, released_item};
+use crate::test_aws::{TestAws, released_item};
 
 const RELEASED: &str = include_str!("../../tests/shapes/claim.json");
 
@@ -29,23 +28,18 @@ fn key() -> Key {
     Key::parse("cart-7").unwrap()
 }
 
-fn yuan(minor: u64) -> Money {
-    Money::new(minor, Currency::CNY).unwrap()
-}
-
 /// The released one.
 fn claim() -> Claim {
-    let at = Time::from_unix(START).unwrap();
+    let at = start();
     let replaced = GrantRound::first(OrderNo::parse("ORD202501020304050000000A").unwrap());
     let credit = Credit { source: replaced, credit: yuan(1_000), kept: yuan(1_990), worth: yuan(1_990) };
-    let tier = Tier { name: TierName::parse("premium").unwrap(), rank: 2 };
     let sold = Sold {
         user: user(),
         kind: ProductType::parse("membership").unwrap(),
         product: ProductId::parse("2").unwrap(),
         name: ProductName::parse("高级会员 90 天").unwrap(),
         price: yuan(3_990),
-        grants: vec![Grant::Membership(MembershipGrant::new(tier, 90).unwrap())],
+        grants: vec![Grant::Membership(MembershipGrant::new(tier("premium", 2), 90).unwrap())],
         upgrade: Some(Upgrade { replaced: vec![credit] }),
     };
     let frozen = Frozen {

@@ -1,4 +1,4 @@
-//! The transaction on a table, and on answers that no emulator gives.
+//! The transaction on a table, and on scripted answers that no emulator gives.
 
 use till_app::ports::{LoadEntry as _, LoadOrder as _, LoadWallet as _, SaveOrder as _, Saved};
 use till_domain::order::{Facts, May, Order};
@@ -27,8 +27,8 @@ fn commit<'a>(order: &'a Order, wallet: &'a Wallet, entry: &'a Entry, unchanged:
     Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged }
 }
 
-/// A test with a paid order.
-async fn world_with(n: u64) -> (TestAws, Order) {
+/// With a stored paid order.
+async fn test_with(n: u64) -> (TestAws, Order) {
     let test = TestAws::new().await;
     let order = stored(&test, n).await;
     (test, order)
@@ -43,14 +43,14 @@ async fn stored(test: &TestAws, n: u64) -> Order {
 
 #[tokio::test]
 async fn commit_writes_order_wallet_and_entry() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
     let user = &order.sold.user;
     assert_eq!(test.aws.load_order(order.no).await, Ok(Some(order.clone())));
     assert_eq!(test.aws.load_wallet(user).await, Ok(wallet.clone()));
     assert_eq!(test.aws.load_entry(user, &entry.source()).await, Ok(Some(entry)));
-    // A second order of the same user goes on top.
+    // A second order of the same user adds to it.
     let second = stored(&test, 2).await;
     let (order, wallet, entry) = granting(&second, &wallet);
     assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
@@ -59,7 +59,7 @@ async fn commit_writes_order_wallet_and_entry() {
 
 #[tokio::test]
 async fn commit_with_one_failed_condition_writes_nothing() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     let other = stored(&test, 2).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     let facts = |version| Order::from_facts(Facts { version, ..Facts::clone(&order) });
@@ -77,17 +77,17 @@ async fn commit_with_one_failed_condition_writes_nothing() {
         assert_eq!(test.aws.load_wallet(&order.sold.user).await, Ok(Wallet::new()), "{name}");
         assert_eq!(test.aws.load_entry(&order.sold.user, &entry.source()).await, Ok(None), "{name}");
     }
-    // The same orders twice are asked for once, and they have not moved.
+    // An order that is listed twice is checked once.
     let unchanged = [(other.no, other.version), (other.no, other.version)];
     assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &unchanged)).await, Ok(Committed::Yes));
 }
 
 #[tokio::test]
 async fn second_commit_of_one_entry_is_a_duplicate() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
-    // The very same again, and one that believes to stand on what is there now: both meet the entry.
+    // The same commit again, and one based on the current order and wallet: both meet the entry.
     assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Duplicate));
     let again = Order::from_facts(Facts { version: order.version + 1, ..Facts::clone(&order) });
     let (_, later, later_entry) = granting(&before, &wallet);
@@ -97,7 +97,7 @@ async fn second_commit_of_one_entry_is_a_duplicate() {
 
 #[tokio::test]
 async fn commit_whose_answer_is_lost_is_recognised_as_our_own() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     test.lose_next_answer();
     assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
@@ -107,7 +107,7 @@ async fn commit_whose_answer_is_lost_is_recognised_as_our_own() {
 
 #[tokio::test]
 async fn of_two_simultaneous_commits_one_wins() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     let one = test.aws.commit(commit(&order, &wallet, &entry, &[]));
     let other = test.aws.commit(commit(&order, &wallet, &entry, &[]));
@@ -118,7 +118,7 @@ async fn of_two_simultaneous_commits_one_wins() {
 
 #[tokio::test]
 async fn commit_over_an_order_of_a_later_release_is_refused() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     test.set(&keys::order(before.no), SCHEMA, number(ORDER_SCHEMA + 1)).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     let log = LogCapture::new();
@@ -129,7 +129,7 @@ async fn commit_over_an_order_of_a_later_release_is_refused() {
 
 #[tokio::test]
 async fn attribute_of_a_later_release_survives_a_write() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     test.set(&keys::order(before.no), "zz", text("kept")).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
@@ -138,7 +138,7 @@ async fn attribute_of_a_later_release_survives_a_write() {
 
 #[tokio::test]
 async fn spending_commits_without_an_order() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     let (_, wallet, entry) = granting(&before, &Wallet::new());
     let user = &before.sold.user;
     let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[] };
@@ -149,7 +149,7 @@ async fn spending_commits_without_an_order() {
 
 #[tokio::test]
 async fn commit_of_more_than_a_hundred_items_is_refused() {
-    let (test, before) = world_with(1).await;
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     let unchanged: Vec<(OrderNo, u64)> = (0..98).map(|n| (pending(100 + n, start()).no, 1)).collect();
     let log = LogCapture::new();

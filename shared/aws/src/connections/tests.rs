@@ -1,4 +1,4 @@
-//! Open sockets: five at most, each for its time, found by the id alone.
+//! Open sockets: at most five for each user, their expiry, and their removal by id.
 
 use till_app::ports::{Connection, KeepConnection, Listens};
 use till_domain::id::OrderNo;
@@ -36,7 +36,7 @@ async fn connection_reads_back_until_it_expires() {
     assert_eq!(open(&test).await.len(), 1);
     test.pass(Seconds(1));
     assert_eq!(open(&test).await.len(), 0);
-    // The store has not removed it: that it reads as gone is our doing.
+    // DynamoDB has not deleted it.
     assert_eq!(test.count("PUSH#ann").await, 1);
 }
 
@@ -49,7 +49,7 @@ async fn sixth_connection_of_a_user_replaces_the_oldest() {
     }
     assert_eq!(open(&test).await, ["a", "b", "c", "d", "e"]);
     assert_eq!(test.get(&keys::connection_owner("f")).await, None);
-    // One that is kept again takes nobody's place.
+    // One that is kept again replaces no other.
     test.aws.keep_connection(&connection("e")).await.unwrap();
     assert_eq!(open(&test).await, ["a", "b", "c", "d", "e"]);
 }

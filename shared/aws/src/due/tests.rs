@@ -1,4 +1,4 @@
-//! Orders with something to do, found on a table.
+//! Finding due orders on a table.
 
 use till_app::ports::{SaveOrder as _, Saved};
 use till_domain::order::{Facts, Order};
@@ -11,7 +11,7 @@ use crate::order_item::samples::pending;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
 
-/// An order that is due so many seconds after `at`.
+/// An order that is due this many seconds after `at`.
 fn due_after(n: u64, at: Time, seconds: u32) -> Order {
     let mut facts = Facts::clone(&pending(n, at));
     facts.schedule.truncate(1);
@@ -25,7 +25,7 @@ async fn due_orders_are_found_earliest_first() {
     let test = TestAws::new().await;
     let at = test.now();
     assert_eq!(test.aws.find_due(at, 10).await, Ok(vec![]));
-    // Written in no order of time, over all shards.
+    // Not in the order of their times, and over all shards.
     let mut orders: Vec<Order> = (0..60).map(|n| due_after(n, at, u32::try_from(n * 37 % 60).unwrap())).collect();
     for order in &orders {
         assert_eq!(test.aws.save_order(order).await, Ok(Saved::Yes));

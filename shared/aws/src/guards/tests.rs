@@ -1,4 +1,4 @@
-//! Counters and strays: windows, and that nobody fills the table from outside.
+//! Counters by window, and the limits of noted rejected callbacks.
 
 use till_app::ports::{CountCalls, KeepRejected, RejectedCallback, Scope};
 use till_domain::provider::Provider;
@@ -6,8 +6,9 @@ use till_domain::time::Seconds;
 
 use crate::item::Reader;
 use crate::keys;
+use crate::order_item::samples::{START, start};
 use crate::size::item_bytes;
-use crate::test_aws::{START, TestAws};
+use crate::test_aws::TestAws;
 
 fn stray(test: &TestAws, account: &str, reason: &'static str) -> RejectedCallback {
     RejectedCallback {
@@ -74,7 +75,7 @@ async fn invented_accounts_do_not_fill_the_table() {
 
 #[test]
 fn rejected_callback_item_has_at_most_512_bytes() {
-    let at = till_domain::time::Time::from_unix(START).unwrap();
+    let at = start();
     let long = "界".repeat(5_000);
     let stray = RejectedCallback {
         provider: Provider::WeChat,

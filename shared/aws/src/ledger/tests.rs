@@ -2,17 +2,16 @@
 
 use proptest::prelude::*;
 use till_app::ports::{Commit, CommitGoods, Committed, ListEntries, LoadEntry, LoadWallet, Unavailable};
-use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
-use till_domain::money::Money;
-use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
-use till_domain::text::{Key, QuotaName, Reason, TierName, UserId};
+use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant};
+use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
 
 use crate::item::{number, text};
+use crate::order_item::samples::{start, tier, yuan};
 use crate::size::item_bytes;
-use crate::test_aws::{START, TestAws, released_item};
+use crate::test_aws::{TestAws, released_item};
 use crate::{keys, ledger_item, wallet_item};
 
 fn user() -> UserId {
@@ -20,26 +19,18 @@ fn user() -> UserId {
 }
 
 fn at(after: u32) -> Time {
-    Time::from_unix(START).unwrap().plus(Seconds(after))
+    start().plus(Seconds(after))
 }
 
 fn granted(letter: &str, round: u8) -> GrantRound {
     GrantRound { order: OrderNo::parse(&format!("ORD202501020304050000000{letter}")).unwrap(), round }
 }
 
-fn yuan(minor: u64) -> Money {
-    Money::new(minor, Currency::CNY).unwrap()
-}
-
-fn tier(name: &str, rank: u8) -> Tier {
-    Tier { name: TierName::parse(name).unwrap(), rank }
-}
-
 fn queries() -> QuotaName {
     QuotaName::parse("queries").unwrap()
 }
 
-/// As in the released shapes.
+/// The released ones.
 fn entries() -> [Entry; 3] {
     let grants = vec![
         Grant::Membership(MembershipGrant::new(tier("premium", 2), 90).unwrap()),
@@ -63,7 +54,7 @@ fn entries() -> [Entry; 3] {
     ]
 }
 
-/// A kind of entry that is added compiles only with a released shape.
+/// A new kind of entry compiles only with a released item.
 fn released_entry(entry: &Entry) -> &'static str {
     match entry.change() {
         Change::Grant { .. } => include_str!("../../tests/shapes/ledger.grant.json"),
@@ -124,7 +115,7 @@ fn invalid_wallet_or_entry_is_refused() {
     }
 }
 
-/// Gives so many points by the n-th order, or spends some.
+/// Grants points by the n-th order; every fourth entry spends one.
 fn next(wallet: &mut Wallet, n: u32) -> Entry {
     let version = wallet.next_version();
     let entry = if n.is_multiple_of(4) {
@@ -160,7 +151,7 @@ async fn wallet_and_ledger_read_back_as_written() {
         let listed = test.aws.list_entries(&user()).await.unwrap();
         assert_eq!(listed, written.iter().take(16).cloned().collect::<Vec<_>>(), "after {n}");
     }
-    // The ring of an ordinary wallet costs its writes nothing.
+    // An ordinary wallet with its ring fits into one write unit.
     assert!(item_bytes(&test.get(&keys::wallet(&user())).await.unwrap()) <= 1_000);
     assert_eq!(test.aws.load_entry(&user(), &Source::Grant(granted("Z", 1))).await, Ok(None));
     assert_eq!(test.aws.list_entries(&UserId::parse("u-2").unwrap()).await, Ok(vec![]));
@@ -204,7 +195,7 @@ async fn later_attribute_survives_and_later_schema_is_not_overwritten() {
     assert_eq!(test.aws.load_wallet(&user()).await, Err(Unavailable));
 }
 
-/// A span with what is inside it, of ranks from `rank` down.
+/// A span of this rank that may replace ones of lower ranks.
 fn span(rank: u8) -> BoxedStrategy<Span> {
     let of_one = (any::<(u8, u32, u32)>(), 0..1_000_000_u64, 1..=255_u8);
     let inner = if rank == 0 { Just(vec![]).boxed() } else { prop::collection::vec(span(rank - 1), 0..2).boxed() };
@@ -248,7 +239,7 @@ proptest! {
     ) {
         let wallet = Wallet::from_parts(Parts { version, at: at(3), points, spans, lots }).unwrap();
         let update = wallet_item::wallet_update("till", &user(), &wallet, &entries()[0]).unwrap();
-        // What the store would hold after it: each `:name` under `name`.
+        // The item after the update: each value `:name` under `name`.
         let values = update.expression_attribute_values().unwrap();
         let item = values.iter().map(|(name, value)| (name.trim_start_matches(':').to_owned(), value.clone())).collect();
         prop_assert_eq!(wallet_item::read(&item), Ok(wallet));

@@ -1,4 +1,4 @@
-//! What the team's tool may write, and what is refused before anything is sent.
+//! What the program `till` may write, and what is refused before anything is sent.
 
 use till_app::ports::{AccountMode, AccountSettings, ListProducts, ListedProduct, ReadAccounts, Unavailable};
 use till_domain::provider::{Account, Provider};
@@ -35,7 +35,7 @@ async fn product_is_written_changed_hidden_and_removed() {
     let test = TestAws::new().await;
     assert_eq!(test.aws.list_products().await, Ok(vec![]));
     test.aws.put_product(&product()).await.unwrap();
-    // The tool sees at once what it wrote.
+    // The writing process sees it at once.
     assert_eq!(test.aws.list_products().await, Ok(vec![product()]));
     let changed = ListedProduct { description: None, sort: 7, ..product() };
     test.aws.put_product(&changed).await.unwrap();

@@ -1,4 +1,4 @@
-//! Orders that are written read back the same; what cannot be read is said by its name; and how large they are.
+//! Orders as items: they read back the same, errors name the attribute, and sizes have limits.
 
 use proptest::prelude::*;
 use till_domain::id::RefundIndex;
@@ -9,7 +9,7 @@ use super::samples::{granted, pending, start, with_moments};
 use super::strategies::any_order;
 use super::*;
 
-/// The whole item, as the table has it.
+/// The whole item, keys included.
 fn stored(of: &Order) -> Attributes {
     let mut item = write_order(of, Seconds::days(90), 7).unwrap();
     item.extend(order(of.no).attributes());
@@ -29,7 +29,7 @@ proptest! {
         let stands = read_head(&item).unwrap();
         prop_assert_eq!((stands.schema, stands.version, stands.written_by), (ORDER_SCHEMA, order.version, Some(7)));
         prop_assert_eq!((stands.ttl, stands.due), (order.delete_at(Seconds::days(90)), order.due_at()));
-        // Whatever is written is also taken away when it is gone.
+        // Every written attribute is in `KNOWN`, so that it can be removed again.
         let keys = [PK, "sk", DUE_SHARD];
         let known = |name: &str| keys.contains(&name) || KNOWN.contains(&name);
         prop_assert!(item.keys().all(|name| known(name)), "{:?}", item.keys());
@@ -57,7 +57,7 @@ fn ordinary_order_item_stays_under_a_kilobyte() {
         let item = stored(&with_moments(&order, more));
         let bytes = item_bytes(&item);
         assert!(bytes <= 1_024, "{bytes} bytes");
-        // It must not creep up to the limit unnoticed either.
+        // It must not grow near the limit unnoticed either.
         assert!(bytes <= 800, "{bytes} bytes: {item:#?}");
     }
 }
@@ -70,7 +70,7 @@ fn long_timeline_loses_its_oldest_moments_but_the_first() {
     assert!(bytes <= MOST_ORDER_BYTES, "{bytes} bytes");
     assert!(bytes > MOST_ORDER_BYTES - 64, "no more than needed goes: {bytes} bytes");
     let read = read_order(&item).unwrap();
-    // The first moment and the newest ones are there; everything else is as it was.
+    // The first moment and the newest ones are kept; everything else is unchanged.
     assert_eq!(read.timeline.first(), long.timeline.first());
     let kept = read.timeline.len() - 1;
     assert_eq!(read.timeline[1..], long.timeline[long.timeline.len() - kept..]);
@@ -89,7 +89,7 @@ fn order_item_over_the_size_limit_is_refused() {
     assert_eq!(written, Err(BadItem::TooLarge("order")));
 }
 
-/// The team gave it back in fifty parts, with long reasons; and the provider's own platform in a hundred more.
+/// Fifty refunds of the team with long reasons, and a hundred more of the provider's own platform.
 #[test]
 fn large_order_keeps_its_refunds_and_drops_its_timeline() {
     let mut facts = Facts::clone(&granted(1, start()));
@@ -123,7 +123,7 @@ fn large_order_keeps_its_refunds_and_drops_its_timeline() {
     assert!((MOST_ORDER_BYTES..MOST_STORED_BYTES).contains(&item_bytes(&item)), "{} bytes", item_bytes(&item));
     let read = read_order(&item).unwrap();
     assert_eq!(read.refunds, refunds);
-    assert_eq!(read.timeline.len(), 1, "everything else but the first moment gave way");
+    assert_eq!(read.timeline.len(), 1, "only the first moment is kept");
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn user(name: &str) -> UserId {
     UserId::parse(name).unwrap()
 }
 
-/// The n-th order of a user, made n seconds after the start. Every third is over before the others.
+/// The n-th order of a user, created n seconds after the start. Every third has nothing left to do and expires.
 fn order(test: &TestAws, name: &str, n: u32) -> Order {
     let mut facts = Facts::clone(&pending(n.into(), test.now().plus(Seconds(n))));
     facts.sold = Arc::new(Sold { user: user(name), ..sold() });

@@ -1,4 +1,4 @@
-//! Orders written and read on a table; and, for what no emulator says, on answers that are made up.
+//! Orders on a table, and on scripted answers that no emulator gives.
 
 use till_domain::order::Facts;
 use till_domain::time::{Seconds, Time};
@@ -11,7 +11,7 @@ use crate::order_item::samples::{granted, paid, pending, start};
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
 
-/// The same order, written once more.
+/// The next version of the order.
 fn next(order: &Order) -> Order {
     changed(order, |facts| facts.reminded = !facts.reminded)
 }
@@ -23,7 +23,7 @@ fn changed(order: &Order, change: impl FnOnce(&mut Facts)) -> Order {
     Order::from_facts(facts)
 }
 
-/// An order that nobody paid and nothing is left to do for.
+/// An unpaid order with nothing left to do.
 fn abandoned(at: Time) -> Order {
     changed(&pending(1, at), |facts| {
         facts.version = 1;
@@ -56,7 +56,7 @@ async fn conflicting_order_write_returns_the_stored_order() {
     let first = pending(1, test.now());
     saved(&test, &first).await;
     let conflict = |order: &Order| Ok(Saved::Conflict(Some(Box::new(order.clone()))));
-    // Another first version, the same one again, one too early, one too late: none of them is written.
+    // The same first version, another first version, and one two versions later: none is written.
     for rival in [first.clone(), changed(&first, |facts| facts.version = 1), changed(&next(&first), |_| ())] {
         assert_eq!(test.aws.save_order(&rival).await, conflict(&first), "{}", rival.version);
     }
@@ -64,7 +64,7 @@ async fn conflicting_order_write_returns_the_stored_order() {
     let second = next(&first);
     saved(&test, &second).await;
     assert_eq!(test.aws.save_order(&next(&first)).await, conflict(&second));
-    // Nothing stands there at all.
+    // There is no order at all.
     let other = next(&pending(2, test.now()));
     assert_eq!(test.aws.save_order(&other).await, Ok(Saved::Conflict(None)));
     assert_eq!(test.aws.load_order(other.no).await, Ok(None));
@@ -93,7 +93,7 @@ async fn order_write_whose_answer_is_lost_is_recognised_as_our_own() {
         saved(&test, &order).await;
         stands(&test, &order).await;
     }
-    // The very same facts by another call are another's write: only one of the two may act.
+    // The same facts in another call are another caller's write: only one of the two may act on it.
     assert_eq!(test.aws.save_order(&next(&order)).await, Ok(Saved::Conflict(Some(Box::new(next(&order))))));
 }
 
@@ -118,7 +118,7 @@ async fn cleared_order_fields_are_removed_from_the_item() {
     let key = keys::order(order.no);
     let before = test.get(&key).await.unwrap();
     assert!(before.contains_key(TTL) && !before.contains_key(DUE) && !before.contains_key(DUE_SHARD));
-    // The write that takes in a payment removes the end of its life.
+    // The write of a payment removes the `ttl`.
     let at = test.now();
     let paid = changed(&paid(1, at), |facts| facts.version = 2);
     saved(&test, &paid).await;
@@ -145,7 +145,7 @@ async fn expired_order_reads_as_missing() {
     test.pass(Seconds::minutes(30));
     assert_eq!(test.aws.load_order(order.no).await, Ok(None));
     assert!(test.get(&keys::order(order.no)).await.is_some(), "the table has not deleted it yet");
-    // Whoever loaded it in time may still write it; whoever is behind finds nothing.
+    // The next version may still be written; a version that skips one finds nothing.
     let rival = changed(&next(&order), |_| ());
     assert_eq!(test.aws.save_order(&rival).await, Ok(Saved::Conflict(None)));
     let paid = changed(&paid(1, test.now()), |facts| {
@@ -184,7 +184,7 @@ async fn order_of_a_later_release_is_read_but_not_overwritten() {
     stands(&test, &order).await;
     let log = LogCapture::new();
     assert_eq!(test.aws.save_order(&next(&order)).await, Err(Unavailable));
-    assert_eq!(log.lines().len(), 1, "it is said once");
+    assert_eq!(log.lines().len(), 1, "it is logged once");
     stands(&test, &order).await;
 }
 
@@ -201,10 +201,10 @@ async fn unreadable_order_raises_an_alarm_and_is_not_overwritten() {
     let said = log.lines();
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("the attribute pl") && !said[0].contains("auction"), "{said:?}");
-    // Somebody is called, and told which one it is.
+    // The alarm names the order.
     let alarm = format!("alarm=\"stuck_order\" order_no=\"{}\"", order.no);
     assert!(said[0].starts_with("ERROR") && said[0].contains(&alarm), "{said:?}");
-    // Neither as a first version nor as one of another.
+    // Neither as a first version nor as a later one.
     for version in [1, 3] {
         let rival = changed(&order, |facts| facts.version = version);
         assert_eq!(test.aws.save_order(&rival).await, Err(Unavailable));
@@ -264,7 +264,6 @@ async fn order_held_by_a_transaction_is_a_conflict() {
     }
 }
 
-/// What was released is read for ever, and written back without a change.
 #[tokio::test]
 async fn released_order_reads_and_writes_back() {
     let test = TestAws::new().await;
@@ -278,7 +277,7 @@ async fn released_order_reads_and_writes_back() {
     }
     assert_eq!(written, expected);
 
-    // The same of a later release: read, and not written.
+    // An order of a later release is read but not written.
     let later = crate::test_aws::released_item(include_str!("../../tests/shapes/order.later.json"));
     assert_eq!(read_order(&later), Ok(order.clone()));
     assert!(later.get(VERSION) == item.get(VERSION) && later.contains_key("zz"));

@@ -1,8 +1,6 @@
 //! What the audit trail and the orphans look like on a table.
 
-use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
-use till_domain::money::Money;
 use till_domain::order::{DisputeState, Fulfilment, Status};
 use till_domain::refusal::Refusal;
 use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, TradeNo};
@@ -11,7 +9,7 @@ use till_domain::time::{Seconds, Time};
 use super::*;
 use crate::item::Reader;
 use crate::log_capture::LogCapture;
-use crate::order_item::samples::{account, start};
+use crate::order_item::samples::{account, start, yuan};
 use crate::size::item_bytes;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
@@ -39,7 +37,7 @@ async fn kept(test: &TestAws) -> Vec<Attributes> {
 async fn records_are_stored_beside_their_order_and_expire() {
     let test = TestAws::new().await;
     let at = test.now();
-    // Many of one second, and one before them.
+    // Twenty of one second, and one before them.
     for _ in 0..20 {
         test.aws.keep_record(record(at)).await;
     }
@@ -96,7 +94,7 @@ async fn record_that_cannot_be_kept_is_logged_and_stops_nothing() {
     let aws = aws_that_answers(Reply::BrokenConnection);
     aws.keep_record(record(start())).await;
     assert_eq!(log.lines().len(), 1);
-    // No place is left.
+    // Every key is taken.
     let taken = r#"{"__type":"a#ConditionalCheckFailedException"}"#;
     aws_that_answers(Reply::Answer(400, taken.to_owned())).keep_record(record(start())).await;
     assert_eq!(log.lines().len(), 1);
@@ -108,13 +106,9 @@ fn orphan(says: Says) -> Orphan {
     Orphan { number: no().to_string(), trade_no, report, at: start() }
 }
 
-fn money_of(minor: u64) -> Money {
-    Money::new(minor, Currency::CNY).unwrap()
-}
-
 fn paid(minor: u64) -> Says {
     let buyer = Some(Buyer::parse("oUpF8").unwrap());
-    Says::Paid { trade_no: TradeNo::parse("4200001").unwrap(), amount: money_of(minor), paid_at: start(), buyer }
+    Says::Paid { trade_no: TradeNo::parse("4200001").unwrap(), amount: yuan(minor), paid_at: start(), buyer }
 }
 
 #[tokio::test]
@@ -142,18 +136,18 @@ fn every_report_of_a_provider_is_written_in_words() {
     let trade_no = TradeNo::parse("4200001").unwrap();
     let ours = RefundId::Ours(RefundIndex::FIRST);
     let theirs = RefundId::Theirs(OutsideRefundNo::parse("503").unwrap());
-    let refund = |id, word| Says::Refund { id, trade_no: trade_no.clone(), amount: money_of(5), word };
+    let refund = |id, word| Says::Refund { id, trade_no: trade_no.clone(), amount: yuan(5), word };
     let dispute = Says::Dispute {
         no: DisputeNo::parse("dp_1").unwrap(),
         trade_no: trade_no.clone(),
-        amount: money_of(6),
+        amount: yuan(6),
         state: DisputeState::Lost,
     };
     let mut words: Vec<Vec<(&str, String)>> = Vec::new();
     for says in [
         refund(ours, RefundWord::Succeeded),
         refund(theirs, RefundWord::NoBalance),
-        Says::BackInAll { trade_no: trade_no.clone(), amount: money_of(7) },
+        Says::BackInAll { trade_no: trade_no.clone(), amount: yuan(7) },
         Says::BackUnclear { trade_no: trade_no.clone() },
         dispute,
         Says::Closed { for_good: true },

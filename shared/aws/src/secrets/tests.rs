@@ -1,4 +1,4 @@
-//! Secrets: both values, how often the service is asked, which names it hears, and what the log hears.
+//! Secrets: both values, the number of calls, the allowed names, and the log.
 
 use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::time::Seconds;
@@ -7,7 +7,7 @@ use crate::log_capture::LogCapture;
 use crate::test_aws::Reply;
 use crate::test_aws::{ServiceCall, TestAws};
 
-/// A service that has these versions of the one secret `till/test/account/main`.
+/// Answers of a service that has these versions of one secret, `till/test/account/main`.
 fn having(current: Option<&'static str>, previous: Option<&'static str>) -> impl FnMut(&ServiceCall) -> Reply + Send {
     move |call| {
         let asked: serde_json::Value = serde_json::from_str(&call.body).unwrap();
@@ -53,7 +53,7 @@ async fn secret_may_have_no_previous_value_or_be_missing() {
     assert_eq!(values(test.aws.read_secret("account/main").await.unwrap()), Some(both("first", None)));
     assert_eq!(test.aws.read_secret("account/other").await, Ok(None));
     test.take_calls();
-    // That there is none is known for a while, too.
+    // That there is none is cached too.
     assert_eq!(test.aws.read_secret("account/other").await, Ok(None));
     assert!(test.take_calls().is_empty());
 }

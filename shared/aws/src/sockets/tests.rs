@@ -1,4 +1,4 @@
-//! Pushes and answers: who hears what, and what becomes of sockets that do not.
+//! Pushes and answers: which sockets receive them, and the removal of sockets that are gone.
 
 use std::time::{Duration, Instant};
 

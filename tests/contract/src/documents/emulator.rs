@@ -1,4 +1,4 @@
-//! Documents as the product fetches them: over HTTP, from this machine, by a process that knows it is at an emulator.
+//! Documents over HTTP from this machine, as a process on the emulator may fetch them.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -46,13 +46,13 @@ impl Documents for OnEmulator {
     }
 }
 
-/// A server that always says the same. It ends with the program.
+/// A server that always gives this answer. It ends with the program.
 fn serve(answer: Vec<u8>) -> Outcome<String> {
     let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|error| error.to_string())?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // Whoever has read enough hangs up.
+            // The client may close the connection early.
             let _ = say(stream, &answer);
         }
     });
@@ -70,7 +70,7 @@ fn say(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
     stream.shutdown(Shutdown::Write)
 }
 
-/// What only a network can show.
+/// Cases that need a real network.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "documents":
         document_of_the_stack_is_fetched,
@@ -83,7 +83,7 @@ async fn document_of_the_stack_is_fetched(documents: &OnEmulator) -> Outcome {
     let url = documents.place.stack.api("/products")?;
     let there = send("GET", &url, &[], b"").await?.expect(200)?.body;
     same("what was fetched", &documents.aws.fetch_document(&url).await, &Ok(there.into_bytes()))?;
-    // The gateway says so itself.
+    // The gateway answers 404.
     let nothing = documents.place.stack.api("/no-such-route")?;
     same("what was fetched", &documents.aws.fetch_document(&nothing).await, &Err(Unavailable))
 }

@@ -1,5 +1,5 @@
-//! The queue on the emulator: one of each case's own with its dead letters, made by the service itself and ruled as the stack's
-//! own queue is, which has a consumer already.
+//! The queue on the emulator: each case has a queue of its own with the rules of the stack's queue, because that one already has
+//! a consumer.
 
 use std::time::Duration;
 
@@ -16,13 +16,12 @@ use crate::emulator::{self, Place, TRIES, unique};
 use till_contract::Departure;
 use till_contract::tap::Tap;
 
-/// What takes longer on a working stack will not happen.
-const LONGEST: Duration = Duration::from_secs(10);
-/// How long a message that was received is hidden here.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a received message is hidden here.
 const HIDDEN_SECONDS: u32 = 1;
-/// After such a time the service has counted to the end, too.
+/// Longer than a second as the service counts it.
 const WAIT: Duration = Duration::from_millis(1_200);
-/// What the service keeps dead letters for: 14 days.
+/// How long dead letters are kept: 14 days.
 const KEPT_SECONDS: &str = "1209600";
 
 pub struct OnEmulator {
@@ -50,7 +49,7 @@ impl Implementation for OnEmulator {
     }
 
     async fn end(self) -> Outcome {
-        ensure(!self.tap.is_losing(), || "no answer was lost: nothing was shown".to_owned())?;
+        ensure(!self.tap.is_losing(), || "no answer was lost, so the case has proved nothing".to_owned())?;
         for url in [&self.url, &self.dead_url] {
             self.sqs("DeleteQueue", &json!({"QueueUrl": url})).await?;
         }
@@ -73,7 +72,7 @@ impl Queue for OnEmulator {
                 sleep(Duration::from_millis(20)).await;
             }
             letters.extend(more);
-            ensure(begun.elapsed() < LONGEST, || format!("{} of {count} messages came", letters.len()))?;
+            ensure(begun.elapsed() < TIMEOUT, || format!("{} of {count} messages came", letters.len()))?;
         }
         Ok(letters)
     }
@@ -141,7 +140,7 @@ fn text(answer: &Value, pointer: &str) -> Outcome<String> {
     found.map(str::to_owned).ok_or_else(|| format!("no {pointer} in {answer}"))
 }
 
-/// As the product's own consumer reads it.
+/// Parsed as fulfil-order does.
 fn letter(message: &Value) -> Outcome<Letter> {
     let body = text(message, "/Body")?;
     let receives = text(message, "/Attributes/ApproximateReceiveCount")?;
@@ -152,7 +151,7 @@ fn letter(message: &Value) -> Outcome<Letter> {
     })
 }
 
-/// What only a queue of the service can show.
+/// Cases that need the real service.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "queue":
         task_body_matches_the_released_one,
@@ -193,11 +192,11 @@ async fn missing_queue_is_an_error(queue: &OnEmulator) -> Outcome {
     let nowhere = format!("{}-nowhere", queue.url);
     let sender = queue.place.process(&queue.tap, &[("FULFILMENT_QUEUE_URL", &nowhere)])?;
     same("the sending", &sender.enqueue(Task::Grant(number(1)?)).await, &Err(Unavailable))?;
-    // Asking again would not help: it is asked once.
+    // A retry would not help, so there is none.
     same("the calls", &queue.tap.take_calls(), &vec!["SendMessage".to_owned()])
 }
 
-/// The task is in the queue all the same, once for each try.
+/// The task is still in the queue, once for each try.
 async fn send_without_any_answer_is_an_error(queue: &OnEmulator) -> Outcome {
     queue.tap.lose(&["SendMessage"], TRIES);
     let task = Task::Revoke(number(1)?);
@@ -206,13 +205,13 @@ async fn send_without_any_answer_is_an_error(queue: &OnEmulator) -> Outcome {
     ensure(letters.iter().all(|letter| letter.task == task), || format!("something else came: {letters:?}"))
 }
 
-/// What holds of a case's queue holds of the product's.
+/// The product's queue has the rules of the cases' queues.
 async fn queue_of_the_stack_has_the_same_rules(queue: &OnEmulator) -> Outcome {
     let stack = &queue.place.stack;
     let (url, dead_url) = (stack.output("queue_url")?, stack.output("dead_letter_queue_url")?);
     let redrive: Value = serde_json::from_str(&queue.rule(url, "RedrivePolicy").await?)
         .map_err(|error| format!("the redrive policy: {error}"))?;
-    // A template may write it as a number or as text.
+    // Templates write it as a number or as text.
     let most = redrive["maxReceiveCount"].to_string();
     same("the most receipts", &most.trim_matches('"').to_owned(), &MOST_RECEIVES.to_string())?;
     same("where dead letters go", &text(&redrive, "/deadLetterTargetArn")?, &queue.rule(dead_url, "QueueArn").await?)?;
@@ -222,7 +221,7 @@ async fn queue_of_the_stack_has_the_same_rules(queue: &OnEmulator) -> Outcome {
         &KEPT_SECONDS.into(),
     )?;
     same("the delay", &queue.rule(url, "DelaySeconds").await?, &"0".into())?;
-    // Longer than the consumer may take, so that nobody sees a task that is worked on.
+    // Longer than the consumer may take, so that no other consumer receives a task in work.
     let hidden = queue.rule(url, "VisibilityTimeout").await?;
     let wanted = format!("{}/2015-03-31/functions/{}", stack.output("endpoint_url")?, stack.function("fulfil-order")?);
     let consumer = till_journeys::http::send("GET", &wanted, &[], b"").await?.expect(200)?.json()?;

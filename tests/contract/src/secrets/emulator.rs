@@ -1,4 +1,4 @@
-//! Secrets on the emulator: in a folder of each case's own, written as the team's tool writes them.
+//! Secrets on the emulator: each case has a folder of its own, and writes as the program `till` does.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use till_aws::Aws;
 use till_domain::time::{Seconds, Time};
 use till_journeys::{Outcome, ensure, same};
 
-use super::{STRANGE, Secrets, both, values};
+use super::{INVALID_NAMES, Secrets, both, values};
 use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, unique};
 use till_contract::Departure;
@@ -21,7 +21,7 @@ pub struct OnEmulator {
     now: Rc<Cell<Time>>,
     aws: Aws,
     tap: Tap,
-    /// The team's tool: another process.
+    /// The program `till`, as another process.
     tool: Aws,
     tool_tap: Tap,
 }
@@ -43,7 +43,7 @@ impl Implementation for OnEmulator {
     }
 
     async fn end(self) -> Outcome {
-        ensure(!self.tool_tap.is_losing(), || "no answer was lost: nothing was shown".to_owned())?;
+        ensure(!self.tool_tap.is_losing(), || "no answer was lost, so the case has proved nothing".to_owned())?;
         let ours =
             json!({"Filters": [{"Key": "name", "Values": [format!("till/{}/", self.stage)]}], "MaxResults": 100});
         let listed = self.manager("ListSecrets", &ours).await?;
@@ -80,7 +80,7 @@ impl OnEmulator {
         format!("till/{}/{name}", self.stage)
     }
 
-    /// The versions that have a stage, and each one's stages.
+    /// The stages of each version that has any.
     async fn versions(&self, name: &str) -> Outcome<Vec<String>> {
         let told = self.manager("ListSecretVersionIds", &json!({"SecretId": self.id(name)})).await?;
         let stages = |version: &Value| version["VersionStages"].to_string();
@@ -95,7 +95,7 @@ const PREVIOUS: &str = r#"["AWSPREVIOUS"]"#;
 const ONE: &str = r#"{"key":"1"}"#;
 const TWO: &str = r#"{"key":"2"}"#;
 
-/// What only the service can show.
+/// Cases that need the real service.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "secrets":
         cached_secret_costs_no_call,
@@ -113,7 +113,7 @@ pub fn own() -> Vec<Case> {
 
 async fn cached_secret_costs_no_call(secrets: &OnEmulator) -> Outcome {
     secrets.write("account/main", ONE).await?;
-    // One for each of the two values.
+    // One call for each of the two values.
     let two = vec!["GetSecretValue".to_owned(); 2];
     for expected in [two.clone(), vec![]] {
         same("the value", &values(secrets.aws.read_secret("account/main").await)?, &Some(both(ONE, None)))?;
@@ -133,7 +133,7 @@ async fn cached_secret_costs_no_call(secrets: &OnEmulator) -> Outcome {
 }
 
 async fn secret_with_an_unknown_name_costs_no_call(secrets: &OnEmulator) -> Outcome {
-    for name in STRANGE {
+    for name in INVALID_NAMES {
         same("the reading", &secrets.aws.read_secret(name).await.is_err(), &true)?;
         same("the reading anew", &secrets.aws.refresh_secret(name).await.is_err(), &true)?;
     }
@@ -153,7 +153,7 @@ async fn writing_the_current_value_changes_nothing(secrets: &OnEmulator) -> Outc
     same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(TWO, Some(ONE))))
 }
 
-/// The SDK writes it again by itself, and hears that it is done.
+/// The SDK retries, and the second answer is a success.
 async fn first_write_whose_answer_is_lost_succeeds(secrets: &OnEmulator) -> Outcome {
     secrets.tool_tap.lose(&["CreateSecret"], 1);
     secrets.write("account/main", ONE).await
@@ -162,14 +162,14 @@ async fn first_write_whose_answer_is_lost_succeeds(secrets: &OnEmulator) -> Outc
 async fn repeated_first_write_is_one_version(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.tool_tap.lose(&["CreateSecret"], 1);
-    // Whatever came of it: who is not sure writes it again.
+    // Whatever the answer is, the team writes it again.
     let _ = secrets.tool.put_secret(name, ONE).await;
     secrets.write(name, ONE).await?;
     same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned()])?;
     same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(ONE, None)))
 }
 
-/// The value before must not be pushed out by a repetition: somebody may still sign with it.
+/// A retry must not push out the previous value, which may still be in use.
 async fn later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
@@ -179,12 +179,12 @@ async fn later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator) -
     same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned(), PREVIOUS.to_owned()])
 }
 
-/// By this the service knows a repetition, and ignores it.
+/// By the token the service recognises a retry, and ignores it.
 async fn retried_write_keeps_its_request_token(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     for (call, json) in [("CreateSecret", ONE), ("PutSecretValue", TWO)] {
         secrets.tool_tap.lose(&[call], 1);
-        // What the emulator makes of the repetition is another matter.
+        // The emulator's answer does not matter here.
         let _ = secrets.tool.put_secret(name, json).await;
         let sent = secrets.tool_tap.take_requests(call);
         let tokens: Vec<Option<&str>> = sent.iter().map(|sent| sent["ClientRequestToken"].as_str()).collect();
@@ -202,7 +202,7 @@ async fn invalid_secret_is_not_written(secrets: &OnEmulator) -> Outcome {
     same("the calls", &secrets.tool_tap.take_calls(), &vec![])
 }
 
-/// It can still be brought back: an account without its keys must not look like one that never had any.
+/// It can still be restored, so an account must not look as if it never had keys.
 async fn secret_under_deletion_is_an_error(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;

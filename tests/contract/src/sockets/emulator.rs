@@ -1,4 +1,4 @@
-//! Sockets on the emulator: real ones, opened with a ticket through the stack's own functions, and told from outside of it.
+//! Sockets on the emulator: real ones, opened with a ticket through the stack's own functions.
 
 use std::time::Duration;
 
@@ -19,8 +19,7 @@ use crate::queue::number;
 use till_contract::Departure;
 use till_contract::tap::Tap;
 
-/// What takes longer on a working stack will not happen.
-const LONGEST: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub struct OnEmulator {
     place: Place,
@@ -46,7 +45,7 @@ impl Implementation for OnEmulator {
     }
 }
 
-/// The sockets' API and its stage: the end of their address.
+/// The id and stage of the sockets' API, from the end of its address.
 fn gateway(place: &Place) -> Outcome<(String, String)> {
     let url = place.stack.output("websocket_url")?.trim_end_matches('/');
     let mut parts = url.rsplit('/');
@@ -85,7 +84,7 @@ impl Sockets for OnEmulator {
         self.until_forgotten(&id, &user).await
     }
 
-    /// A mark is sent after everything else: what did not come before it does not come.
+    /// A mark is sent last: whatever did not arrive before it does not arrive.
     async fn heard(&self, page: &mut Page) -> Outcome<Vec<String>> {
         let mark = unique("mark");
         let marked = self.aws.answer(&page.id, &mark).await;
@@ -121,18 +120,18 @@ impl Sockets for OnEmulator {
 }
 
 impl OnEmulator {
-    /// Waits until the gateway has said that a socket is closed, and neither of its items is there.
+    /// Waits until the gateway has reported that a socket is closed, and both of its items are gone.
     async fn until_forgotten(&self, id: &str, user: &UserId) -> Outcome {
         let begun = Instant::now();
         while self.has_owner(id).await? || self.remembered(user).await?.iter().any(|known| known == id) {
-            ensure(begun.elapsed() < LONGEST, || format!("the socket {id} is remembered, though it is closed"))?;
+            ensure(begun.elapsed() < TIMEOUT, || format!("the socket {id} is remembered, though it is closed"))?;
             sleep(Duration::from_millis(20)).await;
         }
         Ok(())
     }
 }
 
-/// What only a gateway can show.
+/// Cases that need a real gateway.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "sockets":
         page_that_loses_its_network_is_forgotten,
@@ -142,7 +141,7 @@ pub fn own() -> Vec<Case> {
     )
 }
 
-/// No page says good-bye when its network goes.
+/// Such a page does not close its socket.
 async fn page_that_loses_its_network_is_forgotten(sockets: &OnEmulator) -> Outcome {
     let ann = somebody("ann")?;
     let Page { id, socket, .. } = sockets.open(&ann).await?;
@@ -150,7 +149,7 @@ async fn page_that_loses_its_network_is_forgotten(sockets: &OnEmulator) -> Outco
     sockets.until_forgotten(&id, &ann).await
 }
 
-/// As it does after two hours, or ten silent minutes.
+/// The gateway does so after two hours, or ten minutes without traffic.
 async fn socket_closed_by_the_gateway_is_forgotten(sockets: &OnEmulator) -> Outcome {
     let ann = somebody("ann")?;
     let page = sockets.open(&ann).await?;
@@ -168,7 +167,7 @@ async fn unreachable_gateway_fails_no_push_and_forgets_no_socket(sockets: &OnEmu
     let mut page = sockets.open(&ann).await?;
     keep(&sockets.aws, &gone, &ann, Listens::User).await?;
     let before = sockets.remembered(&ann).await?;
-    // This process was not told where the gateway is.
+    // This process has no address of the gateway.
     let lost = sockets.place.process(&Tap::default(), &[])?;
     lost.push(&ann, no, Message::PaymentSuccess).await;
     same("what is remembered", &sockets.remembered(&ann).await?, &before)?;
@@ -178,7 +177,7 @@ async fn unreachable_gateway_fails_no_push_and_forgets_no_socket(sockets: &OnEmu
     same("what was heard", &sockets.heard(&mut page).await?, &vec![push_text(no, Message::PaymentSuccess)])
 }
 
-/// Two hours and ten minutes after it was opened: a little longer than any socket lives.
+/// That is ten minutes longer than any socket lives.
 async fn items_of_a_socket_expire_after_130_minutes(sockets: &OnEmulator) -> Outcome {
     let ann = somebody("ann")?;
     let page = sockets.open(&ann).await?;

@@ -1,5 +1,5 @@
-//! What an order costs: the write and read units of every step of its life, as the engine counts them and AWS bills them, and
-//! the most that each may take. `cargo test -p till-contract budget -- --nocapture` prints the table.
+//! What an order costs: the write and read units of every step of its life, as the engine counts them and AWS bills them, each
+//! with its limit. `cargo test -p till-contract budget -- --nocapture` prints the table.
 
 use till_app::ports::{Connection, CountCalls as _, KeepConnection as _, Listens, LoadOrder as _, Scope};
 use till_domain::order::{Order, Status};
@@ -10,12 +10,12 @@ use crate::table::InTable;
 use crate::tested_store::TestedStore as _;
 use till_contract::tap::Metered;
 
-/// Units, in halves.
+/// Half units.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct Cost {
     write: u64,
     read: u64,
-    /// What sweeps took to look into the index of due orders: the same for one order and for a thousand, so no order's own.
+    /// What sweeps took to query the index of due orders. It does not depend on the number of orders.
     sweep: u64,
 }
 
@@ -40,7 +40,7 @@ impl Cost {
     }
 }
 
-/// The rows of the table, and whether each keeps within its limits (in whole units; none: it is only shown).
+/// Costs with their limits in whole units; a cost without a limit is only shown.
 #[derive(Default)]
 struct Table {
     rows: Vec<(&'static str, Cost, Option<u64>, Option<u64>)>,
@@ -73,19 +73,18 @@ fn run(steps: impl AsyncFnOnce(&InTable, &Shop<'_, InTable>)) {
     runtime.block_on(async {
         let tested = InTable::new().await;
         let shop = Shop::open(&tested).await;
-        // What a process reads once a minute is no order's own: products and accounts.
-        shop.look_around().await;
+        // A process reads products and accounts once a minute, whatever orders there are.
+        shop.fill_caches().await;
         cost(&tested);
         steps(&tested, &shop).await;
     });
 }
 
-/// What the calls since the last look took.
 fn cost(tested: &InTable) -> Cost {
     Cost::of(&tested.tap.take_metered())
 }
 
-/// create-order: two counters at its door, then the order.
+/// create-order: two counters, then the order.
 async fn create(tested: &InTable, shop: &Shop<'_, InTable>, key: Option<&str>) -> (Order, Cost) {
     for (scope, value) in
         [(Scope::CreationsOfUser, user().as_str()), (Scope::CreationsOfAddress, "2001:db8:85a3::8a2e:370:7334")]
@@ -96,7 +95,7 @@ async fn create(tested: &InTable, shop: &Shop<'_, InTable>, key: Option<&str>) -
     (order, cost(tested))
 }
 
-async fn come_and_go(tested: &InTable) -> Cost {
+async fn open_and_close(tested: &InTable) -> Cost {
     let id = "Sq8AFcyAvHMCJWA=".to_owned();
     let connection = Connection { id: id.clone(), user: user(), listens: Listens::User };
     tested.store().keep_connection(&connection).await.unwrap();
@@ -104,8 +103,8 @@ async fn come_and_go(tested: &InTable) -> Cost {
     cost(tested)
 }
 
-/// Who is to hear of it is read, and then the page reads the order's status again.
-async fn push_and_look(tested: &InTable, order: &Order) -> Cost {
+/// The push reads the listeners, and then the page requests the order's status.
+async fn push_and_status(tested: &InTable, order: &Order) -> Cost {
     tested.listeners(&user(), order.no).await;
     tested.store().load_order(order.no).await.unwrap().unwrap();
     cost(tested)
@@ -126,14 +125,14 @@ fn paid_order_stays_within_its_unit_budget() {
         let mut table = Table::default();
         let (order, created) = create(tested, shop, None).await;
         table.row("create", created, Some(6), None);
-        let socket = table.row("a socket's coming and going", come_and_go(tested).await, Some(4), None);
-        let polled = table.row("a poll that is told nothing new", poll(tested, shop, &order).await, Some(4), None);
+        let socket = table.row("opening and closing a socket", open_and_close(tested).await, Some(4), None);
+        let polled = table.row("a poll without news", poll(tested, shop, &order).await, Some(4), None);
         let reports = shop.pay(&order);
         shop.settle(&order, &reports).await;
         let settled = table.row("settle, by a callback", cost(tested), Some(4), None);
         shop.work().await;
         let granted = table.row("grant", cost(tested), Some(8), None);
-        let told = table.row("a push, and the page's look", push_and_look(tested, &order).await, Some(0), Some(2));
+        let told = table.row("a push, and the status request", push_and_status(tested, &order).await, Some(0), Some(2));
         let life = [created, socket, polled, settled, granted, told].into_iter().fold(Cost::default(), Cost::plus);
         table.row("a paid order's life", life, Some(26), Some(12));
         assert_eq!(shop.stands(&order).await.status(), Status::Paid);
@@ -148,7 +147,7 @@ fn idempotency_key_stays_within_its_unit_budget() {
         let (_, plain) = create(tested, shop, None).await;
         let (_, keyed) = create(tested, shop, Some("8e03978e-40d5-43e8-bc93-6894a57f9324")).await;
         let added = Cost { write: keyed.write - plain.write, read: keyed.read - plain.read, sweep: 0 };
-        table.row("what a key adds", added, Some(3), None);
+        table.row("an idempotency key, besides", added, Some(3), None);
         table.holds();
     });
 }
@@ -158,7 +157,7 @@ fn abandoned_order_stays_within_its_unit_budget() {
     run(async |tested, shop| {
         let mut table = Table::default();
         let (order, created) = create(tested, shop, None).await;
-        let mut life = created.plus(come_and_go(tested).await);
+        let mut life = created.plus(open_and_close(tested).await);
         let mut sweeps = 0;
         while shop.stands(&order).await.due_at().is_some() {
             life = life.plus(poll(tested, shop, &order).await);

@@ -1,4 +1,4 @@
-//! Ports for flows: the store under test, and all the rest from memory.
+//! Ports for flows: the store under test, and all others in memory.
 
 use till_app::ports::{
     Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, Draw, Enqueue, FindAccount,

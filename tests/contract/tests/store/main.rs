@@ -1,8 +1,8 @@
 //! One contract for every implementation of the store's ports: the same cases on each, every case on every implementation one
 //! test. `cargo test -p till-contract -- --list` lists them all.
 //!
-//! A case may not know what it runs on. Where an implementation is not as AWS is, [`tested_store::TestedStore::DEPARTURES`] says so by the
-//! case's name; the case must then fail there, so that the list stays true.
+//! A case must not know on which store it runs. Where a store differs from AWS, [`tested_store::TestedStore::DEPARTURES`] name the
+//! case, which must then fail there, so that the list stays true.
 
 mod bank;
 mod budget;

@@ -1,4 +1,4 @@
-//! The ports in memory, as a tested of the contract.
+//! The store in memory.
 
 use till_app::ports::{AccountSettings, ListedProduct};
 use till_domain::id::OrderNo;
@@ -19,7 +19,7 @@ pub struct InMemory {
 impl TestedStore for InMemory {
     const DEPARTURES: &'static [Departure] = &[Departure {
         case: "size::order_over_the_size_limit_is_refused",
-        why: "memory takes an order of any size: the limit is the table's",
+        why: "memory takes orders of any size, because only the table has a limit",
         says: "an order of this size is taken",
     }];
 
@@ -102,7 +102,7 @@ impl TestedStore for InMemory {
         heard
     }
 
-    async fn may_go(&self, no: OrderNo) -> bool {
+    async fn has_ttl(&self, no: OrderNo) -> bool {
         self.memory
             .tables(|tables| tables.orders.get(&no).is_some_and(|order| order.delete_at(tables.abandoned).is_some()))
     }

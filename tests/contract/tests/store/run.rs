@@ -25,7 +25,6 @@ fn message(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
-/// Every departure names a case, and says something.
 pub fn names_cases<W: TestedStore>(cases: &[&str]) {
     for departure in W::DEPARTURES {
         assert!(cases.contains(&departure.case), "{} is no case", departure.case);

@@ -1,4 +1,4 @@
-//! What stands in the table itself: what only a look at the items can tell. The ports' own promises are in `cases`.
+//! What only the stored items show. The promises of the ports are in `cases`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,11 +38,11 @@ fn number(item: &Item, name: &str) -> Option<i64> {
     }
 }
 
-/// Near 384 KiB an order is still taken; with one refund more it is not.
+/// An order near 384 KiB is stored; with one more refund it is not.
 #[test]
 fn order_is_stored_up_to_384_kib() {
     run(async |tested| {
-        // As a first version under a number of its own: only its size counts here.
+        // A first version under a new number: only its size matters here.
         let save = async |refunds: u32| {
             let mut facts = Facts::clone(&bulky(&paid(&order(1)), refunds));
             (facts.no, facts.version) = (OrderNo::mint(start(), 10_000 + u64::from(refunds)), 1);
@@ -83,7 +83,6 @@ fn ordinary_order_costs_one_write_unit() {
     });
 }
 
-/// `ttl` stands on rubbish alone, and on orders that nobody paid.
 #[test]
 fn paid_orders_and_wallets_have_no_ttl() {
     run(async |tested| {
@@ -112,18 +111,18 @@ fn paid_orders_and_wallets_have_no_ttl() {
             assert_eq!(kinds.get(kind), Some(&BTreeSet::from([ends])), "{kind}: {kinds:?}");
         }
         for (kind, ends) in &kinds {
-            let is_rubbish = ["IDEM", "RATE"].iter().any(|word| kind.starts_with(word));
-            assert!(!is_rubbish || *ends == BTreeSet::from([true]), "{kind} stays for ever");
+            let is_temporary = ["IDEM", "RATE"].iter().any(|word| kind.starts_with(word));
+            assert!(!is_temporary || *ends == BTreeSet::from([true]), "{kind} is never deleted");
         }
         assert!(kinds.keys().any(|kind| kind.starts_with("IDEM")) && kinds.keys().any(|kind| kind.starts_with("RATE")));
     });
 }
 
-/// An index takes in whatever carries its keys, and refuses what carries them as something else.
+/// An index contains every item with its key attributes, and a write with another type under their names fails.
 #[test]
 fn only_orders_are_indexed() {
     run(async |tested| {
-        // It waits for half a century, so it comes first.
+        // It passes half a century, so it comes first.
         trail::orphan_is_kept_once_and_never_deleted(tested).await;
         let shop = Shop::open(tested).await;
         let silver = shop.ask(&membership("silver", 1, 3_000), false, Some("k1")).await.unwrap().order;
@@ -176,7 +175,7 @@ fn due_orders_spread_over_sixteen_shards_and_others_are_in_none() {
     });
 }
 
-/// Two processes write in turns; each remembers only what it has seen itself.
+/// Two processes write in turns, and each knows only the entries that it has seen.
 #[test]
 fn due_entry_is_never_later_than_the_order_is_due() {
     run(async |tested| {
@@ -197,7 +196,7 @@ fn due_entry_is_never_later_than_the_order_is_due() {
     });
 }
 
-/// More than a page of one shard holds.
+/// With more entries than a page has.
 #[test]
 fn due_index_is_read_page_by_page() {
     const ENTRIES: u32 = 12_000;

@@ -1,4 +1,4 @@
-//! The ports on DynamoDB, over an engine in this process, as a tested of the contract.
+//! The store on DynamoDB, with an engine in this process.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,13 +20,13 @@ use till_contract::Departure;
 use till_contract::tap::Tap;
 
 const TABLE: &str = "till";
-const ONE_TRY: Duration = Duration::from_secs(30);
+const TRY_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub type Item = HashMap<String, AttributeValue>;
 
 pub struct InTable {
     aws: Aws,
-    /// The team's tool: another process with memories of its own.
+    /// The program `till`, as another process with caches of its own.
     operator: Aws,
     rest: Memory,
     bank: Bank,
@@ -38,7 +38,7 @@ pub struct InTable {
 impl TestedStore for InTable {
     const DEPARTURES: &'static [Departure] = &[Departure {
         case: "index::lagging_index_names_the_former_orders",
-        why: "the engine's indexes see every write at once: AWS's follow a little later",
+        why: "the engine updates indexes at once, and AWS a little later",
         says: "it has not seen the order yet",
     }];
 
@@ -50,7 +50,7 @@ impl TestedStore for InTable {
         make_table(&engine);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        // It ends with the runtime of its case.
+        // The server ends with the runtime of its case.
         tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine.clone(), std::future::pending()));
         let bank = Bank::default();
         let rest = Memory::new(Tables::new(Vec::new(), Vec::new()), bank.clone(), start());
@@ -115,7 +115,6 @@ impl TestedStore for InTable {
         self.items().iter().filter(|item| key(item, "pk").starts_with("STRAY#")).count()
     }
 
-    /// They are whoever a push goes to.
     async fn listeners(&self, user: &UserId, no: OrderNo) -> Vec<String> {
         self.tap.take_posts();
         self.aws.push(user, no, Message::PaymentSuccess).await;
@@ -124,7 +123,7 @@ impl TestedStore for InTable {
         heard
     }
 
-    async fn may_go(&self, no: OrderNo) -> bool {
+    async fn has_ttl(&self, no: OrderNo) -> bool {
         let partition = format!("ORDER#{no}");
         let items = self.items();
         let order = items.iter().find(|item| key(item, "pk") == partition && key(item, "sk") == "ORDER");
@@ -137,7 +136,7 @@ impl InTable {
         &self.operator
     }
 
-    /// Puts items into the table behind everybody's back.
+    /// Puts items into the table without the ports.
     pub fn put_items(&self, items: Vec<Item>) {
         self.engine.import_items(TABLE, items, dynoxide::ImportOptions::default()).unwrap();
     }
@@ -178,8 +177,8 @@ fn connect(url: &str, tap: &Tap, rest: &Memory) -> Aws {
         Some(value.to_owned())
     };
     let settings = Settings::read(variable).unwrap();
-    // As the product is configured, but a machine that does many things at once may take its time.
-    let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
+    // Only the time-out differs from the product's configuration.
+    let patient = TimeoutConfig::builder().operation_attempt_timeout(TRY_TIMEOUT).build();
     let config = configure(&settings, variable).into_builder();
     let config = config.http_client(tap.client()).timeout_config(patient).build();
     let clock = rest.clone();

@@ -1,4 +1,4 @@
-//! Answers that are lost on the way, after the write took effect: whoever asks again must see his own write and know it.
+//! Answers that are lost after the write took effect: a repeated write must recognise the first one as its own.
 
 use till_app::ports::{
     ClaimKey as _, ClaimState, Claimed, Committed, LoadEntry as _, LoadOrder as _, LoadWallet as _, SaveOrder as _,
@@ -37,7 +37,7 @@ pub async fn goods_whose_answer_is_lost_are_granted_once(tested: &impl TestedSto
     assert_eq!(store.load_entry(&user(), &entry.source()).await, Ok(Some(entry)));
 }
 
-/// The very same transaction may be known as itself.
+/// A repeated transaction may be recognised as the first one.
 fn is_there(done: Committed) -> bool {
     match done {
         Committed::Yes | Committed::Duplicate => true,
@@ -53,7 +53,7 @@ pub async fn claim_whose_answer_is_lost_is_stored(tested: &impl TestedStore) {
     let heard = store.put_claim(&first).await;
     let says_so = [Ok(Claimed::Yes), Ok(ours)];
     assert!(heard == Err(Unavailable) || says_so.contains(&heard), "it is written: {heard:?}");
-    // The very same claim, with a number that nobody else has minted, may be known as the caller's own.
+    // The same claim, with an order number that no other caller has, may be recognised as the caller's own.
     let again = store.put_claim(&first).await;
     assert!(says_so.contains(&again), "{again:?}");
     assert_eq!(store.load_claim(&user(), &first.key).await, Ok(Some(first)));

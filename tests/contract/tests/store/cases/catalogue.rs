@@ -1,4 +1,4 @@
-//! What is on sale, and through which accounts.
+//! Products and merchant accounts.
 
 use till_app::ports::{
     AccountMode, AccountSettings, FindAccount as _, FindProduct as _, ListProducts as _, ListedProduct,

@@ -1,4 +1,4 @@
-//! Claims of keys: put where none stands, moved on owner and state, gone after a day.
+//! Claims of keys: put where there is none, moved on condition of owner and state, gone after a day.
 
 use till_app::ports::{Claim, ClaimKey as _, ClaimState, Claimed};
 use till_domain::text::Key;
@@ -91,7 +91,7 @@ pub async fn claim_is_gone_after_a_day_deleted_or_not(tested: &impl TestedStore)
     assert_eq!(store.load_claim(&user(), &name()).await, Ok(None));
     let moved = store.move_claim(&first, &claim(2, ClaimState::Running)).await;
     assert!(matches!(moved, Ok(Claimed::Exists(_))), "what is gone does not move: {moved:?}");
-    // The store still has it, and it is in nobody's way.
+    // The store still has it, but it does not block a new claim.
     let mut second = claim(1, ClaimState::Running);
     second.frozen.created_at = start().plus(Seconds::days(1));
     second.since = second.frozen.created_at;

@@ -1,4 +1,4 @@
-//! Sixteen at once: exactly one winner for each version, and whoever tries again gets through.
+//! Sixteen simultaneous writers: exactly one wins each version, and each one gets through in the end.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::tested_store::TestedStore;
 
 const WRITERS: u8 = 16;
 
-/// All of them begin from the same version, and each goes on until one write of its own is taken.
+/// All begin from the same version, and each goes on until one of its writes is taken.
 pub async fn each_order_version_has_one_winner(tested: &impl TestedStore) {
     let first = order(1);
     save(tested.store(), &[&first]).await;

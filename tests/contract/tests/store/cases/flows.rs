@@ -38,8 +38,8 @@ impl<'a, W: TestedStore> Shop<'a, W> {
         Self { tested, ports: Joined::of(tested) }
     }
 
-    /// Reads what a process remembers for a while.
-    pub async fn look_around(&self) {
+    /// Reads what a process caches: products and accounts.
+    pub async fn fill_caches(&self) {
         let store = self.tested.store();
         store.find_product(points().kind(), points().id()).await.unwrap().unwrap();
         store.find_account(account().provider).await.unwrap().unwrap();
@@ -79,7 +79,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
         refund(&self.ports, order.no, &wanted, self.deadline()).await.unwrap().order
     }
 
-    /// The buyer pays the first attempt: gives what the callback says.
+    /// The buyer pays the first attempt: returns what the callback reports.
     pub fn pay(&self, order: &Order) -> Vec<Report> {
         let no = order.no.payment(AttemptNo::FIRST);
         self.tested.bank().pay(no, self.tested.now())
@@ -89,7 +89,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
         settle(&self.ports, order.no.payment(AttemptNo::FIRST), reports).await.unwrap()
     }
 
-    /// fulfil-order receives each message that waits.
+    /// fulfil-order receives each waiting message.
     pub async fn work(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
             fulfil(&self.ports, message.task).await.unwrap();
@@ -97,7 +97,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
         }
     }
 
-    /// The same, where it may fail: what was not done stays in the queue.
+    /// The same where it may fail: a failed message stays in the queue.
     async fn receive_all(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
             if fulfil(&self.ports, message.task).await.is_ok() {
@@ -147,7 +147,7 @@ pub async fn order_is_paid_granted_refunded_and_revoked(tested: &impl TestedStor
     assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
     assert_eq!(shop.pushes(), [Message::PaymentSuccess, Message::OrderRefunded]);
     assert!(tested.records(order.no).await >= 4);
-    assert!(!tested.may_go(order.no).await);
+    assert!(!tested.has_ttl(order.no).await);
 }
 
 pub async fn repeated_notification_changes_nothing(tested: &impl TestedStore) {
@@ -175,11 +175,11 @@ pub async fn idempotency_key_makes_one_order(tested: &impl TestedStore) {
     assert_eq!(code(&first), code(&second));
 }
 
-/// Each write of an order's life takes effect and is not heard of, once.
+/// The answer to each kind of write in an order's life is lost once.
 pub async fn order_with_lost_answers_is_granted_once(tested: &impl TestedStore) {
     let shop = Shop::open(tested).await;
     tested.lose_answer(Write::FirstClaim);
-    // Who does not hear is answered later; who asks again within half a minute is told that it is at work.
+    // Within half a minute a repeated request would be told that the first one is still running.
     let asked = shop.ask(&points(), false, Some("k")).await;
     tested.pass(Seconds(31));
     let order = shop.ask(&points(), false, Some("k")).await.unwrap().order;
@@ -244,7 +244,7 @@ pub async fn abandoned_order_is_cancelled_and_deleted(tested: &impl TestedStore)
     }
     let stands = shop.stands(&order).await;
     assert_eq!(stands.status(), Status::Cancelled);
-    assert!(tested.may_go(order.no).await);
+    assert!(tested.has_ttl(order.no).await);
     tested.pass(Seconds::days(91));
     assert_eq!(tested.store().load_order(order.no).await, Ok(None));
     assert_eq!((shop.points().await, tested.rest().tables(|tables| tables.alarms.len())), (0, 0));

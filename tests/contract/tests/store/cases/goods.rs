@@ -1,4 +1,4 @@
-//! The one transaction: all of it or nothing, whichever condition fails; and which answer tells which.
+//! The one transaction: all of it or nothing, whichever condition fails; and the answer for each failure.
 
 use till_app::ports::{Commit, CommitGoods as _, Committed, LoadEntry as _, LoadOrder as _, LoadWallet as _};
 use till_domain::order::Order;

@@ -1,4 +1,4 @@
-//! Counters: one for each scope, value and window, and nobody's call is counted twice or not at all.
+//! Counters: one for each scope, value and window; every call is counted exactly once.
 
 use futures_util::future::join_all;
 use till_app::ports::{CountCalls as _, Scope};

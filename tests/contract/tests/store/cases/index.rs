@@ -1,4 +1,4 @@
-//! Finding due orders: earliest first, at most so many; and an index that lags behind the orders.
+//! Finding due orders: earliest first, up to a limit; and an index that lags behind the orders.
 
 use till_app::ports::FindDue as _;
 use till_domain::id::OrderNo;
@@ -12,7 +12,7 @@ async fn due(tested: &impl TestedStore, at: Time, most: usize) -> Vec<OrderNo> {
     tested.store().find_due(at, most).await.unwrap()
 }
 
-/// The same however those of one instant are ordered.
+/// Sorted by number, since orders of one instant have no order in the index.
 async fn due_sorted(tested: &impl TestedStore, at: Time, most: usize) -> Vec<OrderNo> {
     let mut due = due(tested, at, most).await;
     due.sort_unstable();
@@ -47,7 +47,7 @@ pub async fn order_without_duties_leaves_the_index(tested: &impl TestedStore) {
     assert_eq!(due(tested, start().plus(Seconds::days(1)), 10).await, []);
 }
 
-/// An index may name it once more before its time, but by then it must.
+/// An index may name it too early, but not too late.
 pub async fn order_that_moves_on_is_found_at_its_new_time(tested: &impl TestedStore) {
     let first = order(1);
     let polled = next(&first, start().plus(Seconds(90)));

@@ -1,4 +1,4 @@
-//! Items past their time: every read treats them as gone, whether they were deleted already or not. Money never goes.
+//! Expired items: every read treats them as missing, whether they were deleted already or not. Money never expires.
 
 use till_app::ports::{FindDue as _, LoadOrder as _, SaveOrder as _, Saved};
 use till_domain::order::Order;
@@ -7,7 +7,7 @@ use till_domain::time::Seconds;
 use crate::fixture::{next, order, over, paid, save, start};
 use crate::tested_store::TestedStore;
 
-/// The end of the order's time, and of the 90 days after it.
+/// A second less than the order's 30 minutes and the 90 days after them.
 const ALIVE: Seconds = Seconds(30 * 60 + 90 * 86_400 - 1);
 
 async fn is_there(tested: &impl TestedStore, order: &Order) -> bool {
@@ -63,7 +63,7 @@ pub async fn order_with_duties_never_expires(tested: &impl TestedStore) {
 pub async fn paid_order_never_expires(tested: &impl TestedStore) {
     let bought = order(1);
     save(tested.store(), &[&bought, &paid(&bought)]).await;
-    assert!(!tested.may_go(bought.no).await);
+    assert!(!tested.has_ttl(bought.no).await);
     tested.pass(Seconds::days(20_000));
     tested.purge().await;
     assert!(is_there(tested, &bought).await);
@@ -72,9 +72,9 @@ pub async fn paid_order_never_expires(tested: &impl TestedStore) {
 pub async fn payment_removes_the_expiry_of_an_order(tested: &impl TestedStore) {
     let abandoned = over(&order(1));
     save(tested.store(), &[&order(1), &abandoned]).await;
-    assert!(tested.may_go(abandoned.no).await);
+    assert!(tested.has_ttl(abandoned.no).await);
     save(tested.store(), &[&paid(&abandoned)]).await;
-    assert!(!tested.may_go(abandoned.no).await, "late money is money");
+    assert!(!tested.has_ttl(abandoned.no).await, "late money is money");
     assert_eq!(start(), tested.now(), "the clock stood still");
     tested.pass(Seconds::days(20_000));
     tested.purge().await;

@@ -1,4 +1,4 @@
-//! Lists that people read: pages of orders, the end of a ledger.
+//! Lists: pages of orders, and the newest entries of a ledger.
 
 use till_app::ports::{Committed, ListEntries as _, ListOrders as _};
 use till_domain::id::OrderNo;

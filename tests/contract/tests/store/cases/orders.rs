@@ -1,4 +1,4 @@
-//! Conditional writes of orders: a first version where nothing stands, then each on the version before its own.
+//! Conditional writes of orders: a first version where there is none, then each on the version before its own.
 
 use till_app::ports::{LoadOrder as _, SaveOrder as _, Saved};
 

@@ -1,4 +1,4 @@
-//! Large orders: what fits comes back whole, what does not is refused and changes nothing.
+//! Large orders: one within the limit reads back whole, one beyond it is refused and changes nothing.
 
 use till_app::ports::{ListOrders as _, LoadOrder as _, SaveOrder as _, Unavailable};
 use till_domain::currency::Currency;
@@ -22,7 +22,7 @@ pub fn refunded(order: &Order, refunds: u32) -> Order {
     refunded
 }
 
-/// The order after as many refunds as no order has: written down, as taking them in one by one would take its time.
+/// The order with an extreme number of refunds, made directly because settling each would take long.
 pub fn bulky(order: &Order, refunds: u32) -> Order {
     let mut facts = Facts::clone(&refunded(order, 1));
     let one = facts.refunds[0].clone();
@@ -49,7 +49,7 @@ pub async fn order_over_the_size_limit_is_refused(tested: &impl TestedStore) {
     assert_eq!(tested.store().load_order(bought.no).await, Ok(Some(bought)), "nothing is written");
 }
 
-/// Together they are some hundreds of KiB: no answer is cut short on the way.
+/// Together they are some hundreds of KiB, more than one page of a batch.
 pub async fn many_large_orders_are_listed(tested: &impl TestedStore) {
     let mut newest_first = Vec::new();
     for entropy in 0..20 {

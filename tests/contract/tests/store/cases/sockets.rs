@@ -1,4 +1,4 @@
-//! Open sockets: who listens, at most five a user, and not for ever.
+//! Open sockets: which ones listen to an order, at most five for each user, and their expiry.
 
 use till_app::ports::{Connection, KeepConnection as _, Listens};
 use till_domain::text::UserId;
@@ -47,7 +47,7 @@ pub async fn sixth_socket_of_a_user_replaces_the_oldest(tested: &impl TestedStor
     assert_eq!(heard(tested).await, ["c0", "c2", "c3", "c4", "c6"]);
     let theirs = connection("theirs", other_user(), Listens::User);
     assert_eq!(tested.store().keep_connection(&theirs).await, Ok(()));
-    assert_eq!(heard(tested).await.len(), 5, "everybody has five of his own");
+    assert_eq!(heard(tested).await.len(), 5, "everybody has five of their own");
 }
 
 pub async fn forgotten_socket_no_longer_listens(tested: &impl TestedStore) {

@@ -1,4 +1,4 @@
-//! What is only ever added to: records as often as they are told, orphans once a payment, strays once a minute.
+//! Items that are only added: every record, each orphan once, and strays at most once a minute.
 
 use till_app::ports::{
     CallbackAudit, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LoadOrder as _, Orphan, Outcome, Record,
