@@ -5,12 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_smithy_types::timeout::TimeoutConfig;
 use till_aws::{Aws, Settings, configure};
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_journeys::Outcome;
 use till_journeys::emulator::Emulator;
 use till_journeys::stack::Stack;
-
-use till_contract::Departure;
-use till_contract::tap::Tap;
 
 pub const NAME: &str = "on_the_emulator";
 

@@ -1,6 +1,7 @@
 //! The ports in memory, as the simulator and tests of flows use them.
 
 use till_app::ports::{Clock as _, Connection, KeepConnection as _, Listens, Message, Secret, Task};
+use till_contract::Departure;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
@@ -10,10 +11,9 @@ use till_memory::{Answer, CallKind, Fault, Memory, Ports, ProviderCall, Tables};
 use crate::case::Implementation;
 use crate::documents::Documents;
 use crate::emulator::unique;
-use crate::queue::{Letter, Queue};
+use crate::queue::{Queue, ReceivedMessage};
 use crate::secrets::Secrets;
 use crate::sockets::{Sockets, push_text};
-use till_contract::Departure;
 
 pub struct InMemory {
     memory: Memory,
@@ -52,10 +52,10 @@ impl Implementation for InMemory {
     ];
 
     async fn new() -> Outcome<Self> {
-        let nobody = |_: &ProviderCall, _: Time| Answer::Unavailable;
+        let no_provider = |_: &ProviderCall, _: Time| Answer::Unavailable;
         // 2026-11-21 00:00:00 UTC.
         let start = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
-        let memory = Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, start);
+        let memory = Memory::new(Tables::new(Vec::new(), Vec::new()), no_provider, start);
         Ok(Self { ports: memory.ports(), memory })
     }
 }
@@ -67,23 +67,27 @@ impl Queue for InMemory {
         Ok(self.memory.ports())
     }
 
-    async fn receive(&self, _count: usize) -> Outcome<Vec<Letter>> {
+    async fn receive(&self, _count: usize) -> Outcome<Vec<ReceivedMessage>> {
         self.look().await
     }
 
-    async fn look(&self) -> Outcome<Vec<Letter>> {
+    async fn look(&self) -> Outcome<Vec<ReceivedMessage>> {
         self.memory.tables(|tables| {
             let waiting = tables.queue.waiting().to_vec();
             let received = waiting.into_iter().filter_map(|message| {
                 let task = tables.queue.receive(message.id)?;
-                Some(Letter { task, receives: u64::from(message.receives) + 1, handle: message.id.to_string() })
+                Some(ReceivedMessage {
+                    task,
+                    receives: u64::from(message.receives) + 1,
+                    handle: message.id.to_string(),
+                })
             });
             Ok(received.collect())
         })
     }
 
-    async fn delete(&self, letter: &Letter) -> Outcome {
-        let id = letter.handle.parse().map_err(|_| format!("no message's number: {}", letter.handle))?;
+    async fn delete(&self, message: &ReceivedMessage) -> Outcome {
+        let id = message.handle.parse().map_err(|_| format!("no message's number: {}", message.handle))?;
         self.memory.tables(|tables| tables.queue.delete(id));
         Ok(())
     }
@@ -92,7 +96,7 @@ impl Queue for InMemory {
         Ok(())
     }
 
-    async fn give_back(&self, _letter: &Letter) -> Outcome {
+    async fn give_back(&self, _message: &ReceivedMessage) -> Outcome {
         Ok(())
     }
 

@@ -16,7 +16,7 @@ const SENDERS: u64 = 16;
 
 /// A received message.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct ReceivedMessage {
     pub task: Task,
     /// How often it was received, this time included.
     pub receives: u64,
@@ -30,18 +30,18 @@ pub trait Queue: Implementation {
     fn sender(&self) -> Outcome<Self::Sender>;
 
     /// Receives this many messages, and waits for them if necessary.
-    async fn receive(&self, count: usize) -> Outcome<Vec<Letter>>;
+    async fn receive(&self, count: usize) -> Outcome<Vec<ReceivedMessage>>;
 
     /// Receives every message that is visible now.
-    async fn look(&self) -> Outcome<Vec<Letter>>;
+    async fn look(&self) -> Outcome<Vec<ReceivedMessage>>;
 
-    async fn delete(&self, letter: &Letter) -> Outcome;
+    async fn delete(&self, message: &ReceivedMessage) -> Outcome;
 
     /// Waits until a received message is visible again.
     async fn time_out(&self) -> Outcome;
 
     /// Makes a received message visible again at once.
-    async fn give_back(&self, letter: &Letter) -> Outcome;
+    async fn give_back(&self, message: &ReceivedMessage) -> Outcome;
 
     async fn dead(&self) -> Outcome<Vec<Task>>;
 
@@ -72,23 +72,23 @@ async fn send(sender: &impl Enqueue, task: Task) -> Outcome {
     sender.enqueue(task).await.map_err(|Unavailable| format!("{task:?} was not taken"))
 }
 
-fn sorted(letters: &[Letter]) -> Vec<Task> {
-    let mut tasks: Vec<Task> = letters.iter().map(|letter| letter.task).collect();
+fn sorted(messages: &[ReceivedMessage]) -> Vec<Task> {
+    let mut tasks: Vec<Task> = messages.iter().map(|message| message.task).collect();
     tasks.sort_unstable();
     tasks
 }
 
 /// The only message of some.
-pub fn only(letters: Vec<Letter>) -> Outcome<Letter> {
-    match <[Letter; 1]>::try_from(letters) {
-        Ok([letter]) => Ok(letter),
-        Err(letters) => Err(format!("there are {} messages instead of one", letters.len())),
+pub fn only(messages: Vec<ReceivedMessage>) -> Outcome<ReceivedMessage> {
+    match <[ReceivedMessage; 1]>::try_from(messages) {
+        Ok([message]) => Ok(message),
+        Err(messages) => Err(format!("there are {} messages instead of one", messages.len())),
     }
 }
 
 async fn is_empty(queue: &impl Queue) -> Outcome {
-    let letters = queue.look().await?;
-    ensure(letters.is_empty(), || format!("there are still messages: {letters:?}"))
+    let messages = queue.look().await?;
+    ensure(messages.is_empty(), || format!("there are still messages: {messages:?}"))
 }
 
 async fn task_arrives_as_sent(queue: &impl Queue) -> Outcome {
@@ -97,21 +97,21 @@ async fn task_arrives_as_sent(queue: &impl Queue) -> Outcome {
     for task in tasks {
         send(&sender, task).await?;
     }
-    let letters = queue.receive(tasks.len()).await?;
+    let messages = queue.receive(tasks.len()).await?;
     let mut expected = tasks.to_vec();
     expected.sort_unstable();
-    same("the tasks that arrived", &sorted(&letters), &expected)?;
-    ensure(letters.iter().all(|letter| letter.receives == 1), || format!("received before: {letters:?}"))?;
-    for letter in &letters {
-        queue.delete(letter).await?;
+    same("the tasks that arrived", &sorted(&messages), &expected)?;
+    ensure(messages.iter().all(|message| message.receives == 1), || format!("received before: {messages:?}"))?;
+    for message in &messages {
+        queue.delete(message).await?;
     }
     is_empty(queue).await
 }
 
 async fn deleted_message_does_not_return(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
-    let letter = only(queue.receive(1).await?)?;
-    queue.delete(&letter).await?;
+    let message = only(queue.receive(1).await?)?;
+    queue.delete(&message).await?;
     queue.time_out().await?;
     is_empty(queue).await?;
     same("the dead letters", &queue.dead().await?, &vec![])
@@ -120,9 +120,9 @@ async fn deleted_message_does_not_return(queue: &impl Queue) -> Outcome {
 /// A slow consumer may delete a message after another consumer did.
 async fn second_delete_of_a_message_is_no_error(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
-    let letter = only(queue.receive(1).await?)?;
-    queue.delete(&letter).await?;
-    queue.delete(&letter).await?;
+    let message = only(queue.receive(1).await?)?;
+    queue.delete(&message).await?;
+    queue.delete(&message).await?;
     is_empty(queue).await
 }
 
@@ -139,10 +139,10 @@ async fn undeleted_message_returns(queue: &impl Queue) -> Outcome {
 
 async fn received_message_is_hidden_for_a_while(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
-    let letter = only(queue.receive(1).await?)?;
+    let message = only(queue.receive(1).await?)?;
     let seen = queue.look().await?;
     ensure(seen.is_empty(), || "a received message is visible to another consumer".to_owned())?;
-    queue.delete(&letter).await
+    queue.delete(&message).await
 }
 
 async fn message_is_dead_after_five_receipts(queue: &impl Queue) -> Outcome {
@@ -151,17 +151,17 @@ async fn message_is_dead_after_five_receipts(queue: &impl Queue) -> Outcome {
     send(&sender, task).await?;
     for receipt in 1..=MOST_RECEIVES {
         same("the dead letters", &queue.dead().await?, &vec![])?;
-        let letter = only(queue.receive(1).await?)?;
-        same("the receipt", &(letter.task, letter.receives), &(task, receipt))?;
-        queue.give_back(&letter).await?;
+        let message = only(queue.receive(1).await?)?;
+        same("the receipt", &(message.task, message.receives), &(task, receipt))?;
+        queue.give_back(&message).await?;
     }
     is_empty(queue).await?;
     same("the dead letters", &queue.dead().await?, &vec![task])?;
     // It does not block other messages.
     send(&sender, other).await?;
-    let letter = only(queue.receive(1).await?)?;
-    same("the receipt", &(letter.task, letter.receives), &(other, 1))?;
-    queue.delete(&letter).await
+    let message = only(queue.receive(1).await?)?;
+    same("the receipt", &(message.task, message.receives), &(other, 1))?;
+    queue.delete(&message).await
 }
 
 async fn lost_answer_sends_the_task_twice(queue: &impl Queue) -> Outcome {
@@ -171,10 +171,10 @@ async fn lost_answer_sends_the_task_twice(queue: &impl Queue) -> Outcome {
     if sender.enqueue(task).await.is_err() {
         send(&sender, task).await?;
     }
-    let letters = queue.receive(2).await?;
-    same("the tasks that arrived", &sorted(&letters), &vec![task, task])?;
+    let messages = queue.receive(2).await?;
+    same("the tasks that arrived", &sorted(&messages), &vec![task, task])?;
     // They are two messages: deleting one does not delete the other.
-    let [first, second] = letters.as_slice() else { return Err("there are not two messages".to_owned()) };
+    let [first, second] = messages.as_slice() else { return Err("there are not two messages".to_owned()) };
     queue.delete(first).await?;
     queue.give_back(second).await?;
     let again = only(queue.receive(1).await?)?;
@@ -188,12 +188,12 @@ async fn sixteen_simultaneous_senders_lose_nothing(queue: &impl Queue) -> Outcom
     let tasks = (0..SENDERS).map(|nth| number(nth).map(Task::Grant)).collect::<Outcome<Vec<_>>>()?;
     let sent = join_all(senders.iter().zip(&tasks).map(|(sender, task)| send(sender, *task))).await;
     sent.into_iter().collect::<Outcome<Vec<()>>>()?;
-    let letters = queue.receive(tasks.len()).await?;
+    let messages = queue.receive(tasks.len()).await?;
     let mut expected = tasks;
     expected.sort_unstable();
-    same("the tasks that arrived", &sorted(&letters), &expected)?;
-    for letter in &letters {
-        queue.delete(letter).await?;
+    same("the tasks that arrived", &sorted(&messages), &expected)?;
+    for message in &messages {
+        queue.delete(message).await?;
     }
     is_empty(queue).await
 }

@@ -61,12 +61,12 @@ pub fn push_text(order: OrderNo, message: Message) -> String {
 }
 
 /// A user that no other case or earlier run has.
-pub fn somebody(name: &str) -> Outcome<UserId> {
+pub fn unique_user(name: &str) -> Outcome<UserId> {
     UserId::parse(&unique(name)).map_err(|error| format!("{error:?}"))
 }
 
 /// An id of the gateway's form for a socket that does not exist.
-pub fn made_up() -> String {
+pub fn unknown_socket() -> String {
     format!("{}=", unique("L0SM9cOF"))
 }
 
@@ -81,12 +81,12 @@ async fn hears<S: Sockets>(sockets: &S, page: &mut S::Page, expected: &[String])
 }
 
 async fn push_reaches_only_the_pages_of_its_user<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, bob, no) = (somebody("ann")?, somebody("bob")?, number(1)?);
+    let (ann, bob, no) = (unique_user("ann")?, unique_user("bob")?, number(1)?);
     let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let mut theirs = sockets.open(&bob).await?;
     sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
     // A push without listeners is no error.
-    sockets.ports().push(&somebody("cat")?, no, Message::PaymentSuccess).await;
+    sockets.ports().push(&unique_user("cat")?, no, Message::PaymentSuccess).await;
     let text = push_text(no, Message::PaymentSuccess);
     hears(sockets, &mut one, std::slice::from_ref(&text)).await?;
     hears(sockets, &mut two, std::slice::from_ref(&text)).await?;
@@ -97,7 +97,7 @@ async fn push_reaches_only_the_pages_of_its_user<S: Sockets>(sockets: &S) -> Out
 }
 
 async fn pushes_arrive_in_order_with_their_types<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, no) = (somebody("ann")?, number(1)?);
+    let (ann, no) = (unique_user("ann")?, number(1)?);
     let mut page = sockets.open(&ann).await?;
     let messages = [Message::OrderExpiring, Message::PaymentSuccess, Message::OrderRefunded, Message::OrderCancelled];
     for message in messages {
@@ -109,7 +109,7 @@ async fn pushes_arrive_in_order_with_their_types<S: Sockets>(sockets: &S) -> Out
 }
 
 async fn page_of_one_order_receives_no_other<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, this, other) = (somebody("ann")?, number(1)?, number(2)?);
+    let (ann, this, other) = (unique_user("ann")?, number(1)?, number(2)?);
     let (mut all, mut one) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     keep(sockets.ports(), sockets.id(&one), &ann, Listens::Order(this)).await?;
     for no in [other, this] {
@@ -122,7 +122,7 @@ async fn page_of_one_order_receives_no_other<S: Sockets>(sockets: &S) -> Outcome
 }
 
 async fn sixth_socket_of_a_user_replaces_the_oldest<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, no) = (somebody("ann")?, number(1)?);
+    let (ann, no) = (unique_user("ann")?, number(1)?);
     let mut oldest = sockets.open(&ann).await?;
     sockets.a_second().await;
     let mut pages = Vec::new();
@@ -141,10 +141,10 @@ async fn sixth_socket_of_a_user_replaces_the_oldest<S: Sockets>(sockets: &S) -> 
 }
 
 async fn socket_kept_again_replaces_no_other<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, oldest) = (somebody("ann")?, made_up());
+    let (ann, oldest) = (unique_user("ann")?, unknown_socket());
     keep(sockets.ports(), &oldest, &ann, Listens::User).await?;
     sockets.a_second().await;
-    let mut ids: Vec<String> = (0..4).map(|_| made_up()).collect();
+    let mut ids: Vec<String> = (0..4).map(|_| unknown_socket()).collect();
     for id in &ids {
         keep(sockets.ports(), id, &ann, Listens::User).await?;
     }
@@ -155,7 +155,7 @@ async fn socket_kept_again_replaces_no_other<S: Sockets>(sockets: &S) -> Outcome
     ids.sort_unstable();
     same("what is remembered of five", &sockets.remembered(&ann).await?, &ids)?;
     // A sixth one replaces the oldest alone.
-    let sixth = made_up();
+    let sixth = unknown_socket();
     keep(sockets.ports(), &sixth, &ann, Listens::User).await?;
     ids.retain(|id| *id != oldest);
     ids.push(sixth);
@@ -165,12 +165,12 @@ async fn socket_kept_again_replaces_no_other<S: Sockets>(sockets: &S) -> Outcome
 }
 
 async fn socket_is_forgotten_by_its_id<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, bob) = (somebody("ann")?, somebody("bob")?);
-    let [one, two, theirs] = [made_up(), made_up(), made_up()];
+    let (ann, bob) = (unique_user("ann")?, unique_user("bob")?);
+    let [one, two, theirs] = [unknown_socket(), unknown_socket(), unknown_socket()];
     for (id, user) in [(&one, &ann), (&two, &ann), (&theirs, &bob)] {
         keep(sockets.ports(), id, user, Listens::User).await?;
     }
-    for gone in [&one, &one, &made_up()] {
+    for gone in [&one, &one, &unknown_socket()] {
         same("the forgetting", &sockets.ports().forget_connection(gone).await, &Ok(()))?;
     }
     same("what is remembered", &sockets.remembered(&ann).await?, &vec![two])?;
@@ -179,7 +179,7 @@ async fn socket_is_forgotten_by_its_id<S: Sockets>(sockets: &S) -> Outcome {
 }
 
 async fn closed_socket_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
-    let ann = somebody("ann")?;
+    let ann = unique_user("ann")?;
     let (closing, mut staying) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let (gone, stays) = (sockets.id(&closing).to_owned(), sockets.id(&staying).to_owned());
     same("whether it has an owner", &sockets.has_owner(&gone).await?, &true)?;
@@ -195,15 +195,15 @@ async fn closed_socket_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
 
 /// The gateway does not report every closed socket; a push finds the others.
 async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, no) = (somebody("ann")?, number(1)?);
+    let (ann, no) = (unique_user("ann")?, number(1)?);
     let (was, mut stays) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
-    let (once, never) = (sockets.id(&was).to_owned(), made_up());
+    let (once, never) = (sockets.id(&was).to_owned(), unknown_socket());
     sockets.close(was).await?;
     for id in [&once, &never] {
         keep(sockets.ports(), id, &ann, Listens::User).await?;
     }
     // It listens to another order, so the push does not try it.
-    let untried = made_up();
+    let untried = unknown_socket();
     keep(sockets.ports(), &untried, &ann, Listens::Order(number(2)?)).await?;
     sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
     let mut left = vec![sockets.id(&stays).to_owned(), untried];
@@ -216,7 +216,7 @@ async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
 }
 
 async fn answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
-    let ann = somebody("ann")?;
+    let ann = unique_user("ann")?;
     let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     for text in ["pong", "付款成功 🎉 \"\\"] {
         same("the answer", &sockets.ports().answer(sockets.id(&one), text).await, &Ok(()))?;
@@ -226,18 +226,18 @@ async fn answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
 }
 
 async fn answer_to_a_gone_socket_is_no_error<S: Sockets>(sockets: &S) -> Outcome {
-    let ann = somebody("ann")?;
+    let ann = unique_user("ann")?;
     let page = sockets.open(&ann).await?;
     let id = sockets.id(&page).to_owned();
     sockets.close(page).await?;
-    for gone in [id, made_up()] {
+    for gone in [id, unknown_socket()] {
         same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;
     }
     Ok(())
 }
 
 async fn answer_forgets_a_gone_socket<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, gone) = (somebody("ann")?, made_up());
+    let (ann, gone) = (unique_user("ann")?, unknown_socket());
     let stays = sockets.open(&ann).await?;
     keep(sockets.ports(), &gone, &ann, Listens::User).await?;
     same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;

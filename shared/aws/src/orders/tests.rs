@@ -31,11 +31,11 @@ fn abandoned(at: Time) -> Order {
     })
 }
 
-async fn saved(test: &TestAws, order: &Order) {
+async fn assert_saved(test: &TestAws, order: &Order) {
     assert_eq!(test.aws.save_order(order).await, Ok(Saved::Yes));
 }
 
-async fn stands(test: &TestAws, order: &Order) {
+async fn assert_stored(test: &TestAws, order: &Order) {
     assert_eq!(test.aws.load_order(order.no).await.as_ref(), Ok(&Some(order.clone())));
 }
 
@@ -45,8 +45,8 @@ async fn order_reads_back_after_each_write() {
     let at = test.now();
     assert_eq!(test.aws.load_order(pending(1, at).no).await, Ok(None));
     for order in [pending(1, at), paid(1, at), granted(1, at)] {
-        saved(&test, &order).await;
-        stands(&test, &order).await;
+        assert_saved(&test, &order).await;
+        assert_stored(&test, &order).await;
     }
 }
 
@@ -54,15 +54,15 @@ async fn order_reads_back_after_each_write() {
 async fn conflicting_order_write_returns_the_stored_order() {
     let test = TestAws::new().await;
     let first = pending(1, test.now());
-    saved(&test, &first).await;
+    assert_saved(&test, &first).await;
     let conflict = |order: &Order| Ok(Saved::Conflict(Some(Box::new(order.clone()))));
     // The same first version, another first version, and one two versions later: none is written.
     for rival in [first.clone(), changed(&first, |facts| facts.version = 1), changed(&next(&first), |_| ())] {
         assert_eq!(test.aws.save_order(&rival).await, conflict(&first), "{}", rival.version);
     }
-    stands(&test, &first).await;
+    assert_stored(&test, &first).await;
     let second = next(&first);
-    saved(&test, &second).await;
+    assert_saved(&test, &second).await;
     assert_eq!(test.aws.save_order(&next(&first)).await, conflict(&second));
     // There is no order at all.
     let other = next(&pending(2, test.now()));
@@ -90,8 +90,8 @@ async fn order_write_whose_answer_is_lost_is_recognised_as_our_own() {
     let order = pending(1, test.now());
     for order in [order.clone(), next(&order)] {
         test.lose_next_answer();
-        saved(&test, &order).await;
-        stands(&test, &order).await;
+        assert_saved(&test, &order).await;
+        assert_stored(&test, &order).await;
     }
     // The same facts in another call are another caller's write: only one of the two may act on it.
     assert_eq!(test.aws.save_order(&next(&order)).await, Ok(Saved::Conflict(Some(Box::new(next(&order))))));
@@ -101,47 +101,47 @@ async fn order_write_whose_answer_is_lost_is_recognised_as_our_own() {
 async fn attribute_of_a_later_release_survives_a_write() {
     let test = TestAws::new().await;
     let order = pending(1, test.now());
-    saved(&test, &order).await;
+    assert_saved(&test, &order).await;
     let key = keys::order(order.no);
     test.set(&key, "zz", text("kept")).await;
-    saved(&test, &next(&order)).await;
+    assert_saved(&test, &next(&order)).await;
     let item = test.get(&key).await.unwrap();
     assert_eq!(item.get("zz"), Some(&text("kept")));
-    stands(&test, &next(&order)).await;
+    assert_stored(&test, &next(&order)).await;
 }
 
 #[tokio::test]
 async fn cleared_order_fields_are_removed_from_the_item() {
     let test = TestAws::new().await;
     let order = abandoned(test.now());
-    saved(&test, &order).await;
+    assert_saved(&test, &order).await;
     let key = keys::order(order.no);
     let before = test.get(&key).await.unwrap();
     assert!(before.contains_key(TTL) && !before.contains_key(DUE) && !before.contains_key(DUE_SHARD));
     // The write of a payment removes the `ttl`.
     let at = test.now();
     let paid = changed(&paid(1, at), |facts| facts.version = 2);
-    saved(&test, &paid).await;
+    assert_saved(&test, &paid).await;
     let item = test.get(&key).await.unwrap();
     assert!(!item.contains_key(TTL) && item.contains_key(DUE) && item.contains_key(DUE_SHARD));
-    stands(&test, &paid).await;
+    assert_stored(&test, &paid).await;
     let done = changed(&paid, |facts| {
         facts.schedule.clear();
         facts.timeline.clear();
     });
-    saved(&test, &done).await;
+    assert_saved(&test, &done).await;
     let item = test.get(&key).await.unwrap();
     assert!([DUE, DUE_SHARD, "sl", "tl"].iter().all(|name| !item.contains_key(*name)), "{item:?}");
-    stands(&test, &done).await;
+    assert_stored(&test, &done).await;
 }
 
 #[tokio::test]
 async fn expired_order_reads_as_missing() {
     let test = TestAws::new().await;
     let order = abandoned(test.now());
-    saved(&test, &order).await;
+    assert_saved(&test, &order).await;
     test.pass(Seconds::days(90));
-    stands(&test, &order).await;
+    assert_stored(&test, &order).await;
     test.pass(Seconds::minutes(30));
     assert_eq!(test.aws.load_order(order.no).await, Ok(None));
     assert!(test.get(&keys::order(order.no)).await.is_some(), "the table has not deleted it yet");
@@ -152,15 +152,15 @@ async fn expired_order_reads_as_missing() {
         facts.no = order.no;
         facts.version = 2;
     });
-    saved(&test, &paid).await;
-    stands(&test, &paid).await;
+    assert_saved(&test, &paid).await;
+    assert_stored(&test, &paid).await;
 }
 
 #[tokio::test]
 async fn first_version_replaces_an_expired_order() {
     let test = TestAws::new().await;
     let order = abandoned(test.now());
-    saved(&test, &order).await;
+    assert_saved(&test, &order).await;
     let again = changed(&order, |facts| {
         facts.version = 1;
         facts.reminded = true;
@@ -171,28 +171,28 @@ async fn first_version_replaces_an_expired_order() {
         facts.version = 1;
         facts.expire_at = test.now();
     });
-    saved(&test, &again).await;
-    stands(&test, &again).await;
+    assert_saved(&test, &again).await;
+    assert_stored(&test, &again).await;
 }
 
 #[tokio::test]
 async fn order_of_a_later_release_is_read_but_not_overwritten() {
     let test = TestAws::new().await;
     let order = pending(1, test.now());
-    saved(&test, &order).await;
+    assert_saved(&test, &order).await;
     test.set(&keys::order(order.no), SCHEMA, number(ORDER_SCHEMA + 1)).await;
-    stands(&test, &order).await;
+    assert_stored(&test, &order).await;
     let log = LogCapture::new();
     assert_eq!(test.aws.save_order(&next(&order)).await, Err(Unavailable));
     assert_eq!(log.lines().len(), 1, "it is logged once");
-    stands(&test, &order).await;
+    assert_stored(&test, &order).await;
 }
 
 #[tokio::test]
 async fn unreadable_order_raises_an_alarm_and_is_not_overwritten() {
     let test = TestAws::new().await;
     let order = pending(1, test.now());
-    saved(&test, &order).await;
+    assert_saved(&test, &order).await;
     let key = keys::order(order.no);
     test.set(&key, "pl", text("auction 300 5")).await;
     let before = test.get(&key).await;
@@ -228,7 +228,7 @@ async fn order_over_the_size_limit_is_not_saved() {
 async fn order_write_keeps_a_due_entry_that_is_a_little_early() {
     let test = TestAws::new().await;
     let order = pending(1, test.now());
-    saved(&test, &order).await;
+    assert_saved(&test, &order).await;
     let key = keys::order(order.no);
     let due = order.due_at().unwrap();
     let later = |order: &Order, by: u32| {
@@ -240,7 +240,7 @@ async fn order_write_keeps_a_due_entry_that_is_a_little_early() {
     };
     for (by, stands) in [(60, 0), (120, 0), (121, 121), (180, 121), (170, 121), (60, 60)] {
         let before = test.aws.load_order(order.no).await.unwrap().unwrap();
-        saved(&test, &later(&before, by)).await;
+        assert_saved(&test, &later(&before, by)).await;
         let item = test.get(&key).await.unwrap();
         assert_eq!(item.get(DUE), Some(&number(due.plus(Seconds(stands)).unix())), "{by}");
         assert!(item.contains_key(DUE_SHARD));
@@ -282,6 +282,6 @@ async fn released_order_reads_and_writes_back() {
     assert_eq!(read_order(&later), Ok(order.clone()));
     assert!(later.get(VERSION) == item.get(VERSION) && later.contains_key("zz"));
     test.put(&keys::order(order.no), later).await;
-    stands(&test, &order).await;
+    assert_stored(&test, &order).await;
     assert_eq!(test.aws.save_order(&next(&order)).await, Err(Unavailable));
 }

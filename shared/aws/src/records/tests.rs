@@ -78,8 +78,8 @@ async fn record_truncates_long_values() {
     let test = TestAws::new().await;
     let endless = "付".repeat(100_000);
     let facts = vec![("a", endless.clone()), ("b", endless.clone())];
-    let came = CallbackAudit { from: endless.clone(), hash: endless, facts };
-    test.aws.keep_record(Record { callback: Some(came), ..record(test.now()) }).await;
+    let callback = CallbackAudit { from: endless.clone(), hash: endless, facts };
+    test.aws.keep_record(Record { callback: Some(callback), ..record(test.now()) }).await;
     let items = kept(&test).await;
     let came = Reader::new(&items[0]).map("came").unwrap();
     assert_eq!(came.text("from").unwrap().chars().count(), 64);

@@ -5,14 +5,14 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 
 use till_app::ports::{FetchDocument as _, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_journeys::http::send;
 use till_journeys::{Outcome, same};
 
 use super::Documents;
 use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place};
-use till_contract::Departure;
-use till_contract::tap::Tap;
 
 pub struct OnEmulator {
     place: Place,

@@ -6,15 +6,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use till_app::ports::{Enqueue as _, Task, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_journeys::{Outcome, ensure, same};
 use till_lambda::task;
 use tokio::time::{Instant, sleep};
 
-use super::{Letter, MOST_RECEIVES, Queue, number, only};
+use super::{MOST_RECEIVES, Queue, ReceivedMessage, number, only};
 use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, TRIES, unique};
-use till_contract::Departure;
-use till_contract::tap::Tap;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a received message is hidden here.
@@ -64,25 +64,25 @@ impl Queue for OnEmulator {
         self.place.process(&self.tap, &[("FULFILMENT_QUEUE_URL", &self.url)])
     }
 
-    async fn receive(&self, count: usize) -> Outcome<Vec<Letter>> {
-        let (begun, mut letters) = (Instant::now(), Vec::new());
-        while letters.len() < count {
+    async fn receive(&self, count: usize) -> Outcome<Vec<ReceivedMessage>> {
+        let (begun, mut messages) = (Instant::now(), Vec::new());
+        while messages.len() < count {
             let more = self.look().await?;
             if more.is_empty() {
                 sleep(Duration::from_millis(20)).await;
             }
-            letters.extend(more);
-            ensure(begun.elapsed() < TIMEOUT, || format!("{} of {count} messages came", letters.len()))?;
+            messages.extend(more);
+            ensure(begun.elapsed() < TIMEOUT, || format!("{} of {count} messages came", messages.len()))?;
         }
-        Ok(letters)
+        Ok(messages)
     }
 
-    async fn look(&self) -> Outcome<Vec<Letter>> {
-        self.messages(&self.url).await?.iter().map(letter).collect()
+    async fn look(&self) -> Outcome<Vec<ReceivedMessage>> {
+        self.messages(&self.url).await?.iter().map(parse).collect()
     }
 
-    async fn delete(&self, letter: &Letter) -> Outcome {
-        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": letter.handle});
+    async fn delete(&self, message: &ReceivedMessage) -> Outcome {
+        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": message.handle});
         self.sqs("DeleteMessage", &wanted).await.map(drop)
     }
 
@@ -91,14 +91,14 @@ impl Queue for OnEmulator {
         Ok(())
     }
 
-    async fn give_back(&self, letter: &Letter) -> Outcome {
-        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": letter.handle, "VisibilityTimeout": 0});
+    async fn give_back(&self, message: &ReceivedMessage) -> Outcome {
+        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": message.handle, "VisibilityTimeout": 0});
         self.sqs("ChangeMessageVisibility", &wanted).await.map(drop)
     }
 
     async fn dead(&self) -> Outcome<Vec<Task>> {
         let messages = self.messages(&self.dead_url).await?;
-        messages.iter().map(|message| letter(message).map(|letter| letter.task)).collect()
+        messages.iter().map(|message| parse(message).map(|received| received.task)).collect()
     }
 
     fn lose_answer(&self) {
@@ -141,10 +141,10 @@ fn text(answer: &Value, pointer: &str) -> Outcome<String> {
 }
 
 /// Parsed as fulfil-order does.
-fn letter(message: &Value) -> Outcome<Letter> {
+fn parse(message: &Value) -> Outcome<ReceivedMessage> {
     let body = text(message, "/Body")?;
     let receives = text(message, "/Attributes/ApproximateReceiveCount")?;
-    Ok(Letter {
+    Ok(ReceivedMessage {
         task: task::read(&body).map_err(|bad| format!("{bad}: {body}"))?,
         receives: receives.parse().map_err(|_| format!("no count: {receives}"))?,
         handle: text(message, "/ReceiptHandle")?,
@@ -170,7 +170,7 @@ async fn task_body_matches_the_released_one(queue: &OnEmulator) -> Outcome {
         let message = queue.messages(&queue.url).await?.pop().ok_or("no message came")?;
         same("the body", &text(&message, "/Body")?, &format!(r#"{{"v":1,"task":"{word}","order_no":"{no}"}}"#))?;
         same("the attributes", &message.get("MessageAttributes"), &None)?;
-        queue.delete(&letter(&message)?).await?;
+        queue.delete(&parse(&message)?).await?;
     }
     Ok(())
 }
@@ -183,9 +183,9 @@ async fn queue_with_a_delay_holds_a_task_back(queue: &OnEmulator) -> Outcome {
     let early = queue.look().await?;
     ensure(early.is_empty(), || format!("it came at once: {early:?}"))?;
     sleep(WAIT).await;
-    let letter = only(queue.look().await?)?;
-    same("what came", &(letter.task, letter.receives), &(task, 1))?;
-    queue.delete(&letter).await
+    let message = only(queue.look().await?)?;
+    same("what came", &(message.task, message.receives), &(task, 1))?;
+    queue.delete(&message).await
 }
 
 async fn missing_queue_is_an_error(queue: &OnEmulator) -> Outcome {
@@ -201,8 +201,8 @@ async fn send_without_any_answer_is_an_error(queue: &OnEmulator) -> Outcome {
     queue.tap.lose(&["SendMessage"], TRIES);
     let task = Task::Revoke(number(1)?);
     same("the sending", &queue.sender()?.enqueue(task).await, &Err(Unavailable))?;
-    let letters = queue.receive(TRIES).await?;
-    ensure(letters.iter().all(|letter| letter.task == task), || format!("something else came: {letters:?}"))
+    let messages = queue.receive(TRIES).await?;
+    ensure(messages.iter().all(|message| message.task == task), || format!("something else came: {messages:?}"))
 }
 
 /// The product's queue has the rules of the cases' queues.

@@ -6,14 +6,14 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 use till_app::ports::{ReadSecret as _, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_domain::time::{Seconds, Time};
 use till_journeys::{Outcome, ensure, same};
 
 use super::{INVALID_NAMES, Secrets, both, values};
 use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, unique};
-use till_contract::Departure;
-use till_contract::tap::Tap;
 
 pub struct OnEmulator {
     place: Place,

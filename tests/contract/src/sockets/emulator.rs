@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 use till_app::ports::{Answer as _, Listens, Message, Push as _, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_domain::text::UserId;
 use till_journeys::http::send;
 use till_journeys::shop::Caller;
@@ -12,12 +14,10 @@ use till_journeys::socket::Socket;
 use till_journeys::{Outcome, ensure, same};
 use tokio::time::{Instant, sleep};
 
-use super::{Sockets, keep, made_up, push_text, somebody};
+use super::{Sockets, keep, push_text, unique_user, unknown_socket};
 use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, unique};
 use crate::queue::number;
-use till_contract::Departure;
-use till_contract::tap::Tap;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -143,7 +143,7 @@ pub fn own() -> Vec<Case> {
 
 /// Such a page does not close its socket.
 async fn page_that_loses_its_network_is_forgotten(sockets: &OnEmulator) -> Outcome {
-    let ann = somebody("ann")?;
+    let ann = unique_user("ann")?;
     let Page { id, socket, .. } = sockets.open(&ann).await?;
     drop(socket);
     sockets.until_forgotten(&id, &ann).await
@@ -151,7 +151,7 @@ async fn page_that_loses_its_network_is_forgotten(sockets: &OnEmulator) -> Outco
 
 /// The gateway does so after two hours, or ten minutes without traffic.
 async fn socket_closed_by_the_gateway_is_forgotten(sockets: &OnEmulator) -> Outcome {
-    let ann = somebody("ann")?;
+    let ann = unique_user("ann")?;
     let page = sockets.open(&ann).await?;
     let (api_id, stage) = gateway(&sockets.place)?;
     let endpoint = sockets.place.stack.output("endpoint_url")?;
@@ -163,7 +163,7 @@ async fn socket_closed_by_the_gateway_is_forgotten(sockets: &OnEmulator) -> Outc
 }
 
 async fn unreachable_gateway_fails_no_push_and_forgets_no_socket(sockets: &OnEmulator) -> Outcome {
-    let (ann, no, gone) = (somebody("ann")?, number(1)?, made_up());
+    let (ann, no, gone) = (unique_user("ann")?, number(1)?, unknown_socket());
     let mut page = sockets.open(&ann).await?;
     keep(&sockets.aws, &gone, &ann, Listens::User).await?;
     let before = sockets.remembered(&ann).await?;
@@ -179,7 +179,7 @@ async fn unreachable_gateway_fails_no_push_and_forgets_no_socket(sockets: &OnEmu
 
 /// That is ten minutes longer than any socket lives.
 async fn items_of_a_socket_expire_after_130_minutes(sockets: &OnEmulator) -> Outcome {
-    let ann = somebody("ann")?;
+    let ann = unique_user("ann")?;
     let page = sockets.open(&ann).await?;
     let emulator = &sockets.place.emulator;
     let user_item = emulator.item(&format!("PUSH#{ann}"), &format!("CONN#{}", page.id)).await?;

@@ -2,13 +2,13 @@
 //! with its limit. `cargo test -p till-contract budget -- --nocapture` prints the table.
 
 use till_app::ports::{Connection, CountCalls as _, KeepConnection as _, Listens, LoadOrder as _, Scope};
+use till_contract::tap::Metered;
 use till_domain::order::{Order, Status};
 
 use crate::cases::flows::Shop;
 use crate::fixture::user;
 use crate::table::InTable;
 use crate::tested_store::TestedStore as _;
-use till_contract::tap::Metered;
 
 /// Half units.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -112,7 +112,7 @@ async fn push_and_status(tested: &InTable, order: &Order) -> Cost {
 
 /// One sweep at the time at which the order is due next.
 async fn poll(tested: &InTable, shop: &Shop<'_, InTable>, order: &Order) -> Cost {
-    let due = shop.stands(order).await.due_at().unwrap();
+    let due = shop.stored(order).await.due_at().unwrap();
     tested.pass(due.since(tested.now()));
     cost(tested);
     assert_eq!(shop.sweep().await.claimed, 1);
@@ -130,12 +130,12 @@ fn paid_order_stays_within_its_unit_budget() {
         let reports = shop.pay(&order);
         shop.settle(&order, &reports).await;
         let settled = table.row("settle, by a callback", cost(tested), Some(4), None);
-        shop.work().await;
+        shop.fulfil_tasks().await;
         let granted = table.row("grant", cost(tested), Some(8), None);
         let told = table.row("a push, and the status request", push_and_status(tested, &order).await, Some(0), Some(2));
         let life = [created, socket, polled, settled, granted, told].into_iter().fold(Cost::default(), Cost::plus);
         table.row("a paid order's life", life, Some(26), Some(12));
-        assert_eq!(shop.stands(&order).await.status(), Status::Paid);
+        assert_eq!(shop.stored(&order).await.status(), Status::Paid);
         table.holds();
     });
 }
@@ -159,12 +159,12 @@ fn abandoned_order_stays_within_its_unit_budget() {
         let (order, created) = create(tested, shop, None).await;
         let mut life = created.plus(open_and_close(tested).await);
         let mut sweeps = 0;
-        while shop.stands(&order).await.due_at().is_some() {
+        while shop.stored(&order).await.due_at().is_some() {
             life = life.plus(poll(tested, shop, &order).await);
             sweeps += 1;
             assert!(sweeps < 50, "it never ends");
         }
-        assert_eq!(shop.stands(&order).await.status(), Status::Cancelled);
+        assert_eq!(shop.stored(&order).await.status(), Status::Cancelled);
         println!("{sweeps} sweeps found it");
         table.row("an abandoned order's life", life, Some(45), Some(30));
         table.holds();
@@ -176,7 +176,7 @@ fn status_costs_one_strong_read() {
     run(async |tested, shop| {
         let (order, _) = create(tested, shop, None).await;
         shop.settle(&order, &shop.pay(&order)).await;
-        shop.work().await;
+        shop.fulfil_tasks().await;
         tested.tap.take_metered();
         tested.store().load_order(order.no).await.unwrap().unwrap();
         let read = Metered { operation: "GetItem".to_owned(), index: None, half_units: 2, strong: true };

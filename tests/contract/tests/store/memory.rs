@@ -1,6 +1,7 @@
 //! The store in memory.
 
 use till_app::ports::{AccountSettings, ListedProduct};
+use till_contract::Departure;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_memory::{CallKind, Fault, Memory, Ports, Tables};
@@ -8,7 +9,6 @@ use till_memory::{CallKind, Fault, Memory, Ports, Tables};
 use crate::bank::Bank;
 use crate::fixture::start;
 use crate::tested_store::{TestedStore, Write};
-use till_contract::Departure;
 
 pub struct InMemory {
     memory: Memory,

@@ -77,7 +77,7 @@ fn ordinary_order_costs_one_write_unit() {
         let mut sizes = vec![item_size(&item_of(tested, order.no))];
         shop.settle(&order, &shop.pay(&order)).await;
         sizes.push(item_size(&item_of(tested, order.no)));
-        shop.work().await;
+        shop.fulfil_tasks().await;
         sizes.push(item_size(&item_of(tested, order.no)));
         assert!(sizes.iter().all(|bytes| *bytes <= 1024), "created, paid, granted: {sizes:?}");
     });
@@ -89,7 +89,7 @@ fn paid_orders_and_wallets_have_no_ttl() {
         let shop = Shop::open(tested).await;
         let order = shop.create(Some("k")).await.order;
         shop.settle(&order, &shop.pay(&order)).await;
-        shop.work().await;
+        shop.fulfil_tasks().await;
         tested.store().count_call(Scope::CreationsOfUser, user().as_str(), tested.now()).await.unwrap();
         let abandoned = order_of(user(), start(), 77);
         save(tested.store(), &[&abandoned, &over(&abandoned)]).await;
@@ -135,7 +135,7 @@ fn only_orders_are_indexed() {
         let spending = Spending { user: user(), key: request_key("s"), points: 1, quota: None, reason: reason() };
         spend(&shop.ports, &spending).await.unwrap();
         shop.refund(&bought, true).await;
-        shop.work().await;
+        shop.fulfil_tasks().await;
         tested.store().count_call(Scope::Refreshes, gold.no.as_str(), tested.now()).await.unwrap();
         let connection = Connection { id: "c1=".to_owned(), user: user(), listens: Listens::Order(gold.no) };
         tested.store().keep_connection(&connection).await.unwrap();

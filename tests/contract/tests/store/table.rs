@@ -9,6 +9,8 @@ use dynoxide::{AttributeValue, Database};
 use serde_json::{Value, json};
 use till_app::ports::{AccountSettings, ListedProduct, Message, Push as _};
 use till_aws::{Aws, Settings, configure};
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_memory::{Memory, Tables};
@@ -16,8 +18,6 @@ use till_memory::{Memory, Tables};
 use crate::bank::Bank;
 use crate::fixture::start;
 use crate::tested_store::{TestedStore, Write};
-use till_contract::Departure;
-use till_contract::tap::Tap;
 
 const TABLE: &str = "till";
 const TRY_TIMEOUT: Duration = Duration::from_secs(30);

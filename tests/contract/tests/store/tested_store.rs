@@ -5,12 +5,11 @@ use till_app::ports::{
     KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListedProduct, LoadEntry, LoadOrder, LoadWallet,
     ReadAccounts, SaveOrder,
 };
+use till_contract::Departure;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 use till_memory::{Memory, Ports};
-
-use till_contract::Departure;
 
 use crate::bank::Bank;
 

@@ -25,7 +25,7 @@ pub async fn each_order_version_has_one_winner(tested: &impl TestedStore) {
                 Saved::Conflict(there) => stands = *there.expect("it stands"),
             }
         }
-        panic!("each round has a winner: nobody loses more often than there are others");
+        panic!("each round has a winner, so a writer loses at most once to each other writer");
     });
     let won: BTreeSet<u64> = join_all(writers).await.into_iter().collect();
     let versions: BTreeSet<u64> = (2..2 + u64::from(WRITERS)).collect();
@@ -52,7 +52,7 @@ pub async fn wallet_takes_every_spending_once(tested: &impl TestedStore) {
                 match commit(tested.store(), None, &spent, &entry, &[]).await.unwrap() {
                     Committed::Yes => return,
                     Committed::Conflict => wallet = tested.store().load_wallet(&user()).await.unwrap(),
-                    Committed::Duplicate => panic!("nobody else spends under this key"),
+                    Committed::Duplicate => panic!("no other spending has this key"),
                 }
             }
             panic!("each round has a winner");

@@ -70,7 +70,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
 
     pub async fn buy(&self, order: &Order) {
         self.settle(order, &self.pay(order)).await;
-        self.work().await;
+        self.fulfil_tasks().await;
     }
 
     pub async fn refund(&self, order: &Order, revoke: bool) -> Order {
@@ -90,7 +90,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     }
 
     /// fulfil-order receives each waiting message.
-    pub async fn work(&self) {
+    pub async fn fulfil_tasks(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
             fulfil(&self.ports, message.task).await.unwrap();
             self.tested.rest().tables(|tables| tables.queue.delete(message.id));
@@ -98,7 +98,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     }
 
     /// The same where it may fail: a failed message stays in the queue.
-    async fn receive_all(&self) {
+    async fn try_fulfil_tasks(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
             if fulfil(&self.ports, message.task).await.is_ok() {
                 self.tested.rest().tables(|tables| tables.queue.delete(message.id));
@@ -118,7 +118,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
         sweep(&self.ports, limits, &Patience::default()).await.unwrap()
     }
 
-    pub async fn stands(&self, order: &Order) -> Order {
+    pub async fn stored(&self, order: &Order) -> Order {
         self.tested.store().load_order(order.no).await.unwrap().unwrap()
     }
 
@@ -137,11 +137,11 @@ pub async fn order_is_paid_granted_refunded_and_revoked(tested: &impl TestedStor
     assert_eq!((order.status(), shop.points().await), (Status::Pending, 0));
     let settled = shop.settle(&order, &shop.pay(&order)).await;
     assert_eq!(settled.status(), Status::Paid);
-    shop.work().await;
-    assert_eq!((shop.stands(&order).await.fulfilment(), shop.points().await), (Fulfilment::Granted, 100));
+    shop.fulfil_tasks().await;
+    assert_eq!((shop.stored(&order).await.fulfilment(), shop.points().await), (Fulfilment::Granted, 100));
     assert_eq!(shop.refund(&order, true).await.status(), Status::Refunded);
-    shop.work().await;
-    let stands = shop.stands(&order).await;
+    shop.fulfil_tasks().await;
+    let stands = shop.stored(&order).await;
     assert_eq!((stands.status(), stands.fulfilment(), shop.points().await), (Status::Refunded, Fulfilment::Revoked, 0));
     assert_eq!(stands.due_at(), None, "nothing is left to do");
     assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
@@ -158,10 +158,10 @@ pub async fn repeated_notification_changes_nothing(tested: &impl TestedStore) {
     let second = shop.settle(&order, &reports).await;
     assert_eq!(first.payments, second.payments);
     for _ in 0..3 {
-        shop.work().await;
+        shop.fulfil_tasks().await;
         shop.settle(&order, &reports).await;
     }
-    assert_eq!((shop.points().await, shop.stands(&order).await.payments.len()), (100, 1));
+    assert_eq!((shop.points().await, shop.stored(&order).await.payments.len()), (100, 1));
 }
 
 pub async fn idempotency_key_makes_one_order(tested: &impl TestedStore) {
@@ -195,11 +195,11 @@ pub async fn order_with_lost_answers_is_granted_once(tested: &impl TestedStore) 
     settle(&shop.ports, no, &reports).await.unwrap();
     tested.lose_answer(Write::Goods);
     for _ in 0..3 {
-        shop.receive_all().await;
+        shop.try_fulfil_tasks().await;
         tested.pass(Seconds(120));
         shop.sweep().await;
     }
-    let stands = shop.stands(&order).await;
+    let stands = shop.stored(&order).await;
     assert_eq!((stands.status(), stands.fulfilment(), shop.points().await), (Status::Paid, Fulfilment::Granted, 100));
     assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(1));
 }
@@ -212,7 +212,7 @@ pub async fn upgrade_replaces_the_membership_it_is_based_on(tested: &impl Tested
     let gold = shop.ask(&membership("gold", 2, 9_000), true, None).await.unwrap().order;
     assert_eq!(gold.sold.price.minor(), 9_000 - 3_000 / 2);
     shop.buy(&gold).await;
-    assert_eq!(shop.stands(&gold).await.fulfilment(), Fulfilment::Granted);
+    assert_eq!(shop.stored(&gold).await.fulfilment(), Fulfilment::Granted);
     assert_eq!(shop.tier().await.as_deref(), Some("gold"));
 }
 
@@ -227,22 +227,22 @@ pub async fn upgrade_is_refunded_when_its_basis_was_refunded(tested: &impl Teste
     for _ in 0..5 {
         tested.pass(Seconds::minutes(5));
         shop.sweep().await;
-        shop.work().await;
+        shop.fulfil_tasks().await;
     }
-    assert_eq!((shop.stands(&gold).await.status(), shop.tier().await), (Status::Refunded, None));
+    assert_eq!((shop.stored(&gold).await.status(), shop.tier().await), (Status::Refunded, None));
 }
 
 pub async fn abandoned_order_is_cancelled_and_deleted(tested: &impl TestedStore) {
     let shop = Shop::open(tested).await;
     let order = shop.create(None).await.order;
     let mut sweeps = 0;
-    while let Some(due) = shop.stands(&order).await.due_at() {
+    while let Some(due) = shop.stored(&order).await.due_at() {
         tested.pass(due.since(tested.now()));
         assert_eq!(shop.sweep().await.claimed, 1);
         sweeps += 1;
         assert!(sweeps < 100, "it never ends");
     }
-    let stands = shop.stands(&order).await;
+    let stands = shop.stored(&order).await;
     assert_eq!(stands.status(), Status::Cancelled);
     assert!(tested.has_ttl(order.no).await);
     tested.pass(Seconds::days(91));
@@ -254,7 +254,7 @@ pub async fn spending_with_one_key_happens_once(tested: &impl TestedStore) {
     let shop = Shop::open(tested).await;
     let order = shop.create(None).await.order;
     shop.settle(&order, &shop.pay(&order)).await;
-    shop.work().await;
+    shop.fulfil_tasks().await;
     let spending = |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason() };
     for _ in 0..3 {
         let wallet = spend(&shop.ports, &spending("k", 30)).await.unwrap();

@@ -57,7 +57,7 @@ pub async fn order_with_duties_never_expires(tested: &impl TestedStore) {
     save(tested.store(), &[&due]).await;
     tested.pass(Seconds::days(20_000));
     tested.purge().await;
-    assert!(is_there(tested, &due).await, "nobody has closed it yet");
+    assert!(is_there(tested, &due).await, "it still has duties");
 }
 
 pub async fn paid_order_never_expires(tested: &impl TestedStore) {
