@@ -1,5 +1,4 @@
-//! Accounts at the providers: one query for each provider, kept in the process for a minute. Where money is real, an account
-//! for tests is not there at all.
+//! Merchant accounts: one query for each provider, cached for a minute. Production ignores test accounts.
 
 use std::rc::Rc;
 
@@ -7,7 +6,7 @@ use till_app::ports::{AccountMode, AccountSettings, FindAccount, ReadAccounts, U
 use till_domain::provider::{Account, Provider};
 
 use crate::aws::Aws;
-use crate::error::unusable;
+use crate::error::OrUnavailable as _;
 use crate::{account_item, keys};
 
 impl ReadAccounts for Aws {
@@ -29,24 +28,24 @@ impl Aws {
             return Ok(known);
         }
         let items = self.read_partition(&keys::accounts_partition(provider)).await?;
-        // One that cannot be read takes no money; the others go on.
-        let readable = |item| account_item::read(provider, item).map_err(|bad| unusable("account", &bad)).ok();
-        let all = items.iter().filter_map(readable).filter(|settings| self.may_take_part(settings));
+        // An unreadable account takes no money; the others are not affected.
+        let readable = |item| account_item::read(provider, item).or_unavailable("account").ok();
+        let all = items.iter().filter_map(readable).filter(|settings| self.is_usable(settings));
         let all: Rc<[AccountSettings]> = all.collect();
         self.cache.accounts.put(provider.as_str(), Rc::clone(&all), self.now());
         Ok(all)
     }
 
-    fn may_take_part(&self, settings: &AccountSettings) -> bool {
+    fn is_usable(&self, settings: &AccountSettings) -> bool {
         let refused = settings.mode == AccountMode::Test && self.settings.is_production();
         if refused {
-            tracing::error!(account = %settings.account.id, "an account for tests stands where money is real: it is ignored");
+            tracing::error!(account = %settings.account.id, "a test account is ignored in production");
         }
         !refused
     }
 }
 
-/// The account of new attempts: one that is on and a default. Of a live and a test one, the mode's.
+/// The account of new attempts: a default that is on, preferably of the deployment's mode.
 fn choose(all: &[AccountSettings], mock_mode: bool) -> Option<&AccountSettings> {
     let preferred = if mock_mode { AccountMode::Test } else { AccountMode::Live };
     let open = all.iter().filter(|settings| settings.is_default && settings.is_on);
@@ -65,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_of_new_attempts_is_on_and_a_default_and_of_the_mode_if_there_is_one() {
+    fn account_of_new_attempts_is_on_default_and_of_the_preferred_mode() {
         use AccountMode::{Live, Test};
         let live = account("live", Live, true, true);
         let test = account("test", Test, true, true);

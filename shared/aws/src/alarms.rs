@@ -1,15 +1,14 @@
-//! What a person must look at, told by the log: a line at level ERROR whose field `alarm` has the hold's stable word. Metric
-//! filters count these lines and alarms watch the counts; so the words and the name of the field never change. A line holds
-//! numbers that we gave, never who paid.
+//! Alarms for the team: each is a log line at level ERROR whose field `alarm` has a stable word. Metric filters count these lines,
+//! so neither the words nor the name of the field may change. A line has order and trade numbers, never the buyer.
 
 use till_app::ports::{Orphan, RaiseAlarm, Unavailable};
 use till_domain::order::{Hold, Order};
 
 use crate::aws::Aws;
 
-/// The word of money that fits no order; the others are the words of holds, and [`STUCK`].
+/// The word for money that fits no order. The other words are those of holds, and [`STUCK`].
 pub const ORPHAN: &str = "orphan";
-/// The word of an order that can be neither read nor written as it is.
+/// The word for an order that can be neither read nor written.
 pub const STUCK: &str = "stuck_order";
 
 impl RaiseAlarm for Aws {
@@ -33,7 +32,7 @@ impl RaiseAlarm for Aws {
             trade_no = orphan.trade_no.as_str(),
             provider = orphan.report.account.provider.as_str(),
             account = orphan.report.account.id.as_str(),
-            "money came that fits no order"
+            "a verified payment fits no order"
         );
         Ok(())
     }
@@ -46,39 +45,40 @@ mod tests {
     use till_domain::text::TradeNo;
 
     use super::*;
+    use crate::log_capture::LogCapture;
     use crate::order_item::samples;
-    use crate::world::{Ear, World};
+    use crate::test_aws::TestAws;
 
     #[tokio::test]
-    async fn each_hold_is_a_line_of_its_own() {
-        let world = World::new().await;
+    async fn each_hold_is_logged_as_one_alarm_line() {
+        let test = TestAws::new().await;
         let order = samples::paid(1, samples::start());
         let hold = |word| Hold { word, about: About::Payment(0) };
-        let ear = Ear::new();
+        let log = LogCapture::new();
         let holds = HoldWord::ALL.map(hold);
-        world.aws.raise_alarm(&order, &holds).await.unwrap();
-        let said = ear.said();
+        test.aws.raise_alarm(&order, &holds).await.unwrap();
+        let said = log.lines();
         assert_eq!(said.len(), holds.len());
         let trade_no = order.payments[0].trade_no.as_str();
         for (line, hold) in said.iter().zip(holds) {
             let expected = format!("alarm=\"{}\" order_no=\"{}\"", hold.word, order.no);
             assert!(line.starts_with("ERROR") && line.contains(&expected) && line.contains(trade_no), "{line}");
         }
-        // Who paid is nobody's to read there.
+        // The buyer is not named.
         let buyer = order.payments[0].buyer.as_ref().unwrap().as_str();
         assert!(said.iter().all(|line| !line.contains(buyer) && !line.contains(order.sold.user.as_str())));
     }
 
     #[tokio::test]
-    async fn an_orphan_is_a_line_too() {
-        let world = World::new().await;
+    async fn orphan_is_logged_as_one_alarm_line() {
+        let test = TestAws::new().await;
         let trade_no = TradeNo::parse("4200001234").unwrap();
         let report =
             Report { attempt: AttemptNo::FIRST, account: samples::account(), asked_at: None, says: Says::Unknown };
         let orphan = Orphan { number: "shop-77".to_owned(), trade_no, report, at: samples::start() };
-        let ear = Ear::new();
-        world.aws.raise_orphan(&orphan).await.unwrap();
-        let said = ear.said();
+        let log = LogCapture::new();
+        test.aws.raise_orphan(&orphan).await.unwrap();
+        let said = log.lines();
         assert_eq!(said.len(), 1);
         for part in ["ERROR", "alarm=\"orphan\"", "order_no=\"shop-77\"", "trade_no=\"4200001234\"", "account=\"main\""]
         {

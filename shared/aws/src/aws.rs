@@ -1,4 +1,4 @@
-//! The one value that has all the ports.
+//! The value that implements all the ports.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use crate::clients::{Clients, configure};
 use crate::process_cache::ProcessCache;
 use crate::settings::{BadSetting, Settings};
 
-/// AWS, as one function of one deployment sees it. It lives as long as the process: what it fetched it keeps for a while.
+/// AWS, as configured for one function of one deployment. It lives as long as the process and caches what it reads.
 pub struct Aws {
     pub(crate) settings: Settings,
     pub(crate) clients: Clients,
@@ -26,21 +26,16 @@ impl Aws {
     }
 
     pub fn new(settings: Settings, config: aws_types::SdkConfig) -> Self {
-        Self {
-            settings,
-            clients: Clients::new(config),
-            cache: ProcessCache::default(),
-            clock: Box::new(by_the_machine),
-        }
+        Self { settings, clients: Clients::new(config), cache: ProcessCache::default(), clock: Box::new(system_time) }
     }
 
-    /// The same by another clock: tests turn it, to see what is kept for a while and what is over.
+    /// With another clock: tests set the time with it.
     #[must_use]
-    pub fn by_clock(self, clock: impl Fn() -> Time + 'static) -> Self {
+    pub fn with_clock(self, clock: impl Fn() -> Time + 'static) -> Self {
         Self { clock: Box::new(clock), ..self }
     }
 
-    /// Now. Not by a clock that only counts: Lambda freezes the process between calls, and what was kept grows old meanwhile.
+    /// The time of day. A monotonic clock could stand still while Lambda freezes the process, and cached values would seem fresh.
     pub(crate) fn now(&self) -> Time {
         (self.clock)()
     }
@@ -50,17 +45,17 @@ impl Aws {
     }
 
     pub(crate) fn table(&self) -> Result<&str, Unavailable> {
-        self.settings.table_name.as_deref().ok_or_else(|| not_told("TABLE_NAME"))
+        self.settings.table_name.as_deref().ok_or_else(|| missing_setting("TABLE_NAME"))
     }
 }
 
-fn by_the_machine() -> Time {
+fn system_time() -> Time {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(elapsed.as_secs()).ok().and_then(|unix| Time::from_unix(unix).ok()).unwrap_or(Time::FIRST)
 }
 
-/// Says in the log what a function lacks: whoever deploys it reads it there.
-pub(crate) fn not_told(name: &'static str) -> Unavailable {
-    tracing::error!(name, "the function uses something that its settings do not name");
+/// Logs that a function needs a setting that its deployment did not give.
+pub(crate) fn missing_setting(name: &'static str) -> Unavailable {
+    tracing::error!(name, "the function needs this setting, and its deployment does not set it");
     Unavailable
 }

@@ -1,31 +1,29 @@
-//! What the process keeps for a while of what it fetched. It must never give anything that is older than its time, nor grow
-//! without end: names may come from outside.
+//! A cache with a lifetime and a limit: names may come from outside, so it must not grow without end.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use till_domain::time::{Seconds, Time};
 
-/// Values by name, each for so long. It is never borrowed across an await.
 pub struct Cache<V> {
-    lives: Seconds,
+    lifetime: Seconds,
     most: usize,
     kept: RefCell<BTreeMap<String, (Time, V)>>,
 }
 
 impl<V: Clone> Cache<V> {
-    pub const fn new(lives: Seconds, most: usize) -> Self {
-        Self { lives, most, kept: RefCell::new(BTreeMap::new()) }
+    pub const fn new(lifetime: Seconds, most: usize) -> Self {
+        Self { lifetime, most, kept: RefCell::new(BTreeMap::new()) }
     }
 
-    /// The value of this name, if it is fresh. After a clock went back nothing is: its age is not known.
+    /// The value, if it is fresh. After the clock went back no value is, because its age is unknown.
     pub fn get(&self, name: &str, now: Time) -> Option<V> {
         let kept = self.kept.borrow();
         let (at, value) = kept.get(name)?;
-        (*at <= now && now.since(*at) < self.lives).then(|| value.clone())
+        (*at <= now && now.since(*at) < self.lifetime).then(|| value.clone())
     }
 
-    /// Keeps a value. When there is no room the oldest gives way.
+    /// A full cache drops its oldest value.
     pub fn put(&self, name: &str, value: V, now: Time) {
         let mut kept = self.kept.borrow_mut();
         if kept.len() >= self.most && !kept.contains_key(name) {
@@ -51,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_given_until_its_time_is_over_and_never_to_a_clock_that_went_back() {
+    fn value_is_given_within_its_lifetime_and_never_to_a_clock_that_went_back() {
         let cache = Cache::new(Seconds(60), 4);
         cache.put("a", 1, at(1_000));
         for (now, expected) in [(1_000, Some(1)), (1_059, Some(1)), (1_060, None), (9_000, None), (999, None)] {
@@ -63,11 +61,11 @@ mod tests {
     }
 
     #[test]
-    fn when_it_is_full_the_oldest_gives_way() {
+    fn full_cache_drops_the_oldest_value() {
         let cache = Cache::new(Seconds(60), 2);
         cache.put("old", 1, at(1_000));
         cache.put("young", 2, at(1_001));
-        // A known name needs no room.
+        // A known name takes no further room.
         cache.put("young", 3, at(1_002));
         assert_eq!(cache.get("old", at(1_002)), Some(1));
         cache.put("new", 4, at(1_003));

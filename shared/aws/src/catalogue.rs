@@ -1,5 +1,5 @@
-//! What is on sale: one query for all of it, kept in the process for a minute. An order freezes what it sold, so a catalogue
-//! that is a minute old sells at yesterday's price at worst, never something else than was shown.
+//! Products: one query for all of them, cached for a minute. An order freezes what it sold, so a catalogue that is a minute old
+//! can sell at a former price, but never something else than was shown.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use till_domain::product::Product;
 use till_domain::text::{ProductId, ProductType};
 
 use crate::aws::Aws;
-use crate::error::unusable;
+use crate::error::OrUnavailable as _;
 use crate::{keys, product_item};
 
 impl FindProduct for Aws {
@@ -31,18 +31,18 @@ impl Aws {
             return Ok(known);
         }
         let items = self.read_partition(keys::PRODUCTS).await?;
-        // One that cannot be read is not on sale; the rest of the shop stays open.
-        let readable = |item| product_item::read(item).map_err(|bad| unusable("product", &bad)).ok();
+        // An unreadable product is not on sale; the others are not affected.
+        let readable = |item| product_item::read(item).or_unavailable("product").ok();
         let mut all: Vec<ListedProduct> = items.iter().filter_map(readable).collect();
-        all.sort_by(|a, b| place(a).cmp(&place(b)));
+        all.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         let all: Rc<[ListedProduct]> = all.into();
         self.cache.products.put(keys::PRODUCTS, Rc::clone(&all), self.now());
         Ok(all)
     }
 }
 
-pub fn place(displayed: &ListedProduct) -> (u32, &ProductType, &ProductId) {
-    (displayed.sort, displayed.product.kind(), displayed.product.id())
+pub fn sort_key(listed: &ListedProduct) -> (u32, &ProductType, &ProductId) {
+    (listed.sort, listed.product.kind(), listed.product.id())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A claim of an idempotency key as an item: what the first request decided, frozen, and who is at it.
+//! A claim of an idempotency key as an item: what the first request decided, and who is working on it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::{Claim, Frozen, RequestHash};
@@ -6,18 +6,16 @@ use till_domain::text::{Key, UserId};
 use till_domain::time::{Seconds, Time};
 
 use crate::codec::{Fields as _, Stored, fields};
-use crate::goods::map;
-use crate::item::{Attributes, BadItem, Reader, bytes, instant, number, text};
-use crate::keys::{self, TTL};
-use crate::words::Word as _;
+use crate::item::{Attributes, BadItem, Reader, attributes, bytes};
+use crate::keys::TTL;
 
 pub const SCHEMA: u32 = 1;
 
-/// How long a claim is kept, from the first request on.
-const LIVES: Seconds = Seconds::hours(24);
+/// How long a claim is kept, counted from the first request.
+const LIFETIME: Seconds = Seconds::hours(24);
 
 pub fn ends_at(claim: &Claim) -> Time {
-    claim.frozen.created_at.plus(LIVES)
+    claim.frozen.created_at.plus(LIFETIME)
 }
 
 fields! {
@@ -38,16 +36,16 @@ impl Stored for RequestHash {
     }
 }
 
+/// All attributes of a claim but its key.
 pub fn write(claim: &Claim) -> Attributes {
-    let mut item = map([
-        ("schema", number(SCHEMA)),
-        ("own", number(claim.owner)),
-        ("since", instant(claim.since)),
-        ("st", text(claim.state.word())),
-        (TTL, instant(ends_at(claim))),
+    let mut item = attributes([
+        ("schema", SCHEMA.store()),
+        ("own", claim.owner.store()),
+        ("since", claim.since.store()),
+        ("st", claim.state.store()),
+        (TTL, ends_at(claim).store()),
     ]);
     claim.frozen.write(&mut item);
-    item.extend(keys::claim(&claim.user, &claim.key).attributes());
     item
 }
 

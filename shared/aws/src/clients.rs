@@ -1,5 +1,5 @@
-//! The SDK's clients: one hand-built configuration and one HTTP connector for all of them, each client made when it is first
-//! used. Nothing is looked up on the network: on Lambda, region and credentials come from the environment.
+//! The SDK's clients, each made at its first use, with one configuration and one HTTP connector. Region and credentials come
+//! from the environment, as Lambda gives them, so nothing is looked up on the network.
 
 use std::cell::OnceCell;
 use std::time::{Duration, SystemTime};
@@ -17,10 +17,10 @@ use aws_types::SdkConfig;
 
 use crate::settings::Settings;
 
-/// A call of a service answers within milliseconds, or something is wrong: a second try is worth more than a long wait.
-/// Three tries within the four seconds that a callback has.
-const ONE_TRY: Duration = Duration::from_millis(1_200);
-const CONNECT: Duration = Duration::from_millis(800);
+/// AWS usually answers within milliseconds, so a second try is worth more than a long wait. Three tries fit into the four
+/// seconds that a callback has.
+const TRY_TIMEOUT: Duration = Duration::from_millis(1_200);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(800);
 const TRIES: u32 = 3;
 
 pub struct Clients {
@@ -79,16 +79,18 @@ pub fn configure(settings: &Settings, variable: impl Fn(&'static str) -> Option<
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SharedTimeSource::new(SystemTimeSource::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
-        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ONE_TRY).build());
+        .timeout_config(
+            TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build(),
+        );
     if let Some(url) = &settings.endpoint_url {
         config = config.endpoint_url(url);
     }
     config.build()
 }
 
-/// A connector for what is no service of AWS: documents at public addresses.
+/// For documents at public addresses.
 pub fn document_connector() -> SharedHttpConnector {
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
     let connector = aws_smithy_http_client::Connector::builder()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .connector_settings(settings)
@@ -97,7 +99,7 @@ pub fn document_connector() -> SharedHttpConnector {
     SharedHttpConnector::new(connector)
 }
 
-/// One connector: TLS by rustls on aws-lc, as everywhere else; plain HTTP where an emulator's address says so.
+/// TLS by rustls on aws-lc, and plain HTTP for an emulator's address.
 fn connector() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
 }

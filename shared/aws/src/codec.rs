@@ -1,5 +1,5 @@
-//! How values become attributes and attributes become values. [`fields!`] lists each field of a type once, beside the name of
-//! its attribute: a field that is written and never read back cannot be said.
+//! How values become attributes and attributes become values. [`fields!`] names each field once for both directions, so that no
+//! field can be written and never read back.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{GrantRound, Source};
 
 use crate::item::{Attributes, BadItem, Reader};
-use crate::words::Unreadable;
+use crate::stored_words::Unreadable;
 
-/// A value that is one attribute. `None` stands for an attribute that is not there.
+/// A value that is one attribute. `None` is a missing attribute.
 pub(crate) trait Stored: Sized {
     fn store(&self) -> Option<AttributeValue>;
     fn restore(stored: Option<&AttributeValue>, name: &'static str) -> Result<Self, BadItem>;
@@ -27,7 +27,7 @@ pub(crate) trait Text: Sized {
     fn of_text(text: &str) -> Result<Self, Unreadable>;
 }
 
-/// A value that is several attributes: of an item, or of a map within one.
+/// A value that is several attributes of an item or of a map within one.
 pub(crate) trait Fields: Sized {
     fn write(&self, item: &mut Attributes);
     fn read(item: Reader<'_>) -> Result<Self, BadItem>;
@@ -39,13 +39,13 @@ pub(crate) trait Fields: Sized {
     }
 }
 
-/// How a field becomes an attribute, or several.
+/// How a field becomes one attribute or several.
 pub(crate) trait As<T> {
     fn write(value: &T, name: &'static str, item: &mut Attributes);
     fn read(item: Reader<'_>, name: &'static str) -> Result<T, BadItem>;
 }
 
-/// As one attribute. What is empty, zero or no is not written.
+/// As one attribute. None, an empty list and `false` are not written.
 pub(crate) struct Plain;
 
 impl<T: Stored> As<T> for Plain {
@@ -58,10 +58,10 @@ impl<T: Stored> As<T> for Plain {
     }
 }
 
-/// A number that is mostly `N`, and then not written.
-pub(crate) struct Usually<const N: u8>;
+/// A number that is not written if it is `N`.
+pub(crate) struct Omitting<const N: u8>;
 
-impl<const N: u8> As<u8> for Usually<N> {
+impl<const N: u8> As<u8> for Omitting<N> {
     fn write(value: &u8, name: &'static str, item: &mut Attributes) {
         Plain::write(&Some(*value).filter(|value| *value != N), name, item);
     }
@@ -72,9 +72,9 @@ impl<const N: u8> As<u8> for Usually<N> {
 }
 
 /// A list that is written even if it is empty.
-pub(crate) struct Always;
+pub(crate) struct EvenIfEmpty;
 
-impl<T: Stored> As<Vec<T>> for Always {
+impl<T: Stored> As<Vec<T>> for EvenIfEmpty {
     fn write(value: &Vec<T>, name: &'static str, item: &mut Attributes) {
         item.insert(name.to_owned(), list(value));
     }
@@ -84,10 +84,10 @@ impl<T: Stored> As<Vec<T>> for Always {
     }
 }
 
-/// As attributes of its own beside the others; the name is the first one's.
-pub(crate) struct Flat;
+/// As several attributes beside the others; the name is that of the first.
+pub(crate) struct Inline;
 
-impl<T: Fields> As<T> for Flat {
+impl<T: Fields> As<T> for Inline {
     fn write(value: &T, _first: &'static str, item: &mut Attributes) {
         value.write(item);
     }
@@ -97,7 +97,7 @@ impl<T: Fields> As<T> for Flat {
     }
 }
 
-/// `Type { field: "attribute", … }`, with `as` and an [`As`] where a field is not [`Plain`].
+/// `Type { field: "attribute", … }`, with `as` and an [`As`] for a field that is not [`Plain`].
 macro_rules! fields {
     ($($kind:ident { $($field:ident: $name:tt $(as $how:ty)?),+ $(,)? })+) => {$(
         impl $crate::codec::Fields for $kind {
@@ -130,7 +130,6 @@ macro_rules! fields {
 
 pub(crate) use fields;
 
-/// A list with all of these in it.
 pub(crate) fn list<T: Stored>(values: &[T]) -> AttributeValue {
     AttributeValue::L(values.iter().filter_map(Stored::store).collect())
 }
@@ -188,7 +187,7 @@ impl<T: Fields> Fields for Arc<T> {
     }
 }
 
-/// A no is not written.
+/// `false` is not written.
 impl Stored for bool {
     fn store(&self) -> Option<AttributeValue> {
         self.then_some(AttributeValue::Bool(true))
@@ -200,7 +199,7 @@ impl Stored for bool {
     }
 }
 
-/// Whole numbers; and what is a number within limits, with how it is told and made.
+/// `Type: number, to the number, from the number;`
 macro_rules! numbers {
     ($($kind:ty: $number:ty, $tell:expr, $make:expr;)+) => {$(
         impl Stored for $kind {

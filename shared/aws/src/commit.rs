@@ -1,5 +1,5 @@
-//! The one transaction: order, wallet and entry of the ledger together, on condition that the orders on which it rests have
-//! not moved. All of it or nothing.
+//! The one transaction: order, wallet and ledger entry together, on condition that the orders on which it is based have not
+//! changed.
 
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use till_app::ports::{Commit, CommitGoods, Committed, Unavailable};
@@ -7,7 +7,7 @@ use till_domain::id::OrderNo;
 use till_domain::order::Order;
 
 use crate::aws::Aws;
-use crate::error::{Failed, Reason, Sorted, sort, unusable};
+use crate::error::{CallFailure, FailureKind, OrUnavailable as _, Reason, classify};
 use crate::item::{BadItem, VERSION, number};
 use crate::keys;
 use crate::ledger_item::ledger_put;
@@ -16,29 +16,27 @@ use crate::orders::{stuck, writable};
 use crate::wallet_item::wallet_update;
 
 const CALL: &str = "TransactWriteItems";
-/// DynamoDB takes a hundred items: order, wallet, entry, and the orders that an upgrade replaces. A wallet has lower spans by
-/// the handful.
+/// DynamoDB's limit: order, wallet, entry, and the orders that an upgrade replaces, of which a wallet has a handful.
 const MOST_ITEMS: usize = 100;
 
-/// What stands at which place of a transaction: its reasons come in the same order.
+/// Which part of the transaction an item is: DynamoDB's reasons come in the same order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Part {
     Order,
     Entry,
-    /// The wallet, or an order that must not have moved.
+    /// The wallet, or an order that must not have changed.
     Other,
 }
 
 impl CommitGoods for Aws {
     async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable> {
         let table = self.table()?;
-        let of = |order: &Order| OrderWrite::of(self, order).map_err(|bad| stuck(CALL, Some(order.no), bad));
+        let of = |order: &Order| OrderWrite::new(self, order).map_err(|bad| stuck(CALL, Some(order.no), bad));
         let write = commit.order.map(of).transpose()?;
-        let (parts, items) =
-            assemble(table, &commit, write.as_ref()).map_err(|bad| unusable(CALL, &bad))?.into_iter().unzip();
+        let (parts, items) = assemble(table, &commit, write.as_ref()).or_unavailable(CALL)?.into_iter().unzip();
         let parts: Vec<Part> = parts;
-        // The SDK gives the call a token of its own, the same for all its tries: a try whose answer got lost is not repeated.
-        // A token made of the contents would be another call's too, ten minutes long.
+        // The SDK gives the call one token for all its tries, so that a try whose answer was lost is not repeated. A token made
+        // of the contents would also match other calls for ten minutes.
         let failed = match self.clients.dynamodb().transact_write_items().set_transact_items(Some(items)).send().await {
             Ok(_) => {
                 if let Some(write) = write {
@@ -46,7 +44,7 @@ impl CommitGoods for Aws {
                 }
                 return Ok(Committed::Yes);
             }
-            Err(error) => sort(&error),
+            Err(error) => classify(&error),
         };
         judge(&parts, &failed)
     }
@@ -64,17 +62,17 @@ fn assemble(
         items.push((Part::Order, item().update(write.in_transaction(table)?).build()));
     }
     items.push((Part::Entry, item().put(ledger_put(table, commit.user, commit.entry)?).build()));
-    // No item may be named twice; two rounds of one order rest on the same version.
+    // A transaction may name an item only once, and two rounds of one order are based on the same version.
     let mut unchanged = commit.unchanged.to_vec();
     unchanged.sort_unstable();
     unchanged.dedup();
     for (no, version) in unchanged {
-        items.push((Part::Other, item().condition_check(still_at(table, no, version)?).build()));
+        items.push((Part::Other, item().condition_check(check_version(table, no, version)?).build()));
     }
     if items.len() > MOST_ITEMS { Err(BadItem::TooLarge("transaction")) } else { Ok(items) }
 }
 
-fn still_at(table: &str, no: OrderNo, version: u64) -> Result<ConditionCheck, BadItem> {
+fn check_version(table: &str, no: OrderNo, version: u64) -> Result<ConditionCheck, BadItem> {
     ConditionCheck::builder()
         .table_name(table)
         .set_key(Some(keys::order(no).attributes()))
@@ -85,13 +83,13 @@ fn still_at(table: &str, no: OrderNo, version: u64) -> Result<ConditionCheck, Ba
         .map_err(|_| BadItem::Missing("order"))
 }
 
-/// What a transaction's failure means. An entry that is there already says most: the goods were given. Anything that a
-/// later look can find otherwise is a conflict.
-fn judge(parts: &[Part], failed: &Failed) -> Result<Committed, Unavailable> {
-    let reasons = match &failed.sorted {
-        Sorted::Cancelled(reasons) => reasons,
-        Sorted::Contended => return Ok(Committed::Conflict),
-        Sorted::Conflict(_) | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
+/// What a transaction's failure means. An existing entry decides: the goods were granted already. Anything that a later try may
+/// find changed is a conflict.
+fn judge(parts: &[Part], failed: &CallFailure) -> Result<Committed, Unavailable> {
+    let reasons = match &failed.kind {
+        FailureKind::Cancelled(reasons) => reasons,
+        FailureKind::Contended => return Ok(Committed::Conflict),
+        FailureKind::Conflict(_) | FailureKind::Busy | FailureKind::OurFault | FailureKind::NoAnswer => {
             return Err(failed.unavailable(CALL));
         }
     };

@@ -1,5 +1,5 @@
-//! Public documents over HTTPS: the keys that tokens are verified with. Only addresses from the configuration are fetched; no
-//! redirect is followed, and nothing is read beyond its limit.
+//! Public documents over HTTPS, such as the keys that verify users' tokens. Addresses come from the configuration; redirects are
+//! not followed, and a document has a size limit.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use till_app::ports::{FetchDocument, Unavailable};
 use crate::aws::Aws;
 use crate::clients::document_connector;
 
-/// A set of keys has a few KiB.
+/// A set of keys usually has a few KiB.
 const MOST_BODY_BYTES: usize = 256 * 1_024;
 const TIME_BUDGET: Duration = Duration::from_secs(2);
 
@@ -19,7 +19,7 @@ impl FetchDocument for Aws {
     async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable> {
         let is_local = self.settings.endpoint_url.is_some();
         if !(url.starts_with("https://") || (is_local && url.starts_with("http://"))) {
-            tracing::error!("a document's address does not begin with https://");
+            tracing::error!("the address of a document must begin with https://");
             return Err(Unavailable);
         }
         let connector = self.cache.documents.get_or_init(document_connector);
@@ -32,7 +32,7 @@ impl FetchDocument for Aws {
 }
 
 async fn fetch(connector: &SharedHttpConnector, url: &str) -> Result<Vec<u8>, &'static str> {
-    let mut request = HttpRequest::get(url).map_err(|_| "its address is not one")?;
+    let mut request = HttpRequest::get(url).map_err(|_| "the address is invalid")?;
     request.headers_mut().insert("accept", "application/json");
     let answer = connector.call(request).await.map_err(|_| "no answer came")?;
     if answer.status().as_u16() != 200 {
@@ -56,9 +56,9 @@ mod tests {
     use std::io::{Read as _, Write as _};
 
     use super::*;
-    use crate::world::World;
+    use crate::test_aws::TestAws;
 
-    /// A server of one answer: its address.
+    /// Starts a server that gives one answer, and returns its address.
     fn serving(answer: Vec<u8>) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/keys", listener.local_addr().unwrap());
@@ -67,7 +67,7 @@ mod tests {
             let mut request = [0_u8; 4_096];
             let read = stream.read(&mut request).unwrap();
             assert!(request[..read].starts_with(b"GET /keys HTTP/1.1\r\n"));
-            // Whoever has read enough hangs up; until then the connection stays open.
+            // The connection stays open until the client closes it.
             let _ = stream.write_all(&answer);
             let _ = stream.read(&mut request);
         });
@@ -79,37 +79,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_document_is_fetched_up_to_its_limit() {
-        let world = World::new().await;
+    async fn document_is_fetched_up_to_its_size_limit() {
+        let test = TestAws::new().await;
         let whole = vec![b'a'; MOST_BODY_BYTES];
         let url = serving(answer("200 OK", &whole));
-        assert_eq!(world.aws.fetch_document(&url).await, Ok(whole));
+        assert_eq!(test.aws.fetch_document(&url).await, Ok(whole));
         let url = serving(answer("200 OK", &vec![b'a'; MOST_BODY_BYTES + 1]));
-        assert_eq!(world.aws.fetch_document(&url).await, Err(Unavailable));
+        assert_eq!(test.aws.fetch_document(&url).await, Err(Unavailable));
     }
 
     #[tokio::test]
-    async fn anything_but_200_is_no_document() {
-        let world = World::new().await;
+    async fn answer_other_than_200_is_an_error() {
+        let test = TestAws::new().await;
         for head in ["404 Not Found", "500 Internal Server Error", "302 Found\r\nlocation: /elsewhere"] {
             let url = serving(answer(head, b"{}"));
-            assert_eq!(world.aws.fetch_document(&url).await, Err(Unavailable), "{head}");
+            assert_eq!(test.aws.fetch_document(&url).await, Err(Unavailable), "{head}");
         }
     }
 
     #[tokio::test]
-    async fn a_server_that_does_not_end_is_left() {
-        let world = World::new().await;
+    async fn document_server_that_stalls_is_given_up() {
+        let test = TestAws::new().await;
         let begun = std::time::Instant::now();
         let url = serving(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".to_vec());
-        assert_eq!(world.aws.fetch_document(&url).await, Err(Unavailable));
+        assert_eq!(test.aws.fetch_document(&url).await, Err(Unavailable));
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     }
 
     #[tokio::test]
-    async fn on_aws_only_https_is_spoken() {
+    async fn documents_on_aws_require_https() {
         let url = serving(answer("200 OK", b"{}"));
-        let local = World::new().await;
+        let local = TestAws::new().await;
         let mut aws = local.aws;
         aws.settings.endpoint_url = None;
         assert_eq!(aws.fetch_document(&url).await, Err(Unavailable));

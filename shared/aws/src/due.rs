@@ -1,4 +1,4 @@
-//! Finding orders with something to do, by the index `due`. It is a hint: it lags, and entries may stand a little early.
+//! Finds orders with something to do by the index `due`. It is only a hint: it lags, and an entry may be up to two minutes early.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::StreamExt as _;
@@ -8,20 +8,20 @@ use till_domain::id::OrderNo;
 use till_domain::time::Time;
 
 use crate::aws::Aws;
-use crate::error::{unavailable, unusable};
+use crate::error::OrUnavailable as _;
 use crate::item::{Attributes, BadItem, Reader, instant, text};
 use crate::keys::{DUE, DUE_SHARD, DUE_SHARDS, PK, due_shard_name, parse_order_partition};
 
-/// Shards that are asked at once: two rounds of a few milliseconds each.
-const AT_ONCE: usize = 8;
-/// A page has 1 MiB, some ten thousand entries: no sweep takes on as many orders as 32 pages of a shard have.
+/// Two rounds of a few milliseconds each.
+const SHARDS_AT_ONCE: usize = 8;
+/// A page has 1 MiB, which is some ten thousand entries: no sweep works on as many orders as 32 pages have.
 const MOST_PAGES: u32 = 32;
 
 impl FindDue for Aws {
     async fn find_due(&self, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
         let shards = (0..DUE_SHARDS).map(|shard| self.due_in(shard, now, most));
-        let answers: Vec<_> = stream::iter(shards).buffer_unordered(AT_ONCE).collect().await;
-        // Orders of a shard that did not answer are found in a minute; those of the others need not wait for it.
+        let answers: Vec<_> = stream::iter(shards).buffer_unordered(SHARDS_AT_ONCE).collect().await;
+        // The next sweep asks a shard that did not answer again; the orders of the others need not wait for it.
         if answers.iter().all(Result::is_err) {
             return Err(Unavailable);
         }
@@ -33,7 +33,7 @@ impl FindDue for Aws {
 }
 
 impl Aws {
-    /// The earliest entries of one shard, at most so many: any of them may be among the earliest of all.
+    /// The earliest entries of one shard, since any of them may be among the earliest of all.
     async fn due_in(&self, shard: u8, now: Time, most: usize) -> Result<Vec<(Time, OrderNo)>, Unavailable> {
         let table = self.table()?;
         let mut found = Vec::new();
@@ -53,7 +53,7 @@ impl Aws {
                 .expression_attribute_values(":now", instant(now))
                 .limit(i32::try_from(left).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(from);
-            let page = query.send().await.map_err(|error| unavailable("Query", &error))?;
+            let page = query.send().await.or_unavailable("Query")?;
             found.extend(page.items.unwrap_or_default().iter().filter_map(entry));
             from = page
                 .last_evaluated_key
@@ -66,14 +66,14 @@ impl Aws {
     }
 }
 
-/// An entry of the index. One that cannot be read is said, and stops no other.
+/// An unreadable entry is logged and left out.
 fn entry(item: &Attributes) -> Option<(Time, OrderNo)> {
     let reader = Reader::new(item);
     let read = || {
         let no = parse_order_partition(reader.text(PK)?).ok_or(BadItem::BadValue(PK))?;
         Ok::<_, BadItem>((reader.get_as(DUE)?, no))
     };
-    read().map_err(|bad| unusable("Query", &bad)).ok()
+    read().or_unavailable("Query").ok()
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
-//! Every error of an AWS call, sorted by what its caller is to do about it. It logs the call's name and the error's code, and
-//! never a message: a message can quote what was sent.
+//! Every error of an AWS call, classified by what its caller should do. The log gets the call's name and the error's code, never
+//! its message: a message can quote what was sent.
 
 use std::error::Error;
-use std::fmt;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -13,108 +12,130 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use till_app::ports::Unavailable;
 
-use crate::item::Attributes;
+use crate::item::{Attributes, BadItem};
 
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) enum Sorted {
-    /// A condition did not hold: what stands there, where the call asked for it and something does.
+pub(crate) enum FailureKind {
+    /// A condition did not hold; with the stored item, if there is one and the call asked for it.
     Conflict(Option<Attributes>),
-    /// A transaction was cancelled: why, item by item, in the order in which they were given.
+    /// A transaction was cancelled; with one reason for each of its items, in their order.
     Cancelled(Vec<Reason>),
-    /// A transaction holds the item at this moment. Nothing was written: it is like a conflict that nobody has seen yet.
+    /// A transaction holds the item at this moment. Nothing was written.
     Contended,
     /// Too many calls, after all tries. Nothing was written.
     Busy,
-    /// The call was wrong, or we may not make it: it will fail again, and a person of the team has to look.
+    /// The call was wrong or not permitted: it will fail again, and the team has to look.
     OurFault,
-    /// No answer, or one that tells nothing: it may have taken effect.
+    /// No answer, or one that tells nothing: the call may have taken effect.
     NoAnswer,
 }
 
-/// What one item of a transaction had to do with its end.
+/// What became of one item of a cancelled transaction.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Reason {
-    Fine,
-    /// Its condition did not hold: what stands there, where the call asked for it and something does.
+    Passed,
+    /// Its condition did not hold; with the stored item, if there is one and the call asked for it.
     Conflict(Option<Attributes>),
     /// Another transaction or write holds it.
     Contended,
     Busy,
-    /// What was asked of it was wrong.
+    /// The request for this item was wrong.
     OurFault,
 }
 
-/// A sorted error with what the log may know of it.
+/// A classified error, with what the log may show of it.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Failed {
-    pub sorted: Sorted,
+pub(crate) struct CallFailure {
+    pub kind: FailureKind,
     code: String,
     status: u16,
 }
 
-impl Failed {
-    /// Says once in the log what failed, for a caller to whom this is no answer.
+impl CallFailure {
+    /// Logs the failure once, for a caller that has no other answer to it.
     pub fn unavailable(&self, call: &'static str) -> Unavailable {
-        let Self { sorted, code, status } = self;
-        match sorted {
-            Sorted::OurFault => tracing::error!(call, code, status, "AWS refused a call of ours"),
-            // A conflict that reaches this place was not expected of the call.
-            Sorted::Conflict(_) | Sorted::Cancelled(_) => {
-                tracing::error!(call, code, status, "AWS did not take a write that has no rival");
+        let Self { kind, code, status } = self;
+        match kind {
+            FailureKind::OurFault => {
+                tracing::error!(call, code, status, "AWS refused a call as wrong or not permitted");
             }
-            Sorted::Contended | Sorted::Busy | Sorted::NoAnswer => {
-                tracing::warn!(call, code, status, "AWS gave no answer that helps");
+            FailureKind::Conflict(_) | FailureKind::Cancelled(_) => {
+                tracing::error!(call, code, status, "AWS did not take a write that should not meet a conflict");
+            }
+            FailureKind::Contended | FailureKind::Busy | FailureKind::NoAnswer => {
+                tracing::warn!(call, code, status, "AWS gave no usable answer");
             }
         }
         Unavailable
     }
+
+    /// The stored item that a conditional write met. Any other failure is logged.
+    pub fn conflict(&self, call: &'static str) -> Result<Option<&Attributes>, Unavailable> {
+        match &self.kind {
+            FailureKind::Conflict(stored) => Ok(stored.as_ref()),
+            FailureKind::Cancelled(_)
+            | FailureKind::Contended
+            | FailureKind::Busy
+            | FailureKind::OurFault
+            | FailureKind::NoAnswer => Err(self.unavailable(call)),
+        }
+    }
 }
 
-/// Sorts an error of any call of any service.
-pub(crate) fn sort<E>(error: &SdkError<E, HttpResponse>) -> Failed
+pub(crate) fn classify<E>(error: &SdkError<E, HttpResponse>) -> CallFailure
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let (sorted, code, status) = match error {
-        SdkError::ConstructionFailure(_) => (Sorted::OurFault, "ConstructionFailure", 0),
-        SdkError::TimeoutError(_) => (Sorted::NoAnswer, "Timeout", 0),
-        SdkError::DispatchFailure(_) => (Sorted::NoAnswer, "DispatchFailure", 0),
-        SdkError::ResponseError(answer) => (Sorted::NoAnswer, "UnreadableAnswer", answer.raw().status().as_u16()),
+    let (kind, code, status) = match error {
+        SdkError::ConstructionFailure(_) => (FailureKind::OurFault, "ConstructionFailure", 0),
+        SdkError::TimeoutError(_) => (FailureKind::NoAnswer, "Timeout", 0),
+        SdkError::DispatchFailure(_) => (FailureKind::NoAnswer, "DispatchFailure", 0),
+        SdkError::ResponseError(answer) => (FailureKind::NoAnswer, "UnreadableAnswer", answer.raw().status().as_u16()),
         SdkError::ServiceError(answer) => {
             let (code, status) = (answer.err().code().unwrap_or("Unknown"), answer.raw().status().as_u16());
             (by_code(code, status, answer.err()), code, status)
         }
-        // The SDK may learn of other ways to fail; none of them is known to be certain.
-        _ => (Sorted::NoAnswer, "Unknown", 0),
+        // The SDK may add further kinds: whether such a call took effect is not known.
+        _ => (FailureKind::NoAnswer, "Unknown", 0),
     };
-    Failed { sorted, code: code.to_owned(), status }
+    CallFailure { kind, code: code.to_owned(), status }
 }
 
-/// Sorts an error and says it in the log: for calls in which no error is an answer.
-pub(crate) fn unavailable<E>(call: &'static str, error: &SdkError<E, HttpResponse>) -> Unavailable
+/// For results whose error is no answer to the caller: it is logged once.
+pub(crate) trait OrUnavailable<T> {
+    fn or_unavailable(self, call: &'static str) -> Result<T, Unavailable>;
+}
+
+impl<T, E> OrUnavailable<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    sort(error).unavailable(call)
+    fn or_unavailable(self, call: &'static str) -> Result<T, Unavailable> {
+        self.map_err(|error| classify(&error).unavailable(call))
+    }
 }
 
-pub(crate) fn unusable(call: &'static str, what: &impl fmt::Display) -> Unavailable {
-    tracing::error!(call, reason = %what, "what is stored cannot be used");
-    Unavailable
+impl<T> OrUnavailable<T> for Result<T, BadItem> {
+    fn or_unavailable(self, call: &'static str) -> Result<T, Unavailable> {
+        self.map_err(|bad| {
+            tracing::error!(call, reason = %bad, "a stored item cannot be used");
+            Unavailable
+        })
+    }
 }
 
-fn by_code(code: &str, status: u16, error: &(dyn Error + 'static)) -> Sorted {
+fn by_code(code: &str, status: u16, error: &(dyn Error + 'static)) -> FailureKind {
     match code {
-        "ConditionalCheckFailedException" => Sorted::Conflict(standing(error)),
-        "TransactionCanceledException" => Sorted::Cancelled(reasons(error)),
-        "TransactionConflictException" | "TransactionInProgressException" => Sorted::Contended,
-        code if is_busy(code) || status == 429 => Sorted::Busy,
-        // DynamoDB says 400 of what it could not finish, too.
+        "ConditionalCheckFailedException" => FailureKind::Conflict(stored_item(error)),
+        "TransactionCanceledException" => FailureKind::Cancelled(reasons(error)),
+        "TransactionConflictException" | "TransactionInProgressException" => FailureKind::Contended,
+        code if is_busy(code) || status == 429 => FailureKind::Busy,
+        // DynamoDB also answers 400 for calls that it could not finish.
         "InternalServerError" | "InternalFailure" | "RequestTimeout" | "ReplicatedWriteConflictException" => {
-            Sorted::NoAnswer
+            FailureKind::NoAnswer
         }
-        _ if (400..500).contains(&status) => Sorted::OurFault,
-        _ => Sorted::NoAnswer,
+        _ if (400..500).contains(&status) => FailureKind::OurFault,
+        _ => FailureKind::NoAnswer,
     }
 }
 
@@ -136,8 +157,8 @@ fn is_busy(code: &str) -> bool {
     )
 }
 
-/// What stands where a condition did not hold.
-fn standing(error: &(dyn Error + 'static)) -> Option<Attributes> {
+/// The stored item at which a condition did not hold.
+fn stored_item(error: &(dyn Error + 'static)) -> Option<Attributes> {
     let failed = if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.downcast_ref() {
         failed
     } else if let Some(PutItemError::ConditionalCheckFailedException(failed)) = error.downcast_ref() {
@@ -161,7 +182,7 @@ fn reasons(error: &(dyn Error + 'static)) -> Vec<Reason> {
 
 fn reason(reason: &CancellationReason) -> Reason {
     match reason.code() {
-        None | Some("None") => Reason::Fine,
+        None | Some("None") => Reason::Passed,
         Some("ConditionalCheckFailed") => Reason::Conflict(reason.item().filter(|item| !item.is_empty()).cloned()),
         Some("TransactionConflict") => Reason::Contended,
         Some(code) if is_busy(code) => Reason::Busy,
@@ -174,20 +195,20 @@ mod tests {
     use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 
     use super::*;
-    use crate::testing::{Reply, aws_that_hears};
+    use crate::test_aws::{Reply, aws_that_answers};
 
-    async fn update(reply: Reply) -> Failed {
-        let aws = aws_that_hears(reply);
+    async fn update(reply: Reply) -> CallFailure {
+        let aws = aws_that_answers(reply);
         let update = aws.clients.dynamodb().update_item().table_name("t").key("pk", AttributeValue::S("a".to_owned()));
-        sort(&update.send().await.unwrap_err())
+        classify(&update.send().await.unwrap_err())
     }
 
-    async fn transaction(reply: Reply) -> Failed {
+    async fn transaction(reply: Reply) -> CallFailure {
         let put = Put::builder().table_name("t").item("pk", AttributeValue::S("a".to_owned())).build().unwrap();
-        let aws = aws_that_hears(reply);
+        let aws = aws_that_answers(reply);
         let write =
             aws.clients.dynamodb().transact_write_items().transact_items(TransactWriteItem::builder().put(put).build());
-        sort(&write.send().await.unwrap_err())
+        classify(&write.send().await.unwrap_err())
     }
 
     fn coded(status: u16, code: &str) -> Reply {
@@ -195,61 +216,61 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_code_has_its_place() {
-        for (status, code, sorted) in [
-            (400, "ConditionalCheckFailedException", Sorted::Conflict(None)),
-            (400, "TransactionConflictException", Sorted::Contended),
-            (400, "TransactionInProgressException", Sorted::Contended),
-            (400, "ThrottlingException", Sorted::Busy),
-            (400, "ProvisionedThroughputExceededException", Sorted::Busy),
-            (400, "RequestLimitExceeded", Sorted::Busy),
-            (429, "SomethingNew", Sorted::Busy),
-            (400, "ValidationException", Sorted::OurFault),
-            (400, "AccessDeniedException", Sorted::OurFault),
-            (400, "ResourceNotFoundException", Sorted::OurFault),
-            (400, "UnrecognizedClientException", Sorted::OurFault),
-            (500, "InternalServerError", Sorted::NoAnswer),
-            (503, "ServiceUnavailable", Sorted::NoAnswer),
-            (502, "SomethingNew", Sorted::NoAnswer),
+    async fn every_error_code_has_its_kind() {
+        for (status, code, kind) in [
+            (400, "ConditionalCheckFailedException", FailureKind::Conflict(None)),
+            (400, "TransactionConflictException", FailureKind::Contended),
+            (400, "TransactionInProgressException", FailureKind::Contended),
+            (400, "ThrottlingException", FailureKind::Busy),
+            (400, "ProvisionedThroughputExceededException", FailureKind::Busy),
+            (400, "RequestLimitExceeded", FailureKind::Busy),
+            (429, "SomethingNew", FailureKind::Busy),
+            (400, "ValidationException", FailureKind::OurFault),
+            (400, "AccessDeniedException", FailureKind::OurFault),
+            (400, "ResourceNotFoundException", FailureKind::OurFault),
+            (400, "UnrecognizedClientException", FailureKind::OurFault),
+            (500, "InternalServerError", FailureKind::NoAnswer),
+            (503, "ServiceUnavailable", FailureKind::NoAnswer),
+            (502, "SomethingNew", FailureKind::NoAnswer),
         ] {
             let failed = update(coded(status, code)).await;
-            assert_eq!(failed.sorted, sorted, "{status} {code}");
+            assert_eq!(failed.kind, kind, "{status} {code}");
             assert_eq!((failed.code.as_str(), failed.status), (code, status));
         }
     }
 
     #[tokio::test]
-    async fn no_answer_is_no_answer() {
+    async fn missing_or_unreadable_answer_is_no_answer() {
         for (reply, code) in [
-            (Reply::Nothing, "DispatchFailure"),
+            (Reply::BrokenConnection, "DispatchFailure"),
             (Reply::Answer(200, "<html>".to_owned()), "Unknown"),
             (Reply::Silence, "Timeout"),
         ] {
             let failed = update(reply).await;
-            assert_eq!((failed.sorted, failed.code.as_str()), (Sorted::NoAnswer, code));
+            assert_eq!((failed.kind, failed.code.as_str()), (FailureKind::NoAnswer, code));
         }
     }
 
     #[tokio::test]
-    async fn a_conflict_says_what_stands_there() {
+    async fn conflict_returns_the_stored_item() {
         let body =
             r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Item":{"v":{"N":"7"}}}"#;
-        let stands = Attributes::from([("v".to_owned(), AttributeValue::N("7".to_owned()))]);
+        let stored = Attributes::from([("v".to_owned(), AttributeValue::N("7".to_owned()))]);
         let failed = update(Reply::Answer(400, body.to_owned())).await;
-        assert_eq!(failed.sorted, Sorted::Conflict(Some(stands)));
+        assert_eq!(failed.kind, FailureKind::Conflict(Some(stored)));
     }
 
     #[tokio::test]
-    async fn a_cancelled_transaction_says_why_item_by_item() {
+    async fn cancelled_transaction_gives_the_reason_of_each_item() {
         let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":[
             {"Code":"None"},{"Code":"ConditionalCheckFailed","Item":{"v":{"N":"7"}}},{"Code":"ConditionalCheckFailed"},
             {"Code":"TransactionConflict"},{"Code":"ThrottlingError"},{"Code":"ProvisionedThroughputExceeded"},
             {"Code":"ValidationError"},{"Code":"SomethingNew"}]}"#;
-        let stands = Attributes::from([("v".to_owned(), AttributeValue::N("7".to_owned()))]);
+        let stored = Attributes::from([("v".to_owned(), AttributeValue::N("7".to_owned()))]);
         let failed = transaction(Reply::Answer(400, body.to_owned())).await;
         let reasons = vec![
-            Reason::Fine,
-            Reason::Conflict(Some(stands)),
+            Reason::Passed,
+            Reason::Conflict(Some(stored)),
             Reason::Conflict(None),
             Reason::Contended,
             Reason::Busy,
@@ -257,11 +278,11 @@ mod tests {
             Reason::OurFault,
             Reason::OurFault,
         ];
-        assert_eq!(failed.sorted, Sorted::Cancelled(reasons));
+        assert_eq!(failed.kind, FailureKind::Cancelled(reasons));
     }
 
     #[tokio::test]
-    async fn the_log_hears_the_code_and_not_the_message() {
+    async fn failure_shows_the_code_and_not_the_message() {
         let failed = update(coded(400, "ValidationException")).await;
         assert!(!format!("{failed:?}").contains("secret"), "{failed:?}");
         assert_eq!(failed.unavailable("UpdateItem"), Unavailable);

@@ -1,4 +1,4 @@
-//! What stands at the door: counters of calls, and a note of what was turned away. Neither may become a way to fill the table.
+//! Counters of calls, and notes of rejected callbacks (strays). Neither may become a way to fill the table from outside.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use till_app::ports::{CountCalls, KeepRejected, RejectedCallback, Scope, Unavail
 use till_domain::time::{Seconds, Time};
 
 use crate::aws::Aws;
-use crate::chance::chance;
-use crate::error::{unavailable, unusable};
-use crate::goods::map;
-use crate::item::{Attributes, Reader, instant, number, text};
+use crate::codec::Stored as _;
+use crate::error::OrUnavailable as _;
+use crate::item::{Attributes, Reader, attributes, instant, number, text};
 use crate::keys::{self, TTL};
+use crate::random::random_number;
 
-/// Long enough that nobody counts in a window whose counter is gone.
-const COUNTER_LIVES: Seconds = Seconds::hours(1);
+/// Longer than any window, so that no counter expires while its window is open.
+const COUNTER_LIFETIME: Seconds = Seconds::hours(1);
 
-/// Strays that one process keeps in a minute, whatever accounts a sender makes up. Of 512 bytes each at most.
+/// Notes that one process keeps in a minute, even if a sender invents accounts. Each has at most 512 bytes.
 const MOST_STRAYS: usize = 20;
-/// Three texts of a stray that come from outside; with its words, numbers and keys it stays below 512 bytes.
+/// The limit of each of the three texts from outside: it keeps a note with its keys below 512 bytes.
 const MOST_TEXT_BYTES: usize = 64;
 
 impl CountCalls for Aws {
@@ -30,60 +30,56 @@ impl CountCalls for Aws {
             .expression_attribute_names("#n", "n")
             .expression_attribute_names("#ttl", TTL)
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":ttl", instant(now.plus(COUNTER_LIVES)))
+            .expression_attribute_values(":ttl", instant(now.plus(COUNTER_LIFETIME)))
             .return_values(ReturnValue::UpdatedNew)
             .send()
             .await
-            .map_err(|error| unavailable("UpdateItem", &error))?;
+            .or_unavailable("UpdateItem")?;
         let count = counted.attributes.unwrap_or_default();
-        Reader::new(&count).get_as("n").map_err(|bad| unusable("counter", &bad))
+        Reader::new(&count).get_as("n").or_unavailable("counter")
     }
 }
 
 impl KeepRejected for Aws {
-    async fn keep_rejected(&self, stray: &RejectedCallback) {
-        let Ok(table) = self.table() else { return };
-        if !self.admits(stray) {
+    async fn keep_rejected(&self, rejected: &RejectedCallback) {
+        if !self.admits(rejected) {
             return;
         }
-        let mut item = write(stray, stray.at.plus(self.settings.records_live));
-        item.extend(keys::stray(stray.at, chance()).attributes());
-        let put = self.clients.dynamodb().put_item().table_name(table).set_item(Some(item));
-        if let Err(error) = put.send().await {
-            // Said in the log; the callback is refused whether or not a note of it is kept.
-            unavailable("PutItem", &error);
-        }
+        let item = write(rejected, rejected.at.plus(self.settings.records_live));
+        let Ok(put) = self.put_item(&keys::stray(rejected.at, random_number()), item) else { return };
+        // An error is logged; the callback is refused whether or not a note of it is kept.
+        let _ = put.send().await.or_unavailable("PutItem");
     }
 }
 
 impl Aws {
-    /// Whether this one is the first of its reason and account in its minute, and there is room.
-    fn admits(&self, stray: &RejectedCallback) -> bool {
-        let minute = stray.at.unix().div_euclid(60);
+    /// Whether it is the first of its reason and account in its minute, and the minute's limit is not reached.
+    fn admits(&self, rejected: &RejectedCallback) -> bool {
+        let minute = rejected.at.unix().div_euclid(60);
         let mut kept = self.cache.strays.borrow_mut();
         if kept.0 != minute {
             *kept = (minute, BTreeSet::new());
         }
-        let account = cut(&stray.account, MOST_TEXT_BYTES);
-        kept.1.len() < MOST_STRAYS && kept.1.insert(format!("{}#{}#{account}", stray.reason, stray.provider))
+        let account = truncate(&rejected.account, MOST_TEXT_BYTES);
+        kept.1.len() < MOST_STRAYS && kept.1.insert(format!("{}#{}#{account}", rejected.reason, rejected.provider))
     }
 }
 
-fn write(stray: &RejectedCallback, ttl: Time) -> Attributes {
-    map([
-        ("prov", text(stray.provider)),
-        ("acc", text(cut(&stray.account, MOST_TEXT_BYTES))),
-        ("why", text(stray.reason)),
-        ("from", text(cut(&stray.from, MOST_TEXT_BYTES))),
-        ("len", number(i128::try_from(stray.length).unwrap_or(i128::MAX))),
-        ("hash", text(cut(&stray.hash, MOST_TEXT_BYTES))),
-        ("t", instant(stray.at)),
-        (TTL, instant(ttl)),
+fn write(rejected: &RejectedCallback, ttl: Time) -> Attributes {
+    attributes([
+        ("prov", Some(text(rejected.provider))),
+        ("acc", Some(text(truncate(&rejected.account, MOST_TEXT_BYTES)))),
+        ("why", Some(text(rejected.reason))),
+        ("from", Some(text(truncate(&rejected.from, MOST_TEXT_BYTES)))),
+        ("len", Some(number(i128::try_from(rejected.length).unwrap_or(i128::MAX)))),
+        ("hash", Some(text(truncate(&rejected.hash, MOST_TEXT_BYTES)))),
+        ("t", rejected.at.store()),
+        (TTL, ttl.store()),
     ])
 }
 
-/// At most so many bytes of it, and whole characters.
-fn cut(value: &str, most_bytes: usize) -> &str {
+/// Cuts at the end of a whole character.
+fn truncate(value: &str, most_bytes: usize) -> &str {
     value.get(..value.floor_char_boundary(most_bytes)).unwrap_or_default()
 }
 

@@ -1,5 +1,4 @@
-//! Items, attribute by attribute: how a value is written and read back. What cannot be read is said by the attribute's name;
-//! its value is never shown.
+//! Items, attribute by attribute: how a value is written and read back. An error names the attribute and never shows its value.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,23 +12,21 @@ use crate::codec::Stored;
 /// An item, or a map within one.
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
-/// Every item's release of its shape. Code that meets a higher one than its own may read, and does not write.
+/// The version of an item's shape. A release may read an item with a higher one than its own, but must not write it.
 pub(crate) const SCHEMA: &str = "schema";
-/// Which write made it, of items that are written on condition of that.
+/// The version of an item's contents, for items whose writes are conditional on it.
 pub(crate) const VERSION: &str = "v";
 
-/// An item that cannot be read, and why.
+/// Why an item cannot be read or written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum BadItem {
-    /// An attribute is not there.
     Missing(&'static str),
-    /// It is there and of another kind: a number where a text should be.
+    /// For example a number where text is expected.
     WrongKind(&'static str),
-    /// It is of the right kind, and its value is outside its limits or a word that is not known.
+    /// The value is outside its limits, or a word that this release does not know.
     BadValue(&'static str),
-    /// It is larger than items of its kind may be.
     TooLarge(&'static str),
-    /// It was written by a later release that means something else by it.
+    /// A later release wrote it under a schema that this one must not overwrite.
     Newer(&'static str),
 }
 
@@ -37,9 +34,9 @@ impl fmt::Display for BadItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(name) => write!(f, "the attribute {name} is missing"),
-            Self::WrongKind(name) => write!(f, "the attribute {name} is of another kind"),
-            Self::BadValue(name) => write!(f, "the attribute {name} has a value that is not known"),
-            Self::TooLarge(name) => write!(f, "the {name} is too large to be kept"),
+            Self::WrongKind(name) => write!(f, "the attribute {name} has the wrong type"),
+            Self::BadValue(name) => write!(f, "the attribute {name} has an unknown or invalid value"),
+            Self::TooLarge(name) => write!(f, "the {name} is too large to be stored"),
             Self::Newer(name) => write!(f, "the {name} was written by a later release"),
         }
     }
@@ -51,12 +48,12 @@ pub(crate) fn text(value: impl fmt::Display) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
 
-/// A whole number. There is no other kind of number in the table.
+/// Every number in the table is whole.
 pub(crate) fn number(value: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())
 }
 
-/// An instant, in seconds since 1970: as `ttl` wants it, and everything else follows.
+/// Seconds since 1970, as DynamoDB requires of `ttl`.
 pub(crate) fn instant(value: Time) -> AttributeValue {
     number(value.unix())
 }
@@ -65,32 +62,9 @@ pub(crate) fn bytes(value: impl Into<Vec<u8>>) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
 
-/// Writes an item, or a map within one.
-#[derive(Clone, PartialEq, Default, Debug)]
-pub(crate) struct Writer(Attributes);
-
-impl Writer {
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Option<AttributeValue>>) -> Self {
-        if let Some(value) = value.into() {
-            self.0.insert(name.to_owned(), value);
-        }
-        self
-    }
-
-    #[must_use]
-    pub fn with_all(mut self, attributes: Attributes) -> Self {
-        self.0.extend(attributes);
-        self
-    }
-
-    pub fn item(self) -> Attributes {
-        self.0
-    }
-
-    pub fn map(self) -> AttributeValue {
-        AttributeValue::M(self.0)
-    }
+/// Attributes of these names; a value that is not written is left out.
+pub(crate) fn attributes<const N: usize>(values: [(&'static str, Option<AttributeValue>); N]) -> Attributes {
+    values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +77,6 @@ impl<'a> Reader<'a> {
         Self { item }
     }
 
-    /// Of a map that is itself an attribute of this name.
     pub fn of_map(stored: Option<&'a AttributeValue>, name: &'static str) -> Result<Self, BadItem> {
         let map = stored.ok_or(BadItem::Missing(name))?.as_m().map_err(|_| BadItem::WrongKind(name))?;
         Ok(Self::new(map))
@@ -126,7 +99,6 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// Text that `parse` understands.
     pub fn parsed<T, E>(self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, BadItem> {
         parse(self.text(name)?).map_err(|_| BadItem::BadValue(name))
     }
@@ -203,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_not_whole_is_a_bad_value() {
+    fn number_that_is_not_whole_is_a_bad_value() {
         for written in ["1.5", "1E3", "", "٣", "340282366920938463463374607431768211456"] {
             let item = Attributes::from([("n".to_owned(), AttributeValue::N(written.to_owned()))]);
             assert_eq!(Reader::new(&item).get_as::<u64>("n"), Err(BadItem::BadValue("n")), "{written}");

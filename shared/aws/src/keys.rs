@@ -1,10 +1,10 @@
-//! The keys of every item in the table. Nothing else knows how a key is made, and no key is ever taken apart elsewhere.
+//! The keys of every item in the table. No other code makes or parses a key.
 //!
 //! | item | `pk` | `sk` |
 //! |---|---|---|
-//! | order, entry of its audit trail | `ORDER#<order_no>` | `ORDER`, `REC#<second>#<chance>` |
-//! | verified payment that fits no order | `ORPHAN#<provider>` | trade number |
-//! | callback that could not be verified | `STRAY#<day in China>` | `REC#<second>#<chance>` |
+//! | order, entry of its audit trail | `ORDER#<order_no>` | `ORDER`, `REC#<second>#<random>` |
+//! | verified payment that fits no order (orphan) | `ORPHAN#<provider>` | trade number |
+//! | rejected callback (stray) | `STRAY#<day in China>` | `REC#<second>#<random>` |
 //! | wallet, entry of the ledger | `USER#<user>` | `WALLET`, `LEDGER#<source>` |
 //! | claim of an idempotency key | `IDEM#<user>` | SHA-256 of the key |
 //! | product | `PRODUCT` | `<type>#<id>` |
@@ -29,25 +29,25 @@ use crate::item::text;
 /// The table's partition key, and the range key of [`BY_USER`].
 pub(crate) const PK: &str = "pk";
 pub(crate) const SK: &str = "sk";
-/// When the store may delete an item.
+/// When DynamoDB may delete an item.
 pub(crate) const TTL: &str = "ttl";
 
-/// The index of a user's orders: by user, then by number, which sorts by time.
+/// The index of a user's orders: by [`USER`], then by number, which sorts by time.
 pub(crate) const BY_USER: &str = "by_user";
-/// Its partition key, on orders alone.
+/// The partition key of [`BY_USER`], on orders alone.
 pub(crate) const USER: &str = "u";
 
 /// The index of orders with something to do: by shard, then by time.
 pub(crate) const DUE: &str = "due";
-/// Its partition key. Its sort key is named as the index is.
+/// The partition key of [`DUE`]. The sort key has the name of the index.
 pub(crate) const DUE_SHARD: &str = "ds";
 /// On every order: its day in China, and a shard.
 pub(crate) const DAY: &str = "day";
 
-/// A partition takes 1,000 write units a second. An order whose due time moves writes twice into `due`, and it moves some six
-/// times in an order's life: 12 units. 16 shards carry 16,000 ÷ 12, more than 1,300 orders a second; a sweep asks 16 times.
+/// A partition takes 1,000 write units a second. Moving an order's due time costs two writes of the index, and it moves some six
+/// times in an order's life: 12 units. So 16 shards carry 16,000 ÷ 12, more than 1,300 orders a second; a sweep queries 16 times.
 pub(crate) const DUE_SHARDS: u8 = 16;
-/// One write of an order into an index by day: 4 shards would carry 4,000 orders a second.
+/// An index by day would cost one write for each order: 4 shards would carry 4,000 orders a second.
 pub(crate) const DAY_SHARDS: u8 = 4;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -61,7 +61,6 @@ impl ItemKey {
         Self { pk: pk.into(), sk: sk.into() }
     }
 
-    /// As calls want it.
     pub fn attributes(&self) -> HashMap<String, AttributeValue> {
         HashMap::from([(PK.to_owned(), text(&self.pk)), (SK.to_owned(), text(&self.sk))])
     }
@@ -79,17 +78,17 @@ pub(crate) fn parse_order_partition(pk: &str) -> Option<OrderNo> {
     OrderNo::parse(pk.strip_prefix("ORDER#")?).ok()
 }
 
-/// An entry of an order's audit trail. Entries of one second differ by chance.
-pub(crate) fn record(no: OrderNo, at: Time, chance: u64) -> ItemKey {
-    ItemKey::new(order_partition(no), record_place(at, chance))
+/// An entry of an order's audit trail. Entries of one second differ by a random number.
+pub(crate) fn record(no: OrderNo, at: Time, random: u64) -> ItemKey {
+    ItemKey::new(order_partition(no), record_sort_key(at, random))
 }
 
 pub(crate) fn orphan(provider: Provider, trade_no: &TradeNo) -> ItemKey {
     ItemKey::new(format!("ORPHAN#{provider}"), trade_no.as_str())
 }
 
-pub(crate) fn stray(at: Time, chance: u64) -> ItemKey {
-    ItemKey::new(format!("STRAY#{}", date_in_china(at)), record_place(at, chance))
+pub(crate) fn stray(at: Time, random: u64) -> ItemKey {
+    ItemKey::new(format!("STRAY#{}", date_in_china(at)), record_sort_key(at, random))
 }
 
 pub(crate) fn wallet(user: &UserId) -> ItemKey {
@@ -107,7 +106,7 @@ pub(crate) fn ledger(user: &UserId, source: &Source) -> ItemKey {
 
 pub(crate) const LEDGER_PREFIX: &str = "LEDGER#";
 
-/// An open socket, among those of its user.
+/// An open socket in the list of its user.
 pub(crate) fn connection(user: &UserId, connection_id: &str) -> ItemKey {
     ItemKey::new(connections_partition(user), format!("CONN#{connection_id}"))
 }
@@ -116,7 +115,7 @@ pub(crate) fn connections_partition(user: &UserId) -> String {
     format!("PUSH#{user}")
 }
 
-/// Whose socket it is.
+/// The user of a socket.
 pub(crate) fn connection_owner(connection_id: &str) -> ItemKey {
     ItemKey::new(format!("CONN#{connection_id}"), "CONN")
 }
@@ -135,12 +134,12 @@ pub(crate) fn accounts_partition(provider: Provider) -> String {
     format!("ACCOUNT#{provider}")
 }
 
-/// A user's claim of a key. The key itself may be long or private: its hash stands for it.
+/// A user's claim of an idempotency key, by its hash because the key may be long or private.
 pub(crate) fn claim(user: &UserId, key: &RequestKey) -> ItemKey {
     ItemKey::new(format!("IDEM#{user}"), hash(key.as_str()))
 }
 
-/// A counter of calls: `now` falls into the window that begins at a whole multiple of its length.
+/// A counter of calls in the window of `now`; windows begin at multiples of their length.
 pub(crate) fn rate(scope: Scope, value: &str, now: Time) -> ItemKey {
     let word = match scope {
         Scope::CreationsOfUser => "user",
@@ -164,7 +163,7 @@ pub(crate) fn day(no: OrderNo, created_at: Time) -> String {
     format!("{}#{}", date_in_china(created_at), shard(no, DAY_SHARDS))
 }
 
-/// Spread evenly as long as `shards` divides 256, which both counts do.
+/// Even if `shards` divides 256, as both counts do.
 fn shard(no: OrderNo, shards: u8) -> u8 {
     let first = Sha256::digest(no.as_str()).first().copied().unwrap_or(0);
     first.checked_rem(shards).unwrap_or(0)
@@ -172,16 +171,16 @@ fn shard(no: OrderNo, shards: u8) -> u8 {
 
 fn hash(value: &str) -> String {
     Sha256::digest(value).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing into a text cannot fail.
+        // Writing into a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
     })
 }
 
-/// Twelve digits hold every second until the year 9999, so that places sort by time; four of chance tell apart what falls
-/// into one second.
-fn record_place(at: Time, chance: u64) -> String {
-    format!("REC#{:012}#{:04x}", at.unix(), chance & 0xffff)
+/// Twelve digits hold every second until the year 9999, so that keys sort by time; four random digits tell apart the records of
+/// one second.
+fn record_sort_key(at: Time, random: u64) -> String {
+    format!("REC#{:012}#{:04x}", at.unix(), random & 0xffff)
 }
 
 fn date_in_china(at: Time) -> String {
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_item_has_its_place() {
+    fn every_kind_of_item_has_its_key() {
         let (no, user) = (OrderNo::parse(NO).unwrap(), UserId::parse("u-1").unwrap());
         // 2026-11-21 15:00:00 in China.
         let at = Time::from_unix(1_795_244_400).unwrap();
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_found_again_by_its_partition() {
+    fn order_number_is_parsed_from_its_partition_key() {
         let no = OrderNo::parse(NO).unwrap();
         assert_eq!(parse_order_partition(&order_partition(no)), Some(no));
         for pk in ["", NO, "ORDER#", "ORDER#1", "USER#u-1"] {
@@ -248,14 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn shards_are_even_and_never_move() {
+    fn shards_are_even_and_stable() {
         let no = |n: u64| OrderNo::mint(Time::FIRST, n);
         let mut counts = [0_u32; 16];
         for n in 0..16_000 {
             counts[usize::from(shard(no(n), DUE_SHARDS))] += 1;
         }
         assert!(counts.iter().all(|count| (850..1_150).contains(count)), "{counts:?}");
-        // Items that are stored already stand in these shards.
+        // Stored items have these shards.
         let no = OrderNo::parse(NO).unwrap();
         assert_eq!((due_shard(no).as_str(), day(no, Time::FIRST).as_str()), ("D#03", "1970-01-01#3"));
         assert_eq!(due_shard_name(DUE_SHARDS - 1), "D#15");

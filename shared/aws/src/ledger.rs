@@ -1,18 +1,18 @@
-//! Wallets and ledgers, read. They are written in one place only: the transaction that grants, revokes or spends.
+//! Reads of wallets and ledgers. Only the transaction that grants, revokes or spends writes them.
 
 use till_app::ports::{ListEntries, LoadEntry, LoadWallet, Unavailable};
 use till_domain::text::UserId;
 use till_domain::wallet::{Entry, Source, Wallet};
 
 use crate::aws::Aws;
-use crate::error::unusable;
-use crate::item::{Attributes, BadItem};
+use crate::error::OrUnavailable as _;
+use crate::item::Attributes;
 use crate::{keys, ledger_item, wallet_item};
 
 impl LoadWallet for Aws {
     async fn load_wallet(&self, user: &UserId) -> Result<Wallet, Unavailable> {
         let item = self.read_item(&keys::wallet(user)).await?;
-        item.map_or(Ok(Wallet::new()), |item| sound("wallet", wallet_item::read(&item)))
+        item.map_or(Ok(Wallet::new()), |item| wallet_item::read(&item).or_unavailable("wallet"))
     }
 }
 
@@ -26,7 +26,7 @@ impl LoadEntry for Aws {
 impl ListEntries for Aws {
     async fn list_entries(&self, user: &UserId) -> Result<Vec<Entry>, Unavailable> {
         let Some(wallet) = self.read_item(&keys::wallet(user)).await? else { return Ok(Vec::new()) };
-        let sources = sound("wallet", wallet_item::newest(&wallet))?;
+        let sources = wallet_item::newest(&wallet).or_unavailable("wallet")?;
         let places: Vec<_> = sources.iter().map(|source| keys::ledger(user, source)).collect();
         let items = self.read_items(&places).await?;
         let mut entries: Vec<Entry> = items.iter().map(read_entry).collect::<Result<_, _>>()?;
@@ -36,11 +36,7 @@ impl ListEntries for Aws {
 }
 
 fn read_entry(item: &Attributes) -> Result<Entry, Unavailable> {
-    sound("ledger entry", ledger_item::read(item))
-}
-
-fn sound<T>(what: &'static str, read: Result<T, BadItem>) -> Result<T, Unavailable> {
-    read.map_err(|bad| unusable(what, &bad))
+    ledger_item::read(item).or_unavailable("ledger entry")
 }
 
 #[cfg(test)]

@@ -1,17 +1,16 @@
-//! An entry of the ledger as an item. It is written once, on there being none of its source, and never again.
+//! An entry of the ledger as an item. It is written once, on condition that its source has no entry yet.
 
 use aws_sdk_dynamodb::types::Put;
 use till_domain::text::UserId;
 use till_domain::wallet::{Change, Entry, Source};
 
-use crate::codec::{Always, As as _, Plain};
-use crate::goods::map;
-use crate::item::{Attributes, BadItem, Reader, instant, number, text};
+use crate::codec::{Stored, list};
+use crate::item::{Attributes, BadItem, Reader, attributes};
 use crate::keys;
 
 pub const SCHEMA: u32 = 1;
 
-/// An entry's place in a transaction: written on there being none of its source.
+/// An entry's part of a transaction.
 pub fn ledger_put(table: &str, user: &UserId, entry: &Entry) -> Result<Put, BadItem> {
     let mut item = write(entry);
     item.extend(keys::ledger(user, &entry.source()).attributes());
@@ -24,33 +23,31 @@ pub fn ledger_put(table: &str, user: &UserId, entry: &Entry) -> Result<Put, BadI
 }
 
 pub fn write(entry: &Entry) -> Attributes {
-    let mut item = map([
-        ("src", text(entry.source())),
-        ("t", instant(entry.at())),
-        ("v", number(entry.version())),
-        ("schema", number(SCHEMA)),
+    let mut item = attributes([
+        ("src", entry.source().store()),
+        ("t", entry.at().store()),
+        ("v", entry.version().store()),
+        ("schema", SCHEMA.store()),
     ]);
-    match entry.change() {
+    let change = match entry.change() {
         Change::Grant { granted: _, grants, kept, upgrade } => {
-            Always::write(grants, "g", &mut item);
-            Plain::write(kept, "k", &mut item);
-            // Not `u`: that is the key of an index, and a list is refused there.
-            Plain::write(upgrade, "up", &mut item);
+            // Not `u`: that is the key of an index, which accepts no list.
+            attributes([("g", Some(list(grants))), ("k", kept.store()), ("up", upgrade.store())])
         }
-        Change::Revoke { granted: _, points } => Plain::write(points, "p", &mut item),
+        Change::Revoke { granted: _, points } => attributes([("p", points.store())]),
         Change::Spend { key: _, points, quota, reason } => {
-            Plain::write(points, "p", &mut item);
-            Plain::write(reason, "r", &mut item);
-            if let Some((name, count)) = quota {
-                Plain::write(name, "q", &mut item);
-                Plain::write(count, "n", &mut item);
-            }
+            let (name, count) = quota.as_ref().map(|(name, count)| (name, count)).unzip();
+            let quota = [("q", name.and_then(Stored::store)), ("n", count.and_then(Stored::store))];
+            let mut change = attributes([("p", points.store()), ("r", reason.store())]);
+            change.extend(attributes(quota));
+            change
         }
-    }
+    };
+    item.extend(change);
     item
 }
 
-/// Reads an entry. What kind it is, its source says.
+/// The source tells the kind of an entry.
 pub fn read(item: &Attributes) -> Result<Entry, BadItem> {
     let reader = Reader::new(item);
     let change = match reader.get_as("src")? {

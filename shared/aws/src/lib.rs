@@ -1,8 +1,8 @@
 //! The ports of the application on AWS: DynamoDB, SQS, API Gateway's sockets, Secrets Manager. It knows no payment provider
-//! and decides nothing: what an order is stands in the domain, what happens to it in the application.
+//! and has no rules: those are in the domain and the application.
 //!
-//! One value, [`Aws`], has all the ports; a function links only the clients of the ports that it uses, as each client is
-//! made at its first use and nothing else names it.
+//! [`Aws`] implements all the ports. A function links only the clients of the ports that it uses, because each client is named
+//! only where it is made, at its first use.
 
 pub mod aws;
 pub mod operator;
@@ -14,7 +14,6 @@ mod accounts;
 mod alarms;
 mod cache;
 mod catalogue;
-mod chance;
 mod claim_item;
 mod claims;
 mod clients;
@@ -23,32 +22,33 @@ mod commit;
 mod connections;
 mod documents;
 mod due;
+mod due_entries;
 mod error;
-mod goods;
 mod guards;
 mod item;
 mod keys;
 mod ledger;
 mod ledger_item;
+#[cfg(test)]
+mod log_capture;
 mod order_item;
 mod order_list;
 mod order_write;
 mod orders;
-mod pieces;
 mod process_cache;
 mod product_item;
+mod random;
 mod records;
 mod secrets;
 mod size;
 mod sockets;
-mod standing;
+mod stored_words;
 mod table;
 #[cfg(test)]
-mod testing;
+mod test_aws;
+mod update;
+mod values;
 mod wallet_item;
-mod words;
-#[cfg(test)]
-mod world;
 
 pub use aws::Aws;
 pub use clients::configure;

@@ -1,5 +1,5 @@
-//! What the team's tool writes: products, accounts, secrets. Everything is checked before it is written, what a later release
-//! added to an item survives, and an account's keys never come near the table.
+//! What the program `till` writes: products, accounts, secrets. Everything is checked first, attributes of a later release
+//! survive, and an account's keys are only in its secret.
 
 use std::fmt;
 
@@ -10,28 +10,28 @@ use till_domain::provider::Provider;
 use till_domain::text::{ProductId, ProductType};
 
 use crate::aws::Aws;
-use crate::error::{Sorted, sort, unavailable, unusable};
+use crate::error::{CallFailure, OrUnavailable as _, classify};
 use crate::item::{Attributes, number};
 use crate::keys::ItemKey;
 use crate::secrets::{is_name, secret_id};
+use crate::update::ItemUpdate;
 use crate::{account_item, catalogue, keys, product_item};
 
-/// The sandbox's own secret: it is written here and read by the sandbox, which shares no code with us.
+/// The secret of the sandbox, which reads it with code of its own.
 const SANDBOX: &str = "sandbox/config";
 
 const MOST_DESCRIPTION_CHARS: usize = 1_000;
 const MOST_HINTS: usize = 16;
 const MOST_HINT_CHARS: usize = 128;
-/// The service's own limit.
+/// The limit of Secrets Manager.
 const MOST_SECRET_BYTES: usize = 65_536;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotWritten {
     Refused(&'static str),
     NotFound,
-    /// A later release wrote what stands there: only that one may change it.
     Newer,
-    /// No answer came: it may be written or not. Writing it again is harmless.
+    /// It may have been written or not. Writing it again is harmless.
     Unavailable,
 }
 
@@ -39,9 +39,9 @@ impl fmt::Display for NotWritten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused(rule) => rule,
-            Self::NotFound => "there is nothing of this name",
-            Self::Newer => "a later release wrote what stands there, and only that one may change it",
-            Self::Unavailable => "no answer came: it may be written or not, and writing it again is harmless",
+            Self::NotFound => "there is none with this name",
+            Self::Newer => "it was last written by a later release of Till: use that release to change it",
+            Self::Unavailable => "AWS gave no usable answer, so it may have been written or not; the log above says why. It is safe to run this again",
         })
     }
 }
@@ -55,82 +55,75 @@ impl From<Unavailable> for NotWritten {
 }
 
 impl Aws {
-    /// Every product as it stands now, in the order of the shop window. One that cannot be read is an error here: whoever
-    /// looks after the catalogue must see it.
+    /// Every product, uncached and in the order in which buyers see them. An unreadable product is an error here, because the
+    /// team has to see it.
     pub async fn all_products(&self) -> Result<Vec<ListedProduct>, Unavailable> {
         let items = self.read_partition(keys::PRODUCTS).await?;
-        let read = |item| product_item::read(item).map_err(|bad| unusable("product", &bad));
+        let read = |item| product_item::read(item).or_unavailable("product");
         let mut all: Vec<ListedProduct> = items.iter().map(read).collect::<Result<_, _>>()?;
-        all.sort_by(|a, b| catalogue::place(a).cmp(&catalogue::place(b)));
+        all.sort_by(|a, b| catalogue::sort_key(a).cmp(&catalogue::sort_key(b)));
         Ok(all)
     }
 
-    pub async fn put_product(&self, displayed: &ListedProduct) -> Result<(), NotWritten> {
-        if displayed.description.as_deref().is_some_and(|text| !is_plain(text, MOST_DESCRIPTION_CHARS)) {
+    pub async fn put_product(&self, listed: &ListedProduct) -> Result<(), NotWritten> {
+        if listed.description.as_deref().is_some_and(|text| !is_plain(text, MOST_DESCRIPTION_CHARS)) {
             return Err(NotWritten::Refused(
-                "a description is 1 to 1000 characters without control characters but new lines",
+                "a description has 1 to 1000 characters, and of control characters only new lines",
             ));
         }
-        let key = keys::product(displayed.product.kind(), displayed.product.id());
-        self.set_item(&key, product_item::write(displayed), &product_item::OPTIONAL, product_item::SCHEMA).await?;
+        let key = keys::product(listed.product.kind(), listed.product.id());
+        self.set_item(key, product_item::write(listed), &product_item::OPTIONAL, product_item::SCHEMA).await?;
         self.cache.products.clear();
         Ok(())
     }
 
     pub async fn show_product(&self, kind: &ProductType, id: &ProductId, on_sale: bool) -> Result<(), NotWritten> {
-        let update = self.clients.dynamodb().update_item().table_name(self.table()?);
-        let update = update
-            .set_key(Some(keys::product(kind, id).attributes()))
-            .update_expression("SET #on = :on")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#on", product_item::ON)
-            .expression_attribute_values(":on", AttributeValue::Bool(on_sale));
-        let updated = update.send().await;
+        let update = ItemUpdate::new(keys::product(kind, id), "attribute_exists(pk)");
+        let updated = update.set(product_item::ON, AttributeValue::Bool(on_sale)).call(self)?.send().await;
         self.cache.products.clear();
-        updated.map(drop).map_err(|error| refused("UpdateItem", &sort(&error), NotWritten::NotFound))
+        updated.map(drop).map_err(|error| refused("UpdateItem", &classify(&error), NotWritten::NotFound))
     }
 
-    /// Removes a product. Orders keep what they sold; taking it off sale says the same and keeps its name from being used again.
+    /// Orders keep what they sold. Taking a product off sale instead also keeps its id from being used again.
     pub async fn remove_product(&self, kind: &ProductType, id: &ProductId) -> Result<(), NotWritten> {
-        let delete = self.clients.dynamodb().delete_item().table_name(self.table()?);
-        let delete = delete.set_key(Some(keys::product(kind, id).attributes()));
+        let delete = self.delete_item(&keys::product(kind, id))?;
         let deleted = delete.condition_expression("attribute_exists(pk)").send().await;
         self.cache.products.clear();
-        deleted.map(drop).map_err(|error| refused("DeleteItem", &sort(&error), NotWritten::NotFound))
+        deleted.map(drop).map_err(|error| refused("DeleteItem", &classify(&error), NotWritten::NotFound))
     }
 
-    /// Every account as it stands now, by provider and id. One that cannot be read is an error here.
+    /// Every account, uncached, by provider and id. An unreadable account is an error here.
     pub async fn all_accounts(&self) -> Result<Vec<AccountSettings>, Unavailable> {
         let mut all = Vec::new();
         for provider in Provider::ALL {
             for item in self.read_partition(&keys::accounts_partition(provider)).await? {
-                all.push(account_item::read(provider, &item).map_err(|bad| unusable("account", &bad))?);
+                all.push(account_item::read(provider, &item).or_unavailable("account")?);
             }
         }
         Ok(all)
     }
 
-    /// Writes an account, new or changed. There is one default of each provider and mode: a new one takes the place of the
-    /// old. An account is never removed: what was begun through it goes on; it is put off instead.
+    /// Creates or changes an account. A new default replaces the old one of its provider and mode. Accounts are never removed,
+    /// because orders go on through them; they are switched off.
     pub async fn put_account(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
         check_account(settings, self.settings.is_production()).map_err(NotWritten::Refused)?;
         let account = &settings.account;
         let key = keys::account(account.provider, &account.id);
-        self.set_item(&key, account_item::write(settings), &account_item::OPTIONAL, account_item::SCHEMA).await?;
+        self.set_item(key, account_item::write(settings), &account_item::OPTIONAL, account_item::SCHEMA).await?;
         self.cache.accounts.clear();
         if settings.is_default {
-            self.depose_others(settings).await?;
+            self.clear_other_defaults(settings).await?;
         }
         Ok(())
     }
 
-    /// Writes a secret: `tokens`, `account/<id>`, or the sandbox's. What it was before stays valid beside it; writing what
-    /// stands there already changes nothing, and so does not put the one before out of use.
+    /// Writes the secret `tokens`, `account/<id>`, or the sandbox's. The previous value stays valid beside it; writing the current
+    /// value again changes nothing, so that the previous one is kept.
     pub async fn put_secret(&self, name: &str, json: &str) -> Result<(), NotWritten> {
         let is_sandbox = name == SANDBOX && !self.settings.is_production();
         if !is_name(name) && !is_sandbox {
             return Err(NotWritten::Refused(
-                "a secret is named tokens, account/ and an account's id, or, for tests, sandbox/config",
+                "a secret is named tokens or account/<id>, and outside of production also sandbox/config",
             ));
         }
         let is_object = serde_json::from_str::<serde_json::Value>(json).is_ok_and(|value| value.is_object());
@@ -144,78 +137,53 @@ impl Aws {
         self.cache.secrets.clear();
         let put = self.clients.secrets().put_secret_value().secret_id(&id).secret_string(json).send().await;
         match put {
-            Ok(_) => return Ok(()),
             Err(error)
                 if error.as_service_error().is_some_and(PutSecretValueError::is_resource_not_found_exception) => {}
-            Err(error) => return Err(unavailable("PutSecretValue", &error).into()),
+            failed => return Ok(failed.map(drop).or_unavailable("PutSecretValue")?),
         }
         let created = self.clients.secrets().create_secret().name(&id).secret_string(json).send().await;
-        created.map(drop).map_err(|error| unavailable("CreateSecret", &error).into())
+        Ok(created.map(drop).or_unavailable("CreateSecret")?)
     }
 
-    async fn depose_others(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
-        let Self { clients, .. } = self;
+    async fn clear_other_defaults(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
         for other in self.all_accounts().await? {
             let same_place = other.account.provider == settings.account.provider && other.mode == settings.mode;
             if !same_place || !other.is_default || other.account == settings.account {
                 continue;
             }
-            let update = clients.dynamodb().update_item().table_name(self.table()?);
-            let update = update
-                .set_key(Some(keys::account(other.account.provider, &other.account.id).attributes()))
-                .update_expression("SET #def = :no")
-                .condition_expression("attribute_exists(pk)")
-                .expression_attribute_names("#def", account_item::DEFAULT)
-                .expression_attribute_values(":no", AttributeValue::Bool(false));
-            update.send().await.map_err(|error| refused("UpdateItem", &sort(&error), NotWritten::NotFound))?;
+            let key = keys::account(other.account.provider, &other.account.id);
+            let update = ItemUpdate::new(key, "attribute_exists(pk)");
+            let update = update.set(account_item::DEFAULT, AttributeValue::Bool(false)).call(self)?;
+            update.send().await.map_err(|error| refused("UpdateItem", &classify(&error), NotWritten::NotFound))?;
         }
         Ok(())
     }
 
-    /// Sets these attributes and removes the optional ones that are not among them; others stay.
+    /// Sets these attributes and removes the optional ones that have no value; others are left alone.
     async fn set_item(
         &self,
-        key: &ItemKey,
+        key: ItemKey,
         attributes: Attributes,
         optional: &[&str],
         schema: u32,
     ) -> Result<(), NotWritten> {
         let gone: Vec<&str> = optional.iter().copied().filter(|name| !attributes.contains_key(*name)).collect();
-        let mut update = self.clients.dynamodb().update_item().table_name(self.table()?);
-        update = update.set_key(Some(key.attributes()));
-        let mut sets: Vec<String> = Vec::with_capacity(attributes.len());
-        for (name, value) in attributes {
-            sets.push(format!("#{name} = :{name}"));
-            update = update.expression_attribute_values(format!(":{name}"), value);
-            update = update.expression_attribute_names(format!("#{name}"), name);
-        }
-        let mut expression = format!("SET {}", sets.join(", "));
-        if !gone.is_empty() {
-            let removed: Vec<String> = gone.iter().map(|name| format!("#{name}")).collect();
-            expression = format!("{expression} REMOVE {}", removed.join(", "));
-            for name in gone {
-                update = update.expression_attribute_names(format!("#{name}"), name);
-            }
-        }
-        let update = update
-            .update_expression(expression)
-            .condition_expression("attribute_not_exists(pk) OR #schema <= :ours")
-            .expression_attribute_values(":ours", number(schema));
-        update.send().await.map(drop).map_err(|error| refused("UpdateItem", &sort(&error), NotWritten::Newer))
+        let update = ItemUpdate::new(key, "attribute_not_exists(pk) OR #schema <= :ours");
+        let update = update.value("ours", number(schema)).set_all(attributes).remove(gone.into_iter());
+        let updated = update.call(self)?.send().await;
+        updated.map(drop).map_err(|error| refused("UpdateItem", &classify(&error), NotWritten::Newer))
     }
 }
 
-/// A condition that did not hold means `then`.
-fn refused(call: &'static str, failed: &crate::error::Failed, then: NotWritten) -> NotWritten {
-    match failed.sorted {
-        Sorted::Conflict(_) => then,
-        Sorted::Cancelled(_) | Sorted::Contended | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
-            failed.unavailable(call).into()
-        }
+/// A condition that did not hold means `on_conflict`.
+fn refused(call: &'static str, failed: &CallFailure, on_conflict: NotWritten) -> NotWritten {
+    match failed.conflict(call) {
+        Ok(_) => on_conflict,
+        Err(unavailable) => unavailable.into(),
     }
 }
 
-/// The rule that an account breaks.
+/// Returns the rule that the account breaks.
 fn check_account(settings: &AccountSettings, is_production: bool) -> Result<(), &'static str> {
     let is_test = match settings.mode {
         AccountMode::Live => false,
@@ -230,11 +198,11 @@ fn check_account(settings: &AccountSettings, is_production: bool) -> Result<(), 
     let is_hint =
         |hint: &String| (1..=MOST_HINT_CHARS).contains(&hint.len()) && hint.bytes().all(|b| b.is_ascii_graphic());
     if is_test && is_production {
-        Err("where money is real there are no accounts for tests")
+        Err("production has no test accounts")
     } else if !is_test && settings.base_url.is_some() {
-        Err("a live account talks to the provider's own host")
+        Err("a live account uses the provider's own host: leave out the base URL")
     } else if settings.base_url.as_deref().is_some_and(|url| !is_address(url) || url.ends_with('/')) {
-        Err("another host is an address without a query, a fragment or a slash at its end")
+        Err("a base URL begins with http:// or https:// and has no query, no fragment and no slash at its end")
     } else if settings.hints.len() > MOST_HINTS || !settings.hints.iter().all(is_hint) {
         Err("an account has at most 16 hints, each of 1 to 128 visible characters")
     } else {

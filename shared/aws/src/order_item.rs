@@ -1,14 +1,13 @@
-//! The order as an item: every fact of it under a short name, since write units are counted by the kilobyte. The domain
-//! decides what an order is; here it is only written down and read back. What cannot be read is never guessed and never
-//! written over.
+//! The order as an item. Names are short because write units are counted by the kilobyte. An item that cannot be read is an
+//! error and is never overwritten.
 //!
 //! | name | what | name | what |
 //! |---|---|---|---|
-//! | `schema`, `v` | release of this shape, version | `w` | which call wrote it (bytes of chance) |
-//! | `c`, `e` | made at, payable until | `u` `k` `i` `n` `p` `g` `up` | what was sold ([`crate::pieces`]) |
-//! | `pl` | settings that held | `at` `pa` `re` `di` `fi` `cl` | lists of [`parts`] |
+//! | `schema`, `v` | version of this shape, version of the order | `w` | which call wrote it (8 random bytes) |
+//! | `c`, `e` | created at, payable until | `u` `k` `i` `n` `p` `g` `up` | what was sold ([`crate::values`]) |
+//! | `pl` | policy | `at` `pa` `re` `di` `fi` `cl` | lists of [`parts`] |
 //! | `x` | cancelled: when and why | `su` | superseded at |
-//! | `ro` `ga` `rv` | round of granting (none: 1), granted at, revoked at | `to` | holds that the team was told of |
+//! | `ro` `ga` `rv` | round of granting (if missing: 1), granted at, revoked at | `to` | holds that raised an alarm |
 //! | `rm` | the buyer was reminded | `sl` `tl` | schedule and timeline ([`lines`]) |
 //! | `day` | day in China and shard | `ds` `due` | index of due orders |
 //! | `ttl` | when it may be deleted | | |
@@ -28,7 +27,7 @@ use till_domain::id::OrderNo;
 use till_domain::order::{Facts, Granting, Order};
 use till_domain::time::{Seconds, Time};
 
-use crate::codec::{As, Fields as _, Flat, Plain, Usually, fields};
+use crate::codec::{As, Fields as _, Inline, Omitting, Plain, fields};
 use crate::item::{Attributes, BadItem, Reader, SCHEMA, VERSION, bytes, number, text};
 use crate::keys::{DAY, DUE, DUE_SHARD, PK, TTL, USER, day, due_shard, order, parse_order_partition};
 use crate::size::{item_bytes, value_bytes};
@@ -37,21 +36,21 @@ pub(crate) const ORDER_SCHEMA: u32 = 1;
 const WRITTEN_BY: &str = "w";
 const TIMELINE: &str = "tl";
 
-/// An order of 64 KiB is one that something goes wrong with, and every write of it costs 64 units: its timeline gives way.
+/// Every write of an order of 64 KiB costs 64 units, and such an order is not an ordinary one: its timeline is shortened.
 pub(crate) const MOST_ORDER_BYTES: usize = 64 * 1024;
-/// What is left may be as large as DynamoDB takes (400 KiB), with room for what a later release put there: a provider can make
-/// any number of refunds of one payment, and what is said of money must find its place.
+/// Below DynamoDB's limit of 400 KiB, with room for attributes of a later release. A provider can make any number of refunds of
+/// one payment, and every one of them has to be stored.
 pub(crate) const MOST_STORED_BYTES: usize = 384 * 1024;
 
-/// Every attribute that is written here, besides the keys. Others are a later release's, and stay as they are.
+/// Every attribute that is written here, besides the keys. Others belong to a later release and are left alone.
 pub(crate) const KNOWN: [&str; 31] = [
     SCHEMA, VERSION, WRITTEN_BY, "c", "e", USER, "k", "i", "n", "p", "g", "up", "pl", "at", "pa", "re", "di", "fi",
     "x", "su", "ro", "ga", "rv", "cl", "to", "rm", "sl", TIMELINE, DAY, TTL, DUE,
 ];
 
-/// All attributes of an order except its keys and `ds`, which goes with `due`. `written_by` tells this call's write from all
-/// others. An order that is too large loses its oldest moments but the first (the audit trail has an entry for each); one
-/// that the store itself would not take is refused.
+/// All attributes of an order except its keys and `ds`, which goes with `due`. `written_by` marks the write of this call. An
+/// order that is too large loses its oldest moments but the first (the audit trail has an entry for each); one above the
+/// store's limit is refused.
 pub(crate) fn write_order(order: &Order, abandoned: Seconds, written_by: u64) -> Result<Attributes, BadItem> {
     let mut item = Attributes::new();
     order.write(&mut item);
@@ -60,7 +59,7 @@ pub(crate) fn write_order(order: &Order, abandoned: Seconds, written_by: u64) ->
     item.insert(DAY.to_owned(), text(day(order.no, order.created_at)));
     Plain::write(&order.delete_at(abandoned), TTL, &mut item);
     Plain::write(&order.due_at(), DUE, &mut item);
-    fold(order, item)
+    shorten_timeline(order, item)
 }
 
 pub(crate) fn read_order(item: &Attributes) -> Result<Order, BadItem> {
@@ -69,15 +68,15 @@ pub(crate) fn read_order(item: &Attributes) -> Result<Order, BadItem> {
 
 fields! {
     Facts {
-        no: PK as Partition, version: VERSION, created_at: "c", expire_at: "e", sold: USER as Flat, policy: "pl",
+        no: PK as Partition, version: VERSION, created_at: "c", expire_at: "e", sold: USER as Inline, policy: "pl",
         attempts: "at", payments: "pa", refunds: "re", disputes: "di", figures: "fi", cancelled: "x",
-        superseded: "su", granting: "ro" as Flat, cleared: "cl", told: "to", reminded: "rm", schedule: "sl",
+        superseded: "su", granting: "ro" as Inline, cleared: "cl", told: "to", reminded: "rm", schedule: "sl",
         timeline: TIMELINE,
     }
-    Granting { round: "ro" as Usually<1>, granted: "ga", revoked: "rv" }
+    Granting { round: "ro" as Omitting<1>, granted: "ga", revoked: "rv" }
 }
 
-/// An order's number is in its key, which goes with the call and not with the attributes.
+/// An order's number is in its key, which is not among the written attributes.
 struct Partition;
 
 impl As<OrderNo> for Partition {
@@ -88,9 +87,9 @@ impl As<OrderNo> for Partition {
     }
 }
 
-/// What a store must know of an item before it may write over it.
+/// What must be known of an item before it is overwritten.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Stands {
+pub(crate) struct ItemHead {
     pub schema: u32,
     pub version: u64,
     pub written_by: Option<u64>,
@@ -98,11 +97,11 @@ pub(crate) struct Stands {
     pub due: Option<Time>,
 }
 
-/// Reads that much of an order, also of one that cannot be read otherwise.
-pub(crate) fn read_stands(item: &Attributes) -> Result<Stands, BadItem> {
+/// Also for an order that cannot be read otherwise.
+pub(crate) fn read_head(item: &Attributes) -> Result<ItemHead, BadItem> {
     let reader = Reader::new(item);
     let written_by = if reader.has(WRITTEN_BY) { reader.bytes(WRITTEN_BY)?.try_into().ok() } else { None };
-    Ok(Stands {
+    Ok(ItemHead {
         schema: reader.get_as(SCHEMA)?,
         version: reader.get_as(VERSION)?,
         written_by: written_by.map(u64::from_be_bytes),
@@ -111,8 +110,8 @@ pub(crate) fn read_stands(item: &Attributes) -> Result<Stands, BadItem> {
     })
 }
 
-/// Takes the oldest moments but the first away until the whole item, its keys and shard included, is within its limit.
-fn fold(of: &Order, mut item: Attributes) -> Result<Attributes, BadItem> {
+/// Removes the oldest moments but the first until the whole item, with its keys and shard, is within its limit.
+fn shorten_timeline(of: &Order, mut item: Attributes) -> Result<Attributes, BadItem> {
     let keys = item_bytes(&order(of.no).attributes());
     let shard = DUE_SHARD.len().saturating_add(due_shard(of.no).len());
     let bytes = item_bytes(&item).saturating_add(keys).saturating_add(shard);

@@ -1,4 +1,4 @@
-//! A user's orders: the numbers from the index `by_user`, the orders themselves as they stand.
+//! A user's orders: the index `by_user` gives their numbers, and a strongly consistent read the orders.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use till_domain::order::Order;
 use till_domain::text::UserId;
 
 use crate::aws::Aws;
-use crate::error::unavailable;
+use crate::error::OrUnavailable as _;
 use crate::item::{Attributes, Reader, text};
 use crate::keys::{self, BY_USER, ItemKey, PK, USER, order_partition, parse_order_partition};
 
 const MOST_IN_A_BATCH: usize = 100;
-/// Pages of the index for one list: they go on only where orders on them are gone.
+/// Pages of the index for one list: another one is needed only where orders have expired.
 const MOST_PAGES: u32 = 8;
 
 impl ListOrders for Aws {
@@ -47,7 +47,7 @@ impl ListOrders for Aws {
 }
 
 impl Aws {
-    /// Numbers of a user's orders, newest first, older than `before`.
+    /// Newest first, older than `before`.
     async fn numbers_of(
         &self,
         user: &UserId,
@@ -70,7 +70,7 @@ impl Aws {
             .set_expression_attribute_values(Some(values))
             .scan_index_forward(false)
             .limit(i32::try_from(most).unwrap_or(i32::MAX));
-        let page = query.send().await.map_err(|error| unavailable("Query", &error))?;
+        let page = query.send().await.or_unavailable("Query")?;
         let number = |item: &Attributes| Reader::new(item).text(PK).ok().and_then(parse_order_partition);
         Ok(page.items.unwrap_or_default().iter().filter_map(number).collect())
     }

@@ -1,133 +1,67 @@
-//! One conditional write of an order, alone or within a transaction. It sets every attribute that we know and has a value,
-//! takes away those that have none any more, and leaves alone what a later release put there.
-
-use std::collections::HashMap;
+//! One conditional write of an order, alone or within a transaction. It sets every attribute that this release knows and that
+//! has a value, removes those that have none any more, and leaves alone what a later release added.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use aws_sdk_dynamodb::types::Update;
+use till_app::ports::Unavailable;
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::time::Time;
 
 use crate::aws::Aws;
-use crate::chance::chance;
-use crate::item::{Attributes, BadItem, SCHEMA, VERSION, instant, number, text};
-use crate::keys::{self, DUE, DUE_SHARD, ItemKey, PK, TTL};
+use crate::item::{BadItem, instant, number, text};
+use crate::keys::{self, DUE, DUE_SHARD};
 use crate::order_item::{KNOWN, ORDER_SCHEMA, write_order};
+use crate::random::random_number;
+use crate::update::ItemUpdate;
+
+/// A first version is written where nothing is stored, or only what should have been deleted by now.
+const FIRST: &str = "attribute_not_exists(#pk) OR (#ttl <= :now AND #schema <= :ours)";
+const LATER: &str = "#v = :before AND #schema <= :ours";
 
 #[derive(Debug)]
 pub(crate) struct OrderWrite {
-    key: ItemKey,
-    update: String,
-    condition: String,
-    names: HashMap<String, String>,
-    values: Attributes,
+    update: ItemUpdate,
     no: OrderNo,
     version: u64,
-    /// Which call this is: an item that has it was written by this very call, whoever heard of it.
+    /// Marks this call: an item with this mark was written by this very call, even if the answer was lost.
     pub written_by: u64,
     due: Option<Time>,
 }
 
 impl OrderWrite {
-    pub fn of(aws: &Aws, order: &Order) -> Result<Self, BadItem> {
-        let written_by = chance();
+    pub fn new(aws: &Aws, order: &Order) -> Result<Self, BadItem> {
+        let (no, version, due, written_by) = (order.no, order.version, order.due_at(), random_number());
         let mut attributes = write_order(order, aws.settings.abandoned, written_by)?;
-        let due = order.due_at();
-        let stands = due.and_then(|due| aws.cache.standing.that_will_do(order.no, order.version, due));
-        if stands.is_some() {
+        let kept = due.and_then(|due| aws.cache.due_entries.reusable(no, version, due));
+        if kept.is_some() {
             attributes.remove(DUE);
         } else if due.is_some() {
-            attributes.insert(DUE_SHARD.to_owned(), text(keys::due_shard(order.no)));
+            attributes.insert(DUE_SHARD.to_owned(), text(keys::due_shard(no)));
         }
-        let is_absent = |name: &&str| !attributes.contains_key(*name) && (!is_due(name) || stands.is_none());
+        let is_absent = |name: &&str| !attributes.contains_key(*name) && (!is_due(name) || kept.is_none());
         let absent: Vec<&str> = KNOWN.into_iter().chain([DUE_SHARD]).filter(is_absent).collect();
-        let mut write = Self {
-            key: keys::order(order.no),
-            update: String::new(),
-            condition: String::new(),
-            names: HashMap::new(),
-            values: Attributes::new(),
-            no: order.no,
-            version: order.version,
-            written_by,
-            due: stands.or(due),
+        // Version 0 is never written: it would be its own predecessor, and nothing is stored at it.
+        let update = match version {
+            1 => ItemUpdate::new(keys::order(no), FIRST).value("now", instant(aws.now())),
+            _ => ItemUpdate::new(keys::order(no), LATER).value("before", number(version.saturating_sub(1))),
         };
-        write.put(attributes, &absent);
-        write.condition(order.version, aws.now());
-        Ok(write)
+        let update = update.value("ours", number(ORDER_SCHEMA)).set_all(attributes).remove(absent.into_iter());
+        Ok(Self { update, no, version, written_by, due: kept.or(due) })
     }
 
-    pub fn alone(&self, aws: &Aws, table: &str) -> UpdateItemFluentBuilder {
-        aws.clients
-            .dynamodb()
-            .update_item()
-            .table_name(table)
-            .set_key(Some(self.key.attributes()))
-            .update_expression(&self.update)
-            .condition_expression(&self.condition)
-            .set_expression_attribute_names(Some(self.names.clone()))
-            .set_expression_attribute_values(Some(self.values.clone()))
-            .return_values_on_condition_check_failure(AllOld)
+    pub fn alone(&self, aws: &Aws) -> Result<UpdateItemFluentBuilder, Unavailable> {
+        self.update.call(aws).map(|call| call.return_values_on_condition_check_failure(AllOld))
     }
 
     pub fn in_transaction(&self, table: &str) -> Result<Update, BadItem> {
-        Update::builder()
-            .table_name(table)
-            .set_key(Some(self.key.attributes()))
-            .update_expression(&self.update)
-            .condition_expression(&self.condition)
-            .set_expression_attribute_names(Some(self.names.clone()))
-            .set_expression_attribute_values(Some(self.values.clone()))
-            .return_values_on_condition_check_failure(AllOld)
-            .build()
-            .map_err(|_| BadItem::Missing("order"))
+        let update = self.update.in_transaction(table).return_values_on_condition_check_failure(AllOld);
+        update.build().map_err(|_| BadItem::Missing("order"))
     }
 
     pub fn took_effect(&self, aws: &Aws) {
-        aws.cache.standing.saw(self.no, self.version, self.due);
-    }
-
-    fn put(&mut self, attributes: Attributes, absent: &[&str]) {
-        let mut sets: Vec<String> = Vec::with_capacity(attributes.len());
-        for (name, value) in attributes {
-            sets.push(format!("{} = {}", self.name(&name), self.value(&name, value)));
-        }
-        sets.sort_unstable();
-        let removes: Vec<String> = absent.iter().map(|name| self.name(name)).collect();
-        self.update = format!("SET {}", sets.join(", "));
-        if !removes.is_empty() {
-            self.update.push_str(" REMOVE ");
-            self.update.push_str(&removes.join(", "));
-        }
-    }
-
-    /// A first version is written where nothing stands, or only what should have been deleted by now. No version is written
-    /// over an item of a later release.
-    fn condition(&mut self, version: u64, now: Time) {
-        let (v, schema, ours) = (self.name(VERSION), self.name(SCHEMA), self.value("ours", number(ORDER_SCHEMA)));
-        self.condition = if version == 1 {
-            let (pk, ttl, now) = (self.name(PK), self.name(TTL), self.value("now", instant(now)));
-            format!("attribute_not_exists({pk}) OR ({ttl} <= {now} AND {schema} <= {ours})")
-        } else {
-            // Version 0 is never written: it is its own predecessor, and nothing stands at it.
-            let before = self.value("before", number(version.saturating_sub(1)));
-            format!("{v} = {before} AND {schema} <= {ours}")
-        };
-    }
-
-    /// DynamoDB has hundreds of reserved words: every name has a stand-in.
-    fn name(&mut self, name: &str) -> String {
-        let stand_in = format!("#{name}");
-        self.names.insert(stand_in.clone(), name.to_owned());
-        stand_in
-    }
-
-    fn value(&mut self, name: &str, value: AttributeValue) -> String {
-        let stand_in = format!(":{name}");
-        self.values.insert(stand_in.clone(), value);
-        stand_in
+        aws.cache.due_entries.remember(self.no, self.version, self.due);
     }
 }
 

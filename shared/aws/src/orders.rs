@@ -1,5 +1,5 @@
-//! Orders in the table: read strongly, written on condition of the version before. An order that cannot be read is never
-//! written over, and never taken for one that is not there.
+//! Orders in the table. Each write is conditional on the version before its own. An unreadable order is never overwritten, and
+//! never taken for a missing one.
 
 use till_app::ports::{LoadOrder, SaveOrder, Saved, Unavailable};
 use till_domain::id::OrderNo;
@@ -7,12 +7,12 @@ use till_domain::order::Order;
 
 use crate::alarms::STUCK;
 use crate::aws::Aws;
-use crate::error::{Sorted, sort, unusable};
+use crate::error::{FailureKind, OrUnavailable as _, classify};
 use crate::item::{Attributes, BadItem, Reader};
 use crate::keys::{self, PK};
-use crate::order_item::{ORDER_SCHEMA, Stands, read_order, read_stands};
+use crate::order_item::{ItemHead, ORDER_SCHEMA, read_head, read_order};
 use crate::order_write::OrderWrite;
-use crate::table::is_there;
+use crate::table::is_live;
 
 impl LoadOrder for Aws {
     async fn load_order(&self, no: OrderNo) -> Result<Option<Order>, Unavailable> {
@@ -23,55 +23,53 @@ impl LoadOrder for Aws {
 
 impl SaveOrder for Aws {
     async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable> {
-        let write = OrderWrite::of(self, order).map_err(|bad| stuck("UpdateItem", Some(order.no), bad))?;
-        let failed = match write.alone(self, self.table()?).send().await {
-            Ok(_) => {
-                write.took_effect(self);
-                return Ok(Saved::Yes);
-            }
-            Err(error) => sort(&error),
+        let write = OrderWrite::new(self, order).map_err(|bad| stuck("UpdateItem", Some(order.no), bad))?;
+        let Err(error) = write.alone(self)?.send().await else {
+            write.took_effect(self);
+            return Ok(Saved::Yes);
         };
-        match &failed.sorted {
-            Sorted::Conflict(Some(item)) => self.met(order, &write, item),
-            // Nothing stands there; or a transaction is at it, and what will stand there is yet to be loaded.
-            Sorted::Conflict(None) | Sorted::Contended => Ok(Saved::Conflict(None)),
-            Sorted::Cancelled(_) | Sorted::Busy | Sorted::OurFault | Sorted::NoAnswer => {
-                Err(failed.unavailable("UpdateItem"))
-            }
+        let failed = classify(&error);
+        if failed.kind == FailureKind::Contended {
+            // The order after that transaction has to be loaded.
+            return Ok(Saved::Conflict(None));
+        }
+        match failed.conflict("UpdateItem")? {
+            Some(item) => self.met(order, &write, item),
+            None => Ok(Saved::Conflict(None)),
         }
     }
 }
 
 impl Aws {
-    /// Reads an item that must be an order, and remembers where it stands.
+    /// Reads an item that must be an order, and remembers its entry in the index of due orders.
     pub(crate) fn take_order(&self, call: &'static str, item: &Attributes) -> Result<Order, Unavailable> {
         let stuck = |bad| stuck(call, number(item), bad);
         let order = read_order(item).map_err(stuck)?;
-        let stands = read_stands(item).map_err(stuck)?;
-        self.cache.standing.saw(order.no, stands.version, stands.due);
+        let head = read_head(item).map_err(stuck)?;
+        self.cache.due_entries.remember(order.no, head.version, head.due);
         Ok(order)
     }
 
-    /// What a write met that was not taken.
+    /// The answer to a write that met this item.
     fn met(&self, order: &Order, write: &OrderWrite, item: &Attributes) -> Result<Saved, Unavailable> {
-        let stands = writable("UpdateItem", item)?;
-        if stands.version == order.version && stands.written_by == Some(write.written_by) {
-            // A try of this very call took effect, and its answer got lost on the way.
+        let head = writable("UpdateItem", item)?;
+        if head.version == order.version && head.written_by == Some(write.written_by) {
+            // An earlier try of this call took effect, and its answer was lost.
             write.took_effect(self);
             return Ok(Saved::Yes);
         }
-        if !is_there(item, self.now()) {
+        if !is_live(item, self.now()) {
             return Ok(Saved::Conflict(None));
         }
         self.take_order("UpdateItem", item).map(|order| Saved::Conflict(Some(Box::new(order))))
     }
 }
 
-/// Says that an order can be neither read nor written as it is: there may be money in it, and nothing goes on with it before
-/// somebody has looked. It stays due, so every sweep says it again.
+/// Raises an alarm for an order that can be neither read nor written: there may be money in it, and nothing happens to it until a
+/// person has looked. It stays due, so every sweep raises the alarm again.
 pub(crate) fn stuck(call: &'static str, no: Option<OrderNo>, bad: BadItem) -> Unavailable {
     let order_no = no.as_ref().map(OrderNo::as_str);
-    tracing::error!(alarm = STUCK, order_no, call, reason = %bad, "what is stored of an order cannot be used");
+    tracing::error!(alarm = STUCK, order_no, call, reason = %bad, "a stored order cannot be used");
     Unavailable
 }
 
@@ -79,10 +77,11 @@ fn number(item: &Attributes) -> Option<OrderNo> {
     Reader::new(item).text(PK).ok().and_then(keys::parse_order_partition)
 }
 
-/// What is to be known of an order's item before it may be written over. One that a later release wrote may not.
-pub(crate) fn writable(call: &'static str, item: &Attributes) -> Result<Stands, Unavailable> {
-    let stands = read_stands(item).map_err(|bad| unusable(call, &bad))?;
-    if stands.schema > ORDER_SCHEMA { Err(unusable(call, &BadItem::Newer("order"))) } else { Ok(stands) }
+/// The head of an item that this release may overwrite. An item of a later schema may not be.
+pub(crate) fn writable(call: &'static str, item: &Attributes) -> Result<ItemHead, Unavailable> {
+    let newer = BadItem::Newer("order");
+    let head = read_head(item).and_then(|head| if head.schema > ORDER_SCHEMA { Err(newer) } else { Ok(head) });
+    head.or_unavailable(call)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What a process keeps between calls, and for how long. Lambda may freeze or end the process at any time: nothing here is
-//! ever the only place where something is known.
+//! What a process keeps between calls, and for how long. Lambda may end the process at any time, so everything here can be
+//! lost.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
@@ -11,39 +11,37 @@ use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 
 use crate::cache::Cache;
-use crate::standing::Standing;
+use crate::due_entries::DueEntries;
 
-/// How old the catalogue and the accounts may be.
-const CATALOGUE_LIVES: Seconds = Seconds::minutes(1);
-/// How long a secret is kept, and how long it is not read anew on somebody's word that it does not fit.
-const SECRET_LIVES: Seconds = Seconds::minutes(5);
-/// Ten accounts at each of three providers, and room.
+const CATALOGUE_LIFETIME: Seconds = Seconds::minutes(1);
+/// How long a secret is cached, and how long after a refresh the next one is answered from the cache.
+const SECRET_LIFETIME: Seconds = Seconds::minutes(5);
+/// Room for twenty accounts at each of three providers.
 const MOST_SECRETS: usize = 64;
 
 pub(crate) struct ProcessCache {
     pub accounts: Cache<Rc<[AccountSettings]>>,
     pub products: Cache<Rc<[ListedProduct]>>,
-    /// Secrets, or that there is none of a name.
+    /// A secret by its name, or that there is none.
     pub secrets: Cache<Option<Secret>>,
     pub refreshed: Cache<()>,
-    /// Which strays of a minute were kept.
+    /// A minute, and which rejected callbacks of it were noted.
     pub strays: RefCell<(i64, BTreeSet<String>)>,
-    /// For documents: made when a first one is fetched, which most functions never do.
+    /// Made when a first document is fetched, which most functions never do.
     pub documents: OnceCell<SharedHttpConnector>,
-    /// Where orders stand in the index of what is due.
-    pub standing: Standing,
+    pub due_entries: DueEntries,
 }
 
 impl Default for ProcessCache {
     fn default() -> Self {
         Self {
-            accounts: Cache::new(CATALOGUE_LIVES, Provider::ALL.len()),
-            products: Cache::new(CATALOGUE_LIVES, 1),
-            secrets: Cache::new(SECRET_LIVES, MOST_SECRETS),
-            refreshed: Cache::new(SECRET_LIVES, MOST_SECRETS),
+            accounts: Cache::new(CATALOGUE_LIFETIME, Provider::ALL.len()),
+            products: Cache::new(CATALOGUE_LIFETIME, 1),
+            secrets: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
+            refreshed: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
             strays: RefCell::default(),
             documents: OnceCell::new(),
-            standing: Standing::default(),
+            due_entries: DueEntries::default(),
         }
     }
 }

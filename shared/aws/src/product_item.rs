@@ -1,32 +1,30 @@
-//! A product of the catalogue as an item. The team's tool writes it, every function reads it.
+//! A product of the catalogue as an item. The program `till` writes it, and functions read it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::ListedProduct;
 use till_domain::product::Product;
 
-use crate::codec::{As as _, Plain, list};
-use crate::goods::map;
-use crate::item::{Attributes, BadItem, Reader, number, text};
+use crate::codec::{Stored as _, list};
+use crate::item::{Attributes, BadItem, Reader, attributes};
 
 pub const SCHEMA: u32 = 1;
 pub const ON: &str = "on";
 pub const OPTIONAL: [&str; 1] = ["desc"];
 
-pub fn write(displayed: &ListedProduct) -> Attributes {
-    let ListedProduct { product, sort, description } = displayed;
-    let mut item = map([
-        ("schema", number(SCHEMA)),
-        ("kind", text(product.kind())),
-        ("id", text(product.id())),
-        ("name", text(product.name())),
+pub fn write(listed: &ListedProduct) -> Attributes {
+    let ListedProduct { product, sort, description } = listed;
+    attributes([
+        ("schema", SCHEMA.store()),
+        ("kind", product.kind().store()),
+        ("id", product.id().store()),
+        ("name", product.name().store()),
         // A list, not a map: the first price is the preferred one.
-        ("prices", list(product.prices())),
-        ("g", list(product.grants())),
-        (ON, AttributeValue::Bool(product.active)),
-        ("sort", number(*sort)),
-    ]);
-    Plain::write(description, "desc", &mut item);
-    item
+        ("prices", Some(list(product.prices()))),
+        ("g", Some(list(product.grants()))),
+        (ON, Some(AttributeValue::Bool(product.active))),
+        ("sort", sort.store()),
+        ("desc", description.store()),
+    ])
 }
 
 pub fn read(item: &Attributes) -> Result<ListedProduct, BadItem> {

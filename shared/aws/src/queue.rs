@@ -1,17 +1,17 @@
-//! Tasks in the queue `fulfilment`, as they are written. A message says no more than where to look. Its reader is fulfil-order;
-//! the released bodies below `tests/shapes` hold the two together.
+//! Tasks for the queue `fulfilment`. A message only names the task and the order. fulfil-order reads it; the released bodies in
+//! `tests/shapes` keep the two in agreement.
 
 use serde::Serialize;
 use till_app::ports::{Enqueue, Task, Unavailable};
 
-use crate::aws::{Aws, not_told};
-use crate::error::unavailable;
+use crate::aws::{Aws, missing_setting};
+use crate::error::OrUnavailable as _;
 
-/// The version of what is written. A reader that meets another one leaves the message to a later release of itself.
+/// A reader leaves a message of another version in the queue, for another release.
 const VERSION: u8 = 1;
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct Message<'a> {
     v: u8,
     task: &'a str,
     order_no: &'a str,
@@ -23,16 +23,17 @@ pub fn write_task(task: Task) -> String {
         Task::Revoke(_) => "revoke",
     };
     let order = task.order();
-    let written = Written { v: VERSION, task: name, order_no: order.as_str() };
-    // Two words and a number: serialising them cannot fail.
-    serde_json::to_string(&written).unwrap_or_default()
+    let message = Message { v: VERSION, task: name, order_no: order.as_str() };
+    // Texts and a number always serialise.
+    serde_json::to_string(&message).unwrap_or_default()
 }
 
 impl Enqueue for Aws {
     async fn enqueue(&self, task: Task) -> Result<(), Unavailable> {
-        let url = self.settings.fulfilment_queue_url.as_deref().ok_or_else(|| not_told("FULFILMENT_QUEUE_URL"))?;
+        let url =
+            self.settings.fulfilment_queue_url.as_deref().ok_or_else(|| missing_setting("FULFILMENT_QUEUE_URL"))?;
         let sent = self.clients.sqs().send_message().queue_url(url).message_body(write_task(task)).send().await;
-        sent.map(drop).map_err(|error| unavailable("SendMessage", &error))
+        sent.map(drop).or_unavailable("SendMessage")
     }
 }
 
@@ -41,8 +42,8 @@ mod tests {
     use till_domain::id::OrderNo;
 
     use super::*;
-    use crate::testing::Reply;
-    use crate::world::World;
+    use crate::test_aws::Reply;
+    use crate::test_aws::TestAws;
 
     const NO: &str = "ORD20261121150000ABCDEF12";
 
@@ -55,33 +56,33 @@ mod tests {
     }
 
     #[test]
-    fn tasks_are_written_as_released() {
+    fn task_bodies_match_the_released_ones() {
         for (task, released) in tasks() {
             assert_eq!(write_task(task), released.trim_end());
         }
     }
 
     #[tokio::test]
-    async fn a_task_is_sent_to_the_queue() {
-        let world = World::new().await;
-        world.script(|_| Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned()));
+    async fn task_is_sent_to_the_queue() {
+        let test = TestAws::new().await;
+        test.on_call(|_| Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned()));
         let (task, released) = tasks()[0];
-        assert_eq!(world.aws.enqueue(task).await, Ok(()));
-        let heard = world.heard();
-        assert_eq!(heard.len(), 1);
-        assert_eq!(heard[0].call, "SendMessage");
-        let sent: serde_json::Value = serde_json::from_str(&heard[0].body).unwrap();
+        assert_eq!(test.aws.enqueue(task).await, Ok(()));
+        let calls = test.take_calls();
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0].operation, "SendMessage");
+        let sent: serde_json::Value = serde_json::from_str(&calls[0].body).unwrap();
         assert_eq!(sent["QueueUrl"], "http://127.0.0.1/000000000000/fulfilment");
         assert_eq!(sent["MessageBody"], released.trim_end());
-        world.script(|_| Reply::Nothing);
-        assert_eq!(world.aws.enqueue(task).await, Err(Unavailable));
+        test.on_call(|_| Reply::BrokenConnection);
+        assert_eq!(test.aws.enqueue(task).await, Err(Unavailable));
     }
 
     #[tokio::test]
-    async fn a_function_that_was_not_told_of_the_queue_does_not_guess_it() {
-        let world = World::with(&[("FULFILMENT_QUEUE_URL", "")]).await;
-        world.script(|_| Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned()));
-        assert_eq!(world.aws.enqueue(tasks()[0].0).await, Err(Unavailable));
-        assert!(world.heard().is_empty());
+    async fn enqueue_without_a_queue_url_sends_nothing() {
+        let test = TestAws::with(&[("FULFILMENT_QUEUE_URL", "")]).await;
+        test.on_call(|_| Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned()));
+        assert_eq!(test.aws.enqueue(tasks()[0].0).await, Err(Unavailable));
+        assert!(test.take_calls().is_empty());
     }
 }

@@ -1,74 +1,65 @@
-//! The audit trail and the orphans. Nothing here is ever read back by a rule; people read it. It keeps what came in as the
-//! caller has cut it down already, and cuts again: an entry is small, whatever is sent to us.
+//! The audit trail and the orphans. No rule reads these items back, people do. Texts from outside are truncated here again, so
+//! that an entry is small whatever was sent.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::{CallbackAudit, KeepOrphan, KeepRecord, Orphan, Outcome, Record, Unavailable};
 use till_domain::order::{RefundId, RefundWord, Report, Says};
 
 use crate::aws::Aws;
-use crate::chance::chance;
-use crate::codec::{Stored as _, Text as _};
-use crate::error::{Sorted, sort};
-use crate::goods::money;
-use crate::item::{Attributes, SCHEMA, Writer, instant, number, text};
+use crate::codec::Stored as _;
+use crate::error::classify;
+use crate::item::{Attributes, SCHEMA, attributes, text};
 use crate::keys::{self, TTL};
-use crate::words::Word as _;
+use crate::random::random_number;
 
 const RECORD_SCHEMA: u32 = 1;
-/// An address has 45 characters at most, a hash 64.
+/// An address has at most 45 characters, a hash 64.
 const MOST_SHORT_CHARACTERS: usize = 64;
-/// Facts of one notification: a payment's audit needs a dozen.
+/// A payment's notification has about a dozen facts.
 const MOST_FACTS: usize = 32;
-/// A fact's characters: the longest number that a provider gives has 128.
+/// The longest number that a provider gives has 128 characters.
 const MOST_FACT_CHARACTERS: usize = 256;
-/// Places that are tried for one entry: two entries of one second meet by chance once in 65,536 times.
-const MOST_PLACES: u32 = 3;
+/// Keys that are tried for one entry: two entries of one second have the same key once in 65,536 times.
+const MOST_KEYS: u32 = 3;
 
 impl KeepRecord for Aws {
     async fn keep_record(&self, record: Record) {
-        let Ok(table) = self.table() else { return };
         let attributes = write_record(&record, self.settings.records_live);
-        for _ in 0..MOST_PLACES {
-            let mut item = attributes.clone();
-            item.extend(keys::record(record.order, record.at, chance()).attributes());
-            let put = self.clients.dynamodb().put_item().table_name(table).set_item(Some(item));
+        for _ in 0..MOST_KEYS {
+            let key = keys::record(record.order, record.at, random_number());
+            let Ok(put) = self.put_item(&key, attributes.clone()) else { return };
             let Err(error) = put.condition_expression("attribute_not_exists(pk)").send().await else { return };
-            let failed = sort(&error);
-            if !matches!(failed.sorted, Sorted::Conflict(_)) {
-                let Unavailable = failed.unavailable("PutItem");
+            if classify(&error).conflict("PutItem").is_err() {
                 return;
             }
         }
-        tracing::warn!("an entry of the audit trail found no place");
+        tracing::warn!("an entry of the audit trail was not stored: every key that was tried is taken");
     }
 }
 
 impl KeepOrphan for Aws {
     async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable> {
-        let mut item = write_orphan(orphan);
-        item.extend(keys::orphan(orphan.report.account.provider, &orphan.trade_no).attributes());
-        let put = self.clients.dynamodb().put_item().table_name(self.table()?).set_item(Some(item));
-        match put.condition_expression("attribute_not_exists(pk)").send().await {
+        let key = keys::orphan(orphan.report.account.provider, &orphan.trade_no);
+        let put = self.put_item(&key, write_orphan(orphan))?.condition_expression("attribute_not_exists(pk)");
+        match put.send().await {
             Ok(_) => Ok(()),
-            Err(error) => match sort(&error) {
-                failed if matches!(failed.sorted, Sorted::Conflict(_)) => Ok(()),
-                failed => Err(failed.unavailable("PutItem")),
-            },
+            // It is stored already.
+            Err(error) => classify(&error).conflict("PutItem").map(drop),
         }
     }
 }
 
 /// The attributes of an entry of the audit trail, without its key.
-fn write_record(record: &Record, live: till_domain::time::Seconds) -> Attributes {
-    Writer::default()
-        .with(SCHEMA, number(RECORD_SCHEMA))
-        .with("at", instant(record.at))
-        .with("cause", text(record.cause.word()))
-        .with("account", record.account.as_ref().map(|account| text(account.to_text())))
-        .with("outcome", text(write_outcome(record.outcome)))
-        .with("came", record.callback.as_ref().map(write_callback))
-        .with(TTL, instant(record.at.plus(live)))
-        .item()
+fn write_record(record: &Record, lifetime: till_domain::time::Seconds) -> Attributes {
+    attributes([
+        (SCHEMA, RECORD_SCHEMA.store()),
+        ("at", record.at.store()),
+        ("cause", record.cause.store()),
+        ("account", record.account.store()),
+        ("outcome", Some(text(write_outcome(record.outcome)))),
+        ("came", record.callback.as_ref().map(write_callback)),
+        (TTL, record.at.plus(lifetime).store()),
+    ])
 }
 
 fn write_outcome(outcome: Outcome) -> String {
@@ -83,57 +74,56 @@ fn write_outcome(outcome: Outcome) -> String {
 fn write_callback(callback: &CallbackAudit) -> AttributeValue {
     let facts = callback.facts.iter().take(MOST_FACTS);
     let facts: Attributes =
-        facts.map(|(name, value)| ((*name).to_owned(), text(cut(value, MOST_FACT_CHARACTERS)))).collect();
-    Writer::default()
-        .with("from", text(cut(&callback.from, MOST_SHORT_CHARACTERS)))
-        .with("hash", text(cut(&callback.hash, MOST_SHORT_CHARACTERS)))
-        .with("facts", AttributeValue::M(facts))
-        .map()
+        facts.map(|(name, value)| ((*name).to_owned(), text(truncate(value, MOST_FACT_CHARACTERS)))).collect();
+    AttributeValue::M(attributes([
+        ("from", Some(text(truncate(&callback.from, MOST_SHORT_CHARACTERS)))),
+        ("hash", Some(text(truncate(&callback.hash, MOST_SHORT_CHARACTERS)))),
+        ("facts", Some(AttributeValue::M(facts))),
+    ]))
 }
 
-/// The attributes of an orphan, without its key. It has no `ttl`: money is never deleted.
+/// The attributes of an orphan, without its key. It has no `ttl`, since money is never deleted.
 fn write_orphan(orphan: &Orphan) -> Attributes {
     let Report { attempt, account, asked_at, says } = &orphan.report;
-    Writer::default()
-        .with(SCHEMA, number(RECORD_SCHEMA))
-        .with("at", instant(orphan.at))
-        .with("number", text(cut(&orphan.number, MOST_SHORT_CHARACTERS)))
-        .with("attempt", number(attempt.get()))
-        .with("account", text(account.to_text()))
-        .with("asked_at", asked_at.map(instant))
-        .with_all(write_says(says))
-        .item()
+    let mut item = write_says(says);
+    item.extend(attributes([
+        (SCHEMA, RECORD_SCHEMA.store()),
+        ("at", orphan.at.store()),
+        ("number", Some(text(truncate(&orphan.number, MOST_SHORT_CHARACTERS)))),
+        ("attempt", attempt.store()),
+        ("account", account.store()),
+        ("asked_at", asked_at.store()),
+    ]));
+    item
 }
 
 fn write_says(says: &Says) -> Attributes {
-    let said = |word| Writer::default().with("says", text(word));
-    match says {
-        Says::Paid { trade_no: _, amount, paid_at, buyer } => said("paid")
-            .with("amount", money(*amount))
-            .with("paid_at", instant(*paid_at))
-            .with("buyer", buyer.as_ref().map(text)),
-        Says::NotPaid => said("not_paid"),
-        Says::Processing => said("processing"),
-        Says::Failed => said("failed"),
-        Says::Closed { for_good } => said("closed").with("for_good", for_good.store()),
-        Says::Unknown => said("unknown"),
+    let (word, mut item) = match says {
+        Says::Paid { trade_no: _, amount, paid_at, buyer } => {
+            let paid = [("amount", amount.store()), ("paid_at", paid_at.store()), ("buyer", buyer.store())];
+            ("paid", attributes(paid))
+        }
+        Says::NotPaid => ("not_paid", attributes([])),
+        Says::Processing => ("processing", attributes([])),
+        Says::Failed => ("failed", attributes([])),
+        Says::Closed { for_good } => ("closed", attributes([("for_good", for_good.store())])),
+        Says::Unknown => ("unknown", attributes([])),
         Says::Refund { id, trade_no: _, amount, word } => {
             let id = match id {
                 RefundId::Ours(n) => format!("R{n}"),
                 RefundId::Theirs(no) => no.to_string(),
             };
-            said("refund")
-                .with("refund", text(id))
-                .with("amount", money(*amount))
-                .with("word", text(refund_word(*word)))
+            let word = Some(text(refund_word(*word)));
+            ("refund", attributes([("refund", id.store()), ("amount", amount.store()), ("word", word)]))
         }
-        Says::BackInAll { trade_no: _, amount } => said("back_in_all").with("amount", money(*amount)),
-        Says::BackUnclear { trade_no: _ } => said("back_unclear"),
+        Says::BackInAll { trade_no: _, amount } => ("back_in_all", attributes([("amount", amount.store())])),
+        Says::BackUnclear { trade_no: _ } => ("back_unclear", attributes([])),
         Says::Dispute { no, trade_no: _, amount, state } => {
-            said("dispute").with("dispute", text(no)).with("amount", money(*amount)).with("word", text(state.word()))
+            ("dispute", attributes([("dispute", no.store()), ("amount", amount.store()), ("word", state.store())]))
         }
-    }
-    .item()
+    };
+    item.insert("says".to_owned(), text(word));
+    item
 }
 
 const fn refund_word(word: RefundWord) -> &'static str {
@@ -147,7 +137,7 @@ const fn refund_word(word: RefundWord) -> &'static str {
     }
 }
 
-fn cut(value: &str, most_characters: usize) -> &str {
+fn truncate(value: &str, most_characters: usize) -> &str {
     value.char_indices().nth(most_characters).and_then(|(end, _)| value.get(..end)).unwrap_or(value)
 }
 

@@ -1,5 +1,5 @@
-//! Secrets, from Secrets Manager. A value must never stand in a log, and no name from outside may lead out of the stage's own
-//! folder: every name is checked before anything is asked.
+//! Secrets, from Secrets Manager. No value may get into a log, and no name from outside may lead out of the stage's own folder:
+//! every name is checked before the call.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::text::AccountId;
 
 use crate::aws::Aws;
-use crate::error::unavailable;
+use crate::error::OrUnavailable as _;
 
 const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";
@@ -28,7 +28,7 @@ impl ReadSecret for Aws {
             return self.read_secret(name).await;
         }
         check(name)?;
-        // Noted before the call: forged signatures must not make calls while the service is down either.
+        // Noted before the call, so that forged signatures cause no calls while the service is down either.
         self.cache.refreshed.put(name, (), now);
         self.fetch_secret(name).await
     }
@@ -38,7 +38,7 @@ impl Aws {
     async fn fetch_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable> {
         check(name)?;
         let id = secret_id(&self.settings.stage, name);
-        // Most secrets have no value before; only the service knows which.
+        // Only the service knows whether there is a previous value.
         let (current, previous) =
             futures_util::future::try_join(self.current_version(&id), self.version_of(&id, PREVIOUS)).await?;
         let secret = current.map(|current| Secret { current, previous });
@@ -46,7 +46,7 @@ impl Aws {
         Ok(secret)
     }
 
-    /// The value that counts, of any secret by its whole name, as it stands now.
+    /// The current value of any secret by its full name, uncached.
     pub(crate) async fn current_version(&self, id: &str) -> Result<Option<Arc<str>>, Unavailable> {
         self.version_of(id, CURRENT).await
     }
@@ -60,13 +60,13 @@ impl Aws {
 fn text(asked: Result<GetSecretValueOutput, SdkError<GetSecretValueError>>) -> Result<Option<Arc<str>>, Unavailable> {
     match asked {
         Ok(answer) => answer.secret_string().map(|text| Some(Arc::from(text))).ok_or_else(|| {
-            tracing::error!("a secret of ours holds bytes, not text");
+            tracing::error!("a secret has binary content where JSON text is expected");
             Unavailable
         }),
         Err(error) if error.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception) => {
             Ok(None)
         }
-        Err(error) => Err(unavailable("GetSecretValue", &error)),
+        Err(error) => Err(error).or_unavailable("GetSecretValue"),
     }
 }
 
@@ -82,8 +82,8 @@ fn check(name: &str) -> Result<(), Unavailable> {
     if is_name(name) {
         return Ok(());
     }
-    // The name itself may be hostile.
-    tracing::error!("a secret was asked for by a name that no secret of ours has");
+    // The name is not logged, because it may be hostile.
+    tracing::error!("a secret with an invalid name was requested");
     Err(Unavailable)
 }
 

@@ -1,23 +1,23 @@
-//! Where this function's table, queues and sockets are: read from the environment once, at start.
+//! Where the table, queue and sockets of this function are: read from the environment once, at start.
 
 use std::fmt;
 
 use till_domain::time::Seconds;
 
-/// What the functions are told of their surroundings. A function that is not told of something may not use it.
+/// A function uses only what its deployment names here.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub region: String,
-    /// `AWS_ENDPOINT_URL`: where an emulator stands in for AWS; none on AWS.
+    /// `AWS_ENDPOINT_URL`: the address of an emulator of AWS.
     pub endpoint_url: Option<String>,
     /// `STAGE`: names the folder of this deployment's secrets.
     pub stage: String,
     pub table_name: Option<String>,
     pub fulfilment_queue_url: Option<String>,
     pub websocket: Option<Gateway>,
-    /// `PAYMENT_MOCK_MODE`: whether new attempts go through the sandbox's accounts first.
+    /// `PAYMENT_MOCK_MODE`: whether new attempts prefer test accounts.
     pub mock_mode: bool,
-    /// `ABANDONED_DAYS`: how long after its end an order without money is kept.
+    /// `ABANDONED_DAYS`: how long an order without money is kept after its end.
     pub abandoned: Seconds,
     /// `RECORD_DAYS`: how long the audit trail is kept.
     pub records_live: Seconds,
@@ -29,7 +29,7 @@ pub struct Gateway {
     pub stage: String,
 }
 
-/// A setting that is missing or wrong. It names the variable, never its value.
+/// A missing or wrong setting. It names the variable and never shows its value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BadSetting {
     pub name: &'static str,
@@ -50,7 +50,7 @@ const MOST_DAYS: u32 = 3_650;
 
 impl Settings {
     pub fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadSetting> {
-        // An empty variable is none: emulators set some to nothing.
+        // Emulators set some variables to nothing.
         let set = |name| variable(name).filter(|value| !value.is_empty());
         let must = |name, rule| set(name).ok_or(BadSetting { name, rule });
         let websocket = set("WEBSOCKET_API_ID")
@@ -72,7 +72,7 @@ impl Settings {
         till_app::settings::is_production(&self.stage)
     }
 
-    /// The address of an API Gateway stage for HTTP: on AWS its own host, at an emulator a path.
+    /// The HTTP address of an API Gateway stage: a host of its own on AWS, a path on an emulator.
     pub fn gateway_url(&self, gateway: &Gateway) -> String {
         let Gateway { api_id, stage } = gateway;
         match &self.endpoint_url {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_or_empty_has_its_default() {
+    fn unset_or_empty_setting_has_its_default() {
         let settings = read(&[("TABLE_NAME", ""), ("AWS_ENDPOINT_URL", ""), ("PAYMENT_MOCK_MODE", "")]).unwrap();
         assert_eq!((settings.table_name, settings.endpoint_url, settings.mock_mode), (None, None, false));
         assert_eq!((settings.abandoned, settings.records_live), (Seconds::days(90), Seconds::days(400)));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_without_its_value() {
+    fn bad_setting_is_named_without_its_value() {
         for (name, value) in [
             ("ABANDONED_DAYS", "7"),
             ("ABANDONED_DAYS", "soon"),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn money_is_real_by_any_of_its_names() {
+    fn production_is_recognised_by_the_stage_name() {
         for (stage, is_production) in [
             ("dev", false),
             ("local", false),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_is_a_host_on_aws_and_a_path_at_an_emulator() {
+    fn gateway_url_is_a_host_on_aws_and_a_path_on_an_emulator() {
         let gateway = Gateway { api_id: "abcd1234".to_owned(), stage: "live".to_owned() };
         let on_aws = read(&[("WEBSOCKET_API_ID", "abcd1234")]).unwrap();
         assert_eq!(on_aws.websocket.as_ref(), Some(&gateway));

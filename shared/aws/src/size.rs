@@ -1,8 +1,8 @@
-//! How large an item is as DynamoDB counts it: by this it is billed and limited.
+//! The size of an item as DynamoDB counts it for billing and limits.
 //!
-//! Names and texts count their UTF-8 bytes, bytes themselves; a number one byte for every two significant digits, one more,
-//! and one for a sign; yes, no and nothing one; a list or map three, and one for each entry (Amazon DynamoDB Developer Guide,
-//! "DynamoDB item sizes and formats").
+//! Names and texts count as their UTF-8 bytes. A number counts one byte for every two significant digits, one more, and one for
+//! a minus sign; a boolean or null counts one; a list or map counts three, and one more for each entry (Amazon DynamoDB
+//! Developer Guide, "DynamoDB item sizes and formats").
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -26,7 +26,7 @@ pub(crate) fn value_bytes(value: &AttributeValue) -> usize {
         AttributeValue::Ss(texts) => sum(&mut texts.iter().map(String::len)),
         AttributeValue::Ns(numbers) => sum(&mut numbers.iter().map(|number| number_bytes(number))),
         AttributeValue::Bs(blobs) => sum(&mut blobs.iter().map(|blob| blob.as_ref().len())),
-        // A kind that the SDK learns of later is none of ours; it must not look small.
+        // A kind that the SDK adds later is none of ours, and must not look small.
         _ => usize::MAX,
     }
 }

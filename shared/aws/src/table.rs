@@ -1,27 +1,38 @@
-//! Reads of the table that several ports share: one item, one partition, a handful of items. All of them are strongly
-//! consistent, and what the store has not yet removed though its time is over reads as gone.
+//! Calls of the table that several ports share. Every read is strongly consistent, and an item past its `ttl` reads as missing
+//! even if DynamoDB has not deleted it yet.
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use till_app::ports::Unavailable;
 use till_domain::time::Time;
 
 use crate::aws::Aws;
-use crate::error::unavailable;
+use crate::error::OrUnavailable as _;
 use crate::item::{Attributes, Reader, text};
 use crate::keys::{ItemKey, PK, TTL};
 
-/// Tries for what a batch left out because the table was busy.
+/// Calls for one batch: a busy table leaves keys unprocessed.
 const MOST_BATCHES: u32 = 4;
-/// A page has 1 MiB: no partition that is read whole comes near.
+/// A page has 1 MiB: no partition that is read whole comes near 16 of them.
 const MOST_PAGES: u32 = 16;
 
 impl Aws {
+    pub(crate) fn put_item(&self, key: &ItemKey, mut item: Attributes) -> Result<PutItemFluentBuilder, Unavailable> {
+        item.extend(key.attributes());
+        Ok(self.clients.dynamodb().put_item().table_name(self.table()?).set_item(Some(item)))
+    }
+
+    pub(crate) fn delete_item(&self, key: &ItemKey) -> Result<DeleteItemFluentBuilder, Unavailable> {
+        Ok(self.clients.dynamodb().delete_item().table_name(self.table()?).set_key(Some(key.attributes())))
+    }
+
     pub(crate) async fn read_item(&self, key: &ItemKey) -> Result<Option<Attributes>, Unavailable> {
         let get = self.clients.dynamodb().get_item().table_name(self.table()?).set_key(Some(key.attributes()));
-        let got = get.consistent_read(true).send().await.map_err(|error| unavailable("GetItem", &error))?;
-        Ok(got.item.filter(|item| is_there(item, self.now())))
+        let got = get.consistent_read(true).send().await.or_unavailable("GetItem")?;
+        Ok(got.item.filter(|item| is_live(item, self.now())))
     }
 
     /// All items of a partition, in the order of their sort keys.
@@ -32,18 +43,18 @@ impl Aws {
             let query = self.clients.dynamodb().query().table_name(table).key_condition_expression("#pk = :pk");
             let query = query.expression_attribute_names("#pk", PK).expression_attribute_values(":pk", text(pk));
             let query = query.consistent_read(true).set_exclusive_start_key(from);
-            let page = query.send().await.map_err(|error| unavailable("Query", &error))?;
-            items.extend(page.items.unwrap_or_default().into_iter().filter(|item| is_there(item, now)));
+            let page = query.send().await.or_unavailable("Query")?;
+            items.extend(page.items.unwrap_or_default().into_iter().filter(|item| is_live(item, now)));
             from = page.last_evaluated_key.filter(|key| !key.is_empty());
             if from.is_none() {
                 return Ok(items);
             }
         }
-        tracing::error!("a partition that is read whole has outgrown its limit");
+        tracing::error!("a partition is too large to be read whole");
         Err(Unavailable)
     }
 
-    /// Several items, at most a hundred, in no order; those that are not there are left out.
+    /// At most a hundred items, in no order; missing ones are left out.
     pub(crate) async fn read_items(&self, keys: &[ItemKey]) -> Result<Vec<Attributes>, Unavailable> {
         let (table, now) = (self.table()?, self.now());
         let mut left: Vec<HashMap<String, AttributeValue>> = keys.iter().map(ItemKey::attributes).collect();
@@ -55,21 +66,21 @@ impl Aws {
             let asked = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
             let asked = asked.map_err(|_| Unavailable)?;
             let batch = self.clients.dynamodb().batch_get_item().request_items(table, asked);
-            let got = batch.send().await.map_err(|error| unavailable("BatchGetItem", &error))?;
+            let got = batch.send().await.or_unavailable("BatchGetItem")?;
             let found = got.responses.unwrap_or_default().remove(table).unwrap_or_default();
-            items.extend(found.into_iter().filter(|item| is_there(item, now)));
+            items.extend(found.into_iter().filter(|item| is_live(item, now)));
             left = got.unprocessed_keys.unwrap_or_default().remove(table).map(|rest| rest.keys).unwrap_or_default();
         }
         if left.is_empty() {
             return Ok(items);
         }
-        tracing::warn!("the table left out a part of a batch again and again");
+        tracing::warn!("the table left keys of a batch unprocessed in every try");
         Err(Unavailable)
     }
 }
 
-/// Deletion of what is over may come days late: until then it reads as gone. A `ttl` that cannot be read removes nothing.
-pub fn is_there(item: &Attributes, now: Time) -> bool {
+/// DynamoDB may delete days after the `ttl`; until then the item counts as gone. A `ttl` that cannot be read removes nothing.
+pub fn is_live(item: &Attributes, now: Time) -> bool {
     Reader::new(item).get_as::<Option<Time>>(TTL).ok().flatten().is_none_or(|ttl| ttl > now)
 }
 
@@ -77,42 +88,42 @@ pub fn is_there(item: &Attributes, now: Time) -> bool {
 mod tests {
     use super::*;
     use crate::item::number;
-    use crate::testing::{Reply, aws_that_hears};
+    use crate::test_aws::{Reply, aws_that_answers};
 
     fn key(sk: &str) -> ItemKey {
         ItemKey { pk: "P".to_owned(), sk: sk.to_owned() }
     }
 
-    fn hearing(body: &str) -> Aws {
-        aws_that_hears(Reply::Answer(200, body.to_owned()))
+    fn aws_with(body: &str) -> Aws {
+        aws_that_answers(Reply::Answer(200, body.to_owned()))
     }
 
     #[tokio::test]
-    async fn what_a_batch_leaves_out_is_not_taken_for_missing() {
-        let aws = hearing(
+    async fn unprocessed_keys_of_a_batch_are_an_error() {
+        let aws = aws_with(
             r#"{"Responses":{"till":[{"pk":{"S":"P"},"sk":{"S":"a"}}]},
             "UnprocessedKeys":{"till":{"Keys":[{"pk":{"S":"P"},"sk":{"S":"b"}}]}}}"#,
         );
         assert_eq!(aws.read_items(&[key("a"), key("b")]).await, Err(Unavailable));
-        let aws = hearing(r#"{"Responses":{"till":[{"pk":{"S":"P"},"sk":{"S":"a"}}]},"UnprocessedKeys":{}}"#);
+        let aws = aws_with(r#"{"Responses":{"till":[{"pk":{"S":"P"},"sk":{"S":"a"}}]},"UnprocessedKeys":{}}"#);
         assert_eq!(aws.read_items(&[key("a"), key("b")]).await.map(|items| items.len()), Ok(1));
         assert_eq!(aws.read_items(&[]).await, Ok(vec![]));
     }
 
     #[tokio::test]
-    async fn a_partition_without_end_is_not_read_for_ever() {
-        let aws = hearing(r#"{"Items":[],"LastEvaluatedKey":{"pk":{"S":"P"},"sk":{"S":"a"}}}"#);
+    async fn endless_partition_stops_with_an_error() {
+        let aws = aws_with(r#"{"Items":[],"LastEvaluatedKey":{"pk":{"S":"P"},"sk":{"S":"a"}}}"#);
         assert_eq!(aws.read_partition("P").await, Err(Unavailable));
     }
 
     #[test]
-    fn what_is_over_is_not_there() {
+    fn expired_item_reads_as_missing() {
         let now = Time::from_unix(1_000).unwrap();
         for (ttl, expected) in [(number(1_001), true), (number(1_000), false), (number(1), false), (text("soon"), true)]
         {
             let item = Attributes::from([(TTL.to_owned(), ttl.clone())]);
-            assert_eq!(is_there(&item, now), expected, "{ttl:?}");
+            assert_eq!(is_live(&item, now), expected, "{ttl:?}");
         }
-        assert!(is_there(&Attributes::new(), now));
+        assert!(is_live(&Attributes::new(), now));
     }
 }

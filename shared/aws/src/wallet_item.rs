@@ -1,7 +1,6 @@
-//! The wallet as an item. A wallet that a later release wrote is read and never written; attributes that are not known survive
-//! every write, because each write names only what it sets.
+//! The wallet as an item. Unknown attributes survive every write, because each write names only what it sets.
 //!
-//! The item also has a ring of sixteen attributes that say which entries of the ledger came last: the entries of a ledger have
+//! The item also has a ring of sixteen attributes with the sources of the newest ledger entries: the entries of a ledger have
 //! no order in the table, and an index for them would cost every grant a write.
 
 use aws_sdk_dynamodb::types::Update;
@@ -9,22 +8,23 @@ use till_domain::product::Tier;
 use till_domain::text::UserId;
 use till_domain::wallet::{Entry, Lot, Parts, Replaced, Source, Span, Wallet};
 
-use crate::codec::{Always, Fields as _, Flat, fields};
+use crate::codec::{EvenIfEmpty, Fields as _, Inline, fields};
 use crate::item::{Attributes, BadItem, Reader, number, text};
 use crate::keys;
+use crate::update::ItemUpdate;
 
 pub const SCHEMA: u32 = 1;
 
-/// The places of the ring, each named `e` and the version of the wallet modulo their number.
+/// The attribute for an entry is `e` and the wallet's version modulo 16.
 const RING: [&str; 16] =
     ["e0", "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15"];
 
 fields! {
-    Parts { version: "v", at: "t", points: "p", spans: "s" as Always, lots: "l" as Always }
-    Span { source: "g", tier: "n" as Flat, left: "l", used: "u", worth: "w", replaced: "i" }
+    Parts { version: "v", at: "t", points: "p", spans: "s" as EvenIfEmpty, lots: "l" as EvenIfEmpty }
+    Span { source: "g", tier: "n" as Inline, left: "l", used: "u", worth: "w", replaced: "i" }
     Tier { name: "n", rank: "k" }
-    // The credit stands beside the span that gave it: so each depth takes two of the store's levels, not three.
-    Replaced { credit: "c", span: "g" as Flat }
+    // The credit is beside the attributes of its span, so that each depth takes two of DynamoDB's 32 levels and not three.
+    Replaced { credit: "c", span: "g" as Inline }
     Lot { source: "g", name: "n", left: "l", ends_at: "e" }
 }
 
@@ -41,35 +41,22 @@ pub fn newest(item: &Attributes) -> Result<Vec<Source>, BadItem> {
     places.filter_map(|name| reader.get_as::<Option<Source>>(name).transpose()).collect()
 }
 
-/// A wallet's place in a transaction: written on the version before its own, a first version on there being none. The entry
-/// that the same transaction writes goes into the ring.
+/// A wallet's part of a transaction: it replaces the version before its own, and a first version replaces nothing. The source of
+/// the entry in the same transaction goes into the ring.
 pub fn wallet_update(table: &str, user: &UserId, wallet: &Wallet, entry: &Entry) -> Result<Update, BadItem> {
     let mut sets = Attributes::new();
     wallet.clone().into_parts().write(&mut sets);
     sets.insert("schema".to_owned(), number(SCHEMA));
     sets.insert(place(entry.version()).to_owned(), text(entry.source()));
-    let before = wallet.version().saturating_sub(1);
-    let condition = if before == 0 {
-        "attribute_not_exists(pk)".to_owned()
+    let (key, before) = (keys::wallet(user), wallet.version().saturating_sub(1));
+    let update = if before == 0 {
+        ItemUpdate::new(key, "attribute_not_exists(pk)")
     } else {
-        // What has no schema is of the first.
-        "#v = :before AND (attribute_not_exists(#schema) OR #schema <= :schema)".to_owned()
+        // A wallet without a schema has the first one.
+        let condition = "#v = :before AND (attribute_not_exists(#schema) OR #schema <= :schema)";
+        ItemUpdate::new(key, condition).value("before", number(before))
     };
-    let mut update = Update::builder()
-        .table_name(table)
-        .set_key(Some(keys::wallet(user).attributes()))
-        .condition_expression(condition);
-    if before > 0 {
-        update = update.expression_attribute_values(":before", number(before));
-    }
-    let assignments: Vec<String> = sets.keys().map(|name| format!("#{name} = :{name}")).collect();
-    for (name, value) in sets {
-        update = update
-            .expression_attribute_values(format!(":{name}"), value)
-            .expression_attribute_names(format!("#{name}"), name);
-    }
-    let update = update.update_expression(format!("SET {}", assignments.join(", ")));
-    update.build().map_err(|_| BadItem::Missing("wallet"))
+    update.set_all(sets).in_transaction(table).build().map_err(|_| BadItem::Missing("wallet"))
 }
 
 fn place(version: u64) -> &'static str {

@@ -1,16 +1,16 @@
-//! Public documents: fetched whole, up to their limit, and nothing but what stands at the address.
+//! Public documents: fetched whole, up to a size limit.
 
 pub mod emulator;
 
 use till_app::ports::{FetchDocument, Unavailable};
 use till_journeys::{Outcome, ensure, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 
 const MOST_BYTES: usize = 256 * 1_024;
 
-/// Documents from both ends.
-pub trait Documents: World {
+/// Both ends of documents.
+pub trait Documents: Implementation {
     type Ports: FetchDocument;
 
     fn ports(&self) -> &Self::Ports;
@@ -18,19 +18,19 @@ pub trait Documents: World {
     /// Publishes a document and gives its address.
     async fn publish(&self, document: Vec<u8>) -> Outcome<String>;
 
-    /// An address at which nothing stands.
+    /// An address without a document.
     async fn nowhere(&self) -> Outcome<String>;
 }
 
 pub fn all<W: Documents>() -> Vec<Case> {
     cases!(W, "documents":
-        what_stands_there_is_fetched_whole,
-        what_is_larger_than_its_limit_is_not,
-        where_nothing_stands_nothing_is_fetched,
+        document_is_fetched_whole,
+        document_over_the_size_limit_is_refused,
+        missing_document_is_an_error,
     )
 }
 
-async fn what_stands_there_is_fetched_whole(documents: &impl Documents) -> Outcome {
+async fn document_is_fetched_whole(documents: &impl Documents) -> Outcome {
     let bytes: Vec<u8> = (0..=u8::MAX).collect();
     for document in [br#"{"keys":[]}"#.to_vec(), Vec::new(), bytes, vec![b'a'; MOST_BYTES]] {
         let url = documents.publish(document.clone()).await?;
@@ -44,13 +44,13 @@ async fn what_stands_there_is_fetched_whole(documents: &impl Documents) -> Outco
     Ok(())
 }
 
-async fn what_is_larger_than_its_limit_is_not(documents: &impl Documents) -> Outcome {
+async fn document_over_the_size_limit_is_refused(documents: &impl Documents) -> Outcome {
     let url = documents.publish(vec![b'a'; MOST_BYTES + 1]).await?;
     let fetched = documents.ports().fetch_document(&url).await.map(|got| got.len());
-    same("what was fetched of too much", &fetched, &Err(Unavailable))
+    same("what was fetched of a document over the limit", &fetched, &Err(Unavailable))
 }
 
-async fn where_nothing_stands_nothing_is_fetched(documents: &impl Documents) -> Outcome {
+async fn missing_document_is_an_error(documents: &impl Documents) -> Outcome {
     let url = documents.nowhere().await?;
     same("what was fetched", &documents.ports().fetch_document(&url).await, &Err(Unavailable))
 }

@@ -1,40 +1,38 @@
-//! The ports on AWS's emulator: a process of the product, as the stack's own functions are, but driven by a case.
+//! The ports on the emulator of AWS, configured as the stack's own functions are.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_smithy_types::timeout::TimeoutConfig;
 use till_aws::{Aws, Settings, configure};
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_journeys::Outcome;
 use till_journeys::emulator::Emulator;
 use till_journeys::stack::Stack;
 
-use crate::case::Departs;
-use crate::wire::Wire;
-
 pub const NAME: &str = "on_the_emulator";
 
-/// Where the emulator is not as AWS documents its services.
-pub const DEPARTS: &[Departs] = &[
-    Departs {
-        case: "queue::deleting_twice_is_no_error",
-        why: "the emulator refuses to delete what is deleted: SQS says that it is done",
+pub const DEPARTURES: &[Departure] = &[
+    Departure {
+        case: "queue::second_delete_of_a_message_is_no_error",
+        why: "the emulator refuses to delete a message twice, which SQS accepts",
         says: "ReceiptHandleIsInvalid",
     },
-    Departs {
-        case: "secrets::a_first_write_whose_answer_is_lost_is_done",
-        why: "the emulator refuses to make a secret again by the same token: Secrets Manager knows the repetition",
-        says: "account/main: no answer came",
+    Departure {
+        case: "secrets::first_write_whose_answer_is_lost_succeeds",
+        why: "the emulator does not recognise a repeated CreateSecret by its token, as Secrets Manager does",
+        says: "account/main: AWS gave no usable answer",
     },
-    Departs {
-        case: "secrets::a_later_write_whose_answer_is_lost_is_one_version",
-        why: "the emulator takes a repeated write for another one and loses the value before: Secrets Manager ignores it",
+    Departure {
+        case: "secrets::later_write_whose_answer_is_lost_is_one_version",
+        why: "the emulator takes a repeated write for a new one and loses the previous value; Secrets Manager ignores it",
         says: r#"the values is Some(("{\"key\":\"2\"}", None))"#,
     },
 ];
 
-/// As the product is configured, but a machine that does many things at once may take its time.
-const ONE_TRY: Duration = Duration::from_secs(30);
+/// Longer than the product's own, for a busy machine.
+const TRY_TIMEOUT: Duration = Duration::from_secs(30);
 pub const TRIES: usize = 3;
 pub const STAGE: &str = "dev";
 
@@ -50,8 +48,8 @@ impl Place {
         Ok(Self { stack, emulator })
     }
 
-    /// A process with a wire of its own. `more` goes before what every process is told.
-    pub fn process(&self, wire: &Wire, more: &[(&str, &str)]) -> Outcome<Aws> {
+    /// A process with this tap. `more` overrides the usual variables.
+    pub fn process(&self, tap: &Tap, more: &[(&str, &str)]) -> Outcome<Aws> {
         let usual = [
             ("AWS_REGION", self.stack.output("region")?),
             ("AWS_ENDPOINT_URL", self.stack.output("endpoint_url")?),
@@ -64,13 +62,13 @@ impl Place {
             more.iter().chain(&usual).find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
         let settings = Settings::read(variable).map_err(|bad| bad.to_string())?;
-        let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(TRY_TIMEOUT).build();
         let config = configure(&settings, variable).into_builder();
-        Ok(Aws::new(settings, config.http_client(wire.client()).timeout_config(patient).build()))
+        Ok(Aws::new(settings, config.http_client(tap.client()).timeout_config(patient).build()))
     }
 }
 
-/// A name that no other case and no earlier run has.
+/// A name that no other case or earlier run has.
 pub fn unique(name: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

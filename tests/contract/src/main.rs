@@ -2,7 +2,7 @@
 //! started. It takes the options of cargo's tests: `till-contract-stack [--list] [--exact] [part of a name]`.
 //!
 //! The store's contract is the test `store` of this crate: it needs no stack. Where an implementation is not as AWS documents
-//! its services, its `DEPARTS` says so by the case's name; the case must then fail there, so that the list stays true.
+//! its services, its `DEPARTURES` name the case, which must then fail there, so that the list stays true.
 
 mod case;
 mod documents;
@@ -11,7 +11,6 @@ mod memory;
 mod queue;
 mod secrets;
 mod sockets;
-mod wire;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -51,7 +50,7 @@ fn main() -> ExitCode {
     let runtime = runtime.expect("the operating system gives a runtime what it needs");
     let trials = in_memory().into_iter().chain(on_the_emulator()).map(|case| {
         let runtime = Arc::clone(&runtime);
-        let kind = if case.departs.is_some() { "departs" } else { "" };
+        let kind = if case.departure.is_some() { "departs" } else { "" };
         Trial::test(case.title(), move || runtime.block_on(case.run()).map_err(Into::into)).with_kind(kind)
     });
     let done = libtest_mimic::run(&arguments, trials.collect());
@@ -61,22 +60,22 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::case::World as _;
+    use super::case::Implementation as _;
     use super::*;
 
     #[test]
-    fn every_departure_names_a_case() {
+    fn departures_name_existing_cases() {
         let cases: Vec<Case> = in_memory().into_iter().chain(on_the_emulator()).collect();
-        for (on, departs) in [(InMemory::NAME, InMemory::DEPARTS), (emulator::NAME, emulator::DEPARTS)] {
-            for departs in departs {
-                let named = cases.iter().filter(|case| case.on == on && case.name == departs.case).count();
-                assert_eq!(named, 1, "{on}: {}", departs.case);
+        for (on, departure) in [(InMemory::NAME, InMemory::DEPARTURES), (emulator::NAME, emulator::DEPARTURES)] {
+            for departure in departure {
+                let named = cases.iter().filter(|case| case.on == on && case.name == departure.case).count();
+                assert_eq!(named, 1, "{on}: {}", departure.case);
             }
         }
     }
 
     #[tokio::test]
-    async fn the_ports_in_memory_keep_the_contract() {
+    async fn ports_in_memory_keep_the_contract() {
         for case in in_memory() {
             assert_eq!(case.run().await, Ok(()), "{}", case.title());
         }

@@ -1,16 +1,17 @@
-//! The ports in memory, as tests of flows and the simulator have them.
+//! The ports in memory, as the simulator and tests of flows use them.
 
 use till_app::ports::{Clock as _, Connection, KeepConnection as _, Listens, Message, Secret, Task};
+use till_contract::Departure;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 use till_journeys::Outcome;
 use till_memory::{Answer, CallKind, Fault, Memory, Ports, ProviderCall, Tables};
 
-use crate::case::{Departs, World};
+use crate::case::Implementation;
 use crate::documents::Documents;
 use crate::emulator::unique;
-use crate::queue::{Letter, Queue};
+use crate::queue::{Queue, ReceivedMessage};
 use crate::secrets::Secrets;
 use crate::sockets::{Sockets, push_text};
 
@@ -19,42 +20,42 @@ pub struct InMemory {
     ports: Ports<Memory>,
 }
 
-impl World for InMemory {
+impl Implementation for InMemory {
     const NAME: &'static str = "in_memory";
 
-    const DEPARTS: &'static [Departs] = &[
-        Departs {
-            case: "queue::what_was_received_is_hidden_for_a_while",
-            why: "memory hides no message: a test receives in whatever order it likes",
-            says: "a message is seen while somebody works on it",
+    const DEPARTURES: &'static [Departure] = &[
+        Departure {
+            case: "queue::received_message_is_hidden_for_a_while",
+            why: "memory hides no message, because tests receive in any order",
+            says: "a received message is visible to another consumer",
         },
-        Departs {
-            case: "sockets::a_push_forgets_what_is_gone",
-            why: "in memory no socket is ever gone",
+        Departure {
+            case: "sockets::push_forgets_gone_sockets",
+            why: "in memory a socket never goes away",
             says: "what is remembered after the push",
         },
-        Departs {
-            case: "sockets::an_answer_forgets_what_is_gone",
-            why: "in memory no socket is ever gone",
+        Departure {
+            case: "sockets::answer_forgets_a_gone_socket",
+            why: "in memory a socket never goes away",
             says: "what is remembered after the answer",
         },
-        Departs {
-            case: "secrets::no_other_name_is_read",
-            why: "memory has no rule for names: a test keeps whatever it likes",
-            says: "was read by a name that no secret has",
+        Departure {
+            case: "secrets::secret_with_an_unknown_name_is_not_read",
+            why: "memory has no rule for names, because tests use names of their own",
+            says: "was read, though no secret has such a name",
         },
-        Departs {
-            case: "documents::what_is_larger_than_its_limit_is_not",
-            why: "memory fetches a document of any size: the limit is the network's",
-            says: "what was fetched of too much",
+        Departure {
+            case: "documents::document_over_the_size_limit_is_refused",
+            why: "memory fetches documents of any size, because only the network has a limit",
+            says: "what was fetched of a document over the limit",
         },
     ];
 
     async fn new() -> Outcome<Self> {
-        let nobody = |_: &ProviderCall, _: Time| Answer::Unavailable;
+        let no_provider = |_: &ProviderCall, _: Time| Answer::Unavailable;
         // 2026-11-21 00:00:00 UTC.
         let start = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
-        let memory = Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, start);
+        let memory = Memory::new(Tables::new(Vec::new(), Vec::new()), no_provider, start);
         Ok(Self { ports: memory.ports(), memory })
     }
 }
@@ -66,23 +67,27 @@ impl Queue for InMemory {
         Ok(self.memory.ports())
     }
 
-    async fn receive(&self, _count: usize) -> Outcome<Vec<Letter>> {
+    async fn receive(&self, _count: usize) -> Outcome<Vec<ReceivedMessage>> {
         self.look().await
     }
 
-    async fn look(&self) -> Outcome<Vec<Letter>> {
+    async fn look(&self) -> Outcome<Vec<ReceivedMessage>> {
         self.memory.tables(|tables| {
             let waiting = tables.queue.waiting().to_vec();
             let received = waiting.into_iter().filter_map(|message| {
                 let task = tables.queue.receive(message.id)?;
-                Some(Letter { task, receives: u64::from(message.receives) + 1, handle: message.id.to_string() })
+                Some(ReceivedMessage {
+                    task,
+                    receives: u64::from(message.receives) + 1,
+                    handle: message.id.to_string(),
+                })
             });
             Ok(received.collect())
         })
     }
 
-    async fn delete(&self, letter: &Letter) -> Outcome {
-        let id = letter.handle.parse().map_err(|_| format!("no message's number: {}", letter.handle))?;
+    async fn delete(&self, message: &ReceivedMessage) -> Outcome {
+        let id = message.handle.parse().map_err(|_| format!("no message's number: {}", message.handle))?;
         self.memory.tables(|tables| tables.queue.delete(id));
         Ok(())
     }
@@ -91,7 +96,7 @@ impl Queue for InMemory {
         Ok(())
     }
 
-    async fn give_back(&self, _letter: &Letter) -> Outcome {
+    async fn give_back(&self, _message: &ReceivedMessage) -> Outcome {
         Ok(())
     }
 
@@ -104,7 +109,7 @@ impl Queue for InMemory {
     }
 }
 
-/// A page: which socket it has, and how much of what was said it has seen.
+/// A page: its socket, and how many pushes and answers it has seen.
 pub struct Page {
     id: String,
     pushes: usize,
@@ -135,7 +140,7 @@ impl Sockets for InMemory {
         self.ports.forget_connection(&page.id).await.map_err(|error| error.to_string())
     }
 
-    /// What was pushed is noted in memory by user and order: whoever listens hears it.
+    /// Memory notes pushes by user and order, so the listeners are computed here.
     async fn heard(&self, page: &mut Page) -> Outcome<Vec<String>> {
         let now = self.ports.now();
         Ok(self.memory.tables(|tables| {

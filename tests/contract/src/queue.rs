@@ -1,4 +1,4 @@
-//! Tasks in a queue: each arrives, at least once; what nobody deletes comes again, and after five receipts is laid aside.
+//! Tasks in a queue: each arrives at least once; one that is not deleted comes again, and after five receipts is a dead letter.
 
 pub mod emulator;
 
@@ -8,63 +8,60 @@ use till_domain::id::OrderNo;
 use till_domain::time::Time;
 use till_journeys::{Outcome, ensure, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 
-/// Receipts before a message is laid aside.
+/// Receipts before a message becomes a dead letter.
 pub const MOST_RECEIVES: u64 = 5;
-/// As many as API functions at a busy minute.
 const SENDERS: u64 = 16;
 
-/// A message as a consumer has it in hand.
+/// A received message.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct ReceivedMessage {
     pub task: Task,
-    /// How often it was received, this time among them.
+    /// How often it was received, this time included.
     pub receives: u64,
     pub handle: String,
 }
 
-/// A queue from both ends.
-pub trait Queue: World {
+/// Both ends of a queue.
+pub trait Queue: Implementation {
     type Sender: Enqueue;
 
     fn sender(&self) -> Outcome<Self::Sender>;
 
-    /// Receives so many messages, and waits for them if need be.
-    async fn receive(&self, count: usize) -> Outcome<Vec<Letter>>;
+    /// Receives this many messages, and waits for them if necessary.
+    async fn receive(&self, count: usize) -> Outcome<Vec<ReceivedMessage>>;
 
-    /// Receives whatever can be received at this moment.
-    async fn look(&self) -> Outcome<Vec<Letter>>;
+    /// Receives every message that is visible now.
+    async fn look(&self) -> Outcome<Vec<ReceivedMessage>>;
 
-    async fn delete(&self, letter: &Letter) -> Outcome;
+    async fn delete(&self, message: &ReceivedMessage) -> Outcome;
 
-    /// Lets the time pass for which a message that was received is hidden.
+    /// Waits until a received message is visible again.
     async fn time_out(&self) -> Outcome;
 
-    /// Says that a message was not dealt with: it may come again at once.
-    async fn give_back(&self, letter: &Letter) -> Outcome;
+    /// Makes a received message visible again at once.
+    async fn give_back(&self, message: &ReceivedMessage) -> Outcome;
 
     async fn dead(&self) -> Outcome<Vec<Task>>;
 
-    /// The answer to the next sending of a sender is lost after it took effect. A sender that asks again by itself may hear
-    /// the second one.
+    /// Loses the answer to the next send, which takes effect. A sender that retries may get the second answer.
     fn lose_answer(&self);
 }
 
 pub fn all<W: Queue>() -> Vec<Case> {
     cases!(W, "queue":
-        a_task_arrives_as_it_was_sent,
-        what_is_deleted_does_not_come_again,
-        deleting_twice_is_no_error,
-        what_is_not_deleted_comes_again,
-        what_was_received_is_hidden_for_a_while,
-        after_five_receipts_it_is_laid_aside,
-        a_lost_answer_sends_it_twice,
-        sixteen_senders_at_once_lose_nothing,
+        task_arrives_as_sent,
+        deleted_message_does_not_return,
+        second_delete_of_a_message_is_no_error,
+        undeleted_message_returns,
+        received_message_is_hidden_for_a_while,
+        message_is_dead_after_five_receipts,
+        lost_answer_sends_the_task_twice,
+        sixteen_simultaneous_senders_lose_nothing,
     )
 }
 
-/// An order's number, another one for each `entropy`.
 pub fn number(entropy: u64) -> Outcome<OrderNo> {
     // 2026-11-21 00:00:00 UTC.
     let at = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
@@ -75,61 +72,61 @@ async fn send(sender: &impl Enqueue, task: Task) -> Outcome {
     sender.enqueue(task).await.map_err(|Unavailable| format!("{task:?} was not taken"))
 }
 
-fn sorted(letters: &[Letter]) -> Vec<Task> {
-    let mut tasks: Vec<Task> = letters.iter().map(|letter| letter.task).collect();
+fn sorted(messages: &[ReceivedMessage]) -> Vec<Task> {
+    let mut tasks: Vec<Task> = messages.iter().map(|message| message.task).collect();
     tasks.sort_unstable();
     tasks
 }
 
 /// The only message of some.
-pub fn only(letters: Vec<Letter>) -> Outcome<Letter> {
-    match <[Letter; 1]>::try_from(letters) {
-        Ok([letter]) => Ok(letter),
-        Err(letters) => Err(format!("there are {} messages instead of one", letters.len())),
+pub fn only(messages: Vec<ReceivedMessage>) -> Outcome<ReceivedMessage> {
+    match <[ReceivedMessage; 1]>::try_from(messages) {
+        Ok([message]) => Ok(message),
+        Err(messages) => Err(format!("there are {} messages instead of one", messages.len())),
     }
 }
 
 async fn is_empty(queue: &impl Queue) -> Outcome {
-    let letters = queue.look().await?;
-    ensure(letters.is_empty(), || format!("there are messages still: {letters:?}"))
+    let messages = queue.look().await?;
+    ensure(messages.is_empty(), || format!("there are still messages: {messages:?}"))
 }
 
-async fn a_task_arrives_as_it_was_sent(queue: &impl Queue) -> Outcome {
+async fn task_arrives_as_sent(queue: &impl Queue) -> Outcome {
     let sender = queue.sender()?;
     let tasks = [Task::Grant(number(1)?), Task::Grant(number(2)?), Task::Revoke(number(1)?)];
     for task in tasks {
         send(&sender, task).await?;
     }
-    let letters = queue.receive(tasks.len()).await?;
+    let messages = queue.receive(tasks.len()).await?;
     let mut expected = tasks.to_vec();
     expected.sort_unstable();
-    same("what arrived", &sorted(&letters), &expected)?;
-    ensure(letters.iter().all(|letter| letter.receives == 1), || format!("received before: {letters:?}"))?;
-    for letter in &letters {
-        queue.delete(letter).await?;
+    same("the tasks that arrived", &sorted(&messages), &expected)?;
+    ensure(messages.iter().all(|message| message.receives == 1), || format!("received before: {messages:?}"))?;
+    for message in &messages {
+        queue.delete(message).await?;
     }
     is_empty(queue).await
 }
 
-async fn what_is_deleted_does_not_come_again(queue: &impl Queue) -> Outcome {
+async fn deleted_message_does_not_return(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
-    let letter = only(queue.receive(1).await?)?;
-    queue.delete(&letter).await?;
+    let message = only(queue.receive(1).await?)?;
+    queue.delete(&message).await?;
     queue.time_out().await?;
     is_empty(queue).await?;
-    same("what was laid aside", &queue.dead().await?, &vec![])
+    same("the dead letters", &queue.dead().await?, &vec![])
 }
 
-/// Whoever works on a message for too long may delete it after somebody else did.
-async fn deleting_twice_is_no_error(queue: &impl Queue) -> Outcome {
+/// A slow consumer may delete a message after another consumer did.
+async fn second_delete_of_a_message_is_no_error(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
-    let letter = only(queue.receive(1).await?)?;
-    queue.delete(&letter).await?;
-    queue.delete(&letter).await?;
+    let message = only(queue.receive(1).await?)?;
+    queue.delete(&message).await?;
+    queue.delete(&message).await?;
     is_empty(queue).await
 }
 
-async fn what_is_not_deleted_comes_again(queue: &impl Queue) -> Outcome {
+async fn undeleted_message_returns(queue: &impl Queue) -> Outcome {
     let task = Task::Revoke(number(1)?);
     send(&queue.sender()?, task).await?;
     let first = only(queue.receive(1).await?)?;
@@ -140,63 +137,63 @@ async fn what_is_not_deleted_comes_again(queue: &impl Queue) -> Outcome {
     queue.delete(&second).await
 }
 
-async fn what_was_received_is_hidden_for_a_while(queue: &impl Queue) -> Outcome {
+async fn received_message_is_hidden_for_a_while(queue: &impl Queue) -> Outcome {
     send(&queue.sender()?, Task::Grant(number(1)?)).await?;
-    let letter = only(queue.receive(1).await?)?;
+    let message = only(queue.receive(1).await?)?;
     let seen = queue.look().await?;
-    ensure(seen.is_empty(), || "a message is seen while somebody works on it".to_owned())?;
-    queue.delete(&letter).await
+    ensure(seen.is_empty(), || "a received message is visible to another consumer".to_owned())?;
+    queue.delete(&message).await
 }
 
-async fn after_five_receipts_it_is_laid_aside(queue: &impl Queue) -> Outcome {
+async fn message_is_dead_after_five_receipts(queue: &impl Queue) -> Outcome {
     let (task, other) = (Task::Grant(number(1)?), Task::Grant(number(2)?));
     let sender = queue.sender()?;
     send(&sender, task).await?;
     for receipt in 1..=MOST_RECEIVES {
-        same("what was laid aside", &queue.dead().await?, &vec![])?;
-        let letter = only(queue.receive(1).await?)?;
-        same("the receipt", &(letter.task, letter.receives), &(task, receipt))?;
-        queue.give_back(&letter).await?;
+        same("the dead letters", &queue.dead().await?, &vec![])?;
+        let message = only(queue.receive(1).await?)?;
+        same("the receipt", &(message.task, message.receives), &(task, receipt))?;
+        queue.give_back(&message).await?;
     }
     is_empty(queue).await?;
-    same("what was laid aside", &queue.dead().await?, &vec![task])?;
-    // It stands in nobody's way.
+    same("the dead letters", &queue.dead().await?, &vec![task])?;
+    // It does not block other messages.
     send(&sender, other).await?;
-    let letter = only(queue.receive(1).await?)?;
-    same("the receipt", &(letter.task, letter.receives), &(other, 1))?;
-    queue.delete(&letter).await
+    let message = only(queue.receive(1).await?)?;
+    same("the receipt", &(message.task, message.receives), &(other, 1))?;
+    queue.delete(&message).await
 }
 
-async fn a_lost_answer_sends_it_twice(queue: &impl Queue) -> Outcome {
+async fn lost_answer_sends_the_task_twice(queue: &impl Queue) -> Outcome {
     let (sender, task) = (queue.sender()?, Task::Grant(number(1)?));
     queue.lose_answer();
-    // Who hears nothing sends it again.
+    // A sender without an answer sends it again.
     if sender.enqueue(task).await.is_err() {
         send(&sender, task).await?;
     }
-    let letters = queue.receive(2).await?;
-    same("what arrived", &sorted(&letters), &vec![task, task])?;
-    // They are two: who deletes one has not deleted the other.
-    let [first, second] = letters.as_slice() else { return Err("they are not two".to_owned()) };
+    let messages = queue.receive(2).await?;
+    same("the tasks that arrived", &sorted(&messages), &vec![task, task])?;
+    // They are two messages: deleting one does not delete the other.
+    let [first, second] = messages.as_slice() else { return Err("there are not two messages".to_owned()) };
     queue.delete(first).await?;
     queue.give_back(second).await?;
     let again = only(queue.receive(1).await?)?;
-    same("what came again", &(again.task, again.receives), &(task, 2))?;
+    same("the message that came again", &(again.task, again.receives), &(task, 2))?;
     queue.delete(&again).await?;
     is_empty(queue).await
 }
 
-async fn sixteen_senders_at_once_lose_nothing(queue: &impl Queue) -> Outcome {
+async fn sixteen_simultaneous_senders_lose_nothing(queue: &impl Queue) -> Outcome {
     let senders = (0..SENDERS).map(|_| queue.sender()).collect::<Outcome<Vec<_>>>()?;
     let tasks = (0..SENDERS).map(|nth| number(nth).map(Task::Grant)).collect::<Outcome<Vec<_>>>()?;
     let sent = join_all(senders.iter().zip(&tasks).map(|(sender, task)| send(sender, *task))).await;
     sent.into_iter().collect::<Outcome<Vec<()>>>()?;
-    let letters = queue.receive(tasks.len()).await?;
+    let messages = queue.receive(tasks.len()).await?;
     let mut expected = tasks;
     expected.sort_unstable();
-    same("what arrived", &sorted(&letters), &expected)?;
-    for letter in &letters {
-        queue.delete(letter).await?;
+    same("the tasks that arrived", &sorted(&messages), &expected)?;
+    for message in &messages {
+        queue.delete(message).await?;
     }
     is_empty(queue).await
 }

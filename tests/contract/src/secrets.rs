@@ -1,4 +1,4 @@
-//! Secrets: which values are valid, how long they are kept, and by which names they are read.
+//! Secrets: which values are valid, how long they are cached, and which names are read.
 
 pub mod emulator;
 
@@ -6,14 +6,15 @@ use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::time::Seconds;
 use till_journeys::{Outcome, ensure, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 
-/// A secret's values: the current one and the one before. There may be no secret.
+/// None if there is no secret.
 pub type Values = Option<Both>;
+/// The current value and the previous one.
 pub type Both = (String, Option<String>);
 
-/// Names that lead somewhere else, or nowhere.
-pub const STRANGE: [&str; 10] = [
+/// Names that lead to other secrets, or to none.
+pub const INVALID_NAMES: [&str; 10] = [
     "",
     "token",
     "tokens/",
@@ -26,13 +27,13 @@ pub const STRANGE: [&str; 10] = [
     "arn:aws:secretsmanager:us-east-1:000000000000:secret:till/dev/tokens",
 ];
 
-/// Secrets from both ends.
-pub trait Secrets: World {
+/// Both ends of secrets.
+pub trait Secrets: Implementation {
     type Ports: ReadSecret;
 
     fn ports(&self) -> &Self::Ports;
 
-    /// The team writes one. It is another process: the first does not know.
+    /// Writes a secret in another process, so that this one's cache does not change.
     async fn write(&self, name: &str, json: &str) -> Outcome;
 
     fn pass(&self, length: Seconds);
@@ -40,18 +41,17 @@ pub trait Secrets: World {
 
 pub fn all<W: Secrets>() -> Vec<Case> {
     cases!(W, "secrets":
-        a_first_value_has_none_before_it,
-        the_value_before_stays_valid,
-        a_value_is_kept_for_five_minutes,
-        what_did_not_fit_is_read_anew_once_in_five_minutes,
-        each_name_is_read_anew_by_itself,
-        a_secret_that_is_missing_is_none,
-        no_other_name_is_read,
-        what_is_read_is_never_shown,
+        first_value_has_no_previous_one,
+        previous_value_stays_valid,
+        value_is_cached_for_five_minutes,
+        refresh_reads_a_secret_anew_once_in_five_minutes,
+        each_secret_is_refreshed_separately,
+        missing_secret_is_none,
+        secret_with_an_unknown_name_is_not_read,
+        secret_value_is_never_shown,
     )
 }
 
-/// The values of a secret, or a sentence.
 pub fn values(secret: Result<Option<Secret>, Unavailable>) -> Outcome<Values> {
     let secret = secret.map_err(|Unavailable| "the secret could not be read".to_owned())?;
     Ok(secret.map(|one| (one.current.to_string(), one.previous.map(|value| value.to_string()))))
@@ -73,7 +73,7 @@ const ONE: &str = r#"{"key":"1"}"#;
 const TWO: &str = r#"{"key":"2 密钥"}"#;
 const THREE: &str = r#"{"key":"3"}"#;
 
-async fn a_first_value_has_none_before_it(secrets: &impl Secrets) -> Outcome {
+async fn first_value_has_no_previous_one(secrets: &impl Secrets) -> Outcome {
     for name in ["tokens", "account/main"] {
         secrets.write(name, ONE).await?;
         reads(secrets, name, both(ONE, None)).await?;
@@ -81,17 +81,17 @@ async fn a_first_value_has_none_before_it(secrets: &impl Secrets) -> Outcome {
     Ok(())
 }
 
-async fn the_value_before_stays_valid(secrets: &impl Secrets) -> Outcome {
+async fn previous_value_stays_valid(secrets: &impl Secrets) -> Outcome {
     secrets.write("account/main", ONE).await?;
     secrets.write("account/main", TWO).await?;
     reads(secrets, "account/main", both(TWO, Some(ONE))).await?;
-    // One before, and no more.
+    // Only one previous value is kept.
     secrets.write("account/main", THREE).await?;
     secrets.pass(Seconds::minutes(5));
     reads(secrets, "account/main", both(THREE, Some(TWO))).await
 }
 
-async fn a_value_is_kept_for_five_minutes(secrets: &impl Secrets) -> Outcome {
+async fn value_is_cached_for_five_minutes(secrets: &impl Secrets) -> Outcome {
     secrets.write("account/main", ONE).await?;
     reads(secrets, "account/main", both(ONE, None)).await?;
     secrets.write("account/main", TWO).await?;
@@ -101,7 +101,7 @@ async fn a_value_is_kept_for_five_minutes(secrets: &impl Secrets) -> Outcome {
     reads(secrets, "account/main", both(TWO, Some(ONE))).await
 }
 
-async fn what_did_not_fit_is_read_anew_once_in_five_minutes(secrets: &impl Secrets) -> Outcome {
+async fn refresh_reads_a_secret_anew_once_in_five_minutes(secrets: &impl Secrets) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
     reads(secrets, name, both(ONE, None)).await?;
@@ -110,14 +110,14 @@ async fn what_did_not_fit_is_read_anew_once_in_five_minutes(secrets: &impl Secre
     refreshes(secrets, name, both(TWO, Some(ONE))).await?;
     secrets.write(name, THREE).await?;
     secrets.pass(Seconds(299));
-    // In between what is known is given again, and whoever reads sees no more.
+    // Until then the cached values are returned.
     refreshes(secrets, name, both(TWO, Some(ONE))).await?;
     reads(secrets, name, both(TWO, Some(ONE))).await?;
     secrets.pass(Seconds(1));
     refreshes(secrets, name, both(THREE, Some(TWO))).await
 }
 
-async fn each_name_is_read_anew_by_itself(secrets: &impl Secrets) -> Outcome {
+async fn each_secret_is_refreshed_separately(secrets: &impl Secrets) -> Outcome {
     for name in ["account/one", "account/two"] {
         secrets.write(name, ONE).await?;
         reads(secrets, name, both(ONE, None)).await?;
@@ -129,11 +129,11 @@ async fn each_name_is_read_anew_by_itself(secrets: &impl Secrets) -> Outcome {
     Ok(())
 }
 
-async fn a_secret_that_is_missing_is_none(secrets: &impl Secrets) -> Outcome {
+async fn missing_secret_is_none(secrets: &impl Secrets) -> Outcome {
     for name in ["tokens", "account/nobody"] {
         reads(secrets, name, None).await?;
         secrets.write(name, ONE).await?;
-        // That there is none is known for a while, too.
+        // That there is none is cached too.
         reads(secrets, name, None).await?;
         refreshes(secrets, name, both(ONE, None)).await?;
         reads(secrets, name, both(ONE, None)).await?;
@@ -141,20 +141,20 @@ async fn a_secret_that_is_missing_is_none(secrets: &impl Secrets) -> Outcome {
     Ok(())
 }
 
-async fn no_other_name_is_read(secrets: &impl Secrets) -> Outcome {
+async fn secret_with_an_unknown_name_is_not_read(secrets: &impl Secrets) -> Outcome {
     secrets.write("tokens", ONE).await?;
-    // The sandbox's own: it stands beside ours, and is not ours to read.
+    // The sandbox's own secret, which functions must not read.
     secrets.write("sandbox/config", ONE).await?;
     let long = format!("account/{}", "a".repeat(65));
-    for name in STRANGE.into_iter().chain([long.as_str()]) {
+    for name in INVALID_NAMES.into_iter().chain([long.as_str()]) {
         for read in [secrets.ports().read_secret(name).await, secrets.ports().refresh_secret(name).await] {
-            ensure(read == Err(Unavailable), || format!("{name:?}: it was read by a name that no secret has"))?;
+            ensure(read == Err(Unavailable), || format!("{name:?}: it was read, though no secret has such a name"))?;
         }
     }
     reads(secrets, "tokens", both(ONE, None)).await
 }
 
-async fn what_is_read_is_never_shown(secrets: &impl Secrets) -> Outcome {
+async fn secret_value_is_never_shown(secrets: &impl Secrets) -> Outcome {
     secrets.write("account/main", ONE).await?;
     secrets.write("account/main", THREE).await?;
     let secret = secrets.ports().read_secret("account/main").await;

@@ -1,4 +1,4 @@
-//! Sockets of buyers' pages: who hears what, at most five a user, and what becomes of those that are gone.
+//! Sockets of buyers' pages: which page receives what, at most five for each user, and the removal of those that are gone.
 
 pub mod emulator;
 
@@ -7,52 +7,52 @@ use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_journeys::{Outcome, same};
 
-use crate::case::{Case, World, cases};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::unique;
 use crate::queue::number;
 
-/// Sockets from both ends.
-pub trait Sockets: World {
+/// Both ends of sockets.
+pub trait Sockets: Implementation {
     type Ports: Push + KeepConnection + Answer;
     type Page;
 
     fn ports(&self) -> &Self::Ports;
 
-    /// A page of this user opens a socket, and hears of all of their orders.
+    /// A page of this user opens a socket for all of their orders.
     async fn open(&self, user: &UserId) -> Outcome<Self::Page>;
 
-    /// The gateway's name for its socket.
+    /// The gateway's id of the socket.
     fn id<'a>(&self, page: &'a Self::Page) -> &'a str;
 
-    /// The page closes its socket, and the gateway has said so.
+    /// The page closes its socket, and the gateway has reported it.
     async fn close(&self, page: Self::Page) -> Outcome;
 
-    /// What it heard since the last look. Nothing is under way any more: a push that it did not hear it never hears.
+    /// What the page received since the last look. Nothing is on its way any more.
     async fn heard(&self, page: &mut Self::Page) -> Outcome<Vec<String>>;
 
-    /// The sockets that are remembered of a user, sorted.
+    /// The stored sockets of a user, sorted.
     async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>>;
 
-    /// Whether a socket's end would find its user.
+    /// Whether the item is stored that names the user of a socket.
     async fn has_owner(&self, id: &str) -> Outcome<bool>;
 
-    /// Lets a second pass: what is opened after it is younger.
+    /// Lets a second pass, so that the next socket is younger.
     async fn a_second(&self);
 }
 
 pub fn all<W: Sockets>() -> Vec<Case> {
     cases!(W, "sockets":
-        a_push_reaches_its_users_pages_and_no_others,
-        pushes_come_in_their_order_and_by_their_words,
-        a_page_of_one_order_hears_of_no_other,
-        the_sixth_takes_the_oldest_ones_place,
-        one_that_is_remembered_again_takes_nobodys_place,
-        a_name_alone_is_enough_to_forget,
-        a_socket_that_closes_is_forgotten,
-        a_push_forgets_what_is_gone,
-        an_answer_goes_to_one_socket,
-        an_answer_to_what_is_gone_is_no_error,
-        an_answer_forgets_what_is_gone,
+        push_reaches_only_the_pages_of_its_user,
+        pushes_arrive_in_order_with_their_types,
+        page_of_one_order_receives_no_other,
+        sixth_socket_of_a_user_replaces_the_oldest,
+        socket_kept_again_replaces_no_other,
+        socket_is_forgotten_by_its_id,
+        closed_socket_is_forgotten,
+        push_forgets_gone_sockets,
+        answer_goes_to_one_socket,
+        answer_to_a_gone_socket_is_no_error,
+        answer_forgets_a_gone_socket,
     )
 }
 
@@ -60,13 +60,13 @@ pub fn push_text(order: OrderNo, message: Message) -> String {
     format!(r#"{{"type":"{}","order_no":"{order}"}}"#, message.as_str())
 }
 
-/// A user that no other case and no earlier run has.
-pub fn somebody(name: &str) -> Outcome<UserId> {
+/// A user that no other case or earlier run has.
+pub fn unique_user(name: &str) -> Outcome<UserId> {
     UserId::parse(&unique(name)).map_err(|error| format!("{error:?}"))
 }
 
-/// A name as the gateway gives them, of a socket that never was.
-pub fn made_up() -> String {
+/// An id of the gateway's form for a socket that does not exist.
+pub fn unknown_socket() -> String {
     format!("{}=", unique("L0SM9cOF"))
 }
 
@@ -80,13 +80,13 @@ async fn hears<S: Sockets>(sockets: &S, page: &mut S::Page, expected: &[String])
     same(&what, &sockets.heard(page).await?, &expected.to_vec())
 }
 
-async fn a_push_reaches_its_users_pages_and_no_others<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, bob, no) = (somebody("ann")?, somebody("bob")?, number(1)?);
+async fn push_reaches_only_the_pages_of_its_user<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, bob, no) = (unique_user("ann")?, unique_user("bob")?, number(1)?);
     let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let mut theirs = sockets.open(&bob).await?;
     sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
-    // Nobody listens: that is no matter.
-    sockets.ports().push(&somebody("cat")?, no, Message::PaymentSuccess).await;
+    // A push without listeners is no error.
+    sockets.ports().push(&unique_user("cat")?, no, Message::PaymentSuccess).await;
     let text = push_text(no, Message::PaymentSuccess);
     hears(sockets, &mut one, std::slice::from_ref(&text)).await?;
     hears(sockets, &mut two, std::slice::from_ref(&text)).await?;
@@ -96,8 +96,8 @@ async fn a_push_reaches_its_users_pages_and_no_others<S: Sockets>(sockets: &S) -
     hears(sockets, &mut one, &[]).await
 }
 
-async fn pushes_come_in_their_order_and_by_their_words<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, no) = (somebody("ann")?, number(1)?);
+async fn pushes_arrive_in_order_with_their_types<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, no) = (unique_user("ann")?, number(1)?);
     let mut page = sockets.open(&ann).await?;
     let messages = [Message::OrderExpiring, Message::PaymentSuccess, Message::OrderRefunded, Message::OrderCancelled];
     for message in messages {
@@ -108,8 +108,8 @@ async fn pushes_come_in_their_order_and_by_their_words<S: Sockets>(sockets: &S) 
     hears(sockets, &mut page, &texts).await
 }
 
-async fn a_page_of_one_order_hears_of_no_other<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, this, other) = (somebody("ann")?, number(1)?, number(2)?);
+async fn page_of_one_order_receives_no_other<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, this, other) = (unique_user("ann")?, number(1)?, number(2)?);
     let (mut all, mut one) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     keep(sockets.ports(), sockets.id(&one), &ann, Listens::Order(this)).await?;
     for no in [other, this] {
@@ -121,8 +121,8 @@ async fn a_page_of_one_order_hears_of_no_other<S: Sockets>(sockets: &S) -> Outco
     same("how many are remembered", &sockets.remembered(&ann).await?.len(), &2)
 }
 
-async fn the_sixth_takes_the_oldest_ones_place<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, no) = (somebody("ann")?, number(1)?);
+async fn sixth_socket_of_a_user_replaces_the_oldest<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, no) = (unique_user("ann")?, number(1)?);
     let mut oldest = sockets.open(&ann).await?;
     sockets.a_second().await;
     let mut pages = Vec::new();
@@ -140,11 +140,11 @@ async fn the_sixth_takes_the_oldest_ones_place<S: Sockets>(sockets: &S) -> Outco
     hears(sockets, &mut oldest, &[]).await
 }
 
-async fn one_that_is_remembered_again_takes_nobodys_place<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, oldest) = (somebody("ann")?, made_up());
+async fn socket_kept_again_replaces_no_other<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, oldest) = (unique_user("ann")?, unknown_socket());
     keep(sockets.ports(), &oldest, &ann, Listens::User).await?;
     sockets.a_second().await;
-    let mut ids: Vec<String> = (0..4).map(|_| made_up()).collect();
+    let mut ids: Vec<String> = (0..4).map(|_| unknown_socket()).collect();
     for id in &ids {
         keep(sockets.ports(), id, &ann, Listens::User).await?;
     }
@@ -154,8 +154,8 @@ async fn one_that_is_remembered_again_takes_nobodys_place<S: Sockets>(sockets: &
     ids.push(oldest.clone());
     ids.sort_unstable();
     same("what is remembered of five", &sockets.remembered(&ann).await?, &ids)?;
-    // A sixth takes its place from the oldest alone.
-    let sixth = made_up();
+    // A sixth one replaces the oldest alone.
+    let sixth = unknown_socket();
     keep(sockets.ports(), &sixth, &ann, Listens::User).await?;
     ids.retain(|id| *id != oldest);
     ids.push(sixth);
@@ -164,13 +164,13 @@ async fn one_that_is_remembered_again_takes_nobodys_place<S: Sockets>(sockets: &
     same("whether the oldest has an owner", &sockets.has_owner(&oldest).await?, &false)
 }
 
-async fn a_name_alone_is_enough_to_forget<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, bob) = (somebody("ann")?, somebody("bob")?);
-    let [one, two, theirs] = [made_up(), made_up(), made_up()];
+async fn socket_is_forgotten_by_its_id<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, bob) = (unique_user("ann")?, unique_user("bob")?);
+    let [one, two, theirs] = [unknown_socket(), unknown_socket(), unknown_socket()];
     for (id, user) in [(&one, &ann), (&two, &ann), (&theirs, &bob)] {
         keep(sockets.ports(), id, user, Listens::User).await?;
     }
-    for gone in [&one, &one, &made_up()] {
+    for gone in [&one, &one, &unknown_socket()] {
         same("the forgetting", &sockets.ports().forget_connection(gone).await, &Ok(()))?;
     }
     same("what is remembered", &sockets.remembered(&ann).await?, &vec![two])?;
@@ -178,8 +178,8 @@ async fn a_name_alone_is_enough_to_forget<S: Sockets>(sockets: &S) -> Outcome {
     same("what is remembered of another", &sockets.remembered(&bob).await?, &vec![theirs])
 }
 
-async fn a_socket_that_closes_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
-    let ann = somebody("ann")?;
+async fn closed_socket_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
+    let ann = unique_user("ann")?;
     let (closing, mut staying) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     let (gone, stays) = (sockets.id(&closing).to_owned(), sockets.id(&staying).to_owned());
     same("whether it has an owner", &sockets.has_owner(&gone).await?, &true)?;
@@ -187,23 +187,23 @@ async fn a_socket_that_closes_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
     same("what is remembered", &sockets.remembered(&ann).await?, &vec![stays.clone()])?;
     same("whether it has an owner", &sockets.has_owner(&gone).await?, &false)?;
     same("whether the other has one", &sockets.has_owner(&stays).await?, &true)?;
-    // The gateway may say so twice.
+    // The gateway may report it twice.
     same("forgetting it again", &sockets.ports().forget_connection(&gone).await, &Ok(()))?;
     sockets.ports().push(&ann, number(1)?, Message::OrderExpiring).await;
     hears(sockets, &mut staying, &[push_text(number(1)?, Message::OrderExpiring)]).await
 }
 
-/// Nobody says of every socket that it is gone: some are found so.
-async fn a_push_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, no) = (somebody("ann")?, number(1)?);
+/// The gateway does not report every closed socket; a push finds the others.
+async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, no) = (unique_user("ann")?, number(1)?);
     let (was, mut stays) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
-    let (once, never) = (sockets.id(&was).to_owned(), made_up());
+    let (once, never) = (sockets.id(&was).to_owned(), unknown_socket());
     sockets.close(was).await?;
     for id in [&once, &never] {
         keep(sockets.ports(), id, &ann, Listens::User).await?;
     }
-    // It is not about the order that is pushed: nobody tries it, and so nobody knows.
-    let untried = made_up();
+    // It listens to another order, so the push does not try it.
+    let untried = unknown_socket();
     keep(sockets.ports(), &untried, &ann, Listens::Order(number(2)?)).await?;
     sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
     let mut left = vec![sockets.id(&stays).to_owned(), untried];
@@ -215,8 +215,8 @@ async fn a_push_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
     hears(sockets, &mut stays, &[push_text(no, Message::PaymentSuccess)]).await
 }
 
-async fn an_answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
-    let ann = somebody("ann")?;
+async fn answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
+    let ann = unique_user("ann")?;
     let (mut one, mut two) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
     for text in ["pong", "付款成功 🎉 \"\\"] {
         same("the answer", &sockets.ports().answer(sockets.id(&one), text).await, &Ok(()))?;
@@ -225,19 +225,19 @@ async fn an_answer_goes_to_one_socket<S: Sockets>(sockets: &S) -> Outcome {
     hears(sockets, &mut two, &[]).await
 }
 
-async fn an_answer_to_what_is_gone_is_no_error<S: Sockets>(sockets: &S) -> Outcome {
-    let ann = somebody("ann")?;
+async fn answer_to_a_gone_socket_is_no_error<S: Sockets>(sockets: &S) -> Outcome {
+    let ann = unique_user("ann")?;
     let page = sockets.open(&ann).await?;
     let id = sockets.id(&page).to_owned();
     sockets.close(page).await?;
-    for gone in [id, made_up()] {
+    for gone in [id, unknown_socket()] {
         same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;
     }
     Ok(())
 }
 
-async fn an_answer_forgets_what_is_gone<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, gone) = (somebody("ann")?, made_up());
+async fn answer_forgets_a_gone_socket<S: Sockets>(sockets: &S) -> Outcome {
+    let (ann, gone) = (unique_user("ann")?, unknown_socket());
     let stays = sockets.open(&ann).await?;
     keep(sockets.ports(), &gone, &ann, Listens::User).await?;
     same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;

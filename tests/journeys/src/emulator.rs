@@ -1,5 +1,5 @@
-//! Behind the stack's back: the emulator's own services, for what a journey cannot see or bring about from outside. A journey
-//! ages an order here, and calls a function that otherwise waits for its minute.
+//! Direct access to the emulator's services, for what a journey cannot see or do from outside: it makes an order older here, and
+//! calls a function that otherwise runs once a minute.
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ impl Emulator {
         self.table("PutItem", &wanted).await.map(|_| ())
     }
 
-    /// Makes an order older than it is, in everything that it knows of time, as one more write of it.
+    /// Moves all times of an order into the past, as one more write of it.
     pub async fn age(&self, order_no: &str, seconds: i64) -> Outcome {
         let item = self.item(&format!("ORDER#{order_no}"), "ORDER").await?;
         let mut item = item.ok_or_else(|| format!("there is no order {order_no} to age"))?;
@@ -68,7 +68,7 @@ impl Emulator {
         }
         for slot in item.pointer_mut("/sl/L").and_then(Value::as_array_mut).into_iter().flatten() {
             let line = slot["S"].as_str().unwrap_or_default();
-            // The duty, how often it was tried, when it is next.
+            // The duty, its tries, the time of the next one.
             let words: Vec<String> = line
                 .split(' ')
                 .enumerate()
@@ -126,7 +126,7 @@ impl Emulator {
     }
 }
 
-/// The emulator reads the service from the credential, and no more.
+/// The emulator only reads the service from the credential.
 fn credential(service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"

@@ -1,4 +1,4 @@
-//! A small HTTP client: one request, one answer, one connection. Only plain HTTP to this machine.
+//! A small HTTP client for plain HTTP to this machine, with a connection for each request.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::Outcome;
 
-const LONGEST: Duration = Duration::from_secs(40);
+const TIMEOUT: Duration = Duration::from_secs(40);
 
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -32,7 +32,6 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The same answer, if its status is this one.
     pub fn expect(self, status: u16) -> Outcome<Self> {
         if self.status == status {
             Ok(self)
@@ -43,8 +42,8 @@ impl Answer {
 }
 
 pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Outcome<Answer> {
-    let within = timeout(LONGEST, exchange(method, url, headers, body));
-    let answered = within.await.map_err(|_| format!("{method} {url}: no answer in {} s", LONGEST.as_secs()))?;
+    let within = timeout(TIMEOUT, exchange(method, url, headers, body));
+    let answered = within.await.map_err(|_| format!("{method} {url}: no answer in {} s", TIMEOUT.as_secs()))?;
     answered.map_err(|error| format!("{method} {url}: {error}"))
 }
 
@@ -54,7 +53,7 @@ async fn exchange(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
-    let rest = url.strip_prefix("http://").ok_or("only plain HTTP, to this machine")?;
+    let rest = url.strip_prefix("http://").ok_or("only plain HTTP is supported")?;
     let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
     let stream = TcpStream::connect(authority).await?;
     stream.set_nodelay(true)?;

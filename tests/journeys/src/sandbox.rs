@@ -1,4 +1,4 @@
-//! The sandbox's tester, by its own addresses.
+//! The sandbox's pages for testers, by their addresses.
 
 use serde_json::Value;
 
@@ -20,12 +20,12 @@ impl Sandbox {
         self.post(&format!("/mock/success/{payment_no}")).await
     }
 
-    /// Something happens to a trade, by the menu's word.
+    /// Does something to a trade, by its word in the tester's menu.
     pub async fn act(&self, payment_no: &str, act: &str) -> Outcome<Value> {
         self.post(&format!("/trades/{payment_no}/{act}")).await
     }
 
-    /// Something goes wrong at the next occasion, by the menu's word.
+    /// Plans a fault of a trade, by its word in the tester's menu.
     pub async fn arm(&self, payment_no: &str, fault: &str) -> Outcome<Value> {
         self.post(&format!("/trades/{payment_no}/faults/{fault}")).await
     }
@@ -39,7 +39,7 @@ impl Sandbox {
     }
 }
 
-/// What was paid for a trade and what went back, in the provider's minor units.
+/// The amounts paid and refunded, in the provider's minor units.
 pub fn paid_and_back(books: &Value) -> (u64, u64) {
     let sum = |list: &str, counts: fn(&Value) -> bool| {
         let entries = books[list].as_array().into_iter().flatten();

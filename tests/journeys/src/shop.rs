@@ -1,4 +1,4 @@
-//! What front ends and programs of a team do: call the routes with a bearer token.
+//! Calls of the routes with a bearer token, as front ends and a team's programs make them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,6 @@ use crate::socket::Socket;
 use crate::stack::Stack;
 use crate::{Outcome, same};
 
-/// Somebody with a token.
 #[derive(Clone, Debug)]
 pub struct Caller {
     stack: Stack,
@@ -27,12 +26,11 @@ impl Caller {
         Self::of(stack, user, None).await
     }
 
-    /// Somebody of the team.
     pub async fn admin(stack: &Stack) -> Outcome<Self> {
         Self::of(stack, "ada", Some("admin")).await
     }
 
-    /// A program of the team's.
+    /// A program of the team.
     pub async fn service(stack: &Stack) -> Outcome<Self> {
         Self::of(stack, "game-server", Some("service")).await
     }
@@ -86,15 +84,15 @@ impl Caller {
         Socket::open(ticket["url"].as_str().ok_or("the ticket has no address")?).await
     }
 
-    /// Gives an order's money back, all of it.
+    /// Refunds the whole order.
     pub async fn refund(&self, order_no: &str, key: &str) -> Outcome<Value> {
         let wish = json!({"order_no": order_no, "reason": "a journey's end"});
         self.post_with("/refund-order", &wish, &[("idempotency-key", key)]).await?.expect(200)?.json()
     }
 }
 
-/// A token by HS256, good for an hour.
-pub fn token(user: &str, role: Option<&str>, bearer: &str) -> Outcome<String> {
+/// An HS256 token that is valid for an hour.
+fn token(user: &str, role: Option<&str>, bearer: &str) -> Outcome<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
     let mut claims = json!({"sub": user, "exp": now.as_secs() + 3_600});
     if let Some(role) = role {

@@ -1,4 +1,4 @@
-//! A buyer's page at its socket: a real WebSocket client.
+//! The socket of a buyer's page: a real WebSocket client.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::{Outcome, ensure, patience};
 
-/// A push that was to come to somebody else would have come by then.
+/// A push to the wrong page would have arrived by then.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
 pub struct Socket {
@@ -32,14 +32,14 @@ impl Socket {
         self.stream.send(Message::text(text)).await.map_err(|error| format!("the socket: {error}"))
     }
 
-    /// Says good-bye, and waits until the other side has heard it.
+    /// Closes the socket, and waits until the other side has closed it too.
     pub async fn close(mut self) -> Outcome {
         self.stream.close(None).await.map_err(|error| format!("the socket: {error}"))?;
         let ended = timeout(patience(), async { while let Some(Ok(_)) = self.stream.next().await {} }).await;
         ended.map_err(|_| format!("the socket did not close in {} s", patience().as_secs()))
     }
 
-    /// The next thing that it hears, as it was sent.
+    /// The next text that arrives.
     pub async fn heard(&mut self) -> Outcome<String> {
         loop {
             let next = timeout(patience(), self.stream.next()).await;
@@ -58,9 +58,8 @@ impl Socket {
         serde_json::from_str(&text).map_err(|error| format!("{error} in the push {text}"))
     }
 
-    /// Hears nothing for a moment.
     pub async fn is_silent(&mut self) -> Outcome {
         let next = timeout(A_MOMENT, self.stream.next()).await;
-        ensure(next.is_err(), || format!("somebody else's socket heard {next:?}"))
+        ensure(next.is_err(), || format!("another buyer's socket received {next:?}"))
     }
 }

@@ -1,4 +1,4 @@
-//! Where the running stack is: what `cargo xtask up` wrote down.
+//! The outputs of the running stack, from the file that `cargo xtask up` writes.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The one that runs on this machine; `TILL_OUTPUTS` names another file than `target/local/outputs.json`.
+    /// `TILL_OUTPUTS` names another file than `target/local/outputs.json`.
     pub fn running() -> Outcome<Self> {
         let file = std::env::var_os("TILL_OUTPUTS").map_or_else(default_file, PathBuf::from);
         let text = std::fs::read_to_string(&file)
@@ -35,7 +35,7 @@ impl Stack {
         arn.and_then(|arn| arn.rsplit(':').next()).ok_or_else(|| format!("the stack has no function `{name}`"))
     }
 
-    /// What stands of a provider in it.
+    /// A value of a provider, such as `stripe/secret_key`.
     pub fn provider(&self, pointer: &str) -> Outcome<&str> {
         let found = self.outputs.pointer(&format!("/providers/{pointer}")).and_then(Value::as_str);
         found.ok_or_else(|| format!("the stack's outputs have no `providers/{pointer}`"))

@@ -1,5 +1,5 @@
-//! `accounts`: the accounts of a deployment, and making one with its secret. Settings are checked as functions check them,
-//! before anything is written; the secret is written first, so that no account is ever without its keys.
+//! `till accounts`: lists the merchant accounts of a deployment, or creates one with its secret. Settings are checked as functions
+//! check them; the secret is written first, so that no account is ever without its keys.
 
 mod check;
 
@@ -7,8 +7,8 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::Path;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 use till_app::ports::{AccountMode, AccountSettings};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
@@ -16,7 +16,7 @@ use till_domain::text::AccountId;
 
 pub use check::check;
 
-use crate::{Failure, files, is_confirmed};
+use crate::{Failure, files, is_confirmed, put_secret};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -32,24 +32,24 @@ enum Command {
 
 #[derive(Args)]
 struct Init {
-    #[arg(long, value_parser = PossibleValuesParser::new(Provider::ALL.map(Provider::as_str)))]
-    provider: String,
-    /// The account's name; orders keep it for ever
-    #[arg(long)]
-    id: String,
+    #[arg(long, value_parser = named(&Provider::ALL, Provider::as_str))]
+    provider: Provider,
+    /// The account's name; orders refer to it for ever
+    #[arg(long, value_parser = AccountId::parse)]
+    id: AccountId,
     /// The provider's settings as JSON; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     settings: String,
-    /// A live account takes real money, so it must be asked for
-    #[arg(long, default_value = "test")]
-    mode: Mode,
+    /// A live account takes real money
+    #[arg(long, default_value = "test", value_parser = named(&[AccountMode::Live, AccountMode::Test], mode_word))]
+    mode: AccountMode,
     /// Make it the default account of its provider and mode
     #[arg(long)]
     default: bool,
     /// Create it switched off
     #[arg(long)]
     off: bool,
-    /// Call the provider at this address
+    /// Call the provider at this address; for test accounts only
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Do not ask before the change
@@ -57,34 +57,40 @@ struct Init {
     yes: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Mode {
-    Live,
-    Test,
+/// Accepts the names of these values.
+fn named<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|one| name(*one)))
+        .try_map(move |text| all.iter().find(|one| name(**one) == text).copied().ok_or("unknown name"))
 }
 
-/// An account with what is secret about it.
+const fn mode_word(mode: AccountMode) -> &'static str {
+    match mode {
+        AccountMode::Live => "live",
+        AccountMode::Test => "test",
+    }
+}
+
 pub struct NewAccount {
-    /// What functions may read in the table.
+    /// What the table holds.
     pub public: AccountSettings,
-    /// The provider's settings, as JSON: keys are among them.
+    /// The provider's settings as JSON, with the keys.
     pub secret: String,
 }
 
 impl NewAccount {
-    /// Checks the settings and takes from them what callbacks name the account by.
+    /// Checks the settings and takes from them the hints by which callbacks name the account.
     pub fn new(public: AccountSettings, secret: String) -> Result<Self, Failure> {
         let hints = check(&public, &secret)?;
         Ok(Self { public: AccountSettings { hints, ..public }, secret })
     }
 
-    /// Writes secret and account.
     pub async fn put(&self, aws: &Aws) -> Result<(), Failure> {
-        let name = format!("account/{}", self.public.account.id);
-        let told = |what: &str, why: till_aws::operator::NotWritten| format!("{what} {name}: {why}");
-        aws.put_secret(&name, &self.secret).await.map_err(|why| told("the secret", why))?;
-        aws.put_account(&self.public).await.map_err(|why| told("the item of", why))?;
-        Ok(())
+        let id = &self.public.account.id;
+        put_secret(aws, &format!("account/{id}"), &self.secret).await?;
+        aws.put_account(&self.public).await.map_err(|why| format!("the account {id}: {why}").into())
     }
 }
 
@@ -99,14 +105,12 @@ pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
 }
 
 async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
-    let account = NewAccount::new(arguments.account()?, read(&arguments.settings)?)?;
+    let account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
     let all = aws.all_accounts().await?;
-    // One secret belongs to one id: two accounts of one id would take each other's keys away.
+    // The secret is named by the id alone, so two accounts with one id would overwrite each other's keys.
     let id = &account.public.account.id;
     if let Some(other) = all.iter().find(|other| other.account.id == *id && other.account != account.public.account) {
-        return Err(
-            format!("there is an account {id} at {} already: an id is used once", other.account.provider).into()
-        );
+        return Err(format!("{} has an account {id} already: choose another id", other.account.provider).into());
     }
     let before = all.iter().find(|other| other.account == account.public.account);
     if let Some(before) = before {
@@ -115,33 +119,34 @@ async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     } else {
         println!("new      {}", Line(&account.public));
     }
-    println!("its secret till/{}/account/{id} gets the settings of the file", aws.settings().stage);
-    for other in all.iter().filter(|other| is_deposed(other, &account.public)) {
+    println!("the secret till/{}/account/{id} will hold the settings of the file", aws.settings().stage);
+    for other in all.iter().filter(|other| loses_default(other, &account.public)) {
         println!("no longer the default: {}", Line(other));
     }
     if !is_confirmed(arguments.yes)? {
         return Err("nothing was changed".into());
     }
     account.put(aws).await?;
-    println!("done; functions see it within a minute, a changed secret within five");
+    println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())
 }
 
-/// Whether an id stays what it was. Orders remember the account that they were begun through, by its id: another merchant behind
-/// it knows nothing of their payments, so that they would be taken for never paid, and could not be given back.
+/// Orders refer to their account by its id. Another merchant under that id would not know their payments: paid orders would be
+/// taken for unpaid, and could not be refunded.
 fn is_same_merchant(before: &AccountSettings, new: &AccountSettings) -> Result<(), Failure> {
     let id = &new.account.id;
     if before.mode != new.mode {
-        return Err(format!("{id} stays live or for tests, as it was made: orders go on through it").into());
+        return Err(
+            format!("{id} cannot change between live and test, because its orders refer to it: use a new id").into()
+        );
     }
     if !before.hints.is_empty() && merchant(before) != merchant(new) {
-        return Err(format!("{id} is another merchant: orders go on through it; a new merchant gets a new id").into());
+        return Err(format!("{id} belongs to another merchant, and its orders refer to it: use a new id").into());
     }
     Ok(())
 }
 
-/// The numbers that a provider knows a merchant by, of what callbacks name the account by; keys change, these do not. Nothing
-/// public names one at Stripe.
+/// The hints that identify the merchant at its provider; the others belong to keys, which may change. Stripe has none.
 fn merchant(settings: &AccountSettings) -> Vec<&str> {
     let numbers = match settings.account.provider {
         Provider::WeChat => 2,
@@ -151,28 +156,21 @@ fn merchant(settings: &AccountSettings) -> Vec<&str> {
     settings.hints.iter().take(numbers).map(String::as_str).collect()
 }
 
-fn is_deposed(other: &AccountSettings, new: &AccountSettings) -> bool {
+fn loses_default(other: &AccountSettings, new: &AccountSettings) -> bool {
     let same_place = other.account.provider == new.account.provider && other.mode == new.mode;
     new.is_default && other.is_default && same_place && other.account != new.account
 }
 
 impl Init {
-    fn account(&self) -> Result<AccountSettings, Failure> {
-        let provider = Provider::ALL.into_iter().find(|known| known.as_str() == self.provider);
-        Ok(AccountSettings {
-            account: Account {
-                provider: provider.ok_or("this provider is not known")?,
-                id: AccountId::parse(&self.id)?,
-            },
-            mode: match self.mode {
-                Mode::Live => AccountMode::Live,
-                Mode::Test => AccountMode::Test,
-            },
+    fn account(&self) -> AccountSettings {
+        AccountSettings {
+            account: Account { provider: self.provider, id: self.id.clone() },
+            mode: self.mode,
             is_default: self.default,
             is_on: !self.off,
             base_url: self.base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
             hints: Vec::new(),
-        })
+        }
     }
 }
 
@@ -183,7 +181,7 @@ fn read(file: &str) -> Result<String, Failure> {
         std::io::stdin().lock().read_to_string(&mut text)?;
         return Ok(text);
     }
-    std::fs::read_to_string(file).map_err(|error| files::told(Path::new(file), &error))
+    std::fs::read_to_string(file).map_err(|error| files::with_name(Path::new(file), &error))
 }
 
 struct Line<'a>(&'a AccountSettings);
@@ -191,11 +189,7 @@ struct Line<'a>(&'a AccountSettings);
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AccountSettings { account, mode, is_default, is_on, base_url, hints } = self.0;
-        let mode = match mode {
-            AccountMode::Live => "live",
-            AccountMode::Test => "test",
-        };
-        write!(f, "{} {} {mode}", account.provider, account.id)?;
+        write!(f, "{} {} {}", account.provider, account.id, mode_word(*mode))?;
         f.write_str(if *is_default { ", default" } else { "" })?;
         f.write_str(if *is_on { "" } else { ", off" })?;
         if let Some(url) = base_url {
@@ -219,11 +213,11 @@ mod tests {
 
     fn settings(words: &str) -> Result<AccountSettings, Failure> {
         let words = ["init", "--settings", "-"].into_iter().chain(words.split_whitespace());
-        Accounts::try_parse_from(words)?.init.account()
+        Ok(Accounts::try_parse_from(words)?.init.account())
     }
 
     #[test]
-    fn an_account_is_for_tests_unless_it_is_asked_for() {
+    fn account_mode_is_test_unless_live_is_requested() {
         let test = settings("--provider wechat --id main --base-url http://x/").expect("they are known");
         assert_eq!(Line(&test).to_string(), "wechat main test, at http://x");
         let live = settings("--provider stripe --id main --mode live --default --off").expect("they are known");
@@ -235,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_stays_with_its_merchant() {
+    fn account_id_stays_with_its_merchant() {
         let of = |words: &str, hints: &[&str]| {
             let hints = hints.iter().map(|&hint| hint.to_owned()).collect();
             AccountSettings { hints, ..settings(words).expect("they are known") }
@@ -260,13 +254,13 @@ mod tests {
     }
 
     #[test]
-    fn a_default_takes_the_place_of_its_like_alone() {
+    fn new_default_replaces_only_that_of_its_provider_and_mode() {
         let new = settings("--provider alipay --id b --default").expect("they are known");
         let other = |words: &str| settings(words).expect("they are known");
-        assert!(is_deposed(&other("--provider alipay --id a --default"), &new));
-        assert!(!is_deposed(&other("--provider alipay --id a"), &new));
-        assert!(!is_deposed(&other("--provider alipay --id a --default --mode live"), &new));
-        assert!(!is_deposed(&other("--provider stripe --id a --default"), &new));
-        assert!(!is_deposed(&new, &new));
+        assert!(loses_default(&other("--provider alipay --id a --default"), &new));
+        assert!(!loses_default(&other("--provider alipay --id a"), &new));
+        assert!(!loses_default(&other("--provider alipay --id a --default --mode live"), &new));
+        assert!(!loses_default(&other("--provider stripe --id a --default"), &new));
+        assert!(!loses_default(&new, &new));
     }
 }

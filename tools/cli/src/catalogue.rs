@@ -1,4 +1,4 @@
-//! `till catalogue`: lists the products, or loads them from a file. Products that the file does not name stay as they are.
+//! `till catalogue`: lists the products, or loads them from a file. Products that are not in the file are left as they are.
 
 mod file;
 mod plan;
@@ -6,7 +6,6 @@ mod plan;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use till_app::ports::ListedProduct;
 use till_aws::Aws;
 
 use self::plan::Plan;
@@ -31,13 +30,13 @@ pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Loads the catalogue only if there is none yet, so that later changes to it stay.
+/// Loads the file only if there are no products yet, so that later changes are kept.
 pub async fn load_first(aws: &Aws, file: &Path) -> Result<(), Failure> {
     if aws.all_products().await?.is_empty() { load(aws, file, true).await } else { Ok(()) }
 }
 
 async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| files::told(file, &error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| files::with_name(file, &error))?;
     let wanted = file::read(&text).map_err(|why| format!("{}: {why}", file.display()))?;
     let plan = Plan::new(&aws.all_products().await?, wanted);
     print!("{plan}");
@@ -48,14 +47,10 @@ async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
     if !is_confirmed(yes)? {
         return Err("nothing was changed".into());
     }
-    for product in plan.changes() {
-        put(aws, product).await?;
+    for listed in plan.changes() {
+        let (kind, id) = (listed.product.kind(), listed.product.id());
+        aws.put_product(listed).await.map_err(|why| format!("{kind} {id}: {why}"))?;
     }
-    println!("done; functions see it within a minute");
+    println!("done: functions sell by it within a minute");
     Ok(())
-}
-
-async fn put(aws: &Aws, product: &ListedProduct) -> Result<(), Failure> {
-    let told = |why| format!("{} {}: {why}", product.product.kind(), product.product.id());
-    aws.put_product(product).await.map_err(|why| told(why).into())
 }

@@ -1,5 +1,5 @@
-//! `local`: what a stack on one's own machine begins with. Keys of both sides are made at the first time and kept in one
-//! folder; what is made of them is written each time, as addresses may have changed. A deployed stack is refused.
+//! `till local`: the first contents of a stack on this machine. Keys of both sides of the sandbox are made once and kept in one
+//! folder; accounts and secrets are written each time, since addresses may have changed. A deployed stack is refused.
 
 mod sides;
 
@@ -14,7 +14,7 @@ use till_domain::text::AccountId;
 
 use self::sides::Sides;
 use crate::accounts::NewAccount;
-use crate::{Failure, catalogue, files};
+use crate::{Failure, catalogue, files, put_secret};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -33,32 +33,33 @@ pub struct Arguments {
 }
 
 pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
-    // An emulator has an address; AWS has none here.
+    // AWS_ENDPOINT_URL is set for an emulator only.
     if aws.settings().endpoint_url.is_none() || aws.settings().is_production() {
-        return Err("sandbox accounts are for the stack on this machine".into());
+        return Err("`till local` is for the stack on this machine only".into());
     }
     let keys = &arguments.keys;
-    files::make_own(keys)?;
-    let tokens = Tokens::kept(keys)?;
-    put(aws, "tokens", &serde_json::to_string(&tokens)?).await?;
+    files::create_private_folder(keys)?;
+    let tokens = Tokens::read_or_make(keys)?;
+    put_secret(aws, "tokens", &serde_json::to_string(&tokens)?).await?;
 
     let (api_url, sandbox_url) = (&arguments.api_url, &arguments.sandbox_url);
-    let sides = Sides::kept(keys, &aws.settings().stage)?.at(sandbox_url, &webhook(api_url));
-    put(aws, "sandbox/config", &sides.sandbox.to_string()).await?;
+    let sides = Sides::read_or_make(keys, &aws.settings().stage)?.at(sandbox_url, &webhook(api_url));
+    put_secret(aws, "sandbox/config", &sides.sandbox.to_string()).await?;
     for provider in Provider::ALL {
-        let secret = sides.settings(provider).ok_or("the keys are not what they were: `cargo xtask up --fresh`")?;
+        let secret =
+            sides.settings(provider).ok_or("sides.json lacks a key: `cargo xtask up --fresh` makes new ones")?;
         account(provider, sandbox_url, secret.to_string())?.put(aws).await?;
     }
     files::write_json(&keys.join("providers.json"), &sides.outside(keys)?)?;
-    println!("accounts at the sandbox: {}, {}, {}", id(Provider::WeChat), id(Provider::Alipay), id(Provider::Stripe));
+    println!("sandbox accounts: {}", Provider::ALL.map(id).join(", "));
     catalogue::load_first(aws, &arguments.catalogue).await
 }
 
-/// What signs tokens of users, and what those of pages are derived from.
 #[derive(Serialize, Deserialize)]
 pub struct Tokens {
     /// The secret that bearer tokens are signed with.
     pub bearer: String,
+    /// The root of the keys for socket tickets.
     pages: String,
 }
 
@@ -67,17 +68,12 @@ impl Tokens {
         keys.join("tokens.json")
     }
 
-    fn kept(keys: &Path) -> Result<Self, Failure> {
-        if let Some(tokens) = files::read_json(&Self::file(keys))? {
-            return Ok(tokens);
-        }
-        let tokens = Self { bearer: files::secret()?, pages: files::secret()? };
-        files::write_json(&Self::file(keys), &tokens)?;
-        Ok(tokens)
+    fn read_or_make(keys: &Path) -> Result<Self, Failure> {
+        files::read_or_make(&Self::file(keys), || Ok(Self { bearer: files::secret()?, pages: files::secret()? }))
     }
 }
 
-/// An account's name. Each has a secret of its own, named by it.
+/// The id of the account at this provider.
 fn id(provider: Provider) -> String {
     format!("sandbox-{provider}")
 }
@@ -98,39 +94,35 @@ fn account(provider: Provider, sandbox_url: &str, secret: String) -> Result<NewA
     NewAccount::new(public, secret)
 }
 
-async fn put(aws: &Aws, name: &str, json: &str) -> Result<(), Failure> {
-    aws.put_secret(name, json).await.map_err(|why| format!("the secret {name}: {why}").into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn everything_is_made_once_and_fits_together() {
+    fn local_keys_are_made_once_and_fit_together() {
         let folder = std::env::temp_dir().join(format!("till-sides-{}", std::process::id()));
-        files::make_own(&folder).expect("it can be made");
-        let tokens = Tokens::kept(&folder).expect("they can be made");
-        assert_eq!(Tokens::kept(&folder).expect("they are there").bearer, tokens.bearer);
+        files::create_private_folder(&folder).unwrap();
+        let tokens = Tokens::read_or_make(&folder).unwrap();
+        assert_eq!(Tokens::read_or_make(&folder).unwrap().bearer, tokens.bearer);
         assert_ne!(tokens.bearer, tokens.pages);
 
         let url = "http://127.0.0.1:5/_aws/execute-api/aa";
-        let sides = Sides::kept(&folder, "dev").expect("they can be made").at(url, &webhook("http://api"));
-        let again = Sides::kept(&folder, "dev").expect("they are there").at(url, &webhook("http://api"));
+        let sides = Sides::read_or_make(&folder, "dev").unwrap().at(url, &webhook("http://api"));
+        let again = Sides::read_or_make(&folder, "dev").unwrap().at(url, &webhook("http://api"));
         assert_eq!(sides.merchant, again.merchant, "made once");
         assert_eq!(sides.sandbox["public_url"], url);
         assert_eq!(sides.sandbox["stripe"][0]["webhook_url"], webhook("http://api"));
-        serde_json::from_value::<till_sandbox::config::Config>(sides.sandbox.clone()).expect("the sandbox reads it");
+        serde_json::from_value::<till_sandbox::config::Config>(sides.sandbox.clone()).unwrap();
 
         let hints = |provider: Provider| {
-            let secret = sides.settings(provider).expect("they are there").to_string();
-            account(provider, url, secret).expect("a function takes them").public.hints
+            let secret = sides.settings(provider).unwrap().to_string();
+            account(provider, url, secret).unwrap().public.hints
         };
-        assert_eq!(hints(Provider::Alipay), [sides.merchant["alipay"]["app_id"].as_str().expect("it is text")]);
+        assert_eq!(hints(Provider::Alipay), [sides.merchant["alipay"]["app_id"].as_str().unwrap()]);
         assert_eq!(hints(Provider::WeChat).len(), 3);
         assert!(hints(Provider::Stripe).is_empty());
 
-        let outside = sides.outside(&folder).expect("it can be written");
+        let outside = sides.outside(&folder).unwrap();
         for (provider, path, begin) in [
             ("wechat", "merchant_private_key_path", "-----BEGIN PRIVATE KEY"),
             ("wechat", "platform_private_key_path", "-----BEGIN PRIVATE KEY"),
@@ -140,8 +132,8 @@ mod tests {
             ("alipay", "alipay_private_key_path", "-----BEGIN PRIVATE KEY"),
             ("alipay", "alipay_public_key_path", "-----BEGIN PUBLIC KEY"),
         ] {
-            let file = outside[provider][path].as_str().expect("it is told");
-            assert!(std::fs::read_to_string(file).expect("it is there").starts_with(begin), "{provider} {path}");
+            let file = outside[provider][path].as_str().unwrap();
+            assert!(std::fs::read_to_string(file).unwrap().starts_with(begin), "{provider} {path}");
         }
         for (provider, words) in [
             (
@@ -153,6 +145,6 @@ mod tests {
         ] {
             assert!(words.iter().all(|word| outside[provider][word].is_string()), "{provider}: {outside}");
         }
-        std::fs::remove_dir_all(&folder).expect("it is ours");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

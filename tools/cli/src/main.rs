@@ -1,5 +1,5 @@
 //! The program `till`: accounts, products and tokens of a deployment, and the first contents of a local stack. Its environment
-//! says which deployment, as it does for a function. It shows every change before it makes it, and prints no key.
+//! names the deployment, as for a function. It shows every change before it makes it, and prints no key.
 
 mod accounts;
 mod catalogue;
@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use till_aws::Aws;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Accounts, products and tokens of a Till deployment. The environment says which one, as it does for a function
+/// Accounts, products and tokens of a Till deployment. The environment names the deployment, as for a function
 #[derive(Parser)]
 #[command(name = "till", arg_required_else_help = true)]
 struct Till {
@@ -38,7 +38,7 @@ enum Command {
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
-    // Adapters say in the log why a call has no result.
+    // The log gives the reason for a call without a result.
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(LevelFilter::WARN).without_time().init();
     let Err(failure) = run(Till::parse().command) else { return ExitCode::SUCCESS };
     eprintln!("till: {failure}");
@@ -57,15 +57,19 @@ fn run(command: Command) -> Result<(), Failure> {
     })
 }
 
+async fn put_secret(aws: &Aws, name: &str, json: &str) -> Result<(), Failure> {
+    aws.put_secret(name, json).await.map_err(|why| format!("the secret {name}: {why}").into())
+}
+
 /// Asks whether to make the change that was just shown, unless `--yes` was given.
 fn is_confirmed(yes: bool) -> Result<bool, Failure> {
     if yes {
         return Ok(true);
     }
     if !io::stdin().is_terminal() {
-        return Err("there is no terminal to ask at: give --yes".into());
+        return Err("there is no terminal to confirm the change at: add --yes".into());
     }
-    print!("Do this? [y/N] ");
+    print!("Make this change? [y/N] ");
     io::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

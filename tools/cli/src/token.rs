@@ -1,4 +1,5 @@
-//! Bearer tokens for the local stack, whose secret lies with its keys. For a deployed stack the team's own sign-in makes them.
+//! `till token`: bearer tokens for the local stack, signed with the secret among its keys. For a deployed stack the team's own
+//! sign-in makes them.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,8 +18,8 @@ const LIVES_SECONDS: u64 = 12 * 60 * 60;
 #[derive(Args)]
 pub struct Arguments {
     /// The user that the token is for
-    #[arg(long)]
-    user: String,
+    #[arg(long, value_parser = UserId::parse)]
+    user: UserId,
     /// Give the token the role of an administrator
     #[arg(long, conflicts_with = "service")]
     admin: bool,
@@ -28,10 +29,10 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let user = UserId::parse(&arguments.user)?;
+    let user = &arguments.user;
     let keys = std::env::var_os("TILL_KEYS")
         .map(PathBuf::from)
-        .ok_or("tokens are made for the local stack only: for a deployed one, the team's own sign-in makes them")?;
+        .ok_or("TILL_KEYS is not set: this makes tokens for the local stack only; for a deployed one, use the team's own sign-in")?;
     let role = if arguments.admin {
         Some("admin")
     } else if arguments.service {
@@ -40,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         None
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let token = make(&secret(&keys)?, &user, role, now)?;
+    let token = make(&secret(&keys)?, user, role, now)?;
     eprintln!("for {user}, as {}, for {} hours:", role.unwrap_or("a user"), LIVES_SECONDS.div_euclid(3600));
     println!("{token}");
     Ok(())
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_says_who_and_what_and_until_when() {
+    fn token_carries_user_role_and_expiry() {
         let user = UserId::parse("demo").expect("it is a name");
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs();
         let read = |token: &str, secret: &str| {

@@ -1,4 +1,4 @@
-//! The transaction on a table, and on answers that no emulator gives.
+//! The transaction on a table, and on scripted answers that no emulator gives.
 
 use till_app::ports::{LoadEntry as _, LoadOrder as _, LoadWallet as _, SaveOrder as _, Saved};
 use till_domain::order::{Facts, May, Order};
@@ -6,12 +6,12 @@ use till_domain::time::Seconds;
 use till_domain::wallet::{Entry, Wallet};
 
 use super::*;
-use crate::item::{SCHEMA, Writer, text};
-use crate::keys::USER;
+use crate::item::{SCHEMA, text};
+use crate::log_capture::LogCapture;
 use crate::order_item::ORDER_SCHEMA;
 use crate::order_item::samples::{paid, pending, start};
-use crate::testing::{Reply, aws_that_hears};
-use crate::world::{Ear, World};
+use crate::test_aws::TestAws;
+use crate::test_aws::{Reply, aws_that_answers};
 
 /// An order whose goods are granted, the wallet after it, and the entry.
 fn granting(order: &Order, wallet: &Wallet) -> (Order, Wallet, Entry) {
@@ -27,40 +27,40 @@ fn commit<'a>(order: &'a Order, wallet: &'a Wallet, entry: &'a Entry, unchanged:
     Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged }
 }
 
-/// A world with a paid order.
-async fn world_with(n: u64) -> (World, Order) {
-    let world = World::new().await;
-    let order = stored(&world, n).await;
-    (world, order)
+/// With a stored paid order.
+async fn test_with(n: u64) -> (TestAws, Order) {
+    let test = TestAws::new().await;
+    let order = stored(&test, n).await;
+    (test, order)
 }
 
-async fn stored(world: &World, n: u64) -> Order {
-    assert_eq!(world.aws.save_order(&pending(n, start())).await, Ok(Saved::Yes));
+async fn stored(test: &TestAws, n: u64) -> Order {
+    assert_eq!(test.aws.save_order(&pending(n, start())).await, Ok(Saved::Yes));
     let order = paid(n, start());
-    assert_eq!(world.aws.save_order(&order).await, Ok(Saved::Yes));
+    assert_eq!(test.aws.save_order(&order).await, Ok(Saved::Yes));
     order
 }
 
 #[tokio::test]
-async fn all_of_it_is_written() {
-    let (world, before) = world_with(1).await;
+async fn commit_writes_order_wallet_and_entry() {
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
     let user = &order.sold.user;
-    assert_eq!(world.aws.load_order(order.no).await, Ok(Some(order.clone())));
-    assert_eq!(world.aws.load_wallet(user).await, Ok(wallet.clone()));
-    assert_eq!(world.aws.load_entry(user, &entry.source()).await, Ok(Some(entry)));
-    // A second order of the same user goes on top.
-    let second = stored(&world, 2).await;
+    assert_eq!(test.aws.load_order(order.no).await, Ok(Some(order.clone())));
+    assert_eq!(test.aws.load_wallet(user).await, Ok(wallet.clone()));
+    assert_eq!(test.aws.load_entry(user, &entry.source()).await, Ok(Some(entry)));
+    // A second order of the same user adds to it.
+    let second = stored(&test, 2).await;
     let (order, wallet, entry) = granting(&second, &wallet);
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
-    assert_eq!(world.aws.load_wallet(user).await, Ok(wallet));
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    assert_eq!(test.aws.load_wallet(user).await, Ok(wallet));
 }
 
 #[tokio::test]
-async fn nothing_is_written_where_one_condition_does_not_hold() {
-    let (world, before) = world_with(1).await;
-    let other = stored(&world, 2).await;
+async fn commit_with_one_failed_condition_writes_nothing() {
+    let (test, before) = test_with(1).await;
+    let other = stored(&test, 2).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     let facts = |version| Order::from_facts(Facts { version, ..Facts::clone(&order) });
     let (early, late) = (facts(order.version - 1), facts(order.version + 1));
@@ -72,98 +72,96 @@ async fn nothing_is_written_where_one_condition_does_not_hold() {
         ("an order that moved", commit(&order, &wallet, &entry, &[(other.no, other.version - 1)])),
         ("an order that is not there", commit(&order, &wallet, &entry, &[(pending(9, start()).no, 1)])),
     ] {
-        assert_eq!(world.aws.commit(rival).await, Ok(Committed::Conflict), "{name}");
-        assert_eq!(world.aws.load_order(order.no).await, Ok(Some(before.clone())), "{name}");
-        assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(Wallet::new()), "{name}");
-        assert_eq!(world.aws.load_entry(&order.sold.user, &entry.source()).await, Ok(None), "{name}");
+        assert_eq!(test.aws.commit(rival).await, Ok(Committed::Conflict), "{name}");
+        assert_eq!(test.aws.load_order(order.no).await, Ok(Some(before.clone())), "{name}");
+        assert_eq!(test.aws.load_wallet(&order.sold.user).await, Ok(Wallet::new()), "{name}");
+        assert_eq!(test.aws.load_entry(&order.sold.user, &entry.source()).await, Ok(None), "{name}");
     }
-    // The same orders twice are asked for once, and they have not moved.
+    // An order that is listed twice is checked once.
     let unchanged = [(other.no, other.version), (other.no, other.version)];
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &unchanged)).await, Ok(Committed::Yes));
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &unchanged)).await, Ok(Committed::Yes));
 }
 
 #[tokio::test]
-async fn what_was_given_is_given_once() {
-    let (world, before) = world_with(1).await;
+async fn second_commit_of_one_entry_is_a_duplicate() {
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
-    // The very same again, and one that believes to stand on what is there now: both meet the entry.
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Duplicate));
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    // The same commit again, and one based on the current order and wallet: both meet the entry.
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Duplicate));
     let again = Order::from_facts(Facts { version: order.version + 1, ..Facts::clone(&order) });
     let (_, later, later_entry) = granting(&before, &wallet);
-    assert_eq!(world.aws.commit(commit(&again, &later, &later_entry, &[])).await, Ok(Committed::Duplicate));
-    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(wallet));
+    assert_eq!(test.aws.commit(commit(&again, &later, &later_entry, &[])).await, Ok(Committed::Duplicate));
+    assert_eq!(test.aws.load_wallet(&order.sold.user).await, Ok(wallet));
 }
 
 #[tokio::test]
-async fn a_commit_whose_answer_got_lost_is_still_our_own() {
-    let (world, before) = world_with(1).await;
+async fn commit_whose_answer_is_lost_is_recognised_as_our_own() {
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
-    world.lose_next_answer();
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
-    assert_eq!(world.aws.load_order(order.no).await, Ok(Some(order.clone())));
-    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(wallet));
+    test.lose_next_answer();
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    assert_eq!(test.aws.load_order(order.no).await, Ok(Some(order.clone())));
+    assert_eq!(test.aws.load_wallet(&order.sold.user).await, Ok(wallet));
 }
 
 #[tokio::test]
-async fn of_two_at_once_one_gives() {
-    let (world, before) = world_with(1).await;
+async fn of_two_simultaneous_commits_one_wins() {
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
-    let one = world.aws.commit(commit(&order, &wallet, &entry, &[]));
-    let other = world.aws.commit(commit(&order, &wallet, &entry, &[]));
+    let one = test.aws.commit(commit(&order, &wallet, &entry, &[]));
+    let other = test.aws.commit(commit(&order, &wallet, &entry, &[]));
     let (one, other) = tokio::join!(one, other);
     assert_eq!([one, other].iter().filter(|answer| **answer == Ok(Committed::Yes)).count(), 1, "{one:?} {other:?}");
-    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(wallet));
+    assert_eq!(test.aws.load_wallet(&order.sold.user).await, Ok(wallet));
 }
 
 #[tokio::test]
-async fn an_order_of_a_later_release_is_not_written_over() {
-    let (world, before) = world_with(1).await;
-    world.set(&keys::order(before.no), SCHEMA, number(ORDER_SCHEMA + 1)).await;
+async fn commit_over_an_order_of_a_later_release_is_refused() {
+    let (test, before) = test_with(1).await;
+    test.set(&keys::order(before.no), SCHEMA, number(ORDER_SCHEMA + 1)).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
-    let ear = Ear::new();
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Err(Unavailable));
-    assert_eq!(ear.said().len(), 1);
-    assert_eq!(world.aws.load_wallet(&order.sold.user).await, Ok(Wallet::new()));
+    let log = LogCapture::new();
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Err(Unavailable));
+    assert_eq!(log.lines().len(), 1);
+    assert_eq!(test.aws.load_wallet(&order.sold.user).await, Ok(Wallet::new()));
 }
 
 #[tokio::test]
-async fn what_a_later_release_added_survives() {
-    let (world, before) = world_with(1).await;
-    world.set(&keys::order(before.no), "zz", text("kept")).await;
+async fn attribute_of_a_later_release_survives_a_write() {
+    let (test, before) = test_with(1).await;
+    test.set(&keys::order(before.no), "zz", text("kept")).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
-    assert_eq!(world.get(&keys::order(order.no)).await.unwrap().get("zz"), Some(&text("kept")));
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &[])).await, Ok(Committed::Yes));
+    assert_eq!(test.get(&keys::order(order.no)).await.unwrap().get("zz"), Some(&text("kept")));
 }
 
 #[tokio::test]
-async fn a_spending_has_no_order() {
-    let (world, before) = world_with(1).await;
+async fn spending_commits_without_an_order() {
+    let (test, before) = test_with(1).await;
     let (_, wallet, entry) = granting(&before, &Wallet::new());
     let user = &before.sold.user;
     let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[] };
-    assert_eq!(world.aws.commit(commit.clone()).await, Ok(Committed::Yes));
-    assert_eq!(world.aws.commit(commit).await, Ok(Committed::Duplicate));
-    assert_eq!(world.aws.load_order(before.no).await, Ok(Some(before)));
+    assert_eq!(test.aws.commit(commit.clone()).await, Ok(Committed::Yes));
+    assert_eq!(test.aws.commit(commit).await, Ok(Committed::Duplicate));
+    assert_eq!(test.aws.load_order(before.no).await, Ok(Some(before)));
 }
 
 #[tokio::test]
-async fn more_than_a_transaction_holds_is_refused() {
-    let (world, before) = world_with(1).await;
+async fn commit_of_more_than_a_hundred_items_is_refused() {
+    let (test, before) = test_with(1).await;
     let (order, wallet, entry) = granting(&before, &Wallet::new());
     let unchanged: Vec<(OrderNo, u64)> = (0..98).map(|n| (pending(100 + n, start()).no, 1)).collect();
-    let ear = Ear::new();
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &unchanged)).await, Err(Unavailable));
-    assert!(ear.said()[0].contains("too large"));
-    assert_eq!(world.aws.commit(commit(&order, &wallet, &entry, &unchanged[..97])).await, Ok(Committed::Conflict));
+    let log = LogCapture::new();
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &unchanged)).await, Err(Unavailable));
+    assert!(log.lines()[0].contains("too large"));
+    assert_eq!(test.aws.commit(commit(&order, &wallet, &entry, &unchanged[..97])).await, Ok(Committed::Conflict));
 }
 
-/// Wallet, order and entry, in this order: what each has to do with the end.
+/// One reason each for wallet, order and entry, in this order.
 #[tokio::test]
-async fn every_reason_has_its_meaning() {
+async fn cancellation_reasons_decide_the_outcome_of_a_commit() {
     let (order, wallet, entry) = granting(&paid(1, start()), &Wallet::new());
-    let stands = Writer::default().with(USER, text("ann")).item();
-    assert!(!stands.contains_key(SCHEMA));
     let (fine, failed, busy) =
         (r#"{"Code":"None"}"#, r#"{"Code":"ConditionalCheckFailed"}"#, r#"{"Code":"ThrottlingError"}"#);
     let (held, wrong) = (r#"{"Code":"TransactionConflict"}"#, r#"{"Code":"ValidationError"}"#);
@@ -181,7 +179,7 @@ async fn every_reason_has_its_meaning() {
     ] {
         let body =
             format!(r#"{{"__type":"a#TransactionCanceledException","CancellationReasons":[{}]}}"#, reasons.join(","));
-        let aws = aws_that_hears(Reply::Answer(400, body));
+        let aws = aws_that_answers(Reply::Answer(400, body));
         assert_eq!(aws.commit(commit(&order, &wallet, &entry, &[])).await, answer, "{reasons:?}");
     }
     for (code, answer) in [
@@ -190,7 +188,7 @@ async fn every_reason_has_its_meaning() {
         ("IdempotentParameterMismatchException", Err(Unavailable)),
         ("AccessDeniedException", Err(Unavailable)),
     ] {
-        let aws = aws_that_hears(Reply::Answer(400, format!(r#"{{"__type":"a#{code}"}}"#)));
+        let aws = aws_that_answers(Reply::Answer(400, format!(r#"{{"__type":"a#{code}"}}"#)));
         assert_eq!(aws.commit(commit(&order, &wallet, &entry, &[])).await, answer, "{code}");
     }
 }

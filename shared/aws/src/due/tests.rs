@@ -1,4 +1,4 @@
-//! Orders with something to do, found on a table.
+//! Finding due orders on a table.
 
 use till_app::ports::{SaveOrder as _, Saved};
 use till_domain::order::{Facts, Order};
@@ -6,11 +6,12 @@ use till_domain::time::Seconds;
 
 use super::*;
 use crate::keys::{ItemKey, due_shard};
+use crate::log_capture::LogCapture;
 use crate::order_item::samples::pending;
-use crate::testing::{Reply, aws_that_hears};
-use crate::world::{Ear, World};
+use crate::test_aws::TestAws;
+use crate::test_aws::{Reply, aws_that_answers};
 
-/// An order that is due so many seconds after `at`.
+/// An order that is due this many seconds after `at`.
 fn due_after(n: u64, at: Time, seconds: u32) -> Order {
     let mut facts = Facts::clone(&pending(n, at));
     facts.schedule.truncate(1);
@@ -21,13 +22,13 @@ fn due_after(n: u64, at: Time, seconds: u32) -> Order {
 
 #[tokio::test]
 async fn due_orders_are_found_earliest_first() {
-    let world = World::new().await;
-    let at = world.now();
-    assert_eq!(world.aws.find_due(at, 10).await, Ok(vec![]));
-    // Written in no order of time, over all shards.
+    let test = TestAws::new().await;
+    let at = test.now();
+    assert_eq!(test.aws.find_due(at, 10).await, Ok(vec![]));
+    // Not in the order of their times, and over all shards.
     let mut orders: Vec<Order> = (0..60).map(|n| due_after(n, at, u32::try_from(n * 37 % 60).unwrap())).collect();
     for order in &orders {
-        assert_eq!(world.aws.save_order(order).await, Ok(Saved::Yes));
+        assert_eq!(test.aws.save_order(order).await, Ok(Saved::Yes));
     }
     let shards: std::collections::BTreeSet<String> = orders.iter().map(|order| due_shard(order.no)).collect();
     assert!(shards.len() > 12, "{shards:?}");
@@ -36,39 +37,39 @@ async fn due_orders_are_found_earliest_first() {
     for (after, most, found) in
         [(59, 100, 60), (59, 60, 60), (59, 17, 17), (29, 100, 30), (0, 100, 1), (59, 1, 1), (59, 0, 0)]
     {
-        let due = world.aws.find_due(at.plus(Seconds(after)), most).await.unwrap();
+        let due = test.aws.find_due(at.plus(Seconds(after)), most).await.unwrap();
         assert_eq!(due, numbers[..found], "{after} {most}");
     }
 }
 
 #[tokio::test]
-async fn an_order_with_nothing_to_do_is_not_found() {
-    let world = World::new().await;
-    let at = world.now();
+async fn order_without_duties_is_not_due() {
+    let test = TestAws::new().await;
+    let at = test.now();
     let order = due_after(1, at, 0);
-    assert_eq!(world.aws.save_order(&order).await, Ok(Saved::Yes));
+    assert_eq!(test.aws.save_order(&order).await, Ok(Saved::Yes));
     let mut facts = Facts::clone(&order);
     facts.version += 1;
     facts.schedule.clear();
-    assert_eq!(world.aws.save_order(&Order::from_facts(facts)).await, Ok(Saved::Yes));
-    assert_eq!(world.aws.find_due(at, 10).await, Ok(vec![]));
+    assert_eq!(test.aws.save_order(&Order::from_facts(facts)).await, Ok(Saved::Yes));
+    assert_eq!(test.aws.find_due(at, 10).await, Ok(vec![]));
 }
 
 #[tokio::test]
-async fn an_entry_that_is_no_order_stops_no_other() {
-    let world = World::new().await;
-    let at = world.now();
+async fn index_entry_without_an_order_does_not_hide_the_others() {
+    let test = TestAws::new().await;
+    let at = test.now();
     let order = due_after(1, at, 0);
-    assert_eq!(world.aws.save_order(&order).await, Ok(Saved::Yes));
+    assert_eq!(test.aws.save_order(&order).await, Ok(Saved::Yes));
     let stranger = ItemKey { pk: "ORDER#?".to_owned(), sk: "ORDER".to_owned() };
     let attributes = [(DUE_SHARD.to_owned(), text(due_shard(order.no))), (DUE.to_owned(), instant(at))];
-    world.put(&stranger, attributes.into()).await;
-    let ear = Ear::new();
-    assert_eq!(world.aws.find_due(at, 10).await, Ok(vec![order.no]));
-    assert_eq!(ear.said().len(), 1);
+    test.put(&stranger, attributes.into()).await;
+    let log = LogCapture::new();
+    assert_eq!(test.aws.find_due(at, 10).await, Ok(vec![order.no]));
+    assert_eq!(log.lines().len(), 1);
 }
 
 #[tokio::test]
-async fn no_answer_is_not_nothing_to_do() {
-    assert_eq!(aws_that_hears(Reply::Nothing).find_due(Time::FIRST, 10).await, Err(Unavailable));
+async fn find_due_without_an_answer_is_an_error() {
+    assert_eq!(aws_that_answers(Reply::BrokenConnection).find_due(Time::FIRST, 10).await, Err(Unavailable));
 }

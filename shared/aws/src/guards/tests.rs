@@ -1,4 +1,4 @@
-//! Counters and strays: windows, and that nobody fills the table from outside.
+//! Counters by window, and the limits of noted rejected callbacks.
 
 use till_app::ports::{CountCalls, KeepRejected, RejectedCallback, Scope};
 use till_domain::provider::Provider;
@@ -6,10 +6,11 @@ use till_domain::time::Seconds;
 
 use crate::item::Reader;
 use crate::keys;
+use crate::order_item::samples::{START, start};
 use crate::size::item_bytes;
-use crate::world::{START, World};
+use crate::test_aws::TestAws;
 
-fn stray(world: &World, account: &str, reason: &'static str) -> RejectedCallback {
+fn stray(test: &TestAws, account: &str, reason: &'static str) -> RejectedCallback {
     RejectedCallback {
         provider: Provider::WeChat,
         account: account.to_owned(),
@@ -17,64 +18,64 @@ fn stray(world: &World, account: &str, reason: &'static str) -> RejectedCallback
         from: "203.0.113.7".to_owned(),
         length: 1_048_576,
         hash: "ab".repeat(32),
-        at: world.now(),
+        at: test.now(),
     }
 }
 
 #[tokio::test]
-async fn calls_are_counted_within_their_window() {
-    let world = World::new().await;
-    let count = async |scope, value| world.aws.count_call(scope, value, world.now()).await.unwrap();
+async fn calls_are_counted_per_window() {
+    let test = TestAws::new().await;
+    let count = async |scope, value| test.aws.count_call(scope, value, test.now()).await.unwrap();
     for n in 1..=3 {
         assert_eq!(count(Scope::CreationsOfUser, "ann").await, n);
     }
     assert_eq!(count(Scope::CreationsOfUser, "bob").await, 1);
     assert_eq!(count(Scope::CreationsOfAddress, "ann").await, 1);
     assert_eq!(count(Scope::Refreshes, "ORD1").await, 1);
-    world.pass(Seconds(9));
+    test.pass(Seconds(9));
     assert_eq!(count(Scope::Refreshes, "ORD1").await, 2);
-    world.pass(Seconds(1));
+    test.pass(Seconds(1));
     assert_eq!(count(Scope::Refreshes, "ORD1").await, 1);
     assert_eq!(count(Scope::CreationsOfUser, "ann").await, 4);
-    world.pass(Seconds(50));
+    test.pass(Seconds(50));
     assert_eq!(count(Scope::CreationsOfUser, "ann").await, 1);
 }
 
 #[tokio::test]
-async fn a_counter_is_gone_after_an_hour() {
-    let world = World::new().await;
-    world.aws.count_call(Scope::Refreshes, "ORD1", world.now()).await.unwrap();
-    let counter = world.get(&keys::rate(Scope::Refreshes, "ORD1", world.now())).await.unwrap();
+async fn counter_expires_after_an_hour() {
+    let test = TestAws::new().await;
+    test.aws.count_call(Scope::Refreshes, "ORD1", test.now()).await.unwrap();
+    let counter = test.get(&keys::rate(Scope::Refreshes, "ORD1", test.now())).await.unwrap();
     assert_eq!(Reader::new(&counter).get_as::<i64>("ttl"), Ok(START + 3_600));
 }
 
 #[tokio::test]
-async fn one_stray_of_each_reason_and_account_is_kept_in_a_minute() {
-    let world = World::new().await;
+async fn one_rejected_callback_per_reason_and_account_is_kept_each_minute() {
+    let test = TestAws::new().await;
     let today = "STRAY#2026-11-21";
     for (account, reason, kept) in
         [("a", "signature", 1), ("a", "signature", 1), ("a", "stale", 2), ("b", "signature", 3), ("b", "signature", 3)]
     {
-        world.aws.keep_rejected(&stray(&world, account, reason)).await;
-        assert_eq!(world.count(today).await, kept, "{account} {reason}");
+        test.aws.keep_rejected(&stray(&test, account, reason)).await;
+        assert_eq!(test.count(today).await, kept, "{account} {reason}");
     }
-    world.pass(Seconds(60));
-    world.aws.keep_rejected(&stray(&world, "a", "signature")).await;
-    assert_eq!(world.count(today).await, 4);
+    test.pass(Seconds(60));
+    test.aws.keep_rejected(&stray(&test, "a", "signature")).await;
+    assert_eq!(test.count(today).await, 4);
 }
 
 #[tokio::test]
-async fn made_up_accounts_do_not_fill_the_table() {
-    let world = World::new().await;
+async fn invented_accounts_do_not_fill_the_table() {
+    let test = TestAws::new().await;
     for n in 0..50 {
-        world.aws.keep_rejected(&stray(&world, &format!("made-up-{n}"), "account")).await;
+        test.aws.keep_rejected(&stray(&test, &format!("made-up-{n}"), "account")).await;
     }
-    assert_eq!(world.count("STRAY#2026-11-21").await, super::MOST_STRAYS);
+    assert_eq!(test.count("STRAY#2026-11-21").await, super::MOST_STRAYS);
 }
 
 #[test]
-fn a_stray_has_512_bytes_at_most() {
-    let at = till_domain::time::Time::from_unix(START).unwrap();
+fn rejected_callback_item_has_at_most_512_bytes() {
+    let at = start();
     let long = "界".repeat(5_000);
     let stray = RejectedCallback {
         provider: Provider::WeChat,

@@ -2,17 +2,16 @@
 
 use proptest::prelude::*;
 use till_app::ports::{Commit, CommitGoods, Committed, ListEntries, LoadEntry, LoadWallet, Unavailable};
-use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
-use till_domain::money::Money;
-use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
-use till_domain::text::{Key, QuotaName, Reason, TierName, UserId};
+use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant};
+use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
 
 use crate::item::{number, text};
+use crate::order_item::samples::{start, tier, yuan};
 use crate::size::item_bytes;
-use crate::world::{START, World, shape};
+use crate::test_aws::{TestAws, released_item};
 use crate::{keys, ledger_item, wallet_item};
 
 fn user() -> UserId {
@@ -20,26 +19,18 @@ fn user() -> UserId {
 }
 
 fn at(after: u32) -> Time {
-    Time::from_unix(START).unwrap().plus(Seconds(after))
+    start().plus(Seconds(after))
 }
 
 fn granted(letter: &str, round: u8) -> GrantRound {
     GrantRound { order: OrderNo::parse(&format!("ORD202501020304050000000{letter}")).unwrap(), round }
 }
 
-fn yuan(minor: u64) -> Money {
-    Money::new(minor, Currency::CNY).unwrap()
-}
-
-fn tier(name: &str, rank: u8) -> Tier {
-    Tier { name: TierName::parse(name).unwrap(), rank }
-}
-
 fn queries() -> QuotaName {
     QuotaName::parse("queries").unwrap()
 }
 
-/// As in the released shapes.
+/// The released ones.
 fn entries() -> [Entry; 3] {
     let grants = vec![
         Grant::Membership(MembershipGrant::new(tier("premium", 2), 90).unwrap()),
@@ -63,7 +54,7 @@ fn entries() -> [Entry; 3] {
     ]
 }
 
-/// A kind of entry that is added compiles only with a released shape.
+/// A new kind of entry compiles only with a released item.
 fn released_entry(entry: &Entry) -> &'static str {
     match entry.change() {
         Change::Grant { .. } => include_str!("../../tests/shapes/ledger.grant.json"),
@@ -95,13 +86,13 @@ fn released_wallet() -> Wallet {
 }
 
 #[test]
-fn the_released_shapes_are_read_and_written() {
+fn released_items_read_and_write_back() {
     for entry in entries() {
-        let released = shape(released_entry(&entry));
+        let released = released_item(released_entry(&entry));
         assert_eq!(ledger_item::read(&released).as_ref(), Ok(&entry));
         assert_eq!(ledger_item::write(&entry), released);
     }
-    let released = shape(include_str!("../../tests/shapes/wallet.json"));
+    let released = released_item(include_str!("../../tests/shapes/wallet.json"));
     assert_eq!(wallet_item::read(&released), Ok(released_wallet()));
     let newest =
         [Source::Spend(Key::parse("job-1").unwrap()), Source::Grant(granted("B", 1)), Source::Grant(granted("A", 2))];
@@ -109,22 +100,22 @@ fn the_released_shapes_are_read_and_written() {
 }
 
 #[test]
-fn what_makes_no_wallet_or_entry_is_refused() {
+fn invalid_wallet_or_entry_is_refused() {
     for (name, value) in
         [("v", text("3")), ("p", number(i128::from(i64::MAX))), ("s", number(1)), ("e3", text("spend#"))]
     {
-        let mut item = shape(include_str!("../../tests/shapes/wallet.json"));
+        let mut item = released_item(include_str!("../../tests/shapes/wallet.json"));
         item.insert(name.to_owned(), value);
         assert!(wallet_item::read(&item).and(wallet_item::newest(&item)).is_err(), "{name}");
     }
     for (name, value) in [("src", text("gift#1")), ("k", text("3995")), ("g", text("all")), ("v", number(-1))] {
-        let mut item = shape(include_str!("../../tests/shapes/ledger.grant.json"));
+        let mut item = released_item(include_str!("../../tests/shapes/ledger.grant.json"));
         item.insert(name.to_owned(), value);
         assert!(ledger_item::read(&item).is_err(), "{name}");
     }
 }
 
-/// Gives so many points by the n-th order, or spends some.
+/// Grants points by the n-th order; every fourth entry spends one.
 fn next(wallet: &mut Wallet, n: u32) -> Entry {
     let version = wallet.next_version();
     let entry = if n.is_multiple_of(4) {
@@ -139,72 +130,72 @@ fn next(wallet: &mut Wallet, n: u32) -> Entry {
     entry
 }
 
-async fn commit(world: &World, wallet: &Wallet, entry: &Entry) -> Result<Committed, Unavailable> {
+async fn commit(test: &TestAws, wallet: &Wallet, entry: &Entry) -> Result<Committed, Unavailable> {
     let user = user();
-    world.aws.commit(Commit { order: None, user: &user, wallet, entry, unchanged: &[] }).await
+    test.aws.commit(Commit { order: None, user: &user, wallet, entry, unchanged: &[] }).await
 }
 
 #[tokio::test]
-async fn a_wallet_and_its_ledger_are_read_as_they_were_written() {
-    let world = World::new().await;
-    let mut wallet = world.aws.load_wallet(&user()).await.unwrap();
+async fn wallet_and_ledger_read_back_as_written() {
+    let test = TestAws::new().await;
+    let mut wallet = test.aws.load_wallet(&user()).await.unwrap();
     assert_eq!(wallet, Wallet::new());
-    assert_eq!(world.aws.list_entries(&user()).await, Ok(vec![]));
+    assert_eq!(test.aws.list_entries(&user()).await, Ok(vec![]));
     let mut written = Vec::new();
     for n in 1..=20 {
         let entry = next(&mut wallet, n);
-        assert_eq!(commit(&world, &wallet, &entry).await, Ok(Committed::Yes));
-        assert_eq!(world.aws.load_wallet(&user()).await.as_ref(), Ok(&wallet));
-        assert_eq!(world.aws.load_entry(&user(), &entry.source()).await, Ok(Some(entry.clone())));
+        assert_eq!(commit(&test, &wallet, &entry).await, Ok(Committed::Yes));
+        assert_eq!(test.aws.load_wallet(&user()).await.as_ref(), Ok(&wallet));
+        assert_eq!(test.aws.load_entry(&user(), &entry.source()).await, Ok(Some(entry.clone())));
         written.insert(0, entry);
-        let listed = world.aws.list_entries(&user()).await.unwrap();
+        let listed = test.aws.list_entries(&user()).await.unwrap();
         assert_eq!(listed, written.iter().take(16).cloned().collect::<Vec<_>>(), "after {n}");
     }
-    // The ring of an ordinary wallet costs its writes nothing.
-    assert!(item_bytes(&world.get(&keys::wallet(&user())).await.unwrap()) <= 1_000);
-    assert_eq!(world.aws.load_entry(&user(), &Source::Grant(granted("Z", 1))).await, Ok(None));
-    assert_eq!(world.aws.list_entries(&UserId::parse("u-2").unwrap()).await, Ok(vec![]));
+    // An ordinary wallet with its ring fits into one write unit.
+    assert!(item_bytes(&test.get(&keys::wallet(&user())).await.unwrap()) <= 1_000);
+    assert_eq!(test.aws.load_entry(&user(), &Source::Grant(granted("Z", 1))).await, Ok(None));
+    assert_eq!(test.aws.list_entries(&UserId::parse("u-2").unwrap()).await, Ok(vec![]));
 }
 
 #[tokio::test]
-async fn of_two_who_write_a_wallet_at_once_one_writes() {
-    let world = World::new().await;
+async fn of_two_writes_on_one_wallet_version_one_wins() {
+    let test = TestAws::new().await;
     let (mut one, mut other) = (Wallet::new(), Wallet::new());
     let (first, second) = (next(&mut one, 1), next(&mut other, 2));
-    assert_eq!(commit(&world, &one, &first).await, Ok(Committed::Yes));
-    assert_eq!(commit(&world, &other, &second).await, Ok(Committed::Conflict));
-    assert_eq!(commit(&world, &one, &first).await, Ok(Committed::Duplicate));
+    assert_eq!(commit(&test, &one, &first).await, Ok(Committed::Yes));
+    assert_eq!(commit(&test, &other, &second).await, Ok(Committed::Conflict));
+    assert_eq!(commit(&test, &one, &first).await, Ok(Committed::Duplicate));
     let mut stale = one.clone();
     let third = next(&mut one, 3);
-    assert_eq!(commit(&world, &one, &third).await, Ok(Committed::Yes));
+    assert_eq!(commit(&test, &one, &third).await, Ok(Committed::Yes));
     let fifth = next(&mut stale, 5);
-    assert_eq!(commit(&world, &stale, &fifth).await, Ok(Committed::Conflict));
-    assert_eq!(world.aws.load_wallet(&user()).await, Ok(one));
-    assert_eq!(world.aws.load_entry(&user(), &fifth.source()).await, Ok(None));
+    assert_eq!(commit(&test, &stale, &fifth).await, Ok(Committed::Conflict));
+    assert_eq!(test.aws.load_wallet(&user()).await, Ok(one));
+    assert_eq!(test.aws.load_entry(&user(), &fifth.source()).await, Ok(None));
 }
 
 #[tokio::test]
-async fn what_a_later_release_added_survives_and_what_it_changed_is_not_written() {
-    let world = World::new().await;
+async fn later_attribute_survives_and_later_schema_is_not_overwritten() {
+    let test = TestAws::new().await;
     let place = keys::wallet(&user());
     let mut wallet = Wallet::new();
     let first = next(&mut wallet, 1);
-    commit(&world, &wallet, &first).await.unwrap();
-    world.set(&place, "later", text("kept")).await;
+    commit(&test, &wallet, &first).await.unwrap();
+    test.set(&place, "later", text("kept")).await;
     let second = next(&mut wallet, 2);
-    assert_eq!(commit(&world, &wallet, &second).await, Ok(Committed::Yes));
-    assert_eq!(world.get(&place).await.unwrap()["later"], text("kept"));
-    world.set(&place, "schema", number(2)).await;
-    assert_eq!(world.aws.load_wallet(&user()).await.as_ref(), Ok(&wallet));
-    let before = world.get(&place).await;
+    assert_eq!(commit(&test, &wallet, &second).await, Ok(Committed::Yes));
+    assert_eq!(test.get(&place).await.unwrap()["later"], text("kept"));
+    test.set(&place, "schema", number(2)).await;
+    assert_eq!(test.aws.load_wallet(&user()).await.as_ref(), Ok(&wallet));
+    let before = test.get(&place).await;
     let third = next(&mut wallet, 3);
-    assert_ne!(commit(&world, &wallet, &third).await, Ok(Committed::Yes));
-    assert_eq!(world.get(&place).await, before);
-    world.set(&place, "s", text("in a new way")).await;
-    assert_eq!(world.aws.load_wallet(&user()).await, Err(Unavailable));
+    assert_ne!(commit(&test, &wallet, &third).await, Ok(Committed::Yes));
+    assert_eq!(test.get(&place).await, before);
+    test.set(&place, "s", text("in a new way")).await;
+    assert_eq!(test.aws.load_wallet(&user()).await, Err(Unavailable));
 }
 
-/// A span with what is inside it, of ranks from `rank` down.
+/// A span of this rank that may replace ones of lower ranks.
 fn span(rank: u8) -> BoxedStrategy<Span> {
     let of_one = (any::<(u8, u32, u32)>(), 0..1_000_000_u64, 1..=255_u8);
     let inner = if rank == 0 { Just(vec![]).boxed() } else { prop::collection::vec(span(rank - 1), 0..2).boxed() };
@@ -240,7 +231,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_wallet_reads_back_from_its_write(
+    fn every_wallet_reads_back_from_its_update(
         spans in prop::collection::vec(span(4), 0..4),
         lots in prop::collection::vec(lot(), 0..8),
         version in 1..=9_007_199_254_740_991_u64,
@@ -248,7 +239,7 @@ proptest! {
     ) {
         let wallet = Wallet::from_parts(Parts { version, at: at(3), points, spans, lots }).unwrap();
         let update = wallet_item::wallet_update("till", &user(), &wallet, &entries()[0]).unwrap();
-        // What the store would hold after it: each `:name` under `name`.
+        // The item after the update: each value `:name` under `name`.
         let values = update.expression_attribute_values().unwrap();
         let item = values.iter().map(|(name, value)| (name.trim_start_matches(':').to_owned(), value.clone())).collect();
         prop_assert_eq!(wallet_item::read(&item), Ok(wallet));

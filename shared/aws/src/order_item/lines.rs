@@ -1,18 +1,114 @@
-//! Moments, slots and holds, each as one short line: `1795244400 provider paid:1:kept`. There are many of them in an order,
-//! and a map for each would double its size.
-
-use std::fmt;
+//! Moments, slots and holds, each as one short line such as `1795244400 provider paid:1:kept`. An order has many of them, and a
+//! map for each would double its size.
 
 use till_domain::id::AttemptNo;
-use till_domain::order::{About, By, Cancelled, Duty, Hold, HoldWord, Moment, Slot, What};
+use till_domain::order::{About, By, Cancelled, Duty, Hold, Moment, Slot, What};
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
 use crate::codec::Text;
-use crate::pieces::whole;
-use crate::words::{Unreadable, Word};
+use crate::stored_words::{Unreadable, Word};
+use crate::values::whole;
 
-/// Who: `buyer`, `provider`, `till`, `admin:ann`.
+/// A field of a variant.
+trait Field: Sized {
+    fn show(&self) -> String;
+    fn parse(text: &str) -> Result<Self, Unreadable>;
+}
+
+impl<T: Word> Field for T {
+    fn show(&self) -> String {
+        self.word().to_owned()
+    }
+
+    fn parse(text: &str) -> Result<Self, Unreadable> {
+        Self::of(text)
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ty: $parse:expr;)+) => {$(
+        impl Field for $kind {
+            fn show(&self) -> String {
+                self.to_string()
+            }
+
+            fn parse(text: &str) -> Result<Self, Unreadable> {
+                $parse(text)
+            }
+        }
+    )+};
+}
+
+numbers! {
+    u8: whole;
+    u16: whole;
+    AttemptNo: |text| Self::new(whole(text)?).ok_or(Unreadable);
+}
+
+/// `Enum { Variant(fields) = "word", … }`: a variant is its word and its fields, joined by colons.
+macro_rules! variants {
+    ($($kind:ident { $($variant:ident $(($($field:ident),+))? = $word:literal),+ $(,)? })+) => {$(
+        impl Text for $kind {
+            fn to_text(&self) -> String {
+                match self {
+                    $(Self::$variant $(($($field),+))? => [$word.to_owned() $($(, $field.show())+)?].join(":"),)+
+                }
+            }
+
+            fn of_text(text: &str) -> Result<Self, Unreadable> {
+                let parts: Vec<&str> = text.split(':').collect();
+                Ok(match *parts.as_slice() {
+                    $([$word $($(, $field)+)?] => Self::$variant $(($(Field::parse($field)?),+))?,)+
+                    _ => return Err(Unreadable),
+                })
+            }
+        }
+    )+};
+}
+
+variants! {
+    What {
+        Created = "created",
+        Retried(n) = "retried",
+        Opened(n) = "opened",
+        Processing(n) = "processing",
+        Failed(n) = "failed",
+        Closed(n) = "closed",
+        Paid(n, role) = "paid",
+        Cancelled(why) = "cancelled",
+        Refund(place, state) = "refund",
+        Dispute(state) = "dispute",
+        Figure = "figure",
+        Granted = "granted",
+        Revoked = "revoked",
+        Superseded = "superseded",
+        Resolved(word) = "resolved",
+    }
+    Duty {
+        Return(place) = "return",
+        SendRefund(place) = "send_refund",
+        Grant = "grant",
+        Revoke = "revoke",
+        Alarm = "alarm",
+        Close(n) = "close",
+        Ask(n) = "ask",
+        AskRefund(place) = "ask_refund",
+        Remind = "remind",
+        Expire = "expire",
+        LastAsk(n) = "last_ask",
+    }
+    About {
+        Payment(place) = "payment",
+        Refund(place) = "refund",
+        Dispute(place) = "dispute",
+        Attempt(n) = "attempt",
+        Round(round) = "round",
+        Revoke(round) = "revoke",
+    }
+}
+
+/// `buyer`, `provider`, `till`, or `admin:ann`; a user's name may itself have colons.
 impl Text for By {
     fn to_text(&self) -> String {
         match self {
@@ -33,20 +129,20 @@ impl Text for By {
     }
 }
 
-/// A moment: when, by whom, what.
+/// When, by whom, what: `1795244400 till granted`.
 impl Text for Moment {
     fn to_text(&self) -> String {
-        format!("{} {} {}", self.at.unix(), self.by.to_text(), write_what(self.what))
+        format!("{} {} {}", self.at.unix(), self.by.to_text(), self.what.to_text())
     }
 
     fn of_text(text: &str) -> Result<Self, Unreadable> {
         let parts: Vec<&str> = text.split(' ').collect();
         let [at, by, what] = *parts.as_slice() else { return Err(Unreadable) };
-        Ok(Self { at: instant(at)?, by: By::of_text(by)?, what: read_what(what)? })
+        Ok(Self { at: instant(at)?, by: By::of_text(by)?, what: What::of_text(what)? })
     }
 }
 
-/// When and why an order was cancelled: `1795244400 expired`.
+/// When and why: `1795244400 expired`.
 impl Text for Cancelled {
     fn to_text(&self) -> String {
         format!("{} {}", self.at.unix(), self.why.word())
@@ -58,53 +154,11 @@ impl Text for Cancelled {
     }
 }
 
-fn write_what(what: What) -> String {
-    match what {
-        What::Created => "created".to_owned(),
-        What::Retried(n) => line("retried", n),
-        What::Opened(n) => line("opened", n),
-        What::Processing(n) => line("processing", n),
-        What::Failed(n) => line("failed", n),
-        What::Closed(n) => line("closed", n),
-        What::Paid(n, role) => format!("paid:{n}:{}", role.word()),
-        What::Cancelled(why) => line("cancelled", why.word()),
-        What::Refund(place, state) => format!("refund:{place}:{}", state.word()),
-        What::Dispute(state) => line("dispute", state.word()),
-        What::Figure => "figure".to_owned(),
-        What::Granted => "granted".to_owned(),
-        What::Revoked => "revoked".to_owned(),
-        What::Superseded => "superseded".to_owned(),
-        What::Resolved(word) => line("resolved", word.word()),
-    }
-}
-
-fn read_what(text: &str) -> Result<What, Unreadable> {
-    let parts: Vec<&str> = text.split(':').collect();
-    Ok(match *parts.as_slice() {
-        ["created"] => What::Created,
-        ["retried", n] => What::Retried(attempt_no(n)?),
-        ["opened", n] => What::Opened(attempt_no(n)?),
-        ["processing", n] => What::Processing(attempt_no(n)?),
-        ["failed", n] => What::Failed(attempt_no(n)?),
-        ["closed", n] => What::Closed(attempt_no(n)?),
-        ["paid", n, role] => What::Paid(attempt_no(n)?, Word::of(role)?),
-        ["cancelled", why] => What::Cancelled(Word::of(why)?),
-        ["refund", place, state] => What::Refund(whole(place)?, Word::of(state)?),
-        ["dispute", state] => What::Dispute(Word::of(state)?),
-        ["figure"] => What::Figure,
-        ["granted"] => What::Granted,
-        ["revoked"] => What::Revoked,
-        ["superseded"] => What::Superseded,
-        ["resolved", word] => What::Resolved(Word::of(word)?),
-        _ => return Err(Unreadable),
-    })
-}
-
-/// A slot: which duty, how often tried, when next, and `held` if it is no duty now.
+/// The duty, how often it was tried, when it is next due, and `held` if it is not owed now: `grant 1 1795244400 held`.
 impl Text for Slot {
     fn to_text(&self) -> String {
         let held = if self.owed { "" } else { " held" };
-        format!("{} {} {}{held}", write_duty(self.duty), self.tries, self.next.unix())
+        format!("{} {} {}{held}", self.duty.to_text(), self.tries, self.next.unix())
     }
 
     fn of_text(text: &str) -> Result<Self, Unreadable> {
@@ -114,79 +168,20 @@ impl Text for Slot {
             [duty, tries, next, "held"] => (duty, tries, next, false),
             _ => return Err(Unreadable),
         };
-        Ok(Self { duty: read_duty(duty)?, tries: whole(tries)?, next: instant(next)?, owed })
+        Ok(Self { duty: Duty::of_text(duty)?, tries: whole(tries)?, next: instant(next)?, owed })
     }
 }
 
-fn write_duty(duty: Duty) -> String {
-    match duty {
-        Duty::Return(place) => line("return", place),
-        Duty::SendRefund(place) => line("send_refund", place),
-        Duty::Grant => "grant".to_owned(),
-        Duty::Revoke => "revoke".to_owned(),
-        Duty::Alarm => "alarm".to_owned(),
-        Duty::Close(n) => line("close", n),
-        Duty::Ask(n) => line("ask", n),
-        Duty::AskRefund(place) => line("ask_refund", place),
-        Duty::Remind => "remind".to_owned(),
-        Duty::Expire => "expire".to_owned(),
-        Duty::LastAsk(n) => line("last_ask", n),
-    }
-}
-
-fn read_duty(text: &str) -> Result<Duty, Unreadable> {
-    let parts: Vec<&str> = text.split(':').collect();
-    Ok(match *parts.as_slice() {
-        ["return", place] => Duty::Return(whole(place)?),
-        ["send_refund", place] => Duty::SendRefund(whole(place)?),
-        ["grant"] => Duty::Grant,
-        ["revoke"] => Duty::Revoke,
-        ["alarm"] => Duty::Alarm,
-        ["close", n] => Duty::Close(attempt_no(n)?),
-        ["ask", n] => Duty::Ask(attempt_no(n)?),
-        ["ask_refund", place] => Duty::AskRefund(whole(place)?),
-        ["remind"] => Duty::Remind,
-        ["expire"] => Duty::Expire,
-        ["last_ask", n] => Duty::LastAsk(attempt_no(n)?),
-        _ => return Err(Unreadable),
-    })
-}
-
-/// A hold: why, and about what.
+/// Why, and about what: `odd_payment payment:0`.
 impl Text for Hold {
     fn to_text(&self) -> String {
-        let about = match self.about {
-            About::Payment(place) => line("payment", place),
-            About::Refund(place) => line("refund", place),
-            About::Dispute(place) => line("dispute", place),
-            About::Attempt(n) => line("attempt", n),
-            About::Round(round) => line("round", round),
-            About::Revoke(round) => line("revoke", round),
-        };
-        format!("{} {about}", self.word.word())
+        format!("{} {}", self.word.word(), self.about.to_text())
     }
 
     fn of_text(text: &str) -> Result<Self, Unreadable> {
         let (word, about) = text.split_once(' ').ok_or(Unreadable)?;
-        let about = match about.split_once(':').ok_or(Unreadable)? {
-            ("payment", place) => About::Payment(whole(place)?),
-            ("refund", place) => About::Refund(whole(place)?),
-            ("dispute", place) => About::Dispute(whole(place)?),
-            ("attempt", n) => About::Attempt(attempt_no(n)?),
-            ("round", round) => About::Round(whole(round)?),
-            ("revoke", round) => About::Revoke(whole(round)?),
-            _ => return Err(Unreadable),
-        };
-        Ok(Self { word: HoldWord::of(word)?, about })
+        Ok(Self { word: Word::of(word)?, about: About::of_text(about)? })
     }
-}
-
-fn line(word: &str, subject: impl fmt::Display) -> String {
-    format!("{word}:{subject}")
-}
-
-fn attempt_no(text: &str) -> Result<AttemptNo, Unreadable> {
-    AttemptNo::new(whole(text)?).ok_or(Unreadable)
 }
 
 fn instant(text: &str) -> Result<Time, Unreadable> {
@@ -251,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_known_is_not_guessed() {
+    fn unknown_line_is_an_error() {
         for line in [
             "",
             "created",

@@ -9,7 +9,7 @@
 //! | `a` | | amount | amount | amount | total | |
 //! | `m` | method | | | | | |
 //! | `s` | state | role | state | state | | |
-//! | `d` | begun at | paid at | at | | | at |
+//! | `d` | begun at | paid at | requested at | | | at |
 //! | `by` | | buyer | by | | | by |
 //! | `h` | handle | | | | | hold |
 //! | `r` | | | reason | | | reason |
@@ -20,18 +20,18 @@
 
 use till_domain::order::{Attempt, Cleared, Dispute, Figure, Payment, Refund, RefundId, Request};
 
-use crate::codec::{As as _, Fields, Flat, Plain, Usually, fields};
+use crate::codec::{As as _, Fields, Inline, Omitting, Plain, fields};
 use crate::item::{Attributes, BadItem, Reader};
 
 fields! {
     Attempt {
         n: "n", method: "m", account: "ac", state: "s", handle: "h", payable_until: "e", is_final: "f",
-        unanswered: "q" as Usually<0>, begun_at: "d", heard_of: "ho",
+        unanswered: "q" as Omitting<0>, begun_at: "d", heard_of: "ho",
     }
     Payment { trade_no: "t", attempt: "n", account: "ac", amount: "a", paid_at: "d", buyer: "by", role: "s" }
     Refund {
-        id: "n" as Flat, trade_no: "t", account: "ac", amount: "a", state: "s", ever_succeeded: "es", revoke: "rv",
-        reason: "r", by: "by", request: "k" as Flat, at: "d", no_balance: "nb", unanswered: "q" as Usually<0>,
+        id: "n" as Inline, trade_no: "t", account: "ac", amount: "a", state: "s", ever_succeeded: "es", revoke: "rv",
+        reason: "r", by: "by", request: "k" as Inline, at: "d", no_balance: "nb", unanswered: "q" as Omitting<0>,
     }
     Dispute { no: "o", trade_no: "t", amount: "a", state: "s" }
     Figure { trade_no: "t", total: "a", mixed: "mx", unclear: "uc", stated: "st" }
@@ -39,7 +39,7 @@ fields! {
     Request { key: "k", amount: "ka" }
 }
 
-/// A number `n` of ours, or `o` of the provider's.
+/// Our number as `n`, or the provider's as `o`.
 impl Fields for RefundId {
     fn write(&self, item: &mut Attributes) {
         match self {
@@ -54,7 +54,7 @@ impl Fields for RefundId {
     }
 }
 
-/// A refund that nobody asked for with a key has neither attribute.
+/// A refund that was not requested with a key has neither attribute.
 impl Fields for Option<Request> {
     fn write(&self, item: &mut Attributes) {
         if let Some(request) = self {

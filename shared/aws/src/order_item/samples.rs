@@ -1,19 +1,29 @@
-//! Orders that tests write and read.
+//! Orders, and parts of them, that tests write and read.
 
 use std::sync::Arc;
 
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
-use till_domain::order::{Attempt, By, May, Moment, NewOrder, Order, Policy, Report, Says, Sold, What};
+use till_domain::order::{Attempt, By, Facts, May, Moment, NewOrder, Order, Policy, Report, Says, Sold, What};
 use till_domain::product::{Grant, MembershipGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Buyer, Handle, ProductId, ProductName, ProductType, TierName, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 
-/// When samples are made: 2026-11-21 15:00:00 in China.
+/// 2026-11-21 15:00:00 in China.
+pub(crate) const START: i64 = 1_795_244_400;
+
 pub(crate) fn start() -> Time {
-    Time::from_unix(1_795_244_400).unwrap()
+    Time::from_unix(START).unwrap()
+}
+
+pub(crate) fn yuan(minor: u64) -> Money {
+    Money::new(minor, Currency::CNY).unwrap()
+}
+
+pub(crate) fn tier(name: &str, rank: u8) -> Tier {
+    Tier { name: TierName::parse(name).unwrap(), rank }
 }
 
 pub(crate) fn account() -> Account {
@@ -21,24 +31,23 @@ pub(crate) fn account() -> Account {
 }
 
 pub(crate) fn price() -> Money {
-    Money::new(9_900, Currency::CNY).unwrap()
+    yuan(9_900)
 }
 
-/// What an ordinary buyer buys: a user's number of 36 characters, a name of 20 Chinese ones.
+/// An ordinary purchase: a user id of 36 characters, a name of 20 Chinese ones.
 pub(crate) fn sold() -> Sold {
-    let tier = Tier { name: TierName::parse("premium").unwrap(), rank: 2 };
     Sold {
         user: UserId::parse("0f8fad5b-d9cb-469f-a165-70867728950e").unwrap(),
         kind: ProductType::parse("membership").unwrap(),
         product: ProductId::parse("2").unwrap(),
         name: ProductName::parse(&"会".repeat(20)).unwrap(),
         price: price(),
-        grants: vec![Grant::Membership(MembershipGrant::new(tier, 90).unwrap())],
+        grants: vec![Grant::Membership(MembershipGrant::new(tier("premium", 2), 90).unwrap())],
         upgrade: None,
     }
 }
 
-/// A pending order, as it is written for the first time. `n` makes its number, `at` is when it is made.
+/// A pending order as it is first written. `n` distinguishes its number.
 pub(crate) fn pending(n: u64, at: Time) -> Order {
     let handle = Handle::parse(&format!("weixin://wxpay/bizpayurl?pr={}", "x".repeat(33))).unwrap();
     let expire_at = at.plus(Seconds::minutes(30));
@@ -71,7 +80,7 @@ pub(crate) fn paid(n: u64, at: Time) -> Order {
     order
 }
 
-/// The same, granted a second after.
+/// The same, granted a second later.
 pub(crate) fn granted(n: u64, at: Time) -> Order {
     let mut order = paid(n, at);
     let now = at.plus(Seconds(121));
@@ -80,9 +89,9 @@ pub(crate) fn granted(n: u64, at: Time) -> Order {
     order
 }
 
-/// The facts of an order with so many more moments.
+/// The order with additional moments.
 pub(crate) fn with_moments(order: &Order, more: usize) -> Order {
-    let mut facts = till_domain::order::Facts::clone(order);
+    let mut facts = Facts::clone(order);
     let moment = |n: usize| Moment {
         at: facts.created_at.plus(Seconds(u32::try_from(n).unwrap())),
         by: By::Till,

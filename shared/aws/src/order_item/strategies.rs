@@ -1,5 +1,6 @@
-//! Every order that there can be: each field over all that its type holds, far beyond what the rules would make.
+//! Orders for property tests: each field takes every value of its type, also ones that the rules never produce.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -9,18 +10,19 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::{
-    About, Attempt, AttemptState, By, Cancelled, Cleared, Dispute, DisputeState, Duty, Facts, Figure, Granting, Hold,
-    HoldWord, LatePolicy, Moment, Order, Payment, Policy, Refund, RefundId, RefundState, Request, Role, Slot, Sold,
-    What, Why,
+    About, Attempt, By, Cancelled, Cleared, Dispute, Duty, Facts, Figure, Granting, Hold, Moment, Order, Payment,
+    Policy, Refund, RefundId, Request, Slot, Sold, What,
 };
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
-use till_domain::provider::{Account, Method, Provider};
+use till_domain::provider::Account;
 use till_domain::text::{
     AccountId, Buyer, DisputeNo, Handle, Key, OutsideRefundNo, ProductId, ProductName, ProductType, QuotaName, Reason,
     TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Credit, GrantRound, Upgrade};
+
+use crate::stored_words::Word;
 
 macro_rules! texts {
     ($($make:ident: $kind:ident = $pattern:literal;)*) => {$(
@@ -47,44 +49,71 @@ texts! {
     key: Key = "[!-~]{1,255}";
 }
 
-/// A struct of which each field is drawn by itself.
+/// A struct of which each field is drawn separately.
 macro_rules! structs {
     ($($make:ident: $kind:ident { $($field:ident: $from:expr),+ $(,)? })+) => {$(
-        fn $make() -> impl Strategy<Value = $kind> {
-            ($($from),+).prop_map(|($($field),+)| $kind { $($field),+ })
+        prop_compose! {
+            fn $make()($($field in $from),+) -> $kind {
+                $kind { $($field),+ }
+            }
         }
     )+};
 }
 
 structs! {
-    account: Account { provider: select(Provider::ALL.to_vec()), id: account_id() }
+    account: Account { provider: word(), id: account_id() }
     credit: Credit { source: granted(), credit: money(), kept: money(), worth: money() }
     granted: GrantRound { order: order_no(), round: 1_u8.. }
     sold: Sold {
         user: user(), kind: kind(), product: product(), name: name(), price: money(),
         grants: collection::vec(grant(), 0..8), upgrade: option::of(upgrade()),
     }
+    policy: Policy { late: word(), poll: any::<u32>().prop_map(Seconds), most_unanswered: any::<u8>() }
     attempt: Attempt {
-        n: attempt_no(), method: select(Method::ALL.to_vec()), account: account(), state: attempt_state(),
-        handle: option::of(handle()), payable_until: option::of(time()), is_final: any::<bool>(),
-        unanswered: any::<u8>(), begun_at: time(), heard_of: any::<bool>(),
+        n: attempt_no(), method: word(), account: account(), state: word(), handle: option::of(handle()),
+        payable_until: option::of(time()), is_final: any::<bool>(), unanswered: any::<u8>(), begun_at: time(),
+        heard_of: any::<bool>(),
     }
     payment: Payment {
         trade_no: trade(), attempt: attempt_no(), account: account(), amount: money(), paid_at: time(),
-        buyer: option::of(buyer()), role: role(),
+        buyer: option::of(buyer()), role: word(),
+    }
+    refund: Refund {
+        id: refund_id(), trade_no: trade(), account: account(), amount: money(), state: word(),
+        ever_succeeded: any::<bool>(), revoke: any::<bool>(), reason: option::of(reason()), by: by(),
+        request: option::of(request()), at: time(), no_balance: any::<bool>(), unanswered: any::<u8>(),
     }
     request: Request { key: key(), amount: option::of(money()) }
-    dispute: Dispute { no: dispute_no(), trade_no: trade(), amount: money(), state: dispute_state() }
+    dispute: Dispute { no: dispute_no(), trade_no: trade(), amount: money(), state: word() }
     figure: Figure {
         trade_no: trade(), total: option::of(money()), mixed: any::<bool>(), unclear: any::<bool>(),
         stated: any::<bool>(),
     }
-    hold: Hold { word: select(HoldWord::ALL.to_vec()), about: about() }
+    hold: Hold { word: word(), about: about() }
     cleared: Cleared { hold: hold(), by: user(), reason: reason(), at: time() }
     slot: Slot { duty: duty(), tries: any::<u8>(), next: time(), owed: any::<bool>() }
     moment: Moment { at: time(), by: by(), what: what() }
     granting: Granting { round: any::<u8>(), granted: option::of(time()), revoked: option::of(time()) }
-    cancelled: Cancelled { at: time(), why: why() }
+    cancelled: Cancelled { at: time(), why: word() }
+    facts: Facts {
+        no: order_no(), version: any::<u64>(), created_at: time(), expire_at: time(), sold: sold().prop_map(Arc::new),
+        policy: policy(), attempts: few(attempt()), payments: few(payment()), refunds: few(refund()),
+        disputes: few(dispute()), figures: few(figure()), cancelled: option::of(cancelled()),
+        superseded: option::of(time()), granting: granting(), cleared: few(cleared()), told: few(hold()),
+        reminded: any::<bool>(), schedule: few(slot()), timeline: few(moment()),
+    }
+}
+
+pub(crate) fn any_order() -> impl Strategy<Value = Order> {
+    facts().prop_map(Order::from_facts)
+}
+
+fn few<S: Strategy>(one: S) -> impl Strategy<Value = Vec<S::Value>> {
+    collection::vec(one, 0..4)
+}
+
+fn word<W: Word + Debug>() -> impl Strategy<Value = W> {
+    select(W::ALL)
 }
 
 fn time() -> impl Strategy<Value = Time> {
@@ -108,23 +137,6 @@ fn by() -> impl Strategy<Value = By> {
     prop_oneof![Just(By::Buyer), Just(By::Provider), Just(By::Till), user().prop_map(By::Admin)]
 }
 
-fn refund_state() -> impl Strategy<Value = RefundState> {
-    use RefundState::{Abnormal, Failed, Processing, Requested, Succeeded};
-    select(vec![Requested, Processing, Abnormal, Succeeded, Failed])
-}
-
-fn role() -> impl Strategy<Value = Role> {
-    select(vec![Role::Kept, Role::Extra, Role::Odd])
-}
-
-fn dispute_state() -> impl Strategy<Value = DisputeState> {
-    select(vec![DisputeState::Opened, DisputeState::Won, DisputeState::Lost])
-}
-
-fn why() -> impl Strategy<Value = Why> {
-    select(vec![Why::User, Why::Expired, Why::Admin])
-}
-
 /// A grant of the kind of one of the samples.
 fn grant() -> impl Strategy<Value = Grant> {
     select(till_memory::samples::grants()).prop_flat_map(|sample| match sample {
@@ -144,36 +156,9 @@ fn upgrade() -> impl Strategy<Value = Upgrade> {
     collection::vec(credit(), 0..4).prop_map(|replaced| Upgrade { replaced })
 }
 
-fn attempt_state() -> impl Strategy<Value = AttemptState> {
-    use AttemptState::{Closed, Failed, Open, Opening, Paid, Processing};
-    select(vec![Opening, Open, Processing, Failed, Closed, Paid])
-}
-
-fn refund() -> impl Strategy<Value = Refund> {
-    let id = prop_oneof![
-        (1_u8..=99).prop_map(|n| RefundId::Ours(RefundIndex::new(n).unwrap())),
-        outside().prop_map(RefundId::Theirs),
-    ];
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<u8>());
-    (id, trade(), account(), money(), refund_state(), option::of(reason()), by(), option::of(request()), time(), flags)
-        .prop_map(|(id, trade_no, account, amount, state, reason, by, request, at, flags)| {
-            let (ever_succeeded, revoke, no_balance, unanswered) = flags;
-            Refund {
-                id,
-                trade_no,
-                account,
-                amount,
-                state,
-                ever_succeeded,
-                revoke,
-                reason,
-                by,
-                request,
-                at,
-                no_balance,
-                unanswered,
-            }
-        })
+fn refund_id() -> impl Strategy<Value = RefundId> {
+    let ours = (1_u8..=99).prop_map(|n| RefundId::Ours(RefundIndex::new(n).unwrap()));
+    prop_oneof![ours, outside().prop_map(RefundId::Theirs)]
 }
 
 fn about() -> impl Strategy<Value = About> {
@@ -211,61 +196,10 @@ fn what() -> impl Strategy<Value = What> {
         attempt_no().prop_map(What::Processing),
         attempt_no().prop_map(What::Failed),
         attempt_no().prop_map(What::Closed),
-        (attempt_no(), role()).prop_map(|(n, role)| What::Paid(n, role)),
-        why().prop_map(What::Cancelled),
-        (any::<u16>(), refund_state()).prop_map(|(place, state)| What::Refund(place, state)),
-        dispute_state().prop_map(What::Dispute),
-        select(HoldWord::ALL.to_vec()).prop_map(What::Resolved),
+        (attempt_no(), word()).prop_map(|(n, role)| What::Paid(n, role)),
+        word().prop_map(What::Cancelled),
+        (any::<u16>(), word()).prop_map(|(place, state)| What::Refund(place, state)),
+        word().prop_map(What::Dispute),
+        word().prop_map(What::Resolved),
     ]
-}
-
-fn policy() -> impl Strategy<Value = Policy> {
-    (select(vec![LatePolicy::Fulfil, LatePolicy::Refund]), any::<u32>(), any::<u8>())
-        .prop_map(|(late, poll, most_unanswered)| Policy { late, poll: Seconds(poll), most_unanswered })
-}
-
-pub(crate) fn any_order() -> impl Strategy<Value = Order> {
-    let few = 0..4_usize;
-    let head = (order_no(), any::<u64>(), time(), time(), sold(), policy());
-    let lists = (
-        collection::vec(attempt(), few.clone()),
-        collection::vec(payment(), few.clone()),
-        collection::vec(refund(), few.clone()),
-        collection::vec(dispute(), few.clone()),
-        collection::vec(figure(), few.clone()),
-    );
-    let ends = (option::of(cancelled()), option::of(time()), granting(), any::<bool>());
-    let lines = (
-        collection::vec(cleared(), few.clone()),
-        collection::vec(hold(), few.clone()),
-        collection::vec(slot(), few.clone()),
-        collection::vec(moment(), few),
-    );
-    (head, lists, ends, lines).prop_map(|(head, lists, ends, lines)| {
-        let (no, version, created_at, expire_at, sold, policy) = head;
-        let (attempts, payments, refunds, disputes, figures) = lists;
-        let (cancelled, superseded, granting, reminded) = ends;
-        let (cleared, told, schedule, timeline) = lines;
-        Order::from_facts(Facts {
-            no,
-            version,
-            created_at,
-            expire_at,
-            sold: Arc::new(sold),
-            policy,
-            attempts,
-            payments,
-            refunds,
-            disputes,
-            figures,
-            cancelled,
-            superseded,
-            granting,
-            cleared,
-            told,
-            reminded,
-            schedule,
-            timeline,
-        })
-    })
 }

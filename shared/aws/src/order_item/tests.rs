@@ -1,4 +1,4 @@
-//! Orders that are written read back the same; what cannot be read is said by its name; and how large they are.
+//! Orders as items: they read back the same, errors name the attribute, and sizes have limits.
 
 use proptest::prelude::*;
 use till_domain::id::RefundIndex;
@@ -9,7 +9,7 @@ use super::samples::{granted, pending, start, with_moments};
 use super::strategies::any_order;
 use super::*;
 
-/// The whole item, as the table has it.
+/// The whole item, keys included.
 fn stored(of: &Order) -> Attributes {
     let mut item = write_order(of, Seconds::days(90), 7).unwrap();
     item.extend(order(of.no).attributes());
@@ -23,20 +23,20 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_reads_back(order in any_order()) {
+    fn order_item_reads_back(order in any_order()) {
         let item = stored(&order);
         prop_assert_eq!(&read_order(&item).unwrap(), &order);
-        let stands = read_stands(&item).unwrap();
+        let stands = read_head(&item).unwrap();
         prop_assert_eq!((stands.schema, stands.version, stands.written_by), (ORDER_SCHEMA, order.version, Some(7)));
         prop_assert_eq!((stands.ttl, stands.due), (order.delete_at(Seconds::days(90)), order.due_at()));
-        // Whatever is written is also taken away when it is gone.
+        // Every written attribute is in `KNOWN`, so that it can be removed again.
         let keys = [PK, "sk", DUE_SHARD];
         let known = |name: &str| keys.contains(&name) || KNOWN.contains(&name);
         prop_assert!(item.keys().all(|name| known(name)), "{:?}", item.keys());
     }
 
     #[test]
-    fn no_attribute_can_be_spoilt_unnoticed(order in any_order(), n in any::<prop::sample::Index>()) {
+    fn spoilt_attribute_is_an_error_that_names_it(order in any_order(), n in any::<prop::sample::Index>()) {
         let item = stored(&order);
         let unread = [SCHEMA, "sk", DUE_SHARD, DUE, DAY, TTL, WRITTEN_BY];
         let mut names: Vec<&String> = item.keys().filter(|name| !unread.contains(&name.as_str())).collect();
@@ -51,26 +51,26 @@ proptest! {
 
 /// An order of one QR code, up to and with the write that grants it, costs one write unit a write.
 #[test]
-fn an_ordinary_order_stays_under_a_kilobyte() {
+fn ordinary_order_item_stays_under_a_kilobyte() {
     for order in [pending(1, start()), granted(1, start())] {
         let more = 5_usize.saturating_sub(order.timeline.len());
         let item = stored(&with_moments(&order, more));
         let bytes = item_bytes(&item);
         assert!(bytes <= 1_024, "{bytes} bytes");
-        // It must not creep up to the limit unnoticed either.
+        // It must not grow near the limit unnoticed either.
         assert!(bytes <= 800, "{bytes} bytes: {item:#?}");
     }
 }
 
 #[test]
-fn a_long_timeline_folds_away() {
+fn long_timeline_loses_its_oldest_moments_but_the_first() {
     let long = with_moments(&granted(1, start()), 4_000);
     let item = stored(&long);
     let bytes = item_bytes(&item);
     assert!(bytes <= MOST_ORDER_BYTES, "{bytes} bytes");
     assert!(bytes > MOST_ORDER_BYTES - 64, "no more than needed goes: {bytes} bytes");
     let read = read_order(&item).unwrap();
-    // The first moment and the newest ones are there; everything else is as it was.
+    // The first moment and the newest ones are kept; everything else is unchanged.
     assert_eq!(read.timeline.first(), long.timeline.first());
     let kept = read.timeline.len() - 1;
     assert_eq!(read.timeline[1..], long.timeline[long.timeline.len() - kept..]);
@@ -80,7 +80,7 @@ fn a_long_timeline_folds_away() {
 }
 
 #[test]
-fn an_order_that_is_too_large_is_refused() {
+fn order_item_over_the_size_limit_is_refused() {
     let mut facts = Facts::clone(&pending(1, start()));
     let attempt = facts.attempts[0].clone();
     let handle = Handle::parse(&"x".repeat(1_000)).ok();
@@ -89,9 +89,9 @@ fn an_order_that_is_too_large_is_refused() {
     assert_eq!(written, Err(BadItem::TooLarge("order")));
 }
 
-/// The team gave it back in fifty parts, with long reasons; and the provider's own platform in a hundred more.
+/// Fifty refunds of the team with long reasons, and a hundred more of the provider's own platform.
 #[test]
-fn what_is_said_of_money_always_finds_its_place() {
+fn large_order_keeps_its_refunds_and_drops_its_timeline() {
     let mut facts = Facts::clone(&granted(1, start()));
     let (trade_no, account) = (facts.payments[0].trade_no.clone(), facts.payments[0].account.clone());
     let amount = facts.payments[0].amount;
@@ -123,11 +123,11 @@ fn what_is_said_of_money_always_finds_its_place() {
     assert!((MOST_ORDER_BYTES..MOST_STORED_BYTES).contains(&item_bytes(&item)), "{} bytes", item_bytes(&item));
     let read = read_order(&item).unwrap();
     assert_eq!(read.refunds, refunds);
-    assert_eq!(read.timeline.len(), 1, "everything else but the first moment gave way");
+    assert_eq!(read.timeline.len(), 1, "only the first moment is kept");
 }
 
 #[test]
-fn only_an_order_without_money_may_be_deleted() {
+fn only_an_order_without_money_gets_a_ttl() {
     let day = Seconds::days(1);
     let expired = |of: &Order| write_order(of, day, 7).unwrap().contains_key(TTL);
     let mut cancelled = Facts::clone(&pending(1, start()));

@@ -1,8 +1,6 @@
 //! What the audit trail and the orphans look like on a table.
 
-use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
-use till_domain::money::Money;
 use till_domain::order::{DisputeState, Fulfilment, Status};
 use till_domain::refusal::Refusal;
 use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, TradeNo};
@@ -10,10 +8,11 @@ use till_domain::time::{Seconds, Time};
 
 use super::*;
 use crate::item::Reader;
-use crate::order_item::samples::{account, start};
+use crate::log_capture::LogCapture;
+use crate::order_item::samples::{account, start, yuan};
 use crate::size::item_bytes;
-use crate::testing::{Reply, aws_that_hears};
-use crate::world::{Ear, World};
+use crate::test_aws::TestAws;
+use crate::test_aws::{Reply, aws_that_answers};
 use till_app::ports::Cause;
 
 fn no() -> OrderNo {
@@ -25,25 +24,25 @@ fn record(at: Time) -> Record {
     Record { order: no(), at, cause: Cause::Pushed, account: Some(account()), outcome, callback: None }
 }
 
-fn came() -> CallbackAudit {
+fn callback() -> CallbackAudit {
     CallbackAudit { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts: vec![("trade_no", "42".to_owned())] }
 }
 
-async fn kept(world: &World) -> Vec<Attributes> {
-    let items = world.aws.read_partition(&keys::order_partition(no())).await.unwrap();
+async fn kept(test: &TestAws) -> Vec<Attributes> {
+    let items = test.aws.read_partition(&keys::order_partition(no())).await.unwrap();
     items.into_iter().filter(|item| Reader::new(item).text("sk").is_ok_and(|sk| sk.starts_with("REC#"))).collect()
 }
 
 #[tokio::test]
-async fn entries_stand_beside_their_order_and_go_with_time() {
-    let world = World::new().await;
-    let at = world.now();
-    // Many of one second, and one before them.
+async fn records_are_stored_beside_their_order_and_expire() {
+    let test = TestAws::new().await;
+    let at = test.now();
+    // Twenty of one second, and one before them.
     for _ in 0..20 {
-        world.aws.keep_record(record(at)).await;
+        test.aws.keep_record(record(at)).await;
     }
-    world.aws.keep_record(Record { callback: Some(came()), ..record(at.minus(Seconds(1))) }).await;
-    let items = kept(&world).await;
+    test.aws.keep_record(Record { callback: Some(callback()), ..record(at.minus(Seconds(1))) }).await;
+    let items = kept(&test).await;
     assert_eq!(items.len(), 21);
     let first = Reader::new(&items[0]);
     assert_eq!(first.get_as("at"), Ok(at.minus(Seconds(1))));
@@ -54,51 +53,51 @@ async fn entries_stand_beside_their_order_and_go_with_time() {
     assert_eq!((came.text("from"), came.text("hash")), (Ok("203.0.113.9"), Ok("ab".repeat(32).as_str())));
     assert_eq!(came.map("facts").unwrap().text("trade_no"), Ok("42"));
     assert!(!Reader::new(&items[1]).has("came"));
-    world.pass(Seconds::days(399));
-    assert_eq!(kept(&world).await.len(), 21);
-    world.pass(Seconds::days(1));
-    assert_eq!(kept(&world).await.len(), 0);
+    test.pass(Seconds::days(399));
+    assert_eq!(kept(&test).await.len(), 21);
+    test.pass(Seconds::days(1));
+    assert_eq!(kept(&test).await.len(), 0);
 }
 
 #[tokio::test]
-async fn every_outcome_has_its_words() {
-    let world = World::new().await;
+async fn every_outcome_is_written_in_words() {
+    let test = TestAws::new().await;
     for (outcome, words) in [
         (Outcome::Changed(Status::Refunded, Fulfilment::Revoked), "changed refunded revoked"),
         (Outcome::Refused(Refusal::AlreadyPaid), "refused already_paid"),
         (Outcome::Unanswered, "unanswered"),
         (Outcome::ProviderRefused, "provider_refused"),
     ] {
-        let item = write_record(&Record { outcome, ..record(world.now()) }, Seconds::days(1));
+        let item = write_record(&Record { outcome, ..record(test.now()) }, Seconds::days(1));
         assert_eq!(Reader::new(&item).text("outcome"), Ok(words));
     }
 }
 
 #[tokio::test]
-async fn an_entry_is_small_whatever_comes() {
-    let world = World::new().await;
+async fn record_truncates_long_values() {
+    let test = TestAws::new().await;
     let endless = "付".repeat(100_000);
     let facts = vec![("a", endless.clone()), ("b", endless.clone())];
-    let came = CallbackAudit { from: endless.clone(), hash: endless, facts };
-    world.aws.keep_record(Record { callback: Some(came), ..record(world.now()) }).await;
-    let items = kept(&world).await;
+    let callback = CallbackAudit { from: endless.clone(), hash: endless, facts };
+    test.aws.keep_record(Record { callback: Some(callback), ..record(test.now()) }).await;
+    let items = kept(&test).await;
     let came = Reader::new(&items[0]).map("came").unwrap();
     assert_eq!(came.text("from").unwrap().chars().count(), 64);
     assert_eq!(came.map("facts").unwrap().text("b").unwrap().chars().count(), 256);
     assert!(item_bytes(&items[0]) < 3_000);
-    assert_eq!([cut("", 2), cut("a", 2), cut("ab", 2), cut("付款吧", 2)], ["", "a", "ab", "付款"]);
+    assert_eq!([truncate("", 2), truncate("a", 2), truncate("ab", 2), truncate("付款吧", 2)], ["", "a", "ab", "付款"]);
 }
 
 #[tokio::test]
-async fn a_record_that_is_lost_stops_nothing_and_is_said() {
-    let ear = Ear::new();
-    let aws = aws_that_hears(Reply::Nothing);
+async fn record_that_cannot_be_kept_is_logged_and_stops_nothing() {
+    let log = LogCapture::new();
+    let aws = aws_that_answers(Reply::BrokenConnection);
     aws.keep_record(record(start())).await;
-    assert_eq!(ear.said().len(), 1);
-    // No place is left.
+    assert_eq!(log.lines().len(), 1);
+    // Every key is taken.
     let taken = r#"{"__type":"a#ConditionalCheckFailedException"}"#;
-    aws_that_hears(Reply::Answer(400, taken.to_owned())).keep_record(record(start())).await;
-    assert_eq!(ear.said().len(), 1);
+    aws_that_answers(Reply::Answer(400, taken.to_owned())).keep_record(record(start())).await;
+    assert_eq!(log.lines().len(), 1);
 }
 
 fn orphan(says: Says) -> Orphan {
@@ -107,23 +106,19 @@ fn orphan(says: Says) -> Orphan {
     Orphan { number: no().to_string(), trade_no, report, at: start() }
 }
 
-fn money_of(minor: u64) -> Money {
-    Money::new(minor, Currency::CNY).unwrap()
-}
-
 fn paid(minor: u64) -> Says {
     let buyer = Some(Buyer::parse("oUpF8").unwrap());
-    Says::Paid { trade_no: TradeNo::parse("4200001").unwrap(), amount: money_of(minor), paid_at: start(), buyer }
+    Says::Paid { trade_no: TradeNo::parse("4200001").unwrap(), amount: yuan(minor), paid_at: start(), buyer }
 }
 
 #[tokio::test]
-async fn an_orphan_is_kept_once_and_for_ever() {
-    let world = World::new().await;
+async fn orphan_is_kept_once_and_never_deleted() {
+    let test = TestAws::new().await;
     let key = keys::orphan(account().provider, &TradeNo::parse("4200001").unwrap());
-    assert_eq!(world.aws.keep_orphan(&orphan(paid(100))).await, Ok(()));
-    let first = world.get(&key).await.unwrap();
-    assert_eq!(world.aws.keep_orphan(&orphan(paid(200))).await, Ok(()));
-    assert_eq!(world.get(&key).await.as_ref(), Some(&first));
+    assert_eq!(test.aws.keep_orphan(&orphan(paid(100))).await, Ok(()));
+    let first = test.get(&key).await.unwrap();
+    assert_eq!(test.aws.keep_orphan(&orphan(paid(200))).await, Ok(()));
+    assert_eq!(test.get(&key).await.as_ref(), Some(&first));
     let reader = Reader::new(&first);
     assert_eq!((reader.text("says"), reader.text("amount")), (Ok("paid"), Ok("100 CNY")));
     assert_eq!((reader.text("buyer"), reader.text("number")), (Ok("oUpF8"), Ok(no().as_str())));
@@ -132,27 +127,27 @@ async fn an_orphan_is_kept_once_and_for_ever() {
 }
 
 #[tokio::test]
-async fn an_orphan_that_could_not_be_kept_is_no_kept_orphan() {
-    assert_eq!(aws_that_hears(Reply::Nothing).keep_orphan(&orphan(paid(100))).await, Err(Unavailable));
+async fn orphan_that_cannot_be_kept_is_an_error() {
+    assert_eq!(aws_that_answers(Reply::BrokenConnection).keep_orphan(&orphan(paid(100))).await, Err(Unavailable));
 }
 
 #[test]
-fn all_that_a_provider_can_say_is_written_down() {
+fn every_report_of_a_provider_is_written_in_words() {
     let trade_no = TradeNo::parse("4200001").unwrap();
     let ours = RefundId::Ours(RefundIndex::FIRST);
     let theirs = RefundId::Theirs(OutsideRefundNo::parse("503").unwrap());
-    let refund = |id, word| Says::Refund { id, trade_no: trade_no.clone(), amount: money_of(5), word };
+    let refund = |id, word| Says::Refund { id, trade_no: trade_no.clone(), amount: yuan(5), word };
     let dispute = Says::Dispute {
         no: DisputeNo::parse("dp_1").unwrap(),
         trade_no: trade_no.clone(),
-        amount: money_of(6),
+        amount: yuan(6),
         state: DisputeState::Lost,
     };
     let mut words: Vec<Vec<(&str, String)>> = Vec::new();
     for says in [
         refund(ours, RefundWord::Succeeded),
         refund(theirs, RefundWord::NoBalance),
-        Says::BackInAll { trade_no: trade_no.clone(), amount: money_of(7) },
+        Says::BackInAll { trade_no: trade_no.clone(), amount: yuan(7) },
         Says::BackUnclear { trade_no: trade_no.clone() },
         dispute,
         Says::Closed { for_good: true },

@@ -1,4 +1,4 @@
-//! Pushes and answers: who hears what, and what becomes of sockets that do not.
+//! Pushes and answers: which sockets receive them, and the removal of sockets that are gone.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,9 @@ use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 
 use crate::keys;
-use crate::testing::Reply;
-use crate::world::{Ear, Heard, World};
+use crate::log_capture::LogCapture;
+use crate::test_aws::Reply;
+use crate::test_aws::{ServiceCall, TestAws};
 
 const NO: &str = "ORD20261121150000ABCDEF12";
 const OTHER: &str = "ORD20261121150000ABCDEF34";
@@ -21,80 +22,80 @@ fn user(text: &str) -> UserId {
     UserId::parse(text).unwrap()
 }
 
-async fn open(world: &World, who: &str, id: &str, listens: Listens) {
+async fn open(test: &TestAws, who: &str, id: &str, listens: Listens) {
     let connection = Connection { id: id.to_owned(), user: user(who), listens };
-    world.aws.keep_connection(&connection).await.unwrap();
+    test.aws.keep_connection(&connection).await.unwrap();
 }
 
 /// Which sockets heard something, by their ids.
-fn told(heard: &[Heard]) -> Vec<&str> {
-    let mut told: Vec<&str> = heard.iter().filter_map(|heard| heard.call.rsplit('/').next()).collect();
-    told.sort_unstable();
-    told
+fn receivers(calls: &[ServiceCall]) -> Vec<&str> {
+    let mut receivers: Vec<&str> = calls.iter().filter_map(|call| call.operation.rsplit('/').next()).collect();
+    receivers.sort_unstable();
+    receivers
 }
 
-fn fine(_: &Heard) -> Reply {
+fn fine(_: &ServiceCall) -> Reply {
     Reply::Answer(200, String::new())
 }
 
 #[tokio::test]
-async fn a_push_reaches_those_who_listen_and_nobody_else() {
-    let world = World::new().await;
-    world.script(fine);
-    open(&world, "ann", "all", Listens::User).await;
-    open(&world, "ann", "this", Listens::Order(no(NO))).await;
-    open(&world, "ann", "that", Listens::Order(no(OTHER))).await;
-    open(&world, "bob", "bobs", Listens::User).await;
-    world.aws.push(&user("ann"), no(NO), Message::PaymentSuccess).await;
-    let heard = world.heard();
-    assert_eq!(told(&heard), ["all", "this"]);
-    for one in heard {
-        assert!(one.call.contains("_aws/execute-api/abcd1234/live/@connections/"), "{}", one.call);
+async fn push_reaches_only_sockets_that_listen_to_the_order() {
+    let test = TestAws::new().await;
+    test.on_call(fine);
+    open(&test, "ann", "all", Listens::User).await;
+    open(&test, "ann", "this", Listens::Order(no(NO))).await;
+    open(&test, "ann", "that", Listens::Order(no(OTHER))).await;
+    open(&test, "bob", "bobs", Listens::User).await;
+    test.aws.push(&user("ann"), no(NO), Message::PaymentSuccess).await;
+    let calls = test.take_calls();
+    assert_eq!(receivers(&calls), ["all", "this"]);
+    for one in calls {
+        assert!(one.operation.contains("_aws/execute-api/abcd1234/live/@connections/"), "{}", one.operation);
         assert_eq!(one.body, r#"{"type":"payment_success","order_no":"ORD20261121150000ABCDEF12"}"#);
     }
 }
 
 #[tokio::test]
-async fn a_socket_that_is_gone_is_forgotten_and_one_that_fails_is_not() {
-    let world = World::new().await;
-    open(&world, "ann", "gone", Listens::User).await;
-    open(&world, "ann", "bare", Listens::User).await;
-    open(&world, "ann", "fails", Listens::User).await;
-    world.script(|heard| match heard.call.rsplit('/').next() {
+async fn push_forgets_gone_sockets_and_keeps_failing_ones() {
+    let test = TestAws::new().await;
+    open(&test, "ann", "gone", Listens::User).await;
+    open(&test, "ann", "bare", Listens::User).await;
+    open(&test, "ann", "fails", Listens::User).await;
+    test.on_call(|call| match call.operation.rsplit('/').next() {
         Some("gone") => Reply::Answer(410, r#"{"__type":"GoneException"}"#.to_owned()),
         Some("bare") => Reply::Answer(410, String::new()),
         _ => Reply::Answer(403, r#"{"__type":"ForbiddenException"}"#.to_owned()),
     });
-    let ear = Ear::new();
-    world.aws.push(&user("ann"), no(NO), Message::OrderCancelled).await;
-    assert_eq!(world.count("PUSH#ann").await, 1);
+    let log = LogCapture::new();
+    test.aws.push(&user("ann"), no(NO), Message::OrderCancelled).await;
+    assert_eq!(test.count("PUSH#ann").await, 1);
     for (id, stands) in [("gone", false), ("bare", false), ("fails", true)] {
-        assert_eq!(world.get(&keys::connection_owner(id)).await.is_some(), stands, "{id}");
+        assert_eq!(test.get(&keys::connection_owner(id)).await.is_some(), stands, "{id}");
     }
-    let said = ear.said();
+    let said = log.lines();
     assert!(said.len() == 1 && said[0].contains("PostToConnection"), "{said:?}");
 }
 
 #[tokio::test]
-async fn a_push_without_an_answer_ends() {
-    let world = World::new().await;
-    open(&world, "ann", "a", Listens::User).await;
-    world.script(|_| Reply::Silence);
+async fn push_without_an_answer_times_out() {
+    let test = TestAws::new().await;
+    open(&test, "ann", "a", Listens::User).await;
+    test.on_call(|_| Reply::Silence);
     let begun = Instant::now();
-    world.aws.push(&user("ann"), no(NO), Message::OrderExpiring).await;
+    test.aws.push(&user("ann"), no(NO), Message::OrderExpiring).await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
-async fn an_answer_goes_to_its_socket_and_one_that_is_gone_is_no_error() {
-    let world = World::new().await;
-    open(&world, "ann", "a=", Listens::User).await;
-    world.script(fine);
-    assert_eq!(world.aws.answer("a=", "pong").await, Ok(()));
-    assert_eq!(world.heard()[0].body, "pong");
-    world.script(|_| Reply::Answer(410, r#"{"__type":"GoneException"}"#.to_owned()));
-    assert_eq!(world.aws.answer("a=", "pong").await, Ok(()));
-    assert_eq!(world.count("PUSH#ann").await, 0);
-    world.script(|_| Reply::Answer(500, "{}".to_owned()));
-    assert_eq!(world.aws.answer("a=", "pong").await, Err(Unavailable));
+async fn answer_goes_to_its_socket_and_a_gone_socket_is_no_error() {
+    let test = TestAws::new().await;
+    open(&test, "ann", "a=", Listens::User).await;
+    test.on_call(fine);
+    assert_eq!(test.aws.answer("a=", "pong").await, Ok(()));
+    assert_eq!(test.take_calls()[0].body, "pong");
+    test.on_call(|_| Reply::Answer(410, r#"{"__type":"GoneException"}"#.to_owned()));
+    assert_eq!(test.aws.answer("a=", "pong").await, Ok(()));
+    assert_eq!(test.count("PUSH#ann").await, 0);
+    test.on_call(|_| Reply::Answer(500, "{}".to_owned()));
+    assert_eq!(test.aws.answer("a=", "pong").await, Err(Unavailable));
 }

@@ -1,30 +1,31 @@
-//! Documents as the product fetches them: over HTTP, from this machine, by a process that knows it is at an emulator.
+//! Documents over HTTP from this machine, as a process on the emulator may fetch them.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
 use till_app::ports::{FetchDocument as _, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_journeys::http::send;
 use till_journeys::{Outcome, same};
 
 use super::Documents;
-use crate::case::{Case, Departs, World, cases};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place};
-use crate::wire::Wire;
 
 pub struct OnEmulator {
     place: Place,
     aws: Aws,
 }
 
-impl World for OnEmulator {
+impl Implementation for OnEmulator {
     const NAME: &'static str = emulator::NAME;
-    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+    const DEPARTURES: &'static [Departure] = emulator::DEPARTURES;
 
     async fn new() -> Outcome<Self> {
         let place = Place::running()?;
-        Ok(Self { aws: place.process(&Wire::default(), &[])?, place })
+        Ok(Self { aws: place.process(&Tap::default(), &[])?, place })
     }
 }
 
@@ -45,13 +46,13 @@ impl Documents for OnEmulator {
     }
 }
 
-/// A server that always says the same. It ends with the program.
+/// A server that always gives this answer. It ends with the program.
 fn serve(answer: Vec<u8>) -> Outcome<String> {
     let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|error| error.to_string())?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // Whoever has read enough hangs up.
+            // The client may close the connection early.
             let _ = say(stream, &answer);
         }
     });
@@ -69,25 +70,25 @@ fn say(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
     stream.shutdown(Shutdown::Write)
 }
 
-/// What only a network can show.
+/// Cases that need a real network.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "documents":
-        what_the_stack_publishes_is_fetched,
-        a_redirect_is_not_followed,
-        a_process_on_aws_speaks_https_alone,
+        document_of_the_stack_is_fetched,
+        redirect_is_not_followed,
+        documents_on_aws_require_https,
     )
 }
 
-async fn what_the_stack_publishes_is_fetched(documents: &OnEmulator) -> Outcome {
+async fn document_of_the_stack_is_fetched(documents: &OnEmulator) -> Outcome {
     let url = documents.place.stack.api("/products")?;
     let there = send("GET", &url, &[], b"").await?.expect(200)?.body;
     same("what was fetched", &documents.aws.fetch_document(&url).await, &Ok(there.into_bytes()))?;
-    // The gateway says so itself.
+    // The gateway answers 404.
     let nothing = documents.place.stack.api("/no-such-route")?;
     same("what was fetched", &documents.aws.fetch_document(&nothing).await, &Err(Unavailable))
 }
 
-async fn a_redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
+async fn redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
     let elsewhere = documents.publish(b"{}".to_vec()).await?;
     let head = format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let url = serve(head.into_bytes())?;
@@ -95,9 +96,9 @@ async fn a_redirect_is_not_followed(documents: &OnEmulator) -> Outcome {
     same("what stands there", &documents.aws.fetch_document(&elsewhere).await, &Ok(b"{}".to_vec()))
 }
 
-async fn a_process_on_aws_speaks_https_alone(documents: &OnEmulator) -> Outcome {
+async fn documents_on_aws_require_https(documents: &OnEmulator) -> Outcome {
     let url = documents.publish(b"{}".to_vec()).await?;
-    let on_aws = documents.place.process(&Wire::default(), &[("AWS_ENDPOINT_URL", "")])?;
+    let on_aws = documents.place.process(&Tap::default(), &[("AWS_ENDPOINT_URL", "")])?;
     same("what was fetched", &on_aws.fetch_document(&url).await, &Err(Unavailable))?;
     same("what stands there", &documents.aws.fetch_document(&url).await, &Ok(b"{}".to_vec()))
 }

@@ -1,39 +1,39 @@
-//! The queue on the emulator: one of each case's own with its dead letters, made by the service itself and ruled as the stack's
-//! own queue is, which has a consumer already.
+//! The queue on the emulator: each case has a queue of its own with the rules of the stack's queue, because that one already has
+//! a consumer.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use till_app::ports::{Enqueue as _, Task, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_journeys::{Outcome, ensure, same};
 use till_lambda::task;
 use tokio::time::{Instant, sleep};
 
-use super::{Letter, MOST_RECEIVES, Queue, number, only};
-use crate::case::{Case, Departs, World, cases};
+use super::{MOST_RECEIVES, Queue, ReceivedMessage, number, only};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, TRIES, unique};
-use crate::wire::Wire;
 
-/// What takes longer on a working stack will not happen.
-const LONGEST: Duration = Duration::from_secs(10);
-/// How long a message that was received is hidden here.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a received message is hidden here.
 const HIDDEN_SECONDS: u32 = 1;
-/// After such a time the service has counted to the end, too.
+/// Longer than a second as the service counts it.
 const WAIT: Duration = Duration::from_millis(1_200);
-/// What the service keeps dead letters for: 14 days.
+/// How long dead letters are kept: 14 days.
 const KEPT_SECONDS: &str = "1209600";
 
 pub struct OnEmulator {
     place: Place,
-    wire: Wire,
+    tap: Tap,
     url: String,
     dead_url: String,
 }
 
-impl World for OnEmulator {
+impl Implementation for OnEmulator {
     const NAME: &'static str = emulator::NAME;
-    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+    const DEPARTURES: &'static [Departure] = emulator::DEPARTURES;
 
     async fn new() -> Outcome<Self> {
         let place = Place::running()?;
@@ -45,11 +45,11 @@ impl World for OnEmulator {
         let redrive = json!({"deadLetterTargetArn": arn, "maxReceiveCount": MOST_RECEIVES}).to_string();
         let rules = json!({"VisibilityTimeout": HIDDEN_SECONDS.to_string(), "RedrivePolicy": redrive});
         let made = sqs(&place, "CreateQueue", &json!({"QueueName": name, "Attributes": rules})).await?;
-        Ok(Self { url: text(&made, "/QueueUrl")?, place, wire: Wire::default(), dead_url })
+        Ok(Self { url: text(&made, "/QueueUrl")?, place, tap: Tap::default(), dead_url })
     }
 
     async fn end(self) -> Outcome {
-        ensure(!self.wire.is_losing(), || "no answer was lost: nothing was shown".to_owned())?;
+        ensure(!self.tap.is_losing(), || "no answer was lost, so the case has proved nothing".to_owned())?;
         for url in [&self.url, &self.dead_url] {
             self.sqs("DeleteQueue", &json!({"QueueUrl": url})).await?;
         }
@@ -61,28 +61,28 @@ impl Queue for OnEmulator {
     type Sender = Aws;
 
     fn sender(&self) -> Outcome<Aws> {
-        self.place.process(&self.wire, &[("FULFILMENT_QUEUE_URL", &self.url)])
+        self.place.process(&self.tap, &[("FULFILMENT_QUEUE_URL", &self.url)])
     }
 
-    async fn receive(&self, count: usize) -> Outcome<Vec<Letter>> {
-        let (begun, mut letters) = (Instant::now(), Vec::new());
-        while letters.len() < count {
+    async fn receive(&self, count: usize) -> Outcome<Vec<ReceivedMessage>> {
+        let (begun, mut messages) = (Instant::now(), Vec::new());
+        while messages.len() < count {
             let more = self.look().await?;
             if more.is_empty() {
                 sleep(Duration::from_millis(20)).await;
             }
-            letters.extend(more);
-            ensure(begun.elapsed() < LONGEST, || format!("{} of {count} messages came", letters.len()))?;
+            messages.extend(more);
+            ensure(begun.elapsed() < TIMEOUT, || format!("{} of {count} messages came", messages.len()))?;
         }
-        Ok(letters)
+        Ok(messages)
     }
 
-    async fn look(&self) -> Outcome<Vec<Letter>> {
-        self.messages(&self.url).await?.iter().map(letter).collect()
+    async fn look(&self) -> Outcome<Vec<ReceivedMessage>> {
+        self.messages(&self.url).await?.iter().map(parse).collect()
     }
 
-    async fn delete(&self, letter: &Letter) -> Outcome {
-        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": letter.handle});
+    async fn delete(&self, message: &ReceivedMessage) -> Outcome {
+        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": message.handle});
         self.sqs("DeleteMessage", &wanted).await.map(drop)
     }
 
@@ -91,18 +91,18 @@ impl Queue for OnEmulator {
         Ok(())
     }
 
-    async fn give_back(&self, letter: &Letter) -> Outcome {
-        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": letter.handle, "VisibilityTimeout": 0});
+    async fn give_back(&self, message: &ReceivedMessage) -> Outcome {
+        let wanted = json!({"QueueUrl": self.url, "ReceiptHandle": message.handle, "VisibilityTimeout": 0});
         self.sqs("ChangeMessageVisibility", &wanted).await.map(drop)
     }
 
     async fn dead(&self) -> Outcome<Vec<Task>> {
         let messages = self.messages(&self.dead_url).await?;
-        messages.iter().map(|message| letter(message).map(|letter| letter.task)).collect()
+        messages.iter().map(|message| parse(message).map(|received| received.task)).collect()
     }
 
     fn lose_answer(&self) {
-        self.wire.lose("SendMessage", 1);
+        self.tap.lose(&["SendMessage"], 1);
     }
 }
 
@@ -140,29 +140,29 @@ fn text(answer: &Value, pointer: &str) -> Outcome<String> {
     found.map(str::to_owned).ok_or_else(|| format!("no {pointer} in {answer}"))
 }
 
-/// As the product's own consumer reads it.
-fn letter(message: &Value) -> Outcome<Letter> {
+/// Parsed as fulfil-order does.
+fn parse(message: &Value) -> Outcome<ReceivedMessage> {
     let body = text(message, "/Body")?;
     let receives = text(message, "/Attributes/ApproximateReceiveCount")?;
-    Ok(Letter {
+    Ok(ReceivedMessage {
         task: task::read(&body).map_err(|bad| format!("{bad}: {body}"))?,
         receives: receives.parse().map_err(|_| format!("no count: {receives}"))?,
         handle: text(message, "/ReceiptHandle")?,
     })
 }
 
-/// What only a queue of the service can show.
+/// Cases that need the real service.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "queue":
-        the_body_is_as_released_and_nothing_comes_with_it,
-        a_queue_that_delays_holds_a_task_back,
-        a_queue_that_is_not_there_takes_nothing,
-        who_hears_no_answer_at_all_is_told_so,
-        the_stack_has_the_same_rules,
+        task_body_matches_the_released_one,
+        queue_with_a_delay_holds_a_task_back,
+        missing_queue_is_an_error,
+        send_without_any_answer_is_an_error,
+        queue_of_the_stack_has_the_same_rules,
     )
 }
 
-async fn the_body_is_as_released_and_nothing_comes_with_it(queue: &OnEmulator) -> Outcome {
+async fn task_body_matches_the_released_one(queue: &OnEmulator) -> Outcome {
     let no = number(1)?;
     for (task, word) in [(Task::Grant(no), "grant"), (Task::Revoke(no), "revoke")] {
         let sent = queue.sender()?.enqueue(task).await;
@@ -170,12 +170,12 @@ async fn the_body_is_as_released_and_nothing_comes_with_it(queue: &OnEmulator) -
         let message = queue.messages(&queue.url).await?.pop().ok_or("no message came")?;
         same("the body", &text(&message, "/Body")?, &format!(r#"{{"v":1,"task":"{word}","order_no":"{no}"}}"#))?;
         same("the attributes", &message.get("MessageAttributes"), &None)?;
-        queue.delete(&letter(&message)?).await?;
+        queue.delete(&parse(&message)?).await?;
     }
     Ok(())
 }
 
-async fn a_queue_that_delays_holds_a_task_back(queue: &OnEmulator) -> Outcome {
+async fn queue_with_a_delay_holds_a_task_back(queue: &OnEmulator) -> Outcome {
     let rules = json!({"QueueUrl": queue.url, "Attributes": {"DelaySeconds": "1"}});
     queue.sqs("SetQueueAttributes", &rules).await?;
     let task = Task::Grant(number(1)?);
@@ -183,35 +183,35 @@ async fn a_queue_that_delays_holds_a_task_back(queue: &OnEmulator) -> Outcome {
     let early = queue.look().await?;
     ensure(early.is_empty(), || format!("it came at once: {early:?}"))?;
     sleep(WAIT).await;
-    let letter = only(queue.look().await?)?;
-    same("what came", &(letter.task, letter.receives), &(task, 1))?;
-    queue.delete(&letter).await
+    let message = only(queue.look().await?)?;
+    same("what came", &(message.task, message.receives), &(task, 1))?;
+    queue.delete(&message).await
 }
 
-async fn a_queue_that_is_not_there_takes_nothing(queue: &OnEmulator) -> Outcome {
+async fn missing_queue_is_an_error(queue: &OnEmulator) -> Outcome {
     let nowhere = format!("{}-nowhere", queue.url);
-    let sender = queue.place.process(&queue.wire, &[("FULFILMENT_QUEUE_URL", &nowhere)])?;
+    let sender = queue.place.process(&queue.tap, &[("FULFILMENT_QUEUE_URL", &nowhere)])?;
     same("the sending", &sender.enqueue(Task::Grant(number(1)?)).await, &Err(Unavailable))?;
-    // Asking again would not help: it is asked once.
-    same("the calls", &queue.wire.take_calls(), &vec!["SendMessage".to_owned()])
+    // A retry would not help, so there is none.
+    same("the calls", &queue.tap.take_calls(), &vec!["SendMessage".to_owned()])
 }
 
-/// The task is in the queue all the same, once for each try.
-async fn who_hears_no_answer_at_all_is_told_so(queue: &OnEmulator) -> Outcome {
-    queue.wire.lose("SendMessage", TRIES);
+/// The task is still in the queue, once for each try.
+async fn send_without_any_answer_is_an_error(queue: &OnEmulator) -> Outcome {
+    queue.tap.lose(&["SendMessage"], TRIES);
     let task = Task::Revoke(number(1)?);
     same("the sending", &queue.sender()?.enqueue(task).await, &Err(Unavailable))?;
-    let letters = queue.receive(TRIES).await?;
-    ensure(letters.iter().all(|letter| letter.task == task), || format!("something else came: {letters:?}"))
+    let messages = queue.receive(TRIES).await?;
+    ensure(messages.iter().all(|message| message.task == task), || format!("something else came: {messages:?}"))
 }
 
-/// What holds of a case's queue holds of the product's.
-async fn the_stack_has_the_same_rules(queue: &OnEmulator) -> Outcome {
+/// The product's queue has the rules of the cases' queues.
+async fn queue_of_the_stack_has_the_same_rules(queue: &OnEmulator) -> Outcome {
     let stack = &queue.place.stack;
     let (url, dead_url) = (stack.output("queue_url")?, stack.output("dead_letter_queue_url")?);
     let redrive: Value = serde_json::from_str(&queue.rule(url, "RedrivePolicy").await?)
         .map_err(|error| format!("the redrive policy: {error}"))?;
-    // A template may write it as a number or as text.
+    // Templates write it as a number or as text.
     let most = redrive["maxReceiveCount"].to_string();
     same("the most receipts", &most.trim_matches('"').to_owned(), &MOST_RECEIVES.to_string())?;
     same("where dead letters go", &text(&redrive, "/deadLetterTargetArn")?, &queue.rule(dead_url, "QueueArn").await?)?;
@@ -221,7 +221,7 @@ async fn the_stack_has_the_same_rules(queue: &OnEmulator) -> Outcome {
         &KEPT_SECONDS.into(),
     )?;
     same("the delay", &queue.rule(url, "DelaySeconds").await?, &"0".into())?;
-    // Longer than the consumer may take, so that nobody sees a task that is worked on.
+    // Longer than the consumer may take, so that no other consumer receives a task in work.
     let hidden = queue.rule(url, "VisibilityTimeout").await?;
     let wanted = format!("{}/2015-03-31/functions/{}", stack.output("endpoint_url")?, stack.function("fulfil-order")?);
     let consumer = till_journeys::http::send("GET", &wanted, &[], b"").await?.expect(200)?.json()?;

@@ -1,4 +1,4 @@
-//! Secrets on the emulator: in a folder of each case's own, written as the team's tool writes them.
+//! Secrets on the emulator: each case has a folder of its own, and writes as the program `till` does.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -6,43 +6,44 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 use till_app::ports::{ReadSecret as _, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_domain::time::{Seconds, Time};
 use till_journeys::{Outcome, ensure, same};
 
-use super::{STRANGE, Secrets, both, values};
-use crate::case::{Case, Departs, World, cases};
+use super::{INVALID_NAMES, Secrets, both, values};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, unique};
-use crate::wire::Wire;
 
 pub struct OnEmulator {
     place: Place,
     stage: String,
     now: Rc<Cell<Time>>,
     aws: Aws,
-    wire: Wire,
-    /// The team's tool: another process.
+    tap: Tap,
+    /// The program `till`, as another process.
     tool: Aws,
-    tools_wire: Wire,
+    tool_tap: Tap,
 }
 
-impl World for OnEmulator {
+impl Implementation for OnEmulator {
     const NAME: &'static str = emulator::NAME;
-    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+    const DEPARTURES: &'static [Departure] = emulator::DEPARTURES;
 
     async fn new() -> Outcome<Self> {
         let place = Place::running()?;
         let stage = unique("contract");
         // 2026-11-21 00:00:00 UTC.
         let start = Time::from_unix(1_795_219_200).map_err(|error| format!("{error:?}"))?;
-        let (now, wire, tools_wire) = (Rc::new(Cell::new(start)), Wire::default(), Wire::default());
+        let (now, tap, tool_tap) = (Rc::new(Cell::new(start)), Tap::default(), Tap::default());
         let clock = Rc::clone(&now);
-        let aws = place.process(&wire, &[("STAGE", &stage)])?.by_clock(move || clock.get());
-        let tool = place.process(&tools_wire, &[("STAGE", &stage)])?;
-        Ok(Self { place, stage, now, aws, wire, tool, tools_wire })
+        let aws = place.process(&tap, &[("STAGE", &stage)])?.with_clock(move || clock.get());
+        let tool = place.process(&tool_tap, &[("STAGE", &stage)])?;
+        Ok(Self { place, stage, now, aws, tap, tool, tool_tap })
     }
 
     async fn end(self) -> Outcome {
-        ensure(!self.tools_wire.is_losing(), || "no answer was lost: nothing was shown".to_owned())?;
+        ensure(!self.tool_tap.is_losing(), || "no answer was lost, so the case has proved nothing".to_owned())?;
         let ours =
             json!({"Filters": [{"Key": "name", "Values": [format!("till/{}/", self.stage)]}], "MaxResults": 100});
         let listed = self.manager("ListSecrets", &ours).await?;
@@ -79,7 +80,7 @@ impl OnEmulator {
         format!("till/{}/{name}", self.stage)
     }
 
-    /// The versions that have a stage, and each one's stages.
+    /// The stages of each version that has any.
     async fn versions(&self, name: &str) -> Outcome<Vec<String>> {
         let told = self.manager("ListSecretVersionIds", &json!({"SecretId": self.id(name)})).await?;
         let stages = |version: &Value| version["VersionStages"].to_string();
@@ -94,52 +95,52 @@ const PREVIOUS: &str = r#"["AWSPREVIOUS"]"#;
 const ONE: &str = r#"{"key":"1"}"#;
 const TWO: &str = r#"{"key":"2"}"#;
 
-/// What only the service can show.
+/// Cases that need the real service.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "secrets":
-        what_is_kept_costs_no_call,
-        a_strange_name_costs_no_call,
-        writing_what_stands_changes_nothing,
-        a_first_write_whose_answer_is_lost_is_done,
-        a_first_write_that_is_made_again_is_one_version,
-        a_later_write_whose_answer_is_lost_is_one_version,
-        a_write_that_is_repeated_has_one_token,
-        what_is_no_secret_is_not_written,
-        a_secret_that_is_being_deleted_is_no_missing_one,
-        the_stacks_own_are_read,
+        cached_secret_costs_no_call,
+        secret_with_an_unknown_name_costs_no_call,
+        writing_the_current_value_changes_nothing,
+        first_write_whose_answer_is_lost_succeeds,
+        repeated_first_write_is_one_version,
+        later_write_whose_answer_is_lost_is_one_version,
+        retried_write_keeps_its_request_token,
+        invalid_secret_is_not_written,
+        secret_under_deletion_is_an_error,
+        secrets_of_the_stack_are_read,
     )
 }
 
-async fn what_is_kept_costs_no_call(secrets: &OnEmulator) -> Outcome {
+async fn cached_secret_costs_no_call(secrets: &OnEmulator) -> Outcome {
     secrets.write("account/main", ONE).await?;
-    // One for each of the two values.
+    // One call for each of the two values.
     let two = vec!["GetSecretValue".to_owned(); 2];
     for expected in [two.clone(), vec![]] {
         same("the value", &values(secrets.aws.read_secret("account/main").await)?, &Some(both(ONE, None)))?;
-        same("the calls", &secrets.wire.take_calls(), &expected)?;
+        same("the calls", &secrets.tap.take_calls(), &expected)?;
     }
     secrets.pass(Seconds(10));
     for expected in [two.clone(), vec![], vec![]] {
         same("the value", &values(secrets.aws.refresh_secret("account/main").await)?, &Some(both(ONE, None)))?;
-        same("the calls to read it anew", &secrets.wire.take_calls(), &expected)?;
+        same("the calls to read it anew", &secrets.tap.take_calls(), &expected)?;
     }
     secrets.pass(Seconds(299));
     same("the value", &values(secrets.aws.read_secret("account/main").await)?, &Some(both(ONE, None)))?;
-    same("the calls", &secrets.wire.take_calls(), &vec![])?;
+    same("the calls", &secrets.tap.take_calls(), &vec![])?;
     secrets.pass(Seconds(1));
     same("the value", &values(secrets.aws.read_secret("account/main").await)?, &Some(both(ONE, None)))?;
-    same("the calls after five minutes", &secrets.wire.take_calls(), &two)
+    same("the calls after five minutes", &secrets.tap.take_calls(), &two)
 }
 
-async fn a_strange_name_costs_no_call(secrets: &OnEmulator) -> Outcome {
-    for name in STRANGE {
+async fn secret_with_an_unknown_name_costs_no_call(secrets: &OnEmulator) -> Outcome {
+    for name in INVALID_NAMES {
         same("the reading", &secrets.aws.read_secret(name).await.is_err(), &true)?;
         same("the reading anew", &secrets.aws.refresh_secret(name).await.is_err(), &true)?;
     }
-    same("the calls", &secrets.wire.take_calls(), &vec![])
+    same("the calls", &secrets.tap.take_calls(), &vec![])
 }
 
-async fn writing_what_stands_changes_nothing(secrets: &OnEmulator) -> Outcome {
+async fn writing_the_current_value_changes_nothing(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     for _ in 0..3 {
         secrets.write(name, ONE).await?;
@@ -152,40 +153,40 @@ async fn writing_what_stands_changes_nothing(secrets: &OnEmulator) -> Outcome {
     same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(TWO, Some(ONE))))
 }
 
-/// The SDK writes it again by itself, and hears that it is done.
-async fn a_first_write_whose_answer_is_lost_is_done(secrets: &OnEmulator) -> Outcome {
-    secrets.tools_wire.lose("CreateSecret", 1);
+/// The SDK retries, and the second answer is a success.
+async fn first_write_whose_answer_is_lost_succeeds(secrets: &OnEmulator) -> Outcome {
+    secrets.tool_tap.lose(&["CreateSecret"], 1);
     secrets.write("account/main", ONE).await
 }
 
-async fn a_first_write_that_is_made_again_is_one_version(secrets: &OnEmulator) -> Outcome {
+async fn repeated_first_write_is_one_version(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
-    secrets.tools_wire.lose("CreateSecret", 1);
-    // Whatever came of it: who is not sure writes it again.
+    secrets.tool_tap.lose(&["CreateSecret"], 1);
+    // Whatever the answer is, the team writes it again.
     let _ = secrets.tool.put_secret(name, ONE).await;
     secrets.write(name, ONE).await?;
     same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned()])?;
     same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(ONE, None)))
 }
 
-/// The value before must not be pushed out by a repetition: somebody may still sign with it.
-async fn a_later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator) -> Outcome {
+/// A retry must not push out the previous value, which may still be in use.
+async fn later_write_whose_answer_is_lost_is_one_version(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
-    secrets.tools_wire.lose("PutSecretValue", 1);
+    secrets.tool_tap.lose(&["PutSecretValue"], 1);
     secrets.write(name, TWO).await?;
     same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(TWO, Some(ONE))))?;
     same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned(), PREVIOUS.to_owned()])
 }
 
-/// By this the service knows a repetition, and ignores it.
-async fn a_write_that_is_repeated_has_one_token(secrets: &OnEmulator) -> Outcome {
+/// By the token the service recognises a retry, and ignores it.
+async fn retried_write_keeps_its_request_token(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     for (call, json) in [("CreateSecret", ONE), ("PutSecretValue", TWO)] {
-        secrets.tools_wire.lose(call, 1);
-        // What the emulator makes of the repetition is another matter.
+        secrets.tool_tap.lose(&[call], 1);
+        // The emulator's answer does not matter here.
         let _ = secrets.tool.put_secret(name, json).await;
-        let sent = secrets.tools_wire.take_requests(call);
+        let sent = secrets.tool_tap.take_requests(call);
         let tokens: Vec<Option<&str>> = sent.iter().map(|sent| sent["ClientRequestToken"].as_str()).collect();
         same(&format!("the tries of {call}"), &tokens.len(), &2)?;
         let is_one = tokens.first().is_some_and(|first| first.is_some() && tokens.iter().all(|one| one == first));
@@ -194,15 +195,15 @@ async fn a_write_that_is_repeated_has_one_token(secrets: &OnEmulator) -> Outcome
     Ok(())
 }
 
-async fn what_is_no_secret_is_not_written(secrets: &OnEmulator) -> Outcome {
+async fn invalid_secret_is_not_written(secrets: &OnEmulator) -> Outcome {
     for (name, json) in [("other", ONE), ("account/../tokens", ONE), ("sandbox/other", ONE), ("tokens", "[]")] {
         ensure(secrets.tool.put_secret(name, json).await.is_err(), || format!("{name}: {json} is taken"))?;
     }
-    same("the calls", &secrets.tools_wire.take_calls(), &vec![])
+    same("the calls", &secrets.tool_tap.take_calls(), &vec![])
 }
 
-/// It can still be brought back: an account without its keys must not look like one that never had any.
-async fn a_secret_that_is_being_deleted_is_no_missing_one(secrets: &OnEmulator) -> Outcome {
+/// It can still be restored, so an account must not look as if it never had keys.
+async fn secret_under_deletion_is_an_error(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
     let id = secrets.id(name);
@@ -212,8 +213,8 @@ async fn a_secret_that_is_being_deleted_is_no_missing_one(secrets: &OnEmulator) 
     same("the values", &values(secrets.aws.read_secret(name).await)?, &Some(both(ONE, None)))
 }
 
-async fn the_stacks_own_are_read(secrets: &OnEmulator) -> Outcome {
-    let function = secrets.place.process(&Wire::default(), &[])?;
+async fn secrets_of_the_stack_are_read(secrets: &OnEmulator) -> Outcome {
+    let function = secrets.place.process(&Tap::default(), &[])?;
     let tokens = values(function.read_secret("tokens").await)?.ok_or("the stack has no tokens")?;
     let told = secrets.place.emulator.secret("tokens").await?;
     let read: Value = serde_json::from_str(&tokens.0).map_err(|_| "the tokens are no JSON")?;

@@ -1,10 +1,12 @@
-//! Sockets on the emulator: real ones, opened with a ticket through the stack's own functions, and told from outside of it.
+//! Sockets on the emulator: real ones, opened with a ticket through the stack's own functions.
 
 use std::time::Duration;
 
 use serde_json::Value;
 use till_app::ports::{Answer as _, Listens, Message, Push as _, Unavailable};
 use till_aws::Aws;
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_domain::text::UserId;
 use till_journeys::http::send;
 use till_journeys::shop::Caller;
@@ -12,14 +14,12 @@ use till_journeys::socket::Socket;
 use till_journeys::{Outcome, ensure, same};
 use tokio::time::{Instant, sleep};
 
-use super::{Sockets, keep, made_up, push_text, somebody};
-use crate::case::{Case, Departs, World, cases};
+use super::{Sockets, keep, push_text, unique_user, unknown_socket};
+use crate::case::{Case, Implementation, cases};
 use crate::emulator::{self, Place, unique};
 use crate::queue::number;
-use crate::wire::Wire;
 
-/// What takes longer on a working stack will not happen.
-const LONGEST: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub struct OnEmulator {
     place: Place,
@@ -32,20 +32,20 @@ pub struct Page {
     socket: Socket,
 }
 
-impl World for OnEmulator {
+impl Implementation for OnEmulator {
     const NAME: &'static str = emulator::NAME;
-    const DEPARTS: &'static [Departs] = emulator::DEPARTS;
+    const DEPARTURES: &'static [Departure] = emulator::DEPARTURES;
 
     async fn new() -> Outcome<Self> {
         let place = Place::running()?;
         let (api_id, stage) = gateway(&place)?;
         let told = [("WEBSOCKET_API_ID", api_id.as_str()), ("WEBSOCKET_STAGE", stage.as_str())];
-        let aws = place.process(&Wire::default(), &told)?;
+        let aws = place.process(&Tap::default(), &told)?;
         Ok(Self { place, aws })
     }
 }
 
-/// The sockets' API and its stage: the end of their address.
+/// The id and stage of the sockets' API, from the end of its address.
 fn gateway(place: &Place) -> Outcome<(String, String)> {
     let url = place.stack.output("websocket_url")?.trim_end_matches('/');
     let mut parts = url.rsplit('/');
@@ -84,7 +84,7 @@ impl Sockets for OnEmulator {
         self.until_forgotten(&id, &user).await
     }
 
-    /// A mark is sent after everything else: what did not come before it does not come.
+    /// A mark is sent last: whatever did not arrive before it does not arrive.
     async fn heard(&self, page: &mut Page) -> Outcome<Vec<String>> {
         let mark = unique("mark");
         let marked = self.aws.answer(&page.id, &mark).await;
@@ -120,38 +120,38 @@ impl Sockets for OnEmulator {
 }
 
 impl OnEmulator {
-    /// Waits until the gateway has said that a socket is closed, and neither of its items is there.
+    /// Waits until the gateway has reported that a socket is closed, and both of its items are gone.
     async fn until_forgotten(&self, id: &str, user: &UserId) -> Outcome {
         let begun = Instant::now();
         while self.has_owner(id).await? || self.remembered(user).await?.iter().any(|known| known == id) {
-            ensure(begun.elapsed() < LONGEST, || format!("the socket {id} is remembered, though it is closed"))?;
+            ensure(begun.elapsed() < TIMEOUT, || format!("the socket {id} is remembered, though it is closed"))?;
             sleep(Duration::from_millis(20)).await;
         }
         Ok(())
     }
 }
 
-/// What only a gateway can show.
+/// Cases that need a real gateway.
 pub fn own() -> Vec<Case> {
     cases!(OnEmulator, "sockets":
-        a_page_that_breaks_off_is_forgotten,
-        a_socket_that_the_gateway_closes_is_forgotten,
-        a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody,
-        both_items_end_by_themselves,
+        page_that_loses_its_network_is_forgotten,
+        socket_closed_by_the_gateway_is_forgotten,
+        unreachable_gateway_fails_no_push_and_forgets_no_socket,
+        items_of_a_socket_expire_after_130_minutes,
     )
 }
 
-/// No page says good-bye when its network goes.
-async fn a_page_that_breaks_off_is_forgotten(sockets: &OnEmulator) -> Outcome {
-    let ann = somebody("ann")?;
+/// Such a page does not close its socket.
+async fn page_that_loses_its_network_is_forgotten(sockets: &OnEmulator) -> Outcome {
+    let ann = unique_user("ann")?;
     let Page { id, socket, .. } = sockets.open(&ann).await?;
     drop(socket);
     sockets.until_forgotten(&id, &ann).await
 }
 
-/// As it does after two hours, or ten silent minutes.
-async fn a_socket_that_the_gateway_closes_is_forgotten(sockets: &OnEmulator) -> Outcome {
-    let ann = somebody("ann")?;
+/// The gateway does so after two hours, or ten minutes without traffic.
+async fn socket_closed_by_the_gateway_is_forgotten(sockets: &OnEmulator) -> Outcome {
+    let ann = unique_user("ann")?;
     let page = sockets.open(&ann).await?;
     let (api_id, stage) = gateway(&sockets.place)?;
     let endpoint = sockets.place.stack.output("endpoint_url")?;
@@ -162,13 +162,13 @@ async fn a_socket_that_the_gateway_closes_is_forgotten(sockets: &OnEmulator) -> 
     sockets.until_forgotten(&page.id, &ann).await
 }
 
-async fn a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody(sockets: &OnEmulator) -> Outcome {
-    let (ann, no, gone) = (somebody("ann")?, number(1)?, made_up());
+async fn unreachable_gateway_fails_no_push_and_forgets_no_socket(sockets: &OnEmulator) -> Outcome {
+    let (ann, no, gone) = (unique_user("ann")?, number(1)?, unknown_socket());
     let mut page = sockets.open(&ann).await?;
     keep(&sockets.aws, &gone, &ann, Listens::User).await?;
     let before = sockets.remembered(&ann).await?;
-    // This process was not told where the gateway is.
-    let lost = sockets.place.process(&Wire::default(), &[])?;
+    // This process has no address of the gateway.
+    let lost = sockets.place.process(&Tap::default(), &[])?;
     lost.push(&ann, no, Message::PaymentSuccess).await;
     same("what is remembered", &sockets.remembered(&ann).await?, &before)?;
     same("the answer", &lost.answer(&page.id, "pong").await, &Err(Unavailable))?;
@@ -177,9 +177,9 @@ async fn a_gateway_that_cannot_be_reached_fails_no_push_and_forgets_nobody(socke
     same("what was heard", &sockets.heard(&mut page).await?, &vec![push_text(no, Message::PaymentSuccess)])
 }
 
-/// Two hours and ten minutes after it was opened: a little longer than any socket lives.
-async fn both_items_end_by_themselves(sockets: &OnEmulator) -> Outcome {
-    let ann = somebody("ann")?;
+/// That is ten minutes longer than any socket lives.
+async fn items_of_a_socket_expire_after_130_minutes(sockets: &OnEmulator) -> Outcome {
+    let ann = unique_user("ann")?;
     let page = sockets.open(&ann).await?;
     let emulator = &sockets.place.emulator;
     let user_item = emulator.item(&format!("PUSH#{ann}"), &format!("CONN#{}", page.id)).await?;

@@ -1,4 +1,4 @@
-//! A bank that plays all providers: it opens every trade, takes what the buyer pays, and gives back what it is told to.
+//! A bank that plays all providers: it opens every trade, takes every payment and makes every refund.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,14 +21,14 @@ struct Trade {
     closed: bool,
 }
 
-/// The bank. Clones share its books.
+/// Clones share their trades.
 #[derive(Clone, Default)]
 pub struct Bank {
     trades: Rc<RefCell<BTreeMap<PaymentNo, Trade>>>,
 }
 
 impl Bank {
-    /// The buyer pays a trade in full, now: gives what the callback says.
+    /// The buyer pays a trade in full: returns what the callback reports.
     pub fn pay(&self, no: PaymentNo, now: Time) -> Vec<Report> {
         let mut trades = self.trades.borrow_mut();
         let trade = trades.get_mut(&no).expect("a trade that was opened");
@@ -45,7 +45,7 @@ impl Bank {
 
 fn says(no: PaymentNo, trade: &Trade) -> Says {
     match trade.paid_at {
-        // As long as WeChat's numbers are, and another one for each trade.
+        // As long as WeChat's numbers, and different for each trade.
         Some(paid_at) => {
             let no = no.to_string();
             let trade_no = TradeNo::parse(&format!("42000{}", &no[no.len() - 23..])).expect("a number");
@@ -61,7 +61,7 @@ fn show(no: PaymentNo) -> Show {
     Show { qr_code_url: Some(code(no)), ..Show::default() }
 }
 
-/// As long as WeChat's codes are.
+/// As long as WeChat's codes.
 fn code(no: PaymentNo) -> String {
     format!("weixin://wxpay/bizpayurl?pr={no}")
 }

@@ -1,4 +1,4 @@
-//! One buyer, his orders, and what becomes of them.
+//! A buyer, orders, and their later versions.
 
 use std::sync::Arc;
 
@@ -13,14 +13,13 @@ use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Rea
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, GrantRound, Wallet};
 
-use crate::world::{Store, World};
+use crate::tested_store::{Store, TestedStore};
 
 /// 2026-11-21 00:00:00 UTC.
 pub fn start() -> Time {
     Time::from_unix(1_795_219_200).unwrap()
 }
 
-/// Named as most systems name their users.
 pub fn user() -> UserId {
     UserId::parse("3f2504e0-4f89-41d3-9a0c-0305e82c3301").unwrap()
 }
@@ -94,7 +93,6 @@ pub fn order(entropy: u64) -> Order {
     order_of(user(), start(), entropy)
 }
 
-/// The same of anybody at any time.
 pub fn order_of(user: UserId, at: Time, entropy: u64) -> Order {
     let expire_at = at.plus(Seconds::minutes(30));
     let attempt = Attempt::opening(AttemptNo::FIRST, Method::WechatNative, account(), at);
@@ -112,7 +110,7 @@ pub fn next(order: &Order, now: Time) -> Order {
     next
 }
 
-/// The order after its trade was closed for good and its buyer cancelled it: nothing is left to do.
+/// The order after its trade was closed and its buyer cancelled it: nothing is left to do.
 pub fn over(order: &Order) -> Order {
     let mut over = order.clone();
     assert!(over.settle(&report(Says::Closed { for_good: true }), start()));
@@ -122,7 +120,6 @@ pub fn over(order: &Order) -> Order {
     over
 }
 
-/// The order after its payment was taken in.
 pub fn paid(order: &Order) -> Order {
     let trade_no = TradeNo::parse("T1").unwrap();
     let mut paid = order.clone();
@@ -135,7 +132,7 @@ pub fn report(says: Says) -> Report {
     Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says }
 }
 
-/// A grant of 100 points for this order, and the wallet that it makes of another.
+/// An entry that grants 100 points for this order, and the wallet after it.
 pub fn granting(order: &Order, wallet: &Wallet) -> (Entry, Wallet) {
     let grants = order.sold.grants.clone();
     let entry =
@@ -145,7 +142,7 @@ pub fn granting(order: &Order, wallet: &Wallet) -> (Entry, Wallet) {
     (entry, granted)
 }
 
-/// A spending of some points under a key, and the wallet that it makes of another.
+/// An entry that spends points under a key, and the wallet after it.
 pub fn spending(name: &str, points: u64, wallet: &Wallet) -> (Entry, Wallet) {
     let entry = Entry::spend(key(name), points, None, reason(), start(), wallet.next_version()).unwrap();
     let mut spent = wallet.clone();
@@ -167,14 +164,12 @@ pub fn claim(owner: u8, state: ClaimState) -> Claim {
     Claim { user: user(), key: key("k1"), frozen, owner, since: start(), state }
 }
 
-/// Writes orders, each of which must be taken.
 pub async fn save(store: &impl Store, orders: &[&Order]) {
     for order in orders {
         assert_eq!(store.save_order(order).await, Ok(Saved::Yes));
     }
 }
 
-/// The user's transaction.
 pub async fn commit(
     store: &impl Store,
     order: Option<&Order>,
@@ -185,13 +180,13 @@ pub async fn commit(
     store.commit(Commit { order, user: &user(), wallet, entry, unchanged }).await
 }
 
-/// A wallet with 100 points in it, stored.
-pub async fn full_wallet(world: &impl World) -> Wallet {
+/// A stored wallet with 100 points.
+pub async fn full_wallet(tested: &impl TestedStore) -> Wallet {
     let bought = paid(&order(99));
-    save(world.store(), &[&order(99), &bought]).await;
+    save(tested.store(), &[&order(99), &bought]).await;
     let granted = next(&bought, start());
     let (entry, wallet) = granting(&granted, &Wallet::new());
-    let done = commit(world.store(), Some(&granted), &wallet, &entry, &[]).await;
+    let done = commit(tested.store(), Some(&granted), &wallet, &entry, &[]).await;
     assert_eq!(done, Ok(Committed::Yes));
     wallet
 }

@@ -1,4 +1,4 @@
-//! Ports for flows: the store under test, and all the rest from memory.
+//! Ports for flows: the store under test, and all others in memory.
 
 use till_app::ports::{
     Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, Draw, Enqueue, FindAccount,
@@ -14,7 +14,7 @@ use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 use till_memory::{Memory, Ports};
 
-use crate::world::World;
+use crate::tested_store::TestedStore;
 
 pub struct Joined<'a, S> {
     store: &'a S,
@@ -22,8 +22,8 @@ pub struct Joined<'a, S> {
 }
 
 impl<'a, S> Joined<'a, S> {
-    pub fn of(world: &'a impl World<Store = S>) -> Self {
-        Self { store: world.store(), rest: world.rest_ports() }
+    pub fn of(tested: &'a impl TestedStore<Store = S>) -> Self {
+        Self { store: tested.store(), rest: tested.rest_ports() }
     }
 }
 

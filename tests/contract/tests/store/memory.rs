@@ -1,13 +1,14 @@
-//! The ports in memory, as a world of the contract.
+//! The store in memory.
 
 use till_app::ports::{AccountSettings, ListedProduct};
+use till_contract::Departure;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_memory::{CallKind, Fault, Memory, Ports, Tables};
 
 use crate::bank::Bank;
 use crate::fixture::start;
-use crate::world::{Departs, World, Write};
+use crate::tested_store::{TestedStore, Write};
 
 pub struct InMemory {
     memory: Memory,
@@ -15,10 +16,10 @@ pub struct InMemory {
     bank: Bank,
 }
 
-impl World for InMemory {
-    const DEPARTS: &'static [Departs] = &[Departs {
-        case: "size::an_order_beyond_its_limit_is_refused",
-        why: "memory takes an order of any size: the limit is the table's",
+impl TestedStore for InMemory {
+    const DEPARTURES: &'static [Departure] = &[Departure {
+        case: "size::order_over_the_size_limit_is_refused",
+        why: "memory takes orders of any size, because only the table has a limit",
         says: "an order of this size is taken",
     }];
 
@@ -101,7 +102,7 @@ impl World for InMemory {
         heard
     }
 
-    async fn may_go(&self, no: OrderNo) -> bool {
+    async fn has_ttl(&self, no: OrderNo) -> bool {
         self.memory
             .tables(|tables| tables.orders.get(&no).is_some_and(|order| order.delete_at(tables.abandoned).is_some()))
     }

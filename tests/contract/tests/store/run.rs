@@ -1,35 +1,33 @@
-//! Runs one case on one implementation, and holds the implementation to what it says of itself.
+//! Runs one case on one store.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::world::World;
+use till_contract::judge;
 
-/// Runs a case in a fresh world. One that departs must fail.
-pub fn run<W: World>(name: &str, case: impl AsyncFnOnce(W)) {
-    let departs = W::DEPARTS.iter().find(|departs| departs.case == name);
+use crate::tested_store::TestedStore;
+
+/// Runs a case in a fresh store. A case that departure must fail.
+pub fn run<T: TestedStore>(name: &str, case: impl AsyncFnOnce(T)) {
+    let departure = T::DEPARTURES.iter().find(|departure| departure.case == name);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(async { case(W::new().await).await });
+        runtime.block_on(async { case(T::new().await).await });
     }));
-    match (departs, outcome) {
-        (None, Ok(())) => {}
-        (Some(departs), Err(panic)) if says(&*panic).contains(departs.says) => {
-            println!("{name} departs, as expected: {}", departs.why);
-        }
-        (None | Some(_), Err(panic)) => resume_unwind(panic),
-        (Some(departs), Ok(())) => panic!("{name} passes, though it is said that {}: strike that row", departs.why),
+    let outcome = outcome.map_err(|panic| message(&*panic));
+    if let Err(message) = judge(departure, outcome) {
+        panic!("{name}: {message}");
     }
 }
 
-fn says(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<String>().map_or("", String::as_str)
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
-/// Every departure names a case, and says something.
-pub fn names_cases<W: World>(cases: &[&str]) {
-    for departs in W::DEPARTS {
-        assert!(cases.contains(&departs.case), "{} is no case", departs.case);
-        println!("{}: {}", departs.case, departs.why);
+pub fn names_cases<W: TestedStore>(cases: &[&str]) {
+    for departure in W::DEPARTURES {
+        assert!(cases.contains(&departure.case), "{} is no case", departure.case);
+        println!("{}: {}", departure.case, departure.why);
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in the table itself: what only a look at the items can tell. The ports' own promises are in `cases`.
+//! What only the stored items show. The promises of the ports are in `cases`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,17 +18,17 @@ use crate::cases::size::bulky;
 use crate::cases::trail;
 use crate::fixture::{key as request_key, membership, next, order, order_of, over, paid, reason, save, start, user};
 use crate::table::{InTable, Item, key};
-use crate::world::World as _;
+use crate::tested_store::TestedStore as _;
 
 fn run(steps: impl AsyncFnOnce(&InTable)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { steps(&InTable::new().await).await });
 }
 
-fn item_of(world: &InTable, no: OrderNo) -> Item {
+fn item_of(tested: &InTable, no: OrderNo) -> Item {
     let partition = format!("ORDER#{no}");
     let is_it = |item: &Item| key(item, "pk") == partition && key(item, "sk") == "ORDER";
-    world.items().into_iter().find(is_it).unwrap()
+    tested.items().into_iter().find(is_it).unwrap()
 }
 
 fn number(item: &Item, name: &str) -> Option<i64> {
@@ -38,64 +38,63 @@ fn number(item: &Item, name: &str) -> Option<i64> {
     }
 }
 
-/// Near 384 KiB an order is still taken; with one refund more it is not.
+/// An order near 384 KiB is stored; with one more refund it is not.
 #[test]
-fn an_order_is_taken_up_to_384_kib() {
-    run(async |world| {
-        // As a first version under a number of its own: only its size counts here.
+fn order_is_stored_up_to_384_kib() {
+    run(async |tested| {
+        // A first version under a new number: only its size matters here.
         let save = async |refunds: u32| {
             let mut facts = Facts::clone(&bulky(&paid(&order(1)), refunds));
             (facts.no, facts.version) = (OrderNo::mint(start(), 10_000 + u64::from(refunds)), 1);
-            (facts.no, world.store().save_order(&Order::from_facts(facts)).await)
+            (facts.no, tested.store().save_order(&Order::from_facts(facts)).await)
         };
         let (mut fits, mut refused) = (1_u32, 8_000_u32);
         while refused - fits > 1 {
             let middle = fits.midpoint(refused);
             match save(middle).await {
                 (no, Ok(Saved::Yes)) => {
-                    let bytes = item_size(&item_of(world, no));
+                    let bytes = item_size(&item_of(tested, no));
                     assert!(bytes <= 384 * 1024, "{middle} refunds are {bytes} bytes");
                     fits = middle;
                 }
                 (no, Err(Unavailable)) => {
-                    assert_eq!(world.store().load_order(no).await, Ok(None), "nothing is written");
+                    assert_eq!(tested.store().load_order(no).await, Ok(None), "nothing is written");
                     refused = middle;
                 }
                 (_, Ok(Saved::Conflict(there))) => panic!("{middle} meets {there:?}"),
             }
         }
-        let bytes = item_size(&item_of(world, OrderNo::mint(start(), 10_000 + u64::from(fits))));
+        let bytes = item_size(&item_of(tested, OrderNo::mint(start(), 10_000 + u64::from(fits))));
         assert!(bytes > 383 * 1024, "{fits} refunds are only {bytes} bytes, and one more is refused");
     });
 }
 
 #[test]
-fn an_ordinary_order_is_one_write_unit() {
-    run(async |world| {
-        let shop = Shop::open(world).await;
+fn ordinary_order_costs_one_write_unit() {
+    run(async |tested| {
+        let shop = Shop::open(tested).await;
         let order = shop.create(None).await.order;
-        let mut sizes = vec![item_size(&item_of(world, order.no))];
+        let mut sizes = vec![item_size(&item_of(tested, order.no))];
         shop.settle(&order, &shop.pay(&order)).await;
-        sizes.push(item_size(&item_of(world, order.no)));
-        shop.work().await;
-        sizes.push(item_size(&item_of(world, order.no)));
+        sizes.push(item_size(&item_of(tested, order.no)));
+        shop.fulfil_tasks().await;
+        sizes.push(item_size(&item_of(tested, order.no)));
         assert!(sizes.iter().all(|bytes| *bytes <= 1024), "created, paid, granted: {sizes:?}");
     });
 }
 
-/// `ttl` stands on rubbish alone, and on orders that nobody paid.
 #[test]
-fn money_carries_no_end() {
-    run(async |world| {
-        let shop = Shop::open(world).await;
+fn paid_orders_and_wallets_have_no_ttl() {
+    run(async |tested| {
+        let shop = Shop::open(tested).await;
         let order = shop.create(Some("k")).await.order;
         shop.settle(&order, &shop.pay(&order)).await;
-        shop.work().await;
-        world.store().count_call(Scope::CreationsOfUser, user().as_str(), world.now()).await.unwrap();
+        shop.fulfil_tasks().await;
+        tested.store().count_call(Scope::CreationsOfUser, user().as_str(), tested.now()).await.unwrap();
         let abandoned = order_of(user(), start(), 77);
-        save(world.store(), &[&abandoned, &over(&abandoned)]).await;
+        save(tested.store(), &[&abandoned, &over(&abandoned)]).await;
         let mut kinds: BTreeMap<String, BTreeSet<bool>> = BTreeMap::new();
-        for item in world.items() {
+        for item in tested.items() {
             let word = |name| key(&item, name).split('#').next().unwrap_or_default().to_owned();
             let kind = format!("{} {}", word("pk"), word("sk"));
             let kind = if kind == "ORDER ORDER" { format!("{kind} {}", item.contains_key("pa")) } else { kind };
@@ -112,23 +111,23 @@ fn money_carries_no_end() {
             assert_eq!(kinds.get(kind), Some(&BTreeSet::from([ends])), "{kind}: {kinds:?}");
         }
         for (kind, ends) in &kinds {
-            let is_rubbish = ["IDEM", "RATE"].iter().any(|word| kind.starts_with(word));
-            assert!(!is_rubbish || *ends == BTreeSet::from([true]), "{kind} stays for ever");
+            let is_temporary = ["IDEM", "RATE"].iter().any(|word| kind.starts_with(word));
+            assert!(!is_temporary || *ends == BTreeSet::from([true]), "{kind} is never deleted");
         }
         assert!(kinds.keys().any(|kind| kind.starts_with("IDEM")) && kinds.keys().any(|kind| kind.starts_with("RATE")));
     });
 }
 
-/// An index takes in whatever carries its keys, and refuses what carries them as something else.
+/// An index contains every item with its key attributes, and a write with another type under their names fails.
 #[test]
-fn only_orders_stand_in_an_index() {
-    run(async |world| {
-        // It waits for half a century, so it comes first.
-        trail::an_orphan_is_kept_once_and_for_ever(world).await;
-        let shop = Shop::open(world).await;
+fn only_orders_are_indexed() {
+    run(async |tested| {
+        // It passes half a century, so it comes first.
+        trail::orphan_is_kept_once_and_never_deleted(tested).await;
+        let shop = Shop::open(tested).await;
         let silver = shop.ask(&membership("silver", 1, 3_000), false, Some("k1")).await.unwrap().order;
         shop.buy(&silver).await;
-        world.pass(Seconds::days(15));
+        tested.pass(Seconds::days(15));
         let gold = shop.ask(&membership("gold", 2, 9_000), true, Some("k2")).await.unwrap().order;
         shop.buy(&gold).await;
         let bought = shop.create(None).await.order;
@@ -136,12 +135,12 @@ fn only_orders_stand_in_an_index() {
         let spending = Spending { user: user(), key: request_key("s"), points: 1, quota: None, reason: reason() };
         spend(&shop.ports, &spending).await.unwrap();
         shop.refund(&bought, true).await;
-        shop.work().await;
-        world.store().count_call(Scope::Refreshes, gold.no.as_str(), world.now()).await.unwrap();
+        shop.fulfil_tasks().await;
+        tested.store().count_call(Scope::Refreshes, gold.no.as_str(), tested.now()).await.unwrap();
         let connection = Connection { id: "c1=".to_owned(), user: user(), listens: Listens::Order(gold.no) };
-        world.store().keep_connection(&connection).await.unwrap();
-        trail::strays_are_kept_once_a_minute(world).await;
-        let items = world.items();
+        tested.store().keep_connection(&connection).await.unwrap();
+        trail::rejected_callbacks_are_kept_once_a_minute(tested).await;
+        let items = tested.items();
         let kinds: BTreeSet<&str> = items.iter().map(|item| kind(key(item, "pk"))).collect();
         let all = ["ACCOUNT", "CONN", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "USER"];
         assert_eq!(kinds, BTreeSet::from(all), "every kind of item took part");
@@ -157,13 +156,13 @@ fn kind(partition: &str) -> &str {
 }
 
 #[test]
-fn due_orders_spread_over_sixteen_shards_and_others_stand_in_none() {
-    run(async |world| {
+fn due_orders_spread_over_sixteen_shards_and_others_are_in_none() {
+    run(async |tested| {
         for entropy in 0..200 {
-            save(world.store(), &[&order(entropy)]).await;
+            save(tested.store(), &[&order(entropy)]).await;
         }
-        save(world.store(), &[&over(&order(0))]).await;
-        let items = world.items();
+        save(tested.store(), &[&over(&order(0))]).await;
+        let items = tested.items();
         let shards: BTreeSet<&str> =
             items.iter().filter(|item| item.contains_key("ds")).map(|item| key(item, "ds")).collect();
         let all: BTreeSet<String> = (0..16).map(|n| format!("D#{n:02}")).collect();
@@ -172,15 +171,15 @@ fn due_orders_spread_over_sixteen_shards_and_others_stand_in_none() {
             items.iter().all(|item| item.contains_key("ds") == item.contains_key("due")),
             "an index wants both keys"
         );
-        assert!(!item_of(world, order(0).no).contains_key("ds"), "nothing is left to do");
+        assert!(!item_of(tested, order(0).no).contains_key("ds"), "nothing is left to do");
     });
 }
 
-/// Two processes write in turns; each remembers only what it has seen itself.
+/// Two processes write in turns, and each knows only the entries that it has seen.
 #[test]
-fn an_order_never_stands_later_in_the_index_than_it_is_due() {
-    run(async |world| {
-        let processes = [world.store(), world.other_process()];
+fn due_entry_is_never_later_than_the_order_is_due() {
+    run(async |tested| {
+        let processes = [tested.store(), tested.other_process()];
         let mut stands = order(1);
         save(processes[0], &[&stands]).await;
         for (turn, seconds) in (1_u32..).zip([0, 61, 70, 200, 201, 900, 1_500, 1_801, 1_900]) {
@@ -191,17 +190,17 @@ fn an_order_never_stands_later_in_the_index_than_it_is_due() {
             stands = next(&stands, start().plus(Seconds(seconds)));
             save(process, &[&stands]).await;
             let due = stands.due_at().unwrap().unix();
-            let entry = number(&item_of(world, stands.no), "due").unwrap();
+            let entry = number(&item_of(tested, stands.no), "due").unwrap();
             assert!((due - 120..=due).contains(&entry), "due at {due}, found at {entry}");
         }
     });
 }
 
-/// More than a page of one shard holds.
+/// With more entries than a page has.
 #[test]
-fn an_index_is_read_page_by_page() {
+fn due_index_is_read_page_by_page() {
     const ENTRIES: u32 = 12_000;
-    run(async |world| {
+    run(async |tested| {
         let text = |text: String| AttributeValue::S(text);
         let entry = |n: u32| {
             let no = OrderNo::mint(start(), u64::from(n));
@@ -215,14 +214,14 @@ fn an_index_is_read_page_by_page() {
         };
         let entries: Vec<Item> = (0..ENTRIES).map(entry).collect();
         let bytes: usize = entries.iter().map(item_size).sum();
-        world.put_items(entries);
-        world.wire.take_metered();
+        tested.put_items(entries);
+        tested.tap.take_metered();
         let end = start().plus(Seconds(ENTRIES));
-        let found = world.store().find_due(end, 20_000).await.unwrap();
+        let found = tested.store().find_due(end, 20_000).await.unwrap();
         let expected: Vec<OrderNo> = (0..ENTRIES).map(|n| OrderNo::mint(start(), u64::from(n))).collect();
         assert!(found == expected, "{} of {ENTRIES}, in their order", found.len());
-        let queries = world.wire.take_metered().len();
+        let queries = tested.tap.take_metered().len();
         assert!(queries >= 16 + bytes / (1024 * 1024), "{queries} queries for {bytes} bytes");
-        assert_eq!(world.store().find_due(end, 5).await.unwrap(), expected[..5]);
+        assert_eq!(tested.store().find_due(end, 5).await.unwrap(), expected[..5]);
     });
 }

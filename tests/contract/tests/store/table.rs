@@ -1,4 +1,4 @@
-//! The ports on DynamoDB, over an engine in this process, as a world of the contract.
+//! The store on DynamoDB, with an engine in this process.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,35 +9,36 @@ use dynoxide::{AttributeValue, Database};
 use serde_json::{Value, json};
 use till_app::ports::{AccountSettings, ListedProduct, Message, Push as _};
 use till_aws::{Aws, Settings, configure};
+use till_contract::Departure;
+use till_contract::tap::Tap;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_memory::{Memory, Tables};
 
 use crate::bank::Bank;
 use crate::fixture::start;
-use crate::wire::Wire;
-use crate::world::{Departs, World, Write};
+use crate::tested_store::{TestedStore, Write};
 
 const TABLE: &str = "till";
-const ONE_TRY: Duration = Duration::from_secs(30);
+const TRY_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub type Item = HashMap<String, AttributeValue>;
 
 pub struct InTable {
     aws: Aws,
-    /// The team's tool: another process with memories of its own.
+    /// The program `till`, as another process with caches of its own.
     operator: Aws,
     rest: Memory,
     bank: Bank,
-    pub wire: Wire,
+    pub tap: Tap,
     engine: Database,
     clock: ManualClock,
 }
 
-impl World for InTable {
-    const DEPARTS: &'static [Departs] = &[Departs {
-        case: "index::an_index_that_lags_names_what_was",
-        why: "the engine's indexes see every write at once: AWS's follow a little later",
+impl TestedStore for InTable {
+    const DEPARTURES: &'static [Departure] = &[Departure {
+        case: "index::lagging_index_names_the_former_orders",
+        why: "the engine updates indexes at once, and AWS a little later",
         says: "it has not seen the order yet",
     }];
 
@@ -49,13 +50,13 @@ impl World for InTable {
         make_table(&engine);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        // It ends with the runtime of its case.
+        // The server ends with the runtime of its case.
         tokio::spawn(dynoxide::server::serve_with_shutdown(listener, engine.clone(), std::future::pending()));
         let bank = Bank::default();
         let rest = Memory::new(Tables::new(Vec::new(), Vec::new()), bank.clone(), start());
-        let wire = Wire::default();
-        let (aws, operator) = (connect(&url, &wire, &rest), connect(&url, &Wire::default(), &rest));
-        Self { aws, operator, rest, bank, wire, engine, clock }
+        let tap = Tap::metering();
+        let (aws, operator) = (connect(&url, &tap, &rest), connect(&url, &Tap::metering(), &rest));
+        Self { aws, operator, rest, bank, tap, engine, clock }
     }
 
     fn store(&self) -> &Aws {
@@ -81,8 +82,8 @@ impl World for InTable {
 
     fn lose_answer(&self, of: Write) {
         match of {
-            Write::Order | Write::FirstClaim => self.wire.lose(&["PutItem", "UpdateItem"]),
-            Write::Goods => self.wire.lose(&["TransactWriteItems"]),
+            Write::Order | Write::FirstClaim => self.tap.lose(&["PutItem", "UpdateItem"], 1),
+            Write::Goods => self.tap.lose(&["TransactWriteItems"], 1),
         }
     }
 
@@ -114,16 +115,15 @@ impl World for InTable {
         self.items().iter().filter(|item| key(item, "pk").starts_with("STRAY#")).count()
     }
 
-    /// They are whoever a push goes to.
     async fn listeners(&self, user: &UserId, no: OrderNo) -> Vec<String> {
-        self.wire.take_posts();
+        self.tap.take_posts();
         self.aws.push(user, no, Message::PaymentSuccess).await;
-        let mut heard = self.wire.take_posts();
+        let mut heard = self.tap.take_posts();
         heard.sort_unstable();
         heard
     }
 
-    async fn may_go(&self, no: OrderNo) -> bool {
+    async fn has_ttl(&self, no: OrderNo) -> bool {
         let partition = format!("ORDER#{no}");
         let items = self.items();
         let order = items.iter().find(|item| key(item, "pk") == partition && key(item, "sk") == "ORDER");
@@ -136,7 +136,7 @@ impl InTable {
         &self.operator
     }
 
-    /// Puts items into the table behind everybody's back.
+    /// Puts items into the table without the ports.
     pub fn put_items(&self, items: Vec<Item>) {
         self.engine.import_items(TABLE, items, dynoxide::ImportOptions::default()).unwrap();
     }
@@ -164,7 +164,7 @@ pub fn key<'a>(item: &'a Item, name: &str) -> &'a str {
     }
 }
 
-fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
+fn connect(url: &str, tap: &Tap, rest: &Memory) -> Aws {
     let variable = |name: &'static str| {
         let value = match name {
             "AWS_REGION" => "cn-north-1",
@@ -177,12 +177,12 @@ fn connect(url: &str, wire: &Wire, rest: &Memory) -> Aws {
         Some(value.to_owned())
     };
     let settings = Settings::read(variable).unwrap();
-    // As the product is configured, but a machine that does many things at once may take its time.
-    let patient = TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build();
+    // Only the time-out differs from the product's configuration.
+    let patient = TimeoutConfig::builder().operation_attempt_timeout(TRY_TIMEOUT).build();
     let config = configure(&settings, variable).into_builder();
-    let config = config.http_client(wire.client()).timeout_config(patient).build();
+    let config = config.http_client(tap.client()).timeout_config(patient).build();
     let clock = rest.clone();
-    Aws::new(settings, config).by_clock(move || till_app::ports::Clock::now(&clock.ports()))
+    Aws::new(settings, config).with_clock(move || till_app::ports::Clock::now(&clock.ports()))
 }
 
 fn make_table(engine: &Database) {

@@ -1,23 +1,18 @@
 //! The calls that teams' front ends already make, to the letter, and what they read of the answers.
 
 use serde_json::json;
-use till_journeys::sandbox::Sandbox;
-use till_journeys::shop::Caller;
 use till_journeys::stack::Stack;
 use till_journeys::{Outcome, ensure, same};
 
-use super::Journey;
-use super::steps::{is_push, somebody, text, until};
+use super::steps::{Scene, is_push, text};
+use super::{Journey, journeys};
 
 pub fn all() -> Vec<Journey> {
-    vec![
-        Journey::new("front_end::create_status_push_as_they_stand", as_they_stand),
-        Journey::new("front_end::cancel_as_it_stands", cancel_as_it_stands),
-    ]
+    journeys!("front_end": create_status_and_push_keep_their_form, cancel_keeps_its_form)
 }
 
-async fn as_they_stand(stack: Stack) -> Outcome {
-    let buyer = Caller::buyer(&stack, &somebody("buyer")).await?;
+async fn create_status_and_push_keep_their_form(stack: Stack) -> Outcome {
+    let Scene { buyer, sandbox, .. } = Scene::new(stack).await?;
     let mut page = buyer.socket().await?;
     let wish = json!({"product_type": "membership", "product_id": 1, "payment_method": "wechat", "is_upgrade": false});
     let answer = buyer.post("/create-order", &wish).await?.expect(200)?;
@@ -30,7 +25,7 @@ async fn as_they_stand(stack: Stack) -> Outcome {
         ensure(text(&order, field)?.ends_with("+08:00"), || format!("{field} of {order}"))?;
     }
 
-    Sandbox::of(&stack)?.pay(no).await?;
+    sandbox.pay(no).await?;
     is_push(&page.pushed().await?, "payment_success", no)?;
     let answer = buyer.get(&format!("/order-status?order_no={no}")).await?.expect(200)?;
     ensure(answer.body.contains(r#""amount":19.90,"#), || format!("the amount's digits: {}", answer.body))?;
@@ -41,14 +36,14 @@ async fn as_they_stand(stack: Stack) -> Outcome {
     same("the membership", &wallet["membership"]["tier"], &json!("pro"))
 }
 
-async fn cancel_as_it_stands(stack: Stack) -> Outcome {
-    let buyer = Caller::buyer(&stack, &somebody("buyer")).await?;
-    let mut page = buyer.socket().await?;
-    let order = buyer.order("membership", 1, "wechat").await?;
+async fn cancel_keeps_its_form(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let mut page = scene.buyer.socket().await?;
+    let order = scene.buyer.order("membership", 1, "wechat").await?;
     let no = text(&order, "order_no")?;
-    let answer = buyer.post("/cancel-order", &json!({"order_no": no})).await?.expect(200)?;
+    let answer = scene.buyer.post("/cancel-order", &json!({"order_no": no})).await?.expect(200)?;
     same("the answer", &answer.body.as_str(), &r#"{"code":200,"msg":"订单已取消","data":null}"#)?;
-    until(&buyer, no, "status", "cancelled").await?;
-    // The push is for the buyer's other pages; this one hears it too.
+    scene.until(no, "status", "cancelled").await?;
+    // The push is for the buyer's other pages; this one receives it too.
     is_push(&page.pushed().await?, "order_cancelled", no)
 }

@@ -1,47 +1,38 @@
 //! Journeys over the end of a stack: something is bought before it, and looked for afterwards. What was bought is noted in
-//! the file that `TILL_KEPT` names. They run only by their names, in the order of whoever ends the stack.
+//! the file that `TILL_KEPT` names. They run only by their names, before and after the stack is ended.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use till_journeys::sandbox::Sandbox;
 use till_journeys::shop::Caller;
 use till_journeys::stack::Stack;
 use till_journeys::{Outcome, same};
 
-use super::Journey;
-use super::steps::{somebody, text, until};
+use super::steps::{Scene, text, until};
+use super::{Journey, journeys};
 
 pub fn all() -> Vec<Journey> {
-    vec![
-        Journey::new("kept::something_is_bought", something_is_bought),
-        Journey::new("kept::it_is_still_there", it_is_still_there),
-        Journey::new("kept::nothing_is_there", nothing_is_there),
-    ]
+    journeys!("kept": something_is_bought, it_is_still_there, nothing_is_there)
 }
 
 async fn something_is_bought(stack: Stack) -> Outcome {
-    let user = somebody("keeper");
-    let buyer = Caller::buyer(&stack, &user).await?;
-    let order = buyer.order("points", 1, "wechat").await?;
-    let no = text(&order, "order_no")?;
-    Sandbox::of(&stack)?.pay(no).await?;
-    until(&buyer, no, "fulfilment", "granted").await?;
-    let open = buyer.order("points", 2, "alipay").await?;
-    let noted = json!({"user": user, "paid": no, "open": open["order_no"]});
+    let scene = Scene::new(stack).await?;
+    let no = scene.granted("wechat").await?;
+    let open = scene.buyer.order("points", 2, "alipay").await?;
+    let noted = json!({"user": scene.buyer.user, "paid": no, "open": open["order_no"]});
     std::fs::write(file()?, noted.to_string()).map_err(|error| error.to_string())
 }
 
-/// Not only is it there: what was begun goes on.
+/// The open order can also be paid and granted.
 async fn it_is_still_there(stack: Stack) -> Outcome {
     let noted = noted()?;
     let buyer = Caller::buyer(&stack, text(&noted, "user")?).await?;
     let (paid, open) = (text(&noted, "paid")?, text(&noted, "open")?);
-    same("what was delivered", &buyer.status(paid).await?["fulfilment"], &json!("granted"))?;
+    same("the goods of the paid order", &buyer.status(paid).await?["fulfilment"], &json!("granted"))?;
     let before = buyer.points().await?;
     if buyer.status(open).await?["status"] == "pending" {
         same("the points", &before, &100)?;
-        Sandbox::of(&stack)?.pay(open).await?;
+        till_journeys::sandbox::Sandbox::of(&stack)?.pay(open).await?;
         until(&buyer, open, "fulfilment", "granted").await?;
     }
     same("the points of both", &buyer.points().await?, &600)

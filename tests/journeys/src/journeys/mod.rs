@@ -1,4 +1,4 @@
-//! The journeys, each with its name. They share the stack and not their users: each has buyers of its own.
+//! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
 mod buyers;
 mod crashes;
@@ -33,6 +33,15 @@ impl Journey {
         Self { name: name.into(), runs_over_a_restart: false, run: Box::new(move |stack| Box::pin(run(stack))) }
     }
 }
+
+/// Journeys of one group, named by their functions.
+macro_rules! journeys {
+    ($group:literal: $($journey:ident),+ $(,)?) => {
+        vec![$($crate::journeys::Journey::new(concat!($group, "::", stringify!($journey)), $journey)),+]
+    };
+}
+
+pub(crate) use journeys;
 
 /// The journeys about crashes need the fault proxy.
 pub fn all() -> Vec<Journey> {

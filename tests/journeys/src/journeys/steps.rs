@@ -1,15 +1,69 @@
-//! Steps that many journeys take.
+//! What most journeys begin with, and the steps that many of them take.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use till_journeys::emulator::Emulator;
+use till_journeys::sandbox::Sandbox;
 use till_journeys::shop::Caller;
+use till_journeys::stack::Stack;
 use till_journeys::{Outcome, patience, same};
 use tokio::time::{Instant, sleep};
 
-/// A user that no other journey and no earlier run has.
-pub fn somebody(name: &str) -> String {
+/// A new buyer on the running stack, with the tools of the test around the stack.
+pub struct Scene {
+    pub stack: Stack,
+    pub buyer: Caller,
+    pub sandbox: Sandbox,
+    pub emulator: Emulator,
+}
+
+impl Scene {
+    pub async fn new(stack: Stack) -> Outcome<Self> {
+        let buyer = Caller::buyer(&stack, &unique("buyer")).await?;
+        Ok(Self { sandbox: Sandbox::of(&stack)?, emulator: Emulator::of(&stack)?, buyer, stack })
+    }
+
+    /// Orders 100 points: the order's number, and the whole answer.
+    pub async fn order(&self, method: &str) -> Outcome<(String, Value)> {
+        let order = self.buyer.order("points", 1, method).await?;
+        Ok((text(&order, "order_no")?.to_owned(), order))
+    }
+
+    /// An order of 100 points that is paid and granted.
+    pub async fn granted(&self, method: &str) -> Outcome<String> {
+        let (no, _) = self.order(method).await?;
+        self.sandbox.pay(&no).await?;
+        self.until(&no, "fulfilment", "granted").await?;
+        Ok(no)
+    }
+
+    pub async fn until(&self, no: &str, field: &str, word: &str) -> Outcome<Value> {
+        until(&self.buyer, no, field, word).await
+    }
+
+    /// Sweeps until an order's field has this value. Work in the background may take a moment.
+    pub async fn sweep_until(&self, no: &str, field: &str, word: &str) -> Outcome<Value> {
+        eventually(&format!("{field} is {word} after sweeps"), Duration::from_millis(200), async || {
+            self.emulator.sweep().await?;
+            sleep(Duration::from_millis(200)).await;
+            let status = self.buyer.status(no).await?;
+            Ok(if status[field] == word { Ok(status) } else { Err(status.to_string()) })
+        })
+        .await
+    }
+
+    pub async fn has_status(&self, no: &str, field: &str, word: &str) -> Outcome {
+        same(&format!("the order's {field}"), &self.buyer.status(no).await?[field], &json!(word))
+    }
+
+    pub async fn has_points(&self, points: i64) -> Outcome {
+        same("the points", &self.buyer.points().await?, &points)
+    }
+}
+
+/// A name that no other journey and no earlier run has.
+pub fn unique(name: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{name}-{:x}", now.as_nanos())
 }
@@ -18,43 +72,33 @@ pub fn text<'a>(answer: &'a Value, field: &str) -> Outcome<&'a str> {
     answer[field].as_str().ok_or_else(|| format!("no {field} in {answer}"))
 }
 
-/// Waits until an order's field says this.
-pub async fn until(buyer: &Caller, order_no: &str, field: &str, word: &str) -> Outcome<Value> {
-    let begun = Instant::now();
-    loop {
-        let status = buyer.status(order_no).await?;
-        if status[field] == word {
-            return Ok(status);
-        }
-        if begun.elapsed() > patience() {
-            return Err(format!("{field} did not become {word} in {} s: {status}", patience().as_secs()));
-        }
-        sleep(Duration::from_millis(30)).await;
-    }
+/// Waits until an order's field has this value.
+pub async fn until(buyer: &Caller, no: &str, field: &str, word: &str) -> Outcome<Value> {
+    eventually(&format!("{field} is {word}"), Duration::from_millis(30), async || {
+        let status = buyer.status(no).await?;
+        Ok(if status[field] == word { Ok(status) } else { Err(status.to_string()) })
+    })
+    .await
 }
 
-/// Sweeps until an order's field says this. What is being done in the background may take a moment.
-pub async fn sweep_until(
-    emulator: &Emulator,
-    buyer: &Caller,
-    order_no: &str,
-    field: &str,
-    word: &str,
-) -> Outcome<Value> {
+/// Tries until it succeeds. A try that fails says what it found instead.
+pub async fn eventually<T>(
+    what: &str,
+    pause: Duration,
+    attempt: impl AsyncFn() -> Outcome<Result<T, String>>,
+) -> Outcome<T> {
     let begun = Instant::now();
     loop {
-        emulator.sweep().await?;
-        sleep(Duration::from_millis(200)).await;
-        let status = buyer.status(order_no).await?;
-        if status[field] == word {
-            return Ok(status);
-        }
-        if begun.elapsed() > patience() {
-            return Err(format!("{field} did not become {word} in {} s of sweeping: {status}", patience().as_secs()));
+        match attempt().await? {
+            Ok(found) => return Ok(found),
+            Err(found) if begun.elapsed() > patience() => {
+                return Err(format!("not in {} s: {what}; last: {found}", patience().as_secs()));
+            }
+            Err(_) => sleep(pause).await,
         }
     }
 }
 
-pub fn is_push(push: &Value, word: &str, order_no: &str) -> Outcome {
-    same("the push", push, &json!({"type": word, "order_no": order_no}))
+pub fn is_push(push: &Value, word: &str, no: &str) -> Outcome {
+    same("the push", push, &json!({"type": word, "order_no": no}))
 }

@@ -1,5 +1,4 @@
-//! Whether a provider's settings will do: read and parsed exactly as functions do it. What is wrong is told by its place, never
-//! with what was set.
+//! Checks a provider's settings exactly as functions do. An error names the wrong field and never shows its value.
 
 use till_app::ports::{AccountMode, AccountSettings};
 use till_domain::provider::Provider;
@@ -8,14 +7,14 @@ use till_providers::{alipay, stripe, wechat};
 
 use crate::Failure;
 
-/// Checks the settings of an account, and returns what callbacks name it by besides its id.
+/// Returns the hints by which callbacks name the account, besides its id.
 pub fn check(account: &AccountSettings, secret: &str) -> Result<Vec<String>, Failure> {
     let id = account.account.id.clone();
     let mode = match account.mode {
         AccountMode::Live => Mode::Live,
         AccountMode::Test => Mode::Test,
     };
-    // Functions make the real one of their own address: it is always of this shape and about this long.
+    // Functions make the real one from their own address; it has this form and about this length.
     let notify_url = format!("https://address.of.an.api.example.com/api/v1/payment/wechat/callback/{id}");
     let place = Place { mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
     match account.account.provider {
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_key_in_a_live_account_is_refused_without_being_shown() {
+    fn test_key_in_a_live_account_is_refused_without_showing_it() {
         let secret = r#"{"secret_key": "sk_test_abc", "publishable_key": "pk_test_abc", "webhook_secrets": ["whsec_abc"], "deployment": "dev"}"#;
         assert!(check(&account(AccountMode::Test), secret).is_ok());
         let why = check(&account(AccountMode::Live), secret).expect_err("it is a test key").to_string();

@@ -1,5 +1,5 @@
-//! A catalogue as people write it, in JSON. Amounts are text with a point (`"9.90"`) or whole minor units (`990`), never a
-//! number with a fraction; the first price is the preferred one; a word that is not known is an error.
+//! A catalogue as people write it, in JSON. An amount is text (`"9.90"`) or a number of minor units (`990`), never a number with a
+//! fraction; the first price is the preferred one; an unknown field is an error.
 
 use std::fmt;
 
@@ -11,22 +11,22 @@ use till_domain::money::{MOST_MINOR, Money};
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
 use till_domain::text::{ProductId, ProductName, ProductType, QuotaName, TierName};
 
-/// Reads a catalogue, or says what is wrong with it, and where.
+/// An error names the product and what is wrong with it.
 pub fn read(text: &str) -> Result<Vec<ListedProduct>, String> {
     let File { products } = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut read: Vec<ListedProduct> = Vec::with_capacity(products.len());
     for (n, product) in products.into_iter().enumerate() {
         let name = format!("product {} ({} {})", n.saturating_add(1), product.kind, product.id.0);
-        let product = product.checked().map_err(|why| format!("{name}: {why}"))?;
+        let product = product.check().map_err(|why| format!("{name}: {why}"))?;
         if read.iter().any(|other| is_same(other, &product)) {
-            return Err(format!("{name} is there twice"));
+            return Err(format!("{name} is in the file twice"));
         }
         read.push(product);
     }
     Ok(read)
 }
 
-/// Whether two are the same product, whatever they cost and grant.
+/// Whether two have the same type and id.
 pub fn is_same(one: &ListedProduct, other: &ListedProduct) -> bool {
     (one.product.kind(), one.product.id()) == (other.product.kind(), other.product.id())
 }
@@ -67,8 +67,8 @@ const fn yes() -> bool {
 }
 
 impl Row {
-    fn checked(self) -> Result<ListedProduct, Box<dyn std::error::Error>> {
-        let grants = self.grants.into_iter().map(RowGrant::checked).collect::<Result<_, _>>()?;
+    fn check(self) -> Result<ListedProduct, Box<dyn std::error::Error>> {
+        let grants = self.grants.into_iter().map(RowGrant::check).collect::<Result<_, _>>()?;
         let mut product = Product::new(
             ProductType::parse(&self.kind)?,
             ProductId::parse(&self.id.0)?,
@@ -82,7 +82,7 @@ impl Row {
 }
 
 impl RowGrant {
-    fn checked(self) -> Result<Grant, Box<dyn std::error::Error>> {
+    fn check(self) -> Result<Grant, Box<dyn std::error::Error>> {
         Ok(match self {
             Self::Points(amount) => Grant::Points(PointsGrant::new(amount)?),
             Self::Membership { tier, rank, days } => {
@@ -93,7 +93,7 @@ impl RowGrant {
     }
 }
 
-/// A product's id: a number or a text, the same either way.
+/// A product's id: `1` and `"1"` are the same.
 struct Id(String);
 
 impl<'de> Deserialize<'de> for Id {
@@ -111,7 +111,7 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// One price a currency, in the order in which they are written.
+/// One price for each currency, in the order of the file.
 struct Prices(Vec<Money>);
 
 impl<'de> Deserialize<'de> for Prices {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_text_or_minor_units_and_keep_their_order() {
+    fn prices_are_text_or_minor_units_and_keep_their_order() {
         let read = |prices: &str| {
             let products = read(&with(prices))?;
             Ok::<_, String>(products[0].product.prices().iter().map(|price| format!("{price:?}")).collect::<Vec<_>>())
@@ -194,17 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn catalogue_error_names_the_product() {
         let why = |text: &str| read(text).expect_err("it is wrong");
         assert!(why(&with("{}")).starts_with("product 1 (points 1): a product has at least one price"));
         let row = r#"{"type": "points", "id": "1", "name": "a", "prices": {"CNY": 1}, "grants": [{"points": 5}]}"#;
-        assert_eq!(why(&format!(r#"{{"products": [{row}, {row}]}}"#)), "product 2 (points 1) is there twice");
+        assert_eq!(why(&format!(r#"{{"products": [{row}, {row}]}}"#)), "product 2 (points 1) is in the file twice");
         assert!(why(&with("{}").replace("\"name\"", "\"naem\"")).contains("naem"));
         assert!(why(&with(r#"{"CNY": 1}"#).replace("\"points\": 5", "\"points\": 0")).contains("points must be 1 to"));
     }
 
     #[test]
-    fn the_demo_catalogue_is_well_and_whole() {
+    fn demo_catalogue_is_valid_and_complete() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/catalogue.json");
         let products = read(&std::fs::read_to_string(file).expect("it is there")).expect("it is well");
         let names: Vec<String> = products.iter().map(|p| format!("{} {}", p.product.kind(), p.product.id())).collect();

@@ -7,38 +7,35 @@ use till_domain::product::Grant;
 
 use super::file::is_same;
 
-/// What is to be done, and what is left alone.
 #[derive(Debug)]
 pub struct Plan {
     added: Vec<ListedProduct>,
-    /// Before and after.
+    /// Old and new.
     changed: Vec<(ListedProduct, ListedProduct)>,
-    same: usize,
-    /// What the file does not name.
+    unchanged: usize,
+    /// Not in the file.
     others: Vec<ListedProduct>,
 }
 
 impl Plan {
-    /// Compares what is there with what is wanted.
-    pub fn new(there: &[ListedProduct], wanted: Vec<ListedProduct>) -> Self {
-        let others = there.iter().filter(|old| !wanted.iter().any(|new| is_same(old, new))).cloned().collect();
-        let mut plan = Self { added: Vec::new(), changed: Vec::new(), same: 0, others };
+    pub fn new(stored: &[ListedProduct], wanted: Vec<ListedProduct>) -> Self {
+        let others = stored.iter().filter(|old| !wanted.iter().any(|new| is_same(old, new))).cloned().collect();
+        let mut plan = Self { added: Vec::new(), changed: Vec::new(), unchanged: 0, others };
         for new in wanted {
-            match there.iter().find(|old| is_same(old, &new)) {
+            match stored.iter().find(|old| is_same(old, &new)) {
                 None => plan.added.push(new),
-                Some(old) if *old == new => plan.same = plan.same.saturating_add(1),
+                Some(old) if *old == new => plan.unchanged = plan.unchanged.saturating_add(1),
                 Some(old) => plan.changed.push((old.clone(), new)),
             }
         }
         plan
     }
 
-    /// Whether there is nothing to do.
     pub const fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty()
     }
 
-    /// What is to be written.
+    /// The products to write.
     pub fn changes(&self) -> impl Iterator<Item = &ListedProduct> {
         self.added.iter().chain(self.changed.iter().map(|(_, new)| new))
     }
@@ -52,8 +49,8 @@ impl fmt::Display for Plan {
         for (old, new) in &self.changed {
             writeln!(f, "was      {}\nbecomes  {}", line(old), line(new))?;
         }
-        if self.same > 0 {
-            writeln!(f, "{} as they are", self.same)?;
+        if self.unchanged > 0 {
+            writeln!(f, "{} unchanged", self.unchanged)?;
         }
         for product in &self.others {
             writeln!(f, "not in the file, left alone: {}", line(product))?;
@@ -62,8 +59,8 @@ impl fmt::Display for Plan {
     }
 }
 
-pub fn line(displayed: &ListedProduct) -> String {
-    let ListedProduct { product, sort, description } = displayed;
+pub fn line(listed: &ListedProduct) -> String {
+    let ListedProduct { product, sort, description } = listed;
     let prices: Vec<String> = product.prices().iter().map(|price| format!("{price:?}")).collect();
     let grants: Vec<String> = product.grants().iter().map(grant).collect();
     let sale = if product.active { "" } else { "; not on sale" };
@@ -96,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_shows_what_changes_and_touches_nothing_else() {
+    fn plan_lists_changes_and_leaves_other_products_alone() {
         let plan = Plan::new(&products(&[(1, "1"), (2, "2"), (3, "3")]), products(&[(2, "2"), (3, "3.5"), (4, "4")]));
         let changes: Vec<&str> = plan.changes().map(|product| product.product.id().as_str()).collect();
         assert_eq!(changes, ["4", "3"]);
         let shown = "new      points 4 “a” 4.00 CNY → 5 points; place 0\n\
             was      points 3 “a” 3.00 CNY → 5 points; place 0\n\
             becomes  points 3 “a” 3.50 CNY → 5 points; place 0\n\
-            1 as they are\n\
+            1 unchanged\n\
             not in the file, left alone: points 1 “a” 1.00 CNY → 5 points; place 0\n";
         assert_eq!(plan.to_string(), shown);
         assert!(Plan::new(&products(&[(1, "1")]), products(&[(1, "1")])).is_empty());

@@ -1,5 +1,5 @@
-//! Both sides of the sandbox's accounts: made once, kept in one file, and turned into what the sandbox, the functions and an
-//! outside client each read.
+//! Keys and settings of both sides of the sandbox's accounts: made once, kept in one file, and turned into what the sandbox, the
+//! functions and an outside client each read.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use till_domain::provider::Provider;
 
 use crate::{Failure, files};
 
-/// Where they are until somebody says so: nobody is called there.
+/// A placeholder until [`Sides::at`] sets the address.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
-/// What the sandbox is told, and what a merchant is told.
+/// The settings of the sandbox and those of its merchants.
 #[derive(Serialize, Deserialize)]
 pub struct Sides {
     pub sandbox: Value,
@@ -20,20 +20,15 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// The ones that are kept, or new ones.
-    pub fn kept(keys: &Path, stage: &str) -> Result<Self, Failure> {
-        let file = keys.join("sides.json");
-        if let Some(sides) = files::read_json(&file)? {
-            return Ok(sides);
-        }
-        println!("making keys for both sides of the sandbox …");
-        let made = till_sandbox::keys::Sides::make(stage, NOWHERE, NOWHERE)?;
-        let sides: Self = serde_json::from_value(serde_json::to_value(&made)?)?;
-        files::write_json(&file, &sides)?;
-        Ok(sides)
+    pub fn read_or_make(keys: &Path, stage: &str) -> Result<Self, Failure> {
+        files::read_or_make(&keys.join("sides.json"), || {
+            println!("making keys for both sides of the sandbox …");
+            let made = till_sandbox::keys::Sides::make(stage, NOWHERE, NOWHERE)?;
+            Ok(serde_json::from_value(serde_json::to_value(&made)?)?)
+        })
     }
 
-    /// The same at an address, with Stripe's events going to another.
+    /// With the address of the sandbox, and that of Stripe's webhook.
     pub fn at(mut self, sandbox_url: &str, webhook_url: &str) -> Self {
         if let Some(sandbox) = self.sandbox.as_object_mut() {
             sandbox.insert("public_url".to_owned(), json!(sandbox_url));
@@ -49,29 +44,21 @@ impl Sides {
         self
     }
 
-    /// An account's settings, as functions read them; none, when something is missing.
+    /// An account's settings as functions read them; none if a member is missing.
     pub fn settings(&self, provider: Provider) -> Option<Value> {
         let side = self.merchant.get(provider.as_str())?;
         match provider {
-            Provider::WeChat => some(
-                side,
-                &[
-                    "appid",
-                    "mchid",
-                    "merchant_serial",
-                    "merchant_private_key",
-                    "apiv3_key",
-                    "platform_public_key_id",
-                    "platform_public_key",
-                ],
-            ),
-            Provider::Alipay => some(side, &["app_id", "seller_id", "app_private_key", "alipay_public_key"]),
+            Provider::WeChat => {
+                let keys = ["merchant_private_key", "apiv3_key", "platform_public_key_id", "platform_public_key"];
+                members(side, &[["appid", "mchid", "merchant_serial"].as_slice(), &keys].concat())
+            }
+            Provider::Alipay => members(side, &["app_id", "seller_id", "app_private_key", "alipay_public_key"]),
             Provider::Stripe => {
-                let mut settings = some(side, &["secret_key", "publishable_key"])?;
+                let mut settings = members(side, &["secret_key", "publishable_key"])?;
                 let place = self.merchant.get("base_url")?;
                 settings["webhook_secrets"] = json!([side.get("webhook_secret")?]);
                 settings["deployment"] = json!("local");
-                // Where its page sends the buyer when the request names no page of the shop.
+                // The pages for a buyer whose order names none.
                 settings["success_url"] = place.clone();
                 settings["cancel_url"] = place.clone();
                 Some(settings)
@@ -79,7 +66,7 @@ impl Sides {
         }
     }
 
-    /// What an outside client needs to play either side. Keys go into files of their own.
+    /// What an outside client needs to play either side. Each key is written to a file.
     pub fn outside(&self, keys: &Path) -> Result<Value, Failure> {
         let key = |name: &str, place: &str| -> Result<Value, Failure> {
             let found = if let Some(word) = place.strip_prefix("sandbox/") {
@@ -87,36 +74,38 @@ impl Sides {
             } else {
                 self.merchant.pointer(&format!("/{place}"))
             };
-            let pem = found.and_then(Value::as_str).ok_or("the keys are not what they were")?;
+            let pem = found
+                .and_then(Value::as_str)
+                .ok_or("sides.json lacks a key: `cargo xtask up --fresh` makes new ones")?;
             let file = keys.join(name);
-            files::write_own(&file, pem.as_bytes())?;
+            files::write_private(&file, pem.as_bytes())?;
             Ok(json!(std::path::absolute(&file)?.display().to_string()))
         };
         let mut wechat =
-            self.plain("wechat", &["appid", "mchid", "merchant_serial", "platform_public_key_id", "apiv3_key"])?;
+            self.values("wechat", &["appid", "mchid", "merchant_serial", "platform_public_key_id", "apiv3_key"])?;
         wechat["merchant_private_key_path"] = key("wechat-merchant.pem", "wechat/merchant_private_key")?;
         wechat["platform_private_key_path"] = key("wechat-platform.pem", "sandbox/wechat/0/platform_private_key")?;
         wechat["platform_public_key_path"] = key("wechat-platform-public.pem", "wechat/platform_public_key")?;
-        let mut alipay = self.plain("alipay", &["app_id", "seller_id"])?;
+        let mut alipay = self.values("alipay", &["app_id", "seller_id"])?;
         alipay["app_private_key_path"] = key("alipay-app.pem", "alipay/app_private_key")?;
         alipay["app_public_key_path"] = key("alipay-app-public.pem", "alipay/app_public_key")?;
         alipay["alipay_private_key_path"] = key("alipay.pem", "sandbox/alipay/0/alipay_private_key")?;
         alipay["alipay_public_key_path"] = key("alipay-public.pem", "alipay/alipay_public_key")?;
-        let stripe = self.plain("stripe", &["secret_key", "publishable_key", "webhook_secret"])?;
+        let stripe = self.values("stripe", &["secret_key", "publishable_key", "webhook_secret"])?;
         Ok(json!({"wechat": wechat, "alipay": alipay, "stripe": stripe}))
     }
 
-    fn plain(&self, provider: &str, names: &[&str]) -> Result<Value, Failure> {
-        let side = self.merchant.get(provider).and_then(|side| some(side, names));
-        let mut side = side.ok_or("the keys are not what they were")?;
+    fn values(&self, provider: &str, names: &[&str]) -> Result<Value, Failure> {
+        let side = self.merchant.get(provider).and_then(|side| members(side, names));
+        let mut side = side.ok_or("sides.json lacks a key: `cargo xtask up --fresh` makes new ones")?;
         side["base_url"] = self.merchant.get("base_url").cloned().unwrap_or_default();
         side["account"] = json!(format!("sandbox-{provider}"));
         Ok(side)
     }
 }
 
-/// These members of an object; none, when one is missing.
-fn some(from: &Value, names: &[&str]) -> Option<Value> {
+/// These members of an object; none if one is missing.
+fn members(from: &Value, names: &[&str]) -> Option<Value> {
     let members = names.iter().map(|&name| Some((name.to_owned(), from.get(name)?.clone())));
     members.collect::<Option<Map<_, _>>>().map(Value::Object)
 }

@@ -1,4 +1,4 @@
-//! Answers that are lost on the way, after the write took effect: whoever asks again must see his own write and know it.
+//! Answers that are lost after the write took effect: a repeated write must recognise the first one as its own.
 
 use till_app::ports::{
     ClaimKey as _, ClaimState, Claimed, Committed, LoadEntry as _, LoadOrder as _, LoadWallet as _, SaveOrder as _,
@@ -6,14 +6,14 @@ use till_app::ports::{
 };
 
 use crate::fixture::{claim, commit, full_wallet, next, order, save, spending, start, user};
-use crate::world::{World, Write};
+use crate::tested_store::{TestedStore, Write};
 
-pub async fn an_order_whose_answer_is_lost_is_written_once(world: &impl World) {
-    let store = world.store();
+pub async fn order_whose_answer_is_lost_is_written_once(tested: &impl TestedStore) {
+    let store = tested.store();
     let (first, second) = (order(1), next(&order(1), start()));
     for write in [&first, &second] {
         let ours = Saved::Conflict(Some(Box::new(write.clone())));
-        world.lose_answer(Write::Order);
+        tested.lose_answer(Write::Order);
         let heard = store.save_order(write).await;
         let says_so = [Err(Unavailable), Ok(Saved::Yes), Ok(ours.clone())];
         assert!(says_so.contains(&heard), "it is written: {heard:?}");
@@ -23,11 +23,11 @@ pub async fn an_order_whose_answer_is_lost_is_written_once(world: &impl World) {
     save(store, &[&next(&second, start())]).await;
 }
 
-pub async fn goods_whose_answer_is_lost_are_given_once(world: &impl World) {
-    let store = world.store();
-    let full = full_wallet(world).await;
+pub async fn goods_whose_answer_is_lost_are_granted_once(tested: &impl TestedStore) {
+    let store = tested.store();
+    let full = full_wallet(tested).await;
     let (entry, spent) = spending("s", 30, &full);
-    world.lose_answer(Write::Goods);
+    tested.lose_answer(Write::Goods);
     let heard = commit(store, None, &spent, &entry, &[]).await;
     assert_ne!(heard, Ok(Committed::Conflict), "it is written");
     assert_eq!(commit(store, None, &spent, &entry, &[]).await.map(is_there), Ok(true));
@@ -37,7 +37,7 @@ pub async fn goods_whose_answer_is_lost_are_given_once(world: &impl World) {
     assert_eq!(store.load_entry(&user(), &entry.source()).await, Ok(Some(entry)));
 }
 
-/// The very same transaction may be known as itself.
+/// A repeated transaction may be recognised as the first one.
 fn is_there(done: Committed) -> bool {
     match done {
         Committed::Yes | Committed::Duplicate => true,
@@ -45,15 +45,15 @@ fn is_there(done: Committed) -> bool {
     }
 }
 
-pub async fn a_claim_whose_answer_is_lost_stands(world: &impl World) {
-    let store = world.store();
+pub async fn claim_whose_answer_is_lost_is_stored(tested: &impl TestedStore) {
+    let store = tested.store();
     let first = claim(1, ClaimState::Running);
     let ours = Claimed::Exists(Box::new(first.clone()));
-    world.lose_answer(Write::FirstClaim);
+    tested.lose_answer(Write::FirstClaim);
     let heard = store.put_claim(&first).await;
     let says_so = [Ok(Claimed::Yes), Ok(ours)];
     assert!(heard == Err(Unavailable) || says_so.contains(&heard), "it is written: {heard:?}");
-    // The very same claim, with a number that nobody else has minted, may be known as the caller's own.
+    // The same claim, with an order number that no other caller has, may be recognised as the caller's own.
     let again = store.put_claim(&first).await;
     assert!(says_so.contains(&again), "{again:?}");
     assert_eq!(store.load_claim(&user(), &first.key).await, Ok(Some(first)));

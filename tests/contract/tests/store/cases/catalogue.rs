@@ -1,4 +1,4 @@
-//! What is on sale, and through which accounts.
+//! Products and merchant accounts.
 
 use till_app::ports::{
     AccountMode, AccountSettings, FindAccount as _, FindProduct as _, ListProducts as _, ListedProduct,
@@ -11,7 +11,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, ProductId, ProductName, ProductType};
 
 use crate::fixture::{account, points};
-use crate::world::World;
+use crate::tested_store::TestedStore;
 
 fn product(kind: &str, id: &str, grants: Vec<Grant>) -> Product {
     let (kind, id) = (ProductType::parse(kind).unwrap(), ProductId::parse(id).unwrap());
@@ -24,21 +24,21 @@ fn shown(product: Product, sort: u32) -> ListedProduct {
     ListedProduct { product, sort, description: None }
 }
 
-pub async fn a_product_comes_back(world: &impl World) {
+pub async fn product_reads_back(tested: &impl TestedStore) {
     let everything = product("package", "3", till_memory::samples::grants());
     let mut withdrawn = points();
     withdrawn.active = false;
-    world.put_product(shown(everything.clone(), 1)).await;
-    world.put_product(shown(withdrawn.clone(), 2)).await;
+    tested.put_product(shown(everything.clone(), 1)).await;
+    tested.put_product(shown(withdrawn.clone(), 2)).await;
     for product in [everything, withdrawn] {
-        let found = world.store().find_product(product.kind(), product.id()).await;
+        let found = tested.store().find_product(product.kind(), product.id()).await;
         assert_eq!(found, Ok(Some(product)), "on sale or not");
     }
     let missing = ProductId::parse("4").unwrap();
-    assert_eq!(world.store().find_product(points().kind(), &missing).await, Ok(None));
+    assert_eq!(tested.store().find_product(points().kind(), &missing).await, Ok(None));
 }
 
-pub async fn the_shop_window_has_an_order(world: &impl World) {
+pub async fn products_are_listed_in_sort_order(tested: &impl TestedStore) {
     let grants = points().grants().to_vec();
     let mut second = shown(product("a", "2", grants.clone()), 1);
     second.description = Some("两行\n文字".to_owned());
@@ -46,9 +46,9 @@ pub async fn the_shop_window_has_an_order(world: &impl World) {
     let third = shown(product("b", "10", grants.clone()), 1);
     let fourth = shown(product("b", "2", grants), 1);
     for displayed in [&fourth, &third, &second, &first] {
-        world.put_product(displayed.clone()).await;
+        tested.put_product(displayed.clone()).await;
     }
-    assert_eq!(world.store().list_products().await, Ok(vec![first, second, third, fourth]));
+    assert_eq!(tested.store().list_products().await, Ok(vec![first, second, third, fourth]));
 }
 
 fn settings(id: &str, is_default: bool, is_on: bool) -> AccountSettings {
@@ -62,7 +62,7 @@ fn settings(id: &str, is_default: bool, is_on: bool) -> AccountSettings {
     }
 }
 
-pub async fn an_account_comes_back(world: &impl World) {
+pub async fn account_reads_back(tested: &impl TestedStore) {
     let test = AccountSettings {
         account: Account { provider: Provider::Stripe, id: AccountId::parse("sandbox").unwrap() },
         mode: AccountMode::Test,
@@ -73,17 +73,17 @@ pub async fn an_account_comes_back(world: &impl World) {
     };
     let off = settings("old", false, false);
     for settings in [&test, &off] {
-        world.put_account(settings.clone()).await;
+        tested.put_account(settings.clone()).await;
     }
-    assert_eq!(world.store().read_accounts(Provider::Stripe).await, Ok(vec![test]));
-    assert_eq!(world.store().read_accounts(Provider::WeChat).await, Ok(vec![off]));
-    assert_eq!(world.store().read_accounts(Provider::Alipay).await, Ok(Vec::new()));
+    assert_eq!(tested.store().read_accounts(Provider::Stripe).await, Ok(vec![test]));
+    assert_eq!(tested.store().read_accounts(Provider::WeChat).await, Ok(vec![off]));
+    assert_eq!(tested.store().read_accounts(Provider::Alipay).await, Ok(Vec::new()));
 }
 
-pub async fn an_account_is_found_where_it_is_open(world: &impl World) {
-    world.put_account(settings("old", true, false)).await;
-    world.put_account(settings("other", false, true)).await;
-    assert_eq!(world.store().find_account(Provider::Stripe).await, Ok(None));
-    world.put_account(settings("main", true, true)).await;
-    assert_eq!(world.store().find_account(Provider::WeChat).await, Ok(Some(account())));
+pub async fn open_default_account_is_found(tested: &impl TestedStore) {
+    tested.put_account(settings("old", true, false)).await;
+    tested.put_account(settings("other", false, true)).await;
+    assert_eq!(tested.store().find_account(Provider::Stripe).await, Ok(None));
+    tested.put_account(settings("main", true, true)).await;
+    assert_eq!(tested.store().find_account(Provider::WeChat).await, Ok(Some(account())));
 }

@@ -20,33 +20,33 @@ use till_memory::flows::{create, settle};
 
 use crate::fixture::{account, key, membership, points, reason, user};
 use crate::joined::Joined;
-use crate::world::{World, Write};
+use crate::tested_store::{TestedStore, Write};
 
-pub struct Shop<'a, W: World> {
-    pub world: &'a W,
+pub struct Shop<'a, W: TestedStore> {
+    pub tested: &'a W,
     pub ports: Joined<'a, W::Store>,
 }
 
-impl<'a, W: World> Shop<'a, W> {
-    pub async fn open(world: &'a W) -> Self {
+impl<'a, W: TestedStore> Shop<'a, W> {
+    pub async fn open(tested: &'a W) -> Self {
         for product in [points(), membership("silver", 1, 3_000), membership("gold", 2, 9_000)] {
-            world.put_product(ListedProduct { product, sort: 0, description: None }).await;
+            tested.put_product(ListedProduct { product, sort: 0, description: None }).await;
         }
         let account = account();
         let (mode, base_url, hints) = (AccountMode::Live, None, Vec::new());
-        world.put_account(AccountSettings { account, mode, is_default: true, is_on: true, base_url, hints }).await;
-        Self { world, ports: Joined::of(world) }
+        tested.put_account(AccountSettings { account, mode, is_default: true, is_on: true, base_url, hints }).await;
+        Self { tested, ports: Joined::of(tested) }
     }
 
-    /// Reads what a process remembers for a while.
-    pub async fn look_around(&self) {
-        let store = self.world.store();
+    /// Reads what a process caches: products and accounts.
+    pub async fn fill_caches(&self) {
+        let store = self.tested.store();
         store.find_product(points().kind(), points().id()).await.unwrap().unwrap();
         store.find_account(account().provider).await.unwrap().unwrap();
     }
 
     fn deadline(&self) -> Time {
-        self.world.now().plus(Seconds(25))
+        self.tested.now().plus(Seconds(25))
     }
 
     pub async fn create(&self, name: Option<&str>) -> Payable {
@@ -70,7 +70,7 @@ impl<'a, W: World> Shop<'a, W> {
 
     pub async fn buy(&self, order: &Order) {
         self.settle(order, &self.pay(order)).await;
-        self.work().await;
+        self.fulfil_tasks().await;
     }
 
     pub async fn refund(&self, order: &Order, revoke: bool) -> Order {
@@ -79,93 +79,93 @@ impl<'a, W: World> Shop<'a, W> {
         refund(&self.ports, order.no, &wanted, self.deadline()).await.unwrap().order
     }
 
-    /// The buyer pays the first attempt: gives what the callback says.
+    /// The buyer pays the first attempt: returns what the callback reports.
     pub fn pay(&self, order: &Order) -> Vec<Report> {
         let no = order.no.payment(AttemptNo::FIRST);
-        self.world.bank().pay(no, self.world.now())
+        self.tested.bank().pay(no, self.tested.now())
     }
 
     pub async fn settle(&self, order: &Order, reports: &[Report]) -> Order {
         settle(&self.ports, order.no.payment(AttemptNo::FIRST), reports).await.unwrap()
     }
 
-    /// fulfil-order receives each message that waits.
-    pub async fn work(&self) {
-        for message in self.world.rest().tables(|tables| tables.queue.waiting().to_vec()) {
+    /// fulfil-order receives each waiting message.
+    pub async fn fulfil_tasks(&self) {
+        for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
             fulfil(&self.ports, message.task).await.unwrap();
-            self.world.rest().tables(|tables| tables.queue.delete(message.id));
+            self.tested.rest().tables(|tables| tables.queue.delete(message.id));
         }
     }
 
-    /// The same, where it may fail: what was not done stays in the queue.
-    async fn receive_all(&self) {
-        for message in self.world.rest().tables(|tables| tables.queue.waiting().to_vec()) {
+    /// The same where it may fail: a failed message stays in the queue.
+    async fn try_fulfil_tasks(&self) {
+        for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
             if fulfil(&self.ports, message.task).await.is_ok() {
-                self.world.rest().tables(|tables| tables.queue.delete(message.id));
+                self.tested.rest().tables(|tables| tables.queue.delete(message.id));
             }
         }
     }
 
     async fn tier(&self) -> Option<String> {
-        let wallet = self.world.store().load_wallet(&user()).await.unwrap();
-        wallet.at(self.world.now()).tier().map(|tier| tier.name.to_string())
+        let wallet = self.tested.store().load_wallet(&user()).await.unwrap();
+        wallet.at(self.tested.now()).tier().map(|tier| tier.name.to_string())
     }
 
     pub async fn sweep(&self) -> Swept {
-        let now = self.world.now();
+        let now = self.tested.now();
         let limits =
             Limits { most_orders: 100, at_once: 8, begin_until: now.plus(Seconds(20)), deadline: self.deadline() };
         sweep(&self.ports, limits, &Patience::default()).await.unwrap()
     }
 
-    pub async fn stands(&self, order: &Order) -> Order {
-        self.world.store().load_order(order.no).await.unwrap().unwrap()
+    pub async fn stored(&self, order: &Order) -> Order {
+        self.tested.store().load_order(order.no).await.unwrap().unwrap()
     }
 
     async fn points(&self) -> i64 {
-        self.world.store().load_wallet(&user()).await.unwrap().points()
+        self.tested.store().load_wallet(&user()).await.unwrap().points()
     }
 
     fn pushes(&self) -> Vec<Message> {
-        self.world.rest().tables(|tables| tables.pushes.iter().map(|(_, _, message)| *message).collect())
+        self.tested.rest().tables(|tables| tables.pushes.iter().map(|(_, _, message)| *message).collect())
     }
 }
 
-pub async fn from_an_order_to_its_goods_and_back(world: &impl World) {
-    let shop = Shop::open(world).await;
+pub async fn order_is_paid_granted_refunded_and_revoked(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
     let order = shop.create(None).await.order;
     assert_eq!((order.status(), shop.points().await), (Status::Pending, 0));
     let settled = shop.settle(&order, &shop.pay(&order)).await;
     assert_eq!(settled.status(), Status::Paid);
-    shop.work().await;
-    assert_eq!((shop.stands(&order).await.fulfilment(), shop.points().await), (Fulfilment::Granted, 100));
+    shop.fulfil_tasks().await;
+    assert_eq!((shop.stored(&order).await.fulfilment(), shop.points().await), (Fulfilment::Granted, 100));
     assert_eq!(shop.refund(&order, true).await.status(), Status::Refunded);
-    shop.work().await;
-    let stands = shop.stands(&order).await;
+    shop.fulfil_tasks().await;
+    let stands = shop.stored(&order).await;
     assert_eq!((stands.status(), stands.fulfilment(), shop.points().await), (Status::Refunded, Fulfilment::Revoked, 0));
     assert_eq!(stands.due_at(), None, "nothing is left to do");
-    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
+    assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
     assert_eq!(shop.pushes(), [Message::PaymentSuccess, Message::OrderRefunded]);
-    assert!(world.records(order.no).await >= 4);
-    assert!(!world.may_go(order.no).await);
+    assert!(tested.records(order.no).await >= 4);
+    assert!(!tested.has_ttl(order.no).await);
 }
 
-pub async fn a_notification_that_comes_twice_changes_nothing(world: &impl World) {
-    let shop = Shop::open(world).await;
+pub async fn repeated_notification_changes_nothing(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
     let order = shop.create(None).await.order;
     let reports = shop.pay(&order);
     let first = shop.settle(&order, &reports).await;
     let second = shop.settle(&order, &reports).await;
     assert_eq!(first.payments, second.payments);
     for _ in 0..3 {
-        shop.work().await;
+        shop.fulfil_tasks().await;
         shop.settle(&order, &reports).await;
     }
-    assert_eq!((shop.points().await, shop.stands(&order).await.payments.len()), (100, 1));
+    assert_eq!((shop.points().await, shop.stored(&order).await.payments.len()), (100, 1));
 }
 
-pub async fn a_key_makes_one_order(world: &impl World) {
-    let shop = Shop::open(world).await;
+pub async fn idempotency_key_makes_one_order(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
     let first = shop.create(Some("k")).await;
     let second = shop.create(Some("k")).await;
     assert_eq!(first.order.no, second.order.no);
@@ -175,86 +175,86 @@ pub async fn a_key_makes_one_order(world: &impl World) {
     assert_eq!(code(&first), code(&second));
 }
 
-/// Each write of an order's life takes effect and is not heard of, once.
-pub async fn lost_answers_deliver_once(world: &impl World) {
-    let shop = Shop::open(world).await;
-    world.lose_answer(Write::FirstClaim);
-    // Who does not hear is answered later; who asks again within half a minute is told that it is at work.
+/// The answer to each kind of write in an order's life is lost once.
+pub async fn order_with_lost_answers_is_granted_once(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
+    tested.lose_answer(Write::FirstClaim);
+    // Within half a minute a repeated request would be told that the first one is still running.
     let asked = shop.ask(&points(), false, Some("k")).await;
-    world.pass(Seconds(31));
+    tested.pass(Seconds(31));
     let order = shop.ask(&points(), false, Some("k")).await.unwrap().order;
     if let Ok(first) = asked {
         assert_eq!(first.order.no, order.no);
     }
     let no = order.no.payment(order.newest_attempt().unwrap().n);
-    let reports = world.bank().pay(no, world.now());
-    world.lose_answer(Write::Order);
+    let reports = tested.bank().pay(no, tested.now());
+    tested.lose_answer(Write::Order);
     let settled = settle(&shop.ports, no, &reports).await;
     assert!(settled.is_ok() || settled == Err(Failure::Unavailable), "{settled:?}");
     // The provider sends it again.
     settle(&shop.ports, no, &reports).await.unwrap();
-    world.lose_answer(Write::Goods);
+    tested.lose_answer(Write::Goods);
     for _ in 0..3 {
-        shop.receive_all().await;
-        world.pass(Seconds(120));
+        shop.try_fulfil_tasks().await;
+        tested.pass(Seconds(120));
         shop.sweep().await;
     }
-    let stands = shop.stands(&order).await;
+    let stands = shop.stored(&order).await;
     assert_eq!((stands.status(), stands.fulfilment(), shop.points().await), (Status::Paid, Fulfilment::Granted, 100));
-    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(1));
+    assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(1));
 }
 
-pub async fn an_upgrade_replaces_what_it_rests_on(world: &impl World) {
-    let shop = Shop::open(world).await;
+pub async fn upgrade_replaces_the_membership_it_is_based_on(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
     let silver = shop.ask(&membership("silver", 1, 3_000), false, None).await.unwrap().order;
     shop.buy(&silver).await;
-    world.pass(Seconds::days(15));
+    tested.pass(Seconds::days(15));
     let gold = shop.ask(&membership("gold", 2, 9_000), true, None).await.unwrap().order;
     assert_eq!(gold.sold.price.minor(), 9_000 - 3_000 / 2);
     shop.buy(&gold).await;
-    assert_eq!(shop.stands(&gold).await.fulfilment(), Fulfilment::Granted);
+    assert_eq!(shop.stored(&gold).await.fulfilment(), Fulfilment::Granted);
     assert_eq!(shop.tier().await.as_deref(), Some("gold"));
 }
 
-pub async fn an_upgrade_goes_back_when_what_it_rests_on_went_back(world: &impl World) {
-    let shop = Shop::open(world).await;
+pub async fn upgrade_is_refunded_when_its_basis_was_refunded(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
     let silver = shop.ask(&membership("silver", 1, 3_000), false, None).await.unwrap().order;
     shop.buy(&silver).await;
-    world.pass(Seconds::days(15));
+    tested.pass(Seconds::days(15));
     let gold = shop.ask(&membership("gold", 2, 9_000), true, None).await.unwrap().order;
     shop.refund(&silver, false).await;
     shop.buy(&gold).await;
     for _ in 0..5 {
-        world.pass(Seconds::minutes(5));
+        tested.pass(Seconds::minutes(5));
         shop.sweep().await;
-        shop.work().await;
+        shop.fulfil_tasks().await;
     }
-    assert_eq!((shop.stands(&gold).await.status(), shop.tier().await), (Status::Refunded, None));
+    assert_eq!((shop.stored(&gold).await.status(), shop.tier().await), (Status::Refunded, None));
 }
 
-pub async fn an_abandoned_order_ends(world: &impl World) {
-    let shop = Shop::open(world).await;
+pub async fn abandoned_order_is_cancelled_and_deleted(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
     let order = shop.create(None).await.order;
     let mut sweeps = 0;
-    while let Some(due) = shop.stands(&order).await.due_at() {
-        world.pass(due.since(world.now()));
+    while let Some(due) = shop.stored(&order).await.due_at() {
+        tested.pass(due.since(tested.now()));
         assert_eq!(shop.sweep().await.claimed, 1);
         sweeps += 1;
         assert!(sweeps < 100, "it never ends");
     }
-    let stands = shop.stands(&order).await;
+    let stands = shop.stored(&order).await;
     assert_eq!(stands.status(), Status::Cancelled);
-    assert!(world.may_go(order.no).await);
-    world.pass(Seconds::days(91));
-    assert_eq!(world.store().load_order(order.no).await, Ok(None));
-    assert_eq!((shop.points().await, world.rest().tables(|tables| tables.alarms.len())), (0, 0));
+    assert!(tested.has_ttl(order.no).await);
+    tested.pass(Seconds::days(91));
+    assert_eq!(tested.store().load_order(order.no).await, Ok(None));
+    assert_eq!((shop.points().await, tested.rest().tables(|tables| tables.alarms.len())), (0, 0));
 }
 
-pub async fn points_are_spent_once(world: &impl World) {
-    let shop = Shop::open(world).await;
+pub async fn spending_with_one_key_happens_once(tested: &impl TestedStore) {
+    let shop = Shop::open(tested).await;
     let order = shop.create(None).await.order;
     shop.settle(&order, &shop.pay(&order)).await;
-    shop.work().await;
+    shop.fulfil_tasks().await;
     let spending = |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason() };
     for _ in 0..3 {
         let wallet = spend(&shop.ports, &spending("k", 30)).await.unwrap();
@@ -262,5 +262,5 @@ pub async fn points_are_spent_once(world: &impl World) {
     }
     assert!(spend(&shop.ports, &spending("l", 71)).await.is_err());
     assert_eq!(shop.points().await, 70);
-    assert_eq!(world.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
+    assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
 }

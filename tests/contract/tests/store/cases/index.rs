@@ -1,4 +1,4 @@
-//! Finding due orders: earliest first, at most so many; and an index that lags behind the orders.
+//! Finding due orders: earliest first, up to a limit; and an index that lags behind the orders.
 
 use till_app::ports::FindDue as _;
 use till_domain::id::OrderNo;
@@ -6,15 +6,15 @@ use till_domain::order::{Facts, Order};
 use till_domain::time::{Seconds, Time};
 
 use crate::fixture::{next, order, order_of, save, start, user};
-use crate::world::World;
+use crate::tested_store::TestedStore;
 
-async fn due(world: &impl World, at: Time, most: usize) -> Vec<OrderNo> {
-    world.store().find_due(at, most).await.unwrap()
+async fn due(tested: &impl TestedStore, at: Time, most: usize) -> Vec<OrderNo> {
+    tested.store().find_due(at, most).await.unwrap()
 }
 
-/// The same however those of one instant are ordered.
-async fn due_sorted(world: &impl World, at: Time, most: usize) -> Vec<OrderNo> {
-    let mut due = due(world, at, most).await;
+/// Sorted by number, since orders of one instant have no order in the index.
+async fn due_sorted(tested: &impl TestedStore, at: Time, most: usize) -> Vec<OrderNo> {
+    let mut due = due(tested, at, most).await;
     due.sort_unstable();
     due
 }
@@ -25,67 +25,67 @@ fn sorted<const N: usize>(orders: [&Order; N]) -> Vec<OrderNo> {
     numbers
 }
 
-pub async fn earliest_first_and_at_most_so_many(world: &impl World) {
+pub async fn due_orders_are_found_earliest_first_up_to_the_limit(tested: &impl TestedStore) {
     let at = |seconds, entropy| order_of(user(), start().plus(Seconds(seconds)), entropy);
     let (second, first, third) = (at(10, 1), at(0, 2), at(20, 3));
-    save(world.store(), &[&third, &first, &second]).await;
+    save(tested.store(), &[&third, &first, &second]).await;
     let (soon, late) = (first.due_at().unwrap(), third.due_at().unwrap());
-    assert_eq!(due(world, soon.minus(Seconds(1)), 10).await, []);
-    assert_eq!(due(world, soon, 10).await, [first.no]);
-    assert_eq!(due(world, late, 10).await, [first.no, second.no, third.no]);
-    assert_eq!(due(world, late, 2).await, [first.no, second.no]);
-    assert_eq!(due(world, late, 0).await, []);
+    assert_eq!(due(tested, soon.minus(Seconds(1)), 10).await, []);
+    assert_eq!(due(tested, soon, 10).await, [first.no]);
+    assert_eq!(due(tested, late, 10).await, [first.no, second.no, third.no]);
+    assert_eq!(due(tested, late, 2).await, [first.no, second.no]);
+    assert_eq!(due(tested, late, 0).await, []);
 }
 
-pub async fn an_order_without_duties_leaves_the_index(world: &impl World) {
+pub async fn order_without_duties_leaves_the_index(tested: &impl TestedStore) {
     let first = order(1);
-    save(world.store(), &[&first]).await;
-    assert_eq!(due(world, start().plus(Seconds::days(1)), 10).await, [first.no]);
+    save(tested.store(), &[&first]).await;
+    assert_eq!(due(tested, start().plus(Seconds::days(1)), 10).await, [first.no]);
     let mut facts = Facts::clone(&next(&first, start()));
     facts.schedule.clear();
-    save(world.store(), &[&Order::from_facts(facts)]).await;
-    assert_eq!(due(world, start().plus(Seconds::days(1)), 10).await, []);
+    save(tested.store(), &[&Order::from_facts(facts)]).await;
+    assert_eq!(due(tested, start().plus(Seconds::days(1)), 10).await, []);
 }
 
-/// An index may name it once more before its time, but by then it must.
-pub async fn an_order_that_moves_on_is_found_later(world: &impl World) {
+/// An index may name it too early, but not too late.
+pub async fn order_that_moves_on_is_found_at_its_new_time(tested: &impl TestedStore) {
     let first = order(1);
     let polled = next(&first, start().plus(Seconds(90)));
     let later = polled.due_at().unwrap();
     assert!(later > first.due_at().unwrap());
-    save(world.store(), &[&first, &polled, &order(2)]).await;
-    assert_eq!(due_sorted(world, later, 10).await, sorted([&first, &order(2)]));
-    assert_eq!(due(world, later, 1).await.len(), 1);
+    save(tested.store(), &[&first, &polled, &order(2)]).await;
+    assert_eq!(due_sorted(tested, later, 10).await, sorted([&first, &order(2)]));
+    assert_eq!(due(tested, later, 1).await.len(), 1);
 }
 
-pub async fn more_than_a_page_from_every_shard(world: &impl World) {
+pub async fn due_orders_beyond_a_page_per_shard_are_found(tested: &impl TestedStore) {
     const ORDERS: u32 = 300;
     // One a second, but not in the order of their times.
     let at = |n: u32| start().plus(Seconds(n * 7 % ORDERS));
     let mut orders: Vec<Order> = (0..ORDERS).map(|n| order_of(user(), at(n), u64::from(n))).collect();
     for order in &orders {
-        save(world.store(), &[order]).await;
+        save(tested.store(), &[order]).await;
     }
     orders.sort_by_key(Order::due_at);
     let numbers: Vec<OrderNo> = orders.iter().map(|order| order.no).collect();
     let end = start().plus(Seconds(ORDERS + 600));
     for most in [300, 250, 17, 1] {
-        assert_eq!(due(world, end, most).await, numbers[..most], "{most}");
+        assert_eq!(due(tested, end, most).await, numbers[..most], "{most}");
     }
-    assert_eq!(due(world, end, 1_000).await, numbers);
+    assert_eq!(due(tested, end, 1_000).await, numbers);
 }
 
-pub async fn an_index_that_lags_names_what_was(world: &impl World) {
-    world.let_indexes_lag().await;
+pub async fn lagging_index_names_the_former_orders(tested: &impl TestedStore) {
+    tested.let_indexes_lag().await;
     let first = order(1);
     let at = start().plus(Seconds(60));
-    save(world.store(), &[&first]).await;
-    assert_eq!(due(world, at, 10).await, [], "it has not seen the order yet");
-    world.catch_up().await;
-    assert_eq!(due(world, at, 10).await, [first.no]);
+    save(tested.store(), &[&first]).await;
+    assert_eq!(due(tested, at, 10).await, [], "it has not seen the order yet");
+    tested.catch_up().await;
+    assert_eq!(due(tested, at, 10).await, [first.no]);
     // Polled and moved on, but the index still names it.
-    save(world.store(), &[&next(&first, at)]).await;
-    assert_eq!(due(world, at, 10).await, [first.no]);
-    world.catch_up().await;
-    assert_eq!(due(world, at, 10).await, []);
+    save(tested.store(), &[&next(&first, at)]).await;
+    assert_eq!(due(tested, at, 10).await, [first.no]);
+    tested.catch_up().await;
+    assert_eq!(due(tested, at, 10).await, []);
 }

@@ -1,16 +1,16 @@
-//! Conditional writes of orders: a first version where nothing stands, then each on the version before its own.
+//! Conditional writes of orders: a first version where there is none, then each on the version before its own.
 
 use till_app::ports::{LoadOrder as _, SaveOrder as _, Saved};
 
 use crate::fixture::{next, number, order, over, paid, save, start};
-use crate::world::World;
+use crate::tested_store::TestedStore;
 
-pub async fn nothing_stands_at_first(world: &impl World) {
-    assert_eq!(world.store().load_order(number(1)).await, Ok(None));
+pub async fn unwritten_order_is_missing(tested: &impl TestedStore) {
+    assert_eq!(tested.store().load_order(number(1)).await, Ok(None));
 }
 
-pub async fn each_version_follows_the_one_before(world: &impl World) {
-    let store = world.store();
+pub async fn each_order_version_follows_the_one_before(tested: &impl TestedStore) {
+    let store = tested.store();
     let first = order(1);
     let second = next(&first, start());
     assert_eq!(store.save_order(&first).await, Ok(Saved::Yes));
@@ -18,8 +18,8 @@ pub async fn each_version_follows_the_one_before(world: &impl World) {
     assert_eq!(store.load_order(first.no).await, Ok(Some(second)));
 }
 
-pub async fn a_conflict_gives_what_stands_and_changes_nothing(world: &impl World) {
-    let store = world.store();
+pub async fn conflict_returns_the_stored_order_and_changes_nothing(tested: &impl TestedStore) {
+    let store = tested.store();
     for (entropy, stands, saves) in [(1, 1, 1), (2, 2, 1), (3, 2, 2), (4, 1, 3), (5, 0, 2)] {
         let first = order(entropy);
         let second = next(&first, start());
@@ -32,14 +32,14 @@ pub async fn a_conflict_gives_what_stands_and_changes_nothing(world: &impl World
     }
 }
 
-pub async fn orders_do_not_touch_one_another(world: &impl World) {
+pub async fn orders_do_not_affect_each_other(tested: &impl TestedStore) {
     let (one, other) = (order(1), order(2));
-    save(world.store(), &[&one, &other]).await;
-    assert_eq!(world.store().load_order(one.no).await, Ok(Some(one)));
+    save(tested.store(), &[&one, &other]).await;
+    assert_eq!(tested.store().load_order(one.no).await, Ok(Some(one)));
 }
 
-pub async fn what_comes_back_is_what_was_written(world: &impl World) {
-    let store = world.store();
+pub async fn order_reads_back_as_written(tested: &impl TestedStore) {
+    let store = tested.store();
     for stage in [paid, over] {
         let first = order(if stage(&order(1)).payments.is_empty() { 1 } else { 2 });
         let later = stage(&first);

@@ -1,4 +1,4 @@
-//! What is only ever added to: records as often as they are told, orphans once a payment, strays once a minute.
+//! Items that are only added: every record, each orphan once, and strays at most once a minute.
 
 use till_app::ports::{
     CallbackAudit, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LoadOrder as _, Orphan, Outcome, Record,
@@ -12,24 +12,24 @@ use till_domain::text::TradeNo;
 use till_domain::time::{Seconds, Time};
 
 use crate::fixture::{account, number, price, start};
-use crate::world::World;
+use crate::tested_store::TestedStore;
 
 fn record(no: OrderNo) -> Record {
     let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
     Record { order: no, at: start(), cause: Cause::Command, account: None, outcome, callback: None }
 }
 
-pub async fn records_add_up_and_store_no_order(world: &impl World) {
+pub async fn records_add_up_and_store_no_order(tested: &impl TestedStore) {
     let no = number(1);
     for n in 0..3 {
-        assert_eq!(world.records(no).await, n);
-        world.store().keep_record(record(no)).await;
+        assert_eq!(tested.records(no).await, n);
+        tested.store().keep_record(record(no)).await;
     }
-    assert_eq!((world.records(no).await, world.records(number(2)).await), (3, 0));
-    assert_eq!(world.store().load_order(no).await, Ok(None), "telling of an order does not store it");
+    assert_eq!((tested.records(no).await, tested.records(number(2)).await), (3, 0));
+    assert_eq!(tested.store().load_order(no).await, Ok(None), "telling of an order does not store it");
 }
 
-pub async fn a_record_of_anything_is_kept(world: &impl World) {
+pub async fn every_kind_of_record_is_kept(tested: &impl TestedStore) {
     let no = number(1);
     let callback = |facts| CallbackAudit { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts };
     let long = callback(vec![("trade_no", "4".repeat(64)), ("name", "一".repeat(2_000))]);
@@ -42,12 +42,12 @@ pub async fn a_record_of_anything_is_kept(world: &impl World) {
     ];
     let kept = rows.len();
     for (cause, outcome, callback) in rows {
-        world.store().keep_record(Record { cause, outcome, callback, account: Some(account()), ..record(no) }).await;
+        tested.store().keep_record(Record { cause, outcome, callback, account: Some(account()), ..record(no) }).await;
     }
-    assert_eq!(world.records(no).await, kept);
+    assert_eq!(tested.records(no).await, kept);
 }
 
-pub async fn an_orphan_is_kept_once_and_for_ever(world: &impl World) {
+pub async fn orphan_is_kept_once_and_never_deleted(tested: &impl TestedStore) {
     let later = start().plus(Seconds(60));
     let mut other_word = orphan("T1", later);
     other_word.report.says = Says::BackUnclear { trade_no: other_word.trade_no.clone() };
@@ -57,11 +57,11 @@ pub async fn an_orphan_is_kept_once_and_for_ever(world: &impl World) {
     let other_trade = orphan("T2", later);
     let first = orphan("T1", start());
     for orphan in [&first, &orphan("T1", later), &other_word, &other_number, &other_provider, &other_trade] {
-        assert_eq!(world.store().keep_orphan(orphan).await, Ok(()));
+        assert_eq!(tested.store().keep_orphan(orphan).await, Ok(()));
     }
-    world.pass(Seconds::days(20_000));
-    world.purge().await;
-    assert_eq!(world.orphans().await, ["stripe T1", "wechat T1", "wechat T2"]);
+    tested.pass(Seconds::days(20_000));
+    tested.purge().await;
+    assert_eq!(tested.orphans().await, ["stripe T1", "wechat T1", "wechat T2"]);
 }
 
 fn orphan(trade_no: &str, at: Time) -> Orphan {
@@ -71,7 +71,7 @@ fn orphan(trade_no: &str, at: Time) -> Orphan {
     Orphan { number: number(1).payment(AttemptNo::FIRST).to_string(), trade_no, report, at }
 }
 
-pub async fn strays_are_kept_once_a_minute(world: &impl World) {
+pub async fn rejected_callbacks_are_kept_once_a_minute(tested: &impl TestedStore) {
     let stray = |account: &str, reason, seconds| RejectedCallback {
         provider: Provider::WeChat,
         account: account.to_owned(),
@@ -90,7 +90,7 @@ pub async fn strays_are_kept_once_a_minute(world: &impl World) {
         (RejectedCallback { length: 1, from: "203.0.113.10".to_owned(), ..stray("main", "bad_signature", 61) }, 4),
     ];
     for (stray, kept) in steps {
-        world.store().keep_rejected(&stray).await;
-        assert_eq!(world.strays().await, kept, "{stray:?}");
+        tested.store().keep_rejected(&stray).await;
+        assert_eq!(tested.strays().await, kept, "{stray:?}");
     }
 }

@@ -1,10 +1,11 @@
-//! What an implementation of the store's ports must give, so that the contract can be tried on it.
+//! What a store must provide so that the contract can be tested on it.
 
 use till_app::ports::{
     AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepConnection, KeepOrphan,
     KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListedProduct, LoadEntry, LoadOrder, LoadWallet,
     ReadAccounts, SaveOrder,
 };
+use till_contract::Departure;
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
@@ -27,19 +28,9 @@ store! {
         + KeepConnection
 }
 
-/// A case that an implementation does not pass, and why that is no fault of the product.
-pub struct Departs {
-    pub case: &'static str,
-    /// In what the implementation is not as AWS is.
-    pub why: &'static str,
-    /// A part of what the case says when it fails for this reason, and for no other.
-    pub says: &'static str,
-}
-
-/// A world on one implementation, with nothing in it. Each case has one of its own.
-pub trait World: Sized {
-    /// Where it is not as AWS is. A case that is named here must fail: if it passes, the row is to go.
-    const DEPARTS: &'static [Departs];
+/// An empty store. Each case has one of its own.
+pub trait TestedStore: Sized {
+    const DEPARTURES: &'static [Departure];
 
     type Store: Store;
 
@@ -48,7 +39,7 @@ pub trait World: Sized {
 
     fn store(&self) -> &Self::Store;
 
-    /// Everything else that flows need: the clock, the providers, the queue, pages and alarms. The store goes by its clock.
+    /// Everything else that flows need: the clock, the providers, the queue, pages and alarms. The store uses its clock.
     fn rest(&self) -> &Memory;
 
     fn bank(&self) -> &Bank;
@@ -65,16 +56,15 @@ pub trait World: Sized {
         self.rest().pass(length);
     }
 
-    /// The store deletes what is past its time, as it does some day. Nothing else makes it do so.
+    /// Deletes expired items, as the store does some day. Nothing else makes it do so.
     async fn purge(&self);
 
-    /// From now on the indexes lag behind the items.
+    /// From now on the indexes do not follow the items until [`Self::catch_up`].
     async fn let_indexes_lag(&self);
 
     async fn catch_up(&self);
 
-    /// The next write of this kind takes effect, but its first answer is lost on the way. An implementation that asks again by
-    /// itself may hear the second one.
+    /// Loses the first answer to the next write of this kind, which takes effect. A store that retries may get the second answer.
     fn lose_answer(&self, of: Write);
 
     async fn put_product(&self, displayed: ListedProduct);
@@ -83,19 +73,18 @@ pub trait World: Sized {
 
     async fn records(&self, no: OrderNo) -> usize;
 
-    /// The orphans that are kept: each one's provider and trade number, sorted.
+    /// The provider and trade number of each stored orphan, sorted.
     async fn orphans(&self) -> Vec<String>;
 
     async fn strays(&self) -> usize;
 
-    /// The sockets that would hear of an order, sorted.
+    /// The sockets that would receive a push of this order, sorted.
     async fn listeners(&self, user: &UserId, no: OrderNo) -> Vec<String>;
 
-    /// Whether the order's item carries a time at which the store may delete it.
-    async fn may_go(&self, no: OrderNo) -> bool;
+    /// Whether the order's item has a `ttl`.
+    async fn has_ttl(&self, no: OrderNo) -> bool;
 }
 
-/// A kind of write whose answer can get lost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Write {
     Order,
