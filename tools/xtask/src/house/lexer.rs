@@ -1,7 +1,6 @@
-//! Tells code, comments and literals apart, so that a rule does not stumble over a word in a text, nor over its own
-//! samples. It knows as much Rust as that takes.
+//! Tells code, comments and literals apart, so that a rule about code finds no words in comments, nor in its own samples.
+//! It knows only as much Rust as this takes.
 
-/// What a character belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Class {
     /// Code, white space included.
@@ -12,14 +11,14 @@ pub(super) enum Class {
     Literal,
 }
 
-/// Every character of a Rust source with its class.
+/// The characters of a Rust source, each with its class.
 pub(super) fn classify(text: &str) -> Vec<(char, Class)> {
     let chars: Vec<char> = text.chars().collect();
     let mut rest = chars.as_slice();
     let mut classified = Vec::with_capacity(chars.len());
     while !rest.is_empty() {
         let (length, class) = token(rest);
-        // A literal that never ends would not compile; here it must only not hold us up.
+        // A literal that is never closed does not compile, but must not stop this loop.
         let (taken, left) = rest.split_at(length.clamp(1, rest.len()));
         classified.extend(taken.iter().map(|&c| (c, class)));
         rest = left;
@@ -27,12 +26,12 @@ pub(super) fn classify(text: &str) -> Vec<(char, Class)> {
     classified
 }
 
-/// Whether a character can stand in a name.
+/// Whether a character can be part of a name.
 pub(super) fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The next token's length and class.
+/// The length and class of the next token.
 fn token(rest: &[char]) -> (usize, Class) {
     match rest {
         ['/', '/', ..] => (find(rest, 0, &['\n']), Class::Comment),
@@ -51,7 +50,7 @@ fn token(rest: &[char]) -> (usize, Class) {
     }
 }
 
-/// The length of a literal that starts with its quote.
+/// The length of a literal that begins with its quote.
 fn quoted(rest: &[char], quote: char) -> usize {
     let mut is_escaped = false;
     let end = rest.iter().skip(1).position(|&c| {
@@ -62,7 +61,7 @@ fn quoted(rest: &[char], quote: char) -> usize {
     end.map_or(rest.len(), |inside| inside + 2)
 }
 
-/// The length of a raw string, when `name` begins one: `r#"…"#`. (`r#type` is a name.)
+/// The length of a raw string that begins with `name`: `r#"…"#`. (`r#type` is a name.)
 fn raw_string(name: &str, rest: &[char], start: usize) -> Option<usize> {
     let after = rest.get(start..).filter(|_| ["r", "br", "cr"].contains(&name))?;
     let hashes = after.iter().take_while(|&&c| c == '#').count();
@@ -88,7 +87,7 @@ fn block_comment(rest: &[char]) -> usize {
     }
 }
 
-/// Where `what` first stands at or after `from`, or the end.
+/// Where `what` first occurs at or after `from`, or the end.
 fn find(rest: &[char], from: usize, what: &[char]) -> usize {
     (from..rest.len()).find(|&at| rest.get(at..).is_some_and(|rest| rest.starts_with(what))).unwrap_or(rest.len())
 }
@@ -97,7 +96,7 @@ fn find(rest: &[char], from: usize, what: &[char]) -> usize {
 mod tests {
     use super::*;
 
-    /// The text with `c` for what is a comment and `s` for what is a literal.
+    /// The text with `c` for the characters of comments and `s` for those of literals.
     fn shown(text: &str) -> String {
         let show = |(c, class)| match class {
             Class::Code => c,
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_literals_are_told_from_code() {
+    fn comments_and_literals_are_distinguished_from_code() {
         for (text, expected) in [
             ("a // b\nd", "a cccc\nd"),
             ("a /* b /* e */ f */ d", "a ccccccccccccccccc d"),
