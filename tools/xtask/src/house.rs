@@ -31,7 +31,9 @@ const RULES: &[Rule] = &[
 pub(crate) fn check(root: &Path) -> Vec<Verdict> {
     match Tree::read(root) {
         Ok(tree) => {
-            shape::long(&tree).iter().for_each(|file| println!("warning: {file}"));
+            for file in shape::long(&tree) {
+                println!("warning: {file}");
+            }
             RULES.iter().map(|(name, faults)| verdict(name, faults(&tree))).collect()
         }
         Err(error) => vec![Verdict::of("house rules", vec![format!("the sources cannot be read: {error}")])],

@@ -62,8 +62,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Xtask::parse().command {
         Command::Test(arguments) => return test::run(&arguments),
-        Command::Simulate(arguments) => return simulate::run(&arguments),
-        Command::Worlds(arguments) => return simulate::worlds(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Worlds(arguments) => simulate::worlds(&arguments),
         Command::Mutants => mutants::list(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),

@@ -12,10 +12,8 @@ const KIB_PER_GB: u64 = 1_000_000_000 / 1024;
 /// An error lists everything that is missing.
 pub(crate) fn check(root: &Path) -> Result<tools::Python, String> {
     let python = tools::python();
-    let linker = output_of(Command::new("cc").arg("--version")).map_or_else(
-        || Err("a C compiler with its linker is missing (Debian: apt install gcc libc6-dev)".to_owned()),
-        |_| Ok(()),
-    );
+    let linker = output_of(Command::new("cc").arg("--version"))
+        .ok_or_else(|| "a C compiler with its linker is missing (Debian: apt install gcc libc6-dev)".to_owned());
     let missing: Vec<String> =
         [python.as_ref().err().cloned(), linker.err(), check_free_space(root).err()].into_iter().flatten().collect();
     match python {

@@ -4,7 +4,6 @@
 mod packages;
 mod sandbox;
 
-use std::ffi::OsString;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,21 +43,21 @@ impl Peers {
     fn proofs(&self) -> Vec<Command> {
         let node_far = self.node_words("far.mjs");
         let python_far = self.python_words("far.py");
-        let node = |words: &[&str], far: &[OsString]| (self.node_words("wire.mjs"), words.join(" "), far.to_vec());
+        let (node, python) = (self.node_words("wire.mjs"), self.python_words("wire.py"));
         let runs = [
-            (self.python_words("wire.py"), String::new(), node_far.clone()),
+            (&python, "", &node_far),
             // The Python SDK finds the end of an answer by counting braces, also those in strings.
-            node(&["--provider", "wechat,alipay", "--skip", "brace"], &python_far),
+            (&node, "--provider wechat,alipay --skip brace", &python_far),
             // The Python suite has no SDK of Stripe.
-            node(&["--provider", "alipay,stripe"], &node_far),
+            (&node, "--provider alipay,stripe", &node_far),
         ];
         let pairs = runs.iter().flat_map(|run| [(run, false), (run, true)]);
-        pairs.map(|((suite, words, far), contrary)| self.suite(suite, words, far, contrary)).collect()
+        pairs.map(|((suite, words, far), contrary)| self.suite(suite, words, *far, contrary)).collect()
     }
 
     /// Runs the same suites against the product.
     fn wires(&self, programs: &Programs) -> Vec<Command> {
-        let far = [programs[FAR].clone().into()];
+        let far = [programs[FAR].clone()];
         let suites = [self.node_words("wire.mjs"), self.python_words("wire.py")];
         suites.iter().map(|suite| self.suite(suite, "", &far, false)).collect()
     }
@@ -78,7 +77,7 @@ impl Peers {
 
     fn shoppers(&self, one: &Path, other: &Path, port: u16) -> Vec<Command> {
         let (node, python, port) = (self.node_words("shop.mjs"), self.python_words("shop.py"), port.to_string());
-        let shop = |suite: &[OsString], at: &Path, trusted: Option<&Path>, words: &[&str]| {
+        let shop = |suite: &[PathBuf; 2], at: &Path, trusted: Option<&Path>, words: &[&str]| {
             let mut command = self.started(suite);
             command.arg("--providers").arg(at).args(words);
             command.args(trusted.into_iter().flat_map(|trusted| ["--contrary".as_ref(), trusted.as_os_str()]));
@@ -99,7 +98,7 @@ impl Peers {
         ]
     }
 
-    fn suite(&self, suite: &[OsString], words: &str, far: &[OsString], contrary: bool) -> Command {
+    fn suite(&self, suite: &[PathBuf; 2], words: &str, far: &[PathBuf], contrary: bool) -> Command {
         let contrary: &[&str] = if contrary { &["--contrary"] } else { &[] };
         let mut command = self.started(suite);
         command.args(words.split_whitespace()).args(contrary);
@@ -107,21 +106,21 @@ impl Peers {
         command
     }
 
-    fn started(&self, suite: &[OsString]) -> Command {
-        let mut command = Command::new(suite.first().map(OsString::as_os_str).unwrap_or_default());
-        command.args(suite.iter().skip(1));
+    fn started(&self, [program, script]: &[PathBuf; 2]) -> Command {
+        let mut command = Command::new(program);
+        command.arg(script);
         // The suites talk to this machine only, and write nothing into the source tree.
         command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1").env("PYTHONDONTWRITEBYTECODE", "1");
         command.env("PEERS_PACKAGES", &self.packages.node_modules);
         command
     }
 
-    fn node_words(&self, script: &str) -> Vec<OsString> {
-        vec![self.packages.node.clone().into(), self.folder.join("node").join(script).into()]
+    fn node_words(&self, script: &str) -> [PathBuf; 2] {
+        [self.packages.node.clone(), self.folder.join("node").join(script)]
     }
 
-    fn python_words(&self, script: &str) -> Vec<OsString> {
-        vec![self.packages.python.clone().into(), self.folder.join("python").join(script).into()]
+    fn python_words(&self, script: &str) -> [PathBuf; 2] {
+        [self.packages.python.clone(), self.folder.join("python").join(script)]
     }
 }
 
