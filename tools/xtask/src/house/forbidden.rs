@@ -3,32 +3,9 @@
 use super::source::{Source, places};
 use super::tree::Tree;
 
-/// Words that must not occur in the sources of some folders.
-struct Forbidden {
-    words: &'static [&'static str],
-    /// Paths begin with one of these.
-    folders: &'static [&'static str],
-    /// Whether comments are searched too.
-    in_comments: bool,
-    why: &'static str,
-}
+const EVERYWHERE: &[&str] = &[""];
 
-const IMPURE: Forbidden = Forbidden {
-    words: &["SystemTime", "async", "env::", "serde", "std::env"],
-    folders: &["shared/domain/src/"],
-    in_comments: false,
-    why: "has no place in the domain",
-};
-
-/// Clocks, threads, and collections whose order differs from run to run.
-const IRREPRODUCIBLE: Forbidden = Forbidden {
-    words: &["HashMap", "HashSet", "Instant", "SystemTime", "std::thread", "thread::"],
-    folders: &["shared/app/src/", "tests/memory/src/", "tests/simulator/src/"],
-    in_comments: false,
-    why: "makes two runs of the same seed differ",
-};
-
-/// Files that may use some of these words.
+/// Files that may use some of the words that make runs differ.
 const EXCEPTIONS: &[(&str, &[&str])] = &[
     // Spreads whole runs, each with its own seed, over the cores and measures their time: no run sees another, or the clock.
     ("tests/simulator/src/threads.rs", &["std::thread", "thread::", "Instant"]),
@@ -36,63 +13,46 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("tests/simulator/src/search.rs", &["HashSet"]),
 ];
 
-const PROMISES: Forbidden = Forbidden {
-    words: &["FIXME", "TODO"],
-    folders: &[""],
-    in_comments: true,
-    why: "promises work: do it, or say why not",
-};
-
-const GAPS: Forbidden = Forbidden {
-    words: &["#[ignore]", "todo!", "unimplemented!"],
-    folders: &[""],
-    in_comments: false,
-    why: "leaves a gap: fill it, or give a reason",
-};
-
-const ALLOWED_LINTS: Forbidden = Forbidden {
-    words: &["#[allow(", "#![allow("],
-    folders: &[""],
-    in_comments: false,
-    why: "stays when there is nothing left to allow: use `expect`, with a reason",
-};
-
 /// The domain uses no I/O, no async, no serde and no clock.
 pub(super) fn impure(tree: &Tree) -> Vec<String> {
-    IMPURE.faults(tree)
+    let words = ["SystemTime", "async", "env::", "serde", "std::env"];
+    in_code(tree, &["shared/domain/src/"], &words, "has no place in the domain")
 }
 
-/// The code that the simulator runs behaves the same for the same seed; otherwise a failure could not be repeated.
+/// The code that the simulator runs behaves the same for the same seed; otherwise a failure could not be repeated. So it uses no
+/// clocks, no threads and no collections whose order differs from run to run.
 pub(super) fn irreproducible(tree: &Tree) -> Vec<String> {
-    IRREPRODUCIBLE.faults(tree)
+    let folders = ["shared/app/src/", "tests/memory/src/", "tests/simulator/src/"];
+    let words = ["HashMap", "HashSet", "Instant", "SystemTime", "std::thread", "thread::"];
+    in_code(tree, &folders, &words, "makes two runs of the same seed differ")
 }
 
 /// No comment promises later work, no macro stands for missing code, and no test is ignored without a reason.
 pub(super) fn unfinished(tree: &Tree) -> Vec<String> {
-    [PROMISES.faults(tree), GAPS.faults(tree)].concat()
+    let prose: fn(&Source) -> &str = |source| &source.prose;
+    let promises = found(tree, EVERYWHERE, prose, &["FIXME", "TODO"], "promises work: do it, or say why not");
+    let gaps = ["#[ignore]", "todo!", "unimplemented!"];
+    [promises, in_code(tree, EVERYWHERE, &gaps, "leaves a gap: fill it, or give a reason")].concat()
 }
 
 /// A lint is silenced by `expect`, which complains when there is nothing left to silence.
 pub(super) fn allowed_lints(tree: &Tree) -> Vec<String> {
-    ALLOWED_LINTS.faults(tree)
+    let why = "stays when there is nothing left to allow: use `expect`, with a reason";
+    in_code(tree, EVERYWHERE, &["#[allow(", "#![allow("], why)
 }
 
-impl Forbidden {
-    fn faults(&self, tree: &Tree) -> Vec<String> {
-        tree.sources
-            .iter()
-            .filter(|source| source.is_in(self.folders))
-            .flat_map(|source| self.in_source(source))
-            .collect()
-    }
+fn in_code(tree: &Tree, folders: &[&str], words: &[&str], why: &str) -> Vec<String> {
+    found(tree, folders, |source| &source.code, words, why)
+}
 
-    fn in_source<'a>(&self, source: &'a Source) -> impl Iterator<Item = String> + use<'_, 'a> {
-        let text = if self.in_comments { &source.prose } else { &source.code };
-        let words = self.words.iter().filter(|word| !is_excepted(source, word));
-        words.flat_map(move |word| {
-            places(text, word).map(move |at| source.fault(text, at, &format!("`{word}` {}", self.why)))
-        })
-    }
+fn found(tree: &Tree, folders: &[&str], text: fn(&Source) -> &str, words: &[&str], why: &str) -> Vec<String> {
+    let sources = tree.sources.iter().filter(|source| source.is_in(folders));
+    let pairs = sources.flat_map(|source| words.iter().map(move |word| (source, *word)));
+    let faults = pairs.filter(|(source, word)| !is_excepted(source, word)).flat_map(|(source, word)| {
+        let text = text(source);
+        places(text, word).map(move |at| source.fault(text, at, &format!("`{word}` {why}")))
+    });
+    faults.collect()
 }
 
 fn is_excepted(source: &Source, word: &str) -> bool {
