@@ -126,10 +126,7 @@ impl Times {
     pub fn table(&self) -> String {
         let [median, ninety, longest] = [self.at(50), self.at(90), self.at(100)].map(|took| took.as_secs_f64() * 1e3);
         let title = format!("From the notification to the push on the socket, {} orders", self.0.len());
-        format!(
-            "\n{title}\n{:>12}{:>12}{:>12}\n{median:>9.1} ms{ninety:>9.1} ms{longest:>9.1} ms\n",
-            "median", "90 %", "longest"
-        )
+        format!("\n{title}\n      median        90 %     longest\n{median:>9.1} ms{ninety:>9.1} ms{longest:>9.1} ms\n")
     }
 
     pub fn json(&self) -> Value {

@@ -31,18 +31,16 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 }
 
 fn summary(outputs: &Outputs) -> String {
-    let token = "cargo xtask token --user demo".to_owned();
     let try_it = format!("curl {}/api/v1/payment/products", outputs.api_url);
-    let file = "target/local/outputs.json: all addresses, and the keys of both sides".to_owned();
     let rows = [
         ("API", outputs.api_url.clone()),
         ("WebSockets", outputs.websocket_url.clone()),
         ("sandbox (open it in a browser)", outputs.sandbox_url.clone()),
         ("AWS", outputs.endpoint_url.clone()),
         ("fault proxy", outputs.faults_url.clone().unwrap_or_default()),
-        ("token", token),
+        ("token", "cargo xtask token --user demo".to_owned()),
         ("try", try_it),
-        ("for programs", file),
+        ("for programs", "target/local/outputs.json: all addresses, and the keys of both sides".to_owned()),
     ];
     let known = rows.iter().filter(|(_, text)| !text.is_empty());
     known.map(|(name, text)| format!("  {name:<34} {text}\n")).collect::<Vec<_>>().concat()

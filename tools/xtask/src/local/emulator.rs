@@ -95,11 +95,8 @@ pub(crate) fn save(place: &Place) -> Result<(), String> {
     let asked_at = SystemTime::now();
     running.process.send_usr1();
     let is_saved = process::within(SAVE_TIMEOUT, || was_written_after(&place.state().join("whole"), asked_at));
-    if is_saved {
-        Ok(())
-    } else {
-        Err(format!("the emulator has not saved its state in time; see {}", place.log().display()))
-    }
+    let late = || format!("the emulator has not saved its state in time; see {}", place.log().display());
+    is_saved.then_some(()).ok_or_else(late)
 }
 
 pub(crate) fn was_written_after(file: &Path, moment: SystemTime) -> bool {

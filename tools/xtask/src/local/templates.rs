@@ -52,7 +52,8 @@ pub(crate) fn all(root: &Path, place: &Place, node: &Node, functions: &[String])
         remove_others(&place.templates(), &folder)?;
     }
     finished(&folder, || synthesise(&infra, node, &context, &folder))?;
-    Ok(Templates { stacks: read(&folder)?, archives: archives(&folder)? })
+    let manifest = value(&folder.join("manifest.json"))?;
+    Ok(Templates { stacks: read(&folder, &manifest)?, archives: archives(&folder, &manifest)? })
 }
 
 /// Replaces the keys of the functions' archives.
@@ -135,18 +136,16 @@ fn synthesise(infra: &Path, node: &Node, context: &[(&str, String)], out: &Path)
     must(cdk.env("CDK_DISABLE_CLI_TELEMETRY", "true")).map_err(|_| "`cdk synth` failed: see above".to_owned())
 }
 
-fn read(folder: &Path) -> Result<Vec<Stack>, String> {
-    let manifest = value(&folder.join("manifest.json"))?;
-    ordered(&manifest)?
+fn read(folder: &Path, manifest: &Value) -> Result<Vec<Stack>, String> {
+    ordered(manifest)?
         .into_iter()
         .filter(|(name, _)| !name.ends_with(LEFT_OUT))
         .map(|(name, file)| Ok(Stack { name, template: value(&folder.join(file))? }))
         .collect()
 }
 
-fn archives(folder: &Path) -> Result<BTreeMap<String, String>, String> {
-    let manifest = value(&folder.join("manifest.json"))?;
-    let assets = artifacts(&manifest, "cdk:asset-manifest").map(|(_, artifact)| artifact);
+fn archives(folder: &Path, manifest: &Value) -> Result<BTreeMap<String, String>, String> {
+    let assets = artifacts(manifest, "cdk:asset-manifest").map(|(_, artifact)| artifact);
     let files: Vec<&str> = assets.filter_map(|artifact| artifact["properties"]["file"].as_str()).collect();
     let mut found = BTreeMap::new();
     for file in files {
