@@ -1,5 +1,5 @@
-// The CDK app: one stage's stacks from lib/config.ts and functions/functions.json. It looks nothing up: synthesis needs
-// neither network nor an AWS account. lib/context.ts says what it can be told.
+// The CDK app: the stacks of one stage, from lib/config.ts and functions/functions.json. Synthesis needs neither network nor
+// an AWS account. lib/context.ts lists the context that the command line may give.
 
 import { newApp } from '../lib/app.ts';
 import { configOf } from '../lib/config.ts';

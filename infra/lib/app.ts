@@ -1,18 +1,16 @@
-// The app with the CDK's own choices made here, where every way of starting it finds them: by `cdk`, by the local launcher,
-// in the tests.
+// The app, with the feature flags of the CDK that `cdk`, the local launcher and the tests all need.
 
 import { App, type AppProps } from 'aws-cdk-lib';
 
-const CHOICES = {
-  // What another stack still uses cannot be taken away: that is an error before anything is changed.
+const FLAGS = {
+  // Removing what another stack still uses is then an error before anything is changed.
   '@aws-cdk/core:defaultCrossStackReferences': 'strong',
-  // What CloudFormation would refuse is refused here.
+  // Synthesis then refuses what CloudFormation would refuse.
   '@aws-cdk/core:validateAgainstDefaultRules': true,
-  // A log group's ARN as the gateway gives it back, so that nothing seems to have changed at each deployment.
+  // The gateway returns the ARN of a log group in this form; with another each deployment would show a change.
   '@aws-cdk/aws-apigateway:logGroupDestinationArnWithoutWildcard': true,
 };
 
-/** A new app. */
 export function newApp(props: AppProps = {}): App {
-  return new App({ ...props, analyticsReporting: false, context: CHOICES });
+  return new App({ ...props, analyticsReporting: false, context: FLAGS });
 }

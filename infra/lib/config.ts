@@ -1,15 +1,19 @@
-// What a stage decides: one typed configuration each. No secret has a place here, nor has anything that AWS gives out, as
-// account numbers and addresses of APIs.
+// The configuration of each stage. It contains no secrets and nothing that AWS assigns, such as account numbers and the
+// addresses of APIs.
 
 import type { Row } from './rows.ts';
 import { isProductionName } from './stage-name.ts';
 
-/** What functions are told beside where their table, queues and APIs are. What is not set here has its default in code. */
+/** The payment providers, by the words that shared/domain/src/provider.rs stores. */
+export const PROVIDERS = ['alipay', 'stripe', 'wechat'] as const;
+
+type CallbackNetworks = `CALLBACK_NETWORKS_${Uppercase<(typeof PROVIDERS)[number]>}`;
+const CALLBACK_NETWORKS = PROVIDERS.map((name) => `CALLBACK_NETWORKS_${name.toUpperCase()}` as CallbackNetworks);
+
+/** The settings that a stage may set. A setting that is not set has its default in the code of the functions. */
 export const SETTINGS = [
+  ...CALLBACK_NETWORKS,
   'ABANDONED_DAYS',
-  'CALLBACK_NETWORKS_ALIPAY',
-  'CALLBACK_NETWORKS_STRIPE',
-  'CALLBACK_NETWORKS_WECHAT',
   'CREATIONS_PER_MINUTE',
   'JWKS_URL',
   'JWT_ALGORITHM',
@@ -29,43 +33,40 @@ export const SETTINGS = [
   'STRIPE_CURRENCY',
 ] as const;
 
-/** A setting's name. */
+/** The name of a setting; `MAX_AMOUNT_` is followed by a currency. */
 export type SettingName = (typeof SETTINGS)[number] | `MAX_AMOUNT_${string}`;
 
-/** Settings by name, as text. */
 export type Settings = { [name in SettingName]?: string };
 
-/** An address of one's own for the HTTP API. */
+/** The HTTP API's own domain. */
 export interface Domain {
   name: string;
-  /** Of a certificate in AWS Certificate Manager, in the stack's own region. */
+  /** A certificate in AWS Certificate Manager, in the region of the stack. */
   certificateArn: string;
 }
 
-/** A stage. */
 export interface StageConfig {
-  /** Its name: in every name that is made, and the folder of its secrets. */
+  /** The name of the stage is part of all names of its resources and secrets. */
   stage: string;
-  /** Real money: data outlives the stacks, the sandbox is refused, and nothing is set from the command line. */
+  /** Production takes real money: its data outlives the stacks, it has no sandbox, and the command line sets nothing. */
   isProduction: boolean;
-  /** What the functions are told. */
   settings: Settings;
-  /** Pages of these origins may call the HTTP API. */
+  /** The origins of web pages that may call the HTTP API. */
   corsOrigins: string[];
-  /** The HTTP API's own address; without it AWS gives it one. */
+  /** Without a domain the HTTP API has an address of AWS. */
   domain?: Domain;
-  /** What the gateway lets through to each API, for all callers together. */
+  /** The limit of each API, for all callers together. */
   requestsPerSecond: number;
   burstRequests: number;
-  /** How long functions' logs are kept: a number of days that CloudWatch knows. */
+  /** How long the logs of the functions are kept. CloudWatch accepts only these numbers of days. */
   logDays: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 180 | 365;
-  /** Whether the gateway writes a line for each request. */
+  /** Whether the gateway logs a line for each request. */
   accessLogs: boolean;
-  /** A key of one's own in KMS, in the stack's own account and region, for the table; without it DynamoDB's own. */
+  /** A KMS key for the table, in the account and region of the stack; without it DynamoDB uses a key of its own. */
   tableKeyArn?: string;
-  /** Where alarms go; without it they are only shown. */
+  /** Alarms are sent to this address; without it they are shown in CloudWatch only. */
   alarmEmail?: string;
-  /** What the account should cost in a month at most: more, and `alarmEmail` hears of it. */
+  /** `alarmEmail` gets a message when the account is expected to cost more than this in a month. */
   monthlyBudgetUsd?: number;
 }
 
@@ -84,7 +85,7 @@ const STAGES: StageConfig[] = [
     logDays: 7,
     accessLogs: false,
   },
-  // An example: the addresses are to be replaced by your own.
+  // An example: replace the addresses by your own.
   {
     stage: 'production',
     isProduction: true,
@@ -101,12 +102,12 @@ const STAGES: StageConfig[] = [
   },
 ];
 
-/** The configuration of a stage, with what the command line sets otherwise. */
+/** The configuration of a stage; `overrides` are settings from the command line. */
 export function configOf(stage: string, overrides: Record<string, string> = {}, stages = STAGES): StageConfig {
   const found = stages.find((config) => config.stage === stage);
-  if (!found) throw new Error(`no stage ${stage} in lib/config.ts; there are ${stages.map((one) => one.stage).join(', ')}`);
+  if (!found) throw new Error(`lib/config.ts has no stage ${stage}; there are ${stages.map((one) => one.stage).join(', ')}`);
   if (found.isProduction && Object.keys(overrides).length > 0) {
-    throw new Error(`${stage} is production: its settings stand in lib/config.ts, where they are reviewed`);
+    throw new Error(`${stage} is production: change its settings in lib/config.ts, where they are reviewed`);
   }
   const config = { ...found, settings: { ...found.settings, ...(overrides as Settings) } };
   const wrong = faultsOf(config);
@@ -114,39 +115,38 @@ export function configOf(stage: string, overrides: Record<string, string> = {}, 
   return config;
 }
 
-/** What is wrong with a configuration, in words. */
+/** The faults of a configuration, as sentences. */
 export function faultsOf(config: StageConfig): string[] {
   const { stage, settings } = config;
   const found: string[] = [];
   const say = (fault: string) => found.push(`${stage}: ${fault}`);
-  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) say('a stage is at most 20 small letters, digits and hyphens');
-  // The functions themselves go by the name alone.
-  if (isProductionName(stage) !== config.isProduction) say('isProduction is not what the name says');
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) say('the name of a stage has at most 20 small letters, digits and hyphens, and begins with a letter');
+  // The functions decide by the name alone.
+  if (isProductionName(stage) !== config.isProduction) say('isProduction does not fit the name of the stage');
   for (const name of Object.keys(settings)) if (!isSetting(name)) say(`there is no setting ${name}`);
   const base = settings.PUBLIC_BASE_URL;
   if (base !== undefined && !/^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?$/.test(base)) {
-    say('PUBLIC_BASE_URL is an https address without port, query or slash at its end');
+    say('PUBLIC_BASE_URL must be an https address without port, query and final slash');
   }
   if (config.domain && base !== undefined && base !== `https://${config.domain.name}`) {
-    say('PUBLIC_BASE_URL is another address than the domain');
+    say('PUBLIC_BASE_URL must be the address of the domain');
   }
   if (config.isProduction && base === undefined) say('production needs PUBLIC_BASE_URL');
-  if (config.isProduction && settings.PAYMENT_MOCK_MODE === 'true') say('production takes real money: no PAYMENT_MOCK_MODE');
+  if (config.isProduction && settings.PAYMENT_MOCK_MODE === 'true') say('PAYMENT_MOCK_MODE must not be set in production');
   for (const origin of config.corsOrigins) {
-    if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin)) say(`no origin: ${origin}`);
-    if (config.isProduction && !origin.startsWith('https:')) say(`production is called over https only: ${origin}`);
+    if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin)) say(`${origin} is no origin`);
+    if (config.isProduction && !origin.startsWith('https:')) say(`origins of production must use https only: ${origin}`);
   }
   if (config.monthlyBudgetUsd !== undefined && config.alarmEmail === undefined) say('a budget needs alarmEmail');
   return found;
 }
 
-/** Whether a function may be told this. */
 export function isSetting(name: string): name is SettingName {
   return SETTINGS.some((known) => known === name) || /^MAX_AMOUNT_[A-Z]{3}$/.test(name);
 }
 
-/** Production refuses what only some stages have, whoever wrote its row. */
+/** Refuses the sandbox, and any function for some stages only, in production. */
 export function refuseInProduction(config: StageConfig, rows: Row[], isSandbox: (row: Row) => boolean): void {
   const found = config.isProduction ? rows.filter((row) => isSandbox(row) || row.stages !== undefined) : [];
-  if (found.length > 0) throw new Error(`${config.stage} is production: it refuses ${found.map((row) => row.name)}`);
+  if (found.length > 0) throw new Error(`${config.stage} is production and must not have ${found.map((row) => row.name)}`);
 }

@@ -1,12 +1,10 @@
-// What the command line decides: which stage, where its programs are, for which machine they were built, and settings that
-// are other than the stage's. Read strictly: a word that is not understood is a fault, never a default.
+// Reads the context that the command line gives. A value that is not understood is an error, never replaced by a default.
 
 import { resolve } from 'node:path';
 
 import { ROOT } from './rows.ts';
 import type { Programs } from './stage.ts';
 
-/** The context of a synthesis. */
 export interface Context {
   stage: string;
   settings: Record<string, string>;
@@ -14,16 +12,16 @@ export interface Context {
 }
 
 /**
- * Reads `stage` (dev), `functions_dir` (target/lambda; a relative one begins at the workspace), `architecture` (arm64 or
- * x86_64) and `settings` (a JSON object).
+ * Reads `stage` (default dev), `functions_dir` (default target/lambda, relative to the root of the workspace), `architecture`
+ * (arm64, the default, or x86_64) and `settings` (a JSON object; not in production).
  */
 export function readContext(get: (name: string) => unknown): Context {
-  const word = (name: string, otherwise: string) => {
+  const word = (name: string, fallback: string) => {
     const value = get(name);
-    return value === undefined || value === '' ? otherwise : String(value);
+    return value === undefined || value === '' ? fallback : String(value);
   };
   const architecture = word('architecture', 'arm64');
-  if (architecture !== 'arm64' && architecture !== 'x86_64') throw new Error('the context "architecture" is arm64 or x86_64');
+  if (architecture !== 'arm64' && architecture !== 'x86_64') throw new Error('the context "architecture" must be arm64 or x86_64');
   return {
     stage: word('stage', 'dev'),
     settings: settings(get('settings')),
@@ -31,11 +29,11 @@ export function readContext(get: (name: string) => unknown): Context {
   };
 }
 
-/** An object where a program gives it, its text where a person does. */
+/** A program gives an object, the command line its text. */
 function settings(given: unknown): Record<string, string> {
   const read: unknown = typeof given === 'string' && given !== '' ? JSON.parse(given) : given || {};
   if (typeof read !== 'object' || read === null || Array.isArray(read)) {
-    throw new Error('the context "settings" is a JSON object');
+    throw new Error('the context "settings" must be a JSON object');
   }
   return Object.fromEntries(Object.entries(read).map(([name, value]) => [name, String(value)]));
 }

@@ -1,21 +1,19 @@
-// The rows of functions/functions.json: what each function is started by, how big it is, what it is told and what it may
-// touch. Reads and checks them, and makes nothing.
+// Reads and checks functions/functions.json: the triggers, size, environment and permissions of each function.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { isProductionName } from './stage-name.ts';
 
-/** The queues that there are. */
 export type QueueName = 'fulfilment' | 'sandbox-callbacks';
 
-/** The two HTTP APIs: the product's, and the sandbox's own. */
+/** The HTTP API of the product, and that of the sandbox. */
 export type ApiName = 'main' | 'sandbox';
 
 export interface HttpTrigger {
   kind: 'http';
   api: ApiName;
-  /** `POST /path`, or `$default` for whatever no other route takes. */
+  /** `POST /path`, or `$default` for every request without another route. */
   routes: string[];
 }
 
@@ -40,13 +38,13 @@ export interface ScheduleTrigger {
 
 export type Trigger = HttpTrigger | WebSocketTrigger | QueueTrigger | ScheduleTrigger;
 
-/** Actions on items whose partition keys match. */
+/** Actions on the items whose partition keys match. */
 export interface TablePermission {
   keys: string[];
   actions: string[];
 }
 
-/** Actions on an index; without keys where they have nothing in common, as users' ids have not. */
+/** Actions on an index. Keys are left out where they have no common beginning, as the ids of users. */
 export interface IndexPermission {
   index: string;
   keys?: string[];
@@ -62,71 +60,70 @@ export interface Permissions {
   table: TablePermission[];
   indexes: IndexPermission[];
   queues: QueuePermission[];
-  /** Names below `till/<stage>/`; a star at the end stands for any of them. */
+  /** Names below `till/<stage>/`; a star at the end stands for all that begin so. */
   secrets: string[];
-  /** Whether it may send to sockets. */
+  /** Whether it may send to WebSockets. */
   sockets: boolean;
 }
 
 export interface Row {
   name: string;
   description: string;
-  /** The only stages that have it; all of them where nothing is said. */
+  /** The stages that have the function; all stages when this is left out. */
   stages?: string[];
   triggers: Trigger[];
   memory_mb: number;
   timeout_seconds: number;
-  /** Names of variables; a star at the end stands for every setting that begins so. */
+  /** The names of its variables; a star at the end stands for all settings that begin so. */
   environment: string[];
   permissions: Permissions;
 }
 
-/** The workspace's folder. */
+/** The root of the workspace. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Every row, as the file has it. */
 export function readRows(path = `${ROOT}functions/functions.json`): Row[] {
   return (JSON.parse(readFileSync(path, 'utf8')) as { functions: Row[] }).functions;
 }
 
-/** The rows of one stage, checked. */
+/** The checked rows of one stage. */
 export function rowsOf(stage: string, rows: Row[] = readRows()): Row[] {
   refuse(faults(rows));
   return rows.filter((row) => row.stages?.includes(stage) ?? true);
 }
 
-/** What is wrong with the rows, in words. */
+/** The faults of the rows, as sentences. */
 export function faults(rows: Row[]): string[] {
   const found: string[] = [];
-  const routes = rows.flatMap((row) => row.triggers.flatMap((trigger) => keysOf(trigger)));
-  for (const twice of repeated(rows.map((row) => row.name))) found.push(`there are two functions ${twice}`);
-  for (const twice of repeated(routes)) found.push(`two functions are started by ${twice}`);
+  const routes = rows.flatMap((row) => row.triggers.flatMap((trigger) => namesOf(trigger)));
+  for (const twice of repeated(rows.map((row) => row.name))) found.push(`two functions have the name ${twice}`);
+  for (const twice of repeated(routes)) found.push(`two functions have the trigger ${twice}`);
   for (const row of rows) {
     const may = row.permissions;
     const say = (fault: string) => found.push(`${row.name}: ${fault}`);
-    if (row.triggers.length === 0) say('nothing starts it');
-    for (const twice of repeated(row.environment)) say(`it is told ${twice} twice`);
+    if (row.triggers.length === 0) say('it has no trigger');
+    for (const twice of repeated(row.environment)) say(`its environment names ${twice} twice`);
     for (const stage of row.stages ?? []) {
-      if (isProductionName(stage)) say(`what is named for some stages only is never in ${stage}`);
+      if (isProductionName(stage)) say(`a function with "stages" must not be in ${stage}`);
     }
-    if (touchesSandbox(row) && row.stages === undefined) say('it is the sandbox, and would be in every stage');
+    if (touchesSandbox(row) && row.stages === undefined) say('it uses the sandbox and needs "stages"');
     for (const trigger of row.triggers) {
       if (trigger.kind === 'queue' && !may.queues.some((one) => one.queue === trigger.queue && one.use === 'receive')) {
-        say(`it is started by ${trigger.queue} and may not receive from it`);
+        say(`its trigger is the queue ${trigger.queue}, but it may not receive from it`);
       }
     }
     for (const { actions, keys } of [...may.table, ...may.indexes]) {
-      if (actions.some((action) => !/^[A-Z][A-Za-z]+$/.test(action) || action === 'Scan')) say(`no such action: ${actions}`);
-      if (keys?.some((key) => !/^[A-Z][A-Z#]*\*?$/.test(key))) say(`keys too wide or no keys at all: ${keys}`);
+      if (actions.some((action) => !/^[A-Z][A-Za-z]+$/.test(action) || action === 'Scan')) say(`there is no such action, or it must not be used: ${actions}`);
+      if (keys?.some((key) => !/^[A-Z][A-Z#]*\*?$/.test(key))) say(`these are no keys, or they match too much: ${keys}`);
     }
     for (const secret of may.secrets) {
-      if (!/^[a-z]+(\/[a-z]+)*(\/\*)?$/.test(secret)) say(`no name of a secret: ${secret}`);
+      if (!/^[a-z]+(\/[a-z]+)*(\/\*)?$/.test(secret)) say(`${secret} is no name of a secret`);
     }
   }
   return found;
 }
 
-/** Whether it belongs to the sandbox: by its API, its queue, its items or its secrets. */
+/** Whether a function uses the sandbox: its API, its queue, its items or its secrets. */
 export function touchesSandbox(row: Row): boolean {
   const may = row.permissions;
   return (
@@ -137,7 +134,7 @@ export function touchesSandbox(row: Row): boolean {
   );
 }
 
-/** Whether something of this kind starts it. */
+/** Whether the function has a trigger of this kind, of this API or queue. */
 export function isStartedBy(row: Row, kind: Trigger['kind'], of?: ApiName | QueueName): boolean {
   return row.triggers.some((trigger) => {
     if (trigger.kind !== kind) return false;
@@ -147,8 +144,8 @@ export function isStartedBy(row: Row, kind: Trigger['kind'], of?: ApiName | Queu
   });
 }
 
-/** What starts it, so that no two functions are started by the same. */
-function keysOf(trigger: Trigger): string[] {
+/** The names of a trigger; no two functions may have the same. */
+function namesOf(trigger: Trigger): string[] {
   switch (trigger.kind) {
     case 'http':
       return trigger.routes.map((route) => `${trigger.api} ${route.replace(/\{[^}]*\}/g, '{}')}`);
@@ -165,7 +162,7 @@ function repeated(words: string[]): string[] {
   return [...new Set(words.filter((word, at) => words.indexOf(word) !== at))];
 }
 
-/** Ends the synthesis with all that is wrong, rather than with the first of it. */
+/** Ends the synthesis with all faults, not with the first only. */
 export function refuse(faults: string[]): void {
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }

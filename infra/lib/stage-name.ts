@@ -1,6 +1,6 @@
-// What the name of a stage says.
+// Recognises production by the name of a stage.
 
-/** Whether a name means real money, however it is written: as the sandbox itself decides. */
+/** Whether a name stands for production. The sandbox decides by the same rule. */
 export function isProductionName(stage: string): boolean {
   const words = stage.trim().toLowerCase().split(/[^a-z0-9]/);
   return stage.trim() === '' || words.some((word) => ['prod', 'prd', 'production', 'live'].includes(word));

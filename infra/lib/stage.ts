@@ -1,4 +1,4 @@
-// All stacks of one stage, in the order in which they are deployed: each stands on those before it and knows none after it.
+// The stacks of one stage, in the order of deployment. Each uses only those before it.
 
 import { type App, Tags } from 'aws-cdk-lib';
 
@@ -10,12 +10,11 @@ import { JobsStack } from './stacks/jobs.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 import { RealtimeStack, withSockets } from './stacks/realtime.ts';
 import { SandboxStack } from './stacks/sandbox.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { FunctionContext } from './function-context.ts';
 
-/** Where the functions' programs are, and for which machine they were built. */
-export type Programs = Pick<Surroundings, 'functionsDir' | 'architecture'>;
+/** The folder of the functions' programs, and the architecture for which they were built. */
+export type Programs = Pick<FunctionContext, 'functionsDir' | 'architecture'>;
 
-/** Makes the stacks of a stage. */
 export function addStacks(app: App, config: StageConfig, rows: Row[], programs: Programs): void {
   refuseInProduction(config, rows, touchesSandbox);
   const { stage } = config;
@@ -23,27 +22,27 @@ export function addStacks(app: App, config: StageConfig, rows: Row[], programs: 
   const id = (name: string) => `till-${stage}-${name}`;
 
   const data = new DataStack(app, id('data'), config, rows, props);
-  const onData: Surroundings = {
+  const onData: FunctionContext = {
     config,
     ...programs,
-    things: {
+    resources: {
       stage,
       tableArn: data.table.tableArn,
       tableKeyArn: config.tableKeyArn,
       queueArns: { fulfilment: data.fulfilment.queue.queueArn },
     },
-    places: { TABLE_NAME: data.table.tableName, FULFILMENT_QUEUE_URL: data.fulfilment.queue.queueUrl },
+    variables: { TABLE_NAME: data.table.tableName, FULFILMENT_QUEUE_URL: data.fulfilment.queue.queueUrl },
   };
   const realtime = new RealtimeStack(app, id('realtime'), rows, onData, props);
   const onSockets = withSockets(onData, realtime.apiId);
   const api = new ApiStack(app, id('api'), rows, onSockets, props);
-  const onApi = { ...onSockets, places: { ...onSockets.places, HTTP_API_ID: api.apiId } };
+  const onApi = { ...onSockets, variables: { ...onSockets.variables, HTTP_API_ID: api.apiId } };
   const jobs = new JobsStack(app, id('jobs'), rows, onApi, props);
   const made = [data, realtime, api, jobs];
   if (rows.some(touchesSandbox)) made.push(new SandboxStack(app, id('sandbox'), rows, onData, props));
 
   const observability = new ObservabilityStack(app, id('observability'), config, rows, api.apiId, props);
-  // It names queues and logs without asking the stacks that make them.
+  // It refers to queues and logs by their names, so the CDK does not see that it depends on their stacks.
   for (const stack of made) observability.addStackDependency(stack);
   Tags.of(app).add('till:stage', stage);
 }

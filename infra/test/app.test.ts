@@ -1,4 +1,4 @@
-// The app as `cdk` and the local launcher start it: no network, no account, and clear words when something is missing.
+// The app as `cdk` and the local launcher start it, without network and AWS account.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { readContext } from '../lib/context.ts';
 import { ROOT } from '../lib/rows.ts';
 import { folder, programs } from './support.ts';
 
-/** Starts it with nothing of this machine's account, and with a way out that leads nowhere. */
+/** Starts the app without the credentials of this machine and without network. */
 function run(context: Record<string, unknown>) {
   const out = folder();
   const nowhere = 'http://127.0.0.1:9';
@@ -28,7 +28,7 @@ function run(context: Record<string, unknown>) {
   return { ...done, out: env.CDK_OUTDIR };
 }
 
-test('dev is synthesised for this machine, with settings of its own', () => {
+test('dev is synthesised for another architecture and with overridden settings', () => {
   const settings = { CREATIONS_PER_MINUTE: '100000' };
   const done = run({ stage: 'dev', functions_dir: programs(), architecture: 'x86_64', settings });
   assert.equal(done.status, 0, done.stderr);
@@ -38,7 +38,7 @@ test('dev is synthesised for this machine, with settings of its own', () => {
   assert.ok(functions.some((one) => one.Properties.Environment.Variables.CREATIONS_PER_MINUTE === '100000'));
 });
 
-test('functions that are not built are asked for', () => {
+test('a missing program is an error that says how to build it', () => {
   const done = run({ functions_dir: folder() });
   assert.notEqual(done.status, 0);
   assert.match(done.stderr, /bootstrap is missing: build the functions first/);

@@ -1,4 +1,4 @@
-// What each function may touch: exactly what its row says, with no star but those that cannot be avoided.
+// Each function may do exactly what its row says, with no wildcards but those that cannot be avoided.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import type { Row } from '../lib/rows.ts';
 import { Stage } from './support.ts';
 
-/** The stars that cannot be avoided, and why. */
-const STARS: [RegExp, string][] = [
+/** The wildcards that cannot be avoided, and why. */
+const WILDCARDS: [RegExp, string][] = [
   [/^arn:<Partition>:logs:<Region>:<AccountId>:log-group:\/aws\/lambda\/till-[a-z-]+:\*$/, 'streams of its own log group'],
   [/^arn:<Partition>:execute-api:<Region>:<AccountId>:<till-[a-z]+-sockets>\/live\/POST\/@connections\/\*$/, 'any open socket'],
   [/^arn:<Partition>:secretsmanager:<Region>:<AccountId>:secret:till\/[a-z]+\/account\/\*$/, 'accounts come and go'],
@@ -31,8 +31,8 @@ for (const name of ['dev', 'production']) {
     }
   });
 
-  test(`${name}: a role is a function's own, and holds all that it may do`, () => {
-    const roles = stage.rows.map((row) => stage.said(stage.lambda(row.name).Properties.Role));
+  test(`${name}: each function has a role of its own, which has all of its permissions`, () => {
+    const roles = stage.rows.map((row) => stage.text(stage.lambda(row.name).Properties.Role));
     assert.equal(new Set(roles).size, stage.rows.length);
     const all = [...stage.templates.values()].flatMap((template) => Object.values(template.Resources));
     assert.deepEqual(all.filter((one) => /^AWS::IAM::(?!Role$)/.test(one.Type)), [], 'policies apart from roles');
@@ -45,43 +45,43 @@ for (const name of ['dev', 'production']) {
     }
   });
 
-  test(`${name}: no star but those that cannot be avoided`, () => {
+  test(`${name}: no wildcards but those that cannot be avoided`, () => {
     const used = new Set<RegExp>();
     for (const row of stage.rows) {
       for (const statement of statementsOf(stage, row)) {
         assert.deepEqual(Object.keys(statement).filter((key) => key.startsWith('Not')), []);
         assert.equal(statement.Effect, 'Allow');
         for (const action of [statement.Action].flat()) assert.match(action, /^[a-z-]+:[A-Za-z]+$/);
-        for (const resource of [statement.Resource].flat().map((one) => stage.said(one))) {
+        for (const resource of [statement.Resource].flat().map((one) => stage.text(one))) {
           if (!/[*?]/.test(resource)) continue;
-          const star = STARS.find(([pattern]) => pattern.test(resource));
-          assert.ok(star, `${row.name}: ${resource}`);
-          used.add(star[0]);
+          const wildcard = WILDCARDS.find(([pattern]) => pattern.test(resource));
+          assert.ok(wildcard, `${row.name}: ${resource}`);
+          used.add(wildcard[0]);
         }
       }
     }
-    assert.equal(used.size, STARS.length, 'a star on the list that nobody uses any more');
+    assert.equal(used.size, WILDCARDS.length, 'a wildcard on the list is not used any more');
   });
 }
 
 test('every permission on items names their keys, and none the whole table', () => {
   const stage = new Stage('dev');
   for (const row of stage.rows) {
-    for (const statement of statementsOf(stage, row).filter((one) => stage.said(one.Resource) === '<till-dev Arn>')) {
+    for (const statement of statementsOf(stage, row).filter((one) => stage.text(one.Resource) === '<till-dev Arn>')) {
       const keys = statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
       assert.ok(keys.length > 0 && keys.every((key) => /^[A-Z]+(#\*)?$/.test(key)), `${row.name}: ${keys}`);
     }
   }
 });
 
-test('wallets and ledgers are written by two functions alone', () => {
+test('only two functions write wallets and ledgers', () => {
   const writes = (row: Row) =>
     row.permissions.table.some(({ keys, actions }) => keys.includes('USER#*') && actions.some((action) => /Put|Update|Delete/.test(action)));
   const stage = new Stage('dev');
   assert.deepEqual(stage.rows.filter(writes).map((row) => row.name), ['spend-wallet', 'fulfil-order']);
 });
 
-test('a key of one’s own for the table can be used through DynamoDB, by those who use the table', () => {
+test('the functions that use the table may use its KMS key, through DynamoDB only', () => {
   const tableKeyArn = 'arn:aws:kms:eu-central-1:111111111111:key/one';
   const stage = new Stage('production', { config: { tableKeyArn } });
   assert.deepEqual(stage.one('AWS::DynamoDB::Table').Properties.SSESpecification, {
@@ -102,14 +102,14 @@ function statementsOf(stage: Stage, row: Row): Statement[] {
   return roles.flatMap((role) => role.Properties.Policies).flatMap((policy) => policy.PolicyDocument.Statement);
 }
 
-/** A statement, a line for each action and resource. */
+/** A statement as one line for each action and resource. */
 function lines(stage: Stage, { Action, Resource, Condition }: Statement): string[] {
   const keys = Condition ? ` where ${Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']?.join(' ')}` : '';
-  const resources = [Resource].flat().map((one) => stage.said(one));
+  const resources = [Resource].flat().map((one) => stage.text(one));
   return [Action].flat().flatMap((action) => resources.map((resource) => `${action} ${resource}${keys}`));
 }
 
-/** The same lines, written down from the row. */
+/** The same lines, made from the row. */
 function expected(stage: string, { name, permissions: may }: Row): string[] {
   const arn = (rest: string) => `arn:<Partition>:${rest.replace(' ', ':<Region>:<AccountId>:')}`;
   const queue = { send: ['SendMessage'], receive: ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'] };

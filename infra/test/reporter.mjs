@@ -1,10 +1,10 @@
-// Tells of each test in a line, `ok name` or `FAILED name: why`, as all of Till's suites do: `cargo xtask test` counts them.
+// Prints a line for each test, `ok name` or `FAILED name: why`, which `cargo xtask test` counts.
 
 export default async function* tell(events) {
   for await (const { type, data } of events) {
     if (type === 'test:pass' && !isGroup(data)) yield `ok ${data.name}\n`;
     if (type === 'test:fail' && !isGroup(data)) yield `FAILED ${data.name}: ${why(data)}\n`;
-    // Where a file could not even be read, this is the only word of it.
+    // A file that cannot be read is reported here only.
     if (type === 'test:stderr') yield data.message;
   }
 }

@@ -1,4 +1,4 @@
-// What is made of the rows: functions, routes, queues, the table, alarms.
+// The resources of the stacks: functions, routes, queues, the table, alarms.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ for (const name of ['dev', 'production']) {
   const stage = new Stage(name);
   const isProduction = name === 'production';
 
-  test(`${name}: each row is one function, of its size and with its log`, () => {
+  test(`${name}: each row becomes one function, with its size and its log`, () => {
     assert.equal(stage.all('AWS::Lambda::Function').length, stage.rows.length);
     for (const row of stage.rows) {
       const { Properties: made } = stage.lambda(row.name);
@@ -19,26 +19,26 @@ for (const name of ['dev', 'production']) {
       assert.deepEqual([made.Runtime, made.Handler, made.Architectures], ['provided.al2023', 'bootstrap', ['arm64']]);
       const log = stage.one('AWS::Logs::LogGroup', ({ LogGroupName }) => LogGroupName === `/aws/lambda/till-${name}-${row.name}`);
       assert.equal(log.Properties.RetentionInDays, stage.config.logDays);
-      assert.equal(stage.said(made.LoggingConfig.LogGroup), `<${log.Properties.LogGroupName}>`);
+      assert.equal(stage.text(made.LoggingConfig.LogGroup), `<${log.Properties.LogGroupName}>`);
     }
   });
 
-  test(`${name}: a function is told what its row names, and nothing else`, () => {
+  test(`${name}: the environment of a function has what its row names, and nothing else`, () => {
     for (const row of stage.rows) {
-      const told: Record<string, unknown> = stage.lambda(row.name).Properties.Environment.Variables;
+      const variables: Record<string, unknown> = stage.lambda(row.name).Properties.Environment.Variables;
       const named = (key: string) => row.environment.some((word) => (word.endsWith('*') ? key.startsWith(word.slice(0, -1)) : key === word));
-      assert.deepEqual(Object.keys(told).filter((key) => !named(key)), [], row.name);
+      assert.deepEqual(Object.keys(variables).filter((key) => !named(key)), [], row.name);
       const set = (word: string) => Object.keys(stage.config.settings).includes(word);
-      const missing = row.environment.filter((word) => !(word in told) && (set(word) || /_(NAME|URL|ID)$|STAGE$/.test(word)));
+      const missing = row.environment.filter((word) => !(word in variables) && (set(word) || /_(NAME|URL|ID)$|STAGE$/.test(word)));
       assert.deepEqual(missing.filter((word) => !['JWKS_URL', 'PUBLIC_BASE_URL'].includes(word)), [], row.name);
-      assert.equal(told['STAGE'], name);
+      assert.equal(variables['STAGE'], name);
     }
-    const told = stage.lambda('create-order').Properties.Environment.Variables;
-    assert.equal(stage.said(told.TABLE_NAME), `<till-${name}>`);
-    assert.equal(stage.said(told.FULFILMENT_QUEUE_URL), `<till-${name}-fulfilment>`);
-    assert.equal(stage.said(told.WEBSOCKET_API_ID), `<till-${name}-sockets>`);
-    assert.equal(stage.said(told.HTTP_API_ID), `<till-${name}-http>`);
-    assert.equal(told.PUBLIC_BASE_URL, stage.config.settings.PUBLIC_BASE_URL);
+    const variables = stage.lambda('create-order').Properties.Environment.Variables;
+    assert.equal(stage.text(variables.TABLE_NAME), `<till-${name}>`);
+    assert.equal(stage.text(variables.FULFILMENT_QUEUE_URL), `<till-${name}-fulfilment>`);
+    assert.equal(stage.text(variables.WEBSOCKET_API_ID), `<till-${name}-sockets>`);
+    assert.equal(stage.text(variables.HTTP_API_ID), `<till-${name}-http>`);
+    assert.equal(variables.PUBLIC_BASE_URL, stage.config.settings.PUBLIC_BASE_URL);
   });
 
   test(`${name}: each route leads to its function, and there are no others`, () => {
@@ -52,34 +52,34 @@ for (const name of ['dev', 'production']) {
       }
       return [];
     }));
-    assert.deepEqual(stage.all('AWS::ApiGatewayV2::Route').map((route) => led(stage, route)).sort(), wanted.sort());
+    assert.deepEqual(stage.all('AWS::ApiGatewayV2::Route').map((route) => describe(stage, route)).sort(), wanted.sort());
   });
 
-  test(`${name}: queues and the schedule start their functions, and say so where they fail`, () => {
+  test(`${name}: queues and the schedule start their functions`, () => {
     for (const row of stage.rows) {
       for (const trigger of row.triggers) {
         if (trigger.kind === 'queue') {
-          const isOurs = (from: unknown) => stage.said(from) === `<till-${name}-${trigger.queue} Arn>`;
+          const isOurs = (from: unknown) => stage.text(from) === `<till-${name}-${trigger.queue} Arn>`;
           const { Properties: made } = stage.one('AWS::Lambda::EventSourceMapping', ({ EventSourceArn }) => isOurs(EventSourceArn));
           assert.deepEqual(made.FunctionResponseTypes, ['ReportBatchItemFailures']);
-          assert.equal(stage.said(made.FunctionName), `<till-${name}-${row.name}>`);
+          assert.equal(stage.text(made.FunctionName), `<till-${name}-${row.name}>`);
           assert.deepEqual([made.BatchSize, made.ScalingConfig.MaximumConcurrency], [trigger.batch_size, trigger.max_concurrency]);
         }
         if (trigger.kind === 'schedule') {
           const { Properties: rule } = stage.one('AWS::Events::Rule');
           assert.deepEqual([rule.ScheduleExpression, rule.State], ['rate(1 minute)', 'ENABLED']);
-          assert.equal(stage.said(rule.Targets[0].Arn), `<till-${name}-${row.name} Arn>`);
+          assert.equal(stage.text(rule.Targets[0].Arn), `<till-${name}-${row.name} Arn>`);
           const patience = { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 };
           assert.deepEqual(rule.Targets[0].RetryPolicy, patience);
           const { Properties: own } = stage.one('AWS::Lambda::EventInvokeConfig');
-          assert.equal(stage.said(own.FunctionName), `<till-${name}-${row.name}>`);
+          assert.equal(stage.text(own.FunctionName), `<till-${name}-${row.name}>`);
           assert.deepEqual(own, { ...own, ...patience });
         }
       }
     }
   });
 
-  test(`${name}: a queue gives its worker time, and puts aside what fails five times, for two weeks`, () => {
+  test(`${name}: a queue fits the time-out of its function, and keeps what fails five times for two weeks`, () => {
     for (const row of stage.rows) {
       for (const trigger of row.triggers.filter((one) => one.kind === 'queue')) {
         const called = (wanted: string) => stage.one('AWS::SQS::Queue', ({ QueueName }) => QueueName === wanted);
@@ -87,7 +87,7 @@ for (const name of ['dev', 'production']) {
         assert.equal(queue.Properties.VisibilityTimeout, 6 * row.timeout_seconds);
         assert.equal(queue.Properties.RedrivePolicy.maxReceiveCount, 5);
         const dead = called(`till-${name}-${trigger.queue}-dead`);
-        assert.equal(stage.said(queue.Properties.RedrivePolicy.deadLetterTargetArn), `<${dead.Properties.QueueName} Arn>`);
+        assert.equal(stage.text(queue.Properties.RedrivePolicy.deadLetterTargetArn), `<${dead.Properties.QueueName} Arn>`);
         for (const one of [queue, dead]) {
           assert.equal(one.Properties.MessageRetentionPeriod, 14 * 24 * 3600);
           assert.equal(one.Properties.SqsManagedSseEnabled, true);
@@ -96,7 +96,7 @@ for (const name of ['dev', 'production']) {
     }
   });
 
-  test(`${name}: the table is as the code knows it, and kept as its stage wants`, () => {
+  test(`${name}: the table has the keys that the code uses, and its deletion fits the stage`, () => {
     const table = stage.one('AWS::DynamoDB::Table');
     const made = table.Properties;
     const keys = (schema: { AttributeName: string }[]) => schema.map((one) => one.AttributeName);
@@ -111,12 +111,12 @@ for (const name of ['dev', 'production']) {
     assert.equal(made.DeletionProtectionEnabled, isProduction);
   });
 
-  test(`${name}: what must not be lost ${isProduction ? 'outlives' : 'goes with'} its stack`, () => {
+  test(`${name}: data ${isProduction ? 'outlives' : 'is deleted with'} its stack`, () => {
     const policies = new Set(Object.values(stage.templates.get('data')?.Resources ?? {}).map((one) => one.DeletionPolicy));
     assert.deepEqual([...policies], [isProduction ? 'RetainExceptOnCreate' : 'Delete']);
   });
 
-  test(`${name}: keys of tokens are made by AWS, and no secret stands in a template`, () => {
+  test(`${name}: AWS makes the keys of tokens, and no template has a secret`, () => {
     const secret = stage.one('AWS::SecretsManager::Secret').Properties;
     assert.equal(secret.Name, `till/${name}/tokens`);
     assert.equal(secret.SecretString, undefined);
@@ -125,17 +125,17 @@ for (const name of ['dev', 'production']) {
     assert.ok(secret.GenerateSecretString.PasswordLength >= 43, '256 bits of letters and digits');
   });
 
-  test(`${name}: pages of the configured origins may call, and no other`, () => {
+  test(`${name}: pages of the configured origins may call, and no others`, () => {
     const { Properties: api } = stage.one('AWS::ApiGatewayV2::Api', ({ Name }) => Name === `till-${name}-http`);
     assert.deepEqual(api.CorsConfiguration.AllowOrigins, stage.config.corsOrigins);
     assert.equal(api.CorsConfiguration.AllowCredentials, undefined);
     for (const header of ['authorization', 'idempotency-key']) assert.ok(api.CorsConfiguration.AllowHeaders.includes(header));
   });
 
-  test(`${name}: an alarm watches one metric, and everything that can fail has one`, () => {
+  test(`${name}: an alarm watches one metric, and everything that can fail has an alarm`, () => {
     const alarms = stage.all('AWS::CloudWatch::Alarm', 'observability').map((alarm) => alarm.Properties);
     assert.ok(alarms.every((alarm) => alarm.MetricName && !alarm.Metrics && alarm.AlarmActions.length === 1));
-    const watched = alarms.map((one) => `${one.MetricName} ${(one.Dimensions ?? []).map((of: any) => stage.said(of.Value))}`);
+    const watched = alarms.map((one) => `${one.MetricName} ${(one.Dimensions ?? []).map((of: any) => stage.text(of.Value))}`);
     for (const row of stage.rows) {
       for (const metric of ['Errors', 'Throttles']) assert.ok(watched.includes(`${metric} till-${name}-${row.name}`), row.name);
       const filtered = stage.all('AWS::Logs::MetricFilter').map((one) => one.Properties.LogGroupName);
@@ -151,7 +151,7 @@ for (const name of ['dev', 'production']) {
     assert.ok(watched.includes(`5xx <till-${name}-http>`));
   });
 
-  test(`${name}: the outputs tell where everything is`, () => {
+  test(`${name}: the outputs have all names and addresses`, () => {
     const outputs = [...stage.templates.values()].flatMap((template) => Object.keys(template.Outputs ?? {}));
     const own = ['ApiUrl', 'HttpApiId', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'TokensSecret'];
     const sandbox = ['SandboxUrl', 'SandboxApiId', 'SandboxQueueUrl', 'SandboxDeadLetterQueueUrl'];
@@ -160,7 +160,7 @@ for (const name of ['dev', 'production']) {
     assert.deepEqual(found.sort(), [...own, ...functions, ...(isProduction ? [] : sandbox)].sort());
   });
 
-  test(`${name}: a stack refers to earlier ones alone, by exports`, () => {
+  test(`${name}: a stack refers only to earlier ones, by exports`, () => {
     const seen = new Set<string>();
     for (const [stack, template] of stage.templates) {
       seen.add(`till-${name}-${stack}`);
@@ -172,40 +172,40 @@ for (const name of ['dev', 'production']) {
   });
 }
 
-test('an address of one’s own is led to the HTTP API', () => {
+test('the configured domain leads to the HTTP API', () => {
   const domain = { name: 'pay.example.com', certificateArn: 'arn:aws:acm:eu-central-1:111111111111:certificate/one' };
   const stage = new Stage('production', { config: { domain } });
   assert.equal(stage.one('AWS::ApiGatewayV2::DomainName').Properties.DomainName, domain.name);
-  assert.equal(stage.said(stage.one('AWS::ApiGatewayV2::ApiMapping').Properties.ApiId), '<till-production-http>');
+  assert.equal(stage.text(stage.one('AWS::ApiGatewayV2::ApiMapping').Properties.ApiId), '<till-production-http>');
 });
 
-test('alarms reach a person, and a budget is watched, where they are configured', () => {
+test('alarms and budget are sent to the configured address', () => {
   const stage = new Stage('production', { config: { alarmEmail: 'team@example.com', monthlyBudgetUsd: 40 } });
   assert.equal(stage.one('AWS::SNS::Subscription').Properties.Endpoint, 'team@example.com');
   assert.equal(stage.one('AWS::Budgets::Budget').Properties.Budget.BudgetLimit.Amount, 40);
   assert.deepEqual(new Stage('production').all('AWS::Budgets::Budget'), []);
 });
 
-test('a row that asks for what is not known ends the synthesis', () => {
+test('a row with an unknown or later variable ends the synthesis', () => {
   const spoilt = (spoil: (row: Row) => void) => {
     const { rows } = new Stage('dev');
     const copies: Row[] = structuredClone(rows);
     spoil(copies.find((row) => row.name === 'push-connection') as Row);
     return () => new Stage('dev', { rows: copies });
   };
-  assert.throws(spoilt((row) => row.environment.push('SHOP_NAME')), /nothing is known of the variable SHOP_NAME/);
-  assert.throws(spoilt((row) => row.environment.push('HTTP_API_ID')), /HTTP_API_ID of push-connection is not there yet/);
+  assert.throws(spoilt((row) => row.environment.push('SHOP_NAME')), /there is no variable or setting SHOP_NAME/);
+  assert.throws(spoilt((row) => row.environment.push('HTTP_API_ID')), /HTTP_API_ID of push-connection does not exist yet/);
 });
 
-/** A route, the API that has it and where it leads. */
-function led(stage: Stage, { Properties: { ApiId, RouteKey, Target } }: Resource): string {
-  const integration = stage.said(Target).replace(/^integrations\/<(.*)>$/, '$1');
+/** A route with its API and its function. */
+function describe(stage: Stage, { Properties: { ApiId, RouteKey, Target } }: Resource): string {
+  const integration = stage.text(Target).replace(/^integrations\/<(.*)>$/, '$1');
   for (const template of stage.templates.values()) {
     const found = template.Resources[integration];
     if (!found) continue;
-    // A WebSocket API names the function within the address of its invocation.
-    const uri = stage.said(found.Properties.IntegrationUri);
-    return `${stage.said(ApiId)} ${RouteKey} → ${uri.match(/<till-[^>]* Arn>/)?.[0]}`;
+    // A WebSocket API has the function within the address of its invocation.
+    const uri = stage.text(found.Properties.IntegrationUri);
+    return `${stage.text(ApiId)} ${RouteKey} → ${uri.match(/<till-[^>]* Arn>/)?.[0]}`;
   }
-  return `${RouteKey} leads nowhere`;
+  return `${RouteKey} has no function`;
 }

@@ -1,5 +1,5 @@
-// What the tests look at: a stage's templates, synthesised with programs that do nothing, and read so that a value which
-// CloudFormation would fill in has a name that people know.
+// The templates of a stage, synthesised with empty programs. A value that CloudFormation would fill in is read as the name of
+// its resource.
 
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { addStacks } from '../lib/stage.ts';
 /** A resource of a template. */
 export interface Resource {
   Type: string;
-  // A template is what CloudFormation makes of it: its shape is known to no type.
+  // The properties of each type of resource are different, and have no types here.
   Properties: any;
   DeletionPolicy?: string;
 }
@@ -28,14 +28,14 @@ process.on('exit', () => {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that is gone after the tests. */
+/** A folder that is deleted after the tests. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'till-infra-'));
   made.push(path);
   return path;
 }
 
-/** A folder of programs for every function that there is. */
+/** A folder with an empty program for every function. */
 export function programs(rows: Row[] = readRows()): string {
   const dir = folder();
   for (const { name } of rows) {
@@ -61,12 +61,12 @@ export class Stage {
     this.templates = new Map(stacks.map((stack) => [stack.stackName.replace(`till-${stage}-`, ''), stack.template]));
   }
 
-  /** Every resource of a type, in one stack or in all. */
+  /** All resources of a type, in one stack or in all. */
   all(type: string, stack?: string): Resource[] {
     return this.entries(type, stack).map(([, resource]) => resource);
   }
 
-  /** The one resource of a type that fits. */
+  /** The only resource of a type that fits. */
   one(type: string, fits: (properties: Resource['Properties']) => boolean = () => true): Resource {
     const found = this.all(type).filter((resource) => fits(resource.Properties));
     if (found.length !== 1) throw new Error(`${found.length} of ${type} instead of one`);
@@ -78,19 +78,19 @@ export class Stage {
     return this.one('AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `till-${this.config.stage}-${name}`);
   }
 
-  /** What a value says: names of things in place of references, so that two templates can be read side by side. */
-  said(value: unknown): string {
+  /** A value as text, with the names of resources in place of references. */
+  text(value: unknown): string {
     if (typeof value !== 'object' || value === null) return String(value);
     const [[key, inner] = ['', undefined]] = Object.entries(value);
     if (key === 'Ref') return this.named(String(inner), 'Ref');
     if (key === 'Fn::GetAtt') return this.named(String((inner as string[])[0]), String((inner as string[])[1]));
-    if (key === 'Fn::ImportValue') return this.said(this.exported(String(inner)));
+    if (key === 'Fn::ImportValue') return this.text(this.exported(String(inner)));
     if (key === 'Fn::Join') {
       const [between, parts] = inner as [string, unknown[]];
-      return parts.map((part) => this.said(part)).join(between);
+      return parts.map((part) => this.text(part)).join(between);
     }
     if (key === 'Fn::Sub') return String(inner);
-    throw new Error(`nothing is known of ${JSON.stringify(value)}`);
+    throw new Error(`this function of CloudFormation is not known here: ${JSON.stringify(value)}`);
   }
 
   private entries(type: string, stack?: string): [string, Resource][] {
@@ -108,7 +108,7 @@ export class Stage {
       const name = TableName ?? QueueName ?? FunctionName ?? LogGroupName ?? Name ?? id;
       return attribute === 'Ref' ? `<${name}>` : `<${name} ${attribute}>`;
     }
-    throw new Error(`there is no ${id}`);
+    throw new Error(`no template has the resource ${id}`);
   }
 
   private exported(name: string): unknown {

@@ -1,4 +1,4 @@
-// One Lambda function as its row says: its code, its role, its log. Compiles nothing: cargo has done that before.
+// A Lambda function as its row describes it: code, role and log. Its program has been built before.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,33 +11,30 @@ import { Construct } from 'constructs';
 
 import { logging, statements } from '../permissions.ts';
 import type { Row } from '../rows.ts';
-import { environmentOf, type Surroundings } from '../surroundings.ts';
-import { removalPolicyOf } from './kept.ts';
+import { environmentOf, type FunctionContext } from '../function-context.ts';
+import { removalPolicyOf } from './removal.ts';
 
-/** The name of a function in its stage. */
 export function functionName(stage: string, row: Pick<Row, 'name'>): string {
   return `till-${stage}-${row.name}`;
 }
 
-/** The name of its log group. */
 export function logGroupName(stage: string, row: Pick<Row, 'name'>): string {
   return `/aws/lambda/${functionName(stage, row)}`;
 }
 
-/** The output that tells its ARN: `FunctionCreateOrder` for create-order. */
+/** The output with its ARN: `FunctionCreateOrder` for create-order. */
 export function outputName(row: Pick<Row, 'name'>): string {
   return `Function${row.name.split('-').map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')}`;
 }
 
-/** A function. */
 export class TillFunction extends Construct {
   readonly row: Row;
   readonly lambda: Function;
 
-  constructor(scope: Construct, row: Row, surroundings: Surroundings) {
+  constructor(scope: Construct, row: Row, context: FunctionContext) {
     super(scope, row.name);
     this.row = row;
-    const { config } = surroundings;
+    const { config } = context;
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: logGroupName(config.stage, row),
       retention: config.logDays,
@@ -47,36 +44,36 @@ export class TillFunction extends Construct {
       functionName: functionName(config.stage, row),
       description: row.description,
       runtime: Runtime.PROVIDED_AL2023,
-      architecture: surroundings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      architecture: context.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       handler: 'bootstrap',
-      code: Code.fromAsset(built(surroundings.functionsDir, row)),
+      code: Code.fromAsset(built(context.functionsDir, row)),
       memorySize: row.memory_mb,
       timeout: Duration.seconds(row.timeout_seconds),
-      environment: environmentOf(row, surroundings),
-      role: this.role(surroundings),
+      environment: environmentOf(row, context),
+      role: this.role(context),
       logGroup,
-      ...patience(row),
+      ...retries(row),
     });
     new CfnOutput(Stack.of(this), outputName(row), { value: this.lambda.functionArn });
   }
 
-  /** All of its permissions stand in the role itself: nothing is attached to it from elsewhere. */
-  private role({ config, things }: Surroundings): Role {
+  /** The role contains all permissions; no policy is attached to it from elsewhere. */
+  private role({ config, resources }: FunctionContext): Role {
     const stack = Stack.of(this);
     return new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What ${functionName(config.stage, this.row)} may do`,
       inlinePolicies: {
         own: new PolicyDocument({
-          statements: [logging(logGroupName(config.stage, this.row), stack), ...statements(stack, this.row.permissions, things)],
+          statements: [logging(logGroupName(config.stage, this.row), stack), ...statements(stack, this.row.permissions, resources)],
         }),
       },
     });
   }
 }
 
-/** Lambda itself tries again what a schedule started, whatever the schedule says: it has to be told as well. */
-function patience(row: Row): Pick<FunctionProps, 'retryAttempts' | 'maxEventAge'> {
+/** Lambda has retries of its own for what a schedule starts, beside those of the schedule. */
+function retries(row: Row): Pick<FunctionProps, 'retryAttempts' | 'maxEventAge'> {
   const schedule = row.triggers.find((trigger) => trigger.kind === 'schedule');
   if (schedule?.kind !== 'schedule') return {};
   return { retryAttempts: schedule.retries, maxEventAge: Duration.seconds(schedule.max_age_seconds) };

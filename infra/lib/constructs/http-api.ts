@@ -1,5 +1,4 @@
-// An HTTP API with the routes that rows name: no prefix in paths, payload format 2.0. Decides nothing about who may call
-// what: the functions do, with the tokens that they are given.
+// An HTTP API with the routes of the rows: no prefix in paths, payload format 2.0. It checks no tokens: the functions do.
 
 import { Duration } from 'aws-cdk-lib';
 import {
@@ -21,20 +20,18 @@ import { Construct } from 'constructs';
 import type { Domain, StageConfig } from '../config.ts';
 import type { ApiName } from '../rows.ts';
 import type { TillFunction } from './function.ts';
-import { removalPolicyOf } from './kept.ts';
+import { removalPolicyOf } from './removal.ts';
 
-/** What a page may send, and read of an answer besides its body. */
+/** The headers that web pages of other origins may send, and those that they may read. */
 const REQUEST_HEADERS = ['accept-language', 'authorization', 'content-type', 'idempotency-key'];
 const ANSWER_HEADERS = ['retry-after'];
 
-/** How the API is made. */
 export interface TillHttpApiProps {
-  /** Pages of these origins may call it. */
+  /** The origins of web pages that may call it. */
   corsOrigins: string[];
   domain?: Domain | undefined;
 }
 
-/** An HTTP API and its one stage. */
 export class TillHttpApi extends Construct {
   readonly api: HttpApi;
   readonly domainName: DomainName | undefined;
@@ -57,8 +54,8 @@ export class TillHttpApi extends Construct {
     });
   }
 
-  /** Leads this function's routes of this API to it. */
-  leadTo(handler: TillFunction, name: ApiName): void {
+  /** Adds the routes that a function has in this API. */
+  addRoutes(handler: TillFunction, name: ApiName): void {
     const integration = new HttpLambdaIntegration(handler.row.name, handler.lambda, { scopePermissionToRoute: false });
     const routes = handler.row.triggers.flatMap((trigger) =>
       trigger.kind === 'http' && trigger.api === name ? trigger.routes : [],
@@ -73,10 +70,10 @@ export class TillHttpApi extends Construct {
     return new DomainName(this, 'Domain', { domainName: name, certificate });
   }
 
-  /** Who called what and how it ended; never a query, where links to an order carry their proof. */
+  /** Queries are not logged: a link to an order has its proof there. */
   private accessLog(id: string, config: StageConfig) {
     const logGroup = new LogGroup(this, 'AccessLog', {
-      // Below this name the gateway needs no policy of its own to write.
+      // The gateway may write to log groups below this name without a policy.
       logGroupName: `/aws/vendedlogs/till-${config.stage}-${id}`,
       retention: config.logDays,
       removalPolicy: removalPolicyOf(config),
@@ -106,6 +103,6 @@ function preflight(allowOrigins: string[]) {
 function routeKey(route: string): HttpRouteKey {
   if (route === '$default') return HttpRouteKey.DEFAULT;
   const [method, path] = route.split(' ');
-  if (!method || !path) throw new Error(`no route: ${route}`);
+  if (!method || !path) throw new Error(`${route} is no route`);
   return HttpRouteKey.with(path, method as HttpMethod);
 }

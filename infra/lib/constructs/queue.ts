@@ -1,5 +1,5 @@
-// A queue with its dead-letter queue and the function that works it off. Loses nothing: what fails five times is put aside
-// for two weeks, and can be sent back at any time.
+// A queue with its dead-letter queue, and the trigger of the function that handles its messages. A message that fails five
+// times is kept in the dead-letter queue for two weeks and can be sent back at any time.
 
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
@@ -9,26 +9,23 @@ import { Construct } from 'constructs';
 import type { StageConfig } from '../config.ts';
 import { isStartedBy, type QueueName, type QueueTrigger, type Row } from '../rows.ts';
 import type { TillFunction } from './function.ts';
-import { removalPolicyOf } from './kept.ts';
+import { removalPolicyOf } from './removal.ts';
 
-/** After so many tries a message is put aside. */
-const MOST_RECEIVES = 5;
-/** As long as SQS keeps anything: time for a long weekend and a look. */
-const KEPT_DAYS = 14;
-/** AWS asks for six times the function's time-out, so that no message is seen again while it is still worked on. */
+/** After so many tries a message goes to the dead-letter queue. */
+const MAX_RECEIVES = 5;
+/** The longest time that SQS allows. */
+const RETENTION_DAYS = 14;
+/** AWS recommends six times the time-out of the function, so that no message is received again while it is handled. */
 const VISIBILITY_FACTOR = 6;
 
-/** The name of a queue in its stage. */
 export function queueName(stage: string, name: QueueName): string {
   return `till-${stage}-${name}`;
 }
 
-/** The name of its dead-letter queue. */
 export function deadLetterName(stage: string, name: QueueName): string {
   return `${queueName(stage, name)}-dead`;
 }
 
-/** A queue with its dead-letter queue. */
 export class TillQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -38,26 +35,26 @@ export class TillQueue extends Construct {
     const { stage } = config;
     const removalPolicy = removalPolicyOf(config);
     const worker = rows.find((row) => isStartedBy(row, 'queue', name));
-    if (!worker) throw new Error(`nobody works off the queue ${name}`);
+    if (!worker) throw new Error(`no function has the queue ${name} as its trigger`);
     this.deadLetters = new Queue(this, 'DeadLetters', {
       queueName: deadLetterName(stage, name),
-      retentionPeriod: Duration.days(KEPT_DAYS),
+      retentionPeriod: Duration.days(RETENTION_DAYS),
       encryption: QueueEncryption.SQS_MANAGED,
       removalPolicy,
     });
     this.queue = new Queue(this, 'Queue', {
       queueName: queueName(stage, name),
-      retentionPeriod: Duration.days(KEPT_DAYS),
+      retentionPeriod: Duration.days(RETENTION_DAYS),
       visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * worker.timeout_seconds),
       encryption: QueueEncryption.SQS_MANAGED,
       removalPolicy,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MOST_RECEIVES },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
   }
 }
 
-/** Lets a queue start a function. The function names the messages that failed; only those come again. */
-export function workOff(worker: TillFunction, trigger: QueueTrigger, queueArn: string): void {
+/** Makes a queue the trigger of a function. The function names the messages that failed; only those are received again. */
+export function addQueueTrigger(worker: TillFunction, trigger: QueueTrigger, queueArn: string): void {
   new EventSourceMapping(worker, `From ${trigger.queue}`, {
     target: worker.lambda,
     eventSourceArn: queueArn,

@@ -1,5 +1,5 @@
-// What must not be lost: the table, the queue of goods and its dead letters, and the keys that tokens are signed with. It
-// changes rarely, and in production nothing here goes away with the stack.
+// The resources with data: the table, the queue of deliveries with its dead letters, and the keys of tokens. In production
+// none of them is deleted with the stack.
 
 import { CfnOutput, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
@@ -8,11 +8,10 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../constructs/kept.ts';
+import { removalPolicyOf } from '../constructs/removal.ts';
 import { TillQueue } from '../constructs/queue.ts';
 import type { Row } from '../rows.ts';
 
-/** The stateful stack. */
 export class DataStack extends Stack {
   readonly table: Table;
   readonly fulfilment: TillQueue;
@@ -25,7 +24,7 @@ export class DataStack extends Stack {
     new Secret(this, 'Tokens', {
       secretName: `till/${config.stage}/tokens`,
       description: 'Keys of tokens: "pages" is made here; "bearer" is put in by the team, where users come with HS256',
-      // Made anew whenever anything here changes: links and tickets that are out then stop working.
+      // Any change here makes a new key: existing links and tickets then stop working.
       generateSecretString: {
         secretStringTemplate: '{}',
         generateStringKey: 'pages',
@@ -45,7 +44,7 @@ export class DataStack extends Stack {
       ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: Key.fromKeyArn(this, 'TableKey', config.tableKeyArn) }
       : { encryption: TableEncryption.DEFAULT };
     const table = new Table(this, 'Table', {
-      // With a name of its own no update of the stack can quietly put an empty table in its place.
+      // With a fixed name no update of the stack can silently replace the table with an empty one.
       tableName: `till-${config.stage}`,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -56,14 +55,14 @@ export class DataStack extends Stack {
       removalPolicy,
       ...encryption,
     });
-    // A user's orders: their numbers sort by time.
+    // The orders of a user; the numbers sort by time.
     table.addGlobalSecondaryIndex({
       indexName: 'by_user',
       partitionKey: { name: 'u', type: AttributeType.STRING },
       sortKey: { name: 'pk', type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    // Orders with something to do, by shard and second.
+    // Orders with a duty, by shard and due second.
     table.addGlobalSecondaryIndex({
       indexName: 'due',
       partitionKey: { name: 'ds', type: AttributeType.STRING },

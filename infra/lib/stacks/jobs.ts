@@ -1,4 +1,4 @@
-// What happens without anybody's call: goods are delivered from the queue, and every minute the sweep looks for what is due.
+// The functions that no caller starts: fulfil-order handles its queue, and sweep-orders runs every minute.
 
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -6,28 +6,27 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 
 import { functionName, TillFunction } from '../constructs/function.ts';
-import { workOff } from '../constructs/queue.ts';
+import { addQueueTrigger } from '../constructs/queue.ts';
 import { must } from '../permissions.ts';
 import { isStartedBy, type Row, type ScheduleTrigger } from '../rows.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { FunctionContext } from '../function-context.ts';
 
-/** The stack of what runs by itself. */
 export class JobsStack extends Stack {
-  constructor(scope: Construct, id: string, rows: Row[], surroundings: Surroundings, props: StackProps) {
+  constructor(scope: Construct, id: string, rows: Row[], context: FunctionContext, props: StackProps) {
     super(scope, id, props);
-    const { queueArns, stage } = surroundings.things;
+    const { queueArns, stage } = context.resources;
     const jobs = rows.filter((row) => isStartedBy(row, 'queue', 'fulfilment') || isStartedBy(row, 'schedule'));
     for (const row of jobs) {
-      const worker = new TillFunction(this, row, surroundings);
+      const worker = new TillFunction(this, row, context);
       for (const trigger of row.triggers) {
-        if (trigger.kind === 'queue') workOff(worker, trigger, must(queueArns[trigger.queue], trigger.queue));
+        if (trigger.kind === 'queue') addQueueTrigger(worker, trigger, must(queueArns[trigger.queue], trigger.queue));
         if (trigger.kind === 'schedule') schedule(worker, trigger, functionName(stage, row));
       }
     }
   }
 }
 
-/** A run that is missed or fails is made good by the next one: trying again would only run two at once. */
+/** The next run does the work of a run that failed, so that a retry would only run beside it. */
 function schedule(worker: TillFunction, trigger: ScheduleTrigger, ruleName: string): void {
   new Rule(worker, 'Schedule', {
     ruleName,

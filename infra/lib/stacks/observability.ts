@@ -1,5 +1,5 @@
-// What the team is told: alarms, each on one metric, and a budget. Nothing else depends on it, and the local stack does
-// without it: whatever the emulator does not know about alarms stays in here.
+// Alarms, each on one metric, and a budget. No other stack depends on this one. The local stack leaves it out, as the emulator
+// does not support it.
 
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
@@ -16,24 +16,22 @@ import { deadLetterName, queueName } from '../constructs/queue.ts';
 import { isStartedBy, type QueueName, type Row } from '../rows.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
-/** A message this old is stuck: a worker takes them within a second. */
+/** A function usually receives a message within a second. */
 const OLDEST_MESSAGE_SECONDS = 300;
-/** So many answers of 500 and more in five minutes are no accident. */
+/** Fewer answers of 500 and above in five minutes may be accidents. */
 const SERVER_ERRORS = 5;
-/** The schedule is every minute; two misses can be an accident of AWS's. */
+/** The schedule is every minute; AWS may miss two runs. */
 const SWEEPS_IN_FIVE_MINUTES = 3;
 
-/** One alarm: when `metric` of five minutes is at or above (or below) a value. */
-interface Watched {
+/** An alarm when the five minutes of a metric reach a threshold, or with `isLack` stay below it. */
+interface AlarmProps {
   name: string;
   about: string;
   metric: Metric;
   threshold?: number;
-  /** It is the lack of something that is alarming. */
   isLack?: boolean;
 }
 
-/** The stack of alarms. */
 export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, rows: Row[], httpApiId: string, props: StackProps) {
     super(scope, id, props);
@@ -41,16 +39,16 @@ export class ObservabilityStack extends Stack {
     const topic = new Topic(this, 'Topic', { topicName: `till-${stage}-alarms`, displayName: `Till ${stage}` });
     if (config.alarmEmail) topic.addSubscription(new EmailSubscription(config.alarmEmail));
     const all = [
-      ...rows.flatMap((row) => ofFunction(stage, row)),
-      ...queuesOf(rows).flatMap((name) => ofQueue(stage, name)),
-      ofGateway(httpApiId),
-      this.ofAlarmLines(stage, rows),
+      ...rows.flatMap((row) => functionAlarms(stage, row)),
+      ...queuesOf(rows).flatMap((name) => queueAlarms(stage, name)),
+      gatewayAlarm(httpApiId),
+      this.alarmLines(stage, rows),
     ];
     for (const watched of all) this.watch(stage, watched).addAlarmAction(new SnsAction(topic));
     if (config.monthlyBudgetUsd && config.alarmEmail) this.budget(stage, config.monthlyBudgetUsd, config.alarmEmail);
   }
 
-  private watch(stage: string, { name, about, metric, threshold = 1, isLack = false }: Watched): Alarm {
+  private watch(stage: string, { name, about, metric, threshold = 1, isLack = false }: AlarmProps): Alarm {
     return new Alarm(this, name, {
       alarmName: `till-${stage} ${name}`,
       alarmDescription: about,
@@ -64,8 +62,8 @@ export class ObservabilityStack extends Stack {
     });
   }
 
-  /** Log lines with a field `alarm`: a function asks for a person, as for an order on hold or money that fits none. */
-  private ofAlarmLines(stage: string, rows: Row[]): Watched {
+  /** A function logs a line with the field `alarm` when a person has to decide, as about an order on hold. */
+  private alarmLines(stage: string, rows: Row[]): AlarmProps {
     const asked = { metricNamespace: `Till/${stage}`, metricName: 'AskedForAPerson' };
     for (const row of rows) {
       new MetricFilter(this, `Lines of ${row.name}`, {
@@ -74,7 +72,7 @@ export class ObservabilityStack extends Stack {
         ...asked,
       });
     }
-    const metric = new Metric({ namespace: asked.metricNamespace, metricName: asked.metricName, ...summed() });
+    const metric = new Metric({ namespace: asked.metricNamespace, metricName: asked.metricName, ...sumOfFiveMinutes() });
     return { name: 'a person is needed', about: 'An order is on hold, or money came that fits no order', metric };
   }
 
@@ -96,10 +94,10 @@ export class ObservabilityStack extends Stack {
   }
 }
 
-function ofFunction(stage: string, row: Row): Watched[] {
+function functionAlarms(stage: string, row: Row): AlarmProps[] {
   const metric = (metricName: string) => {
     const dimensionsMap = { FunctionName: functionName(stage, row) };
-    return new Metric({ namespace: 'AWS/Lambda', metricName, dimensionsMap, ...summed() });
+    return new Metric({ namespace: 'AWS/Lambda', metricName, dimensionsMap, ...sumOfFiveMinutes() });
   };
   const of = [
     { name: `${row.name} fails`, about: 'It ended with an error, or not in time', metric: metric('Errors') },
@@ -109,7 +107,7 @@ function ofFunction(stage: string, row: Row): Watched[] {
   return isStartedBy(row, 'schedule') ? [...of, { name: `${row.name} does not run`, isLack: true, ...silent }] : of;
 }
 
-function ofQueue(stage: string, name: QueueName): Watched[] {
+function queueAlarms(stage: string, name: QueueName): AlarmProps[] {
   const metric = (metricName: string, queue: string) => {
     const dimensionsMap = { QueueName: queue };
     return new Metric({ namespace: 'AWS/SQS', metricName, dimensionsMap, statistic: 'Maximum', period: FIVE_MINUTES });
@@ -125,12 +123,12 @@ function ofQueue(stage: string, name: QueueName): Watched[] {
   ];
 }
 
-function ofGateway(apiId: string): Watched {
-  const metric = new Metric({ namespace: 'AWS/ApiGateway', metricName: '5xx', dimensionsMap: { ApiId: apiId }, ...summed() });
+function gatewayAlarm(apiId: string): AlarmProps {
+  const metric = new Metric({ namespace: 'AWS/ApiGateway', metricName: '5xx', dimensionsMap: { ApiId: apiId }, ...sumOfFiveMinutes() });
   return { name: 'the API fails', about: 'Callers are answered 500 and more', metric, threshold: SERVER_ERRORS };
 }
 
-function summed() {
+function sumOfFiveMinutes() {
   return { statistic: 'Sum', period: FIVE_MINUTES };
 }
 

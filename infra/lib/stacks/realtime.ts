@@ -1,4 +1,4 @@
-// Buyers' open pages: the WebSocket API and the function behind it. Others send to its sockets; it keeps nothing itself.
+// The WebSocket API for the open pages of buyers, and its function. Other functions send to its sockets.
 
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -7,19 +7,17 @@ import type { Construct } from 'constructs';
 
 import { TillFunction } from '../constructs/function.ts';
 import { isStartedBy, type Row } from '../rows.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { FunctionContext } from '../function-context.ts';
 
-/** The API's one stage. */
 export const WEBSOCKET_STAGE = 'live';
 
-/** The stack of sockets. */
 export class RealtimeStack extends Stack {
   readonly apiId: string;
 
-  constructor(scope: Construct, id: string, rows: Row[], before: Surroundings, props: StackProps) {
+  constructor(scope: Construct, id: string, rows: Row[], before: FunctionContext, props: StackProps) {
     super(scope, id, props);
     const { config } = before;
-    // What a page sends is one plain word; the expression finds nothing in it, and `$default` takes it.
+    // A page sends a plain word, in which the default route selection finds no route: `$default` handles it.
     const api = new WebSocketApi(this, 'Api', { apiName: `till-${config.stage}-sockets` });
     const stage = new WebSocketStage(this, 'Stage', {
       webSocketApi: api,
@@ -28,9 +26,9 @@ export class RealtimeStack extends Stack {
       throttle: { rateLimit: config.requestsPerSecond, burstLimit: config.burstRequests },
     });
     this.apiId = api.apiId;
-    const surroundings = withSockets(before, this.apiId);
+    const context = withSockets(before, this.apiId);
     for (const row of rows.filter((row) => isStartedBy(row, 'websocket'))) {
-      const handler = new TillFunction(this, row, surroundings);
+      const handler = new TillFunction(this, row, context);
       for (const route of row.triggers.flatMap((trigger) => (trigger.kind === 'websocket' ? trigger.routes : []))) {
         const name = `On ${route.replace('$', '')}`;
         api.addRoute(route, { integration: new WebSocketLambdaIntegration(name, handler.lambda) });
@@ -41,11 +39,10 @@ export class RealtimeStack extends Stack {
   }
 }
 
-/** The same surroundings with sockets. */
-export function withSockets(before: Surroundings, apiId: string): Surroundings {
+export function withSockets(before: FunctionContext, apiId: string): FunctionContext {
   return {
     ...before,
-    things: { ...before.things, webSocket: { apiId, stage: WEBSOCKET_STAGE } },
-    places: { ...before.places, WEBSOCKET_API_ID: apiId, WEBSOCKET_STAGE },
+    resources: { ...before.resources, webSocket: { apiId, stage: WEBSOCKET_STAGE } },
+    variables: { ...before.variables, WEBSOCKET_API_ID: apiId, WEBSOCKET_STAGE },
   };
 }

@@ -1,4 +1,4 @@
-//! The bare cryptographic operations, by the product's library and by the sandbox's: what everything else is compared to.
+//! Measures the bare cryptographic operations, with the product's library and with that of the sandbox.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _};
 use aes_gcm::{Aes256Gcm, Nonce as GcmNonce};
@@ -15,11 +15,10 @@ use sha2::Sha256;
 use crate::measure::{Took, Work, in_turns};
 use crate::{Failure, Row};
 
-/// 12 bytes, once: nothing that is measured here leaves the machine.
+/// The same nonce each time, as nothing that is encrypted here leaves the machine.
 const NONCE: [u8; 12] = *b"only a bench";
 const KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
-/// Both libraries, side by side.
 pub fn rows() -> Result<Vec<Row>, Failure> {
     let pair = KeyPair::generate(KeySize::Rsa2048)?;
     let pkcs8: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der()?;

@@ -1,5 +1,5 @@
-//! The benchmarks behind what the documents claim, as tables and as JSON. `cargo xtask bench` builds this as it is
-//! deployed and runs it; times are shown here and asserted nowhere.
+//! The benchmarks behind the figures in the documents, as tables and as JSON. `cargo xtask bench` builds and runs them. No
+//! test checks a time.
 
 mod bare;
 mod measure;
@@ -14,13 +14,12 @@ use std::process::ExitCode;
 use measure::Took;
 use serde_json::{Value, json};
 
-/// What can go wrong with a benchmark.
 type Failure = Box<dyn std::error::Error>;
 
 struct Row {
     name: &'static str,
     took: Took,
-    /// The bare operation that it is held against.
+    /// The bare operation that it is compared with.
     beside: Option<Took>,
 }
 
@@ -36,7 +35,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Failure> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [part, file] = words.as_slice() else { return Err("till-bench <part> <file for the JSON>".into()) };
+    let [part, file] = words.as_slice() else { return Err("usage: till-bench PART FILE-FOR-THE-JSON".into()) };
     let json = match part.as_str() {
         "crypto" => print_tables(&[
             ("Beside the bare operations", wire::rows()?),

@@ -1,27 +1,25 @@
-//! Measuring on a noisy machine: what is compared runs in turns within one run, and medians are quoted. Nothing here
-//! asserts a time.
+//! Measures on a noisy machine: the pieces of work that are compared run in turns, and the median of each is reported.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// So many turns: an odd number, so that the median is one of them.
+/// An odd number, so that the median is one of the turns.
 const TURNS: usize = 101;
-/// A turn is repeated until it takes so long, so that the clock's own grain does not show.
-const LONG_ENOUGH: Duration = Duration::from_millis(2);
+/// A turn repeats its work until it takes at least this long, so that the resolution of the clock does not matter.
+const MIN_TURN: Duration = Duration::from_millis(2);
 
-/// Something to measure, under a name.
 pub struct Work<'a> {
     pub name: &'static str,
     run: Box<dyn FnMut() + 'a>,
     repeats: u32,
 }
 
-/// What a piece of work took: the median of all turns.
+/// The median time of a piece of work.
 #[derive(Clone, Copy)]
 pub struct Took(pub Duration);
 
 impl<'a> Work<'a> {
-    /// A piece of work; its result is kept from the optimiser.
+    /// The result of the work is kept, so that the optimiser cannot remove it.
     pub fn new<T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Self {
         let run = Box::new(move || {
             black_box(run());
@@ -38,13 +36,12 @@ impl<'a> Work<'a> {
     }
 
     fn warm_up(&mut self) {
-        while self.turn() < LONG_ENOUGH {
+        while self.turn() < MIN_TURN {
             self.repeats = self.repeats.saturating_mul(2);
         }
     }
 }
 
-/// Runs all of them in turns, and tells the median of each.
 pub fn in_turns(works: &mut [Work<'_>]) -> Vec<Took> {
     for work in works.iter_mut() {
         work.warm_up();
@@ -65,7 +62,6 @@ fn median(mut turns: Vec<Duration>) -> Duration {
 }
 
 impl Took {
-    /// In microseconds.
     pub fn micros(self) -> f64 {
         self.0.as_secs_f64() * 1e6
     }
@@ -76,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_the_middle_one() {
+    fn median_is_the_middle_one() {
         let turns = [9, 1, 5].map(Duration::from_micros).to_vec();
         assert_eq!(median(turns), Duration::from_micros(5));
         assert_eq!(median(Vec::new()), Duration::ZERO);

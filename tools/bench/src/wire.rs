@@ -1,5 +1,5 @@
-//! What the product does with each provider's bytes, each beside the bare cryptographic operations that it cannot do
-//! without, by the same library, on the same bytes, in the same run.
+//! Measures what the product does with the bytes of each provider, beside the cryptographic operations that this needs, with
+//! the same library, on the same bytes and in the same run.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
@@ -25,7 +25,7 @@ const APIV3_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
 const SEAL_NONCE: &[u8; 12] = b"only a bench";
 const WEBHOOK_SECRET: &str = "whsec_only_a_bench";
 
-/// A provider's key and ours are the same pair here: only the time counts.
+/// One pair serves as the provider's key and as ours.
 struct Keys {
     pair: KeyPair,
     private: String,
@@ -58,7 +58,7 @@ pub fn rows() -> Result<Vec<Row>, Failure> {
     Ok([wechat_rows(&keys, now)?, alipay_rows(&keys, now)?, stripe_rows(now)?].into_iter().flatten().collect())
 }
 
-/// Works in pairs: ours, then the bare one.
+/// Each piece of our work is followed by the bare operations.
 fn paired(mut works: Vec<Work<'_>>) -> Vec<Row> {
     let took = in_turns(&mut works);
     let rows = works.chunks(2).zip(took.chunks(2));
@@ -139,7 +139,7 @@ fn wechat_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
 }
 
 fn alipay_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
-    // The application's key and Alipay's must differ.
+    // Alipay's key and the key of the application must differ.
     let own = Keys::new()?;
     let settings: alipay::Settings = serde_json::from_value(json!({
         "app_id": "2021000000000001", "seller_id": "2088000000000001",
@@ -175,9 +175,9 @@ fn alipay_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
     ];
     let message = fields.map(|(name, value)| format!("{name}={value}")).join("&");
     let signature = keys.sign(message.as_bytes())?;
-    let signed = [("sign", STANDARD.encode(&signature)), ("sign_type", "RSA2".to_owned())];
-    let pairs = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).chain(signed);
-    let body = pairs.map(|(name, value)| format!("{name}={}", escaped(&value))).collect::<Vec<_>>().join("&");
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields).append_pair("sign", &STANDARD.encode(&signature)).append_pair("sign_type", "RSA2");
+    let body = body.finish();
     let raw = alipay::notify::Raw { body: body.as_bytes() };
     raw.verify(&merchant)?.heard(&merchant)?;
 
@@ -204,7 +204,7 @@ fn stripe_rows(now: Time) -> Result<Vec<Row>, Failure> {
     let test = Place { mode: Mode::Test, ..place("https://shop.example/s") };
     let merchant = stripe::Merchant::parse(AccountId::parse("bench")?, &settings, test)?;
 
-    // As long as Stripe's own: about 3 KiB, most of which nobody reads.
+    // About 3 KiB, as the events of Stripe have; most of it is not read.
     let intent = json!({
         "id": "pi_3OnlyABench", "object": "payment_intent", "amount": 1999, "amount_received": 1999, "currency": "usd",
         "created": now.unix(), "livemode": false, "status": "succeeded", "latest_charge": "ch_3OnlyABench",
@@ -232,12 +232,4 @@ fn stripe_rows(now: Time) -> Result<Vec<Row>, Failure> {
         }),
         Work::new("", || hmac::verify(&key, message.as_bytes(), tag.as_ref()).is_ok()),
     ]))
-}
-
-/// A value as it stands in a form.
-fn escaped(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    value.bytes().fold(String::new(), |text, byte| {
-        if plain(byte) { text + char::from(byte).encode_utf8(&mut [0; 4]) } else { text + &format!("%{byte:02X}") }
-    })
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the benchmarks behind the figures in the documents, built as Till is deployed.
+//! `cargo xtask bench`: runs the benchmarks behind the figures in the documents, built as Till is deployed.
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;

@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: coverage-guided fuzzing of the code that reads bytes from outside. An input that fails is copied into
-//! the corpus, which `cargo xtask test unit` replays, and so becomes an ordinary test.
+//! `cargo xtask fuzz`: coverage-guided fuzzing of the code that reads bytes from outside. A failing input that is copied into
+//! the corpus becomes an ordinary test, as `cargo xtask test unit` replays the corpus.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use crate::shell;
 
 /// Each target is a file in `tests/fuzz/fuzz_targets` and a function in `shared/providers/tests/replay/targets.rs`.
 const TARGETS: [&str; 4] = ["wechat_callback", "alipay_callback", "stripe_webhook", "alipay_response"];
-/// Longer inputs find nothing that shorter ones do not: the size limit has a test of its own.
+/// The limit of the size has a test of its own.
 const MAX_INPUT_BYTES: u32 = 16 * 1024;
 /// A usual input takes milliseconds; one that takes longer than this is a finding.
 const MAX_SECONDS_PER_INPUT: u32 = 10;
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
 
 fn command(root: &Path, target: &str, seconds: u32) -> Command {
     let mut command = nightly(root);
-    // New inputs go into the first folder, so that the corpus stays as small as it was made by hand.
+    // New inputs go into the first folder, so that the corpus keeps only what was chosen by hand.
     command.args(["cargo", "fuzz", "run", target, &found_folder(target), &format!("tests/fuzz/corpus/{target}"), "--"]);
     command.arg(format!("-max_total_time={seconds}"));
     command.arg(format!("-max_len={MAX_INPUT_BYTES}"));
@@ -54,16 +54,16 @@ fn command(root: &Path, target: &str, seconds: u32) -> Command {
     command
 }
 
-/// Keeps a target's inputs from run to run, beside the corpus.
+/// The inputs that earlier runs have found.
 fn found_folder(target: &str) -> String {
     format!("tests/fuzz/target/found/{target}")
 }
 
-/// Coverage needs a compiler flag that only nightly accepts.
+/// Coverage needs a compiler flag that only the nightly toolchain accepts.
 fn nightly(root: &Path) -> Command {
     let mut command = Command::new("rustup");
     command.current_dir(root).args(["run", "nightly"]);
-    // These two name the stable toolchain.
+    // These variables name the stable toolchain.
     command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
     command
 }

@@ -1,16 +1,14 @@
-//! The house rules that a compiler cannot hold us to, checked on the text of our sources.
+//! The house rules: what no compiler checks about our sources and documents.
 //!
-//! A rule is one row of [`RULES`], one function from the sources to its findings, and a test that shows it fail.
+//! A rule is a row of [`RULES`], a function from the sources to its faults, and a test with samples that break it.
 
-mod allowed;
+mod forbidden;
 mod functions;
 mod lexer;
 mod map;
 mod shape;
 mod source;
 mod tree;
-mod unfinished;
-mod words;
 
 use std::path::Path;
 
@@ -18,38 +16,32 @@ use tree::Tree;
 
 use crate::verdict::Verdict;
 
-struct Rule {
-    name: &'static str,
-    faults: fn(&Tree) -> Vec<String>,
-    remarks: fn(&Tree) -> Vec<String>,
-}
+type Rule = (&'static str, fn(&Tree) -> Vec<String>);
 
 const RULES: &[Rule] = &[
-    Rule { name: "house: a file says at its head what it is", faults: shape::headless, remarks: shape::long },
-    Rule { name: "house: the domain is pure", faults: words::impure, remarks: nothing },
-    Rule { name: "house: a run repeats exactly", faults: words::irreproducible, remarks: nothing },
-    Rule { name: "house: nothing is left unfinished", faults: unfinished::faults, remarks: nothing },
-    Rule { name: "house: lints are expected, not allowed", faults: allowed::faults, remarks: nothing },
-    Rule { name: "house: the documents point at what is there", faults: map::faults, remarks: nothing },
-    Rule { name: "house: functions look alike", faults: functions::faults, remarks: nothing },
+    ("house: each file begins by saying what it is", shape::headless),
+    ("house: the domain is pure", forbidden::impure),
+    ("house: a run repeats exactly", forbidden::irreproducible),
+    ("house: nothing is left unfinished", forbidden::unfinished),
+    ("house: lints are expected, not allowed", forbidden::allowed_lints),
+    ("house: the links and names in the documents exist", map::faults),
+    ("house: functions have the same files", functions::faults),
 ];
 
 pub(crate) fn check(root: &Path) -> Vec<Verdict> {
     match Tree::read(root) {
-        Ok(tree) => RULES.iter().map(|rule| rule.verdict(&tree)).collect(),
+        Ok(tree) => {
+            for file in shape::long(&tree) {
+                println!("warning: {file}");
+            }
+            RULES.iter().map(|(name, faults)| verdict(name, faults(&tree))).collect()
+        }
         Err(error) => vec![Verdict::of("house rules", vec![format!("the sources cannot be read: {error}")])],
     }
 }
 
-impl Rule {
-    fn verdict(&self, tree: &Tree) -> Verdict {
-        let mut faults = (self.faults)(tree);
-        // Two of a kind on one line are one thing to mend.
-        faults.dedup();
-        Verdict { remarks: (self.remarks)(tree), ..Verdict::of(self.name, faults) }
-    }
-}
-
-const fn nothing(_: &Tree) -> Vec<String> {
-    Vec::new()
+/// Several findings on one line are one fault.
+fn verdict(name: &str, mut faults: Vec<String>) -> Verdict {
+    faults.dedup();
+    Verdict::of(name, faults)
 }

@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask <command>`. Each command is one variant here and one file.
+//! The commands for developers: `cargo xtask <command>`. Each command is a variant of [`Command`] and a file beside this one.
 
 mod bench;
 mod faults;
+mod files;
 mod fuzz;
 mod house;
 mod local;
@@ -29,19 +30,19 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything that CI runs, or the named parts of it
+    /// Run the tests: everything that CI runs, or the named parts of it
     Test(test::Arguments),
     /// Run random histories and show how often each situation occurred
     Simulate(simulate::Arguments),
     /// Search every state of the small worlds
     Worlds(simulate::WorldsArguments),
-    /// List the mutants: rules that can be broken on purpose, and what each breaks
+    /// List the mutants: the rules that can be broken on purpose, and how
     Mutants,
     /// Run the benchmarks: tables on the screen, JSON in target/bench
     Bench(bench::Arguments),
     /// Fuzz the code that reads bytes from outside (needs a nightly toolchain and cargo-fuzz)
     Fuzz(fuzz::Arguments),
-    /// Start the whole back end on this machine
+    /// Start all of Till on this machine
     Up(local::options::Options),
     /// Stop the stack that `up` started
     Down,
@@ -61,8 +62,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Xtask::parse().command {
         Command::Test(arguments) => return test::run(&arguments),
-        Command::Simulate(arguments) => return simulate::run(&arguments),
-        Command::Worlds(arguments) => return simulate::worlds(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Worlds(arguments) => simulate::worlds(&arguments),
         Command::Mutants => mutants::list(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
@@ -76,7 +77,6 @@ fn main() -> ExitCode {
     exit_code(result)
 }
 
-/// Prints the reason of a failure.
 fn exit_code(result: Result<(), String>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_is_consistent() {
         Xtask::command().debug_assert();
     }
 }

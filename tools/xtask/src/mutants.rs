@@ -1,23 +1,23 @@
-//! Mutants: rules broken on purpose, as data in `tests/mutants`. The sources never hold them; a copy of the sources does.
+//! Mutants: rules that are broken on purpose, as data in `tests/mutants`. Only a copy of the sources contains them.
 
 mod copy;
 mod rows;
 mod splice;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use rows::Mutant;
 
 use crate::shell;
 
-/// The variable that says which mutant is on, as `tests/mutants/runner/switch.rs` reads it.
+/// `tests/mutants/runner/switch.rs` reads from this variable which mutant is on.
 const SWITCH: &str = "TILL_MUTANT";
-/// The mutant whose first failing history is made short, and how short it must become.
+/// The mutant whose first failing history is shortened, and the length that it must reach.
 const SHORTENED: &str = "AmountNotCompared";
-const MOST_ACTS: u32 = 12;
+const MAX_ACTS: u32 = 12;
 
-/// All mutants, and the program that runs the simulator with one of them on.
+/// All mutants, and the program that runs the simulator with one of them.
 pub(crate) struct Mutants {
     root: PathBuf,
     rows: Vec<Mutant>,
@@ -32,23 +32,8 @@ pub(crate) fn list() -> Result<(), String> {
     Ok(())
 }
 
-/// `cargo xtask simulate --mutant NAME`, or `worlds`: the words are the program's.
-pub(crate) fn run(name: &str, words: &[String]) -> ExitCode {
-    match run_program(name, words) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => {
-            println!("with --mutant {name}: this is what is meant to happen");
-            ExitCode::FAILURE
-        }
-        Err(why) => {
-            eprintln!("cargo xtask: {why}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Whether nothing was found to be broken.
-fn run_program(name: &str, words: &[String]) -> Result<bool, String> {
+/// `cargo xtask simulate --mutant NAME`, or `worlds`; `words` are the arguments of the program in the copy.
+pub(crate) fn run(name: &str, words: &[String]) -> Result<(), String> {
     let rows = rows::read(&shell::root())?;
     let Some(place) = rows.iter().position(|mutant| mutant.name == name) else {
         let names: Vec<&str> = rows.iter().map(|mutant| mutant.name.as_str()).collect();
@@ -56,11 +41,12 @@ fn run_program(name: &str, words: &[String]) -> Result<bool, String> {
     };
     println!("{name}: {}", rows[place].breaks);
     let mutants = Mutants::build(&shell::root(), rows)?;
-    Ok(shell::succeeds(mutants.program(place).args(words)))
+    let found_nothing = shell::succeeds(mutants.program(place).args(words));
+    if found_nothing { Ok(()) } else { Err(format!("the run with --mutant {name} failed, as it should")) }
 }
 
 impl Mutants {
-    /// Reads them, and builds the copy that holds them.
+    /// Reads the mutants and builds the copy that contains them.
     pub(crate) fn read(root: &Path) -> Result<Self, String> {
         Self::build(root, rows::read(root)?)
     }
@@ -70,63 +56,65 @@ impl Mutants {
         Ok(Self { root: root.to_owned(), rows, program })
     }
 
-    /// The program with the mutant at this place on.
+    /// The program with the mutant at this place.
     fn program(&self, place: usize) -> Command {
         let mut command = Command::new(&self.program);
         command.env(SWITCH, number(place));
         command
     }
 
-    /// Whether each mutant is caught by everything that its row names: so many seeds or its world, with its invariant; the
-    /// other world; the property.
+    /// Whether each mutant is caught by everything that its row names: by its world or so many seeds, with its invariant; by the
+    /// other world; by the property.
     pub(crate) fn caught(&self, seeds: u64) -> impl Iterator<Item = bool> {
         let places = self.rows.iter().enumerate();
         places.flat_map(move |(place, mutant)| {
             let line = match &mutant.world {
-                Some(world) => self.said(place, &["caught-in", world]),
-                None => self.said(place, &["caught", &seeds.to_string()]),
+                Some(world) => self.output(place, &["caught-in", world]),
+                None => self.output(place, &["caught", &seeds.to_string()]),
             };
             let also = mutant.also_in.as_deref().map(|world| self.is_found_in(place, world));
             let property = mutant.property.as_deref().map(|name| self.fails(place, name));
-            [Some(verdict(mutant, line.trim_end())), also, property].into_iter().flatten()
+            [Some(report(mutant, line.trim_end())), also, property].into_iter().flatten()
         })
     }
 
-    fn said(&self, place: usize, words: &[&str]) -> String {
-        let output = self.program(place).args(words).output();
-        output.map_or_else(|error| error.to_string(), |output| String::from_utf8_lossy(&output.stdout).into_owned())
+    fn output(&self, place: usize, words: &[&str]) -> String {
+        stdout(self.program(place).args(words))
     }
 
     fn is_found_in(&self, place: usize, world: &str) -> bool {
-        let line = self.said(place, &["caught-in", world]);
-        say(&self.rows[place], line.contains('\t'), line.trim_end())
+        let line = self.output(place, &["caught-in", world]);
+        report_second(&self.rows[place], line.contains('\t'), line.trim_end())
     }
 
     fn fails(&self, place: usize, property: &str) -> bool {
-        let mut test = copy::property(&self.root, property);
-        let output = test.env(SWITCH, number(place)).output();
-        let printed =
-            output.map_or_else(|error| error.to_string(), |one| String::from_utf8_lossy(&one.stdout).into_owned());
+        let printed = stdout(copy::property(&self.root, property).env(SWITCH, number(place)));
         let failed = printed.contains("test result: FAILED. 0 passed; 1 failed");
-        say(&self.rows[place], failed, &format!("property {property}"))
+        report_second(&self.rows[place], failed, &format!("property {property}"))
     }
 
-    /// Whether the first failing history of a mutant is made short, and the whole of it is harmless without the mutant.
+    /// Whether the first failing history of a mutant is shortened, and its seed does no harm without the mutant.
     pub(crate) fn shortens(&self) -> bool {
         let Some(place) = self.rows.iter().position(|mutant| mutant.name == SHORTENED) else { return false };
-        let text = self.said(place, &["simulate", "0", "200"]);
+        let text = self.output(place, &["simulate", "0", "200"]);
         let seed = between(&text, "seed ", " breaks the invariant: ");
         let acts = between(&text, "(", " acts, then").and_then(|acts| acts.parse::<u32>().ok());
         let mut sound = Command::new(&self.program);
         sound.env_remove(SWITCH).args(["simulate", seed.unwrap_or_default(), "1"]);
-        let is_short = acts.is_some_and(|acts| acts <= MOST_ACTS) && text.contains(&self.rows[place].invariant);
+        let is_short = acts.is_some_and(|acts| acts <= MAX_ACTS) && text.contains(&self.rows[place].invariant);
         let is_harmless = sound.output().is_ok_and(|output| output.status.success());
-        say(
+        report_second(
             &self.rows[place],
             is_short && is_harmless,
-            &format!("a history made short, to {} acts", acts.unwrap_or_default()),
+            &format!("a history shortened to {} acts", acts.unwrap_or_default()),
         )
     }
+}
+
+/// The standard output of a program, or why it did not start.
+fn stdout(command: &mut Command) -> String {
+    let output = command.output();
+    output.map_or_else(|error| error.to_string(), |output| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn number(place: usize) -> String {
@@ -138,14 +126,15 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     rest.split_once(after).map(|(found, _)| found)
 }
 
-fn say(mutant: &Mutant, is_caught: bool, by: &str) -> bool {
+/// Prints whether something else than the first catcher has caught a mutant.
+fn report_second(mutant: &Mutant, is_caught: bool, by: &str) -> bool {
     let but = if is_caught { "" } else { ": NOT CAUGHT" };
     println!("{:<30} also by {by}{but}", mutant.name);
     is_caught
 }
 
-/// Prints how a mutant was caught: `by` and invariant, with a tab between them.
-fn verdict(mutant: &Mutant, line: &str) -> bool {
+/// Prints whether a mutant was caught by its invariant; the line has a tab between what caught it and the invariant.
+fn report(mutant: &Mutant, line: &str) -> bool {
     let name = &mutant.name;
     match line.split_once('\t') {
         Some((by, invariant)) if invariant == mutant.invariant => {
@@ -153,7 +142,7 @@ fn verdict(mutant: &Mutant, line: &str) -> bool {
             true
         }
         Some((by, invariant)) => {
-            println!("{name:<30} {by:<20} {invariant}: NOT the invariant that its row names, {}", mutant.invariant);
+            println!("{name:<30} {by:<20} {invariant}: NOT CAUGHT by the invariant of its row, {}", mutant.invariant);
             false
         }
         None => {
@@ -168,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mutant_is_caught_by_the_invariant_that_its_row_names() {
+    fn mutant_is_caught_only_by_the_invariant_of_its_row() {
         let mutant = Mutant {
             name: "A".into(),
             breaks: "a".into(),
@@ -178,8 +167,8 @@ mod tests {
             property: None,
             edits: Vec::new(),
         };
-        assert!(verdict(&mutant, "seed 3\tone"));
-        assert!(!verdict(&mutant, "seed 3\tother"));
-        assert!(!verdict(&mutant, ""));
+        assert!(report(&mutant, "seed 3\tone"));
+        assert!(!report(&mutant, "seed 3\tother"));
+        assert!(!report(&mutant, ""));
     }
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask token | accounts | catalogue`: builds the program `till` and starts it for a stack: the local one, or the one
-//! that `--stack` names.
+//! `cargo xtask token | accounts | catalogue`: builds the program `till` and runs it for the local stack, or for the stage that
+//! `--stack` names.
 
 use std::process::{Command, ExitCode};
 
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(command: &str, arguments: &Arguments) -> ExitCode {
     match prepared(command, &arguments.words).and_then(|mut till| till.status().map_err(|error| error.to_string())) {
-        // `till` has printed the reason of a failure.
+        // `till` has printed why it failed.
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(why) => crate::exit_code(Err(why)),
     }
@@ -31,22 +31,23 @@ fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
     let place = usual_place(&root);
     let local = if stack.is_none() { place::read_json::<Outputs>(&place.outputs())? } else { None };
     if stack.is_none() && local.is_none() && !asks_for_help {
-        return Err("no local stack: start one with `cargo xtask up`, or name a deployed one with --stack".to_owned());
+        return Err("there is no local stack: start one with `cargo xtask up`, or name a deployed stage with --stack"
+            .to_owned());
     }
-    let mut till = Command::new(build::one(&root, build::TILL)?);
+    let mut till = Command::new(build::program(&root, build::TILL)?);
     till.arg(command).args(words);
     if let Some(outputs) = local {
         seed::in_stack(&mut till, &outputs.endpoint_url, &outputs.table_name);
         till.env("TILL_API_URL", &outputs.api_url).env("TILL_KEYS", place.keys());
     }
     if let Some(stage) = stack {
-        // Region and credentials are the caller's; everything else follows from the stage's name.
+        // Region and credentials come from the environment; everything else follows from the name of the stage.
         till.env("TABLE_NAME", format!("till-{stage}")).env("STAGE", stage);
     }
     Ok(till)
 }
 
-/// Takes `--stack S` out of the words.
+/// Separates `--stack S` from the other words.
 fn split_stack(words: &[String]) -> Result<(Option<String>, Vec<String>), String> {
     let Some(at) = words.iter().position(|word| word == "--stack") else { return Ok((None, words.to_vec())) };
     let mut rest = words.to_vec();
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_stack_is_taken_out_of_the_words() {
+    fn stack_is_separated_from_the_other_words() {
         let split = |words: &str| split_stack(&words.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
         let expected = |stage: Option<&str>, words: &[&str]| {
             Ok((stage.map(str::to_owned), words.iter().map(|&word| word.to_owned()).collect()))

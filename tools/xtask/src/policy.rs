@@ -1,5 +1,5 @@
-//! The dependency policy. `cargo-deny` checks licences, sources, banned packages and duplicates by `deny.toml`; the tables here
-//! say which of our crates may use which package, and which may import each other. They read `cargo metadata`.
+//! The dependency policy. cargo-deny checks licences, sources, banned packages and second versions by `deny.toml`. The tables
+//! in this folder say which of our crates may use which package and which may import each other; they read `cargo metadata`.
 
 mod edges;
 mod features;
@@ -18,8 +18,8 @@ use crate::shell;
 use crate::tools::{self, packed};
 use crate::verdict::Verdict;
 
-/// What cargo-deny checks, each with the name of our rule.
-const DENIED: [(&str, &str); 3] = [
+/// The checks of cargo-deny, each with the name of our rule.
+const DENY_CHECKS: [(&str, &str); 3] = [
     ("licenses", "dependencies: licences"),
     ("sources", "dependencies: sources"),
     ("bans", "dependencies: banned packages and second versions"),
@@ -31,7 +31,7 @@ pub(crate) fn check(root: &Path) -> Vec<Verdict> {
         Err(why) => vec![Verdict::of("dependency policy", vec![why])],
     };
     let deny = match cargo_deny(root) {
-        Ok(program) => DENIED.map(|(what, rule)| denied(&program, root, what, rule)).into(),
+        Ok(program) => deny(&program, root),
         Err(why) => vec![Verdict::of("cargo-deny", vec![why])],
     };
     deny.into_iter().chain(ours).collect()
@@ -45,18 +45,25 @@ fn verdicts(metadata: &Metadata) -> Vec<Verdict> {
     ]
 }
 
-/// Installs cargo-deny, pinned by hash, unless it is there.
+/// Installs cargo-deny, pinned by hash, unless it is installed.
 fn cargo_deny(root: &Path) -> Result<PathBuf, String> {
     let requirements = root.join("tools/xtask/src/policy/requirements.txt");
     let python = packed::environment(&tools::python()?, &root.join("target/tools"), &[requirements])?;
     Ok(python.with_file_name("cargo-deny"))
 }
 
-fn denied(program: &Path, root: &Path, what: &str, rule: &str) -> Verdict {
-    // `cargo metadata`, which runs before, has fetched every package.
+/// Runs all checks at once; the summary is one line, `bans ok, licenses FAILED, sources ok`.
+fn deny(program: &Path, root: &Path) -> Vec<Verdict> {
+    let mut summary = String::new();
     let mut deny = Command::new(program);
-    deny.current_dir(root).args(["--offline", "--locked", "--workspace", "check", what]);
-    Verdict::of(rule, if shell::succeeds(&mut deny) { Vec::new() } else { vec!["see above".to_owned()] })
+    // `cargo metadata`, which has run before, has downloaded every package.
+    deny.current_dir(root).args(["--offline", "--locked", "--workspace", "check"]);
+    shell::succeeds_seen(deny.args(DENY_CHECKS.map(|(check, _)| check)), |line| summary.push_str(line));
+    DENY_CHECKS.map(|(check, rule)| Verdict::of_program(rule, passes(&summary, check))).into()
+}
+
+fn passes(summary: &str, check: &str) -> bool {
+    summary.split([',', '\n']).any(|part| part.trim() == format!("{check} ok"))
 }
 
 fn read(root: &Path) -> Result<Metadata, String> {
@@ -69,9 +76,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sound_workspace_passes_every_rule() {
+    fn sound_workspace_passes_every_rule() {
         for verdict in verdicts(&sample::sound()) {
-            assert_eq!((verdict.faults, verdict.remarks), (Vec::new(), Vec::new()), "{}", verdict.rule);
+            assert_eq!(verdict.faults, Vec::<String>::new(), "{}", verdict.rule);
         }
+    }
+
+    #[test]
+    fn check_of_cargo_deny_passes_only_when_its_summary_says_so() {
+        let summary = "warning[duplicate]: found 2\nbans FAILED, licenses ok, sources ok\n";
+        assert_eq!(["bans", "licenses", "sources"].map(|check| passes(summary, check)), [false, true, true]);
+        assert!(!passes("error: no deny.toml", "bans"));
     }
 }

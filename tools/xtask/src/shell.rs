@@ -1,4 +1,4 @@
-//! Other programs: started in the open, their output passed on as it comes, and waited for. None is left running.
+//! Runs other programs: the command is shown, its output is passed on, and its end is waited for.
 
 use std::env;
 use std::io::{self, BufRead, BufReader};
@@ -6,55 +6,46 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub(crate) fn root() -> PathBuf {
-    // Cargo says at run time where the package is; the word from build time serves a binary that is started by hand.
+    // Cargo sets the variable when it runs us; the value from build time is for a binary that is started by hand.
     let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     package.ancestors().nth(2).map_or_else(|| package.clone(), Path::to_path_buf)
 }
 
-/// The cargo that started us, to be run in the workspace.
+/// The cargo that started us, in the root of the workspace.
 pub(crate) fn cargo(root: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root).args(words);
     command
 }
 
-/// Runs a program and tells whether it succeeded.
+/// Runs a program; whether it succeeded.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     println!("$ {}", shown(command));
     match command.status() {
         Ok(status) => status.success(),
-        Err(error) => never_ran(command, &error),
+        Err(error) => did_not_start(command, &error),
     }
 }
 
-/// Runs a program as [`succeeds`] does, and hands every line of its standard output to `see` as well.
+/// Runs a program as [`succeeds`] does, and calls `see` with each line of its standard output.
 pub(crate) fn succeeds_seen(command: &mut Command, see: impl FnMut(&str)) -> bool {
     println!("$ {}", shown(command));
     match pass_on(command, see) {
         Ok(success) => success,
-        Err(error) => never_ran(command, &error),
+        Err(error) => did_not_start(command, &error),
     }
 }
 
-/// What a program wrote to its standard output, or why there is nothing.
+/// Runs a program and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, String> {
     println!("$ {}", shown(command));
     let done = command.stderr(Stdio::inherit()).output().map_err(|error| format!("{}: {error}", shown(command)))?;
     if done.status.success() { Ok(done.stdout) } else { Err(format!("{} ended with {}", shown(command), done.status)) }
 }
 
-fn pass_on(command: &mut Command, see: impl FnMut(&str)) -> io::Result<bool> {
+fn pass_on(command: &mut Command, mut see: impl FnMut(&str)) -> io::Result<bool> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
-    let read = child.stdout.take().map_or(Ok(()), |output| read_lines(BufReader::new(output), see));
-    if read.is_err() {
-        // Whatever it would still say cannot be heard; it may have ended by itself meanwhile.
-        let _ = child.kill();
-    }
-    let status = child.wait()?;
-    read.map(|()| status.success())
-}
-
-fn read_lines(mut output: impl BufRead, mut see: impl FnMut(&str)) -> io::Result<()> {
+    let mut output = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
     let mut line = Vec::new();
     while output.read_until(b'\n', &mut line)? > 0 {
         let text = String::from_utf8_lossy(&line);
@@ -62,15 +53,15 @@ fn read_lines(mut output: impl BufRead, mut see: impl FnMut(&str)) -> io::Result
         see(&text);
         line.clear();
     }
-    Ok(())
+    child.wait().map(|status| status.success())
 }
 
-fn never_ran(command: &Command, error: &io::Error) -> bool {
+fn did_not_start(command: &Command, error: &io::Error) -> bool {
     eprintln!("cargo xtask: {}: {error}", shown(command));
     false
 }
 
-/// The command as one would type it.
+/// The command as it would be typed.
 fn shown(command: &Command) -> String {
     let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
     let variables = set.map(|(name, value)| format!("{}=\"{}\" ", name.display(), value.display()));
@@ -84,19 +75,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_holds_the_lock_file() {
+    fn root_has_the_lock_file() {
         assert!(root().join("Cargo.lock").is_file());
     }
 
     #[test]
-    fn a_command_is_shown_as_typed() {
+    fn command_is_shown_as_typed() {
         let mut command = Command::new("/usr/bin/cargo");
         command.args(["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
         assert_eq!(shown(&command), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps");
     }
 
     #[test]
-    fn output_is_seen_line_by_line_and_failure_is_told() {
+    fn output_is_passed_on_line_by_line_and_failures_are_noticed() {
         let mut seen = Vec::new();
         let mut rustc = Command::new("rustc");
         rustc.args(["--version", "--verbose"]);

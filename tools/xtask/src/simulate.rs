@@ -1,7 +1,5 @@
-//! `cargo xtask simulate`: random histories, and how often each situation occurred in them; `cargo xtask worlds`: every
-//! state of the small worlds.
-
-use std::process::ExitCode;
+//! `cargo xtask simulate`: random histories, and how often each situation occurred in them. `cargo xtask worlds`: every state of
+//! the small worlds.
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -32,54 +30,47 @@ pub(crate) struct WorldsArguments {
     worlds: Vec<String>,
 }
 
-/// `cargo xtask simulate`.
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(mutant) = &arguments.mutant {
         let words = ["simulate".to_owned(), arguments.from.to_string(), arguments.seeds.to_string()];
         return mutants::run(mutant, &words);
     }
     let simulated = simulate(arguments.from, arguments.seeds);
     print!("{}", simulated.coverage);
-    let well = report(&simulated);
+    let success = report(&simulated);
     println!("{}", last_line(&simulated));
-    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if success { Ok(()) } else { Err("the simulation failed: see above".to_owned()) }
 }
 
-/// `cargo xtask worlds`.
-pub(crate) fn worlds(arguments: &WorldsArguments) -> ExitCode {
+pub(crate) fn worlds(arguments: &WorldsArguments) -> Result<(), String> {
     if let Some(mutant) = &arguments.mutant {
         let words: Vec<String> = std::iter::once("worlds".to_owned()).chain(arguments.worlds.iter().cloned()).collect();
         return mutants::run(mutant, &words);
     }
     let searched = search_worlds(&arguments.worlds, |searched| println!("{searched}"));
     println!("{}", states_line(&searched));
-    if searched.iter().all(Searched::is_proof) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if searched.iter().all(Searched::is_proof) { Ok(()) } else { Err("the search failed: see above".to_owned()) }
 }
 
-/// Worlds, states, and those at rest.
 pub(crate) fn states_line(searched: &[Searched]) -> String {
     let states: usize = searched.iter().map(|searched| searched.states).sum();
     let at_rest: usize = searched.iter().map(|searched| searched.at_rest).sum();
     format!("{} small worlds, {states} states, {at_rest} different ones at rest", searched.len())
 }
 
-/// Says what went wrong, if anything did. A row that nothing came by is a failure too: nothing was proved about it.
+/// Prints what failed; true when nothing did. A situation that never occurred is a failure, as nothing was proved about it.
 fn report(simulated: &Simulated) -> bool {
     if let Some(failure) = &simulated.failure {
         println!("\n{failure}");
         return false;
     }
     let empty = simulated.coverage.empty_rows();
-    if !empty.is_empty() {
-        println!("\nthese rows stayed at zero; about ten thousand seeds reach all of them:");
-    }
     for row in &empty {
-        println!("  {row}");
+        println!("never occurred, though about ten thousand seeds reach every situation: {row}");
     }
     empty.is_empty()
 }
 
-/// Histories, seconds, histories a second.
 pub(crate) fn last_line(simulated: &Simulated) -> String {
     let seconds = simulated.took.as_secs_f64();
     let (acts, calls) = simulated.coverage.steps();

@@ -1,5 +1,5 @@
-//! `cargo xtask test`: everything that CI runs, part by part. A part that fails does not stop the next one, so that one
-//! run shows every failure; the last line is the sum. Each part is one row of [`PARTS`] and a function that counts.
+//! `cargo xtask test`: everything that CI runs, part by part. A failed part does not stop the next one, so that one run shows
+//! all failures; the last line is the sum. Each part is a row of [`PARTS`] and a function that returns its count.
 
 mod count;
 mod histories;
@@ -28,7 +28,7 @@ struct Part {
     run: fn(&Path) -> Count,
 }
 
-/// The quick parts come first, so that a broken rule of style shows before the long runs.
+/// In the order in which they run: the quick ones first.
 const PARTS: &[Part] = &[
     Part {
         name: "lint",
@@ -36,12 +36,20 @@ const PARTS: &[Part] = &[
         run: lint::run,
     },
     Part { name: "unit", about: "every unit, integration and documentation test", run: unit::run },
-    Part { name: "peers", about: "the wire: the providers' own SDKs agree with it", run: peers::run },
-    Part { name: "infra", about: "the CDK app: what it makes of functions.json, stage by stage", run: infra::run },
-    Part { name: "local", about: "the whole back end on this machine, by its real programs", run: local::run },
-    Part { name: "simulate", about: "random histories: no invariant breaks, no row stays empty", run: histories::run },
-    Part { name: "mutants", about: "rules broken on purpose: every one is caught", run: mutants::run },
-    Part { name: "worlds", about: "small worlds: every state visited, no invariant breaks", run: worlds::run },
+    Part { name: "peers", about: "the providers' own SDKs agree with both sides of the wire", run: peers::run },
+    Part { name: "infra", about: "the CDK app: types, and the templates of each stage", run: infra::run },
+    Part {
+        name: "local",
+        about: "all of Till on this machine: journeys, crashes, permissions, contract",
+        run: local::run,
+    },
+    Part {
+        name: "simulate",
+        about: "random histories: no invariant breaks, and every situation occurs",
+        run: histories::run,
+    },
+    Part { name: "mutants", about: "rules broken on purpose: each is caught", run: mutants::run },
+    Part { name: "worlds", about: "small worlds: every state is visited, and no invariant breaks", run: worlds::run },
 ];
 
 #[derive(Args)]
@@ -54,14 +62,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let wanted = &arguments.parts;
     let chosen = PARTS.iter().filter(|part| wanted.is_empty() || wanted.iter().any(|name| name == part.name));
-    let done: Vec<Done> = chosen.map(|part| part.perform(&shell::root())).collect();
-    let sum: Count = done.iter().map(|done| done.count).sum();
-    print!("{}", table(&done));
+    let results: Vec<PartResult> = chosen.map(|part| part.perform(&shell::root())).collect();
+    let sum: Count = results.iter().map(|result| result.count).sum();
+    print!("{}", table(&results));
     println!("{sum}");
     if sum.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-struct Done {
+struct PartResult {
     name: &'static str,
     count: Count,
     took: Duration,
@@ -72,22 +80,22 @@ impl Part {
         PossibleValue::new(self.name).help(self.about)
     }
 
-    fn perform(&self, root: &Path) -> Done {
+    fn perform(&self, root: &Path) -> PartResult {
         println!("\n=== {}: {}", self.name, self.about);
         let start = Instant::now();
-        // A part that panics has printed why; the other parts still run.
+        // A panic has been printed; the other parts still run.
         let count = panic::catch_unwind(|| (self.run)(root)).unwrap_or(Count::of(false));
         let took = start.elapsed();
         println!("{}: {count} ({})", self.name, seconds(took));
-        Done { name: self.name, count, took }
+        PartResult { name: self.name, count, took }
     }
 }
 
-fn table(done: &[Done]) -> String {
+fn table(results: &[PartResult]) -> String {
     let row =
         |name: &str, passed: &str, failed: &str, time: &str| format!("{name:<10} {passed:>9} {failed:>9} {time:>10}\n");
-    let rows = done.iter().map(|done| {
-        row(done.name, &done.count.passed.to_string(), &done.count.failed.to_string(), &seconds(done.took))
+    let rows = results.iter().map(|part| {
+        row(part.name, &part.count.passed.to_string(), &part.count.failed.to_string(), &seconds(part.took))
     });
     std::iter::once(format!("\n{}", row("part", "passed", "failed", "time"))).chain(rows).collect()
 }
@@ -101,22 +109,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panicking_part_counts_as_one_failure() {
+    fn panicking_part_counts_as_one_failure() {
         let part = Part { name: "broken", about: "panics", run: |_| panic!("on purpose") };
         assert_eq!(part.perform(Path::new(".")).count, Count { passed: 0, failed: 1 });
     }
 
     #[test]
-    fn the_table_lines_up() {
-        let done = Done { name: "lint", count: Count { passed: 9, failed: 0 }, took: Duration::from_millis(41_240) };
+    fn columns_of_the_table_line_up() {
+        let part =
+            PartResult { name: "lint", count: Count { passed: 9, failed: 0 }, took: Duration::from_millis(41_240) };
         assert_eq!(
-            table(&[done]),
+            table(&[part]),
             "\npart          passed    failed       time\nlint               9         0     41.2 s\n"
         );
     }
 
     #[test]
-    fn an_unknown_part_is_rejected_before_anything_runs() {
+    fn unknown_part_is_rejected_before_anything_runs() {
         let command = Arguments::augment_args(clap::Command::new("test"));
         assert!(command.clone().try_get_matches_from(["test", "lint", "unit"]).is_ok());
         assert!(command.try_get_matches_from(["test", "lint", "lnit"]).is_err());

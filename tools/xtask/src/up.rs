@@ -1,4 +1,4 @@
-//! `cargo xtask up` and `down`: Till on this machine, started and stopped.
+//! `cargo xtask up` and `down`: start and stop Till on this machine.
 
 use crate::local::options::Options;
 use crate::local::outputs::Outputs;
@@ -7,7 +7,7 @@ use crate::shell;
 
 pub(crate) fn down() -> Result<(), String> {
     let was_running = emulator::end(&usual_place(&shell::root()))?;
-    println!("{}", if was_running { "stopped" } else { "nothing was running" });
+    println!("{}", if was_running { "The stack has stopped." } else { "No stack was running." });
     Ok(())
 }
 
@@ -17,30 +17,31 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let place = usual_place(&root);
     let stack = Stack::start(&root, &place, options)?;
     print!("{}", summary(&stack.outputs));
-    if options.detach || stack.ran_before() {
-        println!("\nIt keeps running; `cargo xtask down` stops it. Log: {}", place.log().display());
-        return stack.stay();
+    if options.detach || stack.was_running() {
+        println!("\nThe stack keeps running: stop it with `cargo xtask down`. Log: {}", place.log().display());
+        return stack.detach();
     }
-    println!("\nCtrl-C stops it; the next start finds what it has stored. Log: {}", place.log().display());
+    println!(
+        "\nCtrl-C stops the stack; what it has stored is there again at the next start. Log: {}",
+        place.log().display()
+    );
     stack.wait()?;
-    println!("It was stopped from outside.");
+    println!("The stack was stopped by another program.");
     Ok(())
 }
 
 fn summary(outputs: &Outputs) -> String {
-    let token = "cargo xtask token --user demo".to_owned();
     let try_it = format!("curl {}/api/v1/payment/products", outputs.api_url);
-    let file = "target/local/outputs.json: all of these, with the keys of both sides".to_owned();
     let rows = [
         ("API", outputs.api_url.clone()),
         ("WebSockets", outputs.websocket_url.clone()),
         ("sandbox (open it in a browser)", outputs.sandbox_url.clone()),
         ("AWS", outputs.endpoint_url.clone()),
         ("fault proxy", outputs.faults_url.clone().unwrap_or_default()),
-        ("token", token),
+        ("token", "cargo xtask token --user demo".to_owned()),
         ("try", try_it),
-        ("for programs", file),
+        ("for programs", "target/local/outputs.json: all addresses, and the keys of both sides".to_owned()),
     ];
-    let told = rows.iter().filter(|(_, text)| !text.is_empty());
-    told.map(|(name, text)| format!("  {name:<34} {text}\n")).collect::<Vec<_>>().concat()
+    let known = rows.iter().filter(|(_, text)| !text.is_empty());
+    known.map(|(name, text)| format!("  {name:<34} {text}\n")).collect::<Vec<_>>().concat()
 }

@@ -1,19 +1,22 @@
-//! What one rule found, and how that is shown. Faults fail the run, remarks do not.
+//! The result of one rule, and how the results are shown.
 
 use crate::test::Count;
 
-#[derive(Default, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Verdict {
     pub(crate) rule: String,
     pub(crate) faults: Vec<String>,
-    /// What is worth a look.
-    pub(crate) remarks: Vec<String>,
 }
 
 impl Verdict {
-    /// A rule that holds unless there are faults.
+    /// The rule holds when there are no faults.
     pub(crate) fn of(rule: impl Into<String>, faults: Vec<String>) -> Self {
-        Self { rule: rule.into(), faults, remarks: Vec::new() }
+        Self { rule: rule.into(), faults }
+    }
+
+    /// A program has checked the rule and printed the faults.
+    pub(crate) fn of_program(rule: &str, success: bool) -> Self {
+        Self::of(rule, if success { Vec::new() } else { vec!["see above".to_owned()] })
     }
 
     pub(crate) const fn holds(&self) -> bool {
@@ -23,8 +26,7 @@ impl Verdict {
     fn show(&self) -> String {
         let head = format!("{} {}\n", if self.holds() { "ok    " } else { "FAILED" }, self.rule);
         let faults = self.faults.iter().map(|fault| format!("       {fault}\n"));
-        let remarks = self.remarks.iter().map(|remark| format!("       warning: {remark}\n"));
-        std::iter::once(head).chain(faults).chain(remarks).collect()
+        std::iter::once(head).chain(faults).collect()
     }
 }
 
@@ -40,10 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_faults_fail() {
-        let good = Verdict { remarks: vec!["long".to_owned()], ..Verdict::of("a", Vec::new()) };
+    fn rule_with_faults_fails() {
+        let good = Verdict::of("a", Vec::new());
         let bad = Verdict::of("b", vec!["broken".to_owned()]);
-        assert_eq!(good.show(), "ok     a\n       warning: long\n");
+        assert_eq!(good.show(), "ok     a\n");
         assert_eq!(bad.show(), "FAILED b\n       broken\n");
         assert_eq!(report(&[good, bad]), Count { passed: 1, failed: 1 });
     }

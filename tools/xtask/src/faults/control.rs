@@ -1,28 +1,29 @@
-//! What tests say to the proxy, and what it answers itself.
+//! The calls by which tests control the proxy, under `/_faults`.
 
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::{Request, Response};
 use serde_json::{Value, json};
 
-use super::message::Message;
 use super::rules::{Rule, Rules};
 
 const OURS: &str = "/_faults";
 
-/// Whether a request is for the proxy itself.
-pub(super) fn is_for_us(request: &Message) -> bool {
-    let rest = request.path().strip_prefix(OURS);
+pub(super) fn is_for_us(request: &Request<Bytes>) -> bool {
+    let rest = request.uri().path().strip_prefix(OURS);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-pub(super) fn answer(rules: &Rules, request: &Message) -> Message {
-    let rest = request.path().strip_prefix(OURS).unwrap_or_default();
+pub(super) fn answer(rules: &Rules, request: &Request<Bytes>) -> Response<Full<Bytes>> {
+    let rest = request.uri().path().strip_prefix(OURS).unwrap_or_default();
     let words: Vec<&str> = rest.split('/').filter(|word| !word.is_empty()).collect();
     let found = |found: bool| if found { (200, json!({})) } else { (404, json!({"error": "there is no such rule"})) };
-    let (status, body) = match (request.method(), words.as_slice()) {
-        ("POST", []) => match serde_json::from_slice::<Rule>(&request.body) {
+    let (status, body) = match (request.method().as_str(), words.as_slice()) {
+        ("POST", []) => match serde_json::from_slice::<Rule>(request.body()) {
             Ok(rule) => (200, json!({"id": rules.add(rule)})),
             Err(error) => (400, json!({"error": error.to_string()})),
         },
-        ("GET", []) => (200, serde_json::to_value(rules.told()).unwrap_or_default()),
+        ("GET", []) => (200, serde_json::to_value(rules.report()).unwrap_or_default()),
         ("DELETE", []) => {
             rules.clear();
             (200, json!({}))
@@ -31,17 +32,16 @@ pub(super) fn answer(rules: &Rules, request: &Message) -> Message {
         ("DELETE", [id]) => found(id.parse().is_ok_and(|id| rules.remove(id))),
         _ => (404, json!({"error": "there is no such call"})),
     };
-    message(status, &body)
+    response(status, &body)
 }
 
-/// An error as AWS's services and the providers tell one.
-pub(super) fn refusal(status: u16) -> Message {
-    message(status, &json!({"__type": "InternalServerError", "code": "SYSTEM_ERROR", "message": "on purpose"}))
+/// An error in the form in which AWS and the providers answer one.
+pub(super) fn refusal(status: u16) -> Response<Full<Bytes>> {
+    response(status, &json!({"__type": "InternalServerError", "code": "SYSTEM_ERROR", "message": "on purpose"}))
 }
 
-fn message(status: u16, body: &Value) -> Message {
-    let body = body.to_string().into_bytes();
-    let kind = "content-type: application/json";
-    let head = format!("HTTP/1.1 {status} Told\r\n{kind}\r\ncontent-length: {}\r\n\r\n", body.len());
-    Message { head: head.into_bytes(), body }
+fn response(status: u16, body: &Value) -> Response<Full<Bytes>> {
+    let response = Response::builder().status(status).header("content-type", "application/json");
+    // Only a status below 100 or above 999 is no response.
+    response.body(Full::from(body.to_string())).unwrap_or_default()
 }

@@ -1,143 +1,105 @@
-//! One connection: each request is met by the rules, and passed on unless they say otherwise, over a connection of its own.
-//! A socket that was opened through it is passed on until one side ends.
+//! One connection of a client: the rules see each request before it is forwarded, over a connection of its own. A WebSocket
+//! is forwarded until both sides have closed it.
 
-use std::io::{self, BufReader, Write as _};
-use std::net::{Ipv4Addr, Shutdown, TcpStream};
-use std::thread;
-use std::time::Duration;
+use std::cell::Cell;
+use std::net::TcpStream;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::http::uri::PathAndQuery;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode, upgrade};
+use hyper_util::rt::TokioIo;
+use tokio::io::copy_bidirectional;
+use tokio::task::JoinHandle;
 
 use super::caller::Caller;
-use super::message::Message;
-use super::rules::{Call, Fault, Happens};
+use super::rules::{Call, Fault, Outcome};
 use super::{Proxy, control};
+use crate::local::http::{self, Error};
 
-/// The longest function takes less.
-const MOST_TO_ANSWER: Duration = Duration::from_mins(2);
+type Answer = Response<Full<Bytes>>;
+/// The WebSocket that the connection has become.
+type Socket = Cell<Option<JoinHandle<Result<(), Error>>>>;
 
-type Incoming = BufReader<TcpStream>;
-
-/// What becomes of the connection after a request.
-#[derive(PartialEq, Eq)]
-enum Then {
-    Next,
-    End,
-}
-
-/// Serves a client until it has enough. An error is the end of the connection; both sides see it as that.
-pub(super) fn serve(proxy: &Proxy, client: &TcpStream) {
-    // Whatever broke, this connection has ended.
-    let _ = converse(proxy, client);
-    let _ = client.shutdown(Shutdown::Both);
-}
-
-fn converse(proxy: &Proxy, client: &TcpStream) -> io::Result<()> {
-    client.set_nodelay(true)?;
-    let mut from = BufReader::new(client.try_clone()?);
-    while let Some(request) = Message::request(&mut from)? {
-        let then = if control::is_for_us(&request) {
-            send(client, &control::answer(&proxy.rules, &request))?;
-            Then::Next
-        } else {
-            one(proxy, client, &mut from, &request)?
-        };
-        if then == Then::End || request.ends_connection() {
-            break;
+/// Answers the requests of a client until it closes the connection, or a fault does. An error closes the connection too.
+pub(super) fn serve(proxy: &Proxy, client: TcpStream) -> Result<(), Error> {
+    http::block_on(async {
+        let from = client.peer_addr()?.port();
+        client.set_nodelay(true)?;
+        client.set_nonblocking(true)?;
+        let client = TokioIo::new(tokio::net::TcpStream::from_std(client)?);
+        let socket = Socket::default();
+        let service = service_fn(|request| answer(proxy, from, &socket, request));
+        let mut server = http1::Builder::new();
+        server.preserve_header_case(true).auto_date_header(false).half_close(true);
+        server.serve_connection(client, service).with_upgrades().await?;
+        match socket.take() {
+            Some(socket) => socket.await?,
+            None => Ok(()),
         }
-    }
-    Ok(())
+    })
 }
 
-fn one(proxy: &Proxy, client: &TcpStream, rest: &mut Incoming, request: &Message) -> io::Result<Then> {
-    let from = client.peer_addr()?.port();
+/// Answers one request; an error closes the connection without an answer.
+async fn answer(proxy: &Proxy, from: u16, socket: &Socket, request: Request<Incoming>) -> Result<Answer, Error> {
+    let (head, body) = request.into_parts();
+    let request = Request::from_parts(head, body.collect().await?.to_bytes());
+    if control::is_for_us(&request) {
+        return Ok(control::answer(&proxy.rules, &request));
+    }
     let caller = || Caller::find(from, proxy.port);
-    let asked = if proxy.rules.ask_for_callers() { caller() } else { None };
+    let known = if proxy.rules.ask_for_callers() { caller() } else { None };
     let call = Call {
-        method: request.method(),
-        path: request.path(),
-        target: request.header("x-amz-target"),
-        body: &request.body,
-        function: asked.as_ref().map(|caller| caller.function.as_str()),
+        method: request.method().as_str(),
+        path: request.uri().path_and_query().map_or("/", PathAndQuery::as_str),
+        target: request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()),
+        body: request.body(),
+        function: known.as_ref().map(|caller| caller.function.as_str()),
     };
-    let Some(Happens { fault, status }) = proxy.rules.meet(call) else {
-        return pass_on(proxy, client, rest, request);
+    let Some(Outcome { fault, status }) = proxy.rules.meet(call) else {
+        return forward(proxy.to, socket, request).await;
     };
     let kill = || caller().map_or_else(|| proxy.rules.miss(), |caller| caller.kill());
     match fault {
-        Fault::Hold => pass_on(proxy, client, rest, request),
-        Fault::DropBefore => Ok(Then::End),
-        Fault::DropAfter => fetch(proxy.to, request).map(|_| Then::End),
+        Fault::Hold => return forward(proxy.to, socket, request).await,
+        Fault::DropBefore => {}
+        Fault::DropAfter => drop(fetch(proxy.to, &request).await?),
         Fault::Repeat => {
-            fetch(proxy.to, request)?;
-            pass_on(proxy, client, rest, request)
+            fetch(proxy.to, &request).await?;
+            return forward(proxy.to, socket, request).await;
         }
-        Fault::Answer => send(client, &control::refusal(status)).map(|()| Then::Next),
-        Fault::KillBefore => {
-            kill();
-            Ok(Then::End)
-        }
+        Fault::Answer => return Ok(control::refusal(status)),
+        Fault::KillBefore => kill(),
         Fault::KillAfter => {
-            let done = fetch(proxy.to, request);
+            let answer = fetch(proxy.to, &request).await;
             kill();
-            done.map(|_| Then::End)
+            answer?;
         }
     }
+    Err("a rule closes this connection".into())
 }
 
-/// Sends a request on, and its answer back.
-fn pass_on(proxy: &Proxy, client: &TcpStream, rest: &mut Incoming, request: &Message) -> io::Result<Then> {
-    if request.header("upgrade").is_some() {
-        return upgrade(proxy.to, client, rest, request).map(|()| Then::End);
+/// Forwards a request, and both directions of the WebSocket that the server makes of its connection.
+async fn forward(to: u16, socket: &Socket, request: Request<Bytes>) -> Result<Answer, Error> {
+    let mut answer = http::exchange(to, request.clone().map(Full::new)).await?;
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let (client, server) = (upgrade::on(request), upgrade::on(&mut answer));
+        socket.set(Some(tokio::spawn(async {
+            let (mut client, mut server) = (TokioIo::new(client.await?), TokioIo::new(server.await?));
+            copy_bidirectional(&mut client, &mut server).await?;
+            Ok(())
+        })));
     }
-    let answer = fetch(proxy.to, request)?;
-    send(client, &answer)?;
-    Ok(if answer.ends_connection() || !has_length(&answer) { Then::End } else { Then::Next })
+    whole(answer).await
 }
 
-fn has_length(answer: &Message) -> bool {
-    answer.body.is_empty() || ["content-length", "transfer-encoding"].iter().any(|name| answer.header(name).is_some())
+async fn fetch(to: u16, request: &Request<Bytes>) -> Result<Answer, Error> {
+    whole(http::exchange(to, request.clone().map(Full::new)).await?).await
 }
 
-/// Sends a request to where it was to go, and reads the answer.
-fn fetch(to: u16, request: &Message) -> io::Result<Message> {
-    let server = connect(to)?;
-    send(&server, request)?;
-    let mut from = BufReader::new(server);
-    loop {
-        let answer = Message::answer_head(&mut from)?;
-        // "Go on": its sender has sent everything already.
-        if answer.status() != Some(100) {
-            return answer.answer_body(request, &mut from);
-        }
-    }
-}
-
-/// Passes bytes on in both directions, until one side ends. What the client sent right after its request was read with it.
-fn upgrade(to: u16, client: &TcpStream, rest: &Incoming, request: &Message) -> io::Result<()> {
-    let server = connect(to)?;
-    server.set_read_timeout(None)?;
-    send(&server, request)?;
-    (&server).write_all(rest.buffer())?;
-    let (mut up_from, mut up_to) = (client.try_clone()?, server.try_clone()?);
-    let up = thread::spawn(move || {
-        // A side that breaks has ended.
-        let _ = io::copy(&mut up_from, &mut up_to);
-        let _ = up_to.shutdown(Shutdown::Both);
-    });
-    let (mut down_from, mut down_to) = (server, client.try_clone()?);
-    let down = io::copy(&mut down_from, &mut down_to);
-    client.shutdown(Shutdown::Both)?;
-    // It ends with the client's side.
-    let _ = up.join();
-    down.map(drop)
-}
-
-fn connect(to: u16) -> io::Result<TcpStream> {
-    let server = TcpStream::connect((Ipv4Addr::LOCALHOST, to))?;
-    server.set_read_timeout(Some(MOST_TO_ANSWER))?;
-    server.set_nodelay(true)?;
-    Ok(server)
-}
-
-fn send(mut to: &TcpStream, message: &Message) -> io::Result<()> {
-    to.write_all(&[message.head.as_slice(), &message.body].concat())
+async fn whole(answer: Response<Incoming>) -> Result<Answer, Error> {
+    let (head, body) = answer.into_parts();
+    Ok(Response::from_parts(head, Full::new(body.collect().await?.to_bytes())))
 }

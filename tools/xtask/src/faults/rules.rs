@@ -1,4 +1,4 @@
-//! What is to go wrong, and when: rules, what they have seen, and what they hold. It knows no connection.
+//! The rules: which fault happens to which call, which calls have come, and which are held. No connection is handled here.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,54 +6,53 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A test that forgets what it holds is not held up for ever.
-const MOST_HOLD: Duration = Duration::from_mins(2);
-/// The last calls are remembered.
-const MOST_CALLS: usize = 2_000;
+/// A call that its test never releases is forwarded after this time.
+const MAX_HOLD: Duration = Duration::from_mins(2);
+/// So many of the last calls are listed for tests.
+const MAX_CALLS: usize = 2_000;
 
 /// One fault, as a test asks for it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
-    /// Which call: `PutItem`, `DynamoDB_20120810.PutItem`, or a method and the beginning of a path, `POST /v3/refund`: below
-    /// an API of the gateway the path begins after it.
+    /// `PutItem`, `DynamoDB_20120810.PutItem`, or a method and the beginning of a path, `POST /v3/refund`. The prefix of an
+    /// API of the gateway is not part of the path.
     operation: String,
-    /// By which function: `fulfil-order`. Any, if it is not said.
+    /// Only calls of this function, `fulfil-order`.
     #[serde(default)]
     pub(super) function: Option<String>,
-    /// Only calls whose body has this text in it.
+    /// Only calls with this text in the body.
     #[serde(default)]
     contains: Option<String>,
-    /// Which of these calls is the first that it happens to: 1, if it is not said.
+    /// The first of these calls that it happens to, counted from 1.
     #[serde(default = "one")]
     nth: u32,
-    /// To how many of them, one after the other: 1, if it is not said.
+    /// How many calls it happens to, from that one on.
     #[serde(default = "one")]
     times: u32,
     #[serde(rename = "do")]
     fault: Fault,
-    /// For `answer`: with which status; 500, if it is not said.
+    /// The status of `answer`.
     #[serde(default = "server_error")]
     status: u16,
 }
 
-/// What can happen to a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Fault {
-    /// It waits until it is released, and goes on.
+    /// The call waits until the test releases it, and is then forwarded.
     Hold,
-    /// It never arrives, and its connection ends.
+    /// The call is not forwarded, and its connection is closed.
     DropBefore,
-    /// It takes effect, and its connection ends without an answer.
+    /// The call is forwarded, and its connection is closed without an answer.
     DropAfter,
-    /// It arrives twice, and the second answer is given.
+    /// The call is forwarded twice, and the second answer is returned.
     Repeat,
-    /// It never arrives, and is answered with a status.
+    /// The call is not forwarded, and is answered with a status.
     Answer,
-    /// Who makes it is killed before it arrives.
+    /// The calling process is killed, and the call is not forwarded.
     KillBefore,
-    /// It takes effect, and who made it is killed before the answer.
+    /// The call is forwarded, and the calling process is killed before it gets the answer.
     KillAfter,
 }
 
@@ -61,150 +60,149 @@ pub(super) enum Fault {
 pub(super) struct Call<'a> {
     pub(super) method: &'a str,
     pub(super) path: &'a str,
-    /// `X-Amz-Target`, of a call of AWS.
+    /// The header `X-Amz-Target` of a call of AWS.
     pub(super) target: Option<&'a str>,
     pub(super) body: &'a [u8],
-    /// Which function makes it, where that could be found.
+    /// The calling function, where it was looked for and found.
     pub(super) function: Option<&'a str>,
 }
 
-/// What happens to a call, besides being held.
+/// What happens to a call, beside a hold that is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Happens {
+pub(super) struct Outcome {
     pub(super) fault: Fault,
     pub(super) status: u16,
 }
 
 #[derive(Default)]
 pub(super) struct Rules {
-    inside: Mutex<Inside>,
-    /// Something was released.
+    state: Mutex<State>,
+    /// Notified after each release.
     released: Condvar,
 }
 
 #[derive(Default)]
-struct Inside {
+struct State {
     last_id: u32,
-    rules: Vec<Kept>,
+    rules: Vec<Counted>,
     calls: VecDeque<String>,
     missed: u32,
 }
 
-/// A rule and what it has come to.
+/// A rule and the calls that it has applied to.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Kept {
+pub(super) struct Counted {
     id: u32,
     rule: Rule,
-    /// How many calls fitted.
+    /// How many calls matched.
     seen: u32,
-    /// How many it happened to.
+    /// To how many of them the fault has happened.
     done: u32,
-    /// How many wait now.
+    /// How many are held now.
     held: u32,
 }
 
 #[derive(Serialize)]
-pub(super) struct Told {
-    rules: Vec<Kept>,
+pub(super) struct Report {
+    rules: Vec<Counted>,
     calls: Vec<String>,
-    /// How often somebody was to be killed and could not be found: a test in which that happens has shown nothing.
+    /// How often the process to kill was not found: a test in which that happens has proved nothing.
     missed: u32,
 }
 
 impl Rules {
     pub(super) fn add(&self, rule: Rule) -> u32 {
-        let mut inside = self.lock();
-        inside.last_id = inside.last_id.saturating_add(1);
-        let id = inside.last_id;
-        inside.rules.push(Kept { id, rule, seen: 0, done: 0, held: 0 });
+        let mut state = self.lock();
+        state.last_id = state.last_id.saturating_add(1);
+        let id = state.last_id;
+        state.rules.push(Counted { id, rule, seen: 0, done: 0, held: 0 });
         id
     }
 
-    /// Whether some rule asks who is calling.
+    /// Whether a rule names a function, so that the caller of each call has to be found.
     pub(super) fn ask_for_callers(&self) -> bool {
-        self.lock().rules.iter().any(|kept| kept.rule.function.is_some())
+        self.lock().rules.iter().any(|counted| counted.rule.function.is_some())
     }
 
-    /// Counts a call, holds it as long as it is to be held, and tells what else happens to it.
-    pub(super) fn meet(&self, call: Call<'_>) -> Option<Happens> {
-        let mut inside = self.lock();
-        inside.remember(call);
+    /// Counts a call, waits while a rule holds it, and returns what else happens to it.
+    pub(super) fn meet(&self, call: Call<'_>) -> Option<Outcome> {
+        let mut state = self.lock();
+        state.remember(call);
         let mut holding = Vec::new();
         let mut happens = None;
-        for kept in &mut inside.rules {
-            if !kept.counts(call) {
+        for counted in &mut state.rules {
+            if !counted.counts(call) {
                 continue;
             }
-            match kept.rule.fault {
+            match counted.rule.fault {
                 Fault::Hold => {
-                    kept.held = kept.held.saturating_add(1);
-                    holding.push(kept.id);
+                    counted.held = counted.held.saturating_add(1);
+                    holding.push(counted.id);
                 }
-                fault => happens = happens.or(Some(Happens { fault, status: kept.rule.status })),
+                fault => happens = happens.or(Some(Outcome { fault, status: counted.rule.status })),
             }
         }
         if !holding.is_empty() {
             let holds =
-                |inside: &mut Inside| inside.rules.iter().any(|kept| holding.contains(&kept.id) && kept.held > 0);
-            // Held too long, it goes on: the test sees that it was not held.
-            let waited = self.released.wait_timeout_while(inside, MOST_HOLD, holds);
+                |state: &mut State| state.rules.iter().any(|counted| holding.contains(&counted.id) && counted.held > 0);
+            // After `MAX_HOLD` the call is forwarded: its test fails, as it expected a hold.
+            let waited = self.released.wait_timeout_while(state, MAX_HOLD, holds);
             drop(waited.unwrap_or_else(PoisonError::into_inner));
         }
         happens
     }
 
-    /// Lets everything go on that a rule holds; tells whether there is such a rule.
+    /// Releases every call that a rule holds; false when there is no such rule.
     pub(super) fn release(&self, id: u32) -> bool {
-        let mut inside = self.lock();
-        let kept = inside.rules.iter_mut().find(|kept| kept.id == id);
-        let found = kept.map(|kept| kept.held = 0).is_some();
-        drop(inside);
+        let mut state = self.lock();
+        let counted = state.rules.iter_mut().find(|counted| counted.id == id);
+        let found = counted.map(|counted| counted.held = 0).is_some();
+        drop(state);
         self.released.notify_all();
         found
     }
 
-    /// Forgets a rule; tells whether there was one.
+    /// False when there is no such rule.
     pub(super) fn remove(&self, id: u32) -> bool {
-        let mut inside = self.lock();
-        let before = inside.rules.len();
-        inside.rules.retain(|kept| kept.id != id);
-        let found = inside.rules.len() < before;
-        drop(inside);
+        let mut state = self.lock();
+        let before = state.rules.len();
+        state.rules.retain(|counted| counted.id != id);
+        let found = state.rules.len() < before;
+        drop(state);
         self.released.notify_all();
         found
     }
 
-    /// Forgets all rules and calls.
     pub(super) fn clear(&self) {
-        let mut inside = self.lock();
-        inside.rules.clear();
-        inside.calls.clear();
-        inside.missed = 0;
-        drop(inside);
+        let mut state = self.lock();
+        state.rules.clear();
+        state.calls.clear();
+        state.missed = 0;
+        drop(state);
         self.released.notify_all();
     }
 
-    /// Notes that nobody was there to be killed.
+    /// Counts a kill whose process was not found.
     pub(super) fn miss(&self) {
-        let mut inside = self.lock();
-        inside.missed = inside.missed.saturating_add(1);
+        let mut state = self.lock();
+        state.missed = state.missed.saturating_add(1);
     }
 
-    pub(super) fn told(&self) -> Told {
-        let inside = self.lock();
-        let calls = inside.calls.iter().cloned().collect();
-        Told { rules: inside.rules.clone(), calls, missed: inside.missed }
+    pub(super) fn report(&self) -> Report {
+        let state = self.lock();
+        let calls = state.calls.iter().cloned().collect();
+        Report { rules: state.rules.clone(), calls, missed: state.missed }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inside> {
-        // Whoever panicked with it left it whole: every change is one assignment.
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A thread that panicked left a consistent state: every change is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inside {
+impl State {
     fn remember(&mut self, call: Call<'_>) {
-        if self.calls.len() >= MOST_CALLS {
+        if self.calls.len() >= MAX_CALLS {
             self.calls.pop_front();
         }
         let name = call.target.map_or_else(|| format!("{} {}", call.method, below_gateway(call.path)), str::to_owned);
@@ -212,10 +210,10 @@ impl Inside {
     }
 }
 
-impl Kept {
-    /// Counts a call, if it fits, and tells whether it is to happen to it.
+impl Counted {
+    /// Counts a matching call; true when the fault happens to it.
     fn counts(&mut self, call: Call<'_>) -> bool {
-        if !self.rule.fits(call) {
+        if !self.rule.matches(call) {
             return false;
         }
         self.seen = self.seen.saturating_add(1);
@@ -226,7 +224,7 @@ impl Kept {
 }
 
 impl Rule {
-    fn fits(&self, call: Call<'_>) -> bool {
+    fn matches(&self, call: Call<'_>) -> bool {
         let by_path = self.operation.split_once(' ').is_some_and(|(method, path)| {
             call.target.is_none() && method == call.method && below_gateway(call.path).starts_with(path)
         });
@@ -241,12 +239,12 @@ impl Rule {
     }
 }
 
-/// A function is named by its stage and its own name.
+/// On AWS a function is called `till-<stage>-<name>`.
 fn ends_a_word(before: &str) -> bool {
     before.is_empty() || before.ends_with('-')
 }
 
-/// A path without the API of the gateway before it.
+/// A path without the prefix of an API of the gateway.
 fn below_gateway(path: &str) -> &str {
     let Some(rest) = path.strip_prefix("/_aws/execute-api/") else { return path };
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
@@ -269,7 +267,7 @@ mod tests {
     use super::*;
 
     fn rule(json: &str) -> Rule {
-        serde_json::from_str(json).expect("it is a rule")
+        serde_json::from_str(json).expect("the sample is a rule")
     }
 
     const PUT: Call<'_> = Call {
@@ -283,8 +281,8 @@ mod tests {
         Call { path: "/_aws/execute-api/ab12/v3/refund/domestic/refunds", target: None, function: None, ..PUT };
 
     #[test]
-    fn a_rule_fits_what_it_names() {
-        for (json, call, fits) in [
+    fn rule_matches_operation_function_and_body() {
+        for (json, call, matches) in [
             (r#"{"operation": "PutItem", "do": "hold"}"#, PUT, true),
             (r#"{"operation": "DynamoDB_20120810.PutItem", "do": "hold"}"#, PUT, true),
             (r#"{"operation": "Item", "do": "hold"}"#, PUT, false),
@@ -298,38 +296,41 @@ mod tests {
             (r#"{"operation": "GET /v3/refund", "do": "hold"}"#, REFUND, false),
             (r#"{"operation": "POST /v3/refund", "function": "sweep-orders", "do": "hold"}"#, REFUND, false),
         ] {
-            assert_eq!(rule(json).fits(call), fits, "{json}");
+            assert_eq!(rule(json).matches(call), matches, "{json}");
         }
         assert!(serde_json::from_str::<Rule>(r#"{"operation": "x", "do": "hold", "nht": 2}"#).is_err());
     }
 
     #[test]
-    fn it_happens_to_the_nth_and_so_many_after_it() {
+    fn fault_happens_from_the_nth_call_on_for_so_many_times() {
         let rules = Rules::default();
         rules.add(rule(r#"{"operation": "PutItem", "nth": 2, "times": 2, "do": "answer", "status": 503}"#));
         let happened: Vec<bool> = (0..5).map(|_| rules.meet(PUT).is_some()).collect();
         assert_eq!(happened, [false, true, true, false, false]);
         assert_eq!(rules.meet(REFUND), None);
-        let told = serde_json::to_value(rules.told()).expect("it is JSON");
-        assert_eq!((told["rules"][0]["seen"].as_u64(), told["rules"][0]["done"].as_u64()), (Some(5), Some(2)));
-        assert_eq!(told["calls"][5], "POST /v3/refund/domestic/refunds");
+        let report = serde_json::to_value(rules.report()).expect("the report is JSON");
+        assert_eq!((report["rules"][0]["seen"].as_u64(), report["rules"][0]["done"].as_u64()), (Some(5), Some(2)));
+        assert_eq!(report["calls"][5], "POST /v3/refund/domestic/refunds");
         rules.clear();
         assert!(rules.meet(PUT).is_none());
     }
 
     #[test]
-    fn what_is_held_goes_on_when_it_is_released_and_something_else_may_happen_to_it() {
+    fn held_call_continues_when_released_and_then_meets_other_rules() {
         let rules = Rules::default();
         let id = rules.add(rule(r#"{"operation": "PutItem", "do": "hold"}"#));
         rules.add(rule(r#"{"operation": "PutItem", "do": "drop_after"}"#));
         std::thread::scope(|scope| {
             let call = scope.spawn(|| rules.meet(PUT));
-            while rules.told().rules[0].held == 0 {
+            while rules.report().rules[0].held == 0 {
                 std::thread::yield_now();
             }
             assert!(!call.is_finished());
             assert!(rules.release(id));
-            assert_eq!(call.join().expect("it ended well"), Some(Happens { fault: Fault::DropAfter, status: 500 }));
+            assert_eq!(
+                call.join().expect("the call did not panic"),
+                Some(Outcome { fault: Fault::DropAfter, status: 500 })
+            );
         });
         assert!(!rules.release(id + 9));
         assert!(rules.remove(id) && !rules.remove(id));

@@ -1,5 +1,4 @@
-//! Rule: every function is laid out alike: its dependencies, its logic and its composition root stand where one looks
-//! for them.
+//! Rule: the crates of all functions have the same files.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +7,7 @@ use super::tree::Tree;
 const PARTS: &[&str] = &["Cargo.toml", "src/lib.rs", "src/main.rs"];
 
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
-    // A file directly under `functions/` belongs to no function.
+    // A file directly in `functions/` belongs to no function.
     let inside = tree.paths.iter().filter_map(|path| path.strip_prefix("functions/")?.split_once('/'));
     let functions: BTreeSet<&str> = inside.map(|(function, _)| function).collect();
     let wanted =
@@ -25,14 +24,14 @@ mod tests {
     }
 
     #[test]
-    fn a_function_lacking_a_part_is_a_fault() {
+    fn function_without_one_of_the_files_is_a_fault() {
         let whole = ["functions/a/Cargo.toml", "functions/a/src/lib.rs", "functions/a/src/main.rs"];
         assert_eq!(faults_of(&whole), Vec::<String>::new());
         assert_eq!(faults_of(&whole[..2]), ["functions/a/src/main.rs is missing"]);
     }
 
     #[test]
-    fn no_functions_are_no_fault() {
+    fn folder_without_functions_has_no_faults() {
         assert_eq!(faults_of(&["functions/README.md", "shared/domain/src/lib.rs"]), Vec::<String>::new());
         assert_eq!(faults_of(&[]), Vec::<String>::new());
     }

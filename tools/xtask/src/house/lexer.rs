@@ -1,10 +1,10 @@
-//! Tells code, comments and literals apart, so that a rule does not stumble over a word in a text, nor over its own
-//! samples. It knows as much Rust as that takes.
+//! Tells code, comments and literals apart, so that a rule about code finds no words in comments, nor in its own samples.
 
-/// What a character belongs to.
+use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Class {
-    /// Code, white space included.
+    /// Code, white space and numbers included.
     Code,
     /// A comment, documentation included.
     Comment,
@@ -12,92 +12,36 @@ pub(super) enum Class {
     Literal,
 }
 
-/// Every character of a Rust source with its class.
+/// The characters of a Rust source, each with its class.
 pub(super) fn classify(text: &str) -> Vec<(char, Class)> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut rest = chars.as_slice();
-    let mut classified = Vec::with_capacity(chars.len());
-    while !rest.is_empty() {
-        let (length, class) = token(rest);
-        // A literal that never ends would not compile; here it must only not hold us up.
-        let (taken, left) = rest.split_at(length.clamp(1, rest.len()));
-        classified.extend(taken.iter().map(|&c| (c, class)));
-        rest = left;
-    }
-    classified
+    let mut characters = text.chars();
+    let classes = tokenize(text, FrontmatterAllowed::No).flat_map(|token| {
+        let (text, rest) = characters.as_str().split_at(usize::try_from(token.len).unwrap_or_default());
+        characters = rest.chars();
+        text.chars().map(move |c| (c, class(token.kind)))
+    });
+    classes.collect()
 }
 
-/// Whether a character can stand in a name.
+/// Whether a character can be part of a name.
 pub(super) fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The next token's length and class.
-fn token(rest: &[char]) -> (usize, Class) {
-    match rest {
-        ['/', '/', ..] => (find(rest, 0, &['\n']), Class::Comment),
-        ['/', '*', ..] => (block_comment(rest), Class::Comment),
-        ['"', ..] => (quoted(rest, '"'), Class::Literal),
-        // `'a'` and `'\n'` are characters, `'a` is a lifetime.
-        ['\'', '\\', ..] | ['\'', _, '\'', ..] => (quoted(rest, '\''), Class::Literal),
-        _ => {
-            let name: String = rest.iter().copied().take_while(|&c| is_name(c)).collect();
-            let length = name.chars().count();
-            match raw_string(&name, rest, length) {
-                Some(end) => (end, Class::Literal),
-                None => (length, Class::Code),
-            }
-        }
+fn class(kind: TokenKind) -> Class {
+    match kind {
+        TokenKind::LineComment { .. } | TokenKind::BlockComment { .. } => Class::Comment,
+        TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Float { .. }, .. } => Class::Code,
+        TokenKind::Literal { .. } => Class::Literal,
+        _ => Class::Code,
     }
-}
-
-/// The length of a literal that starts with its quote.
-fn quoted(rest: &[char], quote: char) -> usize {
-    let mut is_escaped = false;
-    let end = rest.iter().skip(1).position(|&c| {
-        let ends = c == quote && !is_escaped;
-        is_escaped = c == '\\' && !is_escaped;
-        ends
-    });
-    end.map_or(rest.len(), |inside| inside + 2)
-}
-
-/// The length of a raw string, when `name` begins one: `r#"…"#`. (`r#type` is a name.)
-fn raw_string(name: &str, rest: &[char], start: usize) -> Option<usize> {
-    let after = rest.get(start..).filter(|_| ["r", "br", "cr"].contains(&name))?;
-    let hashes = after.iter().take_while(|&&c| c == '#').count();
-    let quote = start + hashes;
-    let closing: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
-    (rest.get(quote) == Some(&'"')).then(|| find(rest, quote + 1, &closing) + closing.len())
-}
-
-/// The length of a block comment; they nest.
-fn block_comment(rest: &[char]) -> usize {
-    let mut depth = 0_u32;
-    let mut at = 0;
-    loop {
-        match rest.get(at..) {
-            Some(['/', '*', ..]) => (depth, at) = (depth + 1, at + 2),
-            Some(['*', '/', ..]) => (depth, at) = (depth - 1, at + 2),
-            Some([_, ..]) => at += 1,
-            Some([]) | None => return at,
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-}
-
-/// Where `what` first stands at or after `from`, or the end.
-fn find(rest: &[char], from: usize, what: &[char]) -> usize {
-    (from..rest.len()).find(|&at| rest.get(at..).is_some_and(|rest| rest.starts_with(what))).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The text with `c` for what is a comment and `s` for what is a literal.
+    /// The text with `c` for the characters of comments and `s` for those of literals.
     fn shown(text: &str) -> String {
         let show = |(c, class)| match class {
             Class::Code => c,
@@ -108,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_literals_are_told_from_code() {
+    fn comments_and_literals_are_distinguished_from_code() {
         for (text, expected) in [
             ("a // b\nd", "a cccc\nd"),
             ("a /* b /* e */ f */ d", "a ccccccccccccccccc d"),
@@ -119,7 +63,7 @@ mod tests {
             ("f(r#\"a\"b\"#, c)", "f(ssssssss, c)"),
             ("f(br##\"a\"#b\"##)", "f(ssssssssssss)"),
             ("r#type + bar\"x\"", "r#type + barsss"),
-            ("b'\"' + '\\'' + '中'", "bsss + ssss + sss"),
+            ("b'\"' + '\\'' + '中'", "ssss + ssss + sss"),
             ("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}"),
             ("x / y", "x / y"),
             ("\"never closed", "sssssssssssss"),

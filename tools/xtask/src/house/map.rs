@@ -1,13 +1,12 @@
-//! Rule: what the documents point at is there: every link of theirs, and every name that a code map gives a file.
+//! Rule: the links in the documents lead to files that exist, and the names in a code map occur in the files beside them.
 
 use std::collections::BTreeMap;
 
 use super::source::places;
 use super::tree::{Document, Tree};
 
-/// Links to nothing, and names that do not stand where the map says.
 pub(super) fn faults(tree: &Tree) -> Vec<String> {
-    tree.documents.iter().flat_map(|document| dead_links(tree, document).chain(lost_names(tree, document))).collect()
+    tree.documents.iter().flat_map(|document| dead_links(tree, document).chain(missing_names(tree, document))).collect()
 }
 
 fn dead_links<'a>(tree: &'a Tree, document: &'a Document) -> impl Iterator<Item = String> + 'a {
@@ -15,10 +14,10 @@ fn dead_links<'a>(tree: &'a Tree, document: &'a Document) -> impl Iterator<Item 
     let targets = inline.chain(references(document).into_values());
     targets
         .filter(|target| !is_there(tree, &document.path, target))
-        .map(|target| format!("{}: the link to `{target}` leads nowhere", document.path))
+        .map(|target| format!("{}: there is no file for the link to `{target}`", document.path))
 }
 
-/// `[name]: target` at the start of a line.
+/// The definitions `[name]: target` at the start of a line.
 fn references(document: &Document) -> BTreeMap<&str, &str> {
     let definition = |line: &'_ str| -> Option<usize> { line.starts_with('[').then(|| line.find("]: "))? };
     let lines = document.text.lines().filter_map(|line| definition(line).map(|end| (&line[1..end], &line[end + 3..])));
@@ -34,7 +33,7 @@ fn is_there(tree: &Tree, from: &str, target: &str) -> bool {
     tree.paths.iter().any(|known| *known == path || known.starts_with(&within))
 }
 
-/// Where a link in a document leads, from the workspace's folder.
+/// The target of a link in a document, as a path from the root of the workspace.
 fn resolved(from: &str, target: &str) -> String {
     let target = target.split('#').next().unwrap_or_default();
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -48,8 +47,8 @@ fn resolved(from: &str, target: &str) -> String {
     path.join("/")
 }
 
-/// In a row of a map, the names after a file stand in that file.
-fn lost_names<'a>(tree: &'a Tree, document: &'a Document) -> impl Iterator<Item = String> + 'a {
+/// Names in the rows of a code map that do not occur in the file before them.
+fn missing_names<'a>(tree: &'a Tree, document: &'a Document) -> impl Iterator<Item = String> + 'a {
     let files = references(document);
     let rows = document.text.lines().filter(|line| line.starts_with("| "));
     rows.flat_map(move |row| {
@@ -57,20 +56,20 @@ fn lost_names<'a>(tree: &'a Tree, document: &'a Document) -> impl Iterator<Item 
         named(cell)
             .into_iter()
             .filter_map(|(file, name)| Some((resolved(&document.path, files.get(file)?), name)))
-            .filter(|(path, name)| stands_in(tree, path, name) == Some(false))
-            .map(|(path, name)| format!("{}: `{name}` does not stand in {path}", document.path))
+            .filter(|(path, name)| occurs_in(tree, path, name) == Some(false))
+            .map(|(path, name)| format!("{}: `{name}` does not occur in {path}", document.path))
             .collect::<Vec<_>>()
     })
 }
 
-/// The names of a cell, each with the file before it: `[file] `name` `other``.
+/// The names in a cell, each with the file before it: `[file] `name` `other``.
 fn named(cell: &str) -> Vec<(&str, &str)> {
     let after_files = cell.split('[').skip(1).filter_map(|part| part.split_once(']'));
     after_files.flat_map(|(file, rest)| rest.split('`').skip(1).step_by(2).map(move |name| (file, name))).collect()
 }
 
-/// Whether a source has the name; nothing, when it is no source of ours.
-fn stands_in(tree: &Tree, path: &str, name: &str) -> Option<bool> {
+/// Whether a name occurs in a file; none when the file is no Rust source.
+fn occurs_in(tree: &Tree, path: &str, name: &str) -> Option<bool> {
     let source = tree.sources.iter().find(|source| source.path == path)?;
     Some(places(&source.code, name).next().is_some())
 }
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_somewhere() {
+    fn link_to_a_missing_file_is_a_fault() {
         for (text, is_fault) in [
             ("[rules](docs/rules.md) and [docs](docs/)", false),
             ("[rules](docs/rule.md)", true),
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_where_the_map_says() {
+    fn name_that_does_not_occur_in_its_file_is_a_fault() {
         for (row, is_fault) in [
             ("| amounts are read | [money.rs] `parse` | |", false),
             ("| amounts are read | [money.rs] `parse` `print` | |", true),

@@ -1,15 +1,14 @@
-//! One source file, and where words stand in it.
+//! A source file, with and without its comments and literals, and where a word occurs in it.
 
 use super::lexer::{Class, classify, is_name};
 
 pub(super) struct Source {
-    /// Its path in the workspace, with slashes.
+    /// From the root of the workspace, with slashes.
     pub(super) path: String,
-    /// As it was written.
     pub(super) text: String,
-    /// The same without comments and literals: blanks stand there.
+    /// The text with blanks in place of comments and literals.
     pub(super) code: String,
-    /// The same without literals.
+    /// The text with blanks in place of literals.
     pub(super) prose: String,
 }
 
@@ -24,19 +23,19 @@ impl Source {
         Self { path: path.into(), code: only(&[Class::Code]), prose: only(&[Class::Code, Class::Comment]), text }
     }
 
-    /// Whether it lies in one of these folders (or is one of these files).
+    /// Whether its path begins with one of these.
     pub(super) fn is_in(&self, places: &[&str]) -> bool {
         places.iter().any(|place| self.path.starts_with(place))
     }
 
-    /// A fault at a place of `code` or `prose`.
+    /// A fault at a place in `code` or `prose`.
     pub(super) fn fault(&self, masked: &str, at: usize, what: &str) -> String {
         let line = 1 + masked.get(..at).unwrap_or_default().matches('\n').count();
         format!("{}:{line}: {what}", self.path)
     }
 }
 
-/// Where `word` stands in a text, not as the end of a longer name. What follows it is free: `serde` finds `serde_json`.
+/// Where `word` occurs in a text, except as the end of a longer name. It may begin one: `serde` finds `serde_json`.
 pub(super) fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> {
     let places = text.match_indices(word).map(|(at, _)| at);
     places.filter(move |&at| {
@@ -50,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_keep_the_lines() {
+    fn masked_text_keeps_its_lines() {
         let source = Source::new("a/b.rs", "let a = \"x\ny\"; // z\nlet b;");
         assert_eq!(source.code, "let a =   \n  ;     \nlet b;");
         assert_eq!(source.prose, "let a =   \n  ; // z\nlet b;");
@@ -60,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_from_their_start() {
+    fn word_is_found_only_at_the_start_of_a_name() {
         assert_eq!(places("Bug DeBug Bugs", "Bug").collect::<Vec<_>>(), [0, 10]);
         assert_eq!(places("#[allow(x)]", "#[allow(").collect::<Vec<_>>(), [0]);
     }

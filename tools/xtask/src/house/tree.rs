@@ -1,4 +1,4 @@
-//! All files of the workspace, and the text of those in Rust.
+//! The files of the workspace as the rules read them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -6,16 +6,15 @@ use std::io;
 use std::path::Path;
 
 use super::source::Source;
+use crate::files;
 
-/// Folders that hold what was made, not written. Hidden ones are passed over too.
+/// Folders of generated files. Hidden folders are skipped as well.
 const NOT_OURS: &[&str] = &["cdk.out", "node_modules", "target"];
 
 #[derive(Default)]
 pub(super) struct Tree {
-    /// Every file's path, with slashes.
     pub(super) paths: Vec<String>,
     pub(super) sources: Vec<Source>,
-    /// What people read.
     pub(super) documents: Vec<Document>,
 }
 
@@ -27,34 +26,18 @@ pub(super) struct Document {
 impl Tree {
     pub(super) fn read(root: &Path) -> io::Result<Self> {
         let mut tree = Self::default();
-        tree.add_folder(root, "")?;
-        Ok(tree)
-    }
-
-    fn add_folder(&mut self, folder: &Path, name: &str) -> io::Result<()> {
-        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-        // The order of a folder differs between machines; that of our findings must not.
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let file = entry.file_name().to_string_lossy().into_owned();
-            let path = format!("{name}{file}");
-            if entry.file_type()?.is_dir() {
-                if !file.starts_with('.') && !NOT_OURS.contains(&file.as_str()) {
-                    self.add_folder(&entry.path(), &format!("{path}/"))?;
+        for path in files::below(root, |name| name.starts_with('.') || NOT_OURS.contains(&name))? {
+            match Path::new(&path).extension().and_then(OsStr::to_str) {
+                Some("rs") => tree.sources.push(Source::new(path.clone(), fs::read_to_string(root.join(&path))?)),
+                Some("md") => {
+                    let text = fs::read_to_string(root.join(&path))?;
+                    tree.documents.push(Document { path: path.clone(), text });
                 }
-            } else {
-                match entry.path().extension().and_then(OsStr::to_str) {
-                    Some("rs") => self.sources.push(Source::new(path.clone(), fs::read_to_string(entry.path())?)),
-                    Some("md") => {
-                        let text = fs::read_to_string(entry.path())?;
-                        self.documents.push(Document { path: path.clone(), text });
-                    }
-                    _ => {}
-                }
-                self.paths.push(path);
+                _ => {}
             }
+            tree.paths.push(path);
         }
-        Ok(())
+        Ok(tree)
     }
 
     /// A tree of one Rust source, for the rules' tests.
@@ -69,8 +52,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_workspace_is_read() {
-        let tree = Tree::read(&crate::shell::root()).expect("our own sources can be read");
+    fn sources_and_documents_of_this_workspace_are_read() {
+        let tree = Tree::read(&crate::shell::root()).expect("the sources can be read");
         assert!(tree.paths.iter().any(|path| path == "deny.toml"));
         assert!(tree.sources.iter().any(|source| source.path == "tools/xtask/src/house/tree.rs"));
         assert!(!tree.paths.iter().any(|path| path.starts_with("target/") || path.starts_with(".git/")));

@@ -1,63 +1,55 @@
-//! The functions and the team's tool, built in one call of cargo, and found by what cargo says of them.
+//! Builds programs of the workspace and finds out from cargo where they are.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::place;
 use crate::shell;
 
-/// The stage that runs on a laptop.
+/// The stage that runs on this machine.
 pub(crate) const STAGE: &str = "dev";
 pub(crate) const TILL: &str = "till";
+/// The profile for what runs on this machine.
+pub(crate) const QUICK: &str = "quick";
 
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Built {
-    pub(crate) functions: BTreeMap<String, PathBuf>,
-    pub(crate) till: PathBuf,
-}
+/// Programs by their names.
+pub(crate) type Programs = BTreeMap<String, PathBuf>;
 
-/// The functions that run on a laptop, as the one table of them says.
+/// The functions of the stage that runs on this machine.
 pub(crate) fn functions(root: &Path) -> Result<Vec<String>, String> {
     let file = root.join("functions/functions.json");
-    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let table: Table = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
-    let here = table.functions.into_iter().filter(Row::runs_here);
-    Ok(here.map(|row| row.name).collect())
+    let table: Table = place::read_json(&file)?.ok_or_else(|| format!("{} is missing", file.display()))?;
+    Ok(table.functions.into_iter().filter(Row::runs_here).map(|row| row.name).collect())
 }
 
-pub(crate) fn all(root: &Path, functions: &[String], release: bool) -> Result<Built, String> {
-    let mut names: Vec<&str> = functions.iter().map(String::as_str).collect();
-    names.push(TILL);
-    let artifacts = programs(root, &names, release)?;
-    let functions = functions.iter().map(|name| Ok((name.clone(), found(&artifacts, name)?)));
-    Ok(Built { functions: functions.collect::<Result<_, String>>()?, till: found(&artifacts, TILL)? })
-}
-
-/// Builds one program, as quickly as a stack's are built.
-pub(crate) fn one(root: &Path, name: &str) -> Result<PathBuf, String> {
-    found(&programs(root, &[name], false)?, name)
-}
-
-/// Builds programs, and passes on what cargo says of them. They are chosen by their own names, not by their packages: then
-/// all of them are built of the same crates with the same features, and nothing is built twice.
-fn programs(root: &Path, names: &[&str], release: bool) -> Result<String, String> {
-    let profile = if release { "release" } else { "quick" };
+/// Builds programs in one run of cargo. `--bin` and not `--package` chooses them, so that all are built from the same
+/// crates with the same features.
+pub(crate) fn programs<'a>(
+    root: &Path,
+    profile: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<Programs, String> {
+    let names: Vec<&str> = names.into_iter().collect();
     let words = ["build", "--locked", "--profile", profile, "--message-format", "json-render-diagnostics"];
-    let mut build = shell::cargo(root, &words);
-    build.args(names.iter().flat_map(|name| ["--bin", name]));
-    let said = shell::output(&mut build)?;
-    Ok(String::from_utf8_lossy(&said).into_owned())
+    let printed = shell::output(shell::cargo(root, &words).args(names.iter().flat_map(|name| ["--bin", name])))?;
+    let printed = String::from_utf8_lossy(&printed);
+    names.iter().map(|name| Ok(((*name).to_owned(), executable(&printed, name)?))).collect()
 }
 
-/// Reads what cargo says, an object a line.
-fn found(said: &str, name: &str) -> Result<PathBuf, String> {
-    let artifacts = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+pub(crate) fn program(root: &Path, name: &str) -> Result<PathBuf, String> {
+    let mut programs = programs(root, QUICK, [name])?;
+    programs.remove(name).ok_or_else(|| format!("cargo did not build `{name}`"))
+}
+
+/// Reads one JSON object a line.
+fn executable(printed: &str, name: &str) -> Result<PathBuf, String> {
+    let artifacts = printed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut ours = artifacts.filter(|artifact| artifact["target"]["name"] == name);
     let program = ours.find_map(|artifact| artifact["executable"].as_str().map(PathBuf::from));
-    program.ok_or_else(|| format!("cargo built no program `{name}`: functions/functions.json and the crates disagree"))
+    program.ok_or_else(|| format!("cargo built no program `{name}`: does a crate have this name?"))
 }
 
 #[derive(Deserialize)]
@@ -68,7 +60,7 @@ struct Table {
 #[derive(Deserialize)]
 struct Row {
     name: String,
-    /// None: every one.
+    /// None means every stage.
     stages: Option<Vec<String>>,
 }
 
@@ -83,19 +75,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn programs_are_found_by_what_cargo_says() {
-        let said = r#"{"reason":"compiler-artifact","target":{"name":"till_sandbox"},"executable":null}
+    fn executable_is_found_in_the_messages_of_cargo() {
+        let printed = r#"{"reason":"compiler-artifact","target":{"name":"till_sandbox"},"executable":null}
 {"reason":"compiler-artifact","target":{"name":"sandbox"},"executable":"/t/quick/sandbox"}
 {"reason":"build-finished","success":true}
 "#;
-        assert_eq!(found(said, "sandbox"), Ok("/t/quick/sandbox".into()));
-        assert!(found(said, "till-sandbox").is_err());
+        assert_eq!(executable(printed, "sandbox"), Ok("/t/quick/sandbox".into()));
+        assert!(executable(printed, "till-sandbox").is_err());
     }
 
     #[test]
-    fn a_function_runs_here_unless_its_stages_say_otherwise() {
+    fn function_runs_here_unless_its_stages_exclude_dev() {
         let table = r#"{"functions": [{"name": "a"}, {"name": "b", "stages": ["dev"]}, {"name": "c", "stages": ["production"]}]}"#;
-        let table: Table = serde_json::from_str(table).expect("it is well");
+        let table: Table = serde_json::from_str(table).expect("the sample is a table");
         assert_eq!(table.functions.iter().map(Row::runs_here).collect::<Vec<_>>(), [true, true, false]);
     }
 }

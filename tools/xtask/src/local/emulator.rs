@@ -1,5 +1,5 @@
-//! The emulator as a process: started in a group of its own with an environment of its own, known again by others than who
-//! started it, and ended with everything that it started. It never outlives an `up` that did not get to its end.
+//! The process of the emulator: started in its own process group, found again by later commands, and ended with all that it
+//! started. It ends by itself when the `up` that started it ends before it was ready.
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -16,22 +16,20 @@ use serde::{Deserialize, Serialize};
 use super::aws::REGION;
 use super::http;
 use super::options::PORT;
-use super::place::{self, Place};
+use super::place::{self, Place, file_error};
 use super::process::{self, Process};
 
-/// What is run. It reads its own requirements: see there.
 const LAUNCHER: &str = include_str!("launcher.py");
-/// Marks our processes in their environment, which functions inherit.
-const MARK: &str = "TILL_STACK";
-/// Half a second is usual; a state of a hundred thousand items takes longer to read.
-const MOST_TO_START: Duration = Duration::from_mins(1);
-/// It saves its state and lets requests end.
-const MOST_TO_END: Duration = Duration::from_secs(20);
-/// Copying every function takes a second or two, and longer on a busy machine.
-const MOST_TO_SAVE: Duration = Duration::from_mins(1);
-/// What was killed is gone at once.
-const MOST_TO_DIE: Duration = Duration::from_secs(10);
-/// So much of a log says why something did not start.
+/// Each stack has its own value of this variable, which the emulator and the functions inherit.
+pub(crate) const MARK: &str = "TILL_STACK";
+/// It usually takes half a second; reading a state of a hundred thousand items takes longer.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// It finishes its requests and saves its state.
+const END_TIMEOUT: Duration = Duration::from_secs(20);
+/// Copying all functions takes a second or two, and longer on a busy machine.
+const SAVE_TIMEOUT: Duration = Duration::from_mins(1);
+const KILL_TIMEOUT: Duration = Duration::from_secs(10);
+/// So many lines at the end of the log are shown when the emulator does not start.
 const TAIL_LINES: usize = 12;
 
 // The field comments are the help texts of `cargo xtask up`.
@@ -59,110 +57,109 @@ impl Setup {
         self.faults_port().unwrap_or(self.port)
     }
 
-    pub(crate) fn has_its_ports(&self) -> Result<(), String> {
-        [Some(self.port), self.faults_port()].into_iter().flatten().try_for_each(must_be_free)
+    /// An error names a port that is in use.
+    pub(crate) fn check_ports(&self) -> Result<(), String> {
+        [Some(self.port), self.faults_port()].into_iter().flatten().try_for_each(check_port)
     }
 }
 
-/// An emulator that was started: what a later `up` or `down` needs to know of it.
+/// What a later `up` or `down` needs to know about a started emulator.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Running {
-    /// The first of its group.
+    /// The leader of its process group.
     pub(crate) process: Process,
-    /// How it was started.
     pub(crate) setup: Setup,
     mark: String,
 }
 
 impl Running {
-    /// The one that was started for a place, if it still runs.
+    /// The running emulator of this folder.
     pub(crate) fn find(place: &Place) -> Option<Self> {
-        Self::known(place).filter(|running| running.process.is_there())
+        Self::last(place).filter(|running| running.process.is_running())
     }
 
     pub(crate) fn answers(&self) -> bool {
         http::send(self.setup.port, "GET", "/_ministack/health", &[], b"").is_ok_and(|answer| answer.status == 200)
     }
 
-    /// The one that was started last, whether it still runs or not.
-    fn known(place: &Place) -> Option<Self> {
-        // A file that somebody cut short tells of nothing that runs.
+    /// The emulator that was started last in this folder; it may have ended.
+    fn last(place: &Place) -> Option<Self> {
+        // A file that cannot be read is treated like a missing one.
         place::read_json(&place.running()).unwrap_or_default()
     }
 }
 
-/// Has everything saved that is there now: what was just deployed is not to be half remembered.
+/// Makes the emulator save everything, so that it restarts with all of the stacks that were just deployed.
 pub(crate) fn save(place: &Place) -> Result<(), String> {
     let running = Running::find(place).ok_or_else(|| did_not_start(place))?;
     let asked_at = SystemTime::now();
-    running.process.nudge();
-    let is_saved = process::within(MOST_TO_SAVE, || was_written_after(&place.state().join("whole"), asked_at));
-    if is_saved { Ok(()) } else { Err(format!("the emulator does not save its state; see {}", place.log().display())) }
+    running.process.send_usr1();
+    let is_saved = process::within(SAVE_TIMEOUT, || was_written_after(&place.state().join("whole"), asked_at));
+    let late = || format!("the emulator has not saved its state in time; see {}", place.log().display());
+    is_saved.then_some(()).ok_or_else(late)
 }
 
-/// Whether a file was written after this moment.
 pub(crate) fn was_written_after(file: &Path, moment: SystemTime) -> bool {
     fs::metadata(file).and_then(|file| file.modified()).is_ok_and(|written| written > moment)
 }
 
-/// Ends what was started for a place, with all its processes; tells whether there was anything.
+/// Ends the emulator of this folder with all its processes; false when it was not running.
 pub(crate) fn end(place: &Place) -> Result<bool, String> {
-    let Some(running) = Running::known(place) else { return Ok(false) };
-    let was_there = running.process.is_there();
-    running.process.ask_to_end();
-    running.process.is_gone_within(MOST_TO_END);
-    // Functions that are left, and the first one if it did not want to.
-    if !process::end_group(running.process.id, MARK, &running.mark, MOST_TO_DIE) {
-        return Err(format!("some processes of group {} do not end", running.process.id));
+    let Some(running) = Running::last(place) else { return Ok(false) };
+    let was_running = running.process.is_running();
+    running.process.terminate();
+    running.process.ends_within(END_TIMEOUT);
+    // Kills the functions that are left, and an emulator that did not end in time.
+    if !process::kill_group(running.process.id, MARK, &running.mark, KILL_TIMEOUT) {
+        return Err(format!("some processes of the emulator (process group {}) cannot be killed", running.process.id));
     }
-    // An `up` in the foreground that sees its emulator end does the same at this moment.
-    place::gone(fs::remove_file(place.running()), &place.running())?;
-    Ok(was_there)
+    // An `up` in the foreground removes the file too when its emulator ends.
+    place::removed(fs::remove_file(place.running()), &place.running())?;
+    Ok(was_running)
 }
 
-/// An emulator that this process started.
+/// An emulator that this process started; dropping it ends it.
 pub(crate) struct Emulator {
     place: Place,
     running: Running,
     child: Child,
-    /// While it is open, the emulator runs.
-    leash: Option<ChildStdin>,
+    /// The launcher ends the emulator when this is closed without the line `stay`.
+    input: Option<ChildStdin>,
 }
 
 impl Emulator {
     pub(crate) fn start(place: &Place, python: &Path, setup: &Setup) -> Result<Self, String> {
-        setup.has_its_ports()?;
+        setup.check_ports()?;
         place::write_own(&place.launcher(), LAUNCHER.as_bytes())?;
-        let log = File::create(place.log()).map_err(|error| place::told(&place.log(), &error))?;
-        let twin = log.try_clone().map_err(|error| place::told(&place.log(), &error))?;
-        let mark = mark();
+        let log = File::create(place.log()).map_err(|error| file_error(&place.log(), &error))?;
+        let errors = log.try_clone().map_err(|error| file_error(&place.log(), &error))?;
+        let mark = new_mark();
         let mut command = command(place, python, setup, &mark)?;
-        command.process_group(0).stdin(Stdio::piped()).stdout(log).stderr(twin);
-        let mut child = command.spawn().map_err(|error| place::told(python, &error))?;
-        let leash = child.stdin.take();
+        command.process_group(0).stdin(Stdio::piped()).stdout(log).stderr(errors);
+        let mut child = command.spawn().map_err(|error| file_error(python, &error))?;
+        let input = child.stdin.take();
         let process = Process::find(child.id()).ok_or_else(|| did_not_start(place))?;
         let running = Running { process, setup: setup.clone(), mark };
-        let emulator = Self { place: place.clone(), running, child, leash };
+        let emulator = Self { place: place.clone(), running, child, input };
         place::write_json(&place.running(), &emulator.running)?;
-        emulator.ready()
+        emulator.wait_until_ready()
     }
 
-    /// Lets it run on when this process has ended.
-    pub(crate) fn stay(mut self) -> Result<(), String> {
-        let leash = self.leash.take();
-        let told = leash.map_or(Ok(()), |mut leash| leash.write_all(b"stay\n"));
-        told.map_err(|error| format!("the emulator has ended: {error}; see {}", self.place.log().display()))?;
+    /// Lets it run on after this process.
+    pub(crate) fn detach(mut self) -> Result<(), String> {
+        let written = self.input.take().map_or(Ok(()), |mut input| input.write_all(b"stay\n"));
+        written.map_err(|error| format!("the emulator has ended: {error}; see {}", self.place.log().display()))?;
         std::mem::forget(self);
         Ok(())
     }
 
     pub(crate) fn wait(mut self) -> Result<(), String> {
-        self.child.wait().map(drop).map_err(|error| format!("the emulator cannot be waited for: {error}"))
+        self.child.wait().map(drop).map_err(|error| format!("waiting for the emulator failed: {error}"))
     }
 
-    fn ready(mut self) -> Result<Self, String> {
+    fn wait_until_ready(mut self) -> Result<Self, String> {
         let mut ended = false;
-        let answers = process::within(MOST_TO_START, || {
+        let answers = process::within(START_TIMEOUT, || {
             ended = !matches!(self.child.try_wait(), Ok(None));
             ended || self.running.answers()
         });
@@ -172,22 +169,22 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // Without its leash it ends by itself; this waits for it, and for what it started.
-        drop(self.leash.take());
+        drop(self.input.take());
         if let Err(why) = end(&self.place) {
             eprintln!("cargo xtask: {why}");
         }
-        // It is gone: this only takes note of it.
+        // The process has ended: this only collects its status.
         let _ = self.child.wait();
     }
 }
 
 fn command(place: &Place, python: &Path, setup: &Setup, mark: &str) -> Result<Command, String> {
     let mut command = Command::new(python);
-    // Nothing of this shell's environment: functions would inherit it.
+    // Functions would inherit the environment of this shell.
     command.env_clear().arg("-I").arg(place.launcher());
     if let Some(faults_port) = setup.faults_port() {
-        let program = std::env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
+        let program =
+            std::env::current_exe().map_err(|error| format!("the path of this program is unknown: {error}"))?;
         let ports = [faults_port.to_string(), setup.port.to_string()];
         command.arg("--faults").arg(program).arg("faults").args(ports);
     }
@@ -210,14 +207,14 @@ fn command(place: &Place, python: &Path, setup: &Setup, mark: &str) -> Result<Co
     Ok(command)
 }
 
-fn must_be_free(port: u16) -> Result<(), String> {
+fn check_port(port: u16) -> Result<(), String> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| {
-        format!("port {port} of this machine cannot be had ({error}): stop what uses it, or choose another with --port")
+        format!("port {port} is in use ({error}): stop the program that uses it, or choose another port with --port")
     })
 }
 
-/// A word that no other stack has. It keeps no secret.
-fn mark() -> String {
+/// A value that no other stack has. It is no secret.
+fn new_mark() -> String {
     let words = [RandomState::new(), RandomState::new()].map(|state| state.build_hasher().finish());
     words.map(|word| format!("{word:016x}")).concat()
 }
@@ -227,7 +224,7 @@ fn did_not_start(place: &Place) -> String {
     let log = String::from_utf8_lossy(&log);
     let lines: Vec<&str> = log.lines().collect();
     let tail = lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default().join("\n    ");
-    format!("the emulator did not start; its log, {}, ends so:\n    {tail}", place.log().display())
+    format!("the emulator did not start. The end of its log, {}:\n    {tail}", place.log().display())
 }
 
 #[cfg(test)]
@@ -238,7 +235,7 @@ mod tests {
 
     fn place(name: &str) -> Place {
         let place = Place::new(env::temp_dir().join(format!("till-emulator-{name}-{}", std::process::id())));
-        place.make().expect("it can be made");
+        place.make().expect("the folder can be made");
         place
     }
 
@@ -248,47 +245,49 @@ mod tests {
     }
 
     #[test]
-    fn a_port_in_use_is_told_before_anything_starts() {
+    fn port_in_use_is_reported_before_anything_starts() {
         let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
-        let port = taken.local_addr().expect("it listens").port();
+        let port = taken.local_addr().expect("the listener has an address").port();
         let place = place("port");
-        let why = Emulator::start(&place, Path::new("python3"), &Setup { port, ..setup() }).err().expect("it is taken");
-        assert!(why.starts_with(&format!("port {port} of this machine cannot be had")), "{why}");
+        let why = Emulator::start(&place, Path::new("python3"), &Setup { port, ..setup() })
+            .err()
+            .expect("the port is in use");
+        assert!(why.starts_with(&format!("port {port} is in use")), "{why}");
         assert!(!place.running().exists());
-        fs::remove_dir_all(place.folder()).expect("it is ours");
+        fs::remove_dir_all(place.folder()).expect("the folder can be removed");
     }
 
     #[test]
-    fn an_emulator_that_is_not_installed_says_so_and_leaves_nothing() {
+    fn missing_emulator_is_reported_and_leaves_no_process() {
         let place = place("missing");
-        // This Python has no emulator: the launcher says what it misses.
-        let why = Emulator::start(&place, Path::new("python3"), &setup()).err().expect("it cannot start");
+        // The emulator is not installed in this Python, which the launcher reports.
+        let why = Emulator::start(&place, Path::new("python3"), &setup()).err().expect("the emulator cannot start");
         assert!(why.contains("this is not ministack"), "{why}");
         assert!(!place.running().exists());
         assert_eq!(end(&place), Ok(false));
-        fs::remove_dir_all(place.folder()).expect("it is ours");
+        fs::remove_dir_all(place.folder()).expect("the folder can be removed");
     }
 
     #[test]
-    fn a_record_of_what_is_gone_or_cut_short_is_no_running_stack() {
+    fn file_of_an_ended_process_or_a_broken_file_is_no_running_stack() {
         let place = place("stale");
-        let mut child = Command::new("true").spawn().expect("true is there");
+        let mut child = Command::new("true").spawn().expect("`true` is installed");
         let process = Process { id: child.id(), began: "long ago".to_owned() };
-        child.wait().expect("it is ours");
-        let running = Running { process, setup: setup(), mark: mark() };
-        place::write_json(&place.running(), &running).expect("it can be written");
+        child.wait().expect("the child can be waited for");
+        let running = Running { process, setup: setup(), mark: new_mark() };
+        place::write_json(&place.running(), &running).expect("the file can be written");
         assert_eq!(Running::find(&place), None);
-        assert_eq!(end(&place), Ok(false), "and ending it says so");
-        place::write_own(&place.running(), b"{\"process\":").expect("it can be written");
+        assert_eq!(end(&place), Ok(false), "there is nothing to end");
+        place::write_own(&place.running(), b"{\"process\":").expect("the file can be written");
         assert_eq!(Running::find(&place), None);
-        fs::remove_dir_all(place.folder()).expect("it is ours");
+        fs::remove_dir_all(place.folder()).expect("the folder can be removed");
     }
 
     #[test]
-    fn functions_see_the_proxy_and_nothing_of_this_shell() {
+    fn environment_names_the_proxy_and_nothing_of_this_shell() {
         let place = Place::new("/p");
         let setup = Setup { port: 1, faults: true, auth: true };
-        let command = command(&place, Path::new("python"), &setup, "m").expect("we know where we are");
+        let command = command(&place, Path::new("python"), &setup, "m").expect("the path of this program is known");
         let variable = |name: &str| {
             let mut all = command.get_envs().filter(|(found, _)| *found == name);
             all.next().and_then(|(_, value)| value?.to_str())
@@ -299,6 +298,6 @@ mod tests {
             (Some("1"), Some("true"), Some("m"))
         );
         assert_eq!(variable("HOME"), None);
-        assert_ne!(mark(), mark());
+        assert_ne!(new_mark(), new_mark());
     }
 }

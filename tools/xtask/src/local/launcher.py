@@ -1,10 +1,10 @@
-"""Runs the emulator for `cargo xtask up`: mended where it departs from AWS, quick to answer, its state saved as it goes.
+"""Runs the emulator for `cargo xtask up`: corrects it where it differs from AWS, and saves its state while it runs.
 
     python -I launcher.py [--faults PROGRAM WORD…]
 
-Reads from its standard input what `up` wants of it: when that ends without the line `stay`, `up` is gone before it was
-ready, and so is everything here. Besides what the emulator does by itself it never touches anything outside STATE_DIR and
-TMPDIR. It depends on names inside the emulator: when one of them is missing it says so and does not start.
+When the standard input ends without the line `stay`, `up` has ended before all was ready, and the emulator ends too. Apart
+from what the emulator itself does, only files in STATE_DIR and TMPDIR are touched. The launcher depends on names inside the
+emulator: when one of them is missing it says so and does not start.
 """
 
 import asyncio
@@ -19,30 +19,30 @@ import time
 import urllib.request
 
 VERSION = "1.5.33"
-# Saves of a service are this far apart, and so much further that copying takes at most a fortieth of the time.
+# A service is saved at this interval, or at a longer one, so that saving takes at most a fortieth of the time.
 SAVE_EVERY_SECONDS = 3.0
 SAVE_SHARE = 40
-# Set by the signal USR1: everything is to be saved now.
-AT_ONCE = threading.Event()
-# A copy that another thread got in the way of is made again.
+# The signal USR1 sets this: everything has to be saved now.
+SAVE_NOW = threading.Event()
+# A copy fails when another thread changes the state meanwhile; it is then made again.
 COPY_TRIES = 20
-# How long the emulator may take from its start until it answers.
-MOST_SECONDS_TO_ANSWER = 60
+# The emulator must answer within this time after its start.
+ANSWER_TIMEOUT_SECONDS = 60
 
 
 def main():
     words = sys.argv[1:]
     sys.argv = ["ministack"]
-    # Listeners on ports of their own that nobody here asked for.
+    # The emulator would open ports for these services, which are not used here.
     os.environ.update({"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "LAMBDA_EXECUTOR": "local"})
     try:
-        emulator = mended()
+        emulator = patched()
     except (ImportError, AttributeError, KeyError, AssertionError) as error:
-        # A message, not a trace: `up` shows the end of this log.
-        sys.exit(f"launcher: this is not ministack {VERSION} as it is known here: {error!r}")
-    signal.signal(signal.SIGUSR1, lambda *_: AT_ONCE.set())
+        # `up` shows the end of this log, so that a message is better than a stack trace.
+        sys.exit(f"launcher: this is not ministack {VERSION} as the launcher expects it: {error!r}")
+    signal.signal(signal.SIGUSR1, lambda *_: SAVE_NOW.set())
     proxy = start_proxy(words)
-    threading.Thread(target=obey, name="obey", daemon=True).start()
+    threading.Thread(target=watch_input, name="watch-input", daemon=True).start()
     threading.Thread(target=keep_saving, args=(emulator,), name="keep-saving", daemon=True).start()
     try:
         emulator.main()
@@ -53,14 +53,14 @@ def main():
 
 
 def end_group():
-    """Ends the functions' processes. They are in this process's group, of which it is the first: so it ends too."""
+    """Kills the process group, which consists of this process and the functions."""
     sys.stdout.flush()
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
 
 
-def obey():
-    """Until `up` says that all is ready, what happens to it happens to the emulator; and in the foreground, always."""
+def watch_input():
+    """Ends the emulator when `up` ends, unless `up` has written `stay`."""
     for line in sys.stdin:
         if line.strip() == "stay":
             return
@@ -68,14 +68,14 @@ def obey():
 
 
 def start_proxy(words):
-    """The fault proxy, if one is wanted. It ends when its standard input does: with this process, however that ends."""
+    """Starts the fault proxy, if one is requested. It ends when its standard input ends, which is with this process."""
     if words[:1] != ["--faults"]:
         return None
     return subprocess.Popen(words[1:], stdin=subprocess.PIPE)
 
 
-def mended():
-    """The emulator, mended."""
+def patched():
+    """Returns the emulator with all corrections."""
     import importlib.metadata
 
     import ministack.app
@@ -85,18 +85,18 @@ def mended():
     found = importlib.metadata.version("ministack")
     assert found == VERSION, f"version {found}"
 
-    # A function's answer is small and comes in two pieces: Nagle's wait would hold the second for 40 ms.
+    # The answer of a function is sent in two small pieces; with Nagle's algorithm the second would wait for 40 ms.
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
-    # After each call it waits for the function's log lines; ours go to its standard output at once.
+    # After each call the emulator waits for log lines on the standard error; our functions log to the standard output.
     drain = runtime.Worker._drain_stderr_bounded
     assert len(drain.__defaults__) == 3, "the wait for log lines"
     drain.__defaults__ = (0.002, 0.002, 0.25)
 
-    # What functions say is to be read beside what the emulator says.
-    runtime.ProvidedWorker._pump_output = overheard(runtime.ProvidedWorker._pump_output)
+    # The log of the emulator has the output of the functions too.
+    runtime.ProvidedWorker._pump_output = logged(runtime.ProvidedWorker._pump_output)
 
-    # The last save, at its end, and one that is under way must not write the same file.
+    # The emulator saves once more when it ends, and must not write a file that is being written.
     whole, save_all = threading.Lock(), ministack.app.save_all
 
     def save_all_alone(services):
@@ -110,18 +110,18 @@ def mended():
 
     assert hasattr(lambda_svc._functions, "_data") and hasattr(lambda_svc._esms, "_data")
 
-    # A line for each of some fifty services, every few seconds.
+    # At a lower level it logs a line for each of some fifty services, every few seconds.
     logging.getLogger("persistence").setLevel(logging.WARNING)
 
-    mend_resources()
+    patch_resources()
     return ministack.app
 
 
-def overheard(pump):
-    """Passes on what a function says to the log, line by line, with its name."""
+def logged(pump):
+    """Also prints each line of a function's output, after the name of the function."""
 
-    def pump_overheard(worker, stream, *words):
-        class Overheard:
+    def pump_logged(worker, stream, *words):
+        class Logged:
             def readline(self):
                 line = stream.readline()
                 if line:
@@ -132,26 +132,26 @@ def overheard(pump):
             def __getattr__(self, name):
                 return getattr(stream, name)
 
-        return pump(worker, Overheard(), *words)
+        return pump(worker, Logged(), *words)
 
-    return pump_overheard
+    return pump_logged
 
 
-def mend_resources():
-    """What CloudFormation makes of three types of resources, as AWS does it."""
+def patch_resources():
+    """Makes CloudFormation handle three types of resources as AWS does."""
     from ministack.services import dynamodb, secretsmanager
     from ministack.services.cloudformation import provisioners
 
     handlers = provisioners._RESOURCE_HANDLERS
-    mend_api(handlers["AWS::ApiGatewayV2::Api"])
-    mend_secret(handlers["AWS::SecretsManager::Secret"], secretsmanager._secrets)
-    mend_table(handlers["AWS::DynamoDB::Table"], dynamodb._update_ttl)
-    # The other type of table that the CDK knows.
-    mend_table(handlers["AWS::DynamoDB::GlobalTable"], dynamodb._update_ttl)
+    patch_api(handlers["AWS::ApiGatewayV2::Api"])
+    patch_secret(handlers["AWS::SecretsManager::Secret"], secretsmanager._secrets)
+    patch_table(handlers["AWS::DynamoDB::Table"], dynamodb._update_ttl)
+    # The CDK has two types of tables.
+    patch_table(handlers["AWS::DynamoDB::GlobalTable"], dynamodb._update_ttl)
 
 
-def mend_api(handler):
-    """`CorsConfiguration` is written `AllowOrigins` in a template, and read as `allowOrigins`."""
+def patch_api(handler):
+    """Templates have `AllowOrigins` in `CorsConfiguration`, but the emulator reads `allowOrigins`."""
     create, update = handler["create"], handler["update"]
 
     def spelled(props):
@@ -166,8 +166,8 @@ def mend_api(handler):
     )
 
 
-def mend_secret(handler, secrets):
-    """`Ref` of a secret is its ARN."""
+def patch_secret(handler, secrets):
+    """Makes `Ref` of a secret its ARN."""
     create, update, delete = handler["create"], handler["update"], handler["delete"]
 
     def name_of(physical):
@@ -186,8 +186,8 @@ def mend_secret(handler, secrets):
     handler["delete"] = lambda physical, props: delete(name_of(physical), props)
 
 
-def mend_table(handler, update_ttl):
-    """`TimeToLiveSpecification` counts."""
+def patch_table(handler, update_ttl):
+    """Makes `TimeToLiveSpecification` take effect."""
     create = handler["create"]
     update = handler.get("update")
 
@@ -214,21 +214,21 @@ def mend_table(handler, update_ttl):
 
 
 def keep_saving(emulator):
-    """Saves each service's state every few seconds, so that what was there survives any end of this process."""
+    """Saves the state of each service every few seconds, so that it survives a crash of this process."""
     if not answers():
         return
     due, functions = {}, None
     while True:
-        everything = AT_ONCE.wait(timeout=0.25)
-        AT_ONCE.clear()
-        # The stacks come last: they must never be remembered with more in them than is there.
+        everything = SAVE_NOW.wait(timeout=0.25)
+        SAVE_NOW.clear()
+        # The stacks come last, so that a saved stack never has a resource that is not saved.
         services = sorted(emulator._build_persistence_save_dict().items(), key=lambda pair: pair[0] == "cloudformation")
         for name, get_state in services:
             began = time.monotonic()
             if not everything and began < due.get(name, 0):
                 continue
             if name == "lambda":
-                # Copying programs takes long, and nothing else would be answered meanwhile. They change when deployed.
+                # Copying the programs takes long and blocks all answers. They change only when they are deployed.
                 before, functions = functions, programs()
                 if before == functions and not everything:
                     continue
@@ -236,13 +236,13 @@ def keep_saving(emulator):
             took = time.monotonic() - began
             due[name] = began + took + max(SAVE_EVERY_SECONDS, took * SAVE_SHARE)
         if everything:
-            # Whoever asked for it looks at the time of this file.
+            # `up` waits until this file is written.
             with open(os.path.join(os.environ["STATE_DIR"], "whole"), "w", encoding="utf-8"):
                 pass
 
 
 def programs():
-    """What would be different, were a function or what calls it deployed anew."""
+    """Returns values that change when a function or its triggers are deployed."""
     from ministack.services import lambda_svc
 
     configs = [(str(key), function.get("config", {})) for key, function in list(lambda_svc._functions._data.items())]
@@ -251,9 +251,9 @@ def programs():
 
 
 def answers():
-    """Waits for the emulator. It answers when it has read its state, and not before: an earlier save would lose it."""
+    """Waits until the emulator answers. It has read its state then; an earlier save would overwrite that with nothing."""
     address = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}/_ministack/health"
-    end = time.monotonic() + MOST_SECONDS_TO_ANSWER
+    end = time.monotonic() + ANSWER_TIMEOUT_SECONDS
     while time.monotonic() < end:
         try:
             with urllib.request.urlopen(address, timeout=5):
@@ -264,7 +264,7 @@ def answers():
 
 
 def save(emulator, name, get_state):
-    """Saves one service's state, as it was at one moment."""
+    """Saves a consistent state of one service."""
     from ministack.core import persistence
 
     try:
@@ -278,7 +278,7 @@ def save(emulator, name, get_state):
 
 
 def copied(loop, get_state):
-    """A state, copied between two requests: no transaction is cut in half."""
+    """Copies a state between two requests, so that no transaction is half in it."""
 
     async def get():
         return get_state()
@@ -287,7 +287,7 @@ def copied(loop, get_state):
         try:
             return asyncio.run_coroutine_threadsafe(get(), loop).result(timeout=30)
         except RuntimeError:
-            # Another thread changed it under the copy's hands.
+            # Another thread changed the state during the copy.
             if attempt + 1 == COPY_TRIES:
                 raise
             time.sleep(0.02)

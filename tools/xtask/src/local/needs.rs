@@ -1,40 +1,38 @@
-//! What `up` needs of the machine, and what is said when something is missing: one line each, with what to do about it.
+//! Checks what `up` needs on this machine. Each missing thing is reported in one line that says what to do.
 
 use std::path::Path;
 use std::process::Command;
 
-use crate::tools::{self, said};
+use crate::tools::{self, output_of};
 
-/// All of Till built once takes about 3 GB, the emulator and infra's packages half a gigabyte.
-const LEAST_FREE_GB: u64 = 4;
+/// Building all of Till takes about 3 GB, the emulator and the packages of infra half a gigabyte.
+const MIN_FREE_GB: u64 = 4;
 const KIB_PER_GB: u64 = 1_000_000_000 / 1024;
 
-/// Checks the machine, and tells everything that is missing.
+/// An error lists everything that is missing.
 pub(crate) fn check(root: &Path) -> Result<tools::Python, String> {
     let python = tools::python();
-    let linker = said(Command::new("cc").arg("--version")).map_or_else(
-        || Err("a C compiler with its linker is missing (Debian: apt install gcc libc6-dev)".to_owned()),
-        |_| Ok(()),
-    );
+    let linker = output_of(Command::new("cc").arg("--version"))
+        .ok_or_else(|| "a C compiler with its linker is missing (Debian: apt install gcc libc6-dev)".to_owned());
     let missing: Vec<String> =
-        [python.as_ref().err().cloned(), linker.err(), room(root).err()].into_iter().flatten().collect();
+        [python.as_ref().err().cloned(), linker.err(), check_free_space(root).err()].into_iter().flatten().collect();
     match python {
         Ok(python) if missing.is_empty() => Ok(python),
         _ => Err(missing.join("\n")),
     }
 }
 
-fn room(root: &Path) -> Result<(), String> {
-    let free = said(Command::new("df").arg("-Pk").arg(root)).as_deref().and_then(free_kib);
-    // Who cannot say how much is free does not stop anybody.
+fn check_free_space(root: &Path) -> Result<(), String> {
+    let free = output_of(Command::new("df").arg("-Pk").arg(root)).as_deref().and_then(free_kib);
+    // Where `df` prints something unknown, the check passes.
     let free_gb = free.map_or(u64::MAX, |kib| kib.div_euclid(KIB_PER_GB));
-    if free_gb >= LEAST_FREE_GB {
+    if free_gb >= MIN_FREE_GB {
         return Ok(());
     }
-    Err(format!("{free_gb} GB are free at {}; {LEAST_FREE_GB} GB are needed: make room", root.display()))
+    Err(format!("only {free_gb} GB are free at {}: {MIN_FREE_GB} GB are needed", root.display()))
 }
 
-/// The fourth column of the second line, as POSIX has it.
+/// POSIX prescribes this output: the fourth column of the second line.
 fn free_kib(text: &str) -> Option<u64> {
     text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
 }
@@ -52,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_will_do() {
+    fn this_machine_has_what_up_needs() {
         assert!(check(&crate::shell::root()).is_ok());
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::emulator::Setup;
 
-/// The fault proxy answers at the next port.
+/// The fault proxy listens at the next port.
 pub(crate) const PORT: u16 = 4790;
 
 #[derive(Clone, PartialEq, Eq, Debug, Args)]

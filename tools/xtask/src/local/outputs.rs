@@ -1,5 +1,5 @@
-//! What a running stack tells the outside: addresses, names, and what an outside client needs to play either side of the
-//! providers. One file, which only its owner may read: there are keys of the sandbox in it.
+//! `outputs.json`: the addresses and names of a running stack, and what a client needs to play either side of the providers.
+//! Only its owner may read it, as it has keys of the sandbox in it.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,11 @@ use super::emulator::Setup;
 pub(crate) struct Outputs {
     /// `/api/v1/payment/…` is appended to it.
     pub(crate) api_url: String,
-    /// Where sockets are opened.
     pub(crate) websocket_url: String,
     /// An order's number is appended to it.
     pub(crate) checkout_url: String,
-    /// The players of the providers, and their pages.
     pub(crate) sandbox_url: String,
-    /// AWS, as seen from outside.
+    /// The address of the emulator.
     pub(crate) endpoint_url: String,
     pub(crate) region: String,
     pub(crate) table_name: String,
@@ -28,7 +26,7 @@ pub(crate) struct Outputs {
     pub(crate) dead_letter_queue_url: String,
     /// The ARN of each function, by its name.
     pub(crate) functions: BTreeMap<String, String>,
-    /// Where the fault proxy is told what is to go wrong, if it stands there.
+    /// The address at which the fault proxy is controlled, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) faults_url: Option<String>,
     /// The sandbox's accounts, with the keys of both sides.
@@ -36,9 +34,8 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// From what the stacks tell.
     pub(crate) fn new(setup: &Setup, stacks: &deploy::Outputs, functions: &[String]) -> Result<Self, String> {
-        let output = |name: &str| stacks.get(name).cloned().ok_or_else(|| format!("no stack tells its {name}"));
+        let output = |name: &str| stacks.get(name).cloned().ok_or_else(|| format!("no stack has the output {name}"));
         let api_url = gateway(setup.port, "http", &output("HttpApiId")?);
         let arns = functions.iter().map(|name| Ok((name.clone(), output(&of_function(name))?)));
         Ok(Self {
@@ -57,14 +54,14 @@ impl Outputs {
         })
     }
 
-    /// An address as functions see it: through the proxy, where one stands there.
+    /// The address under which functions reach this address: that of the fault proxy, when there is one.
     pub(crate) fn seen_by_functions(&self, url: &str, setup: &Setup) -> String {
         url.strip_prefix(&self.endpoint_url)
             .map_or_else(|| url.to_owned(), |rest| format!("{}{rest}", origin(setup.seen_by_functions(), "http")))
     }
 }
 
-/// Where an API of the gateway is, without a slash at its end.
+/// The address of an API of the gateway, without a slash at its end.
 fn gateway(port: u16, scheme: &str, api: &str) -> String {
     format!("{}/_aws/execute-api/{api}", origin(port, scheme))
 }
@@ -73,7 +70,7 @@ fn origin(port: u16, scheme: &str) -> String {
     format!("{scheme}://127.0.0.1:{port}")
 }
 
-/// The output that tells a function's ARN: `FunctionCreateOrder` for create-order.
+/// The output with the ARN of a function: `FunctionCreateOrder` for create-order.
 fn of_function(name: &str) -> String {
     let words = name.split('-').map(|word| {
         let mut letters = word.chars();
@@ -86,7 +83,7 @@ fn of_function(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told() -> deploy::Outputs {
+    fn sample() -> deploy::Outputs {
         let pairs = [
             ("HttpApiId", "aa"),
             ("WebsocketApiId", "bb"),
@@ -100,9 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_those_of_the_emulator_and_functions_see_the_proxy() {
+    fn addresses_are_those_of_the_emulator_and_for_functions_of_the_proxy() {
         let setup = Setup { port: 5, faults: true, auth: false };
-        let outputs = Outputs::new(&setup, &told(), &["create-order".to_owned()]).expect("all is told");
+        let outputs =
+            Outputs::new(&setup, &sample(), &["create-order".to_owned()]).expect("the sample has all outputs");
         assert_eq!(outputs.api_url, "http://127.0.0.1:5/_aws/execute-api/aa");
         assert_eq!(outputs.websocket_url, "ws://127.0.0.1:5/_aws/execute-api/bb/live");
         assert_eq!(outputs.functions["create-order"], "arn");
@@ -113,9 +111,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_is_named() {
+    fn missing_output_is_named() {
         let setup = Setup { port: 5, faults: false, auth: false };
-        let why = Outputs::new(&setup, &told(), &["sweep-orders".to_owned()]);
-        assert_eq!(why, Err("no stack tells its FunctionSweepOrders".to_owned()));
+        let why = Outputs::new(&setup, &sample(), &["sweep-orders".to_owned()]);
+        assert_eq!(why, Err("no stack has the output FunctionSweepOrders".to_owned()));
     }
 }

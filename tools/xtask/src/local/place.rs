@@ -1,4 +1,4 @@
-//! Where a stack on this machine keeps what is its own: one folder, thrown away with `target`.
+//! The folder in which a stack on this machine keeps its files, and how such files are read and written.
 
 use std::fs;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// A folder for a stack; it need not be there.
+    /// The folder need not exist.
     pub(crate) fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
@@ -23,7 +23,7 @@ impl Place {
         &self.folder
     }
 
-    /// What runs now: for `down`, and for a second `up`.
+    /// Describes the running emulator, for `down` and for a second `up`.
     pub(crate) fn running(&self) -> PathBuf {
         self.folder.join("running.json")
     }
@@ -32,89 +32,86 @@ impl Place {
         self.folder.join("state")
     }
 
-    /// For the emulator's and the functions' files of the moment.
+    /// The temporary files of the emulator and of the functions.
     pub(crate) fn temporary(&self) -> PathBuf {
         self.folder.join("tmp")
     }
 
-    /// What the emulator and the functions say.
+    /// The output of the emulator and of the functions.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.join("emulator.log")
     }
 
-    /// The launcher, as it was built into this program.
+    /// A copy of the launcher, which is built into this program.
     pub(crate) fn launcher(&self) -> PathBuf {
         self.folder.join("launcher.py")
     }
 
-    /// Keys of both sides, and the secret of bearer tokens.
+    /// The keys of both sides of the sandbox, and the secret of bearer tokens.
     pub(crate) fn keys(&self) -> PathBuf {
         self.folder.join("keys")
     }
 
-    /// The templates, made anew when what they are made from changes.
     pub(crate) fn templates(&self) -> PathBuf {
         self.folder.join("cdk.out")
     }
 
-    /// What everybody else reads.
     pub(crate) fn outputs(&self) -> PathBuf {
         self.folder.join("outputs.json")
     }
 
-    /// Makes the folder, which only its owner may read.
+    /// Makes the folders, which only their owner may read.
     pub(crate) fn make(&self) -> Result<(), String> {
         for folder in [&self.folder, &self.state(), &self.temporary(), &self.keys()] {
             let mut builder = fs::DirBuilder::new();
-            builder.recursive(true).mode(0o700).create(folder).map_err(|error| told(folder, &error))?;
+            builder.recursive(true).mode(0o700).create(folder).map_err(|error| file_error(folder, &error))?;
         }
         Ok(())
     }
 
-    /// Forgets what a stack remembers: everything but what can only cost time to make again.
+    /// Deletes what a stack has stored. Templates and launcher stay: they are made again when they have changed.
     pub(crate) fn forget(&self) -> Result<(), String> {
         for folder in [self.state(), self.temporary(), self.keys()] {
-            gone(fs::remove_dir_all(&folder), &folder)?;
+            removed(fs::remove_dir_all(&folder), &folder)?;
         }
-        gone(fs::remove_file(self.outputs()), &self.outputs())
+        removed(fs::remove_file(self.outputs()), &self.outputs())
     }
 }
 
-/// Writes a file that only its owner may read, whole or not at all.
+/// Writes a file that only its owner may read. It is written beside and renamed, so that no half of it is ever read.
 pub(crate) fn write_own(file: &Path, bytes: &[u8]) -> Result<(), String> {
     let new = file.with_extension("new");
-    let written = gone(fs::remove_file(&new), &new).and_then(|()| {
+    let written = removed(fs::remove_file(&new), &new).and_then(|()| {
         let mut options = fs::OpenOptions::new();
-        let mut open = options.write(true).create_new(true).mode(0o600).open(&new).map_err(|e| told(&new, &e))?;
-        open.write_all(bytes).map_err(|error| told(&new, &error))
+        let mut open = options.write(true).create_new(true).mode(0o600).open(&new).map_err(|e| file_error(&new, &e))?;
+        open.write_all(bytes).map_err(|error| file_error(&new, &error))
     });
-    written.and_then(|()| fs::rename(&new, file).map_err(|error| told(file, &error)))
+    written.and_then(|()| fs::rename(&new, file).map_err(|error| file_error(file, &error)))
 }
 
-/// Writes a value as JSON to a file that only its owner may read.
 pub(crate) fn write_json(file: &Path, value: &impl Serialize) -> Result<(), String> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|error| format!("{}: {error}", file.display()))?;
     text.push(b'\n');
     write_own(file, &text)
 }
 
-/// Reads a value; none, when there is no such file.
+/// None when the file is missing.
 pub(crate) fn read_json<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, String> {
     match fs::read(file) {
         Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| format!("{}: {error}", file.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(told(file, &error)),
+        Err(error) => Err(file_error(file, &error)),
     }
 }
 
-pub(crate) fn told(file: &Path, error: &std::io::Error) -> String {
+pub(crate) fn file_error(file: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", file.display())
 }
 
-/// Whatever was to be removed is gone: also when somebody else removed it.
-pub(crate) fn gone(result: std::io::Result<()>, what: &Path) -> Result<(), String> {
+/// The result of a removal, which has succeeded as well when the file was missing.
+pub(crate) fn removed(result: std::io::Result<()>, what: &Path) -> Result<(), String> {
     match result {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(told(what, &error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error(what, &error)),
         _ => Ok(()),
     }
 }
@@ -127,21 +124,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_its_owners_alone_and_forgotten_on_request() {
+    fn files_are_private_and_forgotten_on_request() {
         let place = Place::new(env::temp_dir().join(format!("till-place-{}", std::process::id())));
-        place.make().expect("it can be made");
-        place.make().expect("twice is no harm");
+        place.make().expect("the folders can be made");
+        place.make().expect("they can be made again");
         let key = place.keys().join("key.pem");
-        write_own(&key, b"one").expect("it can be written");
-        write_json(&key, &"two").expect("and written over");
-        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        write_own(&key, b"one").expect("the file can be written");
+        write_json(&key, &"two").expect("the file can be replaced");
+        let mode = |path: &Path| fs::metadata(path).expect("the file is there").permissions().mode() & 0o777;
         assert_eq!((mode(&key), mode(place.folder()), mode(&place.keys())), (0o600, 0o700, 0o700));
         assert_eq!(read_json::<String>(&key), Ok(Some("two".to_owned())));
         assert!(read_json::<u8>(&key).is_err());
-        write_own(&place.launcher(), b"kept").expect("it can be written");
-        place.forget().expect("it can be forgotten");
+        write_own(&place.launcher(), b"kept").expect("the file can be written");
+        place.forget().expect("the folders can be removed");
         assert_eq!(read_json::<String>(&key), Ok(None));
         assert!(place.launcher().is_file());
-        fs::remove_dir_all(place.folder()).expect("it is ours");
+        fs::remove_dir_all(place.folder()).expect("the folder can be removed");
     }
 }

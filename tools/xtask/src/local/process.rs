@@ -1,5 +1,5 @@
-//! Processes, told apart from others that got the same number later; groups of them; and how they are ended. Never is a
-//! process ended by its number or its name alone.
+//! Finding and ending processes. A process id may be given to another process later, so an id alone never decides which
+//! process is ended: its start time, or a variable of its environment, must fit as well.
 
 use std::fs;
 use std::path::Path;
@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::tools::said;
+use crate::tools::output_of;
 
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A process that was there once: its number, and when it began, in words that no other process of that number has.
+/// A process: its id, and when it began, by which it differs from a later process with the same id.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Process {
     pub(crate) id: u32,
@@ -21,50 +21,40 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// The process of this number, if there is one.
     pub(crate) fn find(id: u32) -> Option<Self> {
         Some(Self { id, began: began(id)? })
     }
 
-    pub(crate) fn is_there(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         began(self.id).is_some_and(|began| began == self.began)
     }
 
-    pub(crate) fn ask_to_end(&self) {
-        if self.is_there() {
+    pub(crate) fn terminate(&self) {
+        if self.is_running() {
             kill("TERM", &self.id.to_string());
         }
     }
 
-    /// Gives it the signal that is a program's own.
-    pub(crate) fn nudge(&self) {
-        if self.is_there() {
+    pub(crate) fn send_usr1(&self) {
+        if self.is_running() {
             kill("USR1", &self.id.to_string());
         }
     }
 
-    /// Waits until it is gone, at most so long.
-    pub(crate) fn is_gone_within(&self, most: Duration) -> bool {
-        within(most, || !self.is_there())
+    /// Waits for its end; false when it still runs after this time.
+    pub(crate) fn ends_within(&self, timeout: Duration) -> bool {
+        within(timeout, || !self.is_running())
     }
 }
 
-/// Ends every process of a group in which a variable of the environment has a value that only ours have, and waits.
-pub(crate) fn end_group(group: u32, variable: &str, value: &str, most: Duration) -> bool {
-    let ours = || -> Vec<u32> {
-        let mark = format!("{variable}={value}");
-        members(group).into_iter().filter(|&id| has_variable(id, &mark)).collect()
-    };
-    within(most, || {
-        let left = ours();
-        for id in &left {
-            kill_now(*id);
-        }
-        left.is_empty()
+/// Kills those processes of a group in whose environment `variable` is `value`; false when some still run after this time.
+pub(crate) fn kill_group(group: u32, name: &str, value: &str, timeout: Duration) -> bool {
+    within(timeout, || {
+        let ours = members(group).into_iter().filter(|&id| variable(id, name).is_some_and(|found| found == value));
+        ours.map(kill_now).count() == 0
     })
 }
 
-/// Ends a process as a crash does.
 pub(crate) fn kill_now(id: u32) {
     kill("KILL", &id.to_string());
 }
@@ -72,7 +62,7 @@ pub(crate) fn kill_now(id: u32) {
 /// The processes of a group that still run.
 pub(crate) fn members(group: u32) -> Vec<u32> {
     if !has_proc() {
-        let list = said(Command::new("ps").args(["-A", "-o", "pid=,pgid="])).unwrap_or_default();
+        let list = output_of(Command::new("ps").args(["-A", "-o", "pid=,pgid="])).unwrap_or_default();
         return list.lines().filter_map(|line| in_list(line, group)).collect();
     }
     let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
@@ -80,17 +70,17 @@ pub(crate) fn members(group: u32) -> Vec<u32> {
     ids.filter(|&id| Stat::read(id).is_some_and(|stat| stat.group == group)).collect()
 }
 
-/// Whether a condition comes true within some time.
-pub(crate) fn within(most: Duration, mut holds: impl FnMut() -> bool) -> bool {
+/// Whether a condition becomes true within this time.
+pub(crate) fn within(timeout: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     loop {
         if holds() {
             return true;
         }
-        if start.elapsed() >= most {
+        if start.elapsed() >= timeout {
             return false;
         }
-        thread::sleep(LOOK_EVERY);
+        thread::sleep(CHECK_INTERVAL);
     }
 }
 
@@ -100,42 +90,46 @@ fn in_list(line: &str, group: u32) -> Option<u32> {
     (words.next()?.parse() == Ok(group)).then_some(id)
 }
 
-fn has_variable(id: u32, mark: &str) -> bool {
-    if !has_proc() {
-        // Elsewhere than on Linux the environment comes with the words.
-        let shown = said(Command::new("ps").args(["-E", "-ww", "-o", "command=", "-p", &id.to_string()]));
-        return shown.is_some_and(|shown| shown.split_whitespace().any(|word| word == mark));
-    }
-    let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
-    environment.split(|&byte| byte == 0).any(|variable| variable == mark.as_bytes())
+/// The value of a variable in the environment of a process.
+pub(crate) fn variable(id: u32, name: &str) -> Option<String> {
+    let pairs: Vec<String> = if has_proc() {
+        let environment = fs::read(format!("/proc/{id}/environ")).ok()?;
+        environment.split(|&byte| byte == 0).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect()
+    } else {
+        // On macOS `ps -E` prints the environment after the command line.
+        let printed = output_of(Command::new("ps").args(["-E", "-ww", "-o", "command=", "-p", &id.to_string()]))?;
+        printed.split_whitespace().map(str::to_owned).collect()
+    };
+    pairs.iter().find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
 }
 
-/// The kernel's own tool has no place in the standard library; every shell has it.
+/// The standard library can kill children only; every shell has a `kill` for other processes.
 fn kill(signal: &str, id: &str) {
     let mut shell = Command::new("sh");
     shell.args(["-c", "kill -s \"$1\" \"$2\"", "kill", signal, id]);
-    // It may be gone already: whoever waits sees that.
+    // The process may have ended already.
     let _ = shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
-/// When a process began: none, when it is gone.
+/// The start time of a process in the words of this system; none when it has ended.
 fn began(id: u32) -> Option<String> {
     if !has_proc() {
-        return said(Command::new("ps").args(["-o", "lstart=", "-p", &id.to_string()])).filter(|text| !text.is_empty());
+        return output_of(Command::new("ps").args(["-o", "lstart=", "-p", &id.to_string()]))
+            .filter(|text| !text.is_empty());
     }
-    // Counted from the machine's start: which start, says the second word.
+    // The ticks count from the start of the machine; the second word identifies that start.
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    Stat::read(id).map(|stat| format!("{} {}", stat.began_ticks, boot.trim()))
+    Stat::read(id).map(|stat| format!("{} {}", stat.start_ticks, boot.trim()))
 }
 
 fn has_proc() -> bool {
     Path::new("/proc/self/stat").is_file()
 }
 
-/// What Linux says of a process.
+/// A part of `/proc/<id>/stat`.
 struct Stat {
     group: u32,
-    began_ticks: u64,
+    start_ticks: u64,
 }
 
 impl Stat {
@@ -143,15 +137,15 @@ impl Stat {
         Self::parse(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
     }
 
-    /// proc(5): number, (name), state, parent, group, …; the 22nd is when it began. A name may hold anything. One that ended
-    /// and was not waited for yet (`Z`) is gone.
+    /// proc(5): id, (name), state, parent, group, …; the 22nd word is the start time. The name may contain any character.
+    /// A process that has ended and was not waited for yet has state `Z`.
     fn parse(line: &str) -> Option<Self> {
         let (_, rest) = line.rsplit_once(')')?;
         let words: Vec<&str> = rest.split_whitespace().collect();
         if matches!(*words.first()?, "Z" | "X") {
             return None;
         }
-        Some(Self { group: words.get(2)?.parse().ok()?, began_ticks: words.get(19)?.parse().ok()? })
+        Some(Self { group: words.get(2)?.parse().ok()?, start_ticks: words.get(19)?.parse().ok()? })
     }
 }
 
@@ -166,55 +160,70 @@ mod tests {
 
     fn sleeper(mark: &str) -> Child {
         let mut command = Command::new("sh");
-        // A second process in the same group, which does not end with the first.
+        // The first `sleep` is a second process in the group, which does not end with the shell.
         command.args(["-c", "sleep 600 & sleep 601; true"]).env("TILL_TEST", mark).process_group(0);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell is there")
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell is installed")
     }
 
     #[test]
-    fn a_process_is_known_by_when_it_began() {
-        let me = Process::find(std::process::id()).expect("we run");
-        assert!(me.is_there());
-        assert!(!Process { began: "another time".to_owned(), ..me }.is_there());
+    fn process_is_recognised_by_its_start_time() {
+        let me = Process::find(std::process::id()).expect("this test runs");
+        assert!(me.is_running());
+        assert!(!Process { began: "another time".to_owned(), ..me }.is_running());
         assert_eq!(Process::find(u32::MAX), None);
     }
 
     #[test]
-    fn a_process_that_ended_is_gone_before_anybody_waited_for_it() {
-        let mut child = Command::new("true").spawn().expect("true is there");
+    fn ended_process_is_gone_before_its_parent_has_waited() {
+        let mut child = Command::new("true").spawn().expect("`true` is installed");
         let id = child.id();
         assert!(within(SOON, || Process::find(id).is_none()));
-        child.wait().expect("it is ours");
+        child.wait().expect("the child can be waited for");
     }
 
     #[test]
-    fn a_group_ends_with_all_that_are_ours_and_no_other() {
+    fn all_marked_processes_of_a_group_are_killed_and_no_others() {
         let (mut ours, mut other) = (sleeper("ours"), sleeper("other"));
         let (group, other_group) = (ours.id(), other.id());
         assert!(within(SOON, || members(group).len() == 3), "{:?}", members(group));
-        assert!(end_group(group, "TILL_TEST", "another", SOON), "none is of that mark");
+        assert!(kill_group(group, "TILL_TEST", "another", SOON), "no process has that mark");
         assert_eq!(members(group).len(), 3);
-        Process::find(group).expect("it runs").ask_to_end();
-        assert!(end_group(group, "TILL_TEST", "ours", SOON));
+        Process::find(group).expect("the group runs").terminate();
+        assert!(kill_group(group, "TILL_TEST", "ours", SOON));
         assert!(members(group).is_empty());
         assert!(!members(other_group).is_empty());
-        assert!(end_group(other_group, "TILL_TEST", "other", SOON));
-        ours.wait().and(other.wait()).expect("they are ours");
+        assert!(kill_group(other_group, "TILL_TEST", "other", SOON));
+        ours.wait().and(other.wait()).expect("the children can be waited for");
     }
 
     #[test]
-    fn a_name_may_hold_anything() {
+    fn process_name_may_contain_any_character() {
         let line = "7 (a) Z (b) S 1 42 42 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0";
-        let stat = Stat::parse(line).expect("it is whole");
-        assert_eq!((stat.group, stat.began_ticks), (42, 12345));
+        let stat = Stat::parse(line).expect("the line is complete");
+        assert_eq!((stat.group, stat.start_ticks), (42, 12345));
         assert!(Stat::parse(&line.replace(" S ", " Z ")).is_none());
         assert!(Stat::parse("").is_none());
     }
 
     #[test]
-    fn a_list_of_processes_is_read() {
+    fn list_of_ps_is_read() {
         assert_eq!(in_list("  12   7", 7), Some(12));
         assert_eq!(in_list("  12   8", 7), None);
         assert_eq!(in_list("", 7), None);
+    }
+
+    #[test]
+    fn variable_is_found_by_its_whole_name() {
+        let mut sleep = Command::new("sleep");
+        let mut child = sleep
+            .arg("60")
+            .env("XTILL_A", "1")
+            .env("TILL_A", "2")
+            .env("TILL_AB", "3")
+            .spawn()
+            .expect("`sleep` is installed");
+        assert!(within(SOON, || variable(child.id(), "TILL_A").as_deref() == Some("2")));
+        child.kill().and_then(|()| child.wait()).expect("the child can be killed");
+        assert_eq!(variable(u32::MAX, "TILL_A"), None);
     }
 }

@@ -1,5 +1,4 @@
-//! What a new stack begins with: sandbox accounts with fresh keys, the keys of tokens, the demo catalogue. The team's tool
-//! does it; here stands how it is called.
+//! Fills a new stack with the program `till`: sandbox accounts with new keys, the keys of tokens, the demo catalogue.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,7 +14,7 @@ use crate::tools::made::must;
 
 const CATALOGUE: &str = "examples/catalogue.json";
 
-/// Makes what is missing, and returns what an outside client needs to play either side of the providers.
+/// Makes what is missing, and returns what a client needs to play either side of the providers.
 pub(crate) fn accounts_and_products(
     root: &Path,
     place: &Place,
@@ -25,17 +24,17 @@ pub(crate) fn accounts_and_products(
 ) -> Result<Value, String> {
     let mut tool = Command::new(till);
     tool.arg("local").arg("--keys").arg(place.keys()).arg("--catalogue").arg(root.join(CATALOGUE));
-    // Providers and functions talk to each other where functions see them.
+    // The sandbox and the functions call each other through the fault proxy, when there is one.
     for (word, url) in [("--api-url", &outputs.api_url), ("--sandbox-url", &outputs.sandbox_url)] {
         tool.arg(word).arg(outputs.seen_by_functions(url, setup));
     }
     must(in_stack(&mut tool, &outputs.endpoint_url, &outputs.table_name))
-        .map_err(|_| "accounts and products could not be made: see above".to_owned())?;
+        .map_err(|_| "`till local` could not make the accounts and products: see above".to_owned())?;
     let providers = place.keys().join("providers.json");
     place::read_json(&providers)?.ok_or_else(|| format!("{} is missing", providers.display()))
 }
 
-/// The environment in which a function of the local stack would run.
+/// Sets the environment in which a function of the local stack runs.
 pub(crate) fn in_stack<'a>(command: &'a mut Command, endpoint: &str, table: &str) -> &'a mut Command {
     command.envs([
         ("AWS_REGION", REGION),
@@ -45,6 +44,6 @@ pub(crate) fn in_stack<'a>(command: &'a mut Command, endpoint: &str, table: &str
         ("STAGE", STAGE),
         ("TABLE_NAME", table),
     ]);
-    // A session of somebody's own account has no business here.
+    // This token of the user's own account does not belong to the key above.
     command.env_remove("AWS_SESSION_TOKEN")
 }

@@ -1,32 +1,31 @@
-//! The stacks' templates: made by the CDK as for a deployment, kept until what they are made from changes, and handed to the
-//! emulator with two changes at most. Their code is what was built here, under a name of its content; and where permissions
-//! are enforced, the one condition that the emulator does not know is left out.
+//! The templates of the stacks. The CDK makes them as for a deployment; they are made again when a source of them changes.
+//! The emulator gets them with two changes: the code of the functions is what was built here, and where permissions are
+//! enforced, the one condition that the emulator does not know is left out.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
 use super::build::STAGE;
-use super::place::{Place, told};
+use super::place::{self, Place, file_error};
+use crate::files;
 use crate::tools::Node;
 use crate::tools::made::{finished, hash, must};
 
-/// Where the functions' archives lie while a stack is made.
+/// Holds the archives of the functions while a stack is created.
 pub(crate) const CODE_BUCKET: &str = "till-local-functions";
-/// What the emulator does not know, and nobody here waits for: alarms.
+/// The emulator does not support the stack of alarms.
 const LEFT_OUT: &str = "-observability";
-/// Every caller here has the same address: the limit would be one for all of them.
+/// All callers have the address of this machine, so that a usual limit would stop them together.
 const CREATIONS_PER_MINUTE: &str = "100000";
-/// The one condition that the emulator denies everything for.
+/// The emulator denies every action under this condition.
 const UNKNOWN_CONDITION: &str = "dynamodb:LeadingKeys";
-/// Folders of infra's that say nothing about templates.
+/// Folders of `infra/` that do not change a template.
 const NOT_SOURCES: &[&str] = &["cdk.out", "node_modules", "test"];
 
-/// One stack: its name and its template.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Stack {
     pub(crate) name: String,
@@ -35,32 +34,32 @@ pub(crate) struct Stack {
 
 #[derive(Debug)]
 pub(crate) struct Templates {
-    /// The stacks, in the order in which they are made.
+    /// In the order of deployment.
     pub(crate) stacks: Vec<Stack>,
-    /// Which function each archive is, by its key in the templates.
+    /// The function of each archive, by the archive's key in the templates.
     pub(crate) archives: BTreeMap<String, String>,
 }
 
-/// Makes the templates, if they are not there.
 pub(crate) fn all(root: &Path, place: &Place, node: &Node, functions: &[String]) -> Result<Templates, String> {
     let infra = root.join("infra");
-    let mut sources = Vec::new();
-    add_sources(&infra, &mut sources)?;
-    sources.push(root.join("functions/functions.json"));
+    let sources = files::below(&infra, |name| name.starts_with('.') || NOT_SOURCES.contains(&name));
+    let sources = sources.map_err(|error| file_error(&infra, &error))?.into_iter().map(|file| infra.join(file));
+    let sources: Vec<PathBuf> = sources.chain([root.join("functions/functions.json")]).collect();
     let context = context(place);
     let folder = place.templates().join(hash(&format!("{context:?} {functions:?}"), &sources)?);
     if !folder.join("finished").is_file() {
-        mark_programs(place, functions)?;
-        forget_others(&place.templates(), &folder)?;
+        write_placeholders(place, functions)?;
+        remove_others(&place.templates(), &folder)?;
     }
     finished(&folder, || synthesise(&infra, node, &context, &folder))?;
-    Ok(Templates { stacks: read(&folder)?, archives: archives(&folder)? })
+    let manifest = value(&folder.join("manifest.json"))?;
+    Ok(Templates { stacks: read(&folder, &manifest)?, archives: archives(&folder, &manifest)? })
 }
 
-/// Names each function's program in a template by its content; `names` says which.
-pub(crate) fn name_programs(template: &mut Value, names: &BTreeMap<String, String>) {
+/// Replaces the keys of the functions' archives.
+pub(crate) fn set_code_keys(template: &mut Value, keys: &BTreeMap<String, String>) {
     each_object(template, &mut |object| {
-        let key = object.get("S3Key").and_then(Value::as_str).and_then(|key| names.get(key));
+        let key = object.get("S3Key").and_then(Value::as_str).and_then(|key| keys.get(key));
         if let Some(key) = key {
             *object =
                 Map::from_iter([("S3Bucket".to_owned(), json!(CODE_BUCKET)), ("S3Key".to_owned(), json!(key.clone()))]);
@@ -68,8 +67,8 @@ pub(crate) fn name_programs(template: &mut Value, names: &BTreeMap<String, Strin
     });
 }
 
-/// Leaves out the condition that the emulator does not know. What it leaves is less than AWS enforces, never more.
-pub(crate) fn leave_out_conditions(template: &mut Value) {
+/// Removes the condition that the emulator does not know. Functions may then do more than on AWS, never less.
+pub(crate) fn remove_unknown_conditions(template: &mut Value) {
     each_object(template, &mut |object| {
         let Some(Value::Object(condition)) = object.get_mut("Condition") else { return };
         for operator in condition.values_mut() {
@@ -84,42 +83,36 @@ pub(crate) fn leave_out_conditions(template: &mut Value) {
     });
 }
 
-/// A name for what a program is, that no other content has.
-pub(crate) fn content_name(function: &str, program: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
-    program.hash(&mut hasher);
-    format!("{function}-{:016x}.zip", hasher.finish())
-}
-
 fn context(place: &Place) -> Vec<(&'static str, String)> {
     let architecture = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" };
     let settings = json!({"CREATIONS_PER_MINUTE": CREATIONS_PER_MINUTE});
     vec![
         ("stage", STAGE.to_owned()),
-        ("functions_dir", marked(place).display().to_string()),
+        ("functions_dir", placeholders(place).display().to_string()),
         ("architecture", architecture.to_owned()),
         ("settings", settings.to_string()),
     ]
 }
 
-fn marked(place: &Place) -> PathBuf {
-    place.folder().join("programs")
+fn placeholders(place: &Place) -> PathBuf {
+    place.folder().join("placeholders")
 }
 
-/// In place of each program stands its name, so that templates need not be made anew with every change of code.
-fn mark_programs(place: &Place, functions: &[String]) -> Result<(), String> {
+/// Each placeholder holds the name of its function. With the programs in their place, each change of code would change the
+/// templates.
+fn write_placeholders(place: &Place, functions: &[String]) -> Result<(), String> {
     for name in functions {
-        let folder = marked(place).join(name);
+        let folder = placeholders(place).join(name);
         let write = fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join("bootstrap"), name));
-        write.map_err(|error| told(&folder, &error))?;
+        write.map_err(|error| file_error(&folder, &error))?;
     }
     Ok(())
 }
 
-fn forget_others(all: &Path, but: &Path) -> Result<(), String> {
+fn remove_others(all: &Path, but: &Path) -> Result<(), String> {
     for entry in fs::read_dir(all).into_iter().flatten().filter_map(Result::ok) {
         if entry.path() != but {
-            fs::remove_dir_all(entry.path()).map_err(|error| told(&entry.path(), &error))?;
+            fs::remove_dir_all(entry.path()).map_err(|error| file_error(&entry.path(), &error))?;
         }
     }
     Ok(())
@@ -134,44 +127,25 @@ fn synthesise(infra: &Path, node: &Node, context: &[(&str, String)], out: &Path)
     for (name, value) in context {
         cdk.arg("--context").arg(format!("{name}={value}"));
     }
-    // The app is started by the word `node`: that is to be this one, also where it came out of a Python package.
+    // The CDK starts the app with `node`, which has to be this one, also where it comes from a Python package.
     if let Some(folder) = node.program.parent().filter(|folder| folder.is_absolute()) {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path));
         cdk.env("PATH", std::env::join_paths(folders).map_err(|error| format!("{}: {error}", folder.display()))?);
     }
-    must(cdk.env("CDK_DISABLE_CLI_TELEMETRY", "true")).map_err(|_| "the templates cannot be made: see above".to_owned())
+    must(cdk.env("CDK_DISABLE_CLI_TELEMETRY", "true")).map_err(|_| "`cdk synth` failed: see above".to_owned())
 }
 
-fn add_sources(folder: &Path, sources: &mut Vec<PathBuf>) -> Result<(), String> {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let mut entries: Vec<PathBuf> =
-        entries.map_err(|error| told(folder, &error))?.into_iter().map(|entry| entry.path()).collect();
-    entries.sort();
-    for path in entries {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if path.is_file() {
-            sources.push(path);
-        } else if !name.starts_with('.') && !NOT_SOURCES.contains(&name.as_str()) {
-            add_sources(&path, sources)?;
-        }
-    }
-    Ok(())
-}
-
-fn read(folder: &Path) -> Result<Vec<Stack>, String> {
-    let manifest = value(&folder.join("manifest.json"))?;
-    ordered(&manifest)?
+fn read(folder: &Path, manifest: &Value) -> Result<Vec<Stack>, String> {
+    ordered(manifest)?
         .into_iter()
         .filter(|(name, _)| !name.ends_with(LEFT_OUT))
         .map(|(name, file)| Ok(Stack { name, template: value(&folder.join(file))? }))
         .collect()
 }
 
-/// Which function each archive of the templates is, by its key there.
-fn archives(folder: &Path) -> Result<BTreeMap<String, String>, String> {
-    let manifest = value(&folder.join("manifest.json"))?;
-    let assets = artifacts(&manifest, "cdk:asset-manifest").map(|(_, artifact)| artifact);
+fn archives(folder: &Path, manifest: &Value) -> Result<BTreeMap<String, String>, String> {
+    let assets = artifacts(manifest, "cdk:asset-manifest").map(|(_, artifact)| artifact);
     let files: Vec<&str> = assets.filter_map(|artifact| artifact["properties"]["file"].as_str()).collect();
     let mut found = BTreeMap::new();
     for file in files {
@@ -180,7 +154,7 @@ fn archives(folder: &Path) -> Result<BTreeMap<String, String>, String> {
             let archive = (asset["source"]["packaging"] == "zip").then(|| asset["source"]["path"].as_str()).flatten();
             let Some(archive) = archive else { continue };
             let bootstrap = folder.join(archive).join("bootstrap");
-            let function = fs::read_to_string(&bootstrap).map_err(|error| told(&bootstrap, &error))?;
+            let function = fs::read_to_string(&bootstrap).map_err(|error| file_error(&bootstrap, &error))?;
             let places = asset["destinations"].as_object().into_iter().flat_map(Map::values);
             let keys = places.filter_map(|place| place["objectKey"].as_str());
             found.extend(keys.map(|key| (key.to_owned(), function.clone())));
@@ -189,7 +163,7 @@ fn archives(folder: &Path) -> Result<BTreeMap<String, String>, String> {
     Ok(found)
 }
 
-/// The stacks of a manifest and their templates' files, each after those that it stands on.
+/// The name and the template file of each stack, after those stacks that it depends on.
 fn ordered(manifest: &Value) -> Result<Vec<(String, String)>, String> {
     let mut left: Vec<(&String, &Value)> = artifacts(manifest, "aws:cloudformation:stack").collect();
     let names: Vec<&String> = left.iter().map(|(name, _)| *name).collect();
@@ -200,7 +174,8 @@ fn ordered(manifest: &Value) -> Result<Vec<(String, String)>, String> {
             let stacks = before.filter(|name| names.iter().any(|known| known.as_str() == *name));
             stacks.into_iter().all(|name| done.iter().any(|(made, _)| made == name))
         };
-        let next = left.iter().position(|(_, stack)| is_ready(stack)).ok_or("the stacks stand on each other")?;
+        let next =
+            left.iter().position(|(_, stack)| is_ready(stack)).ok_or("the stacks depend on each other in a circle")?;
         let (name, stack) = left.remove(next);
         let file = stack["properties"]["templateFile"].as_str().ok_or_else(|| format!("{name} has no template"))?;
         done.push((name.clone(), file.to_owned()));
@@ -225,8 +200,7 @@ fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value
 }
 
 fn value(file: &Path) -> Result<Value, String> {
-    let text = fs::read(file).map_err(|error| told(file, &error))?;
-    serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", file.display()))
+    place::read_json(file)?.ok_or_else(|| format!("{} is missing", file.display()))
 }
 
 #[cfg(test)]
@@ -234,25 +208,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_named_by_its_content_and_nothing_else_changes() {
+    fn only_known_code_keys_are_replaced() {
         let names = BTreeMap::from([("a.zip".to_owned(), "one-1.zip".to_owned())]);
         let function = |code: Value| json!({"Resources": {"F": {"Properties": {"Code": code, "S3Key": "b.zip"}}}});
         let mut template = function(json!({"S3Bucket": {"Fn::Sub": "x"}, "S3Key": "a.zip"}));
-        name_programs(&mut template, &names);
+        set_code_keys(&mut template, &names);
         assert_eq!(template, function(json!({"S3Bucket": CODE_BUCKET, "S3Key": "one-1.zip"})));
-        assert_ne!(content_name("a", b"1"), content_name("a", b"2"));
-        assert_eq!(content_name("a", b"1"), content_name("a", b"1"));
     }
 
     #[test]
-    fn only_the_unknown_condition_is_left_out() {
+    fn only_the_unknown_condition_is_removed() {
         let mut template = json!([
             {"Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORDER#*"]}}, "Action": "x"},
             {"Condition": {"StringEquals": {"a:B": "c", "dynamodb:LeadingKeys": ["X"]}}},
             {"Condition": {"StringEquals": {"a:B": "c"}}},
             {"Condition": "NameOfACondition"},
         ]);
-        leave_out_conditions(&mut template);
+        remove_unknown_conditions(&mut template);
         let expected = json!([
             {"Action": "x"},
             {"Condition": {"StringEquals": {"a:B": "c"}}},
@@ -263,12 +235,13 @@ mod tests {
     }
 
     #[test]
-    fn stacks_come_after_what_they_stand_on() {
+    fn stacks_come_after_their_dependencies() {
         let stack = |on: &[&str]| json!({"type": "aws:cloudformation:stack", "dependencies": on, "properties": {"templateFile": "f"}});
         let manifest = json!({"artifacts": {
             "a": stack(&["b", "a.assets"]), "b": stack(&["c"]), "c": stack(&[]), "a.assets": {"type": "cdk:asset-manifest"},
         }});
-        let order: Vec<String> = ordered(&manifest).expect("it is well").into_iter().map(|(name, _)| name).collect();
+        let order: Vec<String> =
+            ordered(&manifest).expect("there is no circle").into_iter().map(|(name, _)| name).collect();
         assert_eq!(order, ["c", "b", "a"]);
         let round = json!({"artifacts": {"a": stack(&["b"]), "b": stack(&["a"])}});
         assert!(ordered(&round).is_err());

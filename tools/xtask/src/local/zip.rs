@@ -1,5 +1,5 @@
-//! Archives of one program, as Lambda takes a function: stored and not compressed, which is quickest. The same program gives
-//! the same bytes.
+//! Makes the archive in which Lambda takes a function: not compressed, which is quickest, and the same bytes for the same
+//! program.
 
 use std::io::{Cursor, Write as _};
 
@@ -27,13 +27,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn python_finds_the_executable_program_in_the_archive() {
+    fn archive_has_one_executable_program() {
         let file = env::temp_dir().join(format!("till-zip-{}", std::process::id()));
-        fs::write(&file, stored(b"#!/bin/sh\nexit 7\n").expect("it is small")).expect("it can be written");
+        fs::write(&file, stored(b"#!/bin/sh\nexit 7\n").expect("the program is small"))
+            .expect("the file can be written");
         let read = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); i = z.infolist(); z.testzip();\
                     print(len(i), i[0].filename, oct(i[0].external_attr >> 16), z.read(i[0])[-7:])";
-        let said = Command::new("python3").args(["-c", read]).arg(&file).output().expect("Python is there");
-        fs::remove_file(&file).expect("it is ours");
+        let said = Command::new("python3").args(["-c", read]).arg(&file).output().expect("Python is installed");
+        fs::remove_file(&file).expect("the file can be removed");
         assert_eq!(String::from_utf8_lossy(&said.stdout), "1 bootstrap 0o100755 b'exit 7\\n'\n");
     }
 }

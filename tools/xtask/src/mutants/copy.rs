@@ -1,8 +1,6 @@
-//! The copy of the sources with all mutants in it: a workspace of its own in `target/mutants`, built once.
-//!
-//! What has not changed is not written again, so that a second build has nothing to do.
+//! The copy of the sources that has all mutants in it: a workspace of its own in `target/mutants`. A file that has not
+//! changed is not written again, so that a second build has nothing to do.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,16 +8,16 @@ use std::process::Command;
 
 use super::rows::Mutant;
 use super::splice::splice;
-use crate::shell;
+use crate::{files, shell};
 
-/// What the simulator is made of. It needs nothing else.
+/// The crates that the simulator consists of.
 const CRATES: [&str; 4] = ["shared/domain", "shared/app", "tests/memory", "tests/simulator"];
 const RUNNER: &str = "tests/mutants/runner";
 const SWITCH: &str = "tests/mutants/runner/switch.rs";
 const DOMAIN: &str = "shared/domain/";
 const COPY: &str = "target/mutants";
 
-/// Makes the copy and builds it; gives the program that runs a mutant.
+/// Makes the copy, builds it, and returns the program that runs a mutant.
 pub(crate) fn build(root: &Path, mutants: &[Mutant]) -> Result<PathBuf, Vec<String>> {
     let copy = root.join(COPY);
     let files = mutated(root, mutants)?;
@@ -27,11 +25,11 @@ pub(crate) fn build(root: &Path, mutants: &[Mutant]) -> Result<PathBuf, Vec<Stri
     if shell::succeeds(&mut cargo(root, &["build", "--package", "till-mutants"])) {
         Ok(copy.join("target/quick/till-mutants"))
     } else {
-        Err(vec!["the sources with the mutants in them do not compile: see above which text is at fault".to_owned()])
+        Err(vec!["the sources with the mutants in them do not compile: the errors above show which text".to_owned()])
     }
 }
 
-/// Tries a property of the wallets in the copy, with the same values each time.
+/// The command that tests a property of the wallets in the copy, with the same values each time.
 pub(crate) fn property(root: &Path, name: &str) -> Command {
     let mut cargo = cargo(root, &["test", "--package", "till-domain", "--test", "wallets"]);
     cargo.args(["--", "--exact", name]);
@@ -42,12 +40,12 @@ pub(crate) fn property(root: &Path, name: &str) -> Command {
 fn cargo(root: &Path, words: &[&str]) -> Command {
     let (command, rest) = words.split_first().unwrap_or((&"", &[]));
     let mut cargo = shell::cargo(&root.join(COPY), &[command, "--quiet", "--profile", "quick"]);
-    // A replaced text leaves names unused and parentheses too many.
+    // A replacement may leave names unused, and the splice adds parentheses.
     cargo.args(rest).env("RUSTFLAGS", "--cap-lints=allow").env("CARGO_TARGET_DIR", "target");
     cargo
 }
 
-/// Every file of the copy, by its path, with its text.
+/// The path and the text of each file of the copy.
 fn mutated(root: &Path, mutants: &[Mutant]) -> Result<Vec<(String, String)>, Vec<String>> {
     let mut files = Vec::new();
     let mut faults = Vec::new();
@@ -62,7 +60,7 @@ fn mutated(root: &Path, mutants: &[Mutant]) -> Result<Vec<(String, String)>, Vec
     for mutant in mutants {
         let unknown = mutant.edits.iter().filter(|edit| files.iter().all(|(name, _)| *name != edit.file));
         if faults.is_empty() {
-            faults.extend(unknown.map(|edit| format!("mutant {}: there is no source {}", mutant.name, edit.file)));
+            faults.extend(unknown.map(|edit| format!("mutant {}: there is no file {}", mutant.name, edit.file)));
         }
     }
     if !faults.is_empty() {
@@ -79,42 +77,39 @@ fn mutated(root: &Path, mutants: &[Mutant]) -> Result<Vec<(String, String)>, Vec
     Ok(files)
 }
 
-/// The workspace's own manifest with the copied crates as its members.
+/// The manifest of the workspace, with the copied crates as its members.
 fn workspace(manifest: &str) -> Result<String, Vec<String>> {
     let members = CRATES.iter().chain([&RUNNER]).map(|member| format!("\"{member}\""));
     let members = format!("members = [{}]", members.collect::<Vec<_>>().join(", "));
     let (of_members, of_exclude) = ("members = [", "exclude = [");
     let has = |start: &str| manifest.lines().filter(|line| line.starts_with(start)).count() == 1;
     if !has(of_members) || !has(of_exclude) {
-        return Err(vec!["Cargo.toml: `members` and `exclude` do not stand on one line each".to_owned()]);
+        return Err(vec!["Cargo.toml: `members` and `exclude` must each be one line".to_owned()]);
     }
     let lines = manifest.lines().filter(|line| !line.starts_with(of_exclude));
     let lines = lines.map(|line| if line.starts_with(of_members) { members.as_str() } else { line });
     Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 
-/// The files to copy, by their paths from the root.
-fn sources(root: &Path) -> io::Result<BTreeSet<String>> {
-    let mut names = BTreeSet::from(["Cargo.toml".to_owned(), "Cargo.lock".to_owned()]);
-    let mut folders: Vec<String> = CRATES.iter().chain([&RUNNER]).map(|name| (*name).to_owned()).collect();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(root.join(&folder))? {
-            let entry = entry?;
-            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-            if entry.file_type()?.is_dir() {
-                folders.push(name);
-            } else if [".rs", "Cargo.toml"].iter().any(|end| name.ends_with(end)) {
-                names.insert(name);
-            }
-        }
+/// The files to copy, as paths from the root.
+fn sources(root: &Path) -> io::Result<Vec<String>> {
+    let mut names = vec!["Cargo.toml".to_owned(), "Cargo.lock".to_owned()];
+    for member in CRATES.iter().chain([&RUNNER]) {
+        let files = files::below(&root.join(member), |_| false)?;
+        let ours = files.into_iter().filter(|name| [".rs", "Cargo.toml"].iter().any(|end| name.ends_with(end)));
+        names.extend(ours.map(|name| format!("{member}/{name}")));
     }
     Ok(names)
 }
 
 fn write(copy: &Path, files: &[(String, String)]) -> io::Result<()> {
-    // A source that is gone must not be found by the build.
-    for folder in ["shared", "tests"] {
-        remove_others(copy, folder, files)?;
+    // The build would still compile a source that has been deleted.
+    let is_wanted = |path: &str| files.iter().any(|(name, _)| name == path);
+    for folder in ["shared", "tests"].into_iter().filter(|folder| copy.join(folder).is_dir()) {
+        let there = files::below(&copy.join(folder), |_| false)?.into_iter().map(|name| format!("{folder}/{name}"));
+        for path in there.filter(|path| !is_wanted(path)) {
+            fs::remove_file(copy.join(path))?;
+        }
     }
     for (name, text) in files {
         let path = copy.join(name);
@@ -125,24 +120,6 @@ fn write(copy: &Path, files: &[(String, String)]) -> io::Result<()> {
             fs::create_dir_all(folder)?;
         }
         fs::write(path, text)?;
-    }
-    Ok(())
-}
-
-fn remove_others(copy: &Path, folder: &str, files: &[(String, String)]) -> io::Result<()> {
-    let entries = match fs::read_dir(copy.join(folder)) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    for entry in entries {
-        let entry = entry?;
-        let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            remove_others(copy, &name, files)?;
-        } else if files.iter().all(|(wanted, _)| *wanted != name) {
-            fs::remove_file(entry.path())?;
-        }
     }
     Ok(())
 }
@@ -160,16 +137,16 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_there_is_named() {
+    fn missing_file_is_named() {
         let root = shell::root();
         let mut mutant = rows::read(&root).unwrap().swap_remove(0);
         mutant.edits = vec![Edit { file: "shared/domain/src/gone.rs".into(), from: "a".into(), to: "b".into() }];
-        let named = format!("mutant {}: there is no source shared/domain/src/gone.rs", mutant.name);
+        let named = format!("mutant {}: there is no file shared/domain/src/gone.rs", mutant.name);
         assert_eq!(mutated(&root, &[mutant]), Err(vec![named]));
     }
 
     #[test]
-    fn the_copy_has_members_of_its_own() {
+    fn copied_manifest_has_its_own_members() {
         let text = workspace("[workspace]\nmembers = [\"functions/*\"]\nexclude = [\"x\"]\nrest = 1\n").unwrap();
         assert!(text.starts_with("[workspace]\nmembers = [\"shared/domain\", ") && text.ends_with("]\nrest = 1\n"));
         assert!(workspace("members = [\n").is_err());

@@ -1,11 +1,11 @@
-//! The mutants as they stand in `tests/mutants/*.toml`.
+//! Reads the mutants from `tests/mutants/*.toml`.
 
 use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
-/// One file a theme, in the order in which mutants are listed and run.
+/// The files, in the order in which mutants are listed and run.
 const THEMES: [&str; 6] = ["money-back", "reports", "holds", "duties", "wallets", "flows"];
 
 /// A rule that is broken on purpose.
@@ -15,11 +15,11 @@ pub(crate) struct Mutant {
     pub(crate) name: String,
     /// What it breaks, in a sentence.
     pub(crate) breaks: String,
-    /// The small world that finds it; without one, random histories do.
+    /// The small world that catches it; without one, random histories catch it.
     pub(crate) world: Option<String>,
     /// The invariant that catches it.
     pub(crate) invariant: String,
-    /// A small world that finds it too.
+    /// A small world that catches it too.
     pub(crate) also_in: Option<String>,
     /// A property of the wallets, `module::test`, that fails with it.
     pub(crate) property: Option<String>,
@@ -27,12 +27,12 @@ pub(crate) struct Mutant {
     pub(crate) edits: Vec<Edit>,
 }
 
-/// A text in one of the sources, and what stands there instead while the mutant is on.
+/// A text in one of the sources, and its replacement while the mutant is on.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Edit {
     pub(crate) file: String,
-    /// An expression, or statements that end in `;`. Where more text is needed to find it, «…» marks what is replaced.
+    /// An expression, or statements that end in `;`. When more text is needed to find it, «…» marks what is replaced.
     pub(crate) from: String,
     pub(crate) to: String,
 }
@@ -44,7 +44,7 @@ struct Theme {
     mutants: Vec<Mutant>,
 }
 
-/// All mutants, in order. A mutant's place in this list, counted from 1, is its number.
+/// All mutants. The number of a mutant is its place in this list, counted from 1.
 pub(crate) fn read(root: &Path) -> Result<Vec<Mutant>, String> {
     let mut all: Vec<Mutant> = Vec::new();
     for theme in THEMES {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_read_without_escaping_and_unknown_words_are_refused() {
+    fn texts_need_no_escaping_and_unknown_fields_are_refused() {
         let row = "[[mutant]]\nname = 'A'\nbreaks = 'b'\ninvariant = 'i'\n[[mutant.edit]]\nfile = 'f'\nto = ''\n";
         let mutants = parse(&format!("{row}from = '''\na(\"\\n\")\n'''")).unwrap();
         assert_eq!(mutants[0].edits[0].from, "a(\"\\n\")\n");

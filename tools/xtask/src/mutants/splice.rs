@@ -1,11 +1,11 @@
-//! Puts mutants into a source: each text becomes "if the mutant is on, the replacement, else the original".
+//! Puts mutants into a source: each text becomes "if the mutant is on, its replacement, else the original".
 
 use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::rows::{Edit, Mutant};
 
-/// One edit's place in a source.
+/// The place of an edit in a source.
 struct Place<'a> {
     at: Range<usize>,
     mutant: &'a str,
@@ -13,7 +13,7 @@ struct Place<'a> {
     to: &'a str,
 }
 
-/// The source of `file` with every edit that names it. `is_on` is the path of the function that asks for a mutant.
+/// The source of `file` with all edits that name it. `is_on` is the path of the function that says whether a mutant is on.
 pub(crate) fn splice(file: &str, source: &str, mutants: &[Mutant], is_on: &str) -> Result<String, Vec<String>> {
     let mut places = Vec::new();
     let mut faults = Vec::new();
@@ -25,22 +25,22 @@ pub(crate) fn splice(file: &str, source: &str, mutants: &[Mutant], is_on: &str) 
             }
         }
     }
-    // Outer texts come before the texts inside them.
+    // An outer text comes before the texts inside it.
     places.sort_by_key(|place| (place.at.start, Reverse(place.at.end), place.number));
     faults.extend(overlaps(file, &places));
     if faults.is_empty() { Ok(render(source, 0..source.len(), &places, is_on)) } else { Err(faults) }
 }
 
-/// Where the text to replace stands: the whole of `from`, or what it marks.
+/// The place of the text to replace: the whole of `from`, or what is marked in it.
 fn find(source: &str, edit: &Edit) -> Result<Range<usize>, String> {
     let from = edit.from.trim();
     let text = from.replace(['«', '»'], "");
     let found: Vec<usize> = source.match_indices(&text).map(|(at, _)| at).collect();
     let [at] = found[..] else {
         let advice = if found.is_empty() {
-            "the source has changed: write the text as it stands there now, or break the rule in another way"
+            "the source has changed: write the text as it is now, or break the rule in another way"
         } else {
-            "add text around it until it stands there once, and mark what is replaced with «…»"
+            "add text around it until it occurs once, and mark what is replaced with «…»"
         };
         return Err(format!("its text is in {} {} times, not once; {advice}:\n{from}", edit.file, found.len()));
     };
@@ -50,7 +50,7 @@ fn find(source: &str, edit: &Edit) -> Result<Range<usize>, String> {
     Ok(start..start + marked.len())
 }
 
-/// Texts may be the same or inside one another, but not overlap in part.
+/// Two texts may be the same or one inside the other, but must not overlap in part.
 fn overlaps(file: &str, places: &[Place<'_>]) -> Vec<String> {
     let pairs = places.iter().enumerate().flat_map(|(i, a)| places[i + 1..].iter().map(move |b| (a, b)));
     let overlapping = pairs.filter(|(a, b)| b.at.start < a.at.end && b.at.end > a.at.end);
@@ -85,7 +85,7 @@ fn switched(mutants: &[Place<'_>], original: &str, is_on: &str) -> String {
     let branch = |place: &Place<'_>| format!("if {is_on}({}) {{ {} }} else ", place.number, place.to);
     let branches: String = mutants.iter().map(branch).collect();
     let switched = format!("{branches}{{ {original} }}");
-    // Statements stand as they are; an expression keeps its place among operators.
+    // The parentheses keep an expression apart from the operators around it.
     if original.ends_with(';') { switched } else { format!("({switched})") }
 }
 
@@ -111,21 +111,21 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_keeps_its_place_and_statements_stay_statements() {
+    fn expression_gets_parentheses_and_statements_do_not() {
         let mutants = [mutant("A", &[("a < b", "true")]), mutant("B", &[("x = 1;\ny = 2;", "")])];
         let text = spliced("f(a < b); x = 1;\ny = 2; z", &mutants).unwrap();
         assert_eq!(text, "f((if on(1) { true } else { a < b })); if on(2) {  } else { x = 1;\ny = 2; } z");
     }
 
     #[test]
-    fn a_marked_part_is_replaced_and_the_text_around_it_only_finds_it() {
+    fn only_the_marked_part_is_replaced() {
         let text = spliced("a + c; b + c", &[mutant("A", &[("b + «c»", "d")])]).unwrap();
         assert_eq!(text, "a + c; b + (if on(1) { d } else { c })");
         assert!(spliced("b", &[mutant("A", &[("«b", "d")])]).unwrap_err()[0].contains("never closes"));
     }
 
     #[test]
-    fn same_and_nested_texts_are_composed() {
+    fn same_and_nested_texts_are_combined() {
         let mutants = [mutant("In", &[("b", "2")]), mutant("Out", &[("a + b", "3")]), mutant("Same", &[("b", "4")])];
         let text = spliced("f(a + b)", &mutants).unwrap();
         let inner = "(if on(1) { 2 } else if on(3) { 4 } else { b })";
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mutant_has_several_edits_and_other_files_are_not_touched() {
+    fn all_edits_of_a_mutant_are_made_in_their_file_only() {
         let mut far = mutant("Far", &[("b", "3")]);
         far.edits[0].file = "g.rs".into();
         let text = spliced("a b", &[mutant("A", &[("a", "1"), ("b", "2")]), far]).unwrap();
@@ -141,21 +141,21 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_missing_is_named_with_advice() {
+    fn missing_text_is_reported_with_advice() {
         let faults = spliced("b", &[mutant("A", &[("a", "1")])]).unwrap_err();
-        let advice = "the source has changed: write the text as it stands there now, or break the rule in another way";
+        let advice = "the source has changed: write the text as it is now, or break the rule in another way";
         assert_eq!(faults, [format!("mutant A: its text is in f.rs 0 times, not once; {advice}:\na")]);
     }
 
     #[test]
-    fn a_text_that_is_there_twice_is_named_with_advice() {
+    fn text_that_occurs_twice_is_reported_with_advice() {
         let faults = spliced("a a", &[mutant("A", &[("a", "1")])]).unwrap_err();
-        let advice = "add text around it until it stands there once, and mark what is replaced with «…»";
+        let advice = "add text around it until it occurs once, and mark what is replaced with «…»";
         assert_eq!(faults, [format!("mutant A: its text is in f.rs 2 times, not once; {advice}:\na")]);
     }
 
     #[test]
-    fn texts_that_overlap_in_part_are_named() {
+    fn texts_that_overlap_in_part_are_reported() {
         let faults = spliced("a b c", &[mutant("A", &[("a b", "1")]), mutant("B", &[("b c", "2")])]).unwrap_err();
         let advice = "make them the same text, or two apart";
         assert_eq!(faults, [format!("mutants A and B: their texts in f.rs overlap in part; {advice}")]);

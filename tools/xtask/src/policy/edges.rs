@@ -1,4 +1,4 @@
-//! Rule: which of our crates may import which. The product imports tests and tools only as the dev-dependencies listed here.
+//! Rule: which of our crates may import which. The product imports test crates only as the dev-dependencies listed here.
 
 use super::metadata::{Declared, Metadata};
 use super::pattern::{any_matches, matches};
@@ -6,34 +6,33 @@ use super::pattern::{any_matches, matches};
 struct Row {
     folder: &'static str,
     may: &'static [&'static str],
-    /// May be dev-dependencies only.
-    tests: &'static [&'static str],
+    /// Allowed as dev-dependencies only.
+    for_tests: &'static [&'static str],
 }
 
 /// The first row that matches a folder applies.
 const ROWS: &[Row] = &[
-    Row { folder: "shared/domain", may: &[], tests: &[] },
-    Row { folder: "shared/app", may: &["shared/domain"], tests: &["tests/memory"] },
-    Row { folder: "shared/providers", may: CORE, tests: &[] },
-    Row { folder: "shared/aws", may: CORE, tests: &["tests/memory"] },
-    Row { folder: "shared/lambda", may: CORE, tests: &["tests/memory"] },
-    // The sandbox plays the providers against the product's own code for them: neither may know the other.
-    Row { folder: "sandbox", may: &["shared/lambda"], tests: &[] },
+    Row { folder: "shared/domain", may: &[], for_tests: &[] },
+    Row { folder: "shared/app", may: &["shared/domain"], for_tests: &["tests/memory"] },
+    Row { folder: "shared/providers", may: CORE, for_tests: &[] },
+    Row { folder: "shared/aws", may: CORE, for_tests: &["tests/memory"] },
+    Row { folder: "shared/lambda", may: CORE, for_tests: &["tests/memory"] },
+    // The sandbox checks the product's code for the providers, so neither may share code with the other.
+    Row { folder: "sandbox", may: &["shared/lambda"], for_tests: &[] },
     Row {
         folder: "functions/*",
         may: &["shared/app", "shared/aws", "shared/domain", "shared/lambda", "shared/providers"],
-        tests: &["tests/memory", "tests/shop"],
+        for_tests: &["tests/memory", "tests/shop"],
     },
-    // These two are models of the core: what they import must be as repeatable as they are.
-    Row { folder: "tests/memory", may: CORE, tests: &[] },
-    Row { folder: "tests/simulator", may: &["shared/app", "shared/domain", "tests/memory"], tests: &[] },
-    Row { folder: "tests/*", may: &["*"], tests: &[] },
-    Row { folder: "tools/*", may: &["*"], tests: &[] },
+    // These two must run the same for the same seed, and so must all that they import.
+    Row { folder: "tests/memory", may: CORE, for_tests: &[] },
+    Row { folder: "tests/simulator", may: &["shared/app", "shared/domain", "tests/memory"], for_tests: &[] },
+    Row { folder: "tests/*", may: &["*"], for_tests: &[] },
+    Row { folder: "tools/*", may: &["*"], for_tests: &[] },
 ];
 
 const CORE: &[&str] = &["shared/app", "shared/domain"];
 
-/// Imports that the table does not allow, and crates without a row.
 pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
     metadata
         .ours()
@@ -47,10 +46,10 @@ pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
 impl Row {
     fn fault(&self, folder: &str, declared: &Declared, metadata: &Metadata) -> Option<String> {
         let imported = metadata.folder(declared.path.as_deref()?);
-        // A folder outside of the workspace is not under our rules.
+        // The rules do not reach a folder outside the workspace.
         let is_ours = metadata.ours().any(|(member, _)| member == imported);
-        let for_tests = declared.is_for_tests() && any_matches(self.tests, imported);
-        let is_allowed = is_ours && (for_tests || any_matches(self.may, imported));
+        let as_test = declared.is_for_tests() && any_matches(self.for_tests, imported);
+        let is_allowed = is_ours && (as_test || any_matches(self.may, imported));
         (!is_allowed).then(|| format!("{folder} may not import {imported}"))
     }
 }
@@ -61,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_holds() {
+    fn import_outside_the_table_is_a_fault() {
         for (folder, imported, kind, is_fault) in [
             ("shared/domain", "shared/app", None, true),
             ("shared/domain", "tests/memory", Some("dev"), true),
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_without_a_row_is_a_fault() {
+    fn crate_without_a_row_is_a_fault() {
         let faults = faults(&sample::using("shared/extra", "useful", None));
         assert_eq!(faults, ["shared/extra has no row in tools/xtask/src/policy/edges.rs"]);
     }

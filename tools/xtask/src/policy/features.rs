@@ -1,5 +1,5 @@
-//! Rule: our crates have no features, nor optional dependencies, which are features too: building the whole workspace
-//! would turn on all of them everywhere, so that what was tested is not what is deployed.
+//! Rule: our crates have no features and no optional dependencies, which are features too. A build of the whole workspace
+//! turns all of them on, so that the tests would run other code than is deployed.
 
 use super::metadata::{Metadata, Package};
 
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn the_features_of_others_are_their_own_affair() {
+    fn features_of_other_packages_are_no_fault() {
         let theirs = sample::changed(|json| json["packages"][2]["features"] = serde_json::json!({ "fast": [] }));
         assert_eq!(faults(&theirs), Vec::<String>::new());
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 pub(super) struct Metadata {
-    /// Every package in the graph, for every platform.
+    /// All packages of the graph, for all platforms.
     packages: Vec<Package>,
     workspace_members: Vec<String>,
     workspace_root: String,
@@ -14,7 +14,6 @@ pub(super) struct Metadata {
 
 #[derive(Deserialize)]
 pub(super) struct Package {
-    /// Optional dependencies are features too.
     pub(super) features: BTreeMap<String, Vec<String>>,
     pub(super) dependencies: Vec<Declared>,
     id: String,
@@ -24,7 +23,7 @@ pub(super) struct Package {
 /// A dependency as a manifest declares it.
 #[derive(Deserialize)]
 pub(super) struct Declared {
-    /// The package's own name, even if the manifest renames it.
+    /// The name of the package, even where the manifest renames it.
     pub(super) name: String,
     pub(super) optional: bool,
     /// The folder of a path dependency.
@@ -40,13 +39,13 @@ enum Kind {
 }
 
 impl Metadata {
-    /// Our own packages, each with its folder relative to the workspace.
+    /// The packages of the workspace, each with its folder relative to the root.
     pub(super) fn ours(&self) -> impl Iterator<Item = (&str, &Package)> {
         let ours = self.packages.iter().filter(|package| self.workspace_members.contains(&package.id));
         ours.map(|package| (self.folder(package.manifest_path.trim_end_matches("Cargo.toml")), package))
     }
 
-    /// A path relative to the workspace; a path outside of it stays absolute.
+    /// A path relative to the root; a path outside the workspace stays absolute.
     pub(super) fn folder<'a>(&self, path: &'a str) -> &'a str {
         let inside = path.strip_prefix(&self.workspace_root).and_then(|rest| rest.strip_prefix(['/', '\\']));
         inside.unwrap_or(path).trim_end_matches(['/', '\\'])

@@ -1,28 +1,26 @@
-//! Rule: who may use which package of others. Each capability (storage, HTTP, cryptography) has one home, so that
-//! nobody else can do it another way; and the core has none of them.
+//! Rule: which of our crates may use which package. Storage, HTTP and cryptography each have one home, so that no other crate
+//! does them in another way.
 
 use super::metadata::{Declared, Metadata};
 use super::pattern::any_matches;
 
-/// Packages, and the only folders whose crates may name them.
+/// Packages, and the only folders whose crates may use them.
 const HOMES: &[(&[&str], &[&str])] = &[
-    // The sandbox is a function of the dev stage, too.
+    // In the stage dev the sandbox is a function too.
     (&["aws-config", "aws-sdk-*"], &["shared/aws", "functions/*", "sandbox"]),
     // The sandbox sends callbacks.
     (&["reqwest"], &["sandbox", "shared/providers"]),
     (&["lambda_http", "lambda_runtime"], &["shared/lambda", "functions/*", "sandbox"]),
     (&["aws-lc-rs"], &["tools/bench", "shared/providers", "shared/lambda"]),
-    // The sandbox plays the providers with another implementation than the product's, so that the two check each other.
+    // The sandbox uses another implementation of cryptography than the product, so that the two check each other.
     (&["aes-gcm", "rsa"], &["tools/bench", "sandbox"]),
 ];
 
-/// The core is pure and serialises nothing.
 const CORE: &[&str] = &["shared/app", "shared/domain"];
 const NOT_IN_CORE: &[&str] = &["chrono", "serde", "serde_json", "tokio"];
 
 const FOR_TESTS_ONLY: &[&str] = &["proptest"];
 
-/// Declarations of packages outside their homes.
 pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
     let declared =
         metadata.ours().flat_map(|(folder, package)| package.dependencies.iter().map(move |one| (folder, one)));
@@ -51,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_package_stays_in_its_home() {
+    fn package_outside_its_home_is_a_fault() {
         for (folder, name, kind, is_fault) in [
             ("shared/aws", "aws-sdk-sqs", None, false),
             ("functions/create-order", "aws-config", None, false),

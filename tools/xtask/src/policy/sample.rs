@@ -1,10 +1,10 @@
-//! Small hand-made workspaces that the rules' tests break on purpose.
+//! Samples of `cargo metadata` for the tests of the rules.
 
 use serde_json::{Value, json};
 
 use super::metadata::Metadata;
 
-/// Domain (0), app (1) which uses domain and `useful` (2), which uses `helper` (3): nothing wrong with it.
+/// Domain (0), and app (1), which uses domain and the package `useful` (2). It breaks no rule.
 pub(super) fn sound() -> Metadata {
     changed(|_| {})
 }
@@ -16,7 +16,6 @@ pub(super) fn changed(change: impl FnOnce(&mut Value)) -> Metadata {
             ours("till-domain", "shared/domain", &json!([])),
             ours("till-app", "shared/app", &json!([path("till-domain", "shared/domain", None), other("useful", None)])),
             theirs("useful"),
-            theirs("helper"),
         ],
         "workspace_members": ["till-domain", "till-app"],
         "workspace_root": "/till",
@@ -25,18 +24,18 @@ pub(super) fn changed(change: impl FnOnce(&mut Value)) -> Metadata {
     serde_json::from_value(json).expect("the sample is metadata")
 }
 
-/// One crate of ours that uses one package of others.
+/// One crate of ours that uses one foreign package.
 pub(super) fn using(folder: &str, name: &str, kind: Option<&str>) -> Metadata {
     alone(folder, &json!([other(name, kind)]))
 }
 
-/// One crate of ours that imports another folder's.
+/// One crate of ours that imports another.
 pub(super) fn importing(folder: &str, imported: &str, kind: Option<&str>) -> Metadata {
     let dependencies = json!([path("till-other", imported, kind)]);
     changed(|json| {
         let imported_crate = ours("till-other", imported, &json!([]));
         json["packages"] = json!([ours("till-crate", folder, &dependencies), imported_crate]);
-        // A folder outside of the workspace belongs to no member.
+        // A folder outside the workspace is no member.
         let is_inside = !imported.starts_with("..");
         json["workspace_members"] = if is_inside { json!(["till-crate", "till-other"]) } else { json!(["till-crate"]) };
     })

@@ -1,4 +1,4 @@
-//! Part `simulate`: random histories, and that they came by everything that can happen.
+//! Part `simulate`: random histories, and a check that every situation occurs in them.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use till_simulator::simulate;
 use super::Count;
 use crate::simulate::last_line;
 
-/// Seeds that every run of the tests goes through, from 0 on: also those that must catch a mutant.
+/// Every run of the tests tries the seeds from 0 to this one, and each mutant must be caught by one of them.
 pub(super) const SEEDS: u64 = 60_000;
 
 /// One check that no history breaks an invariant, and one for each row of the coverage table.
@@ -20,7 +20,7 @@ pub(crate) fn run(_root: &Path) -> Count {
     let sound = Count::of(simulated.failure.is_none());
     let covered = rows.iter().map(|(row, count)| {
         if *count == 0 {
-            println!("nothing came by: {row}");
+            println!("this situation never occurred: {row}");
         }
         Count::of(*count > 0)
     });

@@ -1,6 +1,6 @@
-//! Part `local`: the whole back end on this machine, the real programs on the deployed stacks. It starts a stack of its own,
-//! sends the journeys over it, kills it and finds everything again, ends it and finds nothing left; then once more with the
-//! functions' permissions enforced, and with one of them taken away at a time.
+//! Part `local`: all of Till on this machine. It starts a stack of its own, runs the journeys and the contract on it, and checks
+//! that orders survive a crash and a stop of the stack. Then it runs the journeys with the permissions of the functions
+//! enforced, and with one permission at a time removed.
 
 mod permissions;
 
@@ -10,135 +10,123 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use super::Count;
-use super::unit::counted;
 use crate::local::emulator::{self, Running, Setup};
 use crate::local::options::Options;
 use crate::local::place::Place;
 use crate::local::{Stack, build, process};
 
-/// A stack that a developer has started uses other ports than these.
+/// A developer's own stack usually has another port.
 const PORT: u16 = 4890;
 /// The fault proxy takes the next port.
 const FAULTS_PORT: u16 = PORT + 1;
 const PORT_WITH_AUTH: u16 = 4892;
-/// The launcher saves what there is every few seconds, and so much later where there is much of it.
-const MOST_TO_SAVE: Duration = Duration::from_mins(1);
+/// The launcher saves every few seconds, and less often when there is much to save.
+const SAVE_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(crate) fn run(root: &Path) -> Count {
     let mut checks = Checks::default();
-    let done = build::one(root, "till-journeys").and_then(|program| {
-        let journeys = Journeys { program, contract: build::one(root, "till-contract-stack")? };
-        on_the_open_stack(root, &journeys, &mut checks)?;
+    let result = build::program(root, "till-journeys").and_then(|program| {
+        let journeys = Journeys { program, contract: build::program(root, "till-contract-stack")? };
+        without_permissions_enforced(root, &journeys, &mut checks)?;
         with_permissions_enforced(root, &journeys, &mut checks)
     });
-    if let Err(why) = done {
+    if let Err(why) = result {
         checks.note(&why, false);
     }
     checks.count
 }
 
-/// Everything that anybody may do, and every end that a stack can find.
-fn on_the_open_stack(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
+/// Runs all journeys, and stops the stack in every way.
+fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test"));
     let setup = Setup { port: PORT, faults: true, auth: false };
     let fresh = Options { detach: true, fresh: true, release: false, setup };
     let again = Options { fresh: false, ..fresh.clone() };
-    let bought = Kept::at(&place, "kept::something_is_bought");
-    let (there, gone) = (Kept::at(&place, "kept::it_is_still_there"), Kept::at(&place, "kept::nothing_is_there"));
+    let (bought, there, gone) = ("kept::something_is_bought", "kept::it_is_still_there", "kept::nothing_is_there");
 
     emulator::end(&place)?;
     let stack = Stack::start(root, &place, &fresh)?;
     checks.add(journeys.all(&place));
     checks.add(journeys.contract(&place));
-    checks.note("a second `up` leaves what runs as it is", Stack::start(root, &place, &again)?.ran_before());
+    checks.note("a second `up` keeps the running stack", Stack::start(root, &place, &again)?.was_running());
     let other = Options { setup: Setup { auth: true, ..again.setup.clone() }, ..again.clone() };
-    checks.note("one with other wishes is refused", Stack::start(root, &place, &other).is_err());
+    checks.note("a second `up` with other options is refused", Stack::start(root, &place, &other).is_err());
 
-    checks.add(journeys.kept(&bought));
+    checks.add(journeys.over_a_stop(&place, bought));
     let bought_at = SystemTime::now();
     checks.note(
-        "what is there is saved before long",
-        process::within(MOST_TO_SAVE, || emulator::was_written_after(&place.state().join("dynamodb.json"), bought_at)),
+        "a purchase is saved soon",
+        process::within(SAVE_TIMEOUT, || emulator::was_written_after(&place.state().join("dynamodb.json"), bought_at)),
     );
-    stack.stay()?;
-    process::kill_now(Running::find(&place).ok_or("the stack has ended by itself")?.process.id);
+    stack.detach()?;
+    process::kill_now(Running::find(&place).ok_or("the stack has stopped by itself")?.process.id);
     let stack = Stack::start(root, &place, &again)?;
-    checks.note("after a sudden end it starts again", !stack.ran_before());
-    checks.add(journeys.kept(&there));
+    checks.note("the stack starts again after a crash", !stack.was_running());
+    checks.add(journeys.over_a_stop(&place, there));
 
-    stack.stay()?;
-    checks.note("`down` stops it", emulator::end(&place)?);
-    checks.note("and nothing of it is left", Running::find(&place).is_none() && are_free(&[PORT, FAULTS_PORT]));
+    stack.detach()?;
+    checks.note("`down` stops the stack", emulator::end(&place)?);
+    checks.note("`down` leaves no process", Running::find(&place).is_none() && are_free(&[PORT, FAULTS_PORT]));
     let stack = Stack::start(root, &place, &again)?;
-    checks.add(journeys.kept(&there));
+    checks.add(journeys.over_a_stop(&place, there));
 
     drop(stack);
-    checks.note("who started it ends it", are_free(&[PORT, FAULTS_PORT]));
+    checks.note("the stack stops with the process that started it", are_free(&[PORT, FAULTS_PORT]));
     let stack = Stack::start(root, &place, &fresh)?;
-    checks.add(journeys.kept(&gone));
+    checks.add(journeys.over_a_stop(&place, gone));
     drop(stack);
     Ok(())
 }
 
-/// What each function's role allows is enough, and what is taken from it is missed.
+/// Each role allows enough, and the journeys fail without one of its permissions.
 fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test-auth"));
     let setup = Setup { port: PORT_WITH_AUTH, faults: false, auth: true };
     emulator::end(&place)?;
     let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, setup })?;
-    checks.add(journeys.of_functions(&place));
-    permissions::each_is_missed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
+    checks.add(journeys.some(&place, "functions::"));
+    permissions::check_each_is_needed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
         journeys.fails(&place, &format!("functions::{}", function.replace('-', "_")))
     })
 }
 
-/// The program that sends the journeys, and the one that holds queue, sockets and secrets to their contract.
+/// The programs that test a running stack.
 struct Journeys {
     program: PathBuf,
     contract: PathBuf,
 }
 
-/// A journey over the end of a stack.
-struct Kept<'a> {
-    place: &'a Place,
-    name: &'static str,
-}
-
-impl<'a> Kept<'a> {
-    const fn at(place: &'a Place, name: &'static str) -> Self {
-        Self { place, name }
-    }
-}
-
 impl Journeys {
-    fn at(&self, place: &Place) -> Command {
+    fn command(&self, place: &Place) -> Command {
         let mut command = Command::new(&self.program);
         command.env("TILL_OUTPUTS", place.outputs()).env("TILL_KEPT", place.folder().join("kept.json"));
         command
     }
 
     fn all(&self, place: &Place) -> Count {
-        counted(&mut self.at(place))
+        Count::of_tests(&mut self.command(place))
     }
 
     fn contract(&self, place: &Place) -> Count {
-        counted(Command::new(&self.contract).env("TILL_OUTPUTS", place.outputs()))
+        Count::of_tests(Command::new(&self.contract).env("TILL_OUTPUTS", place.outputs()))
     }
 
-    fn of_functions(&self, place: &Place) -> Count {
-        counted(self.at(place).arg("functions::"))
+    fn some(&self, place: &Place, filter: &str) -> Count {
+        Count::of_tests(self.command(place).arg(filter))
     }
 
-    fn kept(&self, kept: &Kept<'_>) -> Count {
-        counted(self.at(kept.place).args(["--ignored", "--exact", kept.name]))
+    /// One step of the journey that continues after the stack was stopped.
+    fn over_a_stop(&self, place: &Place, name: &str) -> Count {
+        Count::of_tests(self.command(place).args(["--ignored", "--exact", name]))
     }
 
-    /// Whether one of them fails: quietly, as that is what is wanted, and soon.
+    /// Whether a journey fails. Its output is hidden, as a failure is expected, and it waits a short time only.
     fn fails(&self, place: &Place, name: &str) -> bool {
-        let done = self.at(place).args(["--exact", name]).env("TILL_PATIENCE_SECONDS", "4").output();
-        // It ran, and said that it failed: a program that does not start has shown nothing.
-        done.is_ok_and(|done| {
-            !done.status.success() && String::from_utf8_lossy(&done.stdout).contains(&format!("test {name} ... FAILED"))
+        let output = self.command(place).args(["--exact", name]).env("TILL_PATIENCE_SECONDS", "4").output();
+        // A program that does not start has not failed in this sense.
+        output.is_ok_and(|output| {
+            !output.status.success()
+                && String::from_utf8_lossy(&output.stdout).contains(&format!("test {name} ... FAILED"))
         })
     }
 }
@@ -159,7 +147,6 @@ impl Checks {
     }
 }
 
-/// Whether nobody listens at these ports.
 fn are_free(ports: &[u16]) -> bool {
     ports.iter().all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
 }

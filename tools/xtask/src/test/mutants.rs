@@ -1,5 +1,4 @@
-//! Part `mutants`: rules broken on purpose, one at a time. One that nothing catches would mean that the simulator proves
-//! nothing.
+//! Part `mutants`: one rule at a time is broken on purpose, and the simulator must notice.
 
 use std::path::Path;
 
@@ -7,13 +6,10 @@ use super::Count;
 use super::histories::SEEDS;
 use crate::mutants::Mutants;
 
-/// A check for each thing that must catch a mutant, and one that a failing history is made short.
+/// One check for each thing that must catch a mutant, and one that a failing history is shortened.
 pub(crate) fn run(root: &Path) -> Count {
     match Mutants::read(root) {
         Ok(mutants) => mutants.caught(SEEDS).chain([mutants.shortens()]).map(Count::of).sum(),
-        Err(why) => {
-            println!("{why}");
-            Count::of(false)
-        }
+        Err(why) => Count::failure("mutants", &why),
     }
 }

@@ -1,4 +1,4 @@
-//! Part `worlds`: every small world, searched to the end.
+//! Part `worlds`: the search of every small world.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use till_simulator::{Searched, search_worlds};
 use super::Count;
 use crate::simulate::states_line;
 
-/// One check a world: all its states were visited, and none breaks an invariant.
+/// One check for each world: all of its states were visited, and none breaks an invariant.
 pub(crate) fn run(_root: &Path) -> Count {
     let searched = search_worlds(&[], |searched| println!("{searched}"));
     println!("{}", states_line(&searched));

@@ -1,15 +1,17 @@
-//! Taking one permission at a time from a function's role, and giving it back: without it, the function's journey must fail.
-//! So the journeys show that roles are enforced at all, and that what they allow is used.
+//! Removes one permission at a time from the role of a function: its journey must fail without it. So the journeys prove that
+//! roles are enforced and that their permissions are used.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::Checks;
 use crate::local::aws::{Aws, element};
 
-/// Of each function, an action that its journey cannot do without.
-const TAKEN: [(&str, &str); 12] = [
+/// For each function, an action that its journey needs.
+const NEEDED: [(&str, &str); 12] = [
     ("create-order", "dynamodb:UpdateItem"),
     ("order-status", "dynamodb:BatchGetItem"),
     ("cancel-order", "dynamodb:UpdateItem"),
@@ -24,28 +26,28 @@ const TAKEN: [(&str, &str); 12] = [
     ("sandbox", "sqs:SendMessage"),
 ];
 
-/// Takes them away one after the other. `fails` sends the function's journey.
-pub(super) fn each_is_missed(
+/// `fails` runs the journey of a function.
+pub(super) fn check_each_is_needed(
     port: u16,
     functions: &BTreeMap<String, String>,
     checks: &mut Checks,
     fails: impl Fn(&str) -> bool,
 ) -> Result<(), String> {
     let aws = Aws { port };
-    for name in functions.keys().filter(|name| TAKEN.iter().all(|(known, _)| known != &name.as_str())) {
-        checks.note(&format!("{name} is among the functions whose permissions are tried"), false);
+    for name in functions.keys().filter(|name| NEEDED.iter().all(|(known, _)| known != &name.as_str())) {
+        checks.note(&format!("{name} has a row in the table of needed permissions"), false);
     }
-    for (function, action) in TAKEN {
+    for (function, action) in NEEDED {
         let arn = functions.get(function).ok_or_else(|| format!("the stack has no function {function}"))?;
         let policy = Policy::of(aws, arn)?;
         policy.put(aws, &policy.without(action)?)?;
-        checks.note(&format!("{function} cannot do without {action}"), fails(function));
+        checks.note(&format!("{function} fails without {action}"), fails(function));
         policy.put(aws, &policy.document)?;
     }
     Ok(())
 }
 
-/// The one policy in a function's role.
+/// The one policy in the role of a function.
 struct Policy {
     role: String,
     name: String,
@@ -55,39 +57,39 @@ struct Policy {
 impl Policy {
     fn of(aws: Aws, function: &str) -> Result<Self, String> {
         let role = aws.role_of(function)?;
-        let list = aws.roles("ListRolePolicies", &[("RoleName", &role)])?;
+        let list = aws.iam("ListRolePolicies", &[("RoleName", &role)])?;
         let name = element(&list, "member").ok_or_else(|| format!("the role {role} has no policy"))?;
-        let found = aws.roles("GetRolePolicy", &[("RoleName", &role), ("PolicyName", &name)])?;
+        let found = aws.iam("GetRolePolicy", &[("RoleName", &role), ("PolicyName", &name)])?;
         let text = element(&found, "PolicyDocument").ok_or_else(|| format!("the policy {name} is empty"))?;
         let document =
             serde_json::from_str(&unescaped(&text)).map_err(|error| format!("the policy {name}: {error}"))?;
         Ok(Self { role, name, document })
     }
 
-    /// The same without an action; it must have been there.
+    /// The policy without an action; an error when it does not have it.
     fn without(&self, action: &str) -> Result<Value, String> {
         let mut document = self.document.clone();
-        let mut taken = 0;
+        let mut removed = 0;
         let statements = document.get_mut("Statement").and_then(Value::as_array_mut);
         let statements = statements.ok_or_else(|| format!("the policy {} has no statements", self.name))?;
         for statement in &mut *statements {
             if let Some(actions) = statement.get_mut("Action") {
-                taken += take(actions, action);
+                removed += remove(actions, action);
             }
         }
         statements.retain(|statement| statement["Action"] != Value::Array(Vec::new()));
-        if taken == 0 { Err(format!("the role {} does not allow {action}", self.role)) } else { Ok(document) }
+        if removed == 0 { Err(format!("the role {} does not allow {action}", self.role)) } else { Ok(document) }
     }
 
     fn put(&self, aws: Aws, document: &Value) -> Result<(), String> {
         let text = document.to_string();
         let fields = [("RoleName", self.role.as_str()), ("PolicyName", &self.name), ("PolicyDocument", &text)];
-        aws.roles("PutRolePolicy", &fields).map(drop)
+        aws.iam("PutRolePolicy", &fields).map(drop)
     }
 }
 
-/// Takes an action out of a statement's one or many, and tells how often it was there.
-fn take(actions: &mut Value, action: &str) -> usize {
+/// Removes an action from the one or many of a statement, and returns how often it occurred.
+fn remove(actions: &mut Value, action: &str) -> usize {
     match actions {
         Value::Array(all) => {
             let before = all.len();
@@ -102,19 +104,9 @@ fn take(actions: &mut Value, action: &str) -> usize {
     }
 }
 
-/// A document as IAM writes it into its answers: percent-encoded, or not where the emulator is less strict.
-fn unescaped(text: &str) -> String {
-    if text.starts_with('{') {
-        return text.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let code = if byte == b'%' { rest.next().zip(rest.next()) } else { None };
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        bytes.push(code.and_then(|(high, low)| Some(digit(high)? * 16 + digit(low)?)).unwrap_or(byte));
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+/// IAM percent-encodes the documents in its answers; the emulator does not always.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if text.starts_with('{') { text.into() } else { percent_decode_str(text).decode_utf8_lossy() }
 }
 
 #[cfg(test)]
@@ -124,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_is_taken_wherever_it_stands() {
+    fn action_is_removed_from_every_statement() {
         let statements = json!([{"Action": ["a:B", "a:C"]}, {"Action": "a:B"}, {"Action": "a:D"}]);
         let document = json!({"Statement": statements});
         let policy = Policy { role: "r".to_owned(), name: "p".to_owned(), document };
@@ -133,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_unescaped() {
+    fn document_is_unescaped() {
         assert_eq!(unescaped("%7B%22a%22%3A%201%7D"), r#"{"a": 1}"#);
         assert_eq!(unescaped(r#"{"a": "%"}"#), r#"{"a": "%"}"#);
     }
