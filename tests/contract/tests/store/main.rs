@@ -8,7 +8,6 @@ mod bank;
 mod budget;
 mod cases;
 mod fixture;
-mod joined;
 mod memory;
 mod run;
 mod stored;

@@ -133,7 +133,7 @@ fn only_orders_are_indexed() {
         let bought = shop.create(None).await.order;
         shop.buy(&bought).await;
         let spending = Spending { user: user(), key: request_key("s"), points: 1, quota: None, reason: reason() };
-        spend(&shop.ports, &spending).await.unwrap();
+        spend(&shop.ports(), &spending).await.unwrap();
         shop.refund(&bought, true).await;
         shop.fulfil_tasks().await;
         tested.store().count_call(Scope::Refreshes, gold.no.as_str(), tested.now()).await.unwrap();

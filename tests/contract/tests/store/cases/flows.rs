@@ -17,14 +17,15 @@ use till_domain::provider::Method;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 use till_memory::flows::{create, settle};
+use till_memory::{Memory, Ports};
 
 use crate::fixture::{account, key, membership, points, reason, user};
-use crate::joined::Joined;
 use crate::tested_store::{TestedStore, Write};
 
 pub struct Shop<'a, W: TestedStore> {
     pub tested: &'a W,
-    pub ports: Joined<'a, W::Store>,
+    /// All ports but the store's.
+    rest: Ports<Memory>,
 }
 
 impl<'a, W: TestedStore> Shop<'a, W> {
@@ -35,7 +36,13 @@ impl<'a, W: TestedStore> Shop<'a, W> {
         let account = account();
         let (mode, base_url, hints) = (AccountMode::Live, None, Vec::new());
         tested.put_account(AccountSettings { account, mode, is_default: true, is_on: true, base_url, hints }).await;
-        Self { tested, ports: Joined::of(tested) }
+        Self { tested, rest: tested.rest_ports() }
+    }
+
+    /// The store under test, and all others in memory.
+    pub fn ports(&self) -> till_app::ports::Ports<'_, W::Store, Ports<Memory>, Ports<Memory>, Ports<Memory>> {
+        let (providers, clock) = (self.tested.rest_ports(), self.tested.rest_ports());
+        till_app::ports::Ports { store: self.tested.store(), messages: &self.rest, providers, clock }
     }
 
     /// Reads what a process caches: products and accounts.
@@ -65,7 +72,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
             hash: RequestHash([1; 32]),
             payer: Payer::default(),
         };
-        create(&self.ports, &Settings::default(), &request, self.deadline()).await
+        create(&self.ports(), &Settings::default(), &request, self.deadline()).await
     }
 
     pub async fn buy(&self, order: &Order) {
@@ -76,7 +83,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     pub async fn refund(&self, order: &Order, revoke: bool) -> Order {
         let by = UserId::parse("admin").unwrap();
         let wanted = RefundRequest { key: key("r"), trade_no: None, amount: None, revoke, reason: reason(), by };
-        refund(&self.ports, order.no, &wanted, self.deadline()).await.unwrap().order
+        refund(&self.ports(), order.no, &wanted, self.deadline()).await.unwrap().order
     }
 
     /// The buyer pays the first attempt: returns what the callback reports.
@@ -86,13 +93,13 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     }
 
     pub async fn settle(&self, order: &Order, reports: &[Report]) -> Order {
-        settle(&self.ports, order.no.payment(AttemptNo::FIRST), reports).await.unwrap()
+        settle(&self.ports(), order.no.payment(AttemptNo::FIRST), reports).await.unwrap()
     }
 
     /// fulfil-order receives each waiting message.
     pub async fn fulfil_tasks(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
-            fulfil(&self.ports, message.task).await.unwrap();
+            fulfil(&self.ports(), message.task).await.unwrap();
             self.tested.rest().tables(|tables| tables.queue.delete(message.id));
         }
     }
@@ -100,7 +107,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     /// The same where it may fail: a failed message stays in the queue.
     async fn try_fulfil_tasks(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
-            if fulfil(&self.ports, message.task).await.is_ok() {
+            if fulfil(&self.ports(), message.task).await.is_ok() {
                 self.tested.rest().tables(|tables| tables.queue.delete(message.id));
             }
         }
@@ -115,7 +122,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
         let now = self.tested.now();
         let limits =
             Limits { most_orders: 100, at_once: 8, begin_until: now.plus(Seconds(20)), deadline: self.deadline() };
-        sweep(&self.ports, limits, &Patience::default()).await.unwrap()
+        sweep(&self.ports(), limits, &Patience::default()).await.unwrap()
     }
 
     pub async fn stored(&self, order: &Order) -> Order {
@@ -189,10 +196,10 @@ pub async fn order_with_lost_answers_is_granted_once(tested: &impl TestedStore) 
     let no = order.no.payment(order.newest_attempt().unwrap().n);
     let reports = tested.bank().pay(no, tested.now());
     tested.lose_answer(Write::Order);
-    let settled = settle(&shop.ports, no, &reports).await;
+    let settled = settle(&shop.ports(), no, &reports).await;
     assert!(settled.is_ok() || settled == Err(Failure::Unavailable), "{settled:?}");
     // The provider sends it again.
-    settle(&shop.ports, no, &reports).await.unwrap();
+    settle(&shop.ports(), no, &reports).await.unwrap();
     tested.lose_answer(Write::Goods);
     for _ in 0..3 {
         shop.try_fulfil_tasks().await;
@@ -257,10 +264,10 @@ pub async fn spending_with_one_key_happens_once(tested: &impl TestedStore) {
     shop.fulfil_tasks().await;
     let spending = |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason() };
     for _ in 0..3 {
-        let wallet = spend(&shop.ports, &spending("k", 30)).await.unwrap();
+        let wallet = spend(&shop.ports(), &spending("k", 30)).await.unwrap();
         assert_eq!(wallet.points(), 70);
     }
-    assert!(spend(&shop.ports, &spending("l", 71)).await.is_err());
+    assert!(spend(&shop.ports(), &spending("l", 71)).await.is_err());
     assert_eq!(shop.points().await, 70);
     assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
 }

@@ -25,7 +25,7 @@ fn refund_is(word: RefundWord) -> Says {
 
 fn refunded(fields: &str) -> Answer {
     let numbers = format!(r#""trade_no":"{TRADE_NO}","out_trade_no":"{NUMBER}""#);
-    yes(REFUND, &format!(r#",{numbers}{fields}"#))
+    yes(REFUND, &format!(",{numbers}{fields}"))
 }
 
 fn standing(fields: &str) -> Answer {
