@@ -65,7 +65,7 @@ macro_rules! text {
             use super::*;
 
             #[test]
-            fn limits_hold_for_every_kind() {
+            fn text_of_every_kind_keeps_its_limits() {
                 $(
                     let good: String = std::iter::repeat_n('7', $most).collect();
                     assert_eq!($name::parse(&good).unwrap().as_str(), good);

@@ -174,7 +174,7 @@ mod tests {
 
     /// Made with `TZ=Asia/Shanghai date -d @N +%Y%m%d%H%M%S`.
     #[test]
-    fn the_wall_clock_in_china() {
+    fn wall_clock_in_china_is_eight_hours_ahead_of_utc() {
         for (unix, written) in [
             (0, "19700101080000"),
             (951_839_999, "20000229235959"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_follows_the_one_before() {
+    fn every_date_follows_the_one_before() {
         let mut before = Time(0).in_china();
         for day in 1..100_000_i64 {
             let today = Time(day * 86_400).in_china();
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn outside_four_digit_years_is_refused() {
+    fn time_outside_four_digit_years_is_refused_or_clamped() {
         assert_eq!(Time::from_unix(-1), Err(TimeOutOfRange(-1)));
         assert_eq!(Time::from_unix(LAST + 1), Err(TimeOutOfRange(LAST + 1)));
         assert_eq!(Time::from_unix(i64::MIN), Err(TimeOutOfRange(i64::MIN)));

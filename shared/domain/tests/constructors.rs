@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn a_product_has_prices_and_grants_of_which_none_is_twice(
+    fn product_takes_one_price_a_currency_and_one_membership(
         prices in vec((0..3_u64, select(Currency::all().collect::<Vec<_>>())), 0..5),
         more in 0..40_usize,
         grants in vec(grant(), 0..10),
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn an_entry_makes_sense_and_can_be_applied_without_a_panic(change in change(), at in time(), version in 0..3_u64) {
+    fn entry_is_checked_and_applied_without_a_panic(change in change(), at in time(), version in 0..3_u64) {
         let sound = match &change {
             Change::Grant { granted, grants, upgrade, .. } => {
                 let memberships = grants.iter().filter(|grant| matches!(grant, Grant::Membership(_))).count();
@@ -196,7 +196,7 @@ proptest! {
     }
 
     #[test]
-    fn pieces_make_a_wallet_that_works_or_none(parts in parts(), change in change(), at in time(), later in time()) {
+    fn parts_make_a_wallet_that_works_or_are_refused(parts in parts(), change in change(), at in time(), later in time()) {
         let Ok(mut wallet) = Wallet::from_parts(parts) else { return Ok(()) };
         prop_assert_eq!(Wallet::from_parts(wallet.clone().into_parts()), Ok(wallet.clone()));
         if let Ok(entry) = Entry::new(change, at, wallet.next_version()) {

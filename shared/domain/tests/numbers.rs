@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn order_numbers_sort_by_time_and_tell_apart(a in time(), b in time(), x in any::<u32>(), y in any::<u32>()) {
+    fn order_numbers_sort_by_time_and_differ(a in time(), b in time(), x in any::<u32>(), y in any::<u32>()) {
         let (first, second) = (OrderNo::mint(a, x.into()), OrderNo::mint(b, y.into()));
         prop_assert_eq!(first.cmp(&second), first.as_str().cmp(second.as_str()));
         if a == b {
@@ -74,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_else_passes_for_a_number(text in near_misses()) {
+    fn text_that_no_number_prints_is_refused(text in near_misses()) {
         let printed = [
             OrderNo::parse(&text).map(|no| no.to_string()).ok(),
             PaymentNo::parse(&text).map(|no| no.to_string()).ok(),

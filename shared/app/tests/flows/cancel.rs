@@ -23,7 +23,7 @@ fn by_admin(world: &World, no: OrderNo) -> Result<Order, Failure> {
 }
 
 #[test]
-fn its_trade_is_closed_and_it_is_cancelled() {
+fn cancel_closes_the_trade_and_ends_the_order() {
     let world = World::new();
     let no = world.order_points().no;
     let order = by_buyer(&world, no).unwrap();
@@ -35,7 +35,7 @@ fn its_trade_is_closed_and_it_is_cancelled() {
 }
 
 #[test]
-fn again_is_the_same_answer() {
+fn cancel_repeated_answers_the_same_without_another_close() {
     let world = World::new();
     let no = world.order_points().no;
     let cancelled = by_buyer(&world, no).unwrap();
@@ -46,7 +46,7 @@ fn again_is_the_same_answer() {
 }
 
 #[test]
-fn another_user_s_order_is_not_found_and_an_admin_s_word_counts() {
+fn cancel_is_refused_to_another_user_and_open_to_an_admin() {
     let world = World::new();
     let no = world.order_points().no;
     let other = Canceller::Buyer(UserId::parse("u2").unwrap());
@@ -59,7 +59,7 @@ fn another_user_s_order_is_not_found_and_an_admin_s_word_counts() {
 }
 
 #[test]
-fn what_is_paid_is_not_cancelled_but_delivered() {
+fn cancel_of_a_paid_order_is_refused_and_its_goods_are_delivered() {
     let known = World::new();
     let known_no = known.bought_points().no;
     let told_by_the_close = World::new();
@@ -73,7 +73,7 @@ fn what_is_paid_is_not_cancelled_but_delivered() {
 }
 
 #[test]
-fn while_a_payment_is_processing_it_waits() {
+fn cancel_is_refused_while_a_payment_is_processing() {
     let world = World::new();
     let order = world.order_points();
     world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
@@ -84,7 +84,7 @@ fn while_a_payment_is_processing_it_waits() {
 }
 
 #[test]
-fn a_provider_that_does_not_answer_leaves_it_pending() {
+fn cancel_without_the_providers_answer_leaves_the_order_pending() {
     let world = World::new();
     let no = world.order_points().no;
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
@@ -99,7 +99,7 @@ fn a_provider_that_does_not_answer_leaves_it_pending() {
 
 /// The attempt was closed but the answer was lost: the next try gets it.
 #[test]
-fn a_close_that_was_not_heard_is_asked_again() {
+fn cancel_repeats_a_close_whose_answer_was_lost() {
     let world = World::new();
     let no = world.order_points().no;
     world.memory.faults(|faults| faults.plan(CallKind::Close, 1, Fault::After));
@@ -108,7 +108,7 @@ fn a_close_that_was_not_heard_is_asked_again() {
 }
 
 #[test]
-fn two_at_once_are_one_cancellation() {
+fn two_cancels_at_once_cancel_and_push_once() {
     for kind in [CallKind::LoadOrder, CallKind::Close, CallKind::SaveOrder] {
         let world = World::new();
         let no = world.order_points().no;
@@ -128,7 +128,7 @@ fn two_at_once_are_one_cancellation() {
 }
 
 #[test]
-fn an_attempt_that_slips_in_is_closed_too() {
+fn cancel_closes_an_attempt_that_a_retry_opened_meanwhile() {
     let world = World::new();
     let no = world.order_points().no;
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 2, Fault::Delay));
@@ -151,7 +151,7 @@ fn an_attempt_that_slips_in_is_closed_too() {
 }
 
 #[test]
-fn dying_on_the_way_leaves_an_order_that_ends_by_itself() {
+fn order_expires_by_the_sweep_when_its_cancel_died() {
     let world = World::new();
     let no = world.order_points().no;
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 2, Fault::DieBefore));

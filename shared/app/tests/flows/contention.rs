@@ -68,7 +68,7 @@ fn move_on(tables: &mut Tables, user: &UserId) {
 }
 
 #[test]
-fn settling() {
+fn settle_fails_after_five_conflicts_and_changes_nothing() {
     for (others, outcome) in [(4, Ok(Status::Paid)), (5, Err(Failure::Unavailable))] {
         let world = World::new();
         let order = world.order_points();
@@ -81,7 +81,7 @@ fn settling() {
 }
 
 #[test]
-fn granting() {
+fn grant_fails_after_five_conflicts_and_changes_nothing() {
     for (others, outcome, points) in [(4, Ok(()), 100), (5, Err(Failure::Unavailable), 0)] {
         let world = World::new();
         let order = world.buy(&world.order_points());
@@ -91,7 +91,7 @@ fn granting() {
 }
 
 #[test]
-fn spending() {
+fn spend_fails_after_five_conflicts_and_changes_nothing() {
     for (others, outcome, points) in [(4, Ok(70), 70), (5, Err(Failure::Unavailable), 100)] {
         let world = World::new();
         world.bought_points();
@@ -103,7 +103,7 @@ fn spending() {
 }
 
 #[test]
-fn refunding() {
+fn refund_fails_after_five_conflicts_and_calls_no_provider() {
     let world = World::new();
     let no = world.bought_points().no;
     let ports = Crowded::ports(&world, 5);

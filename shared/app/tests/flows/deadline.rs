@@ -16,7 +16,7 @@ use crate::run::{done, side_by_side};
 use crate::world::{WHILE, World, buyer, wanted};
 
 #[test]
-fn a_refund_decided_too_late_is_left_to_the_sweep() {
+fn refund_decided_after_the_deadline_is_left_to_the_sweep() {
     let world = World::new();
     let no = world.bought_points().no;
     let over = world.now().minus(Seconds(1));
@@ -28,7 +28,7 @@ fn a_refund_decided_too_late_is_left_to_the_sweep() {
 }
 
 #[test]
-fn no_duty_is_done_after_it() {
+fn perform_does_no_duty_after_the_deadline() {
     let world = World::new();
     let order = world.order_points();
     let n = order.attempts[0].n;
@@ -44,7 +44,7 @@ fn no_duty_is_done_after_it() {
 }
 
 #[test]
-fn a_cancel_after_it_leaves_the_order_pending() {
+fn cancel_after_the_deadline_leaves_the_order_pending() {
     let world = World::new();
     let no = world.order_points().no;
     let over = world.now().minus(Seconds(1));
@@ -57,7 +57,7 @@ fn a_cancel_after_it_leaves_the_order_pending() {
 
 /// The first of two providers answers slowly: what it said is taken in, and the second was not silent.
 #[test]
-fn a_cancel_that_runs_out_of_time_halfway_counts_only_whom_it_asked() {
+fn cancel_out_of_time_halfway_counts_no_silence_of_the_unasked_provider() {
     let world = World::new();
     let no = world.order_points().no;
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
@@ -83,7 +83,7 @@ fn a_cancel_that_runs_out_of_time_halfway_counts_only_whom_it_asked() {
 }
 
 #[test]
-fn a_sweep_after_it_claims_and_does_nothing() {
+fn sweep_after_the_deadline_claims_and_calls_no_provider() {
     let world = World::new();
     world.order_points();
     world.pass(60);
@@ -94,7 +94,7 @@ fn a_sweep_after_it_claims_and_does_nothing() {
 
 /// The time runs out at the very call that claims.
 #[test]
-fn time_that_runs_out_during_the_claim_counts() {
+fn retry_whose_time_runs_out_in_the_write_calls_no_provider() {
     let world = World::new();
     let no = world.order_points().no;
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));

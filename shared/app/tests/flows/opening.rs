@@ -44,7 +44,7 @@ fn opening(fault: Fault) -> (World, OrderNo) {
 }
 
 #[test]
-fn for_half_a_minute_both_are_refused() {
+fn cancel_and_retry_are_refused_for_thirty_seconds_of_an_opening() {
     for fault in [Fault::DieBefore, Fault::DieAfter] {
         for (name, wish) in WISHES {
             for seconds in [0, 1, 29, 30] {
@@ -62,7 +62,7 @@ fn for_half_a_minute_both_are_refused() {
 }
 
 #[test]
-fn after_it_the_attempt_is_closed_first() {
+fn cancel_and_retry_close_an_opening_attempt_after_thirty_seconds() {
     for fault in [Fault::DieBefore, Fault::DieAfter] {
         for (name, wish) in WISHES {
             let (world, no) = opening(fault);

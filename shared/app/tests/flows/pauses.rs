@@ -134,7 +134,7 @@ fn expected(others: u32) -> Result<(), Failure> {
 }
 
 #[test]
-fn settling_pauses_before_each_further_write() {
+fn settle_pauses_before_each_further_write() {
     for others in 0..=5 {
         let world = World::new();
         let order = world.order_points();
@@ -147,7 +147,7 @@ fn settling_pauses_before_each_further_write() {
 }
 
 #[test]
-fn fulfilling_pauses_before_each_further_transaction() {
+fn fulfil_pauses_before_each_further_transaction() {
     for others in 0..=5 {
         let world = World::new();
         let order = world.buy(&world.order_points());
@@ -158,7 +158,7 @@ fn fulfilling_pauses_before_each_further_transaction() {
 }
 
 #[test]
-fn spending_pauses_before_each_further_transaction() {
+fn spend_pauses_before_each_further_transaction() {
     for others in 0..=5 {
         let world = World::new();
         world.bought_points();

@@ -37,7 +37,7 @@ fn hear_closed(world: &World, order: &Order) {
 }
 
 #[test]
-fn answered_only_when_all_that_were_asked_answered() {
+fn performed_is_answered_only_when_each_asked_provider_answered() {
     let (wechat, stripe) = (Provider::WeChat, Provider::Stripe);
     for (silent, answered) in
         [(vec![], true), (vec![wechat], false), (vec![stripe], false), (vec![wechat, stripe], false)]
@@ -53,7 +53,7 @@ fn answered_only_when_all_that_were_asked_answered() {
 
 /// However often it was asked in vain before: the count in the order has an end, the word about this question has not.
 #[test]
-fn every_question_tells_whether_it_was_answered() {
+fn performed_says_of_each_question_whether_it_was_answered() {
     let world = World::new();
     let order = world.order_points();
     let n = order.attempts[0].n;
@@ -70,7 +70,7 @@ fn every_question_tells_whether_it_was_answered() {
 }
 
 #[test]
-fn what_asks_nobody_says_nothing() {
+fn performed_has_no_answer_when_no_provider_was_asked() {
     let world = World::new();
     let order = world.order_points();
     for duties in [vec![], vec![Duty::Grant], vec![Duty::Revoke], vec![Duty::Alarm], vec![Duty::Return(0)]] {
@@ -79,7 +79,7 @@ fn what_asks_nobody_says_nothing() {
 }
 
 #[test]
-fn the_end_says_what_its_closing_heard() {
+fn performed_expiry_says_whether_its_close_was_answered() {
     for (closed_before, silent, answered) in
         [(false, false, Some(true)), (false, true, Some(false)), (true, false, None), (true, true, None)]
     {
@@ -99,7 +99,7 @@ fn the_end_says_what_its_closing_heard() {
 
 /// Three silences in a row are three, whatever else was done in between that asks nobody.
 #[test]
-fn patience_counts_only_orders_of_which_a_provider_was_asked() {
+fn patience_counts_only_orders_whose_provider_was_asked() {
     type Unasked = (&'static str, fn(&mut World));
     let unasked: [Unasked; 2] = [
         ("a task that was lost", |world| {
@@ -137,7 +137,7 @@ fn patience_counts_only_orders_of_which_a_provider_was_asked() {
 }
 
 #[test]
-fn time_that_ran_out_is_no_silence() {
+fn patience_counts_no_order_whose_time_ran_out() {
     let world = World::new();
     for _ in 0..5 {
         world.order_points();
@@ -150,7 +150,7 @@ fn time_that_ran_out_is_no_silence() {
 }
 
 #[test]
-fn only_what_is_left_for_later_is_left() {
+fn sweep_counts_as_left_only_orders_that_still_need_one() {
     let world = World::new();
     let orders = [world.order_points(), world.order_points(), world.order_points()];
     world.memory.tables(|tables| tables.index_lags = true);
@@ -165,7 +165,7 @@ fn only_what_is_left_for_later_is_left() {
 
 /// The alarm is slow, and in the meantime something else falls due: whoever writes that the alarm went out has claimed it.
 #[test]
-fn what_an_alarm_s_own_write_took_is_done_by_a_callback() {
+fn callback_does_the_duties_that_its_alarm_write_claimed() {
     let world = World::new();
     let order = world.order_points();
     let second = wish(order.no, Some(Method::StripeCheckout));
@@ -191,7 +191,7 @@ fn what_an_alarm_s_own_write_took_is_done_by_a_callback() {
 }
 
 #[test]
-fn what_an_alarm_s_own_write_took_is_done_by_a_sweep() {
+fn sweep_does_the_duties_that_its_alarm_write_claimed() {
     let mut world = World::new();
     // The reminder is due 75 seconds after the order was made; the alarm that did not go out, after 65.
     world.settings.expire_after = Seconds(375);

@@ -29,7 +29,7 @@ fn odd() -> (World, Order) {
 }
 
 #[test]
-fn an_odd_payment_is_accepted_and_pays() {
+fn accepted_odd_payment_pays_for_the_order() {
     let (world, order) = odd();
     let resolved = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap();
     assert_eq!((resolved.status(), resolved.holds()), (Status::Paid, Vec::new()));
@@ -38,7 +38,7 @@ fn an_odd_payment_is_accepted_and_pays() {
 }
 
 #[test]
-fn or_goes_back() {
+fn returned_odd_payment_goes_back() {
     let (world, order) = odd();
     decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Return)).unwrap();
     assert_eq!(world.bank.money(), (989, 989), "sent at once");
@@ -48,7 +48,7 @@ fn or_goes_back() {
 }
 
 #[test]
-fn a_second_decision_finds_nothing_to_decide() {
+fn second_decision_about_a_hold_is_refused() {
     let (world, order) = odd();
     decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Return)).unwrap();
     let refused = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap_err();
@@ -56,7 +56,7 @@ fn a_second_decision_finds_nothing_to_decide() {
 }
 
 #[test]
-fn an_odd_payment_beside_a_kept_one_is_not_accepted() {
+fn odd_payment_is_not_accepted_beside_a_kept_one() {
     let (world, order) = odd();
     done(till_memory::flows::retry(&world.ports(), &crate::retry::wish(order.no, None), world.deadline())).unwrap();
     let two = order.no.payment(till_domain::id::AttemptNo::new(2).unwrap());
@@ -67,7 +67,7 @@ fn an_odd_payment_beside_a_kept_one_is_not_accepted() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_changes_nothing() {
+fn resolution_without_such_a_hold_is_refused_and_changes_nothing() {
     let (world, order) = odd();
     let before = world.order(order.no);
     for (word, decision, code) in [

@@ -30,7 +30,7 @@ fn states(order: &Order) -> Vec<(u8, AttemptState)> {
 }
 
 #[test]
-fn numbers_count_on_and_the_earlier_ones_are_closed() {
+fn retry_takes_the_next_number_and_closes_earlier_attempts() {
     use AttemptState::{Closed, Open};
     let world = World::new();
     let no = world.order_points().no;
@@ -45,7 +45,7 @@ fn numbers_count_on_and_the_earlier_ones_are_closed() {
 }
 
 #[test]
-fn ten_attempts_are_the_end() {
+fn retry_is_refused_after_ten_attempts() {
     let world = World::new();
     let no = world.order_points().no;
     for _ in 2..=10 {
@@ -55,7 +55,7 @@ fn ten_attempts_are_the_end() {
 }
 
 #[test]
-fn reasons_not_to() {
+fn retry_is_refused_and_opens_no_trade() {
     let late = World::new();
     let late_no = late.order_points().no;
     late.pass(28 * 60 + 1);
@@ -86,7 +86,7 @@ fn reasons_not_to() {
 }
 
 #[test]
-fn another_user_or_a_method_without_account_changes_nothing() {
+fn retry_by_another_user_or_without_account_changes_nothing() {
     let world = World::new();
     let order = world.order_points();
     let other = RetryRequest { user: UserId::parse("u2").unwrap(), ..wish(order.no, None) };
@@ -98,7 +98,7 @@ fn another_user_or_a_method_without_account_changes_nothing() {
 }
 
 #[test]
-fn a_method_that_does_not_take_the_price_is_refused_before_anything_is_closed() {
+fn retry_by_a_method_that_cannot_take_the_price_closes_nothing() {
     let world = World::new();
     let by_stripe = CreateRequest { method: Method::StripeCheckout, currency: Some(Currency::USD), ..hundred() };
     let order = world.create(&by_stripe).unwrap().order;
@@ -113,7 +113,7 @@ fn hundred() -> CreateRequest {
 
 /// The buyer cannot be kept waiting for a provider that is down: a second payment is safe.
 #[test]
-fn an_unreachable_earlier_attempt_stays_open_and_a_second_payment_goes_back() {
+fn retry_leaves_an_unreachable_attempt_open_and_its_payment_goes_back() {
     let world = World::new();
     let order = world.order_points();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
@@ -132,7 +132,7 @@ fn an_unreachable_earlier_attempt_stays_open_and_a_second_payment_goes_back() {
 }
 
 #[test]
-fn a_refused_attempt_is_over_for_good() {
+fn attempt_that_the_provider_refused_is_closed_and_final() {
     let world = World::new();
     let no = world.order_points().no;
     world.bank.books(|books| books.refuses = true);
@@ -146,7 +146,7 @@ fn a_refused_attempt_is_over_for_good() {
 
 /// The trade may be there or not: it stays reserved, the next try closes it, and so does the end of the order.
 #[test]
-fn an_attempt_without_an_answer_stays_opening() {
+fn attempt_without_an_answer_stays_opening_until_it_is_closed() {
     for fault in [Fault::Before, Fault::After] {
         let world = World::new();
         let no = world.order_points().no;
@@ -165,7 +165,7 @@ fn an_attempt_without_an_answer_stays_opening() {
 }
 
 #[test]
-fn dying_before_the_provider_is_called_leaves_a_number_that_is_never_used_again() {
+fn attempt_number_of_a_dead_retry_is_not_used_again() {
     let world = World::new();
     let no = world.order_points().no;
     world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::DieBefore));
@@ -175,7 +175,7 @@ fn dying_before_the_provider_is_called_leaves_a_number_that_is_never_used_again(
 }
 
 #[test]
-fn a_payment_of_the_new_attempt_pays_the_order() {
+fn payment_of_the_new_attempt_pays_for_the_order() {
     let world = World::new();
     let no = world.order_points().no;
     try_again(&world, no, Some(Method::StripeCheckout)).unwrap();

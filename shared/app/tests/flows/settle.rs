@@ -15,7 +15,7 @@ use crate::run::{done, side_by_side};
 use crate::world::{World, buyer, cny, first};
 
 #[test]
-fn a_payment_is_taken_in_and_its_task_is_in_the_queue() {
+fn settle_takes_in_a_payment_and_enqueues_its_grant() {
     let world = World::new();
     let order = world.buy(&world.order_points());
     assert_eq!((order.status(), order.fulfilment()), (Status::Paid, Fulfilment::Queued));
@@ -25,7 +25,7 @@ fn a_payment_is_taken_in_and_its_task_is_in_the_queue() {
 }
 
 #[test]
-fn again_changes_nothing() {
+fn settle_of_a_repeated_report_changes_nothing() {
     let world = World::new();
     let order = world.order_points();
     let reports = world.pay(first(&order));
@@ -39,7 +39,7 @@ fn again_changes_nothing() {
 }
 
 #[test]
-fn two_callbacks_at_once_are_one_payment() {
+fn two_callbacks_at_once_make_one_payment() {
     for kind in [CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Enqueue] {
         let world = World::new();
         let order = world.order_points();
@@ -59,7 +59,7 @@ fn two_callbacks_at_once_are_one_payment() {
 
 /// Whether money is kept that was paid after the end is the team's choice.
 #[test]
-fn late_money_is_kept_or_goes_back() {
+fn late_payment_is_kept_or_returned_by_policy() {
     for (late, status, given, points) in
         [(LatePolicy::Fulfil, Status::Paid, 0, 100), (LatePolicy::Refund, Status::Cancelled, 990, 0)]
     {
@@ -77,7 +77,7 @@ fn late_money_is_kept_or_goes_back() {
 
 /// Once a person has cancelled, every payment is late.
 #[test]
-fn money_for_a_cancelled_order_is_kept_or_goes_back() {
+fn payment_of_a_cancelled_order_is_kept_or_returned_by_policy() {
     for (late, status, points) in [(LatePolicy::Fulfil, Status::Paid, 100), (LatePolicy::Refund, Status::Cancelled, 0)]
     {
         let mut world = World::new();
@@ -98,7 +98,7 @@ fn money_for_a_cancelled_order_is_kept_or_goes_back() {
 
 /// Paid in time and heard of late is not late.
 #[test]
-fn what_was_paid_in_time_is_not_late() {
+fn payment_made_in_time_and_reported_later_is_kept() {
     let mut world = World::new();
     world.settings.policy.late = LatePolicy::Refund;
     let order = world.order_points();
@@ -111,7 +111,7 @@ fn what_was_paid_in_time_is_not_late() {
 }
 
 #[test]
-fn an_odd_payment_waits_for_a_person_and_is_told_once() {
+fn odd_payment_raises_one_alarm_and_grants_nothing() {
     let world = World::new();
     let order = world.order_points();
     let reports = world.bank.pay(first(&order), cny(989), world.now());
@@ -125,7 +125,7 @@ fn an_odd_payment_waits_for_a_person_and_is_told_once() {
 }
 
 #[test]
-fn an_alarm_that_did_not_go_out_is_raised_again() {
+fn alarm_that_failed_is_raised_again() {
     let world = World::new();
     let order = world.order_points();
     world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Before));
@@ -138,7 +138,7 @@ fn an_alarm_that_did_not_go_out_is_raised_again() {
 }
 
 #[test]
-fn a_task_that_did_not_get_into_the_queue_comes_with_the_sweep() {
+fn task_that_was_not_enqueued_comes_with_the_sweep() {
     let world = World::new();
     world.memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::Before));
     let order = world.buy(&world.order_points());
@@ -148,7 +148,7 @@ fn a_task_that_did_not_get_into_the_queue_comes_with_the_sweep() {
 }
 
 #[test]
-fn an_attempt_that_nobody_began_is_taken_in() {
+fn payment_of_an_unknown_attempt_is_taken_in() {
     let world = World::new();
     let order = world.order_points();
     let mut reports = world.pay(first(&order));
@@ -161,7 +161,7 @@ fn an_attempt_that_nobody_began_is_taken_in() {
 }
 
 #[test]
-fn what_is_not_written_is_not_acknowledged() {
+fn settle_fails_when_the_order_is_not_written() {
     for (kind, fault) in [(CallKind::LoadOrder, Fault::Before), (CallKind::SaveOrder, Fault::Before)] {
         let world = World::new();
         let order = world.order_points();
@@ -174,7 +174,7 @@ fn what_is_not_written_is_not_acknowledged() {
 
 /// Its own write, repeated below it: the task is not enqueued at once, and comes with the next step.
 #[test]
-fn a_write_that_finds_itself_is_not_a_failure() {
+fn settle_succeeds_when_its_write_was_repeated() {
     let world = World::new();
     let order = world.order_points();
     let reports = world.pay(first(&order));

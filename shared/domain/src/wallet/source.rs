@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_printed_is_no_source() {
+    fn text_that_no_source_prints_is_refused() {
         let order = "ORD202501020304050000000A";
         for ending in ["#", "#0", "#1", "#02", "#+2", "#256", "#2#", "#revoke#2", "#revoke#revoke", "#Revoke", " "] {
             assert_eq!(Source::parse(&format!("{order}{ending}")), Err(BadSource), "{ending}");

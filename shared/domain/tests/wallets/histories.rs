@@ -99,17 +99,17 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn every_step_keeps_the_books(steps in steps()) {
+    fn wallet_keeps_its_invariants_after_every_step(steps in steps()) {
         keeps_the_books(steps)?;
     }
 
     #[test]
-    fn an_upgrade_and_back_gives_no_time(steps in steps(), to in membership(), wait in 0..3_000_000_i64) {
+    fn revoked_upgrade_gives_no_extra_time(steps in steps(), to in membership(), wait in 0..3_000_000_i64) {
         gives_no_time(steps, to, wait)?;
     }
 
     #[test]
-    fn a_grant_that_is_revoked_at_once_leaves_no_trace(steps in steps()) {
+    fn grant_revoked_at_once_leaves_no_trace(steps in steps()) {
         let mut shop = Shop::default();
         for step in steps {
             let before = shop.wallet.at(shop.now());
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn giving_everything_back_leaves_nothing(steps in steps(), order in any::<prop::sample::Index>()) {
+    fn revoking_every_order_leaves_an_empty_wallet(steps in steps(), order in any::<prop::sample::Index>()) {
         let mut shop = Shop::after(steps);
         while !shop.live.is_empty() {
             shop.revoke(order.index(shop.live.len())).unwrap();
@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn time_runs_once_and_never_faster_than_the_clock(
+    fn membership_time_runs_as_fast_as_the_clock(
         steps in steps(),
         waits in prop::collection::vec(prop_oneof![0..9_000_000_i64, 0..400_000_000_000_i64], 1..5),
     ) {

@@ -16,7 +16,7 @@ fn paid_beside(policy: Policy, end: Report) -> Order {
 }
 
 #[test]
-fn when_each_is_due_first() {
+fn each_duty_is_first_due_when_its_facts_say() {
     let after = |minutes| Some(When::After(Seconds::minutes(minutes)));
     let refund = |word| bought().hears([refund_says(theirs("x"), "A", 1, word)]);
     let endless = || order_of(Policy::default(), None, None).hears([closed(false), paid("A").of(2)]);
@@ -69,7 +69,7 @@ fn when_each_is_due_first() {
 }
 
 #[test]
-fn what_keeps_goods_back() {
+fn grant_is_not_owed_while_a_refund_or_hold_stops_it() {
     let stopped = |reports: Vec<Report>| !bought().hears(reports).owes(Duty::Grant);
     assert!(!stopped(vec![]));
     assert!(!stopped(vec![went_back("x", "A", PRICE - 1)]));
@@ -88,7 +88,7 @@ fn revoking(word: RefundWord) -> [Report; 1] {
 }
 
 #[test]
-fn what_takes_goods_back() {
+fn revoke_is_owed_when_the_goods_are_forfeit() {
     let wish = RefundRequest { revoke: true, ..wish("k", Some(1)) };
     for (name, reports, revoked) in [
         ("requested only", vec![], false),
@@ -109,7 +109,7 @@ fn what_takes_goods_back() {
 }
 
 #[test]
-fn a_return_gives_the_rest() {
+fn return_refunds_the_rest_of_the_payment() {
     let order = bought().hears([paid("B"), went_back("x", "B", 900)]);
     let order = order.and(|order| order.claim(minute(2), May::All));
     let refund = order.refund_of_ours(r(1)).unwrap();
@@ -118,27 +118,27 @@ fn a_return_gives_the_rest() {
 }
 
 #[test]
-fn a_superseded_order_goes_back_ungranted() {
+fn superseded_order_owes_a_return_and_no_grant() {
     let order = upgrade_under(Policy::default()).hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap());
     assert_eq!(now_and(&order, Duty::Return(0)), Some(When::Now));
     assert!(!order.owes(Duty::Grant));
 }
 
 #[test]
-fn an_order_at_rest_owes_nothing() {
+fn granted_or_ended_order_owes_nothing() {
     assert_eq!(bought().given().owed(), []);
     assert_eq!(order().ended(Why::Expired).hears([closed(true)]).owed(), []);
     assert_eq!(order().owed(), [Duty::Ask(n(1)), Duty::Remind, Duty::Expire]);
 }
 
 #[test]
-fn an_order_too_short_to_remind_is_not() {
+fn order_of_five_minutes_owes_no_reminder() {
     let short = order().and(|order| order.facts.expire_at = minute(5));
     assert!(!short.owes(Duty::Remind) && short.owes(Duty::Expire));
 }
 
 #[test]
-fn duties_follow_from_the_facts_that_each_mutant_ignores() {
+fn duties_follow_from_each_fact_that_a_mutant_ignores() {
     let policy = Policy::default();
     assert!(paid_beside(policy, says(Says::Processing)).owes(Duty::Ask(n(1))));
     assert!(!order_under(policy).hears([says(Says::Processing)]).owes(Duty::Expire));

@@ -13,7 +13,7 @@ fn bought(policy: Policy) -> Order {
 }
 
 #[test]
-fn a_refund_reserves_until_it_fails_for_certain() {
+fn refund_reserves_until_it_fails_for_certain() {
     use RefundWord::{Abnormal, Failed, NoBalance, Processing, Succeeded, Unclear};
     let asked = |words: &[RefundWord]| {
         let words = words.iter().map(|word| refund_says(ours(1), "A", 400, *word));
@@ -34,7 +34,7 @@ fn a_refund_reserves_until_it_fails_for_certain() {
 }
 
 #[test]
-fn a_running_total_contains_ours() {
+fn running_total_contains_our_own_refunds() {
     let mixed =
         |reports: Vec<Report>| gone(&bought(Policy::default()).gives_back(&wish("k", Some(400))).hears(reports));
     let ours = refund_says(ours(1), "A", 400, RefundWord::Succeeded);
@@ -53,7 +53,7 @@ fn a_running_total_contains_ours() {
 }
 
 #[test]
-fn another_currency_counts_as_the_whole_payment() {
+fn refund_in_another_currency_counts_as_the_whole_payment() {
     let no = DisputeNo::parse("d").unwrap();
     let refund = Says::Refund { id: theirs("x"), trade_no: trade("A"), amount: usd(1), word: RefundWord::Succeeded };
     let lost = Says::Dispute { no, trade_no: trade("A"), amount: usd(1), state: DisputeState::Lost };
@@ -64,7 +64,7 @@ fn another_currency_counts_as_the_whole_payment() {
 }
 
 #[test]
-fn totals_in_two_currencies_say_nothing() {
+fn running_totals_in_two_currencies_hold_the_payment_until_an_amount_is_stated() {
     let reports = [in_all("A", cny(5)), in_all("A", usd(9)), in_all("A", cny(7))];
     for (first, second, third) in [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 1, 0), (1, 2, 0), (2, 0, 1)] {
         let said = [first, second, third].map(|i: usize| reports[i].clone());
@@ -81,7 +81,7 @@ fn totals_in_two_currencies_say_nothing() {
 }
 
 #[test]
-fn what_readers_see() {
+fn refunded_amount_and_kept_for_good_of_the_kept_payment() {
     let order = bought(Policy::default()).gives_back(&wish("k", Some(400))).hears([went_back("x", "A", 100)]);
     assert_eq!((order.refunded_amount(), order.kept_for_good()), (cny(100), Some(cny(PRICE - 500))));
     assert!(!order.is_wholly_back(order.kept().unwrap()));
@@ -90,7 +90,7 @@ fn what_readers_see() {
 }
 
 #[test]
-fn each_payment_has_its_own() {
+fn refund_counts_for_its_own_payment_only() {
     let order = order().hears([paid("A"), paid("B"), went_back("x", "B", PRICE)]);
     assert_eq!(order.payments.iter().map(|p| order.back(p).minor()).collect::<Vec<_>>(), [0, PRICE]);
 }

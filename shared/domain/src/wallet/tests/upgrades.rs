@@ -4,7 +4,7 @@ use super::*;
 use crate::currency::Currency;
 
 #[test]
-fn an_upgrade_costs_the_list_price_less_the_unused_worth() {
+fn upgrade_costs_the_list_price_less_the_unused_worth() {
     let mut world = World::new();
     assert_eq!(world.price(2, 30, 90, 0), Err(Refusal::NothingToUpgrade));
     world.member(0, 0, 1, 30, 30);
@@ -19,7 +19,7 @@ fn an_upgrade_costs_the_list_price_less_the_unused_worth() {
 }
 
 #[test]
-fn a_list_price_below_the_least_is_asked_in_full_and_other_currencies_give_nothing() {
+fn upgrade_below_the_minimum_costs_its_list_price_and_other_currencies_give_no_credit() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     let price = |list, least, kept: Money| price(&world.wallet, &membership(2, 30), list, least, day(0), |_| kept);
@@ -31,7 +31,7 @@ fn a_list_price_below_the_least_is_asked_in_full_and_other_currencies_give_nothi
 }
 
 #[test]
-fn a_second_upgrade_counts_the_credit_that_the_first_received() {
+fn second_upgrade_counts_the_credit_that_the_first_received() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     assert_eq!(world.upgrade(1, 15, 2, 30, 90), 75, "half of thirty yuan is unused");
@@ -42,7 +42,7 @@ fn a_second_upgrade_counts_the_credit_that_the_first_received() {
 }
 
 #[test]
-fn an_upgrade_is_superseded_when_what_it_was_priced_on_changed() {
+fn upgrade_is_superseded_when_its_priced_spans_changed() {
     let priced = || {
         let mut world = World::new();
         world.member(0, 0, 1, 30, 30);
@@ -76,7 +76,7 @@ fn an_upgrade_is_superseded_when_what_it_was_priced_on_changed() {
 }
 
 #[test]
-fn revoking_an_upgrade_puts_back_what_it_replaced_less_the_time_used() {
+fn revoked_upgrade_gives_back_the_replaced_spans_less_the_time_used() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     world.upgrade(1, 10, 2, 30, 90);
@@ -91,7 +91,7 @@ fn revoking_an_upgrade_puts_back_what_it_replaced_less_the_time_used() {
 }
 
 #[test]
-fn giving_back_a_replaced_order_cuts_the_upgrade_by_its_share() {
+fn revoke_of_a_replaced_order_cuts_the_upgrade_by_its_share() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     world.upgrade(1, 0, 2, 30, 90);
@@ -102,7 +102,7 @@ fn giving_back_a_replaced_order_cuts_the_upgrade_by_its_share() {
 }
 
 #[test]
-fn a_loss_deep_inside_is_handed_on_outwards() {
+fn revoke_deep_inside_cuts_every_span_around_it() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     world.upgrade(1, 0, 2, 30, 90);
@@ -116,7 +116,7 @@ fn a_loss_deep_inside_is_handed_on_outwards() {
 }
 
 #[test]
-fn giving_back_an_upgrade_inside_another_hands_back_what_it_had_replaced() {
+fn revoke_of_an_inner_upgrade_gives_back_its_replaced_spans() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     world.upgrade(1, 0, 2, 30, 90);
@@ -127,7 +127,7 @@ fn giving_back_an_upgrade_inside_another_hands_back_what_it_had_replaced() {
 }
 
 #[test]
-fn an_upgrade_without_worth_is_cut_by_nothing() {
+fn upgrade_without_worth_is_not_cut() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 0);
     let (_, upgrade) = world.price(2, 30, 90, 0).unwrap();
@@ -137,7 +137,7 @@ fn an_upgrade_without_worth_is_cut_by_nothing() {
 }
 
 #[test]
-fn another_currency_inside_an_upgrade_is_no_credit() {
+fn span_in_another_currency_gives_an_upgrade_no_credit() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 30);
     let (_, upgrade) = world.price(2, 30, 90, 0).unwrap();
@@ -149,7 +149,7 @@ fn another_currency_inside_an_upgrade_is_no_credit() {
 }
 
 #[test]
-fn an_upgrade_too_deep_is_refused_before_it_is_paid() {
+fn upgrade_beyond_the_depth_limit_is_refused_when_priced() {
     let mut world = World::new();
     world.member(0, 0, 0, 30, 30);
     for rank in 1..MOST_DEPTH {
