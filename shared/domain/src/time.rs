@@ -1,7 +1,5 @@
 //! Instants and lengths of time, in whole seconds. No clock is read: callers pass every instant.
 
-use std::fmt;
-
 /// The last second of the year 9999, the latest instant that has a four-digit year.
 const LAST: i64 = 253_402_300_799;
 /// China has kept one offset, without summer time, since 1991.
@@ -47,17 +45,9 @@ impl Seconds {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Time(i64);
 
-/// An instant before 1970 or after 9999.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0} is not a Unix time between the years 1970 and 9999")]
 pub struct TimeOutOfRange(pub i64);
-
-impl fmt::Display for TimeOutOfRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not a Unix time between the years 1970 and 9999", self.0)
-    }
-}
-
-impl std::error::Error for TimeOutOfRange {}
 
 impl Time {
     /// The first instant there is: the start of 1970, UTC.

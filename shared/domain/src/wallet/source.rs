@@ -26,16 +26,9 @@ pub enum Source {
     Spend(Key),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a source is an order number, perhaps with #2 to #255 and #revoke, or spend# and a key")]
 pub struct BadSource;
-
-impl fmt::Display for BadSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a source is an order number, perhaps with #2 to #255 and #revoke, or spend# and a key")
-    }
-}
-
-impl std::error::Error for BadSource {}
 
 impl GrantRound {
     #[must_use]
