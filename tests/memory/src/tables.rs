@@ -16,7 +16,6 @@ use till_domain::wallet::{Entry, Source, Wallet};
 
 use crate::call::{Answer, Call, CommitCall};
 use crate::edge::Edge;
-use crate::edge_call::{EdgeAnswer, EdgeCall};
 use crate::queue::Queue;
 
 /// How long a claim of a key is kept.
@@ -129,16 +128,35 @@ impl Tables {
                 self.alarms.push((*order, holds.clone()));
                 Answer::Done
             }
-            Call::Edge(EdgeCall::ListOrders(user, before, most)) => {
-                Answer::Edge(EdgeAnswer::Orders(self.orders_of(user, *before, *most, now)))
-            }
-            Call::Edge(EdgeCall::ListProducts) => Answer::Edge(EdgeAnswer::Products(self.displayed())),
-            Call::Edge(EdgeCall::ListEntries(user)) => Answer::Edge(EdgeAnswer::Entries(self.last_entries(user))),
-            Call::Edge(EdgeCall::ReadAccounts(provider)) => {
+            Call::ListOrders(user, before, most) => Answer::Orders(self.orders_of(user, *before, *most, now)),
+            Call::ListProducts => Answer::Products(self.displayed()),
+            Call::ListEntries(user) => Answer::Entries(self.last_entries(user)),
+            Call::ReadAccounts(provider) => {
                 let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
-                Answer::Edge(EdgeAnswer::Accounts(theirs.cloned().collect()))
+                Answer::Accounts(theirs.cloned().collect())
             }
-            Call::Edge(call) => self.edge.perform(call, now),
+            Call::CountCall(scope, value, at) => Answer::Count(self.edge.count(*scope, value, *at)),
+            Call::KeepRejected(rejected) => {
+                self.edge.keep_rejected(rejected);
+                Answer::Done
+            }
+            Call::KeepConnection(connection) => {
+                self.edge.keep(connection, now);
+                Answer::Done
+            }
+            Call::ForgetConnection(id) => {
+                self.edge.forget(id);
+                Answer::Done
+            }
+            Call::AnswerSocket(id, text) => {
+                self.edge.answers.push((id.clone(), text.clone()));
+                Answer::Done
+            }
+            Call::ReadSecret(name) => Answer::Secret(self.edge.read(name, now)),
+            Call::RefreshSecret(name) => Answer::Secret(self.edge.refresh(name, now)),
+            Call::FetchDocument(url) => {
+                self.edge.documents.get(url).map_or(Answer::Unavailable, |found| Answer::Document(found.clone()))
+            }
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
     }

@@ -179,8 +179,7 @@ impl Coverage {
         list("hold resolved", &holds, &self.resolved);
         list("world", WORLD, &self.world);
         for (kind, counts) in CallKind::ALL.iter().zip(&self.fates) {
-            // What surrounds a flow is no part of a history.
-            if !kind.is_at_edge() {
+            if kind.is_of_a_flow() {
                 let named = FATES.iter().zip(counts).map(|(fate, n)| (format!("{}: {fate}", kind.as_str()), *n));
                 rows.extend(named);
             }
