@@ -1,6 +1,8 @@
 //! Tests of the simulator itself: it repeats histories, copies workers, shortens failures, and notices broken
 //! invariants.
 
+use std::mem::discriminant;
+
 use till_domain::time::Seconds;
 
 use crate::act::{Act, FINE, Job, Pay};
@@ -124,4 +126,14 @@ fn every_world_has_a_unique_name_and_its_first_acts_fit() {
         assert!(world.broken.is_none(), "{}: {:?}", small.name, world.broken);
         assert!(world.workers.is_empty(), "{}: {:?}", small.name, world.workers);
     }
+}
+
+#[test]
+fn grant_of_every_kind_is_sold_in_histories() {
+    let tables = cast::tables();
+    let sold: Vec<_> = tables.products.values().flat_map(|product| product.grants()).map(discriminant).collect();
+    for grant in till_memory::samples::grants() {
+        assert!(sold.contains(&discriminant(&grant)), "no product grants {grant:?}");
+    }
+    assert_eq!(tables.products.len(), usize::from(cast::PRODUCTS));
 }

@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
+use till_domain::id::OrderNo;
 use till_domain::money::Money;
 use till_domain::product::MembershipGrant;
 use till_domain::time::Time;
-use till_domain::wallet::{GrantRound, Span, Wallet};
+use till_domain::wallet::{Entry, GrantRound, Span, Wallet};
 
-use crate::config;
 use crate::shop::{Shop, Step, membership, steps, yuan};
+use crate::{config, samples};
 
 /// A span's source and those inside it.
 fn sources(span: &Span) -> Vec<GrantRound> {
@@ -42,7 +43,7 @@ fn fully_paid(shop: &Shop) -> bool {
     worth == shop.pending.as_ref().map(|(list, ..)| *list)
 }
 
-pub(crate) fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
+fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
     let mut shop = Shop::default();
     for step in steps {
         let before = shop.wallet.clone();
@@ -75,7 +76,7 @@ pub(crate) fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
 }
 
 /// What an upgrade replaced comes back, when that is given back later, with no more time than if it had never been bought.
-pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) -> TestCaseResult {
+fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) -> TestCaseResult {
     let mut shop = Shop::default();
     for step in steps {
         let _ = shop.take(step);
@@ -93,6 +94,30 @@ pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) ->
     let mut replaced = shop.wallet.spans().iter().filter(|span| span.tier.rank < rank);
     prop_assert!(replaced.all(|span| Some(span.left) <= left(span.source)), "{:?}\nnot {:?}", shop.wallet, without);
     Ok(())
+}
+
+/// How much of each kind a wallet holds.
+fn held(wallet: &Wallet) -> (i64, usize, usize) {
+    (wallet.points(), wallet.spans().len(), wallet.lots().len())
+}
+
+#[test]
+fn grant_of_every_kind_fills_the_wallet_and_its_revoke_empties_it() {
+    for grant in samples::grants() {
+        let granted = GrantRound::first(OrderNo::mint(Time::FIRST, 1));
+        let mut wallet = Wallet::new();
+        let entry = Entry::grant(granted, vec![grant.clone()], yuan(1), None, Time::FIRST, 1).unwrap();
+        wallet.apply(&entry).unwrap();
+        assert_ne!(held(&wallet), (0, 0, 0), "{grant:?} gives nothing");
+        wallet.apply(&Entry::revoke(granted, std::slice::from_ref(&grant), Time::FIRST, 2).unwrap()).unwrap();
+        assert_eq!(held(&wallet), (0, 0, 0), "{grant:?} is not wholly taken back");
+    }
+}
+
+#[test]
+fn ledger_with_an_entry_of_every_kind_replays() {
+    let wallet = Wallet::replay(&samples::entries()).unwrap();
+    assert_eq!(held(&wallet), (-30, 0, 0), "only the points that were spent are missing");
 }
 
 proptest! {

@@ -22,11 +22,11 @@ fn received(span: &Span, kept: Money) -> u128 {
     parts.filter(|part| part.currency() == Currency::CNY).map(|part| u128::from(part.minor())).sum()
 }
 
-pub(crate) fn amount() -> impl Strategy<Value = Money> {
+fn amount() -> impl Strategy<Value = Money> {
     prop_oneof![4 => 0..90_000_u64, 1 => 0..3_u64, 1 => 0..=MOST_MINOR].prop_map(yuan)
 }
 
-pub(crate) fn adds_up(steps: Vec<Step>, to: &MembershipGrant, list: Money, least: Money) -> TestCaseResult {
+fn adds_up(steps: Vec<Step>, to: &MembershipGrant, list: Money, least: Money) -> TestCaseResult {
     let shop = Shop::after(steps);
     let ask = || price(&shop.wallet, to, list, least, shop.now(), |order| shop.kept(order));
     let now = shop.wallet.at(shop.now());

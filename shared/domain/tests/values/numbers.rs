@@ -6,9 +6,7 @@ use till_domain::text::Key;
 use till_domain::time::Time;
 use till_domain::wallet::{GrantRound, Source};
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
-}
+use crate::config;
 
 /// The last second of 9999 in China: later orders would need a year of five digits.
 const LAST_IN_CHINA: i64 = 253_402_300_799 - 8 * 3600;

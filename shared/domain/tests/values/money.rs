@@ -5,9 +5,7 @@ use proptest::sample::select;
 use till_domain::currency::Currency;
 use till_domain::money::{BadMoney, MOST_MINOR, Money, share};
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
-}
+use crate::config;
 
 fn currency() -> impl Strategy<Value = Currency> {
     select(Currency::all().collect::<Vec<_>>())
