@@ -24,8 +24,7 @@ fn by_admin(world: &World, no: OrderNo) -> Result<Order, Failure> {
 
 #[test]
 fn cancel_closes_the_trade_and_ends_the_order() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     let order = by_buyer(&world, no).unwrap();
     assert_eq!(order.status(), Status::Cancelled);
     assert_eq!(order.cancelled.map(|cancelled| cancelled.why), Some(Why::User));
@@ -36,8 +35,7 @@ fn cancel_closes_the_trade_and_ends_the_order() {
 
 #[test]
 fn cancel_repeated_answers_the_same_without_another_close() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     let cancelled = by_buyer(&world, no).unwrap();
     world.pass(3_600);
     assert_eq!(by_buyer(&world, no), Ok(cancelled.clone()));
@@ -47,8 +45,7 @@ fn cancel_repeated_answers_the_same_without_another_close() {
 
 #[test]
 fn cancel_is_refused_to_another_user_and_open_to_an_admin() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     let other = Canceller::Buyer(UserId::parse("u2").unwrap());
     let refused = done(cancel(&world.ports(), &other, no, world.deadline()));
     assert_eq!(refused, Err(Failure::Refused(Refusal::OrderNotFound)));
@@ -74,8 +71,7 @@ fn cancel_of_a_paid_order_is_refused_and_its_goods_are_delivered() {
 
 #[test]
 fn cancel_is_refused_while_a_payment_is_processing() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
     for _ in 0..2 {
         assert_eq!(by_buyer(&world, order.no), Err(Failure::Refused(Refusal::InProgress)));
@@ -85,8 +81,7 @@ fn cancel_is_refused_while_a_payment_is_processing() {
 
 #[test]
 fn cancel_without_the_providers_answer_leaves_the_order_pending() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     let failure = Failure::Provider { provider: Provider::WeChat, refused: false };
     assert_eq!(by_buyer(&world, no), Err(failure));
@@ -100,8 +95,7 @@ fn cancel_without_the_providers_answer_leaves_the_order_pending() {
 /// The attempt was closed but the answer was lost: the next try gets it.
 #[test]
 fn cancel_repeats_a_close_whose_answer_was_lost() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::Close, 1, Fault::After));
     assert!(by_buyer(&world, no).is_err());
     assert_eq!(by_buyer(&world, no).map(|order| order.status()), Ok(Status::Cancelled));
@@ -110,8 +104,7 @@ fn cancel_repeats_a_close_whose_answer_was_lost() {
 #[test]
 fn two_cancels_at_once_cancel_and_push_once() {
     for kind in [CallKind::LoadOrder, CallKind::Close, CallKind::SaveOrder] {
-        let world = World::new();
-        let no = world.order_points().no;
+        let (world, no) = World::with_order_no();
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other) = (world.clone(), world.clone());
         let who = Canceller::Buyer(buyer());
@@ -129,8 +122,7 @@ fn two_cancels_at_once_cancel_and_push_once() {
 
 #[test]
 fn cancel_closes_an_attempt_that_a_retry_opened_meanwhile() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 2, Fault::Delay));
     let (canceller, customer) = (world.clone(), world.clone());
     let (who, wish) = (Canceller::Buyer(buyer()), crate::retry::wish(no, None));
@@ -146,14 +138,12 @@ fn cancel_closes_an_attempt_that_a_retry_opened_meanwhile() {
     assert_eq!(outcomes, [Ok(Status::Cancelled), Ok(Status::Pending)]);
     let order = world.order(no);
     assert_eq!(order.attempts.iter().map(|attempt| attempt.state).collect::<Vec<_>>(), [AttemptState::Closed; 2]);
-    let open = world.bank.books(|books| books.trades.values().any(|trade| trade.state == TradeState::Open));
-    assert!(!open);
+    assert_eq!(world.bank.open_attempts(), []);
 }
 
 #[test]
 fn order_expires_by_the_sweep_when_its_cancel_died() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 2, Fault::DieBefore));
     assert!(run(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, world.deadline())).is_none());
     assert_eq!(world.order(no).status(), Status::Pending);

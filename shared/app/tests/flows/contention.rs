@@ -100,8 +100,7 @@ fn expected(conflicts: u32) -> Result<(), Failure> {
 #[test]
 fn settle_fails_after_five_conflicts_and_changes_nothing() {
     for (conflicts, outcome) in [(4, Ok(Status::Paid)), (5, Err(Failure::Unavailable))] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         let reports = world.pay(first(&order));
         let ports = Crowded::ports(&world, conflicts);
         let settled = done(settle(&ports, first(&order), &reports));
@@ -149,8 +148,7 @@ fn refund_fails_after_five_conflicts_and_calls_no_provider() {
 #[test]
 fn settle_pauses_before_each_further_write() {
     for conflicts in 0..=5 {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         let reports = world.pay(first(&order));
         let ports = Crowded::ports(&world, conflicts);
         let settled = done(settle(&ports, first(&order), &reports));

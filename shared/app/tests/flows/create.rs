@@ -159,8 +159,7 @@ fn create_succeeds_when_its_write_was_repeated() {
 
 #[test]
 fn order_delivers_what_was_sold_though_the_catalogue_changed() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.memory.tables(|tables| tables.products = std::sync::Arc::default());
     world.buy(&order);
     world.work();
@@ -173,8 +172,7 @@ fn order_delivers_what_was_sold_though_the_catalogue_changed() {
 /// own, and all else the same.
 #[test]
 fn create_and_retry_send_the_frozen_price_and_end() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.pass(60);
     let wish = crate::retry::wish(order.no, Some(Method::StripeCheckout));
     done(till_memory::flows::retry(&world.ports(), &wish, world.deadline())).unwrap();

@@ -7,7 +7,7 @@ use till_app::ports::Outcome;
 use till_app::refund::refund;
 use till_app::sweep::{Limits, Patience, sweep};
 use till_domain::order::{AttemptState, Duty, RefundState, Status};
-use till_domain::provider::{Method, Provider};
+use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
@@ -29,8 +29,7 @@ fn refund_decided_after_the_deadline_is_left_to_the_sweep() {
 
 #[test]
 fn perform_does_no_duty_after_the_deadline() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     let n = order.attempts[0].n;
     let calls = world.bank.books(|books| books.calls.len());
     let over = world.now().minus(Seconds(1));
@@ -45,8 +44,7 @@ fn perform_does_no_duty_after_the_deadline() {
 
 #[test]
 fn cancel_after_the_deadline_leaves_the_order_pending() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     let over = world.now().minus(Seconds(1));
     let outcome = done(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, over));
     assert_eq!(outcome, Err(Failure::Provider { provider: Provider::WeChat, refused: false }));
@@ -58,12 +56,8 @@ fn cancel_after_the_deadline_leaves_the_order_pending() {
 /// The first of two providers answers slowly: what it said is taken in, and the second was not silent.
 #[test]
 fn cancel_out_of_time_halfway_counts_no_silence_of_the_unasked_provider() {
-    let world = World::new();
-    let no = world.order_points().no;
-    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
-    let wish = crate::retry::wish(no, Some(Method::StripeCheckout));
-    done(retry(&world.ports(), &wish, world.deadline())).unwrap();
-    world.bank.books(|books| books.silent.clear());
+    let (world, no) = World::with_order_no();
+    world.open_second_attempt(no);
     world.memory.tables(|tables| tables.records.clear());
     world.memory.faults(|faults| faults.plan(CallKind::Close, 1, Fault::Delay));
     let (customer, clock) = (world.clone(), world.clone());
@@ -95,8 +89,7 @@ fn sweep_after_the_deadline_claims_and_calls_no_provider() {
 /// The time runs out at the very call that claims.
 #[test]
 fn retry_whose_time_runs_out_in_the_write_calls_no_provider() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));
     let (customer, clock) = (world.clone(), world.clone());
     let (wish, deadline) = (crate::retry::wish(no, None), world.deadline());

@@ -8,7 +8,6 @@ use till_domain::refusal::Refusal;
 use till_memory::flows::create;
 use till_memory::{CallKind, Fault};
 
-use crate::provider::TradeState;
 use crate::run::{run, side_by_side};
 use crate::world::{World, buyer, key, keyed};
 
@@ -237,11 +236,7 @@ fn owner_that_loses_the_write_closes_its_trade_and_shows_the_winners() {
         assert_eq!(world.orders().len(), 1);
         assert_eq!(shown[0], shown[1], "both show the winner's");
         assert_eq!(shown[1], Some(format!("qr-{}_2", order.no)));
-        let open = world.bank.books(|books| {
-            let open = books.trades.iter().filter(|(_, trade)| trade.state == TradeState::Open);
-            open.map(|(no, _)| no.attempt.get()).collect::<Vec<_>>()
-        });
-        assert_eq!(open, [2], "the loser's trade is closed");
+        assert_eq!(world.bank.open_attempts(), [2], "the loser's trade is closed");
         assert_eq!(claim(&world), (2, ClaimState::Done));
     }
 }

@@ -1,7 +1,6 @@
 //! What a buyer's page hears: hints to look again, once each, and only about the buyer's own orders.
 
 use till_app::cancel::{Canceller, cancel};
-use till_app::create::CreateRequest;
 use till_app::ports::Message;
 use till_app::push::{message_for, push_status};
 use till_app::refund::refund;
@@ -9,7 +8,8 @@ use till_domain::order::{RefundWord, Status};
 use till_memory::{CallKind, Fault};
 
 use crate::run::done;
-use crate::world::{World, buyer, cny, first, request, wanted};
+use crate::upgrade::{to_gold, with_silver};
+use crate::world::{World, buyer, cny, first, wanted};
 
 #[test]
 fn success_is_pushed_when_the_goods_are_granted() {
@@ -39,8 +39,7 @@ fn cancellation_is_pushed_after_a_cancel_and_after_an_expiry() {
 
 #[test]
 fn reminder_is_pushed_once_and_asks_the_provider() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.pass(60);
     world.sweep();
     world.pass(24 * 60);
@@ -65,8 +64,7 @@ fn refund_is_pushed_when_the_goods_are_revoked() {
 
 #[test]
 fn no_push_while_the_order_is_pending_or_queued() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     assert_eq!(message_for(&order), None);
     done(push_status(&world.ports(), &order));
     let paid = world.buy(&order);
@@ -114,13 +112,8 @@ fn partial_refund_before_the_grant_is_not_pushed() {
 
 #[test]
 fn superseded_upgrade_is_pushed_when_its_money_is_back() {
-    let world = World::new();
-    let silver = world.create(&request("membership", "silver")).unwrap().order;
-    world.buy(&silver);
-    world.work();
-    world.pass(86_400);
-    let gold = CreateRequest { is_upgrade: true, ..request("membership", "gold") };
-    let gold = world.create(&gold).unwrap().order;
+    let (world, silver) = with_silver();
+    let gold = world.create(&to_gold()).unwrap().order;
     world.buy(&gold);
     done(refund(&world.ports(), silver.no, &wanted("r", None), world.deadline())).unwrap();
     world.settle_down();

@@ -12,7 +12,7 @@ use till_memory::{CallKind, Fault};
 
 use crate::retry::wish;
 use crate::run::done;
-use crate::world::{World, account, buyer, cny, first, keyed, request, wanted};
+use crate::world::{World, account, buyer, first, keyed, request, wanted};
 
 const CREATED: (Cause, Option<Account>, Outcome) =
     (Cause::Command, None, Outcome::Changed(Status::Pending, Fulfilment::None));
@@ -51,8 +51,7 @@ fn trail_of_a_purchase_has_its_creation_payment_and_grant() {
 
 #[test]
 fn trail_has_each_refusal_and_silent_provider() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     begin_anew(&world);
     assert!(done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).is_err());
     silence(&world);
@@ -105,8 +104,7 @@ fn trail_has_a_trade_that_the_provider_did_not_open() {
 #[test]
 fn trail_has_no_claim_and_no_unchanged_answer() {
     for silent in [false, true] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         begin_anew(&world);
         if silent {
             silence(&world);
@@ -124,11 +122,9 @@ fn trail_has_no_claim_and_no_unchanged_answer() {
 
 #[test]
 fn trail_has_no_alarm() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     begin_anew(&world);
-    let reports = world.bank.pay(first(&order), cny(989), world.now());
-    world.settle(first(&order), &reports).unwrap();
+    world.pay_short(&order);
     assert_eq!(world.memory.tables(|tables| tables.alarms.len()), 1);
     assert_eq!(trail(&world), [(Cause::Pushed, None, Outcome::Changed(Status::Pending, Fulfilment::None))]);
 }
@@ -151,8 +147,7 @@ fn do_one(world: &World, order: Order, duty: Duty) {
 /// What should have changed something at the provider is in the trail; a question is not.
 #[test]
 fn trail_has_an_unanswered_close_but_no_unanswered_question() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     let n = order.attempts[0].n;
     assert_eq!(silences(&world, || do_one(&world, order.clone(), Duty::Ask(n))), 0);
     assert_eq!(silences(&world, || do_one(&world, world.order(order.no), Duty::Close(n))), 1);

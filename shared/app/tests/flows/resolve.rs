@@ -8,7 +8,7 @@ use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 
 use crate::run::done;
-use crate::world::{World, cny, first, reason};
+use crate::world::{World, reason};
 
 pub fn resolution(word: HoldWord, decision: Decision) -> Resolution {
     let by = UserId::parse("admin").unwrap();
@@ -21,10 +21,8 @@ fn decide(world: &World, no: OrderNo, resolution: &Resolution) -> Result<Order, 
 
 /// An order that was paid one cent short.
 fn odd() -> (World, Order) {
-    let world = World::new();
-    let order = world.order_points();
-    let reports = world.bank.pay(first(&order), cny(989), world.now());
-    world.settle(first(&order), &reports).unwrap();
+    let (world, order) = World::with_order();
+    world.pay_short(&order);
     (world, order)
 }
 

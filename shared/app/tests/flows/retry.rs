@@ -32,8 +32,7 @@ fn states(order: &Order) -> Vec<(u8, AttemptState)> {
 #[test]
 fn retry_takes_the_next_number_and_closes_earlier_attempts() {
     use AttemptState::{Closed, Open};
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     let second = try_again(&world, no, Some(Method::StripeCheckout)).unwrap();
     assert_eq!(states(&second.order), [(1, Closed), (2, Open)]);
     assert_eq!(second.order.attempts[1].account.provider, Provider::Stripe);
@@ -46,8 +45,7 @@ fn retry_takes_the_next_number_and_closes_earlier_attempts() {
 
 #[test]
 fn retry_is_refused_after_ten_attempts() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     for _ in 2..=10 {
         try_again(&world, no, None).unwrap();
     }
@@ -87,8 +85,7 @@ fn retry_is_refused_and_opens_no_trade() {
 
 #[test]
 fn retry_by_another_user_or_without_account_changes_nothing() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     let other = RetryRequest { user: UserId::parse("u2").unwrap(), ..wish(order.no, None) };
     let refused = done(retry(&world.ports(), &other, world.deadline())).unwrap_err();
     assert_eq!(refused, Failure::Refused(Refusal::OrderNotFound));
@@ -114,8 +111,7 @@ fn hundred() -> CreateRequest {
 /// The buyer cannot be kept waiting for a provider that is down: a second payment is safe.
 #[test]
 fn retry_leaves_an_unreachable_attempt_open_and_its_payment_goes_back() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     let payable = try_again(&world, order.no, Some(Method::StripeCheckout)).unwrap();
     assert_eq!(states(&payable.order), [(1, AttemptState::Open), (2, AttemptState::Open)]);
@@ -133,8 +129,7 @@ fn retry_leaves_an_unreachable_attempt_open_and_its_payment_goes_back() {
 
 #[test]
 fn attempt_that_the_provider_refused_is_closed_and_final() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.bank.books(|books| books.refuses = true);
     let failure = try_again(&world, no, None).unwrap_err();
     assert_eq!(failure, Failure::Provider { provider: Provider::WeChat, refused: true });
@@ -148,8 +143,7 @@ fn attempt_that_the_provider_refused_is_closed_and_final() {
 #[test]
 fn attempt_without_an_answer_stays_opening_until_it_is_closed() {
     for fault in [Fault::Before, Fault::After] {
-        let world = World::new();
-        let no = world.order_points().no;
+        let (world, no) = World::with_order_no();
         world.memory.faults(|faults| faults.plan(CallKind::Create, 1, fault));
         let failure = try_again(&world, no, None).unwrap_err();
         assert_eq!(failure, Failure::Provider { provider: Provider::WeChat, refused: false });
@@ -159,15 +153,13 @@ fn attempt_without_an_answer_stays_opening_until_it_is_closed() {
         assert_eq!(states(&third.order)[1..], [(2, AttemptState::Closed), (3, AttemptState::Open)]);
         world.settle_down();
         assert_eq!(world.order(no).status(), Status::Cancelled);
-        let open = world.bank.books(|books| books.trades.values().any(|trade| trade.state == TradeState::Open));
-        assert!(!open, "{fault:?}");
+        assert_eq!(world.bank.open_attempts(), [], "{fault:?}");
     }
 }
 
 #[test]
 fn attempt_number_of_a_dead_retry_is_not_used_again() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::DieBefore));
     assert!(run(retry(&world.ports(), &wish(no, None), world.deadline())).is_none());
     world.pass(31);
@@ -176,8 +168,7 @@ fn attempt_number_of_a_dead_retry_is_not_used_again() {
 
 #[test]
 fn payment_of_the_new_attempt_pays_for_the_order() {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     try_again(&world, no, Some(Method::StripeCheckout)).unwrap();
     let second = no.payment(AttemptNo::new(2).unwrap());
     let reports = world.pay(second);

@@ -19,15 +19,13 @@ fn settle_takes_in_a_payment_and_enqueues_its_grant() {
     let world = World::new();
     let order = world.buy(&world.order_points());
     assert_eq!((order.status(), order.fulfilment()), (Status::Paid, Fulfilment::Queued));
-    let tasks = world.memory.tables(|tables| tables.queue.waiting().iter().map(|m| m.task).collect::<Vec<_>>());
-    assert_eq!(tasks, [Task::Grant(order.no)]);
+    assert_eq!(world.tasks(), [Task::Grant(order.no)]);
     assert_eq!(world.bank.books(|books| books.calls.len()), 1, "it calls no provider: only the order's making did");
 }
 
 #[test]
 fn settle_of_a_repeated_report_changes_nothing() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     let reports = world.pay(first(&order));
     let once = world.settle(first(&order), &reports).unwrap();
     world.pass(5);
@@ -41,8 +39,7 @@ fn settle_of_a_repeated_report_changes_nothing() {
 #[test]
 fn two_callbacks_at_once_make_one_payment() {
     for kind in [CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Enqueue] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         let reports = world.pay(first(&order));
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other) = (world.clone(), world.clone());
@@ -112,10 +109,8 @@ fn payment_made_in_time_and_reported_later_is_kept() {
 
 #[test]
 fn odd_payment_raises_one_alarm_and_grants_nothing() {
-    let world = World::new();
-    let order = world.order_points();
-    let reports = world.bank.pay(first(&order), cny(989), world.now());
-    let settled = world.settle(first(&order), &reports).unwrap();
+    let (world, order) = World::with_order();
+    let settled = world.pay_short(&order);
     assert_eq!((settled.payments[0].role, settled.status()), (Role::Odd, Status::Pending));
     world.settle_down();
     let alarms = world.memory.tables(|tables| tables.alarms.clone());
@@ -126,8 +121,7 @@ fn odd_payment_raises_one_alarm_and_grants_nothing() {
 
 #[test]
 fn alarm_that_failed_is_raised_again() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Before));
     let usd = Money::new(990, Currency::USD).unwrap();
     let reports = world.bank.pay(first(&order), usd, world.now());
@@ -149,8 +143,7 @@ fn task_that_was_not_enqueued_comes_with_the_sweep() {
 
 #[test]
 fn payment_of_an_unknown_attempt_is_taken_in() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     let mut reports = world.pay(first(&order));
     let seventh = AttemptNo::new(7).unwrap();
     for report in &mut reports {
@@ -163,8 +156,7 @@ fn payment_of_an_unknown_attempt_is_taken_in() {
 #[test]
 fn settle_fails_when_the_order_is_not_written() {
     for (kind, fault) in [(CallKind::LoadOrder, Fault::Before), (CallKind::SaveOrder, Fault::Before)] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         let reports = world.pay(first(&order));
         world.memory.faults(|faults| faults.plan(kind, 1, fault));
         assert_eq!(world.settle(first(&order), &reports), Err(Failure::Unavailable));
@@ -175,8 +167,7 @@ fn settle_fails_when_the_order_is_not_written() {
 /// Its own write, repeated below it: the task is not enqueued at once, and comes with the next step.
 #[test]
 fn settle_succeeds_when_its_write_was_repeated() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     let reports = world.pay(first(&order));
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Twice));
     let settled = done(settle(&world.ports(), first(&order), &reports));

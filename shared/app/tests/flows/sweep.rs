@@ -21,8 +21,7 @@ fn sweep_does_nothing_when_no_order_is_due() {
 
 #[test]
 fn sweep_finds_a_payment_whose_callback_was_lost() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.pay(first(&order));
     world.pass(60);
     assert_eq!(world.sweep(), Swept { found: 1, claimed: 1, left: 0 });
@@ -32,8 +31,7 @@ fn sweep_finds_a_payment_whose_callback_was_lost() {
 
 #[test]
 fn sweep_writes_once_when_the_answer_changes_nothing() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.pass(60);
     let saved = world.memory.faults(|faults| faults.seen(CallKind::SaveOrder));
     world.sweep();
@@ -44,8 +42,7 @@ fn sweep_writes_once_when_the_answer_changes_nothing() {
 #[test]
 fn two_sweeps_side_by_side_claim_once() {
     for kind in [CallKind::FindDue, CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Query] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         world.pass(60);
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other, patience) = (world.clone(), world.clone(), Patience::default());
@@ -60,8 +57,7 @@ fn two_sweeps_side_by_side_claim_once() {
 
 #[test]
 fn sweep_skips_orders_that_a_stale_index_names() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.memory.tables(|tables| tables.index_lags = true);
     world.pass(60);
     assert_eq!(world.sweep().claimed, 1);
@@ -74,8 +70,7 @@ fn sweep_skips_orders_that_a_stale_index_names() {
 
 #[test]
 fn expiry_closes_the_trade_and_cancels_the_order() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.pass(30 * 60);
     world.sweep();
     let order = world.order(order.no);
@@ -86,8 +81,7 @@ fn expiry_closes_the_trade_and_cancels_the_order() {
 
 #[test]
 fn expiry_takes_in_a_payment_that_its_close_finds() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.pass(30 * 60);
     world.pay(first(&order));
     world.sweep();
@@ -97,8 +91,7 @@ fn expiry_takes_in_a_payment_that_its_close_finds() {
 
 #[test]
 fn order_does_not_expire_while_a_payment_is_processing() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
     for _ in 0..5 {
         world.pass(3_600);
@@ -112,8 +105,7 @@ fn order_does_not_expire_while_a_payment_is_processing() {
 
 #[test]
 fn order_does_not_expire_while_its_provider_is_silent() {
-    let world = World::new();
-    let order = world.order_points();
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     for _ in 0..20 {
         world.pass(900);
@@ -129,8 +121,7 @@ fn order_does_not_expire_while_its_provider_is_silent() {
 #[test]
 fn order_of_a_crashed_sweep_is_claimed_at_its_next_try() {
     for fault in [Fault::DieBefore, Fault::DieAfter] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         world.pay(first(&order));
         world.pass(60);
         world.memory.faults(|faults| faults.plan(CallKind::Query, 1, fault));

@@ -14,12 +14,12 @@ use crate::world::{World, cny, first, request, wanted};
 
 const FIFTEEN_DAYS: u32 = 15 * 86_400;
 
-fn to_gold() -> CreateRequest {
+pub fn to_gold() -> CreateRequest {
     CreateRequest { is_upgrade: true, ..request("membership", "gold") }
 }
 
 /// A silver membership of 30 days, half of it used.
-fn with_silver() -> (World, Order) {
+pub fn with_silver() -> (World, Order) {
     let world = World::new();
     let silver = world.create(&request("membership", "silver")).unwrap().order;
     world.buy(&silver);

@@ -11,10 +11,6 @@ fn assert_refused<T>(name: &str, order: &Order, refusal: Refusal, command: impl 
     assert_eq!(changed, *order, "{name}: refused, it changes nothing");
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 #[test]
 fn cancel_needs_a_pending_order_whose_attempts_are_closed() {
     let cancel = |why, at| move |order: &mut Order| order.cancel(why, By::Buyer, minute(at));
@@ -240,7 +236,6 @@ fn grant_and_revoke_are_refused_unless_owed() {
 #[test]
 fn supersede_is_refused_unless_an_upgrade_is_owed() {
     let supersede = |order: &mut Order| order.supersede(minute(3));
-    let upgrade = || upgrade_under(Policy::default());
     assert_refused("no upgrade", &bought(), Refusal::NotDue, supersede);
     assert_refused("not paid", &upgrade(), Refusal::NotDue, supersede);
     assert_refused("granted", &upgrade().hears([paid("A")]).given(), Refusal::NotDue, supersede);
@@ -258,7 +253,6 @@ fn told_is_refused_without_a_hold() {
 #[test]
 fn expiry_is_refused_while_an_attempt_is_processing_or_open() {
     let end = |mut order: Order| order.cancel(Why::Expired, By::Till, minute(END));
-    let policy = Policy::default();
-    assert_eq!(end(order_under(policy).hears([says(Says::Processing)])), Err(Refusal::InProgress));
-    assert_eq!(end(order_under(policy)), Err(Refusal::StillOpen));
+    assert_eq!(end(order().hears([says(Says::Processing)])), Err(Refusal::InProgress));
+    assert_eq!(end(order()), Err(Refusal::StillOpen));
 }

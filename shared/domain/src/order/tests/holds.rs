@@ -3,10 +3,6 @@
 use super::*;
 use HoldWord::{Dispute, GrantFailed, OddPayment, RefundAbnormal, RefundFailed, RefundUnclear, UnreachableProvider};
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 fn word(no: u8, word: RefundWord) -> Report {
     refund_says(ours(no), "B", PRICE, word)
 }
@@ -199,12 +195,11 @@ fn alarm_is_owed_once_for_each_hold() {
 
 #[test]
 fn holds_have_each_effect_that_a_mutant_breaks() {
-    let policy = Policy::default();
-    let disputed = || order_under(policy).hears([paid("A"), dispute("A", 5, DisputeState::Opened)]);
+    let disputed = || order().hears([paid("A"), dispute("A", 5, DisputeState::Opened)]);
     assert!(!disputed().owes(Duty::Grant));
     assert!(disputed().refund(&wish("k", None), minute(5)).is_err());
-    assert!(!order_under(policy).hears([paid("A"), unclear("A")]).owes(Duty::Grant));
+    assert!(!order().hears([paid("A"), unclear("A")]).owes(Duty::Grant));
     let undone = refund_says(theirs("x"), "A", 5, RefundWord::Failed);
-    assert_eq!(order_under(policy).hears([paid("A"), went_back("x", "A", 5), undone]).holds().len(), 1);
-    assert_eq!(order_under(policy).hears([paid_so("A", cny(1), 1)]).holds().len(), 1);
+    assert_eq!(order().hears([paid("A"), went_back("x", "A", 5), undone]).holds().len(), 1);
+    assert_eq!(order().hears([paid_so("A", cny(1), 1)]).holds().len(), 1);
 }

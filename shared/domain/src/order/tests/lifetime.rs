@@ -60,5 +60,5 @@ fn order_with_duties_is_not_deleted() {
 
 #[test]
 fn paid_order_is_never_deleted() {
-    assert_eq!(order_under(Policy::default()).hears([paid("A")]).delete_at(ABANDONED), None);
+    assert_eq!(order().hears([paid("A")]).delete_at(ABANDONED), None);
 }

@@ -8,16 +8,12 @@ fn gone(order: &Order) -> (u64, u64) {
     (order.back(payment).minor(), order.reserved(payment).minor())
 }
 
-fn bought(policy: Policy) -> Order {
-    order_under(policy).hears([paid("A")])
-}
-
 #[test]
 fn refund_reserves_until_it_fails_for_certain() {
     use RefundWord::{Abnormal, Failed, NoBalance, Processing, Succeeded, Unclear};
     let asked = |words: &[RefundWord]| {
         let words = words.iter().map(|word| refund_says(ours(1), "A", 400, *word));
-        gone(&bought(Policy::default()).gives_back(&wish("k", Some(400))).hears(words))
+        gone(&bought().gives_back(&wish("k", Some(400))).hears(words))
     };
     for (words, expected) in [
         ([].as_slice(), (0, 400)),
@@ -35,8 +31,7 @@ fn refund_reserves_until_it_fails_for_certain() {
 
 #[test]
 fn running_total_contains_our_own_refunds() {
-    let mixed =
-        |reports: Vec<Report>| gone(&bought(Policy::default()).gives_back(&wish("k", Some(400))).hears(reports));
+    let mixed = |reports: Vec<Report>| gone(&bought().gives_back(&wish("k", Some(400))).hears(reports));
     let ours = refund_says(ours(1), "A", 400, RefundWord::Succeeded);
     for (reports, expected) in [
         (vec![in_all("A", cny(300))], (300, 400)),
@@ -59,7 +54,7 @@ fn refund_in_another_currency_counts_as_the_whole_payment() {
     let lost = Says::Dispute { no, trade_no: trade("A"), amount: usd(1), state: DisputeState::Lost };
     let in_all = Says::BackInAll { trade_no: trade("A"), amount: usd(1) };
     for report in [refund, lost, in_all].map(says) {
-        assert_eq!(gone(&bought(Policy::default()).hears([report.clone()])), (PRICE, PRICE), "{report:?}");
+        assert_eq!(gone(&bought().hears([report.clone()])), (PRICE, PRICE), "{report:?}");
     }
 }
 
@@ -68,7 +63,7 @@ fn running_totals_in_two_currencies_hold_the_payment_until_an_amount_is_stated()
     let reports = [in_all("A", cny(5)), in_all("A", usd(9)), in_all("A", cny(7))];
     for (first, second, third) in [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 1, 0), (1, 2, 0), (2, 0, 1)] {
         let said = [first, second, third].map(|i: usize| reports[i].clone());
-        let order = bought(Policy::default()).hears(said);
+        let order = bought().hears(said);
         assert_eq!(gone(&order), (0, 0), "{first} {second} {third}");
         assert!(!order.owes(Duty::Grant) && order.hold_words() == [HoldWord::RefundUnclear]);
         let wish = wish("k", None);
@@ -82,7 +77,7 @@ fn running_totals_in_two_currencies_hold_the_payment_until_an_amount_is_stated()
 
 #[test]
 fn refunded_amount_and_kept_for_good_of_the_kept_payment() {
-    let order = bought(Policy::default()).gives_back(&wish("k", Some(400))).hears([went_back("x", "A", 100)]);
+    let order = bought().gives_back(&wish("k", Some(400))).hears([went_back("x", "A", 100)]);
     assert_eq!((order.refunded_amount(), order.kept_for_good()), (cny(100), Some(cny(PRICE - 500))));
     assert!(!order.is_wholly_back(order.kept().unwrap()));
     let nothing = super::order();
@@ -97,12 +92,11 @@ fn refund_counts_for_its_own_payment_only() {
 
 #[test]
 fn money_back_counts_once_and_for_its_own_payment() {
-    let policy = Policy::default();
-    let asked = || bought(policy).gives_back(&wish("k", Some(400)));
+    let asked = || bought().gives_back(&wish("k", Some(400)));
     let word = |word| refund_says(ours(1), "A", 400, word);
     let in_all = in_all("A", cny(400));
     assert_eq!(gone(&asked().hears([word(RefundWord::Succeeded), in_all])), (400, 400));
-    assert_eq!(gone(&bought(policy).hears([paid("B"), went_back("x", "B", PRICE)])), (0, 0));
+    assert_eq!(gone(&bought().hears([paid("B"), went_back("x", "B", PRICE)])), (0, 0));
     assert_eq!(gone(&asked().hears([word(RefundWord::Failed)])), (0, 0));
     assert_eq!(gone(&asked().hears([word(RefundWord::Unclear)])), (0, 400));
 }

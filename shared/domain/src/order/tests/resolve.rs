@@ -6,10 +6,6 @@ fn odd() -> Order {
     order().hears([paid_so("B", cny(5), 1)])
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 fn about(trade_no: &str, resolution: Resolution) -> Resolution {
     Resolution { trade_no: Some(trade(trade_no)), ..resolution }
 }
@@ -178,7 +174,7 @@ fn goods_that_are_still_forfeit_are_not_granted_again() {
 
 #[test]
 fn odd_payment_is_not_accepted_beside_a_kept_one() {
-    let mut order = order_under(Policy::default()).hears([paid("A"), paid_so("B", cny(5), 1)]);
+    let mut order = order().hears([paid("A"), paid_so("B", cny(5), 1)]);
     let accept = resolution(HoldWord::OddPayment, Decision::Accept);
     assert_eq!(order.resolve(&accept, minute(6)), Err(Refusal::AlreadyPaid));
 }

@@ -16,10 +16,6 @@ fn claims(mut order: Order, duty: Duty, count: usize) -> Vec<u32> {
     minutes
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 #[test]
 fn each_duty_waits_as_long_as_its_back_off_says() {
     let hourly = [0, 1, 3, 7, 15, 31, 63, 123, 183];
@@ -40,7 +36,7 @@ fn each_duty_waits_as_long_as_its_back_off_says() {
         ("ask refund", refund(RefundWord::Processing), Duty::AskRefund(0), vec![1, 2, 4, 8, 16, 32, 64, 124]),
         ("abnormal", refund(RefundWord::Abnormal), Duty::AskRefund(0), vec![1_440, 2_880, 4_320]),
         ("close", beside(says(Says::Unknown)), Duty::Close(n(1)), hourly.to_vec()),
-        ("ask", order_under(Policy::default()), Duty::Ask(n(1)), vec![1, 6, 11, 16, 21, 26]),
+        ("ask", order(), Duty::Ask(n(1)), vec![1, 6, 11, 16, 21, 26]),
         ("ask, POLL_MINUTES", slow, Duty::Ask(n(1)), vec![1, 8, 15]),
         ("ask, never faster than a minute", restless, Duty::Ask(n(1)), vec![1, 2, 3]),
         ("ask, processing", beside(says(Says::Processing)), Duty::Ask(n(1)), vec![60, 120, 180]),
@@ -189,7 +185,7 @@ fn reminder_is_claimed_once_and_never_after_the_end() {
 
 #[test]
 fn claim_moves_the_next_try_into_the_future() {
-    let mut order = order_under(Policy::default()).hears([paid("A")]);
+    let mut order = order().hears([paid("A")]);
     order.claim(minute(2), May::All);
     assert_eq!(order.due_at(), Some(minute(3)));
 }

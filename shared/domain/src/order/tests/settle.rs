@@ -243,7 +243,7 @@ fn unanswered_questions_are_counted_and_reset_by_an_answer() {
 
 #[test]
 fn reports_have_each_effect_that_a_mutant_breaks() {
-    let heard = |reports: Vec<Report>| order_under(Policy::default()).hears(reports);
+    let heard = |reports: Vec<Report>| order().hears(reports);
     assert!(!attempt(&heard(vec![closed(false)])).1);
     assert_eq!(heard(vec![paid_so("A", cny(PRICE), END + 1)]).payments.len(), 1);
     assert_eq!(heard(vec![paid("A").of(7)]).payments.len(), 1);
@@ -261,7 +261,7 @@ fn reports_have_each_effect_that_a_mutant_breaks() {
 fn states_do_not_move_down() {
     let highest = [closed(false), went_back("x", "A", 1), dispute("A", 1, DisputeState::Lost)];
     let lower = refund_says(theirs("x"), "A", 1, RefundWord::Processing);
-    let order = order_under(Policy::default()).hears(highest);
+    let order = order().hears(highest);
     let order = order.hears([says(Says::Processing), lower, dispute("A", 1, DisputeState::Opened)]);
     assert_eq!(attempt(&order).0, AttemptState::Closed);
     assert_eq!(order.refunds.first().unwrap().state, RefundState::Succeeded);

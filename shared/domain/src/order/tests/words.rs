@@ -10,12 +10,8 @@ fn assert_words(rows: impl IntoIterator<Item = Row>) {
     }
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 fn superseded() -> Order {
-    upgrade_under(Policy::default()).hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap())
+    upgrade().hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap())
 }
 
 #[test]

@@ -5,8 +5,7 @@ use crate::currency::Currency;
 
 #[test]
 fn highest_tier_runs_and_the_others_wait() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.member(1, 10, 2, 5, 30);
     world.member(2, 10, 1, 30, 30);
     assert_eq!(world.days(12), [(2, 3, 2), (1, 20, 10), (1, 30, 0)]);
@@ -76,8 +75,7 @@ fn spend_is_all_or_nothing_and_zero_is_refused() {
 
 #[test]
 fn revoke_takes_what_is_left_of_its_source_only() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.member(1, 0, 1, 30, 30);
     world.revoke(0, 10, &[]);
     assert_eq!(world.days(11), [(1, 29, 1)]);
@@ -148,8 +146,7 @@ fn sales_stop_at_half_of_the_limits_and_grants_at_the_full_limits() {
 
 #[test]
 fn parts_make_the_same_wallet_or_are_refused() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     world
         .grant(2, 0, vec![points(5), quota("export", 5, 9), quota("query", 5, 3), Grant::Membership(membership(1, 3))])

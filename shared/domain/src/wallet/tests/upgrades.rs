@@ -20,8 +20,7 @@ fn upgrade_costs_the_list_price_less_the_unused_worth() {
 
 #[test]
 fn upgrade_below_the_minimum_costs_its_list_price_and_other_currencies_give_no_credit() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let world = World::with_member();
     let price = |list, least, kept: Money| price(&world.wallet, &membership(2, 30), list, least, day(0), |_| kept);
     let dollars = Money::new(3000, Currency::USD).unwrap();
     assert_eq!(price(yuan(2), yuan(4), yuan(30)).unwrap().0, yuan(2));
@@ -32,8 +31,7 @@ fn upgrade_below_the_minimum_costs_its_list_price_and_other_currencies_give_no_c
 
 #[test]
 fn second_upgrade_counts_the_credit_that_the_first_received() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     assert_eq!(world.upgrade(1, 15, 2, 30, 90), 75, "half of thirty yuan is unused");
     assert_eq!(world.wallet.spans()[0].worth, yuan(90));
     assert_eq!(world.upgrade(2, 30, 3, 30, 200), 155, "half of ninety, not of seventy-five");
@@ -44,8 +42,7 @@ fn second_upgrade_counts_the_credit_that_the_first_received() {
 #[test]
 fn upgrade_is_superseded_when_its_priced_spans_changed() {
     let priced = || {
-        let mut world = World::new();
-        world.member(0, 0, 1, 30, 30);
+        let world = World::with_member();
         let priced = world.price(2, 30, 90, 1).unwrap();
         (world, priced)
     };
@@ -77,14 +74,12 @@ fn upgrade_is_superseded_when_its_priced_spans_changed() {
 
 #[test]
 fn revoked_upgrade_gives_back_the_replaced_spans_less_the_time_used() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.upgrade(1, 10, 2, 30, 90);
     world.revoke(1, 25, &[]);
     assert_eq!(world.days(25), [(1, 5, 25)]);
 
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.upgrade(1, 10, 2, 30, 90);
     world.revoke(1, 30, &[]);
     assert_eq!(world.days(30), [], "nothing was left of it");
@@ -92,8 +87,7 @@ fn revoked_upgrade_gives_back_the_replaced_spans_less_the_time_used() {
 
 #[test]
 fn revoke_of_a_replaced_order_cuts_the_upgrade_by_its_share() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     world.revoke(0, 15, &[]);
     assert_eq!(world.days(15), [(2, 10, 15)]);
@@ -103,8 +97,7 @@ fn revoke_of_a_replaced_order_cuts_the_upgrade_by_its_share() {
 
 #[test]
 fn revoke_deep_inside_cuts_every_span_around_it() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     assert_eq!(world.upgrade(2, 15, 3, 40, 90), 45, "half of ninety");
     world.revoke(0, 15, &[]);
@@ -117,8 +110,7 @@ fn revoke_deep_inside_cuts_every_span_around_it() {
 
 #[test]
 fn revoke_of_an_inner_upgrade_gives_back_its_replaced_spans() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     world.upgrade(2, 5, 3, 40, 150);
     world.revoke(1, 10, &[]);
@@ -138,8 +130,7 @@ fn upgrade_without_worth_is_not_cut() {
 
 #[test]
 fn span_in_another_currency_gives_an_upgrade_no_credit() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     let (_, upgrade) = world.price(2, 30, 90, 0).unwrap();
     let dollars = Money::new(900, Currency::USD).unwrap();
     world.granted_upgrade(1, 0, (2, 30), dollars, upgrade).unwrap();
