@@ -6,7 +6,6 @@ use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::order::{AttemptState, Duty, Order, Report, Says, Status};
 use till_domain::provider::Provider;
 use till_domain::time::Seconds;
-use till_memory::flows::retry;
 use till_memory::{CallKind, Fault, Tables};
 
 use crate::run::{done, side_by_side};
