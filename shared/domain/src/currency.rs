@@ -5,16 +5,9 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a currency is one of the three-letter codes that the payment providers take, such as CNY or USD")]
 pub struct UnknownCurrency;
-
-impl fmt::Display for UnknownCurrency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a currency is one of the three-letter codes that the payment providers take, such as CNY or USD")
-    }
-}
-
-impl std::error::Error for UnknownCurrency {}
 
 /// Written without decimals. Madagascar's ariary has fifths on paper; nobody prices in them, and Stripe takes none.
 const NO_PLACES: &str = "BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF";

@@ -34,24 +34,15 @@ pub struct AttemptNo(u8);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RefundIndex(u8);
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadNumber {
+    #[error("an order number is ORD, 14 digits of a date and time, and 8 of 0-9 A-Z")]
     Order,
+    #[error("a payment number is an order number, alone or with _2 to _99")]
     Payment,
+    #[error("a refund number is an order number with R1 to R99")]
     Refund,
 }
-
-impl fmt::Display for BadNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Order => "an order number is ORD, 14 digits of a date and time, and 8 of 0-9 A-Z",
-            Self::Payment => "a payment number is an order number, alone or with _2 to _99",
-            Self::Refund => "a refund number is an order number with R1 to R99",
-        })
-    }
-}
-
-impl std::error::Error for BadNumber {}
 
 impl OrderNo {
     /// `entropy` must be unpredictable, so that order numbers cannot be guessed.

@@ -15,37 +15,21 @@ pub struct Money {
     currency: Currency,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadMoney {
-    /// Not digits with, perhaps, a point and more digits.
+    #[error("an amount is written in digits, with a point before decimals: 99 or 99.00")]
     NotANumber,
+    #[error("an amount is never negative")]
     Negative,
-    TooManyPlaces {
-        places: u8,
-    },
-    TooLarge {
-        most: Money,
-    },
+    #[error("this currency has at most {places} decimal places")]
+    TooManyPlaces { places: u8 },
+    #[error("the amount is above the limit of {most} {}", .most.currency)]
+    TooLarge { most: Money },
+    #[error("amounts in two currencies cannot be combined")]
     CurrencyMismatch,
+    #[error("the amount to subtract is larger than the amount")]
     NotEnough,
 }
-
-impl fmt::Display for BadMoney {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotANumber => {
-                f.write_str("an amount is written in digits, with a point before decimals: 99 or 99.00")
-            }
-            Self::Negative => f.write_str("an amount is never negative"),
-            Self::TooManyPlaces { places } => write!(f, "this currency has at most {places} decimal places"),
-            Self::TooLarge { most } => write!(f, "the amount is above the limit of {most} {}", most.currency),
-            Self::CurrencyMismatch => f.write_str("amounts in two currencies cannot be combined"),
-            Self::NotEnough => f.write_str("the amount to subtract is larger than the amount"),
-        }
-    }
-}
-
-impl std::error::Error for BadMoney {}
 
 impl Money {
     pub const fn new(minor: u64, currency: Currency) -> Result<Self, BadMoney> {

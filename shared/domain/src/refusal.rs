@@ -1,51 +1,62 @@
 //! Why a command is refused: one list, each with the stable word that callers see and a sentence that says why.
 
-use std::fmt;
-
 use crate::money::Money;
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum Refusal {
+    #[error("the order is already paid")]
     AlreadyPaid,
+    #[error("the payment is already fully refunded")]
     AlreadyRefunded,
+    #[error("the order has no payment to refund")]
     NotPaid,
-    /// What is left of it is on its way back.
+    #[error("the rest of the payment is already being refunded")]
     RefundInProgress,
+    #[error("a person must first resolve the hold on this payment")]
     OnHold,
+    #[error("the order has expired or is about to expire")]
     Expired,
+    #[error("the order was cancelled")]
     Cancelled,
+    #[error("the idempotency key was already used for a different request")]
     IdempotencyConflict,
+    #[error("the same operation is in progress; try again in a second")]
     InProgress,
+    #[error("the user has no lower membership to upgrade")]
     NothingToUpgrade,
+    #[error("the wallet balance is too low")]
     Insufficient,
+    #[error("the order has no payment attempts left")]
     TooManyAttempts,
+    #[error("the order has no refunds left")]
     TooManyRefunds,
-    RefundExceedsPaid {
-        left: Money,
-    },
+    #[error("the refund exceeds the refundable amount of {left} {}", .left.currency())]
+    RefundExceedsPaid { left: Money },
     /// The method is not open for this product, or not configured.
+    #[error("this payment method is not available for this product")]
     MethodUnavailable,
-    AmountTooSmall {
-        least: Money,
-    },
-    AmountTooLarge {
-        most: Money,
-    },
-    InvalidField {
-        field: &'static str,
-        rule: &'static str,
-    },
+    #[error("the amount is below the provider's minimum of {least} {}", .least.currency())]
+    AmountTooSmall { least: Money },
+    #[error("the amount is above the limit of {most} {}", .most.currency())]
+    AmountTooLarge { most: Money },
+    #[error("{field} {rule}")]
+    InvalidField { field: &'static str, rule: &'static str },
+    #[error("no such product is on sale")]
     ProductNotFound,
-    /// There is no such order (for this user).
+    /// Also for an order of another user.
+    #[error("the order does not exist")]
     OrderNotFound,
+    #[error("the order has no such open hold")]
     NoSuchHold,
-    /// A try to pay is still open at the provider.
+    #[error("a payment attempt is still open at its provider")]
     StillOpen,
-    /// Nothing of the kind is to be done for this order now.
+    #[error("this is not due for the order now")]
     NotDue,
+    #[error("new orders are currently suspended")]
     Paused,
-    /// What an upgrade was priced on has changed since.
+    #[error("the membership that this upgrade was priced on has changed")]
     Superseded,
+    #[error("the wallet is full; use up some of its contents first")]
     WalletFull,
 }
 
@@ -82,42 +93,3 @@ impl Refusal {
         }
     }
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AlreadyPaid => f.write_str("the order is already paid"),
-            Self::AlreadyRefunded => f.write_str("the payment is already fully refunded"),
-            Self::NotPaid => f.write_str("the order has no payment to refund"),
-            Self::RefundInProgress => f.write_str("the rest of the payment is already being refunded"),
-            Self::OnHold => f.write_str("a person must first resolve the hold on this payment"),
-            Self::Expired => f.write_str("the order has expired or is about to expire"),
-            Self::Cancelled => f.write_str("the order was cancelled"),
-            Self::IdempotencyConflict => f.write_str("the idempotency key was already used for a different request"),
-            Self::InProgress => f.write_str("the same operation is in progress; try again in a second"),
-            Self::NothingToUpgrade => f.write_str("the user has no lower membership to upgrade"),
-            Self::Insufficient => f.write_str("the wallet balance is too low"),
-            Self::TooManyAttempts => f.write_str("the order has no payment attempts left"),
-            Self::TooManyRefunds => f.write_str("the order has no refunds left"),
-            Self::RefundExceedsPaid { left } => {
-                write!(f, "the refund exceeds the refundable amount of {left} {}", left.currency())
-            }
-            Self::MethodUnavailable => f.write_str("this payment method is not available for this product"),
-            Self::AmountTooSmall { least } => {
-                write!(f, "the amount is below the provider's minimum of {least} {}", least.currency())
-            }
-            Self::AmountTooLarge { most } => write!(f, "the amount is above the limit of {most} {}", most.currency()),
-            Self::InvalidField { field, rule } => write!(f, "{field} {rule}"),
-            Self::ProductNotFound => f.write_str("no such product is on sale"),
-            Self::OrderNotFound => f.write_str("the order does not exist"),
-            Self::NoSuchHold => f.write_str("the order has no such open hold"),
-            Self::StillOpen => f.write_str("a payment attempt is still open at its provider"),
-            Self::NotDue => f.write_str("this is not due for the order now"),
-            Self::Paused => f.write_str("new orders are currently suspended"),
-            Self::Superseded => f.write_str("the membership that this upgrade was priced on has changed"),
-            Self::WalletFull => f.write_str("the wallet is full; use up some of its contents first"),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}

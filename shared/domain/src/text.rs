@@ -4,19 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 /// It names the kind of text and the rule, never the text itself, which may be secret or hostile.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{what} must be {rule}")]
 pub struct BadText {
     pub what: &'static str,
     pub rule: &'static str,
 }
-
-impl fmt::Display for BadText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} must be {}", self.what, self.rule)
-    }
-}
-
-impl std::error::Error for BadText {}
 
 fn check(text: &str, most: usize, legal: fn(char) -> bool, bad: BadText) -> Result<Arc<str>, BadText> {
     let mut count = 0_usize;
@@ -65,7 +58,7 @@ macro_rules! text {
             use super::*;
 
             #[test]
-            fn limits_hold_for_every_kind() {
+            fn text_of_every_kind_keeps_its_limits() {
                 $(
                     let good: String = std::iter::repeat_n('7', $most).collect();
                     assert_eq!($name::parse(&good).unwrap().as_str(), good);

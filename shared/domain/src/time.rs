@@ -1,7 +1,5 @@
 //! Instants and lengths of time, in whole seconds. No clock is read: callers pass every instant.
 
-use std::fmt;
-
 /// The last second of the year 9999, the latest instant that has a four-digit year.
 const LAST: i64 = 253_402_300_799;
 /// China has kept one offset, without summer time, since 1991.
@@ -47,17 +45,9 @@ impl Seconds {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Time(i64);
 
-/// An instant before 1970 or after 9999.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0} is not a Unix time between the years 1970 and 9999")]
 pub struct TimeOutOfRange(pub i64);
-
-impl fmt::Display for TimeOutOfRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not a Unix time between the years 1970 and 9999", self.0)
-    }
-}
-
-impl std::error::Error for TimeOutOfRange {}
 
 impl Time {
     /// The first instant there is: the start of 1970, UTC.
@@ -174,7 +164,7 @@ mod tests {
 
     /// Made with `TZ=Asia/Shanghai date -d @N +%Y%m%d%H%M%S`.
     #[test]
-    fn the_wall_clock_in_china() {
+    fn wall_clock_in_china_is_eight_hours_ahead_of_utc() {
         for (unix, written) in [
             (0, "19700101080000"),
             (951_839_999, "20000229235959"),
@@ -191,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_follows_the_one_before() {
+    fn every_date_follows_the_one_before() {
         let mut before = Time(0).in_china();
         for day in 1..100_000_i64 {
             let today = Time(day * 86_400).in_china();
@@ -205,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn outside_four_digit_years_is_refused() {
+    fn time_outside_four_digit_years_is_refused_or_clamped() {
         assert_eq!(Time::from_unix(-1), Err(TimeOutOfRange(-1)));
         assert_eq!(Time::from_unix(LAST + 1), Err(TimeOutOfRange(LAST + 1)));
         assert_eq!(Time::from_unix(i64::MIN), Err(TimeOutOfRange(i64::MIN)));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    Claim, Claimed, Committed, CreateError, Message, Opened, Orphan, Record, Saved, Show, Task, Unanswered,
+    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, ListedProduct, Message, Opened, Orphan,
+    Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
@@ -13,8 +14,6 @@ use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
-
-use crate::edge_call::{EdgeAnswer, EdgeCall};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Call {
@@ -37,8 +36,19 @@ pub enum Call {
     RaiseAlarm(OrderNo, Vec<Hold>),
     RaiseOrphan(Box<Orphan>),
     Provider(ProviderCall),
-    /// What a function asks for around its flow.
-    Edge(EdgeCall),
+    ListOrders(UserId, Option<OrderNo>, usize),
+    ListProducts,
+    ListEntries(UserId),
+    ReadAccounts(Provider),
+    CountCall(Scope, String, Time),
+    KeepRejected(Box<RejectedCallback>),
+    KeepConnection(Box<Connection>),
+    ForgetConnection(String),
+    /// A text that goes to the connection of this id.
+    AnswerSocket(String, String),
+    ReadSecret(String),
+    RefreshSecret(String),
+    FetchDocument(String),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -79,30 +89,43 @@ pub enum Answer {
     /// No answer: the call may have taken effect or not.
     Unavailable,
     Done,
-    /// An order, or none.
     Order(Option<Arc<Order>>),
     Saved(Saved),
     Due(Vec<OrderNo>),
     Wallet(Box<Wallet>),
-    /// A ledger entry, or none.
     Entry(Option<Box<Entry>>),
     Committed(Committed),
-    /// A product, or none.
     Product(Option<Arc<Product>>),
-    /// An account, or none.
     Account(Option<Account>),
-    /// A claim, or none.
     Claim(Option<Box<Claim>>),
     Claimed(Claimed),
     Opened(Result<Box<Opened>, CreateError>),
     Show(Result<Box<Show>, Unanswered>),
     Says(Result<Vec<Says>, Unanswered>),
-    /// What came of a call around a flow.
-    Edge(EdgeAnswer),
+    Orders(Vec<Arc<Order>>),
+    Products(Vec<ListedProduct>),
+    Entries(Vec<Entry>),
+    Accounts(Vec<AccountSettings>),
+    Count(u32),
+    Secret(Option<Secret>),
+    Document(Vec<u8>),
+}
+
+/// Who makes a call: a flow, or a function around its flow. The simulator's histories are made of flows alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Flow,
+    Function,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Reads,
+    Writes,
 }
 
 macro_rules! kinds {
-    ($($name:ident = $pattern:pat, $text:literal;)*) => {
+    ($($name:ident = $pattern:pat, $text:literal, $caller:ident, $effect:ident;)*) => {
         /// The kinds of calls: where a fault can strike, and what a coverage table lists.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum CallKind {
@@ -112,10 +135,9 @@ macro_rules! kinds {
         impl CallKind {
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            const fn row(self) -> (&'static str, Caller, Effect) {
                 match self {
-                    $(Self::$name => $text,)*
+                    $(Self::$name => ($text, Caller::$caller, Effect::$effect),)*
                 }
             }
         }
@@ -131,85 +153,55 @@ macro_rules! kinds {
     };
 }
 
+// A query or close at a provider can change the trade there; a secret that is read is remembered by its process.
 kinds! {
-    LoadOrder = Self::LoadOrder(_), "load order";
-    SaveOrder = Self::SaveOrder(_), "save order";
-    FindDue = Self::FindDue(..), "find due orders";
-    LoadWallet = Self::LoadWallet(_), "load wallet";
-    LoadEntry = Self::LoadEntry(..), "load ledger entry";
-    Commit = Self::Commit(_), "commit goods";
-    KeepOrphan = Self::KeepOrphan(_), "keep orphan";
-    KeepRecord = Self::KeepRecord(_), "keep record";
-    FindProduct = Self::FindProduct(..), "find product";
-    FindAccount = Self::FindAccount(_), "find account";
-    LoadClaim = Self::LoadClaim(..), "load claim";
-    PutClaim = Self::PutClaim(_), "put claim";
-    MoveClaim = Self::MoveClaim(..), "move claim";
-    Enqueue = Self::Enqueue(_), "enqueue task";
-    Push = Self::Push(..), "push";
-    RaiseAlarm = Self::RaiseAlarm(..), "raise alarm";
-    RaiseOrphan = Self::RaiseOrphan(_), "raise alarm for an orphan";
-    Create = Self::Provider(ProviderCall::Create { .. }), "provider: create";
-    Show = Self::Provider(ProviderCall::Show(..)), "provider: show";
-    Query = Self::Provider(ProviderCall::Query(..)), "provider: query";
-    Close = Self::Provider(ProviderCall::Close(..)), "provider: close";
-    Refund = Self::Provider(ProviderCall::Refund(_)), "provider: refund";
-    QueryRefund = Self::Provider(ProviderCall::QueryRefund(_)), "provider: query refund";
-    ListOrders = Self::Edge(EdgeCall::ListOrders(..)), "list orders";
-    ListProducts = Self::Edge(EdgeCall::ListProducts), "list products";
-    ListEntries = Self::Edge(EdgeCall::ListEntries(_)), "list ledger entries";
-    ReadAccounts = Self::Edge(EdgeCall::ReadAccounts(_)), "read accounts";
-    CountCall = Self::Edge(EdgeCall::CountCall(..)), "count call";
-    KeepRejected = Self::Edge(EdgeCall::KeepRejected(_)), "keep stray";
-    KeepConnection = Self::Edge(EdgeCall::KeepConnection(_)), "keep connection";
-    ForgetConnection = Self::Edge(EdgeCall::ForgetConnection(_)), "forget connection";
-    AnswerSocket = Self::Edge(EdgeCall::AnswerSocket(..)), "answer on a socket";
-    ReadSecret = Self::Edge(EdgeCall::ReadSecret(_)), "read secret";
-    RefreshSecret = Self::Edge(EdgeCall::RefreshSecret(_)), "refresh secret";
-    FetchDocument = Self::Edge(EdgeCall::FetchDocument(_)), "fetch document";
+    LoadOrder = Self::LoadOrder(_), "load order", Flow, Reads;
+    SaveOrder = Self::SaveOrder(_), "save order", Flow, Writes;
+    FindDue = Self::FindDue(..), "find due orders", Flow, Reads;
+    LoadWallet = Self::LoadWallet(_), "load wallet", Flow, Reads;
+    LoadEntry = Self::LoadEntry(..), "load ledger entry", Flow, Reads;
+    Commit = Self::Commit(_), "commit goods", Flow, Writes;
+    KeepOrphan = Self::KeepOrphan(_), "keep orphan", Flow, Writes;
+    KeepRecord = Self::KeepRecord(_), "keep record", Flow, Writes;
+    FindProduct = Self::FindProduct(..), "find product", Flow, Reads;
+    FindAccount = Self::FindAccount(_), "find account", Flow, Reads;
+    LoadClaim = Self::LoadClaim(..), "load claim", Flow, Reads;
+    PutClaim = Self::PutClaim(_), "put claim", Flow, Writes;
+    MoveClaim = Self::MoveClaim(..), "move claim", Flow, Writes;
+    Enqueue = Self::Enqueue(_), "enqueue task", Flow, Writes;
+    Push = Self::Push(..), "push", Flow, Writes;
+    RaiseAlarm = Self::RaiseAlarm(..), "raise alarm", Flow, Writes;
+    RaiseOrphan = Self::RaiseOrphan(_), "raise alarm for an orphan", Flow, Writes;
+    Create = Self::Provider(ProviderCall::Create { .. }), "provider: create", Flow, Writes;
+    Show = Self::Provider(ProviderCall::Show(..)), "provider: show", Flow, Reads;
+    Query = Self::Provider(ProviderCall::Query(..)), "provider: query", Flow, Writes;
+    Close = Self::Provider(ProviderCall::Close(..)), "provider: close", Flow, Writes;
+    Refund = Self::Provider(ProviderCall::Refund(_)), "provider: refund", Flow, Writes;
+    QueryRefund = Self::Provider(ProviderCall::QueryRefund(_)), "provider: query refund", Flow, Writes;
+    ListOrders = Self::ListOrders(..), "list orders", Function, Reads;
+    ListProducts = Self::ListProducts, "list products", Function, Reads;
+    ListEntries = Self::ListEntries(_), "list ledger entries", Function, Reads;
+    ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
+    CountCall = Self::CountCall(..), "count call", Function, Writes;
+    KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;
+    KeepConnection = Self::KeepConnection(_), "keep connection", Function, Writes;
+    ForgetConnection = Self::ForgetConnection(_), "forget connection", Function, Writes;
+    AnswerSocket = Self::AnswerSocket(..), "answer on a socket", Function, Writes;
+    ReadSecret = Self::ReadSecret(_), "read secret", Function, Writes;
+    RefreshSecret = Self::RefreshSecret(_), "refresh secret", Function, Writes;
+    FetchDocument = Self::FetchDocument(_), "fetch document", Function, Reads;
 }
 
 impl CallKind {
-    /// Whether functions make it around their flows, so that no history does.
     #[must_use]
-    pub const fn is_at_edge(self) -> bool {
-        match self {
-            Self::ListOrders
-            | Self::ListProducts
-            | Self::ListEntries
-            | Self::ReadAccounts
-            | Self::CountCall
-            | Self::KeepRejected
-            | Self::KeepConnection
-            | Self::ForgetConnection
-            | Self::AnswerSocket
-            | Self::ReadSecret
-            | Self::RefreshSecret
-            | Self::FetchDocument => true,
-            Self::LoadOrder
-            | Self::SaveOrder
-            | Self::FindDue
-            | Self::LoadWallet
-            | Self::LoadEntry
-            | Self::Commit
-            | Self::KeepOrphan
-            | Self::KeepRecord
-            | Self::FindProduct
-            | Self::FindAccount
-            | Self::LoadClaim
-            | Self::PutClaim
-            | Self::MoveClaim
-            | Self::Enqueue
-            | Self::Push
-            | Self::RaiseAlarm
-            | Self::RaiseOrphan
-            | Self::Create
-            | Self::Show
-            | Self::Query
-            | Self::Close
-            | Self::Refund
-            | Self::QueryRefund => false,
-        }
+    pub const fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// Whether a flow makes it, so that histories contain it.
+    #[must_use]
+    pub fn is_of_a_flow(self) -> bool {
+        self.row().1 == Caller::Flow
     }
 }
 
@@ -227,34 +219,7 @@ impl Call {
 
     /// Whether it changes nothing here or elsewhere, so that its exact moment makes no difference.
     #[must_use]
-    pub const fn only_reads(&self) -> bool {
-        match self {
-            Self::LoadOrder(_)
-            | Self::FindDue(..)
-            | Self::LoadWallet(_)
-            | Self::LoadEntry(..)
-            | Self::FindProduct(..)
-            | Self::FindAccount(_)
-            | Self::LoadClaim(..)
-            | Self::Provider(ProviderCall::Show(..)) => true,
-            Self::Edge(call) => call.only_reads(),
-            Self::SaveOrder(_)
-            | Self::Commit(_)
-            | Self::KeepOrphan(_)
-            | Self::KeepRecord(_)
-            | Self::PutClaim(_)
-            | Self::MoveClaim(..)
-            | Self::Enqueue(_)
-            | Self::Push(..)
-            | Self::RaiseAlarm(..)
-            | Self::RaiseOrphan(_)
-            | Self::Provider(
-                ProviderCall::Create { .. }
-                | ProviderCall::Query(..)
-                | ProviderCall::Close(..)
-                | ProviderCall::Refund(_)
-                | ProviderCall::QueryRefund(_),
-            ) => false,
-        }
+    pub fn only_reads(&self) -> bool {
+        self.kind().row().2 == Effect::Reads
     }
 }

@@ -8,9 +8,6 @@ use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
-use crate::call::Answer;
-use crate::edge_call::{EdgeAnswer, EdgeCall};
-
 /// How many sockets a user has at most.
 pub const MOST_CONNECTIONS: usize = 5;
 
@@ -50,49 +47,22 @@ impl Edge {
         alive.map(|(connection, _)| connection).filter(|connection| connection.user == *user).filter(hears).collect()
     }
 
-    /// Does what a call asks for that needs none of the other tables.
-    ///
-    /// # Panics
-    /// When given one that does.
-    pub(crate) fn perform(&mut self, call: &EdgeCall, now: Time) -> Answer {
-        match call {
-            EdgeCall::CountCall(scope, value, at) => Answer::Edge(EdgeAnswer::Count(self.count(*scope, value, *at))),
-            EdgeCall::KeepRejected(stray) => {
-                if !self.strays.iter().any(|kept| is_same(kept, stray)) {
-                    self.strays.push((**stray).clone());
-                }
-                Answer::Done
-            }
-            EdgeCall::KeepConnection(connection) => {
-                self.keep(connection, now);
-                Answer::Done
-            }
-            EdgeCall::ForgetConnection(id) => {
-                self.connections.retain(|(connection, _)| connection.id != *id);
-                Answer::Done
-            }
-            EdgeCall::AnswerSocket(id, text) => {
-                self.answers.push((id.clone(), text.clone()));
-                Answer::Done
-            }
-            EdgeCall::ReadSecret(name) => Answer::Edge(EdgeAnswer::Secret(self.read(name, now))),
-            EdgeCall::RefreshSecret(name) => Answer::Edge(EdgeAnswer::Secret(self.refresh(name, now))),
-            EdgeCall::FetchDocument(url) => match self.documents.get(url) {
-                Some(document) => Answer::Edge(EdgeAnswer::Document(document.clone())),
-                None => Answer::Unavailable,
-            },
-            EdgeCall::ListOrders(..)
-            | EdgeCall::ListProducts
-            | EdgeCall::ListEntries(_)
-            | EdgeCall::ReadAccounts(_) => panic!("the tables answer this: {call:?}"),
+    /// Keeps one a minute of those that differ in nothing else.
+    pub(crate) fn keep_rejected(&mut self, rejected: &RejectedCallback) {
+        if !self.strays.iter().any(|kept| is_same(kept, rejected)) {
+            self.strays.push(rejected.clone());
         }
+    }
+
+    pub(crate) fn forget(&mut self, connection_id: &str) {
+        self.connections.retain(|(connection, _)| connection.id != connection_id);
     }
 
     pub(crate) fn purge(&mut self, now: Time) {
         self.connections.retain(|(_, since)| since.plus(CONNECTION_LIVES) > now);
     }
 
-    fn count(&mut self, scope: Scope, value: &str, at: Time) -> u32 {
+    pub(crate) fn count(&mut self, scope: Scope, value: &str, at: Time) -> u32 {
         let window = at.unix().div_euclid(scope.window_seconds().into());
         let same = self.counts.iter_mut().find(|(s, v, w, _)| (*s, v.as_str(), *w) == (scope, value, window));
         if let Some((.., count)) = same {
@@ -103,7 +73,7 @@ impl Edge {
         1
     }
 
-    fn keep(&mut self, connection: &Connection, now: Time) {
+    pub(crate) fn keep(&mut self, connection: &Connection, now: Time) {
         self.purge(now);
         self.connections.retain(|(known, _)| known.id != connection.id);
         let theirs = self.connections.iter().filter(|(known, _)| known.user == connection.user).count();
@@ -115,14 +85,14 @@ impl Edge {
         self.connections.push((connection.clone(), now));
     }
 
-    fn read(&mut self, name: &str, now: Time) -> Option<Secret> {
+    pub(crate) fn read(&mut self, name: &str, now: Time) -> Option<Secret> {
         match self.known.get(name).filter(|known| known.read_at.plus(SECRET_KEPT) > now) {
             Some(known) => known.secret.clone(),
             None => self.read_anew(name, now),
         }
     }
 
-    fn refresh(&mut self, name: &str, now: Time) -> Option<Secret> {
+    pub(crate) fn refresh(&mut self, name: &str, now: Time) -> Option<Secret> {
         let refreshed = self.known.get(name).and_then(|known| known.refreshed_at);
         if refreshed.is_some_and(|at| at.plus(SECRET_KEPT) > now) {
             return self.read(name, now);

@@ -26,8 +26,7 @@ pub struct Faults {
 impl Faults {
     /// Plans a fault at the n-th call (from 1, counted from now) of a kind.
     pub fn plan(&mut self, kind: CallKind, nth: u32, fault: Fault) {
-        let seen = self.seen.iter().find(|(seen, _)| *seen == kind).map_or(0, |(_, count)| *count);
-        self.planned.push((kind, seen + nth, fault));
+        self.planned.push((kind, self.seen(kind) + nth, fault));
     }
 
     /// Counts a call and returns the fault planned for it.

@@ -6,7 +6,6 @@
 
 mod call;
 mod edge;
-mod edge_call;
 mod faults;
 pub mod flows;
 mod line;
@@ -19,7 +18,6 @@ mod tables;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
 pub use edge::{Edge, MOST_CONNECTIONS};
-pub use edge_call::{EdgeAnswer, EdgeCall};
 pub use faults::{Fault, Faults};
 pub use line::{Line, Ports};
 pub use memory::{Memory, Providers};

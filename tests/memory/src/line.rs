@@ -10,6 +10,10 @@ pub trait Line {
     fn now(&self) -> Time;
 
     fn entropy(&self) -> u64;
+
+    /// The pause before the n-th repetition of a write that met a conflict. It takes no time, since the line itself
+    /// decides which flow goes first.
+    async fn pause(&self, _nth: u32) {}
 }
 
 #[derive(Clone, Debug)]

@@ -35,8 +35,9 @@ impl<L: Line> Clock for Ports<L> {
         self.0.now()
     }
 
-    /// The line decides which flow goes first.
-    async fn pause(&self, _nth: u32) {}
+    async fn pause(&self, nth: u32) {
+        self.0.pause(nth).await;
+    }
 }
 
 impl<L: Line> Draw for Ports<L> {

@@ -16,7 +16,6 @@ use till_domain::wallet::{Entry, Source, Wallet};
 
 use crate::call::{Answer, Call, CommitCall};
 use crate::edge::Edge;
-use crate::edge_call::{EdgeAnswer, EdgeCall};
 use crate::queue::Queue;
 
 /// How long a claim of a key is kept.
@@ -32,7 +31,7 @@ pub struct Place {
     pub description: Option<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// `ABANDONED_DAYS`: how long after its end an order without money is kept.
     pub abandoned: Seconds,
@@ -64,23 +63,9 @@ impl Tables {
         let by_name = |product: Product| ((product.kind().clone(), product.id().clone()), Arc::new(product));
         Self {
             abandoned: Seconds::days(90),
-            index_lags: false,
             products: Arc::new(products.into_iter().map(by_name).collect()),
-            window: Arc::default(),
             accounts: Arc::new(accounts.into_iter().map(usual).collect()),
-            orders: BTreeMap::new(),
-            wallets: BTreeMap::new(),
-            ledger: BTreeMap::new(),
-            claims: BTreeMap::new(),
-            orphans: Vec::new(),
-            records: Vec::new(),
-            queue: Queue::default(),
-            pushes: Vec::new(),
-            orphan_alarms: Vec::new(),
-            alarms: Vec::new(),
-            edge: Edge::default(),
-            index: BTreeMap::new(),
-            behind: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -89,58 +74,59 @@ impl Tables {
     /// # Panics
     /// When given a call to a provider: those are not kept here.
     pub fn perform(&mut self, call: &Call, now: Time) -> Answer {
+        // A call without an answer of its own falls through to `Done`.
         match call {
-            Call::LoadOrder(no) => Answer::Order(self.order(*no, now).cloned()),
-            Call::SaveOrder(order) => Answer::Saved(self.save(order, now)),
-            Call::FindDue(now, most) => Answer::Due(self.find_due(*now, *most)),
-            Call::LoadWallet(user) => Answer::Wallet(Box::new(self.wallets.get(user).cloned().unwrap_or_default())),
-            Call::LoadEntry(user, source) => {
-                Answer::Entry(self.ledger.get(&(user.clone(), source.clone())).cloned().map(Box::new))
+            Call::LoadOrder(no) => return Answer::Order(self.order(*no, now).cloned()),
+            Call::SaveOrder(order) => return Answer::Saved(self.save(order, now)),
+            Call::FindDue(now, most) => return Answer::Due(self.find_due(*now, *most)),
+            Call::LoadWallet(user) => {
+                return Answer::Wallet(Box::new(self.wallets.get(user).cloned().unwrap_or_default()));
             }
-            Call::Commit(commit) => Answer::Committed(self.commit(commit, now)),
+            Call::LoadEntry(user, source) => {
+                return Answer::Entry(self.ledger.get(&(user.clone(), source.clone())).cloned().map(Box::new));
+            }
+            Call::Commit(commit) => return Answer::Committed(self.commit(commit, now)),
             Call::KeepOrphan(orphan) => {
                 if !self.orphans.iter().any(|kept| is_same(kept, orphan)) {
                     self.orphans.push((**orphan).clone());
                 }
-                Answer::Done
             }
-            Call::KeepRecord(record) => {
-                self.records.push((**record).clone());
-                Answer::Done
+            Call::KeepRecord(record) => self.records.push((**record).clone()),
+            Call::FindProduct(kind, id) => {
+                return Answer::Product(self.products.get(&(kind.clone(), id.clone())).cloned());
             }
-            Call::FindProduct(kind, id) => Answer::Product(self.products.get(&(kind.clone(), id.clone())).cloned()),
-            Call::FindAccount(provider) => Answer::Account(self.open_account(*provider).cloned()),
-            Call::LoadClaim(user, key) => Answer::Claim(self.claim(user, key, now).cloned().map(Box::new)),
-            Call::PutClaim(claim) => Answer::Claimed(self.put_claim(claim, now)),
-            Call::MoveClaim(before, claim) => Answer::Claimed(self.move_claim(before, claim, now)),
-            Call::Enqueue(task) => {
-                self.queue.send(*task);
-                Answer::Done
-            }
-            Call::Push(user, order, message) => {
-                self.pushes.push((user.clone(), *order, *message));
-                Answer::Done
-            }
-            Call::RaiseOrphan(orphan) => {
-                self.orphan_alarms.push((**orphan).clone());
-                Answer::Done
-            }
-            Call::RaiseAlarm(order, holds) => {
-                self.alarms.push((*order, holds.clone()));
-                Answer::Done
-            }
-            Call::Edge(EdgeCall::ListOrders(user, before, most)) => {
-                Answer::Edge(EdgeAnswer::Orders(self.orders_of(user, *before, *most, now)))
-            }
-            Call::Edge(EdgeCall::ListProducts) => Answer::Edge(EdgeAnswer::Products(self.displayed())),
-            Call::Edge(EdgeCall::ListEntries(user)) => Answer::Edge(EdgeAnswer::Entries(self.last_entries(user))),
-            Call::Edge(EdgeCall::ReadAccounts(provider)) => {
+            Call::FindAccount(provider) => return Answer::Account(self.open_account(*provider).cloned()),
+            Call::LoadClaim(user, key) => return Answer::Claim(self.claim(user, key, now).cloned().map(Box::new)),
+            Call::PutClaim(claim) => return Answer::Claimed(self.put_claim(claim, now)),
+            Call::MoveClaim(before, claim) => return Answer::Claimed(self.move_claim(before, claim, now)),
+            Call::Enqueue(task) => self.queue.send(*task),
+            Call::Push(user, order, message) => self.pushes.push((user.clone(), *order, *message)),
+            Call::RaiseOrphan(orphan) => self.orphan_alarms.push((**orphan).clone()),
+            Call::RaiseAlarm(order, holds) => self.alarms.push((*order, holds.clone())),
+            Call::ListOrders(user, before, most) => return Answer::Orders(self.orders_of(user, *before, *most, now)),
+            Call::ListProducts => return Answer::Products(self.displayed()),
+            Call::ListEntries(user) => return Answer::Entries(self.last_entries(user)),
+            Call::ReadAccounts(provider) => {
                 let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
-                Answer::Edge(EdgeAnswer::Accounts(theirs.cloned().collect()))
+                return Answer::Accounts(theirs.cloned().collect());
             }
-            Call::Edge(call) => self.edge.perform(call, now),
+            Call::CountCall(scope, value, at) => return Answer::Count(self.edge.count(*scope, value, *at)),
+            Call::KeepRejected(rejected) => self.edge.keep_rejected(rejected),
+            Call::KeepConnection(connection) => self.edge.keep(connection, now),
+            Call::ForgetConnection(id) => self.edge.forget(id),
+            Call::AnswerSocket(id, text) => self.edge.answers.push((id.clone(), text.clone())),
+            Call::ReadSecret(name) => return Answer::Secret(self.edge.read(name, now)),
+            Call::RefreshSecret(name) => return Answer::Secret(self.edge.refresh(name, now)),
+            Call::FetchDocument(url) => {
+                return self
+                    .edge
+                    .documents
+                    .get(url)
+                    .map_or(Answer::Unavailable, |found| Answer::Document(found.clone()));
+            }
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
+        Answer::Done
     }
 
     pub fn put_product(&mut self, displayed: ListedProduct) {

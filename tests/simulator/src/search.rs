@@ -19,7 +19,7 @@ const MOST_WORKERS: usize = 2;
 const NAMELESS: u16 = 50_000;
 
 /// What the search of one small world showed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Searched {
     pub name: &'static str,
     pub about: &'static str,
@@ -84,18 +84,7 @@ struct Step {
 }
 
 pub(crate) fn search(small: &SmallWorld) -> Searched {
-    let mut searched = Searched {
-        name: small.name,
-        about: small.about,
-        states: 0,
-        acts: 0,
-        at_rest: 0,
-        depth: 0,
-        took: Duration::ZERO,
-        failure: None,
-        cut_short: false,
-        coverage: Coverage::default(),
-    };
+    let mut searched = Searched { name: small.name, about: small.about, ..Searched::default() };
     let mut walk = Walk { small, visited: HashSet::new(), rested: HashSet::new(), steps: Vec::new() };
     walk.run(&mut searched);
     searched.states = walk.visited.len();

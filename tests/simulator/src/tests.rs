@@ -1,6 +1,8 @@
 //! Tests of the simulator itself: it repeats histories, copies workers, shortens failures, and notices broken
 //! invariants.
 
+use std::mem::discriminant;
+
 use till_domain::time::Seconds;
 
 use crate::act::{Act, FINE, Job, Pay};
@@ -31,7 +33,7 @@ fn world() -> World {
 }
 
 #[test]
-fn a_seed_is_one_history() {
+fn seed_always_makes_the_same_history() {
     for seed in 0..40 {
         let run = || {
             let mut cover = Coverage::default();
@@ -44,7 +46,7 @@ fn a_seed_is_one_history() {
 
 /// A copy that goes on and the original that goes on come to the same state, at every point of a worker's life.
 #[test]
-fn a_copied_worker_goes_on_as_the_original_does() {
+fn copied_worker_continues_like_the_original() {
     let mut world = world();
     paid(&mut world);
     let mut cover = Coverage::default();
@@ -81,7 +83,7 @@ fn different_states_have_different_fingerprints() {
 }
 
 #[test]
-fn money_is_missed_when_it_is_not_known() {
+fn check_finds_money_that_its_order_does_not_know() {
     let mut world = world();
     paid(&mut world);
     let broken = world.check().expect_err("nobody has told the order yet");
@@ -91,7 +93,7 @@ fn money_is_missed_when_it_is_not_known() {
 }
 
 #[test]
-fn a_worker_that_outlives_its_function_is_killed() {
+fn worker_is_killed_after_its_functions_time_limit() {
     let mut world = world();
     paid(&mut world);
     let mut cover = Coverage::default();
@@ -103,7 +105,7 @@ fn a_worker_that_outlives_its_function_is_killed() {
 }
 
 #[test]
-fn a_small_world_is_searched_to_the_end() {
+fn small_world_is_searched_to_the_end() {
     let all = worlds::all();
     let small = all.iter().find(|world| world.name == "a stale index").expect("a world of that name");
     assert_eq!(small.settings().expire_after, Seconds::minutes(10));
@@ -113,7 +115,7 @@ fn a_small_world_is_searched_to_the_end() {
 }
 
 #[test]
-fn every_world_has_a_name_of_its_own_and_begins_as_it_says() {
+fn every_world_has_a_unique_name_and_its_first_acts_fit() {
     let all = worlds::all();
     for (i, small) in all.iter().enumerate() {
         assert!(all.iter().skip(i + 1).all(|other| other.name != small.name), "{}", small.name);
@@ -124,4 +126,14 @@ fn every_world_has_a_name_of_its_own_and_begins_as_it_says() {
         assert!(world.broken.is_none(), "{}: {:?}", small.name, world.broken);
         assert!(world.workers.is_empty(), "{}: {:?}", small.name, world.workers);
     }
+}
+
+#[test]
+fn grant_of_every_kind_is_sold_in_histories() {
+    let tables = cast::tables();
+    let sold: Vec<_> = tables.products.values().flat_map(|product| product.grants()).map(discriminant).collect();
+    for grant in till_memory::samples::grants() {
+        assert!(sold.contains(&discriminant(&grant)), "no product grants {grant:?}");
+    }
+    assert_eq!(tables.products.len(), usize::from(cast::PRODUCTS));
 }

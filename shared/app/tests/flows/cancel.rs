@@ -23,9 +23,8 @@ fn by_admin(world: &World, no: OrderNo) -> Result<Order, Failure> {
 }
 
 #[test]
-fn its_trade_is_closed_and_it_is_cancelled() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn cancel_closes_the_trade_and_ends_the_order() {
+    let (world, no) = World::with_order_no();
     let order = by_buyer(&world, no).unwrap();
     assert_eq!(order.status(), Status::Cancelled);
     assert_eq!(order.cancelled.map(|cancelled| cancelled.why), Some(Why::User));
@@ -35,9 +34,8 @@ fn its_trade_is_closed_and_it_is_cancelled() {
 }
 
 #[test]
-fn again_is_the_same_answer() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn cancel_repeated_answers_the_same_without_another_close() {
+    let (world, no) = World::with_order_no();
     let cancelled = by_buyer(&world, no).unwrap();
     world.pass(3_600);
     assert_eq!(by_buyer(&world, no), Ok(cancelled.clone()));
@@ -46,9 +44,8 @@ fn again_is_the_same_answer() {
 }
 
 #[test]
-fn another_user_s_order_is_not_found_and_an_admin_s_word_counts() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn cancel_is_refused_to_another_user_and_open_to_an_admin() {
+    let (world, no) = World::with_order_no();
     let other = Canceller::Buyer(UserId::parse("u2").unwrap());
     let refused = done(cancel(&world.ports(), &other, no, world.deadline()));
     assert_eq!(refused, Err(Failure::Refused(Refusal::OrderNotFound)));
@@ -59,7 +56,7 @@ fn another_user_s_order_is_not_found_and_an_admin_s_word_counts() {
 }
 
 #[test]
-fn what_is_paid_is_not_cancelled_but_delivered() {
+fn cancel_of_a_paid_order_is_refused_and_its_goods_are_delivered() {
     let known = World::new();
     let known_no = known.bought_points().no;
     let told_by_the_close = World::new();
@@ -73,9 +70,8 @@ fn what_is_paid_is_not_cancelled_but_delivered() {
 }
 
 #[test]
-fn while_a_payment_is_processing_it_waits() {
-    let world = World::new();
-    let order = world.order_points();
+fn cancel_is_refused_while_a_payment_is_processing() {
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
     for _ in 0..2 {
         assert_eq!(by_buyer(&world, order.no), Err(Failure::Refused(Refusal::InProgress)));
@@ -84,9 +80,8 @@ fn while_a_payment_is_processing_it_waits() {
 }
 
 #[test]
-fn a_provider_that_does_not_answer_leaves_it_pending() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn cancel_without_the_providers_answer_leaves_the_order_pending() {
+    let (world, no) = World::with_order_no();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     let failure = Failure::Provider { provider: Provider::WeChat, refused: false };
     assert_eq!(by_buyer(&world, no), Err(failure));
@@ -99,19 +94,17 @@ fn a_provider_that_does_not_answer_leaves_it_pending() {
 
 /// The attempt was closed but the answer was lost: the next try gets it.
 #[test]
-fn a_close_that_was_not_heard_is_asked_again() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn cancel_repeats_a_close_whose_answer_was_lost() {
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::Close, 1, Fault::After));
     assert!(by_buyer(&world, no).is_err());
     assert_eq!(by_buyer(&world, no).map(|order| order.status()), Ok(Status::Cancelled));
 }
 
 #[test]
-fn two_at_once_are_one_cancellation() {
+fn two_cancels_at_once_cancel_and_push_once() {
     for kind in [CallKind::LoadOrder, CallKind::Close, CallKind::SaveOrder] {
-        let world = World::new();
-        let no = world.order_points().no;
+        let (world, no) = World::with_order_no();
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other) = (world.clone(), world.clone());
         let who = Canceller::Buyer(buyer());
@@ -128,9 +121,8 @@ fn two_at_once_are_one_cancellation() {
 }
 
 #[test]
-fn an_attempt_that_slips_in_is_closed_too() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn cancel_closes_an_attempt_that_a_retry_opened_meanwhile() {
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 2, Fault::Delay));
     let (canceller, customer) = (world.clone(), world.clone());
     let (who, wish) = (Canceller::Buyer(buyer()), crate::retry::wish(no, None));
@@ -146,14 +138,12 @@ fn an_attempt_that_slips_in_is_closed_too() {
     assert_eq!(outcomes, [Ok(Status::Cancelled), Ok(Status::Pending)]);
     let order = world.order(no);
     assert_eq!(order.attempts.iter().map(|attempt| attempt.state).collect::<Vec<_>>(), [AttemptState::Closed; 2]);
-    let open = world.bank.books(|books| books.trades.values().any(|trade| trade.state == TradeState::Open));
-    assert!(!open);
+    assert_eq!(world.bank.open_attempts(), []);
 }
 
 #[test]
-fn dying_on_the_way_leaves_an_order_that_ends_by_itself() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn order_expires_by_the_sweep_when_its_cancel_died() {
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 2, Fault::DieBefore));
     assert!(run(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, world.deadline())).is_none());
     assert_eq!(world.order(no).status(), Status::Pending);

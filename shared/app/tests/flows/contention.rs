@@ -1,5 +1,7 @@
-//! Another writer always comes first: after five tries a flow fails as unavailable and has changed nothing.
+//! A flow whose write meets a conflict pauses and tries again, longer each time; after five tries it fails as unavailable
+//! and has changed nothing.
 
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use till_app::Failure;
@@ -17,26 +19,49 @@ use till_memory::{Answer, Call, CallKind, Line, Memory, Ports, Tables};
 use crate::run::done;
 use crate::world::{World, first, wanted};
 
-/// A line on which another writer comes before every write, so many times.
-pub struct Crowded {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    Write,
+    Pause(u32),
+}
+
+/// A line on which another writer comes before each of the first `conflicts` writes. It records writes and pauses.
+struct Crowded {
     memory: Memory,
-    others: std::cell::Cell<u32>,
+    conflicts: Cell<u32>,
+    steps: RefCell<Vec<Step>>,
 }
 
 impl Crowded {
-    pub fn ports(world: &World, others: u32) -> Ports<Self> {
-        Ports(Self { memory: world.memory.clone(), others: others.into() })
+    fn ports(world: &World, conflicts: u32) -> Ports<Self> {
+        Ports(Self { memory: world.memory.clone(), conflicts: conflicts.into(), steps: RefCell::default() })
+    }
+
+    /// The first write has no pause before it, and each further one the next longer pause.
+    fn check_steps(&self, conflicts: u32) {
+        let mut expected = vec![Step::Write];
+        for nth in 1..=conflicts.min(4) {
+            expected.extend([Step::Pause(nth), Step::Write]);
+        }
+        assert_eq!(*self.steps.borrow(), expected, "after {conflicts} conflicts");
     }
 }
 
 impl Line for Crowded {
     async fn call(&self, call: Call) -> Answer {
-        let others = self.others.get();
-        if others > 0 && matches!(call, Call::SaveOrder(_) | Call::Commit(_)) {
-            self.others.set(others - 1);
-            self.memory.tables(|tables| write_first(tables, &call));
+        if matches!(call, Call::SaveOrder(_) | Call::Commit(_)) {
+            self.steps.borrow_mut().push(Step::Write);
+            let left = self.conflicts.get();
+            if left > 0 {
+                self.conflicts.set(left - 1);
+                self.memory.tables(|tables| write_first(tables, &call));
+            }
         }
         self.memory.call(call).await
+    }
+
+    async fn pause(&self, nth: u32) {
+        self.steps.borrow_mut().push(Step::Pause(nth));
     }
 
     fn now(&self) -> Time {
@@ -67,13 +92,17 @@ fn move_on(tables: &mut Tables, user: &UserId) {
     tables.wallets.insert(user.clone(), Wallet::from_parts(parts).unwrap());
 }
 
+/// What a flow answers after so many conflicts.
+fn expected(conflicts: u32) -> Result<(), Failure> {
+    if conflicts < 5 { Ok(()) } else { Err(Failure::Unavailable) }
+}
+
 #[test]
-fn settling() {
-    for (others, outcome) in [(4, Ok(Status::Paid)), (5, Err(Failure::Unavailable))] {
-        let world = World::new();
-        let order = world.order_points();
+fn settle_fails_after_five_conflicts_and_changes_nothing() {
+    for (conflicts, outcome) in [(4, Ok(Status::Paid)), (5, Err(Failure::Unavailable))] {
+        let (world, order) = World::with_order();
         let reports = world.pay(first(&order));
-        let ports = Crowded::ports(&world, others);
+        let ports = Crowded::ports(&world, conflicts);
         let settled = done(settle(&ports, first(&order), &reports));
         assert_eq!(settled.map(|order| order.status()), outcome);
         assert_eq!(world.order(order.no).status(), outcome.unwrap_or(Status::Pending));
@@ -81,21 +110,21 @@ fn settling() {
 }
 
 #[test]
-fn granting() {
-    for (others, outcome, points) in [(4, Ok(()), 100), (5, Err(Failure::Unavailable), 0)] {
+fn grant_fails_after_five_conflicts_and_changes_nothing() {
+    for (conflicts, outcome, points) in [(4, Ok(()), 100), (5, Err(Failure::Unavailable), 0)] {
         let world = World::new();
         let order = world.buy(&world.order_points());
-        assert_eq!(done(fulfil(&Crowded::ports(&world, others), Task::Grant(order.no))), outcome);
+        assert_eq!(done(fulfil(&Crowded::ports(&world, conflicts), Task::Grant(order.no))), outcome);
         assert_eq!(world.wallet().points(), points);
     }
 }
 
 #[test]
-fn spending() {
-    for (others, outcome, points) in [(4, Ok(70), 70), (5, Err(Failure::Unavailable), 100)] {
+fn spend_fails_after_five_conflicts_and_changes_nothing() {
+    for (conflicts, outcome, points) in [(4, Ok(70), 70), (5, Err(Failure::Unavailable), 100)] {
         let world = World::new();
         world.bought_points();
-        let ports = Crowded::ports(&world, others);
+        let ports = Crowded::ports(&world, conflicts);
         let spent = done(spend(&ports, &crate::spend::points("k", 30)));
         assert_eq!(spent.map(|wallet| wallet.points()), outcome);
         assert_eq!(world.wallet().points(), points);
@@ -103,7 +132,7 @@ fn spending() {
 }
 
 #[test]
-fn refunding() {
+fn refund_fails_after_five_conflicts_and_calls_no_provider() {
     let world = World::new();
     let no = world.bought_points().no;
     let ports = Crowded::ports(&world, 5);
@@ -114,4 +143,39 @@ fn refunding() {
         (0, 0),
         "never told, never decided"
     );
+}
+
+#[test]
+fn settle_pauses_before_each_further_write() {
+    for conflicts in 0..=5 {
+        let (world, order) = World::with_order();
+        let reports = world.pay(first(&order));
+        let ports = Crowded::ports(&world, conflicts);
+        let settled = done(settle(&ports, first(&order), &reports));
+        assert_eq!(settled.map(|_| ()), expected(conflicts));
+        ports.0.check_steps(conflicts);
+    }
+}
+
+#[test]
+fn fulfil_pauses_before_each_further_transaction() {
+    for conflicts in 0..=5 {
+        let world = World::new();
+        let order = world.buy(&world.order_points());
+        let ports = Crowded::ports(&world, conflicts);
+        assert_eq!(done(fulfil(&ports, Task::Grant(order.no))), expected(conflicts));
+        ports.0.check_steps(conflicts);
+    }
+}
+
+#[test]
+fn spend_pauses_before_each_further_transaction() {
+    for conflicts in 0..=5 {
+        let world = World::new();
+        world.bought_points();
+        let ports = Crowded::ports(&world, conflicts);
+        let spent = done(spend(&ports, &crate::spend::points("k", 30)));
+        assert_eq!(spent.map(|_| ()), expected(conflicts));
+        ports.0.check_steps(conflicts);
+    }
 }

@@ -17,7 +17,7 @@ use crate::run::done;
 use crate::world::{World, account, buyer, cny, first, request, start};
 
 #[test]
-fn one_trade_one_order_one_way_to_pay() {
+fn create_opens_one_trade_and_stores_one_order() {
     let world = World::new();
     let payable = world.create(&request("points", "hundred")).unwrap();
     let order = &payable.order;
@@ -32,7 +32,7 @@ fn one_trade_one_order_one_way_to_pay() {
 }
 
 #[test]
-fn without_a_key_two_requests_are_two_orders() {
+fn two_requests_without_a_key_make_two_orders() {
     let world = World::new();
     let (one, other) = (world.order_points(), world.order_points());
     assert_ne!(one.no, other.no);
@@ -40,7 +40,7 @@ fn without_a_key_two_requests_are_two_orders() {
 }
 
 #[test]
-fn reasons_not_to() {
+fn create_is_refused_before_the_provider_is_called() {
     let usd = |minor| Money::new(minor, Currency::USD).unwrap();
     let hundred = || request("points", "hundred");
     let stripe = |product| CreateRequest { method: Method::StripeCheckout, ..request("points", product) };
@@ -76,7 +76,7 @@ fn nothing_happened(world: &World) {
 }
 
 #[test]
-fn paused_there_are_no_new_orders() {
+fn create_is_refused_while_orders_are_paused() {
     let mut world = World::new();
     world.settings.paused = true;
     assert_eq!(world.create(&request("points", "hundred")).unwrap_err(), Failure::Refused(Refusal::Paused));
@@ -84,7 +84,7 @@ fn paused_there_are_no_new_orders() {
 }
 
 #[test]
-fn a_configured_limit_counts() {
+fn create_is_refused_above_the_configured_limit() {
     let mut world = World::new();
     world.settings.most = vec![cny(989)];
     let refused = world.create(&request("points", "hundred")).unwrap_err();
@@ -94,7 +94,7 @@ fn a_configured_limit_counts() {
 }
 
 #[test]
-fn the_currency_is_the_request_s_then_the_deployment_s_then_the_product_s_first() {
+fn currency_is_the_requests_or_the_deployments_or_the_products_first() {
     let mut world = World::new();
     let wish = CreateRequest { method: Method::StripeCheckout, ..request("points", "hundred") };
     let usd = Money::new(199, Currency::USD).unwrap();
@@ -108,7 +108,7 @@ fn the_currency_is_the_request_s_then_the_deployment_s_then_the_product_s_first(
 }
 
 #[test]
-fn a_full_wallet_is_refused_before_money_moves() {
+fn create_is_refused_when_the_wallet_is_full() {
     let world = World::new();
     let points = i64::try_from(MOST_EXACT).unwrap();
     let parts = Parts { version: 1, at: Time::FIRST, points, spans: Vec::new(), lots: Vec::new() };
@@ -119,7 +119,7 @@ fn a_full_wallet_is_refused_before_money_moves() {
 }
 
 #[test]
-fn a_provider_that_refuses_or_is_silent_leaves_no_order() {
+fn create_stores_no_order_when_the_provider_refuses_or_is_silent() {
     let wechat = Provider::WeChat;
     for refused in [true, false] {
         let world = World::new();
@@ -134,7 +134,7 @@ fn a_provider_that_refuses_or_is_silent_leaves_no_order() {
 }
 
 #[test]
-fn dying_in_between_leaves_a_trade_that_nobody_has_seen() {
+fn create_that_dies_before_its_write_leaves_only_the_trade() {
     let world = World::new();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::DieBefore));
     let wish = request("points", "hundred");
@@ -145,7 +145,7 @@ fn dying_in_between_leaves_a_trade_that_nobody_has_seen() {
 
 /// The store's client repeats a write whose answer was lost, and finds its own.
 #[test]
-fn a_write_that_finds_itself_is_written() {
+fn create_succeeds_when_its_write_was_repeated() {
     for wish in [request("points", "hundred"), crate::world::keyed("k")] {
         let world = World::new();
         world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Twice));
@@ -158,9 +158,8 @@ fn a_write_that_finds_itself_is_written() {
 }
 
 #[test]
-fn what_was_sold_is_frozen() {
-    let world = World::new();
-    let order = world.order_points();
+fn order_delivers_what_was_sold_though_the_catalogue_changed() {
+    let (world, order) = World::with_order();
     world.memory.tables(|tables| tables.products = std::sync::Arc::default());
     world.buy(&order);
     world.work();
@@ -172,9 +171,8 @@ fn what_was_sold_is_frozen() {
 /// The trade has the order's number and end, and is opened through its account for its price; a retry's has a number of its
 /// own, and all else the same.
 #[test]
-fn the_provider_is_told_what_is_frozen() {
-    let world = World::new();
-    let order = world.order_points();
+fn create_and_retry_send_the_frozen_price_and_end() {
+    let (world, order) = World::with_order();
     world.pass(60);
     let wish = crate::retry::wish(order.no, Some(Method::StripeCheckout));
     done(till_memory::flows::retry(&world.ports(), &wish, world.deadline())).unwrap();

@@ -7,7 +7,7 @@ use till_app::ports::Outcome;
 use till_app::refund::refund;
 use till_app::sweep::{Limits, Patience, sweep};
 use till_domain::order::{AttemptState, Duty, RefundState, Status};
-use till_domain::provider::{Method, Provider};
+use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
@@ -16,7 +16,7 @@ use crate::run::{done, side_by_side};
 use crate::world::{WHILE, World, buyer, wanted};
 
 #[test]
-fn a_refund_decided_too_late_is_left_to_the_sweep() {
+fn refund_decided_after_the_deadline_is_left_to_the_sweep() {
     let world = World::new();
     let no = world.bought_points().no;
     let over = world.now().minus(Seconds(1));
@@ -28,9 +28,8 @@ fn a_refund_decided_too_late_is_left_to_the_sweep() {
 }
 
 #[test]
-fn no_duty_is_done_after_it() {
-    let world = World::new();
-    let order = world.order_points();
+fn perform_does_no_duty_after_the_deadline() {
+    let (world, order) = World::with_order();
     let n = order.attempts[0].n;
     let calls = world.bank.books(|books| books.calls.len());
     let over = world.now().minus(Seconds(1));
@@ -44,9 +43,8 @@ fn no_duty_is_done_after_it() {
 }
 
 #[test]
-fn a_cancel_after_it_leaves_the_order_pending() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn cancel_after_the_deadline_leaves_the_order_pending() {
+    let (world, no) = World::with_order_no();
     let over = world.now().minus(Seconds(1));
     let outcome = done(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, over));
     assert_eq!(outcome, Err(Failure::Provider { provider: Provider::WeChat, refused: false }));
@@ -57,13 +55,9 @@ fn a_cancel_after_it_leaves_the_order_pending() {
 
 /// The first of two providers answers slowly: what it said is taken in, and the second was not silent.
 #[test]
-fn a_cancel_that_runs_out_of_time_halfway_counts_only_whom_it_asked() {
-    let world = World::new();
-    let no = world.order_points().no;
-    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
-    let wish = crate::retry::wish(no, Some(Method::StripeCheckout));
-    done(retry(&world.ports(), &wish, world.deadline())).unwrap();
-    world.bank.books(|books| books.silent.clear());
+fn cancel_out_of_time_halfway_counts_no_silence_of_the_unasked_provider() {
+    let (world, no) = World::with_order_no();
+    world.open_second_attempt(no);
     world.memory.tables(|tables| tables.records.clear());
     world.memory.faults(|faults| faults.plan(CallKind::Close, 1, Fault::Delay));
     let (customer, clock) = (world.clone(), world.clone());
@@ -83,7 +77,7 @@ fn a_cancel_that_runs_out_of_time_halfway_counts_only_whom_it_asked() {
 }
 
 #[test]
-fn a_sweep_after_it_claims_and_does_nothing() {
+fn sweep_after_the_deadline_claims_and_calls_no_provider() {
     let world = World::new();
     world.order_points();
     world.pass(60);
@@ -94,9 +88,8 @@ fn a_sweep_after_it_claims_and_does_nothing() {
 
 /// The time runs out at the very call that claims.
 #[test]
-fn time_that_runs_out_during_the_claim_counts() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn retry_whose_time_runs_out_in_the_write_calls_no_provider() {
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));
     let (customer, clock) = (world.clone(), world.clone());
     let (wish, deadline) = (crate::retry::wish(no, None), world.deadline());

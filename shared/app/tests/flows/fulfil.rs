@@ -31,7 +31,7 @@ fn to_revoke() -> (World, Order) {
 }
 
 #[test]
-fn once_however_often_it_is_told() {
+fn grant_task_that_repeats_grants_once() {
     let world = World::new();
     let order = world.buy(&world.order_points());
     for _ in 0..3 {
@@ -43,7 +43,7 @@ fn once_however_often_it_is_told() {
 }
 
 #[test]
-fn once_beside_itself() {
+fn grant_tasks_side_by_side_grant_once() {
     for kind in [CallKind::LoadOrder, CallKind::LoadWallet, CallKind::Commit] {
         let world = World::new();
         let order = world.buy(&world.order_points());
@@ -57,7 +57,7 @@ fn once_beside_itself() {
 }
 
 #[test]
-fn two_orders_of_one_wallet_both_arrive() {
+fn grants_of_two_orders_side_by_side_both_reach_the_wallet() {
     let world = World::new();
     let (one, other) = (world.buy(&world.order_points()), world.buy(&world.order_points()));
     world.memory.faults(|faults| faults.plan(CallKind::Commit, 1, Fault::Delay));
@@ -71,7 +71,7 @@ fn two_orders_of_one_wallet_both_arrive() {
 }
 
 #[test]
-fn a_transaction_whose_answer_was_lost_is_not_made_twice() {
+fn transaction_whose_answer_was_lost_is_not_repeated() {
     for (fault, first_outcome) in [(Fault::After, Err(Failure::Unavailable)), (Fault::Twice, Ok(()))] {
         let world = World::new();
         let order = world.buy(&world.order_points());
@@ -83,7 +83,7 @@ fn a_transaction_whose_answer_was_lost_is_not_made_twice() {
 }
 
 #[test]
-fn what_is_not_owed_is_not_done() {
+fn task_that_is_no_duty_changes_nothing() {
     let pending = World::new();
     let unpaid = pending.order_points();
     let (revoking, revoked) = to_revoke();
@@ -99,7 +99,7 @@ fn what_is_not_owed_is_not_done() {
 }
 
 #[test]
-fn a_paid_order_s_goods_are_not_taken_back_by_a_forged_task() {
+fn forged_revoke_task_takes_nothing_from_a_paid_order() {
     let world = World::new();
     let order = world.bought_points();
     assert_eq!(revoke(&world, &order), Ok(()));
@@ -107,7 +107,7 @@ fn a_paid_order_s_goods_are_not_taken_back_by_a_forged_task() {
 }
 
 #[test]
-fn an_unknown_order_is_not_acknowledged() {
+fn task_for_an_unknown_order_is_refused() {
     let world = World::new();
     let unknown = OrderNo::mint(world.now(), 99);
     for task in [Task::Grant(unknown), Task::Revoke(unknown)] {
@@ -116,7 +116,7 @@ fn an_unknown_order_is_not_acknowledged() {
 }
 
 #[test]
-fn a_refund_in_between_stops_the_grant() {
+fn refund_during_the_grant_stops_it() {
     let world = World::new();
     let order = world.buy(&world.order_points());
     world.memory.faults(|faults| faults.plan(CallKind::Commit, 1, Fault::Delay));
@@ -130,7 +130,7 @@ fn a_refund_in_between_stops_the_grant() {
 }
 
 #[test]
-fn goods_are_taken_back_once() {
+fn revoke_task_that_repeats_revokes_once() {
     let (world, order) = to_revoke();
     for _ in 0..3 {
         assert_eq!(revoke(&world, &order), Ok(()));
@@ -142,7 +142,7 @@ fn goods_are_taken_back_once() {
 }
 
 #[test]
-fn quotas_and_memberships_arrive_too() {
+fn grant_delivers_quotas_and_memberships() {
     let world = World::new();
     for (kind, id) in [("package", "exports"), ("membership", "silver")] {
         let order = world.create(&request(kind, id)).unwrap().order;
@@ -156,7 +156,7 @@ fn quotas_and_memberships_arrive_too() {
 
 /// A message that cannot be dealt with is laid aside after five receipts, and a redrive makes good.
 #[test]
-fn a_store_that_is_down_for_long_loses_nothing() {
+fn dead_letter_is_granted_after_a_redrive() {
     let world = World::new();
     let order = world.buy(&world.order_points());
     for _ in 0..5 {

@@ -8,7 +8,6 @@ use till_domain::refusal::Refusal;
 use till_memory::flows::create;
 use till_memory::{CallKind, Fault};
 
-use crate::provider::TradeState;
 use crate::run::{run, side_by_side};
 use crate::world::{World, buyer, key, keyed};
 
@@ -23,7 +22,7 @@ fn dies(world: &World, kind: CallKind, fault: Fault) {
 }
 
 #[test]
-fn the_same_key_gives_the_same_order() {
+fn repeated_key_returns_the_same_order() {
     let mut world = World::new();
     let first = world.create(&keyed("k")).unwrap();
     assert_eq!(claim(&world), (1, ClaimState::Done));
@@ -34,7 +33,7 @@ fn the_same_key_gives_the_same_order() {
 }
 
 #[test]
-fn of_two_first_requests_one_makes_the_order() {
+fn two_first_requests_with_one_key_make_one_order() {
     for kind in [CallKind::LoadClaim, CallKind::PutClaim, CallKind::Create, CallKind::SaveOrder, CallKind::MoveClaim] {
         let world = World::new();
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
@@ -56,7 +55,7 @@ const fn in_progress() -> Failure {
 }
 
 #[test]
-fn another_key_or_user_is_another_order() {
+fn another_key_or_user_makes_another_order() {
     let world = World::new();
     let mine = world.create(&keyed("k")).unwrap().order.no;
     let other_key = world.create(&keyed("l")).unwrap().order.no;
@@ -67,7 +66,7 @@ fn another_key_or_user_is_another_order() {
 }
 
 #[test]
-fn other_content_conflicts_whatever_the_claim_s_state() {
+fn repeated_key_with_other_content_conflicts_in_every_claim_state() {
     let other = till_app::create::CreateRequest { hash: RequestHash([2; 32]), ..keyed("k") };
     let conflict = Failure::Refused(Refusal::IdempotencyConflict);
     let done = World::new();
@@ -83,7 +82,7 @@ fn other_content_conflicts_whatever_the_claim_s_state() {
 }
 
 #[test]
-fn while_one_runs_the_others_wait_until_it_is_silent_for_too_long() {
+fn running_claim_is_taken_over_after_thirty_seconds_of_silence() {
     let world = World::new();
     dies(&world, CallKind::Create, Fault::DieAfter);
     assert_eq!(claim(&world), (1, ClaimState::Running));
@@ -101,7 +100,7 @@ fn while_one_runs_the_others_wait_until_it_is_silent_for_too_long() {
 }
 
 #[test]
-fn an_owner_that_died_after_the_write_leaves_its_order_to_the_next() {
+fn next_owner_returns_the_order_of_an_owner_that_died_after_its_write() {
     let world = World::new();
     dies(&world, CallKind::SaveOrder, Fault::DieAfter);
     let order = world.orders()[0].clone();
@@ -111,7 +110,7 @@ fn an_owner_that_died_after_the_write_leaves_its_order_to_the_next() {
 }
 
 #[test]
-fn an_owner_without_an_answer_is_taken_over_at_once() {
+fn idle_claim_is_taken_over_at_once() {
     let world = World::new();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     for owner in 1..=2 {
@@ -128,7 +127,7 @@ fn an_owner_without_an_answer_is_taken_over_at_once() {
 
 /// New orders are usually suspended because a provider is in trouble, which is when owners get no answer.
 #[test]
-fn while_orders_are_suspended_nobody_takes_over_to_make_one() {
+fn claim_is_not_taken_over_while_orders_are_paused() {
     let mut world = World::new();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     world.create(&keyed("k")).unwrap_err();
@@ -142,7 +141,7 @@ fn while_orders_are_suspended_nobody_takes_over_to_make_one() {
 }
 
 #[test]
-fn what_the_first_decided_holds_for_whoever_takes_over() {
+fn next_owner_uses_what_the_first_owner_froze() {
     let mut world = World::new();
     dies(&world, CallKind::Create, Fault::DieBefore);
     let frozen = world.memory.tables(|tables| tables.claims[&(buyer(), key("k"))].frozen.clone());
@@ -156,7 +155,7 @@ fn what_the_first_decided_holds_for_whoever_takes_over() {
 
 /// What the first owner decided has an end: no trade is opened that could no longer be paid.
 #[test]
-fn taken_over_at_or_after_its_end_it_opens_no_trade() {
+fn next_owner_opens_no_trade_at_or_after_the_orders_end() {
     for (after, expired) in [(30 * 60 - 1, false), (30 * 60, true), (30 * 60 + 1, true), (86_000, true)] {
         let world = World::new();
         world.bank.books(|books| books.silent.extend([Provider::WeChat]));
@@ -175,7 +174,7 @@ fn taken_over_at_or_after_its_end_it_opens_no_trade() {
 }
 
 #[test]
-fn taken_over_after_its_end_an_order_that_is_there_is_shown() {
+fn next_owner_returns_an_existing_order_after_its_end() {
     let world = World::new();
     dies(&world, CallKind::SaveOrder, Fault::DieAfter);
     let no = world.orders()[0].no;
@@ -186,7 +185,7 @@ fn taken_over_after_its_end_an_order_that_is_there_is_shown() {
 }
 
 #[test]
-fn ten_owners_are_the_end() {
+fn key_is_refused_after_ten_owners() {
     let world = World::new();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     for _ in 0..10 {
@@ -197,7 +196,7 @@ fn ten_owners_are_the_end() {
 }
 
 #[test]
-fn refused_once_is_refused_for_ever() {
+fn key_that_the_provider_refused_stays_refused() {
     let world = World::new();
     world.bank.books(|books| books.refuses = true);
     let failure = Failure::Provider { provider: Provider::WeChat, refused: true };
@@ -210,7 +209,7 @@ fn refused_once_is_refused_for_ever() {
 }
 
 #[test]
-fn after_a_day_a_key_is_free() {
+fn key_is_free_after_a_day() {
     let world = World::new();
     let first = world.create(&keyed("k")).unwrap().order.no;
     world.pass(86_400);
@@ -219,7 +218,7 @@ fn after_a_day_a_key_is_free() {
 
 /// The first owner is at its provider for so long that a second one takes over; both write.
 #[test]
-fn of_two_owners_one_wins_and_the_other_closes_its_trade() {
+fn owner_that_loses_the_write_closes_its_trade_and_shows_the_winners() {
     for first_is_slow_at in [CallKind::Create, CallKind::SaveOrder] {
         let world = World::new();
         world.memory.faults(|faults| faults.plan(first_is_slow_at, 1, Fault::Delay));
@@ -237,18 +236,14 @@ fn of_two_owners_one_wins_and_the_other_closes_its_trade() {
         assert_eq!(world.orders().len(), 1);
         assert_eq!(shown[0], shown[1], "both show the winner's");
         assert_eq!(shown[1], Some(format!("qr-{}_2", order.no)));
-        let open = world.bank.books(|books| {
-            let open = books.trades.iter().filter(|(_, trade)| trade.state == TradeState::Open);
-            open.map(|(no, _)| no.attempt.get()).collect::<Vec<_>>()
-        });
-        assert_eq!(open, [2], "the loser's trade is closed");
+        assert_eq!(world.bank.open_attempts(), [2], "the loser's trade is closed");
         assert_eq!(claim(&world), (2, ClaimState::Done));
     }
 }
 
 /// The second owner comes too late with its write: it, too, says that the order is there.
 #[test]
-fn an_owner_that_loses_leaves_no_claim_running() {
+fn claim_is_done_when_a_later_owner_loses_the_write() {
     let world = World::new();
     world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::Delay));
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));

@@ -13,7 +13,7 @@ use crate::world::World;
 const MOST_TIMES: usize = 12;
 
 #[test]
-fn every_fault_at_every_call_ends_as_none() {
+fn fault_at_any_call_leads_to_the_undisturbed_end() {
     for scenario in ALL {
         let expected = undisturbed(scenario);
         for (kind, nth) in calls(scenario) {
@@ -35,7 +35,7 @@ fn every_fault_at_every_call_ends_as_none() {
 
 /// The worker is held up at each of its calls for longer than its deadline, and a sweep goes by in the meantime.
 #[test]
-fn held_up_at_every_call_for_a_minute_ends_as_never() {
+fn worker_held_up_for_a_minute_at_any_call_leads_to_the_undisturbed_end() {
     for scenario in ALL {
         let expected = undisturbed(scenario);
         for (kind, nth) in calls(scenario) {
@@ -56,7 +56,7 @@ fn held_up_at_every_call_for_a_minute_ends_as_never() {
 
 /// One call goes wrong, and when people come again, so does another.
 #[test]
-fn two_faults_end_as_none() {
+fn two_faults_lead_to_the_undisturbed_end() {
     use Fault::{After, Before, DieAfter, DieBefore, Twice};
     const FAULTS: [Fault; 5] = [Before, After, Twice, DieBefore, DieAfter];
     for scenario in ALL {
@@ -76,7 +76,7 @@ fn two_faults_end_as_none() {
 
 /// The flow itself goes well; what goes wrong is a sweep or a task that comes after it.
 #[test]
-fn every_fault_afterwards_ends_as_none() {
+fn fault_in_a_later_sweep_or_task_leads_to_the_undisturbed_end() {
     for scenario in ALL {
         let expected = undisturbed(scenario);
         for (kind, nth) in calls_of(scenario, |world| {
@@ -103,7 +103,7 @@ fn every_fault_afterwards_ends_as_none() {
 }
 
 #[test]
-fn run_twice_it_ends_as_once() {
+fn flow_run_twice_leads_to_the_undisturbed_end() {
     for scenario in ALL {
         let expected = undisturbed(scenario);
         for pause in [0, 31, 3_600] {

@@ -10,7 +10,6 @@ mod keys;
 mod killed;
 mod opening;
 mod orphans;
-mod pauses;
 mod performed;
 mod provider;
 mod pushes;

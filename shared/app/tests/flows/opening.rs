@@ -10,7 +10,6 @@ use till_domain::refusal::Refusal;
 use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
 
-use crate::provider::TradeState;
 use crate::retry::wish;
 use crate::run::{done, run};
 use crate::world::{World, buyer};
@@ -31,8 +30,7 @@ const WISHES: [(&str, Wish); 2] = [
 /// A second attempt whose beginner died at the provider, before or after its trade was opened; of the first, whose provider
 /// was silent, nobody knows that it is closed.
 fn opening(fault: Fault) -> (World, OrderNo) {
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     world.memory.faults(|faults| faults.plan(CallKind::Create, 1, fault));
     let by_stripe = wish(no, Some(Method::StripeCheckout));
@@ -44,7 +42,7 @@ fn opening(fault: Fault) -> (World, OrderNo) {
 }
 
 #[test]
-fn for_half_a_minute_both_are_refused() {
+fn cancel_and_retry_are_refused_for_thirty_seconds_of_an_opening() {
     for fault in [Fault::DieBefore, Fault::DieAfter] {
         for (name, wish) in WISHES {
             for seconds in [0, 1, 29, 30] {
@@ -62,7 +60,7 @@ fn for_half_a_minute_both_are_refused() {
 }
 
 #[test]
-fn after_it_the_attempt_is_closed_first() {
+fn cancel_and_retry_close_an_opening_attempt_after_thirty_seconds() {
     for fault in [Fault::DieBefore, Fault::DieAfter] {
         for (name, wish) in WISHES {
             let (world, no) = opening(fault);
@@ -71,12 +69,8 @@ fn after_it_the_attempt_is_closed_first() {
             assert_eq!(wish(&world, no), Ok(expected), "{name}");
             let order = world.order(no);
             assert_eq!([order.attempts[0].state, order.attempts[1].state], [AttemptState::Closed; 2], "{name}");
-            let open = world.bank.books(|books| {
-                let open = books.trades.iter().filter(|(_, trade)| trade.state == TradeState::Open);
-                open.map(|(no, _)| no.attempt.get()).collect::<Vec<_>>()
-            });
             let newest = if name == "cancel" { vec![] } else { vec![3] };
-            assert_eq!(open, newest, "{name}: {fault:?}");
+            assert_eq!(world.bank.open_attempts(), newest, "{name}: {fault:?}");
             world.settle_down();
             assert_eq!(world.order(no).status(), Status::Cancelled);
         }

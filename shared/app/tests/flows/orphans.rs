@@ -40,7 +40,7 @@ fn told(world: &World) -> Vec<Orphan> {
 }
 
 #[test]
-fn it_is_kept_once_told_and_never_acknowledged() {
+fn orphan_is_kept_once_told_and_not_acknowledged() {
     let world = World::new();
     let report = by(Provider::WeChat, paid("T1"));
     for _ in 0..3 {
@@ -55,7 +55,7 @@ fn it_is_kept_once_told_and_never_acknowledged() {
 }
 
 #[test]
-fn only_what_speaks_of_money_is_kept() {
+fn orphan_is_kept_only_for_a_report_about_money() {
     let dispute = |trade| {
         let no = DisputeNo::parse("D1").unwrap();
         Says::Dispute { no, trade_no: trade_no(trade), amount: cny(990), state: DisputeState::Opened }
@@ -84,7 +84,7 @@ fn only_what_speaks_of_money_is_kept() {
 }
 
 #[test]
-fn one_a_provider_and_trade_whatever_is_said_of_it_and_under_which_number() {
+fn orphan_is_kept_once_for_each_provider_and_trade() {
     let world = World::new();
     let second = OrderNo::mint(start(), 98).payment(AttemptNo::FIRST);
     for (no, report) in [
@@ -107,7 +107,7 @@ fn one_a_provider_and_trade_whatever_is_said_of_it_and_under_which_number() {
 
 /// Paid and given back already: two words of one payment in one notification, beside one that says nothing of money.
 #[test]
-fn of_several_words_the_first_of_each_payment_is_kept() {
+fn orphan_keeps_the_first_report_of_each_payment() {
     let world = World::new();
     let words = [Says::Processing, paid("T1"), refunded("T1"), paid("T2")];
     let reports: Vec<Report> = words.into_iter().map(|says| by(Provider::WeChat, says)).collect();
@@ -117,7 +117,7 @@ fn of_several_words_the_first_of_each_payment_is_kept() {
 }
 
 #[test]
-fn what_could_not_be_kept_or_told_comes_again() {
+fn orphan_that_was_not_kept_or_told_is_reported_again() {
     for (kind, kept_at_first) in [(CallKind::KeepOrphan, 0), (CallKind::RaiseOrphan, 1)] {
         let world = World::new();
         let reports = [by(Provider::WeChat, paid("T1"))];

@@ -4,12 +4,10 @@ use till_app::perform::{Performed, perform};
 use till_app::ports::{Cause, Message, Task};
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::order::{AttemptState, Duty, Order, Report, Says, Status};
-use till_domain::provider::{Method, Provider};
+use till_domain::provider::Provider;
 use till_domain::time::Seconds;
-use till_memory::flows::retry;
 use till_memory::{CallKind, Fault, Tables};
 
-use crate::retry::wish;
 use crate::run::{done, side_by_side};
 use crate::world::{World, account, cny, first};
 
@@ -19,12 +17,8 @@ fn perform_all(world: &World, order: &Order, duties: Vec<Duty>) -> Performed {
 
 /// An order with an attempt at each of two providers, both open.
 fn with_two_attempts() -> (World, Order) {
-    let world = World::new();
-    let no = world.order_points().no;
-    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
-    done(retry(&world.ports(), &wish(no, Some(Method::StripeCheckout)), world.deadline())).unwrap();
-    world.bank.books(|books| books.silent.clear());
-    let order = world.order(no);
+    let (world, no) = World::with_order_no();
+    let order = world.open_second_attempt(no);
     (world, order)
 }
 
@@ -37,7 +31,7 @@ fn hear_closed(world: &World, order: &Order) {
 }
 
 #[test]
-fn answered_only_when_all_that_were_asked_answered() {
+fn performed_is_answered_only_when_each_asked_provider_answered() {
     let (wechat, stripe) = (Provider::WeChat, Provider::Stripe);
     for (silent, answered) in
         [(vec![], true), (vec![wechat], false), (vec![stripe], false), (vec![wechat, stripe], false)]
@@ -53,9 +47,8 @@ fn answered_only_when_all_that_were_asked_answered() {
 
 /// However often it was asked in vain before: the count in the order has an end, the word about this question has not.
 #[test]
-fn every_question_tells_whether_it_was_answered() {
-    let world = World::new();
-    let order = world.order_points();
+fn performed_says_of_each_question_whether_it_was_answered() {
+    let (world, order) = World::with_order();
     let n = order.attempts[0].n;
     let most = order.policy.most_unanswered;
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
@@ -70,21 +63,19 @@ fn every_question_tells_whether_it_was_answered() {
 }
 
 #[test]
-fn what_asks_nobody_says_nothing() {
-    let world = World::new();
-    let order = world.order_points();
+fn performed_has_no_answer_when_no_provider_was_asked() {
+    let (world, order) = World::with_order();
     for duties in [vec![], vec![Duty::Grant], vec![Duty::Revoke], vec![Duty::Alarm], vec![Duty::Return(0)]] {
         assert_eq!(perform_all(&world, &order, duties.clone()).answered, None, "{duties:?}");
     }
 }
 
 #[test]
-fn the_end_says_what_its_closing_heard() {
+fn performed_expiry_says_whether_its_close_was_answered() {
     for (closed_before, silent, answered) in
         [(false, false, Some(true)), (false, true, Some(false)), (true, false, None), (true, true, None)]
     {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         if closed_before {
             hear_closed(&world, &order);
         }
@@ -99,7 +90,7 @@ fn the_end_says_what_its_closing_heard() {
 
 /// Three silences in a row are three, whatever else was done in between that asks nobody.
 #[test]
-fn patience_counts_only_orders_of_which_a_provider_was_asked() {
+fn patience_counts_only_orders_whose_provider_was_asked() {
     type Unasked = (&'static str, fn(&mut World));
     let unasked: [Unasked; 2] = [
         ("a task that was lost", |world| {
@@ -137,7 +128,7 @@ fn patience_counts_only_orders_of_which_a_provider_was_asked() {
 }
 
 #[test]
-fn time_that_ran_out_is_no_silence() {
+fn patience_counts_no_order_whose_time_ran_out() {
     let world = World::new();
     for _ in 0..5 {
         world.order_points();
@@ -150,7 +141,7 @@ fn time_that_ran_out_is_no_silence() {
 }
 
 #[test]
-fn only_what_is_left_for_later_is_left() {
+fn sweep_counts_as_left_only_orders_that_still_need_one() {
     let world = World::new();
     let orders = [world.order_points(), world.order_points(), world.order_points()];
     world.memory.tables(|tables| tables.index_lags = true);
@@ -165,13 +156,9 @@ fn only_what_is_left_for_later_is_left() {
 
 /// The alarm is slow, and in the meantime something else falls due: whoever writes that the alarm went out has claimed it.
 #[test]
-fn what_an_alarm_s_own_write_took_is_done_by_a_callback() {
-    let world = World::new();
-    let order = world.order_points();
-    let second = wish(order.no, Some(Method::StripeCheckout));
-    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
-    let second = done(retry(&world.ports(), &second, world.deadline())).unwrap().order.newest_attempt().unwrap().n;
-    world.bank.books(|books| books.silent.clear());
+fn callback_does_the_duties_that_its_alarm_write_claimed() {
+    let (world, order) = World::with_order();
+    let second = world.open_second_attempt(order.no).newest_attempt().unwrap().n;
     world.memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::Before));
     world.buy(&order);
     world.pass(30);
@@ -185,21 +172,19 @@ fn what_an_alarm_s_own_write_took_is_done_by_a_callback() {
         }),
         Box::pin(async { clock.pass(30) }),
     ]);
-    let tasks = world.memory.tables(|tables| tables.queue.waiting().iter().map(|m| m.task).collect::<Vec<_>>());
-    assert_eq!(tasks, [Task::Grant(order.no)]);
+    assert_eq!(world.tasks(), [Task::Grant(order.no)]);
     assert!(world.order(order.no).untold().is_empty());
 }
 
 #[test]
-fn what_an_alarm_s_own_write_took_is_done_by_a_sweep() {
+fn sweep_does_the_duties_that_its_alarm_write_claimed() {
     let mut world = World::new();
     // The reminder is due 75 seconds after the order was made; the alarm that did not go out, after 65.
     world.settings.expire_after = Seconds(375);
     let order = world.order_points();
     world.pass(5);
     world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Before));
-    let reports = world.bank.pay(first(&order), cny(989), world.now());
-    world.settle(first(&order), &reports).unwrap();
+    world.pay_short(&order);
     world.pass(60);
     world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Delay));
     let (sweeper, clock, patience) = (world.clone(), world.clone(), Patience::default());

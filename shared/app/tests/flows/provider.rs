@@ -88,6 +88,14 @@ impl Bank {
         })
     }
 
+    /// The numbers of the attempts that can still be paid.
+    pub fn open_attempts(&self) -> Vec<u8> {
+        self.books(|books| {
+            let open = books.trades.iter().filter(|(_, trade)| trade.state == TradeState::Open);
+            open.map(|(no, _)| no.attempt.get()).collect()
+        })
+    }
+
     /// How many calls of a kind it answered.
     pub fn count(&self, kind: till_memory::CallKind) -> usize {
         self.books(|books| books.calls.iter().filter(|call| Call::Provider((*call).clone()).kind() == kind).count())

@@ -1,7 +1,6 @@
 //! What a buyer's page hears: hints to look again, once each, and only about the buyer's own orders.
 
 use till_app::cancel::{Canceller, cancel};
-use till_app::create::CreateRequest;
 use till_app::ports::Message;
 use till_app::push::{message_for, push_status};
 use till_app::refund::refund;
@@ -9,10 +8,11 @@ use till_domain::order::{RefundWord, Status};
 use till_memory::{CallKind, Fault};
 
 use crate::run::done;
-use crate::world::{World, buyer, cny, first, request, wanted};
+use crate::upgrade::{to_gold, with_silver};
+use crate::world::{World, buyer, cny, first, wanted};
 
 #[test]
-fn success_is_told_when_the_goods_are_there() {
+fn success_is_pushed_when_the_goods_are_granted() {
     let world = World::new();
     let order = world.buy(&world.order_points());
     assert_eq!(world.pushes(), []);
@@ -26,7 +26,7 @@ fn success_is_told_when_the_goods_are_there() {
 }
 
 #[test]
-fn a_cancellation_is_told_by_whomever_it_was() {
+fn cancellation_is_pushed_after_a_cancel_and_after_an_expiry() {
     let cancelled = World::new();
     let no = cancelled.order_points().no;
     done(cancel(&cancelled.ports(), &Canceller::Buyer(buyer()), no, cancelled.deadline())).unwrap();
@@ -38,9 +38,8 @@ fn a_cancellation_is_told_by_whomever_it_was() {
 }
 
 #[test]
-fn the_end_is_announced_once_with_a_question() {
-    let world = World::new();
-    let order = world.order_points();
+fn reminder_is_pushed_once_and_asks_the_provider() {
+    let (world, order) = World::with_order();
     world.pass(60);
     world.sweep();
     world.pass(24 * 60);
@@ -55,7 +54,7 @@ fn the_end_is_announced_once_with_a_question() {
 }
 
 #[test]
-fn a_refund_is_told_when_the_goods_are_gone() {
+fn refund_is_pushed_when_the_goods_are_revoked() {
     let world = World::new();
     let no = world.bought_points().no;
     done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).unwrap();
@@ -64,9 +63,8 @@ fn a_refund_is_told_when_the_goods_are_gone() {
 }
 
 #[test]
-fn nothing_is_told_of_what_a_page_cannot_use() {
-    let world = World::new();
-    let order = world.order_points();
+fn no_push_while_the_order_is_pending_or_queued() {
+    let (world, order) = World::with_order();
     assert_eq!(message_for(&order), None);
     done(push_status(&world.ports(), &order));
     let paid = world.buy(&order);
@@ -75,7 +73,7 @@ fn nothing_is_told_of_what_a_page_cannot_use() {
 }
 
 #[test]
-fn a_push_that_is_lost_stops_nothing() {
+fn lost_push_does_not_stop_the_delivery() {
     for fault in [Fault::Before, Fault::After] {
         let world = World::new();
         world.memory.faults(|faults| faults.plan(CallKind::Push, 1, fault));
@@ -88,7 +86,7 @@ fn a_push_that_is_lost_stops_nothing() {
 
 /// Goods that were never granted are not revoked, so the flow that finds the money back tells the buyer.
 #[test]
-fn a_refund_before_the_goods_is_told_by_whoever_finds_out() {
+fn refund_before_the_grant_is_pushed_once_the_money_is_back() {
     for (word, at_once) in [(RefundWord::Succeeded, true), (RefundWord::Processing, false)] {
         let world = World::new();
         let no = world.buy(&world.order_points()).no;
@@ -103,7 +101,7 @@ fn a_refund_before_the_goods_is_told_by_whoever_finds_out() {
 }
 
 #[test]
-fn part_of_the_money_back_before_the_goods_is_not_told() {
+fn partial_refund_before_the_grant_is_not_pushed() {
     let world = World::new();
     let no = world.buy(&world.order_points()).no;
     done(refund(&world.ports(), no, &wanted("r", Some(cny(989))), world.deadline())).unwrap();
@@ -113,14 +111,9 @@ fn part_of_the_money_back_before_the_goods_is_not_told() {
 }
 
 #[test]
-fn an_upgrade_that_was_given_up_is_told_when_its_money_is_back() {
-    let world = World::new();
-    let silver = world.create(&request("membership", "silver")).unwrap().order;
-    world.buy(&silver);
-    world.work();
-    world.pass(86_400);
-    let gold = CreateRequest { is_upgrade: true, ..request("membership", "gold") };
-    let gold = world.create(&gold).unwrap().order;
+fn superseded_upgrade_is_pushed_when_its_money_is_back() {
+    let (world, silver) = with_silver();
+    let gold = world.create(&to_gold()).unwrap().order;
     world.buy(&gold);
     done(refund(&world.ports(), silver.no, &wanted("r", None), world.deadline())).unwrap();
     world.settle_down();

@@ -12,7 +12,7 @@ use till_memory::{CallKind, Fault};
 
 use crate::retry::wish;
 use crate::run::done;
-use crate::world::{World, account, buyer, cny, first, keyed, request, wanted};
+use crate::world::{World, account, buyer, first, keyed, request, wanted};
 
 const CREATED: (Cause, Option<Account>, Outcome) =
     (Cause::Command, None, Outcome::Changed(Status::Pending, Fulfilment::None));
@@ -36,7 +36,7 @@ fn asked(provider: Provider, outcome: Outcome) -> (Cause, Option<Account>, Outco
 }
 
 #[test]
-fn a_purchase_from_its_making_to_the_goods() {
+fn trail_of_a_purchase_has_its_creation_payment_and_grant() {
     let world = World::new();
     let order = world.bought_points();
     let changed = |fulfilment| Outcome::Changed(Status::Paid, fulfilment);
@@ -50,9 +50,8 @@ fn a_purchase_from_its_making_to_the_goods() {
 }
 
 #[test]
-fn a_refusal_and_a_silent_provider() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn trail_has_each_refusal_and_silent_provider() {
+    let (world, no) = World::with_order_no();
     begin_anew(&world);
     assert!(done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).is_err());
     silence(&world);
@@ -66,7 +65,7 @@ fn a_refusal_and_a_silent_provider() {
 }
 
 #[test]
-fn an_order_is_made_once_whoever_repeats_the_request() {
+fn trail_has_one_creation_when_the_request_repeats() {
     let world = World::new();
     let no = world.create(&keyed("k")).unwrap().order.no;
     world.create(&keyed("k")).unwrap();
@@ -75,7 +74,7 @@ fn an_order_is_made_once_whoever_repeats_the_request() {
 }
 
 #[test]
-fn a_provider_that_did_not_open_a_trade() {
+fn trail_has_a_trade_that_the_provider_did_not_open() {
     for (refuses, outcome) in [(true, Outcome::ProviderRefused), (false, Outcome::Unanswered)] {
         let fail = |world: &World| {
             if refuses {
@@ -103,10 +102,9 @@ fn a_provider_that_did_not_open_a_trade() {
 }
 
 #[test]
-fn a_claim_alone_is_no_news() {
+fn trail_has_no_claim_and_no_unchanged_answer() {
     for silent in [false, true] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         begin_anew(&world);
         if silent {
             silence(&world);
@@ -123,12 +121,10 @@ fn a_claim_alone_is_no_news() {
 }
 
 #[test]
-fn telling_the_team_is_no_news_either() {
-    let world = World::new();
-    let order = world.order_points();
+fn trail_has_no_alarm() {
+    let (world, order) = World::with_order();
     begin_anew(&world);
-    let reports = world.bank.pay(first(&order), cny(989), world.now());
-    world.settle(first(&order), &reports).unwrap();
+    world.pay_short(&order);
     assert_eq!(world.memory.tables(|tables| tables.alarms.len()), 1);
     assert_eq!(trail(&world), [(Cause::Pushed, None, Outcome::Changed(Status::Pending, Fulfilment::None))]);
 }
@@ -150,9 +146,8 @@ fn do_one(world: &World, order: Order, duty: Duty) {
 
 /// What should have changed something at the provider is in the trail; a question is not.
 #[test]
-fn an_unanswered_close_but_no_unanswered_question() {
-    let world = World::new();
-    let order = world.order_points();
+fn trail_has_an_unanswered_close_but_no_unanswered_question() {
+    let (world, order) = World::with_order();
     let n = order.attempts[0].n;
     assert_eq!(silences(&world, || do_one(&world, order.clone(), Duty::Ask(n))), 0);
     assert_eq!(silences(&world, || do_one(&world, world.order(order.no), Duty::Close(n))), 1);
@@ -162,7 +157,7 @@ fn an_unanswered_close_but_no_unanswered_question() {
 }
 
 #[test]
-fn an_unanswered_refund_but_no_unanswered_question_about_one() {
+fn trail_has_an_unanswered_refund_but_no_unanswered_refund_question() {
     let refund_all =
         |world: &World, no| done(refund(&world.ports(), no, &wanted("r", None), world.deadline())).unwrap().order;
     let world = World::new();
@@ -181,7 +176,7 @@ fn an_unanswered_refund_but_no_unanswered_question_about_one() {
 }
 
 #[test]
-fn a_record_that_is_lost_stops_nothing() {
+fn lost_record_does_not_stop_the_flow() {
     for nth in 1..=3 {
         let world = World::new();
         world.memory.faults(|faults| faults.plan(CallKind::KeepRecord, nth, Fault::Before));

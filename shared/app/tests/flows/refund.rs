@@ -27,7 +27,7 @@ fn bought() -> (World, OrderNo) {
 }
 
 #[test]
-fn it_is_sent_at_once_and_its_state_is_what_the_provider_said() {
+fn refund_is_sent_at_once_and_takes_the_providers_state() {
     for (word, state, after) in [
         (RefundWord::Succeeded, RefundState::Succeeded, RefundState::Succeeded),
         (RefundWord::Processing, RefundState::Processing, RefundState::Succeeded),
@@ -46,7 +46,7 @@ fn it_is_sent_at_once_and_its_state_is_what_the_provider_said() {
 }
 
 #[test]
-fn a_repeated_key_is_the_same_refund() {
+fn refund_with_a_repeated_key_is_the_same_refund() {
     let (world, no) = bought();
     let wish = wanted("r", Some(cny(300)));
     let once = give_back(&world, no, &wish).unwrap();
@@ -57,7 +57,7 @@ fn a_repeated_key_is_the_same_refund() {
 }
 
 #[test]
-fn other_content_under_one_key_conflicts() {
+fn refund_with_a_repeated_key_and_other_content_conflicts() {
     let (world, no) = bought();
     give_back(&world, no, &wanted("r", Some(cny(300)))).unwrap();
     let other_reason = till_domain::text::Reason::parse("another").unwrap();
@@ -74,7 +74,7 @@ fn other_content_under_one_key_conflicts() {
 }
 
 #[test]
-fn never_more_than_is_left() {
+fn refunds_never_exceed_the_payment() {
     let (world, no) = bought();
     give_back(&world, no, &wanted("one", Some(cny(600)))).unwrap();
     let refused = give_back(&world, no, &wanted("two", Some(cny(391)))).unwrap_err();
@@ -87,7 +87,7 @@ fn never_more_than_is_left() {
 }
 
 #[test]
-fn reasons_not_to() {
+fn refund_is_refused_before_the_provider_is_called() {
     let (world, no) = bought();
     let unpaid = world.order_points().no;
     let unknown = OrderNo::mint(world.now(), 99);
@@ -105,7 +105,7 @@ fn reasons_not_to() {
 }
 
 #[test]
-fn a_partial_refund_takes_the_goods_only_when_it_says_so() {
+fn partial_refund_revokes_the_goods_only_on_request() {
     for (revoke, fulfilment, points) in [(false, Fulfilment::Granted, 100), (true, Fulfilment::Revoked, 0)] {
         let (world, no) = bought();
         give_back(&world, no, &RefundRequest { revoke, ..wanted("r", Some(cny(1))) }).unwrap();
@@ -117,7 +117,7 @@ fn a_partial_refund_takes_the_goods_only_when_it_says_so() {
 
 /// It may have arrived or not: the same number is sent again until an answer comes.
 #[test]
-fn without_an_answer_it_stays_requested_and_is_sent_again() {
+fn refund_without_an_answer_is_sent_again_under_its_number() {
     for fault in [Fault::Before, Fault::After] {
         let (world, no) = bought();
         world.memory.faults(|faults| faults.plan(CallKind::Refund, 1, fault));
@@ -132,7 +132,7 @@ fn without_an_answer_it_stays_requested_and_is_sent_again() {
 }
 
 #[test]
-fn without_a_balance_it_is_tried_every_hour() {
+fn refund_without_balance_is_tried_every_hour() {
     let (world, no) = bought();
     world.bank.books(|books| books.refund_word = Some(RefundWord::NoBalance));
     let refunded = give_back(&world, no, &wanted("r", None)).unwrap();
@@ -146,7 +146,7 @@ fn without_a_balance_it_is_tried_every_hour() {
 }
 
 #[test]
-fn an_unreachable_provider_raises_an_alarm_and_goes_on() {
+fn refund_at_an_unreachable_provider_raises_an_alarm_and_goes_on() {
     let (world, no) = bought();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     give_back(&world, no, &wanted("r", None)).unwrap();
@@ -163,7 +163,7 @@ fn an_unreachable_provider_raises_an_alarm_and_goes_on() {
 }
 
 #[test]
-fn two_at_once_never_give_more_than_there_was() {
+fn two_refunds_at_once_never_exceed_the_payment() {
     for kind in [CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Refund] {
         let (world, no) = bought();
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
@@ -180,7 +180,7 @@ fn two_at_once_never_give_more_than_there_was() {
 }
 
 #[test]
-fn dying_after_the_decision_does_not_lose_it() {
+fn refund_is_sent_by_the_sweep_when_its_worker_died_after_the_save() {
     let (world, no) = bought();
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::DieAfter));
     assert!(run(refund(&world.ports(), no, &wanted("r", None), world.deadline())).is_none());

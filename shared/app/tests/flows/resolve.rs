@@ -8,7 +8,7 @@ use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 
 use crate::run::done;
-use crate::world::{World, cny, first, reason};
+use crate::world::{World, reason};
 
 pub fn resolution(word: HoldWord, decision: Decision) -> Resolution {
     let by = UserId::parse("admin").unwrap();
@@ -21,15 +21,13 @@ fn decide(world: &World, no: OrderNo, resolution: &Resolution) -> Result<Order, 
 
 /// An order that was paid one cent short.
 fn odd() -> (World, Order) {
-    let world = World::new();
-    let order = world.order_points();
-    let reports = world.bank.pay(first(&order), cny(989), world.now());
-    world.settle(first(&order), &reports).unwrap();
+    let (world, order) = World::with_order();
+    world.pay_short(&order);
     (world, order)
 }
 
 #[test]
-fn an_odd_payment_is_accepted_and_pays() {
+fn accepted_odd_payment_pays_for_the_order() {
     let (world, order) = odd();
     let resolved = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap();
     assert_eq!((resolved.status(), resolved.holds()), (Status::Paid, Vec::new()));
@@ -38,7 +36,7 @@ fn an_odd_payment_is_accepted_and_pays() {
 }
 
 #[test]
-fn or_goes_back() {
+fn returned_odd_payment_goes_back() {
     let (world, order) = odd();
     decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Return)).unwrap();
     assert_eq!(world.bank.money(), (989, 989), "sent at once");
@@ -48,7 +46,7 @@ fn or_goes_back() {
 }
 
 #[test]
-fn a_second_decision_finds_nothing_to_decide() {
+fn second_decision_about_a_hold_is_refused() {
     let (world, order) = odd();
     decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Return)).unwrap();
     let refused = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap_err();
@@ -56,7 +54,7 @@ fn a_second_decision_finds_nothing_to_decide() {
 }
 
 #[test]
-fn an_odd_payment_beside_a_kept_one_is_not_accepted() {
+fn odd_payment_is_not_accepted_beside_a_kept_one() {
     let (world, order) = odd();
     done(till_memory::flows::retry(&world.ports(), &crate::retry::wish(order.no, None), world.deadline())).unwrap();
     let two = order.no.payment(till_domain::id::AttemptNo::new(2).unwrap());
@@ -67,7 +65,7 @@ fn an_odd_payment_beside_a_kept_one_is_not_accepted() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_changes_nothing() {
+fn resolution_without_such_a_hold_is_refused_and_changes_nothing() {
     let (world, order) = odd();
     let before = world.order(order.no);
     for (word, decision, code) in [

@@ -30,10 +30,9 @@ fn states(order: &Order) -> Vec<(u8, AttemptState)> {
 }
 
 #[test]
-fn numbers_count_on_and_the_earlier_ones_are_closed() {
+fn retry_takes_the_next_number_and_closes_earlier_attempts() {
     use AttemptState::{Closed, Open};
-    let world = World::new();
-    let no = world.order_points().no;
+    let (world, no) = World::with_order_no();
     let second = try_again(&world, no, Some(Method::StripeCheckout)).unwrap();
     assert_eq!(states(&second.order), [(1, Closed), (2, Open)]);
     assert_eq!(second.order.attempts[1].account.provider, Provider::Stripe);
@@ -45,9 +44,8 @@ fn numbers_count_on_and_the_earlier_ones_are_closed() {
 }
 
 #[test]
-fn ten_attempts_are_the_end() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn retry_is_refused_after_ten_attempts() {
+    let (world, no) = World::with_order_no();
     for _ in 2..=10 {
         try_again(&world, no, None).unwrap();
     }
@@ -55,7 +53,7 @@ fn ten_attempts_are_the_end() {
 }
 
 #[test]
-fn reasons_not_to() {
+fn retry_is_refused_and_opens_no_trade() {
     let late = World::new();
     let late_no = late.order_points().no;
     late.pass(28 * 60 + 1);
@@ -86,9 +84,8 @@ fn reasons_not_to() {
 }
 
 #[test]
-fn another_user_or_a_method_without_account_changes_nothing() {
-    let world = World::new();
-    let order = world.order_points();
+fn retry_by_another_user_or_without_account_changes_nothing() {
+    let (world, order) = World::with_order();
     let other = RetryRequest { user: UserId::parse("u2").unwrap(), ..wish(order.no, None) };
     let refused = done(retry(&world.ports(), &other, world.deadline())).unwrap_err();
     assert_eq!(refused, Failure::Refused(Refusal::OrderNotFound));
@@ -98,7 +95,7 @@ fn another_user_or_a_method_without_account_changes_nothing() {
 }
 
 #[test]
-fn a_method_that_does_not_take_the_price_is_refused_before_anything_is_closed() {
+fn retry_by_a_method_that_cannot_take_the_price_closes_nothing() {
     let world = World::new();
     let by_stripe = CreateRequest { method: Method::StripeCheckout, currency: Some(Currency::USD), ..hundred() };
     let order = world.create(&by_stripe).unwrap().order;
@@ -113,9 +110,8 @@ fn hundred() -> CreateRequest {
 
 /// The buyer cannot be kept waiting for a provider that is down: a second payment is safe.
 #[test]
-fn an_unreachable_earlier_attempt_stays_open_and_a_second_payment_goes_back() {
-    let world = World::new();
-    let order = world.order_points();
+fn retry_leaves_an_unreachable_attempt_open_and_its_payment_goes_back() {
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     let payable = try_again(&world, order.no, Some(Method::StripeCheckout)).unwrap();
     assert_eq!(states(&payable.order), [(1, AttemptState::Open), (2, AttemptState::Open)]);
@@ -132,9 +128,8 @@ fn an_unreachable_earlier_attempt_stays_open_and_a_second_payment_goes_back() {
 }
 
 #[test]
-fn a_refused_attempt_is_over_for_good() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn attempt_that_the_provider_refused_is_closed_and_final() {
+    let (world, no) = World::with_order_no();
     world.bank.books(|books| books.refuses = true);
     let failure = try_again(&world, no, None).unwrap_err();
     assert_eq!(failure, Failure::Provider { provider: Provider::WeChat, refused: true });
@@ -146,10 +141,9 @@ fn a_refused_attempt_is_over_for_good() {
 
 /// The trade may be there or not: it stays reserved, the next try closes it, and so does the end of the order.
 #[test]
-fn an_attempt_without_an_answer_stays_opening() {
+fn attempt_without_an_answer_stays_opening_until_it_is_closed() {
     for fault in [Fault::Before, Fault::After] {
-        let world = World::new();
-        let no = world.order_points().no;
+        let (world, no) = World::with_order_no();
         world.memory.faults(|faults| faults.plan(CallKind::Create, 1, fault));
         let failure = try_again(&world, no, None).unwrap_err();
         assert_eq!(failure, Failure::Provider { provider: Provider::WeChat, refused: false });
@@ -159,15 +153,13 @@ fn an_attempt_without_an_answer_stays_opening() {
         assert_eq!(states(&third.order)[1..], [(2, AttemptState::Closed), (3, AttemptState::Open)]);
         world.settle_down();
         assert_eq!(world.order(no).status(), Status::Cancelled);
-        let open = world.bank.books(|books| books.trades.values().any(|trade| trade.state == TradeState::Open));
-        assert!(!open, "{fault:?}");
+        assert_eq!(world.bank.open_attempts(), [], "{fault:?}");
     }
 }
 
 #[test]
-fn dying_before_the_provider_is_called_leaves_a_number_that_is_never_used_again() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn attempt_number_of_a_dead_retry_is_not_used_again() {
+    let (world, no) = World::with_order_no();
     world.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::DieBefore));
     assert!(run(retry(&world.ports(), &wish(no, None), world.deadline())).is_none());
     world.pass(31);
@@ -175,9 +167,8 @@ fn dying_before_the_provider_is_called_leaves_a_number_that_is_never_used_again(
 }
 
 #[test]
-fn a_payment_of_the_new_attempt_pays_the_order() {
-    let world = World::new();
-    let no = world.order_points().no;
+fn payment_of_the_new_attempt_pays_for_the_order() {
+    let (world, no) = World::with_order_no();
     try_again(&world, no, Some(Method::StripeCheckout)).unwrap();
     let second = no.payment(AttemptNo::new(2).unwrap());
     let reports = world.pay(second);

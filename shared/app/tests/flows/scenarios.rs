@@ -2,21 +2,21 @@
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
-use till_app::create::CreateRequest;
 use till_app::refund::refund;
 use till_app::resolve::resolve;
 use till_app::spend::spend;
 use till_app::sweep::{Patience, sweep};
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::order::{Decision, HoldWord, LatePolicy, RefundRequest, RefundWord, Report};
-use till_domain::provider::{Method, Provider};
+use till_domain::provider::Method;
 use till_memory::flows::{create, retry, settle};
 
 use crate::provider::TradeState;
 use crate::resolve::resolution;
 use crate::retry::wish;
 use crate::run::{Flow, done};
-use crate::world::{World, buyer, cny, first, keyed, request, wanted};
+use crate::upgrade::{to_gold, with_silver};
+use crate::world::{World, buyer, cny, first, keyed, wanted};
 
 type Outcome = Flow<'static, Result<(), Failure>>;
 
@@ -61,9 +61,7 @@ fn only(world: &World) -> OrderNo {
 }
 
 fn pending() -> World {
-    let world = World::new();
-    world.order_points();
-    world
+    World::with_order().0
 }
 
 fn later(world: World, seconds: u32) -> World {
@@ -86,10 +84,8 @@ fn paid_twice() -> World {
 
 /// Two attempts are open, and the second is paid.
 fn paid_twice_once() -> World {
-    let world = pending();
-    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
-    done(try_again(world.clone())).unwrap();
-    world.bank.books(|books| books.silent.clear());
+    let (world, no) = World::with_order_no();
+    world.open_second_attempt(no);
     world.pay(only(&world).payment(AttemptNo::new(2).unwrap()));
     world
 }
@@ -140,13 +136,8 @@ fn revoking() -> World {
 
 /// A silver membership, and an upgrade of it to gold that is paid.
 fn upgrading() -> World {
-    let world = World::new();
-    let silver = world.create(&request("membership", "silver")).unwrap().order;
-    world.buy(&silver);
-    world.work();
-    world.pass(86_400);
-    let gold = CreateRequest { is_upgrade: true, ..request("membership", "gold") };
-    let gold = world.create(&gold).unwrap().order;
+    let (world, _) = with_silver();
+    let gold = world.create(&to_gold()).unwrap().order;
     world.buy(&gold);
     world
 }

@@ -15,19 +15,17 @@ use crate::run::{done, side_by_side};
 use crate::world::{World, buyer, cny, first};
 
 #[test]
-fn a_payment_is_taken_in_and_its_task_is_in_the_queue() {
+fn settle_takes_in_a_payment_and_enqueues_its_grant() {
     let world = World::new();
     let order = world.buy(&world.order_points());
     assert_eq!((order.status(), order.fulfilment()), (Status::Paid, Fulfilment::Queued));
-    let tasks = world.memory.tables(|tables| tables.queue.waiting().iter().map(|m| m.task).collect::<Vec<_>>());
-    assert_eq!(tasks, [Task::Grant(order.no)]);
+    assert_eq!(world.tasks(), [Task::Grant(order.no)]);
     assert_eq!(world.bank.books(|books| books.calls.len()), 1, "it calls no provider: only the order's making did");
 }
 
 #[test]
-fn again_changes_nothing() {
-    let world = World::new();
-    let order = world.order_points();
+fn settle_of_a_repeated_report_changes_nothing() {
+    let (world, order) = World::with_order();
     let reports = world.pay(first(&order));
     let once = world.settle(first(&order), &reports).unwrap();
     world.pass(5);
@@ -39,10 +37,9 @@ fn again_changes_nothing() {
 }
 
 #[test]
-fn two_callbacks_at_once_are_one_payment() {
+fn two_callbacks_at_once_make_one_payment() {
     for kind in [CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Enqueue] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         let reports = world.pay(first(&order));
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other) = (world.clone(), world.clone());
@@ -59,7 +56,7 @@ fn two_callbacks_at_once_are_one_payment() {
 
 /// Whether money is kept that was paid after the end is the team's choice.
 #[test]
-fn late_money_is_kept_or_goes_back() {
+fn late_payment_is_kept_or_returned_by_policy() {
     for (late, status, given, points) in
         [(LatePolicy::Fulfil, Status::Paid, 0, 100), (LatePolicy::Refund, Status::Cancelled, 990, 0)]
     {
@@ -77,7 +74,7 @@ fn late_money_is_kept_or_goes_back() {
 
 /// Once a person has cancelled, every payment is late.
 #[test]
-fn money_for_a_cancelled_order_is_kept_or_goes_back() {
+fn payment_of_a_cancelled_order_is_kept_or_returned_by_policy() {
     for (late, status, points) in [(LatePolicy::Fulfil, Status::Paid, 100), (LatePolicy::Refund, Status::Cancelled, 0)]
     {
         let mut world = World::new();
@@ -98,7 +95,7 @@ fn money_for_a_cancelled_order_is_kept_or_goes_back() {
 
 /// Paid in time and heard of late is not late.
 #[test]
-fn what_was_paid_in_time_is_not_late() {
+fn payment_made_in_time_and_reported_later_is_kept() {
     let mut world = World::new();
     world.settings.policy.late = LatePolicy::Refund;
     let order = world.order_points();
@@ -111,11 +108,9 @@ fn what_was_paid_in_time_is_not_late() {
 }
 
 #[test]
-fn an_odd_payment_waits_for_a_person_and_is_told_once() {
-    let world = World::new();
-    let order = world.order_points();
-    let reports = world.bank.pay(first(&order), cny(989), world.now());
-    let settled = world.settle(first(&order), &reports).unwrap();
+fn odd_payment_raises_one_alarm_and_grants_nothing() {
+    let (world, order) = World::with_order();
+    let settled = world.pay_short(&order);
     assert_eq!((settled.payments[0].role, settled.status()), (Role::Odd, Status::Pending));
     world.settle_down();
     let alarms = world.memory.tables(|tables| tables.alarms.clone());
@@ -125,9 +120,8 @@ fn an_odd_payment_waits_for_a_person_and_is_told_once() {
 }
 
 #[test]
-fn an_alarm_that_did_not_go_out_is_raised_again() {
-    let world = World::new();
-    let order = world.order_points();
+fn alarm_that_failed_is_raised_again() {
+    let (world, order) = World::with_order();
     world.memory.faults(|faults| faults.plan(CallKind::RaiseAlarm, 1, Fault::Before));
     let usd = Money::new(990, Currency::USD).unwrap();
     let reports = world.bank.pay(first(&order), usd, world.now());
@@ -138,7 +132,7 @@ fn an_alarm_that_did_not_go_out_is_raised_again() {
 }
 
 #[test]
-fn a_task_that_did_not_get_into_the_queue_comes_with_the_sweep() {
+fn task_that_was_not_enqueued_comes_with_the_sweep() {
     let world = World::new();
     world.memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::Before));
     let order = world.buy(&world.order_points());
@@ -148,9 +142,8 @@ fn a_task_that_did_not_get_into_the_queue_comes_with_the_sweep() {
 }
 
 #[test]
-fn an_attempt_that_nobody_began_is_taken_in() {
-    let world = World::new();
-    let order = world.order_points();
+fn payment_of_an_unknown_attempt_is_taken_in() {
+    let (world, order) = World::with_order();
     let mut reports = world.pay(first(&order));
     let seventh = AttemptNo::new(7).unwrap();
     for report in &mut reports {
@@ -161,10 +154,9 @@ fn an_attempt_that_nobody_began_is_taken_in() {
 }
 
 #[test]
-fn what_is_not_written_is_not_acknowledged() {
+fn settle_fails_when_the_order_is_not_written() {
     for (kind, fault) in [(CallKind::LoadOrder, Fault::Before), (CallKind::SaveOrder, Fault::Before)] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         let reports = world.pay(first(&order));
         world.memory.faults(|faults| faults.plan(kind, 1, fault));
         assert_eq!(world.settle(first(&order), &reports), Err(Failure::Unavailable));
@@ -174,9 +166,8 @@ fn what_is_not_written_is_not_acknowledged() {
 
 /// Its own write, repeated below it: the task is not enqueued at once, and comes with the next step.
 #[test]
-fn a_write_that_finds_itself_is_not_a_failure() {
-    let world = World::new();
-    let order = world.order_points();
+fn settle_succeeds_when_its_write_was_repeated() {
+    let (world, order) = World::with_order();
     let reports = world.pay(first(&order));
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Twice));
     let settled = done(settle(&world.ports(), first(&order), &reports));

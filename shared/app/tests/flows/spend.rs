@@ -33,7 +33,7 @@ fn exports(name: &str, count: u64) -> Spending {
 }
 
 #[test]
-fn a_key_is_spent_once() {
+fn spend_with_a_repeated_key_spends_once() {
     let world = full();
     for _ in 0..3 {
         assert_eq!(take(&world, &points("k", 30)).map(|wallet| wallet.points()), Ok(70));
@@ -44,7 +44,7 @@ fn a_key_is_spent_once() {
 }
 
 #[test]
-fn other_content_under_one_key_conflicts() {
+fn spend_with_a_repeated_key_and_other_content_conflicts() {
     let world = full();
     take(&world, &points("k", 30)).unwrap();
     let other_reason = till_domain::text::Reason::parse("another").unwrap();
@@ -57,7 +57,7 @@ fn other_content_under_one_key_conflicts() {
 }
 
 #[test]
-fn never_below_zero_and_all_or_nothing() {
+fn spend_beyond_the_balance_spends_nothing() {
     let world = full();
     let both = Spending { points: 50, ..exports("both", 11) };
     for spending in [points("k", 101), exports("l", 11), both] {
@@ -70,7 +70,7 @@ fn never_below_zero_and_all_or_nothing() {
 }
 
 #[test]
-fn nothing_is_not_spent() {
+fn spend_of_zero_is_refused() {
     let world = full();
     for spending in [points("k", 0), exports("k", 0)] {
         assert!(matches!(take(&world, &spending), Err(Failure::Refused(Refusal::InvalidField { .. }))));
@@ -78,7 +78,7 @@ fn nothing_is_not_spent() {
 }
 
 #[test]
-fn spending_side_by_side() {
+fn two_spends_at_once_never_exceed_the_balance() {
     for (one, other, left, granted) in [
         (points("k", 30), points("k", 30), 70, 2),
         (points("k", 30), points("l", 30), 40, 2),
@@ -96,7 +96,7 @@ fn spending_side_by_side() {
 }
 
 #[test]
-fn an_answer_that_was_lost_is_told_the_next_time() {
+fn spend_whose_answer_was_lost_is_answered_when_repeated() {
     for fault in [Fault::After, Fault::Twice, Fault::DieAfter] {
         let world = full();
         world.memory.faults(|faults| faults.plan(CallKind::Commit, 1, fault));

@@ -12,7 +12,7 @@ use crate::run::{done, run, side_by_side};
 use crate::world::{World, first, request};
 
 #[test]
-fn nothing_due_nothing_done() {
+fn sweep_does_nothing_when_no_order_is_due() {
     let world = World::new();
     world.order_points();
     assert_eq!(world.sweep(), Swept::default());
@@ -20,9 +20,8 @@ fn nothing_due_nothing_done() {
 }
 
 #[test]
-fn a_lost_callback_is_found_by_asking() {
-    let world = World::new();
-    let order = world.order_points();
+fn sweep_finds_a_payment_whose_callback_was_lost() {
+    let (world, order) = World::with_order();
     world.pay(first(&order));
     world.pass(60);
     assert_eq!(world.sweep(), Swept { found: 1, claimed: 1, left: 0 });
@@ -31,9 +30,8 @@ fn a_lost_callback_is_found_by_asking() {
 }
 
 #[test]
-fn a_question_whose_answer_changes_nothing_is_one_write() {
-    let world = World::new();
-    let order = world.order_points();
+fn sweep_writes_once_when_the_answer_changes_nothing() {
+    let (world, order) = World::with_order();
     world.pass(60);
     let saved = world.memory.faults(|faults| faults.seen(CallKind::SaveOrder));
     world.sweep();
@@ -44,8 +42,7 @@ fn a_question_whose_answer_changes_nothing_is_one_write() {
 #[test]
 fn two_sweeps_side_by_side_claim_once() {
     for kind in [CallKind::FindDue, CallKind::LoadOrder, CallKind::SaveOrder, CallKind::Query] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         world.pass(60);
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other, patience) = (world.clone(), world.clone(), Patience::default());
@@ -59,9 +56,8 @@ fn two_sweeps_side_by_side_claim_once() {
 }
 
 #[test]
-fn a_stale_index_names_what_is_not_due() {
-    let world = World::new();
-    let order = world.order_points();
+fn sweep_skips_orders_that_a_stale_index_names() {
+    let (world, order) = World::with_order();
     world.memory.tables(|tables| tables.index_lags = true);
     world.pass(60);
     assert_eq!(world.sweep().claimed, 1);
@@ -73,9 +69,8 @@ fn a_stale_index_names_what_is_not_due() {
 }
 
 #[test]
-fn the_end_closes_and_then_cancels() {
-    let world = World::new();
-    let order = world.order_points();
+fn expiry_closes_the_trade_and_cancels_the_order() {
+    let (world, order) = World::with_order();
     world.pass(30 * 60);
     world.sweep();
     let order = world.order(order.no);
@@ -85,9 +80,8 @@ fn the_end_closes_and_then_cancels() {
 }
 
 #[test]
-fn at_the_end_a_payment_still_counts() {
-    let world = World::new();
-    let order = world.order_points();
+fn expiry_takes_in_a_payment_that_its_close_finds() {
+    let (world, order) = World::with_order();
     world.pass(30 * 60);
     world.pay(first(&order));
     world.sweep();
@@ -96,9 +90,8 @@ fn at_the_end_a_payment_still_counts() {
 }
 
 #[test]
-fn while_processing_nothing_expires() {
-    let world = World::new();
-    let order = world.order_points();
+fn order_does_not_expire_while_a_payment_is_processing() {
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
     for _ in 0..5 {
         world.pass(3_600);
@@ -111,9 +104,8 @@ fn while_processing_nothing_expires() {
 }
 
 #[test]
-fn an_unreachable_provider_keeps_it_pending() {
-    let world = World::new();
-    let order = world.order_points();
+fn order_does_not_expire_while_its_provider_is_silent() {
+    let (world, order) = World::with_order();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     for _ in 0..20 {
         world.pass(900);
@@ -127,10 +119,9 @@ fn an_unreachable_provider_keeps_it_pending() {
 }
 
 #[test]
-fn a_crash_costs_one_step() {
+fn order_of_a_crashed_sweep_is_claimed_at_its_next_try() {
     for fault in [Fault::DieBefore, Fault::DieAfter] {
-        let world = World::new();
-        let order = world.order_points();
+        let (world, order) = World::with_order();
         world.pay(first(&order));
         world.pass(60);
         world.memory.faults(|faults| faults.plan(CallKind::Query, 1, fault));
@@ -143,7 +134,7 @@ fn a_crash_costs_one_step() {
 }
 
 #[test]
-fn one_order_s_trouble_does_not_stop_the_others() {
+fn unreadable_order_does_not_stop_the_others() {
     let world = World::new();
     let orders = [world.order_points(), world.order_points(), world.order_points()];
     for order in &orders {
@@ -159,7 +150,7 @@ fn one_order_s_trouble_does_not_stop_the_others() {
 
 /// The earliest stay the earliest as long as nothing can be done with them.
 #[test]
-fn orders_that_must_wait_do_not_stand_before_the_others_for_ever() {
+fn orders_of_a_silent_provider_do_not_block_later_orders() {
     let world = World::new();
     for _ in 0..5 {
         world.order_points();
@@ -180,7 +171,7 @@ fn orders_that_must_wait_do_not_stand_before_the_others_for_ever() {
 }
 
 #[test]
-fn orders_that_cannot_be_read_do_not_stand_before_the_others_for_ever() {
+fn unreadable_orders_do_not_block_later_orders() {
     let world = World::new();
     let broken = [world.order_points(), world.order_points()];
     world.pass(1);
@@ -197,7 +188,7 @@ fn orders_that_cannot_be_read_do_not_stand_before_the_others_for_ever() {
 }
 
 #[test]
-fn after_three_time_outs_a_provider_s_orders_wait_for_two_minutes() {
+fn orders_wait_two_minutes_after_three_silences_of_their_provider() {
     let world = World::new();
     for _ in 0..5 {
         world.order_points();
@@ -218,7 +209,7 @@ fn after_three_time_outs_a_provider_s_orders_wait_for_two_minutes() {
 
 /// Orders that were asked about in vain as often as is counted say so no less than new ones.
 #[test]
-fn a_provider_that_stays_silent_keeps_its_orders_waiting() {
+fn orders_wait_again_when_their_provider_stays_silent() {
     let world = World::new();
     for _ in 0..5 {
         world.order_points();
@@ -235,7 +226,7 @@ fn a_provider_that_stays_silent_keeps_its_orders_waiting() {
 }
 
 #[test]
-fn an_answer_in_between_counts_from_the_start() {
+fn patience_starts_anew_after_an_answer() {
     let world = World::new();
     for _ in 0..5 {
         world.order_points();
@@ -251,7 +242,7 @@ fn an_answer_in_between_counts_from_the_start() {
 }
 
 #[test]
-fn limits() {
+fn sweep_keeps_its_limits_of_time_and_orders() {
     let world = World::new();
     for _ in 0..5 {
         world.order_points();
@@ -267,7 +258,7 @@ fn limits() {
 
 /// Sweeps stood still for a season: what is left to do is still there, and only what is done is deleted.
 #[test]
-fn after_a_season_without_sweeps_no_order_is_lost() {
+fn orders_survive_two_hundred_days_without_sweeps() {
     let world = World::new();
     let (paid, abandoned) = (world.order_points(), world.order_points());
     world.pay(first(&paid));

@@ -14,12 +14,12 @@ use crate::world::{World, cny, first, request, wanted};
 
 const FIFTEEN_DAYS: u32 = 15 * 86_400;
 
-fn to_gold() -> CreateRequest {
+pub fn to_gold() -> CreateRequest {
     CreateRequest { is_upgrade: true, ..request("membership", "gold") }
 }
 
 /// A silver membership of 30 days, half of it used.
-fn with_silver() -> (World, Order) {
+pub fn with_silver() -> (World, Order) {
     let world = World::new();
     let silver = world.create(&request("membership", "silver")).unwrap().order;
     world.buy(&silver);
@@ -33,7 +33,7 @@ fn tier(world: &World) -> Option<String> {
 }
 
 #[test]
-fn it_costs_the_higher_price_less_the_unused_worth() {
+fn upgrade_costs_the_higher_price_less_the_unused_worth() {
     let (world, _) = with_silver();
     let gold = world.create(&to_gold()).unwrap().order;
     assert_eq!(gold.sold.price, cny(9_000 - 3_000 / 2));
@@ -44,7 +44,7 @@ fn it_costs_the_higher_price_less_the_unused_worth() {
 }
 
 #[test]
-fn without_a_lower_membership_there_is_nothing_to_upgrade() {
+fn upgrade_is_refused_without_a_lower_membership() {
     let world = World::new();
     assert_eq!(world.create(&to_gold()).unwrap_err(), Failure::Refused(Refusal::NothingToUpgrade));
     let (world, _) = with_silver();
@@ -53,7 +53,7 @@ fn without_a_lower_membership_there_is_nothing_to_upgrade() {
 }
 
 #[test]
-fn a_partial_refund_before_the_pricing_lowers_the_credit() {
+fn partial_refund_before_the_pricing_lowers_the_credit() {
     let (world, silver) = with_silver();
     done(refund(&world.ports(), silver.no, &wanted("r", Some(cny(1_000))), world.deadline())).unwrap();
     assert_eq!(world.create(&to_gold()).unwrap().order.sold.price, cny(9_000 - 2_000 / 2));
@@ -61,7 +61,7 @@ fn a_partial_refund_before_the_pricing_lowers_the_credit() {
 
 /// The silver order goes back after the pricing, before or at the very moment of the grant.
 #[test]
-fn it_goes_back_when_what_it_replaces_went_back() {
+fn upgrade_is_superseded_when_the_replaced_order_was_refunded() {
     let (world, silver) = with_silver();
     let gold = world.create(&to_gold()).unwrap().order;
     done(refund(&world.ports(), silver.no, &wanted("r", None), world.deadline())).unwrap();
@@ -73,7 +73,7 @@ fn it_goes_back_when_what_it_replaces_went_back() {
 }
 
 #[test]
-fn a_refund_between_the_reading_and_the_grant_is_a_conflict() {
+fn upgrade_is_superseded_by_a_refund_during_its_grant() {
     let (world, silver) = with_silver();
     let gold = world.create(&to_gold()).unwrap().order;
     world.buy(&gold);
@@ -92,7 +92,7 @@ fn a_refund_between_the_reading_and_the_grant_is_a_conflict() {
 }
 
 #[test]
-fn two_workers_that_give_it_up_are_both_done() {
+fn two_workers_that_supersede_one_upgrade_both_succeed() {
     let (world, silver) = with_silver();
     let gold = world.create(&to_gold()).unwrap().order;
     done(refund(&world.ports(), silver.no, &wanted("r", None), world.deadline())).unwrap();
@@ -107,7 +107,7 @@ fn two_workers_that_give_it_up_are_both_done() {
 }
 
 #[test]
-fn a_lower_membership_that_came_meanwhile_supersedes_it() {
+fn upgrade_is_superseded_by_a_lower_membership_bought_meanwhile() {
     let (world, _) = with_silver();
     let gold = world.create(&to_gold()).unwrap().order;
     let more = world.create(&request("membership", "silver")).unwrap().order;
@@ -120,7 +120,7 @@ fn a_lower_membership_that_came_meanwhile_supersedes_it() {
 }
 
 #[test]
-fn of_two_upgrades_from_one_membership_one_is_granted() {
+fn one_of_two_upgrades_of_one_membership_is_granted() {
     let (world, _) = with_silver();
     let orders = [world.create(&to_gold()).unwrap().order, world.create(&to_gold()).unwrap().order];
     for order in &orders {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
-use till_app::ports::{Message, Outcome, Payer, RequestHash};
+use till_app::ports::{Message, Outcome, Payer, RequestHash, Task};
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
 use till_domain::currency::Currency;
@@ -18,7 +18,7 @@ use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, QuotaName, Reason, TierName, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::Wallet;
-use till_memory::flows::{create, settle};
+use till_memory::flows::{create, retry, settle};
 use till_memory::{Memory, Ports, Tables};
 
 use crate::provider::Bank;
@@ -98,6 +98,39 @@ impl World {
     /// A new order for 100 points, by WeChat's QR code.
     pub fn order_points(&self) -> Order {
         self.create(&request("points", "hundred")).unwrap().order
+    }
+
+    /// A world with such an order.
+    pub fn with_order() -> (Self, Order) {
+        let world = Self::new();
+        let order = world.order_points();
+        (world, order)
+    }
+
+    pub fn with_order_no() -> (Self, OrderNo) {
+        let (world, order) = Self::with_order();
+        (world, order.no)
+    }
+
+    /// The buyer pays the first attempt one cent short, and the callback comes.
+    pub fn pay_short(&self, order: &Order) -> Order {
+        let reports = self.bank.pay(first(order), cny(989), self.now());
+        self.settle(first(order), &reports).unwrap()
+    }
+
+    /// A second attempt, at Stripe, while WeChat is silent: the first attempt stays open.
+    pub fn open_second_attempt(&self, no: OrderNo) -> Order {
+        self.bank.books(|books| books.silent.extend([Provider::WeChat]));
+        let wish = crate::retry::wish(no, Some(Method::StripeCheckout));
+        let payable = done(retry(&self.ports(), &wish, self.deadline())).unwrap();
+        self.show(&payable);
+        self.bank.books(|books| books.silent.clear());
+        payable.order
+    }
+
+    /// The tasks in the queue.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.memory.tables(|tables| tables.queue.waiting().iter().map(|message| message.task).collect())
     }
 
     /// The buyer pays an attempt in full, now; gives what the callback will say.

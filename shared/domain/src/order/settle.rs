@@ -45,9 +45,7 @@ impl Order {
         let most = self.policy.most_unanswered;
         let count = match subject {
             Subject::Attempt(n) => self.attempt_mut(*n).map(|attempt| &mut attempt.unanswered),
-            Subject::Refund(id) => {
-                self.facts.refunds.iter_mut().find(|refund| refund.id == *id).map(|refund| &mut refund.unanswered)
-            }
+            Subject::Refund(id) => self.refund_mut(id).map(|refund| &mut refund.unanswered),
         };
         match count {
             Some(count) if *count < most => {
@@ -60,9 +58,7 @@ impl Order {
 
     fn answered(&mut self, report: &Report) -> bool {
         let count = match &report.says {
-            Says::Refund { id, .. } => {
-                self.facts.refunds.iter_mut().find(|refund| refund.id == *id).map(|refund| &mut refund.unanswered)
-            }
+            Says::Refund { id, .. } => self.refund_mut(id).map(|refund| &mut refund.unanswered),
             Says::Paid { .. }
             | Says::NotPaid
             | Says::Processing
@@ -72,6 +68,10 @@ impl Order {
             Says::BackInAll { .. } | Says::BackUnclear { .. } | Says::Dispute { .. } => None,
         };
         count.is_some_and(|count| std::mem::take(count) > 0)
+    }
+
+    fn refund_mut(&mut self, id: &RefundId) -> Option<&mut Refund> {
+        self.facts.refunds.iter_mut().find(|refund| refund.id == *id)
     }
 
     fn paid(

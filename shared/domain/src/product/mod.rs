@@ -6,8 +6,6 @@ mod membership;
 mod points;
 mod quota;
 
-use std::fmt;
-
 pub use membership::{MembershipGrant, Tier};
 pub use points::PointsGrant;
 pub use quota::QuotaGrant;
@@ -40,41 +38,26 @@ pub struct Product {
     pub active: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadProduct {
+    #[error("a product has at least one price")]
     NoPrice,
+    #[error("a price is more than zero")]
     FreePrice,
+    #[error("there are two prices in {0}")]
     TwoPrices(Currency),
-    /// More than [`MOST_PRICES`] prices.
+    #[error("a product has at most {MOST_PRICES} prices")]
     TooManyPrices,
+    #[error("a product grants at least one thing")]
     NoGrant,
-    /// More than [`MOST_GRANTS`] grants.
+    #[error("a product grants at most {MOST_GRANTS} things")]
     TooManyGrants,
-    /// Two memberships in one product: an upgrade would not know which one it raises.
+    /// An upgrade would not know which of two memberships it raises.
+    #[error("a product grants at most one membership")]
     TwoMemberships,
-    /// A number of a grant is not 1 to `most`.
-    OutsideLimits {
-        what: &'static str,
-        most: u64,
-    },
+    #[error("{what} must be 1 to {most}")]
+    OutsideLimits { what: &'static str, most: u64 },
 }
-
-impl fmt::Display for BadProduct {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoPrice => f.write_str("a product has at least one price"),
-            Self::FreePrice => f.write_str("a price is more than zero"),
-            Self::TwoPrices(currency) => write!(f, "there are two prices in {currency}"),
-            Self::TooManyPrices => write!(f, "a product has at most {MOST_PRICES} prices"),
-            Self::NoGrant => f.write_str("a product grants at least one thing"),
-            Self::TooManyGrants => write!(f, "a product grants at most {MOST_GRANTS} things"),
-            Self::TwoMemberships => f.write_str("a product grants at most one membership"),
-            Self::OutsideLimits { what, most } => write!(f, "{what} must be 1 to {most}"),
-        }
-    }
-}
-
-impl std::error::Error for BadProduct {}
 
 impl Product {
     pub fn new(

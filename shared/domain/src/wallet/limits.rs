@@ -5,8 +5,6 @@
 //! grant. [`Wallet::has_room`] therefore refuses at half of them when an order is created, before money moves: to reach
 //! the rest, one user would need hundreds of open orders at once.
 
-use std::fmt;
-
 use super::{Lot, Span, Wallet, lot, span};
 use crate::money::Money;
 use crate::product::Grant;
@@ -36,16 +34,9 @@ pub struct Parts {
 }
 
 /// Parts that do not make a wallet, and the rule that they break.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a wallet {0}")]
 pub struct BadWallet(pub &'static str);
-
-impl fmt::Display for BadWallet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a wallet {}", self.0)
-    }
-}
-
-impl std::error::Error for BadWallet {}
 
 impl Wallet {
     pub fn into_parts(self) -> Parts {

@@ -10,8 +10,6 @@ mod source;
 mod span;
 mod upgrade;
 
-use std::fmt;
-
 pub use entry::{Change, Entry, points_of};
 pub use limits::{BadWallet, MOST_DEPTH, MOST_EXACT, MOST_LOTS, MOST_SPANS, Parts};
 pub use lot::Lot;
@@ -35,22 +33,12 @@ pub struct Wallet {
     lots: Vec<Lot>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the ledger's entry {version} cannot be applied")]
 pub struct BadLedger {
     pub version: u64,
+    #[source]
     pub refusal: Refusal,
-}
-
-impl fmt::Display for BadLedger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the ledger's entry {} cannot be applied", self.version)
-    }
-}
-
-impl std::error::Error for BadLedger {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.refusal)
-    }
 }
 
 impl Default for Wallet {

@@ -26,16 +26,9 @@ pub enum Source {
     Spend(Key),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a source is an order number, perhaps with #2 to #255 and #revoke, or spend# and a key")]
 pub struct BadSource;
-
-impl fmt::Display for BadSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a source is an order number, perhaps with #2 to #255 and #revoke, or spend# and a key")
-    }
-}
-
-impl std::error::Error for BadSource {}
 
 impl GrantRound {
     #[must_use]
@@ -109,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_printed_is_no_source() {
+    fn text_that_no_source_prints_is_refused() {
         let order = "ORD202501020304050000000A";
         for ending in ["#", "#0", "#1", "#02", "#+2", "#256", "#2#", "#revoke#2", "#revoke#revoke", "#Revoke", " "] {
             assert_eq!(Source::parse(&format!("{order}{ending}")), Err(BadSource), "{ending}");

@@ -64,7 +64,7 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn no_step_breaks_a_rule(
+    fn history_breaks_no_rule_at_any_step(
         policy in policies(),
         second_ends: bool,
         history in prop::collection::vec((steps(), times()), 0..40),
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn a_report_is_new_only_once(
+    fn repeated_report_changes_nothing_later(
         policy in policies(),
         history in prop::collection::vec(reports(), 0..12),
         again: prop::sample::Index,

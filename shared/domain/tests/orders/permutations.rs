@@ -199,7 +199,7 @@ proptest! {
     #![proptest_config(cases(1_024))]
 
     #[test]
-    fn the_order_of_reports_makes_no_difference(
+    fn order_and_repetition_of_reports_make_no_difference(
         policy in policies(),
         second_ends: bool,
         before in befores(),
@@ -217,7 +217,7 @@ proptest! {
 
     /// With one kept before, it is the same choice every time: nothing is left to chance.
     #[test]
-    fn nor_when_one_payment_is_kept_first(
+    fn order_of_reports_makes_no_difference_after_a_kept_payment(
         policy in policies(),
         second_ends: bool,
         (once, twice) in permuted(),

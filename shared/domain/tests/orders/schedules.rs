@@ -60,7 +60,7 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn every_look_lies_ahead((mut order, mut now) in lived(), mays in prop::collection::vec(any::<bool>(), 200)) {
+    fn next_try_lies_later_than_every_claim((mut order, mut now) in lived(), mays in prop::collection::vec(any::<bool>(), 200)) {
         for all in mays {
             order.claim(now, if all { May::All } else { May::Enqueue });
             prop_assert_eq!(order.due_at().is_some(), !order.duties().is_empty(), "it leaves the index when it rests");
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn no_duty_is_handed_out_twice_within_a_minute(policy in policies(), second_ends: bool, walk in walks()) {
+    fn duty_is_claimed_at_most_once_a_minute(policy in policies(), second_ends: bool, walk in walks()) {
         let mut order = order(policy, second_ends);
         let mut now = at(START);
         let mut last: BTreeMap<Duty, Time> = BTreeMap::new();

@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
+use till_domain::id::OrderNo;
 use till_domain::money::Money;
 use till_domain::product::MembershipGrant;
 use till_domain::time::Time;
-use till_domain::wallet::{GrantRound, Span, Wallet};
+use till_domain::wallet::{Entry, GrantRound, Span, Wallet};
 
-use crate::config;
 use crate::shop::{Shop, Step, membership, steps, yuan};
+use crate::{config, samples};
 
 /// A span's source and those inside it.
 fn sources(span: &Span) -> Vec<GrantRound> {
@@ -42,7 +43,7 @@ fn fully_paid(shop: &Shop) -> bool {
     worth == shop.pending.as_ref().map(|(list, ..)| *list)
 }
 
-pub(crate) fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
+fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
     let mut shop = Shop::default();
     for step in steps {
         let before = shop.wallet.clone();
@@ -75,7 +76,7 @@ pub(crate) fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
 }
 
 /// What an upgrade replaced comes back, when that is given back later, with no more time than if it had never been bought.
-pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) -> TestCaseResult {
+fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) -> TestCaseResult {
     let mut shop = Shop::default();
     for step in steps {
         let _ = shop.take(step);
@@ -95,21 +96,45 @@ pub(crate) fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) ->
     Ok(())
 }
 
+/// How much of each kind a wallet holds.
+fn held(wallet: &Wallet) -> (i64, usize, usize) {
+    (wallet.points(), wallet.spans().len(), wallet.lots().len())
+}
+
+#[test]
+fn grant_of_every_kind_fills_the_wallet_and_its_revoke_empties_it() {
+    for grant in samples::grants() {
+        let granted = GrantRound::first(OrderNo::mint(Time::FIRST, 1));
+        let mut wallet = Wallet::new();
+        let entry = Entry::grant(granted, vec![grant.clone()], yuan(1), None, Time::FIRST, 1).unwrap();
+        wallet.apply(&entry).unwrap();
+        assert_ne!(held(&wallet), (0, 0, 0), "{grant:?} gives nothing");
+        wallet.apply(&Entry::revoke(granted, std::slice::from_ref(&grant), Time::FIRST, 2).unwrap()).unwrap();
+        assert_eq!(held(&wallet), (0, 0, 0), "{grant:?} is not wholly taken back");
+    }
+}
+
+#[test]
+fn ledger_with_an_entry_of_every_kind_replays() {
+    let wallet = Wallet::replay(&samples::entries()).unwrap();
+    assert_eq!(held(&wallet), (-30, 0, 0), "only the points that were spent are missing");
+}
+
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn every_step_keeps_the_books(steps in steps()) {
+    fn wallet_keeps_its_invariants_after_every_step(steps in steps()) {
         keeps_the_books(steps)?;
     }
 
     #[test]
-    fn an_upgrade_and_back_gives_no_time(steps in steps(), to in membership(), wait in 0..3_000_000_i64) {
+    fn revoked_upgrade_gives_no_extra_time(steps in steps(), to in membership(), wait in 0..3_000_000_i64) {
         gives_no_time(steps, to, wait)?;
     }
 
     #[test]
-    fn a_grant_that_is_revoked_at_once_leaves_no_trace(steps in steps()) {
+    fn grant_revoked_at_once_leaves_no_trace(steps in steps()) {
         let mut shop = Shop::default();
         for step in steps {
             let before = shop.wallet.at(shop.now());
@@ -123,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn giving_everything_back_leaves_nothing(steps in steps(), order in any::<prop::sample::Index>()) {
+    fn revoking_every_order_leaves_an_empty_wallet(steps in steps(), order in any::<prop::sample::Index>()) {
         let mut shop = Shop::after(steps);
         while !shop.live.is_empty() {
             shop.revoke(order.index(shop.live.len())).unwrap();
@@ -133,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn time_runs_once_and_never_faster_than_the_clock(
+    fn membership_time_runs_as_fast_as_the_clock(
         steps in steps(),
         waits in prop::collection::vec(prop_oneof![0..9_000_000_i64, 0..400_000_000_000_i64], 1..5),
     ) {

@@ -22,11 +22,11 @@ fn received(span: &Span, kept: Money) -> u128 {
     parts.filter(|part| part.currency() == Currency::CNY).map(|part| u128::from(part.minor())).sum()
 }
 
-pub(crate) fn amount() -> impl Strategy<Value = Money> {
+fn amount() -> impl Strategy<Value = Money> {
     prop_oneof![4 => 0..90_000_u64, 1 => 0..3_u64, 1 => 0..=MOST_MINOR].prop_map(yuan)
 }
 
-pub(crate) fn adds_up(steps: Vec<Step>, to: &MembershipGrant, list: Money, least: Money) -> TestCaseResult {
+fn adds_up(steps: Vec<Step>, to: &MembershipGrant, list: Money, least: Money) -> TestCaseResult {
     let shop = Shop::after(steps);
     let ask = || price(&shop.wallet, to, list, least, shop.now(), |order| shop.kept(order));
     let now = shop.wallet.at(shop.now());
@@ -53,12 +53,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn price_and_credits_are_the_list_price(steps in steps(), to in membership(), list in amount(), least in amount()) {
+    fn price_and_credits_add_up_to_the_list_price(steps in steps(), to in membership(), list in amount(), least in amount()) {
         adds_up(steps, &to, list, least)?;
     }
 
     #[test]
-    fn waiting_never_makes_it_cheaper(steps in steps(), to in membership(), list in amount(), wait in 0..9_000_000_i64) {
+    fn upgrade_never_gets_cheaper_by_waiting(steps in steps(), to in membership(), list in amount(), wait in 0..9_000_000_i64) {
         let shop = Shop::after(steps);
         let later = Time::from_unix(shop.now + wait).unwrap();
         let ask = |at| price(&shop.wallet, &to, list, yuan(1), at, |order| shop.kept(order));
@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn no_amount_is_too_large(steps in steps(), to in membership(), list in amount()) {
+    fn price_adds_up_for_the_largest_amounts(steps in steps(), to in membership(), list in amount()) {
         let shop = Shop::after(steps);
         let most = yuan(MOST_MINOR);
         if let Ok((cost, upgrade)) = price(&shop.wallet, &to, list, yuan(1), shop.now(), |_| most) {

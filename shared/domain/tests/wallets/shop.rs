@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::strategy::Union;
 use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
@@ -11,6 +12,8 @@ use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, TierName};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, GrantRound, Upgrade, Wallet, points_of, price};
+
+use crate::samples;
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -73,11 +76,17 @@ pub(crate) fn membership() -> impl Strategy<Value = MembershipGrant> {
     })
 }
 
+/// At most one membership, and some grants of every other kind that there is a sample of.
 fn grants() -> impl Strategy<Value = Vec<Grant>> {
-    let export = || QuotaName::parse("export").unwrap();
-    let points = (1..100_u64).prop_map(|n| Grant::Points(PointsGrant::new(n).unwrap()));
-    let quota = (1..9_u64, 1..40_u32).prop_map(move |(n, d)| Grant::Quota(QuotaGrant::new(export(), n, d).unwrap()));
-    let others = vec(prop_oneof![points, quota], 0..3);
+    let other = |sample| match sample {
+        Grant::Points(_) => Some((1..100_u64).prop_map(|n| Grant::Points(PointsGrant::new(n).unwrap())).boxed()),
+        Grant::Quota(_) => {
+            let quota = |(count, days)| QuotaGrant::new(QuotaName::parse("export").unwrap(), count, days).unwrap();
+            Some((1..9_u64, 1..40_u32).prop_map(move |drawn| Grant::Quota(quota(drawn))).boxed())
+        }
+        Grant::Membership(_) => None,
+    };
+    let others = vec(Union::new(samples::grants().into_iter().filter_map(other)), 0..3);
     (prop::option::weighted(0.7, membership().prop_map(Grant::Membership)), others)
         .prop_map(|(membership, others)| membership.into_iter().chain(others).collect())
 }

@@ -58,7 +58,7 @@ fn a_secret_is_refreshed_once_in_five_minutes() {
 }
 
 #[test]
-fn documents_and_answers() {
+fn documents_are_fetched_and_socket_answers_recorded() {
     let memory = memory();
     let url = "https://issuer.example/keys";
     assert_eq!(now(memory.ports().fetch_document(url)), Err(Unavailable));
@@ -71,7 +71,7 @@ fn documents_and_answers() {
 }
 
 #[test]
-fn who_hears_of_an_order() {
+fn order_is_heard_by_its_users_live_connections() {
     let memory = memory();
     let connection = |id: &str, listens| Connection { id: id.to_owned(), user: user(), listens };
     for connection in [
@@ -94,7 +94,7 @@ fn who_hears_of_an_order() {
 }
 
 #[test]
-fn an_account_that_is_off_takes_no_new_attempts() {
+fn account_that_is_off_takes_no_new_attempts() {
     let memory = memory();
     let found = || now(memory.ports().find_account(Provider::WeChat)).unwrap();
     assert_eq!(found(), Some(account()));

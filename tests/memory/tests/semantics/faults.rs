@@ -11,7 +11,7 @@ use till_memory::{CallKind, Fault};
 use crate::fixture::{memory, now, number, order, poll};
 
 #[test]
-fn what_is_heard_and_what_took_effect() {
+fn each_fault_gives_its_answer_and_effect() {
     use Fault::{After, Before, Delay, DieAfter, DieBefore, Twice};
     let first = order(1);
     let itself = Saved::Conflict(Some(Box::new(first.clone())));
@@ -32,7 +32,7 @@ fn what_is_heard_and_what_took_effect() {
 }
 
 #[test]
-fn a_delayed_call_takes_effect_at_the_next_poll() {
+fn delayed_call_takes_effect_at_the_next_poll() {
     let memory = memory();
     let (ports, others) = (memory.ports(), memory.ports());
     memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::Delay));
@@ -46,7 +46,7 @@ fn a_delayed_call_takes_effect_at_the_next_poll() {
 }
 
 #[test]
-fn a_dead_call_never_comes_back() {
+fn call_of_a_dead_process_never_comes_back() {
     let memory = memory();
     let ports = memory.ports();
     memory.faults(|faults| faults.plan(CallKind::Enqueue, 1, Fault::DieAfter));
@@ -59,7 +59,7 @@ fn a_dead_call_never_comes_back() {
 }
 
 #[test]
-fn a_provider_does_not_answer() {
+fn provider_call_with_a_fault_is_unanswered() {
     let memory = memory();
     let order = order(1);
     let asked = Asked::about(&order, &order.attempts[0]);
@@ -71,7 +71,7 @@ fn a_provider_does_not_answer() {
 }
 
 #[test]
-fn it_strikes_the_nth_call_of_its_kind_counted_from_the_plan() {
+fn fault_strikes_the_nth_call_of_its_kind_after_the_plan() {
     let memory = memory();
     let ports = memory.ports();
     let load = || now(ports.load_order(number(1)));

@@ -7,7 +7,7 @@ use till_memory::Tables;
 use crate::fixture::{claim, memory, now, order, over, user};
 
 #[test]
-fn what_the_index_has_not_seen_is_behind() {
+fn order_is_behind_until_the_index_catches_up() {
     let memory = memory();
     memory.tables(|tables| tables.index_lags = true);
     assert_eq!(now(memory.ports().save_order(&order(1))), Ok(Saved::Yes));
@@ -19,7 +19,7 @@ fn what_the_index_has_not_seen_is_behind() {
 }
 
 #[test]
-fn what_is_over_is_kept_until_a_purge() {
+fn expired_items_are_hidden_at_once_and_kept_until_a_purge() {
     let memory = memory();
     for order in [order(1), over(&order(1))] {
         assert_eq!(now(memory.ports().save_order(&order)), Ok(Saved::Yes));

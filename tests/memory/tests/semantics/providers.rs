@@ -11,7 +11,7 @@ use till_memory::{Answer, CallKind, Fault, Memory, ProviderCall};
 use crate::fixture::{account, now, order, price, start, tables};
 
 #[test]
-fn a_new_trade_arrives_as_it_was_sent() {
+fn new_trade_reaches_the_provider_as_it_was_sent() {
     let calls: Rc<RefCell<Vec<ProviderCall>>> = Rc::default();
     let heard = Rc::clone(&calls);
     let opened = Opened { handle: None, payable_until: None, show: Show::default() };
@@ -34,7 +34,7 @@ fn a_new_trade_arrives_as_it_was_sent() {
 }
 
 #[test]
-fn a_pause_takes_no_time_here() {
+fn pause_takes_no_time() {
     let memory = crate::fixture::memory();
     let ports = memory.ports();
     now(ports.pause(1));

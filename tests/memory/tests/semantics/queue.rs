@@ -14,7 +14,7 @@ fn queue(tasks: &[Task]) -> Queue {
 }
 
 #[test]
-fn it_comes_again_until_it_is_deleted() {
+fn message_comes_again_until_it_is_deleted() {
     let task = Task::Grant(number(1));
     let mut queue = queue(&[task]);
     let id = queue.waiting()[0].id;
@@ -28,7 +28,7 @@ fn it_comes_again_until_it_is_deleted() {
 }
 
 #[test]
-fn after_five_receipts_it_is_laid_aside_until_a_redrive() {
+fn message_is_a_dead_letter_after_five_receipts() {
     let task = Task::Revoke(number(1));
     let mut queue = queue(&[task]);
     let id = queue.waiting()[0].id;
@@ -43,7 +43,7 @@ fn after_five_receipts_it_is_laid_aside_until_a_redrive() {
 }
 
 #[test]
-fn equal_tasks_are_messages_of_their_own() {
+fn equal_tasks_are_separate_messages() {
     let task = Task::Grant(number(1));
     let memory = memory();
     assert_eq!(now(memory.ports().enqueue(task)), Ok(()));

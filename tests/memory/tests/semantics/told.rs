@@ -28,7 +28,7 @@ fn records_pushes_and_alarms_add_up() {
 }
 
 #[test]
-fn an_orphan_is_told_as_often_as_it_is_told() {
+fn orphan_alarms_add_up_and_do_not_store_the_orphan() {
     let memory = memory();
     let orphan = orphan();
     for _ in 0..2 {

@@ -120,9 +120,8 @@ impl Providers {
             TradeState::Printed => vec![Says::Closed { for_good: false }],
             TradeState::Open | TradeState::Again => {
                 self.trades[place].state = TradeState::Closed;
-                let (payment_no, account) = (self.trades[place].payment_no, self.trades[place].account.clone());
-                if account.provider == Provider::Stripe {
-                    self.tell(payment_no, account, vec![Says::Closed { for_good: true }], false);
+                if self.trades[place].account.provider == Provider::Stripe {
+                    self.tell(place, vec![Says::Closed { for_good: true }], false);
                 }
                 vec![Says::Closed { for_good: true }]
             }

@@ -114,14 +114,16 @@ pub(crate) struct Providers {
 
 impl Providers {
     pub(crate) fn given(&self, trade: usize) -> u64 {
-        let refunds = self.refunds.iter().filter(|refund| refund.trade == trade && refund.state == Sent::Succeeded);
-        let lost = self.disputes.iter().filter(|d| d.trade == trade && d.state == DisputeState::Lost);
-        refunds.map(|refund| refund.amount).chain(lost.map(|dispute| dispute.amount)).sum()
+        self.back(trade, |state| state == Sent::Succeeded)
     }
 
     /// What is back of a trade's money or on its way: a refund beyond it is refused.
     pub(crate) fn promised(&self, trade: usize) -> u64 {
-        let refunds = self.refunds.iter().filter(|refund| refund.trade == trade && refund.state != Sent::Failed);
+        self.back(trade, |state| state != Sent::Failed)
+    }
+
+    fn back(&self, trade: usize, counts: impl Fn(Sent) -> bool) -> u64 {
+        let refunds = self.refunds.iter().filter(|refund| refund.trade == trade && counts(refund.state));
         let lost = self.disputes.iter().filter(|d| d.trade == trade && d.state == DisputeState::Lost);
         refunds.map(|refund| refund.amount).chain(lost.map(|dispute| dispute.amount)).sum()
     }
@@ -150,8 +152,7 @@ impl Providers {
     pub(crate) fn begin_processing(&mut self, trade: usize) {
         let Some(begun) = self.trades.get_mut(trade) else { return };
         begun.state = TradeState::Processing;
-        let (payment_no, account) = (begun.payment_no, begun.account.clone());
-        self.tell(payment_no, account, vec![Says::Processing], false);
+        self.tell(trade, vec![Says::Processing], false);
     }
 
     pub(crate) fn end_processing(&mut self, trade: usize, paid: bool, now: Time) {
@@ -161,8 +162,7 @@ impl Providers {
             self.pay(trade, price, now);
         } else {
             ended.state = if ended.payable_until.is_none() { TradeState::Again } else { TradeState::Failed };
-            let (payment_no, account) = (ended.payment_no, ended.account.clone());
-            self.tell(payment_no, account, vec![Says::Failed], false);
+            self.tell(trade, vec![Says::Failed], false);
         }
     }
 

@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use till_domain::id::PaymentNo;
 use till_domain::money::Money;
 use till_domain::order::Says;
-use till_domain::provider::{Account, Provider};
+use till_domain::provider::Provider;
 
 use super::calls::word;
 use super::{BookedDispute, Notice, Providers};
 
 impl Providers {
     pub(super) fn notify(&mut self, trade: usize, only_so: bool) {
-        let (payment_no, account) = (self.trades[trade].payment_no, self.trades[trade].account.clone());
         let mut says = self.says_paid(trade);
         // A notice of success says only that.
         says.truncate(1);
-        self.tell(payment_no, account, says, only_so);
+        self.tell(trade, says, only_so);
     }
 
     pub(super) fn notify_refund(&mut self, place: usize, trade: usize, only_so: bool) {
@@ -24,17 +22,16 @@ impl Providers {
         let of = &self.trades[trade];
         let Some(taken) = of.taken.clone() else { return };
         let Ok(amount) = Money::new(refund.amount, taken.amount.currency()) else { return };
-        let (payment_no, account) = (of.payment_no, of.account.clone());
         let by_number = Says::Refund { id: refund.id, trade_no: taken.trade_no, amount, word: word(refund.state) };
-        match account.provider {
+        match of.account.provider {
             // Refunds made on WeChat's platform are announced by its old interface, which Till does not speak.
             Provider::WeChat if refund.outside => {}
-            Provider::WeChat | Provider::Stripe => self.tell(payment_no, account, vec![by_number], only_so),
+            Provider::WeChat | Provider::Stripe => self.tell(trade, vec![by_number], only_so),
             Provider::Alipay => {
                 let mut says = self.says_paid(trade);
                 says.truncate(1);
                 says.extend(self.running_total(trade));
-                self.tell(payment_no, account, says, only_so);
+                self.tell(trade, says, only_so);
             }
         }
     }
@@ -44,12 +41,12 @@ impl Providers {
         let of = &self.trades[trade];
         let Some(taken) = of.taken.clone() else { return };
         let Ok(amount) = Money::new(amount, taken.amount.currency()) else { return };
-        let (payment_no, account) = (of.payment_no, of.account.clone());
         let says = Says::Dispute { no, trade_no: taken.trade_no, amount, state };
-        self.tell(payment_no, account, vec![says], true);
+        self.tell(trade, vec![says], true);
     }
 
-    pub(super) fn tell(&mut self, payment_no: PaymentNo, account: Account, says: Vec<Says>, only_so: bool) {
+    pub(super) fn tell(&mut self, trade: usize, says: Vec<Says>, only_so: bool) {
+        let (payment_no, account) = (self.trades[trade].payment_no, self.trades[trade].account.clone());
         let notice = Arc::new(Notice { payment_no, account, says, only_so });
         match self.notices.iter().position(|told| told.says == notice.says && told.payment_no == notice.payment_no) {
             Some(place) if only_so => self.notices[place] = notice,

@@ -11,12 +11,8 @@ fn assert_refused<T>(name: &str, order: &Order, refusal: Refusal, command: impl 
     assert_eq!(changed, *order, "{name}: refused, it changes nothing");
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 #[test]
-fn cancelling() {
+fn cancel_needs_a_pending_order_whose_attempts_are_closed() {
     let cancel = |why, at| move |order: &mut Order| order.cancel(why, By::Buyer, minute(at));
     let back = bought().hears([went_back("x", "A", PRICE)]);
     let closed_one = || order().hears([closed(false)]);
@@ -43,7 +39,7 @@ fn cancelling() {
 }
 
 #[test]
-fn retrying() {
+fn retry_needs_a_pending_order_with_time_and_numbers_left() {
     let retry = |at: Time| move |order: &mut Order| order.retry(Method::AlipayPage, account("main"), at);
     let in_time = minute(END - 2);
     let used_up = order().and(|order| {
@@ -75,7 +71,7 @@ fn retrying() {
 }
 
 #[test]
-fn what_somebody_may_be_opening_is_waited_for() {
+fn cancel_and_retry_wait_while_an_attempt_is_being_opened() {
     let begun = order().hears([closed(true)]).and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)));
     let cancel = |at| move |order: &mut Order| order.cancel(Why::User, By::Buyer, at);
     let retry = |at| move |order: &mut Order| order.retry(Method::AlipayQr, account("main"), at);
@@ -96,7 +92,7 @@ fn what_somebody_may_be_opening_is_waited_for() {
 }
 
 #[test]
-fn what_has_no_end_of_its_own_is_closed_before_the_order_is_cancelled() {
+fn cancel_needs_an_attempt_without_its_own_end_to_be_closed_for_good() {
     let cancel = |order: &mut Order| order.cancel(Why::Expired, By::Till, minute(END));
     let endless = || order_of(Policy::default(), None, None);
     for (name, reports, result) in [
@@ -112,7 +108,7 @@ fn what_has_no_end_of_its_own_is_closed_before_the_order_is_cancelled() {
 }
 
 #[test]
-fn an_opened_attempt_learns_how_long_it_can_be_paid() {
+fn opened_records_how_long_an_attempt_can_be_paid() {
     for end in [says(Says::Processing), closed(true), paid("A")] {
         let mut order = order().hears([end]);
         let state = order.attempt(n(1)).unwrap().state;
@@ -127,7 +123,7 @@ fn an_opened_attempt_learns_how_long_it_can_be_paid() {
 }
 
 #[test]
-fn an_opened_attempt_never_moves_down() {
+fn opened_never_lowers_an_attempts_state() {
     let handle = Handle::parse("qr").ok();
     let until = Some(minute(END));
     let retried = order().and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap());
@@ -147,7 +143,7 @@ fn an_opened_attempt_never_moves_down() {
 }
 
 #[test]
-fn refunding() {
+fn refund_needs_a_payment_with_enough_left_and_no_hold() {
     let refund = |wish: RefundRequest| move |order: &mut Order| order.refund(&wish, minute(5));
     let of = |no: &str| RefundRequest { trade_no: Some(trade(no)), ..wish("k", None) };
     let invalid = |field, rule| Refusal::InvalidField { field, rule };
@@ -207,7 +203,7 @@ fn refunding() {
 }
 
 #[test]
-fn a_number_that_failed_is_not_used_again() {
+fn refund_number_that_failed_is_not_used_again() {
     let mut order = bought().gives_back(&wish("k", Some(400)));
     order = order.hears([refund_says(ours(1), "A", 400, RefundWord::Failed)]);
     assert!(!order.owes(Duty::SendRefund(0)));
@@ -216,7 +212,7 @@ fn a_number_that_failed_is_not_used_again() {
 }
 
 #[test]
-fn granting_and_revoking() {
+fn grant_and_revoke_are_refused_unless_owed() {
     let grant = |order: &mut Order| order.grant(1, minute(3));
     let revoke = |order: &mut Order| order.revoke(2, minute(4));
     assert_refused("nothing kept", &order(), Refusal::NotDue, grant);
@@ -238,9 +234,8 @@ fn granting_and_revoking() {
 }
 
 #[test]
-fn superseding() {
+fn supersede_is_refused_unless_an_upgrade_is_owed() {
     let supersede = |order: &mut Order| order.supersede(minute(3));
-    let upgrade = || upgrade_under(Policy::default());
     assert_refused("no upgrade", &bought(), Refusal::NotDue, supersede);
     assert_refused("not paid", &upgrade(), Refusal::NotDue, supersede);
     assert_refused("granted", &upgrade().hears([paid("A")]).given(), Refusal::NotDue, supersede);
@@ -251,14 +246,13 @@ fn superseding() {
 }
 
 #[test]
-fn telling() {
+fn told_is_refused_without_a_hold() {
     assert_refused("no hold", &order(), Refusal::NotDue, |order| order.told(&[]));
 }
 
 #[test]
-fn an_order_does_not_end_while_an_attempt_is_processing_or_open() {
+fn expiry_is_refused_while_an_attempt_is_processing_or_open() {
     let end = |mut order: Order| order.cancel(Why::Expired, By::Till, minute(END));
-    let policy = Policy::default();
-    assert_eq!(end(order_under(policy).hears([says(Says::Processing)])), Err(Refusal::InProgress));
-    assert_eq!(end(order_under(policy)), Err(Refusal::StillOpen));
+    assert_eq!(end(order().hears([says(Says::Processing)])), Err(Refusal::InProgress));
+    assert_eq!(end(order()), Err(Refusal::StillOpen));
 }

@@ -2,21 +2,17 @@
 
 use super::*;
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 fn now_and(order: &Order, duty: Duty) -> Option<When> {
     order.duties().into_iter().find_map(|(owed, when)| (owed == duty).then_some(when))
 }
 
 /// Paid by a second attempt, the first one having ended so.
-fn paid_beside(policy: Policy, end: Report) -> Order {
-    order_under(policy).hears([end, paid("A").of(2)])
+fn paid_beside(end: Report) -> Order {
+    order().hears([end, paid("A").of(2)])
 }
 
 #[test]
-fn when_each_is_due_first() {
+fn each_duty_is_first_due_when_its_facts_say() {
     let after = |minutes| Some(When::After(Seconds::minutes(minutes)));
     let refund = |word| bought().hears([refund_says(theirs("x"), "A", 1, word)]);
     let endless = || order_of(Policy::default(), None, None).hears([closed(false), paid("A").of(2)]);
@@ -46,14 +42,14 @@ fn when_each_is_due_first() {
         ("open, pending", order(), Duty::Ask(n(1)), after(1)),
         ("open, paid through another account", order().hears([paid("A").through("other")]), Duty::Ask(n(1)), after(1)),
         ("processing", order().hears([says(Says::Processing)]), Duty::Ask(n(1)), after(60)),
-        ("processing, decided", paid_beside(Policy::default(), says(Says::Processing)), Duty::Ask(n(1)), after(60)),
+        ("processing, decided", paid_beside(says(Says::Processing)), Duty::Ask(n(1)), after(60)),
         ("closed, pending", order().hears([closed(false)]), Duty::LastAsk(n(1)), None),
-        ("denied after its end, paid", paid_beside(Policy::default(), denied()), Duty::LastAsk(n(1)), None),
-        ("denied after its end, paid: no close", paid_beside(Policy::default(), denied()), Duty::Close(n(1)), None),
+        ("denied after its end, paid", paid_beside(denied()), Duty::LastAsk(n(1)), None),
+        ("denied after its end, paid: no close", paid_beside(denied()), Duty::Close(n(1)), None),
         ("closed, cancelled", order().ended(Why::User), Duty::LastAsk(n(1)), last_ask),
-        ("closed, paid", paid_beside(Policy::default(), closed(false)), Duty::LastAsk(n(1)), last_ask),
-        ("failed, paid", paid_beside(Policy::default(), says(Says::Failed)), Duty::LastAsk(n(1)), last_ask),
-        ("final", paid_beside(Policy::default(), closed(true)), Duty::LastAsk(n(1)), None),
+        ("closed, paid", paid_beside(closed(false)), Duty::LastAsk(n(1)), last_ask),
+        ("failed, paid", paid_beside(says(Says::Failed)), Duty::LastAsk(n(1)), last_ask),
+        ("final", paid_beside(closed(true)), Duty::LastAsk(n(1)), None),
         ("closed, without an end", endless(), Duty::Close(n(1)), Some(When::Now)),
         ("closed, without an end: no ask", endless(), Duty::LastAsk(n(1)), None),
         ("final, without an end", endless().hears([closed(true)]), Duty::Close(n(1)), None),
@@ -69,7 +65,7 @@ fn when_each_is_due_first() {
 }
 
 #[test]
-fn what_keeps_goods_back() {
+fn grant_is_not_owed_while_a_refund_or_hold_stops_it() {
     let stopped = |reports: Vec<Report>| !bought().hears(reports).owes(Duty::Grant);
     assert!(!stopped(vec![]));
     assert!(!stopped(vec![went_back("x", "A", PRICE - 1)]));
@@ -88,7 +84,7 @@ fn revoking(word: RefundWord) -> [Report; 1] {
 }
 
 #[test]
-fn what_takes_goods_back() {
+fn revoke_is_owed_when_the_goods_are_forfeit() {
     let wish = RefundRequest { revoke: true, ..wish("k", Some(1)) };
     for (name, reports, revoked) in [
         ("requested only", vec![], false),
@@ -109,7 +105,7 @@ fn what_takes_goods_back() {
 }
 
 #[test]
-fn a_return_gives_the_rest() {
+fn return_refunds_the_rest_of_the_payment() {
     let order = bought().hears([paid("B"), went_back("x", "B", 900)]);
     let order = order.and(|order| order.claim(minute(2), May::All));
     let refund = order.refund_of_ours(r(1)).unwrap();
@@ -118,40 +114,39 @@ fn a_return_gives_the_rest() {
 }
 
 #[test]
-fn a_superseded_order_goes_back_ungranted() {
-    let order = upgrade_under(Policy::default()).hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap());
+fn superseded_order_owes_a_return_and_no_grant() {
+    let order = upgrade().hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap());
     assert_eq!(now_and(&order, Duty::Return(0)), Some(When::Now));
     assert!(!order.owes(Duty::Grant));
 }
 
 #[test]
-fn an_order_at_rest_owes_nothing() {
+fn granted_or_ended_order_owes_nothing() {
     assert_eq!(bought().given().owed(), []);
     assert_eq!(order().ended(Why::Expired).hears([closed(true)]).owed(), []);
     assert_eq!(order().owed(), [Duty::Ask(n(1)), Duty::Remind, Duty::Expire]);
 }
 
 #[test]
-fn an_order_too_short_to_remind_is_not() {
+fn order_of_five_minutes_owes_no_reminder() {
     let short = order().and(|order| order.facts.expire_at = minute(5));
     assert!(!short.owes(Duty::Remind) && short.owes(Duty::Expire));
 }
 
 #[test]
-fn duties_follow_from_the_facts_that_each_mutant_ignores() {
-    let policy = Policy::default();
-    assert!(paid_beside(policy, says(Says::Processing)).owes(Duty::Ask(n(1))));
-    assert!(!order_under(policy).hears([says(Says::Processing)]).owes(Duty::Expire));
-    assert!(paid_beside(policy, closed(false)).owes(Duty::LastAsk(n(1))));
-    assert!(order_under(policy).ended(Why::User).owes(Duty::LastAsk(n(1))));
-    assert!(!order_under(policy).hears([paid("A")]).gives_back(&wish("k", None)).owes(Duty::Grant));
-    let superseded = upgrade_under(policy).hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap());
+fn duties_follow_from_each_fact_that_a_mutant_ignores() {
+    assert!(paid_beside(says(Says::Processing)).owes(Duty::Ask(n(1))));
+    assert!(!order().hears([says(Says::Processing)]).owes(Duty::Expire));
+    assert!(paid_beside(closed(false)).owes(Duty::LastAsk(n(1))));
+    assert!(order().ended(Why::User).owes(Duty::LastAsk(n(1))));
+    assert!(!order().hears([paid("A")]).gives_back(&wish("k", None)).owes(Duty::Grant));
+    let superseded = upgrade().hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap());
     assert!(superseded.owes(Duty::Return(0)));
-    let back = order_under(policy).hears([paid("A")]).given().hears([went_back("x", "A", PRICE)]);
+    let back = order().hears([paid("A")]).given().hears([went_back("x", "A", PRICE)]);
     assert!(back.owes(Duty::Revoke));
-    let partly = order_under(policy).hears([paid("A"), paid("B"), went_back("x", "B", 900)]);
+    let partly = order().hears([paid("A"), paid("B"), went_back("x", "B", 900)]);
     let returned = partly.and(|order| order.claim(minute(2), May::All));
     assert_eq!(returned.refund_of_ours(r(1)).unwrap().amount, cny(PRICE - 900));
-    let failed = order_under(policy).hears([paid("A")]).gives_back(&wish("k", Some(1)));
+    let failed = order().hears([paid("A")]).gives_back(&wish("k", Some(1)));
     assert!(!failed.hears(revoking(RefundWord::Failed)).owes(Duty::SendRefund(0)));
 }

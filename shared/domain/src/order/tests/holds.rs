@@ -3,10 +3,6 @@
 use super::*;
 use HoldWord::{Dispute, GrantFailed, OddPayment, RefundAbnormal, RefundFailed, RefundUnclear, UnreachableProvider};
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 fn word(no: u8, word: RefundWord) -> Report {
     refund_says(ours(no), "B", PRICE, word)
 }
@@ -22,7 +18,7 @@ fn returned_in_vain(times: u8) -> Order {
 }
 
 #[test]
-fn what_raises_a_hold_and_what_ends_it() {
+fn each_hold_is_raised_and_ended_by_its_facts() {
     let odd = paid_so("A", cny(1), 1);
     let undone = [went_back("x", "A", 5), refund_says(theirs("x"), "A", 5, RefundWord::Failed)];
     let abnormal = refund_says(theirs("x"), "A", 5, RefundWord::Abnormal);
@@ -53,7 +49,7 @@ fn what_raises_a_hold_and_what_ends_it() {
 }
 
 #[test]
-fn a_refund_of_ours_explains_an_unclear_word_unless_it_never_moved_money() {
+fn own_refund_explains_an_unclear_report_unless_it_never_moved_money() {
     let asked = || bought().gives_back(&wish("k", Some(5)));
     let ours = |word| refund_says(ours(1), "A", 5, word);
     for (words, held) in [
@@ -69,7 +65,7 @@ fn a_refund_of_ours_explains_an_unclear_word_unless_it_never_moved_money() {
 }
 
 #[test]
-fn a_grant_that_fails_for_a_day() {
+fn grant_that_fails_for_a_day_raises_a_hold() {
     let day = 24 * 60;
     assert_eq!(bought().claimed_until(day - 120).hold_words(), []);
     let mut failed = bought();
@@ -94,7 +90,7 @@ fn a_grant_that_fails_for_a_day() {
 }
 
 #[test]
-fn a_refund_that_the_provider_answers_for_a_day_without_taking_it_on() {
+fn refund_that_is_not_accepted_for_a_day_raises_a_hold() {
     let asked = || bought().given().gives_back(&wish("k", None));
     for word in [RefundWord::NoBalance, RefundWord::Unclear] {
         let mut order = asked();
@@ -112,7 +108,7 @@ fn a_refund_that_the_provider_answers_for_a_day_without_taking_it_on() {
 }
 
 #[test]
-fn a_revoke_that_fails_is_told_though_the_grant_had_failed_too() {
+fn failed_revoke_raises_a_hold_of_its_own_after_a_failed_grant() {
     let told = bought().claimed_until(24 * 60).and(|order| order.told(&order.untold()).unwrap());
     let cleared = told.resolved(&resolution(GrantFailed, Decision::Clear));
     let mut order = cleared.given().hears([went_back("x", "A", PRICE)]);
@@ -126,7 +122,7 @@ fn a_revoke_that_fails_is_told_though_the_grant_had_failed_too() {
 }
 
 #[test]
-fn a_provider_that_does_not_answer() {
+fn unanswered_questions_raise_a_hold_at_the_limit() {
     let attempt = Subject::Attempt(n(1));
     let refund = Subject::Refund(theirs("x"));
     let denied = order().hears([says(Says::NotPaid).asked(LAST)]);
@@ -146,7 +142,7 @@ fn a_provider_that_does_not_answer() {
 }
 
 #[test]
-fn what_a_hold_stops() {
+fn dispute_and_unclear_refund_stop_grant_return_and_refunds_of_their_payment() {
     let opened = |of| dispute(of, 5, DisputeState::Opened);
     let nothing = || bought().hears([paid("B")]);
     // Whether the goods go out, the payment on top goes back, and each may be refunded by a person.
@@ -167,13 +163,13 @@ fn what_a_hold_stops() {
 }
 
 #[test]
-fn refunds_that_were_requested_go_on_under_a_dispute() {
+fn requested_refund_is_still_sent_under_a_dispute() {
     let order = bought().gives_back(&wish("k", None)).hears([dispute("A", 5, DisputeState::Opened)]);
     assert!(order.owes(Duty::SendRefund(0)));
 }
 
 #[test]
-fn each_hold_knows_its_payment() {
+fn trade_of_a_hold_is_its_payment() {
     let odd = paid_so("B", cny(1), 1);
     let order = bought().hears([odd, dispute("A", 5, DisputeState::Opened), unclear("B")]);
     let order = order.hears([refund_says(theirs("x"), "later", 5, RefundWord::Abnormal)]);
@@ -184,7 +180,7 @@ fn each_hold_knows_its_payment() {
 }
 
 #[test]
-fn a_hold_is_told_once() {
+fn alarm_is_owed_once_for_each_hold() {
     let mut order = order().hears([paid_so("A", cny(1), 1)]);
     assert!(order.owes(Duty::Alarm));
     let untold = order.untold();
@@ -198,13 +194,12 @@ fn a_hold_is_told_once() {
 }
 
 #[test]
-fn holds_stop_what_is_unsafe_and_are_told() {
-    let policy = Policy::default();
-    let disputed = || order_under(policy).hears([paid("A"), dispute("A", 5, DisputeState::Opened)]);
+fn holds_have_each_effect_that_a_mutant_breaks() {
+    let disputed = || order().hears([paid("A"), dispute("A", 5, DisputeState::Opened)]);
     assert!(!disputed().owes(Duty::Grant));
     assert!(disputed().refund(&wish("k", None), minute(5)).is_err());
-    assert!(!order_under(policy).hears([paid("A"), unclear("A")]).owes(Duty::Grant));
+    assert!(!order().hears([paid("A"), unclear("A")]).owes(Duty::Grant));
     let undone = refund_says(theirs("x"), "A", 5, RefundWord::Failed);
-    assert_eq!(order_under(policy).hears([paid("A"), went_back("x", "A", 5), undone]).holds().len(), 1);
-    assert_eq!(order_under(policy).hears([paid_so("A", cny(1), 1)]).holds().len(), 1);
+    assert_eq!(order().hears([paid("A"), went_back("x", "A", 5), undone]).holds().len(), 1);
+    assert_eq!(order().hears([paid_so("A", cny(1), 1)]).holds().len(), 1);
 }

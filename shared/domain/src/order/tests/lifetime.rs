@@ -10,7 +10,7 @@ fn kept(order: Order) -> Order {
 }
 
 #[test]
-fn rubbish_goes_and_money_stays() {
+fn order_is_deleted_only_when_it_saw_no_money() {
     let gone = |from: Time| Some(from.plus(ABANDONED));
     let over = |order: Order| order.hears([closed(true)]).and(|order| order.cancel(Why::User, By::Buyer, minute(END)));
     let later = order_of(Policy::default(), None, Some(minute(END + 60)));
@@ -35,7 +35,7 @@ fn rubbish_goes_and_money_stays() {
 }
 
 #[test]
-fn what_is_left_to_do_is_not_deleted() {
+fn order_with_duties_is_not_deleted() {
     let endless = order_of(Policy::default(), None, None);
     for (name, order) in [
         ("never paid, not expired", order()),
@@ -59,6 +59,6 @@ fn what_is_left_to_do_is_not_deleted() {
 }
 
 #[test]
-fn an_order_with_money_is_never_deleted() {
-    assert_eq!(order_under(Policy::default()).hears([paid("A")]).delete_at(ABANDONED), None);
+fn paid_order_is_never_deleted() {
+    assert_eq!(order().hears([paid("A")]).delete_at(ABANDONED), None);
 }

@@ -84,9 +84,14 @@ fn order_under(policy: Policy) -> Order {
     order_of(policy, None, Some(minute(END)))
 }
 
-/// The same, as an upgrade.
-fn upgrade_under(policy: Policy) -> Order {
-    order_of(policy, Some(Upgrade { replaced: Vec::new() }), Some(minute(END)))
+/// The same, paid and not yet granted.
+fn bought() -> Order {
+    order().hears([paid("A")])
+}
+
+/// A pending order for an upgrade.
+fn upgrade() -> Order {
+    order_of(Policy::default(), Some(Upgrade { replaced: Vec::new() }), Some(minute(END)))
 }
 
 fn order_of(policy: Policy, upgrade: Option<Upgrade>, payable_until: Option<Time>) -> Order {

@@ -8,16 +8,12 @@ fn gone(order: &Order) -> (u64, u64) {
     (order.back(payment).minor(), order.reserved(payment).minor())
 }
 
-fn bought(policy: Policy) -> Order {
-    order_under(policy).hears([paid("A")])
-}
-
 #[test]
-fn a_refund_reserves_until_it_fails_for_certain() {
+fn refund_reserves_until_it_fails_for_certain() {
     use RefundWord::{Abnormal, Failed, NoBalance, Processing, Succeeded, Unclear};
     let asked = |words: &[RefundWord]| {
         let words = words.iter().map(|word| refund_says(ours(1), "A", 400, *word));
-        gone(&bought(Policy::default()).gives_back(&wish("k", Some(400))).hears(words))
+        gone(&bought().gives_back(&wish("k", Some(400))).hears(words))
     };
     for (words, expected) in [
         ([].as_slice(), (0, 400)),
@@ -34,9 +30,8 @@ fn a_refund_reserves_until_it_fails_for_certain() {
 }
 
 #[test]
-fn a_running_total_contains_ours() {
-    let mixed =
-        |reports: Vec<Report>| gone(&bought(Policy::default()).gives_back(&wish("k", Some(400))).hears(reports));
+fn running_total_contains_our_own_refunds() {
+    let mixed = |reports: Vec<Report>| gone(&bought().gives_back(&wish("k", Some(400))).hears(reports));
     let ours = refund_says(ours(1), "A", 400, RefundWord::Succeeded);
     for (reports, expected) in [
         (vec![in_all("A", cny(300))], (300, 400)),
@@ -53,22 +48,22 @@ fn a_running_total_contains_ours() {
 }
 
 #[test]
-fn another_currency_counts_as_the_whole_payment() {
+fn refund_in_another_currency_counts_as_the_whole_payment() {
     let no = DisputeNo::parse("d").unwrap();
     let refund = Says::Refund { id: theirs("x"), trade_no: trade("A"), amount: usd(1), word: RefundWord::Succeeded };
     let lost = Says::Dispute { no, trade_no: trade("A"), amount: usd(1), state: DisputeState::Lost };
     let in_all = Says::BackInAll { trade_no: trade("A"), amount: usd(1) };
     for report in [refund, lost, in_all].map(says) {
-        assert_eq!(gone(&bought(Policy::default()).hears([report.clone()])), (PRICE, PRICE), "{report:?}");
+        assert_eq!(gone(&bought().hears([report.clone()])), (PRICE, PRICE), "{report:?}");
     }
 }
 
 #[test]
-fn totals_in_two_currencies_say_nothing() {
+fn running_totals_in_two_currencies_hold_the_payment_until_an_amount_is_stated() {
     let reports = [in_all("A", cny(5)), in_all("A", usd(9)), in_all("A", cny(7))];
     for (first, second, third) in [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 1, 0), (1, 2, 0), (2, 0, 1)] {
         let said = [first, second, third].map(|i: usize| reports[i].clone());
-        let order = bought(Policy::default()).hears(said);
+        let order = bought().hears(said);
         assert_eq!(gone(&order), (0, 0), "{first} {second} {third}");
         assert!(!order.owes(Duty::Grant) && order.hold_words() == [HoldWord::RefundUnclear]);
         let wish = wish("k", None);
@@ -81,8 +76,8 @@ fn totals_in_two_currencies_say_nothing() {
 }
 
 #[test]
-fn what_readers_see() {
-    let order = bought(Policy::default()).gives_back(&wish("k", Some(400))).hears([went_back("x", "A", 100)]);
+fn refunded_amount_and_kept_for_good_of_the_kept_payment() {
+    let order = bought().gives_back(&wish("k", Some(400))).hears([went_back("x", "A", 100)]);
     assert_eq!((order.refunded_amount(), order.kept_for_good()), (cny(100), Some(cny(PRICE - 500))));
     assert!(!order.is_wholly_back(order.kept().unwrap()));
     let nothing = super::order();
@@ -90,19 +85,18 @@ fn what_readers_see() {
 }
 
 #[test]
-fn each_payment_has_its_own() {
+fn refund_counts_for_its_own_payment_only() {
     let order = order().hears([paid("A"), paid("B"), went_back("x", "B", PRICE)]);
     assert_eq!(order.payments.iter().map(|p| order.back(p).minor()).collect::<Vec<_>>(), [0, PRICE]);
 }
 
 #[test]
 fn money_back_counts_once_and_for_its_own_payment() {
-    let policy = Policy::default();
-    let asked = || bought(policy).gives_back(&wish("k", Some(400)));
+    let asked = || bought().gives_back(&wish("k", Some(400)));
     let word = |word| refund_says(ours(1), "A", 400, word);
     let in_all = in_all("A", cny(400));
     assert_eq!(gone(&asked().hears([word(RefundWord::Succeeded), in_all])), (400, 400));
-    assert_eq!(gone(&bought(policy).hears([paid("B"), went_back("x", "B", PRICE)])), (0, 0));
+    assert_eq!(gone(&bought().hears([paid("B"), went_back("x", "B", PRICE)])), (0, 0));
     assert_eq!(gone(&asked().hears([word(RefundWord::Failed)])), (0, 0));
     assert_eq!(gone(&asked().hears([word(RefundWord::Unclear)])), (0, 400));
 }

@@ -6,10 +6,6 @@ fn odd() -> Order {
     order().hears([paid_so("B", cny(5), 1)])
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 fn about(trade_no: &str, resolution: Resolution) -> Resolution {
     Resolution { trade_no: Some(trade(trade_no)), ..resolution }
 }
@@ -41,7 +37,7 @@ fn held() -> Vec<(HoldWord, Order)> {
 }
 
 #[test]
-fn each_decision_fits_some_holds() {
+fn decision_that_does_not_fit_its_hold_is_refused() {
     use Decision::{Accept, Clear, Return};
     for (word, order) in held() {
         assert_eq!(order.hold_words(), [word]);
@@ -67,7 +63,7 @@ fn each_decision_fits_some_holds() {
 }
 
 #[test]
-fn what_was_cleared_stays_so() {
+fn cleared_hold_does_not_come_back() {
     for (word, order) in held().into_iter().filter(|(word, _)| *word != HoldWord::RefundUnclear) {
         let decision = if word == HoldWord::OddPayment { Decision::Return } else { Decision::Clear };
         let order = order.resolved(&resolution(word, decision));
@@ -79,7 +75,7 @@ fn what_was_cleared_stays_so() {
 }
 
 #[test]
-fn an_odd_payment_is_kept_or_goes_back() {
+fn odd_payment_is_kept_when_accepted_and_extra_when_returned() {
     let accept = resolution(HoldWord::OddPayment, Decision::Accept);
     let accepted = odd().resolved(&accept);
     assert_eq!((accepted.roles(), accepted.hold_words()), (vec![Role::Kept], vec![]));
@@ -93,7 +89,7 @@ fn an_odd_payment_is_kept_or_goes_back() {
 }
 
 #[test]
-fn another_currency_accepted_is_worth_the_price() {
+fn odd_payment_accepted_in_another_currency_is_worth_the_price() {
     let mut order = order().hears([paid_so("B", usd(PRICE), 1)]);
     order = order.resolved(&resolution(HoldWord::OddPayment, Decision::Accept));
     let entry = order.grant(1, minute(7)).unwrap();
@@ -102,7 +98,7 @@ fn another_currency_accepted_is_worth_the_price() {
 }
 
 #[test]
-fn of_several_payments_one_is_named() {
+fn resolution_needs_a_trade_number_when_several_payments_are_held() {
     let two = odd().hears([paid_so("C", cny(6), 1)]);
     let accept = resolution(HoldWord::OddPayment, Decision::Accept);
     let rule = "is needed: several payments are on hold";
@@ -112,14 +108,14 @@ fn of_several_payments_one_is_named() {
 }
 
 #[test]
-fn a_cleared_dispute_stops_nothing() {
+fn cleared_dispute_does_not_stop_the_grant() {
     let order = bought().hears([dispute("A", 5, DisputeState::Opened)]);
     let order = order.resolved(&resolution(HoldWord::Dispute, Decision::Clear));
     assert!(order.owes(Duty::Grant));
 }
 
 #[test]
-fn a_stated_amount_is_a_refund_made_elsewhere() {
+fn stated_amount_counts_as_a_refund_made_elsewhere() {
     let order = bought().hears([unclear("A")]);
     let exceeds = Refusal::RefundExceedsPaid { left: cny(PRICE) };
     assert_refused("too much", &order, &stated(Some(cny(PRICE + 1))), exceeds);
@@ -139,7 +135,7 @@ fn a_stated_amount_is_a_refund_made_elsewhere() {
 }
 
 #[test]
-fn a_grant_may_come_again_after_a_revoke_whose_refund_failed() {
+fn goods_are_granted_again_after_a_revoke_whose_refund_failed() {
     let accept = resolution(HoldWord::RefundFailed, Decision::Accept);
     let back = || bought().given().hears([went_back("x", "A", PRICE)]);
     let undone = || refund_says(theirs("x"), "A", PRICE, RefundWord::Failed);
@@ -177,8 +173,8 @@ fn goods_that_are_still_forfeit_are_not_granted_again() {
 }
 
 #[test]
-fn an_odd_payment_is_not_accepted_beside_a_kept_one() {
-    let mut order = order_under(Policy::default()).hears([paid("A"), paid_so("B", cny(5), 1)]);
+fn odd_payment_is_not_accepted_beside_a_kept_one() {
+    let mut order = order().hears([paid("A"), paid_so("B", cny(5), 1)]);
     let accept = resolution(HoldWord::OddPayment, Decision::Accept);
     assert_eq!(order.resolve(&accept, minute(6)), Err(Refusal::AlreadyPaid));
 }

@@ -16,12 +16,8 @@ fn claims(mut order: Order, duty: Duty, count: usize) -> Vec<u32> {
     minutes
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 #[test]
-fn how_long_each_waits() {
+fn each_duty_waits_as_long_as_its_back_off_says() {
     let hourly = [0, 1, 3, 7, 15, 31, 63, 123, 183];
     let refund = |word| bought().given().hears([refund_says(theirs("x"), "A", 1, word)]);
     let beside = |end| order().hears([end, paid("A").of(2)]).given();
@@ -40,7 +36,7 @@ fn how_long_each_waits() {
         ("ask refund", refund(RefundWord::Processing), Duty::AskRefund(0), vec![1, 2, 4, 8, 16, 32, 64, 124]),
         ("abnormal", refund(RefundWord::Abnormal), Duty::AskRefund(0), vec![1_440, 2_880, 4_320]),
         ("close", beside(says(Says::Unknown)), Duty::Close(n(1)), hourly.to_vec()),
-        ("ask", order_under(Policy::default()), Duty::Ask(n(1)), vec![1, 6, 11, 16, 21, 26]),
+        ("ask", order(), Duty::Ask(n(1)), vec![1, 6, 11, 16, 21, 26]),
         ("ask, POLL_MINUTES", slow, Duty::Ask(n(1)), vec![1, 8, 15]),
         ("ask, never faster than a minute", restless, Duty::Ask(n(1)), vec![1, 2, 3]),
         ("ask, processing", beside(says(Says::Processing)), Duty::Ask(n(1)), vec![60, 120, 180]),
@@ -55,7 +51,7 @@ fn how_long_each_waits() {
 }
 
 #[test]
-fn returns_are_an_hour_apart_and_three() {
+fn returns_are_an_hour_apart_and_at_most_three() {
     let mut order = bought().given().hears([paid("B")]);
     let mut at = Vec::new();
     let mut now = minute(2);
@@ -75,7 +71,7 @@ fn returns_are_an_hour_apart_and_three() {
 }
 
 #[test]
-fn a_callback_only_enqueues() {
+fn callback_claims_only_tasks_and_alarms() {
     let mut order = order().hears([paid("A").of(2), paid("B")]);
     let taken = order.claim(minute(2), May::Enqueue);
     assert_eq!(taken, [Duty::Grant]);
@@ -86,7 +82,7 @@ fn a_callback_only_enqueues() {
 }
 
 #[test]
-fn what_a_callback_leaves_is_not_counted_as_tried() {
+fn duty_that_a_callback_leaves_is_not_counted_as_tried() {
     let mut order = order().hears([paid("A").of(2)]);
     order.claim(minute(2), May::Enqueue);
     let tries = |order: &Order| order.schedule.iter().map(|slot| (slot.duty, slot.tries)).collect::<Vec<_>>();
@@ -94,7 +90,7 @@ fn what_a_callback_leaves_is_not_counted_as_tried() {
 }
 
 #[test]
-fn a_claim_keeps_what_is_scheduled_and_drops_what_is_done() {
+fn claim_keeps_slots_of_owed_duties_and_drops_the_others() {
     let mut order = order();
     order.claim(minute(0), May::All);
     let next = |order: &Order, duty| order.schedule.iter().find(|slot| slot.duty == duty).map(|slot| slot.next);
@@ -120,7 +116,7 @@ fn a_claim_keeps_what_is_scheduled_and_drops_what_is_done() {
 }
 
 #[test]
-fn what_comes_back_waits_while_its_last_try_holds() {
+fn duty_that_comes_back_waits_for_its_scheduled_try() {
     let opened = || dispute("A", 5, DisputeState::Opened);
     let won = || dispute("A", 5, DisputeState::Won);
     let grant = |order: &Order| order.schedule.iter().find(|slot| slot.duty == Duty::Grant).copied();
@@ -147,7 +143,7 @@ fn what_comes_back_waits_while_its_last_try_holds() {
 }
 
 #[test]
-fn at_the_end_of_time_each_is_taken_once() {
+fn claim_at_the_end_of_time_takes_each_duty_once() {
     let last = Time::from_unix(253_402_300_799).unwrap();
     let mut order = bought().hears([paid("B"), closed(false).of(2), dispute("B", 5, DisputeState::Opened)]);
     assert_eq!(order.claim(last, May::All), [Duty::Grant, Duty::Alarm]);
@@ -156,7 +152,7 @@ fn at_the_end_of_time_each_is_taken_once() {
 }
 
 #[test]
-fn a_rest_that_a_running_total_hides_is_returned_an_hour_later() {
+fn return_waits_an_hour_for_a_rest_that_a_running_total_hides() {
     let returned = |order: &Order| order.refunds.iter().map(|refund| refund.amount.minor()).collect::<Vec<_>>();
     let mut order = bought().given().hears([paid("B"), in_all("B", cny(PRICE - 900))]);
     order.claim(minute(2), May::All);
@@ -169,7 +165,7 @@ fn a_rest_that_a_running_total_hides_is_returned_an_hour_later() {
 }
 
 #[test]
-fn the_reminder_is_once() {
+fn reminder_is_claimed_once_and_never_after_the_end() {
     let mut order = order();
     order.claim(minute(0), May::All);
     assert!(order.claim(minute(END - 5), May::All).contains(&Duty::Remind));
@@ -188,8 +184,8 @@ fn the_reminder_is_once() {
 }
 
 #[test]
-fn a_claim_moves_the_next_try_into_the_future() {
-    let mut order = order_under(Policy::default()).hears([paid("A")]);
+fn claim_moves_the_next_try_into_the_future() {
+    let mut order = order().hears([paid("A")]);
     order.claim(minute(2), May::All);
     assert_eq!(order.due_at(), Some(minute(3)));
 }

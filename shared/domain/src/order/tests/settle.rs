@@ -8,7 +8,7 @@ fn attempt(order: &Order) -> (AttemptState, bool) {
 }
 
 #[test]
-fn what_a_payment_becomes() {
+fn payment_is_kept_extra_or_odd_by_amount_account_and_order() {
     let right = || paid("A");
     for (name, reports, roles) in [
         ("as sold", vec![right()], vec![Role::Kept]),
@@ -55,7 +55,7 @@ fn what_a_payment_becomes() {
 }
 
 #[test]
-fn late_is_a_property_of_the_payment() {
+fn payment_is_late_by_when_the_buyer_paid() {
     let at = |paid_at| paid_so("A", cny(PRICE), paid_at);
     for (name, why, paid_at, role_when_late_goes_back) in [
         ("in the last second", None, END, Role::Kept),
@@ -75,7 +75,7 @@ fn late_is_a_property_of_the_payment() {
 }
 
 #[test]
-fn a_payment_brings_its_unknown_attempt() {
+fn payment_of_an_unknown_attempt_adds_that_attempt() {
     let order = order().hears([paid("A").of(7).through("other")]);
     let brought = order.attempt(n(7)).unwrap();
     assert_eq!((brought.state, &brought.account), (AttemptState::Paid, &account("other")));
@@ -85,7 +85,7 @@ fn a_payment_brings_its_unknown_attempt() {
 }
 
 #[test]
-fn an_attempt_that_we_began_listens_to_its_own_account() {
+fn attempt_that_we_began_ignores_reports_through_another_account() {
     for report in [
         paid("A"),
         says(Says::Processing),
@@ -144,7 +144,7 @@ fn refunds_and_disputes_only_move_up() {
 }
 
 #[test]
-fn a_refund_that_is_not_taken_on_is_only_remembered_as_lacking_balance() {
+fn refund_that_is_not_accepted_keeps_its_state_and_notes_the_lacking_balance() {
     let mut order = order().hears([paid("A")]).gives_back(&wish("k", None));
     for (word, state, no_balance) in [
         (RefundWord::NoBalance, RefundState::Requested, true),
@@ -163,7 +163,7 @@ fn a_refund_that_is_not_taken_on_is_only_remembered_as_lacking_balance() {
 }
 
 #[test]
-fn an_attempt_is_final_when_promised_or_denied_some_time_after_its_end() {
+fn attempt_is_final_when_promised_or_denied_five_minutes_after_its_end() {
     let denials = [says(Says::NotPaid), says(Says::Failed), closed(false)];
     for denial in denials {
         for (asked, is_final) in [(Some(END), false), (Some(LAST - 1), false), (Some(LAST), true), (None, false)] {
@@ -182,7 +182,7 @@ fn an_attempt_is_final_when_promised_or_denied_some_time_after_its_end() {
 }
 
 #[test]
-fn what_comes_before_its_payment_counts_when_that_comes() {
+fn report_before_its_payment_counts_when_the_payment_comes() {
     for early in [went_back("x", "A", 70), in_all("A", cny(70)), dispute("A", 70, DisputeState::Lost)] {
         let order = order().hears([early.clone(), paid("A")]);
         assert_eq!(order.refunded_amount(), cny(70), "{early:?}");
@@ -195,7 +195,7 @@ fn what_comes_before_its_payment_counts_when_that_comes() {
 }
 
 #[test]
-fn taking_a_report_twice_changes_nothing() {
+fn report_taken_in_twice_changes_nothing() {
     for report in [
         paid("A"),
         paid("A").of(7),
@@ -218,7 +218,7 @@ fn taking_a_report_twice_changes_nothing() {
 }
 
 #[test]
-fn unanswered_questions_are_counted_and_forgotten_at_an_answer() {
+fn unanswered_questions_are_counted_and_reset_by_an_answer() {
     let mut order = order().hears([paid("A"), refund_says(theirs("x"), "A", 1, RefundWord::Processing)]);
     let counts = |order: &Order| (order.attempt(n(1)).unwrap().unanswered, order.refunds.first().unwrap().unanswered);
     for changed in [true, true, true, true, true, false] {
@@ -242,8 +242,8 @@ fn unanswered_questions_are_counted_and_forgotten_at_an_answer() {
 }
 
 #[test]
-fn reports_are_taken_in_as_each_mutant_would_not() {
-    let heard = |reports: Vec<Report>| order_under(Policy::default()).hears(reports);
+fn reports_have_each_effect_that_a_mutant_breaks() {
+    let heard = |reports: Vec<Report>| order().hears(reports);
     assert!(!attempt(&heard(vec![closed(false)])).1);
     assert_eq!(heard(vec![paid_so("A", cny(PRICE), END + 1)]).payments.len(), 1);
     assert_eq!(heard(vec![paid("A").of(7)]).payments.len(), 1);
@@ -261,7 +261,7 @@ fn reports_are_taken_in_as_each_mutant_would_not() {
 fn states_do_not_move_down() {
     let highest = [closed(false), went_back("x", "A", 1), dispute("A", 1, DisputeState::Lost)];
     let lower = refund_says(theirs("x"), "A", 1, RefundWord::Processing);
-    let order = order_under(Policy::default()).hears(highest);
+    let order = order().hears(highest);
     let order = order.hears([says(Says::Processing), lower, dispute("A", 1, DisputeState::Opened)]);
     assert_eq!(attempt(&order).0, AttemptState::Closed);
     assert_eq!(order.refunds.first().unwrap().state, RefundState::Succeeded);

@@ -10,16 +10,12 @@ fn assert_words(rows: impl IntoIterator<Item = Row>) {
     }
 }
 
-fn bought() -> Order {
-    order().hears([paid("A")])
-}
-
 fn superseded() -> Order {
-    upgrade_under(Policy::default()).hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap())
+    upgrade().hears([paid("A")]).and(|order| order.supersede(minute(3)).unwrap())
 }
 
 #[test]
-fn without_a_kept_payment() {
+fn words_of_an_order_without_a_kept_payment() {
     assert_words([
         ("new", order(), Status::Pending, Fulfilment::None),
         ("processing", order().hears([says(Says::Processing)]), Status::Pending, Fulfilment::None),
@@ -38,7 +34,7 @@ fn without_a_kept_payment() {
 }
 
 #[test]
-fn with_a_kept_payment() {
+fn words_of_an_order_with_a_kept_payment() {
     let lost = dispute("A", PRICE, DisputeState::Lost);
     assert_words([
         ("paid", bought(), Status::Paid, Fulfilment::Queued),
@@ -62,7 +58,7 @@ fn with_a_kept_payment() {
 }
 
 #[test]
-fn the_rare_moves() {
+fn words_after_late_money_and_failed_refunds() {
     let late = paid_so("A", cny(PRICE), END + 9);
     let undone = refund_says(theirs("x"), "A", PRICE, RefundWord::Failed);
     let back = [went_back("x", "A", PRICE), paid("A")];
@@ -85,7 +81,7 @@ fn the_rare_moves() {
 }
 
 #[test]
-fn nothing_else_moves() {
+fn status_moves_only_as_the_rules_allow() {
     use Status::{Cancelled, Paid, Pending, Refunded};
     let may = [
         (Pending, [Pending, Cancelled, Paid, Refunded].as_slice()),

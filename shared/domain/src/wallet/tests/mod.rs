@@ -58,6 +58,13 @@ impl World {
         Self { wallet: Wallet::new(), ledger: Vec::new() }
     }
 
+    /// With 30 days of the first tier, bought on the first day for 30 yuan.
+    fn with_member() -> Self {
+        let mut world = Self::new();
+        world.member(0, 0, 1, 30, 30);
+        world
+    }
+
     fn apply(&mut self, entry: Result<Entry, Refusal>) -> Result<(), Refusal> {
         let entry = entry?;
         self.wallet.apply(&entry)?;

@@ -4,9 +4,8 @@ use super::*;
 use crate::currency::Currency;
 
 #[test]
-fn the_highest_tier_runs_and_the_others_wait() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn highest_tier_runs_and_the_others_wait() {
+    let mut world = World::with_member();
     world.member(1, 10, 2, 5, 30);
     world.member(2, 10, 1, 30, 30);
     assert_eq!(world.days(12), [(2, 3, 2), (1, 20, 10), (1, 30, 0)]);
@@ -19,7 +18,7 @@ fn the_highest_tier_runs_and_the_others_wait() {
 }
 
 #[test]
-fn a_clock_that_goes_back_runs_nothing() {
+fn clock_that_goes_back_runs_no_time() {
     let mut world = World::new();
     world.member(0, 10, 1, 30, 30);
     world.grant(1, 5, vec![quota("export", 3, 1)]).unwrap();
@@ -44,7 +43,7 @@ fn points_go_below_zero_only_by_a_revoke() {
 }
 
 #[test]
-fn quota_is_used_from_what_ends_soonest_and_ends() {
+fn quota_is_used_from_the_lot_that_ends_soonest() {
     let mut world = World::new();
     world.grant(0, 0, vec![quota("export", 10, 30), quota("query", 7, 1)]).unwrap();
     world.grant(1, 0, vec![quota("export", 5, 10), quota("export", 5, 10)]).unwrap();
@@ -60,7 +59,7 @@ fn quota_is_used_from_what_ends_soonest_and_ends() {
 }
 
 #[test]
-fn a_spending_is_all_or_nothing_and_never_nothing() {
+fn spend_is_all_or_nothing_and_zero_is_refused() {
     let mut world = World::new();
     world.grant(0, 0, vec![points(5), quota("export", 5, 9)]).unwrap();
     let before = world.wallet.clone();
@@ -75,9 +74,8 @@ fn a_spending_is_all_or_nothing_and_never_nothing() {
 }
 
 #[test]
-fn revoking_takes_what_is_left_of_that_source_only() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn revoke_takes_what_is_left_of_its_source_only() {
+    let mut world = World::with_member();
     world.member(1, 0, 1, 30, 30);
     world.revoke(0, 10, &[]);
     assert_eq!(world.days(11), [(1, 29, 1)]);
@@ -104,7 +102,7 @@ fn entries_are_applied_in_order_and_only_once() {
 }
 
 #[test]
-fn an_entry_that_makes_no_sense_is_refused() {
+fn entry_that_breaks_a_rule_is_refused() {
     let grant = |round, grants, upgrade| {
         let granted = GrantRound { round, ..by(0) };
         Entry::grant(granted, grants, yuan(1), upgrade, day(0), 1).err().map(|refusal| refusal.code())
@@ -124,7 +122,7 @@ fn an_entry_that_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn sales_stop_at_half_of_the_limits_and_grants_at_the_whole() {
+fn sales_stop_at_half_of_the_limits_and_grants_at_the_full_limits() {
     let mut world = World::new();
     let gold = || vec![Grant::Membership(membership(1, 3_650))];
     let mut room = 0;
@@ -147,9 +145,8 @@ fn sales_stop_at_half_of_the_limits_and_grants_at_the_whole() {
 }
 
 #[test]
-fn pieces_make_the_same_wallet_or_none() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn parts_make_the_same_wallet_or_are_refused() {
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     world
         .grant(2, 0, vec![points(5), quota("export", 5, 9), quota("query", 5, 3), Grant::Membership(membership(1, 3))])

@@ -4,7 +4,7 @@ use super::*;
 use crate::currency::Currency;
 
 #[test]
-fn an_upgrade_costs_the_list_price_less_the_unused_worth() {
+fn upgrade_costs_the_list_price_less_the_unused_worth() {
     let mut world = World::new();
     assert_eq!(world.price(2, 30, 90, 0), Err(Refusal::NothingToUpgrade));
     world.member(0, 0, 1, 30, 30);
@@ -19,9 +19,8 @@ fn an_upgrade_costs_the_list_price_less_the_unused_worth() {
 }
 
 #[test]
-fn a_list_price_below_the_least_is_asked_in_full_and_other_currencies_give_nothing() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn upgrade_below_the_minimum_costs_its_list_price_and_other_currencies_give_no_credit() {
+    let world = World::with_member();
     let price = |list, least, kept: Money| price(&world.wallet, &membership(2, 30), list, least, day(0), |_| kept);
     let dollars = Money::new(3000, Currency::USD).unwrap();
     assert_eq!(price(yuan(2), yuan(4), yuan(30)).unwrap().0, yuan(2));
@@ -31,9 +30,8 @@ fn a_list_price_below_the_least_is_asked_in_full_and_other_currencies_give_nothi
 }
 
 #[test]
-fn a_second_upgrade_counts_the_credit_that_the_first_received() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn second_upgrade_counts_the_credit_that_the_first_received() {
+    let mut world = World::with_member();
     assert_eq!(world.upgrade(1, 15, 2, 30, 90), 75, "half of thirty yuan is unused");
     assert_eq!(world.wallet.spans()[0].worth, yuan(90));
     assert_eq!(world.upgrade(2, 30, 3, 30, 200), 155, "half of ninety, not of seventy-five");
@@ -42,10 +40,9 @@ fn a_second_upgrade_counts_the_credit_that_the_first_received() {
 }
 
 #[test]
-fn an_upgrade_is_superseded_when_what_it_was_priced_on_changed() {
+fn upgrade_is_superseded_when_its_priced_spans_changed() {
     let priced = || {
-        let mut world = World::new();
-        world.member(0, 0, 1, 30, 30);
+        let world = World::with_member();
         let priced = world.price(2, 30, 90, 1).unwrap();
         (world, priced)
     };
@@ -76,24 +73,21 @@ fn an_upgrade_is_superseded_when_what_it_was_priced_on_changed() {
 }
 
 #[test]
-fn revoking_an_upgrade_puts_back_what_it_replaced_less_the_time_used() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn revoked_upgrade_gives_back_the_replaced_spans_less_the_time_used() {
+    let mut world = World::with_member();
     world.upgrade(1, 10, 2, 30, 90);
     world.revoke(1, 25, &[]);
     assert_eq!(world.days(25), [(1, 5, 25)]);
 
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+    let mut world = World::with_member();
     world.upgrade(1, 10, 2, 30, 90);
     world.revoke(1, 30, &[]);
     assert_eq!(world.days(30), [], "nothing was left of it");
 }
 
 #[test]
-fn giving_back_a_replaced_order_cuts_the_upgrade_by_its_share() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn revoke_of_a_replaced_order_cuts_the_upgrade_by_its_share() {
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     world.revoke(0, 15, &[]);
     assert_eq!(world.days(15), [(2, 10, 15)]);
@@ -102,9 +96,8 @@ fn giving_back_a_replaced_order_cuts_the_upgrade_by_its_share() {
 }
 
 #[test]
-fn a_loss_deep_inside_is_handed_on_outwards() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn revoke_deep_inside_cuts_every_span_around_it() {
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     assert_eq!(world.upgrade(2, 15, 3, 40, 90), 45, "half of ninety");
     world.revoke(0, 15, &[]);
@@ -116,9 +109,8 @@ fn a_loss_deep_inside_is_handed_on_outwards() {
 }
 
 #[test]
-fn giving_back_an_upgrade_inside_another_hands_back_what_it_had_replaced() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn revoke_of_an_inner_upgrade_gives_back_its_replaced_spans() {
+    let mut world = World::with_member();
     world.upgrade(1, 0, 2, 30, 90);
     world.upgrade(2, 5, 3, 40, 150);
     world.revoke(1, 10, &[]);
@@ -127,7 +119,7 @@ fn giving_back_an_upgrade_inside_another_hands_back_what_it_had_replaced() {
 }
 
 #[test]
-fn an_upgrade_without_worth_is_cut_by_nothing() {
+fn upgrade_without_worth_is_not_cut() {
     let mut world = World::new();
     world.member(0, 0, 1, 30, 0);
     let (_, upgrade) = world.price(2, 30, 90, 0).unwrap();
@@ -137,9 +129,8 @@ fn an_upgrade_without_worth_is_cut_by_nothing() {
 }
 
 #[test]
-fn another_currency_inside_an_upgrade_is_no_credit() {
-    let mut world = World::new();
-    world.member(0, 0, 1, 30, 30);
+fn span_in_another_currency_gives_an_upgrade_no_credit() {
+    let mut world = World::with_member();
     let (_, upgrade) = world.price(2, 30, 90, 0).unwrap();
     let dollars = Money::new(900, Currency::USD).unwrap();
     world.granted_upgrade(1, 0, (2, 30), dollars, upgrade).unwrap();
@@ -149,7 +140,7 @@ fn another_currency_inside_an_upgrade_is_no_credit() {
 }
 
 #[test]
-fn an_upgrade_too_deep_is_refused_before_it_is_paid() {
+fn upgrade_beyond_the_depth_limit_is_refused_when_priced() {
     let mut world = World::new();
     world.member(0, 0, 0, 30, 30);
     for rank in 1..MOST_DEPTH {

@@ -6,9 +6,7 @@ use till_domain::text::Key;
 use till_domain::time::Time;
 use till_domain::wallet::{GrantRound, Source};
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
-}
+use crate::config;
 
 /// The last second of 9999 in China: later orders would need a year of five digits.
 const LAST_IN_CHINA: i64 = 253_402_300_799 - 8 * 3600;
@@ -63,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn order_numbers_sort_by_time_and_tell_apart(a in time(), b in time(), x in any::<u32>(), y in any::<u32>()) {
+    fn order_numbers_sort_by_time_and_differ(a in time(), b in time(), x in any::<u32>(), y in any::<u32>()) {
         let (first, second) = (OrderNo::mint(a, x.into()), OrderNo::mint(b, y.into()));
         prop_assert_eq!(first.cmp(&second), first.as_str().cmp(second.as_str()));
         if a == b {
@@ -74,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_else_passes_for_a_number(text in near_misses()) {
+    fn text_that_no_number_prints_is_refused(text in near_misses()) {
         let printed = [
             OrderNo::parse(&text).map(|no| no.to_string()).ok(),
             PaymentNo::parse(&text).map(|no| no.to_string()).ok(),

@@ -5,9 +5,7 @@ use proptest::sample::select;
 use till_domain::currency::Currency;
 use till_domain::money::{BadMoney, MOST_MINOR, Money, share};
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
-}
+use crate::config;
 
 fn currency() -> impl Strategy<Value = Currency> {
     select(Currency::all().collect::<Vec<_>>())
@@ -26,12 +24,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_is_printed_parses_back(money in money()) {
+    fn printed_amount_parses_back(money in money()) {
         prop_assert_eq!(Money::parse(&money.to_string(), money.currency(), MOST_MINOR), Ok(money));
     }
 
     #[test]
-    fn what_parses_is_what_was_written(text in "[0-9]{0,15}(\\.[0-9]{0,4})?|\\PC{0,12}", currency in currency()) {
+    fn parsed_amount_prints_as_it_was_written(text in "[0-9]{0,15}(\\.[0-9]{0,4})?|\\PC{0,12}", currency in currency()) {
         if let Ok(money) = Money::parse(&text, currency, MOST_MINOR) {
             let printed = money.to_string();
             // Zeros may be missing at its end, and then the point; nothing else differs.
@@ -41,7 +39,7 @@ proptest! {
     }
 
     #[test]
-    fn the_limit_is_the_callers_or_ours(money in money(), most in any::<u64>()) {
+    fn amount_above_the_callers_limit_or_ours_is_refused(money in money(), most in any::<u64>()) {
         let parsed = Money::parse(&money.to_string(), money.currency(), most);
         if money.minor() <= most {
             prop_assert_eq!(parsed, Ok(money));
@@ -81,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn a_share_is_rounded_down_and_never_exceeds(money in money(), part in any::<u64>(), whole in any::<u64>()) {
+    fn share_is_rounded_down_and_never_exceeds_the_amount(money in money(), part in any::<u64>(), whole in any::<u64>()) {
         let exact = u128::from(money.minor()) * u128::from(part.min(whole));
         let got = money.share(part, whole);
         prop_assert_eq!(Some(u128::from(got.minor())), exact.checked_div(whole.into()).or(Some(0)));

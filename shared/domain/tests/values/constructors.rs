@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::Union;
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::money::{MOST_MINOR, Money};
@@ -17,9 +18,7 @@ use till_domain::text::{
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Span, Upgrade, Wallet};
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
-}
+use crate::{config, samples};
 
 fn text() -> impl Strategy<Value = String> {
     let lossy = vec(any::<u8>(), 0..300).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -35,13 +34,22 @@ fn tier() -> impl Strategy<Value = Tier> {
     any::<u8>().prop_map(|rank| Tier { name: TierName::parse("gold").unwrap(), rank })
 }
 
+/// Grants of every kind that there is a sample of.
 fn grant() -> impl Strategy<Value = Grant> {
-    let name = || QuotaName::parse("export").unwrap();
-    prop_oneof![
-        3 => (1..=1_000_000_000_u64).prop_map(|n| Grant::Points(PointsGrant::new(n).unwrap())),
-        1 => (tier(), 1..=3_650_u32).prop_map(|(tier, n)| Grant::Membership(MembershipGrant::new(tier, n).unwrap())),
-        3 => (1..=9_u64, 1..=3_650_u32).prop_map(move |(n, d)| Grant::Quota(QuotaGrant::new(name(), n, d).unwrap())),
-    ]
+    let of_kind = |sample| match sample {
+        Grant::Points(_) => {
+            (3, (1..=1_000_000_000_u64).prop_map(|n| Grant::Points(PointsGrant::new(n).unwrap())).boxed())
+        }
+        Grant::Membership(_) => {
+            let membership = |(tier, days)| Grant::Membership(MembershipGrant::new(tier, days).unwrap());
+            (1, (tier(), 1..=3_650_u32).prop_map(membership).boxed())
+        }
+        Grant::Quota(_) => {
+            let quota = |(count, days)| QuotaGrant::new(QuotaName::parse("export").unwrap(), count, days).unwrap();
+            (3, (1..=9_u64, 1..=3_650_u32).prop_map(move |drawn| Grant::Quota(quota(drawn))).boxed())
+        }
+    };
+    Union::new_weighted(samples::grants().into_iter().map(of_kind).collect())
 }
 
 fn granted() -> impl Strategy<Value = GrantRound> {
@@ -58,18 +66,25 @@ fn upgrade() -> impl Strategy<Value = Upgrade> {
     vec(credit, 0..3).prop_map(|replaced| Upgrade { replaced })
 }
 
+/// Changes of every kind that there is a sample of, sound or not.
 fn change() -> impl Strategy<Value = Change> {
-    let quota = || (Just(QuotaName::parse("export").unwrap()), prop_oneof![Just(0), any::<u64>()]);
-    let spend = (prop_oneof![Just(0), any::<u64>()], prop::option::of(quota()));
-    prop_oneof![
-        (granted(), vec(grant(), 0..10), money(), prop::option::of(upgrade()))
-            .prop_map(|(granted, grants, kept, upgrade)| Change::Grant { granted, grants, kept, upgrade }),
-        (granted(), any::<u64>()).prop_map(|(granted, points)| Change::Revoke { granted, points }),
-        spend.prop_map(|(points, quota)| {
+    let of_kind = |sample: Entry| match sample.change() {
+        Change::Grant { .. } => (granted(), vec(grant(), 0..10), money(), prop::option::of(upgrade()))
+            .prop_map(|(granted, grants, kept, upgrade)| Change::Grant { granted, grants, kept, upgrade })
+            .boxed(),
+        Change::Revoke { .. } => {
+            (granted(), any::<u64>()).prop_map(|(granted, points)| Change::Revoke { granted, points }).boxed()
+        }
+        Change::Spend { .. } => {
+            let quota = (Just(QuotaName::parse("export").unwrap()), prop_oneof![Just(0), any::<u64>()]);
+            let spend = (prop_oneof![Just(0), any::<u64>()], prop::option::of(quota));
             let (key, reason) = (Key::parse("k").unwrap(), Reason::parse("r").unwrap());
-            Change::Spend { key, points, quota, reason }
-        }),
-    ]
+            let change =
+                move |(points, quota)| Change::Spend { key: key.clone(), points, quota, reason: reason.clone() };
+            spend.prop_map(change).boxed()
+        }
+    };
+    Union::new(samples::entries().into_iter().map(of_kind))
 }
 
 fn span() -> impl Strategy<Value = Span> {
@@ -150,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn a_product_has_prices_and_grants_of_which_none_is_twice(
+    fn product_takes_one_price_a_currency_and_one_membership(
         prices in vec((0..3_u64, select(Currency::all().collect::<Vec<_>>())), 0..5),
         more in 0..40_usize,
         grants in vec(grant(), 0..10),
@@ -175,7 +190,7 @@ proptest! {
     }
 
     #[test]
-    fn an_entry_makes_sense_and_can_be_applied_without_a_panic(change in change(), at in time(), version in 0..3_u64) {
+    fn entry_is_checked_and_applied_without_a_panic(change in change(), at in time(), version in 0..3_u64) {
         let sound = match &change {
             Change::Grant { granted, grants, upgrade, .. } => {
                 let memberships = grants.iter().filter(|grant| matches!(grant, Grant::Membership(_))).count();
@@ -196,7 +211,7 @@ proptest! {
     }
 
     #[test]
-    fn pieces_make_a_wallet_that_works_or_none(parts in parts(), change in change(), at in time(), later in time()) {
+    fn parts_make_a_wallet_that_works_or_are_refused(parts in parts(), change in change(), at in time(), later in time()) {
         let Ok(mut wallet) = Wallet::from_parts(parts) else { return Ok(()) };
         prop_assert_eq!(Wallet::from_parts(wallet.clone().into_parts()), Ok(wallet.clone()));
         if let Ok(entry) = Entry::new(change, at, wallet.next_version()) {
