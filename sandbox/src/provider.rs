@@ -9,25 +9,29 @@ use crate::http::Outgoing;
 use crate::trade::TradeEvent;
 use crate::{alipay, stripe, wechat};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    WeChat,
-    Alipay,
-    Stripe,
+/// One row for each provider: its word in addresses and stored trades.
+macro_rules! providers {
+    ($($provider:ident = $word:literal,)+) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Provider { $(#[serde(rename = $word)] $provider),+ }
+
+        impl Provider {
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$provider),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$provider => $word),+ }
+            }
+        }
+    };
+}
+
+providers! {
+    WeChat = "wechat",
+    Alipay = "alipay",
+    Stripe = "stripe",
 }
 
 impl Provider {
-    pub const ALL: [Self; 3] = [Self::WeChat, Self::Alipay, Self::Stripe];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WeChat => "wechat",
-            Self::Alipay => "alipay",
-            Self::Stripe => "stripe",
-        }
-    }
-
     /// Whether the answer to a callback means that the merchant accepted it.
     pub fn accepts(self, status: u16, body: &[u8]) -> bool {
         match self {

@@ -92,7 +92,10 @@ async fn arm_provider<P: Ports>(sandbox: &Sandbox<P>, request: &Request, provide
     let provider = Provider::ALL.into_iter().find(|one| one.as_str() == provider);
     let fault = Fault::parse(word).filter(|fault| fault.is_for_calls());
     let (Some(provider), Some(fault)) = (provider, fault) else {
-        return Ok(error(404, "no_such_fault", "POST /faults/{wechat, alipay or stripe}/{answer_500 or time_out}"));
+        let providers = Provider::ALL.map(Provider::as_str).join("|");
+        let faults: Vec<_> = Fault::ALL.into_iter().filter(|fault| fault.is_for_calls()).map(Fault::word).collect();
+        let usage = format!("POST /faults/{{{providers}}}/{{{}}}", faults.join("|"));
+        return Ok(error(404, "no_such_fault", &usage));
     };
     sandbox.arm_for_all(provider, fault).await?;
     Ok(if request.wants_page() {

@@ -162,7 +162,11 @@ mod tests {
 
     #[test]
     fn a_callback_that_is_not_believed_is_rejected_with_the_providers_status() {
-        for (provider, status) in [(Provider::WeChat, 401), (Provider::Alipay, 400), (Provider::Stripe, 400)] {
+        for provider in Provider::ALL {
+            let status = match provider {
+                Provider::WeChat => 401,
+                Provider::Alipay | Provider::Stripe => 400,
+            };
             let rejected = CallbackAnswer::Rejected { word: "stale", status };
             assert_eq!(answer(provider, &Distrust::Stale.into()), rejected, "{provider}");
         }

@@ -51,7 +51,7 @@ pub fn account(word: &Value) -> Result<Account, Failure> {
 
 fn provider(word: &Value) -> Result<Provider, Failure> {
     let found = Provider::ALL.into_iter().find(|provider| Some(provider.as_str()) == word.as_str());
-    Ok(found.ok_or("a provider is wechat, alipay or stripe")?)
+    Ok(found.ok_or_else(|| format!("a provider is one of {}", Provider::ALL.map(Provider::as_str).join(", ")))?)
 }
 
 /// The given settings that the product knows.

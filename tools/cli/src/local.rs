@@ -11,6 +11,7 @@ use till_app::ports::{AccountMode, AccountSettings};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
+use till_providers::provide::callback_path;
 
 use self::sides::Sides;
 use crate::accounts::NewAccount;
@@ -78,8 +79,9 @@ fn id(provider: Provider) -> String {
     format!("sandbox-{provider}")
 }
 
+/// Where the sandbox sends Stripe's events.
 fn webhook(api_url: &str) -> String {
-    format!("{api_url}/api/v1/payment/stripe/webhook/{}", id(Provider::Stripe))
+    format!("{api_url}{}/{}", callback_path(Provider::Stripe), id(Provider::Stripe))
 }
 
 fn account(provider: Provider, sandbox_url: &str, secret: String) -> Result<NewAccount, Failure> {

@@ -90,16 +90,13 @@ const BASE: &str = "https://pay.example";
 fn notify_urls_match_the_routes_in_functions_json() {
     let table = include_str!("../../../../functions/functions.json");
     let table: Value = serde_json::from_str(table).unwrap();
-    for (provider, function) in [
-        (Provider::WeChat, "wechat-callback"),
-        (Provider::Alipay, "alipay-callback"),
-        (Provider::Stripe, "stripe-webhook"),
-    ] {
-        let row = table["functions"].as_array().unwrap().iter().find(|row| row["name"] == function).unwrap();
+    let rows = table["functions"].as_array().unwrap();
+    for provider in Provider::ALL {
         let url = notify_url("", &Account { provider, ..account("main") });
         let named = url.strip_suffix("/main").map(|path| format!("POST {path}/{{account}}"));
-        let routes = [format!("POST {}", callback_path(provider)), named.unwrap()];
-        assert_eq!(row["triggers"][0]["routes"], json!(routes), "{function}");
+        let routes = json!([format!("POST {}", callback_path(provider)), named.unwrap()]);
+        let functions = rows.iter().filter(|row| row["triggers"][0]["routes"] == routes);
+        assert_eq!(functions.count(), 1, "{provider}: one function has the routes {routes}");
     }
     let address = notify_url(BASE, &Account { provider: Provider::WeChat, ..account("main") });
     assert_eq!(address, "https://pay.example/api/v1/payment/wechat/callback/main");

@@ -48,7 +48,12 @@ impl Providers {
         let payable_until = match method {
             Method::StripeCheckout => Some(expire_at.max(now.plus(SESSION_LIVES))),
             Method::StripeIntent => None,
-            _ => Some(expire_at),
+            Method::WechatNative
+            | Method::WechatJsapi
+            | Method::WechatH5
+            | Method::AlipayQr
+            | Method::AlipayPage
+            | Method::AlipayWap => Some(expire_at),
         };
         let known = self.find(payment_no, account);
         let same = known.is_none_or(|place| self.trades[place].price == price && self.trades[place].taken.is_none());

@@ -3,6 +3,7 @@
 use till_app::ports::{AccountMode, AccountSettings};
 use till_domain::provider::Provider;
 use till_providers::account::{Mode, Place, read};
+use till_providers::merchants::notify_url;
 use till_providers::{alipay, stripe, wechat};
 
 use crate::Failure;
@@ -15,7 +16,7 @@ pub fn check(account: &AccountSettings, secret: &str) -> Result<Vec<String>, Fai
         AccountMode::Test => Mode::Test,
     };
     // Functions make the real one from their own address; it has this form and about this length.
-    let notify_url = format!("https://address.of.an.api.example.com/api/v1/payment/wechat/callback/{id}");
+    let notify_url = notify_url("https://address.of.an.api.example.com", &account.account);
     let place = Place { mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
     match account.account.provider {
         Provider::WeChat => {
