@@ -1,6 +1,7 @@
 //! What is sold: products with prices in several currencies and the grants that a buyer gets.
 //!
-//! A new kind of grant is a file here and a variant of [`Grant`]; the compiler then lists the other places.
+//! A new kind of grant is a file here and a variant of [`Grant`]. The compiler does not show every other place:
+//! `docs/contributing.md` names the rest.
 
 mod membership;
 mod points;
