@@ -157,6 +157,8 @@ impl Amount {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn with(prices: &str) -> String {
@@ -190,6 +192,24 @@ mod tests {
             "{}",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_grant_can_be_sold_by_the_file() {
+        for grant in till_memory::samples::grants() {
+            let row = match &grant {
+                Grant::Points(points) => json!({"points": points.amount()}),
+                Grant::Membership(membership) => {
+                    let (tier, days) = (membership.tier(), membership.days());
+                    json!({"membership": {"tier": tier.name.as_str(), "rank": tier.rank, "days": days}})
+                }
+                Grant::Quota(quota) => {
+                    json!({"quota": {"name": quota.name().as_str(), "count": quota.count(), "days": quota.days()}})
+                }
+            };
+            let text = with(r#"{"CNY": 1}"#).replace(r#"{"points": 5}"#, &row.to_string());
+            assert_eq!(read(&text).expect("it is valid")[0].product.grants(), [grant]);
         }
     }
 
