@@ -44,7 +44,7 @@ async fn answer(ports: &impl Perform, call: &Call<'_, ()>) -> Result<Response, P
         Role::User | Role::Service => Canceller::Buyer(caller.user.clone()),
     };
     cancel(ports, &who, no, call.deadline.time).await?;
-    Ok(json(200, shapes::json(&shapes::done("order_cancelled", call.language))))
+    Ok(json(200, &shapes::done("order_cancelled", call.language)))
 }
 
 #[cfg(test)]

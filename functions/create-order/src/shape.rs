@@ -6,7 +6,7 @@ use till_app::ports::Show;
 use till_domain::order::Order;
 use till_domain::time::{Seconds, Time};
 use till_lambda::http::{Response, json};
-use till_lambda::shapes::{self, Amount, Instant};
+use till_lambda::shapes::{Amount, Instant};
 
 #[derive(Serialize)]
 struct Answer {
@@ -60,7 +60,7 @@ pub fn answer(payable: Payable, qr_code_lives: Seconds, now: Time) -> Response {
     let Payable { order, show } = payable;
     let qr_code_end = now.plus(qr_code_lives).min(order.expire_at);
     let show = show.map(|show| ways(show, qr_code_end));
-    json(200, shapes::json(&shape(&order, show)))
+    json(200, &shape(&order, show))
 }
 
 fn shape(order: &Order, show: Option<Ways>) -> Answer {

@@ -27,5 +27,5 @@ pub async fn answer(ports: &impl ListOrders, call: &Call<'_, Action>) -> Result<
     let found = ports.list_orders(call.user()?, before, PAGE.saturating_add(1)).await?;
     let orders: Vec<OrderShape> = found.iter().take(PAGE).map(shapes::order).collect();
     let next = if found.len() > PAGE { orders.last().map(|order| order.order_no.clone()) } else { None };
-    Ok(json(200, shapes::json(&Answer { orders, next })))
+    Ok(json(200, &Answer { orders, next }))
 }

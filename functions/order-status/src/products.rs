@@ -39,7 +39,7 @@ pub async fn answer(ports: &(impl FindAccount + ListProducts), paused: bool) -> 
     let open = if paused { Vec::new() } else { open_providers(ports).await? };
     let products = ports.list_products().await?;
     let products = products.iter().filter(|displayed| displayed.product.active).map(|one| shape(one, &open)).collect();
-    Ok(json(200, shapes::json(&Answer { paused, products })))
+    Ok(json(200, &Answer { paused, products }))
 }
 
 /// Providers with an account for new attempts.

@@ -12,7 +12,7 @@ use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::rates;
 use till_lambda::routes::Call;
-use till_lambda::shapes::{self, OrderShape, TeamOrderShape};
+use till_lambda::shapes;
 use till_lambda::token::Role;
 
 use crate::Action;
@@ -43,12 +43,11 @@ pub async fn answer(ports: &(impl Perform + CountCalls), call: &Call<'_, Action>
         refreshed = Some(anew.as_ref().is_some_and(|(_, answered)| *answered));
         order = anew.map_or(order, |(order, _)| order);
     }
-    let body = if is_admin {
-        shapes::json(&Answer::<TeamOrderShape> { order: shapes::team_order(&order), refreshed })
+    Ok(if is_admin {
+        json(200, &Answer { order: shapes::team_order(&order), refreshed })
     } else {
-        shapes::json(&Answer::<OrderShape> { order: shapes::order(&order), refreshed })
-    };
-    Ok(json(200, body))
+        json(200, &Answer { order: shapes::order(&order), refreshed })
+    })
 }
 
 fn wants_refresh(call: &Call<'_, Action>) -> Result<bool, Problem> {

@@ -5,7 +5,6 @@ use till_app::ports::{Clock, Listens, ReadSecret};
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
-use till_lambda::shapes;
 use till_lambda::ticket::{TICKET_LIVES, Ticket, issue};
 
 use crate::Action;
@@ -24,5 +23,5 @@ pub async fn answer(
     let ticket = Ticket { user: call.user()?.clone(), listens: Listens::User };
     let ticket = issue(ports, &ticket).await?;
     let url = format!("{socket_base}?ticket={ticket}");
-    Ok(json(200, shapes::json(&Answer { url, expires_in: TICKET_LIVES.0 })))
+    Ok(json(200, &Answer { url, expires_in: TICKET_LIVES.0 }))
 }

@@ -25,5 +25,5 @@ pub async fn answer(
     let wallet = ports.load_wallet(user).await?;
     let entries = ports.list_entries(user).await?;
     let wallet = shapes::wallet(user, &wallet, ports.now());
-    Ok(json(200, shapes::json(&Answer { wallet, entries: entries.iter().map(shapes::entry).collect() })))
+    Ok(json(200, &Answer { wallet, entries: entries.iter().map(shapes::entry).collect() }))
 }

@@ -22,7 +22,7 @@ pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Res
     let by = call.user()?.clone();
     let resolution = Resolution { word, trade_no, decision, amount, by, reason };
     let order = resolve(ports, order.no, &resolution, call.deadline.time).await?;
-    Ok(json(200, shapes::json(&shapes::team_order(&order))))
+    Ok(json(200, &shapes::team_order(&order)))
 }
 
 fn hold(text: &str) -> Result<HoldWord, Problem> {

@@ -50,5 +50,5 @@ pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Res
         currency: done.currency,
         order: shapes::team_order(&order),
     };
-    Ok(json(200, shapes::json(&answer)))
+    Ok(json(200, &answer))
 }

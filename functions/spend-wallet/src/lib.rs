@@ -36,7 +36,7 @@ pub async fn handle(
 async fn answer(ports: &impl Spend, call: &Call<'_, ()>) -> Result<Response, Problem> {
     let spending = read(&Fields::parse(call.request)?)?;
     let wallet = spend(ports, &spending).await?;
-    Ok(json(200, shapes::json(&shapes::wallet(&spending.user, &wallet, ports.now()))))
+    Ok(json(200, &shapes::wallet(&spending.user, &wallet, ports.now())))
 }
 
 fn read(fields: &Fields) -> Result<Spending, Problem> {

@@ -53,19 +53,15 @@ pub async fn handle(ports: &(impl Perform + FindDue), patience: &Patience, deadl
     };
     let mut all = Answer::default();
     while ports.now() <= limits.begin_until {
-        let page = AssertUnwindSafe(sweep(ports, limits, patience)).catch_unwind().await;
-        let Ok(page) = page else {
-            tracing::error!(alarm = FAILED, "the sweep panicked");
+        let swept = AssertUnwindSafe(sweep(ports, limits, patience)).catch_unwind().await;
+        match &swept {
+            Ok(Ok(_)) => {}
+            Ok(Err(failure)) => tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due"),
+            Err(_) => tracing::error!(alarm = FAILED, "the sweep panicked"),
+        }
+        let Ok(Ok(Swept { found, claimed, left })) = swept else {
             all.failed = true;
             break;
-        };
-        let Swept { found, claimed, left } = match page {
-            Ok(swept) => swept,
-            Err(failure) => {
-                tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due");
-                all.failed = true;
-                break;
-            }
         };
         all.found = all.found.saturating_add(found);
         all.claimed = all.claimed.saturating_add(claimed);

@@ -19,26 +19,27 @@ pub fn public_base(environment: &Environment) -> Result<String, BadSetting> {
     if is_production {
         return Err(BadSetting::new(BASE, "set in production: it is the address that providers send notifications to"));
     }
-    let api = environment.must("HTTP_API_ID", "the id of the HTTP API, where PUBLIC_BASE_URL is not set")?;
+    gateway_address(environment, "HTTP_API_ID", "the id of the HTTP API, where PUBLIC_BASE_URL is not set")
+}
+
+/// The address at which sockets are opened: the stage `WEBSOCKET_STAGE` of `WEBSOCKET_API_ID`, at AWS or at the emulator.
+pub fn socket_base(environment: &Environment) -> Result<String, BadSetting> {
+    let address = gateway_address(environment, "WEBSOCKET_API_ID", "the id of the API of sockets")?;
+    let stage = environment.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
+    // The rest begins with `://` or `s://`.
+    let rest = address.strip_prefix("http");
+    let rest = rest.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
+    Ok(format!("ws{rest}/{stage}"))
+}
+
+/// The address that the gateway or the emulator gave an API.
+fn gateway_address(environment: &Environment, variable: &str, rule: &'static str) -> Result<String, BadSetting> {
+    let api = environment.must(variable, rule)?;
     if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
         return Ok(format!("{}/_aws/execute-api/{api}", endpoint.trim_end_matches('/')));
     }
     let region = environment.must("AWS_REGION", "an AWS region")?;
     Ok(format!("https://{api}.execute-api.{region}.amazonaws.com"))
-}
-
-/// The address at which sockets are opened: the stage `WEBSOCKET_STAGE` of `WEBSOCKET_API_ID`, at AWS or at the emulator.
-pub fn socket_base(environment: &Environment) -> Result<String, BadSetting> {
-    let api = environment.must("WEBSOCKET_API_ID", "the id of the API of sockets")?;
-    let stage = environment.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
-    if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
-        // The rest begins with `://` or `s://`.
-        let rest = endpoint.trim_end_matches('/').strip_prefix("http");
-        let rest = rest.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
-        return Ok(format!("ws{rest}/_aws/execute-api/{api}/{stage}"));
-    }
-    let region = environment.must("AWS_REGION", "an AWS region")?;
-    Ok(format!("wss://{api}.execute-api.{region}.amazonaws.com/{stage}"))
 }
 
 #[cfg(test)]

@@ -38,13 +38,6 @@ pub struct Endpoint {
     networks: Networks,
 }
 
-/// The account in the path.
-enum Addressed<'a> {
-    /// The path names none: it must be found.
-    Any,
-    Account(&'a str),
-}
-
 impl Endpoint {
     /// Callbacks arrive at `path`, or at `path` with an account's id as one more part.
     pub fn read(
@@ -125,7 +118,7 @@ impl Endpoint {
     /// Rejects what can be rejected without a look-up. Otherwise returns the account in the path.
     fn check(&self, request: &Request) -> Result<Option<AccountId>, CallbackAnswer> {
         let rejected = |status, word| Err(CallbackAnswer::Rejected { word, status });
-        let Some(addressed) = self.addressed(request) else { return rejected(404, "not_found") };
+        let Some(id) = self.account_in_path(request) else { return rejected(404, "not_found") };
         if request.method() != "POST" {
             return rejected(405, "method");
         }
@@ -138,19 +131,16 @@ impl Endpoint {
         if std::str::from_utf8(request.body()).is_err() {
             return rejected(400, "no_utf8");
         }
-        match addressed {
-            Addressed::Any => Ok(None),
-            Addressed::Account(id) => AccountId::parse(id).map(Some).or_else(|_| rejected(400, "bad_account")),
+        if id.is_empty() {
+            return Ok(None);
         }
+        AccountId::parse(id).map(Some).or_else(|_| rejected(400, "bad_account"))
     }
 
-    fn addressed<'a>(&self, request: &'a Request) -> Option<Addressed<'a>> {
+    /// Empty if the path names no account: then the account must be found. `None` if the path is another one.
+    fn account_in_path<'a>(&self, request: &'a Request) -> Option<&'a str> {
         let rest = request.uri().path().strip_prefix(self.path)?;
-        match rest.strip_prefix('/') {
-            None if !rest.is_empty() => None,
-            None | Some("") => Some(Addressed::Any),
-            Some(id) => Some(Addressed::Account(id)),
-        }
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 
     async fn keep(
@@ -161,10 +151,10 @@ impl Endpoint {
         reason: &'static str,
         hash: String,
     ) {
-        let account = match (account, self.addressed(request)) {
+        let account = match (account, self.account_in_path(request)) {
             (Some(account), _) => account,
-            (None, Some(Addressed::Any)) => "",
-            (None, Some(Addressed::Account(_)) | None) => UNKNOWN_ACCOUNT,
+            (None, Some("")) => "",
+            (None, Some(_) | None) => UNKNOWN_ACCOUNT,
         };
         let callback = RejectedCallback {
             provider: self.provider,

@@ -17,14 +17,11 @@ pub struct Deadline {
 impl Deadline {
     /// `budget` from now, or a second before Lambda ends the process, whichever comes first. `left` is the time that Lambda
     /// leaves.
-    #[must_use]
     pub fn after(budget: Duration, left: Duration, now: Time, instant: Instant) -> Self {
         let length = budget.min(left.saturating_sub(KEPT_FOR_THE_ANSWER));
         let seconds = u32::try_from(length.as_secs()).unwrap_or(u32::MAX);
         Self { time: now.plus(Seconds(seconds)), instant: instant.checked_add(length).unwrap_or(instant) }
     }
-
-    #[must_use]
     pub fn left(self, now: Instant) -> Duration {
         self.instant.saturating_duration_since(now)
     }

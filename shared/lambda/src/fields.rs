@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use till_domain::currency::{Currency, UnknownCurrency};
 use till_domain::id::BadNumber;
@@ -40,8 +41,12 @@ impl Fields {
         self.fields.get(own).map(|raw| raw.get()).filter(|raw| *raw != "null")
     }
 
+    fn read<T: DeserializeOwned>(&self, name: &'static str, rule: &'static str) -> Result<Option<T>, Problem> {
+        self.raw(name).map(|raw| serde_json::from_str(raw).map_err(|_| bad(name, rule))).transpose()
+    }
+
     pub fn text(&self, name: &'static str) -> Result<Option<String>, Problem> {
-        self.raw(name).map(|raw| serde_json::from_str(raw).map_err(|_| bad(name, "must be a text"))).transpose()
+        self.read(name, "must be a text")
     }
 
     pub fn required<T, E: Rule>(
@@ -62,11 +67,10 @@ impl Fields {
 
     /// A string, or a whole number taken as one.
     pub fn text_or_number(&self, name: &'static str) -> Result<Option<String>, Problem> {
-        let Some(raw) = self.raw(name) else { return Ok(None) };
-        if raw.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Some(raw.to_owned()));
+        match self.raw(name) {
+            Some(raw) if raw.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(raw.to_owned())),
+            Some(_) | None => self.read(name, "must be a text or a whole number"),
         }
-        serde_json::from_str(raw).map(Some).map_err(|_| bad(name, "must be a text or a whole number"))
     }
 
     /// False if absent.
@@ -98,9 +102,7 @@ impl Fields {
 
     /// The object in a field. Its own fields are named by their whole path: `quota.count`.
     pub fn object(&self, name: &'static str) -> Result<Option<Self>, Problem> {
-        let Some(raw) = self.raw(name) else { return Ok(None) };
-        let fields = serde_json::from_str(raw).map_err(|_| bad(name, "must be an object"))?;
-        Ok(Some(Self { fields }))
+        Ok(self.read(name, "must be an object")?.map(|fields| Self { fields }))
     }
 }
 

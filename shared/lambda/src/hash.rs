@@ -5,9 +5,7 @@ use till_app::ports::RequestHash;
 
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
-    for (to, from) in hash.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
-        *to = *from;
-    }
+    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
     hash
 }
 

@@ -7,6 +7,7 @@ use lambda_http::RequestExt as _;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_http::http::{HeaderValue, Method, StatusCode, Uri};
 use lambda_http::request::RequestContext;
+use serde::Serialize;
 
 pub use lambda_http::{Body, Request};
 
@@ -122,7 +123,9 @@ pub fn plain(status: u16, content_type: Option<&'static str>, body: String) -> R
     response
 }
 
-pub fn json(status: u16, body: String) -> Response {
+/// A JSON response. Our bodies always serialize: all keys are strings and all numbers are finite.
+pub fn json(status: u16, body: &impl Serialize) -> Response {
+    let body = serde_json::to_string(body).unwrap_or_default();
     with(plain(status, Some("application/json; charset=utf-8"), body), "cache-control", "no-store")
 }
 
@@ -221,7 +224,8 @@ mod tests {
 
     #[test]
     fn response_is_written_in_the_gateways_format() {
-        let json = serde_json::to_value(written(with(json(201, "{}".to_owned()), "x-request-id", "r1"))).unwrap();
+        let json =
+            serde_json::to_value(written(with(json(201, &serde_json::json!({})), "x-request-id", "r1"))).unwrap();
         let answer = (&json["statusCode"], &json["body"], &json["isBase64Encoded"]);
         assert_eq!(answer, (&201.into(), &"{}".into(), &false.into()));
         let kind = "application/json; charset=utf-8";

@@ -1,7 +1,6 @@
 //! The public keys of the team's identity provider, fetched from `JWKS_URL` only.
 
 use std::cell::RefCell;
-use std::fmt;
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
@@ -13,21 +12,17 @@ const LEAST_BETWEEN_FETCHES: Seconds = Seconds::minutes(1);
 /// A withdrawn key is accepted for at most this long.
 const FRESH_FOR: Seconds = Seconds::minutes(10);
 
+#[derive(Debug)]
 pub struct KeySet {
     url: String,
     fetched: RefCell<Option<Fetched>>,
 }
 
+#[derive(Debug)]
 struct Fetched {
     tried_at: Time,
     /// The last set that could be read, and when it was fetched.
     known: Option<(JwkSet, Time)>,
-}
-
-impl fmt::Debug for KeySet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeySet({})", self.url)
-    }
 }
 
 impl KeySet {

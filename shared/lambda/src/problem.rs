@@ -50,7 +50,6 @@ struct Body<'a> {
 }
 
 impl Problem {
-    #[must_use]
     pub const fn new(status: u16, error: &'static str) -> Self {
         Self { status, error, retry_after_seconds: None, allowed: None, data: None }
     }
@@ -59,29 +58,20 @@ impl Problem {
         let data = Data::Field { field: field.to_owned(), rule: rule.into() };
         Self { data: Some(data), ..Self::new(400, "invalid_field") }
     }
-
-    #[must_use]
     pub fn too_many_requests(retry_after_seconds: u32) -> Self {
         Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(429, "too_many_requests") }
     }
-
-    #[must_use]
     pub fn method_not_allowed(allowed: &'static str) -> Self {
         Self { allowed: Some(allowed), ..Self::new(405, "method_not_allowed") }
     }
 
     /// A service that we depend on gave no answer.
-    #[must_use]
     pub fn unavailable() -> Self {
         Self { retry_after_seconds: Some(1), ..Self::new(503, "unavailable") }
     }
-
-    #[must_use]
     pub const fn internal() -> Self {
         Self::new(500, "internal")
     }
-
-    #[must_use]
     pub const fn unauthenticated() -> Self {
         Self::new(401, "unauthenticated")
     }
@@ -90,8 +80,7 @@ impl Problem {
     pub fn answer(&self, language: Language, request_id: &str) -> Response {
         let msg = self.message(language);
         let body = Body { code: self.status, error: self.error, msg: &msg, request_id, data: self.data.as_ref() };
-        let json = serde_json::to_string(&body).unwrap_or_else(|_| r#"{"code":500,"error":"internal"}"#.to_owned());
-        let mut response = http::json(self.status, json);
+        let mut response = http::json(self.status, &body);
         if let Some(seconds) = self.retry_after_seconds {
             response = http::with(response, "retry-after", &seconds.to_string());
         }

@@ -90,7 +90,8 @@ mod tests {
                 "requestContext":{{"http":{{"method":"POST"}}}}}}"#
             )
         };
-        let answer = |event: &str| respond(event, async |_| http::json(200, "{}".to_owned())).now_or_never().unwrap();
+        let answer =
+            |event: &str| respond(event, async |_| http::json(200, &serde_json::json!({}))).now_or_never().unwrap();
         assert_eq!(answer(&event("/a", "1", "YQ==")).code(), 200);
         for (what, event) in [
             ("bad base64", event("/a", "1", "{")),

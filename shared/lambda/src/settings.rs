@@ -31,16 +31,9 @@ impl fmt::Display for BadSetting {
 
 impl std::error::Error for BadSetting {}
 
-/// The environment variables at start.
+/// The environment variables at start. They are never printed: some may be secret.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
-
-// Some variables may be secret.
-impl fmt::Debug for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Environment")
-    }
-}
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<T: IntoIterator<Item = (N, V)>>(variables: T) -> Self {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// It is never printed: its parameters contain a ticket.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketEvent {
@@ -22,13 +23,6 @@ pub struct SocketContext {
     /// `$connect`, `$disconnect` or `$default`.
     pub route_key: String,
     pub connection_id: String,
-}
-
-// The parameters contain a ticket, which must not be logged.
-impl std::fmt::Debug for SocketEvent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.request_context.route_key)
-    }
 }
 
 /// At `$connect`, any status but 200 makes the gateway close the socket.

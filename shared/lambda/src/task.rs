@@ -41,8 +41,6 @@ impl fmt::Display for BadTask {
     }
 }
 
-impl std::error::Error for BadTask {}
-
 pub fn read(body: &str) -> Result<Task, BadTask> {
     if body.len() > MOST_BODY_BYTES {
         return Err(BadTask::Shape);

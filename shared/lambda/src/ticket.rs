@@ -11,7 +11,7 @@ use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
-use crate::token::TOKENS;
+use crate::token::{TOKENS, verify};
 
 pub const TICKET_LIVES: Seconds = Seconds(60);
 /// Derives the key for tickets, so that nothing else signed from the same secret is a valid ticket.
@@ -56,14 +56,8 @@ pub async fn read<P: ReadSecret + Clock>(ports: &P, text: &str) -> Result<Option
     if text.len() > MOST_TICKET_BYTES {
         return Ok(None);
     }
-    let known = ports.read_secret(TOKENS).await?;
     let now = ports.now();
-    if let Some(ticket) = known.as_ref().and_then(|secret| verified(secret, text, now)) {
-        return Ok(Some(ticket));
-    }
-    // The key may have been rotated just now.
-    let anew = ports.refresh_secret(TOKENS).await?;
-    Ok(anew.filter(|anew| known.as_ref() != Some(anew)).and_then(|secret| verified(&secret, text, now)))
+    verify(ports, |secret| Ok(secret.and_then(|secret| verified(secret, text, now)))).await
 }
 
 fn verified(secret: &Secret, text: &str, now: Time) -> Option<Ticket> {

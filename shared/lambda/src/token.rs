@@ -4,7 +4,7 @@
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
-use till_app::ports::{Clock, FetchDocument, ReadSecret, Secret};
+use till_app::ports::{Clock, FetchDocument, ReadSecret, Secret, Unavailable};
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
@@ -101,27 +101,15 @@ impl Tokens {
         if head.alg != self.algorithm {
             return Err(Problem::unauthenticated());
         }
-        let claims = match &self.keys {
-            Some(keys) => {
-                let kid = head.kid.ok_or_else(Problem::unauthenticated)?;
-                let key = keys.find(ports, &kid).await?.ok_or_else(Problem::unauthenticated)?;
-                self.verified(token, &key).map_err(|_| Problem::unauthenticated())?
-            }
-            None => self.by_secret(ports, token).await?,
+        let claims = if let Some(keys) = &self.keys {
+            let kid = head.kid.ok_or_else(Problem::unauthenticated)?;
+            let key = keys.find(ports, &kid).await?.ok_or_else(Problem::unauthenticated)?;
+            self.verified(token, &key).map_err(|_| Problem::unauthenticated())?
+        } else {
+            let claims = verify(ports, |secret| self.by_values(token, secret)).await?;
+            claims.ok_or_else(Problem::unauthenticated)?
         };
         caller(&claims, ports.now())
-    }
-
-    /// Verifies with the current or the previous shared secret. If neither fits, the secret is read again: it may have been
-    /// rotated just now.
-    async fn by_secret<P: ReadSecret>(&self, ports: &P, token: &str) -> Result<Claims, Problem> {
-        let known = ports.read_secret(TOKENS).await?;
-        if let Some(claims) = self.by_values(token, known.as_ref())? {
-            return Ok(claims);
-        }
-        let anew = ports.refresh_secret(TOKENS).await?;
-        let fits = if anew == known { None } else { self.by_values(token, anew.as_ref())? };
-        fits.ok_or_else(Problem::unauthenticated)
     }
 
     fn by_values(&self, token: &str, secret: Option<&Secret>) -> Result<Option<Claims>, Problem> {
@@ -165,6 +153,19 @@ impl Tokens {
             .map(|data| data.claims)
             .map_err(jsonwebtoken::errors::Error::into_kind)
     }
+}
+
+/// Verifies something with the secret `tokens`. If that fails, the secret is read again: it may have been rotated just now.
+pub(crate) async fn verify<T, E: From<Unavailable>>(
+    ports: &impl ReadSecret,
+    verified: impl Fn(Option<&Secret>) -> Result<Option<T>, E>,
+) -> Result<Option<T>, E> {
+    let known = ports.read_secret(TOKENS).await?;
+    if let Some(found) = verified(known.as_ref())? {
+        return Ok(Some(found));
+    }
+    let again = ports.refresh_secret(TOKENS).await?;
+    if again == known { Ok(None) } else { verified(again.as_ref()) }
 }
 
 fn bearer(header: &str) -> Option<&str> {

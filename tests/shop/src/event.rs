@@ -10,13 +10,13 @@ use till_lambda::http::{Request, read};
 use crate::plain::sample;
 
 /// A path in the repository.
-#[must_use]
 pub fn at_root(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
 /// An event of an HTTP API.
 #[derive(Clone)]
+#[must_use]
 pub struct Event(Value);
 
 impl Event {
@@ -25,8 +25,6 @@ impl Event {
     pub fn read(name: &str) -> Self {
         Self(sample(name))
     }
-
-    #[must_use]
     pub fn body(mut self, body: &str) -> Self {
         self.0["body"] = json!(body);
         self.0["isBase64Encoded"] = json!(false);
@@ -34,7 +32,6 @@ impl Event {
     }
 
     /// Sets a field of the JSON body to this literal JSON. An empty `value` removes the field.
-    #[must_use]
     #[track_caller]
     pub fn field(self, name: &str, value: &str) -> Self {
         let mut fields: BTreeMap<String, Box<RawValue>> =
@@ -46,45 +43,33 @@ impl Event {
         }
         self.body(&serde_json::to_string(&fields).unwrap())
     }
-
-    #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.0["headers"][name] = json!(value);
         self
     }
 
     /// Sends the token of one of [`crate::shop::TOKENS`].
-    #[must_use]
     pub fn token(self, name: &str) -> Self {
         self.header("authorization", &format!("Bearer {name}"))
     }
 
     /// Removes a header.
-    #[must_use]
     pub fn without(mut self, header: &str) -> Self {
         self.0["headers"].as_object_mut().unwrap().remove(header);
         self
     }
-
-    #[must_use]
     pub fn query(mut self, query: &str) -> Self {
         self.0["rawQueryString"] = json!(query);
         self
     }
-
-    #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         self.0["requestContext"]["http"]["method"] = json!(method);
         self
     }
-
-    #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         self.0["rawPath"] = json!(path);
         self
     }
-
-    #[must_use]
     pub fn from_address(mut self, address: &str) -> Self {
         self.0["requestContext"]["http"]["sourceIp"] = json!(address);
         self

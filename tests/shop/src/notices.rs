@@ -40,7 +40,6 @@ impl Outside for Alone {
 }
 
 /// Reasons and accounts of the callbacks that were rejected.
-#[must_use]
 pub fn rejected(shop: &Shop) -> Vec<(&'static str, String)> {
     let kept = shop.memory.tables(|tables| tables.edge.strays.clone());
     kept.into_iter().map(|callback| (callback.reason, callback.account)).collect()

@@ -11,7 +11,6 @@ use till_lambda::http::{Request, read};
 use crate::event::at_root;
 
 /// The sample `events/<name>.json`.
-#[must_use]
 #[track_caller]
 pub fn sample(name: &str) -> Value {
     let path = at_root("events").join(format!("{name}.json"));
@@ -20,14 +19,12 @@ pub fn sample(name: &str) -> Value {
 }
 
 /// The request in an event of an HTTP API.
-#[must_use]
 #[track_caller]
 pub fn request(event: &Value) -> Request {
     read(&event.to_string()).unwrap()
 }
 
 /// The deadline of an invocation that may take this long from now.
-#[must_use]
 pub fn within(budget: Duration, now: Time) -> Deadline {
     Deadline::after(budget, Duration::MAX, now, Instant::now())
 }

@@ -66,7 +66,6 @@ impl Default for Shop {
 
 impl Shop {
     /// Its clock stands at noon on 2025-01-01, in China.
-    #[must_use]
     pub fn new() -> Self {
         let script = Script::default();
         let played = script.clone();
@@ -83,7 +82,6 @@ impl Shop {
     }
 
     /// A shop with an unpaid order of user u1, [`FIRST`]: a membership for 99.00 CNY.
-    #[must_use]
     pub fn with_order(method: Method) -> Self {
         let shop = Self::new();
         assert_eq!(shop.order("u1", "membership", "1", method), first());
@@ -96,18 +94,12 @@ impl Shop {
         self.settings.insert(name.to_owned(), value.to_owned());
         self
     }
-
-    #[must_use]
     pub fn environment(&self) -> Environment {
         self.settings.clone().into_iter().collect()
     }
-
-    #[must_use]
     pub fn ports(&self) -> Ports<Memory> {
         self.memory.ports()
     }
-
-    #[must_use]
     pub fn now(&self) -> Time {
         self.ports().now()
     }
@@ -195,7 +187,6 @@ impl Shop {
     }
 
     /// What a provider says of a payment that was made now.
-    #[must_use]
     pub fn paid(&self, trade_no: &str, amount: Money) -> Says {
         Says::Paid { trade_no: TradeNo::parse(trade_no).unwrap(), amount, paid_at: self.now(), buyer: None }
     }
@@ -206,7 +197,6 @@ impl Shop {
     }
 
     /// How often this call was made.
-    #[must_use]
     pub fn seen(&self, kind: CallKind) -> u32 {
         self.memory.faults(|faults| faults.seen(kind))
     }
@@ -229,18 +219,13 @@ impl Shop {
     }
 
     /// The number of orders.
-    #[must_use]
     pub fn orders(&self) -> usize {
         self.memory.tables(|tables| tables.orders.len())
     }
 }
-
-#[must_use]
 pub fn first() -> OrderNo {
     OrderNo::parse(FIRST).unwrap()
 }
-
-#[must_use]
 pub fn user(name: &str) -> UserId {
     UserId::parse(name).unwrap()
 }

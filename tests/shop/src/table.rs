@@ -9,7 +9,6 @@ use till_lambda::routes::Route;
 use crate::event::at_root;
 
 /// A function's row in `functions/functions.json`.
-#[must_use]
 #[track_caller]
 pub fn row(function: &str) -> Value {
     let table: Value = serde_json::from_str(&fs::read_to_string(at_root("functions/functions.json")).unwrap()).unwrap();

@@ -95,7 +95,6 @@ pub struct SpentShape {
 }
 
 /// The wallet as of `now`.
-#[must_use]
 pub fn wallet(user: &UserId, wallet: &Wallet, now: Time) -> WalletShape {
     let wallet = wallet.at(now);
     WalletShape {
@@ -105,8 +104,6 @@ pub fn wallet(user: &UserId, wallet: &Wallet, now: Time) -> WalletShape {
         quotas: quotas(wallet.lots()),
     }
 }
-
-#[must_use]
 pub fn grant(grant: &Grant) -> GrantShape {
     match grant {
         Grant::Points(points) => GrantShape::Points { amount: points.amount() },
@@ -118,8 +115,6 @@ pub fn grant(grant: &Grant) -> GrantShape {
         }
     }
 }
-
-#[must_use]
 pub fn entry(entry: &Entry) -> EntryShape {
     let change = match entry.change() {
         Change::Grant { granted, grants, kept: _, upgrade: _ } => {

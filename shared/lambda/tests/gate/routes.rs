@@ -69,7 +69,7 @@ impl Function {
                 .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                     Action::Echo => {
                         let user = call.caller.as_ref().map(|caller| caller.user.to_string());
-                        Ok(json_answer(200, json!({"user": user}).to_string()))
+                        Ok(json_answer(200, &json!({"user": user})))
                     }
                     Action::Refuse => Err(Problem::new(409, "already_paid")),
                     Action::Panic => panic!("a secret: {:?}", call.request.body()),
