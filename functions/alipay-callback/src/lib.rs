@@ -11,10 +11,11 @@
 //! | a verified one that could not be settled now, or money under a number that is not ours | 200 and `fail`: it is sent again |
 //! | one that no account of ours verifies | 400 and `fail` |
 //!
-//! Alipay reads only the body, and sends again seven times within 25 hours until it is `success`. The callback has no time-stamp
-//! against replays; a replayed one changes nothing, because its payment is known.
+//! Alipay reads only the body, and sends again seven times within 25 hours until it is `success`. The callback has no
+//! time-stamp against replays; a replayed one changes nothing, because its payment is known.
 //!
-//! The function must never change an order because of an unverified callback, acknowledge one that is not settled, or keep a body.
+//! The function must never change an order because of an unverified callback, acknowledge one that is not settled, or
+//! keep a body.
 
 use till_domain::provider::Provider;
 use till_lambda::callback::Endpoint;

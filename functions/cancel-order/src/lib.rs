@@ -4,8 +4,8 @@
 //! |---|---|---|---|
 //! | `POST cancel-order` | its user, or an admin | `order_no` | `{"code":200,"msg":"订单已取消","data":null}` |
 //!
-//! Cancelling again returns the same answer. The function must not cancel an order while a provider has not confirmed that its
-//! trade is closed.
+//! Cancelling again returns the same answer. The function must not cancel an order while a provider has not confirmed
+//! that its trade is closed.
 
 use std::time::Duration;
 

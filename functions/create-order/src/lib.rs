@@ -5,9 +5,9 @@
 //! | `POST create-order` | user | `product_type`, `product_id` (a text or a number), `payment_method`, `currency?`, `is_upgrade?`, `openid?`, `return_url?` | 200: the order, and how to pay it |
 //! | `POST retry-payment` | user | `order_no`, `payment_method?`, `openid?`, `return_url?` | the same: a fresh code, or another method |
 //!
-//! With the header `Idempotency-Key` a repeated request returns the same order. The order is written after the provider has
-//! answered, so every order that a buyer sees can be paid. The function must never take a price, an account or a user from the
-//! request: they come from the catalogue, the settings and the token.
+//! With the header `Idempotency-Key` a repeated request returns the same order. The order is written after the provider
+//! has answered, so every order that a buyer sees can be paid. The function must never take a price, an account or a
+//! user from the request: they come from the catalogue, the settings and the token.
 
 mod request;
 mod shape;

@@ -1,5 +1,5 @@
-//! Reads the bodies of create-order and retry-payment. An invalid one is refused before anything is counted, written or sent to a
-//! provider.
+//! Reads the bodies of create-order and retry-payment. An invalid one is refused before anything is counted, written or
+//! sent to a provider.
 
 use std::net::IpAddr;
 

@@ -7,9 +7,9 @@
 //! | a task that is done already, or not due | nothing | done |
 //! | another task or version; an unknown order; a store that does not answer | nothing | delivered again, in the end as a dead letter |
 //!
-//! Each message of a batch is handled by itself: one that fails, panics or is not reached in time does not affect the others. A
-//! message only names an order to look at, so a stale, repeated or forged one does no harm. The function must never grant what
-//! the order does not owe, and never acknowledge a message that it does not know.
+//! Each message of a batch is handled by itself: one that fails, panics or is not reached in time does not affect the
+//! others. A message only names an order to look at, so a stale, repeated or forged one does no harm. The function must
+//! never grant what the order does not owe, and never acknowledge a message that it does not know.
 
 use std::time::{Duration, Instant};
 

@@ -8,8 +8,8 @@
 //! | `GET wallet` | user | – | points, membership, quotas as of now, and the last lines of the ledger |
 //! | `POST push-ticket` | user | – | the address of a socket, good for a minute |
 //!
-//! Only `refresh=1` may change something: the providers' answers are settled like callbacks, which is how a person confirms a
-//! payment by hand. The answer for another user's order must be the same as for one that does not exist.
+//! Only `refresh=1` may change something: the providers' answers are settled like callbacks, which is how a person
+//! confirms a payment by hand. The answer for another user's order must be the same as for one that does not exist.
 
 mod orders;
 mod products;

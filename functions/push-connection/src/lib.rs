@@ -8,8 +8,8 @@
 //! | `$default`, `ping` | a page, every nine minutes at most | `pong` comes back on the socket | 200 |
 //! | `$default`, anything else | a page | nothing | 200 |
 //!
-//! Sockets only carry messages to pages; a page reads an order's status by HTTP. The function must take the user and the order
-//! from a ticket only.
+//! Sockets only carry messages to pages; a page reads an order's status by HTTP. The function must take the user and
+//! the order from a ticket only.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -69,7 +69,8 @@ async fn status(
     }
 }
 
-/// Only a ticket is accepted: a browser cannot send headers when it opens a socket, and a bearer token must not stand in a URL.
+/// Only a ticket is accepted: a browser cannot send headers when it opens a socket, and a bearer token must not stand
+/// in a URL.
 async fn connect(
     ports: &(impl KeepConnection + ReadSecret + Clock),
     event: &SocketEvent,

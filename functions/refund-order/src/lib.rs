@@ -5,10 +5,10 @@
 //! | `POST refund-order` | `order_no`, `amount?` (none: all that is left), `reason`, `revoke?`, `trade_no?` | 200: the refund as it stands, and its order |
 //! | `POST resolve-hold` | `order_no`, `hold`, `decision` (`accept`, `return` or `clear`), `trade_no?`, `amount?`, `reason` | 200: the order |
 //!
-//! A refund needs the header `Idempotency-Key`: the same key with the same body is the same refund. The refund is written before
-//! it is sent to the provider; if the provider does not answer, the sweep sends it again. Amounts are read from their literal
-//! text, in the currency of the payment. The function must never decide by itself: it records each decision with the name of a
-//! person and a reason.
+//! A refund needs the header `Idempotency-Key`: the same key with the same body is the same refund. The refund is
+//! written before it is sent to the provider; if the provider does not answer, the sweep sends it again. Amounts are
+//! read from their literal text, in the currency of the payment. The function must never decide by itself: it records
+//! each decision with the name of a person and a reason.
 
 mod hold;
 mod refund;

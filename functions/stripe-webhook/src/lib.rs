@@ -11,10 +11,11 @@
 //! | a verified one that could not be settled now, or money under a number that is not ours | 503 and `{"received":false}`: it is sent again |
 //! | one that no account of ours verifies | 400 and the same |
 //!
-//! Stripe sends again for three days until it gets a 2xx. Its signature is in a header and covers the exact body. For an event that
-//! only names a PaymentIntent, Stripe is asked once, within 2 seconds.
+//! Stripe sends again for three days until it gets a 2xx. Its signature is in a header and covers the exact body. For
+//! an event that only names a PaymentIntent, Stripe is asked once, within 2 seconds.
 //!
-//! The function must never change an order because of an unverified callback, acknowledge one that is not settled, or keep a body.
+//! The function must never change an order because of an unverified callback, acknowledge one that is not settled, or
+//! keep a body.
 
 use till_domain::provider::Provider;
 use till_lambda::callback::Endpoint;

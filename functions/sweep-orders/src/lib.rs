@@ -1,12 +1,12 @@
-//! sweep-orders: finds the orders with due duties, once a minute, and does these duties: refunds and goods first, then questions
-//! to providers, closing, reminders.
+//! sweep-orders: finds the orders with due duties, once a minute, and does these duties: refunds and goods first, then
+//! questions to providers, closing, reminders.
 //!
 //! | event | answer |
 //! |---|---|
 //! | the schedule's; its content is not read | `{"found":…,"claimed":…,"left":…,"failed":…}`, for the logs |
 //!
-//! Whatever another function could not finish is finished here. Two sweeps at the same time are safe: each order is claimed by
-//! one of them. The function must never begin an order that it has no time to finish.
+//! Whatever another function could not finish is finished here. Two sweeps at the same time are safe: each order is
+//! claimed by one of them. The function must never begin an order that it has no time to finish.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -27,8 +27,8 @@ const AT_ONCE: usize = 16;
 /// Orders from one read of the index.
 const MOST_ORDERS: usize = 256;
 
-/// The alarm's stable word. While sweeps fail, unfinished work of other functions stays undone, and the invocation itself does not
-/// fail, so Lambda's metrics do not show it.
+/// The alarm's stable word. While sweeps fail, unfinished work of other functions stays undone, and the invocation
+/// itself does not fail, so Lambda's metrics do not show it.
 const FAILED: &str = "sweep_failed";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]

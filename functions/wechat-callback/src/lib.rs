@@ -11,10 +11,11 @@
 //! | a verified one that could not be settled now, or money under a number that is not ours | 500 and `{"code":"FAIL",…}`: it is sent again |
 //! | one that no account of ours verifies | 401, 400 or 413 and the same |
 //!
-//! WeChat Pay sends again after 15 s, and 14 times more within a day, until it gets a 2xx. Its signature is in the headers and
-//! covers the exact body. An unknown certificate is fetched, within 2 seconds.
+//! WeChat Pay sends again after 15 s, and 14 times more within a day, until it gets a 2xx. Its signature is in the
+//! headers and covers the exact body. An unknown certificate is fetched, within 2 seconds.
 //!
-//! The function must never change an order because of an unverified callback, acknowledge one that is not settled, or keep a body.
+//! The function must never change an order because of an unverified callback, acknowledge one that is not settled, or
+//! keep a body.
 
 use till_domain::provider::Provider;
 use till_lambda::callback::Endpoint;

@@ -1,5 +1,5 @@
-//! The HTTP side of providers' callbacks: checks that need no look-up, an answer in time and in the provider's own form, and a
-//! record of each rejected callback. It knows no provider, and neither parses nor changes a body.
+//! The HTTP side of providers' callbacks: checks that need no look-up, an answer in time and in the provider's own
+//! form, and a record of each rejected callback. It knows no provider, and neither parses nor changes a body.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};

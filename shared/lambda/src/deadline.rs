@@ -1,4 +1,5 @@
-//! When an invocation must have answered: as a time of day, which claims are dated with, and as an instant, which limits calls.
+//! When an invocation must have answered: as a time of day, which claims are dated with, and as an instant, which
+//! limits calls.
 
 use std::time::{Duration, Instant};
 

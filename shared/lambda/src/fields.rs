@@ -35,7 +35,8 @@ impl Fields {
         Ok(Self { fields })
     }
 
-    /// The literal JSON of a field; `null` counts as absent. `name` is the whole path, of which the last part is looked up here.
+    /// The literal JSON of a field; `null` counts as absent. `name` is the whole path, of which the last part is looked
+    /// up here.
     fn raw(&self, name: &'static str) -> Option<&str> {
         let own = name.rsplit('.').next().unwrap_or(name);
         self.fields.get(own).map(|raw| raw.get()).filter(|raw| *raw != "null")

@@ -14,8 +14,8 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     sha256(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect()
 }
 
-/// The hash of a parsed request. It does not depend on how the JSON was written. Each part is preceded by its length, so that
-/// different lists of parts never hash the same bytes.
+/// The hash of a parsed request. It does not depend on how the JSON was written. Each part is preceded by its length,
+/// so that different lists of parts never hash the same bytes.
 pub fn request_hash(parts: &[Option<&str>]) -> RequestHash {
     let mut all = String::new();
     for part in parts {

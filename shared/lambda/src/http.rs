@@ -1,5 +1,5 @@
-//! Converts events of the HTTP API (payload format 2.0) into `lambda_http`'s requests, and its responses back. `lambda_http`'s
-//! own conversion panics on bad base64 and on some paths; this one refuses them.
+//! Converts events of the HTTP API (payload format 2.0) into `lambda_http`'s requests, and its responses back.
+//! `lambda_http`'s own conversion panics on bad base64 and on some paths; this one refuses them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,5 +1,5 @@
-//! What every Lambda function shares: HTTP requests and responses, tokens and roles, errors and their messages, queues, sockets,
-//! settings, logs. It knows no store and no payment provider, and decides nothing about money.
+//! What every Lambda function shares: HTTP requests and responses, tokens and roles, errors and their messages, queues,
+//! sockets, settings, logs. It knows no store and no payment provider, and decides nothing about money.
 
 pub mod address;
 pub mod callback;

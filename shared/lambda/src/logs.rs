@@ -1,4 +1,5 @@
-//! Logs: JSON lines on standard output. `LOG_LEVEL` sets the level; errors are always logged, because alarms are made from them.
+//! Logs: JSON lines on standard output. `LOG_LEVEL` sets the level; errors are always logged, because alarms are made
+//! from them.
 
 use tracing::level_filters::LevelFilter;
 

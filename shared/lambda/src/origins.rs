@@ -52,8 +52,8 @@ impl Origin {
     }
 }
 
-/// The origin of an address, and what follows it. Accepts visible ASCII only, no backslash (browsers read it as a slash) and no
-/// user name (`https://shop.example@elsewhere`).
+/// The origin of an address, and what follows it. Accepts visible ASCII only, no backslash (browsers read it as a
+/// slash) and no user name (`https://shop.example@elsewhere`).
 fn split(url: &str) -> Option<(Origin, &str)> {
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return None;

@@ -68,8 +68,8 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
     .await
 }
 
-/// The time until Lambda ends this invocation. `deadline` is in milliseconds since 1970, or 0 if a local emulator sends none:
-/// then only our own budget applies.
+/// The time until Lambda ends this invocation. `deadline` is in milliseconds since 1970, or 0 if a local emulator sends
+/// none: then only our own budget applies.
 fn left(deadline: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     if deadline == 0 { Duration::MAX } else { Duration::from_millis(deadline).saturating_sub(now) }

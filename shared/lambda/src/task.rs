@@ -1,5 +1,5 @@
-//! Reads the messages of the queue `fulfilment`: `{"v":1,"task":"grant","order_no":"ORD…"}`. A message that this release does
-//! not know is an error and is not acknowledged: a later release may know it.
+//! Reads the messages of the queue `fulfilment`: `{"v":1,"task":"grant","order_no":"ORD…"}`. A message that this
+//! release does not know is an error and is not acknowledged: a later release may know it.
 
 use std::fmt;
 

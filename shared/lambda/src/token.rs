@@ -13,7 +13,8 @@ use crate::problem::Problem;
 use crate::settings::{BadSetting, Environment};
 
 const MOST_TOKEN_BYTES: usize = 8 * 1024;
-/// A shared secret must be as long as its hash (RFC 7518, section 3.2). With a shorter or an empty one, tokens could be forged.
+/// A shared secret must be as long as its hash (RFC 7518, section 3.2). With a shorter or an empty one, tokens could be
+/// forged.
 const LEAST_SECRET_BYTES: usize = 32;
 /// For clocks that differ.
 const LEEWAY: Seconds = Seconds(30);

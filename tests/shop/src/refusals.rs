@@ -2,8 +2,8 @@
 
 use crate::{Answered, Event};
 
-/// Fails unless `event` is refused without a token, with one of the tokens in `forbidden`, by another method, and with a body
-/// that is not a JSON object, is too large or has another type.
+/// Fails unless `event` is refused without a token, with one of the tokens in `forbidden`, by another method, and with
+/// a body that is not a JSON object, is too large or has another type.
 #[track_caller]
 pub fn refuses_bad_requests(event: &Event, forbidden: &[&str], play: impl Fn(&Event) -> Answered) {
     play(&event.clone().without("authorization")).is_problem(401, "unauthenticated");

@@ -1,5 +1,5 @@
-//! What the team sees of an order besides what its buyer sees: holds, payments and refunds. The provider's name for the payer
-//! is left out.
+//! What the team sees of an order besides what its buyer sees: holds, payments and refunds. The provider's name for the
+//! payer is left out.
 
 use serde::Serialize;
 use till_domain::order::{Order, Payment, Refund, RefundId, RefundState, Role};
