@@ -1,32 +1,25 @@
-//! alipay-callback: takes in what Alipay notifies us of.
+//! alipay-callback: receives Alipay's callbacks.
 //!
 //! | route | who |
 //! |---|---|
-//! | `POST /api/v1/payment/alipay/callback/{account}` | Alipay, at the address that we give it |
-//! | `POST /api/v1/payment/alipay/callback` | Alipay, at an address that a team registered by hand: the account is looked for |
+//! | `POST /api/v1/payment/alipay/callback/{account}` | Alipay, at the address that we send with each trade |
+//! | `POST /api/v1/payment/alipay/callback` | Alipay, at an address without an account: Till finds the account |
 //!
 //! | what comes | answer |
 //! |---|---|
-//! | a trade of ours, signed and settled; or a notification that is not about a trade's state | 200 and `success` |
-//! | a good one that could not be settled now, or money under a number that is not ours | 200 and `fail`: it comes again |
-//! | one that is not believed | 400 and `fail` |
+//! | a trade of ours, verified and settled; or a callback that is not about a trade's state | 200 and `success` |
+//! | a verified one that could not be settled now, or money under a number that is not ours | 200 and `fail`: it is sent again |
+//! | one that no account of ours verifies | 400 and `fail` |
 //!
-//! Alipay reads the body alone, and sends again seven times within 25 hours until it is the word `success`. It has no
-//! time-stamp that helps: one that is sent again by somebody else changes nothing, because its payment is known.
+//! Alipay reads only the body, and sends again seven times within 25 hours until it is `success`. The callback has no
+//! time-stamp against replays; a replayed one changes nothing, because its payment is known.
 //!
-//! It must never change an order because of what no account of ours believes, acknowledge what is not settled, or keep a body.
+//! The function must never change an order because of an unverified callback, acknowledge one that is not settled, or
+//! keep a body.
 
-use till_app::callback::receive;
-use till_app::ports::{KeepRejected, ReadAccounts, ReadSecret};
-use till_app::settle::Settle;
 use till_domain::provider::Provider;
 use till_lambda::callback::Endpoint;
-use till_lambda::deadline::Deadline;
-use till_lambda::http::{Request, Response};
 use till_lambda::settings::{BadSetting, Environment};
-use till_providers::Outside;
-use till_providers::callbacks::Callbacks;
-use till_providers::merchants::Merchants;
 use till_providers::provide::{callback_path, replies};
 
 pub use till_lambda::callback::TIME_BUDGET;
@@ -34,22 +27,10 @@ pub use till_lambda::callback::TIME_BUDGET;
 pub const ROUTES: [&str; 2] =
     ["POST /api/v1/payment/alipay/callback", "POST /api/v1/payment/alipay/callback/{account}"];
 
-const PROVIDER: Provider = Provider::Alipay;
+pub const PROVIDER: Provider = Provider::Alipay;
 
 pub fn endpoint(environment: &Environment) -> Result<Endpoint, BadSetting> {
     Endpoint::read(environment, PROVIDER, callback_path(PROVIDER), replies(PROVIDER))
-}
-
-pub async fn handle<S: ReadAccounts + ReadSecret>(
-    endpoint: &Endpoint,
-    merchants: &Merchants<'_, S>,
-    ports: &(impl Settle + KeepRejected),
-    outside: &impl Outside,
-    request: &Request,
-    deadline: Deadline,
-) -> Response {
-    let callbacks = Callbacks { provider: PROVIDER, merchants, outside };
-    endpoint.answer(ports, request, deadline, async |notice| receive(ports, &callbacks, notice).await).await
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use till_alipay_callback::{TIME_BUDGET, endpoint, handle};
+use till_alipay_callback::{PROVIDER, TIME_BUDGET, endpoint};
 use till_aws::Aws;
 use till_lambda::address::public_base;
 use till_lambda::clock::SystemClock;
 use till_lambda::ports::{NoProviders, ports};
 use till_lambda::serve::{http, run};
+use till_providers::callbacks::Callbacks;
 use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::transport::Transport;
@@ -20,7 +21,8 @@ fn main() -> ExitCode {
         let transport = Transport::new()?;
         http(TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
-            handle(&endpoint, &merchants, &ports(&aws, NoProviders), &outside, &request, deadline).await
+            let callbacks = Callbacks { provider: PROVIDER, merchants: &merchants, outside: &outside };
+            endpoint.receive(&ports(&aws, NoProviders), &callbacks, &request, deadline).await
         })
         .await
     })

@@ -1,4 +1,5 @@
-//! What a buyer sent, field by field. What is not right is refused here, before anything is counted, written or asked.
+//! Reads the bodies of create-order and retry-payment. An invalid one is refused before anything is counted, written or
+//! sent to a provider.
 
 use std::net::IpAddr;
 
@@ -11,27 +12,25 @@ use till_domain::order::Order;
 use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductType};
 use till_lambda::fields::{Fields, parsed, required};
-use till_lambda::front::Call;
 use till_lambda::http::ReadRequest as _;
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::request_hash;
+use till_lambda::routes::Call;
 
 use crate::Action;
 
-/// WeChat's names for users have 28 characters, and may grow.
+/// WeChat's openids have 28 characters today.
 const MOST_OPENID_BYTES: usize = 128;
 
-/// A wish for a new order.
 pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateRequest, Problem> {
     let key = call.key()?;
     let fields = Fields::parse(call.request)?;
-    let kind = parsed("product_type", fields.text("product_type")?, ProductType::parse)?;
-    let kind = required("product_type", kind)?;
+    let kind = fields.required("product_type", ProductType::parse)?;
     let product = parsed("product_id", fields.text_or_number("product_id")?, ProductId::parse)?;
     let product = required("product_id", product)?;
     let method = required("payment_method", method(&fields)?)?;
-    let currency = parsed("currency", fields.text("currency")?, Currency::parse)?;
+    let currency = fields.optional("currency", Currency::parse)?;
     let is_upgrade = fields.flag("is_upgrade")?;
     let payer = payer(call, &fields, origins)?;
     check_openid(method, &payer)?;
@@ -47,10 +46,9 @@ pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateReques
     Ok(CreateRequest { user: call.user()?.clone(), kind, product, method, currency, is_upgrade, key, hash, payer })
 }
 
-/// A wish for another attempt.
 pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest, Problem> {
     let fields = Fields::parse(call.request)?;
-    let no = required("order_no", parsed("order_no", fields.text("order_no")?, OrderNo::parse)?)?;
+    let no = fields.required("order_no", OrderNo::parse)?;
     let method = method(&fields)?;
     let payer = payer(call, &fields, origins)?;
     if let Some(method) = method {
@@ -59,8 +57,8 @@ pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest,
     Ok(RetryRequest { user: call.user()?.clone(), no, method, payer })
 }
 
-/// A buyer who names no method wants the one before, which may need an openid that was not sent. Of another user's order
-/// nothing is told here: the flow answers that there is no such order.
+/// Without a method, the previous one is used, which may need an openid that was not sent. For another user's order this
+/// checks nothing: the flow answers that there is no such order.
 pub fn check_method_before(wanted: &RetryRequest, order: &Order) -> Result<(), Problem> {
     let theirs = Some(order).filter(|order| order.sold.user == wanted.user);
     let before = theirs.and_then(|order| order.newest_attempt()).map(|attempt| attempt.method);
@@ -68,7 +66,7 @@ pub fn check_method_before(wanted: &RetryRequest, order: &Order) -> Result<(), P
 }
 
 fn method(fields: &Fields) -> Result<Option<Method>, Problem> {
-    parsed("payment_method", fields.text("payment_method")?, Method::parse)
+    fields.optional("payment_method", Method::parse)
 }
 
 fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<Payer, Problem> {

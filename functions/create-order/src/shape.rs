@@ -1,4 +1,4 @@
-//! What a buyer's page gets: the order, and how to pay it.
+//! The answer to a buyer's page: the order, and how to pay it.
 
 use serde::{Serialize, Serializer};
 use till_app::create::Payable;
@@ -6,9 +6,8 @@ use till_app::ports::Show;
 use till_domain::order::Order;
 use till_domain::time::{Seconds, Time};
 use till_lambda::http::{Response, json};
-use till_lambda::shapes::{self, Amount, Instant};
+use till_lambda::shapes::{Amount, Instant};
 
-/// An order that was made, or is there already.
 #[derive(Serialize)]
 struct Answer {
     order_no: String,
@@ -22,7 +21,7 @@ struct Answer {
     expire_at: Instant,
 }
 
-/// How to pay it: what is there depends on the method; nothing is, once it cannot be paid any more.
+/// Which fields are there depends on the method.
 #[derive(Serialize)]
 struct Ways {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +40,7 @@ struct Ways {
     qr_code_expire_at: Option<Instant>,
 }
 
-/// Parameters for a provider's own script: an object, in the provider's order.
+/// Parameters for the provider's own script, serialized as an object in the provider's order.
 struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
@@ -56,12 +55,12 @@ impl Serialize for Parameters {
     }
 }
 
-/// The answer. A code counts until its provider, our own setting or the order ends it, whichever comes first.
+/// A QR code expires when the provider says so, after `qr_code_lives`, or with the order: whichever comes first.
 pub fn answer(payable: Payable, qr_code_lives: Seconds, now: Time) -> Response {
     let Payable { order, show } = payable;
     let qr_code_end = now.plus(qr_code_lives).min(order.expire_at);
     let show = show.map(|show| ways(show, qr_code_end));
-    json(200, shapes::json(&shape(&order, show)))
+    json(200, &shape(&order, show))
 }
 
 fn shape(order: &Order, show: Option<Ways>) -> Answer {

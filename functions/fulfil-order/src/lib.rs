@@ -2,14 +2,14 @@
 //!
 //! | message | what happens | |
 //! |---|---|---|
-//! | `{"v":1,"task":"grant","order_no":"…"}` | order, wallet and ledger in one transaction, if the order still owes it; then its page hears of it | done |
-//! | `{"v":1,"task":"revoke","order_no":"…"}` | the same the other way round | done |
+//! | `{"v":1,"task":"grant","order_no":"…"}` | if the order still owes the goods, order, wallet and ledger are changed in one transaction; then the buyer's pages are told | done |
+//! | `{"v":1,"task":"revoke","order_no":"…"}` | the same, taking the goods back | done |
 //! | a task that is done already, or not due | nothing | done |
-//! | another task or version; no order of that number; a store that does not answer | nothing | comes again, at last as a dead letter |
+//! | another task or version; an unknown order; a store that does not answer | nothing | delivered again, in the end as a dead letter |
 //!
-//! Each message is a record of its own: one that fails, panics or comes too late in its batch brings back no other. A message
-//! says only where to look, so a stale, repeated or forged one does no harm. It must never grant what the order itself
-//! does not owe, and never acknowledge what it does not understand.
+//! Each message of a batch is handled by itself: one that fails, panics or is not reached in time does not affect the
+//! others. A message only names an order to look at, so a stale, repeated or forged one does no harm. The function must
+//! never grant what the order does not owe, and never acknowledge a message that it does not know.
 
 use std::time::{Duration, Instant};
 
@@ -20,17 +20,14 @@ use till_lambda::deadline::Deadline;
 use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
 use till_lambda::task;
 
-/// A batch is answered within this time.
 pub const TIME_BUDGET: Duration = Duration::from_secs(30);
-/// The queue that it reads.
 pub const QUEUE: &str = "fulfilment";
 
-/// Does each task of a batch, and tells which are to come again.
+/// Returns the messages that are to be delivered again.
 pub async fn handle(ports: &impl Fulfil, batch: Batch, deadline: Deadline) -> BatchAnswer {
     each(batch, async |record: &Record| one(ports, record, deadline).await).await
 }
 
-/// Does one task, if there is time.
 async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result<(), NotDone> {
     let message_id = record.message_id.as_str();
     let task = task::read(&record.body).map_err(|bad| {
@@ -38,13 +35,13 @@ async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result
         NotDone
     })?;
     let order_no = task.order();
-    // One that has not begun comes again unharmed.
+    // A task that was not begun can be delivered again without harm.
     if deadline.left(Instant::now()).is_zero() {
         tracing::warn!(message_id, %order_no, "there was no time left to begin a task");
         return Err(NotDone);
     }
     match tokio::time::timeout(deadline.left(Instant::now()), fulfil(ports, task)).await {
-        // Somebody else was first, or it never was due: there is nothing to do, now or later.
+        // It is done already, or was never due: the message can be acknowledged.
         Ok(Ok(()) | Err(Failure::Refused(Refusal::NotDue))) => {
             tracing::info!(message_id, %order_no, "a task was done");
             Ok(())

@@ -1,4 +1,4 @@
-//! Its sample batch, and batches that go wrong.
+//! The sample batch, and batches with failures.
 
 use serde_json::{Value, json};
 use till_domain::id::OrderNo;
@@ -6,8 +6,8 @@ use till_domain::order::Fulfilment;
 use till_domain::provider::Method;
 use till_domain::wallet::Wallet;
 use till_memory::{CallKind, Fault};
-use till_shop::Shop;
-use till_shop::plain::{row, sample, wait, within};
+use till_shop::plain::{sample, wait, within};
+use till_shop::{Shop, table};
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn grants(orders: &[OrderNo]) -> Batch {
     serde_json::from_value(json!({"Records": messages.collect::<Vec<Value>>()})).unwrap()
 }
 
-/// What comes again, by the ends of its messages' numbers.
+/// The ids of the messages that are to be delivered again.
 fn failed(shop: &Shop, batch: Batch, whole: Duration) -> Vec<String> {
     let answer = wait(handle(&shop.ports(), batch, within(whole, shop.now())));
     answer.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect()
@@ -49,33 +49,33 @@ fn points(shop: &Shop) -> i64 {
 }
 
 #[test]
-fn a_batch_is_done_record_by_record_and_only_what_failed_comes_again() {
+fn only_the_failed_messages_of_a_batch_are_delivered_again() {
     let shop = Shop::new();
     let (first, second) = (paid(&shop), paid(&shop));
     let again = failed(&shop, batch(first, second), TIME_BUDGET);
     let numbers: Vec<&str> = again.iter().map(|id| &id[..8]).collect();
     assert_eq!(numbers, ["00000003", "00000005", "00000006"], "no JSON, another task, another version");
     assert_eq!((fulfilment(&shop, first), fulfilment(&shop, second)), (Fulfilment::Granted, Fulfilment::Granted));
-    assert_eq!(points(&shop), 200, "each once, though one came twice");
+    assert_eq!(points(&shop), 200, "each order once, though one task came twice");
     let pushed = shop.memory.tables(|tables| tables.pushes.len());
-    assert_eq!(pushed, 2, "each page heard of it once");
+    assert_eq!(pushed, 2, "one push for each order");
 }
 
 #[test]
-fn a_task_that_is_not_due_is_done_and_one_about_no_order_is_not() {
+fn task_that_is_not_due_is_acknowledged_and_one_about_an_unknown_order_is_not() {
     let shop = Shop::new();
     let pending = shop.order("u1", "points", "1", Method::WechatNative);
-    let nobodys = OrderNo::mint(shop.now(), 77);
-    assert_eq!(failed(&shop, grants(&[pending, nobodys]), TIME_BUDGET), ["2"]);
+    let unknown = OrderNo::mint(shop.now(), 77);
+    assert_eq!(failed(&shop, grants(&[pending, unknown]), TIME_BUDGET), ["2"]);
     assert_eq!((fulfilment(&shop, pending), points(&shop)), (Fulfilment::None, 0));
 }
 
 #[test]
-fn a_store_that_fails_once_costs_one_record_and_a_repetition_does_it() {
+fn failed_write_affects_one_message_and_its_repetition_succeeds() {
     for fault in [Fault::Before, Fault::After] {
         let shop = Shop::new();
         let (first, second) = (paid(&shop), paid(&shop));
-        shop.memory.faults(|faults| faults.plan(CallKind::Commit, 1, fault));
+        shop.fail(CallKind::Commit, fault);
         assert_eq!(failed(&shop, grants(&[first, second]), TIME_BUDGET), ["1"], "{fault:?}");
         assert_eq!(failed(&shop, grants(&[first]), TIME_BUDGET), Vec::<String>::new(), "{fault:?}");
         assert_eq!(points(&shop), 200, "{fault:?}");
@@ -83,30 +83,30 @@ fn a_store_that_fails_once_costs_one_record_and_a_repetition_does_it() {
 }
 
 #[test]
-fn what_has_no_time_left_comes_again() {
+fn tasks_without_time_left_are_delivered_again() {
     let shop = Shop::new();
     let (first, second) = (paid(&shop), paid(&shop));
-    shop.memory.faults(|faults| faults.plan(CallKind::LoadWallet, 1, Fault::DieBefore));
+    shop.fail(CallKind::LoadWallet, Fault::DieBefore);
     assert_eq!(failed(&shop, grants(&[first, second]), Duration::from_millis(50)), ["1", "2"]);
     assert_eq!(failed(&shop, grants(&[first, second]), TIME_BUDGET), Vec::<String>::new());
     assert_eq!(points(&shop), 200);
 }
 
 #[test]
-fn the_table_of_functions_reads_its_queue() {
-    let row = row("fulfil-order");
+fn row_has_the_queue_of_the_code() {
+    let row = table::row("fulfil-order");
     assert_eq!((&row["triggers"][0]["kind"], &row["triggers"][0]["queue"]), (&json!("queue"), &json!(QUEUE)));
     assert!(row["timeout_seconds"].as_u64().unwrap() >= TIME_BUDGET.as_secs());
 }
 
 #[test]
-fn every_sample_is_played() {
-    till_shop::table::all_played("fulfil-order", &[include_str!("tests.rs")]);
+fn tests_play_every_sample() {
+    table::all_played("fulfil-order", &[include_str!("tests.rs")]);
 }
 
-/// What the queue's writer writes, which its own tests hold it to.
+/// The fixtures of the crate that writes the messages.
 #[test]
-fn what_was_ever_written_is_understood() {
+fn every_message_that_was_ever_written_is_read() {
     for (written, is_grant) in [
         (include_str!("../../../shared/aws/tests/shapes/task.grant.json"), true),
         (include_str!("../../../shared/aws/tests/shapes/task.revoke.json"), false),

@@ -1,31 +1,31 @@
 //! A user's own orders, page by page.
 
 use serde::Serialize;
+use till_app::ports::ListOrders;
 use till_domain::id::OrderNo;
 use till_lambda::fields::parsed;
-use till_lambda::front::Call;
 use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
+use till_lambda::routes::Call;
 use till_lambda::shapes::{self, OrderShape};
 
-use crate::{Action, Needs};
+use crate::Action;
 
-/// Orders on one page.
 const PAGE: usize = 20;
 
 #[derive(Serialize)]
 struct Answer {
     orders: Vec<OrderShape>,
-    /// The cursor of the page after this one, if there is one.
+    /// The cursor of the next page, if there is one.
     next: Option<String>,
 }
 
-pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn answer(ports: &impl ListOrders, call: &Call<'_, Action>) -> Result<Response, Problem> {
     let cursor = call.request.parameter("cursor").filter(|cursor| !cursor.is_empty());
     let before = parsed("cursor", cursor, OrderNo::parse)?;
-    // One more than is shown tells whether there is another page.
+    // One more than the page holds shows whether there is another page.
     let found = ports.list_orders(call.user()?, before, PAGE.saturating_add(1)).await?;
     let orders: Vec<OrderShape> = found.iter().take(PAGE).map(shapes::order).collect();
     let next = if found.len() > PAGE { orders.last().map(|order| order.order_no.clone()) } else { None };
-    Ok(json(200, shapes::json(&Answer { orders, next })))
+    Ok(json(200, &Answer { orders, next }))
 }

@@ -1,18 +1,16 @@
-//! The shop window: what is on sale, at which prices, and by which methods each price can be paid at this moment.
+//! Products on sale, their prices, and the methods by which each price can be paid now.
 
 use serde::Serialize;
-use till_app::ports::{FindAccount, ListedProduct};
+use till_app::ports::{FindAccount, ListProducts, ListedProduct};
 use till_domain::money::Money;
 use till_domain::provider::{Method, Provider};
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::shapes::{self, Amount, GrantShape};
 
-use crate::Needs;
-
 #[derive(Serialize)]
 struct Answer {
-    /// New orders are suspended: nothing can be paid for that is not ordered yet.
+    /// Whether new orders are suspended; then no method is listed.
     paused: bool,
     products: Vec<ProductShape>,
 }
@@ -25,7 +23,7 @@ struct ProductShape {
     description: Option<String>,
     grants: Vec<GrantShape>,
     prices: Vec<PriceShape>,
-    /// Those of all its prices.
+    /// The methods of all its prices.
     payment_methods: Vec<&'static str>,
 }
 
@@ -37,14 +35,14 @@ struct PriceShape {
     payment_methods: Vec<&'static str>,
 }
 
-pub async fn answer<P: Needs>(ports: &P, paused: bool) -> Result<Response, Problem> {
+pub async fn answer(ports: &(impl FindAccount + ListProducts), paused: bool) -> Result<Response, Problem> {
     let open = if paused { Vec::new() } else { open_providers(ports).await? };
     let products = ports.list_products().await?;
     let products = products.iter().filter(|displayed| displayed.product.active).map(|one| shape(one, &open)).collect();
-    Ok(json(200, shapes::json(&Answer { paused, products })))
+    Ok(json(200, &Answer { paused, products }))
 }
 
-/// Where new attempts can be made.
+/// Providers with an account for new attempts.
 async fn open_providers(ports: &impl FindAccount) -> Result<Vec<Provider>, Problem> {
     let mut open = Vec::new();
     for provider in Provider::ALL {

@@ -1,34 +1,35 @@
-//! How an order stands.
+//! An order's status, on request after asking its providers.
 
 use serde::Serialize;
-use till_app::ports::Scope;
+use till_app::perform::Perform;
+use till_app::ports::{CountCalls, Scope};
 use till_app::refresh::refresh;
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
 use till_lambda::fields::{parsed, required};
-use till_lambda::front::Call;
 use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::rates;
-use till_lambda::shapes::{self, OrderShape, TeamOrderShape};
+use till_lambda::routes::Call;
+use till_lambda::shapes;
 use till_lambda::token::Role;
 
-use crate::{Action, Needs};
+use crate::Action;
 
-/// How often the providers are asked about one order because somebody looks at it, in ten seconds.
+/// Refreshes of one order in ten seconds.
 const MOST_REFRESHES: u32 = 1;
 
 #[derive(Serialize)]
 struct Answer<S> {
     #[serde(flatten)]
     order: S,
-    /// Whether the providers were asked, and answered: only where somebody wanted that.
+    /// Whether all providers were asked and answered. Only with `refresh=1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     refreshed: Option<bool>,
 }
 
-pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn answer(ports: &(impl Perform + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
     let no = parsed("order_no", call.request.parameter("order_no"), OrderNo::parse)?;
     let no = required("order_no", no)?;
     let wants_refresh = wants_refresh(call)?;
@@ -42,12 +43,11 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
         refreshed = Some(anew.as_ref().is_some_and(|(_, answered)| *answered));
         order = anew.map_or(order, |(order, _)| order);
     }
-    let body = if is_admin {
-        shapes::json(&Answer::<TeamOrderShape> { order: shapes::team_order(&order), refreshed })
+    Ok(if is_admin {
+        json(200, &Answer { order: shapes::team_order(&order), refreshed })
     } else {
-        shapes::json(&Answer::<OrderShape> { order: shapes::order(&order), refreshed })
-    };
-    Ok(json(200, body))
+        json(200, &Answer { order: shapes::order(&order), refreshed })
+    })
 }
 
 fn wants_refresh(call: &Call<'_, Action>) -> Result<bool, Problem> {
@@ -58,9 +58,9 @@ fn wants_refresh(call: &Call<'_, Action>) -> Result<bool, Problem> {
     }
 }
 
-/// The order after its providers were asked, and whether all of them answered; none, where they were asked just now, or
-/// something of ours does not answer: what is known already is still worth reading.
-async fn asked<P: Needs>(ports: &P, call: &Call<'_, Action>, no: OrderNo) -> Option<(Order, bool)> {
+/// The order after its providers were asked, and whether all of them answered. `None` if they were asked a moment ago or the
+/// store does not answer: then the caller gets the order as it was loaded.
+async fn asked(ports: &(impl Perform + CountCalls), call: &Call<'_, Action>, no: OrderNo) -> Option<(Order, bool)> {
     let within = rates::is_within(ports, Scope::Refreshes, no.as_str(), MOST_REFRESHES, ports.now()).await;
     if !within.unwrap_or(false) {
         return None;

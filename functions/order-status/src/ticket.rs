@@ -1,14 +1,13 @@
-//! The address of a socket, with the ticket that opens it.
+//! The address of the socket, with a ticket.
 
 use serde::Serialize;
-use till_app::ports::Listens;
-use till_lambda::front::Call;
+use till_app::ports::{Clock, Listens, ReadSecret};
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
-use till_lambda::shapes;
+use till_lambda::routes::Call;
 use till_lambda::ticket::{TICKET_LIVES, Ticket, issue};
 
-use crate::{Action, Needs};
+use crate::Action;
 
 #[derive(Serialize)]
 struct Answer {
@@ -16,9 +15,13 @@ struct Answer {
     expires_in: u32,
 }
 
-pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>, socket_base: &str) -> Result<Response, Problem> {
+pub async fn answer(
+    ports: &(impl ReadSecret + Clock),
+    call: &Call<'_, Action>,
+    socket_base: &str,
+) -> Result<Response, Problem> {
     let ticket = Ticket { user: call.user()?.clone(), listens: Listens::User };
     let ticket = issue(ports, &ticket).await?;
     let url = format!("{socket_base}?ticket={ticket}");
-    Ok(json(200, shapes::json(&Answer { url, expires_in: TICKET_LIVES.0 })))
+    Ok(json(200, &Answer { url, expires_in: TICKET_LIVES.0 }))
 }

@@ -1,15 +1,15 @@
-//! push-connection: opens, answers and forgets the sockets of buyers' pages.
+//! push-connection: registers, answers and forgets the sockets of buyers' pages.
 //!
 //! | route | who | what happens | status |
 //! |---|---|---|---|
-//! | `$connect`, `?ticket=…` | whoever has a ticket that is not a minute old | the socket is remembered, with what it may hear | 200 |
-//! | `$connect` | anybody else, also with a bearer token | the gateway closes it | 401, 503 while that cannot be told |
+//! | `$connect`, `?ticket=…` | a page with a valid ticket | the socket is kept, with the user or order that it listens to | 200 |
+//! | `$connect` | everybody else, even with a bearer token | the gateway closes it | 401; 503 if the ticket cannot be checked now |
 //! | `$disconnect` | the gateway | the socket is forgotten | 200 |
 //! | `$default`, `ping` | a page, every nine minutes at most | `pong` comes back on the socket | 200 |
 //! | `$default`, anything else | a page | nothing | 200 |
 //!
-//! Sockets are for what the server says; a page asks for an order's status by HTTP. It must never take the user or the order
-//! from anything but a ticket.
+//! Sockets only carry messages to pages; a page reads an order's status by HTTP. The function must take the user and
+//! the order from a ticket only.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -20,22 +20,18 @@ use till_lambda::deadline::Deadline;
 use till_lambda::socket::{SocketAnswer, SocketEvent};
 use till_lambda::ticket::{self, Ticket};
 
-/// What happens on a socket is answered within this time.
 pub const TIME_BUDGET: Duration = Duration::from_secs(8);
-/// Its routes.
 pub const ROUTES: [&str; 3] = ["$connect", "$disconnect", "$default"];
-/// A page has nothing longer to say.
 const MOST_MESSAGE_BYTES: usize = 1024;
 
-/// What it needs of the world.
-pub trait Needs: KeepConnection + Answer + ReadSecret + Clock {}
-
-impl<P: KeepConnection + Answer + ReadSecret + Clock> Needs for P {}
-
-/// Answers to what happened on a socket: always, and in time.
-pub async fn handle(ports: &impl Needs, event: &SocketEvent, deadline: Deadline) -> SocketAnswer {
+/// Answers within the deadline, even if the work panics or takes longer.
+pub async fn handle(
+    ports: &(impl KeepConnection + Answer + ReadSecret + Clock),
+    event: &SocketEvent,
+    deadline: Deadline,
+) -> SocketAnswer {
     let route = event.request_context.route_key.as_str();
-    let work = AssertUnwindSafe(happened(ports, event)).catch_unwind();
+    let work = AssertUnwindSafe(status(ports, event)).catch_unwind();
     let status_code = match tokio::time::timeout(deadline.left(Instant::now()), work).await {
         Ok(Ok(Ok(status))) => {
             tracing::info!(route, status, "answered a socket");
@@ -53,7 +49,10 @@ pub async fn handle(ports: &impl Needs, event: &SocketEvent, deadline: Deadline)
     SocketAnswer { status_code }
 }
 
-async fn happened(ports: &impl Needs, event: &SocketEvent) -> Result<u16, Unavailable> {
+async fn status(
+    ports: &(impl KeepConnection + Answer + ReadSecret + Clock),
+    event: &SocketEvent,
+) -> Result<u16, Unavailable> {
     let id = event.request_context.connection_id.as_str();
     match event.request_context.route_key.as_str() {
         "$connect" => connect(ports, event, id).await,
@@ -70,8 +69,13 @@ async fn happened(ports: &impl Needs, event: &SocketEvent) -> Result<u16, Unavai
     }
 }
 
-/// A browser cannot send a header when it opens a socket, and a bearer token has no place in an address: a ticket alone counts.
-async fn connect(ports: &impl Needs, event: &SocketEvent, id: &str) -> Result<u16, Unavailable> {
+/// Only a ticket is accepted: a browser cannot send headers when it opens a socket, and a bearer token must not stand
+/// in a URL.
+async fn connect(
+    ports: &(impl KeepConnection + ReadSecret + Clock),
+    event: &SocketEvent,
+    id: &str,
+) -> Result<u16, Unavailable> {
     let ticket = event.query_string_parameters.as_ref().and_then(|parameters| parameters.get("ticket"));
     let Some(text) = ticket else { return Ok(401) };
     let Some(Ticket { user, listens }) = ticket::read(ports, text).await? else { return Ok(401) };

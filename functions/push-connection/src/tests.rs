@@ -1,13 +1,13 @@
-//! Its sample events, with tickets made at run time.
+//! Sample events, with tickets issued at run time.
 
 use serde_json::{Value, json};
 use till_app::ports::Listens;
 use till_domain::id::OrderNo;
 use till_lambda::ticket::issue;
 use till_memory::{CallKind, Fault};
-use till_shop::Shop;
-use till_shop::plain::{row, sample, wait, within};
+use till_shop::plain::{sample, wait, within};
 use till_shop::shop::user;
+use till_shop::{Shop, table};
 
 use super::*;
 
@@ -18,7 +18,6 @@ fn play(shop: &Shop, event: &Value) -> u16 {
     wait(handle(&shop.ports(), &event, within(TIME_BUDGET, shop.now()))).status_code
 }
 
-/// The sample `$connect` with this ticket.
 fn connect(ticket: &str) -> Value {
     let mut event = sample("push-connection.connect");
     event["queryStringParameters"]["ticket"] = json!(ticket);
@@ -35,7 +34,7 @@ fn sockets(shop: &Shop) -> Vec<Connection> {
 }
 
 #[test]
-fn a_ticket_opens_a_socket_for_what_it_names() {
+fn ticket_opens_a_socket_for_its_user_or_order_until_it_is_disconnected() {
     let no = OrderNo::parse("ORD20250101120000TESTTEST").unwrap();
     for listens in [Listens::User, Listens::Order(no)] {
         let shop = Shop::new();
@@ -47,13 +46,13 @@ fn a_ticket_opens_a_socket_for_what_it_names() {
 }
 
 #[test]
-fn nothing_else_opens_one() {
+fn socket_without_a_valid_ticket_is_refused() {
     let shop = Shop::new();
-    assert_eq!(play(&shop, &sample("push-connection.connect")), 401, "no ticket of ours");
-    assert_eq!(play(&shop, &sample("push-connection.bearer")), 401, "a bearer token is none");
+    assert_eq!(play(&shop, &sample("push-connection.connect")), 401, "a foreign ticket");
+    assert_eq!(play(&shop, &sample("push-connection.bearer")), 401, "a bearer token");
     let old = ticket(&shop, Listens::User);
     shop.pass(60);
-    assert_eq!(play(&shop, &connect(&old)), 401, "a minute is over");
+    assert_eq!(play(&shop, &connect(&old)), 401, "an expired ticket");
     let good = ticket(&shop, Listens::User);
     let (body, mac) = good.split_once('.').unwrap();
     for changed in [body.to_owned(), format!("{body}."), format!("x{body}.{mac}"), format!("{good}x"), String::new()] {
@@ -63,25 +62,25 @@ fn nothing_else_opens_one() {
 }
 
 #[test]
-fn what_cannot_be_told_now_is_not_refused_for_good() {
+fn socket_is_unavailable_while_secret_or_store_is_silent() {
     for kind in [CallKind::ReadSecret, CallKind::KeepConnection] {
         let shop = Shop::new();
         let good = ticket(&shop, Listens::User);
-        shop.memory.faults(|faults| faults.plan(kind, 1, Fault::Before));
+        shop.fail(kind, Fault::Before);
         assert_eq!(play(&shop, &connect(&good)), 503, "{kind:?}");
         assert_eq!(sockets(&shop), []);
         assert_eq!(play(&shop, &connect(&good)), 200, "{kind:?}");
     }
     let shop = Shop::new();
     let good = ticket(&shop, Listens::User);
-    shop.memory.faults(|faults| faults.plan(CallKind::KeepConnection, 1, Fault::DieBefore));
+    shop.fail(CallKind::KeepConnection, Fault::DieBefore);
     let event: SocketEvent = serde_json::from_value(connect(&good)).unwrap();
     let late = wait(handle(&shop.ports(), &event, within(Duration::from_millis(50), shop.now())));
     assert_eq!(late.status_code, 503);
 }
 
 #[test]
-fn a_ping_is_answered_and_nothing_else_is() {
+fn only_a_ping_is_answered() {
     let shop = Shop::new();
     let answers = || shop.memory.tables(|tables| tables.edge.answers.clone());
     assert_eq!(play(&shop, &sample("push-connection.message")), 200);
@@ -96,13 +95,11 @@ fn a_ping_is_answered_and_nothing_else_is() {
 }
 
 #[test]
-fn the_table_of_functions_has_its_routes() {
-    let row = row("push-connection");
-    assert_eq!(row["triggers"][0]["routes"], json!(ROUTES));
-    assert!(row["timeout_seconds"].as_u64().unwrap() > TIME_BUDGET.as_secs());
+fn row_has_the_routes_of_the_code() {
+    table::has_routes("push-connection", &ROUTES, TIME_BUDGET);
 }
 
 #[test]
-fn every_sample_is_played() {
-    till_shop::table::all_played("push-connection", &[include_str!("tests.rs")]);
+fn tests_play_every_sample() {
+    table::all_played("push-connection", &[include_str!("tests.rs")]);
 }

@@ -1,18 +1,19 @@
-//! Deciding about an order on hold.
+//! Decisions about holds.
 
+use till_app::perform::Perform;
 use till_app::resolve::resolve;
 use till_domain::currency::Currency;
 use till_domain::order::{Decision, HoldWord, Order, Resolution};
 use till_domain::text::TradeNo;
 use till_lambda::fields::{Fields, required};
-use till_lambda::front::Call;
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
+use till_lambda::routes::Call;
 use till_lambda::shapes;
 
-use crate::{About, Action, Needs, about};
+use crate::{About, Action, about};
 
-pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Response, Problem> {
     let fields = Fields::parse(call.request)?;
     let word = required("hold", fields.text("hold")?.map(|text| hold(&text)).transpose()?)?;
     let decision = required("decision", fields.text("decision")?.map(|text| decision(&text)).transpose()?)?;
@@ -21,7 +22,7 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
     let by = call.user()?.clone();
     let resolution = Resolution { word, trade_no, decision, amount, by, reason };
     let order = resolve(ports, order.no, &resolution, call.deadline.time).await?;
-    Ok(json(200, shapes::json(&shapes::team_order(&order))))
+    Ok(json(200, &shapes::team_order(&order)))
 }
 
 fn hold(text: &str) -> Result<HoldWord, Problem> {
@@ -40,7 +41,7 @@ fn decision(text: &str) -> Result<Decision, Problem> {
     }
 }
 
-/// The currency of the payment that is on hold.
+/// The currency of the payment on hold.
 fn currency(order: &Order, word: HoldWord, trade_no: Option<&TradeNo>) -> Currency {
     let holds = order.holds();
     let held = holds.iter().filter(|hold| hold.word == word).find_map(|hold| order.trade_of(*hold));

@@ -5,10 +5,10 @@
 //! | `POST refund-order` | `order_no`, `amount?` (none: all that is left), `reason`, `revoke?`, `trade_no?` | 200: the refund as it stands, and its order |
 //! | `POST resolve-hold` | `order_no`, `hold`, `decision` (`accept`, `return` or `clear`), `trade_no?`, `amount?`, `reason` | 200: the order |
 //!
-//! A refund needs the header `Idempotency-Key`: the same key and body is the same refund. It is written before the provider
-//! hears of it; what the provider has not taken on yet is sent again by the sweep. Amounts are read from their literal text,
-//! in the currency of the payment that they are about. It must never decide by itself: every decision here has the name
-//! of a person and a reason.
+//! A refund needs the header `Idempotency-Key`: the same key with the same body is the same refund. The refund is
+//! written before it is sent to the provider; if the provider does not answer, the sweep sends it again. Amounts are
+//! read from their literal text, in the currency of the payment. The function must never decide by itself: it records
+//! each decision with the name of a person and a reason.
 
 mod hold;
 mod refund;
@@ -16,75 +16,55 @@ mod refund;
 use std::time::Duration;
 
 use till_app::perform::Perform;
-use till_app::ports::{FetchDocument, ReadSecret};
+use till_app::ports::{FetchDocument, LoadOrder, ReadSecret};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
 use till_domain::text::{Reason, TradeNo};
 use till_lambda::deadline::Deadline;
-use till_lambda::fields::{Fields, parsed, required};
-use till_lambda::front::{Call, Front, Route, Who};
+use till_lambda::fields::Fields;
 use till_lambda::http::{Request, Response};
 use till_lambda::problem::Problem;
-use till_lambda::settings::{BadSetting, Environment};
+use till_lambda::routes::{Call, Route, Router, Who};
 
-/// A request is answered within this time.
 pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
-/// What is asked of this function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {
-    /// Money is to go back.
     Refund,
-    /// Somebody has looked at an order on hold.
     Resolve,
 }
 
-/// Its routes.
 pub const ROUTES: &[Route<Action>] = &[
     Route { method: "POST", path: "/api/v1/payment/refund-order", who: Who::ADMIN, action: Action::Refund },
     Route { method: "POST", path: "/api/v1/payment/resolve-hold", who: Who::ADMIN, action: Action::Resolve },
 ];
 
-/// What it needs of the world.
-pub trait Needs: Perform + ReadSecret + FetchDocument {}
-
-impl<P: Perform + ReadSecret + FetchDocument> Needs for P {}
-
-/// The function, as a deployment set it.
-#[derive(Debug)]
-pub struct RefundOrder {
-    front: Front,
+pub async fn handle(
+    router: &Router,
+    ports: &(impl Perform + ReadSecret + FetchDocument),
+    request: &Request,
+    deadline: Deadline,
+) -> Response {
+    router
+        .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
+            Action::Refund => refund::answer(ports, &call).await,
+            Action::Resolve => hold::answer(ports, &call).await,
+        })
+        .await
 }
 
-impl RefundOrder {
-    /// As the environment says.
-    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
-        Ok(Self { front: Front::read(environment)? })
-    }
-
-    /// Answers a request.
-    pub async fn handle<P: Needs>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response {
-        self.front
-            .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
-                Action::Refund => refund::answer(ports, &call).await,
-                Action::Resolve => hold::answer(ports, &call).await,
-            })
-            .await
-    }
-}
-
-/// What both bodies have: the order as it stands, which payment of it, and why.
+/// The fields that both bodies have, with the order loaded.
 struct About {
     order: Order,
     trade_no: Option<TradeNo>,
     reason: Reason,
 }
 
-async fn about<P: Needs>(ports: &P, fields: &Fields) -> Result<About, Problem> {
-    let no = required("order_no", parsed("order_no", fields.text("order_no")?, OrderNo::parse)?)?;
-    let trade_no = parsed("trade_no", fields.text("trade_no")?, TradeNo::parse)?;
-    let reason = required("reason", parsed("reason", fields.text("reason")?, Reason::parse)?)?;
+async fn about(ports: &impl LoadOrder, fields: &Fields) -> Result<About, Problem> {
+    let no = fields.required("order_no", OrderNo::parse)?;
+    let trade_no = fields.optional("trade_no", TradeNo::parse)?;
+    let reason = fields.required("reason", Reason::parse)?;
     let order = ports.load_order(no).await?.ok_or(Refusal::OrderNotFound)?;
     Ok(About { order, trade_no, reason })
 }

@@ -6,23 +6,24 @@ use till_aws::Aws;
 use till_lambda::address::public_base;
 use till_lambda::clock::SystemClock;
 use till_lambda::ports::ports;
+use till_lambda::routes::Router;
 use till_lambda::serve::{http, run};
 use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
-use till_refund_order::{RefundOrder, TIME_BUDGET};
+use till_refund_order::{TIME_BUDGET, handle};
 
 fn main() -> ExitCode {
     run(async |environment| {
-        let function = RefundOrder::read(&environment)?;
+        let router = Router::read(&environment)?;
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
         http(TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let providers = Providers { merchants: &merchants, outside };
-            function.handle(&ports(&aws, providers), &request, deadline).await
+            handle(&router, &ports(&aws, providers), &request, deadline).await
         })
         .await
     })

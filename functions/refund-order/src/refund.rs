@@ -1,17 +1,17 @@
-//! Giving money back.
+//! Refunds.
 
 use serde::Serialize;
+use till_app::perform::Perform;
 use till_app::refund::refund;
 use till_domain::order::RefundRequest;
 use till_lambda::fields::Fields;
-use till_lambda::front::Call;
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
+use till_lambda::routes::Call;
 use till_lambda::shapes::{self, Amount, TeamOrderShape};
 
-use crate::{About, Action, Needs, about};
+use crate::{About, Action, about};
 
-/// A refund as it stands, and its order.
 #[derive(Serialize)]
 struct Answer {
     order_no: String,
@@ -23,7 +23,7 @@ struct Answer {
     order: TeamOrderShape,
 }
 
-pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Response, Problem> {
     let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
     let fields = Fields::parse(call.request)?;
     let revoke = fields.flag("revoke")?;
@@ -32,7 +32,7 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
         Some(trade_no) => order.payment(trade_no),
         None => order.kept(),
     };
-    // A payment in another currency than the order's is odd, and goes back as it came.
+    // An odd payment may be in another currency than the order, and is refunded in its own.
     let currency = payment.map_or(order.sold.price, |payment| payment.amount).currency();
     let amount = fields.money("amount", currency)?;
     let by = call.user()?.clone();
@@ -50,5 +50,5 @@ pub async fn answer<P: Needs>(ports: &P, call: &Call<'_, Action>) -> Result<Resp
         currency: done.currency,
         order: shapes::team_order(&order),
     };
-    Ok(json(200, shapes::json(&answer)))
+    Ok(json(200, &answer))
 }

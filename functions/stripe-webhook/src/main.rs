@@ -7,10 +7,11 @@ use till_lambda::address::public_base;
 use till_lambda::clock::SystemClock;
 use till_lambda::ports::{NoProviders, ports};
 use till_lambda::serve::{http, run};
+use till_providers::callbacks::Callbacks;
 use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::transport::Transport;
-use till_stripe_webhook::{TIME_BUDGET, endpoint, handle};
+use till_stripe_webhook::{PROVIDER, TIME_BUDGET, endpoint};
 
 fn main() -> ExitCode {
     run(async |environment| {
@@ -20,7 +21,8 @@ fn main() -> ExitCode {
         let transport = Transport::new()?;
         http(TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
-            handle(&endpoint, &merchants, &ports(&aws, NoProviders), &outside, &request, deadline).await
+            let callbacks = Callbacks { provider: PROVIDER, merchants: &merchants, outside: &outside };
+            endpoint.receive(&ports(&aws, NoProviders), &callbacks, &request, deadline).await
         })
         .await
     })

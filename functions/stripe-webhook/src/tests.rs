@@ -1,4 +1,4 @@
-//! Its sample events, signed at run time where they are to verify.
+//! Sample events, signed at run time.
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,37 +14,32 @@ use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{Hold, HoldWord, Status};
 use till_domain::provider::{Account, Method};
 use till_domain::text::AccountId;
-use till_lambda::http::ReadResponse as _;
+use till_lambda::http::{ReadResponse as _, Response};
 use till_memory::{CallKind, Fault};
-use till_shop::Shop;
-use till_shop::notices::{Alone, strays};
-use till_shop::plain::{request, row, sample, wait, within};
+use till_shop::notices::{self, rejected};
+use till_shop::plain::{request, sample};
+use till_shop::{Shop, table};
 
 use super::*;
 
 fn play(shop: &Shop, event: &Value) -> Response {
-    let (store, environment) = (shop.ports(), shop.environment());
-    let merchants = Merchants::new(&store, "https://pay.example", false);
-    let (endpoint, deadline) = (endpoint(&environment).unwrap(), within(TIME_BUDGET, shop.now()));
-    wait(handle(&endpoint, &merchants, &store, &Alone(shop.ports()), &request(event), deadline))
+    notices::play(shop, PROVIDER, &endpoint(&shop.environment()).unwrap(), event)
 }
 
 #[test]
-fn the_table_of_functions_has_its_routes() {
-    let row = row("stripe-webhook");
-    assert_eq!(row["triggers"][0]["routes"], serde_json::json!(ROUTES));
-    assert!(row["timeout_seconds"].as_u64().unwrap() > TIME_BUDGET.as_secs());
+fn row_has_the_routes_of_the_code() {
+    table::has_routes("stripe-webhook", &ROUTES, TIME_BUDGET);
 }
 
 #[test]
-fn every_sample_is_played() {
-    till_shop::table::all_played("stripe-webhook", &[include_str!("tests.rs")]);
+fn tests_play_every_sample() {
+    table::all_played("stripe-webhook", &[include_str!("tests.rs")]);
 }
 
 const NO: &str = "{\"received\":false}";
 const YES: &str = "{\"received\":true}";
 
-/// A webhook's secret that nobody knows before.
+/// A random webhook secret.
 fn made_up(what: &str) -> String {
     format!("whsec_{:016x}", RandomState::new().hash_one(what))
 }
@@ -57,7 +52,7 @@ fn secret(webhook_secret: &str) -> Arc<str> {
     Arc::from(settings.to_string())
 }
 
-/// A shop with test accounts of these names, each with its webhook's secret.
+/// A shop with test accounts, each with its webhook secret.
 fn shop(accounts: &[(&str, &str)]) -> Shop {
     let shop = Shop::new();
     shop.memory.tables(|tables| {
@@ -83,7 +78,15 @@ fn order(shop: &Shop) -> OrderNo {
     shop.order("u1", "points", "1", Method::StripeCheckout)
 }
 
-/// A sample about an order, signed by this secret.
+/// A shop with one account, its webhook secret, and an order.
+fn shop_with_order() -> (Shop, String, OrderNo) {
+    let known = made_up("known");
+    let shop = shop(&[("main", &known)]);
+    let no = order(&shop);
+    (shop, known, no)
+}
+
+/// A sample event about an order, signed with this secret.
 fn signed(name: &str, no: OrderNo, webhook_secret: &str) -> Value {
     let mut event = sample(name);
     let is_encoded = event["isBase64Encoded"] == true;
@@ -105,7 +108,7 @@ fn signed(name: &str, no: OrderNo, webhook_secret: &str) -> Value {
 }
 
 #[test]
-fn what_no_account_believes_is_refused_and_noted() {
+fn unverifiable_callback_is_rejected_and_recorded() {
     let known = made_up("known");
     for (name, status, reason, account) in [
         ("stripe-webhook.unsigned", 400, "missing", "?"),
@@ -116,18 +119,16 @@ fn what_no_account_believes_is_refused_and_noted() {
         let shop = shop(&[("main", &known)]);
         let response = play(&shop, &sample(name));
         assert_eq!((response.code(), response.text()), (status, NO), "{name}");
-        assert_eq!(strays(&shop), [(reason, account.to_owned())], "{name}");
-        let looked_up = shop.memory.faults(|faults| faults.seen(CallKind::ReadAccounts));
-        assert_eq!(looked_up, u32::from(reason == "bad_signature"), "{name}: nothing is looked up at a glance");
+        assert_eq!(rejected(&shop), [(reason, account.to_owned())], "{name}");
+        let looked_up = shop.seen(CallKind::ReadAccounts);
+        assert_eq!(looked_up, u32::from(reason == "bad_signature"), "{name}");
     }
 }
 
 #[test]
-fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64() {
+fn payment_is_settled_recorded_and_enqueued_once_from_text_or_base64() {
     for name in ["stripe-webhook.payment", "stripe-webhook.bare"] {
-        let known = made_up("known");
-        let shop = shop(&[("main", &known)]);
-        let no = order(&shop);
+        let (shop, known, no) = shop_with_order();
         let event = signed(name, no, &known);
         for _ in 0..2 {
             let response = play(&shop, &event);
@@ -141,15 +142,13 @@ fn a_payment_is_settled_recorded_and_handed_on_whether_it_came_as_text_or_base64
         assert_eq!(came[0].from, "203.0.113.7");
         assert_eq!(came[0].hash, till_lambda::sha256_hex(request(&event).body()));
         assert!(came[0].facts.contains(&("type", "payment_intent.succeeded".to_owned())));
-        assert_eq!(strays(&shop), []);
+        assert_eq!(rejected(&shop), []);
     }
 }
 
 #[test]
-fn one_byte_more_is_another_body() {
-    let known = made_up("known");
-    let shop = shop(&[("main", &known)]);
-    let no = order(&shop);
+fn callback_with_one_more_byte_is_rejected() {
+    let (shop, known, no) = shop_with_order();
     let mut event = signed("stripe-webhook.payment", no, &known);
     event["body"] = format!("{}\n", event["body"].as_str().unwrap()).into();
     assert_eq!(play(&shop, &event).code(), 400);
@@ -157,18 +156,16 @@ fn one_byte_more_is_another_body() {
 }
 
 #[test]
-fn what_cannot_be_written_comes_again() {
-    let known = made_up("known");
-    let shop = shop(&[("main", &known)]);
-    let no = order(&shop);
-    shop.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Before));
+fn callback_is_sent_again_if_the_write_fails() {
+    let (shop, known, no) = shop_with_order();
+    shop.fail(CallKind::SaveOrder, Fault::Before);
     let response = play(&shop, &signed("stripe-webhook.payment", no, &known));
     assert_eq!((response.code(), response.text()), (503, NO));
-    assert_eq!(strays(&shop), []);
+    assert_eq!(rejected(&shop), []);
 }
 
 #[test]
-fn a_payment_under_a_number_without_an_order_is_kept_and_never_acknowledged() {
+fn payment_without_an_order_is_kept_as_an_orphan_and_not_acknowledged() {
     let known = made_up("known");
     let (here, elsewhere) = (shop(&[("main", &known)]), shop(&[("main", &known)]));
     elsewhere.pass(1);
@@ -179,7 +176,7 @@ fn a_payment_under_a_number_without_an_order_is_kept_and_never_acknowledged() {
 }
 
 #[test]
-fn a_secret_that_is_being_replaced_counts_and_a_new_one_is_fetched() {
+fn current_and_previous_webhook_secret_verify_after_a_rotation() {
     let (old, new) = (made_up("old"), made_up("new"));
     let shop = shop(&[("main", &old)]);
     let first = order(&shop);
@@ -189,13 +186,13 @@ fn a_secret_that_is_being_replaced_counts_and_a_new_one_is_fetched() {
     shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), replaced));
     for by in [&new, &old] {
         let no = order(&shop);
-        assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, by)).code(), 200, "read anew; both values count");
+        assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, by)).code(), 200, "both values verify");
         assert_eq!(shop.stored(no).status(), Status::Paid);
     }
 }
 
 #[test]
-fn what_another_account_of_ours_took_is_odd() {
+fn payment_through_another_account_of_ours_is_odd() {
     let (main, other) = (made_up("main"), made_up("other"));
     let shop = shop(&[("main", &main), ("other", &other)]);
     let no = order(&shop);
@@ -206,17 +203,15 @@ fn what_another_account_of_ours_took_is_odd() {
     assert_eq!(order.status(), Status::Pending);
     let words: Vec<HoldWord> = order.holds().into_iter().map(|Hold { word, .. }| word).collect();
     assert_eq!(words, [HoldWord::OddPayment]);
-    assert_eq!(strays(&shop), []);
+    assert_eq!(rejected(&shop), []);
 
     let bare = signed("stripe-webhook.bare", self::order(&shop), &other);
-    assert_eq!(play(&shop, &bare).code(), 200, "the account is looked for");
+    assert_eq!(play(&shop, &bare).code(), 200, "the account is found by its secret");
 }
 
 #[test]
-fn an_event_of_another_deployment_is_acknowledged_and_changes_nothing() {
-    let known = made_up("known");
-    let shop = shop(&[("main", &known)]);
-    let no = order(&shop);
+fn event_of_another_deployment_is_acknowledged_and_changes_nothing() {
+    let (shop, known, no) = shop_with_order();
     let renamed = secret(&known).replace("\"tests\"", "\"another\"");
     let renamed = Secret { current: Arc::from(renamed), previous: None };
     shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), renamed));

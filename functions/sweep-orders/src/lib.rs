@@ -1,12 +1,12 @@
-//! sweep-orders: once a minute it finds the orders with something due, and does it: money back and goods first, then questions
-//! to providers, closing, reminding.
+//! sweep-orders: finds the orders with due duties, once a minute, and does these duties: refunds and goods first, then
+//! questions to providers, closing, reminders.
 //!
 //! | event | answer |
 //! |---|---|
-//! | a schedule's; nothing of it is read | `{"found":…,"claimed":…,"left":…,"failed":…}` for whoever looks |
+//! | the schedule's; its content is not read | `{"found":…,"claimed":…,"left":…,"failed":…}`, for the logs |
 //!
-//! Everything that any other function left undone is done here in the end. Two sweeps side by side are safe: each order is
-//! claimed by one of them. It must never begin an order that it has no time to finish.
+//! Whatever another function could not finish is finished here. Two sweeps at the same time are safe: each order is
+//! claimed by one of them. The function must never begin an order that it has no time to finish.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -19,33 +19,31 @@ use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
 
-/// A sweep ends within this time.
 pub const TIME_BUDGET: Duration = Duration::from_secs(50);
-/// No order is begun so shortly before the end: a question, its second host and the write of its answer take less.
+/// No order is begun this shortly before the deadline: a question, its repetition at a second host and the write take less.
 const LAST_BEGIN: Seconds = Seconds(15);
-/// Orders in hand at once.
+/// Orders handled at the same time.
 const AT_ONCE: usize = 16;
-/// Orders of one look at the index: a few hundred numbers of 24 characters.
+/// Orders from one read of the index.
 const MOST_ORDERS: usize = 256;
 
-/// The word by which a person is called: nothing that other functions left undone is done while sweeps fail. The invocation
-/// itself does not: no metric of Lambda's tells of it.
+/// The alarm's stable word. While sweeps fail, unfinished work of other functions stays undone, and the invocation
+/// itself does not fail, so Lambda's metrics do not show it.
 const FAILED: &str = "sweep_failed";
 
-/// What a sweep did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Answer {
-    /// Orders that the index named.
+    /// Orders that the index returned.
     pub found: usize,
     /// Orders of which something was claimed.
     pub claimed: usize,
     /// Orders left for a later sweep.
     pub left: usize,
-    /// Whether it ended early: the index did not answer, or something of ours panicked.
+    /// Whether it ended early, because the index did not answer or the sweep panicked.
     pub failed: bool,
 }
 
-/// Sweeps for as long as there is something to do and time to do it. `patience` lives as long as the process.
+/// Sweeps until nothing is due or no time is left. The process keeps `patience` from sweep to sweep.
 pub async fn handle(ports: &(impl Perform + FindDue), patience: &Patience, deadline: Deadline) -> Answer {
     let limits = Limits {
         most_orders: MOST_ORDERS,
@@ -55,24 +53,20 @@ pub async fn handle(ports: &(impl Perform + FindDue), patience: &Patience, deadl
     };
     let mut all = Answer::default();
     while ports.now() <= limits.begin_until {
-        let page = AssertUnwindSafe(sweep(ports, limits, patience)).catch_unwind().await;
-        let Ok(page) = page else {
-            tracing::error!(alarm = FAILED, "the sweep panicked");
+        let swept = AssertUnwindSafe(sweep(ports, limits, patience)).catch_unwind().await;
+        match &swept {
+            Ok(Ok(_)) => {}
+            Ok(Err(failure)) => tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due"),
+            Err(_) => tracing::error!(alarm = FAILED, "the sweep panicked"),
+        }
+        let Ok(Ok(Swept { found, claimed, left })) = swept else {
             all.failed = true;
             break;
-        };
-        let Swept { found, claimed, left } = match page {
-            Ok(swept) => swept,
-            Err(failure) => {
-                tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due");
-                all.failed = true;
-                break;
-            }
         };
         all.found = all.found.saturating_add(found);
         all.claimed = all.claimed.saturating_add(claimed);
         all.left = all.left.saturating_add(left);
-        // The index has no more; or nothing of all that it has can be done now.
+        // The index has no more, or none of its orders can be handled now.
         if found < MOST_ORDERS || claimed == 0 {
             break;
         }

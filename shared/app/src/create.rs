@@ -49,8 +49,8 @@ pub struct CreateRequest {
     pub payer: Payer,
 }
 
-/// What an earlier request with this request's key did. A request that would make a new order is refused while new orders are
-/// suspended.
+/// What an earlier request with this request's key did. A request that would make a new order is refused while new
+/// orders are suspended.
 pub async fn find_claim(
     ports: &impl ClaimKey,
     settings: &Settings,

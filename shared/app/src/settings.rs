@@ -32,7 +32,6 @@ impl Default for Settings {
 
 /// Whether a stage takes real money: every name of production does, and so does a stage without a name. Test accounts
 /// are not used there.
-#[must_use]
 pub fn is_production(stage: &str) -> bool {
     let stage = stage.trim().to_ascii_lowercase();
     let names = ["prod", "prd", "production", "live"];
@@ -41,7 +40,6 @@ pub fn is_production(stage: &str) -> bool {
 
 impl Settings {
     /// The most that an order in this currency may cost: as configured, or one million of its units.
-    #[must_use]
     pub fn most_in(&self, currency: Currency) -> Money {
         let configured = self.most.iter().copied().find(|most| most.currency() == currency);
         let default = 1_000_000_u64.saturating_mul(10_u64.saturating_pow(currency.places().into()));

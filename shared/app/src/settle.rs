@@ -15,8 +15,8 @@ pub trait Settle: Write + KeepOrphan + Enqueue + RaiseAlarm {}
 
 impl<P: Write + KeepOrphan + Enqueue + RaiseAlarm> Settle for P {}
 
-/// Takes in verified reports of one payment; `callback` stands in the records of what they change. Only `Ok` may be acknowledged; after anything else the provider must send
-/// them again.
+/// Takes in verified reports of one payment. `callback` is kept in the record of the change. Only `Ok` may be acknowledged;
+/// after anything else the provider must send them again.
 pub async fn settle<P: Settle>(
     ports: &P,
     payment_no: PaymentNo,

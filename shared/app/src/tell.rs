@@ -7,7 +7,7 @@ use till_domain::order::{Duty, Order};
 use crate::ports::{Enqueue, RaiseAlarm, Task};
 use crate::write::{Change, Write, Writer, write};
 
-/// If this fails, the duty remains and is tried again when the claim runs out.
+/// If this fails, the duty remains and is tried again when its claim expires.
 pub async fn enqueue(ports: &impl Enqueue, order: &Order, duty: Duty) {
     let task = match duty {
         Duty::Grant => Task::Grant(order.no),

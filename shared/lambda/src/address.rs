@@ -1,9 +1,9 @@
-//! Where this deployment is found from outside: configuration, never a header.
+//! The public addresses of a deployment. They come from its settings, never from a request's header.
 
 use crate::settings::{BadSetting, Environment};
 
 /// The public address of the HTTP API, without a slash at its end: `PUBLIC_BASE_URL`, which production must set, or the
-/// API's own address, at an emulator below the emulator's.
+/// address that the gateway or the emulator gave the API.
 pub fn public_base(environment: &Environment) -> Result<String, BadSetting> {
     const BASE: &str = "PUBLIC_BASE_URL";
     let is_production = environment.is_production();
@@ -19,7 +19,22 @@ pub fn public_base(environment: &Environment) -> Result<String, BadSetting> {
     if is_production {
         return Err(BadSetting::new(BASE, "set in production: it is the address that providers send notifications to"));
     }
-    let api = environment.must("HTTP_API_ID", "the id of the HTTP API, where PUBLIC_BASE_URL is not set")?;
+    gateway_address(environment, "HTTP_API_ID", "the id of the HTTP API, where PUBLIC_BASE_URL is not set")
+}
+
+/// The address at which sockets are opened: the stage `WEBSOCKET_STAGE` of `WEBSOCKET_API_ID`, at AWS or at the emulator.
+pub fn socket_base(environment: &Environment) -> Result<String, BadSetting> {
+    let address = gateway_address(environment, "WEBSOCKET_API_ID", "the id of the API of sockets")?;
+    let stage = environment.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
+    // The rest begins with `://` or `s://`.
+    let rest = address.strip_prefix("http");
+    let rest = rest.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
+    Ok(format!("ws{rest}/{stage}"))
+}
+
+/// The address that the gateway or the emulator gave an API.
+fn gateway_address(environment: &Environment, variable: &str, rule: &'static str) -> Result<String, BadSetting> {
+    let api = environment.must(variable, rule)?;
     if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
         return Ok(format!("{}/_aws/execute-api/{api}", endpoint.trim_end_matches('/')));
     }
@@ -27,27 +42,12 @@ pub fn public_base(environment: &Environment) -> Result<String, BadSetting> {
     Ok(format!("https://{api}.execute-api.{region}.amazonaws.com"))
 }
 
-/// Where sockets are opened: the stage `WEBSOCKET_STAGE` of `WEBSOCKET_API_ID`, on AWS at a host of its own, at an emulator
-/// below the emulator's address.
-pub fn socket_base(environment: &Environment) -> Result<String, BadSetting> {
-    let api = environment.must("WEBSOCKET_API_ID", "the id of the API of sockets")?;
-    let stage = environment.get("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned());
-    if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
-        // What is left begins with `://`, or with `s://`.
-        let rest = endpoint.trim_end_matches('/').strip_prefix("http");
-        let rest = rest.ok_or_else(|| BadSetting::new("AWS_ENDPOINT_URL", "an address that begins with http"))?;
-        return Ok(format!("ws{rest}/_aws/execute-api/{api}/{stage}"));
-    }
-    let region = environment.must("AWS_REGION", "an AWS region")?;
-    Ok(format!("wss://{api}.execute-api.{region}.amazonaws.com/{stage}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sockets_have_an_address_on_aws_and_at_an_emulator() {
+    fn socket_address_is_at_aws_or_at_the_emulator() {
         let (api, region) = (("WEBSOCKET_API_ID", "abc"), ("AWS_REGION", "eu-west-1"));
         let stage = ("WEBSOCKET_STAGE", "v1");
         let at = |endpoint| ("AWS_ENDPOINT_URL", endpoint);
@@ -59,18 +59,13 @@ mod tests {
             (&[region], None),
             (&[api], None),
         ] {
-            let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let environment = variables.iter().copied().collect();
             assert_eq!(socket_base(&environment).ok().as_deref(), expected, "{variables:?}");
         }
     }
 
-    fn base(variables: &[(&str, &str)]) -> Option<String> {
-        let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        public_base(&environment).ok()
-    }
-
     #[test]
-    fn the_address_is_what_is_set_or_the_gateways_own() {
+    fn public_address_is_the_setting_or_the_gateways() {
         let (dev, prod) = (("STAGE", "dev"), ("STAGE", "prod"));
         let (api, region) = (("HTTP_API_ID", "abc123"), ("AWS_REGION", "eu-west-1"));
         let emulator = ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/");
@@ -88,7 +83,8 @@ mod tests {
             (&[dev, ("PUBLIC_BASE_URL", "https://user@pay.example")], None),
             (&[dev, ("PUBLIC_BASE_URL", "https://pay.example/?x=1")], None),
         ] {
-            assert_eq!(base(variables).as_deref(), expected, "{variables:?}");
+            let environment = variables.iter().copied().collect();
+            assert_eq!(public_base(&environment).ok().as_deref(), expected, "{variables:?}");
         }
     }
 }

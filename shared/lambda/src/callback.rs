@@ -1,15 +1,17 @@
-//! The HTTP side of providers' callbacks: what is checked before anything is looked up, an answer in time and in the
-//! provider's own form, and a record of each callback that is rejected. It knows no provider, and neither parses a body nor
-//! changes a byte of it.
+//! The HTTP side of providers' callbacks: checks that need no look-up, an answer in time and in the provider's own
+//! form, and a record of each rejected callback. It knows no provider, and neither parses nor changes a body.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use crate::deadline::Deadline;
 use futures_util::FutureExt as _;
+use till_app::callback::receive;
 use till_app::ports::{
     Answered, CallbackAnswer, CallbackReplies, CallbackReply, Clock, KeepRejected, Notice, RejectedCallback,
+    VerifyCallback,
 };
+use till_app::settle::Settle;
 use till_domain::provider::Provider;
 use till_domain::text::AccountId;
 
@@ -24,11 +26,10 @@ pub const TIME_BUDGET: Duration = Duration::from_secs(4);
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
 /// Limit for recording a rejected callback.
 const RECORDED_WITHIN: Duration = Duration::from_secs(1);
-/// Recorded as the account of a rejected callback whose address names none of ours. Whatever a stranger writes there must
-/// not make records of its own.
+/// Recorded instead of an account in the path that is not ours: records are kept once for each account, so a stranger could
+/// otherwise make many of them.
 const UNKNOWN_ACCOUNT: &str = "?";
 
-/// Where one provider's callbacks arrive.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     provider: Provider,
@@ -37,15 +38,8 @@ pub struct Endpoint {
     networks: Networks,
 }
 
-/// What the address says about the account.
-enum Addressed<'a> {
-    /// No account: it must be looked for.
-    Any,
-    Account(&'a str),
-}
-
 impl Endpoint {
-    /// At `path`, and at the same with an account's id as one more part.
+    /// Callbacks arrive at `path`, or at `path` with an account's id as one more part.
     pub fn read(
         environment: &Environment,
         provider: Provider,
@@ -57,8 +51,19 @@ impl Endpoint {
         Ok(Self { provider, path, replies, networks })
     }
 
-    /// Answers a callback in time, whatever happens in `receive`.
-    pub async fn answer(
+    /// Verifies and settles a callback, and answers it.
+    pub async fn receive(
+        &self,
+        ports: &(impl Settle + KeepRejected),
+        accounts: &impl VerifyCallback,
+        request: &Request,
+        deadline: Deadline,
+    ) -> Response {
+        self.answer(ports, request, deadline, async |notice| receive(ports, accounts, notice).await).await
+    }
+
+    /// Answers within `deadline`, even if `receive` panics or takes longer.
+    async fn answer(
         &self,
         ports: &(impl KeepRejected + Clock),
         request: &Request,
@@ -88,7 +93,7 @@ impl Endpoint {
             }
         };
         let account = account.as_ref().map(|account| account.id.as_str());
-        // What was sent to a wrong address, or by another method, is no provider's callback: it is not recorded.
+        // A request with another path or method is not a provider's callback, so it is not recorded.
         if let CallbackAnswer::Rejected { word, status } = answer
             && !matches!(status, 404 | 405)
         {
@@ -110,10 +115,10 @@ impl Endpoint {
         }
     }
 
-    /// Rejects what can be rejected without looking anything up. Otherwise returns the account that the address names.
+    /// Rejects what can be rejected without a look-up. Otherwise returns the account in the path.
     fn check(&self, request: &Request) -> Result<Option<AccountId>, CallbackAnswer> {
         let rejected = |status, word| Err(CallbackAnswer::Rejected { word, status });
-        let Some(addressed) = self.addressed(request) else { return rejected(404, "not_found") };
+        let Some(id) = self.account_in_path(request) else { return rejected(404, "not_found") };
         if request.method() != "POST" {
             return rejected(405, "method");
         }
@@ -126,19 +131,16 @@ impl Endpoint {
         if std::str::from_utf8(request.body()).is_err() {
             return rejected(400, "no_utf8");
         }
-        match addressed {
-            Addressed::Any => Ok(None),
-            Addressed::Account(id) => AccountId::parse(id).map(Some).or_else(|_| rejected(400, "bad_account")),
+        if id.is_empty() {
+            return Ok(None);
         }
+        AccountId::parse(id).map(Some).or_else(|_| rejected(400, "bad_account"))
     }
 
-    fn addressed<'a>(&self, request: &'a Request) -> Option<Addressed<'a>> {
+    /// Empty if the path names no account: then the account must be found. `None` if the path is another one.
+    fn account_in_path<'a>(&self, request: &'a Request) -> Option<&'a str> {
         let rest = request.uri().path().strip_prefix(self.path)?;
-        match rest.strip_prefix('/') {
-            None if !rest.is_empty() => None,
-            None | Some("") => Some(Addressed::Any),
-            Some(id) => Some(Addressed::Account(id)),
-        }
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 
     async fn keep(
@@ -149,10 +151,10 @@ impl Endpoint {
         reason: &'static str,
         hash: String,
     ) {
-        let account = match (account, self.addressed(request)) {
+        let account = match (account, self.account_in_path(request)) {
             (Some(account), _) => account,
-            (None, Some(Addressed::Any)) => "",
-            (None, Some(Addressed::Account(_)) | None) => UNKNOWN_ACCOUNT,
+            (None, Some("")) => "",
+            (None, Some(_) | None) => UNKNOWN_ACCOUNT,
         };
         let callback = RejectedCallback {
             provider: self.provider,
@@ -166,7 +168,7 @@ impl Endpoint {
         ports.keep_rejected(&callback).await;
     }
 
-    /// Writes one line for each callback. A rejected one is the sender's fault; one that must be sent again may be ours.
+    /// A rejected callback is the sender's fault; one that must be sent again may be ours.
     fn log(&self, request: &Request, answer: CallbackAnswer, status: u16, account: Option<&str>, took: Duration) {
         let (provider, word, request_id) = (self.provider.as_str(), answer.word(), request.request_id());
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

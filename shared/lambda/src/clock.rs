@@ -1,4 +1,4 @@
-//! The clock and the generator of the machine that a function runs on.
+//! The machine's clock and its generator of random numbers.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,12 +6,10 @@ use aws_lc_rs::rand;
 use till_app::ports::{Clock, Draw};
 use till_domain::time::Time;
 
-/// The first pause before a repeated try, at most; it doubles with each further one.
+/// The longest first pause; the bound doubles with each repetition.
 const FIRST_PAUSE_MS: u64 = 20;
-/// No pause is longer.
 const LONGEST_PAUSE_MS: u64 = 400;
 
-/// This machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -29,7 +27,7 @@ impl Clock for SystemClock {
 }
 
 impl Draw for SystemClock {
-    /// Order numbers must not be guessed: where the generator fails, nothing may go on.
+    /// Order numbers must be unpredictable, so this panics if the generator fails.
     fn entropy(&self) -> u64 {
         let mut bytes = [0; 8];
         let drawn = rand::fill(&mut bytes);

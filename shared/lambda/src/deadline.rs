@@ -1,11 +1,11 @@
-//! When an invocation must have answered: on the wall clock, which dates claims, and on the process's own clock, which times
-//! calls.
+//! When an invocation must have answered: as a time of day, which claims are dated with, and as an instant, which
+//! limits calls.
 
 use std::time::{Duration, Instant};
 
 use till_domain::time::{Seconds, Time};
 
-/// Left for the answer's way back before Lambda ends the process.
+/// Reserved for sending the answer before Lambda ends the process.
 const KEPT_FOR_THE_ANSWER: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]
@@ -18,15 +18,11 @@ pub struct Deadline {
 impl Deadline {
     /// `budget` from now, or a second before Lambda ends the process, whichever comes first. `left` is the time that Lambda
     /// leaves.
-    #[must_use]
     pub fn after(budget: Duration, left: Duration, now: Time, instant: Instant) -> Self {
         let length = budget.min(left.saturating_sub(KEPT_FOR_THE_ANSWER));
         let seconds = u32::try_from(length.as_secs()).unwrap_or(u32::MAX);
         Self { time: now.plus(Seconds(seconds)), instant: instant.checked_add(length).unwrap_or(instant) }
     }
-
-    /// The time that is left.
-    #[must_use]
     pub fn left(self, now: Instant) -> Duration {
         self.instant.saturating_duration_since(now)
     }

@@ -1,7 +1,8 @@
-//! A request's JSON body, field by field: what is wrong names the field and the rule, and never repeats what was sent.
+//! Reads a request's JSON body field by field. An error names the field and the rule, and never repeats what was sent.
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use till_domain::currency::{Currency, UnknownCurrency};
 use till_domain::id::BadNumber;
@@ -13,16 +14,15 @@ use till_domain::text::BadText;
 use crate::http::{ReadRequest as _, Request};
 use crate::problem::Problem;
 
-/// A body of a buyer's or a team's request; a notification may be longer.
+/// The limit for requests of buyers and the team. Callbacks have their own.
 pub const MOST_BODY_BYTES: usize = 64 * 1024;
 
-/// The fields of an object. Fields that nobody asks for are passed over: front ends send more than we read.
+/// The fields of a JSON object. Unknown fields are ignored: front ends send more than we read.
 pub struct Fields {
     fields: BTreeMap<String, Box<RawValue>>,
 }
 
 impl Fields {
-    /// The object in a request's body.
     pub fn parse(request: &Request) -> Result<Self, Problem> {
         let kind = request.header("content-type").map(|kind| kind.split(';').next().unwrap_or_default().trim());
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("application/json")) {
@@ -35,27 +35,46 @@ impl Fields {
         Ok(Self { fields })
     }
 
-    /// The literal text of a field; a `null` is a field that is not there. Inside an object a name is the whole way to it.
+    /// The literal JSON of a field; `null` counts as absent. `name` is the whole path, of which the last part is looked
+    /// up here.
     fn raw(&self, name: &'static str) -> Option<&str> {
         let own = name.rsplit('.').next().unwrap_or(name);
         self.fields.get(own).map(|raw| raw.get()).filter(|raw| *raw != "null")
     }
 
-    /// A text.
+    fn read<T: DeserializeOwned>(&self, name: &'static str, rule: &'static str) -> Result<Option<T>, Problem> {
+        self.raw(name).map(|raw| serde_json::from_str(raw).map_err(|_| bad(name, rule))).transpose()
+    }
+
     pub fn text(&self, name: &'static str) -> Result<Option<String>, Problem> {
-        self.raw(name).map(|raw| serde_json::from_str(raw).map_err(|_| bad(name, "must be a text"))).transpose()
+        self.read(name, "must be a text")
     }
 
-    /// A text, or a whole number taken as one.
+    pub fn required<T, E: Rule>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Problem> {
+        required(name, self.optional(name, parse)?)
+    }
+
+    pub fn optional<T, E: Rule>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Problem> {
+        parsed(name, self.text(name)?, parse)
+    }
+
+    /// A string, or a whole number taken as one.
     pub fn text_or_number(&self, name: &'static str) -> Result<Option<String>, Problem> {
-        let Some(raw) = self.raw(name) else { return Ok(None) };
-        if raw.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Some(raw.to_owned()));
+        match self.raw(name) {
+            Some(raw) if raw.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(raw.to_owned())),
+            Some(_) | None => self.read(name, "must be a text or a whole number"),
         }
-        serde_json::from_str(raw).map(Some).map_err(|_| bad(name, "must be a text or a whole number"))
     }
 
-    /// A truth value; what is not there is false.
+    /// False if absent.
     pub fn flag(&self, name: &'static str) -> Result<bool, Problem> {
         match self.raw(name) {
             None | Some("false") => Ok(false),
@@ -64,12 +83,11 @@ impl Fields {
         }
     }
 
-    /// A whole number.
     pub fn number(&self, name: &'static str) -> Result<Option<u64>, Problem> {
         self.raw(name).map(|raw| raw.parse().map_err(|_| bad(name, "must be a whole number"))).transpose()
     }
 
-    /// An amount of money, read from its literal text: no number on the way ever loses a cent.
+    /// Reads an amount from its literal text, so that no floating-point number is involved.
     pub fn money(&self, name: &'static str, currency: Currency) -> Result<Option<Money>, Problem> {
         let Some(raw) = self.raw(name) else { return Ok(None) };
         let text = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
@@ -79,21 +97,18 @@ impl Fields {
             | BadMoney::Negative
             | BadMoney::TooManyPlaces { .. }
             | BadMoney::CurrencyMismatch
-            | BadMoney::NotEnough => bad(name, format!("is no amount: {error}")),
+            | BadMoney::NotEnough => bad(name, format!("is not a valid amount: {error}")),
         })
     }
 
-    /// The object inside a field. Its own fields are named by the whole way to them: `quota.count`.
+    /// The object in a field. Its own fields are named by their whole path: `quota.count`.
     pub fn object(&self, name: &'static str) -> Result<Option<Self>, Problem> {
-        let Some(raw) = self.raw(name) else { return Ok(None) };
-        let fields = serde_json::from_str(raw).map_err(|_| bad(name, "must be an object"))?;
-        Ok(Some(Self { fields }))
+        Ok(self.read(name, "must be an object")?.map(|fields| Self { fields }))
     }
 }
 
-/// What a text must be, to whoever sent one that is not.
 pub trait Rule {
-    /// The rule, without the name of the field.
+    /// What the field must be: `must be …`.
     fn rule(&self) -> String;
 }
 
@@ -122,7 +137,6 @@ impl Rule for BadNumber {
     }
 }
 
-/// Takes a text in, or says which field breaks which rule.
 pub fn parsed<T, E: Rule>(
     name: &'static str,
     text: Option<String>,
@@ -131,7 +145,6 @@ pub fn parsed<T, E: Rule>(
     text.map(|text| parse(&text).map_err(|error| bad(name, error.rule()))).transpose()
 }
 
-/// A field that must be there.
 pub fn required<T>(name: &'static str, value: Option<T>) -> Result<T, Problem> {
     value.ok_or_else(|| bad(name, "is missing"))
 }
@@ -143,8 +156,8 @@ fn bad(name: &'static str, rule: impl Into<String>) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::Language;
     use crate::http::{Body, ReadResponse as _};
+    use crate::messages::Language;
 
     fn request(kind: Option<&str>, body: &[u8]) -> Request {
         let mut request = Request::new(Body::Binary(body.to_vec()));
@@ -159,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_in_json_is_refused() {
+    fn body_that_is_not_a_json_object_is_refused() {
         let long = vec![b' '; MOST_BODY_BYTES + 1];
         for (kind, body, status) in [
             (Some("text/plain"), &b"{}"[..], 415),
@@ -176,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_read_by_their_kind() {
+    fn fields_are_read_by_their_type() {
         let fields = fields(
             r#"{"t":"x","n":7,"f":true,"m":9.90,"s":"9.90","tiny":0.001,"float":1e2,"neg":-1,"null":null,"o":{"a":1}}"#,
         );
         assert_eq!(fields.text("t"), Ok(Some("x".to_owned())));
         assert_eq!(fields.text("null"), Ok(None));
-        assert_eq!(fields.text("n").unwrap_err().word, "invalid_field");
+        assert_eq!(fields.text("n").unwrap_err().error, "invalid_field");
         assert_eq!(fields.text_or_number("n"), Ok(Some("7".to_owned())));
         assert_eq!(fields.text_or_number("t"), Ok(Some("x".to_owned())));
         assert!(fields.text_or_number("m").is_err());
@@ -202,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_says_the_limit() {
+    fn amount_above_the_limit_is_refused_as_too_large() {
         let problem = fields(r#"{"m":99999999999999999999}"#).money("m", Currency::CNY).unwrap_err();
-        assert_eq!((problem.status, problem.word), (400, "amount_too_large"));
+        assert_eq!((problem.status, problem.error), (400, "amount_too_large"));
     }
 
     #[test]
-    fn a_rule_is_told_without_what_was_sent() {
+    fn broken_rule_is_named_without_the_value_that_was_sent() {
         let problem = parsed("payment_method", Some("gold".to_owned()), Method::parse).unwrap_err();
         let response = problem.answer(Language::English, "r1");
         assert!(response.text().contains("payment_method must be one of wechat_native, "), "{}", response.text());

@@ -1,25 +1,21 @@
-//! SHA-256, for what is compared and noted.
+//! SHA-256 of bodies and of parsed requests.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use till_app::ports::RequestHash;
 
-/// The hash of some bytes.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
-    for (to, from) in hash.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
-        *to = *from;
-    }
+    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
     hash
 }
 
-/// The same in hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16);
     sha256(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect()
 }
 
-/// The hash of a request as it was parsed, part by part: two requests that ask for the same have the same, however they were
-/// written. No part can pass for two.
+/// The hash of a parsed request. It does not depend on how the JSON was written. Each part is preceded by its length,
+/// so that different lists of parts never hash the same bytes.
 pub fn request_hash(parts: &[Option<&str>]) -> RequestHash {
     let mut all = String::new();
     for part in parts {
@@ -41,12 +37,12 @@ mod tests {
 
     /// FIPS 180-2, appendix B.1.
     #[test]
-    fn abc() {
+    fn hash_of_abc_is_the_standards() {
         assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]
-    fn each_part_counts() {
+    fn request_hash_changes_with_any_part() {
         let first = request_hash(&[Some("a"), Some("b")]);
         assert_eq!(first, request_hash(&[Some("a"), Some("b")]));
         for other in [

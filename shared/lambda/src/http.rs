@@ -1,5 +1,5 @@
-//! Requests and answers are `lambda_http`'s types. This file is the only one that turns the gateway's events (HTTP API, format
-//! 2.0) into them and back: `lambda_http`'s own conversion panics on bad base64 and on odd addresses, this one refuses them.
+//! Converts events of the HTTP API (payload format 2.0) into `lambda_http`'s requests, and its responses back.
+//! `lambda_http`'s own conversion panics on bad base64 and on some paths; this one refuses them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,18 +7,18 @@ use lambda_http::RequestExt as _;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_http::http::{HeaderValue, Method, StatusCode, Uri};
 use lambda_http::request::RequestContext;
+use serde::Serialize;
 
 pub use lambda_http::{Body, Request};
 
-/// An answer; its body is always text.
+/// The body is always text.
 pub type Response = lambda_http::Response<Body>;
 
-/// The event is no request that this API can have received.
+/// The event is not a request of this API.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadEvent;
 
-/// The request in an event's JSON. Its body is the bytes that were sent, its address the path without the stage and the query,
-/// both to the letter.
+/// Reads an event's JSON. The body has the bytes that were sent; the path has no stage. Path and query are not decoded.
 pub fn read(event: &str) -> Result<Request, BadEvent> {
     let event: ApiGatewayV2httpRequest = serde_json::from_str(event).map_err(|_| BadEvent)?;
     let raw_path = event.raw_path.ok_or(BadEvent)?;
@@ -40,7 +40,7 @@ pub fn read(event: &str) -> Result<Request, BadEvent> {
     Ok(request.with_request_context(RequestContext::ApiGatewayV2(event.request_context)))
 }
 
-/// The gateway decodes paths: one that no longer reads back as it stands (`#`, `?`, a space) is refused.
+/// The gateway decodes paths, so a path may contain `#`, `?` or a space. Such a path is refused.
 fn uri(path: &str, query: &str) -> Result<Uri, BadEvent> {
     let text = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     let uri: Uri = text.parse().map_err(|_| BadEvent)?;
@@ -48,7 +48,7 @@ fn uri(path: &str, query: &str) -> Result<Uri, BadEvent> {
     if is_exact { Ok(uri) } else { Err(BadEvent) }
 }
 
-/// An answer as the gateway wants it.
+/// The response as an event of the gateway.
 pub fn written(response: Response) -> ApiGatewayV2httpResponse {
     let (parts, body) = response.into_parts();
     let mut answer = ApiGatewayV2httpResponse::default();
@@ -58,15 +58,13 @@ pub fn written(response: Response) -> ApiGatewayV2httpResponse {
     answer
 }
 
-/// What functions read of a request.
 pub trait ReadRequest {
-    /// A header by its name; of several with one name, the first.
+    /// The first header of this name.
     fn header(&self, name: &str) -> Option<&str>;
-    /// A parameter of the query, decoded; of several with one name, the first. Bytes that are no UTF-8 are replaced.
+    /// The first query parameter of this name, decoded. Bytes that are not UTF-8 are replaced.
     fn parameter(&self, name: &str) -> Option<String>;
-    /// The client's address as the gateway saw it: no header can change it.
+    /// The client's address as the gateway saw it. No header can change it.
     fn source_ip(&self) -> &str;
-    /// The gateway's id of this request.
     fn request_id(&self) -> &str;
 }
 
@@ -91,13 +89,9 @@ impl ReadRequest for Request {
     }
 }
 
-/// What logs and tests read of an answer.
 pub trait ReadResponse {
-    /// The status as a number.
     fn code(&self) -> u16;
-    /// The body.
     fn text(&self) -> &str;
-    /// A header by its name.
     fn header(&self, name: &str) -> Option<&str>;
 }
 
@@ -115,12 +109,11 @@ impl ReadResponse for Response {
     }
 }
 
-/// A header's value; unlike `to_str`, also where it is not ASCII.
+/// A header's value. Unlike `to_str`, it accepts UTF-8.
 pub fn text(value: &HeaderValue) -> Option<&str> {
     std::str::from_utf8(value.as_bytes()).ok()
 }
 
-/// An answer of text.
 pub fn plain(status: u16, content_type: Option<&'static str>, body: String) -> Response {
     let mut response = Response::new(Body::Text(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -130,12 +123,13 @@ pub fn plain(status: u16, content_type: Option<&'static str>, body: String) -> R
     response
 }
 
-/// An answer in JSON that no cache may keep.
-pub fn json(status: u16, body: String) -> Response {
+/// A JSON response. Our bodies always serialize: all keys are strings and all numbers are finite.
+pub fn json(status: u16, body: &impl Serialize) -> Response {
+    let body = serde_json::to_string(body).unwrap_or_default();
     with(plain(status, Some("application/json; charset=utf-8"), body), "cache-control", "no-store")
 }
 
-/// The same answer with one more header; a value that no header can hold is left out.
+/// Adds a header, unless its value is not a valid header value.
 #[must_use]
 pub fn with(mut response: Response, name: &'static str, value: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(value) {
@@ -156,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_arrive_as_they_were_sent() {
+    fn event_becomes_a_request_with_the_bytes_that_were_sent() {
         let plain = read(&event("/a", r#""body":"{\"a\":1}","isBase64Encoded":false,"#)).unwrap();
         assert_eq!(plain.body().as_ref(), br#"{"a":1}"#);
         assert_eq!((plain.method().as_str(), plain.uri().path(), plain.uri().query()), ("POST", "/a", Some("x=%20")));
@@ -168,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_is_no_request_is_refused() {
+    fn event_that_is_not_a_request_is_refused() {
         for (what, event) in [
             ("bad base64", event("/a", r#""body":"{","isBase64Encoded":true,"#)),
             ("a space in the path", event("/a b", "")),
@@ -176,10 +170,10 @@ mod tests {
             ("a query in the path", event("/a?b", "")),
             ("another host's address", event("https://elsewhere.example/a", "")),
             ("an empty path", event("", "")),
-            ("a header that is no text", event("/a", "").replace(r#""1""#, r#""a\u0000b""#)),
-            ("a header's name that is none", event("/a", "").replace("X-Some", "X Some")),
+            ("a header that is not text", event("/a", "").replace(r#""1""#, r#""a\u0000b""#)),
+            ("an invalid header name", event("/a", "").replace("X-Some", "X Some")),
             ("a header that is a number", event("/a", "").replace(r#""1""#, "1")),
-            ("a method that is none", event("/a", "").replace("post", "po st")),
+            ("an invalid method", event("/a", "").replace("post", "po st")),
             ("no path", event("/a", "").replace("rawPath", "other")),
             ("no request", "{}".to_owned()),
             ("a socket's event", r#"{"requestContext":{"routeKey":"$connect","connectionId":"c"}}"#.to_owned()),
@@ -191,13 +185,13 @@ mod tests {
     }
 
     #[test]
-    fn of_one_header_sent_twice_the_first_counts() {
+    fn first_of_two_equal_headers_is_read() {
         let twice = event("/a", "").replace(r#""1""#, r#"["1","2"]"#);
         assert_eq!(read(&twice).unwrap().header("x-some"), Some("1"));
     }
 
     #[test]
-    fn a_stage_before_the_path_is_taken_off() {
+    fn stage_is_removed_from_the_path() {
         for (stage, path, expected) in [
             ("$default", "/live/a", "/live/a"),
             ("live", "/live/a", "/a"),
@@ -211,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_decoded_and_the_first_counts() {
+    fn first_of_equal_parameters_is_read_and_decoded() {
         for (query, name, value) in [
             ("order_no=ORD1", "order_no", Some("ORD1")),
             ("a=1&b=2&b=3", "b", Some("2")),
@@ -229,12 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_written_as_the_gateway_reads_it() {
-        let json = serde_json::to_value(written(with(json(201, "{}".to_owned()), "x-request-id", "r1"))).unwrap();
-        assert_eq!(
-            (&json["statusCode"], &json["body"], &json["isBase64Encoded"]),
-            (&201.into(), &"{}".into(), &false.into())
-        );
+    fn response_is_written_in_the_gateways_format() {
+        let json =
+            serde_json::to_value(written(with(json(201, &serde_json::json!({})), "x-request-id", "r1"))).unwrap();
+        let answer = (&json["statusCode"], &json["body"], &json["isBase64Encoded"]);
+        assert_eq!(answer, (&201.into(), &"{}".into(), &false.into()));
         let kind = "application/json; charset=utf-8";
         let headers = serde_json::json!({"cache-control": "no-store", "content-type": kind, "x-request-id": "r1"});
         assert_eq!(json["headers"], headers);

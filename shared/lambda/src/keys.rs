@@ -1,44 +1,35 @@
-//! The public keys that somebody else's tokens are signed with: fetched from where the deployment says, and from nowhere else.
+//! The public keys of the team's identity provider, fetched from `JWKS_URL` only.
 
 use std::cell::RefCell;
-use std::fmt;
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
 use till_app::ports::{Clock, FetchDocument, Unavailable};
 use till_domain::time::{Seconds, Time};
 
-/// A key that is not known may be a new one: looked for at most so often.
+/// An unknown key id may be a new key, so the set is fetched again, at most this often.
 const LEAST_BETWEEN_FETCHES: Seconds = Seconds::minutes(1);
-/// A key that was withdrawn counts for so long at most.
+/// A withdrawn key is accepted for at most this long.
 const FRESH_FOR: Seconds = Seconds::minutes(10);
 
-/// A key set and where it is from.
+#[derive(Debug)]
 pub struct KeySet {
     url: String,
     fetched: RefCell<Option<Fetched>>,
 }
 
+#[derive(Debug)]
 struct Fetched {
-    /// When it was last tried.
     tried_at: Time,
-    /// What is known, and since when.
+    /// The last set that could be read, and when it was fetched.
     known: Option<(JwkSet, Time)>,
 }
 
-impl fmt::Debug for KeySet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeySet({})", self.url)
-    }
-}
-
 impl KeySet {
-    /// The key set at an address.
     pub fn at(url: String) -> Self {
         Self { url, fetched: RefCell::new(None) }
     }
 
-    /// The key of this id, if the set has it.
     pub async fn find<P: FetchDocument + Clock>(
         &self,
         ports: &P,
@@ -63,7 +54,7 @@ impl KeySet {
         may && !fits
     }
 
-    /// Fetches the set. What is known stays, where nothing better comes.
+    /// Fetches the set. If that fails, the last one stays.
     async fn fetch<P: FetchDocument>(&self, ports: &P, now: Time) {
         let document = ports.fetch_document(&self.url).await;
         let set = document.ok().and_then(|document| {

@@ -1,12 +1,11 @@
-//! What every Lambda function shares: HTTP in and out, tokens and roles, errors and their words, queues, schedules, sockets,
-//! configuration, logs. It knows no store and no payment provider, and decides nothing about money.
+//! What every Lambda function shares: HTTP requests and responses, tokens and roles, errors and their messages, queues,
+//! sockets, settings, logs. It knows no store and no payment provider, and decides nothing about money.
 
 pub mod address;
 pub mod callback;
 pub mod clock;
 pub mod deadline;
 pub mod fields;
-pub mod front;
 pub mod http;
 pub mod networks;
 pub mod origins;
@@ -14,6 +13,7 @@ pub mod ports;
 pub mod problem;
 pub mod queue;
 pub mod rates;
+pub mod routes;
 pub mod serve;
 pub mod settings;
 pub mod shapes;
@@ -25,6 +25,6 @@ pub mod token;
 mod hash;
 mod keys;
 mod logs;
-mod words;
+mod messages;
 
 pub use hash::{request_hash, sha256_hex};

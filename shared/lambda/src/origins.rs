@@ -1,17 +1,16 @@
-//! Where buyers may be sent back to: the addresses of the team's own pages and of nobody else's. An address that two readers
-//! could read in two ways is refused: what counts here must be what a browser goes to.
+//! The pages to which a provider may send buyers back: those of the team. An address that a browser could understand in
+//! another way than we do is refused.
 
 use crate::settings::{BadSetting, Environment};
 
-/// The least that a provider takes: Alipay, for the address that its page sends the buyer back to.
+/// Alipay's limit for `return_url`, the lowest of the three providers.
 const MOST_URL_BYTES: usize = 256;
 const RULE: &str = "must be an address of a page that RETURN_ORIGINS names";
 
-/// The origins that `RETURN_ORIGINS` names. An empty list lets nobody be sent anywhere.
+/// The origins in `RETURN_ORIGINS`. An empty list permits no address.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Origins(Vec<Origin>);
 
-/// Scheme, host and port: together they say whose page it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Origin {
     is_https: bool,
@@ -20,7 +19,7 @@ struct Origin {
 }
 
 impl Origins {
-    /// As `RETURN_ORIGINS` says. Without TLS only this very machine may be named, and not where real money is taken.
+    /// Reads `RETURN_ORIGINS`. `http` is accepted for this machine only, and not in production.
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
         let plain_too = !environment.is_production();
         let words = environment.list("RETURN_ORIGINS");
@@ -37,7 +36,7 @@ impl Origins {
         })
     }
 
-    /// Whether a buyer may be sent to an address; otherwise the rule that it breaks.
+    /// Returns the rule that an address breaks, if buyers must not be sent to it.
     pub fn check(&self, url: &str) -> Result<(), &'static str> {
         if url.len() > MOST_URL_BYTES {
             return Err("must be at most 256 bytes long");
@@ -53,8 +52,8 @@ impl Origin {
     }
 }
 
-/// The origin of an address, and what follows it. Only what all readers agree on: visible ASCII, no backslash (some take it
-/// for a slash), no user's name (`https://shop.example@elsewhere`).
+/// The origin of an address, and what follows it. Accepts visible ASCII only, no backslash (browsers read it as a
+/// slash) and no user name (`https://shop.example@elsewhere`).
 fn split(url: &str) -> Option<(Origin, &str)> {
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return None;
@@ -68,18 +67,13 @@ fn split(url: &str) -> Option<(Origin, &str)> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at_checked(end)?;
     let (host, port) = match authority.rsplit_once(':') {
-        // The colons inside an IPv6 address are no port's.
+        // This colon is inside an IPv6 address.
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         Some(_) | None => (authority, None),
     };
     let port = match port {
-        None => {
-            if is_https {
-                443
-            } else {
-                80
-            }
-        }
+        None if is_https => 443,
+        None => 80,
         Some(port) => port.bytes().all(|byte| byte.is_ascii_digit()).then(|| port.parse().ok())??,
     };
     is_host(host).then(|| (Origin { is_https, host: host.to_ascii_lowercase(), port }, rest))
@@ -101,11 +95,11 @@ mod tests {
 
     fn origins(stage: &str, list: &str) -> Result<Origins, BadSetting> {
         let set = [("STAGE", stage), ("RETURN_ORIGINS", list)];
-        Origins::read(&set.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect())
+        Origins::read(&set.into_iter().collect())
     }
 
     #[test]
-    fn only_pages_of_the_team_are_let_through() {
+    fn only_addresses_of_configured_origins_are_permitted() {
         let origins =
             origins("dev", "https://shop.example, http://localhost:5173, https://[2001:db8::1]:8443").unwrap();
         for url in [
@@ -152,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_of_a_team_is_refused_at_start() {
+    fn invalid_origins_are_refused_at_start() {
         for (stage, list, fits) in [
             ("dev", "", true),
             ("prod", "https://shop.example/", true),

@@ -1,4 +1,4 @@
-//! The ports of a function: one store for all that is kept and sent, the providers if it calls any, and the system's clock.
+//! The ports of a function: one store, which also sends messages, the providers if it calls any, and the system's clock.
 
 use till_app::ports::Ports;
 

@@ -1,52 +1,41 @@
-//! Why a request got nothing, in the one shape that all callers see. Everything that flows and rules refuse is sorted into
-//! statuses here and nowhere else.
+//! Why a request was refused, in the one shape that all callers see. This is the only place that gives a failure its HTTP
+//! status.
 
 use serde::Serialize;
 use till_app::Failure;
 use till_app::ports::Unavailable;
+use till_domain::money::Money;
 use till_domain::refusal::Refusal;
 
 use crate::http::{self, Response};
-use crate::words::{self, Language};
+use crate::messages::{self, Language};
 
-/// A problem: a status, a stable word, and what a caller may need to mend it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
-    /// The HTTP status.
     pub status: u16,
-    /// The stable word.
-    pub word: &'static str,
-    /// When to come again.
+    /// The stable error code: `already_paid`.
+    pub error: &'static str,
     pub retry_after_seconds: Option<u32>,
-    /// The method that the address takes, where the request's is not it.
+    /// For the header `Allow` of a 405.
     pub allowed: Option<&'static str>,
-    /// Details.
     pub data: Option<Data>,
 }
 
-/// Details of a problem.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Data {
-    /// A field of the request breaks a rule.
     Field {
-        /// Which one.
         field: String,
-        /// The rule, in English: for whoever writes the calling program.
+        /// In English, for the developer of the calling program.
         rule: String,
     },
-    /// A limit in money: minor units and their currency.
     Limit {
-        /// The limit.
         limit_minor: u64,
-        /// Its currency.
         currency: String,
     },
-    /// A payment provider.
     Provider {
-        /// Which.
         provider: &'static str,
-        /// Whether it said no for certain: then trying again is of no use.
+        /// Whether the provider certainly refused. Then a repetition cannot help.
         refused: bool,
     },
 }
@@ -61,54 +50,37 @@ struct Body<'a> {
 }
 
 impl Problem {
-    /// A status and a word.
-    #[must_use]
-    pub const fn new(status: u16, word: &'static str) -> Self {
-        Self { status, word, retry_after_seconds: None, allowed: None, data: None }
+    pub const fn new(status: u16, error: &'static str) -> Self {
+        Self { status, error, retry_after_seconds: None, allowed: None, data: None }
     }
 
-    /// A field that breaks a rule.
     pub fn invalid_field(field: &str, rule: impl Into<String>) -> Self {
         let data = Data::Field { field: field.to_owned(), rule: rule.into() };
         Self { data: Some(data), ..Self::new(400, "invalid_field") }
     }
-
-    /// Too often; come again in so many seconds.
-    #[must_use]
-    pub fn too_many_requests(seconds: u32) -> Self {
-        Self { retry_after_seconds: Some(seconds), ..Self::new(429, "too_many_requests") }
+    pub fn too_many_requests(retry_after_seconds: u32) -> Self {
+        Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(429, "too_many_requests") }
     }
-
-    /// The address takes another method.
-    #[must_use]
     pub fn method_not_allowed(allowed: &'static str) -> Self {
         Self { allowed: Some(allowed), ..Self::new(405, "method_not_allowed") }
     }
 
-    /// Something of ours does not answer.
-    #[must_use]
+    /// A service that we depend on gave no answer.
     pub fn unavailable() -> Self {
         Self { retry_after_seconds: Some(1), ..Self::new(503, "unavailable") }
     }
-
-    /// Something of ours is broken.
-    #[must_use]
     pub const fn internal() -> Self {
         Self::new(500, "internal")
     }
-
-    /// Nobody has shown who is asking.
-    #[must_use]
     pub const fn unauthenticated() -> Self {
         Self::new(401, "unauthenticated")
     }
 
-    /// The problem as an answer, in the caller's language.
+    /// The response, in the caller's language.
     pub fn answer(&self, language: Language, request_id: &str) -> Response {
         let msg = self.message(language);
-        let body = Body { code: self.status, error: self.word, msg: &msg, request_id, data: self.data.as_ref() };
-        let json = serde_json::to_string(&body).unwrap_or_else(|_| r#"{"code":500,"error":"internal"}"#.to_owned());
-        let mut response = http::json(self.status, json);
+        let body = Body { code: self.status, error: self.error, msg: &msg, request_id, data: self.data.as_ref() };
+        let mut response = http::json(self.status, &body);
         if let Some(seconds) = self.retry_after_seconds {
             response = http::with(response, "retry-after", &seconds.to_string());
         }
@@ -121,13 +93,12 @@ impl Problem {
         response
     }
 
-    /// What people read.
     fn message(&self, language: Language) -> String {
-        let said = words::message(self.word, language);
+        let message = messages::message(self.error, language);
         match &self.data {
-            Some(Data::Field { field, rule }) => format!("{said}: {field} {rule}"),
-            Some(Data::Provider { provider, refused: _ }) => format!("{said} ({provider})"),
-            Some(Data::Limit { .. }) | None => said.to_owned(),
+            Some(Data::Field { field, rule }) => format!("{message}: {field} {rule}"),
+            Some(Data::Provider { provider, refused: _ }) => format!("{message} ({provider})"),
+            Some(Data::Limit { .. }) | None => message.to_owned(),
         }
     }
 }
@@ -147,7 +118,7 @@ impl From<Failure> for Problem {
                 Self { data: Some(data), ..Self::new(502, "provider_error") }
             }
             Failure::Unavailable => Self::unavailable(),
-            // Only notifications can be about nobody's money, and they are answered in their provider's words.
+            // Only callbacks can report an orphan, and they are answered in their provider's own form.
             Failure::Orphan => Self::internal(),
         }
     }
@@ -155,19 +126,16 @@ impl From<Failure> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let status = status(refusal);
-        let (retry_after_seconds, data) = match refusal {
-            Refusal::InProgress => (Some(1), None),
-            Refusal::Paused => (Some(60), None),
-            Refusal::AmountTooSmall { least: limit }
-            | Refusal::AmountTooLarge { most: limit }
-            | Refusal::RefundExceedsPaid { left: limit } => {
-                let currency = limit.currency().to_string();
-                (None, Some(Data::Limit { limit_minor: limit.minor(), currency }))
-            }
+        let limit = |of: Money| Some(Data::Limit { limit_minor: of.minor(), currency: of.currency().to_string() });
+        let (status, retry_after_seconds, data) = match refusal {
             Refusal::InvalidField { field, rule } => {
-                (None, Some(Data::Field { field: field.to_owned(), rule: rule.to_owned() }))
+                (400, None, Some(Data::Field { field: field.to_owned(), rule: rule.to_owned() }))
             }
+            Refusal::AmountTooSmall { least: bound } | Refusal::AmountTooLarge { most: bound } => {
+                (400, None, limit(bound))
+            }
+            Refusal::ProductNotFound | Refusal::OrderNotFound | Refusal::NoSuchHold => (404, None, None),
+            Refusal::InProgress => (409, Some(1), None),
             Refusal::AlreadyPaid
             | Refusal::AlreadyRefunded
             | Refusal::NotPaid
@@ -180,43 +148,15 @@ impl From<Refusal> for Problem {
             | Refusal::Insufficient
             | Refusal::TooManyAttempts
             | Refusal::TooManyRefunds
-            | Refusal::MethodUnavailable
-            | Refusal::ProductNotFound
-            | Refusal::OrderNotFound
-            | Refusal::NoSuchHold
             | Refusal::StillOpen
             | Refusal::NotDue
             | Refusal::Superseded
-            | Refusal::WalletFull => (None, None),
+            | Refusal::WalletFull => (409, None, None),
+            Refusal::MethodUnavailable => (422, None, None),
+            Refusal::RefundExceedsPaid { left } => (422, None, limit(left)),
+            Refusal::Paused => (503, Some(60), None),
         };
         Self { retry_after_seconds, data, ..Self::new(status, refusal.code()) }
-    }
-}
-
-/// The status of a refusal.
-const fn status(refusal: Refusal) -> u16 {
-    match refusal {
-        Refusal::InvalidField { .. } | Refusal::AmountTooSmall { .. } | Refusal::AmountTooLarge { .. } => 400,
-        Refusal::ProductNotFound | Refusal::OrderNotFound | Refusal::NoSuchHold => 404,
-        Refusal::AlreadyPaid
-        | Refusal::AlreadyRefunded
-        | Refusal::NotPaid
-        | Refusal::RefundInProgress
-        | Refusal::OnHold
-        | Refusal::Expired
-        | Refusal::Cancelled
-        | Refusal::IdempotencyConflict
-        | Refusal::InProgress
-        | Refusal::NothingToUpgrade
-        | Refusal::Insufficient
-        | Refusal::TooManyAttempts
-        | Refusal::TooManyRefunds
-        | Refusal::StillOpen
-        | Refusal::NotDue
-        | Refusal::Superseded
-        | Refusal::WalletFull => 409,
-        Refusal::MethodUnavailable | Refusal::RefundExceedsPaid { .. } => 422,
-        Refusal::Paused => 503,
     }
 }
 
@@ -228,7 +168,7 @@ mod tests {
     use crate::http::ReadResponse as _;
 
     #[test]
-    fn a_problem_says_what_to_do_and_nothing_secret() {
+    fn problem_is_written_in_the_callers_language_with_its_details() {
         let response =
             Problem::invalid_field("product_id", "must be 1 to 64 characters").answer(Language::English, "r1");
         assert_eq!(response.code(), 400);
@@ -245,8 +185,8 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_sorted() {
-        for (failure, status, word) in [
+    fn each_failure_has_its_status_and_code() {
+        for (failure, status, error) in [
             (Failure::Refused(Refusal::AlreadyPaid), 409, "already_paid"),
             (Failure::Refused(Refusal::OrderNotFound), 404, "order_not_found"),
             (Failure::Refused(Refusal::MethodUnavailable), 422, "method_unavailable"),
@@ -256,7 +196,7 @@ mod tests {
             (Failure::Orphan, 500, "internal"),
         ] {
             let problem = Problem::from(failure);
-            assert_eq!((problem.status, problem.word), (status, word));
+            assert_eq!((problem.status, problem.error), (status, error));
         }
     }
 }

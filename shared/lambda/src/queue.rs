@@ -1,49 +1,41 @@
-//! Batches of messages: each record by itself, so that one that cannot be done does not bring the others back.
+//! Batches from SQS. Each message is handled by itself: only those that failed are delivered again.
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 
-/// A batch as SQS hands it over.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Batch {
-    /// Its records.
     #[serde(rename = "Records")]
     pub records: Vec<Record>,
 }
 
-/// One message.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    /// Its number.
     pub message_id: String,
-    /// What it says.
     pub body: String,
 }
 
-/// What came of a batch: the messages that are to come again.
+/// The messages that SQS is to deliver again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchAnswer {
-    /// One for each of them.
     pub batch_item_failures: Vec<Failed>,
 }
 
-/// A message that is to come again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failed {
-    /// Its number.
     pub item_identifier: String,
 }
 
-/// A message was not done: it comes again, and after some times goes to the dead letters.
+/// The message was not handled: SQS delivers it again, and after some tries moves it to the dead-letter queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotDone;
 
-/// Handles each record; one that panics has failed, and no other with it.
+/// Handles each message. A panic counts as a failure of its message.
 pub async fn each(batch: Batch, handle: impl AsyncFn(&Record) -> Result<(), NotDone>) -> BatchAnswer {
     let mut answer = BatchAnswer::default();
     for record in batch.records {
@@ -63,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_failed_comes_again() {
+    fn only_failed_messages_are_delivered_again() {
         let json = r#"{"Records":[{"messageId":"1","body":"good"},{"messageId":"2","body":"bad"},
             {"messageId":"3","body":"panic"},{"messageId":"4","body":"good","attributes":{}}]}"#;
         let batch: Batch = serde_json::from_str(json).unwrap();

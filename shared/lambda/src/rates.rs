@@ -1,4 +1,4 @@
-//! Limits on how often something may happen.
+//! Rate limits.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,10 +7,10 @@ use till_domain::time::Time;
 
 use crate::problem::Problem;
 
-/// A household or a server is given a whole network of IPv6 addresses: the first 64 bits name it.
+/// The first 64 bits of an IPv6 address: a household or server has all addresses that share them.
 const IPV6_NETWORK: u128 = u128::MAX << 64;
 
-/// Counts one more, and refuses it when there were enough in this window.
+/// Counts a call, and refuses it above the limit of this window.
 pub async fn check(ports: &impl CountCalls, scope: Scope, value: &str, most: u32, now: Time) -> Result<(), Problem> {
     if is_within(ports, scope, value, most, now).await? {
         return Ok(());
@@ -20,7 +20,7 @@ pub async fn check(ports: &impl CountCalls, scope: Scope, value: &str, most: u32
     Err(Problem::too_many_requests(u32::try_from(left).unwrap_or(1)))
 }
 
-/// Counts one more, and tells whether it is still within the limit of this window.
+/// Counts a call, and returns whether it is within the limit of this window.
 pub async fn is_within(
     ports: &impl CountCalls,
     scope: Scope,
@@ -31,7 +31,7 @@ pub async fn is_within(
     Ok(ports.count_call(scope, value, now).await? <= most)
 }
 
-/// What an address counts as.
+/// The value by which calls from an address are counted.
 pub fn counted_as(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_of_ipv6_counts_as_one() {
+    fn ipv6_addresses_of_one_network_count_together() {
         for (address, counted) in [
             ("203.0.113.7", "203.0.113.7"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),

@@ -1,5 +1,5 @@
-//! A function's life: it starts once, then answers events one after the other. Nothing goes on after an answer: a frozen
-//! process would drop it.
+//! Starts a function, then answers its events one after the other. No work continues after an answer, because Lambda freezes
+//! the process.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,26 +15,18 @@ use crate::clock::SystemClock;
 use crate::deadline::Deadline;
 use crate::http::{self, BadEvent, Request, Response};
 use crate::logs;
+use crate::messages::Language;
 use crate::problem::Problem;
 use crate::settings::Environment;
-use crate::words::Language;
 
-/// What keeps a function from starting or from going on.
 pub type StartError = lambda_runtime::Error;
 
-/// Runs a function: reads the environment, starts it, and serves until Lambda ends the process. What keeps it from starting
-/// is logged, once.
+/// Reads the environment, starts the function, and serves until Lambda ends the process. An error at start is logged.
 pub fn run(start: impl AsyncFnOnce(Environment) -> Result<(), StartError>) -> ExitCode {
     let environment = Environment::of_process();
     logs::begin(&environment);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            tracing::error!(%error, "the function cannot start");
-            return ExitCode::FAILURE;
-        }
-    };
-    match runtime.block_on(start(environment)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.map_err(StartError::from).and_then(|runtime| runtime.block_on(start(environment))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "the function cannot start");
@@ -52,7 +44,7 @@ pub async fn http(budget: Duration, handle: impl AsyncFn(Request, Deadline) -> R
     .await
 }
 
-/// The answer to an event. One that is no request is answered too: a failed invocation would show the function's insides.
+/// An event that is not a request is answered too: a failed invocation would show internal details.
 async fn respond(event: &str, handle: impl AsyncFnOnce(Request) -> Response) -> Response {
     match http::read(event) {
         Ok(request) => handle(request).await,
@@ -70,14 +62,14 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
         let LambdaEvent { payload, context } = event;
         let deadline = Deadline::after(budget, left(context.deadline), SystemClock.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
-        // In a box: a function with all that it calls is many futures deep, more than the compiler follows in one piece.
+        // Boxed, because the nested futures of a whole function are too deep for the compiler.
         Ok::<A, StartError>(Box::pin(handle(payload, deadline)).instrument(span).await)
     }))
     .await
 }
 
-/// How long Lambda leaves this invocation. `deadline` is in milliseconds since 1970; without one (a tool that plays Lambda
-/// may send none) there is no other end than our own.
+/// The time until Lambda ends this invocation. `deadline` is in milliseconds since 1970, or 0 if a local emulator sends
+/// none: then only our own budget applies.
 fn left(deadline: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     if deadline == 0 { Duration::MAX } else { Duration::from_millis(deadline).saturating_sub(now) }
@@ -91,14 +83,15 @@ mod tests {
     use crate::http::ReadResponse as _;
 
     #[test]
-    fn an_event_that_is_no_request_is_answered_with_a_problem() {
+    fn event_that_is_not_a_request_is_answered_with_a_problem() {
         let event = |path: &str, value: &str, body: &str| {
             format!(
                 r#"{{"rawPath":"{path}","headers":{{"x":"{value}"}},"body":"{body}","isBase64Encoded":true,
                 "requestContext":{{"http":{{"method":"POST"}}}}}}"#
             )
         };
-        let answer = |event: &str| respond(event, async |_| http::json(200, "{}".to_owned())).now_or_never().unwrap();
+        let answer =
+            |event: &str| respond(event, async |_| http::json(200, &serde_json::json!({}))).now_or_never().unwrap();
         assert_eq!(answer(&event("/a", "1", "YQ==")).code(), 200);
         for (what, event) in [
             ("bad base64", event("/a", "1", "{")),

@@ -1,5 +1,5 @@
-//! What a deployment sets, read from the environment once, at start: a function with a setting that makes no sense does not
-//! start, and says which.
+//! A deployment's settings, read from the environment once, at start. A function with an invalid setting does not start, and
+//! the error names the variable.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,17 +10,16 @@ use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::{LatePolicy, Policy};
 use till_domain::time::Seconds;
 
-/// A setting that is missing or wrong. It names the variable and never its value.
+/// A missing or invalid setting. It never shows the value, which may be secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BadSetting {
     name: String,
-    rule: &'static str,
+    rule: String,
 }
 
 impl BadSetting {
-    /// A variable and what it must be.
-    pub fn new(name: impl Into<String>, rule: &'static str) -> Self {
-        Self { name: name.into(), rule }
+    pub fn new(name: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { name: name.into(), rule: rule.into() }
     }
 }
 
@@ -32,57 +31,42 @@ impl fmt::Display for BadSetting {
 
 impl std::error::Error for BadSetting {}
 
-/// The environment as it stood at start.
+/// The environment variables at start. They are never printed: some may be secret.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
-// Some of what stands in an environment is secret.
-impl fmt::Debug for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Environment")
-    }
-}
-
-impl FromIterator<(String, String)> for Environment {
-    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
-        // An empty variable is none: emulators and templates set some to nothing.
-        Self(variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect())
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (N, V)>>(variables: T) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        // An empty variable counts as absent: emulators and templates set some to nothing.
+        Self(variables.filter(|(_, value): &(String, String)| !value.trim().is_empty()).collect())
     }
 }
 
 impl Environment {
-    /// The process's.
     pub fn of_process() -> Self {
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
+        std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok())).collect()
     }
 
-    /// A variable.
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).map(|value| value.trim().to_owned())
     }
 
-    /// A variable that must be there.
     pub fn must(&self, name: &str, rule: &'static str) -> Result<String, BadSetting> {
         self.get(name).ok_or_else(|| BadSetting::new(name, rule))
     }
 
-    /// A whole number within limits.
-    pub fn number(
-        &self,
-        name: &str,
-        default: u32,
-        least: u32,
-        most: u32,
-        rule: &'static str,
-    ) -> Result<u32, BadSetting> {
+    /// A whole number from 1 to `most`.
+    pub fn number(&self, name: &str, default: u32, most: u32) -> Result<u32, BadSetting> {
         let Some(text) = self.get(name) else { return Ok(default) };
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number.ok_or_else(|| BadSetting::new(name, rule))
+        let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+        number.ok_or_else(|| BadSetting::new(name, format!("a whole number from 1 to {most}")))
     }
 
-    /// A truth value.
+    pub fn minutes(&self, name: &str, default: u32, most: u32) -> Result<Seconds, BadSetting> {
+        self.number(name, default, most).map(Seconds::minutes)
+    }
+
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, BadSetting> {
         match self.get(name).map(|text| text.to_ascii_lowercase()).as_deref() {
             None => Ok(default),
@@ -92,43 +76,40 @@ impl Environment {
         }
     }
 
-    /// Words with commas between them.
+    /// Values with commas between them.
     pub fn list(&self, name: &str) -> Vec<String> {
         let text = self.get(name).unwrap_or_default();
         text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Whether this stage takes real money.
     pub fn is_production(&self) -> bool {
         till_app::settings::is_production(&self.get("STAGE").unwrap_or_default())
     }
 
-    /// What a deployment decides about new orders.
+    /// The settings for new orders.
     pub fn orders(&self) -> Result<Settings, BadSetting> {
-        let minutes = |name, default, most, rule| self.number(name, default, 1, most, rule).map(Seconds::minutes);
         let late = match self.get("LATE_PAYMENT").as_deref() {
             None | Some("fulfil") => LatePolicy::Fulfil,
             Some("refund") => LatePolicy::Refund,
             Some(_) => return Err(BadSetting::new("LATE_PAYMENT", "fulfil or refund")),
         };
-        let most_unanswered = self.number("PAYMENT_QUERY_RETRY_MAX", 5, 1, 100, "a number from 1 to 100")?;
+        let most_unanswered = self.number("PAYMENT_QUERY_RETRY_MAX", 5, 100)?;
         let policy = Policy {
             late,
-            poll: minutes("POLL_MINUTES", 5, 1_440, "a number of minutes from 1 to 1440")?,
+            poll: self.minutes("POLL_MINUTES", 5, 1_440)?,
             most_unanswered: u8::try_from(most_unanswered).unwrap_or(u8::MAX),
         };
         let stripe_currency = self.get("STRIPE_CURRENCY").map(|code| currency("STRIPE_CURRENCY", &code)).transpose()?;
         Ok(Settings {
             paused: !self.flag("PAYMENT_ENABLED", true)?,
-            // A trade at WeChat Pay lives for two hours at most once its code was shown.
-            expire_after: minutes("ORDER_EXPIRE_MINUTES", 30, 1_440, "a number of minutes from 1 to 1440")?,
+            expire_after: self.minutes("ORDER_EXPIRE_MINUTES", 30, 1_440)?,
             stripe_currency,
             most: self.most_amounts()?,
             policy,
         })
     }
 
-    /// `MAX_AMOUNT_<CURRENCY>`, each written in that currency.
+    /// `MAX_AMOUNT_<CURRENCY>`, each an amount of that currency.
     fn most_amounts(&self) -> Result<Vec<Money>, BadSetting> {
         let set = self.0.iter().filter_map(|(name, value)| Some((name, name.strip_prefix("MAX_AMOUNT_")?, value)));
         set.map(|(name, code, value)| {
@@ -147,13 +128,9 @@ fn currency(name: &str, code: &str) -> Result<Currency, BadSetting> {
 mod tests {
     use super::*;
 
-    fn environment(set: &[(&str, &str)]) -> Environment {
-        set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    }
-
     #[test]
-    fn what_is_not_set_has_a_default() {
-        let settings = environment(&[("PAYMENT_ENABLED", " "), ("LATE_PAYMENT", "")]).orders().unwrap();
+    fn absent_settings_have_defaults() {
+        let settings = Environment::from_iter([("PAYMENT_ENABLED", " "), ("LATE_PAYMENT", "")]).orders().unwrap();
         assert!(!settings.paused);
         assert_eq!(settings.expire_after, Seconds::minutes(30));
         assert_eq!((settings.policy.late, settings.policy.poll), (LatePolicy::Fulfil, Seconds::minutes(5)));
@@ -161,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_counts() {
-        let settings = environment(&[
+    fn settings_are_read() {
+        let settings = Environment::from_iter([
             ("PAYMENT_ENABLED", "False"),
             ("ORDER_EXPIRE_MINUTES", "15"),
             ("POLL_MINUTES", "1"),
@@ -182,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_named_without_its_value() {
+    fn invalid_setting_is_named_without_its_value() {
         for (name, value) in [
             ("PAYMENT_ENABLED", "nonsense"),
             ("ORDER_EXPIRE_MINUTES", "0"),
@@ -194,13 +171,13 @@ mod tests {
             ("MAX_AMOUNT_CNY", "1e3"),
             ("MAX_AMOUNT_XYZ", "1.00"),
         ] {
-            let told = environment(&[(name, value)]).orders().unwrap_err().to_string();
+            let told = Environment::from_iter([(name, value)]).orders().unwrap_err().to_string();
             assert!(told.starts_with(name) && !told.contains("nonsense"), "{told}");
         }
     }
 
     #[test]
-    fn whatever_may_be_production_is() {
+    fn stage_is_production_if_any_word_says_so_or_none_is_set() {
         for (stage, is_production) in [
             (None, true),
             (Some("prod"), true),
@@ -209,8 +186,8 @@ mod tests {
             (Some("dev"), false),
             (Some("preproduct"), false),
         ] {
-            let environment: Vec<(&str, &str)> = stage.map(|stage| ("STAGE", stage)).into_iter().collect();
-            assert_eq!(self::environment(&environment).is_production(), is_production, "{stage:?}");
+            let environment: Environment = stage.map(|stage| ("STAGE", stage)).into_iter().collect();
+            assert_eq!(environment.is_production(), is_production, "{stage:?}");
         }
     }
 }

@@ -4,41 +4,30 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Something that happened to a socket.
+/// It is never printed: its parameters contain a ticket.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketEvent {
-    /// The gateway's account of it.
     pub request_context: SocketContext,
-    /// The parameters of the address, at `$connect`.
+    /// Present at `$connect`.
     #[serde(default)]
     pub query_string_parameters: Option<BTreeMap<String, String>>,
-    /// The message, at other routes.
+    /// The message; present at `$default`.
     #[serde(default)]
     pub body: Option<String>,
 }
 
-/// Which socket, and what happened.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketContext {
-    /// `$connect`, `$disconnect`, `$default` or another.
+    /// `$connect`, `$disconnect` or `$default`.
     pub route_key: String,
-    /// The gateway's name for the socket.
     pub connection_id: String,
 }
 
-// A ticket stands among the parameters.
-impl std::fmt::Debug for SocketEvent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.request_context.route_key)
-    }
-}
-
-/// What the gateway is to do: at `$connect`, anything but 200 closes the socket.
+/// At `$connect`, any status but 200 makes the gateway close the socket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketAnswer {
-    /// The status.
     pub status_code: u16,
 }

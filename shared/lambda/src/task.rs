@@ -1,5 +1,5 @@
-//! Messages of the queue `fulfilment`, as their reader understands them: `{"v":1,"task":"grant","order_no":"ORD…"}`. What is
-//! not understood is an error, never acknowledged: a later release may know better.
+//! Reads the messages of the queue `fulfilment`: `{"v":1,"task":"grant","order_no":"ORD…"}`. A message that this
+//! release does not know is an error and is not acknowledged: a later release may know it.
 
 use std::fmt;
 
@@ -7,9 +7,8 @@ use serde::Deserialize;
 use till_app::ports::Task;
 use till_domain::id::OrderNo;
 
-/// The version that this release reads.
 const VERSION: u64 = 1;
-/// Ours have about 70 bytes.
+/// Till's own messages have about 70 bytes.
 const MOST_BODY_BYTES: usize = 1_024;
 
 #[derive(Deserialize)]
@@ -23,16 +22,11 @@ struct Body {
     order_no: String,
 }
 
-/// A message that is no task of this release.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BadTask {
-    /// No JSON of a task's shape.
     Shape,
-    /// Of another version.
     Version,
-    /// A task that is not known.
     Task,
-    /// About no order's number.
     Order,
 }
 
@@ -47,14 +41,11 @@ impl fmt::Display for BadTask {
     }
 }
 
-impl std::error::Error for BadTask {}
-
-/// Reads a message's body.
 pub fn read(body: &str) -> Result<Task, BadTask> {
     if body.len() > MOST_BODY_BYTES {
         return Err(BadTask::Shape);
     }
-    // The version first: the rest of another one may have any shape.
+    // The version is read first: in another version the rest may have another shape.
     let Head { v } = serde_json::from_str(body).map_err(|_| BadTask::Shape)?;
     if v != VERSION {
         return Err(BadTask::Version);
@@ -73,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_understood_is_a_task() {
+    fn only_known_tasks_are_read() {
         let no = OrderNo::parse("ORD20261121100000TESTTEST").unwrap();
         for (body, task) in [
             (r#"{"v":1,"task":"grant","order_no":"ORD20261121100000TESTTEST"}"#, Ok(Task::Grant(no))),

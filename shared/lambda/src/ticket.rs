@@ -1,5 +1,5 @@
-//! Tickets for sockets: a browser cannot send a bearer token when it opens one, and a token does not belong in an address.
-//! A ticket lives for a minute and opens one socket's worth of news, nothing else.
+//! Tickets for sockets. A browser cannot send a bearer token when it opens a socket, and a token must not stand in a URL. A
+//! ticket is valid for a minute and permits only to listen.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
@@ -11,21 +11,16 @@ use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
-use crate::token::TOKENS;
+use crate::token::{TOKENS, verify};
 
-/// How long a ticket lives.
 pub const TICKET_LIVES: Seconds = Seconds(60);
-/// What this key is for: a ticket is no link, and a link no ticket.
+/// Derives the key for tickets, so that nothing else signed from the same secret is a valid ticket.
 const LABEL: &[u8] = b"ticket";
-/// Longer ones are not ours.
 const MOST_TICKET_BYTES: usize = 1024;
 
-/// What a ticket says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ticket {
-    /// Whose orders.
     pub user: UserId,
-    /// Which of them.
     pub listens: Listens,
 }
 
@@ -42,7 +37,7 @@ struct TokenKeys {
     pages: String,
 }
 
-/// Writes a ticket, good from now.
+/// Signs a ticket that is valid from now.
 pub async fn issue<P: ReadSecret + Clock>(ports: &P, ticket: &Ticket) -> Result<String, Unavailable> {
     let secret = ports.read_secret(TOKENS).await?;
     let key = secret.as_ref().and_then(|secret| key(&secret.current)).ok_or_else(no_key)?;
@@ -56,19 +51,13 @@ pub async fn issue<P: ReadSecret + Clock>(ports: &P, ticket: &Ticket) -> Result<
     Ok(format!("{body}.{mac}"))
 }
 
-/// Reads a ticket; none, when it is not ours or too old.
+/// Reads a ticket. Returns `None` if it is forged or has expired.
 pub async fn read<P: ReadSecret + Clock>(ports: &P, text: &str) -> Result<Option<Ticket>, Unavailable> {
     if text.len() > MOST_TICKET_BYTES {
         return Ok(None);
     }
-    let known = ports.read_secret(TOKENS).await?;
     let now = ports.now();
-    if let Some(ticket) = known.as_ref().and_then(|secret| verified(secret, text, now)) {
-        return Ok(Some(ticket));
-    }
-    // The key may have been changed just now.
-    let anew = ports.refresh_secret(TOKENS).await?;
-    Ok(anew.filter(|anew| known.as_ref() != Some(anew)).and_then(|secret| verified(&secret, text, now)))
+    verify(ports, |secret| Ok(secret.and_then(|secret| verified(secret, text, now)))).await
 }
 
 fn verified(secret: &Secret, text: &str, now: Time) -> Option<Ticket> {
@@ -88,7 +77,7 @@ fn verified(secret: &Secret, text: &str, now: Time) -> Option<Ticket> {
     Some(Ticket { user: UserId::parse(&body.u).ok()?, listens })
 }
 
-/// The key of tickets: made of the secret for pages, so that neither tells anything of the other.
+/// The key for tickets, derived from the secret `pages`.
 fn key(value: &str) -> Option<hmac::Key> {
     let pages = serde_json::from_str::<TokenKeys>(value).ok()?.pages;
     let root = hmac::Key::new(hmac::HMAC_SHA256, pages.as_bytes());
@@ -96,6 +85,6 @@ fn key(value: &str) -> Option<hmac::Key> {
 }
 
 fn no_key() -> Unavailable {
-    tracing::error!("the secret `tokens` is missing or has no `pages`: no ticket can be written");
+    tracing::error!("the secret `tokens` is missing or has no `pages`: tickets cannot be issued");
     Unavailable
 }

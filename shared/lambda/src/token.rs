@@ -1,10 +1,10 @@
-//! Who is asking: bearer tokens. The algorithm is the deployment's, never the token's; what a token points to (`jku`, `x5u`)
-//! is not looked at.
+//! Bearer tokens. The algorithm is the deployment's, never the token's, and addresses of keys in a token (`jku`, `x5u`) are
+//! ignored.
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
-use till_app::ports::{Clock, FetchDocument, ReadSecret, Secret};
+use till_app::ports::{Clock, FetchDocument, ReadSecret, Secret, Unavailable};
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
@@ -12,37 +12,32 @@ use crate::keys::KeySet;
 use crate::problem::Problem;
 use crate::settings::{BadSetting, Environment};
 
-/// A token is longer than a key, and shorter than a header may be.
 const MOST_TOKEN_BYTES: usize = 8 * 1024;
-/// A shared secret must be as long as its hash (RFC 7518, section 3.2). A shorter one could be guessed; with an empty one anybody
-/// signs as anybody.
+/// A shared secret must be as long as its hash (RFC 7518, section 3.2). With a shorter or an empty one, tokens could be
+/// forged.
 const LEAST_SECRET_BYTES: usize = 32;
-/// Clocks differ.
+/// For clocks that differ.
 const LEEWAY: Seconds = Seconds(30);
 /// The secret that holds the token keys.
 pub(crate) const TOKENS: &str = "tokens";
 
-/// What a caller may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
-    /// Somebody who buys.
+    /// A buyer.
     User,
-    /// Somebody of the team.
+    /// A person of the team.
     Admin,
-    /// Another program of the team's.
+    /// A program of the team.
     Service,
 }
 
-/// Somebody who has shown who they are.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
     /// The token's subject.
     pub user: UserId,
-    /// What they may be.
     pub role: Role,
 }
 
-/// How tokens are verified.
 #[derive(Debug)]
 pub struct Tokens {
     algorithm: Algorithm,
@@ -69,7 +64,7 @@ struct TokenKeys {
 }
 
 impl Tokens {
-    /// As `JWT_ALGORITHM`, `JWKS_URL`, `JWT_ISSUER` and `JWT_AUDIENCE` say.
+    /// Reads `JWT_ALGORITHM`, `JWKS_URL`, `JWT_ISSUER` and `JWT_AUDIENCE`.
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
         let word = environment.get("JWT_ALGORITHM");
         let algorithm = match word.as_deref() {
@@ -84,7 +79,7 @@ impl Tokens {
                 return Err(BadSetting::new("JWKS_URL", "absent with HS256: a shared secret has no public key"));
             }
             (Algorithm::HS256, None) => None,
-            // Whoever can change the keys on the way can be anybody.
+            // Without TLS, an attacker on the way could replace the keys.
             (_, Some(url)) if !url.starts_with("https://") && environment.is_production() => {
                 return Err(BadSetting::new("JWKS_URL", "an address that begins with https://"));
             }
@@ -95,44 +90,32 @@ impl Tokens {
         Ok(Self { algorithm, issuer, audience, keys })
     }
 
-    /// The caller whom an `Authorization` header shows.
+    /// Verifies the token of an `Authorization` header.
     pub async fn caller<P>(&self, ports: &P, header: Option<&str>) -> Result<Caller, Problem>
     where
         P: ReadSecret + FetchDocument + Clock,
     {
         let token = header.and_then(bearer).filter(|token| token.len() <= MOST_TOKEN_BYTES);
         let token = token.ok_or_else(Problem::unauthenticated)?;
-        // Before any key is fetched: what is no token of ours costs nothing.
+        // Checked before any key is fetched, so that invalid tokens cost nothing.
         let head = decode_header(token).map_err(|_| Problem::unauthenticated())?;
         if head.alg != self.algorithm {
             return Err(Problem::unauthenticated());
         }
-        let claims = match &self.keys {
-            Some(keys) => {
-                let kid = head.kid.ok_or_else(Problem::unauthenticated)?;
-                let key = keys.find(ports, &kid).await?.ok_or_else(Problem::unauthenticated)?;
-                self.verified(token, &key).map_err(|_| Problem::unauthenticated())?
-            }
-            None => self.by_secret(ports, token).await?,
+        let claims = if let Some(keys) = &self.keys {
+            let kid = head.kid.ok_or_else(Problem::unauthenticated)?;
+            let key = keys.find(ports, &kid).await?.ok_or_else(Problem::unauthenticated)?;
+            self.verified(token, &key).map_err(|_| Problem::unauthenticated())?
+        } else {
+            let claims = verify(ports, |secret| self.by_values(token, secret)).await?;
+            claims.ok_or_else(Problem::unauthenticated)?
         };
         caller(&claims, ports.now())
     }
 
-    /// Verifies with the shared secret, the current or the one before; if neither fits, it may have been changed just now.
-    async fn by_secret<P: ReadSecret>(&self, ports: &P, token: &str) -> Result<Claims, Problem> {
-        let known = ports.read_secret(TOKENS).await?;
-        if let Some(claims) = self.by_values(token, known.as_ref())? {
-            return Ok(claims);
-        }
-        let anew = ports.refresh_secret(TOKENS).await?;
-        let fits = if anew == known { None } else { self.by_values(token, anew.as_ref())? };
-        fits.ok_or_else(Problem::unauthenticated)
-    }
-
-    /// The claims, if one of the values signed them.
     fn by_values(&self, token: &str, secret: Option<&Secret>) -> Result<Option<Claims>, Problem> {
         let Some(secret) = secret else {
-            tracing::error!("there is no secret `tokens`: nobody can show who they are");
+            tracing::error!("the secret `tokens` is missing: no caller can be authenticated");
             return Err(Problem::internal());
         };
         for value in [Some(&secret.current), secret.previous.as_ref()].into_iter().flatten() {
@@ -140,7 +123,7 @@ impl Tokens {
                 continue;
             };
             if bearer.len() < LEAST_SECRET_BYTES {
-                tracing::error!("the secret `tokens` has a `bearer` of less than 32 bytes: it counts as none");
+                tracing::error!("the secret `tokens` has a `bearer` of less than 32 bytes: it is not used");
                 continue;
             }
             match self.verified(token, &DecodingKey::from_secret(bearer.as_bytes())) {
@@ -155,7 +138,7 @@ impl Tokens {
     fn verified(&self, token: &str, key: &DecodingKey) -> Result<Claims, ErrorKind> {
         let mut validation = Validation::new(self.algorithm);
         let mut required = vec!["exp", "sub"];
-        // The time is our clock's affair.
+        // `caller` checks the times, by our clock.
         validation.validate_exp = false;
         validation.validate_aud = self.audience.is_some();
         if let Some(audience) = &self.audience {
@@ -173,13 +156,26 @@ impl Tokens {
     }
 }
 
+/// Verifies something with the secret `tokens`. If that fails, the secret is read again: it may have been rotated just now.
+pub(crate) async fn verify<T, E: From<Unavailable>>(
+    ports: &impl ReadSecret,
+    verified: impl Fn(Option<&Secret>) -> Result<Option<T>, E>,
+) -> Result<Option<T>, E> {
+    let known = ports.read_secret(TOKENS).await?;
+    if let Some(found) = verified(known.as_ref())? {
+        return Ok(Some(found));
+    }
+    let again = ports.refresh_secret(TOKENS).await?;
+    if again == known { Ok(None) } else { verified(again.as_ref()) }
+}
+
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// Who a verified token names, if it counts now.
+/// The caller that a verified token names, if the token is valid now.
 fn caller(claims: &Claims, now: Time) -> Result<Caller, Problem> {
     let over = claims.exp <= now.minus(LEEWAY).unix();
     let early = claims.nbf.is_some_and(|from| from > now.plus(LEEWAY).unix());

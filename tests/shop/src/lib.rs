@@ -1,12 +1,13 @@
-//! A shop in memory before which functions play the events that the gateway sends. For tests alone: its providers say what a
-//! test wants, its clock stands still, and its token keys are made anew by each shop.
+//! A shop in memory, against which the functions' tests play sample events. A test sets what its providers answer, the clock
+//! stands still, and each shop makes its own token keys.
 
-#![expect(clippy::missing_panics_doc, reason = "a test that does not get what it wants fails")]
+#![expect(clippy::missing_panics_doc, reason = "a helper of tests panics if a test fails")]
 
 pub mod answer;
 pub mod event;
 pub mod notices;
 pub mod plain;
+pub mod refusals;
 pub mod script;
 pub mod shop;
 pub mod table;

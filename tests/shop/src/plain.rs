@@ -1,4 +1,4 @@
-//! Events as they are, for functions that have no front: notifications, batches, schedules, sockets.
+//! Samples of events that have no caller: callbacks, batches, schedules, sockets.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -11,7 +11,6 @@ use till_lambda::http::{Request, read};
 use crate::event::at_root;
 
 /// The sample `events/<name>.json`.
-#[must_use]
 #[track_caller]
 pub fn sample(name: &str) -> Value {
     let path = at_root("events").join(format!("{name}.json"));
@@ -20,28 +19,17 @@ pub fn sample(name: &str) -> Value {
 }
 
 /// The request in an event of an HTTP API.
-#[must_use]
 #[track_caller]
 pub fn request(event: &Value) -> Request {
     read(&event.to_string()).unwrap()
 }
 
-/// The row of a function in `functions/functions.json`.
-#[must_use]
-#[track_caller]
-pub fn row(function: &str) -> Value {
-    let table: Value = serde_json::from_str(&fs::read_to_string(at_root("functions/functions.json")).unwrap()).unwrap();
-    let rows = table["functions"].as_array().unwrap();
-    rows.iter().find(|row| row["name"] == function).expect("a row of this function").clone()
+/// The deadline of an invocation that may take this long from now.
+pub fn within(budget: Duration, now: Time) -> Deadline {
+    Deadline::after(budget, Duration::MAX, now, Instant::now())
 }
 
-/// The end of an invocation that may take so long from now.
-#[must_use]
-pub fn within(whole: Duration, now: Time) -> Deadline {
-    Deadline::after(whole, Duration::MAX, now, Instant::now())
-}
-
-/// Waits for something that may use the runtime's clock.
+/// Runs a future that may use the runtime's clock.
 pub fn wait<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     runtime.unwrap().block_on(future)

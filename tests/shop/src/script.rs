@@ -1,4 +1,4 @@
-//! What the providers say. Each call is answered in the usual way, until a test wants something else.
+//! What the providers answer: as usual, unless a test sets something else.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,38 +10,35 @@ use till_domain::text::Handle;
 use till_domain::time::Time;
 use till_memory::{Answer, ProviderCall, RefundCall};
 
-/// A script; clones share it.
+/// Clones share one script.
 #[derive(Clone, Default)]
 pub struct Script(Rc<RefCell<Lines>>);
 
-/// What is played.
 #[derive(Default)]
 pub struct Lines {
-    /// New trades are not opened.
+    /// The answer to `create`; `None`: a trade is opened.
     pub create: Option<CreateError>,
-    /// Until when a code works, where the provider says so.
+    /// The end of a new QR code, if the provider gives one.
     pub qr_code_expire_at: Option<Time>,
-    /// What a question about a trade is answered; nothing: not paid.
+    /// The answer to `query`; `None`: not paid.
     pub query: Option<Result<Vec<Says>, Unanswered>>,
-    /// What closing a trade is answered; nothing: closed for good.
+    /// The answer to `close`; `None`: closed for good.
     pub close: Option<Result<Vec<Says>, Unanswered>>,
-    /// What a refund has come to; nothing: it is being done.
+    /// The state of a refund; `None`: processing.
     pub refund: Option<Result<RefundWord, Unanswered>>,
-    /// Each new trade panics: a fault of our own.
+    /// Whether each call panics.
     pub panics: bool,
-    /// Every call, in order.
     pub calls: Vec<ProviderCall>,
     method: Option<Method>,
 }
 
 impl Script {
-    /// Changes the script, or looks at what was called.
     pub fn lines<T>(&self, look: impl FnOnce(&mut Lines) -> T) -> T {
         look(&mut self.0.borrow_mut())
     }
 
     pub(crate) fn perform(&self, call: &ProviderCall) -> Answer {
-        assert!(!self.lines(|lines| lines.panics), "a fault of our own, with a secret inside");
+        assert!(!self.lines(|lines| lines.panics), "a panic with a secret in its message");
         self.lines(|lines| {
             lines.calls.push(call.clone());
             lines.perform(call)
@@ -78,7 +75,6 @@ impl Lines {
         Ok(vec![Says::Refund { id, trade_no, amount, word }])
     }
 
-    /// How the newest trade is paid.
     fn show(&self) -> Show {
         let text = |text: &str| Some(text.to_owned());
         let show = Show::default();
@@ -101,5 +97,5 @@ impl Lines {
     }
 }
 
-/// What a buyer's phone scans.
+/// The text of a QR code.
 pub const CODE: &str = "weixin://wxpay/bizpayurl?pr=xxx";

@@ -1,4 +1,4 @@
-//! The shop: products, accounts, users and their tokens, and what has happened already.
+//! The shop: its products, accounts and tokens, and steps that bring an order into a state.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use till_app::create::CreateRequest;
 use till_app::fulfil::fulfil;
-use till_app::ports::{Clock as _, Payer, RequestHash, Secret, Task};
+use till_app::ports::{AccountSettings, Clock as _, Payer, RequestHash, Secret, Task};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
@@ -24,35 +24,37 @@ use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
 use till_lambda::settings::Environment;
 use till_memory::flows::{create, settle};
-use till_memory::{Memory, Ports, ProviderCall, Tables};
+use till_memory::{CallKind, Fault, Memory, Ports, ProviderCall, Tables};
 
 use crate::answer::Answered;
 use crate::event::Event;
 use crate::script::Script;
 
-/// What every function is told here.
+/// The functions' settings.
 const SETTINGS: &[(&str, &str)] = &[
     ("STAGE", "test"),
     ("AWS_REGION", "eu-west-1"),
     ("WEBSOCKET_API_ID", "abcdef1234"),
     ("RETURN_ORIGINS", "https://shop.example"),
 ];
-/// A token names its user so in the sample events, and so do the letters of who else calls.
-const TOKENS: &[(&str, &str, Option<&str>)] = &[
+/// The names of tokens in the sample events, with user and role.
+pub const TOKENS: &[(&str, &str, Option<&str>)] = &[
     ("TOKEN_OF_A_USER", "u1", None),
     ("TOKEN_OF_ANOTHER_USER", "u2", None),
     ("TOKEN_OF_AN_ADMIN", "ann", Some("admin")),
     ("TOKEN_OF_A_SERVICE", "exporter", Some("service")),
 ];
 
-/// A shop.
+/// The number of a new shop's first order.
+pub const FIRST: &str = "ORD20250101120000P78EZM44";
+
+/// A shop with products, one account at each provider, and no orders.
 pub struct Shop {
-    /// Everything that is stored, and the clock.
+    /// All tables, and the clock.
     pub memory: Memory,
-    /// What the providers say.
     pub script: Script,
     secret: String,
-    settings: Vec<(String, String)>,
+    settings: BTreeMap<String, String>,
     paid: Cell<u32>,
 }
 
@@ -63,8 +65,7 @@ impl Default for Shop {
 }
 
 impl Shop {
-    /// A shop with its products, one account at each provider, and nothing sold yet: 2025-01-01, noon in China.
-    #[must_use]
+    /// Its clock stands at noon on 2025-01-01, in China.
     pub fn new() -> Self {
         let script = Script::default();
         let played = script.clone();
@@ -80,54 +81,48 @@ impl Shop {
         Self { memory, script, secret, settings, paid: Cell::new(0) }
     }
 
-    /// The same, set up otherwise.
+    /// A shop with an unpaid order of user u1, [`FIRST`]: a membership for 99.00 CNY.
+    pub fn with_order(method: Method) -> Self {
+        let shop = Self::new();
+        assert_eq!(shop.order("u1", "membership", "1", method), first());
+        shop
+    }
+
+    /// Sets a variable of the functions' environment.
     #[must_use]
     pub fn set(mut self, name: &str, value: &str) -> Self {
-        self.settings.push((name.to_owned(), value.to_owned()));
+        self.settings.insert(name.to_owned(), value.to_owned());
         self
     }
-
-    /// What its functions are told.
-    #[must_use]
     pub fn environment(&self) -> Environment {
-        // What is set later counts.
-        self.settings.iter().cloned().collect::<BTreeMap<_, _>>().into_iter().collect()
+        self.settings.clone().into_iter().collect()
     }
-
-    /// Its ports.
-    #[must_use]
     pub fn ports(&self) -> Ports<Memory> {
         self.memory.ports()
     }
-
-    /// What time it is here.
-    #[must_use]
     pub fn now(&self) -> Time {
         self.ports().now()
     }
 
-    /// Lets time pass.
     pub fn pass(&self, seconds: u32) {
         self.memory.pass(Seconds(seconds));
     }
 
-    /// Does something over its ports.
     pub fn run<T>(&self, something: impl AsyncFnOnce(&Ports<Memory>) -> T) -> T {
         let ports = self.ports();
-        something(&ports).now_or_never().expect("no process dies here")
+        something(&ports).now_or_never().expect("the process does not die")
     }
 
-    /// Plays an event to a function.
     #[track_caller]
     pub fn play(
         &self,
         event: &Event,
         function: impl AsyncFnOnce(&Ports<Memory>, &Request, Deadline) -> Response,
     ) -> Answered {
-        self.play_until_death(event, function).expect("no process dies here")
+        self.play_until_death(event, function).expect("the process does not die")
     }
 
-    /// The same, where the process may die on the way: then nothing is answered.
+    /// Returns `None` if the process dies before it answers.
     pub fn play_until_death(
         &self,
         event: &Event,
@@ -139,7 +134,7 @@ impl Shop {
         function(&ports, &request, deadline).now_or_never().map(Answered)
     }
 
-    /// The token of a name in the sample events.
+    /// The token for a name in the sample events.
     fn token(&self, name: &str) -> Option<String> {
         let (_, user, role) = TOKENS.iter().find(|(known, ..)| *known == name)?;
         let hour = self.now().plus(Seconds::hours(1)).unix();
@@ -151,7 +146,7 @@ impl Shop {
         Some(jsonwebtoken::encode(&Header::default(), &claims, &key).unwrap())
     }
 
-    /// An order of a user's, opened and not paid.
+    /// Makes an order that is open and not paid.
     pub fn order(&self, buyer: &str, kind: &str, product: &str, method: Method) -> OrderNo {
         let request = CreateRequest {
             user: user(buyer),
@@ -170,7 +165,7 @@ impl Shop {
         made.unwrap().order.no
     }
 
-    /// A notification comes in about an order's first attempt.
+    /// Settles what a callback about an order's first attempt says.
     pub fn hears(&self, no: OrderNo, says: Says) {
         let account = self.stored(no).attempts[0].account.clone();
         let report = Report { attempt: AttemptNo::FIRST, account, asked_at: None, says };
@@ -178,44 +173,64 @@ impl Shop {
         settle(&self.ports(), payment_no, &[report]).now_or_never().unwrap().unwrap();
     }
 
-    /// An order is paid in full; gives the provider's number of the payment.
+    /// Pays an order in full, and returns the provider's number of the payment.
     pub fn pay(&self, no: OrderNo) -> TradeNo {
         let price = self.stored(no).sold.price;
         self.pay_amount(no, price)
     }
 
-    /// So much is paid for an order.
     pub fn pay_amount(&self, no: OrderNo, amount: Money) -> TradeNo {
         self.paid.set(self.paid.get() + 1);
         let trade_no = TradeNo::parse(&format!("T{}", self.paid.get())).unwrap();
-        self.hears(no, Says::Paid { trade_no: trade_no.clone(), amount, paid_at: self.now(), buyer: None });
+        self.hears(no, self.paid(trade_no.as_str(), amount));
         trade_no
     }
 
-    /// What was paid for is delivered.
+    /// What a provider says of a payment that was made now.
+    pub fn paid(&self, trade_no: &str, amount: Money) -> Says {
+        Says::Paid { trade_no: TradeNo::parse(trade_no).unwrap(), amount, paid_at: self.now(), buyer: None }
+    }
+
+    /// Lets this call fail once.
+    pub fn fail(&self, kind: CallKind, fault: Fault) {
+        self.memory.faults(|faults| faults.plan(kind, 1, fault));
+    }
+
+    /// How often this call was made.
+    pub fn seen(&self, kind: CallKind) -> u32 {
+        self.memory.faults(|faults| faults.seen(kind))
+    }
+
+    /// Turns an account off: new attempts cannot go through it.
+    pub fn turn_off(&self, provider: Provider) {
+        self.memory.tables(|tables| {
+            let of = |one: &&AccountSettings| one.account.provider == provider;
+            let settings = tables.accounts.iter().find(of).expect("an account").clone();
+            tables.put_account(AccountSettings { is_on: false, ..settings });
+        });
+    }
+
     pub fn grant(&self, no: OrderNo) {
         fulfil(&self.ports(), Task::Grant(no)).now_or_never().unwrap().unwrap();
     }
 
-    /// An order as it is stored.
     pub fn stored(&self, no: OrderNo) -> Order {
         self.memory.tables(|tables| Order::clone(&tables.orders[&no]))
     }
 
-    /// How many orders there are.
-    #[must_use]
+    /// The number of orders.
     pub fn orders(&self) -> usize {
         self.memory.tables(|tables| tables.orders.len())
     }
 }
-
-/// A user by name.
-#[must_use]
+pub fn first() -> OrderNo {
+    OrderNo::parse(FIRST).unwrap()
+}
 pub fn user(name: &str) -> UserId {
     UserId::parse(name).unwrap()
 }
 
-/// What is on sale, and one product that is not any more.
+/// All but `withdrawn` are on sale.
 fn products() -> Vec<Product> {
     let (cny, usd) = (Currency::CNY, Currency::USD);
     let points = |amount| Grant::Points(PointsGrant::new(amount).unwrap());

@@ -1,30 +1,25 @@
-//! Events played before a shop in memory.
+//! Sample events, played against a shop in memory.
 
 use till_app::ports::Unanswered;
 use till_domain::order::{Says, Status, Why};
 use till_domain::provider::Method;
 use till_memory::{CallKind, Fault};
+use till_shop::refusals::refuses_bad_requests;
+use till_shop::shop::first;
 use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 
-const FIRST: &str = "ORD20250101120000P78EZM44";
 const CHINESE: &str = r#"{"code":200,"msg":"订单已取消","data":null}"#;
-
-fn first() -> OrderNo {
-    OrderNo::parse(FIRST).unwrap()
-}
 
 #[track_caller]
 fn play(shop: &Shop, event: &Event) -> Answered {
-    let function = CancelOrder::read(&shop.environment()).unwrap();
-    shop.play(event, async |ports, request, deadline| function.handle(ports, request, deadline).await)
+    let router = Router::read(&shop.environment()).unwrap();
+    shop.play(event, async |ports, request, deadline| handle(&router, ports, request, deadline).await)
 }
 
 fn ordered() -> Shop {
-    let shop = Shop::new();
-    assert_eq!(shop.order("u1", "membership", "1", Method::WechatNative), first());
-    shop
+    Shop::with_order(Method::WechatNative)
 }
 
 fn event() -> Event {
@@ -32,38 +27,37 @@ fn event() -> Event {
 }
 
 #[test]
-fn the_table_says_what_the_code_does() {
-    table::agrees("cancel-order", ROUTES, TIME_BUDGET.as_secs());
+fn code_agrees_with_its_row_and_every_sample_is_played() {
+    table::agrees("cancel-order", ROUTES, TIME_BUDGET);
     table::all_played("cancel-order", &[include_str!("mod.rs")]);
 }
 
 #[test]
-fn what_front_ends_send_already() {
+fn pending_order_is_cancelled_and_again_with_the_same_answer() {
     let shop = ordered();
     play(&shop, &event()).is(200, CHINESE);
     let order = shop.stored(first());
     assert_eq!((order.status(), order.cancelled.map(|cancelled| cancelled.why)), (Status::Cancelled, Some(Why::User)));
-    // And again: the same answer.
     play(&shop, &event()).is(200, CHINESE);
 }
 
 #[test]
-fn in_english() {
+fn answer_is_in_the_callers_language() {
     let event = Event::read("cancel-order.english");
     play(&ordered(), &event).is(200, r#"{"code":200,"msg":"The order is cancelled","data":null}"#);
 }
 
 #[test]
-fn an_admin_cancels_anybodys() {
+fn admin_cancels_the_order_of_a_user() {
     let shop = ordered();
     play(&shop, &Event::read("cancel-order.admin")).is(200, CHINESE);
     assert_eq!(shop.stored(first()).cancelled.map(|cancelled| cancelled.why), Some(Why::Admin));
 }
 
 #[test]
-fn an_order_of_somebody_else_is_not_there() {
+fn order_of_another_user_is_not_found() {
     let shop = ordered();
-    let other = event().header("authorization", "Bearer TOKEN_OF_ANOTHER_USER");
+    let other = event().token("TOKEN_OF_ANOTHER_USER");
     let theirs = play(&shop, &other);
     theirs.is(
         404,
@@ -74,29 +68,24 @@ fn an_order_of_somebody_else_is_not_there() {
 }
 
 #[test]
-fn an_order_that_is_paid() {
+fn paid_order_is_not_cancelled() {
     let shop = ordered();
     shop.pay(first());
     play(&shop, &event()).is_problem(409, "already_paid");
 }
 
-/// Closing its trade brings the news that it was paid.
+/// The provider says so when its trade is to be closed.
 #[test]
-fn an_order_that_was_paid_meanwhile() {
+fn order_that_was_paid_meanwhile_is_not_cancelled() {
     let shop = ordered();
-    let paid = Says::Paid {
-        trade_no: till_domain::text::TradeNo::parse("T1").unwrap(),
-        amount: shop.stored(first()).sold.price,
-        paid_at: shop.now(),
-        buyer: None,
-    };
+    let paid = shop.paid("T1", shop.stored(first()).sold.price);
     shop.script.lines(|lines| lines.close = Some(Ok(vec![paid])));
     play(&shop, &event()).is_problem(409, "already_paid");
     assert_eq!(shop.stored(first()).status(), Status::Paid);
 }
 
 #[test]
-fn an_order_that_is_being_paid() {
+fn order_whose_payment_is_processing_is_in_progress() {
     let shop = ordered();
     shop.hears(first(), Says::Processing);
     let answer = play(&shop, &event());
@@ -104,7 +93,7 @@ fn an_order_that_is_being_paid() {
 }
 
 #[test]
-fn a_provider_that_is_silent() {
+fn silent_provider_leaves_the_order_pending() {
     let shop = ordered();
     shop.script.lines(|lines| lines.close = Some(Err(Unanswered)));
     play(&shop, &event()).is(
@@ -116,18 +105,13 @@ fn a_provider_that_is_silent() {
 }
 
 #[test]
-fn requests_that_get_nothing() {
+fn invalid_request_is_refused() {
     let shop = ordered();
     for body in ["{}", r#"{"order_no":null}"#, r#"{"order_no":""}"#, r#"{"order_no":"ORD20251301120000P78EZM44"}"#] {
         play(&shop, &event().body(body)).is_bad_field("order_no");
     }
-    play(&shop, &event().body("{")).is_problem(400, "invalid_json");
-    play(&shop, &event().body(&format!("\"{}\"", "x".repeat(64 * 1024)))).is_problem(413, "body_too_large");
-    play(&shop, &event().header("content-type", "text/plain")).is_problem(415, "unsupported_media_type");
-    play(&shop, &event().without("authorization")).is_problem(401, "unauthenticated");
-    play(&shop, &event().header("authorization", "Bearer TOKEN_OF_A_SERVICE")).is_problem(403, "forbidden");
-    play(&shop, &event().method("GET")).is_problem(405, "method_not_allowed");
-    shop.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 1, Fault::Before));
+    refuses_bad_requests(&event(), &["TOKEN_OF_A_SERVICE"], |event| play(&shop, event));
+    shop.fail(CallKind::LoadOrder, Fault::Before);
     play(&shop, &event()).is_problem(503, "unavailable");
     assert_eq!(shop.stored(first()).status(), Status::Pending);
 }

@@ -1,4 +1,4 @@
-//! Orders that are made, and what the buyer's page gets.
+//! Orders that are made, and the answers to the buyer's page.
 
 use till_domain::order::Status;
 use till_domain::time::Time;
@@ -7,7 +7,7 @@ use till_memory::ProviderCall;
 use super::*;
 
 #[test]
-fn what_front_ends_send_already() {
+fn wechat_order_is_pending_and_answered_with_a_qr_code() {
     let shop = Shop::new();
     play(&shop, &Event::read("create-order.wechat")).is(
         200,
@@ -20,7 +20,7 @@ fn what_front_ends_send_already() {
 }
 
 #[test]
-fn inside_wechat() {
+fn jsapi_order_is_answered_with_parameters_for_wechats_script() {
     let shop = Shop::new();
     play(&shop, &Event::read("create-order.jsapi")).is(
         200,
@@ -31,7 +31,7 @@ fn inside_wechat() {
 }
 
 #[test]
-fn a_page_of_alipays() {
+fn alipay_page_order_is_answered_with_a_form() {
     play(&Shop::new(), &Event::read("create-order.alipay-page")).is(
         200,
         r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":9.90,"amount_minor":990,"currency":"CNY",
@@ -40,7 +40,7 @@ fn a_page_of_alipays() {
 }
 
 #[test]
-fn a_page_of_stripes() {
+fn stripe_checkout_order_is_answered_with_an_address() {
     play(&Shop::new(), &Event::read("create-order.stripe")).is(
         200,
         r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":1.99,"amount_minor":199,"currency":"USD",
@@ -49,7 +49,7 @@ fn a_page_of_stripes() {
 }
 
 #[test]
-fn stripes_form_on_the_merchants_page() {
+fn stripe_intent_order_is_answered_with_a_client_secret() {
     play(&Shop::new(), &Event::read("create-order.stripe-intent")).is(
         200,
         r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":14.99,"amount_minor":1499,"currency":"USD",
@@ -58,9 +58,9 @@ fn stripes_form_on_the_merchants_page() {
     );
 }
 
-/// Half of 99.00 is used up after 15 of 30 days, so half of it counts.
+/// After 15 of 30 days, half of the 99.00 is deducted.
 #[test]
-fn an_upgrade_costs_less() {
+fn upgrade_is_reduced_by_the_unused_value() {
     let shop = Shop::new();
     let lower = shop.order("u1", "membership", "1", till_domain::provider::Method::WechatNative);
     shop.pay(lower);
@@ -72,7 +72,7 @@ fn an_upgrade_costs_less() {
 }
 
 #[test]
-fn a_code_ends_with_whatever_ends_first() {
+fn qr_code_expires_with_provider_setting_or_order_whichever_is_first() {
     let expiring = |shop: Shop| {
         let answer = play(&shop, &Event::read("create-order.wechat")).json();
         answer["qr_code_expire_at"].as_str().unwrap().to_owned()
@@ -86,7 +86,7 @@ fn a_code_ends_with_whatever_ends_first() {
 }
 
 #[test]
-fn methods_are_read_in_any_case_and_by_their_providers_name() {
+fn method_is_read_in_any_case_and_by_its_providers_name() {
     for (sent, meant) in [
         ("wechat", "wechat_native"),
         ("WeChat", "wechat_native"),
@@ -95,42 +95,41 @@ fn methods_are_read_in_any_case_and_by_their_providers_name() {
         ("alipay_wap", "alipay_wap"),
         ("STRIPE", "stripe_checkout"),
     ] {
-        let body = format!(r#"{{"product_type":"membership","product_id":1,"payment_method":"{sent}"}}"#);
-        assert_eq!(play(&Shop::new(), &with(&body)).json()["payment_method"], meant, "{sent}");
+        let event = points().field("payment_method", &format!("\"{sent}\""));
+        assert_eq!(play(&Shop::new(), &event).json()["payment_method"], meant, "{sent}");
     }
 }
 
 #[test]
-fn stripe_takes_the_currency_that_is_wanted_or_set_or_there() {
-    let wanted = r#"{"product_type":"points","product_id":1,"payment_method":"stripe","currency":"usd"}"#;
-    let open = r#"{"product_type":"points","product_id":1,"payment_method":"stripe"}"#;
-    let currency = |shop: Shop, body| play(&shop, &with(body)).json()["currency"].as_str().unwrap().to_owned();
-    assert_eq!(currency(Shop::new(), wanted), "USD");
-    assert_eq!(currency(Shop::new(), open), "CNY");
-    assert_eq!(currency(Shop::new().set("STRIPE_CURRENCY", "USD"), open), "USD");
+fn stripe_currency_is_the_requested_or_configured_or_first() {
+    let any = points().field("payment_method", r#""stripe""#);
+    let usd = any.clone().field("currency", r#""usd""#);
+    let configured = Shop::new().set("STRIPE_CURRENCY", "USD");
+    for (shop, event, currency) in [(Shop::new(), &usd, "USD"), (Shop::new(), &any, "CNY"), (configured, &any, "USD")] {
+        assert_eq!(play(&shop, event).json()["currency"], currency);
+    }
 }
 
-/// Neither a price, nor a user, nor an address of theirs is taken from what was sent.
 #[test]
-fn what_a_buyer_may_not_say_is_passed_over() {
+fn price_user_status_and_address_in_the_request_are_ignored() {
     let shop = Shop::new();
     let body = r#"{"product_type":"points","product_id":1,"payment_method":"wechat","amount":0.01,"price":1,"user_id":"u9",
         "status":"paid","openid":null}"#;
-    let answer = play(&shop, &with(body).header("x-forwarded-for", "198.51.100.1"));
+    let answer = play(&shop, &points().body(body).header("x-forwarded-for", "198.51.100.1"));
     assert_eq!(answer.json()["amount_minor"], 990);
     assert_eq!(shop.stored(first()).sold.user.as_str(), "u1");
 }
 
 #[test]
-fn a_body_in_base64_is_the_same_request() {
+fn body_in_base64_is_the_same_request() {
     let text = r#"{"product_type":"points","product_id":"1","payment_method":"alipay_page"}"#;
-    let plain = play(&Shop::new(), &with(text));
+    let plain = play(&Shop::new(), &points().body(text));
     let encoded = play(&Shop::new(), &Event::read("create-order.alipay-page"));
     assert_eq!(plain.body(), encoded.body());
 }
 
 #[test]
-fn the_provider_is_asked_once_and_for_the_price_of_the_catalogue() {
+fn provider_is_called_once_with_the_price_of_the_catalogue() {
     let shop = Shop::new();
     play(&shop, &Event::read("create-order.wechat"));
     let calls = shop.script.lines(|lines| lines.calls.clone());

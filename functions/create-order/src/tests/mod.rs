@@ -1,21 +1,14 @@
-//! Events played before a shop in memory.
+//! Sample events, played against a shop in memory.
 
 mod created;
 mod refused;
 mod repeated;
 mod retried;
 
-use till_domain::id::OrderNo;
+use till_shop::shop::{FIRST, first};
 use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
-
-/// The number of a shop's first order.
-const FIRST: &str = "ORD20250101120000P78EZM44";
-
-fn first() -> OrderNo {
-    OrderNo::parse(FIRST).unwrap()
-}
 
 #[track_caller]
 fn play(shop: &Shop, event: &Event) -> Answered {
@@ -23,14 +16,14 @@ fn play(shop: &Shop, event: &Event) -> Answered {
     shop.play(event, async |ports, request, deadline| function.handle(ports, request, deadline).await)
 }
 
-/// The sample with another body.
-fn with(body: &str) -> Event {
-    Event::read("create-order.wechat").body(body)
+/// A request for 100 points by WeChat Pay.
+fn points() -> Event {
+    Event::read("create-order.wechat").body(r#"{"product_type":"points","product_id":1,"payment_method":"wechat"}"#)
 }
 
 #[test]
-fn the_table_says_what_the_code_does() {
-    table::agrees("create-order", ROUTES, TIME_BUDGET.as_secs());
+fn code_agrees_with_its_row_and_every_sample_is_played() {
+    table::agrees("create-order", ROUTES, TIME_BUDGET);
     let tests = [
         include_str!("created.rs"),
         include_str!("refused.rs"),
@@ -41,7 +34,7 @@ fn the_table_says_what_the_code_does() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_found_at_start() {
+fn invalid_settings_are_refused_at_start() {
     for (name, value) in [
         ("JWT_ALGORITHM", "none"),
         ("QR_CODE_EXPIRE_MINUTES", "0"),

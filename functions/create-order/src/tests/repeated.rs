@@ -1,4 +1,4 @@
-//! One key, one order.
+//! Repeated requests with the header `Idempotency-Key`.
 
 use till_app::ports::CreateError;
 use till_memory::{CallKind, Fault};
@@ -10,7 +10,7 @@ fn keyed() -> Event {
 }
 
 #[test]
-fn the_same_request_gets_the_same_order() {
+fn repeated_request_gets_the_same_order_and_is_not_counted() {
     let shop = Shop::new().set("CREATIONS_PER_MINUTE", "1");
     let first = play(&shop, &keyed());
     first.is(
@@ -19,7 +19,7 @@ fn the_same_request_gets_the_same_order() {
         "payment_method":"alipay_qr","qr_code_url":"weixin://wxpay/bizpayurl?pr=xxx",
         "qr_code_expire_at":"2025-01-01T12:15:00+08:00","expire_at":"2025-01-01T12:30:00+08:00"}"#,
     );
-    // However it is written, whatever else it carries, and however often: repeats count for nothing.
+    // The same request, written in other ways and with unknown fields.
     for body in [
         r#"{"payment_method":"alipay_qr","product_id":"1","product_type":"points"}"#,
         r#"{"product_type":"points","product_id":1,"payment_method":"ALIPAY","is_upgrade":false,"currency":null,"x":1}"#,
@@ -31,7 +31,7 @@ fn the_same_request_gets_the_same_order() {
 }
 
 #[test]
-fn another_request_is_a_conflict() {
+fn another_request_with_the_same_key_is_a_conflict() {
     let shop = Shop::new();
     assert_eq!(play(&shop, &keyed()).status(), 200);
     for body in [
@@ -46,25 +46,25 @@ fn another_request_is_a_conflict() {
 }
 
 #[test]
-fn keys_are_each_users_own() {
+fn same_key_of_another_user_is_another_order() {
     let shop = Shop::new();
     let first = play(&shop, &keyed()).json();
-    let other = play(&shop, &keyed().header("authorization", "Bearer TOKEN_OF_ANOTHER_USER")).json();
+    let other = play(&shop, &keyed().token("TOKEN_OF_ANOTHER_USER")).json();
     assert_ne!(first["order_no"], other["order_no"]);
 }
 
 #[test]
-fn without_a_key_each_request_is_an_order() {
+fn each_request_without_a_key_makes_an_order() {
     let shop = Shop::new();
     let first = play(&shop, &keyed().without("idempotency-key")).json();
     assert_ne!(first["order_no"], play(&shop, &keyed().without("idempotency-key")).json()["order_no"]);
 }
 
-/// While one runs, another waits; when its owner has died, the next one goes on with the same order.
+/// The process dies while it creates the order. After its deadline, another one continues with the same order.
 #[test]
-fn one_at_a_time() {
+fn request_in_progress_is_refused_until_its_deadline_has_passed() {
     let shop = Shop::new();
-    shop.memory.faults(|faults| faults.plan(CallKind::Create, 1, Fault::DieAfter));
+    shop.fail(CallKind::Create, Fault::DieAfter);
     let function = CreateOrder::read(&shop.environment()).unwrap();
     let died = shop
         .play_until_death(&keyed(), async |ports, request, deadline| function.handle(ports, request, deadline).await);
@@ -76,9 +76,8 @@ fn one_at_a_time() {
     assert_eq!((answer.status(), answer.json()["order_no"].as_str()), (200, Some(FIRST)));
 }
 
-/// What a provider refused for certain stays refused; what it did not answer may be tried again, and is the same order.
 #[test]
-fn a_providers_answer_counts_for_every_repeat() {
+fn repeat_is_refused_after_a_providers_refusal_and_tried_again_after_silence() {
     let shop = Shop::new();
     shop.script.lines(|lines| lines.create = Some(CreateError::Refused));
     play(&shop, &keyed()).is_problem(502, "provider_error");
@@ -92,18 +91,16 @@ fn a_providers_answer_counts_for_every_repeat() {
     assert_eq!(play(&shop, &keyed()).json()["order_no"], FIRST);
 }
 
-/// A repeat goes on while new orders are suspended: its order is there already.
 #[test]
-fn repeats_go_on_while_new_orders_are_suspended() {
+fn repeat_returns_its_order_while_new_orders_are_suspended() {
     let shop = Shop::new();
     let first = play(&shop, &keyed());
     let shop = shop.set("PAYMENT_ENABLED", "false");
     assert_eq!(play(&shop, &keyed()).body(), first.body());
 }
 
-/// An order that is over shows no way to pay it.
 #[test]
-fn a_paid_order_is_shown_as_it_stands() {
+fn repeat_shows_a_paid_order_without_a_way_to_pay() {
     let shop = Shop::new();
     play(&shop, &keyed());
     shop.pay(first());

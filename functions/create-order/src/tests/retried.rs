@@ -1,4 +1,4 @@
-//! Another attempt at an order.
+//! Another attempt to pay an order.
 
 use till_app::cancel::{Canceller, cancel};
 use till_app::ports::{CreateError, Unanswered};
@@ -9,9 +9,7 @@ use till_shop::shop::user;
 use super::*;
 
 fn ordered(method: Method) -> Shop {
-    let shop = Shop::new();
-    assert_eq!(shop.order("u1", "membership", "1", method), first());
-    shop
+    Shop::with_order(method)
 }
 
 fn retry() -> Event {
@@ -19,7 +17,7 @@ fn retry() -> Event {
 }
 
 #[test]
-fn a_fresh_code() {
+fn retry_makes_a_new_code_even_if_new_orders_are_suspended() {
     let shop = ordered(Method::WechatNative);
     shop.pass(16 * 60);
     let suspended = shop.set("PAYMENT_ENABLED", "false").set("CREATIONS_PER_MINUTE", "1");
@@ -33,7 +31,7 @@ fn a_fresh_code() {
 }
 
 #[test]
-fn another_method() {
+fn retry_can_use_another_method() {
     let shop = ordered(Method::WechatNative);
     play(&shop, &Event::read("create-order.retry-otherwise")).is(
         200,
@@ -43,43 +41,43 @@ fn another_method() {
 }
 
 #[test]
-fn fields_that_break_a_rule() {
+fn invalid_field_is_named() {
     let shop = ordered(Method::WechatNative);
-    for (body, field) in [
-        ("{}", "order_no"),
-        (r#"{"order_no":1}"#, "order_no"),
-        (r#"{"order_no":"ORD1"}"#, "order_no"),
-        (r#"{"order_no":"ORD20250101120000P78EZM44","payment_method":"cash"}"#, "payment_method"),
-        (r#"{"order_no":"ORD20250101120000P78EZM44","payment_method":"wechat_jsapi"}"#, "openid"),
-        (r#"{"order_no":"ORD20250101120000P78EZM44","return_url":"https://elsewhere.example"}"#, "return_url"),
+    for (field, value) in [
+        ("order_no", ""),
+        ("order_no", "1"),
+        ("order_no", r#""ORD1""#),
+        ("payment_method", r#""cash""#),
+        ("return_url", r#""https://elsewhere.example""#),
     ] {
-        play(&shop, &retry().body(body)).is_bad_field(field);
+        play(&shop, &retry().field(field, value)).is_bad_field(field);
     }
+    play(&shop, &retry().field("payment_method", r#""wechat_jsapi""#)).is_bad_field("openid");
     assert_eq!(shop.stored(first()).attempts.len(), 1);
 }
 
-/// Who names no method wants the one before, and must bring what it needs. To anybody else the order is not there at all.
+/// Without a method the previous one is used. For another user the order does not exist.
 #[test]
-fn inside_wechat_once_more() {
+fn retry_with_the_previous_method_needs_its_openid() {
     let shop = ordered(Method::WechatJsapi);
     play(&shop, &retry()).is_bad_field("openid");
-    let other = retry().header("authorization", "Bearer TOKEN_OF_ANOTHER_USER");
+    let other = retry().token("TOKEN_OF_ANOTHER_USER");
     play(&shop, &other).is_problem(404, "order_not_found");
-    let body = r#"{"order_no":"ORD20250101120000P78EZM44","openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}"#;
-    assert_eq!(play(&shop, &retry().body(body)).json()["pay_params"]["appId"], "wx1");
+    let with_openid = retry().field("openid", r#""oUpF8uMuAJO_M2pxb1Q9zNjWeS6o""#);
+    assert_eq!(play(&shop, &with_openid).json()["pay_params"]["appId"], "wx1");
 }
 
 #[test]
-fn an_order_of_somebody_else_is_not_there() {
+fn order_of_another_user_is_not_found() {
     let shop = ordered(Method::WechatNative);
     for who in ["TOKEN_OF_ANOTHER_USER", "TOKEN_OF_AN_ADMIN"] {
-        play(&shop, &retry().header("authorization", &format!("Bearer {who}"))).is_problem(404, "order_not_found");
+        play(&shop, &retry().token(who)).is_problem(404, "order_not_found");
     }
     play(&Shop::new(), &retry()).is_problem(404, "order_not_found");
 }
 
 #[test]
-fn an_order_that_is_over() {
+fn paid_cancelled_or_expired_order_is_refused() {
     let shop = ordered(Method::WechatNative);
     shop.pay(first());
     play(&shop, &retry()).is_problem(409, "already_paid");
@@ -94,30 +92,24 @@ fn an_order_that_is_over() {
     play(&shop, &retry()).is_problem(409, "expired");
 }
 
-/// Closing the attempt before brings the news that it was paid.
+/// The provider says so when the previous attempt is to be closed.
 #[test]
-fn an_order_that_was_paid_meanwhile() {
+fn order_that_was_paid_meanwhile_is_refused() {
     let shop = ordered(Method::WechatNative);
-    let order = shop.stored(first());
-    let paid = Says::Paid {
-        trade_no: till_domain::text::TradeNo::parse("T1").unwrap(),
-        amount: order.sold.price,
-        paid_at: shop.now(),
-        buyer: None,
-    };
+    let paid = shop.paid("T1", shop.stored(first()).sold.price);
     shop.script.lines(|lines| lines.close = Some(Ok(vec![paid])));
     play(&shop, &retry()).is_problem(409, "already_paid");
 }
 
 #[test]
-fn an_attempt_that_is_being_paid() {
+fn order_whose_payment_is_processing_is_in_progress() {
     let shop = ordered(Method::WechatNative);
     shop.hears(first(), Says::Processing);
     play(&shop, &retry()).is_problem(409, "in_progress");
 }
 
 #[test]
-fn ten_attempts_and_no_more() {
+fn order_has_ten_attempts_at_most() {
     let shop = ordered(Method::WechatNative);
     for _ in 0..9 {
         assert_eq!(play(&shop, &retry()).status(), 200);
@@ -126,17 +118,16 @@ fn ten_attempts_and_no_more() {
 }
 
 #[test]
-fn a_method_that_does_not_take_the_orders_price() {
+fn method_that_does_not_take_the_currency_is_unavailable() {
     let shop = Shop::new().set("STRIPE_CURRENCY", "USD");
-    let body = r#"{"product_type":"membership","product_id":1,"payment_method":"stripe"}"#;
-    assert_eq!(play(&shop, &with(body)).json()["currency"], "USD");
-    let body = r#"{"order_no":"ORD20250101120000P78EZM44","payment_method":"wechat"}"#;
-    play(&shop, &retry().body(body)).is_problem(422, "method_unavailable");
+    let event = points().field("payment_method", r#""stripe""#);
+    assert_eq!(play(&shop, &event).json()["currency"], "USD");
+    play(&shop, &retry().field("payment_method", r#""wechat""#)).is_problem(422, "method_unavailable");
 }
 
-/// An earlier attempt whose provider is silent stays open; the new one is made all the same, and where it is not, that is said.
+/// An earlier attempt whose provider is silent stays open, and does not prevent a new one.
 #[test]
-fn providers_that_are_silent() {
+fn silence_on_closing_is_no_error_and_on_opening_is_one() {
     let shop = ordered(Method::WechatNative);
     shop.script.lines(|lines| lines.close = Some(Err(Unanswered)));
     assert_eq!(play(&shop, &Event::read("create-order.retry-otherwise")).status(), 200);

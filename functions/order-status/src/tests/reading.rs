@@ -1,8 +1,8 @@
-//! Lists: orders, products, what a user has.
+//! Lists of orders and products, and the wallet.
 
 use std::sync::Arc;
 
-use till_app::ports::{AccountMode, AccountSettings, ListedProduct};
+use till_app::ports::ListedProduct;
 use till_domain::product::Product;
 use till_domain::provider::Provider;
 use till_domain::text::{ProductId, ProductType};
@@ -11,7 +11,7 @@ use till_memory::{CallKind, Fault};
 use super::*;
 
 #[test]
-fn orders_come_page_by_page() {
+fn orders_are_listed_page_by_page_newest_first() {
     let shop = Shop::new();
     let mut made = Vec::new();
     for n in 0..45 {
@@ -37,7 +37,7 @@ fn orders_come_page_by_page() {
 }
 
 #[test]
-fn a_last_page_that_is_full_has_none_after_it() {
+fn full_last_page_has_no_next_page() {
     let shop = Shop::new();
     for _ in 0..20 {
         shop.order("u1", "points", "1", Method::AlipayQr);
@@ -48,7 +48,7 @@ fn a_last_page_that_is_full_has_none_after_it() {
 }
 
 #[test]
-fn a_page_of_orders() {
+fn page_of_orders_has_their_buyers_view() {
     let shop = ordered();
     play(&shop, &Event::read("order-status.orders")).is(
         200,
@@ -57,16 +57,15 @@ fn a_page_of_orders() {
         "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
         "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"}}],"next":null}"#,
     );
-    // What follows the cursor: nothing is older than this one.
+    // No order is older than the cursor.
     let next = Event::read("order-status.orders-next-page");
     play(&shop, &next).is(200, r#"{"orders":[],"next":null}"#);
     play(&shop, &next.clone().query("cursor=x")).is_bad_field("cursor");
     play(&shop, &next.without("authorization")).is_problem(401, "unauthenticated");
-    shop.memory.faults(|faults| faults.plan(CallKind::ListOrders, 1, Fault::Before));
+    shop.fail(CallKind::ListOrders, Fault::Before);
     play(&shop, &Event::read("order-status.orders")).is_problem(503, "unavailable");
 }
 
-/// Anybody may look; what is not on sale is not there, and each price says how it can be paid.
 #[test]
 fn the_shop_window() {
     let shop = Shop::new();
@@ -100,34 +99,22 @@ fn the_shop_window() {
 }
 
 #[test]
-fn only_open_accounts_count() {
+fn only_methods_of_accounts_that_are_on_are_listed() {
     let shop = Shop::new();
     let methods = |shop: &Shop, product: usize| {
         let window = play(shop, &Event::read("order-status.products")).json();
         window["products"][product]["payment_methods"].to_string()
     };
     let all = methods(&shop, 0);
-    shop.memory.tables(|tables| {
-        for account in tables.accounts.iter().map(|one| one.account.clone()).collect::<Vec<_>>() {
-            if account.provider != Provider::Alipay {
-                tables.put_account(AccountSettings {
-                    account,
-                    mode: AccountMode::Live,
-                    is_default: true,
-                    is_on: false,
-                    base_url: None,
-                    hints: Vec::new(),
-                });
-            }
-        }
-    });
+    shop.turn_off(Provider::WeChat);
+    shop.turn_off(Provider::Stripe);
     assert_ne!(all, methods(&shop, 0));
     assert_eq!(methods(&shop, 0), r#"["alipay_qr","alipay_page","alipay_wap"]"#);
 }
 
-/// The cheap one costs 0.49 USD: less than anybody takes.
+/// It is 0.49 USD, below every provider's minimum.
 #[test]
-fn a_price_that_nobody_takes_has_no_method() {
+fn price_below_every_minimum_has_no_method() {
     let window = play(&Shop::new(), &Event::read("order-status.products")).json();
     let cheap = window["products"].as_array().unwrap().iter().find(|one| one["product_id"] == "cheap").unwrap().clone();
     assert_eq!(
@@ -138,7 +125,7 @@ fn a_price_that_nobody_takes_has_no_method() {
 }
 
 #[test]
-fn a_wallet_as_of_now() {
+fn wallet_is_shown_as_of_now() {
     let shop = ordered();
     let empty = r#"{"user_id":"u1","points":0,"membership":{"tier":null,"until":null,"member_until":null,"spans":[]},
         "quotas":[],"entries":[]}"#;
@@ -155,16 +142,14 @@ fn a_wallet_as_of_now() {
         "entries":[{"at":"2025-01-01T12:00:00+08:00","type":"grant","order_no":"ORD20250101120000P78EZM44",
         "grants":[{"type":"membership","tier":"pro","days":30}]}]}"#,
     );
-    play(&shop, &event.clone().header("authorization", "Bearer TOKEN_OF_ANOTHER_USER"))
-        .is(200, &empty.replace("u1", "u2"));
+    play(&shop, &event.clone().token("TOKEN_OF_ANOTHER_USER")).is(200, &empty.replace("u1", "u2"));
     play(&shop, &event.clone().without("authorization")).is_problem(401, "unauthenticated");
-    shop.memory.faults(|faults| faults.plan(CallKind::ListEntries, 1, Fault::Before));
+    shop.fail(CallKind::ListEntries, Fault::Before);
     play(&shop, &event).is_problem(503, "unavailable");
 }
 
-/// Of two tiers the higher one runs first; each says when it ends.
 #[test]
-fn a_wallet_with_two_tiers() {
+fn higher_of_two_tiers_runs_first() {
     let shop = Shop::new();
     for product in ["1", "2"] {
         let no = shop.order("u1", "membership", product, Method::AlipayQr);

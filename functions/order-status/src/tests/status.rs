@@ -1,8 +1,7 @@
-//! How an order stands.
+//! The status of an order.
 
 use till_app::ports::Unanswered;
 use till_domain::order::Says;
-use till_domain::text::TradeNo;
 use till_memory::{CallKind, Fault};
 
 use super::*;
@@ -15,17 +14,17 @@ fn refresh() -> Event {
     Event::read("order-status.refresh")
 }
 
+/// How often providers were asked.
 fn questions(shop: &Shop) -> u32 {
-    shop.memory.faults(|faults| faults.seen(CallKind::Query))
+    shop.seen(CallKind::Query)
 }
 
 fn paid(shop: &Shop) -> Says {
-    let amount = shop.stored(first()).sold.price;
-    Says::Paid { trade_no: TradeNo::parse("T9").unwrap(), amount, paid_at: shop.now(), buyer: None }
+    shop.paid("T9", shop.stored(first()).sold.price)
 }
 
 #[test]
-fn what_front_ends_send_already() {
+fn status_follows_the_order_from_pending_to_granted() {
     let shop = ordered();
     play(&shop, &event()).is(
         200,
@@ -44,21 +43,20 @@ fn what_front_ends_send_already() {
     assert_eq!(play(&shop, &event()).json()["fulfilment"], "granted");
 }
 
-/// One strongly consistent read, and no question to anybody.
 #[test]
-fn reading_costs_one_read() {
+fn reading_takes_one_read_and_no_question() {
     let shop = ordered();
-    let reads = |shop: &Shop| shop.memory.faults(|faults| faults.seen(CallKind::LoadOrder));
+    let reads = |shop: &Shop| shop.seen(CallKind::LoadOrder);
     let before = reads(&shop);
     play(&shop, &event());
     assert_eq!((reads(&shop) - before, questions(&shop)), (1, 0));
 }
 
 #[test]
-fn a_refresh_brings_the_news() {
+fn refresh_settles_what_the_provider_answers() {
     let shop = ordered();
-    let news = paid(&shop);
-    shop.script.lines(|lines| lines.query = Some(Ok(vec![news])));
+    let paid = paid(&shop);
+    shop.script.lines(|lines| lines.query = Some(Ok(vec![paid])));
     let answer = play(&shop, &refresh()).json();
     assert_eq!((&answer["status"], &answer["refreshed"]), (&"paid".into(), &true.into()));
 }
@@ -73,9 +71,8 @@ fn providers_are_asked_once_in_ten_seconds() {
     assert_eq!((&play(&shop, &refresh()).json()["refreshed"], questions(&shop)), (&true.into(), 2));
 }
 
-/// What is known is worth reading, whoever else does not answer.
 #[test]
-fn nobody_answers_but_the_table() {
+fn order_is_shown_without_refresh_if_provider_or_store_is_silent() {
     let shop = ordered();
     shop.script.lines(|lines| lines.query = Some(Err(Unanswered)));
     let answer = play(&shop, &refresh());
@@ -83,18 +80,17 @@ fn nobody_answers_but_the_table() {
     assert_eq!(answer.json()["status"], "pending");
 
     let shop = ordered();
-    shop.memory.faults(|faults| faults.plan(CallKind::CountCall, 1, Fault::Before));
+    shop.fail(CallKind::CountCall, Fault::Before);
     assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
     shop.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 2, Fault::Before));
     shop.pass(10);
     assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
-    shop.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 1, Fault::Before));
+    shop.fail(CallKind::LoadOrder, Fault::Before);
     play(&shop, &refresh()).is_problem(503, "unavailable");
 }
 
-/// An admin sees whose it is, what came in, and what must be looked at.
 #[test]
-fn the_team_sees_more() {
+fn admin_sees_user_payments_refunds_and_holds() {
     let shop = ordered();
     let odd = till_domain::money::Money::new(9_000, till_domain::currency::Currency::CNY).unwrap();
     shop.pay_amount(first(), odd);
@@ -115,7 +111,7 @@ fn the_team_sees_more() {
 }
 
 #[test]
-fn an_order_of_somebody_else_is_not_there() {
+fn order_of_another_user_is_not_found() {
     let event = Event::read("order-status.another-user");
     let shop = ordered();
     let theirs = play(&shop, &event);
@@ -124,13 +120,13 @@ fn an_order_of_somebody_else_is_not_there() {
         r#"{"code":404,"error":"order_not_found","msg":"订单不存在","request_id":"JKJaXmPLvHcESHA=","data":null}"#,
     );
     assert_eq!(theirs.body(), play(&Shop::new(), &event).body());
-    // Nor are its providers asked about it.
+    // Its providers are not asked either.
     play(&shop, &event.query(&format!("order_no={FIRST}&refresh=1"))).is_problem(404, "order_not_found");
     assert_eq!(questions(&shop), 0);
 }
 
 #[test]
-fn requests_that_get_nothing() {
+fn invalid_request_is_refused() {
     let shop = ordered();
     for query in
         ["", "order_no=", "order_no=1", "orderno=ORD20250101120000P78EZM44", "order_no=ORD20250101120000p78ezm44"]
@@ -139,7 +135,7 @@ fn requests_that_get_nothing() {
     }
     play(&shop, &event().query(&format!("order_no={FIRST}&refresh=yes"))).is_bad_field("refresh");
     play(&shop, &event().without("authorization")).is_problem(401, "unauthenticated");
-    play(&shop, &event().header("authorization", "Bearer TOKEN_OF_A_SERVICE")).is_problem(403, "forbidden");
+    play(&shop, &event().token("TOKEN_OF_A_SERVICE")).is_problem(403, "forbidden");
     play(&shop, &event().method("POST")).is_problem(405, "method_not_allowed");
     play(&shop, &event().path("/api/v1/payment/order-statuses")).is_problem(404, "not_found");
     assert_eq!(play(&shop, &event().path("/api/v1/payment/order-status/")).status(), 200);

@@ -1,4 +1,4 @@
-//! Tickets of sockets.
+//! Tickets for sockets.
 
 use till_app::ports::Listens;
 use till_lambda::ticket::{Ticket, read};
@@ -18,7 +18,7 @@ fn address(shop: &Shop) -> String {
 }
 
 #[test]
-fn a_ticket_opens_a_socket_for_a_minute() {
+fn ticket_is_in_the_sockets_address_and_valid_for_a_minute() {
     let shop = Shop::new();
     let address = address(&shop);
     let ticket = address.strip_prefix("wss://abcdef1234.execute-api.eu-west-1.amazonaws.com/live?ticket=").unwrap();
@@ -31,24 +31,24 @@ fn a_ticket_opens_a_socket_for_a_minute() {
 }
 
 #[test]
-fn at_an_emulator() {
+fn address_is_at_the_emulator_if_there_is_one() {
     let shop = Shop::new().set("AWS_ENDPOINT_URL", "http://127.0.0.1:4566").set("WEBSOCKET_STAGE", "dev");
     assert!(address(&shop).starts_with("ws://127.0.0.1:4566/_aws/execute-api/abcdef1234/dev?ticket="));
 }
 
 #[test]
-fn requests_that_get_nothing() {
+fn invalid_request_is_refused() {
     let shop = Shop::new();
     play(&shop, &event().without("authorization")).is_problem(401, "unauthenticated");
-    play(&shop, &event().header("authorization", "Bearer TOKEN_OF_A_SERVICE")).is_problem(403, "forbidden");
+    play(&shop, &event().token("TOKEN_OF_A_SERVICE")).is_problem(403, "forbidden");
     play(&shop, &event().method("GET")).is_problem(405, "method_not_allowed");
-    // The first reading is for the token of who asks.
+    // The first read is for the caller's token.
     shop.memory.faults(|faults| faults.plan(CallKind::ReadSecret, 2, Fault::Before));
     play(&shop, &event()).is_problem(503, "unavailable");
 }
 
 #[test]
-fn without_an_address_of_sockets_it_does_not_start() {
+fn missing_socket_api_is_refused_at_start() {
     let told = OrderStatus::read(&Shop::new().set("WEBSOCKET_API_ID", "").environment()).unwrap_err().to_string();
     assert!(told.starts_with("WEBSOCKET_API_ID"), "{told}");
 }

@@ -1,4 +1,4 @@
-//! Money on its way back.
+//! Refunds.
 
 use till_app::ports::Unanswered;
 use till_domain::order::{DisputeState, RefundWord, Says};
@@ -16,11 +16,11 @@ fn part() -> Event {
 }
 
 fn of(amount: &str) -> Event {
-    all().body(&format!(r#"{{"order_no":"{FIRST}","amount":{amount},"reason":"r"}}"#))
+    all().field("amount", amount)
 }
 
 #[test]
-fn all_that_is_left() {
+fn refund_without_an_amount_is_of_the_whole_payment() {
     let shop = paid();
     play(&shop, &all()).is(
         200,
@@ -39,7 +39,7 @@ fn all_that_is_left() {
 }
 
 #[test]
-fn a_part_with_the_goods() {
+fn partial_refund_can_revoke_the_goods_and_the_rest_be_refunded_later() {
     let shop = paid();
     shop.script.lines(|lines| lines.refund = Some(Ok(RefundWord::Succeeded)));
     let answer = play(&shop, &part());
@@ -47,13 +47,12 @@ fn a_part_with_the_goods() {
     let order = answer.json()["order"].clone();
     assert_eq!((&order["status"], &order["fulfilment"]), (&"paid".into(), &"revoking".into()));
     assert!(answer.body().contains(r#""refunded_amount":40.00"#), "{}", answer.body());
-    // And the rest.
     let rest = play(&shop, &all().header("idempotency-key", "another")).json();
     assert_eq!((&rest["amount_minor"], &rest["order"]["status"]), (&5900.into(), &"refunded".into()));
 }
 
 #[test]
-fn the_same_key_is_the_same_refund() {
+fn same_key_and_body_is_the_same_refund_and_another_body_a_conflict() {
     let shop = paid();
     let first_answer = play(&shop, &part());
     assert_eq!(play(&shop, &part()).body(), first_answer.body());
@@ -66,14 +65,14 @@ fn the_same_key_is_the_same_refund() {
     ] {
         play(&shop, &part().body(body)).is_problem(409, "idempotency_conflict");
     }
-    // However its amount is written.
+    // The same amount may be written in another way.
     let same =
         r#"{"order_no":"ORD20250101120000P78EZM44","amount":"40.0","reason":"half of it was broken","revoke":true}"#;
     assert_eq!(play(&shop, &part().body(same)).body(), first_answer.body());
 }
 
 #[test]
-fn without_a_key() {
+fn refund_without_a_valid_key_is_refused() {
     play(&paid(), &Event::read("refund-order.without-key")).is(
         400,
         r#"{"code":400,"error":"idempotency_key_required","msg":"缺少 Idempotency-Key 请求头","request_id":"JKJaXmPLvHcESHA=",
@@ -83,7 +82,7 @@ fn without_a_key() {
 }
 
 #[test]
-fn amounts_are_read_to_the_letter() {
+fn amount_is_read_from_its_literal_text() {
     let shop = paid();
     for amount in
         ["-1", "-0.01", "0", "0.00", "1e1", "40.001", "\"\"", "\"1,00\"", "\"４０\"", "true", "[1]", "\" 40\""]
@@ -97,31 +96,30 @@ fn amounts_are_read_to_the_letter() {
         "data":{"limit_minor":9900,"currency":"CNY"}}"#,
     );
     assert_eq!(shop.stored(first()).refunds.len(), 0);
-    // A float would make 29.00 of this.
+    // As a floating-point number this would be 29.00.
     assert_eq!(play(&shop, &of("28.999999999999999999999999")).status(), 400);
     assert_eq!(play(&shop, &of("0.07")).json()["amount_minor"], 7);
 }
 
 #[test]
-fn fields_that_break_a_rule() {
-    for (body, field) in [
-        (r#"{"reason":"r"}"#, "order_no"),
-        (r#"{"order_no":"ORD1","reason":"r"}"#, "order_no"),
-        (r#"{"order_no":"ORD20250101120000P78EZM44"}"#, "reason"),
-        (r#"{"order_no":"ORD20250101120000P78EZM44","reason":""}"#, "reason"),
-        (r#"{"order_no":"ORD20250101120000P78EZM44","reason":"r","revoke":"yes"}"#, "revoke"),
-        (r#"{"order_no":"ORD20250101120000P78EZM44","reason":"r","trade_no":" "}"#, "trade_no"),
+fn invalid_field_is_named() {
+    for (field, value) in [
+        ("order_no", ""),
+        ("order_no", r#""ORD1""#),
+        ("reason", ""),
+        ("reason", "\"\""),
+        ("revoke", r#""yes""#),
+        ("trade_no", r#"" ""#),
     ] {
-        play(&paid(), &all().body(body)).is_bad_field(field);
+        play(&paid(), &all().field(field, value)).is_bad_field(field);
     }
 }
 
 #[test]
-fn nothing_to_give_back() {
+fn order_without_a_refundable_payment_is_refused() {
     play(&Shop::new(), &all()).is_problem(404, "order_not_found");
     play(&ordered(), &all()).is_problem(409, "not_paid");
-    let unknown = all().body(&format!(r#"{{"order_no":"{FIRST}","reason":"r","trade_no":"T77"}}"#));
-    play(&paid(), &unknown).is_problem(409, "not_paid");
+    play(&paid(), &all().field("trade_no", r#""T77""#)).is_problem(409, "not_paid");
     for (word, problem) in [(RefundWord::Processing, "refund_in_progress"), (RefundWord::Succeeded, "already_refunded")]
     {
         let shop = paid();
@@ -132,7 +130,7 @@ fn nothing_to_give_back() {
 }
 
 #[test]
-fn a_disputed_payment() {
+fn disputed_payment_is_not_refunded() {
     let shop = paid();
     let dispute = Says::Dispute {
         no: DisputeNo::parse("D1").unwrap(),
@@ -144,9 +142,9 @@ fn a_disputed_payment() {
     play(&shop, &all()).is_problem(409, "on_hold");
 }
 
-/// A payment of 90.00 for an order of 99.00: nothing is kept, and it can go back by its own number.
+/// 90.00 was paid for an order of 99.00, so no payment is kept.
 #[test]
-fn an_odd_payment_by_its_number() {
+fn odd_payment_is_refunded_by_its_number() {
     let shop = ordered();
     shop.pay_amount(first(), cny(9_000));
     play(&shop, &all()).is_problem(409, "not_paid");
@@ -154,22 +152,19 @@ fn an_odd_payment_by_its_number() {
     assert_eq!((&answer["amount_minor"], &answer["state"]), (&9000.into(), &"processing".into()));
 }
 
-/// An amount counts in the currency of the payment that it is about.
 #[test]
-fn an_odd_payment_in_another_currency() {
+fn amount_is_in_the_currency_of_its_payment() {
     let shop = ordered();
     shop.pay_amount(first(), Money::new(9_000, Currency::JPY).unwrap());
-    let by_number = |amount: &str| {
-        all().body(&format!(r#"{{"order_no":"{FIRST}","amount":{amount},"reason":"r","trade_no":"T1"}}"#))
-    };
+    let by_number = |amount: &str| of(amount).field("trade_no", r#""T1""#);
     play(&shop, &by_number("90.00")).is_bad_field("amount");
     let answer = play(&shop, &by_number("4000")).json();
     assert_eq!((&answer["amount_minor"], &answer["currency"]), (&4000.into(), &"JPY".into()));
 }
 
-/// It is written before the provider hears of it: whoever is silent is asked again by the sweep, under the same number.
+/// The refund is written before it is sent, so the sweep can send it again under the same number.
 #[test]
-fn a_provider_that_is_silent() {
+fn refund_stays_requested_if_the_provider_is_silent() {
     let shop = paid();
     shop.script.lines(|lines| lines.refund = Some(Err(Unanswered)));
     let answer = play(&shop, &all()).json();
@@ -179,7 +174,7 @@ fn a_provider_that_is_silent() {
 }
 
 #[test]
-fn fifty_refunds_and_no_more() {
+fn order_has_fifty_refunds_at_most() {
     let shop = paid();
     for n in 1..=50 {
         assert_eq!(play(&shop, &of("0.01").header("idempotency-key", &format!("k{n}"))).status(), 200);
@@ -188,11 +183,11 @@ fn fifty_refunds_and_no_more() {
 }
 
 #[test]
-fn a_store_that_does_not_answer() {
+fn silent_store_is_unavailable() {
     let shop = paid();
-    shop.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::After));
+    shop.fail(CallKind::SaveOrder, Fault::After);
     play(&shop, &all()).is_problem(503, "unavailable");
-    // It took effect all the same: the same key finds it.
+    // The write took effect, and the same key finds it.
     assert_eq!(play(&shop, &all()).json()["refund_no"], format!("{FIRST}R1"));
     assert_eq!(shop.stored(first()).refunds.len(), 1);
 }

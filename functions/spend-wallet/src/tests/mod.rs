@@ -1,15 +1,16 @@
-//! Events played before a shop in memory.
+//! Sample events, played against a shop in memory.
 
 use till_domain::provider::Method;
 use till_memory::{CallKind, Fault};
+use till_shop::refusals::refuses_bad_requests;
 use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 
 #[track_caller]
 fn play(shop: &Shop, event: &Event) -> Answered {
-    let function = SpendWallet::read(&shop.environment()).unwrap();
-    shop.play(event, async |ports, request, deadline| function.handle(ports, request, deadline).await)
+    let router = Router::read(&shop.environment()).unwrap();
+    shop.play(event, async |ports, request, deadline| handle(&router, ports, request, deadline).await)
 }
 
 /// User u1 has 100 points, and 100 queries and 30 days of membership.
@@ -28,13 +29,13 @@ fn points() -> Event {
 }
 
 #[test]
-fn the_table_says_what_the_code_does() {
-    table::agrees("spend-wallet", ROUTES, TIME_BUDGET.as_secs());
+fn code_agrees_with_its_row_and_every_sample_is_played() {
+    table::agrees("spend-wallet", ROUTES, TIME_BUDGET);
     table::all_played("spend-wallet", &[include_str!("mod.rs")]);
 }
 
 #[test]
-fn points_are_spent_once() {
+fn points_are_spent_once_for_a_repeated_key() {
     let shop = rich();
     let after = r#"{"user_id":"u1","points":70,
         "membership":{"tier":"pro","until":"2025-01-31T12:00:00+08:00","member_until":"2025-01-31T12:00:00+08:00",
@@ -47,13 +48,13 @@ fn points_are_spent_once() {
 }
 
 #[test]
-fn quotas_are_spent() {
+fn quota_is_spent_until_it_expires() {
     let shop = rich();
     shop.pass(86_400);
     let after = play(&shop, &Event::read("spend-wallet.quota")).json();
     assert_eq!((&after["points"], &after["quotas"][0]["left"]), (&100.into(), &97.into()));
     assert_eq!(after["membership"]["spans"][0]["left_seconds"], 29 * 86_400);
-    // In a month it is gone.
+    // Quota and membership end after 30 days.
     shop.pass(29 * 86_400);
     let later = play(&shop, &points()).json();
     assert_eq!((&later["points"], later["quotas"].to_string()), (&70.into(), "[]".to_owned()));
@@ -61,14 +62,14 @@ fn quotas_are_spent() {
 }
 
 #[test]
-fn less_is_there_than_would_be_spent() {
+fn spending_more_than_there_is_spends_nothing() {
     let shop = rich();
     for body in [
         r#"{"user_id":"u1","points":101,"key":"k","reason":"r"}"#,
         r#"{"user_id":"u1","points":18446744073709551615,"key":"k","reason":"r"}"#,
         r#"{"user_id":"u1","quota":{"name":"queries","count":101},"key":"k","reason":"r"}"#,
         r#"{"user_id":"u1","quota":{"name":"exports","count":1},"key":"k","reason":"r"}"#,
-        // All of it or nothing.
+        // The points would suffice, the quota would not.
         r#"{"user_id":"u1","points":1,"quota":{"name":"queries","count":101},"key":"k","reason":"r"}"#,
         r#"{"user_id":"u2","points":1,"key":"k","reason":"r"}"#,
     ] {
@@ -78,7 +79,7 @@ fn less_is_there_than_would_be_spent() {
 }
 
 #[test]
-fn a_key_is_for_one_spending() {
+fn key_of_another_spending_is_a_conflict() {
     let shop = rich();
     assert_eq!(play(&shop, &points()).status(), 200);
     for body in [
@@ -91,51 +92,42 @@ fn a_key_is_for_one_spending() {
 }
 
 #[test]
-fn services_alone_spend() {
+fn only_services_may_spend() {
     let shop = rich();
     play(&shop, &Event::read("spend-wallet.by-a-user"))
         .is(403, r#"{"code":403,"error":"forbidden","msg":"没有权限","request_id":"JKJaXmPLvHcESHA=","data":null}"#);
-    play(&shop, &points().header("authorization", "Bearer TOKEN_OF_AN_ADMIN")).is_problem(403, "forbidden");
-    play(&shop, &points().without("authorization")).is_problem(401, "unauthenticated");
+    refuses_bad_requests(&points(), &["TOKEN_OF_A_USER", "TOKEN_OF_AN_ADMIN"], |event| play(&shop, event));
 }
 
 #[test]
-fn fields_that_break_a_rule() {
+fn invalid_field_is_named() {
     let shop = rich();
-    for (body, field) in [
-        (r#"{"points":1,"key":"k","reason":"r"}"#, "user_id"),
-        (r#"{"user_id":"u 1","points":1,"key":"k","reason":"r"}"#, "user_id"),
-        (r#"{"user_id":1,"points":1,"key":"k","reason":"r"}"#, "user_id"),
-        (r#"{"user_id":"u1","points":1,"reason":"r"}"#, "key"),
-        (r#"{"user_id":"u1","points":1,"key":"","reason":"r"}"#, "key"),
-        (r#"{"user_id":"u1","points":1,"key":"k"}"#, "reason"),
-        (r#"{"user_id":"u1","points":1,"key":"k","reason":"a\nb"}"#, "reason"),
-        (r#"{"user_id":"u1","key":"k","reason":"r"}"#, "points"),
-        (r#"{"user_id":"u1","points":0,"key":"k","reason":"r"}"#, "points"),
-        (r#"{"user_id":"u1","points":-1,"key":"k","reason":"r"}"#, "points"),
-        (r#"{"user_id":"u1","points":1.5,"key":"k","reason":"r"}"#, "points"),
-        (r#"{"user_id":"u1","points":"1","key":"k","reason":"r"}"#, "points"),
-        (r#"{"user_id":"u1","points":1e2,"key":"k","reason":"r"}"#, "points"),
-        (r#"{"user_id":"u1","points":18446744073709551616,"key":"k","reason":"r"}"#, "points"),
-        (r#"{"user_id":"u1","quota":"queries","key":"k","reason":"r"}"#, "quota"),
-        (r#"{"user_id":"u1","quota":{"name":"queries","count":0},"key":"k","reason":"r"}"#, "quota"),
-        (r#"{"user_id":"u1","quota":{"name":"queries"},"key":"k","reason":"r"}"#, "quota.count"),
-        (r#"{"user_id":"u1","quota":{"name":"queries","count":-3},"key":"k","reason":"r"}"#, "quota.count"),
-        (r#"{"user_id":"u1","quota":{"count":1},"key":"k","reason":"r"}"#, "quota.name"),
+    for (field, values) in [
+        ("user_id", &["", r#""u 1""#, "1"][..]),
+        ("key", &["", r#""""#]),
+        ("reason", &["", r#""a\nb""#]),
+        ("points", &["", "0", "-1", "1.5", r#""1""#, "1e2", "18446744073709551616"]),
     ] {
-        play(&shop, &points().body(body)).is_bad_field(field);
+        for value in values {
+            play(&shop, &points().field(field, value)).is_bad_field(field);
+        }
     }
-    play(&shop, &points().body("[]")).is_problem(400, "invalid_json");
-    play(&shop, &points().header("content-type", "text/xml")).is_problem(415, "unsupported_media_type");
-    let long = format!(r#"{{"reason":"{}"}}"#, "x".repeat(64 * 1024));
-    play(&shop, &points().body(&long)).is_problem(413, "body_too_large");
+    for (quota, field) in [
+        (r#""queries""#, "quota"),
+        (r#"{"name":"queries","count":0}"#, "quota"),
+        (r#"{"name":"queries"}"#, "quota.count"),
+        (r#"{"name":"queries","count":-3}"#, "quota.count"),
+        (r#"{"count":1}"#, "quota.name"),
+    ] {
+        play(&shop, &points().field("points", "").field("quota", quota)).is_bad_field(field);
+    }
 }
 
 #[test]
-fn a_store_that_does_not_answer() {
+fn silent_store_is_unavailable() {
     let shop = rich();
-    shop.memory.faults(|faults| faults.plan(CallKind::Commit, 1, Fault::After));
+    shop.fail(CallKind::Commit, Fault::After);
     play(&shop, &points()).is_problem(503, "unavailable");
-    // It took effect all the same: the same key finds it.
+    // The write took effect, and the same key finds it.
     assert_eq!(play(&shop, &points()).json()["points"], 70);
 }

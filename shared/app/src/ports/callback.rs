@@ -74,7 +74,6 @@ pub enum CallbackAnswer {
 }
 
 impl CallbackAnswer {
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Settled => "settled",

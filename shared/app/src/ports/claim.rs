@@ -51,9 +51,8 @@ pub struct Claim {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Claimed {
-    /// It is ours.
     Yes,
-    /// This stands there.
+    /// The stored claim.
     Exists(Box<Claim>),
 }
 

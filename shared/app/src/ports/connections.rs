@@ -1,4 +1,4 @@
-//! Open sockets, and what each hears.
+//! Open sockets, and whose messages each receives.
 
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;

@@ -16,7 +16,6 @@ pub enum Scope {
 }
 
 impl Scope {
-    #[must_use]
     pub const fn window_seconds(self) -> u32 {
         match self {
             Self::CreationsOfUser | Self::CreationsOfAddress => 60,

@@ -15,7 +15,6 @@ pub enum Task {
 }
 
 impl Task {
-    #[must_use]
     pub const fn order(self) -> OrderNo {
         match self {
             Self::Grant(no) | Self::Revoke(no) => no,
@@ -40,7 +39,6 @@ pub enum Message {
 
 impl Message {
     /// Its `type` on the socket.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PaymentSuccess => "payment_success",

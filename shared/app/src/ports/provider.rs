@@ -24,14 +24,14 @@ impl std::error::Error for Unanswered {}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CreateError {
     Refused,
-    /// There may be one.
+    /// The trade may exist.
     Unanswered,
 }
 
-/// What the buyer's side brings to a payment.
+/// What the buyer's request says about the buyer.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Payer {
-    /// WeChat's name for the buyer, for payments inside WeChat.
+    /// WeChat's id of the buyer, for payments inside WeChat.
     pub openid: Option<String>,
     /// Where the provider's page sends the buyer back to.
     pub return_url: Option<String>,
@@ -39,7 +39,7 @@ pub struct Payer {
     pub ip: Option<String>,
 }
 
-/// How a buyer gets to pay. Signed links and parameters are made anew each time.
+/// How a buyer can pay. Signed links and parameters are made anew each time.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Show {
     pub qr_code_url: Option<String>,
@@ -93,7 +93,6 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    #[must_use]
     pub fn about(order: &'a Order, attempt: &'a Attempt) -> Self {
         Self { payment_no: order.no.payment(attempt.n), attempt, order }
     }

@@ -1,4 +1,4 @@
-//! Lists that people read. No flow decides by them.
+//! Lists for display. No flow depends on them.
 
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
@@ -17,7 +17,7 @@ port! { (store: S)
     }
 }
 
-/// A product as a shop window shows it.
+/// A product as a page shows it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ListedProduct {
     pub product: Product,

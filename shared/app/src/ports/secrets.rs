@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use till_domain::provider::Account;
+use till_domain::provider::{Account, Provider};
 
 use super::Unavailable;
 
@@ -35,8 +35,9 @@ port! { (store: S)
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AccountMode {
+    /// It takes real money.
     Live,
-    /// It does not: a provider's test gateway, or the sandbox.
+    /// A provider's test gateway, or the sandbox.
     Test,
 }
 
@@ -44,9 +45,8 @@ pub enum AccountMode {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AccountSettings {
     pub account: Account,
-    /// Live or test.
     pub mode: AccountMode,
-    /// Whether new attempts go through it where no other is named.
+    /// Whether new attempts go through it.
     pub is_default: bool,
     /// Whether new attempts may go through it. Existing attempts go on.
     pub is_on: bool,
@@ -60,10 +60,7 @@ pub struct AccountSettings {
 port! { (store: S)
     pub trait ReadAccounts {
         /// All accounts at a provider, on or off, cached in the process for a minute.
-        async fn read_accounts(
-            &self,
-            provider: till_domain::provider::Provider,
-        ) -> Result<Vec<AccountSettings>, Unavailable>;
+        async fn read_accounts(&self, provider: Provider) -> Result<Vec<AccountSettings>, Unavailable>;
     }
 }
 

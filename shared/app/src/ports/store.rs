@@ -27,7 +27,7 @@ pub enum Saved {
 
 port! { (store: S)
     pub trait SaveOrder {
-        /// Writes it if the stored order has the version before its own; a first version, if there is none.
+        /// Writes it if the stored order has the preceding version, or, for a first version, if there is none.
         async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable>;
     }
 }
@@ -57,13 +57,13 @@ port! { (store: S)
 /// The one transaction: all of it or nothing.
 #[derive(Clone, Debug)]
 pub struct Commit<'a> {
-    /// Written on the version before its own; `None` when the user spends.
+    /// Written if the stored order has the preceding version; `None` if the user spends.
     pub order: Option<&'a Order>,
     pub user: &'a UserId,
     pub wallet: &'a Wallet,
-    /// The ledger entry, on there being none of its source.
+    /// Written if the ledger has no entry of its source.
     pub entry: &'a Entry,
-    /// Other orders that must still stand at these versions.
+    /// Other orders that must still have these versions.
     pub unchanged: &'a [(OrderNo, u64)],
 }
 
@@ -95,7 +95,6 @@ pub struct Orphan {
 }
 
 port! { (store: S)
-    /// Keeps orphans for ever.
     pub trait KeepOrphan {
         /// Keeps it; keeping another of the same payment changes nothing.
         async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;

@@ -1,4 +1,4 @@
-//! The endpoint by itself, without a provider.
+//! The endpoint alone, without a provider.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,12 +15,12 @@ const REPLIES: CallbackReplies = CallbackReplies {
 };
 
 fn memory() -> Memory {
-    let nobody = |_: &till_memory::ProviderCall, _: Time| -> till_memory::Answer { panic!("nobody is asked") };
-    Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, Time::FIRST)
+    let none = |_: &till_memory::ProviderCall, _: Time| -> till_memory::Answer { panic!("no provider is called") };
+    Memory::new(Tables::new(Vec::new(), Vec::new()), none, Time::FIRST)
 }
 
 fn endpoint(networks: &str) -> Endpoint {
-    let environment = [("CALLBACK_NETWORKS_WECHAT".to_owned(), networks.to_owned())].into_iter().collect();
+    let environment = [("CALLBACK_NETWORKS_WECHAT", networks)].into_iter().collect();
     Endpoint::read(&environment, Provider::WeChat, "/cb", REPLIES).unwrap()
 }
 
@@ -44,7 +44,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn answer(endpoint: &Endpoint, ports: &Ports<Memory>, request: &Request, answered: Option<Answered>) -> Response {
-    let handle = async |_: Notice<'_>| answered.expect("it is rejected before");
+    let handle = async |_: Notice<'_>| answered.expect("it is rejected without a look-up");
     wait(endpoint.answer(ports, request, deadline(), handle))
 }
 
@@ -122,7 +122,7 @@ fn a_panic_or_a_timeout_is_answered_with_send_again() {
 
 #[test]
 fn an_invalid_network_setting_is_named() {
-    let environment = [("CALLBACK_NETWORKS_STRIPE".to_owned(), "everywhere".to_owned())].into_iter().collect();
+    let environment = [("CALLBACK_NETWORKS_STRIPE", "everywhere")].into_iter().collect();
     let bad = Endpoint::read(&environment, Provider::Stripe, "/cb", REPLIES).unwrap_err();
     assert!(bad.to_string().starts_with("CALLBACK_NETWORKS_STRIPE must be"), "{bad}");
 }

@@ -1,5 +1,4 @@
-//! What answers look like: the JSON shapes that several functions share. Amounts keep their literal digits, times their
-//! offset.
+//! The JSON shapes that several functions answer with. Amounts keep their literal digits, times have an offset.
 
 mod team;
 mod wallet;
@@ -10,7 +9,7 @@ use till_domain::money::Money;
 use till_domain::order::Order;
 use till_domain::time::Time;
 
-use crate::words::{Language, message};
+use crate::messages::{Language, message};
 
 pub use team::{HoldShape, PaymentShape, RefundShape, TeamOrderShape, refund, team_order};
 pub use wallet::{
@@ -18,7 +17,7 @@ pub use wallet::{
     entry, grant, wallet,
 };
 
-/// An amount as a JSON number with its currency's places: `99.00`.
+/// A JSON number with its currency's places: `99.00`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Amount(pub Money);
 
@@ -29,7 +28,7 @@ impl Serialize for Amount {
     }
 }
 
-/// An instant by RFC 3339, on China's clock.
+/// RFC 3339, in China's time zone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Instant(pub Time);
 
@@ -43,50 +42,32 @@ impl Serialize for Instant {
     }
 }
 
-/// What was bought.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ProductShape {
-    /// Its type.
     pub product_type: String,
-    /// Its number or name.
     pub product_id: String,
-    /// Its name, as the buyer read it.
     pub name: String,
 }
 
-/// An order as its buyer and the team see it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct OrderShape {
-    /// Its number.
     pub order_no: String,
-    /// How it stands.
     pub status: &'static str,
-    /// How its goods stand.
     pub fulfilment: &'static str,
-    /// The price.
     pub amount: Amount,
-    /// The same in minor units.
     pub amount_minor: u64,
-    /// What is back with the buyer.
     pub refunded_amount: Amount,
-    /// The currency.
     pub currency: String,
-    /// How it is or was to be paid, last.
+    /// Of the payment that is kept, or of the newest attempt.
     pub payment_method: Option<&'static str>,
-    /// When it was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_time: Option<Instant>,
-    /// When it was made.
     pub created_at: Instant,
-    /// Until when it can be paid.
     pub expire_at: Instant,
-    /// Whether a person of the team must look at it.
     pub on_hold: bool,
-    /// What was bought.
     pub product: ProductShape,
 }
 
-/// The shape of an order.
 pub fn order(order: &Order) -> OrderShape {
     let kept = order.kept();
     let price = order.sold.price;
@@ -112,27 +93,15 @@ pub fn order(order: &Order) -> OrderShape {
     }
 }
 
-/// That something was done: for callers who want no more of it.
+/// `{"code":200,"msg":"…","data":null}`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct DoneShape {
-    /// The HTTP status.
     pub code: u16,
-    /// For people.
     pub msg: &'static str,
-    /// Nothing.
     pub data: Option<()>,
 }
-
-/// That something was done, in the caller's language.
-#[must_use]
-pub fn done(word: &str, language: Language) -> DoneShape {
-    DoneShape { code: 200, msg: message(word, language), data: None }
-}
-
-/// JSON of a shape.
-pub fn json(shape: &impl Serialize) -> String {
-    // Our shapes are plain: names are texts, numbers are finite.
-    serde_json::to_string(shape).unwrap_or_default()
+pub fn done(key: &str, language: Language) -> DoneShape {
+    DoneShape { code: 200, msg: message(key, language), data: None }
 }
 
 #[cfg(test)]
@@ -142,19 +111,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_keep_their_digits() {
+    fn amounts_have_the_places_of_their_currency() {
         for (minor, currency, text) in [
             (9900, Currency::CNY, "99.00"),
             (990, Currency::USD, "9.90"),
             (5, Currency::CNY, "0.05"),
             (500, Currency::JPY, "500"),
         ] {
-            assert_eq!(json(&Amount(Money::new(minor, currency).unwrap())), text);
+            assert_eq!(serde_json::to_string(&Amount(Money::new(minor, currency).unwrap())).unwrap(), text);
         }
     }
 
     #[test]
-    fn times_have_an_offset() {
-        assert_eq!(json(&Instant(Time::from_unix(1_735_660_800).unwrap())), r#""2025-01-01T00:00:00+08:00""#);
+    fn times_are_in_china_with_their_offset() {
+        assert_eq!(
+            serde_json::to_string(&Instant(Time::from_unix(1_735_660_800).unwrap())).unwrap(),
+            r#""2025-01-01T00:00:00+08:00""#
+        );
     }
 }

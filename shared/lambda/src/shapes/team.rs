@@ -1,85 +1,60 @@
-//! What the team sees of an order beyond what its buyer sees: what must be looked at, and the numbers by which it can be
-//! decided. Who paid, in the provider's words, is nobody's to read here.
+//! What the team sees of an order besides what its buyer sees: holds, payments and refunds. The provider's name for the
+//! payer is left out.
 
 use serde::Serialize;
 use till_domain::order::{Order, Payment, Refund, RefundId, RefundState, Role};
 
 use super::{Amount, Instant, OrderShape, order};
 
-/// An order as the team sees it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct TeamOrderShape {
-    /// What its buyer sees.
     #[serde(flatten)]
     pub order: OrderShape,
-    /// Whose it is.
     pub user_id: String,
-    /// What a person must look at.
     pub holds: Vec<HoldShape>,
-    /// Money that came for it.
     pub payments: Vec<PaymentShape>,
-    /// Money on its way back, or back.
     pub refunds: Vec<RefundShape>,
 }
 
-/// Something that a person must look at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct HoldShape {
-    /// Why.
     pub hold: &'static str,
-    /// About which payment.
     pub trade_no: Option<String>,
 }
 
-/// Money that came.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct PaymentShape {
-    /// The provider's number of it.
+    /// The provider's number.
     pub trade_no: String,
-    /// Our number of the attempt that it came by.
+    /// Our number of the attempt.
     pub payment_no: String,
-    /// Which provider.
     pub provider: &'static str,
-    /// Through which account.
     pub account: String,
-    /// How much.
     pub amount: Amount,
-    /// The same in minor units.
     pub amount_minor: u64,
-    /// Its currency.
     pub currency: String,
-    /// What it is to the order: `kept`, `extra` or `odd`.
+    /// `kept`, `extra` or `odd`.
     pub role: &'static str,
-    /// What of it is back with the buyer.
     pub refunded_amount: Amount,
-    /// When it was paid.
     pub paid_at: Instant,
 }
 
-/// Money that goes back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct RefundShape {
-    /// Its number: ours, or the provider's where it was made there.
+    /// Ours, or the provider's if the refund was made there.
     pub refund_no: String,
-    /// Of which payment.
     pub trade_no: String,
-    /// How far it has come.
     pub state: &'static str,
-    /// How much.
     pub amount: Amount,
-    /// The same in minor units.
     pub amount_minor: u64,
-    /// Its currency.
     pub currency: String,
-    /// Whether the goods go back with it.
+    /// Whether the goods are taken back too.
     pub revoke: bool,
-    /// Why.
     pub reason: Option<String>,
-    /// When it was decided or first heard of.
+    /// When it was ordered here, or first reported.
     pub at: Instant,
 }
 
-/// The shape of an order for the team.
 pub fn team_order(of: &Order) -> TeamOrderShape {
     let hold = |hold: till_domain::order::Hold| HoldShape {
         hold: hold.word.as_str(),
@@ -94,7 +69,6 @@ pub fn team_order(of: &Order) -> TeamOrderShape {
     }
 }
 
-/// The shape of a refund.
 pub fn refund(of: &Order, refund: &Refund) -> RefundShape {
     RefundShape {
         refund_no: match &refund.id {

@@ -1,4 +1,4 @@
-//! What a wallet and its ledger look like.
+//! A wallet and the entries of its ledger.
 
 use serde::Serialize;
 use till_domain::product::Grant;
@@ -8,146 +8,93 @@ use till_domain::wallet::{Change, Entry, Lot, Span, Wallet};
 
 use super::Instant;
 
-/// What a user has, as it stands at an instant.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct WalletShape {
-    /// Whose.
     pub user_id: String,
-    /// Points; below zero where points that were spent went back to the shop.
+    /// Below zero after a refund took back points that were spent already.
     pub points: i64,
-    /// Membership time.
     pub membership: MembershipShape,
-    /// Quotas, each once.
     pub quotas: Vec<QuotaShape>,
 }
 
-/// Membership time.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct MembershipShape {
-    /// The tier that runs, if one does.
+    /// The tier that runs now.
     pub tier: Option<String>,
-    /// Until when this tier runs.
+    /// The end of this tier.
     pub until: Option<Instant>,
-    /// Until when a membership of any tier runs.
+    /// The end of the last tier that was bought.
     pub member_until: Option<Instant>,
-    /// All that was bought: the first one runs, the others wait in this order.
+    /// The first one runs, the others follow in this order.
     pub spans: Vec<SpanShape>,
 }
 
-/// Time in a tier that one order gave.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SpanShape {
-    /// The order.
     pub order_no: String,
-    /// The tier.
     pub tier: String,
-    /// How much time is left of it.
     pub left_seconds: u32,
-    /// When it ends, if nothing is bought or given back.
+    /// The end if nothing else is bought or refunded.
     pub until: Instant,
 }
 
-/// How often something may still be used.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct QuotaShape {
-    /// What.
     pub name: String,
-    /// In all.
     pub left: u64,
-    /// Order by order, in the order in which they are used up.
+    /// In the order in which they are used up.
     pub lots: Vec<LotShape>,
 }
 
-/// What one order gave of a quota.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct LotShape {
-    /// The order.
     pub order_no: String,
-    /// What is left of it.
     pub left: u64,
-    /// From when on it is gone.
     pub ends_at: Instant,
 }
 
-/// One thing that a product gives.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum GrantShape {
-    /// Points.
-    Points {
-        /// How many.
-        amount: u64,
-    },
-    /// Membership.
-    Membership {
-        /// In which tier.
-        tier: String,
-        /// For so many days.
-        days: u32,
-    },
-    /// A quota.
-    Quota {
-        /// Of what.
-        name: String,
-        /// How many uses.
-        count: u64,
-        /// Within so many days.
-        days: u32,
-    },
+    Points { amount: u64 },
+    Membership { tier: String, days: u32 },
+    Quota { name: String, count: u64, days: u32 },
 }
 
-/// A line of the ledger.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct EntryShape {
-    /// When.
     pub at: Instant,
-    /// What it was.
     #[serde(flatten)]
     pub change: ChangeShape,
 }
 
-/// What a line of the ledger did.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ChangeShape {
-    /// An order gave what was bought.
     Grant {
-        /// The order.
         order_no: String,
-        /// What it gave.
         grants: Vec<GrantShape>,
     },
-    /// What an order gave was taken back.
+    /// `points` are those that the order had granted.
     Revoke {
-        /// The order.
         order_no: String,
-        /// The points that it had given.
         points: u64,
     },
-    /// Something was used up.
     Spend {
-        /// The key of whoever spent it.
         key: String,
-        /// So many points.
         points: u64,
-        /// So much of a quota.
         quota: Option<SpentShape>,
-        /// What for.
         reason: String,
     },
 }
 
-/// Some of a quota.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SpentShape {
-    /// Of which.
     pub name: String,
-    /// How much.
     pub count: u64,
 }
 
-/// The shape of a wallet as it stands now.
-#[must_use]
+/// The wallet as of `now`.
 pub fn wallet(user: &UserId, wallet: &Wallet, now: Time) -> WalletShape {
     let wallet = wallet.at(now);
     WalletShape {
@@ -157,9 +104,6 @@ pub fn wallet(user: &UserId, wallet: &Wallet, now: Time) -> WalletShape {
         quotas: quotas(wallet.lots()),
     }
 }
-
-/// The shape of a grant.
-#[must_use]
 pub fn grant(grant: &Grant) -> GrantShape {
     match grant {
         Grant::Points(points) => GrantShape::Points { amount: points.amount() },
@@ -171,9 +115,6 @@ pub fn grant(grant: &Grant) -> GrantShape {
         }
     }
 }
-
-/// The shape of a ledger's line.
-#[must_use]
 pub fn entry(entry: &Entry) -> EntryShape {
     let change = match entry.change() {
         Change::Grant { granted, grants, kept: _, upgrade: _ } => {

@@ -1,4 +1,4 @@
-//! Keys made for one test, the tokens that they sign, and how they stand in a key set.
+//! Keys made for one test, the tokens that they sign, and their entries in a key set.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -37,11 +37,10 @@ impl Key {
         Self::Ec(Box::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()))
     }
 
-    /// Of a shared secret: the secret itself.
     pub fn text(&self) -> &str {
         match self {
             Self::Secret(text) => text,
-            Self::Rsa(_) | Self::Ec(_) => panic!("only a shared secret is a text"),
+            Self::Rsa(_) | Self::Ec(_) => panic!("not a shared secret"),
         }
     }
 
@@ -53,7 +52,7 @@ impl Key {
         }
     }
 
-    /// The key, for everybody, under a name.
+    /// Its entry in a key set.
     pub fn public(&self, kid: &str) -> Value {
         match self {
             Self::Secret(text) => json!({"kty": "oct", "kid": kid, "alg": "HS256", "k": base64(text)}),
@@ -71,25 +70,23 @@ impl Key {
         }
     }
 
-    /// A token with this head and these claims.
     pub fn signed(&self, head: &Value, claims: &Value) -> String {
-        let said = format!("{}.{}", base64(head.to_string()), base64(claims.to_string()));
+        let signed = format!("{}.{}", base64(head.to_string()), base64(claims.to_string()));
         let signature = match self {
             Self::Secret(text) => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes());
-                hmac::sign(&key, said.as_bytes()).as_ref().to_vec()
+                hmac::sign(&key, signed.as_bytes()).as_ref().to_vec()
             }
             Self::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), said.as_bytes(), &mut signature).unwrap();
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
                 signature
             }
-            Self::Ec(pair) => pair.sign(&SystemRandom::new(), said.as_bytes()).unwrap().as_ref().to_vec(),
+            Self::Ec(pair) => pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap().as_ref().to_vec(),
         };
-        format!("{said}.{}", base64(signature))
+        format!("{signed}.{}", base64(signature))
     }
 
-    /// A token with the usual head.
     pub fn token(&self, claims: &Value) -> String {
         self.signed(&json!({"alg": self.algorithm(), "typ": "JWT", "kid": "k1"}), claims)
     }

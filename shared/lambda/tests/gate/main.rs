@@ -1,7 +1,7 @@
-//! Who is let in: bearer tokens, tickets, and the front of every function. All keys are made here, and signed with by hand.
+//! Authentication: bearer tokens, tickets, and routes. The tests make all keys and sign by hand.
 
-mod fronts;
 mod keys;
+mod routes;
 mod shared_secrets;
 mod tickets;
 mod tokens;

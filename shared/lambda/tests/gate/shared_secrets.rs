@@ -1,4 +1,4 @@
-//! Tokens signed with the deployment's own secret.
+//! Tokens signed with the deployment's shared secret.
 
 use serde_json::{Value, json};
 use till_lambda::token::Role;
@@ -11,7 +11,6 @@ fn value(key: &Key) -> String {
     json!({"bearer": key.text(), "pages": random()}).to_string()
 }
 
-/// A world that knows one key.
 fn world() -> (World, Key) {
     let (world, key) = (World::new(), Key::secret());
     world.secret(&value(&key), None);
@@ -23,7 +22,7 @@ fn claims(world: &World) -> Value {
 }
 
 #[test]
-fn whoever_signs_with_the_secret_is_who_they_say() {
+fn token_signed_with_the_secret_names_user_and_role() {
     let (world, key) = world();
     let roles = [
         (json!(null), Role::User),
@@ -40,9 +39,9 @@ fn whoever_signs_with_the_secret_is_who_they_say() {
     }
 }
 
-/// Whoever empties the secret by mistake must not make everybody an admin.
+/// Otherwise a secret that was emptied by mistake would let everybody be an admin.
 #[test]
-fn a_secret_that_could_be_guessed_counts_as_none() {
+fn secret_that_is_too_short_verifies_nothing() {
     for short in ["", "secret", &"s".repeat(31)] {
         let world = World::new();
         let key = Key::Secret(short.to_owned());
@@ -54,7 +53,7 @@ fn a_secret_that_could_be_guessed_counts_as_none() {
 }
 
 #[test]
-fn the_header_is_a_bearer_token() {
+fn only_a_bearer_header_is_accepted() {
     let (world, key) = world();
     let token = key.token(&claims(&world));
     let long = format!("Bearer {}", "a".repeat(9_000));
@@ -75,12 +74,12 @@ fn the_header_is_a_bearer_token() {
 }
 
 #[test]
-fn claims_that_do_not_count() {
+fn token_with_invalid_or_expired_claims_is_refused() {
     let (world, key) = world();
     let now = world.now();
     for (claims, fits) in [
         (json!({"sub": "u1", "exp": now + 1}), true),
-        // Clocks differ by half a minute at most.
+        // 30 seconds of leeway.
         (json!({"sub": "u1", "exp": now - 29}), true),
         (json!({"sub": "u1", "exp": now - 30}), false),
         (json!({"sub": "u1"}), false),
@@ -103,7 +102,7 @@ fn claims_that_do_not_count() {
 }
 
 #[test]
-fn a_token_ends_while_time_goes_on() {
+fn token_expires() {
     let (world, key) = world();
     let token = key.token(&claims(&world));
     world.pass(89);
@@ -154,7 +153,7 @@ fn the_algorithm_is_the_deployments() {
 }
 
 #[test]
-fn who_signs_with_another_secret_is_nobody() {
+fn token_signed_with_another_secret_is_refused() {
     let (world, key) = world();
     let claims = claims(&world);
     assert_eq!(world.status(&tokens(&[]), &Key::secret().token(&claims)), 401);
@@ -167,7 +166,7 @@ fn who_signs_with_another_secret_is_nobody() {
 }
 
 #[test]
-fn a_secret_and_the_one_before_it_count() {
+fn current_and_previous_secret_verify() {
     let (world, old, new) = (World::new(), Key::secret(), Key::secret());
     world.secret(&value(&new), Some(&value(&old)));
     let claims = claims(&world);
@@ -177,9 +176,9 @@ fn a_secret_and_the_one_before_it_count() {
     assert_eq!(world.status(&tokens(&[]), &Key::secret().token(&claims)), 401);
 }
 
-/// The process knows the old secret; the first token by the new one has it read anew, at most once in five minutes.
+/// The process has the old secret cached. A token by the new one makes it read again, at most once in five minutes.
 #[test]
-fn a_secret_that_was_just_changed_is_read_anew() {
+fn rotated_secret_is_read_again() {
     let (world, old) = world();
     let day = json!({"sub": "u1", "exp": world.now() + 86_400});
     assert_eq!(world.status(&tokens(&[]), &old.token(&day)), 200);
@@ -197,7 +196,7 @@ fn a_secret_that_was_just_changed_is_read_anew() {
 }
 
 #[test]
-fn without_a_secret_the_fault_is_ours() {
+fn missing_secret_is_an_internal_error() {
     let (world, key) = (World::new(), Key::secret());
     assert_eq!(world.status(&tokens(&[]), &key.token(&claims(&world))), 500);
     world.pass(301);
@@ -206,7 +205,7 @@ fn without_a_secret_the_fault_is_ours() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_found_at_start() {
+fn invalid_token_settings_are_refused_at_start() {
     for (set, name) in [
         (&[("JWT_ALGORITHM", "none")][..], "JWT_ALGORITHM"),
         (&[("JWT_ALGORITHM", "HS512")], "JWT_ALGORITHM"),

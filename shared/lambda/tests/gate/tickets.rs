@@ -27,41 +27,41 @@ fn written(world: &World, ticket: &Ticket) -> String {
     world.run(async |ports| issue(ports, ticket).await.unwrap())
 }
 
-fn what_it_says(world: &World, text: &str) -> Option<Ticket> {
+fn read_ticket(world: &World, text: &str) -> Option<Ticket> {
     world.run(async |ports| read(ports, text).await.unwrap())
 }
 
 #[test]
-fn a_ticket_says_what_was_written() {
+fn ticket_is_read_as_it_was_issued() {
     let world = world();
     let order = OrderNo::parse("ORD202501010000000000000A").unwrap();
     for ticket in [ticket(), Ticket { listens: Listens::Order(order), ..ticket() }] {
         let text = written(&world, &ticket);
         assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')), "{text}");
-        assert_eq!(what_it_says(&world, &text), Some(ticket));
+        assert_eq!(read_ticket(&world, &text), Some(ticket));
     }
 }
 
 #[test]
-fn a_ticket_lives_for_a_minute() {
+fn ticket_expires_after_a_minute() {
     assert_eq!(TICKET_LIVES.0, 60);
     let world = world();
     let text = written(&world, &ticket());
     world.pass(59);
-    assert_eq!(what_it_says(&world, &text), Some(ticket()));
+    assert_eq!(read_ticket(&world, &text), Some(ticket()));
     world.pass(1);
-    assert_eq!(what_it_says(&world, &text), None);
+    assert_eq!(read_ticket(&world, &text), None);
 }
 
 #[test]
-fn a_ticket_that_was_changed_is_none() {
+fn changed_ticket_is_refused() {
     let world = world();
     let text = written(&world, &ticket());
     for place in 0..text.len() {
         let mut bytes = text.clone().into_bytes();
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(bytes).unwrap();
-        assert_eq!(what_it_says(&world, &changed), None, "{place}");
+        assert_eq!(read_ticket(&world, &changed), None, "{place}");
     }
     let (body, mac) = text.split_once('.').unwrap();
     let longer = base64(json!({"u": "u1", "exp": world.now() + 86_400}).to_string());
@@ -79,27 +79,27 @@ fn a_ticket_that_was_changed_is_none() {
         format!("{text}.{mac}"),
         "a".repeat(5_000),
     ] {
-        assert_eq!(what_it_says(&world, &forged), None, "{forged}");
+        assert_eq!(read_ticket(&world, &forged), None, "{forged}");
     }
 }
 
 #[test]
-fn tickets_of_the_key_before_are_good_and_older_ones_are_not() {
+fn ticket_signed_with_the_previous_key_is_accepted_and_with_an_older_one_refused() {
     let (world, old, new) = (World::new(), random(), random());
     world.secret(&value(&old), None);
     let text = written(&world, &ticket());
-    // This process knows the old key, another one has written with the new one already.
+    // This process has the old key cached, and another one signs with the new key already.
     world.secret(&value(&new), Some(&value(&old)));
     let elsewhere = World::new();
     elsewhere.secret(&value(&new), None);
-    assert_eq!(what_it_says(&world, &written(&elsewhere, &ticket())), Some(ticket()));
-    assert_eq!(what_it_says(&world, &text), Some(ticket()));
-    assert_eq!(what_it_says(&elsewhere, &text), None);
+    assert_eq!(read_ticket(&world, &written(&elsewhere, &ticket())), Some(ticket()));
+    assert_eq!(read_ticket(&world, &text), Some(ticket()));
+    assert_eq!(read_ticket(&elsewhere, &text), None);
 }
 
-/// A bearer's secret is no key of tickets, and the secret of pages is not the key itself.
+/// Neither the bearer secret nor the secret `pages` itself is the key for tickets.
 #[test]
-fn the_key_is_made_for_tickets_alone() {
+fn ticket_signed_with_another_key_is_refused() {
     use aws_lc_rs::hmac;
     let world = World::new();
     let (bearer, pages) = (random(), random());
@@ -108,24 +108,24 @@ fn the_key_is_made_for_tickets_alone() {
     for key in [&bearer, &pages] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
         let forged = format!("{body}.{}", base64(hmac::sign(&key, body.as_bytes())));
-        assert_eq!(what_it_says(&world, &forged), None);
+        assert_eq!(read_ticket(&world, &forged), None);
     }
     let root = hmac::Key::new(hmac::HMAC_SHA256, pages.as_bytes());
     for (label, fits) in [("ticket", true), ("checkout", false)] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, label.as_bytes()).as_ref());
         let text = format!("{body}.{}", base64(hmac::sign(&key, body.as_bytes())));
-        assert_eq!(what_it_says(&world, &text).is_some(), fits, "{label}");
+        assert_eq!(read_ticket(&world, &text).is_some(), fits, "{label}");
     }
 }
 
 #[test]
-fn without_a_key_no_ticket_is_written_and_none_is_good() {
+fn without_a_key_no_ticket_is_issued_or_accepted() {
     for secret in [None, Some("{}"), Some(r#"{"pages":""}"#), Some("nonsense")] {
         let world = World::new();
         if let Some(secret) = secret {
             world.secret(secret, None);
         }
         assert!(world.run(async |ports| issue(ports, &ticket()).await).is_err(), "{secret:?}");
-        assert_eq!(what_it_says(&world, "a.b"), None);
+        assert_eq!(read_ticket(&world, "a.b"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens that somebody else signs, verified by their key set.
+//! Tokens signed by an identity provider, verified with its key set.
 
 use serde_json::{Value, json};
 use till_lambda::token::{Role, Tokens};
@@ -13,7 +13,7 @@ fn by_key_set(key: &Key) -> Tokens {
     tokens(&[("JWT_ALGORITHM", key.algorithm()), ("JWKS_URL", URL)])
 }
 
-/// A world in which one key is published, and a token of a day.
+/// A world in which one key is published, and claims that are valid for a day.
 fn published(key: &Key) -> (World, Value) {
     let world = World::new();
     world.document(URL, &set(&[key.public("k1")]));
@@ -26,7 +26,7 @@ fn head(key: &Key, kid: &str) -> Value {
 }
 
 #[test]
-fn whoever_signs_with_a_published_key_is_who_they_say() {
+fn token_signed_with_a_published_key_names_user_and_role() {
     for key in [Key::rsa(), Key::ec()] {
         let (world, claims) = published(&key);
         let tokens = by_key_set(&key);
@@ -41,16 +41,16 @@ fn whoever_signs_with_a_published_key_is_who_they_say() {
 }
 
 #[test]
-fn another_key_of_the_same_name_is_nobodys() {
+fn token_signed_with_another_key_of_the_same_id_is_refused() {
     for (key, other) in [(Key::rsa(), Key::rsa()), (Key::ec(), Key::ec())] {
         let (world, claims) = published(&key);
         assert_eq!(world.status(&by_key_set(&key), &other.token(&claims)), 401);
     }
 }
 
-/// A public key is known to everybody: taken for a shared secret it would let everybody in.
+/// If a public key were accepted as a shared secret, everybody could forge tokens.
 #[test]
-fn a_public_key_is_no_shared_secret() {
+fn token_of_another_algorithm_is_refused() {
     let key = Key::rsa();
     let (world, claims) = published(&key);
     let tokens = by_key_set(&key);
@@ -63,13 +63,12 @@ fn a_public_key_is_no_shared_secret() {
         let token = key.signed(&json!({"alg": algorithm, "kid": "k1"}), &claims);
         assert_eq!(world.status(&tokens, &token), 401, "{algorithm}");
     }
-    // None of them was worth fetching the set for.
+    // The set was not fetched for any of them.
     assert_eq!(world.seen(CallKind::FetchDocument), 0);
 }
 
-/// Keys of another kind in the set verify nothing, whatever the token says.
 #[test]
-fn a_key_of_another_kind_does_not_fit() {
+fn key_of_another_type_in_the_set_verifies_nothing() {
     let (rsa, ec, secret) = (Key::rsa(), Key::ec(), Key::secret());
     let (world, claims) = published(&rsa);
     world.document(URL, &set(&[rsa.public("rsa"), ec.public("ec"), secret.public("oct")]));
@@ -82,9 +81,8 @@ fn a_key_of_another_kind_does_not_fit() {
     }
 }
 
-/// Where a token says its keys are counts for nothing.
 #[test]
-fn a_token_does_not_say_where_keys_are() {
+fn key_addresses_in_a_token_are_ignored() {
     let (key, theirs) = (Key::rsa(), Key::rsa());
     let (world, claims) = published(&key);
     let elsewhere = "https://elsewhere.example/keys";
@@ -93,13 +91,13 @@ fn a_token_does_not_say_where_keys_are() {
         let head = json!({"alg": "RS256", "kid": kid, "jku": elsewhere, "x5u": elsewhere, "jwk": theirs.public(kid)});
         assert_eq!(world.status(&by_key_set(&key), &theirs.signed(&head, &claims)), 401, "{kid}");
     }
-    // The key counts; what else the head says is passed over.
+    // They do not harm a token that is valid.
     let head = json!({"alg": "RS256", "kid": "k1", "jku": elsewhere});
     assert_eq!(world.status(&by_key_set(&key), &key.signed(&head, &claims)), 200);
 }
 
 #[test]
-fn a_token_without_the_name_of_a_key_is_turned_away() {
+fn token_without_a_key_id_is_refused() {
     let key = Key::ec();
     let (world, claims) = published(&key);
     let token = key.signed(&json!({"alg": "ES256"}), &claims);
@@ -107,9 +105,8 @@ fn a_token_without_the_name_of_a_key_is_turned_away() {
     assert_eq!(world.seen(CallKind::FetchDocument), 0);
 }
 
-/// A name that is not known may be a new key's: looked for at most once a minute, whoever asks how often.
 #[test]
-fn new_keys_are_looked_for_once_a_minute() {
+fn key_set_is_fetched_for_unknown_key_ids_at_most_once_a_minute() {
     let (old, new) = (Key::ec(), Key::ec());
     let (world, claims) = published(&old);
     let tokens = by_key_set(&old);
@@ -131,7 +128,7 @@ fn new_keys_are_looked_for_once_a_minute() {
 }
 
 #[test]
-fn a_key_that_was_withdrawn_counts_no_longer_than_ten_minutes() {
+fn withdrawn_key_is_accepted_for_ten_minutes_at_most() {
     let (old, new) = (Key::ec(), Key::ec());
     let (world, claims) = published(&old);
     let tokens = by_key_set(&old);
@@ -143,9 +140,9 @@ fn a_key_that_was_withdrawn_counts_no_longer_than_ten_minutes() {
     assert_eq!(world.status(&tokens, &old.token(&claims)), 401);
 }
 
-/// Nobody can be told to be nobody while their key cannot be read.
+/// Until a key set was read, no token can be judged: 503, not 401.
 #[test]
-fn a_key_set_that_cannot_be_read() {
+fn unreadable_key_set_is_unavailable_unless_one_was_read_before() {
     let key = Key::ec();
     let world = World::new();
     let tokens = by_key_set(&key);
@@ -159,7 +156,7 @@ fn a_key_set_that_cannot_be_read() {
     assert_eq!(world.status(&tokens, &token), 503);
     world.pass(60);
     assert_eq!(world.status(&tokens, &token), 200);
-    // What was read once stays, where nothing better comes.
+    // The last set stays.
     world.document(URL, "<html>");
     world.pass(700);
     assert_eq!(world.status(&tokens, &token), 200);

@@ -1,4 +1,4 @@
-//! The world around the gate, in memory.
+//! Secrets, documents and the clock, in memory.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ pub struct World {
 impl World {
     /// 2025-01-01, midnight in China.
     pub fn new() -> Self {
-        let nobody = |call: &ProviderCall, _: Time| -> Answer { panic!("no provider is asked: {call:?}") };
+        let none = |call: &ProviderCall, _: Time| -> Answer { panic!("no provider is called: {call:?}") };
         let now = Time::from_unix(1_735_660_800).unwrap();
-        Self { memory: Memory::new(Tables::new(Vec::new(), Vec::new()), nobody, now) }
+        Self { memory: Memory::new(Tables::new(Vec::new(), Vec::new()), none, now) }
     }
 
-    /// The secret `tokens` stands so from now on.
+    /// Sets the secret `tokens`.
     pub fn secret(&self, current: &str, previous: Option<&str>) {
         let secret = Secret { current: Arc::from(current), previous: previous.map(Arc::from) };
         self.memory.tables(|tables| tables.edge.secrets.insert("tokens".to_owned(), secret));
@@ -40,7 +40,6 @@ impl World {
         self.run(async |ports| till_app::ports::Clock::now(ports).unix())
     }
 
-    /// How often something was asked for.
     pub fn seen(&self, kind: CallKind) -> u32 {
         self.memory.faults(|faults| faults.seen(kind))
     }
@@ -55,14 +54,14 @@ impl World {
         self.run(async |ports| tokens.caller(ports, Some(&header)).await)
     }
 
-    /// The status with which a token is turned away; 200 when it is not.
+    /// The status with which a token is refused; 200 if it is accepted.
     pub fn status(&self, tokens: &Tokens, token: &str) -> u16 {
         self.caller(tokens, token).map_or_else(|problem| problem.status, |_| 200)
     }
 }
 
 pub fn environment(set: &[(&str, &str)]) -> Environment {
-    set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    set.iter().copied().collect()
 }
 
 pub fn tokens(set: &[(&str, &str)]) -> Tokens {

@@ -14,6 +14,7 @@ use till_lambda::http::Response;
 use till_lambda::ports::{NoProviders, ports};
 use till_lambda::settings::Environment;
 use till_memory::{Memory, ProviderCall, Tables};
+use till_providers::callbacks::Callbacks;
 use till_providers::merchants::Merchants;
 use till_shop::plain::{request, sample, within};
 use till_wire::{Callback, Setup, Shop, SystemClock, Trade};
@@ -106,20 +107,13 @@ impl Deployment {
         let (request, deadline) = (request(event), within(whole, SystemClock.now()));
         let outside = self.shop.stack.world_for(whole);
         self.shop.stack.wait(async {
-            match self.provider {
-                Provider::WeChat => {
-                    let endpoint = till_wechat_callback::endpoint(&environment).unwrap();
-                    till_wechat_callback::handle(&endpoint, &merchants, &ports, &outside, &request, deadline).await
-                }
-                Provider::Alipay => {
-                    let endpoint = till_alipay_callback::endpoint(&environment).unwrap();
-                    till_alipay_callback::handle(&endpoint, &merchants, &ports, &outside, &request, deadline).await
-                }
-                Provider::Stripe => {
-                    let endpoint = till_stripe_webhook::endpoint(&environment).unwrap();
-                    till_stripe_webhook::handle(&endpoint, &merchants, &ports, &outside, &request, deadline).await
-                }
-            }
+            let endpoint = match self.provider {
+                Provider::WeChat => till_wechat_callback::endpoint(&environment),
+                Provider::Alipay => till_alipay_callback::endpoint(&environment),
+                Provider::Stripe => till_stripe_webhook::endpoint(&environment),
+            };
+            let callbacks = Callbacks { provider: self.provider, merchants: &merchants, outside: &outside };
+            endpoint.unwrap().receive(&ports, &callbacks, &request, deadline).await
         })
     }
 

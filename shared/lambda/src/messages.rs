@@ -1,16 +1,14 @@
-//! What people read, in the two languages that we speak. Each stable word has its sentence in both.
+//! The messages for callers: one for each error code, in Chinese and in English.
 
-/// A language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Language {
-    /// 中文, which is spoken unless somebody asks for another.
+    /// The default.
     Chinese,
-    /// English.
     English,
 }
 
 impl Language {
-    /// The language that an `Accept-Language` header prefers, of the two: by weight, then by place.
+    /// Of the two, the one that an `Accept-Language` header prefers: by weight, then by position.
     pub fn accepted(header: Option<&str>) -> Self {
         let mut best = (0_u32, Self::Chinese);
         for range in header.unwrap_or_default().split(',').take(MOST_RANGES) {
@@ -29,10 +27,10 @@ impl Language {
     }
 }
 
-/// More languages than anybody speaks.
+/// Later ranges of a header are not read.
 const MOST_RANGES: usize = 20;
 
-/// `q=0.8` is 800; what makes no sense is nothing.
+/// `q=0.8` is 800; an invalid weight is 0.
 fn thousandths(weight: &str) -> u32 {
     let Some(digits) = weight.strip_prefix("q=") else { return 0 };
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
@@ -44,7 +42,7 @@ fn thousandths(weight: &str) -> u32 {
     }
 }
 
-/// Stable word, Chinese, English.
+/// Error code, Chinese, English.
 const MESSAGES: &[(&str, &str, &str)] = &[
     ("already_paid", "订单已支付", "The order is paid already"),
     ("already_refunded", "该笔支付已全部退款", "The whole payment has been refunded already"),
@@ -87,9 +85,9 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("order_cancelled", "订单已取消", "The order is cancelled"),
 ];
 
-/// The sentence of a stable word.
-pub fn message(word: &str, language: Language) -> &'static str {
-    let found = MESSAGES.iter().find(|(known, _, _)| *known == word);
+/// The message of an error code.
+pub fn message(code: &str, language: Language) -> &'static str {
+    let found = MESSAGES.iter().find(|(known, _, _)| *known == code);
     match (found, language) {
         (Some((_, chinese, _)), Language::Chinese) => chinese,
         (Some((_, _, english)), Language::English) => english,
@@ -107,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_preferred_language_is_spoken() {
+    fn language_is_the_one_preferred_by_the_header_or_chinese() {
         for (header, language) in [
             (None, Language::Chinese),
             (Some(""), Language::Chinese),
@@ -125,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_its_sentence_in_both_languages() {
+    fn every_refusal_has_a_message_in_both_languages() {
         let some = Money::new(1, Currency::CNY).unwrap();
         let all = [
             Refusal::AlreadyPaid,

@@ -1,13 +1,13 @@
-//! The front of every function: what it lets through, and that it always answers.
+//! Routes and their callers, and an answer to every request.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use till_domain::time::Time;
 use till_lambda::deadline::Deadline;
-use till_lambda::front::{Call, Front, Route, Who};
 use till_lambda::http::{ReadResponse as _, Request, Response, json as json_answer, read};
 use till_lambda::problem::Problem;
+use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::token::Role;
 
 use crate::keys::Key;
@@ -49,12 +49,12 @@ fn with(mut request: Request, name: &'static str, value: &str) -> Request {
     request
 }
 
-struct Gate {
+struct Function {
     world: World,
     key: Key,
 }
 
-impl Gate {
+impl Function {
     fn new() -> Self {
         let (world, key) = (World::new(), Key::secret());
         world.secret(&json!({"bearer": key.text(), "pages": "p"}).to_string(), None);
@@ -62,14 +62,14 @@ impl Gate {
     }
 
     fn answer(&self, request: &Request) -> Response {
-        let front = Front::read(&environment(&[])).unwrap();
+        let router = Router::read(&environment(&[])).unwrap();
         let deadline = Deadline::after(Duration::from_secs(20), Duration::MAX, Time::FIRST, Instant::now());
         self.world.run(async |ports| {
-            front
-                .answer(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
+            router
+                .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                     Action::Echo => {
                         let user = call.caller.as_ref().map(|caller| caller.user.to_string());
-                        Ok(json_answer(200, json!({"user": user}).to_string()))
+                        Ok(json_answer(200, &json!({"user": user})))
                     }
                     Action::Refuse => Err(Problem::new(409, "already_paid")),
                     Action::Panic => panic!("a secret: {:?}", call.request.body()),
@@ -87,18 +87,14 @@ impl Gate {
     }
 }
 
-fn word(response: &Response) -> (u16, String) {
+fn status_and_error(response: &Response) -> (u16, String) {
     let json: Value = serde_json::from_str(response.text()).unwrap();
     (response.code(), json["error"].as_str().unwrap_or_default().to_owned())
 }
 
-fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
-    response.header(name)
-}
-
 #[test]
-fn each_route_has_its_callers() {
-    let gate = Gate::new();
+fn route_is_open_to_its_roles_only() {
+    let function = Function::new();
     for (role, path, status) in [
         (None, "/user", 200),
         (Some("admin"), "/user", 200),
@@ -113,7 +109,7 @@ fn each_route_has_its_callers() {
         (Some("admin"), "/all", 200),
         (Some("service"), "/all", 200),
     ] {
-        let response = gate.by(role, path);
+        let response = function.by(role, path);
         assert_eq!(response.code(), status, "{role:?} {path}");
         let expected = if status == 200 { r#"{"user":"u1"}"# } else { r#""error":"forbidden""# };
         assert!(response.text().contains(expected), "{}", response.text());
@@ -121,48 +117,48 @@ fn each_route_has_its_callers() {
 }
 
 #[test]
-fn who_shows_no_token_gets_no_further() {
-    let gate = Gate::new();
+fn request_without_a_token_is_unauthenticated_unless_the_route_is_for_anyone() {
+    let function = Function::new();
     for path in ["/user", "/admin", "/service", "/all"] {
-        let response = gate.answer(&request("POST", path));
-        assert_eq!(word(&response), (401, "unauthenticated".to_owned()));
-        assert_eq!(header(&response, "www-authenticate"), Some("Bearer"));
+        let response = function.answer(&request("POST", path));
+        assert_eq!(status_and_error(&response), (401, "unauthenticated".to_owned()));
+        assert_eq!(response.header("www-authenticate"), Some("Bearer"));
     }
     let open = with(request("GET", "/open"), "authorization", "Bearer nonsense");
-    // Where anyone may come, nobody is asked who they are.
-    assert_eq!(gate.answer(&open).text(), r#"{"user":null}"#);
+    // A route for anyone does not look at the token.
+    assert_eq!(function.answer(&open).text(), r#"{"user":null}"#);
 }
 
 #[test]
-fn addresses_and_methods_that_are_not_there() {
-    let gate = Gate::new();
+fn unknown_path_is_not_found_and_unknown_method_not_allowed() {
+    let function = Function::new();
     for path in ["/", "/other", "/open/x", "/Open", "//open", "/user%2F", "/open//"] {
-        assert_eq!(word(&gate.answer(&request("GET", path))), (404, "not_found".to_owned()), "{path}");
+        assert_eq!(status_and_error(&function.answer(&request("GET", path))), (404, "not_found".to_owned()), "{path}");
     }
-    assert_eq!(gate.answer(&request("GET", "/open/")).code(), 200);
+    assert_eq!(function.answer(&request("GET", "/open/")).code(), 200);
     for (method, path, allowed) in [("POST", "/open", "GET"), ("HEAD", "/open", "GET"), ("GET", "/user", "POST")] {
-        let response = gate.answer(&request(method, path));
-        assert_eq!(word(&response), (405, "method_not_allowed".to_owned()));
-        assert_eq!(header(&response, "allow"), Some(allowed));
+        let response = function.answer(&request(method, path));
+        assert_eq!(status_and_error(&response), (405, "method_not_allowed".to_owned()));
+        assert_eq!(response.header("allow"), Some(allowed));
     }
 }
 
 #[test]
-fn a_refusal_is_told_in_the_callers_language() {
-    let gate = Gate::new();
+fn problem_is_answered_in_the_callers_language() {
+    let function = Function::new();
     for (language, msg) in [("zh", "订单已支付"), ("en", "The order is paid already")] {
-        let response = gate.answer(&with(request("POST", "/refuse"), "accept-language", language));
+        let response = function.answer(&with(request("POST", "/refuse"), "accept-language", language));
         let body = format!(r#"{{"code":409,"error":"already_paid","msg":"{msg}","request_id":"r1","data":null}}"#);
         assert_eq!((response.code(), response.text()), (409, body.as_str()));
-        assert_eq!(header(&response, "x-request-id"), Some("r1"));
-        assert_eq!(header(&response, "cache-control"), Some("no-store"));
+        assert_eq!(response.header("x-request-id"), Some("r1"));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
     }
 }
 
 #[test]
-fn a_panic_is_an_answer_that_shows_nothing() {
-    let response = Gate::new().answer(&request("POST", "/panic"));
+fn panic_is_answered_as_an_internal_error_without_details() {
+    let response = Function::new().answer(&request("POST", "/panic"));
     let body = r#"{"code":500,"error":"internal","msg":"系统内部错误","request_id":"r1","data":null}"#;
     assert_eq!((response.code(), response.text()), (500, body));
-    assert_eq!(header(&response, "x-request-id"), Some("r1"));
+    assert_eq!(response.header("x-request-id"), Some("r1"));
 }

@@ -1,5 +1,5 @@
-//! The front of every function that people and programs call: route, caller, language, problem, panic and log line, the same
-//! for all of them. A function behind it sees only requests that it may answer.
+//! Dispatches requests of people and programs, the same way for every function: finds the route, authenticates the caller,
+//! checks the role, calls the function, and answers problems and panics.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -11,94 +11,79 @@ use till_domain::text::{Key, UserId};
 use crate::deadline::Deadline;
 use crate::fields::parsed;
 use crate::http::{ReadRequest as _, ReadResponse as _, Request, Response, with};
+pub use crate::messages::Language;
 use crate::problem::Problem;
 use crate::settings::{BadSetting, Environment};
 use crate::token::{Caller, Role, Tokens};
-pub use crate::words::Language;
 
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Who {
-    /// Nobody is asked for a token.
+    /// No token is needed, and none is looked at.
     Anyone,
     /// Callers whose token has one of these roles.
     Roles(&'static [Role]),
 }
 
 impl Who {
-    /// Buyers; admins too, who act for themselves or, where a function says so, for a buyer.
     pub const USER_OR_ADMIN: Self = Self::Roles(&[Role::User, Role::Admin]);
-    /// The team.
     pub const ADMIN: Self = Self::Roles(&[Role::Admin]);
-    /// The team's other programs.
     pub const SERVICE: Self = Self::Roles(&[Role::Service]);
 }
 
-/// A route and the function's own name for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Route<R> {
-    /// `GET`, `POST` …
+pub struct Route<A> {
     pub method: &'static str,
-    /// The whole path.
     pub path: &'static str,
-    /// Who may call it.
     pub who: Who,
-    /// What the function does there.
-    pub action: R,
+    /// The function's own name for what it does there.
+    pub action: A,
 }
 
-/// A request that may be answered. It is never printed: it holds a token and a body.
-pub struct Call<'a, R> {
-    /// What the function is to do.
-    pub action: R,
-    /// The request.
+/// A request whose caller may make it. It is never printed: it contains a token and a body.
+pub struct Call<'a, A> {
+    pub action: A,
     pub request: &'a Request,
-    /// Who calls; none where anyone may.
+    /// `None` at a route for anyone.
     pub caller: Option<Caller>,
-    /// The language that people read here.
     pub language: Language,
-    /// By when it must be answered.
     pub deadline: Deadline,
 }
 
-impl<R> Call<'_, R> {
-    /// Who calls.
+impl<A> Call<'_, A> {
     pub fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::unauthenticated)
     }
 
-    /// What the caller calls this request, so that its repetition is known: the header `Idempotency-Key`.
+    /// The header `Idempotency-Key`.
     pub fn key(&self) -> Result<Option<Key>, Problem> {
         let header = self.request.header("idempotency-key").map(str::trim).map(str::to_owned);
         parsed("Idempotency-Key", header, Key::parse)
     }
 
-    /// The caller as a user.
     pub fn user(&self) -> Result<&UserId, Problem> {
         self.caller().map(|caller| &caller.user)
     }
 }
 
-/// The front, as a deployment set it.
 #[derive(Debug)]
-pub struct Front {
+pub struct Router {
     tokens: Tokens,
 }
 
-impl Front {
-    /// As the environment says.
+impl Router {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
         Ok(Self { tokens: Tokens::read(environment)? })
     }
 
-    /// Answers one request: always, whatever happens behind.
-    pub async fn answer<P, R: Copy>(
+    /// Answers a request, even if `handle` panics.
+    pub async fn dispatch<P, A: Copy>(
         &self,
         ports: &P,
-        routes: &[Route<R>],
+        routes: &[Route<A>],
         request: &Request,
         deadline: Deadline,
-        handle: impl AsyncFnOnce(Call<'_, R>) -> Result<Response, Problem>,
+        handle: impl AsyncFnOnce(Call<'_, A>) -> Result<Response, Problem>,
     ) -> Response
     where
         P: ReadSecret + FetchDocument + Clock,
@@ -135,8 +120,8 @@ impl Front {
     }
 }
 
-/// The route of a request. One slash at the end is as good as none.
-fn find<'a, R>(routes: &'a [Route<R>], request: &Request) -> Result<&'a Route<R>, Problem> {
+/// A slash at the end of the path is ignored.
+fn find<'a, A>(routes: &'a [Route<A>], request: &Request) -> Result<&'a Route<A>, Problem> {
     let path = request.uri().path();
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut here = routes.iter().filter(|route| route.path == path).peekable();
@@ -147,10 +132,10 @@ fn find<'a, R>(routes: &'a [Route<R>], request: &Request) -> Result<&'a Route<R>
     here.find(|route| request.method() == route.method).ok_or_else(|| Problem::method_not_allowed(allowed))
 }
 
-/// One line for each request. What is our own fault is an error, what the caller did is none.
+/// Only our own faults are logged as errors.
 fn log(request: &Request, problem: &Problem, ms: u64) {
     let (method, path, request_id) = (request.method().as_str(), request.uri().path(), request.request_id());
-    let Problem { status, word: error, .. } = problem;
+    let Problem { status, error, .. } = problem;
     match status {
         500 => tracing::error!(method, path, status, error, request_id, ms, "answered"),
         501.. => tracing::warn!(method, path, status, error, request_id, ms, "answered"),
