@@ -1,13 +1,10 @@
 //! Converts events of the HTTP API (payload format 2.0) into `lambda_http`'s requests, and its responses back.
-//! `lambda_http`'s own conversion panics on bad base64 and on some paths; this one refuses them.
+//! `lambda_http`'s own conversion panics on bad base64 and on some paths, and reads fields that nothing here needs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::RequestExt as _;
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use lambda_http::http::{HeaderValue, Method, StatusCode, Uri};
-use lambda_http::request::RequestContext;
-use serde::Serialize;
+use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use serde::{Deserialize, Serialize};
 
 pub use lambda_http::{Body, Request};
 
@@ -18,26 +15,56 @@ pub type Response = lambda_http::Response<Body>;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BadEvent;
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    raw_path: String,
+    #[serde(default)]
+    raw_query_string: String,
+    #[serde(default, with = "http_serde::header_map")]
+    headers: HeaderMap,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+    request_context: Context,
+}
+
+/// What the gateway adds to a request.
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Context {
+    request_id: String,
+    stage: String,
+    http: ContextHttp,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ContextHttp {
+    method: String,
+    source_ip: String,
+}
+
 /// Reads an event's JSON. The body has the bytes that were sent; the path has no stage. Path and query are not decoded.
 pub fn read(event: &str) -> Result<Request, BadEvent> {
-    let event: ApiGatewayV2httpRequest = serde_json::from_str(event).map_err(|_| BadEvent)?;
-    let raw_path = event.raw_path.ok_or(BadEvent)?;
-    let stage = event.request_context.stage.as_deref().unwrap_or_default();
+    let event: Event = serde_json::from_str(event).map_err(|_| BadEvent)?;
+    let Event { raw_path, raw_query_string, headers, body, is_base64_encoded, request_context } = event;
+    let stage = request_context.stage.as_str();
     let path = match raw_path.strip_prefix('/').and_then(|path| path.strip_prefix(stage)) {
         Some(rest) if !stage.is_empty() && stage != "$default" && rest.starts_with('/') => rest,
         _ => &raw_path,
     };
-    let query = event.raw_query_string.unwrap_or_default();
-    let body = event.body.unwrap_or_default();
-    let body = if event.is_base64_encoded { STANDARD.decode(body).map_err(|_| BadEvent)? } else { body.into_bytes() };
+    let body = body.unwrap_or_default();
+    let body = if is_base64_encoded { STANDARD.decode(body).map_err(|_| BadEvent)? } else { body.into_bytes() };
+    let method = request_context.http.method.to_ascii_uppercase();
 
     let mut request = Request::new(Body::Binary(body));
-    *request.method_mut() =
-        Method::from_bytes(event.request_context.http.method.as_str().to_ascii_uppercase().as_bytes())
-            .map_err(|_| BadEvent)?;
-    *request.uri_mut() = uri(path, &query)?;
-    *request.headers_mut() = event.headers;
-    Ok(request.with_request_context(RequestContext::ApiGatewayV2(event.request_context)))
+    *request.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| BadEvent)?;
+    *request.uri_mut() = uri(path, &raw_query_string)?;
+    *request.headers_mut() = headers;
+    request.extensions_mut().insert(request_context);
+    Ok(request)
 }
 
 /// The gateway decodes paths, so a path may contain `#`, `?` or a space. Such a path is refused.
@@ -48,14 +75,20 @@ fn uri(path: &str, query: &str) -> Result<Uri, BadEvent> {
     if is_exact { Ok(uri) } else { Err(BadEvent) }
 }
 
-/// The response as an event of the gateway.
-pub fn written(response: Response) -> ApiGatewayV2httpResponse {
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+    #[serde(with = "http_serde::header_map")]
+    headers: HeaderMap,
+    body: Body,
+    is_base64_encoded: bool,
+}
+
+/// The response as the gateway expects it.
+pub fn written(response: Response) -> impl Serialize {
     let (parts, body) = response.into_parts();
-    let mut answer = ApiGatewayV2httpResponse::default();
-    answer.status_code = parts.status.as_u16().into();
-    answer.headers = parts.headers;
-    answer.body = Some(body);
-    answer
+    Answer { status_code: parts.status.as_u16(), headers: parts.headers, body, is_base64_encoded: false }
 }
 
 pub trait ReadRequest {
@@ -79,13 +112,11 @@ impl ReadRequest for Request {
     }
 
     fn source_ip(&self) -> &str {
-        let Some(RequestContext::ApiGatewayV2(context)) = self.request_context_ref() else { return "" };
-        context.http.source_ip.as_deref().unwrap_or_default()
+        self.extensions().get::<Context>().map_or("", |context| &context.http.source_ip)
     }
 
     fn request_id(&self) -> &str {
-        let Some(RequestContext::ApiGatewayV2(context)) = self.request_context_ref() else { return "" };
-        context.request_id.as_deref().unwrap_or_default()
+        self.extensions().get::<Context>().map_or("", |context| &context.request_id)
     }
 }
 
