@@ -6,8 +6,8 @@ use till_app::ports::{
 };
 use till_domain::provider::{Account, Provider};
 
+use crate::callback_content::CallbackContent;
 use crate::error::{Distrust, Error};
-use crate::heard::Heard;
 use crate::http::Headers;
 use crate::merchants::{Candidate, Merchants};
 use crate::outside::Outside;
@@ -86,7 +86,7 @@ impl<S: ReadAccounts + ReadSecret, O: Outside> Callbacks<'_, S, O> {
         let mut rejection = Error::NoAccount;
         for (nth, merchant) in candidate.merchants.iter().enumerate() {
             match merchant.verify(self.outside, headers, body).await {
-                Ok(Heard { about, facts }) => {
+                Ok(CallbackContent { about, facts }) => {
                     return Ok(VerifiedCallback { account: candidate.account().clone(), about, facts });
                 }
                 Err(error) if nth == 0 || weight(&error) > weight(&rejection) => rejection = error,

@@ -16,9 +16,9 @@
 
 pub mod account;
 pub mod alipay;
+pub mod callback_content;
 pub mod callbacks;
 pub mod error;
-pub mod heard;
 pub mod http;
 pub mod key;
 pub mod merchants;
@@ -35,8 +35,8 @@ mod hex;
 #[cfg(test)]
 mod testing;
 
+pub use callback_content::{CallbackContent, CallbackReply};
 pub use certificate::Certificate;
 pub use error::{Distrust, Error, NoAnswer, Verdict};
-pub use heard::{Heard, Reply};
 pub use http::{Headers, Request, Response};
 pub use outside::Outside;

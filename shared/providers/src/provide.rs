@@ -12,8 +12,8 @@ use till_domain::text::AccountId;
 use till_domain::time::Time;
 
 use crate::account::{Faults, Place};
+use crate::callback_content::CallbackContent;
 use crate::error::{Distrust, Error, Verdict};
-use crate::heard::Heard;
 use crate::http::Headers;
 use crate::outside::Outside;
 use crate::{alipay, stripe, wechat};
@@ -55,7 +55,7 @@ pub trait PaymentApi: Sized {
     }
 
     /// Verifies a callback and reads it. At most one call is made.
-    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<Heard, Error>;
+    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<CallbackContent, Error>;
 
     /// The HTTP status for a callback that is not believed.
     fn rejection_status(why: &Distrust) -> u16 {
@@ -142,7 +142,7 @@ macro_rules! providers {
                 outside: &impl Outside,
                 headers: &Headers,
                 body: &[u8],
-            ) -> Result<Heard, Error> {
+            ) -> Result<CallbackContent, Error> {
                 match self { $(Self::$provider(merchant) => merchant.verify(outside, headers, body).await),+ }
             }
         }

@@ -15,9 +15,9 @@ use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use till_app::ports::{NewTrade, RefundOrder};
 use till_domain::order::Says;
-use till_providers::heard::About;
+use till_providers::callback_content::CallbackSubject;
 use till_providers::provide::Merchant;
-use till_providers::{Error, Headers, Heard, Outside as _, alipay, stripe, wechat};
+use till_providers::{CallbackContent, Error, Headers, Outside as _, alipay, stripe, wechat};
 
 use facts::Facts;
 use lines::Lines;
@@ -48,7 +48,7 @@ fn run() -> Result<(), Failure> {
                 let facts = Facts::read(&question["with"], settings::account(&question["provider"])?, lines.now())?;
                 call(accounts.get(&question["provider"])?, &question["call"], &facts, &lines)?
             }
-            Some("hear") => hear(accounts.get(&question["provider"])?, &question, &lines)?,
+            Some("hear") => read_callback(accounts.get(&question["provider"])?, &question, &lines)?,
             _ => return Err("a question has \"do\": \"account\", \"call\" or \"hear\"".into()),
         };
         lines.write(&answer)?;
@@ -115,25 +115,31 @@ fn failed(error: &Error) -> Value {
     json!({ "failed": word, "why": why })
 }
 
-fn hear(merchant: &Merchant, question: &Value, lines: &Lines) -> Result<Value, Failure> {
+fn read_callback(merchant: &Merchant, question: &Value, lines: &Lines) -> Result<Value, Failure> {
     let headers = question["headers"].as_object().ok_or("headers are an object")?;
     let headers = Headers::new(headers.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())));
     let body = STANDARD.decode(question["body_base64"].as_str().unwrap_or_default())?;
     let (headers, body) = (&headers, body.as_slice());
-    let heard: Option<Result<Heard, Error>> = match merchant {
-        Merchant::WeChat(merchant) => merchant.hear(lines, wechat::notify::Raw { headers, body }).now_or_never(),
-        Merchant::Alipay(merchant) => merchant.hear(lines, alipay::notify::Raw { body }).now_or_never(),
-        Merchant::Stripe(merchant) => merchant.hear(lines, stripe::notify::Raw { headers, body }).now_or_never(),
+    let heard: Option<Result<CallbackContent, Error>> = match merchant {
+        Merchant::WeChat(merchant) => {
+            merchant.read_callback(lines, wechat::notify::Raw { headers, body }).now_or_never()
+        }
+        Merchant::Alipay(merchant) => merchant.read_callback(lines, alipay::notify::Raw { body }).now_or_never(),
+        Merchant::Stripe(merchant) => {
+            merchant.read_callback(lines, stripe::notify::Raw { headers, body }).now_or_never()
+        }
     };
     Ok(match heard.ok_or("a conversation waits for something else than its answer")? {
-        Ok(Heard { about: About::Payment { payment_no, reports }, .. }) => {
+        Ok(CallbackContent { about: CallbackSubject::Payment { payment_no, reports }, .. }) => {
             let says: Vec<Says> = reports.into_iter().map(|report| report.says).collect();
             json!({ "heard": { "payment_no": payment_no.to_string(), "says": told::says(&says, payment_no) } })
         }
-        Ok(Heard { about: About::Foreign { number, .. }, .. }) => {
+        Ok(CallbackContent { about: CallbackSubject::Foreign { number, .. }, .. }) => {
             json!({ "heard": { "payment_no": number, "says": [] } })
         }
-        Ok(Heard { about: About::Nothing(why), .. }) => json!({ "heard": { "nothing": why, "says": [] } }),
+        Ok(CallbackContent { about: CallbackSubject::Nothing(why), .. }) => {
+            json!({ "heard": { "nothing": why, "says": [] } })
+        }
         Err(Error::Distrust(why)) => json!({ "distrust": why.word() }),
         Err(error) => failed(&error),
     })

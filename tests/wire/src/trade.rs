@@ -18,10 +18,10 @@ use till_domain::product::{Grant, PointsGrant};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, TradeNo, UserId};
 use till_domain::time::Seconds;
-use till_providers::heard::About;
+use till_providers::callback_content::CallbackSubject;
 use till_providers::outside::Network;
 use till_providers::provide::{Merchant, Providers};
-use till_providers::{Error, Heard, alipay, stripe, wechat};
+use till_providers::{CallbackContent, Error, alipay, stripe, wechat};
 use till_sandbox::config::PlatformKey;
 
 use crate::{Callback, Merchants, PATIENCE, Setup, Stack, SystemClock, headers, merchants};
@@ -57,7 +57,12 @@ impl Shop {
     }
 
     /// Verifies and reads a callback with a merchant's keys.
-    pub fn hear(&self, merchants: &Merchants, provider: Provider, callback: &Callback) -> Result<Heard, Error> {
+    pub fn read_callback(
+        &self,
+        merchants: &Merchants,
+        provider: Provider,
+        callback: &Callback,
+    ) -> Result<CallbackContent, Error> {
         self.hear_within(PATIENCE, merchants, provider, callback)
     }
 
@@ -68,16 +73,18 @@ impl Shop {
         merchants: &Merchants,
         provider: Provider,
         callback: &Callback,
-    ) -> Result<Heard, Error> {
+    ) -> Result<CallbackContent, Error> {
         let (outside, headers, body) = (self.stack.world_for(left), headers(callback), callback.body.as_slice());
         let headers = &headers;
         match merchants.at(provider) {
             Merchant::WeChat(merchant) => {
-                self.stack.wait(merchant.hear(&outside, wechat::notify::Raw { headers, body }))
+                self.stack.wait(merchant.read_callback(&outside, wechat::notify::Raw { headers, body }))
             }
-            Merchant::Alipay(merchant) => self.stack.wait(merchant.hear(&outside, alipay::notify::Raw { body })),
+            Merchant::Alipay(merchant) => {
+                self.stack.wait(merchant.read_callback(&outside, alipay::notify::Raw { body }))
+            }
             Merchant::Stripe(merchant) => {
-                self.stack.wait(merchant.hear(&outside, stripe::notify::Raw { headers, body }))
+                self.stack.wait(merchant.read_callback(&outside, stripe::notify::Raw { headers, body }))
             }
         }
     }
@@ -127,7 +134,10 @@ impl Trade {
         trade.act("pay");
         loop {
             let callback = trade.next_callback();
-            if matches!(trade.hear(&callback).expect("a valid callback").about, About::Payment { .. }) {
+            if matches!(
+                trade.read_callback(&callback).expect("a valid callback").about,
+                CallbackSubject::Payment { .. }
+            ) {
                 return (trade, callback);
             }
         }
@@ -209,14 +219,14 @@ impl Trade {
     }
 
     /// Verifies and reads a callback without settling it.
-    pub fn hear(&self, callback: &Callback) -> Result<Heard, Error> {
-        self.shop.hear(&self.shop.merchants, self.method.provider(), callback)
+    pub fn read_callback(&self, callback: &Callback) -> Result<CallbackContent, Error> {
+        self.shop.read_callback(&self.shop.merchants, self.method.provider(), callback)
     }
 
     /// Settles a callback's reports, if they are about this payment.
-    pub fn settle(&mut self, heard: &Heard) -> Vec<Says> {
+    pub fn settle(&mut self, heard: &CallbackContent) -> Vec<Says> {
         let number = self.order.no.payment(AttemptNo::FIRST);
-        let About::Payment { payment_no, reports } = &heard.about else { return Vec::new() };
+        let CallbackSubject::Payment { payment_no, reports } = &heard.about else { return Vec::new() };
         if *payment_no != number {
             return Vec::new();
         }
@@ -230,7 +240,8 @@ impl Trade {
     pub fn wait_for<T>(&mut self, wanted: impl Fn(&Says) -> Option<T>) -> T {
         let until = Instant::now() + CALLBACK_TIMEOUT;
         while Instant::now() < until {
-            let heard = self.hear(&self.next_callback()).unwrap_or_else(|error| panic!("{}: {error:?}", self.method));
+            let heard =
+                self.read_callback(&self.next_callback()).unwrap_or_else(|error| panic!("{}: {error:?}", self.method));
             if let Some(found) = self.settle(&heard).iter().find_map(&wanted) {
                 return found;
             }

@@ -117,14 +117,14 @@ fn wechat_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
         ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048"),
     ]);
     let raw = wechat::notify::Raw { headers: &headers, body: &body };
-    raw.verify(&merchant, now)?.heard(&merchant)?;
+    raw.verify(&merchant, now)?.content(&merchant)?;
 
     let public = keys.parsed()?;
     let order = json!({ "mchid": "1900000001", "out_trade_no": NUMBER }).to_string();
     let to_sign = format!("POST\n/v3/pay/transactions/native\n{stamp}\nnonce\n{order}\n");
     Ok(paired(vec![
         Work::new("WeChat Pay: verify and decrypt a callback", || {
-            raw.verify(&merchant, now).and_then(|verified| verified.heard(&merchant))
+            raw.verify(&merchant, now).and_then(|verified| verified.content(&merchant))
         }),
         Work::new("", || {
             let mut opened = sealed.clone();
@@ -179,7 +179,7 @@ fn alipay_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
     body.extend_pairs(fields).append_pair("sign", &STANDARD.encode(&signature)).append_pair("sign_type", "RSA2");
     let body = body.finish();
     let raw = alipay::notify::Raw { body: body.as_bytes() };
-    raw.verify(&merchant)?.heard(&merchant)?;
+    raw.verify(&merchant)?.content(&merchant)?;
 
     let public = keys.parsed()?;
     let number = PaymentNo::parse(NUMBER)?;
@@ -188,7 +188,7 @@ fn alipay_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
         Work::new("Alipay: verify a notification", || raw.verify(&merchant).is_ok()),
         Work::new("", || public.verify_sig(message.as_bytes(), &signature)),
         Work::new("Alipay: verify and read a notification", || {
-            raw.verify(&merchant).and_then(|verified| verified.heard(&merchant))
+            raw.verify(&merchant).and_then(|verified| verified.content(&merchant))
         }),
         Work::new("", || public.verify_sig(message.as_bytes(), &signature)),
         Work::new("Alipay: sign a request", || alipay::calls::query(&merchant, now, number)),

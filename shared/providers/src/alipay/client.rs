@@ -20,8 +20,8 @@ use super::notify::{self, Raw};
 use super::translate::{self, Back, Meaning, Status, Taken};
 use super::wire::{self, Api, needed, optional};
 use crate::account::{self, Faults, Place};
+use crate::callback_content::{CallbackContent, refund_is};
 use crate::error::{Distrust, Error, SaysResult, Verdict};
-use crate::heard::{Heard, refund_is};
 use crate::http::Headers;
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
@@ -155,16 +155,16 @@ impl PaymentApi for Merchant {
         Ok(raw.app_id())
     }
 
-    async fn verify(&self, _: &impl Outside, _: &Headers, body: &[u8]) -> Result<Heard, Error> {
-        Ok(Raw { body }.verify(self)?.heard(self)?)
+    async fn verify(&self, _: &impl Outside, _: &Headers, body: &[u8]) -> Result<CallbackContent, Error> {
+        Ok(Raw { body }.verify(self)?.content(self)?)
     }
 }
 
 impl Merchant {
     #[expect(clippy::unused_async, reason = "other providers look something up: callbacks are alike everywhere")]
-    pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
+    pub async fn read_callback(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<CallbackContent, Error> {
         let _ = outside;
-        Ok(raw.verify(self)?.heard(self)?)
+        Ok(raw.verify(self)?.content(self)?)
     }
 
     async fn call<T: DeserializeOwned>(

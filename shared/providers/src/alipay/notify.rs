@@ -11,8 +11,8 @@ use till_domain::time::Time;
 use super::account::Merchant;
 use super::translate::{self, Back, Status, Taken};
 use super::{sign, wire};
+use crate::callback_content::{self, CallbackContent, CallbackReply, CallbackSubject};
 use crate::error::Distrust;
-use crate::heard::{self, About, Heard, Reply};
 use crate::hex;
 use crate::http::MOST_BODY_BYTES;
 
@@ -46,10 +46,10 @@ const FACTS: [&str; 18] = [
 const BUYERS: [&str; 2] = ["buyer_id", "buyer_open_id"];
 
 /// Acknowledges a callback: Alipay does not send it again.
-pub const TAKEN: Reply = Reply { status: 200, content_type: Some("text/plain"), body: "success" };
+pub const TAKEN: CallbackReply = CallbackReply { status: 200, content_type: Some("text/plain"), body: "success" };
 
 /// Asks for the callback again: Alipay repeats it seven times within about a day.
-pub const NOT_NOW: Reply = Reply { status: 200, content_type: Some("text/plain"), body: "fail" };
+pub const NOT_NOW: CallbackReply = CallbackReply { status: 200, content_type: Some("text/plain"), body: "fail" };
 
 /// A notification before verification. Its headers are not read, because nothing in them is signed.
 #[derive(Clone, Copy)]
@@ -99,20 +99,20 @@ impl<'a> Raw<'a> {
 }
 
 impl Verified<'_> {
-    pub fn heard(&self, merchant: &Merchant) -> Result<Heard, Distrust> {
+    pub fn content(&self, merchant: &Merchant) -> Result<CallbackContent, Distrust> {
         let fields = &self.0;
         if fields.needed("app_id")? != merchant.app_id {
             return Err(Distrust::OtherMerchant("app_id"));
         }
         let facts = fields.facts();
         if fields.needed("notify_type")? != "trade_status_sync" {
-            return Ok(Heard { about: About::Nothing("not about a trade's state"), facts });
+            return Ok(CallbackContent { about: CallbackSubject::Nothing("not about a trade's state"), facts });
         }
         if fields.needed("seller_id")? != merchant.seller_id {
             return Err(Distrust::OtherMerchant("seller_id"));
         }
         let number = fields.needed("out_trade_no")?;
-        Ok(Heard { about: heard::about(number, &merchant.account, self.says()?), facts })
+        Ok(CallbackContent { about: callback_content::about(number, &merchant.account, self.says()?), facts })
     }
 
     fn says(&self) -> Result<Vec<Says>, Distrust> {

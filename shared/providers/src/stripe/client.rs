@@ -14,8 +14,8 @@ use super::notify::{self, Raw, Told};
 use super::translate;
 use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
 use crate::account::{self, Faults, Place};
+use crate::callback_content::{CallbackContent, refund_is};
 use crate::error::{Distrust, Error, SaysResult, Verdict};
-use crate::heard::{Heard, refund_is};
 use crate::http::{Headers, Request};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
@@ -170,16 +170,16 @@ impl PaymentApi for Merchant {
         Ok(None)
     }
 
-    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<Heard, Error> {
-        self.hear(outside, Raw { headers, body }).await
+    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<CallbackContent, Error> {
+        self.read_callback(outside, Raw { headers, body }).await
     }
 }
 
 impl Merchant {
     /// Verifies and reads a webhook. At most one call is made, to find out which payment it is about.
-    pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
+    pub async fn read_callback(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<CallbackContent, Error> {
         match raw.verify(self, outside.now())?.read(self)? {
-            Told::Heard(heard) => Ok(heard),
+            Told::CallbackContent(heard) => Ok(heard),
             Told::Ask(question) => {
                 let id = question.intent()?;
                 let intent: PaymentIntent = call(outside, &self.ask_intent(id)).await?;

@@ -13,8 +13,8 @@ use super::calls::Id;
 use super::sign::{self, HEADER, Signed};
 use super::translate;
 use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
+use crate::callback_content::{self, CallbackContent, CallbackReply, CallbackSubject, about};
 use crate::error::Distrust;
-use crate::heard::{self, About, Heard, Reply, about};
 use crate::http::{Headers, MOST_BODY_BYTES};
 
 const NOT_OURS: &str = "not ours";
@@ -43,7 +43,7 @@ impl fmt::Debug for Raw<'_> {
 pub struct Verified<'a>(Signed<'a>);
 
 pub enum Told {
-    Heard(Heard),
+    CallbackContent(CallbackContent),
     /// It names a PaymentIntent, which must be queried to find out whose it is.
     Ask(Box<Question>),
 }
@@ -64,13 +64,13 @@ enum Topic {
 type Facts = Vec<(&'static str, String)>;
 
 /// Acknowledges a webhook: it was settled, or it is not ours.
-pub const TAKEN: Reply = reply(200, r#"{"received":true}"#);
+pub const TAKEN: CallbackReply = reply(200, r#"{"received":true}"#);
 /// Asks for the webhook again.
-pub const NOT_NOW: Reply = reply(503, r#"{"received":false}"#);
+pub const NOT_NOW: CallbackReply = reply(503, r#"{"received":false}"#);
 
 /// Stripe ignores the body; its dashboard shows it with the delivery.
-const fn reply(status: u16, body: &'static str) -> Reply {
-    Reply { status, content_type: Some("application/json"), body }
+const fn reply(status: u16, body: &'static str) -> CallbackReply {
+    CallbackReply { status, content_type: Some("application/json"), body }
 }
 
 impl<'a> Raw<'a> {
@@ -138,7 +138,7 @@ fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Fact
     if says.as_ref().is_ok_and(|says| is_late(merchant, intent.metadata.as_ref(), says)) {
         return Ok(ask(Some(intent.id.clone()), Topic::Intent, facts));
     }
-    tell(merchant, intent.metadata.as_ref(), facts, || says.map(|says| vec![says])).map(Told::Heard)
+    tell(merchant, intent.metadata.as_ref(), facts, || says.map(|says| vec![says])).map(Told::CallbackContent)
 }
 
 /// Whether a payment of ours seems to be later than its order's end. An event is dated a second after the charge, or days
@@ -165,7 +165,7 @@ fn session(merchant: &Merchant, session: &Session, at: Time, failed: bool, mut f
     }
     facts.extend(intent.map(|intent| ("payment_intent", fact(&intent))));
     let says = || says.map(|says| vec![if failed && says == Says::Processing { Says::Failed } else { says }]);
-    tell(merchant, session.metadata.as_ref(), facts, says).map(Told::Heard)
+    tell(merchant, session.metadata.as_ref(), facts, says).map(Told::CallbackContent)
 }
 
 /// A refund of ours has our number; any other only names its payment.
@@ -186,7 +186,10 @@ fn refund(merchant: &Merchant, refund: Refund, mut facts: Facts) -> Result<Told,
     facts.push(("refund_no", number.to_string()));
     // The attempt does not matter to a refund, whose payment is found by the PaymentIntent.
     let payment_no = number.order.payment(AttemptNo::FIRST);
-    Ok(Told::Heard(Heard { about: about(&payment_no.to_string(), &merchant.account, vec![says]), facts }))
+    Ok(Told::CallbackContent(CallbackContent {
+        about: about(&payment_no.to_string(), &merchant.account, vec![says]),
+        facts,
+    }))
 }
 
 fn charge(merchant: &Merchant, charge: &Charge, mut facts: Facts) -> Told {
@@ -211,7 +214,7 @@ impl Question {
         Id::intent(&self.intent).ok_or(Distrust::Malformed("payment_intent"))
     }
 
-    pub fn answered(self, merchant: &Merchant, intent: &PaymentIntent) -> Result<Heard, Distrust> {
+    pub fn answered(self, merchant: &Merchant, intent: &PaymentIntent) -> Result<CallbackContent, Distrust> {
         let order = intent.metadata.as_ref().and_then(|metadata| metadata.order_no.as_deref()).unwrap_or_default();
         let trade_no = translate::trade_no(&intent.id)?;
         tell(merchant, intent.metadata.as_ref(), self.facts, || match &self.topic {
@@ -229,16 +232,16 @@ fn tell(
     metadata: Option<&Metadata>,
     mut facts: Facts,
     says: impl FnOnce() -> Result<Vec<Says>, Distrust>,
-) -> Result<Heard, Distrust> {
+) -> Result<CallbackContent, Distrust> {
     let about = match whose(merchant, metadata) {
-        Err(why) => About::Nothing(why),
+        Err(why) => CallbackSubject::Nothing(why),
         Ok(metadata) => {
             let number = metadata.payment_no.as_deref().unwrap_or_default();
             facts.push(("payment_no", fact(number)));
             about(number, &merchant.account, says()?)
         }
     };
-    Ok(Heard { about, facts })
+    Ok(CallbackContent { about, facts })
 }
 
 /// The metadata, or why it is not ours.
@@ -252,7 +255,7 @@ fn whose<'a>(merchant: &Merchant, metadata: Option<&'a Metadata>) -> Result<&'a 
 }
 
 const fn nothing(why: &'static str, facts: Facts) -> Told {
-    Told::Heard(Heard { about: About::Nothing(why), facts })
+    Told::CallbackContent(CallbackContent { about: CallbackSubject::Nothing(why), facts })
 }
 
 fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Distrust> {
@@ -268,5 +271,5 @@ fn money(amount: u64, currency: &str) -> [(&'static str, String); 2] {
 }
 
 fn fact(text: &str) -> String {
-    heard::fact(text, MOST_FACT_CHARS)
+    callback_content::fact(text, MOST_FACT_CHARS)
 }

@@ -16,12 +16,12 @@ pub use super::{
     refund_order, run, sold, talk, trade_no,
 };
 pub use crate::account::{Faults, Mode, Place};
+pub use crate::callback_content::{CallbackContent, CallbackReply, CallbackSubject};
 pub use crate::error::Distrust::{
     BadSignature, Malformed, Missing, OtherMerchant, OtherSubject, Sealed, Stale, Twice, UnknownKey,
 };
 pub use crate::error::Verdict::{Ask, Final, OurFault, Retry};
 pub use crate::error::{Code, Distrust, Error, NoAnswer, SaysResult, Verdict};
-pub use crate::heard::{About, Heard, Reply};
 pub use crate::http::{Headers, MOST_BODY_BYTES, Request, Response, Verb};
 pub use crate::key::{PublicKey, certificates};
 pub use crate::outside::Outside;

@@ -14,8 +14,8 @@ use super::notify::{self, Raw};
 use super::sign::{Signed, Unverified};
 use super::translate::{self, Call, is_unknown_there};
 use crate::account::{self, Faults, Place};
+use crate::callback_content::{CallbackContent, refund_is};
 use crate::error::{Code, Distrust, Error, NoAnswer, SaysResult, Verdict};
-use crate::heard::{Heard, refund_is};
 use crate::http::{Headers, PLAIN, Response, Verb};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
@@ -135,8 +135,8 @@ impl PaymentApi for Merchant {
         name.is_some_and(|serial| self.keys.find(serial, now).is_some())
     }
 
-    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<Heard, Error> {
-        self.hear(outside, Raw { headers, body }).await
+    async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<CallbackContent, Error> {
+        self.read_callback(outside, Raw { headers, body }).await
     }
 
     fn rejection_status(why: &Distrust) -> u16 {
@@ -146,7 +146,7 @@ impl PaymentApi for Merchant {
 
 impl Merchant {
     /// Verifies and reads a callback. At most one call is made, for the certificate. Callers limit the time.
-    pub async fn hear(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<Heard, Error> {
+    pub async fn read_callback(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<CallbackContent, Error> {
         let verified = match raw.verify(self, outside.now()) {
             Err(Distrust::UnknownKey) => {
                 let serial = Unverified::new(raw.headers, raw.body)?.serial;
@@ -155,7 +155,7 @@ impl Merchant {
             }
             other => other?,
         };
-        Ok(verified.heard(self)?)
+        Ok(verified.content(self)?)
     }
 
     async fn open_trade(&self, outside: &impl Outside, trade: &NewTrade<'_>) -> Result<(Handle, Show), Error> {

@@ -10,8 +10,8 @@ use super::account::Merchant;
 use super::calls::ALGORITHM;
 use super::sign::{self, Signed, Unverified};
 use super::{translate, wire};
+use crate::callback_content::{self, CallbackContent, CallbackReply, CallbackSubject};
 use crate::error::Distrust;
-use crate::heard::{self, About, Heard, Reply};
 use crate::http::Headers;
 use crate::time;
 
@@ -35,10 +35,10 @@ pub struct Verified<'a> {
 }
 
 /// Acknowledges a callback.
-pub const TAKEN: Reply = Reply { status: 204, content_type: None, body: "" };
+pub const TAKEN: CallbackReply = CallbackReply { status: 204, content_type: None, body: "" };
 
 /// Asks for a valid callback again, for a reason on our side.
-pub const NOT_NOW: Reply = failure(500);
+pub const NOT_NOW: CallbackReply = failure(500);
 
 pub const fn rejection_status(why: &Distrust) -> u16 {
     match why {
@@ -53,8 +53,8 @@ pub const fn rejection_status(why: &Distrust) -> u16 {
     }
 }
 
-const fn failure(status: u16) -> Reply {
-    Reply { status, content_type: Some("application/json"), body: "{\"code\":\"FAIL\",\"message\":\"失败\"}" }
+const fn failure(status: u16) -> CallbackReply {
+    CallbackReply { status, content_type: Some("application/json"), body: "{\"code\":\"FAIL\",\"message\":\"失败\"}" }
 }
 
 impl<'a> Raw<'a> {
@@ -72,7 +72,7 @@ impl<'a> Raw<'a> {
 
 impl Verified<'_> {
     /// Decrypts and reads it, if it is about this account.
-    pub fn heard(self, merchant: &Merchant) -> Result<Heard, Distrust> {
+    pub fn content(self, merchant: &Merchant) -> Result<CallbackContent, Distrust> {
         let body = self.signed.0;
         let outer: wire::Notification = serde_json::from_slice(body).map_err(|_| Distrust::Malformed("body"))?;
         let mut facts = Vec::new();
@@ -89,9 +89,9 @@ impl Verified<'_> {
                 let refund = serde_json::from_slice(&merchant.unseal(outer.resource.as_ref(), "refund")?);
                 merchant.refund_notice(&refund.map_err(|_| Distrust::Malformed("refund"))?, &mut facts)?
             }
-            _ => About::Nothing("an event that is not about a payment or a refund"),
+            _ => CallbackSubject::Nothing("an event that is not about a payment or a refund"),
         };
-        Ok(Heard { about, facts })
+        Ok(CallbackContent { about, facts })
     }
 }
 
@@ -108,7 +108,7 @@ impl Merchant {
         sign::open(&self.seal, &resource.nonce, associated, &resource.ciphertext)
     }
 
-    fn trade(&self, trade: &wire::Trade, created: Time, facts: &mut Vec<Fact>) -> Result<About, Distrust> {
+    fn trade(&self, trade: &wire::Trade, created: Time, facts: &mut Vec<Fact>) -> Result<CallbackSubject, Distrust> {
         self.check_trade(trade)?;
         let out_trade_no = trade.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
         facts.extend(fact("out_trade_no", Some(out_trade_no)));
@@ -119,10 +119,10 @@ impl Merchant {
             facts.extend(number("total", amount.total));
             facts.extend(fact("currency", amount.currency.as_deref()));
         }
-        Ok(heard::about(out_trade_no, &self.account, translate::trade(trade, created)?))
+        Ok(callback_content::about(out_trade_no, &self.account, translate::trade(trade, created)?))
     }
 
-    fn refund_notice(&self, refund: &wire::Refunded, facts: &mut Vec<Fact>) -> Result<About, Distrust> {
+    fn refund_notice(&self, refund: &wire::Refunded, facts: &mut Vec<Fact>) -> Result<CallbackSubject, Distrust> {
         self.check_refund(refund)?;
         let out_trade_no = refund.out_trade_no.as_deref().ok_or(Distrust::Malformed("out_trade_no"))?;
         facts.extend(fact("out_trade_no", Some(out_trade_no)));
@@ -139,7 +139,7 @@ impl Merchant {
             amount: translate::money(amount, amount.refund, "amount.refund")?,
             word: translate::refund(refund.refund_status.as_deref()),
         };
-        Ok(heard::about(out_trade_no, &self.account, vec![says]))
+        Ok(callback_content::about(out_trade_no, &self.account, vec![says]))
     }
 }
 
@@ -161,7 +161,7 @@ type Fact = (&'static str, String);
 
 /// A field for the record: short, visible ASCII. No personal data may be recorded.
 fn fact(name: &'static str, value: Option<&str>) -> Option<Fact> {
-    value.map(|value| (name, heard::fact(value, MOST_FACT_CHARS)))
+    value.map(|value| (name, callback_content::fact(value, MOST_FACT_CHARS)))
 }
 
 fn number(name: &'static str, value: Option<u64>) -> Option<Fact> {

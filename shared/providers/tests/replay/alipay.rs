@@ -8,7 +8,7 @@ use till_domain::money::Money;
 use till_domain::order::Says;
 use till_providers::alipay::notify::Raw;
 use till_providers::alipay::{Merchant, Settings};
-use till_providers::{Distrust, Heard};
+use till_providers::{CallbackContent, Distrust};
 
 use super::kit::{Edit, Pair, amount, check_heard, edited, main_id, mode, place, says, split_once, twice};
 
@@ -87,9 +87,9 @@ fn form(pairs: &Pairs<'_>, with_empty: bool) -> Vec<u8> {
     all.map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect::<Vec<_>>().join("&").into_bytes()
 }
 
-fn heard(body: &[u8]) -> Result<Heard, Distrust> {
+fn heard(body: &[u8]) -> Result<CallbackContent, Distrust> {
     let merchant = &world().merchant;
-    twice(|| Raw { body }.verify(merchant)?.heard(merchant))
+    twice(|| Raw { body }.verify(merchant)?.content(merchant))
 }
 
 fn check_signed(pairs: &Pairs<'_>, with_empty: bool) {

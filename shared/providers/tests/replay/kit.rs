@@ -17,9 +17,9 @@ use till_domain::order::Says;
 use till_domain::provider::Account;
 use till_domain::time::Time;
 use till_providers::account::{Mode, Place};
-use till_providers::heard::About;
+use till_providers::callback_content::CallbackSubject;
 use till_providers::key::PrivateKey;
-use till_providers::{Headers, Heard, NoAnswer, Outside, Request, Response};
+use till_providers::{CallbackContent, Headers, NoAnswer, Outside, Request, Response};
 
 pub use super::sample::{main_id, now};
 
@@ -185,7 +185,7 @@ pub fn wait_for<T>(conversation: impl Future<Output = T>) -> T {
 }
 
 /// What must hold of every accepted callback: it is about this account, within limits, and no longer than its input.
-pub fn check_heard(heard: &Heard, account: &Account, said: usize) {
+pub fn check_heard(heard: &CallbackContent, account: &Account, said: usize) {
     assert!(heard.facts.len() <= MOST_FACTS, "{} facts", heard.facts.len());
     for (name, value) in &heard.facts {
         assert!(value.len() <= MOST_FACT_BYTES, "{name} has {} bytes", value.len());
@@ -194,7 +194,7 @@ pub fn check_heard(heard: &Heard, account: &Account, said: usize) {
     let kept: usize = heard.facts.iter().map(|(_, value)| value.len()).sum();
     assert!(kept <= said, "{kept} bytes are kept of {said}");
     match &heard.about {
-        About::Payment { payment_no, reports } => {
+        CallbackSubject::Payment { payment_no, reports } => {
             assert_eq!(PaymentNo::parse(&payment_no.to_string()), Ok(*payment_no));
             assert!(reports.len() <= 2 + said / LEAST_REPORT_BYTES, "{} reports", reports.len());
             for report in reports {
@@ -204,12 +204,12 @@ pub fn check_heard(heard: &Heard, account: &Account, said: usize) {
                 check_says(&report.says);
             }
         }
-        About::Foreign { number, says } => {
+        CallbackSubject::Foreign { number, says } => {
             assert!(PaymentNo::parse(number).is_err(), "{number} is ours");
             assert!(number.len() <= 64 && number.bytes().all(|byte| byte.is_ascii_graphic()), "{number:?}");
             says.iter().for_each(check_says);
         }
-        About::Nothing(_) => {}
+        CallbackSubject::Nothing(_) => {}
     }
 }
 
@@ -238,11 +238,11 @@ pub fn check_says(says: &Says) {
 }
 
 /// All reports of a callback.
-pub fn says(about: &About) -> Vec<&Says> {
+pub fn says(about: &CallbackSubject) -> Vec<&Says> {
     match about {
-        About::Payment { reports, .. } => reports.iter().map(|report| &report.says).collect(),
-        About::Foreign { says, .. } => says.iter().collect(),
-        About::Nothing(_) => Vec::new(),
+        CallbackSubject::Payment { reports, .. } => reports.iter().map(|report| &report.says).collect(),
+        CallbackSubject::Foreign { says, .. } => says.iter().collect(),
+        CallbackSubject::Nothing(_) => Vec::new(),
     }
 }
 

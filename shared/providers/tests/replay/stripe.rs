@@ -6,7 +6,7 @@ use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use till_domain::order::Says;
 use till_providers::stripe::notify::Raw;
 use till_providers::stripe::{Merchant, Settings};
-use till_providers::{Error, Headers, Heard, Response};
+use till_providers::{CallbackContent, Error, Headers, Response};
 
 use super::kit::{
     Answers, Edit, NOW, Wire, amount, check_heard, edited, hex, made_up, main_id, mentions, mode, now, place, says,
@@ -63,12 +63,12 @@ fn signed(body: &[u8]) -> Wire {
     }
 }
 
-fn heard(wire: &Wire, answer: &[u8], status: u16) -> Result<Heard, Error> {
+fn heard(wire: &Wire, answer: &[u8], status: u16) -> Result<CallbackContent, Error> {
     let headers = wire.headers();
     twice(|| {
         let response = Response { status, headers: Headers::default(), body: answer.to_vec() };
         let raw = Raw { headers: &headers, body: &wire.body };
-        wait_for(world().merchant.hear(&Answers::new([response]), raw))
+        wait_for(world().merchant.read_callback(&Answers::new([response]), raw))
     })
 }
 

@@ -6,7 +6,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use till_domain::order::Says;
 use till_providers::wechat::notify::Raw;
 use till_providers::wechat::{Merchant, Settings};
-use till_providers::{Distrust, Error, Heard, Response};
+use till_providers::{CallbackContent, Distrust, Error, Response};
 
 use super::kit::{
     Answers, Edit, NOW, Pair, Wire, base64, check_heard, edited, made_up, main_id, mentions, mode, now, place, says,
@@ -108,10 +108,10 @@ fn noticed(data: &[u8]) -> (Vec<u8>, &[u8]) {
     (body.into_bytes(), plain)
 }
 
-fn heard(wire: &Wire) -> Result<Heard, Distrust> {
+fn heard(wire: &Wire) -> Result<CallbackContent, Distrust> {
     let headers = wire.headers();
     let merchant = &world().merchant;
-    twice(|| Raw { headers: &headers, body: &wire.body }.verify(merchant, now())?.heard(merchant))
+    twice(|| Raw { headers: &headers, body: &wire.body }.verify(merchant, now())?.content(merchant))
 }
 
 fn check_signed(body: &[u8], plain: Option<&[u8]>) {
@@ -175,7 +175,7 @@ fn check_download(data: &[u8]) {
         // What was downloaded is remembered: each time begins anew.
         let merchant = merchant(&world().settings);
         let response = Response { status: 200, headers: answer.headers(), body: answer.body.clone() };
-        wait_for(merchant.hear(&Answers::new([response]), Raw { headers: &headers, body: &wire.body }))
+        wait_for(merchant.read_callback(&Answers::new([response]), Raw { headers: &headers, body: &wire.body }))
     });
     assert!(matches!(result, Err(Error::Distrust(_))), "{result:?}");
 }

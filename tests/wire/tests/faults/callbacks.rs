@@ -3,9 +3,9 @@
 use till_app::ports::CallbackAnswer;
 use till_domain::order::{Report, Status};
 use till_domain::provider::{Method, Provider};
-use till_providers::heard::About;
+use till_providers::callback_content::CallbackSubject;
 use till_providers::provide::replies;
-use till_providers::{Error, Heard};
+use till_providers::{CallbackContent, Error};
 use till_wire::Callback;
 
 use super::*;
@@ -13,14 +13,14 @@ use super::*;
 /// More attempts than any callback makes in a test.
 const ALWAYS: usize = 1000;
 
-fn heard(trade: &Trade, callback: &Callback) -> Heard {
-    trade.hear(callback).unwrap_or_else(|error| panic!("{error:?}"))
+fn heard(trade: &Trade, callback: &Callback) -> CallbackContent {
+    trade.read_callback(callback).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
-fn reports(heard: &Heard) -> &[Report] {
+fn reports(heard: &CallbackContent) -> &[Report] {
     match &heard.about {
-        About::Payment { reports, .. } => reports,
-        About::Foreign { .. } | About::Nothing(_) => &[],
+        CallbackSubject::Payment { reports, .. } => reports,
+        CallbackSubject::Foreign { .. } | CallbackSubject::Nothing(_) => &[],
     }
 }
 
@@ -75,7 +75,7 @@ fn three_times(method: Method) {
     trade.arm("three_callbacks");
     trade.act("pay");
     let copies = 3 * notices(&trade).len();
-    let all: Vec<Heard> = (0..copies).map(|_| heard(&trade, &trade.next_callback())).collect();
+    let all: Vec<CallbackContent> = (0..copies).map(|_| heard(&trade, &trade.next_callback())).collect();
     for one in &all {
         let same = all.iter().filter(|other| other.facts == one.facts && other.about == one.about);
         // Alipay's content has the time of the attempt in it.
@@ -107,7 +107,7 @@ fn badly_signed(method: Method, fault: &str, why: Distrust) {
     trade.act("pay");
     let count = notices(&trade).len();
     for _ in 0..count {
-        let error = trade.hear(&trade.next_callback()).unwrap_err();
+        let error = trade.read_callback(&trade.next_callback()).unwrap_err();
         assert_eq!(error, Error::Distrust(why));
         assert!((400..500).contains(&answer(method.provider(), &error)));
     }
@@ -124,10 +124,10 @@ fn refused_twice(method: Method) {
     trade.shop.stack.receiver.refuse(ALWAYS);
     trade.act("pay");
     let count = notices(&trade).len();
-    let first: Vec<Heard> = (0..2 * count).map(|_| heard(&trade, &trade.next_callback())).collect();
+    let first: Vec<CallbackContent> = (0..2 * count).map(|_| heard(&trade, &trade.next_callback())).collect();
     trade.shop.stack.receiver.refuse(0);
     wait_until("all callbacks are accepted", || all_accepted(&trade));
-    let last: Vec<Heard> = (0..count).map(|_| heard(&trade, &trade.next_callback())).collect();
+    let last: Vec<CallbackContent> = (0..count).map(|_| heard(&trade, &trade.next_callback())).collect();
     for one in &last {
         let same = first.iter().filter(|other| reports(other) == reports(one)).count();
         assert!(same >= 2, "{one:?}");

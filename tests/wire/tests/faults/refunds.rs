@@ -108,7 +108,7 @@ fn refund_callbacks_can_be_lost_or_tripled() {
         let (mut left, until) = (copies, Instant::now() + PATIENCE);
         while left > 0 {
             assert!(Instant::now() < until, "{left} of {copies} did not come");
-            let heard = trade.hear(&trade.next_callback()).unwrap();
+            let heard = trade.read_callback(&trade.next_callback()).unwrap();
             let says = trade.settle(&heard);
             // Callbacks about the payment may still come.
             let is_of_refund = |says: &Says| matches!(says, Says::Refund { .. } | Says::BackInAll { .. });

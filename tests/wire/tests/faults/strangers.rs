@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use till_domain::provider::Provider;
-use till_providers::heard::About;
+use till_providers::callback_content::CallbackSubject;
 use till_providers::{Error, NoAnswer};
 use till_wire::{Merchants, merchants_of};
 
@@ -32,7 +32,7 @@ fn callback_of_another_merchant_is_refused() {
             Provider::Alipay | Provider::Stripe => Distrust::BadSignature,
         };
         for known in [&ours.merchants, &by_certificate] {
-            let heard = ours.hear(known, method.provider(), &callback);
+            let heard = ours.read_callback(known, method.provider(), &callback);
             assert_eq!(heard, Err(Error::Distrust(why)));
         }
     });
@@ -51,7 +51,7 @@ fn callback_about_another_merchant_is_refused() {
     ] {
         let (_, callback) = Trade::paid(&shop, method);
         let known = differing(&shop, method.provider().as_str(), name, value);
-        assert_eq!(shop.hear(&known, method.provider(), &callback), Err(Error::Distrust(why)), "{name}");
+        assert_eq!(shop.read_callback(&known, method.provider(), &callback), Err(Error::Distrust(why)), "{name}");
     }
 }
 
@@ -68,8 +68,8 @@ fn event_of_another_deployment_is_ignored() {
     let count = list(&trade.books(), "notices").len();
     trade.act("resend");
     for _ in 0..count {
-        let heard = shop.hear(&known, Provider::Stripe, &trade.next_callback()).unwrap();
-        assert!(matches!(heard.about, About::Nothing(_)), "{heard:?}");
+        let heard = shop.read_callback(&known, Provider::Stripe, &trade.next_callback()).unwrap();
+        assert!(matches!(heard.about, CallbackSubject::Nothing(_)), "{heard:?}");
     }
 }
 
@@ -78,10 +78,10 @@ fn duplicate_callback_reports_the_same() {
     let shop = Shop::open(Setup::default());
     for_each(METHODS, |method| {
         let (mut trade, callback) = Trade::paid(&shop, method);
-        let first = trade.hear(&callback).unwrap();
+        let first = trade.read_callback(&callback).unwrap();
         trade.settle(&first);
         let before = trade.order.clone();
-        let again = trade.hear(&callback).unwrap();
+        let again = trade.read_callback(&callback).unwrap();
         assert_eq!(again, first);
         assert_eq!(trade.settle(&again).len(), 1);
         assert_eq!(trade.order, before);
@@ -97,7 +97,7 @@ fn callback_with_changed_byte_has_bad_signature() {
         let digits = callback.body.iter_mut().filter(|byte| byte.is_ascii_digit());
         // The changed byte is still a digit, so the content can be read.
         *digits.take(20).last().unwrap() ^= 1;
-        assert_eq!(trade.hear(&callback), Err(Error::Distrust(Distrust::BadSignature)));
+        assert_eq!(trade.read_callback(&callback), Err(Error::Distrust(Distrust::BadSignature)));
     });
 }
 
@@ -112,12 +112,12 @@ fn callback_signed_by_certificate_is_accepted_during_migration_to_public_key() {
     let callback = trade.next_callback();
 
     // With both configured no call is needed; with only the public key the certificate is downloaded.
-    let hear = |known: &Merchants, left| shop.hear_within(left, known, Provider::WeChat, &callback);
-    let known_at_once = hear(&both, Duration::ZERO).unwrap();
-    assert_eq!(hear(&shop.merchants, Duration::ZERO), Err(Error::NoAnswer(NoAnswer::NoTimeLeft)));
+    let read_callback = |known: &Merchants, left| shop.hear_within(left, known, Provider::WeChat, &callback);
+    let known_at_once = read_callback(&both, Duration::ZERO).unwrap();
+    assert_eq!(read_callback(&shop.merchants, Duration::ZERO), Err(Error::NoAnswer(NoAnswer::NoTimeLeft)));
     let other = merchants_of(&shop.stack, Setup::default(), &shop.stack.side);
-    assert_eq!(hear(&other, PATIENCE).unwrap(), known_at_once);
-    assert_eq!(hear(&other, Duration::ZERO).unwrap(), known_at_once, "the certificate was not remembered");
+    assert_eq!(read_callback(&other, PATIENCE).unwrap(), known_at_once);
+    assert_eq!(read_callback(&other, Duration::ZERO).unwrap(), known_at_once, "the certificate was not remembered");
     trade.settle(&known_at_once);
     assert_eq!(roles(&trade.order), [Role::Kept]);
 
@@ -132,6 +132,6 @@ fn callback_signed_with_unconfigured_public_key_is_refused() {
     let shop = Shop::open(Setup::default());
     let (trade, callback) = Trade::paid(&shop, Method::WechatNative);
     let known = merchants_of(&shop.stack, Setup { wechat_certificates: true, ..Setup::default() }, &shop.stack.side);
-    let heard = shop.hear(&known, trade.method.provider(), &callback);
+    let heard = shop.read_callback(&known, trade.method.provider(), &callback);
     assert_eq!(heard, Err(Error::Distrust(Distrust::UnknownKey)));
 }

@@ -99,7 +99,7 @@ proptest! {
         notice.push(("sign_type", b"RSA2"));
         let body = form_of_bytes(&notice, alipay(), Empty::Signed);
         match (Raw { body: &body }).verify(merchant()) {
-            Ok(verified) => drop(verified.heard(merchant())),
+            Ok(verified) => drop(verified.content(merchant())),
             Err(why) => {
                 prop_assert_eq!(why, Malformed("a parameter"));
                 prop_assert!(fields.values().any(|value| value.contains(&b'&')), "it is not ambiguous");

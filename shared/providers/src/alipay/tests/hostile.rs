@@ -5,7 +5,7 @@ use super::*;
 fn refused(body: &[u8]) -> Distrust {
     let raw = Raw { body };
     match raw.verify(merchant()) {
-        Ok(verified) => verified.heard(merchant()).unwrap_err(),
+        Ok(verified) => verified.content(merchant()).unwrap_err(),
         Err(why) => why,
     }
 }

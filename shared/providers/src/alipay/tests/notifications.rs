@@ -2,14 +2,14 @@
 
 use super::*;
 
-fn hear(notice: &[(&str, &str)]) -> Result<Heard, Distrust> {
+fn read_callback(notice: &[(&str, &str)]) -> Result<CallbackContent, Distrust> {
     let body = form(notice, alipay(), Empty::Signed);
-    Raw { body: &body }.verify(merchant())?.heard(merchant())
+    Raw { body: &body }.verify(merchant())?.content(merchant())
 }
 
 fn says(notice: &[(&str, &str)]) -> Vec<Says> {
-    match hear(notice).unwrap().about {
-        About::Payment { payment_no, reports } => {
+    match read_callback(notice).unwrap().about {
+        CallbackSubject::Payment { payment_no, reports } => {
             assert_eq!(payment_no, PaymentNo::parse(NUMBER).unwrap());
             let check = |report: &Report| (report.asked_at, report.account.id.as_str()) == (None, "main");
             assert!(reports.iter().all(check));
@@ -74,23 +74,23 @@ fn each_trade_notification_has_its_report() {
 #[test]
 fn repeated_notification_has_the_same_result() {
     let body = form(&paid_notice(), alipay(), Empty::Signed);
-    let hear = || Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
-    assert_eq!(hear(), hear());
+    let read_callback = || Raw { body: &body }.verify(merchant()).unwrap().content(merchant()).unwrap();
+    assert_eq!(read_callback(), read_callback());
 }
 
 #[test]
 fn notification_verifies_with_and_without_empty_parameters() {
     for empty in [Empty::Signed, Empty::Dropped] {
         let body = form(&paid_notice(), alipay(), empty);
-        let heard = Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
-        assert!(matches!(heard.about, About::Payment { .. }));
+        let heard = Raw { body: &body }.verify(merchant()).unwrap().content(merchant()).unwrap();
+        assert!(matches!(heard.about, CallbackSubject::Payment { .. }));
     }
 }
 
 #[test]
 fn record_holds_only_listed_short_fields() {
     static LONG: [u8; 129] = [b'9'; 129];
-    let facts = hear(&paid_notice()).unwrap().facts;
+    let facts = read_callback(&paid_notice()).unwrap().facts;
     let expected = [
         ("notify_id", "2026112100222100531068450559358070"),
         ("notify_type", "trade_status_sync"),
@@ -109,17 +109,18 @@ fn record_holds_only_listed_short_fields() {
     let facts: Vec<(&str, &str)> = facts.iter().map(|(key, value)| (*key, value.as_str())).collect();
     assert_eq!(facts, expected);
     let odd = changed(&[("out_biz_no", Some("a\u{7}b")), ("receipt_amount", Some(str::from_utf8(&LONG).unwrap()))]);
-    let facts = hear(&odd).unwrap().facts;
+    let facts = read_callback(&odd).unwrap().facts;
     assert!(facts.iter().all(|(key, _)| !["out_biz_no", "receipt_amount"].contains(key)), "{facts:?}");
 }
 
 #[test]
 fn foreign_number_is_foreign_and_other_kinds_report_nothing() {
-    let heard = hear(&changed(&[("out_trade_no", Some("20190815155618536-564-57"))])).unwrap();
-    let About::Foreign { number, says } = heard.about else { panic!() };
+    let heard = read_callback(&changed(&[("out_trade_no", Some("20190815155618536-564-57"))])).unwrap();
+    let CallbackSubject::Foreign { number, says } = heard.about else { panic!() };
     assert_eq!((number.as_str(), says), ("20190815155618536-564-57", vec![paid()]));
-    let heard = hear(&changed(&[("notify_type", Some("servicemarket_order_notify")), ("seller_id", None)])).unwrap();
-    assert_eq!(heard.about, About::Nothing("not about a trade's state"));
+    let heard =
+        read_callback(&changed(&[("notify_type", Some("servicemarket_order_notify")), ("seller_id", None)])).unwrap();
+    assert_eq!(heard.about, CallbackSubject::Nothing("not about a trade's state"));
 }
 
 #[test]
@@ -136,8 +137,8 @@ fn gbk_notification_is_read_if_our_fields_are_ascii() {
         }
     }
     let body = form_of_bytes(&notice, alipay(), Empty::Signed);
-    let heard = Raw { body: &body }.verify(merchant()).unwrap().heard(merchant()).unwrap();
-    let About::Payment { reports, .. } = heard.about else { panic!() };
+    let heard = Raw { body: &body }.verify(merchant()).unwrap().content(merchant()).unwrap();
+    let CallbackSubject::Payment { reports, .. } = heard.about else { panic!() };
     assert_eq!(reports[0].says, paid());
     // Where we need the field, bytes that are not ASCII are refused.
     for key in ["trade_no", "out_trade_no", "trade_status", "total_amount", "gmt_payment", "seller_id", "app_id"] {
@@ -145,13 +146,13 @@ fn gbk_notification_is_read_if_our_fields_are_ascii() {
         notice.iter_mut().filter(|(other, _)| *other == key).for_each(|(_, value)| *value = subject);
         let body = form_of_bytes(&notice, alipay(), Empty::Signed);
         let verified = Raw { body: &body }.verify(merchant()).unwrap();
-        assert_eq!(verified.heard(merchant()).unwrap_err(), Malformed(key));
+        assert_eq!(verified.content(merchant()).unwrap_err(), Malformed(key));
     }
 }
 
 #[test]
 fn certificate_name_must_be_the_accounts() {
-    let hear = |name: &'static str, is_signed: bool| {
+    let read_callback = |name: &'static str, is_signed: bool| {
         let mut notice = changed(&[("alipay_cert_sn", is_signed.then_some(name))]);
         let mut body = form(&notice, alipay(), Empty::Signed);
         if !is_signed {
@@ -161,8 +162,8 @@ fn certificate_name_must_be_the_accounts() {
         Raw { body: &body }.verify(certified()).map(|_| ())
     };
     for is_signed in [true, false] {
-        assert_eq!(hear(accounts::ALIPAY_SN, is_signed), Ok(()));
-        assert_eq!(hear("00000000000000000000000000000000", is_signed), Err(UnknownKey));
+        assert_eq!(read_callback(accounts::ALIPAY_SN, is_signed), Ok(()));
+        assert_eq!(read_callback("00000000000000000000000000000000", is_signed), Err(UnknownKey));
     }
     let body = form(&paid_notice(), alipay(), Empty::Signed);
     assert!(Raw { body: &body }.verify(certified()).is_ok(), "without a name only the signature counts");

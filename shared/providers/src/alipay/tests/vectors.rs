@@ -68,8 +68,8 @@ fn published_notification_is_accepted() {
     let raw = Raw { body: &body };
     assert_eq!(raw.app_id().as_deref(), Some("2019073166072302"));
     let merchant = their_merchant();
-    let heard = raw.verify(&merchant).unwrap().heard(&merchant).unwrap();
-    let About::Foreign { number, says } = heard.about else { panic!("{:?}", heard.about) };
+    let heard = raw.verify(&merchant).unwrap().content(&merchant).unwrap();
+    let CallbackSubject::Foreign { number, says } = heard.about else { panic!("{:?}", heard.about) };
     assert_eq!(number, "20190815155618536-564-57");
     let [Says::Paid { trade_no, amount, paid_at, buyer }] = says.as_slice() else { panic!("{says:?}") };
     assert_eq!(trade_no.as_str(), "2019081522001468450512505578");

@@ -185,9 +185,9 @@ fn size_limit_is_checked_before_the_header() {
     assert_eq!(verify(&merchant(), &signed(most), most), Ok(()));
 }
 
-fn hear(body: &[u8]) -> Result<Heard, Error> {
+fn read_callback(body: &[u8]) -> Result<CallbackContent, Error> {
     let headers = signed(body);
-    talk([], async |outside| merchant().hear(outside, Raw { headers: &headers, body }).await).0
+    talk([], async |outside| merchant().read_callback(outside, Raw { headers: &headers, body }).await).0
 }
 
 #[test]
@@ -212,14 +212,14 @@ fn signed_but_malformed_event_is_rejected() {
         format!("{good}{good}").into_bytes(),
         good.as_bytes()[..good.len() - 1].to_vec(),
     ] {
-        assert_eq!(hear(&bad), Err(malformed.clone()), "{:.80}", String::from_utf8_lossy(&bad));
+        assert_eq!(read_callback(&bad), Err(malformed.clone()), "{:.80}", String::from_utf8_lossy(&bad));
     }
 }
 
 #[test]
 fn repeated_webhook_has_the_same_result() {
     let body = event("payment_intent.succeeded", &intent("succeeded")).to_string();
-    assert_eq!(hear(body.as_bytes()).unwrap(), hear(body.as_bytes()).unwrap());
+    assert_eq!(read_callback(body.as_bytes()).unwrap(), read_callback(body.as_bytes()).unwrap());
 }
 
 proptest! {
@@ -232,7 +232,7 @@ proptest! {
 
     #[test]
     fn signed_random_bytes_are_rejected(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-        prop_assert!(hear(&body).is_err());
+        prop_assert!(read_callback(&body).is_err());
     }
 
     #[test]

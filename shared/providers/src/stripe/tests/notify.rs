@@ -8,16 +8,17 @@ use super::*;
 
 type Answers = Vec<Answer>;
 
-fn hear(event: &Value, answers: Answers) -> (Result<Heard, Error>, Vec<String>) {
+fn read_callback(event: &Value, answers: Answers) -> (Result<CallbackContent, Error>, Vec<String>) {
     let body = event.to_string();
     let (headers, body) = (signed(body.as_bytes()), body.as_bytes());
-    let (heard, sent) = talk(answers, async |outside| merchant().hear(outside, Raw { headers: &headers, body }).await);
+    let (heard, sent) =
+        talk(answers, async |outside| merchant().read_callback(outside, Raw { headers: &headers, body }).await);
     (heard, sent.into_iter().map(|request| request.target).collect())
 }
 
 fn says(event: &Value, answers: Answers) -> Vec<Says> {
-    let (heard, _) = hear(event, answers);
-    let About::Payment { payment_no, reports } = heard.unwrap().about else { panic!("{event}") };
+    let (heard, _) = read_callback(event, answers);
+    let CallbackSubject::Payment { payment_no, reports } = heard.unwrap().about else { panic!("{event}") };
     assert_eq!(payment_no.to_string(), ORDER_NO);
     let ours = account(Method::StripeIntent);
     assert!(reports.iter().all(|report| report.account == ours && report.asked_at.is_none()));
@@ -25,8 +26,8 @@ fn says(event: &Value, answers: Answers) -> Vec<Says> {
 }
 
 fn nothing(event: &Value, answers: Answers) -> &'static str {
-    match hear(event, answers).0.unwrap().about {
-        About::Nothing(why) => why,
+    match read_callback(event, answers).0.unwrap().about {
+        CallbackSubject::Nothing(why) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -82,7 +83,7 @@ fn payment_that_looks_late_is_dated_by_its_charge() {
         let late = event(kind, &until(&object, NOW + 89));
         let answer = until(&intent("succeeded"), NOW + 89);
         assert_eq!(says(&late, vec![ok(&answer)]), [paid(NOW + 60)], "{kind}: the charge was in time");
-        let silent = hear(&late, vec![Err(NoAnswer::TimedOut)]).0;
+        let silent = read_callback(&late, vec![Err(NoAnswer::TimedOut)]).0;
         assert_eq!(silent, Err(NoAnswer::TimedOut.into()), "{kind}: it is sent again");
     }
     let pending = event("payment_intent.processing", &until(&intent("processing"), NOW));
@@ -93,7 +94,9 @@ fn payment_that_looks_late_is_dated_by_its_charge() {
 fn second_attempt_is_reported_under_its_number() {
     let second = json!(format!("{ORDER_NO}_2"));
     let event = event("payment_intent.succeeded", &with(&intent("succeeded"), "metadata.payment_no", second));
-    let About::Payment { payment_no, reports } = hear(&event, vec![]).0.unwrap().about else { panic!() };
+    let CallbackSubject::Payment { payment_no, reports } = read_callback(&event, vec![]).0.unwrap().about else {
+        panic!()
+    };
     assert_eq!((payment_no.attempt.get(), reports[0].attempt.get()), (2, 2));
 }
 
@@ -127,7 +130,7 @@ fn other_refund_is_reported_after_its_intent_was_queried() {
     let theirs = event("refund.created", &their_refund("re_9", "succeeded"));
     let expected = r#"[Refund { id: Theirs("re_9"), trade_no: "pi_3A", amount: 3.00 USD, word: Succeeded }]"#;
     assert_eq!(format!("{:?}", says(&theirs, vec![ok(&intent("succeeded"))])), expected);
-    let (_, asked) = hear(&theirs, vec![ok(&intent("succeeded"))]);
+    let (_, asked) = read_callback(&theirs, vec![ok(&intent("succeeded"))]);
     assert_eq!(asked, ["/v1/payment_intents/pi_3A?expand%5B%5D=latest_charge&expand%5B%5D=latest_charge.refunds"]);
     let not_ours = with(&intent("succeeded"), "metadata", json!({"order_id": "6735"}));
     assert_eq!(nothing(&theirs, vec![ok(&not_ours)]), "not ours");
@@ -176,7 +179,7 @@ fn dispute_is_reported_after_its_intent_was_queried() {
         let expected = format!(r#"[Dispute {{ no: "du_1", trade_no: "pi_3A", amount: 9.90 USD, state: {state:?} }}]"#);
         assert_eq!(said, expected);
         let live = with(&event(kind, &dispute), "data.object.livemode", json!(true));
-        assert_eq!(hear(&live, vec![]).0, Err(OtherMerchant("livemode").into()));
+        assert_eq!(read_callback(&live, vec![]).0, Err(OtherMerchant("livemode").into()));
         let bare = with(&event(kind, &dispute), "data.object.payment_intent", Value::Null);
         assert_eq!(nothing(&bare, vec![]), "not ours");
     }
@@ -191,12 +194,12 @@ fn webhook_is_an_error_if_its_intent_query_fails() {
         (ok(&with(&intent("succeeded"), "livemode", json!(true))), OtherMerchant("livemode").into()),
         (ok(&json!({})), Malformed("answer").into()),
     ] {
-        assert_eq!(hear(&event, vec![answer]).0, Err(why));
+        assert_eq!(read_callback(&event, vec![answer]).0, Err(why));
     }
-    let limited = hear(&event, vec![no(429, &json!({"code": "rate_limit"}))]).0.unwrap_err();
+    let limited = read_callback(&event, vec![no(429, &json!({"code": "rate_limit"}))]).0.unwrap_err();
     assert_eq!(crate::callbacks::answer(Provider::Stripe, &limited), CallbackAnswer::SendAgain("provider_said_no"));
     let nameless = with(&event, "data.object.payment_intent", json!("../x"));
-    assert_eq!(hear(&nameless, vec![]).0, Err(Malformed("payment_intent").into()));
+    assert_eq!(read_callback(&nameless, vec![]).0, Err(Malformed("payment_intent").into()));
 }
 
 #[test]
@@ -227,7 +230,9 @@ fn payment_under_a_foreign_number_is_foreign() {
     for number in ["ORD1", "ORD20261121100000TESTTEST_1", ""] {
         let event =
             event("payment_intent.succeeded", &with(&intent("succeeded"), "metadata.payment_no", json!(number)));
-        let About::Foreign { number: told, says } = hear(&event, vec![]).0.unwrap().about else { panic!("{number}") };
+        let CallbackSubject::Foreign { number: told, says } = read_callback(&event, vec![]).0.unwrap().about else {
+            panic!("{number}")
+        };
         assert_eq!((told.as_str(), says.len()), (number, 1));
     }
 }
@@ -236,8 +241,8 @@ fn payment_under_a_foreign_number_is_foreign() {
 fn live_event_is_rejected_by_a_test_account() {
     let other: Error = OtherMerchant("livemode").into();
     let event = event("payment_intent.succeeded", &intent("succeeded"));
-    assert_eq!(hear(&with(&event, "livemode", json!(true)), vec![]).0, Err(other.clone()));
-    assert_eq!(hear(&with(&event, "data.object.livemode", json!(true)), vec![]).0, Err(other));
+    assert_eq!(read_callback(&with(&event, "livemode", json!(true)), vec![]).0, Err(other.clone()));
+    assert_eq!(read_callback(&with(&event, "data.object.livemode", json!(true)), vec![]).0, Err(other));
 }
 
 #[test]
@@ -245,7 +250,7 @@ fn record_holds_numbers_and_no_personal_data() {
     let mut object = session("complete", "paid", &json!(INTENT));
     object["customer_details"] = json!({"email": "a@example.com", "name": "A"});
     object["url"] = json!("https://checkout.stripe.com/secret");
-    let heard = hear(&event("checkout.session.completed", &object), vec![]).0.unwrap();
+    let heard = read_callback(&event("checkout.session.completed", &object), vec![]).0.unwrap();
     let expected = [
         ("event", "evt_1"),
         ("type", "checkout.session.completed"),
@@ -259,7 +264,7 @@ fn record_holds_numbers_and_no_personal_data() {
         ("payment_no", ORDER_NO),
     ];
     assert_eq!(heard.facts, expected.map(|(name, value)| (name, value.to_owned())));
-    let secret = format!("{:?}", hear(&event("payment_intent.succeeded", &intent("succeeded")), vec![]).0);
+    let secret = format!("{:?}", read_callback(&event("payment_intent.succeeded", &intent("succeeded")), vec![]).0);
     assert!(!secret.contains("secret"), "{secret}");
 }
 

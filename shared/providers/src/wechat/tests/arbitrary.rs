@@ -52,7 +52,7 @@ proptest! {
         let headers = Stamp::default().headers(&body);
         let merchant = merchant();
         let verified = Raw { headers: &headers, body: &body }.verify(&merchant, now()).unwrap();
-        prop_assert!(verified.heard(&merchant).is_err(), "random bytes are no notification");
+        prop_assert!(verified.content(&merchant).is_err(), "random bytes are no notification");
     }
 
     #[test]
@@ -64,7 +64,7 @@ proptest! {
             let headers = Stamp::default().headers(body.as_bytes());
             let raw = Raw { headers: &headers, body: body.as_bytes() };
             let verified = raw.verify(&merchant, now()).unwrap();
-            prop_assert_eq!(verified.heard(&merchant), verified.heard(&merchant));
+            prop_assert_eq!(verified.content(&merchant), verified.content(&merchant));
         }
     }
 

@@ -44,15 +44,15 @@ impl Callback {
         self
     }
 
-    fn hear_by(&self, merchant: &Merchant) -> Result<Heard, Distrust> {
+    fn read_callback_by(&self, merchant: &Merchant) -> Result<CallbackContent, Distrust> {
         let headers = Headers::new(self.headers.clone());
         Raw { headers: &headers, body: &self.body }
             .verify(merchant, now())
-            .and_then(|verified| verified.heard(merchant))
+            .and_then(|verified| verified.content(merchant))
     }
 
-    fn hear(&self) -> Result<Heard, Distrust> {
-        self.hear_by(&merchant())
+    fn read_callback(&self) -> Result<CallbackContent, Distrust> {
+        self.read_callback_by(&merchant())
     }
 }
 
@@ -131,13 +131,13 @@ fn each_spoilt_header_is_rejected_for_its_own_reason() {
         ("no algorithm", genuine().and(SIGNATURE_TYPE, "none"), Malformed(SIGNATURE_TYPE)),
     ];
     for (what, callback, why) in rows {
-        assert_eq!(callback.hear(), Err(why), "{what}");
+        assert_eq!(callback.read_callback(), Err(why), "{what}");
     }
 }
 
 #[test]
 fn genuine_callback_is_accepted_in_any_header_case_and_order() {
-    let expected = Callback::genuine().hear();
+    let expected = Callback::genuine().read_callback();
     assert!(expected.is_ok());
     let mut upper = Callback::genuine();
     let mut lower = Callback::genuine();
@@ -147,8 +147,8 @@ fn genuine_callback_is_accepted_in_any_header_case_and_order() {
     let typed = Callback::genuine().and(SIGNATURE_TYPE, "WECHATPAY2-SHA256-RSA2048");
     let more = Callback::genuine().and("Content-Type", "application/json").and("Request-ID", "x");
     for callback in [upper, lower, typed, more, signed_at(now().unix() - 299), signed_at(now().unix() + 299)] {
-        assert_eq!(callback.hear(), expected);
-        assert_eq!(callback.hear(), expected, "the same twice");
+        assert_eq!(callback.read_callback(), expected);
+        assert_eq!(callback.read_callback(), expected, "the same twice");
     }
 }
 
@@ -159,7 +159,7 @@ fn changing_any_signed_bit_is_rejected() {
     for place in 0..genuine.body.len() {
         let mut callback = genuine.clone();
         callback.body[place] ^= 1 << (place % 8);
-        assert_eq!(callback.hear_by(&merchant), Err(BadSignature), "body {place}");
+        assert_eq!(callback.read_callback_by(&merchant), Err(BadSignature), "body {place}");
     }
     let flipped = |name: &str, place: usize| {
         let mut callback = genuine.clone();
@@ -167,7 +167,7 @@ fn changing_any_signed_bit_is_rejected() {
         let bytes: Vec<u8> =
             value.bytes().enumerate().map(|(n, byte)| if n == place { byte ^ 1 } else { byte }).collect();
         *value = String::from_utf8(bytes).unwrap();
-        callback.hear_by(&merchant).unwrap_err()
+        callback.read_callback_by(&merchant).unwrap_err()
     };
     for place in 0..super::THEIR_NONCE.len() {
         assert_eq!(flipped(NONCE, place), BadSignature, "nonce {place}");
@@ -196,15 +196,15 @@ fn nonce_with_a_line_break_is_rejected() {
     let genuine = Callback::signed("first\nsecond");
     let moved = Callback { headers: genuine.headers.clone(), body: b"second".to_vec() };
     let nonce = format!("{}\nfirst", super::THEIR_NONCE);
-    assert_eq!(moved.with(NONCE, nonce).hear(), Err(Malformed(NONCE)));
+    assert_eq!(moved.with(NONCE, nonce).read_callback(), Err(Malformed(NONCE)));
 }
 
 #[test]
 fn size_limit_is_checked_before_the_headers() {
     let too_large = Callback { headers: Vec::new(), body: vec![b' '; MOST_BODY_BYTES + 1] };
-    assert_eq!(too_large.hear(), Err(Distrust::TooLarge));
+    assert_eq!(too_large.read_callback(), Err(Distrust::TooLarge));
     let large = Callback { headers: Vec::new(), body: vec![b' '; MOST_BODY_BYTES] };
-    assert_eq!(large.hear(), Err(Missing(TIMESTAMP)));
+    assert_eq!(large.read_callback(), Err(Missing(TIMESTAMP)));
 }
 
 /// Notices of interface v2 have no headers of v3.
@@ -212,8 +212,8 @@ fn size_limit_is_checked_before_the_headers() {
 fn xml_notification_of_interface_v2_is_rejected() {
     let xml = "<xml><return_code><![CDATA[SUCCESS]]></return_code></xml>";
     let v2 = Callback { headers: Vec::new(), body: xml.into() };
-    assert_eq!(v2.hear(), Err(Missing(TIMESTAMP)));
-    assert_eq!(Callback::signed(xml).hear(), Err(Malformed("body")));
+    assert_eq!(v2.read_callback(), Err(Missing(TIMESTAMP)));
+    assert_eq!(Callback::signed(xml).read_callback(), Err(Malformed("body")));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn signed_but_malformed_body_is_rejected() {
         ("URL-safe base64", change(&whole, "-_-_\""), Malformed("resource.ciphertext")),
     ];
     for (what, body, why) in rows {
-        assert_eq!(Callback::signed(body).hear(), Err(why), "{what}");
+        assert_eq!(Callback::signed(body).read_callback(), Err(why), "{what}");
     }
 }
 
@@ -268,7 +268,7 @@ fn resource_encrypted_for_another_merchant_is_rejected() {
     let plain = trade("SUCCESS");
     let theirs = sealed(&"x".repeat(32), "transaction", &plain);
     let body = trade_notice(&plain).replace(&sealed(APIV3_KEY, "transaction", &plain), &theirs);
-    assert_eq!(Callback::signed(body).hear(), Err(Sealed));
+    assert_eq!(Callback::signed(body).read_callback(), Err(Sealed));
 }
 
 #[test]
@@ -298,40 +298,40 @@ fn malformed_or_foreign_plaintext_is_rejected() {
         (refund("\"refund\":300,", ""), Malformed("amount.refund")),
         (refund("\"refund\":300", "\"refund\":-300"), Malformed("refund")),
     ] {
-        let heard = Callback::signed(notification(event, kind, &plain)).hear();
+        let heard = Callback::signed(notification(event, kind, &plain)).read_callback();
         assert_eq!(heard, Err(why), "{plain}");
     }
     // A refund that was made elsewhere needs the provider's number.
     let plain = refund_notice("SUCCESS").replace("TESTTESTR1", "TESTTEST-1").replace("\"refund_id\":", "\"x\":");
-    let heard = Callback::signed(notification("REFUND.SUCCESS", "refund", &plain)).hear();
+    let heard = Callback::signed(notification("REFUND.SUCCESS", "refund", &plain)).read_callback();
     assert_eq!(heard, Err(Malformed("refund_id")));
 }
 
 #[test]
 fn callback_of_another_account_is_rejected() {
     let theirs = Settings { platform_public_key: Some(stranger().public_pem()), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&theirs)), Err(BadSignature));
+    assert_eq!(Callback::genuine().read_callback_by(&merchant_of(&theirs)), Err(BadSignature));
 
     let other_name = Settings { platform_public_key_id: Some("PUB_KEY_ID_1".to_owned()), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other_name)), Err(UnknownKey));
+    assert_eq!(Callback::genuine().read_callback_by(&merchant_of(&other_name)), Err(UnknownKey));
 
     // Other merchants have the same platform key.
     let other = Settings { mchid: "1900009999".to_owned(), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(OtherMerchant("mchid")));
+    assert_eq!(Callback::genuine().read_callback_by(&merchant_of(&other)), Err(OtherMerchant("mchid")));
     let other = Settings { appid: "wx0000000000000000".to_owned(), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(OtherMerchant("appid")));
+    assert_eq!(Callback::genuine().read_callback_by(&merchant_of(&other)), Err(OtherMerchant("appid")));
     let other = Settings { apiv3_key: "y".repeat(32), ..settings() };
-    assert_eq!(Callback::genuine().hear_by(&merchant_of(&other)), Err(Sealed));
+    assert_eq!(Callback::genuine().read_callback_by(&merchant_of(&other)), Err(Sealed));
     let again = Merchant::parse(AccountId::parse("second").unwrap(), &settings(), live()).unwrap();
-    assert!(Callback::genuine().hear_by(&again).is_ok());
+    assert!(Callback::genuine().read_callback_by(&again).is_ok());
 }
 
 #[test]
 fn signature_of_another_key_under_the_same_name_is_rejected() {
     let body = Callback::genuine().body;
     let headers = Stamp { key: stranger(), ..Stamp::default() }.pairs(&body);
-    assert_eq!(Callback { headers, body }.hear(), Err(BadSignature));
+    assert_eq!(Callback { headers, body }.read_callback(), Err(BadSignature));
     let mut swapped = Callback::genuine();
     *swapped.value(SIGNATURE) = platform().sign(&swapped.body);
-    assert_eq!(swapped.hear(), Err(BadSignature), "the body alone is not what is signed");
+    assert_eq!(swapped.read_callback(), Err(BadSignature), "the body alone is not what is signed");
 }

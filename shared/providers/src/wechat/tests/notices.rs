@@ -2,17 +2,17 @@
 
 use super::*;
 
-pub fn hear(body: &str) -> Result<Heard, Error> {
+pub fn read_callback(body: &str) -> Result<CallbackContent, Error> {
     let headers = Stamp::default().headers(body.as_bytes());
     let script = Script::new([]);
-    let heard = run(merchant().hear(&script, Raw { headers: &headers, body: body.as_bytes() }));
+    let heard = run(merchant().read_callback(&script, Raw { headers: &headers, body: body.as_bytes() }));
     script.done();
     heard
 }
 
 fn says(body: &str) -> (PaymentNo, Vec<Says>) {
-    match hear(body).unwrap().about {
-        About::Payment { payment_no, reports } => {
+    match read_callback(body).unwrap().about {
+        CallbackSubject::Payment { payment_no, reports } => {
             for Report { attempt, account, asked_at, .. } in &reports {
                 assert_eq!((attempt, account, asked_at), (&payment_no.attempt, &merchant().account, &None));
             }
@@ -32,7 +32,7 @@ fn payment_callback_reports_the_payment() {
     assert_eq!(*amount, cny(990));
     assert_eq!(*paid_at, now().minus(Seconds(3)));
     assert_eq!(buyer.as_ref().unwrap().as_str(), OPENID);
-    assert_eq!(hear(&body), hear(&body), "the same twice");
+    assert_eq!(read_callback(&body), read_callback(&body), "the same twice");
 
     let second = trade("SUCCESS").replace(&format!("\"{NO}\""), &format!("\"{NO}_2\""));
     let (payment_no, _) = says(&trade_notice(&second));
@@ -41,15 +41,15 @@ fn payment_callback_reports_the_payment() {
 
 #[test]
 fn record_holds_no_personal_data() {
-    let heard = hear(&trade_notice(&trade("SUCCESS"))).unwrap();
+    let heard = read_callback(&trade_notice(&trade("SUCCESS"))).unwrap();
     let names: Vec<&str> = heard.facts.iter().map(|(name, _)| *name).collect();
     let expected = "id event_type create_time out_trade_no transaction_id trade_state success_time total currency";
     assert_eq!(names.join(" "), expected);
     assert!(!format!("{:?}", heard.facts).contains("oUpF8"));
-    let heard = hear(&notification("REFUND.SUCCESS", "refund", &refund_notice("SUCCESS"))).unwrap();
+    let heard = read_callback(&notification("REFUND.SUCCESS", "refund", &refund_notice("SUCCESS"))).unwrap();
     assert!(!format!("{:?}", heard.facts).contains("0403"), "no card");
     let long = trade("SUCCESS").replace("\"2026-11-21T09:59:57+08:00\"", &format!("\"{}付\\n\"", "9".repeat(500)));
-    let heard = hear(&trade_notice(&long)).unwrap();
+    let heard = read_callback(&trade_notice(&long)).unwrap();
     assert!(heard.facts.iter().all(|(_, value)| value.len() <= 64 && value.bytes().all(|b| b.is_ascii_graphic())));
 }
 
@@ -111,8 +111,8 @@ fn refund_under_a_foreign_number_has_the_providers_number() {
 #[test]
 fn payment_under_a_foreign_number_is_foreign() {
     let foreign = trade("SUCCESS").replace(NO, "1217752501201407033233368018");
-    let heard = hear(&trade_notice(&foreign)).unwrap();
-    let About::Foreign { number, says } = heard.about else { panic!("{heard:?}") };
+    let heard = read_callback(&trade_notice(&foreign)).unwrap();
+    let CallbackSubject::Foreign { number, says } = heard.about else { panic!("{heard:?}") };
     assert_eq!(number, "1217752501201407033233368018");
     assert!(matches!(says.as_slice(), [Says::Paid { .. }]));
 }
@@ -120,11 +120,14 @@ fn payment_under_a_foreign_number_is_foreign() {
 #[test]
 fn other_events_are_recorded_and_report_nothing() {
     for event in ["PARKING.ENTERED", "TRANSACTION.FAIL", "REFUND.NEW", "", "transaction.success"] {
-        let heard = hear(&notification(event, "transaction", &trade("SUCCESS"))).unwrap();
-        assert!(matches!(heard.about, About::Nothing(_)), "{event}");
+        let heard = read_callback(&notification(event, "transaction", &trade("SUCCESS"))).unwrap();
+        assert!(matches!(heard.about, CallbackSubject::Nothing(_)), "{event}");
         assert!(heard.facts.contains(&("event_type", event.to_owned())));
     }
-    assert!(matches!(hear("{\"event_type\":\"NEW\"}").unwrap().about, About::Nothing(_)), "without a resource too");
+    assert!(
+        matches!(read_callback("{\"event_type\":\"NEW\"}").unwrap().about, CallbackSubject::Nothing(_)),
+        "without a resource too"
+    );
 }
 
 #[test]
@@ -135,15 +138,15 @@ fn empty_or_missing_associated_data_is_accepted() {
     let body = with.replace(&old, &sealed);
     for associated in ["\"associated_data\":\"\",", "\"associated_data\":null,", ""] {
         let body = body.replace("\"associated_data\":\"transaction\",", associated);
-        assert!(matches!(hear(&body).unwrap().about, About::Payment { .. }), "{associated}");
+        assert!(matches!(read_callback(&body).unwrap().about, CallbackSubject::Payment { .. }), "{associated}");
     }
-    assert_eq!(hear(&body), Err(Error::Distrust(Sealed)));
+    assert_eq!(read_callback(&body), Err(Error::Distrust(Sealed)));
 }
 
 #[test]
 fn a_callback_is_answered_in_the_providers_form() {
-    assert_eq!(notify::TAKEN, Reply { status: 204, content_type: None, body: "" });
-    let fail = |status| Reply {
+    assert_eq!(notify::TAKEN, CallbackReply { status: 204, content_type: None, body: "" });
+    let fail = |status| CallbackReply {
         status,
         content_type: Some("application/json"),
         body: "{\"code\":\"FAIL\",\"message\":\"失败\"}",
