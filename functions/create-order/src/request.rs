@@ -74,10 +74,8 @@ fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<
     if openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
         return Err(Problem::invalid_field("openid", "must be 1 to 128 of A-Z a-z 0-9 _ -"));
     }
-    let return_url = fields.text("return_url")?;
-    if let Some(url) = &return_url {
-        origins.check(url).map_err(|rule| Problem::invalid_field("return_url", rule))?;
-    }
+    let return_url = fields.text("return_url")?.map(|url| origins.permitted(&url)).transpose();
+    let return_url = return_url.map_err(|rule| Problem::invalid_field("return_url", rule))?;
     let address = call.request.source_ip();
     let ip = address.parse::<IpAddr>().is_ok().then(|| address.to_owned());
     Ok(Payer { openid, return_url, ip })

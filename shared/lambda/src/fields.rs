@@ -13,6 +13,7 @@ use till_domain::text::BadText;
 
 use crate::http::{ReadRequest as _, Request};
 use crate::problem::Problem;
+use crate::unique_names::UniqueNames;
 
 /// The limit for requests of buyers and the team. Callbacks have their own.
 pub const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -31,7 +32,9 @@ impl Fields {
         if request.body().len() > MOST_BODY_BYTES {
             return Err(Problem::new(413, "body_too_large"));
         }
-        let fields = serde_json::from_slice(request.body()).map_err(|_| Problem::new(400, "invalid_json"))?;
+        let invalid = |_| Problem::new(400, "invalid_json");
+        let UniqueNames = serde_json::from_slice(request.body()).map_err(invalid)?;
+        let fields = serde_json::from_slice(request.body()).map_err(invalid)?;
         Ok(Self { fields })
     }
 
@@ -180,6 +183,8 @@ mod tests {
             (Some("application/json"), b"", 400),
             (Some("application/json"), b"[]", 400),
             (Some("application/json"), b"{\"a\":\xff}", 400),
+            (Some("application/json"), br#"{"amount":1,"amount":2}"#, 400),
+            (Some("application/json"), br#"{"unknown":{"a":1,"a":2}}"#, 400),
             (None, b"{}", 200),
             (Some("Application/JSON"), b"{}", 200),
         ] {

@@ -26,5 +26,6 @@ mod hash;
 mod keys;
 mod logs;
 mod messages;
+mod unique_names;
 
 pub use hash::{request_hash, sha256_hex};

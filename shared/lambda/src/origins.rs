@@ -36,13 +36,18 @@ impl Origins {
         })
     }
 
-    /// Returns the rule that an address breaks, if buyers must not be sent to it.
-    pub fn check(&self, url: &str) -> Result<(), &'static str> {
+    /// The address with its scheme and host in lower case, as every provider reads it; or the rule that it breaks, if buyers
+    /// must not be sent to it.
+    pub fn permitted(&self, url: &str) -> Result<String, &'static str> {
         if url.len() > MOST_URL_BYTES {
             return Err("must be at most 256 bytes long");
         }
-        let (origin, _) = split(url).ok_or(RULE)?;
-        if self.0.contains(&origin) { Ok(()) } else { Err(RULE) }
+        let (origin, rest) = split(url).ok_or(RULE)?;
+        if !self.0.contains(&origin) {
+            return Err(RULE);
+        }
+        let start = url.strip_suffix(rest).unwrap_or(url);
+        Ok(format!("{}{rest}", start.to_ascii_lowercase()))
     }
 }
 
@@ -111,7 +116,7 @@ mod tests {
             "http://localhost:5173/done",
             "https://[2001:db8::1]:8443/a:b",
         ] {
-            assert_eq!(origins.check(url), Ok(()), "{url}");
+            assert_eq!(origins.permitted(url).map(drop), Ok(()), "{url}");
         }
         for url in [
             "",
@@ -139,10 +144,17 @@ mod tests {
             "https://[::1",
             "https://",
         ] {
-            assert_eq!(origins.check(url), Err(RULE), "{url}");
+            assert_eq!(origins.permitted(url), Err(RULE), "{url}");
+        }
+        for (url, permitted) in [
+            ("HTTPS://Shop.EXAMPLE/Done?A=B#C", "https://shop.example/Done?A=B#C"),
+            ("https://SHOP.example", "https://shop.example"),
+            ("https://[2001:DB8::1]:8443/A", "https://[2001:db8::1]:8443/A"),
+        ] {
+            assert_eq!(origins.permitted(url).as_deref(), Ok(permitted));
         }
         let long = format!("https://shop.example/{}", "a".repeat(MOST_URL_BYTES));
-        assert_eq!(origins.check(&long), Err("must be at most 256 bytes long"));
+        assert_eq!(origins.permitted(&long), Err("must be at most 256 bytes long"));
     }
 
     #[test]
@@ -160,6 +172,6 @@ mod tests {
         ] {
             assert_eq!(origins(stage, list).is_ok(), fits, "{stage} {list}");
         }
-        assert!(origins("dev", "").unwrap().check("https://shop.example/").is_err());
+        assert!(origins("dev", "").unwrap().permitted("https://shop.example/").is_err());
     }
 }
