@@ -5,7 +5,7 @@
 //! |---|---|
 //! | the schedule's; its content is not read | `{"found":…,"claimed":…,"left":…,"failed":…}`, for the logs |
 //!
-//! Whatever another function could not finish is finished here. Two sweeps at the same time are safe: each order is
+//! What another function could not finish is finished here. Two sweeps at the same time are safe: each order is
 //! claimed by one of them. The function must never begin an order that it has no time to finish.
 
 use std::panic::AssertUnwindSafe;

@@ -1,5 +1,5 @@
 //! The audit trail and the orphans. No rule reads these items back, people do. Texts from outside are truncated here again, so
-//! that an entry is small whatever was sent.
+//! that an entry stays small for every callback.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::{CallbackAudit, KeepOrphan, KeepRecord, Orphan, Outcome, Record, Unavailable};

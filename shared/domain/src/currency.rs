@@ -9,7 +9,7 @@ pub struct Currency([u8; 3]);
 #[error("a currency is one of the three-letter codes that the payment providers take, such as CNY or USD")]
 pub struct UnknownCurrency;
 
-/// Written without decimals. Madagascar's ariary has fifths on paper; nobody prices in them, and Stripe takes none.
+/// Written without decimals. Madagascar's ariary has fifths on paper; no prices use them, and Stripe takes none.
 const NO_PLACES: &str = "BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF";
 const THREE_PLACES: &str = "BHD JOD KWD OMR TND";
 /// Every other one that Stripe presents prices in (docs.stripe.com/currencies); WeChat Pay and Alipay take CNY alone.

@@ -18,7 +18,7 @@ const KEPT_FOR_THE_CALLER: Duration = Duration::from_secs(2);
 pub trait Outside {
     fn now(&self) -> Time;
 
-    /// 32 characters of `[0-9a-f]` that nobody can predict: a number used once.
+    /// 32 characters of `[0-9a-f]` that cannot be predicted: a number used once.
     fn nonce(&self) -> Result<String, NoAnswer>;
 
     /// Sends a request and waits for its answer.

@@ -136,8 +136,10 @@ impl fmt::Display for Act {
             Self::Dispute(trade) => write!(f, "the payment of trade {trade} is contested"),
             Self::EndDispute(dispute, true) => write!(f, "dispute {dispute} is won"),
             Self::EndDispute(dispute, false) => write!(f, "dispute {dispute} is lost"),
-            Self::Stranger(None) => f.write_str("money comes for an order that nobody knows"),
-            Self::Stranger(Some(order)) => write!(f, "money comes for order {order} by an attempt that nobody knows"),
+            Self::Stranger(None) => f.write_str("money comes for an order that does not exist"),
+            Self::Stranger(Some(order)) => {
+                write!(f, "money comes for order {order} by an attempt that it does not have")
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ fn different_states_have_different_fingerprints() {
 fn check_finds_money_that_its_order_does_not_know() {
     let mut world = world();
     paid(&mut world);
-    let broken = world.check().expect_err("nobody has told the order yet");
+    let broken = world.check().expect_err("the order has no report yet");
     assert_eq!(broken.invariant, "money that was taken is known to its order");
     world.settle_down(&mut Coverage::default());
     world.check().expect("the sweep finds it");

@@ -49,7 +49,7 @@ fn cancel_after_the_deadline_leaves_the_order_pending() {
     let outcome = done(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, over));
     assert_eq!(outcome, Err(Failure::Provider { provider: Provider::WeChat, refused: false }));
     assert_eq!((world.order(no).status(), world.bank.count(CallKind::Close)), (Status::Pending, 0));
-    assert_eq!((world.order(no).attempts[0].unanswered, world.order(no).version), (0, 1), "nobody was asked");
+    assert_eq!((world.order(no).attempts[0].unanswered, world.order(no).version), (0, 1), "no provider was asked");
     assert!(!world.outcomes().contains(&Outcome::Unanswered));
 }
 
@@ -104,7 +104,7 @@ fn retry_whose_time_runs_out_in_the_write_calls_no_provider() {
     assert_eq!(outcomes, [Err(failure), Ok(())]);
     assert_eq!(world.bank.count(CallKind::Create), 1, "only the order's making called");
     assert_eq!(world.order(no).attempts[1].unanswered, 0);
-    assert!(!world.outcomes().contains(&Outcome::Unanswered), "nobody was asked, so nobody was silent");
+    assert!(!world.outcomes().contains(&Outcome::Unanswered), "no provider was asked, so none was silent");
     world.settle_down();
     assert_eq!(world.order(no).status(), Status::Cancelled);
 }

@@ -1,4 +1,4 @@
-//! How a world ended, in money and goods: what must be the same whatever went wrong on the way.
+//! How a world ended, in money and goods: it must be the same after every kind of failure on the way.
 
 use till_domain::order::{Fulfilment, Order, Status, What};
 use till_domain::text::QuotaName;
@@ -16,7 +16,7 @@ pub struct Digest {
     ledger: Vec<String>,
     /// Taken and given back.
     money: (u64, u64),
-    /// Attempts of orders that can still be paid at the bank by somebody who has seen them.
+    /// Attempts of orders that a buyer who has seen them can still pay.
     open_trades: usize,
     orphans: usize,
     alarmed: bool,

@@ -1,4 +1,4 @@
-//! Delivering and taking back happen once, however often a task comes and whatever runs beside it.
+//! Delivering and taking back happen once, however often a task comes and beside all other work.
 
 use till_app::Failure;
 use till_app::fulfil::fulfil;

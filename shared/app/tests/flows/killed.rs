@@ -119,7 +119,7 @@ fn flow_run_twice_leads_to_the_undisturbed_end() {
 /// How the scenario ends when nothing goes wrong.
 fn undisturbed(scenario: &Scenario) -> Digest {
     let world = (scenario.set_up)();
-    let outcome = run((scenario.act)(world.clone())).expect("nobody dies");
+    let outcome = run((scenario.act)(world.clone())).expect("nothing is killed here");
     assert!(matches!(outcome, Ok(()) | Err(Failure::Orphan)), "{}: {outcome:?}", scenario.name);
     (scenario.then)(&world);
     world.settle_down();

@@ -28,7 +28,7 @@ const WISHES: [(&str, Wish); 2] = [
 ];
 
 /// A second attempt whose beginner died at the provider, before or after its trade was opened; of the first, whose provider
-/// was silent, nobody knows that it is closed.
+/// was silent, it is not known that it is closed.
 fn opening(fault: Fault) -> (World, OrderNo) {
     let (world, no) = World::with_order_no();
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));

@@ -22,7 +22,7 @@ fn with_two_attempts() -> (World, Order) {
     (world, order)
 }
 
-/// The provider pushes that an order's first attempt is closed for good: there is nobody left to ask.
+/// The provider pushes that an order's first attempt is closed for good: no provider is left to ask.
 fn hear_closed(world: &World, order: &Order) {
     let says = Says::Closed { for_good: true };
     let report = Report { attempt: order.attempts[0].n, account: account(Provider::WeChat), asked_at: None, says };
@@ -88,7 +88,7 @@ fn performed_expiry_says_whether_its_close_was_answered() {
     }
 }
 
-/// Three silences in a row are three, whatever else was done in between that asks nobody.
+/// Three silences in a row are three, even if duties without a question were done in between.
 #[test]
 fn patience_counts_only_orders_whose_provider_was_asked() {
     type Unasked = (&'static str, fn(&mut World));
@@ -149,12 +149,12 @@ fn sweep_counts_as_left_only_orders_that_still_need_one() {
     assert_eq!(world.sweep(), Swept { found: 3, claimed: 3, left: 0 });
     assert_eq!(world.sweep(), Swept { found: 3, claimed: 0, left: 0 }, "the index names what is done");
     world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 2, Fault::Before));
-    assert_eq!(world.sweep(), Swept { found: 3, claimed: 0, left: 1 }, "of one nobody knows");
+    assert_eq!(world.sweep(), Swept { found: 3, claimed: 0, left: 1 }, "of one the answer is unknown");
     world.memory.tables(Tables::propagate);
     assert!(orders.iter().all(|order| world.order(order.no).version == 2));
 }
 
-/// The alarm is slow, and in the meantime something else falls due: whoever writes that the alarm went out has claimed it.
+/// The alarm is slow, and in the meantime something else falls due: the write that marks the alarm as sent claims it too.
 #[test]
 fn callback_does_the_duties_that_its_alarm_write_claimed() {
     let (world, order) = World::with_order();

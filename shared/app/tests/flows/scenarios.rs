@@ -157,7 +157,7 @@ fn create_with_key(world: World) -> Outcome {
     })
 }
 
-/// If nobody heard that the order is there, its key is free for the next owner after half a minute.
+/// If the answer that the order exists is lost, its key is free for the next owner after half a minute.
 fn pay_what_the_key_shows(world: &World) {
     world.pass(31);
     let order = world.create(&keyed("k")).unwrap().order;

@@ -2,7 +2,7 @@
 //!
 //! Facts come in by [`Order::settle`] (what a provider says; never refused) and by the commands (may be refused). Words
 //! ([`Order::status`], [`Order::fulfilment`], [`Order::holds`]) and duties ([`Order::duties`]) are computed from the facts
-//! and from nothing else; nobody sets them. [`Order::claim`] ends every write. Nothing outside this module changes an order.
+//! and from nothing else; no caller sets them. [`Order::claim`] ends every write. Nothing outside this module changes an order.
 
 mod attempt;
 mod back;

@@ -49,7 +49,7 @@ pub struct Refund {
     pub state: RefundState,
     /// Whether it ever succeeded, even if it failed afterwards.
     pub ever_succeeded: bool,
-    /// Whether the goods go back with it, whatever its amount.
+    /// Whether the goods go back with it, independent of its amount.
     pub revoke: bool,
     pub reason: Option<Reason>,
     pub by: By,

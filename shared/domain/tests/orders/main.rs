@@ -1,4 +1,4 @@
-//! Properties of orders, whatever providers, people and clocks do.
+//! Properties of orders, for all behaviour of providers, people and clocks.
 
 mod histories;
 mod permutations;

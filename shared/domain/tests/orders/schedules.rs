@@ -91,7 +91,7 @@ proptest! {
                     prop_assert!(now.since(before) >= Seconds(60), "{:?} at {:?} and {:?}", duty, before, now);
                 }
             }
-            prop_assert!(order.schedule.iter().all(|slot| slot.next > now), "whatever was due was handed out");
+            prop_assert!(order.schedule.iter().all(|slot| slot.next > now), "every due duty was handed out");
             prop_assert_eq!(order.due_at().is_some(), !order.duties().is_empty());
             assert_returns_are_apart(&order)?;
         }

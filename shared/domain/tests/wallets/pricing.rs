@@ -1,4 +1,4 @@
-//! The price of an upgrade, in whatever state a history left the wallet.
+//! The price of an upgrade, for every state in which a history can leave the wallet.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;

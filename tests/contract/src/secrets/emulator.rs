@@ -162,7 +162,7 @@ async fn first_write_whose_answer_is_lost_succeeds(secrets: &OnEmulator) -> Outc
 async fn repeated_first_write_is_one_version(secrets: &OnEmulator) -> Outcome {
     let name = "account/main";
     secrets.tool_tap.lose(&["CreateSecret"], 1);
-    // Whatever the answer is, the team writes it again.
+    // After any answer the team writes it again.
     let _ = secrets.tool.put_secret(name, ONE).await;
     secrets.write(name, ONE).await?;
     same("the versions", &secrets.versions(name).await?, &vec![CURRENT.to_owned()])?;

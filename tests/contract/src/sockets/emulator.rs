@@ -84,7 +84,7 @@ impl Sockets for OnEmulator {
         self.until_forgotten(&id, &user).await
     }
 
-    /// A mark is sent last: whatever did not arrive before it does not arrive.
+    /// A mark is sent last: a message that did not arrive before it does not arrive.
     async fn heard(&self, page: &mut Page) -> Outcome<Vec<String>> {
         let mark = unique("mark");
         let marked = self.aws.answer(&page.id, &mark).await;

@@ -100,7 +100,7 @@ pub(crate) enum Mood {
     Poor,
 }
 
-/// A call that a provider must never get, whatever it answers.
+/// A call that a provider must never get.
 pub(crate) type Offence = &'static str;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -174,7 +174,7 @@ impl Providers {
         self.notify_refund(place, trade, undone || outside);
     }
 
-    /// Somebody of the team gives money back on the provider's own platform.
+    /// A person of the team gives money back on the provider's own platform.
     pub(crate) fn refund_outside(&mut self, trade: usize, amount: u64) {
         let Ok(no) = OutsideRefundNo::parse(&format!("out{}", self.refunds.len())) else { return };
         let id = RefundId::Theirs(no);

@@ -99,7 +99,7 @@ pub(super) fn about_several() -> Vec<SmallWorld> {
             outlive: Seconds(60),
             ..world(
                 "two owners",
-                "of one key: the first falls silent, the second takes over, and whoever shows a code may be paid",
+                "of one key: the first falls silent, the second takes over, and either may be paid if it showed a code",
                 vec![],
                 &[
                     (May::Ask(Job::Create { user: 0, product: 0, method: NATIVE, key: Some(0), upgrade: false }), 3),

@@ -79,7 +79,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
         },
         world(
             "a strange provider",
-            "that says words which nobody knows, or nothing at all",
+            "that says unknown words, or does not answer",
             made(FIRST, points(NATIVE)),
             &[(PAY, 1), (May::Mood(Mood::Strange), 3), (May::Unheard, 3), (May::Tick, 4)],
         ),

@@ -45,7 +45,7 @@ pub(crate) fn npm_ci(node: &Node, folder: &Path) -> Result<(), String> {
 pub(crate) fn infra(root: &Path, node: &Node) -> Result<(), String> {
     let infra = root.join("infra");
     let locks = ["package.json", "package-lock.json"].map(|name| infra.join(name));
-    // npm deletes this mark together with the packages, whoever runs it.
+    // npm deletes this mark together with the packages, also when a person runs it.
     let mark = infra.join("node_modules").join(format!(".installed-{}", hash("", &locks)?));
     if mark.is_file() {
         return Ok(());

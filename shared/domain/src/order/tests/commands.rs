@@ -81,7 +81,7 @@ fn cancel_and_retry_wait_while_an_attempt_is_being_opened() {
         assert_refused("cancel", &begun, Refusal::InProgress, cancel(at));
         assert_refused("retry", &begun, Refusal::InProgress, retry(at));
         let opened = begun.clone().and(|order| order.opened(n(2), None, Some(minute(END)), at));
-        assert!(!opened.attempt(n(2)).unwrap().is_being_opened(at), "{seconds}: nobody is at it any more");
+        assert!(!opened.attempt(n(2)).unwrap().is_being_opened(at), "{seconds}: its opener has timed out");
         assert_refused("opened", &opened, Refusal::StillOpen, cancel(at));
         assert_eq!(retry(at)(&mut opened.clone()), Ok(n(3)));
     }

@@ -99,7 +99,7 @@ fn refund_that_is_not_accepted_for_a_day_raises_a_hold() {
             order.claim(now, May::All);
             order = order.hears([refund_says(ours(1), "A", PRICE, word)]);
             now = order.due_at().unwrap();
-            assert!(now < minute(30 * 60), "{word:?}: nobody is told");
+            assert!(now < minute(30 * 60), "{word:?}: no alarm is due yet");
         }
         assert_eq!((order.hold_words(), now > minute(20 * 60)), (vec![RefundAbnormal], true), "{word:?}");
         let taken_on = order.hears([refund_says(ours(1), "A", PRICE, RefundWord::Processing)]);

@@ -202,7 +202,7 @@ impl Order {
         self
     }
 
-    /// Does something to it, and goes on, whatever it answers.
+    /// Applies a command and ignores its result.
     fn and<T>(mut self, does: impl FnOnce(&mut Self) -> T) -> Self {
         does(&mut self);
         self

@@ -126,20 +126,23 @@ fn duty_that_comes_back_waits_for_its_scheduled_try() {
     assert_eq!(grant(&stopped), Some(held));
 
     let mut soon = stopped.clone().hears([won()]);
-    assert_eq!(soon.claim(minute(3).minus(Seconds(1)), May::All), [], "somebody may still be at it");
+    assert_eq!(soon.claim(minute(3).minus(Seconds(1)), May::All), [], "its claim still holds");
     assert_eq!((grant(&soon), soon.due_at()), (Some(Slot { owed: true, ..held }), Some(minute(3))));
     assert_eq!(soon.claim(minute(3), May::All), [Duty::Grant]);
     assert_eq!(grant(&soon), Some(Slot { tries: 2, next: minute(5), owed: true, ..held }), "it goes on where it was");
 
     let mut late = stopped.and(|order| order.claim(minute(3), May::All));
-    assert_eq!(grant(&late), None, "nobody is at it any more");
+    assert_eq!(grant(&late), None, "its claim has run out");
     late = late.hears([won()]);
     assert_eq!(late.claim(minute(3), May::All), [Duty::Grant]);
     assert_eq!(grant(&late), Some(Slot { next: minute(4), owed: true, ..held }), "it begins anew");
 
     let mut left = order().hears([paid("A").of(2)]).and(|order| order.claim(minute(2), May::Enqueue));
     left = left.hears([closed(true)]).and(|order| order.claim(minute(2), May::Enqueue));
-    assert!(left.schedule.iter().all(|slot| slot.duty != Duty::Close(n(1))), "what nobody took holds nothing");
+    assert!(
+        left.schedule.iter().all(|slot| slot.duty != Duty::Close(n(1))),
+        "a duty that was not claimed keeps no slot"
+    );
 }
 
 #[test]
@@ -176,7 +179,7 @@ fn reminder_is_claimed_once_and_never_after_the_end() {
     for (may, expected) in [(May::All, vec![Duty::Ask(n(1)), Duty::Expire]), (May::Enqueue, vec![])] {
         let mut slept = super::order();
         slept.claim(minute(0), may);
-        assert_eq!(slept.claim(minute(END), may), expected, "nobody is reminded of what is over");
+        assert_eq!(slept.claim(minute(END), may), expected, "no reminder of an order that is over");
         assert!(slept.reminded && !slept.owes(Duty::Remind));
         slept.claim(minute(END + 1), may);
         assert!(slept.schedule.iter().all(|slot| slot.duty != Duty::Remind || !slot.owed));
