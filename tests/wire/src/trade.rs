@@ -66,7 +66,7 @@ impl Shop {
         self.hear_within(PATIENCE, merchants, provider, callback)
     }
 
-    /// [`Self::hear`] with less time for calls to the provider.
+    /// [`Self::read_callback`] with less time for calls to the provider.
     pub fn hear_within(
         &self,
         left: Duration,
