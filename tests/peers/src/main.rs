@@ -17,7 +17,7 @@ use till_app::ports::{NewTrade, RefundOrder};
 use till_domain::order::Says;
 use till_providers::callback_content::CallbackSubject;
 use till_providers::provide::Merchant;
-use till_providers::{CallbackContent, Error, Headers, Outside as _, alipay, stripe, wechat};
+use till_providers::{CallbackContent, Error, Headers, Outside as _};
 
 use facts::Facts;
 use lines::Lines;
@@ -119,17 +119,8 @@ fn read_callback(merchant: &Merchant, question: &Value, lines: &Lines) -> Result
     let headers = question["headers"].as_object().ok_or("headers are an object")?;
     let headers = Headers::new(headers.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())));
     let body = STANDARD.decode(question["body_base64"].as_str().unwrap_or_default())?;
-    let (headers, body) = (&headers, body.as_slice());
-    let heard: Option<Result<CallbackContent, Error>> = match merchant {
-        Merchant::WeChat(merchant) => {
-            merchant.read_callback(lines, wechat::notify::Raw { headers, body }).now_or_never()
-        }
-        Merchant::Alipay(merchant) => merchant.read_callback(lines, alipay::notify::Raw { body }).now_or_never(),
-        Merchant::Stripe(merchant) => {
-            merchant.read_callback(lines, stripe::notify::Raw { headers, body }).now_or_never()
-        }
-    };
-    Ok(match heard.ok_or("a conversation waits for something else than its answer")? {
+    let content = merchant.verify(lines, &headers, &body).now_or_never();
+    Ok(match content.ok_or("a conversation waits for something else than its answer")? {
         Ok(CallbackContent { about: CallbackSubject::Payment { payment_no, reports }, .. }) => {
             let says: Vec<Says> = reports.into_iter().map(|report| report.says).collect();
             json!({ "heard": { "payment_no": payment_no.to_string(), "says": told::says(&says, payment_no) } })

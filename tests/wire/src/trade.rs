@@ -20,8 +20,8 @@ use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Rea
 use till_domain::time::Seconds;
 use till_providers::callback_content::CallbackSubject;
 use till_providers::outside::Network;
-use till_providers::provide::{Merchant, Providers};
-use till_providers::{CallbackContent, Error, alipay, stripe, wechat};
+use till_providers::provide::Providers;
+use till_providers::{CallbackContent, Error};
 use till_sandbox::config::PlatformKey;
 
 use crate::{Callback, Merchants, PATIENCE, Setup, Stack, SystemClock, headers, merchants};
@@ -63,30 +63,19 @@ impl Shop {
         provider: Provider,
         callback: &Callback,
     ) -> Result<CallbackContent, Error> {
-        self.hear_within(PATIENCE, merchants, provider, callback)
+        self.read_callback_within(PATIENCE, merchants, provider, callback)
     }
 
     /// [`Self::read_callback`] with less time for calls to the provider.
-    pub fn hear_within(
+    pub fn read_callback_within(
         &self,
         left: Duration,
         merchants: &Merchants,
         provider: Provider,
         callback: &Callback,
     ) -> Result<CallbackContent, Error> {
-        let (outside, headers, body) = (self.stack.world_for(left), headers(callback), callback.body.as_slice());
-        let headers = &headers;
-        match merchants.at(provider) {
-            Merchant::WeChat(merchant) => {
-                self.stack.wait(merchant.read_callback(&outside, wechat::notify::Raw { headers, body }))
-            }
-            Merchant::Alipay(merchant) => {
-                self.stack.wait(merchant.read_callback(&outside, alipay::notify::Raw { body }))
-            }
-            Merchant::Stripe(merchant) => {
-                self.stack.wait(merchant.read_callback(&outside, stripe::notify::Raw { headers, body }))
-            }
-        }
+        let (outside, headers) = (self.stack.world_for(left), headers(callback));
+        self.stack.wait(merchants.at(provider).verify(&outside, &headers, &callback.body))
     }
 }
 

@@ -161,12 +161,6 @@ impl PaymentApi for Merchant {
 }
 
 impl Merchant {
-    #[expect(clippy::unused_async, reason = "other providers look something up: callbacks are alike everywhere")]
-    pub async fn read_callback(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<CallbackContent, Error> {
-        let _ = outside;
-        Ok(raw.verify(self)?.content(self)?)
-    }
-
     async fn call<T: DeserializeOwned>(
         &self,
         outside: &impl Outside,

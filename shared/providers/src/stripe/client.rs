@@ -171,15 +171,9 @@ impl PaymentApi for Merchant {
     }
 
     async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<CallbackContent, Error> {
-        self.read_callback(outside, Raw { headers, body }).await
-    }
-}
-
-impl Merchant {
-    /// Verifies and reads a webhook. At most one call is made, to find out which payment it is about.
-    pub async fn read_callback(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<CallbackContent, Error> {
-        match raw.verify(self, outside.now())?.read(self)? {
-            Told::CallbackContent(heard) => Ok(heard),
+        match (Raw { headers, body }).verify(self, outside.now())?.read(self)? {
+            Told::Content(content) => Ok(content),
+            // The event does not say which payment it is about.
             Told::Ask(question) => {
                 let id = question.intent()?;
                 let intent: PaymentIntent = call(outside, &self.ask_intent(id)).await?;
@@ -188,7 +182,9 @@ impl Merchant {
             }
         }
     }
+}
 
+impl Merchant {
     fn form(&self, client_secret: &str) -> Show {
         Show {
             client_secret: Some(client_secret.to_owned()),

@@ -43,7 +43,7 @@ impl fmt::Debug for Raw<'_> {
 pub struct Verified<'a>(Signed<'a>);
 
 pub enum Told {
-    CallbackContent(CallbackContent),
+    Content(CallbackContent),
     /// It names a PaymentIntent, which must be queried to find out whose it is.
     Ask(Box<Question>),
 }
@@ -138,7 +138,7 @@ fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Fact
     if says.as_ref().is_ok_and(|says| is_late(merchant, intent.metadata.as_ref(), says)) {
         return Ok(ask(Some(intent.id.clone()), Topic::Intent, facts));
     }
-    tell(merchant, intent.metadata.as_ref(), facts, || says.map(|says| vec![says])).map(Told::CallbackContent)
+    tell(merchant, intent.metadata.as_ref(), facts, || says.map(|says| vec![says])).map(Told::Content)
 }
 
 /// Whether a payment of ours seems to be later than its order's end. An event is dated a second after the charge, or days
@@ -165,7 +165,7 @@ fn session(merchant: &Merchant, session: &Session, at: Time, failed: bool, mut f
     }
     facts.extend(intent.map(|intent| ("payment_intent", fact(&intent))));
     let says = || says.map(|says| vec![if failed && says == Says::Processing { Says::Failed } else { says }]);
-    tell(merchant, session.metadata.as_ref(), facts, says).map(Told::CallbackContent)
+    tell(merchant, session.metadata.as_ref(), facts, says).map(Told::Content)
 }
 
 /// A refund of ours has our number; any other only names its payment.
@@ -186,10 +186,7 @@ fn refund(merchant: &Merchant, refund: Refund, mut facts: Facts) -> Result<Told,
     facts.push(("refund_no", number.to_string()));
     // The attempt does not matter to a refund, whose payment is found by the PaymentIntent.
     let payment_no = number.order.payment(AttemptNo::FIRST);
-    Ok(Told::CallbackContent(CallbackContent {
-        about: about(&payment_no.to_string(), &merchant.account, vec![says]),
-        facts,
-    }))
+    Ok(Told::Content(CallbackContent { about: about(&payment_no.to_string(), &merchant.account, vec![says]), facts }))
 }
 
 fn charge(merchant: &Merchant, charge: &Charge, mut facts: Facts) -> Told {
@@ -255,7 +252,7 @@ fn whose<'a>(merchant: &Merchant, metadata: Option<&'a Metadata>) -> Result<&'a 
 }
 
 const fn nothing(why: &'static str, facts: Facts) -> Told {
-    Told::CallbackContent(CallbackContent { about: CallbackSubject::Nothing(why), facts })
+    Told::Content(CallbackContent { about: CallbackSubject::Nothing(why), facts })
 }
 
 fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Distrust> {

@@ -136,18 +136,9 @@ impl PaymentApi for Merchant {
     }
 
     async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<CallbackContent, Error> {
-        self.read_callback(outside, Raw { headers, body }).await
-    }
-
-    fn rejection_status(why: &Distrust) -> u16 {
-        notify::rejection_status(why)
-    }
-}
-
-impl Merchant {
-    /// Verifies and reads a callback. At most one call is made, for the certificate. Callers limit the time.
-    pub async fn read_callback(&self, outside: &impl Outside, raw: Raw<'_>) -> Result<CallbackContent, Error> {
+        let raw = Raw { headers, body };
         let verified = match raw.verify(self, outside.now()) {
+            // The certificate is fetched once.
             Err(Distrust::UnknownKey) => {
                 let serial = Unverified::new(raw.headers, raw.body)?.serial;
                 self.learn_keys(outside, serial).await?;
@@ -158,6 +149,12 @@ impl Merchant {
         Ok(verified.content(self)?)
     }
 
+    fn rejection_status(why: &Distrust) -> u16 {
+        notify::rejection_status(why)
+    }
+}
+
+impl Merchant {
     async fn open_trade(&self, outside: &impl Outside, trade: &NewTrade<'_>) -> Result<(Handle, Show), Error> {
         let asked_at = outside.now();
         let call = self.create_call(trade, asked_at)?;

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
 use till_domain::order::Says;
+use till_providers::provide::PaymentApi as _;
 use till_providers::stripe::notify::Raw;
 use till_providers::stripe::{Merchant, Settings};
 use till_providers::{CallbackContent, Error, Headers, Response};
@@ -68,7 +69,7 @@ fn heard(wire: &Wire, answer: &[u8], status: u16) -> Result<CallbackContent, Err
     twice(|| {
         let response = Response { status, headers: Headers::default(), body: answer.to_vec() };
         let raw = Raw { headers: &headers, body: &wire.body };
-        wait_for(world().merchant.read_callback(&Answers::new([response]), raw))
+        wait_for(world().merchant.verify(&Answers::new([response]), raw.headers, raw.body))
     })
 }
 

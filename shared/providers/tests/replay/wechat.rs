@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use till_domain::order::Says;
+use till_providers::provide::PaymentApi as _;
 use till_providers::wechat::notify::Raw;
 use till_providers::wechat::{Merchant, Settings};
 use till_providers::{CallbackContent, Distrust, Error, Response};
@@ -175,7 +176,7 @@ fn check_download(data: &[u8]) {
         // What was downloaded is remembered: each time begins anew.
         let merchant = merchant(&world().settings);
         let response = Response { status: 200, headers: answer.headers(), body: answer.body.clone() };
-        wait_for(merchant.read_callback(&Answers::new([response]), Raw { headers: &headers, body: &wire.body }))
+        wait_for(merchant.verify(&Answers::new([response]), &headers, &wire.body))
     });
     assert!(matches!(result, Err(Error::Distrust(_))), "{result:?}");
 }

@@ -112,7 +112,7 @@ fn callback_signed_by_certificate_is_accepted_during_migration_to_public_key() {
     let callback = trade.next_callback();
 
     // With both configured no call is needed; with only the public key the certificate is downloaded.
-    let read_callback = |known: &Merchants, left| shop.hear_within(left, known, Provider::WeChat, &callback);
+    let read_callback = |known: &Merchants, left| shop.read_callback_within(left, known, Provider::WeChat, &callback);
     let known_at_once = read_callback(&both, Duration::ZERO).unwrap();
     assert_eq!(read_callback(&shop.merchants, Duration::ZERO), Err(Error::NoAnswer(NoAnswer::NoTimeLeft)));
     let other = merchants_of(&shop.stack, Setup::default(), &shop.stack.side);

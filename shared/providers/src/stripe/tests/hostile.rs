@@ -187,7 +187,7 @@ fn size_limit_is_checked_before_the_header() {
 
 fn read_callback(body: &[u8]) -> Result<CallbackContent, Error> {
     let headers = signed(body);
-    talk([], async |outside| merchant().read_callback(outside, Raw { headers: &headers, body }).await).0
+    talk([], async |outside| merchant().verify(outside, &headers, body).await).0
 }
 
 #[test]

@@ -11,8 +11,7 @@ type Answers = Vec<Answer>;
 fn read_callback(event: &Value, answers: Answers) -> (Result<CallbackContent, Error>, Vec<String>) {
     let body = event.to_string();
     let (headers, body) = (signed(body.as_bytes()), body.as_bytes());
-    let (heard, sent) =
-        talk(answers, async |outside| merchant().read_callback(outside, Raw { headers: &headers, body }).await);
+    let (heard, sent) = talk(answers, async |outside| merchant().verify(outside, &headers, body).await);
     (heard, sent.into_iter().map(|request| request.target).collect())
 }
 

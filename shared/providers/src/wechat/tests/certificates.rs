@@ -241,19 +241,23 @@ fn callback_downloads_unknown_certificates_once() {
     let raw = Raw { headers: &headers, body: body.as_bytes() };
     assert_eq!(raw.verify(&merchant, now()).unwrap_err(), UnknownKey);
     let script = Script::new([Err(NoAnswer::TimedOut)]);
-    assert_eq!(run(merchant.read_callback(&script, raw)), Err(Error::NoAnswer(NoAnswer::TimedOut)), "it is sent again");
+    assert_eq!(
+        run(merchant.verify(&script, raw.headers, raw.body)),
+        Err(Error::NoAnswer(NoAnswer::TimedOut)),
+        "it is sent again"
+    );
     script.done();
 
     let later = now().plus(Seconds(15));
     let script = Script::new([Ok(certificates(later))]);
     script.now.set(later);
-    assert!(run(merchant.read_callback(&script, raw)).is_ok());
+    assert!(run(merchant.verify(&script, raw.headers, raw.body)).is_ok());
     assert_eq!(asked_for(&script.done()), [DOWNLOAD]);
 
     let headers = stamp(stranger(), NEXT, later).headers(body.as_bytes());
     let script = Script::new([]);
     script.now.set(later);
-    let heard = run(merchant.read_callback(&script, Raw { headers: &headers, body: body.as_bytes() }));
+    let heard = run(merchant.verify(&script, &headers, body.as_bytes()));
     assert_eq!(heard, Err(Error::Distrust(UnknownKey)));
     script.done();
 }
@@ -264,7 +268,7 @@ fn stale_callback_causes_no_download() {
     let body = trade_notice(&trade("SUCCESS"));
     let old = stamp(platform(), SERIAL, now().minus(Seconds(300))).headers(body.as_bytes());
     let script = Script::new([]);
-    let heard = run(merchant.read_callback(&script, Raw { headers: &old, body: body.as_bytes() }));
+    let heard = run(merchant.verify(&script, &old, body.as_bytes()));
     assert_eq!(heard, Err(Error::Distrust(Stale)));
     script.done();
 }
@@ -328,7 +332,7 @@ fn cancelled_download_releases_waiting_calls() {
     let outside = Slow(Script::new([Ok(certificates(now())), Ok(not_paid(now()))]));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let said = runtime.block_on(async {
-        let mut given_up = Box::pin(merchant.read_callback(&outside, raw));
+        let mut given_up = Box::pin(merchant.verify(&outside, raw.headers, raw.body));
         assert!(futures_util::FutureExt::now_or_never(&mut given_up).is_none(), "the download is under way");
         let waiting = merchant.query(&outside, asked(&order));
         let end = async { drop(given_up) };

@@ -5,7 +5,7 @@ use super::*;
 pub fn read_callback(body: &str) -> Result<CallbackContent, Error> {
     let headers = Stamp::default().headers(body.as_bytes());
     let script = Script::new([]);
-    let heard = run(merchant().read_callback(&script, Raw { headers: &headers, body: body.as_bytes() }));
+    let heard = run(merchant().verify(&script, &headers, body.as_bytes()));
     script.done();
     heard
 }
