@@ -1,6 +1,6 @@
 //! Part `local`: all of Till on this machine. It starts a stack of its own, runs the journeys and the contract on it, and checks
-//! that orders survive a crash and a stop of the stack. Then it runs the journeys with the permissions of the functions
-//! enforced, and with one permission at a time removed.
+//! that orders survive a crash and a stop of the stack. Then it runs the journeys of the functions with their permissions
+//! enforced, checks that each permission was needed, and runs them with one permission at a time removed.
 
 mod permissions;
 
@@ -17,7 +17,7 @@ use crate::local::{Stack, build, process};
 
 /// A developer's own stack usually has another port.
 const PORT: u16 = 4890;
-/// The fault proxy takes the next port.
+/// The proxy takes the next port.
 const FAULTS_PORT: u16 = PORT + 1;
 const PORT_WITH_AUTH: u16 = 4892;
 /// The launcher saves every few seconds, and less often when there is much to save.
@@ -78,14 +78,15 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     Ok(())
 }
 
-/// Each role allows enough, and the journeys fail without one of its permissions.
+/// Each role allows enough and no more, and the journeys fail without one of its permissions.
 fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test-auth"));
     let setup = Setup { port: PORT_WITH_AUTH, faults: false, auth: true };
     emulator::end(&place)?;
     let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, setup })?;
     checks.add(journeys.some(&place, "functions::"));
-    permissions::check_each_is_needed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
+    permissions::check_calls(PORT_WITH_AUTH, &stack.outputs.functions, checks)?;
+    permissions::check_removed_are_missed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
         journeys.fails(&place, &format!("functions::{}", function.replace('-', "_")))
     })
 }
