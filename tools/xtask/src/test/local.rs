@@ -48,11 +48,12 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     let stack = Stack::start(root, &place, &fresh)?;
     checks.add(journeys.all(&place));
     checks.add(journeys.contract(&place));
+    checks.add(journeys.alone(&place, "proxy::api_answers_only_through_the_trusted_proxy"));
     checks.note("a second `up` keeps the running stack", Stack::start(root, &place, &again)?.was_running());
     let other = Options { setup: Setup { auth: true, ..again.setup.clone() }, ..again.clone() };
     checks.note("a second `up` with other options is refused", Stack::start(root, &place, &other).is_err());
 
-    checks.add(journeys.over_a_stop(&place, bought));
+    checks.add(journeys.alone(&place, bought));
     let bought_at = SystemTime::now();
     checks.note(
         "a purchase is saved soon",
@@ -62,18 +63,18 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     process::kill_now(Running::find(&place).ok_or("the stack has stopped by itself")?.process.id);
     let stack = Stack::start(root, &place, &again)?;
     checks.note("the stack starts again after a crash", !stack.was_running());
-    checks.add(journeys.over_a_stop(&place, there));
+    checks.add(journeys.alone(&place, there));
 
     stack.detach()?;
     checks.note("`down` stops the stack", emulator::end(&place)?);
     checks.note("`down` leaves no process", Running::find(&place).is_none() && are_free(&[PORT, FAULTS_PORT]));
     let stack = Stack::start(root, &place, &again)?;
-    checks.add(journeys.over_a_stop(&place, there));
+    checks.add(journeys.alone(&place, there));
 
     drop(stack);
     checks.note("the stack stops with the process that started it", are_free(&[PORT, FAULTS_PORT]));
     let stack = Stack::start(root, &place, &fresh)?;
-    checks.add(journeys.over_a_stop(&place, gone));
+    checks.add(journeys.alone(&place, gone));
     drop(stack);
     Ok(())
 }
@@ -116,8 +117,8 @@ impl Journeys {
         Count::of_tests(self.command(place).arg(filter))
     }
 
-    /// One step of the journey that continues after the stack was stopped.
-    fn over_a_stop(&self, place: &Place, name: &str) -> Count {
+    /// A journey that runs by its name only, such as a step of the one that continues after the stack was stopped.
+    fn alone(&self, place: &Place, name: &str) -> Count {
         Count::of_tests(self.command(place).args(["--ignored", "--exact", name]))
     }
 
