@@ -31,6 +31,7 @@ export const SETTINGS = [
   'RECORD_DAYS',
   'RETURN_ORIGINS',
   'STRIPE_CURRENCY',
+  'TRUSTED_PROXY',
 ] as const;
 
 /** The name of a setting; `MAX_AMOUNT_` is followed by a currency. */
@@ -53,7 +54,7 @@ export interface StageConfig {
   settings: Settings;
   /** The origins of web pages that may call the HTTP API. */
   corsOrigins: string[];
-  /** Without a domain the HTTP API has an address of AWS. */
+  /** Without a domain the HTTP API has an address of AWS. With one, that address is closed. */
   domain?: Domain;
   /** The limit of each API, for all callers together. */
   requestsPerSecond: number;
@@ -128,8 +129,13 @@ export function faultsOf(config: StageConfig): string[] {
   if (base !== undefined && !/^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?$/.test(base)) {
     say('PUBLIC_BASE_URL must be an https address without port, query and final slash');
   }
-  if (config.domain && base !== undefined && base !== `https://${config.domain.name}`) {
+  const proxy = settings.TRUSTED_PROXY;
+  if (config.domain && proxy === undefined && base !== `https://${config.domain.name}`) {
     say('PUBLIC_BASE_URL must be the address of the domain');
+  }
+  if (proxy !== undefined && base === undefined) say('TRUSTED_PROXY needs PUBLIC_BASE_URL, the address of the proxy');
+  if (proxy !== undefined && (!/^x-[a-z0-9-]{1,62}$/.test(proxy) || /^x-(amz-|edge-|forwarded-|real-ip)/.test(proxy))) {
+    say('TRUSTED_PROXY must be the name of a header of your own in small letters, such as x-till-proxy');
   }
   if (config.isProduction && base === undefined) say('production needs PUBLIC_BASE_URL');
   if (config.isProduction && settings.PAYMENT_MOCK_MODE === 'true') say('PAYMENT_MOCK_MODE must not be set in production');

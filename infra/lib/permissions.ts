@@ -38,8 +38,10 @@ export function logging(logGroupName: string, stack: Stack): PolicyStatement {
   return allow(['logs:CreateLogStream', 'logs:PutLogEvents'], `${group}:*`);
 }
 
+/** Every key of no keys fits `keys`, so that a call without any, such as a scan, is excluded by `Null`. */
 function onItems(resource: string, actions: string[], keys: string[] | undefined): PolicyStatement {
-  const conditions = keys ? { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } } } : {};
+  const of = (value: string[] | string) => ({ 'dynamodb:LeadingKeys': value });
+  const conditions = keys ? { conditions: { 'ForAllValues:StringLike': of(keys), Null: of('false') } } : {};
   return new PolicyStatement({
     effect: Effect.ALLOW,
     actions: actions.map((action) => `dynamodb:${action}`),

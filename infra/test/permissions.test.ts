@@ -18,7 +18,7 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
-  Condition?: Record<string, Record<string, string[]>>;
+  Condition?: Record<string, Record<string, string | string[]>>;
 }
 
 for (const name of ['dev', 'production']) {
@@ -68,7 +68,9 @@ test('every permission on items names their keys, and none the whole table', () 
   const stage = new Stage('dev');
   for (const row of stage.rows) {
     for (const statement of statementsOf(stage, row).filter((one) => stage.text(one.Resource) === '<till-dev Arn>')) {
-      const keys = statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
+      const keys = [statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []].flat();
+      // Without this, a call that names no keys would pass: every key of none fits.
+      assert.deepEqual(statement.Condition?.['Null'], { 'dynamodb:LeadingKeys': 'false' }, row.name);
       assert.ok(keys.length > 0 && keys.every((key) => /^[A-Z]+(#\*)?$/.test(key)), `${row.name}: ${keys}`);
     }
   }
@@ -104,7 +106,7 @@ function statementsOf(stage: Stage, row: Row): Statement[] {
 
 /** A statement as one line for each action and resource. */
 function lines(stage: Stage, { Action, Resource, Condition }: Statement): string[] {
-  const keys = Condition ? ` where ${Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']?.join(' ')}` : '';
+  const keys = Condition ? ` where ${[Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']].flat().join(' ')}` : '';
   const resources = [Resource].flat().map((one) => stage.text(one));
   return [Action].flat().flatMap((action) => resources.map((resource) => `${action} ${resource}${keys}`));
 }

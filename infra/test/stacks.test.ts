@@ -172,11 +172,30 @@ for (const name of ['dev', 'production']) {
   });
 }
 
-test('the configured domain leads to the HTTP API', () => {
+test('the configured domain leads to the HTTP API, and is the only address that does', () => {
   const domain = { name: 'pay.example.com', certificateArn: 'arn:aws:acm:eu-central-1:111111111111:certificate/one' };
   const stage = new Stage('production', { config: { domain } });
   assert.equal(stage.one('AWS::ApiGatewayV2::DomainName').Properties.DomainName, domain.name);
+  const isClosed = (of: Stage) => of.one('AWS::ApiGatewayV2::Api', ({ Name }) => Name === 'till-production-http').Properties.DisableExecuteApiEndpoint;
+  assert.deepEqual([isClosed(stage), isClosed(new Stage('production'))], [true, false]);
+  assert.equal(stage.templates.get('api')?.Outputs?.ApiUrl?.Value, 'https://pay.example.com');
   assert.equal(stage.text(stage.one('AWS::ApiGatewayV2::ApiMapping').Properties.ApiId), '<till-production-http>');
+});
+
+test('a trusted proxy has a secret, which the functions of the API may read', () => {
+  const { settings } = new Stage('production').config;
+  const stage = new Stage('production', { config: { settings: { ...settings, TRUSTED_PROXY: 'x-till-proxy' } } });
+  const secrets = (of: Stage) => of.all('AWS::SecretsManager::Secret').filter((one) => one.Properties.Name === 'till/production/proxy');
+  assert.equal(secrets(new Stage('production')).length, 0, 'no secret that nothing needs');
+  const [secret, ...others] = secrets(stage);
+  assert.equal(others.length, 0);
+  assert.match(secret?.DeletionPolicy ?? '', /^Retain/, 'it outlives the stack');
+  assert.deepEqual(secret?.Properties.GenerateSecretString, { ExcludePunctuation: true, PasswordLength: 64 });
+  for (const row of stage.rows) {
+    const isOfApi = row.triggers.some((trigger) => trigger.kind === 'http');
+    assert.equal(stage.lambda(row.name).Properties.Environment.Variables.TRUSTED_PROXY, isOfApi ? 'x-till-proxy' : undefined, row.name);
+    assert.equal(row.permissions.secrets.includes('proxy'), isOfApi, row.name);
+  }
 });
 
 test('alarms and budget are sent to the configured address', () => {

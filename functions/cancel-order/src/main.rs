@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
-        http(TIME_BUDGET, async |request, deadline| {
+        http(&environment, &aws, TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let providers = Providers { merchants: &merchants, outside };
             handle(&router, &ports(&aws, providers), &request, deadline).await

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     run(async |environment| {
         let router = Router::read(&environment)?;
         let aws = Aws::from_environment()?;
-        http(TIME_BUDGET, async |request, deadline| {
+        http(&environment, &aws, TIME_BUDGET, async |request, deadline| {
             handle(&router, &ports(&aws, NoProviders), &request, deadline).await
         })
         .await

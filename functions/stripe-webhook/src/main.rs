@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
-        http(TIME_BUDGET, async |request, deadline| {
+        http(&environment, &aws, TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let callbacks = Callbacks { provider: PROVIDER, merchants: &merchants, outside: &outside };
             endpoint.receive(&ports(&aws, NoProviders), &callbacks, &request, deadline).await

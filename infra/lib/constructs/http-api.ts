@@ -35,15 +35,20 @@ export interface TillHttpApiProps {
 export class TillHttpApi extends Construct {
   readonly api: HttpApi;
   readonly domainName: DomainName | undefined;
+  /** Where clients reach it. */
+  readonly url: string;
 
   constructor(scope: Construct, id: string, config: StageConfig, props: TillHttpApiProps) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', {
       apiName: `till-${config.stage}-${id}`,
       createDefaultStage: false,
+      // Otherwise the domain, and a firewall before it, could be passed by.
+      disableExecuteApiEndpoint: props.domain !== undefined,
       ...(props.corsOrigins.length > 0 && { corsPreflight: preflight(props.corsOrigins) }),
     });
     this.domainName = props.domain && this.domain(props.domain);
+    this.url = props.domain ? `https://${props.domain.name}` : this.api.apiEndpoint;
     new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',

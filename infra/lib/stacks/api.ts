@@ -21,7 +21,7 @@ export class ApiStack extends Stack {
       http.addRoutes(new TillFunction(this, row, context), 'main');
     }
     new CfnOutput(this, 'HttpApiId', { value: this.apiId });
-    new CfnOutput(this, 'ApiUrl', { value: http.api.apiEndpoint });
+    new CfnOutput(this, 'ApiUrl', { value: http.url });
     if (http.domainName) new CfnOutput(this, 'DomainTarget', { value: http.domainName.regionalDomainName });
   }
 }

@@ -33,6 +33,15 @@ export class DataStack extends Stack {
       },
       removalPolicy,
     });
+    if (config.settings.TRUSTED_PROXY !== undefined) {
+      new Secret(this, 'Proxy', {
+        secretName: `till/${config.stage}/proxy`,
+        description: `What the proxy before the API sends in the header ${config.settings.TRUSTED_PROXY}`,
+        // Any change here makes a new value: the proxy then has to be given it.
+        generateSecretString: { passwordLength: 64, excludePunctuation: true },
+        removalPolicy,
+      });
+    }
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'QueueUrl', { value: this.fulfilment.queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.fulfilment.deadLetters.queueUrl });

@@ -75,7 +75,7 @@ pub fn secret_id(stage: &str, name: &str) -> String {
 }
 
 pub fn is_name(name: &str) -> bool {
-    name == "tokens" || name.strip_prefix("account/").is_some_and(|id| AccountId::parse(id).is_ok())
+    ["tokens", "proxy"].contains(&name) || name.strip_prefix("account/").is_some_and(|id| AccountId::parse(id).is_ok())
 }
 
 fn check(name: &str) -> Result<(), Unavailable> {

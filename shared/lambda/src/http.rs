@@ -96,7 +96,7 @@ pub trait ReadRequest {
     fn header(&self, name: &str) -> Option<&str>;
     /// The first query parameter of this name, decoded. Bytes that are not UTF-8 are replaced.
     fn parameter(&self, name: &str) -> Option<String>;
-    /// The client's address as the gateway saw it. No header can change it.
+    /// The client's address: as the gateway saw it, or as a trusted proxy states it. No other header can change it.
     fn source_ip(&self) -> &str;
     fn request_id(&self) -> &str;
 }
@@ -117,6 +117,12 @@ impl ReadRequest for Request {
 
     fn request_id(&self) -> &str {
         self.extensions().get::<Context>().map_or("", |context| &context.request_id)
+    }
+}
+
+pub(crate) fn set_source_ip(request: &mut Request, address: String) {
+    if let Some(context) = request.extensions_mut().get_mut::<Context>() {
+        context.http.source_ip = address;
     }
 }
 

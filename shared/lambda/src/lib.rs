@@ -21,6 +21,7 @@ pub mod socket;
 pub mod task;
 pub mod ticket;
 pub mod token;
+pub mod trusted_proxy;
 
 mod hash;
 mod keys;

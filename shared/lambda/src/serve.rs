@@ -8,16 +8,17 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use till_app::ports::Clock as _;
+use till_app::ports::{Clock as _, ReadSecret};
 use tracing::Instrument as _;
 
 use crate::clock::SystemClock;
 use crate::deadline::Deadline;
-use crate::http::{self, BadEvent, Request, Response};
+use crate::http::{self, ReadRequest as _, Request, Response};
 use crate::logs;
 use crate::messages::Language;
 use crate::problem::Problem;
 use crate::settings::Environment;
+use crate::trusted_proxy::TrustedProxy;
 
 pub type StartError = lambda_runtime::Error;
 
@@ -35,20 +36,47 @@ pub fn run(start: impl AsyncFnOnce(Environment) -> Result<(), StartError>) -> Ex
     }
 }
 
-/// Serves HTTP requests, each within `budget`.
-pub async fn http(budget: Duration, handle: impl AsyncFn(Request, Deadline) -> Response) -> Result<(), StartError> {
-    let handle = &handle;
+/// Serves HTTP requests, each within `budget`. Where a proxy is trusted, only those that came through it.
+pub async fn http(
+    environment: &Environment,
+    secrets: &impl ReadSecret,
+    budget: Duration,
+    handle: impl AsyncFn(Request, Deadline) -> Response,
+) -> Result<(), StartError> {
+    let (handle, proxy) = (&handle, &TrustedProxy::read(environment)?);
     events(budget, async move |event: Box<RawValue>, deadline| {
-        http::written(respond(event.get(), async |request| handle(request, deadline).await).await)
+        let answer = async |request| handle(request, deadline).await;
+        http::written(respond(event.get(), proxy, secrets, answer).await)
     })
     .await
 }
 
 /// An event that is not a request is answered too: a failed invocation would show internal details.
-async fn respond(event: &str, handle: impl AsyncFnOnce(Request) -> Response) -> Response {
-    match http::read(event) {
-        Ok(request) => handle(request).await,
-        Err(BadEvent) => Problem::new(400, "invalid_json").answer(Language::Chinese, ""),
+async fn respond(
+    event: &str,
+    proxy: &TrustedProxy,
+    secrets: &impl ReadSecret,
+    handle: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let Ok(mut request) = http::read(event) else {
+        return Problem::new(400, "invalid_json").answer(Language::Chinese, "");
+    };
+    match proxy.admit(secrets, &mut request).await {
+        Ok(()) => handle(request).await,
+        Err(problem) => {
+            let (method, path, request_id) = (request.method().as_str(), request.uri().path(), request.request_id());
+            let Problem { status, error, .. } = problem;
+            tracing::info!(
+                method,
+                path,
+                status,
+                error,
+                request_id,
+                "refused: requests have to come through the trusted proxy"
+            );
+            let language = Language::accepted(request.header("accept-language"));
+            http::with(problem.answer(language, request_id), "x-request-id", request_id)
+        }
     }
 }
 
@@ -79,8 +107,29 @@ fn left(deadline: u64) -> Duration {
 mod tests {
     use futures_util::FutureExt as _;
 
+    use till_app::ports::{Secret, Unavailable};
+
     use super::*;
     use crate::http::ReadResponse as _;
+
+    /// A stage whose secrets cannot be read.
+    struct NoSecrets;
+
+    impl ReadSecret for NoSecrets {
+        async fn read_secret(&self, _: &str) -> Result<Option<Secret>, Unavailable> {
+            Err(Unavailable)
+        }
+
+        async fn refresh_secret(&self, _: &str) -> Result<Option<Secret>, Unavailable> {
+            Err(Unavailable)
+        }
+    }
+
+    fn answer(set: &[(&str, &str)], event: &str) -> Response {
+        let proxy = TrustedProxy::read(&set.iter().copied().collect()).unwrap();
+        let handle = async |_| http::json(200, &serde_json::json!({}));
+        respond(event, &proxy, &NoSecrets, handle).now_or_never().unwrap()
+    }
 
     #[test]
     fn event_that_is_not_a_request_is_answered_with_a_problem() {
@@ -90,19 +139,27 @@ mod tests {
                 "requestContext":{{"http":{{"method":"POST"}}}}}}"#
             )
         };
-        let answer =
-            |event: &str| respond(event, async |_| http::json(200, &serde_json::json!({}))).now_or_never().unwrap();
-        assert_eq!(answer(&event("/a", "1", "YQ==")).code(), 200);
+        assert_eq!(answer(&[], &event("/a", "1", "YQ==")).code(), 200);
         for (what, event) in [
             ("bad base64", event("/a", "1", "{")),
             ("no URI", event("/a b", "1", "")),
             ("a header that is no text", event("/a", "\\u0000", "")),
             ("another kind", r#"{"Records":[]}"#.to_owned()),
         ] {
-            let response = answer(&event);
+            let response = answer(&[], &event);
             let body =
                 r#"{"code":400,"error":"invalid_json","msg":"请求内容不是有效的 JSON","request_id":"","data":null}"#;
             assert_eq!((response.code(), response.text()), (400, body), "{what}");
         }
+    }
+
+    #[test]
+    fn request_is_not_handled_unless_the_trusted_proxy_is_known() {
+        let event = r#"{"rawPath":"/a","headers":{"x-till-proxy":"secret","accept-language":"en"},
+            "requestContext":{"requestId":"r1","http":{"method":"POST"}}}"#;
+        let response = answer(&[("TRUSTED_PROXY", "x-till-proxy")], event);
+        assert_eq!((response.code(), response.header("x-request-id")), (503, Some("r1")));
+        assert!(response.text().contains(r#""error":"unavailable""#), "{}", response.text());
+        assert_eq!(answer(&[], event).code(), 200);
     }
 }

@@ -26,6 +26,35 @@ impl Emulator {
         serde_json::from_str(text).map_err(|error| format!("the secret {name}: {error}"))
     }
 
+    /// Gives a secret of the stage `dev` another value, and makes the secret where it is not there.
+    pub async fn put_secret(&self, name: &str, value: &str) -> Outcome {
+        let id = format!("till/dev/{name}");
+        let made = json!({"Name": id, "SecretString": value});
+        if self.call("secretsmanager", "secretsmanager.CreateSecret", "1.1", &made).await.is_ok() {
+            return Ok(());
+        }
+        let put = json!({"SecretId": id, "SecretString": value});
+        self.call("secretsmanager", "secretsmanager.PutSecretValue", "1.1", &put).await.map(|_| ())
+    }
+
+    /// The environment variables of a function.
+    pub async fn variables(&self, function: &str) -> Outcome<Value> {
+        let configuration = self.configuration(function, "GET", &[]).await?;
+        Ok(configuration["Environment"]["Variables"].clone())
+    }
+
+    /// Starts a function anew, with these environment variables.
+    pub async fn set_variables(&self, function: &str, variables: &Value) -> Outcome {
+        let wanted = json!({"Environment": {"Variables": variables}}).to_string();
+        self.configuration(function, "PUT", wanted.as_bytes()).await.map(|_| ())
+    }
+
+    async fn configuration(&self, function: &str, method: &str, body: &[u8]) -> Outcome<Value> {
+        let (name, endpoint) = (self.stack.function(function)?, self.stack.output("endpoint_url")?);
+        let url = format!("{endpoint}/2015-03-31/functions/{name}/configuration");
+        send(method, &url, &[("authorization", &credential("lambda"))], body).await?.expect(200)?.json()
+    }
+
     /// An item of the table, as DynamoDB writes it.
     pub async fn item(&self, pk: &str, sk: &str) -> Outcome<Option<Value>> {
         let wanted = json!({
@@ -51,6 +80,12 @@ impl Emulator {
     pub async fn put(&self, item: &Value) -> Outcome {
         let wanted = json!({"TableName": self.stack.output("table_name")?, "Item": item});
         self.table("PutItem", &wanted).await.map(|_| ())
+    }
+
+    pub async fn delete(&self, pk: &str, sk: &str) -> Outcome {
+        let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});
+        let wanted = json!({"TableName": self.stack.output("table_name")?, "Key": key});
+        self.table("DeleteItem", &wanted).await.map(|_| ())
     }
 
     /// Moves all times of an order into the past, as one more write of it.

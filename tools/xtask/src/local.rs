@@ -137,7 +137,7 @@ fn deploy(
     functions: &[String],
 ) -> Result<Outputs, String> {
     let Options { setup, .. } = options;
-    let stacks = deploy::all(Aws { port: setup.port }, templates, programs, setup.auth)?;
+    let stacks = deploy::all(Aws { port: setup.port }, templates, programs)?;
     let mut outputs = Outputs::new(setup, &stacks, functions)?;
     outputs.providers = seed::accounts_and_products(root, place, setup, &outputs, &programs[build::TILL])?;
     place::write_json(&place.outputs(), &outputs)?;

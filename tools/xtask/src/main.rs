@@ -8,6 +8,7 @@ mod house;
 mod local;
 mod mutants;
 mod operate;
+mod permissions;
 mod policy;
 mod shell;
 mod simulate;
@@ -55,7 +56,7 @@ enum Command {
     /// List the products of a stack, or load them from a file; `cargo xtask catalogue --help` lists the options
     #[command(disable_help_flag = true)]
     Catalogue(operate::Arguments),
-    /// Forward calls from one port to another, with faults on request (`up --faults` starts this)
+    /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
 

@@ -1,13 +1,15 @@
-//! One journey for each function, over everything that it may touch. They also run with the emulator's permissions enforced:
-//! then a missing permission makes the journey of its function fail.
+//! One journey for each function, over everything that it may touch. They also run with the permissions of the functions
+//! enforced: then a missing permission makes the journey of its function fail, and one that no journey needs is noticed.
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 use till_journeys::http::send;
 use till_journeys::shop::Caller;
 use till_journeys::stack::Stack;
 use till_journeys::{Outcome, same};
 
-use super::steps::{Scene, is_push, text, unique};
+use super::steps::{Scene, eventually, is_push, text, unique};
 use super::{Journey, journeys};
 
 pub fn all() -> Vec<Journey> {
@@ -31,20 +33,36 @@ async fn create_order(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     let (no, _) = scene.order("wechat").await?;
     let keyed = json!({"product_type": "points", "product_id": 1, "payment_method": "alipay"});
-    scene.buyer.post_with("/create-order", &keyed, &[("idempotency-key", &unique("key"))]).await?.expect(200)?;
+    let (key, headers) = (unique("key"), |key| [("idempotency-key", key)]);
+    for _ in 0..2 {
+        scene.buyer.post_with("/create-order", &keyed, &headers(key.as_str())).await?.expect(200)?;
+    }
     // Stripe has another price; another method of the same currency is accepted.
     let other = scene.buyer.post("/retry-payment", &json!({"order_no": no, "payment_method": "stripe"})).await?;
     same("another currency", &[200, 422].contains(&other.status), &true)?;
+    // Soon the order expires, of which the buyer's pages are told by the next write.
+    scene.emulator.age(&no, 26 * 60).await?;
+    let page = ClosedPage::of(&scene).await?;
     let alipay = json!({"order_no": no, "payment_method": "alipay"});
-    scene.buyer.post("/retry-payment", &alipay).await?.expect(200).map(drop)
+    scene.buyer.post("/retry-payment", &alipay).await?.expect(200)?;
+    page.is_forgotten(&scene).await?;
+    upgrade(&scene, "an upgrade without a membership", 409).await.map(drop)
 }
 
 async fn order_status(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
-    let (no, _) = scene.order("wechat").await?;
+    scene.granted("wechat").await?;
+    let (no, _) = scene.order("stripe").await?;
     for path in [format!("/order-status?order_no={no}&refresh=1"), "/orders".to_owned(), "/wallet".to_owned()] {
         scene.buyer.get(&path).await?.expect(200)?;
     }
+    // The provider has news, and the order expires soon.
+    scene.sandbox.arm(&no, "lose_callback").await?;
+    scene.sandbox.act(&no, "process").await?;
+    scene.emulator.age(&no, 26 * 60).await?;
+    let page = ClosedPage::of(&scene).await?;
+    scene.buyer.get(&format!("/order-status?order_no={no}&refresh=1")).await?.expect(200)?;
+    page.is_forgotten(&scene).await?;
     send("GET", &scene.stack.api("/products")?, &[], b"").await?.expect(200)?;
     scene.buyer.post("/push-ticket", &json!({})).await?.expect(200).map(drop)
 }
@@ -52,14 +70,30 @@ async fn order_status(stack: Stack) -> Outcome {
 async fn cancel_order(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     let (no, _) = scene.order("alipay").await?;
-    scene.buyer.post("/cancel-order", &json!({"order_no": no})).await?.expect(200).map(drop)
+    let page = ClosedPage::of(&scene).await?;
+    scene.buyer.post("/cancel-order", &json!({"order_no": no})).await?.expect(200)?;
+    page.is_forgotten(&scene).await
 }
 
 async fn refund_order(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
+    let admin = Caller::admin(&scene.stack).await?;
     let no = scene.granted("stripe").await?;
-    Caller::admin(&scene.stack).await?.refund(&no, &unique("refund")).await?;
-    scene.until(&no, "fulfilment", "revoked").await.map(drop)
+    admin.refund(&no, &unique("refund")).await?;
+    scene.until(&no, "fulfilment", "revoked").await?;
+    // A payment that never was for goods: no task revokes them, so that this function itself tells the buyer's pages.
+    let (no, _) = scene.order("alipay").await?;
+    scene.sandbox.act(&no, "pay_wrong_amount").await?;
+    eventually("the order is on hold", Duration::from_millis(50), async || {
+        let status = scene.buyer.status(&no).await?;
+        Ok(if status["on_hold"] == true { Ok(()) } else { Err(status.to_string()) })
+    })
+    .await?;
+    scene.emulator.age(&no, 26 * 60).await?;
+    let page = ClosedPage::of(&scene).await?;
+    let decision = json!({"order_no": no, "hold": "odd_payment", "decision": "return", "reason": "a wrong amount"});
+    admin.post("/resolve-hold", &decision).await?.expect(200)?;
+    page.is_forgotten(&scene).await
 }
 
 async fn spend_wallet(stack: Stack) -> Outcome {
@@ -71,41 +105,120 @@ async fn spend_wallet(stack: Stack) -> Outcome {
 }
 
 async fn wechat_callback(stack: Stack) -> Outcome {
-    Scene::new(stack).await?.granted("wechat").await.map(drop)
+    let body = json!({"id": "1", "event_type": "TRANSACTION.SUCCESS"}).to_string();
+    callbacks(Scene::new(stack).await?, "wechat", "/wechat/callback", &body).await
 }
 
 async fn alipay_callback(stack: Stack) -> Outcome {
-    Scene::new(stack).await?.granted("alipay").await.map(drop)
+    let body = "out_trade_no=1&trade_status=TRADE_SUCCESS&sign=AAAA&sign_type=RSA2";
+    callbacks(Scene::new(stack).await?, "alipay", "/alipay/callback", body).await
 }
 
 async fn stripe_webhook(stack: Stack) -> Outcome {
-    Scene::new(stack).await?.granted("stripe").await.map(drop)
+    let body = json!({"id": "evt_1", "type": "checkout.session.completed"}).to_string();
+    callbacks(Scene::new(stack).await?, "stripe", "/stripe/webhook", &body).await
+}
+
+/// A payment that is granted, one for an order that is not there, and a forged one.
+async fn callbacks(scene: Scene, provider: &str, path: &str, forged: &str) -> Outcome {
+    scene.granted(provider).await?;
+    let (no, _) = scene.order(provider).await?;
+    scene.emulator.delete(&format!("ORDER#{no}"), "ORDER").await?;
+    let orphans_of = format!("ORPHAN#{provider}");
+    let orphans = || scene.emulator.items(&orphans_of);
+    let before = orphans().await?.len();
+    scene.sandbox.pay(&no).await?;
+    eventually("the payment without an order is kept", Duration::from_millis(50), async || {
+        let found = orphans().await?.len();
+        Ok(if found > before { Ok(()) } else { Err(format!("{found} orphans")) })
+    })
+    .await?;
+    let answer = send("POST", &scene.stack.api(path)?, &[], forged.as_bytes()).await?;
+    same("a forged notification is refused", &(400..500).contains(&answer.status), &true)
 }
 
 async fn fulfil_order(stack: Stack) -> Outcome {
-    let Scene { buyer, sandbox, .. } = Scene::new(stack).await?;
-    let mut page = buyer.socket().await?;
-    let order = buyer.order("package", 1, "wechat").await?;
+    let scene = Scene::new(stack).await?;
+    let mut page = scene.buyer.socket().await?;
+    let closed = ClosedPage::of(&scene).await?;
+    let order = scene.buyer.order("package", 1, "wechat").await?;
     let no = text(&order, "order_no")?;
-    sandbox.pay(no).await?;
+    scene.sandbox.pay(no).await?;
     is_push(&page.pushed().await?, "payment_success", no)?;
-    let wallet = buyer.get("/wallet").await?.expect(200)?.json()?;
-    same("the membership of the package", &wallet["membership"]["tier"], &json!("pro"))
+    closed.is_forgotten(&scene).await?;
+    let wallet = scene.buyer.get("/wallet").await?.expect(200)?.json()?;
+    same("the membership of the package", &wallet["membership"]["tier"], &json!("pro"))?;
+    // It replaces the membership on condition that the order of the package has not changed.
+    let upgraded = upgrade(&scene, "an upgrade", 200).await?;
+    let no = text(&upgraded, "order_no")?;
+    scene.sandbox.pay(no).await?;
+    scene.until(no, "fulfilment", "granted").await.map(drop)
 }
 
 async fn sweep_orders(stack: Stack) -> Outcome {
-    let swept = Scene::new(stack).await?.emulator.sweep().await?;
-    same("whether it tells what it found", &swept["found"].is_u64(), &true)
+    let scene = Scene::new(stack).await?;
+    let (no, _) = scene.order("wechat").await?;
+    scene.emulator.age(&no, 31 * 60).await?;
+    let page = ClosedPage::of(&scene).await?;
+    scene.sweep_until(&no, "status", "cancelled").await?;
+    page.is_forgotten(&scene).await
 }
 
 async fn push_connection(stack: Stack) -> Outcome {
-    let mut page = Scene::new(stack).await?.buyer.socket().await?;
+    let scene = Scene::new(stack).await?;
+    let mut page = scene.buyer.socket().await?;
     page.say("ping").await?;
-    same("the answer", &page.heard().await?.as_str(), &"pong")
+    same("the answer", &page.heard().await?.as_str(), &"pong")?;
+    page.close().await?;
+    let pages = format!("PUSH#{}", scene.buyer.user);
+    eventually("the closed page is forgotten", Duration::from_millis(50), async || {
+        let left = scene.emulator.items(&pages).await?;
+        Ok(if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) })
+    })
+    .await
 }
 
 async fn sandbox(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     let no = scene.granted("alipay").await?;
-    same("the state in the books", &scene.sandbox.books(&no).await?["state"], &json!("paid"))
+    same("the state in the books", &scene.sandbox.books(&no).await?["state"], &json!("paid"))?;
+    send("GET", scene.stack.output("sandbox_url")?, &[], b"").await?.expect(200).map(drop)
+}
+
+/// Asks for the higher membership in place of the one that the buyer has.
+async fn upgrade(scene: &Scene, what: &str, status: u16) -> Outcome<Value> {
+    let wish = json!({"product_type": "membership", "product_id": 2, "payment_method": "wechat", "is_upgrade": true});
+    let answer = scene.buyer.post("/create-order", &wish).await?;
+    same(what, &answer.status, &status)?;
+    answer.json()
+}
+
+/// A page of the buyer that is in the table, but whose socket has closed without notice: the next push forgets it.
+struct ClosedPage(String);
+
+impl ClosedPage {
+    async fn of(scene: &Scene) -> Outcome<Self> {
+        let (id, user) = (unique("gone"), &scene.buyer.user);
+        let item = |pk: String, sk: String, more: Value| {
+            let mut item = json!({"pk": {"S": pk}, "sk": {"S": sk}, "ttl": {"N": "4102444800"}});
+            if let (Some(item), Value::Object(more)) = (item.as_object_mut(), more) {
+                item.extend(more);
+            }
+            item
+        };
+        let listens = json!({"id": {"S": id}, "to": {"S": "user"}});
+        scene.emulator.put(&item(format!("PUSH#{user}"), format!("CONN#{id}"), listens)).await?;
+        scene.emulator.put(&item(format!("CONN#{id}"), "CONN".to_owned(), json!({"user": {"S": user}}))).await?;
+        Ok(Self(id))
+    }
+
+    async fn is_forgotten(self, scene: &Scene) -> Outcome {
+        let (id, user) = (self.0, &scene.buyer.user);
+        eventually("the page without a socket is forgotten", Duration::from_millis(50), async || {
+            let of_user = scene.emulator.item(&format!("PUSH#{user}"), &format!("CONN#{id}")).await?;
+            let of_id = scene.emulator.item(&format!("CONN#{id}"), "CONN").await?;
+            Ok(if of_user.is_none() && of_id.is_none() { Ok(()) } else { Err(format!("{of_user:?} {of_id:?}")) })
+        })
+        .await
+    }
 }

@@ -7,6 +7,7 @@ mod functions;
 mod kept;
 mod methods;
 mod money;
+mod proxy;
 mod steps;
 mod time;
 
@@ -20,8 +21,8 @@ type Running = Pin<Box<dyn Future<Output = Outcome>>>;
 
 pub struct Journey {
     pub name: String,
-    /// It belongs before or after the end of a stack, and is ignored unless it is asked for.
-    pub runs_over_a_restart: bool,
+    /// It belongs before or after the end of a stack, or changes the stack, and is ignored unless it is asked for.
+    pub runs_alone: bool,
     pub run: Box<dyn Fn(Stack) -> Running + Send>,
 }
 
@@ -30,7 +31,7 @@ impl Journey {
         name: impl Into<String>,
         run: impl Fn(Stack) -> F + Send + 'static,
     ) -> Self {
-        Self { name: name.into(), runs_over_a_restart: false, run: Box::new(move |stack| Box::pin(run(stack))) }
+        Self { name: name.into(), runs_alone: false, run: Box::new(move |stack| Box::pin(run(stack))) }
     }
 }
 
@@ -47,6 +48,7 @@ pub(crate) use journeys;
 pub fn all() -> Vec<Journey> {
     let groups =
         [methods::all(), front_end::all(), buyers::all(), money::all(), time::all(), crashes::all(), functions::all()];
-    let kept = kept::all().into_iter().map(|journey| Journey { runs_over_a_restart: true, ..journey });
-    groups.into_iter().flatten().chain(kept).collect()
+    let alone = [kept::all(), proxy::all()].into_iter().flatten();
+    let alone = alone.map(|journey| Journey { runs_alone: true, ..journey });
+    groups.into_iter().flatten().chain(alone).collect()
 }

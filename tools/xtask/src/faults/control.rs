@@ -1,20 +1,28 @@
-//! The calls by which tests control the proxy, under `/_faults`.
+//! The calls by which tests control the proxy, under `/_faults` and `/_permissions`.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Request, Response};
 use serde_json::{Value, json};
 
-use super::rules::{Rule, Rules};
+use super::Proxy;
+use super::rules::Rule;
+use crate::permissions::Refusal;
 
 const OURS: &str = "/_faults";
+const PERMISSIONS: &str = "/_permissions";
 
 pub(super) fn is_for_us(request: &Request<Bytes>) -> bool {
-    let rest = request.uri().path().strip_prefix(OURS);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let path = request.uri().path();
+    let rest = path.strip_prefix(OURS);
+    path == PERMISSIONS || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-pub(super) fn answer(rules: &Rules, request: &Request<Bytes>) -> Response<Full<Bytes>> {
+pub(super) fn answer(proxy: &Proxy, request: &Request<Bytes>) -> Response<Full<Bytes>> {
+    if request.uri().path() == PERMISSIONS {
+        return judged(proxy, request.method().as_str());
+    }
+    let rules = &proxy.rules;
     let rest = request.uri().path().strip_prefix(OURS).unwrap_or_default();
     let words: Vec<&str> = rest.split('/').filter(|word| !word.is_empty()).collect();
     let found = |found: bool| if found { (200, json!({})) } else { (404, json!({"error": "there is no such rule"})) };
@@ -33,6 +41,24 @@ pub(super) fn answer(rules: &Rules, request: &Request<Bytes>) -> Response<Full<B
         _ => (404, json!({"error": "there is no such call"})),
     };
     response(status, &body)
+}
+
+fn judged(proxy: &Proxy, method: &str) -> Response<Full<Bytes>> {
+    match (&proxy.judge, method) {
+        (Some(judge), "GET") => response(200, &judge.report()),
+        (Some(judge), "DELETE") => {
+            judge.forget();
+            response(200, &json!({}))
+        }
+        (Some(_) | None, _) => response(404, &json!({"error": "nothing is judged here: start the stack with --auth"})),
+    }
+}
+
+/// A call that is not allowed, in the form in which DynamoDB answers it.
+pub(super) fn denied(refusal: &Refusal) -> Response<Full<Bytes>> {
+    let kind = format!("com.amazon.coral.service#{}", refusal.code);
+    let response = Response::builder().status(400).header("content-type", "application/x-amz-json-1.0");
+    response.body(Full::from(json!({"__type": kind, "Message": refusal.message}).to_string())).unwrap_or_default()
 }
 
 /// An error in the form in which AWS and the providers answer one.

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::net::TcpStream;
+use std::sync::Arc;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -18,13 +19,14 @@ use super::caller::Caller;
 use super::rules::{Call, Fault, Outcome};
 use super::{Proxy, control};
 use crate::local::http::{self, Error};
+use crate::permissions::{Judge, Refusal};
 
 type Answer = Response<Full<Bytes>>;
 /// The WebSocket that the connection has become.
 type Socket = Cell<Option<JoinHandle<Result<(), Error>>>>;
 
 /// Answers the requests of a client until it closes the connection, or a fault does. An error closes the connection too.
-pub(super) fn serve(proxy: &Proxy, client: TcpStream) -> Result<(), Error> {
+pub(super) fn serve(proxy: &Arc<Proxy>, client: TcpStream) -> Result<(), Error> {
     http::block_on(async {
         let from = client.peer_addr()?.port();
         client.set_nodelay(true)?;
@@ -43,11 +45,14 @@ pub(super) fn serve(proxy: &Proxy, client: TcpStream) -> Result<(), Error> {
 }
 
 /// Answers one request; an error closes the connection without an answer.
-async fn answer(proxy: &Proxy, from: u16, socket: &Socket, request: Request<Incoming>) -> Result<Answer, Error> {
+async fn answer(proxy: &Arc<Proxy>, from: u16, socket: &Socket, request: Request<Incoming>) -> Result<Answer, Error> {
     let (head, body) = request.into_parts();
     let request = Request::from_parts(head, body.collect().await?.to_bytes());
     if control::is_for_us(&request) {
-        return Ok(control::answer(&proxy.rules, &request));
+        return Ok(control::answer(proxy, &request));
+    }
+    if let Some(refusal) = refused(proxy, &request).await? {
+        return Ok(control::denied(&refusal));
     }
     let caller = || Caller::find(from, proxy.port);
     let known = if proxy.rules.ask_for_callers() { caller() } else { None };
@@ -79,6 +84,25 @@ async fn answer(proxy: &Proxy, from: u16, socket: &Socket, request: Request<Inco
         }
     }
     Err("a rule closes this connection".into())
+}
+
+/// Judges a call of DynamoDB, where the stack enforces permissions.
+async fn refused(proxy: &Arc<Proxy>, request: &Request<Bytes>) -> Result<Option<Refusal>, Error> {
+    let header = |name: &str| {
+        let all: Vec<&str> = request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        // Two headers are as good as none: nobody knows which of them counts.
+        if let [one] = all.as_slice() { Some((*one).to_owned()) } else { None }
+    };
+    let (target, signed) = (header("x-amz-target"), header("authorization"));
+    if proxy.judge.is_none() || !Judge::is_for(target.as_deref(), signed.as_deref()) {
+        return Ok(None);
+    }
+    let (proxy, body) = (Arc::clone(proxy), request.body().clone());
+    // The judge asks the emulator, and waits for its answers.
+    let judged = tokio::task::spawn_blocking(move || {
+        proxy.judge.as_ref().and_then(|judge| judge.judge(target.as_deref(), signed.as_deref(), &body).err())
+    });
+    Ok(judged.await?)
 }
 
 /// Forwards a request, and both directions of the WebSocket that the server makes of its connection.

@@ -20,6 +20,10 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
+        Self::judged_by(|_| None)
+    }
+
+    fn judged_by(judge: impl FnOnce(u16) -> Option<Judge>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
         let to = listener.local_addr().expect("the listener has an address").port();
         let arrived = Arc::new(AtomicU32::new(0));
@@ -30,7 +34,8 @@ impl Stage {
                 thread::spawn(move || answer(client, &counted));
             }
         });
-        Self { proxy: start(0, to).expect("a port is free"), arrived }
+        let (proxy, _) = start(0, to, judge(to)).expect("a port is free");
+        Self { proxy, arrived }
     }
 
     fn arrived(&self) -> u32 {
@@ -192,4 +197,36 @@ fn calling_function_is_found_and_killed_before_or_after_the_call() {
     stage.fault(&json!({"operation": "PutItem", "do": "kill_before"}));
     assert!(stage.call().is_err());
     assert_eq!(stage.ask("GET", "/_faults", &json!({})).1["missed"], 1);
+}
+
+#[test]
+fn call_of_dynamodb_that_cannot_be_judged_is_refused_where_permissions_are_enforced() {
+    let stage = Stage::judged_by(|to| Some(Judge::new(to)));
+    let (status, answer) = stage.call().expect("the proxy answers");
+    let answer: Value = serde_json::from_str(&answer).expect("the refusal is JSON");
+    assert_eq!(
+        (status, answer["__type"].as_str()),
+        (400, Some("com.amazon.coral.service#UnrecognizedClientException"))
+    );
+    let signed = "AWS4-HMAC-SHA256 Credential=/20260101/us-east-1/dynamodb/aws4_request";
+    for headers in [&[("authorization", signed)][..], &[("x-amz-target", "DynamoDBStreams_20120810.GetRecords")]] {
+        let refused = http::send(stage.proxy, "POST", "/", headers, b"{}").expect("the proxy answers");
+        assert_eq!(refused.status, 400, "{headers:?}");
+    }
+    assert_eq!(stage.arrived(), 0);
+    let other = http::send(stage.proxy, "POST", "/", &[("x-amz-target", "AmazonSQS.SendMessage")], b"{}");
+    assert_eq!(other.map(|answer| answer.status), Ok(200), "calls of other services are the emulator's to judge");
+
+    let (_, report) = stage.ask("GET", "/_permissions", &json!({}));
+    assert_eq!(report["judgements"], json!([]));
+    assert!(report["unclear"].as_array().is_some_and(|all| all.len() == 3), "{report}");
+    assert_eq!(stage.ask("DELETE", "/_permissions", &json!({})).0, 200);
+    assert_eq!(stage.ask("GET", "/_permissions", &json!({})).1["unclear"], json!([]));
+}
+
+#[test]
+fn nothing_is_judged_where_permissions_are_not_enforced() {
+    let stage = Stage::new();
+    assert_eq!(stage.call(), Ok((200, "1".to_owned())));
+    assert_eq!(stage.ask("GET", "/_permissions", &json!({})).0, 404);
 }

@@ -25,7 +25,7 @@ const UNCHANGED: &str = "unchanged";
 /// The outputs of all stacks, by their names.
 pub(crate) type Outputs = BTreeMap<String, String>;
 
-pub(crate) fn all(aws: Aws, all: &Templates, programs: &Programs, auth: bool) -> Result<Outputs, String> {
+pub(crate) fn all(aws: Aws, all: &Templates, programs: &Programs) -> Result<Outputs, String> {
     let code = Code::read(&all.archives, programs)?;
     aws.create_bucket(CODE_BUCKET)?;
     let version = json!({"Name": BOOTSTRAP_VERSION, "Value": "30", "Type": "String", "Overwrite": true});
@@ -34,9 +34,6 @@ pub(crate) fn all(aws: Aws, all: &Templates, programs: &Programs, auth: bool) ->
     for stack in &all.stacks {
         let mut template = stack.template.clone();
         templates::set_code_keys(&mut template, &code.keys);
-        if auth {
-            templates::remove_unknown_conditions(&mut template);
-        }
         let change = deploy(aws, &stack.name, &template, &code)?;
         println!("  {} {change}", stack.name);
         outputs.extend(describe(aws, &stack.name)?.map(|stack| stack.outputs).unwrap_or_default());

@@ -35,7 +35,7 @@ const TAIL_LINES: usize = 12;
 // The field comments are the help texts of `cargo xtask up`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, Args)]
 pub(crate) struct Setup {
-    /// Port of the stack; the fault proxy takes the next one
+    /// Port of the stack; the proxy of --faults and --auth takes the next one
     #[arg(long, default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1024..=65534))]
     pub(crate) port: u16,
     /// Put a fault proxy between the functions and AWS
@@ -47,19 +47,20 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    pub(crate) fn faults_port(&self) -> Option<u16> {
+    /// The port of the proxy before AWS, which causes faults, or judges calls by the permissions of the functions.
+    pub(crate) fn proxy_port(&self) -> Option<u16> {
         // The port is at most 65534.
-        self.faults.then(|| self.port.saturating_add(1))
+        (self.faults || self.auth).then(|| self.port.saturating_add(1))
     }
 
     /// The port at which functions reach AWS.
     pub(crate) fn seen_by_functions(&self) -> u16 {
-        self.faults_port().unwrap_or(self.port)
+        self.proxy_port().unwrap_or(self.port)
     }
 
     /// An error names a port that is in use.
     pub(crate) fn check_ports(&self) -> Result<(), String> {
-        [Some(self.port), self.faults_port()].into_iter().flatten().try_for_each(check_port)
+        [Some(self.port), self.proxy_port()].into_iter().flatten().try_for_each(check_port)
     }
 }
 
@@ -182,11 +183,14 @@ fn command(place: &Place, python: &Path, setup: &Setup, mark: &str) -> Result<Co
     let mut command = Command::new(python);
     // Functions would inherit the environment of this shell.
     command.env_clear().arg("-I").arg(place.launcher());
-    if let Some(faults_port) = setup.faults_port() {
+    if let Some(proxy_port) = setup.proxy_port() {
         let program =
             std::env::current_exe().map_err(|error| format!("the path of this program is unknown: {error}"))?;
-        let ports = [faults_port.to_string(), setup.port.to_string()];
-        command.arg("--faults").arg(program).arg("faults").args(ports);
+        let ports = [proxy_port.to_string(), setup.port.to_string()];
+        command.arg("--proxy").arg(program).arg("faults").args(ports);
+        if setup.auth {
+            command.arg("--auth");
+        }
     }
     let port = setup.port.to_string();
     let endpoint = format!("http://127.0.0.1:{}", setup.seen_by_functions());

@@ -1,6 +1,6 @@
 """Runs the emulator for `cargo xtask up`: corrects it where it differs from AWS, and saves its state while it runs.
 
-    python -I launcher.py [--faults PROGRAM WORD…]
+    python -I launcher.py [--proxy PROGRAM WORD…]
 
 When the standard input ends without the line `stay`, `up` has ended before all was ready, and the emulator ends too. Apart
 from what the emulator itself does, only files in STATE_DIR and TMPDIR are touched. The launcher depends on names inside the
@@ -42,6 +42,8 @@ def main():
         sys.exit(f"launcher: this is not ministack {VERSION} as the launcher expects it: {error!r}")
     signal.signal(signal.SIGUSR1, lambda *_: SAVE_NOW.set())
     proxy = start_proxy(words)
+    if proxy is not None:
+        tell_sessions(proxy)
     threading.Thread(target=watch_input, name="watch-input", daemon=True).start()
     threading.Thread(target=keep_saving, args=(emulator,), name="keep-saving", daemon=True).start()
     try:
@@ -68,10 +70,25 @@ def watch_input():
 
 
 def start_proxy(words):
-    """Starts the fault proxy, if one is requested. It ends when its standard input ends, which is with this process."""
-    if words[:1] != ["--faults"]:
+    """Starts the proxy, if one is requested. It ends when its standard input ends, which is with this process."""
+    if words[:1] != ["--proxy"]:
         return None
     return subprocess.Popen(words[1:], stdin=subprocess.PIPE)
+
+
+def tell_sessions(proxy):
+    """Tells the proxy which role each session has: a line with its access key and its ARN, before the function starts."""
+    from ministack.services import sts
+
+    register, writing = sts.register_session, threading.Lock()
+
+    def register_and_tell(access_key, session):
+        register(access_key, session)
+        with writing:
+            proxy.stdin.write(f"{access_key} {session['Arn']}\n".encode())
+            proxy.stdin.flush()
+
+    sts.register_session = register_and_tell
 
 
 def patched():
@@ -106,15 +123,33 @@ def patched():
     ministack.app.save_all = save_all_alone
     ministack.app.saving = whole
     assert callable(persistence.save_state) and callable(ministack.app._build_persistence_save_dict)
-    from ministack.services import lambda_svc
+    from ministack.services import lambda_svc, sts
 
+    assert callable(sts.register_session)
     assert hasattr(lambda_svc._functions, "_data") and hasattr(lambda_svc._esms, "_data")
 
     # At a lower level it logs a line for each of some fifty services, every few seconds.
     logging.getLogger("persistence").setLevel(logging.WARNING)
 
+    patch_conditions()
     patch_resources()
     return ministack.app
+
+
+def patch_conditions():
+    """Leaves the condition on DynamoDB's leading keys, which the emulator does not know, to the proxy."""
+    from ministack.core import iam_evaluator
+
+    met = iam_evaluator._conditions_met
+
+    def others_met(conditions, context):
+        others = {
+            operator: {name: values for name, values in keys.items() if name.lower() != "dynamodb:leadingkeys"}
+            for operator, keys in (conditions or {}).items()
+        }
+        return met(others, context)
+
+    iam_evaluator._conditions_met = others_met
 
 
 def logged(pump):

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::emulator::Setup;
 
-/// The fault proxy listens at the next port.
+/// The proxy before AWS listens at the next port.
 pub(crate) const PORT: u16 = 4790;
 
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
@@ -41,7 +41,9 @@ mod tests {
         assert_eq!(plain.setup, Setup { port: PORT, faults: false, auth: false });
         let all = read("--faults --port 5000 --auth --fresh --release --detach").expect("these are valid").options;
         assert_eq!(all.setup, Setup { port: 5000, faults: true, auth: true });
-        assert_eq!((plain.setup.faults_port(), all.setup.faults_port()), (None, Some(5001)));
+        let auth = read("--auth").expect("this is valid").options;
+        let ports = [plain.setup.proxy_port(), all.setup.proxy_port(), auth.setup.proxy_port()];
+        assert_eq!(ports, [None, Some(5001), Some(PORT + 1)]);
         assert!(all.detach && all.fresh && all.release && !plain.detach);
         for wrong in ["--port", "--port x", "--port 80", "--port 65535", "--prot 5000", "5000"] {
             assert!(read(wrong).is_err(), "{wrong}");

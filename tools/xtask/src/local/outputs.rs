@@ -49,12 +49,15 @@ impl Outputs {
             queue_url: output("QueueUrl")?,
             dead_letter_queue_url: output("DeadLetterQueueUrl")?,
             functions: arns.collect::<Result<_, String>>()?,
-            faults_url: setup.faults_port().map(|port| format!("{}/_faults", origin(port, "http"))),
+            faults_url: setup
+                .proxy_port()
+                .filter(|_| setup.faults)
+                .map(|port| format!("{}/_faults", origin(port, "http"))),
             providers: Value::Null,
         })
     }
 
-    /// The address under which functions reach this address: that of the fault proxy, when there is one.
+    /// The address under which functions reach this address: that of the proxy, when there is one.
     pub(crate) fn seen_by_functions(&self, url: &str, setup: &Setup) -> String {
         url.strip_prefix(&self.endpoint_url)
             .map_or_else(|| url.to_owned(), |rest| format!("{}{rest}", origin(setup.seen_by_functions(), "http")))

@@ -1,6 +1,5 @@
 //! The templates of the stacks. The CDK makes them as for a deployment; they are made again when a source of them changes.
-//! The emulator gets them with two changes: the code of the functions is what was built here, and where permissions are
-//! enforced, the one condition that the emulator does not know is left out.
+//! The emulator gets them with one change: the code of the functions is what was built here.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,8 +20,6 @@ pub(crate) const CODE_BUCKET: &str = "till-local-functions";
 const LEFT_OUT: &str = "-observability";
 /// All callers have the address of this machine, so that a usual limit would stop them together.
 const CREATIONS_PER_MINUTE: &str = "100000";
-/// The emulator denies every action under this condition.
-const UNKNOWN_CONDITION: &str = "dynamodb:LeadingKeys";
 /// Folders of `infra/` that do not change a template.
 const NOT_SOURCES: &[&str] = &["cdk.out", "node_modules", "test"];
 
@@ -63,22 +60,6 @@ pub(crate) fn set_code_keys(template: &mut Value, keys: &BTreeMap<String, String
         if let Some(key) = key {
             *object =
                 Map::from_iter([("S3Bucket".to_owned(), json!(CODE_BUCKET)), ("S3Key".to_owned(), json!(key.clone()))]);
-        }
-    });
-}
-
-/// Removes the condition that the emulator does not know. Functions may then do more than on AWS, never less.
-pub(crate) fn remove_unknown_conditions(template: &mut Value) {
-    each_object(template, &mut |object| {
-        let Some(Value::Object(condition)) = object.get_mut("Condition") else { return };
-        for operator in condition.values_mut() {
-            if let Value::Object(keys) = operator {
-                keys.remove(UNKNOWN_CONDITION);
-            }
-        }
-        condition.retain(|_, operator| operator.as_object().is_none_or(|keys| !keys.is_empty()));
-        if condition.is_empty() {
-            object.remove("Condition");
         }
     });
 }
@@ -214,24 +195,6 @@ mod tests {
         let mut template = function(json!({"S3Bucket": {"Fn::Sub": "x"}, "S3Key": "a.zip"}));
         set_code_keys(&mut template, &names);
         assert_eq!(template, function(json!({"S3Bucket": CODE_BUCKET, "S3Key": "one-1.zip"})));
-    }
-
-    #[test]
-    fn only_the_unknown_condition_is_removed() {
-        let mut template = json!([
-            {"Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORDER#*"]}}, "Action": "x"},
-            {"Condition": {"StringEquals": {"a:B": "c", "dynamodb:LeadingKeys": ["X"]}}},
-            {"Condition": {"StringEquals": {"a:B": "c"}}},
-            {"Condition": "NameOfACondition"},
-        ]);
-        remove_unknown_conditions(&mut template);
-        let expected = json!([
-            {"Action": "x"},
-            {"Condition": {"StringEquals": {"a:B": "c"}}},
-            {"Condition": {"StringEquals": {"a:B": "c"}}},
-            {"Condition": "NameOfACondition"},
-        ]);
-        assert_eq!(template, expected);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Part `local`: all of Till on this machine. It starts a stack of its own, runs the journeys and the contract on it, and checks
-//! that orders survive a crash and a stop of the stack. Then it runs the journeys with the permissions of the functions
-//! enforced, and with one permission at a time removed.
+//! that orders survive a crash and a stop of the stack. Then it runs the journeys of the functions with their permissions
+//! enforced, checks that each permission was needed, and runs them with one permission at a time removed.
 
 mod permissions;
 
@@ -17,7 +17,7 @@ use crate::local::{Stack, build, process};
 
 /// A developer's own stack usually has another port.
 const PORT: u16 = 4890;
-/// The fault proxy takes the next port.
+/// The proxy takes the next port.
 const FAULTS_PORT: u16 = PORT + 1;
 const PORT_WITH_AUTH: u16 = 4892;
 /// The launcher saves every few seconds, and less often when there is much to save.
@@ -48,11 +48,12 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     let stack = Stack::start(root, &place, &fresh)?;
     checks.add(journeys.all(&place));
     checks.add(journeys.contract(&place));
+    checks.add(journeys.alone(&place, "proxy::api_answers_only_through_the_trusted_proxy"));
     checks.note("a second `up` keeps the running stack", Stack::start(root, &place, &again)?.was_running());
     let other = Options { setup: Setup { auth: true, ..again.setup.clone() }, ..again.clone() };
     checks.note("a second `up` with other options is refused", Stack::start(root, &place, &other).is_err());
 
-    checks.add(journeys.over_a_stop(&place, bought));
+    checks.add(journeys.alone(&place, bought));
     let bought_at = SystemTime::now();
     checks.note(
         "a purchase is saved soon",
@@ -62,30 +63,31 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     process::kill_now(Running::find(&place).ok_or("the stack has stopped by itself")?.process.id);
     let stack = Stack::start(root, &place, &again)?;
     checks.note("the stack starts again after a crash", !stack.was_running());
-    checks.add(journeys.over_a_stop(&place, there));
+    checks.add(journeys.alone(&place, there));
 
     stack.detach()?;
     checks.note("`down` stops the stack", emulator::end(&place)?);
     checks.note("`down` leaves no process", Running::find(&place).is_none() && are_free(&[PORT, FAULTS_PORT]));
     let stack = Stack::start(root, &place, &again)?;
-    checks.add(journeys.over_a_stop(&place, there));
+    checks.add(journeys.alone(&place, there));
 
     drop(stack);
     checks.note("the stack stops with the process that started it", are_free(&[PORT, FAULTS_PORT]));
     let stack = Stack::start(root, &place, &fresh)?;
-    checks.add(journeys.over_a_stop(&place, gone));
+    checks.add(journeys.alone(&place, gone));
     drop(stack);
     Ok(())
 }
 
-/// Each role allows enough, and the journeys fail without one of its permissions.
+/// Each role allows enough and no more, and the journeys fail without one of its permissions.
 fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test-auth"));
     let setup = Setup { port: PORT_WITH_AUTH, faults: false, auth: true };
     emulator::end(&place)?;
     let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, setup })?;
     checks.add(journeys.some(&place, "functions::"));
-    permissions::check_each_is_needed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
+    permissions::check_calls(PORT_WITH_AUTH, &stack.outputs.functions, checks)?;
+    permissions::check_removed_are_missed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
         journeys.fails(&place, &format!("functions::{}", function.replace('-', "_")))
     })
 }
@@ -115,8 +117,8 @@ impl Journeys {
         Count::of_tests(self.command(place).arg(filter))
     }
 
-    /// One step of the journey that continues after the stack was stopped.
-    fn over_a_stop(&self, place: &Place, name: &str) -> Count {
+    /// A journey that runs by its name only, such as a step of the one that continues after the stack was stopped.
+    fn alone(&self, place: &Place, name: &str) -> Count {
         Count::of_tests(self.command(place).args(["--ignored", "--exact", name]))
     }
 
