@@ -9,6 +9,7 @@ mod methods;
 mod money;
 mod steps;
 mod time;
+mod upgrades;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -45,8 +46,16 @@ pub(crate) use journeys;
 
 /// The journeys about crashes need the fault proxy.
 pub fn all() -> Vec<Journey> {
-    let groups =
-        [methods::all(), front_end::all(), buyers::all(), money::all(), time::all(), crashes::all(), functions::all()];
+    let groups = [
+        methods::all(),
+        front_end::all(),
+        buyers::all(),
+        upgrades::all(),
+        money::all(),
+        time::all(),
+        crashes::all(),
+        functions::all(),
+    ];
     let kept = kept::all().into_iter().map(|journey| Journey { runs_over_a_restart: true, ..journey });
     groups.into_iter().flatten().chain(kept).collect()
 }
