@@ -32,6 +32,9 @@ struct PriceShape {
     currency: String,
     amount: Amount,
     amount_minor: u64,
+    /// How much of it an upgrade counts later; `None` for a product without a membership.
+    upgrade_worth: Option<Amount>,
+    upgrade_worth_minor: Option<u64>,
     payment_methods: Vec<&'static str>,
 }
 
@@ -55,11 +58,16 @@ async fn open_providers(ports: &impl FindAccount) -> Result<Vec<Provider>, Probl
 
 fn shape(displayed: &ListedProduct, open: &[Provider]) -> ProductShape {
     let product = &displayed.product;
-    let price = |price: &Money| PriceShape {
-        currency: price.currency().to_string(),
-        amount: Amount(*price),
-        amount_minor: price.minor(),
-        payment_methods: names(|method| takes(method, *price, open)),
+    let price = |price: &Money| {
+        let worth = product.upgrade_worth_in(price.currency());
+        PriceShape {
+            currency: price.currency().to_string(),
+            amount: Amount(*price),
+            amount_minor: price.minor(),
+            upgrade_worth: worth.map(Amount),
+            upgrade_worth_minor: worth.map(Money::minor),
+            payment_methods: names(|method| takes(method, *price, open)),
+        }
     };
     ProductShape {
         product_type: product.kind().to_string(),

@@ -130,6 +130,7 @@ async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateReque
             price,
             grants: product.grants().to_vec(),
             upgrade,
+            upgrade_worth: product.upgrade_worth_in(list.currency()).filter(|worth| *worth != list),
         }),
         method: request.method,
         account,
@@ -148,7 +149,7 @@ fn list_price(product: &Product, request: &CreateRequest, settings: &Settings) -
     preferred.filter(|price| taken(&price)).or_else(|| product.prices().iter().find(taken).copied())
 }
 
-/// Prices an upgrade for this user. The money kept for the orders behind the lower spans is looked up first.
+/// Prices an upgrade for this user. What is paid for the orders behind the lower spans is looked up first.
 async fn price_upgrade<P: Create>(
     ports: &P,
     wallet: &Wallet,

@@ -74,7 +74,7 @@ async fn grant<P: Fulfil>(
     if let Some(upgrade) = order.sold.upgrade.clone().filter(|_| first_round) {
         let replaced = upgrade.replaced.iter().map(|credit| credit.source.order);
         let basis = UpgradeBasis::load(ports, replaced, order.sold.price.currency()).await?;
-        if !upgrade.still_holds(|no| basis.of(no)) {
+        if !upgrade.still_holds(|no| basis.of(no).kept) {
             return Err(Refusal::Superseded.into());
         }
         rests_on = basis.versions();

@@ -4,7 +4,7 @@
 //! | name | what | name | what |
 //! |---|---|---|---|
 //! | `schema`, `v` | version of this shape, version of the order | `w` | which call wrote it (8 random bytes) |
-//! | `c`, `e` | created at, payable until | `u` `k` `i` `n` `p` `g` `up` | what was sold ([`crate::values`]) |
+//! | `c`, `e` | created at, payable until | `u` `k` `i` `n` `p` `g` `up` `uw` | what was sold ([`crate::values`]) |
 //! | `pl` | policy | `at` `pa` `re` `di` `fi` `cl` | lists of [`parts`] |
 //! | `x` | cancelled: when and why | `su` | superseded at |
 //! | `ro` `ga` `rv` | round of granting (if missing: 1), granted at, revoked at | `to` | holds that raised an alarm |
@@ -43,9 +43,9 @@ pub(crate) const MOST_ORDER_BYTES: usize = 64 * 1024;
 pub(crate) const MOST_STORED_BYTES: usize = 384 * 1024;
 
 /// Every attribute that is written here, besides the keys. Others belong to a later release and are left alone.
-pub(crate) const KNOWN: [&str; 31] = [
-    SCHEMA, VERSION, WRITTEN_BY, "c", "e", USER, "k", "i", "n", "p", "g", "up", "pl", "at", "pa", "re", "di", "fi",
-    "x", "su", "ro", "ga", "rv", "cl", "to", "rm", "sl", TIMELINE, DAY, TTL, DUE,
+pub(crate) const KNOWN: [&str; 32] = [
+    SCHEMA, VERSION, WRITTEN_BY, "c", "e", USER, "k", "i", "n", "p", "g", "up", "uw", "pl", "at", "pa", "re", "di",
+    "fi", "x", "su", "ro", "ga", "rv", "cl", "to", "rm", "sl", TIMELINE, DAY, TTL, DUE,
 ];
 
 /// All attributes of an order except its keys and `ds`, which goes with `due`. `written_by` marks the write of this call. An

@@ -81,7 +81,10 @@ impl Stored for Upgrade {
 }
 
 fields! {
-    Sold { user: USER, kind: "k", product: "i", name: "n", price: "p", grants: "g" as EvenIfEmpty, upgrade: "up" }
+    Sold {
+        user: USER, kind: "k", product: "i", name: "n", price: "p", grants: "g" as EvenIfEmpty, upgrade: "up",
+        upgrade_worth: "uw",
+    }
 }
 
 /// An account: `wechat:main`.

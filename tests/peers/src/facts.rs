@@ -41,6 +41,7 @@ impl<'a> Facts<'a> {
             price: Money::new(minor, currency)?,
             grants: vec![Grant::Points(PointsGrant::new(1).map_err(|_| "one point")?)],
             upgrade: None,
+            upgrade_worth: None,
         };
         let handle = text("handle").map(Handle::parse).transpose()?;
         let attempt =

@@ -93,6 +93,8 @@ pub(crate) enum Act {
     Outside(u16, Part),
     Dispute(u16),
     EndDispute(u8, bool),
+    /// The team states other parts of its bundles' prices for their memberships.
+    Restate,
     /// Money is taken under a number that is not ours (any more), or that our order never used.
     Stranger(Option<u16>),
 }
@@ -136,6 +138,7 @@ impl fmt::Display for Act {
             Self::Dispute(trade) => write!(f, "the payment of trade {trade} is contested"),
             Self::EndDispute(dispute, true) => write!(f, "dispute {dispute} is won"),
             Self::EndDispute(dispute, false) => write!(f, "dispute {dispute} is lost"),
+            Self::Restate => f.write_str("the team states other upgrade worths for its bundles"),
             Self::Stranger(None) => f.write_str("money comes for an order that does not exist"),
             Self::Stranger(Some(order)) => {
                 write!(f, "money comes for order {order} by an attempt that it does not have")

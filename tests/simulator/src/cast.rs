@@ -27,17 +27,53 @@ pub(crate) fn quota() -> QuotaName {
     QuotaName::parse("queries").expect("a short name")
 }
 
-/// The product's name by number: points, two memberships, a package, a third membership.
+/// The product's name by number: points, two memberships, a bundle, a third membership, two more bundles.
 pub(crate) fn product_id(n: u8) -> (ProductType, ProductId) {
     let kind = ProductType::parse("demo").expect("a short name");
     (kind, ProductId::parse(&n.to_string()).expect("a number"))
 }
 
 /// Products that the number of [`product_id`] can name.
-pub(crate) const PRODUCTS: u8 = 5;
+pub(crate) const PRODUCTS: u8 = 7;
 pub(crate) const POINTS: u8 = 0;
 pub(crate) const PRO: u8 = 1;
 pub(crate) const PREMIUM: u8 = 2;
+pub(crate) const PRO_BUNDLE: u8 = 3;
+pub(crate) const ENTERPRISE: u8 = 4;
+pub(crate) const PREMIUM_BUNDLE: u8 = 5;
+const SILENT_BUNDLE: u8 = 6;
+
+/// Each product's prices in fen and cents.
+const PRICES: [(u64, u64); PRODUCTS as usize] =
+    [(990, 199), (1990, 399), (4990, 999), (2990, 599), (16800, 2999), (5990, 1199), (1490, 299)];
+
+/// How much of a product's price is for its membership, and the price. `whole`: the catalogue in which bundles state their
+/// whole price.
+pub(crate) fn membership_part(product: u8, currency: Currency, whole: bool) -> (u64, u64) {
+    let (cny, usd) = PRICES[usize::from(product)];
+    let is_cny = currency == Currency::CNY;
+    let list = if is_cny { cny } else { usd };
+    let worth = match product {
+        PRO_BUNDLE if !whole => {
+            if is_cny {
+                1000
+            } else {
+                200
+            }
+        }
+        PREMIUM_BUNDLE if !whole => {
+            if is_cny {
+                3000
+            } else {
+                600
+            }
+        }
+        SILENT_BUNDLE if !whole => 0,
+        POINTS => 0,
+        _ => list,
+    };
+    (worth, list)
+}
 
 pub(crate) fn account(provider: Provider) -> Account {
     Account { provider, id: AccountId::parse("main").expect("a short name") }
@@ -58,13 +94,19 @@ pub(crate) const METHODS: [Method; 6] = [
     Method::WechatH5,
 ];
 
-pub(crate) fn tables() -> Tables {
+/// Empty tables with a catalogue: its first form, or the one in which every bundle states its whole price.
+pub(crate) fn tables(whole: bool) -> Tables {
     let money = |minor, currency| Money::new(minor, currency).expect("a small price");
-    let product = |n: u8, cny: u64, usd: u64, grants: Vec<Grant>| {
+    let product = |n: u8, worths: Option<(u64, u64)>, grants: Vec<Grant>| {
         let (kind, id) = product_id(n);
+        let (cny, usd) = PRICES[usize::from(n)];
+        let is_bundle = matches!(n, PRO_BUNDLE | PREMIUM_BUNDLE | SILENT_BUNDLE);
+        let worths = if whole && is_bundle { Some((cny, usd)) } else { worths };
+        let worths = worths.map(|(cny, usd)| vec![money(cny, Currency::CNY), money(usd, Currency::USD)]);
         let name = ProductName::parse(&format!("product {n}")).expect("a short name");
         let prices = vec![money(cny, Currency::CNY), money(usd, Currency::USD)];
-        Product::new(kind, id, name, prices, grants).expect("a product")
+        let product = Product::new(kind, id, name, prices, grants).expect("a product");
+        product.with_upgrade_worths(worths.unwrap_or_default()).expect("parts of its prices")
     };
     let membership = |name: &str, rank: u8, days: u32| {
         let tier = Tier { name: TierName::parse(name).expect("a short name"), rank };
@@ -73,11 +115,13 @@ pub(crate) fn tables() -> Tables {
     let points = Grant::Points(PointsGrant::new(100).expect("points"));
     let queries = Grant::Quota(QuotaGrant::new(quota(), 100, 30).expect("a quota"));
     let products = vec![
-        product(POINTS, 990, 199, vec![points.clone()]),
-        product(PRO, 1990, 399, vec![membership("pro", 1, 30)]),
-        product(PREMIUM, 4990, 999, vec![membership("premium", 2, 90)]),
-        product(3, 2990, 599, vec![queries, membership("pro", 1, 30), points]),
-        product(4, 16800, 2999, vec![membership("enterprise", 3, 365)]),
+        product(POINTS, None, vec![points.clone()]),
+        product(PRO, None, vec![membership("pro", 1, 30)]),
+        product(PREMIUM, None, vec![membership("premium", 2, 90)]),
+        product(PRO_BUNDLE, Some((1000, 200)), vec![queries.clone(), membership("pro", 1, 30), points.clone()]),
+        product(ENTERPRISE, None, vec![membership("enterprise", 3, 365)]),
+        product(PREMIUM_BUNDLE, Some((3000, 600)), vec![membership("premium", 2, 90), points]),
+        product(SILENT_BUNDLE, None, vec![membership("pro", 1, 30), queries]),
     ];
     Tables::new(products, Provider::ALL.map(account).to_vec())
 }

@@ -141,7 +141,8 @@ impl World {
             let detail = format!("{user}: {} is worth {:?} of {}", span.source, span.worth, kept + credits);
             return Some(("time is worth what is paid for it", detail));
         }
-        span.replaced.iter().find_map(|inner| self.span_breaks(user, &inner.span, seen))
+        let inside = span.replaced.iter().find_map(|inner| self.span_breaks(user, &inner.span, seen));
+        inside.or_else(|| self.credit_breaks(span))
     }
 }
 

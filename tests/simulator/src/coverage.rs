@@ -81,6 +81,10 @@ happenings! {
     Poor = "provider poor",
     Outlived = "worker outlived",
     Repeated = "notice repeated",
+    Restated = "upgrade worths restated",
+    FromBundle = "upgrade from a bundle",
+    FromSilentBundle = "upgrade from a bundle that states no worth",
+    FromUpgradedBundle = "upgrade from a bundle that was one itself",
 }
 
 const FATES: &[&str] = &["lost before", "lost after", "twice", "died before", "died after", "delayed"];
@@ -191,6 +195,7 @@ impl Coverage {
             Act::Dispute(_) => self.happens(Happening::DisputeOpens),
             Act::EndDispute(_, true) => self.happens(Happening::DisputeWon),
             Act::EndDispute(_, false) => self.happens(Happening::DisputeLost),
+            Act::Restate => self.happens(Happening::Restated),
             Act::Stranger(None) => self.happens(Happening::Stranger),
             Act::Stranger(Some(_)) => self.happens(Happening::UnknownAttempt),
             Act::Start(..) | Act::Step(..) | Act::Run(..) | Act::Pass(_) | Act::Tick | Act::Propagate | Act::Purge => {}

@@ -50,6 +50,6 @@ impl World {
             (self.tables.behind(), self.tables.index()).hash(digest);
         }
         // The first order of a key is what its later ones are checked against.
-        (&self.providers, &self.keyed).hash(digest);
+        (&self.providers, &self.keyed, &self.stated).hash(digest);
     }
 }

@@ -292,7 +292,7 @@ impl Chance {
             }
             33..=34 | 96 => Act::Stranger(None),
             97..=98 => Act::Stranger(self.rng.pick(&world.born).map(|(by, _)| *by)),
-            _ => Act::Tick,
+            _ => Act::Restate,
         }
     }
 }

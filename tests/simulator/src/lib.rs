@@ -5,6 +5,7 @@ mod act;
 mod cast;
 mod check;
 mod coverage;
+mod credit;
 mod digest;
 mod errand;
 mod fingerprint;

@@ -250,6 +250,7 @@ fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, O
                 push(Act::EndDispute(u8::try_from(dispute).unwrap_or(0), won));
             }
         }
+        May::Restate => push(Act::Restate),
         May::Stranger => {
             push(Act::Stranger(None));
             for (by, _) in &world.born {

@@ -63,31 +63,6 @@ impl World {
         open.map(|(_, trade)| ("nothing is cancelled blindly", format!("{} is {:?}", trade.payment_no, trade.state)))
     }
 
-    /// The credit of an upgrade is never more than the unused share of what was paid. It is computed here from the
-    /// present wallet, if that has not changed since the pricing.
-    fn upgrade_breaks(&self, order: &Order) -> Option<(&'static str, String)> {
-        let upgrade = order.sold.upgrade.as_ref()?;
-        let wallet = self.tables.wallets.get(&order.sold.user)?.at(self.now);
-        // A later writer of the wallet can have decided up to a minute earlier: that much time may have run in another
-        // span.
-        let since = self.now.since(order.created_at).plus(Seconds::minutes(1));
-        for credit in &upgrade.replaced {
-            let Some(span) = wallet.spans().iter().find(|span| span.source == credit.source) else { continue };
-            if span.worth != credit.worth {
-                continue;
-            }
-            let inner: u64 = span.replaced.iter().map(|inner| inner.credit.minor()).sum();
-            let all = span.left.plus(span.used);
-            let left = span.left.plus(since).min(all);
-            let most = u128::from(credit.kept.minor() + inner) * u128::from(left.0) / u128::from(all.0.max(1));
-            if u128::from(credit.credit.minor()) > most {
-                let detail = format!("{:?} for {} of {} seconds", credit.credit, left.0, all.0);
-                return Some(("an upgrade counts the unused part only", detail));
-            }
-        }
-        None
-    }
-
     pub(crate) fn watch_wallet(&mut self, before: &Wallet, after: &Wallet, entry: &Entry) {
         let found = match entry.change() {
             Change::Grant { upgrade: Some(upgrade), granted, .. } => upgrade.replaced.iter().find_map(|credit| {

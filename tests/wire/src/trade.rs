@@ -324,5 +324,6 @@ fn sold(currency: Currency) -> Sold {
         price: Money::new(PRICE, currency).expect("a price"),
         grants: vec![Grant::Points(PointsGrant::new(100).expect("points"))],
         upgrade: None,
+        upgrade_worth: None,
     }
 }

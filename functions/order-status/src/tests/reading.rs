@@ -85,12 +85,23 @@ fn the_shop_window() {
         r#"{"paused":false,"products":[{"product_type":"points","product_id":"1","name":"100 points","description":"你好",
         "grants":[{"type":"points","amount":100}],
         "prices":[{"currency":"CNY","amount":9.90,"amount_minor":990,
+        "upgrade_worth":null,"upgrade_worth_minor":null,
         "payment_methods":["wechat_native","wechat_jsapi","wechat_h5","alipay_qr","alipay_page","alipay_wap",
         "stripe_checkout","stripe_intent"]},
-        {"currency":"USD","amount":1.99,"amount_minor":199,"payment_methods":["stripe_checkout","stripe_intent"]}],
+        {"currency":"USD","amount":1.99,"amount_minor":199,"upgrade_worth":null,"upgrade_worth_minor":null,
+        "payment_methods":["stripe_checkout","stripe_intent"]}],
         "payment_methods":["wechat_native","wechat_jsapi","wechat_h5","alipay_qr","alipay_page","alipay_wap",
         "stripe_checkout","stripe_intent"]}]}"#,
     );
+    let worths = |kind: &str, id: &str| {
+        let window = play(&Shop::new(), &event).json();
+        let mut products = window["products"].as_array().unwrap().iter();
+        let product = products.find(|one| one["product_type"] == kind && one["product_id"] == id).unwrap();
+        let prices = product["prices"].as_array().unwrap();
+        prices.iter().map(|price| price["upgrade_worth_minor"].as_u64()).collect::<Vec<_>>()
+    };
+    assert_eq!(worths("membership", "1"), [Some(9_900), Some(1_499)], "sold alone, all of it");
+    assert_eq!(worths("package", "basic"), [Some(0)], "a bundle that states nothing");
     let paused = play(&shop.set("PAYMENT_ENABLED", "false"), &event).json();
     assert_eq!(
         (&paused["paused"], paused["products"][0]["payment_methods"].to_string()),

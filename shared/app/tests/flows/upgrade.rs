@@ -3,14 +3,15 @@
 use till_app::Failure;
 use till_app::create::CreateRequest;
 use till_app::fulfil::fulfil;
-use till_app::ports::Task;
+use till_app::ports::{ListedProduct, Task};
 use till_app::refund::refund;
 use till_domain::order::{Fulfilment, Order, Status};
+use till_domain::product::Product;
 use till_domain::refusal::Refusal;
 use till_memory::{CallKind, Fault};
 
 use crate::run::{done, side_by_side};
-use crate::world::{World, cny, first, request, wanted};
+use crate::world::{WORTH, World, cny, first, request, wanted};
 
 const FIFTEEN_DAYS: u32 = 15 * 86_400;
 
@@ -41,6 +42,59 @@ fn upgrade_costs_the_higher_price_less_the_unused_worth() {
     world.settle_down();
     assert_eq!(tier(&world).as_deref(), Some("gold"));
     assert_eq!(world.wallet().spans().len(), 1);
+}
+
+/// Bought, paid and granted.
+fn bought(world: &World, request: &CreateRequest) -> Order {
+    let order = world.create(request).unwrap().order;
+    world.buy(&order);
+    world.work();
+    world.order(order.no)
+}
+
+#[test]
+fn upgrade_counts_of_a_bundle_what_it_states() {
+    for (bundle, worth) in [("silent", 0), ("bundle", WORTH)] {
+        let world = World::new();
+        for _ in 0..10 {
+            let order = bought(&world, &request("package", bundle));
+            assert_eq!(order.sold.upgrade_worth, Some(cny(worth)));
+        }
+        assert_eq!(world.create(&to_gold()).unwrap().order.sold.price, cny(9_000 - 10 * worth), "{bundle}");
+    }
+}
+
+#[test]
+fn membership_alone_is_sold_without_a_worth_and_counts_whole() {
+    let world = World::new();
+    let silver = bought(&world, &request("membership", "silver"));
+    assert_eq!(silver.sold.upgrade_worth, None);
+    assert_eq!(world.create(&to_gold()).unwrap().order.sold.price, cny(9_000 - 3_000));
+}
+
+#[test]
+fn bundle_that_was_an_upgrade_counts_what_it_states_of_its_list_price() {
+    let world = World::new();
+    bought(&world, &request("membership", "silver"));
+    let bundle = CreateRequest { is_upgrade: true, ..request("package", "gold") };
+    assert_eq!(bought(&world, &bundle).sold.price, cny(6_000 - 3_000));
+    let platinum = CreateRequest { is_upgrade: true, ..request("membership", "platinum") };
+    assert_eq!(world.create(&platinum).unwrap().order.sold.price, cny(20_000 - WORTH));
+}
+
+#[test]
+fn worth_is_frozen_when_the_order_is_made() {
+    let world = World::new();
+    let bundle = bought(&world, &request("package", "bundle"));
+    world.memory.tables(|tables| {
+        let name = (bundle.sold.kind.clone(), bundle.sold.product.clone());
+        let stated = Product::clone(&tables.products[&name]).with_upgrade_worths(vec![cny(900)]).unwrap();
+        tables.put_product(ListedProduct { product: stated, sort: 0, description: None });
+    });
+    assert_eq!(world.create(&to_gold()).unwrap().order.sold.price, cny(9_000 - WORTH));
+    let later = bought(&world, &request("package", "bundle"));
+    assert_eq!(later.sold.upgrade_worth, None, "all of it");
+    assert_eq!(world.create(&to_gold()).unwrap().order.sold.price, cny(9_000 - WORTH - 900));
 }
 
 #[test]

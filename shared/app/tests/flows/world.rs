@@ -217,12 +217,23 @@ fn products() -> Vec<Product> {
         product("points", "hundred", &[(990, cny), (199, usd)], vec![points.clone()]),
         product("points", "cheap", &[(49, usd)], vec![points.clone()]),
         product("points", "dear", &[(100_000_001, cny)], vec![points]),
-        product("package", "exports", &[(500, cny)], vec![exports]),
+        product("package", "exports", &[(500, cny)], vec![exports.clone()]),
+        product("package", "silent", &[(900, cny)], vec![exports.clone(), member("silver", 1)]),
+        product("package", "bundle", &[(900, cny)], vec![exports.clone(), member("silver", 1)])
+            .with_upgrade_worths(vec![self::cny(WORTH)])
+            .unwrap(),
+        product("package", "gold", &[(6_000, cny)], vec![exports, member("gold", 2)])
+            .with_upgrade_worths(vec![self::cny(WORTH)])
+            .unwrap(),
+        product("membership", "platinum", &[(20_000, cny)], vec![member("platinum", 3)]),
         product("membership", "silver", &[(3_000, cny)], vec![member("silver", 1)]),
         product("membership", "gold", &[(9_000, cny)], vec![member("gold", 2)]),
         withdrawn,
     ]
 }
+
+/// What each bundle states for its membership, in fen.
+pub const WORTH: u64 = 300;
 
 /// 2026-11-21 00:00:00 UTC.
 pub fn start() -> Time {

@@ -1,6 +1,9 @@
 //! Products and accounts: their released items, their caches, and which accounts are usable.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::{AccountMode, AccountSettings, FindAccount, FindProduct, ListProducts, ReadAccounts};
+use till_domain::currency::Currency;
+use till_domain::money::Money;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, ProductId, ProductType};
 use till_domain::time::Seconds;
@@ -55,6 +58,30 @@ fn released_items_read_and_write_back() {
     assert_eq!(account_item::write(&expected), account);
 }
 
+#[test]
+fn upgrade_worth_that_an_older_release_left_behind_counts_only_while_it_fits() {
+    let mut item = released_item(include_str!("../../tests/shapes/product.json"));
+    let worths = |item: &Attributes| {
+        let product = product_item::read(item).unwrap().product;
+        [Currency::CNY, Currency::USD].map(|currency| product.upgrade_worth_in(currency).map(Money::minor))
+    };
+    // A bundle of a release that did not know upgrade worths.
+    assert_eq!(worths(&item), [Some(0), Some(0)]);
+    item.insert("uw".to_owned(), AttributeValue::L(vec![text("500 CNY"), text("199 USD")]));
+    assert_eq!(worths(&item), [Some(500), Some(199)]);
+    let read = product_item::read(&item).unwrap();
+    assert_eq!(product_item::write(&read), item);
+    // Such a release lowers a price, takes away the other, and then the membership.
+    item.insert("prices".to_owned(), AttributeValue::L(vec![text("499 CNY")]));
+    assert_eq!(worths(&item), [Some(0), None]);
+    item.insert("prices".to_owned(), AttributeValue::L(vec![text("990 CNY")]));
+    let grants = item["g"].as_l().unwrap()[..1].to_vec();
+    item.insert("g".to_owned(), AttributeValue::L(grants));
+    assert_eq!(worths(&item), [None, None]);
+    item.insert("uw".to_owned(), text("500 CNY"));
+    assert!(product_item::read(&item).is_err(), "not a list");
+}
+
 #[tokio::test]
 async fn product_list_is_sorted_and_cached_for_a_minute() {
     let test = TestAws::new().await;
@@ -76,7 +103,7 @@ async fn product_list_is_sorted_and_cached_for_a_minute() {
 async fn product_off_sale_is_found_as_inactive() {
     let test = TestAws::new().await;
     let mut item = released_product("1", 1);
-    item.insert("on".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(false));
+    item.insert("on".to_owned(), AttributeValue::Bool(false));
     test.put(&keys::product(&kind(), &id("1")), item).await;
     assert!(!test.aws.find_product(&kind(), &id("1")).await.unwrap().unwrap().active);
 }

@@ -41,6 +41,7 @@ fn claim() -> Claim {
         price: yuan(3_990),
         grants: vec![Grant::Membership(MembershipGrant::new(tier("premium", 2), 90).unwrap())],
         upgrade: Some(Upgrade { replaced: vec![credit] }),
+        upgrade_worth: None,
     };
     let frozen = Frozen {
         no: OrderNo::parse("ORD20261121150000ABCDEF12").unwrap(),

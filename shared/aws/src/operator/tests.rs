@@ -1,6 +1,8 @@
 //! What the program `till` may write, and what is refused before anything is sent.
 
 use till_app::ports::{AccountMode, AccountSettings, ListProducts, ListedProduct, ReadAccounts, Unavailable};
+use till_domain::currency::Currency;
+use till_domain::money::Money;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
@@ -40,6 +42,11 @@ async fn product_is_written_changed_hidden_and_removed() {
     let changed = ListedProduct { description: None, sort: 7, ..product() };
     test.aws.put_product(&changed).await.unwrap();
     assert_eq!(test.aws.all_products().await, Ok(vec![changed.clone()]));
+    let stated = product().product.with_upgrade_worths(vec![Money::zero(Currency::CNY)]).unwrap();
+    for again in [ListedProduct { product: stated, ..changed.clone() }, changed.clone()] {
+        test.aws.put_product(&again).await.unwrap();
+        assert_eq!(test.aws.all_products().await, Ok(vec![again]), "an upgrade worth is stated, and taken back");
+    }
     let (kind, id) = (changed.product.kind(), changed.product.id());
     test.aws.show_product(kind, id, false).await.unwrap();
     assert!(!test.aws.list_products().await.unwrap()[0].product.active);

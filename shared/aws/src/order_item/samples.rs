@@ -44,6 +44,7 @@ pub(crate) fn sold() -> Sold {
         price: price(),
         grants: vec![Grant::Membership(MembershipGrant::new(tier("premium", 2), 90).unwrap())],
         upgrade: None,
+        upgrade_worth: None,
     }
 }
 

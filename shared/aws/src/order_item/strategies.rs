@@ -67,6 +67,7 @@ structs! {
     sold: Sold {
         user: user(), kind: kind(), product: product(), name: name(), price: money(),
         grants: collection::vec(grant(), 0..8), upgrade: option::of(upgrade()),
+        upgrade_worth: option::of(money()),
     }
     policy: Policy { late: word(), poll: any::<u32>().prop_map(Seconds), most_unanswered: any::<u8>() }
     attempt: Attempt {

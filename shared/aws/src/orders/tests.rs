@@ -1,6 +1,7 @@
 //! Orders on a table, and on scripted answers that no emulator gives.
 
 use till_domain::order::Facts;
+use till_domain::product::MembershipShare;
 use till_domain::time::{Seconds, Time};
 
 use super::*;
@@ -276,6 +277,13 @@ async fn released_order_reads_and_writes_back() {
         assert!(expected.remove(key).is_some(), "{key}");
     }
     assert_eq!(written, expected);
+
+    // It was sold before products stated what their membership is worth: it counts as it was sold.
+    assert_eq!((order.sold.upgrade_worth, order.sold.membership_share()), (None, MembershipShare::WHOLE));
+    let mut stating = item.clone();
+    stating.insert("uw".to_owned(), crate::item::text("4000 CNY"));
+    let worth = read_order(&stating).unwrap().sold.upgrade_worth;
+    assert_eq!(worth.map(|worth| format!("{worth:?}")).as_deref(), Some("40.00 CNY"));
 
     // An order of a later release is read but not written.
     let later = crate::test_aws::released_item(include_str!("../../tests/shapes/order.later.json"));

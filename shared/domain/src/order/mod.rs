@@ -41,7 +41,7 @@ pub use words::{Fulfilment, Status};
 
 use crate::id::{AttemptNo, OrderNo};
 use crate::money::Money;
-use crate::product::Grant;
+use crate::product::{Grant, MembershipShare};
 use crate::text::{ProductId, ProductName, ProductType, TradeNo, UserId};
 use crate::time::Time;
 use crate::wallet::Upgrade;
@@ -56,6 +56,23 @@ pub struct Sold {
     pub grants: Vec<Grant>,
     /// For an upgrade: the credits that its price was computed from.
     pub upgrade: Option<Upgrade>,
+    /// Which part of the list price is for the membership, if not all of it is. Orders sold before products stated this have
+    /// none either: they count as they were sold.
+    pub upgrade_worth: Option<Money>,
+}
+
+impl Sold {
+    /// The part of what is paid for it that a later upgrade counts.
+    #[must_use]
+    pub fn membership_share(&self) -> MembershipShare {
+        self.upgrade_worth.map_or(MembershipShare::WHOLE, |worth| MembershipShare::new(worth, self.list_price()))
+    }
+
+    /// The price together with the credits of an upgrade, which are in its currency.
+    fn list_price(&self) -> Money {
+        let credits = self.upgrade.iter().flat_map(|upgrade| &upgrade.replaced).map(|replaced| replaced.credit);
+        credits.fold(self.price, |sum, credit| sum.plus(credit).unwrap_or(sum))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

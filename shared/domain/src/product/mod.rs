@@ -6,10 +6,12 @@
 mod membership;
 mod points;
 mod quota;
+mod upgrade_worth;
 
 pub use membership::{MembershipGrant, Tier};
 pub use points::PointsGrant;
 pub use quota::QuotaGrant;
+pub use upgrade_worth::MembershipShare;
 
 use crate::currency::Currency;
 use crate::money::Money;
@@ -35,6 +37,8 @@ pub struct Product {
     id: ProductId,
     name: ProductName,
     prices: Vec<Money>,
+    /// As stated, in the currencies of some prices.
+    upgrade_worths: Vec<Money>,
     grants: Vec<Grant>,
     pub active: bool,
 }
@@ -56,6 +60,14 @@ pub enum BadProduct {
     /// An upgrade would not know which of two memberships it raises.
     #[error("a product grants at most one membership")]
     TwoMemberships,
+    #[error("an upgrade worth is for a membership, and this product grants none")]
+    WorthWithoutMembership,
+    #[error("there is an upgrade worth in {0}, but no price in it")]
+    WorthWithoutPrice(Currency),
+    #[error("an upgrade worth is part of its price: at most {0:?}")]
+    WorthAbovePrice(Money),
+    #[error("there are two upgrade worths in {0}")]
+    TwoWorths(Currency),
     #[error("{what} must be 1 to {most}")]
     OutsideLimits { what: &'static str, most: u64 },
 }
@@ -70,7 +82,7 @@ impl Product {
     ) -> Result<Self, BadProduct> {
         check_prices(&prices)?;
         check_grants(&grants)?;
-        Ok(Self { kind, id, name, prices, grants, active: true })
+        Ok(Self { kind, id, name, prices, upgrade_worths: Vec::new(), grants, active: true })
     }
 
     pub const fn kind(&self) -> &ProductType {
@@ -142,3 +154,6 @@ fn check_grants(grants: &[Grant]) -> Result<(), BadProduct> {
 const fn within(what: &'static str, n: u64, most: u64) -> Result<(), BadProduct> {
     if n >= 1 && n <= most { Ok(()) } else { Err(BadProduct::OutsideLimits { what, most }) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ pub use limits::{BadWallet, MOST_DEPTH, MOST_EXACT, MOST_LOTS, MOST_SPANS, Parts
 pub use lot::Lot;
 pub use source::{BadSource, GrantRound, Source};
 pub use span::{Replaced, Span};
-pub use upgrade::{Credit, Upgrade, price};
+pub use upgrade::{Credit, Paid, Upgrade, price};
 
 use crate::money::Money;
 use crate::product::{Grant, Tier};

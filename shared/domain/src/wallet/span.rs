@@ -18,7 +18,8 @@ pub struct Span {
     pub tier: Tier,
     pub left: Seconds,
     pub used: Seconds,
-    /// The money that its whole time stands for: what was kept for its order, and the credits that it received.
+    /// What was paid for its order: what was kept for it, and the credits that it received. For a bundle this pays for the
+    /// other grants too, so that an upgrade counts a share of it only.
     pub worth: Money,
     /// The spans that it replaced, as they were then.
     pub replaced: Vec<Replaced>,

@@ -9,7 +9,7 @@ use super::span::{Replaced, Span};
 use crate::currency::Currency;
 use crate::id::OrderNo;
 use crate::money::{BadMoney, Money};
-use crate::product::MembershipGrant;
+use crate::product::{MembershipGrant, MembershipShare};
 use crate::refusal::Refusal;
 use crate::time::Time;
 
@@ -17,6 +17,15 @@ use crate::time::Time;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Upgrade {
     pub replaced: Vec<Credit>,
+}
+
+/// What is paid for the order of a span.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Paid {
+    /// The money that is kept for the order and not reserved for refunds.
+    pub kept: Money,
+    /// Which part of it, and of the credits that the span received, was paid for the membership.
+    pub share: MembershipShare,
 }
 
 /// What one span counts for in an upgrade's price.
@@ -31,14 +40,14 @@ pub struct Credit {
 }
 
 /// What an upgrade costs now: its list price less the unused worth of every lower span, but never below `least` (unless it
-/// is listed for less). Price and credits together are the list price, always. `kept` says what is kept for an order now.
+/// is listed for less). Price and credits together are the list price, always. `paid` says what is paid for an order now.
 pub fn price(
     wallet: &Wallet,
     to: &MembershipGrant,
     list: Money,
     least: Money,
     now: Time,
-    kept: impl Fn(OrderNo) -> Money,
+    paid: impl Fn(OrderNo) -> Paid,
 ) -> Result<(Money, Upgrade), Refusal> {
     let wallet = wallet.at(now);
     let lower: Vec<&Span> = wallet.spans.iter().filter(|span| span.tier.rank < to.tier().rank).collect();
@@ -58,12 +67,12 @@ pub fn price(
     let mut cost = list;
     let mut replaced = Vec::with_capacity(lower.len());
     for span in lower {
-        let kept = kept(span.source.order);
-        let unused = unused_worth(span, kept, list.currency());
+        let paid = paid(span.source.order);
+        let unused = unused_worth(span, paid, list.currency());
         let credit = room.minus(unused).map_or(room, |_| unused);
         room = room.minus(credit).unwrap_or(room);
         cost = cost.minus(credit).unwrap_or(cost);
-        replaced.push(Credit { source: span.source, credit, kept, worth: span.worth });
+        replaced.push(Credit { source: span.source, credit, kept: paid.kept, worth: span.worth });
     }
     Ok((cost, Upgrade { replaced }))
 }
@@ -71,15 +80,17 @@ pub fn price(
 const TWO_CURRENCIES: Refusal =
     Refusal::InvalidField { field: "currency", rule: "must be the same in the price and the provider's minimum" };
 
-/// What was paid for the span's remaining time: the kept money and the received credits in this currency. Amounts in
-/// other currencies count as zero.
-fn unused_worth(span: &Span, kept: Money, currency: Currency) -> Money {
+/// What was paid for the span's remaining time: the membership's share of the kept money and of the received credits in
+/// this currency. Amounts in other currencies count as zero. The share of credits counts too, or an upgrade to a bundle
+/// would turn them into points and quotas, and the next upgrade would count them again.
+fn unused_worth(span: &Span, paid: Paid, currency: Currency) -> Money {
     let received = span.replaced.iter().map(|inner| inner.credit);
-    let worth = std::iter::once(kept)
+    let all = std::iter::once(paid.kept)
         .chain(received)
         .filter(|part| part.currency() == currency)
         // What does not fit into one amount does not count: less credit, never more.
         .fold(Money::zero(currency), |sum, part| sum.plus(part).unwrap_or(sum));
+    let worth = paid.share.of(all);
     let left = u64::from(span.left.0);
     worth.share(left, left.saturating_add(span.used.0.into()))
 }

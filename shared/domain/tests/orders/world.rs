@@ -80,6 +80,7 @@ pub fn order(policy: Policy, second_ends: bool) -> Order {
         price: cny(PRICE),
         grants: vec![Grant::Points(PointsGrant::new(10).unwrap())],
         upgrade: None,
+        upgrade_worth: None,
     };
     let begun = Attempt::opening(attempt_no(1), Method::StripeCheckout, account("main"), at(START));
     let new = NewOrder {

@@ -31,8 +31,17 @@ fn same(a: Wallet, b: Wallet) -> bool {
 /// A span is never worth more than what is still paid for it and for what it replaced (in its own currency), inside too.
 fn paid_for(span: &Span, shop: &Shop) -> bool {
     let fen = |money: Money| if money.currency() == span.worth.currency() { money.minor() } else { 0 };
-    let paid: u64 = sources(span).iter().map(|source| fen(shop.kept(source.order))).sum();
+    let paid: u64 = sources(span).iter().filter_map(|source| shop.sold(source.order)).map(|sold| fen(sold.paid)).sum();
     span.worth.minor() <= paid && span.replaced.iter().all(|inner| paid_for(&inner.span, shop))
+}
+
+/// A credit is never more than what the replaced order stated for its membership, inside too: nothing else that was sold
+/// with it, and no credit that paid for that, counts again.
+fn credits_memberships_only(span: &Span, shop: &Shop) -> bool {
+    span.replaced.iter().all(|inner| {
+        let worth = shop.sold(inner.span.source.order).map_or(0, |sold| sold.worth.minor());
+        inner.credit.minor() <= worth && credits_memberships_only(&inner.span, shop)
+    })
 }
 
 /// An upgrade was paid in money and in credits: together the list price, or something was credited that is not there.
@@ -40,7 +49,7 @@ fn fully_paid(shop: &Shop) -> bool {
     let new = shop.live.last().map(|sold| sold.granted);
     let spans = shop.wallet.spans();
     let worth = spans.iter().find(|span| Some(span.source) == new).map(|span| span.worth);
-    worth == shop.pending.as_ref().map(|(list, ..)| *list)
+    worth == shop.pending.as_ref().map(|ordered| ordered.list)
 }
 
 fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
@@ -60,6 +69,7 @@ fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
         }
         prop_assert_eq!(Wallet::from_parts(after.clone().into_parts()), Ok(after.clone()));
         prop_assert!(after.spans().iter().all(|span| paid_for(span, &shop)), "{:?}", after);
+        prop_assert!(after.spans().iter().all(|span| credits_memberships_only(span, &shop)), "{:?}", after);
 
         let mut there: Vec<GrantRound> = after.spans().iter().flat_map(sources).collect();
         let all = there.len();
@@ -83,7 +93,7 @@ fn gives_no_time(steps: Vec<Step>, to: MembershipGrant, wait: i64) -> TestCaseRe
     }
     let without = shop.wallet.clone();
     let rank = to.tier().rank;
-    let upgrade = Step::OrderUpgrade { to, list: yuan(90_000) };
+    let upgrade = Step::OrderUpgrade { to, others: Vec::new(), list: yuan(90_000), stated: None };
     if shop.take(upgrade).is_err() || shop.take(Step::Pay).is_err() {
         return Ok(());
     }

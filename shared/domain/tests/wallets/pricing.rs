@@ -7,7 +7,7 @@ use till_domain::money::{MOST_MINOR, Money};
 use till_domain::product::MembershipGrant;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
-use till_domain::wallet::{Span, Upgrade, price};
+use till_domain::wallet::{Paid, Span, Upgrade, price};
 
 use crate::config;
 use crate::shop::{Shop, Step, membership, steps, yuan};
@@ -28,7 +28,7 @@ fn amount() -> impl Strategy<Value = Money> {
 
 fn adds_up(steps: Vec<Step>, to: &MembershipGrant, list: Money, least: Money) -> TestCaseResult {
     let shop = Shop::after(steps);
-    let ask = || price(&shop.wallet, to, list, least, shop.now(), |order| shop.kept(order));
+    let ask = || price(&shop.wallet, to, list, least, shop.now(), |order| shop.paid(order));
     let now = shop.wallet.at(shop.now());
     let lower: Vec<&Span> = now.spans().iter().filter(|span| span.tier.rank < to.tier().rank).collect();
     prop_assert_eq!(ask(), ask(), "asked twice");
@@ -41,9 +41,14 @@ fn adds_up(steps: Vec<Step>, to: &MembershipGrant, list: Money, least: Money) ->
     prop_assert_eq!(upgrade.replaced.len(), lower.len());
     for (span, priced) in lower.iter().zip(&upgrade.replaced) {
         let (left, used) = (u128::from(span.left.0), u128::from(span.used.0));
-        let most = received(span, shop.kept(span.source.order)) * left;
+        let sold = shop.sold(span.source.order).expect("it was not given back");
+        let (worth, list) = (u128::from(sold.worth.minor()), u128::from(sold.list.minor()));
+        // Of amounts below 2^37 each product fits into 128 bits.
+        let most = received(span, sold.kept) * worth * left;
+        let credit = u128::from(priced.credit.minor());
         prop_assert_eq!(span.source, priced.source);
-        prop_assert!(u128::from(priced.credit.minor()) * (left + used) <= most, "{:?} for {:?}", priced, span);
+        prop_assert!(credit * (left + used) * list <= most, "{:?} for {:?}", priced, span);
+        prop_assert!(credit <= worth, "{:?} of {:?}", priced, sold);
     }
     prop_assert!(upgrade.still_holds(|order| shop.kept(order)));
     Ok(())
@@ -61,7 +66,7 @@ proptest! {
     fn upgrade_never_gets_cheaper_by_waiting(steps in steps(), to in membership(), list in amount(), wait in 0..9_000_000_i64) {
         let shop = Shop::after(steps);
         let later = Time::from_unix(shop.now + wait).unwrap();
-        let ask = |at| price(&shop.wallet, &to, list, yuan(1), at, |order| shop.kept(order));
+        let ask = |at| price(&shop.wallet, &to, list, yuan(1), at, |order| shop.paid(order));
         match (ask(shop.now()), ask(later)) {
             (Ok((now, _)), Ok((then, _))) => prop_assert!(now.minor() <= then.minor()),
             (Ok(_) | Err(_), Err(refusal)) => prop_assert_eq!(refusal, Refusal::NothingToUpgrade),
@@ -73,7 +78,7 @@ proptest! {
     fn price_adds_up_for_the_largest_amounts(steps in steps(), to in membership(), list in amount()) {
         let shop = Shop::after(steps);
         let most = yuan(MOST_MINOR);
-        if let Ok((cost, upgrade)) = price(&shop.wallet, &to, list, yuan(1), shop.now(), |_| most) {
+        if let Ok((cost, upgrade)) = price(&shop.wallet, &to, list, yuan(1), shop.now(), |order| Paid { kept: most, ..shop.paid(order) }) {
             prop_assert_eq!(cost.minor() + credits(&upgrade), list.minor());
         }
     }

@@ -7,11 +7,11 @@ use proptest::strategy::Union;
 use till_domain::currency::Currency;
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
-use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
+use till_domain::product::{Grant, MembershipGrant, MembershipShare, PointsGrant, QuotaGrant, Tier};
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, TierName};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Entry, GrantRound, Upgrade, Wallet, points_of, price};
+use till_domain::wallet::{Entry, GrantRound, Paid, Upgrade, Wallet, points_of, price};
 
 use crate::samples;
 
@@ -22,13 +22,19 @@ pub(crate) enum Step {
     Buy {
         grants: Vec<Grant>,
         paid: Money,
+        stated: Option<u8>,
     },
     /// Priced now; granted at a later [`Step::Pay`].
     OrderUpgrade {
         to: MembershipGrant,
+        /// Sold together with it.
+        others: Vec<Grant>,
         list: Money,
+        stated: Option<u8>,
     },
     Pay,
+    /// So many hundredths of what is still kept for an order go back, and its goods stay.
+    Refund(Index, u8),
     Revoke(Index),
     Spend {
         points: u64,
@@ -42,6 +48,21 @@ pub(crate) struct Sold {
     pub(crate) granted: GrantRound,
     pub(crate) grants: Vec<Grant>,
     pub(crate) paid: Money,
+    /// What is left of it after refunds.
+    pub(crate) kept: Money,
+    pub(crate) list: Money,
+    /// How much of the list price is for the membership.
+    pub(crate) worth: Money,
+}
+
+/// An upgrade that was ordered.
+#[derive(Clone)]
+pub(crate) struct Ordered {
+    pub(crate) list: Money,
+    cost: Money,
+    grants: Vec<Grant>,
+    pub(crate) upgrade: Upgrade,
+    worth: Money,
 }
 
 #[derive(Clone, Default)]
@@ -54,8 +75,7 @@ pub(crate) struct Shop {
     /// All points given, less all taken back.
     pub(crate) given: i64,
     pub(crate) spent: i64,
-    /// An upgrade that was ordered: its list price, its price, and what it was priced on.
-    pub(crate) pending: Option<(Money, Money, MembershipGrant, Upgrade)>,
+    pub(crate) pending: Option<Ordered>,
     orders: u64,
 }
 
@@ -76,8 +96,22 @@ pub(crate) fn membership() -> impl Strategy<Value = MembershipGrant> {
     })
 }
 
-/// At most one membership, and some grants of every other kind that there is a sample of.
-fn grants() -> impl Strategy<Value = Vec<Grant>> {
+/// How much of a list price is for the membership: the hundredths that the product states, else all of it when the
+/// membership is sold alone, else nothing.
+fn worth_of(list: Money, grants: &[Grant], stated: Option<u8>) -> Money {
+    match stated {
+        Some(percent) => list.share(percent.into(), 100),
+        None if grants.len() == 1 => list,
+        None => Money::zero(list.currency()),
+    }
+}
+
+fn stated() -> impl Strategy<Value = Option<u8>> {
+    prop::option::of(prop_oneof![4 => 0..=100_u8, 1 => Just(0), 1 => Just(100)])
+}
+
+/// Some grants of every kind but memberships that there is a sample of.
+fn others() -> impl Strategy<Value = Vec<Grant>> {
     let other = |sample| match sample {
         Grant::Points(_) => Some((1..100_u64).prop_map(|n| Grant::Points(PointsGrant::new(n).unwrap())).boxed()),
         Grant::Quota(_) => {
@@ -86,8 +120,12 @@ fn grants() -> impl Strategy<Value = Vec<Grant>> {
         }
         Grant::Membership(_) => None,
     };
-    let others = vec(Union::new(samples::grants().into_iter().filter_map(other)), 0..3);
-    (prop::option::weighted(0.7, membership().prop_map(Grant::Membership)), others)
+    vec(Union::new(samples::grants().into_iter().filter_map(other)), 0..3)
+}
+
+/// At most one membership among them.
+fn grants() -> impl Strategy<Value = Vec<Grant>> {
+    (prop::option::weighted(0.7, membership().prop_map(Grant::Membership)), others())
         .prop_map(|(membership, others)| membership.into_iter().chain(others).collect())
 }
 
@@ -95,9 +133,11 @@ fn step() -> impl Strategy<Value = Step> {
     let day = 86_400_i64;
     prop_oneof![
         3 => prop_oneof![0..10 * day, -day..0, 0..3_i64].prop_map(Step::Wait),
-        4 => (grants(), paid()).prop_map(|(grants, paid)| Step::Buy { grants, paid }),
-        4 => (membership(), 1..90_000_u64).prop_map(|(to, list)| Step::OrderUpgrade { to, list: yuan(list) }),
+        4 => (grants(), paid(), stated()).prop_map(|(grants, paid, stated)| Step::Buy { grants, paid, stated }),
+        4 => (membership(), others(), 1..90_000_u64, stated())
+            .prop_map(|(to, others, list, stated)| Step::OrderUpgrade { to, others, list: yuan(list), stated }),
         4 => Just(Step::Pay),
+        1 => (any::<Index>(), 1..=100_u8).prop_map(|(which, percent)| Step::Refund(which, percent)),
         3 => any::<Index>().prop_map(Step::Revoke),
         2 => (0..60_u64, prop::option::of(0..6_u64)).prop_map(|(points, quota)| Step::Spend { points, quota }),
     ]
@@ -120,9 +160,19 @@ impl Shop {
         Time::from_unix(self.now).unwrap()
     }
 
+    /// An order that was not given back.
+    pub(crate) fn sold(&self, order: OrderNo) -> Option<&Sold> {
+        self.live.iter().find(|sold| sold.granted.order == order)
+    }
+
     /// What is kept for an order: nothing any more once it was given back.
     pub(crate) fn kept(&self, order: OrderNo) -> Money {
-        self.live.iter().find(|sold| sold.granted.order == order).map_or(yuan(0), |sold| sold.paid)
+        self.sold(order).map_or(yuan(0), |sold| sold.kept)
+    }
+
+    pub(crate) fn paid(&self, order: OrderNo) -> Paid {
+        let share = self.sold(order).map(|sold| MembershipShare::new(sold.worth, sold.list));
+        Paid { kept: self.kept(order), share: share.unwrap_or(MembershipShare::NOTHING) }
     }
 
     pub(crate) fn take(&mut self, step: Step) -> Result<(), Refusal> {
@@ -131,21 +181,32 @@ impl Shop {
                 self.now = self.now.saturating_add(seconds).clamp(0, 253_402_300_799);
                 Ok(())
             }
-            Step::Buy { grants, paid } => self.grant(grants, paid, None),
-            Step::OrderUpgrade { to, list } => {
-                let kept = |order| self.kept(order);
-                let (cost, upgrade) = price(&self.wallet, &to, list, yuan(1), self.now(), kept)?;
-                self.pending = Some((list, cost, to, upgrade));
+            Step::Buy { grants, paid, stated } => {
+                let worth = worth_of(paid, &grants, stated);
+                self.grant(grants, (paid, paid, worth), None)
+            }
+            Step::OrderUpgrade { to, others, list, stated } => {
+                let paid = |order| self.paid(order);
+                let (cost, upgrade) = price(&self.wallet, &to, list, yuan(1), self.now(), paid)?;
+                let grants: Vec<Grant> = std::iter::once(Grant::Membership(to)).chain(others).collect();
+                let worth = worth_of(list, &grants, stated);
+                self.pending = Some(Ordered { list, cost, grants, upgrade, worth });
                 Ok(())
             }
             Step::Pay => {
-                let (_, paid, to, upgrade) = self.pending.clone().ok_or(Refusal::NotDue)?;
+                let Ordered { list, cost, grants, upgrade, worth } = self.pending.clone().ok_or(Refusal::NotDue)?;
                 if !upgrade.still_holds(|order| self.kept(order)) {
                     return Err(Refusal::Superseded);
                 }
-                self.grant(vec![Grant::Membership(to)], paid, Some(upgrade))
+                self.grant(grants, (cost, list, worth), Some(upgrade))
             }
-            Step::Revoke(_) if self.live.is_empty() => Err(Refusal::NotPaid),
+            Step::Revoke(_) | Step::Refund(..) if self.live.is_empty() => Err(Refusal::NotPaid),
+            Step::Refund(which, percent) => {
+                let place = which.index(self.live.len());
+                let sold = &mut self.live[place];
+                sold.kept = sold.kept.minus(sold.kept.share(percent.into(), 100)).unwrap();
+                Ok(())
+            }
             Step::Revoke(which) => self.revoke(which.index(self.live.len())),
             Step::Spend { points, quota } => self.spend(points, quota),
         }
@@ -157,7 +218,13 @@ impl Shop {
         self.enter(Entry::revoke(sold.granted, &sold.grants, self.now(), self.wallet.next_version()))
     }
 
-    fn grant(&mut self, grants: Vec<Grant>, paid: Money, upgrade: Option<Upgrade>) -> Result<(), Refusal> {
+    /// The amounts are what is paid, the list price, and how much of this is for the membership.
+    fn grant(
+        &mut self,
+        grants: Vec<Grant>,
+        (paid, list, worth): (Money, Money, Money),
+        upgrade: Option<Upgrade>,
+    ) -> Result<(), Refusal> {
         // Orders are numbered in an order of their own: what came first must not depend on when it was granted.
         let turned = Seconds(u32::try_from(self.orders.wrapping_mul(7).rem_euclid(64)).unwrap());
         let granted = GrantRound::first(OrderNo::mint(Time::FIRST.plus(turned), self.orders));
@@ -165,7 +232,7 @@ impl Shop {
         let version = self.wallet.next_version();
         self.enter(Entry::grant(granted, grants.clone(), paid, upgrade, self.now(), version))?;
         self.given += i64::try_from(points_of(&grants)).unwrap();
-        self.live.push(Sold { granted, grants, paid });
+        self.live.push(Sold { granted, grants, paid, kept: paid, list, worth });
         Ok(())
     }
 

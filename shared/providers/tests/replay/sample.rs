@@ -38,6 +38,7 @@ pub fn sold(minor: u64, currency: Currency) -> Sold {
         price: Money::new(minor, currency).unwrap(),
         grants: vec![Grant::Points(PointsGrant::new(100).unwrap())],
         upgrade: None,
+        upgrade_worth: None,
     }
 }
 

@@ -85,6 +85,7 @@ pub fn sold_to(user: UserId) -> Arc<Sold> {
         price: price(),
         grants: product.grants().to_vec(),
         upgrade: None,
+        upgrade_worth: None,
     })
 }
 

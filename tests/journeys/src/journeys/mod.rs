@@ -10,6 +10,7 @@ mod money;
 mod proxy;
 mod steps;
 mod time;
+mod upgrades;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -46,8 +47,16 @@ pub(crate) use journeys;
 
 /// The journeys about crashes need the fault proxy.
 pub fn all() -> Vec<Journey> {
-    let groups =
-        [methods::all(), front_end::all(), buyers::all(), money::all(), time::all(), crashes::all(), functions::all()];
+    let groups = [
+        methods::all(),
+        front_end::all(),
+        buyers::all(),
+        upgrades::all(),
+        money::all(),
+        time::all(),
+        crashes::all(),
+        functions::all(),
+    ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();
     let alone = alone.map(|journey| Journey { runs_alone: true, ..journey });
     groups.into_iter().flatten().chain(alone).collect()

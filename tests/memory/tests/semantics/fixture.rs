@@ -58,6 +58,7 @@ fn sold() -> Arc<Sold> {
         price: price(),
         grants: vec![Grant::Points(PointsGrant::new(100).unwrap())],
         upgrade: None,
+        upgrade_worth: None,
     })
 }
 

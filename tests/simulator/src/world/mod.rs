@@ -18,6 +18,7 @@ use till_memory::{Answer, Call, CallKind, ProviderCall, Tables};
 use crate::act::{Act, FINE, Fate, Job};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
+use crate::credit::Stated;
 use crate::errand::{End, Errand};
 use crate::providers::{Mood, Providers, TradeState};
 use crate::tape::Pending;
@@ -48,6 +49,7 @@ pub(crate) struct World {
     pub(crate) born: Vec<(u16, OrderNo)>,
     /// The order number of each key, and since when.
     pub(crate) keyed: Vec<(Claimant, OrderNo, Time)>,
+    pub(crate) stated: Stated,
     pub(crate) broken: Option<Broken>,
     /// How much longer than its function's limit a worker may live, like a process that was frozen and thawed.
     pub(crate) outlive: Seconds,
@@ -60,11 +62,12 @@ impl World {
             // 2026-01-01 00:00 in China: any day would do.
             now: Time::from_unix(1_767_196_800).expect("a day in this century"),
             settings: Arc::new(settings),
-            tables: cast::tables(),
+            tables: cast::tables(false),
             providers: Providers::default(),
             workers: Vec::new(),
             born: Vec::new(),
             keyed: Vec::new(),
+            stated: Stated::default(),
             broken: None,
             outlive: Seconds(0),
             copied,
@@ -92,6 +95,10 @@ impl World {
                     cover.happens(Happening::Deletes);
                 }
                 deleted
+            }
+            Act::Restate => {
+                self.restate();
+                true
             }
             Act::Pay(..)
             | Act::Process(_)
@@ -272,6 +279,7 @@ impl World {
                 if answer == Answer::Saved(Saved::Yes) {
                     if before.is_none() {
                         self.born.push((self.workers[place].id, order.no));
+                        self.book_order(order);
                     }
                     self.watch_order(before.as_deref(), order, since, false, cover);
                 }
@@ -285,6 +293,7 @@ impl World {
                     if let Some(order) = &commit.order {
                         self.watch_order(before.as_deref(), order, since, true, cover);
                     }
+                    self.count_upgrade(&commit.entry, cover);
                     self.watch_wallet(&wallet, &commit.wallet, &commit.entry);
                 }
                 answer

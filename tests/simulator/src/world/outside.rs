@@ -79,9 +79,14 @@ impl World {
                 providers.end_dispute(place.into(), won);
             }
             Act::Stranger(order) => return self.stranger(order),
-            Act::Start(..) | Act::Step(..) | Act::Run(..) | Act::Pass(_) | Act::Tick | Act::Propagate | Act::Purge => {
-                return false;
-            }
+            Act::Start(..)
+            | Act::Step(..)
+            | Act::Run(..)
+            | Act::Pass(_)
+            | Act::Tick
+            | Act::Propagate
+            | Act::Purge
+            | Act::Restate => return false,
         }
         true
     }

@@ -23,6 +23,8 @@ pub(crate) enum May {
     Outside(Part),
     Dispute,
     EndDispute(bool),
+    /// The team states other parts of its bundles' prices for their memberships.
+    Restate,
     /// Money comes under an unknown number.
     Stranger,
     Mood(Mood),

@@ -52,7 +52,11 @@ fn create(product: u8, method: Method) -> Job {
 }
 
 fn upgrade(method: Method) -> Job {
-    Job::Create { user: 0, product: cast::PREMIUM, method, key: None, upgrade: true }
+    upgrade_to(cast::PREMIUM, method)
+}
+
+fn upgrade_to(product: u8, method: Method) -> Job {
+    Job::Create { user: 0, product, method, key: None, upgrade: true }
 }
 
 /// An order is made, and all goes well.

@@ -3,7 +3,7 @@
 
 use super::{
     FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, THIRD, create, granted, made, points, refund, upgrade,
-    world,
+    upgrade_to, world,
 };
 use crate::act::{Act, Job, Part, Pay};
 use crate::cast;
@@ -59,6 +59,41 @@ pub(super) fn all() -> Vec<SmallWorld> {
                 (May::Ask(Job::Refund { order: SECOND, payment: None, part: Part::Rest, revoke: false, key: 0 }), 1),
                 (refund(1, Part::Rest, false), 1),
                 (SUCCEEDS, 2),
+                (May::Tick, 1),
+            ],
+        ),
+        world(
+            "an upgrade from a bundle",
+            "whose worth is stated anew, and of which a part goes back",
+            {
+                let mut acts = granted(FIRST, create(cast::PRO_BUNDLE, NATIVE), 0, 0);
+                acts.push(Act::Pass(864_000));
+                acts
+            },
+            &[
+                (May::Restate, 1),
+                (May::Ask(upgrade(NATIVE)), 1),
+                (PAY, 1),
+                (refund(0, Part::Half, false), 1),
+                (SUCCEEDS, 1),
+                (May::Tick, 1),
+            ],
+        ),
+        world(
+            "a bundle between",
+            "that was an upgrade and is upgraded again, while the first order goes back",
+            {
+                let mut acts = ten_days_a_member();
+                acts.extend(granted(SECOND, upgrade_to(cast::PREMIUM_BUNDLE, NATIVE), 1, 1));
+                acts.push(Act::Pass(864_000));
+                acts
+            },
+            &[
+                (May::Restate, 1),
+                (May::Ask(upgrade_to(cast::ENTERPRISE, NATIVE)), 1),
+                (PAY, 1),
+                (refund(0, Part::Rest, false), 1),
+                (SUCCEEDS, 1),
                 (May::Tick, 1),
             ],
         ),

@@ -1,5 +1,6 @@
 //! A catalogue as people write it, in JSON. An amount is text (`"9.90"`) or a number of minor units (`990`), never a number with a
-//! fraction; the first price is the preferred one; an unknown field is an error.
+//! fraction; the first price is the preferred one; an unknown field is an error. A product with a membership and other grants
+//! states in `upgrade_worth` how much of each price is for the membership; without it an upgrade counts nothing of the product.
 
 use std::fmt;
 
@@ -46,7 +47,10 @@ struct Row {
     name: String,
     #[serde(default)]
     description: Option<String>,
-    prices: Prices,
+    prices: Amounts,
+    /// How much of each price is for the membership.
+    #[serde(default)]
+    upgrade_worth: Amounts,
     grants: Vec<RowGrant>,
     #[serde(default = "yes")]
     active: bool,
@@ -75,7 +79,8 @@ impl Row {
             ProductName::parse(&self.name)?,
             self.prices.0,
             grants,
-        )?;
+        )?
+        .with_upgrade_worths(self.upgrade_worth.0)?;
         product.active = self.active;
         Ok(ListedProduct { product, sort: self.sort, description: self.description })
     }
@@ -111,31 +116,32 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// One price for each currency, in the order of the file.
-struct Prices(Vec<Money>);
+/// Amounts by currency, in the order of the file.
+#[derive(Default)]
+struct Amounts(Vec<Money>);
 
-impl<'de> Deserialize<'de> for Prices {
+impl<'de> Deserialize<'de> for Amounts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PricesVisitor)
+        deserializer.deserialize_map(AmountsVisitor)
     }
 }
 
-struct PricesVisitor;
+struct AmountsVisitor;
 
-impl<'de> Visitor<'de> for PricesVisitor {
-    type Value = Prices;
+impl<'de> Visitor<'de> for AmountsVisitor {
+    type Value = Amounts;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("prices by currency: {\"CNY\": \"9.90\"}")
+        f.write_str("amounts by currency: {\"CNY\": \"9.90\"}")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Prices, A::Error> {
-        let mut prices = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Amounts, A::Error> {
+        let mut amounts = Vec::new();
         while let Some((code, amount)) = map.next_entry::<String, Amount>()? {
             let currency = Currency::parse(&code).map_err(A::Error::custom)?;
-            prices.push(amount.of(currency).map_err(A::Error::custom)?);
+            amounts.push(amount.of(currency).map_err(A::Error::custom)?);
         }
-        Ok(Prices(prices))
+        Ok(Amounts(amounts))
     }
 }
 
@@ -213,6 +219,38 @@ mod tests {
         }
     }
 
+    /// A package of a membership and points, for 9.90 CNY or 1.99 USD.
+    fn package(upgrade_worth: &str) -> Result<Vec<ListedProduct>, String> {
+        let membership = r#"{"membership": {"tier": "pro", "rank": 1, "days": 30}}"#;
+        let text = with(r#"{"CNY": "9.90", "USD": "1.99"}"#);
+        let text = text.replace("\"grants\": [", &format!("\"grants\": [{membership}, "));
+        read(&text.replace("\"prices\"", &format!("\"upgrade_worth\": {upgrade_worth}, \"prices\"")))
+    }
+
+    #[test]
+    fn upgrade_worth_is_stated_by_currency_and_is_part_of_a_price() {
+        let worths = |text: &str| {
+            let products = package(text)?;
+            let worth = |currency| products[0].product.upgrade_worth_in(currency).map(|worth| worth.to_string());
+            Ok::<_, String>((worth(Currency::CNY), worth(Currency::USD)))
+        };
+        let both = |cny: &str, usd: &str| Ok((Some(cny.to_owned()), Some(usd.to_owned())));
+        assert_eq!(worths(r#"{"CNY": "5.00", "USD": 199}"#), both("5.00", "1.99"));
+        assert_eq!(worths(r#"{"USD": "0"}"#), both("0.00", "0.00"));
+        assert_eq!(worths("{}"), both("0.00", "0.00"));
+        for (wrong, why) in [
+            (r#"{"CNY": "9.91"}"#, "product 1 (points 1): an upgrade worth is part of its price: at most 9.90 CNY"),
+            (r#"{"JPY": 1}"#, "product 1 (points 1): there is an upgrade worth in JPY, but no price in it"),
+            (r#"{"CNY": 1, "cny": 2}"#, "product 1 (points 1): there are two upgrade worths in CNY"),
+        ] {
+            assert_eq!(worths(wrong), Err(why.to_owned()));
+        }
+        assert!(worths(r#"{"CNY": -1}"#).is_err() && worths(r#"{"CNY": 1.5}"#).is_err() && worths("5").is_err());
+        let points = with(r#"{"CNY": 1}"#).replace("\"prices\"", "\"upgrade_worth\": {\"CNY\": 0}, \"prices\"");
+        let why = "product 1 (points 1): an upgrade worth is for a membership, and this product grants none";
+        assert_eq!(read(&points).err().as_deref(), Some(why));
+    }
+
     #[test]
     fn catalogue_error_names_the_product() {
         let why = |text: &str| read(text).expect_err("it is wrong");
@@ -233,6 +271,8 @@ mod tests {
         assert_eq!(names, expected.collect::<Vec<_>>());
         let rank = |n: usize| products[n].product.membership().map(|membership| membership.tier().rank);
         assert!(rank(3) < rank(4) && rank(4) == rank(5), "premium is above pro");
+        let states_all = |p: &ListedProduct| p.product.upgrade_worths().len() == p.product.prices().len();
+        assert!(products[6..].iter().all(states_all), "each package states what its membership is worth");
         assert!(
             products.iter().all(|p| p.product.prices().len() == 2 && p.product.prices()[0].currency() == Currency::CNY)
         );

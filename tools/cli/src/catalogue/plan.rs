@@ -3,7 +3,8 @@
 use std::fmt;
 
 use till_app::ports::ListedProduct;
-use till_domain::product::Grant;
+use till_domain::money::Money;
+use till_domain::product::{Grant, Product};
 
 use super::file::is_same;
 
@@ -61,12 +62,19 @@ impl fmt::Display for Plan {
 
 pub fn line(listed: &ListedProduct) -> String {
     let ListedProduct { product, sort, description } = listed;
-    let prices: Vec<String> = product.prices().iter().map(|price| format!("{price:?}")).collect();
+    let prices: Vec<String> = product.prices().iter().map(|amount| price(product, *amount)).collect();
     let grants: Vec<String> = product.grants().iter().map(grant).collect();
     let sale = if product.active { "" } else { "; not on sale" };
     let description = description.as_ref().map(|text| format!("; “{text}”")).unwrap_or_default();
     let (kind, id, name) = (product.kind(), product.id(), product.name());
     format!("{kind} {id} “{name}” {} → {}; place {sort}{sale}{description}", prices.join(", "), grants.join(", "))
+}
+
+/// With the part that an upgrade counts, where that is not all of it.
+fn price(product: &Product, price: Money) -> String {
+    let worth = product.upgrade_worth_in(price.currency()).filter(|worth| *worth != price);
+    let worth = worth.map(|worth| format!(" (an upgrade counts {worth})")).unwrap_or_default();
+    format!("{price:?}{worth}")
 }
 
 fn grant(grant: &Grant) -> String {
@@ -104,5 +112,25 @@ mod tests {
             not in the file, left alone: points 1 “a” 1.00 CNY → 5 points; place 0\n";
         assert_eq!(plan.to_string(), shown);
         assert!(Plan::new(&products(&[(1, "1")]), products(&[(1, "1")])).is_empty());
+    }
+
+    #[test]
+    fn line_shows_what_an_upgrade_counts_unless_it_is_the_whole_price() {
+        let shown = |worth: &str, points: &str| {
+            let member = r#"{"membership": {"tier": "pro", "rank": 1, "days": 30}}"#;
+            let head = r#""type": "a", "id": 1, "name": "a", "prices": {"CNY": "9.90"}"#;
+            let text = format!(r#"{{"products": [{{{head}, {worth} "grants": [{member}{points}]}}]}}"#);
+            line(&file::read(&text).expect("it is well")[0])
+        };
+        let (stated, points) = (r#""upgrade_worth": {"CNY": "4.90"},"#, r#", {"points": 5}"#);
+        let member = "pro (rank 1) for 30 days";
+        for (worth, points, price, grants) in [
+            ("", "", "9.90 CNY", member.to_owned()),
+            (stated, "", "9.90 CNY (an upgrade counts 4.90)", member.to_owned()),
+            (stated, points, "9.90 CNY (an upgrade counts 4.90)", format!("{member}, 5 points")),
+            ("", points, "9.90 CNY (an upgrade counts 0.00)", format!("{member}, 5 points")),
+        ] {
+            assert_eq!(shown(worth, points), format!("a 1 “a” {price} → {grants}; place 0"));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod money;
 mod resolve;
 mod schedule;
 mod settle;
+mod sold;
 mod words;
 
 use super::*;
@@ -107,6 +108,7 @@ fn order_of(policy: Policy, upgrade: Option<Upgrade>, payable_until: Option<Time
             Grant::Membership(MembershipGrant::new(tier, 30).unwrap()),
         ],
         upgrade,
+        upgrade_worth: None,
     };
     let attempt = Attempt::opening(n(1), Method::AlipayQr, account("main"), minute(0)).opened(None, payable_until);
     let no = OrderNo::mint(minute(0), 7);

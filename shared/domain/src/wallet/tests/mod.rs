@@ -1,12 +1,13 @@
 //! The wallet's rules, each on the smallest history that shows it: what they are written with.
 
+mod bundles;
 mod rules;
 mod upgrades;
 
 use super::*;
 use crate::currency::Currency;
 use crate::id::OrderNo;
-use crate::product::{MembershipGrant, PointsGrant, QuotaGrant};
+use crate::product::{MembershipGrant, MembershipShare, PointsGrant, QuotaGrant};
 use crate::text::{Key, QuotaName, Reason, TierName};
 
 const DAY: u32 = 86_400;
@@ -15,6 +16,8 @@ const DAY: u32 = 86_400;
 struct World {
     wallet: Wallet,
     ledger: Vec<Entry>,
+    /// Of the orders that sold more than a membership.
+    shares: Vec<(OrderNo, MembershipShare)>,
 }
 
 fn order(n: u64) -> OrderNo {
@@ -55,7 +58,7 @@ fn quota(of: &str, count: u64, days: u32) -> Grant {
 
 impl World {
     fn new() -> Self {
-        Self { wallet: Wallet::new(), ledger: Vec::new() }
+        Self { wallet: Wallet::new(), ledger: Vec::new(), shares: Vec::new() }
     }
 
     /// With 30 days of the first tier, bought on the first day for 30 yuan.
@@ -85,7 +88,12 @@ impl World {
     /// What an upgrade is priced at, when every order kept what its span is worth without credits.
     fn price(&self, rank: u8, days: u32, list: u64, on: u32) -> Result<(Money, Upgrade), Refusal> {
         let kept = self.kept();
-        price(&self.wallet, &membership(rank, days), yuan(list), yuan(1), day(on), kept)
+        price(&self.wallet, &membership(rank, days), yuan(list), yuan(1), day(on), |no| self.paid(no, kept(no)))
+    }
+
+    fn paid(&self, no: OrderNo, kept: Money) -> Paid {
+        let share = self.shares.iter().find(|(of, _)| *of == no).map_or(MembershipShare::WHOLE, |(_, share)| *share);
+        Paid { kept, share }
     }
 
     fn kept(&self) -> impl Fn(OrderNo) -> Money {

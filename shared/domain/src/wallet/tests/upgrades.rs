@@ -21,7 +21,9 @@ fn upgrade_costs_the_list_price_less_the_unused_worth() {
 #[test]
 fn upgrade_below_the_minimum_costs_its_list_price_and_other_currencies_give_no_credit() {
     let world = World::with_member();
-    let price = |list, least, kept: Money| price(&world.wallet, &membership(2, 30), list, least, day(0), |_| kept);
+    let price = |list, least, kept: Money| {
+        price(&world.wallet, &membership(2, 30), list, least, day(0), |no| world.paid(no, kept))
+    };
     let dollars = Money::new(3000, Currency::USD).unwrap();
     assert_eq!(price(yuan(2), yuan(4), yuan(30)).unwrap().0, yuan(2));
     let (cost, upgrade) = price(yuan(90), yuan(1), dollars).unwrap();

@@ -28,9 +28,12 @@ pub async fn product_reads_back(tested: &impl TestedStore) {
     let everything = product("package", "3", till_memory::samples::grants());
     let mut withdrawn = points();
     withdrawn.active = false;
+    let stated = product("package", "5", till_memory::samples::grants());
+    let stated = stated.with_upgrade_worths(vec![Money::new(199, Currency::USD).unwrap()]).unwrap();
     tested.put_product(shown(everything.clone(), 1)).await;
     tested.put_product(shown(withdrawn.clone(), 2)).await;
-    for product in [everything, withdrawn] {
+    tested.put_product(shown(stated.clone(), 3)).await;
+    for product in [everything, withdrawn, stated] {
         let found = tested.store().find_product(product.kind(), product.id()).await;
         assert_eq!(found, Ok(Some(product)), "on sale or not");
     }
