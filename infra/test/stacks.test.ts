@@ -198,14 +198,7 @@ test('a row with an unknown or later variable ends the synthesis', () => {
 });
 
 /** A route with its API and its function. */
-function describe(stage: Stage, { Properties: { ApiId, RouteKey, Target } }: Resource): string {
-  const integration = stage.text(Target).replace(/^integrations\/<(.*)>$/, '$1');
-  for (const template of stage.templates.values()) {
-    const found = template.Resources[integration];
-    if (!found) continue;
-    // A WebSocket API has the function within the address of its invocation.
-    const uri = stage.text(found.Properties.IntegrationUri);
-    return `${stage.text(ApiId)} ${RouteKey} → ${uri.match(/<till-[^>]* Arn>/)?.[0]}`;
-  }
-  return `${RouteKey} has no function`;
+function describe(stage: Stage, route: Resource): string {
+  const { ApiId, RouteKey } = route.Properties;
+  return `${stage.text(ApiId)} ${RouteKey} → ${stage.targetOf(route)}`;
 }

@@ -78,6 +78,14 @@ export class Stage {
     return this.one('AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `till-${this.config.stage}-${name}`);
   }
 
+  /** The ARN of the function behind a route; empty if there is none. */
+  targetOf({ Properties: { Target } }: Resource): string {
+    const integration = this.text(Target).replace(/^integrations\/<(.*)>$/, '$1');
+    const found = [...this.templates.values()].flatMap((template) => template.Resources[integration] ?? []);
+    // A WebSocket API has the function within the address of its invocation.
+    return found.map(({ Properties }) => this.text(Properties.IntegrationUri).match(/<till-[^>]* Arn>/)?.[0] ?? '').join();
+  }
+
   /** A value as text, with the names of resources in place of references. */
   text(value: unknown): string {
     if (typeof value !== 'object' || value === null) return String(value);
@@ -117,4 +125,22 @@ export class Stage {
     }
     throw new Error(`nothing exports ${name}`);
   }
+}
+
+/** Whether an ARN matches a pattern as IAM's `ArnLike` compares them: each of the six parts between colons on its own. */
+export function isArnLike(arn: string, pattern: string): boolean {
+  const [parts, patterns] = [partsOf(arn), partsOf(pattern)];
+  return parts.length === patterns.length && patterns.every((one, at) => isLike(parts[at] as string, one));
+}
+
+/** The last part may have colons of its own. */
+function partsOf(arn: string): string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, 5), ...(parts.length > 5 ? [parts.slice(5).join(':')] : [])];
+}
+
+/** A star stands for any characters, a question mark for one. */
+function isLike(text: string, pattern: string): boolean {
+  const quoted = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${quoted.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);
 }

@@ -56,7 +56,7 @@ export class TillHttpApi extends Construct {
 
   /** Adds the routes that a function has in this API. */
   addRoutes(handler: TillFunction, name: ApiName): void {
-    const integration = new HttpLambdaIntegration(handler.row.name, handler.lambda, { scopePermissionToRoute: false });
+    const integration = new HttpLambdaIntegration(handler.row.name, handler.lambda);
     const routes = handler.row.triggers.flatMap((trigger) =>
       trigger.kind === 'http' && trigger.api === name ? trigger.routes : [],
     );
