@@ -1,5 +1,4 @@
-// The configuration of each stage. It contains no secrets and nothing that AWS assigns, such as account numbers and the
-// addresses of APIs.
+// The configuration of each stage. It contains no secrets, and no addresses and ids that a deployment is given.
 
 import type { Row } from './rows.ts';
 import { isProductionName } from './stage-name.ts';
@@ -51,6 +50,9 @@ export interface StageConfig {
   stage: string;
   /** Production takes real money: its data outlives the stacks, it has no sandbox, and the command line sets nothing. */
   isProduction: boolean;
+  /** Where the stage is deployed. Production names both, so that it cannot be deployed elsewhere by a wrong profile. */
+  account?: string;
+  region?: string;
   settings: Settings;
   /** The origins of web pages that may call the HTTP API. */
   corsOrigins: string[];
@@ -63,9 +65,11 @@ export interface StageConfig {
   logDays: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 180 | 365;
   /** Whether the gateway logs a line for each request. */
   accessLogs: boolean;
+  /** An existing table, such as one restored from a backup. The stage uses it, and makes no table of its own. */
+  tableName?: string;
   /** A KMS key for the table, in the account and region of the stack; without it DynamoDB uses a key of its own. */
   tableKeyArn?: string;
-  /** Alarms are sent to this address; without it they are shown in CloudWatch only. */
+  /** Alarms are sent to this address. Production needs it; elsewhere alarms without it are shown in CloudWatch only. */
   alarmEmail?: string;
   /** `alarmEmail` gets a message when the account is expected to cost more than this in a month. */
   monthlyBudgetUsd?: number;
@@ -86,10 +90,12 @@ const STAGES: StageConfig[] = [
     logDays: 7,
     accessLogs: false,
   },
-  // An example: replace the addresses by your own.
+  // An example: replace account, region and addresses by your own.
   {
     stage: 'production',
     isProduction: true,
+    account: '111111111111',
+    region: 'ap-southeast-1',
     settings: {
       LOG_LEVEL: 'info',
       PUBLIC_BASE_URL: 'https://pay.example.com',
@@ -100,17 +106,18 @@ const STAGES: StageConfig[] = [
     burstRequests: 1000,
     logDays: 90,
     accessLogs: true,
+    alarmEmail: 'payments@example.com',
   },
 ];
 
-/** The configuration of a stage; `overrides` are settings from the command line. */
-export function configOf(stage: string, overrides: Record<string, string> = {}, stages = STAGES): StageConfig {
-  const found = stages.find((config) => config.stage === stage);
-  if (!found) throw new Error(`lib/config.ts has no stage ${stage}; there are ${stages.map((one) => one.stage).join(', ')}`);
-  if (found.isProduction && Object.keys(overrides).length > 0) {
-    throw new Error(`${stage} is production: change its settings in lib/config.ts, where they are reviewed`);
+/** The configuration of a stage; `overrides` are settings from the command line, and so may be the name of the table. */
+export function configOf(stage: string, overrides: Record<string, string> = {}, tableName?: string): StageConfig {
+  const found = STAGES.find((config) => config.stage === stage);
+  if (!found) throw new Error(`lib/config.ts has no stage ${stage}; there are ${STAGES.map((one) => one.stage).join(', ')}`);
+  if (found.isProduction && (Object.keys(overrides).length > 0 || tableName !== undefined)) {
+    throw new Error(`${stage} is production: change its settings and its table in lib/config.ts, where they are reviewed`);
   }
-  const config = { ...found, settings: { ...found.settings, ...(overrides as Settings) } };
+  const config = { ...found, ...(tableName && { tableName }), settings: { ...found.settings, ...(overrides as Settings) } };
   const wrong = faultsOf(config);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return config;
@@ -124,6 +131,7 @@ export function faultsOf(config: StageConfig): string[] {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) say('the name of a stage has at most 20 small letters, digits and hyphens, and begins with a letter');
   // The functions decide by the name alone.
   if (isProductionName(stage) !== config.isProduction) say('isProduction does not fit the name of the stage');
+  for (const fault of placeFaults(config)) say(fault);
   for (const name of Object.keys(settings)) if (!isSetting(name)) say(`there is no setting ${name}`);
   const base = settings.PUBLIC_BASE_URL;
   if (base !== undefined && !/^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?$/.test(base)) {
@@ -143,8 +151,35 @@ export function faultsOf(config: StageConfig): string[] {
     if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin)) say(`${origin} is no origin`);
     if (config.isProduction && !origin.startsWith('https:')) say(`origins of production must use https only: ${origin}`);
   }
+  if (config.isProduction && config.alarmEmail === undefined) say('production needs alarmEmail: somebody has to receive its alarms');
+  if (config.alarmEmail !== undefined && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(config.alarmEmail)) say('alarmEmail is no address');
   if (config.monthlyBudgetUsd !== undefined && config.alarmEmail === undefined) say('a budget needs alarmEmail');
   return found;
+}
+
+/** The faults of the place of a stage: its account and region, and what it uses there. */
+function placeFaults({ stage, isProduction, account, region, tableName, tableKeyArn, domain }: StageConfig): string[] {
+  const found: string[] = [];
+  if (isProduction && account === undefined) found.push('production needs account, the number of its AWS account');
+  if (isProduction && region === undefined) found.push('production needs region');
+  if (account !== undefined && !/^[0-9]{12}$/.test(account)) found.push('account is the twelve digits of an AWS account');
+  if (region !== undefined && !/^[a-z]{2,4}(-[a-z]+)+-[0-9]$/.test(region)) found.push(`${region} is no region`);
+  if (region?.startsWith('cn-')) found.push("AWS's regions in China have host names that the functions do not know");
+  if (tableName !== undefined && !/^[A-Za-z0-9_.-]{3,255}$/.test(tableName)) found.push(`${tableName} is no name of a table`);
+  // The stack would drop its table from the template, and in a stage that is no production delete it with all its data.
+  if (tableName === ownTableName(stage)) found.push('tableName is the name of the table that the stack makes: leave it out');
+  for (const [field, arn, service] of [['tableKeyArn', tableKeyArn, 'kms'], ['certificateArn', domain?.certificateArn, 'acm']] as const) {
+    const parts = arn?.split(':');
+    if (parts && (parts[2] !== service || [region ?? parts[3], account ?? parts[4]].join() !== [parts[3], parts[4]].join())) {
+      found.push(`${field} must be an ARN of ${service} in the region and account of the stage`);
+    }
+  }
+  return found;
+}
+
+/** The table that the stack of a stage makes. */
+export function ownTableName(stage: string): string {
+  return `till-${stage}`;
 }
 
 export function isSetting(name: string): name is SettingName {

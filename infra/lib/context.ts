@@ -8,12 +8,14 @@ import type { Programs } from './stage.ts';
 export interface Context {
   stage: string;
   settings: Record<string, string>;
+  tableName: string | undefined;
   programs: Programs;
 }
 
 /**
  * Reads `stage` (default dev), `functions_dir` (default target/lambda, relative to the root of the workspace), `architecture`
- * (arm64, the default, or x86_64) and `settings` (a JSON object; not in production).
+ * (arm64, the default, or x86_64), `settings` (a JSON object) and `table_name` (an existing table); the last two not in
+ * production.
  */
 export function readContext(get: (name: string) => unknown): Context {
   const word = (name: string, fallback: string) => {
@@ -25,6 +27,7 @@ export function readContext(get: (name: string) => unknown): Context {
   return {
     stage: word('stage', 'dev'),
     settings: settings(get('settings')),
+    tableName: word('table_name', '') || undefined,
     programs: { functionsDir: resolve(ROOT, word('functions_dir', 'target/lambda')), architecture },
   };
 }

@@ -18,7 +18,9 @@ export type Programs = Pick<FunctionContext, 'functionsDir' | 'architecture'>;
 export function addStacks(app: App, config: StageConfig, rows: Row[], programs: Programs): void {
   refuseInProduction(config, rows, touchesSandbox);
   const { stage } = config;
-  const props = { analyticsReporting: false, suppressTemplateIndentation: true };
+  const { account, region } = config;
+  const env = { ...(account && { account }), ...(region && { region }) };
+  const props = { analyticsReporting: false, suppressTemplateIndentation: true, env };
   const id = (name: string) => `till-${stage}-${name}`;
 
   const data = new DataStack(app, id('data'), config, rows, props);
@@ -27,11 +29,11 @@ export function addStacks(app: App, config: StageConfig, rows: Row[], programs: 
     ...programs,
     resources: {
       stage,
-      tableArn: data.table.tableArn,
+      tableArn: data.tableArn,
       tableKeyArn: config.tableKeyArn,
       queueArns: { fulfilment: data.fulfilment.queue.queueArn },
     },
-    variables: { TABLE_NAME: data.table.tableName, FULFILMENT_QUEUE_URL: data.fulfilment.queue.queueUrl },
+    variables: { TABLE_NAME: data.tableName, FULFILMENT_QUEUE_URL: data.fulfilment.queue.queueUrl },
   };
   const realtime = new RealtimeStack(app, id('realtime'), rows, onData, props);
   const onSockets = withSockets(onData, realtime.apiId);
@@ -40,6 +42,9 @@ export function addStacks(app: App, config: StageConfig, rows: Row[], programs: 
   const jobs = new JobsStack(app, id('jobs'), rows, onApi, props);
   const made = [data, realtime, api, jobs];
   if (rows.some(touchesSandbox)) made.push(new SandboxStack(app, id('sandbox'), rows, onData, props));
+
+  // They refer to the table by its name, so the CDK does not see that they depend on its stack.
+  for (const stack of made.slice(1)) stack.addStackDependency(data);
 
   const observability = new ObservabilityStack(app, id('observability'), config, rows, api.apiId, props);
   // It refers to queues and logs by their names, so the CDK does not see that it depends on their stacks.

@@ -19,11 +19,13 @@ test('known settings can be overridden, but not in production', () => {
   assert.equal(configOf('dev').settings.CREATIONS_PER_MINUTE, undefined, 'an override does not change the next configuration');
   assert.throws(() => configOf('dev', { CREATION_PER_MINUTE: '1' }), /no setting CREATION_PER_MINUTE/);
   assert.throws(() => configOf('production', { LOG_LEVEL: 'trace' }), /reviewed/);
+  assert.equal(configOf('dev', {}, 'till-dev-restored').tableName, 'till-dev-restored');
+  assert.throws(() => configOf('production', {}, 'till-restored'), /reviewed/);
 });
 
 test('a configuration with a fault is refused', () => {
   const settings = configOf('production').settings;
-  const faulty: [Partial<StageConfig>, RegExp][] = [
+  const faulty: [{ [field in keyof StageConfig]?: StageConfig[field] | undefined }, RegExp][] = [
     [{ stage: 'Production' }, /small letters/],
     [{ stage: 'shop' }, /does not fit the name/],
     [{ isProduction: false }, /does not fit the name/],
@@ -36,12 +38,23 @@ test('a configuration with a fault is refused', () => {
     [{ settings: { TRUSTED_PROXY: 'x-till-proxy' } }, /TRUSTED_PROXY needs PUBLIC_BASE_URL/],
     [{ settings: { ...settings, TRUSTED_PROXY: 'authorization' } }, /a header of your own/],
     [{ settings: { ...settings, TRUSTED_PROXY: 'x-forwarded-for' } }, /a header of your own/],
+    [{ domain: { name: 'pay.example.com', certificateArn: 'arn:aws:acm:us-east-1:111111111111:certificate/a' } }, /certificateArn must be/],
+    [{ tableKeyArn: 'arn:aws:kms:ap-southeast-1:222222222222:key/a' }, /tableKeyArn must be/],
+    [{ account: undefined }, /needs account/],
+    [{ account: '1234' }, /twelve digits/],
+    [{ region: undefined }, /needs region/],
+    [{ region: 'Singapore' }, /no region/],
+    [{ region: 'cn-north-1' }, /China/],
+    [{ tableName: 'a b' }, /no name of a table/],
+    [{ tableName: 'till-production' }, /leave it out/],
+    [{ alarmEmail: undefined }, /needs alarmEmail/],
+    [{ alarmEmail: 'team' }, /no address/],
     [{ corsOrigins: ['*'] }, /\* is no origin/],
     [{ corsOrigins: ['http://shop.example.com'] }, /https only/],
-    [{ monthlyBudgetUsd: 10 }, /alarmEmail/],
+    [{ alarmEmail: undefined, monthlyBudgetUsd: 10 }, /budget needs alarmEmail/],
   ];
   for (const [change, expected] of faulty) {
-    assert.match(faultsOf({ ...configOf('production'), ...change }).join('\n'), expected);
+    assert.match(faultsOf({ ...configOf('production'), ...change } as StageConfig).join('\n'), expected);
   }
 });
 

@@ -67,7 +67,7 @@ for (const name of ['dev', 'production']) {
 test('every permission on items names their keys, and none the whole table', () => {
   const stage = new Stage('dev');
   for (const row of stage.rows) {
-    for (const statement of statementsOf(stage, row).filter((one) => stage.text(one.Resource) === '<till-dev Arn>')) {
+    for (const statement of statementsOf(stage, row).filter((one) => stage.text(one.Resource) === tableArn('dev'))) {
       const keys = [statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []].flat();
       // Without this, a call that names no keys would pass: every key of none fits.
       assert.deepEqual(statement.Condition?.['Null'], { 'dynamodb:LeadingKeys': 'false' }, row.name);
@@ -84,7 +84,7 @@ test('only two functions write wallets and ledgers', () => {
 });
 
 test('the functions that use the table may use its KMS key, through DynamoDB only', () => {
-  const tableKeyArn = 'arn:aws:kms:eu-central-1:111111111111:key/one';
+  const tableKeyArn = 'arn:aws:kms:ap-southeast-1:111111111111:key/one';
   const stage = new Stage('production', { config: { tableKeyArn } });
   assert.deepEqual(stage.one('AWS::DynamoDB::Table').Properties.SSESpecification, {
     KMSMasterKeyId: tableKeyArn,
@@ -97,6 +97,10 @@ test('the functions that use the table may use its KMS key, through DynamoDB onl
     for (const one of withKey) assert.ok(one.Condition?.['StringEquals']?.['kms:ViaService'], row.name);
   }
 });
+
+function tableArn(stage: string): string {
+  return `arn:<Partition>:dynamodb:<Region>:<AccountId>:table/till-${stage}`;
+}
 
 function statementsOf(stage: Stage, row: Row): Statement[] {
   const id = stage.lambda(row.name).Properties.Role['Fn::GetAtt'][0];
@@ -118,9 +122,9 @@ function expected(stage: string, { name, permissions: may }: Row): string[] {
   const where = (keys: string[] | undefined) => (keys ? ` where ${keys.join(' ')}` : '');
   return [
     ...['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} ${arn(`logs log-group:/aws/lambda/till-${stage}-${name}:*`)}`),
-    ...may.table.flatMap(({ keys, actions }) => actions.map((action) => `dynamodb:${action} <till-${stage} Arn>${where(keys)}`)),
+    ...may.table.flatMap(({ keys, actions }) => actions.map((action) => `dynamodb:${action} ${tableArn(stage)}${where(keys)}`)),
     ...may.indexes.flatMap(({ index, keys, actions }) =>
-      actions.map((action) => `dynamodb:${action} <till-${stage} Arn>/index/${index}${where(keys)}`),
+      actions.map((action) => `dynamodb:${action} ${tableArn(stage)}/index/${index}${where(keys)}`),
     ),
     ...may.queues.flatMap((one) => queue[one.use].map((action) => `sqs:${action} <till-${stage}-${one.queue} Arn>`)),
     ...may.secrets.map((secret) => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { outputName } from '../lib/constructs/function.ts';
 import type { Row } from '../lib/rows.ts';
-import { type Resource, Stage } from './support.ts';
+import { isArnLike, type Resource, Stage } from './support.ts';
 
 for (const name of ['dev', 'production']) {
   const stage = new Stage(name);
@@ -34,7 +34,7 @@ for (const name of ['dev', 'production']) {
       assert.equal(variables['STAGE'], name);
     }
     const variables = stage.lambda('create-order').Properties.Environment.Variables;
-    assert.equal(stage.text(variables.TABLE_NAME), `<till-${name}>`);
+    assert.equal(variables.TABLE_NAME, `till-${name}`);
     assert.equal(stage.text(variables.FULFILMENT_QUEUE_URL), `<till-${name}-fulfilment>`);
     assert.equal(stage.text(variables.WEBSOCKET_API_ID), `<till-${name}-sockets>`);
     assert.equal(stage.text(variables.HTTP_API_ID), `<till-${name}-http>`);
@@ -111,9 +111,22 @@ for (const name of ['dev', 'production']) {
     assert.equal(made.DeletionProtectionEnabled, isProduction);
   });
 
-  test(`${name}: data ${isProduction ? 'outlives' : 'is deleted with'} its stack`, () => {
-    const policies = new Set(Object.values(stage.templates.get('data')?.Resources ?? {}).map((one) => one.DeletionPolicy));
-    assert.deepEqual([...policies], [isProduction ? 'RetainExceptOnCreate' : 'Delete']);
+  test(`${name}: only data outlives ${isProduction ? 'a stack' : 'no stack'}, and nothing else blocks its name for the next deployment`, () => {
+    const kept = [...stage.templates].flatMap(([stack, template]) =>
+      Object.values(template.Resources).flatMap(({ Type, Properties, DeletionPolicy = 'Delete', UpdateReplacePolicy = 'Delete' }) => {
+        if (DeletionPolicy === 'Delete' && UpdateReplacePolicy === 'Delete') return [];
+        assert.equal(DeletionPolicy, 'RetainExceptOnCreate', 'a resource of a failed first deployment is empty');
+        return [`${stack} ${Type} ${Properties.TableName ?? Properties.QueueName ?? Properties.Name}`];
+      }),
+    );
+    const secrets = stage.all('AWS::SecretsManager::Secret').map((one) => `data AWS::SecretsManager::Secret ${one.Properties.Name}`);
+    const data = ['data AWS::DynamoDB::Table till-production', 'data AWS::SQS::Queue till-production-fulfilment-dead', ...secrets];
+    assert.deepEqual(kept.sort(), isProduction ? data.sort() : []);
+  });
+
+  test(`${name}: no stack refers to the table but by its name, so that another can take its place`, () => {
+    const exports = [...stage.templates.values()].flatMap(({ Outputs = {} }) => Object.values(Outputs).flatMap((one) => one.Export?.Name ?? []));
+    assert.deepEqual(exports.filter((one) => /Table/.test(one)), []);
   });
 
   test(`${name}: AWS makes the keys of tokens, and no template has a secret`, () => {
@@ -172,8 +185,23 @@ for (const name of ['dev', 'production']) {
   });
 }
 
+test('a stage with a table from elsewhere uses it, and makes none', () => {
+  const stage = new Stage('production', { config: { tableName: 'till-production-2026' } });
+  assert.deepEqual(stage.all('AWS::DynamoDB::Table'), []);
+  const tables = stage.all('AWS::Lambda::Function').map(({ Properties }) => Properties.Environment.Variables.TABLE_NAME);
+  assert.deepEqual([...new Set(tables)], ['till-production-2026']);
+  assert.equal(stage.templates.get('data')?.Outputs?.['TableName']?.Value, 'till-production-2026');
+  const own = JSON.stringify([...stage.templates]).match(/table\/till-production"|table\/till-production\//);
+  assert.equal(own, null, 'a permission for the table that was left');
+});
+
+test('a stage is deployed to its account and region only', () => {
+  assert.deepEqual([...new Stage('production').environments], ['aws://111111111111/ap-southeast-1']);
+  assert.deepEqual([...new Stage('dev').environments], ['aws://unknown-account/unknown-region']);
+});
+
 test('the configured domain leads to the HTTP API, and is the only address that does', () => {
-  const domain = { name: 'pay.example.com', certificateArn: 'arn:aws:acm:eu-central-1:111111111111:certificate/one' };
+  const domain = { name: 'pay.example.com', certificateArn: 'arn:aws:acm:ap-southeast-1:111111111111:certificate/one' };
   const stage = new Stage('production', { config: { domain } });
   assert.equal(stage.one('AWS::ApiGatewayV2::DomainName').Properties.DomainName, domain.name);
   const isClosed = (of: Stage) => of.one('AWS::ApiGatewayV2::Api', ({ Name }) => Name === 'till-production-http').Properties.DisableExecuteApiEndpoint;
@@ -198,6 +226,21 @@ test('a trusted proxy has a secret, which the functions of the API may read', ()
   }
 });
 
+test('alarms may publish to their topic, and only over TLS', () => {
+  const stage = new Stage('production');
+  const topic = stage.one('AWS::SNS::TopicPolicy').Properties;
+  const lines = topic.PolicyDocument.Statement.map((one: any) => [one.Effect, one.Principal.Service ?? one.Principal, one.Action, one.Condition]);
+  const alarm = lines.find(([effect]: string[]) => effect === 'Allow');
+  assert.deepEqual(alarm.slice(0, 3), ['Allow', 'cloudwatch.amazonaws.com', 'sns:Publish']);
+  assert.equal(stage.text(alarm[3].StringEquals['aws:SourceAccount']), '<AccountId>');
+  const pattern = stage.text(alarm[3].ArnLike['aws:SourceArn']);
+  for (const { Properties } of stage.all('AWS::CloudWatch::Alarm')) {
+    assert.ok(isArnLike(`arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:${Properties.AlarmName}`, pattern), Properties.AlarmName);
+  }
+  const others = lines.filter(([effect]: string[]) => effect !== 'Allow');
+  assert.deepEqual(others, [['Deny', '*', 'sns:Publish', { Bool: { 'aws:SecureTransport': 'false' } }]]);
+});
+
 test('alarms and budget are sent to the configured address', () => {
   const stage = new Stage('production', { config: { alarmEmail: 'team@example.com', monthlyBudgetUsd: 40 } });
   assert.equal(stage.one('AWS::SNS::Subscription').Properties.Endpoint, 'team@example.com');
@@ -217,14 +260,7 @@ test('a row with an unknown or later variable ends the synthesis', () => {
 });
 
 /** A route with its API and its function. */
-function describe(stage: Stage, { Properties: { ApiId, RouteKey, Target } }: Resource): string {
-  const integration = stage.text(Target).replace(/^integrations\/<(.*)>$/, '$1');
-  for (const template of stage.templates.values()) {
-    const found = template.Resources[integration];
-    if (!found) continue;
-    // A WebSocket API has the function within the address of its invocation.
-    const uri = stage.text(found.Properties.IntegrationUri);
-    return `${stage.text(ApiId)} ${RouteKey} → ${uri.match(/<till-[^>]* Arn>/)?.[0]}`;
-  }
-  return `${RouteKey} has no function`;
+function describe(stage: Stage, route: Resource): string {
+  const { ApiId, RouteKey } = route.Properties;
+  return `${stage.text(ApiId)} ${RouteKey} → ${stage.targetOf(route)}`;
 }

@@ -5,6 +5,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { type App, CfnResource } from 'aws-cdk-lib';
+
 import { newApp } from '../lib/app.ts';
 import { configOf, type StageConfig } from '../lib/config.ts';
 import { readRows, type Row, rowsOf } from '../lib/rows.ts';
@@ -16,6 +18,7 @@ export interface Resource {
   // The properties of each type of resource are different, and have no types here.
   Properties: any;
   DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
 }
 
 interface Template {
@@ -51,13 +54,18 @@ export class Stage {
   readonly rows: Row[];
   readonly config: StageConfig;
   readonly templates: Map<string, Template>;
+  readonly environments: Set<string>;
+  readonly app: App;
+  /** The folder of the templates. */
+  readonly folder = folder();
 
   constructor(stage: string, change: { rows?: Row[]; config?: Partial<StageConfig> } = {}) {
     this.rows = change.rows ?? rowsOf(stage);
     this.config = { ...configOf(stage), ...change.config };
-    const app = newApp({ outdir: folder() });
-    addStacks(app, this.config, this.rows, { functionsDir: programs(), architecture: 'arm64' });
-    const stacks = app.synth().stacks;
+    this.app = newApp({ outdir: this.folder });
+    addStacks(this.app, this.config, this.rows, { functionsDir: programs(), architecture: 'arm64' });
+    const stacks = this.app.synth().stacks;
+    this.environments = new Set(stacks.map((stack) => stack.environment.name));
     this.templates = new Map(stacks.map((stack) => [stack.stackName.replace(`till-${stage}-`, ''), stack.template]));
   }
 
@@ -78,9 +86,35 @@ export class Stage {
     return this.one('AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `till-${this.config.stage}-${name}`);
   }
 
-  /** A value as text, with the names of resources in place of references. */
+  /** The ARN of the function behind a route; empty if there is none. */
+  targetOf({ Properties: { Target } }: Resource): string {
+    const integration = this.text(Target).replace(/^integrations\/<(.*)>$/, '$1');
+    const found = [...this.templates.values()].flatMap((template) => template.Resources[integration] ?? []);
+    // A WebSocket API has the function within the address of its invocation.
+    return found.map(({ Properties }) => this.text(Properties.IntegrationUri).match(/<till-[^>]* Arn>/)?.[0] ?? '').join();
+  }
+
+  /** The stack that has the function of a row. */
+  stackOf({ name }: Row): string {
+    const found = [...this.templates.keys()].filter((stack) =>
+      this.all('AWS::Lambda::Function', stack).some(({ Properties }) => Properties.FunctionName === `till-${this.config.stage}-${name}`),
+    );
+    return found.join();
+  }
+
+  logicalIds(type: string): string[] {
+    return this.entries(type).map(([id]) => id);
+  }
+
+  /** The resources of a type by their places in the tree of constructs, such as `data/Tokens`. */
+  paths(type: string): string[] {
+    const resources = this.app.node.findAll().filter((one) => CfnResource.isCfnResource(one) && one.cfnResourceType === type);
+    return resources.map(({ node }) => node.path.replace(`till-${this.config.stage}-`, '').replace(/\/Resource$/, ''));
+  }
+
+  /** A value as text, with the names of resources in place of references, and `<Region>` and `<AccountId>` for those of the stage. */
   text(value: unknown): string {
-    if (typeof value !== 'object' || value === null) return String(value);
+    if (typeof value !== 'object' || value === null) return this.withoutPlace(String(value));
     const [[key, inner] = ['', undefined]] = Object.entries(value);
     if (key === 'Ref') return this.named(String(inner), 'Ref');
     if (key === 'Fn::GetAtt') return this.named(String((inner as string[])[0]), String((inner as string[])[1]));
@@ -91,6 +125,12 @@ export class Stage {
     }
     if (key === 'Fn::Sub') return String(inner);
     throw new Error(`this function of CloudFormation is not known here: ${JSON.stringify(value)}`);
+  }
+
+  withoutPlace(text: string): string {
+    const { account, region } = this.config;
+    const general = account ? text.replaceAll(account, '<AccountId>') : text;
+    return region ? general.replaceAll(region, '<Region>') : general;
   }
 
   private entries(type: string, stack?: string): [string, Resource][] {
@@ -117,4 +157,22 @@ export class Stage {
     }
     throw new Error(`nothing exports ${name}`);
   }
+}
+
+/** Whether an ARN matches a pattern as IAM's `ArnLike` compares them: each of the six parts between colons on its own. */
+export function isArnLike(arn: string, pattern: string): boolean {
+  const [parts, patterns] = [partsOf(arn), partsOf(pattern)];
+  return parts.length === patterns.length && patterns.every((one, at) => isLike(parts[at] as string, one));
+}
+
+/** The last part may have colons of its own. */
+function partsOf(arn: string): string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, 5), ...(parts.length > 5 ? [parts.slice(5).join(':')] : [])];
+}
+
+/** A star stands for any characters, a question mark for one. */
+function isLike(text: string, pattern: string): boolean {
+  const quoted = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${quoted.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);
 }

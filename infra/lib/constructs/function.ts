@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, type FunctionProps, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -12,7 +12,6 @@ import { Construct } from 'constructs';
 import { logging, statements } from '../permissions.ts';
 import type { Row } from '../rows.ts';
 import { environmentOf, type FunctionContext } from '../function-context.ts';
-import { removalPolicyOf } from './removal.ts';
 
 export function functionName(stage: string, row: Pick<Row, 'name'>): string {
   return `till-${stage}-${row.name}`;
@@ -38,7 +37,7 @@ export class TillFunction extends Construct {
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: logGroupName(config.stage, row),
       retention: config.logDays,
-      removalPolicy: removalPolicyOf(config),
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     this.lambda = new Function(this, 'Function', {
       functionName: functionName(config.stage, row),

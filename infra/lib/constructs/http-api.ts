@@ -1,6 +1,6 @@
 // An HTTP API with the routes of the rows: no prefix in paths, payload format 2.0. It checks no tokens: the functions do.
 
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   CorsHttpMethod,
   DomainName,
@@ -20,7 +20,6 @@ import { Construct } from 'constructs';
 import type { Domain, StageConfig } from '../config.ts';
 import type { ApiName } from '../rows.ts';
 import type { TillFunction } from './function.ts';
-import { removalPolicyOf } from './removal.ts';
 
 /** The headers that web pages of other origins may send, and those that they may read. */
 const REQUEST_HEADERS = ['accept-language', 'authorization', 'content-type', 'idempotency-key'];
@@ -61,7 +60,7 @@ export class TillHttpApi extends Construct {
 
   /** Adds the routes that a function has in this API. */
   addRoutes(handler: TillFunction, name: ApiName): void {
-    const integration = new HttpLambdaIntegration(handler.row.name, handler.lambda, { scopePermissionToRoute: false });
+    const integration = new HttpLambdaIntegration(handler.row.name, handler.lambda);
     const routes = handler.row.triggers.flatMap((trigger) =>
       trigger.kind === 'http' && trigger.api === name ? trigger.routes : [],
     );
@@ -81,7 +80,7 @@ export class TillHttpApi extends Construct {
       // The gateway may write to log groups below this name without a policy.
       logGroupName: `/aws/vendedlogs/till-${config.stage}-${id}`,
       retention: config.logDays,
-      removalPolicy: removalPolicyOf(config),
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     const fields = {
       request: '$context.requestId',

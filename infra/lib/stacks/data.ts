@@ -1,5 +1,5 @@
 // The resources with data: the table, the queue of deliveries with its dead letters, and the keys of tokens. In production
-// none of them is deleted with the stack.
+// table, dead letters and keys are not deleted with the stack.
 
 import { CfnOutput, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
@@ -7,19 +7,23 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-import type { StageConfig } from '../config.ts';
-import { removalPolicyOf } from '../constructs/removal.ts';
+import { ownTableName, type StageConfig } from '../config.ts';
+import { removalPolicyOfData } from '../constructs/removal.ts';
 import { TillQueue } from '../constructs/queue.ts';
 import type { Row } from '../rows.ts';
 
 export class DataStack extends Stack {
-  readonly table: Table;
+  readonly tableName: string;
+  readonly tableArn: string;
   readonly fulfilment: TillQueue;
 
   constructor(scope: Construct, id: string, config: StageConfig, rows: Row[], props: StackProps) {
     super(scope, id, { ...props, terminationProtection: config.isProduction });
-    const removalPolicy = removalPolicyOf(config);
-    this.table = this.makeTable(config, removalPolicy);
+    const removalPolicy = removalPolicyOfData(config);
+    // Other stacks know the table by its name and not by a reference, which would keep it from being replaced by another.
+    this.tableName = config.tableName ?? ownTableName(config.stage);
+    this.tableArn = this.formatArn({ service: 'dynamodb', resource: 'table', resourceName: this.tableName });
+    if (config.tableName === undefined) this.makeTable(config, removalPolicy);
     this.fulfilment = new TillQueue(this, config, 'fulfilment', rows);
     new Secret(this, 'Tokens', {
       secretName: `till/${config.stage}/tokens`,
@@ -42,19 +46,19 @@ export class DataStack extends Stack {
         removalPolicy,
       });
     }
-    new CfnOutput(this, 'TableName', { value: this.table.tableName });
+    new CfnOutput(this, 'TableName', { value: this.tableName });
     new CfnOutput(this, 'QueueUrl', { value: this.fulfilment.queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.fulfilment.deadLetters.queueUrl });
     new CfnOutput(this, 'TokensSecret', { value: `till/${config.stage}/tokens` });
   }
 
-  private makeTable(config: StageConfig, removalPolicy: RemovalPolicy): Table {
+  private makeTable(config: StageConfig, removalPolicy: RemovalPolicy): void {
     const encryption = config.tableKeyArn
       ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: Key.fromKeyArn(this, 'TableKey', config.tableKeyArn) }
       : { encryption: TableEncryption.DEFAULT };
     const table = new Table(this, 'Table', {
       // With a fixed name no update of the stack can silently replace the table with an empty one.
-      tableName: `till-${config.stage}`,
+      tableName: this.tableName,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -78,6 +82,5 @@ export class DataStack extends Stack {
       sortKey: { name: 'due', type: AttributeType.NUMBER },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    return table;
   }
 }

@@ -1,10 +1,11 @@
 // Alarms, each on one metric, and a budget. No other stack depends on this one. The local stack leaves it out, as the emulator
 // does not support it.
 
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -36,7 +37,7 @@ export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, config: StageConfig, rows: Row[], httpApiId: string, props: StackProps) {
     super(scope, id, props);
     const { stage } = config;
-    const topic = new Topic(this, 'Topic', { topicName: `till-${stage}-alarms`, displayName: `Till ${stage}` });
+    const topic = this.topic(stage);
     if (config.alarmEmail) topic.addSubscription(new EmailSubscription(config.alarmEmail));
     const all = [
       ...rows.flatMap((row) => functionAlarms(stage, row)),
@@ -46,6 +47,23 @@ export class ObservabilityStack extends Stack {
     ];
     for (const watched of all) this.watch(stage, watched).addAlarmAction(new SnsAction(topic));
     if (config.monthlyBudgetUsd && config.alarmEmail) this.budget(stage, config.monthlyBudgetUsd, config.alarmEmail);
+  }
+
+  private topic(stage: string): Topic {
+    const topic = new Topic(this, 'Topic', { topicName: `till-${stage}-alarms`, displayName: `Till ${stage}`, enforceSSL: true });
+    const alarms = { service: 'cloudwatch', resource: 'alarm', resourceName: `till-${stage} *`, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+    // A policy of our own takes the place of the one that lets the alarms of the account publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarms',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account }, ArnLike: { 'aws:SourceArn': this.formatArn(alarms) } },
+      }),
+    );
+    return topic;
   }
 
   private watch(stage: string, { name, about, metric, threshold = 1, isLack = false }: AlarmProps): Alarm {

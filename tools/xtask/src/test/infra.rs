@@ -1,4 +1,5 @@
-//! Part `infra`: the type check and the tests of the CDK app in `infra/`. It needs no AWS account and deploys nothing.
+//! Part `infra`: the type check and the tests of the CDK app in `infra/`, where cdk-nag and cfn-lint judge the templates too. It
+//! needs no AWS account and deploys nothing.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,20 +8,24 @@ use super::Count;
 use crate::shell;
 use crate::tools::{self, Node, packed};
 
+const CFN_LINT: &str = "tools/xtask/src/test/infra/requirements.txt";
+
 pub(crate) fn run(root: &Path) -> Count {
     let infra = root.join("infra");
     match install(root) {
         // The tests do not check types.
-        Ok(node) => [types(&node, &infra), tests(&node, &infra)].into_iter().sum(),
+        Ok((node, cfn_lint)) => [types(&node, &infra), tests(&node, &infra, &cfn_lint)].into_iter().sum(),
         Err(why) => Count::failure("infra", &why),
     }
 }
 
-/// Installs the packages of the app and returns the Node that runs it.
-fn install(root: &Path) -> Result<Node, String> {
-    let node = packed::node(&tools::python()?, root, &root.join("target/tools"))?;
+/// Installs the packages of the app and returns the Node that runs it, and the program cfn-lint.
+fn install(root: &Path) -> Result<(Node, PathBuf), String> {
+    let (python, made) = (tools::python()?, root.join("target/tools"));
+    let node = packed::node(&python, root, &made)?;
     packed::infra(root, &node)?;
-    Ok(node)
+    let environment = packed::environment(&python, &made, &[root.join(CFN_LINT)])?;
+    Ok((node, environment.with_file_name("cfn-lint")))
 }
 
 fn types(node: &Node, infra: &Path) -> Count {
@@ -28,10 +33,10 @@ fn types(node: &Node, infra: &Path) -> Count {
     Count::of(shell::succeeds(tsc.arg("node_modules/typescript/bin/tsc").arg("--noEmit")))
 }
 
-fn tests(node: &Node, infra: &Path) -> Count {
+fn tests(node: &Node, infra: &Path, cfn_lint: &Path) -> Count {
     let words = ["--import", "tsx", "--test", "--test-reporter", "./test/reporter.mjs"];
     match test_files(infra) {
-        Ok(files) => Count::of_suite(in_infra(node, infra).args(words).args(files)),
+        Ok(files) => Count::of_suite(in_infra(node, infra).env("CFN_LINT", cfn_lint).args(words).args(files)),
         Err(why) => Count::failure("infra", &why),
     }
 }
@@ -67,5 +72,6 @@ mod tests {
     #[test]
     fn every_package_is_pinned_by_hash_and_comes_from_the_registry() {
         packed::tests::npm_packages_are_pinned(&shell::root().join("infra"));
+        packed::tests::python_packages_are_pinned(&shell::root().join(CFN_LINT));
     }
 }
