@@ -53,7 +53,7 @@ async fn order_status(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     scene.granted("wechat").await?;
     let (no, _) = scene.order("stripe").await?;
-    for path in [format!("/order-status?order_no={no}&refresh=1"), "/orders".to_owned(), "/wallet".to_owned()] {
+    for path in [format!("/order-status?order_no={no}"), "/orders".to_owned(), "/wallet".to_owned()] {
         scene.buyer.get(&path).await?.expect(200)?;
     }
     // The provider has news, and the order expires soon.
@@ -182,7 +182,8 @@ async fn sandbox(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     let no = scene.granted("alipay").await?;
     same("the state in the books", &scene.sandbox.books(&no).await?["state"], &json!("paid"))?;
-    send("GET", scene.stack.output("sandbox_url")?, &[], b"").await?.expect(200).map(drop)
+    let list = format!("{}/", scene.stack.output("sandbox_url")?.trim_end_matches('/'));
+    send("GET", &list, &[], b"").await?.expect(200).map(drop)
 }
 
 /// Asks for the higher membership in place of the one that the buyer has.

@@ -59,7 +59,7 @@ async fn through_the_proxy(scene: &Scene, before: &[(&str, Value)]) -> Outcome {
     for (what, headers, status) in [
         ("a direct notification", &[from][..], 403),
         ("a notification from another network", &[(HEADER, &old), (VIEWER, "198.51.100.7:443"), from], 403),
-        ("a notification from the network, without a signature", &[(HEADER, &old), (VIEWER, "203.0.113.7:443")], 401),
+        ("a notification from the network, without a signature", &[(HEADER, &old), (VIEWER, "203.0.113.7:443")], 400),
     ] {
         let answer = send("POST", &scene.stack.api("/wechat/callback")?, headers, b"{}").await?;
         same(what, &answer.status, &status)?;
