@@ -129,7 +129,8 @@ fn unverifiable_callback_is_rejected_and_recorded() {
 #[test]
 fn callback_tells_nobody_which_accounts_exist() {
     let (main, off) = (made_up("main"), made_up("off"));
-    let read = |shop: &Shop| [CallKind::ReadAccounts, CallKind::ReadSecret, CallKind::RefreshSecret].map(|k| shop.seen(k));
+    let read =
+        |shop: &Shop| [CallKind::ReadAccounts, CallKind::ReadSecret, CallKind::RefreshSecret].map(|k| shop.seen(k));
     let answer = |path: &str, signed_by: &str| {
         let shop = shop(&[("main", &main), ("off", &off), ("keyless", &off)]);
         shop.memory.tables(|tables| {

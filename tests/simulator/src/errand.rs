@@ -38,6 +38,8 @@ pub(crate) enum Errand {
 #[derive(Clone, Debug)]
 pub(crate) enum End {
     Shown(PaymentNo),
+    /// A buyer is shown an attempt that is not the order's newest open one.
+    ShownInVain(PaymentNo),
     Well,
     Badly,
 }
@@ -130,9 +132,12 @@ fn shown(result: Result<Payable, Failure>) -> End {
         Ok(Payable { order, show: Some(show) }) => {
             // The provider wrote the number into what it shows.
             let shown = show.qr_code_url.as_deref().and_then(|text| PaymentNo::parse(text).ok());
-            shown
-                .or_else(|| order.newest_attempt().map(|attempt| order.no.payment(attempt.n)))
-                .map_or(End::Well, End::Shown)
+            let newest = order.newest_attempt().filter(|attempt| attempt.is_open()).map(|a| order.no.payment(a.n));
+            match shown {
+                Some(shown) if newest != Some(shown) => End::ShownInVain(shown),
+                Some(shown) => End::Shown(shown),
+                None => End::Well,
+            }
         }
         Ok(Payable { show: None, .. }) => End::Well,
         Err(_) => End::Badly,
