@@ -15,7 +15,7 @@ use till_app::spend::{Spending, spend};
 use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::{OrderNo, PaymentNo};
-use till_domain::order::{RefundRequest, Report, Resolution};
+use till_domain::order::{Attempt, RefundRequest, Report, Resolution};
 use till_domain::time::Seconds;
 use till_memory::Ports;
 use till_memory::flows::{create, retry, settle};
@@ -38,7 +38,7 @@ pub(crate) enum Errand {
 #[derive(Clone, Debug)]
 pub(crate) enum End {
     Shown(PaymentNo),
-    /// A buyer is shown an attempt that is not the order's newest open one.
+    /// A buyer is shown an attempt that is not open.
     ShownInVain(PaymentNo),
     Well,
     Badly,
@@ -132,10 +132,11 @@ fn shown(result: Result<Payable, Failure>) -> End {
         Ok(Payable { order, show: Some(show) }) => {
             // The provider wrote the number into what it shows.
             let shown = show.qr_code_url.as_deref().and_then(|text| PaymentNo::parse(text).ok());
-            let newest = order.newest_attempt().filter(|attempt| attempt.is_open()).map(|a| order.no.payment(a.n));
+            let is_open =
+                |no: PaymentNo| no.order == order.no && order.attempt(no.attempt).is_some_and(Attempt::is_open);
             match shown {
-                Some(shown) if newest != Some(shown) => End::ShownInVain(shown),
-                Some(shown) => End::Shown(shown),
+                Some(shown) if is_open(shown) => End::Shown(shown),
+                Some(shown) => End::ShownInVain(shown),
                 None => End::Well,
             }
         }
