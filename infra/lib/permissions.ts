@@ -28,7 +28,8 @@ export function statements(stack: Stack, may: Permissions, resources: Resources)
     ...(may.table.length > 0 && resources.tableKeyArn ? [withKey(stack, resources.tableKeyArn)] : []),
     ...may.queues.map(({ queue, use }) => allow(QUEUE_ACTIONS[use], must(resources.queueArns[queue], `the queue ${queue}`))),
     ...may.secrets.map((name) => allow(['secretsmanager:GetSecretValue'], secretArn(stack, resources.stage, name))),
-    ...(may.sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources))] : []),
+    ...(may.sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'POST'))] : []),
+    ...(may.closes_sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'DELETE'))] : []),
   ];
 }
 
@@ -69,9 +70,9 @@ function secretArn(stack: Stack, stage: string, name: string): string {
 }
 
 /** The ids of open sockets are not known beforehand. */
-function socketsArn(stack: Stack, resources: Resources): string {
+function socketsArn(stack: Stack, resources: Resources, method: 'POST' | 'DELETE'): string {
   const { apiId, stage } = must(resources.webSocket, 'the WebSocket API');
-  return Arn.format({ service: 'execute-api', resource: apiId, resourceName: `${stage}/POST/@connections/*` }, stack);
+  return Arn.format({ service: 'execute-api', resource: apiId, resourceName: `${stage}/${method}/@connections/*` }, stack);
 }
 
 function allow(actions: string[], resource: string): PolicyStatement {

@@ -64,6 +64,8 @@ export interface Permissions {
   secrets: string[];
   /** Whether it may send to WebSockets. */
   sockets: boolean;
+  /** Whether it may close them, too. */
+  closes_sockets?: boolean;
 }
 
 export interface Row {

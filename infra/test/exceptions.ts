@@ -46,6 +46,11 @@ export function nagExceptions(stage: Stage): Exception[] {
       reason: 'The ids of open sockets are not known beforehand.',
     },
     {
+      rule: 'AwsSolutions-IAM5[Resource::arn:<Partition>:execute-api:<Region>:<AccountId>:<sockets>/live/DELETE/@connections/*]',
+      resources: every('Role', (row) => row.permissions.closes_sockets === true),
+      reason: 'The ids of open sockets are not known beforehand.',
+    },
+    {
       rule: `AwsSolutions-IAM5[Resource::arn:<Partition>:secretsmanager:<Region>:<AccountId>:secret:till/${config.stage}/account/*]`,
       resources: every('Role', (row) => row.permissions.secrets.includes('account/*')),
       reason: 'Accounts are added while the stage runs; the names below account/ are those of this stage alone.',

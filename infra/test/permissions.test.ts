@@ -9,7 +9,7 @@ import { Stage } from './support.ts';
 /** The wildcards that cannot be avoided, and why. */
 const WILDCARDS: [RegExp, string][] = [
   [/^arn:<Partition>:logs:<Region>:<AccountId>:log-group:\/aws\/lambda\/till-[a-z-]+:\*$/, 'streams of its own log group'],
-  [/^arn:<Partition>:execute-api:<Region>:<AccountId>:<till-[a-z]+-sockets>\/live\/POST\/@connections\/\*$/, 'any open socket'],
+  [/^arn:<Partition>:execute-api:<Region>:<AccountId>:<till-[a-z]+-sockets>\/live\/(POST|DELETE)\/@connections\/\*$/, 'any open socket'],
   [/^arn:<Partition>:secretsmanager:<Region>:<AccountId>:secret:till\/[a-z]+\/account\/\*$/, 'accounts come and go'],
   [/^arn:<Partition>:secretsmanager:<Region>:<AccountId>:secret:till\/[a-z/]+-\?{6}$/, 'the ending that AWS gives a name'],
 ];
@@ -132,5 +132,6 @@ function expected(stage: string, { name, permissions: may }: Row): string[] {
       return `secretsmanager:GetSecretValue ${arn(`secretsmanager secret:till/${stage}/${secret}${ending}`)}`;
     }),
     ...(may.sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/POST/@connections/*`)}`] : []),
+    ...(may.closes_sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/DELETE/@connections/*`)}`] : []),
   ];
 }

@@ -4,20 +4,23 @@
 //! |---|---|---|---|
 //! | `POST cancel-order` | its user, or an admin | `order_no` | `{"code":200,"msg":"订单已取消","data":null}` |
 //!
-//! Cancelling again returns the same answer. The function must not cancel an order while a provider has not confirmed
+//! Cancelling again returns the same answer. Buyers may do so only so often in a minute, because each time a provider may be
+//! called. The function must not cancel an order while a provider has not confirmed
 //! that its trade is closed.
 
 use std::time::Duration;
 
 use till_app::cancel::{Canceller, cancel};
 use till_app::perform::Perform;
-use till_app::ports::{FetchDocument, ReadSecret};
+use till_app::ports::{CountCalls, FetchDocument, ReadSecret};
 use till_domain::id::OrderNo;
 use till_lambda::deadline::Deadline;
 use till_lambda::fields::Fields;
-use till_lambda::http::{Request, Response, json};
+use till_lambda::http::{ReadRequest as _, Request, Response, json};
 use till_lambda::problem::Problem;
+use till_lambda::rates::Limits;
 use till_lambda::routes::{Call, Route, Router, Who};
+use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::shapes;
 use till_lambda::token::Role;
 
@@ -26,22 +29,40 @@ pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 pub const ROUTES: &[Route<()>] =
     &[Route { method: "POST", path: "/api/v1/payment/cancel-order", who: Who::USER_OR_ADMIN, action: () }];
 
-pub async fn handle(
-    router: &Router,
-    ports: &(impl Perform + ReadSecret + FetchDocument),
-    request: &Request,
-    deadline: Deadline,
-) -> Response {
-    router.dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, ()>| answer(ports, &call).await).await
+#[derive(Debug)]
+pub struct CancelOrder {
+    router: Router,
+    actions: Limits,
 }
 
-async fn answer(ports: &impl Perform, call: &Call<'_, ()>) -> Result<Response, Problem> {
+impl CancelOrder {
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        Ok(Self { router: Router::read(environment)?, actions: Limits::actions(environment)? })
+    }
+
+    pub async fn handle<P>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response
+    where
+        P: Perform + CountCalls + ReadSecret + FetchDocument,
+    {
+        let answer = async |call: Call<'_, ()>| answer(ports, &self.actions, &call).await;
+        self.router.dispatch(ports, ROUTES, request, deadline, answer).await
+    }
+}
+
+async fn answer(
+    ports: &(impl Perform + CountCalls),
+    actions: &Limits,
+    call: &Call<'_, ()>,
+) -> Result<Response, Problem> {
     let caller = call.caller()?;
     let fields = Fields::parse(call.request)?;
     let no = fields.required("order_no", OrderNo::parse)?;
     let who = match caller.role {
         Role::Admin => Canceller::Admin(caller.user.clone()),
-        Role::User | Role::Service => Canceller::Buyer(caller.user.clone()),
+        Role::User | Role::Service => {
+            actions.check(ports, &caller.user, call.request.source_ip(), ports.now()).await?;
+            Canceller::Buyer(caller.user.clone())
+        }
     };
     cancel(ports, &who, no, call.deadline.time).await?;
     Ok(json(200, &shapes::done("order_cancelled", call.language)))

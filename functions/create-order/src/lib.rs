@@ -9,6 +9,7 @@
 //! has answered, so every order that a buyer sees can be paid. The function must never take a price, an account or a
 //! user from the request: they come from the catalogue, the settings and the token.
 
+mod limits;
 mod request;
 mod shape;
 
@@ -16,18 +17,19 @@ use std::time::Duration;
 
 use till_app::Settings;
 use till_app::create::{Create, create, find_claim};
-use till_app::ports::{Clock, CountCalls, FetchDocument, ReadSecret, Scope};
+use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, ReadSecret};
 use till_app::retry::retry;
 use till_domain::refusal::Refusal;
-use till_domain::text::UserId;
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{ReadRequest as _, Request, Response};
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
-use till_lambda::rates;
+use till_lambda::rates::Limits;
 use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::settings::{BadSetting, Environment};
+
+use crate::limits::NewOrders;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
@@ -48,23 +50,26 @@ pub struct CreateOrder {
     settings: Settings,
     origins: Origins,
     qr_code_lives: Seconds,
-    creations_per_minute: u32,
+    new_orders: NewOrders,
+    actions: Limits,
 }
 
 impl CreateOrder {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        let settings = environment.orders()?;
         Ok(Self {
             router: Router::read(environment)?,
-            settings: environment.orders()?,
+            new_orders: NewOrders::read(environment, settings.expire_after)?,
+            actions: Limits::actions(environment)?,
+            settings,
             origins: Origins::read(environment)?,
             qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
-            creations_per_minute: environment.number("CREATIONS_PER_MINUTE", 20, 1_000_000)?,
         })
     }
 
     pub async fn handle<P>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response
     where
-        P: Create + CountCalls + ReadSecret + FetchDocument,
+        P: Create + CountCalls + ListRecent + ListOrders + ReadSecret + FetchDocument,
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
@@ -75,33 +80,33 @@ impl CreateOrder {
             .await
     }
 
-    async fn create(&self, ports: &(impl Create + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
+    async fn create(
+        &self,
+        ports: &(impl Create + CountCalls + ListRecent + ListOrders),
+        call: &Call<'_, Action>,
+    ) -> Result<Response, Problem> {
         let wanted = request::create(call, &self.origins)?;
         let claim = find_claim(ports, &self.settings, &wanted).await?;
-        // A repeated request makes no new order, so it is not counted.
+        let address = call.request.source_ip();
         if claim.is_none() {
-            self.count(ports, &wanted.user, call.request.source_ip()).await?;
+            self.new_orders.check(ports, &wanted.user, address).await?;
+        } else {
+            // A repeated request makes no new order, but its provider may be called.
+            self.actions.check(ports, &wanted.user, address, ports.now()).await?;
         }
         let payable = create(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
     }
 
-    async fn retry(&self, ports: &impl Create, call: &Call<'_, Action>) -> Result<Response, Problem> {
+    async fn retry(&self, ports: &(impl Create + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
         let wanted = request::retry(call, &self.origins)?;
+        self.actions.check(ports, &wanted.user, call.request.source_ip(), ports.now()).await?;
         let order = ports.load_order(wanted.no).await?.ok_or(Refusal::OrderNotFound)?;
         if wanted.method.is_none() && wanted.payer.openid.is_none() {
             request::check_method_before(&wanted, &order)?;
         }
         let payable = retry(ports, &wanted, order, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
-    }
-
-    /// Counts for the user first: a request that the user's own limit refuses does not count for other users behind the same
-    /// address.
-    async fn count(&self, ports: &(impl CountCalls + Clock), user: &UserId, address: &str) -> Result<(), Problem> {
-        let (now, most) = (ports.now(), self.creations_per_minute);
-        rates::check(ports, Scope::CreationsOfUser, user.as_str(), most, now).await?;
-        rates::check(ports, Scope::CreationsOfAddress, &rates::counted_as(address), most, now).await
     }
 }
 

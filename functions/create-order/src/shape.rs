@@ -78,7 +78,16 @@ fn shape(order: &Order, show: Option<Ways>) -> Answer {
 }
 
 fn ways(show: Show, qr_code_end: Time) -> Ways {
-    let Show { qr_code_url, qr_code_expire_at, pay_url, pay_form, pay_params, client_secret, publishable_key } = show;
+    let Show {
+        qr_code_url,
+        qr_code_expire_at,
+        pay_url,
+        pay_form,
+        pay_params,
+        client_secret,
+        publishable_key,
+        good_until: _,
+    } = show;
     let end = qr_code_expire_at.map_or(qr_code_end, |end| end.min(qr_code_end));
     let qr_code_expire_at = qr_code_url.is_some().then_some(Instant(end));
     let pay_params = Parameters(pay_params);

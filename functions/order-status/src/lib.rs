@@ -2,7 +2,7 @@
 //!
 //! | route | who | query | answer |
 //! |---|---|---|---|
-//! | `GET order-status` | its user, or an admin | `order_no`, `refresh?` | the order; with `refresh=1` its providers are asked first, at most once in ten seconds, and `refreshed` says whether all of them answered |
+//! | `GET order-status` | its user, or an admin | `order_no`, `refresh?` | the order; with `refresh=1` its providers are asked first if they could have news, at most once in ten seconds, and `refreshed` says whether that is all that they could say |
 //! | `GET orders` | user | `cursor?` | their own orders, newest first, twenty at a time; `next` is the cursor of the page after, or null |
 //! | `GET products` | anyone | – | what is on sale, and how each can be paid |
 //! | `GET wallet` | user | – | points, membership, quotas as of now, and the last lines of the ledger |
@@ -21,11 +21,12 @@ use std::time::Duration;
 
 use till_app::perform::Perform;
 use till_app::ports::{
-    CountCalls, FetchDocument, FindAccount, ListEntries, ListOrders, ListProducts, LoadWallet, ReadSecret,
+    CountCalls, Draw, FetchDocument, FindAccount, ListEntries, ListOrders, ListProducts, LoadWallet, ReadSecret,
 };
 use till_lambda::address::socket_base;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
+use till_lambda::rates::Limits;
 use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::settings::{BadSetting, Environment};
 
@@ -51,6 +52,8 @@ pub const ROUTES: &[Route<Action>] = &[
 #[derive(Debug)]
 pub struct OrderStatus {
     router: Router,
+    actions: Limits,
+    tickets: Limits,
     paused: bool,
     socket_base: String,
 }
@@ -59,6 +62,8 @@ impl OrderStatus {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
         Ok(Self {
             router: Router::read(environment)?,
+            actions: Limits::actions(environment)?,
+            tickets: Limits::tickets(environment)?,
             paused: !environment.flag("PAYMENT_ENABLED", true)?,
             socket_base: socket_base(environment)?,
         })
@@ -67,15 +72,15 @@ impl OrderStatus {
     pub async fn handle<P>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response
     where
         P: Perform + CountCalls + FindAccount + ListOrders + ListProducts + ListEntries + LoadWallet + ReadSecret,
-        P: FetchDocument,
+        P: FetchDocument + Draw,
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
-                Action::Status => status::answer(ports, &call).await,
+                Action::Status => status::answer(ports, &self.actions, &call).await,
                 Action::Orders => orders::answer(ports, &call).await,
                 Action::Products => products::answer(ports, self.paused).await,
                 Action::Wallet => wallet::answer(ports, &call).await,
-                Action::Ticket => ticket::answer(ports, &call, &self.socket_base).await,
+                Action::Ticket => ticket::answer(ports, &self.tickets, &call, &self.socket_base).await,
             })
             .await
     }

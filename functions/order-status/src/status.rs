@@ -3,14 +3,14 @@
 use serde::Serialize;
 use till_app::perform::Perform;
 use till_app::ports::{CountCalls, Scope};
-use till_app::refresh::refresh;
+use till_app::refresh::{Refreshed, is_open_to_news, refresh};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
 use till_lambda::fields::{parsed, required};
 use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
-use till_lambda::rates;
+use till_lambda::rates::{self, Limits};
 use till_lambda::routes::Call;
 use till_lambda::shapes;
 use till_lambda::token::Role;
@@ -19,30 +19,37 @@ use crate::Action;
 
 /// Refreshes of one order in ten seconds.
 const MOST_REFRESHES: u32 = 1;
+/// Questions of one refresh by a buyer, newest first: an attempt that is open, and earlier ones that were not closed for good.
+/// Admins, who confirm payments by hand, have answers to all.
+const MOST_QUESTIONS: usize = 3;
 
 #[derive(Serialize)]
 struct Answer<S> {
     #[serde(flatten)]
     order: S,
-    /// Whether all providers were asked and answered. Only with `refresh=1`.
+    /// Whether there was an answer to all that providers could be asked. Only with `refresh=1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     refreshed: Option<bool>,
 }
 
-pub async fn answer(ports: &(impl Perform + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn answer(
+    ports: &(impl Perform + CountCalls),
+    actions: &Limits,
+    call: &Call<'_, Action>,
+) -> Result<Response, Problem> {
     let no = parsed("order_no", call.request.parameter("order_no"), OrderNo::parse)?;
     let no = required("order_no", no)?;
     let wants_refresh = wants_refresh(call)?;
     let caller = call.caller()?;
     let is_admin = caller.role == Role::Admin;
     let order = ports.load_order(no).await?;
-    let mut order = order.filter(|order| is_admin || order.sold.user == caller.user).ok_or(Refusal::OrderNotFound)?;
-    let mut refreshed = None;
-    if wants_refresh {
-        let anew = asked(ports, call, no).await;
-        refreshed = Some(anew.as_ref().is_some_and(|(_, answered)| *answered));
-        order = anew.map_or(order, |(order, _)| order);
-    }
+    let order = order.filter(|order| is_admin || order.sold.user == caller.user).ok_or(Refusal::OrderNotFound)?;
+    let (order, refreshed) = if wants_refresh {
+        let Refreshed { order, answered } = ask(ports, actions, call, order).await;
+        (order, Some(answered))
+    } else {
+        (order, None)
+    };
     Ok(if is_admin {
         json(200, &Answer { order: shapes::team_order(&order), refreshed })
     } else {
@@ -58,15 +65,40 @@ fn wants_refresh(call: &Call<'_, Action>) -> Result<bool, Problem> {
     }
 }
 
-/// The order after its providers were asked, and whether all of them answered. `None` if they were asked a moment ago or the
-/// store does not answer: then the caller gets the order as it was loaded.
-async fn asked(ports: &(impl Perform + CountCalls), call: &Call<'_, Action>, no: OrderNo) -> Option<(Order, bool)> {
-    let within = rates::is_within(ports, Scope::Refreshes, no.as_str(), MOST_REFRESHES, ports.now()).await;
-    if !within.unwrap_or(false) {
-        return None;
+/// The order after its providers were asked. If they may not be asked now, or the store does not answer, it is the order as it
+/// was loaded. Of what is final nobody is asked, and nothing is counted.
+async fn ask(
+    ports: &(impl Perform + CountCalls),
+    actions: &Limits,
+    call: &Call<'_, Action>,
+    order: Order,
+) -> Refreshed {
+    if !is_open_to_news(&order) {
+        return Refreshed { order, answered: true };
     }
-    let refreshed = refresh(ports, no, call.deadline.time).await;
-    let refreshed =
-        refreshed.inspect_err(|failure| tracing::warn!(%no, %failure, "an order was not refreshed")).ok()?;
-    Some((refreshed.order, refreshed.answered))
+    if !may_ask(ports, actions, call, &order).await.unwrap_or(false) {
+        return Refreshed { order, answered: false };
+    }
+    let most = match call.caller() {
+        Ok(caller) if caller.role == Role::Admin => usize::MAX,
+        Ok(_) | Err(_) => MOST_QUESTIONS,
+    };
+    refresh(ports, order, most, call.deadline.time).await
+}
+
+/// Whether the order was not refreshed a moment ago and its buyer has actions left in this minute.
+async fn may_ask(
+    ports: &(impl Perform + CountCalls),
+    actions: &Limits,
+    call: &Call<'_, Action>,
+    order: &Order,
+) -> Result<bool, Problem> {
+    let (caller, now) = (call.caller()?, ports.now());
+    if !rates::is_within(ports, Scope::Refreshes, order.no.as_str(), MOST_REFRESHES, now).await? {
+        return Ok(false);
+    }
+    if caller.role != Role::Admin {
+        actions.check(ports, &caller.user, call.request.source_ip(), now).await?;
+    }
+    Ok(true)
 }

@@ -2,7 +2,7 @@
 //!
 //! | route | who | what happens | status |
 //! |---|---|---|---|
-//! | `$connect`, `?ticket=…` | a page with a valid ticket | the socket is kept, with the user or order that it listens to | 200 |
+//! | `$connect`, `?ticket=…` | a page with a valid ticket that opened no other socket | the socket is kept, with the user or order that it listens to; of six, the oldest is closed | 200 |
 //! | `$connect` | everybody else, even with a bearer token | the gateway closes it | 401; 503 if the ticket cannot be checked now |
 //! | `$disconnect` | the gateway | the socket is forgotten | 200 |
 //! | `$default`, `ping` | a page, every nine minutes at most | `pong` comes back on the socket | 200 |
@@ -18,7 +18,7 @@ use futures_util::FutureExt as _;
 use till_app::ports::{Answer, Clock, Connection, KeepConnection, ReadSecret, Unavailable};
 use till_lambda::deadline::Deadline;
 use till_lambda::socket::{SocketAnswer, SocketEvent};
-use till_lambda::ticket::{self, Ticket};
+use till_lambda::ticket::{self, TICKET_LIVES, Ticket};
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(8);
 pub const ROUTES: [&str; 3] = ["$connect", "$disconnect", "$default"];
@@ -79,6 +79,11 @@ async fn connect(
     let ticket = event.query_string_parameters.as_ref().and_then(|parameters| parameters.get("ticket"));
     let Some(text) = ticket else { return Ok(401) };
     let Some(Ticket { user, listens }) = ticket::read(ports, text).await? else { return Ok(401) };
+    // It expires before this.
+    let until = ports.now().plus(TICKET_LIVES);
+    if !ports.use_ticket(&ticket::name(text), id, until).await? {
+        return Ok(401);
+    }
     ports.keep_connection(&Connection { id: id.to_owned(), user, listens }).await?;
     Ok(200)
 }

@@ -46,6 +46,36 @@ fn ticket_opens_a_socket_for_its_user_or_order_until_it_is_disconnected() {
 }
 
 #[test]
+fn ticket_opens_one_socket_even_after_that_is_closed() {
+    let shop = Shop::new();
+    let (first, second) = (ticket(&shop, Listens::User), ticket(&shop, Listens::User));
+    let by = |ticket: &str, id: &str| {
+        let mut event = connect(ticket);
+        event["requestContext"]["connectionId"] = json!(id);
+        play(&shop, &event)
+    };
+    assert_eq!((by(&first, SOCKET), by(&first, "another=")), (200, 401));
+    assert_eq!(by(&first, SOCKET), 200, "the gateway reports the same socket twice");
+    assert_eq!(play(&shop, &sample("push-connection.disconnect")), 200);
+    shop.pass(59);
+    assert_eq!(by(&first, "another="), 401);
+    assert_eq!(by(&second, "another="), 200, "another ticket of the same second");
+}
+
+#[test]
+fn sixth_socket_closes_the_oldest() {
+    let shop = Shop::new();
+    for n in 0..6 {
+        let mut event = connect(&ticket(&shop, Listens::User));
+        event["requestContext"]["connectionId"] = json!(format!("c{n}"));
+        assert_eq!(play(&shop, &event), 200);
+        shop.pass(1);
+    }
+    assert_eq!(sockets(&shop).len(), 5);
+    assert_eq!(shop.memory.tables(|tables| tables.edge.closed.clone()), ["c0"]);
+}
+
+#[test]
 fn socket_without_a_valid_ticket_is_refused() {
     let shop = Shop::new();
     assert_eq!(play(&shop, &sample("push-connection.connect")), 401, "a foreign ticket");
@@ -63,7 +93,7 @@ fn socket_without_a_valid_ticket_is_refused() {
 
 #[test]
 fn socket_is_unavailable_while_secret_or_store_is_silent() {
-    for kind in [CallKind::ReadSecret, CallKind::KeepConnection] {
+    for kind in [CallKind::ReadSecret, CallKind::UseTicket, CallKind::KeepConnection] {
         let shop = Shop::new();
         let good = ticket(&shop, Listens::User);
         shop.fail(kind, Fault::Before);

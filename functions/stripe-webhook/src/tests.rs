@@ -125,6 +125,55 @@ fn unverifiable_callback_is_rejected_and_recorded() {
     }
 }
 
+/// Neither the answer nor the work before it tells a stranger which accounts exist.
+#[test]
+fn callback_tells_nobody_which_accounts_exist() {
+    let (main, off) = (made_up("main"), made_up("off"));
+    let read =
+        |shop: &Shop| [CallKind::ReadAccounts, CallKind::ReadSecret, CallKind::RefreshSecret].map(|k| shop.seen(k));
+    let answer = |path: &str, signed_by: &str| {
+        let shop = shop(&[("main", &main), ("off", &off), ("keyless", &off)]);
+        shop.memory.tables(|tables| {
+            let all = Arc::make_mut(&mut tables.accounts);
+            for one in all.iter_mut().filter(|one| one.account.provider == Provider::Stripe) {
+                one.is_on = one.account.id.as_str() != "off";
+                one.is_default = one.is_on;
+            }
+            let elsewhere = Account { provider: Provider::WeChat, id: AccountId::parse("elsewhere").unwrap() };
+            all.push(AccountSettings { account: elsewhere, ..all[0].clone() });
+            tables.edge.secrets.remove("account/keyless");
+        });
+        let no = order(&shop);
+        let mut event = signed("stripe-webhook.payment", no, signed_by);
+        event["rawPath"] = format!("/api/v1/payment/stripe/webhook/{path}").into();
+        let before = read(&shop);
+        let response = play(&shop, &event);
+        let verified = read(&shop)[2] > before[2];
+        assert_eq!(shop.stored(no).status(), Status::Pending, "{path}");
+        (response.code(), response.text().to_owned(), response.headers().clone(), verified)
+    };
+    let known = answer("main", &made_up("foreign"));
+    assert_eq!((known.0, known.1.as_str()), (400, NO));
+    for path in ["off", "keyless", "elsewhere", "nobody"] {
+        assert_eq!(answer(path, &made_up("foreign")), known, "{path}");
+    }
+    for path in ["keyless", "elsewhere", "nobody"] {
+        let (code, text, ..) = answer(path, &main);
+        assert_eq!((code, text.as_str()), (400, NO), "{path}: signed for another account");
+    }
+}
+
+#[test]
+fn callback_is_sent_again_while_accounts_or_secrets_cannot_be_read() {
+    let known = made_up("known");
+    for kind in [CallKind::ReadAccounts, CallKind::ReadSecret] {
+        let shop = shop(&[("main", &known)]);
+        shop.fail(kind, Fault::Before);
+        assert_eq!(play(&shop, &sample("stripe-webhook.payment")).code(), 503, "{kind:?}");
+        assert_eq!(rejected(&shop), []);
+    }
+}
+
 #[test]
 fn payment_is_settled_recorded_and_enqueued_once_from_text_or_base64() {
     for name in ["stripe-webhook.payment", "stripe-webhook.bare"] {

@@ -16,11 +16,11 @@ use till_domain::wallet::{self, Upgrade, Wallet};
 
 use crate::failure::Failure;
 pub use crate::open::Payable;
-use crate::open::{account_for, check_price, least, show};
+use crate::open::{account_for, check_price, least, show, show_again};
 use crate::perform::{Perform, perform};
 use crate::ports::{
     Asked, Cause, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen,
-    LoadWallet, NewTrade, Outcome, Payer, RequestHash, Saved,
+    LoadWallet, NewTrade, Outcome, Payer, RequestHash, Saved, Shown,
 };
 use crate::settings::Settings;
 use crate::upgrade_basis::UpgradeBasis;
@@ -90,6 +90,7 @@ pub async fn create<P: Create>(
         owner: 1,
         since: ports.now(),
         state: ClaimState::Running,
+        shown: None,
     };
     match ports.put_claim(&claim).await? {
         Claimed::Yes => open(ports, &claim.frozen, AttemptNo::FIRST, request, Some(&claim), deadline).await,
@@ -178,7 +179,7 @@ async fn join<P: Create>(
     match claim.state {
         ClaimState::Done => {
             let order = load(ports, claim.frozen.no).await?;
-            show(ports, order, &request.payer).await
+            show_again(ports, order, &request.payer, &claim).await
         }
         ClaimState::Refused => Err(refused(&claim.frozen)),
         ClaimState::Running if !silent => Err(Refusal::InProgress.into()),
@@ -207,8 +208,8 @@ async fn take_over<P: Create>(
     }
     match ports.load_order(ours.frozen.no).await? {
         Some(order) => {
-            finish(ports, &ours, ClaimState::Done).await;
-            show(ports, order, &request.payer).await
+            let done = finish(ports, &ours, ClaimState::Done, None).await;
+            show_again(ports, order, &request.payer, &done).await
         }
         None => open(ports, &ours.frozen, n, request, Some(&ours), deadline).await,
     }
@@ -253,7 +254,7 @@ async fn open<P: Create>(
         Saved::Yes => {
             record_change(ports, &order, Cause::Command).await;
             if let Some(claim) = claim {
-                finish(ports, claim, ClaimState::Done).await;
+                finish(ports, claim, ClaimState::Done, Shown::of(n, &opened.show)).await;
             }
             let order = perform(ports, order, taken, deadline).await.order;
             // A claim that was taken over late can be past the order's end; its attempt was closed just now.
@@ -263,7 +264,7 @@ async fn open<P: Create>(
         Saved::Conflict(winner) => {
             let winner = winner.ok_or(Failure::Unavailable)?;
             if let Some(claim) = claim {
-                finish(ports, claim, ClaimState::Done).await;
+                finish(ports, claim, ClaimState::Done, None).await;
             }
             // No buyer was shown our trade, so it is closed. The winner can also be our own write, whose answer was
             // lost and which the store's client repeated: only we have our attempt's number.
@@ -283,9 +284,9 @@ async fn give_up<P: Create>(ports: &P, frozen: &Frozen, claim: Option<&Claim>, e
     record_call(ports, frozen.no, &frozen.account, outcome).await;
     if let Some(claim) = claim {
         match error {
-            CreateError::Refused => finish(ports, claim, ClaimState::Refused).await,
-            CreateError::Unanswered => finish(ports, claim, ClaimState::Idle).await,
-        }
+            CreateError::Refused => finish(ports, claim, ClaimState::Refused, None).await,
+            CreateError::Unanswered => finish(ports, claim, ClaimState::Idle, None).await,
+        };
     }
     match error {
         CreateError::Refused => refused(frozen),
@@ -297,7 +298,9 @@ const fn refused(frozen: &Frozen) -> Failure {
     Failure::Provider { provider: frozen.account.provider, refused: true }
 }
 
-/// Records the result of a claim. If this is lost, the next owner finds the result in the store.
-async fn finish<P: Create>(ports: &P, claim: &Claim, state: ClaimState) {
-    let _ = ports.move_claim(claim, &Claim { state, ..claim.clone() }).await;
+/// Records the result of a claim, and what the buyer is shown. If this is lost, the next owner finds the result in the store.
+async fn finish<P: Create>(ports: &P, claim: &Claim, state: ClaimState, shown: Option<Shown>) -> Claim {
+    let finished = Claim { state, shown: shown.or_else(|| claim.shown.clone()), ..claim.clone() };
+    let _ = ports.move_claim(claim, &finished).await;
+    finished
 }

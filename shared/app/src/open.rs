@@ -2,12 +2,12 @@
 
 use till_domain::currency::Currency;
 use till_domain::money::Money;
-use till_domain::order::{AttemptState, Order};
+use till_domain::order::{Attempt, AttemptState, Order};
 use till_domain::provider::{Account, Method};
 use till_domain::refusal::Refusal;
 
 use crate::failure::Failure;
-use crate::ports::{Asked, FindAccount, Payer, Provide, Show};
+use crate::ports::{Asked, Claim, ClaimKey, Clock, FindAccount, Payer, Provide, Show, Shown};
 
 /// An order and how its buyer gets to pay it.
 #[derive(Clone, Debug)]
@@ -37,10 +37,33 @@ pub fn least(method: Method, currency: Currency) -> Money {
 
 /// An existing order, with a new way to pay it if it is open.
 pub async fn show<P: Provide>(ports: &P, order: Order, payer: &Payer) -> Result<Payable, Failure> {
-    let open = order.newest_attempt().filter(|attempt| attempt.state == AttemptState::Open && !order.is_decided());
-    let Some(attempt) = open else { return Ok(Payable { order, show: None }) };
+    let Some(attempt) = open_attempt(&order) else { return Ok(Payable { order, show: None }) };
     let provider = attempt.account.provider;
     let show = ports.show(Asked::about(&order, attempt), payer).await;
     let show = show.map_err(|_| Failure::Provider { provider, refused: false })?;
     Ok(Payable { order, show: Some(show) })
+}
+
+/// The order of a claim that is done, and how it is paid: as it was shown before, while that is good; else as its provider says
+/// now, which is kept with the claim. So a repeated request does not call the provider each time.
+pub async fn show_again<P: Provide + ClaimKey + Clock>(
+    ports: &P,
+    order: Order,
+    payer: &Payer,
+    claim: &Claim,
+) -> Result<Payable, Failure> {
+    let Some(attempt) = open_attempt(&order).map(|attempt| attempt.n) else { return Ok(Payable { order, show: None }) };
+    if let Some(shown) = claim.shown.as_ref().filter(|shown| shown.is_good(attempt, ports.now())) {
+        return Ok(Payable { show: Some(shown.show.clone()), order });
+    }
+    let payable = show(ports, order, payer).await?;
+    if let Some(shown) = payable.show.as_ref().and_then(|show| Shown::of(attempt, show)) {
+        // If this is lost, the next repetition calls the provider again.
+        let _ = ports.move_claim(claim, &Claim { shown: Some(shown), ..claim.clone() }).await;
+    }
+    Ok(payable)
+}
+
+fn open_attempt(order: &Order) -> Option<&Attempt> {
+    order.newest_attempt().filter(|attempt| attempt.state == AttemptState::Open && !order.is_decided())
 }

@@ -1,34 +1,41 @@
 //! Asks the providers about an order at once: for a page that waits for a payment, and for a person who confirms one by
 //! hand.
 
-use till_domain::id::{AttemptNo, OrderNo};
-use till_domain::order::{AttemptState, Order, RefundState};
+use std::cmp::Reverse;
+
+use till_domain::id::AttemptNo;
+use till_domain::order::{Attempt, AttemptState, Order, RefundState};
 use till_domain::time::Time;
 
-use crate::failure::Failure;
 use crate::perform::{Perform, ask, ask_refund, perform};
-use crate::write::{in_time, load};
+use crate::write::in_time;
 
 #[derive(Clone, Debug)]
 pub struct Refreshed {
     pub order: Order,
-    /// Whether every question was answered, and taken in.
+    /// Whether there was an answer to every question that the order leaves open, and all were taken in.
     pub answered: bool,
 }
 
-/// Asks about every attempt that could have brought money and every refund that is under way, and does what follows. A
-/// question without an answer changes nothing: it is still a duty of the sweep.
-pub async fn refresh<P: Perform>(ports: &P, no: OrderNo, deadline: Time) -> Result<Refreshed, Failure> {
-    let mut order = load(ports, no).await?;
-    let attempts: Vec<_> =
-        order.attempts.iter().filter(|attempt| is_open_to_news(attempt.state)).map(|a| a.n).collect();
-    let under_way = |state| matches!(state, RefundState::Processing | RefundState::Abnormal);
-    let refunds: Vec<u16> =
-        (0_u16..).zip(&order.refunds).filter(|(_, refund)| under_way(refund.state)).map(|(i, _)| i).collect();
-    let mut answered = true;
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Question {
+    Attempt(AttemptNo),
+    Refund(u16),
+}
+
+/// Whether a provider could have news about an order.
+pub fn is_open_to_news(order: &Order) -> bool {
+    !questions(order).is_empty()
+}
+
+/// Asks about the attempts that can still bring money and the refunds that are under way, newest first and at most so many, and
+/// does what follows. A question without an answer changes nothing: it is still a duty of the sweep.
+pub async fn refresh<P: Perform>(ports: &P, order: Order, most: usize, deadline: Time) -> Refreshed {
+    let questions = questions(&order);
+    let mut order = order;
+    let mut answered = questions.len() <= most;
     let mut taken = Vec::new();
-    let questions = attempts.into_iter().map(Question::Attempt).chain(refunds.into_iter().map(Question::Refund));
-    for question in questions {
+    for question in questions.into_iter().take(most) {
         if !in_time(ports, deadline) {
             answered = false;
             break;
@@ -47,18 +54,26 @@ pub async fn refresh<P: Perform>(ports: &P, no: OrderNo, deadline: Time) -> Resu
         }
     }
     let order = perform(ports, order, taken, deadline).await.order;
-    Ok(Refreshed { order, answered })
+    Refreshed { order, answered }
 }
 
-enum Question {
-    Attempt(AttemptNo),
-    Refund(u16),
+fn questions(order: &Order) -> Vec<Question> {
+    let mut attempts: Vec<AttemptNo> =
+        order.attempts.iter().filter(|attempt| can_bring_money(attempt)).map(|attempt| attempt.n).collect();
+    attempts.sort_unstable_by_key(|n| Reverse(*n));
+    let under_way = |state| matches!(state, RefundState::Processing | RefundState::Abnormal);
+    let mut refunds: Vec<u16> =
+        (0_u16..).zip(&order.refunds).filter(|(_, refund)| under_way(refund.state)).map(|(i, _)| i).collect();
+    refunds.reverse();
+    attempts.into_iter().map(Question::Attempt).chain(refunds.into_iter().map(Question::Refund)).collect()
 }
 
-/// An attempt that is still opening has no news yet, and further news about a paid one are refunds and disputes.
-const fn is_open_to_news(state: AttemptState) -> bool {
-    match state {
-        AttemptState::Open | AttemptState::Processing | AttemptState::Failed | AttemptState::Closed => true,
+/// An attempt that is still opening has no news yet, further news about a paid one are refunds and disputes, and a final one
+/// has none.
+const fn can_bring_money(attempt: &Attempt) -> bool {
+    match attempt.state {
+        AttemptState::Open | AttemptState::Processing => true,
+        AttemptState::Failed | AttemptState::Closed => !attempt.is_final,
         AttemptState::Opening | AttemptState::Paid => false,
     }
 }

@@ -5,7 +5,7 @@ use till_app::ports::{Claim, ClaimKey, Claimed, Unavailable};
 use till_domain::text::{Key, UserId};
 
 use crate::aws::Aws;
-use crate::claim_item::{self, SCHEMA};
+use crate::claim_item::{self, SCHEMA, SHOWN};
 use crate::codec::Stored as _;
 use crate::error::{CallFailure, OrUnavailable as _, classify};
 use crate::item::{BadItem, attributes, instant, number, text};
@@ -46,6 +46,7 @@ impl ClaimKey for Aws {
                 ("own", claim.owner.store()),
                 ("since", claim.since.store()),
                 ("st", claim.state.store()),
+                (SHOWN, claim.shown.store()),
                 ("schema", SCHEMA.store()),
             ]))
             .value("was", number(before.owner))

@@ -1,8 +1,9 @@
 //! Open sockets in the table, two items each: one in the list of its user, and one that names the user of a socket that closes.
-//! A user's list is limited: a new socket beyond the limit replaces the oldest.
+//! A user's list is limited: a new socket beyond the limit replaces the oldest, which is closed. Used tickets are remembered.
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use futures_util::future::{join_all, try_join};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use futures_util::future::{join, join_all, try_join};
 use till_app::ports::{Connection, KeepConnection, Listens, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
@@ -10,8 +11,8 @@ use till_domain::time::{Seconds, Time};
 
 use crate::aws::Aws;
 use crate::codec::Stored as _;
-use crate::error::OrUnavailable as _;
-use crate::item::{Attributes, BadItem, Reader, attributes, text};
+use crate::error::{OrUnavailable as _, classify};
+use crate::item::{Attributes, BadItem, Reader, attributes, instant, text};
 use crate::keys::{self, ItemKey, TTL};
 
 /// The gateway closes a socket after two hours; ten minutes more for clocks that differ.
@@ -29,10 +30,20 @@ pub struct Listener {
 }
 
 impl KeepConnection for Aws {
+    async fn use_ticket(&self, ticket: &str, connection_id: &str, until: Time) -> Result<bool, Unavailable> {
+        let item = attributes([(ID, Some(text(connection_id))), (TTL, until.store())]);
+        // DynamoDB may delete days after the end, so an item past it counts as gone.
+        let put = self.put_item(&keys::ticket(ticket), item)?;
+        let put = put.condition_expression("attribute_not_exists(pk) OR #ttl <= :now");
+        let put = put.expression_attribute_names("#ttl", TTL).expression_attribute_values(":now", instant(self.now()));
+        let Err(error) = put.return_values_on_condition_check_failure(AllOld).send().await else { return Ok(true) };
+        // An earlier try of this call may have taken effect, and its answer was lost.
+        let stored = classify(&error);
+        let stored = stored.conflict("PutItem")?;
+        Ok(stored.is_some_and(|item| Reader::new(item).text(ID) == Ok(connection_id)))
+    }
+
     async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable> {
-        let mut others = self.connections_of(&connection.user).await?;
-        others.retain(|one| one.connection.id != connection.id);
-        others.sort_by(|a, b| (b.ends_at, &b.connection.id).cmp(&(a.ends_at, &a.connection.id)));
         let ends_at = self.now().plus(LIFETIME);
         // If one of the two writes fails, the other's item expires, or is removed by the first push that finds no socket.
         try_join(
@@ -40,9 +51,13 @@ impl KeepConnection for Aws {
             self.put_connection(keys::connection_owner(&connection.id), owner(&connection.user, ends_at)),
         )
         .await?;
+        // They are read after the write: of sockets that open at the same time the last one sees all.
+        let mut others = self.connections_of(&connection.user).await?;
+        others.retain(|one| one.connection.id != connection.id);
+        others.sort_by(|a, b| (b.ends_at, &b.connection.id).cmp(&(a.ends_at, &a.connection.id)));
         let oldest = others.iter().skip(MOST_CONNECTIONS.saturating_sub(1));
-        // An old one that could not be removed costs a vain push, which is no reason to refuse the new one.
-        join_all(oldest.map(|one| self.forget_known(&one.connection))).await;
+        // An old one that could not be closed is no reason to refuse the new one.
+        join_all(oldest.map(|one| self.displace(&one.connection))).await;
         Ok(())
     }
 
@@ -62,6 +77,10 @@ impl Aws {
         let items = self.read_partition(&keys::connections_partition(user)).await?;
         // An unreadable one receives nothing, and the others are not affected.
         Ok(items.iter().filter_map(|item| read(user, item).or_unavailable("connection").ok()).collect())
+    }
+
+    async fn displace(&self, connection: &Connection) {
+        let _ = join(self.close_socket(&connection.id), self.forget_known(connection)).await;
     }
 
     pub(crate) async fn forget_known(&self, connection: &Connection) -> Result<(), Unavailable> {

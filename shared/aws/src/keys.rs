@@ -10,6 +10,7 @@
 //! | product | `PRODUCT` | `<type>#<id>` |
 //! | account at a provider | `ACCOUNT#<provider>` | its id |
 //! | open socket, by user and by id | `PUSH#<user>`, `CONN#<connection>` | `CONN#<connection>`, `CONN` |
+//! | used ticket of a socket | `TICKET#<SHA-256 of it>` | `TICKET` |
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
 
 use std::collections::HashMap;
@@ -120,6 +121,11 @@ pub(crate) fn connection_owner(connection_id: &str) -> ItemKey {
     ItemKey::new(format!("CONN#{connection_id}"), "CONN")
 }
 
+/// A ticket with which a socket was opened.
+pub(crate) fn ticket(name: &str) -> ItemKey {
+    ItemKey::new(format!("TICKET#{name}"), "TICKET")
+}
+
 pub(crate) const PRODUCTS: &str = "PRODUCT";
 
 pub(crate) fn product(kind: &ProductType, id: &ProductId) -> ItemKey {
@@ -144,6 +150,10 @@ pub(crate) fn rate(scope: Scope, value: &str, now: Time) -> ItemKey {
     let word = match scope {
         Scope::CreationsOfUser => "user",
         Scope::CreationsOfAddress => "address",
+        Scope::ActionsOfUser => "actions",
+        Scope::ActionsOfAddress => "actions_address",
+        Scope::TicketsOfUser => "tickets",
+        Scope::TicketsOfAddress => "tickets_address",
         Scope::Refreshes => "refresh",
     };
     let window = now.unix().div_euclid(i64::from(scope.window_seconds()));
@@ -220,6 +230,7 @@ mod tests {
             (ledger(&user, &revoke), "USER#u-1".to_owned(), format!("LEDGER#{NO}#revoke")),
             (connection(&user, "c="), "PUSH#u-1".to_owned(), "CONN#c=".to_owned()),
             (connection_owner("c="), "CONN#c=".to_owned(), "CONN".to_owned()),
+            (ticket("ab"), "TICKET#ab".to_owned(), "TICKET".to_owned()),
             (product(&kind, &product_id), "PRODUCT".to_owned(), "points#1".to_owned()),
             (account(Provider::Stripe, &id), "ACCOUNT#stripe".to_owned(), "main".to_owned()),
             // SHA-256 of "abc": FIPS 180-4's first example.
@@ -230,6 +241,10 @@ mod tests {
             ),
             (rate(Scope::CreationsOfAddress, "::1", at), "RATE#address#::1".to_owned(), "29920740".to_owned()),
             (rate(Scope::CreationsOfUser, "u-1", at), "RATE#user#u-1".to_owned(), "29920740".to_owned()),
+            (rate(Scope::ActionsOfUser, "u-1", at), "RATE#actions#u-1".to_owned(), "29920740".to_owned()),
+            (rate(Scope::ActionsOfAddress, "::1", at), "RATE#actions_address#::1".to_owned(), "29920740".to_owned()),
+            (rate(Scope::TicketsOfUser, "u-1", at), "RATE#tickets#u-1".to_owned(), "29920740".to_owned()),
+            (rate(Scope::TicketsOfAddress, "::1", at), "RATE#tickets_address#::1".to_owned(), "29920740".to_owned()),
             (rate(Scope::Refreshes, NO, at), format!("RATE#refresh#{NO}"), "179524440".to_owned()),
         ];
         for (key, pk, sk) in rows {

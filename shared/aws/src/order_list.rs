@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use till_app::ports::{ListOrders, Unavailable};
+use till_app::ports::{ListOrders, ListRecent, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::text::UserId;
+use till_domain::time::Time;
 
 use crate::aws::Aws;
 use crate::error::OrUnavailable as _;
@@ -30,7 +31,7 @@ impl ListOrders for Aws {
             if left == 0 {
                 break;
             }
-            let numbers = self.numbers_of(user, before, left).await?;
+            let numbers = self.numbers_of(user, before.map(Part::Before), left).await?;
             let keys: Vec<ItemKey> = numbers.iter().map(|no| keys::order(*no)).collect();
             let items = self.read_items(&keys).await?;
             let mut page: Vec<Order> =
@@ -46,18 +47,31 @@ impl ListOrders for Aws {
     }
 }
 
+impl ListRecent for Aws {
+    async fn list_recent(&self, user: &UserId, since: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
+        // The least number of that second.
+        self.numbers_of(user, Some(Part::From(OrderNo::mint(since, 0))), most).await
+    }
+}
+
+/// A part of a user's orders: numbers sort by time.
+#[derive(Clone, Copy)]
+enum Part {
+    Before(OrderNo),
+    From(OrderNo),
+}
+
 impl Aws {
-    /// Newest first, older than `before`.
-    async fn numbers_of(
-        &self,
-        user: &UserId,
-        before: Option<OrderNo>,
-        most: usize,
-    ) -> Result<Vec<OrderNo>, Unavailable> {
-        let condition = if before.is_some() { "#user = :user AND #pk < :before" } else { "#user = :user" };
-        let older = before.map(|before| (":before".to_owned(), text(order_partition(before))));
-        let values: Attributes = older.into_iter().chain([(":user".to_owned(), text(user))]).collect();
-        let pk = before.map(|_| ("#pk".to_owned(), PK.to_owned()));
+    /// Newest first.
+    async fn numbers_of(&self, user: &UserId, part: Option<Part>, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
+        let (condition, bound) = match part {
+            None => ("#user = :user", None),
+            Some(Part::Before(no)) => ("#user = :user AND #pk < :no", Some(no)),
+            Some(Part::From(no)) => ("#user = :user AND #pk >= :no", Some(no)),
+        };
+        let bound = bound.map(|no| (":no".to_owned(), text(order_partition(no))));
+        let pk = bound.as_ref().map(|_| ("#pk".to_owned(), PK.to_owned()));
+        let values: Attributes = bound.into_iter().chain([(":user".to_owned(), text(user))]).collect();
         let names: HashMap<String, String> = pk.into_iter().chain([("#user".to_owned(), USER.to_owned())]).collect();
         let query = self
             .clients

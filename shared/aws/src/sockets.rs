@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::error::SdkError;
+use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use futures_util::future::join_all;
@@ -61,13 +62,30 @@ impl Aws {
         join_all(sent).await;
     }
 
+    /// Closes a socket at the gateway. One that is closed already is no error, and a gateway that does not answer is logged.
+    pub(crate) async fn close_socket(&self, connection_id: &str) {
+        let Some(gateway) = self.settings.websocket.as_ref() else {
+            missing_setting("WEBSOCKET_API_ID");
+            return;
+        };
+        let client = self.clients.sockets(&self.settings.gateway_url(gateway));
+        let closed = client.delete_connection().connection_id(connection_id).send();
+        match tokio::time::timeout(PUSH_TIME_BUDGET, closed).await {
+            Ok(Err(error)) if !is_gone(&error, DeleteConnectionError::is_gone_exception) => {
+                let _ = Err::<(), _>(error).or_unavailable("DeleteConnection");
+            }
+            Ok(Ok(_) | Err(_)) => {}
+            Err(_) => tracing::warn!("a socket was not closed in time; the gateway closes it after two hours"),
+        }
+    }
+
     async fn post(&self, connection_id: &str, text: &str) -> Result<Delivery, Unavailable> {
         let gateway = self.settings.websocket.as_ref().ok_or_else(|| missing_setting("WEBSOCKET_API_ID"))?;
         let client = self.clients.sockets(&self.settings.gateway_url(gateway));
         let data = Blob::new(text.as_bytes());
         match client.post_to_connection().connection_id(connection_id).data(data).send().await {
             Ok(_) => Ok(Delivery::Sent),
-            Err(error) if is_gone(&error) => Ok(Delivery::Gone),
+            Err(error) if is_gone(&error, PostToConnectionError::is_gone_exception) => Ok(Delivery::Gone),
             Err(error) => Err(error).or_unavailable("PostToConnection"),
         }
     }
@@ -82,8 +100,8 @@ fn listens_to(connection: &Connection, order: OrderNo) -> bool {
 }
 
 /// The gateway does not always name the error.
-fn is_gone(error: &SdkError<PostToConnectionError>) -> bool {
-    error.as_service_error().is_some_and(PostToConnectionError::is_gone_exception)
+fn is_gone<E>(error: &SdkError<E>, says_so: fn(&E) -> bool) -> bool {
+    error.as_service_error().is_some_and(says_so)
         || error.raw_response().is_some_and(|answer| answer.status().as_u16() == 410)
 }
 

@@ -76,6 +76,11 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("still_open", "仍有未关闭的支付", "A payment attempt is still open"),
     ("superseded", "会员状态已变化，请重新下单", "The membership has changed since; place a new order"),
     ("too_many_attempts", "支付尝试次数已用完", "This order has used up its attempts to pay"),
+    (
+        "too_many_open_orders",
+        "未支付的订单过多，请先支付或取消",
+        "There are too many unpaid orders; pay or cancel one of them first",
+    ),
     ("too_many_refunds", "退款次数已用完", "This order has used up its refunds"),
     ("too_many_requests", "请求过于频繁，请稍后再试", "Too many requests; try again later"),
     ("unauthenticated", "请先登录", "The bearer token is missing or not valid"),

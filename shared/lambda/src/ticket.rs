@@ -6,11 +6,12 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use till_app::ports::{Clock, Listens, ReadSecret, Secret, Unavailable};
+use till_app::ports::{Clock, Draw, Listens, ReadSecret, Secret, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
+use crate::hash::sha256_hex;
 use crate::token::{TOKENS, verify};
 
 pub const TICKET_LIVES: Seconds = Seconds(60);
@@ -30,6 +31,9 @@ struct Body {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     o: Option<String>,
     exp: i64,
+    /// Makes each ticket another one, because each opens one socket.
+    #[serde(default)]
+    n: u64,
 }
 
 #[derive(Deserialize)]
@@ -38,14 +42,15 @@ struct TokenKeys {
 }
 
 /// Signs a ticket that is valid from now.
-pub async fn issue<P: ReadSecret + Clock>(ports: &P, ticket: &Ticket) -> Result<String, Unavailable> {
+pub async fn issue<P: ReadSecret + Clock + Draw>(ports: &P, ticket: &Ticket) -> Result<String, Unavailable> {
     let secret = ports.read_secret(TOKENS).await?;
     let key = secret.as_ref().and_then(|secret| key(&secret.current)).ok_or_else(no_key)?;
     let order = match &ticket.listens {
         Listens::User => None,
         Listens::Order(no) => Some(no.to_string()),
     };
-    let body = Body { u: ticket.user.to_string(), o: order, exp: ports.now().plus(TICKET_LIVES).unix() };
+    let body =
+        Body { u: ticket.user.to_string(), o: order, exp: ports.now().plus(TICKET_LIVES).unix(), n: ports.entropy() };
     let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&body).map_err(|_| Unavailable)?);
     let mac = URL_SAFE_NO_PAD.encode(hmac::sign(&key, body.as_bytes()));
     Ok(format!("{body}.{mac}"))
@@ -58,6 +63,11 @@ pub async fn read<P: ReadSecret + Clock>(ports: &P, text: &str) -> Result<Option
     }
     let now = ports.now();
     verify(ports, |secret| Ok(secret.and_then(|secret| verified(secret, text, now)))).await
+}
+
+/// The name under which a used ticket is remembered. It is made from what is signed, which cannot be written in two ways.
+pub fn name(text: &str) -> String {
+    sha256_hex(text.split_once('.').map_or(text, |(body, _)| body).as_bytes())
 }
 
 fn verified(secret: &Secret, text: &str, now: Time) -> Option<Ticket> {

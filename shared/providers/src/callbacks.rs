@@ -4,14 +4,15 @@
 use till_app::ports::{
     Answered, CallbackAnswer, Notice, ReadAccounts, ReadSecret, Unavailable, VerifiedCallback, VerifyCallback,
 };
-use till_domain::provider::{Account, Provider};
+use till_domain::provider::Provider;
+use till_domain::text::AccountId;
 
 use crate::callback_content::CallbackContent;
 use crate::error::{Distrust, Error};
 use crate::http::Headers;
-use crate::merchants::{Candidate, Merchants};
+use crate::merchants::{Candidate, Candidates, Merchants};
 use crate::outside::Outside;
-use crate::provide::{glance, rejection_status, replies};
+use crate::provide::{glance, rejection_status};
 
 /// The callbacks of one provider, for one invocation.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +23,9 @@ pub struct Callbacks<'a, S, O> {
 }
 
 enum Rejection {
-    /// An account's secret could not be read.
+    /// The accounts, or the secret of one, could not be read.
     Unreadable,
-    /// No account of ours can have sent it.
+    /// No account of ours can have sent it: there is none, or none with settings that can be used.
     NoAccount,
     Error(Error),
 }
@@ -32,49 +33,85 @@ enum Rejection {
 impl<S: ReadAccounts + ReadSecret, O: Outside> VerifyCallback for Callbacks<'_, S, O> {
     async fn verify(&self, notice: Notice<'_>) -> Result<VerifiedCallback, Answered> {
         let headers = Headers::new(notice.headers.iter().copied());
-        self.believe(notice, &headers).await.map_err(|(why, account)| (self.answer(&why), account))
-    }
-}
-
-impl<S: ReadAccounts + ReadSecret, O: Outside> Callbacks<'_, S, O> {
-    /// Asks each account in turn. If none verifies it, secrets that are not current are read again once: they may just have
-    /// been changed.
-    async fn believe(
-        &self,
-        notice: Notice<'_>,
-        headers: &Headers,
-    ) -> Result<VerifiedCallback, (Rejection, Option<Account>)> {
-        let hint = glance(self.provider, headers, notice.body, self.outside.now());
-        let hint = hint.map_err(|why| (Rejection::Error(why.into()), None))?;
-        let found = self.merchants.candidates(self.provider, notice.account, hint.as_deref()).await;
-        let mut found = found.map_err(|Unavailable| (Rejection::Unreadable, None))?;
-        // Accounts that have the key come first: the others would have to fetch it.
-        found.all.sort_by_key(|candidate| !self.has_key(candidate, hint.as_deref()));
+        let hint = glance(self.provider, &headers, notice.body, self.outside.now());
+        let hint = hint.map_err(|why| (answer(self.provider, &why.into()), None))?;
+        let callback = Callback { headers: &headers, body: notice.body, hint: hint.as_deref() };
+        let found = self.candidates(notice.account, callback).await.map_err(|why| (self.answer(&why), None))?;
         let only = match found.all.as_slice() {
             [only] => Some(only.account().clone()),
             _ => None,
         };
+        match self.believe(&found, callback).await {
+            Ok(verified) => Ok(verified),
+            Err(Rejection::NoAccount) => Err((self.as_by_another(callback).await, only)),
+            Err(why) => Err((self.answer(&why), only)),
+        }
+    }
+}
+
+/// A callback that passed its first checks.
+#[derive(Clone, Copy)]
+struct Callback<'a> {
+    headers: &'a Headers,
+    body: &'a [u8],
+    /// The account or key that it says it is for.
+    hint: Option<&'a str>,
+}
+
+impl<S: ReadAccounts + ReadSecret, O: Outside> Callbacks<'_, S, O> {
+    /// The accounts that it may be for. Those that have its key come first: the others would have to fetch it.
+    async fn candidates(&self, named: Option<&AccountId>, callback: Callback<'_>) -> Result<Candidates, Rejection> {
+        let found = self.merchants.candidates(self.provider, named, callback.hint).await;
+        let mut found = found.map_err(|Unavailable| Rejection::Unreadable)?;
+        found.all.sort_by_key(|candidate| !self.has_key(candidate, callback.hint));
+        Ok(found)
+    }
+
+    /// Asks each account in turn. If none verifies it, secrets that are not current are read again once: they may just have
+    /// been changed.
+    async fn believe(&self, found: &Candidates, callback: Callback<'_>) -> Result<VerifiedCallback, Rejection> {
         let mut rejection = if found.is_incomplete { Rejection::Unreadable } else { Rejection::NoAccount };
         for candidate in &found.all {
-            match self.by(candidate, headers, notice.body).await {
+            match self.by(candidate, callback).await {
                 Ok(verified) => return Ok(verified),
-                Err(error) => rejection = rejection.or(Rejection::Error(error)),
+                Err(why) => rejection = rejection.or(why),
             }
         }
         if !rejection.may_be_stale() {
-            return Err((rejection, only));
+            return Err(rejection);
         }
         for candidate in &found.all {
             match self.merchants.refreshed(candidate).await {
-                Ok(Some(refreshed)) => match self.by(&refreshed, headers, notice.body).await {
+                Ok(Some(refreshed)) => match self.by(&refreshed, callback).await {
                     Ok(verified) => return Ok(verified),
-                    Err(error) => rejection = rejection.or(Rejection::Error(error)),
+                    Err(why) => rejection = rejection.or(why),
                 },
                 Ok(None) => {}
                 Err(Unavailable) => rejection = rejection.or(Rejection::Unreadable),
             }
         }
-        Err((rejection, only))
+        Err(rejection)
+    }
+
+    /// The answer to a callback at the address of an account that does not exist, is another provider's, or has no settings
+    /// that can be used. Another account does the work and gives the answer, so that neither the answer nor the time until it
+    /// tells a stranger which accounts exist. The callback is rejected even if the other account verifies it.
+    async fn as_by_another(&self, callback: Callback<'_>) -> CallbackAnswer {
+        let mut others = match self.candidates(None, callback).await {
+            Ok(others) => others,
+            Err(why) => return self.answer(&why),
+        };
+        others.all.retain(|candidate| !candidate.merchants.is_empty());
+        others.all.truncate(1);
+        let why = match self.believe(&others, callback).await {
+            Ok(_) | Err(Rejection::NoAccount) => Error::from(Distrust::BadSignature),
+            Err(Rejection::Error(why)) => why,
+            Err(Rejection::Unreadable) => return self.answer(&Rejection::Unreadable),
+        };
+        match answer(self.provider, &why) {
+            CallbackAnswer::Rejected { status, .. } => CallbackAnswer::Rejected { word: "unknown_account", status },
+            other => other,
+        }
     }
 
     fn has_key(&self, candidate: &Candidate, hint: Option<&str>) -> bool {
@@ -82,15 +119,14 @@ impl<S: ReadAccounts + ReadSecret, O: Outside> Callbacks<'_, S, O> {
     }
 
     /// Verifies with an account's current secret, then with the previous one.
-    async fn by(&self, candidate: &Candidate, headers: &Headers, body: &[u8]) -> Result<VerifiedCallback, Error> {
-        let mut rejection = Error::NoAccount;
-        for (nth, merchant) in candidate.merchants.iter().enumerate() {
-            match merchant.verify(self.outside, headers, body).await {
+    async fn by(&self, candidate: &Candidate, callback: Callback<'_>) -> Result<VerifiedCallback, Rejection> {
+        let mut rejection = Rejection::NoAccount;
+        for merchant in &candidate.merchants {
+            match merchant.verify(self.outside, callback.headers, callback.body).await {
                 Ok(CallbackContent { about, facts }) => {
                     return Ok(VerifiedCallback { account: candidate.account().clone(), about, facts });
                 }
-                Err(error) if nth == 0 || weight(&error) > weight(&rejection) => rejection = error,
-                Err(_) => {}
+                Err(error) => rejection = rejection.or(Rejection::Error(error)),
             }
         }
         Err(rejection)
@@ -99,9 +135,7 @@ impl<S: ReadAccounts + ReadSecret, O: Outside> Callbacks<'_, S, O> {
     fn answer(&self, rejection: &Rejection) -> CallbackAnswer {
         match rejection {
             Rejection::Unreadable => CallbackAnswer::SendAgain("unavailable"),
-            Rejection::NoAccount => {
-                CallbackAnswer::Rejected { word: "unknown_account", status: replies(self.provider).send_again.status }
-            }
+            Rejection::NoAccount => answer(self.provider, &Distrust::BadSignature.into()),
             Rejection::Error(error) => answer(self.provider, error),
         }
     }
@@ -140,8 +174,8 @@ impl Rejection {
                 why,
                 Distrust::BadSignature | Distrust::UnknownKey | Distrust::Sealed | Distrust::OtherMerchant(_)
             ),
-            Self::Error(Error::NoAccount) | Self::Unreadable => true,
-            Self::Error(Error::NoAnswer(_) | Error::Said { .. } | Error::Cannot(_)) | Self::NoAccount => false,
+            Self::NoAccount | Self::Unreadable => true,
+            Self::Error(Error::NoAccount | Error::NoAnswer(_) | Error::Said { .. } | Error::Cannot(_)) => false,
         }
     }
 }

@@ -15,6 +15,10 @@ use crate::provide::{FindMerchant, Merchant};
 /// How many accounts are tried for one notification to an address without an account.
 pub const MOST_CANDIDATES: usize = 10;
 
+/// The alarm for an account that can neither be called nor verify a callback. Strangers are answered as for any other, so only
+/// this line tells of it.
+const UNUSABLE: &str = "unusable_account";
+
 /// The whole address of an account's notifications, below a public address without a slash at its end.
 #[must_use]
 pub fn notify_url(public_base: &str, account: &Account) -> String {
@@ -117,7 +121,9 @@ impl<'a, S> Merchants<'a, S> {
         let place = Place { mode, notify_url: &notify_url, base_url: settings.base_url.as_deref() };
         let parsed = Merchant::read(&settings.account, value, place);
         parsed
-            .map_err(|faults| tracing::error!(provider, account, %faults, "the settings of an account are invalid"))
+            .map_err(|faults| {
+                tracing::error!(alarm = UNUSABLE, provider, account, %faults, "the settings of an account are invalid");
+            })
             .ok()
     }
 

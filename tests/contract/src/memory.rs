@@ -156,6 +156,10 @@ impl Sockets for InMemory {
         }))
     }
 
+    async fn is_open(&self, page: &Page) -> Outcome<bool> {
+        Ok(!self.memory.tables(|tables| tables.edge.closed.contains(&page.id)))
+    }
+
     async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>> {
         let mut ids = self.memory.tables(|tables| {
             let theirs = tables.edge.connections.iter().filter(|(one, _)| one.user == *user);

@@ -35,6 +35,7 @@ struct Notes {
     calls: Vec<(String, Value)>,
     metered: Vec<Metered>,
     posts: Vec<String>,
+    closed: Vec<String>,
     /// The answers of these operations that are to be lost, and how many.
     loss: Option<(Vec<&'static str>, usize)>,
 }
@@ -90,6 +91,11 @@ impl Tap {
         std::mem::take(&mut self.notes().posts)
     }
 
+    /// The sockets that were closed since the last look.
+    pub fn take_closed(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes().closed)
+    }
+
     fn loses(&self, operation: &str) -> bool {
         let mut notes = self.notes();
         let Some((operations, left)) = &mut notes.loss else { return false };
@@ -118,7 +124,13 @@ impl HttpConnector for TapConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         if let Some((_, socket)) = request.uri().split_once("/@connections/").filter(|_| self.tap.meters) {
             let socket = socket.replace("%3D", "=").replace("%2B", "+").replace("%2F", "/");
-            self.tap.notes().posts.push(socket);
+            let mut notes = self.tap.notes();
+            if request.method() == "DELETE" {
+                notes.closed.push(socket)
+            } else {
+                notes.posts.push(socket)
+            }
+            drop(notes);
             let sent = 200.try_into().map(|status| HttpResponse::new(status, SdkBody::empty()));
             return HttpConnectorFuture::ready(sent.map_err(|error| ConnectorError::other(Box::new(error), None)));
         }

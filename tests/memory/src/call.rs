@@ -37,11 +37,14 @@ pub enum Call {
     RaiseOrphan(Box<Orphan>),
     Provider(ProviderCall),
     ListOrders(UserId, Option<OrderNo>, usize),
+    ListRecent(UserId, Time, usize),
     ListProducts,
     ListEntries(UserId),
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
     KeepRejected(Box<RejectedCallback>),
+    /// A ticket, the id of the socket that it opens, and until when this is remembered.
+    UseTicket(String, String, Time),
     KeepConnection(Box<Connection>),
     ForgetConnection(String),
     /// A text that goes to the connection of this id.
@@ -103,10 +106,12 @@ pub enum Answer {
     Show(Result<Box<Show>, Unanswered>),
     Says(Result<Vec<Says>, Unanswered>),
     Orders(Vec<Arc<Order>>),
+    Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),
     Accounts(Vec<AccountSettings>),
     Count(u32),
+    IsFirst(bool),
     Secret(Option<Secret>),
     Document(Vec<u8>),
 }
@@ -179,11 +184,13 @@ kinds! {
     Refund = Self::Provider(ProviderCall::Refund(_)), "provider: refund", Flow, Writes;
     QueryRefund = Self::Provider(ProviderCall::QueryRefund(_)), "provider: query refund", Flow, Writes;
     ListOrders = Self::ListOrders(..), "list orders", Function, Reads;
+    ListRecent = Self::ListRecent(..), "list recent orders", Function, Reads;
     ListProducts = Self::ListProducts, "list products", Function, Reads;
     ListEntries = Self::ListEntries(_), "list ledger entries", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;
+    UseTicket = Self::UseTicket(..), "use ticket", Function, Writes;
     KeepConnection = Self::KeepConnection(_), "keep connection", Function, Writes;
     ForgetConnection = Self::ForgetConnection(_), "forget connection", Function, Writes;
     AnswerSocket = Self::AnswerSocket(..), "answer on a socket", Function, Writes;

@@ -20,6 +20,10 @@ pub struct Edge {
     pub strays: Vec<RejectedCallback>,
     /// Open sockets and since when they are, oldest first.
     pub connections: Vec<(Connection, Time)>,
+    /// The ids of sockets that were closed because their user opened too many.
+    pub closed: Vec<String>,
+    /// Which socket was opened with a ticket, and until when that is remembered.
+    tickets: BTreeMap<String, (String, Time)>,
     /// What sockets were answered: the connection's id and the text.
     pub answers: Vec<(String, String)>,
     /// The stored secrets, by name. A process that has read one may know an older value.
@@ -60,6 +64,7 @@ impl Edge {
 
     pub(crate) fn purge(&mut self, now: Time) {
         self.connections.retain(|(_, since)| since.plus(CONNECTION_LIVES) > now);
+        self.tickets.retain(|_, (_, until)| *until > now);
     }
 
     pub(crate) fn count(&mut self, scope: Scope, value: &str, at: Time) -> u32 {
@@ -73,6 +78,16 @@ impl Edge {
         1
     }
 
+    /// Whether no other socket was opened with the ticket.
+    pub(crate) fn use_ticket(&mut self, ticket: &str, connection: &str, until: Time, now: Time) -> bool {
+        let known = self.tickets.get(ticket).filter(|(_, until)| *until > now);
+        if let Some((opened, _)) = known {
+            return opened == connection;
+        }
+        self.tickets.insert(ticket.to_owned(), (connection.to_owned(), until));
+        true
+    }
+
     pub(crate) fn keep(&mut self, connection: &Connection, now: Time) {
         self.purge(now);
         self.connections.retain(|(known, _)| known.id != connection.id);
@@ -80,7 +95,8 @@ impl Edge {
         if theirs >= MOST_CONNECTIONS
             && let Some(oldest) = self.connections.iter().position(|(known, _)| known.user == connection.user)
         {
-            self.connections.remove(oldest);
+            let (displaced, _) = self.connections.remove(oldest);
+            self.closed.push(displaced.id);
         }
         self.connections.push((connection.clone(), now));
     }

@@ -2,8 +2,8 @@
 
 use till_app::ports::{
     AccountSettings, Answer as AnswerSocket, Connection, CountCalls, FetchDocument, KeepConnection, KeepRejected,
-    ListEntries, ListOrders, ListProducts, ListedProduct, ReadAccounts, ReadSecret, RejectedCallback, Scope, Secret,
-    Unavailable,
+    ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, ReadAccounts, ReadSecret, RejectedCallback,
+    Scope, Secret, Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
@@ -26,6 +26,13 @@ impl<L: Line> ListOrders for Ports<L> {
         heard!(self.0, Call::ListOrders(user.clone(), before, most),
             Answer::Orders(orders) => Ok(orders.iter().map(|order| Order::clone(order)).collect()),
             else Err(Unavailable))
+    }
+}
+
+impl<L: Line> ListRecent for Ports<L> {
+    async fn list_recent(&self, user: &UserId, since: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
+        heard!(self.0, Call::ListRecent(user.clone(), since, most),
+            Answer::Numbers(numbers) => Ok(numbers), else Err(Unavailable))
     }
 }
 
@@ -64,6 +71,11 @@ impl<L: Line> KeepRejected for Ports<L> {
 }
 
 impl<L: Line> KeepConnection for Ports<L> {
+    async fn use_ticket(&self, ticket: &str, connection_id: &str, until: Time) -> Result<bool, Unavailable> {
+        heard!(self.0, Call::UseTicket(ticket.to_owned(), connection_id.to_owned(), until),
+            Answer::IsFirst(is_first) => Ok(is_first), else Err(Unavailable))
+    }
+
     async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable> {
         heard!(self.0, Call::KeepConnection(Box::new(connection.clone())),
             Answer::Done => Ok(()), else Err(Unavailable))

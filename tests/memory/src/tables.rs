@@ -104,6 +104,7 @@ impl Tables {
             Call::RaiseOrphan(orphan) => self.orphan_alarms.push((**orphan).clone()),
             Call::RaiseAlarm(order, holds) => self.alarms.push((*order, holds.clone())),
             Call::ListOrders(user, before, most) => return Answer::Orders(self.orders_of(user, *before, *most, now)),
+            Call::ListRecent(user, since, most) => return Answer::Numbers(self.recent_of(user, *since, *most)),
             Call::ListProducts => return Answer::Products(self.displayed()),
             Call::ListEntries(user) => return Answer::Entries(self.last_entries(user)),
             Call::ReadAccounts(provider) => {
@@ -112,6 +113,9 @@ impl Tables {
             }
             Call::CountCall(scope, value, at) => return Answer::Count(self.edge.count(*scope, value, *at)),
             Call::KeepRejected(rejected) => self.edge.keep_rejected(rejected),
+            Call::UseTicket(ticket, connection, until) => {
+                return Answer::IsFirst(self.edge.use_ticket(ticket, connection, *until, now));
+            }
             Call::KeepConnection(connection) => self.edge.keep(connection, now),
             Call::ForgetConnection(id) => self.edge.forget(id),
             Call::AnswerSocket(id, text) => self.edge.answers.push((id.clone(), text.clone())),
@@ -185,6 +189,12 @@ impl Tables {
         let theirs = self.orders.iter().rev().filter(|(_, order)| order.sold.user == *user);
         let older = theirs.map(|(no, _)| *no).filter(|no| before.is_none_or(|before| *no < before));
         older.filter_map(|no| self.order(no, now).cloned()).take(most).collect()
+    }
+
+    fn recent_of(&self, user: &UserId, since: Time, most: usize) -> Vec<OrderNo> {
+        let from = OrderNo::mint(since, 0);
+        let theirs = self.orders.range(from..).rev().filter(|(_, order)| order.sold.user == *user);
+        theirs.map(|(no, _)| *no).take(most).collect()
     }
 
     fn displayed(&self) -> Vec<ListedProduct> {

@@ -20,6 +20,8 @@ pub struct Lines {
     pub create: Option<CreateError>,
     /// The end of a new QR code, if the provider gives one.
     pub qr_code_expire_at: Option<Time>,
+    /// Until when what is shown is good, if only another call could show it again.
+    pub good_until: Option<Time>,
     /// The answer to `query`; `None`: not paid.
     pub query: Option<Result<Vec<Says>, Unanswered>>,
     /// The answer to `close`; `None`: closed for good.
@@ -77,7 +79,7 @@ impl Lines {
 
     fn show(&self) -> Show {
         let text = |text: &str| Some(text.to_owned());
-        let show = Show::default();
+        let show = Show { good_until: self.good_until, ..Show::default() };
         match self.method.unwrap_or(Method::WechatNative) {
             Method::WechatNative | Method::AlipayQr => {
                 Show { qr_code_url: text(CODE), qr_code_expire_at: self.qr_code_expire_at, ..show }

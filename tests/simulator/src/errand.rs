@@ -15,7 +15,7 @@ use till_app::spend::{Spending, spend};
 use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::{OrderNo, PaymentNo};
-use till_domain::order::{RefundRequest, Report, Resolution};
+use till_domain::order::{Attempt, RefundRequest, Report, Resolution};
 use till_domain::time::Seconds;
 use till_memory::Ports;
 use till_memory::flows::{create, retry, settle};
@@ -38,6 +38,8 @@ pub(crate) enum Errand {
 #[derive(Clone, Debug)]
 pub(crate) enum End {
     Shown(PaymentNo),
+    /// A buyer is shown an attempt that is not open.
+    ShownInVain(PaymentNo),
     Well,
     Badly,
 }
@@ -130,9 +132,13 @@ fn shown(result: Result<Payable, Failure>) -> End {
         Ok(Payable { order, show: Some(show) }) => {
             // The provider wrote the number into what it shows.
             let shown = show.qr_code_url.as_deref().and_then(|text| PaymentNo::parse(text).ok());
-            shown
-                .or_else(|| order.newest_attempt().map(|attempt| order.no.payment(attempt.n)))
-                .map_or(End::Well, End::Shown)
+            let is_open =
+                |no: PaymentNo| no.order == order.no && order.attempt(no.attempt).is_some_and(Attempt::is_open);
+            match shown {
+                Some(shown) if is_open(shown) => End::Shown(shown),
+                Some(shown) => End::ShownInVain(shown),
+                None => End::Well,
+            }
         }
         Ok(Payable { show: None, .. }) => End::Well,
         Err(_) => End::Badly,

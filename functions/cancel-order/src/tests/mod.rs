@@ -14,8 +14,8 @@ const CHINESE: &str = r#"{"code":200,"msg":"订单已取消","data":null}"#;
 
 #[track_caller]
 fn play(shop: &Shop, event: &Event) -> Answered {
-    let router = Router::read(&shop.environment()).unwrap();
-    shop.play(event, async |ports, request, deadline| handle(&router, ports, request, deadline).await)
+    let function = CancelOrder::read(&shop.environment()).unwrap();
+    shop.play(event, async |ports, request, deadline| function.handle(ports, request, deadline).await)
 }
 
 fn ordered() -> Shop {
@@ -39,6 +39,22 @@ fn pending_order_is_cancelled_and_again_with_the_same_answer() {
     let order = shop.stored(first());
     assert_eq!((order.status(), order.cancelled.map(|cancelled| cancelled.why)), (Status::Cancelled, Some(Why::User)));
     play(&shop, &event()).is(200, CHINESE);
+}
+
+#[test]
+fn cancellations_of_a_user_are_limited_and_of_an_admin_are_not() {
+    let shop = ordered().set("ACTIONS_PER_MINUTE", "2");
+    shop.script.lines(|lines| lines.close = Some(Err(Unanswered)));
+    for _ in 0..2 {
+        play(&shop, &event()).is_problem(502, "provider_error");
+    }
+    play(&shop, &event()).is_problem(429, "too_many_requests");
+    assert_eq!(shop.seen(CallKind::Close), 2);
+    for _ in 0..3 {
+        play(&shop, &Event::read("cancel-order.admin")).is_problem(502, "provider_error");
+    }
+    shop.pass(60);
+    play(&shop, &event()).is_problem(502, "provider_error");
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn orders_of_a_user_are_limited() {
 
 #[test]
 fn orders_from_an_address_are_limited() {
-    let shop = Shop::new().set("CREATIONS_PER_MINUTE", "2");
+    let shop = Shop::new().set("CREATIONS_PER_MINUTE", "2").set("CREATIONS_PER_MINUTE_ADDRESS", "2");
     let by = |who: &str| points().token(who);
     for who in ["TOKEN_OF_A_USER", "TOKEN_OF_ANOTHER_USER"] {
         assert_eq!(play(&shop, &by(who)).status(), 200);
@@ -222,4 +222,71 @@ fn invalid_requests_are_not_counted() {
     }
     assert_eq!(play(&shop, &points()).status(), 200);
     play(&shop, &points()).is_problem(429, "too_many_requests");
+}
+
+#[test]
+fn address_has_ten_times_as_many_orders_as_a_user() {
+    let shop = Shop::new().set("CREATIONS_PER_MINUTE", "1");
+    for who in ["TOKEN_OF_A_USER", "TOKEN_OF_ANOTHER_USER", "TOKEN_OF_AN_ADMIN"] {
+        assert_eq!(play(&shop, &points().token(who)).status(), 200, "{who}");
+        play(&shop, &points().token(who)).is_problem(429, "too_many_requests");
+    }
+}
+
+#[test]
+fn open_orders_of_a_user_are_limited() {
+    let shop = Shop::new().set("OPEN_ORDERS", "2");
+    let create = |who: &str| {
+        shop.pass(60);
+        play(&shop, &points().token(who))
+    };
+    let made = [0, 1].map(|_| {
+        till_domain::id::OrderNo::parse(create("TOKEN_OF_A_USER").json()["order_no"].as_str().unwrap()).unwrap()
+    });
+    let read = shop.seen(CallKind::ListOrders);
+    create("TOKEN_OF_A_USER").is(
+        409,
+        r#"{"code":409,"error":"too_many_open_orders","msg":"未支付的订单过多，请先支付或取消",
+        "request_id":"JKJaXmPLvHcESHA=","data":null}"#,
+    );
+    assert_eq!((read, shop.seen(CallKind::ListOrders)), (0, 1), "orders are read only near the limit");
+    assert_eq!(create("TOKEN_OF_ANOTHER_USER").status(), 200);
+    // One that is paid makes room for one, and so does one that has expired.
+    shop.pay(made[0]);
+    assert_eq!(create("TOKEN_OF_A_USER").status(), 200);
+    create("TOKEN_OF_A_USER").is_problem(409, "too_many_open_orders");
+    shop.pass(30 * 60);
+    assert_eq!(create("TOKEN_OF_A_USER").status(), 200);
+}
+
+/// The index does not have them yet; the counter has.
+#[test]
+fn orders_that_are_just_being_made_count_as_open() {
+    let shop = Shop::new().set("OPEN_ORDERS", "1");
+    shop.fail(CallKind::Create, Fault::DieAfter);
+    let function = CreateOrder::read(&shop.environment()).unwrap();
+    let died = shop
+        .play_until_death(&points(), async |ports, request, deadline| function.handle(ports, request, deadline).await);
+    assert!(died.is_none());
+    play(&shop, &points()).is_problem(409, "too_many_open_orders");
+    shop.pass(60);
+    assert_eq!(play(&shop, &points()).status(), 200, "it was never made");
+}
+
+#[test]
+fn order_that_was_paid_in_the_same_minute_makes_room() {
+    let shop = Shop::new().set("OPEN_ORDERS", "1");
+    assert_eq!(play(&shop, &points()).status(), 200);
+    shop.pay(first());
+    assert_eq!(play(&shop, &points()).status(), 200);
+    play(&shop, &points()).is_problem(409, "too_many_open_orders");
+}
+
+#[test]
+fn repeated_key_is_not_a_new_open_order() {
+    let shop = Shop::new().set("OPEN_ORDERS", "1");
+    let keyed = Event::read("create-order.with-key");
+    for _ in 0..3 {
+        assert_eq!(play(&shop, &keyed).status(), 200);
+    }
 }

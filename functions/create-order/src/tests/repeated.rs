@@ -30,6 +30,69 @@ fn repeated_request_gets_the_same_order_and_is_not_counted() {
     play(&shop, &keyed().header("idempotency-key", "another")).is_problem(429, "too_many_requests");
 }
 
+/// The provider is called once, then once for each time that what was shown has become useless.
+#[test]
+fn repeat_shows_the_same_without_a_call_while_that_is_good() {
+    let shop = Shop::new();
+    let good_for = |seconds: u32| {
+        let until = shop.now().plus(Seconds(seconds));
+        shop.script.lines(|lines| lines.good_until = Some(until));
+    };
+    let by_page = keyed().field("payment_method", r#""stripe""#);
+    let calls = || (shop.seen(CallKind::Create), shop.seen(CallKind::Show));
+    good_for(240);
+    let first = play(&shop, &by_page);
+    assert_eq!(first.json()["pay_url"], "https://pay.example/p1");
+    for _ in 0..40 {
+        assert_eq!(play(&shop, &by_page).body(), first.body());
+    }
+    shop.pass(239);
+    assert_eq!((play(&shop, &by_page).body(), calls()), (first.body(), (1, 0)));
+    shop.pass(1);
+    good_for(240);
+    for _ in 0..10 {
+        assert_eq!((play(&shop, &by_page).body(), calls()), (first.body(), (1, 1)));
+    }
+    // A provider that does not answer has shown nothing.
+    shop.pass(240);
+    shop.fail(CallKind::Show, Fault::Before);
+    play(&shop, &by_page).is_problem(502, "provider_error");
+    good_for(240);
+    assert_eq!((play(&shop, &by_page).body(), calls()), (first.body(), (1, 3)));
+}
+
+#[test]
+fn repeat_after_a_retry_shows_the_new_attempt() {
+    let shop = Shop::new();
+    let until = shop.now().plus(Seconds(1_200));
+    shop.script.lines(|lines| lines.good_until = Some(until));
+    let by_page = keyed().field("payment_method", r#""wechat_h5""#);
+    play(&shop, &by_page);
+    let retry = Event::read("create-order.retry").field("payment_method", r#""wechat""#);
+    assert_eq!(play(&shop, &retry).status(), 200);
+    for _ in 0..3 {
+        let again = play(&shop, &by_page).json();
+        assert_eq!((&again["payment_method"], again.get("pay_url")), (&"wechat_native".into(), None));
+        assert_eq!(shop.seen(CallKind::Show), 1);
+    }
+}
+
+#[test]
+fn repeats_of_a_user_and_from_an_address_are_limited() {
+    let shop = Shop::new().set("ACTIONS_PER_MINUTE", "2").set("ACTIONS_PER_MINUTE_ADDRESS", "3");
+    let other = keyed().token("TOKEN_OF_ANOTHER_USER");
+    for event in [keyed(), keyed(), keyed(), other.clone(), other.clone()] {
+        assert_eq!(play(&shop, &event).status(), 200);
+    }
+    shop.pass(20);
+    let answer = play(&shop, &keyed());
+    assert_eq!(answer.is_problem(429, "too_many_requests").header("retry-after"), Some("40"));
+    play(&shop, &other).is_problem(429, "too_many_requests");
+    assert_eq!(play(&shop, &other.clone().from_address("198.51.100.7")).status(), 200);
+    shop.pass(40);
+    assert_eq!(play(&shop, &keyed()).status(), 200);
+}
+
 #[test]
 fn another_request_with_the_same_key_is_a_conflict() {
     let shop = Shop::new();

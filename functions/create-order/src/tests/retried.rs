@@ -4,6 +4,7 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::ports::{CreateError, Unanswered};
 use till_domain::order::Says;
 use till_domain::provider::Method;
+use till_memory::CallKind;
 use till_shop::shop::user;
 
 use super::*;
@@ -115,6 +116,17 @@ fn order_has_ten_attempts_at_most() {
         assert_eq!(play(&shop, &retry()).status(), 200);
     }
     play(&shop, &retry()).is_problem(409, "too_many_attempts");
+}
+
+#[test]
+fn retries_are_limited_with_repeats() {
+    let shop = ordered(Method::WechatNative).set("ACTIONS_PER_MINUTE", "2");
+    for _ in 0..2 {
+        assert_eq!(play(&shop, &retry()).status(), 200);
+    }
+    play(&shop, &retry()).is_problem(429, "too_many_requests");
+    play(&shop, &retry().token("TOKEN_OF_ANOTHER_USER")).is_problem(404, "order_not_found");
+    assert_eq!((shop.seen(CallKind::Create), shop.stored(first()).attempts.len()), (3, 3));
 }
 
 #[test]

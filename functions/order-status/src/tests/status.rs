@@ -1,8 +1,13 @@
 //! The status of an order.
 
-use till_app::ports::Unanswered;
+use till_app::cancel::{Canceller, cancel};
+use till_app::ports::{Payer, Unanswered};
+use till_app::retry::RetryRequest;
 use till_domain::order::Says;
-use till_memory::{CallKind, Fault};
+use till_domain::time::Seconds;
+use till_memory::flows::retry;
+use till_memory::{CallKind, Fault, ProviderCall};
+use till_shop::shop::user;
 
 use super::*;
 
@@ -72,6 +77,55 @@ fn providers_are_asked_once_in_ten_seconds() {
 }
 
 #[test]
+fn nobody_is_asked_about_what_is_final() {
+    let shop = ordered();
+    let (buyer, deadline) = (Canceller::Buyer(user("u1")), shop.now().plus(Seconds(20)));
+    shop.run(async |ports| cancel(ports, &buyer, first(), deadline).await.unwrap());
+    for _ in 0..5 {
+        let answer = play(&shop, &refresh()).json();
+        assert_eq!((&answer["status"], &answer["refreshed"]), (&"cancelled".into(), &true.into()));
+    }
+    assert_eq!((questions(&shop), shop.seen(CallKind::CountCall)), (0, 0));
+}
+
+/// A provider that does not know a trade does not close it for good.
+#[test]
+fn buyer_asks_about_the_three_newest_attempts_and_an_admin_about_all() {
+    let shop = ordered();
+    shop.script.lines(|lines| lines.close = Some(Ok(vec![Says::Closed { for_good: false }])));
+    for _ in 0..5 {
+        let payer = Payer::default();
+        let request = RetryRequest { user: user("u1"), no: first(), method: None, payer };
+        let deadline = shop.now().plus(Seconds(20));
+        shop.run(async |ports| retry(ports, &request, deadline).await.unwrap());
+    }
+    assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
+    let asked = shop.script.lines(|lines| {
+        let query =
+            |call: &ProviderCall| if let ProviderCall::Query(no, _) = call { Some(no.attempt.get()) } else { None };
+        lines.calls.iter().filter_map(query).collect::<Vec<_>>()
+    });
+    assert_eq!(asked, [6, 5, 4]);
+    shop.pass(10);
+    let admin = Event::read("order-status.admin").query(&format!("order_no={FIRST}&refresh=1"));
+    assert_eq!((&play(&shop, &admin).json()["refreshed"], questions(&shop)), (&true.into(), 3 + 6));
+}
+
+#[test]
+fn refreshes_of_a_user_are_limited_and_of_an_admin_are_not() {
+    let shop = ordered().set("ACTIONS_PER_MINUTE", "1");
+    let other = shop.order("u1", "points", "1", Method::WechatNative);
+    let of_other = refresh().query(&format!("order_no={other}&refresh=1"));
+    assert_eq!(play(&shop, &refresh()).json()["refreshed"], true);
+    let answer = play(&shop, &of_other);
+    assert_eq!((answer.status(), &answer.json()["refreshed"], questions(&shop)), (200, &false.into(), 1));
+    shop.pass(10);
+    assert_eq!(play(&shop, &of_other.clone().token("TOKEN_OF_AN_ADMIN")).json()["refreshed"], true);
+    shop.pass(50);
+    assert_eq!(play(&shop, &of_other).json()["refreshed"], true);
+}
+
+#[test]
 fn order_is_shown_without_refresh_if_provider_or_store_is_silent() {
     let shop = ordered();
     shop.script.lines(|lines| lines.query = Some(Err(Unanswered)));
@@ -82,7 +136,7 @@ fn order_is_shown_without_refresh_if_provider_or_store_is_silent() {
     let shop = ordered();
     shop.fail(CallKind::CountCall, Fault::Before);
     assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
-    shop.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 2, Fault::Before));
+    shop.fail(CallKind::SaveOrder, Fault::Before);
     shop.pass(10);
     assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
     shop.fail(CallKind::LoadOrder, Fault::Before);

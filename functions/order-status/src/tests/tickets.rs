@@ -37,6 +37,16 @@ fn address_is_at_the_emulator_if_there_is_one() {
 }
 
 #[test]
+fn tickets_of_a_user_are_limited_and_each_is_another() {
+    let shop = Shop::new().set("ACTIONS_PER_MINUTE", "2");
+    assert_ne!(address(&shop), address(&shop), "of the same second");
+    play(&shop, &event()).is_problem(429, "too_many_requests");
+    assert_eq!(play(&shop, &event().token("TOKEN_OF_ANOTHER_USER")).status(), 200);
+    shop.pass(60);
+    assert_eq!(play(&shop, &event()).status(), 200);
+}
+
+#[test]
 fn invalid_request_is_refused() {
     let shop = Shop::new();
     play(&shop, &event().without("authorization")).is_problem(401, "unauthenticated");

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use till_domain::id::OrderNo;
+use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{Policy, Sold};
 use till_domain::provider::{Account, Method};
 use till_domain::text::{Key, UserId};
 use till_domain::time::Time;
 
-use super::Unavailable;
+use super::{Show, Unavailable};
 
 /// A hash of a parsed request: two requests of one key must agree.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -38,6 +38,24 @@ pub enum ClaimState {
     Refused,
 }
 
+/// What the buyer was shown of an attempt, if it could be shown again only by another call of the provider.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Shown {
+    pub attempt: AttemptNo,
+    pub show: Show,
+}
+
+impl Shown {
+    /// `None` if there is nothing to keep.
+    pub fn of(attempt: AttemptNo, show: &Show) -> Option<Self> {
+        show.good_until.map(|_| Self { attempt, show: show.clone() })
+    }
+
+    pub fn is_good(&self, attempt: AttemptNo, now: Time) -> bool {
+        self.attempt == attempt && self.show.good_until.is_some_and(|until| now < until)
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Claim {
     pub user: UserId,
@@ -47,6 +65,8 @@ pub struct Claim {
     pub owner: u8,
     pub since: Time,
     pub state: ClaimState,
+    /// A repeated request gets it again, for as long as it is good.
+    pub shown: Option<Shown>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

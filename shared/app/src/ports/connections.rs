@@ -2,6 +2,7 @@
 
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
+use till_domain::time::Time;
 
 use super::Unavailable;
 
@@ -21,7 +22,10 @@ pub struct Connection {
 
 port! { (store: S)
     pub trait KeepConnection {
-        /// Keeps a socket for two hours and ten minutes. A user has at most five: the oldest is dropped.
+        /// Remembers until then that a socket was opened with this ticket. Returns whether no other socket was.
+        async fn use_ticket(&self, ticket: &str, connection_id: &str, until: Time) -> Result<bool, Unavailable>;
+
+        /// Keeps a socket for two hours and ten minutes. A user has at most five: the oldest is closed and dropped.
         async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable>;
 
         async fn forget_connection(&self, id: &str) -> Result<(), Unavailable>;

@@ -11,6 +11,15 @@ pub enum Scope {
     CreationsOfUser,
     /// Orders made from one address, in a minute.
     CreationsOfAddress,
+    /// What one user does with orders that exist and for which a provider may be called, in a minute: repeated keys, retries,
+    /// cancellations, refreshes.
+    ActionsOfUser,
+    /// The same from one address.
+    ActionsOfAddress,
+    /// Tickets for sockets of one user, in a minute.
+    TicketsOfUser,
+    /// The same from one address.
+    TicketsOfAddress,
     /// Questions to a provider about one order that its page asked for, in ten seconds.
     Refreshes,
 }
@@ -18,7 +27,12 @@ pub enum Scope {
 impl Scope {
     pub const fn window_seconds(self) -> u32 {
         match self {
-            Self::CreationsOfUser | Self::CreationsOfAddress => 60,
+            Self::CreationsOfUser
+            | Self::CreationsOfAddress
+            | Self::ActionsOfUser
+            | Self::ActionsOfAddress
+            | Self::TicketsOfUser
+            | Self::TicketsOfAddress => 60,
             Self::Refreshes => 10,
         }
     }

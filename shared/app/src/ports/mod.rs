@@ -42,12 +42,12 @@ pub use callback::{
     RejectedCallback, VerifiedCallback, VerifyCallback,
 };
 pub use catalogue::{FindAccount, FindProduct};
-pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash};
+pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Shown};
 pub use connections::{Answer, Connection, KeepConnection, Listens};
 pub use guards::{CountCalls, Scope};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
 pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
-pub use reading::{ListEntries, ListOrders, ListProducts, ListedProduct};
+pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Orphan,

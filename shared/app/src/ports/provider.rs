@@ -39,7 +39,7 @@ pub struct Payer {
     pub ip: Option<String>,
 }
 
-/// How a buyer can pay. Signed links and parameters are made anew each time.
+/// How a buyer can pay.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Show {
     pub qr_code_url: Option<String>,
@@ -50,6 +50,8 @@ pub struct Show {
     pub pay_params: Vec<(String, String)>,
     pub client_secret: Option<String>,
     pub publishable_key: Option<String>,
+    /// Until when the same may be shown again. `None`: it is made anew without a call.
+    pub good_until: Option<Time>,
 }
 
 // Logs must show neither the buyer's data nor anything that lets a reader pay.

@@ -4,6 +4,7 @@ use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::product::Product;
 use till_domain::text::UserId;
+use till_domain::time::Time;
 use till_domain::wallet::Entry;
 
 use super::Unavailable;
@@ -14,6 +15,14 @@ port! { (store: S)
         /// read consistently.
         async fn list_orders(&self, user: &UserId, before: Option<OrderNo>, most: usize)
         -> Result<Vec<Order>, Unavailable>;
+    }
+}
+
+port! { (store: S)
+    pub trait ListRecent {
+        /// The numbers of a user's orders made since then, newest first, at most this many. They come from an index that may
+        /// lag.
+        async fn list_recent(&self, user: &UserId, since: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable>;
     }
 }
 

@@ -10,7 +10,7 @@ use till_domain::money::Money;
 use till_domain::order::{RefundWord, Report, Says};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{Handle, TradeNo};
-use till_domain::time::Time;
+use till_domain::time::{Seconds, Time};
 use till_memory::{Answer, Call, ProviderCall, Providers, RefundCall};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,6 +46,8 @@ pub struct Books {
     pub refuses: bool,
     /// What new refunds are told to be; a processing one has succeeded by the next question.
     pub refund_word: Option<RefundWord>,
+    /// How long what it shows is good, if only another call can show it again.
+    pub good_for: Option<Seconds>,
 }
 
 #[derive(Clone, Default)]
@@ -215,7 +217,8 @@ impl Providers for Bank {
             return Call::Provider(call.clone()).unheard();
         }
         books.calls.push(call.clone());
-        match call {
+        let good_until = books.good_for.map(|good_for| now.plus(good_for));
+        let mut answer = match call {
             ProviderCall::Create { payment_no, account, price, expire_at, .. } => {
                 books.create(*payment_no, account, *price, *expire_at)
             }
@@ -224,7 +227,13 @@ impl Providers for Bank {
             ProviderCall::Close(no, _) => books.close(*no),
             ProviderCall::Refund(refund) => books.refund(refund),
             ProviderCall::QueryRefund(refund) => books.query_refund(refund),
+        };
+        match &mut answer {
+            Answer::Opened(Ok(opened)) => opened.show.good_until = good_until,
+            Answer::Show(Ok(show)) => show.good_until = good_until,
+            _ => {}
         }
+        answer
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use till_app::ports::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Unavailable};
+use till_app::ports::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Show, Shown, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::{LatePolicy, Policy, Sold};
 use till_domain::product::{Grant, MembershipGrant};
@@ -53,7 +53,7 @@ fn claim() -> Claim {
         policy: Policy { late: LatePolicy::Refund, poll: Seconds::minutes(3), most_unanswered: 7 },
         hash: RequestHash(std::array::from_fn(|n| u8::try_from(n).unwrap())),
     };
-    Claim { user: user(), key: key(), frozen, owner: 1, since: at, state: ClaimState::Running }
+    Claim { user: user(), key: key(), frozen, owner: 1, since: at, state: ClaimState::Running, shown: None }
 }
 
 /// The item with its key.
@@ -122,6 +122,31 @@ async fn claim_whose_answer_is_lost_is_recognised_as_our_own() {
     assert_eq!(test.aws.put_claim(&claim()).await, Ok(Claimed::Yes));
     test.lose_next_answer();
     assert_eq!(test.aws.put_claim(&of_another_order(1)).await, Ok(Claimed::Exists(Box::new(claim()))));
+}
+
+#[tokio::test]
+async fn what_was_shown_reads_back_and_stays_when_a_claim_moves() {
+    let test = TestAws::new().await;
+    test.aws.put_claim(&claim()).await.unwrap();
+    let text = |text: &str| Some(text.to_owned());
+    let show = Show {
+        qr_code_url: text("weixin://a"),
+        qr_code_expire_at: Some(test.now().plus(Seconds(1))),
+        pay_url: text("https://pay.example/a?b=c"),
+        pay_form: text("<form></form>"),
+        pay_params: vec![("appId".to_owned(), "wx1".to_owned()), ("package".to_owned(), "prepay_id=p".to_owned())],
+        client_secret: text("made up"),
+        publishable_key: text("made up too"),
+        good_until: Some(test.now().plus(Seconds(240))),
+    };
+    let shown = Shown::of(till_domain::id::AttemptNo::FIRST, &show);
+    let done = Claim { state: ClaimState::Done, shown, ..claim() };
+    assert_eq!(test.aws.move_claim(&claim(), &done).await, Ok(Claimed::Yes));
+    assert_eq!(test.aws.load_claim(&user(), &key()).await, Ok(Some(done.clone())));
+    // A release that does not know it moves the claim without it.
+    let moved = Claim { state: ClaimState::Idle, shown: None, ..claim() };
+    assert_eq!(test.aws.move_claim(&done, &moved).await, Ok(Claimed::Yes));
+    assert_eq!(test.aws.load_claim(&user(), &key()).await.unwrap().unwrap().shown, done.shown);
 }
 
 #[tokio::test]

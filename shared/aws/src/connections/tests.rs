@@ -7,7 +7,7 @@ use till_domain::time::Seconds;
 
 use crate::item::text;
 use crate::keys;
-use crate::test_aws::TestAws;
+use crate::test_aws::{Reply, TestAws};
 
 fn ann() -> UserId {
     UserId::parse("ann").unwrap()
@@ -41,17 +41,42 @@ async fn connection_reads_back_until_it_expires() {
 }
 
 #[tokio::test]
-async fn sixth_connection_of_a_user_replaces_the_oldest() {
+async fn sixth_connection_of_a_user_closes_and_replaces_the_oldest() {
     let test = TestAws::new().await;
+    test.on_call(|_| Reply::Answer(204, String::new()));
     for id in ["f", "e", "d", "c", "b", "a"] {
         test.aws.keep_connection(&connection(id)).await.unwrap();
         test.pass(Seconds(1));
     }
     assert_eq!(open(&test).await, ["a", "b", "c", "d", "e"]);
     assert_eq!(test.get(&keys::connection_owner("f")).await, None);
+    let closed: Vec<String> = test.take_calls().into_iter().map(|call| call.operation).collect();
+    assert!(closed.len() == 1 && closed[0].ends_with("/live/@connections/f"), "{closed:?}");
     // One that is kept again replaces no other.
     test.aws.keep_connection(&connection("e")).await.unwrap();
     assert_eq!(open(&test).await, ["a", "b", "c", "d", "e"]);
+}
+
+#[tokio::test]
+async fn new_connection_is_kept_though_the_oldest_cannot_be_closed() {
+    for answer in [Reply::Answer(410, String::new()), Reply::Answer(500, "{}".to_owned()), Reply::BrokenConnection] {
+        let test = TestAws::new().await;
+        test.on_call(move |_| answer.clone());
+        for id in ["f", "e", "d", "c", "b", "a"] {
+            test.aws.keep_connection(&connection(id)).await.unwrap();
+            test.pass(Seconds(1));
+        }
+        assert_eq!(open(&test).await, ["a", "b", "c", "d", "e"]);
+    }
+}
+
+#[tokio::test]
+async fn ticket_whose_first_answer_is_lost_opens_its_socket() {
+    let test = TestAws::new().await;
+    test.lose_next_answer();
+    let until = test.now().plus(Seconds(60));
+    assert_eq!(test.aws.use_ticket("t", "a", until).await, Ok(true));
+    assert_eq!(test.aws.use_ticket("t", "b", until).await, Ok(false));
 }
 
 #[tokio::test]

@@ -50,18 +50,16 @@ impl PaymentApi for Merchant {
             self.check_intent(&intent, None, trade.payment_no)?;
             calls::check_price(trade.sold.price, Some(intent.amount), Some(&intent.currency))?;
             let secret = intent.client_secret.as_deref().ok_or(Distrust::Missing("client_secret"))?;
-            let show = self.form(secret);
+            let show = self.form(secret, trade.expire_at);
             return Ok(Opened { handle: Some(handle(&intent.id)?), payable_until: None, show });
         }
         let session: Session = call(outside, &request).await?;
         self.check_session(&session, None, trade.payment_no)?;
         calls::check_price(trade.sold.price, session.amount_total, session.currency.as_deref())?;
         let url = session.url.ok_or(Distrust::Missing("url"))?;
-        Ok(Opened {
-            handle: Some(handle(&session.id)?),
-            payable_until: Some(translate::time(session.expires_at)?),
-            show: Show { pay_url: Some(url), ..Show::default() },
-        })
+        let until = translate::time(session.expires_at)?;
+        let show = page(url, until);
+        Ok(Opened { handle: Some(handle(&session.id)?), payable_until: Some(until), show })
     }
 
     /// Shows an open trade; nothing once it has ended.
@@ -69,14 +67,15 @@ impl PaymentApi for Merchant {
         match subject(&asked)? {
             Subject::Session(id) => {
                 let session = self.session(outside, id, &asked).await?;
+                let until = translate::time(session.expires_at)?;
                 let url = session.url.filter(|_| session.status.as_deref() == Some("open"));
-                Ok(Show { pay_url: url, ..Show::default() })
+                Ok(url.map(|url| page(url, until)).unwrap_or_default())
             }
             Subject::Intent(id) => {
                 let intent = self.intent(outside, id, &asked).await?;
                 let is_open = matches!(translate::intent(&intent, None)?, Says::NotPaid | Says::Failed);
                 let secret = intent.client_secret.as_deref().filter(|_| is_open);
-                Ok(secret.map(|secret| self.form(secret)).unwrap_or_default())
+                Ok(secret.map(|secret| self.form(secret, asked.order.expire_at)).unwrap_or_default())
             }
             Subject::Unseen => Err(Error::Cannot("this attempt was never opened at Stripe")),
         }
@@ -185,10 +184,11 @@ impl PaymentApi for Merchant {
 }
 
 impl Merchant {
-    fn form(&self, client_secret: &str) -> Show {
+    fn form(&self, client_secret: &str, until: Time) -> Show {
         Show {
             client_secret: Some(client_secret.to_owned()),
             publishable_key: Some(self.publishable_key.clone()),
+            good_until: Some(until),
             ..Show::default()
         }
     }
@@ -354,6 +354,11 @@ fn paid_by<'a>(order: &RefundOrder<'a>) -> Result<Id<'a>, Error> {
 
 fn handle(id: &str) -> Result<Handle, Distrust> {
     Handle::parse(id).map_err(|_| Distrust::Malformed("id"))
+}
+
+/// A page to pay on, until its session ends.
+fn page(url: String, until: Time) -> Show {
+    Show { pay_url: Some(url), good_until: Some(until), ..Show::default() }
 }
 
 async fn call<T: serde::de::DeserializeOwned>(outside: &impl Outside, request: &Request) -> Result<T, Refused> {

@@ -20,8 +20,10 @@ use crate::http::{Headers, PLAIN, Response, Verb};
 use crate::outside::Outside;
 use crate::provide::PaymentApi;
 
-/// Lifetime of a `code_url` and a `prepay_id`. An `h5_url` lives 5 minutes, so a new one is made each time.
+/// Lifetime of a `code_url` and a `prepay_id`.
 const HANDLE_LIFETIME: Seconds = Seconds::hours(2);
+/// How long an `h5_url` is shown. It lives for five minutes, and its buyer needs some time to open it.
+const PAGE_LIFETIME: Seconds = Seconds::minutes(4);
 const ASK_AGAIN: u16 = 202;
 
 enum Standing {
@@ -42,7 +44,7 @@ impl PaymentApi for Merchant {
     /// complete the payment; not the moment at which the order is closed" (pay.weixin.qq.com/doc/v3/merchant/4012791877).
     async fn create(&self, outside: &impl Outside, trade: NewTrade<'_>) -> Result<Opened, Error> {
         let (handle, show) = self.open_trade(outside, &trade).await?;
-        // A page's address expires after minutes, so it is not kept.
+        // A page's address expires after minutes, so it is not kept with the order.
         let handle = (trade.method != Method::WechatH5).then_some(handle);
         Ok(Opened { handle, payable_until: Some(trade.expire_at), show })
     }
@@ -62,7 +64,10 @@ impl PaymentApi for Merchant {
             expire_at: order.expire_at,
             payer,
         };
-        Ok(self.open_trade(outside, &trade).await?.1)
+        let until = outside.now().plus(HANDLE_LIFETIME);
+        let (_, show) = self.open_trade(outside, &trade).await?;
+        // The order keeps only the attempt's first handle.
+        Ok(Show { good_until: show.good_until.or(Some(until)), ..show })
     }
 
     /// A trade that WeChat Pay does not know has not been paid.
@@ -181,7 +186,11 @@ impl Merchant {
                 let pay_params = signed.map_err(|_| NoAnswer::Broken)?;
                 Show { pay_params, ..Show::default() }
             }
-            Method::WechatH5 => Show { pay_url: Some(back_to(handle.as_str(), payer)), ..Show::default() },
+            Method::WechatH5 => Show {
+                pay_url: Some(back_to(handle.as_str(), payer)),
+                good_until: Some(made_at.plus(PAGE_LIFETIME)),
+                ..Show::default()
+            },
             Method::WechatNative
             | Method::AlipayQr
             | Method::AlipayPage

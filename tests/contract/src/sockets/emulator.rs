@@ -99,6 +99,11 @@ impl Sockets for OnEmulator {
         }
     }
 
+    async fn is_open(&self, page: &Page) -> Outcome<bool> {
+        let answer = send("GET", &self.address(&page.id)?, &[], b"").await?;
+        Ok(answer.status == 200)
+    }
+
     async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>> {
         let items = self.place.emulator.items(&format!("PUSH#{user}")).await?;
         let id = |item: &Value| {
@@ -120,6 +125,13 @@ impl Sockets for OnEmulator {
 }
 
 impl OnEmulator {
+    /// A socket at the gateway.
+    fn address(&self, id: &str) -> Outcome<String> {
+        let (api_id, stage) = gateway(&self.place)?;
+        let endpoint = self.place.stack.output("endpoint_url")?;
+        Ok(format!("{endpoint}/_aws/execute-api/{api_id}/{stage}/@connections/{}", id.replace('=', "%3D")))
+    }
+
     /// Waits until the gateway has reported that a socket is closed, and both of its items are gone.
     async fn until_forgotten(&self, id: &str, user: &UserId) -> Outcome {
         let begun = Instant::now();
@@ -153,12 +165,7 @@ async fn page_that_loses_its_network_is_forgotten(sockets: &OnEmulator) -> Outco
 async fn socket_closed_by_the_gateway_is_forgotten(sockets: &OnEmulator) -> Outcome {
     let ann = unique_user("ann")?;
     let page = sockets.open(&ann).await?;
-    let (api_id, stage) = gateway(&sockets.place)?;
-    let endpoint = sockets.place.stack.output("endpoint_url")?;
-    let id = page.id.replace('=', "%3D");
-    send("DELETE", &format!("{endpoint}/_aws/execute-api/{api_id}/{stage}/@connections/{id}"), &[], b"")
-        .await?
-        .expect(204)?;
+    send("DELETE", &sockets.address(&page.id)?, &[], b"").await?.expect(204)?;
     sockets.until_forgotten(&page.id, &ann).await
 }
 

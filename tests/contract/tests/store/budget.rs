@@ -1,9 +1,12 @@
 //! What an order costs: the write and read units of every step of its life, as the engine counts them and AWS bills them, each
 //! with its limit. `cargo test -p till-contract budget -- --nocapture` prints the table.
 
-use till_app::ports::{Connection, CountCalls as _, KeepConnection as _, Listens, LoadOrder as _, Scope};
+use till_app::ports::{
+    Connection, CountCalls as _, KeepConnection as _, ListRecent as _, Listens, LoadOrder as _, Scope,
+};
 use till_contract::tap::Metered;
 use till_domain::order::{Order, Status};
+use till_domain::time::Seconds;
 
 use crate::cases::flows::Shop;
 use crate::fixture::user;
@@ -84,13 +87,14 @@ fn cost(tested: &InTable) -> Cost {
     Cost::of(&tested.tap.take_metered())
 }
 
-/// create-order: two counters, then the order.
+/// create-order: two counters and a look at the user's recent orders, then the order.
 async fn create(tested: &InTable, shop: &Shop<'_, InTable>, key: Option<&str>) -> (Order, Cost) {
     for (scope, value) in
         [(Scope::CreationsOfUser, user().as_str()), (Scope::CreationsOfAddress, "2001:db8:85a3::8a2e:370:7334")]
     {
         tested.store().count_call(scope, value, tested.now()).await.unwrap();
     }
+    tested.store().list_recent(&user(), tested.now().minus(Seconds::minutes(30)), 100).await.unwrap();
     let order = shop.create(key).await.order;
     (order, cost(tested))
 }
@@ -98,6 +102,7 @@ async fn create(tested: &InTable, shop: &Shop<'_, InTable>, key: Option<&str>) -
 async fn open_and_close(tested: &InTable) -> Cost {
     let id = "Sq8AFcyAvHMCJWA=".to_owned();
     let connection = Connection { id: id.clone(), user: user(), listens: Listens::User };
+    assert!(tested.store().use_ticket(&"ab".repeat(32), &id, tested.now().plus(Seconds(60))).await.unwrap());
     tested.store().keep_connection(&connection).await.unwrap();
     tested.store().forget_connection(&id).await.unwrap();
     cost(tested)
@@ -124,8 +129,8 @@ fn paid_order_stays_within_its_unit_budget() {
     run(async |tested, shop| {
         let mut table = Table::default();
         let (order, created) = create(tested, shop, None).await;
-        table.row("create", created, Some(6), None);
-        let socket = table.row("opening and closing a socket", open_and_close(tested).await, Some(4), None);
+        table.row("create", created, Some(6), Some(8));
+        let socket = table.row("opening and closing a socket", open_and_close(tested).await, Some(5), None);
         let polled = table.row("a poll without news", poll(tested, shop, &order).await, Some(4), None);
         let reports = shop.pay(&order);
         shop.settle(&order, &reports).await;

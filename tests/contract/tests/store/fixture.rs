@@ -162,7 +162,7 @@ pub fn claim(owner: u8, state: ClaimState) -> Claim {
         policy: Policy::default(),
         hash: RequestHash([7; 32]),
     };
-    Claim { user: user(), key: key("k1"), frozen, owner, since: start(), state }
+    Claim { user: user(), key: key("k1"), frozen, owner, since: start(), state, shown: None }
 }
 
 pub async fn save(store: &impl Store, orders: &[&Order]) {

@@ -41,12 +41,13 @@ macro_rules! contract {
             size: large_order_reads_back, order_over_the_size_limit_is_refused, many_large_orders_are_listed;
             trail: records_add_up_and_store_no_order, orphan_is_kept_once_and_never_deleted,
                 every_kind_of_record_is_kept, rejected_callbacks_are_kept_once_a_minute;
-            lists: orders_of_a_user_are_listed_newest_first_in_pages, listed_order_is_the_stored_one,
+            lists: orders_of_a_user_are_listed_newest_first_in_pages, recent_orders_of_a_user_are_named_newest_first, listed_order_is_the_stored_one,
                 expired_order_is_not_listed, ledger_lists_its_newest_entries_first;
             catalogue: product_reads_back, products_are_listed_in_sort_order, account_reads_back,
                 open_default_account_is_found;
             guards: calls_are_counted_per_window, scopes_and_values_are_counted_separately, simultaneous_calls_count_once_each;
             sockets: listeners_of_an_order_are_its_users_sockets, sixth_socket_of_a_user_replaces_the_oldest, forgotten_socket_no_longer_listens,
+                ticket_opens_one_socket_until_it_expires,
                 socket_expires_after_130_minutes;
             flows: order_is_paid_granted_refunded_and_revoked, repeated_notification_changes_nothing,
                 idempotency_key_makes_one_order, abandoned_order_is_cancelled_and_deleted, spending_with_one_key_happens_once, order_with_lost_answers_is_granted_once,

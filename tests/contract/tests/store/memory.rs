@@ -102,6 +102,10 @@ impl TestedStore for InMemory {
         heard
     }
 
+    async fn closed(&self) -> Vec<String> {
+        self.memory.tables(|tables| std::mem::take(&mut tables.edge.closed))
+    }
+
     async fn has_ttl(&self, no: OrderNo) -> bool {
         self.memory
             .tables(|tables| tables.orders.get(&no).is_some_and(|order| order.delete_at(tables.abandoned).is_some()))

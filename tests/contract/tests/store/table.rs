@@ -123,6 +123,10 @@ impl TestedStore for InTable {
         heard
     }
 
+    async fn closed(&self) -> Vec<String> {
+        self.tap.take_closed()
+    }
+
     async fn has_ttl(&self, no: OrderNo) -> bool {
         let partition = format!("ORDER#{no}");
         let items = self.items();

@@ -2,8 +2,8 @@
 
 use till_app::ports::{
     AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepConnection, KeepOrphan,
-    KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListedProduct, LoadEntry, LoadOrder, LoadWallet,
-    ReadAccounts, SaveOrder,
+    KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, LoadEntry, LoadOrder,
+    LoadWallet, ReadAccounts, SaveOrder,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -24,7 +24,7 @@ macro_rules! store {
 
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
-        + FindAccount + ClaimKey + ListOrders + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
+        + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
         + KeepConnection
 }
 
@@ -80,6 +80,9 @@ pub trait TestedStore: Sized {
 
     /// The sockets that would receive a push of this order, sorted.
     async fn listeners(&self, user: &UserId, no: OrderNo) -> Vec<String>;
+
+    /// The sockets that were closed since the last look, in order.
+    async fn closed(&self) -> Vec<String>;
 
     /// Whether the order's item has a `ttl`.
     async fn has_ttl(&self, no: OrderNo) -> bool;

@@ -46,7 +46,14 @@ async fn create_order(stack: Stack) -> Outcome {
     let alipay = json!({"order_no": no, "payment_method": "alipay"});
     scene.buyer.post("/retry-payment", &alipay).await?.expect(200)?;
     page.is_forgotten(&scene).await?;
-    upgrade(&scene, "an upgrade without a membership", 409).await.map(drop)
+    upgrade(&scene, "an upgrade without a membership", 409).await?;
+    // Only near the limit of open orders are the buyer's other orders read.
+    let page = json!({"product_type": "points", "product_id": 1, "payment_method": "alipay_page"});
+    let mut last = 200;
+    for _ in 0..20 {
+        last = scene.buyer.post("/create-order", &page).await?.status;
+    }
+    same("the status at the limit of open orders", &last, &409)
 }
 
 async fn order_status(stack: Stack) -> Outcome {

@@ -5,6 +5,7 @@ mod crashes;
 mod front_end;
 mod functions;
 mod kept;
+mod limits;
 mod methods;
 mod money;
 mod proxy;
@@ -52,6 +53,7 @@ pub fn all() -> Vec<Journey> {
         front_end::all(),
         buyers::all(),
         upgrades::all(),
+        limits::all(),
         money::all(),
         time::all(),
         crashes::all(),

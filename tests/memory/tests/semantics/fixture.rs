@@ -95,7 +95,15 @@ pub fn claim() -> Claim {
         policy: Policy::default(),
         hash: RequestHash([7; 32]),
     };
-    Claim { user: user(), key: Key::parse("k1").unwrap(), frozen, owner: 1, since: start(), state: ClaimState::Running }
+    Claim {
+        user: user(),
+        key: Key::parse("k1").unwrap(),
+        frozen,
+        owner: 1,
+        since: start(),
+        state: ClaimState::Running,
+        shown: None,
+    }
 }
 
 /// Polls a call once. It is there at once, unless a fault keeps it.

@@ -6,10 +6,12 @@ use till_domain::money::Money;
 use till_domain::order::{RefundWord, Says};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{Buyer, Handle};
-use till_domain::time::Time;
+use till_domain::time::{Seconds, Time};
 use till_memory::{Answer, ProviderCall, RefundCall};
 
 use super::{BookedRefund, Mood, Providers, SESSION_LIVES, Sent, Trade, TradeState};
+
+const PAGE_LIVES: Seconds = Seconds::minutes(5);
 
 impl Providers {
     pub(crate) fn perform(&mut self, call: &ProviderCall, mood: Mood, now: Time) -> Answer {
@@ -18,7 +20,7 @@ impl Providers {
                 let opened = self.create(*payment_no, *method, account, *price, *expire_at, mood, now);
                 Answer::Opened(opened.map(Box::new))
             }
-            ProviderCall::Show(payment_no, _) => Answer::Show(Ok(Box::new(show(*payment_no)))),
+            ProviderCall::Show(payment_no, account) => Answer::Show(Ok(Box::new(show(*payment_no, account, now)))),
             ProviderCall::Query(..) | ProviderCall::Close(..) if mood == Mood::Strange => {
                 Answer::Says(Ok(vec![Says::Unknown]))
             }
@@ -73,7 +75,8 @@ impl Providers {
                 taken: None,
             });
         }
-        Ok(Opened { handle: Handle::parse(&payment_no.to_string()).ok(), payable_until, show: show(payment_no) })
+        let show = show(payment_no, account, now);
+        Ok(Opened { handle: Handle::parse(&payment_no.to_string()).ok(), payable_until, show })
     }
 
     fn query(&self, payment_no: PaymentNo, account: &Account) -> Vec<Says> {
@@ -206,8 +209,10 @@ impl Providers {
     }
 }
 
-fn show(payment_no: PaymentNo) -> Show {
-    Show { qr_code_url: Some(payment_no.to_string()), ..Show::default() }
+/// Stripe's page is good for some minutes and then has to be asked for again; what others show is made without a call.
+fn show(payment_no: PaymentNo, account: &Account, now: Time) -> Show {
+    let good_until = (account.provider == Provider::Stripe).then(|| now.plus(PAGE_LIVES));
+    Show { qr_code_url: Some(payment_no.to_string()), good_until, ..Show::default() }
 }
 
 fn said(call: &RefundCall, word: RefundWord) -> Vec<Says> {

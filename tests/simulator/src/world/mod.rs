@@ -250,6 +250,7 @@ impl World {
                     trade.shown = true;
                 }
             }
+            (_, End::ShownInVain(payment_no)) => self.breaks("what a buyer is shown is open", payment_no.to_string()),
             (Errand::Fulfil(message, _), End::Well) => self.tables.queue.delete(*message),
             (_, End::Well | End::Badly) => {}
         }

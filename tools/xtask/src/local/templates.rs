@@ -19,7 +19,7 @@ pub(crate) const CODE_BUCKET: &str = "till-local-functions";
 /// The emulator does not support the stack of alarms.
 const LEFT_OUT: &str = "-observability";
 /// All callers have the address of this machine, so that a usual limit would stop them together.
-const CREATIONS_PER_MINUTE: &str = "100000";
+const MANY: &str = "100000";
 /// Folders of `infra/` that do not change a template.
 const NOT_SOURCES: &[&str] = &["cdk.out", "node_modules", "test"];
 
@@ -66,7 +66,7 @@ pub(crate) fn set_code_keys(template: &mut Value, keys: &BTreeMap<String, String
 
 fn context(place: &Place) -> Vec<(&'static str, String)> {
     let architecture = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" };
-    let settings = json!({"CREATIONS_PER_MINUTE": CREATIONS_PER_MINUTE});
+    let settings = json!({"CREATIONS_PER_MINUTE": MANY, "ACTIONS_PER_MINUTE_ADDRESS": MANY});
     vec![
         ("stage", STAGE.to_owned()),
         ("functions_dir", placeholders(place).display().to_string()),

@@ -14,7 +14,8 @@ fn opened_session_shows_its_page() {
     assert_eq!(opened.handle.unwrap().as_str(), SESSION);
     assert_eq!(opened.payable_until, Time::from_unix(NOW + 2100).ok());
     let url = "https://checkout.stripe.com/c/pay/cs_test_a1".to_owned();
-    assert_eq!(opened.show, Show { pay_url: Some(url), ..Show::default() });
+    let good_until = opened.payable_until;
+    assert_eq!(opened.show, Show { pay_url: Some(url), good_until, ..Show::default() }, "until the session ends");
 }
 
 #[test]
@@ -24,6 +25,7 @@ fn opened_intent_shows_its_secret_and_keeps_only_its_id() {
     assert_eq!(opened.payable_until, None);
     assert_eq!(opened.show.client_secret.as_deref(), Some("pi_3A_secret_x"));
     assert_eq!(opened.show.publishable_key.as_deref(), Some("pk_test_0123456789"));
+    assert_eq!(opened.show.good_until, Some(order(Method::StripeIntent, None).expire_at));
 }
 
 /// The running total counts refunds that may fail later, and a reported total is never reduced.
@@ -220,6 +222,7 @@ fn only_an_open_trade_is_shown() {
     };
     let page = show(&by_page(), &session("open", "unpaid", &Value::Null));
     assert_eq!(page.pay_url.as_deref(), Some("https://checkout.stripe.com/c/pay/cs_test_a1"));
+    assert_eq!(page.good_until, Time::from_unix(NOW + 2100).ok());
     assert_eq!(show(&by_page(), &session("expired", "unpaid", &Value::Null)), Show::default());
     for status in ["requires_payment_method", "requires_action", "requires_confirmation"] {
         assert_eq!(show(&by_form(), &intent(status)).client_secret.as_deref(), Some("pi_3A_secret_x"));

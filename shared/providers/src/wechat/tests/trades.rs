@@ -76,6 +76,7 @@ fn h5_page_address_carries_the_return_url_and_is_not_kept() {
     assert_eq!(opened.handle, None, "an h5_url expires after five minutes");
     let back = "&redirect_url=https%3A%2F%2Fshop.example%2Fdone%3Forder%3D1%26x%3D%E4%BB%98";
     assert_eq!(opened.show.pay_url, Some(format!("{page}{back}")));
+    assert_eq!(opened.show.good_until, Some(now().plus(Seconds::minutes(4))));
     let scene = r#""scene_info":{"payer_client_ip":"203.0.113.7","h5_info":{"type":"Wap"}}}"#;
     assert!(body_of(&script.done()[0]).ends_with(scene));
 }
@@ -237,6 +238,7 @@ fn expired_handle_is_replaced_by_the_same_request() {
         let shown = show(&script, &long, &Payer::default()).unwrap();
         assert_eq!(shown.qr_code_url.as_deref(), Some("weixin://new"));
         let until = at.plus(Seconds::hours(2)).min(long.expire_at);
+        assert_eq!(shown.good_until, Some(at.plus(Seconds::hours(2))), "the order keeps the first code alone");
         assert_eq!(shown.qr_code_expire_at, Some(until), "its own two hours, and not past the order's end");
         let sent = script.done();
         assert!(body_of(&sent[0]).contains("\"time_expire\":\"2026-11-21T15:00:00+08:00\""));

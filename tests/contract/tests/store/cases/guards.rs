@@ -22,7 +22,15 @@ pub async fn calls_are_counted_per_window(tested: &impl TestedStore) {
 }
 
 pub async fn scopes_and_values_are_counted_separately(tested: &impl TestedStore) {
-    for scope in [Scope::CreationsOfUser, Scope::CreationsOfAddress, Scope::Refreshes] {
+    for scope in [
+        Scope::CreationsOfUser,
+        Scope::CreationsOfAddress,
+        Scope::ActionsOfUser,
+        Scope::ActionsOfAddress,
+        Scope::TicketsOfUser,
+        Scope::TicketsOfAddress,
+        Scope::Refreshes,
+    ] {
         for value in ["u1", "203.0.113.9", "2001:db8::1"] {
             assert_eq!(count(tested, scope, value, 5).await, 1, "{scope:?} {value}");
         }

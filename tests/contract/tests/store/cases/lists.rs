@@ -1,6 +1,6 @@
 //! Lists: pages of orders, and the newest entries of a ledger.
 
-use till_app::ports::{Committed, ListEntries as _, ListOrders as _};
+use till_app::ports::{Committed, ListEntries as _, ListOrders as _, ListRecent as _};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::text::UserId;
@@ -38,6 +38,19 @@ pub async fn orders_of_a_user_are_listed_newest_first_in_pages(tested: &impl Tes
     assert_eq!(read, expected);
     assert_eq!(listed(tested, &other_user(), None, 50).await, [theirs.no]);
     assert_eq!(listed(tested, &UserId::parse("nobody").unwrap(), None, 50).await, []);
+}
+
+pub async fn recent_orders_of_a_user_are_named_newest_first(tested: &impl TestedStore) {
+    let at = |n: u32| start().plus(Seconds(n));
+    let orders: Vec<Order> = (0..5).map(|n| order_of(user(), at(n), n.into())).collect();
+    let theirs = order_of(other_user(), at(2), 1_000);
+    save(tested.store(), &orders.iter().chain([&theirs]).collect::<Vec<_>>()).await;
+    let recent = async |since: u32, most: usize| tested.store().list_recent(&user(), at(since), most).await.unwrap();
+    let newest: Vec<OrderNo> = orders.iter().rev().map(|order| order.no).collect();
+    assert_eq!(recent(0, 10).await, newest);
+    assert_eq!(recent(2, 10).await, newest[..3], "those of that second too");
+    assert_eq!(recent(0, 2).await, newest[..2]);
+    assert_eq!(recent(5, 10).await, []);
 }
 
 pub async fn listed_order_is_the_stored_one(tested: &impl TestedStore) {

@@ -1,5 +1,6 @@
 //! Open sockets: which ones listen to an order, at most five for each user, and their expiry.
 
+use futures_util::future::join_all;
 use till_app::ports::{Connection, KeepConnection as _, Listens};
 use till_domain::text::UserId;
 use till_domain::time::Seconds;
@@ -42,9 +43,11 @@ pub async fn sixth_socket_of_a_user_replaces_the_oldest(tested: &impl TestedStor
     assert_eq!(heard(tested).await, ["c1", "c2", "c3", "c4", "c5"]);
     open(tested, "c0").await;
     assert_eq!(heard(tested).await, ["c0", "c1", "c2", "c3", "c4"]);
+    assert_eq!(tested.closed().await, ["c5"]);
     tested.pass(Seconds(1));
     open(tested, "c6").await;
     assert_eq!(heard(tested).await, ["c0", "c2", "c3", "c4", "c6"]);
+    assert_eq!(tested.closed().await, ["c1"]);
     let theirs = connection("theirs", other_user(), Listens::User);
     assert_eq!(tested.store().keep_connection(&theirs).await, Ok(()));
     assert_eq!(heard(tested).await.len(), 5, "everybody has five of their own");
@@ -60,6 +63,26 @@ pub async fn forgotten_socket_no_longer_listens(tested: &impl TestedStore) {
     }
     open(tested, "c1").await;
     assert_eq!(heard(tested).await, ["c1", "c2"]);
+}
+
+pub async fn ticket_opens_one_socket_until_it_expires(tested: &impl TestedStore) {
+    let until = tested.now().plus(Seconds(60));
+    let mut opened = join_all((0..16).map(|n| {
+        let id = format!("c{n}");
+        async move { tested.store().use_ticket("a", &id, until).await.unwrap() }
+    }))
+    .await;
+    opened.sort_unstable();
+    assert_eq!(opened.iter().filter(|first| **first).count(), 1, "of sockets that open at the same time");
+    let first = async |ticket: &str, id: &str| tested.store().use_ticket(ticket, id, until).await.unwrap();
+    assert!(first("b", "c1").await && first("b", "c1").await, "the same socket, reported twice");
+    assert!(!first("b", "c2").await);
+    tested.pass(Seconds(59));
+    assert!(!first("b", "c2").await);
+    tested.pass(Seconds(1));
+    let later = tested.now().plus(Seconds(60));
+    assert_eq!(tested.store().use_ticket("b", "c2", later).await, Ok(true), "though the store has not deleted it");
+    assert_eq!(tested.store().use_ticket("b", "c1", later).await, Ok(false));
 }
 
 pub async fn socket_expires_after_130_minutes(tested: &impl TestedStore) {
