@@ -105,3 +105,41 @@ impl<S, M, P, C: Draw> Draw for Ports<'_, S, M, P, C> {
         self.clock.entropy()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    /// A clock that remembers the try before which it was to wait.
+    #[derive(Default)]
+    struct Still(Cell<u32>);
+
+    impl Clock for Still {
+        fn now(&self) -> Time {
+            Time::FIRST
+        }
+
+        async fn pause(&self, nth: u32) {
+            self.0.set(nth);
+        }
+    }
+
+    impl Draw for Still {
+        fn entropy(&self) -> u64 {
+            42
+        }
+    }
+
+    #[test]
+    fn time_waits_and_random_numbers_are_those_of_the_clock() {
+        let ports = Ports { store: &(), messages: &(), providers: (), clock: Still::default() };
+        assert_eq!((ports.now(), ports.entropy()), (Time::FIRST, 42));
+        assert_eq!(ports.pause(3).now_or_never(), Some(()));
+        assert_eq!(ports.clock.0.get(), 3);
+        assert_eq!(Unavailable.to_string(), "no answer came");
+    }
+}

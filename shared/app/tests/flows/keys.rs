@@ -100,6 +100,29 @@ fn running_claim_is_taken_over_after_thirty_seconds_of_silence() {
 }
 
 #[test]
+fn claim_that_was_taken_over_runs_for_thirty_seconds_more() {
+    for first in [ClaimState::Running, ClaimState::Idle] {
+        let world = World::new();
+        if first == ClaimState::Running {
+            dies(&world, CallKind::Create, Fault::DieBefore);
+            world.pass(31);
+        } else {
+            world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+            world.create(&keyed("k")).unwrap_err();
+            world.bank.books(|books| books.silent.clear());
+        }
+        assert_eq!(claim(&world), (1, first));
+        dies(&world, CallKind::Create, Fault::DieBefore);
+        assert_eq!(claim(&world), (2, ClaimState::Running), "{first:?}");
+        world.pass(30);
+        assert_eq!(world.create(&keyed("k")).unwrap_err(), in_progress(), "{first:?}");
+        world.pass(1);
+        assert!(world.create(&keyed("k")).is_ok(), "{first:?}");
+        assert_eq!(claim(&world), (3, ClaimState::Done), "{first:?}");
+    }
+}
+
+#[test]
 fn next_owner_returns_the_order_of_an_owner_that_died_after_its_write() {
     let world = World::new();
     dies(&world, CallKind::SaveOrder, Fault::DieAfter);

@@ -71,6 +71,16 @@ fn performed_has_no_answer_when_no_provider_was_asked() {
 }
 
 #[test]
+fn reminder_asks_about_each_open_attempt() {
+    let (world, order) = with_two_attempts();
+    assert_eq!(perform_all(&world, &order, vec![Duty::Remind]).answered, Some(true));
+    assert_eq!(world.bank.count(CallKind::Query), 2);
+    hear_closed(&world, &order);
+    perform_all(&world, &world.order(order.no), vec![Duty::Remind]);
+    assert_eq!(world.bank.count(CallKind::Query), 3, "one of the two is still open");
+}
+
+#[test]
 fn performed_expiry_says_whether_its_close_was_answered() {
     for (closed_before, silent, answered) in
         [(false, false, Some(true)), (false, true, Some(false)), (true, false, None), (true, true, None)]

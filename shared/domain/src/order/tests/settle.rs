@@ -218,6 +218,29 @@ fn report_taken_in_twice_changes_nothing() {
 }
 
 #[test]
+fn report_with_several_effects_is_told_as_a_change() {
+    let denied = |says: Says| (order(), says_at_the_end(says));
+    let poor = || bought().given().gives_back(&wish("key", None));
+    let poor = || poor().hears([refund_says(ours(1), "A", PRICE, RefundWord::NoBalance)]);
+    for (mut order, report) in [
+        denied(Says::Failed),
+        denied(Says::Closed { for_good: false }),
+        denied(Says::Closed { for_good: true }),
+        (poor(), refund_says(ours(1), "A", PRICE, RefundWord::Processing)),
+        (poor(), refund_says(ours(1), "A", PRICE, RefundWord::Failed)),
+        (poor(), refund_says(ours(1), "A", PRICE, RefundWord::Succeeded)),
+    ] {
+        let before = order.clone();
+        assert!(order.settle(&report, minute(LAST)), "it would not be saved: {report:?}");
+        assert_ne!(order, before, "{report:?}");
+    }
+}
+
+fn says_at_the_end(says: Says) -> Report {
+    super::says(says).asked(LAST)
+}
+
+#[test]
 fn unanswered_questions_are_counted_and_reset_by_an_answer() {
     let mut order = order().hears([paid("A"), refund_says(theirs("x"), "A", 1, RefundWord::Processing)]);
     let counts = |order: &Order| (order.attempt(n(1)).unwrap().unanswered, order.refunds.first().unwrap().unanswered);
