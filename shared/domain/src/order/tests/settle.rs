@@ -218,26 +218,31 @@ fn report_taken_in_twice_changes_nothing() {
 }
 
 #[test]
-fn report_with_several_effects_is_told_as_a_change() {
-    let denied = |says: Says| (order(), says_at_the_end(says));
-    let poor = || bought().given().gives_back(&wish("key", None));
-    let poor = || poor().hears([refund_says(ours(1), "A", PRICE, RefundWord::NoBalance)]);
-    for (mut order, report) in [
-        denied(Says::Failed),
-        denied(Says::Closed { for_good: false }),
-        denied(Says::Closed { for_good: true }),
-        (poor(), refund_says(ours(1), "A", PRICE, RefundWord::Processing)),
-        (poor(), refund_says(ours(1), "A", PRICE, RefundWord::Failed)),
-        (poor(), refund_says(ours(1), "A", PRICE, RefundWord::Succeeded)),
+fn every_report_that_changes_an_order_is_told_as_a_change() {
+    let closed_before = || order().hears([closed(false)]);
+    let missed = || order().silent(&Subject::Attempt(n(1)), 1);
+    let asked = || bought().given().gives_back(&wish("key", None));
+    let word = |word| refund_says(ours(1), "A", PRICE, word);
+    let poor = || asked().hears([word(RefundWord::NoBalance)]);
+    for (name, mut order, report) in [
+        ("closed", order(), closed(false)),
+        ("closed, at the end", order(), closed(false).asked(LAST)),
+        ("closed for good, at the end", order(), closed(true).asked(LAST)),
+        ("failed", order(), says(Says::Failed)),
+        ("failed, at the end", order(), says(Says::Failed).asked(LAST)),
+        ("closed before, denied at the end", closed_before(), says(Says::NotPaid).asked(LAST)),
+        ("closed before, then for good", closed_before(), closed(true)),
+        ("closed after a silence", missed(), closed(false).asked(2)),
+        ("a refund under way", asked(), word(RefundWord::Processing)),
+        ("a refund without balance", asked(), word(RefundWord::NoBalance)),
+        ("no balance, then under way", poor(), word(RefundWord::Processing)),
+        ("no balance, then done", poor(), word(RefundWord::Succeeded)),
+        ("failed, then done all the same", asked().hears([word(RefundWord::Failed)]), word(RefundWord::Succeeded)),
     ] {
         let before = order.clone();
-        assert!(order.settle(&report, minute(LAST)), "it would not be saved: {report:?}");
-        assert_ne!(order, before, "{report:?}");
+        assert!(order.settle(&report, minute(LAST)), "{name}: it would not be saved");
+        assert_ne!(order, before, "{name}");
     }
-}
-
-fn says_at_the_end(says: Says) -> Report {
-    super::says(says).asked(LAST)
 }
 
 #[test]
