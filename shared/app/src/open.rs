@@ -44,3 +44,17 @@ pub async fn show<P: Provide>(ports: &P, order: Order, payer: &Payer) -> Result<
     let show = show.map_err(|_| Failure::Provider { provider, refused: false })?;
     Ok(Payable { order, show: Some(show) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn price_may_be_the_least_that_the_provider_takes() {
+        let (method, currency) = (Method::StripeCheckout, Currency::USD);
+        let least = least(method, currency);
+        let below = Money::new(least.minor() - 1, currency).unwrap();
+        assert_eq!(check_price(method, least), Ok(()));
+        assert_eq!(check_price(method, below), Err(Refusal::AmountTooSmall { least }));
+    }
+}
