@@ -142,4 +142,19 @@ mod tests {
         assert_eq!(ports.clock.0.get(), 3);
         assert_eq!(Unavailable.to_string(), "no answer came");
     }
+
+    #[test]
+    fn words_and_windows_are_stable() {
+        let rejected = CallbackAnswer::Rejected { word: "signature", status: 401 };
+        let answers =
+            [CallbackAnswer::Settled, CallbackAnswer::Ignored("other"), CallbackAnswer::SendAgain("orphan"), rejected];
+        assert_eq!(answers.map(CallbackAnswer::word), ["settled", "other", "orphan", "signature"]);
+        let messages =
+            [Message::PaymentSuccess, Message::OrderCancelled, Message::OrderRefunded, Message::OrderExpiring];
+        let words = ["payment_success", "order_cancelled", "order_refunded", "order_expiring"];
+        assert_eq!(messages.map(Message::as_str), words);
+        let scopes = [Scope::CreationsOfUser, Scope::CreationsOfAddress, Scope::Refreshes];
+        assert_eq!(scopes.map(Scope::window_seconds), [60, 60, 10]);
+        assert_eq!(Unanswered.to_string(), "the provider did not answer");
+    }
 }
