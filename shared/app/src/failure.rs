@@ -54,3 +54,24 @@ impl From<Unavailable> for Failure {
         Self::Unavailable
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn each_failure_says_what_happened_and_a_refusal_is_its_source() {
+        let provider = |refused| Failure::Provider { provider: Provider::Alipay, refused };
+        for (failure, words, has_source) in [
+            (Failure::from(Refusal::Expired), "refused: expired", true),
+            (provider(true), "alipay refused", false),
+            (provider(false), "alipay did not answer", false),
+            (Failure::Unavailable, "a store or queue is not available at the moment", false),
+            (Failure::Orphan, "a payment fits no order of ours; it is kept as an orphan", false),
+        ] {
+            assert_eq!((failure.to_string().as_str(), failure.source().is_some()), (words, has_source));
+        }
+    }
+}

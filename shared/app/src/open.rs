@@ -67,3 +67,17 @@ pub async fn show_again<P: Provide + ClaimKey + Clock>(
 fn open_attempt(order: &Order) -> Option<&Attempt> {
     order.newest_attempt().filter(|attempt| attempt.state == AttemptState::Open && !order.is_decided())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn price_may_be_the_least_that_the_provider_takes() {
+        let (method, currency) = (Method::StripeCheckout, Currency::USD);
+        let least = least(method, currency);
+        let below = Money::new(least.minor() - 1, currency).unwrap();
+        assert_eq!(check_price(method, least), Ok(()));
+        assert_eq!(check_price(method, below), Err(Refusal::AmountTooSmall { least }));
+    }
+}

@@ -46,3 +46,18 @@ impl Settings {
         configured.unwrap_or_else(|| Money::new(default.min(MOST_MINOR), currency).unwrap_or(Money::zero(currency)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_is_known_by_each_of_its_names_and_by_the_lack_of_one() {
+        for stage in ["prod", "PRD", "production", "live", "eu-prod", "shop_live2 prod", "", " "] {
+            assert!(is_production(stage), "{stage:?}");
+        }
+        for stage in ["dev", "test", "staging", "preproduction", "prod2", "alive", "-"] {
+            assert!(!is_production(stage), "{stage:?}");
+        }
+    }
+}

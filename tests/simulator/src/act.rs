@@ -44,7 +44,7 @@ pub(crate) enum Job {
     Deliver { notice: u16 },
     Receive { message: u32 },
     Sweep { at_once: u8 },
-    Spend { user: u8, points: u16, quota: bool, key: u8 },
+    Spend { user: u8, points: u16, quota: u16, key: u8 },
 }
 
 impl Job {

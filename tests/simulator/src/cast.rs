@@ -27,14 +27,14 @@ pub(crate) fn quota() -> QuotaName {
     QuotaName::parse("queries").expect("a short name")
 }
 
-/// The product's name by number: points, two memberships, a bundle, a third membership, two more bundles.
+/// The product's name by number: points, two memberships, a bundle, a third membership, two more bundles, queries.
 pub(crate) fn product_id(n: u8) -> (ProductType, ProductId) {
     let kind = ProductType::parse("demo").expect("a short name");
     (kind, ProductId::parse(&n.to_string()).expect("a number"))
 }
 
 /// Products that the number of [`product_id`] can name.
-pub(crate) const PRODUCTS: u8 = 7;
+pub(crate) const PRODUCTS: u8 = 8;
 pub(crate) const POINTS: u8 = 0;
 pub(crate) const PRO: u8 = 1;
 pub(crate) const PREMIUM: u8 = 2;
@@ -42,10 +42,11 @@ pub(crate) const PRO_BUNDLE: u8 = 3;
 pub(crate) const ENTERPRISE: u8 = 4;
 pub(crate) const PREMIUM_BUNDLE: u8 = 5;
 const SILENT_BUNDLE: u8 = 6;
+pub(crate) const QUERIES: u8 = 7;
 
 /// Each product's prices in fen and cents.
 const PRICES: [(u64, u64); PRODUCTS as usize] =
-    [(990, 199), (1990, 399), (4990, 999), (2990, 599), (16800, 2999), (5990, 1199), (1490, 299)];
+    [(990, 199), (1990, 399), (4990, 999), (2990, 599), (16800, 2999), (5990, 1199), (1490, 299), (590, 99)];
 
 /// How much of a product's price is for its membership, and the price. `whole`: the catalogue in which bundles state their
 /// whole price.
@@ -69,7 +70,7 @@ pub(crate) fn membership_part(product: u8, currency: Currency, whole: bool) -> (
             }
         }
         SILENT_BUNDLE if !whole => 0,
-        POINTS => 0,
+        POINTS | QUERIES => 0,
         _ => list,
     };
     (worth, list)
@@ -113,15 +114,17 @@ pub(crate) fn tables(whole: bool) -> Tables {
         Grant::Membership(MembershipGrant::new(tier, days).expect("a membership"))
     };
     let points = Grant::Points(PointsGrant::new(100).expect("points"));
-    let queries = Grant::Quota(QuotaGrant::new(quota(), 100, 30).expect("a quota"));
+    let queries = |count, days| Grant::Quota(QuotaGrant::new(quota(), count, days).expect("a quota"));
     let products = vec![
         product(POINTS, None, vec![points.clone()]),
         product(PRO, None, vec![membership("pro", 1, 30)]),
         product(PREMIUM, None, vec![membership("premium", 2, 90)]),
-        product(PRO_BUNDLE, Some((1000, 200)), vec![queries.clone(), membership("pro", 1, 30), points.clone()]),
+        product(PRO_BUNDLE, Some((1000, 200)), vec![queries(100, 30), membership("pro", 1, 30), points.clone()]),
         product(ENTERPRISE, None, vec![membership("enterprise", 3, 365)]),
         product(PREMIUM_BUNDLE, Some((3000, 600)), vec![membership("premium", 2, 90), points]),
-        product(SILENT_BUNDLE, None, vec![membership("pro", 1, 30), queries]),
+        product(SILENT_BUNDLE, None, vec![membership("pro", 1, 30), queries(100, 30)]),
+        // These run out before those of the bundles, although they may be bought later.
+        product(QUERIES, None, vec![queries(50, 10)]),
     ];
     Tables::new(products, Provider::ALL.map(account).to_vec())
 }

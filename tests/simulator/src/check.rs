@@ -5,13 +5,16 @@ use till_app::ports::Orphan;
 use till_domain::order::{DisputeState, Fulfilment, HoldWord, LatePolicy, Order, Payment, RefundState, Role, Why};
 use till_domain::provider::Provider;
 use till_domain::text::UserId;
+use till_domain::time::Seconds;
 use till_domain::wallet::{Change, Entry, GrantRound, Source, Span, Wallet};
 
+use crate::goods::{Book, Finding};
 use crate::providers::{Taken, Trade};
 use crate::watch::is_cleared;
 use crate::world::{Broken, World};
 
-type Finding = Option<(&'static str, String)>;
+/// Days after which a wallet at rest is compared with the book of goods.
+const LATER: [u32; 4] = [0, 7, 40, 400];
 
 impl World {
     /// Looks at a world that has come to rest.
@@ -29,12 +32,12 @@ impl World {
         }
     }
 
-    fn orphan_breaks(&self, orphan: &Orphan) -> Finding {
+    fn orphan_breaks(&self, orphan: &Orphan) -> Option<Finding> {
         let told = self.tables.orphan_alarms.iter().any(|told| told.trade_no == orphan.trade_no);
         (!told).then(|| ("the team is told of every orphan", orphan.number.clone()))
     }
 
-    fn trade_breaks(&self, place: usize) -> Finding {
+    fn trade_breaks(&self, place: usize) -> Option<Finding> {
         let trade = &self.providers.trades[place];
         let taken = trade.taken.as_ref()?;
         let name = format!("{} ({})", trade.payment_no, taken.trade_no);
@@ -69,7 +72,7 @@ impl World {
         trade.account.provider == Provider::WeChat && (outside || undone)
     }
 
-    fn order_breaks(&self, order: &Order) -> Finding {
+    fn order_breaks(&self, order: &Order) -> Option<Finding> {
         for payment in &order.payments {
             let booked = self.providers.trade_of(&payment.trade_no).and_then(|trade| {
                 let Trade { taken, payment_no, .. } = &self.providers.trades[trade];
@@ -92,7 +95,7 @@ impl World {
     }
 
     /// The ledger has one entry for each granting and each taking back, and no other.
-    fn goods_break(&self, order: &Order) -> Finding {
+    fn goods_break(&self, order: &Order) -> Option<Finding> {
         let user = &order.sold.user;
         let has = |source: Source| self.tables.ledger.contains_key(&(user.clone(), source));
         for round in 1..=order.granting.round {
@@ -107,24 +110,36 @@ impl World {
         None
     }
 
-    fn wallet_breaks(&self, user: &UserId, wallet: &Wallet) -> Finding {
+    fn wallet_breaks(&self, user: &UserId, wallet: &Wallet) -> Option<Finding> {
         let ledger = self.tables.ledger.iter().filter(|((owner, _), _)| owner == user);
         let entries: Vec<Entry> = ledger.map(|(_, entry)| entry.clone()).collect();
         let replayed = Wallet::replay(&entries);
         if replayed.as_ref() != Ok(wallet) {
             return Some(("a wallet is the replay of its ledger", format!("{user}: {wallet:?} and {replayed:?}")));
         }
-        let points = entries.iter().fold(0_i64, |sum, entry| sum + points_of(entry));
-        if points != wallet.points() {
-            return Some(("points are the sum of the ledger", format!("{user}: {} and {points}", wallet.points())));
+        if let Some((invariant, detail)) = self.goods_differ(user, wallet) {
+            return Some((invariant, format!("{user}: {detail}")));
         }
         let mut seen = Vec::new();
         wallet.spans().iter().find_map(|span| self.span_breaks(user, span, &mut seen))
     }
 
+    /// A wallet against the book of goods, now and when more of what it holds has run out.
+    fn goods_differ(&self, user: &UserId, wallet: &Wallet) -> Option<Finding> {
+        let mut book = match Book::read(&self.tables, user) {
+            Ok(book) => book,
+            Err(found) => return Some(found),
+        };
+        LATER.iter().find_map(|days| {
+            let then = self.now.plus(Seconds::days(*days));
+            book.run_to(then);
+            book.differs(&wallet.at(then))
+        })
+    }
+
     /// Every span is paid for: its order is granted and not taken back, it is in one place, and its worth is what was
     /// kept for it and the credits of the spans still inside it.
-    fn span_breaks(&self, user: &UserId, span: &Span, seen: &mut Vec<GrantRound>) -> Finding {
+    fn span_breaks(&self, user: &UserId, span: &Span, seen: &mut Vec<GrantRound>) -> Option<Finding> {
         if seen.contains(&span.source) {
             return Some(("time is granted once", format!("{user}: {}", span.source)));
         }
@@ -182,14 +197,6 @@ fn kept_breaks(order: &Order, kept: &Payment, back: bool, held: bool) -> Option<
             let reason = back || forfeit || held;
             (!reason).then_some("what is kept is granted, given back, or held")
         }
-    }
-}
-
-fn points_of(entry: &Entry) -> i64 {
-    let signed = |points: u64| i64::try_from(points).unwrap_or(i64::MAX);
-    match entry.change() {
-        Change::Grant { grants, .. } => signed(till_domain::wallet::points_of(grants)),
-        Change::Revoke { points, .. } | Change::Spend { points, .. } => -signed(*points),
     }
 }
 

@@ -211,8 +211,8 @@ impl Chance {
             86..=91 => self.resolve(world, order),
             92..=94 => Job::Spend {
                 user: self.small(self.users),
-                points: [10, 60, 150][self.rng.below(3)],
-                quota: self.rng.percent(30),
+                points: [0, 10, 60, 150][self.rng.below(4)],
+                quota: [0, 7, 30, 60, 120][self.rng.below(5)],
                 key: self.small(4),
             },
             // The same request again.
@@ -230,7 +230,7 @@ impl Chance {
             product,
             method: cast::METHODS[self.rng.below(cast::METHODS.len())],
             key: self.rng.percent(50).then(|| self.small(2)),
-            upgrade: product >= cast::PREMIUM && self.rng.percent(60),
+            upgrade: (cast::PREMIUM..cast::QUERIES).contains(&product) && self.rng.percent(60),
         };
         if matches!(job, Job::Create { key: Some(_), .. }) {
             self.keyed.push(job);

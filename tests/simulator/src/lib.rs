@@ -9,6 +9,7 @@ mod credit;
 mod digest;
 mod errand;
 mod fingerprint;
+mod goods;
 mod history;
 mod providers;
 mod rest;

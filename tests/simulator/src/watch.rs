@@ -1,10 +1,12 @@
 //! The invariants of every write, checked as it happens and independently of the rules that made it.
 
 use till_domain::order::{About, Cleared, DisputeState, Hold, HoldWord, Order, Payment, RefundState, Role};
+use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Change, Entry, Span, Wallet};
 
 use crate::coverage::Coverage;
+use crate::goods::Book;
 use crate::providers::TradeState;
 use crate::world::World;
 
@@ -63,7 +65,7 @@ impl World {
         open.map(|(_, trade)| ("nothing is cancelled blindly", format!("{} is {:?}", trade.payment_no, trade.state)))
     }
 
-    pub(crate) fn watch_wallet(&mut self, before: &Wallet, after: &Wallet, entry: &Entry) {
+    pub(crate) fn watch_wallet(&mut self, user: &UserId, before: &Wallet, after: &Wallet, entry: &Entry) {
         let found = match entry.change() {
             Change::Grant { upgrade: Some(upgrade), granted, .. } => upgrade.replaced.iter().find_map(|credit| {
                 let there = before.at(entry.at()).spans().iter().any(|span| span.source == credit.source);
@@ -77,7 +79,8 @@ impl World {
             }
             Change::Grant { upgrade: None, .. } | Change::Spend { .. } => None,
         };
-        if let Some((invariant, detail)) = found {
+        let by_book = || Book::read(&self.tables, user).map_or_else(Some, |book| book.differs(after));
+        if let Some((invariant, detail)) = found.or_else(by_book) {
             self.breaks(invariant, detail);
         }
     }

@@ -4,7 +4,7 @@
 
 mod forbidden;
 mod functions;
-mod lexer;
+pub(crate) mod lexer;
 mod map;
 mod shape;
 mod source;

@@ -37,8 +37,8 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Search every state of the small worlds
     Worlds(simulate::WorldsArguments),
-    /// List the mutants: the rules that can be broken on purpose, and how
-    Mutants,
+    /// List the mutants: the rules that can be broken on purpose, and how; or judge automatic ones
+    Mutants(mutants::Arguments),
     /// Run the benchmarks: tables on the screen, JSON in target/bench
     Bench(bench::Arguments),
     /// Fuzz the code that reads bytes from outside (needs a nightly toolchain and cargo-fuzz)
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => return test::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Worlds(arguments) => simulate::worlds(&arguments),
-        Command::Mutants => mutants::list(),
+        Command::Mutants(arguments) => mutants::list(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Up(options) => up::run(&options),

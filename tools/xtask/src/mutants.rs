@@ -1,5 +1,6 @@
 //! Mutants: rules that are broken on purpose, as data in `tests/mutants`. Only a copy of the sources contains them.
 
+pub(crate) mod automatic;
 mod copy;
 mod rows;
 mod splice;
@@ -7,6 +8,8 @@ mod splice;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use automatic::Judges;
+use clap::Args;
 use rows::Mutant;
 
 use crate::shell;
@@ -24,8 +27,27 @@ pub(crate) struct Mutants {
     program: PathBuf,
 }
 
-/// `cargo xtask mutants`: their names, and what each breaks.
-pub(crate) fn list() -> Result<(), String> {
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Judge the automatic mutants whose file and change contain one of these texts, for instance `wallet/lot.rs`
+    #[arg(long, value_name = "TEXT", num_args = 1..)]
+    automatic: Vec<String>,
+    /// Judge automatic mutants by the tests of the two crates alone, which takes seconds for each
+    #[arg(long, requires = "automatic")]
+    tests_only: bool,
+}
+
+/// `cargo xtask mutants`: the names of the mutants, and what each breaks; or the verdict on automatic ones.
+pub(crate) fn list(arguments: &Arguments) -> Result<(), String> {
+    if !arguments.automatic.is_empty() {
+        let judges = if arguments.tests_only { Judges::Tests } else { Judges::All };
+        let count = automatic::run(&shell::root(), &arguments.automatic, judges)?;
+        return if count.is_success() {
+            Ok(())
+        } else {
+            Err("some mutants are not as the list says: see above".to_owned())
+        };
+    }
     for Mutant { name, breaks, .. } in rows::read(&shell::root())? {
         println!("{name:<30} {breaks}");
     }

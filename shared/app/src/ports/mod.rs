@@ -105,3 +105,56 @@ impl<S, M, P, C: Draw> Draw for Ports<'_, S, M, P, C> {
         self.clock.entropy()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    /// A clock that remembers the try before which it was to wait.
+    #[derive(Default)]
+    struct Still(Cell<u32>);
+
+    impl Clock for Still {
+        fn now(&self) -> Time {
+            Time::FIRST
+        }
+
+        async fn pause(&self, nth: u32) {
+            self.0.set(nth);
+        }
+    }
+
+    impl Draw for Still {
+        fn entropy(&self) -> u64 {
+            42
+        }
+    }
+
+    #[test]
+    fn time_waits_and_random_numbers_are_those_of_the_clock() {
+        let ports = Ports { store: &(), messages: &(), providers: (), clock: Still::default() };
+        assert_eq!((ports.now(), ports.entropy()), (Time::FIRST, 42));
+        assert_eq!(ports.pause(3).now_or_never(), Some(()));
+        assert_eq!(ports.clock.0.get(), 3);
+        assert_eq!(Unavailable.to_string(), "no answer came");
+    }
+
+    #[test]
+    fn words_and_windows_are_stable() {
+        let rejected = CallbackAnswer::Rejected { word: "signature", status: 401 };
+        let answers =
+            [CallbackAnswer::Settled, CallbackAnswer::Ignored("other"), CallbackAnswer::SendAgain("orphan"), rejected];
+        assert_eq!(answers.map(CallbackAnswer::word), ["settled", "other", "orphan", "signature"]);
+        let messages =
+            [Message::PaymentSuccess, Message::OrderCancelled, Message::OrderRefunded, Message::OrderExpiring];
+        let words = ["payment_success", "order_cancelled", "order_refunded", "order_expiring"];
+        assert_eq!(messages.map(Message::as_str), words);
+        let scopes = [Scope::CreationsOfUser, Scope::CreationsOfAddress, Scope::Refreshes];
+        assert_eq!(scopes.map(Scope::window_seconds), [60, 60, 10]);
+        assert_eq!(Unanswered.to_string(), "the provider did not answer");
+    }
+}

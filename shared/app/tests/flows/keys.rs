@@ -2,14 +2,14 @@
 
 use till_app::Failure;
 use till_app::ports::{ClaimState, RequestHash};
-use till_domain::order::Status;
+use till_domain::order::{AttemptState, Report, Says, Status};
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
 use till_memory::flows::create;
 use till_memory::{CallKind, Fault};
 
 use crate::run::{run, side_by_side};
-use crate::world::{World, buyer, key, keyed};
+use crate::world::{World, account, buyer, first, key, keyed};
 
 fn claim(world: &World) -> (u8, ClaimState) {
     let claim = world.memory.tables(|tables| tables.claims[&(buyer(), key("k"))].clone());
@@ -30,6 +30,23 @@ fn repeated_key_returns_the_same_order() {
     let again = world.create(&keyed("k")).unwrap();
     assert_eq!((again.order, again.show), (first.order, first.show));
     assert_eq!(world.bank.count(CallKind::Create), 1);
+}
+
+#[test]
+fn repeated_key_shows_nothing_when_the_attempt_has_ended_or_the_order_is_decided() {
+    let ended = World::new();
+    let order = ended.create(&keyed("k")).unwrap().order;
+    let says = Says::Closed { for_good: true };
+    let report = Report { attempt: order.attempts[0].n, account: account(Provider::WeChat), asked_at: None, says };
+    ended.settle(first(&order), &[report]).unwrap();
+    assert_eq!(ended.create(&keyed("k")).unwrap().show, None);
+
+    let decided = World::new();
+    let order = decided.create(&keyed("k")).unwrap().order;
+    decided.open_second_attempt(order.no);
+    let paid = decided.buy(&order);
+    assert_eq!(paid.newest_attempt().unwrap().state, AttemptState::Open);
+    assert_eq!(decided.create(&keyed("k")).unwrap().show, None);
 }
 
 #[test]
@@ -97,6 +114,29 @@ fn running_claim_is_taken_over_after_thirty_seconds_of_silence() {
     assert_eq!(attempt.get(), 2, "the second owner makes the second number");
     assert_eq!(world.bank.books(|books| books.trades.len()), 2);
     assert_eq!(payable.show.unwrap().qr_code_url, Some(format!("qr-{}_2", payable.order.no)));
+}
+
+#[test]
+fn claim_that_was_taken_over_runs_for_thirty_seconds_more() {
+    for first in [ClaimState::Running, ClaimState::Idle] {
+        let world = World::new();
+        if first == ClaimState::Running {
+            dies(&world, CallKind::Create, Fault::DieBefore);
+            world.pass(31);
+        } else {
+            world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+            world.create(&keyed("k")).unwrap_err();
+            world.bank.books(|books| books.silent.clear());
+        }
+        assert_eq!(claim(&world), (1, first));
+        dies(&world, CallKind::Create, Fault::DieBefore);
+        assert_eq!(claim(&world), (2, ClaimState::Running), "{first:?}");
+        world.pass(30);
+        assert_eq!(world.create(&keyed("k")).unwrap_err(), in_progress(), "{first:?}");
+        world.pass(1);
+        assert!(world.create(&keyed("k")).is_ok(), "{first:?}");
+        assert_eq!(claim(&world), (3, ClaimState::Done), "{first:?}");
+    }
 }
 
 #[test]

@@ -71,6 +71,34 @@ fn performed_has_no_answer_when_no_provider_was_asked() {
 }
 
 #[test]
+fn performed_expiry_is_answered_only_when_each_close_was_and_counts_each_silence() {
+    let (wechat, stripe) = (Provider::WeChat, Provider::Stripe);
+    for (silent, missed) in [(vec![wechat], [1, 0]), (vec![stripe], [0, 1]), (vec![wechat, stripe], [1, 1])] {
+        let (world, order) = with_two_attempts();
+        let before: Vec<u8> = order.attempts.iter().map(|attempt| attempt.unanswered).collect();
+        world.bank.books(|books| books.silent.extend(silent.clone()));
+        world.pass(30 * 60);
+        let performed = perform_all(&world, &order, vec![Duty::Expire]);
+        assert_eq!(performed.answered, Some(false), "{silent:?}");
+        let after = world.order(order.no);
+        for ((attempt, missed), before) in after.attempts.iter().zip(missed).zip(before) {
+            let expected = if missed == 1 { before + 1 } else { 0 };
+            assert_eq!(attempt.unanswered, expected, "{silent:?}: {attempt:?}");
+        }
+    }
+}
+
+#[test]
+fn reminder_asks_about_each_open_attempt() {
+    let (world, order) = with_two_attempts();
+    assert_eq!(perform_all(&world, &order, vec![Duty::Remind]).answered, Some(true));
+    assert_eq!(world.bank.count(CallKind::Query), 2);
+    hear_closed(&world, &order);
+    perform_all(&world, &world.order(order.no), vec![Duty::Remind]);
+    assert_eq!(world.bank.count(CallKind::Query), 3, "one of the two is still open");
+}
+
+#[test]
 fn performed_expiry_says_whether_its_close_was_answered() {
     for (closed_before, silent, answered) in
         [(false, false, Some(true)), (false, true, Some(false)), (true, false, None), (true, true, None)]

@@ -14,7 +14,7 @@ use till_memory::flows::retry;
 use till_memory::{CallKind, Fault};
 
 use crate::provider::TradeState;
-use crate::run::{done, run};
+use crate::run::{done, run, side_by_side};
 use crate::world::{World, buyer, first};
 
 pub fn wish(no: OrderNo, method: Option<Method>) -> RetryRequest {
@@ -125,6 +125,28 @@ fn retry_leaves_an_unreachable_attempt_open_and_its_payment_goes_back() {
     world.settle_down();
     assert_eq!(world.bank.money(), (1_980, 990));
     assert_eq!((world.order(order.no).status(), world.wallet().points()), (Status::Paid, 100));
+}
+
+/// The close of the new attempt is lost, so that it stays open at its provider.
+#[test]
+fn retry_shows_nothing_for_an_order_that_was_paid_meanwhile() {
+    let (world, order) = World::with_order();
+    world.memory.faults(|faults| {
+        faults.plan(CallKind::Close, 1, Fault::Before);
+        faults.plan(CallKind::Close, 2, Fault::Before);
+        faults.plan(CallKind::Create, 1, Fault::Delay);
+    });
+    let by_stripe = wish(order.no, Some(Method::StripeCheckout));
+    let (first, second) = (world.clone(), world.clone());
+    let shown = side_by_side(vec![
+        Box::pin(async { retry(&first.ports(), &by_stripe, first.deadline()).await.map(|payable| payable.show) }),
+        Box::pin(async {
+            second.buy(&order);
+            Ok(None)
+        }),
+    ]);
+    assert_eq!(shown[0], Ok(None));
+    assert_eq!(states(&world.order(order.no)), [(1, AttemptState::Paid), (2, AttemptState::Open)]);
 }
 
 #[test]

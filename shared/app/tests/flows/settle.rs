@@ -2,11 +2,11 @@
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
-use till_app::ports::Task;
+use till_app::ports::{CallbackAudit, Task};
 use till_domain::currency::Currency;
 use till_domain::id::AttemptNo;
 use till_domain::money::Money;
-use till_domain::order::{Fulfilment, HoldWord, LatePolicy, Role, Status};
+use till_domain::order::{Fulfilment, HoldWord, LatePolicy, Report, Role, Says, Status};
 use till_memory::flows::settle;
 use till_memory::{CallKind, Fault};
 
@@ -34,6 +34,27 @@ fn settle_of_a_repeated_report_changes_nothing() {
     let settled = world.order(order.no);
     assert_eq!(world.settle(first(&order), &reports), Ok(settled));
     assert_eq!(world.wallet().points(), 100);
+}
+
+#[test]
+fn settle_saves_all_reports_of_one_notification() {
+    let (world, order) = World::with_order();
+    let mut reports = world.pay(first(&order));
+    let trade_no = reports[0].says.trade_no().unwrap().clone();
+    reports.push(Report { says: Says::BackUnclear { trade_no }, ..reports[0].clone() });
+    let settled = world.settle(first(&order), &reports).unwrap();
+    assert_eq!((settled.payments.len(), settled.figures.len()), (1, 1));
+    assert_eq!(world.order(order.no), settled, "two changes are a change");
+}
+
+#[test]
+fn record_of_a_notification_keeps_what_is_known_of_its_callback() {
+    let (world, order) = World::with_order();
+    let audit = CallbackAudit { from: "203.0.113.7".to_owned(), hash: "aa".to_owned(), facts: Vec::new() };
+    let reports = world.pay(first(&order));
+    done(till_app::settle::settle(&world.ports(), first(&order), &reports, Some(&audit))).unwrap();
+    let kept = world.memory.tables(|tables| tables.records.last().and_then(|record| record.callback.clone()));
+    assert_eq!(kept, Some(audit));
 }
 
 #[test]

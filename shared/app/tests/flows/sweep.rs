@@ -17,6 +17,7 @@ fn sweep_does_nothing_when_no_order_is_due() {
     world.order_points();
     assert_eq!(world.sweep(), Swept::default());
     assert_eq!(world.bank.count(CallKind::Query), 0);
+    assert_eq!(world.memory.faults(|faults| faults.seen(CallKind::FindDue)), 1, "it looks once");
 }
 
 #[test]
@@ -254,6 +255,41 @@ fn sweep_keeps_its_limits_of_time_and_orders() {
     assert_eq!(swept(Limits { most_orders: 2, ..world.limits() }), Swept { found: 2, claimed: 2, left: 0 });
     assert_eq!(swept(Limits { at_once: 0, ..world.limits() }), Swept { found: 3, claimed: 3, left: 0 });
     assert_eq!(world.bank.count(CallKind::Query), 5);
+}
+
+#[test]
+fn sweep_begins_nothing_after_its_last_instant_and_everything_until_then() {
+    let looks = |world: &World| world.memory.faults(|faults| faults.seen(CallKind::FindDue));
+    for (late, expected, reads) in [
+        (0, Swept { found: 2, claimed: 2, left: 0 }, 1),
+        // It reads no further, although there may be more.
+        (1, Swept { found: 2, claimed: 0, left: 2 }, 1),
+    ] {
+        let world = World::new();
+        for _ in 0..5 {
+            world.order_points();
+        }
+        world.pass(60);
+        let begin_until = world.now().minus(Seconds(late));
+        let limits = Limits { most_orders: 2, begin_until, ..world.limits() };
+        let swept = done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+        assert_eq!((swept, looks(&world)), (expected, reads), "{late} s late");
+    }
+}
+
+#[test]
+fn sweep_in_its_last_instant_reads_past_orders_that_cannot_be_handled() {
+    let world = World::new();
+    for _ in 0..3 {
+        world.order_points();
+    }
+    world.pass(60);
+    for nth in 1..=2 {
+        world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, nth, Fault::Before));
+    }
+    let limits = Limits { most_orders: 2, at_once: 1, begin_until: world.now(), ..world.limits() };
+    let swept = done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+    assert_eq!(swept.claimed, 1);
 }
 
 /// Sweeps stood still for a season: what is left to do is still there, and only what is done is deleted.

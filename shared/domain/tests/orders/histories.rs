@@ -85,6 +85,9 @@ proptest! {
                 };
                 let deaf = before.attempt(report.attempt).is_some_and(|a| !a.listens_to(&report.account));
                 prop_assert!(!deaf || standing(&before) == standing(&order), "{:?} is heard", report);
+                let mut told = before.clone();
+                let changed = told.settle(report, now);
+                prop_assert_eq!(changed, told != before, "only what is told as a change is saved: {:?}", report);
                 let once = order.clone();
                 prop_assert!(!order.settle(report, now), "{:?} changes something twice", report);
                 prop_assert_eq!(&order, &once);

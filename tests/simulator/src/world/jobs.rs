@@ -89,7 +89,7 @@ impl World {
                 user: cast::user(user),
                 key: cast::key(key),
                 points: points.into(),
-                quota: quota.then(|| (cast::quota(), 7)),
+                quota: (quota > 0).then(|| (cast::quota(), quota.into())),
                 reason: cast::reason(),
             }),
         })

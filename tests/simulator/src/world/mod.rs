@@ -295,7 +295,7 @@ impl World {
                         self.watch_order(before.as_deref(), order, since, true, cover);
                     }
                     self.count_upgrade(&commit.entry, cover);
-                    self.watch_wallet(&wallet, &commit.wallet, &commit.entry);
+                    self.watch_wallet(&commit.user, &wallet, &commit.wallet, &commit.entry);
                 }
                 answer
             }

@@ -123,8 +123,8 @@ pub(super) fn all() -> Vec<SmallWorld> {
             "points that are spent, twice under one key, while their order goes back",
             granted(FIRST, points(NATIVE), 0, 0),
             &[
-                (May::Ask(Job::Spend { user: 0, points: 60, quota: false, key: 0 }), 2),
-                (May::Ask(Job::Spend { user: 0, points: 60, quota: false, key: 1 }), 1),
+                (May::Ask(Job::Spend { user: 0, points: 60, quota: 0, key: 0 }), 2),
+                (May::Ask(Job::Spend { user: 0, points: 60, quota: 0, key: 1 }), 1),
                 (refund(0, Part::Rest, false), 1),
                 (SUCCEEDS, 1),
                 (May::Unheard, 1),
@@ -132,6 +132,22 @@ pub(super) fn all() -> Vec<SmallWorld> {
             ],
         )
         .with_twins(),
+        world(
+            "quotas",
+            "of two orders, spent by two calls, while the package goes back; what was bought last runs out first",
+            {
+                let mut acts = granted(FIRST, create(cast::PRO_BUNDLE, NATIVE), 0, 0);
+                acts.extend(granted(SECOND, create(cast::QUERIES, NATIVE), 1, 1));
+                acts
+            },
+            &[
+                (May::Ask(Job::Spend { user: 0, points: 0, quota: 30, key: 0 }), 1),
+                (May::Ask(Job::Spend { user: 0, points: 0, quota: 60, key: 1 }), 1),
+                (refund(0, Part::Rest, false), 1),
+                (SUCCEEDS, 1),
+                (May::Tick, 1),
+            ],
+        ),
     ]
 }
 

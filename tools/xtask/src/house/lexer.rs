@@ -3,7 +3,7 @@
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// Code, white space and numbers included.
     Code,
     /// A comment, documentation included.
@@ -13,7 +13,7 @@ pub(super) enum Class {
 }
 
 /// The characters of a Rust source, each with its class.
-pub(super) fn classify(text: &str) -> Vec<(char, Class)> {
+pub(crate) fn classify(text: &str) -> Vec<(char, Class)> {
     let mut characters = text.chars();
     let classes = tokenize(text, FrontmatterAllowed::No).flat_map(|token| {
         let (text, rest) = characters.as_str().split_at(usize::try_from(token.len).unwrap_or_default());

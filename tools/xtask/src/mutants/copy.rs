@@ -38,8 +38,13 @@ pub(crate) fn property(root: &Path, name: &str) -> Command {
 }
 
 fn cargo(root: &Path, words: &[&str]) -> Command {
+    cargo_in(&root.join(COPY), words)
+}
+
+/// Cargo in a copy.
+pub(super) fn cargo_in(copy: &Path, words: &[&str]) -> Command {
     let (command, rest) = words.split_first().unwrap_or((&"", &[]));
-    let mut cargo = shell::cargo(&root.join(COPY), &[command, "--quiet", "--profile", "quick"]);
+    let mut cargo = shell::cargo(copy, &[command, "--quiet", "--profile", "quick"]);
     // A replacement may leave names unused, and the splice adds parentheses.
     cargo.args(rest).env("RUSTFLAGS", "--cap-lints=allow").env("CARGO_TARGET_DIR", "target");
     cargo
@@ -47,34 +52,45 @@ fn cargo(root: &Path, words: &[&str]) -> Command {
 
 /// The path and the text of each file of the copy.
 fn mutated(root: &Path, mutants: &[Mutant]) -> Result<Vec<(String, String)>, Vec<String>> {
-    let mut files = Vec::new();
     let mut faults = Vec::new();
-    for name in sources(root).map_err(|error| vec![format!("the sources cannot be read: {error}")])? {
-        let text = fs::read_to_string(root.join(&name)).map_err(|error| vec![format!("{name}: {error}")])?;
-        let is_on = if name.starts_with(DOMAIN) { "crate::mutants::is_on" } else { "till_domain::mutants::is_on" };
-        match splice(&name, &text, mutants, is_on) {
-            Ok(text) => files.push((name, text)),
-            Err(found) => faults.extend(found),
-        }
-    }
+    let files = changed(root, |name, text| {
+        let is_on = format!("{}::is_on", switch_for(name));
+        splice(name, &text, mutants, &is_on).unwrap_or_else(|found| {
+            faults.extend(found);
+            text
+        })
+    })?;
     for mutant in mutants {
         let unknown = mutant.edits.iter().filter(|edit| files.iter().all(|(name, _)| *name != edit.file));
         if faults.is_empty() {
             faults.extend(unknown.map(|edit| format!("mutant {}: there is no file {}", mutant.name, edit.file)));
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    for (name, text) in &mut files {
+    if faults.is_empty() { Ok(files) } else { Err(faults) }
+}
+
+/// The path and the text of each file of a copy, with `change` applied to each source.
+pub(super) fn changed(
+    root: &Path,
+    mut change: impl FnMut(&str, String) -> String,
+) -> Result<Vec<(String, String)>, Vec<String>> {
+    let mut files = Vec::new();
+    for name in sources(root).map_err(|error| vec![format!("the sources cannot be read: {error}")])? {
+        let text = fs::read_to_string(root.join(&name)).map_err(|error| vec![format!("{name}: {error}")])?;
+        let mut text = change(&name, text);
         match name.as_str() {
-            "Cargo.toml" => *text = workspace(text)?,
+            "Cargo.toml" => text = workspace(&text)?,
             "shared/domain/src/lib.rs" => text.push_str("\npub mod mutants;\n"),
-            SWITCH => "shared/domain/src/mutants.rs".clone_into(name),
             _ => {}
         }
+        files.push((if name == SWITCH { "shared/domain/src/mutants.rs".to_owned() } else { name }, text));
     }
     Ok(files)
+}
+
+/// The module of the copy that says which mutant is on, as a source names it.
+pub(super) fn switch_for(name: &str) -> &'static str {
+    if name.starts_with(DOMAIN) { "crate::mutants" } else { "till_domain::mutants" }
 }
 
 /// The manifest of the workspace, with the copied crates as its members.
@@ -102,7 +118,7 @@ fn sources(root: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn write(copy: &Path, files: &[(String, String)]) -> io::Result<()> {
+pub(super) fn write(copy: &Path, files: &[(String, String)]) -> io::Result<()> {
     // The build would still compile a source that has been deleted.
     let is_wanted = |path: &str| files.iter().any(|(name, _)| name == path);
     for folder in ["shared", "tests"].into_iter().filter(|folder| copy.join(folder).is_dir()) {

@@ -8,7 +8,7 @@ use super::Count;
 use crate::simulate::last_line;
 
 /// Every run of the tests tries the seeds from 0 to this one, and each mutant must be caught by one of them.
-pub(super) const SEEDS: u64 = 60_000;
+pub(crate) const SEEDS: u64 = 60_000;
 
 /// One check that no history breaks an invariant, and one for each row of the coverage table.
 pub(crate) fn run(_root: &Path) -> Count {

@@ -256,3 +256,15 @@ fn expiry_is_refused_while_an_attempt_is_processing_or_open() {
     assert_eq!(end(order().hears([says(Says::Processing)])), Err(Refusal::InProgress));
     assert_eq!(end(order()), Err(Refusal::StillOpen));
 }
+
+#[test]
+fn upgrade_is_in_the_first_granting_only() {
+    let has_upgrade = |order: &mut Order, version| match order.grant(version, minute(3)).unwrap().change() {
+        Change::Grant { upgrade, .. } => upgrade.is_some(),
+        Change::Revoke { .. } | Change::Spend { .. } => false,
+    };
+    let mut order = upgrade().hears([paid("A")]);
+    assert!(has_upgrade(&mut order, 1));
+    let mut plain = bought();
+    assert!(!has_upgrade(&mut plain, 1), "no upgrade was sold");
+}

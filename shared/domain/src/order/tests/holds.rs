@@ -132,6 +132,7 @@ fn unanswered_questions_raise_a_hold_at_the_limit() {
         ("five times", order().silent(&attempt, 5), vec![UnreachableProvider]),
         ("answered", order().silent(&attempt, 5).hears([says(Says::NotPaid).asked(3)]), vec![]),
         ("paid since", order().silent(&attempt, 5).hears([paid("A")]), vec![]),
+        ("closed without a promise", order().hears([closed(false)]).silent(&attempt, 5), vec![UnreachableProvider]),
         ("final since", order().silent(&attempt, 5).hears([closed(true)]), vec![]),
         ("denied after its end", denied.silent(&attempt, 5), vec![]),
         ("a refund", processing().silent(&refund, 5), vec![UnreachableProvider]),
@@ -177,6 +178,15 @@ fn trade_of_a_hold_is_its_payment() {
     let expected = [(OddPayment, "B"), (RefundUnclear, "B"), (RefundAbnormal, "later"), (Dispute, "A")]
         .map(|(w, t)| (w, Some(trade(t))));
     assert_eq!(known, expected);
+    let unreachable = Hold { word: UnreachableProvider, about: About::Attempt(n(1)) };
+    let odd = order_of_two().hears([paid("C").of(2), paid("D").through("other")]);
+    assert_eq!(odd.trade_of(unreachable), Some(&trade("D")), "money through another account");
+    let of_another = order_of_two().hears([paid("C").of(2)]);
+    assert_eq!(of_another.trade_of(unreachable), None, "the attempt has no payment");
+}
+
+fn order_of_two() -> Order {
+    order().and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap())
 }
 
 #[test]

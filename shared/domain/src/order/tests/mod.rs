@@ -1,5 +1,6 @@
 //! The order's rules, each on the smallest history that shows it: what those histories are written with.
 
+mod attempts;
 mod commands;
 mod duties;
 mod holds;

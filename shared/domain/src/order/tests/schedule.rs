@@ -192,3 +192,13 @@ fn claim_moves_the_next_try_into_the_future() {
     order.claim(minute(2), May::All);
     assert_eq!(order.due_at(), Some(minute(3)));
 }
+
+#[test]
+fn return_says_why_and_stands_in_the_timeline() {
+    let mut order = bought().hears([paid("B")]);
+    order.claim(minute(3), May::All);
+    let refund = order.refunds.first().unwrap();
+    assert_eq!(refund.reason.as_ref().map(Reason::as_str), Some("payment returned"));
+    let last = order.timeline.last().unwrap();
+    assert_eq!((last.at, last.what), (minute(3), What::Refund(0, RefundState::Requested)));
+}

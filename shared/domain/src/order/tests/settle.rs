@@ -218,6 +218,34 @@ fn report_taken_in_twice_changes_nothing() {
 }
 
 #[test]
+fn every_report_that_changes_an_order_is_told_as_a_change() {
+    let closed_before = || order().hears([closed(false)]);
+    let missed = || order().silent(&Subject::Attempt(n(1)), 1);
+    let asked = || bought().given().gives_back(&wish("key", None));
+    let word = |word| refund_says(ours(1), "A", PRICE, word);
+    let poor = || asked().hears([word(RefundWord::NoBalance)]);
+    for (name, mut order, report) in [
+        ("closed", order(), closed(false)),
+        ("closed, at the end", order(), closed(false).asked(LAST)),
+        ("closed for good, at the end", order(), closed(true).asked(LAST)),
+        ("failed", order(), says(Says::Failed)),
+        ("failed, at the end", order(), says(Says::Failed).asked(LAST)),
+        ("closed before, denied at the end", closed_before(), says(Says::NotPaid).asked(LAST)),
+        ("closed before, then for good", closed_before(), closed(true)),
+        ("closed after a silence", missed(), closed(false).asked(2)),
+        ("a refund under way", asked(), word(RefundWord::Processing)),
+        ("a refund without balance", asked(), word(RefundWord::NoBalance)),
+        ("no balance, then under way", poor(), word(RefundWord::Processing)),
+        ("no balance, then done", poor(), word(RefundWord::Succeeded)),
+        ("failed, then done all the same", asked().hears([word(RefundWord::Failed)]), word(RefundWord::Succeeded)),
+    ] {
+        let before = order.clone();
+        assert!(order.settle(&report, minute(LAST)), "{name}: it would not be saved");
+        assert_ne!(order, before, "{name}");
+    }
+}
+
+#[test]
 fn unanswered_questions_are_counted_and_reset_by_an_answer() {
     let mut order = order().hears([paid("A"), refund_says(theirs("x"), "A", 1, RefundWord::Processing)]);
     let counts = |order: &Order| (order.attempt(n(1)).unwrap().unanswered, order.refunds.first().unwrap().unanswered);

@@ -43,6 +43,18 @@ fn points_go_below_zero_only_by_a_revoke() {
 }
 
 #[test]
+fn quota_is_spent_while_points_are_below_zero() {
+    let mut world = World::new();
+    world.grant(0, 0, vec![points(10)]).unwrap();
+    world.grant(1, 0, vec![quota("export", 5, 30)]).unwrap();
+    world.spend(1, 10, None).unwrap();
+    world.revoke(0, 1, &[points(10)]);
+    assert_eq!(world.wallet.points(), -10);
+    world.spend(2, 0, Some((name("export"), 2))).unwrap();
+    assert_eq!((world.wallet.quota(&name("export")), world.wallet.version()), (3, 5));
+}
+
+#[test]
 fn quota_is_used_from_the_lot_that_ends_soonest() {
     let mut world = World::new();
     world.grant(0, 0, vec![quota("export", 10, 30), quota("query", 7, 1)]).unwrap();

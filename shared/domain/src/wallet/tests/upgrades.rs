@@ -67,11 +67,28 @@ fn upgrade_is_superseded_when_its_priced_spans_changed() {
     world.revoke(0, 2, &[]);
     assert_eq!(world.granted_upgrade(2, 3, (3, 30), cost, upgrade), superseded, "a source of its source is gone");
 
+    let (mut world, (cost, upgrade)) = priced();
+    world.revoke(0, 1, &[]);
+    world.member(2, 1, 1, 30, 30);
+    let replaced = world.granted_upgrade(1, 2, (2, 30), cost, upgrade);
+    assert_eq!(replaced, superseded, "another one of the same worth stands in its place");
+
+    let (mut world, (_, upgrade)) = priced();
+    assert_eq!(world.granted_upgrade(1, 2, (1, 30), yuan(1), upgrade), superseded, "it is not lower");
+
     let (world, (_, upgrade)) = priced();
     assert!(upgrade.still_holds(world.kept()));
     assert!(upgrade.still_holds(|_| yuan(31)));
     assert!(!upgrade.still_holds(|_| yuan(29)));
     assert!(!upgrade.still_holds(|_| Money::zero(Currency::USD)));
+}
+
+#[test]
+fn upgrade_leaves_another_span_of_its_own_tier() {
+    let mut world = World::with_member();
+    world.member(1, 0, 2, 30, 90);
+    world.upgrade(2, 0, 2, 30, 90);
+    assert_eq!(world.days(0), [(2, 30, 0), (2, 30, 0)]);
 }
 
 #[test]
