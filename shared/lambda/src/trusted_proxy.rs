@@ -46,7 +46,7 @@ impl TrustedProxy {
             return Err(Problem::unavailable());
         };
         let sent = only(request, header.as_str());
-        if !sent.is_some_and(|sent| is_known(&secret, sent)) {
+        if sent.is_none_or(|sent| !is_known(&secret, sent)) {
             return Err(Problem::new(403, "forbidden"));
         }
         // Without it, all clients would be counted under the addresses of the proxy.

@@ -22,9 +22,8 @@ fn in_conditions<'a>(conditions: &'a Value, key: &str) -> Result<&'a Value, Stri
 
 fn in_expression<'a>(query: &'a Value, expression: &str, key: &str) -> Result<&'a Value, String> {
     let words = words(expression)?;
-    let name = |word: &str| match word.strip_prefix('#') {
-        Some(_) => query["ExpressionAttributeNames"][word].as_str() == Some(key),
-        None => word == key,
+    let name = |word: &str| {
+        if word.starts_with('#') { query["ExpressionAttributeNames"][word].as_str() == Some(key) } else { word == key }
     };
     if let Some(word) = words.iter().find(|word| ["OR", "NOT"].contains(&word.to_ascii_uppercase().as_str())) {
         return Err(format!("a key condition has the word {word}"));
