@@ -1,6 +1,7 @@
 //! Properties of the values that orders and wallets are made of, and of the constructors that check them.
 
 mod constructors;
+mod limits;
 mod money;
 mod numbers;
 #[path = "../../../../tests/memory/src/samples.rs"]

@@ -1,7 +1,8 @@
 //! Our numbers parse back to themselves, sort by time, and nothing else passes for one.
 
 use proptest::prelude::*;
-use till_domain::id::{AttemptNo, OrderNo, PaymentNo, RefundIndex, RefundNo};
+use till_domain::currency::Currency;
+use till_domain::id::{AttemptNo, BadNumber, OrderNo, PaymentNo, RefundIndex, RefundNo};
 use till_domain::text::Key;
 use till_domain::time::Time;
 use till_domain::wallet::{GrantRound, Source};
@@ -83,5 +84,34 @@ proptest! {
         for printed in printed.into_iter().flatten() {
             prop_assert_eq!(&printed, &text);
         }
+    }
+}
+
+#[test]
+fn number_that_is_never_printed_is_refused() {
+    let good = "ORD202501020304050000000A";
+    assert_eq!(OrderNo::parse(good).map(|no| no.to_string()).as_deref(), Ok(good));
+    for (why, text) in [
+        ("another prefix", "ORE202501020304050000000A"),
+        ("a letter in the time", "ORD2025010203040A0000000A"),
+        ("a small letter at the end", "ORD202501020304050000000a"),
+        ("no such month", "ORD202513020304050000000A"),
+        ("before 1970", "ORD196912312359590000000A"),
+        ("too short", "ORD20250102030405000000A"),
+    ] {
+        assert_eq!(OrderNo::parse(text), Err(BadNumber::Order), "{why}");
+    }
+    assert!(PaymentNo::parse(&format!("{good}_2")).is_ok());
+    for ending in ["_1", "_0", "_02", "_100", "_", "_+2"] {
+        assert_eq!(PaymentNo::parse(&format!("{good}{ending}")), Err(BadNumber::Payment), "{ending}");
+    }
+}
+
+#[test]
+fn currency_is_one_that_a_provider_takes() {
+    for (text, code) in [("CNY", Some("CNY")), ("usd", Some("USD")), ("XXX", None), ("CN", None), ("CNYY", None)] {
+        let currency = Currency::parse(text).ok();
+        assert_eq!(currency.map(|currency| currency.to_string()).as_deref(), code, "{text}");
+        assert_eq!(currency.map(|currency| format!("{currency:?}")).as_deref(), code, "{text}");
     }
 }
