@@ -80,7 +80,7 @@ impl Aws {
     }
 
     async fn displace(&self, connection: &Connection) {
-        let _ = join(self.close_socket(&connection.id), self.forget_known(connection)).await;
+        let _ = Box::pin(join(self.close_socket(&connection.id), self.forget_known(connection))).await;
     }
 
     pub(crate) async fn forget_known(&self, connection: &Connection) -> Result<(), Unavailable> {

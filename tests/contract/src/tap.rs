@@ -126,9 +126,9 @@ impl HttpConnector for TapConnector {
             let socket = socket.replace("%3D", "=").replace("%2B", "+").replace("%2F", "/");
             let mut notes = self.tap.notes();
             if request.method() == "DELETE" {
-                notes.closed.push(socket)
+                notes.closed.push(socket);
             } else {
-                notes.posts.push(socket)
+                notes.posts.push(socket);
             }
             drop(notes);
             let sent = 200.try_into().map(|status| HttpResponse::new(status, SdkBody::empty()));

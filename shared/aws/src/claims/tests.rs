@@ -128,15 +128,15 @@ async fn claim_whose_answer_is_lost_is_recognised_as_our_own() {
 async fn what_was_shown_reads_back_and_stays_when_a_claim_moves() {
     let test = TestAws::new().await;
     test.aws.put_claim(&claim()).await.unwrap();
-    let text = |text: &str| Some(text.to_owned());
+    let some = |value: &str| Some(value.to_owned());
     let show = Show {
-        qr_code_url: text("weixin://a"),
+        qr_code_url: some("weixin://a"),
         qr_code_expire_at: Some(test.now().plus(Seconds(1))),
-        pay_url: text("https://pay.example/a?b=c"),
-        pay_form: text("<form></form>"),
+        pay_url: some("https://pay.example/a?b=c"),
+        pay_form: some("<form></form>"),
         pay_params: vec![("appId".to_owned(), "wx1".to_owned()), ("package".to_owned(), "prepay_id=p".to_owned())],
-        client_secret: text("made up"),
-        publishable_key: text("made up too"),
+        client_secret: some("made up"),
+        publishable_key: some("made up too"),
         good_until: Some(test.now().plus(Seconds(240))),
     };
     let shown = Shown::of(till_domain::id::AttemptNo::FIRST, &show);

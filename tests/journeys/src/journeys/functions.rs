@@ -45,7 +45,7 @@ async fn create_order(stack: Stack) -> Outcome {
     let page = ClosedPage::of(&scene).await?;
     let alipay = json!({"order_no": no, "payment_method": "alipay"});
     scene.buyer.post("/retry-payment", &alipay).await?.expect(200)?;
-    page.is_forgotten(&scene).await?;
+    page.wait_until_forgotten(&scene).await?;
     upgrade(&scene, "an upgrade without a membership", 409).await?;
     // Only near the limit of open orders are the buyer's other orders read.
     let page = json!({"product_type": "points", "product_id": 1, "payment_method": "alipay_page"});
@@ -69,7 +69,7 @@ async fn order_status(stack: Stack) -> Outcome {
     scene.emulator.age(&no, 26 * 60).await?;
     let page = ClosedPage::of(&scene).await?;
     scene.buyer.get(&format!("/order-status?order_no={no}&refresh=1")).await?.expect(200)?;
-    page.is_forgotten(&scene).await?;
+    page.wait_until_forgotten(&scene).await?;
     send("GET", &scene.stack.api("/products")?, &[], b"").await?.expect(200)?;
     scene.buyer.post("/push-ticket", &json!({})).await?.expect(200).map(drop)
 }
@@ -79,7 +79,7 @@ async fn cancel_order(stack: Stack) -> Outcome {
     let (no, _) = scene.order("alipay").await?;
     let page = ClosedPage::of(&scene).await?;
     scene.buyer.post("/cancel-order", &json!({"order_no": no})).await?.expect(200)?;
-    page.is_forgotten(&scene).await
+    page.wait_until_forgotten(&scene).await
 }
 
 async fn refund_order(stack: Stack) -> Outcome {
@@ -100,7 +100,7 @@ async fn refund_order(stack: Stack) -> Outcome {
     let page = ClosedPage::of(&scene).await?;
     let decision = json!({"order_no": no, "hold": "odd_payment", "decision": "return", "reason": "a wrong amount"});
     admin.post("/resolve-hold", &decision).await?.expect(200)?;
-    page.is_forgotten(&scene).await
+    page.wait_until_forgotten(&scene).await
 }
 
 async fn spend_wallet(stack: Stack) -> Outcome {
@@ -152,7 +152,7 @@ async fn fulfil_order(stack: Stack) -> Outcome {
     let no = text(&order, "order_no")?;
     scene.sandbox.pay(no).await?;
     is_push(&page.pushed().await?, "payment_success", no)?;
-    closed.is_forgotten(&scene).await?;
+    closed.wait_until_forgotten(&scene).await?;
     let wallet = scene.buyer.get("/wallet").await?.expect(200)?.json()?;
     same("the membership of the package", &wallet["membership"]["tier"], &json!("pro"))?;
     // It replaces the membership on condition that the order of the package has not changed.
@@ -168,7 +168,7 @@ async fn sweep_orders(stack: Stack) -> Outcome {
     scene.emulator.age(&no, 31 * 60).await?;
     let page = ClosedPage::of(&scene).await?;
     scene.sweep_until(&no, "status", "cancelled").await?;
-    page.is_forgotten(&scene).await
+    page.wait_until_forgotten(&scene).await
 }
 
 async fn push_connection(stack: Stack) -> Outcome {
@@ -220,7 +220,7 @@ impl ClosedPage {
         Ok(Self(id))
     }
 
-    async fn is_forgotten(self, scene: &Scene) -> Outcome {
+    async fn wait_until_forgotten(self, scene: &Scene) -> Outcome {
         let (id, user) = (self.0, &scene.buyer.user);
         eventually("the page without a socket is forgotten", Duration::from_millis(50), async || {
             let of_user = scene.emulator.item(&format!("PUSH#{user}"), &format!("CONN#{id}")).await?;

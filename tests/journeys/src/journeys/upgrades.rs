@@ -47,7 +47,11 @@ async fn price_of(stack: &Stack, kind: &str, id: &str) -> Outcome<Value> {
     let is_wanted = |product: &&Value| product["product_type"] == kind && product["product_id"] == id;
     let product = products["products"].as_array().into_iter().flatten().find(is_wanted);
     let prices = product.and_then(|product| product["prices"].as_array()).into_iter().flatten();
-    prices.cloned().find(|price| price["currency"] == "CNY").ok_or_else(|| format!("no price of {kind} {id} in yuan"))
+    prices
+        .into_iter()
+        .find(|price| price["currency"] == "CNY")
+        .cloned()
+        .ok_or_else(|| format!("no price of {kind} {id} in yuan"))
 }
 
 fn minor(answer: &Value, field: &str) -> Outcome<u64> {

@@ -5,6 +5,7 @@ mod may;
 mod money_back;
 mod payments;
 mod surroundings;
+mod wallets;
 
 use till_app::Settings;
 use till_domain::order::{Decision, HoldWord, LatePolicy, Policy};
@@ -130,6 +131,8 @@ pub(crate) fn all() -> Vec<SmallWorld> {
         money_back::by_hand(),
         money_back::by_itself(),
         surroundings::all(),
+        wallets::upgrades(),
+        wallets::spending(),
     ]
     .into_iter()
     .flatten()

@@ -30,7 +30,7 @@ pub(crate) struct Judge {
     aws: Aws,
     sessions: Sessions,
     tables: Mutex<BTreeMap<String, Arc<Table>>>,
-    judgements: Mutex<Judgements>,
+    judgements: Mutex<JudgedCalls>,
 }
 
 /// One thing that a function asked for, and why it was refused if it was.
@@ -44,7 +44,7 @@ pub(crate) struct Judgement {
 }
 
 #[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Judgements {
+pub(crate) struct JudgedCalls {
     pub(crate) judgements: BTreeSet<Judgement>,
     /// Calls that could not be judged, and were refused.
     pub(crate) unclear: BTreeSet<String>,
@@ -118,7 +118,7 @@ impl Judge {
     }
 
     pub(crate) fn forget(&self) {
-        *lock(&self.judgements) = Judgements::default();
+        *lock(&self.judgements) = JudgedCalls::default();
     }
 
     fn keep(&self, judgement: Judgement) {

@@ -72,7 +72,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
             hash: RequestHash([1; 32]),
             payer: Payer::default(),
         };
-        create(&self.ports(), &Settings::default(), &request, self.deadline()).await
+        Box::pin(create(&self.ports(), &Settings::default(), &request, self.deadline())).await
     }
 
     pub async fn buy(&self, order: &Order) {

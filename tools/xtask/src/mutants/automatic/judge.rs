@@ -15,8 +15,8 @@ use crate::test::SEEDS;
 /// Kilobytes of address space of one program: a mutant may never stop to fill a list.
 const MEMORY_KB: u32 = 6_000_000;
 /// Without a mutant a test takes seconds, the histories and the worlds some minutes.
-const MAX_TEST: Duration = Duration::from_secs(60);
-const MAX_SEARCH: Duration = Duration::from_secs(1_800);
+const MAX_TEST: Duration = Duration::from_mins(1);
+const MAX_SEARCH: Duration = Duration::from_mins(30);
 const POLL: Duration = Duration::from_millis(5);
 
 /// What caught a mutant, if anything did.

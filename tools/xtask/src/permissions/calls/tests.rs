@@ -99,7 +99,8 @@ fn transaction_is_judged_by_its_parts_with_their_own_keys_and_with_all() {
     ];
     expected.extend(own.map(|line| format!("dynamodb:{line}")));
     let mut found = lines("TransactWriteItems", &write).expect("the sample is a transaction");
-    (found.sort(), expected.sort());
+    found.sort();
+    expected.sort();
     assert_eq!(found, expected);
     let get = json!({"TransactItems": [part("Get", "Key", "A")]});
     assert_eq!(lines("TransactGetItems", &get), Ok(vec!["dynamodb:GetItem A".to_owned()]));

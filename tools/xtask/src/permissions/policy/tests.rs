@@ -165,7 +165,7 @@ fn statement_that_cannot_be_read_allows_nothing_and_denies() {
     for wrong in
         [json!({}), json!({"Statement": "x"}), json!({"Statement": [1]}), json!({"Statement": {"Effect": "May"}})]
     {
-        assert!(Policy::read(&[wrong.clone()]).is_err(), "{wrong}");
+        assert!(Policy::read(std::slice::from_ref(&wrong)).is_err(), "{wrong}");
     }
 }
 

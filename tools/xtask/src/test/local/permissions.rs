@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Checks;
 use crate::local::aws::Aws;
 use crate::local::http;
-use crate::permissions::{Check, Judgements, LEADING_KEYS, Permission, Policy, RolePolicy};
+use crate::permissions::{Check, JudgedCalls, LEADING_KEYS, Permission, Policy, RolePolicy};
 
 /// What is removed from a role.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,7 +85,7 @@ pub(super) fn check_calls(port: u16, functions: &BTreeMap<String, String>, check
     unknown.map_or(Ok(()), |(function, ..)| Err(format!("there is no function {function}")))
 }
 
-fn judgements(port: u16) -> Result<Judgements, String> {
+fn judgements(port: u16) -> Result<JudgedCalls, String> {
     let answer = http::send(port, "GET", "/_permissions", &[], b"")?;
     serde_json::from_slice(&answer.body).map_err(|error| format!("the judgements: {error}: {}", answer.text()))
 }
