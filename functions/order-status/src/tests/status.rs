@@ -136,6 +136,8 @@ fn order_is_shown_without_refresh_if_provider_or_store_is_silent() {
     let shop = ordered();
     shop.fail(CallKind::CountCall, Fault::Before);
     assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
+    let paid = paid(&shop);
+    shop.script.lines(|lines| lines.query = Some(Ok(vec![paid])));
     shop.fail(CallKind::SaveOrder, Fault::Before);
     shop.pass(10);
     assert_eq!(play(&shop, &refresh()).json()["refreshed"], false);
