@@ -139,10 +139,11 @@ fn only_orders_are_indexed() {
         tested.store().count_call(Scope::Refreshes, gold.no.as_str(), tested.now()).await.unwrap();
         let connection = Connection { id: "c1=".to_owned(), user: user(), listens: Listens::Order(gold.no) };
         tested.store().keep_connection(&connection).await.unwrap();
+        assert_eq!(tested.store().use_ticket("a", "c1=", tested.now().plus(Seconds(60))).await, Ok(true));
         trail::rejected_callbacks_are_kept_once_a_minute(tested).await;
         let items = tested.items();
         let kinds: BTreeSet<&str> = items.iter().map(|item| kind(key(item, "pk"))).collect();
-        let all = ["ACCOUNT", "CONN", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "USER"];
+        let all = ["ACCOUNT", "CONN", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "TICKET", "USER"];
         assert_eq!(kinds, BTreeSet::from(all), "every kind of item took part");
         for item in &items {
             let indexed = ["u", "ds", "due"].iter().any(|name| item.contains_key(*name));
