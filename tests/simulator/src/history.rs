@@ -224,13 +224,14 @@ impl Chance {
     }
 
     fn create(&mut self) -> Job {
-        let product = self.small(cast::PRODUCTS.into());
+        // Seldom queries alone, so that chains of upgrades occur.
+        let product = if self.rng.percent(6) { cast::QUERIES } else { self.small(cast::QUERIES.into()) };
         let job = Job::Create {
             user: self.small(self.users),
             product,
             method: cast::METHODS[self.rng.below(cast::METHODS.len())],
             key: self.rng.percent(50).then(|| self.small(2)),
-            upgrade: (cast::PREMIUM..cast::QUERIES).contains(&product) && self.rng.percent(60),
+            upgrade: (cast::PREMIUM..cast::QUERIES).contains(&product) && self.rng.percent(70),
         };
         if matches!(job, Job::Create { key: Some(_), .. }) {
             self.keyed.push(job);
