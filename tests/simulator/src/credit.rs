@@ -10,9 +10,11 @@ use till_domain::wallet::{Change, Entry, Span};
 
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
+use crate::goods::Finding;
 use crate::world::World;
 
-type Finding = Option<(&'static str, String)>;
+/// No request lives longer: what it read of the catalogue is at most this old when its order is frozen.
+const REQUEST_LIVES: Seconds = Seconds::minutes(2);
 
 const MEMBERSHIPS_ONLY: &str = "an upgrade counts what was paid for memberships only";
 
@@ -46,12 +48,12 @@ impl World {
         self.tables.products = cast::tables(self.stated.whole).products;
     }
 
-    /// Books a new order. One that was frozen by a request before the last change may have been sold from either form.
+    /// Books a new order. One that was frozen by a request from before the last change may have been sold from either form.
     pub(crate) fn book_order(&mut self, order: &Order) {
         let Ok(product) = order.sold.product.as_str().parse() else { return };
         let in_form = |whole| cast::membership_part(product, order.sold.price.currency(), whole);
         let (mut worth, list) = in_form(self.stated.whole);
-        if self.stated.since.is_some_and(|since| order.created_at <= since) {
+        if self.stated.since.is_some_and(|since| order.created_at <= since.plus(REQUEST_LIVES)) {
             worth = worth.max(in_form(!self.stated.whole).0);
         }
         self.stated.sold.insert(order.no, Part { worth, list });
@@ -59,7 +61,7 @@ impl World {
 
     /// The credit of an upgrade is never more than the unused share of what was paid for a membership. It is computed here
     /// from the present wallet, if that has not changed since the pricing.
-    pub(crate) fn upgrade_breaks(&self, order: &Order) -> Finding {
+    pub(crate) fn upgrade_breaks(&self, order: &Order) -> Option<Finding> {
         let credits = order.sold.upgrade.iter().flat_map(|upgrade| &upgrade.replaced);
         let full = order.sold.price.minor() + credits.map(|replaced| replaced.credit.minor()).sum::<u64>();
         let list = self.stated.sold.get(&order.no)?.list;
@@ -94,7 +96,7 @@ impl World {
 
     /// The credits inside a span, at any depth, are for memberships only: each order's part of what was paid for it, which
     /// is its payment and the credits that paid the rest of its list price.
-    pub(crate) fn credit_breaks(&self, span: &Span) -> Finding {
+    pub(crate) fn credit_breaks(&self, span: &Span) -> Option<Finding> {
         span.replaced.iter().find_map(|inner| {
             let no = inner.span.source.order;
             let (order, part) = (self.tables.orders.get(&no)?, self.stated.sold.get(&no)?);
