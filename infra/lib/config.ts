@@ -18,9 +18,13 @@ export const SETTINGS = [
   'CREATIONS_PER_MINUTE',
   'CREATIONS_PER_MINUTE_ADDRESS',
   'JWKS_URL',
+  'JWT_ADMIN_ROLES',
   'JWT_ALGORITHM',
   'JWT_AUDIENCE',
   'JWT_ISSUER',
+  'JWT_ROLE_CLAIM',
+  'JWT_SERVICE_ROLES',
+  'JWT_USER_CLAIM',
   'LATE_PAYMENT',
   'LOG_LEVEL',
   'OPEN_ORDERS',
@@ -32,13 +36,15 @@ export const SETTINGS = [
   'PUBLIC_BASE_URL',
   'QR_CODE_EXPIRE_MINUTES',
   'RECORD_DAYS',
+  'REFUNDS_PER_DAY',
   'RETURN_ORIGINS',
+  'ROTATION_GRACE_HOURS',
   'STRIPE_CURRENCY',
   'TRUSTED_PROXY',
 ] as const;
 
-/** The name of a setting; `MAX_AMOUNT_` is followed by a currency. */
-export type SettingName = (typeof SETTINGS)[number] | `MAX_AMOUNT_${string}`;
+/** The name of a setting; those of amounts end with a currency. */
+export type SettingName = (typeof SETTINGS)[number] | `MAX_AMOUNT_${string}` | `REFUND_AMOUNT_PER_DAY_${string}`;
 
 export type Settings = { [name in SettingName]?: string };
 
@@ -101,6 +107,7 @@ const STAGES: StageConfig[] = [
     account: '111111111111',
     region: 'ap-southeast-1',
     settings: {
+      JWT_AUDIENCE: 'till',
       LOG_LEVEL: 'info',
       PUBLIC_BASE_URL: 'https://pay.example.com',
       RETURN_ORIGINS: 'https://shop.example.com',
@@ -151,6 +158,8 @@ export function faultsOf(config: StageConfig): string[] {
   }
   if (config.isProduction && base === undefined) say('production needs PUBLIC_BASE_URL');
   if (config.isProduction && settings.PAYMENT_MOCK_MODE === 'true') say('PAYMENT_MOCK_MODE must not be set in production');
+  if (config.isProduction && settings.JWT_AUDIENCE === undefined) say('production needs JWT_AUDIENCE: the audience of the tokens that your sign-in makes for Till');
+  if (config.isProduction && settings.JWKS_URL !== undefined && settings.JWT_ISSUER === undefined) say('production needs JWT_ISSUER where JWKS_URL is set');
   for (const origin of config.corsOrigins) {
     if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin)) say(`${origin} is no origin`);
     if (config.isProduction && !origin.startsWith('https:')) say(`origins of production must use https only: ${origin}`);
@@ -187,7 +196,7 @@ export function ownTableName(stage: string): string {
 }
 
 export function isSetting(name: string): name is SettingName {
-  return SETTINGS.some((known) => known === name) || /^MAX_AMOUNT_[A-Z]{3}$/.test(name);
+  return SETTINGS.some((known) => known === name) || /^(MAX_AMOUNT|REFUND_AMOUNT_PER_DAY)_[A-Z]{3}$/.test(name);
 }
 
 /** Refuses the sandbox, and any function for some stages only, in production. */

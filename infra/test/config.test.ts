@@ -25,12 +25,15 @@ test('known settings can be overridden, but not in production', () => {
 
 test('a configuration with a fault is refused', () => {
   const settings = configOf('production').settings;
+  const { JWT_AUDIENCE: _, ...withoutAudience } = settings;
   const faulty: [{ [field in keyof StageConfig]?: StageConfig[field] | undefined }, RegExp][] = [
     [{ stage: 'Production' }, /small letters/],
     [{ stage: 'shop' }, /does not fit the name/],
     [{ isProduction: false }, /does not fit the name/],
     [{ settings: { ...settings, PAYMENT_MOCK_MODE: 'true' } }, /PAYMENT_MOCK_MODE must not be set/],
     [{ settings: {} }, /needs PUBLIC_BASE_URL/],
+    [{ settings: withoutAudience }, /needs JWT_AUDIENCE/],
+    [{ settings: { ...settings, JWKS_URL: 'https://login.example.com/keys' } }, /needs JWT_ISSUER/],
     [{ settings: { PUBLIC_BASE_URL: 'http://pay.example.com' } }, /https address/],
     [{ settings: { PUBLIC_BASE_URL: 'https://pay.example.com/' } }, /https address/],
     [{ settings: { PUBLIC_BASE_URL: 'https://pay.example.com?a=b' } }, /https address/],

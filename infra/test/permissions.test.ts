@@ -83,6 +83,15 @@ test('only two functions write wallets and ledgers', () => {
   assert.deepEqual(stage.rows.filter(writes).map((row) => row.name), ['spend-wallet', 'fulfil-order']);
 });
 
+test('a function reads only the keys that it needs', () => {
+  const readers = (secret: string) => new Stage('dev').rows.filter((row) => row.permissions.secrets.includes(secret)).map((row) => row.name);
+  // A function that holds the key of tickets alone cannot make a token of an admin.
+  assert.deepEqual(readers('tickets'), ['order-status', 'push-connection']);
+  assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet']);
+  const withoutKeys = new Stage('dev').rows.filter((row) => row.permissions.secrets.length === 0).map((row) => row.name);
+  assert.deepEqual(withoutKeys, ['list-products', 'fulfil-order']);
+});
+
 test('the functions that use the table may use its KMS key, through DynamoDB only', () => {
   const tableKeyArn = 'arn:aws:kms:ap-southeast-1:111111111111:key/one';
   const stage = new Stage('production', { config: { tableKeyArn } });

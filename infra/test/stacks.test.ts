@@ -129,12 +129,12 @@ for (const name of ['dev', 'production']) {
     assert.deepEqual(exports.filter((one) => /Table/.test(one)), []);
   });
 
-  test(`${name}: AWS makes the keys of tokens, and no template has a secret`, () => {
+  test(`${name}: AWS makes the key of tickets, and no template has a secret`, () => {
     const secret = stage.one('AWS::SecretsManager::Secret').Properties;
-    assert.equal(secret.Name, `till/${name}/tokens`);
+    assert.equal(secret.Name, `till/${name}/tickets`);
     assert.equal(secret.SecretString, undefined);
     assert.equal(secret.GenerateSecretString.SecretStringTemplate, '{}');
-    assert.equal(secret.GenerateSecretString.GenerateStringKey, 'pages');
+    assert.equal(secret.GenerateSecretString.GenerateStringKey, 'tickets');
     assert.ok(secret.GenerateSecretString.PasswordLength >= 43, '256 bits of letters and digits');
   });
 
@@ -166,7 +166,7 @@ for (const name of ['dev', 'production']) {
 
   test(`${name}: the outputs have all names and addresses`, () => {
     const outputs = [...stage.templates.values()].flatMap((template) => Object.keys(template.Outputs ?? {}));
-    const own = ['ApiUrl', 'HttpApiId', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'TokensSecret'];
+    const own = ['ApiUrl', 'HttpApiId', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl'];
     const sandbox = ['SandboxUrl', 'SandboxApiId', 'SandboxQueueUrl', 'SandboxDeadLetterQueueUrl'];
     const functions = stage.rows.map((row) => outputName(row));
     const found = outputs.filter((output) => !output.startsWith('ExportsOutput'));

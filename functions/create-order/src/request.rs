@@ -17,6 +17,7 @@ use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::request_hash;
 use till_lambda::routes::Call;
+use till_lambda::token::Caller;
 
 use crate::Action;
 
@@ -43,7 +44,8 @@ pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateReques
         payer.openid.as_deref(),
         payer.return_url.as_deref(),
     ]);
-    Ok(CreateRequest { user: call.user()?.clone(), kind, product, method, currency, is_upgrade, key, hash, payer })
+    let Caller { user, role } = call.caller()?.clone();
+    Ok(CreateRequest { user, role, kind, product, method, currency, is_upgrade, key, hash, payer })
 }
 
 pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest, Problem> {
@@ -54,7 +56,8 @@ pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest,
     if let Some(method) = method {
         check_openid(method, &payer)?;
     }
-    Ok(RetryRequest { user: call.user()?.clone(), no, method, payer })
+    let Caller { user, role } = call.caller()?.clone();
+    Ok(RetryRequest { user, role, no, method, payer })
 }
 
 /// Without a method, the previous one is used, which may need an openid that was not sent. For another user's order this

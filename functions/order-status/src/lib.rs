@@ -1,10 +1,9 @@
-//! order-status: everything that buyers read, and tickets for sockets.
+//! order-status: what buyers read of their own, and tickets for sockets.
 //!
 //! | route | who | query | answer |
 //! |---|---|---|---|
 //! | `GET order-status` | its user, or an admin | `order_no`, `refresh?` | the order; with `refresh=1` its providers are asked first if they could have news, at most once in ten seconds, and `refreshed` says whether that is all that they could say |
 //! | `GET orders` | user | `cursor?` | their own orders, newest first, twenty at a time; `next` is the cursor of the page after, or null |
-//! | `GET products` | anyone | – | what is on sale, and how each can be paid |
 //! | `GET wallet` | user | – | points, membership, quotas as of now, and the last lines of the ledger |
 //! | `POST push-ticket` | user | – | the address of a socket, good for a minute |
 //!
@@ -12,7 +11,6 @@
 //! confirms a payment by hand. The answer for another user's order must be the same as for one that does not exist.
 
 mod orders;
-mod products;
 mod status;
 mod ticket;
 mod wallet;
@@ -20,9 +18,7 @@ mod wallet;
 use std::time::Duration;
 
 use till_app::perform::Perform;
-use till_app::ports::{
-    CountCalls, Draw, FetchDocument, FindAccount, ListEntries, ListOrders, ListProducts, LoadWallet, ReadSecret,
-};
+use till_app::ports::{CountCalls, Draw, FetchDocument, ListEntries, ListOrders, LoadWallet, ReadSecret};
 use till_lambda::address::socket_base;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
@@ -36,7 +32,6 @@ pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 pub enum Action {
     Status,
     Orders,
-    Products,
     Wallet,
     Ticket,
 }
@@ -44,7 +39,6 @@ pub enum Action {
 pub const ROUTES: &[Route<Action>] = &[
     Route { method: "GET", path: "/api/v1/payment/order-status", who: Who::USER_OR_ADMIN, action: Action::Status },
     Route { method: "GET", path: "/api/v1/payment/orders", who: Who::USER_OR_ADMIN, action: Action::Orders },
-    Route { method: "GET", path: "/api/v1/payment/products", who: Who::Anyone, action: Action::Products },
     Route { method: "GET", path: "/api/v1/payment/wallet", who: Who::USER_OR_ADMIN, action: Action::Wallet },
     Route { method: "POST", path: "/api/v1/payment/push-ticket", who: Who::USER_OR_ADMIN, action: Action::Ticket },
 ];
@@ -54,7 +48,6 @@ pub struct OrderStatus {
     router: Router,
     actions: Limits,
     tickets: Limits,
-    paused: bool,
     socket_base: String,
 }
 
@@ -64,21 +57,18 @@ impl OrderStatus {
             router: Router::read(environment)?,
             actions: Limits::actions(environment)?,
             tickets: Limits::tickets(environment)?,
-            paused: !environment.flag("PAYMENT_ENABLED", true)?,
             socket_base: socket_base(environment)?,
         })
     }
 
     pub async fn handle<P>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response
     where
-        P: Perform + CountCalls + FindAccount + ListOrders + ListProducts + ListEntries + LoadWallet + ReadSecret,
-        P: FetchDocument + Draw,
+        P: Perform + CountCalls + ListOrders + ListEntries + LoadWallet + ReadSecret + FetchDocument + Draw,
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                 Action::Status => status::answer(ports, &self.actions, &call).await,
                 Action::Orders => orders::answer(ports, &call).await,
-                Action::Products => products::answer(ports, self.paused).await,
                 Action::Wallet => wallet::answer(ports, &call).await,
                 Action::Ticket => ticket::answer(ports, &self.tickets, &call, &self.socket_base).await,
             })

@@ -1,7 +1,8 @@
 //! Decisions about holds.
 
 use till_app::perform::Perform;
-use till_app::resolve::resolve;
+use till_app::ports::CountRefunds;
+use till_app::resolve::{Resolved, resolve};
 use till_domain::currency::Currency;
 use till_domain::order::{Decision, HoldWord, Order, Resolution};
 use till_domain::text::TradeNo;
@@ -11,9 +12,14 @@ use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
 use till_lambda::shapes;
 
+use crate::limits::RefundLimits;
 use crate::{About, Action, about};
 
-pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn answer(
+    ports: &(impl Perform + CountRefunds),
+    limits: &RefundLimits,
+    call: &Call<'_, Action>,
+) -> Result<Response, Problem> {
     let fields = Fields::parse(call.request)?;
     let word = required("hold", fields.text("hold")?.map(|text| hold(&text)).transpose()?)?;
     let decision = required("decision", fields.text("decision")?.map(|text| decision(&text)).transpose()?)?;
@@ -21,7 +27,10 @@ pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Res
     let amount = fields.money("amount", currency(&order, word, trade_no.as_ref()))?;
     let by = call.user()?.clone();
     let resolution = Resolution { word, trade_no, decision, amount, by, reason };
-    let order = resolve(ports, order.no, &resolution, call.deadline.time).await?;
+    let Resolved { order, given_back } = resolve(ports, order.no, &resolution, call.deadline.time).await?;
+    for amount in given_back {
+        limits.count(ports, call.caller()?, order.no, amount).await;
+    }
     Ok(json(200, &shapes::team_order(&order)))
 }
 

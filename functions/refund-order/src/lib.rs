@@ -9,14 +9,16 @@
 //! written before it is sent to the provider; if the provider does not answer, the sweep sends it again. Amounts are
 //! read from their literal text, in the currency of the payment. The function must never decide by itself: it records
 //! each decision with the name of a person and a reason.
+//! What goes back in a day is counted after it was decided, and raises an alarm above a limit.
 
 mod hold;
+mod limits;
 mod refund;
 
 use std::time::Duration;
 
 use till_app::perform::Perform;
-use till_app::ports::{FetchDocument, LoadOrder, ReadSecret};
+use till_app::ports::{CountRefunds, FetchDocument, LoadOrder, ReadSecret};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
@@ -26,6 +28,9 @@ use till_lambda::fields::Fields;
 use till_lambda::http::{Request, Response};
 use till_lambda::problem::Problem;
 use till_lambda::routes::{Call, Route, Router, Who};
+use till_lambda::settings::{BadSetting, Environment};
+
+use crate::limits::RefundLimits;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
@@ -40,18 +45,30 @@ pub const ROUTES: &[Route<Action>] = &[
     Route { method: "POST", path: "/api/v1/payment/resolve-hold", who: Who::ADMIN, action: Action::Resolve },
 ];
 
-pub async fn handle(
-    router: &Router,
-    ports: &(impl Perform + ReadSecret + FetchDocument),
-    request: &Request,
-    deadline: Deadline,
-) -> Response {
-    router
-        .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
-            Action::Refund => refund::answer(ports, &call).await,
-            Action::Resolve => hold::answer(ports, &call).await,
-        })
-        .await
+#[derive(Debug)]
+pub struct RefundOrder {
+    router: Router,
+    limits: RefundLimits,
+}
+
+impl RefundOrder {
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        Ok(Self { router: Router::read(environment)?, limits: RefundLimits::read(environment)? })
+    }
+
+    pub async fn handle(
+        &self,
+        ports: &(impl Perform + CountRefunds + ReadSecret + FetchDocument),
+        request: &Request,
+        deadline: Deadline,
+    ) -> Response {
+        self.router
+            .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
+                Action::Refund => refund::answer(ports, &self.limits, &call).await,
+                Action::Resolve => hold::answer(ports, &self.limits, &call).await,
+            })
+            .await
+    }
 }
 
 /// The fields that both bodies have, with the order loaded.

@@ -6,24 +6,23 @@ use till_aws::Aws;
 use till_lambda::address::public_base;
 use till_lambda::clock::SystemClock;
 use till_lambda::ports::ports;
-use till_lambda::routes::Router;
 use till_lambda::serve::{http, run};
 use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
-use till_refund_order::{TIME_BUDGET, handle};
+use till_refund_order::{RefundOrder, TIME_BUDGET};
 
 fn main() -> ExitCode {
     run(async |environment| {
-        let router = Router::read(&environment)?;
+        let function = RefundOrder::read(&environment)?;
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
         http(&environment, &aws, TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let providers = Providers { merchants: &merchants, outside };
-            handle(&router, &ports(&aws, providers), &request, deadline).await
+            function.handle(&ports(&aws, providers), &request, deadline).await
         })
         .await
     })

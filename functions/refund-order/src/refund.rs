@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use till_app::perform::Perform;
+use till_app::ports::CountRefunds;
 use till_app::refund::refund;
 use till_domain::order::RefundRequest;
 use till_lambda::fields::Fields;
@@ -10,6 +11,7 @@ use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
 use till_lambda::shapes::{self, Amount, TeamOrderShape};
 
+use crate::limits::RefundLimits;
 use crate::{About, Action, about};
 
 #[derive(Serialize)]
@@ -23,7 +25,11 @@ struct Answer {
     order: TeamOrderShape,
 }
 
-pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn answer(
+    ports: &(impl Perform + CountRefunds),
+    limits: &RefundLimits,
+    call: &Call<'_, Action>,
+) -> Result<Response, Problem> {
     let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
     let fields = Fields::parse(call.request)?;
     let revoke = fields.flag("revoke")?;
@@ -39,8 +45,11 @@ pub async fn answer(ports: &impl Perform, call: &Call<'_, Action>) -> Result<Res
     let wanted = RefundRequest { key, trade_no, amount, revoke, reason, by };
     let refunded = refund(ports, order.no, &wanted, call.deadline.time).await?;
     let order = refunded.order;
-    let done = order.refund_of_ours(refunded.n);
-    let done = shapes::refund(&order, done.ok_or_else(Problem::internal)?);
+    let done = order.refund_of_ours(refunded.n).ok_or_else(Problem::internal)?;
+    if refunded.is_new {
+        limits.count(ports, call.caller()?, order.no, done.amount).await;
+    }
+    let done = shapes::refund(&order, done);
     let answer = Answer {
         order_no: order.no.to_string(),
         refund_no: done.refund_no,

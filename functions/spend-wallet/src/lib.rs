@@ -18,6 +18,7 @@ use till_lambda::http::{Request, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::shapes;
+use till_lambda::token::Caller;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
@@ -34,18 +35,19 @@ pub async fn handle(
 }
 
 async fn answer(ports: &impl Spend, call: &Call<'_, ()>) -> Result<Response, Problem> {
-    let spending = read(&Fields::parse(call.request)?)?;
+    let spending = read(&Fields::parse(call.request)?, call.caller()?)?;
     let wallet = spend(ports, &spending).await?;
     Ok(json(200, &shapes::wallet(&spending.user, &wallet, ports.now())))
 }
 
-fn read(fields: &Fields) -> Result<Spending, Problem> {
+fn read(fields: &Fields, by: &Caller) -> Result<Spending, Problem> {
     Ok(Spending {
         user: fields.required("user_id", UserId::parse)?,
         key: fields.required("key", Key::parse)?,
         points: fields.number("points")?.unwrap_or(0),
         quota: fields.object("quota")?.map(|quota| read_quota(&quota)).transpose()?,
         reason: fields.required("reason", Reason::parse)?,
+        by: by.clone(),
     })
 }
 

@@ -14,6 +14,7 @@ use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{Hold, HoldWord, Status};
 use till_domain::provider::{Account, Method};
 use till_domain::text::AccountId;
+use till_domain::time::Seconds;
 use till_lambda::http::{ReadResponse as _, Response};
 use till_memory::{CallKind, Fault};
 use till_shop::notices::{self, rejected};
@@ -58,7 +59,7 @@ fn shop(accounts: &[(&str, &str)]) -> Shop {
     shop.memory.tables(|tables| {
         let all = Arc::make_mut(&mut tables.accounts);
         all.retain(|one| one.account.provider != Provider::Stripe);
-        for (id, webhook_secret) in accounts {
+        for (id, _) in accounts {
             all.push(AccountSettings {
                 account: Account { provider: Provider::Stripe, id: AccountId::parse(id).unwrap() },
                 mode: AccountMode::Test,
@@ -67,10 +68,12 @@ fn shop(accounts: &[(&str, &str)]) -> Shop {
                 base_url: None,
                 hints: Vec::new(),
             });
-            let secret = Secret { current: secret(webhook_secret), previous: None };
-            tables.edge.secrets.insert(format!("account/{id}"), secret);
         }
     });
+    for (id, webhook_secret) in accounts {
+        let secret = Secret { current: secret(webhook_secret), previous: None };
+        shop.memory.put_secret(&format!("account/{id}"), secret);
+    }
     shop
 }
 
@@ -232,11 +235,36 @@ fn current_and_previous_webhook_secret_verify_after_a_rotation() {
     assert_eq!(play(&shop, &signed("stripe-webhook.payment", first, &old)).code(), 200);
 
     let replaced = Secret { current: secret(&new), previous: Some(secret(&old)) };
-    shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), replaced));
+    shop.memory.put_secret("account/main", replaced);
     for by in [&new, &old] {
         let no = order(&shop);
         assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, by)).code(), 200, "both values verify");
         assert_eq!(shop.stored(no).status(), Status::Paid);
+    }
+}
+
+#[test]
+fn forged_callback_does_not_delay_a_new_webhook_secret() {
+    let (old, new) = (made_up("old"), made_up("new"));
+    let shop = shop(&[("main", &old)]);
+    let no = order(&shop);
+    assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, &made_up("forged"))).code(), 400);
+    let replaced = Secret { current: secret(&new), previous: Some(secret(&old)) };
+    shop.memory.put_secret("account/main", replaced);
+    assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, &new)).code(), 200);
+}
+
+/// A key that was replaced a day ago may be known to others.
+#[test]
+fn webhook_secret_that_was_replaced_a_day_ago_verifies_nothing() {
+    let (old, new) = (made_up("old"), made_up("new"));
+    let shop = shop(&[("main", &new)]);
+    let replaced = Secret { current: secret(&new), previous: Some(secret(&old)) };
+    let since = shop.now().minus(Seconds::days(1));
+    shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), (replaced, since)));
+    for (by, status) in [(&old, 400), (&new, 200)] {
+        let no = order(&shop);
+        assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, by)).code(), status);
     }
 }
 
@@ -263,7 +291,7 @@ fn event_of_another_deployment_is_acknowledged_and_changes_nothing() {
     let (shop, known, no) = shop_with_order();
     let renamed = secret(&known).replace("\"tests\"", "\"another\"");
     let renamed = Secret { current: Arc::from(renamed), previous: None };
-    shop.memory.tables(|tables| tables.edge.secrets.insert("account/main".to_owned(), renamed));
+    shop.memory.put_secret("account/main", renamed);
     assert_eq!(play(&shop, &signed("stripe-webhook.payment", no, &known)).code(), 200);
     assert_eq!(shop.stored(no).status(), Status::Pending);
     assert_eq!(shop.memory.tables(|tables| tables.queue.waiting().len()), 0);

@@ -1,5 +1,5 @@
-// The resources with data: the table, the queue of deliveries with its dead letters, and the keys of tokens. In production
-// table, dead letters and keys are not deleted with the stack.
+// The resources with data: the table, the queue of deliveries with its dead letters, and the key of tickets. In production
+// none of them is deleted with the stack.
 
 import { CfnOutput, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
@@ -25,13 +25,13 @@ export class DataStack extends Stack {
     this.tableArn = this.formatArn({ service: 'dynamodb', resource: 'table', resourceName: this.tableName });
     if (config.tableName === undefined) this.makeTable(config, removalPolicy);
     this.fulfilment = new TillQueue(this, config, 'fulfilment', rows);
-    new Secret(this, 'Tokens', {
-      secretName: `till/${config.stage}/tokens`,
-      description: 'Keys of tokens: "pages" is made here; "bearer" is put in by the team, where users come with HS256',
-      // Any change here makes a new key: existing links and tickets then stop working.
+    new Secret(this, 'Tickets', {
+      secretName: `till/${config.stage}/tickets`,
+      description: 'Signs the tickets of sockets',
+      // Any change here makes a new key: tickets of the last minute then stop working.
       generateSecretString: {
         secretStringTemplate: '{}',
-        generateStringKey: 'pages',
+        generateStringKey: 'tickets',
         passwordLength: 64,
         excludePunctuation: true,
       },
@@ -49,7 +49,6 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'TableName', { value: this.tableName });
     new CfnOutput(this, 'QueueUrl', { value: this.fulfilment.queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.fulfilment.deadLetters.queueUrl });
-    new CfnOutput(this, 'TokensSecret', { value: `till/${config.stage}/tokens` });
   }
 
   private makeTable(config: StageConfig, removalPolicy: RemovalPolicy): void {

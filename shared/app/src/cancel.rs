@@ -6,6 +6,7 @@ use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
+use crate::caller::{Caller, Role};
 use crate::close::{cancel_closed, close_open};
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
@@ -25,12 +26,12 @@ pub enum Canceller {
 /// Cancels a pending order. Cancelling again gives the same answer; a provider that does not answer leaves it pending.
 pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadline: Time) -> Result<Order, Failure> {
     let mut order = load(ports, no).await?;
-    let (why, by) = match who {
+    let (why, by, caller) = match who {
         Canceller::Buyer(user) if *user != order.sold.user => return Err(Refusal::OrderNotFound.into()),
-        Canceller::Buyer(_) => (Why::User, By::Buyer),
-        Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone())),
+        Canceller::Buyer(user) => (Why::User, By::Buyer, Caller { user: user.clone(), role: Role::User }),
+        Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone()), Caller::admin(admin.clone())),
     };
-    let writer = Writer::new(Cause::Command, May::All);
+    let writer = Writer { by: Some(&caller), ..Writer::new(Cause::Command, May::All) };
     for _ in 0..MOST_ROUNDS {
         if order.status() != Status::Pending {
             // Returns the refusal, or nothing if the order is cancelled already.

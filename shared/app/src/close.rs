@@ -38,7 +38,7 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
         if let Ok(says) = says {
             heard.extend(reports(&order, &subject, asked_at, says));
         } else {
-            record_call(ports, order.no, &attempt.account, Outcome::Unanswered).await;
+            record_call(ports, order.no, &attempt.account, Outcome::Unanswered, None).await;
             unanswered = Some(attempt.account.provider);
             silent.push(subject);
         }

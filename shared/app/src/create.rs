@@ -14,6 +14,7 @@ use till_domain::text::{Key, ProductId, ProductType, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{self, Upgrade, Wallet};
 
+use crate::caller::{Caller, Role};
 use crate::failure::Failure;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price, least, show, show_again};
@@ -36,6 +37,8 @@ impl<P: Perform + FindProduct + FindAccount + LoadWallet + ClaimKey + Draw> Crea
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreateRequest {
     pub user: UserId,
+    /// The user's role, for the audit trail.
+    pub role: Role,
     pub kind: ProductType,
     pub product: ProductId,
     pub method: Method,
@@ -47,6 +50,12 @@ pub struct CreateRequest {
     /// The hash of the request as it was parsed.
     pub hash: RequestHash,
     pub payer: Payer,
+}
+
+impl CreateRequest {
+    fn by(&self) -> Caller {
+        Caller { user: self.user.clone(), role: self.role }
+    }
 }
 
 /// What an earlier request with this request's key did. A request that would make a new order is refused while new
@@ -236,7 +245,7 @@ async fn open<P: Create>(
     let opened = ports.create(trade).await;
     let opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return Err(give_up(ports, frozen, claim, error).await),
+        Err(error) => return Err(give_up(ports, frozen, claim, error, &request.by()).await),
     };
     let attempt = Attempt::opening(n, frozen.method, frozen.account.clone(), frozen.created_at)
         .opened(opened.handle, opened.payable_until);
@@ -252,7 +261,7 @@ async fn open<P: Create>(
     // Without an answer it is unknown whether the order was written, so the claim stays until its owner has timed out.
     match ports.save_order(&order).await? {
         Saved::Yes => {
-            record_change(ports, &order, Cause::Command).await;
+            record_change(ports, &order, Cause::Command, Some(&request.by())).await;
             if let Some(claim) = claim {
                 finish(ports, claim, ClaimState::Done, Shown::of(n, &opened.show)).await;
             }
@@ -276,12 +285,18 @@ async fn open<P: Create>(
     }
 }
 
-async fn give_up<P: Create>(ports: &P, frozen: &Frozen, claim: Option<&Claim>, error: CreateError) -> Failure {
+async fn give_up<P: Create>(
+    ports: &P,
+    frozen: &Frozen,
+    claim: Option<&Claim>,
+    error: CreateError,
+    by: &Caller,
+) -> Failure {
     let outcome = match error {
         CreateError::Refused => Outcome::ProviderRefused,
         CreateError::Unanswered => Outcome::Unanswered,
     };
-    record_call(ports, frozen.no, &frozen.account, outcome).await;
+    record_call(ports, frozen.no, &frozen.account, outcome, Some(by)).await;
     if let Some(claim) = claim {
         match error {
             CreateError::Refused => finish(ports, claim, ClaimState::Refused, None).await,

@@ -47,10 +47,11 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
             wallet: &wallet,
             entry: &entry,
             unchanged: &unchanged,
+            by: None,
         };
         match ports.commit(commit).await? {
             Committed::Yes => {
-                record_change(ports, &order, Cause::Task).await;
+                record_change(ports, &order, Cause::Task, None).await;
                 push_status(ports, &order).await;
                 tell(ports, order, taken, WRITER).await;
                 Ok(Try::Done(()))

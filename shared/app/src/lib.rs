@@ -4,10 +4,12 @@
 //! compiler keeps a callback from calling a provider. It never acts on a change that is not saved.
 
 pub mod callback;
+pub mod caller;
 pub mod cancel;
 pub mod create;
 pub mod failure;
 pub mod fulfil;
+pub mod pace;
 pub mod perform;
 pub mod ports;
 pub mod push;

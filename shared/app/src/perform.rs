@@ -134,6 +134,6 @@ pub(crate) fn refund_order<'a>(order: &'a Order, refund: &'a Refund) -> RefundOr
 /// An unanswered call that should have changed something goes into the audit trail; an unanswered question does not.
 async fn note_silence<P: Perform>(ports: &P, order: &Order, account: &Account, says: &Result<Vec<Says>, Unanswered>) {
     if says.is_err() {
-        record_call(ports, order.no, account, Outcome::Unanswered).await;
+        record_call(ports, order.no, account, Outcome::Unanswered, None).await;
     }
 }

@@ -4,6 +4,7 @@ use till_domain::id::{OrderNo, RefundIndex};
 use till_domain::order::{May, Order, RefundRequest};
 use till_domain::time::Time;
 
+use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
 use crate::ports::Cause;
@@ -13,6 +14,8 @@ use crate::write::{Change, Writer, load, write};
 pub struct Refunded {
     pub order: Order,
     pub n: RefundIndex,
+    /// Whether this request made it, and no earlier one with its key.
+    pub is_new: bool,
 }
 
 /// Saves a refund, and only then sends it to the provider. The same key is the same refund.
@@ -23,13 +26,15 @@ pub async fn refund<P: Perform>(
     deadline: Time,
 ) -> Result<Refunded, Failure> {
     let order = load(ports, no).await?;
+    let by = Caller::admin(wanted.by.clone());
     let writer = Writer::new(Cause::Command, May::All);
+    let writer = Writer { by: Some(&by), ..writer };
     let written = write(ports, no, Some(order), writer, |order, now| {
         let before = order.refunds.len();
         order.refund(wanted, now).map(|n| Change::done_if(order.refunds.len() != before, n))
     });
     let written = written.await?;
-    let n = written.outcome;
+    let (n, is_new) = (written.outcome, written.changed);
     let order = perform(ports, written.order, written.taken, deadline).await.order;
-    Ok(Refunded { order, n })
+    Ok(Refunded { order, n, is_new })
 }

@@ -1,13 +1,22 @@
 //! A person's decision about a hold.
 
 use till_domain::id::OrderNo;
-use till_domain::order::{May, Order, Resolution};
+use till_domain::money::Money;
+use till_domain::order::{May, Order, Resolution, Role};
 use till_domain::time::Time;
 
+use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
 use crate::ports::Cause;
 use crate::write::{Change, Writer, write};
+
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    pub order: Order,
+    /// The payments that go back because of this decision.
+    pub given_back: Vec<Money>,
+}
 
 /// Saves the decision, and does what follows from it.
 pub async fn resolve<P: Perform>(
@@ -15,9 +24,18 @@ pub async fn resolve<P: Perform>(
     no: OrderNo,
     resolution: &Resolution,
     deadline: Time,
-) -> Result<Order, Failure> {
-    let writer = Writer::new(Cause::Command, May::All);
-    let written =
-        write(ports, no, None, writer, |order, now| order.resolve(resolution, now).map(|()| Change::Done(()))).await?;
-    Ok(perform(ports, written.order, written.taken, deadline).await.order)
+) -> Result<Resolved, Failure> {
+    let by = Caller::admin(resolution.by.clone());
+    let writer = Writer { by: Some(&by), ..Writer::new(Cause::Command, May::All) };
+    let written = write(ports, no, None, writer, |order, now| {
+        let odd: Vec<bool> = order.payments.iter().map(|payment| payment.role == Role::Odd).collect();
+        order.resolve(resolution, now)?;
+        let now_extra =
+            order.payments.iter().zip(odd).filter(|(payment, was_odd)| *was_odd && payment.role == Role::Extra);
+        Ok(Change::Done(now_extra.map(|(payment, _)| payment.amount).collect::<Vec<Money>>()))
+    });
+    let written = written.await?;
+    let given_back = written.outcome;
+    let order = perform(ports, written.order, written.taken, deadline).await.order;
+    Ok(Resolved { order, given_back })
 }

@@ -8,6 +8,7 @@ use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
+use crate::caller::{Caller, Role};
 use crate::close::close_open;
 use crate::failure::Failure;
 pub use crate::open::Payable;
@@ -20,6 +21,8 @@ use crate::write::{Change, Writer, in_time, record_call, write};
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RetryRequest {
     pub user: UserId,
+    /// The user's role, for the audit trail.
+    pub role: Role,
     pub no: OrderNo,
     /// `None`: the same as before.
     pub method: Option<Method>,
@@ -45,7 +48,9 @@ pub async fn retry<P: Perform + FindAccount>(
 
     let closed = close_open(ports, order, deadline).await?;
     let order = perform(ports, closed.order, closed.taken, deadline).await.order;
+    let by = Caller { user: request.user.clone(), role: request.role };
     let writer = Writer::new(Cause::Command, May::All);
+    let writer = Writer { by: Some(&by), ..writer };
     let begun = write(ports, order.no, Some(order), writer, |order, now| {
         order.retry(method, account.clone(), now).map(Change::Done)
     });
@@ -60,7 +65,7 @@ pub async fn retry<P: Perform + FindAccount>(
     }
     let asked_at = ports.now();
     let opened = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
-    learn_opened(ports, order, n, asked_at, opened, deadline).await
+    learn_opened(ports, order, n, asked_at, opened, &by, deadline).await
 }
 
 async fn learn_opened<P: Perform>(
@@ -69,6 +74,7 @@ async fn learn_opened<P: Perform>(
     n: AttemptNo,
     asked_at: Time,
     opened: Result<Opened, CreateError>,
+    by: &Caller,
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let account = order.attempt(n).map(|attempt| attempt.account.clone()).ok_or(Failure::Unavailable)?;
@@ -83,13 +89,13 @@ async fn learn_opened<P: Perform>(
             (written.await?, Ok(opened.show))
         }
         Err(CreateError::Refused) => {
-            record_call(ports, no, &account, Outcome::ProviderRefused).await;
+            record_call(ports, no, &account, Outcome::ProviderRefused, Some(by)).await;
             let none = Ok(vec![Says::Closed { for_good: true }]);
             let learned = record_answer(ports, &order, Subject::Attempt(n), asked_at, none).await?;
             (learned.map(|_| ()), Err(Failure::Provider { provider, refused: true }))
         }
         Err(CreateError::Unanswered) => {
-            record_call(ports, no, &account, Outcome::Unanswered).await;
+            record_call(ports, no, &account, Outcome::Unanswered, Some(by)).await;
             let learned = record_answer(ports, &order, Subject::Attempt(n), asked_at, Err(Unanswered)).await?;
             (learned.map(|_| ()), Err(Failure::Provider { provider, refused: false }))
         }

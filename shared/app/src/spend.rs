@@ -4,6 +4,7 @@ use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_domain::wallet::{Change, Entry, Source, Wallet};
 
+use crate::caller::Caller;
 use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
 use crate::ports::{Clock, Commit, CommitGoods, Committed, LoadEntry, LoadWallet};
@@ -19,6 +20,8 @@ pub struct Spending {
     pub points: u64,
     pub quota: Option<(QuotaName, u64)>,
     pub reason: Reason,
+    /// The program of the team that spends, for the audit.
+    pub by: Caller,
 }
 
 /// Spends, and returns the wallet afterwards. A repeated key spends nothing and returns the wallet as it stands now.
@@ -37,8 +40,8 @@ pub async fn spend<P: Spend>(ports: &P, spending: &Spending) -> Result<Wallet, F
         )?;
         let committed = match wallet.apply(&entry) {
             Ok(()) => {
-                let commit =
-                    Commit { order: None, user: &spending.user, wallet: &wallet, entry: &entry, unchanged: &[] };
+                let (user, by) = (&spending.user, Some(&spending.by));
+                let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[], by };
                 ports.commit(commit).await?
             }
             // The wallet may be too low because this same key was spent before.

@@ -6,6 +6,7 @@ use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
+use crate::caller::Caller;
 use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
 use crate::ports::{CallbackAudit, Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, SaveOrder, Saved};
@@ -47,16 +48,19 @@ pub struct Writer<'a> {
     pub may: May,
     /// The callback that causes the change; it stands in the change's record.
     pub callback: Option<&'a CallbackAudit>,
+    /// Who commanded the change, if a request did; they stand in its record, also when it is refused.
+    pub by: Option<&'a Caller>,
 }
 
 impl Writer<'_> {
     pub const fn new(cause: Cause, may: May) -> Self {
-        Self { cause, may, callback: None }
+        Self { cause, may, callback: None, by: None }
     }
 
     async fn record(self, ports: &(impl KeepRecord + Clock), order: OrderNo, outcome: Outcome) {
-        let Self { cause, callback, may: _ } = self;
-        let record = Record { order, at: ports.now(), cause, account: None, outcome, callback: callback.cloned() };
+        let Self { cause, callback, by, may: _ } = self;
+        let (callback, by) = (callback.cloned(), by.cloned());
+        let record = Record { order, at: ports.now(), cause, account: None, outcome, callback, by };
         ports.keep_record(record).await;
     }
 }
@@ -115,14 +119,20 @@ pub fn in_time(ports: &impl Clock, deadline: Time) -> bool {
 }
 
 /// Records a change that was written together with other items.
-pub async fn record_change(ports: &(impl KeepRecord + Clock), order: &Order, cause: Cause) {
+pub async fn record_change(ports: &(impl KeepRecord + Clock), order: &Order, cause: Cause, by: Option<&Caller>) {
     let outcome = Outcome::Changed(order.status(), order.fulfilment());
-    Writer::new(cause, May::All).record(ports, order.no, outcome).await;
+    Writer { by, ..Writer::new(cause, May::All) }.record(ports, order.no, outcome).await;
 }
 
-/// Records the result of a call to a provider that changed nothing.
-pub async fn record_call(ports: &(impl KeepRecord + Clock), order: OrderNo, account: &Account, outcome: Outcome) {
-    let (at, account) = (ports.now(), Some(account.clone()));
-    let record = Record { order, at, cause: Cause::Asked, account, outcome, callback: None };
+/// Records the result of a call to a provider that changed nothing, and for whom it was made.
+pub async fn record_call(
+    ports: &(impl KeepRecord + Clock),
+    order: OrderNo,
+    account: &Account,
+    outcome: Outcome,
+    by: Option<&Caller>,
+) {
+    let (at, account, by) = (ports.now(), Some(account.clone()), by.cloned());
+    let record = Record { order, at, cause: Cause::Asked, account, outcome, callback: None, by };
     ports.keep_record(record).await;
 }

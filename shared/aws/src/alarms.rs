@@ -45,9 +45,9 @@ mod tests {
     use till_domain::text::TradeNo;
 
     use super::*;
-    use crate::log_capture::LogCapture;
     use crate::order_item::samples;
     use crate::test_aws::TestAws;
+    use till_memory::LogCapture;
 
     #[tokio::test]
     async fn each_hold_is_logged_as_one_alarm_line() {

@@ -61,7 +61,7 @@ fn assemble(
     if let Some(write) = write {
         items.push((Part::Order, item().update(write.in_transaction(table)?).build()));
     }
-    items.push((Part::Entry, item().put(ledger_put(table, commit.user, commit.entry)?).build()));
+    items.push((Part::Entry, item().put(ledger_put(table, commit.user, commit.entry, commit.by)?).build()));
     // A transaction may name an item only once, and two rounds of one order are based on the same version.
     let mut unchanged = commit.unchanged.to_vec();
     unchanged.sort_unstable();

@@ -1,9 +1,10 @@
-//! Counters of calls, and notes of rejected callbacks (strays). Neither may become a way to fill the table from outside.
+//! Counters of calls and of refunds, and notes of rejected callbacks (strays). None may become a way to fill the table from outside.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use till_app::ports::{CountCalls, KeepRejected, RejectedCallback, Scope, Unavailable};
+use till_app::ports::{CountCalls, CountRefunds, GivenBack, KeepRejected, RejectedCallback, Scope, Unavailable};
+use till_domain::money::Money;
 use till_domain::time::{Seconds, Time};
 
 use crate::aws::Aws;
@@ -37,6 +38,31 @@ impl CountCalls for Aws {
             .or_unavailable("UpdateItem")?;
         let count = counted.attributes.unwrap_or_default();
         Reader::new(&count).get_as("n").or_unavailable("counter")
+    }
+}
+
+impl CountRefunds for Aws {
+    /// One item for each day: `n`, and an amount for each currency.
+    async fn count_refund(&self, amount: Money, now: Time) -> Result<GivenBack, Unavailable> {
+        let update = self.clients.dynamodb().update_item().table_name(self.table()?);
+        let currency = amount.currency().to_string();
+        let counted = update
+            .set_key(Some(keys::refunds(now).attributes()))
+            .update_expression("ADD #n :one, #currency :minor SET #ttl = :ttl")
+            .expression_attribute_names("#n", "n")
+            .expression_attribute_names("#currency", &currency)
+            .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":minor", number(amount.minor()))
+            .expression_attribute_values(":ttl", instant(now.plus(self.settings.records_live)))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .or_unavailable("UpdateItem")?;
+        let day = counted.attributes.unwrap_or_default();
+        let refunds = Reader::new(&day).get_as("n").or_unavailable("counter")?;
+        let minor = day.get(&currency).and_then(|sum| sum.as_n().ok()?.parse().ok()).ok_or(Unavailable)?;
+        Ok(GivenBack { refunds, minor })
     }
 }
 

@@ -12,6 +12,7 @@
 //! | open socket, by user and by id | `PUSH#<user>`, `CONN#<connection>` | `CONN#<connection>`, `CONN` |
 //! | used ticket of a socket | `TICKET#<SHA-256 of it>` | `TICKET` |
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
+//! | what the team gave back on a day | `REFUNDS#<day in China>` | `SUM` |
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -86,6 +87,10 @@ pub(crate) fn record(no: OrderNo, at: Time, random: u64) -> ItemKey {
 
 pub(crate) fn orphan(provider: Provider, trade_no: &TradeNo) -> ItemKey {
     ItemKey::new(format!("ORPHAN#{provider}"), trade_no.as_str())
+}
+
+pub(crate) fn refunds(at: Time) -> ItemKey {
+    ItemKey::new(format!("REFUNDS#{}", date_in_china(at)), "SUM")
 }
 
 pub(crate) fn stray(at: Time, random: u64) -> ItemKey {

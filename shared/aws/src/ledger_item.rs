@@ -1,18 +1,20 @@
 //! An entry of the ledger as an item. It is written once, on condition that its source has no entry yet.
 
 use aws_sdk_dynamodb::types::Put;
+use till_app::caller::Caller;
 use till_domain::text::UserId;
 use till_domain::wallet::{Change, Entry, Source};
 
 use crate::codec::{Stored, list};
-use crate::item::{Attributes, BadItem, Reader, attributes};
+use crate::item::{Attributes, BadItem, Reader, attributes, text};
 use crate::keys;
 
 pub const SCHEMA: u32 = 1;
 
-/// An entry's part of a transaction.
-pub fn ledger_put(table: &str, user: &UserId, entry: &Entry) -> Result<Put, BadItem> {
+/// An entry's part of a transaction. Who commanded it stands beside it for people; no rule reads it.
+pub fn ledger_put(table: &str, user: &UserId, entry: &Entry, by: Option<&Caller>) -> Result<Put, BadItem> {
     let mut item = write(entry);
+    item.extend(attributes([("by", by.map(|by| text(&by.user))), ("role", by.map(|by| text(by.role.as_str())))]));
     item.extend(keys::ledger(user, &entry.source()).attributes());
     Put::builder()
         .table_name(table)

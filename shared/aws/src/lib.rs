@@ -7,6 +7,7 @@
 pub mod aws;
 pub mod operator;
 pub mod queue;
+pub mod rotation;
 pub mod settings;
 
 mod account_item;
@@ -29,8 +30,6 @@ mod item;
 mod keys;
 mod ledger;
 mod ledger_item;
-#[cfg(test)]
-mod log_capture;
 mod order_item;
 mod order_list;
 mod order_write;

@@ -1,10 +1,9 @@
-//! What the program `till` writes: products, accounts, secrets. Everything is checked first, attributes of a later release
+//! What the program `till` writes: products and accounts; secrets are in [`crate::rotation`]. Everything is checked first, attributes of a later release
 //! survive, and an account's keys are only in its secret.
 
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
 use till_app::ports::{AccountMode, AccountSettings, ListedProduct, Unavailable};
 use till_domain::provider::Provider;
 use till_domain::text::{ProductId, ProductType};
@@ -13,18 +12,12 @@ use crate::aws::Aws;
 use crate::error::{CallFailure, OrUnavailable as _, classify};
 use crate::item::{Attributes, number};
 use crate::keys::ItemKey;
-use crate::secrets::{is_name, secret_id};
 use crate::update::ItemUpdate;
 use crate::{account_item, catalogue, keys, product_item};
-
-/// The secret of the sandbox, which reads it with code of its own.
-const SANDBOX: &str = "sandbox/config";
 
 const MOST_DESCRIPTION_CHARS: usize = 1_000;
 const MOST_HINTS: usize = 16;
 const MOST_HINT_CHARS: usize = 128;
-/// The limit of Secrets Manager.
-const MOST_SECRET_BYTES: usize = 65_536;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NotWritten {
@@ -115,34 +108,6 @@ impl Aws {
             self.clear_other_defaults(settings).await?;
         }
         Ok(())
-    }
-
-    /// Writes the secret `tokens`, `account/<id>`, or the sandbox's. The previous value stays valid beside it; writing the current
-    /// value again changes nothing, so that the previous one is kept.
-    pub async fn put_secret(&self, name: &str, json: &str) -> Result<(), NotWritten> {
-        let is_sandbox = name == SANDBOX && !self.settings.is_production();
-        if !is_name(name) && !is_sandbox {
-            return Err(NotWritten::Refused(
-                "a secret is named tokens or account/<id>, and outside of production also sandbox/config",
-            ));
-        }
-        let is_object = serde_json::from_str::<serde_json::Value>(json).is_ok_and(|value| value.is_object());
-        if !is_object || json.len() > MOST_SECRET_BYTES {
-            return Err(NotWritten::Refused("a secret is a JSON object of at most 64 KiB"));
-        }
-        let id = secret_id(&self.settings.stage, name);
-        if self.current_version(&id).await?.as_deref() == Some(json) {
-            return Ok(());
-        }
-        self.cache.secrets.clear();
-        let put = self.clients.secrets().put_secret_value().secret_id(&id).secret_string(json).send().await;
-        match put {
-            Err(error)
-                if error.as_service_error().is_some_and(PutSecretValueError::is_resource_not_found_exception) => {}
-            failed => return Ok(failed.map(drop).or_unavailable("PutSecretValue")?),
-        }
-        let created = self.clients.secrets().create_secret().name(&id).secret_string(json).send().await;
-        Ok(created.map(drop).or_unavailable("CreateSecret")?)
     }
 
     async fn clear_other_defaults(&self, settings: &AccountSettings) -> Result<(), NotWritten> {

@@ -6,15 +6,16 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use till_app::ports::{AccountSettings, ListedProduct, Secret};
+use till_app::pace::Pace;
+use till_app::ports::{AccountSettings, ListedProduct};
 use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 
 use crate::cache::Cache;
 use crate::due_entries::DueEntries;
+use crate::secrets::Stored;
 
 const CATALOGUE_LIFETIME: Seconds = Seconds::minutes(1);
-/// How long a secret is cached, and how long after a refresh the next one is answered from the cache.
 const SECRET_LIFETIME: Seconds = Seconds::minutes(5);
 /// Room for twenty accounts at each of three providers.
 const MOST_SECRETS: usize = 64;
@@ -23,8 +24,9 @@ pub(crate) struct ProcessCache {
     pub accounts: Cache<Rc<[AccountSettings]>>,
     pub products: Cache<Rc<[ListedProduct]>>,
     /// A secret by its name, or that there is none.
-    pub secrets: Cache<Option<Secret>>,
-    pub refreshed: Cache<()>,
+    pub secrets: Cache<Option<Stored>>,
+    /// How often each secret may be read again because a signature did not fit.
+    pub secret_paces: Cache<Pace>,
     /// A minute, and which rejected callbacks of it were noted.
     pub strays: RefCell<(i64, BTreeSet<String>)>,
     /// Made when a first document is fetched, which most functions never do.
@@ -38,7 +40,7 @@ impl Default for ProcessCache {
             accounts: Cache::new(CATALOGUE_LIFETIME, Provider::ALL.len()),
             products: Cache::new(CATALOGUE_LIFETIME, 1),
             secrets: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
-            refreshed: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
+            secret_paces: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
             strays: RefCell::default(),
             documents: OnceCell::new(),
             due_entries: DueEntries::default(),

@@ -58,6 +58,8 @@ fn write_record(record: &Record, lifetime: till_domain::time::Seconds) -> Attrib
         ("account", record.account.store()),
         ("outcome", Some(text(write_outcome(record.outcome)))),
         ("came", record.callback.as_ref().map(write_callback)),
+        ("by", record.by.as_ref().map(|by| text(&by.user))),
+        ("role", record.by.as_ref().map(|by| text(by.role.as_str()))),
         (TTL, record.at.plus(lifetime).store()),
     ])
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub abandoned: Seconds,
     /// `RECORD_DAYS`: how long the audit trail is kept.
     pub records_live: Seconds,
+    /// `ROTATION_GRACE_HOURS`: how long the value before a secret's current one counts after that one was made.
+    pub rotation_grace: Seconds,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,6 +49,8 @@ impl std::error::Error for BadSetting {}
 /// A WeChat trade lives for 7 days: an order must outlive it.
 const LEAST_ABANDONED_DAYS: u32 = 8;
 const MOST_DAYS: u32 = 3_650;
+/// A week: longer than any provider repeats a callback.
+const MOST_GRACE_HOURS: u32 = 168;
 
 impl Settings {
     pub fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadSetting> {
@@ -65,6 +69,7 @@ impl Settings {
             mock_mode: flag(&set, "PAYMENT_MOCK_MODE")?,
             abandoned: days(&set, "ABANDONED_DAYS", 90, LEAST_ABANDONED_DAYS, "a number of days from 8 to 3650")?,
             records_live: days(&set, "RECORD_DAYS", 400, 1, "a number of days from 1 to 3650")?,
+            rotation_grace: rotation_grace(&set)?,
         })
     }
 
@@ -101,6 +106,12 @@ fn days(
     if (least..=MOST_DAYS).contains(&days) { Ok(Seconds::days(days)) } else { Err(BadSetting { name, rule }) }
 }
 
+fn rotation_grace(set: &impl Fn(&'static str) -> Option<String>) -> Result<Seconds, BadSetting> {
+    let bad = BadSetting { name: "ROTATION_GRACE_HOURS", rule: "a number of hours from 0 to 168" };
+    let Some(text) = set(bad.name) else { return Ok(Seconds::hours(24)) };
+    text.parse().ok().filter(|hours| *hours <= MOST_GRACE_HOURS).map(Seconds::hours).ok_or(bad)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +128,10 @@ mod tests {
         let settings = read(&[("TABLE_NAME", ""), ("AWS_ENDPOINT_URL", ""), ("PAYMENT_MOCK_MODE", "")]).unwrap();
         assert_eq!((settings.table_name, settings.endpoint_url, settings.mock_mode), (None, None, false));
         assert_eq!((settings.abandoned, settings.records_live), (Seconds::days(90), Seconds::days(400)));
+        assert_eq!(settings.rotation_grace, Seconds::hours(24));
+        for (hours, expected) in [("0", Seconds(0)), ("168", Seconds::days(7))] {
+            assert_eq!(read(&[("ROTATION_GRACE_HOURS", hours)]).unwrap().rotation_grace, expected);
+        }
         assert_eq!(read(&[("STAGE", "")]).unwrap_err().name, "STAGE");
     }
 
@@ -128,6 +143,9 @@ mod tests {
             ("RECORD_DAYS", "0"),
             ("RECORD_DAYS", "3651"),
             ("PAYMENT_MOCK_MODE", "maybe"),
+            ("ROTATION_GRACE_HOURS", "169"),
+            ("ROTATION_GRACE_HOURS", "-1"),
+            ("ROTATION_GRACE_HOURS", "1.5"),
         ] {
             let bad = read(&[(name, value)]).unwrap_err();
             assert_eq!(bad.name, name);

@@ -23,11 +23,11 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_types::sdk_config::Builder;
 use till_domain::time::{Seconds, Time};
+use till_memory::LogCapture;
 
 use crate::aws::Aws;
 use crate::item::{Attributes, text};
 use crate::keys::{BY_USER, DUE, DUE_SHARD, ItemKey, PK, SK, USER};
-use crate::log_capture;
 use crate::order_item::samples::start;
 use crate::settings::Settings;
 
@@ -138,7 +138,7 @@ impl TestAws {
 
     /// With these variables besides the usual ones, or instead of them.
     pub async fn with(variables: &[(&'static str, &'static str)]) -> Self {
-        log_capture::install();
+        LogCapture::install();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

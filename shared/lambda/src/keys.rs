@@ -4,30 +4,36 @@ use std::cell::RefCell;
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
+use till_app::pace::Pace;
 use till_app::ports::{Clock, FetchDocument, Unavailable};
 use till_domain::time::{Seconds, Time};
 
-/// An unknown key id may be a new key, so the set is fetched again, at most this often.
-const LEAST_BETWEEN_FETCHES: Seconds = Seconds::minutes(1);
-/// A withdrawn key is accepted for at most this long.
+/// The pause after a fetch, so that many requests at once do not use up the pace.
+const LEAST_BETWEEN_FETCHES: Seconds = Seconds(1);
+/// After this, the set is fetched again.
 const FRESH_FOR: Seconds = Seconds::minutes(10);
+/// While the address does not answer, the last set counts for this long after it was fetched. After it no token can be judged,
+/// so that a key that was withdrawn meanwhile does not count for ever.
+const COUNTS_FOR: Seconds = Seconds::hours(1);
 
 #[derive(Debug)]
 pub struct KeySet {
     url: String,
-    fetched: RefCell<Option<Fetched>>,
+    fetched: RefCell<Fetched>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Fetched {
-    tried_at: Time,
+    /// An unknown key id may be a new key, so the set is fetched again for it, at this pace.
+    pace: Pace,
+    tried_at: Option<Time>,
     /// The last set that could be read, and when it was fetched.
     known: Option<(JwkSet, Time)>,
 }
 
 impl KeySet {
     pub fn at(url: String) -> Self {
-        Self { url, fetched: RefCell::new(None) }
+        Self { url, fetched: RefCell::default() }
     }
 
     pub async fn find<P: FetchDocument + Clock>(
@@ -36,22 +42,13 @@ impl KeySet {
         kid: &str,
     ) -> Result<Option<DecodingKey>, Unavailable> {
         let now = ports.now();
-        if self.must_fetch(kid, now) {
+        if self.fetched.borrow_mut().must_fetch(kid, now) {
             self.fetch(ports, now).await;
         }
         let fetched = self.fetched.borrow();
-        let Some((set, _)) = fetched.as_ref().and_then(|fetched| fetched.known.as_ref()) else {
-            return Err(Unavailable);
-        };
+        let known = fetched.known.as_ref().filter(|(_, at)| now < at.plus(COUNTS_FOR));
+        let (set, _) = known.ok_or(Unavailable)?;
         Ok(set.find(kid).and_then(|key| DecodingKey::from_jwk(key).ok()))
-    }
-
-    fn must_fetch(&self, kid: &str, now: Time) -> bool {
-        let fetched = self.fetched.borrow();
-        let Some(fetched) = fetched.as_ref() else { return true };
-        let may = now >= fetched.tried_at.plus(LEAST_BETWEEN_FETCHES);
-        let fits = fetched.known.as_ref().is_some_and(|(set, at)| set.find(kid).is_some() && now < at.plus(FRESH_FOR));
-        may && !fits
     }
 
     /// Fetches the set. If that fails, the last one stays.
@@ -61,8 +58,21 @@ impl KeySet {
             let set = serde_json::from_slice::<JwkSet>(&document);
             set.inspect_err(|_| tracing::error!(url = self.url, "the document at JWKS_URL is no key set")).ok()
         });
-        let mut fetched = self.fetched.borrow_mut();
-        let before = fetched.take().and_then(|fetched| fetched.known);
-        *fetched = Some(Fetched { tried_at: now, known: set.map(|set| (set, now)).or(before) });
+        if let Some(set) = set {
+            self.fetched.borrow_mut().known = Some((set, now));
+        }
+    }
+}
+
+impl Fetched {
+    /// Whether to fetch the set for a token with this key id; then it counts as tried.
+    fn must_fetch(&mut self, kid: &str, now: Time) -> bool {
+        let fits = |(set, at): &(JwkSet, Time)| set.find(kid).is_some() && now < at.plus(FRESH_FOR);
+        let just_now = |at: Time| now >= at && now < at.plus(LEAST_BETWEEN_FETCHES);
+        if self.known.as_ref().is_some_and(fits) || self.tried_at.is_some_and(just_now) || !self.pace.admits(now) {
+            return false;
+        }
+        self.tried_at = Some(now);
+        true
     }
 }

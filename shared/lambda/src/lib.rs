@@ -23,10 +23,12 @@ pub mod ticket;
 pub mod token;
 pub mod trusted_proxy;
 
+mod claims;
 mod hash;
 mod keys;
 mod logs;
 mod messages;
+mod signing;
 mod unique_names;
 
 pub use hash::{request_hash, sha256_hex};

@@ -1,6 +1,7 @@
 //! Dispatches requests of people and programs, the same way for every function: finds the route, authenticates the caller,
 //! checks the role, calls the function, and answers problems and panics.
 
+use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -88,36 +89,56 @@ impl Router {
     where
         P: ReadSecret + FetchDocument + Clock,
     {
-        let begun = Instant::now();
-        let language = Language::accepted(request.header("accept-language"));
-        let work = async {
-            let route = find(routes, request)?;
-            let caller = self.admit(ports, route.who, request).await?;
-            handle(Call { action: route.action, request, caller, language, deadline }).await
-        };
-        let done = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
-        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match done {
-            Ok(response) => {
-                let (method, path) = (request.method().as_str(), request.uri().path());
-                tracing::info!(method, path, status = response.code(), ms, "answered");
-                with(response, "x-request-id", request.request_id())
-            }
-            Err(problem) => {
-                log(request, &problem, ms);
-                with(problem.answer(language, request.request_id()), "x-request-id", request.request_id())
-            }
-        }
+        let authenticate = async || self.tokens.caller(ports, request.header("authorization")).await;
+        answered(routes, request, deadline, authenticate, handle).await
     }
+}
 
-    async fn admit<P>(&self, ports: &P, who: Who, request: &Request) -> Result<Option<Caller>, Problem>
-    where
-        P: ReadSecret + FetchDocument + Clock,
-    {
-        let Who::Roles(roles) = who else { return Ok(None) };
-        let caller = self.tokens.caller(ports, request.header("authorization")).await?;
-        if roles.contains(&caller.role) { Ok(Some(caller)) } else { Err(Problem::new(403, "forbidden")) }
-    }
+/// The same for a function whose routes are all for anyone: it needs neither keys nor settings of tokens.
+pub async fn dispatch_open<A: Copy>(
+    routes: &[Route<A>],
+    request: &Request,
+    deadline: Deadline,
+    handle: impl AsyncFnOnce(Call<'_, A>) -> Result<Response, Problem>,
+) -> Response {
+    // A route with roles cannot be answered here.
+    answered(routes, request, deadline, async || Err(Problem::internal()), handle).await
+}
+
+async fn answered<A: Copy>(
+    routes: &[Route<A>],
+    request: &Request,
+    deadline: Deadline,
+    authenticate: impl AsyncFnOnce() -> Result<Caller, Problem>,
+    handle: impl AsyncFnOnce(Call<'_, A>) -> Result<Response, Problem>,
+) -> Response {
+    let begun = Instant::now();
+    let language = Language::accepted(request.header("accept-language"));
+    // Also of a request that is refused afterwards, or whose handling panics.
+    let verified = OnceCell::new();
+    // Boxed, because the nested futures of a whole function are too deep for the compiler.
+    let work = Box::pin(async {
+        let route = find(routes, request)?;
+        let caller = match route.who {
+            Who::Anyone => None,
+            Who::Roles(roles) => {
+                let caller = Box::pin(authenticate()).await?;
+                let is_allowed = roles.contains(&caller.role);
+                let caller = verified.get_or_init(|| caller).clone();
+                if !is_allowed {
+                    return Err(Problem::new(403, "forbidden"));
+                }
+                Some(caller)
+            }
+        };
+        handle(Call { action: route.action, request, caller, language, deadline }).await
+    });
+    let done = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
+    let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let error = done.as_ref().err().map(|problem| problem.error);
+    let response = done.unwrap_or_else(|problem| problem.answer(language, request.request_id()));
+    log(request, response.code(), error, verified.get(), ms);
+    with(response, "x-request-id", request.request_id())
 }
 
 /// A slash at the end of the path is ignored.
@@ -132,13 +153,13 @@ fn find<'a, A>(routes: &'a [Route<A>], request: &Request) -> Result<&'a Route<A>
     here.find(|route| request.method() == route.method).ok_or_else(|| Problem::method_not_allowed(allowed))
 }
 
-/// Only our own faults are logged as errors.
-fn log(request: &Request, problem: &Problem, ms: u64) {
+/// One line for each request, with who sent it. Only our own faults are logged as errors.
+fn log(request: &Request, status: u16, error: Option<&'static str>, caller: Option<&Caller>, ms: u64) {
     let (method, path, request_id) = (request.method().as_str(), request.uri().path(), request.request_id());
-    let Problem { status, error, .. } = problem;
+    let (subject, role) = (caller.map(|caller| caller.user.as_str()), caller.map(|caller| caller.role.as_str()));
     match status {
-        500 => tracing::error!(method, path, status, error, request_id, ms, "answered"),
-        501.. => tracing::warn!(method, path, status, error, request_id, ms, "answered"),
-        ..500 => tracing::info!(method, path, status, error, request_id, ms, "answered"),
+        500 => tracing::error!(method, path, status, error, subject, role, request_id, ms, "answered"),
+        501.. => tracing::warn!(method, path, status, error, subject, role, request_id, ms, "answered"),
+        ..500 => tracing::info!(method, path, status, error, subject, role, request_id, ms, "answered"),
     }
 }

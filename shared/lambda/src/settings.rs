@@ -104,14 +104,14 @@ impl Environment {
             paused: !self.flag("PAYMENT_ENABLED", true)?,
             expire_after: self.minutes("ORDER_EXPIRE_MINUTES", 30, 1_440)?,
             stripe_currency,
-            most: self.most_amounts()?,
+            most: self.amounts("MAX_AMOUNT_")?,
             policy,
         })
     }
 
-    /// `MAX_AMOUNT_<CURRENCY>`, each an amount of that currency.
-    fn most_amounts(&self) -> Result<Vec<Money>, BadSetting> {
-        let set = self.0.iter().filter_map(|(name, value)| Some((name, name.strip_prefix("MAX_AMOUNT_")?, value)));
+    /// The settings with this prefix and the code of a currency, each an amount of that currency.
+    pub fn amounts(&self, prefix: &str) -> Result<Vec<Money>, BadSetting> {
+        let set = self.0.iter().filter_map(|(name, value)| Some((name, name.strip_prefix(prefix)?, value)));
         set.map(|(name, code, value)| {
             let money = Money::parse(value.trim(), currency(name, code)?, MOST_MINOR);
             money.map_err(|_| BadSetting::new(name, "an amount of its currency, such as 5000.00"))

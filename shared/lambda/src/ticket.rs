@@ -6,13 +6,13 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use till_app::ports::{Clock, Draw, Listens, ReadSecret, Secret, Unavailable};
+use till_app::ports::{Clock, Draw, Listens, ReadSecret, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
 use crate::hash::sha256_hex;
-use crate::token::{TOKENS, verify};
+use crate::signing::{self, TICKETS, verify};
 
 pub const TICKET_LIVES: Seconds = Seconds(60);
 /// Derives the key for tickets, so that nothing else signed from the same secret is a valid ticket.
@@ -36,15 +36,11 @@ struct Body {
     n: u64,
 }
 
-#[derive(Deserialize)]
-struct TokenKeys {
-    pages: String,
-}
-
 /// Signs a ticket that is valid from now.
 pub async fn issue<P: ReadSecret + Clock + Draw>(ports: &P, ticket: &Ticket) -> Result<String, Unavailable> {
-    let secret = ports.read_secret(TOKENS).await?;
-    let key = secret.as_ref().and_then(|secret| key(&secret.current)).ok_or_else(no_key)?;
+    let secret = ports.read_secret(TICKETS).await?;
+    let key = secret.and_then(|secret| signing::key(TICKETS, &secret.current));
+    let key = derived(&key.ok_or_else(|| signing::missing(TICKETS))?);
     let order = match &ticket.listens {
         Listens::User => None,
         Listens::Order(no) => Some(no.to_string()),
@@ -58,11 +54,39 @@ pub async fn issue<P: ReadSecret + Clock + Draw>(ports: &P, ticket: &Ticket) -> 
 
 /// Reads a ticket. Returns `None` if it is forged or has expired.
 pub async fn read<P: ReadSecret + Clock>(ports: &P, text: &str) -> Result<Option<Ticket>, Unavailable> {
-    if text.len() > MOST_TICKET_BYTES {
-        return Ok(None);
+    let Some(unverified) = Unverified::parse(text, ports.now()) else { return Ok(None) };
+    let is_genuine = verify(ports, TICKETS, |key| unverified.is_signed(&derived(key)).then_some(())).await?;
+    Ok(is_genuine.map(|()| unverified.ticket))
+}
+
+/// A ticket that is well formed and has not expired. Only such a ticket is worth reading a key for.
+struct Unverified<'a> {
+    body: &'a str,
+    mac: Vec<u8>,
+    ticket: Ticket,
+}
+
+impl<'a> Unverified<'a> {
+    fn parse(text: &'a str, now: Time) -> Option<Self> {
+        if text.len() > MOST_TICKET_BYTES {
+            return None;
+        }
+        let (body, mac) = text.split_once('.')?;
+        let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
+        let Body { u, o, exp, n: _ } = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
+        if exp <= now.unix() {
+            return None;
+        }
+        let listens = match o {
+            None => Listens::User,
+            Some(no) => Listens::Order(OrderNo::parse(&no).ok()?),
+        };
+        Some(Self { body, mac, ticket: Ticket { user: UserId::parse(&u).ok()?, listens } })
     }
-    let now = ports.now();
-    verify(ports, |secret| Ok(secret.and_then(|secret| verified(secret, text, now)))).await
+
+    fn is_signed(&self, key: &hmac::Key) -> bool {
+        verify_slices_are_equal(hmac::sign(key, self.body.as_bytes()).as_ref(), &self.mac).is_ok()
+    }
 }
 
 /// The name under which a used ticket is remembered. It is made from what is signed, which cannot be written in two ways.
@@ -70,31 +94,8 @@ pub fn name(text: &str) -> String {
     sha256_hex(text.split_once('.').map_or(text, |(body, _)| body).as_bytes())
 }
 
-fn verified(secret: &Secret, text: &str, now: Time) -> Option<Ticket> {
-    let (body, mac) = text.split_once('.')?;
-    let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
-    let values = [Some(&secret.current), secret.previous.as_ref()];
-    let mut keys = values.into_iter().flatten().filter_map(|value| key(value));
-    keys.find(|key| verify_slices_are_equal(hmac::sign(key, body.as_bytes()).as_ref(), &mac).is_ok())?;
-    let body: Body = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
-    if body.exp <= now.unix() {
-        return None;
-    }
-    let listens = match body.o {
-        None => Listens::User,
-        Some(no) => Listens::Order(OrderNo::parse(&no).ok()?),
-    };
-    Some(Ticket { user: UserId::parse(&body.u).ok()?, listens })
-}
-
-/// The key for tickets, derived from the secret `pages`.
-fn key(value: &str) -> Option<hmac::Key> {
-    let pages = serde_json::from_str::<TokenKeys>(value).ok()?.pages;
-    let root = hmac::Key::new(hmac::HMAC_SHA256, pages.as_bytes());
-    (!pages.is_empty()).then(|| hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, LABEL).as_ref()))
-}
-
-fn no_key() -> Unavailable {
-    tracing::error!("the secret `tokens` is missing or has no `pages`: tickets cannot be issued");
-    Unavailable
+/// The key for tickets, derived from that of the secret.
+fn derived(key: &str) -> hmac::Key {
+    let root = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, LABEL).as_ref())
 }

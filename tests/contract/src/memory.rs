@@ -186,10 +186,11 @@ impl Secrets for InMemory {
     }
 
     async fn write(&self, name: &str, json: &str) -> Outcome {
-        self.memory.tables(|tables| {
-            let previous = tables.edge.secrets.get(name).map(|secret| secret.current.clone());
-            tables.edge.secrets.insert(name.to_owned(), Secret { current: json.into(), previous });
+        let previous = self.memory.tables(|tables| {
+            let stored = tables.edge.secrets.get(name);
+            stored.map(|(secret, _)| secret.current.clone())
         });
+        self.memory.put_secret(name, Secret { current: json.into(), previous });
         Ok(())
     }
 

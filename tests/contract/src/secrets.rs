@@ -14,17 +14,18 @@ pub type Values = Option<Both>;
 pub type Both = (String, Option<String>);
 
 /// Names that lead to other secrets, or to none.
-pub const INVALID_NAMES: [&str; 10] = [
+pub const INVALID_NAMES: [&str; 11] = [
     "",
     "token",
-    "tokens/",
+    "tokens",
+    "tickets/",
     "account/",
     "account/a/b",
-    "account/../tokens",
+    "account/../bearer",
     "account/a b",
     "sandbox/config",
-    "/tokens",
-    "arn:aws:secretsmanager:us-east-1:000000000000:secret:till/dev/tokens",
+    "/bearer",
+    "arn:aws:secretsmanager:us-east-1:000000000000:secret:till/dev/bearer",
 ];
 
 /// Both ends of secrets.
@@ -44,7 +45,8 @@ pub fn all<W: Secrets>() -> Vec<Case> {
         first_value_has_no_previous_one,
         previous_value_stays_valid,
         value_is_cached_for_five_minutes,
-        refresh_reads_a_secret_anew_once_in_five_minutes,
+        previous_value_counts_for_a_day_after_the_new_one,
+        refresh_reads_a_secret_anew_four_times_and_then_every_15_seconds,
         each_secret_is_refreshed_separately,
         missing_secret_is_none,
         secret_with_an_unknown_name_is_not_read,
@@ -74,7 +76,7 @@ const TWO: &str = r#"{"key":"2 密钥"}"#;
 const THREE: &str = r#"{"key":"3"}"#;
 
 async fn first_value_has_no_previous_one(secrets: &impl Secrets) -> Outcome {
-    for name in ["tokens", "account/main"] {
+    for name in ["bearer", "tickets", "account/main"] {
         secrets.write(name, ONE).await?;
         reads(secrets, name, both(ONE, None)).await?;
     }
@@ -101,15 +103,30 @@ async fn value_is_cached_for_five_minutes(secrets: &impl Secrets) -> Outcome {
     reads(secrets, "account/main", both(TWO, Some(ONE))).await
 }
 
-async fn refresh_reads_a_secret_anew_once_in_five_minutes(secrets: &impl Secrets) -> Outcome {
+async fn previous_value_counts_for_a_day_after_the_new_one(secrets: &impl Secrets) -> Outcome {
+    let name = "account/main";
+    secrets.write(name, ONE).await?;
+    secrets.write(name, TWO).await?;
+    // A minute for the clocks of both sides.
+    secrets.pass(Seconds(86_340));
+    reads(secrets, name, both(TWO, Some(ONE))).await?;
+    // Both values are in the cache now.
+    secrets.pass(Seconds(120));
+    reads(secrets, name, both(TWO, None)).await?;
+    refreshes(secrets, name, both(TWO, None)).await
+}
+
+async fn refresh_reads_a_secret_anew_four_times_and_then_every_15_seconds(secrets: &impl Secrets) -> Outcome {
     let name = "account/main";
     secrets.write(name, ONE).await?;
     reads(secrets, name, both(ONE, None)).await?;
+    for _ in 0..3 {
+        refreshes(secrets, name, both(ONE, None)).await?;
+    }
     secrets.write(name, TWO).await?;
-    secrets.pass(Seconds(100));
     refreshes(secrets, name, both(TWO, Some(ONE))).await?;
     secrets.write(name, THREE).await?;
-    secrets.pass(Seconds(299));
+    secrets.pass(Seconds(14));
     // Until then the cached values are returned.
     refreshes(secrets, name, both(TWO, Some(ONE))).await?;
     reads(secrets, name, both(TWO, Some(ONE))).await?;
@@ -130,7 +147,7 @@ async fn each_secret_is_refreshed_separately(secrets: &impl Secrets) -> Outcome 
 }
 
 async fn missing_secret_is_none(secrets: &impl Secrets) -> Outcome {
-    for name in ["tokens", "account/nobody"] {
+    for name in ["bearer", "account/nobody"] {
         reads(secrets, name, None).await?;
         secrets.write(name, ONE).await?;
         // That there is none is cached too.
@@ -142,7 +159,7 @@ async fn missing_secret_is_none(secrets: &impl Secrets) -> Outcome {
 }
 
 async fn secret_with_an_unknown_name_is_not_read(secrets: &impl Secrets) -> Outcome {
-    secrets.write("tokens", ONE).await?;
+    secrets.write("bearer", ONE).await?;
     // The sandbox's own secret, which functions must not read.
     secrets.write("sandbox/config", ONE).await?;
     let long = format!("account/{}", "a".repeat(65));
@@ -151,7 +168,7 @@ async fn secret_with_an_unknown_name_is_not_read(secrets: &impl Secrets) -> Outc
             ensure(read == Err(Unavailable), || format!("{name:?}: it was read, though no secret has such a name"))?;
         }
     }
-    reads(secrets, "tokens", both(ONE, None)).await
+    reads(secrets, "bearer", both(ONE, None)).await
 }
 
 async fn secret_value_is_never_shown(secrets: &impl Secrets) -> Outcome {

@@ -55,6 +55,15 @@ impl Emulator {
         send(method, &url, &[("authorization", &credential("lambda"))], body).await?.expect(200)?.json()
     }
 
+    /// Ends the value of a secret before the current one.
+    pub async fn revoke_previous(&self, name: &str) -> Outcome {
+        let id = format!("till/dev/{name}");
+        let wanted = json!({"SecretId": id, "VersionStage": "AWSPREVIOUS"});
+        let found = self.call("secretsmanager", "secretsmanager.GetSecretValue", "1.1", &wanted).await?;
+        let wanted = json!({"SecretId": id, "VersionStage": "AWSPREVIOUS", "RemoveFromVersionId": found["VersionId"]});
+        self.call("secretsmanager", "secretsmanager.UpdateSecretVersionStage", "1.1", &wanted).await.map(drop)
+    }
+
     /// An item of the table, as DynamoDB writes it.
     pub async fn item(&self, pk: &str, sk: &str) -> Outcome<Option<Value>> {
         let wanted = json!({
@@ -141,6 +150,11 @@ impl Emulator {
             send("POST", &url, &[("authorization", &credential("lambda"))], event.to_string().as_bytes()).await?;
         ensure(answer.header("x-amz-function-error").is_none(), || format!("{function} failed: {}", answer.body))?;
         answer.expect(200)?.json()
+    }
+
+    /// Starts the processes of a function anew, as a change of its configuration does.
+    pub async fn restart(&self, function: &str) -> Outcome {
+        self.set_variables(function, &self.variables(function).await?).await
     }
 
     pub async fn sweep(&self) -> Outcome<Value> {

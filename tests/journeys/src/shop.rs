@@ -36,10 +36,18 @@ impl Caller {
     }
 
     async fn of(stack: &Stack, user: &str, role: Option<&str>) -> Outcome<Self> {
-        let tokens = Emulator::of(stack)?.secret("tokens").await?;
-        let bearer = tokens.get("bearer").and_then(Value::as_str).ok_or("the stack has no bearer secret")?;
-        let token = token(user, role, bearer)?;
-        Ok(Self { stack: stack.clone(), user: user.to_owned(), token })
+        let secret = Emulator::of(stack)?.secret("bearer").await?;
+        let bearer = secret.get("bearer").and_then(Value::as_str).ok_or("the stack has no bearer secret")?;
+        Self::forged(stack, user, role, bearer)
+    }
+
+    /// A caller whose token is signed with any key.
+    pub fn forged(stack: &Stack, user: &str, role: Option<&str>, key: &str) -> Outcome<Self> {
+        Ok(Self { stack: stack.clone(), user: user.to_owned(), token: token(user, role, key)? })
+    }
+
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     pub async fn get(&self, path: &str) -> Outcome<Answer> {
@@ -86,9 +94,14 @@ impl Caller {
     }
 
     pub async fn socket(&self) -> Outcome<Socket> {
+        Socket::open(&self.push_url().await?).await
+    }
+
+    /// The address of a socket, with a new ticket.
+    pub async fn push_url(&self) -> Outcome<String> {
         let ticket = self.post("/push-ticket", &json!({})).await?.expect(200)?.json()?;
         same("the ticket's time", &ticket["expires_in"], &json!(60))?;
-        Socket::open(ticket["url"].as_str().ok_or("the ticket has no address")?).await
+        Ok(ticket["url"].as_str().ok_or("the ticket has no address")?.to_owned())
     }
 
     /// Refunds the whole order.

@@ -14,7 +14,7 @@ pub struct Stack {
 impl Stack {
     /// `TILL_OUTPUTS` names another file than `target/local/outputs.json`.
     pub fn running() -> Outcome<Self> {
-        let file = std::env::var_os("TILL_OUTPUTS").map_or_else(default_file, PathBuf::from);
+        let file = outputs_file();
         let text = std::fs::read_to_string(&file)
             .map_err(|error| format!("{}: {error}; `cargo xtask up` starts the stack", file.display()))?;
         let outputs = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -35,11 +35,24 @@ impl Stack {
         arn.and_then(|arn| arn.rsplit(':').next()).ok_or_else(|| format!("the stack has no function `{name}`"))
     }
 
+    /// The lines that a function has logged, from the log beside the outputs.
+    pub fn logged(&self, function: &str) -> Outcome<Vec<String>> {
+        let begin = format!("{}: ", self.function(function)?);
+        let file = outputs_file().with_file_name("emulator.log");
+        let text = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let text = String::from_utf8_lossy(&text);
+        Ok(text.lines().filter_map(|line| line.strip_prefix(&begin)).map(str::to_owned).collect())
+    }
+
     /// A value of a provider, such as `stripe/secret_key`.
     pub fn provider(&self, pointer: &str) -> Outcome<&str> {
         let found = self.outputs.pointer(&format!("/providers/{pointer}")).and_then(Value::as_str);
         found.ok_or_else(|| format!("the stack's outputs have no `providers/{pointer}`"))
     }
+}
+
+fn outputs_file() -> PathBuf {
+    std::env::var_os("TILL_OUTPUTS").map_or_else(default_file, PathBuf::from)
 }
 
 fn default_file() -> PathBuf {

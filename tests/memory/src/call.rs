@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, ListedProduct, Message, Opened, Orphan,
-    Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
+    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, GivenBack, ListedProduct, Message, Opened,
+    Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
@@ -42,6 +42,7 @@ pub enum Call {
     ListEntries(UserId),
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
+    CountRefund(Money, Time),
     KeepRejected(Box<RejectedCallback>),
     /// A ticket, the id of the socket that it opens, and until when this is remembered.
     UseTicket(String, String, Time),
@@ -112,6 +113,7 @@ pub enum Answer {
     Accounts(Vec<AccountSettings>),
     Count(u32),
     IsFirst(bool),
+    GivenBack(GivenBack),
     Secret(Option<Secret>),
     Document(Vec<u8>),
 }
@@ -189,6 +191,7 @@ kinds! {
     ListEntries = Self::ListEntries(_), "list ledger entries", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
+    CountRefund = Self::CountRefund(..), "count refund", Function, Writes;
     KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;
     UseTicket = Self::UseTicket(..), "use ticket", Function, Writes;
     KeepConnection = Self::KeepConnection(_), "keep connection", Function, Writes;

@@ -3,17 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use till_app::ports::{Connection, Listens, RejectedCallback, Scope, Secret};
+use till_app::pace::Pace;
+use till_app::ports::{Connection, GivenBack, Listens, RejectedCallback, Scope, Secret};
 use till_domain::id::OrderNo;
+use till_domain::money::Money;
 use till_domain::text::UserId;
-use till_domain::time::{Seconds, Time};
+use till_domain::time::{Civil, Seconds, Time};
 
 /// How many sockets a user has at most.
 pub const MOST_CONNECTIONS: usize = 5;
 
 const CONNECTION_LIVES: Seconds = Seconds::minutes(130);
-/// How long a process keeps a secret, and how long it waits before it reads one anew on demand.
+/// How long a process keeps a secret.
 const SECRET_KEPT: Seconds = Seconds::minutes(5);
+/// How long a replaced value counts after the current one was made.
+const ROTATION_GRACE: Seconds = Seconds::hours(24);
 
 #[derive(Clone, Debug, Default)]
 pub struct Edge {
@@ -26,18 +30,20 @@ pub struct Edge {
     tickets: BTreeMap<String, (String, Time)>,
     /// What sockets were answered: the connection's id and the text.
     pub answers: Vec<(String, String)>,
-    /// The stored secrets, by name. A process that has read one may know an older value.
-    pub secrets: BTreeMap<String, Secret>,
+    /// The stored secrets, by name, and when their current value was made. A process that has read one may know an older value.
+    pub secrets: BTreeMap<String, (Secret, Time)>,
     pub documents: BTreeMap<String, Vec<u8>>,
     counts: Vec<(Scope, String, i64, u32)>,
+    /// Refunds by their day in China.
+    refunds: Vec<(Civil, Money)>,
     known: BTreeMap<String, Known>,
+    paces: BTreeMap<String, Pace>,
 }
 
 #[derive(Clone, Debug)]
 struct Known {
-    secret: Option<Secret>,
+    secret: Option<(Secret, Time)>,
     read_at: Time,
-    refreshed_at: Option<Time>,
 }
 
 impl Edge {
@@ -88,6 +94,15 @@ impl Edge {
         true
     }
 
+    pub(crate) fn count_refund(&mut self, amount: Money, at: Time) -> GivenBack {
+        let day = Civil { hour: 0, minute: 0, second: 0, ..at.in_china() };
+        self.refunds.push((day, amount));
+        let of_day = || self.refunds.iter().filter(|(known, _)| *known == day).map(|(_, amount)| amount);
+        let same = of_day().filter(|one| one.currency() == amount.currency());
+        let refunds = u32::try_from(of_day().count()).unwrap_or(u32::MAX);
+        GivenBack { refunds, minor: same.map(|one| one.minor()).sum() }
+    }
+
     pub(crate) fn keep(&mut self, connection: &Connection, now: Time) {
         self.purge(now);
         self.connections.retain(|(known, _)| known.id != connection.id);
@@ -102,28 +117,26 @@ impl Edge {
     }
 
     pub(crate) fn read(&mut self, name: &str, now: Time) -> Option<Secret> {
-        match self.known.get(name).filter(|known| known.read_at.plus(SECRET_KEPT) > now) {
+        let known = self.known.get(name).filter(|known| known.read_at.plus(SECRET_KEPT) > now);
+        let secret = match known {
             Some(known) => known.secret.clone(),
             None => self.read_anew(name, now),
-        }
+        };
+        let (secret, since) = secret?;
+        let previous = secret.previous.filter(|_| now < since.plus(ROTATION_GRACE));
+        Some(Secret { previous, ..secret })
     }
 
     pub(crate) fn refresh(&mut self, name: &str, now: Time) -> Option<Secret> {
-        let refreshed = self.known.get(name).and_then(|known| known.refreshed_at);
-        if refreshed.is_some_and(|at| at.plus(SECRET_KEPT) > now) {
-            return self.read(name, now);
+        if self.paces.entry(name.to_owned()).or_default().admits(now) {
+            self.read_anew(name, now);
         }
-        let secret = self.read_anew(name, now);
-        if let Some(known) = self.known.get_mut(name) {
-            known.refreshed_at = Some(now);
-        }
-        secret
+        self.read(name, now)
     }
 
-    fn read_anew(&mut self, name: &str, now: Time) -> Option<Secret> {
+    fn read_anew(&mut self, name: &str, now: Time) -> Option<(Secret, Time)> {
         let secret = self.secrets.get(name).cloned();
-        let refreshed_at = self.known.get(name).and_then(|known| known.refreshed_at);
-        self.known.insert(name.to_owned(), Known { secret: secret.clone(), read_at: now, refreshed_at });
+        self.known.insert(name.to_owned(), Known { secret: secret.clone(), read_at: now });
         secret
     }
 }

@@ -6,6 +6,7 @@ use std::future;
 use std::rc::Rc;
 use std::task::Poll;
 
+use till_app::ports::Secret;
 use till_domain::time::{Seconds, Time};
 
 use crate::call::{Answer, Call, ProviderCall};
@@ -63,6 +64,12 @@ impl Memory {
 
     pub fn faults<T>(&self, plan: impl FnOnce(&mut Faults) -> T) -> T {
         plan(&mut self.inner.faults.borrow_mut())
+    }
+
+    /// Stores the values of a secret, the current one made now. A process may still have the older ones in its cache.
+    pub fn put_secret(&self, name: &str, secret: Secret) {
+        let now = self.inner.now.get();
+        self.tables(|tables| tables.edge.secrets.insert(name.to_owned(), (secret, now)));
     }
 
     pub fn pass(&self, length: Seconds) {

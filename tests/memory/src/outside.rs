@@ -1,11 +1,12 @@
 //! The ports that functions use around their flows, over a line.
 
 use till_app::ports::{
-    AccountSettings, Answer as AnswerSocket, Connection, CountCalls, FetchDocument, KeepConnection, KeepRejected,
-    ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, ReadAccounts, ReadSecret, RejectedCallback,
-    Scope, Secret, Unavailable,
+    AccountSettings, Answer as AnswerSocket, Connection, CountCalls, CountRefunds, FetchDocument, GivenBack,
+    KeepConnection, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, ReadAccounts,
+    ReadSecret, RejectedCallback, Scope, Secret, Unavailable,
 };
 use till_domain::id::OrderNo;
+use till_domain::money::Money;
 use till_domain::order::Order;
 use till_domain::provider::Provider;
 use till_domain::text::UserId;
@@ -61,6 +62,13 @@ impl<L: Line> CountCalls for Ports<L> {
     async fn count_call(&self, scope: Scope, value: &str, now: Time) -> Result<u32, Unavailable> {
         heard!(self.0, Call::CountCall(scope, value.to_owned(), now),
             Answer::Count(count) => Ok(count), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> CountRefunds for Ports<L> {
+    async fn count_refund(&self, amount: Money, now: Time) -> Result<GivenBack, Unavailable> {
+        heard!(self.0, Call::CountRefund(amount, now),
+            Answer::GivenBack(day) => Ok(day), else Err(Unavailable))
     }
 }
 

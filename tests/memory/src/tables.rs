@@ -112,6 +112,7 @@ impl Tables {
                 return Answer::Accounts(theirs.cloned().collect());
             }
             Call::CountCall(scope, value, at) => return Answer::Count(self.edge.count(*scope, value, *at)),
+            Call::CountRefund(amount, at) => return Answer::GivenBack(self.edge.count_refund(*amount, *at)),
             Call::KeepRejected(rejected) => self.edge.keep_rejected(rejected),
             Call::UseTicket(ticket, connection, until) => {
                 return Answer::IsFirst(self.edge.use_ticket(ticket, connection, *until, now));

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
+use till_app::caller::Role;
 use till_app::create::CreateRequest;
 use till_app::fulfil::fulfil;
 use till_app::ports::{AccountSettings, Clock as _, Payer, RequestHash, Secret, Task};
@@ -74,9 +75,11 @@ impl Shop {
         let tables = Tables::new(products(), accounts.to_vec());
         let memory = Memory::new(tables, move |call: &ProviderCall, _: Time| played.perform(call), noon);
         let secret = format!("{:032x}", RandomState::new().hash_one("bearer"));
-        let keys = json!({"bearer": secret, "pages": format!("{:032x}", RandomState::new().hash_one("pages"))});
-        let tokens = Secret { current: Arc::from(keys.to_string()), previous: None };
-        memory.tables(|tables| tables.edge.secrets.insert("tokens".to_owned(), tokens));
+        let tickets = format!("{:032x}", RandomState::new().hash_one("tickets"));
+        for (name, key) in [("bearer", &secret), ("tickets", &tickets)] {
+            let current = Arc::from(json!({ name: key }).to_string());
+            memory.put_secret(name, Secret { current, previous: None });
+        }
         let settings = SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { memory, script, secret, settings, paid: Cell::new(0) }
     }
@@ -150,6 +153,7 @@ impl Shop {
     pub fn order(&self, buyer: &str, kind: &str, product: &str, method: Method) -> OrderNo {
         let request = CreateRequest {
             user: user(buyer),
+            role: Role::User,
             kind: ProductType::parse(kind).unwrap(),
             product: ProductId::parse(product).unwrap(),
             method,

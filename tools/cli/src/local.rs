@@ -1,12 +1,11 @@
 //! `till local`: the first contents of a stack on this machine. Keys of both sides of the sandbox are made once and kept in one
-//! folder; accounts and secrets are written each time, since addresses may have changed. A deployed stack is refused.
+//! folder; accounts are written each time, since addresses may have changed. A deployed stack is refused.
 
 mod sides;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use serde::{Deserialize, Serialize};
 use till_app::ports::{AccountMode, AccountSettings};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
@@ -15,7 +14,7 @@ use till_providers::provide::callback_path;
 
 use self::sides::Sides;
 use crate::accounts::NewAccount;
-use crate::{Failure, catalogue, files, put_secret};
+use crate::{Failure, catalogue, files, put_secret, secrets};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -40,8 +39,7 @@ pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
     }
     let keys = &arguments.keys;
     files::create_private_folder(keys)?;
-    let tokens = Tokens::read_or_make(keys)?;
-    put_secret(aws, "tokens", &serde_json::to_string(&tokens)?).await?;
+    secrets::make_missing(aws).await?;
 
     let (api_url, sandbox_url) = (&arguments.api_url, &arguments.sandbox_url);
     let sides = Sides::read_or_make(keys, &aws.settings().stage)?.at(sandbox_url, &webhook(api_url));
@@ -54,24 +52,6 @@ pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
     files::write_json(&keys.join("providers.json"), &sides.outside(keys)?)?;
     println!("sandbox accounts: {}", Provider::ALL.map(id).join(", "));
     catalogue::load_first(aws, &arguments.catalogue).await
-}
-
-#[derive(Serialize, Deserialize)]
-pub struct Tokens {
-    /// The secret that bearer tokens are signed with.
-    pub bearer: String,
-    /// The root of the keys for socket tickets.
-    pages: String,
-}
-
-impl Tokens {
-    pub fn file(keys: &Path) -> PathBuf {
-        keys.join("tokens.json")
-    }
-
-    fn read_or_make(keys: &Path) -> Result<Self, Failure> {
-        files::read_or_make(&Self::file(keys), || Ok(Self { bearer: files::secret()?, pages: files::secret()? }))
-    }
 }
 
 /// The id of the account at this provider.
@@ -104,10 +84,6 @@ mod tests {
     fn local_keys_are_made_once_and_fit_together() {
         let folder = std::env::temp_dir().join(format!("till-sides-{}", std::process::id()));
         files::create_private_folder(&folder).unwrap();
-        let tokens = Tokens::read_or_make(&folder).unwrap();
-        assert_eq!(Tokens::read_or_make(&folder).unwrap().bearer, tokens.bearer);
-        assert_ne!(tokens.bearer, tokens.pages);
-
         let url = "http://127.0.0.1:5/_aws/execute-api/aa";
         let sides = Sides::read_or_make(&folder, "dev").unwrap().at(url, &webhook("http://api"));
         let again = Sides::read_or_make(&folder, "dev").unwrap().at(url, &webhook("http://api"));

@@ -1,10 +1,11 @@
-//! The program `till`: accounts, products and tokens of a deployment, and the first contents of a local stack. Its environment
+//! The program `till`: accounts, products, keys and tokens of a deployment, and the first contents of a local stack. Its environment
 //! names the deployment, as for a function. It shows every change before it makes it, and prints no key.
 
 mod accounts;
 mod catalogue;
 mod files;
 mod local;
+mod secrets;
 mod token;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
@@ -30,6 +31,8 @@ enum Command {
     Accounts(accounts::Arguments),
     /// List the products of a stack, or load them from a file
     Catalogue(catalogue::Arguments),
+    /// Replace the keys of tokens and tickets, or end the value before the current one
+    Secrets(secrets::Arguments),
     /// Create the sandbox accounts, keys and demo products of a local stack
     Local(local::Arguments),
 }
@@ -49,9 +52,10 @@ fn run(command: Command) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Token(arguments) => token::run(&arguments),
+            Command::Token(arguments) => token::run(&Aws::from_environment()?, &arguments).await,
             Command::Accounts(arguments) => accounts::run(&Aws::from_environment()?, arguments).await,
             Command::Catalogue(arguments) => catalogue::run(&Aws::from_environment()?, &arguments).await,
+            Command::Secrets(arguments) => secrets::run(&Aws::from_environment()?, arguments).await,
             Command::Local(arguments) => local::run(&Aws::from_environment()?, &arguments).await,
         }
     })

@@ -1,16 +1,15 @@
-//! `till token`: bearer tokens for the local stack, signed with the secret among its keys. For a deployed stack the team's own
-//! sign-in makes them.
+//! `till token`: bearer tokens for the local stack, signed with its secret `bearer`. For a deployed stack the team's own sign-in
+//! makes them.
 
-use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
+use till_aws::Aws;
 use till_domain::text::UserId;
 
-use crate::local::Tokens;
-use crate::{Failure, files};
+use crate::{Failure, secrets};
 
 /// A working day.
 const LIVES_SECONDS: u64 = 12 * 60 * 60;
@@ -28,11 +27,12 @@ pub struct Arguments {
     service: bool,
 }
 
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
     let user = &arguments.user;
-    let keys = std::env::var_os("TILL_KEYS")
-        .map(PathBuf::from)
-        .ok_or("TILL_KEYS is not set: this makes tokens for the local stack only; for a deployed one, use the team's own sign-in")?;
+    // AWS_ENDPOINT_URL is set for an emulator only.
+    if aws.settings().endpoint_url.is_none() || aws.settings().is_production() {
+        return Err("this makes tokens for the local stack only; for a deployed one, use the team's own sign-in".into());
+    }
     let role = if arguments.admin {
         Some("admin")
     } else if arguments.service {
@@ -41,15 +41,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         None
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let token = make(&secret(&keys)?, user, role, now)?;
+    let token = make(&secrets::bearer(aws).await?, user, role, now)?;
     eprintln!("for {user}, as {}, for {} hours:", role.unwrap_or("a user"), LIVES_SECONDS.div_euclid(3600));
     println!("{token}");
     Ok(())
-}
-
-fn secret(keys: &Path) -> Result<String, Failure> {
-    let tokens: Option<Tokens> = files::read_json(&Tokens::file(keys))?;
-    Ok(tokens.ok_or("the local stack has no keys yet: `cargo xtask up` makes them")?.bearer)
 }
 
 #[derive(Serialize)]

@@ -56,6 +56,9 @@ enum Command {
     /// List the products of a stack, or load them from a file; `cargo xtask catalogue --help` lists the options
     #[command(disable_help_flag = true)]
     Catalogue(operate::Arguments),
+    /// Replace the keys of tokens and tickets, or end the value before them; `cargo xtask secrets --help` lists the options
+    #[command(disable_help_flag = true)]
+    Secrets(operate::Arguments),
     /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Token(arguments) => return operate::run("token", &arguments),
         Command::Accounts(arguments) => return operate::run("accounts", &arguments),
         Command::Catalogue(arguments) => return operate::run("catalogue", &arguments),
+        Command::Secrets(arguments) => return operate::run("secrets", &arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     exit_code(result)

@@ -1,4 +1,4 @@
-//! `cargo xtask token | accounts | catalogue`: builds the program `till` and runs it for the local stack, or for the stage that
+//! `cargo xtask token | accounts | catalogue | secrets`: builds the program `till` and runs it for the local stack, or for the stage that
 //! `--stack` names.
 
 use std::process::{Command, ExitCode};
@@ -38,7 +38,7 @@ fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
     till.arg(command).args(words);
     if let Some(outputs) = local {
         seed::in_stack(&mut till, &outputs.endpoint_url, &outputs.table_name);
-        till.env("TILL_API_URL", &outputs.api_url).env("TILL_KEYS", place.keys());
+        till.env("TILL_API_URL", &outputs.api_url);
     }
     if let Some(stage) = stack {
         // Region and credentials come from the environment; everything else follows from the name of the stage.

@@ -1,11 +1,5 @@
-//! Lists of orders and products, and the wallet.
+//! Lists of orders, and the wallet.
 
-use std::sync::Arc;
-
-use till_app::ports::ListedProduct;
-use till_domain::product::Product;
-use till_domain::provider::Provider;
-use till_domain::text::{ProductId, ProductType};
 use till_memory::{CallKind, Fault};
 
 use super::*;
@@ -64,75 +58,6 @@ fn page_of_orders_has_their_buyers_view() {
     play(&shop, &next.without("authorization")).is_problem(401, "unauthenticated");
     shop.fail(CallKind::ListOrders, Fault::Before);
     play(&shop, &Event::read("order-status.orders")).is_problem(503, "unavailable");
-}
-
-#[test]
-fn the_shop_window() {
-    let shop = Shop::new();
-    let named = (ProductType::parse("points").unwrap(), ProductId::parse("1").unwrap());
-    shop.memory.tables(|tables| {
-        let points = Product::clone(&tables.products[&named]);
-        tables.products = Arc::default();
-        let (name, prices, grants) = (points.name().clone(), points.prices().to_vec(), points.grants().to_vec());
-        let mut old = Product::new(named.0, ProductId::parse("old").unwrap(), name, prices, grants).unwrap();
-        old.active = false;
-        tables.put_product(ListedProduct { product: points, sort: 2, description: Some("你好".to_owned()) });
-        tables.put_product(ListedProduct { product: old, sort: 1, description: None });
-    });
-    let event = Event::read("order-status.products");
-    play(&shop, &event).is(
-        200,
-        r#"{"paused":false,"products":[{"product_type":"points","product_id":"1","name":"100 points","description":"你好",
-        "grants":[{"type":"points","amount":100}],
-        "prices":[{"currency":"CNY","amount":9.90,"amount_minor":990,
-        "upgrade_worth":null,"upgrade_worth_minor":null,
-        "payment_methods":["wechat_native","wechat_jsapi","wechat_h5","alipay_qr","alipay_page","alipay_wap",
-        "stripe_checkout","stripe_intent"]},
-        {"currency":"USD","amount":1.99,"amount_minor":199,"upgrade_worth":null,"upgrade_worth_minor":null,
-        "payment_methods":["stripe_checkout","stripe_intent"]}],
-        "payment_methods":["wechat_native","wechat_jsapi","wechat_h5","alipay_qr","alipay_page","alipay_wap",
-        "stripe_checkout","stripe_intent"]}]}"#,
-    );
-    let worths = |kind: &str, id: &str| {
-        let window = play(&Shop::new(), &event).json();
-        let mut products = window["products"].as_array().unwrap().iter();
-        let product = products.find(|one| one["product_type"] == kind && one["product_id"] == id).unwrap();
-        let prices = product["prices"].as_array().unwrap();
-        prices.iter().map(|price| price["upgrade_worth_minor"].as_u64()).collect::<Vec<_>>()
-    };
-    assert_eq!(worths("membership", "1"), [Some(9_900), Some(1_499)], "sold alone, all of it");
-    assert_eq!(worths("package", "basic"), [Some(0)], "a bundle that states nothing");
-    let paused = play(&shop.set("PAYMENT_ENABLED", "false"), &event).json();
-    assert_eq!(
-        (&paused["paused"], paused["products"][0]["payment_methods"].to_string()),
-        (&true.into(), "[]".to_owned())
-    );
-}
-
-#[test]
-fn only_methods_of_accounts_that_are_on_are_listed() {
-    let shop = Shop::new();
-    let methods = |shop: &Shop, product: usize| {
-        let window = play(shop, &Event::read("order-status.products")).json();
-        window["products"][product]["payment_methods"].to_string()
-    };
-    let all = methods(&shop, 0);
-    shop.turn_off(Provider::WeChat);
-    shop.turn_off(Provider::Stripe);
-    assert_ne!(all, methods(&shop, 0));
-    assert_eq!(methods(&shop, 0), r#"["alipay_qr","alipay_page","alipay_wap"]"#);
-}
-
-/// It is 0.49 USD, below every provider's minimum.
-#[test]
-fn price_below_every_minimum_has_no_method() {
-    let window = play(&Shop::new(), &Event::read("order-status.products")).json();
-    let cheap = window["products"].as_array().unwrap().iter().find(|one| one["product_id"] == "cheap").unwrap().clone();
-    assert_eq!(
-        (cheap["payment_methods"].to_string(), &cheap["prices"][0]["amount_minor"]),
-        ("[]".to_owned(), &49.into())
-    );
-    assert!(window["products"].as_array().unwrap().iter().all(|one| one["product_id"] != "withdrawn"));
 }
 
 #[test]

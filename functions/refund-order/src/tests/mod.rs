@@ -1,6 +1,7 @@
 //! Sample events, played against a shop in memory.
 
 mod holds;
+mod limits;
 mod refunds;
 
 use till_domain::currency::Currency;
@@ -18,8 +19,8 @@ fn cny(minor: u64) -> Money {
 
 #[track_caller]
 fn play(shop: &Shop, event: &Event) -> Answered {
-    let router = Router::read(&shop.environment()).unwrap();
-    shop.play(event, async |ports, request, deadline| handle(&router, ports, request, deadline).await)
+    let function = RefundOrder::read(&shop.environment()).unwrap();
+    shop.play(event, async |ports, request, deadline| function.handle(ports, request, deadline).await)
 }
 
 fn ordered() -> Shop {

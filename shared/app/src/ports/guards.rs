@@ -1,5 +1,6 @@
-//! Counters of calls.
+//! Counters of calls, and of what goes back in a day.
 
+use till_domain::money::Money;
 use till_domain::time::Time;
 
 use super::Unavailable;
@@ -43,5 +44,20 @@ port! { (store: S)
         /// Counts a call and returns how many there were in this window, this one included. Windows begin at whole
         /// multiples of their length.
         async fn count_call(&self, scope: Scope, value: &str, now: Time) -> Result<u32, Unavailable>;
+    }
+}
+
+/// What the team gave back on one day, by China's clock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct GivenBack {
+    pub refunds: u32,
+    /// In the minor units of one currency.
+    pub minor: u64,
+}
+
+port! { (store: S)
+    pub trait CountRefunds {
+        /// Adds a refund to its day, and returns the day's number of refunds and amount in its currency, this one included.
+        async fn count_refund(&self, amount: Money, now: Time) -> Result<GivenBack, Unavailable>;
     }
 }

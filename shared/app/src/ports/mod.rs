@@ -44,7 +44,7 @@ pub use callback::{
 pub use catalogue::{FindAccount, FindProduct};
 pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Shown};
 pub use connections::{Answer, Connection, KeepConnection, Listens};
-pub use guards::{CountCalls, Scope};
+pub use guards::{CountCalls, CountRefunds, GivenBack, Scope};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
 pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};

@@ -7,11 +7,11 @@ use till_domain::provider::{Account, Provider};
 
 use super::Unavailable;
 
-/// The values of a secret that are valid at the same time. They must not be logged.
+/// The values of a secret that count at the same time. They must not be logged.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret {
     pub current: Arc<str>,
-    /// The one before it, which still verifies what others signed.
+    /// The one before it, as long as it still verifies what others signed: for a bounded time after the current one was made.
     pub previous: Option<Arc<str>>,
 }
 
@@ -23,12 +23,12 @@ impl fmt::Debug for Secret {
 
 port! { (store: S)
     pub trait ReadSecret {
-        /// The secret of this name in the stage's own folder (`tokens`, `account/main`), cached in the process for five
-        /// minutes.
+        /// The secret of this name in the stage's own folder (`bearer`, `tickets`, `account/main`), cached in the process for
+        /// five minutes.
         async fn read_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
 
-        /// The same, read anew because a signature did not fit: at most once in five minutes for each name and process;
-        /// until then the cached value is returned.
+        /// The same, read anew because a signature did not fit, at the pace of [`crate::pace::Pace`] for each name and
+        /// process; beyond it the cached value is returned. It is for what could be genuine, so callers check all else before.
         async fn refresh_secret(&self, name: &str) -> Result<Option<Secret>, Unavailable>;
     }
 }

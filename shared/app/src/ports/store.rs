@@ -9,6 +9,7 @@ use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
 use super::{CallbackAudit, Unavailable};
+use crate::caller::Caller;
 
 port! { (store: S)
     pub trait LoadOrder {
@@ -65,6 +66,8 @@ pub struct Commit<'a> {
     pub entry: &'a Entry,
     /// Other orders that must still have these versions.
     pub unchanged: &'a [(OrderNo, u64)],
+    /// Who commanded it, if a request did: kept beside the entry, and read by people only.
+    pub by: Option<&'a Caller>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -126,6 +129,8 @@ pub struct Record {
     pub account: Option<Account>,
     pub outcome: Outcome,
     pub callback: Option<CallbackAudit>,
+    /// Who commanded it, if a request did.
+    pub by: Option<Caller>,
 }
 
 port! { (store: S)

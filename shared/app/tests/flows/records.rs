@@ -1,9 +1,11 @@
 //! The audit trail: every change, every refusal, and every call to a provider that failed; no claim and no poll.
 
+use till_app::caller::Role;
 use till_app::cancel::{Canceller, cancel};
 use till_app::perform::perform;
 use till_app::ports::{Cause, Outcome, Record};
 use till_app::refund::refund;
+use till_app::retry::RetryRequest;
 use till_domain::order::{Duty, Fulfilment, Order, RefundState, RefundWord, Status};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::refusal::Refusal;
@@ -47,6 +49,37 @@ fn trail_of_a_purchase_has_its_creation_payment_and_grant() {
     ];
     assert_eq!(trail(&world), expected);
     assert!(world.memory.tables(|tables| tables.records.iter().all(|record| record.order == order.no)));
+}
+
+/// Who commanded each record of the trail, as subject and role.
+fn commanded(world: &World) -> Vec<Option<(String, &'static str)>> {
+    let by = |record: &Record| record.by.as_ref().map(|by| (by.user.to_string(), by.role.as_str()));
+    world.memory.tables(|tables| tables.records.iter().map(by).collect())
+}
+
+#[test]
+fn trail_says_who_commanded_also_what_was_refused() {
+    let (world, no) = World::with_order_no();
+    let buyers = |role| Some((buyer().to_string(), role));
+    assert_eq!(commanded(&world), [buyers("user")], "the creation");
+    begin_anew(&world);
+    let (deadline, refused) = (world.deadline(), wanted("r", None));
+    assert!(done(refund(&world.ports(), no, &refused, deadline)).is_err());
+    assert_eq!(commanded(&world), [Some((refused.by.to_string(), "admin"))], "a refund that is refused");
+    begin_anew(&world);
+    let by_admin = RetryRequest { role: Role::Admin, ..wish(no, None) };
+    done(retry(&world.ports(), &by_admin, deadline)).unwrap();
+    assert_eq!(commanded(&world).into_iter().flatten().collect::<Vec<_>>(), [(buyer().to_string(), "admin")]);
+    begin_anew(&world);
+    done(cancel(&world.ports(), &Canceller::Buyer(buyer()), no, deadline)).unwrap();
+    assert_eq!(commanded(&world).into_iter().flatten().collect::<Vec<_>>(), [(buyer().to_string(), "user")]);
+}
+
+#[test]
+fn nobody_commands_what_a_provider_reports_and_a_task_grants() {
+    let world = World::new();
+    world.bought_points();
+    assert_eq!(commanded(&world).iter().filter(|by| by.is_none()).count(), 2);
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn refund_with_a_repeated_key_is_the_same_refund() {
     let wish = wanted("r", Some(cny(300)));
     let once = give_back(&world, no, &wish).unwrap();
     let again = give_back(&world, no, &wish).unwrap();
+    assert_eq!((once.is_new, again.is_new), (true, false));
     assert_eq!((again.n, again.order), (once.n, once.order));
     assert_eq!(world.bank.money(), (990, 300));
     assert_eq!(world.bank.count(CallKind::Refund), 1);

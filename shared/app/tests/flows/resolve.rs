@@ -3,12 +3,13 @@
 use till_app::Failure;
 use till_app::resolve::resolve;
 use till_domain::id::OrderNo;
+use till_domain::money::Money;
 use till_domain::order::{Decision, HoldWord, Order, Resolution, Status};
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 
 use crate::run::done;
-use crate::world::{World, reason};
+use crate::world::{World, cny, reason};
 
 pub fn resolution(word: HoldWord, decision: Decision) -> Resolution {
     let by = UserId::parse("admin").unwrap();
@@ -16,7 +17,13 @@ pub fn resolution(word: HoldWord, decision: Decision) -> Resolution {
 }
 
 fn decide(world: &World, no: OrderNo, resolution: &Resolution) -> Result<Order, Failure> {
-    done(resolve(&world.ports(), no, resolution, world.deadline()))
+    done(resolve(&world.ports(), no, resolution, world.deadline())).map(|resolved| resolved.order)
+}
+
+/// What a decision gives back, of an order with an odd payment.
+fn given_back(world: &World, no: OrderNo, decision: Decision) -> Vec<Money> {
+    let resolution = resolution(HoldWord::OddPayment, decision);
+    done(resolve(&world.ports(), no, &resolution, world.deadline())).unwrap().given_back
 }
 
 /// An order that was paid one cent short.
@@ -62,6 +69,15 @@ fn odd_payment_is_not_accepted_beside_a_kept_one() {
     world.settle(two, &reports).unwrap();
     let refused = decide(&world, order.no, &resolution(HoldWord::OddPayment, Decision::Accept)).unwrap_err();
     assert_eq!(refused, Failure::Refused(Refusal::AlreadyPaid));
+    assert_eq!(given_back(&world, order.no, Decision::Return), [cny(989)], "and not the kept one");
+}
+
+#[test]
+fn only_a_returned_payment_is_given_back() {
+    for (decision, expected) in [(Decision::Return, vec![cny(989)]), (Decision::Accept, Vec::new())] {
+        let (world, order) = odd();
+        assert_eq!(given_back(&world, order.no, decision), expected, "{decision:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A retry closes open attempts, reserves its number, and only then calls the provider.
 
 use till_app::Failure;
+use till_app::caller::Role;
 use till_app::create::CreateRequest;
 use till_app::ports::Payer;
 use till_app::retry::{Payable, RetryRequest};
@@ -18,7 +19,7 @@ use crate::run::{done, run, side_by_side};
 use crate::world::{World, buyer, first};
 
 pub fn wish(no: OrderNo, method: Option<Method>) -> RetryRequest {
-    RetryRequest { user: buyer(), no, method, payer: Payer::default() }
+    RetryRequest { user: buyer(), role: Role::User, no, method, payer: Payer::default() }
 }
 
 fn try_again(world: &World, no: OrderNo, method: Option<Method>) -> Result<Payable, Failure> {

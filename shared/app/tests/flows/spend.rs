@@ -1,17 +1,22 @@
 //! Spending points and quota: once a key and never below zero, even when two requests spend at once.
 
 use till_app::Failure;
+use till_app::caller::{Caller, Role};
 use till_app::spend::{Spending, spend};
 use till_domain::refusal::Refusal;
-use till_domain::text::QuotaName;
+use till_domain::text::{QuotaName, UserId};
 use till_domain::wallet::Wallet;
 use till_memory::{CallKind, Fault};
 
 use crate::run::{done, run, side_by_side};
 use crate::world::{World, buyer, key, reason, request};
 
+fn service() -> Caller {
+    Caller { user: UserId::parse("exporter").unwrap(), role: Role::Service }
+}
+
 pub fn points(name: &str, points: u64) -> Spending {
-    Spending { user: buyer(), key: key(name), points, quota: None, reason: reason() }
+    Spending { user: buyer(), key: key(name), points, quota: None, reason: reason(), by: service() }
 }
 
 fn take(world: &World, spending: &Spending) -> Result<Wallet, Failure> {

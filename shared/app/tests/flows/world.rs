@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use till_app::caller::Role;
 use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
 use till_app::ports::{Message, Outcome, Payer, RequestHash, Task};
@@ -268,6 +269,7 @@ pub fn first(order: &Order) -> PaymentNo {
 pub fn request(kind: &str, product: &str) -> CreateRequest {
     CreateRequest {
         user: buyer(),
+        role: Role::User,
         kind: ProductType::parse(kind).unwrap(),
         product: ProductId::parse(product).unwrap(),
         method: Method::WechatNative,

@@ -9,9 +9,9 @@ use till_domain::text::{AccountId, ProductId, ProductType};
 use till_domain::time::Seconds;
 
 use crate::item::{Attributes, number, text};
-use crate::log_capture::LogCapture;
 use crate::test_aws::{TestAws, released_item};
 use crate::{account_item, keys, product_item};
+use till_memory::LogCapture;
 
 fn released_product(id: &str, sort: u32) -> Attributes {
     let mut item = released_item(include_str!("../../tests/shapes/product.json"));

@@ -7,11 +7,11 @@ use till_domain::wallet::{Entry, Wallet};
 
 use super::*;
 use crate::item::{SCHEMA, text};
-use crate::log_capture::LogCapture;
 use crate::order_item::ORDER_SCHEMA;
 use crate::order_item::samples::{paid, pending, start};
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
+use till_memory::LogCapture;
 
 /// An order whose goods are granted, the wallet after it, and the entry.
 fn granting(order: &Order, wallet: &Wallet) -> (Order, Wallet, Entry) {
@@ -24,7 +24,7 @@ fn granting(order: &Order, wallet: &Wallet) -> (Order, Wallet, Entry) {
 }
 
 fn commit<'a>(order: &'a Order, wallet: &'a Wallet, entry: &'a Entry, unchanged: &'a [(OrderNo, u64)]) -> Commit<'a> {
-    Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged }
+    Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged, by: None }
 }
 
 /// With a stored paid order.
@@ -141,7 +141,7 @@ async fn spending_commits_without_an_order() {
     let (test, before) = test_with(1).await;
     let (_, wallet, entry) = granting(&before, &Wallet::new());
     let user = &before.sold.user;
-    let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[] };
+    let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[], by: None };
     assert_eq!(test.aws.commit(commit.clone()).await, Ok(Committed::Yes));
     assert_eq!(test.aws.commit(commit).await, Ok(Committed::Duplicate));
     assert_eq!(test.aws.load_order(before.no).await, Ok(Some(before)));

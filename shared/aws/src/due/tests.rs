@@ -6,10 +6,10 @@ use till_domain::time::Seconds;
 
 use super::*;
 use crate::keys::{ItemKey, due_shard};
-use crate::log_capture::LogCapture;
 use crate::order_item::samples::pending;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
+use till_memory::LogCapture;
 
 /// An order that is due this many seconds after `at`.
 fn due_after(n: u64, at: Time, seconds: u32) -> Order {

@@ -1,6 +1,8 @@
 //! Counters by window, and the limits of noted rejected callbacks.
 
-use till_app::ports::{CountCalls, KeepRejected, RejectedCallback, Scope};
+use till_app::ports::{CountCalls, CountRefunds, GivenBack, KeepRejected, RejectedCallback, Scope};
+use till_domain::currency::Currency;
+use till_domain::money::Money;
 use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 
@@ -39,6 +41,24 @@ async fn calls_are_counted_per_window() {
     assert_eq!(count(Scope::CreationsOfUser, "ann").await, 4);
     test.pass(Seconds(50));
     assert_eq!(count(Scope::CreationsOfUser, "ann").await, 1);
+}
+
+#[tokio::test]
+async fn refunds_are_counted_by_day_in_china_and_summed_by_currency() {
+    let test = TestAws::new().await;
+    let count = async |minor, currency| {
+        let counted = test.aws.count_refund(Money::new(minor, currency).unwrap(), test.now()).await.unwrap();
+        (counted.refunds, counted.minor)
+    };
+    assert_eq!(count(990, Currency::CNY).await, (1, 990));
+    assert_eq!(count(10, Currency::CNY).await, (2, 1_000));
+    assert_eq!(count(5, Currency::JPY).await, (3, 5));
+    let day = test.get(&keys::refunds(test.now())).await.unwrap();
+    assert_eq!(Reader::new(&day).get_as::<i64>("ttl"), Ok(START + 400 * 86_400));
+    test.pass(Seconds(86_400));
+    assert_eq!(count(7, Currency::CNY).await, (1, 7));
+    let dollars = test.aws.count_refund(Money::new(1, Currency::USD).unwrap(), test.now()).await;
+    assert_eq!(dollars, Ok(GivenBack { refunds: 2, minor: 1 }));
 }
 
 #[tokio::test]

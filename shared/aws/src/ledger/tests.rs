@@ -1,6 +1,7 @@
 //! Wallets and ledgers: their released shapes, their writes, and the ring of the newest entries.
 
 use proptest::prelude::*;
+use till_app::caller::{Caller, Role};
 use till_app::ports::{Commit, CommitGoods, Committed, ListEntries, LoadEntry, LoadWallet, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant};
@@ -8,7 +9,7 @@ use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
 
-use crate::item::{number, text};
+use crate::item::{Reader, number, text};
 use crate::order_item::samples::{start, tier, yuan};
 use crate::size::item_bytes;
 use crate::test_aws::{TestAws, released_item};
@@ -132,7 +133,21 @@ fn next(wallet: &mut Wallet, n: u32) -> Entry {
 
 async fn commit(test: &TestAws, wallet: &Wallet, entry: &Entry) -> Result<Committed, Unavailable> {
     let user = user();
-    test.aws.commit(Commit { order: None, user: &user, wallet, entry, unchanged: &[] }).await
+    test.aws.commit(Commit { order: None, user: &user, wallet, entry, unchanged: &[], by: None }).await
+}
+
+#[tokio::test]
+async fn entry_names_who_commanded_it_and_reads_back_without() {
+    let test = TestAws::new().await;
+    let (user, mut wallet) = (user(), Wallet::new());
+    let entry = next(&mut wallet, 1);
+    let by = Caller { user: UserId::parse("exporter").unwrap(), role: Role::Service };
+    let commit = Commit { order: None, user: &user, wallet: &wallet, entry: &entry, unchanged: &[], by: Some(&by) };
+    assert_eq!(test.aws.commit(commit).await, Ok(Committed::Yes));
+    let item = test.get(&keys::ledger(&user, &entry.source())).await.unwrap();
+    let read = Reader::new(&item);
+    assert_eq!((read.text("by"), read.text("role")), (Ok("exporter"), Ok("service")));
+    assert_eq!(test.aws.load_entry(&user, &entry.source()).await, Ok(Some(entry)));
 }
 
 #[tokio::test]

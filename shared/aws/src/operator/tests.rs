@@ -150,10 +150,10 @@ async fn secret_is_created_updated_or_left_as_it_is() {
     assert_eq!(operations(&test), ["GetSecretValue"]);
     test.aws.put_secret("account/main", r#"{"key":2}"#).await.unwrap();
     assert_eq!(operations(&test), ["GetSecretValue", "PutSecretValue"]);
-    test.aws.put_secret("tokens", "{}").await.unwrap();
+    test.aws.put_secret("bearer", "{}").await.unwrap();
     test.aws.put_secret("sandbox/config", "{}").await.unwrap();
     test.on_call(|_| Reply::Answer(500, "{}".to_owned()));
-    assert_eq!(test.aws.put_secret("tokens", "{}").await, Err(NotWritten::Unavailable));
+    assert_eq!(test.aws.put_secret("bearer", "{}").await, Err(NotWritten::Unavailable));
 }
 
 #[tokio::test]
@@ -162,11 +162,12 @@ async fn secret_with_a_bad_name_or_value_is_never_sent() {
     let large = format!(r#"{{"a":"{}"}}"#, "a".repeat(65_536));
     for (name, json) in [
         ("other", "{}"),
-        ("account/../tokens", "{}"),
+        ("account/../bearer", "{}"),
+        ("tokens", "{}"),
         ("sandbox/other", "{}"),
-        ("tokens", "[]"),
-        ("tokens", "secret"),
-        ("tokens", &large),
+        ("bearer", "[]"),
+        ("bearer", "secret"),
+        ("bearer", &large),
     ] {
         assert!(matches!(test.aws.put_secret(name, json).await, Err(NotWritten::Refused(_))), "{name}");
     }

@@ -7,10 +7,10 @@ use till_domain::time::{Seconds, Time};
 use super::*;
 use crate::item::{SCHEMA, VERSION, number, text};
 use crate::keys::{DUE, DUE_SHARD, TTL};
-use crate::log_capture::LogCapture;
 use crate::order_item::samples::{granted, paid, pending, start};
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
+use till_memory::LogCapture;
 
 /// The next version of the order.
 fn next(order: &Order) -> Order {

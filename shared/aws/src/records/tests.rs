@@ -8,12 +8,14 @@ use till_domain::time::{Seconds, Time};
 
 use super::*;
 use crate::item::Reader;
-use crate::log_capture::LogCapture;
 use crate::order_item::samples::{account, start, yuan};
 use crate::size::item_bytes;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
+use till_app::caller::Caller;
 use till_app::ports::Cause;
+use till_domain::text::UserId;
+use till_memory::LogCapture;
 
 fn no() -> OrderNo {
     OrderNo::mint(start(), 1)
@@ -21,7 +23,7 @@ fn no() -> OrderNo {
 
 fn record(at: Time) -> Record {
     let outcome = Outcome::Changed(Status::Paid, Fulfilment::Queued);
-    Record { order: no(), at, cause: Cause::Pushed, account: Some(account()), outcome, callback: None }
+    Record { order: no(), at, cause: Cause::Pushed, account: Some(account()), outcome, callback: None, by: None }
 }
 
 fn callback() -> CallbackAudit {
@@ -57,6 +59,17 @@ async fn records_are_stored_beside_their_order_and_expire() {
     assert_eq!(kept(&test).await.len(), 21);
     test.pass(Seconds::days(1));
     assert_eq!(kept(&test).await.len(), 0);
+}
+
+#[tokio::test]
+async fn record_names_who_commanded_it() {
+    let test = TestAws::new().await;
+    let by = Caller::admin(UserId::parse("ann").unwrap());
+    let item = write_record(&Record { by: Some(by), ..record(test.now()) }, Seconds::days(1));
+    let read = Reader::new(&item);
+    assert_eq!((read.text("by"), read.text("role")), (Ok("ann"), Ok("admin")));
+    let item = write_record(&record(test.now()), Seconds::days(1));
+    assert!(!Reader::new(&item).has("by") && !Reader::new(&item).has("role"));
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use till_app::ports::{ReadSecret, Secret, Unavailable};
 use till_domain::time::Seconds;
 
-use crate::log_capture::LogCapture;
+use crate::order_item::samples::start;
 use crate::test_aws::Reply;
 use crate::test_aws::{ServiceCall, TestAws};
+use till_memory::LogCapture;
 
 /// Answers of a service that has these versions of one secret, `till/test/account/main`.
 fn having(current: Option<&'static str>, previous: Option<&'static str>) -> impl FnMut(&ServiceCall) -> Reply + Send {
@@ -17,7 +18,10 @@ fn having(current: Option<&'static str>, previous: Option<&'static str>) -> impl
             _ => None,
         };
         match value {
-            Some(value) => Reply::Answer(200, serde_json::json!({ "SecretString": value }).to_string()),
+            Some(value) => {
+                let made = serde_json::json!({"SecretString": value, "CreatedDate": start().unix(), "VersionId": "v"});
+                Reply::Answer(200, made.to_string())
+            }
             None => Reply::Answer(400, r#"{"__type":"ResourceNotFoundException"}"#.to_owned()),
         }
     }
@@ -59,30 +63,62 @@ async fn secret_may_have_no_previous_value_or_be_missing() {
 }
 
 #[tokio::test]
-async fn refresh_reads_a_secret_anew_once_in_five_minutes() {
-    let test = TestAws::new().await;
-    test.on_call(having(Some("old"), None));
-    let refresh = async || values(test.aws.refresh_secret("account/main").await.unwrap());
-    test.aws.read_secret("account/main").await.unwrap();
-    test.on_call(having(Some("new"), Some("old")));
-    test.pass(Seconds(10));
-    assert_eq!(refresh().await, Some(both("new", Some("old"))));
-    test.on_call(having(Some("newest"), Some("new")));
-    test.take_calls();
-    test.pass(Seconds(200));
-    assert_eq!(refresh().await, Some(both("new", Some("old"))));
-    assert!(test.take_calls().is_empty());
-    test.pass(Seconds(100));
-    assert_eq!(refresh().await, Some(both("newest", Some("new"))));
+async fn previous_value_counts_for_the_grace_after_the_current_one_was_made() {
+    for (hours, grace) in [(0, 0), (1, 3_600), (24, 86_400), (168, 604_800)] {
+        let mut test = TestAws::new().await;
+        test.aws.settings.rotation_grace = Seconds::hours(hours);
+        test.on_call(having(Some("new"), Some("old")));
+        let read = async || values(test.aws.read_secret("account/main").await.unwrap());
+        if grace > 0 {
+            test.pass(Seconds(grace - 1));
+            assert_eq!(read().await, Some(both("new", Some("old"))), "{hours} hours");
+            test.take_calls();
+            test.pass(Seconds(1));
+        }
+        assert_eq!(read().await, Some(both("new", None)), "{hours} hours");
+        // It ended while both values were in the cache.
+        assert_eq!(test.take_calls().len(), if grace > 0 { 0 } else { 2 });
+        assert_eq!(values(test.aws.refresh_secret("account/main").await.unwrap()), Some(both("new", None)));
+    }
 }
 
 #[tokio::test]
-async fn failed_refresh_is_not_repeated_for_five_minutes() {
+async fn previous_value_does_not_count_if_the_service_does_not_say_since_when_it_is_replaced() {
+    let test = TestAws::new().await;
+    test.on_call(|_| Reply::Answer(200, r#"{"SecretString":"value"}"#.to_owned()));
+    assert_eq!(values(test.aws.read_secret("account/main").await.unwrap()), Some(both("value", None)));
+}
+
+#[tokio::test]
+async fn refreshes_are_paced_for_each_secret() {
+    let test = TestAws::new().await;
+    test.on_call(having(Some("value"), None));
+    let calls = async |name: &str, times: u32| {
+        for _ in 0..times {
+            test.aws.refresh_secret(name).await.unwrap();
+        }
+        test.take_calls().len()
+    };
+    // Two calls for each reading.
+    assert_eq!(calls("account/main", 1_000).await, 8);
+    assert_eq!(calls("account/other", 2).await, 4);
+    test.pass(Seconds(14));
+    assert_eq!(calls("account/main", 1_000).await, 0);
+    test.pass(Seconds(1));
+    assert_eq!(calls("account/main", 1_000).await, 2);
+    test.pass(Seconds(45));
+    assert_eq!(calls("account/main", 1_000).await, 6);
+}
+
+#[tokio::test]
+async fn failed_refreshes_are_paced_too() {
     let test = TestAws::new().await;
     test.on_call(having(Some("known"), None));
     test.aws.read_secret("account/main").await.unwrap();
-    test.on_call(|_| Reply::Answer(500, "{}".to_owned()));
-    assert_eq!(test.aws.refresh_secret("account/main").await, Err(Unavailable));
+    test.on_call(|_| Reply::Answer(400, r#"{"__type":"InternalServiceError"}"#.to_owned()));
+    for _ in 0..4 {
+        assert_eq!(test.aws.refresh_secret("account/main").await, Err(Unavailable));
+    }
     test.take_calls();
     assert_eq!(values(test.aws.refresh_secret("account/main").await.unwrap()), Some(both("known", None)));
     assert!(test.take_calls().is_empty());
@@ -93,7 +129,7 @@ async fn half_read_secret_is_an_error() {
     let test = TestAws::new().await;
     test.on_call(|call| {
         if call.body.contains("AWSCURRENT") {
-            Reply::Answer(200, r#"{"SecretString":"new"}"#.to_owned())
+            Reply::Answer(200, r#"{"SecretString":"new","CreatedDate":1}"#.to_owned())
         } else {
             Reply::Answer(500, "{}".to_owned())
         }
@@ -111,14 +147,15 @@ async fn secret_with_an_unknown_name_is_not_requested() {
     for name in [
         "",
         "token",
-        "tokens/",
+        "tokens",
+        "tickets/",
         "account/",
         "account/a/b",
-        "account/../tokens",
+        "account/../bearer",
         "account/a b",
         "account/.",
         "sandbox/config",
-        "/tokens",
+        "/bearer",
         "arn:aws:secretsmanager",
         &long,
     ] {
@@ -126,7 +163,7 @@ async fn secret_with_an_unknown_name_is_not_requested() {
         assert_eq!(test.aws.refresh_secret(name).await, Err(Unavailable), "{name}");
     }
     assert!(test.take_calls().is_empty());
-    assert!(test.aws.read_secret("tokens").await.is_ok());
+    assert!(test.aws.read_secret("tickets").await.is_ok());
 }
 
 #[tokio::test]

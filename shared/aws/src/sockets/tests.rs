@@ -7,9 +7,9 @@ use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 
 use crate::keys;
-use crate::log_capture::LogCapture;
 use crate::test_aws::Reply;
 use crate::test_aws::{ServiceCall, TestAws};
+use till_memory::LogCapture;
 
 const NO: &str = "ORD20261121150000ABCDEF12";
 const OTHER: &str = "ORD20261121150000ABCDEF34";

@@ -23,7 +23,7 @@ fn sent(set: Option<&str>, stored: Option<(&str, Option<&str>)>, headers: &[(&st
     let memory = Memory::new(Tables::new(Vec::new(), Vec::new()), none, Time::from_unix(1_735_660_800).unwrap());
     if let Some((current, previous)) = stored {
         let secret = Secret { current: Arc::from(current), previous: previous.map(Arc::from) };
-        memory.tables(|tables| tables.edge.secrets.insert(SECRET.to_owned(), secret));
+        memory.put_secret(SECRET, secret);
     }
     let headers: serde_json::Map<_, _> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();

@@ -71,7 +71,12 @@ impl Key {
     }
 
     pub fn signed(&self, head: &Value, claims: &Value) -> String {
-        let signed = format!("{}.{}", base64(head.to_string()), base64(claims.to_string()));
+        self.signed_text(head, &claims.to_string())
+    }
+
+    /// The same for claims that are no JSON, or that no library would write.
+    pub fn signed_text(&self, head: &Value, claims: &str) -> String {
+        let signed = format!("{}.{}", base64(head.to_string()), base64(claims));
         let signature = match self {
             Self::Secret(text) => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes());

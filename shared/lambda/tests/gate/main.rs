@@ -1,5 +1,6 @@
 //! Authentication: bearer tokens, tickets, and routes. The tests make all keys and sign by hand.
 
+mod claims;
 mod keys;
 mod routes;
 mod shared_secrets;

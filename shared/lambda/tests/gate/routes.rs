@@ -9,6 +9,7 @@ use till_lambda::http::{ReadResponse as _, Request, Response, json as json_answe
 use till_lambda::problem::Problem;
 use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::token::Role;
+use till_memory::LogCapture;
 
 use crate::keys::Key;
 use crate::world::{World, environment};
@@ -33,6 +34,8 @@ const ROUTES: &[Route<Action>] = &[
     },
     Route { method: "POST", path: "/refuse", who: Who::Anyone, action: Action::Refuse },
     Route { method: "POST", path: "/panic", who: Who::Anyone, action: Action::Panic },
+    Route { method: "POST", path: "/refuse_admin", who: Who::ADMIN, action: Action::Refuse },
+    Route { method: "POST", path: "/panic_admin", who: Who::ADMIN, action: Action::Panic },
 ];
 
 fn request(method: &str, path: &str) -> Request {
@@ -57,7 +60,7 @@ struct Function {
 impl Function {
     fn new() -> Self {
         let (world, key) = (World::new(), Key::secret());
-        world.secret(&json!({"bearer": key.text(), "pages": "p"}).to_string(), None);
+        world.secret("bearer", key.text(), None);
         Self { world, key }
     }
 
@@ -161,4 +164,48 @@ fn panic_is_answered_as_an_internal_error_without_details() {
     let body = r#"{"code":500,"error":"internal","msg":"系统内部错误","request_id":"r1","data":null}"#;
     assert_eq!((response.code(), response.text()), (500, body));
     assert_eq!(response.header("x-request-id"), Some("r1"));
+}
+
+/// The lines that a request left.
+fn logged(answer: impl FnOnce()) -> Vec<String> {
+    let log = LogCapture::new();
+    answer();
+    log.lines()
+}
+
+#[test]
+fn log_line_says_who_sent_the_request_also_when_it_is_refused() {
+    let function = Function::new();
+    for (role, path, status) in [
+        (None, "/user", 200),
+        (Some("service"), "/service", 200),
+        (Some("service"), "/admin", 403),
+        (None, "/admin", 403),
+        (Some("admin"), "/refuse_admin", 409),
+        (Some("admin"), "/panic_admin", 500),
+    ] {
+        let lines = logged(|| assert_eq!(function.by(role, path).code(), status, "{path}"));
+        let line = lines.iter().find(|line| line.contains("\"answered\"") || line.contains("=answered")).unwrap();
+        let role = role.unwrap_or("user");
+        for part in [&format!("role=\"{role}\""), "subject=\"u1\"", "request_id=\"r1\"", &format!("status={status}")] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+        assert_eq!(lines.iter().filter(|line| line.contains("subject=")).count(), 1, "{lines:?}");
+    }
+}
+
+#[test]
+fn nobody_is_named_in_the_log_line_without_a_verified_token() {
+    let function = Function::new();
+    let forged = Key::secret().token(&json!({"sub": "u1", "role": "admin", "exp": function.world.now() + 60}));
+    for request in [
+        request("GET", "/open"),
+        request("POST", "/admin"),
+        with(request("POST", "/admin"), "authorization", &format!("Bearer {forged}")),
+        with(request("GET", "/open"), "authorization", &format!("Bearer {forged}")),
+    ] {
+        let lines = logged(|| drop(function.answer(&request)));
+        assert!(!lines.is_empty() && lines.iter().all(|line| !line.contains("subject=")), "{lines:?}");
+        assert!(lines.iter().all(|line| !line.contains("Bearer") && !line.contains(&forged)), "{lines:?}");
+    }
 }

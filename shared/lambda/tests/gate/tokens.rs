@@ -106,25 +106,47 @@ fn token_without_a_key_id_is_refused() {
 }
 
 #[test]
-fn key_set_is_fetched_for_unknown_key_ids_at_most_once_a_minute() {
+fn new_key_counts_at_once_although_an_unknown_one_was_asked_for_before() {
     let (old, new) = (Key::ec(), Key::ec());
     let (world, claims) = published(&old);
     let tokens = by_key_set(&old);
     assert_eq!(world.status(&tokens, &old.token(&claims)), 200);
-    world.document(URL, &set(&[old.public("k1"), new.public("k2")]));
-    let token = new.signed(&head(&new, "k2"), &claims);
-    world.pass(59);
-    for _ in 0..5 {
-        assert_eq!(world.status(&tokens, &token), 401);
-    }
-    assert_eq!(world.seen(CallKind::FetchDocument), 1);
     world.pass(1);
-    assert_eq!(world.status(&tokens, &token), 200);
-    for n in 0..5 {
-        let unknown = new.signed(&head(&new, &format!("x{n}")), &claims);
-        assert_eq!(world.status(&tokens, &unknown), 401);
-    }
-    assert_eq!(world.seen(CallKind::FetchDocument), 2);
+    assert_eq!(world.status(&tokens, &new.signed(&head(&new, "unknown"), &claims)), 401);
+    world.document(URL, &set(&[old.public("k1"), new.public("k2")]));
+    world.pass(1);
+    assert_eq!(world.status(&tokens, &new.signed(&head(&new, "k2"), &claims)), 200);
+}
+
+#[test]
+fn invented_key_ids_cause_a_fetch_every_15_seconds_and_do_not_hide_a_new_key() {
+    let (old, new) = (Key::ec(), Key::ec());
+    let (world, claims) = published(&old);
+    let tokens = by_key_set(&old);
+    let flood = |second: u32| {
+        for n in 0..20 {
+            let unknown = new.signed(&head(&new, &format!("x{second}-{n}")), &claims);
+            assert_eq!(world.status(&tokens, &unknown), 401);
+        }
+        world.pass(1);
+    };
+    (0..120).for_each(flood);
+    // Four at the beginning, and one every 15 seconds.
+    let fetched = world.seen(CallKind::FetchDocument);
+    assert!((4..=11).contains(&fetched), "{fetched}");
+    world.document(URL, &set(&[old.public("k1"), new.public("k2")]));
+    (0..15).for_each(flood);
+    assert_eq!(world.status(&tokens, &new.signed(&head(&new, "k2"), &claims)), 200);
+}
+
+#[test]
+fn token_that_cannot_be_genuine_costs_no_fetch() {
+    let key = Key::ec();
+    let (world, _) = published(&key);
+    let tokens = by_key_set(&key);
+    let ended = json!({"sub": "u1", "exp": world.now() - 60});
+    assert_eq!(world.status(&tokens, &key.signed(&head(&key, "unknown"), &ended)), 401);
+    assert_eq!(world.seen(CallKind::FetchDocument), 0);
 }
 
 #[test]
@@ -142,7 +164,7 @@ fn withdrawn_key_is_accepted_for_ten_minutes_at_most() {
 
 /// Until a key set was read, no token can be judged: 503, not 401.
 #[test]
-fn unreadable_key_set_is_unavailable_unless_one_was_read_before() {
+fn first_fetch_that_fails_is_repeated_a_second_later() {
     let key = Key::ec();
     let world = World::new();
     let tokens = by_key_set(&key);
@@ -150,14 +172,44 @@ fn unreadable_key_set_is_unavailable_unless_one_was_read_before() {
     let token = key.token(&claims);
     assert_eq!(world.status(&tokens, &token), 503);
     world.document(URL, "<html>");
-    world.pass(60);
+    world.pass(1);
     assert_eq!(world.status(&tokens, &token), 503);
     world.document(URL, &set(&[key.public("k1")]));
+    // Requests of the same second do not repeat it.
     assert_eq!(world.status(&tokens, &token), 503);
-    world.pass(60);
+    assert_eq!(world.seen(CallKind::FetchDocument), 2);
+    world.pass(1);
     assert_eq!(world.status(&tokens, &token), 200);
-    // The last set stays.
+}
+
+#[test]
+fn fetches_of_an_address_that_is_down_are_few() {
+    let key = Key::ec();
+    let world = World::new();
+    let tokens = by_key_set(&key);
+    let token = key.token(&json!({"sub": "u1", "exp": world.now() + 86_400}));
+    for _ in 0..120 {
+        assert_eq!(world.status(&tokens, &token), 503);
+        world.pass(1);
+    }
+    let fetched = world.seen(CallKind::FetchDocument);
+    assert!((4..=11).contains(&fetched), "{fetched}");
+}
+
+/// A key that is withdrawn while the address is down must not count for ever.
+#[test]
+fn last_key_set_counts_for_an_hour_while_its_address_is_down() {
+    let key = Key::ec();
+    let (world, claims) = published(&key);
+    let tokens = by_key_set(&key);
+    let token = key.token(&claims);
+    assert_eq!(world.status(&tokens, &token), 200);
     world.document(URL, "<html>");
-    world.pass(700);
+    world.pass(3_599);
+    assert_eq!(world.status(&tokens, &token), 200);
+    world.pass(1);
+    assert_eq!(world.status(&tokens, &token), 503);
+    world.document(URL, &set(&[key.public("k1")]));
+    world.pass(15);
     assert_eq!(world.status(&tokens, &token), 200);
 }

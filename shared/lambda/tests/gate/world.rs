@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use serde_json::json;
 use till_app::ports::Secret;
 use till_domain::time::{Seconds, Time};
 use till_lambda::problem::Problem;
@@ -22,10 +23,15 @@ impl World {
         Self { memory: Memory::new(Tables::new(Vec::new(), Vec::new()), none, now) }
     }
 
-    /// Sets the secret `tokens`.
-    pub fn secret(&self, current: &str, previous: Option<&str>) {
-        let secret = Secret { current: Arc::from(current), previous: previous.map(Arc::from) };
-        self.memory.tables(|tables| tables.edge.secrets.insert("tokens".to_owned(), secret));
+    /// Sets a secret with a key, and the key before it; the current one is made now.
+    pub fn secret(&self, name: &str, current: &str, previous: Option<&str>) {
+        self.value(name, &json!({ name: current }).to_string(), previous);
+    }
+
+    /// Sets the current value of a secret to any text.
+    pub fn value(&self, name: &str, current: &str, previous: Option<&str>) {
+        let previous = previous.map(|key| Arc::from(json!({ name: key }).to_string()));
+        self.memory.put_secret(name, Secret { current: Arc::from(current), previous });
     }
 
     pub fn document(&self, url: &str, text: &str) {
@@ -60,8 +66,9 @@ impl World {
     }
 }
 
+/// The settings of a stage `test`, unless another is set.
 pub fn environment(set: &[(&str, &str)]) -> Environment {
-    set.iter().copied().collect()
+    [("STAGE", "test")].iter().chain(set).copied().collect()
 }
 
 pub fn tokens(set: &[(&str, &str)]) -> Tokens {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use till_app::caller::{Caller, Role};
 use till_app::ports::{Claim, ClaimState, Commit, Committed, Frozen, RequestHash, Saved, Unavailable};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
@@ -178,7 +179,7 @@ pub async fn commit(
     entry: &Entry,
     unchanged: &[(OrderNo, u64)],
 ) -> Result<Committed, Unavailable> {
-    store.commit(Commit { order, user: &user(), wallet, entry, unchanged }).await
+    store.commit(Commit { order, user: &user(), wallet, entry, unchanged, by: None }).await
 }
 
 /// A stored wallet with 100 points.
@@ -190,4 +191,9 @@ pub async fn full_wallet(tested: &impl TestedStore) -> Wallet {
     let done = commit(tested.store(), Some(&granted), &wallet, &entry, &[]).await;
     assert_eq!(done, Ok(Committed::Yes));
     wallet
+}
+
+/// A program of the team.
+pub fn service() -> Caller {
+    Caller { user: other_user(), role: Role::Service }
 }

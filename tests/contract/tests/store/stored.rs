@@ -16,7 +16,9 @@ use till_domain::time::Seconds;
 use crate::cases::flows::Shop;
 use crate::cases::size::bulky;
 use crate::cases::trail;
-use crate::fixture::{key as request_key, membership, next, order, order_of, over, paid, reason, save, start, user};
+use crate::fixture::{
+    key as request_key, membership, next, order, order_of, over, paid, reason, save, service, start, user,
+};
 use crate::table::{InTable, Item, key};
 use crate::tested_store::TestedStore as _;
 
@@ -132,7 +134,8 @@ fn only_orders_are_indexed() {
         shop.buy(&gold).await;
         let bought = shop.create(None).await.order;
         shop.buy(&bought).await;
-        let spending = Spending { user: user(), key: request_key("s"), points: 1, quota: None, reason: reason() };
+        let spending =
+            Spending { user: user(), key: request_key("s"), points: 1, quota: None, reason: reason(), by: service() };
         spend(&shop.ports(), &spending).await.unwrap();
         shop.refund(&bought, true).await;
         shop.fulfil_tasks().await;

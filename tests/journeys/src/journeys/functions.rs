@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use till_journeys::emulator::Emulator;
 use till_journeys::http::send;
 use till_journeys::shop::Caller;
 use till_journeys::stack::Stack;
@@ -16,6 +17,7 @@ pub fn all() -> Vec<Journey> {
     journeys!("functions":
         create_order,
         order_status,
+        list_products,
         cancel_order,
         refund_order,
         spend_wallet,
@@ -70,8 +72,16 @@ async fn order_status(stack: Stack) -> Outcome {
     let page = ClosedPage::of(&scene).await?;
     scene.buyer.get(&format!("/order-status?order_no={no}&refresh=1")).await?.expect(200)?;
     page.wait_until_forgotten(&scene).await?;
-    send("GET", &scene.stack.api("/products")?, &[], b"").await?.expect(200)?;
     scene.buyer.post("/push-ticket", &json!({})).await?.expect(200).map(drop)
+}
+
+/// A process keeps products and accounts for a minute, so it is started anew.
+async fn list_products(stack: Stack) -> Outcome {
+    Emulator::of(&stack)?.restart("list-products").await?;
+    let listed = send("GET", &stack.api("/products")?, &[], b"").await?.expect(200)?.json()?;
+    let products = listed["products"].as_array().ok_or("no products")?;
+    let is_for_sale = |one: &serde_json::Value| one["payment_methods"].as_array().is_some_and(|all| !all.is_empty());
+    same("whether a method is offered", &products.iter().any(is_for_sale), &true)
 }
 
 async fn cancel_order(stack: Stack) -> Outcome {

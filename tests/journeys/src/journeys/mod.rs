@@ -5,6 +5,7 @@ mod crashes;
 mod front_end;
 mod functions;
 mod kept;
+mod keys;
 mod limits;
 mod methods;
 mod money;
@@ -58,6 +59,7 @@ pub fn all() -> Vec<Journey> {
         time::all(),
         crashes::all(),
         functions::all(),
+        keys::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();
     let alone = alone.map(|journey| Journey { runs_alone: true, ..journey });

@@ -13,7 +13,15 @@ fn records_pushes_and_alarms_add_up() {
     let memory = memory();
     let (ports, order) = (memory.ports(), order(1));
     let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
-    let record = Record { order: order.no, at: start(), cause: Cause::Command, account: None, outcome, callback: None };
+    let record = Record {
+        order: order.no,
+        at: start(),
+        cause: Cause::Command,
+        account: None,
+        outcome,
+        callback: None,
+        by: None,
+    };
     for _ in 0..2 {
         now(ports.keep_record(record.clone()));
         now(ports.push(&user(), order.no, Message::OrderExpiring));

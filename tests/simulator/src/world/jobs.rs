@@ -1,5 +1,6 @@
 //! Turns a job into an errand in the present world: the request, notice or message that a worker gets.
 
+use till_app::caller::{Caller, Role};
 use till_app::cancel::Canceller;
 use till_app::create::CreateRequest;
 use till_app::ports::{Payer, RequestHash};
@@ -25,6 +26,7 @@ impl World {
                 hash[2] = u8::from(upgrade);
                 Errand::Create(CreateRequest {
                     user: cast::user(user),
+                    role: Role::User,
                     kind,
                     product: product_id,
                     method,
@@ -38,7 +40,7 @@ impl World {
             Job::Retry { order, method } => {
                 let order = self.order(order)?;
                 let (user, no) = (order.sold.user.clone(), order.no);
-                Errand::Retry(RetryRequest { user, no, method, payer: Payer::default() })
+                Errand::Retry(RetryRequest { user, role: Role::User, no, method, payer: Payer::default() })
             }
             Job::Cancel { order, admin } => {
                 let order = self.order(order)?;
@@ -91,6 +93,7 @@ impl World {
                 points: points.into(),
                 quota: (quota > 0).then(|| (cast::quota(), quota.into())),
                 reason: cast::reason(),
+                by: Caller { user: cast::admin(), role: Role::Service },
             }),
         })
     }

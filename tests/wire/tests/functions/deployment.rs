@@ -66,7 +66,7 @@ impl Deployment {
     /// Changes an account's secret. The process may still have the old one in its cache.
     pub fn set(&self, id: &str, settings: &Value) {
         let secret = Secret { current: Arc::from(settings.to_string()), previous: None };
-        self.memory.tables(|tables| tables.edge.secrets.insert(format!("account/{id}"), secret));
+        self.memory.put_secret(&format!("account/{id}"), secret);
     }
 
     /// Puts an account's secret into the cache of the process, as an earlier callback does.

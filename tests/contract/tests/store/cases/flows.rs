@@ -1,5 +1,6 @@
 //! The product's flows over the store: from an order to its goods, and back.
 
+use till_app::caller::Role;
 use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
 use till_app::ports::{
@@ -19,7 +20,7 @@ use till_domain::time::{Seconds, Time};
 use till_memory::flows::{create, settle};
 use till_memory::{Memory, Ports};
 
-use crate::fixture::{account, key, membership, points, reason, user};
+use crate::fixture::{account, key, membership, points, reason, service, user};
 use crate::tested_store::{TestedStore, Write};
 
 pub struct Shop<'a, W: TestedStore> {
@@ -63,6 +64,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     pub async fn ask(&self, product: &Product, is_upgrade: bool, name: Option<&str>) -> Result<Payable, Failure> {
         let request = CreateRequest {
             user: user(),
+            role: Role::User,
             kind: product.kind().clone(),
             product: product.id().clone(),
             method: Method::WechatNative,
@@ -262,7 +264,8 @@ pub async fn spending_with_one_key_happens_once(tested: &impl TestedStore) {
     let order = shop.create(None).await.order;
     shop.settle(&order, &shop.pay(&order)).await;
     shop.fulfil_tasks().await;
-    let spending = |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason() };
+    let spending =
+        |name, points| Spending { user: user(), key: key(name), points, quota: None, reason: reason(), by: service() };
     for _ in 0..3 {
         let wallet = spend(&shop.ports(), &spending("k", 30)).await.unwrap();
         assert_eq!(wallet.points(), 70);

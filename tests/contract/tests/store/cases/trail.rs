@@ -16,7 +16,7 @@ use crate::tested_store::TestedStore;
 
 fn record(no: OrderNo) -> Record {
     let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
-    Record { order: no, at: start(), cause: Cause::Command, account: None, outcome, callback: None }
+    Record { order: no, at: start(), cause: Cause::Command, account: None, outcome, callback: None, by: None }
 }
 
 pub async fn records_add_up_and_store_no_order(tested: &impl TestedStore) {

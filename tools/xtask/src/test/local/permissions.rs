@@ -26,10 +26,11 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 18] = [
+const NEEDED: [(&str, Part); 19] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
+    ("list-products", Keys("PRODUCT")),
     ("cancel-order", Keys("ORDER#*")),
     ("refund-order", Keys("ORDER#*")),
     ("spend-wallet", Keys("USER#*")),

@@ -16,9 +16,22 @@ thread_local! {
 /// Captures the log of this thread until it is dropped.
 pub struct LogCapture(Lines);
 
+impl Default for LogCapture {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl LogCapture {
+    /// Installs one subscriber for all threads: a subscriber that comes and goes misses events whose call site is reached for
+    /// the first time meanwhile.
+    pub fn install() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Subscriber).unwrap());
+    }
+
     pub fn new() -> Self {
-        install();
+        Self::install();
         let lines = Lines::default();
         LINES.set(Some(Rc::clone(&lines)));
         Self(lines)
@@ -34,13 +47,6 @@ impl Drop for LogCapture {
     fn drop(&mut self) {
         LINES.set(None);
     }
-}
-
-/// Installs one subscriber for all threads: a subscriber that comes and goes misses events whose call site is reached for the
-/// first time meanwhile.
-pub fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| tracing::subscriber::set_global_default(Subscriber).unwrap());
 }
 
 struct Subscriber;

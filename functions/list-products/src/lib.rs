@@ -1,0 +1,47 @@
+//! list-products: what is on sale, for everybody.
+//!
+//! | route | who | answer |
+//! |---|---|---|
+//! | `GET products` | anyone, without a token | what is on sale, and how each can be paid |
+//!
+//! Everybody on the internet may call this function, so it runs in a role of its own, which reads products and accounts, and
+//! where a proxy is trusted its secret, and nothing else: no other secret, no order, no socket. It must never need a key.
+
+mod products;
+
+use std::time::Duration;
+
+use till_app::ports::{self, FindAccount};
+use till_lambda::deadline::Deadline;
+use till_lambda::http::{Request, Response};
+use till_lambda::routes::{Call, Route, Who, dispatch_open};
+use till_lambda::settings::{BadSetting, Environment};
+
+pub const TIME_BUDGET: Duration = Duration::from_secs(20);
+
+pub const ROUTES: &[Route<()>] =
+    &[Route { method: "GET", path: "/api/v1/payment/products", who: Who::Anyone, action: () }];
+
+#[derive(Debug)]
+pub struct ListProducts {
+    paused: bool,
+}
+
+impl ListProducts {
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        Ok(Self { paused: !environment.flag("PAYMENT_ENABLED", true)? })
+    }
+
+    pub async fn handle(
+        &self,
+        ports: &(impl FindAccount + ports::ListProducts),
+        request: &Request,
+        deadline: Deadline,
+    ) -> Response {
+        let answer = async |_: Call<'_, ()>| products::answer(ports, self.paused).await;
+        dispatch_open(ROUTES, request, deadline, answer).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! How much the team gives back on a day before it is told. A limit refuses nothing: on the day on which many refunds are right, a
+//! refusal would stop the team; on the day on which they are wrong, the alarm shows who made them.
+
+use till_app::ports::{Clock, CountRefunds, GivenBack, Unavailable};
+use till_domain::id::OrderNo;
+use till_domain::money::Money;
+use till_lambda::settings::{BadSetting, Environment};
+use till_lambda::token::Caller;
+
+/// The alarm's stable word.
+const REFUND_LIMIT: &str = "refund_limit";
+const DEFAULT_REFUNDS: u32 = 100;
+const MOST_REFUNDS: u32 = 1_000_000;
+
+#[derive(Debug)]
+pub struct RefundLimits {
+    refunds: u32,
+    /// At most one for each currency.
+    amounts: Vec<Money>,
+}
+
+impl RefundLimits {
+    /// Reads `REFUNDS_PER_DAY` and `REFUND_AMOUNT_PER_DAY_<CURRENCY>`.
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        Ok(Self {
+            refunds: environment.number("REFUNDS_PER_DAY", DEFAULT_REFUNDS, MOST_REFUNDS)?,
+            amounts: environment.amounts("REFUND_AMOUNT_PER_DAY_")?,
+        })
+    }
+
+    /// Counts a refund that was just made, and raises the alarm if it passes a limit of its day, or a multiple of it.
+    pub async fn count(&self, ports: &(impl CountRefunds + Clock), by: &Caller, no: OrderNo, amount: Money) {
+        match ports.count_refund(amount, ports.now()).await {
+            Ok(day) if self.is_passed(day, amount) => tracing::error!(
+                alarm = REFUND_LIMIT,
+                order_no = no.as_str(),
+                subject = by.user.as_str(),
+                role = by.role.as_str(),
+                refunds = day.refunds,
+                amount_minor = day.minor,
+                currency = amount.currency().code(),
+                "the team gave back more today than its limit: check who does it, and whether it is right"
+            ),
+            Ok(_) => {}
+            Err(Unavailable) => {
+                tracing::error!(order_no = no.as_str(), "a refund was made, and is missing in the sum of its day");
+            }
+        }
+    }
+
+    fn is_passed(&self, day: GivenBack, amount: Money) -> bool {
+        let limit = self.amounts.iter().find(|limit| limit.currency() == amount.currency());
+        passes(day.refunds.into(), 1, self.refunds.into())
+            || limit.is_some_and(|limit| passes(day.minor, amount.minor(), limit.minor()))
+    }
+}
+
+/// Whether a sum exceeds a multiple of the limit that it did not exceed before this was added.
+fn passes(sum: u64, added: u64, limit: u64) -> bool {
+    let exceeded = |sum: u64| sum.saturating_sub(1).checked_div(limit).unwrap_or(sum);
+    exceeded(sum) > exceeded(sum.saturating_sub(added))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limit_is_passed_once_for_each_of_its_multiples() {
+        let passed = |limit| (1..=10).filter(|sum| passes(*sum, 1, limit)).collect::<Vec<u64>>();
+        assert_eq!(passed(3), [4, 7, 10]);
+        assert_eq!(passed(1), [2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(passed(10), Vec::<u64>::new());
+        for (sum, added, expected) in
+            [(300, 300, false), (301, 301, true), (301, 1, true), (302, 1, false), (950, 700, true), (0, 0, false)]
+        {
+            assert_eq!(passes(sum, added, 300), expected, "{added} up to {sum}");
+        }
+    }
+}
