@@ -34,6 +34,7 @@ export const SETTINGS = [
   'RECORD_DAYS',
   'RETURN_ORIGINS',
   'STRIPE_CURRENCY',
+  'TEST_ACCOUNTS',
   'TRUSTED_PROXY',
 ] as const;
 
@@ -150,7 +151,9 @@ export function faultsOf(config: StageConfig): string[] {
     say('TRUSTED_PROXY must be the name of a header of your own in small letters, such as x-till-proxy');
   }
   if (config.isProduction && base === undefined) say('production needs PUBLIC_BASE_URL');
-  if (config.isProduction && settings.PAYMENT_MOCK_MODE === 'true') say('PAYMENT_MOCK_MODE must not be set in production');
+  for (const name of ['PAYMENT_MOCK_MODE', 'TEST_ACCOUNTS'] as const) {
+    if (config.isProduction && /^(true|1)$/i.test(settings[name]?.trim() ?? '')) say(`${name} must not be set in production`);
+  }
   for (const origin of config.corsOrigins) {
     if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin)) say(`${origin} is no origin`);
     if (config.isProduction && !origin.startsWith('https:')) say(`origins of production must use https only: ${origin}`);
