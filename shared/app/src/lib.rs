@@ -6,6 +6,7 @@
 pub mod callback;
 pub mod cancel;
 pub mod create;
+pub mod disputes;
 pub mod failure;
 pub mod fulfil;
 pub mod perform;

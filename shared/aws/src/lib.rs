@@ -20,6 +20,7 @@ mod clients;
 mod codec;
 mod commit;
 mod connections;
+mod dispute_looks;
 mod documents;
 mod due;
 mod due_entries;

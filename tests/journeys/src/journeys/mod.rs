@@ -10,6 +10,7 @@ mod methods;
 mod money;
 mod proxy;
 mod steps;
+mod stripe;
 mod time;
 mod upgrades;
 
@@ -58,6 +59,7 @@ pub fn all() -> Vec<Journey> {
         time::all(),
         crashes::all(),
         functions::all(),
+        stripe::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();
     let alone = alone.map(|journey| Journey { runs_alone: true, ..journey });
