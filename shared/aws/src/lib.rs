@@ -36,6 +36,7 @@ mod order_item;
 mod order_list;
 mod order_write;
 mod orders;
+pub mod personal;
 mod process_cache;
 mod product_item;
 mod random;

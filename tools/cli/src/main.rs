@@ -6,6 +6,7 @@ mod catalogue;
 mod files;
 mod local;
 mod token;
+mod user;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -30,6 +31,10 @@ enum Command {
     Accounts(accounts::Arguments),
     /// List the products of a stack, or load them from a file
     Catalogue(catalogue::Arguments),
+    /// Print everything that is kept about a user, as JSON
+    ExportUser(user::Export),
+    /// Erase what is kept about a user; what has to be kept stands under a pseudonym afterwards
+    EraseUser(user::Erase),
     /// Create the sandbox accounts, keys and demo products of a local stack
     Local(local::Arguments),
 }
@@ -52,6 +57,8 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Token(arguments) => token::run(&arguments),
             Command::Accounts(arguments) => accounts::run(&Aws::from_environment()?, arguments).await,
             Command::Catalogue(arguments) => catalogue::run(&Aws::from_environment()?, &arguments).await,
+            Command::ExportUser(arguments) => user::export(&Aws::from_environment()?, &arguments).await,
+            Command::EraseUser(arguments) => user::erase(&Aws::from_environment()?, &arguments).await,
             Command::Local(arguments) => local::run(&Aws::from_environment()?, &arguments).await,
         }
     })

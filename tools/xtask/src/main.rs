@@ -56,6 +56,12 @@ enum Command {
     /// List the products of a stack, or load them from a file; `cargo xtask catalogue --help` lists the options
     #[command(disable_help_flag = true)]
     Catalogue(operate::Arguments),
+    /// Print what is kept about a user; `cargo xtask export-user --help` lists the options
+    #[command(disable_help_flag = true)]
+    ExportUser(operate::Arguments),
+    /// Erase what is kept about a user; `cargo xtask erase-user --help` lists the options
+    #[command(disable_help_flag = true)]
+    EraseUser(operate::Arguments),
     /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
@@ -73,6 +79,8 @@ fn main() -> ExitCode {
         Command::Token(arguments) => return operate::run("token", &arguments),
         Command::Accounts(arguments) => return operate::run("accounts", &arguments),
         Command::Catalogue(arguments) => return operate::run("catalogue", &arguments),
+        Command::ExportUser(arguments) => return operate::run("export-user", &arguments),
+        Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     exit_code(result)

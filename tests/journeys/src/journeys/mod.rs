@@ -8,6 +8,7 @@ mod kept;
 mod limits;
 mod methods;
 mod money;
+mod personal;
 mod proxy;
 mod steps;
 mod stripe;
@@ -60,6 +61,7 @@ pub fn all() -> Vec<Journey> {
         crashes::all(),
         functions::all(),
         stripe::all(),
+        personal::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();
     let alone = alone.map(|journey| Journey { runs_alone: true, ..journey });
