@@ -76,18 +76,21 @@ pub(super) fn about_twins() -> Vec<SmallWorld> {
         ),
         world(
             "a twin's payment",
-            "is decided about, or goes back in part, before the right account announces it",
+            "is decided about before the right account announces it",
             made(FIRST, points(NATIVE)),
             &[
                 (PAY, 1),
                 (May::Twin(Twin::Other), 1),
                 (resolve(HoldWord::OddPayment, Decision::Accept), 1),
                 (resolve(HoldWord::OddPayment, Decision::Return), 1),
-                (refund_of(0, 0, Part::Half), 1),
                 (SUCCEEDS, 1),
-                (FAILS, 1),
-                (May::Tick, 1),
             ],
+        ),
+        world(
+            "a twin's refund",
+            "a payment that goes back in part before the right account announces it",
+            made(FIRST, points(NATIVE)),
+            &[(PAY, 1), (May::Twin(Twin::Other), 1), (refund_of(0, 0, Part::Half), 1), (SUCCEEDS, 1), (FAILS, 1)],
         ),
     ]
 }
