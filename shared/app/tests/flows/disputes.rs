@@ -72,7 +72,7 @@ fn decided_disputes_are_not_read_again_and_open_ones_are() {
     for (n, order) in orders.iter().enumerate() {
         let state = if n == 2 { DisputeState::Opened } else { DisputeState::Won };
         world.bank.dispute(&format!("du_{n}"), first(order), state, world.now());
-        world.pass(60);
+        world.pass(7_200);
     }
     assert_eq!((look(&world), lists(&world)), (Ok(Looked::Through), 3), "five disputes, two on a page");
     world.pass(86_400);
