@@ -17,6 +17,7 @@ export const SETTINGS = [
   'ACTIONS_PER_MINUTE_ADDRESS',
   'CREATIONS_PER_MINUTE',
   'CREATIONS_PER_MINUTE_ADDRESS',
+  'DISPUTES_EVERY_MINUTES',
   'JWKS_URL',
   'JWT_ADMIN_ROLES',
   'JWT_ALGORITHM',
@@ -40,6 +41,7 @@ export const SETTINGS = [
   'RETURN_ORIGINS',
   'ROTATION_GRACE_HOURS',
   'STRIPE_CURRENCY',
+  'TEST_ACCOUNTS',
   'TRUSTED_PROXY',
 ] as const;
 
@@ -157,7 +159,9 @@ export function faultsOf(config: StageConfig): string[] {
     say('TRUSTED_PROXY must be the name of a header of your own in small letters, such as x-till-proxy');
   }
   if (config.isProduction && base === undefined) say('production needs PUBLIC_BASE_URL');
-  if (config.isProduction && settings.PAYMENT_MOCK_MODE === 'true') say('PAYMENT_MOCK_MODE must not be set in production');
+  for (const name of ['PAYMENT_MOCK_MODE', 'TEST_ACCOUNTS'] as const) {
+    if (config.isProduction && /^(true|1)$/i.test(settings[name]?.trim() ?? '')) say(`${name} must not be set in production`);
+  }
   if (config.isProduction && settings.JWT_AUDIENCE === undefined) say('production needs JWT_AUDIENCE: the audience of the tokens that your sign-in makes for Till');
   if (config.isProduction && settings.JWKS_URL !== undefined && settings.JWT_ISSUER === undefined) say('production needs JWT_ISSUER where JWKS_URL is set');
   for (const origin of config.corsOrigins) {

@@ -31,6 +31,8 @@ test('a configuration with a fault is refused', () => {
     [{ stage: 'shop' }, /does not fit the name/],
     [{ isProduction: false }, /does not fit the name/],
     [{ settings: { ...settings, PAYMENT_MOCK_MODE: 'true' } }, /PAYMENT_MOCK_MODE must not be set/],
+    [{ settings: { ...settings, PAYMENT_MOCK_MODE: 'TRUE' } }, /PAYMENT_MOCK_MODE must not be set/],
+    [{ settings: { ...settings, TEST_ACCOUNTS: '1' } }, /TEST_ACCOUNTS must not be set/],
     [{ settings: {} }, /needs PUBLIC_BASE_URL/],
     [{ settings: withoutAudience }, /needs JWT_AUDIENCE/],
     [{ settings: { ...settings, JWKS_URL: 'https://login.example.com/keys' } }, /needs JWT_ISSUER/],

@@ -27,6 +27,16 @@ pub fn folder(provider: Provider, merchant: &str) -> String {
     format!("made/{}/{}", provider.as_str(), percent_encoded(merchant))
 }
 
+/// The folder of a merchant's trades with a dispute.
+pub fn disputed_folder(provider: Provider, merchant: &str) -> String {
+    format!("disputed/{}/{}", provider.as_str(), percent_encoded(merchant))
+}
+
+pub fn disputed_name(trade: &Trade) -> String {
+    let folder = disputed_folder(trade.provider, &trade.merchant);
+    format!("{folder}/{:012}.{}", trade.created_at.max(0), percent_encoded(&trade.payment_no))
+}
+
 pub fn names(trade: &Trade) -> [String; 2] {
     let at = trade.created_at.max(0);
     let (provider, merchant) = (trade.provider.as_str(), percent_encoded(&trade.merchant));

@@ -112,7 +112,7 @@ impl<P: Ports> Sandbox<P> {
                     return Ok((None, None));
                 };
                 let now = self.ports.now();
-                let (payments, refunds) = (trade.payments.len(), trade.refunds.len());
+                let (payments, refunds, disputes) = (trade.payments.len(), trade.refunds.len(), trade.disputes.len());
                 let (result, event) = apply(&mut trade, now);
                 let first = trade.callbacks.len();
                 // Names come before the trade: a name for a payment or refund that was not saved is harmless.
@@ -121,6 +121,9 @@ impl<P: Ports> Sandbox<P> {
                 }
                 for refund in trade.refunds.iter().skip(refunds) {
                     self.name(key, &name(trade.provider, REFUND, &refund.id)).await?;
+                }
+                if trade.disputes.len() > disputes {
+                    self.name(key, &listing::disputed_name(&trade)).await?;
                 }
                 if let Some(event) = event {
                     self.record_callbacks(&mut trade, event, now);

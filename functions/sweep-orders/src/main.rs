@@ -13,10 +13,11 @@ use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
-use till_sweep_orders::{TIME_BUDGET, handle};
+use till_sweep_orders::{SweepOrders, TIME_BUDGET};
 
 fn main() -> ExitCode {
     run(async |environment| {
+        let function = SweepOrders::read(&environment)?;
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new()?;
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         events(TIME_BUDGET, async |_: IgnoredAny, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let providers = Providers { merchants: &merchants, outside };
-            handle(&ports(&aws, providers), &patience, deadline).await
+            function.handle(&ports(&aws, providers), &patience, deadline).await
         })
         .await
     })

@@ -2,9 +2,11 @@
 
 use serde::de::IgnoredAny;
 use serde_json::json;
-use till_app::ports::Unanswered;
-use till_domain::order::Status;
+use till_app::ports::{CallbackSubject, DisputePage, ListedDispute, Unanswered};
+use till_domain::id::OrderNo;
+use till_domain::order::{DisputeState, Fulfilment, Report, Says, Status};
 use till_domain::provider::Method;
+use till_domain::text::DisputeNo;
 use till_memory::{CallKind, Fault};
 use till_shop::plain::{sample, wait, within};
 use till_shop::{Shop, table};
@@ -13,7 +15,16 @@ use super::*;
 
 fn play(shop: &Shop, patience: &Patience) -> Answer {
     let _: IgnoredAny = serde_json::from_value(sample("sweep-orders.schedule")).unwrap();
-    wait(handle(&shop.ports(), patience, within(TIME_BUDGET, shop.now())))
+    wait(function().handle(&shop.ports(), patience, within(TIME_BUDGET, shop.now())))
+}
+
+fn function() -> SweepOrders {
+    SweepOrders::read(&Environment::default()).unwrap()
+}
+
+/// A sweep of a process that has looked through all disputes lately.
+fn swept(answer: Answer) -> Answer {
+    Answer { looked: 0, ..answer }
 }
 
 fn orders(shop: &Shop, count: usize) {
@@ -25,14 +36,16 @@ fn orders(shop: &Shop, count: usize) {
 #[test]
 fn sweep_handles_the_orders_that_are_due() {
     let shop = Shop::new();
-    assert_eq!(play(&shop, &Patience::default()), Answer::default(), "no orders");
+    let first = play(&shop, &Patience::default());
+    assert_eq!(first, Answer { looked: 1, ..Answer::default() }, "no orders; the disputes are listed at once");
     orders(&shop, 3);
     assert_eq!(play(&shop, &Patience::default()).found, 0, "none is due yet");
     shop.pass(6 * 60);
-    let swept = play(&shop, &Patience::default());
-    assert_eq!(swept, Answer { found: 3, claimed: 3, left: 0, failed: false });
-    assert_eq!(serde_json::to_value(swept).unwrap(), json!({"found": 3, "claimed": 3, "left": 0, "failed": false}));
-    assert_eq!(shop.script.lines(|lines| lines.calls.len()), 6, "three were created, and each is queried");
+    let answer = play(&shop, &Patience::default());
+    assert_eq!(answer, Answer { found: 3, claimed: 3, ..Answer::default() });
+    let expected = json!({"found": 3, "claimed": 3, "left": 0, "looked": 0, "failed": false});
+    assert_eq!(serde_json::to_value(answer).unwrap(), expected);
+    assert_eq!(shop.script.lines(|lines| lines.calls.len()), 7, "three were created, each is queried, and one list");
 }
 
 #[test]
@@ -77,15 +90,71 @@ fn sweep_without_enough_time_begins_nothing() {
     let shop = Shop::new();
     orders(&shop, 1);
     shop.pass(6 * 60);
-    let swept = wait(handle(&shop.ports(), &Patience::default(), within(Duration::from_secs(14), shop.now())));
-    assert_eq!(swept, Answer::default());
+    let deadline = within(Duration::from_secs(14), shop.now());
+    assert_eq!(wait(function().handle(&shop.ports(), &Patience::default(), deadline)), Answer::default());
 }
 
 #[test]
 fn silent_index_fails_the_sweep() {
     let shop = Shop::new();
     shop.fail(CallKind::FindDue, Fault::Before);
-    assert_eq!(play(&shop, &Patience::default()), Answer { failed: true, ..Answer::default() });
+    assert_eq!(swept(play(&shop, &Patience::default())), Answer { failed: true, ..Answer::default() });
+}
+
+/// A dispute of an order, as Stripe's list has it.
+fn listed(shop: &Shop, no: OrderNo, state: DisputeState) -> DisputePage {
+    let order = shop.stored(no);
+    let payment = order.kept().unwrap();
+    let says = Says::Dispute {
+        no: DisputeNo::parse("du_1").unwrap(),
+        trade_no: payment.trade_no.clone(),
+        amount: payment.amount,
+        state,
+    };
+    let report = Report { attempt: payment.attempt, account: payment.account.clone(), asked_at: None, says };
+    let about = CallbackSubject::Payment { payment_no: no.payment(payment.attempt), reports: vec![report] };
+    let is_open = state == DisputeState::Opened;
+    DisputePage { disputes: vec![ListedDispute { opened_at: shop.now(), is_open, about }], next: None }
+}
+
+#[test]
+fn lost_dispute_is_found_by_the_hourly_list_alone() {
+    let shop = Shop::new();
+    let no = shop.order("u1", "points", "1", Method::StripeCheckout);
+    shop.pay(no);
+    shop.grant(no);
+    play(&shop, &Patience::default());
+    let page = listed(&shop, no, DisputeState::Lost);
+    shop.script.lines(|lines| lines.disputes = Some(Ok(page)));
+    shop.pass(59 * 60);
+    assert_eq!(play(&shop, &Patience::default()).looked, 0);
+    assert_eq!(shop.stored(no).fulfilment(), Fulfilment::Granted);
+    shop.pass(60);
+    assert_eq!(play(&shop, &Patience::default()).looked, 1);
+    assert_eq!(shop.stored(no).fulfilment(), Fulfilment::Revoking);
+}
+
+#[test]
+fn account_that_is_switched_off_is_asked_for_disputes_too() {
+    let shop = Shop::new();
+    shop.turn_off(Provider::Stripe);
+    assert_eq!(play(&shop, &Patience::default()).looked, 1);
+}
+
+#[test]
+fn silent_stripe_is_asked_for_disputes_again_after_ten_minutes() {
+    let shop = Shop::new();
+    shop.script.lines(|lines| lines.disputes = Some(Err(Unanswered)));
+    let asked = |minutes: u32| {
+        shop.pass(minutes * 60);
+        let before = shop.seen(CallKind::ListDisputes);
+        assert_eq!(play(&shop, &Patience::default()).looked, 0);
+        shop.seen(CallKind::ListDisputes) - before
+    };
+    assert_eq!([asked(0), asked(9), asked(1), asked(10)], [1, 0, 1, 1]);
+    shop.script.lines(|lines| lines.disputes = None);
+    shop.pass(600);
+    assert_eq!(play(&shop, &Patience::default()).looked, 1);
 }
 
 #[test]

@@ -99,6 +99,12 @@ impl<P: Ports> Call<'_, P> {
         Ok(self.sandbox.newest(&folder, None, MAX_TRADES).await?.trades)
     }
 
+    /// The account's trades with a dispute, newest first.
+    pub async fn disputed_trades(&self) -> Result<Vec<Trade>, Refused> {
+        let folder = listing::disputed_folder(Provider::Stripe, &self.account.name);
+        Ok(self.sandbox.newest(&folder, None, MAX_TRADES).await?.trades)
+    }
+
     /// Opens a trade under the merchant's number or, if that is taken, under Stripe's own.
     pub async fn open(&self, mut trade: Trade, own_id: &str) -> Result<Trade, Refused> {
         let of = |kind: &str, id: &str| name(Provider::Stripe, kind, id);

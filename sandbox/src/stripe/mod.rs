@@ -4,6 +4,7 @@
 pub mod callbacks;
 mod calls;
 mod checkout;
+mod disputes;
 mod error;
 mod expand;
 mod idempotency;
@@ -111,6 +112,9 @@ async fn dispatch<P: Ports>(call: &mut Call<'_, P>, request: &Request) -> Result
         ("GET", ["refunds"]) => refunds::list(call).await,
         ("GET", ["refunds", id]) => refunds::retrieve(call, id).await,
         ("GET", ["charges", id]) => intents::charge(call, id).await,
+        ("GET", ["disputes"]) => disputes::list(call).await,
+        ("GET", ["disputes", id]) => disputes::retrieve(call, id).await,
+        ("GET", ["account"]) => disputes::own_account(call).await,
         ("GET", ["balance"]) => refunds::balance(call).await,
         (method, _) => {
             let path: String = request.path.chars().take(200).collect();

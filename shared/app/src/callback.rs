@@ -15,20 +15,19 @@ pub async fn receive<P: Settle>(ports: &P, accounts: &impl VerifyCallback, notic
         Err(answered) => return answered,
     };
     let audit = CallbackAudit { from: notice.from.to_owned(), hash: notice.hash.to_owned(), facts };
-    (take_in(ports, &account, about, &audit).await, Some(account))
+    (take_in(ports, &account, about, Some(&audit)).await, Some(account))
 }
 
-async fn take_in<P: Settle>(
+/// Settles what a provider says by itself; `audit` is kept in the record of the change.
+pub(crate) async fn take_in<P: Settle>(
     ports: &P,
     account: &Account,
     about: CallbackSubject,
-    audit: &CallbackAudit,
+    audit: Option<&CallbackAudit>,
 ) -> CallbackAnswer {
     let settled = match about {
         CallbackSubject::Nothing(word) => return CallbackAnswer::Ignored(word),
-        CallbackSubject::Payment { payment_no, reports } => {
-            settle(ports, payment_no, &reports, Some(audit)).await.map(drop)
-        }
+        CallbackSubject::Payment { payment_no, reports } => settle(ports, payment_no, &reports, audit).await.map(drop),
         CallbackSubject::Foreign { number, says } => Err(settle_foreign(ports, &number, account, &says).await),
     };
     match settled {

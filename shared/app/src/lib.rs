@@ -7,6 +7,7 @@ pub mod callback;
 pub mod caller;
 pub mod cancel;
 pub mod create;
+pub mod disputes;
 pub mod failure;
 pub mod fulfil;
 pub mod pace;

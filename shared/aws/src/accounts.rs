@@ -1,4 +1,5 @@
-//! Merchant accounts: one query for each provider, cached for a minute. Production ignores test accounts.
+//! Merchant accounts: one query for each provider, cached for a minute. Production ignores test accounts; elsewhere no new
+//! attempt goes through a live one, because the table of such a stage is deleted with its stack.
 
 use std::rc::Rc;
 
@@ -7,6 +8,7 @@ use till_domain::provider::{Account, Provider};
 
 use crate::aws::Aws;
 use crate::error::OrUnavailable as _;
+use crate::settings::Settings;
 use crate::{account_item, keys};
 
 impl ReadAccounts for Aws {
@@ -18,7 +20,7 @@ impl ReadAccounts for Aws {
 impl FindAccount for Aws {
     async fn find_account(&self, provider: Provider) -> Result<Option<Account>, Unavailable> {
         let all = self.accounts_at(provider).await?;
-        Ok(choose(&all, self.settings.mock_mode).map(|settings| settings.account.clone()))
+        Ok(choose(&all, ModesInUse::of(&self.settings)).map(|settings| settings.account.clone()))
     }
 }
 
@@ -37,19 +39,46 @@ impl Aws {
     }
 
     fn is_usable(&self, settings: &AccountSettings) -> bool {
-        let refused = settings.mode == AccountMode::Test && self.settings.is_production();
-        if refused {
-            tracing::error!(account = %settings.account.id, "a test account is ignored in production");
+        let (account, is_production) = (&settings.account.id, self.settings.is_production());
+        match settings.mode {
+            AccountMode::Test if is_production => {
+                tracing::error!(%account, "a test account is ignored in production");
+                false
+            }
+            AccountMode::Live if !is_production => {
+                tracing::error!(%account, "a live account takes no new payments outside of production");
+                true
+            }
+            AccountMode::Live | AccountMode::Test => true,
         }
-        !refused
     }
 }
 
-/// The account of new attempts: a default that is on, preferably of the deployment's mode.
-fn choose(all: &[AccountSettings], mock_mode: bool) -> Option<&AccountSettings> {
-    let preferred = if mock_mode { AccountMode::Test } else { AccountMode::Live };
-    let open = all.iter().filter(|settings| settings.is_default && settings.is_on);
-    open.min_by_key(|settings| (settings.mode != preferred, &settings.account.id))
+/// Which modes an account may have to take new attempts. What runs already goes on through any account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct ModesInUse {
+    live: bool,
+    test: bool,
+}
+
+impl ModesInUse {
+    fn of(settings: &Settings) -> Self {
+        let Settings { mock_mode, test_accounts, .. } = *settings;
+        Self { live: settings.is_production() && !mock_mode, test: mock_mode || test_accounts }
+    }
+
+    const fn includes(self, mode: AccountMode) -> bool {
+        match mode {
+            AccountMode::Live => self.live,
+            AccountMode::Test => self.test,
+        }
+    }
+}
+
+/// The account of new attempts: a default that is on, of a mode in use.
+fn choose(all: &[AccountSettings], modes: ModesInUse) -> Option<&AccountSettings> {
+    let open = all.iter().filter(|one| one.is_default && one.is_on && modes.includes(one.mode));
+    open.min_by_key(|settings| &settings.account.id)
 }
 
 #[cfg(test)]
@@ -64,22 +93,24 @@ mod tests {
     }
 
     #[test]
-    fn account_of_new_attempts_is_on_default_and_of_the_preferred_mode() {
+    fn account_of_new_attempts_is_on_default_and_of_a_mode_in_use() {
         use AccountMode::{Live, Test};
         let live = account("live", Live, true, true);
         let test = account("test", Test, true, true);
         let off = account("off", Live, true, false);
         let other = account("other", Live, false, true);
-        for (all, real, mock) in [
+        let (real, mock) = (ModesInUse { live: true, test: false }, ModesInUse { live: false, test: true });
+        for (all, in_real, in_mock) in [
             (vec![&live, &test, &off, &other], Some("live"), Some("test")),
-            (vec![&test, &off, &other], Some("test"), Some("test")),
-            (vec![&other, &live], Some("live"), Some("live")),
+            (vec![&test, &off, &other], None, Some("test")),
+            (vec![&other, &live], Some("live"), None),
             (vec![&off, &other], None, None),
             (vec![], None, None),
         ] {
             let all: Vec<AccountSettings> = all.into_iter().cloned().collect();
-            let chosen = |mock_mode| choose(&all, mock_mode).map(|settings| settings.account.id.as_str());
-            assert_eq!((chosen(false), chosen(true)), (real, mock), "{all:?}");
+            let chosen = |modes| choose(&all, modes).map(|settings| settings.account.id.as_str());
+            assert_eq!((chosen(real), chosen(mock)), (in_real, in_mock), "{all:?}");
+            assert_eq!(chosen(ModesInUse { live: false, test: false }), None);
         }
     }
 }

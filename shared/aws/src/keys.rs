@@ -5,10 +5,11 @@
 //! | order, entry of its audit trail | `ORDER#<order_no>` | `ORDER`, `REC#<second>#<random>` |
 //! | verified payment that fits no order (orphan) | `ORPHAN#<provider>` | trade number |
 //! | rejected callback (stray) | `STRAY#<day in China>` | `REC#<second>#<random>` |
-//! | wallet, entry of the ledger | `USER#<user>` | `WALLET`, `LEDGER#<source>` |
+//! | wallet, entry of the ledger, mark of an erasure | `USER#<user>` | `WALLET`, `LEDGER#<source>`, `ERASURE` |
 //! | claim of an idempotency key | `IDEM#<user>` | SHA-256 of the key |
 //! | product | `PRODUCT` | `<type>#<id>` |
 //! | account at a provider | `ACCOUNT#<provider>` | its id |
+//! | how far an account's disputes were looked through | `DISPUTES#<provider>` | the account's id |
 //! | open socket, by user and by id | `PUSH#<user>`, `CONN#<connection>` | `CONN#<connection>`, `CONN` |
 //! | used ticket of a socket | `TICKET#<SHA-256 of it>` | `TICKET` |
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
@@ -21,7 +22,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
 use till_app::ports::Scope;
 use till_domain::id::OrderNo;
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, Key as RequestKey, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::Source;
@@ -86,7 +87,11 @@ pub(crate) fn record(no: OrderNo, at: Time, random: u64) -> ItemKey {
 }
 
 pub(crate) fn orphan(provider: Provider, trade_no: &TradeNo) -> ItemKey {
-    ItemKey::new(format!("ORPHAN#{provider}"), trade_no.as_str())
+    ItemKey::new(orphans_partition(provider), trade_no.as_str())
+}
+
+pub(crate) fn orphans_partition(provider: Provider) -> String {
+    format!("ORPHAN#{provider}")
 }
 
 pub(crate) fn refunds(at: Time) -> ItemKey {
@@ -99,6 +104,11 @@ pub(crate) fn stray(at: Time, random: u64) -> ItemKey {
 
 pub(crate) fn wallet(user: &UserId) -> ItemKey {
     ItemKey::new(user_partition(user), "WALLET")
+}
+
+/// The mark of an erasure that has begun.
+pub(crate) fn erasure(user: &UserId) -> ItemKey {
+    ItemKey::new(user_partition(user), "ERASURE")
 }
 
 pub(crate) fn user_partition(user: &UserId) -> String {
@@ -145,13 +155,27 @@ pub(crate) fn accounts_partition(provider: Provider) -> String {
     format!("ACCOUNT#{provider}")
 }
 
+/// How far an account's disputes were looked through.
+pub(crate) fn dispute_look(account: &Account) -> ItemKey {
+    ItemKey::new(format!("DISPUTES#{}", account.provider), account.id.as_str())
+}
+
 /// A user's claim of an idempotency key, by its hash because the key may be long or private.
 pub(crate) fn claim(user: &UserId, key: &RequestKey) -> ItemKey {
-    ItemKey::new(format!("IDEM#{user}"), hash(key.as_str()))
+    ItemKey::new(claims_partition(user), hash(key.as_str()))
+}
+
+pub(crate) fn claims_partition(user: &UserId) -> String {
+    format!("IDEM#{user}")
 }
 
 /// A counter of calls in the window of `now`; windows begin at multiples of their length.
 pub(crate) fn rate(scope: Scope, value: &str, now: Time) -> ItemKey {
+    let window = now.unix().div_euclid(i64::from(scope.window_seconds()));
+    ItemKey::new(rate_partition(scope, value), window.to_string())
+}
+
+pub(crate) fn rate_partition(scope: Scope, value: &str) -> String {
     let word = match scope {
         Scope::CreationsOfUser => "user",
         Scope::CreationsOfAddress => "address",
@@ -161,8 +185,7 @@ pub(crate) fn rate(scope: Scope, value: &str, now: Time) -> ItemKey {
         Scope::TicketsOfAddress => "tickets_address",
         Scope::Refreshes => "refresh",
     };
-    let window = now.unix().div_euclid(i64::from(scope.window_seconds()));
-    ItemKey::new(format!("RATE#{word}#{value}"), window.to_string())
+    format!("RATE#{word}#{value}")
 }
 
 pub(crate) fn due_shard(no: OrderNo) -> String {
@@ -237,6 +260,11 @@ mod tests {
             (connection_owner("c="), "CONN#c=".to_owned(), "CONN".to_owned()),
             (ticket("ab"), "TICKET#ab".to_owned(), "TICKET".to_owned()),
             (product(&kind, &product_id), "PRODUCT".to_owned(), "points#1".to_owned()),
+            (
+                dispute_look(&Account { provider: Provider::Stripe, id: id.clone() }),
+                "DISPUTES#stripe".to_owned(),
+                "main".to_owned(),
+            ),
             (account(Provider::Stripe, &id), "ACCOUNT#stripe".to_owned(), "main".to_owned()),
             // SHA-256 of "abc": FIPS 180-4's first example.
             (

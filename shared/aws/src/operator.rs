@@ -96,10 +96,15 @@ impl Aws {
         Ok(all)
     }
 
+    /// Whether this stage may have such an account.
+    pub fn check_account(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
+        check_account(settings, self.settings.is_production()).map_err(NotWritten::Refused)
+    }
+
     /// Creates or changes an account. A new default replaces the old one of its provider and mode. Accounts are never removed,
     /// because orders go on through them; they are switched off.
     pub async fn put_account(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
-        check_account(settings, self.settings.is_production()).map_err(NotWritten::Refused)?;
+        self.check_account(settings)?;
         let account = &settings.account;
         let key = keys::account(account.provider, &account.id);
         self.set_item(key, account_item::write(settings), &account_item::OPTIONAL, account_item::SCHEMA).await?;
@@ -164,6 +169,8 @@ fn check_account(settings: &AccountSettings, is_production: bool) -> Result<(), 
         |hint: &String| (1..=MOST_HINT_CHARS).contains(&hint.len()) && hint.bytes().all(|b| b.is_ascii_graphic());
     if is_test && is_production {
         Err("production has no test accounts")
+    } else if !is_test && !is_production {
+        Err("live accounts are for production stages only: the orders of any other stage are deleted with its stack")
     } else if !is_test && settings.base_url.is_some() {
         Err("a live account uses the provider's own host: leave out the base URL")
     } else if settings.base_url.as_deref().is_some_and(|url| !is_address(url) || url.ends_with('/')) {

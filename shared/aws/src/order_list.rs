@@ -56,14 +56,19 @@ impl ListRecent for Aws {
 
 /// A part of a user's orders: numbers sort by time.
 #[derive(Clone, Copy)]
-enum Part {
+pub(crate) enum Part {
     Before(OrderNo),
     From(OrderNo),
 }
 
 impl Aws {
     /// Newest first.
-    async fn numbers_of(&self, user: &UserId, part: Option<Part>, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
+    pub(crate) async fn numbers_of(
+        &self,
+        user: &UserId,
+        part: Option<Part>,
+        most: usize,
+    ) -> Result<Vec<OrderNo>, Unavailable> {
         let (condition, bound) = match part {
             None => ("#user = :user", None),
             Some(Part::Before(no)) => ("#user = :user AND #pk < :no", Some(no)),

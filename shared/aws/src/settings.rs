@@ -15,8 +15,10 @@ pub struct Settings {
     pub table_name: Option<String>,
     pub fulfilment_queue_url: Option<String>,
     pub websocket: Option<Gateway>,
-    /// `PAYMENT_MOCK_MODE`: whether new attempts prefer test accounts.
+    /// `PAYMENT_MOCK_MODE`: new attempts go through test accounts only.
     pub mock_mode: bool,
+    /// `TEST_ACCOUNTS`: new attempts may go through test accounts where mock mode is off.
+    pub test_accounts: bool,
     /// `ABANDONED_DAYS`: how long an order without money is kept after its end.
     pub abandoned: Seconds,
     /// `RECORD_DAYS`: how long the audit trail is kept.
@@ -59,14 +61,26 @@ impl Settings {
         let must = |name, rule| set(name).ok_or(BadSetting { name, rule });
         let websocket = set("WEBSOCKET_API_ID")
             .map(|api_id| Gateway { api_id, stage: set("WEBSOCKET_STAGE").unwrap_or_else(|| "live".to_owned()) });
+        let stage = must("STAGE", "the name of this deployment's stage")?;
+        let (mock_mode, test_accounts) = (flag(&set, "PAYMENT_MOCK_MODE")?, flag(&set, "TEST_ACCOUNTS")?);
+        if till_app::settings::is_production(&stage) {
+            // Test accounts take money that does not exist, for goods that do.
+            let must_be_off = "false in production, where test accounts never take part";
+            for (name, is_on) in [("PAYMENT_MOCK_MODE", mock_mode), ("TEST_ACCOUNTS", test_accounts)] {
+                if is_on {
+                    return Err(BadSetting { name, rule: must_be_off });
+                }
+            }
+        }
         Ok(Self {
             region: must("AWS_REGION", "an AWS region")?,
             endpoint_url: set("AWS_ENDPOINT_URL").map(|url| url.trim_end_matches('/').to_owned()),
-            stage: must("STAGE", "the name of this deployment's stage")?,
+            stage,
             table_name: set("TABLE_NAME"),
             fulfilment_queue_url: set("FULFILMENT_QUEUE_URL"),
             websocket,
-            mock_mode: flag(&set, "PAYMENT_MOCK_MODE")?,
+            mock_mode,
+            test_accounts,
             abandoned: days(&set, "ABANDONED_DAYS", 90, LEAST_ABANDONED_DAYS, "a number of days from 8 to 3650")?,
             records_live: days(&set, "RECORD_DAYS", 400, 1, "a number of days from 1 to 3650")?,
             rotation_grace: rotation_grace(&set)?,
@@ -146,6 +160,7 @@ mod tests {
             ("ROTATION_GRACE_HOURS", "169"),
             ("ROTATION_GRACE_HOURS", "-1"),
             ("ROTATION_GRACE_HOURS", "1.5"),
+            ("TEST_ACCOUNTS", "maybe"),
         ] {
             let bad = read(&[(name, value)]).unwrap_err();
             assert_eq!(bad.name, name);
@@ -153,6 +168,17 @@ mod tests {
         }
         for (value, expected) in [("true", true), ("TRUE", true), ("1", true), ("false", false), ("0", false)] {
             assert_eq!(read(&[("PAYMENT_MOCK_MODE", value)]).unwrap().mock_mode, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn production_does_not_start_with_test_accounts() {
+        for name in ["PAYMENT_MOCK_MODE", "TEST_ACCOUNTS"] {
+            for stage in ["prod", "eu-live"] {
+                assert_eq!(read(&[("STAGE", stage), (name, "true")]).unwrap_err().name, name);
+                assert!(read(&[("STAGE", stage), (name, "false")]).is_ok());
+            }
+            assert!(read(&[(name, "true")]).is_ok());
         }
     }
 

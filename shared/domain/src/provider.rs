@@ -100,6 +100,15 @@ impl fmt::Display for UnknownMethod {
 impl std::error::Error for UnknownMethod {}
 
 impl Provider {
+    /// Whether its buyers' disputes are listed by account.
+    #[must_use]
+    pub const fn lists_disputes(self) -> bool {
+        match self {
+            Self::Stripe => true,
+            Self::WeChat | Self::Alipay => false,
+        }
+    }
+
     /// Whether it takes a currency at all.
     pub fn takes(self, currency: Currency) -> bool {
         match self {

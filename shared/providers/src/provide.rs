@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    Asked, CallbackReplies, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
+    Asked, CallbackReplies, CreateError, DisputePage, ListDisputes, NewTrade, Opened, Payer, Provide, RefundOrder,
+    Show, Unanswered,
 };
 use till_domain::order::Says;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::AccountId;
+use till_domain::text::{AccountId, DisputeNo};
 use till_domain::time::Time;
 
 use crate::account::{Faults, Place};
@@ -43,6 +44,17 @@ pub trait PaymentApi: Sized {
 
     /// The state of a refund.
     async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error>;
+
+    /// A page of the account's disputes. A provider that does not list them has none.
+    async fn list_disputes(
+        &self,
+        outside: &impl Outside,
+        since: Time,
+        after: Option<&DisputeNo>,
+    ) -> Result<DisputePage, Error> {
+        let _ = (outside, since, after);
+        Ok(DisputePage { disputes: Vec::new(), next: None })
+    }
 
     /// Rejects a callback that no key could verify. Otherwise returns what it says about the account or key that it is for,
     /// if it says anything.
@@ -133,6 +145,15 @@ macro_rules! providers {
                 match self { $(Self::$provider(merchant) => merchant.query_refund(outside, refund).await),+ }
             }
 
+            pub async fn list_disputes(
+                &self,
+                outside: &impl Outside,
+                since: Time,
+                after: Option<&DisputeNo>,
+            ) -> Result<DisputePage, Error> {
+                match self { $(Self::$provider(merchant) => merchant.list_disputes(outside, since, after).await),+ }
+            }
+
             pub fn has_key(&self, name: Option<&str>, now: Time) -> bool {
                 match self { $(Self::$provider(merchant) => PaymentApi::has_key(&**merchant, name, now)),+ }
             }
@@ -214,6 +235,17 @@ impl<M: FindMerchant, O: Outside> Provide for Providers<M, O> {
 
     async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered> {
         call!(self, &refund.refund.account, query_refund(refund)).map_err(|_| Unanswered)
+    }
+}
+
+impl<M: FindMerchant, O: Outside> ListDisputes for Providers<M, O> {
+    async fn list_disputes(
+        &self,
+        account: &Account,
+        since: Time,
+        after: Option<&DisputeNo>,
+    ) -> Result<DisputePage, Unanswered> {
+        call!(self, account, list_disputes(since, after)).map_err(|_| Unanswered)
     }
 }
 

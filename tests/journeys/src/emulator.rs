@@ -86,6 +86,20 @@ impl Emulator {
         Ok(answer["Items"].as_array().cloned().unwrap_or_default())
     }
 
+    /// Every item of the table.
+    pub async fn all_items(&self) -> Outcome<Vec<Value>> {
+        let mut all = Vec::new();
+        let mut wanted = json!({"TableName": self.stack.output("table_name")?, "ConsistentRead": true});
+        loop {
+            let answer = self.table("Scan", &wanted).await?;
+            all.extend(answer["Items"].as_array().cloned().unwrap_or_default());
+            match answer.get("LastEvaluatedKey").filter(|key| !key.is_null()) {
+                Some(key) => wanted["ExclusiveStartKey"] = key.clone(),
+                None => return Ok(all),
+            }
+        }
+    }
+
     pub async fn put(&self, item: &Value) -> Outcome {
         let wanted = json!({"TableName": self.stack.output("table_name")?, "Item": item});
         self.table("PutItem", &wanted).await.map(|_| ())

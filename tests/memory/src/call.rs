@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, GivenBack, ListedProduct, Message, Opened,
-    Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
+    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, GivenBack,
+    ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
 use till_domain::order::{Hold, Order, RefundId, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
+use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -35,6 +35,8 @@ pub enum Call {
     Push(UserId, OrderNo, Message),
     RaiseAlarm(OrderNo, Vec<Hold>),
     RaiseOrphan(Box<Orphan>),
+    LoadDisputeLook(Account),
+    SaveDisputeLook(Box<DisputeLook>),
     Provider(ProviderCall),
     ListOrders(UserId, Option<OrderNo>, usize),
     ListRecent(UserId, Time, usize),
@@ -70,12 +72,20 @@ pub struct CommitCall {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ProviderCall {
-    Create { payment_no: PaymentNo, method: Method, account: Account, price: Money, expire_at: Time },
+    Create {
+        payment_no: PaymentNo,
+        method: Method,
+        account: Account,
+        price: Money,
+        expire_at: Time,
+    },
     Show(PaymentNo, Account),
     Query(PaymentNo, Account),
     Close(PaymentNo, Account),
     Refund(RefundCall),
     QueryRefund(RefundCall),
+    /// The account, since when, and the dispute after which the page begins.
+    ListDisputes(Account, Time, Option<DisputeNo>),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -106,6 +116,9 @@ pub enum Answer {
     Opened(Result<Box<Opened>, CreateError>),
     Show(Result<Box<Show>, Unanswered>),
     Says(Result<Vec<Says>, Unanswered>),
+    Disputes(Result<Box<DisputePage>, Unanswered>),
+    Look(Option<Box<DisputeLook>>),
+    LookSaved(bool),
     Orders(Vec<Arc<Order>>),
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
@@ -185,6 +198,9 @@ kinds! {
     Close = Self::Provider(ProviderCall::Close(..)), "provider: close", Flow, Writes;
     Refund = Self::Provider(ProviderCall::Refund(_)), "provider: refund", Flow, Writes;
     QueryRefund = Self::Provider(ProviderCall::QueryRefund(_)), "provider: query refund", Flow, Writes;
+    ListDisputes = Self::Provider(ProviderCall::ListDisputes(..)), "provider: list disputes", Flow, Reads;
+    LoadDisputeLook = Self::LoadDisputeLook(_), "load look at disputes", Flow, Reads;
+    SaveDisputeLook = Self::SaveDisputeLook(_), "save look at disputes", Flow, Writes;
     ListOrders = Self::ListOrders(..), "list orders", Function, Reads;
     ListRecent = Self::ListRecent(..), "list recent orders", Function, Reads;
     ListProducts = Self::ListProducts, "list products", Function, Reads;
@@ -222,6 +238,7 @@ impl Call {
         match self {
             Self::Provider(ProviderCall::Create { .. }) => Answer::Opened(Err(CreateError::Unanswered)),
             Self::Provider(ProviderCall::Show(..)) => Answer::Show(Err(Unanswered)),
+            Self::Provider(ProviderCall::ListDisputes(..)) => Answer::Disputes(Err(Unanswered)),
             Self::Provider(_) => Answer::Says(Err(Unanswered)),
             _ => Answer::Unavailable,
         }

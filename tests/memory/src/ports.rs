@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, Draw, Enqueue, FindAccount,
-    FindDue, FindProduct, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan,
-    Payer, Provide, Push, RaiseAlarm, Record, RefundOrder, SaveOrder, Saved, Show, Task, Unanswered, Unavailable,
+    Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, DisputeLook, DisputePage,
+    Draw, Enqueue, FindAccount, FindDue, FindProduct, KeepDisputeLook, KeepOrphan, KeepRecord, ListDisputes, LoadEntry,
+    LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, RaiseAlarm, Record, RefundOrder,
+    SaveOrder, Saved, Show, Task, Unanswered, Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{Key, ProductId, ProductType, UserId};
+use till_domain::text::{DisputeNo, Key, ProductId, ProductType, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -190,6 +191,31 @@ impl<L: Line> Provide for Ports<L> {
     async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered> {
         let call = ProviderCall::QueryRefund(owned(refund));
         heard!(self.0, Call::Provider(call), Answer::Says(says) => says, else Err(Unanswered))
+    }
+}
+
+impl<L: Line> ListDisputes for Ports<L> {
+    async fn list_disputes(
+        &self,
+        account: &Account,
+        since: Time,
+        after: Option<&DisputeNo>,
+    ) -> Result<DisputePage, Unanswered> {
+        let call = ProviderCall::ListDisputes(account.clone(), since, after.cloned());
+        heard!(self.0, Call::Provider(call),
+            Answer::Disputes(page) => page.map(|page| *page), else Err(Unanswered))
+    }
+}
+
+impl<L: Line> KeepDisputeLook for Ports<L> {
+    async fn load_dispute_look(&self, account: &Account) -> Result<Option<DisputeLook>, Unavailable> {
+        heard!(self.0, Call::LoadDisputeLook(account.clone()),
+            Answer::Look(look) => Ok(look.map(|look| *look)), else Err(Unavailable))
+    }
+
+    async fn save_dispute_look(&self, look: &DisputeLook) -> Result<bool, Unavailable> {
+        heard!(self.0, Call::SaveDisputeLook(Box::new(look.clone())),
+            Answer::LookSaved(saved) => Ok(saved), else Err(Unavailable))
     }
 }
 

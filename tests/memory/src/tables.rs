@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, ListedProduct, Message, Orphan, Record, Saved,
+    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, DisputeLook, ListedProduct, Message, Orphan,
+    Record, Saved,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
@@ -51,6 +52,7 @@ pub struct Tables {
     pub pushes: Vec<(UserId, OrderNo, Message)>,
     pub orphan_alarms: Vec<Orphan>,
     pub alarms: Vec<(OrderNo, Vec<Hold>)>,
+    pub looks: BTreeMap<Account, DisputeLook>,
     pub edge: Edge,
     index: BTreeMap<OrderNo, Time>,
     behind: Vec<OrderNo>,
@@ -96,6 +98,10 @@ impl Tables {
                 return Answer::Product(self.products.get(&(kind.clone(), id.clone())).cloned());
             }
             Call::FindAccount(provider) => return Answer::Account(self.open_account(*provider).cloned()),
+            Call::LoadDisputeLook(account) => {
+                return Answer::Look(self.looks.get(account).cloned().map(Box::new));
+            }
+            Call::SaveDisputeLook(look) => return Answer::LookSaved(self.save_look(look)),
             Call::LoadClaim(user, key) => return Answer::Claim(self.claim(user, key, now).cloned().map(Box::new)),
             Call::PutClaim(claim) => return Answer::Claimed(self.put_claim(claim, now)),
             Call::MoveClaim(before, claim) => return Answer::Claimed(self.move_claim(before, claim, now)),
@@ -236,6 +242,17 @@ impl Tables {
         let there = if order.version == 1 { self.order(order.no, now) } else { self.orders.get(&order.no) };
         let stands = there.map_or(0, |stands| stands.version);
         stands + 1 == order.version
+    }
+
+    /// Repeating a write that took effect succeeds: a store's client may repeat one whose answer was lost.
+    fn save_look(&mut self, look: &DisputeLook) -> bool {
+        let known = self.looks.get(&look.account);
+        let fits =
+            known.is_some_and(|known| known == look) || known.map_or(0, |known| known.version) + 1 == look.version;
+        if fits {
+            self.looks.insert(look.account.clone(), look.clone());
+        }
+        fits
     }
 
     fn save(&mut self, order: &Arc<Order>, now: Time) -> Saved {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use till_app::ports::{CreateError, Opened, Show, Unanswered};
+use till_app::ports::{CreateError, DisputePage, Opened, Show, Unanswered};
 use till_domain::order::{RefundWord, Says};
 use till_domain::provider::Method;
 use till_domain::text::Handle;
@@ -28,6 +28,8 @@ pub struct Lines {
     pub close: Option<Result<Vec<Says>, Unanswered>>,
     /// The state of a refund; `None`: processing.
     pub refund: Option<Result<RefundWord, Unanswered>>,
+    /// The answer to `list_disputes`; `None`: there are none.
+    pub disputes: Option<Result<DisputePage, Unanswered>>,
     /// Whether each call panics.
     pub panics: bool,
     pub calls: Vec<ProviderCall>,
@@ -68,6 +70,10 @@ impl Lines {
                 Answer::Says(self.close.clone().unwrap_or(Ok(vec![Says::Closed { for_good: true }])))
             }
             ProviderCall::Refund(refund) | ProviderCall::QueryRefund(refund) => Answer::Says(self.refunded(refund)),
+            ProviderCall::ListDisputes(..) => {
+                let none = Ok(DisputePage { disputes: Vec::new(), next: None });
+                Answer::Disputes(self.disputes.clone().unwrap_or(none).map(Box::new))
+            }
         }
     }
 

@@ -36,15 +36,53 @@ pub(crate) enum Part {
 /// of its acts still names the same ones; notices, refunds and the rest are named by the order of their creation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Job {
-    Create { user: u8, product: u8, method: Method, key: Option<u8>, upgrade: bool },
-    Retry { order: u16, method: Option<Method> },
-    Cancel { order: u16, admin: bool },
-    Refund { order: u16, payment: Option<u8>, part: Part, revoke: bool, key: u8 },
-    Resolve { order: u16, payment: Option<u8>, word: HoldWord, decision: Decision },
-    Deliver { notice: u16 },
-    Receive { message: u32 },
-    Sweep { at_once: u8 },
-    Spend { user: u8, points: u16, quota: u16, key: u8 },
+    Create {
+        user: u8,
+        product: u8,
+        method: Method,
+        key: Option<u8>,
+        upgrade: bool,
+    },
+    Retry {
+        order: u16,
+        method: Option<Method>,
+    },
+    Cancel {
+        order: u16,
+        admin: bool,
+    },
+    Refund {
+        order: u16,
+        payment: Option<u8>,
+        part: Part,
+        revoke: bool,
+        key: u8,
+    },
+    Resolve {
+        order: u16,
+        payment: Option<u8>,
+        word: HoldWord,
+        decision: Decision,
+    },
+    Deliver {
+        notice: u16,
+    },
+    Receive {
+        message: u32,
+    },
+    Sweep {
+        at_once: u8,
+    },
+    Spend {
+        user: u8,
+        points: u16,
+        quota: u16,
+        key: u8,
+    },
+    /// Asks Stripe for the disputes of an account: the one for new attempts, or the other.
+    AskDisputes {
+        other: bool,
+    },
 }
 
 impl Job {
@@ -59,6 +97,7 @@ impl Job {
             Self::Receive { .. } => 6,
             Self::Sweep { .. } => 7,
             Self::Spend { .. } => 8,
+            Self::AskDisputes { .. } => 9,
         }
     }
 }
@@ -84,6 +123,9 @@ pub(crate) enum Act {
     /// The store deletes what is past its time.
     Purge,
     Pay(u16, Pay),
+    /// A payment is also announced through another account of ours that stands behind the same one at the provider, or
+    /// through a third.
+    Twin(u16, Twin),
     /// A buyer pays a trade by a method that takes its time.
     Process(u16),
     EndProcess(u16, bool),
@@ -97,6 +139,12 @@ pub(crate) enum Act {
     Restate,
     /// Money is taken under a number that is not ours (any more), or that our order never used.
     Stranger(Option<u16>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Twin {
+    Other,
+    Third,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -128,6 +176,12 @@ impl fmt::Display for Act {
             Self::Pay(trade, Pay::Right) => write!(f, "the buyer pays trade {trade}"),
             Self::Pay(trade, Pay::WrongAmount) => write!(f, "the buyer pays another amount for trade {trade}"),
             Self::Pay(trade, Pay::WrongAccount) => write!(f, "trade {trade} is paid through another account"),
+            Self::Twin(trade, Twin::Other) => {
+                write!(f, "the payment of trade {trade} is also announced through another account")
+            }
+            Self::Twin(trade, Twin::Third) => {
+                write!(f, "the payment of trade {trade} is also announced through a third account")
+            }
             Self::Process(trade) => write!(f, "the buyer pays trade {trade}; it is processing"),
             Self::EndProcess(trade, true) => write!(f, "trade {trade} was processed and is paid"),
             Self::EndProcess(trade, false) => write!(f, "trade {trade} was processed and failed"),

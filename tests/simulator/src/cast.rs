@@ -85,6 +85,11 @@ pub(crate) fn other_account(provider: Provider) -> Account {
     Account { provider, id: AccountId::parse("other").expect("a short name") }
 }
 
+/// A third account of ours with the same provider. No trade is opened through it or the other one.
+pub(crate) fn third_account(provider: Provider) -> Account {
+    Account { provider, id: AccountId::parse("third").expect("a short name") }
+}
+
 /// The methods that differ in how they open, close and refund.
 pub(crate) const METHODS: [Method; 6] = [
     Method::WechatNative,

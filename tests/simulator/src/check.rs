@@ -60,7 +60,9 @@ impl World {
             let ours = order.back(payment);
             return Some(("our books and the provider's agree", format!("{name}: {ours} and {given} minor units")));
         }
-        payment_breaks(order, i, payment).map(|invariant| (invariant, format!("{name}: {}", describe(order))))
+        let of_another = order.attempt(payment.attempt).is_some_and(|a| !a.heard_of && a.account != trade.account);
+        payment_breaks(order, i, payment, of_another)
+            .map(|invariant| (invariant, format!("{name}: {}", describe(order))))
     }
 
     /// WeChat does not report how much its own platform gave back, so the amount is unknown until a person states it.
@@ -161,16 +163,27 @@ impl World {
     }
 }
 
-fn payment_breaks(order: &Order, i: usize, payment: &Payment) -> Option<&'static str> {
+/// `of_another`: whether the provider's books have the payment at another account of ours than the attempt's.
+fn payment_breaks(order: &Order, i: usize, payment: &Payment, of_another: bool) -> Option<&'static str> {
     let back = order.is_wholly_back(payment);
     let held = order.holds().into_iter().any(|hold| order.trade_of(hold) == Some(&payment.trade_no));
     let seen_to = order.cleared.iter().any(|cleared| order.trade_of(cleared.hold) == Some(&payment.trade_no));
     match payment.role {
-        Role::Odd => (!back && !held && !seen_to).then_some("an odd payment is held or back"),
+        Role::Odd if !back && !held && !seen_to => Some("an odd payment is held or back"),
+        Role::Odd => odd_breaks(order, payment, of_another),
         Role::Extra if !back && !held && !seen_to => Some("an extra payment is back or held"),
         Role::Extra => extra_breaks(order, i, payment),
         Role::Kept => kept_breaks(order, payment, back, held || seen_to),
     }
+}
+
+/// A payment is odd only if there is a reason. One that was odd for the account that reported it first does not stay odd,
+/// unless money of it went back meanwhile.
+fn odd_breaks(order: &Order, payment: &Payment, of_another: bool) -> Option<&'static str> {
+    let touched = order.refunds.iter().any(|refund| refund.trade_no == payment.trade_no)
+        || order.figures.iter().any(|figure| figure.trade_no == payment.trade_no);
+    let reason = payment.amount != order.sold.price || of_another || touched;
+    (!reason).then_some("an odd payment has a reason")
 }
 
 /// A payment is extra only if there is a reason.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use till_app::cancel::{Canceller, cancel};
 use till_app::create::CreateRequest;
+use till_app::disputes::ask_disputes;
 use till_app::fulfil::fulfil;
 use till_app::ports::{Clock as _, Task};
 use till_app::refund::refund;
@@ -16,11 +17,15 @@ use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::{OrderNo, PaymentNo};
 use till_domain::order::{Attempt, RefundRequest, Report, Resolution};
+use till_domain::provider::Account;
 use till_domain::time::Seconds;
 use till_memory::Ports;
 use till_memory::flows::{create, retry, settle};
 
 use crate::tape::Tape;
+
+/// How often an account's disputes are asked for.
+const ASK_DISPUTES_EVERY: Seconds = Seconds::hours(1);
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Errand {
@@ -33,6 +38,7 @@ pub(crate) enum Errand {
     Fulfil(u32, Task),
     Sweep(u8),
     Spend(Spending),
+    AskDisputes(Account),
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +79,7 @@ kinds! {
     Fulfil, "task";
     Sweep, "sweep";
     Spend, "spend";
+    AskDisputes, "ask for disputes";
 }
 
 impl Errand {
@@ -87,7 +94,7 @@ impl Errand {
             | Self::Spend(_) => 20,
             Self::Settle(..) => 4,
             Self::Fulfil(..) => 30,
-            Self::Sweep(_) => 50,
+            Self::Sweep(_) | Self::AskDisputes(_) => 50,
         })
     }
 
@@ -118,6 +125,9 @@ impl Errand {
                 };
                 end(sweep(&ports, limits, &Patience::default()).await)
             }),
+            Self::AskDisputes(account) => {
+                Box::pin(async move { end(ask_disputes(&ports, &account, ASK_DISPUTES_EVERY, deadline).await) })
+            }
             Self::Spend(spending) => Box::pin(async move { end(spend(&ports, &spending).await) }),
         }
     }

@@ -42,6 +42,7 @@ impl World {
         told.dedup();
         told.hash(digest);
         self.tables.alarms.hash(digest);
+        self.tables.looks.hash(digest);
         let mut messages: Vec<_> = self.tables.queue.waiting().iter().map(|message| message.task).collect();
         messages.sort_unstable();
         messages.hash(digest);

@@ -6,7 +6,7 @@ use till_domain::time::Seconds;
 
 use till_memory::CallKind;
 
-use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay};
+use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay, Twin};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
 use crate::providers::Mood;
@@ -215,6 +215,7 @@ impl Chance {
                 quota: [0, 7, 30, 60, 120][self.rng.below(5)],
                 key: self.small(4),
             },
+            95..=96 => Job::AskDisputes { other: self.rng.percent(20) },
             // The same request again.
             _ => match self.rng.pick(&self.keyed) {
                 Some(job) => *job,
@@ -269,7 +270,8 @@ impl Chance {
         match self.rng.below(20) {
             0 => Act::Pay(trade, Pay::WrongAmount),
             1 => Act::Pay(trade, Pay::WrongAccount),
-            2..=4 => Act::Process(trade),
+            2 => Act::Twin(trade, if self.rng.percent(70) { Twin::Other } else { Twin::Third }),
+            3..=4 => Act::Process(trade),
             5..=6 => Act::EndProcess(trade, self.rng.percent(60)),
             _ => Act::Pay(trade, Pay::Right),
         }

@@ -1,5 +1,8 @@
 //! Bringing a world to rest: the faults end, every worker is killed, and time runs on until nothing is due any more.
 
+use till_domain::provider::Provider;
+
+use crate::cast;
 use crate::coverage::Coverage;
 use crate::errand::Errand;
 use crate::providers::Providers;
@@ -16,6 +19,7 @@ impl World {
         self.tables.index_lags = false;
         self.tables.propagate();
         let mut delivered = 0;
+        let mut asked = self.providers.disputes.is_empty();
         for _ in 0..MOST_ROUNDS {
             if self.broken.is_some() {
                 return;
@@ -28,6 +32,10 @@ impl World {
             match due {
                 Some(due) if due > self.now => self.now = due,
                 Some(_) => self.run_errand(Errand::Sweep(1), cover),
+                None if !asked => {
+                    asked = true;
+                    self.ask_all_disputes(cover);
+                }
                 None if self.is_at_rest(delivered) => return,
                 None => {}
             }
@@ -49,6 +57,17 @@ impl World {
         for notice in fresh {
             if let Some(errand) = self.delivery(notice) {
                 self.run_errand(errand, cover);
+            }
+        }
+    }
+
+    /// Every dispute is decided by now. A look that was cut off ends first, and the next one sees all of them.
+    fn ask_all_disputes(&mut self, cover: &mut Coverage) {
+        for account in [cast::account(Provider::Stripe), cast::other_account(Provider::Stripe)] {
+            for _ in 0..2 {
+                let next = self.tables.looks.get(&account).map_or(self.now, |look| look.next);
+                self.now = self.now.max(next);
+                self.run_errand(Errand::AskDisputes(account.clone()), cover);
             }
         }
     }

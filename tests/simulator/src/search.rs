@@ -236,6 +236,7 @@ fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, O
         May::Tick => push(Act::Tick),
         May::Propagate => push(Act::Propagate),
         May::Pay(how) => trades().for_each(|by| push(Act::Pay(by, how))),
+        May::Twin(twin) => trades().for_each(|by| push(Act::Twin(by, twin))),
         May::Process => trades().for_each(|by| push(Act::Process(by))),
         May::EndProcess(paid) => trades().for_each(|by| push(Act::EndProcess(by, paid))),
         May::Outside(part) => trades().for_each(|by| push(Act::Outside(by, part))),

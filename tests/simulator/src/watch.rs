@@ -115,7 +115,8 @@ fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
     for (i, old) in before.payments.iter().enumerate() {
         let same = after.payments.get(i).is_some_and(|new| {
             let role = new.role == old.role || (old.role == Role::Odd && is_cleared(after, HoldWord::OddPayment, i));
-            role && new.trade_no == old.trade_no && new.amount == old.amount
+            let place = new.account == old.account || is_put_right(before, old, new);
+            (role || is_mended(before, old, new)) && place && new.trade_no == old.trade_no && new.amount == old.amount
         });
         if !same {
             return Some(("a payment is never forgotten or changed", old.trade_no.to_string()));
@@ -136,6 +137,20 @@ fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
         return Some(("an order is cancelled once", format!("{:?}", after.cancelled)));
     }
     None
+}
+
+/// Whether a payment that another account reported was found to be at its attempt's own.
+fn is_put_right(before: &Order, old: &Payment, new: &Payment) -> bool {
+    let own = before.attempts.iter().find(|attempt| attempt.n == old.attempt).map(|attempt| &attempt.account);
+    own == Some(&new.account) && own != Some(&old.account)
+}
+
+/// Whether it was odd because of its account, and nobody had touched it: then it becomes what it would have been.
+fn is_mended(before: &Order, old: &Payment, new: &Payment) -> bool {
+    let touched = before.refunds.iter().any(|refund| refund.trade_no == old.trade_no)
+        || before.figures.iter().any(|figure| figure.trade_no == old.trade_no);
+    let was_undecided = old.role == Role::Odd && !touched;
+    was_undecided && is_put_right(before, old, new) && (new.amount == before.sold.price || new.role == Role::Odd)
 }
 
 /// Goods move only in the one transaction, and only for money that is there and not reserved for a refund.

@@ -2,6 +2,7 @@
 //! check them; the secret is written first, so that no account is ever without its keys.
 
 mod check;
+mod merchant;
 
 use std::fmt;
 use std::io::Read as _;
@@ -15,6 +16,8 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 pub use check::check;
+
+use self::merchant::{Known, ask_stripe, check_alone, check_same, known};
 
 use crate::{Failure, files, is_confirmed, put_secret};
 
@@ -31,6 +34,7 @@ enum Command {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Init {
     #[arg(long, value_parser = named(&Provider::ALL, Provider::as_str))]
     provider: Provider,
@@ -52,6 +56,12 @@ struct Init {
     /// Call the provider at this address; for test accounts only
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// Allow that another account is the same merchant, or that it cannot be found out whether it is
+    #[arg(long)]
+    same_merchant: bool,
+    /// The Stripe account of the settings, `acct_…`, where their key may not read it
+    #[arg(long, value_name = "ACCT")]
+    stripe_account: Option<String>,
     /// Do not ask before the change
     #[arg(long)]
     yes: bool,
@@ -87,6 +97,30 @@ impl NewAccount {
         Ok(Self { public: AccountSettings { hints, ..public }, secret })
     }
 
+    /// Adds to a Stripe account's hints which one it is at Stripe, and its deployment.
+    async fn find_stripe_account(&mut self, stated: Option<&str>) -> Result<(), Failure> {
+        if self.public.account.provider != Provider::Stripe {
+            return stated.map_or(Ok(()), |_| Err("--stripe-account is for accounts at Stripe".into()));
+        }
+        let settings: till_providers::stripe::Settings = till_providers::account::read(&self.secret)?;
+        self.public.hints = match (ask_stripe(&self.public, &self.secret).await, stated) {
+            (Ok(found), Some(stated)) if found.first().is_none_or(|own| own != stated) => {
+                return Err(format!("the key belongs to {}, and not to {stated}", found.join(", ")).into());
+            }
+            (Ok(found), _) => found,
+            (Err(_), Some(stated)) if stated.starts_with("acct_") => vec![stated.to_owned(), settings.deployment],
+            (Err(_), Some(_)) => return Err("--stripe-account must be the id of a Stripe account, acct_…".into()),
+            (Err(why), None) => {
+                return Err(format!(
+                    "Stripe does not say which account the key belongs to ({why}): allow the key to read its account, or \
+                     state it with --stripe-account"
+                )
+                .into());
+            }
+        };
+        Ok(())
+    }
+
     pub async fn put(&self, aws: &Aws) -> Result<(), Failure> {
         let id = &self.public.account.id;
         put_secret(aws, &format!("account/{id}"), &self.secret).await?;
@@ -105,16 +139,24 @@ pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
 }
 
 async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
-    let account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
+    let mut account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
+    aws.check_account(&account.public)?;
+    account.find_stripe_account(arguments.stripe_account.as_deref()).await?;
     let all = aws.all_accounts().await?;
     // The secret is named by the id alone, so two accounts with one id would overwrite each other's keys.
     let id = &account.public.account.id;
     if let Some(other) = all.iter().find(|other| other.account.id == *id && other.account != account.public.account) {
         return Err(format!("{} has an account {id} already: choose another id", other.account.provider).into());
     }
-    let before = all.iter().find(|other| other.account == account.public.account);
+    let ours = known(aws, &all, account.public.account.provider).await?;
+    let before = ours.iter().find(|other| other.settings.account == account.public.account);
     if let Some(before) = before {
-        is_same_merchant(before, &account.public)?;
+        check_same(before, &account.public, arguments.same_merchant)?;
+    }
+    if !arguments.same_merchant {
+        check_alone(&ours, &account.public)?;
+    }
+    if let Some(Known { settings: before, .. }) = before {
         println!("was      {}\nbecomes  {}", Line(before), Line(&account.public));
     } else {
         println!("new      {}", Line(&account.public));
@@ -129,31 +171,6 @@ async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     account.put(aws).await?;
     println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())
-}
-
-/// Orders refer to their account by its id. Another merchant under that id would not know their payments: paid orders would be
-/// taken for unpaid, and could not be refunded.
-fn is_same_merchant(before: &AccountSettings, new: &AccountSettings) -> Result<(), Failure> {
-    let id = &new.account.id;
-    if before.mode != new.mode {
-        return Err(
-            format!("{id} cannot change between live and test, because its orders refer to it: use a new id").into()
-        );
-    }
-    if !before.hints.is_empty() && merchant(before) != merchant(new) {
-        return Err(format!("{id} belongs to another merchant, and its orders refer to it: use a new id").into());
-    }
-    Ok(())
-}
-
-/// The hints that identify the merchant at its provider; the others belong to keys, which may change. Stripe has none.
-fn merchant(settings: &AccountSettings) -> Vec<&str> {
-    let numbers = match settings.account.provider {
-        Provider::WeChat => 2,
-        Provider::Alipay => 1,
-        Provider::Stripe => 0,
-    };
-    settings.hints.iter().take(numbers).map(String::as_str).collect()
 }
 
 fn loses_default(other: &AccountSettings, new: &AccountSettings) -> bool {
@@ -226,31 +243,6 @@ mod tests {
             assert!(settings(wrong).is_err(), "{wrong}");
         }
         assert!(settings("--provider alipay --id a --mode real").is_err());
-    }
-
-    #[test]
-    fn account_id_stays_with_its_merchant() {
-        let of = |words: &str, hints: &[&str]| {
-            let hints = hints.iter().map(|&hint| hint.to_owned()).collect();
-            AccountSettings { hints, ..settings(words).expect("they are known") }
-        };
-        let wechat = "--provider wechat --id main";
-        let before = of(wechat, &["1900000001", "wx0000000000000001", "PUB_KEY_ID_1"]);
-        for (new, fits) in [
-            (of(wechat, &["1900000001", "wx0000000000000001", "PUB_KEY_ID_2"]), true),
-            (of(wechat, &["1900000001", "wx0000000000000001"]), true),
-            (of(wechat, &["1900000002", "wx0000000000000001", "PUB_KEY_ID_1"]), false),
-            (of(wechat, &["1900000001", "wx0000000000000002", "PUB_KEY_ID_1"]), false),
-            (of("--provider wechat --id main --mode live", &["1900000001", "wx0000000000000001"]), false),
-        ] {
-            assert_eq!(is_same_merchant(&before, &new).is_ok(), fits, "{new:?}");
-        }
-        let alipay = "--provider alipay --id main";
-        let before = of(alipay, &["2021000000000001"]);
-        assert!(is_same_merchant(&before, &of(alipay, &["2021000000000002"])).is_err());
-        assert!(is_same_merchant(&before, &before).is_ok());
-        let stripe = of("--provider stripe --id main", &[]);
-        assert!(is_same_merchant(&stripe, &stripe).is_ok());
     }
 
     #[test]

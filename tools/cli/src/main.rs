@@ -7,6 +7,7 @@ mod files;
 mod local;
 mod secrets;
 mod token;
+mod user;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -33,6 +34,10 @@ enum Command {
     Catalogue(catalogue::Arguments),
     /// Replace the keys of tokens and tickets, or end the value before the current one
     Secrets(secrets::Arguments),
+    /// Print everything that is kept about a user, as JSON
+    ExportUser(user::Export),
+    /// Erase what is kept about a user; what has to be kept stands under a pseudonym afterwards
+    EraseUser(user::Erase),
     /// Create the sandbox accounts, keys and demo products of a local stack
     Local(local::Arguments),
 }
@@ -56,6 +61,8 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Accounts(arguments) => accounts::run(&Aws::from_environment()?, arguments).await,
             Command::Catalogue(arguments) => catalogue::run(&Aws::from_environment()?, &arguments).await,
             Command::Secrets(arguments) => secrets::run(&Aws::from_environment()?, arguments).await,
+            Command::ExportUser(arguments) => user::export(&Aws::from_environment()?, &arguments).await,
+            Command::EraseUser(arguments) => user::erase(&Aws::from_environment()?, &arguments).await,
             Command::Local(arguments) => local::run(&Aws::from_environment()?, &arguments).await,
         }
     })

@@ -59,6 +59,12 @@ enum Command {
     /// Replace the keys of tokens and tickets, or end the value before them; `cargo xtask secrets --help` lists the options
     #[command(disable_help_flag = true)]
     Secrets(operate::Arguments),
+    /// Print what is kept about a user; `cargo xtask export-user --help` lists the options
+    #[command(disable_help_flag = true)]
+    ExportUser(operate::Arguments),
+    /// Erase what is kept about a user; `cargo xtask erase-user --help` lists the options
+    #[command(disable_help_flag = true)]
+    EraseUser(operate::Arguments),
     /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
@@ -77,6 +83,8 @@ fn main() -> ExitCode {
         Command::Accounts(arguments) => return operate::run("accounts", &arguments),
         Command::Catalogue(arguments) => return operate::run("catalogue", &arguments),
         Command::Secrets(arguments) => return operate::run("secrets", &arguments),
+        Command::ExportUser(arguments) => return operate::run("export-user", &arguments),
+        Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     exit_code(result)

@@ -1,6 +1,7 @@
 //! A merchant at Stripe: calls, refusals, and events with their signatures.
 
 mod access;
+mod disputes;
 mod events;
 mod idempotency;
 mod intents;

@@ -30,7 +30,7 @@ pub struct VerifiedCallback {
 }
 
 /// What a callback is about.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum CallbackSubject {
     /// A payment under one of our numbers: to be settled, and acknowledged once it is.
     Payment { payment_no: PaymentNo, reports: Vec<Report> },

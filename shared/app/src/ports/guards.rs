@@ -26,6 +26,24 @@ pub enum Scope {
 }
 
 impl Scope {
+    pub const ALL: [Self; 7] = [
+        Self::CreationsOfUser,
+        Self::CreationsOfAddress,
+        Self::ActionsOfUser,
+        Self::ActionsOfAddress,
+        Self::TicketsOfUser,
+        Self::TicketsOfAddress,
+        Self::Refreshes,
+    ];
+
+    /// Whether the counted value is a user.
+    pub const fn counts_a_user(self) -> bool {
+        match self {
+            Self::CreationsOfUser | Self::ActionsOfUser | Self::TicketsOfUser => true,
+            Self::CreationsOfAddress | Self::ActionsOfAddress | Self::TicketsOfAddress | Self::Refreshes => false,
+        }
+    }
+
     pub const fn window_seconds(self) -> u32 {
         match self {
             Self::CreationsOfUser

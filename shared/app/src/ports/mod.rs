@@ -26,6 +26,7 @@ mod callback;
 mod catalogue;
 mod claim;
 mod connections;
+mod disputes;
 mod guards;
 mod messages;
 mod provider;
@@ -44,6 +45,7 @@ pub use callback::{
 pub use catalogue::{FindAccount, FindProduct};
 pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Shown};
 pub use connections::{Answer, Connection, KeepConnection, Listens};
+pub use disputes::{DisputeLook, DisputePage, KeepDisputeLook, ListDisputes, ListedDispute};
 pub use guards::{CountCalls, CountRefunds, GivenBack, Scope};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
 pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};

@@ -52,8 +52,8 @@ pub struct AccountSettings {
     pub is_on: bool,
     /// Another host than the provider's own, for test accounts only.
     pub base_url: Option<String>,
-    /// What callbacks name it by besides its id, such as an app or merchant number. With it, a callback address without
-    /// an account finds one.
+    /// What it is at its provider, such as an app or merchant number. Callbacks may name it by that: then a callback address
+    /// without an account finds one.
     pub hints: Vec<String>,
 }
 

@@ -5,6 +5,7 @@ mod contention;
 mod create;
 mod deadline;
 mod digest;
+mod disputes;
 mod fulfil;
 mod keys;
 mod killed;

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use till_app::ports::{CreateError, Opened, Show};
+use till_app::ports::{CallbackSubject, CreateError, DisputePage, ListedDispute, Opened, Show};
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::money::Money;
-use till_domain::order::{RefundWord, Report, Says};
+use till_domain::order::{DisputeState, RefundWord, Report, Says};
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{Handle, TradeNo};
+use till_domain::text::{DisputeNo, Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
 use till_memory::{Answer, Call, ProviderCall, Providers, RefundCall};
 
@@ -42,6 +42,8 @@ pub struct Books {
     pub trades: BTreeMap<PaymentNo, Trade>,
     pub refunds: BTreeMap<RefundNo, BankRefund>,
     pub calls: Vec<ProviderCall>,
+    /// Oldest first; the list has two on a page.
+    pub disputes: Vec<ListedDispute>,
     pub silent: BTreeSet<Provider>,
     pub refuses: bool,
     /// What new refunds are told to be; a processing one has succeeded by the next question.
@@ -79,6 +81,22 @@ impl Bank {
         })
     }
 
+    /// The buyer contests a payment at this instant, or the bank decides.
+    pub fn dispute(&self, name: &str, no: PaymentNo, state: DisputeState, at: Time) {
+        self.books(|books| {
+            let trade = &books.trades[&no];
+            let (account, amount) = (trade.account.clone(), trade.price);
+            let says = Says::Dispute { no: DisputeNo::parse(name).unwrap(), trade_no: trade_no(no), amount, state };
+            let report = Report { attempt: no.attempt, account, asked_at: None, says };
+            let about = CallbackSubject::Payment { payment_no: no, reports: vec![report] };
+            let is_open = state == DisputeState::Opened;
+            match books.disputes.iter_mut().find(|dispute| number(dispute) == Some(name.to_owned())) {
+                Some(known) => *known = ListedDispute { opened_at: known.opened_at, is_open, about },
+                None => books.disputes.push(ListedDispute { opened_at: at, is_open, about }),
+            }
+        });
+    }
+
     /// All money taken and all money given back, in minor units.
     pub fn money(&self) -> (u64, u64) {
         self.books(|books| {
@@ -102,6 +120,14 @@ impl Bank {
     pub fn count(&self, kind: till_memory::CallKind) -> usize {
         self.books(|books| books.calls.iter().filter(|call| Call::Provider((*call).clone()).kind() == kind).count())
     }
+}
+
+fn number(dispute: &ListedDispute) -> Option<String> {
+    let CallbackSubject::Payment { reports, .. } = &dispute.about else { return None };
+    reports.iter().find_map(|report| match &report.says {
+        Says::Dispute { no, .. } => Some(no.to_string()),
+        _ => None,
+    })
 }
 
 /// Whether this refund has moved money, or will.
@@ -194,6 +220,16 @@ impl Books {
         Answer::Says(Ok(vec![Says::Refund { id, trade_no, amount: call.amount, word }]))
     }
 
+    fn list_disputes(&self, since: Time, after: Option<&DisputeNo>) -> Answer {
+        let mut listed = self.disputes.iter().rev().filter(|dispute| dispute.opened_at >= since);
+        if let Some(after) = after {
+            listed.by_ref().find(|dispute| number(dispute).as_deref() == Some(after.as_str()));
+        }
+        let disputes: Vec<ListedDispute> = listed.by_ref().take(2).cloned().collect();
+        let last = disputes.last().and_then(number).and_then(|no| DisputeNo::parse(&no).ok());
+        Answer::Disputes(Ok(Box::new(DisputePage { next: last.filter(|_| listed.next().is_some()), disputes })))
+    }
+
     fn given(&self, of: &TradeNo) -> u64 {
         self.refunds.values().filter(|refund| refund.of == *of && moved(refund)).map(|r| r.amount.minor()).sum()
     }
@@ -212,7 +248,8 @@ impl Providers for Bank {
         | ProviderCall::Query(_, account)
         | ProviderCall::Close(_, account)
         | ProviderCall::Refund(RefundCall { account, .. })
-        | ProviderCall::QueryRefund(RefundCall { account, .. })) = call;
+        | ProviderCall::QueryRefund(RefundCall { account, .. })
+        | ProviderCall::ListDisputes(account, ..)) = call;
         if books.silent.contains(&account.provider) {
             return Call::Provider(call.clone()).unheard();
         }
@@ -227,6 +264,7 @@ impl Providers for Bank {
             ProviderCall::Close(no, _) => books.close(*no),
             ProviderCall::Refund(refund) => books.refund(refund),
             ProviderCall::QueryRefund(refund) => books.query_refund(refund),
+            ProviderCall::ListDisputes(_, since, after) => books.list_disputes(*since, after.as_ref()),
         };
         match &mut answer {
             Answer::Opened(Ok(opened)) => opened.show.good_until = good_until,

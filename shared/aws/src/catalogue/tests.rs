@@ -140,30 +140,53 @@ async fn accounts(test: &TestAws) -> Vec<String> {
 
 #[tokio::test]
 async fn accounts_are_cached_for_a_minute() {
-    let test = TestAws::new().await;
+    let test = TestAws::with(&[("STAGE", "prod")]).await;
     assert_eq!(found(&test).await, None);
     put_account(&test, "main", "live").await;
-    put_account(&test, "sandbox", "test").await;
     test.pass(Seconds(59));
     assert_eq!(found(&test).await, None);
     test.pass(Seconds(1));
     assert_eq!(found(&test).await.as_deref(), Some("main"));
-    assert_eq!(accounts(&test).await, ["main", "sandbox"]);
+    assert_eq!(accounts(&test).await, ["main"]);
     assert_eq!(test.aws.read_accounts(Provider::Stripe).await, Ok(vec![]));
 }
 
 #[tokio::test]
-async fn mock_mode_prefers_test_accounts() {
-    let test = TestAws::with(&[("PAYMENT_MOCK_MODE", "true")]).await;
+async fn new_attempts_go_through_accounts_of_the_modes_in_use_only() {
+    for (settings, expected) in [
+        (vec![("PAYMENT_MOCK_MODE", "true")], Some("sandbox")),
+        (vec![("TEST_ACCOUNTS", "true")], Some("sandbox")),
+        (vec![("PAYMENT_MOCK_MODE", "false")], None),
+        (vec![], None),
+        (vec![("STAGE", "prod")], Some("main")),
+    ] {
+        let test = TestAws::with(&settings).await;
+        put_account(&test, "main", "live").await;
+        put_account(&test, "sandbox", "test").await;
+        assert_eq!(found(&test).await.as_deref(), expected, "{settings:?}");
+    }
+}
+
+#[tokio::test]
+async fn test_account_never_replaces_a_live_one_nor_the_other_way_round() {
+    for (settings, mode) in [(("STAGE", "prod"), "test"), (("PAYMENT_MOCK_MODE", "true"), "live")] {
+        let test = TestAws::with(&[settings]).await;
+        put_account(&test, "only", mode).await;
+        assert_eq!(found(&test).await, None, "{settings:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_runs_through_a_live_account_goes_on_outside_production() {
+    let test = TestAws::new().await;
     put_account(&test, "main", "live").await;
-    put_account(&test, "sandbox", "test").await;
-    assert_eq!(found(&test).await.as_deref(), Some("sandbox"));
+    assert_eq!((accounts(&test).await, found(&test).await), (vec!["main".to_owned()], None));
 }
 
 #[tokio::test]
 async fn production_ignores_test_accounts() {
     for stage in ["prod", "production", "live", "eu-prod-2"] {
-        let test = TestAws::with(&[("STAGE", stage), ("PAYMENT_MOCK_MODE", "true")]).await;
+        let test = TestAws::with(&[("STAGE", stage)]).await;
         put_account(&test, "sandbox", "test").await;
         assert_eq!((accounts(&test).await, found(&test).await), (vec![], None), "{stage}");
         put_account(&test, "main", "live").await;

@@ -88,14 +88,16 @@ async fn description_outside_its_limits_is_refused() {
 
 #[tokio::test]
 async fn new_default_account_replaces_the_old_one_of_its_mode() {
-    let test = TestAws::new().await;
-    for (id, mode) in [("a", AccountMode::Live), ("t", AccountMode::Test), ("b", AccountMode::Live)] {
-        test.aws.put_account(&account(id, mode)).await.unwrap();
+    for (stage, mode) in [("test", AccountMode::Test), ("prod", AccountMode::Live)] {
+        let test = TestAws::with(&[("STAGE", stage)]).await;
+        for id in ["a", "b"] {
+            test.aws.put_account(&account(id, mode)).await.unwrap();
+        }
+        let all = test.aws.all_accounts().await.unwrap();
+        let defaults: Vec<(&str, bool)> = all.iter().map(|one| (one.account.id.as_str(), one.is_default)).collect();
+        assert_eq!(defaults, [("a", false), ("b", true)]);
+        assert_eq!(test.aws.read_accounts(Provider::Alipay).await, Ok(all));
     }
-    let all = test.aws.all_accounts().await.unwrap();
-    let defaults: Vec<(&str, bool)> = all.iter().map(|one| (one.account.id.as_str(), one.is_default)).collect();
-    assert_eq!(defaults, [("a", false), ("b", true), ("t", true)]);
-    assert_eq!(test.aws.read_accounts(Provider::Alipay).await, Ok(all));
 }
 
 #[tokio::test]
@@ -108,6 +110,7 @@ async fn account_that_breaks_a_rule_is_not_written() {
     };
     for settings in [
         with(AccountMode::Live, Some("https://api.example"), vec![]),
+        with(AccountMode::Live, None, vec![]),
         with(AccountMode::Test, Some("ftp://api.example"), vec![]),
         with(AccountMode::Test, Some("https://"), vec![]),
         with(AccountMode::Test, Some("https://api.example/"), vec![]),
@@ -124,6 +127,7 @@ async fn account_that_breaks_a_rule_is_not_written() {
     test.aws.put_account(&with(AccountMode::Test, Some("http://127.0.0.1:8080/alipay"), vec![])).await.unwrap();
     let production = TestAws::with(&[("STAGE", "prod")]).await;
     assert!(production.aws.put_account(&account("a", AccountMode::Test)).await.is_err());
+    assert!(production.aws.put_account(&with(AccountMode::Live, Some("https://api.example"), vec![])).await.is_err());
     assert!(production.aws.put_account(&account("a", AccountMode::Live)).await.is_ok());
 }
 

@@ -6,7 +6,8 @@ use crate::provider::Account;
 use crate::text::{Buyer, TradeNo};
 use crate::time::Time;
 
-/// It is set once, when the payment is taken in; a person may set that of an odd payment once more.
+/// It is set once, when the payment is taken in. That of an odd payment may be set once more: by a person, or by the
+/// report of the right account where the wrong one's came first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
     /// It pays for the order.

@@ -83,14 +83,13 @@ impl Order {
         buyer: Option<&Buyer>,
         now: Time,
     ) -> bool {
-        if self.payment(trade_no).is_some() {
-            return false;
+        if let Some(place) = self.payments.iter().position(|payment| payment.trade_no == *trade_no) {
+            return self.mend(place, report, amount, paid_at, buyer, now);
         }
-        let late = paid_at > self.expire_at || self.cancelled.is_some_and(|c| c.why.is_a_person());
         if self.attempt(report.attempt).is_none() {
             self.facts.attempts.push(Attempt::heard_of(report.attempt, report.account.clone(), now));
         }
-        let role = self.role_of(report, amount, late);
+        let role = self.role_of(report, amount, paid_at);
         self.facts.payments.push(Payment {
             trade_no: trade_no.clone(),
             attempt: report.attempt,
@@ -100,15 +99,60 @@ impl Order {
             buyer: buyer.cloned(),
             role,
         });
-        // Money through another account than the attempt's says nothing about the attempt's own trade.
+        self.note_paid(report, role, now);
+        true
+    }
+
+    /// A payment that we know already. Two accounts of ours can stand behind one account at the provider: then the wrong
+    /// one's report may come first, and the payment is odd for its account alone. The report of the attempt's own account
+    /// says where the payment is; it also makes it what it would have been, unless something was done about it already.
+    fn mend(
+        &mut self,
+        place: usize,
+        report: &Report,
+        amount: Money,
+        paid_at: Time,
+        buyer: Option<&Buyer>,
+        now: Time,
+    ) -> bool {
+        let (Some(payment), Some(attempt)) = (self.payments.get(place), self.attempt(report.attempt)) else {
+            return false;
+        };
+        let is_the_same = payment.attempt == report.attempt && payment.amount == amount;
+        let through_the_wrong_one = !attempt.listens_to(&payment.account) && attempt.listens_to(&report.account);
+        if !is_the_same || !through_the_wrong_one {
+            return false;
+        }
+        let is_undecided = payment.role == Role::Odd && !self.is_touched(payment);
+        let mended = Payment { account: report.account.clone(), ..payment.clone() };
+        let mended = if is_undecided {
+            Payment { paid_at, buyer: buyer.cloned(), role: self.role_of(report, amount, paid_at), ..mended }
+        } else {
+            mended
+        };
+        let role = mended.role;
+        if let Some(payment) = self.facts.payments.get_mut(place) {
+            *payment = mended;
+        }
+        self.note_paid(report, role, now);
+        true
+    }
+
+    /// Whether money of this payment went back, or was to go back, by anybody's hand.
+    fn is_touched(&self, payment: &Payment) -> bool {
+        self.refunds_of(payment).next().is_some() || self.figure(&payment.trade_no).is_some()
+    }
+
+    /// Money through another account than the attempt's says nothing about the attempt's own trade.
+    fn note_paid(&mut self, report: &Report, role: Role, now: Time) {
         if let Some(attempt) = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account)) {
             attempt.state = AttemptState::Paid;
         }
         self.note(now, By::Provider, What::Paid(report.attempt, role));
-        true
     }
 
-    fn role_of(&self, report: &Report, amount: Money, late: bool) -> Role {
+    fn role_of(&self, report: &Report, amount: Money, paid_at: Time) -> Role {
+        let late = paid_at > self.expire_at || self.cancelled.is_some_and(|c| c.why.is_a_person());
         let own_account = self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account));
         if !own_account || amount != self.sold.price {
             Role::Odd

@@ -23,7 +23,16 @@ fn assert_may_become(before: &Order, after: &Order) -> Result<(), TestCaseError>
         prop_assert!(now.no == dispute.no && now.state >= dispute.state);
     }
     for (payment, now) in before.payments.iter().zip(&after.payments) {
-        prop_assert_eq!(&Payment { role: payment.role, ..now.clone() }, payment);
+        if now.account == payment.account {
+            prop_assert_eq!(&Payment { role: payment.role, ..now.clone() }, payment);
+        } else {
+            let attempt = before.attempt(payment.attempt).unwrap();
+            prop_assert!(attempt.listens_to(&now.account) && !attempt.listens_to(&payment.account), "{:?}", now);
+            let touched = before.refunds.iter().any(|refund| refund.trade_no == payment.trade_no);
+            let undecided = payment.role == Role::Odd && !touched;
+            prop_assert!(undecided || (now.role, now.paid_at) == (payment.role, payment.paid_at), "{:?}", now);
+            prop_assert_eq!((&now.trade_no, now.amount), (&payment.trade_no, payment.amount));
+        }
         prop_assert!(now.role == payment.role || payment.role == Role::Odd, "{:?} to {:?}", payment.role, now.role);
     }
     let lists = |order: &Order| [order.attempts.len(), order.payments.len(), order.refunds.len(), order.timeline.len()];

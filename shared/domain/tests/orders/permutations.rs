@@ -86,6 +86,17 @@ fn payments() -> impl Strategy<Value = Vec<Report>> {
     })
 }
 
+/// The same payments, some of them also through the other account: two of ours that stand behind one at the provider.
+fn twins() -> impl Strategy<Value = Vec<Report>> {
+    (payments(), prop::collection::vec(any::<bool>(), 4)).prop_map(|(payments, are_twins)| {
+        let through = |report: &Report, name| Report { account: account(name), ..report.clone() };
+        let both = |(report, is_twin): (&Report, bool)| {
+            if is_twin { vec![through(report, "main"), through(report, "other")] } else { vec![report.clone()] }
+        };
+        payments.iter().zip(are_twins).flat_map(both).collect()
+    })
+}
+
 /// What became of refunds: each is of one payment (perhaps one we never hear of) and of one amount.
 fn refunds() -> impl Strategy<Value = Vec<Report>> {
     let one = (0..4_u8, 1..=PRICE, prop::collection::vec(refund_words(), 1..4));
@@ -207,6 +218,26 @@ proptest! {
     ) {
         let mut order = order(policy, second_ends);
         begin(&mut order, before, second_ends);
+        let (once, twice) = (heard(order.clone(), &once), heard(order, &twice));
+        let kept = |order: &Order| order.kept().map(|payment| payment.trade_no.clone());
+        prop_assert_eq!(kept(&once).is_some(), kept(&twice).is_some(), "whether a payment is kept");
+        if kept(&once) == kept(&twice) {
+            prop_assert_eq!(essence(&once), essence(&twice));
+        }
+    }
+
+    /// Which of two accounts reports a payment first makes no difference, as long as no money of it went back.
+    #[test]
+    fn order_of_the_reports_of_two_accounts_makes_no_difference(
+        policy in policies(),
+        second_ends: bool,
+        (once, twice) in (twins(), disputes(), attempts()).prop_flat_map(|(twins, disputes, attempts)| {
+            let all = [twins, disputes, attempts].concat();
+            let twice = [all.clone(), all.clone()].concat();
+            (Just(all).prop_shuffle(), Just(twice).prop_shuffle())
+        }),
+    ) {
+        let order = order(policy, second_ends);
         let (once, twice) = (heard(order.clone(), &once), heard(order, &twice));
         let kept = |order: &Order| order.kept().map(|payment| payment.trade_no.clone());
         prop_assert_eq!(kept(&once).is_some(), kept(&twice).is_some(), "whether a payment is kept");

@@ -29,7 +29,8 @@ pub(super) const MOST_URL_CHARS: usize = 2048;
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// `sk_live_…` or `sk_test_…`, or a restricted key `rk_…` that may write Checkout Sessions, PaymentIntents and refunds.
+    /// `sk_live_…` or `sk_test_…`, or a restricted key `rk_…` that may write Checkout Sessions, PaymentIntents and refunds, and
+    /// read disputes and its account.
     pub secret_key: String,
     /// `pk_live_…` or `pk_test_…`: for Stripe's form on a page of ours.
     pub publishable_key: String,

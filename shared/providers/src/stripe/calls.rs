@@ -21,7 +21,7 @@ const LEAST_SESSION: Seconds = Seconds::minutes(35);
 /// Stripe's limit is 24 hours. An order that lives longer is paid by another attempt after that.
 const MOST_SESSION: Seconds = Seconds::minutes(24 * 60 - 5);
 /// Stripe's limit for one page.
-const REFUNDS_A_PAGE: u8 = 100;
+const LONGEST_PAGE: u8 = 100;
 const DIGEST_BYTES: usize = 16;
 
 const INTENT_PARTS: [&str; 2] = ["latest_charge", "latest_charge.refunds"];
@@ -48,6 +48,15 @@ impl<'a> Id<'a> {
     /// A refund's: of a card `re_…`, of other ways to pay `pyr_…`.
     pub fn refund(text: &'a str) -> Option<Self> {
         Self::of("re_", text).or_else(|| Self::of("pyr_", text))
+    }
+
+    /// A dispute's: of today `du_…`, of old `dp_…`.
+    pub fn dispute(text: &'a str) -> Option<Self> {
+        Self::of("du_", text).or_else(|| Self::of("dp_", text))
+    }
+
+    pub fn account(text: &'a str) -> Option<Self> {
+        Self::of("acct_", text)
     }
 
     pub const fn as_str(self) -> &'a str {
@@ -163,13 +172,28 @@ impl Merchant {
     pub fn ask_refunds(&self, intent: Id<'_>, after: Option<Id<'_>>) -> Request {
         let query = Form::default()
             .with("payment_intent", intent.0)
-            .with("limit", REFUNDS_A_PAGE)
+            .with("limit", LONGEST_PAGE)
             .with_some("starting_after", after.map(Id::as_str));
         self.get(format!("/v1/refunds?{}", query.into_string()))
     }
 
     pub fn ask_refund(&self, id: Id<'_>) -> Request {
         self.get(format!("/v1/refunds/{}", id.0))
+    }
+
+    /// A page of the account's disputes that were opened at `since` or later, each with its whole PaymentIntent.
+    pub fn ask_disputes(&self, since: Time, after: Option<Id<'_>>) -> Request {
+        let query = Form::default()
+            .with("limit", LONGEST_PAGE)
+            .with("created[gte]", since.unix())
+            .with_some("starting_after", after.map(Id::as_str))
+            .with("expand[]", "data.payment_intent");
+        self.get(format!("/v1/disputes?{}", query.into_string()))
+    }
+
+    /// The Stripe account that the secret key belongs to.
+    pub fn ask_own_account(&self) -> Request {
+        self.get("/v1/account".to_owned())
     }
 
     fn get(&self, target: String) -> Request {

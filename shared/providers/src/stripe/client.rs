@@ -1,20 +1,20 @@
 //! Stripe's implementation of [`PaymentApi`]. A payment's number is always its PaymentIntent's id; a Checkout Session only
 //! leads to it.
 
-use till_app::ports::{Asked, CallbackReplies, NewTrade, Opened, Payer, RefundOrder, Show};
+use till_app::ports::{Asked, CallbackReplies, DisputePage, ListedDispute, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::id::{OrderNo, RefundNo};
 use till_domain::order::{RefundId, RefundWord, Says};
 use till_domain::provider::Method;
-use till_domain::text::{AccountId, Handle};
+use till_domain::text::{AccountId, DisputeNo, Handle};
 use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
 use super::calls::{self, Id, Refused};
 use super::notify::{self, Raw, Told};
 use super::translate;
-use super::wire::{Expandable, List, PaymentIntent, Refund, Said, Session};
+use super::wire::{Dispute, Expandable, List, OwnAccount, PaymentIntent, Refund, Said, Session};
 use crate::account::{self, Faults, Place};
-use crate::callback_content::{CallbackContent, refund_is};
+use crate::callback_content::{CallbackContent, CallbackSubject, refund_is};
 use crate::error::{Distrust, Error, SaysResult, Verdict};
 use crate::http::{Headers, Request};
 use crate::outside::Outside;
@@ -163,6 +163,32 @@ impl PaymentApi for Merchant {
         }
     }
 
+    /// A dispute that makes no sense does not hide the others. It counts as open, so that later looks meet it again.
+    async fn list_disputes(
+        &self,
+        outside: &impl Outside,
+        since: Time,
+        after: Option<&DisputeNo>,
+    ) -> Result<DisputePage, Error> {
+        const STRANGE: Distrust = Distrust::Malformed("dispute");
+        let after = after.map(|no| Id::dispute(no.as_str()).ok_or(STRANGE)).transpose()?;
+        let page: List<Dispute<PaymentIntent>> = call(outside, &self.ask_disputes(since, after)).await?;
+        let next = if page.has_more {
+            let last = page.data.last().ok_or(STRANGE)?;
+            Some(DisputeNo::parse(&last.id).map_err(|_| STRANGE)?)
+        } else {
+            None
+        };
+        let listed = |dispute: &Dispute<PaymentIntent>| {
+            notify::listed(self, dispute).unwrap_or_else(|why| {
+                let account = self.account.id.as_str();
+                tracing::error!(account, %why, "a dispute of this account cannot be read: look at it at Stripe");
+                ListedDispute { opened_at: since, is_open: true, about: CallbackSubject::Nothing("unreadable") }
+            })
+        };
+        Ok(DisputePage { disputes: page.data.iter().map(listed).collect(), next })
+    }
+
     /// A webhook does not say which account it is for.
     fn glance(headers: &Headers, body: &[u8], now: Time) -> Result<Option<String>, Distrust> {
         Raw { headers, body }.glance(now)?;
@@ -184,6 +210,12 @@ impl PaymentApi for Merchant {
 }
 
 impl Merchant {
+    /// The id of the Stripe account that the secret key belongs to, `acct_…`.
+    pub async fn own_account(&self, outside: &impl Outside) -> Result<String, Error> {
+        let own: OwnAccount = call(outside, &self.ask_own_account()).await?;
+        Id::account(&own.id).map(|id| id.as_str().to_owned()).ok_or(Distrust::Malformed("id").into())
+    }
+
     fn form(&self, client_secret: &str, until: Time) -> Show {
         Show {
             client_secret: Some(client_secret.to_owned()),

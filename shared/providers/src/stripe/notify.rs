@@ -4,15 +4,16 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
+use till_app::ports::ListedDispute;
 use till_domain::id::AttemptNo;
-use till_domain::order::Says;
+use till_domain::order::{DisputeState, Says};
 use till_domain::time::Time;
 
 use super::account::Merchant;
 use super::calls::Id;
 use super::sign::{self, HEADER, Signed};
 use super::translate;
-use super::wire::{Charge, Dispute, Event, Head, Metadata, PaymentIntent, Refund, Session};
+use super::wire::{Charge, Dispute, Event, Expandable, Head, Metadata, PaymentIntent, Refund, Session};
 use crate::callback_content::{self, CallbackContent, CallbackReply, CallbackSubject, about};
 use crate::error::Distrust;
 use crate::http::{Headers, MOST_BODY_BYTES};
@@ -230,15 +231,41 @@ fn tell(
     mut facts: Facts,
     says: impl FnOnce() -> Result<Vec<Says>, Distrust>,
 ) -> Result<CallbackContent, Distrust> {
-    let about = match whose(merchant, metadata) {
+    let number = metadata.and_then(|metadata| metadata.payment_no.as_deref()).unwrap_or_default();
+    let about = subject(merchant, metadata, says)?;
+    if !matches!(about, CallbackSubject::Nothing(_)) {
+        facts.push(("payment_no", fact(number)));
+    }
+    Ok(CallbackContent { about, facts })
+}
+
+/// Whose payment reports are about.
+pub fn subject(
+    merchant: &Merchant,
+    metadata: Option<&Metadata>,
+    says: impl FnOnce() -> Result<Vec<Says>, Distrust>,
+) -> Result<CallbackSubject, Distrust> {
+    Ok(match whose(merchant, metadata) {
         Err(why) => CallbackSubject::Nothing(why),
-        Ok(metadata) => {
-            let number = metadata.payment_no.as_deref().unwrap_or_default();
-            facts.push(("payment_no", fact(number)));
-            about(number, &merchant.account, says()?)
+        Ok(metadata) => about(metadata.payment_no.as_deref().unwrap_or_default(), &merchant.account, says()?),
+    })
+}
+
+/// A dispute of the account's list.
+pub fn listed(merchant: &Merchant, dispute: &Dispute<PaymentIntent>) -> Result<ListedDispute, Distrust> {
+    merchant.check_mode(dispute.livemode)?;
+    let opened_at = translate::time(dispute.created.ok_or(Distrust::Missing("created"))?)?;
+    let is_open = translate::dispute_state(&dispute.status) == DisputeState::Opened;
+    let about = match &dispute.payment_intent {
+        // Our payments all have a PaymentIntent.
+        None => CallbackSubject::Nothing(NOT_OURS),
+        Some(Expandable::Id(_)) => return Err(Distrust::Malformed("payment_intent")),
+        Some(Expandable::Object(intent)) => {
+            let trade_no = translate::trade_no(&intent.id)?;
+            subject(merchant, intent.metadata.as_ref(), || Ok(vec![translate::dispute(dispute, &trade_no)?]))?
         }
     };
-    Ok(CallbackContent { about, facts })
+    Ok(ListedDispute { opened_at, is_open, about })
 }
 
 /// The metadata, or why it is not ours.

@@ -208,7 +208,7 @@ pub fn dispute_state(status: &str) -> DisputeState {
     }
 }
 
-pub fn dispute(dispute: &Dispute, trade_no: &TradeNo) -> Result<Says, Distrust> {
+pub fn dispute<I>(dispute: &Dispute<I>, trade_no: &TradeNo) -> Result<Says, Distrust> {
     Ok(Says::Dispute {
         no: DisputeNo::parse(&dispute.id).map_err(|_| Distrust::Malformed("dispute"))?,
         trade_no: trade_no.clone(),

@@ -100,14 +100,23 @@ pub struct Refund {
     pub metadata: Option<Metadata>,
 }
 
+/// In an event it names its PaymentIntent; in a list it holds the whole one.
 #[derive(serde::Deserialize)]
-pub struct Dispute {
+#[serde(bound = "I: Deserialize<'de>")]
+pub struct Dispute<I = Named> {
     pub id: String,
     pub livemode: bool,
     pub amount: u64,
     pub currency: String,
     pub status: String,
-    pub payment_intent: Option<Expandable<Named>>,
+    pub created: Option<i64>,
+    pub payment_intent: Option<Expandable<I>>,
+}
+
+/// The merchant itself, as `GET /v1/account` shows it.
+#[derive(serde::Deserialize)]
+pub struct OwnAccount {
+    pub id: String,
 }
 
 #[derive(serde::Deserialize)]

@@ -9,8 +9,10 @@ mod keys;
 mod limits;
 mod methods;
 mod money;
+mod personal;
 mod proxy;
 mod steps;
+mod stripe;
 mod time;
 mod upgrades;
 
@@ -60,6 +62,8 @@ pub fn all() -> Vec<Journey> {
         crashes::all(),
         functions::all(),
         keys::all(),
+        stripe::all(),
+        personal::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();
     let alone = alone.map(|journey| Journey { runs_alone: true, ..journey });

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use till_journeys::emulator::Emulator;
+use till_journeys::http::send;
 use till_journeys::sandbox::Sandbox;
 use till_journeys::shop::Caller;
 use till_journeys::stack::Stack;
@@ -51,6 +52,27 @@ impl Scene {
             Ok(if status[field] == word { Ok(status) } else { Err(status.to_string()) })
         })
         .await
+    }
+
+    /// Sweeps with the list of disputes due, which is asked for once an hour.
+    pub async fn list_disputes_now(&self) -> Outcome {
+        if let Some(mut look) = self.emulator.item("DISPUTES#stripe", "sandbox-stripe").await? {
+            look["next"] = json!({"N": "0"});
+            self.emulator.put(&look).await?;
+        }
+        self.emulator.sweep().await.map(drop)
+    }
+
+    /// Opens a payment at Stripe under a number of Till's that has no order.
+    pub async fn strange_intent(&self, no: &str) -> Outcome {
+        let bearer = format!("Bearer {}", self.stack.provider("stripe/secret_key")?);
+        let url = format!("{}/v1/payment_intents", self.stack.output("sandbox_url")?.trim_end_matches('/'));
+        let form = format!(
+            "amount=199&currency=usd&payment_method_types[0]=card&metadata[deployment]=local&metadata[order_no]={no}\
+             &metadata[payment_no]={no}&metadata[method]=stripe_intent"
+        );
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+        send("POST", &url, &headers, form.as_bytes()).await?.expect(200).map(drop)
     }
 
     pub async fn has_status(&self, no: &str, field: &str, word: &str) -> Outcome {

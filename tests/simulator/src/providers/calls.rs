@@ -1,15 +1,15 @@
 //! How the providers take our calls.
 
-use till_app::ports::{CreateError, Opened, Show};
+use till_app::ports::{CallbackSubject, CreateError, DisputePage, ListedDispute, Opened, Show};
 use till_domain::id::PaymentNo;
 use till_domain::money::Money;
-use till_domain::order::{RefundWord, Says};
+use till_domain::order::{DisputeState, RefundWord, Report, Says};
 use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{Buyer, Handle};
+use till_domain::text::{Buyer, DisputeNo, Handle};
 use till_domain::time::{Seconds, Time};
 use till_memory::{Answer, ProviderCall, RefundCall};
 
-use super::{BookedRefund, Mood, Providers, SESSION_LIVES, Sent, Trade, TradeState};
+use super::{BookedDispute, BookedRefund, Mood, Providers, SESSION_LIVES, Sent, Trade, TradeState};
 
 const PAGE_LIVES: Seconds = Seconds::minutes(5);
 
@@ -28,6 +28,9 @@ impl Providers {
             ProviderCall::Close(payment_no, account) => Answer::Says(Ok(self.close(*payment_no, account))),
             ProviderCall::Refund(refund) => Answer::Says(Ok(self.refund(refund, mood))),
             ProviderCall::QueryRefund(refund) => Answer::Says(Ok(self.query_refund(refund, mood))),
+            ProviderCall::ListDisputes(account, since, after) => {
+                Answer::Disputes(Ok(Box::new(self.list_disputes(account, *since, after.as_ref()))))
+            }
         }
     }
 
@@ -190,6 +193,27 @@ impl Providers {
             Some(place) if mood != Mood::Strange => self.answer(call, place),
             _ => said(call, RefundWord::Unclear),
         }
+    }
+
+    /// The disputes of an account, newest first. A page has one, so that histories turn pages.
+    fn list_disputes(&self, account: &Account, since: Time, after: Option<&DisputeNo>) -> DisputePage {
+        let of_account =
+            |dispute: &&BookedDispute| self.trades[dispute.trade].account == *account && dispute.opened_at >= since;
+        let mut listed = self.disputes.iter().enumerate().rev().filter(|(_, dispute)| of_account(dispute));
+        if let Some(after) = after {
+            listed.by_ref().find(|(_, dispute)| dispute.no == *after);
+        }
+        let Some((place, dispute)) = listed.next() else { return DisputePage { disputes: Vec::new(), next: None } };
+        let payment_no = self.trades[dispute.trade].payment_no;
+        let report = |says| Report { attempt: payment_no.attempt, account: account.clone(), asked_at: None, says };
+        let reports = self.says_dispute(place).map(report).into_iter().collect();
+        let listed_dispute = ListedDispute {
+            opened_at: dispute.opened_at,
+            is_open: dispute.state == DisputeState::Opened,
+            about: CallbackSubject::Payment { payment_no, reports },
+        };
+        let next = listed.next().map(|_| dispute.no.clone());
+        DisputePage { disputes: vec![listed_dispute], next }
     }
 
     /// How a refund stands; with the running total, where the provider says it.

@@ -74,6 +74,7 @@ pub(crate) struct BookedRefund {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct BookedDispute {
     pub(crate) no: DisputeNo,
+    pub(crate) opened_at: Time,
     pub(crate) trade: usize,
     pub(crate) amount: u64,
     pub(crate) state: DisputeState,
@@ -87,6 +88,12 @@ pub(crate) struct Notice {
     pub(crate) says: Vec<Says>,
     /// No duty of ours asks about this, so it must arrive eventually.
     pub(crate) only_so: bool,
+}
+
+impl Notice {
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.says, &self.payment_no, &self.account) == (&other.says, &other.payment_no, &other.account)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -182,10 +189,10 @@ impl Providers {
         self.notify_refund(self.refunds.len() - 1, trade, true);
     }
 
-    pub(crate) fn dispute(&mut self, trade: usize) {
+    pub(crate) fn dispute(&mut self, trade: usize, now: Time) {
         let amount = self.taken(trade).saturating_sub(self.promised(trade));
         let Ok(no) = DisputeNo::parse(&format!("d{}", self.disputes.len())) else { return };
-        self.disputes.push(BookedDispute { no, trade, amount, state: DisputeState::Opened });
+        self.disputes.push(BookedDispute { no, opened_at: now, trade, amount, state: DisputeState::Opened });
         self.notify_dispute(self.disputes.len() - 1);
     }
 

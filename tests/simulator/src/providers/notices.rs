@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use till_domain::money::Money;
 use till_domain::order::Says;
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 
 use super::calls::word;
 use super::{BookedDispute, Notice, Providers};
@@ -15,6 +15,18 @@ impl Providers {
         // A notice of success says only that.
         says.truncate(1);
         self.tell(trade, says, only_so);
+    }
+
+    /// Announces a payment through another account of ours; returns whether that is news.
+    pub(crate) fn notify_twin(&mut self, trade: usize, account: Account) -> bool {
+        let mut says = self.says_paid(trade);
+        says.truncate(1);
+        let notice = Notice { payment_no: self.trades[trade].payment_no, account, says, only_so: false };
+        let is_news = !self.notices.iter().any(|told| **told == notice);
+        if is_news {
+            self.notices.push(Arc::new(notice));
+        }
+        is_news
     }
 
     pub(super) fn notify_refund(&mut self, place: usize, trade: usize, only_so: bool) {
@@ -37,18 +49,23 @@ impl Providers {
     }
 
     pub(super) fn notify_dispute(&mut self, place: usize) {
-        let BookedDispute { no, trade, amount, state } = self.disputes[place].clone();
-        let of = &self.trades[trade];
-        let Some(taken) = of.taken.clone() else { return };
-        let Ok(amount) = Money::new(amount, taken.amount.currency()) else { return };
-        let says = Says::Dispute { no, trade_no: taken.trade_no, amount, state };
-        self.tell(trade, vec![says], true);
+        let trade = self.disputes[place].trade;
+        if let Some(says) = self.says_dispute(place) {
+            self.tell(trade, vec![says], false);
+        }
+    }
+
+    pub(super) fn says_dispute(&self, place: usize) -> Option<Says> {
+        let BookedDispute { no, trade, amount, state, opened_at: _ } = self.disputes[place].clone();
+        let taken = self.trades[trade].taken.clone()?;
+        let amount = Money::new(amount, taken.amount.currency()).ok()?;
+        Some(Says::Dispute { no, trade_no: taken.trade_no, amount, state })
     }
 
     pub(super) fn tell(&mut self, trade: usize, says: Vec<Says>, only_so: bool) {
         let (payment_no, account) = (self.trades[trade].payment_no, self.trades[trade].account.clone());
         let notice = Arc::new(Notice { payment_no, account, says, only_so });
-        match self.notices.iter().position(|told| told.says == notice.says && told.payment_no == notice.payment_no) {
+        match self.notices.iter().position(|told| told.is_like(&notice)) {
             Some(place) if only_so => self.notices[place] = notice,
             Some(_) => {}
             None => self.notices.push(notice),

@@ -8,6 +8,7 @@ use till_app::retry::RetryRequest;
 use till_app::spend::Spending;
 use till_domain::money::Money;
 use till_domain::order::{RefundRequest, Report, Resolution, Says};
+use till_domain::provider::Provider;
 
 use super::World;
 use crate::act::{Job, Part};
@@ -87,6 +88,8 @@ impl World {
                 Errand::Fulfil(message, task)
             }
             Job::Sweep { at_once } => Errand::Sweep(at_once),
+            Job::AskDisputes { other: false } => Errand::AskDisputes(cast::account(Provider::Stripe)),
+            Job::AskDisputes { other: true } => Errand::AskDisputes(cast::other_account(Provider::Stripe)),
             Job::Spend { user, points, quota, key } => Errand::Spend(Spending {
                 user: cast::user(user),
                 key: cast::key(key),

@@ -101,6 +101,7 @@ impl World {
                 true
             }
             Act::Pay(..)
+            | Act::Twin(..)
             | Act::Process(_)
             | Act::EndProcess(..)
             | Act::MoveRefund(..)

@@ -7,7 +7,7 @@ use till_domain::order::DisputeState;
 use till_domain::provider::Provider;
 
 use super::World;
-use crate::act::{Act, Moved, Part, Pay};
+use crate::act::{Act, Moved, Part, Pay, Twin};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
 use crate::providers::{BookedDispute, Sent, Trade, TradeState, wrong};
@@ -16,7 +16,12 @@ impl World {
     pub(super) fn outside_act(&mut self, act: Act, cover: &mut Coverage) -> bool {
         let now = self.now;
         let trade = match act {
-            Act::Pay(by, _) | Act::Process(by) | Act::EndProcess(by, _) | Act::Outside(by, _) | Act::Dispute(by) => {
+            Act::Pay(by, _)
+            | Act::Twin(by, _)
+            | Act::Process(by)
+            | Act::EndProcess(by, _)
+            | Act::Outside(by, _)
+            | Act::Dispute(by) => {
                 let Some(trade) = self.trade(by) else { return false };
                 trade
             }
@@ -46,6 +51,18 @@ impl World {
                 let amount = if how == Pay::WrongAmount { wrong(price) } else { price };
                 providers.pay(trade, amount, now);
             }
+            Act::Twin(_, twin) => {
+                let Some(of) = providers.trades.get(trade) else { return false };
+                // Money that came through another account than the attempt's is not announced through a second one.
+                if of.taken.is_none() || of.account != cast::account(of.account.provider) {
+                    return false;
+                }
+                let account = match twin {
+                    Twin::Other => cast::other_account(of.account.provider),
+                    Twin::Third => cast::third_account(of.account.provider),
+                };
+                return providers.notify_twin(trade, account);
+            }
             Act::Process(_) => {
                 let slow = providers.trades.get(trade).is_some_and(|t| t.account.provider == Provider::Stripe);
                 if !slow || !providers.is_payable(trade, now) {
@@ -69,7 +86,7 @@ impl World {
                 if left == 0 || !stripe || disputed {
                     return false;
                 }
-                providers.dispute(trade);
+                providers.dispute(trade, now);
             }
             Act::EndDispute(place, won) => {
                 let open = |d: &BookedDispute| d.state == DisputeState::Opened;

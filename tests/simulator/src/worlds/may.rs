@@ -1,6 +1,6 @@
 //! What may happen in a small world, and how often.
 
-use crate::act::{Job, Moved, Part, Pay};
+use crate::act::{Job, Moved, Part, Pay, Twin};
 use crate::providers::Mood;
 
 /// Something that may happen in a small world.
@@ -15,6 +15,8 @@ pub(crate) enum May {
     Tick,
     /// A buyer pays any trade that can be paid.
     Pay(Pay),
+    /// Any payment is also announced through another account.
+    Twin(Twin),
     /// A buyer pays by a method that takes its time.
     Process,
     EndProcess(bool),

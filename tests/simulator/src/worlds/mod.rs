@@ -77,6 +77,11 @@ fn refund(key: u8, part: Part, revoke: bool) -> May {
     May::Ask(Job::Refund { order: FIRST, payment: None, part, revoke, key })
 }
 
+/// A refund of one payment, whatever its role.
+fn refund_of(payment: u8, key: u8, part: Part) -> May {
+    May::Ask(Job::Refund { order: FIRST, payment: Some(payment), part, revoke: false, key })
+}
+
 fn resolve(word: HoldWord, decision: Decision) -> May {
     May::Ask(Job::Resolve { order: FIRST, payment: Some(0), word, decision })
 }
@@ -127,6 +132,7 @@ impl SmallWorld {
 pub(crate) fn all() -> Vec<SmallWorld> {
     [
         payments::about_one(),
+        payments::about_twins(),
         payments::about_several(),
         money_back::by_hand(),
         money_back::by_itself(),

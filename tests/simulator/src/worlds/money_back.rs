@@ -6,7 +6,7 @@ use super::{
     ABNORMAL, CHECKOUT, FAILS, FIRST, May, NATIVE, PAY, QR, SUCCEEDS, SmallWorld, UNDONE, granted, made, points,
     refund, resolve, world,
 };
-use crate::act::{Act, Part};
+use crate::act::{Act, Job, Part};
 use crate::providers::Mood;
 
 /// Refunds that people order.
@@ -128,6 +128,27 @@ pub(super) fn by_itself() -> Vec<SmallWorld> {
                 (May::Unheard, 1),
             ],
         ),
+        world(
+            "a silent webhook",
+            "a dispute that only the account's list tells of, decided long after it was listed first",
+            {
+                let mut acts = granted(FIRST, points(CHECKOUT), 0, 0);
+                acts.push(Act::Dispute(FIRST));
+                for worker in [3, 4] {
+                    let ask = Act::Start(worker, Job::AskDisputes { other: false });
+                    acts.extend([ask, Act::Run(worker, 40), Act::Pass(7_200)]);
+                }
+                acts
+            },
+            &[
+                (May::EndDispute(true), 1),
+                (May::EndDispute(false), 1),
+                (May::Ask(Job::AskDisputes { other: false }), 2),
+                (May::Unheard, 1),
+                (May::Tick, 1),
+            ],
+        )
+        .with_twins(),
         world(
             "dispute",
             "opened, won and lost, before the goods, after them, and beside a refund",

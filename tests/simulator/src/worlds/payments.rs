@@ -4,8 +4,11 @@ use till_domain::order::{Decision, HoldWord, LatePolicy};
 use till_domain::provider::Method;
 use till_domain::time::Seconds;
 
-use super::{CANCEL, CHECKOUT, FIRST, May, NATIVE, PAY, QR, SUCCEEDS, SmallWorld, made, points, resolve, retry, world};
-use crate::act::{Job, Pay};
+use super::{
+    CANCEL, CHECKOUT, FAILS, FIRST, May, NATIVE, PAY, QR, SUCCEEDS, SmallWorld, made, points, refund_of, resolve,
+    retry, world,
+};
+use crate::act::{Job, Part, Pay, Twin};
 use crate::providers::Mood;
 
 pub(super) fn about_one() -> Vec<SmallWorld> {
@@ -58,6 +61,36 @@ pub(super) fn about_one() -> Vec<SmallWorld> {
                 (PAY, 1),
                 (May::Tick, 1),
             ],
+        ),
+    ]
+}
+
+/// Two accounts of ours behind one at the provider.
+pub(super) fn about_twins() -> Vec<SmallWorld> {
+    vec![
+        world(
+            "twin accounts",
+            "a payment that other accounts announce too, before it is refunded, accepted, or kept beside another",
+            made(FIRST, points(CHECKOUT)),
+            &[(retry(CHECKOUT), 1), (PAY, 2), (May::Twin(Twin::Other), 1), (May::Twin(Twin::Third), 1), (May::Tick, 1)],
+        ),
+        world(
+            "a twin's payment",
+            "is decided about before the right account announces it",
+            made(FIRST, points(NATIVE)),
+            &[
+                (PAY, 1),
+                (May::Twin(Twin::Other), 1),
+                (resolve(HoldWord::OddPayment, Decision::Accept), 1),
+                (resolve(HoldWord::OddPayment, Decision::Return), 1),
+                (SUCCEEDS, 1),
+            ],
+        ),
+        world(
+            "a twin's refund",
+            "a payment that goes back in part before the right account announces it",
+            made(FIRST, points(NATIVE)),
+            &[(PAY, 1), (May::Twin(Twin::Other), 1), (refund_of(0, 0, Part::Half), 1), (SUCCEEDS, 1), (FAILS, 1)],
         ),
     ]
 }

@@ -1,7 +1,11 @@
 //! Disputes of payments. Only Stripe reports them.
 
+use till_app::ports::{Clock as _, ListDisputes as _};
 use till_domain::order::{DisputeState, Status};
-use till_wire::PRICE;
+use till_domain::time::Seconds;
+use till_providers::callback_content::CallbackSubject;
+use till_providers::provide::Providers;
+use till_wire::{PRICE, SystemClock};
 
 use super::*;
 
@@ -57,6 +61,38 @@ fn lost_dispute_refunds_order() {
         trade.act("resend");
         trade.wait_for(|says| matches!(says, Says::Dispute { state: DisputeState::Lost, .. }).then_some(()));
         assert_eq!(trade.order, before, "the same callback changed the order");
+    });
+}
+
+/// The list of the account's disputes tells what no callback told.
+#[test]
+fn dispute_is_found_in_the_list_without_a_callback() {
+    for_each(METHODS, |method| {
+        let (mut trade, _) = paid(method);
+        for (act, state, is_open) in
+            [("open_dispute", DisputeState::Opened, true), ("lose_dispute", DisputeState::Lost, false)]
+        {
+            trade.arm("lose_callback");
+            trade.act(act);
+            let since = SystemClock.now().minus(Seconds::hours(1));
+            let account = trade.order.attempts[0].account.clone();
+            let listed = {
+                let stack = &trade.shop.stack;
+                let providers = Providers { merchants: &trade.shop.merchants, outside: stack.world() };
+                stack.wait(providers.list_disputes(&account, since, None)).expect("a page")
+            };
+            assert_eq!((listed.disputes.len(), listed.next), (1, None));
+            let dispute = &listed.disputes[0];
+            assert_eq!(dispute.is_open, is_open);
+            let CallbackSubject::Payment { payment_no, reports } = &dispute.about else { panic!("{dispute:?}") };
+            assert_eq!(payment_no.to_string(), trade.number());
+            for report in reports {
+                trade.order.settle(report, SystemClock.now());
+            }
+            assert_eq!(trade.order.disputes[0].state, state);
+            assert_books_agree(&trade);
+        }
+        assert_eq!(trade.order.status(), Status::Refunded);
     });
 }
 

@@ -55,6 +55,80 @@ fn payment_is_kept_extra_or_odd_by_amount_account_and_order() {
 }
 
 #[test]
+fn payment_through_the_wrong_account_is_mended_by_the_report_of_the_right_one() {
+    let right = || paid("A");
+    let wrong = || paid("A").through("other");
+    let late = |report: Report| Report { says: paid_so("A", cny(PRICE), END + 1).says, ..report };
+    for (name, reports, policy, roles) in [
+        ("the wrong one first", vec![wrong(), right()], Policy::default(), vec![Role::Kept]),
+        ("the right one first", vec![right(), wrong()], Policy::default(), vec![Role::Kept]),
+        ("the right one repeated", vec![wrong(), right(), wrong(), right()], Policy::default(), vec![Role::Kept]),
+        ("the wrong one alone", vec![wrong(), wrong()], Policy::default(), vec![Role::Odd]),
+        ("a third account", vec![wrong(), paid("A").through("third")], Policy::default(), vec![Role::Odd]),
+        ("another is kept", vec![wrong(), paid("B"), right()], Policy::default(), vec![Role::Extra, Role::Kept]),
+        ("another amount", vec![wrong(), paid_so("A", cny(1), 1)], Policy::default(), vec![Role::Odd]),
+        (
+            "the wrong amount through both",
+            vec![paid_so("A", cny(1), 1).through("other"), paid_so("A", cny(1), 1)],
+            Policy::default(),
+            vec![Role::Odd],
+        ),
+        ("another attempt", vec![wrong(), right().of(7)], Policy::default(), vec![Role::Odd]),
+        ("late, and kept", vec![late(wrong()), late(right())], Policy::default(), vec![Role::Kept]),
+        ("late, and to go back", vec![late(wrong()), late(right())], late_goes_back(), vec![Role::Extra]),
+        (
+            "disputed meanwhile",
+            vec![wrong(), dispute("A", PRICE, DisputeState::Opened), right()],
+            Policy::default(),
+            vec![Role::Kept],
+        ),
+        ("refunded meanwhile", vec![wrong(), went_back("x", "A", 5), right()], Policy::default(), vec![Role::Odd]),
+        (
+            "a refund failed meanwhile",
+            vec![wrong(), refund_says(theirs("x"), "A", 5, RefundWord::Failed), right()],
+            Policy::default(),
+            vec![Role::Odd],
+        ),
+        ("back in part meanwhile", vec![wrong(), in_all("A", cny(5)), right()], Policy::default(), vec![Role::Odd]),
+        ("back, unclear how much", vec![wrong(), unclear("A"), right()], Policy::default(), vec![Role::Odd]),
+    ] {
+        assert_eq!(order_under(policy).hears(reports).roles(), roles, "{name}");
+    }
+}
+
+#[test]
+fn mended_payment_is_what_the_right_report_makes_it() {
+    let mended = order().hears([paid_so("A", cny(PRICE), 1).through("other"), paid_so("A", cny(PRICE), 0)]);
+    let direct = order().hears([paid_so("A", cny(PRICE), 0)]);
+    assert_eq!((&mended.payments, &mended.attempts), (&direct.payments, &direct.attempts));
+    assert_eq!((mended.hold_words(), mended.status(), mended.owed()), (vec![], direct.status(), direct.owed()));
+    let wrong_amount = |report: Report| Report { says: paid_so("A", cny(1), 1).says, ..report };
+    let odd = order().hears([wrong_amount(paid("A")).through("other"), wrong_amount(paid("A"))]);
+    assert_eq!(
+        odd.payments,
+        order().hears([wrong_amount(paid("A"))]).payments,
+        "its refund goes through its own account"
+    );
+    let asked = order().hears([paid("A").through("other"), paid("A").asked(2)]);
+    assert_eq!(asked.roles(), [Role::Kept], "an answer mends as a notification does");
+}
+
+#[test]
+fn payment_that_a_person_decided_about_is_not_mended() {
+    for (decision, role) in [(Decision::Accept, Role::Kept), (Decision::Return, Role::Extra)] {
+        let decided = order().hears([paid("A").through("other")]).resolved(&resolution(HoldWord::OddPayment, decision));
+        assert_eq!(decided.roles(), [role]);
+        let heard = decided.hears([paid("A")]);
+        assert_eq!((heard.roles(), &heard.payments[0].account), (vec![role], &account("main")), "{decision:?}");
+        assert_eq!(attempt(&heard).0, AttemptState::Paid, "nothing is left to be closed");
+    }
+    let wish = RefundRequest { trade_no: Some(trade("A")), ..wish("k", Some(5)) };
+    let refunded = order().hears([paid("A").through("other")]).gives_back(&wish);
+    let heard = refunded.hears([paid("A")]);
+    assert_eq!((heard.roles(), attempt(&heard).0), (vec![Role::Odd], AttemptState::Paid));
+}
+
+#[test]
 fn payment_is_late_by_when_the_buyer_paid() {
     let at = |paid_at| paid_so("A", cny(PRICE), paid_at);
     for (name, why, paid_at, role_when_late_goes_back) in [

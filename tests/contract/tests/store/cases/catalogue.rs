@@ -57,7 +57,7 @@ pub async fn products_are_listed_in_sort_order(tested: &impl TestedStore) {
 fn settings(id: &str, is_default: bool, is_on: bool) -> AccountSettings {
     AccountSettings {
         account: Account { provider: Provider::WeChat, id: AccountId::parse(id).unwrap() },
-        mode: AccountMode::Live,
+        mode: AccountMode::Test,
         is_default,
         is_on,
         base_url: None,

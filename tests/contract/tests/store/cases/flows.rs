@@ -35,7 +35,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
             tested.put_product(ListedProduct { product, sort: 0, description: None }).await;
         }
         let account = account();
-        let (mode, base_url, hints) = (AccountMode::Live, None, Vec::new());
+        let (mode, base_url, hints) = (AccountMode::Test, None, Vec::new());
         tested.put_account(AccountSettings { account, mode, is_default: true, is_on: true, base_url, hints }).await;
         Self { tested, rest: tested.rest_ports() }
     }

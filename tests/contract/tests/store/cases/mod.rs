@@ -4,6 +4,7 @@ pub mod answers;
 pub mod catalogue;
 pub mod claims;
 pub mod contention;
+pub mod disputes;
 pub mod flows;
 pub mod goods;
 pub mod guards;

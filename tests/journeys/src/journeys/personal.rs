@@ -1,0 +1,84 @@
+//! A user's personal data: exported, and erased while everything runs. The program `till` is the one that was built beside this one.
+
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use till_journeys::shop::Caller;
+use till_journeys::stack::Stack;
+use till_journeys::{Outcome, ensure, same};
+
+use super::steps::{Scene, text, unique};
+use super::{Journey, journeys};
+
+pub fn all() -> Vec<Journey> {
+    journeys!("personal":
+        erased_user_stands_nowhere_in_the_table,
+        user_with_a_pending_order_is_not_erased,
+    )
+}
+
+async fn erased_user_stands_nowhere_in_the_table(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let user = scene.buyer.user.clone();
+    let paid = scene.granted("wechat_jsapi").await?;
+    let refunded = scene.granted("alipay").await?;
+    Caller::admin(&scene.stack).await?.refund(&refunded, &unique("refund")).await?;
+    scene.until(&refunded, "fulfilment", "revoked").await?;
+    let _page = scene.buyer.socket().await?;
+    let order = scene.emulator.item(&format!("ORDER#{paid}"), "ORDER").await?.ok_or("there is no order")?;
+    let openid = order["pa"]["L"][0]["M"]["by"]["S"].as_str().ok_or("the payment names no buyer")?;
+
+    let exported = till(&scene, &["export-user", "--user", &user])?;
+    let exported: Value = serde_json::from_str(&exported).map_err(|error| format!("{error} in {exported}"))?;
+    for no in [&paid, &refunded] {
+        ensure(exported["orders"][no.as_str()].is_array(), || format!("{no} is not exported: {exported}"))?;
+    }
+    till(&scene, &["erase-user", "--user", &user, "--dry-run"])?;
+    ensure(!named(&scene, &user).await?.is_empty(), || "a dry run has erased something".to_owned())?;
+
+    let told = till(&scene, &["erase-user", "--user", &user, "--yes"])?;
+    for what in [user.as_str(), openid] {
+        same(&format!("the items that name {what}"), &named(&scene, what).await?, &Vec::new())?;
+    }
+    let name = told.split_whitespace().find(|word| word.starts_with("erased-")).ok_or_else(|| told.clone())?;
+    let name = name.trim_end_matches(',').to_owned();
+    let order = scene.emulator.item(&format!("ORDER#{paid}"), "ORDER").await?.ok_or("the order is gone")?;
+    same("the order's user", &order["u"]["S"], &json!(name))?;
+    same("the points under the pseudonym", &Caller::buyer(&scene.stack, &name).await?.points().await?, &100)?;
+    scene.has_points(0).await?;
+    let again = till(&scene, &["erase-user", "--user", &user, "--yes"])?;
+    ensure(again.contains("nothing is kept"), || again.clone())
+}
+
+async fn user_with_a_pending_order_is_not_erased(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let (no, order) = scene.order("wechat").await?;
+    let refused = till(&scene, &["erase-user", "--user", &scene.buyer.user, "--yes"]);
+    let why = refused.err().ok_or("a user with a pending order was erased")?;
+    ensure(why.contains(&no), || format!("the order is not named: {why}"))?;
+    same("the order", &scene.buyer.status(text(&order, "order_no")?).await?["status"], &json!("pending"))
+}
+
+/// The items of the table that contain a text, but for the sandbox's: those are the providers' own books.
+async fn named(scene: &Scene, what: &str) -> Outcome<Vec<String>> {
+    let all = scene.emulator.all_items().await?;
+    let ours = all.iter().filter(|item| !item["pk"]["S"].as_str().unwrap_or_default().starts_with("SANDBOX#"));
+    Ok(ours.map(Value::to_string).filter(|item| item.contains(what)).collect())
+}
+
+/// Runs `till` for the stack, and returns what it prints.
+fn till(scene: &Scene, words: &[&str]) -> Outcome<String> {
+    let beside = std::env::current_exe().map_err(|error| error.to_string())?.with_file_name("till");
+    let mut command = Command::new(&beside);
+    command.args(words).stdin(Stdio::null()).envs([
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", scene.stack.output("endpoint_url")?),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("STAGE", "dev"),
+        ("TABLE_NAME", scene.stack.output("table_name")?),
+    ]);
+    let ran = command.output().map_err(|error| format!("{}: {error}", beside.display()))?;
+    let printed = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if ran.status.success() { Ok(printed(&ran.stdout)) } else { Err(printed(&ran.stderr)) }
+}
