@@ -25,6 +25,10 @@ impl Default for LogCapture {
 impl LogCapture {
     /// Installs one subscriber for all threads: a subscriber that comes and goes misses events whose call site is reached for
     /// the first time meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// If the process has another subscriber already.
     pub fn install() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| tracing::subscriber::set_global_default(Subscriber).unwrap());

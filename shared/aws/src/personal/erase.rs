@@ -218,7 +218,10 @@ impl Step<'_> {
     }
 
     async fn copy(&self, entry: &Attributes) -> Result<(), Unavailable> {
-        let mut item = entry.clone();
+        // An entry that the user commanded names the user.
+        let user = BTreeSet::from([self.user.to_string()]);
+        let mut item: Attributes =
+            entry.iter().map(|(name, value)| (name.clone(), self.renamed(value, &user))).collect();
         item.insert(PK.to_owned(), text(keys::user_partition(self.name)));
         let put = self.aws.clients.dynamodb().put_item().table_name(self.aws.table()?).set_item(Some(item));
         match put.condition_expression("attribute_not_exists(pk)").send().await {

@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
+use till_app::caller::{Caller, Role};
 use till_app::ports::{
     CallbackAudit, Cause, Commit, CommitGoods, Committed, Connection, CountCalls, KeepConnection, KeepOrphan,
     KeepRecord, Listens, LoadEntry, LoadOrder, LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved, Scope,
@@ -26,6 +27,11 @@ const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 
 fn user() -> UserId {
     sold().user
+}
+
+/// The user, as the one who sent a request.
+fn caller() -> Caller {
+    Caller { user: user(), role: Role::User }
 }
 
 fn pseudonym(n: u32) -> UserId {
@@ -74,7 +80,8 @@ async fn bought(test: &TestAws, count: u64) -> (Vec<Order>, Wallet, Vec<Entry>) 
 }
 
 async fn commit(test: &TestAws, order: &Order, wallet: &Wallet, entry: &Entry) {
-    let commit = Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged: &[] };
+    let by = caller();
+    let commit = Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged: &[], by: Some(&by) };
     assert_eq!(test.aws.commit(commit).await, Ok(Committed::Yes));
 }
 
@@ -82,7 +89,15 @@ async fn record(test: &TestAws, order: &Order) {
     let facts = vec![("trade_state", "SUCCESS".to_owned()), ("openid", OPENID.to_owned())];
     let callback = Some(CallbackAudit { from: "203.0.113.1".to_owned(), hash: "ab".to_owned(), facts });
     let outcome = Outcome::Changed(order.status(), order.fulfilment());
-    let record = Record { order: order.no, at: start(), cause: Cause::Pushed, account: None, outcome, callback };
+    let record = Record {
+        order: order.no,
+        at: start(),
+        cause: Cause::Pushed,
+        account: None,
+        outcome,
+        callback,
+        by: Some(caller()),
+    };
     test.aws.keep_record(record).await;
 }
 
