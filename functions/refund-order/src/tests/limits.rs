@@ -5,9 +5,9 @@ use till_memory::{CallKind, Fault, LogCapture};
 
 use super::*;
 
-/// A part of 1.00 of the order, refunded under this key.
+/// 1.00 of the order, refunded under this key.
 fn one(key: &str) -> Event {
-    Event::read("refund-order.part").field("amount", "1.00").field("revoke", "").header("idempotency-key", key)
+    Event::read("refund-order.all").field("amount", "1.00").header("idempotency-key", key)
 }
 
 fn alarms(log: &LogCapture) -> Vec<String> {
