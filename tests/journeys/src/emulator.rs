@@ -140,7 +140,7 @@ impl Emulator {
         self.put(&item).await
     }
 
-    fn url(&self) -> Outcome<&str> {
+    pub fn url(&self) -> Outcome<&str> {
         if self.stack.is_deployed() {
             return Err(format!(
                 "{LEFT_OUT}it reads, changes or starts something directly, which the emulator alone allows"

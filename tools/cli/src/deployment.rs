@@ -11,9 +11,10 @@ use till_aws::{Aws, Settings};
 
 use crate::Failure;
 
-/// The stacks that every stage has, and have outputs that a client needs, in the order of deployment.
-const STACKS: [&str; 3] = ["data", "realtime", "api"];
-const SANDBOX_STACK: &str = "sandbox";
+/// The stack without which there is no stage.
+const FIRST_STACK: &str = "data";
+/// The others that have outputs that a client needs. Keys and accounts can be made before they are there.
+const OTHER_STACKS: [&str; 3] = ["realtime", "api", "sandbox"];
 
 #[derive(Args)]
 pub struct Chosen {
@@ -73,11 +74,11 @@ impl Outputs {
     async fn read(config: &SdkConfig, stage: &str, region: &str) -> Result<Self, Failure> {
         let client = aws_sdk_cloudformation::Client::new(config);
         let mut pairs = BTreeMap::new();
-        for part in STACKS.into_iter().chain([SANDBOX_STACK]) {
+        for part in [FIRST_STACK].into_iter().chain(OTHER_STACKS) {
             let name = format!("till-{stage}-{part}");
             let stacks = match client.describe_stacks().stack_name(&name).send().await {
                 Ok(answer) => answer.stacks.unwrap_or_default(),
-                Err(error) if is_missing(error.code(), error.message()) && part == SANDBOX_STACK => continue,
+                Err(error) if is_missing(error.code(), error.message()) && part != FIRST_STACK => continue,
                 Err(error) if is_missing(error.code(), error.message()) => {
                     return Err(format!(
                         "there is no stack {name} in {region}: deploy the stage first, or choose another --profile or --region"
