@@ -10,22 +10,29 @@ import { readContext } from '../lib/context.ts';
 import { ROOT } from '../lib/rows.ts';
 import { folder, programs } from './support.ts';
 
-/** Starts the app without the credentials of this machine and without network. */
-function run(context: Record<string, unknown>) {
-  const out = folder();
+const INFRA = join(ROOT, 'infra');
+
+/** Starts a program in `infra/` without the credentials of this machine and without network. */
+function start(words: string[], more: Record<string, string> = {}) {
   const nowhere = 'http://127.0.0.1:9';
   const env = {
     PATH: process.env['PATH'] ?? '',
     TMPDIR: process.env['TMPDIR'] ?? '/tmp',
-    HOME: out,
+    HOME: folder(),
     HTTPS_PROXY: nowhere,
     HTTP_PROXY: nowhere,
-    CDK_OUTDIR: join(out, 'cdk.out'),
-    CDK_CONTEXT_JSON: JSON.stringify(context),
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...more,
   };
-  const cwd = join(ROOT, 'infra');
-  const done = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], { cwd, env, encoding: 'utf8' });
-  return { ...done, out: env.CDK_OUTDIR };
+  return spawnSync(process.execPath, words, { cwd: INFRA, env, encoding: 'utf8' });
+}
+
+/** Starts the app. */
+function run(context: Record<string, unknown>) {
+  const out = join(folder(), 'cdk.out');
+  const done = start(['--import', 'tsx', 'bin/app.ts'], { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(context) });
+  return { ...done, out };
 }
 
 test('dev is synthesised for another architecture and with overridden settings', () => {
@@ -61,4 +68,15 @@ test('the context is read, and what is not understood is refused', () => {
   ] as const) {
     assert.throws(() => read(context), expected);
   }
+});
+
+test('the documented bootstrap needs no built functions: it gets as far as the credentials', () => {
+  const documents = readFileSync(join(ROOT, 'docs/deploying.md'), 'utf8');
+  const [, words] = documents.match(/^npx cdk (bootstrap .*)$/m) ?? [];
+  assert.ok(words, 'docs/deploying.md names the command');
+  const place = words.replace('ACCOUNT/REGION', '111111111111/ap-southeast-1').split(' ').map((word) => (word === "''" ? '' : word));
+  const done = start(['node_modules/aws-cdk/bin/cdk', ...place]);
+  assert.notEqual(done.status, 0);
+  assert.match(done.stderr, /no credentials have been configured/);
+  assert.doesNotMatch(done.stderr, /bootstrap is missing/);
 });

@@ -100,6 +100,6 @@ pub fn document_connector() -> SharedHttpConnector {
 }
 
 /// TLS by rustls on aws-lc, and plain HTTP for an emulator's address.
-fn connector() -> SharedHttpClient {
+pub fn connector() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
 }

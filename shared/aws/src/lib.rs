@@ -52,5 +52,5 @@ mod values;
 mod wallet_item;
 
 pub use aws::Aws;
-pub use clients::configure;
+pub use clients::{configure, connector};
 pub use settings::Settings;

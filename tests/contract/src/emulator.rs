@@ -44,7 +44,7 @@ pub struct Place {
 impl Place {
     pub fn running() -> Outcome<Self> {
         let stack = Stack::running()?;
-        let emulator = Emulator::of(&stack)?;
+        let emulator = Emulator::of(&stack);
         Ok(Self { stack, emulator })
     }
 

@@ -1,4 +1,4 @@
-//! A small HTTP client for plain HTTP to this machine, with a connection for each request.
+//! A small HTTP client, with a connection for each request: plain HTTP to this machine, TLS to a stack on AWS.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::Outcome;
+use crate::connection::{Address, Failure};
 
 const TIMEOUT: Duration = Duration::from_secs(40);
 
@@ -47,23 +47,17 @@ pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]
     answered.map_err(|error| format!("{method} {url}: {error}"))
 }
 
-async fn exchange(
-    method: &str,
-    url: &str,
-    headers: &[(&str, &str)],
-    body: &[u8],
-) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
-    let rest = url.strip_prefix("http://").ok_or("only plain HTTP is supported")?;
-    let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
-    let stream = TcpStream::connect(authority).await?;
-    stream.set_nodelay(true)?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let talk = tokio::spawn(connection);
-    let mut request = Request::builder().method(method).uri(path).header("host", authority);
+async fn exchange(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, Failure> {
+    let address = Address::parse(url)?;
+    let mut request = Request::builder().method(method).uri(address.path).header("host", address.authority);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let answer = sender.send_request(request.body(Full::new(Bytes::copy_from_slice(body)))?).await?;
+    let request = request.body(Full::new(Bytes::copy_from_slice(body)))?;
+    let stream = address.connect().await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let talk = tokio::spawn(connection);
+    let answer = sender.send_request(request).await?;
     let status = answer.status().as_u16();
     let named = answer.headers().iter();
     let headers = named.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));

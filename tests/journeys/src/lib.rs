@@ -1,6 +1,7 @@
-//! Journeys on the local stack, driven from outside over HTTP and sockets, as a buyer's page, a team's program and a tester of the
+//! Journeys on a running stack, on this machine or on AWS, driven from outside over HTTP and sockets, as a buyer's page, a team's program and a tester of the
 //! sandbox would. No code of the product is linked here: a journey relies on the documented interface alone.
 
+pub mod connection;
 pub mod emulator;
 pub mod faults;
 pub mod http;
@@ -19,6 +20,9 @@ pub fn patience() -> Duration {
     let seconds = std::env::var("TILL_PATIENCE_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(20))
 }
+
+/// How an error begins that ends a journey on a stage on AWS, because the journey needs what only this machine has.
+pub const LEFT_OUT: &str = "left out: ";
 
 pub fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err(sentence()) }

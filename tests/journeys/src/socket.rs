@@ -4,28 +4,28 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::connection::{Address, Connection, Failure};
 use crate::{Outcome, ensure, patience};
 
 /// A push to the wrong page would have arrived by then.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
 pub struct Socket {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    stream: WebSocketStream<Connection>,
 }
 
 impl Socket {
     pub async fn open(url: &str) -> Outcome<Self> {
-        let (stream, _) = connect_async(url).await.map_err(|error| format!("the socket: {error}"))?;
+        let stream = connect(url).await.map_err(|error| format!("the socket: {error}"))?;
         Ok(Self { stream })
     }
 
     pub async fn is_refused(url: &str) -> bool {
-        connect_async(url).await.is_err()
+        connect(url).await.is_err()
     }
 
     pub async fn say(&mut self, text: &str) -> Outcome {
@@ -62,4 +62,9 @@ impl Socket {
         let next = timeout(A_MOMENT, self.stream.next()).await;
         ensure(next.is_err(), || format!("another buyer's socket received {next:?}"))
     }
+}
+
+async fn connect(url: &str) -> Result<WebSocketStream<Connection>, Failure> {
+    let (stream, _) = client_async(url, Address::parse(url)?.connect().await?).await?;
+    Ok(stream)
 }

@@ -1,4 +1,4 @@
-//! The outputs of the running stack, from the file that `cargo xtask up` writes.
+//! The outputs of the running stack, from the file that `cargo xtask up` writes, or for a stage on AWS `till sandbox init`.
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,11 @@ impl Stack {
             .map_err(|error| format!("{}: {error}; `cargo xtask up` starts the stack", file.display()))?;
         let outputs = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(Self { outputs })
+    }
+
+    /// Whether it can be reached from outside only, as a stage on AWS: nothing can be changed behind it.
+    pub fn is_deployed(&self) -> bool {
+        self.output("endpoint_url").is_err()
     }
 
     pub fn output(&self, name: &str) -> Outcome<&str> {

@@ -1,10 +1,12 @@
-//! The program `till`: accounts, products, keys and tokens of a deployment, and the first contents of a local stack. Its environment
-//! names the deployment, as for a function. It shows every change before it makes it, and prints no key.
+//! The program `till`: accounts, products, keys and tokens of a deployment, and the sandbox of a stage. `--stack` names a deployed
+//! stage; without it the environment names the deployment, as for a function. It shows every change before it makes it, and
+//! prints no key.
 
 mod accounts;
 mod catalogue;
+mod deployment;
 mod files;
-mod local;
+mod sandbox;
 mod secrets;
 mod token;
 mod user;
@@ -16,17 +18,21 @@ use clap::{Parser, Subcommand};
 use till_aws::Aws;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Accounts, products and tokens of a Till deployment. The environment names the deployment, as for a function
+use self::deployment::{Chosen, Deployment};
+
+/// Accounts, products, tokens and the sandbox of a Till deployment
 #[derive(Parser)]
 #[command(name = "till", arg_required_else_help = true)]
 struct Till {
+    #[command(flatten)]
+    chosen: Chosen,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print a bearer token for the local stack, alone on the last line
+    /// Print a bearer token for trying a stage, alone on the last line
     Token(token::Arguments),
     /// List the accounts of a stack, or create one
     Accounts(accounts::Arguments),
@@ -38,8 +44,8 @@ enum Command {
     ExportUser(user::Export),
     /// Erase what is kept about a user; what has to be kept stands under a pseudonym afterwards
     EraseUser(user::Erase),
-    /// Create the sandbox accounts, keys and demo products of a local stack
-    Local(local::Arguments),
+    /// Create what a stage needs to take payments of the sandbox
+    Sandbox(sandbox::Arguments),
 }
 
 /// Every error is printed once, by `main`.
@@ -48,22 +54,24 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> ExitCode {
     // The log gives the reason for a call without a result.
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(LevelFilter::WARN).without_time().init();
-    let Err(failure) = run(Till::parse().command) else { return ExitCode::SUCCESS };
+    let Err(failure) = run(Till::parse()) else { return ExitCode::SUCCESS };
     eprintln!("till: {failure}");
     ExitCode::FAILURE
 }
 
-fn run(command: Command) -> Result<(), Failure> {
+fn run(Till { chosen, command }: Till) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        let deployment = Deployment::open(chosen).await?;
+        let aws = &deployment.aws;
         match command {
-            Command::Token(arguments) => token::run(&Aws::from_environment()?, &arguments).await,
-            Command::Accounts(arguments) => accounts::run(&Aws::from_environment()?, arguments).await,
-            Command::Catalogue(arguments) => catalogue::run(&Aws::from_environment()?, &arguments).await,
-            Command::Secrets(arguments) => secrets::run(&Aws::from_environment()?, arguments).await,
-            Command::ExportUser(arguments) => user::export(&Aws::from_environment()?, &arguments).await,
-            Command::EraseUser(arguments) => user::erase(&Aws::from_environment()?, &arguments).await,
-            Command::Local(arguments) => local::run(&Aws::from_environment()?, &arguments).await,
+            Command::Token(arguments) => token::run(aws, &arguments).await,
+            Command::Accounts(arguments) => accounts::run(aws, arguments).await,
+            Command::Catalogue(arguments) => catalogue::run(aws, &arguments).await,
+            Command::Secrets(arguments) => secrets::run(aws, arguments).await,
+            Command::ExportUser(arguments) => user::export(aws, &arguments).await,
+            Command::EraseUser(arguments) => user::erase(aws, &arguments).await,
+            Command::Sandbox(arguments) => sandbox::run(&deployment, &arguments).await,
         }
     })
 }

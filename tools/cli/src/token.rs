@@ -1,5 +1,5 @@
-//! `till token`: bearer tokens for the local stack, signed with its secret `bearer`. For a deployed stack the team's own sign-in
-//! makes them.
+//! `till token`: bearer tokens for trying a stage, signed with its secret `bearer`. In production the team's own
+//! sign-in makes them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,9 +29,8 @@ pub struct Arguments {
 
 pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
     let user = &arguments.user;
-    // AWS_ENDPOINT_URL is set for an emulator only.
-    if aws.settings().endpoint_url.is_none() || aws.settings().is_production() {
-        return Err("this makes tokens for the local stack only; for a deployed one, use the team's own sign-in".into());
+    if aws.settings().is_production() {
+        return Err("in production the team's own sign-in makes the tokens".into());
     }
     let role = if arguments.admin {
         Some("admin")
@@ -67,6 +66,14 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::deployment::without_aws;
+
+    #[tokio::test]
+    async fn production_is_refused_before_its_key_is_read() {
+        let wish = Arguments { user: UserId::parse("demo").expect("it is a name"), admin: true, service: false };
+        let refused = run(&without_aws("production").aws, &wish).await.expect_err("it is production").to_string();
+        assert!(refused.contains("in production"), "{refused}");
+    }
 
     #[test]
     fn token_carries_user_role_and_expiry() {

@@ -65,6 +65,9 @@ enum Command {
     /// Erase what is kept about a user; `cargo xtask erase-user --help` lists the options
     #[command(disable_help_flag = true)]
     EraseUser(operate::Arguments),
+    /// Create what a deployed stage needs to take payments of the sandbox; `cargo xtask sandbox --help` lists the options
+    #[command(disable_help_flag = true)]
+    Sandbox(operate::Arguments),
     /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Secrets(arguments) => return operate::run("secrets", &arguments),
         Command::ExportUser(arguments) => return operate::run("export-user", &arguments),
         Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),
+        Command::Sandbox(arguments) => return operate::run("sandbox", &arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     exit_code(result)

@@ -1,5 +1,5 @@
-//! `cargo xtask token | accounts | catalogue | secrets`: builds the program `till` and runs it for the local stack, or for the stage that
-//! `--stack` names.
+//! `cargo xtask token | accounts | catalogue | secrets | sandbox` and others: builds the program `till` and runs it for the local
+//! stack, or for the stage that `--stack` names.
 
 use std::process::{Command, ExitCode};
 
@@ -11,7 +11,7 @@ use crate::shell;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// `--stack STAGE`, and everything that `till` understands
+    /// Everything that `till` understands, such as `--stack STAGE`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,
 }
@@ -26,11 +26,11 @@ pub(crate) fn run(command: &str, arguments: &Arguments) -> ExitCode {
 
 fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
     let root = shell::root();
-    let (stack, words) = split_stack(words)?;
+    let stage = stage(words)?;
     let asks_for_help = words.iter().any(|word| word == "--help" || word == "-h");
     let place = usual_place(&root);
-    let local = if stack.is_none() { place::read_json::<Outputs>(&place.outputs())? } else { None };
-    if stack.is_none() && local.is_none() && !asks_for_help {
+    let local = if stage.is_none() { place::read_json::<Outputs>(&place.outputs())? } else { None };
+    if stage.is_none() && local.is_none() && !asks_for_help {
         return Err("there is no local stack: start one with `cargo xtask up`, or name a deployed stage with --stack"
             .to_owned());
     }
@@ -40,21 +40,27 @@ fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
         seed::in_stack(&mut till, &outputs.endpoint_url, &outputs.table_name);
         till.env("TILL_API_URL", &outputs.api_url);
     }
-    if let Some(stage) = stack {
-        // Region and credentials come from the environment; everything else follows from the name of the stage.
-        till.env("TABLE_NAME", format!("till-{stage}")).env("STAGE", stage);
+    if let (Some(stage), "sandbox", Some("init")) = (stage, command, words.first().map(String::as_str)) {
+        let usual = [("--keys", root.join("target/stacks").join(stage)), ("--catalogue", root.join(seed::CATALOGUE))];
+        for (word, path) in usual {
+            if !words.iter().any(|given| given == word || given.starts_with(&format!("{word}="))) {
+                till.arg(word).arg(path);
+            }
+        }
     }
     Ok(till)
 }
 
-/// Separates `--stack S` from the other words.
-fn split_stack(words: &[String]) -> Result<(Option<String>, Vec<String>), String> {
-    let Some(at) = words.iter().position(|word| word == "--stack") else { return Ok((None, words.to_vec())) };
-    let mut rest = words.to_vec();
-    let stage = rest.drain(at..).nth(1).filter(|stage| !stage.starts_with('-'));
-    let stage = stage.ok_or("--stack needs the name of a stage")?;
-    rest.extend(words.iter().skip(at.saturating_add(2)).cloned());
-    Ok((Some(stage), rest))
+/// The stage that `--stack` names.
+fn stage(words: &[String]) -> Result<Option<&str>, String> {
+    let mut words = words.iter().map(String::as_str);
+    let found = words.find_map(|word| match word.strip_prefix("--stack")? {
+        "" => Some(None),
+        rest => rest.strip_prefix('=').map(Some),
+    });
+    let Some(found) = found else { return Ok(None) };
+    let stage = found.or_else(|| words.next()).filter(|stage| !stage.is_empty() && !stage.starts_with('-'));
+    stage.map(Some).ok_or_else(|| "--stack needs the name of a stage".to_owned())
 }
 
 #[cfg(test)]
@@ -62,15 +68,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stack_is_separated_from_the_other_words() {
-        let split = |words: &str| split_stack(&words.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-        let expected = |stage: Option<&str>, words: &[&str]| {
-            Ok((stage.map(str::to_owned), words.iter().map(|&word| word.to_owned()).collect()))
+    fn stage_is_that_of_the_option() {
+        let stage = |words: &str| {
+            let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+            stage(&words).map(|stage| stage.map(str::to_owned))
         };
-        assert_eq!(split("f.json"), expected(None, &["f.json"]));
-        assert_eq!(split("--stack dev f.json --yes"), expected(Some("dev"), &["f.json", "--yes"]));
-        assert_eq!(split("f.json --stack dev"), expected(Some("dev"), &["f.json"]));
-        assert!(split("f.json --stack").is_err());
-        assert!(split("--stack --yes").is_err());
+        assert_eq!(stage("f.json"), Ok(None));
+        assert_eq!(stage("--stack dev f.json --yes"), Ok(Some("dev".to_owned())));
+        assert_eq!(stage("f.json --stack=dev"), Ok(Some("dev".to_owned())));
+        assert_eq!(stage("--stacks dev"), Ok(None));
+        for wrong in ["f.json --stack", "--stack --yes", "--stack="] {
+            assert!(stage(wrong).is_err(), "{wrong}");
+        }
     }
 }

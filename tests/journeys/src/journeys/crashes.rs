@@ -7,7 +7,7 @@ use till_journeys::faults::Faults;
 use till_journeys::sandbox::paid_and_back;
 use till_journeys::shop::Caller;
 use till_journeys::stack::Stack;
-use till_journeys::{Outcome, ensure, same};
+use till_journeys::{LEFT_OUT, Outcome, ensure, same};
 
 use super::steps::{Scene, unique};
 use super::{Journey, journeys};
@@ -33,7 +33,13 @@ pub fn all() -> Vec<Journey> {
 }
 
 fn faults(stack: &Stack) -> Outcome<Faults> {
-    Faults::of(stack).ok_or_else(|| "this journey needs `cargo xtask up --faults`".to_owned())
+    Faults::of(stack).ok_or_else(|| {
+        if stack.is_deployed() {
+            format!("{LEFT_OUT}it needs the fault proxy, which only a stack on this machine has")
+        } else {
+            "this journey needs `cargo xtask up --faults`".to_owned()
+        }
+    })
 }
 
 async fn granted(stack: Stack, [_, method, operation, function, fault]: Crash) -> Outcome {

@@ -77,7 +77,7 @@ async fn order_status(stack: Stack) -> Outcome {
 
 /// A process keeps products and accounts for a minute, so it is started anew.
 async fn list_products(stack: Stack) -> Outcome {
-    Emulator::of(&stack)?.restart("list-products").await?;
+    Emulator::of(&stack).restart("list-products").await?;
     let listed = send("GET", &stack.api("/products")?, &[], b"").await?.expect(200)?.json()?;
     let products = listed["products"].as_array().ok_or("no products")?;
     let is_for_sale = |one: &serde_json::Value| one["payment_methods"].as_array().is_some_and(|all| !all.is_empty());

@@ -68,11 +68,12 @@ async fn named(scene: &Scene, what: &str) -> Outcome<Vec<String>> {
 
 /// Runs `till` for the stack, and returns what it prints.
 fn till(scene: &Scene, words: &[&str]) -> Outcome<String> {
+    let endpoint = scene.emulator.url()?;
     let beside = std::env::current_exe().map_err(|error| error.to_string())?.with_file_name("till");
     let mut command = Command::new(&beside);
     command.args(words).stdin(Stdio::null()).envs([
         ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", scene.stack.output("endpoint_url")?),
+        ("AWS_ENDPOINT_URL", endpoint),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("STAGE", "dev"),

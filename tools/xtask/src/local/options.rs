@@ -18,6 +18,9 @@ pub(crate) struct Options {
     /// Build the functions as they are deployed
     #[arg(long)]
     pub(crate) release: bool,
+    /// Use this table, such as one restored from a backup, and delete the stack's own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<String>,
     #[command(flatten)]
     pub(crate) setup: Setup,
 }
@@ -39,11 +42,13 @@ mod tests {
         let read = |words: &str| Up::try_parse_from(["up"].into_iter().chain(words.split_whitespace()));
         let plain = read("").expect("no options are valid").options;
         assert_eq!(plain.setup, Setup { port: PORT, faults: false, auth: false });
-        let all = read("--faults --port 5000 --auth --fresh --release --detach").expect("these are valid").options;
+        let all =
+            read("--faults --port 5000 --auth --fresh --release --detach --table t").expect("these are valid").options;
         assert_eq!(all.setup, Setup { port: 5000, faults: true, auth: true });
         let auth = read("--auth").expect("this is valid").options;
         let ports = [plain.setup.proxy_port(), all.setup.proxy_port(), auth.setup.proxy_port()];
         assert_eq!(ports, [None, Some(5001), Some(PORT + 1)]);
+        assert_eq!((plain.table, all.table.as_deref()), (None, Some("t")));
         assert!(all.detach && all.fresh && all.release && !plain.detach);
         for wrong in ["--port", "--port x", "--port 80", "--port 65535", "--prot 5000", "5000"] {
             assert!(read(wrong).is_err(), "{wrong}");

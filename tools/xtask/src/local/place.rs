@@ -47,7 +47,7 @@ impl Place {
         self.folder.join("launcher.py")
     }
 
-    /// The keys of both sides of the sandbox, and the secret of bearer tokens.
+    /// The keys of both sides of the sandbox.
     pub(crate) fn keys(&self) -> PathBuf {
         self.folder.join("keys")
     }

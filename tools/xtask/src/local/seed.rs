@@ -12,7 +12,7 @@ use super::outputs::Outputs;
 use super::place::{self, Place};
 use crate::tools::made::must;
 
-const CATALOGUE: &str = "examples/catalogue.json";
+pub(crate) const CATALOGUE: &str = "examples/catalogue.json";
 
 /// Makes what is missing, and returns what a client needs to play either side of the providers.
 pub(crate) fn accounts_and_products(
@@ -23,13 +23,13 @@ pub(crate) fn accounts_and_products(
     till: &Path,
 ) -> Result<Value, String> {
     let mut tool = Command::new(till);
-    tool.arg("local").arg("--keys").arg(place.keys()).arg("--catalogue").arg(root.join(CATALOGUE));
+    tool.args(["sandbox", "init", "--keys"]).arg(place.keys()).arg("--catalogue").arg(root.join(CATALOGUE));
     // The sandbox and the functions call each other through the fault proxy, when there is one.
     for (word, url) in [("--api-url", &outputs.api_url), ("--sandbox-url", &outputs.sandbox_url)] {
         tool.arg(word).arg(outputs.seen_by_functions(url, setup));
     }
     must(in_stack(&mut tool, &outputs.endpoint_url, &outputs.table_name))
-        .map_err(|_| "`till local` could not make the accounts and products: see above".to_owned())?;
+        .map_err(|_| "`till sandbox init` could not make the accounts and products: see above".to_owned())?;
     let providers = place.keys().join("providers.json");
     place::read_json(&providers)?.ok_or_else(|| format!("{} is missing", providers.display()))
 }

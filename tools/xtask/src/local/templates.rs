@@ -1,5 +1,5 @@
 //! The templates of the stacks. The CDK makes them as for a deployment; they are made again when a source of them changes.
-//! The emulator gets them with one change: the code of the functions is what was built here.
+//! The emulator gets them with two changes: the code of the functions is what was built here, and queues accept plain HTTP.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +20,8 @@ pub(crate) const CODE_BUCKET: &str = "till-local-functions";
 const LEFT_OUT: &str = "-observability";
 /// All callers have the address of this machine, so that a usual limit would stop them together.
 const MANY: &str = "100000";
+/// They refuse plain HTTP, by which the emulator is reached.
+const TLS_ONLY: &str = "AWS::SQS::QueuePolicy";
 /// Folders of `infra/` that do not change a template.
 const NOT_SOURCES: &[&str] = &["cdk.out", "node_modules", "test"];
 
@@ -37,12 +39,19 @@ pub(crate) struct Templates {
     pub(crate) archives: BTreeMap<String, String>,
 }
 
-pub(crate) fn all(root: &Path, place: &Place, node: &Node, functions: &[String]) -> Result<Templates, String> {
+/// With `table`, the stacks use this existing table.
+pub(crate) fn all(
+    root: &Path,
+    place: &Place,
+    node: &Node,
+    functions: &[String],
+    table: Option<&str>,
+) -> Result<Templates, String> {
     let infra = root.join("infra");
     let sources = files::below(&infra, |name| name.starts_with('.') || NOT_SOURCES.contains(&name));
     let sources = sources.map_err(|error| file_error(&infra, &error))?.into_iter().map(|file| infra.join(file));
     let sources: Vec<PathBuf> = sources.chain([root.join("functions/functions.json")]).collect();
-    let context = context(place);
+    let context = context(place, table);
     let folder = place.templates().join(hash(&format!("{context:?} {functions:?}"), &sources)?);
     if !folder.join("finished").is_file() {
         write_placeholders(place, functions)?;
@@ -64,15 +73,17 @@ pub(crate) fn set_code_keys(template: &mut Value, keys: &BTreeMap<String, String
     });
 }
 
-fn context(place: &Place) -> Vec<(&'static str, String)> {
+fn context(place: &Place, table: Option<&str>) -> Vec<(&'static str, String)> {
     let architecture = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" };
     let settings = json!({"CREATIONS_PER_MINUTE": MANY, "ACTIONS_PER_MINUTE_ADDRESS": MANY});
-    vec![
+    let mut context = vec![
         ("stage", STAGE.to_owned()),
         ("functions_dir", placeholders(place).display().to_string()),
         ("architecture", architecture.to_owned()),
         ("settings", settings.to_string()),
-    ]
+    ];
+    context.extend(table.map(|table| ("table_name", table.to_owned())));
+    context
 }
 
 fn placeholders(place: &Place) -> PathBuf {
@@ -121,8 +132,16 @@ fn read(folder: &Path, manifest: &Value) -> Result<Vec<Stack>, String> {
     ordered(manifest)?
         .into_iter()
         .filter(|(name, _)| !name.ends_with(LEFT_OUT))
-        .map(|(name, file)| Ok(Stack { name, template: value(&folder.join(file))? }))
+        .map(|(name, file)| Ok(Stack { name, template: on_plain_http(value(&folder.join(file))?) }))
         .collect()
+}
+
+/// Without the policies that demand TLS.
+fn on_plain_http(mut template: Value) -> Value {
+    if let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) {
+        resources.retain(|_, resource| resource["Type"] != TLS_ONLY);
+    }
+    template
 }
 
 fn archives(folder: &Path, manifest: &Value) -> Result<BTreeMap<String, String>, String> {
@@ -195,6 +214,13 @@ mod tests {
         let mut template = function(json!({"S3Bucket": {"Fn::Sub": "x"}, "S3Key": "a.zip"}));
         set_code_keys(&mut template, &names);
         assert_eq!(template, function(json!({"S3Bucket": CODE_BUCKET, "S3Key": "one-1.zip"})));
+    }
+
+    #[test]
+    fn only_policies_that_demand_tls_are_left_out() {
+        let queue = json!({"Type": "AWS::SQS::Queue"});
+        let template = json!({"Resources": {"Q": queue, "P": {"Type": TLS_ONLY}}, "Outputs": {"O": 1}});
+        assert_eq!(on_plain_http(template), json!({"Resources": {"Q": queue}, "Outputs": {"O": 1}}));
     }
 
     #[test]

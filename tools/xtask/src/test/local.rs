@@ -1,8 +1,9 @@
 //! Part `local`: all of Till on this machine. It starts a stack of its own, runs the journeys and the contract on it, and checks
-//! that orders survive a crash and a stop of the stack. Then it runs the journeys of the functions with their permissions
-//! enforced, checks that each permission was needed, and runs them with one permission at a time removed.
+//! that orders survive a crash, a stop of the stack and a restore of the table. Then it runs the journeys of the functions with
+//! their permissions enforced, checks that each permission was needed, and runs them with one permission at a time removed.
 
 mod permissions;
+mod restore;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -12,8 +13,10 @@ use std::time::{Duration, SystemTime};
 use super::Count;
 use crate::local::emulator::{self, Running, Setup};
 use crate::local::options::Options;
+use crate::local::outputs::Outputs;
 use crate::local::place::Place;
-use crate::local::{Stack, build, process};
+use crate::local::{Stack, build, process, seed};
+use crate::shell;
 
 /// A developer's own stack usually has another port.
 const PORT: u16 = 4890;
@@ -26,7 +29,8 @@ const SAVE_TIMEOUT: Duration = Duration::from_mins(1);
 pub(crate) fn run(root: &Path) -> Count {
     let mut checks = Checks::default();
     let result = build::program(root, "till-journeys").and_then(|program| {
-        let journeys = Journeys { program, contract: build::program(root, "till-contract-stack")? };
+        let contract = build::program(root, "till-contract-stack")?;
+        let journeys = Journeys { program, contract, till: build::program(root, build::TILL)? };
         without_permissions_enforced(root, &journeys, &mut checks)?;
         with_permissions_enforced(root, &journeys, &mut checks)
     });
@@ -40,7 +44,7 @@ pub(crate) fn run(root: &Path) -> Count {
 fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test"));
     let setup = Setup { port: PORT, faults: true, auth: false };
-    let fresh = Options { detach: true, fresh: true, release: false, setup };
+    let fresh = Options { detach: true, fresh: true, release: false, table: None, setup };
     let again = Options { fresh: false, ..fresh.clone() };
     let (bought, there, gone) = ("kept::something_is_bought", "kept::it_is_still_there", "kept::nothing_is_there");
 
@@ -49,6 +53,7 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     checks.add(journeys.all(&place));
     checks.add(journeys.contract(&place));
     checks.add(journeys.alone(&place, "proxy::api_answers_only_through_the_trusted_proxy"));
+    journeys.as_deployed(&place, &stack.outputs, checks);
     checks.note("a second `up` keeps the running stack", Stack::start(root, &place, &again)?.was_running());
     let other = Options { setup: Setup { auth: true, ..again.setup.clone() }, ..again.clone() };
     checks.note("a second `up` with other options is refused", Stack::start(root, &place, &other).is_err());
@@ -70,6 +75,8 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     checks.note("`down` leaves no process", Running::find(&place).is_none() && are_free(&[PORT, FAULTS_PORT]));
     let stack = Stack::start(root, &place, &again)?;
     checks.add(journeys.alone(&place, there));
+    restore::with_table_from_a_backup(root, &place, &again, checks)?;
+    checks.add(journeys.alone(&place, there));
 
     drop(stack);
     checks.note("the stack stops with the process that started it", are_free(&[PORT, FAULTS_PORT]));
@@ -84,7 +91,7 @@ fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Chec
     let place = Place::new(root.join("target/local-test-auth"));
     let setup = Setup { port: PORT_WITH_AUTH, faults: false, auth: true };
     emulator::end(&place)?;
-    let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, setup })?;
+    let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, table: None, setup })?;
     checks.add(journeys.some(&place, "functions::"));
     permissions::check_calls(PORT_WITH_AUTH, &stack.outputs.functions, checks)?;
     permissions::check_removed_are_missed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
@@ -96,6 +103,7 @@ fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Chec
 struct Journeys {
     program: PathBuf,
     contract: PathBuf,
+    till: PathBuf,
 }
 
 impl Journeys {
@@ -111,6 +119,18 @@ impl Journeys {
 
     fn contract(&self, place: &Place) -> Count {
         Count::of_tests(Command::new(&self.contract).env("TILL_OUTPUTS", place.outputs()))
+    }
+
+    /// The journeys from outside alone, as against a stage on AWS: `till` finds the stage by its stacks, and what they need of the
+    /// emulator is left out.
+    fn as_deployed(&self, place: &Place, outputs: &Outputs, checks: &mut Checks) {
+        let mut till = Command::new(&self.till);
+        till.args(["sandbox", "init", "--stack", build::STAGE, "--keys"]).arg(place.keys());
+        till.arg("--catalogue").arg(shell::root().join(seed::CATALOGUE));
+        seed::in_stack(&mut till, &outputs.endpoint_url, "not-asked-for");
+        checks.note("`till sandbox init` finds a stage by its stacks", shell::succeeds(&mut till));
+        let file = place.keys().join("outputs.json");
+        checks.add(Count::of_tests(self.command(place).env("TILL_OUTPUTS", file)));
     }
 
     fn some(&self, place: &Place, filter: &str) -> Count {

@@ -1,7 +1,7 @@
 //! Keys and settings of both sides of the sandbox's accounts: made once, kept in one file, and turned into what the sandbox, the
 //! functions and an outside client each read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -20,8 +20,13 @@ pub struct Sides {
 }
 
 impl Sides {
+    /// Whether the folder has keys that were made before.
+    pub fn are_in(keys: &Path) -> bool {
+        file(keys).exists()
+    }
+
     pub fn read_or_make(keys: &Path, stage: &str) -> Result<Self, Failure> {
-        files::read_or_make(&keys.join("sides.json"), || {
+        files::read_or_make(&file(keys), || {
             println!("making keys for both sides of the sandbox …");
             let made = till_sandbox::keys::Sides::make(stage, NOWHERE, NOWHERE)?;
             Ok(serde_json::from_value(serde_json::to_value(&made)?)?)
@@ -102,6 +107,10 @@ impl Sides {
         side["account"] = json!(format!("sandbox-{provider}"));
         Ok(side)
     }
+}
+
+fn file(keys: &Path) -> PathBuf {
+    keys.join("sides.json")
 }
 
 /// These members of an object; none if one is missing.
