@@ -79,9 +79,9 @@ fn repeat_after_a_retry_shows_the_new_attempt() {
 
 #[test]
 fn repeats_of_a_user_and_from_an_address_are_limited() {
-    let shop = Shop::new().set("ACTIONS_PER_MINUTE", "2").set("ACTIONS_PER_MINUTE_ADDRESS", "3");
+    let shop = Shop::new().set("ACTIONS_PER_MINUTE", "3").set("ACTIONS_PER_MINUTE_ADDRESS", "4");
     let other = keyed().token("TOKEN_OF_ANOTHER_USER");
-    for event in [keyed(), keyed(), keyed(), other.clone(), other.clone()] {
+    for event in [keyed(), keyed(), keyed(), keyed(), other.clone(), other.clone()] {
         assert_eq!(play(&shop, &event).status(), 200);
     }
     shop.pass(20);
