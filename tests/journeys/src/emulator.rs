@@ -50,7 +50,7 @@ impl Emulator {
     }
 
     async fn configuration(&self, function: &str, method: &str, body: &[u8]) -> Outcome<Value> {
-        let (name, endpoint) = (self.stack.function(function)?, self.url()?);
+        let (endpoint, name) = (self.url()?, self.stack.function(function)?);
         let url = format!("{endpoint}/2015-03-31/functions/{name}/configuration");
         send(method, &url, &[("authorization", &credential("lambda"))], body).await?.expect(200)?.json()
     }
@@ -167,8 +167,9 @@ impl Emulator {
     }
 
     pub async fn invoke(&self, function: &str, event: &Value) -> Outcome<Value> {
-        let name = self.stack.function(function)?;
-        let url = format!("{}/2015-03-31/functions/{name}/invocations", self.url()?);
+        // A deployed stage has its functions elsewhere: this says that the journey is left out there.
+        let base = self.url()?;
+        let url = format!("{base}/2015-03-31/functions/{}/invocations", self.stack.function(function)?);
         let answer =
             send("POST", &url, &[("authorization", &credential("lambda"))], event.to_string().as_bytes()).await?;
         ensure(answer.header("x-amz-function-error").is_none(), || format!("{function} failed: {}", answer.body))?;
