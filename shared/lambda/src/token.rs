@@ -24,7 +24,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Reads `JWT_ALGORITHM`, `JWKS_URL`, and the settings of [`Rules`].
+    /// Reads `JWT_ALGORITHM`, `JWKS_URL`, and the settings of `Rules`.
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
         let word = environment.get("JWT_ALGORITHM");
         let algorithm = match word.as_deref() {

@@ -27,7 +27,7 @@ enum Command {
     },
     /// End the value before the current one now: for a key that is known to others
     RevokePrevious {
-        /// bearer, tickets, proxy or account/<id>
+        /// bearer, tickets, proxy, or account/ID
         name: String,
         /// Do not ask
         #[arg(long)]

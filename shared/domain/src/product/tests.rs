@@ -54,6 +54,12 @@ fn worth_is_nothing_to_all_of_its_price() {
 }
 
 #[test]
+fn each_currency_may_have_a_worth_of_its_own() {
+    let product = product(&[membership(), points()]).with_upgrade_worths(vec![cny(300), usd(50)]).unwrap();
+    assert_eq!(worths(&product), [Some(cny(300)), Some(usd(50)), None]);
+}
+
+#[test]
 fn worth_that_does_not_fit_its_product_is_refused() {
     let bundle = [membership(), points()];
     for (grants, worths, why) in [
