@@ -101,7 +101,7 @@ fn first_look(account: &Account, now: Time) -> DisputeLook {
 fn looked_through(look: DisputeLook, every: Seconds, now: Time) -> DisputeLook {
     let new = look.begun.minus(OVERLAP);
     let since = look.oldest_open.map_or(new, |oldest| oldest.min(new)).max(now.minus(LONGEST_LOOK_BACK));
-    DisputeLook { since, next: now.plus(every), through: now, after: None, oldest_open: None, ..look }
+    DisputeLook { since, next: now.plus(every), through: now, oldest_open: None, ..look }
 }
 
 /// Settles a dispute, and returns whether it need not be looked at again. One that fits no order is kept as an orphan.

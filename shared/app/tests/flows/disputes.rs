@@ -85,6 +85,35 @@ fn decided_disputes_are_not_read_again_and_open_ones_are() {
 }
 
 #[test]
+fn disputes_of_an_earlier_look_are_not_read_again() {
+    let world = World::new();
+    let orders = granted(&world, 3);
+    assert_eq!((look(&world), lists(&world)), (Ok(Looked::Through), 1));
+    world.pass(86_400);
+    for (n, order) in orders.iter().enumerate() {
+        world.bank.dispute(&format!("du_{n}"), first(order), DisputeState::Won, world.now());
+    }
+    world.pass(60);
+    assert_eq!((look(&world), lists(&world)), (Ok(Looked::Through), 3));
+    world.pass(86_400);
+    assert_eq!(look(&world), Ok(Looked::Through));
+    world.pass(86_400);
+    let before = lists(&world);
+    assert_eq!((look(&world), lists(&world)), (Ok(Looked::Through), before + 1), "none is left");
+}
+
+#[test]
+fn silence_counts_from_the_end_of_the_last_look() {
+    let world = World::new();
+    assert_eq!(look(&world), Ok(Looked::Through));
+    world.pass(86_400);
+    assert_eq!(look(&world), Ok(Looked::Through));
+    world.pass(7_200);
+    world.memory.faults(|faults| faults.plan(CallKind::ListDisputes, 1, Fault::Before));
+    assert_eq!(look(&world), Ok(Looked::Unanswered { silent: Seconds(7_200) }));
+}
+
+#[test]
 fn look_goes_on_where_time_ran_out() {
     let world = World::new();
     let orders = granted(&world, 3);
@@ -94,7 +123,7 @@ fn look_goes_on_where_time_ran_out() {
     // The second page is not answered.
     world.memory.faults(|faults| faults.plan(CallKind::ListDisputes, 2, Fault::Before));
     assert_eq!(look(&world), Ok(Looked::Unanswered { silent: Seconds(0) }));
-    world.pass(601);
+    world.pass(1);
     assert_eq!(look(&world), Ok(Looked::Through));
     assert_eq!(lists(&world), 2, "the first page is not read again");
     world.settle_down();
@@ -124,7 +153,9 @@ fn look_of_a_process_that_dies_is_taken_up_after_ten_minutes() {
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::DieAfter));
         let account = account(Provider::Stripe);
         assert_eq!(run(ask_disputes(&world.ports(), &account, HOUR, world.deadline())), None);
-        world.pass(601);
+        world.pass(599);
+        assert_eq!(look(&world), Ok(Looked::NotDue), "{kind:?}");
+        world.pass(1);
         assert_eq!(look(&world), Ok(Looked::Through), "{kind:?}");
         world.settle_down();
         assert_eq!(world.order(order.no).fulfilment(), Fulfilment::Revoked, "{kind:?}");

@@ -1,6 +1,7 @@
 //! Reports: what each becomes, and that none is believed twice or downwards.
 
 use super::*;
+use crate::text::Buyer;
 
 fn attempt(order: &Order) -> (AttemptState, bool) {
     let attempt = order.attempt(n(1)).unwrap();
@@ -52,6 +53,16 @@ fn payment_is_kept_extra_or_odd_by_amount_account_and_order() {
             assert_eq!(order_under(policy).hears(reports.clone()).roles(), roles, "{name}");
         }
     }
+}
+
+#[test]
+fn mended_payment_has_the_buyer_that_the_right_account_names() {
+    let buyer = Buyer::parse("cus_1").unwrap();
+    let mut right = paid("A");
+    right.says =
+        Says::Paid { trade_no: trade("A"), amount: cny(PRICE), paid_at: minute(1), buyer: Some(buyer.clone()) };
+    let order = order_under(Policy::default()).hears(vec![paid("A").through("other"), right]);
+    assert_eq!(order.payments[0].buyer, Some(buyer));
 }
 
 #[test]
