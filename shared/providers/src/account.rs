@@ -5,20 +5,14 @@ use std::ops::RangeInclusive;
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+pub use till_app::ports::AccountMode;
 
 use crate::key::BadKey;
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Mode {
-    Live,
-    /// At a provider's test gateway, or the sandbox.
-    Test,
-}
 
 /// What the deployment sets for an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    pub mode: Mode,
+    pub mode: AccountMode,
     /// Where the provider sends this account's notifications.
     pub notify_url: &'a str,
     /// A host other than the provider's own, for test accounts only.
@@ -87,8 +81,8 @@ impl Reader {
     }
 
     /// Checks an address: https (http only in test mode), and at most `most` visible ASCII characters.
-    pub fn url(&mut self, field: &'static str, url: &str, mode: Mode, most: usize) {
-        let is_plain = mode == Mode::Test && url.starts_with("http://");
+    pub fn url(&mut self, field: &'static str, url: &str, mode: AccountMode, most: usize) {
+        let is_plain = mode == AccountMode::Test && url.starts_with("http://");
         self.check(field, is_plain || url.starts_with("https://"), "must begin with https://");
         self.check(field, url.len() <= most, format_args!("must be at most {most} characters"));
         self.check(field, url.bytes().all(|b| b.is_ascii_graphic()), "must be visible ASCII characters");
@@ -103,7 +97,7 @@ impl Reader {
     pub fn base(&mut self, place: Place<'_>, own: &str) -> String {
         let Some(given) = place.base_url else { return own.to_owned() };
         let why = "is for test accounts alone: a live one talks to the provider";
-        self.check("base_url", place.mode == Mode::Test, why);
+        self.check("base_url", place.mode == AccountMode::Test, why);
         let is_url = (given.starts_with("http://") || given.starts_with("https://"))
             && given.bytes().all(|b| b.is_ascii_graphic())
             && !given.contains(['?', '#', '@']);
@@ -126,12 +120,12 @@ mod tests {
     fn only_test_accounts_have_another_host() {
         let place = |mode, base_url| Place { mode, notify_url: "https://shop.example/cb", base_url };
         for (mode, given, base, faults) in [
-            (Mode::Live, None, "https://own.example", 0),
-            (Mode::Test, None, "https://own.example", 0),
-            (Mode::Test, Some("http://127.0.0.1:9/sandbox/"), "http://127.0.0.1:9/sandbox", 0),
-            (Mode::Live, Some("https://evil.example"), "https://evil.example", 1),
-            (Mode::Test, Some("file:///etc/passwd"), "file:///etc/passwd", 1),
-            (Mode::Test, Some("https://user@evil.example"), "https://user@evil.example", 1),
+            (AccountMode::Live, None, "https://own.example", 0),
+            (AccountMode::Test, None, "https://own.example", 0),
+            (AccountMode::Test, Some("http://127.0.0.1:9/sandbox/"), "http://127.0.0.1:9/sandbox", 0),
+            (AccountMode::Live, Some("https://evil.example"), "https://evil.example", 1),
+            (AccountMode::Test, Some("file:///etc/passwd"), "file:///etc/passwd", 1),
+            (AccountMode::Test, Some("https://user@evil.example"), "https://user@evil.example", 1),
         ] {
             let mut reader = Reader::default();
             assert_eq!(reader.base(place(mode, given), "https://own.example"), base);
@@ -142,12 +136,12 @@ mod tests {
     #[test]
     fn notify_url_must_be_https_without_query() {
         for (mode, url, is_good) in [
-            (Mode::Live, "https://shop.example/cb", true),
-            (Mode::Live, "http://shop.example/cb", false),
-            (Mode::Test, "http://127.0.0.1:9/cb", true),
-            (Mode::Live, "https://shop.example/cb?x=1", false),
-            (Mode::Live, "https://shop.example/付", false),
-            (Mode::Live, "https://shop.example/0123456789", false),
+            (AccountMode::Live, "https://shop.example/cb", true),
+            (AccountMode::Live, "http://shop.example/cb", false),
+            (AccountMode::Test, "http://127.0.0.1:9/cb", true),
+            (AccountMode::Live, "https://shop.example/cb?x=1", false),
+            (AccountMode::Live, "https://shop.example/付", false),
+            (AccountMode::Live, "https://shop.example/0123456789", false),
         ] {
             let mut reader = Reader::default();
             reader.notify_url(Place { mode, notify_url: url, base_url: None }, 30);

@@ -8,7 +8,7 @@ use till_app::ports::{AccountMode, AccountSettings, ReadAccounts, ReadSecret, Se
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
-use crate::account::{Mode, Place};
+use crate::account::Place;
 pub use crate::provide::callback_path;
 use crate::provide::{FindMerchant, Merchant};
 
@@ -114,11 +114,7 @@ impl<'a, S> Merchants<'a, S> {
             return None;
         }
         let notify_url = notify_url(&self.public_base, &settings.account);
-        let mode = match settings.mode {
-            AccountMode::Live => Mode::Live,
-            AccountMode::Test => Mode::Test,
-        };
-        let place = Place { mode, notify_url: &notify_url, base_url: settings.base_url.as_deref() };
+        let place = Place { mode: settings.mode, notify_url: &notify_url, base_url: settings.base_url.as_deref() };
         let parsed = Merchant::read(&settings.account, value, place);
         parsed
             .map_err(|faults| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
-use till_providers::account::{Mode, Place};
+use till_providers::account::{AccountMode, Place};
 use till_providers::provide::Merchant;
 
 use crate::Failure;
@@ -24,7 +24,8 @@ impl Accounts {
     pub fn add(&mut self, word: &Value, settings: &Value) -> Result<(), Failure> {
         let provider = provider(word)?;
         let text = |name: &str| settings[name].as_str().ok_or_else(|| format!("settings have a {name}"));
-        let place = Place { mode: Mode::Test, notify_url: text("notify_url")?, base_url: Some(text("base_url")?) };
+        let place =
+            Place { mode: AccountMode::Test, notify_url: text("notify_url")?, base_url: Some(text("base_url")?) };
         let own = match provider {
             Provider::WeChat => picked(settings, WECHAT),
             Provider::Alipay => picked(settings, ALIPAY),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
-use till_providers::account::{Mode, Place};
+use till_providers::account::{AccountMode, Place};
 use till_providers::provide::{FindMerchant, Merchant};
 
 use crate::Stack;
@@ -46,7 +46,7 @@ pub fn merchants_of(stack: &Stack, setup: Setup, side: &Value) -> Merchants {
     Merchants(Provider::ALL.map(|provider| {
         let account = Account { provider, id: AccountId::parse("main").expect("a name") };
         let notify_url = format!("{}/{provider}", stack.receiver.base);
-        let place = Place { mode: Mode::Test, notify_url: &notify_url, base_url: Some(&stack.base) };
+        let place = Place { mode: AccountMode::Test, notify_url: &notify_url, base_url: Some(&stack.base) };
         let settings = settings(side, provider, setup).to_string();
         Merchant::read(&account, &settings, place).expect("an account of the sandbox")
     }))

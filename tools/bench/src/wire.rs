@@ -13,7 +13,7 @@ use serde_json::json;
 use till_domain::id::PaymentNo;
 use till_domain::text::AccountId;
 use till_domain::time::Time;
-use till_providers::account::{Mode, Place};
+use till_providers::account::{AccountMode, Place};
 use till_providers::http::Verb;
 use till_providers::{Headers, alipay, stripe, wechat};
 
@@ -70,7 +70,7 @@ fn paired(mut works: Vec<Work<'_>>) -> Vec<Row> {
 }
 
 fn place(notify_url: &str) -> Place<'_> {
-    Place { mode: Mode::Live, notify_url, base_url: None }
+    Place { mode: AccountMode::Live, notify_url, base_url: None }
 }
 
 fn wechat_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
@@ -201,7 +201,7 @@ fn stripe_rows(now: Time) -> Result<Vec<Row>, Failure> {
         "secret_key": "sk_test_onlyabench", "publishable_key": "pk_test_onlyabench",
         "webhook_secrets": [WEBHOOK_SECRET], "deployment": "bench",
     }))?;
-    let test = Place { mode: Mode::Test, ..place("https://shop.example/s") };
+    let test = Place { mode: AccountMode::Test, ..place("https://shop.example/s") };
     let merchant = stripe::Merchant::parse(AccountId::parse("bench")?, &settings, test)?;
 
     // About 3 KiB, as the events of Stripe have; most of it is not read.

@@ -7,7 +7,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 use super::serial;
-use crate::account::{Faults, Mode, Place, Reader, consists_of};
+use crate::account::{AccountMode, Faults, Place, Reader, consists_of};
 use crate::key::{PrivateKey, PublicKey, certificates};
 
 pub const LIVE: &str = "https://openapi.alipay.com";
@@ -106,8 +106,8 @@ fn given(setting: Option<&String>) -> Option<&str> {
 
 fn base(reader: &mut Reader, settings: &Settings, place: Place<'_>) -> String {
     let own = match place.mode {
-        Mode::Live => LIVE,
-        Mode::Test => TEST,
+        AccountMode::Live => LIVE,
+        AccountMode::Test => TEST,
     };
     if let Some(gateway) = given(settings.gateway.as_ref()) {
         let bare = gateway.trim_end_matches('/').trim_end_matches("/gateway.do");

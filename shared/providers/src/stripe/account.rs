@@ -7,7 +7,7 @@ use serde::Deserialize;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
-use crate::account::{Faults, Mode, Place, Reader, consists_of};
+use crate::account::{AccountMode, Faults, Place, Reader, consists_of};
 
 const OWN_BASE: &str = "https://api.stripe.com";
 /// The version of the interface that this code was written against (stripe-node pins the same, `src/apiVersion.ts`). It is
@@ -96,7 +96,7 @@ impl Merchant {
         let keys = settings.webhook_secrets.iter().map(|secret| Key::new(HMAC_SHA256, secret.as_bytes()));
         reader.done(Some(Self {
             account: Account { provider: Provider::Stripe, id },
-            is_live: place.mode == Mode::Live,
+            is_live: place.mode == AccountMode::Live,
             base,
             authorization: format!("Bearer {}", settings.secret_key),
             publishable_key: settings.publishable_key.clone(),
@@ -110,16 +110,16 @@ impl Merchant {
     }
 }
 
-fn api_key(reader: &mut Reader, field: &'static str, kinds: &[&str], key: &str, mode: Mode) {
+fn api_key(reader: &mut Reader, field: &'static str, kinds: &[&str], key: &str, mode: AccountMode) {
     let parts = key.split_once('_').and_then(|(kind, rest)| Some((kind, rest.split_once('_')?)));
     let Some((kind, (world, letters))) = parts else {
         return reader.fault(field, format_args!("must begin with {}_, and then live_ or test_", kinds.join("_ or ")));
     };
     reader.check(field, kinds.contains(&kind), format_args!("must begin with {}_", kinds.join("_ or ")));
     match (mode, world) {
-        (Mode::Live, "live") | (Mode::Test, "test") => {}
-        (Mode::Live, _) => reader.fault(field, "must be a live key: this account takes real money"),
-        (Mode::Test, _) => reader.fault(field, "must be a test key: this account takes no real money"),
+        (AccountMode::Live, "live") | (AccountMode::Test, "test") => {}
+        (AccountMode::Live, _) => reader.fault(field, "must be a live key: this account takes real money"),
+        (AccountMode::Test, _) => reader.fault(field, "must be a test key: this account takes no real money"),
     }
     let is_whole = consists_of(letters, 1..=MOST_KEY_CHARS, |b| b.is_ascii_alphanumeric() || *b == b'_');
     let why = "must be a whole key of Stripe's, and nothing else";

@@ -15,7 +15,7 @@ pub use super::{
     Answer, Script, account, answer, asked, cny, fields, main_id, new_trade, now, order, order_until, refund,
     refund_order, run, sold, talk, trade_no,
 };
-pub use crate::account::{Faults, Mode, Place};
+pub use crate::account::{AccountMode, Faults, Place};
 pub use crate::callback_content::{CallbackContent, CallbackReply, CallbackSubject};
 pub use crate::error::Distrust::{
     BadSignature, Malformed, Missing, OtherMerchant, OtherSubject, Sealed, Stale, Twice, UnknownKey,

@@ -16,7 +16,7 @@ use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::Says;
 use till_domain::provider::Account;
 use till_domain::time::Time;
-use till_providers::account::{Mode, Place};
+use till_providers::account::{AccountMode, Place};
 use till_providers::callback_content::CallbackSubject;
 use till_providers::key::PrivateKey;
 use till_providers::{CallbackContent, Headers, NoAnswer, Outside, Request, Response};
@@ -37,7 +37,7 @@ const LEAST_REPORT_BYTES: usize = 16;
 const MOST_CALLS: u32 = 2;
 
 pub fn place() -> Place<'static> {
-    Place { mode: Mode::Test, notify_url: "https://shop.example/callback/main", base_url: None }
+    Place { mode: AccountMode::Test, notify_url: "https://shop.example/callback/main", base_url: None }
 }
 
 /// How an input is meant, and what it holds.

@@ -1,23 +1,21 @@
 //! Checks a provider's settings exactly as functions do. An error names the wrong field and never shows its value.
 
-use till_app::ports::{AccountMode, AccountSettings};
+use till_app::ports::AccountSettings;
 use till_domain::provider::Provider;
-use till_providers::account::{Mode, Place, read};
+use till_providers::account::{Place, read};
 use till_providers::merchants::notify_url;
 use till_providers::{alipay, stripe, wechat};
 
 use crate::Failure;
 
+/// Functions make notification addresses from their own; it has this form and about this length.
+pub const EXAMPLE_API: &str = "https://address.of.an.api.example.com";
+
 /// Returns the hints by which callbacks name the account, besides its id.
 pub fn check(account: &AccountSettings, secret: &str) -> Result<Vec<String>, Failure> {
     let id = account.account.id.clone();
-    let mode = match account.mode {
-        AccountMode::Live => Mode::Live,
-        AccountMode::Test => Mode::Test,
-    };
-    // Functions make the real one from their own address; it has this form and about this length.
-    let notify_url = notify_url("https://address.of.an.api.example.com", &account.account);
-    let place = Place { mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
+    let notify_url = notify_url(EXAMPLE_API, &account.account);
+    let place = Place { mode: account.mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
     match account.account.provider {
         Provider::WeChat => {
             let settings: wechat::Settings = read(secret)?;
@@ -40,6 +38,7 @@ pub fn check(account: &AccountSettings, secret: &str) -> Result<Vec<String>, Fai
 
 #[cfg(test)]
 mod tests {
+    use till_app::ports::AccountMode;
     use till_domain::provider::Account;
     use till_domain::text::AccountId;
 

@@ -1,23 +1,23 @@
 //! Which merchant an account is at its provider. An account of ours keeps its merchant for ever, because orders refer to it; and
 //! two accounts of ours should not be one merchant, because each would take in what is meant for the other.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use till_app::ports::{AccountMode, AccountSettings, ReadSecret as _};
+use till_app::ports::{AccountSettings, ReadSecret as _};
 use till_aws::Aws;
 use till_domain::provider::Provider;
-use till_domain::time::Time;
-use till_providers::account::{Mode, Place, read};
-use till_providers::error::NoAnswer;
-use till_providers::http::{Request, Response};
+use till_lambda::clock::SystemClock;
+use till_providers::account::{Place, read};
 use till_providers::merchants::notify_url;
-use till_providers::outside::{Outside, nonce};
+use till_providers::outside::Network;
 use till_providers::stripe;
 use till_providers::transport::Transport;
 
+use super::check::EXAMPLE_API;
 use crate::Failure;
 
-const LONGEST_CALL: Duration = Duration::from_secs(10);
+/// How long Stripe is waited for; a call ends two seconds earlier.
+const TIME_BUDGET: Duration = Duration::from_secs(12);
 
 /// An account of ours, and the merchant that it is as far as that is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,14 +66,11 @@ async fn stored_stripe(aws: &Aws, settings: &AccountSettings) -> Result<Option<M
 pub async fn ask_stripe(account: &AccountSettings, secret: &str) -> Result<Vec<String>, Failure> {
     let settings: stripe::Settings = read(secret)?;
     let deployment = settings.deployment.clone();
-    let mode = match account.mode {
-        AccountMode::Live => Mode::Live,
-        AccountMode::Test => Mode::Test,
-    };
-    let notify_url = notify_url("https://address.of.an.api.example.com", &account.account);
-    let place = Place { mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
+    let notify_url = notify_url(EXAMPLE_API, &account.account);
+    let place = Place { mode: account.mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
     let merchant = stripe::Merchant::parse(account.account.id.clone(), &settings, place)?;
-    let own = merchant.own_account(&Internet(Transport::new()?)).await?;
+    let (clock, transport) = (&SystemClock, &Transport::new()?);
+    let own = merchant.own_account(&Network { clock, transport, until: Instant::now() + TIME_BUDGET }).await?;
     Ok(vec![own, deployment])
 }
 
@@ -136,25 +133,9 @@ pub fn check_alone(all: &[Known], new: &AccountSettings) -> Result<(), Failure> 
     Ok(())
 }
 
-struct Internet(Transport);
-
-impl Outside for Internet {
-    fn now(&self) -> Time {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(now.as_secs()).ok().and_then(|seconds| Time::from_unix(seconds).ok()).unwrap_or(Time::FIRST)
-    }
-
-    fn nonce(&self) -> Result<String, NoAnswer> {
-        nonce()
-    }
-
-    async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
-        self.0.send(request, LONGEST_CALL).await
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use till_app::ports::AccountMode;
     use till_domain::provider::Account;
     use till_domain::text::AccountId;
 

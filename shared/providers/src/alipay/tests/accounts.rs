@@ -22,8 +22,11 @@ fn all_faults_are_reported_at_once_without_values() {
         gateway: Some("https://evil.example".to_owned()),
         ..settings()
     };
-    let place =
-        Place { mode: Mode::Live, notify_url: "http://shop.example/?a=b", base_url: Some("https://evil.example") };
+    let place = Place {
+        mode: AccountMode::Live,
+        notify_url: "http://shop.example/?a=b",
+        base_url: Some("https://evil.example"),
+    };
     let faults = parse_at(&all, place).unwrap_err();
     let expected = "app_id seller_id notify_url notify_url return_url gateway base_url precreate_product_code \
         app_private_key alipay_public_key";
@@ -119,29 +122,29 @@ fn base_follows_mode_gateway_and_base_url() {
         parse_at(&Settings { gateway: gateway.map(str::to_owned), ..settings() }, place)
     };
     for (mode, gateway, base_url, base) in [
-        (Mode::Live, None, None, LIVE),
-        (Mode::Live, Some("https://openapi.alipay.com/gateway.do"), None, LIVE),
-        (Mode::Test, None, None, TEST),
-        (Mode::Test, Some("https://openapi-sandbox.dl.alipaydev.com/gateway.do"), None, TEST),
-        (Mode::Test, None, Some("http://127.0.0.1:9/alipay/"), "http://127.0.0.1:9/alipay"),
+        (AccountMode::Live, None, None, LIVE),
+        (AccountMode::Live, Some("https://openapi.alipay.com/gateway.do"), None, LIVE),
+        (AccountMode::Test, None, None, TEST),
+        (AccountMode::Test, Some("https://openapi-sandbox.dl.alipaydev.com/gateway.do"), None, TEST),
+        (AccountMode::Test, None, Some("http://127.0.0.1:9/alipay/"), "http://127.0.0.1:9/alipay"),
     ] {
         assert_eq!(at(mode, gateway, base_url).unwrap().base, base);
     }
     for (mode, gateway, base_url, told) in [
         (
-            Mode::Test,
+            AccountMode::Test,
             Some("https://openapi.alipaydev.com/gateway.do"),
             None,
             "gateway: this test gateway is gone: the current one is https://openapi-sandbox.dl.alipaydev.com",
         ),
         (
-            Mode::Test,
+            AccountMode::Test,
             Some(LIVE),
             None,
             "gateway: must be https://openapi-sandbox.dl.alipaydev.com for this account, or be left out",
         ),
         (
-            Mode::Live,
+            AccountMode::Live,
             None,
             Some("http://127.0.0.1:9"),
             "base_url: is for test accounts alone: a live one talks to the provider",

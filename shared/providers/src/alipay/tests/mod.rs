@@ -51,7 +51,7 @@ pub fn certified_settings() -> Settings {
 }
 
 pub fn place() -> Place<'static> {
-    Place { mode: Mode::Live, notify_url: NOTIFY_URL, base_url: None }
+    Place { mode: AccountMode::Live, notify_url: NOTIFY_URL, base_url: None }
 }
 
 pub fn parse(settings: &Settings) -> Merchant {

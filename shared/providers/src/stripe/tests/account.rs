@@ -4,7 +4,7 @@ use super::*;
 
 type Change = Box<dyn Fn(&mut Settings)>;
 
-fn faults(change: impl FnOnce(&mut Settings), mode: Mode) -> String {
+fn faults(change: impl FnOnce(&mut Settings), mode: AccountMode) -> String {
     let mut settings = settings();
     change(&mut settings);
     parse(&settings, mode).err().map(|faults| fields(&faults)).unwrap_or_default()
@@ -17,12 +17,13 @@ fn valid_settings_have_no_fault() {
         settings.secret_key = "rk_live_0123".to_owned();
         settings.publishable_key = "pk_live_0123".to_owned();
     };
-    assert!(faults(live, Mode::Live).is_empty());
-    assert!(faults(|s| s.api_version = Some("2024-06-20".to_owned()), Mode::Test).is_empty());
+    assert!(faults(live, AccountMode::Live).is_empty());
+    assert!(faults(|s| s.api_version = Some("2024-06-20".to_owned()), AccountMode::Test).is_empty());
     assert!(
-        faults(|s| s.payment_method_types = Some(vec!["card".to_owned(), "link".to_owned()]), Mode::Test).is_empty()
+        faults(|s| s.payment_method_types = Some(vec!["card".to_owned(), "link".to_owned()]), AccountMode::Test)
+            .is_empty()
     );
-    assert!(faults(|s| s.success_url = Some("http://localhost:3000/".to_owned()), Mode::Test).is_empty());
+    assert!(faults(|s| s.success_url = Some("http://localhost:3000/".to_owned()), AccountMode::Test).is_empty());
 }
 
 #[test]
@@ -56,24 +57,24 @@ fn each_invalid_setting_is_one_fault() {
         ("cancel_url", Box::new(move |s| s.cancel_url = Some(format!("https://a/{}", "a".repeat(2048))))),
     ];
     for (n, (field, change)) in cases.into_iter().enumerate() {
-        assert_eq!(faults(change, Mode::Test), field, "case {n}");
+        assert_eq!(faults(change, AccountMode::Test), field, "case {n}");
     }
 }
 
 #[test]
 fn live_account_needs_live_keys_https_and_stripes_own_host() {
-    assert_eq!(faults(|_| {}, Mode::Live), "secret_key publishable_key");
+    assert_eq!(faults(|_| {}, AccountMode::Live), "secret_key publishable_key");
     let live = |settings: &mut Settings| {
         settings.secret_key = "sk_live_0123".to_owned();
         settings.publishable_key = "pk_live_0123".to_owned();
         settings.success_url = Some("http://shop.example/".to_owned());
     };
-    assert_eq!(faults(live, Mode::Live), "success_url");
-    let elsewhere = Place { base_url: Some("http://127.0.0.1:9"), ..place(Mode::Live) };
+    assert_eq!(faults(live, AccountMode::Live), "success_url");
+    let elsewhere = Place { base_url: Some("http://127.0.0.1:9"), ..place(AccountMode::Live) };
     let id = main_id();
     let why = Merchant::parse(id.clone(), &settings(), elsewhere).unwrap_err();
     assert!(why.to_string().starts_with("base_url: is for test accounts alone"), "{why}");
-    let sandbox = Place { mode: Mode::Test, ..elsewhere };
+    let sandbox = Place { mode: AccountMode::Test, ..elsewhere };
     assert_eq!(Merchant::parse(id, &settings(), sandbox).unwrap().base, "http://127.0.0.1:9");
     assert_eq!(merchant().base, "https://api.stripe.com");
 }
@@ -85,7 +86,7 @@ fn all_faults_are_reported_at_once_without_values() {
     settings.publishable_key = "hidden".to_owned();
     settings.webhook_secrets = vec!["hidden".to_owned()];
     settings.deployment = "hid den".to_owned();
-    let why = parse(&settings, Mode::Test).unwrap_err();
+    let why = parse(&settings, AccountMode::Test).unwrap_err();
     assert_eq!(why.0.len(), 4, "{why}");
     assert!(!why.to_string().contains("hid"), "{why}");
 }
@@ -103,7 +104,7 @@ fn settings_json_is_read_strictly() {
     let json =
         r#"{"secret_key":"sk_test_1","publishable_key":"pk_test_1","webhook_secrets":["whsec_1"],"deployment":"a"}"#;
     let settings: Settings = serde_json::from_str(json).unwrap();
-    assert!(parse(&settings, Mode::Test).is_ok());
+    assert!(parse(&settings, AccountMode::Test).is_ok());
     assert!(serde_json::from_str::<Settings>(&json.replace("deployment", "deplyoment")).is_err());
     assert!(serde_json::from_str::<Settings>(&json.replace('}', r#","secret_key":"sk_test_2"}"#)).is_err());
 }

@@ -123,7 +123,7 @@ fn trade_that_cannot_be_opened_is_not_sent() {
     assert_eq!(wrong, Error::Cannot("this method is not Stripe's"));
     let mut settings = settings();
     settings.success_url = None;
-    let nowhere = parse(&settings, Mode::Test).unwrap();
+    let nowhere = parse(&settings, AccountMode::Test).unwrap();
     let order = order(Method::StripeCheckout, None);
     assert!(matches!(nowhere.ask_to_open(&new_trade(&order, &payer), now()), Err(Error::Cannot(_))));
 }
@@ -173,7 +173,7 @@ fn repeated_refund_has_the_same_body_and_key() {
 fn idempotency_key_has_at_most_255_characters() {
     let mut settings = settings();
     settings.deployment = "d".repeat(64);
-    let merchant = parse(&settings, Mode::Test).unwrap();
+    let merchant = parse(&settings, AccountMode::Test).unwrap();
     let number = RefundNo::parse("ORD20261121100000TESTTESTR99").unwrap();
     let request = merchant.ask_to_refund(number, Id::intent(INTENT).unwrap(), 1, Some(u32::MAX));
     assert!(header(&request, "Idempotency-Key").len() <= 255);

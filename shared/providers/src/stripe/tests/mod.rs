@@ -41,16 +41,16 @@ pub fn settings() -> Settings {
     }
 }
 
-pub fn place(mode: Mode) -> Place<'static> {
+pub fn place(mode: AccountMode) -> Place<'static> {
     Place { mode, notify_url: "https://shop.example/stripe", base_url: None }
 }
 
-pub fn parse(settings: &Settings, mode: Mode) -> Result<Merchant, Faults> {
+pub fn parse(settings: &Settings, mode: AccountMode) -> Result<Merchant, Faults> {
     Merchant::parse(main_id(), settings, place(mode))
 }
 
 pub fn merchant() -> Merchant {
-    parse(&settings(), Mode::Test).unwrap()
+    parse(&settings(), AccountMode::Test).unwrap()
 }
 
 /// The order of the script: 9.90 dollars, one attempt.

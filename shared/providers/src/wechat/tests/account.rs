@@ -71,7 +71,8 @@ fn all_faults_are_reported_at_once_without_a_secret() {
         platform_public_key: Some(secret.to_owned()),
         platform_certificates: vec![secret.to_owned()],
     };
-    let place = Place { mode: Mode::Live, notify_url: "http://shop.example/?x", base_url: Some("https://x.example") };
+    let place =
+        Place { mode: AccountMode::Live, notify_url: "http://shop.example/?x", base_url: Some("https://x.example") };
     let faults = parse(&wrong, place).unwrap_err();
     let expected = "appid mchid merchant_serial notify_url notify_url base_url merchant_private_key apiv3_key \
         platform_public_key_id platform_public_key platform_certificates";
@@ -90,11 +91,12 @@ fn debug_prints_no_key() {
 #[test]
 fn live_account_has_two_hosts_and_test_account_only_its_own() {
     assert_eq!(merchant().bases, ["https://api.mch.weixin.qq.com", "https://api2.wechatpay.cn"]);
-    let sandbox = Place { mode: Mode::Test, notify_url: NOTIFY_URL, base_url: Some("http://127.0.0.1:9/wechat/") };
+    let sandbox =
+        Place { mode: AccountMode::Test, notify_url: NOTIFY_URL, base_url: Some("http://127.0.0.1:9/wechat/") };
     let merchant = parse(&certificate_settings(), sandbox).unwrap();
     assert_eq!(merchant.bases, ["http://127.0.0.1:9/wechat"]);
     let long = format!("https://shop.example/{}", "x".repeat(255 - 21));
-    let place = |notify_url| Place { mode: Mode::Live, notify_url, base_url: None };
+    let place = |notify_url| Place { mode: AccountMode::Live, notify_url, base_url: None };
     assert_eq!(long.len(), 255);
     assert!(parse(&settings(), place(&long)).is_ok());
     assert_eq!(fields(&parse(&settings(), place(&format!("{long}x"))).unwrap_err()), "notify_url");

@@ -68,7 +68,7 @@ pub fn certificate_settings() -> Settings {
 }
 
 pub fn live() -> Place<'static> {
-    Place { mode: Mode::Live, notify_url: NOTIFY_URL, base_url: None }
+    Place { mode: AccountMode::Live, notify_url: NOTIFY_URL, base_url: None }
 }
 
 pub fn merchant_of(settings: &Settings) -> Merchant {

@@ -57,7 +57,7 @@ fn request_signature_equals_the_published_example() {
 #[test]
 fn path_of_the_base_url_is_signed_with_the_target() {
     let signed = |base, target: &str| {
-        let place = Place { mode: Mode::Test, notify_url: NOTIFY_URL, base_url: Some(base) };
+        let place = Place { mode: AccountMode::Test, notify_url: NOTIFY_URL, base_url: Some(base) };
         let merchant = Merchant::parse(main_id(), &settings(), place).unwrap();
         merchant.request(Verb::Get, target, b"", at(1_554_208_460), NONCE).unwrap()
     };
