@@ -89,10 +89,10 @@ impl CreateOrder {
         let claim = find_claim(ports, &self.settings, &wanted).await?;
         let address = call.request.source_ip();
         if claim.is_none() {
-            self.new_orders.check(ports, &wanted.user, address).await?;
+            self.new_orders.check(ports, &wanted.by.user, address).await?;
         } else {
             // A repeated request makes no new order, but its provider may be called.
-            self.actions.check(ports, &wanted.user, address, ports.now()).await?;
+            self.actions.check(ports, &wanted.by.user, address, ports.now()).await?;
         }
         let payable = create(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
@@ -100,7 +100,7 @@ impl CreateOrder {
 
     async fn retry(&self, ports: &(impl Create + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
         let wanted = request::retry(call, &self.origins)?;
-        self.actions.check(ports, &wanted.user, call.request.source_ip(), ports.now()).await?;
+        self.actions.check(ports, &wanted.by.user, call.request.source_ip(), ports.now()).await?;
         let order = ports.load_order(wanted.no).await?.ok_or(Refusal::OrderNotFound)?;
         if wanted.method.is_none() && wanted.payer.openid.is_none() {
             request::check_method_before(&wanted, &order)?;

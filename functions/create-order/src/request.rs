@@ -17,7 +17,6 @@ use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::request_hash;
 use till_lambda::routes::Call;
-use till_lambda::token::Caller;
 
 use crate::Action;
 
@@ -44,8 +43,8 @@ pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateReques
         payer.openid.as_deref(),
         payer.return_url.as_deref(),
     ]);
-    let Caller { user, role } = call.caller()?.clone();
-    Ok(CreateRequest { user, role, kind, product, method, currency, is_upgrade, key, hash, payer })
+    let by = call.caller()?.clone();
+    Ok(CreateRequest { by, kind, product, method, currency, is_upgrade, key, hash, payer })
 }
 
 pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest, Problem> {
@@ -56,14 +55,14 @@ pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest,
     if let Some(method) = method {
         check_openid(method, &payer)?;
     }
-    let Caller { user, role } = call.caller()?.clone();
-    Ok(RetryRequest { user, role, no, method, payer })
+    let by = call.caller()?.clone();
+    Ok(RetryRequest { by, no, method, payer })
 }
 
 /// Without a method, the previous one is used, which may need an openid that was not sent. For another user's order this
 /// checks nothing: the flow answers that there is no such order.
 pub fn check_method_before(wanted: &RetryRequest, order: &Order) -> Result<(), Problem> {
-    let theirs = Some(order).filter(|order| order.sold.user == wanted.user);
+    let theirs = Some(order).filter(|order| order.sold.user == wanted.by.user);
     let before = theirs.and_then(|order| order.newest_attempt()).map(|attempt| attempt.method);
     before.map_or(Ok(()), |method| check_openid(method, &wanted.payer))
 }

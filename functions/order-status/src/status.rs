@@ -13,7 +13,7 @@ use till_lambda::problem::Problem;
 use till_lambda::rates::{self, Limits};
 use till_lambda::routes::Call;
 use till_lambda::shapes;
-use till_lambda::token::Role;
+use till_lambda::token::{Caller, Role};
 
 use crate::Action;
 
@@ -45,7 +45,7 @@ pub async fn answer(
     let order = ports.load_order(no).await?;
     let order = order.filter(|order| is_admin || order.sold.user == caller.user).ok_or(Refusal::OrderNotFound)?;
     let (order, refreshed) = if wants_refresh {
-        let Refreshed { order, answered } = ask(ports, actions, call, order).await;
+        let Refreshed { order, answered } = ask(ports, actions, call, caller, order).await;
         (order, Some(answered))
     } else {
         (order, None)
@@ -71,18 +71,16 @@ async fn ask(
     ports: &(impl Perform + CountCalls),
     actions: &Limits,
     call: &Call<'_, Action>,
+    caller: &Caller,
     order: Order,
 ) -> Refreshed {
     if !is_open_to_news(&order) {
         return Refreshed { order, answered: true };
     }
-    if !may_ask(ports, actions, call, &order).await.unwrap_or(false) {
+    if !may_ask(ports, actions, call, caller, &order).await.unwrap_or(false) {
         return Refreshed { order, answered: false };
     }
-    let most = match call.caller() {
-        Ok(caller) if caller.role == Role::Admin => usize::MAX,
-        Ok(_) | Err(_) => MOST_QUESTIONS,
-    };
+    let most = if caller.role == Role::Admin { usize::MAX } else { MOST_QUESTIONS };
     refresh(ports, order, most, call.deadline.time).await
 }
 
@@ -91,9 +89,10 @@ async fn may_ask(
     ports: &(impl Perform + CountCalls),
     actions: &Limits,
     call: &Call<'_, Action>,
+    caller: &Caller,
     order: &Order,
 ) -> Result<bool, Problem> {
-    let (caller, now) = (call.caller()?, ports.now());
+    let now = ports.now();
     if !rates::is_within(ports, Scope::Refreshes, order.no.as_str(), MOST_REFRESHES, now).await? {
         return Ok(false);
     }

@@ -9,7 +9,7 @@
 //! written before it is sent to the provider; if the provider does not answer, the sweep sends it again. Amounts are
 //! read from their literal text, in the currency of the payment. The function must never decide by itself: it records
 //! each decision with the name of a person and a reason.
-//! What goes back in a day is counted after it was decided, and raises an alarm above a limit.
+//! Each refund is counted for its day after it was decided. The team gets an alarm when a day's refunds pass a limit.
 
 mod hold;
 mod limits;

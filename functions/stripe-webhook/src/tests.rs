@@ -128,7 +128,7 @@ fn unverifiable_callback_is_rejected_and_recorded() {
     }
 }
 
-/// Neither the answer nor the work before it tells a stranger which accounts exist.
+/// A stranger cannot tell from the answer, or from the work before it, which accounts exist.
 #[test]
 fn callback_tells_nobody_which_accounts_exist() {
     let (main, off) = (made_up("main"), made_up("off"));

@@ -1,4 +1,4 @@
-//! Who sends a request, as a verified token says.
+//! The caller of a request, as the verified token names them.
 
 use till_domain::text::UserId;
 
@@ -31,6 +31,10 @@ pub struct Caller {
 }
 
 impl Caller {
+    pub const fn buyer(user: UserId) -> Self {
+        Self { user, role: Role::User }
+    }
+
     pub const fn admin(user: UserId) -> Self {
         Self { user, role: Role::Admin }
     }

@@ -1,16 +1,15 @@
 //! Cancelling an order for its buyer or an admin: its attempts are closed at their providers first.
 
 use till_domain::id::OrderNo;
-use till_domain::order::{By, May, Order, Status, Why};
+use till_domain::order::{By, Order, Status, Why};
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
-use crate::caller::{Caller, Role};
+use crate::caller::Caller;
 use crate::close::{cancel_closed, close_open};
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
-use crate::ports::Cause;
 use crate::write::{Writer, load};
 
 /// A retry can come between the closing and the cancelling; its attempt is closed in the next round.
@@ -28,10 +27,10 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
     let mut order = load(ports, no).await?;
     let (why, by, caller) = match who {
         Canceller::Buyer(user) if *user != order.sold.user => return Err(Refusal::OrderNotFound.into()),
-        Canceller::Buyer(user) => (Why::User, By::Buyer, Caller { user: user.clone(), role: Role::User }),
+        Canceller::Buyer(user) => (Why::User, By::Buyer, Caller::buyer(user.clone())),
         Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone()), Caller::admin(admin.clone())),
     };
-    let writer = Writer { by: Some(&caller), ..Writer::new(Cause::Command, May::All) };
+    let writer = Writer::commanded(&caller);
     for _ in 0..MOST_ROUNDS {
         if order.status() != Status::Pending {
             // Returns the refusal, or nothing if the order is cancelled already.

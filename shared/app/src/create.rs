@@ -10,11 +10,11 @@ use till_domain::order::{Attempt, May, NewOrder, OPENING_TIMEOUT, Order, Sold};
 use till_domain::product::Product;
 use till_domain::provider::Method;
 use till_domain::refusal::Refusal;
-use till_domain::text::{Key, ProductId, ProductType, UserId};
+use till_domain::text::{Key, ProductId, ProductType};
 use till_domain::time::Time;
 use till_domain::wallet::{self, Upgrade, Wallet};
 
-use crate::caller::{Caller, Role};
+use crate::caller::Caller;
 use crate::failure::Failure;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price, least, show, show_again};
@@ -36,9 +36,7 @@ impl<P: Perform + FindProduct + FindAccount + LoadWallet + ClaimKey + Draw> Crea
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreateRequest {
-    pub user: UserId,
-    /// The user's role, for the audit trail.
-    pub role: Role,
+    pub by: Caller,
     pub kind: ProductType,
     pub product: ProductId,
     pub method: Method,
@@ -52,12 +50,6 @@ pub struct CreateRequest {
     pub payer: Payer,
 }
 
-impl CreateRequest {
-    fn by(&self) -> Caller {
-        Caller { user: self.user.clone(), role: self.role }
-    }
-}
-
 /// What an earlier request with this request's key did. A request that would make a new order is refused while new
 /// orders are suspended.
 pub async fn find_claim(
@@ -66,7 +58,7 @@ pub async fn find_claim(
     request: &CreateRequest,
 ) -> Result<Option<Claim>, Failure> {
     let claim = match &request.key {
-        Some(key) => ports.load_claim(&request.user, key).await?,
+        Some(key) => ports.load_claim(&request.by.user, key).await?,
         None => None,
     };
     if claim.is_none() && settings.paused {
@@ -93,7 +85,7 @@ pub async fn create<P: Create>(
     }
     let frozen = freeze(ports, settings, request).await?;
     let claim = Claim {
-        user: request.user.clone(),
+        user: request.by.user.clone(),
         key: key.clone(),
         frozen,
         owner: 1,
@@ -114,7 +106,7 @@ async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateReque
     let account = account_for(ports, request.method).await?;
     let now = ports.now();
     let list = list_price(&product, request, settings).ok_or(Refusal::MethodUnavailable)?;
-    let wallet = ports.load_wallet(&request.user).await?.at(now);
+    let wallet = ports.load_wallet(&request.by.user).await?.at(now);
     // Goods that would not fit into the wallet are refused before any money moves.
     wallet.has_room(product.grants())?;
     let (price, upgrade) = if request.is_upgrade {
@@ -133,7 +125,7 @@ async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateReque
         created_at: now,
         expire_at: now.plus(settings.expire_after),
         sold: Arc::new(Sold {
-            user: request.user.clone(),
+            user: request.by.user.clone(),
             kind: product.kind().clone(),
             product: product.id().clone(),
             name: product.name().clone(),
@@ -245,7 +237,7 @@ async fn open<P: Create>(
     let opened = ports.create(trade).await;
     let opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return Err(give_up(ports, frozen, claim, error, &request.by()).await),
+        Err(error) => return Err(give_up(ports, frozen, claim, error, &request.by).await),
     };
     let attempt = Attempt::opening(n, frozen.method, frozen.account.clone(), frozen.created_at)
         .opened(opened.handle, opened.payable_until);
@@ -261,7 +253,7 @@ async fn open<P: Create>(
     // Without an answer it is unknown whether the order was written, so the claim stays until its owner has timed out.
     match ports.save_order(&order).await? {
         Saved::Yes => {
-            record_change(ports, &order, Cause::Command, Some(&request.by())).await;
+            record_change(ports, &order, Cause::Command, Some(&request.by)).await;
             if let Some(claim) = claim {
                 finish(ports, claim, ClaimState::Done, Shown::of(n, &opened.show)).await;
             }

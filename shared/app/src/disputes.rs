@@ -19,7 +19,7 @@ const OVERLAP: Seconds = Seconds::hours(1);
 /// When an account is asked again whose provider did not answer, or whose look was cut off by a crash.
 const NEXT_TRY: Seconds = Seconds::minutes(10);
 
-/// What the flow needs.
+/// The ports that the flow needs.
 pub trait AskDisputes: Settle + ListDisputes + KeepDisputeLook {}
 
 impl<P: Settle + ListDisputes + KeepDisputeLook> AskDisputes for P {}

@@ -1,13 +1,12 @@
 //! Refunds that a person orders.
 
 use till_domain::id::{OrderNo, RefundIndex};
-use till_domain::order::{May, Order, RefundRequest};
+use till_domain::order::{Order, RefundRequest};
 use till_domain::time::Time;
 
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
-use crate::ports::Cause;
 use crate::write::{Change, Writer, load, write};
 
 #[derive(Clone, Debug)]
@@ -27,8 +26,7 @@ pub async fn refund<P: Perform>(
 ) -> Result<Refunded, Failure> {
     let order = load(ports, no).await?;
     let by = Caller::admin(wanted.by.clone());
-    let writer = Writer::new(Cause::Command, May::All);
-    let writer = Writer { by: Some(&by), ..writer };
+    let writer = Writer::commanded(&by);
     let written = write(ports, no, Some(order), writer, |order, now| {
         let before = order.refunds.len();
         order.refund(wanted, now).map(|n| Change::done_if(order.refunds.len() != before, n))

@@ -2,13 +2,12 @@
 
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
-use till_domain::order::{May, Order, Resolution, Role};
+use till_domain::order::{Order, Resolution, Role};
 use till_domain::time::Time;
 
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
-use crate::ports::Cause;
 use crate::write::{Change, Writer, write};
 
 #[derive(Clone, Debug)]
@@ -26,7 +25,7 @@ pub async fn resolve<P: Perform>(
     deadline: Time,
 ) -> Result<Resolved, Failure> {
     let by = Caller::admin(resolution.by.clone());
-    let writer = Writer { by: Some(&by), ..Writer::new(Cause::Command, May::All) };
+    let writer = Writer::commanded(&by);
     let written = write(ports, no, None, writer, |order, now| {
         let odd: Vec<bool> = order.payments.iter().map(|payment| payment.role == Role::Odd).collect();
         order.resolve(resolution, now)?;

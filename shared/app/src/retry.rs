@@ -2,27 +2,24 @@
 //! called.
 
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
-use till_domain::order::{Attempt, May, Order, Says, Subject};
+use till_domain::order::{Attempt, Order, Says, Subject};
 use till_domain::provider::{Account, Method};
 use till_domain::refusal::Refusal;
-use till_domain::text::UserId;
 use till_domain::time::Time;
 
-use crate::caller::{Caller, Role};
+use crate::caller::Caller;
 use crate::close::close_open;
 use crate::failure::Failure;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price};
 use crate::perform::{Perform, perform};
-use crate::ports::{Cause, CreateError, FindAccount, NewTrade, Opened, Outcome, Payer, Unanswered};
+use crate::ports::{CreateError, FindAccount, NewTrade, Opened, Outcome, Payer, Unanswered};
 use crate::record_answer::{ASKED, record_answer};
 use crate::write::{Change, Writer, in_time, record_call, write};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RetryRequest {
-    pub user: UserId,
-    /// The user's role, for the audit trail.
-    pub role: Role,
+    pub by: Caller,
     pub no: OrderNo,
     /// `None`: the same as before.
     pub method: Option<Method>,
@@ -37,7 +34,7 @@ pub async fn retry<P: Perform + FindAccount>(
     order: Order,
     deadline: Time,
 ) -> Result<Payable, Failure> {
-    if order.sold.user != request.user {
+    if order.sold.user != request.by.user {
         return Err(Refusal::OrderNotFound.into());
     }
     order.may_retry(ports.now())?;
@@ -48,9 +45,7 @@ pub async fn retry<P: Perform + FindAccount>(
 
     let closed = close_open(ports, order, deadline).await?;
     let order = perform(ports, closed.order, closed.taken, deadline).await.order;
-    let by = Caller { user: request.user.clone(), role: request.role };
-    let writer = Writer::new(Cause::Command, May::All);
-    let writer = Writer { by: Some(&by), ..writer };
+    let writer = Writer::commanded(&request.by);
     let begun = write(ports, order.no, Some(order), writer, |order, now| {
         order.retry(method, account.clone(), now).map(Change::Done)
     });
@@ -65,7 +60,7 @@ pub async fn retry<P: Perform + FindAccount>(
     }
     let asked_at = ports.now();
     let opened = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
-    learn_opened(ports, order, n, asked_at, opened, &by, deadline).await
+    learn_opened(ports, order, n, asked_at, opened, &request.by, deadline).await
 }
 
 async fn learn_opened<P: Perform>(

@@ -52,9 +52,14 @@ pub struct Writer<'a> {
     pub by: Option<&'a Caller>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     pub const fn new(cause: Cause, may: May) -> Self {
         Self { cause, may, callback: None, by: None }
+    }
+
+    /// A change that a request commands.
+    pub const fn commanded(by: &'a Caller) -> Self {
+        Self { by: Some(by), ..Self::new(Cause::Command, May::All) }
     }
 
     async fn record(self, ports: &(impl KeepRecord + Clock), order: OrderNo, outcome: Outcome) {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
-use till_app::caller::Role;
+use till_app::caller::Caller;
 use till_app::create::CreateRequest;
 use till_app::fulfil::fulfil;
 use till_app::ports::{AccountSettings, Clock as _, Payer, RequestHash, Secret, Task};
@@ -152,8 +152,7 @@ impl Shop {
     /// Makes an order that is open and not paid.
     pub fn order(&self, buyer: &str, kind: &str, product: &str, method: Method) -> OrderNo {
         let request = CreateRequest {
-            user: user(buyer),
-            role: Role::User,
+            by: Caller::buyer(user(buyer)),
             kind: ProductType::parse(kind).unwrap(),
             product: ProductId::parse(product).unwrap(),
             method,

@@ -1,6 +1,6 @@
 //! The status of an order.
 
-use till_app::caller::Role;
+use till_app::caller::Caller;
 use till_app::cancel::{Canceller, cancel};
 use till_app::ports::{Payer, Unanswered};
 use till_app::retry::RetryRequest;
@@ -96,7 +96,7 @@ fn buyer_asks_about_the_three_newest_attempts_and_an_admin_about_all() {
     shop.script.lines(|lines| lines.close = Some(Ok(vec![Says::Closed { for_good: false }])));
     for _ in 0..5 {
         let payer = Payer::default();
-        let request = RetryRequest { user: user("u1"), role: Role::User, no: first(), method: None, payer };
+        let request = RetryRequest { by: Caller::buyer(user("u1")), no: first(), method: None, payer };
         let deadline = shop.now().plus(Seconds(20));
         shop.run(async |ports| retry(ports, &request, deadline).await.unwrap());
     }

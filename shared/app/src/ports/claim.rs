@@ -38,7 +38,7 @@ pub enum ClaimState {
     Refused,
 }
 
-/// What the buyer was shown of an attempt, if it could be shown again only by another call of the provider.
+/// How an attempt can be paid, as the buyer was shown it. It is kept if only another call of the provider could show it again.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Shown {
     pub attempt: AttemptNo,

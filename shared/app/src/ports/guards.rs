@@ -12,7 +12,7 @@ pub enum Scope {
     CreationsOfUser,
     /// Orders made from one address, in a minute.
     CreationsOfAddress,
-    /// What one user does with orders that exist and for which a provider may be called, in a minute: repeated keys, retries,
+    /// Actions of one user in a minute, on orders that exist, for which a provider may be called: repeated keys, retries,
     /// cancellations, refreshes.
     ActionsOfUser,
     /// The same from one address.
@@ -65,7 +65,7 @@ port! { (store: S)
     }
 }
 
-/// What the team gave back on one day, by China's clock.
+/// The refunds that the team made on one day of China's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct GivenBack {
     pub refunds: u32,

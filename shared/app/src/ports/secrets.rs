@@ -52,7 +52,7 @@ pub struct AccountSettings {
     pub is_on: bool,
     /// Another host than the provider's own, for test accounts only.
     pub base_url: Option<String>,
-    /// What it is at its provider, such as an app or merchant number. Callbacks may name it by that: then a callback address
+    /// Its names at its provider, such as an app or merchant number. Callbacks may name it by them: then a callback address
     /// without an account finds one.
     pub hints: Vec<String>,
 }

@@ -77,7 +77,7 @@ fn another_key_or_user_makes_another_order() {
     let mine = world.create(&keyed("k")).unwrap().order.no;
     let other_key = world.create(&keyed("l")).unwrap().order.no;
     let mut other = keyed("k");
-    other.user = till_domain::text::UserId::parse("u2").unwrap();
+    other.by.user = till_domain::text::UserId::parse("u2").unwrap();
     let other_user = world.create(&other).unwrap().order.no;
     assert!(mine != other_key && mine != other_user && other_key != other_user);
 }

@@ -1,6 +1,6 @@
 //! The audit trail: every change, every refusal, and every call to a provider that failed; no claim and no poll.
 
-use till_app::caller::Role;
+use till_app::caller::Caller;
 use till_app::cancel::{Canceller, cancel};
 use till_app::perform::perform;
 use till_app::ports::{Cause, Outcome, Record};
@@ -67,7 +67,7 @@ fn trail_says_who_commanded_also_what_was_refused() {
     assert!(done(refund(&world.ports(), no, &refused, deadline)).is_err());
     assert_eq!(commanded(&world), [Some((refused.by.to_string(), "admin"))], "a refund that is refused");
     begin_anew(&world);
-    let by_admin = RetryRequest { role: Role::Admin, ..wish(no, None) };
+    let by_admin = RetryRequest { by: Caller::admin(buyer()), ..wish(no, None) };
     done(retry(&world.ports(), &by_admin, deadline)).unwrap();
     assert_eq!(commanded(&world).into_iter().flatten().collect::<Vec<_>>(), [(buyer().to_string(), "admin")]);
     begin_anew(&world);

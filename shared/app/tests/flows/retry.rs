@@ -1,7 +1,7 @@
 //! A retry closes open attempts, reserves its number, and only then calls the provider.
 
 use till_app::Failure;
-use till_app::caller::Role;
+use till_app::caller::Caller;
 use till_app::create::CreateRequest;
 use till_app::ports::Payer;
 use till_app::retry::{Payable, RetryRequest};
@@ -19,7 +19,7 @@ use crate::run::{done, run, side_by_side};
 use crate::world::{World, buyer, first};
 
 pub fn wish(no: OrderNo, method: Option<Method>) -> RetryRequest {
-    RetryRequest { user: buyer(), role: Role::User, no, method, payer: Payer::default() }
+    RetryRequest { by: Caller::buyer(buyer()), no, method, payer: Payer::default() }
 }
 
 fn try_again(world: &World, no: OrderNo, method: Option<Method>) -> Result<Payable, Failure> {
@@ -87,7 +87,7 @@ fn retry_is_refused_and_opens_no_trade() {
 #[test]
 fn retry_by_another_user_or_without_account_changes_nothing() {
     let (world, order) = World::with_order();
-    let other = RetryRequest { user: UserId::parse("u2").unwrap(), ..wish(order.no, None) };
+    let other = RetryRequest { by: Caller::buyer(UserId::parse("u2").unwrap()), ..wish(order.no, None) };
     let refused = done(retry(&world.ports(), &other, world.deadline())).unwrap_err();
     assert_eq!(refused, Failure::Refused(Refusal::OrderNotFound));
     let refused = try_again(&world, order.no, Some(Method::AlipayQr)).unwrap_err();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use till_app::caller::Role;
+use till_app::caller::Caller;
 use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
 use till_app::ports::{Message, Outcome, Payer, RequestHash, Task};
@@ -268,8 +268,7 @@ pub fn first(order: &Order) -> PaymentNo {
 /// A wish for a product, by WeChat's QR code, without a key.
 pub fn request(kind: &str, product: &str) -> CreateRequest {
     CreateRequest {
-        user: buyer(),
-        role: Role::User,
+        by: Caller::buyer(buyer()),
         kind: ProductType::parse(kind).unwrap(),
         product: ProductId::parse(product).unwrap(),
         method: Method::WechatNative,

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use till_app::caller::{Caller, Role};
+use till_app::caller::Caller;
 use till_app::ports::{
     CallbackAudit, Cause, Commit, CommitGoods, Committed, Connection, CountCalls, KeepConnection, KeepOrphan,
     KeepRecord, Listens, LoadEntry, LoadOrder, LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved, Scope,
@@ -31,7 +31,7 @@ fn user() -> UserId {
 
 /// The user, as the one who sent a request.
 fn caller() -> Caller {
-    Caller { user: user(), role: Role::User }
+    Caller::buyer(user())
 }
 
 fn pseudonym(n: u32) -> UserId {

@@ -26,8 +26,7 @@ impl World {
                 hash[1] = method as u8;
                 hash[2] = u8::from(upgrade);
                 Errand::Create(CreateRequest {
-                    user: cast::user(user),
-                    role: Role::User,
+                    by: Caller::buyer(cast::user(user)),
                     kind,
                     product: product_id,
                     method,
@@ -40,8 +39,8 @@ impl World {
             }
             Job::Retry { order, method } => {
                 let order = self.order(order)?;
-                let (user, no) = (order.sold.user.clone(), order.no);
-                Errand::Retry(RetryRequest { user, role: Role::User, no, method, payer: Payer::default() })
+                let (by, no) = (Caller::buyer(order.sold.user.clone()), order.no);
+                Errand::Retry(RetryRequest { by, no, method, payer: Payer::default() })
             }
             Job::Cancel { order, admin } => {
                 let order = self.order(order)?;

@@ -321,7 +321,7 @@ impl World {
             }
             Errand::Create(request) => {
                 let Some(key) = request.key.clone() else { return };
-                let (claimant, no) = ((request.user.clone(), key), payment_no.order);
+                let (claimant, no) = ((request.by.user.clone(), key), payment_no.order);
                 let now = self.now;
                 self.keyed.retain(|(_, _, since)| now.since(*since) < KEY_LIVES);
                 match self.keyed.iter().find(|(known, _, _)| *known == claimant) {

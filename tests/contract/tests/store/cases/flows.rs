@@ -1,6 +1,6 @@
 //! The product's flows over the store: from an order to its goods, and back.
 
-use till_app::caller::Role;
+use till_app::caller::Caller;
 use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
 use till_app::ports::{
@@ -63,8 +63,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
 
     pub async fn ask(&self, product: &Product, is_upgrade: bool, name: Option<&str>) -> Result<Payable, Failure> {
         let request = CreateRequest {
-            user: user(),
-            role: Role::User,
+            by: Caller::buyer(user()),
             kind: product.kind().clone(),
             product: product.id().clone(),
             method: Method::WechatNative,
