@@ -6,15 +6,16 @@ use till_domain::text::UserId;
 use till_domain::wallet::{Change, Entry, Source};
 
 use crate::codec::{Stored, list};
-use crate::item::{Attributes, BadItem, Reader, attributes, text};
+use crate::item::{Attributes, BadItem, Reader, attributes};
 use crate::keys;
+use crate::records::commanded_by;
 
 pub const SCHEMA: u32 = 1;
 
 /// An entry's part of a transaction. Who commanded it stands beside it for people; no rule reads it.
 pub fn ledger_put(table: &str, user: &UserId, entry: &Entry, by: Option<&Caller>) -> Result<Put, BadItem> {
     let mut item = write(entry);
-    item.extend(attributes([("by", by.map(|by| text(&by.user))), ("role", by.map(|by| text(by.role.as_str())))]));
+    item.extend(attributes(commanded_by(by)));
     item.extend(keys::ledger(user, &entry.source()).attributes());
     Put::builder()
         .table_name(table)

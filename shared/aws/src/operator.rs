@@ -1,5 +1,5 @@
-//! What the program `till` writes: products and accounts; secrets are in [`crate::rotation`]. Everything is checked first, attributes of a later release
-//! survive, and an account's keys are only in its secret.
+//! What the program `till` writes: products and accounts; secrets are in [`crate::rotation`]. Everything is checked first,
+//! attributes of a later release survive, and an account's keys are only in its secret.
 
 use std::fmt;
 

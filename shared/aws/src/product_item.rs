@@ -49,9 +49,6 @@ pub fn read(item: &Attributes) -> Result<ListedProduct, BadItem> {
 /// A release that does not know upgrade worths may have changed prices or grants since, and has left the worths alone. Those
 /// that no longer fit count as not stated.
 fn fitting(product: &Product, mut worths: Vec<Money>) -> Vec<Money> {
-    worths.retain(|worth| {
-        let price = product.price_in(worth.currency()).filter(|_| product.membership().is_some());
-        price.is_some_and(|price| worth.minor() <= price.minor())
-    });
+    worths.retain(|worth| product.check_upgrade_worth(*worth).is_ok());
     worths
 }

@@ -2,6 +2,7 @@
 //! that an entry stays small for every callback.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use till_app::caller::Caller;
 use till_app::ports::{CallbackAudit, KeepOrphan, KeepRecord, Orphan, Outcome, Record, Unavailable};
 use till_domain::order::{RefundId, RefundWord, Report, Says};
 
@@ -51,6 +52,7 @@ impl KeepOrphan for Aws {
 
 /// The attributes of an entry of the audit trail, without its key.
 fn write_record(record: &Record, lifetime: till_domain::time::Seconds) -> Attributes {
+    let [by, role] = commanded_by(record.by.as_ref());
     attributes([
         (SCHEMA, RECORD_SCHEMA.store()),
         ("at", record.at.store()),
@@ -58,10 +60,15 @@ fn write_record(record: &Record, lifetime: till_domain::time::Seconds) -> Attrib
         ("account", record.account.store()),
         ("outcome", Some(text(write_outcome(record.outcome)))),
         ("came", record.callback.as_ref().map(write_callback)),
-        ("by", record.by.as_ref().map(|by| text(&by.user))),
-        ("role", record.by.as_ref().map(|by| text(by.role.as_str()))),
+        by,
+        role,
         (TTL, record.at.plus(lifetime).store()),
     ])
+}
+
+/// Who commanded something, as items name them. People read it, no rule does.
+pub(crate) fn commanded_by(by: Option<&Caller>) -> [(&'static str, Option<AttributeValue>); 2] {
+    [("by", by.map(|by| text(&by.user))), ("role", by.map(|by| text(by.role.as_str())))]
 }
 
 fn write_outcome(outcome: Outcome) -> String {

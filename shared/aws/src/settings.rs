@@ -1,6 +1,7 @@
 //! Where the table, queue and sockets of this function are: read from the environment once, at start.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use till_domain::time::Seconds;
 
@@ -81,9 +82,27 @@ impl Settings {
             websocket,
             mock_mode,
             test_accounts,
-            abandoned: days(&set, "ABANDONED_DAYS", 90, LEAST_ABANDONED_DAYS, "a number of days from 8 to 3650")?,
-            records_live: days(&set, "RECORD_DAYS", 400, 1, "a number of days from 1 to 3650")?,
-            rotation_grace: rotation_grace(&set)?,
+            abandoned: Seconds::days(number(
+                &set,
+                "ABANDONED_DAYS",
+                90,
+                LEAST_ABANDONED_DAYS..=MOST_DAYS,
+                "a number of days from 8 to 3650",
+            )?),
+            records_live: Seconds::days(number(
+                &set,
+                "RECORD_DAYS",
+                400,
+                1..=MOST_DAYS,
+                "a number of days from 1 to 3650",
+            )?),
+            rotation_grace: Seconds::hours(number(
+                &set,
+                "ROTATION_GRACE_HOURS",
+                24,
+                0..=MOST_GRACE_HOURS,
+                "a number of hours from 0 to 168",
+            )?),
         })
     }
 
@@ -109,21 +128,16 @@ fn flag(set: &impl Fn(&'static str) -> Option<String>, name: &'static str) -> Re
     }
 }
 
-fn days(
+/// A whole number within a range.
+fn number(
     set: &impl Fn(&'static str) -> Option<String>,
     name: &'static str,
     default: u32,
-    least: u32,
+    range: RangeInclusive<u32>,
     rule: &'static str,
-) -> Result<Seconds, BadSetting> {
-    let days = set(name).map_or(Ok(default), |text| text.parse().map_err(|_| BadSetting { name, rule }))?;
-    if (least..=MOST_DAYS).contains(&days) { Ok(Seconds::days(days)) } else { Err(BadSetting { name, rule }) }
-}
-
-fn rotation_grace(set: &impl Fn(&'static str) -> Option<String>) -> Result<Seconds, BadSetting> {
-    let bad = BadSetting { name: "ROTATION_GRACE_HOURS", rule: "a number of hours from 0 to 168" };
-    let Some(text) = set(bad.name) else { return Ok(Seconds::hours(24)) };
-    text.parse().ok().filter(|hours| *hours <= MOST_GRACE_HOURS).map(Seconds::hours).ok_or(bad)
+) -> Result<u32, BadSetting> {
+    let Some(text) = set(name) else { return Ok(default) };
+    text.parse().ok().filter(|number| range.contains(number)).ok_or(BadSetting { name, rule })
 }
 
 #[cfg(test)]

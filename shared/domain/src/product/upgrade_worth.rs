@@ -34,19 +34,23 @@ impl Product {
     pub fn with_upgrade_worths(mut self, worths: Vec<Money>) -> Result<Self, BadProduct> {
         for (i, worth) in worths.iter().enumerate() {
             let currency = worth.currency();
-            let price = self.price_in(currency).ok_or(BadProduct::WorthWithoutPrice(currency))?;
-            if self.membership().is_none() {
-                return Err(BadProduct::WorthWithoutMembership);
-            }
-            if worth.minor() > price.minor() {
-                return Err(BadProduct::WorthAbovePrice(price));
-            }
+            self.check_upgrade_worth(*worth)?;
             if worths.iter().skip(i.saturating_add(1)).any(|other| other.currency() == currency) {
                 return Err(BadProduct::TwoWorths(currency));
             }
         }
         self.upgrade_worths = worths;
         Ok(self)
+    }
+
+    /// Whether this may be how much of the price in its currency is for the membership.
+    pub fn check_upgrade_worth(&self, worth: Money) -> Result<(), BadProduct> {
+        let currency = worth.currency();
+        let price = self.price_in(currency).ok_or(BadProduct::WorthWithoutPrice(currency))?;
+        if self.membership().is_none() {
+            return Err(BadProduct::WorthWithoutMembership);
+        }
+        if worth.minor() > price.minor() { Err(BadProduct::WorthAbovePrice(price)) } else { Ok(()) }
     }
 
     /// Only those that were stated.
