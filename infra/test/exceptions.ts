@@ -1,4 +1,4 @@
-// What cdk-nag and cfn-lint find and we keep, each with its reason. An exception holds for one rule and the resources that it
+// Findings of cdk-nag and cfn-lint that we accept, each with its reason. An exception holds for one rule and the resources that it
 // names; a finding without an exception fails the tests, and so does an exception without a finding.
 
 import { isStartedBy, type Row, type Trigger } from '../lib/rows.ts';

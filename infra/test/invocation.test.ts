@@ -1,4 +1,5 @@
-// Who may start a function: each route of the gateway, and the schedule, needs a permission that matches how AWS calls.
+// Permissions to start a function: each route of the gateway, and the schedule, needs one that matches the ARN with which AWS
+// calls.
 //
 // API Gateway names itself in the call by the ARN of the route, `<api>/<stage>/<method>/<path>` for an HTTP API, with the path as
 // it is written in the route, and `<api>/<stage>/<route>` for `$default` and for the routes of a WebSocket API. Lambda compares

@@ -38,7 +38,6 @@ fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
     till.arg(command).args(words);
     if let Some(outputs) = local {
         seed::in_stack(&mut till, &outputs.endpoint_url, &outputs.table_name);
-        till.env("TILL_API_URL", &outputs.api_url);
     }
     if let (Some(stage), "sandbox", Some("init")) = (stage, command, words.first().map(String::as_str)) {
         let usual = [("--keys", root.join("target/stacks").join(stage)), ("--catalogue", root.join(seed::CATALOGUE))];
