@@ -48,32 +48,26 @@ pub(crate) const QUERIES: u8 = 7;
 const PRICES: [(u64, u64); PRODUCTS as usize] =
     [(990, 199), (1990, 399), (4990, 999), (2990, 599), (16800, 2999), (5990, 1199), (1490, 299), (590, 99)];
 
-/// How much of a product's price is for its membership, and the price. `whole`: the catalogue in which bundles state their
-/// whole price.
+/// How much of its prices a product states for its membership, in fen and cents. `whole`: the catalogue in which bundles state
+/// their whole price.
+fn stated(product: u8, whole: bool) -> Option<(u64, u64)> {
+    match product {
+        PRO_BUNDLE | PREMIUM_BUNDLE | SILENT_BUNDLE if whole => Some(PRICES[usize::from(product)]),
+        PRO_BUNDLE => Some((1000, 200)),
+        PREMIUM_BUNDLE => Some((3000, 600)),
+        _ => None,
+    }
+}
+
+/// How much of a product's price is for its membership, and the price.
 pub(crate) fn membership_part(product: u8, currency: Currency, whole: bool) -> (u64, u64) {
-    let (cny, usd) = PRICES[usize::from(product)];
-    let is_cny = currency == Currency::CNY;
-    let list = if is_cny { cny } else { usd };
-    let worth = match product {
-        PRO_BUNDLE if !whole => {
-            if is_cny {
-                1000
-            } else {
-                200
-            }
-        }
-        PREMIUM_BUNDLE if !whole => {
-            if is_cny {
-                3000
-            } else {
-                600
-            }
-        }
-        SILENT_BUNDLE if !whole => 0,
-        POINTS | QUERIES => 0,
+    let pick = |(cny, usd)| if currency == Currency::CNY { cny } else { usd };
+    let list = pick(PRICES[usize::from(product)]);
+    let unstated = match product {
+        POINTS | QUERIES | SILENT_BUNDLE => 0,
         _ => list,
     };
-    (worth, list)
+    (stated(product, whole).map_or(unstated, pick), list)
 }
 
 pub(crate) fn account(provider: Provider) -> Account {
@@ -103,15 +97,12 @@ pub(crate) const METHODS: [Method; 6] = [
 /// Empty tables with a catalogue: its first form, or the one in which every bundle states its whole price.
 pub(crate) fn tables(whole: bool) -> Tables {
     let money = |minor, currency| Money::new(minor, currency).expect("a small price");
-    let product = |n: u8, worths: Option<(u64, u64)>, grants: Vec<Grant>| {
+    let both = |(cny, usd)| vec![money(cny, Currency::CNY), money(usd, Currency::USD)];
+    let product = |n: u8, grants: Vec<Grant>| {
         let (kind, id) = product_id(n);
-        let (cny, usd) = PRICES[usize::from(n)];
-        let is_bundle = matches!(n, PRO_BUNDLE | PREMIUM_BUNDLE | SILENT_BUNDLE);
-        let worths = if whole && is_bundle { Some((cny, usd)) } else { worths };
-        let worths = worths.map(|(cny, usd)| vec![money(cny, Currency::CNY), money(usd, Currency::USD)]);
+        let worths = stated(n, whole).map(both);
         let name = ProductName::parse(&format!("product {n}")).expect("a short name");
-        let prices = vec![money(cny, Currency::CNY), money(usd, Currency::USD)];
-        let product = Product::new(kind, id, name, prices, grants).expect("a product");
+        let product = Product::new(kind, id, name, both(PRICES[usize::from(n)]), grants).expect("a product");
         product.with_upgrade_worths(worths.unwrap_or_default()).expect("parts of its prices")
     };
     let membership = |name: &str, rank: u8, days: u32| {
@@ -121,15 +112,15 @@ pub(crate) fn tables(whole: bool) -> Tables {
     let points = Grant::Points(PointsGrant::new(100).expect("points"));
     let queries = |count, days| Grant::Quota(QuotaGrant::new(quota(), count, days).expect("a quota"));
     let products = vec![
-        product(POINTS, None, vec![points.clone()]),
-        product(PRO, None, vec![membership("pro", 1, 30)]),
-        product(PREMIUM, None, vec![membership("premium", 2, 90)]),
-        product(PRO_BUNDLE, Some((1000, 200)), vec![queries(100, 30), membership("pro", 1, 30), points.clone()]),
-        product(ENTERPRISE, None, vec![membership("enterprise", 3, 365)]),
-        product(PREMIUM_BUNDLE, Some((3000, 600)), vec![membership("premium", 2, 90), points]),
-        product(SILENT_BUNDLE, None, vec![membership("pro", 1, 30), queries(100, 30)]),
+        product(POINTS, vec![points.clone()]),
+        product(PRO, vec![membership("pro", 1, 30)]),
+        product(PREMIUM, vec![membership("premium", 2, 90)]),
+        product(PRO_BUNDLE, vec![queries(100, 30), membership("pro", 1, 30), points.clone()]),
+        product(ENTERPRISE, vec![membership("enterprise", 3, 365)]),
+        product(PREMIUM_BUNDLE, vec![membership("premium", 2, 90), points]),
+        product(SILENT_BUNDLE, vec![membership("pro", 1, 30), queries(100, 30)]),
         // These run out before those of the bundles, although they may be bought later.
-        product(QUERIES, None, vec![queries(50, 10)]),
+        product(QUERIES, vec![queries(50, 10)]),
     ];
     Tables::new(products, Provider::ALL.map(account).to_vec())
 }

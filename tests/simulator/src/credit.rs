@@ -10,7 +10,7 @@ use till_domain::wallet::{Change, Entry, Span};
 
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
-use crate::goods::Finding;
+use crate::goods::{Finding, proportion};
 use crate::world::World;
 
 /// No request lives longer: what it read of the catalogue is at most this old when its order is frozen.
@@ -36,7 +36,7 @@ struct Part {
 
 impl Part {
     fn of(self, paid: u64) -> u64 {
-        u64::try_from(u128::from(paid) * u128::from(self.worth) / u128::from(self.list)).unwrap_or(u64::MAX)
+        proportion(paid, self.worth, self.list)
     }
 }
 

@@ -299,7 +299,7 @@ fn goods(tables: &Tables, granted: GrantRound) -> Result<&[Grant], Finding> {
 }
 
 /// `n × part ÷ whole`, rounded down; all of it when nothing was lost.
-fn proportion(n: u64, part: u64, whole: u64) -> u64 {
+pub(crate) fn proportion(n: u64, part: u64, whole: u64) -> u64 {
     if part == whole {
         return n;
     }
