@@ -15,10 +15,11 @@ use std::time::Duration;
 /// The end of a journey: its error is a sentence that says what was not as promised.
 pub type Outcome<T = ()> = Result<T, String>;
 
-/// How long to wait for something: 20 seconds, or `TILL_PATIENCE_SECONDS`, which is shorter where a failure is expected.
+/// How long to wait for something: longer than a sweep takes to do again what failed once on a machine that stood still. Only a
+/// journey that fails waits so long. `TILL_PATIENCE_SECONDS` is shorter where a failure is expected.
 pub fn patience() -> Duration {
     let seconds = std::env::var("TILL_PATIENCE_SECONDS").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(20))
+    Duration::from_secs(seconds.unwrap_or(120))
 }
 
 /// How an error begins that ends a journey on a stage on AWS, because the journey needs what only this machine has.
