@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use till_aws::Aws;
+use till_aws::ahead::Ahead;
 use till_fulfil_order::{TIME_BUDGET, handle};
 use till_lambda::ports::{NoProviders, ports};
 use till_lambda::queue::Batch;
@@ -11,6 +12,7 @@ use till_lambda::serve::{events, run};
 fn main() -> ExitCode {
     run(async |_| {
         let aws = Aws::from_environment()?;
+        aws.read_ahead(&[], Ahead::Orders).await;
         events(TIME_BUDGET, async |batch: Batch, deadline| handle(&ports(&aws, NoProviders), batch, deadline).await)
             .await
     })

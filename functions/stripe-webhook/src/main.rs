@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use till_aws::Aws;
+use till_aws::ahead::Ahead;
 use till_lambda::address::public_base;
 use till_lambda::clock::SystemClock;
 use till_lambda::ports::{NoProviders, ports};
@@ -17,8 +18,9 @@ fn main() -> ExitCode {
     run(async |environment| {
         let endpoint = endpoint(&environment)?;
         let aws = Aws::from_environment()?;
+        aws.read_ahead(&environment.secrets_of_open_requests(), Ahead::Accounts(PROVIDER)).await;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
-        let transport = Transport::new()?;
+        let transport = Transport::new(environment.provider_roots().as_deref())?;
         http(&environment, &aws, TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let callbacks = Callbacks { provider: PROVIDER, merchants: &merchants, outside: &outside };

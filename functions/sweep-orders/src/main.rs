@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         let function = SweepOrders::read(&environment)?;
         let aws = Aws::from_environment()?;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
-        let transport = Transport::new()?;
+        let transport = Transport::new(environment.provider_roots().as_deref())?;
         let patience = Patience::default();
         events(TIME_BUDGET, async |_: IgnoredAny, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };

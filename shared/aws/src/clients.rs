@@ -11,16 +11,18 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
+use till_http::{Client, Limits, Roots};
 
+use crate::connector::Connector;
 use crate::settings::Settings;
 
 /// AWS usually answers within milliseconds, so a second try is worth more than a long wait. Three tries fit into the four
 /// seconds that a callback has.
 const TRY_TIMEOUT: Duration = Duration::from_millis(1_200);
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(800);
+/// DynamoDB closes idle connections after minutes. Trying again costs less than opening each connection anew.
+const LIMITS: Limits = Limits { connect: Duration::from_millis(800), idle: Duration::from_secs(90) };
 const TRIES: u32 = 3;
 
 pub struct Clients {
@@ -75,31 +77,23 @@ pub fn configure(settings: &Settings, variable: impl Fn(&'static str) -> Option<
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(settings.region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(connector())
+        .http_client(connector(settings.roots.clone()))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SharedTimeSource::new(SystemTimeSource::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
-        .timeout_config(
-            TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build(),
-        );
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(TRY_TIMEOUT).build());
     if let Some(url) = &settings.endpoint_url {
         config = config.endpoint_url(url);
     }
     config.build()
 }
 
-/// For documents at public addresses.
-pub fn document_connector() -> SharedHttpConnector {
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-    let connector = aws_smithy_http_client::Connector::builder()
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .connector_settings(settings)
-        .sleep_impl(TokioSleep::new())
-        .build();
-    SharedHttpConnector::new(connector)
+/// One pool of connections for all of the SDK's clients.
+pub fn connector(roots: Roots) -> SharedHttpClient {
+    SharedHttpClient::new(Connector::new(Client::new(roots, LIMITS)))
 }
 
-/// TLS by rustls on aws-lc, and plain HTTP for an emulator's address.
-pub fn connector() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+/// For documents at public addresses.
+pub(crate) fn web_client() -> Client {
+    Client::new(Roots::of_the_web(), LIMITS)
 }

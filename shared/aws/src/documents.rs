@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::byte_stream::ByteStream;
 use till_app::ports::{FetchDocument, Unavailable};
+use till_http::{Bytes, Client};
 
 use crate::aws::Aws;
-use crate::clients::document_connector;
+use crate::clients::web_client;
 
 /// A set of keys usually has a few KiB.
 const MOST_BODY_BYTES: usize = 256 * 1_024;
@@ -22,8 +20,8 @@ impl FetchDocument for Aws {
             tracing::error!("the address of a document must begin with https://");
             return Err(Unavailable);
         }
-        let connector = self.cache.documents.get_or_init(document_connector);
-        let fetched = tokio::time::timeout(TIME_BUDGET, fetch(connector, url)).await;
+        let client = self.cache.documents.get_or_init(web_client);
+        let fetched = tokio::time::timeout(TIME_BUDGET, fetch(client, url)).await;
         fetched.unwrap_or(Err("it took more than two seconds")).map_err(|why| {
             tracing::warn!(url, why, "a document could not be fetched");
             Unavailable
@@ -31,24 +29,14 @@ impl FetchDocument for Aws {
     }
 }
 
-async fn fetch(connector: &SharedHttpConnector, url: &str) -> Result<Vec<u8>, &'static str> {
-    let mut request = HttpRequest::get(url).map_err(|_| "the address is invalid")?;
-    request.headers_mut().insert("accept", "application/json");
-    let answer = connector.call(request).await.map_err(|_| "no answer came")?;
-    if answer.status().as_u16() != 200 {
+async fn fetch(client: &Client, url: &str) -> Result<Vec<u8>, &'static str> {
+    let request = http::Request::get(url).header("accept", "application/json").body(Bytes::new());
+    let answer = client.send(request.map_err(|_| "the address is invalid")?).await.map_err(|_| "no answer came")?;
+    if answer.status() != 200 {
         return Err("the answer was not 200");
     }
-    let too_large = "it is larger than 256 KiB";
-    let mut body = ByteStream::new(answer.into_body());
-    let mut read = Vec::new();
-    while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|_| "the answer broke off")?;
-        if read.len().saturating_add(piece.len()) > MOST_BODY_BYTES {
-            return Err(too_large);
-        }
-        read.extend_from_slice(&piece);
-    }
-    Ok(read)
+    let body = answer.body(MOST_BODY_BYTES).await.map_err(|_| "the answer broke off")?;
+    body.ok_or("it is larger than 256 KiB")
 }
 
 #[cfg(test)]

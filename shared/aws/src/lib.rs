@@ -4,6 +4,7 @@
 //! [`Aws`] implements all the ports. A function links only the clients of the ports that it uses, because each client is named
 //! only where it is made, at its first use.
 
+pub mod ahead;
 pub mod aws;
 pub mod operator;
 pub mod queue;
@@ -21,6 +22,7 @@ mod clients;
 mod codec;
 mod commit;
 mod connections;
+mod connector;
 mod dispute_looks;
 mod documents;
 mod due;

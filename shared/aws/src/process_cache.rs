@@ -5,11 +5,11 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use till_app::pace::Pace;
 use till_app::ports::{AccountSettings, ListedProduct};
 use till_domain::provider::Provider;
 use till_domain::time::Seconds;
+use till_http::Client;
 
 use crate::cache::Cache;
 use crate::due_entries::DueEntries;
@@ -30,7 +30,7 @@ pub(crate) struct ProcessCache {
     /// A minute, and which rejected callbacks of it were noted.
     pub strays: RefCell<(i64, BTreeSet<String>)>,
     /// Made when a first document is fetched, which most functions never do.
-    pub documents: OnceCell<SharedHttpConnector>,
+    pub documents: OnceCell<Client>,
     pub due_entries: DueEntries,
 }
 

@@ -32,6 +32,7 @@ impl Stored {
         Secret { current: Arc::clone(&self.current), previous }
     }
 
+    /// Whether there is one that counted when this was read.
     pub const fn has_previous(&self) -> bool {
         self.previous.is_some()
     }
@@ -76,12 +77,12 @@ impl Aws {
     /// A secret, uncached.
     pub(crate) async fn stored_secret(&self, name: &str) -> Result<Option<Stored>, Unavailable> {
         let id = secret_id(&self.settings.stage, name);
-        // Only the service knows whether there is a previous value.
-        let (current, previous) =
-            futures_util::future::try_join(self.version_of(&id, CURRENT), self.version_of(&id, PREVIOUS)).await?;
-        let Some(current) = current else { return Ok(None) };
+        let Some(current) = self.version_of(&id, CURRENT).await? else { return Ok(None) };
         // Without a time the previous value counts no longer.
         let since = current.created_date().and_then(|at| Time::from_unix(at.secs()).ok()).unwrap_or(Time::FIRST);
+        // Only the service knows whether there is a previous value. Most secrets are so old that it would not count.
+        let may_count = self.now() < since.plus(self.settings.rotation_grace);
+        let previous = if may_count { self.version_of(&id, PREVIOUS).await? } else { None };
         let previous = previous.as_ref().map(value).transpose()?;
         Ok(Some(Stored { current: value(&current)?, since, previous }))
     }

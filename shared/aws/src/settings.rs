@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use till_domain::time::Seconds;
+use till_http::Roots;
 
 /// A function uses only what its deployment names here.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Settings {
     pub records_live: Seconds,
     /// `ROTATION_GRACE_HOURS`: how long the value before a secret's current one counts after that one was made.
     pub rotation_grace: Seconds,
+    /// `AWS_CA_BUNDLE`: whom to trust instead of AWS, such as an emulator with a certificate of its own.
+    pub roots: Roots,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,8 +77,10 @@ impl Settings {
                 }
             }
         }
+        let region = must("AWS_REGION", "an AWS region")?;
         Ok(Self {
-            region: must("AWS_REGION", "an AWS region")?,
+            roots: roots(set("AWS_CA_BUNDLE"), &region)?,
+            region,
             endpoint_url: set("AWS_ENDPOINT_URL").map(|url| url.trim_end_matches('/').to_owned()),
             stage,
             table_name: set("TABLE_NAME"),
@@ -110,13 +116,26 @@ impl Settings {
         till_app::settings::is_production(&self.stage)
     }
 
+    /// The domain of AWS's services in this region.
+    fn domain(&self) -> &'static str {
+        if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+    }
+
     /// The HTTP address of an API Gateway stage: a host of its own on AWS, a path on an emulator.
     pub fn gateway_url(&self, gateway: &Gateway) -> String {
         let Gateway { api_id, stage } = gateway;
         match &self.endpoint_url {
             Some(endpoint) => format!("{endpoint}/_aws/execute-api/{api_id}/{stage}"),
-            None => format!("https://{api_id}.execute-api.{}.amazonaws.com/{stage}", self.region),
+            None => format!("https://{api_id}.execute-api.{}.{}/{stage}", self.region, self.domain()),
         }
+    }
+}
+
+fn roots(bundle: Option<String>, region: &str) -> Result<Roots, BadSetting> {
+    match bundle {
+        Some(file) => Roots::in_bundle(Path::new(&file))
+            .map_err(|_| BadSetting { name: "AWS_CA_BUNDLE", rule: "a file of root certificates in PEM form" }),
+        None => Ok(Roots::of_aws(region)),
     }
 }
 
@@ -175,6 +194,7 @@ mod tests {
             ("ROTATION_GRACE_HOURS", "-1"),
             ("ROTATION_GRACE_HOURS", "1.5"),
             ("TEST_ACCOUNTS", "maybe"),
+            ("AWS_CA_BUNDLE", "/maybe/not/there.pem"),
         ] {
             let bad = read(&[(name, value)]).unwrap_err();
             assert_eq!(bad.name, name);
@@ -220,6 +240,8 @@ mod tests {
         let on_aws = read(&[("WEBSOCKET_API_ID", "abcd1234")]).unwrap();
         assert_eq!(on_aws.websocket.as_ref(), Some(&gateway));
         assert_eq!(on_aws.gateway_url(&gateway), "https://abcd1234.execute-api.eu-west-1.amazonaws.com/live");
+        let in_china = read(&[("AWS_REGION", "cn-north-1")]).unwrap();
+        assert_eq!(in_china.gateway_url(&gateway), "https://abcd1234.execute-api.cn-north-1.amazonaws.com.cn/live");
         let local = read(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/")]).unwrap();
         assert_eq!(local.gateway_url(&gateway), "http://127.0.0.1:4566/_aws/execute-api/abcd1234/live");
     }

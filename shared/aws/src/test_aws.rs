@@ -16,7 +16,6 @@ use aws_sdk_dynamodb::types::{
     ProjectionType,
 };
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -26,6 +25,8 @@ use till_domain::time::{Seconds, Time};
 use till_memory::LogCapture;
 
 use crate::aws::Aws;
+use crate::clients::web_client;
+use crate::connector::Connector;
 use crate::item::{Attributes, text};
 use crate::keys::{BY_USER, DUE, DUE_SHARD, ItemKey, PK, SK, USER};
 use crate::order_item::samples::start;
@@ -147,7 +148,7 @@ impl TestAws {
             let _ = stopped.await;
         }));
         let services = Arc::new(Services {
-            table: Connector::builder().build_http(),
+            table: Connector::new(web_client()),
             script: Mutex::new(Box::new(|_| Reply::BrokenConnection)),
             calls: Mutex::default(),
             lost_answers: Mutex::default(),

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use till_app::Settings;
 use till_domain::currency::Currency;
 use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::{LatePolicy, Policy};
 use till_domain::time::Seconds;
+
+use crate::signing::BEARER;
 
 /// A missing or invalid setting. It never shows the value, which may be secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,6 +83,22 @@ impl Environment {
     pub fn list(&self, name: &str) -> Vec<String> {
         let text = self.get(name).unwrap_or_default();
         text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The secrets that every request from outside needs, in a function without tokens.
+    pub fn secrets_of_open_requests(&self) -> Vec<&'static str> {
+        self.get("TRUSTED_PROXY").map(|_| "proxy").into_iter().collect()
+    }
+
+    /// The secrets that every request with a token needs.
+    pub fn secrets_of_requests(&self) -> Vec<&'static str> {
+        let has_shared_key = self.get("JWKS_URL").is_none();
+        self.secrets_of_open_requests().into_iter().chain(has_shared_key.then_some(BEARER)).collect()
+    }
+
+    /// `SSL_CERT_FILE`: whom to trust as a provider instead of whom browsers trust.
+    pub fn provider_roots(&self) -> Option<PathBuf> {
+        self.get("SSL_CERT_FILE").map(PathBuf::from)
     }
 
     pub fn is_production(&self) -> bool {

@@ -1,89 +1,64 @@
-//! HTTP with providers. One connector is shared; every call has a time limit and a limit for the body,
-//! and redirects are not followed.
+//! HTTP with providers. Every call has a time limit and a limit for the body.
 
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
-use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::{ClientConfig, RootCertStore};
+use till_http::{Answer, BadBundle, Bytes, Client, Limits, Roots};
+use tokio::time::timeout;
 
 use crate::error::NoAnswer;
 use crate::http::{Headers, MOST_BODY_BYTES, Request, Response, Verb};
 
-/// Time limit for opening a connection.
-const LONGEST_CONNECT: Duration = Duration::from_secs(3);
-
-/// A connection that was idle for longer is not reused: a function sleeps between invocations, and the provider
-/// may have closed it meanwhile, which would look like a call that may have taken effect.
-const LONGEST_IDLE: Duration = Duration::from_secs(20);
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(3),
+    // A function sleeps between invocations, and the provider may have closed a connection meanwhile, which would look like a
+    // call that may have taken effect.
+    idle: Duration::from_secs(20),
+};
 
 #[derive(Clone, Debug)]
 pub struct Transport(Client);
 
-#[derive(Debug, thiserror::Error)]
-#[error("cannot set up HTTP towards the providers")]
-pub struct NoTransport(#[source] Box<dyn std::error::Error + Send + Sync>);
-
 impl Transport {
-    /// Trusts the public root certificates of the web.
-    pub fn new() -> Result<Self, NoTransport> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| NoTransport(error.into()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .connect_timeout(LONGEST_CONNECT)
-            .pool_idle_timeout(LONGEST_IDLE)
-            .redirect(Policy::none())
-            .no_proxy()
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(|error| NoTransport(error.into()))?;
-        Ok(Self(client))
+    /// Trusts the root certificates of the web, or those of a file alone, such as that of a provider that is played here.
+    pub fn new(bundle: Option<&Path>) -> Result<Self, BadBundle> {
+        let roots = bundle.map_or_else(|| Ok(Roots::of_the_web()), Roots::in_bundle)?;
+        Ok(Self(Client::new(roots, LIMITS)))
     }
 
     /// Sends a request and waits for the whole answer, for at most `within`.
     pub async fn send(&self, request: &Request, within: Duration) -> Result<Response, NoAnswer> {
+        timeout(within, self.exchange(request)).await.unwrap_or(Err(NoAnswer::TimedOut))
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Response, NoAnswer> {
         let method = match request.verb {
-            Verb::Get => Method::GET,
-            Verb::Post => Method::POST,
+            Verb::Get => http::Method::GET,
+            Verb::Post => http::Method::POST,
         };
-        let mut sending = self.0.request(method, format!("{}{}", request.base, request.target)).timeout(within);
+        let mut sending = http::Request::builder().method(method).uri(format!("{}{}", request.base, request.target));
         for (name, value) in &request.headers {
             sending = sending.header(*name, value);
         }
-        if !request.body.is_empty() {
-            sending = sending.body(request.body.clone());
-        }
-        let mut answer = sending.send().await.map_err(|error| why(&error))?;
-        let headers = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-        let (status, headers) = (answer.status().as_u16(), Headers::new(headers));
-        let mut response = Response { status, headers, body: Vec::new() };
-        while let Some(chunk) = answer.chunk().await.map_err(|error| why(&error))? {
-            if response.body.len().saturating_add(chunk.len()) > MOST_BODY_BYTES {
-                return Err(NoAnswer::TooLarge);
-            }
-            response.body.extend_from_slice(&chunk);
-        }
-        Ok(response)
+        let sending = sending.body(Bytes::copy_from_slice(&request.body)).map_err(|_| NoAnswer::Unreachable)?;
+        read(self.0.send(sending).await.map_err(why)?).await
     }
 }
 
-fn why(error: &reqwest::Error) -> NoAnswer {
-    if error.is_connect() || error.is_builder() {
-        NoAnswer::Unreachable
-    } else if error.is_timeout() {
-        NoAnswer::TimedOut
-    } else {
-        NoAnswer::Broken
+async fn read(answer: Answer) -> Result<Response, NoAnswer> {
+    let headers = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let (status, headers) = (answer.status(), Headers::new(headers));
+    let body = answer.body(MOST_BODY_BYTES).await.map_err(why)?.ok_or(NoAnswer::TooLarge)?;
+    Ok(Response { status, headers, body })
+}
+
+fn why(error: till_http::NoAnswer) -> NoAnswer {
+    match error {
+        till_http::NoAnswer::Unreachable => NoAnswer::Unreachable,
+        till_http::NoAnswer::Broken => NoAnswer::Broken,
     }
 }
 
@@ -122,7 +97,7 @@ mod tests {
             body: b"{}".to_vec(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async { Transport::new().unwrap().send(&request, within).await })
+        runtime.block_on(async { Transport::new(None).unwrap().send(&request, within).await })
     }
 
     fn answering(answer: &str) -> Result<Response, NoAnswer> {

@@ -116,7 +116,7 @@ impl Stack {
         });
         let base: String = started.recv().expect("a sandbox");
         side["base_url"] = base.clone().into();
-        let transport = Transport::new().expect("a connector");
+        let transport = Transport::new(None).expect("the web has roots");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { side, base, receiver, transport, runtime }
     }

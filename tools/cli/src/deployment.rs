@@ -3,11 +3,13 @@
 //! credential processes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata as _};
 use clap::Args;
 use till_aws::{Aws, Settings};
+use till_http::{BadBundle, Roots};
 
 use crate::Failure;
 
@@ -29,6 +31,12 @@ pub struct Chosen {
     region: Option<String>,
 }
 
+/// A person's network may have a proxy of its own between here and AWS.
+fn roots() -> Result<Roots, BadBundle> {
+    let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
+    bundle.map_or_else(|| Ok(Roots::of_the_web()), |file| Roots::in_bundle(Path::new(&file)))
+}
+
 pub struct Deployment {
     pub aws: Aws,
     /// What its stacks say; none if the environment names the deployment.
@@ -38,7 +46,7 @@ pub struct Deployment {
 impl Deployment {
     pub async fn open(chosen: Chosen) -> Result<Self, Failure> {
         let Some(stage) = chosen.stack else { return Ok(Self { aws: Aws::from_environment()?, outputs: None }) };
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(till_aws::connector());
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(till_aws::connector(roots()?));
         if let Some(profile) = chosen.profile {
             loader = loader.profile_name(profile);
         }

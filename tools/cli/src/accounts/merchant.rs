@@ -69,7 +69,7 @@ pub async fn ask_stripe(account: &AccountSettings, secret: &str) -> Result<Vec<S
     let notify_url = notify_url(EXAMPLE_API, &account.account);
     let place = Place { mode: account.mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
     let merchant = stripe::Merchant::parse(account.account.id.clone(), &settings, place)?;
-    let (clock, transport) = (&SystemClock, &Transport::new()?);
+    let (clock, transport) = (&SystemClock, &Transport::new(None)?);
     let own = merchant.own_account(&Network { clock, transport, until: Instant::now() + TIME_BUDGET }).await?;
     Ok(vec![own, deployment])
 }

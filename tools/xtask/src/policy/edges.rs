@@ -14,8 +14,9 @@ struct Row {
 const ROWS: &[Row] = &[
     Row { folder: "shared/domain", may: &[], for_tests: &[] },
     Row { folder: "shared/app", may: &["shared/domain"], for_tests: &["tests/memory"] },
-    Row { folder: "shared/providers", may: CORE, for_tests: &[] },
-    Row { folder: "shared/aws", may: CORE, for_tests: &["tests/memory"] },
+    Row { folder: "shared/http", may: &[], for_tests: &[] },
+    Row { folder: "shared/providers", may: CORE_AND_HTTP, for_tests: &[] },
+    Row { folder: "shared/aws", may: CORE_AND_HTTP, for_tests: &["tests/memory"] },
     Row { folder: "shared/lambda", may: CORE, for_tests: &["tests/memory"] },
     // The sandbox checks the product's code for the providers, so neither may share code with the other.
     Row { folder: "sandbox", may: &["shared/lambda"], for_tests: &[] },
@@ -32,6 +33,7 @@ const ROWS: &[Row] = &[
 ];
 
 const CORE: &[&str] = &["shared/app", "shared/domain"];
+const CORE_AND_HTTP: &[&str] = &["shared/app", "shared/domain", "shared/http"];
 
 pub(super) fn faults(metadata: &Metadata) -> Vec<String> {
     metadata

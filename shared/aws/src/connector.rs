@@ -1,0 +1,60 @@
+//! Lets the SDK send its requests through our client. Requests and answers are small here, so their bodies are read whole.
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use till_http::{Bytes, Client, NoAnswer};
+
+/// No service that we call answers more: DynamoDB at most 1 MiB.
+const MOST_BODY_BYTES: usize = 8 * 1_024 * 1_024;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Connector(Client);
+
+impl Connector {
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+impl HttpClient for Connector {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let client = self.0.clone();
+        HttpConnectorFuture::new(async move { send(&client, request).await })
+    }
+}
+
+async fn send(client: &Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    let (head, body) = request.into_parts();
+    let body = body.bytes().ok_or_else(|| ConnectorError::user("a request streams its body".into()))?;
+    let request = http::Request::from_parts(head, Bytes::copy_from_slice(body));
+    let answer = client.send(request).await.map_err(lost)?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.body(MOST_BODY_BYTES).await.map_err(lost)?;
+    let body = body.ok_or_else(|| ConnectorError::other("the answer is too large".into(), None))?;
+    let mut answer = http::Response::new(SdkBody::from(body));
+    *answer.headers_mut() = headers;
+    *answer.status_mut() = http::StatusCode::from_u16(status).map_err(other)?;
+    HttpResponse::try_from(answer).map_err(other)
+}
+
+/// The SDK tries again.
+fn lost(why: NoAnswer) -> ConnectorError {
+    ConnectorError::io(why.into())
+}
+
+fn other(error: impl Into<BoxError>) -> ConnectorError {
+    ConnectorError::other(error.into(), None)
+}
