@@ -14,18 +14,18 @@ use till_domain::text::{Key, ProductId, ProductType};
 use till_domain::time::Time;
 use till_domain::wallet::{self, Upgrade, Wallet};
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Role};
 use crate::failure::Failure;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price, least, show, show_again};
 use crate::perform::{Perform, perform};
 use crate::ports::{
-    Asked, Cause, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen,
-    LoadWallet, NewTrade, Outcome, Payer, RequestHash, Saved, Shown,
+    Asked, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen, LoadWallet,
+    NewTrade, Outcome, Payer, RequestHash, Saved, Shown,
 };
 use crate::settings::Settings;
 use crate::upgrade_basis::UpgradeBasis;
-use crate::write::{load, record_call, record_change};
+use crate::write::{load, record_call, record_creation};
 
 /// Owners of one key. Each can leave a trade at the provider that no buyer was shown.
 const MOST_OWNERS: u8 = 10;
@@ -253,7 +253,10 @@ async fn open<P: Create>(
     // Without an answer it is unknown whether the order was written, so the claim stays until its owner has timed out.
     match ports.save_order(&order).await? {
         Saved::Yes => {
-            record_change(ports, &order, Cause::Command, Some(&request.by)).await;
+            // What a buyer orders is in the order itself.
+            if request.by.role != Role::User {
+                record_creation(ports, &order, &request.by).await;
+            }
             if let Some(claim) = claim {
                 finish(ports, claim, ClaimState::Done, Shown::of(n, &opened.show)).await;
             }

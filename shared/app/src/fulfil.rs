@@ -12,7 +12,7 @@ use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadWallet, P
 use crate::push::push_status;
 use crate::tell::tell;
 use crate::upgrade_basis::UpgradeBasis;
-use crate::write::{Change, Write, Writer, load, record_change, write};
+use crate::write::{Change, Write, Writer, load, write};
 
 const WRITER: Writer<'static> = Writer::new(Cause::Task, May::Enqueue);
 
@@ -51,7 +51,6 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
         };
         match ports.commit(commit).await? {
             Committed::Yes => {
-                record_change(ports, &order, Cause::Task, None).await;
                 push_status(ports, &order).await;
                 tell(ports, order, taken, WRITER).await;
                 Ok(Try::Done(()))

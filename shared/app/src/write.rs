@@ -123,10 +123,9 @@ pub fn in_time(ports: &impl Clock, deadline: Time) -> bool {
     ports.now() <= deadline
 }
 
-/// Records a change that was written together with other items.
-pub async fn record_change(ports: &(impl KeepRecord + Clock), order: &Order, cause: Cause, by: Option<&Caller>) {
-    let outcome = Outcome::Changed(order.status(), order.fulfilment());
-    Writer { by, ..Writer::new(cause, May::All) }.record(ports, order.no, outcome).await;
+/// Records who made an order for its user.
+pub async fn record_creation(ports: &(impl KeepRecord + Clock), order: &Order, by: &Caller) {
+    Writer::commanded(by).record(ports, order.no, Outcome::Changed(order.status(), order.fulfilment())).await;
 }
 
 /// Records the result of a call to a provider that changed nothing, and for whom it was made.
