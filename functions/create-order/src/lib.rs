@@ -2,7 +2,7 @@
 //!
 //! | route | who | body | answer |
 //! |---|---|---|---|
-//! | `POST create-order` | user | `product_type`, `product_id` (a text or a number), `payment_method`, `currency?`, `is_upgrade?`, `openid?`, `return_url?` | 200: the order, and how to pay it |
+//! | `POST create-order` | user | `product_type`, `product_id` (a text or a number), `payment_method`, `currency?`, `is_upgrade?`, `openid?`, `return_url?` | 200: the order, how to pay it, and the address of a socket |
 //! | `POST retry-payment` | user | `order_no`, `payment_method?`, `openid?`, `return_url?` | the same: a fresh code, or another method |
 //!
 //! With the header `Idempotency-Key` a repeated request returns the same order. The order is written after the provider
@@ -21,6 +21,7 @@ use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, ReadSec
 use till_app::retry::retry;
 use till_domain::refusal::Refusal;
 use till_domain::time::Seconds;
+use till_lambda::address::socket_base;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{ReadRequest as _, Request, Response};
 use till_lambda::origins::Origins;
@@ -28,6 +29,7 @@ use till_lambda::problem::Problem;
 use till_lambda::rates::Limits;
 use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::settings::{BadSetting, Environment};
+use till_lambda::ticket::socket_url;
 
 use crate::limits::NewOrders;
 
@@ -52,6 +54,7 @@ pub struct CreateOrder {
     qr_code_lives: Seconds,
     new_orders: NewOrders,
     actions: Limits,
+    socket_base: String,
 }
 
 impl CreateOrder {
@@ -61,6 +64,7 @@ impl CreateOrder {
             router: Router::read(environment)?,
             new_orders: NewOrders::read(environment, settings.expire_after)?,
             actions: Limits::actions(environment)?,
+            socket_base: socket_base(environment)?,
             settings,
             origins: Origins::read(environment)?,
             qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
@@ -82,7 +86,7 @@ impl CreateOrder {
 
     async fn create(
         &self,
-        ports: &(impl Create + CountCalls + ListRecent + ListOrders),
+        ports: &(impl Create + CountCalls + ListRecent + ListOrders + ReadSecret),
         call: &Call<'_, Action>,
     ) -> Result<Response, Problem> {
         let wanted = request::create(call, &self.origins)?;
@@ -95,7 +99,9 @@ impl CreateOrder {
             self.actions.check(ports, &wanted.by.user, address, ports.now()).await?;
         }
         let payable = create(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
-        Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
+        // An order that can be paid is answered in any case: without an address, the page asks for one.
+        let push_url = socket_url(ports, &self.socket_base, &wanted.by.user).await.ok();
+        Ok(shape::answer(payable, push_url, self.qr_code_lives, ports.now()))
     }
 
     async fn retry(&self, ports: &(impl Create + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
@@ -106,7 +112,7 @@ impl CreateOrder {
             request::check_method_before(&wanted, &order)?;
         }
         let payable = retry(ports, &wanted, order, call.deadline.time).await?;
-        Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
+        Ok(shape::answer(payable, None, self.qr_code_lives, ports.now()))
     }
 }
 

@@ -19,6 +19,9 @@ struct Answer {
     #[serde(flatten)]
     show: Option<Ways>,
     expire_at: Instant,
+    /// Where the page hears of the payment, for a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push_url: Option<String>,
 }
 
 /// Which fields are there depends on the method.
@@ -56,14 +59,14 @@ impl Serialize for Parameters {
 }
 
 /// A QR code expires when the provider says so, after `qr_code_lives`, or with the order: whichever comes first.
-pub fn answer(payable: Payable, qr_code_lives: Seconds, now: Time) -> Response {
+pub fn answer(payable: Payable, push_url: Option<String>, qr_code_lives: Seconds, now: Time) -> Response {
     let Payable { order, show } = payable;
     let qr_code_end = now.plus(qr_code_lives).min(order.expire_at);
     let show = show.map(|show| ways(show, qr_code_end));
-    json(200, &shape(&order, show))
+    json(200, &shape(&order, show, push_url))
 }
 
-fn shape(order: &Order, show: Option<Ways>) -> Answer {
+fn shape(order: &Order, show: Option<Ways>, push_url: Option<String>) -> Answer {
     let price = order.sold.price;
     Answer {
         order_no: order.no.to_string(),
@@ -74,6 +77,7 @@ fn shape(order: &Order, show: Option<Ways>) -> Answer {
         payment_method: order.newest_attempt().map(|attempt| attempt.method.as_str()),
         show,
         expire_at: Instant(order.expire_at),
+        push_url,
     }
 }
 

@@ -39,7 +39,8 @@ fn gateway_address(environment: &Environment, variable: &str, rule: &'static str
         return Ok(format!("{}/_aws/execute-api/{api}", endpoint.trim_end_matches('/')));
     }
     let region = environment.must("AWS_REGION", "an AWS region")?;
-    Ok(format!("https://{api}.execute-api.{region}.amazonaws.com"))
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    Ok(format!("https://{api}.execute-api.{region}.{domain}"))
 }
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ mod tests {
         let at = |endpoint| ("AWS_ENDPOINT_URL", endpoint);
         for (variables, expected) in [
             (&[api, region][..], Some("wss://abc.execute-api.eu-west-1.amazonaws.com/live")),
+            (&[api, ("AWS_REGION", "cn-north-1")], Some("wss://abc.execute-api.cn-north-1.amazonaws.com.cn/live")),
             (&[api, stage, at("http://127.0.0.1:4566")], Some("ws://127.0.0.1:4566/_aws/execute-api/abc/v1")),
             (&[api, stage, at("https://emulator.example/")], Some("wss://emulator.example/_aws/execute-api/abc/v1")),
             (&[api, region, at("127.0.0.1:4566")], None),

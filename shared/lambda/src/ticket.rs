@@ -52,6 +52,16 @@ pub async fn issue<P: ReadSecret + Clock + Draw>(ports: &P, ticket: &Ticket) -> 
     Ok(format!("{body}.{mac}"))
 }
 
+/// The address at which a page opens a socket for all orders of this user, with a new ticket.
+pub async fn socket_url<P: ReadSecret + Clock + Draw>(
+    ports: &P,
+    socket_base: &str,
+    user: &UserId,
+) -> Result<String, Unavailable> {
+    let ticket = issue(ports, &Ticket { user: user.clone(), listens: Listens::User }).await?;
+    Ok(format!("{socket_base}?ticket={ticket}"))
+}
+
 /// Reads a ticket. Returns `None` if it is forged or has expired.
 pub async fn read<P: ReadSecret + Clock>(ports: &P, text: &str) -> Result<Option<Ticket>, Unavailable> {
     let Some(unverified) = Unverified::parse(text, ports.now()) else { return Ok(None) };
