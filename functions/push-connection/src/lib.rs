@@ -1,15 +1,14 @@
-//! push-connection: registers, answers and forgets the sockets of buyers' pages.
+//! push-connection: registers and answers the sockets of buyers' pages.
 //!
 //! | route | who | what happens | status |
 //! |---|---|---|---|
 //! | `$connect`, `?ticket=…` | a page with a valid ticket that opened no other socket | the socket is kept, with the user or order that it listens to; of six, the oldest is closed | 200 |
 //! | `$connect` | everybody else, even with a bearer token | the gateway closes it | 401; 503 if the ticket cannot be checked now |
-//! | `$disconnect` | the gateway | the socket is forgotten | 200 |
 //! | `$default`, `ping` | a page, every nine minutes at most | `pong` comes back on the socket | 200 |
 //! | `$default`, anything else | a page | nothing | 200 |
 //!
-//! Sockets only carry messages to pages; a page reads an order's status by HTTP. The function must take the user and
-//! the order from a ticket only.
+//! A socket that closes is nothing to do: the first push that does not reach it drops it. Sockets only carry messages to pages;
+//! a page reads an order's status by HTTP. The function must take the user and the order from a ticket only.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -21,7 +20,7 @@ use till_lambda::socket::{SocketAnswer, SocketEvent};
 use till_lambda::ticket::{self, TICKET_LIVES, Ticket};
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(8);
-pub const ROUTES: [&str; 3] = ["$connect", "$disconnect", "$default"];
+pub const ROUTES: [&str; 2] = ["$connect", "$default"];
 const MOST_MESSAGE_BYTES: usize = 1024;
 
 /// Answers within the deadline, even if the work panics or takes longer.
@@ -54,19 +53,13 @@ async fn status(
     event: &SocketEvent,
 ) -> Result<u16, Unavailable> {
     let id = event.request_context.connection_id.as_str();
-    match event.request_context.route_key.as_str() {
-        "$connect" => connect(ports, event, id).await,
-        "$disconnect" => {
-            ports.forget_connection(id).await?;
-            Ok(200)
-        }
-        _ => {
-            if event.body.as_deref().is_some_and(is_ping) {
-                ports.answer(id, "pong").await?;
-            }
-            Ok(200)
-        }
+    if event.request_context.route_key == "$connect" {
+        return connect(ports, event, id).await;
     }
+    if event.body.as_deref().is_some_and(is_ping) {
+        ports.answer(id, "pong").await?;
+    }
+    Ok(200)
 }
 
 /// Only a ticket is accepted: a browser cannot send headers when it opens a socket, and a bearer token must not stand

@@ -34,19 +34,17 @@ fn sockets(shop: &Shop) -> Vec<Connection> {
 }
 
 #[test]
-fn ticket_opens_a_socket_for_its_user_or_order_until_it_is_disconnected() {
+fn ticket_opens_a_socket_for_its_user_or_order() {
     let no = OrderNo::parse("ORD20250101120000TESTTEST").unwrap();
     for listens in [Listens::User, Listens::Order(no)] {
         let shop = Shop::new();
         assert_eq!(play(&shop, &connect(&ticket(&shop, listens.clone()))), 200);
         assert_eq!(sockets(&shop), [Connection { id: SOCKET.to_owned(), user: user("u1"), listens }]);
-        assert_eq!(play(&shop, &sample("push-connection.disconnect")), 200);
-        assert_eq!(sockets(&shop), []);
     }
 }
 
 #[test]
-fn ticket_opens_one_socket_even_after_that_is_closed() {
+fn ticket_opens_one_socket() {
     let shop = Shop::new();
     let (first, second) = (ticket(&shop, Listens::User), ticket(&shop, Listens::User));
     let by = |ticket: &str, id: &str| {
@@ -56,7 +54,6 @@ fn ticket_opens_one_socket_even_after_that_is_closed() {
     };
     assert_eq!((by(&first, SOCKET), by(&first, "another=")), (200, 401));
     assert_eq!(by(&first, SOCKET), 200, "the gateway reports the same socket twice");
-    assert_eq!(play(&shop, &sample("push-connection.disconnect")), 200);
     shop.pass(59);
     assert_eq!(by(&first, "another="), 401);
     assert_eq!(by(&second, "another="), 200, "another ticket of the same second");

@@ -1,9 +1,9 @@
-//! Open sockets in the table, two items each: one in the list of its user, and one that names the user of a socket that closes.
-//! A user's list is limited: a new socket beyond the limit replaces the oldest, which is closed. Used tickets are remembered.
+//! Sockets in the table, in the list of their user. A socket that closes is not looked for: the first push that does not reach it
+//! drops it, or it expires. A list is limited: a new socket beyond the limit replaces the oldest, which is closed. Used tickets
+//! are remembered.
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use futures_util::future::{join, join_all, try_join};
+use futures_util::future::{join, join_all};
 use till_app::ports::{Connection, KeepConnection, Listens, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
@@ -13,7 +13,7 @@ use crate::aws::Aws;
 use crate::codec::Stored as _;
 use crate::error::{OrUnavailable as _, classify};
 use crate::item::{Attributes, BadItem, Reader, attributes, instant, text};
-use crate::keys::{self, ItemKey, TTL};
+use crate::keys::{self, TTL};
 
 /// The gateway closes a socket after two hours; ten minutes more for clocks that differ.
 const LIFETIME: Seconds = Seconds::minutes(130);
@@ -22,7 +22,6 @@ const MOST_CONNECTIONS: usize = 5;
 const LISTENS: &str = "to";
 const EVERYTHING: &str = "user";
 const ID: &str = "id";
-const USER: &str = "user";
 
 pub struct Listener {
     pub connection: Connection,
@@ -45,12 +44,8 @@ impl KeepConnection for Aws {
 
     async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable> {
         let ends_at = self.now().plus(LIFETIME);
-        // If one of the two writes fails, the other's item expires, or is removed by the first push that finds no socket.
-        try_join(
-            self.put_connection(keys::connection(&connection.user, &connection.id), write(connection, ends_at)),
-            self.put_connection(keys::connection_owner(&connection.id), owner(&connection.user, ends_at)),
-        )
-        .await?;
+        let key = keys::connection(&connection.user, &connection.id);
+        self.put_item(&key, write(connection, ends_at))?.send().await.or_unavailable("PutItem")?;
         // They are read after the write: of sockets that open at the same time the last one sees all.
         let mut others = self.connections_of(&connection.user).await?;
         others.retain(|one| one.connection.id != connection.id);
@@ -59,16 +54,6 @@ impl KeepConnection for Aws {
         // An old one that could not be closed is no reason to refuse the new one.
         join_all(oldest.map(|one| self.displace(&one.connection))).await;
         Ok(())
-    }
-
-    async fn forget_connection(&self, id: &str) -> Result<(), Unavailable> {
-        // The deleted item names the user, so no read is needed before.
-        let delete = self.delete_item(&keys::connection_owner(id))?.return_values(ReturnValue::AllOld);
-        let was = delete.send().await.or_unavailable("DeleteItem")?.attributes.unwrap_or_default();
-        match Reader::new(&was).get_as::<Option<UserId>>(USER).or_unavailable("connection owner")? {
-            Some(user) => self.delete_connection(keys::connection(&user, id)).await,
-            None => Ok(()),
-        }
     }
 }
 
@@ -80,20 +65,11 @@ impl Aws {
     }
 
     async fn displace(&self, connection: &Connection) {
-        let _ = Box::pin(join(self.close_socket(&connection.id), self.forget_known(connection))).await;
+        let _ = Box::pin(join(self.close_socket(&connection.id), self.forget_connection(connection))).await;
     }
 
-    pub(crate) async fn forget_known(&self, connection: &Connection) -> Result<(), Unavailable> {
-        let one = self.delete_connection(keys::connection(&connection.user, &connection.id));
-        let other = self.delete_connection(keys::connection_owner(&connection.id));
-        try_join(one, other).await.map(|_| ())
-    }
-
-    async fn put_connection(&self, key: ItemKey, item: Attributes) -> Result<(), Unavailable> {
-        self.put_item(&key, item)?.send().await.map(drop).or_unavailable("PutItem")
-    }
-
-    async fn delete_connection(&self, key: ItemKey) -> Result<(), Unavailable> {
+    pub(crate) async fn forget_connection(&self, connection: &Connection) -> Result<(), Unavailable> {
+        let key = keys::connection(&connection.user, &connection.id);
         self.delete_item(&key)?.send().await.map(drop).or_unavailable("DeleteItem")
     }
 }
@@ -104,10 +80,6 @@ fn write(connection: &Connection, ends_at: Time) -> Attributes {
         Listens::Order(no) => text(no),
     };
     attributes([(ID, connection.id.store()), (LISTENS, Some(listens)), (TTL, ends_at.store())])
-}
-
-fn owner(user: &UserId, ends_at: Time) -> Attributes {
-    attributes([(USER, user.store()), (TTL, ends_at.store())])
 }
 
 fn read(user: &UserId, item: &Attributes) -> Result<Listener, BadItem> {

@@ -10,7 +10,7 @@
 //! | product | `PRODUCT` | `<type>#<id>` |
 //! | account at a provider | `ACCOUNT#<provider>` | its id |
 //! | how far an account's disputes were looked through | `DISPUTES#<provider>` | the account's id |
-//! | open socket, by user and by id | `PUSH#<user>`, `CONN#<connection>` | `CONN#<connection>`, `CONN` |
+//! | open socket | `PUSH#<user>` | `CONN#<connection>` |
 //! | used ticket of a socket | `TICKET#<SHA-256 of it>` | `TICKET` |
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
 //! | what the team gave back on a day | `REFUNDS#<day in China>` | `SUM` |
@@ -129,11 +129,6 @@ pub(crate) fn connection(user: &UserId, connection_id: &str) -> ItemKey {
 
 pub(crate) fn connections_partition(user: &UserId) -> String {
     format!("PUSH#{user}")
-}
-
-/// The user of a socket.
-pub(crate) fn connection_owner(connection_id: &str) -> ItemKey {
-    ItemKey::new(format!("CONN#{connection_id}"), "CONN")
 }
 
 /// A ticket with which a socket was opened.
@@ -257,7 +252,6 @@ mod tests {
             (ledger(&user, &spend), "USER#u-1".to_owned(), "LEDGER#spend#abc".to_owned()),
             (ledger(&user, &revoke), "USER#u-1".to_owned(), format!("LEDGER#{NO}#revoke")),
             (connection(&user, "c="), "PUSH#u-1".to_owned(), "CONN#c=".to_owned()),
-            (connection_owner("c="), "CONN#c=".to_owned(), "CONN".to_owned()),
             (ticket("ab"), "TICKET#ab".to_owned(), "TICKET".to_owned()),
             (product(&kind, &product_id), "PRODUCT".to_owned(), "points#1".to_owned()),
             (

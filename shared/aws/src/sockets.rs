@@ -8,7 +8,7 @@ use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectio
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use futures_util::future::join_all;
 use serde::Serialize;
-use till_app::ports::{Answer, Connection, KeepConnection, Listens, Message, Push, Unavailable};
+use till_app::ports::{Answer, Connection, Listens, Message, Push, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::text::UserId;
 
@@ -43,10 +43,8 @@ impl Push for Aws {
 
 impl Answer for Aws {
     async fn answer(&self, connection_id: &str, text: &str) -> Result<(), Unavailable> {
-        match self.post(connection_id, text).await? {
-            Delivery::Sent => Ok(()),
-            Delivery::Gone => self.forget_connection(connection_id).await,
-        }
+        // One that is gone is no error: the page has closed it.
+        self.post(connection_id, text).await.map(drop)
     }
 }
 
@@ -56,7 +54,7 @@ impl Aws {
         let Ok(listeners) = self.connections_of(user).await else { return };
         let sent = listeners.iter().filter(|one| listens_to(&one.connection, order)).map(|one| async move {
             if self.post(&one.connection.id, text).await == Ok(Delivery::Gone) {
-                let _ = self.forget_known(&one.connection).await;
+                let _ = self.forget_connection(&one.connection).await;
             }
         });
         join_all(sent).await;

@@ -20,7 +20,7 @@ pub struct SocketEvent {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SocketContext {
-    /// `$connect`, `$disconnect` or `$default`.
+    /// `$connect` or `$default`.
     pub route_key: String,
     pub connection_id: String,
 }

@@ -24,7 +24,7 @@ pub trait Sockets: Implementation {
     /// The gateway's id of the socket.
     fn id<'a>(&self, page: &'a Self::Page) -> &'a str;
 
-    /// The page closes its socket, and the gateway has reported it.
+    /// The page closes its socket.
     async fn close(&self, page: Self::Page) -> Outcome;
 
     /// What the page received since the last look. Nothing is on its way any more.
@@ -35,9 +35,6 @@ pub trait Sockets: Implementation {
 
     /// The stored sockets of a user, sorted.
     async fn remembered(&self, user: &UserId) -> Outcome<Vec<String>>;
-
-    /// Whether the item is stored that names the user of a socket.
-    async fn has_owner(&self, id: &str) -> Outcome<bool>;
 
     /// Lets a second pass, so that the next socket is younger.
     async fn a_second(&self);
@@ -50,12 +47,9 @@ pub fn all<W: Sockets>() -> Vec<Case> {
         page_of_one_order_receives_no_other,
         sixth_socket_of_a_user_replaces_the_oldest,
         socket_kept_again_replaces_no_other,
-        socket_is_forgotten_by_its_id,
-        closed_socket_is_forgotten,
         push_forgets_gone_sockets,
         answer_goes_to_one_socket,
         answer_to_a_gone_socket_is_no_error,
-        answer_forgets_a_gone_socket,
     )
 }
 
@@ -135,7 +129,6 @@ async fn sixth_socket_of_a_user_replaces_the_oldest<S: Sockets>(sockets: &S) -> 
     let mut ids: Vec<String> = pages.iter().map(|page| sockets.id(page).to_owned()).collect();
     ids.sort_unstable();
     same("what is remembered", &sockets.remembered(&ann).await?, &ids)?;
-    same("whether the oldest has an owner", &sockets.has_owner(sockets.id(&oldest)).await?, &false)?;
     sockets.ports().push(&ann, no, Message::PaymentSuccess).await;
     for page in &mut pages {
         hears(sockets, page, &[push_text(no, Message::PaymentSuccess)]).await?;
@@ -163,40 +156,10 @@ async fn socket_kept_again_replaces_no_other<S: Sockets>(sockets: &S) -> Outcome
     ids.retain(|id| *id != oldest);
     ids.push(sixth);
     ids.sort_unstable();
-    same("what is remembered of six", &sockets.remembered(&ann).await?, &ids)?;
-    same("whether the oldest has an owner", &sockets.has_owner(&oldest).await?, &false)
+    same("what is remembered of six", &sockets.remembered(&ann).await?, &ids)
 }
 
-async fn socket_is_forgotten_by_its_id<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, bob) = (unique_user("ann")?, unique_user("bob")?);
-    let [one, two, theirs] = [unknown_socket(), unknown_socket(), unknown_socket()];
-    for (id, user) in [(&one, &ann), (&two, &ann), (&theirs, &bob)] {
-        keep(sockets.ports(), id, user, Listens::User).await?;
-    }
-    for gone in [&one, &one, &unknown_socket()] {
-        same("the forgetting", &sockets.ports().forget_connection(gone).await, &Ok(()))?;
-    }
-    same("what is remembered", &sockets.remembered(&ann).await?, &vec![two])?;
-    same("whether it has an owner", &sockets.has_owner(&one).await?, &false)?;
-    same("what is remembered of another", &sockets.remembered(&bob).await?, &vec![theirs])
-}
-
-async fn closed_socket_is_forgotten<S: Sockets>(sockets: &S) -> Outcome {
-    let ann = unique_user("ann")?;
-    let (closing, mut staying) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
-    let (gone, stays) = (sockets.id(&closing).to_owned(), sockets.id(&staying).to_owned());
-    same("whether it has an owner", &sockets.has_owner(&gone).await?, &true)?;
-    sockets.close(closing).await?;
-    same("what is remembered", &sockets.remembered(&ann).await?, &vec![stays.clone()])?;
-    same("whether it has an owner", &sockets.has_owner(&gone).await?, &false)?;
-    same("whether the other has one", &sockets.has_owner(&stays).await?, &true)?;
-    // The gateway may report it twice.
-    same("forgetting it again", &sockets.ports().forget_connection(&gone).await, &Ok(()))?;
-    sockets.ports().push(&ann, number(1)?, Message::OrderExpiring).await;
-    hears(sockets, &mut staying, &[push_text(number(1)?, Message::OrderExpiring)]).await
-}
-
-/// The gateway does not report every closed socket; a push finds the others.
+/// Nobody is told of a socket that closes: a push finds it.
 async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
     let (ann, no) = (unique_user("ann")?, number(1)?);
     let (was, mut stays) = (sockets.open(&ann).await?, sockets.open(&ann).await?);
@@ -212,9 +175,6 @@ async fn push_forgets_gone_sockets<S: Sockets>(sockets: &S) -> Outcome {
     let mut left = vec![sockets.id(&stays).to_owned(), untried];
     left.sort_unstable();
     same("what is remembered after the push", &sockets.remembered(&ann).await?, &left)?;
-    for id in [&once, &never] {
-        same("whether it has an owner", &sockets.has_owner(id).await?, &false)?;
-    }
     hears(sockets, &mut stays, &[push_text(no, Message::PaymentSuccess)]).await
 }
 
@@ -237,14 +197,4 @@ async fn answer_to_a_gone_socket_is_no_error<S: Sockets>(sockets: &S) -> Outcome
         same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;
     }
     Ok(())
-}
-
-async fn answer_forgets_a_gone_socket<S: Sockets>(sockets: &S) -> Outcome {
-    let (ann, gone) = (unique_user("ann")?, unknown_socket());
-    let stays = sockets.open(&ann).await?;
-    keep(sockets.ports(), &gone, &ann, Listens::User).await?;
-    same("the answer", &sockets.ports().answer(&gone, "pong").await, &Ok(()))?;
-    let left = vec![sockets.id(&stays).to_owned()];
-    same("what is remembered after the answer", &sockets.remembered(&ann).await?, &left)?;
-    same("whether it has an owner", &sockets.has_owner(&gone).await?, &false)
 }

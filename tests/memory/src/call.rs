@@ -49,7 +49,6 @@ pub enum Call {
     /// A ticket, the id of the socket that it opens, and until when this is remembered.
     UseTicket(String, String, Time),
     KeepConnection(Box<Connection>),
-    ForgetConnection(String),
     /// A text that goes to the connection of this id.
     AnswerSocket(String, String),
     ReadSecret(String),
@@ -211,7 +210,6 @@ kinds! {
     KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;
     UseTicket = Self::UseTicket(..), "use ticket", Function, Writes;
     KeepConnection = Self::KeepConnection(_), "keep connection", Function, Writes;
-    ForgetConnection = Self::ForgetConnection(_), "forget connection", Function, Writes;
     AnswerSocket = Self::AnswerSocket(..), "answer on a socket", Function, Writes;
     ReadSecret = Self::ReadSecret(_), "read secret", Function, Writes;
     RefreshSecret = Self::RefreshSecret(_), "refresh secret", Function, Writes;

@@ -64,10 +64,6 @@ impl Edge {
         }
     }
 
-    pub(crate) fn forget(&mut self, connection_id: &str) {
-        self.connections.retain(|(connection, _)| connection.id != connection_id);
-    }
-
     pub(crate) fn purge(&mut self, now: Time) {
         self.connections.retain(|(_, since)| since.plus(CONNECTION_LIVES) > now);
         self.tickets.retain(|_, (_, until)| *until > now);

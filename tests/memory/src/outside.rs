@@ -88,11 +88,6 @@ impl<L: Line> KeepConnection for Ports<L> {
         heard!(self.0, Call::KeepConnection(Box::new(connection.clone())),
             Answer::Done => Ok(()), else Err(Unavailable))
     }
-
-    async fn forget_connection(&self, id: &str) -> Result<(), Unavailable> {
-        heard!(self.0, Call::ForgetConnection(id.to_owned()),
-            Answer::Done => Ok(()), else Err(Unavailable))
-    }
 }
 
 impl<L: Line> AnswerSocket for Ports<L> {

@@ -124,7 +124,6 @@ impl Tables {
                 return Answer::IsFirst(self.edge.use_ticket(ticket, connection, *until, now));
             }
             Call::KeepConnection(connection) => self.edge.keep(connection, now),
-            Call::ForgetConnection(id) => self.edge.forget(id),
             Call::AnswerSocket(id, text) => self.edge.answers.push((id.clone(), text.clone())),
             Call::ReadSecret(name) => return Answer::Secret(self.edge.read(name, now)),
             Call::RefreshSecret(name) => return Answer::Secret(self.edge.refresh(name, now)),

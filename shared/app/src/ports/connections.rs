@@ -25,10 +25,9 @@ port! { (store: S)
         /// Remembers until then that a socket was opened with this ticket. Returns whether no other socket was.
         async fn use_ticket(&self, ticket: &str, connection_id: &str, until: Time) -> Result<bool, Unavailable>;
 
-        /// Keeps a socket for two hours and ten minutes. A user has at most five: the oldest is closed and dropped.
+        /// Keeps a socket for two hours and ten minutes, which is longer than it lives, unless a push finds that it is closed
+        /// already. A user has at most five: the oldest is closed and dropped.
         async fn keep_connection(&self, connection: &Connection) -> Result<(), Unavailable>;
-
-        async fn forget_connection(&self, id: &str) -> Result<(), Unavailable>;
     }
 }
 

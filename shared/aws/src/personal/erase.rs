@@ -266,11 +266,8 @@ impl Step<'_> {
         }
     }
 
-    /// A claim, socket or counter. The second item of a socket names the user too.
+    /// A claim, socket or counter.
     async fn forget_passing(&self, item: &Attributes) -> Result<(), Unavailable> {
-        if let Some(id) = Reader::new(item).text(SK).ok().and_then(|sk| sk.strip_prefix("CONN#")) {
-            self.delete(&keys::connection_owner(id).attributes()).await?;
-        }
         self.delete(&key(item)).await
     }
 

@@ -45,10 +45,6 @@ pub(super) async fn personal(aws: &Aws, user: &UserId) -> Result<Personal, Unava
     for partition in passing_partitions(user) {
         found.passing.extend(aws.read_partition(&partition).await?);
     }
-    for connection in aws.connections_of(user).await? {
-        let owner = keys::connection_owner(&connection.connection.id);
-        found.passing.extend(aws.read_item(&owner).await?);
-    }
     Ok(found)
 }
 

@@ -70,7 +70,7 @@ async fn push_forgets_gone_sockets_and_keeps_failing_ones() {
     test.aws.push(&user("ann"), no(NO), Message::OrderCancelled).await;
     assert_eq!(test.count("PUSH#ann").await, 1);
     for (id, stands) in [("gone", false), ("bare", false), ("fails", true)] {
-        assert_eq!(test.get(&keys::connection_owner(id)).await.is_some(), stands, "{id}");
+        assert_eq!(test.get(&keys::connection(&user("ann"), id)).await.is_some(), stands, "{id}");
     }
     let said = log.lines();
     assert!(said.len() == 1 && said[0].contains("PostToConnection"), "{said:?}");

@@ -104,7 +104,6 @@ async fn open_and_close(tested: &InTable) -> Cost {
     let connection = Connection { id: id.clone(), user: user(), listens: Listens::User };
     assert!(tested.store().use_ticket(&"ab".repeat(32), &id, tested.now().plus(Seconds(60))).await.unwrap());
     tested.store().keep_connection(&connection).await.unwrap();
-    tested.store().forget_connection(&id).await.unwrap();
     cost(tested)
 }
 

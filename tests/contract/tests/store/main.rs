@@ -47,7 +47,7 @@ macro_rules! contract {
                 open_default_account_is_found;
             disputes: dispute_look_follows_the_version_before_it, dispute_look_has_one_winner;
             guards: calls_are_counted_per_window, scopes_and_values_are_counted_separately, simultaneous_calls_count_once_each;
-            sockets: listeners_of_an_order_are_its_users_sockets, sixth_socket_of_a_user_replaces_the_oldest, forgotten_socket_no_longer_listens,
+            sockets: listeners_of_an_order_are_its_users_sockets, sixth_socket_of_a_user_replaces_the_oldest,
                 ticket_opens_one_socket_until_it_expires,
                 socket_expires_after_130_minutes;
             flows: order_is_paid_granted_refunded_and_revoked, repeated_notification_changes_nothing,

@@ -53,18 +53,6 @@ pub async fn sixth_socket_of_a_user_replaces_the_oldest(tested: &impl TestedStor
     assert_eq!(heard(tested).await.len(), 5, "everybody has five of their own");
 }
 
-pub async fn forgotten_socket_no_longer_listens(tested: &impl TestedStore) {
-    open(tested, "c1").await;
-    open(tested, "c2").await;
-    assert_eq!(tested.store().forget_connection("c1").await, Ok(()));
-    assert_eq!(heard(tested).await, ["c2"]);
-    for id in ["c1", "never"] {
-        assert_eq!(tested.store().forget_connection(id).await, Ok(()), "one that is not known is no error");
-    }
-    open(tested, "c1").await;
-    assert_eq!(heard(tested).await, ["c1", "c2"]);
-}
-
 pub async fn ticket_opens_one_socket_until_it_expires(tested: &impl TestedStore) {
     let until = tested.now().plus(Seconds(60));
     let mut opened = join_all((0..16).map(|n| {

@@ -42,7 +42,7 @@ const NEEDED: [(&str, Part); 19] = [
     ("fulfil-order", Keys("USER#*")),
     ("fulfil-order", Action("execute-api:ManageConnections")),
     ("sweep-orders", Keys("D#*")),
-    ("push-connection", Keys("CONN#*")),
+    ("push-connection", Keys("TICKET#*")),
     ("push-connection", Action("dynamodb:PutItem")),
     ("sandbox", Keys("SANDBOX#*")),
     ("sandbox", Action("sqs:SendMessage")),
