@@ -16,6 +16,7 @@ mod shape;
 use std::time::Duration;
 
 use till_app::Settings;
+use till_app::breaker::Breaker;
 use till_app::create::{Create, create, find_claim};
 use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, ReadSecret};
 use till_app::retry::retry;
@@ -52,6 +53,8 @@ pub struct CreateOrder {
     qr_code_lives: Seconds,
     new_orders: NewOrders,
     actions: Limits,
+    /// Kept from request to request.
+    breaker: Breaker,
 }
 
 impl CreateOrder {
@@ -64,6 +67,7 @@ impl CreateOrder {
             settings,
             origins: Origins::read(environment)?,
             qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
+            breaker: Breaker::default(),
         })
     }
 
@@ -94,7 +98,7 @@ impl CreateOrder {
             // A repeated request makes no new order, but its provider may be called.
             self.actions.check(ports, &wanted.by.user, address, ports.now()).await?;
         }
-        let payable = create(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
+        let payable = create(ports, &self.settings, &wanted, claim, &self.breaker, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
     }
 
@@ -105,7 +109,7 @@ impl CreateOrder {
         if wanted.method.is_none() && wanted.payer.openid.is_none() {
             request::check_method_before(&wanted, &order)?;
         }
-        let payable = retry(ports, &wanted, order, call.deadline.time).await?;
+        let payable = retry(ports, &wanted, order, &self.breaker, call.deadline.time).await?;
         Ok(shape::answer(payable, self.qr_code_lives, ports.now()))
     }
 }
