@@ -1,17 +1,19 @@
 // The configuration of each stage. It contains no secrets, and no addresses and ids that a deployment is given.
 
+import type { Limits } from './limits.ts';
 import type { Row } from './rows.ts';
 import { isProductionName } from './stage-name.ts';
 
 /** The payment providers, by the words that shared/domain/src/provider.rs stores. */
 export const PROVIDERS = ['alipay', 'stripe', 'wechat'] as const;
 
-type CallbackNetworks = `CALLBACK_NETWORKS_${Uppercase<(typeof PROVIDERS)[number]>}`;
-const CALLBACK_NETWORKS = PROVIDERS.map((name) => `CALLBACK_NETWORKS_${name.toUpperCase()}` as CallbackNetworks);
+type OfProvider<Name extends string> = `${Name}_${Uppercase<(typeof PROVIDERS)[number]>}`;
+const ofProviders = <Name extends string>(name: Name) => PROVIDERS.map((word) => `${name}_${word.toUpperCase()}` as OfProvider<Name>);
 
 /** The settings that a stage may set. A setting that is not set has its default in the code of the functions. */
 export const SETTINGS = [
-  ...CALLBACK_NETWORKS,
+  ...ofProviders('CALLBACK_NETWORKS'),
+  ...ofProviders('SWEEP_AT_ONCE'),
   'ABANDONED_DAYS',
   'ACTIONS_PER_MINUTE',
   'ACTIONS_PER_MINUTE_ADDRESS',
@@ -28,6 +30,7 @@ export const SETTINGS = [
   'JWT_USER_CLAIM',
   'LATE_PAYMENT',
   'LOG_LEVEL',
+  'MONEY_SHARDS',
   'OPEN_ORDERS',
   'ORDER_EXPIRE_MINUTES',
   'PAYMENT_ENABLED',
@@ -73,6 +76,8 @@ export interface StageConfig {
   /** The limit of each API, for all callers together. */
   requestsPerSecond: number;
   burstRequests: number;
+  /** Limits of single routes, functions and queues. */
+  limits?: Limits;
   /** How long the logs of the functions are kept. CloudWatch accepts only these numbers of days. */
   logDays: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 180 | 365;
   /** Whether the gateway logs a line for each request. */
@@ -93,6 +98,7 @@ const STAGES: StageConfig[] = [
     isProduction: false,
     settings: {
       LOG_LEVEL: 'info',
+      MONEY_SHARDS: 'true',
       PAYMENT_MOCK_MODE: 'true',
       RETURN_ORIGINS: 'http://localhost:3000,http://localhost:5173',
     },
@@ -111,6 +117,8 @@ const STAGES: StageConfig[] = [
     settings: {
       JWT_AUDIENCE: 'till',
       LOG_LEVEL: 'info',
+      // Not while a release that does not read these shards may come back: docs/deploying.md, "Deploying again, and going back".
+      MONEY_SHARDS: 'true',
       PUBLIC_BASE_URL: 'https://pay.example.com',
       RETURN_ORIGINS: 'https://shop.example.com',
     },

@@ -10,6 +10,7 @@ export interface ResourceVariables {
   TABLE_NAME?: string;
   FULFILMENT_QUEUE_URL?: string;
   SANDBOX_QUEUE_URL?: string;
+  SWEEP_QUEUE_URL?: string;
   WEBSOCKET_API_ID?: string;
   WEBSOCKET_STAGE?: string;
   HTTP_API_ID?: string;
@@ -30,6 +31,7 @@ const RESOURCE_VARIABLES: { [name in keyof Required<ResourceVariables>]: true } 
   TABLE_NAME: true,
   FULFILMENT_QUEUE_URL: true,
   SANDBOX_QUEUE_URL: true,
+  SWEEP_QUEUE_URL: true,
   WEBSOCKET_API_ID: true,
   WEBSOCKET_STAGE: true,
   HTTP_API_ID: true,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { isProductionName } from './stage-name.ts';
 
-export type QueueName = 'fulfilment' | 'sandbox-callbacks';
+export type QueueName = 'fulfilment' | 'sandbox-callbacks' | 'sweep';
 
 /** The HTTP API of the product, and that of the sandbox. */
 export type ApiName = 'main' | 'sandbox';

@@ -3,7 +3,8 @@
 import { type App, Tags } from 'aws-cdk-lib';
 
 import { refuseInProduction, type StageConfig } from './config.ts';
-import { type Row, touchesSandbox } from './rows.ts';
+import { limitFaults } from './limits.ts';
+import { refuse, type Row, touchesSandbox } from './rows.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
 import { JobsStack } from './stacks/jobs.ts';
@@ -17,6 +18,7 @@ export type Programs = Pick<FunctionContext, 'functionsDir' | 'architecture'>;
 
 export function addStacks(app: App, config: StageConfig, rows: Row[], programs: Programs): void {
   refuseInProduction(config, rows, touchesSandbox);
+  refuse(limitFaults(config, rows));
   const { stage } = config;
   const { account, region } = config;
   const env = { ...(account && { account }), ...(region && { region }) };

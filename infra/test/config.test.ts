@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { configOf, faultsOf, PROVIDERS, refuseInProduction, type StageConfig } from '../lib/config.ts';
+import { type Limits, limitFaults } from '../lib/limits.ts';
 import { isProductionName } from '../lib/stage-name.ts';
 import { readRows, rowsOf, touchesSandbox } from '../lib/rows.ts';
 import { Stage } from './support.ts';
@@ -21,6 +22,30 @@ test('known settings can be overridden, but not in production', () => {
   assert.throws(() => configOf('production', { LOG_LEVEL: 'trace' }), /reviewed/);
   assert.equal(configOf('dev', {}, 'till-dev-restored').tableName, 'till-dev-restored');
   assert.throws(() => configOf('production', {}, 'till-restored'), /reviewed/);
+});
+
+test('limits that cannot be kept are refused', () => {
+  const rows = rowsOf('production');
+  const rate = { requestsPerSecond: 5, burstRequests: 10 };
+  const faulty: [Limits, RegExp][] = [
+    [{ routes: { 'GET /nowhere': rate } }, /no route GET \/nowhere/],
+    [{ routes: { 'POST /api/v1/payment/create-order': { ...rate, requestsPerSecond: 0 } } }, /would accept nothing/],
+    [{ routes: { 'POST /api/v1/payment/create-order': { ...rate, burstRequests: 0.5 } } }, /would accept nothing/],
+    [{ reservedConcurrency: { 'order-created': 1 } }, /no function order-created/],
+    [{ reservedConcurrency: { 'create-order': 0 } }, /at least 1/],
+    [{ reservedConcurrency: { 'fulfil-order': 9 } }, /fulfil-order needs 10/],
+    [{ reservedConcurrency: { 'sweep-orders': 16 } }, /sweep-orders needs 17/],
+    [{ reservedConcurrency: { 'sweep-orders': 17 }, queueConcurrency: { sweep: 17 } }, /sweep-orders needs 18/],
+    [{ queueConcurrency: { sweep: 1 } }, /from 2 to 1000/],
+    [{ queueConcurrency: { 'sandbox-callbacks': 5 } }, /no queue sandbox-callbacks/],
+  ];
+  for (const [limits, expected] of faulty) {
+    const config = { ...configOf('production'), limits };
+    assert.match(limitFaults(config, rows).join('\n'), expected);
+    assert.throws(() => new Stage('production', { config }), expected);
+  }
+  const fine: Limits = { reservedConcurrency: { 'sweep-orders': 17, 'create-order': 1 }, queueConcurrency: { fulfilment: 2 } };
+  for (const limits of [undefined, {}, fine]) assert.deepEqual(limitFaults({ ...configOf('production'), ...(limits && { limits }) }, rows), []);
 });
 
 test('a configuration with a fault is refused', () => {

@@ -1,7 +1,7 @@
 // Findings of cdk-nag and cfn-lint that we accept, each with its reason. An exception holds for one rule and the resources that it
 // names; a finding without an exception fails the tests, and so does an exception without a finding.
 
-import { isStartedBy, type Row, type Trigger } from '../lib/rows.ts';
+import { isStartedBy, type QueueName, type Row, type Trigger } from '../lib/rows.ts';
 import type { Stage } from './support.ts';
 
 export interface Exception {
@@ -10,6 +10,8 @@ export interface Exception {
   resources: string[];
   reason: string;
 }
+
+const STACK_OF_QUEUE: { [name in QueueName]: string } = { fulfilment: 'data', 'sandbox-callbacks': 'sandbox', sweep: 'jobs' };
 
 /** What cdk-nag finds. */
 export function nagExceptions(stage: Stage): Exception[] {
@@ -82,7 +84,7 @@ export function nagExceptions(stage: Stage): Exception[] {
     },
     {
       rule: 'Serverless-SQSRedrivePolicy',
-      resources: queues.map(({ queue }) => `${queue === 'fulfilment' ? 'data' : 'sandbox'}/${queue}/DeadLetters`),
+      resources: queues.map(({ queue }) => `${STACK_OF_QUEUE[queue]}/${queue}/DeadLetters`),
       reason: 'These are the dead letters themselves.',
     },
     {

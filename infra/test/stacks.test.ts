@@ -84,14 +84,16 @@ for (const name of ['dev', 'production']) {
       for (const trigger of row.triggers.filter((one) => one.kind === 'queue')) {
         const called = (wanted: string) => stage.one('AWS::SQS::Queue', ({ QueueName }) => QueueName === wanted);
         const queue = called(`till-${name}-${trigger.queue}`);
-        assert.equal(queue.Properties.VisibilityTimeout, 6 * row.timeout_seconds);
+        // Old hints of what is due are worth nothing.
+        const [factor, kept] = trigger.queue === 'sweep' ? [2, 600] : [6, 14 * 24 * 3600];
+        assert.equal(queue.Properties.VisibilityTimeout, factor * row.timeout_seconds);
+        assert.equal(queue.Properties.MessageRetentionPeriod, kept);
+        assert.ok(kept > 5 * queue.Properties.VisibilityTimeout, 'it is kept until it has failed five times');
         assert.equal(queue.Properties.RedrivePolicy.maxReceiveCount, 5);
         const dead = called(`till-${name}-${trigger.queue}-dead`);
         assert.equal(stage.text(queue.Properties.RedrivePolicy.deadLetterTargetArn), `<${dead.Properties.QueueName} Arn>`);
-        for (const one of [queue, dead]) {
-          assert.equal(one.Properties.MessageRetentionPeriod, 14 * 24 * 3600);
-          assert.equal(one.Properties.SqsManagedSseEnabled, true);
-        }
+        assert.equal(dead.Properties.MessageRetentionPeriod, 14 * 24 * 3600);
+        for (const one of [queue, dead]) assert.equal(one.Properties.SqsManagedSseEnabled, true);
       }
     }
   });
@@ -166,7 +168,7 @@ for (const name of ['dev', 'production']) {
 
   test(`${name}: the outputs have all names and addresses`, () => {
     const outputs = [...stage.templates.values()].flatMap((template) => Object.keys(template.Outputs ?? {}));
-    const own = ['ApiUrl', 'HttpApiId', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl'];
+    const own = ['ApiUrl', 'HttpApiId', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'SweepQueueUrl'];
     const sandbox = ['SandboxUrl', 'SandboxApiId', 'SandboxQueueUrl', 'SandboxDeadLetterQueueUrl'];
     const functions = stage.rows.map((row) => outputName(row));
     const found = outputs.filter((output) => !output.startsWith('ExportsOutput'));
@@ -224,6 +226,39 @@ test('a trusted proxy has a secret, which the functions of the API may read', ()
     assert.equal(stage.lambda(row.name).Properties.Environment.Variables.TRUSTED_PROXY, isOfApi ? 'x-till-proxy' : undefined, row.name);
     assert.equal(row.permissions.secrets.includes('proxy'), isOfApi, row.name);
   }
+});
+
+test('limits of routes, functions and queues are set where the stage states them, and nowhere else', () => {
+  const route = 'POST /api/v1/payment/create-order';
+  const limits = {
+    routes: { [route]: { requestsPerSecond: 50, burstRequests: 100 } },
+    reservedConcurrency: { 'create-order': 200, 'fulfil-order': 20, 'sweep-orders': 33 },
+    queueConcurrency: { fulfilment: 20, sweep: 32 },
+  };
+  const [without, stage] = [new Stage('production'), new Stage('production', { config: { limits } })];
+  const settings = (of: Stage) => of.one('AWS::ApiGatewayV2::Stage', ({ StageName }) => StageName === '$default').Properties.RouteSettings;
+  assert.equal(settings(without), undefined);
+  assert.deepEqual(settings(stage), { [route]: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } });
+  const reserved = (of: Stage) =>
+    of.rows.flatMap(({ name }) => {
+      const set = of.lambda(name).Properties.ReservedConcurrentExecutions;
+      return set === undefined ? [] : [[name, set]];
+    });
+  assert.deepEqual(reserved(without), []);
+  assert.deepEqual(Object.fromEntries(reserved(stage)), limits.reservedConcurrency);
+  const batches = (of: Stage) =>
+    Object.fromEntries(of.all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => [of.text(Properties.EventSourceArn), Properties.ScalingConfig.MaximumConcurrency]));
+  assert.deepEqual(batches(without), { '<till-production-fulfilment Arn>': 10, '<till-production-sweep Arn>': 16 });
+  assert.deepEqual(batches(stage), { '<till-production-fulfilment Arn>': 20, '<till-production-sweep Arn>': 32 });
+});
+
+test('the gateway makes a route before its limit', () => {
+  const limits = { routes: { 'POST /api/v1/payment/retry-payment': { requestsPerSecond: 5, burstRequests: 10 } } };
+  const stage = new Stage('production', { config: { limits } });
+  const made = stage.templates.get('api')?.Resources ?? {};
+  const [id] = Object.entries(made).find(([, one]) => one.Properties?.RouteKey === 'POST /api/v1/payment/retry-payment') ?? [];
+  const [gateway] = Object.values(made).filter((one) => one.Type === 'AWS::ApiGatewayV2::Stage') as { DependsOn?: string[] }[];
+  assert.ok(id !== undefined && gateway?.DependsOn?.includes(id), `${id} is not among ${gateway?.DependsOn}`);
 });
 
 test('alarms may publish to their topic, and only over TLS', () => {

@@ -16,6 +16,7 @@ mod shape;
 use std::time::Duration;
 
 use till_app::Settings;
+use till_app::breaker::Breaker;
 use till_app::create::{Create, create, find_claim};
 use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, ReadSecret};
 use till_app::retry::retry;
@@ -55,6 +56,8 @@ pub struct CreateOrder {
     new_orders: NewOrders,
     actions: Limits,
     socket_base: String,
+    /// Kept from request to request.
+    breaker: Breaker,
 }
 
 impl CreateOrder {
@@ -68,6 +71,7 @@ impl CreateOrder {
             settings,
             origins: Origins::read(environment)?,
             qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
+            breaker: Breaker::default(),
         })
     }
 
@@ -98,7 +102,7 @@ impl CreateOrder {
             // A repeated request makes no new order, but its provider may be called.
             self.actions.check(ports, &wanted.by.user, address, ports.now()).await?;
         }
-        let payable = create(ports, &self.settings, &wanted, claim, call.deadline.time).await?;
+        let payable = create(ports, &self.settings, &wanted, claim, &self.breaker, call.deadline.time).await?;
         // An order that can be paid is answered in any case: without an address, the page asks for one.
         let push_url = socket_url(ports, &self.socket_base, &wanted.by.user).await.ok();
         Ok(shape::answer(payable, push_url, self.qr_code_lives, ports.now()))
@@ -111,7 +115,7 @@ impl CreateOrder {
         if wanted.method.is_none() && wanted.payer.openid.is_none() {
             request::check_method_before(&wanted, &order)?;
         }
-        let payable = retry(ports, &wanted, order, call.deadline.time).await?;
+        let payable = retry(ports, &wanted, order, &self.breaker, call.deadline.time).await?;
         Ok(shape::answer(payable, None, self.qr_code_lives, ports.now()))
     }
 }

@@ -1,21 +1,29 @@
-//! fulfil-order: grants what is paid for and takes back what is refunded, task by task from the queue `fulfilment`.
+//! fulfil-order: grants what is paid for and takes back what is refunded, by tasks from the queue `fulfilment`.
 //!
 //! | message | what happens | |
 //! |---|---|---|
 //! | `{"v":1,"task":"grant","order_no":"…"}` | if the order still owes the goods, order, wallet and ledger are changed in one transaction; then the buyer's pages are told | done |
 //! | `{"v":1,"task":"revoke","order_no":"…"}` | the same, taking the goods back | done |
 //! | a task that is done already, or not due | nothing | done |
-//! | another task or version; an unknown order; a store that does not answer | nothing | delivered again, in the end as a dead letter |
+//! | a store that does not answer | the task is tried again, while there is time | done, or delivered again |
+//! | another task or version; an unknown order | nothing | delivered again, in the end as a dead letter |
 //!
-//! Each message of a batch is handled by itself: one that fails, panics or is not reached in time does not affect the
-//! others. A message only names an order to look at, so a stale, repeated or forged one does no harm. The function must
-//! never grant what the order does not owe, and never acknowledge a message that it does not know.
+//! The messages of a batch are handled side by side, those about orders of one user in their order: their transactions would
+//! only meet in that user's wallet. Each fails or succeeds by itself: one that fails, panics or is not reached in time does
+//! not affect the others. A message only names an order to look at, so a stale, repeated or forged one does no harm. The
+//! function must never grant what the order does not owe, and never acknowledge a message that it does not know.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use futures_util::stream;
+use futures_util::{FutureExt as _, StreamExt as _};
 use till_app::Failure;
 use till_app::fulfil::{Fulfil, fulfil};
+use till_app::ports::{LoadOrder, Task};
+use till_domain::order::Order;
 use till_domain::refusal::Refusal;
+use till_domain::text::UserId;
 use till_lambda::deadline::Deadline;
 use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
 use till_lambda::task;
@@ -23,12 +31,55 @@ use till_lambda::task;
 pub const TIME_BUDGET: Duration = Duration::from_secs(30);
 pub const QUEUE: &str = "fulfilment";
 
+/// As many as a batch has.
+const AT_ONCE: usize = 10;
+/// How often a task is tried whose store does not answer. The store's client waits between its own tries, so that these last
+/// for some ten seconds: longer than AWS is usually silent, and short enough to leave time for the user's next task. A message
+/// that failed nevertheless comes again after minutes; the sweep looks at its order a minute after it was paid.
+const MOST_TRIES: u32 = 8;
+
 /// Returns the messages that are to be delivered again.
 pub async fn handle(ports: &impl Fulfil, batch: Batch, deadline: Deadline) -> BatchAnswer {
-    each(batch, async |record: &Record| one(ports, record, deadline).await).await
+    let groups = by_user(ports, batch, deadline).await;
+    each(groups, AT_ONCE, async |record: &Record, known| one(ports, record, known, deadline).await).await
 }
 
-async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result<(), NotDone> {
+/// A message, and the order that it is about.
+type Loaded = (Record, Option<Order>);
+
+/// The messages of each user, in their order, with the orders that they are about. A message whose order cannot be read now is
+/// a group of its own.
+async fn by_user(ports: &impl LoadOrder, batch: Batch, deadline: Deadline) -> Vec<Vec<Loaded>> {
+    let loads = batch.records.into_iter().map(|record| async {
+        let order = load(ports, &record, deadline).await;
+        (record, order)
+    });
+    let mut loads = stream::iter(loads).buffered(AT_ONCE);
+    let mut groups: Vec<(Option<UserId>, Vec<Loaded>)> = Vec::new();
+    while let Some((record, order)) = loads.next().await {
+        let user = order.as_ref().map(|order| order.sold.user.clone());
+        match groups.iter_mut().find(|(known, _)| user.is_some() && *known == user) {
+            Some((_, group)) => {
+                // The task before it changes the order.
+                let is_first =
+                    |order: &Order| !group.iter().flat_map(|(_, known)| known).any(|known| known.no == order.no);
+                let order = order.filter(is_first);
+                group.push((record, order));
+            }
+            None => groups.push((user, vec![(record, order)])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+async fn load(ports: &impl LoadOrder, record: &Record, deadline: Deadline) -> Option<Order> {
+    let no = task::read(&record.body).ok()?.order();
+    let load = AssertUnwindSafe(ports.load_order(no)).catch_unwind();
+    let loaded = tokio::time::timeout(deadline.left(Instant::now()), load).await;
+    loaded.ok()?.ok()?.ok()?
+}
+
+async fn one(ports: &impl Fulfil, record: &Record, known: Option<Order>, deadline: Deadline) -> Result<(), NotDone> {
     let message_id = record.message_id.as_str();
     let task = task::read(&record.body).map_err(|bad| {
         tracing::error!(message_id, %bad, "a message is no task of this release");
@@ -40,7 +91,7 @@ async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result
         tracing::warn!(message_id, %order_no, "there was no time left to begin a task");
         return Err(NotDone);
     }
-    match tokio::time::timeout(deadline.left(Instant::now()), fulfil(ports, task)).await {
+    match tokio::time::timeout(deadline.left(Instant::now()), until_answered(ports, task, known)).await {
         // It is done already, or was never due: the message can be acknowledged.
         Ok(Ok(()) | Err(Failure::Refused(Refusal::NotDue))) => {
             tracing::info!(message_id, %order_no, "a task was done");
@@ -53,6 +104,22 @@ async fn one(ports: &impl Fulfil, record: &Record, deadline: Deadline) -> Result
         Err(_) => {
             tracing::warn!(message_id, %order_no, "there was no time left to finish a task");
             Err(NotDone)
+        }
+    }
+}
+
+/// Does a task, and tries it again when no answer came.
+async fn until_answered(ports: &impl Fulfil, task: Task, known: Option<Order>) -> Result<(), Failure> {
+    let mut known = known;
+    let mut nth = 1;
+    loop {
+        match fulfil(ports, task, known.take()).await {
+            Err(Failure::Unavailable) if nth < MOST_TRIES => {
+                tracing::info!(order_no = %task.order(), nth, "a task is tried again, because a store did not answer");
+                ports.pause(nth).await;
+                nth = nth.saturating_add(1);
+            }
+            done => return done,
         }
     }
 }

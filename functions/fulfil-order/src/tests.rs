@@ -30,11 +30,17 @@ fn grants(orders: &[OrderNo]) -> Batch {
 /// The ids of the messages that are to be delivered again.
 fn failed(shop: &Shop, batch: Batch, whole: Duration) -> Vec<String> {
     let answer = wait(handle(&shop.ports(), batch, within(whole, shop.now())));
-    answer.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect()
+    let mut failed: Vec<String> = answer.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect();
+    failed.sort_unstable();
+    failed
 }
 
 fn paid(shop: &Shop) -> OrderNo {
-    let no = shop.order("u1", "points", "1", Method::WechatNative);
+    paid_by(shop, "u1")
+}
+
+fn paid_by(shop: &Shop, user: &str) -> OrderNo {
+    let no = shop.order(user, "points", "1", Method::WechatNative);
     shop.pay(no);
     no
 }
@@ -71,15 +77,56 @@ fn task_that_is_not_due_is_acknowledged_and_one_about_an_unknown_order_is_not() 
 }
 
 #[test]
-fn failed_write_affects_one_message_and_its_repetition_succeeds() {
-    for fault in [Fault::Before, Fault::After] {
+fn store_that_answers_again_soon_costs_no_second_delivery() {
+    for (kind, fault) in [
+        (CallKind::LoadOrder, Fault::Before),
+        (CallKind::LoadWallet, Fault::Before),
+        (CallKind::Commit, Fault::Before),
+        (CallKind::Commit, Fault::After),
+    ] {
         let shop = Shop::new();
         let (first, second) = (paid(&shop), paid(&shop));
-        shop.fail(CallKind::Commit, fault);
-        assert_eq!(failed(&shop, grants(&[first, second]), TIME_BUDGET), ["1"], "{fault:?}");
-        assert_eq!(failed(&shop, grants(&[first]), TIME_BUDGET), Vec::<String>::new(), "{fault:?}");
-        assert_eq!(points(&shop), 200, "{fault:?}");
+        for nth in 1..MOST_TRIES {
+            shop.memory.faults(|faults| faults.plan(kind, nth, fault));
+        }
+        assert_eq!(failed(&shop, grants(&[first, second]), TIME_BUDGET), Vec::<String>::new(), "{kind:?} {fault:?}");
+        assert_eq!(points(&shop), 200, "{kind:?} {fault:?}");
     }
+}
+
+#[test]
+fn task_whose_store_stays_silent_fails_alone_and_its_repetition_succeeds() {
+    let shop = Shop::new();
+    let (first, second) = (paid(&shop), paid(&shop));
+    for nth in 1..=MOST_TRIES {
+        shop.memory.faults(|faults| faults.plan(CallKind::Commit, nth, Fault::Before));
+    }
+    assert_eq!(failed(&shop, grants(&[first, second]), TIME_BUDGET), ["1"]);
+    assert_eq!(shop.seen(CallKind::Commit), MOST_TRIES + 1, "the second is committed at once");
+    assert_eq!(failed(&shop, grants(&[first]), TIME_BUDGET), Vec::<String>::new());
+    assert_eq!(points(&shop), 200);
+}
+
+/// Messages of one user, which would only meet in the wallet, follow each other: no transaction is tried twice.
+#[test]
+fn batch_of_one_user_meets_no_conflict_and_reads_each_order_once() {
+    let shop = Shop::new();
+    let orders: Vec<OrderNo> = (0..10).map(|_| paid(&shop)).collect();
+    let seen = || [CallKind::Commit, CallKind::LoadWallet, CallKind::LoadOrder].map(|kind| shop.seen(kind));
+    let before = seen();
+    assert_eq!(failed(&shop, grants(&orders), TIME_BUDGET), Vec::<String>::new());
+    assert_eq!((points(&shop), seen()), (1_000, before.map(|count| count + 10)));
+}
+
+/// A worker that dies at one user's task has finished those of the others by then.
+#[test]
+fn task_that_hangs_does_not_hold_those_of_other_users() {
+    let shop = Shop::new();
+    let orders: Vec<OrderNo> = ["u1", "u2", "u3"].map(|user| paid_by(&shop, user)).to_vec();
+    shop.fail(CallKind::LoadWallet, Fault::DieBefore);
+    assert_eq!(failed(&shop, grants(&orders), Duration::from_millis(50)), ["1"]);
+    let states: Vec<Fulfilment> = orders.iter().map(|no| fulfilment(&shop, *no)).collect();
+    assert_eq!(states, [Fulfilment::Queued, Fulfilment::Granted, Fulfilment::Granted]);
 }
 
 #[test]

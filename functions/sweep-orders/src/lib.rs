@@ -1,35 +1,48 @@
-//! sweep-orders: finds the orders with due duties, once a minute, and does these duties: refunds and goods first, then
-//! questions to providers, closing, reminders.
+//! sweep-orders: finds the orders with due duties, once a minute, and does these duties: orders that owe money or goods first,
+//! then questions to providers, closing, reminders.
 //!
-//! | event | answer |
-//! |---|---|
-//! | the schedule's; its content is not read | `{"found":…,"claimed":…,"left":…,"looked":…,"failed":…}`, for the logs |
+//! | event | what happens | answer |
+//! |---|---|---|
+//! | the schedule's; its content is not read | a sweep of everything that is due | `{"found":…,"claimed":…,"left":…,"looked":…,"shared":…,"failed":…}`, for the logs |
+//! | messages of the queue `sweep`, such as `{"v":1,"shard":3}` | a sweep of these shards of the due orders | done; delivered again if the index did not answer |
+//! | a message of another shape or version | nothing | delivered again, in the end as a dead letter |
 //!
-//! What another function could not finish is finished here. Two sweeps at the same time are safe: each order is
-//! claimed by one of them. The function must never begin an order that it has no time to finish.
+//! What another function could not finish is finished here. When more is due than one look at the index returns, the sweep of the
+//! schedule sends a message for each shard, so that other invocations work side by side with it. A message is a hint: any number
+//! of sweeps at the same time are safe, because each order is claimed by one of them. The function must never begin an order that
+//! it has no time to finish.
 //!
-//! Before that, every `DISPUTES_EVERY_MINUTES`, it asks Stripe for the disputes of each account: the webhook of one may be lost for
-//! ever.
+//! Orders of each provider are handled by themselves, at most `SWEEP_AT_ONCE_<PROVIDER>` at once in an invocation: a slow provider
+//! holds its own orders only.
+//!
+//! Before the sweep of the schedule, every `DISPUTES_EVERY_MINUTES`, it asks Stripe for the disputes of each account: the webhook
+//! of one may be lost for ever.
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use till_app::Failure;
 use till_app::disputes::{AskDisputes, Looked, ask_disputes};
 use till_app::perform::Perform;
-use till_app::ports::{FindDue, ReadAccounts};
-use till_app::sweep::{Limits, Patience, Swept, sweep};
+use till_app::ports::{DuePart, FindDue, ReadAccounts, ShareSweep};
+use till_app::sweep::{AtOnce, Limits, Patience, Swept, sweep, sweep_or_share};
 use till_domain::provider::Provider;
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
+use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
 use till_lambda::settings::{BadSetting, Environment};
+use till_lambda::sweep_hint;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(50);
 /// No order is begun this shortly before the deadline: a question, its repetition at a second host and the write take less.
 const LAST_BEGIN: Seconds = Seconds(15);
-/// Orders handled at the same time.
-const AT_ONCE: usize = 16;
+pub const QUEUE: &str = "sweep";
+/// Orders of one provider handled at the same time, by default and at most.
+const AT_ONCE: u32 = 16;
+const MOST_AT_ONCE: u32 = 64;
 /// Orders from one read of the index.
 const MOST_ORDERS: usize = 256;
 
@@ -44,6 +57,20 @@ const LONGEST_SILENCE: Seconds = Seconds::days(1);
 /// The alarm's stable word. While disputes are not listed, one whose webhook is lost stays unknown.
 const DISPUTES_FAILED: &str = "disputes_failed";
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    Hints(Batch),
+    Schedule(serde::de::IgnoredAny),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Reply {
+    Hints(BatchAnswer),
+    Schedule(Answer),
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Answer {
     /// Orders that the index returned.
@@ -54,6 +81,8 @@ pub struct Answer {
     pub left: usize,
     /// Accounts whose disputes were looked through.
     pub looked: usize,
+    /// Whether other invocations were asked to sweep, too.
+    pub shared: bool,
     /// Whether it ended early, because the index did not answer or the sweep panicked.
     pub failed: bool,
 }
@@ -61,24 +90,69 @@ pub struct Answer {
 #[derive(Clone, Copy, Debug)]
 pub struct SweepOrders {
     disputes_every: Seconds,
+    at_once: AtOnce,
 }
 
 impl SweepOrders {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
-        Ok(Self { disputes_every: environment.minutes("DISPUTES_EVERY_MINUTES", 60, 1_440)? })
+        let mut at_once = AtOnce::default();
+        for (place, provider) in at_once.iter_mut().zip(Provider::ALL) {
+            let name = format!("SWEEP_AT_ONCE_{}", provider.as_str().to_uppercase());
+            *place = usize::try_from(environment.number(&name, AT_ONCE, MOST_AT_ONCE)?).unwrap_or(1);
+        }
+        Ok(Self { disputes_every: environment.minutes("DISPUTES_EVERY_MINUTES", 60, 1_440)?, at_once })
     }
 
-    /// Asks for disputes, then sweeps until nothing is due or no time is left. The process keeps `patience` from sweep to
-    /// sweep.
-    pub async fn handle<P>(&self, ports: &P, patience: &Patience, deadline: Deadline) -> Answer
+    /// The process keeps `patience` from sweep to sweep.
+    pub async fn handle<P>(&self, ports: &P, patience: &Patience, event: Event, deadline: Deadline) -> Reply
     where
-        P: Perform + FindDue + AskDisputes + ReadAccounts,
+        P: Perform + FindDue + ShareSweep + AskDisputes + ReadAccounts,
+    {
+        match event {
+            Event::Schedule(_) => Reply::Schedule(self.on_schedule(ports, patience, deadline).await),
+            Event::Hints(batch) => Reply::Hints(self.on_hints(ports, patience, batch, deadline).await),
+        }
+    }
+
+    /// Asks for disputes, then sweeps until nothing is due or no time is left.
+    async fn on_schedule<P>(&self, ports: &P, patience: &Patience, deadline: Deadline) -> Answer
+    where
+        P: Perform + FindDue + ShareSweep + AskDisputes + ReadAccounts,
     {
         let looked = self.ask_disputes(ports, deadline).await;
-        let all = Answer { looked, ..sweep_all(ports, patience, deadline).await };
-        let Answer { found, claimed, left, looked, failed } = all;
-        tracing::info!(found, claimed, left, looked, failed, "swept");
+        let shared = Cell::new(false);
+        let all = self.sweep_all(ports, deadline, async |limits, is_first| {
+            if !is_first {
+                return sweep(ports, DuePart::All, limits, patience).await;
+            }
+            let (swept, is_shared) = sweep_or_share(ports, limits, patience).await?;
+            shared.set(is_shared);
+            Ok(swept)
+        });
+        let all = Answer { looked, ..all.await };
+        let all = Answer { shared: shared.get(), ..all };
+        let Answer { found, claimed, left, looked, shared, failed } = all;
+        tracing::info!(found, claimed, left, looked, shared, failed, "swept");
         all
+    }
+
+    async fn on_hints<P>(&self, ports: &P, patience: &Patience, batch: Batch, deadline: Deadline) -> BatchAnswer
+    where
+        P: Perform + FindDue,
+    {
+        let groups = vec![batch.records.into_iter().map(|record| (record, ())).collect()];
+        each(groups, 1, async |record: &Record, ()| {
+            let shard = sweep_hint::read(&record.body).map_err(|bad| {
+                tracing::error!(message_id = record.message_id, %bad, "a message is no hint of this release");
+                NotDone
+            })?;
+            let part = DuePart::Shard(shard);
+            let all = self.sweep_all(ports, deadline, async |limits, _| sweep(ports, part, limits, patience).await);
+            let Answer { found, claimed, left, failed, .. } = all.await;
+            tracing::info!(shard, found, claimed, left, failed, "swept a shard");
+            if failed { Err(NotDone) } else { Ok(()) }
+        })
+        .await
     }
 
     /// Returns how many accounts' disputes were looked through.
@@ -120,36 +194,43 @@ impl SweepOrders {
         }
         looked
     }
-}
 
-async fn sweep_all(ports: &(impl Perform + FindDue), patience: &Patience, deadline: Deadline) -> Answer {
-    let limits = Limits {
-        most_orders: MOST_ORDERS,
-        at_once: AT_ONCE,
-        begin_until: deadline.time.minus(LAST_BEGIN),
-        deadline: deadline.time,
-    };
-    let mut all = Answer::default();
-    while ports.now() <= limits.begin_until {
-        let swept = AssertUnwindSafe(sweep(ports, limits, patience)).catch_unwind().await;
-        match &swept {
-            Ok(Ok(_)) => {}
-            Ok(Err(failure)) => tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due"),
-            Err(_) => tracing::error!(alarm = FAILED, "the sweep panicked"),
-        }
-        let Ok(Ok(Swept { found, claimed, left })) = swept else {
-            all.failed = true;
-            break;
+    /// Repeats a sweep until it finds no more, or none of its orders can be handled now.
+    async fn sweep_all(
+        &self,
+        ports: &impl Perform,
+        deadline: Deadline,
+        mut once: impl AsyncFnMut(Limits, bool) -> Result<Swept, Failure>,
+    ) -> Answer {
+        let limits = Limits {
+            most_orders: MOST_ORDERS,
+            at_once: self.at_once,
+            begin_until: deadline.time.minus(LAST_BEGIN),
+            deadline: deadline.time,
         };
-        all.found = all.found.saturating_add(found);
-        all.claimed = all.claimed.saturating_add(claimed);
-        all.left = all.left.saturating_add(left);
-        // The index has no more, or none of its orders can be handled now.
-        if found < MOST_ORDERS || claimed == 0 {
-            break;
+        let mut all = Answer::default();
+        let mut is_first = true;
+        while ports.now() <= limits.begin_until {
+            let swept = AssertUnwindSafe(once(limits, is_first)).catch_unwind().await;
+            is_first = false;
+            match &swept {
+                Ok(Ok(_)) => {}
+                Ok(Err(failure)) => tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due"),
+                Err(_) => tracing::error!(alarm = FAILED, "the sweep panicked"),
+            }
+            let Ok(Ok(Swept { found, claimed, left })) = swept else {
+                all.failed = true;
+                break;
+            };
+            all.found = all.found.saturating_add(found);
+            all.claimed = all.claimed.saturating_add(claimed);
+            all.left = all.left.saturating_add(left);
+            if found < MOST_ORDERS || claimed == 0 {
+                break;
+            }
         }
+        all
     }
-    all
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use serde::de::IgnoredAny;
 use till_app::sweep::Patience;
 use till_aws::Aws;
 use till_lambda::address::public_base;
@@ -13,7 +12,7 @@ use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
-use till_sweep_orders::{SweepOrders, TIME_BUDGET};
+use till_sweep_orders::{Event, SweepOrders, TIME_BUDGET};
 
 fn main() -> ExitCode {
     run(async |environment| {
@@ -22,10 +21,10 @@ fn main() -> ExitCode {
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new(environment.provider_roots().as_deref())?;
         let patience = Patience::default();
-        events(TIME_BUDGET, async |_: IgnoredAny, deadline| {
+        events(TIME_BUDGET, async |event: Event, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let providers = Providers { merchants: &merchants, outside };
-            function.handle(&ports(&aws, providers), &patience, deadline).await
+            function.handle(&ports(&aws, providers), &patience, event, deadline).await
         })
         .await
     })

@@ -9,6 +9,7 @@ import { Architecture, Code, Function, type FunctionProps, Runtime } from 'aws-c
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
+import type { Limits } from '../limits.ts';
 import { logging, statements } from '../permissions.ts';
 import type { Row } from '../rows.ts';
 import { environmentOf, type FunctionContext } from '../function-context.ts';
@@ -51,6 +52,7 @@ export class TillFunction extends Construct {
       environment: environmentOf(row, context),
       role: this.role(context),
       logGroup,
+      ...reserved(row, config.limits),
       ...retries(row),
     });
     new CfnOutput(Stack.of(this), outputName(row), { value: this.lambda.functionArn });
@@ -69,6 +71,11 @@ export class TillFunction extends Construct {
       },
     });
   }
+}
+
+function reserved(row: Row, limits: Limits | undefined): Pick<FunctionProps, 'reservedConcurrentExecutions'> {
+  const reservedConcurrentExecutions = limits?.reservedConcurrency?.[row.name];
+  return reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions };
 }
 
 /** Lambda has retries of its own for what a schedule starts, beside those of the schedule. */

@@ -2,6 +2,7 @@
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
+  type CfnStage,
   CorsHttpMethod,
   DomainName,
   HttpApi,
@@ -18,6 +19,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import type { Domain, StageConfig } from '../config.ts';
+import type { RateLimit } from '../limits.ts';
 import type { ApiName } from '../rows.ts';
 import type { TillFunction } from './function.ts';
 
@@ -29,6 +31,7 @@ export interface TillHttpApiProps {
   /** The origins of web pages that may call it. */
   corsOrigins: string[];
   domain?: Domain | undefined;
+  routeLimits?: { [route: string]: RateLimit } | undefined;
 }
 
 export class TillHttpApi extends Construct {
@@ -36,6 +39,8 @@ export class TillHttpApi extends Construct {
   readonly domainName: DomainName | undefined;
   /** Where clients reach it. */
   readonly url: string;
+  private readonly stage: HttpStage;
+  private readonly limits: { [route: string]: RateLimit };
 
   constructor(scope: Construct, id: string, config: StageConfig, props: TillHttpApiProps) {
     super(scope, id);
@@ -48,7 +53,8 @@ export class TillHttpApi extends Construct {
     });
     this.domainName = props.domain && this.domain(props.domain);
     this.url = props.domain ? `https://${props.domain.name}` : this.api.apiEndpoint;
-    new HttpStage(this, 'Stage', {
+    this.limits = props.routeLimits ?? {};
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -56,6 +62,12 @@ export class TillHttpApi extends Construct {
       ...(config.accessLogs && { accessLogSettings: this.accessLog(id, config) }),
       ...(this.domainName && { domainMapping: { domainName: this.domainName } }),
     });
+    // The construct of the stage knows no limits of single routes.
+    const settings = Object.entries(this.limits).map(([route, limit]) => [
+      route,
+      { ThrottlingRateLimit: limit.requestsPerSecond, ThrottlingBurstLimit: limit.burstRequests },
+    ]);
+    if (settings.length > 0) (this.stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(settings);
   }
 
   /** Adds the routes that a function has in this API. */
@@ -65,7 +77,9 @@ export class TillHttpApi extends Construct {
       trigger.kind === 'http' && trigger.api === name ? trigger.routes : [],
     );
     for (const route of routes) {
-      new HttpRoute(this, route.replaceAll('/', ' '), { httpApi: this.api, integration, routeKey: routeKey(route) });
+      const made = new HttpRoute(this, route.replaceAll('/', ' '), { httpApi: this.api, integration, routeKey: routeKey(route) });
+      // The gateway refuses a limit of a route that is not there yet.
+      if (route in this.limits) this.stage.node.addDependency(made);
     }
   }
 

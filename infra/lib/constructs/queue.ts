@@ -1,6 +1,6 @@
 // A queue with its dead-letter queue, and the trigger of the function that handles its messages. A message that fails five
-// times is kept in the dead-letter queue for two weeks and can be sent back at any time. Only dead letters outlive a stack of
-// production: a lost message is found again in its order.
+// times is kept in the dead-letter queue for two weeks and can be sent back at any time. Only dead letters of deliveries outlive a
+// stack of production: a lost message is found again in its order.
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
+import { type Limits, queueConcurrency } from '../limits.ts';
 import { isStartedBy, type QueueName, type QueueTrigger, type Row } from '../rows.ts';
 import type { TillFunction } from './function.ts';
 import { removalPolicyOfData } from './removal.ts';
@@ -15,9 +16,17 @@ import { removalPolicyOfData } from './removal.ts';
 /** After so many tries a message goes to the dead-letter queue. */
 const MAX_RECEIVES = 5;
 /** The longest time that SQS allows. */
-const RETENTION_DAYS = 14;
-/** AWS recommends six times the time-out of the function, so that no message is received again while it is handled. */
-const VISIBILITY_FACTOR = 6;
+const LONGEST = Duration.days(14);
+
+/** How long a queue keeps a message, and for how many time-outs of its function it hides one that was received. */
+const TIMES: { [name in QueueName]: { kept: Duration; visibilityFactor: number } } = {
+  // AWS recommends six, so that no message is received again while it is handled.
+  fulfilment: { kept: LONGEST, visibilityFactor: 6 },
+  'sandbox-callbacks': { kept: LONGEST, visibilityFactor: 6 },
+  // Hints, of which each minute brings new ones: old ones must not pile up, and one that comes twice does no harm. Within ten
+  // minutes one that always fails is received five times.
+  sweep: { kept: Duration.minutes(10), visibilityFactor: 2 },
+};
 
 export function queueName(stage: string, name: QueueName): string {
   return `till-${stage}-${name}`;
@@ -38,15 +47,15 @@ export class TillQueue extends Construct {
     if (!worker) throw new Error(`no function has the queue ${name} as its trigger`);
     this.deadLetters = new Queue(this, 'DeadLetters', {
       queueName: deadLetterName(stage, name),
-      retentionPeriod: Duration.days(RETENTION_DAYS),
+      retentionPeriod: LONGEST,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      removalPolicy: removalPolicyOfData(config),
+      removalPolicy: name === 'sweep' ? RemovalPolicy.DESTROY : removalPolicyOfData(config),
     });
     this.queue = new Queue(this, 'Queue', {
       queueName: queueName(stage, name),
-      retentionPeriod: Duration.days(RETENTION_DAYS),
-      visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * worker.timeout_seconds),
+      retentionPeriod: TIMES[name].kept,
+      visibilityTimeout: Duration.seconds(TIMES[name].visibilityFactor * worker.timeout_seconds),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -56,12 +65,12 @@ export class TillQueue extends Construct {
 }
 
 /** Makes a queue the trigger of a function. The function names the messages that failed; only those are received again. */
-export function addQueueTrigger(worker: TillFunction, trigger: QueueTrigger, queueArn: string): void {
+export function addQueueTrigger(worker: TillFunction, trigger: QueueTrigger, queueArn: string, limits: Limits | undefined): void {
   new EventSourceMapping(worker, `From ${trigger.queue}`, {
     target: worker.lambda,
     eventSourceArn: queueArn,
     batchSize: trigger.batch_size,
-    maxConcurrency: trigger.max_concurrency,
+    maxConcurrency: queueConcurrency(limits, trigger),
     reportBatchItemFailures: true,
   });
 }

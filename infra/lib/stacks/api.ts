@@ -14,7 +14,11 @@ export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, rows: Row[], before: FunctionContext, props: StackProps) {
     super(scope, id, props);
     const { config } = before;
-    const http = new TillHttpApi(this, 'http', config, { corsOrigins: config.corsOrigins, domain: config.domain });
+    const http = new TillHttpApi(this, 'http', config, {
+      corsOrigins: config.corsOrigins,
+      domain: config.domain,
+      routeLimits: config.limits?.routes,
+    });
     this.apiId = http.api.apiId;
     const context = { ...before, variables: { ...before.variables, HTTP_API_ID: this.apiId } };
     for (const row of rows.filter((row) => isStartedBy(row, 'http', 'main'))) {

@@ -26,7 +26,7 @@ export class SandboxStack extends Stack {
     for (const row of rows.filter((row) => isStartedBy(row, 'http', 'sandbox'))) {
       const handler = new TillFunction(this, row, context);
       http.addRoutes(handler, 'sandbox');
-      for (const trigger of row.triggers) if (trigger.kind === 'queue') addQueueTrigger(handler, trigger, queueArn);
+      for (const trigger of row.triggers) if (trigger.kind === 'queue') addQueueTrigger(handler, trigger, queueArn, config.limits);
     }
     new CfnOutput(this, 'SandboxApiId', { value: http.api.apiId });
     new CfnOutput(this, 'SandboxUrl', { value: http.api.apiEndpoint });

@@ -14,10 +14,11 @@ use till_domain::text::{Key, ProductId, ProductType};
 use till_domain::time::Time;
 use till_domain::wallet::{self, Upgrade, Wallet};
 
+use crate::breaker::Breaker;
 use crate::caller::{Caller, Role};
 use crate::failure::Failure;
 pub use crate::open::Payable;
-use crate::open::{account_for, check_price, least, show, show_again};
+use crate::open::{account_for, check_price, create_trade, least, show, show_again};
 use crate::perform::{Perform, perform};
 use crate::ports::{
     Asked, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen, LoadWallet,
@@ -74,16 +75,20 @@ pub async fn create<P: Create>(
     settings: &Settings,
     request: &CreateRequest,
     claim: Option<Claim>,
+    breaker: &Breaker,
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let Some(key) = &request.key else {
         let frozen = freeze(ports, settings, request).await?;
-        return open(ports, &frozen, AttemptNo::FIRST, request, None, deadline).await;
+        breaker.check(&frozen.account, ports.now())?;
+        return open(ports, &frozen, AttemptNo::FIRST, request, None, breaker, deadline).await;
     };
     if let Some(claim) = claim {
-        return join(ports, settings, request, claim, deadline).await;
+        return join(ports, settings, request, claim, breaker, deadline).await;
     }
     let frozen = freeze(ports, settings, request).await?;
+    // Nothing is written for a call that is not made: a repeated request uses up no owner of its key.
+    breaker.check(&frozen.account, ports.now())?;
     let claim = Claim {
         user: request.by.user.clone(),
         key: key.clone(),
@@ -94,8 +99,8 @@ pub async fn create<P: Create>(
         shown: None,
     };
     match ports.put_claim(&claim).await? {
-        Claimed::Yes => open(ports, &claim.frozen, AttemptNo::FIRST, request, Some(&claim), deadline).await,
-        Claimed::Exists(stands) => join(ports, settings, request, *stands, deadline).await,
+        Claimed::Yes => open(ports, &claim.frozen, AttemptNo::FIRST, request, Some(&claim), breaker, deadline).await,
+        Claimed::Exists(stands) => join(ports, settings, request, *stands, breaker, deadline).await,
     }
 }
 
@@ -171,6 +176,7 @@ async fn join<P: Create>(
     settings: &Settings,
     request: &CreateRequest,
     claim: Claim,
+    breaker: &Breaker,
     deadline: Time,
 ) -> Result<Payable, Failure> {
     if claim.frozen.hash != request.hash {
@@ -184,7 +190,7 @@ async fn join<P: Create>(
         }
         ClaimState::Refused => Err(refused(&claim.frozen)),
         ClaimState::Running if !silent => Err(Refusal::InProgress.into()),
-        ClaimState::Running | ClaimState::Idle => take_over(ports, settings, request, claim, deadline).await,
+        ClaimState::Running | ClaimState::Idle => take_over(ports, settings, request, claim, breaker, deadline).await,
     }
 }
 
@@ -194,6 +200,7 @@ async fn take_over<P: Create>(
     settings: &Settings,
     request: &CreateRequest,
     claim: Claim,
+    breaker: &Breaker,
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let is_over = ports.now() >= claim.frozen.expire_at;
@@ -201,6 +208,7 @@ async fn take_over<P: Create>(
     if (is_over || settings.paused) && ports.load_order(claim.frozen.no).await?.is_none() {
         return Err(if is_over { Refusal::Expired } else { Refusal::Paused }.into());
     }
+    breaker.check(&claim.frozen.account, ports.now())?;
     let owner = claim.owner.saturating_add(1);
     let n = AttemptNo::new(owner).filter(|_| owner <= MOST_OWNERS).ok_or(Refusal::TooManyAttempts)?;
     let ours = Claim { owner, since: ports.now(), state: ClaimState::Running, ..claim.clone() };
@@ -212,7 +220,7 @@ async fn take_over<P: Create>(
             let done = finish(ports, &ours, ClaimState::Done, None).await;
             show_again(ports, order, &request.payer, &done).await
         }
-        None => open(ports, &ours.frozen, n, request, Some(&ours), deadline).await,
+        None => open(ports, &ours.frozen, n, request, Some(&ours), breaker, deadline).await,
     }
 }
 
@@ -223,6 +231,7 @@ async fn open<P: Create>(
     n: AttemptNo,
     request: &CreateRequest,
     claim: Option<&Claim>,
+    breaker: &Breaker,
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let payment_no = frozen.no.payment(n);
@@ -234,7 +243,7 @@ async fn open<P: Create>(
         expire_at: frozen.expire_at,
         payer: &request.payer,
     };
-    let opened = ports.create(trade).await;
+    let opened = create_trade(ports, trade, breaker).await;
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) => return Err(give_up(ports, frozen, claim, error, &request.by).await),

@@ -21,10 +21,14 @@ pub trait Fulfil: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push
 impl<P: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push> Fulfil for P {}
 
 /// Does a task if it is a duty of its order; a task that comes late, twice or forged does nothing. Only `Ok` may be
-/// acknowledged to the queue.
-pub async fn fulfil<P: Fulfil>(ports: &P, task: Task) -> Result<(), Failure> {
+/// acknowledged to the queue. `known` saves the first read of the order; the transaction is on condition of its version.
+pub async fn fulfil<P: Fulfil>(ports: &P, task: Task, known: Option<Order>) -> Result<(), Failure> {
+    let mut known = known.filter(|order| order.no == task.order());
     until_no_conflict(ports, async || {
-        let mut order = load(ports, task.order()).await?;
+        let mut order = match known.take() {
+            Some(order) => order,
+            None => load(ports, task.order()).await?,
+        };
         let owed = match task {
             Task::Grant(_) => order.owes(Duty::Grant),
             Task::Revoke(_) => order.owes(Duty::Revoke),

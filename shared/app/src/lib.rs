@@ -3,6 +3,7 @@
 //! A flow defines the ports that it needs and knows no vendor. Its bounds name each capability that it uses, so the
 //! compiler keeps a callback from calling a provider. It never acts on a change that is not saved.
 
+pub mod breaker;
 pub mod callback;
 pub mod caller;
 pub mod cancel;

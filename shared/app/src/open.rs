@@ -6,8 +6,11 @@ use till_domain::order::{Attempt, AttemptState, Order};
 use till_domain::provider::{Account, Method};
 use till_domain::refusal::Refusal;
 
+use crate::breaker::Breaker;
 use crate::failure::Failure;
-use crate::ports::{Asked, Claim, ClaimKey, Clock, FindAccount, Payer, Provide, Show, Shown};
+use crate::ports::{
+    Asked, Claim, ClaimKey, Clock, CreateError, FindAccount, NewTrade, Opened, Payer, Provide, Show, Shown,
+};
 
 /// An order and how its buyer gets to pay it.
 #[derive(Clone, Debug)]
@@ -62,6 +65,19 @@ pub async fn show_again<P: Provide + ClaimKey + Clock>(
         let _ = ports.move_claim(claim, &Claim { shown: Some(shown), ..claim.clone() }).await;
     }
     Ok(payable)
+}
+
+/// Opens a trade, and notes whether its provider answered.
+pub async fn create_trade<P: Provide + Clock>(
+    ports: &P,
+    trade: NewTrade<'_>,
+    breaker: &Breaker,
+) -> Result<Opened, CreateError> {
+    let account = trade.account;
+    breaker.begin(account, ports.now());
+    let opened = ports.create(trade).await;
+    breaker.note(account, !matches!(opened, Err(CreateError::Unanswered)), ports.now());
+    opened
 }
 
 fn open_attempt(order: &Order) -> Option<&Attempt> {

@@ -7,11 +7,12 @@ use till_domain::provider::{Account, Method};
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
+use crate::breaker::Breaker;
 use crate::caller::Caller;
 use crate::close::close_open;
 use crate::failure::Failure;
 pub use crate::open::Payable;
-use crate::open::{account_for, check_price};
+use crate::open::{account_for, check_price, create_trade};
 use crate::perform::{Perform, perform};
 use crate::ports::{CreateError, FindAccount, NewTrade, Opened, Outcome, Payer, Unanswered};
 use crate::record_answer::{ASKED, record_answer};
@@ -32,6 +33,7 @@ pub async fn retry<P: Perform + FindAccount>(
     ports: &P,
     request: &RetryRequest,
     order: Order,
+    breaker: &Breaker,
     deadline: Time,
 ) -> Result<Payable, Failure> {
     if order.sold.user != request.by.user {
@@ -42,6 +44,7 @@ pub async fn retry<P: Perform + FindAccount>(
     let method = request.method.or(before).ok_or(Refusal::MethodUnavailable)?;
     check_price(method, order.sold.price)?;
     let account = account_for(ports, method).await?;
+    breaker.check(&account, ports.now())?;
 
     let closed = close_open(ports, order, deadline).await?;
     let order = perform(ports, closed.order, closed.taken, deadline).await.order;
@@ -59,7 +62,8 @@ pub async fn retry<P: Perform + FindAccount>(
         return Err(Failure::Provider { provider: account.provider, refused: false });
     }
     let asked_at = ports.now();
-    let opened = ports.create(new_trade(&order, payment_no, method, &account, &request.payer)).await;
+    let trade = new_trade(&order, payment_no, method, &account, &request.payer);
+    let opened = create_trade(ports, trade, breaker).await;
     learn_opened(ports, order, n, asked_at, opened, &request.by, deadline).await
 }
 

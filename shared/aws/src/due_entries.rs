@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use till_domain::id::OrderNo;
+use till_domain::order::DueKind;
 use till_domain::time::{Seconds, Time};
 
 /// How much too early an entry may be. A sweep runs once a minute, so this is at most two vain reads, and a write unit costs as
@@ -22,14 +23,21 @@ const MOST_REMEMBERED: usize = 256;
 struct Seen {
     no: OrderNo,
     version: u64,
-    due: Option<Time>,
+    due: Option<DueEntry>,
+}
+
+/// An order's entry: in which kind of shard it is, and at which time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct DueEntry {
+    pub kind: DueKind,
+    pub at: Time,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct DueEntries(RefCell<VecDeque<Seen>>);
 
 impl DueEntries {
-    pub fn remember(&self, no: OrderNo, version: u64, due: Option<Time>) {
+    pub fn remember(&self, no: OrderNo, version: u64, due: Option<DueEntry>) {
         let mut seen = self.0.borrow_mut();
         seen.retain(|seen| seen.no != no);
         seen.push_back(Seen { no, version, due });
@@ -39,10 +47,10 @@ impl DueEntries {
     }
 
     /// The entry that can stay when this version of an order, due at `due`, is written over the version before it.
-    pub fn reusable(&self, no: OrderNo, version: u64, due: Time) -> Option<Time> {
+    pub fn reusable(&self, no: OrderNo, version: u64, due: DueEntry) -> Option<DueEntry> {
         let seen = self.0.borrow().iter().find(|seen| seen.no == no).copied()?;
         let entry = seen.due.filter(|_| seen.version.checked_add(1) == Some(version))?;
-        Some(entry).filter(|entry| *entry <= due && due <= entry.plus(EARLY))
+        Some(entry).filter(|entry| entry.kind == due.kind && entry.at <= due.at && due.at <= entry.at.plus(EARLY))
     }
 }
 
@@ -54,12 +62,16 @@ mod tests {
         Time::from_unix(second).unwrap()
     }
 
+    fn look(second: i64) -> DueEntry {
+        DueEntry { kind: DueKind::Look, at: at(second) }
+    }
+
     #[test]
     fn due_entry_is_reusable_up_to_two_minutes_early() {
         let no = OrderNo::mint(at(0), 1);
         let entries = DueEntries::default();
-        assert_eq!(entries.reusable(no, 1, at(100)), None, "no entry was remembered");
-        entries.remember(no, 1, Some(at(100)));
+        assert_eq!(entries.reusable(no, 1, look(100)), None, "no entry was remembered");
+        entries.remember(no, 1, Some(look(100)));
         for (version, due, kept) in [
             (2, 100, Some(100)),
             (2, 220, Some(100)),
@@ -70,11 +82,15 @@ mod tests {
             (3, 100, None),
             (1, 100, None),
         ] {
-            assert_eq!(entries.reusable(no, version, at(due)), kept.map(at), "{version} {due}");
+            assert_eq!(entries.reusable(no, version, look(due)), kept.map(look), "{version} {due}");
         }
-        assert_eq!(entries.reusable(OrderNo::mint(at(0), 2), 2, at(100)), None, "the entry of another order");
+        let money = DueEntry { kind: DueKind::MoneyOrGoods, ..look(100) };
+        assert_eq!(entries.reusable(no, 2, money), None, "the entry is in another shard");
+        entries.remember(no, 1, Some(money));
+        assert_eq!((entries.reusable(no, 2, money), entries.reusable(no, 2, look(100))), (Some(money), None));
+        assert_eq!(entries.reusable(OrderNo::mint(at(0), 2), 2, look(100)), None, "the entry of another order");
         entries.remember(no, 2, None);
-        assert_eq!(entries.reusable(no, 3, at(100)), None, "the order has no entry");
+        assert_eq!(entries.reusable(no, 3, look(100)), None, "the order has no entry");
     }
 
     #[test]
@@ -82,10 +98,10 @@ mod tests {
         let entries = DueEntries::default();
         let many = u64::try_from(MOST_REMEMBERED).unwrap() + 1;
         for n in 0..many {
-            entries.remember(OrderNo::mint(at(0), n), 1, Some(at(100)));
+            entries.remember(OrderNo::mint(at(0), n), 1, Some(look(100)));
         }
-        assert_eq!(entries.reusable(OrderNo::mint(at(0), 0), 2, at(100)), None);
-        assert_eq!(entries.reusable(OrderNo::mint(at(0), 1), 2, at(100)), Some(at(100)));
+        assert_eq!(entries.reusable(OrderNo::mint(at(0), 0), 2, look(100)), None);
+        assert_eq!(entries.reusable(OrderNo::mint(at(0), 1), 2, look(100)), Some(look(100)));
         assert_eq!(entries.0.borrow().len(), MOST_REMEMBERED);
     }
 }

@@ -20,8 +20,9 @@ use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
-use till_app::ports::Scope;
+use till_app::ports::{DUE_SHARDS, Scope};
 use till_domain::id::OrderNo;
+use till_domain::order::DueKind;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, Key as RequestKey, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
@@ -47,9 +48,9 @@ pub(crate) const DUE_SHARD: &str = "ds";
 /// On every order: its day in China, and a shard.
 pub(crate) const DAY: &str = "day";
 
-/// A partition takes 1,000 write units a second. Moving an order's due time costs two writes of the index, and it moves some six
-/// times in an order's life: 12 units. So 16 shards carry 16,000 ÷ 12, more than 1,300 orders a second; a sweep queries 16 times.
-pub(crate) const DUE_SHARDS: u8 = 16;
+// A partition takes 1,000 write units a second. Moving an order's due time costs two writes of the index, and it moves some six
+// times in an order's life: 12 units. So 16 shards carry 16,000 ÷ 12, more than 1,300 orders a second. Orders that owe money or
+// goods have 16 shards of their own; a sweep queries 32 times.
 /// An index by day would cost one write for each order: 4 shards would carry 4,000 orders a second.
 pub(crate) const DAY_SHARDS: u8 = 4;
 
@@ -183,12 +184,23 @@ pub(crate) fn rate_partition(scope: Scope, value: &str) -> String {
     format!("RATE#{word}#{value}")
 }
 
-pub(crate) fn due_shard(no: OrderNo) -> String {
-    due_shard_name(shard(no, DUE_SHARDS))
+/// The shards of orders that owe money or goods begin so, all others with `D#`.
+const MONEY_SHARDS: &str = "M#";
+
+pub(crate) fn due_shard(no: OrderNo, kind: DueKind) -> String {
+    due_shard_name(shard(no, DUE_SHARDS), kind)
 }
 
-pub(crate) fn due_shard_name(n: u8) -> String {
-    format!("D#{n:02}")
+pub(crate) fn due_shard_name(n: u8, kind: DueKind) -> String {
+    let kind = match kind {
+        DueKind::MoneyOrGoods => MONEY_SHARDS,
+        DueKind::Look => "D#",
+    };
+    format!("{kind}{n:02}")
+}
+
+pub(crate) fn kind_of_due_shard(name: &str) -> DueKind {
+    if name.starts_with(MONEY_SHARDS) { DueKind::MoneyOrGoods } else { DueKind::Look }
 }
 
 /// An order's day in China, and its shard of that day.
@@ -298,7 +310,10 @@ mod tests {
         assert!(counts.iter().all(|count| (850..1_150).contains(count)), "{counts:?}");
         // Stored items have these shards.
         let no = OrderNo::parse(NO).unwrap();
-        assert_eq!((due_shard(no).as_str(), day(no, Time::FIRST).as_str()), ("D#03", "1970-01-01#3"));
-        assert_eq!(due_shard_name(DUE_SHARDS - 1), "D#15");
+        for (kind, name, last) in [(DueKind::Look, "D#03", "D#15"), (DueKind::MoneyOrGoods, "M#03", "M#15")] {
+            assert_eq!((due_shard(no, kind).as_str(), due_shard_name(DUE_SHARDS - 1, kind).as_str()), (name, last));
+            assert_eq!(kind_of_due_shard(name), kind);
+        }
+        assert_eq!(day(no, Time::FIRST), "1970-01-01#3");
     }
 }

@@ -24,12 +24,15 @@ mod tests;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_domain::id::OrderNo;
-use till_domain::order::{Facts, Granting, Order};
+use till_domain::order::{DueKind, Facts, Granting, Order};
 use till_domain::time::{Seconds, Time};
 
 use crate::codec::{As, Fields as _, Inline, Omitting, Plain, fields};
+use crate::due_entries::DueEntry;
 use crate::item::{Attributes, BadItem, Reader, SCHEMA, VERSION, bytes, number, text};
-use crate::keys::{DAY, DUE, DUE_SHARD, PK, TTL, USER, day, due_shard, order, parse_order_partition};
+use crate::keys::{
+    DAY, DUE, DUE_SHARD, PK, TTL, USER, day, due_shard, kind_of_due_shard, order, parse_order_partition,
+};
 use crate::size::{item_bytes, value_bytes};
 
 pub(crate) const ORDER_SCHEMA: u32 = 1;
@@ -94,26 +97,28 @@ pub(crate) struct ItemHead {
     pub version: u64,
     pub written_by: Option<u64>,
     pub ttl: Option<Time>,
-    pub due: Option<Time>,
+    pub due: Option<DueEntry>,
 }
 
 /// Also for an order that cannot be read otherwise.
 pub(crate) fn read_head(item: &Attributes) -> Result<ItemHead, BadItem> {
     let reader = Reader::new(item);
     let written_by = if reader.has(WRITTEN_BY) { reader.bytes(WRITTEN_BY)?.try_into().ok() } else { None };
+    let due: Option<Time> = reader.get_as(DUE)?;
+    let kind = if reader.has(DUE_SHARD) { kind_of_due_shard(reader.text(DUE_SHARD)?) } else { DueKind::Look };
     Ok(ItemHead {
         schema: reader.get_as(SCHEMA)?,
         version: reader.get_as(VERSION)?,
         written_by: written_by.map(u64::from_be_bytes),
         ttl: reader.get_as(TTL)?,
-        due: reader.get_as(DUE)?,
+        due: due.map(|at| DueEntry { kind, at }),
     })
 }
 
 /// Removes the oldest moments but the first until the whole item, with its keys and shard, is within its limit.
 fn shorten_timeline(of: &Order, mut item: Attributes) -> Result<Attributes, BadItem> {
     let keys = item_bytes(&order(of.no).attributes());
-    let shard = DUE_SHARD.len().saturating_add(due_shard(of.no).len());
+    let shard = DUE_SHARD.len().saturating_add(due_shard(of.no, of.due_kind()).len());
     let bytes = item_bytes(&item).saturating_add(keys).saturating_add(shard);
     let mut over = bytes.saturating_sub(MOST_ORDER_BYTES);
     if over == 0 {

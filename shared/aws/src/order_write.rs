@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use aws_sdk_dynamodb::types::Update;
 use till_app::ports::Unavailable;
 use till_domain::id::OrderNo;
-use till_domain::order::Order;
-use till_domain::time::Time;
+use till_domain::order::{DueKind, Order};
 
 use crate::aws::Aws;
+use crate::due_entries::DueEntry;
 use crate::item::{BadItem, instant, number, text};
 use crate::keys::{self, DUE, DUE_SHARD};
 use crate::order_item::{KNOWN, ORDER_SCHEMA, write_order};
@@ -27,18 +27,20 @@ pub(crate) struct OrderWrite {
     version: u64,
     /// Marks this call: an item with this mark was written by this very call, even if the answer was lost.
     pub written_by: u64,
-    due: Option<Time>,
+    due: Option<DueEntry>,
 }
 
 impl OrderWrite {
     pub fn new(aws: &Aws, order: &Order) -> Result<Self, BadItem> {
-        let (no, version, due, written_by) = (order.no, order.version, order.due_at(), random_number());
+        let (no, version, written_by) = (order.no, order.version, random_number());
+        let kind = if aws.settings.money_shards { order.due_kind() } else { DueKind::Look };
+        let due = order.due_at().map(|at| DueEntry { kind, at });
         let mut attributes = write_order(order, aws.settings.abandoned, written_by)?;
         let kept = due.and_then(|due| aws.cache.due_entries.reusable(no, version, due));
         if kept.is_some() {
             attributes.remove(DUE);
         } else if due.is_some() {
-            attributes.insert(DUE_SHARD.to_owned(), text(keys::due_shard(no)));
+            attributes.insert(DUE_SHARD.to_owned(), text(keys::due_shard(no, kind)));
         }
         let is_absent = |name: &&str| !attributes.contains_key(*name) && (!is_due(name) || kept.is_none());
         let absent: Vec<&str> = KNOWN.into_iter().chain([DUE_SHARD]).filter(is_absent).collect();

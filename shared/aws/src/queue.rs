@@ -1,8 +1,10 @@
-//! Tasks for the queue `fulfilment`. A message only names the task and the order. fulfil-order reads it; the released bodies in
-//! `tests/shapes` keep the two in agreement.
+//! Tasks for the queue `fulfilment`, and hints for the queue `sweep`. A task only names the order, a hint the shard of the due
+//! orders. fulfil-order and sweep-orders read them; the released bodies in `tests/shapes` keep both sides in agreement.
 
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use serde::Serialize;
-use till_app::ports::{Enqueue, Task, Unavailable};
+use till_app::ports::{DUE_SHARDS, Enqueue, ShareSweep, Task, Unavailable};
 
 use crate::aws::{Aws, missing_setting};
 use crate::error::OrUnavailable as _;
@@ -30,9 +32,38 @@ pub fn write_task(task: Task) -> String {
 
 impl Enqueue for Aws {
     async fn enqueue(&self, task: Task) -> Result<(), Unavailable> {
-        let url =
-            self.settings.fulfilment_queue_url.as_deref().ok_or_else(|| missing_setting("FULFILMENT_QUEUE_URL"))?;
-        let sent = self.clients.sqs().send_message().queue_url(url).message_body(write_task(task)).send().await;
+        let url = self.settings.fulfilment_queue_url.as_deref();
+        self.send(url.ok_or_else(|| missing_setting("FULFILMENT_QUEUE_URL"))?, write_task(task)).await
+    }
+}
+
+/// Sixteen messages are two rounds of a few milliseconds.
+const HINTS_AT_ONCE: usize = 8;
+
+#[derive(Serialize)]
+struct Hint {
+    v: u8,
+    shard: u8,
+}
+
+pub fn write_hint(shard: u8) -> String {
+    // Numbers always serialise.
+    serde_json::to_string(&Hint { v: VERSION, shard }).unwrap_or_default()
+}
+
+impl ShareSweep for Aws {
+    /// A hint that was not sent concerns its shard only, and the next sweep sends it again.
+    async fn share_sweep(&self) -> Result<(), Unavailable> {
+        let url = self.settings.sweep_queue_url.as_deref().ok_or_else(|| missing_setting("SWEEP_QUEUE_URL"))?;
+        let hints = (0..DUE_SHARDS).map(|shard| self.send(url, write_hint(shard)));
+        let sent: Vec<_> = stream::iter(hints).buffer_unordered(HINTS_AT_ONCE).collect().await;
+        if sent.iter().any(Result::is_ok) { Ok(()) } else { Err(Unavailable) }
+    }
+}
+
+impl Aws {
+    async fn send(&self, queue_url: &str, body: String) -> Result<(), Unavailable> {
+        let sent = self.clients.sqs().send_message().queue_url(queue_url).message_body(body).send().await;
         sent.map(drop).or_unavailable("SendMessage")
     }
 }
@@ -76,6 +107,37 @@ mod tests {
         assert_eq!(sent["MessageBody"], released.trim_end());
         test.on_call(|_| Reply::BrokenConnection);
         assert_eq!(test.aws.enqueue(task).await, Err(Unavailable));
+    }
+
+    #[tokio::test]
+    async fn sweep_is_shared_by_one_hint_for_each_shard() {
+        let test = TestAws::new().await;
+        test.on_call(|_| Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned()));
+        assert_eq!(test.aws.share_sweep().await, Ok(()));
+        let sent = test.take_calls().into_iter().map(|call| serde_json::from_str::<serde_json::Value>(&call.body));
+        let sent: Vec<serde_json::Value> = sent.map(Result::unwrap).collect();
+        assert!(sent.iter().all(|one| one["QueueUrl"] == "http://127.0.0.1/000000000000/sweep"), "{sent:?}");
+        let mut bodies: Vec<&str> = sent.iter().filter_map(|one| one["MessageBody"].as_str()).collect();
+        bodies.sort_unstable();
+        let mut expected: Vec<String> = (0..DUE_SHARDS).map(write_hint).collect();
+        expected.sort_unstable();
+        assert_eq!(bodies, expected);
+        assert_eq!(write_hint(3), include_str!("../tests/shapes/sweep.shard.json").trim_end());
+    }
+
+    #[tokio::test]
+    async fn lost_hint_does_not_keep_the_others_from_being_sent() {
+        let test = TestAws::new().await;
+        test.on_call(|call| {
+            if call.body.contains("shard\\\":3}") {
+                Reply::BrokenConnection
+            } else {
+                Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned())
+            }
+        });
+        assert_eq!(test.aws.share_sweep().await, Ok(()));
+        test.on_call(|_| Reply::BrokenConnection);
+        assert_eq!(test.aws.share_sweep().await, Err(Unavailable));
     }
 
     #[tokio::test]

@@ -17,11 +17,15 @@ pub struct Settings {
     pub stage: String,
     pub table_name: Option<String>,
     pub fulfilment_queue_url: Option<String>,
+    pub sweep_queue_url: Option<String>,
     pub websocket: Option<Gateway>,
     /// `PAYMENT_MOCK_MODE`: new attempts go through test accounts only.
     pub mock_mode: bool,
     /// `TEST_ACCOUNTS`: new attempts may go through test accounts where mock mode is off.
     pub test_accounts: bool,
+    /// `MONEY_SHARDS`: orders that owe money or goods are written into shards of their own. The release before does not read
+    /// these, so it must not be on while that release may come back.
+    pub money_shards: bool,
     /// `ABANDONED_DAYS`: how long an order without money is kept after its end.
     pub abandoned: Seconds,
     /// `RECORD_DAYS`: how long the audit trail is kept.
@@ -85,9 +89,11 @@ impl Settings {
             stage,
             table_name: set("TABLE_NAME"),
             fulfilment_queue_url: set("FULFILMENT_QUEUE_URL"),
+            sweep_queue_url: set("SWEEP_QUEUE_URL"),
             websocket,
             mock_mode,
             test_accounts,
+            money_shards: flag(&set, "MONEY_SHARDS")?,
             abandoned: Seconds::days(number(
                 &set,
                 "ABANDONED_DAYS",
@@ -195,6 +201,7 @@ mod tests {
             ("ROTATION_GRACE_HOURS", "1.5"),
             ("TEST_ACCOUNTS", "maybe"),
             ("AWS_CA_BUNDLE", "/maybe/not/there.pem"),
+            ("MONEY_SHARDS", "maybe"),
         ] {
             let bad = read(&[(name, value)]).unwrap_err();
             assert_eq!(bad.name, name);

@@ -220,6 +220,8 @@ fn settings(variables: &[(&'static str, &'static str)], endpoint: &str) -> Setti
         ("STAGE", "test"),
         ("TABLE_NAME", "till"),
         ("FULFILMENT_QUEUE_URL", "http://127.0.0.1/000000000000/fulfilment"),
+        ("SWEEP_QUEUE_URL", "http://127.0.0.1/000000000000/sweep"),
+        ("MONEY_SHARDS", "true"),
         ("WEBSOCKET_API_ID", "abcd1234"),
     ];
     let value = |name| variables.iter().copied().chain(usual).find(|(known, _)| *known == name);

@@ -18,6 +18,7 @@ pub mod serve;
 pub mod settings;
 pub mod shapes;
 pub mod socket;
+pub mod sweep_hint;
 pub mod task;
 pub mod ticket;
 pub mod token;

@@ -105,6 +105,26 @@ impl Emulator {
         self.table("PutItem", &wanted).await.map(|_| ())
     }
 
+    pub async fn put_all(&self, items: &[Value]) -> Outcome {
+        self.write_all(items.iter().map(|item| json!({"PutRequest": {"Item": item}})).collect()).await
+    }
+
+    pub async fn delete_all(&self, items: &[Value]) -> Outcome {
+        let key = |item: &Value| json!({"pk": item["pk"], "sk": item["sk"]});
+        self.write_all(items.iter().map(|item| json!({"DeleteRequest": {"Key": key(item)}})).collect()).await
+    }
+
+    async fn write_all(&self, requests: Vec<Value>) -> Outcome {
+        let table = self.stack.output("table_name")?;
+        // DynamoDB takes so many at once.
+        for part in requests.chunks(25) {
+            let answer = self.table("BatchWriteItem", &json!({"RequestItems": {table: part}})).await?;
+            let left = answer["UnprocessedItems"].as_object().is_some_and(|left| !left.is_empty());
+            ensure(!left, || "the table did not take all items".to_owned())?;
+        }
+        Ok(())
+    }
+
     pub async fn delete(&self, pk: &str, sk: &str) -> Outcome {
         let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});
         let wanted = json!({"TableName": self.stack.output("table_name")?, "Key": key});
@@ -153,7 +173,7 @@ impl Emulator {
         self.call("dynamodb", &format!("DynamoDB_20120810.{call}"), "1.0", body).await
     }
 
-    /// How many messages wait in a queue: `queue_url` or `dead_letter_queue_url`.
+    /// How many messages wait in a queue: `queue_url`, `dead_letter_queue_url` or `sweep_queue_url`.
     pub async fn waiting(&self, queue: &str) -> Outcome<u64> {
         let wanted = json!({"QueueUrl": self.stack.output(queue)?, "AttributeNames": ["ApproximateNumberOfMessages"]});
         let answer = self.call("sqs", "AmazonSQS.GetQueueAttributes", "1.0", &wanted).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, GivenBack,
+    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
     ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -19,7 +19,7 @@ use till_domain::wallet::{Entry, Source, Wallet};
 pub enum Call {
     LoadOrder(OrderNo),
     SaveOrder(Arc<Order>),
-    FindDue(Time, usize),
+    FindDue(DuePart, Time, usize),
     LoadWallet(UserId),
     LoadEntry(UserId, Source),
     Commit(Box<CommitCall>),
@@ -32,6 +32,7 @@ pub enum Call {
     /// `ClaimKey::move_claim`: before and after.
     MoveClaim(Box<Claim>, Box<Claim>),
     Enqueue(Task),
+    ShareSweep,
     Push(UserId, OrderNo, Message),
     RaiseAlarm(OrderNo, Vec<Hold>),
     RaiseOrphan(Box<Orphan>),
@@ -188,6 +189,7 @@ kinds! {
     PutClaim = Self::PutClaim(_), "put claim", Flow, Writes;
     MoveClaim = Self::MoveClaim(..), "move claim", Flow, Writes;
     Enqueue = Self::Enqueue(_), "enqueue task", Flow, Writes;
+    ShareSweep = Self::ShareSweep, "share the sweep", Function, Writes;
     Push = Self::Push(..), "push", Flow, Writes;
     RaiseAlarm = Self::RaiseAlarm(..), "raise alarm", Flow, Writes;
     RaiseOrphan = Self::RaiseOrphan(_), "raise alarm for an orphan", Flow, Writes;

@@ -1,5 +1,6 @@
 //! Flows as the functions call them: what a flow needs is loaded first.
 
+use till_app::breaker::Breaker;
 use till_app::create::{Create, CreateRequest, Payable, find_claim};
 use till_app::perform::Perform;
 use till_app::ports::FindAccount;
@@ -18,7 +19,7 @@ pub async fn create<P: Create>(
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let claim = find_claim(ports, settings, request).await?;
-    till_app::create::create(ports, settings, request, claim, deadline).await
+    till_app::create::create(ports, settings, request, claim, &Breaker::default(), deadline).await
 }
 
 pub async fn retry<P: Perform + FindAccount>(
@@ -27,7 +28,7 @@ pub async fn retry<P: Perform + FindAccount>(
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let order = ports.load_order(request.no).await?.ok_or(Refusal::OrderNotFound)?;
-    till_app::retry::retry(ports, request, order, deadline).await
+    till_app::retry::retry(ports, request, order, &Breaker::default(), deadline).await
 }
 
 /// Without a callback to record.

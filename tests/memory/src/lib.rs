@@ -24,4 +24,4 @@ pub use line::{Line, Ports};
 pub use log_capture::LogCapture;
 pub use memory::{Memory, Providers};
 pub use queue::{MOST_RECEIVES, Queue, Queued};
-pub use tables::{Place, Tables};
+pub use tables::{Place, Tables, due_shard};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use till_app::ports::{
     Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, DisputeLook, DisputePage,
-    Draw, Enqueue, FindAccount, FindDue, FindProduct, KeepDisputeLook, KeepOrphan, KeepRecord, ListDisputes, LoadEntry,
-    LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, RaiseAlarm, Record, RefundOrder,
-    SaveOrder, Saved, Show, Task, Unanswered, Unavailable,
+    Draw, DuePart, Enqueue, FindAccount, FindDue, FindProduct, KeepDisputeLook, KeepOrphan, KeepRecord, ListDisputes,
+    LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, RaiseAlarm, Record,
+    RefundOrder, SaveOrder, Saved, ShareSweep, Show, Task, Unanswered, Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order, Says};
@@ -61,8 +61,8 @@ impl<L: Line> SaveOrder for Ports<L> {
 }
 
 impl<L: Line> FindDue for Ports<L> {
-    async fn find_due(&self, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
-        heard!(self.0, Call::FindDue(now, most), Answer::Due(due) => Ok(due), else Err(Unavailable))
+    async fn find_due(&self, part: DuePart, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
+        heard!(self.0, Call::FindDue(part, now, most), Answer::Due(due) => Ok(due), else Err(Unavailable))
     }
 }
 
@@ -136,6 +136,12 @@ impl<L: Line> ClaimKey for Ports<L> {
 impl<L: Line> Enqueue for Ports<L> {
     async fn enqueue(&self, task: Task) -> Result<(), Unavailable> {
         heard!(self.0, Call::Enqueue(task), Answer::Done => Ok(()), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> ShareSweep for Ports<L> {
+    async fn share_sweep(&self) -> Result<(), Unavailable> {
+        heard!(self.0, Call::ShareSweep, Answer::Done => Ok(()), else Err(Unavailable))
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, DisputeLook, ListedProduct, Message, Orphan,
-    Record, Saved,
+    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook, DuePart,
+    ListedProduct, Message, Orphan, Record, Saved,
 };
 use till_domain::id::OrderNo;
-use till_domain::order::{Hold, Order};
+use till_domain::order::{DueKind, Hold, Order};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{Key, ProductId, ProductType, UserId};
@@ -24,6 +24,13 @@ const CLAIM_LIVES: Seconds = Seconds::hours(24);
 
 /// How many entries the end of a ledger shows.
 const LAST_ENTRIES: usize = 16;
+
+/// The shard of an order's entry in the index.
+#[must_use]
+pub fn due_shard(no: OrderNo) -> u8 {
+    let sum = no.as_str().bytes().fold(0_u8, u8::wrapping_add);
+    sum % DUE_SHARDS
+}
 
 /// Where a product stands in the shop window, and what it says about it.
 #[derive(Clone, Debug, Default)]
@@ -53,8 +60,10 @@ pub struct Tables {
     pub orphan_alarms: Vec<Orphan>,
     pub alarms: Vec<(OrderNo, Vec<Hold>)>,
     pub looks: BTreeMap<Account, DisputeLook>,
+    /// How often a sweep of each shard was asked for.
+    pub shared_sweeps: u32,
     pub edge: Edge,
-    index: BTreeMap<OrderNo, Time>,
+    index: BTreeMap<OrderNo, (DueKind, Time)>,
     behind: Vec<OrderNo>,
 }
 
@@ -80,7 +89,7 @@ impl Tables {
         match call {
             Call::LoadOrder(no) => return Answer::Order(self.order(*no, now).cloned()),
             Call::SaveOrder(order) => return Answer::Saved(self.save(order, now)),
-            Call::FindDue(now, most) => return Answer::Due(self.find_due(*now, *most)),
+            Call::FindDue(part, now, most) => return Answer::Due(self.find_due(*part, *now, *most)),
             Call::LoadWallet(user) => {
                 return Answer::Wallet(Box::new(self.wallets.get(user).cloned().unwrap_or_default()));
             }
@@ -106,6 +115,7 @@ impl Tables {
             Call::PutClaim(claim) => return Answer::Claimed(self.put_claim(claim, now)),
             Call::MoveClaim(before, claim) => return Answer::Claimed(self.move_claim(before, claim, now)),
             Call::Enqueue(task) => self.queue.send(*task),
+            Call::ShareSweep => self.shared_sweeps = self.shared_sweeps.saturating_add(1),
             Call::Push(user, order, message) => self.pushes.push((user.clone(), *order, *message)),
             Call::RaiseOrphan(orphan) => self.orphan_alarms.push((**orphan).clone()),
             Call::RaiseAlarm(order, holds) => self.alarms.push((*order, holds.clone())),
@@ -179,8 +189,8 @@ impl Tables {
         &self.behind
     }
 
-    /// What the index says: when each order is due.
-    pub const fn index(&self) -> &BTreeMap<OrderNo, Time> {
+    /// What the index says: of which kind each order is, and when it is due.
+    pub const fn index(&self) -> &BTreeMap<OrderNo, (DueKind, Time)> {
         &self.index
     }
 
@@ -221,7 +231,7 @@ impl Tables {
     }
 
     fn index_order(&mut self, no: OrderNo) {
-        match self.orders.get(&no).and_then(|order| order.due_at()) {
+        match self.orders.get(&no).and_then(|order| Some((order.due_kind(), order.due_at()?))) {
             Some(due) => self.index.insert(no, due),
             None => self.index.remove(&no),
         };
@@ -262,11 +272,15 @@ impl Tables {
         Saved::Yes
     }
 
-    fn find_due(&self, now: Time, most: usize) -> Vec<OrderNo> {
-        let mut due: Vec<(Time, OrderNo)> =
-            self.index.iter().filter(|(_, at)| **at <= now).map(|(no, at)| (*at, *no)).collect();
+    fn find_due(&self, part: DuePart, now: Time, most: usize) -> Vec<OrderNo> {
+        let is_in = |no: &OrderNo| match part {
+            DuePart::All => true,
+            DuePart::Shard(shard) => due_shard(*no) == shard,
+        };
+        let due = self.index.iter().filter(|(no, (_, at))| *at <= now && is_in(no));
+        let mut due: Vec<(DueKind, Time, OrderNo)> = due.map(|(no, (kind, at))| (*kind, *at, *no)).collect();
         due.sort_unstable();
-        due.into_iter().take(most).map(|(_, no)| no).collect()
+        due.into_iter().take(most).map(|(.., no)| no).collect()
     }
 
     fn commit(&mut self, commit: &CommitCall, now: Time) -> Committed {

@@ -214,7 +214,7 @@ impl Shop {
     }
 
     pub fn grant(&self, no: OrderNo) {
-        fulfil(&self.ports(), Task::Grant(no)).now_or_never().unwrap().unwrap();
+        fulfil(&self.ports(), Task::Grant(no), None).now_or_never().unwrap().unwrap();
     }
 
     pub fn stored(&self, no: OrderNo) -> Order {

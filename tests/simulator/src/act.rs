@@ -72,6 +72,8 @@ pub(crate) enum Job {
     },
     Sweep {
         at_once: u8,
+        /// Of the shard alone in which this order is, as a message asks for it.
+        shard_of: Option<u16>,
     },
     Spend {
         user: u8,

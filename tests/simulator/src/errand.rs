@@ -8,7 +8,7 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::create::CreateRequest;
 use till_app::disputes::ask_disputes;
 use till_app::fulfil::fulfil;
-use till_app::ports::{Clock as _, Task};
+use till_app::ports::{Clock as _, DuePart, Task};
 use till_app::refund::refund;
 use till_app::resolve::resolve;
 use till_app::retry::{Payable, RetryRequest};
@@ -17,7 +17,7 @@ use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::{OrderNo, PaymentNo};
 use till_domain::order::{Attempt, RefundRequest, Report, Resolution};
-use till_domain::provider::Account;
+use till_domain::provider::{Account, Provider};
 use till_domain::time::Seconds;
 use till_memory::Ports;
 use till_memory::flows::{create, retry, settle};
@@ -36,7 +36,7 @@ pub(crate) enum Errand {
     Resolve(OrderNo, Resolution),
     Settle(PaymentNo, Vec<Report>),
     Fulfil(u32, Task),
-    Sweep(u8),
+    Sweep(u8, DuePart),
     Spend(Spending),
     AskDisputes(Account),
 }
@@ -94,7 +94,7 @@ impl Errand {
             | Self::Spend(_) => 20,
             Self::Settle(..) => 4,
             Self::Fulfil(..) => 30,
-            Self::Sweep(_) | Self::AskDisputes(_) => 50,
+            Self::Sweep(..) | Self::AskDisputes(_) => 50,
         })
     }
 
@@ -115,15 +115,15 @@ impl Errand {
             Self::Settle(payment_no, reports) => {
                 Box::pin(async move { end(settle(&ports, payment_no, &reports).await) })
             }
-            Self::Fulfil(_, task) => Box::pin(async move { end(fulfil(&ports, task).await) }),
-            Self::Sweep(at_once) => Box::pin(async move {
+            Self::Fulfil(_, task) => Box::pin(async move { end(fulfil(&ports, task, None).await) }),
+            Self::Sweep(at_once, part) => Box::pin(async move {
                 let limits = Limits {
                     most_orders: 64,
-                    at_once: at_once.into(),
+                    at_once: [at_once.into(); Provider::ALL.len()],
                     begin_until: deadline.minus(Seconds(15)),
                     deadline,
                 };
-                end(sweep(&ports, limits, &Patience::default()).await)
+                end(sweep(&ports, part, limits, &Patience::default()).await)
             }),
             Self::AskDisputes(account) => {
                 Box::pin(async move { end(ask_disputes(&ports, &account, ASK_DISPUTES_EVERY, deadline).await) })

@@ -117,7 +117,7 @@ impl Chance {
         if self.outage != Outage::None && !world.tables.orders.is_empty() && self.rng.percent(70) {
             return if world.tables.orders.values().any(|order| order.is_due(world.now)) {
                 self.next_worker += 1;
-                Act::Start(self.next_worker, Job::Sweep { at_once: 1 })
+                Act::Start(self.next_worker, Job::Sweep { at_once: 1, shard_of: None })
             } else {
                 Act::Tick
             };
@@ -193,9 +193,9 @@ impl Chance {
             0..=27 => self.deliver(world, cover),
             28..=49 => match self.rng.pick(world.tables.queue.waiting()) {
                 Some(message) if self.outage != Outage::Queue => Job::Receive { message: message.id },
-                _ => Job::Sweep { at_once: 1 + self.small(3) },
+                _ => self.sweep(order),
             },
-            50..=66 => Job::Sweep { at_once: 1 + self.small(3) },
+            50..=66 => self.sweep(order),
             67..=72 => {
                 let method = self.rng.percent(50).then(|| cast::METHODS[self.rng.below(cast::METHODS.len())]);
                 Job::Retry { order, method }
@@ -250,10 +250,16 @@ impl Chance {
         Job::Resolve { order, payment, word: about, decision }
     }
 
+    /// A sweep of everything, or of the shard of an order.
+    fn sweep(&mut self, order: u16) -> Job {
+        let at_once = 1 + self.small(3);
+        Job::Sweep { at_once, shard_of: (at_once == 3).then_some(order) }
+    }
+
     fn deliver(&mut self, world: &World, cover: &mut Coverage) -> Job {
         let notices = world.providers.notices.len();
         if notices == 0 || !self.rng.percent(self.delivery) {
-            return Job::Sweep { at_once: 1 };
+            return Job::Sweep { at_once: 1, shard_of: None };
         }
         // Most likely the newest, but any older one may be repeated.
         let back = if self.rng.percent(60) { self.rng.below(notices.min(3)) } else { self.rng.below(notices) };

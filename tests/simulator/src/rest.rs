@@ -1,5 +1,6 @@
 //! Bringing a world to rest: the faults end, every worker is killed, and time runs on until nothing is due any more.
 
+use till_app::ports::DuePart;
 use till_domain::provider::Provider;
 
 use crate::cast;
@@ -31,7 +32,7 @@ impl World {
             let due = self.tables.orders.values().filter_map(|order| order.due_at()).min();
             match due {
                 Some(due) if due > self.now => self.now = due,
-                Some(_) => self.run_errand(Errand::Sweep(1), cover),
+                Some(_) => self.run_errand(Errand::Sweep(1, DuePart::All), cover),
                 None if !asked => {
                     asked = true;
                     self.ask_all_disputes(cover);

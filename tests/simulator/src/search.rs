@@ -230,7 +230,7 @@ fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, O
             }
         }
         May::Sweep if !busy && world.tables.orders.values().any(|order| order.is_due(world.now)) => {
-            push(Act::Start(nameless(), Job::Sweep { at_once: 1 }));
+            push(Act::Start(nameless(), Job::Sweep { at_once: 1, shard_of: None }));
         }
         May::Ask(_) | May::Deliver | May::Receive | May::Sweep => {}
         May::Tick => push(Act::Tick),
@@ -277,7 +277,7 @@ fn kind_of(may: May) -> usize {
         May::Ask(job) => job.kind(),
         May::Deliver => Job::Deliver { notice: 0 }.kind(),
         May::Receive => Job::Receive { message: 0 }.kind(),
-        _ => Job::Sweep { at_once: 1 }.kind(),
+        _ => Job::Sweep { at_once: 1, shard_of: None }.kind(),
     }
 }
 

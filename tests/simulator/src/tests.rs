@@ -76,7 +76,7 @@ fn different_states_have_different_fingerprints() {
     later.act(Act::Pass(1), &mut Coverage::default());
     assert_ne!(later.fingerprint(), heard);
     let mut dying = world.clone();
-    dying.act(Act::Start(2, Job::Sweep { at_once: 1 }), &mut Coverage::default());
+    dying.act(Act::Start(2, Job::Sweep { at_once: 1, shard_of: None }), &mut Coverage::default());
     assert_ne!(dying.fingerprint(), heard);
     dying.kill_all();
     assert_eq!(dying.fingerprint_at_rest(), world.fingerprint_at_rest());

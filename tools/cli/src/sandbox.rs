@@ -123,6 +123,7 @@ async fn for_programs(aws: &Aws, outputs: &Outputs, providers: Value) -> Result<
         "table_name": outputs.get("TableName")?,
         "queue_url": outputs.get("QueueUrl")?,
         "dead_letter_queue_url": outputs.get("DeadLetterQueueUrl")?,
+        "sweep_queue_url": outputs.get("SweepQueueUrl")?,
         "functions": outputs.functions(),
         "bearer": secrets::bearer(aws).await?,
         "providers": providers,

@@ -150,3 +150,55 @@ fn silence_on_closing_is_no_error_and_on_opening_is_one() {
         assert_eq!(answer.is_problem(502, "provider_error").json()["data"]["refused"], error == CreateError::Refused);
     }
 }
+
+/// A function whose process has seen three calls to WeChat Pay without an answer.
+fn after_three_silences(shop: &Shop) -> CreateOrder {
+    let function = CreateOrder::read(&shop.environment()).unwrap();
+    shop.script.lines(|lines| lines.create = Some(CreateError::Unanswered));
+    for _ in 0..3 {
+        play_in(&function, shop, &points()).is_problem(502, "provider_error");
+    }
+    function
+}
+
+fn play_in(function: &CreateOrder, shop: &Shop, event: &Event) -> Answered {
+    shop.play(event, async |ports, request, deadline| function.handle(ports, request, deadline).await)
+}
+
+#[test]
+fn silent_provider_is_not_called_for_30_seconds_by_creating_or_retrying() {
+    let shop = ordered(Method::WechatNative).set("CREATIONS_PER_MINUTE", "100");
+    let function = after_three_silences(&shop);
+    let calls = || shop.script.lines(|lines| lines.calls.len());
+    let before = (calls(), shop.stored(first()));
+    let keyed = || points().header("idempotency-key", "k");
+    for event in [points(), keyed(), keyed(), retry()] {
+        let refused = play_in(&function, &shop, &event);
+        assert_eq!(refused.is_problem(502, "provider_error").json()["data"]["refused"], false);
+    }
+    assert_eq!((calls(), shop.stored(first())), before, "neither a call nor a write");
+    assert_eq!(shop.seen(CallKind::PutClaim), 0, "the key is still free");
+    let by_stripe = points().field("payment_method", r#""stripe""#);
+    shop.script.lines(|lines| lines.create = None);
+    assert_eq!(play_in(&function, &shop, &by_stripe).status(), 200, "another provider");
+    assert_eq!(play(&shop, &points()).status(), 200, "another process");
+    shop.pass(29);
+    play_in(&function, &shop, &points()).is_problem(502, "provider_error");
+    shop.pass(1);
+    assert_eq!(play_in(&function, &shop, &points()).status(), 200, "one call shows that it answers again");
+    assert_eq!(play_in(&function, &shop, &keyed()).status(), 200);
+}
+
+#[test]
+fn key_that_waits_for_a_silent_provider_keeps_its_owner() {
+    let shop = Shop::new();
+    let function = CreateOrder::read(&shop.environment()).unwrap();
+    shop.script.lines(|lines| lines.create = Some(CreateError::Unanswered));
+    let keyed = points().header("idempotency-key", "k");
+    for _ in 0..20 {
+        play_in(&function, &shop, &keyed).is_problem(502, "provider_error");
+    }
+    shop.script.lines(|lines| lines.create = None);
+    shop.pass(30);
+    assert_eq!(play_in(&function, &shop, &keyed).status(), 200, "not too many attempts");
+}

@@ -29,6 +29,13 @@ port! { (messages: M)
     }
 }
 
+port! { (messages: M)
+    pub trait ShareSweep {
+        /// Asks for a sweep of each shard of the due orders. A hint: it may be lost, late or repeated.
+        async fn share_sweep(&self) -> Result<(), Unavailable>;
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Message {
     PaymentSuccess,

@@ -47,13 +47,13 @@ pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Shown
 pub use connections::{Answer, Connection, KeepConnection, Listens};
 pub use disputes::{DisputeLook, DisputePage, KeepDisputeLook, ListDisputes, ListedDispute};
 pub use guards::{CountCalls, CountRefunds, GivenBack, Scope};
-pub use messages::{Enqueue, Message, Push, RaiseAlarm, Task};
+pub use messages::{Enqueue, Message, Push, RaiseAlarm, ShareSweep, Task};
 pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use store::{
-    Cause, Commit, CommitGoods, Committed, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder, LoadWallet, Orphan,
-    Outcome, Record, SaveOrder, Saved,
+    Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
+    LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved,
 };
 
 /// No answer came: the call may have taken effect or not.

@@ -33,11 +33,22 @@ port! { (store: S)
     }
 }
 
+/// The due orders are divided into so many shards, by their numbers.
+pub const DUE_SHARDS: u8 = 16;
+
+/// Where due orders are looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DuePart {
+    All,
+    /// One shard, below [`DUE_SHARDS`].
+    Shard(u8),
+}
+
 port! { (store: S)
     pub trait FindDue {
-        /// At most this many orders whose `due_at` has come, earliest first. The index may be stale; the order itself
-        /// decides.
-        async fn find_due(&self, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable>;
+        /// At most this many orders whose `due_at` has come: those that owe money or goods first, and of each kind the
+        /// earliest first. The index may be stale; the order itself decides.
+        async fn find_due(&self, part: DuePart, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable>;
     }
 }
 

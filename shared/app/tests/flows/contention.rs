@@ -114,7 +114,7 @@ fn grant_fails_after_five_conflicts_and_changes_nothing() {
     for (conflicts, outcome, points) in [(4, Ok(()), 100), (5, Err(Failure::Unavailable), 0)] {
         let world = World::new();
         let order = world.buy(&world.order_points());
-        assert_eq!(done(fulfil(&Crowded::ports(&world, conflicts), Task::Grant(order.no))), outcome);
+        assert_eq!(done(fulfil(&Crowded::ports(&world, conflicts), Task::Grant(order.no), None)), outcome);
         assert_eq!(world.wallet().points(), points);
     }
 }
@@ -163,7 +163,7 @@ fn fulfil_pauses_before_each_further_transaction() {
         let world = World::new();
         let order = world.buy(&world.order_points());
         let ports = Crowded::ports(&world, conflicts);
-        assert_eq!(done(fulfil(&ports, Task::Grant(order.no))), expected(conflicts));
+        assert_eq!(done(fulfil(&ports, Task::Grant(order.no), None)), expected(conflicts));
         ports.0.check_steps(conflicts);
     }
 }

@@ -3,7 +3,7 @@
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
 use till_app::perform::perform;
-use till_app::ports::Outcome;
+use till_app::ports::{DuePart, Outcome};
 use till_app::refund::refund;
 use till_app::sweep::{Limits, Patience, sweep};
 use till_domain::order::{AttemptState, Duty, RefundState, Status};
@@ -82,7 +82,7 @@ fn sweep_after_the_deadline_claims_and_calls_no_provider() {
     world.order_points();
     world.pass(60);
     let limits = Limits { deadline: world.now().minus(Seconds(1)), ..world.limits() };
-    assert_eq!(done(sweep(&world.ports(), limits, &Patience::default())).unwrap().claimed, 1);
+    assert_eq!(done(sweep(&world.ports(), DuePart::All, limits, &Patience::default())).unwrap().claimed, 1);
     assert_eq!(world.bank.count(CallKind::Query), 0);
 }
 

@@ -13,11 +13,11 @@ use crate::run::{done, side_by_side};
 use crate::world::{World, request, wanted};
 
 fn grant(world: &World, order: &Order) -> Result<(), Failure> {
-    done(fulfil(&world.ports(), Task::Grant(order.no)))
+    done(fulfil(&world.ports(), Task::Grant(order.no), None))
 }
 
 fn revoke(world: &World, order: &Order) -> Result<(), Failure> {
-    done(fulfil(&world.ports(), Task::Revoke(order.no)))
+    done(fulfil(&world.ports(), Task::Revoke(order.no), None))
 }
 
 /// A granted order whose money went back with its goods, though these are still there.
@@ -50,7 +50,7 @@ fn grant_tasks_side_by_side_grant_once() {
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let workers = [world.ports(), world.ports(), world.ports()];
         let task = Task::Grant(order.no);
-        let outcomes = side_by_side(workers.iter().map(|ports| Box::pin(fulfil(ports, task)) as _).collect());
+        let outcomes = side_by_side(workers.iter().map(|ports| Box::pin(fulfil(ports, task, None)) as _).collect());
         assert_eq!(outcomes, [Ok(()); 3]);
         assert_eq!((world.wallet().points(), world.ledger().len()), (100, 1), "{kind:?}");
     }
@@ -63,8 +63,8 @@ fn grants_of_two_orders_side_by_side_both_reach_the_wallet() {
     world.memory.faults(|faults| faults.plan(CallKind::Commit, 1, Fault::Delay));
     let ports = [world.ports(), world.ports()];
     let outcomes = side_by_side(vec![
-        Box::pin(fulfil(&ports[0], Task::Grant(one.no))),
-        Box::pin(fulfil(&ports[1], Task::Grant(other.no))),
+        Box::pin(fulfil(&ports[0], Task::Grant(one.no), None)),
+        Box::pin(fulfil(&ports[1], Task::Grant(other.no), None)),
     ]);
     assert_eq!(outcomes, [Ok(()), Ok(())]);
     assert_eq!((world.wallet().points(), world.wallet().version()), (200, 2));
@@ -93,7 +93,11 @@ fn task_that_is_no_duty_changes_nothing() {
         ("goods that are to go back", &revoking, &revoked, Task::Grant(revoked.no)),
     ] {
         let (before, points) = (world.order(order.no), world.wallet().points());
-        assert_eq!(done(fulfil(&world.ports(), task)), Ok(()), "{what}: acknowledged, since there is nothing to do");
+        assert_eq!(
+            done(fulfil(&world.ports(), task, None)),
+            Ok(()),
+            "{what}: acknowledged, since there is nothing to do"
+        );
         assert_eq!((world.order(order.no), world.wallet().points()), (before, points), "{what}");
     }
 }
@@ -111,7 +115,7 @@ fn task_for_an_unknown_order_is_refused() {
     let world = World::new();
     let unknown = OrderNo::mint(world.now(), 99);
     for task in [Task::Grant(unknown), Task::Revoke(unknown)] {
-        assert_eq!(done(fulfil(&world.ports(), task)), Err(Failure::Refused(Refusal::OrderNotFound)));
+        assert_eq!(done(fulfil(&world.ports(), task, None)), Err(Failure::Refused(Refusal::OrderNotFound)));
     }
 }
 

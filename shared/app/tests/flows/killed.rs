@@ -1,6 +1,7 @@
 //! Every flow goes wrong at every one of its calls, in every way, and is run twice: it ends as if nothing had happened.
 
 use till_app::Failure;
+use till_app::ports::DuePart;
 use till_app::sweep::{Patience, sweep};
 use till_domain::refusal::Refusal;
 use till_memory::{CallKind, Fault};
@@ -44,7 +45,7 @@ fn worker_held_up_for_a_minute_at_any_call_leads_to_the_undisturbed_end() {
             let sweeper = world.clone();
             let meanwhile = Box::pin(async move {
                 sweeper.pass(61);
-                sweep(&sweeper.ports(), sweeper.limits(), &Patience::default()).await?;
+                sweep(&sweeper.ports(), DuePart::All, sweeper.limits(), &Patience::default()).await?;
                 sweeper.work_beside().await
             });
             let outcome = side_by_side(vec![(scenario.act)(world.clone()), meanwhile]).swap_remove(0);

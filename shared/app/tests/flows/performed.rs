@@ -2,7 +2,7 @@
 
 use till_app::cancel::{Canceller, cancel};
 use till_app::perform::{Performed, perform};
-use till_app::ports::{Cause, Message, Task};
+use till_app::ports::{Cause, DuePart, Message, Task};
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::order::{AttemptState, Duty, Order, Report, Says, Status};
 use till_domain::provider::Provider;
@@ -140,7 +140,7 @@ fn patience_counts_only_orders_whose_provider_was_asked() {
     for (what, make) in unasked {
         let mut world = World::new();
         let patience = Patience::default();
-        let swept = |world: &World| done(sweep(&world.ports(), world.limits(), &patience)).unwrap();
+        let swept = |world: &World| done(sweep(&world.ports(), DuePart::All, world.limits(), &patience)).unwrap();
         world.order_points();
         world.order_points();
         world.pass(1);
@@ -168,7 +168,10 @@ fn patience_counts_no_order_whose_time_ran_out() {
     world.pass(60);
     let patience = Patience::default();
     let over = Limits { deadline: world.now().minus(Seconds(1)), ..world.limits() };
-    assert_eq!(done(sweep(&world.ports(), over, &patience)).unwrap(), Swept { found: 5, claimed: 5, left: 0 });
+    assert_eq!(
+        done(sweep(&world.ports(), DuePart::All, over, &patience)).unwrap(),
+        Swept { found: 5, claimed: 5, left: 0 }
+    );
     assert!(!patience.has_run_out(Provider::WeChat, world.now()));
 }
 
@@ -222,7 +225,7 @@ fn sweep_does_the_duties_that_its_alarm_write_claimed() {
     let (sweeper, clock, patience) = (world.clone(), world.clone(), Patience::default());
     side_by_side(vec![
         Box::pin(async {
-            let swept = sweep(&sweeper.ports(), sweeper.limits(), &patience).await.unwrap();
+            let swept = sweep(&sweeper.ports(), DuePart::All, sweeper.limits(), &patience).await.unwrap();
             assert_eq!(swept.claimed, 1);
         }),
         Box::pin(async { clock.pass(10) }),

@@ -2,6 +2,7 @@
 
 use till_app::Failure;
 use till_app::cancel::{Canceller, cancel};
+use till_app::ports::DuePart;
 use till_app::refund::refund;
 use till_app::resolve::resolve;
 use till_app::spend::spend;
@@ -216,7 +217,7 @@ fn paid(world: &World) -> Vec<(PaymentNo, Vec<Report>)> {
 }
 
 fn sweep_it(world: World) -> Outcome {
-    Box::pin(async move { sweep(&world.ports(), world.limits(), &Patience::default()).await.map(|_| ()) })
+    Box::pin(async move { sweep(&world.ports(), DuePart::All, world.limits(), &Patience::default()).await.map(|_| ()) })
 }
 
 fn work(world: World) -> Outcome {

@@ -1,6 +1,7 @@
 //! The sweep: what is due is claimed once and done; what cannot be done waits, and never stops the others.
 
 use till_app::create::CreateRequest;
+use till_app::ports::DuePart;
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_domain::order::{AttemptState, Fulfilment, Status, Why};
 use till_domain::provider::{Method, Provider};
@@ -48,8 +49,8 @@ fn two_sweeps_side_by_side_claim_once() {
         world.memory.faults(|faults| faults.plan(kind, 1, Fault::Delay));
         let (one, other, patience) = (world.clone(), world.clone(), Patience::default());
         let outcomes = side_by_side(vec![
-            Box::pin(sweep(&one.ports(), one.limits(), &patience)),
-            Box::pin(sweep(&other.ports(), other.limits(), &patience)),
+            Box::pin(sweep(&one.ports(), DuePart::All, one.limits(), &patience)),
+            Box::pin(sweep(&other.ports(), DuePart::All, other.limits(), &patience)),
         ]);
         assert_eq!(outcomes.iter().map(|swept| swept.unwrap().claimed).sum::<usize>(), 1, "{kind:?}");
         assert_eq!((world.bank.count(CallKind::Query), world.order(order.no).version), (1, 2));
@@ -126,7 +127,7 @@ fn order_of_a_crashed_sweep_is_claimed_at_its_next_try() {
         world.pay(first(&order));
         world.pass(60);
         world.memory.faults(|faults| faults.plan(CallKind::Query, 1, fault));
-        assert!(run(sweep(&world.ports(), world.limits(), &Patience::default())).is_none());
+        assert!(run(sweep(&world.ports(), DuePart::All, world.limits(), &Patience::default())).is_none());
         assert_eq!(world.sweep().claimed, 0, "it is claimed until its next try");
         world.pass(300);
         assert_eq!(world.sweep().claimed, 1);
@@ -159,14 +160,14 @@ fn orders_of_a_silent_provider_do_not_block_later_orders() {
     world.pass(60);
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     let patience = Patience::default();
-    let few = |most| Limits { most_orders: most, at_once: 1, ..world.limits() };
-    assert_eq!(done(sweep(&world.ports(), few(3), &patience)).unwrap().claimed, 3);
+    let few = |most| Limits { most_orders: most, at_once: [1; Provider::ALL.len()], ..world.limits() };
+    assert_eq!(done(sweep(&world.ports(), DuePart::All, few(3), &patience)).unwrap().claimed, 3);
     assert!(patience.has_run_out(Provider::WeChat, world.now()));
     let by_stripe = CreateRequest { method: Method::StripeCheckout, ..request("points", "hundred") };
     let later = world.create(&by_stripe).unwrap().order;
     world.pay(first(&later));
     world.pass(60);
-    let swept = done(sweep(&world.ports(), few(2), &patience)).unwrap();
+    let swept = done(sweep(&world.ports(), DuePart::All, few(2), &patience)).unwrap();
     assert_eq!((swept.claimed, swept.left), (1, 2), "{swept:?}");
     assert_eq!(world.order(later.no).status(), Status::Paid);
 }
@@ -182,8 +183,8 @@ fn unreadable_orders_do_not_block_later_orders() {
     for nth in (1..).take(broken.len()) {
         world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, nth, Fault::Before));
     }
-    let limits = Limits { most_orders: 2, at_once: 1, ..world.limits() };
-    let swept = done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+    let limits = Limits { most_orders: 2, at_once: [1; Provider::ALL.len()], ..world.limits() };
+    let swept = done(sweep(&world.ports(), DuePart::All, limits, &Patience::default())).unwrap();
     assert_eq!(swept, Swept { found: 3, claimed: 1, left: 2 });
     assert_eq!(world.order(sound.no).status(), Status::Paid);
 }
@@ -197,15 +198,15 @@ fn orders_wait_two_minutes_after_three_silences_of_their_provider() {
     world.pass(60);
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     let patience = Patience::default();
-    let one_by_one = || Limits { at_once: 1, ..world.limits() };
-    let swept = done(sweep(&world.ports(), one_by_one(), &patience)).unwrap();
+    let one_by_one = || Limits { at_once: [1; Provider::ALL.len()], ..world.limits() };
+    let swept = done(sweep(&world.ports(), DuePart::All, one_by_one(), &patience)).unwrap();
     assert_eq!(swept, Swept { found: 5, claimed: 3, left: 2 });
     assert!(patience.has_run_out(Provider::WeChat, world.now()));
     assert!(!patience.has_run_out(Provider::Stripe, world.now()));
     world.pass(119);
-    assert_eq!(done(sweep(&world.ports(), one_by_one(), &patience)).unwrap().claimed, 0);
+    assert_eq!(done(sweep(&world.ports(), DuePart::All, one_by_one(), &patience)).unwrap().claimed, 0);
     world.pass(1);
-    assert!(done(sweep(&world.ports(), one_by_one(), &patience)).unwrap().claimed > 0);
+    assert!(done(sweep(&world.ports(), DuePart::All, one_by_one(), &patience)).unwrap().claimed > 0);
 }
 
 /// Orders that were asked about in vain as often as is counted say so no less than new ones.
@@ -221,8 +222,8 @@ fn orders_wait_again_when_their_provider_stays_silent() {
         world.sweep();
     }
     world.pass(900);
-    let (patience, limits) = (Patience::default(), Limits { at_once: 1, ..world.limits() });
-    assert_eq!(done(sweep(&world.ports(), limits, &patience)).unwrap().claimed, 3);
+    let (patience, limits) = (Patience::default(), Limits { at_once: [1; Provider::ALL.len()], ..world.limits() });
+    assert_eq!(done(sweep(&world.ports(), DuePart::All, limits, &patience)).unwrap().claimed, 3);
     assert!(patience.has_run_out(Provider::WeChat, world.now()));
 }
 
@@ -237,8 +238,8 @@ fn patience_starts_anew_after_an_answer() {
         world.memory.faults(|faults| faults.plan(CallKind::Query, nth, Fault::Before));
     }
     let patience = Patience::default();
-    let limits = Limits { at_once: 1, ..world.limits() };
-    assert_eq!(done(sweep(&world.ports(), limits, &patience)).unwrap().claimed, 5);
+    let limits = Limits { at_once: [1; Provider::ALL.len()], ..world.limits() };
+    assert_eq!(done(sweep(&world.ports(), DuePart::All, limits, &patience)).unwrap().claimed, 5);
     assert!(!patience.has_run_out(Provider::WeChat, world.now()));
 }
 
@@ -249,11 +250,14 @@ fn sweep_keeps_its_limits_of_time_and_orders() {
         world.order_points();
     }
     world.pass(60);
-    let swept = |limits| done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+    let swept = |limits| done(sweep(&world.ports(), DuePart::All, limits, &Patience::default())).unwrap();
     let over = world.now().minus(Seconds(1));
     assert_eq!(swept(Limits { begin_until: over, ..world.limits() }), Swept { found: 5, claimed: 0, left: 5 });
     assert_eq!(swept(Limits { most_orders: 2, ..world.limits() }), Swept { found: 2, claimed: 2, left: 0 });
-    assert_eq!(swept(Limits { at_once: 0, ..world.limits() }), Swept { found: 3, claimed: 3, left: 0 });
+    assert_eq!(
+        swept(Limits { at_once: [0; Provider::ALL.len()], ..world.limits() }),
+        Swept { found: 3, claimed: 3, left: 0 }
+    );
     assert_eq!(world.bank.count(CallKind::Query), 5);
 }
 
@@ -272,7 +276,7 @@ fn sweep_begins_nothing_after_its_last_instant_and_everything_until_then() {
         world.pass(60);
         let begin_until = world.now().minus(Seconds(late));
         let limits = Limits { most_orders: 2, begin_until, ..world.limits() };
-        let swept = done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+        let swept = done(sweep(&world.ports(), DuePart::All, limits, &Patience::default())).unwrap();
         assert_eq!((swept, looks(&world)), (expected, reads), "{late} s late");
     }
 }
@@ -287,8 +291,9 @@ fn sweep_in_its_last_instant_reads_past_orders_that_cannot_be_handled() {
     for nth in 1..=2 {
         world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, nth, Fault::Before));
     }
-    let limits = Limits { most_orders: 2, at_once: 1, begin_until: world.now(), ..world.limits() };
-    let swept = done(sweep(&world.ports(), limits, &Patience::default())).unwrap();
+    let limits =
+        Limits { most_orders: 2, at_once: [1; Provider::ALL.len()], begin_until: world.now(), ..world.limits() };
+    let swept = done(sweep(&world.ports(), DuePart::All, limits, &Patience::default())).unwrap();
     assert_eq!(swept.claimed, 1);
 }
 

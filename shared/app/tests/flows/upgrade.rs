@@ -154,7 +154,7 @@ fn two_workers_that_supersede_one_upgrade_both_succeed() {
     world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Delay));
     let ports = [world.ports(), world.ports()];
     let task = Task::Grant(gold.no);
-    let outcomes = side_by_side(vec![Box::pin(fulfil(&ports[0], task)), Box::pin(fulfil(&ports[1], task))]);
+    let outcomes = side_by_side(vec![Box::pin(fulfil(&ports[0], task, None)), Box::pin(fulfil(&ports[1], task, None))]);
     assert_eq!(outcomes, [Ok(()), Ok(())]);
     world.settle_down();
     superseded(&world, &gold);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use till_app::caller::Caller;
 use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
-use till_app::ports::{Message, Outcome, Payer, RequestHash, Task};
+use till_app::ports::{DuePart, Message, Outcome, Payer, RequestHash, Task};
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
 use till_domain::currency::Currency;
@@ -168,7 +168,7 @@ impl World {
         let mut outcome = Ok(());
         for message in self.memory.tables(|tables| tables.queue.waiting().to_vec()) {
             let Some(task) = self.memory.tables(|tables| tables.queue.receive(message.id)) else { continue };
-            match fulfil(&self.ports(), task).await {
+            match fulfil(&self.ports(), task, None).await {
                 Ok(()) => self.memory.tables(|tables| tables.queue.delete(message.id)),
                 Err(failure) => outcome = Err(failure),
             }
@@ -177,11 +177,16 @@ impl World {
     }
 
     pub fn limits(&self) -> Limits {
-        Limits { most_orders: 100, at_once: 8, begin_until: self.now().plus(Seconds(35)), deadline: self.deadline() }
+        Limits {
+            most_orders: 100,
+            at_once: [8; Provider::ALL.len()],
+            begin_until: self.now().plus(Seconds(35)),
+            deadline: self.deadline(),
+        }
     }
 
     pub fn sweep(&self) -> Swept {
-        done(sweep(&self.ports(), self.limits(), &Patience::default())).unwrap()
+        done(sweep(&self.ports(), DuePart::All, self.limits(), &Patience::default())).unwrap()
     }
 
     /// Sweeps, tasks and time run on until nothing is due any more, whether they die or fail on the way.
@@ -195,7 +200,7 @@ impl World {
                 return;
             };
             self.memory.pass(next.since(self.now()));
-            let _ = run(sweep(&self.ports(), self.limits(), &Patience::default()));
+            let _ = run(sweep(&self.ports(), DuePart::All, self.limits(), &Patience::default()));
         }
         panic!("something stays due: {:#?}", self.orders().iter().map(Order::duties).collect::<Vec<_>>());
     }

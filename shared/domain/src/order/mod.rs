@@ -35,7 +35,7 @@ pub use payment::{Payment, Role};
 pub use policy::{LatePolicy, Policy};
 pub use refund::{Dispute, DisputeState, MOST_COMMANDED_REFUNDS, Refund, RefundId, RefundState, Request};
 pub use report::{RefundWord, Report, Says, Subject};
-pub use schedule::{May, Slot};
+pub use schedule::{DueKind, May, Slot};
 pub use timeline::{Moment, What};
 pub use words::{Fulfilment, Status};
 

@@ -31,6 +31,26 @@ impl Slot {
     fn is_due(&self, now: Time) -> bool {
         self.owed && self.next <= now
     }
+
+    /// Whether it is about money or goods, and nobody is doing it at this moment. Delivering, taking back and telling the team
+    /// are first tried right after the write that claims them; they count from the second try on.
+    fn owes_money_or_goods(&self) -> bool {
+        self.owed
+            && match self.duty {
+                Duty::Return(_) | Duty::SendRefund(_) | Duty::AskRefund(_) => true,
+                Duty::Grant | Duty::Revoke | Duty::Alarm => self.tries != 1,
+                Duty::Close(_) | Duty::Ask(_) | Duty::Remind | Duty::Expire | Duty::LastAsk(_) => false,
+            }
+    }
+}
+
+/// What an order with something to do is about. The sweep handles the first kind first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum DueKind {
+    /// Money to give back, goods to deliver or to take back, or a hold that nobody was told of.
+    MoneyOrGoods,
+    /// Questions about attempts, and the end of an unpaid order.
+    Look,
 }
 
 /// What a writer may do about duties that are due.
@@ -110,6 +130,10 @@ impl Order {
     /// The earliest next try; `None` when no duty is left.
     pub fn due_at(&self) -> Option<Time> {
         self.schedule.iter().filter(|slot| slot.owed).map(|slot| slot.next).min()
+    }
+
+    pub fn due_kind(&self) -> DueKind {
+        if self.schedule.iter().any(Slot::owes_money_or_goods) { DueKind::MoneyOrGoods } else { DueKind::Look }
     }
 
     pub fn is_due(&self, now: Time) -> bool {

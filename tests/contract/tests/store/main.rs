@@ -34,7 +34,8 @@ macro_rules! contract {
                 wallet_takes_every_spending_once, claim_has_one_winner, idle_claim_has_one_taker;
             index: due_orders_are_found_earliest_first_up_to_the_limit, order_without_duties_leaves_the_index,
                 order_that_moves_on_is_found_at_its_new_time, due_orders_beyond_a_page_per_shard_are_found,
-                lagging_index_names_the_former_orders;
+                lagging_index_names_the_former_orders, orders_that_owe_money_or_goods_are_found_before_earlier_ones,
+                shards_have_all_due_orders_between_them;
             lifetime: abandoned_order_is_gone_at_its_time, purge_deletes_only_expired_items,
                 order_with_duties_never_expires, paid_order_never_expires,
                 payment_removes_the_expiry_of_an_order, expired_order_does_not_block_a_new_one;

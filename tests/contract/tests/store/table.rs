@@ -176,7 +176,7 @@ fn connect(url: &str, tap: &Tap, rest: &Memory) -> Aws {
             "TABLE_NAME" => TABLE,
             "AWS_ENDPOINT_URL" => url,
             "WEBSOCKET_API_ID" => "sockets",
-            "PAYMENT_MOCK_MODE" => "true",
+            "PAYMENT_MOCK_MODE" | "MONEY_SHARDS" => "true",
             _ => return None,
         };
         Some(value.to_owned())

@@ -7,6 +7,7 @@ mod functions;
 mod kept;
 mod keys;
 mod limits;
+mod load;
 mod methods;
 mod money;
 mod personal;
@@ -64,6 +65,7 @@ pub fn all() -> Vec<Journey> {
         keys::all(),
         stripe::all(),
         personal::all(),
+        load::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();
     let alone = alone.map(|journey| Journey { runs_alone: true, ..journey });

@@ -3,12 +3,13 @@
 use till_app::caller::{Caller, Role};
 use till_app::cancel::Canceller;
 use till_app::create::CreateRequest;
-use till_app::ports::{Payer, RequestHash};
+use till_app::ports::{DuePart, Payer, RequestHash};
 use till_app::retry::RetryRequest;
 use till_app::spend::Spending;
 use till_domain::money::Money;
 use till_domain::order::{RefundRequest, Report, Resolution, Says};
 use till_domain::provider::Provider;
+use till_memory::due_shard;
 
 use super::World;
 use crate::act::{Job, Part};
@@ -86,7 +87,10 @@ impl World {
                 let task = if self.copied { queue.peek(message)? } else { queue.receive(message)? };
                 Errand::Fulfil(message, task)
             }
-            Job::Sweep { at_once } => Errand::Sweep(at_once),
+            Job::Sweep { at_once, shard_of: None } => Errand::Sweep(at_once, DuePart::All),
+            Job::Sweep { at_once, shard_of: Some(order) } => {
+                Errand::Sweep(at_once, DuePart::Shard(due_shard(self.order(order)?.no)))
+            }
             Job::AskDisputes { other: false } => Errand::AskDisputes(cast::account(Provider::Stripe)),
             Job::AskDisputes { other: true } => Errand::AskDisputes(cast::other_account(Provider::Stripe)),
             Job::Spend { user, points, quota, key } => Errand::Spend(Spending {

@@ -24,6 +24,7 @@ pub(crate) struct Outputs {
     pub(crate) table_name: String,
     pub(crate) queue_url: String,
     pub(crate) dead_letter_queue_url: String,
+    pub(crate) sweep_queue_url: String,
     /// The ARN of each function, by its name.
     pub(crate) functions: BTreeMap<String, String>,
     /// The address at which the fault proxy is controlled, when there is one.
@@ -48,6 +49,7 @@ impl Outputs {
             table_name: output("TableName")?,
             queue_url: output("QueueUrl")?,
             dead_letter_queue_url: output("DeadLetterQueueUrl")?,
+            sweep_queue_url: output("SweepQueueUrl")?,
             functions: arns.collect::<Result<_, String>>()?,
             faults_url: setup
                 .proxy_port()
@@ -94,6 +96,7 @@ mod tests {
             ("TableName", "till-dev"),
             ("QueueUrl", "q"),
             ("DeadLetterQueueUrl", "d"),
+            ("SweepQueueUrl", "e"),
             ("FunctionCreateOrder", "arn"),
         ];
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect()

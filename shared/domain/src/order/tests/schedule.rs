@@ -202,3 +202,37 @@ fn return_says_why_and_stands_in_the_timeline() {
     let last = order.timeline.last().unwrap();
     assert_eq!((last.at, last.what), (minute(3), What::Refund(0, RefundState::Requested)));
 }
+
+#[test]
+fn order_is_due_for_money_or_goods_while_it_owes_any() {
+    let claimed = |mut order: Order, may, times| {
+        for _ in 0..times {
+            let now = order.due_at().unwrap_or(minute(2)).max(minute(2));
+            order.claim(now, may);
+        }
+        order
+    };
+    let second = || order().hears([paid("A").of(2), paid("B")]);
+    let processing = || bought().given().hears([refund_says(theirs("x"), "A", 1, RefundWord::Processing)]);
+    let money = DueKind::MoneyOrGoods;
+    for (name, order, may, times, expected) in [
+        ("an open attempt", order(), May::All, 1, DueKind::Look),
+        ("paid, the task has just been sent", bought(), May::Enqueue, 1, DueKind::Look),
+        ("paid, the task was lost", bought(), May::Enqueue, 2, money),
+        ("a second payment, heard of by a callback", second(), May::Enqueue, 1, money),
+        ("a second payment, sent back once", second(), May::All, 1, money),
+        ("a refund under way", processing(), May::All, 1, money),
+        ("an alarm was just raised", order().hears([paid_so("A", cny(1), 1)]), May::Enqueue, 1, DueKind::Look),
+        ("an alarm was not raised", order().hears([paid_so("A", cny(1), 1)]), May::Enqueue, 2, money),
+        ("goods to take back", bought().given().hears([went_back("x", "A", PRICE)]), May::Enqueue, 2, money),
+        (
+            "granted, an attempt is to be closed",
+            order().hears([paid("A").of(2)]).given(),
+            May::Enqueue,
+            1,
+            DueKind::Look,
+        ),
+    ] {
+        assert_eq!(claimed(order, may, times).due_kind(), expected, "{name}");
+    }
+}

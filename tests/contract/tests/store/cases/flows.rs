@@ -4,8 +4,8 @@ use till_app::caller::Caller;
 use till_app::create::{CreateRequest, Payable};
 use till_app::fulfil::fulfil;
 use till_app::ports::{
-    AccountMode, AccountSettings, FindAccount as _, FindProduct as _, ListEntries as _, ListedProduct, LoadOrder as _,
-    LoadWallet as _, Message, Payer, RequestHash,
+    AccountMode, AccountSettings, DuePart, FindAccount as _, FindProduct as _, ListEntries as _, ListedProduct,
+    LoadOrder as _, LoadWallet as _, Message, Payer, RequestHash,
 };
 use till_app::refund::refund;
 use till_app::spend::{Spending, spend};
@@ -14,7 +14,7 @@ use till_app::{Failure, Settings};
 use till_domain::id::AttemptNo;
 use till_domain::order::{Fulfilment, Order, RefundRequest, Report, Status};
 use till_domain::product::Product;
-use till_domain::provider::Method;
+use till_domain::provider::{Method, Provider};
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 use till_memory::flows::{create, settle};
@@ -100,7 +100,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     /// fulfil-order receives each waiting message.
     pub async fn fulfil_tasks(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
-            fulfil(&self.ports(), message.task).await.unwrap();
+            fulfil(&self.ports(), message.task, None).await.unwrap();
             self.tested.rest().tables(|tables| tables.queue.delete(message.id));
         }
     }
@@ -108,7 +108,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
     /// The same where it may fail: a failed message stays in the queue.
     async fn try_fulfil_tasks(&self) {
         for message in self.tested.rest().tables(|tables| tables.queue.waiting().to_vec()) {
-            if fulfil(&self.ports(), message.task).await.is_ok() {
+            if fulfil(&self.ports(), message.task, None).await.is_ok() {
                 self.tested.rest().tables(|tables| tables.queue.delete(message.id));
             }
         }
@@ -121,9 +121,13 @@ impl<'a, W: TestedStore> Shop<'a, W> {
 
     pub async fn sweep(&self) -> Swept {
         let now = self.tested.now();
-        let limits =
-            Limits { most_orders: 100, at_once: 8, begin_until: now.plus(Seconds(20)), deadline: self.deadline() };
-        sweep(&self.ports(), limits, &Patience::default()).await.unwrap()
+        let limits = Limits {
+            most_orders: 100,
+            at_once: [8; Provider::ALL.len()],
+            begin_until: now.plus(Seconds(20)),
+            deadline: self.deadline(),
+        };
+        sweep(&self.ports(), DuePart::All, limits, &Patience::default()).await.unwrap()
     }
 
     pub async fn stored(&self, order: &Order) -> Order {

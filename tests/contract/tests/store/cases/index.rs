@@ -1,15 +1,15 @@
 //! Finding due orders: earliest first, up to a limit; and an index that lags behind the orders.
 
-use till_app::ports::FindDue as _;
+use till_app::ports::{DUE_SHARDS, DuePart, FindDue as _};
 use till_domain::id::OrderNo;
-use till_domain::order::{Facts, Order};
+use till_domain::order::{Duty, Facts, Order, Slot};
 use till_domain::time::{Seconds, Time};
 
-use crate::fixture::{next, order, order_of, save, start, user};
+use crate::fixture::{next, order, order_of, paid, save, start, user};
 use crate::tested_store::TestedStore;
 
 async fn due(tested: &impl TestedStore, at: Time, most: usize) -> Vec<OrderNo> {
-    tested.store().find_due(at, most).await.unwrap()
+    tested.store().find_due(DuePart::All, at, most).await.unwrap()
 }
 
 /// Sorted by number, since orders of one instant have no order in the index.
@@ -45,6 +45,43 @@ pub async fn order_without_duties_leaves_the_index(tested: &impl TestedStore) {
     facts.schedule.clear();
     save(tested.store(), &[&Order::from_facts(facts)]).await;
     assert_eq!(due(tested, start().plus(Seconds::days(1)), 10).await, []);
+}
+
+/// Orders that owe money or goods: `owing` was paid, and its task was lost.
+fn owing(of: &Order) -> Order {
+    let mut facts = Facts::clone(&paid(of));
+    facts.schedule = vec![Slot { duty: Duty::Grant, tries: 2, next: start().plus(Seconds::hours(1)), owed: true }];
+    Order::from_facts(facts)
+}
+
+pub async fn orders_that_owe_money_or_goods_are_found_before_earlier_ones(tested: &impl TestedStore) {
+    let (early, late) = (order(1), order(2));
+    save(tested.store(), &[&early, &late, &owing(&late)]).await;
+    let hour = start().plus(Seconds::hours(1));
+    assert!(early.due_at() < owing(&late).due_at());
+    assert_eq!(due(tested, hour, 10).await, [late.no, early.no]);
+    assert_eq!(due(tested, hour, 1).await, [late.no]);
+    assert_eq!(due(tested, hour.minus(Seconds(1)), 10).await, [early.no], "not before its time");
+}
+
+pub async fn shards_have_all_due_orders_between_them(tested: &impl TestedStore) {
+    let orders: Vec<Order> = (0..40).map(order).collect();
+    for order in &orders {
+        save(tested.store(), &[order]).await;
+    }
+    save(tested.store(), &[&owing(&orders[7])]).await;
+    let hour = start().plus(Seconds::hours(1));
+    let mut all = Vec::new();
+    for shard in 0..DUE_SHARDS {
+        let of_shard = tested.store().find_due(DuePart::Shard(shard), hour, 100).await.unwrap();
+        assert!(of_shard.len() < 20, "{} of 40 orders are in the shard {shard}", of_shard.len());
+        assert!(!of_shard.contains(&orders[7].no) || of_shard[0] == orders[7].no, "what it owes comes first");
+        all.extend(of_shard);
+    }
+    all.sort_unstable();
+    assert_eq!(all, due_sorted(tested, hour, 100).await);
+    assert_eq!(all.len(), 40);
+    assert_eq!(tested.store().find_due(DuePart::Shard(DUE_SHARDS), hour, 100).await, Ok(Vec::new()));
 }
 
 /// An index may name it too early, but not too late.
