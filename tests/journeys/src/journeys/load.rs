@@ -23,7 +23,7 @@ pub fn all() -> Vec<Journey> {
 const HANGING: usize = 980;
 const OTHERS: usize = 20;
 /// The next sweep begins after this.
-const ONE_TICK: Duration = Duration::from_secs(60);
+const ONE_TICK: Duration = Duration::from_mins(1);
 const ACCOUNT: &str = "hanging";
 
 async fn hanging_provider_holds_its_own_orders_only(stack: Stack) -> Outcome {
