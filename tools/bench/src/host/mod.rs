@@ -5,6 +5,8 @@ mod desk;
 mod process;
 mod program;
 mod share;
+#[cfg(test)]
+mod tests;
 
 pub use process::Process;
 pub use program::Program;

@@ -10,7 +10,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["aws-sdk-*"], &["shared/aws", "functions/*", "sandbox", "tools/cli"]),
     // Functions get region and credentials from Lambda; only people have profiles.
     (&["aws-config"], &["tools/cli"]),
-// The product has one HTTP client; the sandbox, which plays the other side, has another.
+    // The product has one HTTP client; the sandbox, which plays the other side, has another.
     (&["hyper-rustls", "webpki-roots"], &["sandbox", "shared/http"]),
     (&["aws-smithy-http-client", "reqwest"], &["sandbox"]),
     // A function that does nothing is what starts are compared with.
