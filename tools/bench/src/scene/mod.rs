@@ -70,7 +70,8 @@ impl Scene {
     }
 
     fn fill(&mut self) -> Result<(), Failure> {
-        let mut till = Command::new(self.programs.join("till"));
+        let program = self.till();
+        let mut till = Command::new(&program);
         till.args(["sandbox", "init", "--keys"])
             .arg(self.folder.join("keys"))
             .arg("--catalogue")
@@ -80,7 +81,7 @@ impl Scene {
             .env("AWS_ENDPOINT_URL", self.stub.aws.url(false))
             .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", STAGE), ("AWS_SECRET_ACCESS_KEY", STAGE)])
             .envs([("STAGE", STAGE), ("TABLE_NAME", TABLE)]);
-        let done = till.output().map_err(|error| format!("{}: {error}", self.programs.join("till").display()))?;
+        let done = till.output().map_err(|error| format!("{}: {error}", program.display()))?;
         if !done.status.success() {
             let said = [done.stdout, done.stderr].concat();
             return Err(format!("`till sandbox init` failed: {}", String::from_utf8_lossy(&said)).into());
@@ -92,6 +93,12 @@ impl Scene {
         Ok(())
     }
 
+    /// The program `till`, which may be built otherwise than the functions: beside this program, or beside them.
+    fn till(&self) -> PathBuf {
+        let beside = std::env::current_exe().ok().map(|exe| exe.with_file_name("till"));
+        beside.filter(|file| file.exists()).unwrap_or_else(|| self.programs.join("till"))
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.folder.join("logs")
     }
@@ -100,9 +107,11 @@ impl Scene {
     pub fn program(&self, name: &str) -> Result<Program, Failure> {
         let row = self.rows.iter().find(|row| row.name == name).ok_or_else(|| format!("no function {name}"))?;
         let all = self.settings();
-        let settings = all.into_iter().filter(|(setting, _)| row.environment.iter().any(|one| one == setting));
-        let mut settings: Vec<(String, String)> =
-            settings.map(|(setting, value)| (setting.to_owned(), value)).collect();
+        let mut settings = Vec::new();
+        for name in &row.environment {
+            let value = all.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+            settings.extend(value.or_else(|| self.queue(name)).map(|value| (name.clone(), value)));
+        }
         settings.extend(self.wires().map(|(setting, value)| (setting.to_owned(), value)));
         if name == "sweep-orders" {
             settings.push(("TABLE_NAME".to_owned(), QUIET_TABLE.to_owned()));
@@ -142,13 +151,10 @@ impl Scene {
 
     /// The settings of the stage. The rest have their defaults.
     fn settings(&self) -> Vec<(&'static str, String)> {
-        let url = self.stub.aws.url(self.is_tls());
         vec![
             ("STAGE", STAGE.to_owned()),
             ("LOG_LEVEL", "info".to_owned()),
             ("TABLE_NAME", TABLE.to_owned()),
-            ("FULFILMENT_QUEUE_URL", format!("{url}/123456789012/fulfilment")),
-            ("SANDBOX_QUEUE_URL", format!("{url}/123456789012/sandbox")),
             ("WEBSOCKET_API_ID", "sockets".to_owned()),
             ("WEBSOCKET_STAGE", "live".to_owned()),
             ("HTTP_API_ID", "shop".to_owned()),
@@ -157,6 +163,12 @@ impl Scene {
             ("PUBLIC_BASE_URL", self.stub.aws.url(false)),
             ("PAYMENT_MOCK_MODE", "true".to_owned()),
         ]
+    }
+
+    /// The address of a queue, for the variable that names it.
+    fn queue(&self, variable: &str) -> Option<String> {
+        let name = variable.strip_suffix("_QUEUE_URL")?.to_lowercase();
+        Some(format!("{}/123456789012/{name}", self.stub.aws.url(self.is_tls())))
     }
 
     const fn is_tls(&self) -> bool {

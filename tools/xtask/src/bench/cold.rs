@@ -14,10 +14,10 @@ pub(super) fn command(root: &Path, arguments: &Arguments, file: &str) -> Result<
     let Arguments { profile, only, runs, .. } = arguments;
     let functions = build::functions(root)?;
     let wanted = functions.iter().map(String::as_str);
-    let built = build::programs(root, profile, wanted.chain([TILL, FLOOR]))?;
+    let built = build::programs(root, profile, wanted.chain([FLOOR]))?;
     let folder = built[FLOOR].parent().ok_or("a program is in no folder")?;
-    // It is not measured itself, and a release build of it would take minutes.
-    let bench = build::programs(root, QUICK, [BENCH])?;
+    // They are not measured themselves, and their release builds would take minutes.
+    let bench = build::programs(root, QUICK, [BENCH, TILL])?;
     let peers = peers::install(root)?;
     let mut command = Command::new(&bench[BENCH]);
     command.current_dir(root).args(["--json", file, "cold", "--profile", profile, "--runs", &runs.to_string()]);
