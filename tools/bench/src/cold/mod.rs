@@ -60,11 +60,8 @@ pub fn run(arguments: &Arguments) -> Result<Value, Failure> {
         (Some(folder), Some(python), Some(node)) => Some(Peers::new(folder, python, node)?),
         _ => None,
     };
-    let all = subject::all(&scene, peers.as_ref())?;
-    let is_wanted = |subject: &Subject| {
-        arguments.only.is_empty() || arguments.only.iter().any(|name| *name == subject.program.name)
-    };
-    let subjects: Vec<Subject> = all.into_iter().filter(is_wanted).collect();
+    let is_wanted = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|wanted| wanted == name);
+    let subjects = subject::all(&scene, peers.as_ref(), is_wanted)?;
     if subjects.is_empty() {
         return Err("no function has such a name".into());
     }

@@ -31,22 +31,29 @@ pub struct Sizes {
     pub zip_bytes: usize,
 }
 
-pub fn all(scene: &Scene, peers: Option<&Peers>) -> Result<Vec<Subject>, Failure> {
-    let floor = ours(scene.floor(), Kind::Floor);
-    let functions = FUNCTIONS.into_iter().map(|name| ours(scene.program(name)?, Kind::Function));
-    let mut all: Vec<Subject> = std::iter::once(floor).chain(functions).collect::<Result<_, _>>()?;
+/// Those that are wanted, by their names.
+pub fn all(scene: &Scene, peers: Option<&Peers>, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Subject>, Failure> {
+    let mut all = vec![(scene.floor(), Kind::Floor)];
+    for name in FUNCTIONS {
+        all.push((scene.program(name)?, Kind::Function));
+    }
     if let Some(peers) = peers {
         for (language, function) in Peers::ALL {
-            let program = peers.program(scene, language, function)?;
-            all.push(Subject { program, kind: Kind::Peer(language, function), sizes: None });
+            all.push((peers.program(scene, language, function)?, Kind::Peer(language, function)));
         }
     }
-    Ok(all)
+    let wanted = all.into_iter().filter(|(program, _)| is_wanted(&program.name));
+    wanted.map(|(program, kind)| Subject::new(program, kind)).collect()
 }
 
-fn ours(program: Program, kind: Kind) -> Result<Subject, Failure> {
-    let sizes = sizes(&program.file)?;
-    Ok(Subject { program, kind, sizes: Some(sizes) })
+impl Subject {
+    fn new(program: Program, kind: Kind) -> Result<Self, Failure> {
+        let sizes = match kind {
+            Kind::Floor | Kind::Function => Some(sizes(&program.file)?),
+            Kind::Peer(..) => None,
+        };
+        Ok(Self { program, kind, sizes })
+    }
 }
 
 fn sizes(file: &Path) -> Result<Sizes, Failure> {

@@ -130,10 +130,14 @@ impl Scene {
         self.runtime.block_on(async { send("POST", &url, &[], b"").await?.expect(200) })?;
         loop {
             let callback = self.stub.next_callback()?;
-            // Stripe also tells of charges.
-            let is_stripe = callback.path.contains("/stripe/");
+            // Others tell of refunds and of Stripe's charges.
             let body = String::from_utf8_lossy(&callback.body);
-            if !is_stripe || (body.contains("\"payment_intent.succeeded\"") && body.contains(no)) {
+            let is_payment = if callback.path.contains("/stripe/") {
+                body.contains("\"payment_intent.succeeded\"") && body.contains(no)
+            } else {
+                body.contains("TRANSACTION.SUCCESS") || body.contains("trade_status=TRADE_SUCCESS")
+            };
+            if is_payment {
                 return Ok(callback);
             }
         }
