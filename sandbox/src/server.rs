@@ -51,7 +51,8 @@ pub async fn serve(
     }
 }
 
-async fn answer(
+/// Answers one request, for a server that accepts connections otherwise.
+pub async fn answer(
     sandbox: Rc<Sandbox<Memory>>,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Full<Bytes>>, Infallible> {

@@ -119,7 +119,7 @@ async fn bearer(stack: &Stack) -> Outcome<String> {
 }
 
 /// An HS256 token that is valid for an hour.
-fn token(user: &str, role: Option<&str>, bearer: &str) -> Outcome<String> {
+pub fn token(user: &str, role: Option<&str>, bearer: &str) -> Outcome<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
     let mut claims = json!({"sub": user, "exp": now.as_secs() + 3_600});
     if let Some(role) = role {

@@ -2,19 +2,50 @@
 //! test checks a time.
 
 mod bare;
+mod cold;
+mod document;
+mod events;
+mod host;
+mod machine;
 mod measure;
+mod picture;
 mod push;
+mod scene;
+mod spread;
+mod stub;
 mod wire;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
 use measure::Took;
 use serde_json::{Value, json};
 
 type Failure = Box<dyn std::error::Error>;
+
+#[derive(Parser)]
+struct Bench {
+    /// The file for the figures as JSON
+    #[arg(long, value_name = "FILE")]
+    json: PathBuf,
+    #[command(subcommand)]
+    part: Part,
+}
+
+#[derive(Subcommand)]
+enum Part {
+    /// What the product does with the bytes of providers, beside the bare cryptography
+    Crypto,
+    /// How soon a page hears of a payment, on the stack that `cargo xtask up` started
+    Push,
+    /// Starts of functions, beside an empty one and beside other languages
+    Cold(cold::Arguments),
+    /// One event for each function, without measuring it
+    Events(events::Arguments),
+}
 
 struct Row {
     name: &'static str,
@@ -24,7 +55,7 @@ struct Row {
 }
 
 fn main() -> ExitCode {
-    match run() {
+    match run(&Bench::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("till-bench: {error}");
@@ -33,25 +64,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Failure> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let [part, file] = words.as_slice() else { return Err("usage: till-bench PART FILE-FOR-THE-JSON".into()) };
-    let json = match part.as_str() {
-        "crypto" => print_tables(&[
+fn run(bench: &Bench) -> Result<(), Failure> {
+    let json = match &bench.part {
+        Part::Crypto => print_tables(&[
             ("Beside the bare operations", wire::rows()?),
             ("The bare operations of two libraries, RSA-2048", bare::rows()?),
         ]),
-        "push" => {
+        Part::Push => {
             let times = push::measure()?;
             print!("{}", times.table());
             times.json()
         }
-        _ => return Err(format!("there is no benchmark `{part}`; there is crypto and push").into()),
+        Part::Cold(arguments) => cold::run(arguments)?,
+        Part::Events(arguments) => events::run(arguments)?,
     };
-    if let Some(folder) = Path::new(file).parent() {
+    if let Some(folder) = bench.json.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(file, serde_json::to_vec_pretty(&json)?)?;
+    fs::write(&bench.json, serde_json::to_vec_pretty(&json)?)?;
     Ok(())
 }
 

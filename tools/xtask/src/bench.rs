@@ -1,18 +1,35 @@
 //! `cargo xtask bench`: runs the benchmarks behind the figures in the documents, built as Till is deployed.
 
+mod cold;
+mod peers;
+
+use std::path::Path;
+use std::process::Command;
+
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use crate::local::build;
 use crate::shell;
 
 /// `push` measures the stack that `cargo xtask up` started.
-const PARTS: [&str; 2] = ["crypto", "push"];
+const PARTS: [&str; 3] = ["cold", "crypto", "push"];
+const BENCH: &str = "till-bench";
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The benchmarks to run; all of them if none is named. `push` needs a running stack (`cargo xtask up`)
     #[arg(value_name = "PART", value_parser = PossibleValuesParser::new(PARTS))]
     parts: Vec<String>,
+    /// How the functions are built. Figures of another profile than `release` are written into no document
+    #[arg(long, default_value = "release")]
+    profile: String,
+    /// Only these functions, by their names
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// How often `cold` starts each function
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    runs: u32,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
@@ -20,11 +37,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let is_wanted = |part: &&str| arguments.parts.is_empty() || arguments.parts.iter().any(|wanted| wanted == part);
     for part in PARTS.iter().copied().filter(is_wanted) {
         let file = format!("target/bench/{part}.json");
-        let build = ["run", "--release", "--locked", "--quiet", "--bin", "till-bench", "--", part, &file];
-        if !shell::succeeds(&mut shell::cargo(&root, &build)) {
+        let mut bench = match part {
+            "cold" => cold::command(&root, arguments, &file)?,
+            _ => alone(&root, part, &file)?,
+        };
+        if !shell::succeeds(&mut bench) {
             return Err(format!("the benchmark `{part}` failed"));
         }
         println!("\nThe same as JSON: {file}");
     }
     Ok(())
+}
+
+/// A benchmark of the code that is linked into it: built as Till is deployed.
+fn alone(root: &Path, part: &str, file: &str) -> Result<Command, String> {
+    let programs = build::programs(root, "release", [BENCH])?;
+    let mut bench = Command::new(&programs[BENCH]);
+    bench.current_dir(root).args(["--json", file, part]);
+    Ok(bench)
 }

@@ -1,0 +1,45 @@
+//! The pictures of `docs/performance.md`.
+
+use super::HELD_MB;
+use super::report::{Figures, Report, Times};
+use crate::picture::{Bar, Picture, Tone};
+use crate::spread::Spread;
+
+/// CPU of a first answer: ours beside the empty function.
+pub fn cpu(report: &Report) -> String {
+    let floor = report.floor.iter().map(|floor| bar("an empty function", Tone::Floor, floor.free.cpu));
+    let ours = report.functions.iter().map(|figures| bar(&figures.name, Tone::Ours, figures.free.cpu));
+    Picture {
+        title: "CPU of start and first answer",
+        unit: "ms",
+        bars: floor.chain(ours).collect(),
+        tones: &[(Tone::Ours, "Till"), (Tone::Floor, "floor")],
+        mark: None,
+    }
+    .svg()
+}
+
+/// Time to a first answer at the small share: ours beside Python and Node.
+pub fn peers(report: &Report) -> String {
+    let title = format!("From start to first answer at {HELD_MB} MB");
+    let mut bars = Vec::new();
+    for name in ["create-order", "wechat-callback"] {
+        bars.extend(report.function(name).map(|ours| total(ours, name, Tone::Ours)));
+        for peer in report.peers.iter().filter(|peer| peer.function == name) {
+            let tone = if peer.language == "Python" { Tone::Other } else { Tone::Third };
+            bars.push(total(&peer.figures, name, tone));
+        }
+    }
+    let tones = &[(Tone::Ours, "Till"), (Tone::Other, "Python"), (Tone::Third, "Node")];
+    Picture { title: &title, unit: "ms", bars, tones, mark: None }.svg()
+}
+
+fn total<'a>(figures: &Figures, label: &'a str, tone: Tone) -> Bar<'a> {
+    let Times { total, .. } = figures.held;
+    bar(label, tone, total)
+}
+
+const fn bar(label: &str, tone: Tone, spread: Spread) -> Bar<'_> {
+    let Spread { low, median, high } = spread;
+    Bar { label, tone, low, median, high }
+}
