@@ -5,7 +5,16 @@ import { join } from 'node:path';
 
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function, type FunctionProps, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Code,
+  Function,
+  type FunctionProps,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
@@ -52,6 +61,10 @@ export class TillFunction extends Construct {
       environment: environmentOf(row, context),
       role: this.role(context),
       logGroup,
+      // The function filters its own lines. Of Lambda's, those of each good invocation would cost more than they tell.
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.TRACE,
+      systemLogLevelV2: SystemLogLevel.WARN,
       ...reserved(row, config.limits),
       ...retries(row),
     });

@@ -134,30 +134,8 @@ impl Emulator {
     /// Moves all times of an order into the past, as one more write of it.
     pub async fn age(&self, order_no: &str, seconds: i64) -> Outcome {
         let item = self.item(&format!("ORDER#{order_no}"), "ORDER").await?;
-        let mut item = item.ok_or_else(|| format!("there is no order {order_no} to age"))?;
-        for name in ["c", "e", "due", "ttl"] {
-            shift(item.get_mut(name), -seconds);
-        }
-        shift(item.get_mut("v"), 1);
-        for attempt in item.pointer_mut("/at/L").and_then(Value::as_array_mut).into_iter().flatten() {
-            for name in ["d", "e"] {
-                shift(attempt.pointer_mut(&format!("/M/{name}")), -seconds);
-            }
-        }
-        for slot in item.pointer_mut("/sl/L").and_then(Value::as_array_mut).into_iter().flatten() {
-            let line = slot["S"].as_str().unwrap_or_default();
-            // The duty, its tries, the time of the next one.
-            let words: Vec<String> = line
-                .split(' ')
-                .enumerate()
-                .map(|(nth, word)| match word.parse::<i64>() {
-                    Ok(at) if nth == 2 => (at - seconds).to_string(),
-                    _ => word.to_owned(),
-                })
-                .collect();
-            *slot = json!({"S": words.join(" ")});
-        }
-        self.put(&item).await
+        let item = item.ok_or_else(|| format!("there is no order {order_no} to age"))?;
+        self.put(&aged(item, seconds)).await
     }
 
     pub fn url(&self) -> Outcome<&str> {
@@ -227,6 +205,33 @@ fn credential(service: &str) -> String {
 }
 
 /// Adds to a number of an item, where there is one.
+/// An order's item with all its times moved into the past, as one more write of it.
+pub fn aged(mut item: Value, seconds: i64) -> Value {
+    for name in ["c", "e", "due", "ttl"] {
+        shift(item.get_mut(name), -seconds);
+    }
+    shift(item.get_mut("v"), 1);
+    for attempt in item.pointer_mut("/at/L").and_then(Value::as_array_mut).into_iter().flatten() {
+        for name in ["d", "e"] {
+            shift(attempt.pointer_mut(&format!("/M/{name}")), -seconds);
+        }
+    }
+    for slot in item.pointer_mut("/sl/L").and_then(Value::as_array_mut).into_iter().flatten() {
+        let line = slot["S"].as_str().unwrap_or_default();
+        // The duty, its tries, the time of the next one.
+        let words: Vec<String> = line
+            .split(' ')
+            .enumerate()
+            .map(|(nth, word)| match word.parse::<i64>() {
+                Ok(at) if nth == 2 => (at - seconds).to_string(),
+                _ => word.to_owned(),
+            })
+            .collect();
+        *slot = json!({"S": words.join(" ")});
+    }
+    item
+}
+
 fn shift(attribute: Option<&mut Value>, by: i64) {
     if let Some(attribute) = attribute
         && let Some(number) = attribute["N"].as_str().and_then(|text| text.parse::<i64>().ok())

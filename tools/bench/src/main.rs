@@ -8,6 +8,7 @@ mod events;
 mod host;
 mod machine;
 mod measure;
+mod order;
 mod picture;
 mod push;
 mod scene;
@@ -43,6 +44,8 @@ enum Part {
     Push,
     /// Starts of functions, beside an empty one and beside other languages
     Cold(cold::Arguments),
+    /// What a million orders cost
+    Order(order::Arguments),
     /// One event for each function, without measuring it
     Events(events::Arguments),
 }
@@ -76,6 +79,7 @@ fn run(bench: &Bench) -> Result<(), Failure> {
             times.json()
         }
         Part::Cold(arguments) => cold::run(arguments)?,
+        Part::Order(arguments) => order::run(arguments)?,
         Part::Events(arguments) => events::run(arguments)?,
     };
     if let Some(folder) = bench.json.parent() {

@@ -13,7 +13,7 @@ use crate::local::build;
 use crate::shell;
 
 /// `push` measures the stack that `cargo xtask up` started.
-const PARTS: [&str; 3] = ["cold", "crypto", "push"];
+const PARTS: [&str; 4] = ["cold", "crypto", "order", "push"];
 const BENCH: &str = "till-bench";
 
 #[derive(Args)]
@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         let file = format!("target/bench/{part}.json");
         let mut bench = match part {
             "cold" => cold::command(&root, arguments, &file)?,
+            "order" => order(&root, arguments, &file)?,
             _ => alone(&root, part, &file)?,
         };
         if !shell::succeeds(&mut bench) {
@@ -47,6 +48,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         println!("\nThe same as JSON: {file}");
     }
     Ok(())
+}
+
+/// The functions, each in a process of its own, and who drives them.
+fn order(root: &Path, arguments: &Arguments, file: &str) -> Result<Command, String> {
+    let functions = build::functions(root)?;
+    let built = build::programs(root, &arguments.profile, functions.iter().map(String::as_str))?;
+    let folder = built.values().next().and_then(|program| program.parent()).ok_or("a program is in no folder")?;
+    let bench = build::programs(root, build::QUICK, [BENCH, build::TILL])?;
+    let mut command = Command::new(&bench[BENCH]);
+    command.current_dir(root).args(["--json", file, "order", "--programs"]).arg(folder);
+    if arguments.profile == "release" {
+        command.args(["--docs", "docs"]);
+    }
+    Ok(command)
 }
 
 /// A benchmark of the code that is linked into it: built as Till is deployed.

@@ -18,8 +18,8 @@ const API: &str = "/api/v1/payment";
 const ACCOUNTS: &str = "/{account}";
 
 /// A buyer. Each has an own address, so that no limit of a user or an address is reached.
-struct Buyer {
-    user: String,
+pub(super) struct Buyer {
+    pub user: String,
     address: String,
 }
 
@@ -99,12 +99,12 @@ impl Scene {
         self.wish_of(&buyer, method)
     }
 
-    fn wish_of(&self, buyer: &Buyer, method: &str) -> Result<String, Failure> {
+    pub(super) fn wish_of(&self, buyer: &Buyer, method: &str) -> Result<String, Failure> {
         let wish = json!({"product_type": "points", "product_id": 1, "payment_method": method});
         self.post(buyer, None, "/create-order", &wish, &[])
     }
 
-    fn buyer(&mut self) -> Buyer {
+    pub(super) fn buyer(&mut self) -> Buyer {
         self.people = self.people.saturating_add(1);
         let [_, a, b, c] = self.people.to_be_bytes();
         Buyer { user: format!("buyer-{}", self.people), address: format!("10.{a}.{b}.{c}") }
@@ -167,7 +167,12 @@ impl Scene {
         self.answer_of(program, event)
     }
 
-    fn answer_of(&mut self, mut program: Program, event: &str) -> Result<String, Failure> {
+    fn answer_of(&mut self, program: Program, event: &str) -> Result<String, Failure> {
+        Ok(self.warm_process(program)?.invoke(event)?.answer)
+    }
+
+    /// A process of this program that has been running for long.
+    pub(super) fn warm_process(&mut self, mut program: Program) -> Result<&mut Process, Failure> {
         let name = program.name.clone();
         if !self.warm.contains_key(&name) {
             program.name = format!("{name}-for-events");
@@ -175,8 +180,7 @@ impl Scene {
             process.ready()?;
             self.warm.insert(name.clone(), process);
         }
-        let process = self.warm.get_mut(&name).ok_or("it was just started")?;
-        Ok(process.invoke(event)?.answer)
+        Ok(self.warm.get_mut(&name).ok_or("it was just started")?)
     }
 
     fn make(&mut self, function: &str, event: &str) -> Result<Value, Failure> {
@@ -195,7 +199,7 @@ impl Scene {
         Ok(serde_json::from_str(json["body"].as_str().unwrap_or_default())?)
     }
 
-    fn get(&self, buyer: &Buyer, path: &str, query: &str) -> Result<String, Failure> {
+    pub(super) fn get(&self, buyer: &Buyer, path: &str, query: &str) -> Result<String, Failure> {
         let path = format!("{API}{path}");
         let headers = vec![self.bearer(buyer, None)?];
         let address = buyer.address.as_str();

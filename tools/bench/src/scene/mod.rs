@@ -3,6 +3,7 @@
 
 mod event;
 mod gateway;
+mod life;
 mod making;
 mod peers;
 mod rows;
@@ -13,6 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 pub use event::Event;
+pub use life::Step;
 pub use peers::{Language, Peers};
 pub use rows::FUNCTIONS;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use tokio_rustls::rustls::ServerConfig;
@@ -15,7 +15,7 @@ use tokio_rustls::rustls::ServerConfig;
 use super::counts::Counts;
 use super::serve::{Bound, Response, answer};
 use super::table::Table;
-use super::{Addresses, State, secrets, sockets, sqs};
+use super::{Addresses, State, capacity, secrets, sockets, sqs};
 use crate::Failure;
 
 pub const JSON: &str = "application/x-amz-json-1.1";
@@ -72,7 +72,12 @@ impl Aws {
         match target.and_then(|target| target.split_once('.')) {
             Some((service, operation)) if service.starts_with("DynamoDB") => {
                 self.counts.add(&format!("DynamoDB {operation}"));
-                table.forward(&head, body).await
+                let answer = table.forward(&head, capacity::asked(&body)).await;
+                let (head, body) = answer.into_parts();
+                // A body that is there already does not break off.
+                let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+                capacity::note(&self.counts, operation, &body);
+                Response::from_parts(head, Full::new(body))
             }
             Some(("secretsmanager", operation)) => {
                 self.counts.add(&format!("Secrets Manager {operation}"));

@@ -8,11 +8,15 @@ pub struct Counts(Mutex<BTreeMap<String, u64>>);
 
 impl Counts {
     pub fn add(&self, kind: &str) {
+        self.add_many(kind, 1);
+    }
+
+    pub fn add_many(&self, kind: &str, more: u64) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(kind) {
-            *count = count.saturating_add(1);
+            *count = count.saturating_add(more);
         } else {
-            counts.insert(kind.to_owned(), 1);
+            counts.insert(kind.to_owned(), more);
         }
     }
 

@@ -2,6 +2,7 @@
 //! TLS. It counts requests, keeps the messages that are sent, and receives the providers' callbacks.
 
 mod aws;
+pub mod capacity;
 mod certificates;
 mod counts;
 mod providers;
@@ -110,6 +111,13 @@ impl Stub {
         let put = json!({"TableName": table, "Item": item});
         self.engine.put_item(serde_json::from_value(put)?)?;
         Ok(())
+    }
+
+    /// An item, in DynamoDB's JSON, without a request.
+    pub fn get(&self, table: &str, key: &Value) -> Result<Value, Failure> {
+        let get = json!({"TableName": table, "Key": key, "ConsistentRead": true});
+        let found = self.engine.get_item(serde_json::from_value(get)?)?;
+        Ok(serde_json::to_value(found)?["Item"].take())
     }
 
     /// The bodies of the messages that were sent since the last time.

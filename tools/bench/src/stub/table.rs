@@ -8,6 +8,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::CONTENT_LENGTH;
 use hyper::http::request::Parts;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
@@ -44,7 +45,8 @@ impl Table {
         let sender = sender.insert(ready);
         sender.ready().await?;
         let mut request = Request::builder().method(&head.method).uri("/");
-        for (name, value) in &head.headers {
+        // The body is not the one that was sent: its length is another.
+        for (name, value) in head.headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
             request = request.header(name, value);
         }
         let (head, body) = sender.send_request(request.body(Full::new(body))?).await?.into_parts();
