@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn picture() -> Picture<'static> {
-        let bar = |label: &str, tone, median| Bar {
+        let bar = |label: &str, tone, median: f64| Bar {
             label: label.to_owned(),
             tone,
             low: median * 0.9,
