@@ -8,15 +8,13 @@ pub struct Picture<'a> {
     pub title: &'a str,
     /// Stands behind every figure.
     pub unit: &'a str,
-    pub bars: Vec<Bar<'a>>,
+    pub bars: Vec<Bar>,
     /// What each tone means; the first is ours.
     pub tones: &'a [(Tone, &'a str)],
-    /// A line at this value, with its name.
-    pub mark: Option<(f64, &'a str)>,
 }
 
-pub struct Bar<'a> {
-    pub label: &'a str,
+pub struct Bar {
+    pub label: String,
     pub tone: Tone,
     pub low: f64,
     pub median: f64,
@@ -47,13 +45,12 @@ const STYLE: &str = "
   .title { font-size: 17px; font-weight: 600; }
   .small { font-size: 13px; fill: #59636e; }
   .ours { fill: #0969da; } .other { fill: #bf8700; } .third { fill: #1a7f37; } .floor { fill: #818b98; }
-  .spread, .mark { stroke: #1f2328; stroke-width: 1.5; }
-  .mark { stroke-dasharray: 4 3; }
+  .spread { stroke: #1f2328; stroke-width: 1.5; }
   .ground { fill: #ffffff; }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc; } .small { fill: #9198a1; }
     .ours { fill: #4493f8; } .other { fill: #d29922; } .third { fill: #3fb950; } .floor { fill: #656c76; }
-    .spread, .mark { stroke: #f0f6fc; }
+    .spread { stroke: #f0f6fc; }
     .ground { fill: #0d1117; }
   }
 ";
@@ -65,12 +62,14 @@ const MARGIN: f64 = 12.0;
 const ROW: f64 = 44.0;
 const BAR: f64 = 14.0;
 const HEAD: f64 = 62.0;
+/// Where all values are zero, their bars are as short as bars can be.
+const SMALLEST: f64 = 1e-6;
 /// Room at the right of the longest bar for its figure.
 const FIGURE: f64 = 92.0;
 
 impl Picture<'_> {
     pub fn svg(&self) -> String {
-        let widest = self.bars.iter().map(|bar| bar.high.max(bar.median)).fold(f64::MIN_POSITIVE, f64::max);
+        let widest = self.bars.iter().map(|bar| bar.high.max(bar.median)).fold(SMALLEST, f64::max);
         let scale = (WIDTH - 2.0 * MARGIN - FIGURE) / widest;
         let rows: f64 = self.bars.iter().map(|_| ROW).sum();
         let height = HEAD + rows + MARGIN;
@@ -81,16 +80,6 @@ impl Picture<'_> {
             title = escaped(self.title),
         );
         self.legend(&mut svg);
-        if let Some((value, name)) = self.mark {
-            let x = MARGIN + value * scale;
-            // Writing to a String does not fail.
-            let _ = writeln!(
-                svg,
-                "<line class=\"mark\" x1=\"{x:.1}\" y1=\"{HEAD}\" x2=\"{x:.1}\" y2=\"{:.1}\"><title>{}</title></line>",
-                height - MARGIN,
-                escaped(name),
-            );
-        }
         let mut top = HEAD;
         for bar in &self.bars {
             self.bar(&mut svg, bar, scale, top);
@@ -103,6 +92,7 @@ impl Picture<'_> {
     fn legend(&self, svg: &mut String) {
         let mut x = MARGIN;
         for (tone, name) in self.tones {
+            // Writing to a String does not fail.
             let _ = writeln!(
                 svg,
                 "<rect class=\"{}\" x=\"{x}\" y=\"38\" width=\"12\" height=\"12\"/>\
@@ -115,7 +105,7 @@ impl Picture<'_> {
         }
     }
 
-    fn bar(&self, svg: &mut String, bar: &Bar<'_>, scale: f64, top: f64) {
+    fn bar(&self, svg: &mut String, bar: &Bar, scale: f64, top: f64) {
         let Bar { label, tone, low, median, high } = bar;
         let (y, end) = (top + 22.0, MARGIN + median * scale);
         let middle = y + BAR / 2.0;
@@ -162,13 +152,18 @@ mod tests {
     use super::*;
 
     fn picture() -> Picture<'static> {
-        let bar = |label, tone, median| Bar { label, tone, low: median * 0.9, median, high: median * 1.1 };
+        let bar = |label: &str, tone, median: f64| Bar {
+            label: label.to_owned(),
+            tone,
+            low: median * 0.9,
+            median,
+            high: median * 1.1,
+        };
         Picture {
             title: "A & B",
             unit: "ms",
             bars: vec![bar("one", Tone::Ours, 10.0), bar("two", Tone::Other, 1_000.0)],
             tones: &[(Tone::Ours, "Till"), (Tone::Other, "Python")],
-            mark: Some((500.0, "limit")),
         }
     }
 
@@ -198,8 +193,8 @@ mod tests {
 
     #[test]
     fn bar_of_nothing_is_visible_and_finite() {
-        let zero = Bar { label: "none", tone: Tone::Floor, low: 0.0, median: 0.0, high: 0.0 };
-        let svg = Picture { bars: vec![zero], mark: None, ..picture() }.svg();
+        let zero = Bar { label: "none".to_owned(), tone: Tone::Floor, low: 0.0, median: 0.0, high: 0.0 };
+        let svg = Picture { bars: vec![zero], ..picture() }.svg();
         assert_eq!(widths(&svg), [1.0]);
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     }

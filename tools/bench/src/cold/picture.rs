@@ -1,7 +1,7 @@
 //! The pictures of `docs/performance.md`.
 
 use super::HELD_MB;
-use super::report::{Figures, Report, Times};
+use super::report::{Figures, Report};
 use crate::picture::{Bar, Picture, Tone};
 use crate::spread::Spread;
 
@@ -14,7 +14,6 @@ pub fn cpu(report: &Report) -> String {
         unit: "ms",
         bars: floor.chain(ours).collect(),
         tones: &[(Tone::Ours, "Till"), (Tone::Floor, "floor")],
-        mark: None,
     }
     .svg()
 }
@@ -24,22 +23,18 @@ pub fn peers(report: &Report) -> String {
     let title = format!("From start to first answer at {HELD_MB} MB");
     let mut bars = Vec::new();
     for name in ["create-order", "wechat-callback"] {
-        bars.extend(report.function(name).map(|ours| total(ours, name, Tone::Ours)));
+        let total = |figures: &Figures, who: &str, tone| bar(&format!("{name}, {who}"), tone, figures.held.total);
+        bars.extend(report.function(name).map(|ours| total(ours, "Till", Tone::Ours)));
         for peer in report.peers.iter().filter(|peer| peer.function == name) {
             let tone = if peer.language == "Python" { Tone::Other } else { Tone::Third };
-            bars.push(total(&peer.figures, name, tone));
+            bars.push(total(&peer.figures, peer.language, tone));
         }
     }
     let tones = &[(Tone::Ours, "Till"), (Tone::Other, "Python"), (Tone::Third, "Node")];
-    Picture { title: &title, unit: "ms", bars, tones, mark: None }.svg()
+    Picture { title: &title, unit: "ms", bars, tones }.svg()
 }
 
-fn total<'a>(figures: &Figures, label: &'a str, tone: Tone) -> Bar<'a> {
-    let Times { total, .. } = figures.held;
-    bar(label, tone, total)
-}
-
-const fn bar(label: &str, tone: Tone, spread: Spread) -> Bar<'_> {
+fn bar(label: &str, tone: Tone, spread: Spread) -> Bar {
     let Spread { low, median, high } = spread;
-    Bar { label, tone, low, median, high }
+    Bar { label: label.to_owned(), tone, low, median, high }
 }

@@ -69,10 +69,17 @@ impl Means {
         let name = format!("till-bench-{}-{}", std::process::id(), GROUPS.fetch_add(1, Ordering::Relaxed));
         let (quota, period) = (quota.as_micros(), PERIOD.as_micros());
         let (folder, files) = match self {
-            Self::Groups2 => ("/sys/fs/cgroup", vec![("cpu.max", format!("{quota} {period}"))]),
+            // The greatest weights: other programs of the machine should take nothing from the share.
+            Self::Groups2 => {
+                ("/sys/fs/cgroup", vec![("cpu.max", format!("{quota} {period}")), ("cpu.weight", "10000".to_owned())])
+            }
             Self::Groups1 => (
                 "/sys/fs/cgroup/cpu",
-                vec![("cpu.cfs_period_us", period.to_string()), ("cpu.cfs_quota_us", quota.to_string())],
+                vec![
+                    ("cpu.cfs_period_us", period.to_string()),
+                    ("cpu.cfs_quota_us", quota.to_string()),
+                    ("cpu.shares", "262144".to_owned()),
+                ],
             ),
             Self::Signals => return Err("signals need no group".into()),
         };
@@ -165,5 +172,26 @@ mod tests {
     fn quota_is_the_share_of_the_memory() {
         assert_eq!(quota(256).as_micros(), 2_894);
         assert_eq!(quota(1_769), PERIOD);
+    }
+
+    #[test]
+    fn busy_process_is_stopped_by_signals_and_continues_when_it_is_let_go() {
+        let mut child = std::process::Command::new("/bin/bash").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        let process = Pid::from_raw(child.id().try_into().unwrap());
+        let is_stopped = || fs::read_to_string(format!("/proc/{process}/stat")).unwrap().contains(") T ");
+        let comes = |stopped: bool| {
+            (0..10_000).any(|_| {
+                is_stopped() == stopped || {
+                    thread::sleep(LOOK_EVERY);
+                    false
+                }
+            })
+        };
+        let held = Means::Signals.hold(process, 16).unwrap();
+        assert!(comes(true), "it was never stopped");
+        drop(held);
+        assert!(comes(false), "it stands still for ever");
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }
