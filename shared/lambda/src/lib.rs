@@ -27,7 +27,7 @@ pub mod trusted_proxy;
 mod claims;
 mod hash;
 mod keys;
-mod logs;
+pub mod logs;
 mod messages;
 mod signing;
 mod unique_names;

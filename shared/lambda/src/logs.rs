@@ -28,7 +28,8 @@ pub fn begin(environment: &Environment) {
     let _ = subscriber(level(environment), std::io::stdout).try_init();
 }
 
-fn subscriber(
+/// Writes the lines of Till's crates from this level on, and of others those from `WARN` on.
+pub fn subscriber(
     level: LevelFilter,
     writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
 ) -> impl Subscriber + Send + Sync {

@@ -1,6 +1,26 @@
 //! Documents of which commands write parts, between two comments that name the command.
 
-use crate::Failure;
+use std::fs;
+use std::path::Path;
+
+use crate::{Failure, machine};
+
+/// The document of speed.
+const PERFORMANCE: &str = "performance.md";
+
+/// Writes tables as they are printed into their part of the document, with machine and date.
+pub fn write_tables(docs: &Path, name: &str, tables: &str) -> Result<(), Failure> {
+    let machine::Machine { cpu, cores, kernel, date } = machine::describe();
+    let part = format!(
+        "Measured on {cpu} with {cores} cores ({date}, Linux {kernel}).\n\n```text\n{}\n```",
+        tables.trim_matches('\n')
+    );
+    let file = docs.join(PERFORMANCE);
+    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    fs::write(&file, replace(&text, name, &part)?)?;
+    println!("written: {}", file.display());
+    Ok(())
+}
 
 /// Puts a part between its comments, in place of the one before.
 pub fn replace(text: &str, name: &str, part: &str) -> Result<String, Failure> {

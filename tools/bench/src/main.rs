@@ -6,6 +6,8 @@ mod cold;
 mod document;
 mod events;
 mod host;
+mod keys;
+mod load;
 mod machine;
 mod measure;
 mod order;
@@ -14,6 +16,7 @@ mod push;
 mod scene;
 mod spread;
 mod stub;
+mod wechat;
 mod wire;
 
 use std::fmt::Write as _;
@@ -40,6 +43,8 @@ struct Bench {
 enum Part {
     /// What the product does with the bytes of providers, beside the bare cryptography
     Crypto,
+    /// Orders a second through the functions' own code, and sweeps over many orders
+    Load(load::Arguments),
     /// How soon a page hears of a payment, on the stack that `cargo xtask up` started
     Push,
     /// Starts of functions, beside an empty one and beside other languages
@@ -81,6 +86,7 @@ fn run(bench: &Bench) -> Result<(), Failure> {
         Part::Cold(arguments) => cold::run(arguments)?,
         Part::Order(arguments) => order::run(arguments)?,
         Part::Events(arguments) => events::run(arguments)?,
+        Part::Load(arguments) => load::measure(arguments)?,
     };
     if let Some(folder) = bench.json.parent() {
         fs::create_dir_all(folder)?;

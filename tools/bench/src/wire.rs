@@ -1,12 +1,7 @@
 //! Measures what the product does with the bytes of each provider, beside the cryptographic operations that this needs, with
 //! the same library, on the same bytes and in the same run.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::hmac;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -17,45 +12,18 @@ use till_providers::account::{AccountMode, Place};
 use till_providers::http::Verb;
 use till_providers::{Headers, alipay, stripe, wechat};
 
+use crate::keys::Keys;
 use crate::measure::{Work, in_turns};
+use crate::wechat::{Callback, WeChat};
 use crate::{Failure, Row};
 
 const NUMBER: &str = "ORD20261121100000TESTTEST";
-const APIV3_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
-const SEAL_NONCE: &[u8; 12] = b"only a bench";
 const WEBHOOK_SECRET: &str = "whsec_only_a_bench";
 
-/// One pair serves as the provider's key and as ours.
-struct Keys {
-    pair: KeyPair,
-    private: String,
-    public: String,
-}
-
-impl Keys {
-    fn new() -> Result<Self, Failure> {
-        let pair = KeyPair::generate(KeySize::Rsa2048)?;
-        let private: Pkcs8V1Der<'_> = pair.as_der()?;
-        let public: PublicKeyX509Der<'_> = pair.public_key().as_der()?;
-        let (private, public) = (STANDARD.encode(private.as_ref()), STANDARD.encode(public.as_ref()));
-        Ok(Self { pair, private, public })
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Failure> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)?;
-        Ok(signature)
-    }
-
-    fn parsed(&self) -> Result<ParsedPublicKey, Failure> {
-        Ok(ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key().as_ref())?)
-    }
-}
-
 pub fn rows() -> Result<Vec<Row>, Failure> {
-    let keys = Keys::new()?;
+    let wechat = WeChat::new()?;
     let now = Time::from_unix(1_795_226_400)?;
-    Ok([wechat_rows(&keys, now)?, alipay_rows(&keys, now)?, stripe_rows(now)?].into_iter().flatten().collect())
+    Ok([wechat_rows(&wechat, now)?, alipay_rows(&wechat.keys, now)?, stripe_rows(now)?].into_iter().flatten().collect())
 }
 
 /// Each piece of our work is followed by the bare operations.
@@ -73,52 +41,17 @@ fn place(notify_url: &str) -> Place<'_> {
     Place { mode: AccountMode::Live, notify_url, base_url: None }
 }
 
-fn wechat_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
-    let settings: wechat::Settings = serde_json::from_value(json!({
-        "appid": "wx0123456789abcdef",
-        "mchid": "1900000001",
-        "merchant_serial": "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
-        "merchant_private_key": keys.private,
-        "apiv3_key": std::str::from_utf8(APIV3_KEY)?,
-        "platform_public_key_id": "PUB_KEY_ID_0000000000000024101100397200000006",
-        "platform_public_key": keys.public,
-    }))?;
+fn wechat_rows(wechat: &WeChat, now: Time) -> Result<Vec<Row>, Failure> {
+    let keys = &wechat.keys;
+    let settings: wechat::Settings = serde_json::from_value(wechat.settings())?;
     let merchant = wechat::Merchant::parse(AccountId::parse("bench")?, &settings, place("https://shop.example/w"))?;
 
-    let trade = json!({
-        "appid": "wx0123456789abcdef", "mchid": "1900000001", "out_trade_no": NUMBER,
-        "transaction_id": "4200001234202611211234567890", "trade_type": "NATIVE", "trade_state": "SUCCESS",
-        "trade_state_desc": "支付成功", "bank_type": "OTHERS", "success_time": "2026-11-21T10:00:00+08:00",
-        "payer": { "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" },
-        "amount": { "total": 990, "payer_total": 990, "currency": "CNY", "payer_currency": "CNY" },
-    });
-    let seal = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, APIV3_KEY)?);
-    let mut sealed = trade.to_string().into_bytes();
-    let nonce = || Nonce::assume_unique_for_key(*SEAL_NONCE);
-    seal.seal_in_place_append_tag(nonce(), Aad::from(b"transaction"), &mut sealed)?;
-    let body = json!({
-        "id": "0a5d4f1c-1b2c-5d3e-8f4a-000000000001", "create_time": "2026-11-21T10:00:00+08:00",
-        "resource_type": "encrypt-resource", "event_type": "TRANSACTION.SUCCESS", "summary": "支付成功",
-        "resource": {
-            "original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "associated_data": "transaction",
-            "ciphertext": STANDARD.encode(&sealed), "nonce": std::str::from_utf8(SEAL_NONCE)?,
-        },
-    })
-    .to_string()
-    .into_bytes();
-    let stamp = now.unix().to_string();
-    let message = [stamp.as_bytes(), b"\nnonce\n", &body, b"\n"].concat();
-    let signature = keys.sign(&message)?;
-    let headers = Headers::new([
-        ("Wechatpay-Timestamp", stamp.as_str()),
-        ("Wechatpay-Nonce", "nonce"),
-        ("Wechatpay-Signature", &STANDARD.encode(&signature)),
-        ("Wechatpay-Serial", "PUB_KEY_ID_0000000000000024101100397200000006"),
-        ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048"),
-    ]);
-    let raw = wechat::notify::Raw { headers: &headers, body: &body };
+    let Callback { signed, sealed } = wechat.callback(NUMBER, now)?;
+    let headers = Headers::new(signed.headers);
+    let raw = wechat::notify::Raw { headers: &headers, body: signed.body.as_bytes() };
     raw.verify(&merchant, now)?.content(&merchant)?;
 
+    let stamp = now.unix();
     let public = keys.parsed()?;
     let order = json!({ "mchid": "1900000001", "out_trade_no": NUMBER }).to_string();
     let to_sign = format!("POST\n/v3/pay/transactions/native\n{stamp}\nnonce\n{order}\n");
@@ -126,11 +59,7 @@ fn wechat_rows(keys: &Keys, now: Time) -> Result<Vec<Row>, Failure> {
         Work::new("WeChat Pay: verify and decrypt a callback", || {
             raw.verify(&merchant, now).and_then(|verified| verified.content(&merchant))
         }),
-        Work::new("", || {
-            let mut opened = sealed.clone();
-            let believed = public.verify_sig(&message, &signature);
-            (believed, seal.open_in_place(nonce(), Aad::from(b"transaction"), &mut opened).map(|text| text.len()))
-        }),
+        Work::new("", || (public.verify_sig(&signed.message, &signed.signature), wechat.open(&sealed).is_ok())),
         Work::new("WeChat Pay: sign a request", || {
             merchant.request(Verb::Post, "/v3/pay/transactions/native", order.as_bytes(), now, "nonce")
         }),

@@ -13,7 +13,7 @@ use crate::local::build;
 use crate::shell;
 
 /// `push` measures the stack that `cargo xtask up` started.
-const PARTS: [&str; 4] = ["cold", "crypto", "order", "push"];
+const PARTS: [&str; 5] = ["cold", "crypto", "load", "order", "push"];
 const BENCH: &str = "till-bench";
 
 #[derive(Args)]
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         let mut bench = match part {
             "cold" => cold::command(&root, arguments, &file)?,
             "order" => order(&root, arguments, &file)?,
-            _ => alone(&root, part, &file)?,
+            _ => alone(&root, arguments, part, &file)?,
         };
         if !shell::succeeds(&mut bench) {
             return Err(format!("the benchmark `{part}` failed"));
@@ -64,10 +64,13 @@ fn order(root: &Path, arguments: &Arguments, file: &str) -> Result<Command, Stri
     Ok(command)
 }
 
-/// A benchmark of the code that is linked into it: built as Till is deployed.
-fn alone(root: &Path, part: &str, file: &str) -> Result<Command, String> {
-    let programs = build::programs(root, "release", [BENCH])?;
+/// A benchmark of the code that is linked into it: built as Till is deployed, unless another profile is named.
+fn alone(root: &Path, arguments: &Arguments, part: &str, file: &str) -> Result<Command, String> {
+    let programs = build::programs(root, &arguments.profile, [BENCH])?;
     let mut bench = Command::new(&programs[BENCH]);
     bench.current_dir(root).args(["--json", file, part]);
+    if part == "load" && arguments.profile == cold::RELEASE {
+        bench.args(["--docs", "docs"]);
+    }
     Ok(bench)
 }

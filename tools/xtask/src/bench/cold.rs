@@ -6,9 +6,9 @@ use std::process::Command;
 use super::{Arguments, BENCH, peers};
 use crate::local::build::{self, QUICK, TILL};
 
-const RELEASE: &str = "release";
+pub(super) const RELEASE: &str = "release";
 /// A function that does nothing.
-const FLOOR: &str = "bench-floor";
+pub(super) const FLOOR: &str = "bench-floor";
 
 pub(super) fn command(root: &Path, arguments: &Arguments, file: &str) -> Result<Command, String> {
     let Arguments { profile, only, runs, .. } = arguments;

@@ -25,7 +25,8 @@ pub(super) fn install(root: &Path) -> Result<Peers, String> {
     let packages = packed::environment(&python, &made, &[sources.join("python/requirements.txt")])?;
     let node = packed::node(&python, root, &made)?;
     let all = [("python", PYTHON), ("node", NODE)];
-    let files = all.iter().flat_map(|(folder, names)| names.iter().map(|name| sources.join(folder).join(name)));
+    let from = &sources;
+    let files = all.iter().flat_map(|(folder, names)| names.iter().map(move |name| from.join(folder).join(name)));
     let folder = made.join(format!("code-{}", hash(&python.version, &files.collect::<Vec<_>>())?));
     finished(&folder, || {
         for (language, names) in all {
