@@ -1,12 +1,13 @@
 //! The sweep: what is due is claimed once and done; what cannot be done waits, and never stops the others.
 
 use till_app::create::CreateRequest;
-use till_app::ports::DuePart;
-use till_app::sweep::{Limits, Patience, Swept, sweep};
+use till_app::ports::{DUE_SHARDS, DuePart};
+use till_app::sweep::{Limits, Patience, Swept, sweep, sweep_or_share};
+use till_domain::id::OrderNo;
 use till_domain::order::{AttemptState, Fulfilment, Status, Why};
 use till_domain::provider::{Method, Provider};
 use till_domain::time::Seconds;
-use till_memory::{CallKind, Fault, Tables};
+use till_memory::{CallKind, Fault, Tables, due_shard};
 
 use crate::provider::TradeState;
 use crate::run::{done, run, side_by_side};
@@ -295,6 +296,54 @@ fn sweep_in_its_last_instant_reads_past_orders_that_cannot_be_handled() {
         Limits { most_orders: 2, at_once: [1; Provider::ALL.len()], begin_until: world.now(), ..world.limits() };
     let swept = done(sweep(&world.ports(), DuePart::All, limits, &Patience::default())).unwrap();
     assert_eq!(swept.claimed, 1);
+}
+
+#[test]
+fn sweep_of_a_shard_handles_the_orders_of_that_shard() {
+    let world = World::new();
+    let orders: Vec<_> = (0..40).map(|_| world.order_points().no).collect();
+    world.pass(60);
+    for shard in 0..DUE_SHARDS {
+        let theirs: Vec<_> = orders.iter().filter(|no| due_shard(**no) == shard).collect();
+        let swept = done(sweep(&world.ports(), DuePart::Shard(shard), world.limits(), &Patience::default())).unwrap();
+        assert_eq!((swept.found, swept.claimed), (theirs.len(), theirs.len()), "{shard}");
+        assert!(theirs.iter().all(|no| !world.order(**no).is_due(world.now())));
+    }
+    assert_eq!(world.sweep(), Swept::default());
+}
+
+#[test]
+fn others_are_asked_to_sweep_when_a_look_does_not_return_all() {
+    for (most_orders, fault, expected) in
+        [(4, None, (false, 0)), (3, None, (true, 1)), (1, None, (true, 1)), (1, Some(Fault::Before), (false, 0))]
+    {
+        let world = World::new();
+        for _ in 0..3 {
+            world.order_points();
+        }
+        world.pass(60);
+        if let Some(fault) = fault {
+            world.memory.faults(|faults| faults.plan(CallKind::ShareSweep, 1, fault));
+        }
+        let limits = Limits { most_orders, ..world.limits() };
+        let (swept, shared) = done(sweep_or_share(&world.ports(), limits, &Patience::default())).unwrap();
+        assert_eq!((shared, world.memory.tables(|tables| tables.shared_sweeps)), expected, "{most_orders}");
+        assert_eq!(swept.claimed, most_orders.min(3), "it sweeps nevertheless");
+    }
+}
+
+#[test]
+fn hanging_provider_holds_its_own_orders_only() {
+    let world = World::new();
+    let by_stripe = CreateRequest { method: Method::StripeCheckout, ..request("points", "hundred") };
+    let hanging: Vec<_> = (0..3).map(|_| world.order_points().no).collect();
+    let others: Vec<_> = (0..3).map(|_| world.create(&by_stripe).unwrap().order.no).collect();
+    world.pass(60);
+    world.memory.faults(|faults| faults.plan(CallKind::Query, 1, Fault::DieBefore));
+    let limits = Limits { at_once: [1; Provider::ALL.len()], ..world.limits() };
+    assert!(run(sweep(&world.ports(), DuePart::All, limits, &Patience::default())).is_none());
+    let is_due = |no: &OrderNo| world.order(*no).is_due(world.now());
+    assert_eq!((hanging.iter().filter(|no| is_due(no)).count(), others.iter().any(is_due)), (2, false));
 }
 
 /// Sweeps stood still for a season: what is left to do is still there, and only what is done is deleted.
