@@ -176,8 +176,8 @@ impl Figures {
         let rss = samples.iter().map(|sample| kib_as_mb(sample.peak_rss_kib)).collect();
         Self {
             name: subject.program.name.clone(),
-            free: Times::of(samples.iter().map(|sample| sample.free)),
-            held: Times::of(samples.iter().map(|sample| sample.held)),
+            free: Times::of(&samples.iter().map(|sample| sample.free)),
+            held: Times::of(&samples.iter().map(|sample| sample.held)),
             peak_rss_mb: Spread::of(rss),
             sizes: subject.sizes,
         }
@@ -205,7 +205,7 @@ impl Figures {
 }
 
 impl Times {
-    fn of(starts: impl Iterator<Item = Start> + Clone) -> Self {
+    fn of(starts: &(impl Iterator<Item = Start> + Clone)) -> Self {
         let spread =
             |value: fn(Start) -> Duration| Spread::of(starts.clone().map(|start| millis(value(start))).collect());
         Self {

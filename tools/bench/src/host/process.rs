@@ -15,7 +15,7 @@ use super::share::{Held, Means};
 use crate::Failure;
 
 /// Also for programs that are held to a small share of the CPU, or run under an instrument.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it is looked whether the process is still there.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Instruments write what they found when they are asked to end.

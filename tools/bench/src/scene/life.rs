@@ -102,7 +102,7 @@ impl Scene {
         let mut program = self.program("sweep-orders")?;
         program.settings.retain(|(name, _)| name != "TABLE_NAME");
         program.settings.push(("TABLE_NAME".to_owned(), TABLE.to_owned()));
-        program.name = "sweep-of-all".to_owned();
+        "sweep-of-all".clone_into(&mut program.name);
         let (step, answer) = self.measured("sweep", program, &gateway::schedule())?;
         if serde_json::from_str::<Value>(&answer)?["failed"] != false {
             return Err(format!("the sweep failed: {answer}").into());

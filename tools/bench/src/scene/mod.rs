@@ -91,7 +91,7 @@ impl Scene {
         self.stub.start_providers(&format!("till/{STAGE}/sandbox/config"))?;
         let bearer = self.stub.secret(&format!("till/{STAGE}/bearer")).ok_or("`till` made no key for tokens")?;
         let bearer: serde_json::Value = serde_json::from_str(&bearer)?;
-        self.bearer = bearer["bearer"].as_str().ok_or("the key for tokens is not there")?.to_owned();
+        bearer["bearer"].as_str().ok_or("the key for tokens is not there")?.clone_into(&mut self.bearer);
         Ok(())
     }
 

@@ -83,7 +83,7 @@ impl Peers {
             folder: self.folder.join(folder),
             settings,
             memory_mb: ours.memory_mb,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use tokio_rustls::rustls::ServerConfig;
@@ -75,7 +75,7 @@ impl Aws {
                 let answer = table.forward(&head, capacity::asked(&body)).await;
                 let (head, body) = answer.into_parts();
                 // A body that is there already does not break off.
-                let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+                let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
                 capacity::note(&self.counts, operation, &body);
                 Response::from_parts(head, Full::new(body))
             }
