@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,6 +11,8 @@ use super::aws::{JSON, unknown};
 use super::serve::{self, Response};
 
 const CURRENT: &str = "AWSCURRENT";
+/// A stage has its keys for long. So soon after a change, functions read the value before it too.
+const AGE: Duration = Duration::from_hours(30 * 24);
 
 /// The newest two values of each secret, the newest last.
 #[derive(Default)]
@@ -38,7 +40,8 @@ impl Secrets {
     }
 
     pub fn put(&mut self, id: &str, value: &str) {
-        let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let created = now.saturating_sub(AGE).as_secs();
         let versions = self.0.entry(id.to_owned()).or_default();
         versions.push(Version { value: value.to_owned(), created });
         if versions.len() > 2 {
