@@ -104,7 +104,10 @@ impl CreateOrder {
         }
         let payable = create(ports, &self.settings, &wanted, claim, &self.breaker, call.deadline.time).await?;
         // An order that can be paid is answered in any case: without an address, the page asks for one.
-        let push_url = socket_url(ports, &self.socket_base, &wanted.by.user).await.ok();
+        let push_url = match payable.show {
+            Some(_) => socket_url(ports, &self.socket_base, &wanted.by.user).await.ok(),
+            None => None,
+        };
         Ok(shape::answer(payable, push_url, self.qr_code_lives, ports.now()))
     }
 

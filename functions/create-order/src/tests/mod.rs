@@ -16,6 +16,22 @@ fn play(shop: &Shop, event: &Event) -> Answered {
     shop.play(event, async |ports, request, deadline| function.handle(ports, request, deadline).await)
 }
 
+/// The order that was answered, without the address of a socket, which has another ticket each time.
+#[track_caller]
+fn order(answer: &Answered) -> String {
+    let address = r#","push_url":"wss://abcdef1234.execute-api.eu-west-1.amazonaws.com/live?ticket="#;
+    let (order, ticket) = answer.body().split_once(address).expect("the address of a socket");
+    assert!(ticket.len() > 50 && ticket.ends_with("\"}"), "{ticket}");
+    format!("{order}}}")
+}
+
+/// Fails unless the order was answered like this. Line breaks and indentation do not count.
+#[track_caller]
+fn is_order(answer: &Answered, expected: &str) {
+    let flat: String = expected.lines().map(str::trim).collect();
+    assert_eq!((answer.status(), order(answer)), (200, flat));
+}
+
 /// A request for 100 points by WeChat Pay.
 fn points() -> Event {
     Event::read("create-order.wechat").body(r#"{"product_type":"points","product_id":1,"payment_method":"wechat"}"#)

@@ -1,6 +1,7 @@
 //! The calls that teams' front ends already make, to the letter, and what they read of the answers.
 
 use serde_json::json;
+use till_journeys::socket::Socket;
 use till_journeys::stack::Stack;
 use till_journeys::{Outcome, ensure, same};
 
@@ -24,9 +25,11 @@ async fn create_status_and_push_keep_their_form(stack: Stack) -> Outcome {
     for field in ["qr_code_expire_at", "expire_at"] {
         ensure(text(&order, field)?.ends_with("+08:00"), || format!("{field} of {order}"))?;
     }
+    let mut at_once = Socket::open(text(&order, "push_url")?).await?;
 
     sandbox.pay(no).await?;
     is_push(&page.pushed().await?, "payment_success", no)?;
+    is_push(&at_once.pushed().await?, "payment_success", no)?;
     let answer = buyer.get(&format!("/order-status?order_no={no}")).await?.expect(200)?;
     ensure(answer.body.contains(r#""amount":19.90,"#), || format!("the amount's digits: {}", answer.body))?;
     let status = answer.json()?;

@@ -12,7 +12,8 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["aws-config"], &["tools/cli"]),
     // The product has one HTTP client; the sandbox, which plays the other side, has another.
     (&["hyper-rustls", "webpki-roots"], &["sandbox", "shared/http"]),
-    (&["aws-smithy-http-client", "reqwest"], &["sandbox"]),
+    (&["reqwest"], &["sandbox"]),
+    (&["aws-smithy-http-client"], &["sandbox", "tests/contract"]),
     // A function that does nothing is what starts are compared with.
     (&["lambda_http", "lambda_runtime"], &["shared/lambda", "functions/*", "sandbox", "tools/bench"]),
     (&["aws-lc-rs"], &["tools/bench", "shared/providers", "shared/lambda"]),
@@ -61,7 +62,10 @@ mod tests {
             ("tools/cli", "aws-config", None, false),
             ("shared/app", "aws-sdk-sqs", None, true),
             ("shared/providers", "aws-config", None, true),
-            ("shared/providers", "reqwest", None, false),
+            ("sandbox", "reqwest", None, false),
+            ("shared/providers", "reqwest", None, true),
+            ("shared/http", "hyper-rustls", None, false),
+            ("shared/providers", "hyper-rustls", None, true),
             ("functions/create-order", "reqwest", None, true),
             ("shared/lambda", "lambda_http", None, false),
             ("functions/create-order", "lambda_runtime", None, false),

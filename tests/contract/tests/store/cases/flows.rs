@@ -158,7 +158,8 @@ pub async fn order_is_paid_granted_refunded_and_revoked(tested: &impl TestedStor
     assert_eq!(stands.due_at(), None, "nothing is left to do");
     assert_eq!(tested.store().list_entries(&user()).await.map(|entries| entries.len()), Ok(2));
     assert_eq!(shop.pushes(), [Message::PaymentSuccess, Message::OrderRefunded]);
-    assert!(tested.records(order.no).await >= 4);
+    // The payment, and the refund; the order and the ledger tell of the rest.
+    assert!(tested.records(order.no).await >= 2);
     assert!(!tested.has_ttl(order.no).await);
 }
 
