@@ -16,7 +16,7 @@ use crate::Failure;
 /// The stack without which there is no stage.
 const FIRST_STACK: &str = "data";
 /// The others that have outputs that a client needs. Keys and accounts can be made before they are there.
-const OTHER_STACKS: [&str; 3] = ["realtime", "api", "sandbox"];
+const OTHER_STACKS: [&str; 4] = ["realtime", "api", "jobs", "sandbox"];
 
 #[derive(Args)]
 pub struct Chosen {
