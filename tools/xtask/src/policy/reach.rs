@@ -11,7 +11,8 @@ const HOMES: &[(&[&str], &[&str])] = &[
     // Functions get region and credentials from Lambda; only people have profiles.
     (&["aws-config"], &["tools/cli"]),
     // The product has one HTTP client; the sandbox, which plays the other side, has another.
-    (&["hyper-rustls", "webpki-roots"], &["sandbox", "shared/http"]),
+    (&["hyper-rustls"], &["shared/http"]),
+    (&["webpki-roots"], &["sandbox", "shared/http", "tests/journeys"]),
     (&["reqwest"], &["sandbox"]),
     (&["aws-smithy-http-client"], &["sandbox", "tests/contract"]),
     // A function that does nothing is what starts are compared with.
