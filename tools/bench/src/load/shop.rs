@@ -66,12 +66,19 @@ impl Shop {
         let key = format!("{:032x}", RandomState::new().hash_one("bearer"));
         let stub = Stub::new(tables()?, now);
         let settings = wechat.settings().to_string();
-        for (name, value) in [("bearer", json!({ "bearer": key }).to_string()), ("account/main", settings)] {
+        let (bearer, tickets) = (json!({ "bearer": key }).to_string(), json!({ "tickets": key }).to_string());
+        for (name, value) in [("bearer", bearer), ("tickets", tickets), ("account/main", settings)] {
             let secret = Secret { current: Arc::from(value), previous: None };
             stub.tables(|tables| tables.edge.secrets.insert(name.to_owned(), (secret, now)));
         }
-        let environment: Environment =
-            [("STAGE", "bench"), ("RETURN_ORIGINS", "https://shop.example")].into_iter().collect();
+        let environment: Environment = [
+            ("STAGE", "bench"),
+            ("AWS_REGION", "us-east-1"),
+            ("WEBSOCKET_API_ID", "sockets"),
+            ("RETURN_ORIGINS", "https://shop.example"),
+        ]
+        .into_iter()
+        .collect();
         Ok(Self {
             store: till_memory::Ports(stub.clone()),
             stub,
