@@ -4,7 +4,12 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::stream;
 use futures_util::{FutureExt as _, StreamExt as _};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+const VERSION: u64 = 1;
+/// Till's own messages have less than a hundred bytes.
+const MOST_BODY_BYTES: usize = 1_024;
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Batch {
@@ -35,6 +40,31 @@ pub struct Failed {
 /// The message was not handled: SQS delivers it again, and after some tries moves it to the dead-letter queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotDone;
+
+#[derive(Deserialize)]
+struct Head {
+    v: u64,
+}
+
+/// Why a message's body is not read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unreadable {
+    Shape,
+    Version,
+}
+
+/// Reads a body such as `{"v":1,…}`.
+pub(crate) fn versioned<T: DeserializeOwned>(body: &str) -> Result<T, Unreadable> {
+    if body.len() > MOST_BODY_BYTES {
+        return Err(Unreadable::Shape);
+    }
+    // The version is read first: in another version the rest may have another shape.
+    let Head { v } = serde_json::from_str(body).map_err(|_| Unreadable::Shape)?;
+    if v != VERSION {
+        return Err(Unreadable::Version);
+    }
+    serde_json::from_str(body).map_err(|_| Unreadable::Shape)
+}
 
 /// Handles the messages of each group in their order, and so many groups at once. A message comes with what its handler
 /// knows about it. A panic counts as a failure of its message.

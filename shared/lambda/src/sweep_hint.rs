@@ -7,14 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use till_app::ports::DUE_SHARDS;
 
-const VERSION: u64 = 1;
-/// Till's own messages have about 20 bytes.
-const MOST_BODY_BYTES: usize = 1_024;
-
-#[derive(Deserialize)]
-struct Head {
-    v: u64,
-}
+use crate::queue::{Unreadable, versioned};
 
 #[derive(Deserialize)]
 struct Body {
@@ -26,6 +19,15 @@ pub enum BadHint {
     Shape,
     Version,
     Shard,
+}
+
+impl From<Unreadable> for BadHint {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Shape => Self::Shape,
+            Unreadable::Version => Self::Version,
+        }
+    }
 }
 
 impl fmt::Display for BadHint {
@@ -40,15 +42,7 @@ impl fmt::Display for BadHint {
 
 /// The shard that a message names.
 pub fn read(body: &str) -> Result<u8, BadHint> {
-    if body.len() > MOST_BODY_BYTES {
-        return Err(BadHint::Shape);
-    }
-    // The version is read first: in another version the rest may have another shape.
-    let Head { v } = serde_json::from_str(body).map_err(|_| BadHint::Shape)?;
-    if v != VERSION {
-        return Err(BadHint::Version);
-    }
-    let Body { shard } = serde_json::from_str(body).map_err(|_| BadHint::Shape)?;
+    let Body { shard } = versioned(body)?;
     if shard < DUE_SHARDS { Ok(shard) } else { Err(BadHint::Shard) }
 }
 

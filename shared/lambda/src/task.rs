@@ -7,14 +7,7 @@ use serde::Deserialize;
 use till_app::ports::Task;
 use till_domain::id::OrderNo;
 
-const VERSION: u64 = 1;
-/// Till's own messages have about 70 bytes.
-const MOST_BODY_BYTES: usize = 1_024;
-
-#[derive(Deserialize)]
-struct Head {
-    v: u64,
-}
+use crate::queue::{Unreadable, versioned};
 
 #[derive(Deserialize)]
 struct Body {
@@ -30,6 +23,15 @@ pub enum BadTask {
     Order,
 }
 
+impl From<Unreadable> for BadTask {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Shape => Self::Shape,
+            Unreadable::Version => Self::Version,
+        }
+    }
+}
+
 impl fmt::Display for BadTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -42,15 +44,7 @@ impl fmt::Display for BadTask {
 }
 
 pub fn read(body: &str) -> Result<Task, BadTask> {
-    if body.len() > MOST_BODY_BYTES {
-        return Err(BadTask::Shape);
-    }
-    // The version is read first: in another version the rest may have another shape.
-    let Head { v } = serde_json::from_str(body).map_err(|_| BadTask::Shape)?;
-    if v != VERSION {
-        return Err(BadTask::Version);
-    }
-    let Body { task, order_no } = serde_json::from_str(body).map_err(|_| BadTask::Shape)?;
+    let Body { task, order_no } = versioned(body)?;
     let order = || OrderNo::parse(&order_no).map_err(|_| BadTask::Order);
     match task.as_str() {
         "grant" => order().map(Task::Grant),
