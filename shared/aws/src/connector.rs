@@ -1,6 +1,5 @@
 //! Lets the SDK send its requests through our client. Requests and answers are small here, so their bodies are read whole.
 
-use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -41,20 +40,13 @@ async fn send(client: &Client, request: HttpRequest) -> Result<HttpResponse, Con
     let body = body.bytes().ok_or_else(|| ConnectorError::user("a request streams its body".into()))?;
     let request = http::Request::from_parts(head, Bytes::copy_from_slice(body));
     let answer = client.send(request).await.map_err(lost)?;
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let body = answer.body(MOST_BODY_BYTES).await.map_err(lost)?;
-    let body = body.ok_or_else(|| ConnectorError::other("the answer is too large".into(), None))?;
-    let mut answer = http::Response::new(SdkBody::from(body));
-    *answer.headers_mut() = headers;
-    *answer.status_mut() = http::StatusCode::from_u16(status).map_err(other)?;
-    HttpResponse::try_from(answer).map_err(other)
+    let answer = answer.whole(MOST_BODY_BYTES).await.map_err(lost)?;
+    let answer = answer.ok_or_else(|| ConnectorError::other("the answer is too large".into(), None))?;
+    let answer = HttpResponse::try_from(answer.map(SdkBody::from));
+    answer.map_err(|error| ConnectorError::other(error.into(), None))
 }
 
 /// The SDK tries again.
 fn lost(why: NoAnswer) -> ConnectorError {
     ConnectorError::io(why.into())
-}
-
-fn other(error: impl Into<BoxError>) -> ConnectorError {
-    ConnectorError::other(error.into(), None)
 }

@@ -35,8 +35,8 @@ async fn fetch(client: &Client, url: &str) -> Result<Vec<u8>, &'static str> {
     if answer.status() != 200 {
         return Err("the answer was not 200");
     }
-    let body = answer.body(MOST_BODY_BYTES).await.map_err(|_| "the answer broke off")?;
-    body.ok_or("it is larger than 256 KiB")
+    let answer = answer.whole(MOST_BODY_BYTES).await.map_err(|_| "the answer broke off")?;
+    answer.map(http::Response::into_body).ok_or("it is larger than 256 KiB")
 }
 
 #[cfg(test)]

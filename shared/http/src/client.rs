@@ -85,14 +85,11 @@ impl Answer {
         self.0.status().as_u16()
     }
 
-    pub fn headers(&self) -> &http::HeaderMap {
-        self.0.headers()
-    }
-
-    /// The whole body, or `None` if it has more than `most` bytes.
-    pub async fn body(mut self, most: usize) -> Result<Option<Vec<u8>>, NoAnswer> {
+    /// With the whole body, or `None` if that has more than `most` bytes.
+    pub async fn whole(self, most: usize) -> Result<Option<Response<Vec<u8>>>, NoAnswer> {
+        let (head, mut incoming) = self.0.into_parts();
         let mut body = Vec::new();
-        while let Some(frame) = self.0.body_mut().frame().await {
+        while let Some(frame) = incoming.frame().await {
             let frame = frame.map_err(|_| NoAnswer::Broken)?;
             let Some(piece) = frame.data_ref() else { continue };
             if body.len().saturating_add(piece.len()) > most {
@@ -100,6 +97,6 @@ impl Answer {
             }
             body.extend_from_slice(piece);
         }
-        Ok(Some(body))
+        Ok(Some(Response::from_parts(head, body)))
     }
 }

@@ -46,13 +46,13 @@ impl Transport {
 }
 
 async fn read(answer: Answer) -> Result<Response, NoAnswer> {
+    let answer = answer.whole(MOST_BODY_BYTES).await.map_err(why)?.ok_or(NoAnswer::TooLarge)?;
     let headers = answer
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let (status, headers) = (answer.status(), Headers::new(headers));
-    let body = answer.body(MOST_BODY_BYTES).await.map_err(why)?.ok_or(NoAnswer::TooLarge)?;
-    Ok(Response { status, headers, body })
+    let (status, headers) = (answer.status().as_u16(), Headers::new(headers));
+    Ok(Response { status, headers, body: answer.into_body() })
 }
 
 fn why(error: till_http::NoAnswer) -> NoAnswer {
