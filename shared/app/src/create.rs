@@ -87,7 +87,7 @@ pub async fn create<P: Create>(
         return join(ports, settings, request, claim, breaker, deadline).await;
     }
     let frozen = freeze(ports, settings, request).await?;
-    // Nothing is written for a call that is not made: a repeated request uses up no owner of its key.
+    // The claim is written after this check, so that requests which are refused here use up no owner of their key.
     breaker.check(&frozen.account, ports.now())?;
     let claim = Claim {
         user: request.by.user.clone(),
@@ -262,7 +262,7 @@ async fn open<P: Create>(
     // Without an answer it is unknown whether the order was written, so the claim stays until its owner has timed out.
     match ports.save_order(&order).await? {
         Saved::Yes => {
-            // What a buyer orders is in the order itself.
+            // The order itself names its buyer and when they made it.
             if request.by.role != Role::User {
                 record_creation(ports, &order, &request.by).await;
             }

@@ -1,5 +1,5 @@
-//! What a function reads while it starts: what every request needs then is there, and the connections are open. Lambda gives a
-//! function that starts a whole core, and afterwards a share of one.
+//! Reads, while a function starts, what each of its requests needs, and so opens the connections. Lambda gives a function that
+//! starts a whole core, and afterwards a share of one.
 
 use futures_util::future::join;
 use till_app::ports::{ListProducts as _, LoadOrder as _, LoadWallet as _, ReadAccounts as _, ReadSecret as _};
@@ -10,7 +10,7 @@ use till_domain::time::Time;
 
 use crate::aws::Aws;
 
-/// What every request of a function reads of the table first.
+/// Items of the table that each request of a function needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ahead {
     Nothing,

@@ -12,6 +12,7 @@ use till_domain::order::{LatePolicy, Policy};
 use till_domain::time::Seconds;
 
 use crate::signing::BEARER;
+use crate::trusted_proxy;
 
 /// A missing or invalid setting. It never shows the value, which may be secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,7 +88,7 @@ impl Environment {
 
     /// The secrets that every request from outside needs, in a function without tokens.
     pub fn secrets_of_open_requests(&self) -> Vec<&'static str> {
-        self.get("TRUSTED_PROXY").map(|_| "proxy").into_iter().collect()
+        self.get(trusted_proxy::SETTING).map(|_| trusted_proxy::SECRET).into_iter().collect()
     }
 
     /// The secrets that every request with a token needs.

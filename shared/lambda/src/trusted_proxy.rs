@@ -12,8 +12,8 @@ use crate::http::{Request, set_source_ip, text};
 use crate::problem::Problem;
 use crate::settings::{BadSetting, Environment};
 
-const SETTING: &str = "TRUSTED_PROXY";
-const SECRET: &str = "proxy";
+pub(crate) const SETTING: &str = "TRUSTED_PROXY";
+pub(crate) const SECRET: &str = "proxy";
 /// CloudFront writes the client's address and port here, and overwrites what a client has sent.
 const VIEWER_ADDRESS: &str = "cloudfront-viewer-address";
 /// A shorter secret could be guessed.

@@ -131,7 +131,7 @@ impl Sockets for InMemory {
         &page.id
     }
 
-    /// Nothing notices it.
+    /// Memory has no gateway that would notice.
     async fn close(&self, _: Page) -> Outcome {
         Ok(())
     }

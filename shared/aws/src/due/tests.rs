@@ -86,7 +86,7 @@ async fn without_money_shards_every_order_stays_where_the_release_before_reads()
     }
 }
 
-/// What the release before wrote, or this one before `MONEY_SHARDS` was on or after it was turned off again.
+/// Orders that the release before wrote, or this one before `MONEY_SHARDS` was on or after it was turned off again.
 #[tokio::test]
 async fn order_in_the_other_kind_of_shard_is_found_and_moves_with_its_next_write() {
     for (setting, stored, moved) in

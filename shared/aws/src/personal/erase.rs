@@ -47,7 +47,7 @@ pub(super) async fn erase(aws: &Aws, user: &UserId, pseudonym: &UserId) -> Resul
     step.move_wallet().await?;
     for partition in passing_partitions(user) {
         for item in aws.read_partition(&partition).await? {
-            step.forget_passing(&item).await?;
+            step.delete(&key(&item)).await?;
         }
     }
     step.delete(&keys::erasure(user).attributes()).await?;
@@ -264,11 +264,6 @@ impl Step<'_> {
             | FailureKind::OurFault
             | FailureKind::NoAnswer => Err(failed.unavailable("TransactWriteItems")),
         }
-    }
-
-    /// A claim, socket or counter.
-    async fn forget_passing(&self, item: &Attributes) -> Result<(), Unavailable> {
-        self.delete(&key(item)).await
     }
 
     async fn delete(&self, key: &Attributes) -> Result<(), Unavailable> {

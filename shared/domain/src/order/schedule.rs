@@ -44,7 +44,7 @@ impl Slot {
     }
 }
 
-/// What an order with something to do is about. The sweep handles the first kind first.
+/// Kinds of orders with something to do. The sweep handles the first kind first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DueKind {
     /// Money to give back, goods to deliver or to take back, or a hold that nobody was told of.
