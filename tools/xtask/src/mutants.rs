@@ -13,6 +13,7 @@ use clap::Args;
 use rows::Mutant;
 
 use crate::shell;
+use crate::test::Count;
 
 /// `tests/mutants/runner/switch.rs` reads from this variable which mutant is on.
 const SWITCH: &str = "TILL_MUTANT";
@@ -87,7 +88,7 @@ impl Mutants {
 
     /// Whether each mutant is caught by everything that its row names: by its world or so many seeds, with its invariant; by the
     /// other world; by the property.
-    pub(crate) fn caught(&self, seeds: u64) -> impl Iterator<Item = bool> {
+    pub(crate) fn caught(&self, seeds: u64) -> impl Iterator<Item = Count> {
         let places = self.rows.iter().enumerate();
         places.flat_map(move |(place, mutant)| {
             let line = match &mutant.world {
@@ -104,20 +105,22 @@ impl Mutants {
         stdout(self.program(place).args(words))
     }
 
-    fn is_found_in(&self, place: usize, world: &str) -> bool {
+    fn is_found_in(&self, place: usize, world: &str) -> Count {
         let line = self.output(place, &["caught-in", world]);
         report_second(&self.rows[place], line.contains('\t'), line.trim_end())
     }
 
-    fn fails(&self, place: usize, property: &str) -> bool {
+    fn fails(&self, place: usize, property: &str) -> Count {
         let printed = stdout(copy::property(&self.root, property).env(SWITCH, number(place)));
         let failed = printed.contains("test result: FAILED. 0 passed; 1 failed");
         report_second(&self.rows[place], failed, &format!("property {property}"))
     }
 
     /// Whether the first failing history of a mutant is shortened, and its seed does no harm without the mutant.
-    pub(crate) fn shortens(&self) -> bool {
-        let Some(place) = self.rows.iter().position(|mutant| mutant.name == SHORTENED) else { return false };
+    pub(crate) fn shortens(&self) -> Count {
+        let Some(place) = self.rows.iter().position(|mutant| mutant.name == SHORTENED) else {
+            return Count::failure(SHORTENED, "there is no such mutant");
+        };
         let text = self.output(place, &["simulate", "0", "200"]);
         let seed = between(&text, "seed ", " breaks the invariant: ");
         let acts = between(&text, "(", " acts, then").and_then(|acts| acts.parse::<u32>().ok());
@@ -149,29 +152,26 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 }
 
 /// Prints whether something else than the first catcher has caught a mutant.
-fn report_second(mutant: &Mutant, is_caught: bool, by: &str) -> bool {
+fn report_second(mutant: &Mutant, is_caught: bool, by: &str) -> Count {
     let but = if is_caught { "" } else { ": NOT CAUGHT" };
-    println!("{:<30} also by {by}{but}", mutant.name);
-    is_caught
+    reported(is_caught, &format!("{:<30} also by {by}{but}", mutant.name))
 }
 
 /// Prints whether a mutant was caught by its invariant; the line has a tab between what caught it and the invariant.
-fn report(mutant: &Mutant, line: &str) -> bool {
-    let name = &mutant.name;
+fn report(mutant: &Mutant, line: &str) -> Count {
+    let Mutant { name, invariant: expected, .. } = mutant;
     match line.split_once('\t') {
-        Some((by, invariant)) if invariant == mutant.invariant => {
-            println!("{name:<30} {by:<20} {invariant}");
-            true
+        Some((by, found)) if found == expected => reported(true, &format!("{name:<30} {by:<20} {found}")),
+        Some((by, found)) => {
+            reported(false, &format!("{name:<30} {by:<20} {found}: NOT CAUGHT by the invariant of its row, {expected}"))
         }
-        Some((by, invariant)) => {
-            println!("{name:<30} {by:<20} {invariant}: NOT CAUGHT by the invariant of its row, {}", mutant.invariant);
-            false
-        }
-        None => {
-            println!("{name:<30} NOT CAUGHT {line}");
-            false
-        }
+        None => reported(false, &format!("{name:<30} NOT CAUGHT {line}")),
     }
+}
+
+fn reported(is_caught: bool, line: &str) -> Count {
+    println!("{line}");
+    Count::of(is_caught, line)
 }
 
 #[cfg(test)]
@@ -189,8 +189,8 @@ mod tests {
             property: None,
             edits: Vec::new(),
         };
-        assert!(report(&mutant, "seed 3\tone"));
-        assert!(!report(&mutant, "seed 3\tother"));
-        assert!(!report(&mutant, ""));
+        assert!(report(&mutant, "seed 3\tone").is_success());
+        assert!(!report(&mutant, "seed 3\tother").is_success());
+        assert!(!report(&mutant, "").is_success());
     }
 }

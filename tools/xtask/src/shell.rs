@@ -62,7 +62,7 @@ fn did_not_start(command: &Command, error: &io::Error) -> bool {
 }
 
 /// The command as it would be typed.
-fn shown(command: &Command) -> String {
+pub(crate) fn shown(command: &Command) -> String {
     let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
     let variables = set.map(|(name, value)| format!("{}=\"{}\" ", name.display(), value.display()));
     let program = Path::new(command.get_program()).file_stem().unwrap_or_else(|| command.get_program());

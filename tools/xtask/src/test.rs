@@ -80,8 +80,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         all_parts().filter(|part| wanted.iter().any(|name| name == part.name)).collect()
     };
     let results: Vec<PartResult> = chosen.into_iter().map(|part| part.perform(&shell::root())).collect();
-    let sum: Count = results.iter().map(|result| result.count).sum();
-    print!("{}", table(&results));
+    print!("{}{}", table(&results), failures(&results));
+    let sum: Count = results.into_iter().map(|result| result.count).sum();
     println!("{sum}");
     if sum.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -101,7 +101,8 @@ impl Part {
         println!("\n=== {}: {}", self.name, self.about);
         let start = Instant::now();
         // A panic has been printed; the other parts still run.
-        let count = panic::catch_unwind(|| (self.run)(root)).unwrap_or(Count::of(false));
+        let count =
+            panic::catch_unwind(|| (self.run)(root)).unwrap_or_else(|_| Count::of(false, "it panicked: see above"));
         let took = start.elapsed();
         println!("{}: {count} ({})", self.name, seconds(took));
         PartResult { name: self.name, count, took }
@@ -117,6 +118,12 @@ fn table(results: &[PartResult]) -> String {
     std::iter::once(format!("\n{}", row("part", "passed", "failed", "time"))).chain(rows).collect()
 }
 
+/// All that failed, by part, so that nobody has to look for it in what was printed before.
+fn failures(results: &[PartResult]) -> String {
+    let shown = |part: &str, what: &str| format!("\nFAILED in {part}: {what}\n");
+    results.iter().flat_map(|part| part.count.failures.iter().map(move |what| shown(part.name, what))).collect()
+}
+
 fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
@@ -128,13 +135,18 @@ mod tests {
     #[test]
     fn panicking_part_counts_as_one_failure() {
         let part = Part { name: "broken", about: "panics", run: |_| panic!("on purpose") };
-        assert_eq!(part.perform(Path::new(".")).count, Count { passed: 0, failed: 1 });
+        let result = part.perform(Path::new("."));
+        assert_eq!((result.count.passed, result.count.failed), (0, 1));
+        assert_eq!(failures(&[result]), "\nFAILED in broken: it panicked: see above\n");
     }
 
     #[test]
     fn columns_of_the_table_line_up() {
-        let part =
-            PartResult { name: "lint", count: Count { passed: 9, failed: 0 }, took: Duration::from_millis(41_240) };
+        let part = PartResult {
+            name: "lint",
+            count: Count { passed: 9, ..Count::default() },
+            took: Duration::from_millis(41_240),
+        };
         assert_eq!(
             table(&[part]),
             "\npart          passed    failed       time\nlint               9         0     41.2 s\n"

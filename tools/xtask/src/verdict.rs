@@ -34,7 +34,7 @@ pub(crate) fn report(verdicts: &[Verdict]) -> Count {
     for verdict in verdicts {
         print!("{}", verdict.show());
     }
-    verdicts.iter().map(|verdict| Count::of(verdict.holds())).sum()
+    verdicts.iter().map(|verdict| Count::of(verdict.holds(), verdict.show().trim_end())).sum()
 }
 
 #[cfg(test)]
@@ -47,6 +47,7 @@ mod tests {
         let bad = Verdict::of("b", vec!["broken".to_owned()]);
         assert_eq!(good.show(), "ok     a\n");
         assert_eq!(bad.show(), "FAILED b\n       broken\n");
-        assert_eq!(report(&[good, bad]), Count { passed: 1, failed: 1 });
+        let count = report(&[good, bad]);
+        assert_eq!((count.passed, count.failures), (1, vec!["FAILED b\n       broken".to_owned()]));
     }
 }

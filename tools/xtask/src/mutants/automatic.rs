@@ -33,12 +33,11 @@ pub(crate) fn run(root: &Path, wanted: &[String], judges: Judges) -> Result<Coun
     let survivors = survivors::read(root)?;
     let all = list::read(root)?;
     let gone = survivors::gone(&survivors, &all);
-    for row in &gone {
-        println!(
-            "{}: {}: there is no such mutant any more: take it out of the list of survivors",
-            row.file, row.mutant
-        );
-    }
+    let gone = gone.iter().map(|row| {
+        let name = format!("{}: {}", row.file, row.mutant);
+        Count::failure(&name, "there is no such mutant any more: take it out of the list of survivors")
+    });
+    let mut count: Count = gone.sum();
     let is_wanted = |mutant: &Automatic| wanted.is_empty() || wanted.iter().any(|text| mutant.name().contains(text));
     let mutants: Vec<Automatic> = all.into_iter().filter(is_wanted).collect();
     let verdicts = judge_all(root, &mutants, |mutant| match judges {
@@ -47,15 +46,15 @@ pub(crate) fn run(root: &Path, wanted: &[String], judges: Judges) -> Result<Coun
         Judges::All if survivors::is_listed(mutant, &survivors) => Search::Histories,
         Judges::All => Search::HistoriesAndWorlds,
     })?;
-    let mut count: Count = gone.iter().map(|_| Count::of(false)).sum();
     let mut caught = 0;
     for (mutant, verdict) in mutants.iter().zip(&verdicts) {
         caught += u32::from(matches!(verdict, Verdict::Caught(_)));
         let fault = survivors::fault(mutant, verdict, &survivors);
-        if let Some(fault) = &fault {
-            println!("{}: {fault}", mutant.name());
-        }
-        count = [count, Count::of(fault.is_none())].into_iter().sum();
+        let one = match fault {
+            Some(fault) => Count::failure(&mutant.name(), &fault),
+            None => Count::of(true, &mutant.name()),
+        };
+        count = [count, one].into_iter().sum();
     }
     let left = verdicts.iter().filter(|verdict| **verdict == Verdict::Survives).count();
     println!("{} automatic mutants: {caught} caught, {left} survive, the others do not compile", mutants.len());

@@ -13,16 +13,18 @@ pub(crate) const SEEDS: u64 = 60_000;
 /// One check that no history breaks an invariant, and one for each row of the coverage table.
 pub(crate) fn run(_root: &Path) -> Count {
     let simulated = simulate(0, SEEDS);
-    if let Some(failure) = &simulated.failure {
+    let failure = simulated.failure.as_ref().map(ToString::to_string);
+    if let Some(failure) = &failure {
         println!("{failure}");
     }
     let rows = simulated.coverage.rows();
-    let sound = Count::of(simulated.failure.is_none());
+    let sound = Count::of(failure.is_none(), failure.as_deref().unwrap_or_default());
     let covered = rows.iter().map(|(row, count)| {
+        let never = format!("this situation never occurred: {row}");
         if *count == 0 {
-            println!("this situation never occurred: {row}");
+            println!("{never}");
         }
-        Count::of(*count > 0)
+        Count::of(*count > 0, &never)
     });
     let sum = covered.chain([sound]).sum();
     println!("{}; {} rows of the coverage table", last_line(&simulated), rows.len());

@@ -30,7 +30,8 @@ fn install(root: &Path) -> Result<(Node, PathBuf), String> {
 
 fn types(node: &Node, infra: &Path) -> Count {
     let mut tsc = in_infra(node, infra);
-    Count::of(shell::succeeds(tsc.arg("node_modules/typescript/bin/tsc").arg("--noEmit")))
+    let holds = shell::succeeds(tsc.arg("node_modules/typescript/bin/tsc").arg("--noEmit"));
+    Count::of(holds, "types")
 }
 
 fn tests(node: &Node, infra: &Path, cfn_lint: &Path) -> Count {

@@ -5,6 +5,7 @@
 mod permissions;
 mod restore;
 
+use std::mem;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -161,11 +162,11 @@ struct Checks {
 impl Checks {
     fn note(&mut self, what: &str, holds: bool) {
         println!("test {what} ... {}", if holds { "ok" } else { "FAILED" });
-        self.add(Count::of(holds));
+        self.add(Count::of(holds, what));
     }
 
     fn add(&mut self, count: Count) {
-        self.count = [self.count, count].into_iter().sum();
+        self.count = [mem::take(&mut self.count), count].into_iter().sum();
     }
 }
 

@@ -9,7 +9,7 @@ use crate::mutants::Mutants;
 /// One check for each thing that must catch a mutant, and one that a failing history is shortened.
 pub(crate) fn run(root: &Path) -> Count {
     match Mutants::read(root) {
-        Ok(mutants) => mutants.caught(SEEDS).chain([mutants.shortens()]).map(Count::of).sum(),
+        Ok(mutants) => mutants.caught(SEEDS).chain([mutants.shortens()]).sum(),
         Err(why) => Count::failure("mutants", &why),
     }
 }

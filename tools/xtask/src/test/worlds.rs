@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use till_simulator::{Searched, search_worlds};
+use till_simulator::search_worlds;
 
 use super::Count;
 use crate::simulate::states_line;
@@ -11,5 +11,5 @@ use crate::simulate::states_line;
 pub(crate) fn run(_root: &Path) -> Count {
     let searched = search_worlds(&[], |searched| println!("{searched}"));
     println!("{}", states_line(&searched));
-    searched.iter().map(Searched::is_proof).map(Count::of).sum()
+    searched.iter().map(|searched| Count::of(searched.is_proof(), &searched.to_string())).sum()
 }
