@@ -1,50 +1,43 @@
 //! Sends callbacks over HTTP, without redirects, proxies or a longer wait than the providers allow.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::{ClientConfig, RootCertStore};
+use till_http::{Bytes, Client, Limits, Roots};
+use tokio::time::timeout;
 
 use crate::http::Outgoing;
 use crate::ports::Post;
 
 /// WeChat Pay waits five seconds for the answer.
 const MAX_CALLBACK: Duration = Duration::from_secs(5);
+const LIMITS: Limits = Limits { connect: MAX_CALLBACK, idle: Duration::from_secs(90) };
+/// A longer answer counts as an empty one.
 const MAX_ANSWER_BYTES: usize = 1024;
 
 #[derive(Clone)]
 pub struct CallbackClient {
-    client: reqwest::Client,
+    client: Client,
 }
 
 impl CallbackClient {
-    pub fn new() -> Result<Self, Box<dyn std::error::Error>> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .timeout(MAX_CALLBACK)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self { client })
+    pub fn new() -> Self {
+        Self { client: Client::new(Roots::of_the_web(), LIMITS) }
     }
 }
 
 impl Post for CallbackClient {
     async fn post(&self, outgoing: &Outgoing) -> Option<(u16, Vec<u8>)> {
-        let mut request = self.client.post(&outgoing.url).body(outgoing.body.clone());
+        let mut request = http::Request::post(&outgoing.url);
         for (name, value) in &outgoing.headers {
             request = request.header(name, value);
         }
-        let mut answer = request.send().await.ok()?;
-        let status = answer.status().as_u16();
-        let mut body = answer.chunk().await.ok()?.map(|chunk| chunk.to_vec()).unwrap_or_default();
-        body.truncate(MAX_ANSWER_BYTES);
-        Some((status, body))
+        let request = request.body(Bytes::from(outgoing.body.clone())).ok()?;
+        let exchange = async {
+            let answer = self.client.send(request).await.ok()?;
+            let status = answer.status();
+            let whole = answer.whole(MAX_ANSWER_BYTES).await.ok()?;
+            Some((status, whole.map(http::Response::into_body).unwrap_or_default()))
+        };
+        timeout(MAX_CALLBACK, exchange).await.ok()?
     }
 }

@@ -18,8 +18,8 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_types::SdkConfig;
+use till_http::{Client, Limits, SdkConnector};
 
 pub use settings::Settings;
 
@@ -29,7 +29,7 @@ use crate::ports::{Clock, Post};
 
 /// Services answer within milliseconds: a second attempt is worth more than a longer wait.
 const ONE_TRY: Duration = Duration::from_millis(1_500);
-const CONNECT: Duration = Duration::from_secs(1);
+const LIMITS: Limits = Limits { connect: Duration::from_secs(1), idle: Duration::from_secs(90) };
 const TRIES: u32 = 3;
 
 /// Copies share their connections.
@@ -47,9 +47,7 @@ impl Aws {
     pub fn from_environment() -> Result<Self, Box<dyn std::error::Error>> {
         let variable = |name: &str| std::env::var(name).ok();
         let settings = Settings::read(variable)?;
-        let tls = Provider::Rustls(CryptoMode::AwsLc);
-        let connector = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
-        let config = configure(&settings, variable).http_client(connector).build();
+        let config = configure(&settings, variable).build();
         Self::new(settings, &config)
     }
 
@@ -59,7 +57,7 @@ impl Aws {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             secrets: aws_sdk_secretsmanager::Client::new(config),
-            client: CallbackClient::new()?,
+            client: CallbackClient::new(),
         })
     }
 }
@@ -77,12 +75,13 @@ fn configure(settings: &Settings, variable: impl Fn(&str) -> Option<String>) -> 
     );
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
+        .http_client(SdkConnector::new(Client::new(settings.roots.clone(), LIMITS)))
         .region(Region::new(settings.region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SharedTimeSource::new(SystemTimeSource::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
-        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ONE_TRY).build());
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).build());
     if let Some(url) = &settings.endpoint_url {
         config = config.endpoint_url(url);
     }

@@ -1,5 +1,9 @@
 //! The settings of the function, read from the environment once at start. Production is refused here first.
 
+use std::path::Path;
+
+use till_http::Roots;
+
 use crate::config::refuse_production;
 
 #[derive(Clone, Debug)]
@@ -7,6 +11,8 @@ pub struct Settings {
     pub region: String,
     /// An emulator's address; `None` on AWS.
     pub endpoint_url: Option<String>,
+    /// Whom to trust as AWS: `AWS_CA_BUNDLE` names others than AWS.
+    pub roots: Roots,
     pub stage: String,
     pub table_name: String,
     pub queue_url: String,
@@ -20,8 +26,11 @@ impl Settings {
         let must = |name: &str| set(name).ok_or_else(|| format!("{name} is not set"));
         let stage = must("STAGE")?;
         refuse_production(&stage)?;
+        let (region, bundle) = (must("AWS_REGION")?, set("AWS_CA_BUNDLE"));
+        let roots = Roots::in_bundle_or(bundle.as_deref().map(Path::new), || Roots::of_aws(&region));
         Ok(Self {
-            region: must("AWS_REGION")?,
+            roots: roots.map_err(|error| format!("AWS_CA_BUNDLE: {error}"))?,
+            region,
             endpoint_url: set("AWS_ENDPOINT_URL").map(|url| url.trim_end_matches('/').to_owned()),
             stage,
             table_name: must("TABLE_NAME")?,

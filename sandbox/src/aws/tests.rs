@@ -36,10 +36,10 @@ async fn table() -> Aws {
         table_name: "till".to_owned(),
         queue_url: String::new(),
         api_id: "a1b2c3d4".to_owned(),
+        roots: till_http::Roots::of_the_web(),
     };
     let variable = |name: &str| name.starts_with("AWS_").then(|| "test".to_owned());
-    let client = aws_smithy_http_client::Builder::new().build_http();
-    let config = configure(&settings, variable).http_client(client).build();
+    let config = configure(&settings, variable).build();
     let aws = Aws::new(settings, &config).unwrap();
     create(&aws).await;
     aws

@@ -11,11 +11,9 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
-use till_http::{Client, Limits, Roots};
+use till_http::{Client, Limits, Roots, SdkConnector};
 
-use crate::connector::Connector;
 use crate::settings::Settings;
 
 /// AWS usually answers within milliseconds, so a second try is worth more than a long wait. Three tries fit into the four
@@ -89,8 +87,8 @@ pub fn configure(settings: &Settings, variable: impl Fn(&'static str) -> Option<
 }
 
 /// One pool of connections for all of the SDK's clients.
-pub fn connector(roots: Roots) -> SharedHttpClient {
-    SharedHttpClient::new(Connector::new(Client::new(roots, LIMITS)))
+pub fn connector(roots: Roots) -> SdkConnector {
+    SdkConnector::new(Client::new(roots, LIMITS))
 }
 
 /// For documents at public addresses.

@@ -22,7 +22,6 @@ mod clients;
 mod codec;
 mod commit;
 mod connections;
-mod connector;
 mod dispute_looks;
 mod documents;
 mod due;

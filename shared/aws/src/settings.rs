@@ -83,7 +83,7 @@ impl Settings {
         }
         let region = must("AWS_REGION", "an AWS region")?;
         Ok(Self {
-            roots: roots(set("AWS_CA_BUNDLE"), &region)?,
+            roots: roots(set("AWS_CA_BUNDLE").as_deref(), &region)?,
             region,
             endpoint_url: set("AWS_ENDPOINT_URL").map(|url| url.trim_end_matches('/').to_owned()),
             stage,
@@ -137,12 +137,10 @@ impl Settings {
     }
 }
 
-fn roots(bundle: Option<String>, region: &str) -> Result<Roots, BadSetting> {
-    match bundle {
-        Some(file) => Roots::in_bundle(Path::new(&file))
-            .map_err(|_| BadSetting { name: "AWS_CA_BUNDLE", rule: "a file of root certificates in PEM form" }),
-        None => Ok(Roots::of_aws(region)),
-    }
+fn roots(bundle: Option<&str>, region: &str) -> Result<Roots, BadSetting> {
+    let rule = "a file of root certificates in PEM form";
+    let bad = |_| BadSetting { name: "AWS_CA_BUNDLE", rule };
+    Roots::in_bundle_or(bundle.map(Path::new), || Roots::of_aws(region)).map_err(bad)
 }
 
 fn flag(set: &impl Fn(&'static str) -> Option<String>, name: &'static str) -> Result<bool, BadSetting> {

@@ -22,11 +22,11 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_types::sdk_config::Builder;
 use till_domain::time::{Seconds, Time};
+use till_http::SdkConnector;
 use till_memory::LogCapture;
 
 use crate::aws::Aws;
 use crate::clients::web_client;
-use crate::connector::Connector;
 use crate::item::{Attributes, text};
 use crate::keys::{BY_USER, DUE, DUE_SHARD, ItemKey, PK, SK, USER};
 use crate::order_item::samples::start;
@@ -83,7 +83,7 @@ type Script = Box<dyn FnMut(&ServiceCall) -> Reply + Send>;
 
 /// Sends calls of DynamoDB to the table, and all others to the script.
 struct Services {
-    table: Connector,
+    table: SdkConnector,
     script: Mutex<Script>,
     calls: Mutex<Vec<ServiceCall>>,
     /// How many of the table's next answers are lost.
@@ -148,7 +148,7 @@ impl TestAws {
             let _ = stopped.await;
         }));
         let services = Arc::new(Services {
-            table: Connector::new(web_client()),
+            table: SdkConnector::new(web_client()),
             script: Mutex::new(Box::new(|_| Reply::BrokenConnection)),
             calls: Mutex::default(),
             lost_answers: Mutex::default(),

@@ -5,12 +5,15 @@
 //! |---|---|
 //! | `client` | sends a request; how a missing answer is told |
 //! | `roots` | which root certificates are trusted |
+//! | `sdk` | lets the AWS SDK send its requests through it |
 //! | `within` | a time limit for opening a connection, TLS included |
 
 mod client;
 mod roots;
+mod sdk;
 mod within;
 
 pub use bytes::Bytes;
 pub use client::{Answer, Client, Limits, NoAnswer};
 pub use roots::{BadBundle, Roots};
+pub use sdk::SdkConnector;

@@ -34,7 +34,7 @@ impl Roots {
     }
 
     /// Those of a file in PEM form, and no others.
-    pub fn in_bundle(file: &Path) -> Result<Self, BadBundle> {
+    fn in_bundle(file: &Path) -> Result<Self, BadBundle> {
         let bad = |why: String| BadBundle(file.display().to_string(), why);
         let mut store = RootCertStore::empty();
         for certificate in CertificateDer::pem_file_iter(file).map_err(|error| bad(error.to_string()))? {
@@ -42,6 +42,11 @@ impl Roots {
             store.add(certificate).map_err(|error| bad(error.to_string()))?;
         }
         if store.is_empty() { Err(bad("it is empty".to_owned())) } else { Ok(Self(store)) }
+    }
+
+    /// Those of a file, if one is named, and the usual ones if not.
+    pub fn in_bundle_or(file: Option<&Path>, usual: impl FnOnce() -> Self) -> Result<Self, BadBundle> {
+        file.map_or_else(|| Ok(usual()), Self::in_bundle)
     }
 
     pub(crate) fn into_store(self) -> RootCertStore {

@@ -22,7 +22,7 @@ pub struct Transport(Client);
 impl Transport {
     /// Trusts the root certificates of the web, or those of a file alone, such as that of a provider that is played here.
     pub fn new(bundle: Option<&Path>) -> Result<Self, BadBundle> {
-        let roots = bundle.map_or_else(|| Ok(Roots::of_the_web()), Roots::in_bundle)?;
+        let roots = Roots::in_bundle_or(bundle, Roots::of_the_web)?;
         Ok(Self(Client::new(roots, LIMITS)))
     }
 

@@ -3,7 +3,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
@@ -12,6 +11,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
+use till_http::Roots;
 
 /// A call of the table, and its cost.
 #[derive(Clone, PartialEq, Debug)]
@@ -53,7 +53,7 @@ impl Tap {
     }
 
     pub fn client(&self) -> SharedHttpClient {
-        let (tap, plain) = (self.clone(), Builder::new().build_http());
+        let (tap, plain) = (self.clone(), till_aws::connector(Roots::of_the_web()));
         http_client_fn(move |settings, components| {
             let plain = plain.http_connector(settings, components);
             SharedHttpConnector::new(TapConnector { tap: tap.clone(), plain })

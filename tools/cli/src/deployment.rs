@@ -34,7 +34,7 @@ pub struct Chosen {
 /// A person's network may have a proxy of its own between here and AWS.
 fn roots() -> Result<Roots, BadBundle> {
     let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
-    bundle.map_or_else(|| Ok(Roots::of_the_web()), |file| Roots::in_bundle(Path::new(&file)))
+    Roots::in_bundle_or(bundle.as_deref().map(Path::new), Roots::of_the_web)
 }
 
 pub struct Deployment {

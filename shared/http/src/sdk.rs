@@ -1,4 +1,4 @@
-//! Lets the SDK send its requests through our client. Requests and answers are small here, so their bodies are read whole.
+//! Lets the AWS SDK send its requests through our client. Requests and answers are small here, so their bodies are read whole.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -7,27 +7,30 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use till_http::{Bytes, Client, NoAnswer};
+use bytes::Bytes;
+
+use crate::client::{Client, NoAnswer};
 
 /// No service that we call answers more: DynamoDB at most 1 MiB.
 const MOST_BODY_BYTES: usize = 8 * 1_024 * 1_024;
 
+/// All clients of the SDK that get a clone share its connections.
 #[derive(Clone, Debug)]
-pub(crate) struct Connector(Client);
+pub struct SdkConnector(Client);
 
-impl Connector {
-    pub fn new(client: Client) -> Self {
+impl SdkConnector {
+    pub const fn new(client: Client) -> Self {
         Self(client)
     }
 }
 
-impl HttpClient for Connector {
+impl HttpClient for SdkConnector {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
 
-impl HttpConnector for Connector {
+impl HttpConnector for SdkConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let client = self.0.clone();
         HttpConnectorFuture::new(async move { send(&client, request).await })
