@@ -2,6 +2,7 @@
 //! test checks a time.
 
 mod bare;
+mod callgrind;
 mod cold;
 mod document;
 mod events;
@@ -13,6 +14,7 @@ mod measure;
 mod order;
 mod picture;
 mod push;
+mod request;
 mod scene;
 mod spread;
 mod stub;
@@ -51,6 +53,10 @@ enum Part {
     Cold(cold::Arguments),
     /// What a million orders cost
     Order(order::Arguments),
+    /// Warm requests of each function: CPU, instructions, allocations, logged bytes
+    Request(request::Arguments),
+    /// The part of `request` that does not depend on how busy the machine is
+    Figures(request::Arguments),
     /// One event for each function, without measuring it
     Events(events::Arguments),
 }
@@ -85,6 +91,8 @@ fn run(bench: &Bench) -> Result<(), Failure> {
         }
         Part::Cold(arguments) => cold::run(arguments)?,
         Part::Order(arguments) => order::run(arguments)?,
+        Part::Request(arguments) => request::measure(arguments)?,
+        Part::Figures(arguments) => request::figures(arguments)?,
         Part::Events(arguments) => events::run(arguments)?,
         Part::Load(arguments) => load::measure(arguments)?,
     };

@@ -2,6 +2,7 @@
 
 mod cold;
 mod peers;
+mod request;
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +14,7 @@ use crate::local::build;
 use crate::shell;
 
 /// `push` measures the stack that `cargo xtask up` started.
-const PARTS: [&str; 5] = ["cold", "crypto", "load", "order", "push"];
+const PARTS: [&str; 6] = ["cold", "crypto", "load", "order", "push", "request"];
 const BENCH: &str = "till-bench";
 
 #[derive(Args)]
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         let mut bench = match part {
             "cold" => cold::command(&root, arguments, &file)?,
             "order" => order(&root, arguments, &file)?,
+            "request" => request::command(&root, arguments, &file)?,
             _ => alone(&root, arguments, part, &file)?,
         };
         if !shell::succeeds(&mut bench) {

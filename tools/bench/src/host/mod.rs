@@ -8,6 +8,6 @@ mod share;
 #[cfg(test)]
 mod tests;
 
-pub use process::Process;
+pub use process::{Invocation, Process};
 pub use program::Program;
 pub use share::Means;

@@ -1,0 +1,108 @@
+//! Counts what a warm request of a function takes: instructions and allocations, by running its program under callgrind, and the
+//! bytes that it logs. None of these depends on how busy the machine is.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::callgrind::{self, Counted};
+use crate::host::Process;
+use crate::scene::{FUNCTIONS, Scene};
+
+/// Requests of the first run: those that fill the caches and open the connections.
+const FEW: u64 = 5;
+/// So many more are in the second run. What they cost is the difference.
+const MORE: u64 = 30;
+
+pub struct Count {
+    pub name: &'static str,
+    /// `None` where valgrind is not installed.
+    pub counted: Option<Counted>,
+    pub log_bytes: u64,
+}
+
+/// The measured ones: the sandbox is no part of the product.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.into_iter().filter(|name| *name != "sandbox")
+}
+
+pub fn all(scene: &mut Scene, folder: &Path) -> Result<Vec<Count>, Failure> {
+    let valgrind = callgrind::valgrind();
+    if valgrind.is_none() {
+        println!(
+            "valgrind is not installed (Debian: apt-get install valgrind libc6-dbg): no instructions, no allocations"
+        );
+    }
+    functions().map(|name| one(scene, name, valgrind.as_deref(), folder)).collect()
+}
+
+fn one(scene: &mut Scene, name: &'static str, valgrind: Option<&Path>, folder: &Path) -> Result<Count, Failure> {
+    let few = run(scene, name, valgrind, folder, FEW)?;
+    let many = run(scene, name, valgrind, folder, FEW.saturating_add(MORE))?;
+    let counted = few.counted.zip(many.counted).map(|(few, many)| few.each_more(many, MORE));
+    let log_bytes = many.log_bytes.saturating_sub(few.log_bytes).checked_div(MORE).unwrap_or_default();
+    Ok(Count { name, counted, log_bytes })
+}
+
+struct Run {
+    counted: Option<Counted>,
+    log_bytes: u64,
+}
+
+fn run(scene: &mut Scene, name: &str, valgrind: Option<&Path>, folder: &Path, requests: u64) -> Result<Run, Failure> {
+    let mut program = scene.program(name)?;
+    let file: PathBuf = std::path::absolute(folder.join(format!("{name}.callgrind")))?;
+    if let Some(valgrind) = valgrind {
+        fs::create_dir_all(folder)?;
+        program.arguments = callgrind::arguments(&program.file, &file).to_vec();
+        program.file = valgrind.to_owned();
+    }
+    let mut process = Process::start(&program, &scene.logs())?;
+    process.ready()?;
+    let before = log_bytes(&process)?;
+    for _ in 0..requests {
+        let event = scene.event(name)?;
+        super::deliver(&mut process, &event).map_err(|why| format!("{name}: {why}"))?;
+    }
+    let log_bytes = log_bytes(&process)?.saturating_sub(before);
+    process.end()?;
+    let counted = match valgrind {
+        Some(_) => Some(callgrind::read(&fs::read_to_string(&file)?)?),
+        None => None,
+    };
+    Ok(Run { counted, log_bytes })
+}
+
+/// What the function wrote: an instrument writes lines of its own, which are not JSON.
+fn log_bytes(process: &Process) -> Result<u64, Failure> {
+    let log = process.logged()?;
+    let lines = log.lines().filter(|line| line.starts_with('{'));
+    Ok(lines.map(|line| line.len().saturating_add(1)).sum::<usize>().try_into()?)
+}
+
+pub fn table(counts: &[Count]) -> String {
+    let title = "A warm request, counted";
+    let mut text = format!("\n{title}\n{:<20}{:>14}{:>13}{:>11}\n", "", "instructions", "allocations", "log bytes");
+    for Count { name, counted, log_bytes } in counts {
+        let [instructions, allocations] = match counted {
+            Some(counted) => [counted.instructions, counted.allocations].map(|count| count.to_string()),
+            None => Default::default(),
+        };
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{name:<20}{instructions:>14}{allocations:>13}{log_bytes:>11}");
+    }
+    text
+}
+
+impl Count {
+    pub fn json(&self) -> Value {
+        json!({
+            "name": self.name, "log_bytes": self.log_bytes,
+            "instructions": self.counted.map(|counted| counted.instructions),
+            "allocations": self.counted.map(|counted| counted.allocations),
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! The CPU of warm requests: all functions run at the same time and are asked in turns, each request with an event of its own.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::counted::functions;
+use super::deliver;
+use crate::Failure;
+use crate::host::Process;
+use crate::measure::Samples;
+use crate::scene::{Event, Language, Peers, Scene};
+
+/// Requests that fill the caches and open the connections.
+const WARM_UP: usize = 20;
+const REQUESTS: usize = 200;
+
+/// An empty function.
+const FLOOR: &str = "floor";
+/// The WeChat callback in Python.
+pub const PEER: &str = "wechat-callback, Python";
+/// The function whose work the peer does.
+pub const BESIDE_PEER: &str = "wechat-callback";
+
+pub struct Row {
+    pub name: &'static str,
+    pub cpu_micros: Samples,
+    took_micros: Samples,
+    /// Requests to AWS and providers of the last request, by kind.
+    pub asked: BTreeMap<String, u64>,
+}
+
+struct Subject {
+    name: &'static str,
+    process: Process,
+    cpu: Vec<f64>,
+    took: Vec<f64>,
+    asked: BTreeMap<String, u64>,
+}
+
+pub fn measure(scene: &mut Scene, peers: Option<&Peers>) -> Result<Vec<Row>, Failure> {
+    let mut programs = vec![(FLOOR, scene.floor())];
+    for name in functions() {
+        programs.push((name, scene.program(name)?));
+    }
+    if let Some(peers) = peers {
+        programs.push((PEER, peers.program(scene, Language::Python, BESIDE_PEER)?));
+    }
+    let mut subjects = Vec::new();
+    for (name, program) in programs {
+        let mut process = Process::start(&program, &scene.logs())?;
+        process.ready()?;
+        subjects.push(Subject { name, process, cpu: Vec::new(), took: Vec::new(), asked: BTreeMap::new() });
+    }
+    for turn in 0..WARM_UP + REQUESTS {
+        for subject in &mut subjects {
+            let event = event(scene, peers, subject.name)?;
+            let before = scene.stub.counts.all();
+            let invocation = deliver(&mut subject.process, &event).map_err(|why| format!("{}: {why}", subject.name))?;
+            if turn >= WARM_UP {
+                subject.cpu.push(invocation.cpu.as_secs_f64() * 1e6);
+                subject.took.push(invocation.took.as_secs_f64() * 1e6);
+                subject.asked = scene.stub.counts.since(&before);
+            }
+        }
+    }
+    let rows = subjects.into_iter().map(|Subject { name, process, cpu, took, asked }| {
+        process.end()?;
+        Ok(Row { name, cpu_micros: Samples::of(cpu), took_micros: Samples::of(took), asked })
+    });
+    rows.collect()
+}
+
+fn event(scene: &mut Scene, peers: Option<&Peers>, name: &str) -> Result<Event, Failure> {
+    match (name, peers) {
+        (FLOOR, _) => Ok(Event::empty()),
+        (PEER, Some(peers)) => scene.peer_event(peers, Language::Python, BESIDE_PEER),
+        _ => scene.event(name),
+    }
+}
+
+pub fn table(rows: &[Row]) -> String {
+    let title = format!("A warm request, over TLS: CPU of {REQUESTS} requests");
+    let mut text =
+        format!("\n{title}\n{:<26}{:>12}{:>16}{:>12}  requests to others\n", "", "median µs", "p10 – p90", "wall µs");
+    for Row { name, cpu_micros, took_micros, asked } in rows {
+        let spread = format!("{:.0} – {:.0}", cpu_micros.at(10), cpu_micros.at(90));
+        let asked: Vec<String> = asked.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            text,
+            "{name:<26}{:>12.0}{spread:>16}{:>12.0}  {}",
+            cpu_micros.median(),
+            took_micros.median(),
+            asked.join(", ")
+        );
+    }
+    text
+}
+
+impl Row {
+    pub fn json(&self) -> Value {
+        json!({
+            "name": self.name, "cpu_us": self.cpu_micros.median(),
+            "cpu_us_p10": self.cpu_micros.at(10), "cpu_us_p90": self.cpu_micros.at(90),
+            "wall_us": self.took_micros.median(), "asked": self.asked,
+        })
+    }
+}
