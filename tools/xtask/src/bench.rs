@@ -11,16 +11,20 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::local::build;
-use crate::shell;
+use crate::{figures, shell};
 
 /// `push` measures the stack that `cargo xtask up` started.
 const PARTS: [&str; 6] = ["cold", "crypto", "load", "order", "push", "request"];
 const BENCH: &str = "till-bench";
 
+/// Records the figures of `cargo xtask test figures`.
+const RECORD: &str = "record";
+
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The benchmarks to run; all of them if none is named. `push` needs a running stack (`cargo xtask up`)
-    #[arg(value_name = "PART", value_parser = PossibleValuesParser::new(PARTS))]
+    /// The benchmarks to run; all of them if none is named. `push` needs a running stack (`cargo xtask up`). `record` is none of
+    /// them: it records the figures that `cargo xtask test figures` compares
+    #[arg(value_name = "PART", value_parser = PossibleValuesParser::new(PARTS.into_iter().chain([RECORD])))]
     parts: Vec<String>,
     /// How the functions are built. Figures of another profile than `release` are written into no document
     #[arg(long, default_value = "release")]
@@ -35,6 +39,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = shell::root();
+    if arguments.parts.iter().any(|part| part == RECORD) {
+        return figures::record(&root);
+    }
     let is_wanted = |part: &&str| arguments.parts.is_empty() || arguments.parts.iter().any(|wanted| wanted == part);
     for part in PARTS.iter().copied().filter(is_wanted) {
         let file = format!("target/bench/{part}.json");

@@ -2,6 +2,7 @@
 
 mod bench;
 mod faults;
+mod figures;
 mod files;
 mod fuzz;
 mod house;

@@ -2,6 +2,7 @@
 //! all failures; the last line is the sum. Each part is a row of [`PARTS`] and a function that returns its count.
 
 mod count;
+mod figures;
 mod full;
 mod histories;
 mod infra;
@@ -44,6 +45,11 @@ const PARTS: &[Part] = &[
         name: "local",
         about: "all of Till on this machine: journeys, crashes, permissions, contract",
         run: local::run,
+    },
+    Part {
+        name: "figures",
+        about: "sizes, instructions, allocations, logged bytes and write units: none is worse than recorded",
+        run: figures::run,
     },
     Part {
         name: "simulate",
