@@ -54,10 +54,9 @@ impl Kind {
     /// linker, the C library and the features of the CPU; numbers and times in log lines have more or fewer digits.
     const fn tolerance_percent(self) -> f64 {
         match self {
-            Self::ProgramKib => 2.0,
             Self::Instructions => 5.0,
             Self::Allocations => 3.0,
-            Self::LogBytes => 2.0,
+            Self::ProgramKib | Self::LogBytes => 2.0,
             Self::WriteUnits => 0.0,
         }
     }

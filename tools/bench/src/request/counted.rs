@@ -58,7 +58,7 @@ fn run(scene: &mut Scene, name: &str, valgrind: Option<&Path>, folder: &Path, re
     if let Some(valgrind) = valgrind {
         fs::create_dir_all(folder)?;
         program.arguments = callgrind::arguments(&program.file, &file).to_vec();
-        program.file = valgrind.to_owned();
+        valgrind.clone_into(&mut program.file);
     }
     let mut process = Process::start(&program, &scene.logs())?;
     process.ready()?;

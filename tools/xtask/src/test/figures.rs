@@ -9,10 +9,8 @@ use crate::figures::{Compared, compare_with_recorded, measure};
 pub(crate) fn run(root: &Path) -> Count {
     match measure(root).and_then(|measured| compare_with_recorded(root, &measured)) {
         Ok(Compared { passed, faults }) => {
-            for fault in &faults {
-                println!("FAILED {fault}");
-            }
-            Count { passed, failed: faults.len().try_into().unwrap_or(u64::MAX) }
+            let failed = faults.iter().map(|fault| Count::failure("figure", fault));
+            failed.chain([Count { passed, ..Count::default() }]).sum()
         }
         Err(why) => Count::failure("figures", &why),
     }
