@@ -3,6 +3,7 @@
 //! and never quotes the text.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{self, KeyPair};
@@ -22,7 +23,11 @@ pub struct PrivateKey(KeyPair);
 
 /// A provider's key, which verifies.
 #[derive(Clone)]
-pub struct PublicKey(ParsedPublicKey);
+pub struct PublicKey {
+    key: ParsedPublicKey,
+    /// Modulus and exponent, as a `RSAPublicKey` in DER.
+    numbers: Arc<[u8]>,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Given {
@@ -117,6 +122,11 @@ impl PrivateKey {
         Ok(crate::base64::encode(&signature))
     }
 
+    /// Whether this is the private part of that key.
+    pub fn is_of(&self, public: &PublicKey) -> bool {
+        self.0.public_key().as_ref() == &*public.numbers
+    }
+
     pub fn public(&self) -> Result<PublicKey, BadKey> {
         PublicKey::from_der(self.0.public_key().as_ref(), Given::Public)
     }
@@ -146,16 +156,19 @@ impl PublicKey {
 
     fn from_der(der: &[u8], given: Given) -> Result<Self, BadKey> {
         let bad = damaged(given, Expected::Public);
+        let numbers = rsa::PublicKey::from_der(der).map_err(|_| bad)?;
+        let numbers = numbers.as_ref();
         // The library accepts a short key and rejects its signatures, which would be noticed only at the first callback.
-        if modulus_bytes(der).is_none_or(|bytes| bytes.saturating_mul(8) < LEAST_BITS) {
+        if modulus_bytes(numbers).is_none_or(|bytes| bytes.saturating_mul(8) < LEAST_BITS) {
             return Err(bad);
         }
-        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map(Self).map_err(|_| bad)
+        let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(|_| bad)?;
+        Ok(Self { key, numbers: numbers.into() })
     }
 
     /// Verifies a signature, given as bytes and not as base64.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Distrust> {
-        self.0.verify_sig(message, signature).map_err(|_| Distrust::BadSignature)
+        self.key.verify_sig(message, signature).map_err(|_| Distrust::BadSignature)
     }
 }
 
@@ -264,10 +277,9 @@ fn kind(der: &[u8]) -> Given {
     }
 }
 
-/// The length of a public key's modulus; `None` if it is no key.
-fn modulus_bytes(der: &[u8]) -> Option<usize> {
-    let key = rsa::PublicKey::from_der(der).ok()?;
-    let (_, parts, _) = element(key.as_ref())?;
+/// The length of the modulus in a `RSAPublicKey`.
+fn modulus_bytes(numbers: &[u8]) -> Option<usize> {
+    let (_, parts, _) = element(numbers)?;
     let (_, modulus, _) = element(parts)?;
     Some(modulus.iter().skip_while(|byte| **byte == 0).count())
 }

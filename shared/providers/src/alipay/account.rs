@@ -17,9 +17,6 @@ const DEAD_TEST: &str = "https://openapi.alipaydev.com";
 /// Alipay's limit for addresses.
 pub const MOST_URL_CHARACTERS: usize = 256;
 
-/// A message that is signed with one key and verified with another, to find out whether the two are a pair.
-const PROBE: &[u8] = b"do these two belong together?";
-
 /// An account's settings, with either Alipay's public key or three certificates. They have no `Debug`, so that no key is
 /// printed.
 #[derive(Clone, Default, Deserialize)]
@@ -153,7 +150,7 @@ fn trust(reader: &mut Reader, settings: &Settings, private_key: Option<&PrivateK
     let why = "is not for accounts with certificates: give it or the three of them";
     reader.check("alipay_public_key", !has_files, why);
     let key = reader.key("alipay_public_key", PublicKey::parse(text))?;
-    let is_own = private_key.is_some_and(|private| is_pair(private, &key));
+    let is_own = private_key.is_some_and(|private| private.is_of(&key));
     let why = "is the application's own key: Alipay's is shown beside it on the platform";
     reader.check("alipay_public_key", !is_own, why);
     Some((key, None))
@@ -174,22 +171,17 @@ fn certified(
     let (app, alipay) = app.first().zip(alipay.first()).filter(|_| !root.is_empty())?;
     let app_key = reader.key("app_certificate", PublicKey::of(app));
     if let Some((private, public)) = private_key.zip(app_key) {
-        reader.check("app_certificate", is_pair(private, &public), "is not about app_private_key");
+        reader.check("app_certificate", private.is_of(&public), "is not about app_private_key");
     }
     let key = reader.key("alipay_certificate", PublicKey::of(alipay));
     if let Some((private, public)) = private_key.zip(key.as_ref()) {
-        reader.check("alipay_certificate", !is_pair(private, public), "is the application's own certificate");
+        reader.check("alipay_certificate", !private.is_of(public), "is the application's own certificate");
     }
     let (app, alipay, root) = (serial::of(app), serial::of(alipay), serial::of_roots(&root));
     reader.check("app_certificate", app.is_some(), NAMELESS);
     reader.check("alipay_certificate", alipay.is_some(), NAMELESS);
     reader.check("alipay_root_certificate", root.is_some(), "holds no certificate of Alipay's that is signed with RSA");
     Some((key?, Some(Serials { app: app?, alipay: alipay?, root: root? })))
-}
-
-fn is_pair(private: &PrivateKey, public: &PublicKey) -> bool {
-    let signature = private.sign(PROBE).ok().and_then(|text| crate::base64::decode(text.as_bytes()));
-    signature.is_some_and(|signature| public.verify(PROBE, &signature).is_ok())
 }
 
 impl fmt::Debug for Merchant {

@@ -129,6 +129,15 @@ fn public_key_verifies_in_every_form() {
 }
 
 #[test]
+fn private_key_knows_its_public_part_in_every_form() {
+    let private = PrivateKey::parse(&encode(&KEY.pkcs1)).unwrap();
+    for der in [&KEY.spki, &KEY.pkcs1_public, &KEY.certificate] {
+        assert!(private.is_of(&PublicKey::parse(&encode(der)).unwrap()));
+    }
+    assert!(!private.is_of(&PublicKey::parse(&encode(&made(KeySize::Rsa2048).spki)).unwrap()));
+}
+
+#[test]
 fn key_of_3072_bits_signs_and_verifies() {
     let large = made(KeySize::Rsa3072);
     let private = PrivateKey::parse(&pem("RSA PRIVATE KEY", &large.pkcs1)).unwrap();
