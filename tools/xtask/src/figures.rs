@@ -1,18 +1,21 @@
 //! The figures that nothing may make worse unseen: sizes of programs, instructions, allocations and logged bytes of a warm
 //! request, and write units of each step of an order. They do not depend on how busy the machine is, so that CI compares them
-//! with the recorded ones in [`FILE`]. `cargo xtask bench record` records them.
+//! with the recorded ones in a file for each architecture. `cargo xtask bench record` records them.
 
 mod measure;
 mod recorded;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::env::consts::ARCH;
+use std::path::{Path, PathBuf};
 
-pub(crate) use measure::measure;
+use measure::measure;
 use recorded::{read, write};
 
-/// Where the figures are recorded.
-const FILE: &str = "tools/bench/figures.toml";
+/// Where the figures of programs for this machine's architecture are recorded.
+fn file(root: &Path) -> PathBuf {
+    root.join(format!("tools/bench/figures-{ARCH}.toml"))
+}
 
 /// What is measured, by name: a function, or a step of an order.
 pub(crate) type Figures = BTreeMap<Kind, BTreeMap<String, f64>>;
@@ -68,19 +71,26 @@ pub(crate) struct Compared {
     pub(crate) faults: Vec<String>,
 }
 
-pub(crate) fn compare_with_recorded(root: &Path, measured: &Figures) -> Result<Compared, String> {
-    Ok(compare(&read(&root.join(FILE))?, measured))
+/// Nothing is measured where nothing is recorded: programs for another architecture have other sizes and instructions.
+pub(crate) fn compare_with_recorded(root: &Path) -> Result<Option<Compared>, String> {
+    let file = file(root);
+    if !file.is_file() {
+        println!("no figures are recorded for {ARCH}; `cargo xtask bench record` records them");
+        return Ok(None);
+    }
+    let recorded = read(&file)?;
+    Ok(Some(compare(&recorded, &measure(root)?)))
 }
 
 pub(crate) fn record(root: &Path) -> Result<(), String> {
     let measured = measure(root)?;
-    let file = root.join(FILE);
     // A machine without valgrind must not drop what another one recorded.
     if let Some(missing) = Kind::ALL.into_iter().find(|kind| !measured.contains_key(kind)) {
         return Err(format!("{} were not measured, so nothing is recorded", missing.about()));
     }
+    let file = file(root);
     write(&file, &measured)?;
-    println!("recorded in {FILE}");
+    println!("recorded in {}", file.display());
     Ok(())
 }
 

@@ -43,6 +43,17 @@ fn grant_task_that_repeats_grants_once() {
 }
 
 #[test]
+fn known_order_is_not_loaded_again_and_another_one_is_not_taken_for_it() {
+    let world = World::new();
+    let (one, other) = (world.buy(&world.order_points()), world.buy(&world.order_points()));
+    assert_eq!(done(fulfil(&world.ports(), Task::Grant(one.no), Some(other.clone()))), Ok(()));
+    assert_eq!(world.ledger(), [one.no.to_string()]);
+    world.memory.faults(|faults| faults.plan(CallKind::LoadOrder, 1, Fault::Before));
+    assert_eq!(done(fulfil(&world.ports(), Task::Grant(other.no), Some(other.clone()))), Ok(()));
+    assert_eq!(world.ledger(), [one.no, other.no].map(|no| no.to_string()));
+}
+
+#[test]
 fn grant_tasks_side_by_side_grant_once() {
     for kind in [CallKind::LoadOrder, CallKind::LoadWallet, CallKind::Commit] {
         let world = World::new();

@@ -14,6 +14,9 @@ use till_domain::text::{Handle, UserId};
 use till_domain::time::{Seconds, Time};
 use till_memory::{Answer, Call, CallKind, Line, ProviderCall, Tables, due_shard};
 
+/// An order draws its number and its ticket's.
+const DRAWS: usize = 2;
+
 /// Clones share one store.
 #[derive(Clone)]
 pub struct Stub(Rc<Inner>);
@@ -105,10 +108,10 @@ impl Stub {
         self.0.counts.borrow_mut().clear();
     }
 
-    /// The numbers of the next orders.
+    /// All numbers that the next orders may get.
     pub fn next_orders(&self, count: usize) -> Vec<OrderNo> {
         let drawn = self.0.drawn.get();
-        (drawn..).take(count).map(|n| OrderNo::mint(self.now(), mixed(n))).collect()
+        (drawn..).take(count.saturating_mul(DRAWS)).map(|n| OrderNo::mint(self.now(), mixed(n))).collect()
     }
 
     /// The time at which the last order is due.
