@@ -123,6 +123,10 @@ impl Process {
         self.answer()
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The most memory that it had at once.
     pub fn peak_rss_kib(&self) -> Result<u64, Failure> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;

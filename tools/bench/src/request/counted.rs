@@ -12,10 +12,9 @@ use crate::callgrind::{self, Counted};
 use crate::host::Process;
 use crate::scene::{FUNCTIONS, Scene};
 
-/// Requests of the first run: those that fill the caches and open the connections.
-const FEW: u64 = 5;
-/// So many more are in the second run. What they cost is the difference.
-const MORE: u64 = 30;
+/// They fill the caches and open the connections, and are not counted.
+const WARM_UP: u64 = 5;
+const REQUESTS: u64 = 30;
 
 pub struct Count {
     pub name: &'static str,
@@ -40,19 +39,6 @@ pub fn all(scene: &mut Scene, folder: &Path) -> Result<Vec<Count>, Failure> {
 }
 
 fn one(scene: &mut Scene, name: &'static str, valgrind: Option<&Path>, folder: &Path) -> Result<Count, Failure> {
-    let few = run(scene, name, valgrind, folder, FEW)?;
-    let many = run(scene, name, valgrind, folder, FEW.saturating_add(MORE))?;
-    let counted = few.counted.zip(many.counted).map(|(few, many)| few.each_more(many, MORE));
-    let log_bytes = many.log_bytes.saturating_sub(few.log_bytes).checked_div(MORE).unwrap_or_default();
-    Ok(Count { name, counted, log_bytes })
-}
-
-struct Run {
-    counted: Option<Counted>,
-    log_bytes: u64,
-}
-
-fn run(scene: &mut Scene, name: &str, valgrind: Option<&Path>, folder: &Path, requests: u64) -> Result<Run, Failure> {
     let mut program = scene.program(name)?;
     let file: PathBuf = std::path::absolute(folder.join(format!("{name}.callgrind")))?;
     if let Some(valgrind) = valgrind {
@@ -62,18 +48,27 @@ fn run(scene: &mut Scene, name: &str, valgrind: Option<&Path>, folder: &Path, re
     }
     let mut process = Process::start(&program, &scene.logs())?;
     process.ready()?;
-    let before = log_bytes(&process)?;
-    for _ in 0..requests {
-        let event = scene.event(name)?;
-        super::deliver(&mut process, &event).map_err(|why| format!("{name}: {why}"))?;
+    deliver_many(scene, name, &mut process, WARM_UP)?;
+    if valgrind.is_some() {
+        callgrind::count_from_here(process.id())?;
     }
-    let log_bytes = log_bytes(&process)?.saturating_sub(before);
+    let before = log_bytes(&process)?;
+    deliver_many(scene, name, &mut process, REQUESTS)?;
+    let log_bytes = log_bytes(&process)?.saturating_sub(before) / REQUESTS;
     process.end()?;
     let counted = match valgrind {
-        Some(_) => Some(callgrind::read(&fs::read_to_string(&file)?)?),
+        Some(_) => Some(callgrind::read(&fs::read_to_string(&file)?)?.each(REQUESTS)),
         None => None,
     };
-    Ok(Run { counted, log_bytes })
+    Ok(Count { name, counted, log_bytes })
+}
+
+fn deliver_many(scene: &mut Scene, name: &str, process: &mut Process, requests: u64) -> Result<(), Failure> {
+    for _ in 0..requests {
+        let event = scene.event(name)?;
+        super::deliver(process, &event).map_err(|why| format!("{name}: {why}"))?;
+    }
+    Ok(())
 }
 
 /// What the function wrote: an instrument writes lines of its own, which are not JSON.
