@@ -20,7 +20,7 @@ impl Pace {
     pub fn admits(&mut self, now: Time) -> bool {
         let span = |times: u32| Seconds(EVERY.0.saturating_mul(times));
         // A time beyond the longest wait means that the clock went back.
-        let full_at = self.full_at.filter(|at| *at > now && *at <= now.plus(span(BURST))).unwrap_or(now);
+        let full_at = self.full_at.filter(|at| (now..=now.plus(span(BURST))).contains(at)).unwrap_or(now);
         if full_at > now.plus(span(BURST.saturating_sub(1))) {
             return false;
         }
