@@ -46,7 +46,7 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
     let no = order.no;
     let written = write(ports, no, Some(order), ASKED, |order, now| {
         let told = take_in(order, &heard, now);
-        let missed = silent.iter().fold(false, |changed, subject| changed | order.unanswered(subject));
+        let missed = silent.iter().map(|subject| order.unanswered(subject)).max().unwrap_or(false);
         Ok(Change::done_if(told | missed, ()))
     });
     let written = written.await?;

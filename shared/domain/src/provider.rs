@@ -157,3 +157,14 @@ impl fmt::Display for Method {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stripe_alone_lists_disputes() {
+        let listing: Vec<Provider> = Provider::ALL.into_iter().filter(|provider| provider.lists_disputes()).collect();
+        assert_eq!(listing, [Provider::Stripe]);
+    }
+}

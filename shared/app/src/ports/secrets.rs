@@ -70,3 +70,14 @@ port! { (store: S)
         async fn fetch_document(&self, url: &str) -> Result<Vec<u8>, Unavailable>;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_secret_are_not_printed() {
+        let secret = Secret { current: "one".into(), previous: Some("other".into()) };
+        assert_eq!(format!("{secret:?}"), "Secret");
+    }
+}

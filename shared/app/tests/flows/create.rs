@@ -1,6 +1,7 @@
 //! Making an order: the provider first, then one write; and every reason not to.
 
 use till_app::Failure;
+use till_app::breaker::Breaker;
 use till_app::create::CreateRequest;
 use till_domain::currency::Currency;
 use till_domain::id::AttemptNo;
@@ -14,7 +15,26 @@ use till_domain::wallet::{MOST_EXACT, Parts, Wallet};
 use till_memory::{CallKind, Fault, ProviderCall};
 
 use crate::run::done;
-use crate::world::{World, account, buyer, cny, first, request, start};
+use crate::world::{World, account, buyer, cny, first, keyed, request, start};
+
+#[test]
+fn provider_that_is_silent_three_times_is_not_called_again_for_a_while() {
+    let (world, breaker) = (World::new(), Breaker::default());
+    let create = |name| {
+        let request = keyed(name);
+        done(till_app::create::create(&world.ports(), &world.settings, &request, None, &breaker, world.deadline()))
+    };
+    world.bank.books(|books| books.silent.extend([Provider::WeChat]));
+    for name in ["one", "two", "three"] {
+        assert!(create(name).is_err());
+    }
+    world.bank.books(|books| books.silent.clear());
+    let calls = world.bank.count(CallKind::Create);
+    assert!(create("four").is_err());
+    assert_eq!(world.bank.count(CallKind::Create), calls);
+    world.pass(30);
+    assert!(create("five").is_ok() && create("six").is_ok());
+}
 
 #[test]
 fn create_opens_one_trade_and_stores_one_order() {

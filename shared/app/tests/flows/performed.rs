@@ -39,10 +39,12 @@ fn performed_is_answered_only_when_each_asked_provider_answered() {
     {
         let (world, order) = with_two_attempts();
         world.bank.books(|books| books.silent.extend(silent.clone()));
-        let duties = order.attempts.iter().map(|attempt| Duty::Ask(attempt.n)).collect();
-        let performed = perform_all(&world, &order, duties);
-        assert_eq!(performed.answered, Some(answered), "{silent:?}");
-        assert_eq!(performed.order, world.order(order.no));
+        let asked: Vec<Duty> = order.attempts.iter().map(|attempt| Duty::Ask(attempt.n)).collect();
+        for duties in [asked, vec![Duty::Expire]] {
+            let performed = perform_all(&world, &order, duties);
+            assert_eq!(performed.answered, Some(answered), "{silent:?}");
+            assert_eq!(performed.order, world.order(order.no));
+        }
     }
 }
 
