@@ -32,7 +32,9 @@ pub fn arguments(program: &Path, file: &Path) -> [std::ffi::OsString; 3] {
 
 /// Forgets what a running program did until now: its start depends on time-outs, and so on how busy the machine is.
 pub fn count_from_here(process: u32) -> Result<(), Failure> {
-    let done = Command::new("vgdb").arg(format!("--pid={process}")).arg("zero").stdout(Stdio::null()).output()?;
+    // It wakes a process that waits, for which some machines give no permission.
+    let words = [format!("--pid={process}"), "--cmd-time-out=30".to_owned(), "zero".to_owned()];
+    let done = Command::new("vgdb").args(words).stdout(Stdio::null()).output()?;
     let why = String::from_utf8_lossy(&done.stderr);
     if done.status.success() { Ok(()) } else { Err(format!("`vgdb zero` failed: {why}").into()) }
 }

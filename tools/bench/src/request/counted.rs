@@ -49,17 +49,18 @@ fn one(scene: &mut Scene, name: &'static str, valgrind: Option<&Path>, folder: &
     let mut process = Process::start(&program, &scene.logs())?;
     process.ready()?;
     deliver_many(scene, name, &mut process, WARM_UP)?;
-    if valgrind.is_some() {
-        callgrind::count_from_here(process.id())?;
-    }
+    let is_counted = valgrind.is_some() && {
+        let begun = callgrind::count_from_here(process.id());
+        if let Err(why) = &begun {
+            println!("{name}: no instructions, no allocations: {why}");
+        }
+        begun.is_ok()
+    };
     let before = log_bytes(&process)?;
     deliver_many(scene, name, &mut process, REQUESTS)?;
     let log_bytes = log_bytes(&process)?.saturating_sub(before) / REQUESTS;
     process.end()?;
-    let counted = match valgrind {
-        Some(_) => Some(callgrind::read(&fs::read_to_string(&file)?)?.each(REQUESTS)),
-        None => None,
-    };
+    let counted = if is_counted { Some(callgrind::read(&fs::read_to_string(&file)?)?.each(REQUESTS)) } else { None };
     Ok(Count { name, counted, log_bytes })
 }
 
