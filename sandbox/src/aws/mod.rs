@@ -48,17 +48,17 @@ impl Aws {
         let variable = |name: &str| std::env::var(name).ok();
         let settings = Settings::read(variable)?;
         let config = configure(&settings, variable).build();
-        Self::new(settings, &config)
+        Ok(Self::new(settings, &config))
     }
 
-    pub fn new(settings: Settings, config: &SdkConfig) -> Result<Self, Box<dyn std::error::Error>> {
-        Ok(Self {
+    pub fn new(settings: Settings, config: &SdkConfig) -> Self {
+        Self {
             settings: Rc::new(settings),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             secrets: aws_sdk_secretsmanager::Client::new(config),
             client: CallbackClient::new(),
-        })
+        }
     }
 }
 

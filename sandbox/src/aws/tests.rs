@@ -40,7 +40,7 @@ async fn table() -> Aws {
     };
     let variable = |name: &str| name.starts_with("AWS_").then(|| "test".to_owned());
     let config = configure(&settings, variable).build();
-    let aws = Aws::new(settings, &config).unwrap();
+    let aws = Aws::new(settings, &config);
     create(&aws).await;
     aws
 }

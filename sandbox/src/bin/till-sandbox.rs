@@ -33,7 +33,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             Sides::make(after("--stage").map_or("local", String::as_str), &format!("http://{address}"), webhook_url)?;
         let by_certificates = words.iter().any(|word| word == "--wechat-certificates");
         let sides = if by_certificates { sides.with_wechat_certificates() } else { sides };
-        let (memory, due) = Memory::new()?;
+        let (memory, due) = Memory::new();
         let sandbox = Sandbox::open(sides.sandbox, memory)?;
         println!("{}", serde_json::to_string(&sides.merchant)?);
         serve(listener, Rc::new(sandbox), due).await;

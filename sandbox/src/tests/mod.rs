@@ -79,7 +79,7 @@ impl<S> FakePorts<S> {
 
 impl Default for FakePorts {
     fn default() -> Self {
-        Self::on(Memory::new().unwrap().0)
+        Self::on(Memory::new().0)
     }
 }
 

@@ -108,7 +108,7 @@ impl Stack {
                 // The configured public address is only the path of the real one.
                 sandbox.public_url = format!("http://{address}{}", sandbox.public_url);
                 sandbox.stripe.iter_mut().for_each(|account| account.webhook_url.clone_from(&webhook_url));
-                let (memory, due) = Memory::new().expect("a client");
+                let (memory, due) = Memory::new();
                 sender.send(sandbox.public_url.clone()).expect("the test waits for the address");
                 let sandbox = Sandbox::open(sandbox, memory).expect("not production");
                 server::serve(listener, Rc::new(sandbox), due).await;

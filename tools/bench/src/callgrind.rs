@@ -74,7 +74,7 @@ fn named<'t>(names: &mut HashMap<&'t str, &'t str>, text: &'t str) -> &'t str {
 }
 
 impl Counted {
-    /// What each of so many requests took.
+    /// The share of each of so many requests.
     pub fn each(self, requests: u64) -> Self {
         let each = |all: u64| all.checked_div(requests).unwrap_or_default();
         Self { instructions: each(self.instructions), allocations: each(self.allocations) }

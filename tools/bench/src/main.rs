@@ -56,7 +56,11 @@ enum Part {
     /// Warm requests of each function: CPU, instructions, allocations, logged bytes
     Request(request::Arguments),
     /// The part of `request` that does not depend on how busy the machine is
-    Figures(request::Arguments),
+    Figures {
+        /// The folder of the built programs: functions, `till` and `bench-floor`
+        #[arg(long, value_name = "FOLDER")]
+        programs: PathBuf,
+    },
     /// One event for each function, without measuring it
     Events(events::Arguments),
 }
@@ -92,7 +96,7 @@ fn run(bench: &Bench) -> Result<(), Failure> {
         Part::Cold(arguments) => cold::run(arguments)?,
         Part::Order(arguments) => order::run(arguments)?,
         Part::Request(arguments) => request::measure(arguments)?,
-        Part::Figures(arguments) => request::figures(arguments)?,
+        Part::Figures { programs } => request::figures(programs)?,
         Part::Events(arguments) => events::run(arguments)?,
         Part::Load(arguments) => load::measure(arguments)?,
     };

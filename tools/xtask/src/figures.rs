@@ -71,7 +71,7 @@ pub(crate) struct Compared {
     pub(crate) faults: Vec<String>,
 }
 
-/// Nothing is measured where nothing is recorded: programs for another architecture have other sizes and instructions.
+/// Measures and compares, unless no figures are recorded for this architecture: programs for another one have other sizes.
 pub(crate) fn compare_with_recorded(root: &Path) -> Result<Option<Compared>, String> {
     let file = file(root);
     if !file.is_file() {

@@ -18,7 +18,7 @@ use self::subject::Subject;
 use crate::Failure;
 use crate::host::Means;
 use crate::machine;
-use crate::scene::{Peers, Scene, Wire};
+use crate::scene::{Peers, PeersArguments, Scene, Wire};
 
 /// A size that many functions of Till have, and at which Lambda gives little CPU.
 const HELD_MB: u32 = 256;
@@ -31,14 +31,8 @@ pub struct Arguments {
     /// How they were built
     #[arg(long, value_name = "PROFILE", default_value = "release")]
     profile: String,
-    /// The folder with the installed functions of other languages; without it they are left out
-    #[arg(long, value_name = "FOLDER", requires_all = ["python", "node"])]
-    peers: Option<PathBuf>,
-    /// The Python of the environment with the packages
-    #[arg(long, value_name = "FILE")]
-    python: Option<PathBuf>,
-    #[arg(long, value_name = "FILE")]
-    node: Option<PathBuf>,
+    #[command(flatten)]
+    peers: PeersArguments,
     /// Starts of each function
     #[arg(long, default_value_t = 15)]
     runs: usize,
@@ -56,10 +50,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Value, Failure> {
     let wire = if arguments.plain { Wire::Plain } else { Wire::Tls };
     let mut scene = Scene::open(&arguments.programs, Path::new("target/bench/cold"), wire)?;
-    let peers = match (&arguments.peers, &arguments.python, &arguments.node) {
-        (Some(folder), Some(python), Some(node)) => Some(Peers::new(folder, python, node)?),
-        _ => None,
-    };
+    let peers = arguments.peers.open()?;
     let is_wanted = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|wanted| wanted == name);
     let subjects = subject::all(&scene, peers.as_ref(), is_wanted)?;
     if subjects.is_empty() {

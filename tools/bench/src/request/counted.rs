@@ -72,7 +72,7 @@ fn deliver_many(scene: &mut Scene, name: &str, process: &mut Process, requests: 
     Ok(())
 }
 
-/// What the function wrote: an instrument writes lines of its own, which are not JSON.
+/// Counts the function's own lines: an instrument writes others, which are not JSON.
 fn log_bytes(process: &Process) -> Result<u64, Failure> {
     let log = process.logged()?;
     let lines = log.lines().filter(|line| line.starts_with('{'));

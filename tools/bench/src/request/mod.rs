@@ -12,7 +12,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::host::{Invocation, Process};
-use crate::scene::{Event, Peers, Scene, Wire};
+use crate::scene::{Event, PeersArguments, Scene, Wire};
 use crate::{Failure, document};
 
 const FOLDER: &str = "target/bench/request";
@@ -22,22 +22,16 @@ pub struct Arguments {
     /// The folder of the built programs: functions, `till` and `bench-floor`
     #[arg(long, value_name = "FOLDER")]
     programs: PathBuf,
-    /// The folder with the installed functions of other languages; without it they are left out
-    #[arg(long, value_name = "FOLDER", requires_all = ["python", "node"])]
-    peers: Option<PathBuf>,
-    /// The Python of the environment with the packages
-    #[arg(long, value_name = "FILE")]
-    python: Option<PathBuf>,
-    #[arg(long, value_name = "FILE")]
-    node: Option<PathBuf>,
+    #[command(flatten)]
+    peers: PeersArguments,
     /// Write the tables into this folder of documents
     #[arg(long, value_name = "FOLDER")]
     docs: Option<PathBuf>,
 }
 
-/// What `cargo xtask test figures` compares: everything that does not depend on how busy the machine is.
-pub fn figures(arguments: &Arguments) -> Result<Value, Failure> {
-    let mut scene = Scene::open(&arguments.programs, Path::new(FOLDER), Wire::Tls)?;
+/// Counts everything that does not depend on how busy the machine is; `cargo xtask test figures` compares it.
+pub fn figures(programs: &Path) -> Result<Value, Failure> {
+    let mut scene = Scene::open(programs, Path::new(FOLDER), Wire::Tls)?;
     let counts = counted::all(&mut scene, Path::new(FOLDER))?;
     print!("{}", counted::table(&counts));
     Ok(json!({"functions": counts.iter().map(counted::Count::json).collect::<Vec<_>>()}))
@@ -46,10 +40,7 @@ pub fn figures(arguments: &Arguments) -> Result<Value, Failure> {
 /// Prints the tables and returns the JSON.
 pub fn measure(arguments: &Arguments) -> Result<Value, Failure> {
     let mut scene = Scene::open(&arguments.programs, Path::new(FOLDER), Wire::Tls)?;
-    let peers = match (&arguments.peers, &arguments.python, &arguments.node) {
-        (Some(folder), Some(python), Some(node)) => Some(Peers::new(folder, python, node)?),
-        _ => None,
-    };
+    let peers = arguments.peers.open()?;
     let warm = warm::measure(&mut scene, peers.as_ref())?;
     print!("{}", warm::table(&warm));
     let bare = bare::measure(&mut scene)?;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub use event::Event;
 pub use life::Step;
-pub use peers::{Language, Peers};
+pub use peers::{Language, Peers, PeersArguments};
 pub use rows::FUNCTIONS;
 
 use self::rows::{Row, rows};

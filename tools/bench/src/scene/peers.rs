@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::event::Expected;
@@ -30,11 +31,34 @@ impl Language {
     }
 }
 
+/// Where they are installed, as arguments of a benchmark.
+#[derive(Args)]
+pub struct PeersArguments {
+    /// The folder with the installed functions of other languages; without it they are left out
+    #[arg(long, value_name = "FOLDER", requires_all = ["python", "node"])]
+    peers: Option<PathBuf>,
+    /// The Python of the environment with the packages
+    #[arg(long, value_name = "FILE")]
+    python: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    node: Option<PathBuf>,
+}
+
 /// Where they are installed.
 pub struct Peers {
     folder: PathBuf,
     python: PathBuf,
     node: PathBuf,
+}
+
+impl PeersArguments {
+    /// `None` if they are left out.
+    pub fn open(&self) -> Result<Option<Peers>, Failure> {
+        match (&self.peers, &self.python, &self.node) {
+            (Some(folder), Some(python), Some(node)) => Peers::new(folder, python, node).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 impl Peers {
@@ -45,7 +69,7 @@ impl Peers {
         (Language::Node, "wechat-callback"),
     ];
 
-    pub fn new(folder: &Path, python: &Path, node: &Path) -> Result<Self, Failure> {
+    fn new(folder: &Path, python: &Path, node: &Path) -> Result<Self, Failure> {
         // Not the file behind a link: Python finds its packages by the place of the link.
         Ok(Self { folder: std::path::absolute(folder)?, python: std::path::absolute(python)?, node: node.to_owned() })
     }

@@ -38,7 +38,7 @@ impl Waiting {
     }
 
     async fn serve(self, config: Config) -> Result<(), Failure> {
-        let (memory, due) = Memory::new().map_err(|error| error.to_string())?;
+        let (memory, due) = Memory::new();
         let sandbox = Rc::new(Sandbox::open(config, memory)?);
         // It sends the callbacks; nobody calls its own address.
         let (listener, _) = server::bind(0).await?;

@@ -22,7 +22,7 @@ pub(super) fn command(root: &Path, arguments: &Arguments, file: &str) -> Result<
     let mut command = Command::new(&bench[BENCH]);
     command.current_dir(root).args(["--json", file, "cold", "--profile", profile, "--runs", &runs.to_string()]);
     command.arg("--programs").arg(folder);
-    command.arg("--peers").arg(&peers.folder).arg("--python").arg(&peers.python).arg("--node").arg(&peers.node);
+    peers.name_to(&mut command);
     if !only.is_empty() {
         command.arg("--only").arg(only.join(","));
     } else if profile == RELEASE {

@@ -3,16 +3,24 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::tools::made::{finished, hash, must};
 use crate::tools::{self, packed};
 
 pub(super) struct Peers {
     /// Has a folder for each language.
-    pub(super) folder: PathBuf,
+    folder: PathBuf,
     /// Of the environment with the packages.
-    pub(super) python: PathBuf,
-    pub(super) node: PathBuf,
+    python: PathBuf,
+    node: PathBuf,
+}
+
+impl Peers {
+    /// Says to a benchmark where they are.
+    pub(super) fn name_to(&self, bench: &mut Command) {
+        bench.arg("--peers").arg(&self.folder).arg("--python").arg(&self.python).arg("--node").arg(&self.node);
+    }
 }
 
 const PYTHON: &[&str] = &["create_order.py", "shop.py", "wechat_callback.py"];

@@ -16,7 +16,7 @@ pub(super) fn command(root: &Path, arguments: &Arguments, file: &str) -> Result<
     let peers = peers::install(root)?;
     let mut command = Command::new(&built[BENCH]);
     command.current_dir(root).args(["--json", file, "request", "--programs"]).arg(folder);
-    command.arg("--peers").arg(&peers.folder).arg("--python").arg(&peers.python).arg("--node").arg(&peers.node);
+    peers.name_to(&mut command);
     if arguments.profile == RELEASE {
         command.args(["--docs", "docs"]);
     }

@@ -14,7 +14,7 @@ const MOST_LINES: usize = 20;
 pub(crate) struct Count {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
-    /// What failed and why: said again at the end, because the parts print thousands of lines.
+    /// The failed checks with their reasons. They are said again at the end, because the parts print thousands of lines.
     pub(crate) failures: Vec<String>,
 }
 
