@@ -86,7 +86,7 @@ test('only two functions write wallets and ledgers', () => {
 test('a function reads only the keys that it needs', () => {
   const readers = (secret: string) => new Stage('dev').rows.filter((row) => row.permissions.secrets.includes(secret)).map((row) => row.name);
   // A function that holds the key of tickets alone cannot make a token of an admin.
-  assert.deepEqual(readers('tickets'), ['create-order', 'order-status', 'push-connection']);
+  assert.deepEqual(readers('tickets'), ['create-order', 'order-status', 'checkout-page', 'push-connection']);
   assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet']);
   // The secret of the proxy before the API signs nothing.
   const withoutKeys = new Stage('dev').rows.filter((row) => row.permissions.secrets.every((secret) => secret === 'proxy')).map((row) => row.name);

@@ -290,7 +290,7 @@ test('a row with an unknown or later variable ends the synthesis', () => {
     spoil(copies.find((row) => row.name === 'push-connection') as Row);
     return () => new Stage('dev', { rows: copies });
   };
-  assert.throws(spoilt((row) => row.environment.push('SHOP_NAME')), /there is no variable or setting SHOP_NAME/);
+  assert.throws(spoilt((row) => row.environment.push('SHOP_COLOUR')), /there is no variable or setting SHOP_COLOUR/);
   assert.throws(spoilt((row) => row.environment.push('HTTP_API_ID')), /HTTP_API_ID of push-connection does not exist yet/);
 });
 

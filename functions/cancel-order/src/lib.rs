@@ -55,7 +55,7 @@ async fn answer(
     call: &Call<'_, ()>,
 ) -> Result<Response, Problem> {
     let caller = call.caller()?;
-    let fields = Fields::parse(call.request)?;
+    let fields = Fields::parse(call.request, &["order_no"])?;
     let no = fields.required("order_no", OrderNo::parse)?;
     let who = match caller.role {
         Role::Admin => Canceller::Admin(caller.user.clone()),

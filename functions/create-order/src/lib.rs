@@ -4,12 +4,15 @@
 //! |---|---|---|---|
 //! | `POST create-order` | user | `product_type`, `product_id` (a text or a number), `payment_method`, `currency?`, `is_upgrade?`, `openid?`, `return_url?` | 200: the order, how to pay it, and the address of a socket |
 //! | `POST retry-payment` | user | `order_no`, `payment_method?`, `openid?`, `return_url?` | the same: a fresh code, or another method |
+//! | `POST /pay/{order_no}/retry` | a link to the order's page | a form: `payment_method` | 303 to the page; the same as above where JSON is accepted |
+//! | `GET /pay/{order_no}/go` | a link to the order's page | – | 303 to the provider's page; the same as above where JSON is accepted |
 //!
 //! With the header `Idempotency-Key` a repeated request returns the same order. The order is written after the provider
 //! has answered, so every order that a buyer sees can be paid. The function must never take a price, an account or a
 //! user from the request: they come from the catalogue, the settings and the token.
 
 mod limits;
+mod page;
 mod request;
 mod shape;
 
@@ -17,12 +20,13 @@ use std::time::Duration;
 
 use till_app::Settings;
 use till_app::breaker::Breaker;
-use till_app::create::{Create, create, find_claim};
-use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, ReadSecret};
+use till_app::create::{Create, Payable, create, find_claim};
+use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, Payer, ReadSecret};
 use till_app::retry::retry;
 use till_domain::refusal::Refusal;
 use till_domain::time::Seconds;
-use till_lambda::address::socket_base;
+use till_lambda::address::{public_base, socket_base};
+use till_lambda::checkout_link::checkout_url;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{ReadRequest as _, Request, Response};
 use till_lambda::origins::Origins;
@@ -33,6 +37,7 @@ use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::ticket::socket_url;
 
 use crate::limits::NewOrders;
+use crate::shape::Addresses;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
@@ -40,11 +45,15 @@ pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 pub enum Action {
     Create,
     Retry,
+    RetryOnPage,
+    GoToProvider,
 }
 
 pub const ROUTES: &[Route<Action>] = &[
     Route { method: "POST", path: "/api/v1/payment/create-order", who: Who::USER_OR_ADMIN, action: Action::Create },
     Route { method: "POST", path: "/api/v1/payment/retry-payment", who: Who::USER_OR_ADMIN, action: Action::Retry },
+    Route { method: "POST", path: "/pay/{order_no}/retry", who: Who::Anyone, action: Action::RetryOnPage },
+    Route { method: "GET", path: "/pay/{order_no}/go", who: Who::Anyone, action: Action::GoToProvider },
 ];
 
 #[derive(Debug)]
@@ -56,6 +65,7 @@ pub struct CreateOrder {
     new_orders: NewOrders,
     actions: Limits,
     socket_base: String,
+    public_base: String,
     /// Kept from request to request.
     breaker: Breaker,
 }
@@ -68,6 +78,7 @@ impl CreateOrder {
             new_orders: NewOrders::read(environment, settings.expire_after)?,
             actions: Limits::actions(environment)?,
             socket_base: socket_base(environment)?,
+            public_base: public_base(environment)?,
             settings,
             origins: Origins::read(environment)?,
             qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
@@ -84,6 +95,8 @@ impl CreateOrder {
                 // Boxed, because each flow is large and only one of them runs.
                 Action::Create => Box::pin(self.create(ports, &call)).await,
                 Action::Retry => Box::pin(self.retry(ports, &call)).await,
+                Action::RetryOnPage => Box::pin(page::retry_there(self, ports, &call)).await,
+                Action::GoToProvider => Box::pin(page::go(self, ports, &call)).await,
             })
             .await
     }
@@ -108,10 +121,15 @@ impl CreateOrder {
             Some(_) => socket_url(ports, &self.socket_base, &wanted.by.user).await.ok(),
             None => None,
         };
-        Ok(shape::answer(payable, push_url, self.qr_code_lives, ports.now()))
+        let page = self.page_of(ports, &payable, &wanted.payer).await;
+        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url }, self.qr_code_lives, ports.now()))
     }
 
-    async fn retry(&self, ports: &(impl Create + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
+    async fn retry(
+        &self,
+        ports: &(impl Create + CountCalls + ReadSecret),
+        call: &Call<'_, Action>,
+    ) -> Result<Response, Problem> {
         let wanted = request::retry(call, &self.origins)?;
         self.actions.check(ports, &wanted.by.user, call.request.source_ip(), ports.now()).await?;
         let order = ports.load_order(wanted.no).await?.ok_or(Refusal::OrderNotFound)?;
@@ -119,7 +137,14 @@ impl CreateOrder {
             request::check_method_before(&wanted, &order)?;
         }
         let payable = retry(ports, &wanted, order, &self.breaker, call.deadline.time).await?;
-        Ok(shape::answer(payable, None, self.qr_code_lives, ports.now()))
+        let page = self.page_of(ports, &payable, &wanted.payer).await;
+        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url: None }, self.qr_code_lives, ports.now()))
+    }
+
+    /// The link to the order's page. An order that can be paid is answered without it too.
+    async fn page_of(&self, ports: &impl ReadSecret, payable: &Payable, payer: &Payer) -> Option<String> {
+        let return_url = payer.of_order(payable.order.no).return_url;
+        checkout_url(ports, &self.public_base, &payable.order, return_url.as_deref()).await.ok()
     }
 }
 

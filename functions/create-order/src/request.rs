@@ -23,9 +23,13 @@ use crate::Action;
 /// WeChat's openids have 28 characters today.
 const MOST_OPENID_BYTES: usize = 128;
 
+const CREATE_FIELDS: [&str; 8] =
+    ["product_type", "product_id", "payment_method", "currency", "is_upgrade", "openid", "return_url", "cancel_url"];
+const RETRY_FIELDS: [&str; 5] = ["order_no", "payment_method", "openid", "return_url", "cancel_url"];
+
 pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateRequest, Problem> {
     let key = call.key()?;
-    let fields = Fields::parse(call.request)?;
+    let fields = Fields::parse(call.request, &CREATE_FIELDS)?;
     let kind = fields.required("product_type", ProductType::parse)?;
     let product = parsed("product_id", fields.text_or_number("product_id")?, ProductId::parse)?;
     let product = required("product_id", product)?;
@@ -34,7 +38,7 @@ pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateReques
     let is_upgrade = fields.flag("is_upgrade")?;
     let payer = payer(call, &fields, origins)?;
     check_openid(method, &payer)?;
-    let hash = request_hash(&[
+    let mut parts = vec![
         Some(kind.as_str()),
         Some(product.as_str()),
         Some(method.as_str()),
@@ -42,13 +46,16 @@ pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateReques
         is_upgrade.then_some("upgrade"),
         payer.openid.as_deref(),
         payer.return_url.as_deref(),
-    ]);
+    ];
+    // Requests without it have the hash that they had before this field was there.
+    parts.extend(payer.cancel_url.as_deref().map(Some));
+    let hash = request_hash(&parts);
     let by = call.caller()?.clone();
     Ok(CreateRequest { by, kind, product, method, currency, is_upgrade, key, hash, payer })
 }
 
 pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest, Problem> {
-    let fields = Fields::parse(call.request)?;
+    let fields = Fields::parse(call.request, &RETRY_FIELDS)?;
     let no = fields.required("order_no", OrderNo::parse)?;
     let method = method(&fields)?;
     let payer = payer(call, &fields, origins)?;
@@ -76,11 +83,14 @@ fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<
     if openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
         return Err(Problem::invalid_field("openid", "must be 1 to 128 of A-Z a-z 0-9 _ -"));
     }
-    let return_url = fields.text("return_url")?.map(|url| origins.permitted(&url)).transpose();
-    let return_url = return_url.map_err(|rule| Problem::invalid_field("return_url", rule))?;
+    let page = |name: &'static str| {
+        let url = fields.text(name)?.map(|url| origins.permitted(&url)).transpose();
+        url.map_err(|rule| Problem::invalid_field(name, rule))
+    };
+    let (return_url, cancel_url) = (page("return_url")?, page("cancel_url")?);
     let address = call.request.source_ip();
     let ip = address.parse::<IpAddr>().is_ok().then(|| address.to_owned());
-    Ok(Payer { openid, return_url, ip })
+    Ok(Payer { openid, return_url, cancel_url, ip })
 }
 
 fn is_openid(text: &str) -> bool {

@@ -19,9 +19,18 @@ struct Answer {
     #[serde(flatten)]
     show: Option<Ways>,
     expire_at: Instant,
-    /// Where the page hears of the payment, for a minute.
+    #[serde(flatten)]
+    addresses: Addresses,
+}
+
+#[derive(Default, Serialize)]
+pub struct Addresses {
+    /// The order's page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    push_url: Option<String>,
+    pub checkout_url: Option<String>,
+    /// Where a page hears of the payment, for a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push_url: Option<String>,
 }
 
 /// Which fields are there depends on the method.
@@ -59,14 +68,14 @@ impl Serialize for Parameters {
 }
 
 /// A QR code expires when the provider says so, after `qr_code_lives`, or with the order: whichever comes first.
-pub fn answer(payable: Payable, push_url: Option<String>, qr_code_lives: Seconds, now: Time) -> Response {
+pub fn answer(payable: Payable, addresses: Addresses, qr_code_lives: Seconds, now: Time) -> Response {
     let Payable { order, show } = payable;
     let qr_code_end = now.plus(qr_code_lives).min(order.expire_at);
     let show = show.map(|show| ways(show, qr_code_end));
-    json(200, &shape(&order, show, push_url))
+    json(200, &shape(&order, show, addresses))
 }
 
-fn shape(order: &Order, show: Option<Ways>, push_url: Option<String>) -> Answer {
+fn shape(order: &Order, show: Option<Ways>, addresses: Addresses) -> Answer {
     let price = order.sold.price;
     Answer {
         order_no: order.no.to_string(),
@@ -77,7 +86,7 @@ fn shape(order: &Order, show: Option<Ways>, push_url: Option<String>) -> Answer 
         payment_method: order.newest_attempt().map(|attempt| attempt.method.as_str()),
         show,
         expire_at: Instant(order.expire_at),
-        push_url,
+        addresses,
     }
 }
 

@@ -38,7 +38,10 @@ impl ListProducts {
         request: &Request,
         deadline: Deadline,
     ) -> Response {
-        let answer = async |_: Call<'_, ()>| products::answer(ports, self.paused).await;
+        let answer = async |call: Call<'_, ()>| {
+            call.check_parameters(&[])?;
+            products::answer(ports, self.paused).await
+        };
         dispatch_open(ROUTES, request, deadline, answer).await
     }
 }

@@ -21,6 +21,7 @@ struct Answer {
 }
 
 pub async fn answer(ports: &impl ListOrders, call: &Call<'_, Action>) -> Result<Response, Problem> {
+    call.check_parameters(&["cursor"])?;
     let cursor = call.request.parameter("cursor").filter(|cursor| !cursor.is_empty());
     let before = parsed("cursor", cursor, OrderNo::parse)?;
     // One more than the page holds shows whether there is another page.

@@ -37,6 +37,7 @@ pub async fn answer(
     actions: &Limits,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
+    call.check_parameters(&["order_no", "refresh"])?;
     let no = parsed("order_no", call.request.parameter("order_no"), OrderNo::parse)?;
     let no = required("order_no", no)?;
     let wants_refresh = wants_refresh(call)?;

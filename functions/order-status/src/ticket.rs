@@ -22,6 +22,7 @@ pub async fn answer(
     call: &Call<'_, Action>,
     socket_base: &str,
 ) -> Result<Response, Problem> {
+    call.check_parameters(&[])?;
     limits.check(ports, call.user()?, call.request.source_ip(), ports.now()).await?;
     let url = socket_url(ports, socket_base, call.user()?).await?;
     Ok(json(200, &Answer { url, expires_in: TICKET_LIVES.0 }))

@@ -21,6 +21,7 @@ pub async fn answer(
     ports: &(impl LoadWallet + ListEntries + Clock),
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
+    call.check_parameters(&[])?;
     let user = call.user()?;
     let wallet = ports.load_wallet(user).await?;
     let entries = ports.list_entries(user).await?;

@@ -20,7 +20,7 @@ pub async fn answer(
     limits: &RefundLimits,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
-    let fields = Fields::parse(call.request)?;
+    let fields = Fields::parse(call.request, &["order_no", "hold", "decision", "reason", "trade_no", "amount"])?;
     let word = required("hold", fields.text("hold")?.map(|text| hold(&text)).transpose()?)?;
     let decision = required("decision", fields.text("decision")?.map(|text| decision(&text)).transpose()?)?;
     let About { order, trade_no, reason } = about(ports, &fields).await?;

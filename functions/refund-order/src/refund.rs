@@ -31,7 +31,7 @@ pub async fn answer(
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
-    let fields = Fields::parse(call.request)?;
+    let fields = Fields::parse(call.request, &["order_no", "reason", "amount", "revoke", "trade_no"])?;
     let revoke = fields.flag("revoke")?;
     let About { order, trade_no, reason } = about(ports, &fields).await?;
     let payment = match &trade_no {

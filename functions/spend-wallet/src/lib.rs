@@ -34,8 +34,10 @@ pub async fn handle(
     router.dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, ()>| answer(ports, &call).await).await
 }
 
+const FIELDS: [&str; 5] = ["user_id", "key", "points", "quota", "reason"];
+
 async fn answer(ports: &impl Spend, call: &Call<'_, ()>) -> Result<Response, Problem> {
-    let spending = read(&Fields::parse(call.request)?, call.caller()?)?;
+    let spending = read(&Fields::parse(call.request, &FIELDS)?, call.caller()?)?;
     let wallet = spend(ports, &spending).await?;
     Ok(json(200, &shapes::wallet(&spending.user, &wallet, ports.now())))
 }
@@ -45,7 +47,7 @@ fn read(fields: &Fields, by: &Caller) -> Result<Spending, Problem> {
         user: fields.required("user_id", UserId::parse)?,
         key: fields.required("key", Key::parse)?,
         points: fields.number("points")?.unwrap_or(0),
-        quota: fields.object("quota")?.map(|quota| read_quota(&quota)).transpose()?,
+        quota: fields.object("quota", &["name", "count"])?.map(|quota| read_quota(&quota)).transpose()?,
         reason: fields.required("reason", Reason::parse)?,
         by: by.clone(),
     })

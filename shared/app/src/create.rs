@@ -235,13 +235,14 @@ async fn open<P: Create>(
     deadline: Time,
 ) -> Result<Payable, Failure> {
     let payment_no = frozen.no.payment(n);
+    let payer = request.payer.of_order(frozen.no);
     let trade = NewTrade {
         payment_no,
         method: frozen.method,
         account: &frozen.account,
         sold: &frozen.sold,
         expire_at: frozen.expire_at,
-        payer: &request.payer,
+        payer: &payer,
     };
     let opened = create_trade(ports, trade, breaker).await;
     let opened = match opened {

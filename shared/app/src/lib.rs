@@ -11,6 +11,7 @@ pub mod create;
 pub mod disputes;
 pub mod failure;
 pub mod fulfil;
+pub mod open;
 pub mod pace;
 pub mod perform;
 pub mod ports;
@@ -26,7 +27,6 @@ pub mod sweep;
 
 mod close;
 mod conflicts;
-mod open;
 mod record_answer;
 mod tell;
 mod upgrade_basis;

@@ -42,7 +42,7 @@ pub fn least(method: Method, currency: Currency) -> Money {
 pub async fn show<P: Provide>(ports: &P, order: Order, payer: &Payer) -> Result<Payable, Failure> {
     let Some(attempt) = open_attempt(&order) else { return Ok(Payable { order, show: None }) };
     let provider = attempt.account.provider;
-    let show = ports.show(Asked::about(&order, attempt), payer).await;
+    let show = ports.show(Asked::about(&order, attempt), &payer.of_order(order.no)).await;
     let show = show.map_err(|_| Failure::Provider { provider, refused: false })?;
     Ok(Payable { order, show: Some(show) })
 }

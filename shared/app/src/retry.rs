@@ -62,7 +62,8 @@ pub async fn retry<P: Perform + FindAccount>(
         return Err(Failure::Provider { provider: account.provider, refused: false });
     }
     let asked_at = ports.now();
-    let trade = new_trade(&order, payment_no, method, &account, &request.payer);
+    let payer = request.payer.of_order(order.no);
+    let trade = new_trade(&order, payment_no, method, &account, &payer);
     let opened = create_trade(ports, trade, breaker).await;
     learn_opened(ports, order, n, asked_at, opened, &request.by, deadline).await
 }

@@ -18,13 +18,17 @@ use crate::unique_names::UniqueNames;
 /// The limit for requests of buyers and the team. Callbacks have their own.
 pub const MOST_BODY_BYTES: usize = 64 * 1024;
 
-/// The fields of a JSON object. Unknown fields are ignored: front ends send more than we read.
+const MOST_NAME_BYTES: usize = 64;
+
+/// The fields of a JSON object, all of which are known: a field that is not would otherwise be passed over in silence, as a
+/// `quantity` of which one is delivered.
 pub struct Fields {
     fields: BTreeMap<String, Box<RawValue>>,
 }
 
 impl Fields {
-    pub fn parse(request: &Request) -> Result<Self, Problem> {
+    /// `known` are the names of all fields that the object may have.
+    pub fn parse(request: &Request, known: &[&str]) -> Result<Self, Problem> {
         let kind = request.header("content-type").map(|kind| kind.split(';').next().unwrap_or_default().trim());
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("application/json")) {
             return Err(Problem::new(415, "unsupported_media_type"));
@@ -34,7 +38,8 @@ impl Fields {
         }
         let invalid = |_| Problem::new(400, "invalid_json");
         let UniqueNames = serde_json::from_slice(request.body()).map_err(invalid)?;
-        let fields = serde_json::from_slice(request.body()).map_err(invalid)?;
+        let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(request.body()).map_err(invalid)?;
+        check_known("", fields.keys().map(String::as_str), known)?;
         Ok(Self { fields })
     }
 
@@ -105,9 +110,28 @@ impl Fields {
     }
 
     /// The object in a field. Its own fields are named by their whole path: `quota.count`.
-    pub fn object(&self, name: &'static str) -> Result<Option<Self>, Problem> {
-        Ok(self.read(name, "must be an object")?.map(|fields| Self { fields }))
+    pub fn object(&self, name: &'static str, known: &[&str]) -> Result<Option<Self>, Problem> {
+        let Some(fields) = self.read::<BTreeMap<String, Box<RawValue>>>(name, "must be an object")? else {
+            return Ok(None);
+        };
+        check_known(&format!("{name}."), fields.keys().map(String::as_str), known)?;
+        Ok(Some(Self { fields }))
     }
+}
+
+/// Refuses a name that is not among those that are known. `before` is the path to it.
+pub fn check_known<'a>(before: &str, sent: impl Iterator<Item = &'a str>, known: &[&str]) -> Result<(), Problem> {
+    let mut sent = sent;
+    let Some(unknown) = sent.find(|name| !known.contains(name)) else { return Ok(()) };
+    let is_plain = unknown.len() <= MOST_NAME_BYTES
+        && unknown.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    // Only a name that could be a field's is repeated.
+    let name = if is_plain { format!("{before}{unknown}") } else { format!("{before}(a name)") };
+    let rule = match known {
+        [] => "is not known here; nothing is".to_owned(),
+        known => format!("is not known here; known are {}", known.join(", ")),
+    };
+    Err(Problem::invalid_field(&name, rule))
 }
 
 pub trait Rule {
@@ -171,7 +195,8 @@ mod tests {
     }
 
     fn fields(body: &str) -> Fields {
-        Fields::parse(&request(Some("application/json; charset=utf-8"), body.as_bytes())).ok().unwrap()
+        let request = request(Some("application/json; charset=utf-8"), body.as_bytes());
+        Fields::parse(&request, &["t", "n", "f", "m", "s", "tiny", "float", "neg", "null", "o"]).ok().unwrap()
     }
 
     #[test]
@@ -188,7 +213,7 @@ mod tests {
             (None, b"{}", 200),
             (Some("Application/JSON"), b"{}", 200),
         ] {
-            let parsed = Fields::parse(&request(kind, body));
+            let parsed = Fields::parse(&request(kind, body), &["a"]);
             assert_eq!(parsed.err().map_or(200, |problem| problem.status), status, "{kind:?}");
         }
     }
@@ -216,7 +241,24 @@ mod tests {
         for name in ["tiny", "float", "neg", "f"] {
             assert!(fields.money(name, Currency::CNY).is_err(), "{name}");
         }
-        assert_eq!(fields.object("o").unwrap().unwrap().number("o.a"), Ok(Some(1)));
+        assert_eq!(fields.object("o", &["a"]).unwrap().unwrap().number("o.a"), Ok(Some(1)));
+    }
+
+    #[test]
+    fn field_that_is_not_known_is_refused_by_its_name() {
+        let refused = |body: &str| {
+            let body = Fields::parse(&request(None, body.as_bytes()), &["a", "o"]);
+            body.and_then(|fields| fields.object("o", &["b"])).err().map(|problem| problem.data)
+        };
+        let named = |field: &str, known: &str| {
+            let rule = format!("is not known here; known are {known}");
+            Some(Some(crate::problem::Data::Field { field: field.to_owned(), rule }))
+        };
+        assert_eq!(refused(r#"{"a":1,"o":{"b":1}}"#), None);
+        assert_eq!(refused(r#"{"a":1,"quantity":3}"#), named("quantity", "a, o"));
+        assert_eq!(refused(r#"{"quantity":null}"#), named("quantity", "a, o"));
+        assert_eq!(refused(r#"{"o":{"c":1}}"#), named("o.c", "b"));
+        assert_eq!(refused(r#"{"<script>":1}"#), named("(a name)", "a, o"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod callback;
+pub mod checkout_link;
 pub mod clock;
 pub mod deadline;
 pub mod fields;
@@ -28,8 +29,8 @@ mod claims;
 mod hash;
 mod keys;
 pub mod logs;
-mod messages;
+pub mod messages;
 mod signing;
 mod unique_names;
 
-pub use hash::{request_hash, sha256_hex};
+pub use hash::{request_hash, sha256, sha256_hex};

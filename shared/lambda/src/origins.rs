@@ -1,10 +1,13 @@
 //! The pages to which a provider may send buyers back: those of the team. An address that a browser could understand in
 //! another way than we do is refused.
 
+use till_app::ports::ORDER_NO_PLACE;
+
 use crate::settings::{BadSetting, Environment};
 
 /// Alipay's limit for `return_url`, the lowest of the three providers.
-const MOST_URL_BYTES: usize = 256;
+pub const MOST_URL_BYTES: usize = 256;
+const ORDER_NO_BYTES: usize = 25;
 const RULE: &str = "must be an address of a page that RETURN_ORIGINS names";
 
 /// The origins in `RETURN_ORIGINS`. An empty list permits no address.
@@ -39,7 +42,9 @@ impl Origins {
     /// The address with its scheme and host in lower case, as every provider reads it; or the rule that it breaks, if buyers
     /// must not be sent to it.
     pub fn permitted(&self, url: &str) -> Result<String, &'static str> {
-        if url.len() > MOST_URL_BYTES {
+        // The order's number is longer than what stands for it.
+        let filled = url.len() + url.matches(ORDER_NO_PLACE).count() * (ORDER_NO_BYTES - ORDER_NO_PLACE.len());
+        if filled > MOST_URL_BYTES {
             return Err("must be at most 256 bytes long");
         }
         let (origin, rest) = split(url).ok_or(RULE)?;
@@ -153,8 +158,17 @@ mod tests {
         ] {
             assert_eq!(origins.permitted(url).as_deref(), Ok(permitted));
         }
-        let long = format!("https://shop.example/{}", "a".repeat(MOST_URL_BYTES));
-        assert_eq!(origins.permitted(&long), Err("must be at most 256 bytes long"));
+        let path = |length: usize| format!("https://shop.example/{}", "a".repeat(length - 21));
+        let of_order = |length: usize| format!("{}{ORDER_NO_PLACE}", path(length - ORDER_NO_BYTES));
+        for (url, fits) in [
+            (path(MOST_URL_BYTES), true),
+            (path(MOST_URL_BYTES + 1), false),
+            (of_order(MOST_URL_BYTES), true),
+            (of_order(MOST_URL_BYTES + 1), false),
+        ] {
+            let expected = if fits { Ok(()) } else { Err("must be at most 256 bytes long") };
+            assert_eq!(origins.permitted(&url).map(drop), expected, "{url}");
+        }
     }
 
     #[test]

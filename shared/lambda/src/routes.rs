@@ -10,7 +10,7 @@ use till_app::ports::{Clock, FetchDocument, ReadSecret};
 use till_domain::text::{Key, UserId};
 
 use crate::deadline::Deadline;
-use crate::fields::parsed;
+use crate::fields::{check_known, parsed};
 use crate::http::{ReadRequest as _, ReadResponse as _, Request, Response, with};
 pub use crate::messages::Language;
 use crate::problem::Problem;
@@ -35,6 +35,7 @@ impl Who {
 #[derive(Clone, Copy, Debug)]
 pub struct Route<A> {
     pub method: &'static str,
+    /// A part such as `{order_no}` stands for any text.
     pub path: &'static str,
     pub who: Who,
     /// The function's own name for what it does there.
@@ -44,6 +45,7 @@ pub struct Route<A> {
 /// A request whose caller may make it. It is never printed: it contains a token and a body.
 pub struct Call<'a, A> {
     pub action: A,
+    path: &'static str,
     pub request: &'a Request,
     /// `None` at a route for anyone.
     pub caller: Option<Caller>,
@@ -60,6 +62,20 @@ impl<A> Call<'_, A> {
     pub fn key(&self) -> Result<Option<Key>, Problem> {
         let header = self.request.header("idempotency-key").map(str::trim).map(str::to_owned);
         parsed("Idempotency-Key", header, Key::parse)
+    }
+
+    /// Refuses a query with a parameter that is not among these.
+    pub fn check_parameters(&self, known: &[&str]) -> Result<(), Problem> {
+        let query = self.request.uri().query().unwrap_or_default();
+        let names: Vec<String> = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned()).collect();
+        check_known("", names.iter().map(String::as_str), known)
+    }
+
+    /// The part of the path that stands for `{name}` in the route's, as it was sent.
+    pub fn segment(&self, name: &str) -> Option<&str> {
+        let is_named = |part: &str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) == Some(name);
+        let mut parts = self.path.split('/').zip(self.request.uri().path().split('/'));
+        parts.find(|(part, _)| is_named(part)).map(|(_, sent)| sent)
     }
 
     pub fn user(&self) -> Result<&UserId, Problem> {
@@ -131,7 +147,8 @@ async fn answered<A: Copy>(
                 Some(caller)
             }
         };
-        handle(Call { action: route.action, request, caller, language, deadline }).await
+        let Route { action, path, .. } = *route;
+        handle(Call { action, path, request, caller, language, deadline }).await
     });
     let done = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal()));
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -145,12 +162,19 @@ async fn answered<A: Copy>(
 fn find<'a, A>(routes: &'a [Route<A>], request: &Request) -> Result<&'a Route<A>, Problem> {
     let path = request.uri().path();
     let path = path.strip_suffix('/').unwrap_or(path);
-    let mut here = routes.iter().filter(|route| route.path == path).peekable();
+    let mut here = routes.iter().filter(|route| fits(route.path, path)).peekable();
     if here.peek().is_none() {
         return Err(Problem::new(404, "not_found"));
     }
     let allowed = here.peek().map_or("", |route| route.method);
     here.find(|route| request.method() == route.method).ok_or_else(|| Problem::method_not_allowed(allowed))
+}
+
+fn fits(route: &str, path: &str) -> bool {
+    let is_any = |part: &str| part.starts_with('{');
+    let mut parts = route.split('/').zip(path.split('/'));
+    route.split('/').count() == path.split('/').count()
+        && parts.all(|(part, sent)| if is_any(part) { !sent.is_empty() } else { part == sent })
 }
 
 /// One line for each request, with who sent it. Only our own faults are logged as errors.

@@ -11,7 +11,7 @@ use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::{LatePolicy, Policy};
 use till_domain::time::Seconds;
 
-use crate::signing::BEARER;
+use crate::signing::{BEARER, TICKETS};
 use crate::trusted_proxy;
 
 /// A missing or invalid setting. It never shows the value, which may be secret.
@@ -89,6 +89,11 @@ impl Environment {
     /// The secrets that every request from outside needs, in a function without tokens.
     pub fn secrets_of_open_requests(&self) -> Vec<&'static str> {
         self.get(trusted_proxy::SETTING).map(|_| trusted_proxy::SECRET).into_iter().collect()
+    }
+
+    /// The secrets that every request with a link needs.
+    pub fn secrets_of_links(&self) -> Vec<&'static str> {
+        self.secrets_of_open_requests().into_iter().chain([TICKETS]).collect()
     }
 
     /// The secrets that every request with a token needs.

@@ -1,14 +1,15 @@
-//! The secrets whose keys sign what callers show: `bearer` for users' tokens, `tickets` for sockets. Each is a secret of its own,
-//! so that a function reads only those that it needs.
+//! The secrets whose keys sign what callers show: `bearer` for users' tokens, `tickets` for sockets and for links to orders. Each
+//! is a secret of its own, so that a function reads only those that it needs.
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::hmac;
 use serde_json::Value;
 use till_app::ports::{ReadSecret, Secret, Unavailable};
 
 /// The secret that users' tokens are signed with, where the algorithm is HS256.
 pub(crate) const BEARER: &str = "bearer";
-/// The secret that tickets are signed with.
+/// The secret that tickets and links are signed with, each with a key of its own: [`derived`].
 pub(crate) const TICKETS: &str = "tickets";
 /// A key must be as long as its hash (RFC 7518, section 3.2). With a shorter or an empty one, tokens could be forged.
 const LEAST_KEY_BYTES: usize = 32;
@@ -32,8 +33,20 @@ pub(crate) async fn verify<T>(
     Ok(if again == known { None } else { by(again.as_ref()) })
 }
 
+/// The key of a secret with which something new is signed.
+pub(crate) async fn signing_key(ports: &impl ReadSecret, name: &'static str) -> Result<String, Unavailable> {
+    let secret = ports.read_secret(name).await?;
+    secret.and_then(|secret| key(name, &secret.current)).ok_or_else(|| missing(name))
+}
+
+/// The key for one kind of text, derived from that of a secret: what is signed as one kind is never valid as another.
+pub(crate) fn derived(key: &str, label: &'static str) -> hmac::Key {
+    let root = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, label.as_bytes()).as_ref())
+}
+
 /// Logs that a secret is missing: then nothing that it signs can be verified.
-pub(crate) fn missing(name: &'static str) -> Unavailable {
+fn missing(name: &'static str) -> Unavailable {
     tracing::error!(
         secret = name,
         "this secret of the stage is missing, or has no key: nothing can be verified with it"
@@ -47,7 +60,7 @@ fn by_values<T>(name: &'static str, secret: &Secret, fits: impl Fn(&str) -> Opti
 }
 
 /// The key in a value of a secret, which is a JSON object with a field of the secret's own name.
-pub(crate) fn key(name: &'static str, value: &str) -> Option<String> {
+fn key(name: &'static str, value: &str) -> Option<String> {
     let mut fields: BTreeMap<String, Value> = serde_json::from_str(value).ok()?;
     let Some(Value::String(key)) = fields.remove(name) else { return None };
     if key.len() < LEAST_KEY_BYTES {

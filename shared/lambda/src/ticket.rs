@@ -12,11 +12,11 @@ use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
 use crate::hash::sha256_hex;
-use crate::signing::{self, TICKETS, verify};
+use crate::signing::{TICKETS, derived, signing_key, verify};
 
 pub const TICKET_LIVES: Seconds = Seconds(60);
 /// Derives the key for tickets, so that nothing else signed from the same secret is a valid ticket.
-const LABEL: &[u8] = b"ticket";
+const LABEL: &str = "ticket";
 const MOST_TICKET_BYTES: usize = 1024;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,9 +38,7 @@ struct Body {
 
 /// Signs a ticket that is valid from now.
 pub async fn issue<P: ReadSecret + Clock + Draw>(ports: &P, ticket: &Ticket) -> Result<String, Unavailable> {
-    let secret = ports.read_secret(TICKETS).await?;
-    let key = secret.and_then(|secret| signing::key(TICKETS, &secret.current));
-    let key = derived(&key.ok_or_else(|| signing::missing(TICKETS))?);
+    let key = derived(&signing_key(ports, TICKETS).await?, LABEL);
     let order = match &ticket.listens {
         Listens::User => None,
         Listens::Order(no) => Some(no.to_string()),
@@ -58,14 +56,23 @@ pub async fn socket_url<P: ReadSecret + Clock + Draw>(
     socket_base: &str,
     user: &UserId,
 ) -> Result<String, Unavailable> {
-    let ticket = issue(ports, &Ticket { user: user.clone(), listens: Listens::User }).await?;
+    socket_url_of(ports, socket_base, &Ticket { user: user.clone(), listens: Listens::User }).await
+}
+
+/// The address at which a page opens a socket, with a new ticket.
+pub async fn socket_url_of<P: ReadSecret + Clock + Draw>(
+    ports: &P,
+    socket_base: &str,
+    ticket: &Ticket,
+) -> Result<String, Unavailable> {
+    let ticket = issue(ports, ticket).await?;
     Ok(format!("{socket_base}?ticket={ticket}"))
 }
 
 /// Reads a ticket. Returns `None` if it is forged or has expired.
 pub async fn read<P: ReadSecret + Clock>(ports: &P, text: &str) -> Result<Option<Ticket>, Unavailable> {
     let Some(unverified) = Unverified::parse(text, ports.now()) else { return Ok(None) };
-    let is_genuine = verify(ports, TICKETS, |key| unverified.is_signed(&derived(key)).then_some(())).await?;
+    let is_genuine = verify(ports, TICKETS, |key| unverified.is_signed(&derived(key, LABEL)).then_some(())).await?;
     Ok(is_genuine.map(|()| unverified.ticket))
 }
 
@@ -102,10 +109,4 @@ impl<'a> Unverified<'a> {
 /// The name under which a used ticket is remembered. It is made from what is signed, which cannot be written in two ways.
 pub fn name(text: &str) -> String {
     sha256_hex(text.split_once('.').map_or(text, |(body, _)| body).as_bytes())
-}
-
-/// The key for tickets, derived from that of the secret.
-fn derived(key: &str) -> hmac::Key {
-    let root = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
-    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&root, LABEL).as_ref())
 }

@@ -49,7 +49,8 @@ impl<'a> Facts<'a> {
         let (no, sold, policy) = (payment_no.order, Arc::new(sold), Policy::default());
         let new = NewOrder { no, created_at: now, expire_at, sold, policy };
         let owned = |name: &str| text(name).map(str::to_owned);
-        let payer = Payer { openid: owned("openid"), return_url: owned("return_url"), ip: owned("ip") };
+        let payer =
+            Payer { openid: owned("openid"), return_url: owned("return_url"), cancel_url: None, ip: owned("ip") };
         Ok(Self { payment_no, method, account, order: Order::new(new, attempt), payer, with })
     }
 

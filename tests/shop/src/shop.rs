@@ -21,6 +21,7 @@ use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGr
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, ProductId, ProductName, ProductType, QuotaName, TierName, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
+use till_lambda::checkout_link::checkout_url;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
 use till_lambda::settings::Environment;
@@ -35,6 +36,7 @@ use crate::script::Script;
 const SETTINGS: &[(&str, &str)] = &[
     ("STAGE", "test"),
     ("AWS_REGION", "eu-west-1"),
+    ("HTTP_API_ID", "abc"),
     ("WEBSOCKET_API_ID", "abcdef1234"),
     ("RETURN_ORIGINS", "https://shop.example"),
 ];
@@ -215,6 +217,13 @@ impl Shop {
 
     pub fn grant(&self, no: OrderNo) {
         fulfil(&self.ports(), Task::Grant(no), None).now_or_never().unwrap().unwrap();
+    }
+
+    /// The query of the link to an order's page.
+    pub fn link(&self, no: OrderNo, return_url: Option<&str>) -> String {
+        let order = self.stored(no);
+        let url = self.run(async |ports| checkout_url(ports, "https://pay.example", &order, return_url).await.unwrap());
+        url.split_once('?').expect("a query").1.to_owned()
     }
 
     pub fn stored(&self, no: OrderNo) -> Order {

@@ -312,6 +312,7 @@ pub fn payer() -> Payer {
         openid: Some("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned()),
         return_url: Some("https://shop.example/thanks".to_owned()),
         ip: Some("203.0.113.7".to_owned()),
+        ..Payer::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Orders that are made, and the answers to the buyer's page.
 
+use till_app::ports::Payer;
 use till_domain::order::Status;
 use till_domain::time::Time;
 use till_memory::{CallKind, Fault, ProviderCall};
@@ -111,13 +112,31 @@ fn stripe_currency_is_the_requested_or_configured_or_first() {
 }
 
 #[test]
-fn price_user_status_and_address_in_the_request_are_ignored() {
+fn price_user_status_and_quantity_in_the_request_are_refused() {
     let shop = Shop::new();
-    let body = r#"{"product_type":"points","product_id":1,"payment_method":"wechat","amount":0.01,"price":1,"user_id":"u9",
-        "status":"paid","openid":null}"#;
-    let answer = play(&shop, &points().body(body).header("x-forwarded-for", "198.51.100.1"));
-    assert_eq!(answer.json()["amount_minor"], 990);
-    assert_eq!(shop.stored(first()).sold.user.as_str(), "u1");
+    for (field, value) in
+        [("amount", "0.01"), ("price", "1"), ("user_id", "\"u9\""), ("status", "\"paid\""), ("quantity", "3")]
+    {
+        play(&shop, &points().field(field, value)).is_bad_field(field);
+    }
+    assert_eq!(shop.orders(), 0);
+    let answer = play(&shop, &points().field("openid", "null").header("x-forwarded-for", "198.51.100.1"));
+    assert_eq!((answer.status(), shop.stored(first()).sold.user.as_str()), (200, "u1"));
+}
+
+#[test]
+fn pages_to_go_back_to_are_told_the_orders_number() {
+    let shop = Shop::new();
+    let event = points().field("return_url", r#""https://shop.example/done?no={ORDER_NO}""#);
+    let link = play(&shop, &event).json()["checkout_url"].as_str().unwrap().to_owned();
+    let back = "&r=https%3A%2F%2Fshop.example%2Fdone%3Fno%3DORD20250101120000P78EZM44";
+    assert!(link.ends_with(back), "{link}");
+    for field in ["return_url", "cancel_url"] {
+        play(&shop, &points().field(field, r#""https://elsewhere.example/""#)).is_bad_field(field);
+    }
+    let payer = Payer { cancel_url: Some("https://shop.example/{ORDER_NO}/gone".to_owned()), ..Payer::default() };
+    let filled = payer.of_order(first()).cancel_url;
+    assert_eq!(filled.as_deref(), Some("https://shop.example/ORD20250101120000P78EZM44/gone"));
 }
 
 #[test]

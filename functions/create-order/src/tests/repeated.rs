@@ -19,10 +19,10 @@ fn repeated_request_gets_the_same_order_and_is_not_counted() {
         "payment_method":"alipay_qr","qr_code_url":"weixin://wxpay/bizpayurl?pr=xxx",
         "qr_code_expire_at":"2025-01-01T12:15:00+08:00","expire_at":"2025-01-01T12:30:00+08:00"}"#,
     );
-    // The same request, written in other ways and with unknown fields.
+    // The same request, written in other ways.
     for body in [
         r#"{"payment_method":"alipay_qr","product_id":"1","product_type":"points"}"#,
-        r#"{"product_type":"points","product_id":1,"payment_method":"ALIPAY","is_upgrade":false,"currency":null,"x":1}"#,
+        r#"{"product_type":"points","product_id":1,"payment_method":"ALIPAY","is_upgrade":false,"currency":null}"#,
     ] {
         assert_eq!(order(&play(&shop, &keyed().body(body))), order(&first));
     }
@@ -167,8 +167,8 @@ fn repeat_shows_a_paid_order_without_a_way_to_pay() {
     let shop = Shop::new();
     play(&shop, &keyed());
     shop.pay(first());
-    play(&shop, &keyed()).is(
-        200,
+    is_without_socket(
+        &play(&shop, &keyed()),
         r#"{"order_no":"ORD20250101120000P78EZM44","status":"paid","amount":9.90,"amount_minor":990,"currency":"CNY",
         "payment_method":"alipay_qr","expire_at":"2025-01-01T12:30:00+08:00"}"#,
     );

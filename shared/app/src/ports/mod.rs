@@ -48,7 +48,9 @@ pub use connections::{Answer, Connection, KeepConnection, Listens};
 pub use disputes::{DisputeLook, DisputePage, KeepDisputeLook, ListDisputes, ListedDispute};
 pub use guards::{CountCalls, CountRefunds, GivenBack, Scope};
 pub use messages::{Enqueue, Message, Push, RaiseAlarm, ShareSweep, Task};
-pub use provider::{Asked, CreateError, NewTrade, Opened, Payer, Provide, RefundOrder, Show, Unanswered};
+pub use provider::{
+    Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
+};
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use store::{

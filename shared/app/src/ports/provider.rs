@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use till_domain::id::{PaymentNo, RefundNo};
+use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
 use till_domain::order::{Attempt, Order, Refund, Says, Sold};
 use till_domain::provider::{Account, Method};
@@ -35,6 +35,8 @@ pub struct Payer {
     pub openid: Option<String>,
     /// Where the provider's page sends the buyer back to.
     pub return_url: Option<String>,
+    /// Where it sends a buyer who gives up, if the provider tells the two apart.
+    pub cancel_url: Option<String>,
     /// The buyer's address, as the gateway saw it.
     pub ip: Option<String>,
 }
@@ -52,6 +54,19 @@ pub struct Show {
     pub publishable_key: Option<String>,
     /// Until when the same may be shown again. `None`: it is made anew without a call.
     pub good_until: Option<Time>,
+}
+
+/// Stands for the order's number in the address of a page, which does not know it before.
+pub const ORDER_NO_PLACE: &str = "{ORDER_NO}";
+
+impl Payer {
+    /// The payer of this order: the addresses of their pages name it.
+    #[must_use]
+    pub fn of_order(&self, no: OrderNo) -> Self {
+        let filled = |url: &Option<String>| url.as_ref().map(|url| url.replace(ORDER_NO_PLACE, no.as_str()));
+        let (return_url, cancel_url) = (filled(&self.return_url), filled(&self.cancel_url));
+        Self { openid: self.openid.clone(), return_url, cancel_url, ip: self.ip.clone() }
+    }
 }
 
 // Logs must show neither the buyer's data nor anything that lets a reader pay.

@@ -93,7 +93,7 @@ impl Merchant {
         let back = trade.payer.return_url.as_deref();
         let success = back.or(self.success_url.as_deref());
         let success = success.ok_or(Error::Cannot("neither the request nor the account has a page to go back to"))?;
-        let cancel = back.or(self.cancel_url.as_deref());
+        let cancel = trade.payer.cancel_url.as_deref().or(back).or(self.cancel_url.as_deref());
         if success.len() > MOST_URL_CHARS {
             return Err(Error::Cannot("the page to go back to has too long an address"));
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use till_journeys::emulator::Emulator;
 use till_journeys::http::send;
 use till_journeys::shop::Caller;
+use till_journeys::socket::Socket;
 use till_journeys::stack::Stack;
 use till_journeys::{Outcome, same};
 
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Journey> {
     journeys!("functions":
         create_order,
         order_status,
+        checkout_page,
         list_products,
         cancel_order,
         refund_order,
@@ -33,7 +35,7 @@ pub fn all() -> Vec<Journey> {
 
 async fn create_order(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
-    let (no, _) = scene.order("wechat").await?;
+    let (no, answer) = scene.order("wechat").await?;
     let keyed = json!({"product_type": "points", "product_id": 1, "payment_method": "alipay"});
     let (key, headers) = (unique("key"), |key| [("idempotency-key", key)]);
     for _ in 0..2 {
@@ -42,6 +44,14 @@ async fn create_order(stack: Stack) -> Outcome {
     // Stripe has another price; another method of the same currency is accepted.
     let other = scene.buyer.post("/retry-payment", &json!({"order_no": no, "payment_method": "stripe"})).await?;
     same("another currency", &[200, 422].contains(&other.status), &true)?;
+    // The buyer chooses another method on the order's page, which leads on to the provider's.
+    let (path, query) = text(&answer, "checkout_url")?.split_once('?').ok_or("a link without proof")?;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let url = format!("{path}/retry?{query}");
+    let chosen = send("POST", &url, &form, b"payment_method=alipay_page").await?.expect(303)?;
+    same("where the form leads", &chosen.header("location"), &Some(text(&answer, "checkout_url")?))?;
+    let onward = send("GET", &format!("{path}/go?{query}"), &[], b"").await?.expect(303)?;
+    same("whether it leads on", &onward.header("location").is_some_and(|url| url.contains("gateway.do")), &true)?;
     // Soon the order expires, of which the buyer's pages are told by the next write.
     scene.emulator.age(&no, 26 * 60).await?;
     let page = ClosedPage::of(&scene).await?;
@@ -73,6 +83,28 @@ async fn order_status(stack: Stack) -> Outcome {
     scene.buyer.get(&format!("/order-status?order_no={no}&refresh=1")).await?.expect(200)?;
     page.wait_until_forgotten(&scene).await?;
     scene.buyer.post("/push-ticket", &json!({})).await?.expect(200).map(drop)
+}
+
+/// Without a token: the link is the proof.
+async fn checkout_page(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    Emulator::of(&scene.stack).restart("checkout-page").await?;
+    let (no, order) = scene.order("wechat").await?;
+    let (path, query) = text(&order, "checkout_url")?.split_once('?').ok_or("a link without proof")?;
+    let at = |part: &str| format!("{path}{part}?{query}");
+    let page = send("GET", &at(""), &[], b"").await?.expect(200)?;
+    same("whether it shows a code", &page.body.contains("</svg>"), &true)?;
+    let ticket = send("POST", &at("/ticket"), &[], b"").await?.expect(200)?.json()?;
+    let mut socket = Socket::open(text(&ticket, "url")?).await?;
+    scene.granted("alipay").await?;
+    scene.sandbox.pay(&no).await?;
+    let push = socket.pushed().await?;
+    same("what the page hears first", &text(&push, "order_no")?, &no.as_str())?;
+    scene.until(&no, "fulfilment", "granted").await?;
+    let status = send("GET", &at("/status"), &[], b"").await?.expect(200)?.json()?;
+    same("whether the page can stop asking", &status["is_final"], &json!(true))?;
+    let (number, other) = (no.as_str(), scene.order("wechat").await?.0);
+    send("GET", &at("/status").replace(number, &other), &[], b"").await?.expect(404).map(drop)
 }
 
 /// A process keeps products and accounts for a minute, so it is started anew.

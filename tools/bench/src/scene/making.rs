@@ -33,6 +33,14 @@ impl Scene {
                 let (buyer, no) = self.order("wechat_native")?;
                 http(self.get(&buyer, "/order-status", &format!("order_no={no}"))?, "pending")
             }
+            "checkout-page" => {
+                let wish = self.wish("wechat_native")?;
+                let url = self.make("create-order", &wish)?["checkout_url"].as_str().unwrap_or_default().to_owned();
+                let (path, query) = page_of(&url).ok_or("the order has no page")?;
+                let route = "/pay/{order_no}";
+                let call = Call { method: "GET", route, path, query, address: "203.0.113.7", ..Call::default() };
+                http(call.event(), "</svg>")
+            }
             "list-products" => {
                 let path = format!("{API}/products");
                 let call = Call { method: "GET", route: &path, path: &path, address: "203.0.113.7", ..Call::default() };
@@ -225,6 +233,11 @@ impl Scene {
     fn bearer(&self, buyer: &Buyer, role: Option<&str>) -> Result<(String, String), Failure> {
         Ok(("authorization".to_owned(), format!("Bearer {}", token(&buyer.user, role, &self.bearer)?)))
     }
+}
+
+/// The path and the query of an order's page.
+fn page_of(url: &str) -> Option<(&str, &str)> {
+    url.get(url.find("/pay/")?..)?.split_once('?')
 }
 
 pub(super) fn callback_event(path: &str, callback: &Callback) -> String {

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// Every function, in the order of `functions/functions.json`.
-pub const FUNCTIONS: [&str; 13] = [
+pub const FUNCTIONS: [&str; 14] = [
     "create-order",
     "order-status",
+    "checkout-page",
     "list-products",
     "cancel-order",
     "refund-order",

@@ -2,6 +2,7 @@
 //! that orders survive a crash, a stop of the stack and a restore of the table. Then it runs the journeys of the functions with
 //! their permissions enforced, checks that each permission was needed, and runs them with one permission at a time removed.
 
+mod logs;
 mod permissions;
 mod restore;
 
@@ -55,6 +56,11 @@ fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut C
     checks.add(journeys.contract(&place));
     checks.add(journeys.alone(&place, "proxy::api_answers_only_through_the_trusted_proxy"));
     journeys.as_deployed(&place, &stack.outputs, checks);
+    let secrets = logs::secrets(&place.log(), &stack.outputs.functions)?;
+    for line in &secrets {
+        println!("  {line}");
+    }
+    checks.note("no function has logged a token, a link, a ticket or an openid", secrets.is_empty());
     checks.note("a second `up` keeps the running stack", Stack::start(root, &place, &again)?.was_running());
     let other = Options { setup: Setup { auth: true, ..again.setup.clone() }, ..again.clone() };
     checks.note("a second `up` with other options is refused", Stack::start(root, &place, &other).is_err());

@@ -83,6 +83,15 @@ fn session_lives_at_least_35_minutes_and_prefers_the_requests_return_url() {
 }
 
 #[test]
+fn session_leads_a_buyer_who_gives_up_to_the_requests_cancel_url() {
+    let (done, gone) = ("https://app.example/done", "https://app.example/gone");
+    let payer = Payer { return_url: Some(done.to_owned()), cancel_url: Some(gone.to_owned()), ..Payer::default() };
+    let request = open(Method::StripeCheckout, &sold(990, Currency::USD), &payer, 60).unwrap();
+    let text = body(&request);
+    assert!(text.contains(&format!("success_url={done}&cancel_url={gone}&")), "{text}");
+}
+
+#[test]
 fn session_lives_at_most_five_minutes_less_than_a_day() {
     let sold = sold(990, Currency::USD);
     for (minutes, expected) in [(23 * 60, 23 * 60), (24 * 60, 24 * 60 - 5), (60 * 24 * 30, 24 * 60 - 5)] {

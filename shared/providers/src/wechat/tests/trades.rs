@@ -7,6 +7,7 @@ fn payer() -> Payer {
         openid: Some(OPENID.to_owned()),
         return_url: Some("https://shop.example/done?order=1&x=付".to_owned()),
         ip: Some("203.0.113.7".to_owned()),
+        ..Payer::default()
     }
 }
 
@@ -84,7 +85,7 @@ fn h5_page_address_carries_the_return_url_and_is_not_kept() {
 #[test]
 fn trade_that_cannot_be_opened_is_not_sent() {
     let empty = Payer::default();
-    let blank = Payer { openid: Some("a b".to_owned()), ip: Some("here".to_owned()), return_url: None };
+    let blank = Payer { openid: Some("a b".to_owned()), ip: Some("here".to_owned()), ..Payer::default() };
     for (method, payer, minutes) in [
         (Method::WechatJsapi, &empty, 30),
         (Method::WechatJsapi, &blank, 30),

@@ -26,10 +26,12 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 19] = [
+const NEEDED: [(&str, Part); 21] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
+    ("checkout-page", Keys("ORDER#*")),
+    ("checkout-page", Keys("RATE#*")),
     ("list-products", Keys("PRODUCT")),
     ("cancel-order", Keys("ORDER#*")),
     ("refund-order", Keys("ORDER#*")),

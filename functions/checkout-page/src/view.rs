@@ -1,0 +1,374 @@
+//! What the page says of an order, in the buyer's language. Every face has a next step.
+
+use maud::{Markup, html};
+use till_domain::money::Money;
+use till_domain::order::{Attempt, Order};
+use till_domain::product::Grant;
+use till_domain::provider::{Method, Provider};
+use till_domain::time::Time;
+use till_lambda::messages::Language;
+
+use crate::device::Device;
+use crate::face::{Face, has_money_to_return};
+use crate::page::label;
+use crate::qr;
+
+pub struct View<'a> {
+    pub order: &'a Order,
+    pub face: Face,
+    pub device: Device,
+    /// What the buyer can pay with on this device; the method of the newest attempt may be among them.
+    pub methods: &'a [Method],
+    /// The query of the link.
+    pub query: &'a str,
+    /// Where the page leads back to.
+    pub back: Option<&'a str>,
+    pub language: Language,
+}
+
+/// A sentence in both languages.
+type Said = (&'static str, &'static str);
+
+impl View<'_> {
+    pub fn content(&self) -> Markup {
+        html! {
+            section .what {
+                p .product { bdi { (self.order.sold.name) } }
+                h1 { (amount(self.order.sold.price)) }
+            }
+            (self.how_it_stands())
+            @if let Some(url) = self.back { p .back { a href=(url) { (self.say(("返回商家", "Back to the shop"))) } } }
+        }
+    }
+
+    fn how_it_stands(&self) -> Markup {
+        match self.face {
+            Face::Waiting { until } => self.waiting(until),
+            Face::Opening => self.told("busy", ("正在准备支付", "Getting your payment ready"), &[("请稍候，页面会自动更新。", "One moment: this page updates by itself.")]),
+            Face::Failed => html! {
+                (self.told("bad", ("支付未成功", "The payment did not go through"), &[
+                    ("没有扣款。您可以再试一次，或换一种支付方式。", "You were not charged. Try again, or pay another way."),
+                ]))
+                (self.try_again())
+            },
+            Face::CodeOver => html! {
+                (self.told("bad", ("支付码已过期", "This code is no longer valid"), &[
+                    ("订单仍然有效。请获取新的支付码，或换一种支付方式。", "Your order is still open. Get a new code, or pay another way."),
+                ]))
+                (self.try_again())
+            },
+            Face::Processing => self.told("busy", ("支付处理中", "Your payment is being processed"), &[
+                ("支付渠道正在确认，可能需要几分钟到几天。请不要重复付款。", "Your bank is confirming it. This can take minutes, or days with some methods. Please do not pay again."),
+            ]),
+            Face::InReview => self.in_review(),
+            Face::Delivering => self.told("busy", ("已付款，正在发放", "Paid. Your order is on its way"), &[
+                ("通常只需几秒，页面会自动更新。", "This mostly takes seconds: the page updates by itself."),
+            ]),
+            Face::PaidAndHeld => self.told("busy", ("已付款，正在人工核对", "Paid. A person is checking your order"), &[
+                ("款项已收到。核对完成后会继续发放，或全额退回。", "We have your money. You will get what you bought, or your money back."),
+            ]),
+            Face::Delivered => html! {
+                (self.told("good", ("支付成功", "Paid"), &[("您已获得：", "You received:")]))
+                (self.goods())
+            },
+            Face::PartlyRefunded => html! {
+                (self.told("good", ("支付成功，部分已退款", "Paid, and partly refunded"), &[]))
+                (self.refunded())
+                (self.goods())
+            },
+            Face::TakenBack => html! {
+                (self.told("bad", ("已退款，商品已收回", "Refunded, and taken back"), &[]))
+                (self.refunded())
+            },
+            Face::Refunded => html! {
+                (self.told("good", ("已全额退款", "Refunded in full"), &[
+                    ("款项将按原支付方式退回，到账时间以支付渠道为准。", "The money goes back to where you paid from; when it arrives depends on your bank."),
+                ]))
+                (self.refunded())
+            },
+            Face::Cancelled => self.over(("订单已取消", "This order was cancelled")),
+            Face::Expired => self.over(("订单已过期", "This order has expired")),
+        }
+    }
+
+    fn told(&self, kind: &str, heading: Said, lines: &[Said]) -> Markup {
+        html! {
+            section class=(kind) role="status" {
+                span .sign aria-hidden="true" {}
+                h2 { (self.say(heading)) }
+                @for line in lines { p { (self.say(*line)) } }
+            }
+        }
+    }
+
+    fn over(&self, heading: Said) -> Markup {
+        let line = if has_money_to_return(self.order) {
+            ("之后收到的款项会自动退回。", "A payment that came afterwards goes back to you by itself.")
+        } else {
+            ("没有扣款。如需购买，请返回商家重新下单。", "You were not charged. To buy it, order again in the shop.")
+        };
+        self.told("bad", heading, &[line])
+    }
+
+    fn in_review(&self) -> Markup {
+        let odd = self.order.payments.iter().rev().find(|payment| payment.role == till_domain::order::Role::Odd);
+        let price = amount(self.order.sold.price);
+        html! {
+            (self.told("busy", ("收到的款项需要核对", "We are checking your payment"), &[]))
+            @if let Some(odd) = odd {
+                p .fact {
+                    @match self.language {
+                        Language::Chinese => { "应付 " (price) "，收到 " (amount(odd.amount)) "。" }
+                        Language::English => { "Your order is " (price) "; we received " (amount(odd.amount)) "." }
+                    }
+                }
+            }
+            p { (self.say(("工作人员会完成订单或退回这笔款项。请不要再次付款。", "A person will complete your order or send this money back. Please do not pay again."))) }
+        }
+    }
+
+    fn goods(&self) -> Markup {
+        html! {
+            ul .goods { @for grant in &self.order.sold.grants { li { (self.good(grant)) } } }
+        }
+    }
+
+    fn good(&self, grant: &Grant) -> Markup {
+        let is_chinese = self.language == Language::Chinese;
+        match grant {
+            Grant::Points(points) if is_chinese => html! { (points.amount()) " 积分" },
+            Grant::Points(points) => html! { (points.amount()) " points" },
+            Grant::Membership(member) if is_chinese => {
+                html! { "会员 " bdi { (member.tier().name) } "，" (member.days()) " 天" }
+            }
+            Grant::Membership(member) => {
+                html! { "Membership " bdi { (member.tier().name) } ", " (member.days()) " days" }
+            }
+            Grant::Quota(quota) if is_chinese => {
+                html! { bdi { (quota.name()) } " × " (quota.count()) "，" (quota.days()) " 天内有效" }
+            }
+            Grant::Quota(quota) => {
+                html! { (quota.count()) " × " bdi { (quota.name()) } ", for " (quota.days()) " days" }
+            }
+        }
+    }
+
+    fn refunded(&self) -> Markup {
+        let back = amount(self.order.refunded_amount());
+        html! {
+            p .fact { (self.say(("已退款 ", "Refunded: "))) (back) }
+        }
+    }
+
+    fn waiting(&self, until: Time) -> Markup {
+        let Some(attempt) = self.order.newest_attempt() else { return html! {} };
+        html! {
+            section .pay {
+                @match attempt.method {
+                    Method::WechatNative | Method::AlipayQr => (self.code(attempt))
+                    Method::WechatJsapi => (self.inside_wechat())
+                    Method::StripeIntent => (self.elsewhere())
+                    Method::WechatH5 | Method::AlipayPage | Method::AlipayWap | Method::StripeCheckout => (self.onward(attempt.method))
+                }
+                p .until {
+                    span data-within=(self.say(("剩余付款时间 ", "Time left to pay: "))) { (self.say(("请在以下时间前付款：", "Pay by "))) }
+                    (clock(until))
+                }
+            }
+            (self.others(attempt.method))
+        }
+    }
+
+    /// A code to scan. Nobody can scan the screen that they hold: on a phone, the button for its app comes first.
+    fn code(&self, attempt: &Attempt) -> Markup {
+        let Some(text) = attempt.handle.as_ref().map(till_domain::text::Handle::as_str) else { return html! {} };
+        let name = label(attempt.method, self.language);
+        let heading = html! {
+            h2 { @match self.language { Language::Chinese => { "用" (name) "扫码付款" } Language::English => { "Scan with " (name) } } }
+        };
+        let svg = qr::svg(text, self.say(("付款二维码", "QR code to pay")));
+        let code = html! {
+            figure .code { @if let Some(svg) = svg { (svg) } @else { p { (self.say(("二维码无法显示，请换一种支付方式。", "The code cannot be shown. Pay another way."))) } } }
+        };
+        let better = self
+            .methods
+            .iter()
+            .find(|method| method.provider() == attempt.method.provider() && **method != attempt.method);
+        match self.device {
+            Device::Desktop => html! { (heading) (code) },
+            Device::Phone | Device::InWeChat | Device::InAlipay => html! {
+                @if let Some(method) = better {
+                    (self.button(*method, true))
+                } @else if attempt.method == Method::AlipayQr && text.starts_with("https://") && self.device != Device::InWeChat {
+                    a .main href=(text) { (self.say(("打开支付宝付款", "Open Alipay"))) }
+                } @else {
+                    p { (self.say(("请用另一部手机扫描下面的二维码，或换一种支付方式。", "Scan this code with another phone, or pay another way."))) }
+                }
+                details open[better.is_none()] { summary { (heading) } (code) }
+            },
+        }
+    }
+
+    fn onward(&self, method: Method) -> Markup {
+        let name = label(method, self.language);
+        html! {
+            a .main href=(self.here("/go")) {
+                @match (method.provider(), self.language) {
+                    (Provider::Stripe, Language::Chinese) => { "前往银行卡支付" }
+                    (Provider::Stripe, Language::English) => { "Continue to card payment" }
+                    (Provider::WeChat | Provider::Alipay, Language::Chinese) => { "打开" (name) }
+                    (Provider::WeChat | Provider::Alipay, Language::English) => { "Open " (name) }
+                }
+            }
+            p .quiet { (self.say(("付款后请回到本页面。", "Come back to this page after you paid."))) }
+        }
+    }
+
+    /// WeChat's own script needs parameters that are signed for this moment.
+    fn inside_wechat(&self) -> Markup {
+        html! {
+            @if self.device == Device::InWeChat {
+                button .main #jsapi type="button" { (self.say(("微信支付", "Pay with WeChat"))) }
+                noscript { p { (self.say(("请开启脚本，或换一种支付方式。", "Turn scripts on, or pay another way."))) } }
+            } @else {
+                p { (self.say(("请在微信中打开本页面付款，或换一种支付方式。", "Open this page in WeChat to pay, or pay another way."))) }
+            }
+        }
+    }
+
+    /// The shop's own page has Stripe's form; here only another way can be shown.
+    fn elsewhere(&self) -> Markup {
+        html! { p { (self.say(("请在商家页面完成付款，或选择下面的方式。", "Pay in the shop, or choose a way below."))) } }
+    }
+
+    fn others(&self, current: Method) -> Markup {
+        let others: Vec<Method> = self
+            .methods
+            .iter()
+            .copied()
+            .filter(|method| method.provider() != current.provider() || needs_another(current))
+            .collect();
+        if others.is_empty() {
+            return html! {};
+        }
+        html! {
+            section .others {
+                h2 { (self.say(("其他支付方式", "Other ways to pay"))) }
+                @for method in others { (self.button(method, false)) }
+            }
+        }
+    }
+
+    /// The ways to begin another attempt, the method before first.
+    fn try_again(&self) -> Markup {
+        let before = self.order.newest_attempt().map(|attempt| attempt.method.provider());
+        let (first, others): (Vec<Method>, Vec<Method>) =
+            self.methods.iter().partition(|method| Some(method.provider()) == before);
+        if self.methods.is_empty() {
+            return html! { p { (self.say(("目前没有可用的支付方式，请稍后再试。", "No way to pay is open at the moment. Try again later."))) } };
+        }
+        html! {
+            section .pay {
+                @for method in first { (self.button(method, true)) }
+                @for method in others { (self.button(method, false)) }
+            }
+        }
+    }
+
+    /// Begins an attempt with a method: a form, so that it works without script.
+    fn button(&self, method: Method, is_main: bool) -> Markup {
+        let name = label(method, self.language);
+        html! {
+            form method="post" action=(self.here("/retry")) {
+                input type="hidden" name="payment_method" value=(method);
+                button type="submit" .main[is_main] {
+                    span class=(format!("dot {}", method.provider())) aria-hidden="true" {}
+                    @match self.language { Language::Chinese => { "用" (name) "付款" } Language::English => { "Pay with " (name) } }
+                }
+            }
+        }
+    }
+
+    /// An address below the page's own.
+    fn here(&self, part: &str) -> String {
+        format!("{}{part}?{}", self.order.no, self.query)
+    }
+
+    fn say(&self, said: Said) -> &'static str {
+        say(said, self.language)
+    }
+}
+
+/// Whether this page cannot show the method itself.
+const fn needs_another(method: Method) -> bool {
+    matches!(method, Method::StripeIntent)
+}
+
+/// Until when, on China's clock. The script makes a countdown of it.
+fn clock(until: Time) -> Markup {
+    let at = until.in_china();
+    html! {
+        time data-end=(until.unix()) { (format!("{:02}:{:02}", at.hour, at.minute)) " (UTC+8)" }
+    }
+}
+
+pub fn amount(money: Money) -> String {
+    match money.currency().code() {
+        "CNY" => format!("¥{money}"),
+        "USD" => format!("US${money}"),
+        "EUR" => format!("€{money}"),
+        "GBP" => format!("£{money}"),
+        "HKD" => format!("HK${money}"),
+        code => format!("{money} {code}"),
+    }
+}
+
+pub fn title_of(order: &Order, language: Language) -> String {
+    format!("{} {}", title(language), amount(order.sold.price))
+}
+
+pub fn title(language: Language) -> String {
+    say(("付款", "Payment"), language).to_owned()
+}
+
+pub fn offline(language: Language) -> &'static str {
+    say(("网络已断开，恢复后页面会自动更新。", "You are offline. This page updates when you are back."), language)
+}
+
+pub fn number(order: &Order, language: Language) -> Markup {
+    html! { (say(("订单号 ", "Order "), language)) span .number { (order.no) } }
+}
+
+/// A link that shows nothing, or a page that cannot be shown now.
+pub fn problem(status: u16, language: Language, request_id: &str) -> Markup {
+    let (heading, line) = match status {
+        404 => (
+            ("链接已失效", "This link is no longer valid"),
+            (
+                "请返回商家查看订单。如已付款，订单不受影响。",
+                "Look at your order in the shop. If you have paid, nothing is lost.",
+            ),
+        ),
+        _ => (
+            ("页面暂时无法显示", "This page cannot be shown now"),
+            ("请稍后刷新。如已付款，订单不受影响。", "Reload it in a moment. If you have paid, nothing is lost."),
+        ),
+    };
+    html! {
+        main {
+            section .bad role="status" {
+                span .sign aria-hidden="true" {}
+                h1 .small { (say(heading, language)) }
+                p { (say(line, language)) }
+            }
+        }
+        @if status != 404 { footer { span .number { (request_id) } } }
+    }
+}
+
+const fn say((chinese, english): Said, language: Language) -> &'static str {
+    match language {
+        Language::Chinese => chinese,
+        Language::English => english,
+    }
+}
