@@ -271,8 +271,7 @@ async fn open<P: Create>(
             }
             let order = perform(ports, order, taken, deadline).await.order;
             // A claim that was taken over late can be past the order's end; its attempt was closed just now.
-            let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
-            Ok(Payable { show: Some(opened.show).filter(|_| open), order })
+            Ok(Payable { show: Some(opened.show).filter(|_| order.is_payable(n)), order })
         }
         Saved::Conflict(winner) => {
             let winner = winner.ok_or(Failure::Unavailable)?;

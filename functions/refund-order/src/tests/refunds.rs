@@ -39,6 +39,23 @@ fn refund_without_an_amount_is_of_the_whole_payment() {
 }
 
 #[test]
+fn refund_of_an_order_with_odd_money_names_its_payment_and_the_route_that_decides() {
+    let shop = ordered();
+    play(&shop, &all()).is(
+        409,
+        r#"{"code":409,"error":"not_paid","msg":"订单没有可退的支付","request_id":"JKJaXmPLvHcESHA=","data":null}"#,
+    );
+    shop.pay_amount(first(), cny(9_899));
+    play(&shop, &all()).is(
+        409,
+        r#"{"code":409,"error":"not_paid","msg":"订单没有可退的支付","request_id":"JKJaXmPLvHcESHA=",
+        "data":{"trade_no":"T1","hold":"odd_payment","route":"resolve-hold"}}"#,
+    );
+    let by_number = all().field("trade_no", r#""T1""#);
+    assert_eq!(play(&shop, &by_number).json()["amount_minor"], 9_899);
+}
+
+#[test]
 fn partial_refund_can_revoke_the_goods_and_the_rest_be_refunded_later() {
     let shop = paid();
     shop.script.lines(|lines| lines.refund = Some(Ok(RefundWord::Succeeded)));

@@ -218,6 +218,11 @@ impl Order {
         self.kept().is_some() || self.cancelled.is_some()
     }
 
+    /// Whether the buyer may pay by this attempt now.
+    pub fn is_payable(&self, n: AttemptNo) -> bool {
+        self.attempt(n).is_some_and(Attempt::is_open) && !self.is_decided() && !self.is_in_review()
+    }
+
     fn attempt_mut(&mut self, n: AttemptNo) -> Option<&mut Attempt> {
         self.facts.attempts.iter_mut().find(|attempt| attempt.n == n)
     }

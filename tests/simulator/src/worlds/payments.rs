@@ -65,6 +65,38 @@ pub(super) fn about_one() -> Vec<SmallWorld> {
     ]
 }
 
+/// What a buyer can do while a person looks at what was paid.
+pub(super) fn about_odd() -> Vec<SmallWorld> {
+    vec![
+        world(
+            "odd money held",
+            "while its buyer wants another code, cancels, or lets the order expire, and a person decides",
+            made(FIRST, points(NATIVE)),
+            &[
+                (May::Pay(Pay::WrongAmount), 1),
+                (retry(NATIVE), 1),
+                (CANCEL, 1),
+                (resolve(HoldWord::OddPayment, Decision::Accept), 1),
+                (May::Tick, 3),
+            ],
+        ),
+        world(
+            "odd money returned",
+            "after which its buyer pays by another code, or cancels",
+            made(FIRST, points(NATIVE)),
+            &[
+                (May::Pay(Pay::WrongAmount), 1),
+                (retry(NATIVE), 1),
+                (CANCEL, 1),
+                (resolve(HoldWord::OddPayment, Decision::Return), 1),
+                (PAY, 1),
+                (SUCCEEDS, 1),
+                (May::Tick, 1),
+            ],
+        ),
+    ]
+}
+
 /// Two accounts of ours behind one at the provider.
 pub(super) fn about_twins() -> Vec<SmallWorld> {
     vec![

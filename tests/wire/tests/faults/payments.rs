@@ -160,7 +160,7 @@ fn processing(method: Method) -> Trade {
     assert_eq!(trade.query(), Ok(vec![Says::Processing]));
     assert_eq!(trade.close(), Ok(vec![Says::Processing]));
     assert_eq!((attempt(&trade), trade.order.status()), (AttemptState::Processing, Status::Pending));
-    assert_eq!(trade.order.cancel(Why::User, By::Buyer, SystemClock.now()), Err(Refusal::InProgress));
+    assert_eq!(trade.order.cancel(Why::User, By::Buyer, SystemClock.now()), Err(Refusal::PaymentProcessing));
     trade
 }
 
