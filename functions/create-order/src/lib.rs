@@ -70,7 +70,7 @@ impl CreateOrder {
             socket_base: socket_base(environment)?,
             settings,
             origins: Origins::read(environment)?,
-            qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
+            qr_code_lives: environment.qr_code_lives()?,
             breaker: Breaker::default(),
         })
     }
@@ -108,7 +108,7 @@ impl CreateOrder {
             Some(_) => socket_url(ports, &self.socket_base, &wanted.by.user).await.ok(),
             None => None,
         };
-        Ok(shape::answer(payable, push_url, self.qr_code_lives, ports.now()))
+        Ok(shape::answer(payable, push_url, self.qr_code_lives))
     }
 
     async fn retry(&self, ports: &(impl Create + CountCalls), call: &Call<'_, Action>) -> Result<Response, Problem> {
@@ -119,7 +119,7 @@ impl CreateOrder {
             request::check_method_before(&wanted, &order)?;
         }
         let payable = retry(ports, &wanted, order, &self.breaker, call.deadline.time).await?;
-        Ok(shape::answer(payable, None, self.qr_code_lives, ports.now()))
+        Ok(shape::answer(payable, None, self.qr_code_lives))
     }
 }
 

@@ -7,11 +7,12 @@ use till_app::ports::CountRefunds;
 use till_app::refund::refund;
 use till_domain::order::{HoldWord, Order, RefundRequest};
 use till_domain::refusal::Refusal;
+use till_domain::time::Seconds;
 use till_lambda::fields::Fields;
 use till_lambda::http::{Response, json};
 use till_lambda::problem::{Data, Problem};
 use till_lambda::routes::Call;
-use till_lambda::shapes::{self, Amount, TeamOrderShape};
+use till_lambda::shapes::{self, Amount, TeamOrderShape, View};
 
 use crate::limits::RefundLimits;
 use crate::{About, Action, about};
@@ -30,6 +31,7 @@ struct Answer {
 pub async fn answer(
     ports: &(impl Perform + CountRefunds),
     limits: &RefundLimits,
+    qr_code_lives: Seconds,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
@@ -60,7 +62,7 @@ pub async fn answer(
         amount: done.amount,
         amount_minor: done.amount_minor,
         currency: done.currency,
-        order: shapes::team_order(&order),
+        order: shapes::team_order(&order, View { now: ports.now(), qr_code_lives }),
     };
     Ok(json(200, &answer))
 }

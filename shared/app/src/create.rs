@@ -248,7 +248,9 @@ async fn open<P: Create>(
         Ok(opened) => opened,
         Err(error) => return Err(give_up(ports, frozen, claim, error, &request.by).await),
     };
-    let attempt = Attempt::opening(n, frozen.method, frozen.account.clone(), frozen.created_at)
+    // A key that was taken over late opens its trade now, whenever its order was decided.
+    let begun_at = claim.map_or(frozen.created_at, |claim| claim.since);
+    let attempt = Attempt::opening(n, frozen.method, frozen.account.clone(), begun_at)
         .opened(opened.handle, opened.payable_until);
     let new = NewOrder {
         no: frozen.no,

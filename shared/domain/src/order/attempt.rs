@@ -24,6 +24,20 @@ pub enum AttemptState {
     Paid,
 }
 
+impl AttemptState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Open => "open",
+            Self::Processing => "processing",
+            Self::Failed => "failed",
+            Self::Closed => "closed",
+            Self::Paid => "paid",
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Attempt {
     pub n: AttemptNo,

@@ -31,7 +31,7 @@ pub use by::By;
 pub use commands::{Decision, RefundRequest, Resolution};
 pub use duties::{Duty, When};
 pub use holds::{About, Cleared, Hold, HoldWord};
-pub use payment::{Payment, Role};
+pub use payment::{OddState, Payment, Role};
 pub use policy::{LatePolicy, Policy};
 pub use refund::{Dispute, DisputeState, MOST_COMMANDED_REFUNDS, Refund, RefundId, RefundState, Request};
 pub use report::{RefundWord, Report, Says, Subject};

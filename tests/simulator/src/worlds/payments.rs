@@ -90,8 +90,6 @@ pub(super) fn about_odd() -> Vec<SmallWorld> {
                 (CANCEL, 1),
                 (resolve(HoldWord::OddPayment, Decision::Return), 1),
                 (PAY, 1),
-                (SUCCEEDS, 1),
-                (May::Tick, 1),
             ],
         ),
     ]

@@ -45,7 +45,8 @@ fn retry_needs_a_pending_order_with_time_and_numbers_left() {
             order.opened(n, None, Some(minute(END)), minute(1));
         }
     });
-    let last_number = order().hears([paid_so("A", cny(1), 1).of(99)]);
+    let returned = resolution(HoldWord::OddPayment, Decision::Return);
+    let last_number = order().hears([paid_so("A", cny(1), 1).of(99)]).resolved(&returned);
     for (name, order, at, refusal) in [
         ("cancelled", order().ended(Why::User), minute(1), Refusal::Cancelled),
         ("paid", bought(), minute(1), Refusal::AlreadyPaid),
