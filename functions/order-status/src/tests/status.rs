@@ -7,7 +7,7 @@ use till_app::resolve::resolve;
 use till_app::retry::RetryRequest;
 use till_domain::currency::Currency;
 use till_domain::money::Money;
-use till_domain::order::{Decision, HoldWord, Resolution, Says};
+use till_domain::order::{Decision, Decline, HoldWord, Resolution, Says};
 use till_domain::text::Reason;
 use till_domain::time::Seconds;
 use till_memory::flows::retry;
@@ -90,6 +90,20 @@ fn status_tells_how_the_newest_attempt_stands_and_what_can_be_done() {
     assert_eq!(play(&shop, &event()).json()["server_time"], "2025-01-01T12:28:01+08:00");
     shop.pay(first());
     assert_eq!(standing(&shop), ("paid".to_owned(), false, false, 0));
+}
+
+#[test]
+fn status_tells_why_a_payment_was_declined_until_another_one_comes() {
+    let shop = ordered();
+    let attempt = |shop: &Shop| play(shop, &event()).json()["attempt"].clone();
+    shop.hears(first(), Says::Declined(Decline::InsufficientFunds));
+    let declined = attempt(&shop);
+    assert_eq!((&declined["state"], &declined["reason"]), (&"open".into(), &"insufficient_funds".into()));
+    shop.hears(first(), Says::Processing);
+    assert_eq!(attempt(&shop).get("reason"), None, "another payment is on its way");
+    shop.hears(first(), Says::Failed);
+    let failed = attempt(&shop);
+    assert_eq!((&failed["state"], &failed["reason"]), (&"failed".into(), &"insufficient_funds".into()));
 }
 
 #[test]

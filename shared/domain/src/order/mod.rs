@@ -25,7 +25,7 @@ mod words;
 use std::ops::Deref;
 use std::sync::Arc;
 
-pub use attempt::{Attempt, AttemptState, MOST_ATTEMPTS, OPENING_TIMEOUT};
+pub use attempt::{Attempt, AttemptState, Decline, MOST_ATTEMPTS, OPENING_TIMEOUT};
 pub use back::Figure;
 pub use by::By;
 pub use commands::{Decision, RefundRequest, Resolution};
@@ -211,6 +211,11 @@ impl Order {
 
     pub(crate) fn is_processing(&self) -> bool {
         self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing)
+    }
+
+    /// How many attempts had a payment declined. It never goes down.
+    pub fn declined_attempts(&self) -> usize {
+        self.attempts.iter().filter(|attempt| attempt.decline.is_some()).count()
     }
 
     /// Whether a payment is kept or the order was cancelled.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use till_domain::money::Money;
-use till_domain::order::{Attempt, AttemptState, OddState, Order, Payment};
+use till_domain::order::{Attempt, AttemptState, Decline, OddState, Order, Payment};
 use till_domain::time::{Seconds, Time};
 
 use super::{Amount, Instant};
@@ -56,6 +56,9 @@ pub struct AttemptShape {
     /// Of a QR code that is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qr_code_expire_at: Option<Instant>,
+    /// Why its last payment was declined, unless another came since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -105,11 +108,16 @@ pub fn qr_code_end(order: &Order, attempt: &Attempt, qr_code_lives: Seconds) -> 
 }
 
 fn attempt(order: &Order, attempt: &Attempt, qr_code_lives: Seconds) -> AttemptShape {
+    let decline = match attempt.state {
+        AttemptState::Opening | AttemptState::Open | AttemptState::Failed | AttemptState::Closed => attempt.decline,
+        AttemptState::Processing | AttemptState::Paid => None,
+    };
     let is_open_code = attempt.state == AttemptState::Open && attempt.method.is_qr_code();
     AttemptShape {
         method: attempt.method.as_str(),
         state: attempt.state.as_str(),
         qr_code_expire_at: is_open_code.then(|| Instant(qr_code_end(order, attempt, qr_code_lives))),
+        reason: decline.map(Decline::as_str),
     }
 }
 

@@ -50,6 +50,12 @@ pub(super) fn about_one() -> Vec<SmallWorld> {
             ],
         ),
         world(
+            "a declined payment",
+            "on the provider's page, which may be paid all the same, or cancelled, or expire",
+            made(FIRST, points(CHECKOUT)),
+            &[(May::Decline, 1), (PAY, 1), (CANCEL, 1), (retry(CHECKOUT), 1), (May::Tick, 2)],
+        ),
+        world(
             "odd payment",
             "another amount and another account, accepted or returned",
             made(FIRST, points(QR)),
