@@ -1,8 +1,8 @@
 //! What an order's page has to say: one face for each way in which an order can stand for its buyer.
 
-use till_domain::order::{Attempt, AttemptState, Fulfilment, HoldWord, Order, Role, Status, Why};
-use till_domain::provider::Method;
+use till_domain::order::{Attempt, AttemptState, Fulfilment, Order, Role, Status, Why};
 use till_domain::time::{Seconds, Time};
+use till_lambda::shapes::qr_code_end;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Face {
@@ -35,15 +35,12 @@ pub enum Face {
     Expired,
 }
 
-/// Another attempt can be made until so long before the order's end, as in the rules.
-const LEAST_TIME_TO_PAY: Seconds = Seconds::minutes(2);
-
 impl Face {
     pub fn of(order: &Order, qr_code_lives: Seconds, now: Time) -> Self {
         match order.status() {
             Status::Refunded => Self::Refunded,
             Status::Paid => Self::of_paid(order),
-            Status::Pending | Status::Cancelled if is_in_review(order) => Self::InReview,
+            Status::Pending | Status::Cancelled if order.is_in_review() => Self::InReview,
             Status::Cancelled => match order.cancelled.map(|cancelled| cancelled.why) {
                 Some(Why::User | Why::Admin) => Self::Cancelled,
                 Some(Why::Expired) | None => Self::Expired,
@@ -84,7 +81,7 @@ impl Face {
         if states().any(|state| state == AttemptState::Processing) {
             return Self::Processing;
         }
-        let can_be_retried = now.plus(LEAST_TIME_TO_PAY) <= order.expire_at;
+        let can_be_retried = order.may_retry(now).is_ok();
         let over = if can_be_retried { Self::CodeOver } else { Self::Expired };
         let Some(newest) = order.newest_attempt() else { return over };
         match newest.state {
@@ -104,25 +101,15 @@ impl Face {
     }
 }
 
-/// The odd payments that a person has not decided about.
-pub fn is_in_review(order: &Order) -> bool {
-    order.holds().iter().any(|hold| hold.word == HoldWord::OddPayment)
-}
-
 /// Whether money goes back by itself, because the order was over or paid already when it came.
 pub fn has_money_to_return(order: &Order) -> bool {
     order.payments.iter().any(|payment| payment.role == Role::Extra)
 }
 
 fn payable_until(order: &Order, attempt: &Attempt, qr_code_lives: Seconds) -> Time {
-    let end = attempt.payable_until.map_or(order.expire_at, |end| end.min(order.expire_at));
-    match attempt.method {
-        Method::WechatNative | Method::AlipayQr => end.min(attempt.begun_at.plus(qr_code_lives)),
-        Method::WechatJsapi
-        | Method::WechatH5
-        | Method::AlipayPage
-        | Method::AlipayWap
-        | Method::StripeCheckout
-        | Method::StripeIntent => end,
+    if attempt.method.is_qr_code() {
+        qr_code_end(order, attempt, qr_code_lives)
+    } else {
+        attempt.payable_until.map_or(order.expire_at, |end| end.min(order.expire_at))
     }
 }

@@ -68,7 +68,7 @@ impl CheckoutPage {
         Ok(Self {
             shop: Shop::read(environment)?,
             offered: Offered::read(environment)?,
-            qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
+            qr_code_lives: environment.qr_code_lives()?,
             tickets: Limits::tickets(environment)?,
             page: Page::new(&socket_base),
             socket_base,

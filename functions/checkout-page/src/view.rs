@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use till_domain::money::Money;
-use till_domain::order::{Attempt, Order};
+use till_domain::order::{Attempt, Decline, Order};
 use till_domain::product::Grant;
 use till_domain::provider::{Method, Provider};
 use till_domain::time::Time;
@@ -46,7 +46,7 @@ impl View<'_> {
             Face::Waiting { until } => self.waiting(until),
             Face::Opening => self.told("busy", ("正在准备支付", "Getting your payment ready"), &[("请稍候，页面会自动更新。", "One moment: this page updates by itself.")]),
             Face::Failed => html! {
-                (self.told("bad", ("支付未成功", "The payment did not go through"), &[
+                (self.told_why("bad", ("支付未成功", "The payment did not go through"), self.reason(), &[
                     ("没有扣款。您可以再试一次，或换一种支付方式。", "You were not charged. Try again, or pay another way."),
                 ]))
                 (self.try_again())
@@ -92,13 +92,33 @@ impl View<'_> {
     }
 
     fn told(&self, kind: &str, heading: Said, lines: &[Said]) -> Markup {
+        self.told_why(kind, heading, None, lines)
+    }
+
+    fn told_why(&self, kind: &str, heading: Said, why: Option<Said>, lines: &[Said]) -> Markup {
         html! {
             section class=(kind) role="status" {
                 span .sign aria-hidden="true" {}
                 h2 { (self.say(heading)) }
-                @for line in lines { p { (self.say(*line)) } }
+                @for line in why.iter().chain(lines) { p { (self.say(*line)) } }
             }
         }
+    }
+
+    /// Why the newest attempt's payment was declined, if its provider said so.
+    fn reason(&self) -> Option<Said> {
+        let decline = self.order.newest_attempt()?.decline?;
+        Some(match decline {
+            Decline::Declined => ("银行或支付渠道拒绝了这笔付款。", "The bank or the provider declined it."),
+            Decline::InsufficientFunds => ("余额不足。", "There is not enough money in the account."),
+            Decline::ExpiredCard => ("银行卡已过期。", "The card has expired."),
+            Decline::AuthenticationFailed => ("身份验证未完成。", "The bank could not confirm that it is you."),
+            Decline::WrongDetails => ("卡号、有效期或安全码有误。", "A number, a date or a code was wrong."),
+            Decline::ProviderError => {
+                ("银行或支付渠道暂时无法处理。", "The bank or the provider could not process it just now.")
+            }
+            Decline::Other => return None,
+        })
     }
 
     fn over(&self, heading: Said) -> Markup {
@@ -111,7 +131,7 @@ impl View<'_> {
     }
 
     fn in_review(&self) -> Markup {
-        let odd = self.order.payments.iter().rev().find(|payment| payment.role == till_domain::order::Role::Odd);
+        let odd = self.order.odd_payment().map(|(payment, _)| payment);
         let price = amount(self.order.sold.price);
         html! {
             (self.told("busy", ("收到的款项需要核对", "We are checking your payment"), &[]))
@@ -163,6 +183,9 @@ impl View<'_> {
     fn waiting(&self, until: Time) -> Markup {
         let Some(attempt) = self.order.newest_attempt() else { return html! {} };
         html! {
+            @if let Some(why) = self.reason() {
+                p .why role="status" { (self.say(("上一次付款未成功：", "The last payment did not go through: "))) (self.say(why)) }
+            }
             section .pay {
                 @match attempt.method {
                     Method::WechatNative | Method::AlipayQr => (self.code(attempt))

@@ -81,7 +81,7 @@ impl CreateOrder {
             public_base: public_base(environment)?,
             settings,
             origins: Origins::read(environment)?,
-            qr_code_lives: environment.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)?,
+            qr_code_lives: environment.qr_code_lives()?,
             breaker: Breaker::default(),
         })
     }
@@ -122,7 +122,7 @@ impl CreateOrder {
             None => None,
         };
         let page = self.page_of(ports, &payable, &wanted.payer).await;
-        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url }, self.qr_code_lives, ports.now()))
+        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url }, self.qr_code_lives))
     }
 
     async fn retry(
@@ -138,7 +138,7 @@ impl CreateOrder {
         }
         let payable = retry(ports, &wanted, order, &self.breaker, call.deadline.time).await?;
         let page = self.page_of(ports, &payable, &wanted.payer).await;
-        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url: None }, self.qr_code_lives, ports.now()))
+        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url: None }, self.qr_code_lives))
     }
 
     /// The link to the order's page. An order that can be paid is answered without it too.

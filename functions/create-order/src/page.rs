@@ -34,7 +34,7 @@ pub async fn retry_there(
         let wanted = RetryRequest { by, no: order.no, method: Some(method), payer };
         Ok(retry(ports, &wanted, order, &function.breaker, call.deadline.time).await?)
     };
-    answer(function, ports, call, &link, done.await, |_| None)
+    answer(function, call, &link, done.await, |_| None)
 }
 
 /// Leads to the provider's page of the open attempt.
@@ -48,20 +48,19 @@ pub async fn go(
         function.actions.check(ports, &order.sold.user, call.request.source_ip(), ports.now()).await?;
         Ok(show(ports, order, &payer(function, call.request, &link)).await?)
     };
-    answer(function, ports, call, &link, done.await, |payable| payable.show.as_ref()?.pay_url.clone())
+    answer(function, call, &link, done.await, |payable| payable.show.as_ref()?.pay_url.clone())
 }
 
 /// JSON for a script; for a browser that follows a link or sends a form, the way on, or back to the page with the error.
 fn answer(
     function: &CreateOrder,
-    ports: &impl Create,
     call: &Call<'_, Action>,
     link: &CheckoutLink,
     done: Result<Payable, Problem>,
     onward: impl FnOnce(&Payable) -> Option<String>,
 ) -> Result<Response, Problem> {
     if call.request.header("accept").is_some_and(|kinds| kinds.contains("application/json")) {
-        return Ok(shape::answer(done?, Addresses::default(), function.qr_code_lives, ports.now()));
+        return Ok(shape::answer(done?, Addresses::default(), function.qr_code_lives));
     }
     let page = address(&function.public_base, link.order_no, &link.query);
     Ok(see_other(&match done {

@@ -6,7 +6,7 @@ use till_app::ports::Show;
 use till_domain::order::Order;
 use till_domain::time::{Seconds, Time};
 use till_lambda::http::{Response, json};
-use till_lambda::shapes::{Amount, Instant};
+use till_lambda::shapes::{Amount, Instant, qr_code_end};
 
 #[derive(Serialize)]
 struct Answer {
@@ -67,11 +67,11 @@ impl Serialize for Parameters {
     }
 }
 
-/// A QR code expires when the provider says so, after `qr_code_lives`, or with the order: whichever comes first.
-pub fn answer(payable: Payable, addresses: Addresses, qr_code_lives: Seconds, now: Time) -> Response {
+/// A QR code also ends when the provider says so.
+pub fn answer(payable: Payable, addresses: Addresses, qr_code_lives: Seconds) -> Response {
     let Payable { order, show } = payable;
-    let qr_code_end = now.plus(qr_code_lives).min(order.expire_at);
-    let show = show.map(|show| ways(show, qr_code_end));
+    let end = order.newest_attempt().map_or(order.expire_at, |attempt| qr_code_end(&order, attempt, qr_code_lives));
+    let show = show.map(|show| ways(show, end));
     json(200, &shape(&order, show, addresses))
 }
 

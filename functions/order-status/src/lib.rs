@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use till_app::perform::Perform;
 use till_app::ports::{CountCalls, Draw, FetchDocument, ListEntries, ListOrders, LoadWallet, ReadSecret};
+use till_domain::time::Seconds;
 use till_lambda::address::socket_base;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
@@ -48,6 +49,7 @@ pub struct OrderStatus {
     router: Router,
     actions: Limits,
     tickets: Limits,
+    qr_code_lives: Seconds,
     socket_base: String,
 }
 
@@ -57,6 +59,7 @@ impl OrderStatus {
             router: Router::read(environment)?,
             actions: Limits::actions(environment)?,
             tickets: Limits::tickets(environment)?,
+            qr_code_lives: environment.qr_code_lives()?,
             socket_base: socket_base(environment)?,
         })
     }
@@ -67,8 +70,8 @@ impl OrderStatus {
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
-                Action::Status => status::answer(ports, &self.actions, &call).await,
-                Action::Orders => orders::answer(ports, &call).await,
+                Action::Status => status::answer(ports, &self.actions, self.qr_code_lives, &call).await,
+                Action::Orders => orders::answer(ports, self.qr_code_lives, &call).await,
                 Action::Wallet => wallet::answer(ports, &call).await,
                 Action::Ticket => ticket::answer(ports, &self.tickets, &call, &self.socket_base).await,
             })

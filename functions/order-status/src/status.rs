@@ -7,12 +7,13 @@ use till_app::refresh::{Refreshed, is_open_to_news, refresh};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
+use till_domain::time::Seconds;
 use till_lambda::fields::{parsed, required};
 use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::rates::{self, Limits};
 use till_lambda::routes::Call;
-use till_lambda::shapes;
+use till_lambda::shapes::{self, View};
 use till_lambda::token::{Caller, Role};
 
 use crate::Action;
@@ -35,6 +36,7 @@ struct Answer<S> {
 pub async fn answer(
     ports: &(impl Perform + CountCalls),
     actions: &Limits,
+    qr_code_lives: Seconds,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     call.check_parameters(&["order_no", "refresh"])?;
@@ -51,10 +53,11 @@ pub async fn answer(
     } else {
         (order, None)
     };
+    let view = View { now: ports.now(), qr_code_lives };
     Ok(if is_admin {
-        json(200, &Answer { order: shapes::team_order(&order), refreshed })
+        json(200, &Answer { order: shapes::team_order(&order, view), refreshed })
     } else {
-        json(200, &Answer { order: shapes::order(&order), refreshed })
+        json(200, &Answer { order: shapes::order(&order, view), refreshed })
     })
 }
 

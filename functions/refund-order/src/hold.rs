@@ -6,11 +6,12 @@ use till_app::resolve::{Resolved, resolve};
 use till_domain::currency::Currency;
 use till_domain::order::{Decision, HoldWord, Order, Resolution};
 use till_domain::text::TradeNo;
+use till_domain::time::Seconds;
 use till_lambda::fields::{Fields, required};
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
-use till_lambda::shapes;
+use till_lambda::shapes::{self, View};
 
 use crate::limits::RefundLimits;
 use crate::{About, Action, about};
@@ -18,6 +19,7 @@ use crate::{About, Action, about};
 pub async fn answer(
     ports: &(impl Perform + CountRefunds),
     limits: &RefundLimits,
+    qr_code_lives: Seconds,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     let fields = Fields::parse(call.request, &["order_no", "hold", "decision", "reason", "trade_no", "amount"])?;
@@ -28,10 +30,11 @@ pub async fn answer(
     let by = call.user()?.clone();
     let resolution = Resolution { word, trade_no, decision, amount, by, reason };
     let Resolved { order, given_back } = resolve(ports, order.no, &resolution, call.deadline.time).await?;
+    let view = View { now: ports.now(), qr_code_lives };
     for amount in given_back {
         limits.count(ports, call.caller()?, order.no, amount).await;
     }
-    Ok(json(200, &shapes::team_order(&order)))
+    Ok(json(200, &shapes::team_order(&order, view)))
 }
 
 fn hold(text: &str) -> Result<HoldWord, Problem> {
@@ -42,12 +45,8 @@ fn hold(text: &str) -> Result<HoldWord, Problem> {
 }
 
 fn decision(text: &str) -> Result<Decision, Problem> {
-    match text {
-        "accept" => Ok(Decision::Accept),
-        "return" => Ok(Decision::Return),
-        "clear" => Ok(Decision::Clear),
-        _ => Err(Problem::invalid_field("decision", "must be accept, return or clear")),
-    }
+    let known = Decision::ALL.into_iter().find(|decision| decision.as_str() == text);
+    known.ok_or_else(|| Problem::invalid_field("decision", "must be accept, return or clear"))
 }
 
 /// The currency of the payment on hold.

@@ -23,6 +23,7 @@ use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
 use till_domain::text::{Reason, TradeNo};
+use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
 use till_lambda::fields::Fields;
 use till_lambda::http::{Request, Response};
@@ -49,11 +50,16 @@ pub const ROUTES: &[Route<Action>] = &[
 pub struct RefundOrder {
     router: Router,
     limits: RefundLimits,
+    qr_code_lives: Seconds,
 }
 
 impl RefundOrder {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
-        Ok(Self { router: Router::read(environment)?, limits: RefundLimits::read(environment)? })
+        Ok(Self {
+            router: Router::read(environment)?,
+            limits: RefundLimits::read(environment)?,
+            qr_code_lives: environment.qr_code_lives()?,
+        })
     }
 
     pub async fn handle(
@@ -64,8 +70,8 @@ impl RefundOrder {
     ) -> Response {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
-                Action::Refund => refund::answer(ports, &self.limits, &call).await,
-                Action::Resolve => hold::answer(ports, &self.limits, &call).await,
+                Action::Refund => refund::answer(ports, &self.limits, self.qr_code_lives, &call).await,
+                Action::Resolve => hold::answer(ports, &self.limits, self.qr_code_lives, &call).await,
             })
             .await
     }

@@ -1,15 +1,18 @@
 //! Refunds.
 
 use serde::Serialize;
+use till_app::Failure;
 use till_app::perform::Perform;
 use till_app::ports::CountRefunds;
 use till_app::refund::refund;
-use till_domain::order::RefundRequest;
+use till_domain::order::{HoldWord, Order, RefundRequest};
+use till_domain::refusal::Refusal;
+use till_domain::time::Seconds;
 use till_lambda::fields::Fields;
 use till_lambda::http::{Response, json};
-use till_lambda::problem::Problem;
+use till_lambda::problem::{Data, Problem};
 use till_lambda::routes::Call;
-use till_lambda::shapes::{self, Amount, TeamOrderShape};
+use till_lambda::shapes::{self, Amount, TeamOrderShape, View};
 
 use crate::limits::RefundLimits;
 use crate::{About, Action, about};
@@ -28,6 +31,7 @@ struct Answer {
 pub async fn answer(
     ports: &(impl Perform + CountRefunds),
     limits: &RefundLimits,
+    qr_code_lives: Seconds,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
@@ -43,7 +47,8 @@ pub async fn answer(
     let amount = fields.money("amount", currency)?;
     let by = call.user()?.clone();
     let wanted = RefundRequest { key, trade_no, amount, revoke, reason, by };
-    let refunded = refund(ports, order.no, &wanted, call.deadline.time).await?;
+    let refunded = refund(ports, order.no, &wanted, call.deadline.time).await;
+    let refunded = refunded.map_err(|failure| explained(failure, &order))?;
     let order = refunded.order;
     let done = order.refund_of_ours(refunded.n).ok_or_else(Problem::internal)?;
     if refunded.is_new {
@@ -57,7 +62,21 @@ pub async fn answer(
         amount: done.amount,
         amount_minor: done.amount_minor,
         currency: done.currency,
-        order: shapes::team_order(&order),
+        order: shapes::team_order(&order, View { now: ports.now(), qr_code_lives }),
     };
     Ok(json(200, &answer))
+}
+
+/// Where nothing is kept because what came is odd, the refusal names that payment and the route that decides about it.
+fn explained(failure: Failure, order: &Order) -> Problem {
+    let odd = order.holds().into_iter().find(|hold| hold.word == HoldWord::OddPayment);
+    let trade_no = odd.and_then(|hold| order.trade_of(hold)).filter(|_| order.kept().is_none());
+    let problem = Problem::from(failure);
+    match (failure, trade_no) {
+        (Failure::Refused(Refusal::NotPaid), Some(trade_no)) => {
+            let (trade_no, hold) = (trade_no.to_string(), HoldWord::OddPayment.as_str());
+            Problem { data: Some(Data::Held { trade_no, hold, route: "resolve-hold" }), ..problem }
+        }
+        _ => problem,
+    }
 }

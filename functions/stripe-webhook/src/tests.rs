@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use till_app::ports::{AccountMode, AccountSettings, Secret};
+use till_app::ports::{AccountMode, AccountSettings, Message, Secret};
 use till_domain::id::{AttemptNo, OrderNo};
-use till_domain::order::{Hold, HoldWord, Status};
+use till_domain::order::{AttemptState, Decline, Hold, HoldWord, Status};
 use till_domain::provider::{Account, Method};
 use till_domain::text::AccountId;
 use till_domain::time::Seconds;
@@ -91,12 +91,17 @@ fn shop_with_order() -> (Shop, String, OrderNo) {
 
 /// A sample event about an order, signed with this secret.
 fn signed(name: &str, no: OrderNo, webhook_secret: &str) -> Value {
+    signed_with(name, no, webhook_secret, str::to_owned)
+}
+
+/// The same, with another body.
+fn signed_with(name: &str, no: OrderNo, webhook_secret: &str, change: impl Fn(&str) -> String) -> Value {
     let mut event = sample(name);
     let is_encoded = event["isBase64Encoded"] == true;
     let body = event["body"].as_str().unwrap();
     let body = if is_encoded { String::from_utf8(STANDARD.decode(body).unwrap()).unwrap() } else { body.to_owned() };
     let payment_no = no.payment(AttemptNo::FIRST).to_string();
-    let body = body.replace("PAYMENT_NO", &payment_no).replace("ORDER_NO", no.as_str());
+    let body = change(&body.replace("PAYMENT_NO", &payment_no).replace("ORDER_NO", no.as_str()));
     let time = event["headers"]["stripe-signature"].as_str().unwrap().strip_prefix("t=").unwrap();
     let time = time.split(',').next().unwrap().to_owned();
     let mut mac = Hmac::<Sha256>::new_from_slice(webhook_secret.as_bytes()).unwrap();
@@ -175,6 +180,30 @@ fn callback_is_sent_again_while_accounts_or_secrets_cannot_be_read() {
         assert_eq!(play(&shop, &sample("stripe-webhook.payment")).code(), 503, "{kind:?}");
         assert_eq!(rejected(&shop), []);
     }
+}
+
+/// On Stripe's page the buyer can try again.
+#[test]
+fn declined_payment_is_recorded_and_pushed_once() {
+    let (shop, known, no) = shop_with_order();
+    let declined = |body: &str| {
+        let mut event: Value = serde_json::from_str(body).unwrap();
+        event["type"] = "payment_intent.payment_failed".into();
+        let intent = &mut event["data"]["object"];
+        intent["status"] = "requires_payment_method".into();
+        intent["metadata"]["method"] = "stripe_checkout".into();
+        intent["last_payment_error"] = json!({"code": "card_declined", "decline_code": "expired_card"});
+        event.to_string()
+    };
+    let event = signed_with("stripe-webhook.payment", no, &known, declined);
+    for _ in 0..2 {
+        let response = play(&shop, &event);
+        assert_eq!((response.code(), response.text()), (200, YES));
+    }
+    let attempt = shop.stored(no).attempts[0].clone();
+    assert_eq!((attempt.state, attempt.decline), (AttemptState::Open, Some(Decline::ExpiredCard)));
+    let pushed: Vec<Message> = shop.memory.tables(|tables| tables.pushes.iter().map(|push| push.2).collect());
+    assert_eq!(pushed, [Message::PaymentFailed]);
 }
 
 #[test]

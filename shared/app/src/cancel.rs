@@ -37,6 +37,7 @@ pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadlin
             order.cancel(why, by, ports.now())?;
             return Ok(order);
         }
+        order.may_cancel(ports.now())?;
         let closed = close_open(ports, order, deadline).await?;
         match cancel_closed(ports, closed.order.clone(), writer, why, &by).await {
             Ok(cancelled) => {

@@ -249,7 +249,9 @@ async fn open<P: Create>(
         Ok(opened) => opened,
         Err(error) => return Err(give_up(ports, frozen, claim, error, &request.by).await),
     };
-    let attempt = Attempt::opening(n, frozen.method, frozen.account.clone(), frozen.created_at)
+    // A key that was taken over late opens its trade now, whenever its order was decided.
+    let begun_at = claim.map_or(frozen.created_at, |claim| claim.since);
+    let attempt = Attempt::opening(n, frozen.method, frozen.account.clone(), begun_at)
         .opened(opened.handle, opened.payable_until);
     let new = NewOrder {
         no: frozen.no,
@@ -272,8 +274,7 @@ async fn open<P: Create>(
             }
             let order = perform(ports, order, taken, deadline).await.order;
             // A claim that was taken over late can be past the order's end; its attempt was closed just now.
-            let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
-            Ok(Payable { show: Some(opened.show).filter(|_| open), order })
+            Ok(Payable { show: Some(opened.show).filter(|_| order.is_payable(n)), order })
         }
         Saved::Conflict(winner) => {
             let winner = winner.ok_or(Failure::Unavailable)?;

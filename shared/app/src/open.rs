@@ -81,7 +81,7 @@ pub async fn create_trade<P: Provide + Clock>(
 }
 
 fn open_attempt(order: &Order) -> Option<&Attempt> {
-    order.newest_attempt().filter(|attempt| attempt.state == AttemptState::Open && !order.is_decided())
+    order.newest_attempt().filter(|attempt| attempt.state == AttemptState::Open && order.is_payable(attempt.n))
 }
 
 #[cfg(test)]

@@ -14,6 +14,13 @@ pub fn message_for(order: &Order) -> Option<Message> {
     }
 }
 
+/// Tells that a payment was declined, while the order can still be paid.
+pub async fn push_decline(ports: &impl Push, order: &Order) {
+    if order.status() == Status::Pending {
+        ports.push(&order.sold.user, order.no, Message::PaymentFailed).await;
+    }
+}
+
 pub async fn push_status(ports: &impl Push, order: &Order) {
     if let Some(message) = message_for(order) {
         ports.push(&order.sold.user, order.no, message).await;

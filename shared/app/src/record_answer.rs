@@ -7,7 +7,8 @@ use till_domain::time::Time;
 
 use crate::failure::Failure;
 use crate::ports::{Cause, Enqueue, Provide, Push, RaiseAlarm, Unanswered};
-use crate::settle::take_in;
+use crate::push::push_decline;
+use crate::settle::hear;
 use crate::write::{Change, Write, Writer, Written, write};
 
 pub trait Perform: Write + Provide + Enqueue + Push + RaiseAlarm {}
@@ -36,8 +37,11 @@ pub async fn record_answer<P: Perform>(
         .await;
     };
     let reports = reports(order, &subject, asked_at, says);
-    write(ports, order.no, known, ASKED, |order, now| Ok(Change::done_if(take_in(order, &reports, now), Some(true))))
-        .await
+    let written = write(ports, order.no, known, ASKED, |order, now| Ok(hear(order, &reports, now))).await?;
+    if written.outcome {
+        push_decline(ports, &written.order).await;
+    }
+    Ok(written.map(|_| Some(true)))
 }
 
 pub fn reports(order: &Order, subject: &Subject, asked_at: Time, says: Vec<Says>) -> Vec<Report> {

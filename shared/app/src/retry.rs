@@ -2,7 +2,7 @@
 //! called.
 
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
-use till_domain::order::{Attempt, Order, Says, Subject};
+use till_domain::order::{Order, Says, Subject};
 use till_domain::provider::{Account, Method};
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
@@ -101,8 +101,7 @@ async fn learn_opened<P: Perform>(
         }
     };
     let order = perform(ports, written.order, written.taken, deadline).await.order;
-    let open = order.attempt(n).is_some_and(Attempt::is_open) && !order.is_decided();
-    outcome.map(|show| Payable { show: Some(show).filter(|_| open), order })
+    outcome.map(|show| Payable { show: Some(show).filter(|_| order.is_payable(n)), order })
 }
 
 fn new_trade<'a>(

@@ -7,13 +7,14 @@ use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::ports::{CallbackAudit, Cause, Clock, Enqueue, KeepOrphan, Orphan, RaiseAlarm};
+use crate::ports::{CallbackAudit, Cause, Clock, Enqueue, KeepOrphan, Orphan, Push, RaiseAlarm};
+use crate::push::push_decline;
 use crate::tell::tell;
 use crate::write::{Change, Write, Writer, write};
 
-pub trait Settle: Write + KeepOrphan + Enqueue + RaiseAlarm {}
+pub trait Settle: Write + KeepOrphan + Enqueue + RaiseAlarm + Push {}
 
-impl<P: Write + KeepOrphan + Enqueue + RaiseAlarm> Settle for P {}
+impl<P: Write + KeepOrphan + Enqueue + RaiseAlarm + Push> Settle for P {}
 
 /// Takes in verified reports of one payment. `callback` is kept in the record of the change. Only `Ok` may be acknowledged;
 /// after anything else the provider must send them again.
@@ -24,12 +25,15 @@ pub async fn settle<P: Settle>(
     callback: Option<&CallbackAudit>,
 ) -> Result<Order, Failure> {
     let writer = Writer { callback, ..Writer::new(Cause::Pushed, May::Enqueue) };
-    let settled = write(ports, payment_no.order, None, writer, |order, now| {
-        Ok(Change::done_if(take_in(order, reports, now), ()))
-    })
-    .await;
+    let settled = write(ports, payment_no.order, None, writer, |order, now| Ok(hear(order, reports, now))).await;
     match settled {
-        Ok(written) => Ok(tell(ports, written.order, written.taken, writer).await),
+        Ok(written) => {
+            let order = tell(ports, written.order, written.taken, writer).await;
+            if written.outcome {
+                push_decline(ports, &order).await;
+            }
+            Ok(order)
+        }
         Err(Failure::Refused(Refusal::OrderNotFound)) => {
             keep_orphans(ports, &payment_no.to_string(), reports).await?;
             Err(Failure::Orphan)
@@ -71,6 +75,13 @@ async fn keep_orphans<P: KeepOrphan + RaiseAlarm + Clock>(
         }
     }
     Ok(())
+}
+
+/// Takes all reports into an order. The outcome is whether an attempt had a payment declined for the first time.
+pub(crate) fn hear(order: &mut Order, reports: &[Report], now: Time) -> Change<bool> {
+    let before = order.declined_attempts();
+    let changed = take_in(order, reports, now);
+    Change::done_if(changed, order.declined_attempts() > before)
 }
 
 /// Takes all reports into an order, and returns whether anything changed.

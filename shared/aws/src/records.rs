@@ -115,6 +115,7 @@ fn write_says(says: &Says) -> Attributes {
         Says::NotPaid => ("not_paid", attributes([])),
         Says::Processing => ("processing", attributes([])),
         Says::Failed => ("failed", attributes([])),
+        Says::Declined(why) => ("declined", attributes([("why", why.store())])),
         Says::Closed { for_good } => ("closed", attributes([("for_good", for_good.store())])),
         Says::Unknown => ("unknown", attributes([])),
         Says::Refund { id, trade_no: _, amount, word } => {

@@ -1,7 +1,7 @@
 //! The words under which enums are stored. A word never changes its meaning; an unknown one is an error.
 
 use till_app::ports::{AccountMode, Cause, ClaimState};
-use till_domain::order::{AttemptState, DisputeState, HoldWord, LatePolicy, RefundState, Role, Why};
+use till_domain::order::{AttemptState, Decline, DisputeState, HoldWord, LatePolicy, RefundState, Role, Why};
 use till_domain::provider::{Method, Provider};
 
 use crate::codec::Text;
@@ -82,6 +82,7 @@ words! {
         Closed = "closed",
         Paid = "paid",
     }
+    Decline
     Role { Kept = "kept", Extra = "extra", Odd = "odd" }
     RefundState {
         Requested = "requested",

@@ -83,6 +83,22 @@ pub struct Account {
     pub id: AccountId,
 }
 
+impl Method {
+    /// Whether its buyer scans a code that is drawn on the page.
+    #[must_use]
+    pub const fn is_qr_code(self) -> bool {
+        match self {
+            Self::WechatNative | Self::AlipayQr => true,
+            Self::WechatJsapi
+            | Self::WechatH5
+            | Self::AlipayPage
+            | Self::AlipayWap
+            | Self::StripeCheckout
+            | Self::StripeIntent => false,
+        }
+    }
+}
+
 /// A word that names no way to pay.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UnknownMethod;

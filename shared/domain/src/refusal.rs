@@ -22,6 +22,10 @@ pub enum Refusal {
     IdempotencyConflict,
     #[error("the same operation is in progress; try again in a second")]
     InProgress,
+    #[error("a payment of the order is being processed by its provider")]
+    PaymentProcessing,
+    #[error("a person is looking at a payment that does not fit the order")]
+    PaymentInReview,
     #[error("the user has no lower membership to upgrade")]
     NothingToUpgrade,
     #[error("the wallet balance is too low")]
@@ -73,6 +77,8 @@ impl Refusal {
             Self::Cancelled => "cancelled",
             Self::IdempotencyConflict => "idempotency_conflict",
             Self::InProgress => "in_progress",
+            Self::PaymentProcessing => "payment_processing",
+            Self::PaymentInReview => "payment_in_review",
             Self::NothingToUpgrade => "nothing_to_upgrade",
             Self::Insufficient => "insufficient",
             Self::TooManyAttempts => "too_many_attempts",

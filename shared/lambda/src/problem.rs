@@ -33,6 +33,12 @@ pub enum Data {
         limit_minor: u64,
         currency: String,
     },
+    /// A payment that a person decides about first, and by which route.
+    Held {
+        trade_no: String,
+        hold: &'static str,
+        route: &'static str,
+    },
     Provider {
         provider: &'static str,
         /// Whether the provider certainly refused. Then a repetition cannot help.
@@ -98,7 +104,7 @@ impl Problem {
         match &self.data {
             Some(Data::Field { field, rule }) => format!("{message}: {field} {rule}"),
             Some(Data::Provider { provider, refused: _ }) => format!("{message} ({provider})"),
-            Some(Data::Limit { .. }) | None => message.to_owned(),
+            Some(Data::Limit { .. } | Data::Held { .. }) | None => message.to_owned(),
         }
     }
 }
@@ -144,6 +150,8 @@ impl From<Refusal> for Problem {
             | Refusal::Expired
             | Refusal::Cancelled
             | Refusal::IdempotencyConflict
+            | Refusal::PaymentProcessing
+            | Refusal::PaymentInReview
             | Refusal::NothingToUpgrade
             | Refusal::Insufficient
             | Refusal::TooManyAttempts

@@ -71,6 +71,11 @@ impl Environment {
         self.number(name, default, most).map(Seconds::minutes)
     }
 
+    /// How long a QR code is shown before its buyer needs a fresh one.
+    pub fn qr_code_lives(&self) -> Result<Seconds, BadSetting> {
+        self.minutes("QR_CODE_EXPIRE_MINUTES", 15, 120)
+    }
+
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, BadSetting> {
         match self.get(name).map(|text| text.to_ascii_lowercase()).as_deref() {
             None => Ok(default),

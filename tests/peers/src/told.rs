@@ -16,6 +16,7 @@ fn said(says: &Says, payment_no: PaymentNo) -> Value {
         Says::NotPaid => json!({ "word": "not_paid" }),
         Says::Processing => json!({ "word": "processing" }),
         Says::Failed => json!({ "word": "failed" }),
+        Says::Declined(why) => json!({ "word": "declined", "why": why.as_str() }),
         Says::Closed { for_good } => json!({ "word": "closed", "for_good": for_good }),
         Says::Unknown => json!({ "word": "unknown" }),
         Says::Refund { id, trade_no, amount, word } => {

@@ -131,6 +131,8 @@ pub(crate) enum Act {
     /// A buyer pays a trade by a method that takes its time.
     Process(u16),
     EndProcess(u16, bool),
+    /// A buyer's payment is declined, and they may try again.
+    Decline(u16),
     /// A refund succeeds, fails for certain, or wants a person.
     MoveRefund(u8, Moved),
     /// A refund is made on the provider's own platform.
@@ -187,6 +189,7 @@ impl fmt::Display for Act {
             Self::Process(trade) => write!(f, "the buyer pays trade {trade}; it is processing"),
             Self::EndProcess(trade, true) => write!(f, "trade {trade} was processed and is paid"),
             Self::EndProcess(trade, false) => write!(f, "trade {trade} was processed and failed"),
+            Self::Decline(trade) => write!(f, "a payment of trade {trade} is declined"),
             Self::MoveRefund(refund, moved) => write!(f, "the provider's refund {refund} {moved:?}"),
             Self::Outside(trade, part) => {
                 write!(f, "{part:?} of trade {trade} is given back on the provider's platform")

@@ -27,6 +27,7 @@ const SAYS: &[&str] = &[
     "back in all",
     "back, unclear how much",
     "dispute",
+    "declined",
 ];
 
 const DUTIES: &[&str] = &[
@@ -64,6 +65,7 @@ happenings! {
     ProcessingBegins = "processing begins",
     ProcessedPaid = "processing ends paid",
     ProcessedFailed = "processing ends failed",
+    Declined = "a payment is declined",
     RefundSucceeds = "refund succeeds",
     RefundFails = "refund fails",
     RefundAbnormal = "refund abnormal",
@@ -189,6 +191,7 @@ impl Coverage {
             Act::Process(_) => self.happens(Happening::ProcessingBegins),
             Act::EndProcess(_, true) => self.happens(Happening::ProcessedPaid),
             Act::EndProcess(_, false) => self.happens(Happening::ProcessedFailed),
+            Act::Decline(_) => self.happens(Happening::Declined),
             Act::MoveRefund(_, Moved::Succeeds) => self.happens(Happening::RefundSucceeds),
             Act::MoveRefund(_, Moved::Fails) => self.happens(Happening::RefundFails),
             Act::MoveRefund(_, Moved::IsAbnormal) => self.happens(Happening::RefundAbnormal),
@@ -237,6 +240,7 @@ impl Coverage {
             Says::NotPaid => 1,
             Says::Processing => 2,
             Says::Failed => 3,
+            Says::Declined(_) => 16,
             Says::Closed { for_good: true } => 4,
             Says::Closed { for_good: false } => 5,
             Says::Unknown => 6,

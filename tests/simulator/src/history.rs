@@ -279,6 +279,7 @@ impl Chance {
             2 => Act::Twin(trade, if self.rng.percent(70) { Twin::Other } else { Twin::Third }),
             3..=4 => Act::Process(trade),
             5..=6 => Act::EndProcess(trade, self.rng.percent(60)),
+            7 => Act::Decline(trade),
             _ => Act::Pay(trade, Pay::Right),
         }
     }

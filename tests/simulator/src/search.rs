@@ -239,6 +239,7 @@ fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, O
         May::Twin(twin) => trades().for_each(|by| push(Act::Twin(by, twin))),
         May::Process => trades().for_each(|by| push(Act::Process(by))),
         May::EndProcess(paid) => trades().for_each(|by| push(Act::EndProcess(by, paid))),
+        May::Decline => trades().for_each(|by| push(Act::Decline(by))),
         May::Outside(part) => trades().for_each(|by| push(Act::Outside(by, part))),
         May::Dispute => trades().for_each(|by| push(Act::Dispute(by))),
         May::MoveRefund(moved) => {

@@ -1,6 +1,8 @@
 //! The invariants of every write, checked as it happens and independently of the rules that made it.
 
-use till_domain::order::{About, Cleared, DisputeState, Hold, HoldWord, Order, Payment, RefundState, Role};
+use till_domain::order::{
+    About, Cancelled, Cleared, DisputeState, Hold, HoldWord, Order, Payment, RefundState, Role, Why,
+};
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Change, Entry, Span, Wallet};
@@ -47,6 +49,7 @@ impl World {
         let Some(before) = before else { return self.upgrade_breaks(after) };
         moves_down(before, after)
             .or_else(|| self.cancel_breaks(before, after))
+            .or_else(|| asks_for_more(before, after))
             .or_else(|| goods_break(before, after, with_goods))
     }
 
@@ -143,6 +146,19 @@ fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
 fn is_put_right(before: &Order, old: &Payment, new: &Payment) -> bool {
     let own = before.attempts.iter().find(|attempt| attempt.n == old.attempt).map(|attempt| &attempt.account);
     own == Some(&new.account) && own != Some(&old.account)
+}
+
+/// While odd money is held, its buyer is led to no other payment, and no person cancels.
+fn asks_for_more(before: &Order, after: &Order) -> Option<(&'static str, String)> {
+    let mut payments = before.payments.iter().enumerate();
+    let (_, held) = payments.find(|(i, payment)| {
+        payment.role == Role::Odd && !before.is_wholly_back(payment) && !is_cleared(before, HoldWord::OddPayment, *i)
+    })?;
+    let by_a_person = |cancelled: Cancelled| cancelled.why != Why::Expired;
+    let cancelled = before.cancelled.is_none() && after.cancelled.is_some_and(by_a_person);
+    let begun = after.attempts.iter().any(|new| !new.heard_of && before.attempt(new.n).is_none());
+    let detail = || format!("{} of {:?}", held.trade_no, held.amount);
+    (cancelled || begun).then(|| ("nobody is asked to pay beside odd money", detail()))
 }
 
 /// Whether it was odd because of its account, and nobody had touched it: then it becomes what it would have been.

@@ -1,6 +1,8 @@
 //! Sample events, played against a shop in memory.
 
 use till_app::ports::Unanswered;
+use till_domain::currency::Currency;
+use till_domain::money::Money;
 use till_domain::order::{Says, Status, Why};
 use till_domain::provider::Method;
 use till_memory::{CallKind, Fault};
@@ -101,11 +103,20 @@ fn order_that_was_paid_meanwhile_is_not_cancelled() {
 }
 
 #[test]
-fn order_whose_payment_is_processing_is_in_progress() {
+fn order_whose_payment_is_processing_is_not_cancelled() {
     let shop = ordered();
     shop.hears(first(), Says::Processing);
-    let answer = play(&shop, &event());
-    assert_eq!(answer.is_problem(409, "in_progress").header("retry-after"), Some("1"));
+    assert_eq!(play(&shop, &event()).is_problem(409, "payment_processing").header("retry-after"), None);
+}
+
+#[test]
+fn order_whose_payment_is_in_review_is_not_cancelled() {
+    let shop = ordered();
+    shop.pay_amount(first(), Money::new(9_899, Currency::CNY).unwrap());
+    for event in [event(), Event::read("cancel-order.admin")] {
+        play(&shop, &event).is_problem(409, "payment_in_review");
+    }
+    assert_eq!((shop.stored(first()).status(), shop.seen(CallKind::Close)), (Status::Pending, 0));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use till_app::cancel::{Canceller, cancel};
 use till_app::ports::{CreateError, Unanswered};
+use till_domain::currency::Currency;
+use till_domain::money::Money;
 use till_domain::order::Says;
 use till_domain::provider::Method;
 use till_memory::CallKind;
@@ -103,10 +105,23 @@ fn order_that_was_paid_meanwhile_is_refused() {
 }
 
 #[test]
-fn order_whose_payment_is_processing_is_in_progress() {
+fn order_whose_payment_is_processing_has_no_second_attempt() {
     let shop = ordered(Method::WechatNative);
     shop.hears(first(), Says::Processing);
-    play(&shop, &retry()).is_problem(409, "in_progress");
+    assert_eq!(play(&shop, &retry()).is_problem(409, "payment_processing").header("retry-after"), None);
+}
+
+#[test]
+fn order_whose_payment_is_in_review_has_no_second_attempt() {
+    let shop = ordered(Method::WechatNative);
+    shop.pay_amount(first(), Money::new(9_899, Currency::CNY).unwrap());
+    play(&shop, &retry().header("accept-language", "en")).is(
+        409,
+        r#"{"code":409,"error":"payment_in_review",
+        "msg":"A payment that does not fit the order has arrived and is being reviewed; do not pay again",
+        "request_id":"JKJaXmPLvHcESHA=","data":null}"#,
+    );
+    assert_eq!((shop.stored(first()).attempts.len(), shop.seen(CallKind::Close)), (1, 0));
 }
 
 #[test]

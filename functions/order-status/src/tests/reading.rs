@@ -49,7 +49,9 @@ fn page_of_orders_has_their_buyers_view() {
         r#"{"orders":[{"order_no":"ORD20250101120000P78EZM44","status":"pending","fulfilment":"none","amount":99.00,
         "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
         "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
-        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"}}],"next":null}"#,
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},
+        "attempt":{"method":"wechat_native","state":"open","qr_code_expire_at":"2025-01-01T12:15:00+08:00"},
+        "can_retry":true,"can_cancel":true,"attempts_left":9,"server_time":"2025-01-01T12:00:00+08:00"}],"next":null}"#,
     );
     // No order is older than the cursor.
     let next = Event::read("order-status.orders-next-page");

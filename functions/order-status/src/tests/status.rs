@@ -3,8 +3,12 @@
 use till_app::caller::Caller;
 use till_app::cancel::{Canceller, cancel};
 use till_app::ports::{Payer, Unanswered};
+use till_app::resolve::resolve;
 use till_app::retry::RetryRequest;
-use till_domain::order::Says;
+use till_domain::currency::Currency;
+use till_domain::money::Money;
+use till_domain::order::{Decision, Decline, HoldWord, Resolution, Says};
+use till_domain::text::Reason;
 use till_domain::time::Seconds;
 use till_memory::flows::retry;
 use till_memory::{CallKind, Fault, ProviderCall};
@@ -14,6 +18,10 @@ use super::*;
 
 fn event() -> Event {
     Event::read("order-status.pending")
+}
+
+fn cny(minor: u64) -> Money {
+    Money::new(minor, Currency::CNY).unwrap()
 }
 
 fn refresh() -> Event {
@@ -37,7 +45,9 @@ fn status_follows_the_order_from_pending_to_granted() {
         r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","fulfilment":"none","amount":99.00,
         "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
         "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
-        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"}}"#,
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},
+        "attempt":{"method":"wechat_native","state":"open","qr_code_expire_at":"2025-01-01T12:15:00+08:00"},
+        "can_retry":true,"can_cancel":true,"attempts_left":9,"server_time":"2025-01-01T12:00:00+08:00"}"#,
     );
     shop.pass(90);
     shop.pay(first());
@@ -47,6 +57,100 @@ fn status_follows_the_order_from_pending_to_granted() {
     assert_eq!(paid.json()["payment_time"], "2025-01-01T12:01:30+08:00");
     shop.grant(first());
     assert_eq!(play(&shop, &event()).json()["fulfilment"], "granted");
+}
+
+/// How the newest attempt stands, whether to retry and to cancel, and how many attempts are left.
+fn standing(shop: &Shop) -> (String, bool, bool, u64) {
+    let answer = play(shop, &event()).json();
+    let can = |what: &str| answer[what].as_bool().unwrap();
+    let state = answer["attempt"]["state"].as_str().unwrap().to_owned();
+    (state, can("can_retry"), can("can_cancel"), answer["attempts_left"].as_u64().unwrap())
+}
+
+fn code_ends(shop: &Shop) -> Option<String> {
+    play(shop, &event()).json()["attempt"]["qr_code_expire_at"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn status_tells_how_the_newest_attempt_stands_and_what_can_be_done() {
+    for (says, state, can) in [
+        (Says::NotPaid, "open", true),
+        (Says::Processing, "processing", false),
+        (Says::Failed, "failed", true),
+        (Says::Closed { for_good: true }, "closed", true),
+    ] {
+        let shop = ordered();
+        shop.hears(first(), says);
+        assert_eq!(standing(&shop), (state.to_owned(), can, can, 9));
+        assert_eq!(code_ends(&shop).is_some(), state == "open", "{state}");
+    }
+    let shop = ordered();
+    shop.pass(28 * 60 + 1);
+    assert_eq!(standing(&shop), ("open".to_owned(), false, true, 9), "a retry needs two minutes");
+    assert_eq!(play(&shop, &event()).json()["server_time"], "2025-01-01T12:28:01+08:00");
+    shop.pay(first());
+    assert_eq!(standing(&shop), ("paid".to_owned(), false, false, 0));
+}
+
+#[test]
+fn status_tells_why_a_payment_was_declined_until_another_one_comes() {
+    let shop = ordered();
+    let attempt = |shop: &Shop| play(shop, &event()).json()["attempt"].clone();
+    shop.hears(first(), Says::Declined(Decline::InsufficientFunds));
+    let declined = attempt(&shop);
+    assert_eq!((&declined["state"], &declined["reason"]), (&"open".into(), &"insufficient_funds".into()));
+    shop.hears(first(), Says::Processing);
+    assert_eq!(attempt(&shop).get("reason"), None, "another payment is on its way");
+    shop.hears(first(), Says::Failed);
+    let failed = attempt(&shop);
+    assert_eq!((&failed["state"], &failed["reason"]), (&"failed".into(), &"insufficient_funds".into()));
+}
+
+#[test]
+fn code_ends_when_it_was_said_to_end() {
+    let shop = ordered();
+    shop.pass(7 * 60);
+    for (minutes, end) in [("15", "12:15"), ("5", "12:05"), ("120", "12:30")] {
+        let told = code_ends(&ordered().set("QR_CODE_EXPIRE_MINUTES", minutes));
+        assert_eq!(told, Some(format!("2025-01-01T{end}:00+08:00")));
+    }
+    assert_eq!(code_ends(&shop).as_deref(), Some("2025-01-01T12:15:00+08:00"), "however late it is asked");
+    assert_eq!(code_ends(&Shop::with_order(Method::StripeCheckout)), None, "a page has no code");
+}
+
+#[test]
+fn buyer_is_told_what_became_of_odd_money() {
+    let shop = ordered();
+    let told = |shop: &Shop| {
+        let answer = play(shop, &event());
+        let odd = answer.json()["odd_payment"].clone();
+        let state = odd["state"].as_str().unwrap().to_owned();
+        (state, answer.json()["can_retry"].as_bool().unwrap(), odd)
+    };
+    shop.pay_amount(first(), cny(9_899));
+    let (state, can_retry, odd) = told(&shop);
+    assert_eq!((state.as_str(), can_retry, &odd["amount_minor"]), ("in_review", false, &9_899.into()));
+    let resolution = Resolution {
+        word: HoldWord::OddPayment,
+        trade_no: None,
+        decision: Decision::Return,
+        amount: None,
+        by: user("ann"),
+        reason: Reason::parse("r").unwrap(),
+    };
+    let deadline = shop.now().plus(Seconds(20));
+    shop.run(async |ports| resolve(ports, first(), &resolution, deadline).await.unwrap());
+    let (state, can_retry, _) = told(&shop);
+    assert_eq!((state.as_str(), can_retry), ("returning", true));
+    let trade_no = shop.stored(first()).payments[0].trade_no.clone();
+    shop.hears(first(), Says::BackInAll { trade_no, amount: cny(9_899) });
+    let (state, can_retry, odd) = told(&shop);
+    assert_eq!((state.as_str(), can_retry), ("returned", true));
+    assert_eq!(odd["refunded_amount"].to_string(), "98.99");
+    // A second one is to be decided about first.
+    shop.pay_amount(first(), cny(1));
+    let (state, can_retry, odd) = told(&shop);
+    assert_eq!((state.as_str(), can_retry, &odd["amount_minor"]), ("in_review", false, &1.into()));
 }
 
 #[test]
@@ -149,16 +253,18 @@ fn order_is_shown_without_refresh_if_provider_or_store_is_silent() {
 #[test]
 fn admin_sees_user_payments_refunds_and_holds() {
     let shop = ordered();
-    let odd = till_domain::money::Money::new(9_000, till_domain::currency::Currency::CNY).unwrap();
-    shop.pay_amount(first(), odd);
+    shop.pay_amount(first(), cny(9_000));
     let event = Event::read("order-status.admin");
     play(&shop, &event).is(
         200,
         r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","fulfilment":"none","amount":99.00,
         "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
         "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":true,
-        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},"user_id":"u1",
-        "holds":[{"hold":"odd_payment","trade_no":"T1"}],
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},
+        "attempt":{"method":"wechat_native","state":"paid"},"odd_payment":{"amount":90.00,"amount_minor":9000,
+        "currency":"CNY","refunded_amount":0.00,"state":"in_review"},"can_retry":false,"can_cancel":false,
+        "attempts_left":9,"server_time":"2025-01-01T12:00:00+08:00","user_id":"u1",
+        "holds":[{"hold":"odd_payment","trade_no":"T1","decisions":["accept","return"]}],
         "payments":[{"trade_no":"T1","payment_no":"ORD20250101120000P78EZM44","provider":"wechat","account":"main",
         "amount":90.00,"amount_minor":9000,"currency":"CNY","role":"odd","refunded_amount":0.00,
         "paid_at":"2025-01-01T12:00:00+08:00"}],"refunds":[],"refreshed":true}"#,

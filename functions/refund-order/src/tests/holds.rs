@@ -29,7 +29,10 @@ fn accepted_odd_payment_is_kept() {
         "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
         "payment_time":"2025-01-01T12:00:00+08:00","created_at":"2025-01-01T12:00:00+08:00",
         "expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
-        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},"user_id":"u1","holds":[],
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},
+        "attempt":{"method":"wechat_native","state":"paid"},"odd_payment":{"amount":90.00,"amount_minor":9000,
+        "currency":"CNY","refunded_amount":0.00,"state":"accepted"},"can_retry":false,"can_cancel":false,
+        "attempts_left":0,"server_time":"2025-01-01T12:00:00+08:00","user_id":"u1","holds":[],
         "payments":[{"trade_no":"T1","payment_no":"ORD20250101120000P78EZM44","provider":"wechat","account":"main",
         "amount":90.00,"amount_minor":9000,"currency":"CNY","role":"kept","refunded_amount":0.00,
         "paid_at":"2025-01-01T12:00:00+08:00"}],"refunds":[]}"#,
@@ -77,7 +80,9 @@ fn unclear_refund_is_cleared_with_its_amount() {
 #[test]
 fn decision_that_does_not_fit_the_hold_is_refused() {
     let shop = odd();
-    play(&shop, &decide("odd_payment", "clear")).is_bad_field("decision");
+    let unfit = play(&shop, &decide("odd_payment", "clear"));
+    unfit.is_bad_field("decision");
+    assert_eq!(unfit.json()["data"]["rule"], "must be accept or return for this hold");
     play(&shop, &decide("odd_payment", "forget")).is_bad_field("decision");
     play(&shop, &decide("odd", "accept")).is_bad_field("hold");
     play(&shop, &decide("dispute", "clear")).is_problem(404, "no_such_hold");

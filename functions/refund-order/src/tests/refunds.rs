@@ -29,13 +29,32 @@ fn refund_without_an_amount_is_of_the_whole_payment() {
         "status":"paid","fulfilment":"granted","amount":99.00,"amount_minor":9900,"refunded_amount":0.00,"currency":"CNY",
         "payment_method":"wechat_native","payment_time":"2025-01-01T12:00:00+08:00",
         "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
-        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},"user_id":"u1","holds":[],
+        "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},
+        "attempt":{"method":"wechat_native","state":"paid"},
+        "can_retry":false,"can_cancel":false,"attempts_left":0,"server_time":"2025-01-01T12:00:00+08:00","user_id":"u1","holds":[],
         "payments":[{"trade_no":"T1","payment_no":"ORD20250101120000P78EZM44","provider":"wechat","account":"main",
         "amount":99.00,"amount_minor":9900,"currency":"CNY","role":"kept","refunded_amount":0.00,
         "paid_at":"2025-01-01T12:00:00+08:00"}],
         "refunds":[{"refund_no":"ORD20250101120000P78EZM44R1","trade_no":"T1","state":"processing","amount":99.00,
         "amount_minor":9900,"currency":"CNY","revoke":false,"reason":"客户申请","at":"2025-01-01T12:00:00+08:00"}]}}"#,
     );
+}
+
+#[test]
+fn refund_of_an_order_with_odd_money_names_its_payment_and_the_route_that_decides() {
+    let shop = ordered();
+    play(&shop, &all()).is(
+        409,
+        r#"{"code":409,"error":"not_paid","msg":"订单没有可退的支付","request_id":"JKJaXmPLvHcESHA=","data":null}"#,
+    );
+    shop.pay_amount(first(), cny(9_899));
+    play(&shop, &all()).is(
+        409,
+        r#"{"code":409,"error":"not_paid","msg":"订单没有可退的支付","request_id":"JKJaXmPLvHcESHA=",
+        "data":{"trade_no":"T1","hold":"odd_payment","route":"resolve-hold"}}"#,
+    );
+    let by_number = all().field("trade_no", r#""T1""#);
+    assert_eq!(play(&shop, &by_number).json()["amount_minor"], 9_899);
 }
 
 #[test]

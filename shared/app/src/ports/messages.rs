@@ -39,6 +39,7 @@ port! { (messages: M)
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Message {
     PaymentSuccess,
+    PaymentFailed,
     OrderCancelled,
     OrderRefunded,
     OrderExpiring,
@@ -49,6 +50,7 @@ impl Message {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PaymentSuccess => "payment_success",
+            Self::PaymentFailed => "payment_failed",
             Self::OrderCancelled => "order_cancelled",
             Self::OrderRefunded => "order_refunded",
             Self::OrderExpiring => "order_expiring",

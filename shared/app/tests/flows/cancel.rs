@@ -74,8 +74,28 @@ fn cancel_is_refused_while_a_payment_is_processing() {
     let (world, order) = World::with_order();
     world.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
     for _ in 0..2 {
-        assert_eq!(by_buyer(&world, order.no), Err(Failure::Refused(Refusal::InProgress)));
+        assert_eq!(by_buyer(&world, order.no), Err(Failure::Refused(Refusal::PaymentProcessing)));
         assert_eq!(world.order(order.no).status(), Status::Pending);
+    }
+}
+
+/// Also where only the close tells of it: then the attempt is paid, and nothing is open any more.
+#[test]
+fn cancel_is_refused_while_odd_money_is_held() {
+    let known = World::new();
+    let known_no = known.pay_short(&known.order_points()).no;
+    let told_by_the_close = World::new();
+    let order = told_by_the_close.order_points();
+    told_by_the_close.bank.pay(first(&order), crate::world::cny(989), told_by_the_close.now());
+    for (world, no, closes) in [(&known, known_no, 0), (&told_by_the_close, order.no, 1)] {
+        for _ in 0..2 {
+            let refused = Err(Failure::Refused(Refusal::PaymentInReview));
+            assert_eq!((by_buyer(world, no), by_admin(world, no)), (refused.clone(), refused));
+        }
+        assert_eq!((world.order(no).status(), world.bank.count(CallKind::Close)), (Status::Pending, closes));
+        world.settle_down();
+        assert_eq!(world.order(no).cancelled.map(|cancelled| cancelled.why), Some(Why::Expired));
+        assert!(world.order(no).is_in_review(), "it ends by time, and a person still decides");
     }
 }
 

@@ -64,6 +64,7 @@ fn orphan_is_kept_only_for_a_report_about_money() {
         Says::NotPaid,
         Says::Processing,
         Says::Failed,
+        Says::Declined(till_domain::order::Decline::Other),
         Says::Closed { for_good: false },
         Says::Closed { for_good: true },
         Says::Unknown,

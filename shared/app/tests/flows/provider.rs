@@ -7,7 +7,7 @@ use std::rc::Rc;
 use till_app::ports::{CallbackSubject, CreateError, DisputePage, ListedDispute, Opened, Show};
 use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::money::Money;
-use till_domain::order::{DisputeState, RefundWord, Report, Says};
+use till_domain::order::{Decline, DisputeState, RefundWord, Report, Says};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{DisputeNo, Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
@@ -46,6 +46,8 @@ pub struct Books {
     pub disputes: Vec<ListedDispute>,
     pub silent: BTreeSet<Provider>,
     pub refuses: bool,
+    /// Why a payment of each open trade was declined, if one was.
+    pub declined: Option<Decline>,
     /// What new refunds are told to be; a processing one has succeeded by the next question.
     pub refund_word: Option<RefundWord>,
     /// How long what it shows is good, if only another call can show it again.
@@ -144,7 +146,7 @@ impl Books {
     fn says(&self, no: PaymentNo) -> Vec<Says> {
         let Some(trade) = self.trades.get(&no) else { return vec![Says::NotPaid] };
         match &trade.state {
-            TradeState::Open => vec![Says::NotPaid],
+            TradeState::Open => std::iter::once(Says::NotPaid).chain(self.declined.map(Says::Declined)).collect(),
             TradeState::Processing => vec![Says::Processing],
             TradeState::Closed => vec![Says::Closed { for_good: true }],
             TradeState::Paid { amount, at } => {

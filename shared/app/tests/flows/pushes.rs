@@ -4,7 +4,7 @@ use till_app::cancel::{Canceller, cancel};
 use till_app::ports::Message;
 use till_app::push::{message_for, push_status};
 use till_app::refund::refund;
-use till_domain::order::{RefundWord, Status};
+use till_domain::order::{Decline, Order, RefundWord, Report, Says, Status};
 use till_memory::{CallKind, Fault};
 
 use crate::run::done;
@@ -35,6 +35,43 @@ fn cancellation_is_pushed_after_a_cancel_and_after_an_expiry() {
     expired.order_points();
     expired.settle_down();
     assert_eq!(expired.pushes(), [Message::OrderExpiring, Message::OrderCancelled]);
+}
+
+/// The report of a decline, as a callback brings it.
+fn declined(order: &Order, why: Decline) -> Report {
+    let attempt = &order.attempts[0];
+    Report { attempt: attempt.n, account: attempt.account.clone(), asked_at: None, says: Says::Declined(why) }
+}
+
+#[test]
+fn decline_is_pushed_once_for_an_attempt_while_the_order_can_be_paid() {
+    let (world, order) = World::with_order();
+    for why in [Decline::InsufficientFunds, Decline::InsufficientFunds, Decline::ExpiredCard] {
+        world.settle(first(&order), &[declined(&order, why)]).unwrap();
+        assert_eq!(world.pushes(), [Message::PaymentFailed]);
+    }
+    assert_eq!(world.order(order.no).attempts[0].decline, Some(Decline::ExpiredCard));
+    world.settle_down();
+    let cancelled = world.order(order.no);
+    assert_eq!(cancelled.status(), Status::Cancelled);
+
+    let (world, order) = World::with_order();
+    let order = world.buy(&order);
+    world.settle(first(&order), &[declined(&order, Decline::Other)]).unwrap();
+    assert!(!world.pushes().contains(&Message::PaymentFailed), "it is paid");
+}
+
+#[test]
+fn decline_that_a_question_finds_out_is_pushed_too() {
+    let (world, order) = World::with_order();
+    world.bank.books(|books| books.declined = Some(Decline::InsufficientFunds));
+    world.pass(61);
+    world.sweep();
+    assert_eq!(world.order(order.no).attempts[0].decline, Some(Decline::InsufficientFunds));
+    assert_eq!(world.pushes(), [Message::PaymentFailed]);
+    world.pass(301);
+    world.sweep();
+    assert_eq!(world.pushes(), [Message::PaymentFailed]);
 }
 
 #[test]

@@ -62,8 +62,8 @@ fn second_decision_about_a_hold_is_refused() {
 
 #[test]
 fn odd_payment_is_not_accepted_beside_a_kept_one() {
-    let (world, order) = odd();
-    done(till_memory::flows::retry(&world.ports(), &crate::retry::wish(order.no, None), world.deadline())).unwrap();
+    let (world, order) = World::with_order();
+    let order = world.pay_short(&world.open_second_attempt(order.no));
     let two = order.no.payment(till_domain::id::AttemptNo::new(2).unwrap());
     let reports = world.pay(two);
     world.settle(two, &reports).unwrap();

@@ -64,6 +64,8 @@ fn retry_is_refused_and_opens_no_trade() {
     let processing = World::new();
     let order = processing.order_points();
     processing.bank.books(|books| books.trades.get_mut(&first(&order)).unwrap().state = TradeState::Processing);
+    let short = World::new();
+    let short_no = short.pay_short(&short.order_points()).no;
     let paid = World::new();
     let paid_no = paid.bought_points().no;
     let seen_paid = World::new();
@@ -71,7 +73,8 @@ fn retry_is_refused_and_opens_no_trade() {
     seen_paid.pay(first(&seen_order));
     for (world, no, refusal) in [
         (&late, late_no, Refusal::Expired),
-        (&processing, order.no, Refusal::InProgress),
+        (&processing, order.no, Refusal::PaymentProcessing),
+        (&short, short_no, Refusal::PaymentInReview),
         (&paid, paid_no, Refusal::AlreadyPaid),
         (&seen_paid, seen_order.no, Refusal::AlreadyPaid),
     ] {

@@ -14,6 +14,7 @@
 //! | `h` | handle | | | | | hold |
 //! | `r` | | | reason | | | reason |
 //! | `e` | payable until | | | | | |
+//! | `de` | why a payment was declined | | | | | |
 //! | `q` | unanswered | | unanswered | | | |
 //! | flags | `f` final, `ho` heard of | | `es` succeeded once, `rv` revokes, `nb` no balance | | `mx` mixed, `uc` unclear, `st` stated | |
 //! | `k`, `ka` | | | request: key and amount | | | |
@@ -25,7 +26,7 @@ use crate::item::{Attributes, BadItem, Reader};
 
 fields! {
     Attempt {
-        n: "n", method: "m", account: "ac", state: "s", handle: "h", payable_until: "e", is_final: "f",
+        n: "n", method: "m", account: "ac", state: "s", decline: "de", handle: "h", payable_until: "e", is_final: "f",
         unanswered: "q" as Omitting<0>, begun_at: "d", heard_of: "ho",
     }
     Payment { trade_no: "t", attempt: "n", account: "ac", amount: "a", paid_at: "d", buyer: "by", role: "s" }

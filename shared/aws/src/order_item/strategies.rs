@@ -71,7 +71,8 @@ structs! {
     }
     policy: Policy { late: word(), poll: any::<u32>().prop_map(Seconds), most_unanswered: any::<u8>() }
     attempt: Attempt {
-        n: attempt_no(), method: word(), account: account(), state: word(), handle: option::of(handle()),
+        n: attempt_no(), method: word(), account: account(), state: word(), decline: option::of(word()),
+        handle: option::of(handle()),
         payable_until: option::of(time()), is_final: any::<bool>(), unanswered: any::<u8>(), begun_at: time(),
         heard_of: any::<bool>(),
     }

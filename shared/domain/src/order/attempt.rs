@@ -24,12 +24,68 @@ pub enum AttemptState {
     Paid,
 }
 
+impl AttemptState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Open => "open",
+            Self::Processing => "processing",
+            Self::Failed => "failed",
+            Self::Closed => "closed",
+            Self::Paid => "paid",
+        }
+    }
+}
+
+/// Why a provider declined a payment, as far as its buyer can act on it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Decline {
+    /// By the bank or the provider, for reasons of their own.
+    Declined,
+    InsufficientFunds,
+    ExpiredCard,
+    AuthenticationFailed,
+    /// A number, a code, a date or an address is wrong.
+    WrongDetails,
+    /// The provider or the bank could not process it now.
+    ProviderError,
+    Other,
+}
+
+impl Decline {
+    pub const ALL: [Self; 7] = [
+        Self::Declined,
+        Self::InsufficientFunds,
+        Self::ExpiredCard,
+        Self::AuthenticationFailed,
+        Self::WrongDetails,
+        Self::ProviderError,
+        Self::Other,
+    ];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Declined => "declined",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::ExpiredCard => "expired_card",
+            Self::AuthenticationFailed => "authentication_failed",
+            Self::WrongDetails => "wrong_details",
+            Self::ProviderError => "provider_error",
+            Self::Other => "other",
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Attempt {
     pub n: AttemptNo,
     pub method: Method,
     pub account: Account,
     pub state: AttemptState,
+    /// Why the last payment by it was declined that we heard of. No rule reads it: the attempt may be payable all the same.
+    pub decline: Option<Decline>,
     /// The QR code's text, or the provider's handle. Signed links are made anew, not stored.
     pub handle: Option<Handle>,
     /// The latest moment at which the provider can take money. `None`: it can until the attempt is closed.
@@ -51,6 +107,7 @@ impl Attempt {
             method,
             account,
             state: AttemptState::Opening,
+            decline: None,
             handle: None,
             payable_until: None,
             is_final: false,

@@ -116,6 +116,11 @@ impl Order {
         holds
     }
 
+    /// Whether odd money is held: a person decides if it pays for the order.
+    pub fn is_in_review(&self) -> bool {
+        self.holds().iter().any(|hold| hold.word == HoldWord::OddPayment)
+    }
+
     pub fn trade_of(&self, hold: Hold) -> Option<&TradeNo> {
         match hold.about {
             About::Payment(i) => nth(&self.payments, i).map(|payment| &payment.trade_no),

@@ -25,13 +25,13 @@ mod words;
 use std::ops::Deref;
 use std::sync::Arc;
 
-pub use attempt::{Attempt, AttemptState, MOST_ATTEMPTS, OPENING_TIMEOUT};
+pub use attempt::{Attempt, AttemptState, Decline, MOST_ATTEMPTS, OPENING_TIMEOUT};
 pub use back::Figure;
 pub use by::By;
 pub use commands::{Decision, RefundRequest, Resolution};
 pub use duties::{Duty, When};
 pub use holds::{About, Cleared, Hold, HoldWord};
-pub use payment::{Payment, Role};
+pub use payment::{OddState, Payment, Role};
 pub use policy::{LatePolicy, Policy};
 pub use refund::{Dispute, DisputeState, MOST_COMMANDED_REFUNDS, Refund, RefundId, RefundState, Request};
 pub use report::{RefundWord, Report, Says, Subject};
@@ -213,9 +213,19 @@ impl Order {
         self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing)
     }
 
+    /// How many attempts had a payment declined. It never goes down.
+    pub fn declined_attempts(&self) -> usize {
+        self.attempts.iter().filter(|attempt| attempt.decline.is_some()).count()
+    }
+
     /// Whether a payment is kept or the order was cancelled.
     pub fn is_decided(&self) -> bool {
         self.kept().is_some() || self.cancelled.is_some()
+    }
+
+    /// Whether the buyer may pay by this attempt now.
+    pub fn is_payable(&self, n: AttemptNo) -> bool {
+        self.attempt(n).is_some_and(Attempt::is_open) && !self.is_decided() && !self.is_in_review()
     }
 
     fn attempt_mut(&mut self, n: AttemptNo) -> Option<&mut Attempt> {

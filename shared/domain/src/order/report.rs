@@ -7,6 +7,7 @@ use crate::provider::Account;
 use crate::text::{Buyer, DisputeNo, TradeNo};
 use crate::time::Time;
 
+use super::attempt::Decline;
 use super::refund::{DisputeState, RefundId};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -30,6 +31,8 @@ pub enum Says {
     NotPaid,
     Processing,
     Failed,
+    /// A payment was declined. It says nothing of whether the attempt can still be paid.
+    Declined(Decline),
     Closed {
         /// The provider promises that it can no longer be paid.
         for_good: bool,
@@ -67,7 +70,12 @@ impl Says {
             | Self::BackInAll { trade_no, .. }
             | Self::BackUnclear { trade_no }
             | Self::Dispute { trade_no, .. } => Some(trade_no),
-            Self::NotPaid | Self::Processing | Self::Failed | Self::Closed { .. } | Self::Unknown => None,
+            Self::NotPaid
+            | Self::Processing
+            | Self::Failed
+            | Self::Declined(_)
+            | Self::Closed { .. }
+            | Self::Unknown => None,
         }
     }
 }

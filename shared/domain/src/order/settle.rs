@@ -5,7 +5,7 @@ use crate::provider::Account;
 use crate::text::{Buyer, DisputeNo, TradeNo};
 use crate::time::Time;
 
-use super::attempt::{Attempt, AttemptState};
+use super::attempt::{Attempt, AttemptState, Decline};
 use super::back::Figure;
 use super::by::By;
 use super::duties::LAST_ASK_AFTER;
@@ -27,7 +27,8 @@ impl Order {
             Says::Unknown => false,
             Says::NotPaid => self.denied(report, now),
             Says::Processing => self.attempt_is(report, AttemptState::Processing, now),
-            Says::Failed => self.attempt_is(report, AttemptState::Failed, now) | self.denied(report, now),
+            Says::Failed => self.failed(report, now) | self.denied(report, now),
+            Says::Declined(why) => self.declined(report, *why),
             Says::Closed { for_good } => {
                 let moved = self.attempt_is(report, AttemptState::Closed, now) | self.denied(report, now);
                 moved | (*for_good && self.make_final(report))
@@ -63,6 +64,7 @@ impl Order {
             | Says::NotPaid
             | Says::Processing
             | Says::Failed
+            | Says::Declined(_)
             | Says::Closed { .. }
             | Says::Unknown => self.attempt_mut(report.attempt).map(|attempt| &mut attempt.unanswered),
             Says::BackInAll { .. } | Says::BackUnclear { .. } | Says::Dispute { .. } => None,
@@ -181,6 +183,21 @@ impl Order {
         };
         self.note(now, By::Provider, what);
         true
+    }
+
+    fn failed(&mut self, report: &Report, now: Time) -> bool {
+        let failed = self.attempt_is(report, AttemptState::Failed, now);
+        if failed && let Some(attempt) = self.attempt_mut(report.attempt) {
+            attempt.decline.get_or_insert(Decline::Other);
+        }
+        failed
+    }
+
+    /// Records why a payment was declined, the last reason in place of those before, and leaves the attempt as payable as it
+    /// was.
+    fn declined(&mut self, report: &Report, why: Decline) -> bool {
+        let heard = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account));
+        heard.is_some_and(|attempt| attempt.decline.replace(why) != Some(why))
     }
 
     /// A provider's denial is final once some time has passed since the last moment to pay. Clocks differ, and a

@@ -1,16 +1,17 @@
 //! The JSON shapes that several functions answer with. Amounts keep their literal digits, times have an offset.
 
+mod order;
 mod team;
 mod wallet;
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use till_domain::money::Money;
-use till_domain::order::Order;
 use till_domain::time::Time;
 
 use crate::messages::{Language, message};
 
+pub use order::{AttemptShape, OddPaymentShape, OrderShape, ProductShape, View, order, qr_code_end};
 pub use team::{HoldShape, PaymentShape, RefundShape, TeamOrderShape, refund, team_order};
 pub use wallet::{
     ChangeShape, EntryShape, GrantShape, LotShape, MembershipShape, QuotaShape, SpanShape, SpentShape, WalletShape,
@@ -39,57 +40,6 @@ impl Serialize for Instant {
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+08:00",
             at.year, at.month, at.day, at.hour, at.minute, at.second
         ))
-    }
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct ProductShape {
-    pub product_type: String,
-    pub product_id: String,
-    pub name: String,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct OrderShape {
-    pub order_no: String,
-    pub status: &'static str,
-    pub fulfilment: &'static str,
-    pub amount: Amount,
-    pub amount_minor: u64,
-    pub refunded_amount: Amount,
-    pub currency: String,
-    /// Of the payment that is kept, or of the newest attempt.
-    pub payment_method: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_time: Option<Instant>,
-    pub created_at: Instant,
-    pub expire_at: Instant,
-    pub on_hold: bool,
-    pub product: ProductShape,
-}
-
-pub fn order(order: &Order) -> OrderShape {
-    let kept = order.kept();
-    let price = order.sold.price;
-    let method = kept.and_then(|kept| order.attempt(kept.attempt)).or_else(|| order.newest_attempt());
-    OrderShape {
-        order_no: order.no.to_string(),
-        status: order.status().as_str(),
-        fulfilment: order.fulfilment().as_str(),
-        amount: Amount(price),
-        amount_minor: price.minor(),
-        refunded_amount: Amount(kept.map_or(Money::zero(price.currency()), |kept| order.back(kept))),
-        currency: price.currency().to_string(),
-        payment_method: method.map(|attempt| attempt.method.as_str()),
-        payment_time: kept.map(|kept| Instant(kept.paid_at)),
-        created_at: Instant(order.created_at),
-        expire_at: Instant(order.expire_at),
-        on_hold: !order.holds().is_empty(),
-        product: ProductShape {
-            product_type: order.sold.kind.to_string(),
-            product_id: order.sold.product.to_string(),
-            name: order.sold.name.to_string(),
-        },
     }
 }
 

@@ -2,9 +2,9 @@
 //! payer is left out.
 
 use serde::Serialize;
-use till_domain::order::{Order, Payment, Refund, RefundId, RefundState, Role};
+use till_domain::order::{Decision, Hold, Order, Payment, Refund, RefundId, RefundState, Role};
 
-use super::{Amount, Instant, OrderShape, order};
+use super::{Amount, Instant, OrderShape, View, order};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct TeamOrderShape {
@@ -20,6 +20,8 @@ pub struct TeamOrderShape {
 pub struct HoldShape {
     pub hold: &'static str,
     pub trade_no: Option<String>,
+    /// Those that fit it now.
+    pub decisions: Vec<&'static str>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -55,13 +57,14 @@ pub struct RefundShape {
     pub at: Instant,
 }
 
-pub fn team_order(of: &Order) -> TeamOrderShape {
-    let hold = |hold: till_domain::order::Hold| HoldShape {
+pub fn team_order(of: &Order, view: View) -> TeamOrderShape {
+    let hold = |hold: Hold| HoldShape {
         hold: hold.word.as_str(),
         trade_no: of.trade_of(hold).map(ToString::to_string),
+        decisions: of.decisions(hold).into_iter().map(Decision::as_str).collect(),
     };
     TeamOrderShape {
-        order: order(of),
+        order: order(of, view),
         user_id: of.sold.user.to_string(),
         holds: of.holds().into_iter().map(hold).collect(),
         payments: of.payments.iter().map(|one| payment(of, one)).collect(),

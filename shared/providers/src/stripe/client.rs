@@ -10,6 +10,7 @@ use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
 use super::calls::{self, Id, Refused};
+use super::decline;
 use super::notify::{self, Raw, Told};
 use super::translate;
 use super::wire::{Dispute, Expandable, List, OwnAccount, PaymentIntent, Refund, Said, Session};
@@ -262,6 +263,7 @@ impl Merchant {
             }
             Some(Expandable::Object(intent)) => {
                 let mut says = vec![translate::session(session, None)?];
+                says.extend(decline::of(intent));
                 says.extend(self.back(outside, intent, asked).await?);
                 Ok(says)
             }
@@ -271,6 +273,7 @@ impl Merchant {
 
     async fn of_intent(&self, outside: &impl Outside, intent: &PaymentIntent, asked: &Asked<'_>) -> SaysResult {
         let mut says = vec![translate::intent(intent, None)?];
+        says.extend(decline::of(intent));
         says.extend(self.back(outside, intent, asked).await?);
         Ok(says)
     }

@@ -5,6 +5,7 @@ pub mod notify;
 
 mod calls;
 mod client;
+mod decline;
 mod sign;
 #[cfg(test)]
 mod tests;

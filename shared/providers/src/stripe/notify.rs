@@ -1,7 +1,7 @@
 //! A webhook: raw, then verified, then read. Its signature is verified before it is parsed. What is not ours (another
 //! deployment's in the same account, or a payment without our metadata) is acknowledged and ignored.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use serde::de::DeserializeOwned;
 use till_app::ports::ListedDispute;
@@ -11,6 +11,7 @@ use till_domain::time::Time;
 
 use super::account::Merchant;
 use super::calls::Id;
+use super::decline;
 use super::sign::{self, HEADER, Signed};
 use super::translate;
 use super::wire::{Charge, Dispute, Event, Expandable, Head, Metadata, PaymentIntent, Refund, Session};
@@ -139,7 +140,9 @@ fn intent(merchant: &Merchant, intent: &PaymentIntent, at: Time, mut facts: Fact
     if says.as_ref().is_ok_and(|says| is_late(merchant, intent.metadata.as_ref(), says)) {
         return Ok(ask(Some(intent.id.clone()), Topic::Intent, facts));
     }
-    tell(merchant, intent.metadata.as_ref(), facts, || says.map(|says| vec![says])).map(Told::Content)
+    facts.extend(decline::code(intent).map(|code| ("declined", fact(code))));
+    let says = || says.map(|says| iter::once(says).chain(decline::of(intent)).collect());
+    tell(merchant, intent.metadata.as_ref(), facts, says).map(Told::Content)
 }
 
 /// Whether a payment of ours seems to be later than its order's end. An event is dated a second after the charge, or days
@@ -216,7 +219,7 @@ impl Question {
         let order = intent.metadata.as_ref().and_then(|metadata| metadata.order_no.as_deref()).unwrap_or_default();
         let trade_no = translate::trade_no(&intent.id)?;
         tell(merchant, intent.metadata.as_ref(), self.facts, || match &self.topic {
-            Topic::Intent => Ok(vec![translate::intent(intent, None)?]),
+            Topic::Intent => Ok(iter::once(translate::intent(intent, None)?).chain(decline::of(intent)).collect()),
             Topic::Refunds => translate::back(intent, &merchant.deployment, order),
             Topic::Refund(refund) => Ok(vec![translate::refund(refund, &trade_no, &merchant.deployment, Some(order))?]),
             Topic::Dispute(dispute) => Ok(vec![translate::dispute(dispute, &trade_no)?]),

@@ -75,7 +75,11 @@ pub struct PaymentIntent {
 
 /// Present if the last try to pay failed.
 #[derive(serde::Deserialize)]
-pub struct LastError {}
+pub struct LastError {
+    pub code: Option<String>,
+    /// The bank's reason, where it gave one.
+    pub decline_code: Option<String>,
+}
 
 #[derive(serde::Deserialize)]
 pub struct Charge {

@@ -3,7 +3,7 @@
 
 use till_domain::currency::Currency;
 use till_domain::money::Money;
-use till_domain::order::{RefundWord, Says};
+use till_domain::order::{Decline, RefundWord, Says};
 use till_domain::text::{Buyer, TradeNo};
 use till_domain::time::Time;
 
@@ -84,7 +84,8 @@ pub(super) fn trade(trade: &Trade, fallback: Time) -> Result<Vec<Says>, Distrust
         Some("NOTPAY") => vec![Says::NotPaid],
         Some("CLOSED" | "REVOKED") => vec![Says::Closed { for_good: true }],
         Some("USERPAYING") => vec![Says::Processing],
-        Some("PAYERROR") => vec![Says::Failed],
+        // The bank's reason stands in `trade_state_desc` at most, which is a text for people.
+        Some("PAYERROR") => vec![Says::Failed, Says::Declined(Decline::Declined)],
         Some(_) | None => vec![Says::Unknown],
     })
 }

@@ -223,6 +223,7 @@ pub fn amount(says: &Says) -> Option<Money> {
         Says::NotPaid
         | Says::Processing
         | Says::Failed
+        | Says::Declined(_)
         | Says::Closed { .. }
         | Says::Unknown
         | Says::BackUnclear { .. } => None,

@@ -191,7 +191,7 @@ fn check_money(says: &Says, subject: &[u8]) {
                 "closed without a word for it"
             );
         }
-        Says::NotPaid | Says::Processing | Says::Failed | Says::Unknown => {}
+        Says::NotPaid | Says::Processing | Says::Failed | Says::Declined(_) | Says::Unknown => {}
         Says::Dispute { .. } => panic!("Alipay tells of no disputes"),
     }
 }

@@ -143,6 +143,7 @@ fn check_money(says: &Says, plain: &[u8]) {
         Says::NotPaid
         | Says::Processing
         | Says::Failed
+        | Says::Declined(_)
         | Says::Closed { .. }
         | Says::Unknown
         | Says::BackInAll { .. }

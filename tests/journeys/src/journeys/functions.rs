@@ -164,8 +164,17 @@ async fn alipay_callback(stack: Stack) -> Outcome {
 }
 
 async fn stripe_webhook(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let mut page = scene.buyer.socket().await?;
+    let closed = ClosedPage::of(&scene).await?;
+    let (no, _) = scene.order("stripe").await?;
+    scene.sandbox.act(&no, "fail").await?;
+    is_push(&page.pushed().await?, "payment_failed", &no)?;
+    closed.wait_until_forgotten(&scene).await?;
+    let attempt = scene.buyer.status(&no).await?["attempt"].clone();
+    same("why it was declined", &attempt["reason"], &json!("declined"))?;
     let body = json!({"id": "evt_1", "type": "checkout.session.completed"}).to_string();
-    callbacks(Scene::new(stack).await?, "stripe", "/stripe/webhook", &body).await
+    callbacks(scene, "stripe", "/stripe/webhook", &body).await
 }
 
 /// A payment that is granted, one for an order that is not there, and a forged one.

@@ -1,9 +1,11 @@
 //! How the providers take our calls.
 
+use std::iter;
+
 use till_app::ports::{CallbackSubject, CreateError, DisputePage, ListedDispute, Opened, Show};
 use till_domain::id::PaymentNo;
 use till_domain::money::Money;
-use till_domain::order::{DisputeState, RefundWord, Report, Says};
+use till_domain::order::{Decline, DisputeState, RefundWord, Report, Says};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{Buyer, DisputeNo, Handle};
 use till_domain::time::{Seconds, Time};
@@ -75,6 +77,7 @@ impl Providers {
                 state: if printed { TradeState::Printed } else { TradeState::Open },
                 payable_until,
                 shown: false,
+                declined: false,
                 taken: None,
             });
         }
@@ -89,12 +92,13 @@ impl Providers {
         }
     }
 
-    fn stands(&self, place: usize) -> Vec<Says> {
+    pub(super) fn stands(&self, place: usize) -> Vec<Says> {
         let trade = &self.trades[place];
+        let declined = trade.declined.then_some(Says::Declined(Decline::InsufficientFunds));
         match trade.state {
-            TradeState::Printed | TradeState::Open => vec![Says::NotPaid],
+            TradeState::Printed | TradeState::Open => iter::once(Says::NotPaid).chain(declined).collect(),
             TradeState::Processing => vec![Says::Processing],
-            TradeState::Failed | TradeState::Again => vec![Says::Failed],
+            TradeState::Failed | TradeState::Again => iter::once(Says::Failed).chain(declined).collect(),
             TradeState::Closed => vec![Says::Closed { for_good: true }],
             TradeState::Paid => self.says_paid(place),
         }

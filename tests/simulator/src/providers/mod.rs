@@ -44,6 +44,7 @@ pub(crate) struct Trade {
     pub(crate) payable_until: Option<Time>,
     /// Whether a buyer has seen how to pay it.
     pub(crate) shown: bool,
+    pub(crate) declined: bool,
     pub(crate) taken: Option<Taken>,
 }
 
@@ -169,8 +170,19 @@ impl Providers {
             self.pay(trade, price, now);
         } else {
             ended.state = if ended.payable_until.is_none() { TradeState::Again } else { TradeState::Failed };
-            self.tell(trade, vec![Says::Failed], false);
+            ended.declined = true;
+            self.tell(trade, self.stands(trade), false);
         }
+    }
+
+    /// A PaymentIntent then says that it failed; the provider's own page lets the buyer try again and says nothing of the kind.
+    pub(crate) fn decline(&mut self, trade: usize) {
+        let Some(declined) = self.trades.get_mut(trade) else { return };
+        declined.declined = true;
+        if declined.payable_until.is_none() {
+            declined.state = TradeState::Again;
+        }
+        self.tell(trade, self.stands(trade), false);
     }
 
     pub(crate) fn move_refund(&mut self, place: usize, to: Sent) {
@@ -217,6 +229,7 @@ impl Providers {
             state: TradeState::Open,
             payable_until: None,
             shown: true,
+            declined: false,
             taken: None,
         });
         let trade = self.trades.len() - 1;

@@ -104,6 +104,7 @@ impl World {
             | Act::Twin(..)
             | Act::Process(_)
             | Act::EndProcess(..)
+            | Act::Decline(_)
             | Act::MoveRefund(..)
             | Act::Outside(..)
             | Act::Dispute(_)

@@ -20,6 +20,7 @@ impl World {
             | Act::Twin(by, _)
             | Act::Process(by)
             | Act::EndProcess(by, _)
+            | Act::Decline(by)
             | Act::Outside(by, _)
             | Act::Dispute(by) => {
                 let Some(trade) = self.trade(by) else { return false };
@@ -69,6 +70,13 @@ impl World {
                     return false;
                 }
                 providers.begin_processing(trade);
+            }
+            Act::Decline(_) => {
+                let by_card = providers.trades.get(trade).is_some_and(|t| t.account.provider == Provider::Stripe);
+                if !by_card || !providers.is_payable(trade, now) {
+                    return false;
+                }
+                providers.decline(trade);
             }
             Act::EndProcess(_, paid) => {
                 if providers.trades.get(trade).is_none_or(|t| t.state != TradeState::Processing) {

@@ -20,6 +20,8 @@ pub(crate) enum May {
     /// A buyer pays by a method that takes its time.
     Process,
     EndProcess(bool),
+    /// A buyer's payment is declined.
+    Decline,
     MoveRefund(Moved),
     /// Any payment is given back on the platform.
     Outside(Part),

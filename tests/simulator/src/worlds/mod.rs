@@ -132,6 +132,7 @@ impl SmallWorld {
 pub(crate) fn all() -> Vec<SmallWorld> {
     [
         payments::about_one(),
+        payments::about_odd(),
         payments::about_twins(),
         payments::about_several(),
         money_back::by_hand(),

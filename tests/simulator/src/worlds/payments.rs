@@ -50,6 +50,12 @@ pub(super) fn about_one() -> Vec<SmallWorld> {
             ],
         ),
         world(
+            "a declined payment",
+            "on the provider's page, which may be paid all the same, or cancelled, or expire",
+            made(FIRST, points(CHECKOUT)),
+            &[(May::Decline, 1), (PAY, 1), (CANCEL, 1), (retry(CHECKOUT), 1), (May::Tick, 2)],
+        ),
+        world(
             "odd payment",
             "another amount and another account, accepted or returned",
             made(FIRST, points(QR)),
@@ -60,6 +66,36 @@ pub(super) fn about_one() -> Vec<SmallWorld> {
                 (resolve(HoldWord::OddPayment, Decision::Return), 1),
                 (PAY, 1),
                 (May::Tick, 1),
+            ],
+        ),
+    ]
+}
+
+/// What a buyer can do while a person looks at what was paid.
+pub(super) fn about_odd() -> Vec<SmallWorld> {
+    vec![
+        world(
+            "odd money held",
+            "while its buyer wants another code, cancels, or lets the order expire, and a person decides",
+            made(FIRST, points(NATIVE)),
+            &[
+                (May::Pay(Pay::WrongAmount), 1),
+                (retry(NATIVE), 1),
+                (CANCEL, 1),
+                (resolve(HoldWord::OddPayment, Decision::Accept), 1),
+                (May::Tick, 3),
+            ],
+        ),
+        world(
+            "odd money returned",
+            "after which its buyer pays by another code, or cancels",
+            made(FIRST, points(NATIVE)),
+            &[
+                (May::Pay(Pay::WrongAmount), 1),
+                (retry(NATIVE), 1),
+                (CANCEL, 1),
+                (resolve(HoldWord::OddPayment, Decision::Return), 1),
+                (PAY, 1),
             ],
         ),
     ]

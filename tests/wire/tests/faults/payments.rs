@@ -2,7 +2,7 @@
 //! the domain decides their roles.
 
 use till_app::ports::Clock as _;
-use till_domain::order::{AttemptState, By, Duty, LatePolicy, Policy, Status, Why};
+use till_domain::order::{AttemptState, By, Decline, Duty, LatePolicy, Policy, Status, Why};
 use till_domain::refusal::Refusal;
 use till_wire::{LIFE, PRICE, SystemClock};
 
@@ -127,6 +127,9 @@ fn wrong_amount_is_reported_and_held() {
     }
 }
 
+/// What the sandbox's bank says of a payment that fails.
+const DECLINED: Says = Says::Declined(Decline::Declined);
+
 /// WeChat Pay and Alipay do not report a failed attempt, and on Stripe's page the buyer can try again. Only a merchant's own
 /// form is reported as failed. In each case a payment can still follow.
 #[test]
@@ -135,15 +138,18 @@ fn trade_can_be_paid_after_failed_attempt() {
         let mut trade = trade(method);
         trade.act("fail");
         let (told, expected, state) = match method {
-            Method::StripeIntent => (Some(Says::Failed), Says::Failed, AttemptState::Failed),
-            Method::StripeCheckout => (Some(Says::NotPaid), Says::NotPaid, AttemptState::Open),
-            _ => (None, Says::NotPaid, AttemptState::Open),
+            Method::StripeIntent => (true, vec![Says::Failed, DECLINED], AttemptState::Failed),
+            // The session names no PaymentIntent before it is paid.
+            Method::StripeCheckout => (true, vec![Says::NotPaid], AttemptState::Open),
+            _ => (false, vec![Says::NotPaid], AttemptState::Open),
         };
-        match told {
-            Some(told) => trade.wait_for(|says| (*says == told).then_some(())),
-            None => assert_eq!(list(&trade.books(), "notices").len(), 0),
+        if told {
+            trade.wait_for(|says| (*says == DECLINED).then_some(()));
+        } else {
+            assert_eq!(list(&trade.books(), "notices").len(), 0);
         }
-        assert_eq!(trade.query(), Ok(vec![expected]));
+        assert_eq!(trade.query(), Ok(expected));
+        assert_eq!(trade.order.declined_attempts(), usize::from(told));
         assert_eq!((attempt(&trade), trade.order.status()), (state, Status::Pending));
         trade.act("pay");
         trade.wait_for(payment);
@@ -160,7 +166,7 @@ fn processing(method: Method) -> Trade {
     assert_eq!(trade.query(), Ok(vec![Says::Processing]));
     assert_eq!(trade.close(), Ok(vec![Says::Processing]));
     assert_eq!((attempt(&trade), trade.order.status()), (AttemptState::Processing, Status::Pending));
-    assert_eq!(trade.order.cancel(Why::User, By::Buyer, SystemClock.now()), Err(Refusal::InProgress));
+    assert_eq!(trade.order.cancel(Why::User, By::Buyer, SystemClock.now()), Err(Refusal::PaymentProcessing));
     trade
 }
 
@@ -184,7 +190,7 @@ fn processing_payment_fails() {
         let mut trade = processing(method);
         trade.act("fail");
         trade.wait_for(|says| (*says == Says::Failed).then_some(()));
-        assert_eq!(trade.query(), Ok(vec![Says::Failed]));
+        assert_eq!(trade.query(), Ok(vec![Says::Failed, DECLINED]));
         assert_eq!((attempt(&trade), trade.order.status()), (AttemptState::Failed, Status::Pending));
         assert_books_agree(&trade);
     });

@@ -18,16 +18,12 @@ impl Order {
     /// Ends an unpaid order. Its attempts must first be closed at their providers and the answers settled. Cancelling
     /// again changes nothing.
     pub fn cancel(&mut self, why: Why, by: By, now: Time) -> Result<(), Refusal> {
-        match self.status() {
-            Status::Cancelled => return Ok(()),
-            Status::Paid | Status::Refunded => return Err(Refusal::AlreadyPaid),
-            Status::Pending => {}
+        if self.status() == Status::Cancelled {
+            return Ok(());
         }
-        if why == Why::Expired && now < self.expire_at {
-            return Err(Refusal::NotDue);
-        }
-        if self.is_processing() || self.is_opening(now) {
-            return Err(Refusal::InProgress);
+        match why {
+            Why::User | Why::Admin => self.may_cancel(now)?,
+            Why::Expired => self.may_expire(now)?,
         }
         if self.attempts.iter().any(Attempt::must_be_closed) {
             return Err(Refusal::StillOpen);
@@ -37,19 +33,30 @@ impl Order {
         Ok(())
     }
 
+    /// Whether a person may cancel it now. Callers check this before they close its attempts.
+    pub fn may_cancel(&self, now: Time) -> Result<(), Refusal> {
+        self.must_be_pending()?;
+        self.must_not_be_in_review()?;
+        self.must_be_idle(now)
+    }
+
+    /// An order whose payment is in review ends by time all the same: a person can accept that payment afterwards too.
+    fn may_expire(&self, now: Time) -> Result<(), Refusal> {
+        self.must_be_pending()?;
+        if now < self.expire_at {
+            return Err(Refusal::NotDue);
+        }
+        self.must_be_idle(now)
+    }
+
     /// Whether another attempt may begin now. Callers check this before they close the earlier ones.
     pub fn may_retry(&self, now: Time) -> Result<AttemptNo, Refusal> {
-        match self.status() {
-            Status::Cancelled => return Err(Refusal::Cancelled),
-            Status::Paid | Status::Refunded => return Err(Refusal::AlreadyPaid),
-            Status::Pending => {}
-        }
+        self.must_be_pending()?;
+        self.must_not_be_in_review()?;
         if now.plus(LEAST_TIME_TO_PAY) > self.expire_at {
             return Err(Refusal::Expired);
         }
-        if self.is_processing() || self.is_opening(now) {
-            return Err(Refusal::InProgress);
-        }
+        self.must_be_idle(now)?;
         if self.attempts.len() >= MOST_ATTEMPTS {
             return Err(Refusal::TooManyAttempts);
         }
@@ -82,7 +89,29 @@ impl Order {
         true
     }
 
-    fn is_opening(&self, now: Time) -> bool {
-        self.attempts.iter().any(|attempt| attempt.is_being_opened(now))
+    /// How many more attempts its buyer can begin.
+    pub fn attempts_left(&self) -> usize {
+        let left = MOST_ATTEMPTS.saturating_sub(self.attempts.len());
+        if self.status() == Status::Pending { left } else { 0 }
+    }
+
+    fn must_be_pending(&self) -> Result<(), Refusal> {
+        match self.status() {
+            Status::Cancelled => Err(Refusal::Cancelled),
+            Status::Paid | Status::Refunded => Err(Refusal::AlreadyPaid),
+            Status::Pending => Ok(()),
+        }
+    }
+
+    /// Who has paid must not be led to pay again, or believe that the order is gone.
+    fn must_not_be_in_review(&self) -> Result<(), Refusal> {
+        if self.is_in_review() { Err(Refusal::PaymentInReview) } else { Ok(()) }
+    }
+
+    fn must_be_idle(&self, now: Time) -> Result<(), Refusal> {
+        if self.is_processing() {
+            return Err(Refusal::PaymentProcessing);
+        }
+        if self.attempts.iter().any(|attempt| attempt.is_being_opened(now)) { Err(Refusal::InProgress) } else { Ok(()) }
     }
 }

@@ -21,6 +21,19 @@ pub enum Decision {
     Clear,
 }
 
+impl Decision {
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Return, Self::Clear];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Return => "return",
+            Self::Clear => "clear",
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Resolution {
     pub word: HoldWord,
@@ -33,6 +46,21 @@ pub struct Resolution {
 }
 
 impl Order {
+    /// The decisions that fit an open hold now.
+    pub fn decisions(&self, hold: Hold) -> Vec<Decision> {
+        match hold.word {
+            HoldWord::OddPayment if self.kept().is_none() => vec![Decision::Accept, Decision::Return],
+            HoldWord::OddPayment => vec![Decision::Return],
+            HoldWord::RefundFailed if self.next_round(&[hold]).is_some() => vec![Decision::Clear, Decision::Accept],
+            HoldWord::RefundFailed
+            | HoldWord::Dispute
+            | HoldWord::RefundUnclear
+            | HoldWord::RefundAbnormal
+            | HoldWord::GrantFailed
+            | HoldWord::UnreachableProvider => vec![Decision::Clear],
+        }
+    }
+
     /// Resolves the open holds of one kind on one payment.
     pub fn resolve(&mut self, resolution: &Resolution, now: Time) -> Result<(), Refusal> {
         let holds = self.holds_to_resolve(resolution)?;
@@ -71,7 +99,7 @@ impl Order {
                 | HoldWord::GrantFailed
                 | HoldWord::UnreachableProvider,
                 Decision::Return,
-            ) => return Err(Refusal::InvalidField { field: "decision", rule: "does not fit this hold" }),
+            ) => return Err(Refusal::InvalidField { field: "decision", rule: those_that_fit(resolution.word) }),
         }
         let cleared = holds.iter().map(|hold| Cleared {
             hold: *hold,
@@ -133,15 +161,31 @@ impl Order {
 
     /// The goods were taken back for a refund that failed afterwards, so they are due again.
     fn begin_another_round(&mut self, holds: &[Hold]) -> Result<(), Refusal> {
+        let next = self.next_round(holds);
+        let round =
+            next.ok_or(Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back for it" })?;
+        self.facts.granting = Granting { round, granted: None, revoked: None };
+        Ok(())
+    }
+
+    fn next_round(&self, holds: &[Hold]) -> Option<u8> {
         let revoked = self.granting.revoked.is_some();
         let paid_for = self.kept().is_some_and(|kept| {
             let its_own = holds.iter().any(|hold| self.trade_of(*hold) == Some(&kept.trade_no));
             its_own && !self.is_wholly_reserved(kept) && !self.takes_goods_back(kept)
         });
-        let next = self.granting.round.checked_add(1).filter(|_| revoked && paid_for);
-        let round =
-            next.ok_or(Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back for it" })?;
-        self.facts.granting = Granting { round, granted: None, revoked: None };
-        Ok(())
+        self.granting.round.checked_add(1).filter(|_| revoked && paid_for)
+    }
+}
+
+const fn those_that_fit(word: HoldWord) -> &'static str {
+    match word {
+        HoldWord::OddPayment => "must be accept or return for this hold",
+        HoldWord::RefundFailed => "must be clear or accept for this hold",
+        HoldWord::Dispute
+        | HoldWord::RefundUnclear
+        | HoldWord::RefundAbnormal
+        | HoldWord::GrantFailed
+        | HoldWord::UnreachableProvider => "must be clear for this hold",
     }
 }

@@ -20,7 +20,7 @@ fn cancel_needs_a_pending_order_whose_attempts_are_closed() {
     for (name, order, why, refusal) in [
         ("paid", bought(), Why::User, Refusal::AlreadyPaid),
         ("refunded", back, Why::Admin, Refusal::AlreadyPaid),
-        ("processing", order().hears([says(Says::Processing)]), Why::User, Refusal::InProgress),
+        ("processing", order().hears([says(Says::Processing)]), Why::User, Refusal::PaymentProcessing),
         ("open", order(), Why::User, Refusal::StillOpen),
         ("opening", opening, Why::Admin, Refusal::StillOpen),
         ("not over yet", closed_one(), Why::Expired, Refusal::NotDue),
@@ -33,9 +33,6 @@ fn cancel_needs_a_pending_order_whose_attempts_are_closed() {
         let again = order.clone().and(|order| order.cancel(Why::User, By::Buyer, minute(END + 9)).unwrap());
         assert_eq!(again, order, "the same answer as the first time");
     }
-    let odd =
-        order().hears([paid_so("A", cny(1), 1)]).and(|order| order.cancel(Why::User, By::Buyer, minute(3)).unwrap());
-    assert_eq!(odd.status(), Status::Cancelled);
 }
 
 #[test]
@@ -48,13 +45,14 @@ fn retry_needs_a_pending_order_with_time_and_numbers_left() {
             order.opened(n, None, Some(minute(END)), minute(1));
         }
     });
-    let last_number = order().hears([paid_so("A", cny(1), 1).of(99)]);
+    let returned = resolution(HoldWord::OddPayment, Decision::Return);
+    let last_number = order().hears([paid_so("A", cny(1), 1).of(99)]).resolved(&returned);
     for (name, order, at, refusal) in [
         ("cancelled", order().ended(Why::User), minute(1), Refusal::Cancelled),
         ("paid", bought(), minute(1), Refusal::AlreadyPaid),
         ("refunded", bought().hears([went_back("x", "A", PRICE)]), minute(1), Refusal::AlreadyPaid),
         ("too late", order(), in_time.plus(Seconds(1)), Refusal::Expired),
-        ("processing", order().hears([says(Says::Processing)]), minute(1), Refusal::InProgress),
+        ("processing", order().hears([says(Says::Processing)]), minute(1), Refusal::PaymentProcessing),
         ("all used up", used_up, minute(1), Refusal::TooManyAttempts),
         ("no number left", last_number, minute(1), Refusal::TooManyAttempts),
     ] {
@@ -68,6 +66,60 @@ fn retry_needs_a_pending_order_with_time_and_numbers_left() {
     assert_eq!(order.attempt(n(1)).unwrap().state, AttemptState::Open, "a second payment is safe");
     let order = order.hears([paid("A").of(2), paid("B")]);
     assert_eq!(order.roles(), [Role::Kept, Role::Extra]);
+}
+
+/// Odd money came for the only attempt.
+fn in_review() -> Order {
+    order().hears([paid_so("A", cny(1), 1)])
+}
+
+#[test]
+fn cancel_and_retry_are_refused_while_odd_money_is_held() {
+    let cancel = |why| move |order: &mut Order| order.cancel(why, By::Buyer, minute(END));
+    let retry = |order: &mut Order| order.retry(Method::AlipayQr, account("main"), minute(3));
+    let through_another = order().hears([paid("A").through("other")]);
+    let half_back = in_review().hears([paid_so("B", cny(2), 1), went_back("x", "A", 1)]);
+    for (name, order) in [("its amount", in_review()), ("its account", through_another), ("one of two", half_back)] {
+        assert!(order.is_in_review(), "{name}");
+        assert_refused(name, &order, Refusal::PaymentInReview, cancel(Why::User));
+        assert_refused(name, &order, Refusal::PaymentInReview, cancel(Why::Admin));
+        assert_refused(name, &order, Refusal::PaymentInReview, retry);
+        assert_eq!(order.may_cancel(minute(3)), Err(Refusal::PaymentInReview), "{name}");
+        assert_eq!(order.attempts.iter().filter(|attempt| order.is_payable(attempt.n)).count(), 0, "{name}");
+    }
+    let given_back = in_review().hears([went_back("x", "A", 1)]);
+    let returned = in_review().resolved(&resolution(HoldWord::OddPayment, Decision::Return));
+    for (name, order) in [("it is back", given_back), ("it goes back", returned)] {
+        assert!(!order.is_in_review(), "{name}");
+        assert_eq!(order.may_cancel(minute(3)), Ok(()), "{name}");
+        assert_eq!(retry(&mut order.clone()), Ok(n(2)), "{name}");
+        assert_eq!(cancel(Why::User)(&mut order.clone()), Ok(()), "{name}");
+    }
+    let accepted = in_review().resolved(&resolution(HoldWord::OddPayment, Decision::Accept));
+    assert_refused("accepted", &accepted, Refusal::AlreadyPaid, cancel(Why::User));
+    assert_refused("accepted", &accepted, Refusal::AlreadyPaid, retry);
+}
+
+#[test]
+fn order_whose_payment_is_in_review_expires_and_can_be_accepted_afterwards() {
+    let order = in_review().and(|order| order.cancel(Why::Expired, By::Till, minute(END)).unwrap());
+    assert_eq!((order.status(), order.is_in_review()), (Status::Cancelled, true));
+    assert_eq!(order.may_retry(minute(3)), Err(Refusal::Cancelled), "it is over first");
+    let accepted = order.resolved(&resolution(HoldWord::OddPayment, Decision::Accept));
+    assert_eq!((accepted.status(), accepted.is_in_review()), (Status::Paid, false));
+}
+
+#[test]
+fn attempts_left_are_counted_down_while_the_order_is_pending() {
+    assert_eq!(order().attempts_left(), MOST_ATTEMPTS - 1);
+    let used_up = order().and(|order| {
+        for n in 2..=MOST_ATTEMPTS {
+            order.retry(Method::AlipayQr, account("main"), minute(u32::try_from(n).unwrap())).unwrap();
+        }
+    });
+    assert_eq!(used_up.attempts_left(), 0);
+    assert_eq!(order().hears([paid("A")]).attempts_left(), 0);
+    assert_eq!(order().ended(Why::User).attempts_left(), 0);
 }
 
 #[test]
@@ -253,7 +305,7 @@ fn told_is_refused_without_a_hold() {
 #[test]
 fn expiry_is_refused_while_an_attempt_is_processing_or_open() {
     let end = |mut order: Order| order.cancel(Why::Expired, By::Till, minute(END));
-    assert_eq!(end(order().hears([says(Says::Processing)])), Err(Refusal::InProgress));
+    assert_eq!(end(order().hears([says(Says::Processing)])), Err(Refusal::PaymentProcessing));
     assert_eq!(end(order()), Err(Refusal::StillOpen));
 }
 

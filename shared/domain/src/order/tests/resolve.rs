@@ -38,20 +38,23 @@ fn held() -> Vec<(HoldWord, Order)> {
 
 #[test]
 fn decision_that_does_not_fit_its_hold_is_refused() {
-    use Decision::{Accept, Clear, Return};
+    use Decision::Clear;
     for (word, order) in held() {
         assert_eq!(order.hold_words(), [word]);
-        for decision in [Accept, Return, Clear] {
+        for decision in Decision::ALL {
             let fits = match word {
                 HoldWord::OddPayment => decision != Clear,
                 HoldWord::RefundUnclear => false,
                 _ => decision == Clear,
             };
+            let needs_an_amount = word == HoldWord::RefundUnclear && decision == Clear;
+            let told = order.decisions(*order.holds().first().unwrap());
+            assert_eq!(told.contains(&decision), fits || needs_an_amount, "{word}: {decision:?}");
             let result = order.clone().resolve(&resolution(word, decision), minute(6));
             assert_eq!(result.is_ok(), fits, "{word}: {decision:?}");
             if !fits {
                 let Err(Refusal::InvalidField { field, .. }) = result else { panic!("{word}: {result:?}") };
-                let wanted = if (word, decision) == (HoldWord::RefundUnclear, Clear) { "amount" } else { "decision" };
+                let wanted = if needs_an_amount { "amount" } else { "decision" };
                 assert_eq!(field, wanted, "{word}: {decision:?}");
                 assert_refused("no fit", &order, &resolution(word, decision), result.unwrap_err());
             }
@@ -82,10 +85,37 @@ fn odd_payment_is_kept_when_accepted_and_extra_when_returned() {
     assert!(accepted.owes(Duty::Grant));
     let late = order().ended(Why::User).hears([paid_so("B", cny(5), 9)]).resolved(&accept);
     assert_eq!(late.status(), Status::Paid, "of a cancelled order too");
-    assert_refused("one is kept", &odd().hears([paid("A")]), &accept, Refusal::AlreadyPaid);
+    let beside = odd().hears([paid("A")]);
+    assert_refused("one is kept", &beside, &accept, Refusal::AlreadyPaid);
+    assert_eq!(beside.decisions(beside.holds()[0]), [Decision::Return]);
     let given_back = odd().resolved(&resolution(HoldWord::OddPayment, Decision::Return));
     assert_eq!((given_back.roles(), given_back.hold_words()), (vec![Role::Extra], vec![]));
     assert!(given_back.owes(Duty::Return(0)));
+}
+
+#[test]
+fn odd_payment_tells_what_became_of_it() {
+    let became = |order: &Order| order.odd_payment().map(|(payment, state)| (payment.trade_no.clone(), state));
+    let back = |no: &str, minor| went_back("x", no, minor);
+    let decided = |decision| odd().resolved(&resolution(HoldWord::OddPayment, decision));
+    for (name, order, state) in [
+        ("it came", odd(), OddState::InReview),
+        ("part is back", odd().hears([back("B", 4)]), OddState::InReview),
+        ("all is back", odd().hears([back("B", 5)]), OddState::Returned),
+        ("accepted", decided(Decision::Accept), OddState::Accepted),
+        ("accepted, and back", decided(Decision::Accept).hears([back("B", 5)]), OddState::Accepted),
+        ("returned", decided(Decision::Return), OddState::Returning),
+        ("returned, and back", decided(Decision::Return).hears([back("B", 5)]), OddState::Returned),
+    ] {
+        assert_eq!(became(&order), Some((trade("B"), state)), "{name}");
+    }
+    let mended = order().hears([paid("A").through("other"), paid("A")]);
+    for (name, order) in [("none came", bought()), ("one on top", bought().hears([paid("C")])), ("mended", mended)] {
+        assert_eq!(became(&order), None, "{name}");
+    }
+    let two = odd().hears([paid_so("C", cny(6), 1)]);
+    assert_eq!(became(&two), Some((trade("C"), OddState::InReview)), "the newest");
+    assert_eq!(became(&two.hears([back("C", 6)])), Some((trade("B"), OddState::InReview)), "what is open");
 }
 
 #[test]
@@ -142,6 +172,7 @@ fn goods_are_granted_again_after_a_revoke_whose_refund_failed() {
     let rule = Refusal::InvalidField { field: "decision", rule: "needs goods that were taken back for it" };
     assert_refused("still granted", &back().hears([undone()]), &accept, rule);
     let mut order = back().taken_back().hears([undone()]);
+    assert_eq!(order.decisions(order.holds()[0]), [Decision::Clear, Decision::Accept]);
     assert_eq!((order.status(), order.fulfilment()), (Status::Paid, Fulfilment::Revoked));
     order = order.resolved(&accept);
     assert_eq!((order.fulfilment(), order.granting.round), (Fulfilment::Queued, 2));

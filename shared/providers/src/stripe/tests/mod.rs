@@ -5,6 +5,7 @@
 mod account;
 mod calls;
 mod client;
+mod decline;
 mod disputes;
 mod hostile;
 mod money;

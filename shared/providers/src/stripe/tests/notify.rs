@@ -1,6 +1,7 @@
 //! Genuine webhooks, and what they report.
 
 use till_app::ports::CallbackAnswer;
+use till_domain::order::Decline;
 use till_domain::provider::Provider;
 
 use super::tables::paid;
@@ -57,7 +58,23 @@ fn each_payment_event_has_its_report() {
         ("checkout.session.async_payment_failed", session("complete", "paid", &name), paid(NOW + 90)),
         ("checkout.session.expired", session("expired", "unpaid", &Value::Null), closed),
     ] {
-        assert_eq!(says(&event(kind, &object), vec![]), [expected], "{kind} {object}");
+        let mut said = says(&event(kind, &object), vec![]);
+        said.retain(|one| !matches!(one, Says::Declined(_)));
+        assert_eq!(said, [expected], "{kind} {object}");
+    }
+}
+
+/// The attempt itself fails on a merchant's own form only: on Stripe's page the buyer can try again.
+#[test]
+fn declined_payment_is_told_with_its_reason_and_its_code_is_kept() {
+    let error = json!({"code": "card_declined", "decline_code": "insufficient_funds"});
+    let failed = with(&intent("requires_payment_method"), "last_payment_error", error);
+    let declined = Says::Declined(Decline::InsufficientFunds);
+    for (method, stands) in [("stripe_intent", Says::Failed), ("stripe_checkout", Says::NotPaid)] {
+        let event = event("payment_intent.payment_failed", &with(&failed, "metadata.method", json!(method)));
+        assert_eq!(says(&event, vec![]), [stands, declined.clone()], "{method}");
+        let (heard, _) = read_callback(&event, vec![]);
+        assert!(heard.unwrap().facts.contains(&("declined", "insufficient_funds".to_owned())), "{method}");
     }
 }
 

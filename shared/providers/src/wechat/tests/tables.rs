@@ -1,5 +1,7 @@
 //! The tables of `translate`, row by row.
 
+use till_domain::order::Decline;
+
 use super::*;
 
 fn says(text: &str) -> Result<Vec<Says>, Distrust> {
@@ -23,7 +25,7 @@ fn each_trade_state_has_its_meaning() {
         ("CLOSED", vec![Says::Closed { for_good: true }]),
         ("REVOKED", vec![Says::Closed { for_good: true }]),
         ("USERPAYING", vec![Says::Processing]),
-        ("PAYERROR", vec![Says::Failed]),
+        ("PAYERROR", vec![Says::Failed, Says::Declined(Decline::Declined)]),
         ("ACCEPT", vec![Says::Unknown]),
         ("success", vec![Says::Unknown]),
         ("", vec![Says::Unknown]),

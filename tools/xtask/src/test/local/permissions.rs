@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 21] = [
+const NEEDED: [(&str, Part); 22] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -41,6 +41,7 @@ const NEEDED: [(&str, Part); 21] = [
     ("alipay-callback", Keys("ORDER#*")),
     ("alipay-callback", Action("sqs:SendMessage")),
     ("stripe-webhook", Keys("ORDER#*")),
+    ("stripe-webhook", Action("execute-api:ManageConnections")),
     ("fulfil-order", Keys("USER#*")),
     ("fulfil-order", Action("execute-api:ManageConnections")),
     ("sweep-orders", Keys("D#*")),
