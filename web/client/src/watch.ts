@@ -12,8 +12,8 @@ const PACE: readonly (readonly [ms: number, times: number])[] = [
   [30_000, 50],
 ];
 const MOST_READINGS = PACE.reduce((sum, [, times]) => sum + times, 0);
-/** A push may not come at all, so an order is read now and then while its socket is open, too. */
-const WITH_SOCKET_MS = 30_000;
+/** A push may not come at all, and not every change is pushed, so an order is read while its socket is open, too, but less often. */
+const LEAST_WITH_SOCKET_MS = 10_000;
 
 export interface WatchOptions {
   /** The watch ends with the first state that fits; without it, with the first [`isFinal`]. */
@@ -73,7 +73,7 @@ export async function* watch(orderNo: string, source: Source, around: Surroundin
         if (until(order)) return;
       }
       if (readings === MOST_READINGS || ends.signal.aborted) return;
-      await bell.within(socket.isOpen ? WITH_SOCKET_MS : pauseAfter(readings), around, ends.signal);
+      await bell.within(socket.isOpen ? Math.max(pauseAfter(readings), LEAST_WITH_SOCKET_MS) : pauseAfter(readings), around, ends.signal);
       await untilVisible(around, ends.signal);
       if (ends.signal.aborted) return;
     }

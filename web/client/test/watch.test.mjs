@@ -45,7 +45,7 @@ test('push is followed by a reading at once, and readings are rare while the soc
   });
   assert.deepEqual(await clock.during(states(till.watchOrder('ORD1', { pushUrl: 'wss://push/?ticket=first' }))), ['pending', 'granted']);
   // The second reading follows the opening of the socket: what was pushed before was missed.
-  assert.deepEqual(server.readings(), [0, 0, 30, 60, 65]);
+  assert.deepEqual(server.readings(), [0, 0, 10, 20, 30, 40, 50, 60, 65]);
   assert.deepEqual(server.sockets.map(({ url }) => url), ['wss://push/?ticket=first']);
   assert.equal(server.sockets[0].readyState, 3, 'the socket is closed with the watch');
   assert.equal(server.requests.some(({ path }) => path === '/push-ticket'), false);
@@ -59,7 +59,7 @@ test('push of another order and a text that is no JSON change nothing', async ()
     server.order = GRANTED;
   });
   await clock.during(states(till.watchOrder('ORD1')));
-  assert.deepEqual(server.readings(), [0, 0, 30]);
+  assert.deepEqual(server.readings(), [0, 0, 10]);
 });
 
 test('socket that is cut is opened again with a new ticket, and the order is read then', async () => {
