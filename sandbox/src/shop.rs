@@ -64,9 +64,11 @@ pub fn page<P: Ports>(sandbox: &Sandbox<P>) -> Response {
     let api_origin = if api.starts_with('/') { "" } else { origin(api) };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {api_origin} ws: wss:; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
     );
-    let page = Response::page(200, PAGE.replace("{{api}}", &escape(api)));
+    // Providers send buyers back without the slash at the end of the address, by which links would miss the prefix.
+    let base = format!("{}/", config.prefix());
+    let page = Response::page(200, PAGE.replace("{{api}}", &escape(api)).replace("{{base}}", &escape(&base)));
     plain(page).with("Content-Security-Policy", policy).with("Referrer-Policy", "no-referrer")
 }
 

@@ -15,7 +15,7 @@ const WAYS = {
 const PROVIDERS = { wechat: 'WeChat Pay', alipay: 'Alipay', stripe: 'Stripe' };
 
 const at = (id) => document.getElementById(id);
-let session = JSON.parse(sessionStorage.getItem(SESSION) ?? 'null');
+let session = JSON.parse(localStorage.getItem(SESSION) ?? 'null');
 let products = [];
 let points;
 
@@ -68,14 +68,14 @@ async function sandbox(path, body) {
 
 async function signIn(user) {
   session = await sandbox('shop/sign-in', { user });
-  sessionStorage.setItem(SESSION, JSON.stringify(session));
+  localStorage.setItem(SESSION, JSON.stringify(session));
   await enter();
 }
 
 function signOut() {
   session = null;
   points = undefined;
-  sessionStorage.removeItem(SESSION);
+  localStorage.removeItem(SESSION);
   show();
 }
 
@@ -165,7 +165,7 @@ function pay(order, name) {
   const cancel = doing(async () => till.cancel(order.order_no), inDialog);
   open(chinese(name),
     make('p', { class: 'amount' }, money(order.amount, order.currency)),
-    ...(page ? [page, make('details', {}, make('summary', {}, 'Or on a page of your own, with web/client'), ...own)] : own),
+    ...(page ? [page, make('details', { open: true }, make('summary', {}, 'Or on a page of your own, as here'), ...own)] : own),
     make('div', { class: 'provider', id: 'provider' }),
     make('p', { class: 'center' }, make('button', { class: 'small', click: retry }, code ? 'A fresh code' : 'Try again'), ' ', make('button', { class: 'small', click: cancel }, 'Cancel the order')));
   void atProvider(order);
@@ -219,10 +219,12 @@ async function follow(order, name) {
   }
 }
 
-function stateText({ status, fulfilment, on_hold: isOnHold }) {
+function stateText({ status, fulfilment, on_hold: isOnHold, attempt }) {
   if (status === 'cancelled') return 'The order is cancelled.';
   if (status === 'refunded') return 'Your money is back.';
   if (isOnHold) return 'A person of the team looks at this payment.';
+  if (status === 'pending' && attempt?.state === 'processing') return 'Your payment is on its way …';
+  if (status === 'pending' && attempt?.state === 'failed') return 'The payment failed. Try again, or cancel the order.';
   if (status === 'pending') return 'Waiting for your payment …';
   return fulfilment === 'granted' ? 'Paid, and in your wallet.' : 'Paid. Your goods are on their way …';
 }

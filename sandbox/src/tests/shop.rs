@@ -20,7 +20,7 @@ fn claims(token: &str) -> Value {
 fn first_page_is_the_shop_and_permits_its_own_files_and_the_api_alone() {
     let page = sandbox().handle(&browser("GET", "/")).wait();
     let text = String::from_utf8(page.body).unwrap();
-    assert!(text.contains("data-api=\"https://api.example\""), "{text}");
+    assert!(text.contains("data-api=\"https://api.example\"") && text.contains("<base href=\"/\">"), "{text}");
     assert!(!text.contains("{{"), "every place is filled in");
     let policy = header(&page.headers, "Content-Security-Policy").unwrap();
     assert!(

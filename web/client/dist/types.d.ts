@@ -9,6 +9,8 @@ export interface HowToPay {
     openid?: string;
     /** Where the provider's page sends the buyer back to. */
     return_url?: string;
+    /** The same for a buyer who gives up on Stripe's page. */
+    cancel_url?: string;
 }
 export interface NewOrder extends HowToPay {
     product_type: string;
@@ -59,6 +61,22 @@ export interface SoldProduct {
     product_id: string;
     name: string;
 }
+/** How the newest attempt to pay stands. */
+export interface Attempt {
+    method: PaymentMethod;
+    state: 'opening' | 'open' | 'processing' | 'failed' | 'closed' | 'paid';
+    qr_code_expire_at?: string;
+    /** Why its last payment was declined: a stable word. */
+    reason?: string;
+}
+/** Money that came and does not fit the order. */
+export interface OddPayment {
+    amount: number;
+    amount_minor: number;
+    currency: string;
+    refunded_amount: number;
+    state: 'in_review' | 'accepted' | 'returning' | 'returned';
+}
 export interface OrderStatus {
     order_no: string;
     status: OrderState;
@@ -73,6 +91,13 @@ export interface OrderStatus {
     /** A person of the team must look at it. */
     on_hold: boolean;
     product: SoldProduct;
+    attempt?: Attempt;
+    odd_payment?: OddPayment;
+    can_retry?: boolean;
+    can_cancel?: boolean;
+    attempts_left?: number;
+    /** When this was answered: count down against it, not against the page's own clock. */
+    server_time?: string;
     created_at: string;
     expire_at: string;
     /** With `refresh`: whether nothing is left to ask the providers. */
@@ -172,7 +197,7 @@ export interface PushTicket {
 }
 /** What a socket says of an order. */
 export interface Push {
-    type: 'payment_success' | 'order_cancelled' | 'order_refunded' | 'order_expiring';
+    type: 'payment_success' | 'payment_failed' | 'order_cancelled' | 'order_refunded' | 'order_expiring';
     order_no: string;
 }
 /** The body of an error. */

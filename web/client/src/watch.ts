@@ -66,7 +66,7 @@ export async function* watch(orderNo: string, source: Source, around: Surroundin
     for (let readings = 1; ; readings += 1) {
       const order = await readNow(source, ends.signal);
       if (ends.signal.aborted) return;
-      const shown = order && JSON.stringify(order);
+      const shown = order && JSON.stringify({ ...order, server_time: undefined });
       if (order && shown && shown !== last) {
         last = shown;
         yield order;

@@ -27,6 +27,12 @@ test('without sockets each state comes once by asking, and the final one is the 
   assert.deepEqual(server.readings(), [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 40]);
 });
 
+test('state that differs by the time of the server alone is not told again', async () => {
+  const { clock, server, till } = world();
+  server.orderAt = (reading) => ({ ...(reading < 3 ? PENDING : GRANTED), server_time: `12:00:0${reading}` });
+  assert.deepEqual(await clock.during(states(till.watchOrder('ORD1'))), ['pending', 'granted']);
+});
+
 test('order is read 80 times at most: after 3, then 10, then 30 seconds', async () => {
   const { clock, server, till } = world();
   assert.deepEqual(await clock.during(states(till.watchOrder('ORD1'))), ['pending']);
