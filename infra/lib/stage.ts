@@ -39,11 +39,12 @@ export function addStacks(app: App, config: StageConfig, rows: Row[], programs: 
   };
   const realtime = new RealtimeStack(app, id('realtime'), rows, onData, props);
   const onSockets = withSockets(onData, realtime.apiId);
-  const api = new ApiStack(app, id('api'), rows, onSockets, props);
+  // The pages of its demo shop call the API, so the API has to know its origin.
+  const sandbox = rows.some(touchesSandbox) ? new SandboxStack(app, id('sandbox'), rows, onData, props) : undefined;
+  const api = new ApiStack(app, id('api'), rows, onSockets, sandbox ? [sandbox.origin] : [], props);
   const onApi = { ...onSockets, variables: { ...onSockets.variables, HTTP_API_ID: api.apiId } };
   const jobs = new JobsStack(app, id('jobs'), rows, onApi, props);
-  const made = [data, realtime, api, jobs];
-  if (rows.some(touchesSandbox)) made.push(new SandboxStack(app, id('sandbox'), rows, onData, props));
+  const made = [data, realtime, ...(sandbox ? [sandbox] : []), api, jobs];
 
   // They refer to the table by its name, so the CDK does not see that they depend on its stack.
   for (const stack of made.slice(1)) stack.addStackDependency(data);

@@ -140,9 +140,10 @@ for (const name of ['dev', 'production']) {
     assert.ok(secret.GenerateSecretString.PasswordLength >= 43, '256 bits of letters and digits');
   });
 
-  test(`${name}: pages of the configured origins may call, and no others`, () => {
+  test(`${name}: pages of the configured origins and of the demo shop may call, and no others`, () => {
     const { Properties: api } = stage.one('AWS::ApiGatewayV2::Api', ({ Name }) => Name === `till-${name}-http`);
-    assert.deepEqual(api.CorsConfiguration.AllowOrigins, stage.config.corsOrigins);
+    const demoShop = isProduction ? [] : [`<till-${name}-sandbox-http ApiEndpoint>`];
+    assert.deepEqual(api.CorsConfiguration.AllowOrigins.map((origin: unknown) => stage.text(origin)), [...stage.config.corsOrigins, ...demoShop]);
     assert.equal(api.CorsConfiguration.AllowCredentials, undefined);
     for (const header of ['authorization', 'idempotency-key']) assert.ok(api.CorsConfiguration.AllowHeaders.includes(header));
   });

@@ -11,6 +11,9 @@ pub struct Config {
     /// out by itself.
     #[serde(default)]
     pub public_url: String,
+    /// Till's API, for the demo shop: without it there is no shop.
+    #[serde(default)]
+    pub api_url: String,
     pub wechat: Vec<WeChatMerchant>,
     pub alipay: Vec<AlipayApp>,
     pub stripe: Vec<StripeAccount>,
@@ -104,7 +107,7 @@ mod tests {
 
     fn config(stage: &str, public_url: &str) -> Config {
         let (stage, public_url) = (stage.to_owned(), public_url.to_owned());
-        Config { stage, public_url, wechat: vec![], alipay: vec![], stripe: vec![] }
+        Config { stage, public_url, api_url: String::new(), wechat: vec![], alipay: vec![], stripe: vec![] }
     }
 
     #[test]

@@ -42,6 +42,7 @@ impl Sides {
         let sandbox = Config {
             stage: stage.to_owned(),
             public_url: public_url.to_owned(),
+            api_url: String::new(),
             wechat: vec![wechat],
             alipay: vec![alipay],
             stripe: vec![stripe],

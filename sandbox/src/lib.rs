@@ -30,6 +30,7 @@ mod provider;
 mod random;
 mod rsa_sha256;
 mod sandbox;
+mod shop;
 mod stripe;
 mod tester;
 #[cfg(test)]

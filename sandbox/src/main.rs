@@ -1,6 +1,9 @@
 //! The sandbox as a Lambda function, on a table and a queue. The plain server for one machine is
 //! `bin/till-sandbox.rs`.
 
+// The calls of the AWS SDK are deeply nested futures, below those of the sandbox.
+#![recursion_limit = "256"]
+
 use std::process::ExitCode;
 
 use lambda_runtime::{LambdaEvent, service_fn};

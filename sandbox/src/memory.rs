@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::client::CallbackClient;
 use crate::http::Outgoing;
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
+use crate::ports::{BearerKey, Clock, Delivery, Post, Queue, Store, StoreError, Stored, split};
 
 #[derive(Clone)]
 pub struct Memory {
@@ -71,3 +71,10 @@ impl Post for Memory {
 }
 
 impl Clock for Memory {}
+
+/// The plain server stands alone, without an API that would take tokens.
+impl BearerKey for Memory {
+    async fn bearer_key(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+}

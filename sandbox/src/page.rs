@@ -48,9 +48,9 @@ pub fn list(trades: &[Trade], older: Option<&str>, root: &str) -> String {
         faults.push_str(&menu(label(provider), &forms));
     }
     page(
-        "Sandbox",
+        "Trades",
         &format!(
-            "<h1><a href=\"{root}\">Sandbox</a></h1>{body}{onward}<section><h2>A provider's next call</h2>\
+            "<p><a href=\"{root}\">The demo shop</a></p><h1><a href=\"{root}trades\">Trades</a></h1>{body}{onward}<section><h2>A provider's next call</h2>\
              <p class=\"quiet\">For the call that opens a trade: there is no page for it yet.</p>{faults}</section>"
         ),
     )
@@ -73,7 +73,7 @@ pub fn trade(trade: &Trade, onward: Option<&str>, now: i64, root: &str) -> Strin
     page(
         &trade.payment_no,
         &format!(
-            "<p><a href=\"{root}\">All trades</a></p>\
+            "<p><a href=\"{root}trades\">All trades</a> · <a href=\"{root}\">The demo shop</a></p>\
              <p class=\"quiet\">{provider} · {method}</p>\
              <h1>{amount}</h1><p class=\"subject\">{subject}</p>\
              <p><span class=\"word {state}\">{state}</span> <span class=\"quiet\">{until}</span></p>\
@@ -110,7 +110,7 @@ pub fn unknown(number: &str, root: &str) -> String {
     page(
         "Not found",
         &format!(
-            "<p><a href=\"{root}\">All trades</a></p><h1>No such trade</h1><p>There is no trade <code>{number}</code>.</p>"
+            "<p><a href=\"{root}trades\">All trades</a> · <a href=\"{root}\">The demo shop</a></p><h1>No such trade</h1><p>There is no trade <code>{number}</code>.</p>"
         ),
     )
 }
@@ -226,7 +226,7 @@ fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{}</title>\
-         <style>{STYLE}</style></head><body><header>Sandbox: no money moves here</header><main>{body}</main></body></html>",
+         <style>{STYLE}</style></head><body><header class=\"banner\">Sandbox: no money moves here</header><main>{body}</main></body></html>",
         escape(title)
     )
 }

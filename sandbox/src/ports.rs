@@ -1,5 +1,5 @@
-//! The sandbox's ports: a store, a queue with delays, an HTTP client and a clock. They exist on AWS and in
-//! memory.
+//! The sandbox's ports: a store, a queue with delays, an HTTP client, a clock, and the key of users' tokens. They exist on AWS
+//! and in memory.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -86,6 +86,11 @@ pub trait Clock {
     }
 }
 
-pub trait Ports: Store + Queue + Post + Clock {}
+pub trait BearerKey {
+    /// The key that signs the tokens of the stage's users; `None` where there is none.
+    async fn bearer_key(&self) -> Result<Option<String>, StoreError>;
+}
 
-impl<T: Store + Queue + Post + Clock> Ports for T {}
+pub trait Ports: Store + Queue + Post + Clock + BearerKey {}
+
+impl<T: Store + Queue + Post + Clock + BearerKey> Ports for T {}

@@ -1,5 +1,5 @@
-//! What testers call: actions and faults by `POST`, short forms under `/mock`, and the books. Browsers get pages,
-//! other callers JSON; `docs/sandbox.md` lists the addresses.
+//! What testers call: the demo shop, actions and faults by `POST`, short forms under `/mock`, and the books. Browsers get
+//! pages, other callers JSON; `docs/sandbox.md` lists the addresses.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::listing::Newest;
 use crate::ports::{Ports, StoreError};
 use crate::provider::Provider;
 use crate::sandbox::Sandbox;
-use crate::{page, provider};
+use crate::{page, provider, shop};
 
 const MAX_LISTED: usize = 50;
 
@@ -21,7 +21,12 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
     let parts = request.parts();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let answered = match (method, parts.as_slice()) {
-        ("GET", []) => list(sandbox, request).await,
+        ("GET", []) => Ok(shop::page(sandbox)),
+        ("GET", ["trades"]) => list(sandbox, request).await,
+        ("GET", ["shop", "qr.svg"]) => Ok(shop::qr_code(request)),
+        ("GET", ["shop", "trades", number]) => shop::newest_trade(sandbox, number).await,
+        ("GET", ["shop", name]) => Ok(shop::file(name).unwrap_or_else(nothing)),
+        ("POST", ["shop", "sign-in"]) => shop::sign_in(sandbox, request).await,
         ("GET", ["books"]) => books(sandbox, request).await,
         ("GET", ["trades" | "books", number]) => show(sandbox, request, number).await,
         ("POST", ["trades", number, "faults", word]) => match Fault::parse(word) {
@@ -37,7 +42,7 @@ pub async fn answer<P: Ports>(sandbox: &Sandbox<P>, request: &Request) -> Respon
             perform(sandbox, request, number, Action::Pay).await
         }
         ("GET" | "POST", ["mock", "failure", number]) => perform(sandbox, request, number, Action::Fail).await,
-        _ => Ok(error(404, "not_found", "there is nothing at this address: GET / shows what there is")),
+        _ => Ok(nothing()),
     };
     answered.unwrap_or_else(|why| error(503, "unavailable", &why.to_string()))
 }
@@ -99,7 +104,7 @@ async fn arm_provider<P: Ports>(sandbox: &Sandbox<P>, request: &Request, provide
     };
     sandbox.arm_for_all(provider, fault).await?;
     Ok(if request.wants_page() {
-        Response::see_other(&request.root())
+        Response::see_other(&format!("{}trades", request.root()))
     } else {
         Response::json(200, &json!({ "armed": fault, "provider": provider }))
     })
@@ -144,6 +149,10 @@ fn done<P: Ports>(sandbox: &Sandbox<P>, request: &Request, trade: &Trade, is_pai
     }
     let onward = provider::return_url(&sandbox.config, trade, sandbox.ports.now()).filter(|_| is_paid);
     Response::see_other(&onward.unwrap_or_else(|| page::address(&sandbox.config.public_url, &trade.payment_no)))
+}
+
+fn nothing() -> Response {
+    error(404, "not_found", "there is nothing at this address: GET / is the shop, GET /trades lists the trades")
 }
 
 fn unknown(request: &Request, number: &str) -> Response {

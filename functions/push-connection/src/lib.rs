@@ -4,7 +4,8 @@
 //! |---|---|---|---|
 //! | `$connect`, `?ticket=…` | a page with a valid ticket that opened no other socket | the socket is kept, with the user or order that it listens to; of six, the oldest is closed | 200 |
 //! | `$connect` | everybody else, even with a bearer token | the gateway closes it | 401; 503 if the ticket cannot be checked now |
-//! | `$default`, `ping` | a page, every nine minutes at most | `pong` comes back on the socket | 200 |
+//! | `$default`, `{"type":"ping"}` | a page, every nine minutes at most | `{"type":"pong"}` comes back on the socket | 200 |
+//! | `$default`, the text `ping` | the same | the text `pong` | 200 |
 //! | `$default`, anything else | a page | nothing | 200 |
 //!
 //! A socket that closes is nothing to do: the first push that does not reach it drops it. Sockets only carry messages to pages;
@@ -14,6 +15,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
+use serde_json::Value;
 use till_app::ports::{Answer, Clock, Connection, KeepConnection, ReadSecret, Unavailable};
 use till_lambda::deadline::Deadline;
 use till_lambda::socket::{SocketAnswer, SocketEvent};
@@ -56,8 +58,8 @@ async fn status(
     if event.request_context.route_key == "$connect" {
         return connect(ports, event, id).await;
     }
-    if event.body.as_deref().is_some_and(is_ping) {
-        ports.answer(id, "pong").await?;
+    if let Some(pong) = event.body.as_deref().and_then(pong) {
+        ports.answer(id, pong).await?;
     }
     Ok(200)
 }
@@ -81,8 +83,16 @@ async fn connect(
     Ok(200)
 }
 
-fn is_ping(message: &str) -> bool {
-    message.len() <= MOST_MESSAGE_BYTES && message.trim() == "ping"
+/// The answer to a ping, in the form of the ping.
+fn pong(message: &str) -> Option<&'static str> {
+    if message.len() > MOST_MESSAGE_BYTES {
+        return None;
+    }
+    if message.trim() == "ping" {
+        return Some("pong");
+    }
+    let message: Value = serde_json::from_str(message).ok()?;
+    (message.get("type")? == "ping").then_some(r#"{"type":"pong"}"#)
 }
 
 #[cfg(test)]

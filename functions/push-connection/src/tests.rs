@@ -1,6 +1,6 @@
 //! Sample events, with tickets issued at run time.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use till_app::ports::Listens;
 use till_domain::id::OrderNo;
 use till_lambda::ticket::issue;
@@ -107,7 +107,7 @@ fn socket_is_unavailable_while_secret_or_store_is_silent() {
 }
 
 #[test]
-fn only_a_ping_is_answered() {
+fn only_a_ping_is_answered_in_its_own_form() {
     let shop = Shop::new();
     let answers = || shop.memory.tables(|tables| tables.edge.answers.clone());
     assert_eq!(play(&shop, &sample("push-connection.message")), 200);
@@ -117,8 +117,18 @@ fn only_a_ping_is_answered() {
         assert_eq!(play(&shop, &odd), 200);
     }
     assert_eq!(answers(), []);
+    for body in
+        ["\"ping\"", "{\"type\":\"pong\"}", "{\"type\":[\"ping\"]}", "{\"ping\":1}", "[\"type\"]", "{\"type\":\"ping\""]
+    {
+        odd["body"] = json!(body);
+        assert_eq!(play(&shop, &odd), 200);
+    }
+    odd["body"] = json!(format!("{{\"type\":\"ping\",\"more\":\"{}\"}}", "x".repeat(1_024)));
+    assert_eq!(play(&shop, &odd), 200);
+    assert_eq!(answers(), []);
     assert_eq!(play(&shop, &sample("push-connection.ping")), 200);
-    assert_eq!(answers(), [(SOCKET.to_owned(), "pong".to_owned())]);
+    assert_eq!(play(&shop, &sample("push-connection.ping-json")), 200);
+    assert_eq!(answers(), ["pong", "{\"type\":\"pong\"}"].map(|pong| (SOCKET.to_owned(), pong.to_owned())));
 }
 
 #[test]

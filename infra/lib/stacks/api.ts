@@ -11,11 +11,12 @@ import type { FunctionContext } from '../function-context.ts';
 export class ApiStack extends Stack {
   readonly apiId: string;
 
-  constructor(scope: Construct, id: string, rows: Row[], before: FunctionContext, props: StackProps) {
+  /** `ownPages`: origins of Till's own pages elsewhere, beside those of the configuration. */
+  constructor(scope: Construct, id: string, rows: Row[], before: FunctionContext, ownPages: string[], props: StackProps) {
     super(scope, id, props);
     const { config } = before;
     const http = new TillHttpApi(this, 'http', config, {
-      corsOrigins: config.corsOrigins,
+      corsOrigins: [...config.corsOrigins, ...ownPages],
       domain: config.domain,
       routeLimits: config.limits?.routes,
     });

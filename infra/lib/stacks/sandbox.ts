@@ -11,12 +11,16 @@ import { isStartedBy, type Row } from '../rows.ts';
 import type { FunctionContext } from '../function-context.ts';
 
 export class SandboxStack extends Stack {
+  /** Of its pages. */
+  readonly origin: string;
+
   constructor(scope: Construct, id: string, rows: Row[], before: FunctionContext, props: StackProps) {
     super(scope, id, props);
     const { config, resources, variables } = before;
     if (config.isProduction) throw new Error(`${config.stage} is production and must not have the sandbox`);
     const callbacks = new TillQueue(this, config, 'sandbox-callbacks', rows);
     const http = new TillHttpApi(this, 'sandbox-http', config, { corsOrigins: [] });
+    this.origin = http.api.apiEndpoint;
     const { queueArn, queueUrl } = callbacks.queue;
     const context = {
       ...before,

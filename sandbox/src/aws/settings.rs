@@ -49,8 +49,13 @@ impl Settings {
     }
 
     /// The name of the secret with the configuration.
-    pub fn secret(&self) -> String {
+    pub fn config_secret(&self) -> String {
         format!("till/{}/sandbox/config", self.stage)
+    }
+
+    /// The name of the secret with the key of users' tokens.
+    pub fn bearer_secret(&self) -> String {
+        format!("till/{}/bearer", self.stage)
     }
 }
 
@@ -77,7 +82,8 @@ mod tests {
     fn public_url_is_address_of_gateway() {
         let on_aws = read(&[]).unwrap();
         assert_eq!(on_aws.public_url(), "https://a1b2c3d4.execute-api.eu-central-1.amazonaws.com");
-        assert_eq!(on_aws.secret(), "till/dev/sandbox/config");
+        assert_eq!(on_aws.config_secret(), "till/dev/sandbox/config");
+        assert_eq!(on_aws.bearer_secret(), "till/dev/bearer");
         let emulated = read(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/")]).unwrap();
         assert_eq!(emulated.public_url(), "http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4");
     }

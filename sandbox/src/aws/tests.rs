@@ -212,7 +212,7 @@ fn lists_are_read_in_parts_newest_first() {
         }
         assert_eq!(parts, [50, 50, 20]);
         assert_eq!(seen, (0..120).rev().map(|nth| START + nth).collect::<Vec<i64>>());
-        let page = String::from_utf8(sandbox.handle(&browser("GET", "/")).await.body).unwrap();
+        let page = String::from_utf8(sandbox.handle(&browser("GET", "/trades")).await.body).unwrap();
         assert!(page.contains("href=\"?before=") && page.contains("Older trades"), "{page}");
         assert_eq!(page.matches("<li>").count(), 50);
         let own = sandbox.newest(&crate::listing::folder(Provider::Stripe, "other"), None, 200).await.unwrap();

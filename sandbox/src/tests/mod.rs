@@ -5,6 +5,7 @@ mod books;
 mod deliver;
 mod pages;
 mod sandbox;
+mod shop;
 mod tester;
 
 use std::cell::{Cell, RefCell};
@@ -28,7 +29,7 @@ use crate::http::{Outgoing, Request, Response};
 use crate::keys::Sides;
 use crate::lambda::Source;
 use crate::memory::Memory;
-use crate::ports::{Clock, Delivery, Post, Queue, Store, StoreError, Stored};
+use crate::ports::{BearerKey, Clock, Delivery, Post, Queue, Store, StoreError, Stored};
 use crate::provider::Provider;
 use crate::sandbox::Sandbox;
 
@@ -63,6 +64,7 @@ pub struct FakeState {
     pub panics: Cell<u32>,
     pub config_reads: Cell<u32>,
     pub has_no_config: Cell<bool>,
+    pub bearer_key: RefCell<Option<String>>,
     /// The stage in the configuration, if not the usual one.
     pub stage: RefCell<Option<String>>,
 }
@@ -145,6 +147,12 @@ impl<S> Clock for FakePorts<S> {
     }
 }
 
+impl<S> BearerKey for FakePorts<S> {
+    async fn bearer_key(&self) -> Result<Option<String>, StoreError> {
+        if self.is_down.get() { Err(StoreError::Unavailable) } else { Ok(self.bearer_key.borrow().clone()) }
+    }
+}
+
 impl Source for FakePorts {
     async fn config(&self) -> Result<Config, StoreError> {
         self.config_reads.set(self.config_reads.get() + 1);
@@ -198,6 +206,7 @@ pub fn sandbox() -> Sandbox<FakePorts> {
     let config = Config {
         stage: "local".to_owned(),
         public_url: "https://sandbox.example".to_owned(),
+        api_url: "https://api.example".to_owned(),
         wechat: vec![],
         alipay: vec![],
         stripe: vec![account("main"), account("other")],

@@ -34,8 +34,8 @@ fn books_are_json_for_programs_and_pages_for_browsers() {
     }
     let all = json(&sandbox.handle(&tester("GET", "/books")).wait());
     assert_eq!(all["trades"][0]["payment_no"], "T1");
-    assert_eq!(json(&sandbox.handle(&tester("GET", "/")).wait())[0]["payment_no"], "T1");
-    for path in ["/", "/trades/T1"] {
+    assert_eq!(json(&sandbox.handle(&tester("GET", "/trades")).wait())[0]["payment_no"], "T1");
+    for path in ["/", "/trades", "/trades/T1"] {
         let answer = sandbox.handle(&browser("GET", path)).wait();
         assert_eq!(answer.status, 200);
         assert!(answer.headers.contains(&("Content-Type".to_owned(), "text/html; charset=utf-8".to_owned())));
@@ -161,7 +161,7 @@ fn actions_of_other_providers_are_refused() {
 fn store_that_is_down_is_answered_503() {
     let sandbox = world();
     sandbox.ports.is_down.set(true);
-    for (method, path) in [("GET", "/"), ("GET", "/trades/T1"), ("POST", "/trades/T1/pay")] {
+    for (method, path) in [("GET", "/trades"), ("GET", "/trades/T1"), ("POST", "/trades/T1/pay")] {
         let answer = sandbox.handle(&tester(method, path)).wait();
         assert_eq!((answer.status, json(&answer)["error"].as_str()), (503, Some("unavailable")), "{path}");
     }

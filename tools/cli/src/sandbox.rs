@@ -73,7 +73,7 @@ async fn init(deployment: &Deployment, arguments: &Init) -> Result<(), Failure> 
         .into());
     }
     secrets::make_missing(aws).await?;
-    let sides = Sides::read_or_make(keys, stage)?.at(&sandbox_url, &webhook(&api_url));
+    let sides = Sides::read_or_make(keys, stage)?.at(&sandbox_url, &api_url, &webhook(&api_url));
     put_secret(aws, "sandbox/config", &sides.sandbox.to_string()).await?;
     for provider in Provider::ALL {
         let secret =
@@ -185,11 +185,12 @@ mod tests {
         files::create_private_folder(&folder).unwrap();
         assert!(!Sides::are_in(&folder));
         let url = "http://127.0.0.1:5/_aws/execute-api/aa";
-        let sides = Sides::read_or_make(&folder, "dev").unwrap().at(url, &webhook("http://api"));
-        let again = Sides::read_or_make(&folder, "dev").unwrap().at(url, &webhook("http://api"));
+        let sides = Sides::read_or_make(&folder, "dev").unwrap().at(url, "http://api", &webhook("http://api"));
+        let again = Sides::read_or_make(&folder, "dev").unwrap().at(url, "http://api", &webhook("http://api"));
         assert_eq!(sides.merchant, again.merchant, "made once");
         assert!(Sides::are_in(&folder));
         assert_eq!(sides.sandbox["public_url"], url);
+        assert_eq!(sides.sandbox["api_url"], "http://api");
         assert_eq!(sides.sandbox["stripe"][0]["webhook_url"], webhook("http://api"));
         serde_json::from_value::<till_sandbox::config::Config>(sides.sandbox.clone()).unwrap();
 

@@ -70,7 +70,7 @@ impl Stack {
             packed::environment(&python, &tools, &[root.join("tools/xtask/src/local/requirements.txt")])?;
         step("installing the packages of infra");
         let node = packed::node(&python, root, &tools)?;
-        packed::infra(root, &node)?;
+        packed::in_folder(&root.join("infra"), &node)?;
         step("building the functions");
         let functions = build::functions(root)?;
         let profile = if options.release { "release" } else { build::QUICK };

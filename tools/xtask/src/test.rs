@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that CI runs, part by part. A failed part does not stop the next one, so that one run shows
 //! all failures; the last line is the sum. Each part is a row of [`PARTS`] and a function that returns its count.
 
+mod browser;
 mod count;
 mod figures;
 mod full;
@@ -46,6 +47,7 @@ const PARTS: &[Part] = &[
         about: "all of Till on this machine: journeys, crashes, permissions, contract",
         run: local::run,
     },
+    Part { name: "browser", about: "the pages in a real browser, and the client for pages", run: browser::run },
     Part {
         name: "figures",
         about: "sizes, instructions, allocations, logged bytes and write units: none is worse than recorded",

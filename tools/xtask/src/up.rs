@@ -33,9 +33,10 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 fn summary(outputs: &Outputs) -> String {
     let try_it = format!("curl {}/api/v1/payment/products", outputs.api_url);
     let rows = [
+        ("demo shop (open it in a browser)", format!("{}/", outputs.sandbox_url)),
+        ("the providers' side", format!("{}/trades", outputs.sandbox_url)),
         ("API", outputs.api_url.clone()),
         ("WebSockets", outputs.websocket_url.clone()),
-        ("sandbox (open it in a browser)", outputs.sandbox_url.clone()),
         ("AWS", outputs.endpoint_url.clone()),
         ("fault proxy", outputs.faults_url.clone().unwrap_or_default()),
         ("token", "cargo xtask token --user demo".to_owned()),

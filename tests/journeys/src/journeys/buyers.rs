@@ -106,7 +106,9 @@ async fn socket_needs_a_ticket_and_answers_pings(stack: Stack) -> Outcome {
     }
     let mut page = Scene::new(stack).await?.buyer.socket().await?;
     page.say("ping").await?;
-    same("the answer", &page.heard().await?.as_str(), &"pong")
+    same("the answer", &page.heard().await?.as_str(), &"pong")?;
+    page.say(r#"{"type":"ping"}"#).await?;
+    same("the answer in JSON", &page.heard().await?.as_str(), &r#"{"type":"pong"}"#)
 }
 
 async fn problems_have_one_form(stack: Stack) -> Outcome {

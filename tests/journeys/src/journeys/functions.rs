@@ -259,8 +259,15 @@ async fn sandbox(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     let no = scene.granted("alipay").await?;
     same("the state in the books", &scene.sandbox.books(&no).await?["state"], &json!("paid"))?;
-    let list = format!("{}/", scene.stack.output("sandbox_url")?.trim_end_matches('/'));
-    send("GET", &list, &[], b"").await?.expect(200).map(drop)
+    let sandbox = scene.stack.output("sandbox_url")?.trim_end_matches('/').to_owned();
+    send("GET", &format!("{sandbox}/trades"), &[], b"").await?.expect(200)?;
+    let signed_in =
+        send("POST", &format!("{sandbox}/shop/sign-in"), &[], br#"{"user":"guest"}"#).await?.expect(200)?.json()?;
+    let token = signed_in["token"].as_str().ok_or("the shop gives no token")?;
+    let bearer = [("authorization", format!("Bearer {token}"))];
+    let bearer = bearer.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let wallet = send("GET", &scene.stack.api("/wallet")?, &bearer, b"").await?.expect(200)?.json()?;
+    same("the user of the shop's token", &wallet["user_id"], &signed_in["user"])
 }
 
 /// Asks for the higher membership in place of the one that the buyer has.

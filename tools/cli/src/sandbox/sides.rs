@@ -33,9 +33,10 @@ impl Sides {
         })
     }
 
-    /// With the address of the sandbox, and that of Stripe's webhook.
-    pub fn at(mut self, sandbox_url: &str, webhook_url: &str) -> Self {
+    /// With the addresses of the sandbox, of the API for its demo shop, and of Stripe's webhook.
+    pub fn at(mut self, sandbox_url: &str, api_url: &str, webhook_url: &str) -> Self {
         if let Some(sandbox) = self.sandbox.as_object_mut() {
+            sandbox.insert("api_url".to_owned(), json!(api_url));
             sandbox.insert("public_url".to_owned(), json!(sandbox_url));
         }
         for account in self.sandbox.get_mut("stripe").and_then(Value::as_array_mut).into_iter().flatten() {

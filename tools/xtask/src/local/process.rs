@@ -70,6 +70,18 @@ pub(crate) fn members(group: u32) -> Vec<u32> {
     ids.filter(|&id| Stat::read(id).is_some_and(|stat| stat.group == group)).collect()
 }
 
+/// Whether a process has this path in its command line.
+pub(crate) fn any_names(path: &Path) -> bool {
+    let wanted = path.display().to_string();
+    if !has_proc() {
+        return output_of(Command::new("ps").args(["-A", "-ww", "-o", "args="]))
+            .is_some_and(|list| list.contains(&wanted));
+    }
+    let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let mut lines = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    lines.any(|line| String::from_utf8_lossy(&line).contains(&wanted))
+}
+
 /// Whether a condition becomes true within this time.
 pub(crate) fn within(timeout: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();

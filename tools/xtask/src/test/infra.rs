@@ -23,7 +23,7 @@ pub(crate) fn run(root: &Path) -> Count {
 fn install(root: &Path) -> Result<(Node, PathBuf), String> {
     let (python, made) = (tools::python()?, root.join("target/tools"));
     let node = packed::node(&python, root, &made)?;
-    packed::infra(root, &node)?;
+    packed::in_folder(&root.join("infra"), &node)?;
     let environment = packed::environment(&python, &made, &[root.join(CFN_LINT)])?;
     Ok((node, environment.with_file_name("cfn-lint")))
 }
@@ -36,18 +36,19 @@ fn types(node: &Node, infra: &Path) -> Count {
 
 fn tests(node: &Node, infra: &Path, cfn_lint: &Path) -> Count {
     let words = ["--import", "tsx", "--test", "--test-reporter", "./test/reporter.mjs"];
-    match test_files(infra) {
+    match test_files(infra, "test", ".test.ts") {
         Ok(files) => Count::of_suite(in_infra(node, infra).env("CFN_LINT", cfn_lint).args(words).args(files)),
         Err(why) => Count::failure("infra", &why),
     }
 }
 
-/// The oldest Node that we accept does not expand patterns of test files.
-fn test_files(infra: &Path) -> Result<Vec<PathBuf>, String> {
-    let folder = infra.join("test");
-    let names = crate::files::below(&folder, |_| true).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let names = names.iter().filter(|name| name.ends_with(".test.ts"));
-    let files: Vec<PathBuf> = names.map(|name| Path::new("test").join(name)).collect();
+/// The test files of a package, relative to it. The oldest Node that we accept does not expand patterns.
+pub(super) fn test_files(package: &Path, under: &str, ending: &str) -> Result<Vec<PathBuf>, String> {
+    let folder = package.join(under);
+    let names = crate::files::below(&folder, |name| name == "node_modules");
+    let names = names.map_err(|error| format!("{}: {error}", folder.display()))?;
+    let names = names.iter().filter(|name| name.ends_with(ending));
+    let files: Vec<PathBuf> = names.map(|name| Path::new(under).join(name)).collect();
     if files.is_empty() { Err(format!("{} has no tests", folder.display())) } else { Ok(files) }
 }
 
@@ -64,10 +65,10 @@ mod tests {
     #[test]
     fn every_test_file_is_found() {
         let infra = shell::root().join("infra");
-        let files = test_files(&infra).expect("there are tests");
+        let files = test_files(&infra, "test", ".test.ts").expect("there are tests");
         assert!(files.contains(&PathBuf::from("test/permissions.test.ts")), "{files:?}");
         assert!(!files.contains(&PathBuf::from("test/support.ts")), "{files:?}");
-        assert!(test_files(&shell::root().join("docs")).is_err());
+        assert!(test_files(&shell::root(), "docs", ".test.ts").is_err());
     }
 
     #[test]

@@ -41,16 +41,15 @@ pub(crate) fn npm_ci(node: &Node, folder: &Path) -> Result<(), String> {
     must(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]))
 }
 
-/// Installs the packages of `infra/` in its `node_modules`, unless they are there.
-pub(crate) fn infra(root: &Path, node: &Node) -> Result<(), String> {
-    let infra = root.join("infra");
-    let locks = ["package.json", "package-lock.json"].map(|name| infra.join(name));
+/// Installs the packages of a folder in its `node_modules`, unless they are there.
+pub(crate) fn in_folder(folder: &Path, node: &Node) -> Result<(), String> {
+    let locks = ["package.json", "package-lock.json"].map(|name| folder.join(name));
     // npm deletes this mark together with the packages, also when a person runs it.
-    let mark = infra.join("node_modules").join(format!(".installed-{}", hash("", &locks)?));
+    let mark = folder.join("node_modules").join(format!(".installed-{}", hash("", &locks)?));
     if mark.is_file() {
         return Ok(());
     }
-    npm_ci(node, &infra)?;
+    npm_ci(node, folder)?;
     fs::write(&mark, "").map_err(|error| format!("{}: {error}", mark.display()))
 }
 
@@ -91,7 +90,7 @@ pub(crate) mod tests {
         let packages = lock["packages"].as_object().expect("the lock file lists packages");
         // A package inside the archive of another has no hash of its own.
         let fetched = packages.iter().filter(|(name, package)| !name.is_empty() && package["inBundle"].is_null());
-        assert!(fetched.clone().count() > 3);
+        assert!(fetched.clone().count() > 1);
         for (name, package) in fetched {
             assert!(package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")), "{name}");
             let source = package["resolved"].as_str().unwrap_or("https://registry.npmjs.org/");
