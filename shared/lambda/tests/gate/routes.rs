@@ -23,6 +23,8 @@ enum Action {
 
 const ROUTES: &[Route<Action>] = &[
     Route { method: "GET", path: "/open", who: Who::Anyone, action: Action::Echo },
+    Route { method: "GET", path: "/pay/{order_no}", who: Who::Anyone, action: Action::Echo },
+    Route { method: "GET", path: "/pay/{order_no}/status", who: Who::Anyone, action: Action::Echo },
     Route { method: "POST", path: "/user", who: Who::USER_OR_ADMIN, action: Action::Echo },
     Route { method: "POST", path: "/admin", who: Who::ADMIN, action: Action::Echo },
     Route { method: "POST", path: "/service", who: Who::SERVICE, action: Action::Echo },
@@ -72,7 +74,13 @@ impl Function {
                 .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
                     Action::Echo => {
                         let user = call.caller.as_ref().map(|caller| caller.user.to_string());
-                        Ok(json_answer(200, &json!({"user": user})))
+                        Ok(json_answer(
+                            200,
+                            &match call.segment("order_no") {
+                                Some(order) => json!({"order": order}),
+                                None => json!({"user": user}),
+                            },
+                        ))
                     }
                     Action::Refuse => Err(Problem::new(409, "already_paid")),
                     Action::Panic => panic!("a secret: {:?}", call.request.body()),
@@ -116,6 +124,30 @@ fn route_is_open_to_its_roles_only() {
         assert_eq!(response.code(), status, "{role:?} {path}");
         let expected = if status == 200 { r#"{"user":"u1"}"# } else { r#""error":"forbidden""# };
         assert!(response.text().contains(expected), "{}", response.text());
+    }
+}
+
+#[test]
+fn part_of_a_path_can_stand_for_any_text_but_none() {
+    let function = Function::new();
+    for (path, expected) in [
+        ("/pay/ORD1", Some("ORD1")),
+        ("/pay/ORD1/", Some("ORD1")),
+        ("/pay/ORD1/status", Some("ORD1")),
+        ("/pay/status", Some("status")),
+        ("/pay/%7Border_no%7D/status", Some("%7Border_no%7D")),
+        ("/pay//status", None),
+        ("/pay", None),
+        ("/pay/", None),
+        ("/pay/ORD1/other", None),
+        ("/pay/ORD1/status/more", None),
+        ("/other/ORD1", None),
+    ] {
+        let response = function.answer(&request("GET", path));
+        match expected {
+            Some(order) => assert_eq!(response.text(), json!({"order": order}).to_string(), "{path}"),
+            None => assert_eq!(status_and_error(&response), (404, "not_found".to_owned()), "{path}"),
+        }
     }
 }
 

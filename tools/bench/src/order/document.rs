@@ -31,24 +31,25 @@ pub fn write(docs: &Path, lives: &Lives) -> Result<(), Failure> {
 }
 
 pub fn part(lives: &Lives) -> String {
-    let Lives { paid, abandoned_with_socket: with, abandoned_without_socket: without } = lives;
+    let Lives { paid, paid_on_page: page, abandoned_with_socket: with, abandoned_without_socket: without } = lives;
     let mut text =
         format!("List prices of {AS_OF}, {REGION}, without free tiers; US dollars for a million orders.\n\n");
     // Writing to a String does not fail.
-    let _ = writeln!(text, "| | paid | abandoned, page with a socket | abandoned, page without |\n|---|---|---|---|");
-    let rows = paid.items().zip(with.items()).zip(without.items());
-    for (((price, one), (_, two)), (_, three)) in rows {
-        let cell = |count: f64| format!("{:.2} ({})", price.of(count * 1e6), amount(count));
-        let _ = writeln!(text, "| {} | {} | {} | {} |", price.what, cell(one), cell(two), cell(three));
-    }
+    let bills = [paid, page, with, without];
     let _ = writeln!(
         text,
-        "| **together** | **{:.2}** | **{:.2}** | **{:.2}** |\n\nIn brackets: how much one order uses.\n",
-        paid.total(),
-        with.total(),
-        without.total()
+        "| | paid | paid on the order's page | abandoned, page with a socket | abandoned, page without |\n|---|---|---|---|---|"
     );
+    for (nth, (price, _)) in paid.items().enumerate() {
+        let counts = bills.iter().filter_map(|bill| bill.items().nth(nth)).map(|(_, count)| count);
+        let cells: Vec<String> =
+            counts.map(|count| format!("{:.2} ({})", price.of(count * 1e6), amount(count))).collect();
+        let _ = writeln!(text, "| {} | {} |", price.what, cells.join(" | "));
+    }
+    let sums: Vec<String> = bills.iter().map(|bill| format!("**{:.2}**", bill.total())).collect();
+    let _ = writeln!(text, "| **together** | {} |\n\nIn brackets: how much one order uses.\n", sums.join(" | "));
     steps(&mut text, "The steps of a paid order", paid);
+    steps(&mut text, "The steps of an order that is paid on its page", page);
     steps(&mut text, "The steps of an abandoned order whose page has a socket", with);
     fixed(&mut text);
     let _ = writeln!(text, "### Prices\n\n| what | US dollars | for a | source |\n|---|---|---|---|");

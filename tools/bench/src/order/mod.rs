@@ -17,6 +17,9 @@ use crate::scene::{Scene, Step, Wire};
 
 /// A page that waits for the payment reads the status so often, with its socket, before it hears of the payment.
 const STATUS_READS: f64 = 3.0;
+/// An order's page asks every 30 seconds while its socket is open, and once when it hears of the payment; then it loads itself anew.
+const PAGE_LOOKS: f64 = 7.0;
+const PAGE_LOADS: f64 = 2.0;
 /// It is open for so long until the payment is there.
 const PAID_AFTER_MINUTES: f64 = 3.0;
 /// A page that nobody pays at.
@@ -39,6 +42,8 @@ pub struct Arguments {
 /// The lives of orders, with the steps of each.
 pub struct Lives {
     pub paid: Bill,
+    /// The buyer pays on the order's page, not on the shop's own.
+    pub paid_on_page: Bill,
     pub abandoned_with_socket: Bill,
     pub abandoned_without_socket: Bill,
 }
@@ -53,6 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Value, Failure> {
     let status = paid.iter().find(|step| step.name == "status").ok_or("a page reads the status")?;
     let lives = Lives {
         paid: paid_bill(&paid),
+        paid_on_page: page_bill(&paid),
         abandoned_with_socket: with_socket(&abandoned),
         abandoned_without_socket: without_socket(&abandoned, status),
     };
@@ -62,6 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<Value, Failure> {
     }
     Ok(json!({
         "usd_per_million_paid": lives.paid.total(),
+        "usd_per_million_paid_on_page": lives.paid_on_page.total(),
         "usd_per_million_abandoned": lives.abandoned_with_socket.total(),
         "usd_per_million_abandoned_without_socket": lives.abandoned_without_socket.total(),
         "write_units_paid": lives.paid.usage.write_units,
@@ -73,9 +80,27 @@ pub fn run(arguments: &Arguments) -> Result<Value, Failure> {
 }
 
 fn paid_bill(steps: &[Step]) -> Bill {
+    watched(steps, |name| match name {
+        "page" | "ticket" | "look" => 0.0,
+        "status" => STATUS_READS,
+        _ => 1.0,
+    })
+}
+
+fn page_bill(steps: &[Step]) -> Bill {
+    watched(steps, |name| match name {
+        "page" => PAGE_LOADS,
+        "look" => PAGE_LOOKS,
+        "status" => 0.0,
+        _ => 1.0,
+    })
+}
+
+/// Each step so many times, and a socket that is open until the payment is there.
+fn watched(steps: &[Step], times: impl Fn(&str) -> f64) -> Bill {
     let mut bill = Bill::default();
-    for step in steps {
-        bill.add(step, if step.name == "status" { STATUS_READS } else { 1.0 });
+    for (step, times) in steps.iter().map(|step| (step, times(step.name))).filter(|(_, times)| *times > 0.0) {
+        bill.add(step, times);
     }
     bill.also(Usage { socket_minutes: PAID_AFTER_MINUTES, ..Usage::default() });
     bill

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use till_journeys::emulator::aged;
 
-use super::making::{Buyer, callback_event};
+use super::making::{Buyer, callback_event, page_event};
 use super::{Scene, TABLE, gateway};
 use crate::Failure;
 use crate::host::Program;
@@ -34,11 +34,15 @@ pub struct Step {
 }
 
 impl Scene {
-    /// Ordered, watched by a page with a socket, asked about once, paid, granted, told to the page.
+    /// Ordered, watched by a page with a socket, asked about once, paid, granted, told to the page. The order's own page is opened
+    /// too, with its ticket and its questions.
     pub fn life_of_a_paid_order(&mut self) -> Result<Vec<Step>, Failure> {
         let buyer = self.buyer();
-        let (mut steps, no, push_url) = self.ordered(&buyer)?;
+        let (mut steps, no, push_url, page) = self.ordered(&buyer)?;
         steps.push(self.connected(&buyer, &push_url)?);
+        for (name, method, part) in [("page", "GET", ""), ("ticket", "POST", "/ticket"), ("look", "GET", "/status")] {
+            steps.push(self.step(name, "checkout-page", &page_event(&page, method, part)?)?.0);
+        }
         steps.push(self.polled(&no)?);
         let callback = self.pay(&no)?;
         self.stub.take_messages();
@@ -58,7 +62,7 @@ impl Scene {
     /// Ordered, asked about until its time is over, reminded, cancelled. Returns each sweep as a step.
     pub fn life_of_an_abandoned_order(&mut self) -> Result<Vec<Step>, Failure> {
         let buyer = self.buyer();
-        let (mut steps, no, push_url) = self.ordered(&buyer)?;
+        let (mut steps, no, push_url, _) = self.ordered(&buyer)?;
         steps.push(self.connected(&buyer, &push_url)?);
         for _ in 0..MOST_SWEEPS {
             if self.stored(&no)?["due"].is_null() {
@@ -69,12 +73,13 @@ impl Scene {
         Err(format!("after {MOST_SWEEPS} sweeps something is still due of {no}").into())
     }
 
-    fn ordered(&mut self, buyer: &Buyer) -> Result<(Vec<Step>, String, String), Failure> {
+    /// The step, the order's number, and the addresses of a socket and of the order's page.
+    fn ordered(&mut self, buyer: &Buyer) -> Result<(Vec<Step>, String, String, String), Failure> {
         let event = self.wish_of(buyer, "wechat_native")?;
         let (created, answer) = self.step("create", "create-order", &event)?;
         let body: Value = serde_json::from_str(serde_json::from_str::<Value>(&answer)?["body"].as_str().unwrap_or(""))?;
         let of = |name: &str| body[name].as_str().map(str::to_owned).ok_or_else(|| format!("no {name}: {answer}"));
-        Ok((vec![created], of("order_no")?, of("push_url")?))
+        Ok((vec![created], of("order_no")?, of("push_url")?, of("checkout_url")?))
     }
 
     fn connected(&mut self, buyer: &Buyer, push_url: &str) -> Result<Step, Failure> {

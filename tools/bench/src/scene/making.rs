@@ -36,10 +36,7 @@ impl Scene {
             "checkout-page" => {
                 let wish = self.wish("wechat_native")?;
                 let url = self.make("create-order", &wish)?["checkout_url"].as_str().unwrap_or_default().to_owned();
-                let (path, query) = page_of(&url).ok_or("the order has no page")?;
-                let route = "/pay/{order_no}";
-                let call = Call { method: "GET", route, path, query, address: "203.0.113.7", ..Call::default() };
-                http(call.event(), "</svg>")
+                http(page_event(&url, "GET", "")?, "</svg>")
             }
             "list-products" => {
                 let path = format!("{API}/products");
@@ -235,9 +232,12 @@ impl Scene {
     }
 }
 
-/// The path and the query of an order's page.
-fn page_of(url: &str) -> Option<(&str, &str)> {
-    url.get(url.find("/pay/")?..)?.split_once('?')
+/// A request of an order's page, or of a part below it.
+pub(super) fn page_event(url: &str, method: &str, part: &str) -> Result<String, Failure> {
+    let page = url.find("/pay/").and_then(|at| url.get(at..)?.split_once('?'));
+    let (path, query) = page.ok_or("the order has no page")?;
+    let (route, path) = (format!("/pay/{{order_no}}{part}"), format!("{path}{part}"));
+    Ok(Call { method, route: &route, path: &path, query, address: "203.0.113.7", ..Call::default() }.event())
 }
 
 pub(super) fn callback_event(path: &str, callback: &Callback) -> String {
