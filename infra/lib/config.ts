@@ -96,6 +96,11 @@ export interface StageConfig {
   monthlyBudgetUsd?: number;
 }
 
+/** Where front ends run on a developer's machine: the usual ports of their tools, and the next ones where these are taken. */
+const ON_THIS_MACHINE = ['localhost', '127.0.0.1'].flatMap((host) =>
+  [3000, 3001, 4173, 4200, 4321, 5173, 5174, 5175, 8000, 8080].map((port) => `http://${host}:${port}`),
+);
+
 const STAGES: StageConfig[] = [
   {
     stage: 'dev',
@@ -104,10 +109,10 @@ const STAGES: StageConfig[] = [
       LOG_LEVEL: 'info',
       MONEY_SHARDS: 'true',
       PAYMENT_MOCK_MODE: 'true',
-      RETURN_ORIGINS: 'http://localhost:3000,http://localhost:5173',
+      RETURN_ORIGINS: ON_THIS_MACHINE.join(','),
       SHOP_NAME: 'Demo Shop',
     },
-    corsOrigins: ['http://localhost:3000', 'http://localhost:5173'],
+    corsOrigins: ON_THIS_MACHINE,
     requestsPerSecond: 200,
     burstRequests: 400,
     logDays: 7,

@@ -90,14 +90,16 @@ pageTest('socket that is cut is replaced by questions', {}, async (page) => {
   await heading(page, 'Paid');
 });
 
-pageTest('failed payment is told, and the next attempt is paid', {}, async (page) => {
-  const { bearer, no } = await opened(page, 'wechat_native');
+pageTest('declined card is told by push, and the next try is paid', {}, async (page) => {
+  const opening = page.waitForEvent('websocket');
+  const { no, url } = await opened(page, 'stripe_checkout');
+  const heard = (await opening).waitForEvent('framereceived');
   await act(no, 'fail');
-  await call(bearer, `GET /order-status?order_no=${no}&refresh=1`);
-  await heading(page, 'The payment did not go through');
-  await page.getByRole('button', { name: 'Pay with WeChat Pay' }).click();
-  await heading(page, 'Scan with WeChat Pay');
-  await act(`${no}_2`, 'pay');
+  await heard;
+  await page.getByText('The last payment did not go through').waitFor();
+  await page.getByRole('link', { name: 'Continue to card payment' }).click();
+  await page.getByRole('button', { name: 'Pay', exact: true }).click();
+  await page.goto(url);
   await heading(page, 'Paid');
 });
 
@@ -251,13 +253,21 @@ for (const look of LOOKS) {
     await shot(page, 'paid', look);
     const odd = await opened(page, 'alipay_qr');
     await act(odd.no, 'pay_wrong_amount');
+    await until('on hold', () => orderStatus(odd.bearer, odd.no), (status) => status.on_hold);
+    await page.reload();
     await heading(page, 'We are checking your payment');
     await shot(page, 'in-review', look);
-    const failed = await opened(page, 'wechat_native');
-    await act(failed.no, 'fail');
-    await call(failed.bearer, `GET /order-status?order_no=${failed.no}&refresh=1`);
-    await heading(page, 'The payment did not go through');
-    await shot(page, 'failed', look);
+    const declined = await opened(page, 'stripe_checkout');
+    await act(declined.no, 'fail');
+    await until('declined', () => orderStatus(declined.bearer, declined.no), (status) => status.attempt.reason);
+    await page.reload();
+    await page.getByText('The last payment did not go through').waitFor();
+    await shot(page, 'declined', look);
+    const over = await opened(page, 'wechat_native');
+    await age(over.no, 16 * 60);
+    await page.reload();
+    await heading(page, 'This code is no longer valid');
+    await shot(page, 'code-over', look);
     await page.goto(waiting.url.replace(/t=/, 't=1'));
     await heading(page, 'This link is no longer valid');
     await shot(page, 'link-over', look);

@@ -25,7 +25,7 @@ import type { TillFunction } from './function.ts';
 
 /** The headers that web pages of other origins may send, and those that they may read. */
 const REQUEST_HEADERS = ['accept-language', 'authorization', 'content-type', 'idempotency-key'];
-const ANSWER_HEADERS = ['retry-after'];
+const ANSWER_HEADERS = ['retry-after', 'x-request-id'];
 
 export interface TillHttpApiProps {
   /** The origins of web pages that may call it. */

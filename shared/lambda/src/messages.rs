@@ -42,6 +42,9 @@ fn thousandths(weight: &str) -> u32 {
     }
 }
 
+/// Not an error: what cancel-order answers.
+const DONE: &str = "order_cancelled";
+
 /// Error code, Chinese, English.
 const MESSAGES: &[(&str, &str, &str)] = &[
     ("already_paid", "订单已支付", "The order is paid already"),
@@ -97,8 +100,13 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("unavailable", "服务暂不可用，请稍后再试", "The service is not available at the moment; try again"),
     ("unsupported_media_type", "请求内容必须是 application/json", "The request must be application/json"),
     ("wallet_full", "账户已达上限，请先使用一部分", "The wallet is full; use some of its balance first"),
-    ("order_cancelled", "订单已取消", "The order is cancelled"),
+    (DONE, "订单已取消", "The order is cancelled"),
 ];
+
+/// All error codes.
+pub fn known_codes() -> impl Iterator<Item = &'static str> {
+    MESSAGES.iter().map(|(code, ..)| *code).filter(|code| *code != DONE)
+}
 
 /// The message of an error code.
 pub fn message(code: &str, language: Language) -> &'static str {

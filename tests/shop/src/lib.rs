@@ -4,6 +4,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a helper of tests panics if a test fails")]
 
 pub mod answer;
+pub mod document;
 pub mod event;
 pub mod notices;
 pub mod plain;

@@ -29,6 +29,7 @@ use till_memory::flows::{create, settle};
 use till_memory::{CallKind, Fault, Memory, Ports, ProviderCall, Tables};
 
 use crate::answer::Answered;
+use crate::document;
 use crate::event::Event;
 use crate::script::Script;
 
@@ -136,7 +137,9 @@ impl Shop {
         let request = event.request(|name| self.token(name));
         let deadline = Deadline::after(Duration::from_secs(20), Duration::MAX, self.now(), Instant::now());
         let ports = self.ports();
-        function(&ports, &request, deadline).now_or_never().map(Answered)
+        let response = function(&ports, &request, deadline).now_or_never()?;
+        document::check(&request, &response);
+        Some(Answered(response))
     }
 
     /// The token for a name in the sample events.

@@ -39,8 +39,8 @@ fn invalid_request_is_refused() {
 
 #[test]
 fn body_of_64_kib_is_accepted() {
-    let fields = r#"{"product_type":"points","product_id":1,"payment_method":"wechat","a":""#;
-    let body = format!(r#"{fields}{}"}}"#, "x".repeat(64 * 1024 - fields.len() - 2));
+    let fields = r#"{"product_type":"points","product_id":1,"payment_method":"wechat""#;
+    let body = format!("{fields}{}}}", " ".repeat(64 * 1024 - fields.len() - 1));
     assert_eq!(body.len(), 64 * 1024);
     assert_eq!(play(&Shop::new(), &points().body(&body)).status(), 200);
 }
