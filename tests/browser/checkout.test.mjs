@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { DESK, LOOKS, PHONE, act, age, axe, call, fitsItsWidth, newUser, order, orderStatus, pageTest, screenshot, token, until } from './lib.mjs';
+import { DESK, LOOKS, PHONE, act, age, axe, call, fitsItsWidth, newUser, order, orderStatus, pageTest, screenshot, stack, token, until } from './lib.mjs';
 
 const WECHAT = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.49';
 
@@ -282,10 +282,13 @@ async function shot(page, face, look) {
 
 pageTest('page in a frame is not shown', {}, async (page) => {
   const { url } = await opened(page, 'wechat_native');
+  // A page of the same origin that permits frames itself.
+  await page.goto(`${stack.api_url}/api/v1/payment/products`);
   await page.setContent(`<iframe src="${url}"></iframe>`);
   await page.waitForTimeout(1_000);
   const text = await page.frames()[1].evaluate(() => document.body.innerText).catch(() => '');
   assert.ok(!text.includes('9.90'), text);
+  return /frame-ancestors/;
 });
 
 pageTest('page inside WeChat offers what WeChat can open', PHONE, async (page) => {
