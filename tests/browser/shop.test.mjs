@@ -132,7 +132,7 @@ pageTest("order with Till's own page offers that page first", PHONE, async (page
   await enter(page);
   await orderPoints(page, 'WeChat Pay, by QR code');
   const first = page.locator('#till-body').getByRole('link').first();
-  assert.deepEqual([await first.textContent(), await first.getAttribute('href')], ['Pay', checkoutUrl]);
+  assert.deepEqual([await first.textContent(), await first.getAttribute('href')], ["Pay on the order's page", checkoutUrl]);
   await page.getByRole('img', { name: 'QR code for WeChat Pay' }).waitFor();
   await axe(page);
 });

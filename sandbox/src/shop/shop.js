@@ -160,7 +160,7 @@ function pay(order, name) {
     link && make('p', { class: 'center' }, link),
     make('p', { class: 'quiet center' }, `Good until ${until}.`),
   ].filter(Boolean);
-  const page = order.checkout_url && make('a', { class: 'go', href: order.checkout_url, target: '_blank', rel: 'noreferrer' }, 'Pay');
+  const page = order.checkout_url && make('a', { class: 'go', href: order.checkout_url, target: '_blank', rel: 'noreferrer' }, "Pay on the order's page");
   const retry = doing(async () => pay(await till.retry(order.order_no), name), inDialog);
   const cancel = doing(async () => till.cancel(order.order_no), inDialog);
   open(chinese(name),
