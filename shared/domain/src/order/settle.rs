@@ -28,7 +28,7 @@ impl Order {
             Says::NotPaid => self.denied(report, now),
             Says::Processing => self.attempt_is(report, AttemptState::Processing, now),
             Says::Failed => self.failed(report, now) | self.denied(report, now),
-            Says::Declined(why) => self.declined(report, *why),
+            Says::Declined(why) => self.declined(report, *why, now),
             Says::Closed { for_good } => {
                 let moved = self.attempt_is(report, AttemptState::Closed, now) | self.denied(report, now);
                 moved | (*for_good && self.make_final(report))
@@ -195,9 +195,14 @@ impl Order {
 
     /// Records why a payment was declined, the last reason in place of those before, and leaves the attempt as payable as it
     /// was.
-    fn declined(&mut self, report: &Report, why: Decline) -> bool {
+    fn declined(&mut self, report: &Report, why: Decline, now: Time) -> bool {
         let heard = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account));
-        heard.is_some_and(|attempt| attempt.decline.replace(why) != Some(why))
+        let Some(attempt) = heard else { return false };
+        let before = attempt.decline.replace(why);
+        if before.is_none() {
+            self.note(now, By::Provider, What::Failed(report.attempt));
+        }
+        before != Some(why)
     }
 
     /// A provider's denial is final once some time has passed since the last moment to pay. Clocks differ, and a

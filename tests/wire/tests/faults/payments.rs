@@ -139,8 +139,7 @@ fn trade_can_be_paid_after_failed_attempt() {
         trade.act("fail");
         let (told, expected, state) = match method {
             Method::StripeIntent => (true, vec![Says::Failed, DECLINED], AttemptState::Failed),
-            // The session names no PaymentIntent before it is paid.
-            Method::StripeCheckout => (true, vec![Says::NotPaid], AttemptState::Open),
+            Method::StripeCheckout => (true, vec![Says::NotPaid, DECLINED], AttemptState::Open),
             _ => (false, vec![Says::NotPaid], AttemptState::Open),
         };
         if told {

@@ -216,6 +216,7 @@ fn decline_is_recorded_and_leaves_the_attempt_as_payable_as_it_was() {
     let again = order.clone().hears([declined(Decline::InsufficientFunds)]);
     assert_eq!(told(&again), (AttemptState::Open, Some(Decline::InsufficientFunds)), "the last one counts");
     assert_eq!(again.declined_attempts(), 1);
+    assert_eq!(again.timeline.last().unwrap().what, What::Failed(n(1)), "for the team");
     let elsewhere = declined(Decline::Other).through("other");
     assert_eq!(order.clone().hears([elsewhere]), order, "another account says nothing of this attempt");
     assert_eq!(order.hears([paid("A")]).status(), Status::Paid);
