@@ -1,12 +1,15 @@
-//! list-products: what is on sale, for everybody.
+//! list-products: what is on sale and how to ask for it, for everybody.
 //!
 //! | route | who | answer |
 //! |---|---|---|
 //! | `GET products` | anyone, without a token | what is on sale, and how each can be paid |
+//! | `GET /openapi.json` | the same | the interface's document, for programs |
+//! | `GET /docs` | the same | the same document as a page |
 //!
 //! Everybody on the internet may call this function, so it runs in a role of its own, which reads products and accounts, and
 //! where a proxy is trusted its secret, and nothing else: no other secret, no order, no socket. It must never need a key.
 
+mod interface;
 mod products;
 
 use std::time::Duration;
@@ -19,8 +22,18 @@ use till_lambda::settings::{BadSetting, Environment};
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 
-pub const ROUTES: &[Route<()>] =
-    &[Route { method: "GET", path: "/api/v1/payment/products", who: Who::Anyone, action: () }];
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    Products,
+    Document,
+    Page,
+}
+
+pub const ROUTES: &[Route<Action>] = &[
+    Route { method: "GET", path: "/api/v1/payment/products", who: Who::Anyone, action: Action::Products },
+    Route { method: "GET", path: "/openapi.json", who: Who::Anyone, action: Action::Document },
+    Route { method: "GET", path: "/docs", who: Who::Anyone, action: Action::Page },
+];
 
 #[derive(Debug)]
 pub struct ListProducts {
@@ -38,9 +51,13 @@ impl ListProducts {
         request: &Request,
         deadline: Deadline,
     ) -> Response {
-        let answer = async |call: Call<'_, ()>| {
+        let answer = async |call: Call<'_, Action>| {
             call.check_parameters(&[])?;
-            products::answer(ports, self.paused).await
+            match call.action {
+                Action::Products => products::answer(ports, self.paused).await,
+                Action::Document => Ok(interface::document()),
+                Action::Page => interface::page(),
+            }
         };
         dispatch_open(ROUTES, request, deadline, answer).await
     }

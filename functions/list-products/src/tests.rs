@@ -122,3 +122,20 @@ fn price_below_every_minimum_has_no_method() {
     );
     assert!(window["products"].as_array().unwrap().iter().all(|one| one["product_id"] != "withdrawn"));
 }
+
+#[test]
+fn interface_is_served_for_programs_and_for_people() {
+    let shop = Shop::new();
+    let at = |path: &str| play(&shop, &Event::read("list-products.all").path(path));
+    let document = at("/openapi.json");
+    assert_eq!((document.status(), &document.json()["openapi"]), (200, &"3.1.0".into()));
+    let page = at("/docs");
+    assert_eq!((page.status(), page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let known = document.json();
+    let routes = known["paths"].as_object().unwrap().keys();
+    for part in routes.map(String::as_str).chain(["order_not_found", "is_upgrade", "boolean", "wechat_native"]) {
+        assert!(page.body().contains(part), "{part}");
+    }
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
+    assert_eq!((shop.seen(CallKind::ListProducts), shop.seen(CallKind::FindAccount)), (0, 0));
+}

@@ -34,7 +34,9 @@ pub(crate) fn check(request: &Request, response: &Response) {
     }
     let code = response.code().to_string();
     let answers = &operation["responses"];
-    let answer = resolve(answers.get(&code).unwrap_or_else(|| panic!("{path} answered {code}, which the document does not have")));
+    let answer = resolve(
+        answers.get(&code).unwrap_or_else(|| panic!("{path} answered {code}, which the document does not have")),
+    );
     let Some(content) = answer["content"].as_object() else { return };
     let kind = response.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
     let media = content.get(kind).unwrap_or_else(|| panic!("{path} answered {code} as {kind}"));
@@ -76,15 +78,14 @@ pub fn fits(schema: &'static Value, value: &Value) -> Result<(), String> {
     for word in schema.keys() {
         match word.as_str() {
             word if FOR_READERS.contains(&word) => {}
-            // Together with `properties`, and above.
-            "additionalProperties" | "type" => {}
             "const" if *value != schema["const"] => return Err(format!("{value} is not {}", schema["const"])),
             "enum" if !list("enum").contains(value) => return Err(format!("{value} is none of {}", schema["enum"])),
-            "const" | "enum" => {}
             "minimum" if value.as_f64() < schema["minimum"].as_f64() => return Err(format!("{value} is too small")),
-            "minimum" => {}
+            // These fit; the first is checked with `properties`, and the type above.
+            "additionalProperties" | "type" | "const" | "enum" | "minimum" => {}
             "required" => {
-                let missing = list("required").iter().find(|name| value.get(name.as_str().unwrap_or_default()).is_none());
+                let missing =
+                    list("required").iter().find(|name| value.get(name.as_str().unwrap_or_default()).is_none());
                 missing.map_or(Ok(()), |name| Err(format!("{name} is missing")))?;
             }
             "properties" => properties(schema.get("properties"), schema.get("additionalProperties"), value)?,
@@ -163,9 +164,12 @@ mod tests {
             serde_json::from_str(&fs::read_to_string(at_root("functions/functions.json")).unwrap()).unwrap();
         let rows = table["functions"].as_array().unwrap().iter().flat_map(|row| row["triggers"].as_array().unwrap());
         let main = rows.filter(|trigger| trigger["api"] == "main");
-        let routes = main.flat_map(|trigger| trigger["routes"].as_array().unwrap()).map(|route| route.as_str().unwrap());
-        let ours: BTreeSet<String> =
-            routes.filter(|route| !route.contains("callback") && !route.contains("webhook")).map(str::to_owned).collect();
+        let routes =
+            main.flat_map(|trigger| trigger["routes"].as_array().unwrap()).map(|route| route.as_str().unwrap());
+        let ours: BTreeSet<String> = routes
+            .filter(|route| !route.contains("callback") && !route.contains("webhook"))
+            .map(str::to_owned)
+            .collect();
         let paths = document()["paths"].as_object().unwrap().iter();
         let theirs: BTreeSet<String> = paths
             .flat_map(|(path, route)| {

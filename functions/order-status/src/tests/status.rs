@@ -291,9 +291,7 @@ fn order_of_another_user_is_not_found() {
 #[test]
 fn invalid_request_is_refused() {
     let shop = ordered();
-    for query in
-        ["", "order_no=", "order_no=1", "order_no=ORD20250101120000p78ezm44"]
-    {
+    for query in ["", "order_no=", "order_no=1", "order_no=ORD20250101120000p78ezm44"] {
         play(&shop, &event().query(query)).is_bad_field("order_no");
     }
     play(&shop, &event().query(&format!("orderno={FIRST}"))).is_bad_field("orderno");
