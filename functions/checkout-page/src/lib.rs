@@ -13,6 +13,7 @@ mod device;
 mod face;
 mod methods;
 mod page;
+mod pay;
 mod qr;
 mod shop;
 mod status;
