@@ -224,7 +224,7 @@ function stateText({ status, fulfilment, on_hold: isOnHold, attempt }) {
   if (status === 'refunded') return 'Your money is back.';
   if (isOnHold) return 'A person of the team looks at this payment.';
   if (status === 'pending' && attempt?.state === 'processing') return 'Your payment is on its way …';
-  if (status === 'pending' && attempt?.state === 'failed') return 'The payment failed. Try again, or cancel the order.';
+  if (status === 'pending' && (attempt?.state === 'failed' || attempt?.reason)) return 'The payment did not go through. Try again.';
   if (status === 'pending') return 'Waiting for your payment …';
   return fulfilment === 'granted' ? 'Paid, and in your wallet.' : 'Paid. Your goods are on their way …';
 }
