@@ -66,7 +66,7 @@ pub fn page<P: Ports>(sandbox: &Sandbox<P>) -> Response {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {api_origin} ws: wss:; \
          form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
     );
-    // Providers send buyers back without the slash at the end of the address, by which links would miss the prefix.
+    // Links hold without the slash at the end of the address, too.
     let base = format!("{}/", config.prefix());
     let page = Response::page(200, PAGE.replace("{{api}}", &escape(api)).replace("{{base}}", &escape(&base)));
     plain(page).with("Content-Security-Policy", policy).with("Referrer-Policy", "no-referrer")

@@ -191,6 +191,11 @@ mod tests {
         assert!(Sides::are_in(&folder));
         assert_eq!(sides.sandbox["public_url"], url);
         assert_eq!(sides.sandbox["api_url"], "http://api");
+        let stripe = sides.settings(Provider::Stripe).unwrap();
+        assert_eq!(
+            (&stripe["success_url"], &stripe["cancel_url"]),
+            (&json!(format!("{url}/")), &stripe["success_url"])
+        );
         assert_eq!(sides.sandbox["stripe"][0]["webhook_url"], webhook("http://api"));
         serde_json::from_value::<till_sandbox::config::Config>(sides.sandbox.clone()).unwrap();
 

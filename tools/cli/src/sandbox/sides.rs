@@ -61,12 +61,13 @@ impl Sides {
             Provider::Alipay => members(side, &["app_id", "seller_id", "app_private_key", "alipay_public_key"]),
             Provider::Stripe => {
                 let mut settings = members(side, &["secret_key", "publishable_key"])?;
-                let place = self.merchant.get("base_url")?;
+                // An emulator does not know the address without the slash.
+                let shop = format!("{}/", self.merchant.get("base_url")?.as_str()?);
                 settings["webhook_secrets"] = json!([side.get("webhook_secret")?]);
                 settings["deployment"] = json!("local");
                 // The pages for a buyer whose order names none.
-                settings["success_url"] = place.clone();
-                settings["cancel_url"] = place.clone();
+                settings["success_url"] = json!(shop);
+                settings["cancel_url"] = json!(shop);
                 Some(settings)
             }
         }
