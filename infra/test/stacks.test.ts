@@ -30,7 +30,7 @@ for (const name of ['dev', 'production']) {
       assert.deepEqual(Object.keys(variables).filter((key) => !named(key)), [], row.name);
       const set = (word: string) => Object.keys(stage.config.settings).includes(word);
       const missing = row.environment.filter((word) => !(word in variables) && (set(word) || /_(NAME|URL|ID)$|STAGE$/.test(word)));
-      assert.deepEqual(missing.filter((word) => !['JWKS_URL', 'PUBLIC_BASE_URL'].includes(word)), [], row.name);
+      assert.deepEqual(missing.filter((word) => !['JWKS_URL', 'PUBLIC_BASE_URL', 'SHOP_URL'].includes(word)), [], row.name);
       assert.equal(variables['STAGE'], name);
     }
     const variables = stage.lambda('create-order').Properties.Environment.Variables;
