@@ -150,14 +150,11 @@ fn is_put_right(before: &Order, old: &Payment, new: &Payment) -> bool {
 
 /// While odd money is held, its buyer is led to no other payment, and no person cancels.
 fn asks_for_more(before: &Order, after: &Order) -> Option<(&'static str, String)> {
-    let mut payments = before.payments.iter().enumerate();
-    let (_, held) = payments.find(|(i, payment)| {
-        payment.role == Role::Odd && !before.is_wholly_back(payment) && !is_cleared(before, HoldWord::OddPayment, *i)
-    })?;
+    let held = before.holds().into_iter().find(|hold| hold.word == HoldWord::OddPayment)?;
     let by_a_person = |cancelled: Cancelled| cancelled.why != Why::Expired;
     let cancelled = before.cancelled.is_none() && after.cancelled.is_some_and(by_a_person);
     let begun = after.attempts.iter().any(|new| !new.heard_of && before.attempt(new.n).is_none());
-    let detail = || format!("{} of {:?}", held.trade_no, held.amount);
+    let detail = || format!("{:?}", before.trade_of(held));
     (cancelled || begun).then(|| ("nobody is asked to pay beside odd money", detail()))
 }
 
