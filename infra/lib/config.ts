@@ -13,6 +13,7 @@ const ofProviders = <Name extends string>(name: Name) => PROVIDERS.map((word) =>
 /** The settings that a stage may set. A setting that is not set has its default in the code of the functions. */
 export const SETTINGS = [
   ...ofProviders('CALLBACK_NETWORKS'),
+  ...ofProviders('DEFAULT_METHOD'),
   ...ofProviders('SWEEP_AT_ONCE'),
   'ABANDONED_DAYS',
   'ACTIONS_PER_MINUTE',

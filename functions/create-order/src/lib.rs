@@ -11,6 +11,7 @@
 //! has answered, so every order that a buyer sees can be paid. The function must never take a price, an account or a
 //! user from the request: they come from the catalogue, the settings and the token.
 
+mod currencies;
 mod limits;
 mod page;
 mod request;
@@ -18,16 +19,17 @@ mod shape;
 
 use std::time::Duration;
 
-use till_app::Settings;
 use till_app::breaker::Breaker;
 use till_app::create::{Create, Payable, create, find_claim};
 use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, Payer, ReadSecret};
 use till_app::retry::retry;
+use till_app::{Failure, Settings};
 use till_domain::refusal::Refusal;
 use till_domain::time::Seconds;
 use till_lambda::address::{public_base, socket_base};
 use till_lambda::checkout_link::checkout_url;
 use till_lambda::deadline::Deadline;
+use till_lambda::default_methods::DefaultMethods;
 use till_lambda::http::{ReadRequest as _, Request, Response};
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
@@ -61,6 +63,7 @@ pub struct CreateOrder {
     router: Router,
     settings: Settings,
     origins: Origins,
+    default_methods: DefaultMethods,
     qr_code_lives: Seconds,
     new_orders: NewOrders,
     actions: Limits,
@@ -81,6 +84,7 @@ impl CreateOrder {
             public_base: public_base(environment)?,
             settings,
             origins: Origins::read(environment)?,
+            default_methods: DefaultMethods::read(environment)?,
             qr_code_lives: environment.qr_code_lives()?,
             breaker: Breaker::default(),
         })
@@ -106,7 +110,7 @@ impl CreateOrder {
         ports: &(impl Create + CountCalls + ListRecent + ListOrders + ReadSecret),
         call: &Call<'_, Action>,
     ) -> Result<Response, Problem> {
-        let wanted = request::create(call, &self.origins)?;
+        let wanted = request::create(call, &self.origins, self.default_methods)?;
         let claim = find_claim(ports, &self.settings, &wanted).await?;
         let address = call.request.source_ip();
         if claim.is_none() {
@@ -115,7 +119,13 @@ impl CreateOrder {
             // A repeated request makes no new order, but its provider may be called.
             self.actions.check(ports, &wanted.by.user, address, ports.now()).await?;
         }
-        let payable = create(ports, &self.settings, &wanted, claim, &self.breaker, call.deadline.time).await?;
+        let made = create(ports, &self.settings, &wanted, claim, &self.breaker, call.deadline.time).await;
+        let payable = match made {
+            Err(Failure::Refused(Refusal::MethodUnavailable)) => {
+                return Err(currencies::method_unavailable(ports, &wanted).await);
+            }
+            made => made?,
+        };
         // An order that can be paid is answered in any case: without an address, the page asks for one.
         let push_url = match payable.show {
             Some(_) => socket_url(ports, &self.socket_base, &wanted.by.user).await.ok(),
@@ -130,7 +140,7 @@ impl CreateOrder {
         ports: &(impl Create + CountCalls + ReadSecret),
         call: &Call<'_, Action>,
     ) -> Result<Response, Problem> {
-        let wanted = request::retry(call, &self.origins)?;
+        let wanted = request::retry(call, &self.origins, self.default_methods)?;
         self.actions.check(ports, &wanted.by.user, call.request.source_ip(), ports.now()).await?;
         let order = ports.load_order(wanted.no).await?.ok_or(Refusal::OrderNotFound)?;
         if wanted.method.is_none() && wanted.payer.openid.is_none() {

@@ -11,6 +11,7 @@ use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductType};
+use till_lambda::default_methods::DefaultMethods;
 use till_lambda::fields::{Fields, parsed, required};
 use till_lambda::http::ReadRequest as _;
 use till_lambda::origins::Origins;
@@ -27,13 +28,13 @@ const CREATE_FIELDS: [&str; 8] =
     ["product_type", "product_id", "payment_method", "currency", "is_upgrade", "openid", "return_url", "cancel_url"];
 const RETRY_FIELDS: [&str; 5] = ["order_no", "payment_method", "openid", "return_url", "cancel_url"];
 
-pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateRequest, Problem> {
+pub fn create(call: &Call<'_, Action>, origins: &Origins, methods: DefaultMethods) -> Result<CreateRequest, Problem> {
     let key = call.key()?;
     let fields = Fields::parse(call.request, &CREATE_FIELDS)?;
     let kind = fields.required("product_type", ProductType::parse)?;
     let product = parsed("product_id", fields.text_or_number("product_id")?, ProductId::parse)?;
     let product = required("product_id", product)?;
-    let method = required("payment_method", method(&fields)?)?;
+    let method = required("payment_method", method(&fields, methods)?)?;
     let currency = fields.optional("currency", Currency::parse)?;
     let is_upgrade = fields.flag("is_upgrade")?;
     let payer = payer(call, &fields, origins)?;
@@ -54,10 +55,10 @@ pub fn create(call: &Call<'_, Action>, origins: &Origins) -> Result<CreateReques
     Ok(CreateRequest { by, kind, product, method, currency, is_upgrade, key, hash, payer })
 }
 
-pub fn retry(call: &Call<'_, Action>, origins: &Origins) -> Result<RetryRequest, Problem> {
+pub fn retry(call: &Call<'_, Action>, origins: &Origins, methods: DefaultMethods) -> Result<RetryRequest, Problem> {
     let fields = Fields::parse(call.request, &RETRY_FIELDS)?;
     let no = fields.required("order_no", OrderNo::parse)?;
-    let method = method(&fields)?;
+    let method = method(&fields, methods)?;
     let payer = payer(call, &fields, origins)?;
     if let Some(method) = method {
         check_openid(method, &payer)?;
@@ -74,8 +75,8 @@ pub fn check_method_before(wanted: &RetryRequest, order: &Order) -> Result<(), P
     before.map_or(Ok(()), |method| check_openid(method, &wanted.payer))
 }
 
-fn method(fields: &Fields) -> Result<Option<Method>, Problem> {
-    fields.optional("payment_method", Method::parse)
+fn method(fields: &Fields, methods: DefaultMethods) -> Result<Option<Method>, Problem> {
+    fields.optional("payment_method", |text| methods.parse(text))
 }
 
 fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<Payer, Problem> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
+use crate::problem::NoCaller;
 use crate::settings::{BadSetting, Environment};
 use crate::token::{Caller, Role};
 
@@ -67,12 +68,14 @@ impl Rules {
     }
 
     /// The caller that these claims name, if a token with them is valid now.
-    pub fn caller(&self, claims: &Claims, now: Time) -> Option<Caller> {
-        let is_meant = is_timely(claims, now) && is_for_access(claims) && self.is_from_issuer(claims);
-        if !is_meant || !self.is_for_us(claims) {
-            return None;
-        }
-        Some(Caller { user: user(claims.get(&self.user_claim)?)?, role: self.role(claims)? })
+    pub fn caller(&self, claims: &Claims, now: Time) -> Result<Caller, NoCaller> {
+        let is_meant = !is_early(claims, now) && is_for_access(claims) && self.is_from_issuer(claims);
+        let user = claims.get(&self.user_claim).and_then(user);
+        let caller = user.zip(self.role(claims)).filter(|_| is_meant && self.is_for_us(claims));
+        let (user, role) = caller.ok_or(NoCaller::NotAccepted)?;
+        // Without the time at which it expires, a token is not valid.
+        let expires = claims.get("exp").and_then(Value::as_i64).ok_or(NoCaller::NotAccepted)?;
+        if expires <= now.minus(LEEWAY).unix() { Err(NoCaller::Expired) } else { Ok(Caller { user, role }) }
     }
 
     fn is_from_issuer(&self, claims: &Claims) -> bool {
@@ -122,15 +125,12 @@ fn is_for_access(claims: &Claims) -> bool {
     is_use && claimed.is_none_or(|kind| CLAIMED_TYPES.contains(&kind.as_str()))
 }
 
-/// Both times are whole numbers. Without the time at which it expires, a token is not valid.
-fn is_timely(claims: &Claims, now: Time) -> bool {
-    let expires = claims.get("exp").and_then(Value::as_i64);
-    let is_over = expires.is_none_or(|at| at <= now.minus(LEEWAY).unix());
-    let is_early = match claims.get("nbf") {
+/// Anything but a whole number is too early at all times.
+fn is_early(claims: &Claims, now: Time) -> bool {
+    match claims.get("nbf") {
         None | Some(Value::Null) => false,
         Some(from) => from.as_i64().is_none_or(|from| from > now.plus(LEEWAY).unix()),
-    };
-    !is_over && !is_early
+    }
 }
 
 /// A whole number is the user with its digits: many sign-ins number their users.

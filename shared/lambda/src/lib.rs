@@ -6,6 +6,7 @@ pub mod callback;
 pub mod checkout_link;
 pub mod clock;
 pub mod deadline;
+pub mod default_methods;
 pub mod fields;
 pub mod http;
 pub mod networks;

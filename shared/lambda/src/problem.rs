@@ -33,6 +33,14 @@ pub enum Data {
         limit_minor: u64,
         currency: String,
     },
+    /// Why a caller is not known.
+    Token {
+        reason: &'static str,
+    },
+    /// Those of the product that the method takes.
+    Currencies {
+        currencies: Vec<String>,
+    },
     /// A payment that a person decides about first, and by which route.
     Held {
         trade_no: String,
@@ -44,6 +52,29 @@ pub enum Data {
         /// Whether the provider certainly refused. Then a repetition cannot help.
         refused: bool,
     },
+}
+
+/// Why a request has no caller.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoCaller {
+    /// There is no header, or another scheme.
+    Missing,
+    /// It cannot be read as a token.
+    Malformed,
+    /// It would be accepted, but its time is over: a fresh one helps.
+    Expired,
+    NotAccepted,
+}
+
+impl NoCaller {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Malformed => "malformed",
+            Self::Expired => "expired",
+            Self::NotAccepted => "not_accepted",
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -78,8 +109,8 @@ impl Problem {
     pub const fn internal() -> Self {
         Self::new(500, "internal")
     }
-    pub const fn unauthenticated() -> Self {
-        Self::new(401, "unauthenticated")
+    pub fn unauthenticated(why: NoCaller) -> Self {
+        Self { data: Some(Data::Token { reason: why.as_str() }), ..Self::new(401, "unauthenticated") }
     }
 
     /// The response, in the caller's language.
@@ -104,7 +135,9 @@ impl Problem {
         match &self.data {
             Some(Data::Field { field, rule }) => format!("{message}: {field} {rule}"),
             Some(Data::Provider { provider, refused: _ }) => format!("{message} ({provider})"),
-            Some(Data::Limit { .. } | Data::Held { .. }) | None => message.to_owned(),
+            Some(Data::Limit { .. } | Data::Token { .. } | Data::Currencies { .. } | Data::Held { .. }) | None => {
+                message.to_owned()
+            }
         }
     }
 }

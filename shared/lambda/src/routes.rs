@@ -13,7 +13,7 @@ use crate::deadline::Deadline;
 use crate::fields::{check_known, parsed};
 use crate::http::{ReadRequest as _, ReadResponse as _, Request, Response, with};
 pub use crate::messages::Language;
-use crate::problem::Problem;
+use crate::problem::{NoCaller, Problem};
 use crate::settings::{BadSetting, Environment};
 use crate::token::{Caller, Role, Tokens};
 
@@ -55,7 +55,7 @@ pub struct Call<'a, A> {
 
 impl<A> Call<'_, A> {
     pub fn caller(&self) -> Result<&Caller, Problem> {
-        self.caller.as_ref().ok_or_else(Problem::unauthenticated)
+        self.caller.as_ref().ok_or_else(|| Problem::unauthenticated(NoCaller::Missing))
     }
 
     /// The header `Idempotency-Key`.

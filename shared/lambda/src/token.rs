@@ -9,7 +9,7 @@ use till_app::ports::{Clock, FetchDocument, ReadSecret};
 
 use crate::claims::{Claims, Rules, is_access_type};
 use crate::keys::KeySet;
-use crate::problem::Problem;
+use crate::problem::{NoCaller, Problem};
 use crate::settings::{BadSetting, Environment};
 use crate::signing::{BEARER, verify};
 use crate::unique_names::UniqueNames;
@@ -55,23 +55,26 @@ impl Tokens {
     where
         P: ReadSecret + FetchDocument + Clock,
     {
-        let token = header.and_then(bearer).filter(|token| token.len() <= MOST_TOKEN_BYTES);
-        let token = token.ok_or_else(Problem::unauthenticated)?;
-        // Everything but the signature is checked before any key is read, so that invalid tokens cost nothing.
-        let head = decode_header(token).map_err(|_| Problem::unauthenticated())?;
-        if head.alg != self.algorithm || !is_access_type(head.typ.as_deref()) {
-            return Err(Problem::unauthenticated());
+        let refused = Problem::unauthenticated;
+        let token = header.and_then(bearer).ok_or_else(|| refused(NoCaller::Missing))?;
+        if token.len() > MOST_TOKEN_BYTES {
+            return Err(refused(NoCaller::Malformed));
         }
-        let caller = claims(token).and_then(|claims| self.rules.caller(&claims, ports.now()));
-        let caller = caller.ok_or_else(Problem::unauthenticated)?;
+        // Everything but the signature is checked before any key is read, so that invalid tokens cost nothing.
+        let head = decode_header(token).map_err(|_| refused(NoCaller::Malformed))?;
+        if head.alg != self.algorithm || !is_access_type(head.typ.as_deref()) {
+            return Err(refused(NoCaller::NotAccepted));
+        }
+        let claims = claims(token).ok_or_else(|| refused(NoCaller::Malformed))?;
+        let caller = self.rules.caller(&claims, ports.now()).map_err(refused)?;
         let is_genuine = if let Some(keys) = &self.keys {
-            let kid = head.kid.ok_or_else(Problem::unauthenticated)?;
+            let kid = head.kid.ok_or_else(|| refused(NoCaller::NotAccepted))?;
             keys.find(ports, &kid).await?.is_some_and(|key| self.is_signed(token, &key))
         } else {
             let by = |key: &str| self.is_signed(token, &DecodingKey::from_secret(key.as_bytes())).then_some(());
             verify(ports, BEARER, by).await?.is_some()
         };
-        if is_genuine { Ok(caller) } else { Err(Problem::unauthenticated()) }
+        if is_genuine { Ok(caller) } else { Err(refused(NoCaller::NotAccepted)) }
     }
 
     /// Whether this key, and this deployment's algorithm, made the signature. The claims are checked elsewhere.

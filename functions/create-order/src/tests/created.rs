@@ -102,6 +102,17 @@ fn method_is_read_in_any_case_and_by_its_providers_name() {
 }
 
 #[test]
+fn bare_name_of_a_provider_means_the_method_that_is_set() {
+    let set = || Shop::new().set("DEFAULT_METHOD_ALIPAY", "alipay_page").set("DEFAULT_METHOD_WECHAT", "wechat_h5");
+    for (sent, meant) in
+        [("alipay", "alipay_page"), ("alipay_qr", "alipay_qr"), ("WeChat", "wechat_h5"), ("stripe", "stripe_checkout")]
+    {
+        let event = points().field("payment_method", &format!("\"{sent}\""));
+        assert_eq!(play(&set(), &event).json()["payment_method"], meant, "{sent}");
+    }
+}
+
+#[test]
 fn stripe_currency_is_the_requested_or_configured_or_first() {
     let any = points().field("payment_method", r#""stripe""#);
     let usd = any.clone().field("currency", r#""usd""#);

@@ -66,6 +66,7 @@ fn invalid_settings_are_refused_at_start() {
     for (name, value) in [
         ("JWT_ALGORITHM", "none"),
         ("QR_CODE_EXPIRE_MINUTES", "0"),
+        ("DEFAULT_METHOD_ALIPAY", "stripe_checkout"),
         ("CREATIONS_PER_MINUTE", "0"),
         ("CREATIONS_PER_MINUTE_ADDRESS", "0"),
         ("ACTIONS_PER_MINUTE", "0"),

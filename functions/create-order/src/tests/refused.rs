@@ -13,17 +13,25 @@ fn request_without_a_valid_token_or_role_is_refused() {
     let answer = play(&shop, &Event::read("create-order.without-token"));
     answer.is(
         401,
-        r#"{"code":401,"error":"unauthenticated","msg":"请先登录","request_id":"JKJaXmPLvHcESHA=","data":null}"#,
+        r#"{"code":401,"error":"unauthenticated","msg":"请先登录","request_id":"JKJaXmPLvHcESHA=",
+        "data":{"reason":"missing"}}"#,
     );
     assert_eq!(
         (answer.header("www-authenticate"), answer.header("x-request-id")),
         (Some("Bearer"), Some("JKJaXmPLvHcESHA="))
     );
-    for header in
-        ["", "Bearer", "Bearer ", "Basic dTE6cA==", "Bearer a.b.c", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9."]
-    {
+    for (header, reason) in [
+        ("", "missing"),
+        ("Bearer", "missing"),
+        ("Bearer ", "missing"),
+        ("Basic dTE6cA==", "missing"),
+        ("Bearer a.b.c", "malformed"),
+        ("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9.", "malformed"),
+    ] {
         let event = Event::read("create-order.wechat").header("authorization", header);
-        play(&shop, &event).is_problem(401, "unauthenticated");
+        let answer = play(&shop, &event);
+        answer.is_problem(401, "unauthenticated");
+        assert_eq!(answer.json()["data"]["reason"], reason, "{header}");
     }
     assert_eq!(shop.orders(), 0);
 }
@@ -104,17 +112,22 @@ fn product_that_is_not_on_sale_is_not_found() {
 #[test]
 fn method_without_account_or_price_is_unavailable() {
     let shop = Shop::new();
-    for body in [
+    for (body, currencies) in [
         // WeChat Pay and Alipay take only CNY.
-        r#"{"product_type":"points","product_id":"cheap","payment_method":"wechat"}"#,
-        r#"{"product_type":"points","product_id":1,"payment_method":"alipay","currency":"USD"}"#,
+        (r#"{"product_type":"points","product_id":"cheap","payment_method":"wechat"}"#, "[]"),
+        (r#"{"product_type":"points","product_id":1,"payment_method":"alipay","currency":"USD"}"#, r#"["CNY"]"#),
         // The product has no price in JPY.
-        r#"{"product_type":"points","product_id":1,"payment_method":"stripe","currency":"JPY"}"#,
+        (r#"{"product_type":"points","product_id":1,"payment_method":"stripe","currency":"JPY"}"#, r#"["CNY","USD"]"#),
     ] {
-        play(&shop, &points().body(body)).is_problem(422, "method_unavailable");
+        let answer = play(&shop, &points().body(body));
+        answer.is_problem(422, "method_unavailable");
+        let data = format!(r#""data":{{"currencies":{currencies}}}"#);
+        assert!(answer.body().contains(&data), "{body}: {}", answer.body());
     }
     shop.turn_off(Provider::WeChat);
-    play(&shop, &points()).is_problem(422, "method_unavailable");
+    let closed = play(&shop, &points());
+    closed.is_problem(422, "method_unavailable");
+    assert!(closed.body().contains(r#""data":null"#), "the currency is not why");
     assert_eq!(play(&shop, &points().field("payment_method", r#""alipay""#)).status(), 200);
 }
 

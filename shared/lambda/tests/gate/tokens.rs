@@ -213,3 +213,35 @@ fn last_key_set_counts_for_an_hour_while_its_address_is_down() {
     world.pass(15);
     assert_eq!(world.status(&tokens, &token), 200);
 }
+
+/// A page learns whether to fetch a fresh token or to look at its sign-in.
+#[test]
+fn refusal_of_a_token_tells_its_reason() {
+    let (key, other) = (Key::ec(), Key::ec());
+    let (world, claims) = published(&key);
+    let tokens = by_key_set(&key);
+    let with = |name: &str, value: Value| {
+        let mut changed = claims.clone();
+        changed[name] = value;
+        key.token(&changed)
+    };
+    let ended = json!(world.now() - 30);
+    for (token, reason) in [
+        ("x".to_owned(), "malformed"),
+        ("x.y.z".to_owned(), "malformed"),
+        ("x".repeat(8 * 1024 + 1), "malformed"),
+        (with("exp", ended), "expired"),
+        (with("exp", Value::Null), "not_accepted"),
+        (with("sub", json!("")), "not_accepted"),
+        (with("nbf", json!(world.now() + 3_600)), "not_accepted"),
+        (other.token(&claims), "not_accepted"),
+        (key.signed(&json!({"alg": "ES256"}), &claims), "not_accepted"),
+    ] {
+        let refused = world.caller(&tokens, &token).unwrap_err();
+        let data = serde_json::to_value(refused.data).unwrap();
+        assert_eq!((refused.status, &data["reason"]), (401, &json!(reason)), "{token:.40}");
+    }
+    let foreign = json!({"sub": "", "exp": world.now() - 3_600});
+    let refused = world.caller(&tokens, &key.token(&foreign)).unwrap_err();
+    assert_eq!(serde_json::to_value(refused.data).unwrap()["reason"], "not_accepted", "a fresh one would not help");
+}
