@@ -6,7 +6,7 @@ use till_aws::Aws;
 use till_aws::ahead::Ahead;
 use till_lambda::address::public_base;
 use till_lambda::clock::SystemClock;
-use till_lambda::ports::{NoProviders, ports};
+use till_lambda::ports::{NoPushes, ports_without_pushes};
 use till_lambda::serve::{http, run};
 use till_providers::callbacks::Callbacks;
 use till_providers::merchants::Merchants;
@@ -21,10 +21,11 @@ fn main() -> ExitCode {
         aws.read_ahead(&environment.secrets_of_open_requests(), Ahead::Accounts(PROVIDER)).await;
         let merchants = Merchants::new(&aws, &public_base(&environment)?, environment.is_production());
         let transport = Transport::new(environment.provider_roots().as_deref())?;
+        let messages = NoPushes(&aws);
         http(&environment, &aws, TIME_BUDGET, async |request, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let callbacks = Callbacks { provider: PROVIDER, merchants: &merchants, outside: &outside };
-            endpoint.receive(&ports(&aws, NoProviders), &callbacks, &request, deadline).await
+            endpoint.receive(&ports_without_pushes(&aws, &messages), &callbacks, &request, deadline).await
         })
         .await
     })

@@ -47,7 +47,12 @@ pub fn part(lives: &Lives) -> String {
         let _ = writeln!(text, "| {} | {} |", price.what, cells.join(" | "));
     }
     let sums: Vec<String> = bills.iter().map(|bill| format!("**{:.2}**", bill.total())).collect();
-    let _ = writeln!(text, "| **together** | {} |\n\nIn brackets: how much one order uses.\n", sums.join(" | "));
+    let _ = writeln!(
+        text,
+        "| **together** | {} |\n\nIn brackets: how much one order uses. The order's page asks every 30 seconds beside its socket, and loads \
+         itself anew once it has heard of the payment.\n",
+        sums.join(" | ")
+    );
     steps(&mut text, "The steps of a paid order", paid);
     steps(&mut text, "The steps of an order that is paid on its page", page);
     steps(&mut text, "The steps of an abandoned order whose page has a socket", with);
