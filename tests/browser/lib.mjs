@@ -132,18 +132,18 @@ export async function token(user, role) {
   const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = { sub: user, exp: Math.floor(Date.now() / 1000) + 3600, ...(role && { role }) };
   const body = `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded(claims)}`;
-  return `${body}.${createHmac('sha256', await bearer()).update(body).digest('base64url')}`;
+  return `${body}.${createHmac('sha256', await bearerKey()).update(body).digest('base64url')}`;
 }
 
-let bearerKey;
+let knownKey;
 
 /** The key of tokens. */
-async function bearer() {
-  bearerKey ??= (async () => {
+export async function bearerKey() {
+  knownKey ??= (async () => {
     const answer = await atEmulator('secretsmanager', 'secretsmanager.GetSecretValue', '1.1', { SecretId: 'till/dev/bearer' });
     return JSON.parse(answer.SecretString).bearer;
   })();
-  return bearerKey;
+  return knownKey;
 }
 
 /** Calls the emulator of AWS, which checks no signature. */
