@@ -79,3 +79,15 @@ port! { (store: S)
         async fn count_refund(&self, amount: Money, now: Time) -> Result<GivenBack, Unavailable>;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_scope_says_whether_it_counts_a_user_and_for_how_long() {
+        let of_users: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| scope.counts_a_user()).collect();
+        assert_eq!(of_users, [Scope::CreationsOfUser, Scope::ActionsOfUser, Scope::TicketsOfUser]);
+        assert_eq!(Scope::ALL.map(Scope::window_seconds), [60, 60, 60, 60, 60, 60, 10]);
+    }
+}

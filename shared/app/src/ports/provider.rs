@@ -145,3 +145,26 @@ port! { (providers: P)
         async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered>;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_show_neither_the_payer_nor_how_to_pay() {
+        let payer = Payer { openid: Some("o1".to_owned()), ..Payer::default() };
+        let show = Show { client_secret: Some("s1".to_owned()), ..Show::default() };
+        assert_eq!((format!("{payer:?}"), format!("{show:?}")), ("Payer".to_owned(), "Show".to_owned()));
+    }
+
+    #[test]
+    fn addresses_to_go_back_to_name_the_order() {
+        let url = |end: &str| Some(format!("https://shop.example/{end}"));
+        let ip = Some("203.0.113.7".to_owned());
+        let (return_url, cancel_url) = (url("{ORDER_NO}?no={ORDER_NO}"), url("gone"));
+        let payer = Payer { openid: Some("o1".to_owned()), return_url, cancel_url, ip };
+        let no = OrderNo::parse("ORD20250101120000P78EZM44").unwrap();
+        let filled = url("ORD20250101120000P78EZM44?no=ORD20250101120000P78EZM44");
+        assert!(payer.of_order(no) == Payer { return_url: filled, ..payer.clone() });
+    }
+}
