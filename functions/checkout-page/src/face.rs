@@ -1,4 +1,4 @@
-//! What an order's page has to say: one face for each way in which an order can stand for its buyer.
+//! The faces of an order's page: one for each way in which an order can stand for its buyer.
 
 use till_domain::order::{Attempt, AttemptState, Fulfilment, Order, Role, Status, Why};
 use till_domain::time::{Seconds, Time};
@@ -77,8 +77,7 @@ impl Face {
     }
 
     fn of_pending(order: &Order, qr_code_lives: Seconds, now: Time) -> Self {
-        let states = || order.attempts.iter().map(|attempt| attempt.state);
-        if states().any(|state| state == AttemptState::Processing) {
+        if order.is_processing() {
             return Self::Processing;
         }
         let can_be_retried = order.may_retry(now).is_ok();

@@ -21,18 +21,17 @@ mod view;
 
 use std::time::Duration;
 
-use till_app::ports::{Clock, Listens};
-use till_app::ports::{CountCalls, Draw, FindAccount, LoadOrder, ReadSecret};
+use till_app::ports::{Clock, CountCalls, Draw, FindAccount, Listens, LoadOrder, ReadSecret};
 use till_domain::time::Seconds;
 use till_lambda::address::socket_base;
 use till_lambda::checkout_link::linked_order;
 use till_lambda::deadline::Deadline;
-use till_lambda::http::{ReadRequest as _, Request, Response, json};
+use till_lambda::http::{ReadRequest as _, Request, Response};
 use till_lambda::problem::Problem;
 use till_lambda::rates::Limits;
 use till_lambda::routes::{Call, Route, Who, dispatch_open};
 use till_lambda::settings::{BadSetting, Environment};
-use till_lambda::ticket::{TICKET_LIVES, Ticket, socket_url_of};
+use till_lambda::ticket::{self, Ticket};
 
 use crate::methods::Offered;
 use crate::page::Page;
@@ -97,15 +96,8 @@ impl CheckoutPage {
         let user = order.sold.user.clone();
         self.tickets.check(ports, &user, call.request.source_ip(), ports.now()).await?;
         let ticket = Ticket { user, listens: Listens::Order(order.no) };
-        let url = socket_url_of(ports, &self.socket_base, &ticket).await?;
-        Ok(json(200, &TicketShape { url, expires_in: TICKET_LIVES.0 }))
+        Ok(ticket::answer(ports, &self.socket_base, &ticket).await?)
     }
-}
-
-#[derive(serde::Serialize)]
-struct TicketShape {
-    url: String,
-    expires_in: u32,
 }
 
 #[cfg(test)]

@@ -2,21 +2,19 @@
 //! page costs its buyer one round trip; the content security policy names style and script by their hashes, and permits no others.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use till_app::ports::{Clock, FindAccount, LoadOrder, ReadSecret, Unavailable};
-use till_domain::order::Order;
+use till_app::ports::{Clock, FindAccount, LoadOrder, ReadSecret};
 use till_domain::provider::Method;
 use till_domain::time::Time;
-use till_lambda::checkout_link::{CheckoutLink, linked_order};
+use till_lambda::checkout_link::linked_order;
 use till_lambda::http::{ReadRequest as _, Response, plain, with};
 use till_lambda::messages::{Language, message};
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
 use till_lambda::sha256;
 
-use crate::device::Device;
-use crate::face::Face;
+use crate::qr;
 use crate::shop::Shop;
 use crate::view::{self, View};
 use crate::{Action, CheckoutPage};
@@ -59,48 +57,6 @@ impl Page {
     }
 }
 
-/// An order's part of the page.
-pub struct Shown {
-    pub face: Face,
-    content: Markup,
-}
-
-impl Shown {
-    pub async fn of(
-        function: &CheckoutPage,
-        ports: &(impl FindAccount + Clock),
-        call: &Call<'_, Action>,
-        order: &Order,
-        link: &CheckoutLink,
-    ) -> Result<Self, Unavailable> {
-        let device = Device::of(call.request);
-        let face = Face::of(order, function.qr_code_lives, ports.now());
-        let methods = match face {
-            Face::Waiting { .. } | Face::Failed | Face::CodeOver => function.offered.of(ports, order, device).await?,
-            Face::Opening
-            | Face::Processing
-            | Face::InReview
-            | Face::Delivering
-            | Face::PaidAndHeld
-            | Face::Delivered
-            | Face::PartlyRefunded
-            | Face::TakenBack
-            | Face::Refunded
-            | Face::Cancelled
-            | Face::Expired => Vec::new(),
-        };
-        let back = link.return_url.as_deref().or(function.shop.url.as_deref());
-        let view = View { order, face, device, methods: &methods, query: &link.query, back, language: call.language };
-        Ok(Self { face, content: view.content() })
-    }
-
-    /// Equal for two that look the same.
-    pub fn name(&self) -> String {
-        let hash = sha256(self.content.0.as_bytes());
-        URL_SAFE_NO_PAD.encode(hash.first_chunk::<12>().unwrap_or(&[0; 12]))
-    }
-}
-
 pub async fn answer(
     function: &CheckoutPage,
     ports: &(impl LoadOrder + FindAccount + ReadSecret + Clock),
@@ -108,17 +64,13 @@ pub async fn answer(
 ) -> Response {
     let found = async {
         let (order, link) = linked_order(ports, call).await?;
-        let shown = Shown::of(function, ports, call, &order, &link).await?;
-        Ok::<_, Problem>((order, shown))
+        let view = View::of(function, ports, call, &order, &link).await?;
+        let error = call.request.parameter("e").and_then(|word| told(&word, call.language));
+        Ok::<_, Problem>(whole(&function.shop, &view, error, ports.now()))
     };
     let language = call.language;
     match found.await {
-        Ok((order, shown)) => {
-            let error = call.request.parameter("e").and_then(|word| told(&word, language));
-            let page =
-                whole(&function.shop, language, &Filled { order: &order, shown: &shown, error, now: ports.now() });
-            function.page.answer(200, language, page)
-        }
+        Ok(page) => function.page.answer(200, language, page),
         Err(problem) => {
             let content = view::problem(problem.status, language, call.request.request_id());
             function.page.answer(
@@ -128,14 +80,6 @@ pub async fn answer(
             )
         }
     }
-}
-
-struct Filled<'a> {
-    order: &'a Order,
-    shown: &'a Shown,
-    /// What became of the form that led here, if it was refused.
-    error: Option<&'static str>,
-    now: Time,
 }
 
 /// The message of a refusal that a form on this page can meet. Any other text in the address is not shown.
@@ -157,16 +101,16 @@ fn told(word: &str, language: Language) -> Option<&'static str> {
     KNOWN.contains(&word).then(|| message(word, language))
 }
 
-fn whole(shop: &Shop, language: Language, filled: &Filled<'_>) -> Markup {
-    let Filled { order, shown, error, now } = filled;
-    let title = view::title_of(order, language);
+/// `error` is the refusal of the form that led here.
+fn whole(shop: &Shop, view: &View<'_>, error: Option<&'static str>, now: Time) -> Markup {
+    let View { order, face, language, .. } = *view;
     let content = html! {
         @if let Some(error) = error { p .error role="alert" { (error) } }
-        main #main data-view=(shown.name()) data-now=(now.unix()) data-final[shown.face.is_final()] { (shown.content) }
+        main #main data-view=(view.name()) data-now=(now.unix()) data-final[face.is_final()] { (view.content(qr::svg)) }
         p #offline .note role="status" hidden { (view::offline(language)) }
         footer { (view::number(order, language)) }
     };
-    frame(shop, language, &title, &content, &html! { script { (PreEscaped(SCRIPT)) } })
+    frame(shop, language, &view::title_of(order, language), &content, &html! { script { (PreEscaped(SCRIPT)) } })
 }
 
 fn frame(shop: &Shop, language: Language, title: &str, content: &Markup, script: &Markup) -> Markup {

@@ -9,11 +9,10 @@ use till_lambda::messages::Language;
 
 use crate::device::Device;
 use crate::page::label;
-use crate::qr;
-use crate::view::View;
+use crate::view::{Draw, View};
 
 impl View<'_> {
-    pub(crate) fn waiting(&self, until: Time) -> Markup {
+    pub(crate) fn waiting(&self, until: Time, draw: Draw) -> Markup {
         let Some(attempt) = self.order.newest_attempt() else { return html! {} };
         html! {
             @if let Some(why) = self.reason() {
@@ -21,7 +20,7 @@ impl View<'_> {
             }
             section .pay {
                 @match attempt.method {
-                    Method::WechatNative | Method::AlipayQr => (self.code(attempt))
+                    Method::WechatNative | Method::AlipayQr => (self.code(attempt, draw))
                     Method::WechatJsapi => (self.inside_wechat())
                     Method::StripeIntent => (self.elsewhere())
                     Method::WechatH5 | Method::AlipayPage | Method::AlipayWap | Method::StripeCheckout => (self.onward(attempt.method))
@@ -36,15 +35,15 @@ impl View<'_> {
     }
 
     /// A code to scan. Nobody can scan the screen that they hold: on a phone, the button for its app comes first.
-    fn code(&self, attempt: &Attempt) -> Markup {
+    fn code(&self, attempt: &Attempt, draw: Draw) -> Markup {
         let Some(text) = attempt.handle.as_ref().map(Handle::as_str) else { return html! {} };
         let name = label(attempt.method, self.language);
         let heading = html! {
             h2 { @match self.language { Language::Chinese => { "用" (name) "扫码付款" } Language::English => { "Scan with " (name) } } }
         };
-        let svg = qr::svg(text, self.say(("付款二维码", "QR code to pay")));
+        let drawn = draw(text, self.say(("付款二维码", "QR code to pay")));
         let code = html! {
-            figure .code { @if let Some(svg) = svg { (svg) } @else { p { (self.say(("二维码无法显示，请换一种支付方式。", "The code cannot be shown. Pay another way."))) } } }
+            figure .code { @if let Some(drawn) = drawn { (drawn) } @else { p { (self.say(("二维码无法显示，请换一种支付方式。", "The code cannot be shown. Pay another way."))) } } }
         };
         let better = self
             .methods

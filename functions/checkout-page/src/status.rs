@@ -1,4 +1,4 @@
-//! What the page's script asks for while it waits.
+//! The status that the page's script asks for while it waits.
 
 use serde::Serialize;
 use till_app::ports::{Clock, FindAccount, LoadOrder, ReadSecret};
@@ -7,7 +7,7 @@ use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
 
-use crate::page::Shown;
+use crate::view::View;
 use crate::{Action, CheckoutPage};
 
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ pub async fn answer(
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     let (order, link) = linked_order(ports, call).await?;
-    let shown = Shown::of(function, ports, call, &order, &link).await?;
+    let view = View::of(function, ports, call, &order, &link).await?;
     Ok(json(
         200,
         &Answer {
@@ -40,8 +40,8 @@ pub async fn answer(
             fulfilment: order.fulfilment().as_str(),
             attempt: order.newest_attempt().map(|attempt| attempt.n.get()),
             seconds_left: order.expire_at.since(ports.now()).0,
-            view: shown.name(),
-            is_final: shown.face.is_final(),
+            view: view.name(),
+            is_final: view.face.is_final(),
         },
     ))
 }

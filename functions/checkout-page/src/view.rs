@@ -1,21 +1,28 @@
-//! What the page says of an order, in the buyer's language. Every face has a next step.
+//! The page's sentences about an order, in the buyer's language. Every face has a next step.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use maud::{Markup, html};
+use till_app::ports::{Clock, FindAccount, Unavailable};
 use till_domain::money::Money;
 use till_domain::order::{Decline, Order};
 use till_domain::product::Grant;
 use till_domain::provider::Method;
+use till_lambda::checkout_link::CheckoutLink;
 use till_lambda::messages::Language;
+use till_lambda::routes::Call;
+use till_lambda::sha256;
 
 use crate::device::Device;
 use crate::face::{Face, has_money_to_return};
+use crate::{Action, CheckoutPage};
 
 pub struct View<'a> {
     pub order: &'a Order,
     pub face: Face,
     pub device: Device,
-    /// What the buyer can pay with on this device; the method of the newest attempt may be among them.
-    pub methods: &'a [Method],
+    /// The methods that the buyer can use on this device; that of the newest attempt may be among them.
+    pub methods: Vec<Method>,
     /// The query of the link.
     pub query: &'a str,
     /// Where the page leads back to.
@@ -26,21 +33,58 @@ pub struct View<'a> {
 /// A sentence in both languages.
 type Said = (&'static str, &'static str);
 
-impl View<'_> {
-    pub fn content(&self) -> Markup {
+/// Draws a code from its text and its label, or not if it cannot.
+pub type Draw = fn(&str, &str) -> Option<Markup>;
+
+impl<'a> View<'a> {
+    pub async fn of(
+        function: &'a CheckoutPage,
+        ports: &(impl FindAccount + Clock),
+        call: &Call<'_, Action>,
+        order: &'a Order,
+        link: &'a CheckoutLink,
+    ) -> Result<Self, Unavailable> {
+        let device = Device::of(call.request);
+        let face = Face::of(order, function.qr_code_lives, ports.now());
+        let methods = match face {
+            Face::Waiting { .. } | Face::Failed | Face::CodeOver => function.offered.of(ports, order, device).await?,
+            Face::Opening
+            | Face::Processing
+            | Face::InReview
+            | Face::Delivering
+            | Face::PaidAndHeld
+            | Face::Delivered
+            | Face::PartlyRefunded
+            | Face::TakenBack
+            | Face::Refunded
+            | Face::Cancelled
+            | Face::Expired => Vec::new(),
+        };
+        let back = link.return_url.as_deref().or(function.shop.url.as_deref());
+        Ok(Self { order, face, device, methods, query: &link.query, back, language: call.language })
+    }
+
+    /// Equal for two that look the same. A page asks for it again and again, so that a code counts by its text and is not drawn.
+    pub fn name(&self) -> String {
+        let content = self.content(|text, _| Some(html! { (text) }));
+        let hash = sha256(content.0.as_bytes());
+        URL_SAFE_NO_PAD.encode(hash.first_chunk::<12>().unwrap_or(&[0; 12]))
+    }
+
+    pub fn content(&self, draw: Draw) -> Markup {
         html! {
             section .what {
                 p .product { bdi { (self.order.sold.name) } }
                 h1 { (amount(self.order.sold.price)) }
             }
-            (self.how_it_stands())
+            (self.how_it_stands(draw))
             @if let Some(url) = self.back { p .back { a href=(url) { (self.say(("返回商家", "Back to the shop"))) } } }
         }
     }
 
-    fn how_it_stands(&self) -> Markup {
+    fn how_it_stands(&self, draw: Draw) -> Markup {
         match self.face {
-            Face::Waiting { until } => self.waiting(until),
+            Face::Waiting { until } => self.waiting(until, draw),
             Face::Opening => self.told("busy", ("正在准备支付", "Getting your payment ready"), &[("请稍候，页面会自动更新。", "One moment: this page updates by itself.")]),
             Face::Failed => html! {
                 (self.told_why("bad", ("支付未成功", "The payment did not go through"), self.reason(), &[

@@ -36,7 +36,7 @@ use till_lambda::problem::Problem;
 use till_lambda::rates::Limits;
 use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::settings::{BadSetting, Environment};
-use till_lambda::ticket::socket_url;
+use till_lambda::ticket::{Ticket, socket_url};
 
 use crate::limits::NewOrders;
 use crate::shape::Addresses;
@@ -128,7 +128,7 @@ impl CreateOrder {
         };
         // An order that can be paid is answered in any case: without an address, the page asks for one.
         let push_url = match payable.show {
-            Some(_) => socket_url(ports, &self.socket_base, &wanted.by.user).await.ok(),
+            Some(_) => socket_url(ports, &self.socket_base, &Ticket::of_user(&wanted.by.user)).await.ok(),
             None => None,
         };
         let page = self.page_of(ports, &payable, &wanted.payer).await;

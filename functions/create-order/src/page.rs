@@ -1,7 +1,5 @@
-//! What a buyer does on the order's page that needs a provider. The link is what permits it; the page itself is answered by the
+//! The actions of a buyer on the order's page that need a provider. The link permits them. The page itself is answered by the
 //! function checkout-page, which has no merchant's key.
-
-use std::net::IpAddr;
 
 use till_app::caller::Caller;
 use till_app::create::{Create, Payable};
@@ -16,6 +14,7 @@ use till_lambda::origins::MOST_URL_BYTES;
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
 
+use crate::request::ip;
 use crate::shape::{self, Addresses};
 use crate::{Action, CreateOrder};
 
@@ -96,9 +95,7 @@ fn method(request: &Request) -> Result<Method, Problem> {
 }
 
 fn payer(function: &CreateOrder, request: &Request, link: &CheckoutLink) -> Payer {
-    let address = request.source_ip();
-    let ip = address.parse::<IpAddr>().is_ok().then(|| address.to_owned());
-    Payer { openid: None, return_url: way_back(&function.public_base, link), cancel_url: None, ip }
+    Payer { return_url: way_back(&function.public_base, link), ip: ip(request), ..Payer::default() }
 }
 
 /// The provider's page leads back to the order's, unless that address is too long for a provider: then it leads to where the

@@ -13,7 +13,7 @@ use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductType};
 use till_lambda::default_methods::DefaultMethods;
 use till_lambda::fields::{Fields, parsed, required};
-use till_lambda::http::ReadRequest as _;
+use till_lambda::http::{ReadRequest as _, Request};
 use till_lambda::origins::Origins;
 use till_lambda::problem::Problem;
 use till_lambda::request_hash;
@@ -89,9 +89,13 @@ fn payer(call: &Call<'_, Action>, fields: &Fields, origins: &Origins) -> Result<
         url.map_err(|rule| Problem::invalid_field(name, rule))
     };
     let (return_url, cancel_url) = (page("return_url")?, page("cancel_url")?);
-    let address = call.request.source_ip();
-    let ip = address.parse::<IpAddr>().is_ok().then(|| address.to_owned());
-    Ok(Payer { openid, return_url, cancel_url, ip })
+    Ok(Payer { openid, return_url, cancel_url, ip: ip(call.request) })
+}
+
+/// The buyer's address, if the gateway saw one that providers understand.
+pub fn ip(request: &Request) -> Option<String> {
+    let address = request.source_ip();
+    address.parse::<IpAddr>().is_ok().then(|| address.to_owned())
 }
 
 fn is_openid(text: &str) -> bool {

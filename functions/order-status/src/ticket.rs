@@ -1,20 +1,13 @@
 //! The address of the socket, with a ticket.
 
-use serde::Serialize;
 use till_app::ports::{Clock, CountCalls, Draw, ReadSecret};
-use till_lambda::http::{ReadRequest as _, Response, json};
+use till_lambda::http::{ReadRequest as _, Response};
 use till_lambda::problem::Problem;
 use till_lambda::rates::Limits;
 use till_lambda::routes::Call;
-use till_lambda::ticket::{TICKET_LIVES, socket_url};
+use till_lambda::ticket::{self, Ticket};
 
 use crate::Action;
-
-#[derive(Serialize)]
-struct Answer {
-    url: String,
-    expires_in: u32,
-}
 
 pub async fn answer(
     ports: &(impl ReadSecret + CountCalls + Clock + Draw),
@@ -24,6 +17,5 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     call.check_parameters(&[])?;
     limits.check(ports, call.user()?, call.request.source_ip(), ports.now()).await?;
-    let url = socket_url(ports, socket_base, call.user()?).await?;
-    Ok(json(200, &Answer { url, expires_in: TICKET_LIVES.0 }))
+    Ok(ticket::answer(ports, socket_base, &Ticket::of_user(call.user()?)).await?)
 }

@@ -170,7 +170,8 @@ fn find<'a, A>(routes: &'a [Route<A>], request: &Request) -> Result<&'a Route<A>
     here.find(|route| request.method() == route.method).ok_or_else(|| Problem::method_not_allowed(allowed))
 }
 
-fn fits(route: &str, path: &str) -> bool {
+/// Whether a path is one of the route's, whose parts such as `{order_no}` stand for any text.
+pub fn fits(route: &str, path: &str) -> bool {
     let is_any = |part: &str| part.starts_with('{');
     let mut parts = route.split('/').zip(path.split('/'));
     route.split('/').count() == path.split('/').count()

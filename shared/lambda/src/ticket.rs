@@ -12,6 +12,7 @@ use till_domain::text::UserId;
 use till_domain::time::{Seconds, Time};
 
 use crate::hash::sha256_hex;
+use crate::http::{Response, json};
 use crate::signing::{TICKETS, derived, signing_key, verify};
 
 pub const TICKET_LIVES: Seconds = Seconds(60);
@@ -23,6 +24,19 @@ const MOST_TICKET_BYTES: usize = 1024;
 pub struct Ticket {
     pub user: UserId,
     pub listens: Listens,
+}
+
+impl Ticket {
+    /// For all orders of this user.
+    pub fn of_user(user: &UserId) -> Self {
+        Self { user: user.clone(), listens: Listens::User }
+    }
+}
+
+#[derive(Serialize)]
+struct Answer {
+    url: String,
+    expires_in: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,23 +64,24 @@ pub async fn issue<P: ReadSecret + Clock + Draw>(ports: &P, ticket: &Ticket) -> 
     Ok(format!("{body}.{mac}"))
 }
 
-/// The address at which a page opens a socket for all orders of this user, with a new ticket.
-pub async fn socket_url<P: ReadSecret + Clock + Draw>(
-    ports: &P,
-    socket_base: &str,
-    user: &UserId,
-) -> Result<String, Unavailable> {
-    socket_url_of(ports, socket_base, &Ticket { user: user.clone(), listens: Listens::User }).await
-}
-
 /// The address at which a page opens a socket, with a new ticket.
-pub async fn socket_url_of<P: ReadSecret + Clock + Draw>(
+pub async fn socket_url<P: ReadSecret + Clock + Draw>(
     ports: &P,
     socket_base: &str,
     ticket: &Ticket,
 ) -> Result<String, Unavailable> {
     let ticket = issue(ports, ticket).await?;
     Ok(format!("{socket_base}?ticket={ticket}"))
+}
+
+/// The same as the answer to a page that asked for it.
+pub async fn answer<P: ReadSecret + Clock + Draw>(
+    ports: &P,
+    socket_base: &str,
+    ticket: &Ticket,
+) -> Result<Response, Unavailable> {
+    let url = socket_url(ports, socket_base, ticket).await?;
+    Ok(json(200, &Answer { url, expires_in: TICKET_LIVES.0 }))
 }
 
 /// Reads a ticket. Returns `None` if it is forged or has expired.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 use till_lambda::http::{ReadResponse as _, Request, Response};
+use till_lambda::routes;
 
 use crate::event::at_root;
 
@@ -49,12 +50,7 @@ pub(crate) fn check(request: &Request, response: &Response) {
 }
 
 fn find(path: &str) -> Option<&'static Value> {
-    let fits = |route: &str| {
-        let is_any = |part: &str| part.starts_with('{');
-        route.split('/').count() == path.split('/').count()
-            && route.split('/').zip(path.split('/')).all(|(part, sent)| is_any(part) || part == sent)
-    };
-    document()["paths"].as_object()?.iter().find(|(route, _)| fits(route)).map(|(_, route)| route)
+    document()["paths"].as_object()?.iter().find(|(route, _)| routes::fits(route, path)).map(|(_, route)| route)
 }
 
 fn resolve(value: &'static Value) -> &'static Value {

@@ -32,7 +32,7 @@ fn status(shop: &Shop) -> serde_json::Value {
     play(shop, &linked(shop, "checkout-page.status")).json()
 }
 
-/// What the page's forms offer to pay with.
+/// The methods that the page's forms offer.
 fn offers(shop: &Shop, agent: &str) -> Vec<String> {
     let event = linked(shop, "checkout-page.open").header("user-agent", agent);
     let page = play(shop, &event).body().to_owned();

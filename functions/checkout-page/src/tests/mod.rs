@@ -34,7 +34,7 @@ fn code_agrees_with_its_row_and_every_sample_is_played() {
     table::all_played("checkout-page", &[include_str!("mod.rs"), include_str!("faces.rs"), include_str!("links.rs")]);
 }
 
-/// Whoever takes over this function finds no merchant's key, and can change nothing but the counts of tickets.
+/// An attacker who takes over this function finds no merchant's key there, and can change the counts of tickets only.
 #[test]
 fn its_role_reads_orders_and_accounts_and_has_the_key_of_links_only() {
     let permissions = &table::row("checkout-page")["permissions"];

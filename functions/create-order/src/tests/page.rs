@@ -1,4 +1,4 @@
-//! What a buyer does on the order's page.
+//! A buyer's actions on the order's page.
 
 use till_app::ports::CreateError;
 use till_domain::order::Says;

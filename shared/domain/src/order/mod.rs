@@ -209,7 +209,7 @@ impl Order {
         self.payments.iter().find(|payment| payment.trade_no == *trade_no)
     }
 
-    pub(crate) fn is_processing(&self) -> bool {
+    pub fn is_processing(&self) -> bool {
         self.attempts.iter().any(|attempt| attempt.state == AttemptState::Processing)
     }
 
