@@ -2,6 +2,7 @@
 
 mod attempts;
 mod commands;
+mod declines;
 mod duties;
 mod holds;
 mod lifetime;
