@@ -1,6 +1,8 @@
 //! Stripe's implementation of [`PaymentApi`]. A payment's number is always its PaymentIntent's id; a Checkout Session only
 //! leads to it.
 
+use std::iter;
+
 use till_app::ports::{Asked, CallbackReplies, DisputePage, ListedDispute, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::id::{OrderNo, RefundNo};
 use till_domain::order::{RefundId, RefundWord, Says};
@@ -104,7 +106,7 @@ impl PaymentApi for Merchant {
             Subject::Intent(id) => match call::<PaymentIntent>(outside, &self.ask_to_cancel(id)).await {
                 Ok(intent) => {
                     self.check_intent(&intent, Some(id), asked.payment_no)?;
-                    return self.of_intent(outside, &intent, &asked).await;
+                    return self.says(outside, translate::intent(&intent, None)?, &intent, &asked).await;
                 }
                 Err(refused) => refused.error,
             },
@@ -246,7 +248,7 @@ impl Merchant {
             }
             Subject::Intent(id) => {
                 let intent = self.intent(outside, id, asked).await?;
-                self.of_intent(outside, &intent, asked).await
+                self.says(outside, translate::intent(&intent, None)?, &intent, asked).await
             }
             // The create call's answer was lost, so no buyer has the address or secret and no money can arrive.
             Subject::Unseen => Ok(vec![Says::NotPaid]),
@@ -259,23 +261,19 @@ impl Merchant {
             Some(Expandable::Id(id)) if session.payment_status != "unpaid" => {
                 let id = Id::intent(id).ok_or(Distrust::Malformed("payment_intent"))?;
                 let intent = self.intent(outside, id, asked).await?;
-                self.of_intent(outside, &intent, asked).await
+                self.says(outside, translate::intent(&intent, None)?, &intent, asked).await
             }
             Some(Expandable::Object(intent)) => {
-                let mut says = vec![translate::session(session, None)?];
-                says.extend(decline::of(intent));
-                says.extend(self.back(outside, intent, asked).await?);
-                Ok(says)
+                self.says(outside, translate::session(session, None)?, intent, asked).await
             }
             Some(Expandable::Id(_)) | None => Ok(vec![translate::session(session, None)?]),
         }
     }
 
-    async fn of_intent(&self, outside: &impl Outside, intent: &PaymentIntent, asked: &Asked<'_>) -> SaysResult {
-        let mut says = vec![translate::intent(intent, None)?];
-        says.extend(decline::of(intent));
-        says.extend(self.back(outside, intent, asked).await?);
-        Ok(says)
+    /// The state, and what its PaymentIntent says besides: a decline, and refunds.
+    async fn says(&self, outside: &impl Outside, state: Says, intent: &PaymentIntent, asked: &Asked<'_>) -> SaysResult {
+        let back = self.back(outside, intent, asked).await?;
+        Ok(iter::once(state).chain(decline::of(intent)).chain(back).collect())
     }
 
     /// The refunds of a PaymentIntent, queried if the answer does not hold all of them.
