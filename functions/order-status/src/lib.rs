@@ -14,13 +14,14 @@ mod orders;
 mod status;
 mod ticket;
 mod wallet;
+mod ways;
 
 use std::time::Duration;
 
 use till_app::perform::Perform;
 use till_app::ports::{CountCalls, Draw, FetchDocument, ListEntries, ListOrders, LoadWallet, ReadSecret};
 use till_domain::time::Seconds;
-use till_lambda::address::socket_base;
+use till_lambda::address::{public_base, socket_base};
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
 use till_lambda::rates::Limits;
@@ -51,6 +52,7 @@ pub struct OrderStatus {
     tickets: Limits,
     qr_code_lives: Seconds,
     socket_base: String,
+    public_base: String,
 }
 
 impl OrderStatus {
@@ -61,6 +63,7 @@ impl OrderStatus {
             tickets: Limits::tickets(environment)?,
             qr_code_lives: environment.qr_code_lives()?,
             socket_base: socket_base(environment)?,
+            public_base: public_base(environment)?,
         })
     }
 
@@ -70,7 +73,7 @@ impl OrderStatus {
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
-                Action::Status => status::answer(ports, &self.actions, self.qr_code_lives, &call).await,
+                Action::Status => status::answer(self, ports, &call).await,
                 Action::Orders => orders::answer(ports, self.qr_code_lives, &call).await,
                 Action::Wallet => wallet::answer(ports, &call).await,
                 Action::Ticket => ticket::answer(ports, &self.tickets, &call, &self.socket_base).await,

@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 use till_app::perform::Perform;
-use till_app::ports::{CountCalls, Scope};
+use till_app::ports::{CountCalls, ReadSecret, Scope};
 use till_app::refresh::{Refreshed, is_open_to_news, refresh};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::refusal::Refusal;
-use till_domain::time::Seconds;
 use till_lambda::fields::{parsed, required};
 use till_lambda::http::{ReadRequest as _, Response, json};
 use till_lambda::problem::Problem;
@@ -16,7 +15,8 @@ use till_lambda::routes::Call;
 use till_lambda::shapes::{self, View};
 use till_lambda::token::{Caller, Role};
 
-use crate::Action;
+use crate::ways::{Ways, ways};
+use crate::{Action, OrderStatus};
 
 /// Refreshes of one order in ten seconds.
 const MOST_REFRESHES: u32 = 1;
@@ -28,15 +28,16 @@ const MOST_QUESTIONS: usize = 3;
 struct Answer<S> {
     #[serde(flatten)]
     order: S,
+    #[serde(flatten)]
+    ways: Ways,
     /// Whether there was an answer to all that providers could be asked. Only with `refresh=1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     refreshed: Option<bool>,
 }
 
 pub async fn answer(
-    ports: &(impl Perform + CountCalls),
-    actions: &Limits,
-    qr_code_lives: Seconds,
+    function: &OrderStatus,
+    ports: &(impl Perform + CountCalls + ReadSecret),
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     call.check_parameters(&["order_no", "refresh"])?;
@@ -48,16 +49,17 @@ pub async fn answer(
     let order = ports.load_order(no).await?;
     let order = order.filter(|order| is_admin || order.sold.user == caller.user).ok_or(Refusal::OrderNotFound)?;
     let (order, refreshed) = if wants_refresh {
-        let Refreshed { order, answered } = ask(ports, actions, call, caller, order).await;
+        let Refreshed { order, answered } = ask(ports, &function.actions, call, caller, order).await;
         (order, Some(answered))
     } else {
         (order, None)
     };
-    let view = View { now: ports.now(), qr_code_lives };
+    let view = View { now: ports.now(), qr_code_lives: function.qr_code_lives };
     Ok(if is_admin {
-        json(200, &Answer { order: shapes::team_order(&order, view), refreshed })
+        json(200, &Answer { order: shapes::team_order(&order, view), ways: Ways::default(), refreshed })
     } else {
-        json(200, &Answer { order: shapes::order(&order, view), refreshed })
+        let ways = ways(ports, &function.public_base, &order, view).await;
+        json(200, &Answer { order: shapes::order(&order, view), ways, refreshed })
     })
 }
 

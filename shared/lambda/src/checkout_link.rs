@@ -42,15 +42,29 @@ pub async fn checkout_url(
     order: &Order,
     return_url: Option<&str>,
 ) -> Result<String, Unavailable> {
+    Ok(address(public_base, order.no, &link_query(ports, order, return_url).await?))
+}
+
+/// The query of the links to an order's page, with the proof.
+pub async fn link_query(
+    ports: &impl ReadSecret,
+    order: &Order,
+    return_url: Option<&str>,
+) -> Result<String, Unavailable> {
     let key = derived(&signing_key(ports, TICKETS).await?, LABEL);
     let until = order.expire_at.plus(OUTLIVES_ORDER);
     let mac = hmac::sign(&key, signed(order.no, until, return_url).as_bytes());
     let proof = format!("{}.{}", until.unix(), URL_SAFE_NO_PAD.encode(mac));
-    Ok(address(public_base, order.no, &query(&proof, return_url)))
+    Ok(query(&proof, return_url))
 }
 
 pub fn address(public_base: &str, no: OrderNo, query: &str) -> String {
     format!("{public_base}/pay/{no}?{query}")
+}
+
+/// Where the order's page leads on to the provider's.
+pub fn onward_address(public_base: &str, no: OrderNo, query: &str) -> String {
+    format!("{public_base}/pay/{no}/go?{query}")
 }
 
 /// The order of the link that a request was made with. A link that is forged, or older than its time, is answered as one to an

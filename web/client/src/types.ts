@@ -122,6 +122,12 @@ export interface OrderStatus {
   server_time?: string;
   created_at: string;
   expire_at: string;
+  /** The code to draw, for a page that was loaded again while it is open. */
+  qr_code_url?: string;
+  /** Leads on to the provider's page while that is open. */
+  pay_url?: string;
+  /** The order's page, while the order can be paid. */
+  checkout_url?: string;
   /** With `refresh`: whether nothing is left to ask the providers. */
   refreshed?: boolean;
 }

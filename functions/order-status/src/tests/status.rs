@@ -12,6 +12,7 @@ use till_domain::text::Reason;
 use till_domain::time::Seconds;
 use till_memory::flows::retry;
 use till_memory::{CallKind, Fault, ProviderCall};
+use till_shop::script::CODE;
 use till_shop::shop::user;
 
 use super::*;
@@ -40,15 +41,14 @@ fn paid(shop: &Shop) -> Says {
 #[test]
 fn status_follows_the_order_from_pending_to_granted() {
     let shop = ordered();
-    play(&shop, &event()).is(
-        200,
-        r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","fulfilment":"none","amount":99.00,
+    let expected = r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","fulfilment":"none","amount":99.00,
         "amount_minor":9900,"refunded_amount":0.00,"currency":"CNY","payment_method":"wechat_native",
         "created_at":"2025-01-01T12:00:00+08:00","expire_at":"2025-01-01T12:30:00+08:00","on_hold":false,
         "product":{"product_type":"membership","product_id":"1","name":"Pro, 30 days"},
         "attempt":{"method":"wechat_native","state":"open","qr_code_expire_at":"2025-01-01T12:15:00+08:00"},
-        "can_retry":true,"can_cancel":true,"attempts_left":9,"server_time":"2025-01-01T12:00:00+08:00"}"#,
-    );
+        "can_retry":true,"can_cancel":true,"attempts_left":9,"server_time":"2025-01-01T12:00:00+08:00",
+        "qr_code_url":"weixin://wxpay/bizpayurl?pr=xxx","checkout_url":"PAGE"}"#;
+    play(&shop, &event()).is(200, &expected.replace("PAGE", &page(&shop, "")));
     shop.pass(90);
     shop.pay(first());
     let paid = play(&shop, &event());
@@ -57,6 +57,68 @@ fn status_follows_the_order_from_pending_to_granted() {
     assert_eq!(paid.json()["payment_time"], "2025-01-01T12:01:30+08:00");
     shop.grant(first());
     assert_eq!(play(&shop, &event()).json()["fulfilment"], "granted");
+}
+
+const PAGES: &str = "https://abc.execute-api.eu-west-1.amazonaws.com/pay/ORD20250101120000P78EZM44";
+
+/// The address of the order's page, or of another part of it.
+fn page(shop: &Shop, part: &str) -> String {
+    format!("{PAGES}{part}?{}", shop.link(first(), None))
+}
+
+/// How the buyer can pay: `qr_code_url`, `pay_url`, `checkout_url`.
+fn ways(shop: &Shop) -> [Option<String>; 3] {
+    let answer = play(shop, &event()).json();
+    ["qr_code_url", "pay_url", "checkout_url"].map(|way| answer[way].as_str().map(str::to_owned))
+}
+
+#[test]
+fn page_that_is_loaded_again_learns_how_to_pay_without_a_question_to_the_provider() {
+    for (method, code, has_pay_url) in [
+        (Method::WechatNative, Some(CODE), false),
+        (Method::AlipayQr, Some(CODE), false),
+        (Method::AlipayPage, None, true),
+        (Method::StripeCheckout, None, true),
+        (Method::StripeIntent, None, false),
+    ] {
+        let shop = Shop::with_order(method);
+        let pay = has_pay_url.then(|| page(&shop, "/go"));
+        assert_eq!(ways(&shop), [code.map(str::to_owned), pay, Some(page(&shop, ""))], "{method}");
+        assert_eq!(shop.seen(CallKind::Show), 0);
+    }
+}
+
+#[test]
+fn ways_to_pay_end_with_the_code_with_the_attempt_and_with_the_order() {
+    let shop = ordered();
+    let at_page = |shop: &Shop| [None, None, Some(page(shop, ""))];
+    shop.pass(15 * 60);
+    assert_eq!(ways(&shop), at_page(&shop), "the code is over, and the page begins another attempt");
+    shop.pass(15 * 60);
+    assert_eq!(ways(&shop), [None, None, None], "the order is over");
+    for says in [Says::Failed, Says::Closed { for_good: true }] {
+        let shop = Shop::with_order(Method::StripeCheckout);
+        shop.hears(first(), says);
+        assert_eq!(ways(&shop), at_page(&shop));
+    }
+    let shop = ordered();
+    shop.pay(first());
+    assert_eq!(ways(&shop), [None, None, None], "paid");
+}
+
+#[test]
+fn only_the_orders_buyer_learns_how_to_pay() {
+    let shop = ordered();
+    let answer = play(&shop, &event().token("TOKEN_OF_AN_ADMIN")).json();
+    assert_eq!((answer.get("qr_code_url"), answer.get("checkout_url")), (None, None));
+}
+
+#[test]
+fn status_is_told_while_the_key_of_links_cannot_be_read() {
+    let shop = ordered();
+    // The first is the key of tokens.
+    shop.memory.faults(|faults| faults.plan(CallKind::ReadSecret, 2, Fault::Before));
+    assert_eq!(ways(&shop), [Some(CODE.to_owned()), None, None]);
 }
 
 /// How the newest attempt stands, whether to retry and to cancel, and how many attempts are left.
