@@ -48,6 +48,12 @@ fn least_amount_is_the_providers_and_differs_by_currency() {
 }
 
 #[test]
+fn code_is_drawn_for_the_two_methods_that_scan_one() {
+    let codes: Vec<Method> = Method::ALL.into_iter().filter(|method| method.is_qr_code()).collect();
+    assert_eq!(codes, [Method::WechatNative, Method::AlipayQr]);
+}
+
+#[test]
 fn product_has_at_most_thirty_two_prices() {
     let points = vec![Grant::Points(PointsGrant::new(1).unwrap())];
     let with = |prices: usize| {
