@@ -8,6 +8,6 @@ import { rowsOf } from '../lib/rows.ts';
 import { addStacks } from '../lib/stage.ts';
 
 const app = newApp();
-const { stage, settings, tableName, programs } = readContext((name) => app.node.tryGetContext(name));
-addStacks(app, configOf(stage, settings, tableName), rowsOf(stage), programs);
+const { stage, programs, ...overrides } = readContext((name) => app.node.tryGetContext(name));
+addStacks(app, configOf(stage, overrides), rowsOf(stage), programs);
 app.synth();

@@ -144,14 +144,29 @@ const STAGES: StageConfig[] = [
   },
 ];
 
-/** The configuration of a stage; `overrides` are settings from the command line, and so may be the name of the table. */
-export function configOf(stage: string, overrides: Record<string, string> = {}, tableName?: string): StageConfig {
+/** What the command line may set. */
+export interface Overrides {
+  settings?: Record<string, string>;
+  tableName?: string | undefined;
+  /** Further web pages that call the API, and to which buyers may be sent back. */
+  origins?: string[];
+}
+
+/** The configuration of a stage, with what the command line sets. */
+export function configOf(stage: string, { settings = {}, tableName, origins = [] }: Overrides = {}): StageConfig {
   const found = STAGES.find((config) => config.stage === stage);
   if (!found) throw new Error(`lib/config.ts has no stage ${stage}; there are ${STAGES.map((one) => one.stage).join(', ')}`);
-  if (found.isProduction && (Object.keys(overrides).length > 0 || tableName !== undefined)) {
-    throw new Error(`${stage} is production: change its settings and its table in lib/config.ts, where they are reviewed`);
+  if (found.isProduction && (Object.keys(settings).length > 0 || tableName !== undefined || origins.length > 0)) {
+    throw new Error(`${stage} is production: change its settings, table and origins in lib/config.ts, where they are reviewed`);
   }
-  const config = { ...found, ...(tableName && { tableName }), settings: { ...found.settings, ...(overrides as Settings) } };
+  const config: StageConfig = {
+    ...found,
+    ...(tableName && { tableName }),
+    settings: { ...found.settings, ...(settings as Settings) },
+    corsOrigins: [...found.corsOrigins, ...origins],
+  };
+  const returns = [config.settings.RETURN_ORIGINS ?? [], origins].flat();
+  if (origins.length > 0) config.settings.RETURN_ORIGINS = returns.join(',');
   const wrong = faultsOf(config);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return config;

@@ -9,13 +9,14 @@ export interface Context {
   stage: string;
   settings: Record<string, string>;
   tableName: string | undefined;
+  origins: string[];
   programs: Programs;
 }
 
 /**
  * Reads `stage` (default dev), `functions_dir` (default target/lambda, relative to the root of the workspace), `architecture`
- * (arm64, the default, or x86_64), `settings` (a JSON object) and `table_name` (an existing table); the last two not in
- * production.
+ * (arm64, the default, or x86_64), `settings` (a JSON object), `table_name` (an existing table) and `origins` (of further web
+ * pages, with commas between them); the last three not in production.
  */
 export function readContext(get: (name: string) => unknown): Context {
   const word = (name: string, fallback: string) => {
@@ -28,6 +29,7 @@ export function readContext(get: (name: string) => unknown): Context {
     stage: word('stage', 'dev'),
     settings: settings(get('settings')),
     tableName: word('table_name', '') || undefined,
+    origins: word('origins', '').split(',').filter((origin) => origin !== ''),
     programs: { functionsDir: resolve(ROOT, word('functions_dir', 'target/lambda')), architecture },
   };
 }

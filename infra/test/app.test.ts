@@ -54,11 +54,12 @@ test('a missing program is an error that says how to build it', () => {
 test('the context is read, and what is not understood is refused', () => {
   const read = (context: Record<string, unknown>) => readContext((name) => context[name]);
   const programsOf = (dir: string, architecture: string) => ({ functionsDir: join(ROOT, dir), architecture });
-  assert.deepEqual(read({}), { stage: 'dev', settings: {}, tableName: undefined, programs: programsOf('target/lambda', 'arm64') });
+  assert.deepEqual(read({}), { stage: 'dev', settings: {}, tableName: undefined, origins: [], programs: programsOf('target/lambda', 'arm64') });
   const given = { stage: 'production', functions_dir: 'target/x', architecture: 'x86_64', settings: '{"LOG_LEVEL":"trace"}' };
   const { programs, settings } = read(given);
   assert.deepEqual([programs, settings], [programsOf('target/x', 'x86_64'), { LOG_LEVEL: 'trace' }]);
   assert.equal(read({ table_name: 'till-dev-restored' }).tableName, 'till-dev-restored');
+  assert.deepEqual(read({ origins: 'http://a.test,http://b.test:81' }).origins, ['http://a.test', 'http://b.test:81']);
   assert.equal(read({ functions_dir: '/somewhere' }).programs.functionsDir, '/somewhere');
   for (const [context, expected] of [
     [{ architecture: 'riscv' }, /arm64 or x86_64/],

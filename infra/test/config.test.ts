@@ -15,13 +15,23 @@ test('the configurations of both stages have no faults', () => {
 });
 
 test('known settings can be overridden, but not in production', () => {
-  assert.equal(configOf('dev', { CREATIONS_PER_MINUTE: '100000' }).settings.CREATIONS_PER_MINUTE, '100000');
-  assert.equal(configOf('dev', { MAX_AMOUNT_CNY: '5' }).settings.MAX_AMOUNT_CNY, '5');
+  assert.equal(configOf('dev', { settings: { CREATIONS_PER_MINUTE: '100000' } }).settings.CREATIONS_PER_MINUTE, '100000');
+  assert.equal(configOf('dev', { settings: { MAX_AMOUNT_CNY: '5' } }).settings.MAX_AMOUNT_CNY, '5');
   assert.equal(configOf('dev').settings.CREATIONS_PER_MINUTE, undefined, 'an override does not change the next configuration');
-  assert.throws(() => configOf('dev', { CREATION_PER_MINUTE: '1' }), /no setting CREATION_PER_MINUTE/);
-  assert.throws(() => configOf('production', { LOG_LEVEL: 'trace' }), /reviewed/);
-  assert.equal(configOf('dev', {}, 'till-dev-restored').tableName, 'till-dev-restored');
-  assert.throws(() => configOf('production', {}, 'till-restored'), /reviewed/);
+  assert.throws(() => configOf('dev', { settings: { CREATION_PER_MINUTE: '1' } }), /no setting CREATION_PER_MINUTE/);
+  assert.throws(() => configOf('production', { settings: { LOG_LEVEL: 'trace' } }), /reviewed/);
+  assert.equal(configOf('dev', { tableName: 'till-dev-restored' }).tableName, 'till-dev-restored');
+  assert.throws(() => configOf('production', { tableName: 'till-restored' }), /reviewed/);
+});
+
+test('pages of further origins may call the API and have buyers sent back, outside of production', () => {
+  const usual = configOf('dev');
+  const { corsOrigins, settings } = configOf('dev', { origins: ['https://a.example', 'http://shop.test:81'] });
+  assert.deepEqual(corsOrigins, [...usual.corsOrigins, 'https://a.example', 'http://shop.test:81']);
+  assert.equal(settings.RETURN_ORIGINS, `${usual.settings.RETURN_ORIGINS},https://a.example,http://shop.test:81`);
+  assert.equal(configOf('dev').corsOrigins.length, usual.corsOrigins.length, 'they do not change the next configuration');
+  assert.throws(() => configOf('dev', { origins: ['shop.test/page'] }), /shop.test\/page is no origin/);
+  assert.throws(() => configOf('production', { origins: ['https://a.example'] }), /reviewed/);
 });
 
 test('limits that cannot be kept are refused', () => {

@@ -169,7 +169,7 @@ for (const name of ['dev', 'production']) {
 
   test(`${name}: the outputs have all names and addresses`, () => {
     const outputs = [...stage.templates.values()].flatMap((template) => Object.keys(template.Outputs ?? {}));
-    const own = ['ApiUrl', 'HttpApiId', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'SweepQueueUrl'];
+    const own = ['ApiUrl', 'HttpApiId', 'PageOrigins', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'SweepQueueUrl'];
     const sandbox = ['SandboxUrl', 'SandboxApiId', 'SandboxQueueUrl', 'SandboxDeadLetterQueueUrl'];
     const functions = stage.rows.map((row) => outputName(row));
     const found = outputs.filter((output) => !output.startsWith('ExportsOutput'));

@@ -27,6 +27,7 @@ export class ApiStack extends Stack {
     }
     new CfnOutput(this, 'HttpApiId', { value: this.apiId });
     new CfnOutput(this, 'ApiUrl', { value: http.url });
+    new CfnOutput(this, 'PageOrigins', { value: config.corsOrigins.join(',') });
     if (http.domainName) new CfnOutput(this, 'DomainTarget', { value: http.domainName.regionalDomainName });
   }
 }

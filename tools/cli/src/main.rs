@@ -32,7 +32,7 @@ struct Till {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print a bearer token for trying a stage, alone on the last line
+    /// Print a bearer token for trying a stage, and nothing else on standard output
     Token(token::Arguments),
     /// List the accounts of a stack, or create one
     Accounts(accounts::Arguments),

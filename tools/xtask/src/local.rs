@@ -77,7 +77,7 @@ impl Stack {
         let names = functions.iter().map(String::as_str).chain([build::TILL]);
         let programs = build::programs(root, profile, names)?;
         step("making the templates");
-        let templates = templates::all(root, place, &node, &functions, options.table.as_deref())?;
+        let templates = templates::all(root, place, &node, &functions, options)?;
         step("starting the emulator");
         let emulator = match running {
             Some(_) => None,

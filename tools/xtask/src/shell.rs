@@ -36,9 +36,9 @@ pub(crate) fn succeeds_seen(command: &mut Command, see: impl FnMut(&str)) -> boo
     }
 }
 
-/// Runs a program and returns its standard output.
+/// Runs a program and returns its standard output. Ours stays free for what was asked for.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, String> {
-    println!("$ {}", shown(command));
+    eprintln!("$ {}", shown(command));
     let done = command.stderr(Stdio::inherit()).output().map_err(|error| format!("{}: {error}", shown(command)))?;
     if done.status.success() { Ok(done.stdout) } else { Err(format!("{} ended with {}", shown(command), done.status)) }
 }

@@ -15,6 +15,9 @@ pub(crate) struct Outputs {
     /// `/api/v1/payment/…` is appended to it.
     pub(crate) api_url: String,
     pub(crate) websocket_url: String,
+    /// Of the web pages that may call the API.
+    #[serde(default)]
+    pub(crate) page_origins: Vec<String>,
     /// An order's number is appended to it.
     pub(crate) checkout_url: String,
     pub(crate) sandbox_url: String,
@@ -43,6 +46,7 @@ impl Outputs {
             websocket_url: format!("{}/live", gateway(setup.port, "ws", &output("WebsocketApiId")?)),
             checkout_url: format!("{api_url}/pay"),
             api_url,
+            page_origins: output("PageOrigins")?.split(',').map(str::to_owned).collect(),
             sandbox_url: gateway(setup.port, "http", &output("SandboxApiId")?),
             endpoint_url: origin(setup.port, "http"),
             region: REGION.to_owned(),
@@ -91,6 +95,7 @@ mod tests {
     fn sample() -> deploy::Outputs {
         let pairs = [
             ("HttpApiId", "aa"),
+            ("PageOrigins", "http://localhost:3000,http://localhost:5173"),
             ("WebsocketApiId", "bb"),
             ("SandboxApiId", "cc"),
             ("TableName", "till-dev"),
@@ -109,6 +114,7 @@ mod tests {
             Outputs::new(&setup, &sample(), &["create-order".to_owned()]).expect("the sample has all outputs");
         assert_eq!(outputs.api_url, "http://127.0.0.1:5/_aws/execute-api/aa");
         assert_eq!(outputs.websocket_url, "ws://127.0.0.1:5/_aws/execute-api/bb/live");
+        assert_eq!(outputs.page_origins, ["http://localhost:3000", "http://localhost:5173"]);
         assert_eq!(outputs.functions["create-order"], "arn");
         assert_eq!(outputs.faults_url.as_deref(), Some("http://127.0.0.1:6/_faults"));
         let seen = outputs.seen_by_functions(&outputs.sandbox_url, &setup);

@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 use super::build::STAGE;
+use super::options::Options;
 use super::place::{self, Place, file_error};
 use crate::files;
 use crate::tools::Node;
@@ -39,19 +40,19 @@ pub(crate) struct Templates {
     pub(crate) archives: BTreeMap<String, String>,
 }
 
-/// With `table`, the stacks use this existing table.
+/// With a table, the stacks use this existing one; with origins, pages of these call the API too.
 pub(crate) fn all(
     root: &Path,
     place: &Place,
     node: &Node,
     functions: &[String],
-    table: Option<&str>,
+    options: &Options,
 ) -> Result<Templates, String> {
     let infra = root.join("infra");
     let sources = files::below(&infra, |name| name.starts_with('.') || NOT_SOURCES.contains(&name));
     let sources = sources.map_err(|error| file_error(&infra, &error))?.into_iter().map(|file| infra.join(file));
     let sources: Vec<PathBuf> = sources.chain([root.join("functions/functions.json")]).collect();
-    let context = context(place, table);
+    let context = context(place, options);
     let folder = place.templates().join(hash(&format!("{context:?} {functions:?}"), &sources)?);
     if !folder.join("finished").is_file() {
         write_placeholders(place, functions)?;
@@ -73,7 +74,7 @@ pub(crate) fn set_code_keys(template: &mut Value, keys: &BTreeMap<String, String
     });
 }
 
-fn context(place: &Place, table: Option<&str>) -> Vec<(&'static str, String)> {
+fn context(place: &Place, options: &Options) -> Vec<(&'static str, String)> {
     let architecture = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" };
     let settings = json!({"CREATIONS_PER_MINUTE": MANY, "ACTIONS_PER_MINUTE_ADDRESS": MANY});
     let mut context = vec![
@@ -82,7 +83,8 @@ fn context(place: &Place, table: Option<&str>) -> Vec<(&'static str, String)> {
         ("architecture", architecture.to_owned()),
         ("settings", settings.to_string()),
     ];
-    context.extend(table.map(|table| ("table_name", table.to_owned())));
+    context.extend(options.table.clone().map(|table| ("table_name", table)));
+    context.extend((!options.origins.is_empty()).then(|| ("origins", options.origins.join(","))));
     context
 }
 

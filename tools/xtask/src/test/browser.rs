@@ -54,7 +54,7 @@ fn pages(root: &Path, node: &Node) -> Result<Count, String> {
     let place = Place::new(root.join("target/browser-test"));
     emulator::end(&place)?;
     let setup = Setup { port: PORT, faults: false, auth: false };
-    let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, table: None, setup })?;
+    let stack = Stack::start(root, &place, &Options::fresh(setup))?;
     let files = Files::make(&place)?;
     let mut tests = suite(node, &folder, "")?;
     tests.env("TILL_OUTPUTS", place.outputs()).env(CHROMIUM, chromium);

@@ -46,7 +46,7 @@ pub(crate) fn run(root: &Path) -> Count {
 fn without_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Checks) -> Result<(), String> {
     let place = Place::new(root.join("target/local-test"));
     let setup = Setup { port: PORT, faults: true, auth: false };
-    let fresh = Options { detach: true, fresh: true, release: false, table: None, setup };
+    let fresh = Options::fresh(setup);
     let again = Options { fresh: false, ..fresh.clone() };
     let (bought, there, gone) = ("kept::something_is_bought", "kept::it_is_still_there", "kept::nothing_is_there");
 
@@ -98,7 +98,7 @@ fn with_permissions_enforced(root: &Path, journeys: &Journeys, checks: &mut Chec
     let place = Place::new(root.join("target/local-test-auth"));
     let setup = Setup { port: PORT_WITH_AUTH, faults: false, auth: true };
     emulator::end(&place)?;
-    let stack = Stack::start(root, &place, &Options { detach: true, fresh: true, release: false, table: None, setup })?;
+    let stack = Stack::start(root, &place, &Options::fresh(setup))?;
     checks.add(journeys.some(&place, "functions::"));
     permissions::check_calls(PORT_WITH_AUTH, &stack.outputs.functions, checks)?;
     permissions::check_removed_are_missed(PORT_WITH_AUTH, &stack.outputs.functions, checks, |function| {
