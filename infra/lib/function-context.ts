@@ -5,7 +5,10 @@ import { isSetting, type StageConfig } from './config.ts';
 import { must, type Resources } from './permissions.ts';
 import type { Row } from './rows.ts';
 
-/** The variables that name resources. One is undefined until the stack that creates its resource has been made. */
+/**
+ * The variables that name resources. One is undefined until the stack that creates its resource has been made, and null where
+ * the stage has none: then it is left out.
+ */
 export interface ResourceVariables {
   TABLE_NAME?: string;
   FULFILMENT_QUEUE_URL?: string;
@@ -14,7 +17,7 @@ export interface ResourceVariables {
   WEBSOCKET_API_ID?: string;
   WEBSOCKET_STAGE?: string;
   HTTP_API_ID?: string;
-  SANDBOX_API_ID?: string;
+  SANDBOX_API_ID?: string | null;
 }
 
 /** What the functions of a stack are made from. */
@@ -45,7 +48,10 @@ export function environmentOf(row: Row, context: FunctionContext): Record<string
 
 function valuesOf(row: Row, name: string, { config, variables }: FunctionContext): [string, string][] {
   if (name === 'STAGE') return [[name, config.stage]];
-  if (isResourceVariable(name)) return [[name, must(variables[name], `${name} of ${row.name}`)]];
+  if (isResourceVariable(name)) {
+    const value = variables[name];
+    return value === null ? [] : [[name, must(value, `${name} of ${row.name}`)]];
+  }
   const begins = name.endsWith('*') ? name.slice(0, -1) : undefined;
   if (begins === undefined ? !isSetting(name) : !isSetting(`${begins}CNY`)) {
     throw new Error(`${row.name}: there is no variable or setting ${name}`);

@@ -41,7 +41,8 @@ export function addStacks(app: App, config: StageConfig, rows: Row[], programs: 
   const onSockets = withSockets(onData, realtime.apiId);
   // The pages of its demo shop call the API, so the API has to know its origin.
   const sandbox = rows.some(touchesSandbox) ? new SandboxStack(app, id('sandbox'), rows, onData, props) : undefined;
-  const api = new ApiStack(app, id('api'), rows, onSockets, sandbox ? [sandbox.origin] : [], props);
+  const onSandbox = { ...onSockets, variables: { ...onSockets.variables, SANDBOX_API_ID: sandbox?.apiId ?? null } };
+  const api = new ApiStack(app, id('api'), rows, onSandbox, sandbox ? [sandbox.origin] : [], props);
   const onApi = { ...onSockets, variables: { ...onSockets.variables, HTTP_API_ID: api.apiId } };
   const jobs = new JobsStack(app, id('jobs'), rows, onApi, props);
   const made = [data, realtime, ...(sandbox ? [sandbox] : []), api, jobs];

@@ -26,7 +26,7 @@ use till_app::retry::retry;
 use till_app::{Failure, Settings};
 use till_domain::refusal::Refusal;
 use till_domain::time::Seconds;
-use till_lambda::address::{public_base, socket_base};
+use till_lambda::address::{public_base, sandbox_base, socket_base};
 use till_lambda::checkout_link::checkout_url;
 use till_lambda::deadline::Deadline;
 use till_lambda::default_methods::DefaultMethods;
@@ -69,6 +69,7 @@ pub struct CreateOrder {
     actions: Limits,
     socket_base: String,
     public_base: String,
+    sandbox_base: Option<String>,
     /// Kept from request to request.
     breaker: Breaker,
 }
@@ -82,6 +83,7 @@ impl CreateOrder {
             actions: Limits::actions(environment)?,
             socket_base: socket_base(environment)?,
             public_base: public_base(environment)?,
+            sandbox_base: sandbox_base(environment)?,
             settings,
             origins: Origins::read(environment)?,
             default_methods: DefaultMethods::read(environment)?,
@@ -131,8 +133,8 @@ impl CreateOrder {
             Some(_) => socket_url(ports, &self.socket_base, &Ticket::of_user(&wanted.by.user)).await.ok(),
             None => None,
         };
-        let page = self.page_of(ports, &payable, &wanted.payer).await;
-        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url }, self.qr_code_lives))
+        let addresses = self.addresses(ports, &payable, &wanted.payer).await;
+        Ok(shape::answer(payable, Addresses { push_url, ..addresses }, self.qr_code_lives))
     }
 
     async fn retry(
@@ -147,14 +149,20 @@ impl CreateOrder {
             request::check_method_before(&wanted, &order)?;
         }
         let payable = retry(ports, &wanted, order, &self.breaker, call.deadline.time).await?;
-        let page = self.page_of(ports, &payable, &wanted.payer).await;
-        Ok(shape::answer(payable, Addresses { checkout_url: page, push_url: None }, self.qr_code_lives))
+        let addresses = self.addresses(ports, &payable, &wanted.payer).await;
+        Ok(shape::answer(payable, addresses, self.qr_code_lives))
     }
 
-    /// The link to the order's page. An order that can be paid is answered without it too.
-    async fn page_of(&self, ports: &impl ReadSecret, payable: &Payable, payer: &Payer) -> Option<String> {
-        let return_url = payer.of_order(payable.order.no).return_url;
-        checkout_url(ports, &self.public_base, &payable.order, return_url.as_deref()).await.ok()
+    /// The link to the order's page, without which an order that can be paid is answered too; and the sandbox's page of its trade.
+    async fn addresses(&self, ports: &impl ReadSecret, payable: &Payable, payer: &Payer) -> Addresses {
+        let order = &payable.order;
+        let return_url = payer.of_order(order.no).return_url;
+        let checkout_url = checkout_url(ports, &self.public_base, order, return_url.as_deref()).await.ok();
+        let trade = order.newest_attempt().filter(|_| payable.show.is_some());
+        let number = trade.map(|attempt| order.no.payment(attempt.n));
+        let sandbox = self.sandbox_base.as_deref();
+        let test_page_url = sandbox.zip(number).map(|(base, number)| format!("{base}/trades/{number}"));
+        Addresses { checkout_url, push_url: None, test_page_url }
     }
 }
 

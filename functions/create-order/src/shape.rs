@@ -31,6 +31,9 @@ pub struct Addresses {
     /// Where a page hears of the payment, for a minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push_url: Option<String>,
+    /// Where the open trade is paid in a stage with the sandbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_page_url: Option<String>,
 }
 
 /// Which fields are there depends on the method.

@@ -11,6 +11,7 @@ import { isStartedBy, type Row } from '../rows.ts';
 import type { FunctionContext } from '../function-context.ts';
 
 export class SandboxStack extends Stack {
+  readonly apiId: string;
   /** Of its pages. */
   readonly origin: string;
 
@@ -20,12 +21,13 @@ export class SandboxStack extends Stack {
     if (config.isProduction) throw new Error(`${config.stage} is production and must not have the sandbox`);
     const callbacks = new TillQueue(this, config, 'sandbox-callbacks', rows);
     const http = new TillHttpApi(this, 'sandbox-http', config, { corsOrigins: [] });
+    this.apiId = http.api.apiId;
     this.origin = http.api.apiEndpoint;
     const { queueArn, queueUrl } = callbacks.queue;
     const context = {
       ...before,
       resources: { ...resources, queueArns: { ...resources.queueArns, 'sandbox-callbacks': queueArn } },
-      variables: { ...variables, SANDBOX_QUEUE_URL: queueUrl, SANDBOX_API_ID: http.api.apiId },
+      variables: { ...variables, SANDBOX_QUEUE_URL: queueUrl, SANDBOX_API_ID: this.apiId },
     };
     for (const row of rows.filter((row) => isStartedBy(row, 'http', 'sandbox'))) {
       const handler = new TillFunction(this, row, context);

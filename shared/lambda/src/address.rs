@@ -32,6 +32,12 @@ pub fn socket_base(environment: &Environment) -> Result<String, BadSetting> {
     Ok(format!("ws{rest}/{stage}"))
 }
 
+/// The address of the stage's sandbox, where there is one.
+pub fn sandbox_base(environment: &Environment) -> Result<Option<String>, BadSetting> {
+    const API: &str = "SANDBOX_API_ID";
+    environment.get(API).map(|_| gateway_address(environment, API, "the id of the sandbox's API")).transpose()
+}
+
 /// The address that the gateway or the emulator gave an API.
 fn gateway_address(environment: &Environment, variable: &str, rule: &'static str) -> Result<String, BadSetting> {
     let api = environment.must(variable, rule)?;
@@ -64,6 +70,16 @@ mod tests {
             let environment = variables.iter().copied().collect();
             assert_eq!(socket_base(&environment).ok().as_deref(), expected, "{variables:?}");
         }
+    }
+
+    #[test]
+    fn sandbox_has_an_address_where_there_is_one() {
+        let region = ("AWS_REGION", "eu-west-1");
+        let base = |variables: &[(&'static str, &'static str)]| sandbox_base(&variables.iter().copied().collect());
+        assert_eq!(base(&[region]).ok(), Some(None));
+        let at_aws = Some("https://abc.execute-api.eu-west-1.amazonaws.com".to_owned());
+        assert_eq!(base(&[region, ("SANDBOX_API_ID", "abc")]).ok(), Some(at_aws));
+        assert!(base(&[("SANDBOX_API_ID", "abc")]).is_err());
     }
 
     #[test]

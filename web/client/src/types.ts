@@ -72,6 +72,8 @@ export interface OpenOrder {
   checkout_url?: string;
   /** The address of a socket, good for a minute. */
   push_url?: string;
+  /** Where the trade is paid, in a stage with the sandbox. */
+  test_page_url?: string;
   expire_at: string;
 }
 

@@ -42,6 +42,18 @@ fn answers_have_the_link_to_the_orders_page() {
 }
 
 #[test]
+fn answers_name_the_sandboxes_page_of_the_trade_where_there_is_a_sandbox() {
+    let shop = Shop::new();
+    assert_eq!(play(&shop, &Event::read("create-order.wechat")).json().get("test_page_url"), None);
+    let shop = Shop::new().set("SANDBOX_API_ID", "xyz");
+    let pages = "https://xyz.execute-api.eu-west-1.amazonaws.com/trades/ORD20250101120000P78EZM44";
+    let made = play(&shop, &Event::read("create-order.wechat")).json();
+    assert_eq!(made["test_page_url"], pages);
+    let retried = play(&shop, &Event::read("create-order.retry")).json();
+    assert_eq!(retried["test_page_url"], format!("{pages}_2"));
+}
+
+#[test]
 fn form_begins_another_attempt_and_leads_back_to_the_page() {
     let shop = Shop::with_order(Method::WechatNative);
     leads_to(&play(&shop, &retry(&shop)), &page(&shop));
