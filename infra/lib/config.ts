@@ -13,6 +13,7 @@ const ofProviders = <Name extends string>(name: Name) => PROVIDERS.map((word) =>
 /** The settings that a stage may set. A setting that is not set has its default in the code of the functions. */
 export const SETTINGS = [
   ...ofProviders('CALLBACK_NETWORKS'),
+  ...ofProviders('CALLBACK_PATHS'),
   ...ofProviders('DEFAULT_METHOD'),
   ...ofProviders('SWEEP_AT_ONCE'),
   'ABANDONED_DAYS',
@@ -200,6 +201,7 @@ export function faultsOf(config: StageConfig): string[] {
   }
   if (config.isProduction && settings.JWT_AUDIENCE === undefined) say('production needs JWT_AUDIENCE: the audience of the tokens that your sign-in makes for Till');
   if (config.isProduction && settings.JWKS_URL !== undefined && settings.JWT_ISSUER === undefined) say('production needs JWT_ISSUER where JWKS_URL is set');
+  for (const fault of oldPathFaults(settings)) say(fault);
   for (const origin of config.corsOrigins) {
     if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin)) say(`${origin} is no origin`);
     if (config.isProduction && !origin.startsWith('https:')) say(`origins of production must use https only: ${origin}`);
@@ -208,6 +210,25 @@ export function faultsOf(config: StageConfig): string[] {
   if (config.alarmEmail !== undefined && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(config.alarmEmail)) say('alarmEmail is no address');
   if (config.monthlyBudgetUsd !== undefined && config.alarmEmail === undefined) say('a budget needs alarmEmail');
   return found;
+}
+
+/** Addresses of the system before, at which a provider's callbacks are taken too. */
+export function oldPaths(settings: Settings, name: `CALLBACK_PATHS_${string}`): string[] {
+  const list = (settings as Record<string, string | undefined>)[name] ?? '';
+  return list.split(',').map((path) => path.trim()).filter((path) => path !== '');
+}
+
+function oldPathFaults(settings: Settings): string[] {
+  const names = ofProviders('CALLBACK_PATHS');
+  const all = names.flatMap((name) => oldPaths(settings, name));
+  const own = ['/api/v1/payment/', '/pay/', '/openapi.json/', '/docs/'];
+  const isGood = (path: string) =>
+    path.length <= 128 && /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path) && !own.some((begin) => `${path}/`.startsWith(begin));
+  return [
+    ...names.filter((name) => oldPaths(settings, name).length > 8).map((name) => `${name} has more than 8 paths`),
+    ...all.filter((path) => !isGood(path)).map((path) => `${path} cannot be an address of callbacks: a path such as /payment/notify, not Till's own`),
+    ...all.filter((path, i) => all.indexOf(path) !== i).map((path) => `${path} is an address of callbacks twice`),
+  ];
 }
 
 /** The faults of the place of a stage: its account and region, and what it uses there. */

@@ -34,6 +34,16 @@ test('pages of further origins may call the API and have buyers sent back, outsi
   assert.throws(() => configOf('production', { origins: ['https://a.example'] }), /reviewed/);
 });
 
+test('addresses of callbacks to the system before are paths that are nobody else\'s', () => {
+  const faults = (settings: Record<string, string>) => faultsOf({ ...configOf('dev'), settings } as StageConfig).join('\n');
+  assert.equal(faults({ CALLBACK_PATHS_ALIPAY: '/payment/notify,/a_b/c-d.php/~e', CALLBACK_PATHS_WECHAT: '/api/payment/wechat' }), '');
+  for (const path of ['notify', '/', '/a/', '/a//b', '/a/../b', '/a/.', '/a?b', '/{a}', '/pay', '/pay/x', '/docs', '/api/v1/payment/x', `/${'a'.repeat(128)}`]) {
+    assert.match(faults({ CALLBACK_PATHS_ALIPAY: path }), /cannot be an address of callbacks/, path);
+  }
+  assert.match(faults({ CALLBACK_PATHS_ALIPAY: '/a', CALLBACK_PATHS_STRIPE: '/a' }), /\/a is an address of callbacks twice/);
+  assert.match(faults({ CALLBACK_PATHS_ALIPAY: [...'abcdefghi'].map((word) => `/${word}`).join() }), /more than 8 paths/);
+});
+
 test('limits that cannot be kept are refused', () => {
   const rows = rowsOf('production');
   const rate = { requestsPerSecond: 5, burstRequests: 10 };

@@ -215,6 +215,19 @@ test('the configured domain leads to the HTTP API, and is the only address that 
   assert.equal(stage.text(stage.one('AWS::ApiGatewayV2::ApiMapping').Properties.ApiId), '<till-production-http>');
 });
 
+test('callbacks to the system before lead to the function of their provider', () => {
+  const { settings } = new Stage('production').config;
+  const paths = { CALLBACK_PATHS_ALIPAY: '/api/payment/alipay/notify, /payment/notify', CALLBACK_PATHS_STRIPE: '/api/payment/webhook/stripe' };
+  const stage = new Stage('production', { config: { settings: { ...settings, ...paths } } });
+  const target = (key: string) => stage.targetOf(stage.one('AWS::ApiGatewayV2::Route', ({ RouteKey }) => RouteKey === key));
+  const usual = (name: string) => target(`POST /api/v1/payment/${name}`);
+  assert.equal(target('POST /api/payment/alipay/notify'), usual('alipay/callback'));
+  assert.equal(target('POST /payment/notify'), usual('alipay/callback'));
+  assert.equal(target('POST /api/payment/webhook/stripe'), usual('stripe/webhook'));
+  assert.equal(stage.lambda('alipay-callback').Properties.Environment.Variables.CALLBACK_PATHS_ALIPAY, paths.CALLBACK_PATHS_ALIPAY);
+  assert.equal(stage.lambda('wechat-callback').Properties.Environment.Variables.CALLBACK_PATHS_ALIPAY, undefined);
+});
+
 test('a trusted proxy has a secret, which the functions of the API may read', () => {
   const { settings } = new Stage('production').config;
   const stage = new Stage('production', { config: { settings: { ...settings, TRUSTED_PROXY: 'x-till-proxy' } } });

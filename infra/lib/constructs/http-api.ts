@@ -70,13 +70,13 @@ export class TillHttpApi extends Construct {
     if (settings.length > 0) (this.stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(settings);
   }
 
-  /** Adds the routes that a function has in this API. */
-  addRoutes(handler: TillFunction, name: ApiName): void {
+  /** Adds the routes that a function has in this API, and those of callbacks to the system before. */
+  addRoutes(handler: TillFunction, name: ApiName, oldPaths: string[] = []): void {
     const integration = new HttpLambdaIntegration(handler.row.name, handler.lambda);
     const routes = handler.row.triggers.flatMap((trigger) =>
       trigger.kind === 'http' && trigger.api === name ? trigger.routes : [],
     );
-    for (const route of routes) {
+    for (const route of [...routes, ...oldPaths.map((path) => `POST ${path}`)]) {
       const made = new HttpRoute(this, route.replaceAll('/', ' '), { httpApi: this.api, integration, routeKey: routeKey(route) });
       // The gateway refuses a limit of a route that is not there yet.
       if (route in this.limits) this.stage.node.addDependency(made);

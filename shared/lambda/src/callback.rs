@@ -34,21 +34,34 @@ const UNKNOWN_ACCOUNT: &str = "?";
 pub struct Endpoint {
     provider: Provider,
     path: &'static str,
+    /// Addresses of the system that a team had before: its open trades still name them.
+    old_paths: Vec<String>,
     replies: CallbackReplies,
     networks: Networks,
 }
 
+const MOST_OLD_PATHS: usize = 8;
+const MOST_PATH_BYTES: usize = 128;
+/// What begins like this is, or may become, an address of Till's own.
+const OWN_PATHS: [&str; 4] = ["/api/v1/payment/", "/pay/", "/openapi.json/", "/docs/"];
+
 impl Endpoint {
-    /// Callbacks arrive at `path`, or at `path` with an account's id as one more part.
+    /// Callbacks arrive at `path`, at `path` with an account's id as one more part, or at an address of `CALLBACK_PATHS_…`.
     pub fn read(
         environment: &Environment,
         provider: Provider,
         path: &'static str,
         replies: CallbackReplies,
     ) -> Result<Self, BadSetting> {
-        let name = format!("CALLBACK_NETWORKS_{}", provider.as_str().to_ascii_uppercase());
-        let networks = Networks::parse(&name, &environment.list(&name))?;
-        Ok(Self { provider, path, replies, networks })
+        let setting = |kind: &str| format!("{kind}_{}", provider.as_str().to_ascii_uppercase());
+        let (networks, paths) = (setting("CALLBACK_NETWORKS"), setting("CALLBACK_PATHS"));
+        let networks = Networks::parse(&networks, &environment.list(&networks))?;
+        let old_paths = environment.list(&paths);
+        if old_paths.len() > MOST_OLD_PATHS || !old_paths.iter().all(|path| is_old_path(path)) {
+            let rule = "up to 8 paths such as /payment/notify, none of them Till's own, with commas between them";
+            return Err(BadSetting::new(&paths, rule));
+        }
+        Ok(Self { provider, path, old_paths, replies, networks })
     }
 
     /// Verifies and settles a callback, and answers it.
@@ -139,7 +152,11 @@ impl Endpoint {
 
     /// Empty if the path names no account: then the account must be found. `None` if the path is another one.
     fn account_in_path<'a>(&self, request: &'a Request) -> Option<&'a str> {
-        let rest = request.uri().path().strip_prefix(self.path)?;
+        let path = request.uri().path();
+        if self.old_paths.iter().any(|old| old == path) {
+            return Some("");
+        }
+        let rest = path.strip_prefix(self.path)?;
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 
@@ -184,6 +201,16 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// The gateway takes these as they are written, and none of them is Till's own.
+fn is_old_path(path: &str) -> bool {
+    let is_word = |part: &str| {
+        let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !part.is_empty() && part != "." && part != ".." && part.bytes().all(is_good)
+    };
+    let is_own = OWN_PATHS.iter().any(|own| format!("{path}/").starts_with(own));
+    path.len() <= MOST_PATH_BYTES && !is_own && path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_word))
 }
 
 #[cfg(test)]

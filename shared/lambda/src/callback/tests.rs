@@ -126,3 +126,47 @@ fn an_invalid_network_setting_is_named() {
     let bad = Endpoint::read(&environment, Provider::Stripe, "/cb", REPLIES).unwrap_err();
     assert!(bad.to_string().starts_with("CALLBACK_NETWORKS_STRIPE must be"), "{bad}");
 }
+
+#[test]
+fn callback_at_an_old_address_is_taken_as_one_without_an_account() {
+    let environment = [("CALLBACK_PATHS_WECHAT", "/payment/notify, /api/payment/webhook/wechat")].into_iter().collect();
+    let endpoint = Endpoint::read(&environment, Provider::WeChat, "/cb", REPLIES).unwrap();
+    for path in ["/payment/notify", "/api/payment/webhook/wechat", "/cb"] {
+        assert_eq!(endpoint.account_in_path(&request("POST", path, b"")), Some(""), "{path}");
+    }
+    for path in ["/payment/notify/cn1", "/payment/notif", "/payment/notify/", "/payment"] {
+        assert_eq!(endpoint.account_in_path(&request("POST", path, b"")), None, "{path}");
+    }
+}
+
+#[test]
+fn old_address_that_is_no_path_or_is_tills_own_is_refused() {
+    let long = format!("/{}", "a".repeat(128));
+    let nine = (0..9).map(|n| format!("/a{n}")).collect::<Vec<_>>().join(",");
+    for paths in [
+        "notify",
+        "/",
+        "//a",
+        "/a/",
+        "/a//b",
+        "/a/../b",
+        "/a/.",
+        "/a?b",
+        "/{a}",
+        "/api/v1/payment/x",
+        "/pay",
+        "/pay/x",
+        "/docs",
+        "/openapi.json",
+        &long,
+        &nine,
+    ] {
+        let environment = [("CALLBACK_PATHS_ALIPAY", paths)].into_iter().collect();
+        let bad = Endpoint::read(&environment, Provider::Alipay, "/cb", REPLIES).unwrap_err();
+        assert!(bad.to_string().starts_with("CALLBACK_PATHS_ALIPAY must be"), "{paths}: {bad}");
+    }
+    for paths in ["/payment", "/api/payment/alipay/notify", "/api/v1/payments/a", "/a_b/c-d.php/~e"] {
+        let environment = [("CALLBACK_PATHS_ALIPAY", paths)].into_iter().collect();
+        assert!(Endpoint::read(&environment, Provider::Alipay, "/cb", REPLIES).is_ok(), "{paths}");
+    }
+}
