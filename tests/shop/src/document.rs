@@ -186,6 +186,21 @@ mod tests {
         assert_eq!(theirs, known_codes().collect::<BTreeSet<_>>());
     }
 
+    /// So that nobody meets a word that is not explained.
+    #[test]
+    fn each_error_has_its_section_in_errors_md_and_its_row_in_api_md() {
+        let page = fs::read_to_string(at_root("docs/errors.md")).unwrap();
+        let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+        assert_eq!(sections.len(), sections.iter().collect::<BTreeSet<_>>().len(), "a word has two sections");
+        assert_eq!(sections.into_iter().collect::<BTreeSet<_>>(), known_codes().collect::<BTreeSet<_>>());
+        let interface = fs::read_to_string(at_root("docs/api.md")).unwrap();
+        let rows: Vec<&str> =
+            interface.lines().filter(|line| line.starts_with("| 4") || line.starts_with("| 5")).collect();
+        for word in known_codes() {
+            assert!(rows.iter().any(|row| row.contains(&format!("`{word}`"))), "{word}");
+        }
+    }
+
     #[test]
     fn examples_fit_their_schemas() {
         fn examples(value: &'static Value, found: &mut u32) {

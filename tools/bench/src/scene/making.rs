@@ -90,8 +90,13 @@ impl Scene {
                 Event { json: gateway::connect(ticket, &buyer.user), expected }
             }
             "sandbox" => {
-                let call =
-                    Call { method: "GET", route: "$default", path: "/", address: "203.0.113.7", ..Call::default() };
+                let call = Call {
+                    method: "GET",
+                    route: "$default",
+                    path: "/trades",
+                    address: "203.0.113.7",
+                    ..Call::default()
+                };
                 http(call.event(), "[")
             }
             other => return Err(format!("there is no event for {other}").into()),
