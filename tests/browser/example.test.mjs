@@ -27,7 +27,7 @@ after(() => server.close());
 pageTest('example sends its buyer to the page of the order, and sees the points', DESK, async (page, context) => {
   const hash = new URLSearchParams({ api: stack.api_url, token: await token(newUser()) });
   await page.goto(`http://localhost:${await listening}/examples/shop.html#${hash}`);
-  const button = page.getByRole('button', { name: '100 积分: 9.9 CNY' });
+  const button = page.getByRole('button', { name: '100 points: 9.9 CNY' });
   await button.waitFor();
   await axe(page);
   const [other] = await Promise.all([context.waitForEvent('page'), button.click()]);

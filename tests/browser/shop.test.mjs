@@ -20,7 +20,7 @@ async function enter(page) {
 
 /** Opens the payment of 100 points. */
 async function orderPoints(page, way) {
-  await page.getByRole('button', { name: 'Buy 100 积分', exact: true }).click();
+  await page.getByRole('button', { name: 'Buy 100 points', exact: true }).click();
   await page.getByRole('radio', { name: way }).first().check();
   await page.getByRole('button', { name: 'Order and pay' }).click();
   await page.getByText('Waiting for your payment').waitFor();
@@ -77,7 +77,7 @@ pageTest('money goes back by the team, and the points with it', DESK, async (pag
   await orderPoints(page, 'Alipay, by QR code');
   await atProvider(page, 'Pay');
   await page.getByRole('button', { name: 'Back to the shop' }).click();
-  await page.getByRole('button', { name: 'Refund, as the team: 100 积分' }).click();
+  await page.getByRole('button', { name: 'Refund, as the team: 100 points' }).click();
   await orderLines(page).getByText('refunded').waitFor();
   await page.getByText('gave back 100 points').waitFor();
   assert.equal(await points(page), '0 points');
@@ -106,7 +106,7 @@ pageTest('order is cancelled, and one that was left is paid later', {}, async (p
   await orderPoints(page, 'Alipay, by QR code');
   await page.keyboard.press('Escape');
   await page.reload();
-  await page.getByRole('button', { name: 'Pay 100 积分' }).click();
+  await page.getByRole('button', { name: 'Pay 100 points' }).click();
   await page.getByText('Waiting for your payment').waitFor();
   await atProvider(page, 'Pay');
   await page.getByText('Paid, and in your wallet.').waitFor();
@@ -181,7 +181,7 @@ for (const look of LOOKS) {
     await page.getByRole('heading', { name: 'Who is buying?' }).waitFor();
     await judge('door');
     await enter(page);
-    await page.getByRole('button', { name: 'Buy 企业套餐', exact: true }).click();
+    await page.getByRole('button', { name: 'Buy Enterprise package', exact: true }).click();
     await judge('choice');
     await page.getByRole('button', { name: 'Order and pay' }).click();
     await page.getByRole('heading', { name: 'You are' }).waitFor();

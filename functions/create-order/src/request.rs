@@ -51,8 +51,8 @@ pub fn create(call: &Call<'_, Action>, origins: &Origins, methods: DefaultMethod
     // Requests without it have the hash that they had before this field was there.
     parts.extend(payer.cancel_url.as_deref().map(Some));
     let hash = request_hash(&parts);
-    let by = call.caller()?.clone();
-    Ok(CreateRequest { by, kind, product, method, currency, is_upgrade, key, hash, payer })
+    let (by, language) = (call.caller()?.clone(), call.language);
+    Ok(CreateRequest { by, kind, product, method, currency, is_upgrade, language, key, hash, payer })
 }
 
 pub fn retry(call: &Call<'_, Action>, origins: &Origins, methods: DefaultMethods) -> Result<RetryRequest, Problem> {

@@ -54,7 +54,7 @@ impl ListProducts {
         let answer = async |call: Call<'_, Action>| {
             call.check_parameters(&[])?;
             match call.action {
-                Action::Products => products::answer(ports, self.paused).await,
+                Action::Products => products::answer(ports, self.paused, call.language).await,
                 Action::Document => Ok(interface::document()),
                 Action::Page => interface::page(),
             }

@@ -6,6 +6,7 @@ use till_domain::money::Money;
 use till_domain::provider::{Method, Provider};
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
+use till_lambda::routes::Language;
 use till_lambda::shapes::{self, Amount, GrantShape};
 
 #[derive(Serialize)]
@@ -38,10 +39,15 @@ struct PriceShape {
     payment_methods: Vec<&'static str>,
 }
 
-pub async fn answer(ports: &(impl FindAccount + ListProducts), paused: bool) -> Result<Response, Problem> {
+pub async fn answer(
+    ports: &(impl FindAccount + ListProducts),
+    paused: bool,
+    language: Language,
+) -> Result<Response, Problem> {
     let open = if paused { Vec::new() } else { open_providers(ports).await? };
     let products = ports.list_products().await?;
-    let products = products.iter().filter(|displayed| displayed.product.active).map(|one| shape(one, &open)).collect();
+    let on_sale = products.iter().filter(|displayed| displayed.product.active);
+    let products = on_sale.map(|displayed| shape(displayed, &open, language)).collect();
     Ok(json(200, &Answer { paused, products }))
 }
 
@@ -56,7 +62,7 @@ async fn open_providers(ports: &impl FindAccount) -> Result<Vec<Provider>, Probl
     Ok(open)
 }
 
-fn shape(displayed: &ListedProduct, open: &[Provider]) -> ProductShape {
+fn shape(displayed: &ListedProduct, open: &[Provider], language: Language) -> ProductShape {
     let product = &displayed.product;
     let price = |price: &Money| {
         let worth = product.upgrade_worth_in(price.currency());
@@ -72,8 +78,8 @@ fn shape(displayed: &ListedProduct, open: &[Provider]) -> ProductShape {
     ProductShape {
         product_type: product.kind().to_string(),
         product_id: product.id().to_string(),
-        name: product.name().to_string(),
-        description: displayed.description.clone(),
+        name: product.name().in_language(language).to_string(),
+        description: displayed.description.as_ref().map(|text| text.in_language(language).clone()),
         grants: product.grants().iter().map(shapes::grant).collect(),
         prices: product.prices().iter().map(price).collect(),
         payment_methods: names(|method| product.prices().iter().any(|price| takes(method, *price, open))),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 use till_app::ports::ListedProduct;
+use till_domain::language::{Language, Localized};
 use till_domain::product::Product;
 use till_domain::provider::Provider;
-use till_domain::text::{ProductId, ProductType};
+use till_domain::text::{ProductId, ProductName, ProductType};
 use till_memory::{CallKind, Fault};
 use till_shop::{Answered, Event, Shop, table};
 
@@ -64,7 +65,7 @@ fn the_shop_window() {
         let (name, prices, grants) = (points.name().clone(), points.prices().to_vec(), points.grants().to_vec());
         let mut old = Product::new(named.0, ProductId::parse("old").unwrap(), name, prices, grants).unwrap();
         old.active = false;
-        tables.put_product(ListedProduct { product: points, sort: 2, description: Some("你好".to_owned()) });
+        tables.put_product(ListedProduct { product: points, sort: 2, description: Some("你好".to_owned().into()) });
         tables.put_product(ListedProduct { product: old, sort: 1, description: None });
     });
     let event = Event::read("list-products.all");
@@ -95,6 +96,42 @@ fn the_shop_window() {
         (&paused["paused"], paused["products"][0]["payment_methods"].to_string()),
         (&true.into(), "[]".to_owned())
     );
+}
+
+#[test]
+fn texts_are_in_the_language_of_the_request_or_as_the_catalogue_has_them() {
+    let shop = Shop::new();
+    let named = (ProductType::parse("points").unwrap(), ProductId::parse("1").unwrap());
+    shop.memory.tables(|tables| {
+        let points = &tables.products[&named];
+        let (prices, grants) = (points.prices().to_vec(), points.grants().to_vec());
+        tables.products = Arc::default();
+        let english = [(Language::English, ProductName::parse("100 points").unwrap())].into();
+        let name = Localized { original: ProductName::parse("100 积分").unwrap(), translations: english };
+        let product = |id: &str, name| {
+            Product::new(named.0.clone(), ProductId::parse(id).unwrap(), name, prices.clone(), grants.clone()).unwrap()
+        };
+        let english = [(Language::English, "Hello".to_owned())].into();
+        let description = Some(Localized { original: "你好".to_owned(), translations: english });
+        let untranslated = product("2", name.original.clone().into());
+        tables.put_product(ListedProduct { product: product("1", name), sort: 1, description });
+        tables.put_product(ListedProduct {
+            product: untranslated,
+            sort: 2,
+            description: Some("你好".to_owned().into()),
+        });
+    });
+    let texts = |language: &str| {
+        let answer = play(&shop, &Event::read("list-products.all").header("accept-language", language));
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "no cache has to know the languages");
+        let window = answer.json();
+        [0, 1].map(|n| ["name", "description"].map(|text| window["products"][n][text].as_str().unwrap().to_owned()))
+    };
+    let original = ["100 积分", "你好"];
+    assert_eq!(texts("en-GB,en;q=0.9"), [["100 points", "Hello"], original]);
+    for language in ["zh-CN,zh;q=0.9,en;q=0.8", "fr"] {
+        assert_eq!(texts(language), [original, original], "{language}");
+    }
 }
 
 #[test]

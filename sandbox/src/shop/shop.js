@@ -33,7 +33,8 @@ function make(tag, fields, ...children) {
 }
 
 const money = (amount, currency) => new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount);
-const chinese = (text) => make('span', { lang: 'zh' }, text);
+/** A product's name. Without an English one in the catalogue it is Chinese, and is read aloud as such. */
+const named = (text) => make('span', { lang: /\p{Script=Han}/u.test(text) && 'zh' }, text);
 
 function complain(error, where = at('problem')) {
   console.warn(error);
@@ -110,7 +111,7 @@ function card(product) {
   const [first, ...more] = product.prices.map((price) => money(price.amount, price.currency));
   const isOpen = waysOf(product).length > 0;
   return make('li', {},
-    make('h2', {}, chinese(product.name)),
+    make('h2', {}, named(product.name)),
     make('p', { class: 'quiet' }, product.grants.map(grantText).join(' · ')),
     make('p', { class: 'price' }, first, more.length > 0 && make('small', {}, ` or ${more.join(', ')}`)),
     make('button', { class: 'main', disabled: !isOpen, 'aria-label': `Buy ${product.name}`, click: () => choose(product) }, isOpen ? 'Buy' : 'Not on sale now'));
@@ -146,7 +147,7 @@ function choose(product) {
     // One key for each visit to this dialog and each way: pressing twice makes one order.
     pay(await till.createOrder(wish, { key: `${key}-${method}-${price.currency}` }), product.name);
   }, inDialog);
-  open(chinese(product.name), make('fieldset', {}, make('legend', {}, 'How would you like to pay?'), ...options), make('button', { class: 'main wide', click: buy }, 'Order and pay'));
+  open(named(product.name), make('fieldset', {}, make('legend', {}, 'How would you like to pay?'), ...options), make('button', { class: 'main wide', click: buy }, 'Order and pay'));
 }
 
 /** How to pay an order, and its states as they come. */
@@ -163,7 +164,7 @@ function pay(order, name) {
   const page = order.checkout_url && make('a', { class: 'go', href: order.checkout_url, target: '_blank', rel: 'noreferrer' }, "Pay on the order's page");
   const retry = doing(async () => pay(await till.retry(order.order_no), name), inDialog);
   const cancel = doing(async () => till.cancel(order.order_no), inDialog);
-  open(chinese(name),
+  open(named(name),
     make('p', { class: 'amount' }, money(order.amount, order.currency)),
     ...(page ? [page, make('details', { open: true }, make('summary', {}, 'Or on a page of your own, as here'), ...own)] : own),
     make('div', { class: 'provider', id: 'provider' }),
@@ -233,7 +234,7 @@ function received({ product }, name) {
   const bought = products.find((one) => one.product_type === product.product_type && one.product_id === product.product_id);
   const close = make('button', { class: 'main wide', click: () => at('till').close() }, 'Back to the shop');
   const provider = at('provider');
-  at('till-body').replaceChildren(make('p', { class: 'done' }, '✓ You have ', (bought?.grants ?? []).map(grantText).join(' and ') || chinese(name), '.'), close, ...(provider ? [provider] : []));
+  at('till-body').replaceChildren(make('p', { class: 'done' }, '✓ You have ', (bought?.grants ?? []).map(grantText).join(' and ') || named(name), '.'), close, ...(provider ? [provider] : []));
   close.focus();
 }
 
@@ -254,7 +255,7 @@ function orderLine(order) {
     await showOrders();
   });
   return make('li', {},
-    make('p', { class: 'line' }, make('b', {}, chinese(name)), money(order.amount, order.currency), make('span', { class: `word ${order.status}` }, word)),
+    make('p', { class: 'line' }, make('b', {}, named(name)), money(order.amount, order.currency), make('span', { class: `word ${order.status}` }, word)),
     order.status === 'pending' && make('div', { class: 'does' },
       make('button', { class: 'small', click: goOn, 'aria-label': `Pay ${name}` }, 'Pay'),
       make('button', { class: 'small', click: cancel, 'aria-label': `Cancel ${name}` }, 'Cancel')),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::language::Language;
 use till_domain::money::Money;
 use till_domain::order::{Attempt, May, NewOrder, OPENING_TIMEOUT, Order, Sold};
 use till_domain::product::Product;
@@ -45,6 +46,8 @@ pub struct CreateRequest {
     pub currency: Option<Currency>,
     /// Whether it is to replace a lower membership.
     pub is_upgrade: bool,
+    /// The product is sold under its name in this language. It is no part of `hash`: the first request of a key decides.
+    pub language: Language,
     pub key: Option<Key>,
     /// The hash of the request as it was parsed.
     pub hash: RequestHash,
@@ -133,7 +136,7 @@ async fn freeze<P: Create>(ports: &P, settings: &Settings, request: &CreateReque
             user: request.by.user.clone(),
             kind: product.kind().clone(),
             product: product.id().clone(),
-            name: product.name().clone(),
+            name: product.name().in_language(request.language).clone(),
             price,
             grants: product.grants().to_vec(),
             upgrade,

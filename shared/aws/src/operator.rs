@@ -59,10 +59,10 @@ impl Aws {
     }
 
     pub async fn put_product(&self, listed: &ListedProduct) -> Result<(), NotWritten> {
-        if listed.description.as_deref().is_some_and(|text| !is_plain(text, MOST_DESCRIPTION_CHARS)) {
-            return Err(NotWritten::Refused(
-                "a description has 1 to 1000 characters, and of control characters only new lines",
-            ));
+        if let Some(description) = &listed.description {
+            for text in description.translations.values().chain([&description.original]) {
+                check_description(text)?;
+            }
         }
         let key = keys::product(listed.product.kind(), listed.product.id());
         self.set_item(key, product_item::write(listed), &product_item::OPTIONAL, product_item::SCHEMA).await?;
@@ -179,6 +179,15 @@ fn check_account(settings: &AccountSettings, is_production: bool) -> Result<(), 
         Err("an account has at most 16 hints, each of 1 to 128 visible characters")
     } else {
         Ok(())
+    }
+}
+
+/// Whether a product may have this description, or a translation of one.
+pub fn check_description(text: &str) -> Result<(), NotWritten> {
+    if is_plain(text, MOST_DESCRIPTION_CHARS) {
+        Ok(())
+    } else {
+        Err(NotWritten::Refused("a description has 1 to 1000 characters, and of control characters only new lines"))
     }
 }
 

@@ -27,6 +27,7 @@
 
 pub mod currency;
 pub mod id;
+pub mod language;
 pub mod money;
 pub mod order;
 pub mod product;

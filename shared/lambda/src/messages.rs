@@ -1,30 +1,20 @@
 //! The messages for callers: one for each error code, in Chinese and in English.
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Language {
-    /// The default.
-    Chinese,
-    English,
-}
+pub use till_domain::language::Language;
 
-impl Language {
-    /// Of the two, the one that an `Accept-Language` header prefers: by weight, then by position.
-    pub fn accepted(header: Option<&str>) -> Self {
-        let mut best = (0_u32, Self::Chinese);
-        for range in header.unwrap_or_default().split(',').take(MOST_RANGES) {
-            let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
-            let language = match tag.trim().split('-').next().map(str::to_ascii_lowercase).as_deref() {
-                Some("zh") => Self::Chinese,
-                Some("en") => Self::English,
-                Some(_) | None => continue,
-            };
-            let weight = thousandths(weight.trim());
-            if weight > best.0 {
-                best = (weight, language);
-            }
+/// The language that an `Accept-Language` header prefers, by weight, then by position. Chinese is the default.
+pub fn accepted_language(header: Option<&str>) -> Language {
+    let mut best = (0_u32, Language::Chinese);
+    for range in header.unwrap_or_default().split(',').take(MOST_RANGES) {
+        let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+        let (language, _region) = tag.trim().split_once('-').unwrap_or((tag.trim(), ""));
+        let Ok(language) = Language::parse(&language.to_ascii_lowercase()) else { continue };
+        let weight = thousandths(weight.trim());
+        if weight > best.0 {
+            best = (weight, language);
         }
-        best.1
     }
+    best.1
 }
 
 /// Later ranges of a header are not read.
@@ -141,7 +131,7 @@ mod tests {
             (Some("en;q=nonsense"), Language::Chinese),
             (Some("*"), Language::Chinese),
         ] {
-            assert_eq!(Language::accepted(header), language, "{header:?}");
+            assert_eq!(accepted_language(header), language, "{header:?}");
         }
     }
 

@@ -13,6 +13,7 @@ use crate::deadline::Deadline;
 use crate::fields::{check_known, parsed};
 use crate::http::{ReadRequest as _, ReadResponse as _, Request, Response, with};
 pub use crate::messages::Language;
+use crate::messages::accepted_language;
 use crate::problem::{NoCaller, Problem};
 use crate::settings::{BadSetting, Environment};
 use crate::token::{Caller, Role, Tokens};
@@ -129,7 +130,7 @@ async fn answered<A: Copy>(
     handle: impl AsyncFnOnce(Call<'_, A>) -> Result<Response, Problem>,
 ) -> Response {
     let begun = Instant::now();
-    let language = Language::accepted(request.header("accept-language"));
+    let language = accepted_language(request.header("accept-language"));
     // Also of a request that is refused afterwards, or whose handling panics.
     let verified = OnceCell::new();
     // Boxed, because the nested futures of a whole function are too deep for the compiler.

@@ -15,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::deadline::Deadline;
 use crate::http::{self, ReadRequest as _, Request, Response};
 use crate::logs;
-use crate::messages::Language;
+use crate::messages::{Language, accepted_language};
 use crate::problem::Problem;
 use crate::settings::Environment;
 use crate::trusted_proxy::TrustedProxy;
@@ -74,7 +74,7 @@ async fn respond(
                 request_id,
                 "refused: requests have to come through the trusted proxy"
             );
-            let language = Language::accepted(request.header("accept-language"));
+            let language = accepted_language(request.header("accept-language"));
             http::with(problem.answer(language, request_id), "x-request-id", request_id)
         }
     }

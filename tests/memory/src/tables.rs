@@ -8,6 +8,7 @@ use till_app::ports::{
     ListedProduct, Message, Orphan, Record, Saved,
 };
 use till_domain::id::OrderNo;
+use till_domain::language::Localized;
 use till_domain::order::{DueKind, Hold, Order};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
@@ -36,7 +37,7 @@ pub fn due_shard(no: OrderNo) -> u8 {
 #[derive(Clone, Debug, Default)]
 pub struct Place {
     pub sort: u32,
-    pub description: Option<String>,
+    pub description: Option<Localized<String>>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -15,6 +15,7 @@ use till_app::fulfil::fulfil;
 use till_app::ports::{AccountSettings, Clock as _, Payer, RequestHash, Secret, Task};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::language::Language;
 use till_domain::money::Money;
 use till_domain::order::{Order, Report, Says};
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
@@ -163,6 +164,7 @@ impl Shop {
             method,
             currency: None,
             is_upgrade: false,
+            language: Language::Chinese,
             key: None,
             hash: RequestHash([0; 32]),
             payer: Payer::default(),

@@ -2,6 +2,7 @@
 
 mod file;
 mod plan;
+mod texts;
 
 use std::path::{Path, PathBuf};
 

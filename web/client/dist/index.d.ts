@@ -10,7 +10,7 @@ export interface TillOptions {
     url: string;
     /** The buyer's bearer token, or a function that is asked for it before each call, and once more after a 401. */
     token?: string | (() => string | Promise<string>);
-    /** The language of messages: what `Accept-Language` says. */
+    /** The language of messages and of products' names: what `Accept-Language` says. */
     language?: string;
     surroundings?: Partial<Surroundings>;
 }

@@ -21,6 +21,18 @@ fn wechat_order_is_pending_and_answered_with_a_qr_code() {
 }
 
 #[test]
+fn order_is_sold_under_the_name_in_the_language_of_the_request() {
+    for (language, name) in [("en", "100 points"), ("zh-CN,zh;q=0.9", "100 积分"), ("fr", "100 积分")] {
+        let shop = translated_shop();
+        assert_eq!(play(&shop, &points().header("accept-language", language)).status(), 200);
+        assert_eq!(shop.stored(first()).sold.name.as_str(), name, "{language}");
+    }
+    let shop = Shop::new();
+    play(&shop, &points().header("accept-language", "en"));
+    assert_eq!(shop.stored(first()).sold.name.as_str(), "100 points", "the only name that the product has");
+}
+
+#[test]
 fn jsapi_order_is_answered_with_parameters_for_wechats_script() {
     let shop = Shop::new();
     is_order(

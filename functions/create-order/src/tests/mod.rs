@@ -6,6 +6,10 @@ mod refused;
 mod repeated;
 mod retried;
 
+use till_app::ports::ListedProduct;
+use till_domain::language::{Language, Localized};
+use till_domain::product::Product;
+use till_domain::text::{ProductId, ProductName, ProductType};
 use till_shop::shop::{FIRST, first};
 use till_shop::{Answered, Event, Shop, table};
 
@@ -41,6 +45,23 @@ fn is_without_socket(answer: &Answered, expected: &str) {
     assert!(page.len() > 100 && page.ends_with("\"}") && !page.contains("push_url"), "{page}");
     let flat: String = expected.lines().map(str::trim).collect();
     assert_eq!((answer.status(), format!("{order}}}")), (200, flat));
+}
+
+/// 100 points, whose name has an English translation.
+fn translated_shop() -> Shop {
+    let shop = Shop::new();
+    let name = Localized {
+        original: ProductName::parse("100 积分").unwrap(),
+        translations: [(Language::English, ProductName::parse("100 points").unwrap())].into(),
+    };
+    shop.memory.tables(|tables| {
+        let named = (ProductType::parse("points").unwrap(), ProductId::parse("1").unwrap());
+        let points = &tables.products[&named];
+        let (prices, grants) = (points.prices().to_vec(), points.grants().to_vec());
+        let product = Product::new(named.0, named.1, name, prices, grants).unwrap();
+        tables.put_product(ListedProduct { product, sort: 0, description: None });
+    });
+    shop
 }
 
 /// A request for 100 points by WeChat Pay.

@@ -30,6 +30,25 @@ fn repeated_request_gets_the_same_order_and_is_not_counted() {
     play(&shop, &keyed().header("idempotency-key", "another")).is_problem(429, "too_many_requests");
 }
 
+#[test]
+fn repeat_in_another_language_gets_the_order_under_its_first_name() {
+    let shop = translated_shop();
+    let first_answer = play(&shop, &keyed().header("accept-language", "en"));
+    assert_eq!(order(&play(&shop, &keyed().header("accept-language", "zh"))), order(&first_answer));
+    assert_eq!((shop.orders(), shop.stored(first()).sold.name.as_str()), (1, "100 points"));
+}
+
+/// The first request died before its order was written; the second one goes on with what the first decided.
+#[test]
+fn key_that_is_taken_over_in_another_language_keeps_its_first_name() {
+    let shop = translated_shop();
+    shop.script.lines(|lines| lines.create = Some(CreateError::Unanswered));
+    play(&shop, &keyed().header("accept-language", "en")).is_problem(502, "provider_error");
+    shop.script.lines(|lines| lines.create = None);
+    assert_eq!(play(&shop, &keyed().header("accept-language", "zh")).status(), 200);
+    assert_eq!((shop.orders(), shop.stored(first()).sold.name.as_str()), (1, "100 points"));
+}
+
 /// The provider is called once, then once for each time that what was shown has become useless.
 #[test]
 fn repeat_shows_the_same_without_a_call_while_that_is_good() {

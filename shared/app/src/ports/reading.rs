@@ -1,6 +1,7 @@
 //! Lists for display. No flow depends on them.
 
 use till_domain::id::OrderNo;
+use till_domain::language::Localized;
 use till_domain::order::Order;
 use till_domain::product::Product;
 use till_domain::text::UserId;
@@ -32,7 +33,7 @@ pub struct ListedProduct {
     pub product: Product,
     /// Its place: lower ones first, then by type and id.
     pub sort: u32,
-    pub description: Option<String>,
+    pub description: Option<Localized<String>>,
 }
 
 port! { (store: S)

@@ -12,6 +12,7 @@ use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
+use till_domain::language::Language;
 use till_domain::money::Money;
 use till_domain::order::{Order, RefundRequest, Report};
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
@@ -279,6 +280,7 @@ pub fn request(kind: &str, product: &str) -> CreateRequest {
         method: Method::WechatNative,
         currency: None,
         is_upgrade: false,
+        language: Language::Chinese,
         key: None,
         hash: RequestHash([1; 32]),
         payer: Payer::default(),

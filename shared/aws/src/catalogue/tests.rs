@@ -1,11 +1,15 @@
 //! Products and accounts: their released items, their caches, and which accounts are usable.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::{AccountMode, AccountSettings, FindAccount, FindProduct, ListProducts, ReadAccounts};
+use till_app::ports::{
+    AccountMode, AccountSettings, FindAccount, FindProduct, ListProducts, ListedProduct, ReadAccounts,
+};
 use till_domain::currency::Currency;
+use till_domain::language::{Language, Localized};
 use till_domain::money::Money;
+use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{AccountId, ProductId, ProductType};
+use till_domain::text::{AccountId, ProductId, ProductName, ProductType};
 use till_domain::time::Seconds;
 
 use crate::item::{Attributes, number, text};
@@ -80,6 +84,50 @@ fn upgrade_worth_that_an_older_release_left_behind_counts_only_while_it_fits() {
     assert_eq!(worths(&item), [None, None]);
     item.insert("uw".to_owned(), text("500 CNY"));
     assert!(product_item::read(&item).is_err(), "not a list");
+}
+
+#[test]
+fn translations_read_back_and_count_only_for_the_text_that_they_translate() {
+    let mut item = released_item(include_str!("../../tests/shapes/product.json"));
+    let english = |item: &Attributes| {
+        let ListedProduct { product, description, .. } = product_item::read(item).unwrap();
+        let description = description.map(|text| text.in_language(Language::English).clone());
+        (product.name().in_language(Language::English).to_string(), description)
+    };
+    let (name, description) = ("基础套餐".to_owned(), Some("100 次查询\n30 天".to_owned()));
+    assert_eq!(
+        english(&item),
+        (name.clone(), description.clone()),
+        "a release that does not know translations wrote it"
+    );
+    let mut translated = product_item::read(&item).unwrap();
+    let basic = Localized {
+        original: translated.product.name().original.clone(),
+        translations: [(Language::English, ProductName::parse("Basic").unwrap())].into(),
+    };
+    let product = &translated.product;
+    let (prices, grants) = (product.prices().to_vec(), product.grants().to_vec());
+    translated.product = Product::new(product.kind().clone(), product.id().clone(), basic, prices, grants).unwrap();
+    translated.description.as_mut().unwrap().translations.insert(Language::English, "100 queries".to_owned());
+    let written = product_item::write(&translated);
+    assert_eq!(product_item::read(&written).as_ref(), Ok(&translated));
+    for (name, value) in &item {
+        assert_eq!(&written[name], value, "what the release before reads stays as it was: {name}");
+    }
+    assert_eq!(english(&written), ("Basic".to_owned(), Some("100 queries".to_owned())));
+    // A later release speaks French too.
+    let mut later = written.clone();
+    let mut names = later["names"].as_m().unwrap().clone();
+    names.insert("fr".to_owned(), text("Base"));
+    later.insert("names".to_owned(), AttributeValue::M(names));
+    assert_eq!(product_item::read(&later), Ok(translated));
+    // A release that does not know translations changes the name, and takes the description away.
+    item = written;
+    item.insert("name".to_owned(), text("入门套餐"));
+    item.remove("desc");
+    assert_eq!(english(&item), ("入门套餐".to_owned(), None));
+    item.insert("names".to_owned(), text("Basic"));
+    assert!(product_item::read(&item).is_err(), "not a map");
 }
 
 #[tokio::test]

@@ -1,19 +1,25 @@
 //! What the program `till` may write, and what is refused before anything is sent.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::ports::{AccountMode, AccountSettings, ListProducts, ListedProduct, ReadAccounts, Unavailable};
 use till_domain::currency::Currency;
+use till_domain::language::{Language, Localized};
 use till_domain::money::Money;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 use super::NotWritten;
-use crate::item::{number, text};
+use crate::item::{Attributes, number, text};
 use crate::test_aws::Reply;
 use crate::test_aws::{TestAws, released_item};
 use crate::{keys, product_item};
 
 fn product() -> ListedProduct {
     product_item::read(&released_item(include_str!("../../tests/shapes/product.json"))).unwrap()
+}
+
+fn names_of(original: &str, english: &str) -> Attributes {
+    Attributes::from([("of".to_owned(), text(original)), ("en".to_owned(), text(english))])
 }
 
 fn place() -> keys::ItemKey {
@@ -46,6 +52,12 @@ async fn product_is_written_changed_hidden_and_removed() {
     for again in [ListedProduct { product: stated, ..changed.clone() }, changed.clone()] {
         test.aws.put_product(&again).await.unwrap();
         assert_eq!(test.aws.all_products().await, Ok(vec![again]), "an upgrade worth is stated, and taken back");
+    }
+    let mut translated = product_item::write(&changed);
+    translated.insert("names".to_owned(), AttributeValue::M(names_of("基础套餐", "Basic package")));
+    for again in [product_item::read(&translated).unwrap(), changed.clone()] {
+        test.aws.put_product(&again).await.unwrap();
+        assert_eq!(test.aws.all_products().await, Ok(vec![again]), "a name is translated, and no longer");
     }
     let (kind, id) = (changed.product.kind(), changed.product.id());
     test.aws.show_product(kind, id, false).await.unwrap();
@@ -80,9 +92,12 @@ async fn description_outside_its_limits_is_refused() {
         ("a\u{7}".to_owned(), false),
         ("长".repeat(1_001), false),
     ] {
-        let written =
-            test.aws.put_product(&ListedProduct { description: Some(description.clone()), ..product() }).await;
-        assert_eq!(written.is_ok(), fine, "{description}");
+        let mut translated = Localized::from("100 次查询".to_owned());
+        translated.translations.insert(Language::English, description.clone());
+        for one in [description.clone().into(), translated] {
+            let written = test.aws.put_product(&ListedProduct { description: Some(one), ..product() }).await;
+            assert_eq!(written.is_ok(), fine, "{description}");
+        }
     }
 }
 

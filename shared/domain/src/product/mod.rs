@@ -14,6 +14,7 @@ pub use quota::QuotaGrant;
 pub use upgrade_worth::MembershipShare;
 
 use crate::currency::Currency;
+use crate::language::Localized;
 use crate::money::Money;
 use crate::text::{ProductId, ProductName, ProductType};
 
@@ -35,7 +36,7 @@ pub enum Grant {
 pub struct Product {
     kind: ProductType,
     id: ProductId,
-    name: ProductName,
+    name: Localized<ProductName>,
     prices: Vec<Money>,
     /// As stated, in the currencies of some prices.
     upgrade_worths: Vec<Money>,
@@ -76,13 +77,13 @@ impl Product {
     pub fn new(
         kind: ProductType,
         id: ProductId,
-        name: ProductName,
+        name: impl Into<Localized<ProductName>>,
         prices: Vec<Money>,
         grants: Vec<Grant>,
     ) -> Result<Self, BadProduct> {
         check_prices(&prices)?;
         check_grants(&grants)?;
-        Ok(Self { kind, id, name, prices, upgrade_worths: Vec::new(), grants, active: true })
+        Ok(Self { kind, id, name: name.into(), prices, upgrade_worths: Vec::new(), grants, active: true })
     }
 
     pub const fn kind(&self) -> &ProductType {
@@ -93,7 +94,7 @@ impl Product {
         &self.id
     }
 
-    pub const fn name(&self) -> &ProductName {
+    pub const fn name(&self) -> &Localized<ProductName> {
         &self.name
     }
 

@@ -82,7 +82,7 @@ pub fn sold_to(user: UserId) -> Arc<Sold> {
         user,
         kind: product.kind().clone(),
         product: product.id().clone(),
-        name: product.name().clone(),
+        name: product.name().original.clone(),
         price: price(),
         grants: product.grants().to_vec(),
         upgrade: None,

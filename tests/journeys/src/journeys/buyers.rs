@@ -19,6 +19,7 @@ pub fn all() -> Vec<Journey> {
         spending_with_one_key_happens_once,
         socket_needs_a_ticket_and_answers_pings,
         problems_have_one_form,
+        products_are_named_in_the_buyers_language,
     )
 }
 
@@ -128,6 +129,22 @@ async fn problems_have_one_form(stack: Stack) -> Outcome {
     let english = [("accept-language", "en")];
     let problem = buyer.post_with("/create-order", &wish("wechat", 999), &english).await?.expect(404)?.json()?;
     same("the message", &problem["msg"], &json!("There is no such product on sale"))
+}
+
+/// The list, and the order that is made from it, in the language of each request.
+async fn products_are_named_in_the_buyers_language(stack: Stack) -> Outcome {
+    let Scene { buyer, stack, .. } = Scene::new(stack).await?;
+    let wish = json!({"product_type": "points", "product_id": 1, "payment_method": "wechat"});
+    for (language, name) in [("en", "100 points"), ("zh-CN", "100 积分")] {
+        let header = [("accept-language", language)];
+        let window = send("GET", &stack.api("/products")?, &header, b"").await?.expect(200)?.json()?;
+        same("the name on the list", &window["products"][0]["name"], &json!(name))?;
+        let made = buyer.post_with("/create-order", &wish, &header).await?.expect(200)?.json()?;
+        let no = text(&made, "order_no")?;
+        let order = buyer.get(&format!("/order-status?order_no={no}")).await?.expect(200)?.json()?;
+        same("the name in the order", &order["product"]["name"], &json!(name))?;
+    }
+    Ok(())
 }
 
 fn is_problem(problem: &Value, status: u16, error: &str) -> Outcome {

@@ -6,6 +6,7 @@ use till_app::create::CreateRequest;
 use till_app::ports::{DuePart, Payer, RequestHash};
 use till_app::retry::RetryRequest;
 use till_app::spend::Spending;
+use till_domain::language::Language;
 use till_domain::money::Money;
 use till_domain::order::{RefundRequest, Report, Resolution, Says};
 use till_domain::provider::Provider;
@@ -33,6 +34,7 @@ impl World {
                     method,
                     currency: None,
                     is_upgrade: upgrade,
+                    language: Language::Chinese,
                     key: key.map(cast::key),
                     hash: RequestHash(hash),
                     payer: Payer::default(),

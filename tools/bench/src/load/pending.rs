@@ -7,6 +7,7 @@ use till_app::caller::Caller;
 use till_app::create::CreateRequest;
 use till_app::ports::{Payer, RequestHash};
 use till_domain::id::OrderNo;
+use till_domain::language::Language;
 use till_domain::provider::Method;
 use till_domain::text::{ProductId, ProductType, UserId};
 use till_domain::time::{Seconds, Time};
@@ -46,6 +47,7 @@ pub async fn make_order(stub: &Stub, buyer: &str) -> Result<OrderNo, Failure> {
         method: Method::WechatNative,
         currency: None,
         is_upgrade: false,
+        language: Language::Chinese,
         key: None,
         hash: RequestHash([0; 32]),
         payer: Payer::default(),

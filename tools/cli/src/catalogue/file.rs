@@ -12,6 +12,8 @@ use till_domain::money::{MOST_MINOR, Money};
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
 use till_domain::text::{ProductId, ProductName, ProductType, QuotaName, TierName};
 
+use super::texts::{self, Translations};
+
 /// An error names the product and what is wrong with it.
 pub fn read(text: &str) -> Result<Vec<ListedProduct>, String> {
     let File { products } = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -46,7 +48,11 @@ struct Row {
     id: Id,
     name: String,
     #[serde(default)]
+    names: Translations,
+    #[serde(default)]
     description: Option<String>,
+    #[serde(default)]
+    descriptions: Translations,
     prices: Amounts,
     /// How much of each price is for the membership.
     #[serde(default)]
@@ -76,13 +82,17 @@ impl Row {
         let mut product = Product::new(
             ProductType::parse(&self.kind)?,
             ProductId::parse(&self.id.0)?,
-            ProductName::parse(&self.name)?,
+            self.names.of(ProductName::parse(&self.name)?, "names", ProductName::parse)?,
             self.prices.0,
             grants,
         )?
         .with_upgrade_worths(self.upgrade_worth.0)?;
         product.active = self.active;
-        Ok(ListedProduct { product, sort: self.sort, description: self.description })
+        Ok(ListedProduct {
+            product,
+            sort: self.sort,
+            description: texts::description(self.description, self.descriptions)?,
+        })
     }
 }
 
@@ -164,6 +174,7 @@ impl Amount {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use till_domain::language::Language;
 
     use super::*;
 
@@ -273,6 +284,12 @@ mod tests {
         assert!(rank(3) < rank(4) && rank(4) == rank(5), "premium is above pro");
         let states_all = |p: &ListedProduct| p.product.upgrade_worths().len() == p.product.prices().len();
         assert!(products[6..].iter().all(states_all), "each package states what its membership is worth");
+        let has_english = |p: &ListedProduct| {
+            let description = p.description.as_ref();
+            p.product.name().translations.contains_key(&Language::English)
+                && description.is_none_or(|text| text.translations.contains_key(&Language::English))
+        };
+        assert!(products.iter().all(has_english), "each text has an English translation");
         assert!(
             products.iter().all(|p| p.product.prices().len() == 2 && p.product.prices()[0].currency() == Currency::CNY)
         );

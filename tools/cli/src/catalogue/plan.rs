@@ -3,6 +3,7 @@
 use std::fmt;
 
 use till_app::ports::ListedProduct;
+use till_domain::language::Localized;
 use till_domain::money::Money;
 use till_domain::product::{Grant, Product};
 
@@ -65,9 +66,21 @@ pub fn line(listed: &ListedProduct) -> String {
     let prices: Vec<String> = product.prices().iter().map(|amount| price(product, *amount)).collect();
     let grants: Vec<String> = product.grants().iter().map(grant).collect();
     let sale = if product.active { "" } else { "; not on sale" };
-    let description = description.as_ref().map(|text| format!("; “{text}”")).unwrap_or_default();
-    let (kind, id, name) = (product.kind(), product.id(), product.name());
-    format!("{kind} {id} “{name}” {} → {}; place {sort}{sale}{description}", prices.join(", "), grants.join(", "))
+    let description = description.as_ref().map(|text| format!("; {}", quoted(text))).unwrap_or_default();
+    let (kind, id, name) = (product.kind(), product.id(), quoted(product.name()));
+    format!("{kind} {id} {name} {} → {}; place {sort}{sale}{description}", prices.join(", "), grants.join(", "))
+}
+
+/// With its translations: `“黄金” (en “Gold”)`.
+fn quoted<T: fmt::Display>(text: &Localized<T>) -> String {
+    let translations: Vec<String> =
+        text.translations.iter().map(|(language, translation)| format!("{language} “{translation}”")).collect();
+    let original = &text.original;
+    if translations.is_empty() {
+        format!("“{original}”")
+    } else {
+        format!("“{original}” ({})", translations.join(", "))
+    }
 }
 
 /// With the part that an upgrade counts, where that is not all of it.
@@ -112,6 +125,22 @@ mod tests {
             not in the file, left alone: points 1 “a” 1.00 CNY → 5 points; place 0\n";
         assert_eq!(plan.to_string(), shown);
         assert!(Plan::new(&products(&[(1, "1")]), products(&[(1, "1")])).is_empty());
+    }
+
+    #[test]
+    fn changed_translation_is_a_change_and_is_shown() {
+        let products = |english: &str| {
+            let texts = format!(
+                r#""name": "黄金", "names": {{"en": "{english}"}}, "description": "好", "descriptions": {{"en": "Good"}}"#
+            );
+            let row =
+                format!(r#"{{"type": "a", "id": 1, {texts}, "prices": {{"CNY": 1}}, "grants": [{{"points": 5}}]}}"#);
+            file::read(&format!(r#"{{"products": [{row}]}}"#)).expect("it is well")
+        };
+        let line = |english| format!("a 1 “黄金” (en “{english}”) 0.01 CNY → 5 points; place 0; “好” (en “Good”)");
+        let shown = format!("was      {}\nbecomes  {}\n", line("Golden"), line("Gold"));
+        assert_eq!(Plan::new(&products("Golden"), products("Gold")).to_string(), shown);
+        assert!(Plan::new(&products("Gold"), products("Gold")).is_empty());
     }
 
     #[test]

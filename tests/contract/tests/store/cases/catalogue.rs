@@ -5,6 +5,7 @@ use till_app::ports::{
     ReadAccounts as _,
 };
 use till_domain::currency::Currency;
+use till_domain::language::{Language, Localized};
 use till_domain::money::Money;
 use till_domain::product::{Grant, Product};
 use till_domain::provider::{Account, Provider};
@@ -30,10 +31,19 @@ pub async fn product_reads_back(tested: &impl TestedStore) {
     withdrawn.active = false;
     let stated = product("package", "5", till_memory::samples::grants());
     let stated = stated.with_upgrade_worths(vec![Money::new(199, Currency::USD).unwrap()]).unwrap();
+    let name = Localized {
+        original: ProductName::parse("专业版 一年").unwrap(),
+        translations: [(Language::English, ProductName::parse("Pro, one year").unwrap())].into(),
+    };
+    let prices = everything.prices().to_vec();
+    let translated =
+        Product::new(points().kind().clone(), ProductId::parse("6").unwrap(), name, prices, points().grants().to_vec());
+    let translated = translated.unwrap();
+    tested.put_product(shown(translated.clone(), 4)).await;
     tested.put_product(shown(everything.clone(), 1)).await;
     tested.put_product(shown(withdrawn.clone(), 2)).await;
     tested.put_product(shown(stated.clone(), 3)).await;
-    for product in [everything, withdrawn, stated] {
+    for product in [everything, withdrawn, stated, translated] {
         let found = tested.store().find_product(product.kind(), product.id()).await;
         assert_eq!(found, Ok(Some(product)), "on sale or not");
     }
@@ -44,7 +54,10 @@ pub async fn product_reads_back(tested: &impl TestedStore) {
 pub async fn products_are_listed_in_sort_order(tested: &impl TestedStore) {
     let grants = points().grants().to_vec();
     let mut second = shown(product("a", "2", grants.clone()), 1);
-    second.description = Some("两行\n文字".to_owned());
+    second.description = Some(Localized {
+        original: "两行\n文字".to_owned(),
+        translations: [(Language::English, "Two\nlines".to_owned())].into(),
+    });
     let first = shown(product("b", "1", grants.clone()), 0);
     let third = shown(product("b", "10", grants.clone()), 1);
     let fourth = shown(product("b", "2", grants), 1);

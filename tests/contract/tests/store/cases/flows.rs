@@ -12,6 +12,7 @@ use till_app::spend::{Spending, spend};
 use till_app::sweep::{Limits, Patience, Swept, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::AttemptNo;
+use till_domain::language::Language;
 use till_domain::order::{Fulfilment, Order, RefundRequest, Report, Status};
 use till_domain::product::Product;
 use till_domain::provider::{Method, Provider};
@@ -69,6 +70,7 @@ impl<'a, W: TestedStore> Shop<'a, W> {
             method: Method::WechatNative,
             currency: None,
             is_upgrade,
+            language: Language::Chinese,
             key: name.map(key),
             hash: RequestHash([1; 32]),
             payer: Payer::default(),
