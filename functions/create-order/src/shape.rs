@@ -24,6 +24,7 @@ struct Answer {
 }
 
 #[derive(Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the fields of the answer")]
 pub struct Addresses {
     /// The order's page.
     #[serde(skip_serializing_if = "Option::is_none")]
