@@ -54,6 +54,8 @@ export interface OpenOrder {
     checkout_url?: string;
     /** The address of a socket, good for a minute. */
     push_url?: string;
+    /** Where the trade is paid, in a stage with the sandbox. */
+    test_page_url?: string;
     expire_at: string;
 }
 export interface SoldProduct {
@@ -100,6 +102,12 @@ export interface OrderStatus {
     server_time?: string;
     created_at: string;
     expire_at: string;
+    /** The code to draw, for a page that was loaded again while it is open. */
+    qr_code_url?: string;
+    /** Leads on to the provider's page while that is open. */
+    pay_url?: string;
+    /** The order's page, while the order can be paid. */
+    checkout_url?: string;
     /** With `refresh`: whether nothing is left to ask the providers. */
     refreshed?: boolean;
 }
