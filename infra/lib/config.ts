@@ -166,8 +166,7 @@ export function configOf(stage: string, { settings = {}, tableName, origins = []
     settings: { ...found.settings, ...(settings as Settings) },
     corsOrigins: [...found.corsOrigins, ...origins],
   };
-  const returns = [config.settings.RETURN_ORIGINS ?? [], origins].flat();
-  if (origins.length > 0) config.settings.RETURN_ORIGINS = returns.join(',');
+  if (origins.length > 0) config.settings.RETURN_ORIGINS = [...listOf(config.settings.RETURN_ORIGINS), ...origins].join(',');
   const wrong = faultsOf(config);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return config;
@@ -212,20 +211,25 @@ export function faultsOf(config: StageConfig): string[] {
   return found;
 }
 
-/** Addresses of the system before, at which a provider's callbacks are taken too. */
-export function oldPaths(settings: Settings, name: `CALLBACK_PATHS_${string}`): string[] {
-  const list = (settings as Record<string, string | undefined>)[name] ?? '';
-  return list.split(',').map((path) => path.trim()).filter((path) => path !== '');
+/** The words of a list with commas between them, as the functions read one. */
+export function listOf(text = ''): string[] {
+  return text.split(',').map((word) => word.trim()).filter((word) => word !== '');
+}
+
+const CALLBACK_PATHS = ofProviders('CALLBACK_PATHS');
+
+/** Addresses of the system before, at which callbacks are taken too by a function with these settings in its environment. */
+export function oldPathsOf(environment: string[], settings: Settings): string[] {
+  return CALLBACK_PATHS.filter((name) => environment.includes(name)).flatMap((name) => listOf(settings[name]));
 }
 
 function oldPathFaults(settings: Settings): string[] {
-  const names = ofProviders('CALLBACK_PATHS');
-  const all = names.flatMap((name) => oldPaths(settings, name));
+  const all = oldPathsOf(CALLBACK_PATHS, settings);
   const own = ['/api/v1/payment/', '/pay/', '/openapi.json/', '/docs/'];
   const isGood = (path: string) =>
     path.length <= 128 && /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path) && !own.some((begin) => `${path}/`.startsWith(begin));
   return [
-    ...names.filter((name) => oldPaths(settings, name).length > 8).map((name) => `${name} has more than 8 paths`),
+    ...CALLBACK_PATHS.filter((name) => listOf(settings[name]).length > 8).map((name) => `${name} has more than 8 paths`),
     ...all.filter((path) => !isGood(path)).map((path) => `${path} cannot be an address of callbacks: a path such as /payment/notify, not Till's own`),
     ...all.filter((path, i) => all.indexOf(path) !== i).map((path) => `${path} is an address of callbacks twice`),
   ];

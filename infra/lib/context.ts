@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 
+import { listOf } from './config.ts';
 import { ROOT } from './rows.ts';
 import type { Programs } from './stage.ts';
 
@@ -29,7 +30,7 @@ export function readContext(get: (name: string) => unknown): Context {
     stage: word('stage', 'dev'),
     settings: settings(get('settings')),
     tableName: word('table_name', '') || undefined,
-    origins: word('origins', '').split(',').filter((origin) => origin !== ''),
+    origins: listOf(word('origins', '')),
     programs: { functionsDir: resolve(ROOT, word('functions_dir', 'target/lambda')), architecture },
   };
 }

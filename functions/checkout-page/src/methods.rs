@@ -44,8 +44,8 @@ impl Offered {
     }
 }
 
-/// The methods of a provider that a device can use, the best first. `wechat_jsapi` needs the buyer's openid and `stripe_intent` Stripe's script:
-/// a shop's own page can have both, this one neither.
+/// The methods of a provider that a device can use, the best first. `wechat_jsapi` needs the buyer's openid and `stripe_intent`
+/// Stripe's script: a shop's own page can have both, this one neither.
 const fn usable(provider: Provider, device: Device) -> &'static [Method] {
     match (provider, device) {
         // A code inside WeChat can be scanned by another phone only.

@@ -5,8 +5,8 @@ import type { Construct } from 'constructs';
 
 import { TillFunction } from '../constructs/function.ts';
 import { TillHttpApi } from '../constructs/http-api.ts';
+import { oldPathsOf } from '../config.ts';
 import { isStartedBy, type Row } from '../rows.ts';
-import { oldPaths } from '../config.ts';
 import type { FunctionContext } from '../function-context.ts';
 
 export class ApiStack extends Stack {
@@ -24,9 +24,7 @@ export class ApiStack extends Stack {
     this.apiId = http.api.apiId;
     const context = { ...before, variables: { ...before.variables, HTTP_API_ID: this.apiId } };
     for (const row of rows.filter((row) => isStartedBy(row, 'http', 'main'))) {
-      const settings = row.environment.filter((name) => name.startsWith('CALLBACK_PATHS_'));
-      const before = settings.flatMap((name) => oldPaths(config.settings, name as `CALLBACK_PATHS_${string}`));
-      http.addRoutes(new TillFunction(this, row, context), 'main', before);
+      http.addRoutes(new TillFunction(this, row, context), 'main', oldPathsOf(row.environment, config.settings));
     }
     new CfnOutput(this, 'HttpApiId', { value: this.apiId });
     new CfnOutput(this, 'ApiUrl', { value: http.url });

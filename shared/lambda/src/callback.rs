@@ -42,7 +42,7 @@ pub struct Endpoint {
 
 const MOST_OLD_PATHS: usize = 8;
 const MOST_PATH_BYTES: usize = 128;
-/// What begins like this is, or may become, an address of Till's own.
+/// Till's own routes are at these paths or below them, and later releases may add others there: no old path may begin with one.
 const OWN_PATHS: [&str; 4] = ["/api/v1/payment/", "/pay/", "/openapi.json/", "/docs/"];
 
 impl Endpoint {

@@ -1,21 +1,15 @@
 // The committed build is that of the sources, and its types are those that a strict project sees.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { buildInto, tsc } from '../build.mjs';
+import { buildInto } from '../build.mjs';
+import { checkStrictly, inFolder } from './folder.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
-
-function inFolder(work) {
-  const folder = mkdtempSync(join(tmpdir(), 'till-client-'));
-  return Promise.resolve(work(folder)).finally(() => rmSync(folder, { recursive: true }));
-}
 
 test('committed build is that of the sources: `npm run build` in web/client makes it anew', () =>
   inFolder(async (folder) => {
@@ -39,8 +33,7 @@ test('strict project sees the types of the build', () =>
     const check = (text) => {
       const file = join(folder, 'consumer.ts');
       writeFileSync(file, text);
-      const words = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler', '--ignoreConfig', file];
-      execFileSync(process.execPath, [tsc, ...words], { stdio: 'pipe' });
+      checkStrictly(file);
     };
     check(consumer(false));
     assert.throws(() => check(consumer(true)), /Command failed/);

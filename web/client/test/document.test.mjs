@@ -1,32 +1,21 @@
 // What docs/coming-from.md shows: its types are right, and it asks and answers as its text says.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import { transformSync } from 'esbuild';
 
-import { tsc } from '../build.mjs';
+import { checkStrictly, inFolder } from './folder.mjs';
 
 const [, SHOWN] = readFileSync(new URL('../../../docs/coming-from.md', import.meta.url), 'utf8').match(/```ts\n(.*?)```/s);
 const OLD = { payment_type: 'alipay', pay_method: 'PC', package_type: 'points', package_id: '1' };
 
-async function shown(work) {
-  const folder = mkdtempSync(join(tmpdir(), 'till-document-'));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 /** Runs the function that is shown against an answer, and returns what it asked and what it returned. */
 const run = (answer, status = 200) =>
-  shown(async (folder) => {
+  inFolder(async (folder) => {
     const file = join(folder, 'shown.mjs');
     writeFileSync(file, transformSync(SHOWN, { loader: 'ts' }).code);
     const { createOrder } = await import(pathToFileURL(file).href);
@@ -44,11 +33,10 @@ const run = (answer, status = 200) =>
   });
 
 test('strict project takes the function that docs/coming-from.md shows', () =>
-  shown((folder) => {
+  inFolder((folder) => {
     const file = join(folder, 'shown.ts');
     writeFileSync(file, SHOWN);
-    const words = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler', '--ignoreConfig', file];
-    execFileSync(process.execPath, [tsc, ...words], { stdio: 'pipe' });
+    checkStrictly(file);
   }));
 
 test('function that docs/coming-from.md shows asks Till, and answers as the page before expects', async () => {

@@ -52,8 +52,9 @@ mod tests {
         let read = |words: &str| Up::try_parse_from(["up"].into_iter().chain(words.split_whitespace()));
         let plain = read("").expect("no options are valid").options;
         assert_eq!(plain.setup, Setup { port: PORT, faults: false, auth: false });
-        let all =
-            read("--faults --port 5000 --auth --fresh --release --detach --table t --origin http://a.test --origin http://b.test:81").expect("these are valid").options;
+        let words = "--faults --port 5000 --auth --fresh --release --detach --table t";
+        let all = read(&format!("{words} --origin http://a.test --origin http://b.test:81"));
+        let all = all.expect("these are valid").options;
         assert_eq!(all.setup, Setup { port: 5000, faults: true, auth: true });
         let auth = read("--auth").expect("this is valid").options;
         let ports = [plain.setup.proxy_port(), all.setup.proxy_port(), auth.setup.proxy_port()];
