@@ -8,6 +8,7 @@ use till_domain::wallet::{Entry, Wallet};
 
 use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
+use crate::figures::order_granted;
 use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadWallet, Push, RaiseAlarm, Task};
 use crate::push::push_status;
 use crate::tell::tell;
@@ -55,6 +56,9 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task, known: Option<Order>) -> R
         };
         match ports.commit(commit).await? {
             Committed::Yes => {
+                if let Task::Grant(_) = task {
+                    order_granted(&order, ports.now());
+                }
                 push_status(ports, &order).await;
                 tell(ports, order, taken, WRITER).await;
                 Ok(Try::Done(()))

@@ -10,6 +10,7 @@ pub mod cancel;
 pub mod create;
 pub mod disputes;
 pub mod failure;
+pub mod figures;
 pub mod fulfil;
 pub mod open;
 pub mod pace;

@@ -31,6 +31,7 @@ mod hash;
 mod keys;
 pub mod logs;
 pub mod messages;
+mod metrics;
 mod signing;
 mod unique_names;
 

@@ -6,6 +6,7 @@ mod create;
 mod deadline;
 mod digest;
 mod disputes;
+mod figures;
 mod fulfil;
 mod keys;
 mod killed;
