@@ -44,6 +44,18 @@ test('addresses of callbacks to the system before are paths that are nobody else
   assert.match(faults({ CALLBACK_PATHS_ALIPAY: [...'abcdefghi'].map((word) => `/${word}`).join() }), /more than 8 paths/);
 });
 
+test('a table of an earlier release gets its new indexes one at a time', () => {
+  const indexesWith = (tableIndexes?: StageConfig['tableIndexes']) => {
+    const config = tableIndexes ? { tableIndexes } : {};
+    assert.deepEqual(faultsOf({ ...configOf('dev'), ...config }), []);
+    return new Stage('dev', { config }).one('AWS::DynamoDB::Table').Properties.GlobalSecondaryIndexes.map((one: any) => one.IndexName);
+  };
+  assert.deepEqual(indexesWith(['by_user', 'due']), ['by_user', 'due']);
+  assert.deepEqual(indexesWith(['by_user', 'due', 'by_day']), ['by_user', 'due', 'by_day']);
+  assert.deepEqual(indexesWith(), ['by_user', 'due', 'by_day', 'by_trade', 'held']);
+  assert.match(faultsOf({ ...configOf('dev'), tableIndexes: ['by_day'] }).join('\n'), /must have by_user[^]*must have due/);
+});
+
 test('limits that cannot be kept are refused', () => {
   const rows = rowsOf('production');
   const rate = { requestsPerSecond: 5, burstRequests: 10 };

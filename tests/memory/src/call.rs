@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
+    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NumbersPage, Opened, Orphan, Record,
+    RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
+use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
 use till_domain::order::{Hold, Order, RefundId, Says};
@@ -43,6 +45,15 @@ pub enum Call {
     ListRecent(UserId, Time, usize),
     ListProducts,
     ListEntries(UserId),
+    ListNumbers(Days, Option<OrderNo>, usize),
+    LoadOrders(Vec<OrderNo>),
+    FindTrade(Provider, TradeNo),
+    ListHeld(Option<HeldOrder>, usize),
+    /// The provider, the place at which the page begins, and the most that it has. Those below are the same.
+    ListOrphans(Provider, Option<String>, usize),
+    ListRejected(Day, Option<String>, usize),
+    ListRecords(OrderNo, Option<String>, usize),
+    ListCommands(Day, Option<String>, usize),
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
@@ -123,6 +134,11 @@ pub enum Answer {
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),
+    NumbersPage(NumbersPage),
+    Held(Vec<HeldOrder>),
+    Orphans(Kept<Orphan>),
+    Rejected(Kept<KeptRejected>),
+    Records(Kept<KeptRecord>),
     Accounts(Vec<AccountSettings>),
     Count(u32),
     IsFirst(bool),
@@ -206,6 +222,14 @@ kinds! {
     ListRecent = Self::ListRecent(..), "list recent orders", Function, Reads;
     ListProducts = Self::ListProducts, "list products", Function, Reads;
     ListEntries = Self::ListEntries(_), "list ledger entries", Function, Reads;
+    ListNumbers = Self::ListNumbers(..), "list all orders", Function, Reads;
+    LoadOrders = Self::LoadOrders(_), "load orders", Function, Reads;
+    FindTrade = Self::FindTrade(..), "find trade", Function, Reads;
+    ListHeld = Self::ListHeld(..), "list held orders", Function, Reads;
+    ListOrphans = Self::ListOrphans(..), "list orphans", Function, Reads;
+    ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
+    ListRecords = Self::ListRecords(..), "list records", Function, Reads;
+    ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;

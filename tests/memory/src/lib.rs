@@ -16,6 +16,7 @@ mod ports;
 mod queue;
 pub mod samples;
 mod tables;
+mod team;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
 pub use edge::{Edge, MOST_CONNECTIONS};

@@ -33,6 +33,7 @@ mod provider;
 mod reading;
 mod secrets;
 mod store;
+mod team;
 
 use std::fmt;
 
@@ -56,6 +57,10 @@ pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, Rea
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
     LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved,
+};
+pub use team::{
+    FindTrade, HeldOrder, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans,
+    ListRecords, ListRejected, LoadOrders, NumbersPage,
 };
 
 /// No answer came: the call may have taken effect or not.
