@@ -83,7 +83,7 @@ fn cursor_that_was_not_given_out_is_refused() {
         ("team-view.order", "records"),
     ] {
         // The second one is `x`, which is no place in these lists; the records of an order have places of any kind.
-        for cursor in ["+", "eA"].iter().take(if field == "records" { 1 } else { 2 }) {
+        for cursor in ["%2B", "eA"].iter().take(if field == "records" { 1 } else { 2 }) {
             play(&shop, &Event::read(name).query(&format!("{field}={cursor}"))).is_bad_field(field);
         }
     }

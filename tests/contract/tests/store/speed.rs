@@ -128,22 +128,21 @@ impl Samples {
         }
     }
 
-    /// The n-th order, every third one on hold, and an orphan, a rejected callback and a record besides.
-    fn items(&self, n: u32) -> [Item; 4] {
+    /// The n-th order, every third one on hold; with every fourth an orphan, a rejected callback and a record besides.
+    fn items(&self, n: u32) -> Vec<Item> {
         let no = OrderNo::mint(start().minus(Seconds(n % 3_600)), 1_000_000 + u64::from(n));
         let mut order = with(&self.order, &[("pk", &format!("ORDER#{no}")), ("tr", &format!("wechat#{}", trade(n)))]);
         order.insert("day".to_owned(), text(&format!("{}#{}", Day::of_order(no), n % 4)));
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             order.insert("held".to_owned(), text("HELD"));
             order.insert("hs".to_owned(), AttributeValue::N(start().unix().to_string()));
         }
+        if !n.is_multiple_of(4) {
+            return vec![order];
+        }
         let place = format!("REC#{:012}#{:04x}", start().unix() - i64::from(n / 0x1_0000), n % 0x1_0000);
-        [
-            order,
-            with(&self.orphan, &[("sk", trade(n).as_str())]),
-            with(&self.rejected, &[("sk", &place)]),
-            with(&self.record, &[("sk", &place)]),
-        ]
+        let others = [(&self.orphan, trade(n).to_string()), (&self.rejected, place.clone()), (&self.record, place)];
+        others.iter().map(|(item, place)| with(item, &[("sk", place)])).chain([order]).collect()
     }
 }
 
