@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use till_domain::currency::{Currency, UnknownCurrency};
+use till_domain::day::BadDay;
 use till_domain::id::BadNumber;
 use till_domain::money::{BadMoney, MOST_MINOR, Money};
 use till_domain::provider::{Method, UnknownMethod};
@@ -155,6 +156,12 @@ impl Rule for UnknownMethod {
 impl Rule for UnknownCurrency {
     fn rule(&self) -> String {
         "must be a three-letter code that the payment providers take, such as CNY or USD".to_owned()
+    }
+}
+
+impl Rule for BadDay {
+    fn rule(&self) -> String {
+        "must be a day of China's calendar, such as 2026-11-21".to_owned()
     }
 }
 

@@ -34,6 +34,11 @@ impl Stack {
         Ok(format!("{}/api/v1/payment{path}", self.output("api_url")?))
     }
 
+    /// A route of the team.
+    pub fn admin_api(&self, path: &str) -> Outcome<String> {
+        Ok(format!("{}/api/v1/admin{path}", self.output("api_url")?))
+    }
+
     /// A function's name in the emulator: the last part of its ARN.
     pub fn function(&self, name: &str) -> Outcome<&str> {
         let arn = self.outputs.pointer(&format!("/functions/{name}")).and_then(Value::as_str);

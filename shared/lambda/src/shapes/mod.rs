@@ -12,7 +12,9 @@ use till_domain::time::Time;
 use crate::messages::{Language, message};
 
 pub use order::{AttemptShape, OddPaymentShape, OrderShape, ProductShape, View, order, qr_code_end};
-pub use team::{HoldShape, PaymentShape, RefundShape, TeamOrderShape, refund, team_order};
+pub use team::{
+    HoldShape, PaymentShape, RefundShape, TeamOrderShape, cancelled_by, refund, refund_state, role, team_order,
+};
 pub use wallet::{
     ChangeShape, EntryShape, GrantShape, LotShape, MembershipShape, QuotaShape, SpanShape, SpentShape, WalletShape,
     entry, grant, wallet,

@@ -10,6 +10,7 @@ mod cases;
 mod fixture;
 mod memory;
 mod run;
+mod speed;
 mod stored;
 mod table;
 mod tested_store;

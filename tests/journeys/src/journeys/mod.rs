@@ -14,6 +14,7 @@ mod personal;
 mod proxy;
 mod steps;
 mod stripe;
+mod team;
 mod time;
 mod upgrades;
 
@@ -64,6 +65,7 @@ pub fn all() -> Vec<Journey> {
         functions::all(),
         keys::all(),
         stripe::all(),
+        team::all(),
         personal::all(),
         load::all(),
     ];
