@@ -74,7 +74,7 @@ impl World {
         // span.
         let since = self.now.since(order.created_at).plus(Seconds::minutes(1));
         for credit in &upgrade.replaced {
-            let Some(span) = wallet.spans().iter().find(|span| span.source == credit.source) else { continue };
+            let Some(span) = wallet.spans().iter().find(|span| span.source.granted() == Some(credit.source)) else { continue };
             if span.worth != credit.worth {
                 continue;
             }
@@ -98,7 +98,7 @@ impl World {
     /// is its payment and the credits that paid the rest of its list price.
     pub(crate) fn credit_breaks(&self, span: &Span) -> Option<Finding> {
         span.replaced.iter().find_map(|inner| {
-            let no = inner.span.source.order;
+            let no = inner.span.source.granted()?.order;
             let (order, part) = (self.tables.orders.get(&no)?, self.stated.sold.get(&no)?);
             let paid = order.kept().map_or(0, |kept| kept.amount.minor());
             let most = part.of(paid + part.list.saturating_sub(order.sold.price.minor()));
