@@ -8,7 +8,7 @@ use till_domain::wallet::{ByHand, Change, Entry, Portion, Source, Wallet};
 use crate::caller::Caller;
 use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
-use crate::ports::{Commit, CommitGoods as _, Committed, LoadEntry as _, LoadWallet as _};
+use crate::ports::{Commit, Committed};
 use crate::spend::Spend;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

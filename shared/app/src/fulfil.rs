@@ -99,12 +99,7 @@ async fn granting<P: Fulfil>(ports: &P, order: &Order, wallet: &Wallet) -> Resul
     Ok(ports.load_entry(&order.sold.user, &Source::Grant(order.source())).await?)
 }
 
-fn revoke(
-    order: &mut Order,
-    wallet: &mut Wallet,
-    granting: Option<&Entry>,
-    now: Time,
-) -> Result<Entry, Failure> {
+fn revoke(order: &mut Order, wallet: &mut Wallet, granting: Option<&Entry>, now: Time) -> Result<Entry, Failure> {
     let entry = order.revoke(wallet.next_version(), now)?.sparing(granting);
     wallet.apply(&entry)?;
     Ok(entry)

@@ -68,7 +68,12 @@ pub fn wallet_update(table: &str, user: &UserId, wallet: &Wallet, entry: &Entry)
         let condition = "#v = :before AND (attribute_not_exists(#schema) OR #schema <= :known)";
         ItemUpdate::new(key, condition).value("before", number(before)).value("known", number(SCHEMA))
     };
-    update.set_all(sets).remove(absent.into_iter()).in_transaction(table).build().map_err(|_| BadItem::Missing("wallet"))
+    update
+        .set_all(sets)
+        .remove(absent.into_iter())
+        .in_transaction(table)
+        .build()
+        .map_err(|_| BadItem::Missing("wallet"))
 }
 
 /// A release without changes by hand would take back from an order what was taken by hand already, and cannot read who gave

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use till_domain::currency::{Currency, UnknownCurrency};
 use till_domain::id::BadNumber;
 use till_domain::money::{BadMoney, MOST_MINOR, Money};
-use till_domain::provider::{Method, UnknownMethod};
 use till_domain::product::BadProduct;
+use till_domain::provider::{Method, UnknownMethod};
 use till_domain::refusal::Refusal;
 use till_domain::text::BadText;
 
@@ -288,7 +288,10 @@ mod tests {
         assert_eq!((two[0].number("l.a"), two[1].text("l.b")), (Ok(Some(1)), Ok(Some("x".to_owned()))));
         assert_eq!(two[0].check_known("l", &["a"]), Ok(()));
         let unknown = two[1].check_known("l", &["a"]).unwrap_err();
-        assert!(matches!(&unknown.data, Some(crate::problem::Data::Field { field, .. }) if field == "l.b"), "{unknown:?}");
+        assert!(
+            matches!(&unknown.data, Some(crate::problem::Data::Field { field, .. }) if field == "l.b"),
+            "{unknown:?}"
+        );
         assert!(list("{}").unwrap().is_none() && list(r#"{"l":[]}"#).unwrap().unwrap().is_empty());
         for body in [r#"{"l":{}}"#, r#"{"l":[1]}"#, r#"{"l":"[]"}"#, r#"{"l":[{},null]}"#] {
             assert_eq!(list(body).err().map(|problem| problem.error), Some("invalid_field"), "{body}");

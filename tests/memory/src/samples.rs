@@ -63,7 +63,9 @@ pub fn entries() -> Vec<Entry> {
         Change::Revoke { .. } => Some(by_hand("case-1", ByHand::Grant(grants.clone()))),
         Change::Admin { done, .. } => match done {
             ByHand::Grant(_) => Some(by_hand("case-2", ByHand::Extend(more()))),
-            ByHand::Extend(_) => Some(by_hand("case-3", ByHand::Revoke { asked: portion(points, 900), taken: taken() })),
+            ByHand::Extend(_) => {
+                Some(by_hand("case-3", ByHand::Revoke { asked: portion(points, 900), taken: taken() }))
+            }
             ByHand::Revoke { .. } => None,
         },
     };

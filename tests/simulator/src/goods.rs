@@ -283,7 +283,8 @@ impl<'a> Book<'a> {
             let detail = format!("{} instead of {}", wallet.points(), self.points);
             return Some(("points are as the book of goods says", detail));
         }
-        let lots: Vec<_> = wallet.lots().iter().map(|lot| (lot.ends_at, Of::of(&lot.source), &lot.name, lot.left)).collect();
+        let lots: Vec<_> =
+            wallet.lots().iter().map(|lot| (lot.ends_at, Of::of(&lot.source), &lot.name, lot.left)).collect();
         let counted = self.counted();
         if lots != counted {
             return Some(("quotas are as the book of goods says", format!("{lots:?} instead of {counted:?}")));
@@ -298,7 +299,10 @@ impl<'a> Book<'a> {
         }
         let ended = wallet.ended().map(|ended| (&ended.tier, ended.at));
         if ended != self.ended {
-            return Some(("the last membership ended as the book of goods says", format!("{ended:?}, {:?}", self.ended)));
+            return Some((
+                "the last membership ended as the book of goods says",
+                format!("{ended:?}, {:?}", self.ended),
+            ));
         }
         None
     }

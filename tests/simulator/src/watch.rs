@@ -49,6 +49,7 @@ impl World {
         let Some(before) = before else { return self.upgrade_breaks(after) };
         moves_down(before, after)
             .or_else(|| self.cancel_breaks(before, after))
+            .or_else(|| self.supersede_breaks(before, after))
             .or_else(|| asks_for_more(before, after))
             .or_else(|| goods_break(before, after, with_goods))
     }
@@ -71,7 +72,8 @@ impl World {
     pub(crate) fn watch_wallet(&mut self, user: &UserId, before: &Wallet, after: &Wallet, entry: &Entry) {
         let found = match entry.change() {
             Change::Grant { upgrade: Some(upgrade), granted, .. } => upgrade.replaced.iter().find_map(|credit| {
-                let there = before.at(entry.at()).spans().iter().any(|span| span.source.granted() == Some(credit.source));
+                let there =
+                    before.at(entry.at()).spans().iter().any(|span| span.source.granted() == Some(credit.source));
                 let wrong = !there || *granted == credit.source;
                 wrong.then(|| ("a credit is used once", format!("{} for {granted}", credit.source)))
             }),

@@ -13,9 +13,9 @@ use till_app::ports::{
 };
 use till_domain::id::AttemptNo;
 use till_domain::order::{DisputeState, May, Order, Report, Says};
-use till_domain::text::{Buyer, DisputeNo, Key, TradeNo, UserId};
+use till_domain::text::{Buyer, DisputeNo, Key, Reason, TradeNo, UserId};
 use till_domain::time::Seconds;
-use till_domain::wallet::{Entry, Wallet};
+use till_domain::wallet::{ByHand, Entry, Wallet};
 
 use super::*;
 use crate::item::{attributes, text};

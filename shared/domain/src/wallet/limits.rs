@@ -59,7 +59,10 @@ impl Wallet {
             (version <= MOST_EXACT, "has a version that counts exactly"),
             (wallet.spans.iter().all(|span| !span.left.is_zero()), "has no span without time left"),
             (wallet.lots.iter().all(|lot| (1..=MOST_EXACT).contains(&lot.left)), "has no empty lot"),
-            (wallet.spans.iter().all(is_sound), "has in its upgrades lower tiers only that were bought, worth no more than they are"),
+            (
+                wallet.spans.iter().all(is_sound),
+                "has in its upgrades lower tiers only that were bought, worth no more than they are",
+            ),
         ];
         let broken = rules.into_iter().find(|(holds, _)| !holds);
         broken.map_or(Ok(wallet), |(_, rule)| Err(BadWallet(rule)))

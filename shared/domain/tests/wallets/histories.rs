@@ -79,9 +79,8 @@ fn keeps_the_books(steps: Vec<Step>) -> TestCaseResult {
         there.sort();
         there.dedup();
         prop_assert_eq!(there.len(), all, "one source is there twice");
-        let live = |source: &Giver| {
-            source.is_by_hand() || shop.live.iter().any(|sold| Some(sold.granted) == source.granted())
-        };
+        let live =
+            |source: &Giver| source.is_by_hand() || shop.live.iter().any(|sold| Some(sold.granted) == source.granted());
         prop_assert!(there.iter().all(live) && after.lots().iter().all(|lot| live(&lot.source)));
     }
     let mut ledger = shop.ledger.clone();
@@ -133,7 +132,11 @@ fn grant_of_every_kind_fills_the_wallet_and_its_revoke_empties_it() {
 #[test]
 fn ledger_with_an_entry_of_every_kind_replays() {
     let wallet = Wallet::replay(&samples::entries()).unwrap();
-    assert_eq!((held(&wallet), wallet.points_by_hand().balance()), ((10, 0, 0), 40), "all but ten points was spent or taken back");
+    assert_eq!(
+        (held(&wallet), wallet.points_by_hand().balance()),
+        ((10, 0, 0), 40),
+        "all but ten points was spent or taken back"
+    );
 }
 
 proptest! {

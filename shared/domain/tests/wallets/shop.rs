@@ -11,9 +11,7 @@ use till_domain::product::{Grant, MembershipGrant, MembershipShare, PointsGrant,
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, TierName};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{
-    ByHand, Entry, GrantRound, Paid, Portion, Source, Upgrade, Wallet, points_of, price,
-};
+use till_domain::wallet::{ByHand, Entry, GrantRound, Paid, Portion, Source, Upgrade, Wallet, points_of, price};
 
 use crate::samples;
 

@@ -27,7 +27,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
         .with_twins(),
         world(
             "taken before",
-            "points that were taken by hand before another order was granted and goes back",
+            "points that were taken by hand before another order was granted and goes back, and that are made up for",
             {
                 let mut acts = granted(SECOND, points(NATIVE), 0, 0);
                 acts.extend(by_hand(cast::TAKE_POINTS, 5));
@@ -36,6 +36,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
             },
             &[
                 (asks(cast::TAKE_POINTS, 0), 1),
+                (asks(cast::GIVE_POINTS, 1), 1),
                 (refund(0, Part::Rest, false), 1),
                 (May::Ask(Job::Refund { order: SECOND, payment: None, part: Part::Rest, revoke: false, key: 0 }), 1),
                 (SUCCEEDS, 2),

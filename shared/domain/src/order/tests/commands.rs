@@ -281,7 +281,10 @@ fn grant_and_revoke_are_refused_unless_owed() {
     assert_eq!((*granted, *kept), (order.source(), cny(PRICE - 400)), "worth what is kept for good");
     assert_eq!(order.granting.granted, Some(minute(3)));
     let mut back = back;
-    assert_eq!(revoke(&mut back).unwrap().change(), &Change::Revoke { granted: back.source(), points: 100, granted_in: None });
+    assert_eq!(
+        revoke(&mut back).unwrap().change(),
+        &Change::Revoke { granted: back.source(), points: 100, granted_in: None }
+    );
     assert_eq!(back.granting.revoked, Some(minute(4)));
 }
 

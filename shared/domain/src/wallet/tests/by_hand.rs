@@ -64,7 +64,8 @@ fn revoke_by_hand_takes_what_there_is_and_says_how_much() {
     world.spend(1, 4, Some((name("export"), 2))).unwrap();
     let asked = Portion::new(50, Some((name("export"), 50)), Some((tier(1).name, 50))).unwrap();
     let taken = world.take(10, asked.clone());
-    let all = Portion { points: 6, quota: Some((name("export"), 3)), membership: Some((tier(1).name, Seconds::days(20))) };
+    let all =
+        Portion { points: 6, quota: Some((name("export"), 3)), membership: Some((tier(1).name, Seconds::days(20))) };
     assert_eq!(taken, all);
     assert_eq!((world.wallet.points(), world.lots(10), world.days(10)), (0, vec![], vec![]));
     let nothing = world.take(10, asked);
