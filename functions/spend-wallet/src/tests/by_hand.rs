@@ -159,6 +159,7 @@ fn invalid_field_of_a_change_by_hand_is_named() {
     ] {
         play(&shop, &revoke().field(name, value)).is_bad_field(field);
     }
+    play(&shop, &extend().header("idempotency-key", &"k".repeat(65))).is_bad_field("Idempotency-Key");
     play(&shop, &revoke().body(r#"{"reason":"r"}"#)).is_bad_field("points");
     play(&shop, &grant().path("/api/v1/admin/users/u%201/grant")).is_bad_field("user_id");
 }

@@ -16,6 +16,9 @@ use crate::time::{Seconds, Time};
 /// A membership that ended longer ago is not extended: it is given anew.
 pub const EXTENDABLE_AFTER_END: Seconds = Seconds::days(30);
 
+/// Characters of a key: it stands in each span and lot that its change gave, and a wallet stays one small item.
+const MOST_KEY: usize = 64;
+
 /// A change by hand.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ByHand {
@@ -90,7 +93,10 @@ impl Portion {
 }
 
 impl ByHand {
-    pub(super) fn check(&self) -> Result<(), Refusal> {
+    pub(super) fn check(&self, key: &Key) -> Result<(), Refusal> {
+        if key.as_str().len() > MOST_KEY {
+            return Err(invalid("Idempotency-Key", "must be at most 64 characters"));
+        }
         match self {
             Self::Grant(grants) if grants.is_empty() => Err(invalid("grants", "must contain at least one")),
             Self::Grant(grants) => check_grants(grants, false),

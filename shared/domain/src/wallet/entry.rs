@@ -61,7 +61,7 @@ impl Entry {
             }
             Change::Revoke { granted, points: _, granted_in: _ } => check_round(*granted)?,
             Change::Spend { points, quota, key: _, reason: _ } => check_spend(*points, quota.as_ref())?,
-            Change::Admin { done, key: _, reason: _ } => done.check()?,
+            Change::Admin { key, done, reason: _ } => done.check(key)?,
         }
         Ok(Self { change, at, version })
     }

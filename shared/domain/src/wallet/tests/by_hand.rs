@@ -238,6 +238,11 @@ fn portion_and_grants_by_hand_keep_the_limits_of_a_product() {
     assert!(world.by_hand(0, ByHand::Revoke { asked: asked.clone(), taken: more }).is_err());
     let refused = world.by_hand(0, ByHand::Revoke { asked: asked.clone(), taken: asked });
     assert_eq!(refused, Err(Refusal::Insufficient), "more than there is");
+    let named = |key: &str| {
+        let (key, reason) = (Key::parse(key).unwrap(), Reason::parse("goodwill").unwrap());
+        Entry::by_hand(key, ByHand::Grant(vec![points(1)]), reason, day(0), 1).is_ok()
+    };
+    assert!(named(&"k".repeat(64)) && !named(&"k".repeat(65)));
     assert_eq!(world.wallet, Wallet::new());
 }
 
