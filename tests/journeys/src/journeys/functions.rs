@@ -151,7 +151,11 @@ async fn spend_wallet(stack: Stack) -> Outcome {
     scene.granted("wechat").await?;
     let service = Caller::service(&scene.stack).await?;
     let wish = json!({"user_id": scene.buyer.user, "points": 1, "key": unique("spend"), "reason": "a sticker"});
-    service.post("/wallet/spend", &wish).await?.expect(200).map(drop)
+    service.post("/wallet/spend", &wish).await?.expect(200)?;
+    let admin = Caller::admin(&scene.stack).await?;
+    let gift = json!({"grants": [{"type": "points", "amount": 1}], "reason": "goodwill"});
+    let path = format!("/admin/users/{}/grant", scene.buyer.user);
+    admin.post_with(&path, &gift, &[("idempotency-key", &unique("case"))]).await?.expect(200).map(drop)
 }
 
 async fn team_view(stack: Stack) -> Outcome {

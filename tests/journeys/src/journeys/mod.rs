@@ -1,6 +1,7 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
 mod buyers;
+mod by_hand;
 mod crashes;
 mod front_end;
 mod functions;
@@ -58,6 +59,7 @@ pub fn all() -> Vec<Journey> {
         front_end::all(),
         buyers::all(),
         upgrades::all(),
+        by_hand::all(),
         limits::all(),
         money::all(),
         time::all(),
