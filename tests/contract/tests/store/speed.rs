@@ -134,7 +134,7 @@ impl Samples {
         let mut order = with(&self.order, &[("pk", &format!("ORDER#{no}")), ("tr", &format!("wechat#{}", trade(n)))]);
         order.insert("day".to_owned(), text(&format!("{}#{}", Day::of_order(no), n % 4)));
         if n % 3 == 0 {
-            order.insert("held".to_owned(), text("held"));
+            order.insert("held".to_owned(), text("HELD"));
             order.insert("hs".to_owned(), AttributeValue::N(start().unix().to_string()));
         }
         let place = format!("REC#{:012}#{:04x}", start().unix() - i64::from(n / 0x1_0000), n % 0x1_0000);

@@ -37,7 +37,7 @@ const NEEDED: [(&str, Part); 25] = [
     ("refund-order", Keys("ORDER#*")),
     ("spend-wallet", Keys("USER#*")),
     ("team-view", Keys("STRAY#*")),
-    ("team-view", Keys("held")),
+    ("team-view", Keys("HELD")),
     ("team-view", Action("dynamodb:BatchGetItem")),
     ("wechat-callback", Keys("ORPHAN#*")),
     ("wechat-callback", Action("sqs:SendMessage")),
