@@ -184,6 +184,8 @@ async fn look(
         return Ok((ports.load_orders(&found.numbers).await?, found.next));
     };
     let Days { first, last } = filter.days;
+    // What a store lists of a user at once.
+    let most = most.min(MOST_ON_A_PAGE);
     let newest = OrderNo::mint(last.end(), 0);
     let before = before.map_or(newest, |before| before.min(newest));
     let orders = ports.list_orders(user, Some(before), most).await?;
