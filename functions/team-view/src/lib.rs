@@ -8,6 +8,7 @@
 //! | `GET /orphans` | admin | `provider?`, `cursor?` | payments that fit no order |
 //! | `GET /rejected-callbacks` | admin | `day?`, `cursor?` | callbacks of a day that were not believed |
 //! | `GET /audit` | admin | `from?`, `to?`, `by?`, or `order_no`; `cursor?` | what the team commanded |
+//! | `GET /payment-monitor/system-status` | admin | | whether money is stuck, part by part |
 //! | `GET /users/{user_id}` | admin | `cursor?` | a user's wallet, the end of the ledger, and their orders |
 //!
 //! The function has no provider's key and no permission to write. A list reads one page of an index, and each order that it shows
@@ -24,13 +25,14 @@ mod query;
 mod rejected;
 mod rows;
 mod search;
+mod system;
 mod users;
 
 use std::time::Duration;
 
 use till_app::ports::{
-    Clock, FetchDocument, FindTrade, ListEntries, ListHeld, ListNumbers, ListOrders, ListOrphans, ListRecords,
-    ListRejected, LoadEntry, LoadOrder, LoadOrders, LoadWallet, ReadSecret,
+    Clock, FetchDocument, FindDue, FindTrade, InspectQueues, ListEntries, ListHeld, ListNumbers, ListOrders,
+    ListOrphans, ListRecords, ListRejected, LoadEntry, LoadOrder, LoadOrders, LoadWallet, ReadAccounts, ReadSecret,
 };
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
@@ -48,6 +50,7 @@ pub enum Action {
     Orphans,
     Rejected,
     Audit,
+    System,
     User,
 }
 
@@ -58,6 +61,12 @@ pub const ROUTES: &[Route<Action>] = &[
     Route { method: "GET", path: "/api/v1/admin/orphans", who: Who::ADMIN, action: Action::Orphans },
     Route { method: "GET", path: "/api/v1/admin/rejected-callbacks", who: Who::ADMIN, action: Action::Rejected },
     Route { method: "GET", path: "/api/v1/admin/audit", who: Who::ADMIN, action: Action::Audit },
+    Route {
+        method: "GET",
+        path: "/api/v1/admin/payment-monitor/system-status",
+        who: Who::ADMIN,
+        action: Action::System,
+    },
     Route { method: "GET", path: "/api/v1/admin/users/{user_id}", who: Who::ADMIN, action: Action::User },
 ];
 
@@ -76,6 +85,7 @@ impl TeamView {
     where
         P: ListNumbers + LoadOrders + FindTrade + ListOrders + LoadOrder + LoadEntry + LoadWallet + ListEntries,
         P: ListHeld + ListOrphans + ListRejected + ListRecords + ReadSecret + FetchDocument + Clock,
+        P: FindDue + InspectQueues + ReadAccounts,
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
@@ -85,6 +95,7 @@ impl TeamView {
                 Action::Orphans => orphans::answer(ports, &call).await,
                 Action::Rejected => rejected::answer(ports, &call).await,
                 Action::Audit => audit::answer(ports, &call).await,
+                Action::System => system::answer(ports, &call).await,
                 Action::User => users::answer(ports, &call).await,
             })
             .await

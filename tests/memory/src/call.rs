@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NumbersPage, Opened, Orphan, Record,
+    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NumbersPage, Opened, Orphan, QueueDepth, Record,
     RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
@@ -54,6 +54,7 @@ pub enum Call {
     ListRejected(Day, Option<String>, usize),
     ListRecords(OrderNo, Option<String>, usize),
     ListCommands(Day, Option<String>, usize),
+    InspectQueues,
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
@@ -139,6 +140,7 @@ pub enum Answer {
     Orphans(Kept<Orphan>),
     Rejected(Kept<KeptRejected>),
     Records(Kept<KeptRecord>),
+    Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
     Count(u32),
     IsFirst(bool),
@@ -230,6 +232,7 @@ kinds! {
     ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
     ListRecords = Self::ListRecords(..), "list records", Function, Reads;
     ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
+    InspectQueues = Self::InspectQueues, "inspect queues", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;

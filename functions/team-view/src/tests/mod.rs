@@ -3,6 +3,7 @@
 mod details;
 mod lists;
 mod searches;
+mod system;
 
 use serde_json::Value;
 use till_domain::currency::Currency;
@@ -13,7 +14,7 @@ use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 
-const SAMPLES: [&str; 9] = [
+const SAMPLES: [&str; 10] = [
     "team-view.orders",
     "team-view.search",
     "team-view.csv",
@@ -21,6 +22,7 @@ const SAMPLES: [&str; 9] = [
     "team-view.holds",
     "team-view.orphans",
     "team-view.rejected",
+    "team-view.system",
     "team-view.audit",
     "team-view.user",
 ];
@@ -50,7 +52,7 @@ fn each(list: &Value, field: &str) -> Vec<String> {
 fn code_agrees_with_its_row_and_every_sample_is_played() {
     table::agrees("team-view", ROUTES, TIME_BUDGET);
     let tests =
-        [include_str!("mod.rs"), include_str!("details.rs"), include_str!("lists.rs"), include_str!("searches.rs")];
+        [include_str!("mod.rs"), include_str!("details.rs"), include_str!("lists.rs"), include_str!("searches.rs"), include_str!("system.rs")];
     table::all_played("team-view", &tests);
 }
 

@@ -17,6 +17,7 @@ pub fn all() -> Vec<Journey> {
         file_has_the_rows_of_the_list,
         decision_about_a_hold_is_in_the_audit,
         rejected_callback_is_listed,
+        system_status_says_whether_money_is_stuck,
     )
 }
 
@@ -34,6 +35,7 @@ async fn only_admins_read_the_teams_routes(stack: Stack) -> Outcome {
         "/orphans".to_owned(),
         "/rejected-callbacks".to_owned(),
         "/audit".to_owned(),
+        "/payment-monitor/system-status".to_owned(),
         format!("/users/{user}"),
     ];
     for path in paths {
@@ -159,4 +161,15 @@ async fn rejected_callback_is_listed(stack: Stack) -> Outcome {
         Ok(if is_there { Ok(()) } else { Err(page.to_string()) })
     })
     .await
+}
+
+async fn system_status_says_whether_money_is_stuck(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let admin = Caller::admin(&scene.stack).await?;
+    scene.granted("wechat").await?;
+    let status = admin.look("/payment-monitor/system-status").await?.expect(200)?.json()?;
+    same("dead letters", &status["queues"][0]["dead"], &json!(0))?;
+    let accounts = status["accounts"].as_array().ok_or("no accounts")?;
+    let paid = |account: &&Value| account["provider"] == "wechat" && account["last_payment"].is_string();
+    accounts.iter().find(paid).map(drop).ok_or_else(|| format!("no account was paid through: {status}").into())
 }
