@@ -51,8 +51,13 @@ fn each(list: &Value, field: &str) -> Vec<String> {
 #[test]
 fn code_agrees_with_its_row_and_every_sample_is_played() {
     table::agrees("team-view", ROUTES, TIME_BUDGET);
-    let tests =
-        [include_str!("mod.rs"), include_str!("details.rs"), include_str!("lists.rs"), include_str!("searches.rs"), include_str!("system.rs")];
+    let tests = [
+        include_str!("mod.rs"),
+        include_str!("details.rs"),
+        include_str!("lists.rs"),
+        include_str!("searches.rs"),
+        include_str!("system.rs"),
+    ];
     table::all_played("team-view", &tests);
 }
 

@@ -26,7 +26,10 @@ fn paid_order_without_its_goods_is_stuck_after_two_minutes() {
     let status = system(&shop);
     assert_eq!((status["verdict"].as_str(), status["queues"][0]["waiting"].as_u64()), (Some("ok"), Some(1)));
     let account = &status["accounts"][0];
-    assert_eq!((account["paid"].as_u64(), account["last_payment"].as_str()), (Some(1), Some("2025-01-01T12:00:00+08:00")));
+    assert_eq!(
+        (account["paid"].as_u64(), account["last_payment"].as_str()),
+        (Some(1), Some("2025-01-01T12:00:00+08:00"))
+    );
     shop.pass(200);
     let status = system(&shop);
     assert_eq!(status["verdict"], "stuck");
