@@ -6,9 +6,10 @@ use till_domain::time::Seconds;
 
 use till_memory::CallKind;
 
-use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay, Twin};
+use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay, Statement, Twin};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
+use crate::errand::Errand;
 use crate::providers::Mood;
 use crate::rng::{Rng, mix};
 use crate::world::{Broken, World};
@@ -161,6 +162,12 @@ impl Chance {
             let lost = worker.pending.first().is_some_and(|pending| asks(pending.call.kind()));
             return Act::Step(id, 0, if lost { Fate::Before } else { FINE });
         }
+        // An admin completes an order because its provider does not answer.
+        let completes = matches!(worker.errand, Errand::Complete(..));
+        let is_asked = worker.pending.first().is_some_and(|pending| pending.call.kind() == CallKind::Query);
+        if completes && is_asked && self.rng.percent(60) {
+            return Act::Step(id, 0, Fate::Before);
+        }
         if !self.rng.percent(self.trouble) {
             return Act::Run(id, 1 + self.small(8));
         }
@@ -215,7 +222,9 @@ impl Chance {
                 quota: [0, 7, 30, 60, 120][self.rng.below(5)],
                 key: self.small(4),
             },
-            95..=96 => Job::AskDisputes { other: self.rng.percent(20) },
+            95 => self.complete(order),
+            96 => Job::SettleOrphan { order, orphan: self.small(4), key: 10 + self.small(20) },
+            97 => Job::AskDisputes { other: self.rng.percent(20) },
             // The same request again.
             _ => match self.rng.pick(&self.keyed) {
                 Some(job) => *job,
@@ -240,10 +249,16 @@ impl Chance {
         job
     }
 
+    /// An admin believes that the order was paid.
+    fn complete(&mut self, order: u16) -> Job {
+        let stated = [Statement::Nothing, Statement::True, Statement::True, Statement::MadeUp][self.rng.below(4)];
+        Job::Complete { order, attempt: 1 + self.small(2), stated, key: self.small(10) }
+    }
+
     /// A person looks at an open hold and decides.
     fn resolve(&mut self, world: &World, order: u16) -> Job {
         let holds = world.order(order).map(|order| order.holds()).unwrap_or_default();
-        let any = HoldWord::ALL[self.rng.below(7)];
+        let any = HoldWord::ALL[self.rng.below(HoldWord::ALL.len())];
         let about = self.rng.pick(&holds).map_or(any, |hold| hold.word);
         let decision = [Decision::Accept, Decision::Return, Decision::Clear][self.rng.below(3)];
         let payment = self.rng.percent(70).then(|| self.small(3));
