@@ -165,10 +165,11 @@ impl Chance {
         // An admin completes an order because its provider does not answer.
         let completes = matches!(worker.errand, Errand::Complete(..));
         let is_asked = worker.pending.first().is_some_and(|pending| pending.call.kind() == CallKind::Query);
-        if completes && is_asked && self.rng.percent(60) {
-            return Act::Step(id, 0, Fate::Before);
+        if completes && self.rng.percent(70) {
+            return Act::Step(id, 0, if is_asked { Fate::Before } else { FINE });
         }
-        if !self.rng.percent(self.trouble) {
+        let settles = matches!(worker.errand, Errand::SettleOrphan(..));
+        if !self.rng.percent(if settles { self.trouble.max(40) } else { self.trouble }) {
             return Act::Run(id, 1 + self.small(8));
         }
         let n = self.small(worker.pending.len());
@@ -222,8 +223,8 @@ impl Chance {
                 quota: [0, 7, 30, 60, 120][self.rng.below(5)],
                 key: self.small(4),
             },
-            95 => self.complete(order),
-            96 => Job::SettleOrphan { order, orphan: self.small(4), key: 10 + self.small(20) },
+            95 => self.complete(world),
+            96 => Job::SettleOrphan { order, orphan: self.small(world.tables.orphans.len()), key: 10 + self.small(20) },
             97 => Job::AskDisputes { other: self.rng.percent(20) },
             // The same request again.
             _ => match self.rng.pick(&self.keyed) {
@@ -241,7 +242,7 @@ impl Chance {
             product,
             method: cast::METHODS[self.rng.below(cast::METHODS.len())],
             key: self.rng.percent(50).then(|| self.small(2)),
-            upgrade: (cast::PREMIUM..cast::QUERIES).contains(&product) && self.rng.percent(70),
+            upgrade: (cast::PREMIUM..cast::QUERIES).contains(&product) && self.rng.percent(75),
         };
         if matches!(job, Job::Create { key: Some(_), .. }) {
             self.keyed.push(job);
@@ -250,7 +251,9 @@ impl Chance {
     }
 
     /// An admin believes that the order was paid.
-    fn complete(&mut self, order: u16) -> Job {
+    fn complete(&mut self, world: &World) -> Job {
+        let unpaid: Vec<u16> = world.born.iter().map(|(by, _)| *by).filter(|by| is_unpaid(world, *by)).collect();
+        let order = self.rng.pick(&unpaid).copied().unwrap_or(0);
         let stated = [Statement::Nothing, Statement::True, Statement::True, Statement::MadeUp][self.rng.below(4)];
         Job::Complete { order, attempt: 1 + self.small(2), stated, key: self.small(10) }
     }
@@ -320,4 +323,8 @@ impl Chance {
             _ => Act::Restate,
         }
     }
+}
+
+fn is_unpaid(world: &World, by: u16) -> bool {
+    world.order(by).is_some_and(|order| order.kept().is_none())
 }
