@@ -235,8 +235,12 @@ impl Chance {
     }
 
     fn create(&mut self) -> Job {
-        // Seldom queries alone, so that chains of upgrades occur.
-        let product = if self.rng.percent(6) { cast::QUERIES } else { self.small(cast::QUERIES.into()) };
+        // Seldom queries alone, and higher memberships a little more often, so that chains of upgrades occur.
+        let product = match self.rng.below(100) {
+            0..=5 => cast::QUERIES,
+            6..=15 => [cast::PREMIUM_BUNDLE, cast::ENTERPRISE][self.rng.below(2)],
+            _ => self.small(cast::QUERIES.into()),
+        };
         let job = Job::Create {
             user: self.small(self.users),
             product,

@@ -66,6 +66,11 @@ impl World {
             if payment.role != Role::Kept {
                 return Some(("a stated payment is kept", name()));
             }
+            let held = || order.holds().into_iter().any(|hold| order.trade_of(hold) == Some(&payment.trade_no));
+            let is_true = stated.proof >= Proof::Differs;
+            if stated.given_up && is_true && !order.is_wholly_back(payment) && !held() {
+                return Some(("what a person gave up goes back", name()));
+            }
             match stated.proof {
                 Proof::Awaited => Some(("a stated payment is confirmed or denied in the end", name())),
                 Proof::Denied if self.was_taken(order, payment) => Some(("what was taken is not denied", name())),

@@ -3,7 +3,7 @@
 use till_domain::order::{Decision, HoldWord};
 
 use super::{
-    CANCEL, CHECKOUT, FIRST, May, NATIVE, PAY, QR, SUCCEEDS, SmallWorld, made, points, refund, resolve, retry, world,
+    CANCEL, CHECKOUT, FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, made, points, refund, resolve, world,
 };
 use crate::act::{Act, FINE, Fate, Job, Part, Pay, Statement};
 
@@ -72,10 +72,29 @@ pub(super) fn statements() -> Vec<SmallWorld> {
 
 pub(super) fn orphans() -> Vec<SmallWorld> {
     let settle = |order, key| May::Ask(Job::SettleOrphan { order, orphan: 0, key });
-    vec![world(
-        "an orphan settled",
-        "to an order that its buyer may pay, cancel or retry, with calls that are lost",
-        made(FIRST, points(NATIVE)),
-        &[(May::Stranger, 1), (settle(FIRST, 0), 2), (PAY, 1), (CANCEL, 1), (retry(NATIVE), 1), (May::Unheard, 1)],
-    )]
+    vec![
+        world(
+            "an orphan settled",
+            "to an order that its buyer pays too, with calls that are lost",
+            made(FIRST, points(NATIVE)),
+            &[(May::Stranger, 1), (settle(FIRST, 0), 2), (PAY, 1), (May::Unheard, 1)],
+        ),
+        world(
+            "settled and cancelled",
+            "a payment without an order, settled to one that its buyer cancels or lets expire",
+            made(FIRST, points(NATIVE)),
+            &[(May::Stranger, 1), (settle(FIRST, 0), 1), (CANCEL, 1), (May::Tick, 1)],
+        ),
+        world(
+            "settled to two orders",
+            "by two people at once: one of them is refused",
+            {
+                let mut acts = made(FIRST, points(NATIVE));
+                acts.extend(made(SECOND, points(NATIVE)));
+                acts
+            },
+            &[(May::Stranger, 1), (settle(FIRST, 0), 1), (settle(SECOND, 1), 1)],
+        )
+        .with_twins(),
+    ]
 }
