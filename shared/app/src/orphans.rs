@@ -24,17 +24,20 @@ pub(crate) async fn take_in_orphans<P: Settle>(
     reports: &[Report],
     callback: Option<&CallbackAudit>,
 ) -> Result<Order, Failure> {
-    let mut settled = None;
+    let (mut settled, mut is_lost) = (None, false);
     for report in reports {
         let Some(trade_no) = report.says.trade_no() else { continue };
         let orphan =
             Orphan { number: number.to_owned(), trade_no: trade_no.clone(), report: report.clone(), at: ports.now() };
         match ports.keep_orphan(&orphan).await? {
             Some(no) => settled = Some(adopt(ports, no, report, callback).await?),
-            None => ports.raise_orphan(&orphan).await?,
+            None => {
+                is_lost = true;
+                ports.raise_orphan(&orphan).await?;
+            }
         }
     }
-    settled.ok_or(Failure::Orphan)
+    settled.filter(|_| !is_lost).ok_or(Failure::Orphan)
 }
 
 async fn adopt<P: Settle>(

@@ -1,3 +1,5 @@
+//! Orphans in the table: kept once, settled once, read back.
+
 use till_domain::id::AttemptNo;
 use till_domain::money::Money;
 use till_domain::order::DisputeState;
