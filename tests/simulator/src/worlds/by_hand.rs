@@ -2,9 +2,7 @@
 
 use till_domain::order::{Decision, HoldWord};
 
-use super::{
-    CANCEL, CHECKOUT, FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, made, points, refund, resolve, world,
-};
+use super::{CANCEL, FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, made, points, refund, resolve, world};
 use crate::act::{Act, FINE, Fate, Job, Part, Pay, Statement};
 
 fn complete(stated: Statement) -> Job {
@@ -48,7 +46,7 @@ pub(super) fn statements() -> Vec<SmallWorld> {
         world(
             "a statement and a refund",
             "which must wait until the provider has confirmed the payment",
-            stated(CHECKOUT, Statement::MadeUp),
+            stated(QR, Statement::MadeUp),
             &[(PAY, 1), (refund(0, Part::Rest, false), 1), (May::Tick, 1), (SUCCEEDS, 1)],
         ),
         world(
