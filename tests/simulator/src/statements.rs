@@ -63,6 +63,10 @@ impl World {
             if stated.given_up && order.fulfilment() == Fulfilment::Granted {
                 return Some(("nothing is granted for what a person gave up", name()));
             }
+            // A payment that was known already turned out to be the true one.
+            if payment.role == Role::Extra && stated.given_up && order.kept().is_some() {
+                return None;
+            }
             if payment.role != Role::Kept {
                 return Some(("a stated payment is kept", name()));
             }

@@ -122,7 +122,8 @@ fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
             let place = new.account == old.account || is_put_right(before, old, new);
             let same = new.trade_no == old.trade_no && new.amount == old.amount;
             let proven = is_unproven(before, i) && !is_unproven(after, i) && new.role == old.role;
-            proven || ((role || is_mended(before, old, new)) && place && same)
+            let replaced = is_unproven(before, i) && new.role == Role::Extra && after.kept().is_some() && same;
+            proven || replaced || ((role || is_mended(before, old, new)) && place && same)
         });
         if !same {
             return Some(("a payment is never forgotten or changed", old.trade_no.to_string()));

@@ -125,8 +125,10 @@ impl Order {
         }
         let is_undecided = payment.role == Role::Odd && !self.is_touched(payment);
         let mended = Payment { account: report.account.clone(), ..payment.clone() };
+        let replaces = is_undecided && amount == self.sold.price && self.replace_stated();
         let mended = if is_undecided {
-            let role = self.role_of(self.is_own_account(report), amount, paid_at);
+            let own = self.is_own_account(report);
+            let role = if replaces { Role::Kept } else { self.role_of(own, amount, paid_at) };
             Payment { paid_at, buyer: buyer.cloned(), role, ..mended }
         } else {
             mended

@@ -49,7 +49,8 @@ pub struct Stated {
     pub by: UserId,
     pub at: Time,
     pub proof: Proof,
-    /// A person decided that it does not count: the goods go back, and so does its money, should there be any.
+    /// It does not count, and its money goes back, should there be any: a person decided so, and the goods go back too; or a
+    /// payment that was known already turned out to be the true one.
     pub given_up: bool,
 }
 
@@ -177,6 +178,22 @@ impl Order {
         true
     }
 
+    /// A payment that the order knows already turns out to be a true one: it takes the part of an unproven stated one, and is
+    /// kept as that one was. Returns whether there was one.
+    pub(super) fn replace_stated(&mut self) -> bool {
+        let is_open = |stated: &&Stated| {
+            let payment = self.payment_of(stated);
+            stated.proof < Proof::Differs
+                && payment.is_some_and(|payment| payment.role == Role::Kept && !self.is_touched(payment))
+        };
+        let Some(place) = self.facts.stated.iter().find(is_open).map(|stated| stated.payment) else { return false };
+        self.give_up_place(place);
+        if let Some(payment) = self.facts.payments.get_mut(usize::from(place)) {
+            payment.role = Role::Extra;
+        }
+        true
+    }
+
     /// The right account reports what a wrong one reported before.
     pub(super) fn prove_account(&mut self, place: usize) {
         if self.payments.get(place).is_some_and(|payment| payment.amount == self.sold.price) {
@@ -211,8 +228,16 @@ impl Order {
     }
 
     pub(super) fn give_up(&mut self, holds: &[Hold]) {
+        for hold in holds {
+            if let About::Payment(place) = hold.about {
+                self.give_up_place(place);
+            }
+        }
+    }
+
+    fn give_up_place(&mut self, place: u16) {
         for stated in &mut self.facts.stated {
-            stated.given_up |= holds.iter().any(|hold| hold.about == About::Payment(stated.payment));
+            stated.given_up |= stated.payment == place;
         }
     }
 

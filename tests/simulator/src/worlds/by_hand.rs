@@ -3,7 +3,7 @@
 use till_domain::order::{Decision, HoldWord};
 
 use super::{CANCEL, FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, made, points, refund, resolve, world};
-use crate::act::{Act, FINE, Fate, Job, Part, Pay, Statement};
+use crate::act::{Act, FINE, Fate, Job, Part, Pay, Statement, Twin};
 
 fn complete(stated: Statement) -> Job {
     Job::Complete { order: FIRST, attempt: 1, stated, key: 0 }
@@ -48,6 +48,12 @@ pub(super) fn statements() -> Vec<SmallWorld> {
             "which must wait until the provider has confirmed the payment",
             stated(QR, Statement::MadeUp),
             &[(PAY, 1), (refund(0, Part::Rest, false), 1), (May::Tick, 1), (SUCCEEDS, 1)],
+        ),
+        world(
+            "a twin beside a statement",
+            "a true payment that other accounts announce too, while another number is stated",
+            stated(QR, Statement::MadeUp),
+            &[(PAY, 1), (May::Twin(Twin::Other), 1), (May::Twin(Twin::Third), 1), (May::Tick, 1)],
         ),
         world(
             "stated and paid twice",

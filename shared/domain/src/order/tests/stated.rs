@@ -99,6 +99,19 @@ fn payment_through_another_account_is_odd_beside_the_stated_one() {
     assert_eq!((order.roles(), proof(&order)), (vec![Role::Kept, Role::Odd], Proof::Awaited));
 }
 
+/// A third account announced the true payment before anything was stated, so it was odd.
+#[test]
+fn odd_payment_that_the_right_account_reports_takes_the_part_of_the_stated_one() {
+    let order = stated().hears([paid("T").through("other"), paid("T")]);
+    assert_eq!((order.roles(), order.kept().unwrap().trade_no.as_str()), (vec![Role::Extra, Role::Kept], "T"));
+    assert_eq!((order.hold_words(), order.owes(Duty::Return(0))), (vec![], false));
+    // The number that was stated is another payment after all.
+    let order = order.hears([paid("S").of(2)]);
+    assert!(order.owes(Duty::Return(0)) && order.roles() == [Role::Extra, Role::Kept]);
+    let short = stated().hears([paid_so("T", cny(5), 1).through("other"), paid_so("T", cny(5), 1)]);
+    assert_eq!(short.roles(), [Role::Kept, Role::Odd]);
+}
+
 #[test]
 fn stated_trade_at_another_account_differs_until_the_right_account_reports_it() {
     let order = stated().hears([paid("S").through("other")]);
