@@ -168,13 +168,13 @@ impl Order {
     pub(super) fn prove(&mut self, place: usize, report: &Report, reported: Reported<'_>, now: Time) -> bool {
         let Reported { trade_no, amount, paid_at, buyer } = reported;
         let fits = self.is_own_account(report) && amount == self.sold.price;
+        let role = self.payments.get(place).map_or(Role::Kept, |payment| payment.role);
         if let Some(payment) = self.facts.payments.get_mut(place) {
             let (trade_no, account, buyer) = (trade_no.clone(), report.account.clone(), buyer.cloned());
-            let (attempt, role) = (report.attempt, payment.role);
-            *payment = Payment { trade_no, attempt, account, amount, paid_at, buyer, role };
+            *payment = Payment { trade_no, attempt: report.attempt, account, amount, paid_at, buyer, role };
         }
         self.proved(place, if fits { Proof::Confirmed } else { Proof::Differs });
-        self.note_paid(report, Role::Kept, now);
+        self.note_paid(report, role, now);
         true
     }
 
