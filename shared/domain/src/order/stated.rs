@@ -183,8 +183,8 @@ impl Order {
     pub(super) fn replace_stated(&mut self) -> bool {
         let is_open = |stated: &&Stated| {
             let payment = self.payment_of(stated);
-            stated.proof < Proof::Differs
-                && payment.is_some_and(|payment| payment.role == Role::Kept && !self.is_touched(payment))
+            let counts = stated.proof < Proof::Differs && !stated.given_up;
+            counts && payment.is_some_and(|payment| !self.is_touched(payment))
         };
         let Some(place) = self.facts.stated.iter().find(is_open).map(|stated| stated.payment) else { return false };
         self.give_up_place(place);

@@ -108,6 +108,9 @@ fn odd_payment_that_the_right_account_reports_takes_the_part_of_the_stated_one()
     // The number that was stated is another payment after all.
     let order = order.hears([paid("S").of(2)]);
     assert!(order.owes(Duty::Return(0)) && order.roles() == [Role::Extra, Role::Kept]);
+    // What a person gave up is replaced by nothing: the true payment goes back.
+    let order = given_up(stated()).hears([paid("T").through("other"), paid("T")]);
+    assert!(order.owes(Duty::Return(1)) && order.roles() == [Role::Kept, Role::Extra]);
     let short = stated().hears([paid_so("T", cny(5), 1).through("other"), paid_so("T", cny(5), 1)]);
     assert_eq!(short.roles(), [Role::Kept, Role::Odd]);
 }
