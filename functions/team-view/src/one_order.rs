@@ -201,6 +201,8 @@ fn tell(order: &Order, what: What) -> (&'static str, Option<till_domain::id::Att
         What::Failed(n) => ("failed", Some(n), None),
         What::Closed(n) => ("closed", Some(n), None),
         What::Paid(n, role) => ("paid", Some(n), Some(shapes::role(role).to_owned())),
+        What::Stated(n) => ("stated", Some(n), None),
+        What::Denied(n) => ("denied", Some(n), None),
         What::Cancelled(why) => ("cancelled", None, Some(shapes::cancelled_by(why).to_owned())),
         What::Refund(place, state) => {
             let no = order.refunds.get(usize::from(place)).map(|refund| shapes::refund(order, refund).refund_no);

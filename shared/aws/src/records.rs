@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::caller::{Caller, Role};
-use till_app::ports::{CallbackAudit, KeepRecord, Orphan, Outcome, Record};
+use till_app::ports::{CallbackAudit, KeepRecord, Orphan, Record};
 use till_domain::day::Day;
 use till_domain::order::{RefundId, RefundWord, Report, Says};
 

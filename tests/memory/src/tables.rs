@@ -9,7 +9,7 @@ use till_app::ports::{
 };
 use till_domain::id::OrderNo;
 use till_domain::language::Localized;
-use till_domain::order::{DueKind, Hold, Order, Says};
+use till_domain::order::{DueKind, Hold, Order};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};

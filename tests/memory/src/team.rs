@@ -30,7 +30,8 @@ impl Tables {
             Call::ListOrphans(provider, from, most) => {
                 let theirs = self.orphans.iter().filter(|orphan| orphan.report.account.provider == *provider);
                 let settlement = |orphan: &Orphan| self.settlements.get(&(*provider, orphan.trade_no.clone())).cloned();
-                let theirs = theirs.map(|orphan| StoredOrphan { orphan: orphan.clone(), settlement: settlement(orphan) });
+                let theirs =
+                    theirs.map(|orphan| StoredOrphan { orphan: orphan.clone(), settlement: settlement(orphan) });
                 let mut theirs: Vec<StoredOrphan> = theirs.collect();
                 theirs.sort_unstable_by(|a, b| a.orphan.trade_no.cmp(&b.orphan.trade_no));
                 Answer::Orphans(page(theirs, from.as_deref(), *most))

@@ -17,7 +17,7 @@ use super::*;
 
 fn keep(shop: &Shop, no: OrderNo, at: Time, by: Option<Caller>, callback: Option<CallbackAudit>) {
     let (cause, outcome) = (Cause::Command, Outcome::Changed(Status::Paid, Fulfilment::Queued));
-    let record = Record { order: no, at, cause, account: None, outcome, callback, by };
+    let record = Record { order: no, at, cause, account: None, outcome, callback, by, remedy: None };
     shop.run(async |ports| ports.keep_record(record).await);
 }
 

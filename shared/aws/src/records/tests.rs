@@ -13,11 +13,7 @@ use crate::size::item_bytes;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
 use till_app::caller::Caller;
-<<<<<<< HEAD
-use till_app::ports::{Cause, Outcome};
-=======
-use till_app::ports::{Cause, RemedyNote};
->>>>>>> rules
+use till_app::ports::{Cause, Outcome, RemedyNote};
 use till_domain::text::UserId;
 use till_memory::LogCapture;
 

@@ -245,7 +245,7 @@ pub async fn rejected_callbacks_of_a_day_are_listed_newest_first(tested: &impl T
 
 fn record(no: OrderNo, at: Time, by: Option<Caller>) -> Record {
     let outcome = Outcome::Changed(Status::Paid, Fulfilment::Queued);
-    Record { order: no, at, cause: Cause::Command, account: None, outcome, callback: None, by }
+    Record { order: no, at, cause: Cause::Command, account: None, outcome, callback: None, by, remedy: None }
 }
 
 pub async fn records_of_an_order_read_back_newest_first(tested: &impl TestedStore) {
