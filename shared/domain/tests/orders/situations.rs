@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use till_domain::id::AttemptNo;
 use till_domain::order::{Decision, Duty, HoldWord, May, Order, Situation, SituationWord as Word, Status, Topic};
 use till_domain::time::{Seconds, Time};
 
@@ -41,14 +42,13 @@ fn situation_of(word: Word) -> (Situation, Time) {
 
 #[test]
 fn situation_tells_what_comes_next_and_when_and_how_often_it_was_tried() {
-    let first = till_domain::id::AttemptNo::FIRST;
+    let first = AttemptNo::FIRST;
     for (word, duty, minutes, tries) in [
         (Word::WaitingForBuyer, Duty::Ask(first), 1, 0),
         (Word::NotPaidYet, Duty::Ask(first), 4, 1),
         (Word::PaymentProcessing, Duty::Remind, 25, 0),
         (Word::ProcessingPastEnd, Duty::Ask(first), 60, 0),
         (Word::ExpiredClosing, Duty::Expire, 1, 1),
-        (Word::Expired, Duty::LastAsk(first), 5, 0),
         (Word::GoodsOnTheWay, Duty::Grant, 1, 1),
         (Word::GoodsDelayed, Duty::Grant, 8, 4),
         (Word::TakingBack, Duty::Revoke, 1, 1),
@@ -62,15 +62,7 @@ fn situation_tells_what_comes_next_and_when_and_how_often_it_was_tried() {
         (Word::TeamNotTold, Duty::Alarm, 1, 1),
     ] {
         let (situation, now) = situation_of(word);
-        let next = match word {
-            // What comes next of an expired order is told with its attempt.
-            Word::Expired => situation_of(Word::Expired).0.next.or_else(|| {
-                let sample = situations().into_iter().find(|sample| sample.word == word).unwrap();
-                sample.order.next_by_itself(now)
-            }),
-            _ => situation.next,
-        };
-        let next = next.map(|slot| (slot.duty, slot.next.since(now), slot.tries));
+        let next = situation.next.map(|slot| (slot.duty, slot.next.since(now), slot.tries));
         assert_eq!(next, Some((duty, Seconds::minutes(minutes), tries)), "{word}");
     }
 }
@@ -107,9 +99,7 @@ fn fits(word: Word, status: Status) -> bool {
     match status {
         Status::Pending => word < Word::CancelledByBuyer,
         Status::Cancelled => (Word::CancelledByBuyer..Word::GoodsOnTheWay).contains(&word),
-        Status::Paid => {
-            (Word::GoodsOnTheWay..Word::Refunded).contains(&word) && word != Word::SupersededReturned
-        }
+        Status::Paid => (Word::GoodsOnTheWay..Word::Refunded).contains(&word) && word != Word::SupersededReturned,
         Status::Refunded => [
             Word::TakingBack,
             Word::TakingBackFailed,

@@ -3,9 +3,9 @@
 use super::{Situation, SituationWord, Topic, View, plain};
 use crate::order::duties::Duty;
 use crate::order::holds::{About, HoldWord};
+use crate::order::index;
 use crate::order::payment::Payment;
 use crate::order::words::Fulfilment;
-use crate::order::index;
 
 impl View<'_> {
     /// Of the order that this payment pays for, and whether all of the money is back.
@@ -51,9 +51,7 @@ impl View<'_> {
 
     fn taking_back(&self) -> Situation {
         match self.hold(HoldWord::GrantFailed, About::Revoke(self.order.granting.round)) {
-            Some(hold) => {
-                self.held(self.waiting(SituationWord::TakingBackFailed, Topic::Order, &[Duty::Revoke]), hold)
-            }
+            Some(hold) => self.held(self.waiting(SituationWord::TakingBackFailed, Topic::Order, &[Duty::Revoke]), hold),
             None => self.waiting(SituationWord::TakingBack, Topic::Order, &[Duty::Revoke]),
         }
     }

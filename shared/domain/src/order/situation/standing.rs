@@ -1,10 +1,10 @@
 //! How an order stands as a whole: one situation, which its status and its fulfilment decide.
 
 use super::{Situation, SituationWord, Topic, View, plain};
+use crate::order::Why;
 use crate::order::attempt::{Attempt, AttemptState};
 use crate::order::duties::Duty;
 use crate::order::words::Status;
-use crate::order::Why;
 use crate::refusal::Refusal;
 
 impl View<'_> {
@@ -81,9 +81,8 @@ impl View<'_> {
             _ if !self.may_begin_another() => SituationWord::NoAttemptLeft,
             (AttemptState::Opening, _) => SituationWord::AttemptAbandoned,
             (AttemptState::Failed | AttemptState::Closed, Some(_)) => SituationWord::DeclinedAndEnded,
-            (AttemptState::Failed | AttemptState::Closed, None) | (AttemptState::Paid | AttemptState::Processing, _) => {
-                SituationWord::AttemptEnded
-            }
+            (AttemptState::Failed | AttemptState::Closed, None)
+            | (AttemptState::Paid | AttemptState::Processing, _) => SituationWord::AttemptEnded,
         }
     }
 
