@@ -51,7 +51,7 @@ fn pending() -> Rows {
         (Word::NoAttemptLeft, closed().at(END - 1).claims()),
         (Word::PaymentProcessing, Story::new().hears(Says::Processing).claims()),
         (Word::ProcessingPastEnd, Story::new().hears(Says::Processing).at(END + 1).claims()),
-        (Word::PaymentInReview, Story::new().hears(paid_so("A", cny(100), 1)).claims()),
+        (Word::PaymentInReview, Story::new().at(3).retries().opened(2).hears(paid_so("A", cny(100), 1)).claims()),
         (Word::ExpiredClosing, Story::new().claims().at(END).claims()),
     ]
 }

@@ -33,7 +33,7 @@ pub const NEXT: &[(&str, Text)] = &[
     row("ask_refund", "系统{when}向{provider}查询退款结果。", "{when}, {provider} is asked about the refund."),
     row(
         "remind",
-        "系统{when}提醒买家订单即将到期，并查询付款结果。",
+        "系统{when}提醒买家订单即将到期，并向{provider}查询付款结果。",
         "{when}, the buyer is reminded and {provider} is asked for the result.",
     ),
     row(
