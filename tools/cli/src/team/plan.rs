@@ -118,6 +118,9 @@ pub fn decision(order: &Row, hold: &str, decision: &str, amount: Option<&str>, t
             let back = amount.unwrap_or("an amount that is missing (--amount)");
             format!("{back} of {sum} counts as given back; no money moves")
         }
+        ("stated_payment" | "stated_denied", "return") => {
+            format!("{sum} no longer counts: the goods are taken back, and money that did come goes back")
+        }
         (_, "accept") => format!("{sum} stays, and the goods are delivered (again)"),
         (_, "return") => format!("{sum} goes back to the buyer"),
         _ => "no money moves: the hold ends, and what it stopped goes on".to_owned(),

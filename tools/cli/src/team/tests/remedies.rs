@@ -14,7 +14,7 @@ fn server(answer: (u16, &str)) -> Server {
 
 #[tokio::test]
 async fn refund_shows_the_money_and_sends_the_amount_as_it_was_typed() {
-    let done = r#"{"refund":{"refund_no":"R1","state":"requested","amount":30.50,"currency":"CNY"},"order":{"order_no":"N","user_id":"ann","amount":99.00,"currency":"CNY","status":"paid","fulfilment":"granted"}}"#;
+    let done = r#"{"order_no":"N","refund_no":"R1","state":"requested","amount":30.50,"currency":"CNY","order":{"order_no":"N","user_id":"ann","amount":99.00,"currency":"CNY","status":"paid","fulfilment":"granted"}}"#;
     let server = server((200, done));
     let ended = till(&server, &format!("order refund {NO} --amount 30.50 --reason complaint --yes")).await;
     assert_eq!(ended.exit, None, "{}", ended.why);
