@@ -17,6 +17,7 @@ mod refund;
 mod report;
 mod schedule;
 mod settle;
+mod situation;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -36,6 +37,7 @@ pub use policy::{LatePolicy, Policy};
 pub use refund::{Dispute, DisputeState, MOST_COMMANDED_REFUNDS, Refund, RefundId, RefundState, Request};
 pub use report::{RefundWord, Report, Says, Subject};
 pub use schedule::{DueKind, May, Slot};
+pub use situation::{Situation, SituationWord, Topic};
 pub use timeline::{Moment, What};
 pub use words::{Fulfilment, Status};
 
