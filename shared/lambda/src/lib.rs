@@ -27,6 +27,7 @@ pub mod task;
 pub mod ticket;
 pub mod token;
 pub mod trusted_proxy;
+pub mod why;
 
 mod claims;
 mod hash;

@@ -15,6 +15,7 @@ mod outside;
 mod ports;
 mod queue;
 pub mod samples;
+pub mod situations;
 mod tables;
 mod team;
 

@@ -69,6 +69,9 @@ enum Command {
     /// Create what a deployed stage needs to take payments of the sandbox; `cargo xtask sandbox --help` lists the options
     #[command(disable_help_flag = true)]
     Sandbox(operate::Arguments),
+    /// Run any command of the program `till` on the local stack, such as `cargo xtask till orders`
+    #[command(disable_help_flag = true)]
+    Till(operate::Arguments),
     /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::ExportUser(arguments) => return operate::run("export-user", &arguments),
         Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),
         Command::Sandbox(arguments) => return operate::run("sandbox", &arguments),
+        Command::Till(arguments) => return operate::run_any(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     exit_code(result)

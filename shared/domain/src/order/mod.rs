@@ -19,6 +19,7 @@ mod remedy;
 mod report;
 mod schedule;
 mod settle;
+mod situation;
 mod stated;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use refund::{Dispute, DisputeState, MOST_COMMANDED_REFUNDS, Refund, RefundId
 pub use remedy::{Fingerprint, MOST_REMEDIES, Remedied, Remedy, RemedyWord};
 pub use report::{RefundWord, Report, Says, Subject};
 pub use schedule::{DueKind, May, Slot};
+pub use situation::{Situation, SituationWord, Topic};
 pub use stated::{Proof, Stated, Statement};
 pub use timeline::{Moment, What};
 pub use words::{Fulfilment, Status};

@@ -159,8 +159,13 @@ impl Order {
         self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account))
     }
 
+    /// What counts is when the buyer paid.
+    pub(super) fn is_late(&self, paid_at: Time) -> bool {
+        paid_at > self.expire_at || self.cancelled.is_some_and(|cancelled| cancelled.why.is_a_person())
+    }
+
     fn role_of(&self, own_account: bool, amount: Money, paid_at: Time) -> Role {
-        let late = paid_at > self.expire_at || self.cancelled.is_some_and(|c| c.why.is_a_person());
+        let late = self.is_late(paid_at);
         if !own_account || amount != self.sold.price {
             Role::Odd
         } else if self.kept().is_some() {
