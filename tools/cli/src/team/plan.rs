@@ -69,6 +69,10 @@ pub fn headline(order: &Row, what: &str) -> String {
 /// Of a refund.
 pub fn refund(paid: &Paid<'_>, amount: Money, revoke: bool) -> Result<Vec<String>, Failure> {
     let rest = paid.rest();
+    if amount.is_zero() {
+        let text = format!("nothing goes back: {} of this payment is left", money(rest));
+        return Err(Stopped::new(Exit::Refused, text).into());
+    }
     let stays = rest.minus(amount).map_err(|_| {
         let text = format!("{} is more than the {} that is left of this payment", money(amount), money(rest));
         Stopped::new(Exit::Refused, text)

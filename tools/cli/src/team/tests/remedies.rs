@@ -45,6 +45,8 @@ async fn nothing_is_sent_without_a_yes_or_beyond_what_is_left() {
     let ended = till(&server, &format!("order refund {NO} --amount 84.01 --reason x --yes")).await;
     assert_eq!(ended.exit, Some(Exit::Refused), "{}", ended.why);
     assert!(ended.why.contains("more than the CNY 84.00 that is left"), "{}", ended.why);
+    let ended = till(&server, &format!("order refund {NO} --amount 0 --reason x --yes")).await;
+    assert_eq!((ended.exit, ended.why.contains("nothing goes back")), (Some(Exit::Refused), true), "{}", ended.why);
     let ended = till(&server, &format!("order refund {NO} --amount 1.001 --reason x --yes")).await;
     assert_eq!(ended.exit, Some(Exit::Usage), "{}", ended.why);
     let ended = till(&server, &format!("order refund {NO} --trade-no T7 --reason x --yes")).await;
