@@ -58,7 +58,7 @@ impl Draft {
     pub fn of(file: &File, folder: &Path) -> Self {
         let mut draft = Self::default();
         for (line, kind) in &file.faults {
-            draft.findings.push((Finding { kind: *kind, field: format!("line {line}"), detail: None }, *line));
+            draft.findings.push((Finding { kind: *kind, field: "the file".to_owned(), detail: None }, *line));
         }
         draft.find_repeated(&file.entries);
         let is_wechats = speaks_of_wechat(&file.entries);

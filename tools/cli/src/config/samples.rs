@@ -6,9 +6,10 @@ mod der;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use till_sandbox::keys::Sides;
 
 use self::der::{NULL, RSA, certificate_for, int, oid, seq};
 use super::dotenv;
@@ -39,16 +40,20 @@ pub struct Pair {
     pub spki: Vec<u8>,
 }
 
-fn pair() -> Pair {
-    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    let pkcs8: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-    let spki: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-    let (pkcs8, spki) = (pkcs8.as_ref().to_vec(), spki.as_ref().to_vec());
-    Pair { pkcs8, spki }
+/// Both sides of the sandbox's keys.
+static SIDE: LazyLock<Value> = LazyLock::new(|| Sides::make("dev", "", "").unwrap().merchant);
+
+/// The DER of a key of the application or of Alipay.
+fn der_of(name: &str) -> Vec<u8> {
+    let text = SIDE["alipay"][name].as_str().unwrap();
+    let letters: Vec<&str> = text.lines().filter(|line| !line.starts_with('-')).collect();
+    STANDARD.decode(letters.concat()).unwrap()
 }
 
-pub static OWN: LazyLock<Pair> = LazyLock::new(pair);
-pub static PROVIDERS: LazyLock<Pair> = LazyLock::new(pair);
+pub static OWN: LazyLock<Pair> =
+    LazyLock::new(|| Pair { pkcs8: der_of("app_private_key"), spki: der_of("app_public_key") });
+/// Of the provider's key only the public part is known.
+pub static PROVIDERS: LazyLock<Pair> = LazyLock::new(|| Pair { pkcs8: Vec::new(), spki: der_of("alipay_public_key") });
 
 impl Pair {
     pub fn private(&self) -> String {

@@ -344,3 +344,14 @@ fn document_has_the_row_of_each_word() {
     assert_eq!(words.len(), expected.len(), "a word is there twice");
     assert!(kinds().filter(|kind| kind.level == Level::Fault).count() >= 40);
 }
+
+#[test]
+fn file_that_is_cut_anywhere_can_be_read() {
+    let whole = whole();
+    for end in (0..whole.len()).step_by(61) {
+        let report = Report(reading(&whole[..end]).check(Time::from_unix(NOW).unwrap()));
+        for canary in CANARIES {
+            assert!(!report.text().contains(canary), "cut at {end}");
+        }
+    }
+}
