@@ -90,7 +90,7 @@ impl Draft {
     fn take(&mut self, entry: &Entry, folder: &Path, is_wechats: bool) {
         let at = (entry.name.as_str(), entry.line);
         let Some(found) = named(&entry.name) else {
-            // What is not about payments is nobody's business here.
+            // A name that is not about payments is reported only if it looks misspelled.
             if let Some(meant) = nearest(&entry.name) {
                 self.find(UNKNOWN_NAME, at, Some(format!("did you mean {meant}?")));
                 self.tell(entry, format!("left: not known. Did you mean {meant}?"));
