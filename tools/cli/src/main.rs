@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod config;
 mod deployment;
 mod files;
 mod sandbox;
@@ -37,6 +38,7 @@ enum Command {
     Deployed(Deployed),
     #[command(flatten)]
     Team(team::Command),
+    Config(config::Command),
 }
 
 /// The commands that work on a deployment.
@@ -75,6 +77,7 @@ fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         let command = match command {
             Command::Team(command) => return team::run(chosen, command).await,
+            Command::Config(command) => return config::run(chosen, command).await,
             Command::Deployed(command) => command,
         };
         let deployment = Deployment::open(chosen).await?;
