@@ -1,6 +1,6 @@
-//! The program `till`: accounts, products, keys and tokens of a deployment, the sandbox of a stage, and what the team does with
-//! orders and users over the API. `--stack` names a deployed stage; without it the environment names the deployment, as for a function. It shows every change before it makes it, and
-//! prints no key.
+//! The program `till`: accounts, products, keys and tokens of a deployment, the sandbox of a stage, what is wrong with a
+//! configuration, and what the team does with orders and users over the API. `--stack` names a deployed stage; without it the
+//! environment names the deployment, as for a function. It shows every change before it makes it, and prints no key.
 
 mod accounts;
 mod catalogue;
@@ -38,6 +38,7 @@ enum Command {
     Deployed(Deployed),
     #[command(flatten)]
     Team(team::Command),
+    #[command(flatten)]
     Config(config::Command),
 }
 

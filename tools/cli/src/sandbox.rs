@@ -56,7 +56,7 @@ pub async fn run(deployment: &Deployment, arguments: &Arguments) -> Result<(), F
 }
 
 async fn init(deployment: &Deployment, arguments: &Init) -> Result<(), Failure> {
-    let Deployment { aws, outputs } = deployment;
+    let Deployment { aws, outputs, .. } = deployment;
     let stage = &aws.settings().stage;
     if aws.settings().is_production() {
         return Err(format!("{stage} is production, which has no sandbox").into());

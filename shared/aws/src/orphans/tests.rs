@@ -1,13 +1,13 @@
 //! Orphans in the table: kept once, settled once, read back.
 
 use till_domain::id::AttemptNo;
-use till_domain::order::DisputeState;
+use till_domain::order::{DisputeState, Report, Says};
 use till_domain::text::{Buyer, DisputeNo, Reason, UserId};
 use till_domain::time::{Seconds, Time};
 
 use super::*;
 use crate::item::text;
-use crate::keys::TTL;
+use crate::keys::{SK, TTL};
 use crate::order_item::samples::{account, pending, start, yuan};
 use crate::test_aws::{Reply, TestAws, aws_that_answers};
 
