@@ -58,7 +58,7 @@ const REASON: &str = "by hand ";
 /// Requests that the number of [`by_hand`] can name.
 pub(crate) const BY_HAND: u8 = 8;
 pub(crate) const GIVE_EVERYTHING: u8 = 0;
-const GIVE_PREMIUM: u8 = 1;
+pub(crate) const GIVE_PREMIUM: u8 = 1;
 pub(crate) const GIVE_POINTS: u8 = 2;
 pub(crate) const EXTEND: u8 = 3;
 pub(crate) const TAKE_POINTS: u8 = 4;

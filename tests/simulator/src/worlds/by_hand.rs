@@ -8,7 +8,7 @@ pub(super) fn all() -> Vec<SmallWorld> {
     vec![
         world(
             "points by hand",
-            "that are given and taken, twice under one key, beside two orders of which one goes back",
+            "that are given and taken, twice under one key, while they are spent and the order goes back",
             {
                 let mut acts = granted(FIRST, points(NATIVE), 0, 0);
                 acts.extend(by_hand(cast::GIVE_POINTS, 5));
@@ -16,12 +16,10 @@ pub(super) fn all() -> Vec<SmallWorld> {
             },
             &[
                 (asks(cast::TAKE_POINTS, 0), 2),
-                (asks(cast::TAKE_POINTS, 1), 1),
                 (May::Ask(Job::Spend { user: 0, points: 60, quota: 0, key: 0 }), 1),
                 (refund(0, Part::Rest, false), 1),
                 (SUCCEEDS, 1),
                 (May::Unheard, 1),
-                (May::Tick, 1),
             ],
         )
         .with_twins(),
@@ -57,6 +55,22 @@ pub(super) fn all() -> Vec<SmallWorld> {
                 (PAY, 1),
                 (refund(0, Part::Rest, false), 1),
                 (SUCCEEDS, 1),
+            ],
+        ),
+        world(
+            "two tiers by hand",
+            "a higher membership is given beside one that was bought; the one that runs is extended, the other goes back",
+            {
+                let mut acts = granted(FIRST, create(cast::PRO, NATIVE), 0, 0);
+                acts.extend(by_hand(cast::GIVE_PREMIUM, 5));
+                acts
+            },
+            &[
+                (asks(cast::EXTEND, 0), 1),
+                (asks(cast::TAKE_PRO, 1), 1),
+                (refund(0, Part::Rest, false), 1),
+                (SUCCEEDS, 1),
+                (May::Tick, 1),
             ],
         ),
         world(
