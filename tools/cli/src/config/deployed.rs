@@ -130,7 +130,7 @@ mod tests {
         let told = |accounts: &[AccountSettings], is_production| without_default(accounts, is_production).len();
         assert_eq!(told(&[], false), 0);
         assert_eq!(told(&[stripe(AccountMode::Test)], false), 0);
-        assert_eq!(told(&[off.clone()], false), 1);
+        assert_eq!(told(std::slice::from_ref(&off), false), 1);
         assert_eq!(told(&[off, stripe(AccountMode::Test)], false), 0);
         assert_eq!(told(&[stripe(AccountMode::Test)], true), 1);
     }

@@ -198,7 +198,7 @@ mod tests {
         let first = settings(account.clone(), AccountMode::Live, &[]);
         assert!(first.is_default && first.is_on);
         let other = Account { id: AccountId::parse("other").unwrap(), ..account.clone() };
-        assert!(!settings(other, AccountMode::Live, &[first.clone()]).is_default);
+        assert!(!settings(other, AccountMode::Live, std::slice::from_ref(&first)).is_default);
         let off = AccountSettings { is_on: false, ..first };
         assert!(!settings(account, AccountMode::Live, &[off]).is_on);
     }

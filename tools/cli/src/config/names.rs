@@ -211,11 +211,11 @@ fn distance(one: &str, other: &str) -> usize {
         let mut row = vec![i + 1];
         for (j, with) in other.iter().enumerate() {
             let changed = last[j] + usize::from(letter != with);
-            let mut least = changed.min(last[j + 1] + 1).min(row[j] + 1);
+            let mut steps = changed.min(last[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *letter == other[j - 1] && one[i - 1] == *with {
-                least = least.min(before[j - 1] + 1);
+                steps = steps.min(before[j - 1] + 1);
             }
-            row.push(least);
+            row.push(steps);
         }
         before = std::mem::replace(&mut last, row);
     }
