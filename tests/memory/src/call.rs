@@ -13,6 +13,7 @@ use till_domain::money::Money;
 use till_domain::order::{Hold, Order, RefundId, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Method, Provider};
+use till_domain::statistics::DayStatistics;
 use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
@@ -54,6 +55,8 @@ pub enum Call {
     ListRejected(Day, Option<String>, usize),
     ListRecords(OrderNo, Option<String>, usize),
     ListCommands(Day, Option<String>, usize),
+    LoadStatistics(Days),
+    SaveStatistics(Box<DayStatistics>),
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
@@ -139,6 +142,8 @@ pub enum Answer {
     Orphans(Kept<Orphan>),
     Rejected(Kept<KeptRejected>),
     Records(Kept<KeptRecord>),
+    Statistics(Vec<DayStatistics>),
+    StatisticsSaved(bool),
     Accounts(Vec<AccountSettings>),
     Count(u32),
     IsFirst(bool),
@@ -230,6 +235,8 @@ kinds! {
     ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
     ListRecords = Self::ListRecords(..), "list records", Function, Reads;
     ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
+    LoadStatistics = Self::LoadStatistics(_), "load statistics", Function, Reads;
+    SaveStatistics = Self::SaveStatistics(_), "save statistics", Function, Writes;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;

@@ -15,6 +15,7 @@ mod outside;
 mod ports;
 mod queue;
 pub mod samples;
+mod statistics;
 mod tables;
 mod team;
 
