@@ -33,6 +33,7 @@ pub enum Step {
 pub type Steps = Vec<(Time, Step)>;
 
 const FIRST: AttemptNo = AttemptNo::FIRST;
+const DISPUTE_LASTS: Seconds = Seconds::days(4);
 
 pub struct Planner<'a> {
     pub random: &'a mut Random,
@@ -74,7 +75,12 @@ impl Planner<'_> {
                 steps.push((self.soon(granted), Step::RefundsSucceed));
                 self.later(&mut steps, FIRST, trade, granted);
             }
-            Course::OddInReview | Course::OddAccepted | Course::OddReturned => self.odd(&mut steps, course, quick),
+            Course::OddInReview => {
+                self.pay_oddly(&mut steps, quick);
+                self.abandon(&mut steps);
+            }
+            Course::OddAccepted => self.odd_is_accepted(&mut steps, quick),
+            Course::OddReturned => self.odd_is_returned(&mut steps, quick),
             Course::Abandoned => self.abandon(&mut steps),
             Course::Declined => {
                 self.decline(&mut steps, quick);
@@ -146,25 +152,26 @@ impl Planner<'_> {
         self.pay_and_live(steps, second, paid);
     }
 
-    /// Another amount than the price: by a mistake at the provider, or by somebody who tries.
-    fn odd(&mut self, steps: &mut Steps, course: Course, at: Time) {
+    /// Another amount than the price: by a mistake at the provider, or by somebody who tries. Returns when it is decided about.
+    fn pay_oddly(&mut self, steps: &mut Steps, at: Time) -> (Option<TradeNo>, Time) {
         let price = self.order.sold.price;
         let other = Money::new(price.minor() + 100, price.currency()).unwrap_or(price);
         let trade = self.pay(steps, FIRST, at, other);
-        let decided = at.plus(Seconds::minutes(self.random.between(20, 25)));
-        match course {
-            Course::OddAccepted => {
-                steps.push((decided, Step::Resolve(resolution(HoldWord::OddPayment, Decision::Accept))));
-                steps.push((self.soon(decided), Step::Grant));
-                self.later(steps, FIRST, trade, decided.plus(Seconds::minutes(1)));
-            }
-            Course::OddReturned => {
-                steps.push((decided, Step::Resolve(resolution(HoldWord::OddPayment, Decision::Return))));
-                steps.push((self.soon(decided), Step::RefundsSucceed));
-                self.abandon(steps);
-            }
-            _ => self.abandon(steps),
-        }
+        (trade, at.plus(Seconds::minutes(self.random.between(20, 25))))
+    }
+
+    fn odd_is_accepted(&mut self, steps: &mut Steps, at: Time) {
+        let (trade, decided) = self.pay_oddly(steps, at);
+        steps.push((decided, Step::Resolve(resolution(HoldWord::OddPayment, Decision::Accept))));
+        steps.push((self.soon(decided), Step::Grant));
+        self.later(steps, FIRST, trade, decided.plus(Seconds::minutes(1)));
+    }
+
+    fn odd_is_returned(&mut self, steps: &mut Steps, at: Time) {
+        let (_, decided) = self.pay_oddly(steps, at);
+        steps.push((decided, Step::Resolve(resolution(HoldWord::OddPayment, Decision::Return))));
+        steps.push((self.soon(decided), Step::RefundsSucceed));
+        self.abandon(steps);
     }
 
     /// What comes after the goods, if all of it is known by now.
@@ -207,21 +214,30 @@ impl Planner<'_> {
                 ]);
             }
             After::Unclear => say(at, Says::BackUnclear { trade_no }),
-            After::DisputeOpen | After::DisputeWon | After::DisputeLost => {
-                let Some(no) = numbers::dispute_no(self.random) else { return };
-                let dispute =
-                    |state| Says::Dispute { no: no.clone(), trade_no: trade_no.clone(), amount: price, state };
-                say(at, dispute(DisputeState::Opened));
-                let decided = at.plus(Seconds::days(4));
-                match after {
-                    After::DisputeWon => say(decided, dispute(DisputeState::Won)),
-                    After::DisputeLost => {
-                        say(decided, dispute(DisputeState::Lost));
-                        steps.push((decided.plus(Seconds(3)), Step::Revoke));
-                    }
-                    _ => {}
-                }
+            After::DisputeOpen => self.dispute(steps, attempt, &trade_no, at, None),
+            After::DisputeWon => self.dispute(steps, attempt, &trade_no, at, Some(DisputeState::Won)),
+            After::DisputeLost => {
+                self.dispute(steps, attempt, &trade_no, at, Some(DisputeState::Lost));
+                steps.push((at.plus(DISPUTE_LASTS).plus(Seconds(3)), Step::Revoke));
             }
+        }
+    }
+
+    fn dispute(
+        &mut self,
+        steps: &mut Steps,
+        attempt: AttemptNo,
+        trade_no: &TradeNo,
+        at: Time,
+        ends: Option<DisputeState>,
+    ) {
+        let Some(no) = numbers::dispute_no(self.random) else { return };
+        let amount = self.order.sold.price;
+        let states = [(at, Some(DisputeState::Opened)), (at.plus(DISPUTE_LASTS), ends)];
+        for (at, state) in states {
+            let Some(state) = state else { continue };
+            let says = Says::Dispute { no: no.clone(), trade_no: trade_no.clone(), amount, state };
+            steps.push((at, Step::Hear(attempt, says)));
         }
     }
 }
