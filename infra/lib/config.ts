@@ -250,7 +250,7 @@ export function oldPathsOf(environment: string[], settings: Settings): string[] 
 
 function oldPathFaults(settings: Settings): string[] {
   const all = oldPathsOf(CALLBACK_PATHS, settings);
-  const own = ['/api/v1/payment/', '/pay/', '/openapi.json/', '/docs/'];
+  const own = ['/api/v1/payment/', '/api/v1/admin/', '/pay/', '/openapi.json/', '/docs/'];
   const isGood = (path: string) =>
     path.length <= 128 && /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path) && !own.some((begin) => `${path}/`.startsWith(begin));
   return [

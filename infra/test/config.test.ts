@@ -37,7 +37,7 @@ test('pages of further origins may call the API and have buyers sent back, outsi
 test('addresses of callbacks to the system before are paths that are nobody else\'s', () => {
   const faults = (settings: Record<string, string>) => faultsOf({ ...configOf('dev'), settings } as StageConfig).join('\n');
   assert.equal(faults({ CALLBACK_PATHS_ALIPAY: '/payment/notify,/a_b/c-d.php/~e', CALLBACK_PATHS_WECHAT: '/api/payment/wechat' }), '');
-  for (const path of ['notify', '/', '/a/', '/a//b', '/a/../b', '/a/.', '/a?b', '/{a}', '/pay', '/pay/x', '/docs', '/api/v1/payment/x', `/${'a'.repeat(128)}`]) {
+  for (const path of ['notify', '/', '/a/', '/a//b', '/a/../b', '/a/.', '/a?b', '/{a}', '/pay', '/pay/x', '/docs', '/api/v1/payment/x', '/api/v1/admin/x', `/${'a'.repeat(128)}`]) {
     assert.match(faults({ CALLBACK_PATHS_ALIPAY: path }), /cannot be an address of callbacks/, path);
   }
   assert.match(faults({ CALLBACK_PATHS_ALIPAY: '/a', CALLBACK_PATHS_STRIPE: '/a' }), /\/a is an address of callbacks twice/);

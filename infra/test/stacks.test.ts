@@ -1,6 +1,7 @@
 // The resources of the stacks: functions, routes, queues, the table, alarms.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { outputName } from '../lib/constructs/function.ts';
@@ -177,6 +178,14 @@ for (const name of ['dev', 'production']) {
     assert.ok(watched.includes(`5xx <till-${name}-http>`));
   });
 
+  test(`${name}: the dashboard shows every figure that functions write, and no other`, () => {
+    const body = stage.text(stage.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+    const shown = new Set([...body.matchAll(/MetricName=\\"([a-z_]+)\\"|"Till\/[a-z]+","([a-z_]+)"/g)].map(([, searched, named]) => searched ?? named));
+    assert.ok(shown.has('seconds_to_grant'));
+    assert.deepEqual([...shown].sort(), figures());
+    for (const { Properties: alarm } of stage.all('AWS::CloudWatch::Alarm')) assert.ok(body.includes(alarm.AlarmName) || body.includes('Arn'));
+  });
+
   test(`${name}: the outputs have all names and addresses`, () => {
     const outputs = [...stage.templates.values()].flatMap((template) => Object.keys(template.Outputs ?? {}));
     const own = ['ApiUrl', 'HttpApiId', 'PageOrigins', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'SweepQueueUrl'];
@@ -322,4 +331,12 @@ test('a row with an unknown or later variable ends the synthesis', () => {
 function describe(stage: Stage, route: Resource): string {
   const { ApiId, RouteKey } = route.Properties;
   return `${stage.text(ApiId)} ${RouteKey} → ${stage.targetOf(route)}`;
+}
+
+/** The names of the figures that functions write, from their one list. */
+function figures(): string[] {
+  const source = readFileSync(new URL('../../shared/app/src/figures.rs', import.meta.url), 'utf8');
+  const fields = [...source.matchAll(/figure!\((.*)\);/g)].flatMap(([, list = '']) => list.split(',').map((field) => field.split('=')[0]?.trim() ?? ''));
+  const words = ['provider', 'answer', '$($field)*'];
+  return [...new Set(fields.filter((field) => /^[a-z_]+$/.test(field) && !words.includes(field)))].sort();
 }

@@ -1,4 +1,4 @@
-// Alarms, each on one metric, and a budget. No other stack depends on this one. The local stack leaves it out, as the emulator
+// Alarms, each on one metric, a dashboard and a budget. No other stack depends on this one. The local stack leaves it out, as the emulator
 // does not support it.
 
 import { ArnFormat, Duration, Stack, type StackProps } from 'aws-cdk-lib';
@@ -12,6 +12,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
+import { StageDashboard } from '../constructs/dashboard.ts';
 import { functionName, logGroupName } from '../constructs/function.ts';
 import { deadLetterName, queueName } from '../constructs/queue.ts';
 import type { QueueName, Row } from '../rows.ts';
@@ -45,7 +46,9 @@ export class ObservabilityStack extends Stack {
       gatewayAlarm(httpApiId),
       this.alarmLines(stage, rows),
     ];
-    for (const watched of all) this.watch(stage, watched).addAlarmAction(new SnsAction(topic));
+    const alarms = all.map((watched) => this.watch(stage, watched));
+    for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));
+    new StageDashboard(this, 'Money', { stage, queues: queuesOf(rows), alarms });
     if (config.monthlyBudgetUsd && config.alarmEmail) this.budget(stage, config.monthlyBudgetUsd, config.alarmEmail);
   }
 

@@ -4,12 +4,14 @@
 //! compiler keeps a callback from calling a provider. It never acts on a change that is not saved.
 
 pub mod breaker;
+pub mod by_hand;
 pub mod callback;
 pub mod caller;
 pub mod cancel;
 pub mod create;
 pub mod disputes;
 pub mod failure;
+pub mod figures;
 pub mod fulfil;
 pub mod open;
 pub mod pace;

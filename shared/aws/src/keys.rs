@@ -60,7 +60,7 @@ pub(crate) const TRADE: &str = "tr";
 
 /// The index of orders on hold, and its partition key, which has one value.
 pub(crate) const HELD: &str = "held";
-pub(crate) const IS_HELD: &str = "held";
+pub(crate) const IS_HELD: &str = "HELD";
 /// Its sort key: since when.
 pub(crate) const HELD_SINCE: &str = "hs";
 

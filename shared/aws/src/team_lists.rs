@@ -240,3 +240,6 @@ fn place(item: &Attributes) -> Option<ItemKey> {
 fn place_of(key: &ItemKey) -> String {
     format!("{} {}", key.sk, key.pk)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,14 @@
 //! the process.
 
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use till_app::figures;
 use till_app::ports::{Clock as _, ReadSecret};
 use tracing::Instrument as _;
 
@@ -22,8 +24,12 @@ use crate::trusted_proxy::TrustedProxy;
 
 pub type StartError = lambda_runtime::Error;
 
+/// When this process began.
+static BEGUN: OnceLock<Instant> = OnceLock::new();
+
 /// Reads the environment, starts the function, and serves until Lambda ends the process. An error at start is logged.
 pub fn run(start: impl AsyncFnOnce(Environment) -> Result<(), StartError>) -> ExitCode {
+    BEGUN.get_or_init(Instant::now);
     let environment = Environment::of_process();
     logs::begin(&environment);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -139,6 +145,8 @@ async fn invocations<E: DeserializeOwned, A: Serialize>(
     budget: impl Fn(&E) -> Duration,
     handle: impl AsyncFn(E, Deadline) -> A,
 ) -> Result<(), StartError> {
+    let started = BEGUN.get().map_or(Duration::ZERO, Instant::elapsed);
+    figures::started(u64::try_from(started.as_millis()).unwrap_or(u64::MAX));
     let (budget, handle) = (&budget, &handle);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| async move {
         let LambdaEvent { payload, context } = event;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NumbersPage, Opened, Orphan, Record,
+    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NumbersPage, Opened, Orphan, QueueDepth, Record,
     RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
@@ -57,6 +57,7 @@ pub enum Call {
     ListCommands(Day, Option<String>, usize),
     LoadStatistics(Days),
     SaveStatistics(Box<DayStatistics>),
+    InspectQueues,
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
@@ -144,6 +145,7 @@ pub enum Answer {
     Records(Kept<KeptRecord>),
     Statistics(Vec<DayStatistics>),
     StatisticsSaved(bool),
+    Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
     Count(u32),
     IsFirst(bool),
@@ -237,6 +239,7 @@ kinds! {
     ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
     LoadStatistics = Self::LoadStatistics(_), "load statistics", Function, Reads;
     SaveStatistics = Self::SaveStatistics(_), "save statistics", Function, Writes;
+    InspectQueues = Self::InspectQueues, "inspect queues", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;

@@ -159,7 +159,8 @@ impl Tables {
             | Call::ListOrphans(..)
             | Call::ListRejected(..)
             | Call::ListRecords(..)
-            | Call::ListCommands(..) => return self.list_for_the_team(call, now),
+            | Call::ListCommands(..)
+            | Call::InspectQueues => return self.list_for_the_team(call, now),
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
         Answer::Done

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use till_app::caller::Role;
 use till_app::ports::{
-    FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans, ListRecords,
-    ListRejected, LoadOrders, NumbersPage, Orphan, Record, Unavailable,
+    FindTrade, HeldOrder, InspectQueues, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans,
+    ListRecords, ListRejected, LoadOrders, NumbersPage, Orphan, QueueDepth, Record, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -48,6 +48,11 @@ impl Tables {
                     matches!(role, Some(Role::Admin | Role::Service)) && Day::of(record.at) == *day
                 };
                 Answer::Records(self.newest_records(is_one, from.as_deref(), *most))
+            }
+            Call::InspectQueues => {
+                let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+                let (waiting, dead) = (count(self.queue.waiting().len()), count(self.queue.dead().len()));
+                Answer::Depths(vec![QueueDepth { queue: "fulfilment", waiting, dead }])
             }
             _ => Answer::Unavailable,
         }
@@ -169,5 +174,11 @@ impl<L: Line> ListRecords for Ports<L> {
     async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<KeptRecord>, Unavailable> {
         heard!(self.0, Call::ListCommands(day, from.map(str::to_owned), most),
             Answer::Records(page) => Ok(page), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> InspectQueues for Ports<L> {
+    async fn inspect_queues(&self) -> Result<Vec<QueueDepth>, Unavailable> {
+        heard!(self.0, Call::InspectQueues, Answer::Depths(depths) => Ok(depths), else Err(Unavailable))
     }
 }

@@ -61,8 +61,8 @@ pub use store::{
     LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved,
 };
 pub use team::{
-    FindTrade, HeldOrder, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans,
-    ListRecords, ListRejected, LoadOrders, NumbersPage,
+    FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
+    ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth,
 };
 
 /// No answer came: the call may have taken effect or not.

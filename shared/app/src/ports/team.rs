@@ -155,3 +155,18 @@ port! { (store: S)
         async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<KeptRecord>, Unavailable>;
     }
 }
+
+/// What a queue holds, about: a message that is being handled counts as waiting.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct QueueDepth {
+    pub queue: &'static str,
+    pub waiting: u64,
+    /// What failed for good.
+    pub dead: u64,
+}
+
+port! { (messages: M)
+    pub trait InspectQueues {
+        async fn inspect_queues(&self) -> Result<Vec<QueueDepth>, Unavailable>;
+    }
+}

@@ -1,11 +1,13 @@
 //! Every flow over the ports in memory, with one bank that plays all providers.
 
+mod by_hand;
 mod cancel;
 mod contention;
 mod create;
 mod deadline;
 mod digest;
 mod disputes;
+mod figures;
 mod fulfil;
 mod keys;
 mod killed;

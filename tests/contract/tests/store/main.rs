@@ -11,6 +11,7 @@ mod fixture;
 mod memory;
 mod month;
 mod run;
+mod speed;
 mod stored;
 mod table;
 mod tested_store;

@@ -1,6 +1,7 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
 mod buyers;
+mod by_hand;
 mod crashes;
 mod front_end;
 mod functions;
@@ -14,6 +15,7 @@ mod personal;
 mod proxy;
 mod steps;
 mod stripe;
+mod team;
 mod time;
 mod upgrades;
 
@@ -57,6 +59,7 @@ pub fn all() -> Vec<Journey> {
         front_end::all(),
         buyers::all(),
         upgrades::all(),
+        by_hand::all(),
         limits::all(),
         money::all(),
         time::all(),
@@ -64,6 +67,7 @@ pub fn all() -> Vec<Journey> {
         functions::all(),
         keys::all(),
         stripe::all(),
+        team::all(),
         personal::all(),
         load::all(),
     ];
