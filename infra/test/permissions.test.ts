@@ -88,7 +88,7 @@ test('a function reads only the keys that it needs', () => {
   // A function that holds the key of tickets alone cannot make a token of an admin.
   assert.deepEqual(readers('tickets'), ['create-order', 'order-status', 'checkout-page', 'push-connection']);
   // The sandbox signs tokens for the demo shop.
-  assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet', 'team-view', 'sandbox']);
+  assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet', 'team-view', 'sales-statistics', 'sandbox']);
   assert.ok(!new Stage('production').rows.some((row) => row.name === 'sandbox'));
   // The secret of the proxy before the API signs nothing.
   const withoutKeys = new Stage('dev').rows.filter((row) => row.permissions.secrets.every((secret) => secret === 'proxy')).map((row) => row.name);

@@ -58,7 +58,7 @@ for (const name of ['dev', 'production']) {
     assert.deepEqual(stage.all('AWS::ApiGatewayV2::Route').map((route) => describe(stage, route)).sort(), wanted.sort());
   });
 
-  test(`${name}: queues and the schedule start their functions`, () => {
+  test(`${name}: queues and schedules start their functions`, () => {
     for (const row of stage.rows) {
       for (const trigger of row.triggers) {
         if (trigger.kind === 'queue') {
@@ -69,13 +69,14 @@ for (const name of ['dev', 'production']) {
           assert.deepEqual([made.BatchSize, made.ScalingConfig.MaximumConcurrency], [trigger.batch_size, trigger.max_concurrency]);
         }
         if (trigger.kind === 'schedule') {
-          const { Properties: rule } = stage.one('AWS::Events::Rule');
-          assert.deepEqual([rule.ScheduleExpression, rule.State], ['rate(1 minute)', 'ENABLED']);
+          const { Properties: rule } = stage.one('AWS::Events::Rule', ({ Name }) => Name === `till-${name}-${row.name}`);
+          const rate = trigger.rate_minutes === 60 ? 'rate(1 hour)' : 'rate(1 minute)';
+          assert.deepEqual([rule.ScheduleExpression, rule.State], [rate, 'ENABLED']);
           assert.equal(stage.text(rule.Targets[0].Arn), `<till-${name}-${row.name} Arn>`);
           const patience = { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 };
           assert.deepEqual(rule.Targets[0].RetryPolicy, patience);
-          const { Properties: own } = stage.one('AWS::Lambda::EventInvokeConfig');
-          assert.equal(stage.text(own.FunctionName), `<till-${name}-${row.name}>`);
+          const isOwn = ({ FunctionName }: { FunctionName: unknown }) => stage.text(FunctionName) === `<till-${name}-${row.name}>`;
+          const { Properties: own } = stage.one('AWS::Lambda::EventInvokeConfig', isOwn);
           assert.deepEqual(own, { ...own, ...patience });
         }
       }
@@ -173,6 +174,7 @@ for (const name of ['dev', 'production']) {
     }
     assert.ok(watched.includes('AskedForAPerson '));
     assert.ok(watched.includes(`Invocations till-${name}-sweep-orders`));
+    assert.ok(!watched.includes(`Invocations till-${name}-sales-statistics`), 'an hourly run is not looked for every five minutes');
     assert.ok(watched.includes(`5xx <till-${name}-http>`));
   });
 

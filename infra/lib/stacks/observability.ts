@@ -15,14 +15,14 @@ import type { StageConfig } from '../config.ts';
 import { StageDashboard } from '../constructs/dashboard.ts';
 import { functionName, logGroupName } from '../constructs/function.ts';
 import { deadLetterName, queueName } from '../constructs/queue.ts';
-import { isStartedBy, type QueueName, type Row } from '../rows.ts';
+import type { QueueName, Row } from '../rows.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 /** A function usually receives a message within a second. */
 const OLDEST_MESSAGE_SECONDS = 300;
 /** Fewer answers of 500 and above in five minutes may be accidents. */
 const SERVER_ERRORS = 5;
-/** The schedule is every minute; AWS may miss two runs. */
+/** The schedule of the sweep is every minute; AWS may miss two runs. */
 const SWEEPS_IN_FIVE_MINUTES = 3;
 
 /** An alarm when the five minutes of a metric reach a threshold, or with `isLack` stay below it. */
@@ -125,7 +125,9 @@ function functionAlarms(stage: string, row: Row): AlarmProps[] {
     { name: `${row.name} is throttled`, about: 'More calls than the account may run at once', metric: metric('Throttles') },
   ];
   const silent = { about: 'What is due is not looked for', metric: metric('Invocations'), threshold: SWEEPS_IN_FIVE_MINUTES };
-  return isStartedBy(row, 'schedule') ? [...of, { name: `${row.name} does not run`, isLack: true, ...silent }] : of;
+  // A run of the hourly statistics that is missing is made up for by the next one.
+  const isEveryMinute = row.triggers.some((trigger) => trigger.kind === 'schedule' && trigger.rate_minutes === 1);
+  return isEveryMinute ? [...of, { name: `${row.name} does not run`, isLack: true, ...silent }] : of;
 }
 
 function queueAlarms(stage: string, name: QueueName): AlarmProps[] {

@@ -28,6 +28,7 @@ pub mod retry;
 pub mod settings;
 pub mod settle;
 pub mod spend;
+pub mod statistics;
 pub mod sweep;
 
 mod close;

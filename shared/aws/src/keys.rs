@@ -15,6 +15,7 @@
 //! | used ticket of a socket | `TICKET#<SHA-256 of it>` | `TICKET` |
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
 //! | what the team gave back on a day | `REFUNDS#<day in China>` | `SUM` |
+//! | what the orders of a day add up to | `STATS#<day in China>` | `DAY` |
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -125,6 +126,17 @@ pub(crate) fn orphans_partition(provider: Provider) -> String {
 pub(crate) fn refunds(at: Time) -> ItemKey {
     ItemKey::new(format!("REFUNDS#{}", date_in_china(at)), "SUM")
 }
+
+/// What the orders of a day add up to.
+pub(crate) fn statistics(day: Day) -> ItemKey {
+    ItemKey::new(format!("{STATISTICS_PREFIX}{day}"), "DAY")
+}
+
+pub(crate) fn parse_statistics_partition(pk: &str) -> Option<Day> {
+    Day::parse(pk.strip_prefix(STATISTICS_PREFIX)?).ok()
+}
+
+const STATISTICS_PREFIX: &str = "STATS#";
 
 pub(crate) fn stray(at: Time, random: u64) -> ItemKey {
     ItemKey::new(strays_partition(Day::of(at)), record_sort_key(at, random))
@@ -309,6 +321,7 @@ mod tests {
                 "TRADE#stripe#pi_1".to_owned(),
             ),
             (stray(at, 1), "STRAY#2026-11-21".to_owned(), "REC#001795244400#0001".to_owned()),
+            (statistics(Day::of(at)), "STATS#2026-11-21".to_owned(), "DAY".to_owned()),
             (wallet(&user), "USER#u-1".to_owned(), "WALLET".to_owned()),
             (ledger(&user, &spend), "USER#u-1".to_owned(), "LEDGER#spend#abc".to_owned()),
             (ledger(&user, &revoke), "USER#u-1".to_owned(), format!("LEDGER#{NO}#revoke")),

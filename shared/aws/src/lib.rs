@@ -48,6 +48,8 @@ mod records;
 mod secrets;
 mod size;
 mod sockets;
+mod statistics;
+mod statistics_item;
 mod stored_words;
 mod table;
 mod team_lists;

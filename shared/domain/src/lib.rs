@@ -34,6 +34,7 @@ pub mod order;
 pub mod product;
 pub mod provider;
 pub mod refusal;
+pub mod statistics;
 pub mod text;
 pub mod time;
 pub mod wallet;

@@ -13,6 +13,7 @@ use till_domain::money::Money;
 use till_domain::order::{Hold, Order, RefundId, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Method, Provider};
+use till_domain::statistics::DayStatistics;
 use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
@@ -56,6 +57,8 @@ pub enum Call {
     ListRejected(Day, Option<String>, usize),
     ListRecords(OrderNo, Option<String>, usize),
     ListCommands(Day, Option<String>, usize),
+    LoadStatistics(Days),
+    SaveStatistics(Box<DayStatistics>),
     InspectQueues,
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
@@ -142,6 +145,8 @@ pub enum Answer {
     Orphans(Kept<StoredOrphan>),
     Rejected(Kept<KeptRejected>),
     Records(Kept<KeptRecord>),
+    Statistics(Vec<DayStatistics>),
+    StatisticsSaved(bool),
     Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
     Count(u32),
@@ -240,6 +245,8 @@ kinds! {
     ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
     ListRecords = Self::ListRecords(..), "list records", Function, Reads;
     ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
+    LoadStatistics = Self::LoadStatistics(_), "load statistics", Function, Reads;
+    SaveStatistics = Self::SaveStatistics(_), "save statistics", Function, Writes;
     InspectQueues = Self::InspectQueues, "inspect queues", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;

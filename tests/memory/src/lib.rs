@@ -16,6 +16,7 @@ mod ports;
 mod queue;
 pub mod samples;
 pub mod situations;
+mod statistics;
 mod tables;
 mod team;
 

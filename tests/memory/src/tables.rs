@@ -7,11 +7,13 @@ use till_app::ports::{
     AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook, DuePart,
     ListedProduct, Message, Orphan, Record, Saved, Settlement, StoredOrphan,
 };
+use till_domain::day::Day;
 use till_domain::id::OrderNo;
 use till_domain::language::Localized;
 use till_domain::order::{DueKind, Hold, Order};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
+use till_domain::statistics::DayStatistics;
 use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, Source, Wallet};
@@ -68,6 +70,7 @@ pub struct Tables {
     pub edge: Edge,
     /// Orders that were on hold at their last write, and since when.
     pub held: BTreeMap<OrderNo, Time>,
+    pub statistics: BTreeMap<Day, DayStatistics>,
     index: BTreeMap<OrderNo, (DueKind, Time)>,
     behind: Vec<OrderNo>,
 }
@@ -163,6 +166,8 @@ impl Tables {
                     .get(url)
                     .map_or(Answer::Unavailable, |found| Answer::Document(found.clone()));
             }
+            Call::LoadStatistics(days) => return Answer::Statistics(self.statistics_of(*days)),
+            Call::SaveStatistics(counted) => return Answer::StatisticsSaved(self.save_statistics(counted)),
             Call::ListNumbers(..)
             | Call::LoadOrders(_)
             | Call::FindTrade(..)

@@ -3,8 +3,8 @@
 use till_app::ports::{
     AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, FindTrade, KeepConnection,
     KeepDisputeLook, KeepOrphan, KeepRecord, KeepRejected, ListEntries, ListHeld, ListNumbers, ListOrders, ListOrphans,
-    ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct, LoadEntry, LoadOrder, LoadOrders, LoadWallet,
-    ReadAccounts, SaveOrder, SettleOrphan,
+    ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct, LoadEntry, LoadOrder, LoadOrders,
+    LoadStatistics, LoadWallet, ReadAccounts, SaveOrder, SaveStatistics, SettleOrphan,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -26,7 +26,8 @@ macro_rules! store {
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
-        + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords + SettleOrphan
+        + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords
+        + LoadStatistics + SaveStatistics + SettleOrphan
 }
 
 /// An empty store. Each case has one of its own.

@@ -29,6 +29,7 @@ pub fn all() -> Vec<Journey> {
         stripe_webhook,
         fulfil_order,
         sweep_orders,
+        sales_statistics,
         push_connection,
         sandbox,
     )
@@ -296,6 +297,34 @@ async fn sweep_orders(stack: Stack) -> Outcome {
         Ok(if is_there { Ok(()) } else { Err(format!("{} orphans, none of them {no}", orphans.len())) })
     })
     .await
+}
+
+async fn sales_statistics(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    scene.granted("wechat").await?;
+    let admin = Caller::admin(&scene.stack).await?;
+    let url = format!("{}/api/v1/admin/orders/statistics?days=3", scene.stack.output("api_url")?);
+    let ask = async |caller: &Caller| {
+        let bearer = format!("Bearer {}", caller.token());
+        send("GET", &url, &[("authorization", &bearer)], b"").await
+    };
+    ask(&scene.buyer).await?.expect(403)?;
+    // The index may lag a little behind the order.
+    eventually("today's order is counted", Duration::from_millis(200), async || {
+        let answer = ask(&admin).await?.expect(200)?.json()?;
+        let is_counted = answer["days"][2]["granted"].as_u64().is_some_and(|granted| granted > 0);
+        Ok(if is_counted { Ok(()) } else { Err(answer["days"][2].to_string()) })
+    })
+    .await?;
+    let answer = ask(&admin).await?.expect(200)?.json()?;
+    let (partition, sort) = (format!("STATS#{}", text(&answer["days"][0], "day")?), "DAY");
+    scene.emulator.delete(&partition, sort).await?;
+    let event = json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+    let rolled_up = scene.emulator.invoke("sales-statistics", &event).await?;
+    same("whether it failed", &rolled_up["failed"], &json!(false))?;
+    same("whether the day is there", &scene.emulator.item(&partition, sort).await?.is_some(), &true)?;
+    let answer = ask(&admin).await?.expect(200)?.json()?;
+    same("whether it is read from there", &answer["days"][0]["is_rolled_up"], &json!(true))
 }
 
 async fn push_connection(stack: Stack) -> Outcome {

@@ -89,6 +89,14 @@ impl Scene {
                 let quiet = json!({"found": 0, "failed": false});
                 Event { json: gateway::schedule(), expected: Expected::Json(quiet) }
             }
+            "sales-statistics" => {
+                let path = "/api/v1/admin/orders/statistics";
+                let admin = self.buyer();
+                let headers = vec![self.bearer(&admin, Some("admin"))?];
+                let address = admin.address.as_str();
+                let call = Call { method: "GET", route: path, path, query: "days=1", headers, body: None, address };
+                http(call.event(), "success_rate")
+            }
             "push-connection" => {
                 let buyer = self.buyer();
                 let event = self.post(&buyer, None, "/push-ticket", &json!({}), &[])?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// Every function, in the order of `functions/functions.json`.
-pub const FUNCTIONS: [&str; 15] = [
+pub const FUNCTIONS: [&str; 16] = [
     "create-order",
     "order-status",
     "checkout-page",
@@ -22,6 +22,7 @@ pub const FUNCTIONS: [&str; 15] = [
     "stripe-webhook",
     "fulfil-order",
     "sweep-orders",
+    "sales-statistics",
     "push-connection",
     "sandbox",
 ];

@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 26] = [
+const NEEDED: [(&str, Part); 28] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -49,6 +49,8 @@ const NEEDED: [(&str, Part); 26] = [
     ("fulfil-order", Keys("USER#*")),
     ("fulfil-order", Action("execute-api:ManageConnections")),
     ("sweep-orders", Keys("D#*")),
+    ("sales-statistics", Keys("STATS#*")),
+    ("sales-statistics", Action("dynamodb:PutItem")),
     ("push-connection", Keys("TICKET#*")),
     ("push-connection", Action("dynamodb:PutItem")),
     ("sandbox", Keys("SANDBOX#*")),
