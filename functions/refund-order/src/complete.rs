@@ -26,12 +26,12 @@ pub async fn answer(
     let reason = fields.required("reason", Reason::parse)?;
     let order = ports.load_order(no).await?.ok_or(Refusal::OrderNotFound)?;
     let statement = statement(&fields, &order, call)?;
-    let parts = statement.as_ref().map(|stated| {
+    let stated = statement.as_ref().map(|stated| {
         let Statement { attempt, trade_no, amount, evidence, by: _ } = stated;
         [attempt.to_string(), trade_no.to_string(), amount.to_string(), evidence.to_string()]
     });
-    let parts: Vec<Option<&str>> = parts.iter().flatten().map(|part| Some(part.as_str())).collect();
-    let asked = remedy::requested(call, RemedyWord::Complete, &reason, &parts)?;
+    let wanted: Vec<Option<&str>> = stated.iter().flatten().map(|part| Some(part.as_str())).collect();
+    let asked = remedy::requested(call, RemedyWord::Complete, &reason, &wanted)?;
     let most = function.most_stated.iter().copied().find(|most| most.currency() == order.sold.price.currency());
     let completion = Completion { statement: statement.as_ref(), most };
     let order = complete(ports, no, &asked, completion, call.deadline.time).await?;

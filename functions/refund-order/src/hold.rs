@@ -30,8 +30,8 @@ pub async fn resolve(
     let by = call.user()?.clone();
     let amount_part = amount.map(|amount| amount.to_string());
     let trade_part = trade_no.as_ref().map(TradeNo::as_str);
-    let parts = [Some(word.as_str()), Some(decision.as_str()), trade_part, amount_part.as_deref()];
-    let asked = is_remedy(call).then(|| remedy::requested(call, RemedyWord::Resolve, &reason, &parts)).transpose()?;
+    let wanted = [Some(word.as_str()), Some(decision.as_str()), trade_part, amount_part.as_deref()];
+    let asked = is_remedy(call).then(|| remedy::requested(call, RemedyWord::Resolve, &reason, &wanted)).transpose()?;
     let resolution = Resolution { word, trade_no, decision, amount, by, reason };
     let resolved = resolve_once(ports, order.no, &resolution, asked.as_ref(), call.deadline.time).await?;
     let view = View { now: ports.now(), qr_code_lives: function.qr_code_lives };

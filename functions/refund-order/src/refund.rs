@@ -7,6 +7,7 @@ use till_app::ports::CountRefunds;
 use till_app::refund::refund_once;
 use till_domain::order::{HoldWord, Order, RefundRequest, RemedyWord};
 use till_domain::refusal::Refusal;
+use till_domain::text::TradeNo;
 use till_lambda::http::{Response, json};
 use till_lambda::problem::{Data, Problem};
 use till_lambda::remedy;
@@ -43,10 +44,11 @@ pub async fn answer(
     let currency = payment.map_or(order.sold.price, |payment| payment.amount).currency();
     let amount = fields.money("amount", currency)?;
     let by = call.user()?.clone();
-    let parts = [amount.map(|amount| amount.to_string()), trade_no.as_ref().map(ToString::to_string)];
-    let [amount_part, trade_part] = &parts;
-    let parts = [amount_part.as_deref(), trade_part.as_deref(), revoke.then_some("revoke")];
-    let asked = is_remedy(call).then(|| remedy::requested(call, RemedyWord::Refund, &reason, &parts)).transpose()?;
+    let amount_part = amount.map(|amount| amount.to_string());
+    let trade_part = trade_no.as_ref().map(TradeNo::as_str);
+    let fields_sent = [amount_part.as_deref(), trade_part, revoke.then_some("revoke")];
+    let asked =
+        is_remedy(call).then(|| remedy::requested(call, RemedyWord::Refund, &reason, &fields_sent)).transpose()?;
     let wanted = RefundRequest { key, trade_no, amount, revoke, reason, by };
     let refunded = refund_once(ports, order.no, &wanted, asked.as_ref(), call.deadline.time).await;
     let refunded = refunded.map_err(|failure| explained(failure, &order))?;
