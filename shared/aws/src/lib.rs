@@ -36,6 +36,7 @@ mod order_item;
 mod order_list;
 mod order_write;
 mod orders;
+mod orphans;
 pub mod personal;
 mod process_cache;
 mod product_item;

@@ -15,6 +15,7 @@ pub mod ports;
 pub mod problem;
 pub mod queue;
 pub mod rates;
+pub mod remedy;
 pub mod routes;
 pub mod serve;
 pub mod settings;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
+    ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Settlement, Show,
+    StoredOrphan, Task, Unanswered,
 };
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
@@ -24,6 +25,8 @@ pub enum Call {
     LoadEntry(UserId, Source),
     Commit(Box<CommitCall>),
     KeepOrphan(Box<Orphan>),
+    LoadOrphan(Provider, TradeNo),
+    SettleOrphan(Provider, TradeNo, Box<Settlement>),
     KeepRecord(Box<Record>),
     FindProduct(ProductType, ProductId),
     FindAccount(Provider),
@@ -129,6 +132,10 @@ pub enum Answer {
     GivenBack(GivenBack),
     Secret(Option<Secret>),
     Document(Vec<u8>),
+    /// The order to which an orphan was settled.
+    SettledTo(Option<OrderNo>),
+    Orphan(Option<Box<StoredOrphan>>),
+    Settlement(Box<Settlement>),
 }
 
 /// Who makes a call: a flow, or a function around its flow. The simulator's histories are made of flows alone.
@@ -182,6 +189,8 @@ kinds! {
     LoadEntry = Self::LoadEntry(..), "load ledger entry", Flow, Reads;
     Commit = Self::Commit(_), "commit goods", Flow, Writes;
     KeepOrphan = Self::KeepOrphan(_), "keep orphan", Flow, Writes;
+    LoadOrphan = Self::LoadOrphan(..), "load orphan", Flow, Reads;
+    SettleOrphan = Self::SettleOrphan(..), "settle orphan", Flow, Writes;
     KeepRecord = Self::KeepRecord(_), "keep record", Flow, Writes;
     FindProduct = Self::FindProduct(..), "find product", Flow, Reads;
     FindAccount = Self::FindAccount(_), "find account", Flow, Reads;

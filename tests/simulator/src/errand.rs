@@ -5,24 +5,32 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use till_app::cancel::{Canceller, cancel};
+use till_app::complete::{Completion, complete};
 use till_app::create::CreateRequest;
 use till_app::disputes::ask_disputes;
 use till_app::fulfil::fulfil;
+use till_app::orphans::settle_orphan;
 use till_app::ports::{Clock as _, DuePart, Task};
 use till_app::refund::refund;
+use till_app::remedy::RemedyRequest;
 use till_app::resolve::resolve;
 use till_app::retry::{Payable, RetryRequest};
 use till_app::spend::{Spending, spend};
 use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::{OrderNo, PaymentNo};
-use till_domain::order::{Attempt, RefundRequest, Report, Resolution};
+use till_domain::money::Money;
+use till_domain::order::{Attempt, RefundRequest, Report, Resolution, Statement};
 use till_domain::provider::{Account, Provider};
+use till_domain::text::TradeNo;
 use till_domain::time::Seconds;
 use till_memory::Ports;
 use till_memory::flows::{create, retry, settle};
 
 use crate::tape::Tape;
+
+/// In minor units of any currency.
+pub(crate) const MOST_STATED: u64 = 10_000;
 
 /// How often an account's disputes are asked for.
 const ASK_DISPUTES_EVERY: Seconds = Seconds::hours(1);
@@ -39,6 +47,8 @@ pub(crate) enum Errand {
     Sweep(u8, DuePart),
     Spend(Spending),
     AskDisputes(Account),
+    Complete(OrderNo, RemedyRequest, Option<Statement>),
+    SettleOrphan(Provider, TradeNo, OrderNo, RemedyRequest),
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +90,8 @@ kinds! {
     Sweep, "sweep";
     Spend, "spend";
     AskDisputes, "ask for disputes";
+    Complete, "complete order";
+    SettleOrphan, "settle orphan";
 }
 
 impl Errand {
@@ -91,6 +103,8 @@ impl Errand {
             | Self::Cancel(..)
             | Self::Refund(..)
             | Self::Resolve(..)
+            | Self::Complete(..)
+            | Self::SettleOrphan(..)
             | Self::Spend(_) => 20,
             Self::Settle(..) => 4,
             Self::Fulfil(..) => 30,
@@ -128,9 +142,22 @@ impl Errand {
             Self::AskDisputes(account) => {
                 Box::pin(async move { end(ask_disputes(&ports, &account, ASK_DISPUTES_EVERY, deadline).await) })
             }
+            Self::Complete(no, asked, statement) => Box::pin(async move {
+                let most = statement.as_ref().and_then(|stated| most(stated.amount));
+                let completion = Completion { statement: statement.as_ref(), most };
+                end(complete(&ports, no, &asked, completion, deadline).await)
+            }),
+            Self::SettleOrphan(provider, trade_no, no, asked) => {
+                Box::pin(async move { end(settle_orphan(&ports, provider, &trade_no, no, &asked, deadline).await) })
+            }
             Self::Spend(spending) => Box::pin(async move { end(spend(&ports, &spending).await) }),
         }
     }
+}
+
+/// How much may be stated: all products but the dearest.
+fn most(like: Money) -> Option<Money> {
+    Money::new(MOST_STATED, like.currency()).ok()
 }
 
 fn end<T>(result: Result<T, Failure>) -> End {

@@ -55,7 +55,7 @@ pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProdu
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
-    LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved,
+    LoadWallet, Orphan, Outcome, Record, RemedyNote, SaveOrder, Saved, SettleOrphan, Settlement, StoredOrphan,
 };
 
 /// No answer came: the call may have taken effect or not.

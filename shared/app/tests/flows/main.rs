@@ -1,6 +1,7 @@
 //! Every flow over the ports in memory, with one bank that plays all providers.
 
 mod cancel;
+mod complete;
 mod contention;
 mod create;
 mod deadline;
@@ -17,6 +18,7 @@ mod pushes;
 mod records;
 mod refresh;
 mod refund;
+mod remedies;
 mod resolve;
 mod retry;
 mod run;

@@ -97,6 +97,7 @@ async fn record(test: &TestAws, order: &Order) {
         outcome,
         callback,
         by: Some(caller()),
+        remedy: None,
     };
     test.aws.keep_record(record).await;
 }

@@ -3,7 +3,7 @@
 use till_app::ports::{
     AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepConnection,
     KeepDisputeLook, KeepOrphan, KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent,
-    ListedProduct, LoadEntry, LoadOrder, LoadWallet, ReadAccounts, SaveOrder,
+    ListedProduct, LoadEntry, LoadOrder, LoadWallet, ReadAccounts, SaveOrder, SettleOrphan,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -25,7 +25,7 @@ macro_rules! store {
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
-        + KeepConnection + KeepDisputeLook
+        + KeepConnection + KeepDisputeLook + SettleOrphan
 }
 
 /// An empty store. Each case has one of its own.

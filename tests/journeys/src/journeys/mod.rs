@@ -12,6 +12,7 @@ mod methods;
 mod money;
 mod personal;
 mod proxy;
+mod remedies;
 mod steps;
 mod stripe;
 mod time;
@@ -58,6 +59,7 @@ pub fn all() -> Vec<Journey> {
         buyers::all(),
         upgrades::all(),
         limits::all(),
+        remedies::all(),
         money::all(),
         time::all(),
         crashes::all(),

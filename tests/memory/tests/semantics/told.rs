@@ -21,6 +21,7 @@ fn records_pushes_and_alarms_add_up() {
         outcome,
         callback: None,
         by: None,
+        remedy: None,
     };
     for _ in 0..2 {
         now(ports.keep_record(record.clone()));

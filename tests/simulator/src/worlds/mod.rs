@@ -1,6 +1,7 @@
 //! The small worlds: each is about a few things that can go wrong together, and is small enough to be searched
 //! completely.
 
+mod by_hand;
 mod may;
 mod money_back;
 mod payments;
@@ -135,6 +136,8 @@ pub(crate) fn all() -> Vec<SmallWorld> {
         payments::about_odd(),
         payments::about_twins(),
         payments::about_several(),
+        by_hand::statements(),
+        by_hand::orphans(),
         money_back::by_hand(),
         money_back::by_itself(),
         surroundings::all(),

@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 22] = [
+const NEEDED: [(&str, Part); 23] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -35,6 +35,7 @@ const NEEDED: [(&str, Part); 22] = [
     ("list-products", Keys("PRODUCT")),
     ("cancel-order", Keys("ORDER#*")),
     ("refund-order", Keys("ORDER#*")),
+    ("refund-order", Keys("ORPHAN#*")),
     ("spend-wallet", Keys("USER#*")),
     ("wechat-callback", Keys("ORPHAN#*")),
     ("wechat-callback", Action("sqs:SendMessage")),
