@@ -20,7 +20,9 @@ pub(crate) struct Arguments {
 const LOCAL_USER: &str = "developer";
 
 pub(crate) fn run(command: &str, arguments: &Arguments) -> ExitCode {
-    run_words(&[&[command.to_owned()], arguments.words.as_slice()].concat())
+    let mut words = vec![command.to_owned()];
+    words.extend_from_slice(&arguments.words);
+    run_words(&words)
 }
 
 /// Any command of `till`.

@@ -139,12 +139,12 @@ pub const SITUATIONS: &[(Word, Text)] = &[
     ),
     row(
         Word::Superseded,
-        "付款之前会员状态已变化，这次升级无法生效，{amount} 将退还买家，目前已退 {back}。",
+        "下单之后会员状态发生了变化，这次升级无法生效，{amount} 将退还买家，目前已退 {back}。",
         "The membership changed before the upgrade could take effect: it is not delivered and {amount} goes back; {back} is back.",
     ),
     row(
         Word::SupersededReturned,
-        "付款之前会员状态已变化，这次升级没有生效，{amount} 已全部退还。",
+        "下单之后会员状态发生了变化，这次升级没有生效，{amount} 已全部退还。",
         "The membership changed before the upgrade could take effect: it was not delivered and {amount} is back.",
     ),
     row(

@@ -18,7 +18,7 @@ pub enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
+        let code: u8 = match exit {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::NotFound => 3,
@@ -26,7 +26,8 @@ impl From<Exit> for ExitCode {
             Exit::NotAllowed => 5,
             Exit::Again => 6,
             Exit::NotConfirmed => 7,
-        })
+        };
+        Self::from(code)
     }
 }
 

@@ -30,6 +30,15 @@ use crate::{Failure, is_confirmed, token};
 
 #[derive(Subcommand)]
 pub enum Command {
+    #[command(flatten)]
+    OverTheApi(Call),
+    /// Send the dead letters of a queue back into it
+    Redrive(redrive::Arguments),
+}
+
+/// The commands that the API does.
+#[derive(Subcommand)]
+pub enum Call {
     /// List orders, newest first
     Orders(Box<orders::Arguments>),
     /// Show an order, say why it is as it is, or apply a remedy to it
@@ -44,8 +53,6 @@ pub enum Command {
     Audit(lists::Audit),
     /// Show a user, or change their wallet by hand
     Users(users::Arguments),
-    /// Send the dead letters of a queue back into it
-    Redrive(redrive::Arguments),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -109,15 +116,18 @@ async fn take(
     notes: &mut dyn Write,
     ask: Ask,
 ) -> Result<(), Failure> {
-    if let Command::Redrive(arguments) = &command {
-        return redrive::run(&Deployment::open(chosen).await?, arguments, out, ask).await;
-    }
-    let access = command.access().clone();
+    let call = match command {
+        Command::Redrive(arguments) => {
+            return redrive::run(&Deployment::open(chosen).await?, &arguments, out, ask).await;
+        }
+        Command::OverTheApi(call) => call,
+    };
+    let access = call.access().clone();
     let api = reach(chosen, &access).await?;
-    command.run(&mut Session { api, json: access.json, out, notes, ask }).await
+    call.run(&mut Session { api, json: access.json, out, notes, ask }).await
 }
 
-impl Command {
+impl Call {
     fn access(&self) -> &Access {
         match self {
             Self::Orders(arguments) => &arguments.access,
@@ -127,7 +137,6 @@ impl Command {
             Self::Rejected(arguments) => &arguments.access,
             Self::Audit(arguments) => &arguments.access,
             Self::Users(arguments) => &arguments.access,
-            Self::Redrive(arguments) => &arguments.access,
         }
     }
 
@@ -140,7 +149,6 @@ impl Command {
             Self::Rejected(arguments) => lists::rejected(session, arguments).await,
             Self::Audit(arguments) => lists::audit(session, arguments).await,
             Self::Users(arguments) => users::run(session, arguments).await,
-            Self::Redrive(_) => Ok(()),
         }
     }
 }

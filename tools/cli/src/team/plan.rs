@@ -69,6 +69,10 @@ pub fn headline(order: &Row, what: &str) -> String {
 /// Of a refund.
 pub fn refund(paid: &Paid<'_>, amount: Money, revoke: bool) -> Result<Vec<String>, Failure> {
     let rest = paid.rest();
+    if amount.is_zero() {
+        let text = format!("nothing goes back: {} of this payment is left", money(rest));
+        return Err(Stopped::new(Exit::Refused, text).into());
+    }
     let stays = rest.minus(amount).map_err(|_| {
         let text = format!("{} is more than the {} that is left of this payment", money(amount), money(rest));
         Stopped::new(Exit::Refused, text)
@@ -117,6 +121,9 @@ pub fn decision(order: &Row, hold: &str, decision: &str, amount: Option<&str>, t
         ("refund_unclear", "clear") => {
             let back = amount.unwrap_or("an amount that is missing (--amount)");
             format!("{back} of {sum} counts as given back; no money moves")
+        }
+        ("stated_payment" | "stated_denied", "return") => {
+            format!("{sum} no longer counts: the goods are taken back, and money that did come goes back")
         }
         (_, "accept") => format!("{sum} stays, and the goods are delivered (again)"),
         (_, "return") => format!("{sum} goes back to the buyer"),

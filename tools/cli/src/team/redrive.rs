@@ -7,8 +7,8 @@ use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata as _};
 use aws_sdk_sqs::types::QueueAttributeName;
 use clap::Args;
 
+use super::Ask;
 use super::exit::{Exit, Stopped};
-use super::{Access, Ask};
 use crate::Failure;
 use crate::deployment::Deployment;
 
@@ -19,8 +19,6 @@ const MOST_BY_HAND: usize = 10_000;
 
 #[derive(Args)]
 pub struct Arguments {
-    #[command(flatten)]
-    pub access: Access,
     /// The queue: fulfilment, sweep, or another of the stage
     #[arg(value_parser = queue)]
     queue: String,

@@ -150,10 +150,9 @@ async fn refund(session: &mut Session<'_>, wanted: &Refund) -> Result<(), Failur
         body = body.with_json("revoke", "true".to_owned())?;
     }
     let done = session.change(&format!("/orders/{}/refund", wanted.no), &plan, &wanted.change, body).await?;
-    let refund = done.row("refund");
-    if !session.json && !refund.text("refund_no").is_empty() {
-        let (no, state) = (refund.text("refund_no"), refund.text("state"));
-        writeln!(session.out, "refund {no}: {}, {state}", refund.amount("amount"))?;
+    if !session.json {
+        let (no, state) = (done.text("refund_no"), done.text("state"));
+        writeln!(session.out, "refund {no}: {}, {state}", done.amount("amount"))?;
     }
     tell(session, &done)
 }

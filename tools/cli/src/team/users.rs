@@ -204,9 +204,7 @@ async fn by_hand(
         let taken = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
         writeln!(session.out, "taken      {taken}")?;
     }
-    let after = done.row("wallet");
-    let after = if after.text("points").is_empty() { &done } else { &after };
-    for line in wallet(after) {
+    for line in wallet(&done) {
         writeln!(session.out, "{line}")?;
     }
     Ok(())

@@ -14,7 +14,7 @@ fn server(answer: (u16, &str)) -> Server {
 
 #[tokio::test]
 async fn refund_shows_the_money_and_sends_the_amount_as_it_was_typed() {
-    let done = r#"{"refund":{"refund_no":"R1","state":"requested","amount":30.50,"currency":"CNY"},"order":{"order_no":"N","user_id":"ann","amount":99.00,"currency":"CNY","status":"paid","fulfilment":"granted"}}"#;
+    let done = r#"{"order_no":"N","refund_no":"R1","state":"requested","amount":30.50,"currency":"CNY","order":{"order_no":"N","user_id":"ann","amount":99.00,"currency":"CNY","status":"paid","fulfilment":"granted"}}"#;
     let server = server((200, done));
     let ended = till(&server, &format!("order refund {NO} --amount 30.50 --reason complaint --yes")).await;
     assert_eq!(ended.exit, None, "{}", ended.why);
@@ -45,6 +45,8 @@ async fn nothing_is_sent_without_a_yes_or_beyond_what_is_left() {
     let ended = till(&server, &format!("order refund {NO} --amount 84.01 --reason x --yes")).await;
     assert_eq!(ended.exit, Some(Exit::Refused), "{}", ended.why);
     assert!(ended.why.contains("more than the CNY 84.00 that is left"), "{}", ended.why);
+    let ended = till(&server, &format!("order refund {NO} --amount 0 --reason x --yes")).await;
+    assert_eq!((ended.exit, ended.why.contains("nothing goes back")), (Some(Exit::Refused), true), "{}", ended.why);
     let ended = till(&server, &format!("order refund {NO} --amount 1.001 --reason x --yes")).await;
     assert_eq!(ended.exit, Some(Exit::Usage), "{}", ended.why);
     let ended = till(&server, &format!("order refund {NO} --trade-no T7 --reason x --yes")).await;

@@ -18,7 +18,7 @@ async fn user_is_shown_with_wallet_and_ledger() {
 
 #[tokio::test]
 async fn changes_by_hand_show_the_wallet_and_send_their_fields() {
-    let done = r#"{"wallet":{"points":20,"membership":{"tier":null,"until":null},"quotas":[]},
+    let done = r#"{"points":20,"membership":{"tier":null,"until":null},"quotas":[],
         "entry":{"taken":{"points":50,"quota":{"name":"queries","count":0},"membership":{"tier":"gold","seconds":86400}}}}"#;
     let server = Server::start(&[
         ("GET /api/v1/admin/users/ann%40b", 200, USER),
