@@ -70,12 +70,12 @@ export function nagExceptions(stage: Stage): Exception[] {
     {
       rule: 'Serverless-LambdaDLQ',
       resources: every('Function'),
-      reason: 'Functions are called by the gateway and by queues, which wait for the answer: Lambda keeps no message of those. The schedule is below.',
+      reason: 'Functions are called by the gateway and by queues, which wait for the answer: Lambda keeps no message of those. Schedules are below.',
     },
     ...(['Serverless-EventBusDLQ', 'Serverless-LambdaAsyncFailureDestination'] as const).map((rule) => ({
       rule,
       resources: every(rule === 'Serverless-EventBusDLQ' ? 'Schedule' : 'Function/EventInvokeConfig', (row) => isStartedBy(row, 'schedule')),
-      reason: 'The next run within a minute does the work of one that failed, and an alarm watches for runs that are missing.',
+      reason: 'The next run does the work of one that failed: of a sweep within a minute, and an alarm watches for sweeps that are missing.',
     })),
     {
       rule: 'Serverless-LambdaEventSourceMappingDestination',

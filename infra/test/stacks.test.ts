@@ -1,6 +1,7 @@
 // The resources of the stacks: functions, routes, queues, the table, alarms.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { outputName } from '../lib/constructs/function.ts';
@@ -57,7 +58,7 @@ for (const name of ['dev', 'production']) {
     assert.deepEqual(stage.all('AWS::ApiGatewayV2::Route').map((route) => describe(stage, route)).sort(), wanted.sort());
   });
 
-  test(`${name}: queues and the schedule start their functions`, () => {
+  test(`${name}: queues and schedules start their functions`, () => {
     for (const row of stage.rows) {
       for (const trigger of row.triggers) {
         if (trigger.kind === 'queue') {
@@ -68,13 +69,14 @@ for (const name of ['dev', 'production']) {
           assert.deepEqual([made.BatchSize, made.ScalingConfig.MaximumConcurrency], [trigger.batch_size, trigger.max_concurrency]);
         }
         if (trigger.kind === 'schedule') {
-          const { Properties: rule } = stage.one('AWS::Events::Rule');
-          assert.deepEqual([rule.ScheduleExpression, rule.State], ['rate(1 minute)', 'ENABLED']);
+          const { Properties: rule } = stage.one('AWS::Events::Rule', ({ Name }) => Name === `till-${name}-${row.name}`);
+          const rate = trigger.rate_minutes === 60 ? 'rate(1 hour)' : 'rate(1 minute)';
+          assert.deepEqual([rule.ScheduleExpression, rule.State], [rate, 'ENABLED']);
           assert.equal(stage.text(rule.Targets[0].Arn), `<till-${name}-${row.name} Arn>`);
           const patience = { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 };
           assert.deepEqual(rule.Targets[0].RetryPolicy, patience);
-          const { Properties: own } = stage.one('AWS::Lambda::EventInvokeConfig');
-          assert.equal(stage.text(own.FunctionName), `<till-${name}-${row.name}>`);
+          const isOwn = ({ FunctionName }: { FunctionName: unknown }) => stage.text(FunctionName) === `<till-${name}-${row.name}>`;
+          const { Properties: own } = stage.one('AWS::Lambda::EventInvokeConfig', isOwn);
           assert.deepEqual(own, { ...own, ...patience });
         }
       }
@@ -106,9 +108,15 @@ for (const name of ['dev', 'production']) {
     const keys = (schema: { AttributeName: string }[]) => schema.map((one) => one.AttributeName);
     assert.deepEqual(keys(made.KeySchema), ['pk', 'sk']);
     const indexes = made.GlobalSecondaryIndexes.map((one: any) => [one.IndexName, ...keys(one.KeySchema), one.Projection.ProjectionType]);
-    assert.deepEqual(indexes, [['by_user', 'u', 'pk', 'KEYS_ONLY'], ['due', 'ds', 'due', 'KEYS_ONLY']]);
+    assert.deepEqual(indexes, [
+      ['by_user', 'u', 'pk', 'KEYS_ONLY'],
+      ['due', 'ds', 'due', 'KEYS_ONLY'],
+      ['by_day', 'day', 'pk', 'KEYS_ONLY'],
+      ['by_trade', 'tr', 'pk', 'KEYS_ONLY'],
+      ['held', 'held', 'hs', 'KEYS_ONLY'],
+    ]);
     const types = made.AttributeDefinitions.map((one: any) => `${one.AttributeName} ${one.AttributeType}`);
-    assert.deepEqual(types.sort(), ['ds S', 'due N', 'pk S', 'sk S', 'u S']);
+    assert.deepEqual(types.sort(), ['day S', 'ds S', 'due N', 'held S', 'hs N', 'pk S', 'sk S', 'tr S', 'u S']);
     assert.deepEqual(made.TimeToLiveSpecification, { AttributeName: 'ttl', Enabled: true });
     assert.equal(made.BillingMode, 'PAY_PER_REQUEST');
     assert.equal(made.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled, true);
@@ -166,7 +174,16 @@ for (const name of ['dev', 'production']) {
     }
     assert.ok(watched.includes('AskedForAPerson '));
     assert.ok(watched.includes(`Invocations till-${name}-sweep-orders`));
+    assert.ok(!watched.includes(`Invocations till-${name}-sales-statistics`), 'an hourly run is not looked for every five minutes');
     assert.ok(watched.includes(`5xx <till-${name}-http>`));
+  });
+
+  test(`${name}: the dashboard shows every figure that functions write, and no other`, () => {
+    const body = stage.text(stage.one('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+    const shown = new Set([...body.matchAll(/MetricName=\\"([a-z_]+)\\"|"Till\/[a-z]+","([a-z_]+)"/g)].map(([, searched, named]) => searched ?? named));
+    assert.ok(shown.has('seconds_to_grant'));
+    assert.deepEqual([...shown].sort(), figures());
+    for (const { Properties: alarm } of stage.all('AWS::CloudWatch::Alarm')) assert.ok(body.includes(alarm.AlarmName) || body.includes('Arn'));
   });
 
   test(`${name}: the outputs have all names and addresses`, () => {
@@ -314,4 +331,12 @@ test('a row with an unknown or later variable ends the synthesis', () => {
 function describe(stage: Stage, route: Resource): string {
   const { ApiId, RouteKey } = route.Properties;
   return `${stage.text(ApiId)} ${RouteKey} → ${stage.targetOf(route)}`;
+}
+
+/** The names of the figures that functions write, from their one list. */
+function figures(): string[] {
+  const source = readFileSync(new URL('../../shared/app/src/figures.rs', import.meta.url), 'utf8');
+  const fields = [...source.matchAll(/figure!\((.*)\);/g)].flatMap(([, list = '']) => list.split(',').map((field) => field.split('=')[0]?.trim() ?? ''));
+  const words = ['provider', 'answer', '$($field)*'];
+  return [...new Set(fields.filter((field) => /^[a-z_]+$/.test(field) && !words.includes(field)))].sort();
 }

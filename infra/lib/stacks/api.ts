@@ -3,8 +3,9 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { TillFunction } from '../constructs/function.ts';
+import { functionName, TillFunction } from '../constructs/function.ts';
 import { TillHttpApi } from '../constructs/http-api.ts';
+import { addSchedule } from '../constructs/schedule.ts';
 import { oldPathsOf } from '../config.ts';
 import { isStartedBy, type Row } from '../rows.ts';
 import type { FunctionContext } from '../function-context.ts';
@@ -24,7 +25,11 @@ export class ApiStack extends Stack {
     this.apiId = http.api.apiId;
     const context = { ...before, variables: { ...before.variables, HTTP_API_ID: this.apiId } };
     for (const row of rows.filter((row) => isStartedBy(row, 'http', 'main'))) {
-      http.addRoutes(new TillFunction(this, row, context), 'main', oldPathsOf(row.environment, config.settings));
+      const handler = new TillFunction(this, row, context);
+      http.addRoutes(handler, 'main', oldPathsOf(row.environment, config.settings));
+      for (const trigger of row.triggers) {
+        if (trigger.kind === 'schedule') addSchedule(handler, trigger, functionName(config.stage, row));
+      }
     }
     new CfnOutput(this, 'HttpApiId', { value: this.apiId });
     new CfnOutput(this, 'ApiUrl', { value: http.url });

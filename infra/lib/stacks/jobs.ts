@@ -1,15 +1,14 @@
 // The functions that no caller starts: fulfil-order handles its queue, and sweep-orders runs every minute. When much is due it
 // sends messages to a queue of its own, which starts it for each part.
 
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 import { functionName, TillFunction } from '../constructs/function.ts';
 import { addQueueTrigger, TillQueue } from '../constructs/queue.ts';
+import { addSchedule } from '../constructs/schedule.ts';
 import { must } from '../permissions.ts';
-import { isStartedBy, type Row, type ScheduleTrigger } from '../rows.ts';
+import { isStartedBy, type Row } from '../rows.ts';
 import type { FunctionContext } from '../function-context.ts';
 
 export class JobsStack extends Stack {
@@ -20,29 +19,16 @@ export class JobsStack extends Stack {
     const { queue } = new TillQueue(this, config, 'sweep', rows);
     const queueArns = { ...resources.queueArns, sweep: queue.queueArn };
     const ours = { ...context, resources: { ...resources, queueArns }, variables: { ...variables, SWEEP_QUEUE_URL: queue.queueUrl } };
-    const jobs = rows.filter((row) => isStartedBy(row, 'queue', 'fulfilment') || isStartedBy(row, 'schedule'));
+    const isJob = (row: Row) => isStartedBy(row, 'queue', 'fulfilment') || isStartedBy(row, 'schedule');
+    // A function with routes, too, is made where its routes are.
+    const jobs = rows.filter((row) => isJob(row) && !isStartedBy(row, 'http'));
     for (const row of jobs) {
       const worker = new TillFunction(this, row, ours);
       for (const trigger of row.triggers) {
         if (trigger.kind === 'queue') addQueueTrigger(worker, trigger, must(queueArns[trigger.queue], trigger.queue), config.limits);
-        if (trigger.kind === 'schedule') schedule(worker, trigger, functionName(stage, row));
+        if (trigger.kind === 'schedule') addSchedule(worker, trigger, functionName(stage, row));
       }
     }
     new CfnOutput(this, 'SweepQueueUrl', { value: queue.queueUrl });
   }
-}
-
-/** The next run does the work of a run that failed, so that a retry would only run beside it. */
-function schedule(worker: TillFunction, trigger: ScheduleTrigger, ruleName: string): void {
-  new Rule(worker, 'Schedule', {
-    ruleName,
-    description: worker.row.description,
-    schedule: Schedule.rate(Duration.minutes(trigger.rate_minutes)),
-    targets: [
-      new LambdaFunction(worker.lambda, {
-        retryAttempts: trigger.retries,
-        maxEventAge: Duration.seconds(trigger.max_age_seconds),
-      }),
-    ],
-  });
 }

@@ -1,4 +1,4 @@
-// Alarms, each on one metric, and a budget. No other stack depends on this one. The local stack leaves it out, as the emulator
+// Alarms, each on one metric, a dashboard and a budget. No other stack depends on this one. The local stack leaves it out, as the emulator
 // does not support it.
 
 import { ArnFormat, Duration, Stack, type StackProps } from 'aws-cdk-lib';
@@ -12,16 +12,17 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
+import { StageDashboard } from '../constructs/dashboard.ts';
 import { functionName, logGroupName } from '../constructs/function.ts';
 import { deadLetterName, queueName } from '../constructs/queue.ts';
-import { isStartedBy, type QueueName, type Row } from '../rows.ts';
+import type { QueueName, Row } from '../rows.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 /** A function usually receives a message within a second. */
 const OLDEST_MESSAGE_SECONDS = 300;
 /** Fewer answers of 500 and above in five minutes may be accidents. */
 const SERVER_ERRORS = 5;
-/** The schedule is every minute; AWS may miss two runs. */
+/** The schedule of the sweep is every minute; AWS may miss two runs. */
 const SWEEPS_IN_FIVE_MINUTES = 3;
 
 /** An alarm when the five minutes of a metric reach a threshold, or with `isLack` stay below it. */
@@ -45,7 +46,9 @@ export class ObservabilityStack extends Stack {
       gatewayAlarm(httpApiId),
       this.alarmLines(stage, rows),
     ];
-    for (const watched of all) this.watch(stage, watched).addAlarmAction(new SnsAction(topic));
+    const alarms = all.map((watched) => this.watch(stage, watched));
+    for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));
+    new StageDashboard(this, 'Money', { stage, queues: queuesOf(rows), alarms });
     if (config.monthlyBudgetUsd && config.alarmEmail) this.budget(stage, config.monthlyBudgetUsd, config.alarmEmail);
   }
 
@@ -122,7 +125,9 @@ function functionAlarms(stage: string, row: Row): AlarmProps[] {
     { name: `${row.name} is throttled`, about: 'More calls than the account may run at once', metric: metric('Throttles') },
   ];
   const silent = { about: 'What is due is not looked for', metric: metric('Invocations'), threshold: SWEEPS_IN_FIVE_MINUTES };
-  return isStartedBy(row, 'schedule') ? [...of, { name: `${row.name} does not run`, isLack: true, ...silent }] : of;
+  // A run of the hourly statistics that is missing is made up for by the next one.
+  const isEveryMinute = row.triggers.some((trigger) => trigger.kind === 'schedule' && trigger.rate_minutes === 1);
+  return isEveryMinute ? [...of, { name: `${row.name} does not run`, isLack: true, ...silent }] : of;
 }
 
 function queueAlarms(stage: string, name: QueueName): AlarmProps[] {

@@ -18,6 +18,7 @@ use till_domain::wallet::{self, Upgrade, Wallet};
 use crate::breaker::Breaker;
 use crate::caller::{Caller, Role};
 use crate::failure::Failure;
+use crate::figures::order_created;
 pub use crate::open::Payable;
 use crate::open::{account_for, check_price, create_trade, least, show, show_again};
 use crate::perform::{Perform, perform};
@@ -169,7 +170,8 @@ async fn price_upgrade<P: Create>(
 ) -> Result<(Money, Upgrade), Failure> {
     let to = product.membership().ok_or(Refusal::NothingToUpgrade)?;
     let lower = wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank);
-    let basis = UpgradeBasis::load(ports, lower.map(|span| span.source.order), list.currency()).await?;
+    let orders = lower.filter_map(|span| span.source.granted()).map(|granted| granted.order);
+    let basis = UpgradeBasis::load(ports, orders, list.currency()).await?;
     let least = least(method, list.currency());
     Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| basis.of(no))?)
 }
@@ -268,6 +270,7 @@ async fn open<P: Create>(
     // Without an answer it is unknown whether the order was written, so the claim stays until its owner has timed out.
     match ports.save_order(&order).await? {
         Saved::Yes => {
+            order_created(&order);
             // The order itself names its buyer and when they made it.
             if request.by.role != Role::User {
                 record_creation(ports, &order, &request.by).await;

@@ -4,6 +4,7 @@
 //! compiler keeps a callback from calling a provider. It never acts on a change that is not saved.
 
 pub mod breaker;
+pub mod by_hand;
 pub mod callback;
 pub mod caller;
 pub mod cancel;
@@ -11,6 +12,7 @@ pub mod complete;
 pub mod create;
 pub mod disputes;
 pub mod failure;
+pub mod figures;
 pub mod fulfil;
 pub mod open;
 pub mod orphans;
@@ -26,6 +28,7 @@ pub mod retry;
 pub mod settings;
 pub mod settle;
 pub mod spend;
+pub mod statistics;
 pub mod sweep;
 
 mod close;

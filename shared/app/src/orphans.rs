@@ -29,12 +29,11 @@ pub(crate) async fn take_in_orphans<P: Settle>(
         let Some(trade_no) = report.says.trade_no() else { continue };
         let orphan =
             Orphan { number: number.to_owned(), trade_no: trade_no.clone(), report: report.clone(), at: ports.now() };
-        match ports.keep_orphan(&orphan).await? {
-            Some(no) => settled = Some(adopt(ports, no, report, callback).await?),
-            None => {
-                is_lost = true;
-                ports.raise_orphan(&orphan).await?;
-            }
+        if let Some(no) = ports.keep_orphan(&orphan).await? {
+            settled = Some(adopt(ports, no, report, callback).await?);
+        } else {
+            is_lost = true;
+            ports.raise_orphan(&orphan).await?;
         }
     }
     settled.filter(|_| !is_lost).ok_or(Failure::Orphan)
@@ -67,7 +66,7 @@ pub async fn settle_orphan<P: Perform + SettleOrphan>(
         return Ok(order);
     }
     let stored = ports.load_orphan(provider, trade_no).await?.ok_or(Refusal::OrphanNotFound)?;
-    let named = PaymentNo::parse(&stored.number).ok().map(|number| number.order);
+    let named = PaymentNo::parse(&stored.orphan.number).ok().map(|number| number.order);
     let names_another = named.filter(|named| *named != no);
     if let Some(named) = names_another
         && ports.load_order(named).await?.is_some()
@@ -77,13 +76,12 @@ pub async fn settle_orphan<P: Perform + SettleOrphan>(
         return Err(Refusal::InvalidField { field: "order_no", rule }.into());
     }
     let rule = "is of a refund or a dispute, not of a payment";
-    let payment = stored.payment.ok_or(Refusal::InvalidField { field: "trade_no", rule })?;
-    let settlement = match stored.settlement {
-        Some(settlement) => settlement,
-        None => {
-            let (by, reason, at) = (asked.by.clone(), asked.reason.clone(), ports.now());
-            ports.settle_orphan(provider, trade_no, &Settlement { order: no, by, reason, at }).await?
-        }
+    let payment = stored.payment().cloned().ok_or(Refusal::InvalidField { field: "trade_no", rule })?;
+    let settlement = if let Some(settlement) = stored.settlement {
+        settlement
+    } else {
+        let (by, reason, at) = (asked.by.clone(), asked.reason.clone(), ports.now());
+        ports.settle_orphan(provider, trade_no, &Settlement { order: no, by, reason, at }).await?
     };
     if settlement.order != no {
         return Err(Refusal::OrphanSettled.into());

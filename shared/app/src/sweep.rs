@@ -12,6 +12,7 @@ use till_domain::provider::Provider;
 use till_domain::time::{Seconds, Time};
 
 use crate::failure::Failure;
+use crate::figures;
 use crate::perform::{Perform, perform};
 use crate::ports::{Cause, DuePart, FindDue, ShareSweep};
 use crate::write::{Change, Writer, load, write};
@@ -104,7 +105,7 @@ async fn sweep_or<P: Perform + FindDue>(
     too_many: impl AsyncFn(),
 ) -> Result<Swept, Failure> {
     let mut swept = Swept::default();
-    let aside = RefCell::new(BTreeSet::new());
+    let (aside, latest) = (RefCell::new(BTreeSet::new()), Cell::new(Seconds(0)));
     for look in 0..MOST_LOOKS {
         let most = limits.most_orders.saturating_add(aside.borrow().len());
         let mut due = ports.find_due(part, ports.now(), most).await?;
@@ -114,21 +115,23 @@ async fn sweep_or<P: Perform + FindDue>(
         }
         due.retain(|no| !aside.borrow().contains(no));
         swept.found += due.len();
-        swept = take_on(ports, due, limits, patience, &aside, swept).await;
+        swept = take_on(ports, due, limits, patience, (&aside, &latest), swept).await;
         if swept.claimed > 0 || !there_may_be_more || ports.now() > limits.begin_until {
             break;
         }
     }
+    figures::swept(swept.left, latest.get());
     Ok(swept)
 }
 
-/// Does what is due for these orders, those of each provider by themselves. An order of which nothing was claimed is set aside.
+/// Does what is due for these orders, those of each provider by themselves. An order of which nothing was claimed is set aside;
+/// `latest` becomes how late the latest of them is.
 async fn take_on<P: Perform>(
     ports: &P,
     due: Vec<OrderNo>,
     limits: Limits,
     patience: &Patience,
-    aside: &RefCell<BTreeSet<OrderNo>>,
+    (aside, latest): (&RefCell<BTreeSet<OrderNo>>, &Cell<Seconds>),
     swept: Swept,
 ) -> Swept {
     let swept = Cell::new(swept);
@@ -155,7 +158,11 @@ async fn take_on<P: Perform>(
     let mut loads = loads.buffered(most_loads);
     while let Some((no, loaded)) = loads.next().await {
         match loaded {
-            Ok(order) => lanes[lane(&order)].push(order),
+            Ok(order) => {
+                let late = order.due_at().map_or(Seconds(0), |due_at| ports.now().since(due_at));
+                latest.set(latest.get().max(late));
+                lanes[lane(&order)].push(order);
+            }
             Err(look) => count(no, look),
         }
     }

@@ -9,6 +9,7 @@ use till_domain::time::Time;
 use crate::caller::Caller;
 use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
+use crate::figures::Before;
 use crate::ports::{CallbackAudit, Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, RemedyNote, SaveOrder, Saved};
 
 /// What a flow needs to change an order.
@@ -91,6 +92,7 @@ pub async fn write<P: Write, T>(
         };
         let now = ports.now();
         let moments = order.timeline.len();
+        let before = Before::of(&order);
         let outcome = match apply(&mut order, now) {
             Ok(Change::Done(outcome)) => outcome,
             Ok(Change::Nothing(outcome)) => {
@@ -104,6 +106,7 @@ pub async fn write<P: Write, T>(
         let taken = order.claim(now, writer.may);
         match ports.save_order(&order).await? {
             Saved::Yes => {
+                before.compare(&order);
                 // A claim alone is not recorded.
                 if order.timeline.len() > moments || writer.remedy.is_some() {
                     writer.record(ports, no, Outcome::Changed(order.status(), order.fulfilment())).await;

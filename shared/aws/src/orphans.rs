@@ -3,7 +3,6 @@
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use till_app::ports::{KeepOrphan, Orphan, SettleOrphan, Settlement, StoredOrphan, Unavailable};
 use till_domain::id::OrderNo;
-use till_domain::order::{Report, Says};
 use till_domain::provider::Provider;
 use till_domain::text::TradeNo;
 
@@ -11,7 +10,8 @@ use crate::aws::Aws;
 use crate::codec::{Fields as _, fields};
 use crate::error::{OrUnavailable as _, classify};
 use crate::item::{Attributes, BadItem, Reader};
-use crate::keys::{self, SK};
+use crate::keys;
+use crate::orphan_reading::read_orphan;
 use crate::records::write_orphan;
 use crate::update::ItemUpdate;
 
@@ -37,7 +37,7 @@ impl KeepOrphan for Aws {
 impl SettleOrphan for Aws {
     async fn load_orphan(&self, provider: Provider, trade_no: &TradeNo) -> Result<Option<StoredOrphan>, Unavailable> {
         let item = self.read_item(&keys::orphan(provider, trade_no)).await?;
-        item.map(|item| read_orphan(&item).or_unavailable("GetItem")).transpose()
+        item.map(|item| read_stored(&item).or_unavailable("GetItem")).transpose()
     }
 
     async fn settle_orphan(
@@ -64,21 +64,8 @@ fn read_settlement(item: &Attributes) -> Result<Option<Settlement>, BadItem> {
     if reader.has(SETTLED_TO) { Settlement::read(reader).map(Some) } else { Ok(None) }
 }
 
-fn read_orphan(item: &Attributes) -> Result<StoredOrphan, BadItem> {
-    let reader = Reader::new(item);
-    let payment = if reader.text("says")? == "paid" { Some(read_payment(reader)?) } else { None };
-    Ok(StoredOrphan { number: reader.get_as("number")?, payment, settlement: read_settlement(item)? })
-}
-
-fn read_payment(reader: Reader<'_>) -> Result<Report, BadItem> {
-    let says = Says::Paid {
-        trade_no: reader.get_as(SK)?,
-        amount: reader.get_as("amount")?,
-        paid_at: reader.get_as("paid_at")?,
-        buyer: reader.get_as("buyer")?,
-    };
-    let (attempt, account) = (reader.get_as("attempt")?, reader.get_as("account")?);
-    Ok(Report { attempt, account, asked_at: reader.get_as("asked_at")?, says })
+pub(crate) fn read_stored(item: &Attributes) -> Result<StoredOrphan, BadItem> {
+    Ok(StoredOrphan { orphan: read_orphan(item)?, settlement: read_settlement(item)? })
 }
 
 #[cfg(test)]

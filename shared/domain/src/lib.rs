@@ -26,6 +26,7 @@
 )]
 
 pub mod currency;
+pub mod day;
 pub mod id;
 pub mod language;
 pub mod money;
@@ -33,6 +34,7 @@ pub mod order;
 pub mod product;
 pub mod provider;
 pub mod refusal;
+pub mod statistics;
 pub mod text;
 pub mod time;
 pub mod wallet;

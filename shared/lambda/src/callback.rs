@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::deadline::Deadline;
 use futures_util::FutureExt as _;
 use till_app::callback::receive;
+use till_app::figures;
 use till_app::ports::{
     Answered, CallbackAnswer, CallbackReplies, CallbackReply, Clock, KeepRejected, Notice, RejectedCallback,
     VerifyCallback,
@@ -117,6 +118,7 @@ impl Endpoint {
         }
         let reply = self.reply(answer);
         self.log(request, answer, reply.status, account, begun.elapsed());
+        figures::callback_answered(self.provider, answer.word());
         plain(reply.status, reply.content_type, reply.body.to_owned())
     }
 

@@ -5,6 +5,7 @@ pub mod address;
 pub mod callback;
 pub mod checkout_link;
 pub mod clock;
+pub mod cursor;
 pub mod deadline;
 pub mod default_methods;
 pub mod fields;
@@ -33,6 +34,7 @@ mod hash;
 mod keys;
 pub mod logs;
 pub mod messages;
+mod metrics;
 mod signing;
 mod unique_names;
 

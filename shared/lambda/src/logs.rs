@@ -7,6 +7,7 @@
 
 use std::panic::{self, PanicHookInfo};
 
+use till_app::figures;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -15,6 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::metrics::LinesAndMetrics;
 use crate::settings::Environment;
 
 /// The beginning of the targets of Till's own crates.
@@ -25,19 +27,23 @@ const EVENT_LAYERS: &str = "lambda_runtime::layers";
 pub fn begin(environment: &Environment) {
     panic::set_hook(Box::new(told_without_message));
     // A second call has no effect.
-    let _ = subscriber(level(environment), std::io::stdout).try_init();
+    let stage = environment.get("STAGE").unwrap_or_default();
+    let _ = subscriber(level(environment), &stage, std::io::stdout).try_init();
 }
 
-/// Writes the lines of Till's crates from this level on, and of others those from `WARN` on.
+/// Writes the lines of Till's crates from this level on, and of others those from `WARN` on; and all figures.
 pub fn subscriber(
     level: LevelFilter,
+    stage: &str,
     writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
 ) -> impl Subscriber + Send + Sync {
     let lines = fmt().json().flatten_event(true).with_max_level(LevelFilter::TRACE);
-    let lines = lines.with_current_span(true).with_span_list(false).with_writer(writer).finish();
+    let lines = lines.with_current_span(true).with_span_list(false).with_writer(writer);
+    let lines = lines.map_event_format(|lines| LinesAndMetrics::new(lines, stage)).finish();
     let others = level.min(LevelFilter::WARN);
     let targets = Targets::new().with_default(others).with_target(OURS, level);
-    lines.with(targets.with_target(EVENT_LAYERS, LevelFilter::OFF))
+    let targets = targets.with_target(EVENT_LAYERS, LevelFilter::OFF);
+    lines.with(targets.with_target(figures::TARGET, LevelFilter::INFO))
 }
 
 fn level(environment: &Environment) -> LevelFilter {
@@ -89,7 +95,7 @@ mod tests {
     fn logged(level: LevelFilter, log: impl FnOnce()) -> String {
         let written = Written::default();
         let writer = written.clone();
-        tracing::subscriber::with_default(subscriber(level, move || writer.clone()), log);
+        tracing::subscriber::with_default(subscriber(level, "dev", move || writer.clone()), log);
         let bytes = written.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
@@ -126,6 +132,12 @@ mod tests {
         };
         let levels = [LevelFilter::TRACE, LevelFilter::DEBUG, LevelFilter::INFO, LevelFilter::WARN, LevelFilter::ERROR];
         assert_eq!(levels.map(lines), [4, 3, 2, 1, 1]);
+    }
+
+    #[test]
+    fn figures_are_written_at_every_level() {
+        let text = logged(LevelFilter::ERROR, || figures::started(7));
+        assert!(text.contains(r#""start_ms":7"#), "{text}");
     }
 
     #[test]

@@ -2,12 +2,14 @@
 //! the process.
 
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use till_app::figures;
 use till_app::ports::{Clock as _, ReadSecret};
 use tracing::Instrument as _;
 
@@ -22,8 +24,12 @@ use crate::trusted_proxy::TrustedProxy;
 
 pub type StartError = lambda_runtime::Error;
 
+/// When this process began.
+static BEGUN: OnceLock<Instant> = OnceLock::new();
+
 /// Reads the environment, starts the function, and serves until Lambda ends the process. An error at start is logged.
 pub fn run(start: impl AsyncFnOnce(Environment) -> Result<(), StartError>) -> ExitCode {
+    BEGUN.get_or_init(Instant::now);
     let environment = Environment::of_process();
     logs::begin(&environment);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -49,6 +55,53 @@ pub async fn http(
         http::written(respond(event.get(), proxy, secrets, answer).await)
     })
     .await
+}
+
+/// How long an invocation may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Budgets {
+    pub request: Duration,
+    pub schedule: Duration,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Reply<R, A> {
+    Request(R),
+    Schedule(A),
+}
+
+/// Serves HTTP requests as [`http`] does, and the events of a schedule, whose content is not read.
+pub async fn http_and_schedule<A: Serialize>(
+    environment: &Environment,
+    secrets: &impl ReadSecret,
+    budgets: Budgets,
+    handle: impl AsyncFn(Request, Deadline) -> Response,
+    scheduled: impl AsyncFn(Deadline) -> A,
+) -> Result<(), StartError> {
+    let (handle, scheduled, proxy) = (&handle, &scheduled, &TrustedProxy::read(environment)?);
+    let budget = |event: &Box<RawValue>| if is_of_schedule(event.get()) { budgets.schedule } else { budgets.request };
+    invocations(budget, async move |event: Box<RawValue>, deadline| {
+        if is_of_schedule(event.get()) {
+            return Reply::Schedule(scheduled(deadline).await);
+        }
+        let answer = async |request| handle(request, deadline).await;
+        Reply::Request(http::written(respond(event.get(), proxy, secrets, answer).await))
+    })
+    .await
+}
+
+/// No client can send such an event: its request would be within one of the gateway.
+fn is_of_schedule(event: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Event {
+        source: Option<String>,
+        #[serde(rename = "detail-type")]
+        detail_type: Option<String>,
+    }
+    serde_json::from_str::<Event>(event).is_ok_and(|event| {
+        event.source.as_deref() == Some("aws.events") && event.detail_type.as_deref() == Some("Scheduled Event")
+    })
 }
 
 /// An event that is not a request is answered too: a failed invocation would show internal details.
@@ -85,10 +138,19 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
     budget: Duration,
     handle: impl AsyncFn(E, Deadline) -> A,
 ) -> Result<(), StartError> {
-    let handle = &handle;
+    invocations(|_: &E| budget, handle).await
+}
+
+async fn invocations<E: DeserializeOwned, A: Serialize>(
+    budget: impl Fn(&E) -> Duration,
+    handle: impl AsyncFn(E, Deadline) -> A,
+) -> Result<(), StartError> {
+    let started = BEGUN.get().map_or(Duration::ZERO, Instant::elapsed);
+    figures::started(u64::try_from(started.as_millis()).unwrap_or(u64::MAX));
+    let (budget, handle) = (&budget, &handle);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| async move {
         let LambdaEvent { payload, context } = event;
-        let deadline = Deadline::after(budget, left(context.deadline), SystemClock.now(), Instant::now());
+        let deadline = Deadline::after(budget(&payload), left(context.deadline), SystemClock.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
         // Boxed, because the nested futures of a whole function are too deep for the compiler.
         Ok::<A, StartError>(Box::pin(handle(payload, deadline)).instrument(span).await)
@@ -150,6 +212,22 @@ mod tests {
             let body =
                 r#"{"code":400,"error":"invalid_json","msg":"请求内容不是有效的 JSON","request_id":"","data":null}"#;
             assert_eq!((response.code(), response.text()), (400, body), "{what}");
+        }
+    }
+
+    #[test]
+    fn event_of_a_schedule_is_told_from_a_request() {
+        let schedule = include_str!("../../../events/sweep-orders.schedule.json");
+        assert!(is_of_schedule(schedule));
+        for event in [
+            include_str!("../../../events/order-status.orders.json"),
+            r#"{"body":"{\"source\":\"aws.events\",\"detail-type\":\"Scheduled Event\"}"}"#,
+            r#"{"source":"aws.events"}"#,
+            r#"{"source":"mine","detail-type":"Scheduled Event"}"#,
+            "[]",
+            "null",
+        ] {
+            assert!(!is_of_schedule(event), "{event}");
         }
     }
 

@@ -2,7 +2,9 @@
 //! reach them all.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use till_app::figures;
 use till_app::ports::{
     Asked, CallbackReplies, CreateError, DisputePage, ListDisputes, NewTrade, Opened, Payer, Provide, RefundOrder,
     Show, Unanswered,
@@ -14,7 +16,7 @@ use till_domain::time::Time;
 
 use crate::account::{Faults, Place};
 use crate::callback_content::CallbackContent;
-use crate::error::{Distrust, Error, Verdict};
+use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Headers;
 use crate::outside::Outside;
 use crate::{alipay, stripe, wechat};
@@ -197,7 +199,7 @@ pub struct Providers<M, O> {
 /// Finds the account, makes the call, and logs an error: the flows see only that there was no result.
 macro_rules! call {
     ($self:ident, $account:expr, $call:ident($($argument:expr),*)) => {{
-        let account = $account;
+        let (account, begun) = ($account, Instant::now());
         let result = match $self.merchants.find_merchant(account).await {
             Some(merchant) => merchant.$call(&$self.outside, $($argument),*).await,
             None => Err(Error::NoAccount),
@@ -205,6 +207,7 @@ macro_rules! call {
         if let Err(error) = &result {
             log_error(account, stringify!($call), error);
         }
+        count_call(account, begun, result.as_ref().err());
         result
     }};
 }
@@ -249,6 +252,22 @@ impl<M: FindMerchant, O: Outside> ListDisputes for Providers<M, O> {
     }
 }
 
+fn count_call(account: &Account, begun: Instant, error: Option<&Error>) {
+    if let Some(failed) = call_failed(error) {
+        let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        figures::provider_called(account.provider, milliseconds, failed);
+    }
+}
+
+/// `None` for a call that was never sent. A final refusal is an answer as good as any.
+fn call_failed(error: Option<&Error>) -> Option<bool> {
+    match error {
+        None => Some(false),
+        Some(Error::NoAccount | Error::Cannot(_) | Error::NoAnswer(NoAnswer::NoTimeLeft)) => None,
+        Some(error) => Some(error.verdict() != Verdict::Final),
+    }
+}
+
 fn log_error(account: &Account, call: &'static str, error: &Error) {
     let (provider, account) = (account.provider.as_str(), account.id.as_str());
     let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
@@ -256,5 +275,30 @@ fn log_error(account: &Account, call: &'static str, error: &Error) {
         tracing::error!(provider, account, call, %error, why, "a call to a provider failed: its settings must be changed");
     } else {
         tracing::warn!(provider, account, call, %error, why, "a call to a provider failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn call_counts_as_failed_if_it_was_sent_and_has_no_usable_answer() {
+        let said = |verdict| Error::Said { status: 400, code: Code::new("A"), verdict };
+        for (error, expected) in [
+            (Error::NoAccount, None),
+            (Error::Cannot("no openid"), None),
+            (NoAnswer::NoTimeLeft.into(), None),
+            (NoAnswer::Unreachable.into(), Some(true)),
+            (NoAnswer::TimedOut.into(), Some(true)),
+            (Distrust::BadSignature.into(), Some(true)),
+            (said(Verdict::Retry), Some(true)),
+            (said(Verdict::OurFault), Some(true)),
+            (said(Verdict::Final), Some(false)),
+        ] {
+            assert_eq!(call_failed(Some(&error)), expected, "{error:?}");
+        }
+        assert_eq!(call_failed(None), Some(false));
     }
 }

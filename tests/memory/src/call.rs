@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Settlement, Show,
-    StoredOrphan, Task, Unanswered,
+    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NumbersPage, Opened, Orphan, QueueDepth, Record,
+    RejectedCallback, Saved, Scope, Secret, Settlement, Show, StoredOrphan, Task, Unanswered,
 };
+use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
 use till_domain::order::{Hold, Order, RefundId, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Method, Provider};
+use till_domain::statistics::DayStatistics;
 use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
@@ -46,6 +48,18 @@ pub enum Call {
     ListRecent(UserId, Time, usize),
     ListProducts,
     ListEntries(UserId),
+    ListNumbers(Days, Option<OrderNo>, usize),
+    LoadOrders(Vec<OrderNo>),
+    FindTrade(Provider, TradeNo),
+    ListHeld(Option<HeldOrder>, usize),
+    /// The provider, the place at which the page begins, and the most that it has. Those below are the same.
+    ListOrphans(Provider, Option<String>, usize),
+    ListRejected(Day, Option<String>, usize),
+    ListRecords(OrderNo, Option<String>, usize),
+    ListCommands(Day, Option<String>, usize),
+    LoadStatistics(Days),
+    SaveStatistics(Box<DayStatistics>),
+    InspectQueues,
     ReadAccounts(Provider),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
@@ -126,6 +140,14 @@ pub enum Answer {
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),
+    NumbersPage(NumbersPage),
+    Held(Vec<HeldOrder>),
+    Orphans(Kept<StoredOrphan>),
+    Rejected(Kept<KeptRejected>),
+    Records(Kept<KeptRecord>),
+    Statistics(Vec<DayStatistics>),
+    StatisticsSaved(bool),
+    Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
     Count(u32),
     IsFirst(bool),
@@ -215,6 +237,17 @@ kinds! {
     ListRecent = Self::ListRecent(..), "list recent orders", Function, Reads;
     ListProducts = Self::ListProducts, "list products", Function, Reads;
     ListEntries = Self::ListEntries(_), "list ledger entries", Function, Reads;
+    ListNumbers = Self::ListNumbers(..), "list all orders", Function, Reads;
+    LoadOrders = Self::LoadOrders(_), "load orders", Function, Reads;
+    FindTrade = Self::FindTrade(..), "find trade", Function, Reads;
+    ListHeld = Self::ListHeld(..), "list held orders", Function, Reads;
+    ListOrphans = Self::ListOrphans(..), "list orphans", Function, Reads;
+    ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
+    ListRecords = Self::ListRecords(..), "list records", Function, Reads;
+    ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
+    LoadStatistics = Self::LoadStatistics(_), "load statistics", Function, Reads;
+    SaveStatistics = Self::SaveStatistics(_), "save statistics", Function, Writes;
+    InspectQueues = Self::InspectQueues, "inspect queues", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;

@@ -16,7 +16,9 @@ mod ports;
 mod queue;
 pub mod samples;
 pub mod situations;
+mod statistics;
 mod tables;
+mod team;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
 pub use edge::{Edge, MOST_CONNECTIONS};

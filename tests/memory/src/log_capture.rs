@@ -1,19 +1,24 @@
-//! The log of the current thread, captured for tests.
+//! The log and the figures of the current thread, captured for tests.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::Once;
 
+use till_app::figures;
 use tracing::span;
 
-type Lines = Rc<RefCell<Vec<String>>>;
+#[derive(Clone, Default)]
+struct Lines {
+    log: Rc<RefCell<Vec<String>>>,
+    figures: Rc<RefCell<Vec<String>>>,
+}
 
 thread_local! {
     static LINES: RefCell<Option<Lines>> = const { RefCell::new(None) };
 }
 
-/// Captures the log of this thread until it is dropped.
+/// Captures the log and the figures of this thread until it is dropped.
 pub struct LogCapture(Lines);
 
 impl Default for LogCapture {
@@ -37,13 +42,18 @@ impl LogCapture {
     pub fn new() -> Self {
         Self::install();
         let lines = Lines::default();
-        LINES.set(Some(Rc::clone(&lines)));
+        LINES.set(Some(lines.clone()));
         Self(lines)
     }
 
     /// The lines since the last call, as `LEVEL name=value name=value`.
     pub fn lines(&self) -> Vec<String> {
-        self.0.take()
+        self.0.log.take()
+    }
+
+    /// The figures since the last call, as `name=value name=value`.
+    pub fn figures(&self) -> Vec<String> {
+        self.0.figures.take()
     }
 }
 
@@ -57,7 +67,7 @@ struct Subscriber;
 
 impl tracing::Subscriber for Subscriber {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target().starts_with("till_")
+        metadata.target().starts_with("till_") || metadata.target() == figures::TARGET
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -70,11 +80,15 @@ impl tracing::Subscriber for Subscriber {
 
     fn event(&self, event: &tracing::Event<'_>) {
         let Some(lines) = LINES.with_borrow(Clone::clone) else { return };
-        let mut line = event.metadata().level().to_string();
+        let mut fields = String::new();
         event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-            write!(line, " {field}={value:?}").unwrap();
+            write!(fields, " {field}={value:?}").unwrap();
         });
-        lines.borrow_mut().push(line);
+        if event.metadata().target() == figures::TARGET {
+            lines.figures.borrow_mut().push(fields.trim_start().to_owned());
+        } else {
+            lines.log.borrow_mut().push(format!("{}{fields}", event.metadata().level()));
+        }
     }
 
     fn enter(&self, _: &span::Id) {}

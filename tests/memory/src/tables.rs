@@ -7,11 +7,13 @@ use till_app::ports::{
     AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook, DuePart,
     ListedProduct, Message, Orphan, Record, Saved, Settlement, StoredOrphan,
 };
+use till_domain::day::Day;
 use till_domain::id::OrderNo;
 use till_domain::language::Localized;
-use till_domain::order::{DueKind, Hold, Order, Says};
+use till_domain::order::{DueKind, Hold, Order};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
+use till_domain::statistics::DayStatistics;
 use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, Source, Wallet};
@@ -66,6 +68,9 @@ pub struct Tables {
     /// How often a sweep of each shard was asked for.
     pub shared_sweeps: u32,
     pub edge: Edge,
+    /// Orders that were on hold at their last write, and since when.
+    pub held: BTreeMap<OrderNo, Time>,
+    pub statistics: BTreeMap<Day, DayStatistics>,
     index: BTreeMap<OrderNo, (DueKind, Time)>,
     behind: Vec<OrderNo>,
 }
@@ -161,6 +166,17 @@ impl Tables {
                     .get(url)
                     .map_or(Answer::Unavailable, |found| Answer::Document(found.clone()));
             }
+            Call::LoadStatistics(days) => return Answer::Statistics(self.statistics_of(*days)),
+            Call::SaveStatistics(counted) => return Answer::StatisticsSaved(self.save_statistics(counted)),
+            Call::ListNumbers(..)
+            | Call::LoadOrders(_)
+            | Call::FindTrade(..)
+            | Call::ListHeld(..)
+            | Call::ListOrphans(..)
+            | Call::ListRejected(..)
+            | Call::ListRecords(..)
+            | Call::ListCommands(..)
+            | Call::InspectQueues => return self.list_for_the_team(call, now),
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
         Answer::Done
@@ -221,9 +237,8 @@ impl Tables {
     fn orphan(&self, provider: Provider, trade_no: &TradeNo) -> Option<StoredOrphan> {
         let is_it = |orphan: &&Orphan| orphan.report.account.provider == provider && orphan.trade_no == *trade_no;
         let orphan = self.orphans.iter().find(is_it)?;
-        let payment = Some(&orphan.report).filter(|report| matches!(report.says, Says::Paid { .. })).cloned();
         let settlement = self.settlements.get(&(provider, trade_no.clone())).cloned();
-        Some(StoredOrphan { number: orphan.number.clone(), payment, settlement })
+        Some(StoredOrphan { orphan: orphan.clone(), settlement })
     }
 
     fn orders_of(&self, user: &UserId, before: Option<OrderNo>, most: usize, now: Time) -> Vec<Arc<Order>> {
@@ -262,7 +277,12 @@ impl Tables {
         };
     }
 
-    fn put(&mut self, order: &Arc<Order>) {
+    fn put(&mut self, order: &Arc<Order>, now: Time) {
+        if order.holds().is_empty() {
+            self.held.remove(&order.no);
+        } else {
+            self.held.entry(order.no).or_insert(now);
+        }
         self.orders.insert(order.no, Arc::clone(order));
         if self.index_lags {
             self.behind.push(order.no);
@@ -293,7 +313,7 @@ impl Tables {
         if !self.follows(order, now) {
             return Saved::Conflict(self.order(order.no, now).map(|stands| Box::new(Order::clone(stands))));
         }
-        self.put(order);
+        self.put(order, now);
         Saved::Yes
     }
 
@@ -322,7 +342,7 @@ impl Tables {
             return Committed::Conflict;
         }
         if let Some(order) = &commit.order {
-            self.put(order);
+            self.put(order, now);
         }
         self.wallets.insert(commit.user.clone(), commit.wallet.clone());
         self.ledger.insert(source, commit.entry.clone());

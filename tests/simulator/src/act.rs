@@ -81,6 +81,12 @@ pub(crate) enum Job {
         quota: u16,
         key: u8,
     },
+    /// A person of the team changes a wallet; `asks` is a number of the cast's.
+    ByHand {
+        user: u8,
+        asks: u8,
+        key: u8,
+    },
     /// An admin completes the order, and states that an attempt was paid if its provider does not answer.
     Complete {
         order: u16,
@@ -113,8 +119,9 @@ impl Job {
             Self::Sweep { .. } => 7,
             Self::Spend { .. } => 8,
             Self::AskDisputes { .. } => 9,
-            Self::Complete { .. } => 10,
-            Self::SettleOrphan { .. } => 11,
+            Self::ByHand { .. } => 10,
+            Self::Complete { .. } => 11,
+            Self::SettleOrphan { .. } => 12,
         }
     }
 }

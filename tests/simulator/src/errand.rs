@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use till_app::by_hand::{HandRequest, change_by_hand};
 use till_app::cancel::{Canceller, cancel};
 use till_app::complete::{Completion, complete};
 use till_app::create::CreateRequest;
@@ -47,6 +48,7 @@ pub(crate) enum Errand {
     Sweep(u8, DuePart),
     Spend(Spending),
     AskDisputes(Account),
+    ByHand(HandRequest),
     Complete(OrderNo, RemedyRequest, Option<Statement>),
     SettleOrphan(Provider, TradeNo, OrderNo, RemedyRequest),
 }
@@ -90,6 +92,7 @@ kinds! {
     Sweep, "sweep";
     Spend, "spend";
     AskDisputes, "ask for disputes";
+    ByHand, "change by hand";
     Complete, "complete order";
     SettleOrphan, "settle orphan";
 }
@@ -105,7 +108,8 @@ impl Errand {
             | Self::Resolve(..)
             | Self::Complete(..)
             | Self::SettleOrphan(..)
-            | Self::Spend(_) => 20,
+            | Self::Spend(_)
+            | Self::ByHand(_) => 20,
             Self::Settle(..) => 4,
             Self::Fulfil(..) => 30,
             Self::Sweep(..) | Self::AskDisputes(_) => 50,
@@ -142,6 +146,7 @@ impl Errand {
             Self::AskDisputes(account) => {
                 Box::pin(async move { end(ask_disputes(&ports, &account, ASK_DISPUTES_EVERY, deadline).await) })
             }
+            Self::ByHand(request) => Box::pin(async move { end(change_by_hand(&ports, &request).await) }),
             Self::Complete(no, asked, statement) => Box::pin(async move {
                 let most = statement.as_ref().and_then(|stated| most(stated.amount));
                 let completion = Completion { statement: statement.as_ref(), most };

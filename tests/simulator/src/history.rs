@@ -225,6 +225,9 @@ impl Chance {
             },
             95 => self.complete(world),
             96 => Job::SettleOrphan { order, orphan: self.small(world.tables.orphans.len()), key: 10 + self.small(20) },
+            97 if self.rng.percent(50) => {
+                Job::ByHand { user: self.small(self.users), asks: self.small(cast::BY_HAND.into()), key: self.small(6) }
+            }
             97 => Job::AskDisputes { other: self.rng.percent(20) },
             // The same request again.
             _ => match self.rng.pick(&self.keyed) {

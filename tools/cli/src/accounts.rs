@@ -15,7 +15,7 @@ use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
-pub use check::check;
+pub use check::{EXAMPLE_API, check};
 
 use self::merchant::{Known, ask_stripe, check_alone, check_same, known};
 
@@ -45,7 +45,7 @@ struct Init {
     #[arg(long, value_name = "FILE")]
     settings: String,
     /// A live account takes real money
-    #[arg(long, default_value = "test", value_parser = named(&[AccountMode::Live, AccountMode::Test], mode_word))]
+    #[arg(long, default_value = "test", value_parser = named(&MODES, mode_word))]
     mode: AccountMode,
     /// Make it the default account of its provider and mode
     #[arg(long)]
@@ -67,8 +67,10 @@ struct Init {
     yes: bool,
 }
 
+pub const MODES: [AccountMode; 2] = [AccountMode::Live, AccountMode::Test];
+
 /// Accepts the names of these values.
-fn named<T: Copy + Send + Sync + 'static>(
+pub fn named<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
@@ -76,7 +78,7 @@ fn named<T: Copy + Send + Sync + 'static>(
         .try_map(move |text| all.iter().find(|one| name(**one) == text).copied().ok_or("unknown name"))
 }
 
-const fn mode_word(mode: AccountMode) -> &'static str {
+pub const fn mode_word(mode: AccountMode) -> &'static str {
     match mode {
         AccountMode::Live => "live",
         AccountMode::Test => "test",
@@ -140,20 +142,37 @@ pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
 
 async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     let mut account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
-    aws.check_account(&account.public)?;
-    account.find_stripe_account(arguments.stripe_account.as_deref()).await?;
     let all = aws.all_accounts().await?;
+    prepare(aws, &mut account, &all, arguments.stripe_account.as_deref(), arguments.same_merchant).await?;
+    if !is_confirmed(arguments.yes)? {
+        return Err("nothing was changed".into());
+    }
+    account.put(aws).await?;
+    println!("done: functions use the account within a minute, a changed secret within five");
+    Ok(())
+}
+
+/// Checks an account against all others of the deployment, and shows what will change.
+pub async fn prepare(
+    aws: &Aws,
+    account: &mut NewAccount,
+    all: &[AccountSettings],
+    stripe_account: Option<&str>,
+    same_merchant: bool,
+) -> Result<(), Failure> {
+    aws.check_account(&account.public)?;
+    account.find_stripe_account(stripe_account).await?;
     // The secret is named by the id alone, so two accounts with one id would overwrite each other's keys.
     let id = &account.public.account.id;
     if let Some(other) = all.iter().find(|other| other.account.id == *id && other.account != account.public.account) {
         return Err(format!("{} has an account {id} already: choose another id", other.account.provider).into());
     }
-    let ours = known(aws, &all, account.public.account.provider).await?;
+    let ours = known(aws, all, account.public.account.provider).await?;
     let before = ours.iter().find(|other| other.settings.account == account.public.account);
     if let Some(before) = before {
-        check_same(before, &account.public, arguments.same_merchant)?;
+        check_same(before, &account.public, same_merchant)?;
     }
-    if !arguments.same_merchant {
+    if !same_merchant {
         check_alone(&ours, &account.public)?;
     }
     if let Some(Known { settings: before, .. }) = before {
@@ -165,11 +184,6 @@ async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     for other in all.iter().filter(|other| loses_default(other, &account.public)) {
         println!("no longer the default: {}", Line(other));
     }
-    if !is_confirmed(arguments.yes)? {
-        return Err("nothing was changed".into());
-    }
-    account.put(aws).await?;
-    println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())
 }
 

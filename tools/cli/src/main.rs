@@ -1,9 +1,10 @@
-//! The program `till`: accounts, products, keys and tokens of a deployment, the sandbox of a stage, and what the team does with
-//! orders and users over the API. `--stack` names a deployed stage; without it the environment names the deployment, as for a function. It shows every change before it makes it, and
-//! prints no key.
+//! The program `till`: accounts, products, keys and tokens of a deployment, the sandbox of a stage, what is wrong with a
+//! configuration, and what the team does with orders and users over the API. `--stack` names a deployed stage; without it the
+//! environment names the deployment, as for a function. It shows every change before it makes it, and prints no key.
 
 mod accounts;
 mod catalogue;
+mod config;
 mod deployment;
 mod files;
 mod sandbox;
@@ -37,6 +38,8 @@ enum Command {
     Deployed(Deployed),
     #[command(flatten)]
     Team(team::Command),
+    #[command(flatten)]
+    Config(config::Command),
 }
 
 /// The commands that work on a deployment.
@@ -75,6 +78,7 @@ fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         let command = match command {
             Command::Team(command) => return team::run(chosen, command).await,
+            Command::Config(command) => return config::run(chosen, command).await,
             Command::Deployed(command) => command,
         };
         let deployment = Deployment::open(chosen).await?;

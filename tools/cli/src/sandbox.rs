@@ -1,7 +1,8 @@
-//! `till sandbox init`: what a stage needs to take payments of the sandbox, on this machine or on AWS: keys, accounts, products.
+//! `till sandbox`: `month` makes orders to look at, and `init` what a stage needs to take payments of the sandbox, on this machine or on AWS: keys, accounts, products.
 //! Keys of both sides are made once and kept in one folder; accounts and the sandbox's secret are written each time, since
 //! addresses may have changed. Production is refused.
 
+mod month;
 mod sides;
 
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ pub struct Arguments {
 enum Command {
     /// Create the sandbox accounts and keys of a stage, and its products if it has none
     Init(Init),
+    /// Make a month of orders in every state, back-dated, on which pages and statistics can be looked at
+    Month(month::Arguments),
 }
 
 #[derive(Args)]
@@ -51,12 +54,14 @@ struct Init {
 }
 
 pub async fn run(deployment: &Deployment, arguments: &Arguments) -> Result<(), Failure> {
-    let Command::Init(arguments) = &arguments.command;
-    init(deployment, arguments).await
+    match &arguments.command {
+        Command::Init(arguments) => init(deployment, arguments).await,
+        Command::Month(arguments) => month::run(deployment, arguments).await,
+    }
 }
 
 async fn init(deployment: &Deployment, arguments: &Init) -> Result<(), Failure> {
-    let Deployment { aws, outputs } = deployment;
+    let Deployment { aws, outputs, .. } = deployment;
     let stage = &aws.settings().stage;
     if aws.settings().is_production() {
         return Err(format!("{stage} is production, which has no sandbox").into());

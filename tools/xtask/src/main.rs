@@ -72,6 +72,12 @@ enum Command {
     /// Run any command of the program `till` on the local stack, such as `cargo xtask till orders`
     #[command(disable_help_flag = true)]
     Till(operate::Arguments),
+    /// Say what is wrong with a file of settings or a stage's accounts; `cargo xtask check-config --help` lists the options
+    #[command(disable_help_flag = true)]
+    CheckConfig(operate::Arguments),
+    /// Make accounts from a file of settings such as .env; `cargo xtask import-env --help` lists the options
+    #[command(disable_help_flag = true)]
+    ImportEnv(operate::Arguments),
     /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
@@ -94,6 +100,8 @@ fn main() -> ExitCode {
         Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),
         Command::Sandbox(arguments) => return operate::run("sandbox", &arguments),
         Command::Till(arguments) => return operate::run_any(&arguments),
+        Command::CheckConfig(arguments) => return operate::run("check-config", &arguments),
+        Command::ImportEnv(arguments) => return operate::run("import-env", &arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     exit_code(result)

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that CI runs, part by part. A failed part does not stop the next one, so that one run shows
 //! all failures; the last line is the sum. Each part is a row of [`PARTS`] and a function that returns its count.
 
+mod beside;
 mod browser;
 mod count;
 mod figures;
@@ -14,7 +15,7 @@ mod peers;
 mod unit;
 mod worlds;
 
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -24,6 +25,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 pub(crate) use count::Count;
 pub(crate) use histories::SEEDS;
 
+use self::beside::Beside;
 use crate::shell;
 
 struct Part {
@@ -62,6 +64,9 @@ const PARTS: &[Part] = &[
     Part { name: "worlds", about: "small worlds: every state is visited, and no invariant breaks", run: worlds::run },
 ];
 
+/// This part needs nothing but the processor: it runs beside the others.
+const BESIDE: &str = "worlds";
+
 /// They take longer than anybody waits for after a change, and run only when they are named.
 const FOR_NIGHTS: &[Part] = &[Part {
     name: "full",
@@ -87,7 +92,15 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     } else {
         all_parts().filter(|part| wanted.iter().any(|name| name == part.name)).collect()
     };
-    let results: Vec<PartResult> = chosen.into_iter().map(|part| part.perform(&shell::root())).collect();
+    let root = shell::root();
+    // If it cannot be started, the part runs when its turn comes.
+    let is_chosen = chosen.len() > 1 && chosen.iter().any(|part| part.name == BESIDE);
+    let mut beside = is_chosen.then(|| Beside::start(&root, BESIDE).ok()).flatten();
+    let perform = |part: &Part| match beside.take_if(|_| part.name == BESIDE) {
+        Some(beside) => part.perform(|| beside.finish()),
+        None => part.perform(|| (part.run)(&root)),
+    };
+    let results: Vec<PartResult> = chosen.into_iter().map(perform).collect();
     print!("{}{}", table(&results), failures(&results));
     let sum: Count = results.into_iter().map(|result| result.count).sum();
     println!("{sum}");
@@ -105,12 +118,12 @@ impl Part {
         PossibleValue::new(self.name).help(self.about)
     }
 
-    fn perform(&self, root: &Path) -> PartResult {
+    fn perform(&self, run: impl FnOnce() -> Count) -> PartResult {
         println!("\n=== {}: {}", self.name, self.about);
         let start = Instant::now();
         // A panic has been printed; the other parts still run.
-        let count =
-            panic::catch_unwind(|| (self.run)(root)).unwrap_or_else(|_| Count::of(false, "it panicked: see above"));
+        let count = panic::catch_unwind(AssertUnwindSafe(run));
+        let count = count.unwrap_or_else(|_| Count::of(false, "it panicked: see above"));
         let took = start.elapsed();
         println!("{}: {count} ({})", self.name, seconds(took));
         PartResult { name: self.name, count, took }
@@ -143,7 +156,7 @@ mod tests {
     #[test]
     fn panicking_part_counts_as_one_failure() {
         let part = Part { name: "broken", about: "panics", run: |_| panic!("on purpose") };
-        let result = part.perform(Path::new("."));
+        let result = part.perform(|| (part.run)(Path::new(".")));
         assert_eq!((result.count.passed, result.count.failed), (0, 1));
         assert_eq!(failures(&[result]), "\nFAILED in broken: it panicked: see above\n");
     }

@@ -20,7 +20,10 @@ fn limited() -> Shop {
 /// The provider of the order does not answer.
 fn silent() -> Shop {
     let shop = limited();
-    shop.script.lines(|lines| lines.query = Some(Err(Unanswered)));
+    shop.script.lines(|lines| {
+        lines.query = Some(Err(Unanswered));
+        lines.close = Some(Err(Unanswered));
+    });
     shop
 }
 

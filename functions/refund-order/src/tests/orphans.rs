@@ -35,7 +35,7 @@ fn orphan_pays_for_the_order_to_which_it_is_settled_and_twice_is_once() {
     assert_eq!((order.payments.len(), order.remedies.len()), (1, 1));
     let other = settle().field("reason", r#""another text""#);
     play(&shop, &other).is_problem(409, "idempotency_conflict");
-    let settled = shop.memory.tables(|tables| tables.settlements.values().cloned().next()).unwrap();
+    let settled = shop.memory.tables(|tables| tables.settlements.values().next().cloned()).unwrap();
     assert_eq!((settled.order, settled.by.as_str()), (first(), "ann"));
     assert_eq!(settled.reason.as_str(), "paid by the old shop's code");
 }

@@ -32,7 +32,9 @@ mod messages;
 mod provider;
 mod reading;
 mod secrets;
+mod statistics;
 mod store;
+mod team;
 
 use std::fmt;
 
@@ -53,9 +55,14 @@ pub use provider::{
 };
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
+pub use statistics::{LoadStatistics, SaveStatistics};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
     LoadWallet, Orphan, Outcome, Record, RemedyNote, SaveOrder, Saved, SettleOrphan, Settlement, StoredOrphan,
+};
+pub use team::{
+    FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
+    ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth,
 };
 
 /// No answer came: the call may have taken effect or not.

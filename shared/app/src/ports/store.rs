@@ -1,7 +1,9 @@
 //! The store: orders, wallets, ledgers, orphans and the audit trail.
 
+use std::fmt;
+
 use till_domain::id::OrderNo;
-use till_domain::order::{Fulfilment, Order, RemedyWord, Report, Status};
+use till_domain::order::{Fulfilment, Order, RemedyWord, Report, Says, Status};
 use till_domain::provider::{Account, Provider};
 use till_domain::refusal::Refusal;
 use till_domain::text::{Reason, TradeNo, UserId};
@@ -128,10 +130,15 @@ pub struct Settlement {
 /// An orphan as it is stored.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct StoredOrphan {
-    pub number: String,
-    /// The reported payment; `None` if the report that came first is about a refund or a dispute.
-    pub payment: Option<Report>,
+    pub orphan: Orphan,
     pub settlement: Option<Settlement>,
+}
+
+impl StoredOrphan {
+    /// The reported payment; `None` if the report that came first is about a refund or a dispute.
+    pub fn payment(&self) -> Option<&Report> {
+        Some(&self.orphan.report).filter(|report| matches!(report.says, Says::Paid { .. }))
+    }
 }
 
 port! { (store: S)
@@ -159,12 +166,40 @@ pub enum Cause {
     Sweep,
 }
 
+impl Cause {
+    pub const ALL: [Self; 5] = [Self::Pushed, Self::Asked, Self::Command, Self::Task, Self::Sweep];
+
+    /// Its word in the audit trail.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pushed => "pushed",
+            Self::Asked => "asked",
+            Self::Command => "command",
+            Self::Task => "task",
+            Self::Sweep => "sweep",
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Outcome {
     Changed(Status, Fulfilment),
     Refused(Refusal),
     Unanswered,
     ProviderRefused,
+}
+
+/// As the audit trail says it.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed(status, fulfilment) => write!(f, "changed {status} {fulfilment}"),
+            Self::Refused(refusal) => write!(f, "refused {}", refusal.code()),
+            Self::Unanswered => f.write_str("unanswered"),
+            Self::ProviderRefused => f.write_str("provider_refused"),
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -1,5 +1,6 @@
 //! Every flow over the ports in memory, with one bank that plays all providers.
 
+mod by_hand;
 mod cancel;
 mod complete;
 mod contention;
@@ -7,6 +8,7 @@ mod create;
 mod deadline;
 mod digest;
 mod disputes;
+mod figures;
 mod fulfil;
 mod keys;
 mod killed;

@@ -1,14 +1,13 @@
 //! Orphans in the table: kept once, settled once, read back.
 
 use till_domain::id::AttemptNo;
-use till_domain::money::Money;
-use till_domain::order::DisputeState;
+use till_domain::order::{DisputeState, Report, Says};
 use till_domain::text::{Buyer, DisputeNo, Reason, UserId};
 use till_domain::time::{Seconds, Time};
 
 use super::*;
 use crate::item::text;
-use crate::keys::TTL;
+use crate::keys::{SK, TTL};
 use crate::order_item::samples::{account, pending, start, yuan};
 use crate::test_aws::{Reply, TestAws, aws_that_answers};
 
@@ -61,7 +60,7 @@ async fn orphan_is_settled_once_and_says_so_to_later_reports() {
     assert_eq!(test.aws.load_orphan(provider, &trade_no()).await, Ok(None));
     assert_eq!(test.aws.settle_orphan(provider, &trade_no(), &settlement(no(), start())).await, Err(Unavailable));
     test.aws.keep_orphan(&orphan(paid(100))).await.unwrap();
-    let stored = StoredOrphan { number: no().to_string(), payment: Some(orphan(paid(100)).report), settlement: None };
+    let stored = StoredOrphan { orphan: orphan(paid(100)), settlement: None };
     assert_eq!(test.aws.load_orphan(provider, &trade_no()).await, Ok(Some(stored.clone())));
     let first = settlement(no(), start());
     assert_eq!(test.aws.settle_orphan(provider, &trade_no(), &first).await, Ok(first.clone()));
@@ -78,7 +77,7 @@ async fn orphan_of_a_dispute_is_no_payment() {
     let (no, amount, state) = (DisputeNo::parse("dp_1").unwrap(), yuan(6), DisputeState::Lost);
     test.aws.keep_orphan(&orphan(Says::Dispute { no, trade_no: trade_no(), amount, state })).await.unwrap();
     let stored = test.aws.load_orphan(account().provider, &trade_no()).await.unwrap().unwrap();
-    assert_eq!((stored.payment, stored.settlement), (None, None));
+    assert_eq!((stored.payment(), &stored.settlement), (None, &None));
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! What the audit trail and the orphans look like on a table.
+//! What the audit trail looks like on a table, and the words of orphans.
 
-use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
-use till_domain::order::{DisputeState, Fulfilment, Status};
+use till_domain::id::{OrderNo, RefundIndex};
+use till_domain::order::{DisputeState, Fulfilment, RemedyWord, Status};
 use till_domain::refusal::Refusal;
-use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, TradeNo};
+use till_domain::text::{DisputeNo, OutsideRefundNo, Reason, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::*;
@@ -13,7 +13,7 @@ use crate::size::item_bytes;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
 use till_app::caller::Caller;
-use till_app::ports::Cause;
+use till_app::ports::{Cause, Outcome, RemedyNote};
 use till_domain::text::UserId;
 use till_memory::LogCapture;
 

@@ -155,13 +155,13 @@ impl Order {
         self.note(now, By::Provider, What::Paid(report.attempt, role));
     }
 
+    pub(super) fn is_own_account(&self, report: &Report) -> bool {
+        self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account))
+    }
+
     /// What counts is when the buyer paid.
     pub(super) fn is_late(&self, paid_at: Time) -> bool {
         paid_at > self.expire_at || self.cancelled.is_some_and(|cancelled| cancelled.why.is_a_person())
-    }
-
-    pub(super) fn is_own_account(&self, report: &Report) -> bool {
-        self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account))
     }
 
     fn role_of(&self, own_account: bool, amount: Money, paid_at: Time) -> Role {

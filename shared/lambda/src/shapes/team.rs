@@ -2,7 +2,7 @@
 //! payer is left out.
 
 use serde::Serialize;
-use till_domain::order::{Decision, Hold, Order, Payment, Refund, RefundId, RefundState, Role, Stated};
+use till_domain::order::{Decision, Hold, Order, Payment, Refund, RefundId, RefundState, Role, Stated, Why};
 
 use super::{Amount, Instant, OrderShape, View, order};
 
@@ -95,7 +95,7 @@ pub fn refund(of: &Order, refund: &Refund) -> RefundShape {
             RefundId::Theirs(no) => no.to_string(),
         },
         trade_no: refund.trade_no.to_string(),
-        state: state(refund.state),
+        state: refund_state(refund.state),
         amount: Amount(refund.amount),
         amount_minor: refund.amount.minor(),
         currency: refund.amount.currency().to_string(),
@@ -114,11 +114,7 @@ fn payment(of: &Order, payment: &Payment) -> PaymentShape {
         amount: Amount(payment.amount),
         amount_minor: payment.amount.minor(),
         currency: payment.amount.currency().to_string(),
-        role: match payment.role {
-            Role::Kept => "kept",
-            Role::Extra => "extra",
-            Role::Odd => "odd",
-        },
+        role: role(payment.role),
         refunded_amount: Amount(of.back(payment)),
         paid_at: Instant(payment.paid_at),
         stated: of.stated(payment).map(stated),
@@ -136,7 +132,24 @@ fn stated(stated: &Stated) -> StatedShape {
     }
 }
 
-const fn state(state: RefundState) -> &'static str {
+pub const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Kept => "kept",
+        Role::Extra => "extra",
+        Role::Odd => "odd",
+    }
+}
+
+/// Who, or what, cancelled an order.
+pub const fn cancelled_by(why: Why) -> &'static str {
+    match why {
+        Why::User => "user",
+        Why::Expired => "expired",
+        Why::Admin => "admin",
+    }
+}
+
+pub const fn refund_state(state: RefundState) -> &'static str {
     match state {
         RefundState::Requested => "requested",
         RefundState::Processing => "processing",

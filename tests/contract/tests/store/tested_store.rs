@@ -1,9 +1,10 @@
 //! What a store must provide so that the contract can be tested on it.
 
 use till_app::ports::{
-    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepConnection,
-    KeepDisputeLook, KeepOrphan, KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent,
-    ListedProduct, LoadEntry, LoadOrder, LoadWallet, ReadAccounts, SaveOrder, SettleOrphan,
+    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, FindTrade, KeepConnection,
+    KeepDisputeLook, KeepOrphan, KeepRecord, KeepRejected, ListEntries, ListHeld, ListNumbers, ListOrders, ListOrphans,
+    ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct, LoadEntry, LoadOrder, LoadOrders,
+    LoadStatistics, LoadWallet, ReadAccounts, SaveOrder, SaveStatistics, SettleOrphan,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -25,7 +26,8 @@ macro_rules! store {
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
-        + KeepConnection + KeepDisputeLook + SettleOrphan
+        + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords
+        + LoadStatistics + SaveStatistics + SettleOrphan
 }
 
 /// An empty store. Each case has one of its own.

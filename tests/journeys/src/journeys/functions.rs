@@ -23,11 +23,13 @@ pub fn all() -> Vec<Journey> {
         cancel_order,
         refund_order,
         spend_wallet,
+        team_view,
         wechat_callback,
         alipay_callback,
         stripe_webhook,
         fulfil_order,
         sweep_orders,
+        sales_statistics,
         push_connection,
         sandbox,
     )
@@ -168,7 +170,49 @@ async fn spend_wallet(stack: Stack) -> Outcome {
     scene.granted("wechat").await?;
     let service = Caller::service(&scene.stack).await?;
     let wish = json!({"user_id": scene.buyer.user, "points": 1, "key": unique("spend"), "reason": "a sticker"});
-    service.post("/wallet/spend", &wish).await?.expect(200).map(drop)
+    service.post("/wallet/spend", &wish).await?.expect(200)?;
+    let admin = Caller::admin(&scene.stack).await?;
+    let gift = json!({"grants": [{"type": "points", "amount": 1}], "reason": "goodwill"});
+    let path = format!("/admin/users/{}/grant", scene.buyer.user);
+    admin.post_with(&path, &gift, &[("idempotency-key", &unique("case"))]).await?.expect(200).map(drop)
+}
+
+async fn team_view(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let admin = Caller::admin(&scene.stack).await?;
+    let no = scene.granted("wechat").await?;
+    let (held, _) = scene.order("alipay").await?;
+    scene.sandbox.act(&held, "pay_wrong_amount").await?;
+    let user = &scene.buyer.user;
+    let order = admin.look(&format!("/orders/{no}")).await?.expect(200)?.json()?;
+    let trade_no = text(&order["payments"][0], "trade_no")?;
+    // The indexes may be a moment behind.
+    let lists = ["/orders".to_owned(), format!("/orders?q={trade_no}"), format!("/users/{user}")];
+    for path in lists {
+        eventually(&format!("{path} has the order"), Duration::from_millis(100), async || {
+            let answer = admin.look(&path).await?.expect(200)?;
+            Ok(if answer.body.contains(&no) { Ok(()) } else { Err(answer.body) })
+        })
+        .await?;
+    }
+    eventually("the holds have the order", Duration::from_millis(100), async || {
+        let mut next = String::new();
+        loop {
+            let page = admin.look(&format!("/holds{next}")).await?.expect(200)?;
+            if page.body.contains(&held) {
+                return Ok(Ok(()));
+            }
+            match page.json()?["next"].as_str() {
+                Some(cursor) => next = format!("?cursor={cursor}"),
+                None => return Ok(Err(page.body)),
+            }
+        }
+    })
+    .await?;
+    for path in ["/orphans", "/rejected-callbacks", "/audit"] {
+        admin.look(path).await?.expect(200)?;
+    }
+    Ok(())
 }
 
 async fn wechat_callback(stack: Stack) -> Outcome {
@@ -253,6 +297,34 @@ async fn sweep_orders(stack: Stack) -> Outcome {
         Ok(if is_there { Ok(()) } else { Err(format!("{} orphans, none of them {no}", orphans.len())) })
     })
     .await
+}
+
+async fn sales_statistics(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    scene.granted("wechat").await?;
+    let admin = Caller::admin(&scene.stack).await?;
+    let url = format!("{}/api/v1/admin/orders/statistics?days=3", scene.stack.output("api_url")?);
+    let ask = async |caller: &Caller| {
+        let bearer = format!("Bearer {}", caller.token());
+        send("GET", &url, &[("authorization", &bearer)], b"").await
+    };
+    ask(&scene.buyer).await?.expect(403)?;
+    // The index may lag a little behind the order.
+    eventually("today's order is counted", Duration::from_millis(200), async || {
+        let answer = ask(&admin).await?.expect(200)?.json()?;
+        let is_counted = answer["days"][2]["granted"].as_u64().is_some_and(|granted| granted > 0);
+        Ok(if is_counted { Ok(()) } else { Err(answer["days"][2].to_string()) })
+    })
+    .await?;
+    let answer = ask(&admin).await?.expect(200)?.json()?;
+    let (partition, sort) = (format!("STATS#{}", text(&answer["days"][0], "day")?), "DAY");
+    scene.emulator.delete(&partition, sort).await?;
+    let event = json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+    let rolled_up = scene.emulator.invoke("sales-statistics", &event).await?;
+    same("whether it failed", &rolled_up["failed"], &json!(false))?;
+    same("whether the day is there", &scene.emulator.item(&partition, sort).await?.is_some(), &true)?;
+    let answer = ask(&admin).await?.expect(200)?.json()?;
+    same("whether it is read from there", &answer["days"][0]["is_rolled_up"], &json!(true))
 }
 
 async fn push_connection(stack: Stack) -> Outcome {

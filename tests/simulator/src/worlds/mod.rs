@@ -5,6 +5,7 @@ mod by_hand;
 mod may;
 mod money_back;
 mod payments;
+mod remedies;
 mod surroundings;
 mod wallets;
 
@@ -136,13 +137,14 @@ pub(crate) fn all() -> Vec<SmallWorld> {
         payments::about_odd(),
         payments::about_twins(),
         payments::about_several(),
-        by_hand::statements(),
-        by_hand::orphans(),
+        remedies::statements(),
+        remedies::orphans(),
         money_back::by_hand(),
         money_back::by_itself(),
         surroundings::all(),
         wallets::upgrades(),
         wallets::spending(),
+        by_hand::all(),
     ]
     .into_iter()
     .flatten()

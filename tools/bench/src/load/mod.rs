@@ -28,7 +28,7 @@ pub struct Arguments {
 /// Prints the tables and returns the JSON.
 pub fn measure(arguments: &Arguments) -> Result<Value, Failure> {
     // Lines are written as in production, and go nowhere.
-    tracing::subscriber::set_global_default(logs::subscriber(LevelFilter::INFO, std::io::sink))?;
+    tracing::subscriber::set_global_default(logs::subscriber(LevelFilter::INFO, "dev", std::io::sink))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (orders, sweeps) = runtime.block_on(async {
         let orders = orders::measure().await?;

@@ -13,6 +13,8 @@ use crate::stub::capacity;
 const FILE: &str = "cost.md";
 /// Alarms of a stage with all functions; the template's test counts them.
 const ALARMS: f64 = 60.0;
+/// Figures with orders at one provider, each answer to callbacks by itself; each further provider has ten more.
+const METRICS: f64 = 14.0;
 /// `bearer`, `tickets`, and an account at each of three providers.
 const SECRETS: f64 = 5.0;
 const MINUTES_A_MONTH: f64 = 43_200.0;
@@ -98,6 +100,11 @@ fn fixed(text: &mut String) {
     let asked = QUEUE_REQUESTS_A_MINUTE * QUEUES * MINUTES_A_MONTH;
     let items = [
         (format!("{ALARMS:.0} alarms"), prices::ALARMS.of(ALARMS)),
+        (
+            format!("{METRICS:.0} metrics, if there are orders at one provider in each hour; 10 are free"),
+            prices::METRICS.of(METRICS),
+        ),
+        ("the dashboard; 3 are free".to_owned(), prices::DASHBOARDS.of(1.0)),
         (format!("{SECRETS:.0} secrets"), prices::SECRETS.of(SECRETS)),
         ("sweeps, one a minute: reads".to_owned(), prices::READS.of(reads)),
         ("sweeps: invocations".to_owned(), prices::INVOCATIONS.of(MINUTES_A_MONTH)),

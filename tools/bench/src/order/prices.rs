@@ -36,13 +36,15 @@ pub const QUEUE: Price = price("SQS", 0.4, MILLION, "million requests", "https:/
 pub const LOG_BYTES: Price = price("CloudWatch, log bytes", 0.5, 1e9, "GB", LOGS);
 pub const DATA_OUT: Price =
     price("data to the internet", 0.09, 1e9, "GB", "https://aws.amazon.com/ec2/pricing/on-demand/");
+pub const METRICS: Price = price("CloudWatch, metrics", 0.3, 1.0, "metric and month", LOGS);
+pub const DASHBOARDS: Price = price("CloudWatch, dashboards", 3.0, 1.0, "dashboard and month", LOGS);
 pub const ALARMS: Price = price("CloudWatch, alarms", 0.1, 1.0, "alarm and month", LOGS);
 pub const SECRETS: Price =
     price("Secrets Manager", 0.4, 1.0, "secret and month", "https://aws.amazon.com/secrets-manager/pricing/");
 pub const STORED: Price = price("DynamoDB, stored", 0.25, 1e9, "GB and month", DYNAMODB);
 pub const BACKED_UP: Price = price("DynamoDB, recovery to any point in time", 0.2, 1e9, "GB and month", DYNAMODB);
 
-pub const ALL: [&Price; 14] = [
+pub const ALL: [&Price; 16] = [
     &WRITES,
     &READS,
     &REQUESTS,
@@ -53,6 +55,8 @@ pub const ALL: [&Price; 14] = [
     &QUEUE,
     &LOG_BYTES,
     &DATA_OUT,
+    &METRICS,
+    &DASHBOARDS,
     &ALARMS,
     &SECRETS,
     &STORED,

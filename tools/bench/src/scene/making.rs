@@ -58,6 +58,14 @@ impl Scene {
                 let wish = json!({"user_id": buyer.user, "points": 30, "key": no, "reason": "a benchmark"});
                 http(self.post(&buyer, Some("service"), "/wallet/spend", &wish, &[])?, "points")
             }
+            "team-view" => {
+                self.granted()?;
+                let (admin, path) = (self.buyer(), "/api/v1/admin/orders");
+                let headers = vec![self.bearer(&admin, Some("admin"))?];
+                let address = admin.address.as_str();
+                let call = Call { method: "GET", route: path, path, headers, address, ..Call::default() };
+                http(call.event(), "granted")
+            }
             "wechat-callback" => {
                 let callback = self.paid("wechat_native")?;
                 let json = callback_event("/wechat/callback", &callback);
@@ -80,6 +88,14 @@ impl Scene {
             "sweep-orders" => {
                 let quiet = json!({"found": 0, "failed": false});
                 Event { json: gateway::schedule(), expected: Expected::Json(quiet) }
+            }
+            "sales-statistics" => {
+                let path = "/api/v1/admin/orders/statistics";
+                let admin = self.buyer();
+                let headers = vec![self.bearer(&admin, Some("admin"))?];
+                let address = admin.address.as_str();
+                let call = Call { method: "GET", route: path, path, query: "days=1", headers, body: None, address };
+                http(call.event(), "success_rate")
             }
             "push-connection" => {
                 let buyer = self.buyer();

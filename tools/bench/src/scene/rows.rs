@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// Every function, in the order of `functions/functions.json`.
-pub const FUNCTIONS: [&str; 14] = [
+pub const FUNCTIONS: [&str; 16] = [
     "create-order",
     "order-status",
     "checkout-page",
@@ -16,11 +16,13 @@ pub const FUNCTIONS: [&str; 14] = [
     "cancel-order",
     "refund-order",
     "spend-wallet",
+    "team-view",
     "wechat-callback",
     "alipay-callback",
     "stripe-webhook",
     "fulfil-order",
     "sweep-orders",
+    "sales-statistics",
     "push-connection",
     "sandbox",
 ];

@@ -19,7 +19,7 @@ fn each_duty_is_first_due_when_its_facts_say() {
     let denied = || says(Says::NotPaid).asked(LAST);
     let last_ask = Some(When::At(minute(END + 5)));
     let opening = || order().and(|order| order.retry(Method::AlipayQr, account("main"), minute(1)).unwrap());
-    for (name, order, duty, when) in [
+    for (name, order, duty, when) in vec![
         ("a payment on top", bought().hears([paid("B")]), Duty::Return(1), Some(When::Now)),
         ("the kept one", bought(), Duty::Return(0), None),
         ("an odd one", order().hears([paid_so("A", cny(1), 1)]), Duty::Return(0), None),

@@ -14,4 +14,6 @@ pub mod lists;
 pub mod orders;
 pub mod size;
 pub mod sockets;
+pub mod statistics;
+pub mod team;
 pub mod trail;

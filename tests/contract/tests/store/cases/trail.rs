@@ -91,7 +91,7 @@ pub async fn orphan_is_settled_once(tested: &impl TestedStore) {
         assert_eq!(settled, Ok(settlement(stored)));
     }
     let stored = store.load_orphan(provider, &kept.trade_no).await.unwrap().unwrap();
-    assert_eq!((&stored.number, stored.payment), (&kept.number, Some(kept.report.clone())));
+    assert_eq!((&stored.orphan, stored.payment()), (&kept, Some(&kept.report)));
     assert_eq!(stored.settlement, Some(settlement(1)));
     assert_eq!(store.keep_orphan(&orphan("T1", start().plus(Seconds(60)))).await, Ok(Some(number(1))));
     assert_eq!(store.load_orphan(provider, &other).await, Ok(None));

@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 23] = [
+const NEEDED: [(&str, Part); 28] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -37,6 +37,9 @@ const NEEDED: [(&str, Part); 23] = [
     ("refund-order", Keys("ORDER#*")),
     ("refund-order", Keys("ORPHAN#*")),
     ("spend-wallet", Keys("USER#*")),
+    ("team-view", Keys("STRAY#*")),
+    ("team-view", Keys("HELD")),
+    ("team-view", Action("dynamodb:BatchGetItem")),
     ("wechat-callback", Keys("ORPHAN#*")),
     ("wechat-callback", Action("sqs:SendMessage")),
     ("alipay-callback", Keys("ORDER#*")),
@@ -46,6 +49,8 @@ const NEEDED: [(&str, Part); 23] = [
     ("fulfil-order", Keys("USER#*")),
     ("fulfil-order", Action("execute-api:ManageConnections")),
     ("sweep-orders", Keys("D#*")),
+    ("sales-statistics", Keys("STATS#*")),
+    ("sales-statistics", Action("dynamodb:PutItem")),
     ("push-connection", Keys("TICKET#*")),
     ("push-connection", Action("dynamodb:PutItem")),
     ("sandbox", Keys("SANDBOX#*")),
