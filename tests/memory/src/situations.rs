@@ -7,7 +7,7 @@ use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::money::Money;
 use till_domain::order::{
     Attempt, By, Decision, Decline, DisputeState, HoldWord, LatePolicy, May, NewOrder, Order, Policy, RefundId,
-    RefundRequest, RefundWord, Report, Resolution, Says, SituationWord as Word, Sold, Subject, Why,
+    RefundRequest, RefundWord, Report, Resolution, Says, SituationWord as Word, Sold, Statement, Subject, Why,
 };
 use till_domain::product::{Grant, PointsGrant};
 use till_domain::provider::{Account, Method, Provider};
@@ -32,7 +32,7 @@ pub struct Sample {
 #[must_use]
 pub fn situations() -> Vec<Sample> {
     let groups = [pending(), cancelled(), delivered(), ended(), attempts(), late(), odd(), returned(), refunds()];
-    let rows = groups.into_iter().flatten().chain(disputes());
+    let rows = groups.into_iter().flatten().chain(disputes()).chain(stated());
     rows.map(|(word, story)| Sample { word, order: story.order, now: story.now }).collect()
 }
 
@@ -193,6 +193,18 @@ fn disputes() -> Rows {
     ]
 }
 
+fn stated() -> Rows {
+    let stated = || Story::new().claims().at(1).silent(&Subject::Attempt(n(1)), 2).stated();
+    let denied = || stated().at(3).hears_asked(Says::NotPaid);
+    let given_up = || denied().resolved(HoldWord::StatedDenied, Decision::Return);
+    vec![
+        (Word::StatedPayment, stated().granted().claims()),
+        (Word::StatedDenied, stated().granted().at(3).hears_asked(Says::NotPaid).claims()),
+        (Word::HeldByDenial, denied().claims()),
+        (Word::StatementGivenUp, given_up().claims()),
+    ]
+}
+
 /// An order and how late it is in its life.
 struct Story {
     order: Order,
@@ -303,6 +315,13 @@ impl Story {
         let by = if why == Why::User { By::Buyer } else { By::Till };
         self.order.cancel(why, by, self.now).unwrap();
         self.claims()
+    }
+
+    fn stated(mut self) -> Self {
+        let statement =
+            Statement { attempt: n(1), trade_no: trade("A"), amount: cny(PRICE), evidence: reason(), by: boss() };
+        self.order.state_payment(&statement, Some(cny(PRICE)), self.now).unwrap();
+        self
     }
 
     fn granted(mut self) -> Self {

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use till_domain::id::AttemptNo;
-use till_domain::order::{Decision, Duty, HoldWord, May, Order, Situation, SituationWord as Word, Status, Topic};
+use till_domain::order::{
+    Decision, Duty, HoldWord, May, Order, Situation, SituationWord as Word, Statement, Status, Subject, Topic,
+};
+use till_domain::text::{Reason, UserId};
 use till_domain::time::{Seconds, Time};
 
 use crate::cases;
 use crate::samples::{Sample, situations};
-use crate::world::{START, at, order, policies, steps};
+use crate::world::{PRICE, START, at, cny, order, policies, steps, trade};
 
 #[test]
 fn each_situation_is_reached_by_a_real_history() {
@@ -106,6 +109,7 @@ fn fits(word: Word, status: Status) -> bool {
             Word::SupersededReturned,
             Word::Refunded,
             Word::RefundedUndelivered,
+            Word::StatementGivenUp,
         ]
         .contains(&word),
     }
@@ -125,6 +129,8 @@ fn excludes_others(word: Word) -> bool {
         Word::ReturnHeld,
         Word::ReturnsFailed,
         Word::ReturnsGivenUp,
+        Word::StatedPayment,
+        Word::StatedDenied,
         Word::TeamNotTold,
         Word::NothingMore,
     ]
@@ -159,6 +165,12 @@ fn assert_told(order: &Order, now: Time) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What an admin says of an attempt whose provider does not answer.
+fn statement() -> Statement {
+    let (evidence, by) = (Reason::parse("seen").unwrap(), UserId::parse("boss").unwrap());
+    Statement { attempt: AttemptNo::FIRST, trade_no: trade(0), amount: cny(PRICE), evidence, by }
+}
+
 proptest! {
     #![proptest_config(cases(512))]
 
@@ -166,12 +178,18 @@ proptest! {
     fn every_order_is_explained_without_contradiction_at_every_step(
         policy in policies(),
         second_ends: bool,
+        stated in 0..20_usize,
         history in prop::collection::vec((steps(), 0..3_000_u32, any::<bool>()), 0..40),
     ) {
         let mut order = order(policy, second_ends);
         let mut now = at(START);
-        for (step, later, claims) in history {
+        for (i, (step, later, claims)) in history.into_iter().enumerate() {
             now = now.plus(Seconds(later));
+            if i == stated {
+                order.unanswered(&Subject::Attempt(AttemptNo::FIRST));
+                let _ = order.state_payment(&statement(), Some(cny(PRICE)), now);
+                assert_told(&order, now)?;
+            }
             // What is refused is refused.
             drop(step.take(&mut order, now));
             assert_told(&order, now)?;

@@ -104,6 +104,26 @@ pub const DECISIONS: &[((HoldWord, Decision), Text)] = &[
         "Look at the log and the user's wallet and remove the cause, then clear it; Till goes on trying.",
     ),
     row(
+        (HoldWord::StatedPayment, Decision::Clear),
+        "在{provider}查到这笔付款后，可以解除（clear）。",
+        "Once you have found the payment at {provider}, clear it.",
+    ),
+    row(
+        (HoldWord::StatedPayment, Decision::Return),
+        "如果它并不存在，可以撤销（return）：这笔付款不再计入，商品收回。",
+        "If there is none, return it: it no longer counts, and the goods are taken back.",
+    ),
+    row(
+        (HoldWord::StatedDenied, Decision::Clear),
+        "如果已确认款项到账，可以解除（clear）：订单照常。",
+        "If you are certain of the money all the same, clear it: the order goes on.",
+    ),
+    row(
+        (HoldWord::StatedDenied, Decision::Return),
+        "否则请撤销（return）：这笔付款不再计入，商品收回，已到账的款项退回。",
+        "Otherwise return it: it no longer counts, the goods are taken back, and money that did come goes back.",
+    ),
+    row(
         (HoldWord::UnreachableProvider, Decision::Clear),
         "请检查{provider}的服务状态、商户密钥和网络，之后可以解除（clear）；系统会继续查询。",
         "Check {provider}'s status, the account's keys and the network, then clear it; Till goes on asking.",

@@ -103,6 +103,11 @@ pub const SITUATIONS: &[(Word, Text)] = &[
         "{amount} has arrived, but all of it is being refunded, so “{product}” is not delivered.",
     ),
     row(
+        Word::HeldByDenial,
+        "{provider}表示没有收到这笔付款，或收到的与人工登记的不符；核实之前不发放“{product}”。",
+        "{provider} has no such payment as the team stated, or another one: “{product}” is not delivered until that is clear.",
+    ),
+    row(
         Word::GoodsForfeit,
         "已收到付款 {amount}，其中 {back} 已退回并取消了商品，所以不发放“{product}”。",
         "{amount} has arrived and {back} of it is back, with which the goods were given up: “{product}” is not delivered.",
@@ -153,6 +158,11 @@ pub const SITUATIONS: &[(Word, Text)] = &[
         "All of {amount} is back and “{product}” was never delivered.",
     ),
     row(
+        Word::StatementGivenUp,
+        "团队登记的付款 {amount} 没有得到{provider}的证实，已不再计入；“{product}”不保留，也没有已知款项可退。",
+        "The payment of {amount} that the team stated was not confirmed by {provider} and no longer counts: “{product}” is not kept, and no money is known that could go back.",
+    ),
+    row(
         Word::AnotherCodeOpen,
         "还有一个{provider}的{way}处于打开状态，在{until}之前仍可付款。",
         "Another {way} of {provider} is still open and can be paid until {until}.",
@@ -193,6 +203,16 @@ pub const SITUATIONS: &[(Word, Text)] = &[
         "{amount} was paid in time ({paid_at}), but the news came after the cancellation; the order counts as paid.",
     ),
     row(Word::PartlyRefunded, "付款 {amount} 中已退还 {back}。", "Of {amount}, {back} has been refunded."),
+    row(
+        Word::StatedPayment,
+        "这笔 {amount} 由团队人工登记，{provider}尚未证实。",
+        "{amount} counts by the team's word; {provider} has not confirmed it yet.",
+    ),
+    row(
+        Word::StatedDenied,
+        "这笔 {amount} 由团队人工登记，但{provider}表示没有这笔付款，或款项与登记的不符，需要人工核实。",
+        "{amount} counts by the team's word, but {provider} has no such payment or another one; a person must look.",
+    ),
     row(
         Word::OddAmount,
         "收到 {amount}，与应付的 {price} 不一致，正在等待人工处理。",

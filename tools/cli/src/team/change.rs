@@ -1,7 +1,6 @@
 //! A change over the API: it is shown, asked about, and sent under a key, which is printed so that it can be repeated.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
 use clap::Args;
 use serde_json::value::RawValue;

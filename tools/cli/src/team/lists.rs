@@ -1,7 +1,5 @@
 //! `till holds`, `till rejected` and `till audit`.
 
-use std::io::Write as _;
-
 use clap::Args;
 use till_domain::id::OrderNo;
 

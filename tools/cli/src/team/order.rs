@@ -1,7 +1,5 @@
 //! `till order`: one order as a whole, why it is as it is, and the remedies.
 
-use std::io::Write as _;
-
 use clap::{Args, Subcommand};
 use till_domain::id::OrderNo;
 

@@ -1,7 +1,5 @@
 //! `till orders`: the list of orders, and its file for spreadsheets.
 
-use std::io::Write as _;
-
 use clap::Args;
 
 use super::row::Row;

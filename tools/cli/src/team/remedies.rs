@@ -1,7 +1,5 @@
 //! `till order cancel | refund | resolve | regrant | complete`.
 
-use std::io::Write as _;
-
 use clap::{Args, Subcommand, ValueEnum};
 use till_domain::currency::Currency;
 use till_domain::id::OrderNo;

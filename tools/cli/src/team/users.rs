@@ -1,7 +1,5 @@
 //! `till users`: a user's wallet and orders, and changes of the wallet by hand.
 
-use std::io::Write as _;
-
 use clap::{Args, Subcommand};
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};

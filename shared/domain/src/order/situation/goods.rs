@@ -13,6 +13,10 @@ impl View<'_> {
         if self.order.superseded.is_some() {
             return self.superseded(kept, is_back);
         }
+        // No money is known that could be back, whatever the status is.
+        if self.order.is_given_up(kept) && self.order.is_unproven(kept) {
+            return self.waiting(SituationWord::StatementGivenUp, Topic::Order, &[Duty::Revoke]);
+        }
         match self.order.fulfilment() {
             Fulfilment::Queued => self.delivery(),
             Fulfilment::Revoking => self.taking_back(),
@@ -61,6 +65,8 @@ impl View<'_> {
             SituationWord::HeldByDispute
         } else if self.order.is_unclear(kept) {
             SituationWord::HeldByUnclearRefund
+        } else if self.order.is_contradicted(kept) {
+            SituationWord::HeldByDenial
         } else if self.order.takes_goods_back(kept) {
             SituationWord::GoodsForfeit
         } else {

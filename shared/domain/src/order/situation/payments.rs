@@ -28,12 +28,11 @@ impl View<'_> {
 
     fn kept_payment(&self, place: u16, kept: &Payment, all: &mut Vec<Situation>) {
         let about = Topic::Payment(place);
-        if self.was_odd(place) {
-            all.push(plain(SituationWord::OddAccepted, about));
-        } else if self.is_late(kept) {
-            all.push(plain(SituationWord::PaidLate, about));
-        } else if self.order.cancelled.is_some() {
-            all.push(plain(SituationWord::HeardLate, about));
+        let is_given_up = self.order.is_given_up(kept);
+        let is_unproven = self.order.is_unproven(kept);
+        // When a stated payment was made, if it was at all, is not known.
+        if !is_given_up && !is_unproven {
+            all.extend(self.how_it_came(place, kept));
         }
         let is_superseded = self.order.superseded.is_some();
         if !is_superseded && !self.order.back(kept).is_zero() && !self.order.is_wholly_back(kept) {
@@ -41,11 +40,36 @@ impl View<'_> {
         }
         if is_superseded {
             all.extend(self.trouble_returning(place, kept));
+        } else if is_given_up && !is_unproven {
+            all.push(self.going_back(place, kept, [SituationWord::OddReturning, SituationWord::OddReturned]));
+        }
+        for (word, hold) in [
+            (SituationWord::StatedPayment, HoldWord::StatedPayment),
+            (SituationWord::StatedDenied, HoldWord::StatedDenied),
+        ] {
+            let hold = self.hold(hold, About::Payment(place));
+            all.extend(hold.map(|hold| self.held(plain(word, about), hold)));
         }
     }
 
+    fn how_it_came(&self, place: u16, kept: &Payment) -> Option<Situation> {
+        let word = if self.was_odd(place) {
+            SituationWord::OddAccepted
+        } else if self.is_late(kept) {
+            SituationWord::PaidLate
+        } else if self.order.cancelled.is_some() {
+            SituationWord::HeardLate
+        } else {
+            return None;
+        };
+        Some(plain(word, Topic::Payment(place)))
+    }
+
     fn extra_payment(&self, place: u16, extra: &Payment) -> Situation {
-        let [returning, returned] = self.words_of(place, extra);
+        self.going_back(place, extra, self.words_of(place, extra))
+    }
+
+    fn going_back(&self, place: u16, extra: &Payment, [returning, returned]: Words) -> Situation {
         if self.order.is_wholly_back(extra) {
             return plain(returned, Topic::Payment(place));
         }

@@ -49,6 +49,7 @@ situations! {
     HeldByDispute = "goods_held_by_dispute",
     HeldByUnclearRefund = "goods_held_by_unclear_refund",
     HeldByRefund = "goods_held_by_refund",
+    HeldByDenial = "goods_held_by_denial",
     GoodsForfeit = "goods_forfeit",
     Granted = "granted",
     GrantedAgain = "granted_again",
@@ -59,6 +60,7 @@ situations! {
     SupersededReturned = "superseded_returned",
     Refunded = "refunded",
     RefundedUndelivered = "refunded_undelivered",
+    StatementGivenUp = "statement_given_up",
 
     // What else is to say of an attempt.
     AnotherCodeOpen = "another_code_open",
@@ -72,6 +74,8 @@ situations! {
     PaidLate = "paid_late",
     HeardLate = "heard_late",
     PartlyRefunded = "partly_refunded",
+    StatedPayment = "stated_payment",
+    StatedDenied = "stated_denied",
     OddAmount = "odd_amount",
     OddCurrency = "odd_currency",
     OddAccount = "odd_account",
