@@ -16,7 +16,7 @@ use crate::error::{Distrust, Error};
 /// Limit for a setting with a key: a chain of certificates has some KiB.
 const MOST_KEY_BYTES: usize = 64 * 1024;
 /// No provider accepts a shorter key.
-const LEAST_BITS: usize = 2048;
+pub const LEAST_BITS: usize = 2048;
 
 /// A merchant's key, which signs.
 pub struct PrivateKey(KeyPair);
@@ -183,6 +183,35 @@ pub fn certificates(text: &str) -> Result<Vec<Certificate>, BadKey> {
         given => Err(wrong(given, Expected::Certificate)),
     };
     blocks(text).iter().map(read).collect()
+}
+
+/// What a text is, by its structure.
+pub fn kind_of(text: &str) -> Given {
+    first_block(text).1
+}
+
+/// How many bits an RSA key has; `None` if the text is no RSA key.
+pub fn bits(text: &str) -> Option<usize> {
+    let (der, given) = first_block(text);
+    let (_, body, _) = element(&der)?;
+    let parts = elements(body);
+    let part = |n: usize| parts.get(n).map(|(_, body)| *body);
+    let modulus = match given {
+        Given::Pkcs1Private => part(1)?,
+        Given::Pkcs8Private => elements(element(part(2)?)?.1).get(1)?.1,
+        // After the count of unused bits, a bit string holds the numbers.
+        Given::Public if parts.first()?.0 == SEQUENCE => element(element(part(1)?.get(1..)?)?.1)?.1,
+        Given::Public => part(0)?,
+        Given::Nothing
+        | Given::Unreadable
+        | Given::OtherPrivate
+        | Given::OtherPublic
+        | Given::Encrypted
+        | Given::Certificate
+        | Given::CertificateRequest
+        | Given::Ssh => return None,
+    };
+    Some(modulus.iter().skip_while(|byte| **byte == 0).count().saturating_mul(8))
 }
 
 const fn wrong(given: Given, expected: Expected) -> BadKey {

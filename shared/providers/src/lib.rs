@@ -18,6 +18,7 @@ pub mod account;
 pub mod alipay;
 pub mod callback_content;
 pub mod callbacks;
+pub mod check;
 pub mod error;
 pub mod http;
 pub mod key;

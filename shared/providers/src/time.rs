@@ -12,6 +12,11 @@ pub fn from_rfc3339(text: &str) -> Option<Time> {
     Time::from_unix(DateTime::parse_from_rfc3339(text).ok()?.timestamp()).ok()
 }
 
+/// Reads the date of an HTTP header: `Sat, 21 Nov 2026 02:00:00 GMT`.
+pub fn from_http(text: &str) -> Option<Time> {
+    Time::from_unix(DateTime::parse_from_rfc2822(text).ok()?.timestamp()).ok()
+}
+
 /// Reads Chinese time: `2026-11-21 10:00:00`. A part of a second is dropped.
 pub fn from_china(text: &str) -> Option<Time> {
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);

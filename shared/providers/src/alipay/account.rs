@@ -13,7 +13,7 @@ use crate::key::{PrivateKey, PublicKey, certificates};
 pub const LIVE: &str = "https://openapi.alipay.com";
 pub const TEST: &str = "https://openapi-sandbox.dl.alipaydev.com";
 /// Its former address, whose TLS certificate has expired.
-const DEAD_TEST: &str = "https://openapi.alipaydev.com";
+pub const DEAD_TEST: &str = "https://openapi.alipaydev.com";
 /// Alipay's limit for addresses.
 pub const MOST_URL_CHARACTERS: usize = 256;
 
