@@ -32,6 +32,7 @@ mod item;
 mod keys;
 mod ledger;
 mod ledger_item;
+mod notes_item;
 mod order_item;
 mod order_list;
 mod order_write;

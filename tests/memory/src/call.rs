@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
+    ListedProduct, Message, NotWritten, Noted, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show,
+    Task, Unanswered,
 };
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
 use till_domain::order::{Hold, Order, RefundId, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
+use till_domain::text::{AccountId, DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -44,6 +45,12 @@ pub enum Call {
     ListProducts,
     ListEntries(UserId),
     ReadAccounts(Provider),
+    NotedAccounts,
+    SaveAccount(Box<Noted<AccountSettings>>),
+    /// An account's id, and its keys as JSON.
+    SaveAccountSecret(AccountId, String),
+    NotedProducts,
+    SaveProduct(Box<Noted<ListedProduct>>),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
     KeepRejected(Box<RejectedCallback>),
@@ -124,6 +131,9 @@ pub enum Answer {
     Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),
     Accounts(Vec<AccountSettings>),
+    NotedAccounts(Vec<Noted<AccountSettings>>),
+    NotedProducts(Vec<Noted<ListedProduct>>),
+    Written(Result<(), NotWritten>),
     Count(u32),
     IsFirst(bool),
     GivenBack(GivenBack),
@@ -207,6 +217,11 @@ kinds! {
     ListProducts = Self::ListProducts, "list products", Function, Reads;
     ListEntries = Self::ListEntries(_), "list ledger entries", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
+    NotedAccounts = Self::NotedAccounts, "read accounts with their notes", Function, Reads;
+    SaveAccount = Self::SaveAccount(_), "save account", Function, Writes;
+    SaveAccountSecret = Self::SaveAccountSecret(..), "save an account's keys", Function, Writes;
+    NotedProducts = Self::NotedProducts, "read products with their notes", Function, Reads;
+    SaveProduct = Self::SaveProduct(_), "save product", Function, Writes;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;
     KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;

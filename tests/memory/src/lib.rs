@@ -15,6 +15,7 @@ mod outside;
 mod ports;
 mod queue;
 pub mod samples;
+mod setup;
 mod tables;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
@@ -24,4 +25,5 @@ pub use line::{Line, Ports};
 pub use log_capture::LogCapture;
 pub use memory::{Memory, Providers};
 pub use queue::{MOST_RECEIVES, Queue, Queued};
+pub use setup::AllNotes;
 pub use tables::{Place, Tables, due_shard};

@@ -44,7 +44,8 @@ macro_rules! contract {
                 every_kind_of_record_is_kept, rejected_callbacks_are_kept_once_a_minute;
             lists: orders_of_a_user_are_listed_newest_first_in_pages, recent_orders_of_a_user_are_named_newest_first, listed_order_is_the_stored_one,
                 expired_order_is_not_listed, ledger_lists_its_newest_entries_first;
-            catalogue: product_reads_back, products_are_listed_in_sort_order, account_reads_back,
+            catalogue: product_reads_back, product_and_its_notes_read_back, account_and_its_notes_read_back,
+                of_two_changes_at_once_one_is_refused, products_are_listed_in_sort_order, account_reads_back,
                 open_default_account_is_found;
             disputes: dispute_look_follows_the_version_before_it, dispute_look_has_one_winner;
             guards: calls_are_counted_per_window, scopes_and_values_are_counted_separately, simultaneous_calls_count_once_each;

@@ -1,9 +1,9 @@
 //! What a store must provide so that the contract can be tested on it.
 
 use till_app::ports::{
-    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepConnection,
-    KeepDisputeLook, KeepOrphan, KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent,
-    ListedProduct, LoadEntry, LoadOrder, LoadWallet, ReadAccounts, SaveOrder,
+    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepAccounts,
+    KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, ListEntries, ListOrders,
+    ListProducts, ListRecent, ListedProduct, LoadEntry, LoadOrder, LoadWallet, ReadAccounts, SaveOrder,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -25,7 +25,7 @@ macro_rules! store {
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
-        + KeepConnection + KeepDisputeLook
+        + KeepConnection + KeepDisputeLook + KeepAccounts + KeepProducts
 }
 
 /// An empty store. Each case has one of its own.
