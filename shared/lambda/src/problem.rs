@@ -41,6 +41,13 @@ pub enum Data {
     Currencies {
         currencies: Vec<String>,
     },
+    /// What is wrong with an account's settings.
+    Finding {
+        /// Its word, as `till check-config` has it.
+        finding: &'static str,
+        /// In English, with what to do about it.
+        what: String,
+    },
     /// A payment that a person decides about first, and by which route.
     Held {
         trade_no: String,
@@ -135,6 +142,7 @@ impl Problem {
         match &self.data {
             Some(Data::Field { field, rule }) => format!("{message}: {field} {rule}"),
             Some(Data::Provider { provider, refused: _ }) => format!("{message} ({provider})"),
+            Some(Data::Finding { what, .. }) => format!("{message}: {what}"),
             Some(Data::Limit { .. } | Data::Token { .. } | Data::Currencies { .. } | Data::Held { .. }) | None => {
                 message.to_owned()
             }

@@ -12,6 +12,7 @@ mod methods;
 mod money;
 mod personal;
 mod proxy;
+mod setup;
 mod steps;
 mod stripe;
 mod time;
@@ -65,6 +66,7 @@ pub fn all() -> Vec<Journey> {
         keys::all(),
         stripe::all(),
         personal::all(),
+        setup::all(),
         load::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();

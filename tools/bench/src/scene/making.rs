@@ -58,6 +58,13 @@ impl Scene {
                 let wish = json!({"user_id": buyer.user, "points": 30, "key": no, "reason": "a benchmark"});
                 http(self.post(&buyer, Some("service"), "/wallet/spend", &wish, &[])?, "points")
             }
+            "team-setup" => {
+                let (admin, path) = (self.buyer(), "/api/v1/admin/products");
+                let headers = vec![self.bearer(&admin, Some("admin"))?];
+                let call =
+                    Call { method: "GET", route: path, path, headers, address: "203.0.113.7", ..Call::default() };
+                http(call.event(), "prices")
+            }
             "wechat-callback" => {
                 let callback = self.paid("wechat_native")?;
                 let json = callback_event("/wechat/callback", &callback);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// Every function, in the order of `functions/functions.json`.
-pub const FUNCTIONS: [&str; 14] = [
+pub const FUNCTIONS: [&str; 15] = [
     "create-order",
     "order-status",
     "checkout-page",
@@ -16,6 +16,7 @@ pub const FUNCTIONS: [&str; 14] = [
     "cancel-order",
     "refund-order",
     "spend-wallet",
+    "team-setup",
     "wechat-callback",
     "alipay-callback",
     "stripe-webhook",
