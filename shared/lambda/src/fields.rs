@@ -246,6 +246,12 @@ mod tests {
         assert!(fields.text_or_number("m").is_err());
         assert_eq!((fields.flag("f"), fields.flag("none")), (Ok(true), Ok(false)));
         assert!(fields.flag("n").is_err());
+        assert_eq!((fields.optional_flag("f"), fields.optional_flag("none")), (Ok(Some(true)), Ok(None)));
+        assert_eq!(
+            (fields.literal("null"), fields.literal("none"), fields.literal("m")),
+            (Some("null"), None, Some("9.90"))
+        );
+        assert_eq!(fields.literals().next(), Some(("f", "true")), "by name");
         assert_eq!(fields.number("n"), Ok(Some(7)));
         for name in ["neg", "m", "t"] {
             assert!(fields.number(name).is_err());

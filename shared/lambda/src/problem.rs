@@ -234,6 +234,16 @@ mod tests {
     }
 
     #[test]
+    fn finding_about_settings_is_told_in_its_own_words() {
+        let data = Data::Finding { finding: "clock_off", what: "The clock is off.".to_owned() };
+        let response = Problem { data: Some(data), ..Problem::new(422, "settings_refused") };
+        assert_eq!(
+            response.answer(Language::English, "r1").text(),
+            r#"{"code":422,"error":"settings_refused","msg":"The payment provider does not accept these settings: The clock is off.","request_id":"r1","data":{"finding":"clock_off","what":"The clock is off."}}"#
+        );
+    }
+
+    #[test]
     fn each_failure_has_its_status_and_code() {
         for (failure, status, error) in [
             (Failure::Refused(Refusal::AlreadyPaid), 409, "already_paid"),

@@ -121,3 +121,67 @@ fn demo_catalogue_is_valid_and_complete() {
         products.iter().all(|p| p.product.prices().len() == 2 && p.product.prices()[0].currency() == Currency::CNY)
     );
 }
+
+/// A product with each kind of grant and each kind of field.
+fn whole() -> ListedProduct {
+    let membership = r#"{"membership": {"tier": "pro", "rank": 1, "days": 30}}"#;
+    let grants = format!(r#"[{{"points": 5}}, {membership}, {{"quota": {{"name": "q", "count": 2, "days": 3}}}}]"#);
+    let fields = [
+        ("type", r#""package""#),
+        ("id", "7"),
+        ("name", r#""全""#),
+        ("names", r#"{"en": "All", "zh": "全部"}"#),
+        ("description", r#""很多""#),
+        ("descriptions", r#"{"en": "Much"}"#),
+        ("prices", r#"{"USD": "1.99", "CNY": 990, "JPY": "200"}"#),
+        ("upgrade_worth", r#"{"CNY": "5.00"}"#),
+        ("grants", grants.as_str()),
+        ("active", "false"),
+        ("sort", "9"),
+    ];
+    assert_eq!(fields.map(|(name, _)| name), FIELDS);
+    from_fields(fields).expect("it is valid")
+}
+
+#[test]
+fn product_is_read_back_as_it_was_written() {
+    let product = whole();
+    assert_eq!(changed(&product, []), Ok(product.clone()));
+    let row = serde_json::to_string(&ProductRow::of(&product)).expect("it can be written");
+    assert!(row.contains(r#""prices":{"USD":"1.99","CNY":"9.90","JPY":"200"}"#), "the order of prices is kept: {row}");
+    for grant in till_memory::samples::grants() {
+        let row = serde_json::to_string(&RowGrant::of(&grant)).expect("it can be written");
+        let read: RowGrant = serde_json::from_str(&row).expect("it can be read");
+        assert_eq!(read.check().expect("it is valid"), grant);
+    }
+}
+
+#[test]
+fn changed_field_is_replaced_as_a_whole() {
+    let product = changed(&whole(), [("names", r#"{"en": "Everything"}"#), ("active", "true")]).expect("it is valid");
+    assert_eq!(product.product.name().translations.len(), 1);
+    assert!(product.product.active && product.sort == 9);
+    let without = changed(&product, [("description", "null"), ("descriptions", "{}")]).expect("it is valid");
+    assert_eq!(without.description, None);
+    let why = changed(&product, [("description", "null")]).expect_err("its translations need it");
+    assert_eq!(why.field, "product");
+}
+
+#[test]
+fn fault_of_a_field_is_named_without_what_was_written() {
+    for (field, literal, rule) in [
+        ("active", r#""secret""#, "is not valid: expected a boolean"),
+        ("sort", "-1", "is not valid: expected u32"),
+        ("grants", r#"[{"secret": 1}]"#, "is not valid: expected one of `points`, `membership`, `quota`"),
+        ("prices", "5", r#"is not valid: expected amounts by currency: {"CNY": "9.90"}"#),
+        (
+            "prices",
+            r#"{"CNY": 9.5}"#,
+            r#"is not valid: an amount is text such as "9.90", or a whole number of minor units such as 990"#,
+        ),
+    ] {
+        assert_eq!(changed(&whole(), [(field, literal)]), Err(BadField { field, rule: rule.to_owned() }));
+    }
+    let missing = from_fields([("type", r#""points""#)]).expect_err("it lacks the rest");
+    assert_eq!((missing.field, missing.rule.as_str()), ("product", "is not valid: missing field `id`"));
+}
