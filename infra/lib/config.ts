@@ -66,6 +66,25 @@ export interface Domain {
   certificateArn: string;
 }
 
+/** The indexes of the table, with their keys: shared/aws/src/keys.rs. */
+export const TABLE_INDEXES = {
+  // The orders of a user; the numbers sort by time.
+  by_user: { hash: 'u', range: 'pk' },
+  // Orders with a duty, by shard and due second.
+  due: { hash: 'ds', range: 'due', rangeIsNumber: true },
+  // All orders, by day and number.
+  by_day: { hash: 'day', range: 'pk' },
+  // Payments, by the provider's trade number.
+  by_trade: { hash: 'tr', range: 'pk' },
+  // Orders that a person has to look at, by the second since when.
+  held: { hash: 'held', range: 'hs', rangeIsNumber: true },
+} as const satisfies Record<string, { hash: string; range: string; rangeIsNumber?: true }>;
+
+export type TableIndex = keyof typeof TABLE_INDEXES;
+
+/** Every release so far has these. */
+const FIRST_INDEXES: TableIndex[] = ['by_user', 'due'];
+
 export interface StageConfig {
   /** The name of the stage is part of all names of its resources and secrets. */
   stage: string;
@@ -90,6 +109,11 @@ export interface StageConfig {
   accessLogs: boolean;
   /** An existing table, such as one restored from a backup. The stage uses it, and makes no table of its own. */
   tableName?: string;
+  /**
+   * Which indexes the table has, if not all: a table that was made by an earlier release gets one more with each deployment
+   * (docs/deploying.md, "New indexes"). Lists that need a missing one answer that they are unavailable.
+   */
+  tableIndexes?: TableIndex[];
   /** A KMS key for the table, in the account and region of the stack; without it DynamoDB uses a key of its own. */
   tableKeyArn?: string;
   /** Alarms are sent to this address. Production needs it; elsewhere alarms without it are shown in CloudWatch only. */
@@ -200,6 +224,7 @@ export function faultsOf(config: StageConfig): string[] {
   }
   if (config.isProduction && settings.JWT_AUDIENCE === undefined) say('production needs JWT_AUDIENCE: the audience of the tokens that your sign-in makes for Till');
   if (config.isProduction && settings.JWKS_URL !== undefined && settings.JWT_ISSUER === undefined) say('production needs JWT_ISSUER where JWKS_URL is set');
+  for (const name of FIRST_INDEXES) if (config.tableIndexes && !config.tableIndexes.includes(name)) say(`tableIndexes must have ${name}, which every release needs`);
   for (const fault of oldPathFaults(settings)) say(fault);
   for (const origin of config.corsOrigins) {
     if (!/^https?:\/\/[a-z0-9.-]+(:[0-9]+)?$/.test(origin)) say(`${origin} is no origin`);
@@ -225,7 +250,7 @@ export function oldPathsOf(environment: string[], settings: Settings): string[] 
 
 function oldPathFaults(settings: Settings): string[] {
   const all = oldPathsOf(CALLBACK_PATHS, settings);
-  const own = ['/api/v1/payment/', '/pay/', '/openapi.json/', '/docs/'];
+  const own = ['/api/v1/payment/', '/api/v1/admin/', '/pay/', '/openapi.json/', '/docs/'];
   const isGood = (path: string) =>
     path.length <= 128 && /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path) && !own.some((begin) => `${path}/`.startsWith(begin));
   return [

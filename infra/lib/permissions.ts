@@ -4,7 +4,8 @@
 import { Arn, ArnFormat, type Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-import type { Permissions, QueueName } from './rows.ts';
+import { deadLettersOf } from './constructs/queue.ts';
+import type { Permissions, QueueName, QueuePermission } from './rows.ts';
 
 /** The resources that permissions are about. */
 export interface Resources {
@@ -19,6 +20,7 @@ const QUEUE_ACTIONS = {
   send: ['sqs:SendMessage'],
   // Lambda does these in the name of the function.
   receive: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  inspect: ['sqs:GetQueueAttributes'],
 };
 
 /** A function never deletes a secret, and the value before the one that it writes is kept. */
@@ -29,7 +31,7 @@ export function statements(stack: Stack, may: Permissions, resources: Resources)
     ...may.table.map(({ keys, actions }) => onItems(resources.tableArn, actions, keys)),
     ...may.indexes.map(({ index, keys, actions }) => onItems(`${resources.tableArn}/index/${index}`, actions, keys)),
     ...(may.table.length > 0 && resources.tableKeyArn ? [withKey(stack, resources.tableKeyArn)] : []),
-    ...may.queues.map(({ queue, use }) => allow(QUEUE_ACTIONS[use], must(resources.queueArns[queue], `the queue ${queue}`))),
+    ...may.queues.map((one) => onQueue(one, must(resources.queueArns[one.queue], `the queue ${one.queue}`))),
     ...may.secrets.map((name) => allow(['secretsmanager:GetSecretValue'], secretArn(stack, resources.stage, name))),
     ...(may.written_secrets ?? []).map((name) => allow(WRITES_OF_SECRETS, secretArn(stack, resources.stage, name))),
     ...(may.sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'POST'))] : []),
@@ -41,6 +43,10 @@ export function statements(stack: Stack, may: Permissions, resources: Resources)
 export function logging(logGroupName: string, stack: Stack): PolicyStatement {
   const group = Arn.format({ service: 'logs', resource: 'log-group', resourceName: logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME }, stack);
   return allow(['logs:CreateLogStream', 'logs:PutLogEvents'], `${group}:*`);
+}
+
+function onQueue({ use }: QueuePermission, arn: string): PolicyStatement {
+  return allow(QUEUE_ACTIONS[use], arn, ...(use === 'inspect' ? [deadLettersOf(arn)] : []));
 }
 
 /** Every key of no keys fits `keys`, so that a call without any, such as a scan, is excluded by `Null`. */
@@ -79,8 +85,8 @@ function socketsArn(stack: Stack, resources: Resources, method: 'POST' | 'DELETE
   return Arn.format({ service: 'execute-api', resource: apiId, resourceName: `${stage}/${method}/@connections/*` }, stack);
 }
 
-function allow(actions: string[], resource: string): PolicyStatement {
-  return new PolicyStatement({ effect: Effect.ALLOW, actions, resources: [resource] });
+function allow(actions: string[], ...resources: string[]): PolicyStatement {
+  return new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
 }
 
 /** A function can only use what its own stack or an earlier one creates. */

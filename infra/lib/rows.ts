@@ -53,7 +53,8 @@ export interface IndexPermission {
 
 export interface QueuePermission {
   queue: QueueName;
-  use: 'send' | 'receive';
+  /** `inspect`: see how many messages wait in it, and how many are in its dead letters. */
+  use: 'send' | 'receive' | 'inspect';
 }
 
 export interface Permissions {

@@ -37,11 +37,23 @@ test('pages of further origins may call the API and have buyers sent back, outsi
 test('addresses of callbacks to the system before are paths that are nobody else\'s', () => {
   const faults = (settings: Record<string, string>) => faultsOf({ ...configOf('dev'), settings } as StageConfig).join('\n');
   assert.equal(faults({ CALLBACK_PATHS_ALIPAY: '/payment/notify,/a_b/c-d.php/~e', CALLBACK_PATHS_WECHAT: '/api/payment/wechat' }), '');
-  for (const path of ['notify', '/', '/a/', '/a//b', '/a/../b', '/a/.', '/a?b', '/{a}', '/pay', '/pay/x', '/docs', '/api/v1/payment/x', `/${'a'.repeat(128)}`]) {
+  for (const path of ['notify', '/', '/a/', '/a//b', '/a/../b', '/a/.', '/a?b', '/{a}', '/pay', '/pay/x', '/docs', '/api/v1/payment/x', '/api/v1/admin/x', `/${'a'.repeat(128)}`]) {
     assert.match(faults({ CALLBACK_PATHS_ALIPAY: path }), /cannot be an address of callbacks/, path);
   }
   assert.match(faults({ CALLBACK_PATHS_ALIPAY: '/a', CALLBACK_PATHS_STRIPE: '/a' }), /\/a is an address of callbacks twice/);
   assert.match(faults({ CALLBACK_PATHS_ALIPAY: [...'abcdefghi'].map((word) => `/${word}`).join() }), /more than 8 paths/);
+});
+
+test('a table of an earlier release gets its new indexes one at a time', () => {
+  const indexesWith = (tableIndexes?: StageConfig['tableIndexes']) => {
+    const config = tableIndexes ? { tableIndexes } : {};
+    assert.deepEqual(faultsOf({ ...configOf('dev'), ...config }), []);
+    return new Stage('dev', { config }).one('AWS::DynamoDB::Table').Properties.GlobalSecondaryIndexes.map((one: any) => one.IndexName);
+  };
+  assert.deepEqual(indexesWith(['by_user', 'due']), ['by_user', 'due']);
+  assert.deepEqual(indexesWith(['by_user', 'due', 'by_day']), ['by_user', 'due', 'by_day']);
+  assert.deepEqual(indexesWith(), ['by_user', 'due', 'by_day', 'by_trade', 'held']);
+  assert.match(faultsOf({ ...configOf('dev'), tableIndexes: ['by_day'] }).join('\n'), /must have by_user[^]*must have due/);
 });
 
 test('limits that cannot be kept are refused', () => {

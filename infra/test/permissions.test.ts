@@ -88,7 +88,7 @@ test('a function reads only the keys that it needs', () => {
   // A function that holds the key of tickets alone cannot make a token of an admin.
   assert.deepEqual(readers('tickets'), ['create-order', 'order-status', 'checkout-page', 'push-connection']);
   // The sandbox signs tokens for the demo shop.
-  assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet', 'team-setup', 'sandbox']);
+  assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet', 'team-view', 'team-setup', 'sandbox']);
   assert.ok(!new Stage('production').rows.some((row) => row.name === 'sandbox'));
   // The secret of the proxy before the API signs nothing.
   const withoutKeys = new Stage('dev').rows.filter((row) => row.permissions.secrets.every((secret) => secret === 'proxy')).map((row) => row.name);
@@ -145,7 +145,8 @@ function lines(stage: Stage, { Action, Resource, Condition }: Statement): string
 /** The same lines, made from the row. */
 function expected(stage: string, { name, permissions: may }: Row): string[] {
   const arn = (rest: string) => `arn:<Partition>:${rest.replace(' ', ':<Region>:<AccountId>:')}`;
-  const queue = { send: ['SendMessage'], receive: ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'] };
+  const queue = { send: ['SendMessage'], receive: ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'], inspect: ['GetQueueAttributes'] };
+  const endings = (use: string) => (use === 'inspect' ? ['', '-dead'] : ['']);
   const where = (keys: string[] | undefined) => (keys ? ` where ${keys.join(' ')}` : '');
   return [
     ...['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} ${arn(`logs log-group:/aws/lambda/till-${stage}-${name}:*`)}`),
@@ -153,7 +154,7 @@ function expected(stage: string, { name, permissions: may }: Row): string[] {
     ...may.indexes.flatMap(({ index, keys, actions }) =>
       actions.map((action) => `dynamodb:${action} ${tableArn(stage)}/index/${index}${where(keys)}`),
     ),
-    ...may.queues.flatMap((one) => queue[one.use].map((action) => `sqs:${action} <till-${stage}-${one.queue} Arn>`)),
+    ...may.queues.flatMap((one) => queue[one.use].flatMap((action) => endings(one.use).map((ending) => `sqs:${action} <till-${stage}-${one.queue} Arn>${ending}`))),
     ...may.secrets.map((secret) => {
       const ending = secret.endsWith('*') ? '' : '-??????';
       return `secretsmanager:GetSecretValue ${arn(`secretsmanager secret:till/${stage}/${secret}${ending}`)}`;

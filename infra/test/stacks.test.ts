@@ -107,9 +107,15 @@ for (const name of ['dev', 'production']) {
     const keys = (schema: { AttributeName: string }[]) => schema.map((one) => one.AttributeName);
     assert.deepEqual(keys(made.KeySchema), ['pk', 'sk']);
     const indexes = made.GlobalSecondaryIndexes.map((one: any) => [one.IndexName, ...keys(one.KeySchema), one.Projection.ProjectionType]);
-    assert.deepEqual(indexes, [['by_user', 'u', 'pk', 'KEYS_ONLY'], ['due', 'ds', 'due', 'KEYS_ONLY']]);
+    assert.deepEqual(indexes, [
+      ['by_user', 'u', 'pk', 'KEYS_ONLY'],
+      ['due', 'ds', 'due', 'KEYS_ONLY'],
+      ['by_day', 'day', 'pk', 'KEYS_ONLY'],
+      ['by_trade', 'tr', 'pk', 'KEYS_ONLY'],
+      ['held', 'held', 'hs', 'KEYS_ONLY'],
+    ]);
     const types = made.AttributeDefinitions.map((one: any) => `${one.AttributeName} ${one.AttributeType}`);
-    assert.deepEqual(types.sort(), ['ds S', 'due N', 'pk S', 'sk S', 'u S']);
+    assert.deepEqual(types.sort(), ['day S', 'ds S', 'due N', 'held S', 'hs N', 'pk S', 'sk S', 'tr S', 'u S']);
     assert.deepEqual(made.TimeToLiveSpecification, { AttributeName: 'ttl', Enabled: true });
     assert.equal(made.BillingMode, 'PAY_PER_REQUEST');
     assert.equal(made.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled, true);

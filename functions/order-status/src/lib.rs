@@ -1,10 +1,10 @@
-//! order-status: what buyers read of their own, and tickets for sockets.
+//! order-status: what buyers read of their own, wallets for the team and its services, and tickets for sockets.
 //!
 //! | route | who | query | answer |
 //! |---|---|---|---|
 //! | `GET order-status` | its user, or an admin | `order_no`, `refresh?` | the order; with `refresh=1` its providers are asked first if they could have news, at most once in ten seconds, and `refreshed` says whether that is all that they could say |
 //! | `GET orders` | user | `cursor?` | their own orders, newest first, twenty at a time; `next` is the cursor of the page after, or null |
-//! | `GET wallet` | user | – | points, membership, quotas as of now, and the last lines of the ledger |
+//! | `GET wallet` | user, or admin or service | `user_id?` (another's: admins and services; a service must name one) | points, membership, quotas as of now, and the last lines of the ledger |
 //! | `POST push-ticket` | user | – | the address of a socket, good for a minute |
 //!
 //! Only `refresh=1` may change something: the providers' answers are settled like callbacks, which is how a person
@@ -41,7 +41,7 @@ pub enum Action {
 pub const ROUTES: &[Route<Action>] = &[
     Route { method: "GET", path: "/api/v1/payment/order-status", who: Who::USER_OR_ADMIN, action: Action::Status },
     Route { method: "GET", path: "/api/v1/payment/orders", who: Who::USER_OR_ADMIN, action: Action::Orders },
-    Route { method: "GET", path: "/api/v1/payment/wallet", who: Who::USER_OR_ADMIN, action: Action::Wallet },
+    Route { method: "GET", path: "/api/v1/payment/wallet", who: Who::ANY_ROLE, action: Action::Wallet },
     Route { method: "POST", path: "/api/v1/payment/push-ticket", who: Who::USER_OR_ADMIN, action: Action::Ticket },
 ];
 

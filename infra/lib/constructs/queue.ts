@@ -33,7 +33,12 @@ export function queueName(stage: string, name: QueueName): string {
 }
 
 export function deadLetterName(stage: string, name: QueueName): string {
-  return `${queueName(stage, name)}-dead`;
+  return deadLettersOf(queueName(stage, name));
+}
+
+/** The name, ARN or URL of the dead letters of a queue, from that of the queue. */
+export function deadLettersOf(queue: string): string {
+  return `${queue}-dead`;
 }
 
 export class TillQueue extends Construct {

@@ -7,7 +7,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-import { ownTableName, type StageConfig } from '../config.ts';
+import { ownTableName, TABLE_INDEXES, type StageConfig, type TableIndex } from '../config.ts';
 import { removalPolicyOfData } from '../constructs/removal.ts';
 import { TillQueue } from '../constructs/queue.ts';
 import type { Row } from '../rows.ts';
@@ -67,19 +67,14 @@ export class DataStack extends Stack {
       removalPolicy,
       ...encryption,
     });
-    // The orders of a user; the numbers sort by time.
-    table.addGlobalSecondaryIndex({
-      indexName: 'by_user',
-      partitionKey: { name: 'u', type: AttributeType.STRING },
-      sortKey: { name: 'pk', type: AttributeType.STRING },
-      projectionType: ProjectionType.KEYS_ONLY,
-    });
-    // Orders with a duty, by shard and due second.
-    table.addGlobalSecondaryIndex({
-      indexName: 'due',
-      partitionKey: { name: 'ds', type: AttributeType.STRING },
-      sortKey: { name: 'due', type: AttributeType.NUMBER },
-      projectionType: ProjectionType.KEYS_ONLY,
-    });
+    for (const name of config.tableIndexes ?? (Object.keys(TABLE_INDEXES) as TableIndex[])) {
+      const index: { hash: string; range: string; rangeIsNumber?: true } = TABLE_INDEXES[name];
+      table.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: { name: index.hash, type: AttributeType.STRING },
+        sortKey: { name: index.range, type: index.rangeIsNumber ? AttributeType.NUMBER : AttributeType.STRING },
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
   }
 }

@@ -302,6 +302,9 @@ async function showWallet() {
 function entryText(entry) {
   if (entry.type === 'grant') return `received ${entry.grants.map(grantText).join(', ')}`;
   if (entry.type === 'revoke') return entry.points ? `gave back ${Math.abs(entry.points)} points` : 'gave it back';
+  if (entry.type === 'admin_grant') return `a gift of ${entry.grants.map(grantText).join(', ')}`;
+  if (entry.type === 'admin_extend') return `a gift of ${entry.days} days of ${entry.tier} membership`;
+  if (entry.type === 'admin_revoke') return 'the shop took something back';
   return `spent: ${entry.reason}`;
 }
 

@@ -170,7 +170,8 @@ async fn price_upgrade<P: Create>(
 ) -> Result<(Money, Upgrade), Failure> {
     let to = product.membership().ok_or(Refusal::NothingToUpgrade)?;
     let lower = wallet.spans().iter().filter(|span| span.tier.rank < to.tier().rank);
-    let basis = UpgradeBasis::load(ports, lower.map(|span| span.source.order), list.currency()).await?;
+    let orders = lower.filter_map(|span| span.source.granted()).map(|granted| granted.order);
+    let basis = UpgradeBasis::load(ports, orders, list.currency()).await?;
     let least = least(method, list.currency());
     Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| basis.of(no))?)
 }

@@ -4,12 +4,12 @@ use till_domain::id::OrderNo;
 use till_domain::order::{Duty, May, Order};
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
-use till_domain::wallet::{Entry, Wallet};
+use till_domain::wallet::{Entry, Source, Wallet};
 
 use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
 use crate::figures::order_granted;
-use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadWallet, Push, RaiseAlarm, Task};
+use crate::ports::{Cause, Commit, CommitGoods, Committed, Enqueue, LoadEntry, LoadWallet, Push, RaiseAlarm, Task};
 use crate::push::push_status;
 use crate::tell::tell;
 use crate::upgrade_basis::UpgradeBasis;
@@ -17,9 +17,9 @@ use crate::write::{Change, Write, Writer, load, write};
 
 const WRITER: Writer<'static> = Writer::new(Cause::Task, May::Enqueue);
 
-pub trait Fulfil: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push {}
+pub trait Fulfil: Write + LoadWallet + LoadEntry + CommitGoods + Enqueue + RaiseAlarm + Push {}
 
-impl<P: Write + LoadWallet + CommitGoods + Enqueue + RaiseAlarm + Push> Fulfil for P {}
+impl<P: Write + LoadWallet + LoadEntry + CommitGoods + Enqueue + RaiseAlarm + Push> Fulfil for P {}
 
 /// Does a task if it is a duty of its order; a task that comes late, twice or forged does nothing. Only `Ok` may be
 /// acknowledged to the queue. `known` saves the first read of the order; the transaction is on condition of its version.
@@ -43,7 +43,10 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task, known: Option<Order>) -> R
                 Err(Failure::Refused(Refusal::Superseded)) => return supersede(ports, order.no).await.map(Try::Done),
                 granted => granted?,
             },
-            Task::Revoke(_) => (revoke(&mut order, &mut wallet, ports.now())?, Vec::new()),
+            Task::Revoke(_) => {
+                let granting = granting(ports, &order, &wallet).await?;
+                (revoke(&mut order, &mut wallet, granting.as_ref(), ports.now())?, Vec::new())
+            }
         };
         let taken = order.claim(ports.now(), WRITER.may);
         let commit = Commit {
@@ -92,8 +95,16 @@ async fn grant<P: Fulfil>(
     Ok((entry, rests_on))
 }
 
-fn revoke(order: &mut Order, wallet: &mut Wallet, now: Time) -> Result<Entry, Failure> {
-    let entry = order.revoke(wallet.next_version(), now)?;
+/// The entry of the order's granting, if it matters: a person may have taken some of its points since.
+async fn granting<P: Fulfil>(ports: &P, order: &Order, wallet: &Wallet) -> Result<Option<Entry>, Failure> {
+    if wallet.points_by_hand().taken.is_empty() {
+        return Ok(None);
+    }
+    Ok(ports.load_entry(&order.sold.user, &Source::Grant(order.source())).await?)
+}
+
+fn revoke(order: &mut Order, wallet: &mut Wallet, granting: Option<&Entry>, now: Time) -> Result<Entry, Failure> {
+    let entry = order.revoke(wallet.next_version(), now)?.sparing(granting);
     wallet.apply(&entry)?;
     Ok(entry)
 }

@@ -4,6 +4,7 @@
 //! compiler keeps a callback from calling a provider. It never acts on a change that is not saved.
 
 pub mod breaker;
+pub mod by_hand;
 pub mod callback;
 pub mod caller;
 pub mod cancel;

@@ -65,7 +65,7 @@ async fn repeated<P: Spend>(ports: &P, spending: &Spending, source: &Source) -> 
         Change::Spend { points, quota, reason, key: _ } => {
             *points == spending.points && *quota == spending.quota && *reason == spending.reason
         }
-        Change::Grant { .. } | Change::Revoke { .. } => false,
+        Change::Grant { .. } | Change::Revoke { .. } | Change::Admin { .. } => false,
     };
     if !same {
         return Err(Refusal::IdempotencyConflict.into());

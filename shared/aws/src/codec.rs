@@ -10,7 +10,7 @@ use till_domain::text::{
     Remark, TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{GrantRound, Source};
+use till_domain::wallet::{Giver, GrantRound, Source};
 
 use crate::item::{Attributes, BadItem, Reader};
 use crate::stored_words::Unreadable;
@@ -68,6 +68,21 @@ impl<const N: u8> As<u8> for Omitting<N> {
 
     fn read(item: Reader<'_>, name: &'static str) -> Result<u8, BadItem> {
         Ok(item.get_as::<Option<u8>>(name)?.unwrap_or(N))
+    }
+}
+
+/// A map that is not written if it is the default.
+pub(crate) struct UnlessDefault;
+
+impl<T: Stored + Default + PartialEq> As<T> for UnlessDefault {
+    fn write(value: &T, name: &'static str, item: &mut Attributes) {
+        if *value != T::default() {
+            Plain::write(value, name, item);
+        }
+    }
+
+    fn read(item: Reader<'_>, name: &'static str) -> Result<T, BadItem> {
+        if item.has(name) { item.get_as(name) } else { Ok(T::default()) }
     }
 }
 
@@ -244,7 +259,7 @@ macro_rules! texts {
 }
 
 texts! {
-    AccountId Buyer DisputeNo GrantRound Handle Key OrderNo OutsideRefundNo ProductId ProductName ProductType QuotaName
+    AccountId Buyer DisputeNo Giver GrantRound Handle Key OrderNo OutsideRefundNo ProductId ProductName ProductType QuotaName
     Reason Remark Source TierName TradeNo UserId
 }
 

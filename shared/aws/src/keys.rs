@@ -3,6 +3,7 @@
 //! | item | `pk` | `sk` |
 //! |---|---|---|
 //! | order, entry of its audit trail | `ORDER#<order_no>` | `ORDER`, `REC#<second>#<random>` |
+//! | trade number of a further payment of an order | `ORDER#<order_no>` | `TRADE#<provider>#<trade number>` |
 //! | verified payment that fits no order (orphan) | `ORPHAN#<provider>` | trade number |
 //! | rejected callback (stray) | `STRAY#<day in China>` | `REC#<second>#<random>` |
 //! | wallet, entry of the ledger, mark of an erasure | `USER#<user>` | `WALLET`, `LEDGER#<source>`, `ERASURE` |
@@ -21,6 +22,7 @@ use std::fmt::Write as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
 use till_app::ports::{DUE_SHARDS, Scope};
+use till_domain::day::Day;
 use till_domain::id::OrderNo;
 use till_domain::order::DueKind;
 use till_domain::provider::{Account, Provider};
@@ -45,13 +47,26 @@ pub(crate) const USER: &str = "u";
 pub(crate) const DUE: &str = "due";
 /// The partition key of [`DUE`]. The sort key has the name of the index.
 pub(crate) const DUE_SHARD: &str = "ds";
-/// On every order: its day in China, and a shard.
+/// The index of all orders: by [`DAY`], then by number; and of what the team commanded, by the same.
+pub(crate) const BY_DAY: &str = "by_day";
+/// On every order: its day in China, and a shard. On an entry of the audit trail that the team caused: [`commands`].
 pub(crate) const DAY: &str = "day";
+
+/// The index of payments: by [`TRADE`].
+pub(crate) const BY_TRADE: &str = "by_trade";
+/// The provider and the trade number of an order's first payment, and on an item of its own of each further one.
+pub(crate) const TRADE: &str = "tr";
+
+/// The index of orders on hold, and its partition key, which has one value.
+pub(crate) const HELD: &str = "held";
+pub(crate) const IS_HELD: &str = "HELD";
+/// Its sort key: since when.
+pub(crate) const HELD_SINCE: &str = "hs";
 
 // A partition takes 1,000 write units a second. Moving an order's due time costs two writes of the index, and it moves some six
 // times in an order's life: 12 units. So 16 shards carry 16,000 ÷ 12, more than 1,300 orders a second. Orders that owe money or
 // goods have 16 shards of their own; a sweep queries 32 times.
-/// An index by day would cost one write for each order: 4 shards would carry 4,000 orders a second.
+/// The index by day costs one write for each order: 4 shards carry 4,000 orders a second.
 pub(crate) const DAY_SHARDS: u8 = 4;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -87,6 +102,18 @@ pub(crate) fn record(no: OrderNo, at: Time, random: u64) -> ItemKey {
     ItemKey::new(order_partition(no), record_sort_key(at, random))
 }
 
+/// The beginning of the sort keys of an audit trail, and of a day's rejected callbacks.
+pub(crate) const RECORD_PREFIX: &str = "REC#";
+
+/// What makes a further payment of an order findable.
+pub(crate) fn trade_of_order(no: OrderNo, provider: Provider, trade_no: &TradeNo) -> ItemKey {
+    ItemKey::new(order_partition(no), format!("TRADE#{}", trade(provider, trade_no)))
+}
+
+pub(crate) fn trade(provider: Provider, trade_no: &TradeNo) -> String {
+    format!("{provider}#{trade_no}")
+}
+
 pub(crate) fn orphan(provider: Provider, trade_no: &TradeNo) -> ItemKey {
     ItemKey::new(orphans_partition(provider), trade_no.as_str())
 }
@@ -100,7 +127,11 @@ pub(crate) fn refunds(at: Time) -> ItemKey {
 }
 
 pub(crate) fn stray(at: Time, random: u64) -> ItemKey {
-    ItemKey::new(format!("STRAY#{}", date_in_china(at)), record_sort_key(at, random))
+    ItemKey::new(strays_partition(Day::of(at)), record_sort_key(at, random))
+}
+
+pub(crate) fn strays_partition(day: Day) -> String {
+    format!("STRAY#{day}")
 }
 
 pub(crate) fn wallet(user: &UserId) -> ItemKey {
@@ -208,6 +239,15 @@ pub(crate) fn day(no: OrderNo, created_at: Time) -> String {
     format!("{}#{}", date_in_china(created_at), shard(no, DAY_SHARDS))
 }
 
+pub(crate) fn day_shard(day: Day, shard: u8) -> String {
+    format!("{day}#{shard}")
+}
+
+/// The place of a day's commands of the team in the index by day.
+pub(crate) fn commands(day: Day) -> String {
+    format!("audit#{day}")
+}
+
 /// Even if `shards` divides 256, as both counts do.
 fn shard(no: OrderNo, shards: u8) -> u8 {
     let first = Sha256::digest(no.as_str()).first().copied().unwrap_or(0);
@@ -225,7 +265,7 @@ fn hash(value: &str) -> String {
 /// Twelve digits hold every second until the year 9999, so that keys sort by time; four random digits tell apart the records of
 /// one second.
 fn record_sort_key(at: Time, random: u64) -> String {
-    format!("REC#{:012}#{:04x}", at.unix(), random & 0xffff)
+    format!("{RECORD_PREFIX}{:012}#{:04x}", at.unix(), random & 0xffff)
 }
 
 fn date_in_china(at: Time) -> String {
@@ -238,6 +278,10 @@ mod tests {
     use till_domain::wallet::GrantRound;
 
     use super::*;
+
+    fn start() -> Time {
+        Time::from_unix(1_795_244_400).unwrap()
+    }
 
     const NO: &str = "ORD20261121150000ABCDEF12";
 
@@ -259,6 +303,11 @@ mod tests {
             (order(no), format!("ORDER#{NO}"), "ORDER".to_owned()),
             (record(no, at, 0xf_beef), format!("ORDER#{NO}"), "REC#001795244400#beef".to_owned()),
             (orphan(Provider::WeChat, &TradeNo::parse("42").unwrap()), "ORPHAN#wechat".to_owned(), "42".to_owned()),
+            (
+                trade_of_order(no, Provider::Stripe, &TradeNo::parse("pi_1").unwrap()),
+                format!("ORDER#{NO}"),
+                "TRADE#stripe#pi_1".to_owned(),
+            ),
             (stray(at, 1), "STRAY#2026-11-21".to_owned(), "REC#001795244400#0001".to_owned()),
             (wallet(&user), "USER#u-1".to_owned(), "WALLET".to_owned()),
             (ledger(&user, &spend), "USER#u-1".to_owned(), "LEDGER#spend#abc".to_owned()),
@@ -315,5 +364,8 @@ mod tests {
             assert_eq!(kind_of_due_shard(name), kind);
         }
         assert_eq!(day(no, Time::FIRST), "1970-01-01#3");
+        let days = (0..DAY_SHARDS).map(|shard| day_shard(Day::of(start()), shard));
+        assert!(days.into_iter().any(|name| name == day(no, start())), "a day has the shards that are written");
+        assert_eq!(commands(Day::of(start())), "audit#2026-11-21");
     }
 }

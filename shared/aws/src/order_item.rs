@@ -10,6 +10,7 @@
 //! | `ro` `ga` `rv` | round of granting (if missing: 1), granted at, revoked at | `to` | holds that raised an alarm |
 //! | `rm` | the buyer was reminded | `sl` `tl` | schedule and timeline ([`lines`]) |
 //! | `day` | day in China and shard | `ds` `due` | index of due orders |
+//! | `tr` | provider and number of the first payment | `held` `hs` | it is on hold, and since when |
 //! | `ttl` | when it may be deleted | | |
 
 mod lines;
@@ -31,7 +32,7 @@ use crate::codec::{As, Fields as _, Inline, Omitting, Plain, fields};
 use crate::due_entries::DueEntry;
 use crate::item::{Attributes, BadItem, Reader, SCHEMA, VERSION, bytes, number, text};
 use crate::keys::{
-    DAY, DUE, DUE_SHARD, PK, TTL, USER, day, due_shard, kind_of_due_shard, order, parse_order_partition,
+    DAY, DUE, DUE_SHARD, PK, TRADE, TTL, USER, day, due_shard, kind_of_due_shard, order, parse_order_partition, trade,
 };
 use crate::size::{item_bytes, value_bytes};
 
@@ -46,12 +47,12 @@ pub(crate) const MOST_ORDER_BYTES: usize = 64 * 1024;
 pub(crate) const MOST_STORED_BYTES: usize = 384 * 1024;
 
 /// Every attribute that is written here, besides the keys. Others belong to a later release and are left alone.
-pub(crate) const KNOWN: [&str; 32] = [
+pub(crate) const KNOWN: [&str; 33] = [
     SCHEMA, VERSION, WRITTEN_BY, "c", "e", USER, "k", "i", "n", "p", "g", "up", "uw", "pl", "at", "pa", "re", "di",
-    "fi", "x", "su", "ro", "ga", "rv", "cl", "to", "rm", "sl", TIMELINE, DAY, TTL, DUE,
+    "fi", "x", "su", "ro", "ga", "rv", "cl", "to", "rm", "sl", TIMELINE, DAY, TRADE, TTL, DUE,
 ];
 
-/// All attributes of an order except its keys and `ds`, which goes with `due`. `written_by` marks the write of this call. An
+/// All attributes of an order except its keys, `ds`, which goes with `due`, and those of the index of held orders. `written_by` marks the write of this call. An
 /// order that is too large loses its oldest moments but the first (the audit trail has an entry for each); one above the
 /// store's limit is refused.
 pub(crate) fn write_order(order: &Order, abandoned: Seconds, written_by: u64) -> Result<Attributes, BadItem> {
@@ -60,6 +61,8 @@ pub(crate) fn write_order(order: &Order, abandoned: Seconds, written_by: u64) ->
     item.insert(SCHEMA.to_owned(), number(ORDER_SCHEMA));
     item.insert(WRITTEN_BY.to_owned(), bytes(written_by.to_be_bytes()));
     item.insert(DAY.to_owned(), text(day(order.no, order.created_at)));
+    let first = order.payments.first();
+    Plain::write(&first.map(|payment| trade(payment.account.provider, &payment.trade_no)), TRADE, &mut item);
     Plain::write(&order.delete_at(abandoned), TTL, &mut item);
     Plain::write(&order.due_at(), DUE, &mut item);
     shorten_timeline(order, item)

@@ -7,11 +7,14 @@ use aws_sdk_dynamodb::types::Update;
 use till_app::ports::Unavailable;
 use till_domain::id::OrderNo;
 use till_domain::order::{DueKind, Order};
+use till_domain::provider::Provider;
+use till_domain::text::TradeNo;
 
 use crate::aws::Aws;
 use crate::due_entries::DueEntry;
-use crate::item::{BadItem, instant, number, text};
-use crate::keys::{self, DUE, DUE_SHARD};
+use crate::error::OrUnavailable as _;
+use crate::item::{BadItem, attributes, instant, number, text};
+use crate::keys::{self, DUE, DUE_SHARD, HELD, HELD_SINCE, IS_HELD, TRADE};
 use crate::order_item::{KNOWN, ORDER_SCHEMA, write_order};
 use crate::random::random_number;
 use crate::update::ItemUpdate;
@@ -19,6 +22,9 @@ use crate::update::ItemUpdate;
 /// A first version is written where nothing is stored, or only what should have been deleted by now.
 const FIRST: &str = "attribute_not_exists(#pk) OR (#ttl <= :now AND #schema <= :ours)";
 const LATER: &str = "#v = :before AND #schema <= :ours";
+
+/// Payments after the first one that are findable by their number. Each costs one more write whenever the order is written.
+const MOST_FURTHER_TRADES: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct OrderWrite {
@@ -28,6 +34,7 @@ pub(crate) struct OrderWrite {
     /// Marks this call: an item with this mark was written by this very call, even if the answer was lost.
     pub written_by: u64,
     due: Option<DueEntry>,
+    further_trades: Vec<(Provider, TradeNo)>,
 }
 
 impl OrderWrite {
@@ -50,7 +57,25 @@ impl OrderWrite {
             _ => ItemUpdate::new(keys::order(no), LATER).value("before", number(version.saturating_sub(1))),
         };
         let update = update.value("ours", number(ORDER_SCHEMA)).set_all(attributes).remove(absent.into_iter());
-        Ok(Self { update, no, version, written_by, due: kept.or(due) })
+        let update = if order.holds().is_empty() {
+            update.remove([HELD, HELD_SINCE].into_iter())
+        } else {
+            update.set(HELD, text(IS_HELD)).set_once(HELD_SINCE, instant(aws.now()))
+        };
+        let further = order.payments.iter().skip(1).map(|payment| (payment.account.provider, payment.trade_no.clone()));
+        let further_trades = further.take(MOST_FURTHER_TRADES).collect();
+        Ok(Self { update, no, version, written_by, due: kept.or(due), further_trades })
+    }
+
+    /// Makes the payments after the first one findable. It comes before the order's own write, so that none is missed; a number
+    /// that is kept in vain leads to an order without it. Only an order that was paid more than once takes this at all.
+    pub async fn keep_further_trades(&self, aws: &Aws) -> Result<(), Unavailable> {
+        for (provider, trade_no) in &self.further_trades {
+            let item = attributes([(TRADE, Some(text(keys::trade(*provider, trade_no))))]);
+            let put = aws.put_item(&keys::trade_of_order(self.no, *provider, trade_no), item)?;
+            put.send().await.or_unavailable("PutItem")?;
+        }
+        Ok(())
     }
 
     pub fn alone(&self, aws: &Aws) -> Result<UpdateItemFluentBuilder, Unavailable> {

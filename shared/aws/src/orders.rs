@@ -24,6 +24,7 @@ impl LoadOrder for Aws {
 impl SaveOrder for Aws {
     async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable> {
         let write = OrderWrite::new(self, order).map_err(|bad| stuck("UpdateItem", Some(order.no), bad))?;
+        write.keep_further_trades(self).await?;
         let Err(error) = write.alone(self)?.send().await else {
             write.took_effect(self);
             return Ok(Saved::Yes);

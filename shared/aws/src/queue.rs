@@ -1,10 +1,12 @@
 //! Tasks for the queue `fulfilment`, and hints for the queue `sweep`. A task only names the order, a hint the shard of the due
 //! orders. fulfil-order and sweep-orders read them; the released bodies in `tests/shapes` keep both sides in agreement.
 
+use aws_sdk_sqs::types::QueueAttributeName;
 use futures_util::StreamExt as _;
+use futures_util::future::join;
 use futures_util::stream;
 use serde::Serialize;
-use till_app::ports::{DUE_SHARDS, Enqueue, ShareSweep, Task, Unavailable};
+use till_app::ports::{DUE_SHARDS, Enqueue, InspectQueues, QueueDepth, ShareSweep, Task, Unavailable};
 
 use crate::aws::{Aws, missing_setting};
 use crate::error::OrUnavailable as _;
@@ -37,6 +39,9 @@ impl Enqueue for Aws {
     }
 }
 
+/// The ending of the name of a queue's dead letters, as the stacks make it.
+const DEAD_LETTERS: &str = "-dead";
+
 /// Sixteen messages are two rounds of a few milliseconds.
 const HINTS_AT_ONCE: usize = 8;
 
@@ -61,7 +66,30 @@ impl ShareSweep for Aws {
     }
 }
 
+impl InspectQueues for Aws {
+    async fn inspect_queues(&self) -> Result<Vec<QueueDepth>, Unavailable> {
+        let url = self.settings.fulfilment_queue_url.as_deref();
+        let url = url.ok_or_else(|| missing_setting("FULFILMENT_QUEUE_URL"))?;
+        let dead_url = format!("{url}{DEAD_LETTERS}");
+        let (waiting, dead) = join(self.messages_in(url), self.messages_in(&dead_url)).await;
+        Ok(vec![QueueDepth { queue: "fulfilment", waiting: waiting?, dead: dead? }])
+    }
+}
+
 impl Aws {
+    async fn messages_in(&self, queue_url: &str) -> Result<u64, Unavailable> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ];
+        let asked = self.clients.sqs().get_queue_attributes().queue_url(queue_url);
+        let asked = asked.set_attribute_names(Some(names.to_vec())).send().await;
+        let answer = asked.or_unavailable("GetQueueAttributes")?;
+        let numbers = names.iter().filter_map(|name| answer.attributes()?.get(name)?.parse::<u64>().ok());
+        Ok(numbers.fold(0, u64::saturating_add))
+    }
+
     async fn send(&self, queue_url: &str, body: String) -> Result<(), Unavailable> {
         let sent = self.clients.sqs().send_message().queue_url(queue_url).message_body(body).send().await;
         sent.map(drop).or_unavailable("SendMessage")

@@ -2,15 +2,16 @@
 //! that an entry stays small for every callback.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::caller::Caller;
-use till_app::ports::{CallbackAudit, KeepOrphan, KeepRecord, Orphan, Outcome, Record, Unavailable};
+use till_app::caller::{Caller, Role};
+use till_app::ports::{CallbackAudit, KeepOrphan, KeepRecord, Orphan, Record, Unavailable};
+use till_domain::day::Day;
 use till_domain::order::{RefundId, RefundWord, Report, Says};
 
 use crate::aws::Aws;
 use crate::codec::Stored as _;
 use crate::error::classify;
 use crate::item::{Attributes, SCHEMA, attributes, text};
-use crate::keys::{self, TTL};
+use crate::keys::{self, DAY, TTL};
 use crate::random::random_number;
 
 const RECORD_SCHEMA: u32 = 1;
@@ -58,26 +59,26 @@ fn write_record(record: &Record, lifetime: till_domain::time::Seconds) -> Attrib
         ("at", record.at.store()),
         ("cause", record.cause.store()),
         ("account", record.account.store()),
-        ("outcome", Some(text(write_outcome(record.outcome)))),
+        ("outcome", Some(text(record.outcome))),
         ("came", record.callback.as_ref().map(write_callback)),
         by,
         role,
+        (DAY, is_command_of_the_team(record).then(|| text(keys::commands(Day::of(record.at))))),
         (TTL, record.at.plus(lifetime).store()),
     ])
+}
+
+/// These are listed by day: what buyers do is not, it is many times as much.
+fn is_command_of_the_team(record: &Record) -> bool {
+    match record.by.as_ref().map(|by| by.role) {
+        Some(Role::Admin | Role::Service) => true,
+        Some(Role::User) | None => false,
+    }
 }
 
 /// Who commanded something, as items name them. People read it, no rule does.
 pub(crate) fn commanded_by(by: Option<&Caller>) -> [(&'static str, Option<AttributeValue>); 2] {
     [("by", by.map(|by| text(&by.user))), ("role", by.map(|by| text(by.role.as_str())))]
-}
-
-fn write_outcome(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::Changed(status, fulfilment) => format!("changed {status} {fulfilment}"),
-        Outcome::Refused(refusal) => format!("refused {}", refusal.code()),
-        Outcome::Unanswered => "unanswered".to_owned(),
-        Outcome::ProviderRefused => "provider_refused".to_owned(),
-    }
 }
 
 fn write_callback(callback: &CallbackAudit) -> AttributeValue {

@@ -105,7 +105,7 @@ words! {
     }
     AccountMode { Live = "live", Test = "test" }
     ClaimState { Running = "running", Idle = "idle", Done = "done", Refused = "refused" }
-    Cause { Pushed = "pushed", Asked = "asked", Command = "command", Task = "task", Sweep = "sweep" }
+    Cause
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use till_memory::LogCapture;
 use crate::aws::Aws;
 use crate::clients::web_client;
 use crate::item::{Attributes, text};
-use crate::keys::{BY_USER, DUE, DUE_SHARD, ItemKey, PK, SK, USER};
+use crate::keys::{BY_DAY, BY_TRADE, BY_USER, DAY, DUE, DUE_SHARD, HELD, HELD_SINCE, ItemKey, PK, SK, TRADE, USER};
 use crate::order_item::samples::start;
 use crate::settings::Settings;
 
@@ -240,11 +240,29 @@ fn config(endpoint: &str, connector: SharedHttpConnector) -> Builder {
 
 async fn create_table(aws: &Aws) {
     let mut create = aws.clients.dynamodb().create_table().table_name("till").billing_mode(BillingMode::PayPerRequest);
-    for (name, kind) in [(PK, "S"), (SK, "S"), (USER, "S"), (DUE_SHARD, "S"), (DUE, "N")] {
+    let names = [
+        (PK, "S"),
+        (SK, "S"),
+        (USER, "S"),
+        (DUE_SHARD, "S"),
+        (DUE, "N"),
+        (DAY, "S"),
+        (TRADE, "S"),
+        (HELD, "S"),
+        (HELD_SINCE, "N"),
+    ];
+    for (name, kind) in names {
         let definition = AttributeDefinition::builder().attribute_name(name).attribute_type(kind.into());
         create = create.attribute_definitions(definition.build().unwrap());
     }
-    for (index, partition, place) in [(BY_USER, USER, PK), (DUE, DUE_SHARD, DUE)] {
+    let indexes = [
+        (BY_USER, USER, PK),
+        (DUE, DUE_SHARD, DUE),
+        (BY_DAY, DAY, PK),
+        (BY_TRADE, TRADE, PK),
+        (HELD, HELD, HELD_SINCE),
+    ];
+    for (index, partition, place) in indexes {
         let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
         let index = GlobalSecondaryIndex::builder().index_name(index).set_key_schema(Some(schema(partition, place)));
         create = create.global_secondary_indexes(index.projection(keys_only).build().unwrap());

@@ -43,6 +43,13 @@ impl ItemUpdate {
         self.value(name, value)
     }
 
+    /// Sets it if the item does not have it yet.
+    pub fn set_once(mut self, name: &str, value: AttributeValue) -> Self {
+        self.sets.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
+        self.names.insert(format!("#{name}"), name.to_owned());
+        self.value(name, value)
+    }
+
     pub fn set_all(self, attributes: Attributes) -> Self {
         attributes.into_iter().fold(self, |update, (name, value)| update.set(&name, value))
     }

@@ -26,6 +26,7 @@
 )]
 
 pub mod currency;
+pub mod day;
 pub mod id;
 pub mod language;
 pub mod money;

@@ -28,6 +28,8 @@ pub enum Refusal {
     PaymentInReview,
     #[error("the user has no lower membership to upgrade")]
     NothingToUpgrade,
+    #[error("the user has no membership that runs or ended within the last 30 days")]
+    NothingToExtend,
     #[error("the wallet balance is too low")]
     Insufficient,
     #[error("the order has no payment attempts left")]
@@ -80,6 +82,7 @@ impl Refusal {
             Self::PaymentProcessing => "payment_processing",
             Self::PaymentInReview => "payment_in_review",
             Self::NothingToUpgrade => "nothing_to_upgrade",
+            Self::NothingToExtend => "nothing_to_extend",
             Self::Insufficient => "insufficient",
             Self::TooManyAttempts => "too_many_attempts",
             Self::TooManyRefunds => "too_many_refunds",

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use till_domain::currency::{Currency, UnknownCurrency};
+use till_domain::day::BadDay;
 use till_domain::id::BadNumber;
 use till_domain::money::{BadMoney, MOST_MINOR, Money};
+use till_domain::product::BadProduct;
 use till_domain::provider::{Method, UnknownMethod};
 use till_domain::refusal::Refusal;
 use till_domain::text::BadText;
@@ -129,8 +131,20 @@ impl Fields {
         let Some(fields) = self.read::<BTreeMap<String, Box<RawValue>>>(name, "must be an object")? else {
             return Ok(None);
         };
-        check_known(&format!("{name}."), fields.keys().map(String::as_str), known)?;
-        Ok(Some(Self { fields }))
+        let object = Self { fields };
+        object.check_known(name, known)?;
+        Ok(Some(object))
+    }
+
+    /// The objects in a list. Which fields each may have depends on what is in it: [`Self::check_known`].
+    pub fn objects(&self, name: &'static str) -> Result<Option<Vec<Self>>, Problem> {
+        let objects = self.read::<Vec<BTreeMap<String, Box<RawValue>>>>(name, "must be a list of objects")?;
+        Ok(objects.map(|objects| objects.into_iter().map(|fields| Self { fields }).collect()))
+    }
+
+    /// Refuses a field that is not among these. `name` is that of the field in which this object is.
+    pub fn check_known(&self, name: &str, known: &[&str]) -> Result<(), Problem> {
+        check_known(&format!("{name}."), self.fields.keys().map(String::as_str), known)
     }
 }
 
@@ -173,6 +187,31 @@ impl Rule for UnknownCurrency {
     }
 }
 
+impl Rule for BadDay {
+    fn rule(&self) -> String {
+        "must be a day of China's calendar, such as 2026-11-21".to_owned()
+    }
+}
+
+impl Rule for BadProduct {
+    fn rule(&self) -> String {
+        match self {
+            Self::OutsideLimits { what: _, most } => format!("must be 1 to {most}"),
+            other @ (Self::NoPrice
+            | Self::FreePrice
+            | Self::TwoPrices(_)
+            | Self::TooManyPrices
+            | Self::NoGrant
+            | Self::TooManyGrants
+            | Self::TwoMemberships
+            | Self::WorthWithoutMembership
+            | Self::WorthWithoutPrice(_)
+            | Self::WorthAbovePrice(_)
+            | Self::TwoWorths(_)) => format!("is not valid: {other}"),
+        }
+    }
+}
+
 impl Rule for BadNumber {
     fn rule(&self) -> String {
         "must be an order number: ORD, 14 digits and 8 of A-Z 0-9".to_owned()
@@ -189,6 +228,11 @@ pub fn parsed<T, E: Rule>(
 
 pub fn required<T>(name: &'static str, value: Option<T>) -> Result<T, Problem> {
     value.ok_or_else(|| bad(name, "is missing"))
+}
+
+/// A value that was made of a field, or the rule that it breaks.
+pub fn checked<T, E: Rule>(name: &'static str, made: Result<T, E>) -> Result<T, Problem> {
+    made.map_err(|error| bad(name, error.rule()))
 }
 
 fn bad(name: &'static str, rule: impl Into<String>) -> Problem {
@@ -263,6 +307,23 @@ mod tests {
             assert!(fields.money(name, Currency::CNY).is_err(), "{name}");
         }
         assert_eq!(fields.object("o", &["a"]).unwrap().unwrap().number("o.a"), Ok(Some(1)));
+    }
+
+    #[test]
+    fn list_of_objects_is_read_and_anything_else_is_refused() {
+        let list = |body: &str| Fields::parse(&request(None, body.as_bytes()), &["l"])?.objects("l");
+        let two = list(r#"{"l":[{"a":1},{"b":"x"}]}"#).unwrap().unwrap();
+        assert_eq!((two[0].number("l.a"), two[1].text("l.b")), (Ok(Some(1)), Ok(Some("x".to_owned()))));
+        assert_eq!(two[0].check_known("l", &["a"]), Ok(()));
+        let unknown = two[1].check_known("l", &["a"]).unwrap_err();
+        assert!(
+            matches!(&unknown.data, Some(crate::problem::Data::Field { field, .. }) if field == "l.b"),
+            "{unknown:?}"
+        );
+        assert!(list("{}").unwrap().is_none() && list(r#"{"l":[]}"#).unwrap().unwrap().is_empty());
+        for body in [r#"{"l":{}}"#, r#"{"l":[1]}"#, r#"{"l":"[]"}"#, r#"{"l":[{},null]}"#] {
+            assert_eq!(list(body).err().map(|problem| problem.error), Some("invalid_field"), "{body}");
+        }
     }
 
     #[test]

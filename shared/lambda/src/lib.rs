@@ -6,6 +6,7 @@ pub mod callback;
 pub mod catalogue;
 pub mod checkout_link;
 pub mod clock;
+pub mod cursor;
 pub mod deadline;
 pub mod default_methods;
 pub mod fields;

@@ -194,6 +194,7 @@ impl From<Refusal> for Problem {
             | Refusal::PaymentProcessing
             | Refusal::PaymentInReview
             | Refusal::NothingToUpgrade
+            | Refusal::NothingToExtend
             | Refusal::Insufficient
             | Refusal::TooManyAttempts
             | Refusal::TooManyRefunds

@@ -6,11 +6,12 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use futures_util::FutureExt as _;
+use percent_encoding::percent_decode_str;
 use till_app::ports::{Clock, FetchDocument, ReadSecret};
 use till_domain::text::{Key, UserId};
 
 use crate::deadline::Deadline;
-use crate::fields::{check_known, parsed};
+use crate::fields::{check_known, parsed, required};
 use crate::http::{ReadRequest as _, ReadResponse as _, Request, Response, with};
 pub use crate::messages::Language;
 use crate::messages::accepted_language;
@@ -30,6 +31,7 @@ pub enum Who {
 impl Who {
     pub const USER_OR_ADMIN: Self = Self::Roles(&[Role::User, Role::Admin]);
     pub const ADMIN: Self = Self::Roles(&[Role::Admin]);
+    pub const ANY_ROLE: Self = Self::Roles(&[Role::User, Role::Admin, Role::Service]);
     pub const SERVICE: Self = Self::Roles(&[Role::Service]);
 }
 
@@ -77,6 +79,13 @@ impl<A> Call<'_, A> {
         let is_named = |part: &str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) == Some(name);
         let mut parts = self.path.split('/').zip(self.request.uri().path().split('/'));
         parts.find(|(part, _)| is_named(part)).map(|(_, sent)| sent)
+    }
+
+    /// The user whom the route's `{user_id}` names: clients encode the `:` and `@` of a user id.
+    pub fn user_in_path(&self) -> Result<UserId, Problem> {
+        let sent = percent_decode_str(self.segment("user_id").unwrap_or_default()).decode_utf8_lossy();
+        let user = parsed("user_id", Some(sent.into_owned()), UserId::parse)?;
+        required("user_id", user)
     }
 
     pub fn user(&self) -> Result<&UserId, Problem> {

@@ -52,6 +52,11 @@ impl Caller {
         send("GET", &self.stack.api(path)?, &[("authorization", &self.bearer())], b"").await
     }
 
+    /// Reads a route of the team.
+    pub async fn look(&self, path: &str) -> Outcome<Answer> {
+        send("GET", &self.stack.admin_api(path)?, &[("authorization", &self.bearer())], b"").await
+    }
+
     pub async fn post(&self, path: &str, body: &Value) -> Outcome<Answer> {
         self.post_with(path, body, &[]).await
     }

@@ -30,8 +30,15 @@ impl Stack {
         self.outputs.get(name).and_then(Value::as_str).ok_or_else(|| format!("the stack's outputs have no `{name}`"))
     }
 
+    /// The address of a route: those of the team are beside the others.
     pub fn api(&self, path: &str) -> Outcome<String> {
-        Ok(format!("{}/api/v1/payment{path}", self.output("api_url")?))
+        let below = if path.starts_with("/admin/") { "/api/v1" } else { "/api/v1/payment" };
+        Ok(format!("{}{below}{path}", self.output("api_url")?))
+    }
+
+    /// A route of the team.
+    pub fn admin_api(&self, path: &str) -> Outcome<String> {
+        Ok(format!("{}/api/v1/admin{path}", self.output("api_url")?))
     }
 
     /// A function's name in the emulator: the last part of its ARN.

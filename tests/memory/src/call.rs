@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    ListedProduct, Message, NotWritten, Noted, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show,
-    Task, Unanswered,
+    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten, Noted, NumbersPage, Opened, Orphan,
+    QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
 };
+use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
 use till_domain::order::{Hold, Order, RefundId, Says};
@@ -44,6 +45,16 @@ pub enum Call {
     ListRecent(UserId, Time, usize),
     ListProducts,
     ListEntries(UserId),
+    ListNumbers(Days, Option<OrderNo>, usize),
+    LoadOrders(Vec<OrderNo>),
+    FindTrade(Provider, TradeNo),
+    ListHeld(Option<HeldOrder>, usize),
+    /// The provider, the place at which the page begins, and the most that it has. Those below are the same.
+    ListOrphans(Provider, Option<String>, usize),
+    ListRejected(Day, Option<String>, usize),
+    ListRecords(OrderNo, Option<String>, usize),
+    ListCommands(Day, Option<String>, usize),
+    InspectQueues,
     ReadAccounts(Provider),
     NotedAccounts,
     SaveAccount(Box<Noted<AccountSettings>>),
@@ -130,6 +141,12 @@ pub enum Answer {
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),
+    NumbersPage(NumbersPage),
+    Held(Vec<HeldOrder>),
+    Orphans(Kept<Orphan>),
+    Rejected(Kept<KeptRejected>),
+    Records(Kept<KeptRecord>),
+    Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
     NotedAccounts(Vec<Noted<AccountSettings>>),
     NotedProducts(Vec<Noted<ListedProduct>>),
@@ -216,6 +233,15 @@ kinds! {
     ListRecent = Self::ListRecent(..), "list recent orders", Function, Reads;
     ListProducts = Self::ListProducts, "list products", Function, Reads;
     ListEntries = Self::ListEntries(_), "list ledger entries", Function, Reads;
+    ListNumbers = Self::ListNumbers(..), "list all orders", Function, Reads;
+    LoadOrders = Self::LoadOrders(_), "load orders", Function, Reads;
+    FindTrade = Self::FindTrade(..), "find trade", Function, Reads;
+    ListHeld = Self::ListHeld(..), "list held orders", Function, Reads;
+    ListOrphans = Self::ListOrphans(..), "list orphans", Function, Reads;
+    ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
+    ListRecords = Self::ListRecords(..), "list records", Function, Reads;
+    ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
+    InspectQueues = Self::InspectQueues, "inspect queues", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     NotedAccounts = Self::NotedAccounts, "read accounts with their notes", Function, Reads;
     SaveAccount = Self::SaveAccount(_), "save account", Function, Writes;

@@ -17,6 +17,7 @@ mod queue;
 pub mod samples;
 mod setup;
 mod tables;
+mod team;
 
 pub use call::{Answer, Call, CallKind, CommitCall, ProviderCall, RefundCall};
 pub use edge::{Edge, MOST_CONNECTIONS};

@@ -66,6 +66,8 @@ pub struct Tables {
     pub shared_sweeps: u32,
     pub edge: Edge,
     pub notes: AllNotes,
+    /// Orders that were on hold at their last write, and since when.
+    pub held: BTreeMap<OrderNo, Time>,
     index: BTreeMap<OrderNo, (DueKind, Time)>,
     behind: Vec<OrderNo>,
 }
@@ -155,6 +157,15 @@ impl Tables {
                     .get(url)
                     .map_or(Answer::Unavailable, |found| Answer::Document(found.clone()));
             }
+            Call::ListNumbers(..)
+            | Call::LoadOrders(_)
+            | Call::FindTrade(..)
+            | Call::ListHeld(..)
+            | Call::ListOrphans(..)
+            | Call::ListRejected(..)
+            | Call::ListRecords(..)
+            | Call::ListCommands(..)
+            | Call::InspectQueues => return self.list_for_the_team(call, now),
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
         Answer::Done
@@ -248,7 +259,12 @@ impl Tables {
         };
     }
 
-    fn put(&mut self, order: &Arc<Order>) {
+    fn put(&mut self, order: &Arc<Order>, now: Time) {
+        if order.holds().is_empty() {
+            self.held.remove(&order.no);
+        } else {
+            self.held.entry(order.no).or_insert(now);
+        }
         self.orders.insert(order.no, Arc::clone(order));
         if self.index_lags {
             self.behind.push(order.no);
@@ -279,7 +295,7 @@ impl Tables {
         if !self.follows(order, now) {
             return Saved::Conflict(self.order(order.no, now).map(|stands| Box::new(Order::clone(stands))));
         }
-        self.put(order);
+        self.put(order, now);
         Saved::Yes
     }
 
@@ -308,7 +324,7 @@ impl Tables {
             return Committed::Conflict;
         }
         if let Some(order) = &commit.order {
-            self.put(order);
+            self.put(order, now);
         }
         self.wallets.insert(commit.user.clone(), commit.wallet.clone());
         self.ledger.insert(source, commit.entry.clone());

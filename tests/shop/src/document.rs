@@ -163,7 +163,7 @@ mod tests {
         let routes =
             main.flat_map(|trigger| trigger["routes"].as_array().unwrap()).map(|route| route.as_str().unwrap());
         let ours: BTreeSet<String> = routes
-            .filter(|route| !route.contains("callback") && !route.contains("webhook"))
+            .filter(|route| !route.contains("/callback") && !route.contains("/webhook"))
             .map(str::to_owned)
             .collect();
         let paths = document()["paths"].as_object().unwrap().iter();

@@ -81,6 +81,12 @@ pub(crate) enum Job {
         quota: u16,
         key: u8,
     },
+    /// A person of the team changes a wallet; `asks` is a number of the cast's.
+    ByHand {
+        user: u8,
+        asks: u8,
+        key: u8,
+    },
     /// Asks Stripe for the disputes of an account: the one for new attempts, or the other.
     AskDisputes {
         other: bool,
@@ -100,6 +106,7 @@ impl Job {
             Self::Sweep { .. } => 7,
             Self::Spend { .. } => 8,
             Self::AskDisputes { .. } => 9,
+            Self::ByHand { .. } => 10,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The users, products and accounts of all worlds.
 
+use till_app::by_hand::Asked;
 use till_domain::currency::Currency;
 use till_domain::money::Money;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, QuotaName, Reason, TierName, UserId};
+use till_domain::wallet::Portion;
 use till_memory::Tables;
 
 pub(crate) fn user(n: u8) -> UserId {
@@ -25,6 +27,55 @@ pub(crate) fn reason() -> Reason {
 
 pub(crate) fn quota() -> QuotaName {
     QuotaName::parse("queries").expect("a short name")
+}
+
+/// What a person of the team asks for by hand, by number; the reason of the request names it, as a product's id names what is
+/// sold.
+pub(crate) fn by_hand(n: u8) -> (Asked, Reason) {
+    let quota_of = |count| Some((quota(), count));
+    let days = |tier: &str, days| Some((TierName::parse(tier).expect("a short name"), days));
+    let part = |points, quota, days| Asked::Revoke(Portion::new(points, quota, days).expect("a part"));
+    let asked = match n % BY_HAND {
+        GIVE_EVERYTHING => Asked::Grant(vec![queries(40, 20), membership("pro", 1, 15), points(50)]),
+        GIVE_PREMIUM => Asked::Grant(vec![membership("premium", 2, 7)]),
+        GIVE_POINTS => Asked::Grant(vec![points(60)]),
+        EXTEND => Asked::Extend { days: 10 },
+        TAKE_POINTS => part(70, None, None),
+        TAKE_QUERIES => part(0, quota_of(60), None),
+        TAKE_PRO => part(0, None, days("pro", 12)),
+        _ => part(30, quota_of(20), days("premium", 5)),
+    };
+    (asked, Reason::parse(&format!("{REASON}{n}")).expect("a short text"))
+}
+
+/// What a change by hand asked for, by its reason.
+pub(crate) fn asked_by_hand(reason: &Reason) -> Option<Asked> {
+    let n = reason.as_str().strip_prefix(REASON)?.parse().ok()?;
+    Some(by_hand(n).0)
+}
+
+const REASON: &str = "by hand ";
+/// Requests that the number of [`by_hand`] can name.
+pub(crate) const BY_HAND: u8 = 8;
+pub(crate) const GIVE_EVERYTHING: u8 = 0;
+const GIVE_PREMIUM: u8 = 1;
+pub(crate) const GIVE_POINTS: u8 = 2;
+pub(crate) const EXTEND: u8 = 3;
+pub(crate) const TAKE_POINTS: u8 = 4;
+pub(crate) const TAKE_QUERIES: u8 = 5;
+pub(crate) const TAKE_PRO: u8 = 6;
+
+fn membership(name: &str, rank: u8, days: u32) -> Grant {
+    let tier = Tier { name: TierName::parse(name).expect("a short name"), rank };
+    Grant::Membership(MembershipGrant::new(tier, days).expect("a membership"))
+}
+
+fn points(n: u64) -> Grant {
+    Grant::Points(PointsGrant::new(n).expect("points"))
+}
+
+fn queries(count: u64, days: u32) -> Grant {
+    Grant::Quota(QuotaGrant::new(quota(), count, days).expect("a quota"))
 }
 
 /// The product's name by number: points, two memberships, a bundle, a third membership, two more bundles, queries.
@@ -105,19 +156,13 @@ pub(crate) fn tables(whole: bool) -> Tables {
         let product = Product::new(kind, id, name, both(PRICES[usize::from(n)]), grants).expect("a product");
         product.with_upgrade_worths(worths.unwrap_or_default()).expect("parts of its prices")
     };
-    let membership = |name: &str, rank: u8, days: u32| {
-        let tier = Tier { name: TierName::parse(name).expect("a short name"), rank };
-        Grant::Membership(MembershipGrant::new(tier, days).expect("a membership"))
-    };
-    let points = Grant::Points(PointsGrant::new(100).expect("points"));
-    let queries = |count, days| Grant::Quota(QuotaGrant::new(quota(), count, days).expect("a quota"));
     let products = vec![
-        product(POINTS, vec![points.clone()]),
+        product(POINTS, vec![points(100)]),
         product(PRO, vec![membership("pro", 1, 30)]),
         product(PREMIUM, vec![membership("premium", 2, 90)]),
-        product(PRO_BUNDLE, vec![queries(100, 30), membership("pro", 1, 30), points.clone()]),
+        product(PRO_BUNDLE, vec![queries(100, 30), membership("pro", 1, 30), points(100)]),
         product(ENTERPRISE, vec![membership("enterprise", 3, 365)]),
-        product(PREMIUM_BUNDLE, vec![membership("premium", 2, 90), points]),
+        product(PREMIUM_BUNDLE, vec![membership("premium", 2, 90), points(100)]),
         product(SILENT_BUNDLE, vec![membership("pro", 1, 30), queries(100, 30)]),
         // These run out before those of the bundles, although they may be bought later.
         product(QUERIES, vec![queries(50, 10)]),

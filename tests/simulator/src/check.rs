@@ -6,7 +6,7 @@ use till_domain::order::{DisputeState, Fulfilment, HoldWord, LatePolicy, Order, 
 use till_domain::provider::Provider;
 use till_domain::text::UserId;
 use till_domain::time::Seconds;
-use till_domain::wallet::{Change, Entry, GrantRound, Source, Span, Wallet};
+use till_domain::wallet::{Change, Entry, Giver, GrantRound, Source, Span, Wallet};
 
 use crate::goods::{Book, Finding};
 use crate::providers::{Taken, Trade};
@@ -141,17 +141,17 @@ impl World {
 
     /// Every span is paid for: its order is granted and not taken back, it is in one place, and its worth is what was
     /// kept for it and the credits of the spans still inside it.
-    fn span_breaks(&self, user: &UserId, span: &Span, seen: &mut Vec<GrantRound>) -> Option<Finding> {
+    fn span_breaks(&self, user: &UserId, span: &Span, seen: &mut Vec<Giver>) -> Option<Finding> {
         if seen.contains(&span.source) {
             return Some(("time is granted once", format!("{user}: {}", span.source)));
         }
-        seen.push(span.source);
-        let Some(entry) = self.tables.ledger.get(&(user.clone(), Source::Grant(span.source))) else {
+        seen.push(span.source.clone());
+        let Some(entry) = self.tables.ledger.get(&(user.clone(), Source::from(span.source.clone()))) else {
             return Some(("time comes from the ledger", format!("{user}: {}", span.source)));
         };
         let kept = match entry.change() {
             Change::Grant { kept, .. } => kept.minor(),
-            Change::Revoke { .. } | Change::Spend { .. } => 0,
+            Change::Revoke { .. } | Change::Spend { .. } | Change::Admin { .. } => 0,
         };
         let credits: u64 = span.replaced.iter().map(|inner| inner.credit.minor()).sum();
         if span.worth.minor() > kept + credits {

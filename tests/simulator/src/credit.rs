@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
+use till_domain::product::Grant;
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Change, Entry, Span};
+use till_domain::wallet::{Change, Credit, Entry, Span};
 
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
@@ -74,7 +75,9 @@ impl World {
         // span.
         let since = self.now.since(order.created_at).plus(Seconds::minutes(1));
         for credit in &upgrade.replaced {
-            let Some(span) = wallet.spans().iter().find(|span| span.source == credit.source) else { continue };
+            let Some(span) = wallet.spans().iter().find(|span| span.source.granted() == Some(credit.source)) else {
+                continue;
+            };
             if span.worth != credit.worth {
                 continue;
             }
@@ -94,11 +97,38 @@ impl World {
         None
     }
 
+    /// An upgrade is given up only if what it was priced on has changed. Where something was taken back or refunded, it may have been
+    /// so when that was decided.
+    pub(crate) fn supersede_breaks(&self, before: &Order, after: &Order) -> Option<Finding> {
+        if before.superseded.is_some() || after.superseded.is_none() {
+            return None;
+        }
+        let upgrade = after.sold.upgrade.as_ref()?;
+        let user = &after.sold.user;
+        let mut entries = self.tables.ledger.iter().filter(|((owner, _), _)| owner == user).map(|(_, entry)| entry);
+        let is_refunded = |no: OrderNo| self.tables.orders.get(&no).is_none_or(|order| !order.refunds.is_empty());
+        let may_have_changed = entries.any(|entry| matches!(entry.change(), Change::Revoke { .. }))
+            || upgrade.replaced.iter().any(|credit| is_refunded(credit.source.order));
+        let wallet = self.tables.wallets.get(user)?.at(self.now);
+        let is_there = |credit: &Credit| {
+            let mut spans = wallet.spans().iter();
+            spans.any(|span| span.source.granted() == Some(credit.source) && span.worth == credit.worth)
+        };
+        let rank = after.sold.grants.iter().find_map(|grant| match grant {
+            Grant::Membership(membership) => Some(membership.tier().rank),
+            Grant::Points(_) | Grant::Quota(_) => None,
+        })?;
+        let bought = wallet.spans().iter().filter(|span| span.tier.rank < rank && !span.source.is_by_hand()).count();
+        let is_as_priced = upgrade.replaced.iter().all(is_there) && bought == upgrade.replaced.len();
+        (is_as_priced && !may_have_changed)
+            .then(|| ("an upgrade is superseded for a reason", format!("{}: {:?}", after.no, upgrade.replaced)))
+    }
+
     /// The credits inside a span, at any depth, are for memberships only: each order's part of what was paid for it, which
     /// is its payment and the credits that paid the rest of its list price.
     pub(crate) fn credit_breaks(&self, span: &Span) -> Option<Finding> {
         span.replaced.iter().find_map(|inner| {
-            let no = inner.span.source.order;
+            let no = inner.span.source.granted()?.order;
             let (order, part) = (self.tables.orders.get(&no)?, self.stated.sold.get(&no)?);
             let paid = order.kept().map_or(0, |kept| kept.amount.minor());
             let most = part.of(paid + part.list.saturating_sub(order.sold.price.minor()));

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use till_app::by_hand::{HandRequest, change_by_hand};
 use till_app::cancel::{Canceller, cancel};
 use till_app::create::CreateRequest;
 use till_app::disputes::ask_disputes;
@@ -39,6 +40,7 @@ pub(crate) enum Errand {
     Sweep(u8, DuePart),
     Spend(Spending),
     AskDisputes(Account),
+    ByHand(HandRequest),
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +82,7 @@ kinds! {
     Sweep, "sweep";
     Spend, "spend";
     AskDisputes, "ask for disputes";
+    ByHand, "change by hand";
 }
 
 impl Errand {
@@ -91,7 +94,8 @@ impl Errand {
             | Self::Cancel(..)
             | Self::Refund(..)
             | Self::Resolve(..)
-            | Self::Spend(_) => 20,
+            | Self::Spend(_)
+            | Self::ByHand(_) => 20,
             Self::Settle(..) => 4,
             Self::Fulfil(..) => 30,
             Self::Sweep(..) | Self::AskDisputes(_) => 50,
@@ -128,6 +132,7 @@ impl Errand {
             Self::AskDisputes(account) => {
                 Box::pin(async move { end(ask_disputes(&ports, &account, ASK_DISPUTES_EVERY, deadline).await) })
             }
+            Self::ByHand(request) => Box::pin(async move { end(change_by_hand(&ports, &request).await) }),
             Self::Spend(spending) => Box::pin(async move { end(spend(&ports, &spending).await) }),
         }
     }

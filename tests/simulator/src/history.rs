@@ -215,6 +215,9 @@ impl Chance {
                 quota: [0, 7, 30, 60, 120][self.rng.below(5)],
                 key: self.small(4),
             },
+            95 if self.rng.percent(70) => {
+                Job::ByHand { user: self.small(self.users), asks: self.small(cast::BY_HAND.into()), key: self.small(6) }
+            }
             95..=96 => Job::AskDisputes { other: self.rng.percent(20) },
             // The same request again.
             _ => match self.rng.pick(&self.keyed) {

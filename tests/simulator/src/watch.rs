@@ -49,6 +49,7 @@ impl World {
         let Some(before) = before else { return self.upgrade_breaks(after) };
         moves_down(before, after)
             .or_else(|| self.cancel_breaks(before, after))
+            .or_else(|| self.supersede_breaks(before, after))
             .or_else(|| asks_for_more(before, after))
             .or_else(|| goods_break(before, after, with_goods))
     }
@@ -71,16 +72,17 @@ impl World {
     pub(crate) fn watch_wallet(&mut self, user: &UserId, before: &Wallet, after: &Wallet, entry: &Entry) {
         let found = match entry.change() {
             Change::Grant { upgrade: Some(upgrade), granted, .. } => upgrade.replaced.iter().find_map(|credit| {
-                let there = before.at(entry.at()).spans().iter().any(|span| span.source == credit.source);
+                let there =
+                    before.at(entry.at()).spans().iter().any(|span| span.source.granted() == Some(credit.source));
                 let wrong = !there || *granted == credit.source;
                 wrong.then(|| ("a credit is used once", format!("{} for {granted}", credit.source)))
             }),
             Change::Revoke { granted, .. } => {
                 let before = before.at(entry.at());
-                let gone = before.spans().iter().find(|span| span.source == *granted);
+                let gone = before.spans().iter().find(|span| span.source.granted() == Some(*granted));
                 gone.and_then(|gone| comes_back_whole(gone, after))
             }
-            Change::Grant { upgrade: None, .. } | Change::Spend { .. } => None,
+            Change::Grant { upgrade: None, .. } | Change::Spend { .. } | Change::Admin { .. } => None,
         };
         let by_book = || Book::read(&self.tables, user).map_or_else(Some, |book| book.differs(after));
         if let Some((invariant, detail)) = found.or_else(by_book) {

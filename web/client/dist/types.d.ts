@@ -160,8 +160,9 @@ export interface Wallet {
         tier: string | null;
         until: string | null;
         member_until: string | null;
+        /** Without an order's number: given by the team. */
         spans: {
-            order_no: string;
+            order_no: string | null;
             tier: string;
             left_seconds: number;
             until: string;
@@ -171,7 +172,7 @@ export interface Wallet {
         name: string;
         left: number;
         lots: {
-            order_no: string;
+            order_no: string | null;
             left: number;
             ends_at: string;
         }[];
@@ -193,12 +194,41 @@ export type LedgerEntry = {
     type: 'spend';
     key: string;
     points: number;
-    quota: {
-        name: string;
-        count: number;
-    } | null;
+    quota: Uses | null;
     reason: string;
-};
+} | ({
+    at: string;
+    type: 'admin_grant';
+    grants: Grant[];
+} & Partial<Command>) | ({
+    at: string;
+    type: 'admin_extend';
+    tier: string;
+    days: number;
+} & Partial<Command>) | ({
+    at: string;
+    type: 'admin_revoke';
+    taken: Portion;
+    asked?: Portion;
+} & Partial<Command>);
+export interface Uses {
+    name: string;
+    count: number;
+}
+/** What the team alone sees of its own changes. */
+export interface Command {
+    key: string;
+    reason: string;
+}
+/** A part of what a wallet holds. */
+export interface Portion {
+    points: number;
+    quota: Uses | null;
+    membership: {
+        tier: string;
+        seconds: number;
+    } | null;
+}
 export interface PushTicket {
     url: string;
     expires_in: number;

@@ -179,16 +179,38 @@ export interface Wallet {
     tier: string | null;
     until: string | null;
     member_until: string | null;
-    spans: { order_no: string; tier: string; left_seconds: number; until: string }[];
+    /** Without an order's number: given by the team. */
+    spans: { order_no: string | null; tier: string; left_seconds: number; until: string }[];
   };
-  quotas: { name: string; left: number; lots: { order_no: string; left: number; ends_at: string }[] }[];
+  quotas: { name: string; left: number; lots: { order_no: string | null; left: number; ends_at: string }[] }[];
   entries: LedgerEntry[];
 }
 
 export type LedgerEntry =
   | { at: string; type: 'grant'; order_no: string; grants: Grant[] }
   | { at: string; type: 'revoke'; order_no: string; points: number }
-  | { at: string; type: 'spend'; key: string; points: number; quota: { name: string; count: number } | null; reason: string };
+  | { at: string; type: 'spend'; key: string; points: number; quota: Uses | null; reason: string }
+  | ({ at: string; type: 'admin_grant'; grants: Grant[] } & Partial<Command>)
+  | ({ at: string; type: 'admin_extend'; tier: string; days: number } & Partial<Command>)
+  | ({ at: string; type: 'admin_revoke'; taken: Portion; asked?: Portion } & Partial<Command>);
+
+export interface Uses {
+  name: string;
+  count: number;
+}
+
+/** What the team alone sees of its own changes. */
+export interface Command {
+  key: string;
+  reason: string;
+}
+
+/** A part of what a wallet holds. */
+export interface Portion {
+  points: number;
+  quota: Uses | null;
+  membership: { tier: string; seconds: number } | null;
+}
 
 export interface PushTicket {
   url: string;

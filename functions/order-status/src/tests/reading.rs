@@ -1,6 +1,11 @@
 //! Lists of orders, and the wallet.
 
+use till_app::by_hand::{Asked, HandRequest, change_by_hand};
+use till_app::caller::Caller;
+use till_domain::text::{Key, Reason};
+use till_domain::wallet::Portion;
 use till_memory::{CallKind, Fault};
+use till_shop::shop::user;
 
 use super::*;
 
@@ -84,6 +89,49 @@ fn wallet_is_shown_as_of_now() {
     play(&shop, &event.clone().without("authorization")).is_problem(401, "unauthenticated");
     shop.fail(CallKind::ListEntries, Fault::Before);
     play(&shop, &event).is_problem(503, "unavailable");
+}
+
+#[test]
+fn wallet_of_any_user_is_read_by_the_team_and_its_services() {
+    let shop = ordered();
+    shop.pay(first());
+    shop.grant(first());
+    let event = Event::read("order-status.wallet-for-a-service");
+    let own = play(&shop, &Event::read("order-status.wallet")).json();
+    for event in [event.clone(), event.clone().token("TOKEN_OF_AN_ADMIN"), event.clone().token("TOKEN_OF_A_USER")] {
+        assert_eq!(play(&shop, &event).json(), own);
+    }
+    play(&shop, &event.clone().token("TOKEN_OF_ANOTHER_USER")).is_problem(403, "forbidden");
+    play(&shop, &event.clone().query("")).is_bad_field("user_id");
+    play(&shop, &event.clone().query("user_id=u%201")).is_bad_field("user_id");
+    let admin = play(&shop, &event.token("TOKEN_OF_AN_ADMIN").query("")).json();
+    assert_eq!(admin["user_id"], "ann", "their own");
+}
+
+/// Takes five points from user u1, who has none.
+fn take_by_hand(shop: &Shop, key: &str, reason: &str) {
+    let request = HandRequest {
+        user: user("u1"),
+        key: Key::parse(key).unwrap(),
+        asked: Asked::Revoke(Portion::new(5, None, None).unwrap()),
+        reason: Reason::parse(reason).unwrap(),
+        by: Caller::admin(user("ann")),
+    };
+    shop.run(async |ports| change_by_hand(ports, &request).await.unwrap());
+}
+
+#[test]
+fn reason_of_a_change_by_hand_is_for_the_team_alone() {
+    let shop = Shop::new();
+    take_by_hand(&shop, "case-1", "suspicion of fraud");
+    let event = Event::read("order-status.wallet");
+    let own = play(&shop, &event).json()["entries"][0].clone();
+    assert_eq!((&own["type"], &own["taken"]["points"]), (&"admin_revoke".into(), &0.into()));
+    assert!(["key", "reason", "asked"].iter().all(|name| own.get(name).is_none()), "{own}");
+    let team = play(&shop, &Event::read("order-status.wallet-for-a-service")).json();
+    let team = team["entries"][0].clone();
+    assert_eq!((&team["key"], &team["reason"]), (&"case-1".into(), &"suspicion of fraud".into()));
+    assert_eq!(team["asked"]["points"], 5);
 }
 
 #[test]

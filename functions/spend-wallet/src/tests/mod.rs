@@ -1,5 +1,7 @@
 //! Sample events, played against a shop in memory.
 
+mod by_hand;
+
 use till_domain::provider::Method;
 use till_memory::{CallKind, Fault};
 use till_shop::refusals::refuses_bad_requests;
@@ -31,7 +33,7 @@ fn points() -> Event {
 #[test]
 fn code_agrees_with_its_row_and_every_sample_is_played() {
     table::agrees("spend-wallet", ROUTES, TIME_BUDGET);
-    table::all_played("spend-wallet", &[include_str!("mod.rs")]);
+    table::all_played("spend-wallet", &[include_str!("mod.rs"), include_str!("by_hand.rs")]);
 }
 
 #[test]

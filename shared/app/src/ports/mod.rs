@@ -34,6 +34,7 @@ mod reading;
 mod secrets;
 mod setup;
 mod store;
+mod team;
 
 use std::fmt;
 
@@ -58,6 +59,10 @@ pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, No
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
     LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved,
+};
+pub use team::{
+    FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
+    ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth,
 };
 
 /// No answer came: the call may have taken effect or not.

@@ -1,5 +1,7 @@
 //! The store: orders, wallets, ledgers, orphans and the audit trail.
 
+use std::fmt;
+
 use till_domain::id::OrderNo;
 use till_domain::order::{Fulfilment, Order, Report, Status};
 use till_domain::provider::Account;
@@ -124,12 +126,40 @@ pub enum Cause {
     Sweep,
 }
 
+impl Cause {
+    pub const ALL: [Self; 5] = [Self::Pushed, Self::Asked, Self::Command, Self::Task, Self::Sweep];
+
+    /// Its word in the audit trail.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pushed => "pushed",
+            Self::Asked => "asked",
+            Self::Command => "command",
+            Self::Task => "task",
+            Self::Sweep => "sweep",
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Outcome {
     Changed(Status, Fulfilment),
     Refused(Refusal),
     Unanswered,
     ProviderRefused,
+}
+
+/// As the audit trail says it.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed(status, fulfilment) => write!(f, "changed {status} {fulfilment}"),
+            Self::Refused(refusal) => write!(f, "refused {}", refusal.code()),
+            Self::Unanswered => f.write_str("unanswered"),
+            Self::ProviderRefused => f.write_str("provider_refused"),
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -11,7 +11,7 @@ use till_domain::product::{Grant, PointsGrant};
 use till_domain::provider::{Method, Provider};
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
-use till_domain::wallet::{MOST_EXACT, Parts, Wallet};
+use till_domain::wallet::{MOST_EXACT, Parts, PointsByHand, Wallet};
 use till_memory::{CallKind, Fault, ProviderCall};
 
 use crate::run::done;
@@ -131,7 +131,15 @@ fn currency_is_the_requests_or_the_deployments_or_the_products_first() {
 fn create_is_refused_when_the_wallet_is_full() {
     let world = World::new();
     let points = i64::try_from(MOST_EXACT).unwrap();
-    let parts = Parts { version: 1, at: Time::FIRST, points, spans: Vec::new(), lots: Vec::new() };
+    let parts = Parts {
+        version: 1,
+        at: Time::FIRST,
+        points,
+        points_by_hand: PointsByHand::default(),
+        spans: Vec::new(),
+        lots: Vec::new(),
+        ended: None,
+    };
     world.memory.tables(|tables| tables.wallets.insert(buyer(), Wallet::from_parts(parts).unwrap()));
     let refused = world.create(&request("points", "hundred")).unwrap_err();
     assert_eq!(refused, Failure::Refused(Refusal::WalletFull));

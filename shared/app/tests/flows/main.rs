@@ -1,5 +1,6 @@
 //! Every flow over the ports in memory, with one bank that plays all providers.
 
+mod by_hand;
 mod cancel;
 mod contention;
 mod create;

@@ -1,5 +1,7 @@
 //! Wallets and ledgers: their released shapes, their writes, and the ring of the newest entries.
 
+mod by_hand;
+
 use proptest::prelude::*;
 use till_app::caller::{Caller, Role};
 use till_app::ports::{Commit, CommitGoods, Committed, ListEntries, LoadEntry, LoadWallet, Unavailable};
@@ -7,7 +9,9 @@ use till_domain::id::OrderNo;
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant};
 use till_domain::text::{Key, QuotaName, Reason, UserId};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Source, Span, Upgrade, Wallet};
+use till_domain::wallet::{
+    Change, Credit, Entry, Giver, GrantRound, Lot, Parts, PointsByHand, Replaced, Source, Span, Upgrade, Wallet,
+};
 
 use crate::item::{Reader, number, text};
 use crate::order_item::samples::{start, tier, yuan};
@@ -61,12 +65,13 @@ fn released_entry(entry: &Entry) -> &'static str {
         Change::Grant { .. } => include_str!("../../tests/shapes/ledger.grant.json"),
         Change::Revoke { .. } => include_str!("../../tests/shapes/ledger.revoke.json"),
         Change::Spend { .. } => include_str!("../../tests/shapes/ledger.spend.json"),
+        Change::Admin { done, .. } => by_hand::released(done),
     }
 }
 
 fn released_wallet() -> Wallet {
     let inner = Span {
-        source: granted("A", 2),
+        source: granted("A", 2).into(),
         tier: tier("pro", 1),
         left: Seconds::days(15),
         used: Seconds::days(15),
@@ -74,21 +79,23 @@ fn released_wallet() -> Wallet {
         replaced: vec![],
     };
     let span = Span {
-        source: granted("B", 1),
+        source: granted("B", 1).into(),
         tier: tier("premium", 2),
         left: Seconds::days(90),
         used: Seconds(0),
         worth: yuan(4_990),
         replaced: vec![Replaced { span: inner, credit: yuan(995) }],
     };
-    let lot = Lot { source: granted("C", 1), name: queries(), left: 480, ends_at: at(30 * 86_400) };
-    let parts = Parts { version: 3, at: at(0), points: -20, spans: vec![span], lots: vec![lot] };
+    let lot = Lot { source: granted("C", 1).into(), name: queries(), left: 480, ends_at: at(30 * 86_400) };
+    let (spans, lots) = (vec![span], vec![lot]);
+    let points_by_hand = PointsByHand::default();
+    let parts = Parts { version: 3, at: at(0), points: -20, points_by_hand, spans, lots, ended: None };
     Wallet::from_parts(parts).unwrap()
 }
 
 #[test]
 fn released_items_read_and_write_back() {
-    for entry in entries() {
+    for entry in entries().into_iter().chain(by_hand::entries()) {
         let released = released_item(released_entry(&entry));
         assert_eq!(ledger_item::read(&released).as_ref(), Ok(&entry));
         assert_eq!(ledger_item::write(&entry), released);
@@ -200,7 +207,7 @@ async fn later_attribute_survives_and_later_schema_is_not_overwritten() {
     let second = next(&mut wallet, 2);
     assert_eq!(commit(&test, &wallet, &second).await, Ok(Committed::Yes));
     assert_eq!(test.get(&place).await.unwrap()["later"], text("kept"));
-    test.set(&place, "schema", number(2)).await;
+    test.set(&place, "schema", number(3)).await;
     assert_eq!(test.aws.load_wallet(&user()).await.as_ref(), Ok(&wallet));
     let before = test.get(&place).await;
     let third = next(&mut wallet, 3);
@@ -208,6 +215,10 @@ async fn later_attribute_survives_and_later_schema_is_not_overwritten() {
     assert_eq!(test.get(&place).await, before);
     test.set(&place, "s", text("in a new way")).await;
     assert_eq!(test.aws.load_wallet(&user()).await, Err(Unavailable));
+}
+
+fn giver(by_hand: bool, granted: GrantRound) -> Giver {
+    if by_hand { Giver::Admin(Key::parse(&format!("case-{}", granted.round)).unwrap()) } else { granted.into() }
 }
 
 /// A span of this rank that may replace ones of lower ranks.
@@ -220,7 +231,7 @@ fn span(rank: u8) -> BoxedStrategy<Span> {
         let credits: u64 = replaced.iter().map(|inner| inner.credit.minor()).sum();
         let order = OrderNo::mint(at(left / 2), u64::from(n) << 8 | u64::from(rank));
         Span {
-            source: GrantRound { order, round },
+            source: giver(n.is_multiple_of(5), GrantRound { order, round }),
             tier: tier(&format!("t{rank}"), rank),
             left: Seconds(left.max(1)),
             used: Seconds(used),
@@ -234,7 +245,7 @@ fn span(rank: u8) -> BoxedStrategy<Span> {
 fn lot() -> impl Strategy<Value = Lot> {
     (any::<u64>(), 1..=9_007_199_254_740_991_u64, 1..=255_u8, "[a-z0-9_-]{1,32}").prop_map(|(n, left, round, name)| {
         Lot {
-            source: GrantRound { order: OrderNo::mint(at(7), n), round },
+            source: giver(n.is_multiple_of(5), GrantRound { order: OrderNo::mint(at(7), n), round }),
             name: QuotaName::parse(&name).unwrap(),
             left,
             ends_at: at(u32::try_from(n % 1_000_000).unwrap()),
@@ -251,8 +262,12 @@ proptest! {
         lots in prop::collection::vec(lot(), 0..8),
         version in 1..=9_007_199_254_740_991_u64,
         points in -9_007_199_254_740_991..=9_007_199_254_740_991_i64,
+        points_by_hand in by_hand::points(),
+        ended in prop::option::of(by_hand::ended()),
     ) {
-        let wallet = Wallet::from_parts(Parts { version, at: at(3), points, spans, lots }).unwrap();
+        let parts = Parts { version, at: at(3), points, points_by_hand, spans, lots, ended };
+        // What the team gave by hand cannot be inside an upgrade.
+        let Ok(wallet) = Wallet::from_parts(parts) else { return Ok(()) };
         let update = wallet_item::wallet_update("till", &user(), &wallet, &entries()[0]).unwrap();
         // The item after the update: each value `:name` under `name`.
         let values = update.expression_attribute_values().unwrap();

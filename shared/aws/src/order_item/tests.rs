@@ -38,7 +38,7 @@ proptest! {
     #[test]
     fn spoilt_attribute_is_an_error_that_names_it(order in any_order(), n in any::<prop::sample::Index>()) {
         let item = stored(&order);
-        let unread = [SCHEMA, "sk", DUE_SHARD, DUE, DAY, TTL, WRITTEN_BY];
+        let unread = [SCHEMA, "sk", DUE_SHARD, DUE, DAY, TRADE, TTL, WRITTEN_BY];
         let mut names: Vec<&String> = item.keys().filter(|name| !unread.contains(&name.as_str())).collect();
         names.sort();
         let name = (*n.get(&names)).clone();

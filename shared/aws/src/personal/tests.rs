@@ -13,9 +13,9 @@ use till_app::ports::{
 };
 use till_domain::id::AttemptNo;
 use till_domain::order::{DisputeState, May, Order, Report, Says};
-use till_domain::text::{Buyer, DisputeNo, Key, TradeNo, UserId};
+use till_domain::text::{Buyer, DisputeNo, Key, Reason, TradeNo, UserId};
 use till_domain::time::Seconds;
-use till_domain::wallet::{Entry, Wallet};
+use till_domain::wallet::{ByHand, Entry, Wallet};
 
 use super::*;
 use crate::item::{attributes, text};
@@ -54,6 +54,8 @@ async fn bought(test: &TestAws, count: u64) -> (Vec<Order>, Wallet, Vec<Entry>) 
         orders.push(order);
         entries.push(entry);
     }
+    let given = by_hand(test, &mut wallet).await;
+    entries.push(given);
     let orphan = Orphan {
         number: "elsewhere".to_owned(),
         trade_no: TradeNo::parse("420000").unwrap(),
@@ -77,6 +79,19 @@ async fn bought(test: &TestAws, count: u64) -> (Vec<Order>, Wallet, Vec<Entry>) 
     test.put(&keys::claim(&user(), &Key::parse("k").unwrap()), claim).await;
     test.aws.count_call(Scope::CreationsOfUser, user().as_str(), test.now()).await.unwrap();
     (orders, wallet, entries)
+}
+
+/// The team gave a membership and a quota by hand.
+async fn by_hand(test: &TestAws, wallet: &mut Wallet) -> Entry {
+    let (key, reason) = (Key::parse("case-1").unwrap(), Reason::parse("goodwill").unwrap());
+    let at = start().plus(Seconds(122));
+    let done = ByHand::Grant(till_memory::samples::grants());
+    let entry = Entry::by_hand(key, done, reason, at, wallet.next_version()).unwrap();
+    wallet.apply(&entry).unwrap();
+    let (buyer, by) = (user(), Caller::admin(UserId::parse("kim").unwrap()));
+    let commit = Commit { order: None, user: &buyer, wallet, entry: &entry, unchanged: &[], by: Some(&by) };
+    assert_eq!(test.aws.commit(commit).await, Ok(Committed::Yes));
+    entry
 }
 
 async fn commit(test: &TestAws, order: &Order, wallet: &Wallet, entry: &Entry) {
@@ -137,7 +152,7 @@ async fn everything_about_a_user_is_found_and_exported() {
     assert!(test.aws.personal(&user()).await.unwrap().is_empty());
     let (orders, ..) = bought(&test, 2).await;
     let found = test.aws.personal(&user()).await.unwrap();
-    assert_eq!((found.orders.len(), found.wallet.len(), found.orphans.len()), (2, 3, 1));
+    assert_eq!((found.orders.len(), found.wallet.len(), found.orphans.len()), (2, 4, 1));
     assert_eq!(found.passing.len(), 3, "a key, a socket and a counter");
     let json = found.to_json();
     let first = &json["orders"][orders[0].no.as_str()];

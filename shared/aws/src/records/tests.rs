@@ -13,7 +13,7 @@ use crate::size::item_bytes;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
 use till_app::caller::Caller;
-use till_app::ports::Cause;
+use till_app::ports::{Cause, Outcome};
 use till_domain::text::UserId;
 use till_memory::LogCapture;
 

@@ -23,6 +23,8 @@ pub enum Fulfilment {
 }
 
 impl Status {
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Cancelled, Self::Paid, Self::Refunded];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,6 +47,8 @@ impl Status {
 }
 
 impl Fulfilment {
+    pub const ALL: [Self; 6] = [Self::None, Self::Withheld, Self::Queued, Self::Granted, Self::Revoking, Self::Revoked];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! The ledger's entries: everything that ever changes a wallet. An entry is checked when it is made; it is never altered.
 
+use super::by_hand::ByHand;
 use super::source::{GrantRound, Source};
 use super::upgrade::Upgrade;
 use crate::money::Money;
@@ -33,11 +34,19 @@ pub enum Change {
         /// The points that the grant gave. A wallet keeps spans and lots by source, but only the sum of points: the
         /// ledger proves that these were given and not yet taken back.
         points: u64,
+        /// The wallet's version that the granting made: stated if points were taken by hand, of which some may be these.
+        granted_in: Option<u64>,
     },
     Spend {
         key: Key,
         points: u64,
         quota: Option<(QuotaName, u64)>,
+        reason: Reason,
+    },
+    /// By a person of the team.
+    Admin {
+        key: Key,
+        done: ByHand,
         reason: Reason,
     },
 }
@@ -50,8 +59,9 @@ impl Entry {
                 check_round(*granted)?;
                 check_grants(grants, upgrade.is_some())?;
             }
-            Change::Revoke { granted, points: _ } => check_round(*granted)?,
+            Change::Revoke { granted, points: _, granted_in: _ } => check_round(*granted)?,
             Change::Spend { points, quota, key: _, reason: _ } => check_spend(*points, quota.as_ref())?,
+            Change::Admin { key, done, reason: _ } => done.check(key)?,
         }
         Ok(Self { change, at, version })
     }
@@ -70,7 +80,16 @@ impl Entry {
 
     /// The revoke of a granting; `grants` are those that it gave.
     pub fn revoke(granted: GrantRound, grants: &[Grant], at: Time, version: u64) -> Result<Self, Refusal> {
-        Self::new(Change::Revoke { granted, points: points_of(grants) }, at, version)
+        Self::new(Change::Revoke { granted, points: points_of(grants), granted_in: None }, at, version)
+    }
+
+    /// The same revoke, which spares the points that were taken by hand since the granting.
+    #[must_use]
+    pub fn sparing(mut self, granting: Option<&Self>) -> Self {
+        if let Change::Revoke { granted_in, .. } = &mut self.change {
+            *granted_in = granting.map(Self::version);
+        }
+        self
     }
 
     pub fn spend(
@@ -90,6 +109,7 @@ impl Entry {
             Change::Grant { granted, .. } => Source::Grant(*granted),
             Change::Revoke { granted, .. } => Source::Revoke(*granted),
             Change::Spend { key, .. } => Source::Spend(key.clone()),
+            Change::Admin { key, .. } => Source::Admin(key.clone()),
         }
     }
 
@@ -113,7 +133,7 @@ pub fn points_of(grants: &[Grant]) -> u64 {
     })
 }
 
-const fn invalid(field: &'static str, rule: &'static str) -> Refusal {
+pub(super) const fn invalid(field: &'static str, rule: &'static str) -> Refusal {
     Refusal::InvalidField { field, rule }
 }
 
@@ -122,7 +142,7 @@ const fn check_round(granted: GrantRound) -> Result<(), Refusal> {
 }
 
 /// Products are checked too, but an entry may come from elsewhere.
-fn check_grants(grants: &[Grant], upgrade: bool) -> Result<(), Refusal> {
+pub(super) fn check_grants(grants: &[Grant], upgrade: bool) -> Result<(), Refusal> {
     let memberships = grants.iter().filter(|grant| matches!(grant, Grant::Membership(_))).count();
     if grants.len() > MOST_GRANTS {
         Err(invalid("grants", "must be at most 8"))

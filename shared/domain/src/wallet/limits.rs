@@ -5,7 +5,7 @@
 //! grant. [`Wallet::has_room`] therefore refuses at half of them when an order is created, before money moves: to reach
 //! the rest, one user would need hundreds of open orders at once.
 
-use super::{Lot, Span, Wallet, lot, span};
+use super::{Ended, Lot, PointsByHand, Span, Wallet, lot, span};
 use crate::money::Money;
 use crate::product::Grant;
 use crate::refusal::Refusal;
@@ -16,6 +16,8 @@ use crate::time::Time;
 pub const MOST_SPANS: usize = 512;
 /// Lots of one wallet: of about 120 bytes each, 120 KB. With the spans little more than half of a 400 KB item.
 pub const MOST_LOTS: usize = 1_024;
+/// Times that points of orders were taken by hand, as long as no order has taken them back and nothing made up for them.
+pub const MOST_TAKEN: usize = 64;
 /// Spans inside one another: stores nest maps and lists 32 levels deep at most, and each span takes two of them.
 pub const MOST_DEPTH: usize = 12;
 /// Points either way, uses of one lot, and versions: whole numbers that every reader of JSON sees exactly (2^53 − 1). A
@@ -29,8 +31,10 @@ pub struct Parts {
     /// How far its time has run.
     pub at: Time,
     pub points: i64,
+    pub points_by_hand: PointsByHand,
     pub spans: Vec<Span>,
     pub lots: Vec<Lot>,
+    pub ended: Option<Ended>,
 }
 
 /// Parts that do not make a wallet, and the rule that they break.
@@ -40,22 +44,25 @@ pub struct BadWallet(pub &'static str);
 
 impl Wallet {
     pub fn into_parts(self) -> Parts {
-        let Self { version, at, points, spans, lots } = self;
-        Parts { version, at, points, spans, lots }
+        let Self { version, at, points, points_by_hand, spans, lots, ended } = self;
+        Parts { version, at, points, points_by_hand, spans, lots, ended }
     }
 
     /// The order of spans and lots does not matter.
     pub fn from_parts(parts: Parts) -> Result<Self, BadWallet> {
-        let Parts { version, at, points, mut spans, mut lots } = parts;
+        let Parts { version, at, points, points_by_hand, mut spans, mut lots, ended } = parts;
         span::sort(&mut spans);
         lot::sort(&mut lots);
-        let wallet = Self { version, at, points, spans, lots };
+        let wallet = Self { version, at, points, points_by_hand, spans, lots, ended };
         let rules = [
             (wallet.fits(), "is within its limits"),
             (version <= MOST_EXACT, "has a version that counts exactly"),
             (wallet.spans.iter().all(|span| !span.left.is_zero()), "has no span without time left"),
             (wallet.lots.iter().all(|lot| (1..=MOST_EXACT).contains(&lot.left)), "has no empty lot"),
-            (wallet.spans.iter().all(is_sound), "has in its upgrades lower tiers only, worth no more than they are"),
+            (
+                wallet.spans.iter().all(is_sound),
+                "has in its upgrades lower tiers only that were bought, worth no more than they are",
+            ),
         ];
         let broken = rules.into_iter().find(|(holds, _)| !holds);
         broken.map_or(Ok(wallet), |(_, rule)| Err(BadWallet(rule)))
@@ -75,6 +82,8 @@ impl Wallet {
         self.count_spans() <= MOST_SPANS
             && self.lots.len() <= MOST_LOTS
             && self.points.unsigned_abs() <= MOST_EXACT
+            && self.points_by_hand.balance().unsigned_abs() <= MOST_EXACT.into()
+            && self.points_by_hand.taken.len() <= MOST_TAKEN
             && self.spans.iter().all(|span| span.depth() <= MOST_DEPTH)
     }
 
@@ -87,5 +96,9 @@ fn is_sound(span: &Span) -> bool {
     let nothing = Money::zero(span.worth.currency());
     let credits = span.replaced.iter().try_fold(nothing, |sum, inner| sum.plus(inner.credit));
     credits.and_then(|credits| span.worth.minus(credits)).is_ok()
-        && span.replaced.iter().all(|inner| inner.span.tier.rank < span.tier.rank && is_sound(&inner.span))
+        && span.replaced.iter().all(|inner| is_replaceable(&inner.span, span) && is_sound(&inner.span))
+}
+
+fn is_replaceable(inner: &Span, by: &Span) -> bool {
+    inner.tier.rank < by.tier.rank && !inner.source.is_by_hand()
 }

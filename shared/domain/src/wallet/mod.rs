@@ -1,19 +1,24 @@
-//! Wallets: what a user has. Points, membership time in tiers, and quotas, each taken back with the order that gave it.
+//! Wallets: what a user has. Points, membership time in tiers, and quotas, each taken back with the order that gave it, or
+//! given and taken by hand.
 //!
 //! A wallet is a value with one mutator, [`Wallet::apply`]; it must never change in any other way, so that the ledger's
 //! entries, replayed, make the same wallet again.
 
+mod by_hand;
 mod entry;
 mod limits;
 mod lot;
+mod points_by_hand;
 mod source;
 mod span;
 mod upgrade;
 
+pub use by_hand::{ByHand, EXTENDABLE_AFTER_END, Ended, Portion};
 pub use entry::{Change, Entry, points_of};
-pub use limits::{BadWallet, MOST_DEPTH, MOST_EXACT, MOST_LOTS, MOST_SPANS, Parts};
+pub use limits::{BadWallet, MOST_DEPTH, MOST_EXACT, MOST_LOTS, MOST_SPANS, MOST_TAKEN, Parts};
 pub use lot::Lot;
-pub use source::{BadSource, GrantRound, Source};
+pub use points_by_hand::{PointsByHand, TakenPoints};
+pub use source::{BadSource, Giver, GrantRound, Source};
 pub use span::{Replaced, Span};
 pub use upgrade::{Credit, Paid, Upgrade, price};
 
@@ -29,8 +34,10 @@ pub struct Wallet {
     version: u64,
     at: Time,
     points: i64,
+    points_by_hand: PointsByHand,
     spans: Vec<Span>,
     lots: Vec<Lot>,
+    ended: Option<Ended>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -50,7 +57,15 @@ impl Default for Wallet {
 impl Wallet {
     #[must_use]
     pub const fn new() -> Self {
-        Self { version: 0, at: Time::FIRST, points: 0, spans: Vec::new(), lots: Vec::new() }
+        Self {
+            version: 0,
+            at: Time::FIRST,
+            points: 0,
+            points_by_hand: PointsByHand { given: 0, taken: Vec::new() },
+            spans: Vec::new(),
+            lots: Vec::new(),
+            ended: None,
+        }
     }
 
     /// Runs time on to the entry's instant, then changes what the entry says. Refused, it leaves the wallet as it was.
@@ -61,10 +76,11 @@ impl Wallet {
         let mut next = self.at(entry.at());
         match entry.change() {
             Change::Grant { granted, grants, kept, upgrade } => {
-                next.grant(*granted, grants, *kept, upgrade.as_ref())?;
+                next.grant(&Giver::Order(*granted), grants, *kept, upgrade.as_ref())?;
             }
-            Change::Revoke { granted, points } => next.revoke(*granted, *points)?,
+            Change::Revoke { granted, points, granted_in } => next.revoke(*granted, *points, *granted_in)?,
             Change::Spend { points, quota, key: _, reason: _ } => next.spend(*points, quota.as_ref())?,
+            Change::Admin { key, done, reason: _ } => next.change_by_hand(key, done, entry.version())?,
         }
         next.version = entry.version();
         *self = next;
@@ -89,6 +105,9 @@ impl Wallet {
         // Not as `Seconds`: many spans together can last longer than 32 bits hold.
         let elapsed = u64::try_from(now.unix().saturating_sub(self.at.unix())).unwrap_or(0);
         span::run_on(&mut later.spans, elapsed);
+        if let (Some(last), Some(until), true) = (self.spans.last(), self.member_until(), later.spans.is_empty()) {
+            later.ended = Some(Ended { tier: last.tier.clone(), at: until });
+        }
         later.at = self.at.max(now);
         lot::run_on(&mut later.lots, later.at);
         later
@@ -116,6 +135,15 @@ impl Wallet {
         self.points
     }
 
+    pub const fn points_by_hand(&self) -> &PointsByHand {
+        &self.points_by_hand
+    }
+
+    /// The membership whose time ran out last, with no other to follow it.
+    pub const fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
     /// Its membership time: the first one runs, the others wait in this order.
     pub fn spans(&self) -> &[Span] {
         &self.spans
@@ -141,7 +169,7 @@ impl Wallet {
 
     fn grant(
         &mut self,
-        granted: GrantRound,
+        giver: &Giver,
         grants: &[Grant],
         kept: Money,
         upgrade: Option<&Upgrade>,
@@ -149,10 +177,10 @@ impl Wallet {
         for grant in grants {
             match grant {
                 Grant::Points(points) => self.points = moved(self.points, points.amount(), i64::checked_add)?,
-                Grant::Quota(quota) => lot::add(&mut self.lots, granted, quota, self.at),
+                Grant::Quota(quota) => lot::add(&mut self.lots, giver, quota, self.at),
                 Grant::Membership(membership) => {
                     let mut new = Span {
-                        source: granted,
+                        source: giver.clone(),
                         tier: membership.tier().clone(),
                         left: membership.length(),
                         used: Seconds(0),
@@ -170,10 +198,12 @@ impl Wallet {
         if self.fits() { Ok(()) } else { Err(Refusal::WalletFull) }
     }
 
-    fn revoke(&mut self, granted: GrantRound, points: u64) -> Result<(), Refusal> {
+    fn revoke(&mut self, granted: GrantRound, points: u64, granted_in: Option<u64>) -> Result<(), Refusal> {
+        let points = self.points_by_hand.still_to_take(points, granted_in);
         self.points = moved(self.points, points, i64::checked_sub)?;
-        self.lots.retain(|lot| lot.source != granted);
-        span::revoke(&mut self.spans, granted);
+        let giver = Giver::Order(granted);
+        self.lots.retain(|lot| lot.source != giver);
+        span::revoke(&mut self.spans, &giver);
         if self.fits() { Ok(()) } else { Err(Refusal::WalletFull) }
     }
 

@@ -15,6 +15,14 @@ pub struct GrantRound {
     pub round: u8,
 }
 
+/// What gave something that a wallet holds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Giver {
+    Order(GrantRound),
+    /// A person of the team, by the key of their request.
+    Admin(Key),
+}
+
 /// What made an entry of the ledger: there is one entry of each source.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Source {
@@ -24,10 +32,12 @@ pub enum Source {
     Revoke(GrantRound),
     /// A spending, by its caller's key: `spend#…`.
     Spend(Key),
+    /// A change by hand, by the key of a person of the team: `admin#…`.
+    Admin(Key),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("a source is an order number, perhaps with #2 to #255 and #revoke, or spend# and a key")]
+#[error("a source is an order number, perhaps with #2 to #255 and #revoke, or spend# or admin# and a key")]
 pub struct BadSource;
 
 impl GrantRound {
@@ -52,11 +62,52 @@ fn parse_round(text: &str) -> Option<u8> {
     text.parse().ok().filter(|round| plain && *round >= 2)
 }
 
+impl Giver {
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Result<Self, BadSource> {
+        match Source::parse(text)? {
+            Source::Grant(granted) => Ok(Self::Order(granted)),
+            Source::Admin(key) => Ok(Self::Admin(key)),
+            Source::Revoke(_) | Source::Spend(_) => Err(BadSource),
+        }
+    }
+
+    /// The granting of the order that sold it; `None` for what the team gave by hand.
+    pub const fn granted(&self) -> Option<GrantRound> {
+        match self {
+            Self::Order(granted) => Some(*granted),
+            Self::Admin(_) => None,
+        }
+    }
+
+    pub const fn is_by_hand(&self) -> bool {
+        self.granted().is_none()
+    }
+}
+
+impl From<GrantRound> for Giver {
+    fn from(granted: GrantRound) -> Self {
+        Self::Order(granted)
+    }
+}
+
+impl From<Giver> for Source {
+    fn from(giver: Giver) -> Self {
+        match giver {
+            Giver::Order(granted) => Self::Grant(granted),
+            Giver::Admin(key) => Self::Admin(key),
+        }
+    }
+}
+
 impl Source {
     /// Reads what `Display` writes.
     pub fn parse(text: &str) -> Result<Self, BadSource> {
         if let Some(key) = text.strip_prefix("spend#") {
             return Key::parse(key).map(Self::Spend).map_err(|_| BadSource);
+        }
+        if let Some(key) = text.strip_prefix("admin#") {
+            return Key::parse(key).map(Self::Admin).map_err(|_| BadSource);
         }
         match text.strip_suffix("#revoke") {
             Some(granted) => GrantRound::parse(granted).map(Self::Revoke),
@@ -71,12 +122,19 @@ impl fmt::Display for GrantRound {
     }
 }
 
+impl fmt::Display for Giver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Source::from(self.clone()).fmt(f)
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Grant(granted) => granted.fmt(f),
             Self::Revoke(granted) => write!(f, "{granted}#revoke"),
             Self::Spend(key) => write!(f, "spend#{key}"),
+            Self::Admin(key) => write!(f, "admin#{key}"),
         }
     }
 }
@@ -95,6 +153,7 @@ mod tests {
             (Source::Revoke(granted(1)), "ORD202501020304050000000A#revoke"),
             (Source::Revoke(granted(255)), "ORD202501020304050000000A#255#revoke"),
             (Source::Spend(Key::parse("a#revoke").unwrap()), "spend#a#revoke"),
+            (Source::Admin(Key::parse("spend#a").unwrap()), "admin#spend#a"),
         ] {
             assert_eq!(source.to_string(), text);
             assert_eq!(Source::parse(text), Ok(source));
@@ -107,8 +166,19 @@ mod tests {
         for ending in ["#", "#0", "#1", "#02", "#+2", "#256", "#2#", "#revoke#2", "#revoke#revoke", "#Revoke", " "] {
             assert_eq!(Source::parse(&format!("{order}{ending}")), Err(BadSource), "{ending}");
         }
-        for text in ["", "spend#", "spend# ", "spend", "#revoke", "#2"] {
+        for text in ["", "spend#", "spend# ", "spend", "#revoke", "#2", "admin", "admin#", "admin# ", "Admin#a"] {
             assert_eq!(Source::parse(text), Err(BadSource), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_orders_and_the_team_give_something() {
+        for (text, by_hand) in [("ORD202501020304050000000A#2", false), ("admin#case-7", true)] {
+            let giver = Giver::parse(text).unwrap();
+            assert_eq!((giver.to_string().as_str(), giver.is_by_hand()), (text, by_hand));
+        }
+        for text in ["ORD202501020304050000000A#revoke", "spend#case-7", "admin#", "case-7"] {
+            assert_eq!(Giver::parse(text), Err(BadSource), "{text}");
         }
     }
 }

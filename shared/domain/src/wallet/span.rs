@@ -6,15 +6,17 @@
 
 use std::mem;
 
-use super::source::GrantRound;
+use super::source::Giver;
 use crate::money::{Money, share};
 use crate::product::Tier;
+use crate::refusal::Refusal;
+use crate::text::TierName;
 use crate::time::Seconds;
 
 /// Time in a tier that one granting gave. Its time in all is `used` + `left`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Span {
-    pub source: GrantRound,
+    pub source: Giver,
     pub tier: Tier,
     pub left: Seconds,
     pub used: Seconds,
@@ -35,9 +37,10 @@ pub struct Replaced {
 }
 
 /// The order in which spans run: the highest rank, then the order that came first (order numbers sort by time). It does
-/// not depend on when spans were put in, so one that was replaced and comes back finds its old place.
+/// not depend on when spans were put in, so one that was replaced and comes back finds its old place. What the team gave by
+/// hand runs after what was bought in the same rank.
 pub(super) fn sort(spans: &mut [Span]) {
-    spans.sort_by(|a, b| b.tier.rank.cmp(&a.tier.rank).then(a.source.cmp(&b.source)));
+    spans.sort_by(|a, b| b.tier.rank.cmp(&a.tier.rank).then_with(|| a.source.cmp(&b.source)));
 }
 
 /// Lets so many seconds run, and drops the spans that end by it, with what they replaced.
@@ -53,10 +56,10 @@ pub(super) fn run_on(spans: &mut Vec<Span>, elapsed_seconds: u64) {
 
 /// Removes what is left of a source's span, at any depth. The spans that it replaced come back, less the time used
 /// since; a span that replaced it loses the credit that it gave. An unknown source changes nothing.
-pub(super) fn revoke(spans: &mut Vec<Span>, source: GrantRound) {
+pub(super) fn revoke(spans: &mut Vec<Span>, source: &Giver) {
     let mut back = Vec::new();
     for mut span in mem::take(spans) {
-        if span.source == source {
+        if span.source == *source {
             span.hand_back(Seconds(0), &mut back);
         } else {
             span.revoke_inside(source, Seconds(0), &mut back);
@@ -66,6 +69,30 @@ pub(super) fn revoke(spans: &mut Vec<Span>, source: GrantRound) {
     back.retain(|span| !span.left.is_zero());
     sort(&mut back);
     *spans = back;
+}
+
+/// How much time there is in a tier, without what stands still inside upgrades.
+pub(super) fn left_in(spans: &[Span], tier: &TierName) -> Seconds {
+    spans.iter().filter(|span| span.tier.name == *tier).fold(Seconds(0), |sum, span| sum.plus(span.left))
+}
+
+/// Takes this much time of a tier back by hand, or changes nothing: first what the team gave, then what was bought, each in
+/// the order in which it runs. It counts as used, so that an upgrade does not credit it and it does not come back with what an
+/// upgrade replaced.
+pub(super) fn take_by_hand(spans: &mut Vec<Span>, tier: &TierName, time: Seconds) -> Result<(), Refusal> {
+    if left_in(spans, tier) < time {
+        return Err(Refusal::Insufficient);
+    }
+    let in_tier = spans.iter_mut().filter(|span| span.tier.name == *tier);
+    let (given, bought): (Vec<_>, Vec<_>) = in_tier.partition(|span| span.source.is_by_hand());
+    let mut rest = time;
+    for span in given.into_iter().chain(bought) {
+        let taken = rest.min(span.left);
+        span.use_up(taken);
+        rest = rest.less(taken);
+    }
+    spans.retain(|span| !span.left.is_zero());
+    Ok(())
 }
 
 impl Span {
@@ -99,11 +126,11 @@ impl Span {
 
     /// Takes a source out from inside, at any depth. On the way out each span is cut by what it lost, and so gives less
     /// credit to the one around it.
-    fn revoke_inside(&mut self, source: GrantRound, ran_outside: Seconds, back: &mut Vec<Self>) {
+    fn revoke_inside(&mut self, source: &Giver, ran_outside: Seconds, back: &mut Vec<Self>) {
         let ran = ran_outside.plus(self.used);
         let mut rest = self.worth;
         for Replaced { mut span, credit } in mem::take(&mut self.replaced) {
-            if span.source == source {
+            if span.source == *source {
                 rest = without(rest, credit);
                 span.hand_back(ran, back);
             } else {

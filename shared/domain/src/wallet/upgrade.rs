@@ -4,7 +4,7 @@
 
 use super::Wallet;
 use super::limits::MOST_DEPTH;
-use super::source::GrantRound;
+use super::source::{Giver, GrantRound};
 use super::span::{Replaced, Span};
 use crate::currency::Currency;
 use crate::id::OrderNo;
@@ -39,7 +39,7 @@ pub struct Credit {
     pub worth: Money,
 }
 
-/// What an upgrade costs now: its list price less the unused worth of every lower span, but never below `least` (unless it
+/// What an upgrade costs now: its list price less the unused worth of every lower span that was bought, but never below `least` (unless it
 /// is listed for less). Price and credits together are the list price, always. `paid` says what is paid for an order now.
 pub fn price(
     wallet: &Wallet,
@@ -50,12 +50,14 @@ pub fn price(
     paid: impl Fn(OrderNo) -> Paid,
 ) -> Result<(Money, Upgrade), Refusal> {
     let wallet = wallet.at(now);
-    let lower: Vec<&Span> = wallet.spans.iter().filter(|span| span.tier.rank < to.tier().rank).collect();
+    let lower = wallet.spans.iter().filter(|span| span.tier.rank < to.tier().rank);
+    // What the team gave by hand is neither counted nor replaced: it runs on after the upgrade.
+    let lower: Vec<(GrantRound, &Span)> = lower.filter_map(|span| Some((span.source.granted()?, span))).collect();
     if lower.is_empty() {
         return Err(Refusal::NothingToUpgrade);
     }
     // Refused here, before money moves, so that the grant need not be refused.
-    if lower.iter().any(|span| span.depth() >= MOST_DEPTH) {
+    if lower.iter().any(|(_, span)| span.depth() >= MOST_DEPTH) {
         return Err(Refusal::WalletFull);
     }
     // The most that credits can take off; each span takes its own off until nothing remains.
@@ -66,13 +68,13 @@ pub fn price(
     };
     let mut cost = list;
     let mut replaced = Vec::with_capacity(lower.len());
-    for span in lower {
-        let paid = paid(span.source.order);
+    for (source, span) in lower {
+        let paid = paid(source.order);
         let unused = unused_worth(span, paid, list.currency());
         let credit = room.minus(unused).map_or(room, |_| unused);
         room = room.minus(credit).unwrap_or(room);
         cost = cost.minus(credit).unwrap_or(cost);
-        replaced.push(Credit { source: span.source, credit, kept: paid.kept, worth: span.worth });
+        replaced.push(Credit { source, credit, kept: paid.kept, worth: span.worth });
     }
     Ok((cost, Upgrade { replaced }))
 }
@@ -105,14 +107,16 @@ impl Upgrade {
     /// lower spans are not those that it was priced on.
     pub(super) fn replace(&self, spans: &mut Vec<Span>, new: &mut Span) -> Result<(), Refusal> {
         for priced in &self.replaced {
-            let lower = |span: &Span| span.source == priced.source && span.tier.rank < new.tier.rank;
+            let source = Giver::Order(priced.source);
+            let lower = |span: &Span| span.source == source && span.tier.rank < new.tier.rank;
             let found = spans.iter().position(lower).map(|place| spans.remove(place));
             match found.filter(|span| span.worth == priced.worth) {
                 Some(span) => new.take_in(span, priced.credit)?,
                 None => return Err(Refusal::Superseded),
             }
         }
-        let forgotten = spans.iter().any(|span| span.tier.rank < new.tier.rank);
+        let mut bought = spans.iter().filter(|span| !span.source.is_by_hand());
+        let forgotten = bought.any(|span| span.tier.rank < new.tier.rank);
         if forgotten { Err(Refusal::Superseded) } else { Ok(()) }
     }
 }

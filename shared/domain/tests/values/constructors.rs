@@ -16,7 +16,10 @@ use till_domain::text::{
     TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Change, Credit, Entry, GrantRound, Lot, Parts, Replaced, Span, Upgrade, Wallet};
+use till_domain::wallet::{
+    ByHand, Change, Credit, Ended, Entry, Giver, GrantRound, Lot, Parts, PointsByHand, Portion, Replaced, Span,
+    TakenPoints, Upgrade, Wallet,
+};
 
 use crate::{config, samples};
 
@@ -73,7 +76,10 @@ fn change() -> impl Strategy<Value = Change> {
             .prop_map(|(granted, grants, kept, upgrade)| Change::Grant { granted, grants, kept, upgrade })
             .boxed(),
         Change::Revoke { .. } => {
-            (granted(), any::<u64>()).prop_map(|(granted, points)| Change::Revoke { granted, points }).boxed()
+            let number = || prop_oneof![0..3_u64, any::<u64>()];
+            (granted(), number(), prop::option::of(number()))
+                .prop_map(|(granted, points, granted_in)| Change::Revoke { granted, points, granted_in })
+                .boxed()
         }
         Change::Spend { .. } => {
             let quota = (Just(QuotaName::parse("export").unwrap()), prop_oneof![Just(0), any::<u64>()]);
@@ -83,14 +89,75 @@ fn change() -> impl Strategy<Value = Change> {
                 move |(points, quota)| Change::Spend { key: key.clone(), points, quota, reason: reason.clone() };
             spend.prop_map(change).boxed()
         }
+        Change::Admin { key, done, reason } => {
+            let (key, reason) = (key.clone(), reason.clone());
+            let change = move |done| Change::Admin { key: key.clone(), done, reason: reason.clone() };
+            by_hand(done).prop_map(change).boxed()
+        }
     };
     Union::new(samples::entries().into_iter().map(of_kind))
+}
+
+fn by_hand(of_kind: &ByHand) -> BoxedStrategy<ByHand> {
+    match of_kind {
+        ByHand::Grant(_) => vec(grant(), 0..10).prop_map(ByHand::Grant).boxed(),
+        ByHand::Extend(_) => {
+            let membership = |(tier, days)| MembershipGrant::new(tier, days).unwrap();
+            (tier(), 1..=3_650_u32).prop_map(membership).prop_map(ByHand::Extend).boxed()
+        }
+        ByHand::Revoke { .. } => {
+            (portion(), portion()).prop_map(|(asked, taken)| ByHand::Revoke { asked, taken }).boxed()
+        }
+    }
+}
+
+fn portion() -> impl Strategy<Value = Portion> {
+    let quota = prop_oneof![0..3_u64, any::<u64>()].prop_map(|count| (QuotaName::parse("export").unwrap(), count));
+    let time = prop_oneof![0..3_u32, any::<u32>()].prop_map(|time| (TierName::parse("gold").unwrap(), Seconds(time)));
+    (prop_oneof![0..3_u64, any::<u64>()], prop::option::of(quota), prop::option::of(time))
+        .prop_map(|(points, quota, membership)| Portion { points, quota, membership })
+}
+
+fn points_by_hand() -> impl Strategy<Value = PointsByHand> {
+    let number = || prop_oneof![4 => 0..9_u64, 1 => any::<u64>()];
+    let taken = (number(), number()).prop_map(|(version, points)| TakenPoints { version, points });
+    (number(), vec(taken, 0..3)).prop_map(|(given, taken)| PointsByHand { given, taken })
+}
+
+fn giver() -> impl Strategy<Value = Giver> {
+    prop_oneof![4 => granted().prop_map(Giver::Order), 1 => Just(Giver::Admin(Key::parse("case-1").unwrap()))]
+}
+
+fn is_sound(done: &ByHand) -> bool {
+    match done {
+        ByHand::Grant(grants) => {
+            let memberships = grants.iter().filter(|grant| matches!(grant, Grant::Membership(_))).count();
+            (1..=MOST_GRANTS).contains(&grants.len()) && memberships <= 1
+        }
+        ByHand::Extend(_) => true,
+        ByHand::Revoke { asked, taken } => {
+            let number = |quota: &Option<(QuotaName, u64)>| quota.as_ref().map(|(_, count)| *count);
+            let time = |membership: &Option<(TierName, Seconds)>| membership.as_ref().map(|(_, time)| time.0);
+            let (quota, membership) = (number(&asked.quota), time(&asked.membership));
+            asked.points <= 1_000_000_000
+                && taken.points <= asked.points
+                && quota.is_none_or(|count| (1..=1_000_000_000).contains(&count))
+                && membership.is_none_or(|time| (1..=3_650 * 86_400).contains(&time))
+                && (quota.is_some(), membership.is_some()) == (taken.quota.is_some(), taken.membership.is_some())
+                && number(&taken.quota) <= quota
+                && time(&taken.membership) <= membership
+        }
+    }
+}
+
+fn ended() -> impl Strategy<Value = Ended> {
+    (tier(), time()).prop_map(|(tier, at)| Ended { tier, at })
 }
 
 fn span() -> impl Strategy<Value = Span> {
     let seconds = || prop_oneof![Just(0), any::<u32>()].prop_map(Seconds);
     let leaf = move || {
-        (granted(), tier(), seconds(), seconds(), money()).prop_map(|(source, tier, left, used, worth)| Span {
+        (giver(), tier(), seconds(), seconds(), money()).prop_map(|(source, tier, left, used, worth)| Span {
             source,
             tier,
             left,
@@ -108,13 +175,23 @@ fn span() -> impl Strategy<Value = Span> {
 }
 
 fn parts() -> impl Strategy<Value = Parts> {
-    let lot = (granted(), any::<u64>(), time()).prop_map(|(source, left, ends_at)| {
+    let lot = (giver(), any::<u64>(), time()).prop_map(|(source, left, ends_at)| {
         let left = if left % 2 == 0 { left } else { left % 9 };
         Lot { source, name: QuotaName::parse("export").unwrap(), left, ends_at }
     });
     let number = prop_oneof![0..9_u64, any::<u64>()];
-    (number, time(), prop_oneof![-9..9_i64, any::<i64>()], vec(span(), 0..3), vec(lot, 0..3))
-        .prop_map(|(version, at, points, spans, lots)| Parts { version, at, points, spans, lots })
+    let points = prop_oneof![-9..9_i64, any::<i64>()];
+    (number, time(), points, points_by_hand(), vec(span(), 0..3), vec(lot, 0..3), prop::option::of(ended())).prop_map(
+        |(version, at, points, points_by_hand, spans, lots, ended)| Parts {
+            version,
+            at,
+            points,
+            points_by_hand,
+            spans,
+            lots,
+            ended,
+        },
+    )
 }
 
 proptest! {
@@ -199,6 +276,7 @@ proptest! {
             }
             Change::Revoke { granted, .. } => granted.round > 0,
             Change::Spend { points, quota, .. } => quota.as_ref().map_or(*points > 0, |(_, count)| *count > 0),
+            Change::Admin { done, .. } => is_sound(done),
         };
         let entry = Entry::new(change, at, version);
         prop_assert_eq!(entry.is_ok(), sound, "{:?}", entry);

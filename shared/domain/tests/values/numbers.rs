@@ -54,7 +54,9 @@ proptest! {
     #[test]
     fn sources_parse_back_and_differ(order in order_no(), round in 1..=255_u8, key in "[!-~]{1,255}") {
         let granted = GrantRound { order, round };
-        let sources = [Source::Grant(granted), Source::Revoke(granted), Source::Spend(Key::parse(&key).unwrap())];
+        let key = || Key::parse(&key).unwrap();
+        let sources =
+            [Source::Grant(granted), Source::Revoke(granted), Source::Spend(key()), Source::Admin(key())];
         for source in &sources {
             prop_assert_eq!(Source::parse(&source.to_string()), Ok(source.clone()));
             prop_assert_eq!(sources.iter().filter(|other| other.to_string() == source.to_string()).count(), 1);

@@ -11,7 +11,7 @@ use till_domain::product::{Grant, MembershipGrant, MembershipShare, PointsGrant,
 use till_domain::refusal::Refusal;
 use till_domain::text::{Key, QuotaName, Reason, TierName};
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Entry, GrantRound, Paid, Upgrade, Wallet, points_of, price};
+use till_domain::wallet::{ByHand, Entry, GrantRound, Paid, Portion, Source, Upgrade, Wallet, points_of, price};
 
 use crate::samples;
 
@@ -39,6 +39,14 @@ pub(crate) enum Step {
     Spend {
         points: u64,
         quota: Option<u64>,
+    },
+    /// By hand.
+    Give(Vec<Grant>),
+    /// By hand: as much of it as there is.
+    Take {
+        points: u64,
+        quota: Option<u64>,
+        days: Option<u32>,
     },
 }
 
@@ -140,6 +148,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (any::<Index>(), 1..=100_u8).prop_map(|(which, percent)| Step::Refund(which, percent)),
         3 => any::<Index>().prop_map(Step::Revoke),
         2 => (0..60_u64, prop::option::of(0..6_u64)).prop_map(|(points, quota)| Step::Spend { points, quota }),
+        1 => grants().prop_map(Step::Give),
+        1 => (0..60_u64, prop::option::of(1..6_u64), prop::option::of(1..20_u32))
+            .prop_map(|(points, quota, days)| Step::Take { points, quota, days }),
     ]
 }
 
@@ -209,13 +220,29 @@ impl Shop {
             }
             Step::Revoke(which) => self.revoke(which.index(self.live.len())),
             Step::Spend { points, quota } => self.spend(points, quota),
+            Step::Give(grants) => self.by_hand(ByHand::Grant(grants)),
+            Step::Take { points, quota, days } => {
+                let quota = quota.map(|count| (QuotaName::parse("export").unwrap(), count));
+                let days = days.map(|days| (TierName::parse("tier").unwrap(), days));
+                let asked = Portion::new(points, quota, days)?;
+                let taken = self.wallet.at(self.now()).takeable(&asked);
+                self.by_hand(ByHand::Revoke { asked, taken })
+            }
         }
     }
 
     pub(crate) fn revoke(&mut self, place: usize) -> Result<(), Refusal> {
         let sold = self.live.remove(place);
         self.given -= i64::try_from(points_of(&sold.grants)).unwrap();
-        self.enter(Entry::revoke(sold.granted, &sold.grants, self.now(), self.wallet.next_version()))
+        let revoke = Entry::revoke(sold.granted, &sold.grants, self.now(), self.wallet.next_version());
+        let granting = self.ledger.iter().find(|entry| entry.source() == Source::Grant(sold.granted)).cloned();
+        self.enter(revoke.map(|revoke| revoke.sparing(granting.as_ref())))
+    }
+
+    fn by_hand(&mut self, done: ByHand) -> Result<(), Refusal> {
+        let key = Key::parse(&format!("h{}", self.ledger.len())).unwrap();
+        let reason = Reason::parse("goodwill").unwrap();
+        self.enter(Entry::by_hand(key, done, reason, self.now(), self.wallet.next_version()))
     }
 
     /// The amounts are what is paid, the list price, and how much of this is for the membership.

@@ -12,10 +12,12 @@ use till_domain::time::Time;
 use crate::messages::{Language, message};
 
 pub use order::{AttemptShape, OddPaymentShape, OrderShape, ProductShape, View, order, qr_code_end};
-pub use team::{HoldShape, PaymentShape, RefundShape, TeamOrderShape, refund, team_order};
+pub use team::{
+    HoldShape, PaymentShape, RefundShape, TeamOrderShape, cancelled_by, refund, refund_state, role, team_order,
+};
 pub use wallet::{
-    ChangeShape, EntryShape, GrantShape, LotShape, MembershipShape, QuotaShape, SpanShape, SpentShape, WalletShape,
-    entry, grant, wallet,
+    ChangeShape, CommandShape, EntryShape, GrantShape, LotShape, MembershipShape, PortionShape, QuotaShape, SpanShape,
+    SpentShape, TimeShape, WalletShape, entry, grant, team_entry, wallet,
 };
 
 /// A JSON number with its currency's places: `99.00`.

@@ -2,7 +2,7 @@
 //! payer is left out.
 
 use serde::Serialize;
-use till_domain::order::{Decision, Hold, Order, Payment, Refund, RefundId, RefundState, Role};
+use till_domain::order::{Decision, Hold, Order, Payment, Refund, RefundId, RefundState, Role, Why};
 
 use super::{Amount, Instant, OrderShape, View, order};
 
@@ -79,7 +79,7 @@ pub fn refund(of: &Order, refund: &Refund) -> RefundShape {
             RefundId::Theirs(no) => no.to_string(),
         },
         trade_no: refund.trade_no.to_string(),
-        state: state(refund.state),
+        state: refund_state(refund.state),
         amount: Amount(refund.amount),
         amount_minor: refund.amount.minor(),
         currency: refund.amount.currency().to_string(),
@@ -98,17 +98,30 @@ fn payment(of: &Order, payment: &Payment) -> PaymentShape {
         amount: Amount(payment.amount),
         amount_minor: payment.amount.minor(),
         currency: payment.amount.currency().to_string(),
-        role: match payment.role {
-            Role::Kept => "kept",
-            Role::Extra => "extra",
-            Role::Odd => "odd",
-        },
+        role: role(payment.role),
         refunded_amount: Amount(of.back(payment)),
         paid_at: Instant(payment.paid_at),
     }
 }
 
-const fn state(state: RefundState) -> &'static str {
+pub const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Kept => "kept",
+        Role::Extra => "extra",
+        Role::Odd => "odd",
+    }
+}
+
+/// Who, or what, cancelled an order.
+pub const fn cancelled_by(why: Why) -> &'static str {
+    match why {
+        Why::User => "user",
+        Why::Expired => "expired",
+        Why::Admin => "admin",
+    }
+}
+
+pub const fn refund_state(state: RefundState) -> &'static str {
     match state {
         RefundState::Requested => "requested",
         RefundState::Processing => "processing",

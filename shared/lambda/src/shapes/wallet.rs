@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use till_domain::product::Grant;
-use till_domain::text::UserId;
-use till_domain::time::Time;
-use till_domain::wallet::{Change, Entry, Lot, Span, Wallet};
+use till_domain::text::{QuotaName, TierName, UserId};
+use till_domain::time::{Seconds, Time};
+use till_domain::wallet::{ByHand, Change, Entry, Giver, Lot, Portion, Span, Wallet};
 
 use super::Instant;
 
@@ -31,7 +31,8 @@ pub struct MembershipShape {
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SpanShape {
-    pub order_no: String,
+    /// None for what the team gave by hand.
+    pub order_no: Option<String>,
     pub tier: String,
     pub left_seconds: u32,
     /// The end if nothing else is bought or refunded.
@@ -48,7 +49,8 @@ pub struct QuotaShape {
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct LotShape {
-    pub order_no: String,
+    /// None for what the team gave by hand.
+    pub order_no: Option<String>,
     pub left: u64,
     pub ends_at: Instant,
 }
@@ -86,6 +88,44 @@ pub enum ChangeShape {
         quota: Option<SpentShape>,
         reason: String,
     },
+    AdminGrant {
+        grants: Vec<GrantShape>,
+        #[serde(flatten)]
+        commanded: Option<CommandShape>,
+    },
+    AdminExtend {
+        tier: String,
+        days: u32,
+        #[serde(flatten)]
+        commanded: Option<CommandShape>,
+    },
+    AdminRevoke {
+        taken: PortionShape,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        asked: Option<PortionShape>,
+        #[serde(flatten)]
+        commanded: Option<CommandShape>,
+    },
+}
+
+/// What the team alone sees of its own changes: buyers do not read its reasons.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CommandShape {
+    pub key: String,
+    pub reason: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct PortionShape {
+    pub points: u64,
+    pub quota: Option<SpentShape>,
+    pub membership: Option<TimeShape>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TimeShape {
+    pub tier: String,
+    pub seconds: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -115,22 +155,66 @@ pub fn grant(grant: &Grant) -> GrantShape {
         }
     }
 }
+/// As its buyer sees it.
 pub fn entry(entry: &Entry) -> EntryShape {
+    shape_of(entry, false)
+}
+
+/// With what the team wrote about its own changes.
+pub fn team_entry(entry: &Entry) -> EntryShape {
+    shape_of(entry, true)
+}
+
+fn shape_of(entry: &Entry, for_team: bool) -> EntryShape {
     let change = match entry.change() {
         Change::Grant { granted, grants, kept: _, upgrade: _ } => {
             ChangeShape::Grant { order_no: granted.order.to_string(), grants: grants.iter().map(grant).collect() }
         }
-        Change::Revoke { granted, points } => {
+        Change::Revoke { granted, points, granted_in: _ } => {
             ChangeShape::Revoke { order_no: granted.order.to_string(), points: *points }
         }
         Change::Spend { key, points, quota, reason } => ChangeShape::Spend {
             key: key.to_string(),
             points: *points,
-            quota: quota.as_ref().map(|(name, count)| SpentShape { name: name.to_string(), count: *count }),
+            quota: quota.as_ref().map(uses),
             reason: reason.to_string(),
         },
+        Change::Admin { key, done, reason } => {
+            let command = CommandShape { key: key.to_string(), reason: reason.to_string() };
+            by_hand(done, for_team.then_some(command))
+        }
     };
     EntryShape { at: Instant(entry.at()), change }
+}
+
+fn by_hand(done: &ByHand, commanded: Option<CommandShape>) -> ChangeShape {
+    match done {
+        ByHand::Grant(grants) => ChangeShape::AdminGrant { grants: grants.iter().map(grant).collect(), commanded },
+        ByHand::Extend(more) => {
+            ChangeShape::AdminExtend { tier: more.tier().name.to_string(), days: more.days(), commanded }
+        }
+        ByHand::Revoke { asked, taken } => {
+            let asked = commanded.as_ref().map(|_| portion(asked));
+            ChangeShape::AdminRevoke { taken: portion(taken), asked, commanded }
+        }
+    }
+}
+
+fn portion(portion: &Portion) -> PortionShape {
+    let time = |(tier, time): &(TierName, Seconds)| TimeShape { tier: tier.to_string(), seconds: time.0 };
+    PortionShape {
+        points: portion.points,
+        quota: portion.quota.as_ref().map(uses),
+        membership: portion.membership.as_ref().map(time),
+    }
+}
+
+fn uses((name, count): &(QuotaName, u64)) -> SpentShape {
+    SpentShape { name: name.to_string(), count: *count }
+}
+
+fn order_no(giver: &Giver) -> Option<String> {
+    giver.granted().map(|granted| granted.order.to_string())
 }
 
 /// Spans run one after the other: each begins when the one before it ends.
@@ -143,7 +227,7 @@ fn membership(wallet: &Wallet) -> MembershipShape {
             until = Some(Instant(end));
         }
         SpanShape {
-            order_no: span.source.order.to_string(),
+            order_no: order_no(&span.source),
             tier: span.tier.name.to_string(),
             left_seconds: span.left.0,
             until: Instant(end),
@@ -161,7 +245,7 @@ fn membership(wallet: &Wallet) -> MembershipShape {
 fn quotas(lots: &[Lot]) -> Vec<QuotaShape> {
     let mut quotas: Vec<QuotaShape> = Vec::new();
     for lot in lots {
-        let shape = LotShape { order_no: lot.source.order.to_string(), left: lot.left, ends_at: Instant(lot.ends_at) };
+        let shape = LotShape { order_no: order_no(&lot.source), left: lot.left, ends_at: Instant(lot.ends_at) };
         match quotas.iter_mut().find(|quota| quota.name == lot.name.as_str()) {
             Some(quota) => {
                 quota.left = quota.left.saturating_add(lot.left);

@@ -132,17 +132,17 @@ fn paid_order_stays_within_its_unit_budget() {
     run(async |tested, shop| {
         let mut table = Table::default();
         let (order, created) = create(tested, shop, None).await;
-        table.row("create", created, Some(5), Some(8));
+        table.row("create", created, Some(6), Some(8));
         let socket = table.row("a socket", open(tested).await, Some(2), None);
         let polled = table.row("a poll without news", poll(tested, shop, &order).await, Some(4), None);
         let reports = shop.pay(&order);
         shop.settle(&order, &reports).await;
-        let settled = table.row("settle, by a callback", cost(tested), Some(4), None);
+        let settled = table.row("settle, by a callback", cost(tested), Some(5), None);
         shop.fulfil_tasks().await;
         let granted = table.row("grant", cost(tested), Some(7), None);
         let told = table.row("a push, and the status request", push_and_status(tested, &order).await, Some(0), Some(2));
         let life = [created, socket, polled, settled, granted, told].into_iter().fold(Cost::default(), Cost::plus);
-        table.row("a paid order's life", life, Some(21), Some(12));
+        table.row("a paid order's life", life, Some(23), Some(12));
         assert_eq!(shop.stored(&order).await.status(), Status::Paid);
         table.holds();
     });

@@ -10,6 +10,7 @@ mod cases;
 mod fixture;
 mod memory;
 mod run;
+mod speed;
 mod stored;
 mod table;
 mod tested_store;
@@ -44,6 +45,10 @@ macro_rules! contract {
                 every_kind_of_record_is_kept, rejected_callbacks_are_kept_once_a_minute;
             lists: orders_of_a_user_are_listed_newest_first_in_pages, recent_orders_of_a_user_are_named_newest_first, listed_order_is_the_stored_one,
                 expired_order_is_not_listed, ledger_lists_its_newest_entries_first;
+            team: orders_of_days_are_listed_newest_first_in_pages, orders_are_loaded_newest_first_without_those_that_are_gone,
+                every_payment_leads_to_its_order, held_orders_are_listed_by_the_time_they_wait,
+                orphans_read_back_in_pages, rejected_callbacks_of_a_day_are_listed_newest_first,
+                records_of_an_order_read_back_newest_first, commands_of_the_team_are_listed_by_day;
             catalogue: product_reads_back, product_and_its_notes_read_back, account_and_its_notes_read_back,
                 of_two_changes_at_once_one_is_refused, products_are_listed_in_sort_order, account_reads_back,
                 open_default_account_is_found;

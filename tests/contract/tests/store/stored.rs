@@ -149,8 +149,11 @@ fn only_orders_are_indexed() {
         let all = ["ACCOUNT", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "TICKET", "USER"];
         assert_eq!(kinds, BTreeSet::from(all), "every kind of item took part");
         for item in &items {
-            let indexed = ["u", "ds", "due"].iter().any(|name| item.contains_key(*name));
-            assert!(!indexed || key(item, "sk") == "ORDER", "{item:?}");
+            let has = |names: &[&str]| names.iter().any(|name| item.contains_key(*name));
+            let (is_order, is_record) = (key(item, "sk") == "ORDER", key(item, "sk").starts_with("REC#"));
+            assert!(!has(&["u", "ds", "due", "held", "hs"]) || is_order, "{item:?}");
+            assert_eq!(has(&["day"]), is_order || (is_record && has(&["by"])), "{item:?}");
+            assert!(!has(&["tr"]) || is_order || key(item, "sk").starts_with("TRADE#"), "{item:?}");
         }
     });
 }

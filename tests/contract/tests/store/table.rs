@@ -208,9 +208,15 @@ fn make_table(engine: &Database) {
     let table = json!({
         "TableName": TABLE,
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [name("pk", "S"), name("sk", "S"), name("u", "S"), name("ds", "S"), name("due", "N")],
+        "AttributeDefinitions": [
+            name("pk", "S"), name("sk", "S"), name("u", "S"), name("ds", "S"), name("due", "N"), name("day", "S"),
+            name("tr", "S"), name("held", "S"), name("hs", "N"),
+        ],
         "KeySchema": keys("pk", "sk"),
-        "GlobalSecondaryIndexes": [index("by_user", keys("u", "pk")), index("due", keys("ds", "due"))],
+        "GlobalSecondaryIndexes": [
+            index("by_user", keys("u", "pk")), index("due", keys("ds", "due")), index("by_day", keys("day", "pk")),
+            index("by_trade", keys("tr", "pk")), index("held", keys("held", "hs")),
+        ],
     });
     engine.create_table(serde_json::from_value(table).unwrap()).unwrap();
     let ttl = json!({

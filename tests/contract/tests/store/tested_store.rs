@@ -1,9 +1,10 @@
 //! What a store must provide so that the contract can be tested on it.
 
 use till_app::ports::{
-    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepAccounts,
-    KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, ListEntries, ListOrders,
-    ListProducts, ListRecent, ListedProduct, LoadEntry, LoadOrder, LoadWallet, ReadAccounts, SaveOrder,
+    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, FindTrade, KeepAccounts,
+    KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, ListEntries, ListHeld,
+    ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct,
+    LoadEntry, LoadOrder, LoadOrders, LoadWallet, ReadAccounts, SaveOrder,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -25,7 +26,8 @@ macro_rules! store {
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
-        + KeepConnection + KeepDisputeLook + KeepAccounts + KeepProducts
+        + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords
+        + KeepAccounts + KeepProducts
 }
 
 /// An empty store. Each case has one of its own.

@@ -24,6 +24,7 @@ pub fn all() -> Vec<Journey> {
         cancel_order,
         refund_order,
         spend_wallet,
+        team_view,
         team_setup,
         wechat_callback,
         alipay_callback,
@@ -152,7 +153,49 @@ async fn spend_wallet(stack: Stack) -> Outcome {
     scene.granted("wechat").await?;
     let service = Caller::service(&scene.stack).await?;
     let wish = json!({"user_id": scene.buyer.user, "points": 1, "key": unique("spend"), "reason": "a sticker"});
-    service.post("/wallet/spend", &wish).await?.expect(200).map(drop)
+    service.post("/wallet/spend", &wish).await?.expect(200)?;
+    let admin = Caller::admin(&scene.stack).await?;
+    let gift = json!({"grants": [{"type": "points", "amount": 1}], "reason": "goodwill"});
+    let path = format!("/admin/users/{}/grant", scene.buyer.user);
+    admin.post_with(&path, &gift, &[("idempotency-key", &unique("case"))]).await?.expect(200).map(drop)
+}
+
+async fn team_view(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let admin = Caller::admin(&scene.stack).await?;
+    let no = scene.granted("wechat").await?;
+    let (held, _) = scene.order("alipay").await?;
+    scene.sandbox.act(&held, "pay_wrong_amount").await?;
+    let user = &scene.buyer.user;
+    let order = admin.look(&format!("/orders/{no}")).await?.expect(200)?.json()?;
+    let trade_no = text(&order["payments"][0], "trade_no")?;
+    // The indexes may be a moment behind.
+    let lists = ["/orders".to_owned(), format!("/orders?q={trade_no}"), format!("/users/{user}")];
+    for path in lists {
+        eventually(&format!("{path} has the order"), Duration::from_millis(100), async || {
+            let answer = admin.look(&path).await?.expect(200)?;
+            Ok(if answer.body.contains(&no) { Ok(()) } else { Err(answer.body) })
+        })
+        .await?;
+    }
+    eventually("the holds have the order", Duration::from_millis(100), async || {
+        let mut next = String::new();
+        loop {
+            let page = admin.look(&format!("/holds{next}")).await?.expect(200)?;
+            if page.body.contains(&held) {
+                return Ok(Ok(()));
+            }
+            match page.json()?["next"].as_str() {
+                Some(cursor) => next = format!("?cursor={cursor}"),
+                None => return Ok(Err(page.body)),
+            }
+        }
+    })
+    .await?;
+    for path in ["/orphans", "/rejected-callbacks", "/audit"] {
+        admin.look(path).await?.expect(200)?;
+    }
+    Ok(())
 }
 
 /// A new account needs a new secret, a change of its keys another value of it.

@@ -1,6 +1,7 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
 mod buyers;
+mod by_hand;
 mod crashes;
 mod front_end;
 mod functions;
@@ -15,6 +16,7 @@ mod proxy;
 mod setup;
 mod steps;
 mod stripe;
+mod team;
 mod time;
 mod upgrades;
 
@@ -58,6 +60,7 @@ pub fn all() -> Vec<Journey> {
         front_end::all(),
         buyers::all(),
         upgrades::all(),
+        by_hand::all(),
         limits::all(),
         money::all(),
         time::all(),
@@ -65,6 +68,7 @@ pub fn all() -> Vec<Journey> {
         functions::all(),
         keys::all(),
         stripe::all(),
+        team::all(),
         personal::all(),
         setup::all(),
         load::all(),

@@ -1,5 +1,6 @@
 //! Turns a job into an errand in the present world: the request, notice or message that a worker gets.
 
+use till_app::by_hand::HandRequest;
 use till_app::caller::{Caller, Role};
 use till_app::cancel::Canceller;
 use till_app::create::CreateRequest;
@@ -95,6 +96,11 @@ impl World {
             }
             Job::AskDisputes { other: false } => Errand::AskDisputes(cast::account(Provider::Stripe)),
             Job::AskDisputes { other: true } => Errand::AskDisputes(cast::other_account(Provider::Stripe)),
+            Job::ByHand { user, asks, key } => {
+                let (asked, reason) = cast::by_hand(asks);
+                let by = Caller::admin(cast::admin());
+                Errand::ByHand(HandRequest { user: cast::user(user), key: cast::key(key), asked, reason, by })
+            }
             Job::Spend { user, points, quota, key } => Errand::Spend(Spending {
                 user: cast::user(user),
                 key: cast::key(key),

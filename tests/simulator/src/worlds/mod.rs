@@ -1,6 +1,7 @@
 //! The small worlds: each is about a few things that can go wrong together, and is small enough to be searched
 //! completely.
 
+mod by_hand;
 mod may;
 mod money_back;
 mod payments;
@@ -140,6 +141,7 @@ pub(crate) fn all() -> Vec<SmallWorld> {
         surroundings::all(),
         wallets::upgrades(),
         wallets::spending(),
+        by_hand::all(),
     ]
     .into_iter()
     .flatten()

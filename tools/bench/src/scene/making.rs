@@ -58,6 +58,14 @@ impl Scene {
                 let wish = json!({"user_id": buyer.user, "points": 30, "key": no, "reason": "a benchmark"});
                 http(self.post(&buyer, Some("service"), "/wallet/spend", &wish, &[])?, "points")
             }
+            "team-view" => {
+                self.granted()?;
+                let (admin, path) = (self.buyer(), "/api/v1/admin/orders");
+                let headers = vec![self.bearer(&admin, Some("admin"))?];
+                let address = admin.address.as_str();
+                let call = Call { method: "GET", route: path, path, headers, address, ..Call::default() };
+                http(call.event(), "granted")
+            }
             "team-setup" => {
                 let (admin, path) = (self.buyer(), "/api/v1/admin/products");
                 let headers = vec![self.bearer(&admin, Some("admin"))?];

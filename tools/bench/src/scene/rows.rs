@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// Every function, in the order of `functions/functions.json`.
-pub const FUNCTIONS: [&str; 15] = [
+pub const FUNCTIONS: [&str; 16] = [
     "create-order",
     "order-status",
     "checkout-page",
@@ -16,6 +16,7 @@ pub const FUNCTIONS: [&str; 15] = [
     "cancel-order",
     "refund-order",
     "spend-wallet",
+    "team-view",
     "team-setup",
     "wechat-callback",
     "alipay-callback",

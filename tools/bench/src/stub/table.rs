@@ -102,7 +102,11 @@ fn definition(name: &str) -> Value {
         "KeySchema": keys("pk", "sk"),
         "AttributeDefinitions": [
             attribute("pk", "S"), attribute("sk", "S"), attribute("u", "S"), attribute("ds", "S"), attribute("due", "N"),
+            attribute("day", "S"), attribute("tr", "S"), attribute("held", "S"), attribute("hs", "N"),
         ],
-        "GlobalSecondaryIndexes": [index("by_user", "u", "pk"), index("due", "ds", "due")],
+        "GlobalSecondaryIndexes": [
+            index("by_user", "u", "pk"), index("due", "ds", "due"), index("by_day", "day", "pk"), index("by_trade", "tr", "pk"),
+            index("held", "held", "hs"),
+        ],
     })
 }

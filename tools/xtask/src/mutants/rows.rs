@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 /// The files, in the order in which mutants are listed and run.
-const THEMES: [&str; 7] = ["money-back", "reports", "holds", "duties", "wallets", "goods", "flows"];
+const THEMES: [&str; 8] = ["money-back", "reports", "holds", "duties", "wallets", "goods", "by-hand", "flows"];
 
 /// A rule that is broken on purpose.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]

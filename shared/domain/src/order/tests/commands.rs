@@ -281,7 +281,10 @@ fn grant_and_revoke_are_refused_unless_owed() {
     assert_eq!((*granted, *kept), (order.source(), cny(PRICE - 400)), "worth what is kept for good");
     assert_eq!(order.granting.granted, Some(minute(3)));
     let mut back = back;
-    assert_eq!(revoke(&mut back).unwrap().change(), &Change::Revoke { granted: back.source(), points: 100 });
+    assert_eq!(
+        revoke(&mut back).unwrap().change(),
+        &Change::Revoke { granted: back.source(), points: 100, granted_in: None }
+    );
     assert_eq!(back.granting.revoked, Some(minute(4)));
 }
 
@@ -313,7 +316,7 @@ fn expiry_is_refused_while_an_attempt_is_processing_or_open() {
 fn upgrade_is_in_the_first_granting_only() {
     let has_upgrade = |order: &mut Order, version| match order.grant(version, minute(3)).unwrap().change() {
         Change::Grant { upgrade, .. } => upgrade.is_some(),
-        Change::Revoke { .. } | Change::Spend { .. } => false,
+        Change::Revoke { .. } | Change::Spend { .. } | Change::Admin { .. } => false,
     };
     let mut order = upgrade().hears([paid("A")]);
     assert!(has_upgrade(&mut order, 1));

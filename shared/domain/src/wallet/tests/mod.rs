@@ -1,6 +1,7 @@
 //! The wallet's rules, each on the smallest history that shows it: what they are written with.
 
 mod bundles;
+mod by_hand;
 mod rules;
 mod upgrades;
 
@@ -102,7 +103,7 @@ impl World {
             .iter()
             .filter_map(|entry| match entry.change() {
                 Change::Grant { granted, kept, .. } => Some((granted.order, *kept)),
-                Change::Revoke { .. } | Change::Spend { .. } => None,
+                Change::Revoke { .. } | Change::Spend { .. } | Change::Admin { .. } => None,
             })
             .collect();
         move |order| costs.iter().find(|(of, _)| *of == order).map_or(yuan(0), |(_, kept)| *kept)

@@ -14,4 +14,5 @@ pub mod lists;
 pub mod orders;
 pub mod size;
 pub mod sockets;
+pub mod team;
 pub mod trail;

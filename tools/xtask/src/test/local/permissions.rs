@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 25] = [
+const NEEDED: [(&str, Part); 28] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -36,6 +36,9 @@ const NEEDED: [(&str, Part); 25] = [
     ("cancel-order", Keys("ORDER#*")),
     ("refund-order", Keys("ORDER#*")),
     ("spend-wallet", Keys("USER#*")),
+    ("team-view", Keys("STRAY#*")),
+    ("team-view", Keys("HELD")),
+    ("team-view", Action("dynamodb:BatchGetItem")),
     ("team-setup", Keys("ACCOUNT#*")),
     ("team-setup", Keys("PRODUCT")),
     ("team-setup", Action("secretsmanager:CreateSecret")),

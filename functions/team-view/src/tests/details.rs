@@ -1,0 +1,216 @@
+//! One order, one user, and what needs a person.
+
+use till_app::caller::{Caller, Role};
+use till_app::ports::{
+    CallbackAudit, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, Orphan, Outcome, Record,
+    RejectedCallback,
+};
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::order::{Fulfilment, Report, Says, Status};
+use till_domain::provider::{Account, Provider};
+use till_domain::text::{AccountId, TradeNo};
+use till_domain::time::{Seconds, Time};
+use till_memory::{CallKind, Fault};
+use till_shop::shop::user;
+
+use super::*;
+
+fn keep(shop: &Shop, no: OrderNo, at: Time, by: Option<Caller>, callback: Option<CallbackAudit>) {
+    let (cause, outcome) = (Cause::Command, Outcome::Changed(Status::Paid, Fulfilment::Queued));
+    let record = Record { order: no, at, cause, account: None, outcome, callback, by };
+    shop.run(async |ports| ports.keep_record(record).await);
+}
+
+#[test]
+fn order_is_shown_with_all_that_happened_to_it() {
+    let shop = ordered();
+    shop.pay(first());
+    shop.grant(first());
+    let facts = vec![("trade_no", "T1".to_owned())];
+    let callback = CallbackAudit { from: "203.0.113.9".to_owned(), hash: "ab".repeat(32), facts };
+    shop.memory.tables(|tables| tables.records.clear());
+    keep(&shop, first(), shop.now(), Some(Caller::admin(user("ann"))), Some(callback));
+    let order = play(&shop, &Event::read("team-view.order")).json();
+    assert_eq!((&order["order_no"], &order["status"]), (&Value::from(FIRST), &Value::from("paid")));
+    assert_eq!((&order["user_id"], &order["why"]), (&Value::from("u1"), &serde_json::json!([])));
+    assert_eq!(each(&order["attempts"], "state"), ["paid"]);
+    assert_eq!(each(&order["attempts"], "payment_no"), [FIRST]);
+    assert_eq!(each(&order["payments"], "trade_no"), ["T1"]);
+    assert_eq!(each(&order["timeline"], "what"), ["created", "paid", "granted"]);
+    assert_eq!(each(&order["timeline"], "by"), ["buyer", "provider", "till"]);
+    assert_eq!(each(&order["timeline"], "detail"), ["null", "kept", "null"]);
+    assert_eq!(each(&order["wallet_entries"], "type"), ["grant"]);
+    let record = &order["records"][0];
+    assert_eq!((record["by"].as_str(), record["role"].as_str()), (Some("ann"), Some("admin")));
+    assert_eq!(record["outcome"], "changed paid queued");
+    assert_eq!(record["callback"]["facts"], serde_json::json!([{"name": "trade_no", "value": "T1"}]));
+    for kind in [CallKind::LoadOrder, CallKind::ListRecords, CallKind::LoadEntry] {
+        shop.fail(kind, Fault::Before);
+        play(&shop, &Event::read("team-view.order")).is_problem(503, "unavailable");
+    }
+}
+
+#[test]
+fn unknown_order_is_not_found() {
+    let shop = Shop::new();
+    play(&shop, &Event::read("team-view.order")).is_problem(404, "order_not_found");
+    play(&shop, &Event::read("team-view.order").path("/api/v1/admin/orders/ORD1")).is_bad_field("order_no");
+}
+
+#[test]
+fn records_of_an_order_go_on_page_by_page() {
+    let shop = ordered();
+    shop.memory.tables(|tables| tables.records.clear());
+    for n in 0..70 {
+        keep(&shop, first(), shop.now().plus(Seconds(n)), None, None);
+    }
+    let newest = play(&shop, &Event::read("team-view.order")).json();
+    assert_eq!(newest["records"].as_array().unwrap().len(), 50);
+    assert_eq!(newest["records"][0]["at"], "2025-01-01T12:01:09+08:00");
+    let rest = format!("records={}", newest["records_next"].as_str().unwrap());
+    let rest = play(&shop, &Event::read("team-view.order").query(&rest)).json();
+    assert_eq!((rest["records"].as_array().unwrap().len(), rest["records_next"].is_null()), (20, true));
+    // The same trail by another route.
+    let trail = play(&shop, &Event::read("team-view.audit").query(&format!("order_no={FIRST}"))).json();
+    assert_eq!(trail["records"], newest["records"]);
+    play(&shop, &Event::read("team-view.audit").query(&format!("order_no={FIRST}&by=ann"))).is_bad_field("by");
+}
+
+#[test]
+fn held_orders_say_since_when_why_and_what_fits() {
+    let shop = ordered();
+    shop.pass(60);
+    shop.pay_amount(first(), cny(1));
+    shop.pass(60);
+    let other = shop.order("u2", "points", "1", Method::AlipayQr);
+    shop.pay_amount(other, cny(2));
+    shop.pass(60);
+    let held = play(&shop, &Event::read("team-view.holds").header("accept-language", "en")).json();
+    assert_eq!(each(&held["orders"], "order_no"), [FIRST.to_owned(), other.to_string()], "the longest first");
+    assert_eq!(each(&held["orders"], "held_since"), ["2025-01-01T12:01:00+08:00", "2025-01-01T12:02:00+08:00"]);
+    let reason = &held["orders"][0]["reasons"][0];
+    assert_eq!((&reason["hold"], &reason["trade_no"]), (&Value::from("odd_payment"), &Value::from("T1")));
+    assert_eq!(reason["since"], "2025-01-01T12:01:00+08:00");
+    assert_eq!(reason["decisions"], serde_json::json!(["accept", "return"]));
+    assert!(reason["meaning"].as_str().unwrap().starts_with("Money arrived that does not fit"), "{reason}");
+    let chinese = play(&shop, &Event::read("team-view.holds")).json();
+    assert!(chinese["orders"][0]["reasons"][0]["meaning"].as_str().unwrap().starts_with("收到一笔"));
+    let order = play(&shop, &Event::read("team-view.order").header("accept-language", "en")).json();
+    assert_eq!(order["holds"], held["orders"][0]["reasons"]);
+    // The index may be behind: what the order does not say is not shown.
+    let (plain, now) = (shop.order("u3", "points", "1", Method::AlipayQr), shop.now());
+    shop.memory.tables(|tables| tables.held.insert(plain, now));
+    assert_eq!(play(&shop, &Event::read("team-view.holds")).json()["orders"].as_array().unwrap().len(), 2);
+    shop.fail(CallKind::ListHeld, Fault::Before);
+    play(&shop, &Event::read("team-view.holds")).is_problem(503, "unavailable");
+}
+
+fn orphan(provider: Provider, trade_no: &str, number: &str, at: Time) -> Orphan {
+    let trade_no = TradeNo::parse(trade_no).unwrap();
+    let account = Account { provider, id: AccountId::parse("main").unwrap() };
+    let says = Says::Paid { trade_no: trade_no.clone(), amount: cny(990), paid_at: at, buyer: None };
+    let report = Report { attempt: AttemptNo::FIRST, account, asked_at: None, says };
+    Orphan { number: number.to_owned(), trade_no, report, at }
+}
+
+#[test]
+fn orphans_are_listed_provider_by_provider() {
+    let shop = Shop::new();
+    let keep = |orphan: Orphan| shop.run(async |ports| ports.keep_orphan(&orphan).await.unwrap());
+    for n in 0..60 {
+        keep(orphan(Provider::WeChat, &format!("W{n:02}"), "theirs-1", shop.now()));
+    }
+    keep(orphan(Provider::Stripe, "pi_1", FIRST, shop.now()));
+    let first = play(&shop, &Event::read("team-view.orphans").query("")).json();
+    let rest = format!("cursor={}", first["next"].as_str().unwrap());
+    let rest = play(&shop, &Event::read("team-view.orphans").query(&rest)).json();
+    let numbers: Vec<String> = [&first, &rest].iter().flat_map(|page| each(&page["orphans"], "trade_no")).collect();
+    let expected: Vec<String> = (0..60).map(|n| format!("W{n:02}")).chain(["pi_1".to_owned()]).collect();
+    assert_eq!((numbers, rest["next"].is_null()), (expected, true));
+    let last = &rest["orphans"][10];
+    assert_eq!((&last["order_no"], &last["amount"]), (&Value::from(FIRST), &serde_json::json!(9.90)));
+    assert!(first["orphans"][0]["order_no"].is_null(), "its number was never given");
+    let only = play(&shop, &Event::read("team-view.orphans").query("provider=stripe")).json();
+    assert_eq!(each(&only["orphans"], "trade_no"), ["pi_1"]);
+    let wechat = play(&shop, &Event::read("team-view.orphans")).json();
+    let other = format!("provider=stripe&cursor={}", wechat["next"].as_str().unwrap());
+    play(&shop, &Event::read("team-view.orphans").query(&other)).is_bad_field("cursor");
+}
+
+#[test]
+fn rejected_callbacks_are_those_of_a_day() {
+    let shop = Shop::new();
+    for (n, at) in [(1, shop.now()), (2, shop.now().plus(Seconds(60))), (3, shop.now().plus(Seconds::days(1)))] {
+        let rejected = RejectedCallback {
+            provider: Provider::Alipay,
+            account: "main".to_owned(),
+            reason: "bad_signature",
+            from: format!("203.0.113.{n}"),
+            length: 900,
+            hash: "ab".repeat(32),
+            at,
+        };
+        shop.run(async |ports| ports.keep_rejected(&rejected).await);
+    }
+    let day = play(&shop, &Event::read("team-view.rejected")).json();
+    assert_eq!(each(&day["callbacks"], "from"), ["203.0.113.2", "203.0.113.1"]);
+    assert_eq!((&day["callbacks"][0]["body_bytes"], &day["day"]), (&Value::from(900), &Value::from("2025-01-01")));
+    let next = play(&shop, &Event::read("team-view.rejected").query("day=2025-01-02")).json();
+    assert_eq!(each(&next["callbacks"], "from"), ["203.0.113.3"]);
+    assert_eq!(play(&shop, &Event::read("team-view.rejected").query("")).json()["day"], "2025-01-01", "today");
+    play(&shop, &Event::read("team-view.rejected").query("day=1")).is_bad_field("day");
+}
+
+#[test]
+fn audit_lists_what_the_team_commanded() {
+    let shop = Shop::new();
+    let no = |n| OrderNo::mint(shop.now(), n);
+    let (ann, bob) = (Caller::admin(user("ann")), Caller { user: user("bob"), role: Role::Service });
+    for n in 0..60 {
+        keep(&shop, no(n), shop.now().plus(Seconds(n.try_into().unwrap())), Some(ann.clone()), None);
+    }
+    keep(&shop, no(100), shop.now().minus(Seconds::days(3)), Some(bob), None);
+    keep(&shop, no(101), shop.now(), Some(Caller::buyer(user("u1"))), None);
+    keep(&shop, no(102), shop.now(), None, None);
+    let follow = |query: &str| {
+        let (mut by, mut pages, mut cursor) = (Vec::new(), 0, String::new());
+        loop {
+            let page = play(&shop, &Event::read("team-view.audit").query(&format!("{query}{cursor}"))).json();
+            by.extend(each(&page["records"], "by"));
+            pages += 1;
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return (by, pages),
+            }
+        }
+    };
+    let (by, pages) = follow("");
+    assert_eq!((by.len(), by.last().map(String::as_str), pages), (61, Some("bob"), 2));
+    assert_eq!(follow("by=bob").0, ["bob"]);
+    assert_eq!(follow("from=2025-01-01").0, vec!["ann"; 60]);
+    assert_eq!(follow("to=2024-12-31&from=2024-01-01").0, ["bob"], "over many days without one");
+    assert_eq!(play(&shop, &Event::read("team-view.audit")).json()["records"].as_array().unwrap().len(), 50);
+}
+
+#[test]
+fn user_is_shown_with_wallet_ledger_and_orders() {
+    let shop = ordered();
+    shop.pay(first());
+    shop.grant(first());
+    shop.order("u2", "points", "1", Method::AlipayQr);
+    let seen = play(&shop, &Event::read("team-view.user")).json();
+    assert_eq!((&seen["user_id"], &seen["wallet"]["membership"]["tier"]), (&Value::from("u1"), &Value::from("pro")));
+    assert_eq!(each(&seen["ledger"], "type"), ["grant"]);
+    assert_eq!((each(&seen["orders"], "order_no"), seen["next"].is_null()), (vec![FIRST.to_owned()], true));
+    let nobody = play(&shop, &Event::read("team-view.user").path("/api/v1/admin/users/nobody")).json();
+    assert_eq!((&nobody["wallet"]["points"], &nobody["orders"]), (&Value::from(0), &serde_json::json!([])));
+    play(&shop, &Event::read("team-view.user").path("/api/v1/admin/users/a,b")).is_bad_field("user_id");
+    for _ in 0..55 {
+        shop.pass(1);
+        shop.order("u1", "points", "1", Method::AlipayQr);
+    }
+    let page = play(&shop, &Event::read("team-view.user")).json();
+    let next = play(&shop, &Event::read("team-view.user").query(&format!("cursor={}", page["next"].as_str().unwrap())));
+    let lengths = [page["orders"].as_array().unwrap().len(), next.json()["orders"].as_array().unwrap().len()];
+    assert_eq!(lengths, [50, 6]);
+}

@@ -1,0 +1,184 @@
+//! The team's lists: as tables find them, and as ports over a line.
+
+use std::cmp::Reverse;
+
+use till_app::caller::Role;
+use till_app::ports::{
+    FindTrade, HeldOrder, InspectQueues, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans,
+    ListRecords, ListRejected, LoadOrders, NumbersPage, Orphan, QueueDepth, Record, Unavailable,
+};
+use till_domain::day::{Day, Days};
+use till_domain::id::OrderNo;
+use till_domain::order::Order;
+use till_domain::provider::Provider;
+use till_domain::text::TradeNo;
+use till_domain::time::Time;
+
+use crate::call::{Answer, Call};
+use crate::line::{Line, Ports};
+use crate::ports::heard;
+use crate::tables::Tables;
+
+impl Tables {
+    /// Does what a call for a list of the team asks for; another call has no answer here.
+    pub(crate) fn list_for_the_team(&self, call: &Call, now: Time) -> Answer {
+        match call {
+            Call::ListNumbers(days, before, most) => Answer::NumbersPage(self.numbers_of(*days, *before, *most)),
+            Call::LoadOrders(numbers) => Answer::Orders(self.load(numbers, now)),
+            Call::FindTrade(provider, trade_no) => Answer::Numbers(self.with_trade(*provider, trade_no)),
+            Call::ListHeld(after, most) => Answer::Held(self.held_after(*after, *most)),
+            Call::ListOrphans(provider, from, most) => {
+                let theirs = self.orphans.iter().filter(|orphan| orphan.report.account.provider == *provider);
+                let mut theirs: Vec<Orphan> = theirs.cloned().collect();
+                theirs.sort_unstable_by(|a, b| a.trade_no.cmp(&b.trade_no));
+                Answer::Orphans(page(theirs, from.as_deref(), *most))
+            }
+            Call::ListRejected(day, from, most) => {
+                let strays = self.edge.strays.iter().filter(|stray| Day::of(stray.at) == *day);
+                let mut strays: Vec<KeptRejected> = strays.map(KeptRejected::from).collect();
+                strays.sort_by_key(|stray| Reverse(stray.at));
+                Answer::Rejected(page(strays, from.as_deref(), *most))
+            }
+            Call::ListRecords(no, from, most) => {
+                Answer::Records(self.newest_records(|record| record.order == *no, from.as_deref(), *most))
+            }
+            Call::ListCommands(day, from, most) => {
+                let is_one = |record: &Record| {
+                    let role = record.by.as_ref().map(|by| by.role);
+                    matches!(role, Some(Role::Admin | Role::Service)) && Day::of(record.at) == *day
+                };
+                Answer::Records(self.newest_records(is_one, from.as_deref(), *most))
+            }
+            Call::InspectQueues => {
+                let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+                let (waiting, dead) = (count(self.queue.waiting().len()), count(self.queue.dead().len()));
+                Answer::Depths(vec![QueueDepth { queue: "fulfilment", waiting, dead }])
+            }
+            _ => Answer::Unavailable,
+        }
+    }
+
+    fn numbers_of(&self, days: Days, before: Option<OrderNo>, most: usize) -> NumbersPage {
+        let is_in = |no: &OrderNo| {
+            let day = Day::of_order(*no);
+            days.first <= day && day <= days.last && before.is_none_or(|before| *no < before)
+        };
+        let numbers: Vec<OrderNo> = self.orders.keys().rev().filter(|no| is_in(no)).take(most).copied().collect();
+        let next = numbers.last().copied().filter(|_| numbers.len() == most);
+        NumbersPage { numbers, next }
+    }
+
+    fn load(&self, numbers: &[OrderNo], now: Time) -> Vec<std::sync::Arc<Order>> {
+        let mut numbers = numbers.to_vec();
+        numbers.sort_unstable_by_key(|no| Reverse(*no));
+        numbers.dedup();
+        numbers.into_iter().filter_map(|no| self.order(no, now).cloned()).collect()
+    }
+
+    fn with_trade(&self, provider: Provider, trade_no: &TradeNo) -> Vec<OrderNo> {
+        let has = |order: &Order| {
+            order.payments.iter().any(|one| one.account.provider == provider && one.trade_no == *trade_no)
+        };
+        self.orders.iter().filter(|(_, order)| has(order)).map(|(no, _)| *no).collect()
+    }
+
+    fn held_after(&self, after: Option<HeldOrder>, most: usize) -> Vec<HeldOrder> {
+        let mut held: Vec<HeldOrder> =
+            self.held.iter().map(|(no, since)| HeldOrder { since: *since, no: *no }).collect();
+        held.sort_unstable();
+        held.retain(|one| after.is_none_or(|after| *one > after));
+        held.truncate(most);
+        held
+    }
+
+    /// Entries of one second are in no particular order in a store; here the one that was kept last comes first.
+    fn newest_records(&self, is_one: impl Fn(&Record) -> bool, from: Option<&str>, most: usize) -> Kept<KeptRecord> {
+        let mut records: Vec<KeptRecord> =
+            self.records.iter().rev().filter(|record| is_one(record)).map(KeptRecord::from).collect();
+        records.sort_by_key(|record| Reverse(record.at));
+        page(records, from, most)
+    }
+}
+
+/// The place of a page is the number of items before it.
+fn page<T>(items: Vec<T>, from: Option<&str>, most: usize) -> Kept<T> {
+    let passed = from.and_then(|from| from.parse().ok()).unwrap_or(0_usize);
+    let end = passed.saturating_add(most);
+    let next = (items.len() > end).then(|| end.to_string());
+    Kept { items: items.into_iter().skip(passed).take(most).collect(), next }
+}
+
+impl<L: Line> ListNumbers for Ports<L> {
+    async fn list_numbers(&self, days: Days, before: Option<OrderNo>, most: usize) -> Result<NumbersPage, Unavailable> {
+        heard!(self.0, Call::ListNumbers(days, before, most),
+            Answer::NumbersPage(page) => Ok(page), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> LoadOrders for Ports<L> {
+    async fn load_orders(&self, numbers: &[OrderNo]) -> Result<Vec<Order>, Unavailable> {
+        heard!(self.0, Call::LoadOrders(numbers.to_vec()),
+            Answer::Orders(orders) => Ok(orders.iter().map(|order| Order::clone(order)).collect()),
+            else Err(Unavailable))
+    }
+}
+
+impl<L: Line> FindTrade for Ports<L> {
+    async fn find_trade(&self, provider: Provider, trade_no: &TradeNo) -> Result<Vec<OrderNo>, Unavailable> {
+        heard!(self.0, Call::FindTrade(provider, trade_no.clone()),
+            Answer::Numbers(numbers) => Ok(numbers), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> ListHeld for Ports<L> {
+    async fn list_held(&self, after: Option<HeldOrder>, most: usize) -> Result<Vec<HeldOrder>, Unavailable> {
+        heard!(self.0, Call::ListHeld(after, most), Answer::Held(held) => Ok(held), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> ListOrphans for Ports<L> {
+    async fn list_orphans(
+        &self,
+        provider: Provider,
+        from: Option<&str>,
+        most: usize,
+    ) -> Result<Kept<Orphan>, Unavailable> {
+        heard!(self.0, Call::ListOrphans(provider, from.map(str::to_owned), most),
+            Answer::Orphans(page) => Ok(page), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> ListRejected for Ports<L> {
+    async fn list_rejected(
+        &self,
+        day: Day,
+        from: Option<&str>,
+        most: usize,
+    ) -> Result<Kept<KeptRejected>, Unavailable> {
+        heard!(self.0, Call::ListRejected(day, from.map(str::to_owned), most),
+            Answer::Rejected(page) => Ok(page), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> ListRecords for Ports<L> {
+    async fn list_records(
+        &self,
+        no: OrderNo,
+        from: Option<&str>,
+        most: usize,
+    ) -> Result<Kept<KeptRecord>, Unavailable> {
+        heard!(self.0, Call::ListRecords(no, from.map(str::to_owned), most),
+            Answer::Records(page) => Ok(page), else Err(Unavailable))
+    }
+
+    async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<KeptRecord>, Unavailable> {
+        heard!(self.0, Call::ListCommands(day, from.map(str::to_owned), most),
+            Answer::Records(page) => Ok(page), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> InspectQueues for Ports<L> {
+    async fn inspect_queues(&self) -> Result<Vec<QueueDepth>, Unavailable> {
+        heard!(self.0, Call::InspectQueues, Answer::Depths(depths) => Ok(depths), else Err(Unavailable))
+    }
+}
