@@ -1,5 +1,6 @@
 //! What the tests of all providers share: an outside that answers from a script, sample orders, and keys made at run time.
 
+pub mod der;
 pub mod keys;
 pub mod prelude;
 #[path = "../tests/replay/sample.rs"]

@@ -53,7 +53,7 @@ struct Init {
     #[arg(long, value_name = "FILE")]
     settings: String,
     /// A live account takes real money
-    #[arg(long, default_value = "test", value_parser = named(&[AccountMode::Live, AccountMode::Test], mode_word))]
+    #[arg(long, default_value = "test", value_parser = named(&MODES, mode_word))]
     mode: AccountMode,
     /// Make it the default account of its provider and mode
     #[arg(long)]
@@ -75,8 +75,10 @@ struct Init {
     yes: bool,
 }
 
+pub const MODES: [AccountMode; 2] = [AccountMode::Live, AccountMode::Test];
+
 /// Accepts the names of these values.
-fn named<T: Copy + Send + Sync + 'static>(
+pub fn named<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     name: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
@@ -84,7 +86,7 @@ fn named<T: Copy + Send + Sync + 'static>(
         .try_map(move |text| all.iter().find(|one| name(**one) == text).copied().ok_or("unknown name"))
 }
 
-const fn mode_word(mode: AccountMode) -> &'static str {
+pub const fn mode_word(mode: AccountMode) -> &'static str {
     match mode {
         AccountMode::Live => "live",
         AccountMode::Test => "test",
@@ -120,15 +122,12 @@ impl NewAccount {
     }
 
     pub async fn put(&self, aws: &Aws) -> Result<(), Failure> {
-        self.put_among(aws, &aws.noted_accounts().await?).await
-    }
-
-    async fn put_among(&self, aws: &Aws, all: &[Noted<AccountSettings>]) -> Result<(), Failure> {
+        let all = aws.noted_accounts().await?;
         let stands = all.iter().find(|other| other.item.account == self.public.account);
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
         let notes = notes.with(Change::by_program(SystemClock.now())?);
         let account = Noted { item: self.public.clone(), notes };
-        let saved = save_account(aws, all, &account, Some(&self.secret)).await;
+        let saved = save_account(aws, &all, &account, Some(&self.secret)).await;
         saved.map_err(|why| format!("the account {}: {why}", self.public.account.id).into())
     }
 }
@@ -149,22 +148,43 @@ pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
 
 async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     let mut account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
+    let all = all(aws).await?;
+    prepare(aws, &mut account, &all, arguments.stripe_account.as_deref(), arguments.same_merchant).await?;
+    if !is_confirmed(arguments.yes)? {
+        return Err("nothing was changed".into());
+    }
+    account.put(aws).await?;
+    println!("done: functions use the account within a minute, a changed secret within five");
+    Ok(())
+}
+
+/// All accounts of the deployment, without what was noted on them.
+pub async fn all(aws: &Aws) -> Result<Vec<AccountSettings>, Failure> {
+    Ok(aws.noted_accounts().await?.into_iter().map(|noted| noted.item).collect())
+}
+
+/// Checks an account against all others of the deployment, and shows what will change.
+pub async fn prepare(
+    aws: &Aws,
+    account: &mut NewAccount,
+    all: &[AccountSettings],
+    stripe_account: Option<&str>,
+    same_merchant: bool,
+) -> Result<(), Failure> {
     aws.check_account(&account.public)?;
     let transport = Transport::new(None)?;
-    account.find_stripe_account(&transport, arguments.stripe_account.as_deref()).await?;
-    let noted = aws.noted_accounts().await?;
-    let all = || noted.iter().map(|noted| &noted.item);
+    account.find_stripe_account(&transport, stripe_account).await?;
     let id = &account.public.account.id;
-    if let Some(other) = same_id(all(), &account.public) {
+    if let Some(other) = same_id(all, &account.public) {
         return Err(format!("{} has an account {id} already: choose another id", other.account.provider).into());
     }
-    let ours = known(aws, &network(&transport), EXAMPLE_API, all(), account.public.account.provider).await?;
+    let ours = known(aws, &network(&transport), EXAMPLE_API, all, account.public.account.provider).await?;
     let before = ours.iter().find(|other| other.settings.account == account.public.account);
     if let Some(before) = before {
-        let same = check_same(before, &account.public, arguments.same_merchant);
+        let same = check_same(before, &account.public, same_merchant);
         same.map_err(|fault| words::of_merchant(&fault, id))?;
     }
-    if !arguments.same_merchant {
+    if !same_merchant {
         check_alone(&ours, &account.public).map_err(|fault| words::of_merchant(&fault, id))?;
     }
     if let Some(Known { settings: before, .. }) = before {
@@ -173,14 +193,9 @@ async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
         println!("new      {}", Line(&account.public));
     }
     println!("the secret till/{}/account/{id} will hold the settings of the file", aws.settings().stage);
-    for other in all().filter(|other| loses_default(other, &account.public)) {
+    for other in all.iter().filter(|other| loses_default(other, &account.public)) {
         println!("no longer the default: {}", Line(other));
     }
-    if !is_confirmed(arguments.yes)? {
-        return Err("nothing was changed".into());
-    }
-    account.put_among(aws, &noted).await?;
-    println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod config;
 mod deployment;
 mod files;
 mod sandbox;
@@ -32,6 +33,15 @@ struct Till {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Deployed(Deployed),
+    #[command(flatten)]
+    Config(config::Command),
+}
+
+/// The commands that work on a deployment.
+#[derive(Subcommand)]
+enum Deployed {
     /// Print a bearer token for trying a stage, and nothing else on standard output
     Token(token::Arguments),
     /// List the accounts of a stack, or create one
@@ -54,25 +64,31 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> ExitCode {
     // The log gives the reason for a call without a result.
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(LevelFilter::WARN).without_time().init();
-    let Err(failure) = run(Till::parse()) else { return ExitCode::SUCCESS };
-    eprintln!("till: {failure}");
-    ExitCode::FAILURE
+    run(Till::parse()).unwrap_or_else(|failure| {
+        eprintln!("till: {failure}");
+        ExitCode::FAILURE
+    })
 }
 
-fn run(Till { chosen, command }: Till) -> Result<(), Failure> {
+fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        let command = match command {
+            Command::Config(command) => return config::run(chosen, command).await,
+            Command::Deployed(command) => command,
+        };
         let deployment = Deployment::open(chosen).await?;
         let aws = &deployment.aws;
         match command {
-            Command::Token(arguments) => token::run(aws, &arguments).await,
-            Command::Accounts(arguments) => accounts::run(aws, arguments).await,
-            Command::Catalogue(arguments) => catalogue::run(aws, &arguments).await,
-            Command::Secrets(arguments) => secrets::run(aws, arguments).await,
-            Command::ExportUser(arguments) => user::export(aws, &arguments).await,
-            Command::EraseUser(arguments) => user::erase(aws, &arguments).await,
-            Command::Sandbox(arguments) => sandbox::run(&deployment, &arguments).await,
-        }
+            Deployed::Token(arguments) => token::run(aws, &arguments).await,
+            Deployed::Accounts(arguments) => accounts::run(aws, arguments).await,
+            Deployed::Catalogue(arguments) => catalogue::run(aws, &arguments).await,
+            Deployed::Secrets(arguments) => secrets::run(aws, arguments).await,
+            Deployed::ExportUser(arguments) => user::export(aws, &arguments).await,
+            Deployed::EraseUser(arguments) => user::erase(aws, &arguments).await,
+            Deployed::Sandbox(arguments) => sandbox::run(&deployment, &arguments).await,
+        }?;
+        Ok(ExitCode::SUCCESS)
     })
 }
 

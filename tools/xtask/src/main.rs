@@ -69,6 +69,12 @@ enum Command {
     /// Create what a deployed stage needs to take payments of the sandbox; `cargo xtask sandbox --help` lists the options
     #[command(disable_help_flag = true)]
     Sandbox(operate::Arguments),
+    /// Say what is wrong with a file of settings or a stage's accounts; `cargo xtask check-config --help` lists the options
+    #[command(disable_help_flag = true)]
+    CheckConfig(operate::Arguments),
+    /// Make accounts from a file of settings such as .env; `cargo xtask import-env --help` lists the options
+    #[command(disable_help_flag = true)]
+    ImportEnv(operate::Arguments),
     /// Forward calls from one port to another, with faults on request or judged (`up --faults` and `--auth` start this)
     Faults(faults::Arguments),
 }
@@ -90,6 +96,8 @@ fn main() -> ExitCode {
         Command::ExportUser(arguments) => return operate::run("export-user", &arguments),
         Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),
         Command::Sandbox(arguments) => return operate::run("sandbox", &arguments),
+        Command::CheckConfig(arguments) => return operate::run("check-config", &arguments),
+        Command::ImportEnv(arguments) => return operate::run("import-env", &arguments),
         Command::Faults(arguments) => faults::run(&arguments),
     };
     exit_code(result)

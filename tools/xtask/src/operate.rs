@@ -30,7 +30,7 @@ fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
     let asks_for_help = words.iter().any(|word| word == "--help" || word == "-h");
     let place = usual_place(&root);
     let local = if stage.is_none() { place::read_json::<Outputs>(&place.outputs())? } else { None };
-    if stage.is_none() && local.is_none() && !asks_for_help {
+    if stage.is_none() && local.is_none() && !asks_for_help && !works_on_a_file(command, words) {
         return Err("there is no local stack: start one with `cargo xtask up`, or name a deployed stage with --stack"
             .to_owned());
     }
@@ -50,6 +50,16 @@ fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
     Ok(till)
 }
 
+/// Whether a command reads a file of settings alone, and needs no stack.
+fn works_on_a_file(command: &str, words: &[String]) -> bool {
+    let has = |option: &str| words.iter().any(|word| word == option || word.starts_with(&format!("{option}=")));
+    match command {
+        "check-config" => has("--env-file"),
+        "import-env" => has("--dry-run"),
+        _ => false,
+    }
+}
+
 /// The stage that `--stack` names.
 fn stage(words: &[String]) -> Result<Option<&str>, String> {
     let mut words = words.iter().map(String::as_str);
@@ -65,6 +75,21 @@ fn stage(words: &[String]) -> Result<Option<&str>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_files_are_read_without_a_stack() {
+        for (command, words, expected) in [
+            ("check-config", "--env-file .env --probe", true),
+            ("check-config", "--env-file=.env", true),
+            ("check-config", "--probe", false),
+            ("import-env", ".env --dry-run", true),
+            ("import-env", ".env --yes", false),
+            ("accounts", "--dry-run", false),
+        ] {
+            let all: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(works_on_a_file(command, &all), expected, "{command} {words}");
+        }
+    }
 
     #[test]
     fn stage_is_that_of_the_option() {

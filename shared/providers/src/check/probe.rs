@@ -146,6 +146,7 @@ fn alipay(status: u16, word: &str, verdict: Verdict) -> Kind {
         "ISV.INVALID-APP-ID" | "ISV.MISSING-APP-ID" => ALIPAY_APP_UNKNOWN,
         "ACQ.ACCESSFORBIDDEN" | "40006" => ALIPAY_NOT_PERMITTED,
         _ if word.contains("PERMISSIONS") => ALIPAY_NOT_PERMITTED,
+        _ if verdict == Verdict::Retry => PROVIDER_BUSY,
         _ if word.starts_with("ISV.") => PROBE_REFUSED,
         _ => other(status, verdict),
     }

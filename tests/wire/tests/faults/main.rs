@@ -5,6 +5,7 @@ mod callbacks;
 mod calls;
 mod disputes;
 mod payments;
+mod probe;
 mod refunds;
 mod strangers;
 

@@ -43,7 +43,7 @@ pub fn platform_certificate(key: &Pair, serial: &str) -> String {
 }
 
 pub fn platform_certificate_for(key: &Pair, serial: &str, from: i64, until: i64) -> String {
-    pem("CERTIFICATE", &certificate_for(&ISSUER, &hex::decode(serial).unwrap(), &key.spki, from, until))
+    pem("CERTIFICATE", &certificate_for(&ISSUER, &ISSUER, &hex::decode(serial).unwrap(), &key.spki, from, until))
 }
 
 /// A merchant with WeChat Pay's public key.
