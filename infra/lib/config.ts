@@ -55,7 +55,7 @@ export const SETTINGS = [
 ] as const;
 
 /** The name of a setting; those of amounts end with a currency. */
-export type SettingName = (typeof SETTINGS)[number] | `MAX_AMOUNT_${string}` | `REFUND_AMOUNT_PER_DAY_${string}`;
+export type SettingName = (typeof SETTINGS)[number] | `MAX_AMOUNT_${string}` | `REFUND_AMOUNT_PER_DAY_${string}` | `MANUAL_LIMIT_${string}`;
 
 export type Settings = { [name in SettingName]?: string };
 
@@ -133,6 +133,7 @@ const STAGES: StageConfig[] = [
     isProduction: false,
     settings: {
       LOG_LEVEL: 'info',
+      MANUAL_LIMIT_CNY: '1000.00',
       MONEY_SHARDS: 'true',
       PAYMENT_MOCK_MODE: 'true',
       RETURN_ORIGINS: ON_THIS_MACHINE.join(','),
@@ -286,7 +287,7 @@ export function ownTableName(stage: string): string {
 }
 
 export function isSetting(name: string): name is SettingName {
-  return SETTINGS.some((known) => known === name) || /^(MAX_AMOUNT|REFUND_AMOUNT_PER_DAY)_[A-Z]{3}$/.test(name);
+  return SETTINGS.some((known) => known === name) || /^(MAX_AMOUNT|REFUND_AMOUNT_PER_DAY|MANUAL_LIMIT)_[A-Z]{3}$/.test(name);
 }
 
 /** Refuses the sandbox, and any function for some stages only, in production. */

@@ -4,18 +4,16 @@ use serde::Serialize;
 use till_app::Failure;
 use till_app::perform::Perform;
 use till_app::ports::CountRefunds;
-use till_app::refund::refund;
-use till_domain::order::{HoldWord, Order, RefundRequest};
+use till_app::refund::refund_once;
+use till_domain::order::{HoldWord, Order, RefundRequest, RemedyWord};
 use till_domain::refusal::Refusal;
-use till_domain::time::Seconds;
-use till_lambda::fields::Fields;
 use till_lambda::http::{Response, json};
 use till_lambda::problem::{Data, Problem};
+use till_lambda::remedy;
 use till_lambda::routes::Call;
 use till_lambda::shapes::{self, Amount, TeamOrderShape, View};
 
-use crate::limits::RefundLimits;
-use crate::{About, Action, about};
+use crate::{About, Action, RefundOrder, about, is_remedy, read_fields};
 
 #[derive(Serialize)]
 struct Answer {
@@ -30,14 +28,13 @@ struct Answer {
 
 pub async fn answer(
     ports: &(impl Perform + CountRefunds),
-    limits: &RefundLimits,
-    qr_code_lives: Seconds,
+    function: &RefundOrder,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
-    let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
-    let fields = Fields::parse(call.request, &["order_no", "reason", "amount", "revoke", "trade_no"])?;
+    let key = remedy::key(call)?;
+    let fields = read_fields(call, &["reason", "amount", "revoke", "trade_no"])?;
     let revoke = fields.flag("revoke")?;
-    let About { order, trade_no, reason } = about(ports, &fields).await?;
+    let About { order, trade_no, reason } = about(ports, call, &fields).await?;
     let payment = match &trade_no {
         Some(trade_no) => order.payment(trade_no),
         None => order.kept(),
@@ -46,13 +43,17 @@ pub async fn answer(
     let currency = payment.map_or(order.sold.price, |payment| payment.amount).currency();
     let amount = fields.money("amount", currency)?;
     let by = call.user()?.clone();
+    let parts = [amount.map(|amount| amount.to_string()), trade_no.as_ref().map(ToString::to_string)];
+    let [amount_part, trade_part] = &parts;
+    let parts = [amount_part.as_deref(), trade_part.as_deref(), revoke.then_some("revoke")];
+    let asked = is_remedy(call).then(|| remedy::requested(call, RemedyWord::Refund, &reason, &parts)).transpose()?;
     let wanted = RefundRequest { key, trade_no, amount, revoke, reason, by };
-    let refunded = refund(ports, order.no, &wanted, call.deadline.time).await;
+    let refunded = refund_once(ports, order.no, &wanted, asked.as_ref(), call.deadline.time).await;
     let refunded = refunded.map_err(|failure| explained(failure, &order))?;
     let order = refunded.order;
     let done = order.refund_of_ours(refunded.n).ok_or_else(Problem::internal)?;
     if refunded.is_new {
-        limits.count(ports, call.caller()?, order.no, done.amount).await;
+        function.limits.count(ports, call.caller()?, order.no, done.amount).await;
     }
     let done = shapes::refund(&order, done);
     let answer = Answer {
@@ -62,7 +63,7 @@ pub async fn answer(
         amount: done.amount,
         amount_minor: done.amount_minor,
         currency: done.currency,
-        order: shapes::team_order(&order, View { now: ports.now(), qr_code_lives }),
+        order: shapes::team_order(&order, View { now: ports.now(), qr_code_lives: function.qr_code_lives }),
     };
     Ok(json(200, &answer))
 }

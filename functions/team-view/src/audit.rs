@@ -40,6 +40,9 @@ pub struct RecordShape {
     pub account: Option<String>,
     pub by: Option<String>,
     pub role: Option<String>,
+    /// The remedy that it was part of, and why it was applied.
+    pub remedy: Option<String>,
+    pub reason: Option<String>,
     pub callback: Option<CallbackShape>,
 }
 
@@ -67,6 +70,7 @@ pub fn record(kept: &KeptRecord) -> RecordShape {
             .collect(),
     });
     let (by, role) = kept.by.clone().unzip();
+    let (remedy, reason) = kept.remedy.clone().unzip();
     RecordShape {
         at: Instant(kept.at),
         order_no: kept.order.to_string(),
@@ -76,6 +80,8 @@ pub fn record(kept: &KeptRecord) -> RecordShape {
         account: kept.account.as_ref().map(|account| account.id.to_string()),
         by,
         role,
+        remedy,
+        reason,
         callback,
     }
 }

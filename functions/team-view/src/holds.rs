@@ -136,6 +136,14 @@ const fn meaning(word: HoldWord, language: Language) -> &'static str {
             "商品发放或收回连续一天没有成功，系统仍在每小时重试。请查看日志中的原因。",
             "The goods could not be delivered or taken back for a day; it is still tried every hour. The log says why.",
         ],
+        HoldWord::StatedPayment => [
+            "这笔付款是管理员凭证据登记的，支付渠道还没有确认。系统会继续询问；渠道确认后自动解除，在此之前不能退款。",
+            "An admin stated this payment and its provider has not confirmed it yet. It is still being asked; until it confirms, nothing of it can be refunded.",
+        ],
+        HoldWord::StatedDenied => [
+            "这笔付款由管理员登记，但支付渠道否认，或报告的金额、账户不同。请到渠道后台核对：钱确实没到，就收回商品。",
+            "An admin stated this payment, and its provider denies it or reports another amount or account. Look there; if no money came, take the goods back.",
+        ],
         HoldWord::UnreachableProvider => [
             "支付渠道多次没有回答，不知道是否已付款。请到渠道后台核对，系统会继续询问。",
             "The provider has not answered many times, so it is not known whether the order was paid. Look there; it is still being asked.",

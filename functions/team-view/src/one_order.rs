@@ -15,6 +15,7 @@ use till_lambda::routes::Call;
 use till_lambda::shapes::{
     self, Amount, EntryShape, Instant, OrderShape, PaymentShape, RefundShape, TeamOrderShape, View,
 };
+use till_lambda::why::{Said, sentences};
 
 use crate::Action;
 use crate::audit::{RecordShape, record};
@@ -30,8 +31,8 @@ struct Answer {
     order: OrderShape,
     user_id: String,
     version: u64,
-    /// Sentences about what it waits for and what comes next.
-    why: Vec<String>,
+    /// What it waits for, and what comes next.
+    why: Vec<Said>,
     holds: Vec<HoldShape>,
     attempts: Vec<AttemptShape>,
     payments: Vec<PaymentShape>,
@@ -115,7 +116,7 @@ pub async fn answer(
         order: shape,
         user_id,
         version: order.version,
-        why: Vec::new(),
+        why: sentences(&order, view.now, call.language),
         holds: holds(&order, call.language),
         attempts: order.attempts.iter().map(|one| attempt(&order, one)).collect(),
         payments,
@@ -201,6 +202,8 @@ fn tell(order: &Order, what: What) -> (&'static str, Option<till_domain::id::Att
         What::Failed(n) => ("failed", Some(n), None),
         What::Closed(n) => ("closed", Some(n), None),
         What::Paid(n, role) => ("paid", Some(n), Some(shapes::role(role).to_owned())),
+        What::Stated(n) => ("stated", Some(n), None),
+        What::Denied(n) => ("denied", Some(n), None),
         What::Cancelled(why) => ("cancelled", None, Some(shapes::cancelled_by(why).to_owned())),
         What::Refund(place, state) => {
             let no = order.refunds.get(usize::from(place)).map(|refund| shapes::refund(order, refund).refund_no);

@@ -1,7 +1,7 @@
 //! Payments that fit no order.
 
 use serde::Serialize;
-use till_app::ports::{Clock, ListOrphans, Orphan};
+use till_app::ports::{Clock, ListOrphans, StoredOrphan};
 use till_domain::id::PaymentNo;
 use till_domain::money::Money;
 use till_domain::order::{DisputeState, RefundId, RefundWord, Report, Says};
@@ -44,6 +44,16 @@ struct OrphanShape {
     /// Of a refund or a dispute.
     state: Option<&'static str>,
     kept_at: Instant,
+    settled: Option<SettlementShape>,
+}
+
+/// To which order a person settled it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct SettlementShape {
+    order_no: String,
+    by: String,
+    reason: String,
+    at: Instant,
 }
 
 pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
@@ -96,7 +106,8 @@ struct Said {
     state: Option<&'static str>,
 }
 
-fn shape(orphan: &Orphan) -> OrphanShape {
+fn shape(stored: &StoredOrphan) -> OrphanShape {
+    let StoredOrphan { orphan, settlement } = stored;
     let Report { attempt: _, account, asked_at: _, says } = &orphan.report;
     let (word, said) = said(says);
     let order = PaymentNo::parse(&orphan.number).ok().map(|no| no.order);
@@ -119,6 +130,12 @@ fn shape(orphan: &Orphan) -> OrphanShape {
         dispute_no: said.dispute_no,
         state: said.state,
         kept_at: Instant(orphan.at),
+        settled: settlement.as_ref().map(|settlement| SettlementShape {
+            order_no: settlement.order.to_string(),
+            by: settlement.by.to_string(),
+            reason: settlement.reason.to_string(),
+            at: Instant(settlement.at),
+        }),
     }
 }
 

@@ -204,9 +204,10 @@ async fn orphans(ports: &impl ListOrphans) -> Result<Counted, Problem> {
     let (mut count, mut more, mut since) = (0_usize, false, None::<Time>);
     for provider in Provider::ALL {
         let page = ports.list_orphans(provider, None, MOST_COUNTED).await?;
-        count = count.saturating_add(page.items.len());
+        let open = || page.items.iter().filter(|stored| stored.settlement.is_none()).map(|stored| stored.orphan.at);
+        count = count.saturating_add(open().count());
         more |= page.next.is_some();
-        since = page.items.iter().map(|orphan| orphan.at).chain(since).min();
+        since = open().chain(since).min();
     }
     Ok(Counted { count, more, since: since.map(Instant) })
 }

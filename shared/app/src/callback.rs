@@ -28,7 +28,9 @@ pub(crate) async fn take_in<P: Settle>(
     let settled = match about {
         CallbackSubject::Nothing(word) => return CallbackAnswer::Ignored(word),
         CallbackSubject::Payment { payment_no, reports } => settle(ports, payment_no, &reports, audit).await.map(drop),
-        CallbackSubject::Foreign { number, says } => Err(settle_foreign(ports, &number, account, &says).await),
+        CallbackSubject::Foreign { number, says } => {
+            settle_foreign(ports, &number, account, &says, audit).await.map(drop)
+        }
     };
     match settled {
         Ok(()) => CallbackAnswer::Settled,

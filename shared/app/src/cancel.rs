@@ -10,6 +10,8 @@ use crate::caller::Caller;
 use crate::close::{cancel_closed, close_open};
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
+use crate::ports::RemedyNote;
+use crate::remedy::{RemedyRequest, write_remedy};
 use crate::write::{Writer, load};
 
 /// A retry can come between the closing and the cancelling; its attempt is closed in the next round.
@@ -22,15 +24,41 @@ pub enum Canceller {
     Admin(UserId),
 }
 
+/// Cancels a pending order for an admin, once for each remedy.
+pub async fn cancel_once<P: Perform>(
+    ports: &P,
+    no: OrderNo,
+    asked: &RemedyRequest,
+    deadline: Time,
+) -> Result<Order, Failure> {
+    let order = load(ports, no).await?;
+    if order.is_remedied(asked.remedy)? {
+        return Ok(order);
+    }
+    let order = cancel_for(ports, &Canceller::Admin(asked.by.clone()), no, Some(&asked.note()), deadline).await?;
+    let remembered = write_remedy(ports, no, Some(order), asked, |_, _| Ok(())).await?;
+    Ok(perform(ports, remembered.order, remembered.taken, deadline).await.order)
+}
+
 /// Cancels a pending order. Cancelling again gives the same answer; a provider that does not answer leaves it pending.
 pub async fn cancel<P: Perform>(ports: &P, who: &Canceller, no: OrderNo, deadline: Time) -> Result<Order, Failure> {
+    cancel_for(ports, who, no, None, deadline).await
+}
+
+async fn cancel_for<P: Perform>(
+    ports: &P,
+    who: &Canceller,
+    no: OrderNo,
+    remedy: Option<&RemedyNote>,
+    deadline: Time,
+) -> Result<Order, Failure> {
     let mut order = load(ports, no).await?;
     let (why, by, caller) = match who {
         Canceller::Buyer(user) if *user != order.sold.user => return Err(Refusal::OrderNotFound.into()),
         Canceller::Buyer(user) => (Why::User, By::Buyer, Caller::buyer(user.clone())),
         Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone()), Caller::admin(admin.clone())),
     };
-    let writer = Writer::commanded(&caller);
+    let writer = Writer { remedy, ..Writer::commanded(&caller) };
     for _ in 0..MOST_ROUNDS {
         if order.status() != Status::Pending {
             // Returns the refusal, or nothing if the order is cancelled already.

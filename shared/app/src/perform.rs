@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use till_domain::id::AttemptNo;
-use till_domain::order::{AttemptState, By, Duty, Order, Refund, RefundId, Says, Status, Subject, Why};
+use till_domain::order::{Attempt, AttemptState, By, Duty, Order, Refund, RefundId, Says, Status, Subject, Why};
 use till_domain::provider::Account;
 use till_domain::time::Time;
 
@@ -127,7 +127,10 @@ pub(crate) fn refund_order<'a>(order: &'a Order, refund: &'a Refund) -> RefundOr
         },
         refund,
         trade_no: &refund.trade_no,
-        paid: payment.map(|payment| (order.no.payment(payment.attempt), payment.amount)),
+        paid: payment.map(|payment| {
+            let is_adopted = order.attempt(payment.attempt).is_some_and(Attempt::is_adopted);
+            ((!is_adopted).then(|| order.no.payment(payment.attempt)), payment.amount)
+        }),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use till_domain::id::AttemptNo;
-use till_domain::order::{Attempt, AttemptState, Order, RefundState};
+use till_domain::order::{Order, RefundState};
 use till_domain::time::Time;
 
 use crate::perform::{Perform, ask, ask_refund, perform};
@@ -59,21 +59,11 @@ pub async fn refresh<P: Perform>(ports: &P, order: Order, most: usize, deadline:
 
 fn questions(order: &Order) -> Vec<Question> {
     let mut attempts: Vec<AttemptNo> =
-        order.attempts.iter().filter(|attempt| can_bring_money(attempt)).map(|attempt| attempt.n).collect();
+        order.attempts.iter().filter(|attempt| attempt.can_bring_money()).map(|attempt| attempt.n).collect();
     attempts.sort_unstable_by_key(|n| Reverse(*n));
     let under_way = |state| matches!(state, RefundState::Processing | RefundState::Abnormal);
     let mut refunds: Vec<u16> =
         (0_u16..).zip(&order.refunds).filter(|(_, refund)| under_way(refund.state)).map(|(i, _)| i).collect();
     refunds.reverse();
     attempts.into_iter().map(Question::Attempt).chain(refunds.into_iter().map(Question::Refund)).collect()
-}
-
-/// An attempt that is still opening has no news yet, further news about a paid one are refunds and disputes, and a final one
-/// has none.
-const fn can_bring_money(attempt: &Attempt) -> bool {
-    match attempt.state {
-        AttemptState::Open | AttemptState::Processing => true,
-        AttemptState::Failed | AttemptState::Closed => !attempt.is_final,
-        AttemptState::Opening | AttemptState::Paid => false,
-    }
 }

@@ -7,6 +7,7 @@ use till_domain::time::Time;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
+use crate::remedy::RemedyRequest;
 use crate::write::{Change, Writer, load, write};
 
 #[derive(Clone, Debug)]
@@ -24,12 +25,30 @@ pub async fn refund<P: Perform>(
     wanted: &RefundRequest,
     deadline: Time,
 ) -> Result<Refunded, Failure> {
+    refund_once(ports, no, wanted, None, deadline).await
+}
+
+/// The same; the order also remembers the remedy that it is part of.
+pub async fn refund_once<P: Perform>(
+    ports: &P,
+    no: OrderNo,
+    wanted: &RefundRequest,
+    asked: Option<&RemedyRequest>,
+    deadline: Time,
+) -> Result<Refunded, Failure> {
     let order = load(ports, no).await?;
-    let by = Caller::admin(wanted.by.clone());
-    let writer = Writer::commanded(&by);
+    let (by, note) = (Caller::admin(wanted.by.clone()), asked.map(RemedyRequest::note));
+    let writer = Writer { remedy: note.as_ref(), ..Writer::commanded(&by) };
     let written = write(ports, no, Some(order), writer, |order, now| {
+        // Another remedy may have been applied under this key.
+        asked.map(|asked| order.is_remedied(asked.remedy)).transpose()?;
         let before = order.refunds.len();
-        order.refund(wanted, now).map(|n| Change::done_if(order.refunds.len() != before, n))
+        let n = order.refund(wanted, now)?;
+        let is_new = order.refunds.len() != before;
+        if let Some(asked) = asked.filter(|_| is_new) {
+            order.remember(asked.remedy, now);
+        }
+        Ok(Change::done_if(is_new, n))
     });
     let written = written.await?;
     let (n, is_new) = (written.outcome, written.changed);

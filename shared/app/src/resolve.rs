@@ -8,6 +8,7 @@ use till_domain::time::Time;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
+use crate::remedy::RemedyRequest;
 use crate::write::{Change, Writer, write};
 
 #[derive(Clone, Debug)]
@@ -24,11 +25,28 @@ pub async fn resolve<P: Perform>(
     resolution: &Resolution,
     deadline: Time,
 ) -> Result<Resolved, Failure> {
-    let by = Caller::admin(resolution.by.clone());
-    let writer = Writer::commanded(&by);
+    resolve_once(ports, no, resolution, None, deadline).await
+}
+
+/// The same, once for each remedy that it is part of.
+pub async fn resolve_once<P: Perform>(
+    ports: &P,
+    no: OrderNo,
+    resolution: &Resolution,
+    asked: Option<&RemedyRequest>,
+    deadline: Time,
+) -> Result<Resolved, Failure> {
+    let (by, note) = (Caller::admin(resolution.by.clone()), asked.map(RemedyRequest::note));
+    let writer = Writer { remedy: note.as_ref(), ..Writer::commanded(&by) };
     let written = write(ports, no, None, writer, |order, now| {
+        if asked.map(|asked| order.is_remedied(asked.remedy)).transpose()? == Some(true) {
+            return Ok(Change::Nothing(Vec::new()));
+        }
         let odd: Vec<bool> = order.payments.iter().map(|payment| payment.role == Role::Odd).collect();
         order.resolve(resolution, now)?;
+        if let Some(asked) = asked {
+            order.remember(asked.remedy, now);
+        }
         let now_extra =
             order.payments.iter().zip(odd).filter(|(payment, was_odd)| *was_odd && payment.role == Role::Extra);
         Ok(Change::Done(now_extra.map(|(payment, _)| payment.amount).collect::<Vec<Money>>()))

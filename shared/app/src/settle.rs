@@ -1,13 +1,14 @@
 //! Takes in a provider's notification: saves the order, then puts tasks into the queue. It calls no provider.
 
 use till_domain::id::{AttemptNo, PaymentNo};
-use till_domain::order::{May, Order, Report, Says};
+use till_domain::order::{Order, Report, Says};
 use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
 use crate::failure::Failure;
-use crate::ports::{CallbackAudit, Cause, Clock, Enqueue, KeepOrphan, Orphan, Push, RaiseAlarm};
+use crate::orphans::take_in_orphans;
+use crate::ports::{CallbackAudit, Enqueue, KeepOrphan, Push, RaiseAlarm};
 use crate::push::push_decline;
 use crate::tell::tell;
 use crate::write::{Change, Write, Writer, write};
@@ -24,7 +25,7 @@ pub async fn settle<P: Settle>(
     reports: &[Report],
     callback: Option<&CallbackAudit>,
 ) -> Result<Order, Failure> {
-    let writer = Writer { callback, ..Writer::new(Cause::Pushed, May::Enqueue) };
+    let writer = Writer { callback, ..Writer::PUSHED };
     let settled = write(ports, payment_no.order, None, writer, |order, now| Ok(hear(order, reports, now))).await;
     match settled {
         Ok(written) => {
@@ -35,21 +36,21 @@ pub async fn settle<P: Settle>(
             Ok(order)
         }
         Err(Failure::Refused(Refusal::OrderNotFound)) => {
-            keep_orphans(ports, &payment_no.to_string(), reports).await?;
-            Err(Failure::Orphan)
+            take_in_orphans(ports, &payment_no.to_string(), reports, callback).await
         }
         Err(failure) => Err(failure),
     }
 }
 
-/// Takes in verified reports about a number that we never gave. They must not be acknowledged, so this always ends in a
-/// failure.
-pub async fn settle_foreign<P: KeepOrphan + RaiseAlarm + Clock>(
+/// Takes in verified reports about a number that we never gave. They are acknowledged only if a person has settled their payment
+/// to an order.
+pub async fn settle_foreign<P: Settle>(
     ports: &P,
     number: &str,
     account: &Account,
     says: &[Says],
-) -> Failure {
+    callback: Option<&CallbackAudit>,
+) -> Result<Order, Failure> {
     let report = |says: &Says| Report {
         attempt: AttemptNo::FIRST,
         account: account.clone(),
@@ -57,24 +58,7 @@ pub async fn settle_foreign<P: KeepOrphan + RaiseAlarm + Clock>(
         says: says.clone(),
     };
     let reports: Vec<Report> = says.iter().map(report).collect();
-    keep_orphans(ports, number, &reports).await.err().unwrap_or(Failure::Orphan)
-}
-
-/// Keeps the reports about money, and tells the team.
-async fn keep_orphans<P: KeepOrphan + RaiseAlarm + Clock>(
-    ports: &P,
-    number: &str,
-    reports: &[Report],
-) -> Result<(), Failure> {
-    for report in reports {
-        if let Some(trade_no) = report.says.trade_no() {
-            let trade_no = trade_no.clone();
-            let orphan = Orphan { number: number.to_owned(), trade_no, report: report.clone(), at: ports.now() };
-            ports.keep_orphan(&orphan).await?;
-            ports.raise_orphan(&orphan).await?;
-        }
-    }
-    Ok(())
+    take_in_orphans(ports, number, &reports, callback).await
 }
 
 /// Takes all reports into an order. The outcome is whether an attempt had a payment declined for the first time.

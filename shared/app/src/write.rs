@@ -10,7 +10,7 @@ use crate::caller::Caller;
 use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
 use crate::figures::Before;
-use crate::ports::{CallbackAudit, Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, SaveOrder, Saved};
+use crate::ports::{CallbackAudit, Cause, Clock, KeepRecord, LoadOrder, Outcome, Record, RemedyNote, SaveOrder, Saved};
 
 /// What a flow needs to change an order.
 pub trait Write: LoadOrder + SaveOrder + KeepRecord + Clock {}
@@ -51,11 +51,16 @@ pub struct Writer<'a> {
     pub callback: Option<&'a CallbackAudit>,
     /// Who commanded the change, if a request did; they stand in its record, also when it is refused.
     pub by: Option<&'a Caller>,
+    /// Which remedy the change is part of; it stands in the record too.
+    pub remedy: Option<&'a RemedyNote>,
 }
 
 impl<'a> Writer<'a> {
+    /// A provider's notification.
+    pub const PUSHED: Self = Self::new(Cause::Pushed, May::Enqueue);
+
     pub const fn new(cause: Cause, may: May) -> Self {
-        Self { cause, may, callback: None, by: None }
+        Self { cause, may, callback: None, by: None, remedy: None }
     }
 
     /// A change that a request commands.
@@ -64,9 +69,9 @@ impl<'a> Writer<'a> {
     }
 
     async fn record(self, ports: &(impl KeepRecord + Clock), order: OrderNo, outcome: Outcome) {
-        let Self { cause, callback, by, may: _ } = self;
-        let (callback, by) = (callback.cloned(), by.cloned());
-        let record = Record { order, at: ports.now(), cause, account: None, outcome, callback, by };
+        let Self { cause, callback, by, remedy, may: _ } = self;
+        let (callback, by, remedy) = (callback.cloned(), by.cloned(), remedy.cloned());
+        let record = Record { order, at: ports.now(), cause, account: None, outcome, callback, by, remedy };
         ports.keep_record(record).await;
     }
 }
@@ -103,7 +108,7 @@ pub async fn write<P: Write, T>(
             Saved::Yes => {
                 before.compare(&order);
                 // A claim alone is not recorded.
-                if order.timeline.len() > moments {
+                if order.timeline.len() > moments || writer.remedy.is_some() {
                     writer.record(ports, no, Outcome::Changed(order.status(), order.fulfilment())).await;
                 }
                 Ok(Try::Done(Written { order, taken, outcome, changed: true }))
@@ -140,6 +145,6 @@ pub async fn record_call(
     by: Option<&Caller>,
 ) {
     let (at, account, by) = (ports.now(), Some(account.clone()), by.cloned());
-    let record = Record { order, at, cause: Cause::Asked, account, outcome, callback: None, by };
+    let record = Record { order, at, cause: Cause::Asked, account, outcome, callback: None, by, remedy: None };
     ports.keep_record(record).await;
 }

@@ -234,6 +234,7 @@ macro_rules! numbers {
 
 numbers! {
     u8: u8, |n| n, Some;
+    u16: u16, |n| n, Some;
     u32: u32, |n| n, Some;
     u64: u64, |n| n, Some;
     i64: i64, |n| n, Some;

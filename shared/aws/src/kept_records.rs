@@ -18,6 +18,7 @@ pub(crate) fn read_record(item: &Attributes) -> Result<KeptRecord, BadItem> {
         outcome: owned(reader, "outcome")?,
         callback: reader.get("came").map(|came| read_callback(Reader::of_map(Some(came), "came")?)).transpose()?,
         by,
+        remedy: if reader.has("remedy") { Some((owned(reader, "remedy")?, owned(reader, "reason")?)) } else { None },
     })
 }
 

@@ -39,6 +39,7 @@ mod order_list;
 mod order_write;
 mod orders;
 mod orphan_reading;
+mod orphans;
 mod pages;
 pub mod personal;
 mod process_cache;

@@ -9,6 +9,7 @@
 //! | `x` | cancelled: when and why | `su` | superseded at |
 //! | `ro` `ga` `rv` | round of granting (if missing: 1), granted at, revoked at | `to` | holds that raised an alarm |
 //! | `rm` | the buyer was reminded | `sl` `tl` | schedule and timeline ([`lines`]) |
+//! | `sp` | marks of payments that an admin stated | `rk` | remedies that were applied: a line each |
 //! | `day` | day in China and shard | `ds` `due` | index of due orders |
 //! | `tr` | provider and number of the first payment | `held` `hs` | it is on hold, and since when |
 //! | `ttl` | when it may be deleted | | |
@@ -47,9 +48,9 @@ pub(crate) const MOST_ORDER_BYTES: usize = 64 * 1024;
 pub(crate) const MOST_STORED_BYTES: usize = 384 * 1024;
 
 /// Every attribute that is written here, besides the keys. Others belong to a later release and are left alone.
-pub(crate) const KNOWN: [&str; 33] = [
+pub(crate) const KNOWN: [&str; 35] = [
     SCHEMA, VERSION, WRITTEN_BY, "c", "e", USER, "k", "i", "n", "p", "g", "up", "uw", "pl", "at", "pa", "re", "di",
-    "fi", "x", "su", "ro", "ga", "rv", "cl", "to", "rm", "sl", TIMELINE, DAY, TRADE, TTL, DUE,
+    "fi", "x", "su", "ro", "ga", "rv", "cl", "to", "rm", "sl", TIMELINE, "sp", "rk", DAY, TRADE, TTL, DUE,
 ];
 
 /// All attributes of an order except its keys, `ds`, which goes with `due`, and those of the index of held orders. `written_by` marks the write of this call. An
@@ -77,7 +78,7 @@ fields! {
         no: PK as Partition, version: VERSION, created_at: "c", expire_at: "e", sold: USER as Inline, policy: "pl",
         attempts: "at", payments: "pa", refunds: "re", disputes: "di", figures: "fi", cancelled: "x",
         superseded: "su", granting: "ro" as Inline, cleared: "cl", told: "to", reminded: "rm", schedule: "sl",
-        timeline: TIMELINE,
+        timeline: TIMELINE, stated: "sp", remedies: "rk",
     }
     Granting { round: "ro" as Omitting<1>, granted: "ga", revoked: "rv" }
 }

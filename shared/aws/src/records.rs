@@ -1,9 +1,9 @@
-//! The audit trail and the orphans. No rule reads these items back, people do. Texts from outside are truncated here again, so
+//! The audit trail, and how orphans are written. No rule reads the audit trail back, people do. Texts from outside are truncated here again, so
 //! that an entry stays small for every callback.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::caller::{Caller, Role};
-use till_app::ports::{CallbackAudit, KeepOrphan, KeepRecord, Orphan, Record, Unavailable};
+use till_app::ports::{CallbackAudit, KeepRecord, Orphan, Record};
 use till_domain::day::Day;
 use till_domain::order::{RefundId, RefundWord, Report, Says};
 
@@ -39,18 +39,6 @@ impl KeepRecord for Aws {
     }
 }
 
-impl KeepOrphan for Aws {
-    async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable> {
-        let key = keys::orphan(orphan.report.account.provider, &orphan.trade_no);
-        let put = self.put_item(&key, write_orphan(orphan))?.condition_expression("attribute_not_exists(pk)");
-        match put.send().await {
-            Ok(_) => Ok(()),
-            // It is stored already.
-            Err(error) => classify(&error).conflict("PutItem").map(drop),
-        }
-    }
-}
-
 /// The attributes of an entry of the audit trail, without its key.
 fn write_record(record: &Record, lifetime: till_domain::time::Seconds) -> Attributes {
     let [by, role] = commanded_by(record.by.as_ref());
@@ -64,6 +52,8 @@ fn write_record(record: &Record, lifetime: till_domain::time::Seconds) -> Attrib
         by,
         role,
         (DAY, is_command_of_the_team(record).then(|| text(keys::commands(Day::of(record.at))))),
+        ("remedy", record.remedy.as_ref().map(|remedy| text(remedy.word.as_str()))),
+        ("reason", record.remedy.as_ref().map(|remedy| text(&remedy.reason))),
         (TTL, record.at.plus(lifetime).store()),
     ])
 }
@@ -93,7 +83,7 @@ fn write_callback(callback: &CallbackAudit) -> AttributeValue {
 }
 
 /// The attributes of an orphan, without its key. It has no `ttl`, since money is never deleted.
-fn write_orphan(orphan: &Orphan) -> Attributes {
+pub(crate) fn write_orphan(orphan: &Orphan) -> Attributes {
     let Report { attempt, account, asked_at, says } = &orphan.report;
     let mut item = write_says(says);
     item.extend(attributes([

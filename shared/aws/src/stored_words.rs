@@ -1,7 +1,9 @@
 //! The words under which enums are stored. A word never changes its meaning; an unknown one is an error.
 
 use till_app::ports::{AccountMode, Cause, ClaimState};
-use till_domain::order::{AttemptState, Decline, DisputeState, HoldWord, LatePolicy, RefundState, Role, Why};
+use till_domain::order::{
+    AttemptState, Decline, DisputeState, HoldWord, LatePolicy, Proof, RefundState, RemedyWord, Role, Why,
+};
 use till_domain::provider::{Method, Provider};
 
 use crate::codec::Text;
@@ -102,7 +104,11 @@ words! {
         RefundFailed = "refund_failed",
         GrantFailed = "grant_failed",
         UnreachableProvider = "unreachable_provider",
+        StatedPayment = "stated_payment",
+        StatedDenied = "stated_denied",
     }
+    Proof { Awaited = "awaited", Denied = "denied", Differs = "differs", Confirmed = "confirmed" }
+    RemedyWord
     AccountMode { Live = "live", Test = "test" }
     ClaimState { Running = "running", Idle = "idle", Done = "done", Refused = "refused" }
     Cause

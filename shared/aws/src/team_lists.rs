@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use till_app::ports::{
     FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans, ListRecords,
-    ListRejected, LoadOrders, NumbersPage, Orphan, Unavailable,
+    ListRejected, LoadOrders, NumbersPage, StoredOrphan, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -22,7 +22,7 @@ use crate::keys::{
     self, BY_DAY, BY_TRADE, DAY, DAY_SHARDS, HELD, HELD_SINCE, IS_HELD, ItemKey, PK, RECORD_PREFIX, SK, TRADE,
     order_partition, parse_order_partition,
 };
-use crate::orphan_reading::read_orphan;
+use crate::orphans::read_stored;
 use crate::pages::PageQuery;
 
 const MOST_IN_A_BATCH: usize = 100;
@@ -125,9 +125,9 @@ impl ListOrphans for Aws {
         provider: Provider,
         from: Option<&str>,
         most: usize,
-    ) -> Result<Kept<Orphan>, Unavailable> {
+    ) -> Result<Kept<StoredOrphan>, Unavailable> {
         let query = PageQuery::of_partition(keys::orphans_partition(provider)).from_place(from);
-        self.kept(query, most, read_orphan).await
+        self.kept(query, most, read_stored).await
     }
 }
 

@@ -64,6 +64,17 @@ pub enum Refusal {
     Superseded,
     #[error("the wallet is full; use up some of its contents first")]
     WalletFull,
+    /// A payment cannot be completed by hand: its provider was asked.
+    #[error("the provider does not confirm a payment of this order")]
+    ProviderDenies,
+    #[error("this stage does not allow payments to be stated by hand")]
+    StatementsOff,
+    #[error("the provider has not confirmed the payment yet")]
+    NotConfirmed,
+    #[error("no such payment without an order is stored")]
+    OrphanNotFound,
+    #[error("the payment was settled to another order")]
+    OrphanSettled,
 }
 
 impl Refusal {
@@ -99,6 +110,11 @@ impl Refusal {
             Self::Paused => "paused",
             Self::Superseded => "superseded",
             Self::WalletFull => "wallet_full",
+            Self::ProviderDenies => "provider_denies",
+            Self::StatementsOff => "statements_off",
+            Self::NotConfirmed => "not_confirmed",
+            Self::OrphanNotFound => "orphan_not_found",
+            Self::OrphanSettled => "orphan_settled",
         }
     }
 }

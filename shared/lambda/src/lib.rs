@@ -17,6 +17,7 @@ pub mod ports;
 pub mod problem;
 pub mod queue;
 pub mod rates;
+pub mod remedy;
 pub mod routes;
 pub mod serve;
 pub mod settings;
@@ -27,6 +28,7 @@ pub mod task;
 pub mod ticket;
 pub mod token;
 pub mod trusted_proxy;
+pub mod why;
 
 mod claims;
 mod hash;

@@ -56,6 +56,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("method_not_allowed", "不支持该请求方法", "This address does not take that method"),
     ("method_unavailable", "该支付方式暂不可用", "This payment method is not available"),
     ("no_such_hold", "该订单没有此项待处理事项", "No such hold is open on this order"),
+    ("not_confirmed", "支付渠道尚未确认该笔支付", "The payment provider has not confirmed this payment yet"),
     ("not_due", "当前无需此操作", "This action is not due now"),
     ("not_found", "地址不存在", "There is no resource at this address"),
     ("not_paid", "订单没有可退的支付", "The order has no payment to refund"),
@@ -63,6 +64,8 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("nothing_to_upgrade", "没有可升级的会员", "There is no lower membership to upgrade"),
     ("on_hold", "该笔支付需先由人工处理", "A person must review this payment first"),
     ("order_not_found", "订单不存在", "There is no such order"),
+    ("orphan_not_found", "没有这笔未匹配的支付", "There is no such payment without an order"),
+    ("orphan_settled", "该笔支付已归入另一个订单", "This payment was settled to another order"),
     ("paused", "暂停接受新订单", "New orders are suspended for the moment"),
     (
         "payment_in_review",
@@ -75,6 +78,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
         "A payment is being processed; the order is updated when its result is known",
     ),
     ("product_not_found", "商品不存在或已下架", "There is no such product on sale"),
+    ("provider_denies", "支付渠道未确认该订单的付款", "The payment provider does not confirm a payment of this order"),
     ("provider_error", "支付渠道未能完成请求", "The payment provider did not complete the request"),
     (
         "provider_not_reached",
@@ -84,6 +88,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("refund_exceeds_paid", "退款金额超过可退金额", "The refund exceeds the refundable amount"),
     ("refund_in_progress", "剩余金额正在退款中", "The remaining amount is being refunded already"),
     ("settings_refused", "支付渠道不接受这些设置", "The payment provider does not accept these settings"),
+    ("statements_off", "此环境不允许人工登记支付", "Stating payments by hand is switched off here"),
     ("still_open", "仍有未关闭的支付", "A payment attempt is still open"),
     ("superseded", "会员状态已变化，请重新下单", "The membership has changed since; place a new order"),
     ("too_many_attempts", "支付尝试次数已用完", "This order has used up its attempts to pay"),

@@ -181,7 +181,9 @@ impl From<Refusal> for Problem {
             Refusal::AmountTooSmall { least: bound } | Refusal::AmountTooLarge { most: bound } => {
                 (400, None, limit(bound))
             }
-            Refusal::ProductNotFound | Refusal::OrderNotFound | Refusal::NoSuchHold => (404, None, None),
+            Refusal::ProductNotFound | Refusal::OrderNotFound | Refusal::NoSuchHold | Refusal::OrphanNotFound => {
+                (404, None, None)
+            }
             Refusal::InProgress => (409, Some(1), None),
             Refusal::AlreadyPaid
             | Refusal::AlreadyRefunded
@@ -201,7 +203,11 @@ impl From<Refusal> for Problem {
             | Refusal::StillOpen
             | Refusal::NotDue
             | Refusal::Superseded
-            | Refusal::WalletFull => (409, None, None),
+            | Refusal::WalletFull
+            | Refusal::ProviderDenies
+            | Refusal::StatementsOff
+            | Refusal::NotConfirmed
+            | Refusal::OrphanSettled => (409, None, None),
             Refusal::MethodUnavailable => (422, None, None),
             Refusal::RefundExceedsPaid { left } => (422, None, limit(left)),
             Refusal::Paused => (503, Some(60), None),

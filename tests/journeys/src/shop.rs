@@ -75,6 +75,15 @@ impl Caller {
         send("POST", &self.stack.api(path)?, &headers, json.as_bytes()).await
     }
 
+    /// Applies a remedy: a path under `/api/v1/admin`, with an idempotency key.
+    pub async fn remedy(&self, path: &str, body: &Value, key: &str) -> Outcome<Answer> {
+        let url = format!("{}/api/v1/admin{path}", self.stack.output("api_url")?);
+        let bearer = self.bearer();
+        let headers =
+            [("authorization", bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", key)];
+        send("POST", &url, &headers, body.to_string().as_bytes()).await
+    }
+
     /// A call of a route of the team.
     pub async fn admin_call(
         &self,

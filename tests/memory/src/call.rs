@@ -5,7 +5,7 @@ use std::sync::Arc;
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
     HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten, Noted, NumbersPage, Opened, Orphan,
-    QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
+    QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, Settlement, Show, StoredOrphan, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -26,6 +26,8 @@ pub enum Call {
     LoadEntry(UserId, Source),
     Commit(Box<CommitCall>),
     KeepOrphan(Box<Orphan>),
+    LoadOrphan(Provider, TradeNo),
+    SettleOrphan(Provider, TradeNo, Box<Settlement>),
     KeepRecord(Box<Record>),
     FindProduct(ProductType, ProductId),
     FindAccount(Provider),
@@ -143,7 +145,7 @@ pub enum Answer {
     Entries(Vec<Entry>),
     NumbersPage(NumbersPage),
     Held(Vec<HeldOrder>),
-    Orphans(Kept<Orphan>),
+    Orphans(Kept<StoredOrphan>),
     Rejected(Kept<KeptRejected>),
     Records(Kept<KeptRecord>),
     Depths(Vec<QueueDepth>),
@@ -156,6 +158,10 @@ pub enum Answer {
     GivenBack(GivenBack),
     Secret(Option<Secret>),
     Document(Vec<u8>),
+    /// The order to which an orphan was settled.
+    SettledTo(Option<OrderNo>),
+    Orphan(Option<Box<StoredOrphan>>),
+    Settlement(Box<Settlement>),
 }
 
 /// Who makes a call: a flow, or a function around its flow. The simulator's histories are made of flows alone.
@@ -209,6 +215,8 @@ kinds! {
     LoadEntry = Self::LoadEntry(..), "load ledger entry", Flow, Reads;
     Commit = Self::Commit(_), "commit goods", Flow, Writes;
     KeepOrphan = Self::KeepOrphan(_), "keep orphan", Flow, Writes;
+    LoadOrphan = Self::LoadOrphan(..), "load orphan", Flow, Reads;
+    SettleOrphan = Self::SettleOrphan(..), "settle orphan", Flow, Writes;
     KeepRecord = Self::KeepRecord(_), "keep record", Flow, Writes;
     FindProduct = Self::FindProduct(..), "find product", Flow, Reads;
     FindAccount = Self::FindAccount(_), "find account", Flow, Reads;

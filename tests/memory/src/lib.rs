@@ -16,6 +16,7 @@ mod ports;
 mod queue;
 pub mod samples;
 mod setup;
+pub mod situations;
 mod tables;
 mod team;
 

@@ -6,13 +6,14 @@ use till_app::ports::{
     Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, DisputeLook, DisputePage,
     Draw, DuePart, Enqueue, FindAccount, FindDue, FindProduct, KeepDisputeLook, KeepOrphan, KeepRecord, ListDisputes,
     LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, RaiseAlarm, Record,
-    RefundOrder, SaveOrder, Saved, ShareSweep, Show, Task, Unanswered, Unavailable,
+    RefundOrder, SaveOrder, Saved, SettleOrphan, Settlement, ShareSweep, Show, StoredOrphan, Task, Unanswered,
+    Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{DisputeNo, Key, ProductId, ProductType, UserId};
+use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -93,8 +94,26 @@ impl<L: Line> CommitGoods for Ports<L> {
 }
 
 impl<L: Line> KeepOrphan for Ports<L> {
-    async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable> {
-        heard!(self.0, Call::KeepOrphan(Box::new(orphan.clone())), Answer::Done => Ok(()), else Err(Unavailable))
+    async fn keep_orphan(&self, orphan: &Orphan) -> Result<Option<OrderNo>, Unavailable> {
+        heard!(self.0, Call::KeepOrphan(Box::new(orphan.clone())),
+            Answer::SettledTo(order) => Ok(order), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> SettleOrphan for Ports<L> {
+    async fn load_orphan(&self, provider: Provider, trade_no: &TradeNo) -> Result<Option<StoredOrphan>, Unavailable> {
+        heard!(self.0, Call::LoadOrphan(provider, trade_no.clone()),
+            Answer::Orphan(orphan) => Ok(orphan.map(|orphan| *orphan)), else Err(Unavailable))
+    }
+
+    async fn settle_orphan(
+        &self,
+        provider: Provider,
+        trade_no: &TradeNo,
+        settlement: &Settlement,
+    ) -> Result<Settlement, Unavailable> {
+        let call = Call::SettleOrphan(provider, trade_no.clone(), Box::new(settlement.clone()));
+        heard!(self.0, call, Answer::Settlement(settlement) => Ok(*settlement), else Err(Unavailable))
     }
 }
 

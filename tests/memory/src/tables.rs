@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook, DuePart,
-    ListedProduct, Message, Orphan, Record, Saved,
+    ListedProduct, Message, Orphan, Record, Saved, Settlement, StoredOrphan,
 };
 use till_domain::id::OrderNo;
 use till_domain::language::Localized;
 use till_domain::order::{DueKind, Hold, Order};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{Key, ProductId, ProductType, UserId};
+use till_domain::text::{Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -56,6 +56,8 @@ pub struct Tables {
     pub ledger: BTreeMap<(UserId, Source), Entry>,
     pub claims: BTreeMap<(UserId, Key), Claim>,
     pub orphans: Vec<Orphan>,
+    /// To which order each orphan was settled, by its key.
+    pub settlements: BTreeMap<(Provider, TradeNo), Settlement>,
     pub records: Vec<Record>,
     pub queue: Queue,
     pub pushes: Vec<(UserId, OrderNo, Message)>,
@@ -106,6 +108,20 @@ impl Tables {
                 if !self.orphans.iter().any(|kept| is_same(kept, orphan)) {
                     self.orphans.push((**orphan).clone());
                 }
+                let key = (orphan.report.account.provider, orphan.trade_no.clone());
+                return Answer::SettledTo(self.settlements.get(&key).map(|settlement| settlement.order));
+            }
+            Call::LoadOrphan(provider, trade_no) => {
+                return Answer::Orphan(self.orphan(*provider, trade_no).map(Box::new));
+            }
+            Call::SettleOrphan(provider, trade_no, settlement) => {
+                if self.orphan(*provider, trade_no).is_none() {
+                    return Answer::Unavailable;
+                }
+                let key = (*provider, trade_no.clone());
+                return Answer::Settlement(Box::new(
+                    self.settlements.entry(key).or_insert(*settlement.clone()).clone(),
+                ));
             }
             Call::KeepRecord(record) => self.records.push((**record).clone()),
             Call::FindProduct(kind, id) => {
@@ -221,6 +237,13 @@ impl Tables {
             settings.account.provider == provider && settings.is_on && settings.is_default
         };
         self.accounts.iter().find(open).map(|settings| &settings.account)
+    }
+
+    fn orphan(&self, provider: Provider, trade_no: &TradeNo) -> Option<StoredOrphan> {
+        let is_it = |orphan: &&Orphan| orphan.report.account.provider == provider && orphan.trade_no == *trade_no;
+        let orphan = self.orphans.iter().find(is_it)?;
+        let settlement = self.settlements.get(&(provider, trade_no.clone())).cloned();
+        Some(StoredOrphan { orphan: orphan.clone(), settlement })
     }
 
     fn orders_of(&self, user: &UserId, before: Option<OrderNo>, most: usize, now: Time) -> Vec<Arc<Order>> {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use till_app::caller::Role;
 use till_app::ports::{
     FindTrade, HeldOrder, InspectQueues, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans,
-    ListRecords, ListRejected, LoadOrders, NumbersPage, Orphan, QueueDepth, Record, Unavailable,
+    ListRecords, ListRejected, LoadOrders, NumbersPage, Orphan, QueueDepth, Record, StoredOrphan, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -29,8 +29,11 @@ impl Tables {
             Call::ListHeld(after, most) => Answer::Held(self.held_after(*after, *most)),
             Call::ListOrphans(provider, from, most) => {
                 let theirs = self.orphans.iter().filter(|orphan| orphan.report.account.provider == *provider);
-                let mut theirs: Vec<Orphan> = theirs.cloned().collect();
-                theirs.sort_unstable_by(|a, b| a.trade_no.cmp(&b.trade_no));
+                let settlement = |orphan: &Orphan| self.settlements.get(&(*provider, orphan.trade_no.clone())).cloned();
+                let theirs =
+                    theirs.map(|orphan| StoredOrphan { orphan: orphan.clone(), settlement: settlement(orphan) });
+                let mut theirs: Vec<StoredOrphan> = theirs.collect();
+                theirs.sort_unstable_by(|a, b| a.orphan.trade_no.cmp(&b.orphan.trade_no));
                 Answer::Orphans(page(theirs, from.as_deref(), *most))
             }
             Call::ListRejected(day, from, most) => {
@@ -142,7 +145,7 @@ impl<L: Line> ListOrphans for Ports<L> {
         provider: Provider,
         from: Option<&str>,
         most: usize,
-    ) -> Result<Kept<Orphan>, Unavailable> {
+    ) -> Result<Kept<StoredOrphan>, Unavailable> {
         heard!(self.0, Call::ListOrphans(provider, from.map(str::to_owned), most),
             Answer::Orphans(page) => Ok(page), else Err(Unavailable))
     }

@@ -87,7 +87,7 @@ fn call(merchant: &Merchant, call: &Value, facts: &Facts, lines: &Lines) -> Resu
                 refund_no: Some(facts.refund_no()?),
                 refund: &refund,
                 trade_no: &refund.trade_no,
-                paid: Some((facts.payment_no, facts.order.sold.price)),
+                paid: Some((Some(facts.payment_no), facts.order.sold.price)),
             };
             if word == "refund" {
                 talk!(merchant, lines, refund(order))

@@ -87,6 +87,19 @@ pub(crate) enum Job {
         asks: u8,
         key: u8,
     },
+    /// An admin completes the order, and states that an attempt was paid if its provider does not answer.
+    Complete {
+        order: u16,
+        attempt: u8,
+        stated: Statement,
+        key: u8,
+    },
+    /// A person settles an orphan, by the order in which they were kept, to an order.
+    SettleOrphan {
+        order: u16,
+        orphan: u8,
+        key: u8,
+    },
     /// Asks Stripe for the disputes of an account: the one for new attempts, or the other.
     AskDisputes {
         other: bool,
@@ -107,8 +120,21 @@ impl Job {
             Self::Spend { .. } => 8,
             Self::AskDisputes { .. } => 9,
             Self::ByHand { .. } => 10,
+            Self::Complete { .. } => 11,
+            Self::SettleOrphan { .. } => 12,
         }
     }
+}
+
+/// What an admin states, besides the price.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Statement {
+    /// Nothing: the providers are asked and that is all.
+    Nothing,
+    /// The number that the provider's books have; a made-up one, if they have none.
+    True,
+    /// A number that no provider has.
+    MadeUp,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

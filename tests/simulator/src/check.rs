@@ -10,6 +10,7 @@ use till_domain::wallet::{Change, Entry, Giver, GrantRound, Source, Span, Wallet
 
 use crate::goods::{Book, Finding};
 use crate::providers::{Taken, Trade};
+use crate::statements::is_unproven;
 use crate::watch::is_cleared;
 use crate::world::{Broken, World};
 
@@ -34,7 +35,9 @@ impl World {
 
     fn orphan_breaks(&self, orphan: &Orphan) -> Option<Finding> {
         let told = self.tables.orphan_alarms.iter().any(|told| told.trade_no == orphan.trade_no);
-        (!told).then(|| ("the team is told of every orphan", orphan.number.clone()))
+        let key = (orphan.report.account.provider, orphan.trade_no.clone());
+        let is_settled = self.tables.settlements.contains_key(&key);
+        (!told && !is_settled).then(|| ("the team is told of every orphan", orphan.number.clone()))
     }
 
     fn trade_breaks(&self, place: usize) -> Option<Finding> {
@@ -45,7 +48,7 @@ impl World {
         if given > taken.amount.minor() {
             return Some(("no more goes back than was paid", name));
         }
-        let Some(order) = self.tables.order(trade.payment_no.order, self.now) else {
+        let Some(order) = self.order_with(trade, &taken.trade_no) else {
             let kept = self.tables.orphans.iter().any(|orphan| orphan.number == trade.payment_no.to_string());
             return (!kept).then_some(("money that fits no order is kept as an orphan", name));
         };
@@ -60,7 +63,13 @@ impl World {
             let ours = order.back(payment);
             return Some(("our books and the provider's agree", format!("{name}: {ours} and {given} minor units")));
         }
-        let of_another = order.attempt(payment.attempt).is_some_and(|a| !a.heard_of && a.account != trade.account);
+        let is_adopted = order.no != trade.payment_no.order;
+        let by_no_other = || order.attempts.iter().filter(|a| !a.is_adopted()).all(|a| a.account != trade.account);
+        let of_another = if is_adopted {
+            by_no_other()
+        } else {
+            order.attempt(payment.attempt).is_some_and(|a| !a.heard_of && a.account != trade.account)
+        };
         payment_breaks(order, i, payment, of_another)
             .map(|invariant| (invariant, format!("{name}: {}", describe(order))))
     }
@@ -75,10 +84,14 @@ impl World {
     }
 
     fn order_breaks(&self, order: &Order) -> Option<Finding> {
-        for payment in &order.payments {
+        for (place, payment) in order.payments.iter().enumerate() {
+            if is_unproven(order, place) {
+                continue;
+            }
             let booked = self.providers.trade_of(&payment.trade_no).and_then(|trade| {
-                let Trade { taken, payment_no, .. } = &self.providers.trades[trade];
-                taken.as_ref().filter(|_| payment_no.order == order.no)
+                let trade = &self.providers.trades[trade];
+                let its_order = trade.taken.as_ref().and_then(|taken| self.order_with(trade, &taken.trade_no));
+                trade.taken.as_ref().filter(|_| its_order.is_some_and(|its_order| its_order.no == order.no))
             });
             let true_to_it = booked
                 .is_some_and(|Taken { amount, paid_at, .. }| *amount == payment.amount && *paid_at == payment.paid_at);
@@ -93,7 +106,7 @@ impl World {
         if let Some(hold) = untold {
             return Some(("the team is told of every hold", format!("{}: {}", order.no, hold.word)));
         }
-        self.goods_break(order)
+        self.statements_break(order).or_else(|| self.goods_break(order))
     }
 
     /// The ledger has one entry for each granting and each taking back, and no other.

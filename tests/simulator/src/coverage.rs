@@ -88,6 +88,12 @@ happenings! {
     FromBundle = "upgrade from a bundle",
     FromSilentBundle = "upgrade from a bundle that states no worth",
     FromUpgradedBundle = "upgrade from a bundle that was one itself",
+    Stated = "a payment is stated",
+    StatedDenied = "a stated payment is denied",
+    StatedDiffers = "a stated payment differs",
+    StatedConfirmed = "a stated payment is confirmed",
+    StatedGivenUp = "a stated payment is given up",
+    Adopted = "an orphan joins an order",
 }
 
 const FATES: &[&str] = &["lost before", "lost after", "twice", "died before", "died after", "delayed"];

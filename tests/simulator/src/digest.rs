@@ -57,6 +57,7 @@ pub(crate) fn hash_order(order: &Order, into: &mut impl Hasher) {
     (order.no, order.cancelled, order.superseded, order.granting, order.reminded).hash(into);
     (&order.attempts, &order.payments, &order.refunds, &order.disputes, &order.figures).hash(into);
     (&order.cleared, &order.told, &order.schedule).hash(into);
+    (&order.stated, &order.remedies).hash(into);
     // Of what was sold only these depend on more than the number: on the wallet, and on the catalogue at that time.
     (&order.sold.price, &order.sold.upgrade, &order.sold.upgrade_worth).hash(into);
 }

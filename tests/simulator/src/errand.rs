@@ -6,24 +6,32 @@ use std::sync::Arc;
 
 use till_app::by_hand::{HandRequest, change_by_hand};
 use till_app::cancel::{Canceller, cancel};
+use till_app::complete::{Completion, complete};
 use till_app::create::CreateRequest;
 use till_app::disputes::ask_disputes;
 use till_app::fulfil::fulfil;
+use till_app::orphans::settle_orphan;
 use till_app::ports::{Clock as _, DuePart, Task};
 use till_app::refund::refund;
+use till_app::remedy::RemedyRequest;
 use till_app::resolve::resolve;
 use till_app::retry::{Payable, RetryRequest};
 use till_app::spend::{Spending, spend};
 use till_app::sweep::{Limits, Patience, sweep};
 use till_app::{Failure, Settings};
 use till_domain::id::{OrderNo, PaymentNo};
-use till_domain::order::{Attempt, RefundRequest, Report, Resolution};
+use till_domain::money::Money;
+use till_domain::order::{Attempt, RefundRequest, Report, Resolution, Statement};
 use till_domain::provider::{Account, Provider};
+use till_domain::text::TradeNo;
 use till_domain::time::Seconds;
 use till_memory::Ports;
 use till_memory::flows::{create, retry, settle};
 
 use crate::tape::Tape;
+
+/// In minor units of any currency.
+pub(crate) const MOST_STATED: u64 = 10_000;
 
 /// How often an account's disputes are asked for.
 const ASK_DISPUTES_EVERY: Seconds = Seconds::hours(1);
@@ -41,6 +49,8 @@ pub(crate) enum Errand {
     Spend(Spending),
     AskDisputes(Account),
     ByHand(HandRequest),
+    Complete(OrderNo, RemedyRequest, Option<Statement>),
+    SettleOrphan(Provider, TradeNo, OrderNo, RemedyRequest),
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +93,8 @@ kinds! {
     Spend, "spend";
     AskDisputes, "ask for disputes";
     ByHand, "change by hand";
+    Complete, "complete order";
+    SettleOrphan, "settle orphan";
 }
 
 impl Errand {
@@ -94,6 +106,8 @@ impl Errand {
             | Self::Cancel(..)
             | Self::Refund(..)
             | Self::Resolve(..)
+            | Self::Complete(..)
+            | Self::SettleOrphan(..)
             | Self::Spend(_)
             | Self::ByHand(_) => 20,
             Self::Settle(..) => 4,
@@ -133,9 +147,22 @@ impl Errand {
                 Box::pin(async move { end(ask_disputes(&ports, &account, ASK_DISPUTES_EVERY, deadline).await) })
             }
             Self::ByHand(request) => Box::pin(async move { end(change_by_hand(&ports, &request).await) }),
+            Self::Complete(no, asked, statement) => Box::pin(async move {
+                let most = statement.as_ref().and_then(|stated| most(stated.amount));
+                let completion = Completion { statement: statement.as_ref(), most };
+                end(complete(&ports, no, &asked, completion, deadline).await)
+            }),
+            Self::SettleOrphan(provider, trade_no, no, asked) => {
+                Box::pin(async move { end(settle_orphan(&ports, provider, &trade_no, no, &asked, deadline).await) })
+            }
             Self::Spend(spending) => Box::pin(async move { end(spend(&ports, &spending).await) }),
         }
     }
+}
+
+/// How much may be stated: all products but the dearest.
+fn most(like: Money) -> Option<Money> {
+    Money::new(MOST_STATED, like.currency()).ok()
 }
 
 fn end<T>(result: Result<T, Failure>) -> End {

@@ -6,9 +6,10 @@ use till_domain::time::Seconds;
 
 use till_memory::CallKind;
 
-use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay, Twin};
+use crate::act::{Act, FINE, Fate, Job, Moved, Part, Pay, Statement, Twin};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
+use crate::errand::Errand;
 use crate::providers::Mood;
 use crate::rng::{Rng, mix};
 use crate::world::{Broken, World};
@@ -161,7 +162,14 @@ impl Chance {
             let lost = worker.pending.first().is_some_and(|pending| asks(pending.call.kind()));
             return Act::Step(id, 0, if lost { Fate::Before } else { FINE });
         }
-        if !self.rng.percent(self.trouble) {
+        // An admin completes an order because its provider does not answer.
+        let completes = matches!(worker.errand, Errand::Complete(..));
+        let is_asked = worker.pending.first().is_some_and(|pending| pending.call.kind() == CallKind::Query);
+        if completes && self.rng.percent(70) {
+            return Act::Step(id, 0, if is_asked { Fate::Before } else { FINE });
+        }
+        let settles = matches!(worker.errand, Errand::SettleOrphan(..));
+        if !self.rng.percent(if settles { self.trouble.max(40) } else { self.trouble }) {
             return Act::Run(id, 1 + self.small(8));
         }
         let n = self.small(worker.pending.len());
@@ -215,10 +223,12 @@ impl Chance {
                 quota: [0, 7, 30, 60, 120][self.rng.below(5)],
                 key: self.small(4),
             },
-            95 if self.rng.percent(70) => {
+            95 => self.complete(world),
+            96 => Job::SettleOrphan { order, orphan: self.small(world.tables.orphans.len()), key: 10 + self.small(20) },
+            97 if self.rng.percent(50) => {
                 Job::ByHand { user: self.small(self.users), asks: self.small(cast::BY_HAND.into()), key: self.small(6) }
             }
-            95..=96 => Job::AskDisputes { other: self.rng.percent(20) },
+            97 => Job::AskDisputes { other: self.rng.percent(20) },
             // The same request again.
             _ => match self.rng.pick(&self.keyed) {
                 Some(job) => *job,
@@ -228,14 +238,18 @@ impl Chance {
     }
 
     fn create(&mut self) -> Job {
-        // Seldom queries alone, so that chains of upgrades occur.
-        let product = if self.rng.percent(6) { cast::QUERIES } else { self.small(cast::QUERIES.into()) };
+        // Seldom queries alone, and higher memberships a little more often, so that chains of upgrades occur.
+        let product = match self.rng.below(100) {
+            0..=5 => cast::QUERIES,
+            6..=15 => [cast::PREMIUM_BUNDLE, cast::ENTERPRISE][self.rng.below(2)],
+            _ => self.small(cast::QUERIES.into()),
+        };
         let job = Job::Create {
             user: self.small(self.users),
             product,
             method: cast::METHODS[self.rng.below(cast::METHODS.len())],
             key: self.rng.percent(50).then(|| self.small(2)),
-            upgrade: (cast::PREMIUM..cast::QUERIES).contains(&product) && self.rng.percent(70),
+            upgrade: (cast::PREMIUM..cast::QUERIES).contains(&product) && self.rng.percent(75),
         };
         if matches!(job, Job::Create { key: Some(_), .. }) {
             self.keyed.push(job);
@@ -243,10 +257,18 @@ impl Chance {
         job
     }
 
+    /// An admin believes that the order was paid.
+    fn complete(&mut self, world: &World) -> Job {
+        let unpaid: Vec<u16> = world.born.iter().map(|(by, _)| *by).filter(|by| is_unpaid(world, *by)).collect();
+        let order = self.rng.pick(&unpaid).copied().unwrap_or(0);
+        let stated = [Statement::Nothing, Statement::True, Statement::True, Statement::MadeUp][self.rng.below(4)];
+        Job::Complete { order, attempt: 1 + self.small(2), stated, key: self.small(10) }
+    }
+
     /// A person looks at an open hold and decides.
     fn resolve(&mut self, world: &World, order: u16) -> Job {
         let holds = world.order(order).map(|order| order.holds()).unwrap_or_default();
-        let any = HoldWord::ALL[self.rng.below(7)];
+        let any = HoldWord::ALL[self.rng.below(HoldWord::ALL.len())];
         let about = self.rng.pick(&holds).map_or(any, |hold| hold.word);
         let decision = [Decision::Accept, Decision::Return, Decision::Clear][self.rng.below(3)];
         let payment = self.rng.percent(70).then(|| self.small(3));
@@ -308,4 +330,8 @@ impl Chance {
             _ => Act::Restate,
         }
     }
+}
+
+fn is_unpaid(world: &World, by: u16) -> bool {
+    world.order(by).is_some_and(|order| order.kept().is_none())
 }

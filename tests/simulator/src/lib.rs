@@ -17,6 +17,7 @@ mod rng;
 mod search;
 mod seeds;
 mod shrink;
+mod statements;
 mod tape;
 #[cfg(test)]
 mod tests;

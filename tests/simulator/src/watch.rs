@@ -10,6 +10,7 @@ use till_domain::wallet::{Change, Entry, Span, Wallet};
 use crate::coverage::Coverage;
 use crate::goods::Book;
 use crate::providers::TradeState;
+use crate::statements::is_unproven;
 use crate::world::World;
 
 impl World {
@@ -121,7 +122,10 @@ fn moves_down(before: &Order, after: &Order) -> Option<(&'static str, String)> {
         let same = after.payments.get(i).is_some_and(|new| {
             let role = new.role == old.role || (old.role == Role::Odd && is_cleared(after, HoldWord::OddPayment, i));
             let place = new.account == old.account || is_put_right(before, old, new);
-            (role || is_mended(before, old, new)) && place && new.trade_no == old.trade_no && new.amount == old.amount
+            let same = new.trade_no == old.trade_no && new.amount == old.amount;
+            let proven = is_unproven(before, i) && !is_unproven(after, i) && new.role == old.role;
+            let replaced = is_unproven(before, i) && new.role == Role::Extra && after.kept().is_some() && same;
+            proven || replaced || ((role || is_mended(before, old, new)) && place && same)
         });
         if !same {
             return Some(("a payment is never forgotten or changed", old.trade_no.to_string()));
@@ -184,7 +188,7 @@ fn goods_break(before: &Order, after: &Order, with_goods: bool) -> Option<(&'sta
     }
     let Some(kept) = after.kept() else { return Some(("nothing is granted without money", String::new())) };
     let place = after.payments.iter().position(|payment| payment.trade_no == kept.trade_no).unwrap_or(0);
-    let accepted = is_cleared(after, HoldWord::OddPayment, place);
+    let accepted = is_cleared(after, HoldWord::OddPayment, place) || is_cleared(after, HoldWord::StatedDenied, place);
     if kept.amount != after.sold.price && !accepted {
         return Some(("what is kept is the price", format!("{:?} of {:?}", kept.amount, after.sold.price)));
     }
@@ -201,12 +205,16 @@ fn goods_break(before: &Order, after: &Order, with_goods: bool) -> Option<(&'sta
     if reserved >= kept.amount.minor() {
         return Some(("nothing is granted for money that is going back", format!("{reserved} minor units")));
     }
+    if after.stated.iter().any(|stated| stated.given_up) {
+        return Some(("nothing is granted for what a person gave up", String::new()));
+    }
     let lost = after.disputes.iter().any(|d| d.trade_no == kept.trade_no && d.state == DisputeState::Lost);
     lost.then(|| ("nothing is granted for money that is going back", "a lost dispute".to_owned()))
 }
 
 fn stops(order: &Order, hold: Hold, kept: &Payment) -> bool {
-    matches!(hold.word, HoldWord::Dispute | HoldWord::RefundUnclear) && order.trade_of(hold) == Some(&kept.trade_no)
+    matches!(hold.word, HoldWord::Dispute | HoldWord::RefundUnclear | HoldWord::StatedDenied)
+        && order.trade_of(hold) == Some(&kept.trade_no)
 }
 
 /// Whether a person resolved a hold of this kind about a payment.

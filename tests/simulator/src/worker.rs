@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use till_app::Settings;
+use till_domain::id::PaymentNo;
 use till_domain::time::Time;
 use till_memory::Answer;
 
@@ -20,6 +21,8 @@ pub(crate) struct Worker {
     pub(crate) started: Time,
     pub(crate) until: Time,
     pub(crate) pending: Vec<Pending>,
+    /// The attempts about which it asked a provider that answered.
+    pub(crate) answered: Vec<PaymentNo>,
     /// Whether something else happened since it began to wait.
     pub(crate) delayed: bool,
     /// Set when it has come to its end.
@@ -52,6 +55,7 @@ impl Clone for Worker {
             started: self.started,
             until: self.until,
             pending: self.pending.clone(),
+            answered: self.answered.clone(),
             delayed: self.delayed,
             end: self.end.clone(),
             log: self.log.clone(),
@@ -79,6 +83,7 @@ impl Worker {
             started: now,
             until,
             pending: Vec::new(),
+            answered: Vec::new(),
             delayed: false,
             end: None,
             log: copied.then(Vec::new),

@@ -274,7 +274,7 @@ impl Trade {
             },
             refund,
             trade_no: &refund.trade_no,
-            paid: paid.map(|payment| (self.order.no.payment(payment.attempt), payment.amount)),
+            paid: paid.map(|payment| (Some(self.order.no.payment(payment.attempt)), payment.amount)),
         }
     }
 

@@ -22,7 +22,7 @@ const OTHER_STACKS: [&str; 4] = ["realtime", "api", "jobs", "sandbox"];
 pub struct Chosen {
     /// The deployed stage to work on; without it, the environment names the deployment
     #[arg(long, global = true, value_name = "STAGE")]
-    stack: Option<String>,
+    pub stack: Option<String>,
     /// The profile of the AWS CLI to use
     #[arg(long, global = true, requires = "stack", value_name = "NAME")]
     profile: Option<String>,
@@ -32,20 +32,22 @@ pub struct Chosen {
 }
 
 /// A person's network may have a proxy of its own between here and AWS.
-fn roots() -> Result<Roots, BadBundle> {
+pub fn roots() -> Result<Roots, BadBundle> {
     let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
     Roots::in_bundle_or(bundle.as_deref().map(Path::new), Roots::of_the_web)
 }
 
 pub struct Deployment {
     pub aws: Aws,
+    /// For services of AWS that functions do not use.
+    pub config: SdkConfig,
     /// What its stacks say; none if the environment names the deployment.
     pub outputs: Option<Outputs>,
 }
 
 impl Deployment {
     pub async fn open(chosen: Chosen) -> Result<Self, Failure> {
-        let Some(stage) = chosen.stack else { return Ok(Self { aws: Aws::from_environment()?, outputs: None }) };
+        let Some(stage) = chosen.stack else { return Self::from_environment() };
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(till_aws::connector(roots()?));
         if let Some(profile) = chosen.profile {
             loader = loader.profile_name(profile);
@@ -67,7 +69,14 @@ impl Deployment {
             "TABLE_NAME" => outputs.get("TableName").ok().map(str::to_owned),
             _ => None,
         })?;
-        Ok(Self { aws: Aws::new(settings, config), outputs: Some(outputs) })
+        Ok(Self { aws: Aws::new(settings, config.clone()), config, outputs: Some(outputs) })
+    }
+
+    fn from_environment() -> Result<Self, Failure> {
+        let variable = |name: &'static str| std::env::var(name).ok();
+        let settings = Settings::read(variable)?;
+        let config = till_aws::configure(&settings, variable);
+        Ok(Self { aws: Aws::new(settings, config.clone()), config, outputs: None })
     }
 }
 
@@ -161,7 +170,7 @@ pub fn without_aws(stage: &str) -> Deployment {
     });
     let settings = settings.unwrap();
     let config = till_aws::configure(&settings, |_| None);
-    Deployment { aws: Aws::new(settings, config), outputs: None }
+    Deployment { aws: Aws::new(settings, config.clone()), config, outputs: None }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The program `till`: accounts, products, keys and tokens of a deployment, and the sandbox of a stage. `--stack` names a deployed
-//! stage; without it the environment names the deployment, as for a function. It shows every change before it makes it, and
+//! The program `till`: accounts, products, keys and tokens of a deployment, the sandbox of a stage, and what the team does with
+//! orders and users over the API. `--stack` names a deployed stage; without it the environment names the deployment, as for a function. It shows every change before it makes it, and
 //! prints no key.
 
 mod accounts;
@@ -9,6 +9,7 @@ mod deployment;
 mod files;
 mod sandbox;
 mod secrets;
+mod team;
 mod token;
 mod user;
 
@@ -36,6 +37,7 @@ enum Command {
     #[command(flatten)]
     Deployed(Deployed),
     #[command(flatten)]
+    Team(team::Command),
     Config(config::Command),
 }
 
@@ -74,6 +76,7 @@ fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let command = match command {
+            Command::Team(command) => return team::run(chosen, command).await,
             Command::Config(command) => return config::run(chosen, command).await,
             Command::Deployed(command) => command,
         };
@@ -104,8 +107,9 @@ fn is_confirmed(yes: bool) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err("there is no terminal to confirm the change at: add --yes".into());
     }
-    print!("Make this change? [y/N] ");
-    io::stdout().flush()?;
+    // Not among what is printed for other programs.
+    eprint!("Make this change? [y/N] ");
+    io::stderr().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))

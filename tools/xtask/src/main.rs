@@ -69,6 +69,9 @@ enum Command {
     /// Create what a deployed stage needs to take payments of the sandbox; `cargo xtask sandbox --help` lists the options
     #[command(disable_help_flag = true)]
     Sandbox(operate::Arguments),
+    /// Run any command of the program `till` on the local stack, such as `cargo xtask till orders`
+    #[command(disable_help_flag = true)]
+    Till(operate::Arguments),
     /// Say what is wrong with a file of settings or a stage's accounts; `cargo xtask check-config --help` lists the options
     #[command(disable_help_flag = true)]
     CheckConfig(operate::Arguments),
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Command::ExportUser(arguments) => return operate::run("export-user", &arguments),
         Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),
         Command::Sandbox(arguments) => return operate::run("sandbox", &arguments),
+        Command::Till(arguments) => return operate::run_any(&arguments),
         Command::CheckConfig(arguments) => return operate::run("check-config", &arguments),
         Command::ImportEnv(arguments) => return operate::run("import-env", &arguments),
         Command::Faults(arguments) => faults::run(&arguments),

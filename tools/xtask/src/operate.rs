@@ -1,5 +1,5 @@
-//! `cargo xtask token | accounts | catalogue | secrets | sandbox` and others: builds the program `till` and runs it for the local
-//! stack, or for the stage that `--stack` names.
+//! `cargo xtask token | accounts | catalogue | secrets | sandbox` and others, and `cargo xtask till` for all its commands: builds the
+//! program `till` and runs it for the local stack, or for the stage that `--stack` names.
 
 use std::process::{Command, ExitCode};
 
@@ -16,18 +16,32 @@ pub(crate) struct Arguments {
     words: Vec<String>,
 }
 
+/// Who commands on the local stack, unless TILL_USER names somebody.
+const LOCAL_USER: &str = "developer";
+
 pub(crate) fn run(command: &str, arguments: &Arguments) -> ExitCode {
-    match prepared(command, &arguments.words).and_then(|mut till| till.status().map_err(|error| error.to_string())) {
+    let mut words = vec![command.to_owned()];
+    words.extend_from_slice(&arguments.words);
+    run_words(&words)
+}
+
+/// Any command of `till`.
+pub(crate) fn run_any(arguments: &Arguments) -> ExitCode {
+    run_words(&arguments.words)
+}
+
+fn run_words(words: &[String]) -> ExitCode {
+    match prepared(words).and_then(|mut till| till.status().map_err(|error| error.to_string())) {
         // `till` has printed why it failed.
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(why) => crate::exit_code(Err(why)),
     }
 }
 
-fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
+fn prepared(words: &[String]) -> Result<Command, String> {
     let root = shell::root();
     let stage = stage(words)?;
-    let asks_for_help = words.iter().any(|word| word == "--help" || word == "-h");
+    let asks_for_help = words.is_empty() || words.iter().any(|word| word == "--help" || word == "-h");
     let place = usual_place(&root);
     let local = if stage.is_none() { place::read_json::<Outputs>(&place.outputs())? } else { None };
     if stage.is_none() && local.is_none() && !asks_for_help && !works_on_a_file(command, words) {
@@ -35,11 +49,16 @@ fn prepared(command: &str, words: &[String]) -> Result<Command, String> {
             .to_owned());
     }
     let mut till = Command::new(build::program(&root, build::TILL)?);
-    till.arg(command).args(words);
+    till.args(words);
     if let Some(outputs) = local {
         seed::in_stack(&mut till, &outputs.endpoint_url, &outputs.table_name);
+        till.env("TILL_API_URL", &outputs.api_url);
+        if std::env::var_os("TILL_USER").is_none() {
+            till.env("TILL_USER", LOCAL_USER);
+        }
     }
-    if let (Some(stage), "sandbox", Some("init")) = (stage, command, words.first().map(String::as_str)) {
+    let mut first = words.iter().map(String::as_str);
+    if let (Some(stage), Some("sandbox"), Some("init")) = (stage, first.next(), first.next()) {
         let usual = [("--keys", root.join("target/stacks").join(stage)), ("--catalogue", root.join(seed::CATALOGUE))];
         for (word, path) in usual {
             if !words.iter().any(|given| given == word || given.starts_with(&format!("{word}="))) {

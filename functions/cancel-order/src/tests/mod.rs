@@ -142,3 +142,28 @@ fn invalid_request_is_refused() {
     play(&shop, &event()).is_problem(503, "unavailable");
     assert_eq!(shop.stored(first()).status(), Status::Pending);
 }
+
+#[test]
+fn remedy_cancels_once_under_its_key_and_records_the_reason() {
+    let shop = ordered();
+    let remedy = Event::read("cancel-order.remedy");
+    refuses_bad_requests(&remedy, &["TOKEN_OF_A_USER", "TOKEN_OF_A_SERVICE"], |event| play(&shop, event));
+    play(&shop, &remedy.clone().without("idempotency-key")).is_problem(400, "idempotency_key_required");
+    play(&shop, &remedy.clone().field("reason", "")).is_bad_field("reason");
+    for _ in 0..2 {
+        play(&shop, &remedy).is(200, CHINESE);
+    }
+    let order = shop.stored(first());
+    assert_eq!((order.cancelled.map(|cancelled| cancelled.why), order.remedies.len()), (Some(Why::Admin), 1));
+    let reason = remedy.clone().field("reason", r#""another text""#);
+    play(&shop, &reason).is_problem(409, "idempotency_conflict");
+    let notes: Vec<String> = shop.memory.tables(|tables| {
+        let notes = tables.records.iter().filter_map(|record| record.remedy.as_ref());
+        notes.map(|note| note.reason.to_string()).collect()
+    });
+    assert!(!notes.is_empty() && notes.iter().all(|reason| reason == "ordered by mistake"), "{notes:?}");
+    let paid = ordered();
+    paid.pay(first());
+    play(&paid, &remedy).is_problem(409, "already_paid");
+    play(&Shop::new(), &remedy).is_problem(404, "order_not_found");
+}

@@ -1,8 +1,11 @@
 //! Sample events, played against a shop in memory.
 
+mod complete;
 mod holds;
 mod limits;
+mod orphans;
 mod refunds;
+mod remedies;
 
 use till_domain::currency::Currency;
 use till_domain::money::Money;
@@ -38,7 +41,15 @@ fn paid() -> Shop {
 #[test]
 fn code_agrees_with_its_row_and_every_sample_is_played() {
     table::agrees("refund-order", ROUTES, TIME_BUDGET);
-    table::all_played("refund-order", &[include_str!("mod.rs"), include_str!("holds.rs"), include_str!("refunds.rs")]);
+    let tests = [
+        include_str!("mod.rs"),
+        include_str!("complete.rs"),
+        include_str!("holds.rs"),
+        include_str!("orphans.rs"),
+        include_str!("refunds.rs"),
+        include_str!("remedies.rs"),
+    ];
+    table::all_played("refund-order", &tests);
 }
 
 #[test]
@@ -46,7 +57,14 @@ fn only_admins_may_decide() {
     let shop = paid();
     play(&shop, &Event::read("refund-order.by-a-user"))
         .is(403, r#"{"code":403,"error":"forbidden","msg":"没有权限","request_id":"JKJaXmPLvHcESHA=","data":null}"#);
-    for name in ["refund-order.all", "refund-order.hold-accept"] {
+    let remedies = [
+        "refund-order.complete-stated",
+        "refund-order.refund-remedy",
+        "refund-order.resolve-remedy",
+        "refund-order.regrant",
+        "refund-order.settle-orphan",
+    ];
+    for name in ["refund-order.all", "refund-order.hold-accept"].into_iter().chain(remedies) {
         let forbidden = ["TOKEN_OF_A_USER", "TOKEN_OF_A_SERVICE"];
         refuses_bad_requests(&Event::read(name), &forbidden, |event| play(&shop, event));
     }

@@ -17,7 +17,7 @@ use super::*;
 
 fn keep(shop: &Shop, no: OrderNo, at: Time, by: Option<Caller>, callback: Option<CallbackAudit>) {
     let (cause, outcome) = (Cause::Command, Outcome::Changed(Status::Paid, Fulfilment::Queued));
-    let record = Record { order: no, at, cause, account: None, outcome, callback, by };
+    let record = Record { order: no, at, cause, account: None, outcome, callback, by, remedy: None };
     shop.run(async |ports| ports.keep_record(record).await);
 }
 
@@ -32,7 +32,8 @@ fn order_is_shown_with_all_that_happened_to_it() {
     keep(&shop, first(), shop.now(), Some(Caller::admin(user("ann"))), Some(callback));
     let order = play(&shop, &Event::read("team-view.order")).json();
     assert_eq!((&order["order_no"], &order["status"]), (&Value::from(FIRST), &Value::from("paid")));
-    assert_eq!((&order["user_id"], &order["why"]), (&Value::from("u1"), &serde_json::json!([])));
+    assert_eq!(order["user_id"], "u1");
+    assert!(!order["why"][0]["sentence"].as_str().unwrap().is_empty(), "{}", order["why"]);
     assert_eq!(each(&order["attempts"], "state"), ["paid"]);
     assert_eq!(each(&order["attempts"], "payment_no"), [FIRST]);
     assert_eq!(each(&order["payments"], "trade_no"), ["T1"]);
@@ -97,6 +98,9 @@ fn held_orders_say_since_when_why_and_what_fits() {
     assert!(chinese["orders"][0]["reasons"][0]["meaning"].as_str().unwrap().starts_with("收到一笔"));
     let order = play(&shop, &Event::read("team-view.order").header("accept-language", "en")).json();
     assert_eq!(order["holds"], held["orders"][0]["reasons"]);
+    let said = order["why"].as_array().unwrap().iter().find(|said| said["hold"] == "odd_payment").unwrap();
+    assert_eq!((&said["about"], &said["decisions"]), (&Value::from("T1"), &reason["decisions"]));
+    assert!(said["sentence"].as_str().unwrap().is_ascii(), "in the language of the request: {said}");
     // The index may be behind: what the order does not say is not shown.
     let (plain, now) = (shop.order("u3", "points", "1", Method::AlipayQr), shop.now());
     shop.memory.tables(|tables| tables.held.insert(plain, now));

@@ -58,7 +58,7 @@ pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, Rea
 pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
-    LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved,
+    LoadWallet, Orphan, Outcome, Record, RemedyNote, SaveOrder, Saved, SettleOrphan, Settlement, StoredOrphan,
 };
 pub use team::{
     FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,

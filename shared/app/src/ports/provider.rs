@@ -120,8 +120,9 @@ pub struct RefundOrder<'a> {
     pub refund_no: Option<RefundNo>,
     pub refund: &'a Refund,
     pub trade_no: &'a TradeNo,
-    /// The number under which it was paid, and how much it was, if we know of the payment.
-    pub paid: Option<(PaymentNo, Money)>,
+    /// The number under which it was paid, and how much it was, if we know of the payment. There is no number of ours for a
+    /// payment that was settled to the order by hand.
+    pub paid: Option<(Option<PaymentNo>, Money)>,
 }
 
 port! { (providers: P)

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use till_domain::id::OrderNo;
-use till_domain::order::{Fulfilment, Order, Report, Status};
-use till_domain::provider::Account;
+use till_domain::order::{Fulfilment, Order, RemedyWord, Report, Says, Status};
+use till_domain::provider::{Account, Provider};
 use till_domain::refusal::Refusal;
-use till_domain::text::{TradeNo, UserId};
+use till_domain::text::{Reason, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -112,8 +112,48 @@ pub struct Orphan {
 
 port! { (store: S)
     pub trait KeepOrphan {
-        /// Keeps it; keeping another of the same payment changes nothing.
-        async fn keep_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
+        /// Keeps it; keeping another of the same payment changes nothing. Returns the order to which a person settled this
+        /// payment, if somebody did.
+        async fn keep_orphan(&self, orphan: &Orphan) -> Result<Option<OrderNo>, Unavailable>;
+    }
+}
+
+/// A person's decision to which order an orphan belongs.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Settlement {
+    pub order: OrderNo,
+    pub by: UserId,
+    pub reason: Reason,
+    pub at: Time,
+}
+
+/// An orphan as it is stored.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct StoredOrphan {
+    pub orphan: Orphan,
+    pub settlement: Option<Settlement>,
+}
+
+impl StoredOrphan {
+    /// The reported payment; `None` if the report that came first is about a refund or a dispute.
+    pub fn payment(&self) -> Option<&Report> {
+        Some(&self.orphan.report).filter(|report| matches!(report.says, Says::Paid { .. }))
+    }
+}
+
+port! { (store: S)
+    pub trait SettleOrphan {
+        /// The orphan of this payment: a strongly consistent read.
+        async fn load_orphan(&self, provider: Provider, trade_no: &TradeNo)
+        -> Result<Option<StoredOrphan>, Unavailable>;
+
+        /// Settles a stored orphan once: returns this settlement, or the one that came before.
+        async fn settle_orphan(
+            &self,
+            provider: Provider,
+            trade_no: &TradeNo,
+            settlement: &Settlement,
+        ) -> Result<Settlement, Unavailable>;
     }
 }
 
@@ -172,6 +212,15 @@ pub struct Record {
     pub callback: Option<CallbackAudit>,
     /// Who commanded it, if a request did.
     pub by: Option<Caller>,
+    /// Which remedy it was part of, if a person applied one.
+    pub remedy: Option<RemedyNote>,
+}
+
+/// What a person did, and why.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RemedyNote {
+    pub word: RemedyWord,
+    pub reason: Reason,
 }
 
 port! { (store: S)

@@ -8,7 +8,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::TradeNo;
 use till_domain::time::Time;
 
-use super::{Orphan, Record, RejectedCallback, Unavailable};
+use super::{Record, RejectedCallback, StoredOrphan, Unavailable};
 
 /// Numbers of orders, newest first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -66,7 +66,7 @@ pub struct Kept<T> {
 port! { (store: S)
     pub trait ListOrphans {
         /// The orphans of a provider, by trade number, from this place on: at most this many.
-        async fn list_orphans(&self, provider: Provider, from: Option<&str>, most: usize) -> Result<Kept<Orphan>, Unavailable>;
+        async fn list_orphans(&self, provider: Provider, from: Option<&str>, most: usize) -> Result<Kept<StoredOrphan>, Unavailable>;
     }
 }
 
@@ -123,6 +123,8 @@ pub struct KeptRecord {
     pub callback: Option<KeptCallback>,
     /// Who commanded it, and in which role.
     pub by: Option<(String, String)>,
+    /// Which remedy it was part of, and why a person applied it.
+    pub remedy: Option<(String, String)>,
 }
 
 impl From<&Record> for KeptRecord {
@@ -141,6 +143,7 @@ impl From<&Record> for KeptRecord {
             outcome: record.outcome.to_string(),
             callback,
             by: record.by.as_ref().map(|by| (by.user.to_string(), by.role.as_str().to_owned())),
+            remedy: record.remedy.as_ref().map(|note| (note.word.as_str().to_owned(), note.reason.to_string())),
         }
     }
 }

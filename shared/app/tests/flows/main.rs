@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod cancel;
+mod complete;
 mod contention;
 mod create;
 mod deadline;
@@ -19,6 +20,7 @@ mod pushes;
 mod records;
 mod refresh;
 mod refund;
+mod remedies;
 mod resolve;
 mod retry;
 mod run;

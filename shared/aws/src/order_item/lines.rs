@@ -1,8 +1,8 @@
-//! Moments, slots and holds, each as one short line such as `1795244400 provider paid:1:kept`. An order has many of them, and a
+//! Moments, slots, holds and remedies, each as one short line such as `1795244400 provider paid:1:kept`. An order has many of them, and a
 //! map for each would double its size.
 
 use till_domain::id::AttemptNo;
-use till_domain::order::{About, By, Cancelled, Duty, Hold, Moment, Slot, What};
+use till_domain::order::{About, By, Cancelled, Duty, Fingerprint, Hold, Moment, Remedied, Remedy, Slot, What};
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
@@ -84,6 +84,8 @@ variants! {
         Revoked = "revoked",
         Superseded = "superseded",
         Resolved(word) = "resolved",
+        Stated(n) = "stated",
+        Denied(n) = "denied",
     }
     Duty {
         Return(place) = "return",
@@ -184,6 +186,26 @@ impl Text for Hold {
     }
 }
 
+/// When, which remedy, and the hashes of its key and of what was requested: `1795244400 cancel 00…ff 00…ff`.
+impl Text for Remedied {
+    fn to_text(&self) -> String {
+        let Remedy { word, key, request } = self.remedy;
+        format!("{} {} {:032x} {:032x}", self.at.unix(), word.word(), key.0, request.0)
+    }
+
+    fn of_text(text: &str) -> Result<Self, Unreadable> {
+        let parts: Vec<&str> = text.split(' ').collect();
+        let [at, word, key, request] = *parts.as_slice() else { return Err(Unreadable) };
+        let remedy = Remedy { word: Word::of(word)?, key: fingerprint(key)?, request: fingerprint(request)? };
+        Ok(Self { at: instant(at)?, remedy })
+    }
+}
+
+fn fingerprint(text: &str) -> Result<Fingerprint, Unreadable> {
+    let is_whole = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    u128::from_str_radix(text, 16).ok().filter(|_| is_whole).map(Fingerprint).ok_or(Unreadable)
+}
+
 fn instant(text: &str) -> Result<Time, Unreadable> {
     Time::from_unix(whole(text)?).map_err(|_| Unreadable)
 }
@@ -215,6 +237,8 @@ mod tests {
             "1795244400 till revoked",
             "1795244400 till superseded",
             "253402300799 admin:ann resolved:odd_payment",
+            "1795244400 admin:ann stated:1",
+            "1795244400 provider denied:1",
         ] {
             assert_eq!(Moment::of_text(line).unwrap().to_text(), line);
         }
@@ -240,9 +264,12 @@ mod tests {
             "unreachable_provider attempt:1",
             "grant_failed round:1",
             "grant_failed revoke:2",
+            "stated_denied payment:0",
         ] {
             assert_eq!(Hold::of_text(line).unwrap().to_text(), line);
         }
+        let line = "1795244400 settle_orphan 000000000000000000000000000000ff ffffffffffffffffffffffffffffffff";
+        assert_eq!(Remedied::of_text(line).unwrap().to_text(), line);
     }
 
     #[test]
@@ -270,6 +297,10 @@ mod tests {
         }
         for line in ["", "dispute", "dispute payment", "dispute payment:65536", "doubt payment:0", "dispute gift:0"] {
             assert_eq!(Hold::of_text(line), Err(Unreadable), "{line}");
+        }
+        for line in ["", "0 cancel ff ff", "0 dance 000000000000000000000000000000ff 000000000000000000000000000000ff"]
+        {
+            assert_eq!(Remedied::of_text(line), Err(Unreadable), "{line}");
         }
     }
 }

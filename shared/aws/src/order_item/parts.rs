@@ -1,4 +1,5 @@
-//! Attempts, payments, refunds, disputes, figures and resolved holds: each a small map in one of the order's lists.
+//! Attempts, payments, refunds, disputes, figures, resolved holds and marks of stated payments: each a small map in one of the
+//! order's lists. A mark has `i`, the payment's place, `t` `d` `by` as below, `r` evidence, `s` what the provider said, `gu` given up.
 //!
 //! | name | attempt | payment | refund | dispute | figure | resolved hold |
 //! |---|---|---|---|---|---|---|
@@ -19,7 +20,7 @@
 //! | flags | `f` final, `ho` heard of | | `es` succeeded once, `rv` revokes, `nb` no balance | | `mx` mixed, `uc` unclear, `st` stated | |
 //! | `k`, `ka` | | | request: key and amount | | | |
 
-use till_domain::order::{Attempt, Cleared, Dispute, Figure, Payment, Refund, RefundId, Request};
+use till_domain::order::{Attempt, Cleared, Dispute, Figure, Payment, Refund, RefundId, Request, Stated};
 
 use crate::codec::{As as _, Fields, Inline, Omitting, Plain, fields};
 use crate::item::{Attributes, BadItem, Reader};
@@ -38,6 +39,7 @@ fields! {
     Figure { trade_no: "t", total: "a", mixed: "mx", unclear: "uc", stated: "st" }
     Cleared { hold: "h", by: "by", reason: "r", at: "d" }
     Request { key: "k", amount: "ka" }
+    Stated { payment: "i", trade_no: "t", evidence: "r", by: "by", at: "d", proof: "s", given_up: "gu" }
 }
 
 /// Our number as `n`, or the provider's as `o`.

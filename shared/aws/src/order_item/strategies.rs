@@ -10,8 +10,8 @@ use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::{
-    About, Attempt, By, Cancelled, Cleared, Dispute, Duty, Facts, Figure, Granting, Hold, Moment, Order, Payment,
-    Policy, Refund, RefundId, Request, Slot, Sold, What,
+    About, Attempt, By, Cancelled, Cleared, Dispute, Duty, Facts, Figure, Fingerprint, Granting, Hold, Moment, Order,
+    Payment, Policy, Refund, RefundId, Remedied, Remedy, Request, Slot, Sold, Stated, What,
 };
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, QuotaGrant, Tier};
 use till_domain::provider::Account;
@@ -93,6 +93,12 @@ structs! {
     }
     hold: Hold { word: word(), about: about() }
     cleared: Cleared { hold: hold(), by: user(), reason: reason(), at: time() }
+    stated: Stated {
+        payment: any::<u16>(), trade_no: trade(), evidence: reason(), by: user(), at: time(), proof: word(),
+        given_up: any::<bool>(),
+    }
+    remedy: Remedy { word: word(), key: fingerprint(), request: fingerprint() }
+    remedied: Remedied { at: time(), remedy: remedy() }
     slot: Slot { duty: duty(), tries: any::<u8>(), next: time(), owed: any::<bool>() }
     moment: Moment { at: time(), by: by(), what: what() }
     granting: Granting { round: any::<u8>(), granted: option::of(time()), revoked: option::of(time()) }
@@ -102,7 +108,8 @@ structs! {
         policy: policy(), attempts: few(attempt()), payments: few(payment()), refunds: few(refund()),
         disputes: few(dispute()), figures: few(figure()), cancelled: option::of(cancelled()),
         superseded: option::of(time()), granting: granting(), cleared: few(cleared()), told: few(hold()),
-        reminded: any::<bool>(), schedule: few(slot()), timeline: few(moment()),
+        reminded: any::<bool>(), schedule: few(slot()), timeline: few(moment()), stated: few(stated()),
+        remedies: few(remedied()),
     }
 }
 
@@ -112,6 +119,10 @@ pub(crate) fn any_order() -> impl Strategy<Value = Order> {
 
 fn few<S: Strategy>(one: S) -> impl Strategy<Value = Vec<S::Value>> {
     collection::vec(one, 0..4)
+}
+
+fn fingerprint() -> impl Strategy<Value = Fingerprint> {
+    any::<u128>().prop_map(Fingerprint)
 }
 
 fn word<W: Word + Debug>() -> impl Strategy<Value = W> {
@@ -203,5 +214,7 @@ fn what() -> impl Strategy<Value = What> {
         (any::<u16>(), word()).prop_map(|(place, state)| What::Refund(place, state)),
         word().prop_map(What::Dispute),
         word().prop_map(What::Resolved),
+        attempt_no().prop_map(What::Stated),
+        attempt_no().prop_map(What::Denied),
     ]
 }

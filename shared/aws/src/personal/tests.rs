@@ -112,6 +112,7 @@ async fn record(test: &TestAws, order: &Order) {
         outcome,
         callback,
         by: Some(caller()),
+        remedy: None,
     };
     test.aws.keep_record(record).await;
 }

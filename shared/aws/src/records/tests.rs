@@ -1,9 +1,9 @@
-//! What the audit trail and the orphans look like on a table.
+//! What the audit trail looks like on a table, and the words of orphans.
 
-use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
-use till_domain::order::{DisputeState, Fulfilment, Status};
+use till_domain::id::{OrderNo, RefundIndex};
+use till_domain::order::{DisputeState, Fulfilment, RemedyWord, Status};
 use till_domain::refusal::Refusal;
-use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, TradeNo};
+use till_domain::text::{DisputeNo, OutsideRefundNo, Reason, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::*;
@@ -13,7 +13,7 @@ use crate::size::item_bytes;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
 use till_app::caller::Caller;
-use till_app::ports::{Cause, Outcome};
+use till_app::ports::{Cause, Outcome, RemedyNote};
 use till_domain::text::UserId;
 use till_memory::LogCapture;
 
@@ -23,7 +23,16 @@ fn no() -> OrderNo {
 
 fn record(at: Time) -> Record {
     let outcome = Outcome::Changed(Status::Paid, Fulfilment::Queued);
-    Record { order: no(), at, cause: Cause::Pushed, account: Some(account()), outcome, callback: None, by: None }
+    Record {
+        order: no(),
+        at,
+        cause: Cause::Pushed,
+        account: Some(account()),
+        outcome,
+        callback: None,
+        by: None,
+        remedy: None,
+    }
 }
 
 fn callback() -> CallbackAudit {
@@ -73,6 +82,17 @@ async fn record_names_who_commanded_it() {
 }
 
 #[tokio::test]
+async fn record_says_which_remedy_was_applied_and_why() {
+    let test = TestAws::new().await;
+    let remedy = RemedyNote { word: RemedyWord::Complete, reason: Reason::parse("seen in the bank").unwrap() };
+    let item = write_record(&Record { remedy: Some(remedy), ..record(test.now()) }, Seconds::days(1));
+    let read = Reader::new(&item);
+    assert_eq!((read.text("remedy"), read.text("reason")), (Ok("complete"), Ok("seen in the bank")));
+    let item = write_record(&record(test.now()), Seconds::days(1));
+    assert!(!Reader::new(&item).has("remedy") && !Reader::new(&item).has("reason"));
+}
+
+#[tokio::test]
 async fn every_outcome_is_written_in_words() {
     let test = TestAws::new().await;
     for (outcome, words) in [
@@ -111,37 +131,6 @@ async fn record_that_cannot_be_kept_is_logged_and_stops_nothing() {
     let taken = r#"{"__type":"a#ConditionalCheckFailedException"}"#;
     aws_that_answers(Reply::Answer(400, taken.to_owned())).keep_record(record(start())).await;
     assert_eq!(log.lines().len(), 1);
-}
-
-fn orphan(says: Says) -> Orphan {
-    let trade_no = TradeNo::parse("4200001").unwrap();
-    let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: None, says };
-    Orphan { number: no().to_string(), trade_no, report, at: start() }
-}
-
-fn paid(minor: u64) -> Says {
-    let buyer = Some(Buyer::parse("oUpF8").unwrap());
-    Says::Paid { trade_no: TradeNo::parse("4200001").unwrap(), amount: yuan(minor), paid_at: start(), buyer }
-}
-
-#[tokio::test]
-async fn orphan_is_kept_once_and_never_deleted() {
-    let test = TestAws::new().await;
-    let key = keys::orphan(account().provider, &TradeNo::parse("4200001").unwrap());
-    assert_eq!(test.aws.keep_orphan(&orphan(paid(100))).await, Ok(()));
-    let first = test.get(&key).await.unwrap();
-    assert_eq!(test.aws.keep_orphan(&orphan(paid(200))).await, Ok(()));
-    assert_eq!(test.get(&key).await.as_ref(), Some(&first));
-    let reader = Reader::new(&first);
-    assert_eq!((reader.text("says"), reader.text("amount")), (Ok("paid"), Ok("100 CNY")));
-    assert_eq!((reader.text("buyer"), reader.text("number")), (Ok("oUpF8"), Ok(no().as_str())));
-    assert_eq!((reader.get_as("paid_at"), reader.text("account")), (Ok(start()), Ok("wechat:main")));
-    assert!(!reader.has(TTL));
-}
-
-#[tokio::test]
-async fn orphan_that_cannot_be_kept_is_an_error() {
-    assert_eq!(aws_that_answers(Reply::BrokenConnection).keep_orphan(&orphan(paid(100))).await, Err(Unavailable));
 }
 
 #[test]

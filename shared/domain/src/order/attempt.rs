@@ -149,6 +149,16 @@ impl Attempt {
         self.is_open() || endless
     }
 
+    /// Whether its provider may still report a payment. One that is opening has no news yet, further news about a paid one are
+    /// refunds and disputes, and a final one has none.
+    pub const fn can_bring_money(&self) -> bool {
+        match self.state {
+            AttemptState::Open | AttemptState::Processing => true,
+            AttemptState::Failed | AttemptState::Closed => !self.is_final,
+            AttemptState::Opening | AttemptState::Paid => false,
+        }
+    }
+
     pub const fn has_ended(&self) -> bool {
         matches!(self.state, AttemptState::Failed | AttemptState::Closed)
     }

@@ -68,6 +68,10 @@ impl Order {
     }
 
     fn gone(&self, payment: &Payment, counts: impl Fn(&Refund) -> bool) -> Money {
+        // It does not count, and no money is known that could go back.
+        if self.is_given_up(payment) && self.is_unproven(payment) {
+            return payment.amount;
+        }
         let refunds = self.refunds_of(payment).filter(|refund| counts(refund)).map(|refund| refund.amount);
         let disputes = self.disputes_of(payment).filter(|dispute| dispute.state == DisputeState::Lost);
         let by_number = refunds

@@ -76,7 +76,10 @@ impl Order {
         let begun = self.granting.granted.is_some() || self.granting.revoked.is_some() || self.superseded.is_some();
         !begun
             && self.kept().is_some_and(|kept| {
-                !self.is_wholly_reserved(kept) && !self.is_stopped(kept) && !self.takes_goods_back(kept)
+                !self.is_wholly_reserved(kept)
+                    && !self.is_stopped(kept)
+                    && !self.is_contradicted(kept)
+                    && !self.takes_goods_back(kept)
             })
     }
 
@@ -89,7 +92,7 @@ impl Order {
     pub(super) fn owes_return(&self, payment: &Payment) -> bool {
         let goes_back = match payment.role {
             Role::Extra => true,
-            Role::Kept => self.superseded.is_some(),
+            Role::Kept => self.superseded.is_some() || self.is_given_up(payment),
             Role::Odd => false,
         };
         goes_back && !self.is_wholly_reserved(payment)
@@ -109,12 +112,13 @@ impl Order {
     pub(super) fn takes_goods_back(&self, kept: &Payment) -> bool {
         let revoked = self.refunds_of(kept).any(|refund| refund.revoke && refund.state == RefundState::Succeeded);
         let lost = self.disputes_of(kept).any(|dispute| dispute.state == DisputeState::Lost);
-        self.is_wholly_back(kept) || revoked || lost
+        self.is_wholly_back(kept) || self.is_given_up(kept) || revoked || lost
     }
 
     fn money_back_duties(&self, duties: &mut Vec<(Duty, When)>) {
         for (i, payment) in self.payments.iter().enumerate() {
-            if self.owes_return(payment) && self.can_return(payment) && !self.is_stopped(payment) {
+            let stopped = self.is_stopped(payment) || self.is_unproven(payment);
+            if self.owes_return(payment) && self.can_return(payment) && !stopped {
                 let last = self.returns_of(payment).map(|refund| refund.at).max();
                 let when = last.map_or(When::Now, |last| When::At(last.plus(RETURN_PAUSE)));
                 duties.push((Duty::Return(index(i)), when));

@@ -28,6 +28,10 @@ pub enum HoldWord {
     /// The goods could not be delivered or taken back for a day.
     GrantFailed,
     UnreachableProvider,
+    /// A payment counts by an admin's word, and its provider has not confirmed it.
+    StatedPayment,
+    /// The provider denies what an admin stated, or reports another payment.
+    StatedDenied,
 }
 
 /// What a hold is about; a `u16` is a place in the order's list. A cleared hold does not come back for the same
@@ -57,7 +61,7 @@ pub struct Cleared {
 }
 
 impl HoldWord {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::OddPayment,
         Self::Dispute,
         Self::RefundUnclear,
@@ -65,6 +69,8 @@ impl HoldWord {
         Self::RefundFailed,
         Self::GrantFailed,
         Self::UnreachableProvider,
+        Self::StatedPayment,
+        Self::StatedDenied,
     ];
 
     #[must_use]
@@ -77,6 +83,8 @@ impl HoldWord {
             Self::RefundFailed => "refund_failed",
             Self::GrantFailed => "grant_failed",
             Self::UnreachableProvider => "unreachable_provider",
+            Self::StatedPayment => "stated_payment",
+            Self::StatedDenied => "stated_denied",
         }
     }
 }
@@ -91,6 +99,7 @@ impl Order {
     pub fn holds(&self) -> Vec<Hold> {
         let mut holds = Vec::new();
         self.hold_payments(&mut holds);
+        self.hold_statements(&mut holds);
         self.hold_refunds(&mut holds);
         for (i, dispute) in self.disputes.iter().enumerate() {
             if dispute.state == DisputeState::Opened {

@@ -4,6 +4,7 @@
 //! ([`Order::status`], [`Order::fulfilment`], [`Order::holds`]) and duties ([`Order::duties`]) are computed from the facts
 //! and from nothing else; no caller sets them. [`Order::claim`] ends every write. Nothing outside this module changes an order.
 
+mod adopted;
 mod attempt;
 mod back;
 mod by;
@@ -14,9 +15,12 @@ mod lifetime;
 mod payment;
 mod policy;
 mod refund;
+mod remedy;
 mod report;
 mod schedule;
 mod settle;
+mod situation;
+mod stated;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -34,8 +38,11 @@ pub use holds::{About, Cleared, Hold, HoldWord};
 pub use payment::{OddState, Payment, Role};
 pub use policy::{LatePolicy, Policy};
 pub use refund::{Dispute, DisputeState, MOST_COMMANDED_REFUNDS, Refund, RefundId, RefundState, Request};
+pub use remedy::{Fingerprint, MOST_REMEDIES, Remedied, Remedy, RemedyWord};
 pub use report::{RefundWord, Report, Says, Subject};
 pub use schedule::{DueKind, May, Slot};
+pub use situation::{Situation, SituationWord, Topic};
+pub use stated::{Proof, Stated, Statement};
 pub use timeline::{Moment, What};
 pub use words::{Fulfilment, Status};
 
@@ -131,6 +138,10 @@ pub struct Facts {
     pub reminded: bool,
     pub schedule: Vec<Slot>,
     pub timeline: Vec<Moment>,
+    /// The marks of payments that an admin stated.
+    pub stated: Vec<Stated>,
+    /// The newest of the remedies that people applied.
+    pub remedies: Vec<Remedied>,
 }
 
 /// An order: its facts, which only this module changes.
@@ -181,6 +192,8 @@ impl Order {
                 reminded: false,
                 schedule: Vec::new(),
                 timeline: Vec::new(),
+                stated: Vec::new(),
+                remedies: Vec::new(),
             },
         };
         order.note(new.created_at, By::Buyer, What::Created);

@@ -140,9 +140,14 @@ impl Order {
         self.due_at().is_some_and(|due| due <= now)
     }
 
-    /// A duty that vanishes keeps its slot until its next try would be due: if it comes back before that, the process
-    /// that claimed it may still be acting, and no other may.
     fn align(&mut self, now: Time) {
+        self.facts.schedule = self.schedule_at(now);
+    }
+
+    /// The schedule in line with the present duties, as a claim at that time would find it. A duty that vanishes keeps its slot
+    /// until its next try would be due: if it comes back before that, the process that claimed it may still be acting, and no
+    /// other may.
+    pub(super) fn schedule_at(&self, now: Time) -> Vec<Slot> {
         let duties = self.duties();
         let owed = duties.iter().map(|(duty, when)| {
             let kept = self.schedule.iter().find(|slot| slot.duty == *duty).copied();
@@ -161,7 +166,7 @@ impl Order {
             .iter()
             .filter(|slot| slot.tries > 0 && slot.next > now && !duties.iter().any(|(duty, _)| *duty == slot.duty));
         let held = held.map(|slot| Slot { owed: false, ..*slot });
-        self.facts.schedule = owed.chain(held).collect();
+        owed.chain(held).collect()
     }
 
     fn due_return(&self, now: Time) -> Option<u16> {

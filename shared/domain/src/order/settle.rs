@@ -2,7 +2,7 @@
 
 use crate::money::Money;
 use crate::provider::Account;
-use crate::text::{Buyer, DisputeNo, TradeNo};
+use crate::text::{DisputeNo, TradeNo};
 use crate::time::Time;
 
 use super::attempt::{Attempt, AttemptState, Decline};
@@ -13,6 +13,7 @@ use super::payment::{Payment, Role};
 use super::policy::LatePolicy;
 use super::refund::{Dispute, DisputeState, Refund, RefundId, RefundState};
 use super::report::{RefundWord, Report, Says, Subject};
+use super::stated::Reported;
 use super::timeline::What;
 use super::{Order, index};
 
@@ -22,7 +23,8 @@ impl Order {
         let answered = report.asked_at.is_some() && self.answered(report);
         let changed = match &report.says {
             Says::Paid { trade_no, amount, paid_at, buyer } => {
-                self.paid(report, trade_no, *amount, *paid_at, buyer.as_ref(), now)
+                let reported = Reported { trade_no, amount: *amount, paid_at: *paid_at, buyer: buyer.as_ref() };
+                self.paid(report, reported, now)
             }
             Says::Unknown => false,
             Says::NotPaid => self.denied(report, now),
@@ -38,7 +40,7 @@ impl Order {
             Says::BackUnclear { trade_no } => self.back_unclear(trade_no, now),
             Says::Dispute { no, trade_no, amount, state } => self.dispute_is(no, trade_no, *amount, *state, now),
         };
-        answered | changed
+        answered | changed | self.doubt(report, now)
     }
 
     /// Counts a question that got no answer, and returns whether anything changed.
@@ -76,22 +78,25 @@ impl Order {
         self.facts.refunds.iter_mut().find(|refund| refund.id == *id)
     }
 
-    fn paid(
-        &mut self,
-        report: &Report,
-        trade_no: &TradeNo,
-        amount: Money,
-        paid_at: Time,
-        buyer: Option<&Buyer>,
-        now: Time,
-    ) -> bool {
-        if let Some(place) = self.payments.iter().position(|payment| payment.trade_no == *trade_no) {
-            return self.mend(place, report, amount, paid_at, buyer, now);
+    fn paid(&mut self, report: &Report, reported: Reported<'_>, now: Time) -> bool {
+        let place = self.payments.iter().position(|payment| payment.trade_no == *reported.trade_no);
+        if let Some(place) = place.filter(|_| self.place_to_prove(report, reported) != place) {
+            return self.mend(place, report, reported, now);
         }
         if self.attempt(report.attempt).is_none() {
             self.facts.attempts.push(Attempt::heard_of(report.attempt, report.account.clone(), now));
         }
-        let role = self.role_of(report, amount, paid_at);
+        if let Some(place) = self.place_to_prove(report, reported) {
+            return self.prove(place, report, reported, now);
+        }
+        let own = self.is_own_account(report);
+        self.add_payment(report, reported, own, now)
+    }
+
+    /// `own`: whether the account that reports it is the right one.
+    pub(super) fn add_payment(&mut self, report: &Report, reported: Reported<'_>, own: bool, now: Time) -> bool {
+        let Reported { trade_no, amount, paid_at, buyer } = reported;
+        let role = self.role_of(own, amount, paid_at);
         self.facts.payments.push(Payment {
             trade_no: trade_no.clone(),
             attempt: report.attempt,
@@ -108,15 +113,8 @@ impl Order {
     /// A payment that we know already. Two accounts of ours can stand behind one account at the provider: then the wrong
     /// one's report may come first, and the payment is odd for its account alone. The report of the attempt's own account
     /// says where the payment is; it also makes it what it would have been, unless something was done about it already.
-    fn mend(
-        &mut self,
-        place: usize,
-        report: &Report,
-        amount: Money,
-        paid_at: Time,
-        buyer: Option<&Buyer>,
-        now: Time,
-    ) -> bool {
+    fn mend(&mut self, place: usize, report: &Report, reported: Reported<'_>, now: Time) -> bool {
+        let Reported { trade_no: _, amount, paid_at, buyer } = reported;
         let (Some(payment), Some(attempt)) = (self.payments.get(place), self.attempt(report.attempt)) else {
             return false;
         };
@@ -127,8 +125,11 @@ impl Order {
         }
         let is_undecided = payment.role == Role::Odd && !self.is_touched(payment);
         let mended = Payment { account: report.account.clone(), ..payment.clone() };
+        let replaces = is_undecided && amount == self.sold.price && self.replace_stated();
         let mended = if is_undecided {
-            Payment { paid_at, buyer: buyer.cloned(), role: self.role_of(report, amount, paid_at), ..mended }
+            let own = self.is_own_account(report);
+            let role = if replaces { Role::Kept } else { self.role_of(own, amount, paid_at) };
+            Payment { paid_at, buyer: buyer.cloned(), role, ..mended }
         } else {
             mended
         };
@@ -136,26 +137,35 @@ impl Order {
         if let Some(payment) = self.facts.payments.get_mut(place) {
             *payment = mended;
         }
+        self.prove_account(place);
         self.note_paid(report, role, now);
         true
     }
 
     /// Whether money of this payment went back, or was to go back, by anybody's hand.
-    fn is_touched(&self, payment: &Payment) -> bool {
+    pub(super) fn is_touched(&self, payment: &Payment) -> bool {
         self.refunds_of(payment).next().is_some() || self.figure(&payment.trade_no).is_some()
     }
 
     /// Money through another account than the attempt's says nothing about the attempt's own trade.
-    fn note_paid(&mut self, report: &Report, role: Role, now: Time) {
+    pub(super) fn note_paid(&mut self, report: &Report, role: Role, now: Time) {
         if let Some(attempt) = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account)) {
             attempt.state = AttemptState::Paid;
         }
         self.note(now, By::Provider, What::Paid(report.attempt, role));
     }
 
-    fn role_of(&self, report: &Report, amount: Money, paid_at: Time) -> Role {
-        let late = paid_at > self.expire_at || self.cancelled.is_some_and(|c| c.why.is_a_person());
-        let own_account = self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account));
+    pub(super) fn is_own_account(&self, report: &Report) -> bool {
+        self.attempt(report.attempt).is_some_and(|attempt| attempt.listens_to(&report.account))
+    }
+
+    /// What counts is when the buyer paid.
+    pub(super) fn is_late(&self, paid_at: Time) -> bool {
+        paid_at > self.expire_at || self.cancelled.is_some_and(|cancelled| cancelled.why.is_a_person())
+    }
+
+    fn role_of(&self, own_account: bool, amount: Money, paid_at: Time) -> Role {
+        let late = self.is_late(paid_at);
         if !own_account || amount != self.sold.price {
             Role::Odd
         } else if self.kept().is_some() {

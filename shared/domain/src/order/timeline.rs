@@ -28,6 +28,10 @@ pub enum What {
     Revoked,
     Superseded,
     Resolved(HoldWord),
+    /// An admin stated that this attempt was paid.
+    Stated(AttemptNo),
+    /// The provider denied it.
+    Denied(AttemptNo),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -2,7 +2,10 @@
 
 mod histories;
 mod permutations;
+#[path = "../../../../tests/memory/src/situations.rs"]
+mod samples;
 mod schedules;
+mod situations;
 mod world;
 
 use proptest::test_runner::Config;

@@ -2,7 +2,7 @@
 //! payer is left out.
 
 use serde::Serialize;
-use till_domain::order::{Decision, Hold, Order, Payment, Refund, RefundId, RefundState, Role, Why};
+use till_domain::order::{Decision, Hold, Order, Payment, Refund, RefundId, RefundState, Role, Stated, Why};
 
 use super::{Amount, Instant, OrderShape, View, order};
 
@@ -39,6 +39,22 @@ pub struct PaymentShape {
     pub role: &'static str,
     pub refunded_amount: Amount,
     pub paid_at: Instant,
+    /// Where it counts, or counted at first, by an admin's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<StatedShape>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct StatedShape {
+    /// As it was stated.
+    pub trade_no: String,
+    pub evidence: String,
+    pub by: String,
+    pub at: Instant,
+    /// `awaited`, `denied`, `differs` or `confirmed`: what its provider says.
+    pub proof: &'static str,
+    /// Whether a person decided that it does not count.
+    pub given_up: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -101,6 +117,18 @@ fn payment(of: &Order, payment: &Payment) -> PaymentShape {
         role: role(payment.role),
         refunded_amount: Amount(of.back(payment)),
         paid_at: Instant(payment.paid_at),
+        stated: of.stated(payment).map(stated),
+    }
+}
+
+fn stated(stated: &Stated) -> StatedShape {
+    StatedShape {
+        trade_no: stated.trade_no.to_string(),
+        evidence: stated.evidence.to_string(),
+        by: stated.by.to_string(),
+        at: Instant(stated.at),
+        proof: stated.proof.as_str(),
+        given_up: stated.given_up,
     }
 }
 

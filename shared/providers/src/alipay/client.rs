@@ -358,7 +358,7 @@ fn same_trade(refund: RefundOrder<'_>, trade_no: Option<&str>, out_trade_no: Opt
     if let Some(stated) = optional(trade_no) {
         same(stated, refund.trade_no.as_str(), "trade_no")?;
     }
-    if let (Some(stated), Some((number, _))) = (optional(out_trade_no), refund.paid) {
+    if let (Some(stated), Some((Some(number), _))) = (optional(out_trade_no), refund.paid) {
         same(stated, &number.to_string(), "out_trade_no")?;
     }
     Ok(())

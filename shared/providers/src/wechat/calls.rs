@@ -210,7 +210,7 @@ pub(super) fn read_refund(signed: Signed<'_>, order: &RefundOrder<'_>) -> SaysRe
     let no = order.refund_no.ok_or(NOT_OUR_REFUND)?;
     check_subject("out_refund_no", said.out_refund_no.as_deref(), &no.to_string())?;
     check_subject("transaction_id", said.transaction_id.as_deref(), order.trade_no.as_str())?;
-    if let Some((paid_as, _)) = order.paid {
+    if let Some((Some(paid_as), _)) = order.paid {
         check_subject("out_trade_no", said.out_trade_no.as_deref(), &paid_as.to_string())?;
     }
     let amount = said.amount.as_ref().ok_or(Distrust::Malformed("amount"))?;

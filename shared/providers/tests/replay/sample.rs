@@ -85,6 +85,6 @@ pub fn refund_order<'a>(order: &Order, refund: &'a Refund) -> RefundOrder<'a> {
         refund_no: Some(order.no.refund(RefundIndex::FIRST)),
         refund,
         trade_no: &refund.trade_no,
-        paid: Some((order.no.payment(AttemptNo::FIRST), order.sold.price)),
+        paid: Some((Some(order.no.payment(AttemptNo::FIRST)), order.sold.price)),
     }
 }

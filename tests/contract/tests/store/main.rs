@@ -42,6 +42,7 @@ macro_rules! contract {
                 payment_removes_the_expiry_of_an_order, expired_order_does_not_block_a_new_one;
             size: large_order_reads_back, order_over_the_size_limit_is_refused, many_large_orders_are_listed;
             trail: records_add_up_and_store_no_order, orphan_is_kept_once_and_never_deleted,
+                orphan_is_settled_once,
                 every_kind_of_record_is_kept, rejected_callbacks_are_kept_once_a_minute;
             lists: orders_of_a_user_are_listed_newest_first_in_pages, recent_orders_of_a_user_are_named_newest_first, listed_order_is_the_stored_one,
                 expired_order_is_not_listed, ledger_lists_its_newest_entries_first;

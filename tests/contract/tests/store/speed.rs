@@ -156,6 +156,7 @@ fn record(by: Option<till_app::caller::Caller>) -> Record {
         outcome: Outcome::Unanswered,
         callback: None,
         by,
+        remedy: None,
     }
 }
 

@@ -4,7 +4,7 @@ use till_app::ports::{
     AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, FindTrade, KeepAccounts,
     KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, ListEntries, ListHeld,
     ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct,
-    LoadEntry, LoadOrder, LoadOrders, LoadWallet, ReadAccounts, SaveOrder,
+    LoadEntry, LoadOrder, LoadOrders, LoadWallet, ReadAccounts, SaveOrder, SettleOrphan,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -26,7 +26,7 @@ macro_rules! store {
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
-        + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords
+        + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords + SettleOrphan
         + KeepAccounts + KeepProducts
 }
 

@@ -145,7 +145,25 @@ async fn refund_order(stack: Stack) -> Outcome {
     let page = ClosedPage::of(&scene).await?;
     let decision = json!({"order_no": no, "hold": "odd_payment", "decision": "return", "reason": "a wrong amount"});
     admin.post("/resolve-hold", &decision).await?.expect(200)?;
-    page.wait_until_forgotten(&scene).await
+    page.wait_until_forgotten(&scene).await?;
+    settles_an_orphan(&scene, &admin).await
+}
+
+async fn settles_an_orphan(scene: &Scene, admin: &Caller) -> Outcome {
+    let (gone, _) = scene.order("wechat").await?;
+    scene.emulator.delete(&format!("ORDER#{gone}"), "ORDER").await?;
+    scene.sandbox.pay(&gone).await?;
+    let trade_no = eventually("the payment without an order is kept", Duration::from_millis(50), async || {
+        let orphans = scene.emulator.items("ORPHAN#wechat").await?;
+        let found = orphans.iter().find(|orphan| orphan["number"]["S"] == gone.as_str());
+        Ok(found.and_then(|orphan| orphan["sk"]["S"].as_str()).map(str::to_owned).ok_or(gone.clone()))
+    })
+    .await?;
+    let (no, _) = scene.order("wechat").await?;
+    let body = json!({"order_no": no, "reason": "the buyer paid the order that is gone"});
+    let path = format!("/orphans/wechat/{trade_no}/settle");
+    admin.remedy(&path, &body, &unique("settle")).await?.expect(200)?;
+    scene.until(&no, "fulfilment", "granted").await.map(drop)
 }
 
 async fn spend_wallet(stack: Stack) -> Outcome {

@@ -13,6 +13,7 @@ mod methods;
 mod money;
 mod personal;
 mod proxy;
+mod remedies;
 mod setup;
 mod steps;
 mod stripe;
@@ -62,6 +63,7 @@ pub fn all() -> Vec<Journey> {
         upgrades::all(),
         by_hand::all(),
         limits::all(),
+        remedies::all(),
         money::all(),
         time::all(),
         crashes::all(),

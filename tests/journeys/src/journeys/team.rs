@@ -107,13 +107,13 @@ async fn decision_about_a_hold_is_in_the_audit(stack: Stack) -> Outcome {
     let admin = Caller::admin(&scene.stack).await?;
     let (no, _) = scene.order("alipay").await?;
     scene.sandbox.act(&no, "pay_wrong_amount").await?;
-    let held = eventually("the order is among the held ones", Duration::from_millis(100), async || {
+    let found = eventually("the order is among the held ones", Duration::from_millis(100), async || {
         let found = held(&admin, &no).await?;
         Ok(found.ok_or_else(|| "it is not".to_owned()))
     })
     .await?;
-    same("its hold", &held["reasons"][0]["hold"], &json!("odd_payment"))?;
-    same("what fits", &held["reasons"][0]["decisions"], &json!(["accept", "return"]))?;
+    same("its hold", &found["reasons"][0]["hold"], &json!("odd_payment"))?;
+    same("what fits", &found["reasons"][0]["decisions"], &json!(["accept", "return"]))?;
     let decision = json!({"order_no": no, "hold": "odd_payment", "decision": "return", "reason": "a wrong amount"});
     admin.post("/resolve-hold", &decision).await?.expect(200)?;
     eventually("nobody has to look any more", Duration::from_millis(100), async || {

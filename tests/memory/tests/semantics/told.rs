@@ -21,6 +21,7 @@ fn records_pushes_and_alarms_add_up() {
         outcome,
         callback: None,
         by: None,
+        remedy: None,
     };
     for _ in 0..2 {
         now(ports.keep_record(record.clone()));
@@ -46,7 +47,7 @@ fn orphan_alarms_add_up_and_do_not_store_the_orphan() {
         assert_eq!(tables.orphan_alarms, [orphan.clone(), orphan.clone()]);
         assert_eq!((tables.orphans.len(), tables.alarms.len()), (0, 0), "telling of it does not keep it");
     });
-    assert_eq!(now(memory.ports().keep_orphan(&orphan)), Ok(()));
+    assert_eq!(now(memory.ports().keep_orphan(&orphan)), Ok(None));
     assert_eq!(memory.tables(|tables| tables.orphans.clone()), [orphan]);
 }
 

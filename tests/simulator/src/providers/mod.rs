@@ -16,7 +16,7 @@ use till_domain::text::{DisputeNo, OutsideRefundNo, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 /// Trades from elsewhere have no name.
-const NOT_BY_A_WORKER: u16 = u16::MAX;
+pub(crate) const NOT_BY_A_WORKER: u16 = u16::MAX;
 /// A Checkout Session lives at least so long.
 const SESSION_LIVES: Seconds = Seconds::minutes(35);
 

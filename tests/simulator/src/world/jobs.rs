@@ -5,18 +5,22 @@ use till_app::caller::{Caller, Role};
 use till_app::cancel::Canceller;
 use till_app::create::CreateRequest;
 use till_app::ports::{DuePart, Payer, RequestHash};
+use till_app::remedy::RemedyRequest;
 use till_app::retry::RetryRequest;
 use till_app::spend::Spending;
+use till_domain::id::AttemptNo;
 use till_domain::language::Language;
 use till_domain::money::Money;
-use till_domain::order::{RefundRequest, Report, Resolution, Says};
+use till_domain::order::{Fingerprint, RefundRequest, Remedy, RemedyWord, Report, Resolution, Says, Statement};
 use till_domain::provider::Provider;
+use till_domain::text::TradeNo;
 use till_memory::due_shard;
 
 use super::World;
-use crate::act::{Job, Part};
+use crate::act::{Job, Part, Statement as Stated};
 use crate::cast;
 use crate::errand::Errand;
+use crate::providers::Trade;
 
 impl World {
     /// The errand of a job in the present world; `None` if it does not fit.
@@ -101,6 +105,13 @@ impl World {
                 let by = Caller::admin(cast::admin());
                 Errand::ByHand(HandRequest { user: cast::user(user), key: cast::key(key), asked, reason, by })
             }
+            Job::Complete { order, attempt, stated, key } => self.completion(order, attempt, stated, key)?,
+            Job::SettleOrphan { order, orphan, key } => {
+                let no = self.order(order)?.no;
+                let orphan = self.tables.orphans.get(usize::from(orphan))?;
+                let (provider, trade_no) = (orphan.report.account.provider, orphan.trade_no.clone());
+                Errand::SettleOrphan(provider, trade_no, no, remedy(RemedyWord::SettleOrphan, key))
+            }
             Job::Spend { user, points, quota, key } => Errand::Spend(Spending {
                 user: cast::user(user),
                 key: cast::key(key),
@@ -110,6 +121,29 @@ impl World {
                 by: Caller { user: cast::admin(), role: Role::Service },
             }),
         })
+    }
+
+    fn completion(&self, order: u16, attempt: u8, stated: Stated, key: u8) -> Option<Errand> {
+        let order = self.order(order)?;
+        let n = AttemptNo::new(attempt)?;
+        let booked = || {
+            let of = |trade: &&Trade| trade.payment_no == order.no.payment(n);
+            self.providers.trades.iter().filter(of).find_map(|trade| trade.taken.as_ref())
+        };
+        let made_up = || TradeNo::parse("made-up").ok();
+        let trade_no = match stated {
+            Stated::Nothing => None,
+            Stated::True => booked().map(|taken| taken.trade_no.clone()).or_else(made_up),
+            Stated::MadeUp => made_up(),
+        };
+        let statement = trade_no.map(|trade_no| Statement {
+            attempt: n,
+            trade_no,
+            amount: order.sold.price,
+            evidence: cast::reason(),
+            by: cast::admin(),
+        });
+        Some(Errand::Complete(order.no, remedy(RemedyWord::Complete, key), statement))
     }
 
     pub(crate) fn delivery(&self, notice: usize) -> Option<Errand> {
@@ -122,4 +156,9 @@ impl World {
         };
         Some(Errand::Settle(notice.payment_no, notice.says.iter().map(report).collect()))
     }
+}
+
+fn remedy(word: RemedyWord, key: u8) -> RemedyRequest {
+    let remedy = Remedy { word, key: Fingerprint(key.into()), request: Fingerprint(word as u128) };
+    RemedyRequest { remedy, by: cast::admin(), reason: cast::reason() }
 }

@@ -230,6 +230,9 @@ impl World {
         }
         match answer {
             Some(answer) => {
+                if let (Call::Provider(ProviderCall::Query(asked, _)), Answer::Says(Ok(_))) = (&call, &answer) {
+                    self.workers[place].answered.push(*asked);
+                }
                 self.workers[place].answer(call_id, answer, self.now);
                 self.retire(place, cover);
             }
@@ -264,6 +267,7 @@ impl World {
             Call::Provider(asked) => {
                 self.watch_create(place, asked);
                 self.watch_refund(asked);
+                self.watch_money_back(asked);
                 let trades = self.providers.trades.len();
                 let answer = self.providers.perform(asked, mood, self.now);
                 if let Some(opened) = self.providers.trades.get_mut(trades) {
@@ -285,6 +289,7 @@ impl World {
                         self.book_order(order);
                     }
                     self.watch_order(before.as_deref(), order, since, false, cover);
+                    self.watch_statement(place, before.as_deref(), order, cover);
                 }
                 answer
             }

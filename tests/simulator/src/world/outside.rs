@@ -10,7 +10,7 @@ use super::World;
 use crate::act::{Act, Moved, Part, Pay, Twin};
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
-use crate::providers::{BookedDispute, Sent, Trade, TradeState, wrong};
+use crate::providers::{BookedDispute, NOT_BY_A_WORKER, Sent, Trade, TradeState, wrong};
 
 impl World {
     pub(super) fn outside_act(&mut self, act: Act, cover: &mut Coverage) -> bool {
@@ -54,8 +54,8 @@ impl World {
             }
             Act::Twin(_, twin) => {
                 let Some(of) = providers.trades.get(trade) else { return false };
-                // Money that came through another account than the attempt's is not announced through a second one.
-                if of.taken.is_none() || of.account != cast::account(of.account.provider) {
+                // Money under a number that is not ours is announced through one account only. Money that came through another account than the attempt's is not announced through a second one.
+                if of.taken.is_none() || of.by == NOT_BY_A_WORKER || of.account != cast::account(of.account.provider) {
                     return false;
                 }
                 let account = match twin {

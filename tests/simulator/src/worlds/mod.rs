@@ -5,6 +5,7 @@ mod by_hand;
 mod may;
 mod money_back;
 mod payments;
+mod remedies;
 mod surroundings;
 mod wallets;
 
@@ -136,6 +137,8 @@ pub(crate) fn all() -> Vec<SmallWorld> {
         payments::about_odd(),
         payments::about_twins(),
         payments::about_several(),
+        remedies::statements(),
+        remedies::orphans(),
         money_back::by_hand(),
         money_back::by_itself(),
         surroundings::all(),

@@ -132,8 +132,16 @@ impl Kind {
             Self::UpdateItem => aws.count_call(Scope::Refreshes, order.as_str(), now).await.map(drop),
             Self::PutItem => {
                 let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
-                let record =
-                    Record { order, at: now, cause: Cause::Asked, account: None, outcome, callback: None, by: None };
+                let record = Record {
+                    order,
+                    at: now,
+                    cause: Cause::Asked,
+                    account: None,
+                    outcome,
+                    callback: None,
+                    by: None,
+                    remedy: None,
+                };
                 aws.keep_record(record).await;
                 Ok(())
             }

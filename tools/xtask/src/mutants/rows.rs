@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 /// The files, in the order in which mutants are listed and run.
-const THEMES: [&str; 8] = ["money-back", "reports", "holds", "duties", "wallets", "goods", "by-hand", "flows"];
+const THEMES: [&str; 9] =
+    ["money-back", "reports", "holds", "duties", "wallets", "goods", "by-hand", "remedies", "flows"];
 
 /// A rule that is broken on purpose.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]

@@ -34,6 +34,9 @@ impl Order {
         if self.is_disputed(payment) || self.is_unclear(payment) {
             return Err(Refusal::OnHold);
         }
+        if self.is_unproven(payment) {
+            return Err(Refusal::NotConfirmed);
+        }
         if wanted.revoke && payment.role != Role::Kept {
             return Err(Refusal::InvalidField { field: "revoke", rule: "is for the payment that is kept" });
         }

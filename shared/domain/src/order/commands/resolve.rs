@@ -15,7 +15,7 @@ use crate::time::Time;
 pub enum Decision {
     /// An odd payment pays for the order after all; after a revoke whose refund failed, the goods are granted again.
     Accept,
-    /// An odd payment goes back.
+    /// An odd payment goes back; a stated payment does not count, and the goods are taken back.
     Return,
     /// The hold is settled; for an unclear refund, the resolution states the amount.
     Clear,
@@ -58,6 +58,7 @@ impl Order {
             | HoldWord::RefundAbnormal
             | HoldWord::GrantFailed
             | HoldWord::UnreachableProvider => vec![Decision::Clear],
+            HoldWord::StatedPayment | HoldWord::StatedDenied => vec![Decision::Clear, Decision::Return],
         }
     }
 
@@ -79,16 +80,21 @@ impl Order {
                 | HoldWord::RefundAbnormal
                 | HoldWord::RefundFailed
                 | HoldWord::GrantFailed
-                | HoldWord::UnreachableProvider,
+                | HoldWord::UnreachableProvider
+                | HoldWord::StatedPayment
+                | HoldWord::StatedDenied,
                 Decision::Clear,
             ) => {}
+            (HoldWord::StatedPayment | HoldWord::StatedDenied, Decision::Return) => self.give_up(&holds),
             (HoldWord::OddPayment, Decision::Clear)
             | (
                 HoldWord::Dispute
                 | HoldWord::RefundUnclear
                 | HoldWord::RefundAbnormal
                 | HoldWord::GrantFailed
-                | HoldWord::UnreachableProvider,
+                | HoldWord::UnreachableProvider
+                | HoldWord::StatedPayment
+                | HoldWord::StatedDenied,
                 Decision::Accept,
             )
             | (
@@ -182,6 +188,7 @@ const fn those_that_fit(word: HoldWord) -> &'static str {
     match word {
         HoldWord::OddPayment => "must be accept or return for this hold",
         HoldWord::RefundFailed => "must be clear or accept for this hold",
+        HoldWord::StatedPayment | HoldWord::StatedDenied => "must be clear or return for this hold",
         HoldWord::Dispute
         | HoldWord::RefundUnclear
         | HoldWord::RefundAbnormal

@@ -1,5 +1,6 @@
 //! The order's rules, each on the smallest history that shows it: what those histories are written with.
 
+mod adopted;
 mod attempts;
 mod commands;
 mod declines;
@@ -7,10 +8,12 @@ mod duties;
 mod holds;
 mod lifetime;
 mod money;
+mod remedies;
 mod resolve;
 mod schedule;
 mod settle;
 mod sold;
+mod stated;
 mod words;
 
 use super::*;
@@ -187,6 +190,18 @@ fn wish(key: &str, minor: Option<u64>) -> RefundRequest {
 
 fn resolution(word: HoldWord, decision: Decision) -> Resolution {
     Resolution { word, trade_no: None, decision, amount: None, by: user("boss"), reason: reason() }
+}
+
+/// An admin's word that the first attempt was paid.
+fn word(trade_no: &str) -> Statement {
+    let evidence = Reason::parse("the bank shows it").unwrap();
+    Statement { attempt: n(1), trade_no: trade(trade_no), amount: cny(PRICE), evidence, by: user("boss") }
+}
+
+/// An order whose provider was asked in vain, and of which an admin stated the payment `S`.
+fn stated() -> Order {
+    let silent = order().silent(&Subject::Attempt(n(1)), 1);
+    silent.and(|order| order.state_payment(&word("S"), Some(cny(PRICE)), minute(2)).unwrap())
 }
 
 impl Order {

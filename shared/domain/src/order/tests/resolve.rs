@@ -32,6 +32,8 @@ fn held() -> Vec<(HoldWord, Order)> {
         bought().given().hears(undone),
         bought().claimed_until(24 * 60),
         silent,
+        super::stated(),
+        super::stated().hears([says(Says::NotPaid).asked(3)]),
     ];
     HoldWord::ALL.into_iter().zip(held).collect()
 }
@@ -45,6 +47,7 @@ fn decision_that_does_not_fit_its_hold_is_refused() {
             let fits = match word {
                 HoldWord::OddPayment => decision != Clear,
                 HoldWord::RefundUnclear => false,
+                HoldWord::StatedPayment | HoldWord::StatedDenied => decision != Decision::Accept,
                 _ => decision == Clear,
             };
             let needs_an_amount = word == HoldWord::RefundUnclear && decision == Clear;

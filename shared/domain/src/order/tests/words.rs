@@ -104,6 +104,6 @@ fn words_are_stable() {
     let holds = HoldWord::ALL.map(|word| word.to_string());
     assert_eq!(status.join(" "), "pending cancelled paid refunded");
     assert_eq!(fulfilment.join(" "), "none withheld queued granted revoking revoked");
-    let all = "odd_payment dispute refund_unclear refund_abnormal refund_failed grant_failed unreachable_provider";
+    let all = "odd_payment dispute refund_unclear refund_abnormal refund_failed grant_failed unreachable_provider stated_payment stated_denied";
     assert_eq!(holds.join(" "), all);
 }

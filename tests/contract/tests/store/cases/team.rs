@@ -4,7 +4,7 @@ use till_app::caller::{Caller, Role};
 use till_app::ports::{
     CallbackAudit, Cause, FindTrade as _, HeldOrder, KeepOrphan as _, KeepRecord as _, KeepRejected as _, Kept,
     KeptRecord, ListHeld as _, ListNumbers as _, ListOrphans as _, ListRecords as _, ListRejected as _,
-    LoadOrders as _, Orphan, Outcome, Record, RejectedCallback,
+    LoadOrders as _, Orphan, Outcome, Record, RejectedCallback, StoredOrphan,
 };
 use till_domain::currency::Currency;
 use till_domain::day::{Day, Days};
@@ -197,8 +197,8 @@ pub async fn orphans_read_back_in_pages(tested: &impl TestedStore) {
     for (text, says) in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].iter().zip(said) {
         let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: Some(start()), says };
         let orphan = Orphan { number: format!("theirs-{text}"), trade_no: trade(text), report, at: start() };
-        assert_eq!(tested.store().keep_orphan(&orphan).await, Ok(()));
-        kept.push(orphan);
+        assert_eq!(tested.store().keep_orphan(&orphan).await, Ok(None));
+        kept.push(StoredOrphan { orphan, settlement: None });
     }
     for most in [100, 10, 3, 1] {
         let (mut read, mut from) = (Vec::new(), None);
@@ -245,7 +245,7 @@ pub async fn rejected_callbacks_of_a_day_are_listed_newest_first(tested: &impl T
 
 fn record(no: OrderNo, at: Time, by: Option<Caller>) -> Record {
     let outcome = Outcome::Changed(Status::Paid, Fulfilment::Queued);
-    Record { order: no, at, cause: Cause::Command, account: None, outcome, callback: None, by }
+    Record { order: no, at, cause: Cause::Command, account: None, outcome, callback: None, by, remedy: None }
 }
 
 pub async fn records_of_an_order_read_back_newest_first(tested: &impl TestedStore) {

@@ -2,13 +2,13 @@
 
 use till_app::ports::{
     CallbackAudit, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LoadOrder as _, Orphan, Outcome, Record,
-    RejectedCallback,
+    RejectedCallback, SettleOrphan as _, Settlement, Unavailable,
 };
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{Fulfilment, Report, Says, Status};
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
-use till_domain::text::TradeNo;
+use till_domain::text::{Reason, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 
 use crate::fixture::{account, number, price, start};
@@ -16,7 +16,16 @@ use crate::tested_store::TestedStore;
 
 fn record(no: OrderNo) -> Record {
     let outcome = Outcome::Changed(Status::Pending, Fulfilment::None);
-    Record { order: no, at: start(), cause: Cause::Command, account: None, outcome, callback: None, by: None }
+    Record {
+        order: no,
+        at: start(),
+        cause: Cause::Command,
+        account: None,
+        outcome,
+        callback: None,
+        by: None,
+        remedy: None,
+    }
 }
 
 pub async fn records_add_up_and_store_no_order(tested: &impl TestedStore) {
@@ -57,11 +66,36 @@ pub async fn orphan_is_kept_once_and_never_deleted(tested: &impl TestedStore) {
     let other_trade = orphan("T2", later);
     let first = orphan("T1", start());
     for orphan in [&first, &orphan("T1", later), &other_word, &other_number, &other_provider, &other_trade] {
-        assert_eq!(tested.store().keep_orphan(orphan).await, Ok(()));
+        assert_eq!(tested.store().keep_orphan(orphan).await, Ok(None));
     }
     tested.pass(Seconds::days(20_000));
     tested.purge().await;
     assert_eq!(tested.orphans().await, ["stripe T1", "wechat T1", "wechat T2"]);
+}
+
+pub async fn orphan_is_settled_once(tested: &impl TestedStore) {
+    let store = tested.store();
+    let (kept, provider) = (orphan("T1", start()), account().provider);
+    let other = TradeNo::parse("T2").unwrap();
+    let settlement = |n| Settlement {
+        order: number(n),
+        by: UserId::parse("ann").unwrap(),
+        reason: Reason::parse("the buyer wrote").unwrap(),
+        at: start(),
+    };
+    assert_eq!(store.settle_orphan(provider, &kept.trade_no, &settlement(1)).await, Err(Unavailable));
+    assert_eq!(store.load_orphan(provider, &kept.trade_no).await, Ok(None));
+    assert_eq!(store.keep_orphan(&kept).await, Ok(None));
+    for (asked, stored) in [(1, 1), (2, 1), (1, 1)] {
+        let settled = store.settle_orphan(provider, &kept.trade_no, &settlement(asked)).await;
+        assert_eq!(settled, Ok(settlement(stored)));
+    }
+    let stored = store.load_orphan(provider, &kept.trade_no).await.unwrap().unwrap();
+    assert_eq!((&stored.orphan, stored.payment()), (&kept, Some(&kept.report)));
+    assert_eq!(stored.settlement, Some(settlement(1)));
+    assert_eq!(store.keep_orphan(&orphan("T1", start().plus(Seconds(60)))).await, Ok(Some(number(1))));
+    assert_eq!(store.load_orphan(provider, &other).await, Ok(None));
+    assert_eq!(store.load_orphan(Provider::Stripe, &kept.trade_no).await, Ok(None));
 }
 
 fn orphan(trade_no: &str, at: Time) -> Orphan {

@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 28] = [
+const NEEDED: [(&str, Part); 29] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -35,6 +35,7 @@ const NEEDED: [(&str, Part); 28] = [
     ("list-products", Keys("PRODUCT")),
     ("cancel-order", Keys("ORDER#*")),
     ("refund-order", Keys("ORDER#*")),
+    ("refund-order", Keys("ORPHAN#*")),
     ("spend-wallet", Keys("USER#*")),
     ("team-view", Keys("STRAY#*")),
     ("team-view", Keys("HELD")),

@@ -1,0 +1,128 @@
+//! What holds for payments that an admin stated, and for orphans that were settled to an order.
+
+use till_domain::order::{Fulfilment, HoldWord, Order, Payment, Proof, Role};
+use till_domain::text::TradeNo;
+use till_memory::ProviderCall;
+
+use crate::coverage::{Coverage, Happening};
+use crate::errand::MOST_STATED;
+use crate::goods::Finding;
+use crate::providers::Trade;
+use crate::watch::is_cleared;
+use crate::world::World;
+
+impl World {
+    /// A payment is stated only where nothing is kept, for the order's price, and while its provider does not answer.
+    pub(crate) fn watch_statement(
+        &mut self,
+        place: usize,
+        before: Option<&Order>,
+        after: &Order,
+        cover: &mut Coverage,
+    ) {
+        count(before, after, cover);
+        let Some(stated) = after.stated.get(before.map_or(0, |before| before.stated.len())) else { return };
+        let payment = &after.payments[usize::from(stated.payment)];
+        let payment_no = after.no.payment(payment.attempt);
+        if self.workers[place].answered.contains(&payment_no) {
+            self.breaks("nothing is stated that its provider was asked about", payment_no.to_string());
+        }
+        if payment.amount != after.sold.price || payment.amount.minor() > MOST_STATED {
+            self.breaks("no more is stated than the price and the limit", format!("{:?}", payment.amount));
+        }
+    }
+
+    /// No refund is sent of a payment that no provider took.
+    pub(crate) fn watch_money_back(&mut self, asked: &ProviderCall) {
+        let ProviderCall::Refund(call) = asked else { return };
+        if self.providers.trade_of(&call.trade_no).is_none() {
+            self.breaks("nothing is asked back that no provider took", call.trade_no.to_string());
+        }
+    }
+
+    /// The order that has this money: the one that the number names, or the one that it was settled to.
+    pub(crate) fn order_with(&self, trade: &Trade, trade_no: &TradeNo) -> Option<&Order> {
+        let named = self.tables.order(trade.payment_no.order, self.now);
+        let settled = || {
+            let settlement = self.tables.settlements.get(&(trade.account.provider, trade_no.clone()))?;
+            let order = self.tables.order(settlement.order, self.now)?;
+            // The mark comes first, and may be all that there is until the request or the report is repeated.
+            order.payment(trade_no).is_some().then_some(order)
+        };
+        named.or_else(settled).map(|order| &**order)
+    }
+
+    /// At rest the provider has said what it knows of a stated payment, and the books agree with it.
+    pub(crate) fn statements_break(&self, order: &Order) -> Option<Finding> {
+        order.stated.iter().find_map(|stated| {
+            let payment = &order.payments[usize::from(stated.payment)];
+            let name = || format!("{}: {stated:?}", order.no);
+            if matches!(order.fulfilment(), Fulfilment::Queued | Fulfilment::Revoking) {
+                return Some(("no duty is overdue", name()));
+            }
+            if stated.given_up && order.fulfilment() == Fulfilment::Granted {
+                return Some(("nothing is granted for what a person gave up", name()));
+            }
+            // A payment that was known already turned out to be the true one.
+            if payment.role == Role::Extra && stated.given_up && order.kept().is_some() {
+                return None;
+            }
+            if payment.role != Role::Kept {
+                return Some(("a stated payment is kept", name()));
+            }
+            let held = || order.holds().into_iter().any(|hold| order.trade_of(hold) == Some(&payment.trade_no));
+            let is_true = stated.proof >= Proof::Differs;
+            if stated.given_up && is_true && !order.is_wholly_back(payment) && !held() {
+                return Some(("what a person gave up goes back", name()));
+            }
+            match stated.proof {
+                Proof::Awaited => Some(("a stated payment is confirmed or denied in the end", name())),
+                Proof::Denied if self.was_taken(order, payment) => Some(("what was taken is not denied", name())),
+                Proof::Denied | Proof::Differs if stated.given_up => None,
+                Proof::Denied | Proof::Differs => {
+                    let place = usize::from(stated.payment);
+                    let held = order.holds().iter().any(|hold| hold.word == HoldWord::StatedDenied);
+                    let seen_to = is_cleared(order, HoldWord::StatedDenied, place);
+                    (!held && !seen_to).then(|| ("a person hears of what a provider denies", name()))
+                }
+                Proof::Confirmed => {
+                    let is_whole = payment.amount == order.sold.price;
+                    (!is_whole).then(|| ("a confirmed payment is the price", name()))
+                }
+            }
+        })
+    }
+
+    fn was_taken(&self, order: &Order, payment: &Payment) -> bool {
+        let payment_no = order.no.payment(payment.attempt);
+        let own = |trade: &&Trade| trade.payment_no == payment_no && trade.account == payment.account;
+        self.providers.trades.iter().filter(own).any(|trade| trade.taken.is_some())
+    }
+}
+
+/// Whether the provider has reported no payment for what an admin stated.
+pub(crate) fn is_unproven(order: &Order, place: usize) -> bool {
+    order.stated.iter().any(|stated| usize::from(stated.payment) == place && stated.proof < Proof::Differs)
+}
+
+fn count(before: Option<&Order>, after: &Order, cover: &mut Coverage) {
+    for (i, stated) in after.stated.iter().enumerate() {
+        let old = before.and_then(|before| before.stated.get(i));
+        let moved = old.is_none_or(|old| old.proof != stated.proof);
+        if moved {
+            cover.happens(match stated.proof {
+                Proof::Awaited => Happening::Stated,
+                Proof::Denied => Happening::StatedDenied,
+                Proof::Differs => Happening::StatedDiffers,
+                Proof::Confirmed => Happening::StatedConfirmed,
+            });
+        }
+        if stated.given_up && old.is_none_or(|old| !old.given_up) {
+            cover.happens(Happening::StatedGivenUp);
+        }
+    }
+    let adopted = |order: &Order| order.attempts.iter().filter(|attempt| attempt.is_adopted()).count();
+    if adopted(after) > before.map_or(0, adopted) {
+        cover.happens(Happening::Adopted);
+    }
+}
