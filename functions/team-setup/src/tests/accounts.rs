@@ -177,6 +177,13 @@ fn account_whose_merchant_is_not_known_needs_a_word() {
     });
     scene.play(&create()).is_bad_field("same_merchant");
     scene.done(&create().field("same_merchant", "true"));
+    // The stored key tells it, where Stripe accepts that.
+    let secret = Secret { current: SETTINGS.into(), previous: None };
+    scene.shop.memory.put_secret("account/main", secret);
+    scene.shop.pass(600);
+    let another = create().field("id", r#""another""#).header("idempotency-key", "k5");
+    scene.play(&another).is_bad_field("settings");
+    assert!(scene.stripe.asked.borrow().len() >= 4, "both accounts were asked about");
 }
 
 #[test]

@@ -70,3 +70,17 @@ fn last_eight_changes_keep_their_keys() {
     let remark = scene.account(Provider::Alipay, "main").unwrap().notes.remark;
     assert_eq!(remark.unwrap().as_str(), "9", "the second key is remembered");
 }
+
+#[test]
+fn what_could_not_be_written_is_told_by_its_reason() {
+    for (why, status, error) in [
+        (NotWritten::Refused("a rule"), 400, "invalid_field"),
+        (NotWritten::NotFound, 404, "not_found"),
+        (NotWritten::Conflict, 409, "in_progress"),
+        (NotWritten::Newer, 503, "unavailable"),
+        (NotWritten::Unavailable, 503, "unavailable"),
+    ] {
+        let problem = crate::change::not_written(why);
+        assert_eq!((problem.status, problem.error), (status, error), "{why:?}");
+    }
+}
