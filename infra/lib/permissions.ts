@@ -23,6 +23,9 @@ const QUEUE_ACTIONS = {
   inspect: ['sqs:GetQueueAttributes'],
 };
 
+/** A function never deletes a secret, and the value before the one that it writes is kept. */
+const WRITES_OF_SECRETS = ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue'];
+
 export function statements(stack: Stack, may: Permissions, resources: Resources): PolicyStatement[] {
   return [
     ...may.table.map(({ keys, actions }) => onItems(resources.tableArn, actions, keys)),
@@ -30,6 +33,7 @@ export function statements(stack: Stack, may: Permissions, resources: Resources)
     ...(may.table.length > 0 && resources.tableKeyArn ? [withKey(stack, resources.tableKeyArn)] : []),
     ...may.queues.map((one) => onQueue(one, must(resources.queueArns[one.queue], `the queue ${one.queue}`))),
     ...may.secrets.map((name) => allow(['secretsmanager:GetSecretValue'], secretArn(stack, resources.stage, name))),
+    ...(may.written_secrets ?? []).map((name) => allow(WRITES_OF_SECRETS, secretArn(stack, resources.stage, name))),
     ...(may.sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'POST'))] : []),
     ...(may.closes_sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'DELETE'))] : []),
   ];

@@ -63,6 +63,8 @@ export interface Permissions {
   queues: QueuePermission[];
   /** Names below `till/<stage>/`; a star at the end stands for all that begin so. */
   secrets: string[];
+  /** Names below `till/<stage>/` of secrets that it may make and replace. */
+  written_secrets?: string[];
   /** Whether it may send to WebSockets. */
   sockets: boolean;
   /** Whether it may close them, too. */
@@ -121,6 +123,9 @@ export function faults(rows: Row[]): string[] {
     }
     for (const secret of may.secrets) {
       if (!/^[a-z]+(\/[a-z]+)*(\/\*)?$/.test(secret)) say(`${secret} is no name of a secret`);
+    }
+    for (const secret of may.written_secrets ?? []) {
+      if (secret !== 'account/*') say(`${secret} must not be written by a function: only the keys of accounts may be`);
     }
   }
   return found;

@@ -88,11 +88,26 @@ test('a function reads only the keys that it needs', () => {
   // A function that holds the key of tickets alone cannot make a token of an admin.
   assert.deepEqual(readers('tickets'), ['create-order', 'order-status', 'checkout-page', 'push-connection']);
   // The sandbox signs tokens for the demo shop.
-  assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet', 'team-view', 'sales-statistics', 'sandbox']);
+  assert.deepEqual(readers('bearer'), ['create-order', 'order-status', 'cancel-order', 'refund-order', 'spend-wallet', 'team-view', 'sales-statistics', 'team-setup', 'sandbox']);
   assert.ok(!new Stage('production').rows.some((row) => row.name === 'sandbox'));
   // The secret of the proxy before the API signs nothing.
   const withoutKeys = new Stage('dev').rows.filter((row) => row.permissions.secrets.every((secret) => secret === 'proxy')).map((row) => row.name);
   assert.deepEqual(withoutKeys, ['list-products', 'fulfil-order']);
+});
+
+test('only one function writes keys, and only those of accounts', () => {
+  for (const name of ['dev', 'production']) {
+    const rows = new Stage(name).rows.filter((row) => row.permissions.written_secrets !== undefined);
+    assert.deepEqual(rows.map((row) => [row.name, row.permissions.written_secrets]), [['team-setup', ['account/*']]]);
+  }
+});
+
+test('only one function writes accounts and products', () => {
+  const writes = (row: Row) =>
+    row.permissions.table.some(
+      ({ keys, actions }) => keys.some((key) => /^(ACCOUNT|PRODUCT)/.test(key)) && actions.some((action) => /Put|Update|Delete/.test(action)),
+    );
+  assert.deepEqual(new Stage('dev').rows.filter(writes).map((row) => row.name), ['team-setup']);
 });
 
 test('the functions that use the table may use its KMS key, through DynamoDB only', () => {
@@ -144,6 +159,9 @@ function expected(stage: string, { name, permissions: may }: Row): string[] {
       const ending = secret.endsWith('*') ? '' : '-??????';
       return `secretsmanager:GetSecretValue ${arn(`secretsmanager secret:till/${stage}/${secret}${ending}`)}`;
     }),
+    ...(may.written_secrets ?? []).flatMap((secret) =>
+      ['CreateSecret', 'PutSecretValue'].map((action) => `secretsmanager:${action} ${arn(`secretsmanager secret:till/${stage}/${secret}`)}`),
+    ),
     ...(may.sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/POST/@connections/*`)}`] : []),
     ...(may.closes_sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/DELETE/@connections/*`)}`] : []),
   ];

@@ -31,6 +31,7 @@ test('rows with a fault are refused', () => {
     ['cancel-order', (row) => row.permissions.table.push({ keys: ['ORDER#*'], actions: ['*'] }), /no such action/],
     ['cancel-order', (row) => row.permissions.secrets.push('*'), /no name of a secret/],
     ['cancel-order', (row) => row.permissions.secrets.push('../other/bearer'), /no name of a secret/],
+    ['cancel-order', (row) => (row.permissions.written_secrets = ['bearer']), /must not be written by a function/],
     ['fulfil-order', (row) => (row.permissions.queues = []), /may not receive from it/],
     ['sandbox', (row) => delete row.stages, /needs "stages"/],
     ['sandbox', (row) => row.stages?.push('production'), /must not be in production/],

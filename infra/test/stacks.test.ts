@@ -155,6 +155,7 @@ for (const name of ['dev', 'production']) {
     const demoShop = isProduction ? [] : [`<till-${name}-sandbox-http ApiEndpoint>`];
     assert.deepEqual(api.CorsConfiguration.AllowOrigins.map((origin: unknown) => stage.text(origin)), [...stage.config.corsOrigins, ...demoShop]);
     assert.equal(api.CorsConfiguration.AllowCredentials, undefined);
+    assert.deepEqual(api.CorsConfiguration.AllowMethods, ['GET', 'POST', 'PATCH']);
     for (const header of ['authorization', 'idempotency-key']) assert.ok(api.CorsConfiguration.AllowHeaders.includes(header));
   });
 

@@ -27,6 +27,7 @@ pub mod resolve;
 pub mod retry;
 pub mod settings;
 pub mod settle;
+pub mod setup;
 pub mod spend;
 pub mod statistics;
 pub mod sweep;

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use till_app::ports::{FindProduct, ListProducts, ListedProduct, Unavailable};
+use till_app::setup::sort_key;
 use till_domain::product::Product;
 use till_domain::text::{ProductId, ProductType};
 
@@ -39,10 +40,6 @@ impl Aws {
         self.cache.products.put(keys::PRODUCTS, Rc::clone(&all), self.now());
         Ok(all)
     }
-}
-
-pub fn sort_key(listed: &ListedProduct) -> (u32, &ProductType, &ProductId) {
-    (listed.sort, listed.product.kind(), listed.product.id())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::text::{
     AccountId, Buyer, DisputeNo, Handle, Key, OutsideRefundNo, ProductId, ProductName, ProductType, QuotaName, Reason,
-    TierName, TradeNo, UserId,
+    Remark, TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Giver, GrantRound, Source};
@@ -261,7 +261,7 @@ macro_rules! texts {
 
 texts! {
     AccountId Buyer DisputeNo Giver GrantRound Handle Key OrderNo OutsideRefundNo ProductId ProductName ProductType QuotaName
-    Reason Source TierName TradeNo UserId
+    Reason Remark Source TierName TradeNo UserId
 }
 
 impl Text for String {

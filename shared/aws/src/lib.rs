@@ -33,6 +33,7 @@ mod kept_records;
 mod keys;
 mod ledger;
 mod ledger_item;
+mod notes_item;
 mod order_item;
 mod order_list;
 mod order_write;

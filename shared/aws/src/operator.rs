@@ -1,75 +1,77 @@
-//! What the program `till` writes: products and accounts; secrets are in [`crate::rotation`]. Everything is checked first,
-//! attributes of a later release survive, and an account's keys are only in its secret.
-
-use std::fmt;
+//! What the team sets up: products and accounts; secrets are in [`crate::rotation`]. Everything is checked first, attributes of a
+//! later release survive, and an account's keys are only in its secret.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::{AccountMode, AccountSettings, ListedProduct, Unavailable};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use till_app::ports::{AccountSettings, KeepAccounts, KeepProducts, ListedProduct, Noted, Notes, Unavailable};
+use till_app::setup::{check_account, check_description, sort_key};
 use till_domain::provider::Provider;
-use till_domain::text::{ProductId, ProductType};
+use till_domain::text::{AccountId, ProductId, ProductType};
 
 use crate::aws::Aws;
 use crate::error::{CallFailure, OrUnavailable as _, classify};
-use crate::item::{Attributes, number};
+use crate::item::{Attributes, BadItem, number};
 use crate::keys::ItemKey;
 use crate::update::ItemUpdate;
-use crate::{account_item, catalogue, keys, product_item};
+use crate::{account_item, keys, notes_item, product_item};
 
-const MOST_DESCRIPTION_CHARS: usize = 1_000;
-const MOST_HINTS: usize = 16;
-const MOST_HINT_CHARS: usize = 128;
+pub use till_app::ports::NotWritten;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NotWritten {
-    Refused(&'static str),
-    NotFound,
-    Newer,
-    /// It may have been written or not. Writing it again is harmless.
-    Unavailable,
-}
-
-impl fmt::Display for NotWritten {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refused(rule) => rule,
-            Self::NotFound => "there is none with this name",
-            Self::Newer => "it was last written by a later release of Till: use that release to change it",
-            Self::Unavailable => "AWS gave no usable answer, so it may have been written or not; the log above says why. It is safe to run this again",
-        })
-    }
-}
-
-impl std::error::Error for NotWritten {}
-
-impl From<Unavailable> for NotWritten {
-    fn from(Unavailable: Unavailable) -> Self {
-        Self::Unavailable
-    }
-}
-
-impl Aws {
-    /// Every product, uncached and in the order in which buyers see them. An unreadable product is an error here, because the
-    /// team has to see it.
-    pub async fn all_products(&self) -> Result<Vec<ListedProduct>, Unavailable> {
+impl KeepProducts for Aws {
+    async fn noted_products(&self) -> Result<Vec<Noted<ListedProduct>>, Unavailable> {
         let items = self.read_partition(keys::PRODUCTS).await?;
-        let read = |item| product_item::read(item).or_unavailable("product");
-        let mut all: Vec<ListedProduct> = items.iter().map(read).collect::<Result<_, _>>()?;
-        all.sort_by(|a, b| catalogue::sort_key(a).cmp(&catalogue::sort_key(b)));
+        let read = |item| noted(product_item::read(item), item).or_unavailable("product");
+        let mut all: Vec<Noted<ListedProduct>> = items.iter().map(read).collect::<Result<_, _>>()?;
+        all.sort_by(|a, b| sort_key(&a.item).cmp(&sort_key(&b.item)));
         Ok(all)
     }
 
-    pub async fn put_product(&self, listed: &ListedProduct) -> Result<(), NotWritten> {
-        if let Some(description) = &listed.description {
+    async fn save_product(&self, product: &Noted<ListedProduct>) -> Result<(), NotWritten> {
+        let Noted { item, notes } = product;
+        if let Some(description) = &item.description {
             for text in description.translations.values().chain([&description.original]) {
-                check_description(text)?;
+                check_description(text).map_err(NotWritten::Refused)?;
             }
         }
-        let key = keys::product(listed.product.kind(), listed.product.id());
-        self.set_item(key, product_item::write(listed), &product_item::OPTIONAL, product_item::SCHEMA).await?;
+        let key = keys::product(item.product.kind(), item.product.id());
+        let saved = self.set_item(key, product_item::write(item), &product_item::OPTIONAL, product_item::SCHEMA, notes);
+        let saved = saved.await;
         self.cache.products.clear();
-        Ok(())
+        saved
+    }
+}
+
+impl KeepAccounts for Aws {
+    async fn noted_accounts(&self) -> Result<Vec<Noted<AccountSettings>>, Unavailable> {
+        let mut all = Vec::new();
+        for provider in Provider::ALL {
+            for item in self.read_partition(&keys::accounts_partition(provider)).await? {
+                all.push(noted(account_item::read(provider, &item), &item).or_unavailable("account")?);
+            }
+        }
+        Ok(all)
     }
 
+    async fn save_account(&self, account: &Noted<AccountSettings>) -> Result<(), NotWritten> {
+        let Noted { item, notes } = account;
+        check_account(item, self.settings.is_production()).map_err(NotWritten::Refused)?;
+        let key = keys::account(item.account.provider, &item.account.id);
+        let saved = self.set_item(key, account_item::write(item), &account_item::OPTIONAL, account_item::SCHEMA, notes);
+        let saved = saved.await;
+        self.cache.accounts.clear();
+        saved
+    }
+
+    async fn save_account_secret(&self, account: &AccountId, json: &str) -> Result<(), NotWritten> {
+        self.put_secret(&format!("account/{account}"), json).await
+    }
+}
+
+fn noted<T>(item: Result<T, BadItem>, attributes: &Attributes) -> Result<Noted<T>, BadItem> {
+    Ok(Noted { item: item?, notes: notes_item::read(attributes)? })
+}
+
+impl Aws {
     pub async fn show_product(&self, kind: &ProductType, id: &ProductId, on_sale: bool) -> Result<(), NotWritten> {
         let update = ItemUpdate::new(keys::product(kind, id), "attribute_exists(pk)");
         let updated = update.set(product_item::ON, AttributeValue::Bool(on_sale)).call(self)?.send().await;
@@ -85,64 +87,48 @@ impl Aws {
         deleted.map(drop).map_err(|error| refused("DeleteItem", &classify(&error), NotWritten::NotFound))
     }
 
-    /// Every account, uncached, by provider and id. An unreadable account is an error here.
-    pub async fn all_accounts(&self) -> Result<Vec<AccountSettings>, Unavailable> {
-        let mut all = Vec::new();
-        for provider in Provider::ALL {
-            for item in self.read_partition(&keys::accounts_partition(provider)).await? {
-                all.push(account_item::read(provider, &item).or_unavailable("account")?);
-            }
-        }
-        Ok(all)
-    }
-
     /// Whether this stage may have such an account.
     pub fn check_account(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
         check_account(settings, self.settings.is_production()).map_err(NotWritten::Refused)
     }
 
-    /// Creates or changes an account. A new default replaces the old one of its provider and mode. Accounts are never removed,
-    /// because orders go on through them; they are switched off.
-    pub async fn put_account(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
-        self.check_account(settings)?;
-        let account = &settings.account;
-        let key = keys::account(account.provider, &account.id);
-        self.set_item(key, account_item::write(settings), &account_item::OPTIONAL, account_item::SCHEMA).await?;
-        self.cache.accounts.clear();
-        if settings.is_default {
-            self.clear_other_defaults(settings).await?;
-        }
-        Ok(())
-    }
-
-    async fn clear_other_defaults(&self, settings: &AccountSettings) -> Result<(), NotWritten> {
-        for other in self.all_accounts().await? {
-            let same_place = other.account.provider == settings.account.provider && other.mode == settings.mode;
-            if !same_place || !other.is_default || other.account == settings.account {
-                continue;
-            }
-            let key = keys::account(other.account.provider, &other.account.id);
-            let update = ItemUpdate::new(key, "attribute_exists(pk)");
-            let update = update.set(account_item::DEFAULT, AttributeValue::Bool(false)).call(self)?;
-            update.send().await.map_err(|error| refused("UpdateItem", &classify(&error), NotWritten::NotFound))?;
-        }
-        Ok(())
-    }
-
-    /// Sets these attributes and removes the optional ones that have no value; others are left alone.
+    /// Sets these attributes and the notes, and removes the optional ones that have no value; others are left alone. It is refused if
+    /// not exactly the changes before this one stand on the item.
     async fn set_item(
         &self,
         key: ItemKey,
-        attributes: Attributes,
+        item: Attributes,
         optional: &[&str],
         schema: u32,
+        notes: &Notes,
     ) -> Result<(), NotWritten> {
-        let gone: Vec<&str> = optional.iter().copied().filter(|name| !attributes.contains_key(*name)).collect();
-        let update = ItemUpdate::new(key, "attribute_not_exists(pk) OR #schema <= :ours");
-        let update = update.value("ours", number(schema)).set_all(attributes).remove(gone.into_iter());
-        let updated = update.call(self)?.send().await;
-        updated.map(drop).map_err(|error| refused("UpdateItem", &classify(&error), NotWritten::Newer))
+        let mut attributes = item;
+        attributes.extend(notes_item::write(notes));
+        let optional = optional.iter().chain(&notes_item::OPTIONAL).copied();
+        let gone: Vec<&str> = optional.filter(|name| !attributes.contains_key(*name)).collect();
+        let before = notes.count.saturating_sub(1);
+        let (unchanged, before) = match before {
+            0 => ("attribute_not_exists(#changes)", None),
+            _ => ("#changes = :before", Some(before)),
+        };
+        let condition = format!("(attribute_not_exists(pk) OR #schema <= :ours) AND {unchanged}");
+        let update = ItemUpdate::new(key, &condition).value("ours", number(schema));
+        let update = before.into_iter().fold(update, |update, before| update.value("before", number(before)));
+        let update = update.set_all(attributes).remove(gone.into_iter());
+        let call = update.call(self)?.return_values_on_condition_check_failure(AllOld);
+        let Err(error) = call.send().await else { return Ok(()) };
+        let failed = classify(&error);
+        match failed.conflict("UpdateItem")? {
+            Some(stored) if is_newer(stored, schema) => Err(NotWritten::Newer),
+            // An earlier try took effect, and its answer was lost.
+            Some(stored) if notes_item::read(stored).as_ref() == Ok(notes) => Ok(()),
+            Some(_) | None => Err(NotWritten::Conflict),
+        }
     }
+}
+
+fn is_newer(stored: &Attributes, schema: u32) -> bool {
+    crate::item::Reader::new(stored).get_as("schema").is_ok_and(|stored: u32| stored > schema)
 }
 
 /// A condition that did not hold means `on_conflict`.
@@ -151,48 +137,6 @@ fn refused(call: &'static str, failed: &CallFailure, on_conflict: NotWritten) ->
         Ok(_) => on_conflict,
         Err(unavailable) => unavailable.into(),
     }
-}
-
-/// Returns the rule that the account breaks.
-fn check_account(settings: &AccountSettings, is_production: bool) -> Result<(), &'static str> {
-    let is_test = match settings.mode {
-        AccountMode::Live => false,
-        AccountMode::Test => true,
-    };
-    let is_address = |url: &str| {
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-        rest.is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#')
-        })
-    };
-    let is_hint =
-        |hint: &String| (1..=MOST_HINT_CHARS).contains(&hint.len()) && hint.bytes().all(|b| b.is_ascii_graphic());
-    if is_test && is_production {
-        Err("production has no test accounts")
-    } else if !is_test && !is_production {
-        Err("live accounts are for production stages only: the orders of any other stage are deleted with its stack")
-    } else if !is_test && settings.base_url.is_some() {
-        Err("a live account uses the provider's own host: leave out the base URL")
-    } else if settings.base_url.as_deref().is_some_and(|url| !is_address(url) || url.ends_with('/')) {
-        Err("a base URL begins with http:// or https:// and has no query, no fragment and no slash at its end")
-    } else if settings.hints.len() > MOST_HINTS || !settings.hints.iter().all(is_hint) {
-        Err("an account has at most 16 hints, each of 1 to 128 visible characters")
-    } else {
-        Ok(())
-    }
-}
-
-/// Whether a product may have this description, or a translation of one.
-pub fn check_description(text: &str) -> Result<(), NotWritten> {
-    if is_plain(text, MOST_DESCRIPTION_CHARS) {
-        Ok(())
-    } else {
-        Err(NotWritten::Refused("a description has 1 to 1000 characters, and of control characters only new lines"))
-    }
-}
-
-fn is_plain(text: &str, most_chars: usize) -> bool {
-    !text.is_empty() && text.chars().count() <= most_chars && text.chars().all(|c| c == '\n' || !c.is_control())
 }
 
 #[cfg(test)]

@@ -52,6 +52,16 @@ impl Fields {
         self.fields.get(own).map(|raw| raw.get()).filter(|raw| *raw != "null")
     }
 
+    /// The literal JSON of a field, `null` too.
+    pub fn literal(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(|raw| raw.get())
+    }
+
+    /// All fields with their literal JSON, by name.
+    pub fn literals(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, raw)| (name.as_str(), raw.get()))
+    }
+
     fn read<T: DeserializeOwned>(&self, name: &'static str, rule: &'static str) -> Result<Option<T>, Problem> {
         self.raw(name).map(|raw| serde_json::from_str(raw).map_err(|_| bad(name, rule))).transpose()
     }
@@ -86,9 +96,14 @@ impl Fields {
 
     /// False if absent.
     pub fn flag(&self, name: &'static str) -> Result<bool, Problem> {
+        Ok(self.optional_flag(name)?.unwrap_or(false))
+    }
+
+    pub fn optional_flag(&self, name: &'static str) -> Result<Option<bool>, Problem> {
         match self.raw(name) {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
+            None => Ok(None),
+            Some("false") => Ok(Some(false)),
+            Some("true") => Ok(Some(true)),
             Some(_) => Err(bad(name, "must be true or false")),
         }
     }
@@ -275,6 +290,12 @@ mod tests {
         assert!(fields.text_or_number("m").is_err());
         assert_eq!((fields.flag("f"), fields.flag("none")), (Ok(true), Ok(false)));
         assert!(fields.flag("n").is_err());
+        assert_eq!((fields.optional_flag("f"), fields.optional_flag("none")), (Ok(Some(true)), Ok(None)));
+        assert_eq!(
+            (fields.literal("null"), fields.literal("none"), fields.literal("m")),
+            (Some("null"), None, Some("9.90"))
+        );
+        assert_eq!(fields.literals().next(), Some(("f", "true")), "by name");
         assert_eq!(fields.number("n"), Ok(Some(7)));
         for name in ["neg", "m", "t"] {
             assert!(fields.number(name).is_err());

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod callback;
+pub mod catalogue;
 pub mod checkout_link;
 pub mod clock;
 pub mod cursor;

@@ -37,6 +37,7 @@ const DONE: &str = "order_cancelled";
 
 /// Error code, Chinese, English.
 const MESSAGES: &[(&str, &str, &str)] = &[
+    ("already_exists", "同名的账号或商品已存在", "There is one with this name already"),
     ("already_paid", "订单已支付", "The order is paid already"),
     ("already_refunded", "该笔支付已全部退款", "The whole payment has been refunded already"),
     ("amount_too_large", "金额超出上限", "The amount is above the limit"),
@@ -79,8 +80,14 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("product_not_found", "商品不存在或已下架", "There is no such product on sale"),
     ("provider_denies", "支付渠道未确认该订单的付款", "The payment provider does not confirm a payment of this order"),
     ("provider_error", "支付渠道未能完成请求", "The payment provider did not complete the request"),
+    (
+        "provider_not_reached",
+        "现在无法联系支付渠道以验证设置",
+        "The payment provider cannot be asked at the moment, so nothing was changed",
+    ),
     ("refund_exceeds_paid", "退款金额超过可退金额", "The refund exceeds the refundable amount"),
     ("refund_in_progress", "剩余金额正在退款中", "The remaining amount is being refunded already"),
+    ("settings_refused", "支付渠道不接受这些设置", "The payment provider does not accept these settings"),
     ("statements_off", "此环境不允许人工登记支付", "Stating payments by hand is switched off here"),
     ("still_open", "仍有未关闭的支付", "A payment attempt is still open"),
     ("superseded", "会员状态已变化，请重新下单", "The membership has changed since; place a new order"),

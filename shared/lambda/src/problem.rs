@@ -41,6 +41,13 @@ pub enum Data {
     Currencies {
         currencies: Vec<String>,
     },
+    /// What is wrong with an account's settings.
+    Finding {
+        /// Its word, as `till check-config` has it.
+        finding: &'static str,
+        /// In English, with what to do about it.
+        what: String,
+    },
     /// A payment that a person decides about first, and by which route.
     Held {
         trade_no: String,
@@ -135,6 +142,7 @@ impl Problem {
         match &self.data {
             Some(Data::Field { field, rule }) => format!("{message}: {field} {rule}"),
             Some(Data::Provider { provider, refused: _ }) => format!("{message} ({provider})"),
+            Some(Data::Finding { what, .. }) => format!("{message}: {what}"),
             Some(Data::Limit { .. } | Data::Token { .. } | Data::Currencies { .. } | Data::Held { .. }) | None => {
                 message.to_owned()
             }
@@ -229,6 +237,16 @@ mod tests {
         assert_eq!(
             response.text(),
             r#"{"code":429,"error":"too_many_requests","msg":"请求过于频繁，请稍后再试","request_id":"r1","data":null}"#
+        );
+    }
+
+    #[test]
+    fn finding_about_settings_is_told_in_its_own_words() {
+        let data = Data::Finding { finding: "clock_off", what: "The clock is off.".to_owned() };
+        let response = Problem { data: Some(data), ..Problem::new(422, "settings_refused") };
+        assert_eq!(
+            response.answer(Language::English, "r1").text(),
+            r#"{"code":422,"error":"settings_refused","msg":"The payment provider does not accept these settings: The clock is off.","request_id":"r1","data":{"finding":"clock_off","what":"The clock is off."}}"#
         );
     }
 

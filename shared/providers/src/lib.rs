@@ -25,6 +25,7 @@ pub mod key;
 pub mod merchants;
 pub mod outside;
 pub mod provide;
+pub mod setup;
 pub mod stripe;
 pub mod time;
 pub mod transport;

@@ -84,6 +84,22 @@ impl Caller {
         send("POST", &url, &headers, body.to_string().as_bytes()).await
     }
 
+    /// A call of a route of the team.
+    pub async fn admin_call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        more: &[(&str, &str)],
+    ) -> Outcome<Answer> {
+        let (bearer, url) = (self.bearer(), format!("{}/api/v1/admin{path}", self.stack.output("api_url")?));
+        let mut headers = vec![("authorization", bearer.as_str())];
+        headers.extend(body.map(|_| ("content-type", "application/json")));
+        headers.extend_from_slice(more);
+        let body = body.map(Value::to_string).unwrap_or_default();
+        send(method, &url, &headers, body.as_bytes()).await
+    }
+
     fn bearer(&self) -> String {
         format!("Bearer {}", self.token)
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NumbersPage, Opened, Orphan, QueueDepth, Record,
-    RejectedCallback, Saved, Scope, Secret, Settlement, Show, StoredOrphan, Task, Unanswered,
+    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten, Noted, NumbersPage, Opened, Orphan,
+    QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, Settlement, Show, StoredOrphan, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -14,7 +14,7 @@ use till_domain::order::{Hold, Order, RefundId, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::statistics::DayStatistics;
-use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
+use till_domain::text::{AccountId, DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -61,6 +61,12 @@ pub enum Call {
     SaveStatistics(Box<DayStatistics>),
     InspectQueues,
     ReadAccounts(Provider),
+    NotedAccounts,
+    SaveAccount(Box<Noted<AccountSettings>>),
+    /// An account's id, and its keys as JSON.
+    SaveAccountSecret(AccountId, String),
+    NotedProducts,
+    SaveProduct(Box<Noted<ListedProduct>>),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
     KeepRejected(Box<RejectedCallback>),
@@ -149,6 +155,9 @@ pub enum Answer {
     StatisticsSaved(bool),
     Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
+    NotedAccounts(Vec<Noted<AccountSettings>>),
+    NotedProducts(Vec<Noted<ListedProduct>>),
+    Written(Result<(), NotWritten>),
     Count(u32),
     IsFirst(bool),
     GivenBack(GivenBack),
@@ -249,6 +258,11 @@ kinds! {
     SaveStatistics = Self::SaveStatistics(_), "save statistics", Function, Writes;
     InspectQueues = Self::InspectQueues, "inspect queues", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
+    NotedAccounts = Self::NotedAccounts, "read accounts with their notes", Function, Reads;
+    SaveAccount = Self::SaveAccount(_), "save account", Function, Writes;
+    SaveAccountSecret = Self::SaveAccountSecret(..), "save an account's keys", Function, Writes;
+    NotedProducts = Self::NotedProducts, "read products with their notes", Function, Reads;
+    SaveProduct = Self::SaveProduct(_), "save product", Function, Writes;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;
     KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;

@@ -112,6 +112,12 @@ impl Edge {
         self.connections.push((connection.clone(), now));
     }
 
+    /// Stores a secret that this process writes, which therefore forgets what it knew.
+    pub(crate) fn write(&mut self, name: &str, secret: Secret, now: Time) {
+        self.known.remove(name);
+        self.secrets.insert(name.to_owned(), (secret, now));
+    }
+
     pub(crate) fn read(&mut self, name: &str, now: Time) -> Option<Secret> {
         let known = self.known.get(name).filter(|known| known.read_at.plus(SECRET_KEPT) > now);
         let secret = match known {

@@ -21,6 +21,7 @@ use till_domain::wallet::{Entry, Source, Wallet};
 use crate::call::{Answer, Call, CommitCall};
 use crate::edge::Edge;
 use crate::queue::Queue;
+use crate::setup::AllNotes;
 
 /// How long a claim of a key is kept.
 const CLAIM_LIVES: Seconds = Seconds::hours(24);
@@ -68,6 +69,7 @@ pub struct Tables {
     /// How often a sweep of each shard was asked for.
     pub shared_sweeps: u32,
     pub edge: Edge,
+    pub notes: AllNotes,
     /// Orders that were on hold at their last write, and since when.
     pub held: BTreeMap<OrderNo, Time>,
     pub statistics: BTreeMap<Day, DayStatistics>,
@@ -148,6 +150,14 @@ impl Tables {
             Call::ReadAccounts(provider) => {
                 let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
                 return Answer::Accounts(theirs.cloned().collect());
+            }
+            Call::NotedAccounts => return Answer::NotedAccounts(self.noted_accounts()),
+            Call::NotedProducts => return Answer::NotedProducts(self.noted_products()),
+            Call::SaveAccount(account) => return Answer::Written(self.save_account(account)),
+            Call::SaveProduct(product) => return Answer::Written(self.save_product(product)),
+            Call::SaveAccountSecret(account, json) => {
+                self.save_account_secret(account, json, now);
+                return Answer::Written(Ok(()));
             }
             Call::CountCall(scope, value, at) => return Answer::Count(self.edge.count(*scope, value, *at)),
             Call::CountRefund(amount, at) => return Answer::GivenBack(self.edge.count_refund(*amount, *at)),
@@ -253,7 +263,7 @@ impl Tables {
         theirs.map(|(no, _)| *no).take(most).collect()
     }
 
-    fn displayed(&self) -> Vec<ListedProduct> {
+    pub(crate) fn displayed(&self) -> Vec<ListedProduct> {
         let display = |(name, product): (&(ProductType, ProductId), &Arc<Product>)| {
             let Place { sort, description } = self.window.get(name).cloned().unwrap_or_default();
             ListedProduct { product: Product::clone(product), sort, description }

@@ -1,25 +1,33 @@
 //! `till accounts`: lists the merchant accounts of a deployment, or creates one with its secret. Settings are checked as functions
 //! check them; the secret is written first, so that no account is ever without its keys.
 
-mod check;
-mod merchant;
+mod words;
 
 use std::fmt;
 use std::io::Read as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use till_app::ports::{AccountMode, AccountSettings};
+use till_app::ports::{AccountMode, AccountSettings, Change, Clock as _, KeepAccounts as _, Noted};
+use till_app::setup::{loses_default, same_id, save_account};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
+use till_lambda::clock::SystemClock;
+use till_providers::outside::Network;
+use till_providers::provide::Merchant;
+use till_providers::setup::{Known, check, check_alone, check_same, known, stripe_deployment, stripe_hints};
+use till_providers::transport::Transport;
 
-pub use check::{EXAMPLE_API, check};
+use crate::{Failure, files, is_confirmed};
 
-use self::merchant::{Known, ask_stripe, check_alone, check_same, known};
+/// Functions make notification addresses from their own; it has this form and about this length.
+pub const EXAMPLE_API: &str = "https://address.of.an.api.example.com";
 
-use crate::{Failure, files, is_confirmed, put_secret};
+/// How long Stripe is waited for; a call ends two seconds earlier.
+const TIME_BUDGET: Duration = Duration::from_secs(12);
 
 #[derive(Args)]
 pub struct Arguments {
@@ -90,59 +98,57 @@ pub struct NewAccount {
     pub public: AccountSettings,
     /// The provider's settings as JSON, with the keys.
     pub secret: String,
+    merchant: Merchant,
 }
 
 impl NewAccount {
     /// Checks the settings and takes from them the hints by which callbacks name the account.
     pub fn new(public: AccountSettings, secret: String) -> Result<Self, Failure> {
-        let hints = check(&public, &secret)?;
-        Ok(Self { public: AccountSettings { hints, ..public }, secret })
+        let checked = check(EXAMPLE_API, &public, &secret)?;
+        let public = AccountSettings { hints: checked.hints, ..public };
+        Ok(Self { public, secret, merchant: checked.merchant })
     }
 
     /// Adds to a Stripe account's hints which one it is at Stripe, and its deployment.
-    async fn find_stripe_account(&mut self, stated: Option<&str>) -> Result<(), Failure> {
-        if self.public.account.provider != Provider::Stripe {
+    async fn find_stripe_account(&mut self, transport: &Transport, stated: Option<&str>) -> Result<(), Failure> {
+        let Merchant::Stripe(stripe) = &self.merchant else {
             return stated.map_or(Ok(()), |_| Err("--stripe-account is for accounts at Stripe".into()));
-        }
-        let settings: till_providers::stripe::Settings = till_providers::account::read(&self.secret)?;
-        self.public.hints = match (ask_stripe(&self.public, &self.secret).await, stated) {
-            (Ok(found), Some(stated)) if found.first().is_none_or(|own| own != stated) => {
-                return Err(format!("the key belongs to {}, and not to {stated}", found.join(", ")).into());
-            }
-            (Ok(found), _) => found,
-            (Err(_), Some(stated)) if stated.starts_with("acct_") => vec![stated.to_owned(), settings.deployment],
-            (Err(_), Some(_)) => return Err("--stripe-account must be the id of a Stripe account, acct_…".into()),
-            (Err(why), None) => {
-                return Err(format!(
-                    "Stripe does not say which account the key belongs to ({why}): allow the key to read its account, or \
-                     state it with --stripe-account"
-                )
-                .into());
-            }
         };
+        let told = stripe.own_account(&network(transport)).await;
+        let why = told.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let hints = stripe_hints(told.ok(), stated, stripe_deployment(&self.secret)?);
+        self.public.hints = hints.map_err(|fault| words::of_stripe(&fault, stated.unwrap_or_default(), &why))?;
         Ok(())
     }
 
     pub async fn put(&self, aws: &Aws) -> Result<(), Failure> {
-        let id = &self.public.account.id;
-        put_secret(aws, &format!("account/{id}"), &self.secret).await?;
-        aws.put_account(&self.public).await.map_err(|why| format!("the account {id}: {why}").into())
+        let all = aws.noted_accounts().await?;
+        let stands = all.iter().find(|other| other.item.account == self.public.account);
+        let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
+        let notes = notes.with(Change::by_program(SystemClock.now())?);
+        let account = Noted { item: self.public.clone(), notes };
+        let saved = save_account(aws, &all, &account, Some(&self.secret)).await;
+        saved.map_err(|why| format!("the account {}: {why}", self.public.account.id).into())
     }
+}
+
+fn network(transport: &Transport) -> Network<'_, SystemClock> {
+    Network { clock: &SystemClock, transport, until: Instant::now() + TIME_BUDGET }
 }
 
 pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
     if let Some(Command::Init(arguments)) = arguments.command {
         return init(aws, &arguments).await;
     }
-    for account in aws.all_accounts().await? {
-        println!("{}", Line(&account));
+    for account in aws.noted_accounts().await? {
+        println!("{}", Line(&account.item));
     }
     Ok(())
 }
 
 async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     let mut account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
-    let all = aws.all_accounts().await?;
+    let all = all(aws).await?;
     prepare(aws, &mut account, &all, arguments.stripe_account.as_deref(), arguments.same_merchant).await?;
     if !is_confirmed(arguments.yes)? {
         return Err("nothing was changed".into());
@@ -150,6 +156,11 @@ async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     account.put(aws).await?;
     println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())
+}
+
+/// All accounts of the deployment, without what was noted on them.
+pub async fn all(aws: &Aws) -> Result<Vec<AccountSettings>, Failure> {
+    Ok(aws.noted_accounts().await?.into_iter().map(|noted| noted.item).collect())
 }
 
 /// Checks an account against all others of the deployment, and shows what will change.
@@ -161,19 +172,20 @@ pub async fn prepare(
     same_merchant: bool,
 ) -> Result<(), Failure> {
     aws.check_account(&account.public)?;
-    account.find_stripe_account(stripe_account).await?;
-    // The secret is named by the id alone, so two accounts with one id would overwrite each other's keys.
+    let transport = Transport::new(None)?;
+    account.find_stripe_account(&transport, stripe_account).await?;
     let id = &account.public.account.id;
-    if let Some(other) = all.iter().find(|other| other.account.id == *id && other.account != account.public.account) {
+    if let Some(other) = same_id(all, &account.public) {
         return Err(format!("{} has an account {id} already: choose another id", other.account.provider).into());
     }
-    let ours = known(aws, all, account.public.account.provider).await?;
+    let ours = known(aws, &network(&transport), EXAMPLE_API, all, account.public.account.provider).await?;
     let before = ours.iter().find(|other| other.settings.account == account.public.account);
     if let Some(before) = before {
-        check_same(before, &account.public, same_merchant)?;
+        let same = check_same(before, &account.public, same_merchant);
+        same.map_err(|fault| words::of_merchant(&fault, id))?;
     }
     if !same_merchant {
-        check_alone(&ours, &account.public)?;
+        check_alone(&ours, &account.public).map_err(|fault| words::of_merchant(&fault, id))?;
     }
     if let Some(Known { settings: before, .. }) = before {
         println!("was      {}\nbecomes  {}", Line(before), Line(&account.public));
@@ -185,11 +197,6 @@ pub async fn prepare(
         println!("no longer the default: {}", Line(other));
     }
     Ok(())
-}
-
-fn loses_default(other: &AccountSettings, new: &AccountSettings) -> bool {
-    let same_place = other.account.provider == new.account.provider && other.mode == new.mode;
-    new.is_default && other.is_default && same_place && other.account != new.account
 }
 
 impl Init {
@@ -257,16 +264,5 @@ mod tests {
             assert!(settings(wrong).is_err(), "{wrong}");
         }
         assert!(settings("--provider alipay --id a --mode real").is_err());
-    }
-
-    #[test]
-    fn new_default_replaces_only_that_of_its_provider_and_mode() {
-        let new = settings("--provider alipay --id b --default").expect("they are known");
-        let other = |words: &str| settings(words).expect("they are known");
-        assert!(loses_default(&other("--provider alipay --id a --default"), &new));
-        assert!(!loses_default(&other("--provider alipay --id a"), &new));
-        assert!(!loses_default(&other("--provider alipay --id a --default --mode live"), &new));
-        assert!(!loses_default(&other("--provider stripe --id a --default"), &new));
-        assert!(!loses_default(&new, &new));
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use till_app::ports::{AccountMode, AccountSettings};
+use till_app::ports::{AccountMode, AccountSettings, KeepAccounts as _};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
@@ -112,7 +112,7 @@ fn address(
 
 async fn has_sandbox_accounts(aws: &Aws) -> Result<bool, Failure> {
     let ids = Provider::ALL.map(id);
-    Ok(aws.all_accounts().await?.iter().any(|known| ids.iter().any(|id| known.account.id.as_str() == id)))
+    Ok(aws.noted_accounts().await?.iter().any(|known| ids.iter().any(|id| known.item.account.id.as_str() == id)))
 }
 
 /// What programs outside need to play both sides, such as the journeys. It has the names of the local stack's `outputs.json`.

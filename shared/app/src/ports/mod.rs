@@ -32,6 +32,7 @@ mod messages;
 mod provider;
 mod reading;
 mod secrets;
+mod setup;
 mod statistics;
 mod store;
 mod team;
@@ -55,6 +56,7 @@ pub use provider::{
 };
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
+pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
 pub use statistics::{LoadStatistics, SaveStatistics};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,

@@ -1,12 +1,16 @@
 //! What the program `till` may write, and what is refused before anything is sent.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::{AccountMode, AccountSettings, ListProducts, ListedProduct, ReadAccounts, Unavailable};
+use till_app::ports::{
+    AccountMode, AccountSettings, Change, KeepAccounts as _, KeepProducts as _, ListProducts, ListedProduct, Noted,
+    Notes, ReadAccounts, RequestHash, Unavailable,
+};
+use till_app::setup::{is_same, save_account};
 use till_domain::currency::Currency;
 use till_domain::language::{Language, Localized};
 use till_domain::money::Money;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::AccountId;
+use till_domain::text::{AccountId, Key, Reason, Remark, UserId};
 
 use super::NotWritten;
 use crate::item::{Attributes, number, text};
@@ -16,6 +20,33 @@ use crate::{keys, product_item};
 
 fn product() -> ListedProduct {
     product_item::read(&released_item(include_str!("../../tests/shapes/product.json"))).unwrap()
+}
+
+/// Changes a product as the program does.
+async fn put_product(test: &TestAws, product: &ListedProduct) -> Result<(), NotWritten> {
+    let all = test.aws.noted_products().await.unwrap();
+    let stands = all.into_iter().find(|one| is_same(&one.item.product, &product.product));
+    let notes = stands.map(|one| one.notes).unwrap_or_default().with(change(test));
+    test.aws.save_product(&Noted { item: product.clone(), notes }).await
+}
+
+async fn all_products(test: &TestAws) -> Result<Vec<ListedProduct>, Unavailable> {
+    Ok(test.aws.noted_products().await?.into_iter().map(|noted| noted.item).collect())
+}
+
+async fn put_account(test: &TestAws, account: &AccountSettings) -> Result<(), NotWritten> {
+    let all = test.aws.noted_accounts().await.unwrap();
+    let stands = all.iter().find(|one| one.item.account == account.account);
+    let notes = stands.map(|one| one.notes.clone()).unwrap_or_default().with(change(test));
+    save_account(&test.aws, &all, &Noted { item: account.clone(), notes }, None).await
+}
+
+async fn all_accounts(test: &TestAws) -> Vec<AccountSettings> {
+    test.aws.noted_accounts().await.unwrap().into_iter().map(|noted| noted.item).collect()
+}
+
+fn change(test: &TestAws) -> Change {
+    Change::by_program(test.now()).unwrap()
 }
 
 fn names_of(original: &str, english: &str) -> Attributes {
@@ -42,22 +73,22 @@ fn account(id: &str, mode: AccountMode) -> AccountSettings {
 async fn product_is_written_changed_hidden_and_removed() {
     let test = TestAws::new().await;
     assert_eq!(test.aws.list_products().await, Ok(vec![]));
-    test.aws.put_product(&product()).await.unwrap();
+    put_product(&test, &product()).await.unwrap();
     // The writing process sees it at once.
     assert_eq!(test.aws.list_products().await, Ok(vec![product()]));
     let changed = ListedProduct { description: None, sort: 7, ..product() };
-    test.aws.put_product(&changed).await.unwrap();
-    assert_eq!(test.aws.all_products().await, Ok(vec![changed.clone()]));
+    put_product(&test, &changed).await.unwrap();
+    assert_eq!(all_products(&test).await, Ok(vec![changed.clone()]));
     let stated = product().product.with_upgrade_worths(vec![Money::zero(Currency::CNY)]).unwrap();
     for again in [ListedProduct { product: stated, ..changed.clone() }, changed.clone()] {
-        test.aws.put_product(&again).await.unwrap();
-        assert_eq!(test.aws.all_products().await, Ok(vec![again]), "an upgrade worth is stated, and taken back");
+        put_product(&test, &again).await.unwrap();
+        assert_eq!(all_products(&test).await, Ok(vec![again]), "an upgrade worth is stated, and taken back");
     }
     let mut translated = product_item::write(&changed);
     translated.insert("names".to_owned(), AttributeValue::M(names_of("基础套餐", "Basic package")));
     for again in [product_item::read(&translated).unwrap(), changed.clone()] {
-        test.aws.put_product(&again).await.unwrap();
-        assert_eq!(test.aws.all_products().await, Ok(vec![again]), "a name is translated, and no longer");
+        put_product(&test, &again).await.unwrap();
+        assert_eq!(all_products(&test).await, Ok(vec![again]), "a name is translated, and no longer");
     }
     let (kind, id) = (changed.product.kind(), changed.product.id());
     test.aws.show_product(kind, id, false).await.unwrap();
@@ -72,15 +103,15 @@ async fn product_is_written_changed_hidden_and_removed() {
 #[tokio::test]
 async fn later_attribute_survives_and_later_schema_is_not_overwritten() {
     let test = TestAws::new().await;
-    test.aws.put_product(&product()).await.unwrap();
+    put_product(&test, &product()).await.unwrap();
     test.set(&place(), "later", text("kept")).await;
-    test.aws.put_product(&ListedProduct { sort: 7, ..product() }).await.unwrap();
+    put_product(&test, &ListedProduct { sort: 7, ..product() }).await.unwrap();
     assert_eq!(test.get(&place()).await.unwrap()["later"], text("kept"));
     test.set(&place(), "schema", number(2)).await;
-    assert_eq!(test.aws.put_product(&product()).await, Err(NotWritten::Newer));
-    assert_eq!(test.aws.all_products().await.unwrap()[0].sort, 7);
+    assert_eq!(put_product(&test, &product()).await, Err(NotWritten::Newer));
+    assert_eq!(all_products(&test).await.unwrap()[0].sort, 7);
     test.set(&place(), "prices", text("free")).await;
-    assert_eq!(test.aws.all_products().await, Err(Unavailable));
+    assert_eq!(all_products(&test).await, Err(Unavailable));
 }
 
 #[tokio::test]
@@ -95,7 +126,7 @@ async fn description_outside_its_limits_is_refused() {
         let mut translated = Localized::from("100 次查询".to_owned());
         translated.translations.insert(Language::English, description.clone());
         for one in [description.clone().into(), translated] {
-            let written = test.aws.put_product(&ListedProduct { description: Some(one), ..product() }).await;
+            let written = put_product(&test, &ListedProduct { description: Some(one), ..product() }).await;
             assert_eq!(written.is_ok(), fine, "{description}");
         }
     }
@@ -106,9 +137,9 @@ async fn new_default_account_replaces_the_old_one_of_its_mode() {
     for (stage, mode) in [("test", AccountMode::Test), ("prod", AccountMode::Live)] {
         let test = TestAws::with(&[("STAGE", stage)]).await;
         for id in ["a", "b"] {
-            test.aws.put_account(&account(id, mode)).await.unwrap();
+            put_account(&test, &account(id, mode)).await.unwrap();
         }
-        let all = test.aws.all_accounts().await.unwrap();
+        let all = all_accounts(&test).await;
         let defaults: Vec<(&str, bool)> = all.iter().map(|one| (one.account.id.as_str(), one.is_default)).collect();
         assert_eq!(defaults, [("a", false), ("b", true)]);
         assert_eq!(test.aws.read_accounts(Provider::Alipay).await, Ok(all));
@@ -135,15 +166,65 @@ async fn account_that_breaks_a_rule_is_not_written() {
         with(AccountMode::Test, None, vec!["a".repeat(129)]),
         with(AccountMode::Test, None, vec!["a".to_owned(); 17]),
     ] {
-        let written = test.aws.put_account(&settings).await;
+        let written = put_account(&test, &settings).await;
         assert!(matches!(written, Err(NotWritten::Refused(_))), "{settings:?}");
     }
     assert_eq!(test.count("ACCOUNT#alipay").await, 0);
-    test.aws.put_account(&with(AccountMode::Test, Some("http://127.0.0.1:8080/alipay"), vec![])).await.unwrap();
+    put_account(&test, &with(AccountMode::Test, Some("http://127.0.0.1:8080/alipay"), vec![])).await.unwrap();
     let production = TestAws::with(&[("STAGE", "prod")]).await;
-    assert!(production.aws.put_account(&account("a", AccountMode::Test)).await.is_err());
-    assert!(production.aws.put_account(&with(AccountMode::Live, Some("https://api.example"), vec![])).await.is_err());
-    assert!(production.aws.put_account(&account("a", AccountMode::Live)).await.is_ok());
+    assert!(put_account(&production, &account("a", AccountMode::Test)).await.is_err());
+    assert!(put_account(&production, &with(AccountMode::Live, Some("https://api.example"), vec![])).await.is_err());
+    assert!(put_account(&production, &account("a", AccountMode::Live)).await.is_ok());
+}
+
+fn asked(key: &str, test: &TestAws) -> Change {
+    Change {
+        by: UserId::parse("ada").unwrap(),
+        at: test.now(),
+        reason: Some(Reason::parse("a new contract").unwrap()),
+        key: Some(Key::parse(key).unwrap()),
+        hash: Some(RequestHash([7; 32])),
+    }
+}
+
+#[tokio::test]
+async fn notes_are_written_read_back_and_left_alone_by_a_release_that_has_none() {
+    let test = TestAws::new().await;
+    let remark = Some(Remark::parse("the summer sale").unwrap());
+    let first = Notes { remark, ..Notes::default() }.with(asked("k1", &test));
+    test.aws.save_product(&Noted { item: product(), notes: first.clone() }).await.unwrap();
+    let stored = async |test: &TestAws| test.aws.noted_products().await.unwrap().remove(0).notes;
+    assert_eq!(stored(&test).await, first);
+    // The release before sets what it knows.
+    let sort = number(7);
+    test.set(&place(), "sort", sort).await;
+    assert_eq!(stored(&test).await, first);
+    let second = Notes { remark: None, ..first.with(asked("k2", &test)) };
+    test.aws.save_product(&Noted { item: product(), notes: second.clone() }).await.unwrap();
+    assert_eq!(stored(&test).await, second, "a remark is taken away again");
+    // An item of that release has no notes, and gets them with its next change.
+    test.put(&place(), released_item(include_str!("../../tests/shapes/product.json"))).await;
+    assert_eq!(stored(&test).await, Notes::default());
+    put_product(&test, &product()).await.unwrap();
+    assert_eq!(stored(&test).await.last(), Some(&change(&test)));
+}
+
+#[tokio::test]
+async fn of_two_changes_at_the_same_moment_one_is_refused() {
+    let test = TestAws::new().await;
+    put_product(&test, &product()).await.unwrap();
+    let notes = test.aws.noted_products().await.unwrap().remove(0).notes;
+    let mine = Noted { item: ListedProduct { sort: 1, ..product() }, notes: notes.with(asked("mine", &test)) };
+    let yours = Noted { item: ListedProduct { sort: 2, ..product() }, notes: notes.with(asked("yours", &test)) };
+    test.lose_next_answer();
+    test.aws.save_product(&mine).await.unwrap();
+    assert_eq!(test.aws.save_product(&mine).await, Ok(()), "a repeated call whose answer was lost");
+    assert_eq!(test.aws.save_product(&yours).await, Err(NotWritten::Conflict));
+    assert_eq!(all_products(&test).await.unwrap()[0].sort, 1);
+    let account = account("a", AccountMode::Test);
+    put_account(&test, &account).await.unwrap();
+    let late = Noted { item: account, notes: Notes::default().with(asked("late", &test)) };
+    assert_eq!(test.aws.save_account(&late).await, Err(NotWritten::Conflict));
 }
 
 #[tokio::test]

@@ -52,7 +52,8 @@ macro_rules! contract {
                 orphans_read_back_in_pages, rejected_callbacks_of_a_day_are_listed_newest_first,
                 records_of_an_order_read_back_newest_first, commands_of_the_team_are_listed_by_day;
             statistics: statistics_of_days_read_back_earliest_first, later_count_of_a_day_replaces_an_earlier_one_only;
-            catalogue: product_reads_back, products_are_listed_in_sort_order, account_reads_back,
+            catalogue: product_reads_back, product_and_its_notes_read_back, account_and_its_notes_read_back,
+                of_two_changes_at_once_one_is_refused, products_are_listed_in_sort_order, account_reads_back,
                 open_default_account_is_found;
             disputes: dispute_look_follows_the_version_before_it, dispute_look_has_one_winner;
             guards: calls_are_counted_per_window, scopes_and_values_are_counted_separately, simultaneous_calls_count_once_each;

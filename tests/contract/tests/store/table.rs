@@ -7,7 +7,10 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use dynoxide::storage_backend::ManualClock;
 use dynoxide::{AttributeValue, Database};
 use serde_json::{Value, json};
-use till_app::ports::{AccountSettings, ListedProduct, Message, Push as _};
+use till_app::ports::{
+    AccountSettings, Change, KeepAccounts as _, KeepProducts as _, ListedProduct, Message, Noted, Push as _,
+};
+use till_app::setup::{is_same, save_account};
 use till_aws::{Aws, Settings, configure};
 use till_contract::Departure;
 use till_contract::tap::Tap;
@@ -88,11 +91,19 @@ impl TestedStore for InTable {
     }
 
     async fn put_product(&self, displayed: ListedProduct) {
-        self.operator.put_product(&displayed).await.unwrap();
+        let all = self.operator.noted_products().await.unwrap();
+        let stands = all.into_iter().find(|one| is_same(&one.item.product, &displayed.product));
+        let notes = stands.map(|one| one.notes).unwrap_or_default();
+        let noted = Noted { item: displayed, notes: notes.with(Change::by_program(self.now()).unwrap()) };
+        self.operator.save_product(&noted).await.unwrap();
     }
 
     async fn put_account(&self, settings: AccountSettings) {
-        self.operator.put_account(&settings).await.unwrap();
+        let all = self.operator.noted_accounts().await.unwrap();
+        let stands = all.iter().find(|one| one.item.account == settings.account);
+        let notes = stands.map(|one| one.notes.clone()).unwrap_or_default();
+        let noted = Noted { item: settings, notes: notes.with(Change::by_program(self.now()).unwrap()) };
+        save_account(&self.operator, &all, &noted, None).await.unwrap();
     }
 
     async fn records(&self, no: OrderNo) -> usize {

@@ -11,6 +11,7 @@ use till_journeys::socket::Socket;
 use till_journeys::stack::Stack;
 use till_journeys::{Outcome, same};
 
+use super::setup::{Team, another_alipay};
 use super::steps::{Scene, eventually, is_push, text, unique};
 use super::{Journey, journeys};
 
@@ -24,6 +25,7 @@ pub fn all() -> Vec<Journey> {
         refund_order,
         spend_wallet,
         team_view,
+        team_setup,
         wechat_callback,
         alipay_callback,
         stripe_webhook,
@@ -213,6 +215,22 @@ async fn team_view(stack: Stack) -> Outcome {
         admin.look(path).await?.expect(200)?;
     }
     Ok(())
+}
+
+/// A new account needs a new secret, a change of its keys another value of it.
+async fn team_setup(stack: Stack) -> Outcome {
+    let scene = Scene::new(stack).await?;
+    let (team, id) = (Team::of(&scene.stack).await?, unique("alipay"));
+    let mut wish = another_alipay(&scene, &id).await?;
+    team.twice("POST", "/accounts", &wish).await?;
+    wish["settings"]["seller_id"] = json!("2088000000000002");
+    let change = json!({"settings": wish["settings"], "same_merchant": true, "reason": "another seller"});
+    team.twice("PATCH", &format!("/accounts/alipay/{id}"), &change).await?;
+    let secret = scene.emulator.secret(&format!("account/{id}")).await?;
+    same("the keys that are kept", &secret["seller_id"], &json!("2088000000000002"))?;
+    let product = team.all("products").await?.first().cloned().ok_or("no products")?;
+    let path = format!("/products/{}/{}", text(&product, "type")?, text(&product, "id")?);
+    team.twice("PATCH", &path, &json!({"remark": "seen by a journey", "reason": "a journey"})).await.map(drop)
 }
 
 async fn wechat_callback(stack: Stack) -> Outcome {

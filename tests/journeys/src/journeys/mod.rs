@@ -14,6 +14,7 @@ mod money;
 mod personal;
 mod proxy;
 mod remedies;
+mod setup;
 mod steps;
 mod stripe;
 mod team;
@@ -71,6 +72,7 @@ pub fn all() -> Vec<Journey> {
         stripe::all(),
         team::all(),
         personal::all(),
+        setup::all(),
         load::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();

@@ -66,6 +66,13 @@ impl Scene {
                 let call = Call { method: "GET", route: path, path, headers, address, ..Call::default() };
                 http(call.event(), "granted")
             }
+            "team-setup" => {
+                let (admin, path) = (self.buyer(), "/api/v1/admin/products");
+                let headers = vec![self.bearer(&admin, Some("admin"))?];
+                let call =
+                    Call { method: "GET", route: path, path, headers, address: "203.0.113.7", ..Call::default() };
+                http(call.event(), "prices")
+            }
             "wechat-callback" => {
                 let callback = self.paid("wechat_native")?;
                 let json = callback_event("/wechat/callback", &callback);

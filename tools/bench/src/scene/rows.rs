@@ -17,6 +17,7 @@ pub const FUNCTIONS: [&str; 16] = [
     "refund-order",
     "spend-wallet",
     "team-view",
+    "team-setup",
     "wechat-callback",
     "alipay-callback",
     "stripe-webhook",

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use till_app::ports::ListedProduct;
+use till_app::setup::is_same;
 use till_domain::language::Localized;
 use till_domain::money::Money;
 use till_domain::product::{Grant, Product};
-
-use super::file::is_same;
 
 #[derive(Debug)]
 pub struct Plan {
@@ -21,10 +20,14 @@ pub struct Plan {
 
 impl Plan {
     pub fn new(stored: &[ListedProduct], wanted: Vec<ListedProduct>) -> Self {
-        let others = stored.iter().filter(|old| !wanted.iter().any(|new| is_same(old, new))).cloned().collect();
+        let others = stored
+            .iter()
+            .filter(|old| !wanted.iter().any(|new| is_same(&old.product, &new.product)))
+            .cloned()
+            .collect();
         let mut plan = Self { added: Vec::new(), changed: Vec::new(), unchanged: 0, others };
         for new in wanted {
-            match stored.iter().find(|old| is_same(old, &new)) {
+            match stored.iter().find(|old| is_same(&old.product, &new.product)) {
                 None => plan.added.push(new),
                 Some(old) if *old == new => plan.unchanged = plan.unchanged.saturating_add(1),
                 Some(old) => plan.changed.push((old.clone(), new)),
@@ -103,7 +106,8 @@ fn grant(grant: &Grant) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file;
+    use till_lambda::catalogue as file;
+
     use super::*;
 
     fn products(rows: &[(u8, &str)]) -> Vec<ListedProduct> {

@@ -12,14 +12,14 @@ use super::kinds::{ACCOUNT_WITHOUT_SECRET, ACCOUNT_WRONG_MODE, DEFAULT_ACCOUNT_M
 use super::probe;
 use super::report::Placed;
 use crate::Failure;
-use crate::accounts::EXAMPLE_API;
+use crate::accounts::{EXAMPLE_API, all as all_accounts};
 use crate::deployment::Deployment;
 
 pub async fn check(deployment: &Deployment, is_probed: bool, now: Time) -> Result<Vec<Placed>, Failure> {
     let aws = &deployment.aws;
     let api = deployment.outputs.as_ref().and_then(|outputs| outputs.api_url().ok());
     let api = api.unwrap_or_else(|| EXAMPLE_API.to_owned());
-    let accounts = aws.all_accounts().await?;
+    let accounts = all_accounts(aws).await?;
     let mut all = without_default(&accounts, aws.settings().is_production());
     for account in &accounts {
         let secret = aws.read_secret(&format!("account/{}", account.account.id)).await?;

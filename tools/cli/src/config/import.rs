@@ -91,7 +91,7 @@ fn told(reading: &Reading, now: Time) -> String {
 async fn make(chosen: Chosen, arguments: &Arguments, reading: &Reading, good: &[Provider]) -> Result<(), Failure> {
     let deployment = Deployment::open(chosen).await?;
     let aws = &deployment.aws;
-    let all = aws.all_accounts().await?;
+    let all = accounts::all(aws).await?;
     let mut ready = Vec::new();
     for provider in good {
         let id = id(arguments.account.as_ref(), *provider, reading.draft.parts.len())?;

@@ -1,15 +1,15 @@
 //! Products and merchant accounts.
 
 use till_app::ports::{
-    AccountMode, AccountSettings, FindAccount as _, FindProduct as _, ListProducts as _, ListedProduct,
-    ReadAccounts as _,
+    AccountMode, AccountSettings, Change, FindAccount as _, FindProduct as _, KeepAccounts as _, KeepProducts as _,
+    ListProducts as _, ListedProduct, NotWritten, Noted, Notes, ReadAccounts as _, RequestHash,
 };
 use till_domain::currency::Currency;
 use till_domain::language::{Language, Localized};
 use till_domain::money::Money;
 use till_domain::product::{Grant, Product};
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{AccountId, ProductId, ProductName, ProductType};
+use till_domain::text::{AccountId, Key, ProductId, ProductName, ProductType, Reason, Remark, UserId};
 
 use crate::fixture::{account, points};
 use crate::tested_store::TestedStore;
@@ -102,4 +102,57 @@ pub async fn open_default_account_is_found(tested: &impl TestedStore) {
     assert_eq!(tested.store().find_account(Provider::Stripe).await, Ok(None));
     tested.put_account(settings("main", true, true)).await;
     assert_eq!(tested.store().find_account(Provider::WeChat).await, Ok(Some(account())));
+}
+
+fn change(tested: &impl TestedStore, key: &str) -> Change {
+    Change {
+        by: UserId::parse("ada").unwrap(),
+        at: tested.now(),
+        reason: Some(Reason::parse("夏季促销").unwrap()),
+        key: Some(Key::parse(key).unwrap()),
+        hash: Some(RequestHash([7; 32])),
+    }
+}
+
+pub async fn product_and_its_notes_read_back(tested: &impl TestedStore) {
+    let store = tested.store();
+    assert_eq!(store.noted_products().await, Ok(vec![]));
+    let mut notes = Notes { remark: Some(Remark::parse("only in summer").unwrap()), ..Notes::default() };
+    for key in ["k1", "k2", "k3"] {
+        notes = notes.with(change(tested, key));
+        let noted = Noted { item: shown(points(), 7), notes: notes.clone() };
+        store.save_product(&noted).await.unwrap();
+        assert_eq!(store.noted_products().await, Ok(vec![noted]));
+    }
+    assert_eq!(store.list_products().await, Ok(vec![shown(points(), 7)]), "the writing process sees it at once");
+    let noted = Noted { item: shown(points(), 7), notes: Notes { remark: None, ..notes.with(change(tested, "k4")) } };
+    store.save_product(&noted).await.unwrap();
+    assert_eq!(store.noted_products().await, Ok(vec![noted]), "a remark is taken away");
+}
+
+pub async fn account_and_its_notes_read_back(tested: &impl TestedStore) {
+    let store = tested.store();
+    let mut all = Vec::new();
+    for (provider, id) in [(Provider::WeChat, "b"), (Provider::Alipay, "a"), (Provider::Stripe, "c")] {
+        let account = Account { provider, id: AccountId::parse(id).unwrap() };
+        let (mode, hints) = (AccountMode::Test, vec!["2021000000000000".to_owned()]);
+        let item = AccountSettings { account, mode, is_default: false, is_on: true, base_url: None, hints };
+        let notes = Notes::default().with(change(tested, id));
+        let noted = Noted { item, notes };
+        store.save_account(&noted).await.unwrap();
+        all.push(noted);
+    }
+    assert_eq!(store.noted_accounts().await, Ok(all));
+}
+
+pub async fn of_two_changes_at_once_one_is_refused(tested: &impl TestedStore) {
+    let store = tested.store();
+    let first = Noted { item: shown(points(), 1), notes: Notes::default().with(change(tested, "k1")) };
+    store.save_product(&first).await.unwrap();
+    assert_eq!(store.save_product(&first).await, Ok(()), "the same write again");
+    let of = |key: &str, sort| Noted { item: shown(points(), sort), notes: first.notes.with(change(tested, key)) };
+    store.save_product(&of("mine", 2)).await.unwrap();
+    assert_eq!(store.save_product(&of("yours", 3)).await, Err(NotWritten::Conflict));
+    assert_eq!(store.save_product(&first).await, Err(NotWritten::Conflict), "an older write");
+    assert_eq!(store.noted_products().await, Ok(vec![of("mine", 2)]));
 }

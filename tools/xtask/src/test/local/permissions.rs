@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 28] = [
+const NEEDED: [(&str, Part); 31] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -40,6 +40,9 @@ const NEEDED: [(&str, Part); 28] = [
     ("team-view", Keys("STRAY#*")),
     ("team-view", Keys("HELD")),
     ("team-view", Action("dynamodb:BatchGetItem")),
+    ("team-setup", Keys("ACCOUNT#*")),
+    ("team-setup", Keys("PRODUCT")),
+    ("team-setup", Action("secretsmanager:CreateSecret")),
     ("wechat-callback", Keys("ORPHAN#*")),
     ("wechat-callback", Action("sqs:SendMessage")),
     ("alipay-callback", Keys("ORDER#*")),

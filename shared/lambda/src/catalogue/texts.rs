@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use till_aws::operator::{NotWritten, check_description};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use till_app::setup::check_description;
 use till_domain::language::{Language, Localized};
 
 /// As they are in the file: a language may be unknown or stand there twice.
@@ -13,6 +13,10 @@ use till_domain::language::{Language, Localized};
 pub struct Translations(Vec<(String, String)>);
 
 impl Translations {
+    pub fn from_texts<T: fmt::Display>(text: &Localized<T>) -> Self {
+        Self(text.translations.iter().map(|(language, text)| (language.to_string(), text.to_string())).collect())
+    }
+
     /// An error names `field` and the language.
     pub fn of<T, E: fmt::Display>(
         self,
@@ -38,7 +42,7 @@ pub fn description(original: Option<String>, translations: Translations) -> Resu
     let checked = |text: &str| check_description(text).map(|()| text.to_owned());
     match original {
         Some(original) => {
-            let original = checked(&original).map_err(|why: NotWritten| format!("description: {why}"))?;
+            let original = checked(&original).map_err(|why| format!("description: {why}"))?;
             translations.of(original, "descriptions", checked).map(Some)
         }
         None if translations.0.is_empty() => Ok(None),
@@ -49,6 +53,12 @@ pub fn description(original: Option<String>, translations: Translations) -> Resu
 impl<'de> Deserialize<'de> for Translations {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(TranslationsVisitor)
+    }
+}
+
+impl Serialize for Translations {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(language, text)| (language, text)))
     }
 }
 
@@ -74,7 +84,7 @@ impl<'de> Visitor<'de> for TranslationsVisitor {
 mod tests {
     use till_app::ports::ListedProduct;
 
-    use super::super::file;
+    use super::super as file;
     use super::*;
 
     fn read(texts: &str) -> Result<ListedProduct, String> {

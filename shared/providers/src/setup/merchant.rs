@@ -1,36 +1,26 @@
 //! Which merchant an account is at its provider. An account of ours keeps its merchant for ever, because orders refer to it; and
 //! two accounts of ours should not be one merchant, because each would take in what is meant for the other.
 
-use std::time::{Duration, Instant};
-
-use till_app::ports::{AccountSettings, ReadSecret as _};
-use till_aws::Aws;
+use till_app::ports::{AccountSettings, ReadSecret, Unavailable};
 use till_domain::provider::Provider;
-use till_lambda::clock::SystemClock;
-use till_providers::account::{Place, read};
-use till_providers::merchants::notify_url;
-use till_providers::outside::Network;
-use till_providers::stripe;
-use till_providers::transport::Transport;
+use till_domain::text::AccountId;
 
-use super::check::EXAMPLE_API;
-use crate::Failure;
-
-/// How long Stripe is waited for; a call ends two seconds earlier.
-const TIME_BUDGET: Duration = Duration::from_secs(12);
+use super::{check, stripe_deployment};
+use crate::outside::Outside;
+use crate::provide::Merchant;
 
 /// An account of ours, and the merchant that it is as far as that is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Known {
     pub settings: AccountSettings,
-    pub merchant: Option<Merchant>,
+    pub merchant: Option<MerchantNames>,
 }
 
 /// What names a merchant at its provider, and at Stripe also the deployment whose payments are ours.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Merchant(pub Vec<String>);
+pub struct MerchantNames(pub Vec<String>);
 
-impl Merchant {
+impl MerchantNames {
     /// Of an account's hints, those that name the merchant. The others belong to keys, which may change.
     pub fn of_hints(settings: &AccountSettings) -> Option<Self> {
         let numbers = match settings.account.provider {
@@ -41,13 +31,60 @@ impl Merchant {
     }
 }
 
+/// Why an account does not fit its merchant, or the other accounts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MerchantFault {
+    /// It would change between live and test.
+    OtherMode,
+    /// The id is another merchant's: their names, and those of the new settings.
+    OtherMerchant { theirs: Vec<String>, ours: Vec<String> },
+    /// Which merchant the id is cannot be found out, because Stripe does not accept its stored key.
+    UnknownMerchant { ours: Vec<String> },
+    /// Another account is the same merchant.
+    SameMerchant { other: AccountId, ours: Vec<String> },
+    /// Whether another account is the same merchant cannot be found out.
+    UnknownOther { other: AccountId },
+}
+
+/// Why it is not known which account at Stripe the settings are of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StripeFault {
+    /// The key belongs to this one, and not to the one that was stated.
+    Differs(String),
+    /// What was stated is no id of an account.
+    NotAnId,
+    /// Stripe does not tell, and nothing was stated.
+    NotTold,
+}
+
+/// The hints of an account at Stripe: which one it is there, as Stripe told or as a person stated, and its deployment.
+pub fn stripe_hints(
+    told: Option<String>,
+    stated: Option<&str>,
+    deployment: String,
+) -> Result<Vec<String>, StripeFault> {
+    match (told, stated) {
+        (Some(told), Some(stated)) if told != stated => Err(StripeFault::Differs(told)),
+        (Some(told), _) => Ok(vec![told, deployment]),
+        (None, Some(stated)) if stated.starts_with("acct_") => Ok(vec![stated.to_owned(), deployment]),
+        (None, Some(_)) => Err(StripeFault::NotAnId),
+        (None, None) => Err(StripeFault::NotTold),
+    }
+}
+
 /// Finds out which merchant each account is that the table does not tell it of.
-pub async fn known(aws: &Aws, all: &[AccountSettings], of: Provider) -> Result<Vec<Known>, Failure> {
+pub async fn known<'a>(
+    secrets: &impl ReadSecret,
+    outside: &impl Outside,
+    public_base: &str,
+    all: impl IntoIterator<Item = &'a AccountSettings>,
+    of: Provider,
+) -> Result<Vec<Known>, Unavailable> {
     let mut found = Vec::new();
-    for settings in all.iter().filter(|one| one.account.provider == of) {
-        let merchant = match (Merchant::of_hints(settings), settings.account.provider) {
+    for settings in all.into_iter().filter(|one| one.account.provider == of) {
+        let merchant = match (MerchantNames::of_hints(settings), settings.account.provider) {
             (Some(merchant), _) => Some(merchant),
-            (None, Provider::Stripe) => stored_stripe(aws, settings).await?,
+            (None, Provider::Stripe) => stored_stripe(secrets, outside, public_base, settings).await?,
             (None, Provider::WeChat | Provider::Alipay) => None,
         };
         found.push(Known { settings: settings.clone(), merchant });
@@ -56,77 +93,50 @@ pub async fn known(aws: &Aws, all: &[AccountSettings], of: Provider) -> Result<V
 }
 
 /// The merchant of a Stripe account that an earlier release wrote: Stripe is asked with the stored key.
-async fn stored_stripe(aws: &Aws, settings: &AccountSettings) -> Result<Option<Merchant>, Failure> {
-    let secret = aws.read_secret(&format!("account/{}", settings.account.id)).await?;
+async fn stored_stripe(
+    secrets: &impl ReadSecret,
+    outside: &impl Outside,
+    public_base: &str,
+    settings: &AccountSettings,
+) -> Result<Option<MerchantNames>, Unavailable> {
+    let secret = secrets.read_secret(&format!("account/{}", settings.account.id)).await?;
     let Some(secret) = secret else { return Ok(None) };
-    Ok(ask_stripe(settings, &secret.current).await.ok().map(Merchant))
-}
-
-/// The Stripe account of these settings, and their deployment.
-pub async fn ask_stripe(account: &AccountSettings, secret: &str) -> Result<Vec<String>, Failure> {
-    let settings: stripe::Settings = read(secret)?;
-    let deployment = settings.deployment.clone();
-    let notify_url = notify_url(EXAMPLE_API, &account.account);
-    let place = Place { mode: account.mode, notify_url: &notify_url, base_url: account.base_url.as_deref() };
-    let merchant = stripe::Merchant::parse(account.account.id.clone(), &settings, place)?;
-    let (clock, transport) = (&SystemClock, &Transport::new(None)?);
-    let own = merchant.own_account(&Network { clock, transport, until: Instant::now() + TIME_BUDGET }).await?;
-    Ok(vec![own, deployment])
+    let checked = check(public_base, settings, &secret.current).map(|checked| checked.merchant);
+    let (Ok(Merchant::Stripe(stripe)), Ok(deployment)) = (checked, stripe_deployment(&secret.current)) else {
+        return Ok(None);
+    };
+    Ok(stripe.own_account(outside).await.ok().map(|own| MerchantNames(vec![own, deployment])))
 }
 
 /// Refuses another merchant under an id that orders refer to: their payments would count as another's, paid orders would be
 /// taken for unpaid, and could not be refunded. A person may state that a merchant that cannot be found out is the same.
-pub fn check_same(before: &Known, new: &AccountSettings, is_stated: bool) -> Result<(), Failure> {
-    let id = &new.account.id;
-    let otherwise = format!(
-        "use a new id for it, and switch {id} off with --off: what was begun through {id} then goes on until it ends"
-    );
+pub fn check_same(before: &Known, new: &AccountSettings, is_stated: bool) -> Result<(), MerchantFault> {
     if before.settings.mode != new.mode {
-        return Err(
-            format!("{id} cannot change between live and test, because its orders refer to it: {otherwise}").into()
-        );
+        return Err(MerchantFault::OtherMode);
     }
-    let Some(Merchant(ours)) = Merchant::of_hints(new) else { return Ok(()) };
+    let Some(MerchantNames(ours)) = MerchantNames::of_hints(new) else { return Ok(()) };
     match &before.merchant {
-        Some(Merchant(theirs)) if *theirs == ours => Ok(()),
-        Some(Merchant(theirs)) => {
-            let (theirs, ours) = (theirs.join(", "), ours.join(", "));
-            Err(format!("{id} is {theirs}, and its orders refer to it. These settings are of {ours}: {otherwise}").into())
+        Some(MerchantNames(theirs)) if *theirs == ours => Ok(()),
+        Some(MerchantNames(theirs)) => Err(MerchantFault::OtherMerchant { theirs: theirs.clone(), ours }),
+        None if before.settings.account.provider == Provider::Stripe && !is_stated => {
+            Err(MerchantFault::UnknownMerchant { ours })
         }
-        None if before.settings.account.provider == Provider::Stripe && !is_stated => Err(format!(
-            "it cannot be found out which Stripe account {id} belongs to, because Stripe does not accept its stored key. If it \
-             is {}, say so with --same-merchant; otherwise {otherwise}",
-            ours.join(", ")
-        )
-        .into()),
         None => Ok(()),
     }
 }
 
 /// Refuses a second account of ours for one merchant. Whichever webhook comes first would name the wrong one.
-pub fn check_alone(all: &[Known], new: &AccountSettings) -> Result<(), Failure> {
-    let id = &new.account.id;
-    let Some(ours) = Merchant::of_hints(new) else { return Ok(()) };
+pub fn check_alone(all: &[Known], new: &AccountSettings) -> Result<(), MerchantFault> {
+    let Some(ours) = MerchantNames::of_hints(new) else { return Ok(()) };
     let others = all.iter().filter(|other| other.settings.account != new.account && other.settings.mode == new.mode);
     for other in others {
-        let theirs = &other.settings.account.id;
+        let id = &other.settings.account.id;
         let is_stripe = new.account.provider == Provider::Stripe;
         match &other.merchant {
             Some(merchant) if *merchant == ours => {
-                return Err(format!(
-                    "{theirs} is the same merchant ({}): change {theirs} instead of adding {id}. If both are wanted, say so \
-                     with --same-merchant",
-                    ours.0.join(", ")
-                )
-                .into());
+                return Err(MerchantFault::SameMerchant { other: id.clone(), ours: ours.0 });
             }
-            None if is_stripe => {
-                return Err(format!(
-                    "it cannot be found out whether {theirs} is the same Stripe account, because Stripe does not accept its \
-                     stored key: give {theirs} a valid one first, or say with --same-merchant that it does not matter"
-                )
-                .into());
-            }
+            None if is_stripe => return Err(MerchantFault::UnknownOther { other: id.clone() }),
             Some(_) | None => {}
         }
     }
@@ -143,7 +153,7 @@ mod tests {
 
     fn account(provider: Provider, id: &str, mode: AccountMode, hints: &[&str]) -> AccountSettings {
         AccountSettings {
-            account: Account { provider, id: AccountId::parse(id).expect("it is a name") },
+            account: Account { provider, id: AccountId::parse(id).unwrap() },
             mode,
             is_default: false,
             is_on: true,
@@ -153,7 +163,7 @@ mod tests {
     }
 
     fn known(settings: AccountSettings) -> Known {
-        Known { merchant: Merchant::of_hints(&settings), settings }
+        Known { merchant: MerchantNames::of_hints(&settings), settings }
     }
 
     #[test]
@@ -179,8 +189,8 @@ mod tests {
         }
         let unknown = known(account(Stripe, "main", Test, &[]));
         let new = account(Stripe, "main", Test, &["acct_1", "shop"]);
-        let why = check_same(&unknown, &new, false).expect_err("it is not known");
-        assert!(why.to_string().contains("--same-merchant"), "{why}");
+        let ours = vec!["acct_1".to_owned(), "shop".to_owned()];
+        assert_eq!(check_same(&unknown, &new, false), Err(MerchantFault::UnknownMerchant { ours }));
         assert!(check_same(&unknown, &new, true).is_ok());
         assert!(check_same(&unknown, &AccountSettings { mode: Live, ..new }, true).is_err());
     }
@@ -204,6 +214,22 @@ mod tests {
             assert_eq!(check_alone(&others, &new).is_ok(), fits, "{other:?} {new:?}");
             let itself = [known(account(provider, "second", Test, &["x", "y"]))];
             assert!(check_alone(&itself, &new).is_ok(), "an account is not beside itself");
+        }
+    }
+
+    #[test]
+    fn account_at_stripe_is_the_one_that_stripe_tells_or_a_person_states() {
+        let own = |id: &str| Some(id.to_owned());
+        let hints = |id: &str| Ok(vec![id.to_owned(), "shop".to_owned()]);
+        for (told, stated, expected) in [
+            (own("acct_1"), None, hints("acct_1")),
+            (own("acct_1"), Some("acct_1"), hints("acct_1")),
+            (own("acct_1"), Some("acct_2"), Err(StripeFault::Differs("acct_1".to_owned()))),
+            (None, Some("acct_2"), hints("acct_2")),
+            (None, Some("main"), Err(StripeFault::NotAnId)),
+            (None, None, Err(StripeFault::NotTold)),
+        ] {
+            assert_eq!(stripe_hints(told.clone(), stated, "shop".to_owned()), expected, "{told:?} {stated:?}");
         }
     }
 }

@@ -1,0 +1,86 @@
+//! How the team sees an account and a product, and who changed it last.
+
+use serde::Serialize;
+use till_app::ports::{AccountMode, AccountSettings, ListedProduct, Noted, Notes};
+use till_lambda::catalogue::ProductRow;
+use till_lambda::shapes::Instant;
+use till_providers::merchants::notify_url;
+
+use crate::Place;
+
+#[derive(Serialize)]
+pub struct AccountsShape {
+    pub accounts: Vec<AccountShape>,
+}
+
+#[derive(Serialize)]
+pub struct AccountShape {
+    provider: &'static str,
+    id: String,
+    mode: &'static str,
+    is_on: bool,
+    is_default: bool,
+    base_url: Option<String>,
+    /// By what callbacks name it, besides its id.
+    hints: Vec<String>,
+    /// Where its provider sends callbacks.
+    callback_url: String,
+    remark: Option<String>,
+    changed: Option<ChangedShape>,
+}
+
+#[derive(Serialize)]
+pub struct ProductsShape {
+    pub products: Vec<ProductShape>,
+}
+
+#[derive(Serialize)]
+pub struct ProductShape {
+    #[serde(flatten)]
+    product: ProductRow,
+    remark: Option<String>,
+    changed: Option<ChangedShape>,
+}
+
+/// The last change.
+#[derive(Serialize)]
+struct ChangedShape {
+    by: String,
+    at: Instant,
+    reason: Option<String>,
+}
+
+pub fn account(of: &Noted<AccountSettings>, place: &Place) -> AccountShape {
+    let Noted { item, notes } = of;
+    let AccountSettings { account, mode, is_default, is_on, base_url, hints } = item;
+    AccountShape {
+        provider: account.provider.as_str(),
+        id: account.id.to_string(),
+        mode: match mode {
+            AccountMode::Live => "live",
+            AccountMode::Test => "test",
+        },
+        is_on: *is_on,
+        is_default: *is_default,
+        base_url: base_url.clone(),
+        hints: hints.clone(),
+        callback_url: notify_url(&place.public_base, account),
+        remark: remark(notes),
+        changed: changed(notes),
+    }
+}
+
+pub fn product(of: &Noted<ListedProduct>) -> ProductShape {
+    let Noted { item, notes } = of;
+    ProductShape { product: ProductRow::of(item), remark: remark(notes), changed: changed(notes) }
+}
+
+fn remark(notes: &Notes) -> Option<String> {
+    notes.remark.as_ref().map(ToString::to_string)
+}
+
+fn changed(notes: &Notes) -> Option<ChangedShape> {
+    let last = notes.last()?;
+    let reason = last.reason.as_ref().map(ToString::to_string);
+    Some(ChangedShape { by: last.by.to_string(), at: Instant(last.at), reason })
+}
