@@ -14,13 +14,14 @@
 //! | used ticket of a socket | `TICKET#<SHA-256 of it>` | `TICKET` |
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
 //! | what the team gave back on a day | `REFUNDS#<day in China>` | `SUM` |
+//! | alarm, whose turn it is to send them | `ALARM` | `<word>#<subject>`, `TURN` |
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
-use till_app::ports::{DUE_SHARDS, Scope};
+use till_app::ports::{AlarmWord, DUE_SHARDS, Scope};
 use till_domain::id::OrderNo;
 use till_domain::order::DueKind;
 use till_domain::provider::{Account, Provider};
@@ -97,6 +98,24 @@ pub(crate) fn orphans_partition(provider: Provider) -> String {
 
 pub(crate) fn refunds(at: Time) -> ItemKey {
     ItemKey::new(format!("REFUNDS#{}", date_in_china(at)), "SUM")
+}
+
+/// The partition of all alarms. There are few, and they are listed together.
+pub(crate) const ALARMS: &str = "ALARM";
+
+pub(crate) fn alarm(word: AlarmWord, subject: &str) -> ItemKey {
+    ItemKey::new(ALARMS, format!("{word}#{subject}"))
+}
+
+/// The alarm of a sort key; `None` for the turn, and for a word of a later release.
+pub(crate) fn parse_alarm(sk: &str) -> Option<(AlarmWord, &str)> {
+    let (word, subject) = sk.split_once('#')?;
+    Some((AlarmWord::parse(word)?, subject))
+}
+
+/// Whose turn it is to send alarms.
+pub(crate) fn sending_turn() -> ItemKey {
+    ItemKey::new(ALARMS, "TURN")
 }
 
 pub(crate) fn stray(at: Time, random: u64) -> ItemKey {
@@ -271,6 +290,8 @@ mod tests {
                 "DISPUTES#stripe".to_owned(),
                 "main".to_owned(),
             ),
+            (alarm(AlarmWord::Orphan, "wechat:42"), "ALARM".to_owned(), "orphan#wechat:42".to_owned()),
+            (sending_turn(), "ALARM".to_owned(), "TURN".to_owned()),
             (account(Provider::Stripe, &id), "ACCOUNT#stripe".to_owned(), "main".to_owned()),
             // SHA-256 of "abc": FIPS 180-4's first example.
             (

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope, Secret, Show, Task, Unanswered,
+    AccountSettings, Alarm, AlarmWord, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage,
+    DuePart, GivenBack, KeptAlarm, ListedProduct, Message, Opened, Orphan, Record, RejectedCallback, Saved, Scope,
+    Secret, SendingTurn, Show, Task, Unanswered,
 };
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::money::Money;
@@ -36,6 +37,14 @@ pub enum Call {
     Push(UserId, OrderNo, Message),
     RaiseAlarm(OrderNo, Vec<Hold>),
     RaiseOrphan(Box<Orphan>),
+    Raise(Box<Alarm>),
+    /// Its subject and its text.
+    SendMail(String, String),
+    LoadKept(AlarmWord, String),
+    SaveKept(Box<KeptAlarm>),
+    ListKept,
+    LoadTurn,
+    SaveTurn(Box<SendingTurn>),
     LoadDisputeLook(Account),
     SaveDisputeLook(Box<DisputeLook>),
     Provider(ProviderCall),
@@ -119,6 +128,10 @@ pub enum Answer {
     Disputes(Result<Box<DisputePage>, Unanswered>),
     Look(Option<Box<DisputeLook>>),
     LookSaved(bool),
+    Kept(Option<Box<KeptAlarm>>),
+    AllKept(Vec<KeptAlarm>),
+    Turn(Box<SendingTurn>),
+    AlarmSaved(bool),
     Orders(Vec<Arc<Order>>),
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
@@ -193,6 +206,13 @@ kinds! {
     Push = Self::Push(..), "push", Flow, Writes;
     RaiseAlarm = Self::RaiseAlarm(..), "raise alarm", Flow, Writes;
     RaiseOrphan = Self::RaiseOrphan(_), "raise alarm for an orphan", Flow, Writes;
+    Raise = Self::Raise(_), "raise another alarm", Function, Writes;
+    SendMail = Self::SendMail(..), "send mail", Function, Writes;
+    LoadKept = Self::LoadKept(..), "load kept alarm", Function, Reads;
+    SaveKept = Self::SaveKept(_), "save kept alarm", Function, Writes;
+    ListKept = Self::ListKept, "list kept alarms", Function, Reads;
+    LoadTurn = Self::LoadTurn, "load turn of sending", Function, Reads;
+    SaveTurn = Self::SaveTurn(_), "save turn of sending", Function, Writes;
     Create = Self::Provider(ProviderCall::Create { .. }), "provider: create", Flow, Writes;
     Show = Self::Provider(ProviderCall::Show(..)), "provider: show", Flow, Reads;
     Query = Self::Provider(ProviderCall::Query(..)), "provider: query", Flow, Writes;

@@ -1,7 +1,7 @@
 //! What a store must provide so that the contract can be tested on it.
 
 use till_app::ports::{
-    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepConnection,
+    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, KeepAlarms, KeepConnection,
     KeepDisputeLook, KeepOrphan, KeepRecord, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent,
     ListedProduct, LoadEntry, LoadOrder, LoadWallet, ReadAccounts, SaveOrder,
 };
@@ -25,7 +25,7 @@ macro_rules! store {
 store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
-        + KeepConnection + KeepDisputeLook
+        + KeepConnection + KeepDisputeLook + KeepAlarms
 }
 
 /// An empty store. Each case has one of its own.
