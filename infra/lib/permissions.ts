@@ -13,6 +13,8 @@ export interface Resources {
   tableKeyArn?: string | undefined;
   queueArns: { [name in QueueName]?: string };
   webSocket?: { apiId: string; stage: string };
+  /** Where mails to the team are published, if the stage has an address for them. */
+  alarmTopicArn?: string | undefined;
 }
 
 const QUEUE_ACTIONS = {
@@ -29,6 +31,7 @@ export function statements(stack: Stack, may: Permissions, resources: Resources)
     ...may.queues.map(({ queue, use }) => allow(QUEUE_ACTIONS[use], must(resources.queueArns[queue], `the queue ${queue}`))),
     ...may.secrets.map((name) => allow(['secretsmanager:GetSecretValue'], secretArn(stack, resources.stage, name))),
     ...(may.sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'POST'))] : []),
+    ...(may.mails && resources.alarmTopicArn ? [allow(['sns:Publish'], resources.alarmTopicArn)] : []),
     ...(may.closes_sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'DELETE'))] : []),
   ];
 }

@@ -143,6 +143,8 @@ function expected(stage: string, { name, permissions: may }: Row): string[] {
       const ending = secret.endsWith('*') ? '' : '-??????';
       return `secretsmanager:GetSecretValue ${arn(`secretsmanager secret:till/${stage}/${secret}${ending}`)}`;
     }),
+    // Only this stage has an address for mails.
+    ...(may.mails && stage === 'production' ? [`sns:Publish ${arn(`sns till-${stage}-alarms`)}`] : []),
     ...(may.sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/POST/@connections/*`)}`] : []),
     ...(may.closes_sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/DELETE/@connections/*`)}`] : []),
   ];

@@ -81,6 +81,10 @@ impl Scene {
                 let quiet = json!({"found": 0, "failed": false});
                 Event { json: gateway::schedule(), expected: Expected::Json(quiet) }
             }
+            "notify-team" => {
+                let quiet = json!({"standing": 0, "failed": false});
+                Event { json: gateway::schedule(), expected: Expected::Json(quiet) }
+            }
             "push-connection" => {
                 let buyer = self.buyer();
                 let event = self.post(&buyer, None, "/push-ticket", &json!({}), &[])?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// Every function, in the order of `functions/functions.json`.
-pub const FUNCTIONS: [&str; 14] = [
+pub const FUNCTIONS: [&str; 15] = [
     "create-order",
     "order-status",
     "checkout-page",
@@ -21,6 +21,7 @@ pub const FUNCTIONS: [&str; 14] = [
     "stripe-webhook",
     "fulfil-order",
     "sweep-orders",
+    "notify-team",
     "push-connection",
     "sandbox",
 ];

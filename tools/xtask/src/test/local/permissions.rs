@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 22] = [
+const NEEDED: [(&str, Part); 23] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -45,6 +45,7 @@ const NEEDED: [(&str, Part); 22] = [
     ("fulfil-order", Keys("USER#*")),
     ("fulfil-order", Action("execute-api:ManageConnections")),
     ("sweep-orders", Keys("D#*")),
+    ("notify-team", Keys("ALARM")),
     ("push-connection", Keys("TICKET#*")),
     ("push-connection", Action("dynamodb:PutItem")),
     ("sandbox", Keys("SANDBOX#*")),
