@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod channels;
 mod deployment;
 mod files;
 mod sandbox;
@@ -38,6 +39,8 @@ enum Command {
     Accounts(accounts::Arguments),
     /// List the products of a stack, or load them from a file
     Catalogue(catalogue::Arguments),
+    /// Show where alarms go, change it, or try it
+    Channels(channels::Arguments),
     /// Replace the keys of tokens and tickets, or end the value before the current one
     Secrets(secrets::Arguments),
     /// Print everything that is kept about a user, as JSON
@@ -68,6 +71,7 @@ fn run(Till { chosen, command }: Till) -> Result<(), Failure> {
             Command::Token(arguments) => token::run(aws, &arguments).await,
             Command::Accounts(arguments) => accounts::run(aws, arguments).await,
             Command::Catalogue(arguments) => catalogue::run(aws, &arguments).await,
+            Command::Channels(arguments) => channels::run(&deployment, arguments).await,
             Command::Secrets(arguments) => secrets::run(aws, arguments).await,
             Command::ExportUser(arguments) => user::export(aws, &arguments).await,
             Command::EraseUser(arguments) => user::erase(aws, &arguments).await,
