@@ -12,7 +12,7 @@ use till_journeys::stack::Stack;
 use till_journeys::{Outcome, same};
 
 use super::steps::{Scene, eventually, is_push, text, unique};
-use super::{Journey, journeys};
+use super::{Journey, alarms, journeys};
 
 pub fn all() -> Vec<Journey> {
     journeys!("functions":
@@ -28,6 +28,7 @@ pub fn all() -> Vec<Journey> {
         stripe_webhook,
         fulfil_order,
         sweep_orders,
+        notify_team,
         push_connection,
         sandbox,
     )
@@ -235,6 +236,10 @@ async fn sweep_orders(stack: Stack) -> Outcome {
         Ok(if is_there { Ok(()) } else { Err(format!("{} orphans, none of them {no}", orphans.len())) })
     })
     .await
+}
+
+async fn notify_team(stack: Stack) -> Outcome {
+    alarms::each_word_reaches_a_receiver(stack).await
 }
 
 async fn push_connection(stack: Stack) -> Outcome {
