@@ -55,7 +55,7 @@ export const SETTINGS = [
 ] as const;
 
 /** The name of a setting; those of amounts end with a currency. */
-export type SettingName = (typeof SETTINGS)[number] | `MAX_AMOUNT_${string}` | `REFUND_AMOUNT_PER_DAY_${string}` | `MANUAL_LIMIT_${string}`;
+export type SettingName = (typeof SETTINGS)[number] | `ALARM_PAYMENT_ABOVE_${string}` | `MAX_AMOUNT_${string}` | `REFUND_AMOUNT_PER_DAY_${string}` | `MANUAL_LIMIT_${string}`;
 
 export type Settings = { [name in SettingName]?: string };
 
@@ -116,7 +116,7 @@ export interface StageConfig {
   tableIndexes?: TableIndex[];
   /** A KMS key for the table, in the account and region of the stack; without it DynamoDB uses a key of its own. */
   tableKeyArn?: string;
-  /** Alarms are sent to this address. Production needs it; elsewhere alarms without it are shown in CloudWatch only. */
+  /** Alarms are sent to this address, besides the team's channels. Production needs it. */
   alarmEmail?: string;
   /** `alarmEmail` gets a message when the account is expected to cost more than this in a month. */
   monthlyBudgetUsd?: number;
@@ -287,7 +287,7 @@ export function ownTableName(stage: string): string {
 }
 
 export function isSetting(name: string): name is SettingName {
-  return SETTINGS.some((known) => known === name) || /^(MAX_AMOUNT|REFUND_AMOUNT_PER_DAY|MANUAL_LIMIT)_[A-Z]{3}$/.test(name);
+  return SETTINGS.some((known) => known === name) || /^(ALARM_PAYMENT_ABOVE|MAX_AMOUNT|REFUND_AMOUNT_PER_DAY|MANUAL_LIMIT)_[A-Z]{3}$/.test(name);
 }
 
 /** Refuses the sandbox, and any function for some stages only, in production. */

@@ -14,6 +14,8 @@ export interface ResourceVariables {
   FULFILMENT_QUEUE_URL?: string;
   SANDBOX_QUEUE_URL?: string;
   SWEEP_QUEUE_URL?: string;
+  ALARMS_QUEUE_URL?: string;
+  ALARM_TOPIC_ARN?: string | null;
   WEBSOCKET_API_ID?: string;
   WEBSOCKET_STAGE?: string;
   HTTP_API_ID?: string;
@@ -35,6 +37,8 @@ const RESOURCE_VARIABLES: { [name in keyof Required<ResourceVariables>]: true } 
   FULFILMENT_QUEUE_URL: true,
   SANDBOX_QUEUE_URL: true,
   SWEEP_QUEUE_URL: true,
+  ALARMS_QUEUE_URL: true,
+  ALARM_TOPIC_ARN: true,
   WEBSOCKET_API_ID: true,
   WEBSOCKET_STAGE: true,
   HTTP_API_ID: true,

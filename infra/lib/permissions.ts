@@ -14,6 +14,8 @@ export interface Resources {
   tableKeyArn?: string | undefined;
   queueArns: { [name in QueueName]?: string };
   webSocket?: { apiId: string; stage: string };
+  /** Where mails to the team are published, if the stage has an address for them. */
+  alarmTopicArn?: string | undefined;
 }
 
 const QUEUE_ACTIONS = {
@@ -35,6 +37,7 @@ export function statements(stack: Stack, may: Permissions, resources: Resources)
     ...may.secrets.map((name) => allow(['secretsmanager:GetSecretValue'], secretArn(stack, resources.stage, name))),
     ...(may.written_secrets ?? []).map((name) => allow(WRITES_OF_SECRETS, secretArn(stack, resources.stage, name))),
     ...(may.sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'POST'))] : []),
+    ...(may.mails && resources.alarmTopicArn ? [allow(['sns:Publish'], resources.alarmTopicArn)] : []),
     ...(may.closes_sockets ? [allow(['execute-api:ManageConnections'], socketsArn(stack, resources, 'DELETE'))] : []),
   ];
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { isProductionName } from './stage-name.ts';
 
-export type QueueName = 'fulfilment' | 'sandbox-callbacks' | 'sweep';
+export type QueueName = 'alarms' | 'fulfilment' | 'sandbox-callbacks' | 'sweep';
 
 /** The HTTP API of the product, and that of the sandbox. */
 export type ApiName = 'main' | 'sandbox';
@@ -26,6 +26,8 @@ export interface QueueTrigger {
   kind: 'queue';
   queue: QueueName;
   batch_size: number;
+  /** How long messages are collected for a batch; needed above ten. */
+  batch_window_seconds?: number;
   max_concurrency: number;
 }
 
@@ -69,6 +71,8 @@ export interface Permissions {
   sockets: boolean;
   /** Whether it may close them, too. */
   closes_sockets?: boolean;
+  /** Whether it may publish mails to the team, where the stage has an address for them. */
+  mails?: boolean;
 }
 
 export interface Row {
@@ -116,6 +120,8 @@ export function faults(rows: Row[]): string[] {
       if (trigger.kind === 'queue' && !may.queues.some((one) => one.queue === trigger.queue && one.use === 'receive')) {
         say(`its trigger is the queue ${trigger.queue}, but it may not receive from it`);
       }
+      // SQS refuses it.
+      if (trigger.kind === 'queue' && trigger.batch_size > 10 && !trigger.batch_window_seconds) say(`a batch of ${trigger.batch_size} needs batch_window_seconds`);
     }
     for (const { actions, keys } of [...may.table, ...may.indexes]) {
       if (actions.some((action) => !/^[A-Z][A-Za-z]+$/.test(action) || action === 'Scan')) say(`there is no such action, or it must not be used: ${actions}`);

@@ -33,9 +33,16 @@ export function addStacks(app: App, config: StageConfig, rows: Row[], programs: 
       stage,
       tableArn: data.tableArn,
       tableKeyArn: config.tableKeyArn,
-      queueArns: { fulfilment: data.fulfilment.queue.queueArn },
+      queueArns: { alarms: data.alarms.queue.queueArn, fulfilment: data.fulfilment.queue.queueArn },
+      alarmTopicArn: config.alarmEmail && data.alarmTopicArn,
     },
-    variables: { TABLE_NAME: data.tableName, FULFILMENT_QUEUE_URL: data.fulfilment.queue.queueUrl },
+    variables: {
+      TABLE_NAME: data.tableName,
+      FULFILMENT_QUEUE_URL: data.fulfilment.queue.queueUrl,
+      ALARMS_QUEUE_URL: data.alarms.queue.queueUrl,
+      // Without an address there is nobody to get mails.
+      ALARM_TOPIC_ARN: config.alarmEmail ? data.alarmTopicArn : null,
+    },
   };
   const realtime = new RealtimeStack(app, id('realtime'), rows, onData, props);
   const onSockets = withSockets(onData, realtime.apiId);
@@ -43,7 +50,7 @@ export function addStacks(app: App, config: StageConfig, rows: Row[], programs: 
   const sandbox = rows.some(touchesSandbox) ? new SandboxStack(app, id('sandbox'), rows, onData, props) : undefined;
   const onSandbox = { ...onSockets, variables: { ...onSockets.variables, SANDBOX_API_ID: sandbox?.apiId ?? null } };
   const api = new ApiStack(app, id('api'), rows, onSandbox, sandbox ? [sandbox.origin] : [], props);
-  const onApi = { ...onSockets, variables: { ...onSockets.variables, HTTP_API_ID: api.apiId } };
+  const onApi = { ...onSandbox, variables: { ...onSandbox.variables, HTTP_API_ID: api.apiId } };
   const jobs = new JobsStack(app, id('jobs'), rows, onApi, props);
   const made = [data, realtime, ...(sandbox ? [sandbox] : []), api, jobs];
 

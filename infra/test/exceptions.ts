@@ -11,7 +11,7 @@ export interface Exception {
   reason: string;
 }
 
-const STACK_OF_QUEUE: { [name in QueueName]: string } = { fulfilment: 'data', 'sandbox-callbacks': 'sandbox', sweep: 'jobs' };
+const STACK_OF_QUEUE: { [name in QueueName]: string } = { alarms: 'data', fulfilment: 'data', 'sandbox-callbacks': 'sandbox', sweep: 'jobs' };
 
 /** What cdk-nag finds. */
 export function nagExceptions(stage: Stage): Exception[] {
@@ -75,7 +75,7 @@ export function nagExceptions(stage: Stage): Exception[] {
     ...(['Serverless-EventBusDLQ', 'Serverless-LambdaAsyncFailureDestination'] as const).map((rule) => ({
       rule,
       resources: every(rule === 'Serverless-EventBusDLQ' ? 'Schedule' : 'Function/EventInvokeConfig', (row) => isStartedBy(row, 'schedule')),
-      reason: 'The next run does the work of one that failed: of a sweep within a minute, and an alarm watches for sweeps that are missing.',
+      reason: 'The next run does the work of one that failed, and an alarm watches for runs that are missing.',
     })),
     {
       rule: 'Serverless-LambdaEventSourceMappingDestination',
@@ -89,8 +89,8 @@ export function nagExceptions(stage: Stage): Exception[] {
     },
     {
       rule: 'Serverless-SNSRedrivePolicy',
-      resources: config.alarmEmail === undefined ? [] : [`observability/Topic/${config.alarmEmail}`],
-      reason: 'A mail that cannot be delivered needs no queue: CloudWatch goes on showing the alarm.',
+      resources: ['observability/ToTheQueue', ...(config.alarmEmail === undefined ? [] : [`observability/Topic/${config.alarmEmail}`])],
+      reason: 'What cannot be delivered needs no queue: CloudWatch goes on showing the alarm.',
     },
     {
       rule: 'Serverless-LambdaTracing',

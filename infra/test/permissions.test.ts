@@ -162,6 +162,8 @@ function expected(stage: string, { name, permissions: may }: Row): string[] {
     ...(may.written_secrets ?? []).flatMap((secret) =>
       ['CreateSecret', 'PutSecretValue'].map((action) => `secretsmanager:${action} ${arn(`secretsmanager secret:till/${stage}/${secret}`)}`),
     ),
+    // Only this stage has an address for mails.
+    ...(may.mails && stage === 'production' ? [`sns:Publish ${arn(`sns till-${stage}-alarms`)}`] : []),
     ...(may.sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/POST/@connections/*`)}`] : []),
     ...(may.closes_sockets ? [`execute-api:ManageConnections ${arn(`execute-api <till-${stage}-sockets>/live/DELETE/@connections/*`)}`] : []),
   ];

@@ -67,16 +67,17 @@ for (const name of ['dev', 'production']) {
           assert.deepEqual(made.FunctionResponseTypes, ['ReportBatchItemFailures']);
           assert.equal(stage.text(made.FunctionName), `<till-${name}-${row.name}>`);
           assert.deepEqual([made.BatchSize, made.ScalingConfig.MaximumConcurrency], [trigger.batch_size, trigger.max_concurrency]);
+          assert.equal(made.MaximumBatchingWindowInSeconds, trigger.batch_window_seconds);
         }
         if (trigger.kind === 'schedule') {
           const { Properties: rule } = stage.one('AWS::Events::Rule', ({ Name }) => Name === `till-${name}-${row.name}`);
-          const rate = trigger.rate_minutes === 60 ? 'rate(1 hour)' : 'rate(1 minute)';
-          assert.deepEqual([rule.ScheduleExpression, rule.State], [rate, 'ENABLED']);
+          const rate = { 1: '1 minute', 60: '1 hour' }[trigger.rate_minutes] ?? `${trigger.rate_minutes} minutes`;
+          assert.deepEqual([rule.ScheduleExpression, rule.State], [`rate(${rate})`, 'ENABLED']);
           assert.equal(stage.text(rule.Targets[0].Arn), `<till-${name}-${row.name} Arn>`);
-          const patience = { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 };
+          const patience = { MaximumEventAgeInSeconds: trigger.max_age_seconds, MaximumRetryAttempts: trigger.retries };
           assert.deepEqual(rule.Targets[0].RetryPolicy, patience);
-          const isOwn = ({ FunctionName }: { FunctionName: unknown }) => stage.text(FunctionName) === `<till-${name}-${row.name}>`;
-          const { Properties: own } = stage.one('AWS::Lambda::EventInvokeConfig', isOwn);
+          const isOfRow = (of: unknown) => stage.text(of) === `<till-${name}-${row.name}>`;
+          const { Properties: own } = stage.one('AWS::Lambda::EventInvokeConfig', ({ FunctionName }) => isOfRow(FunctionName));
           assert.deepEqual(own, { ...own, ...patience });
         }
       }
@@ -132,7 +133,7 @@ for (const name of ['dev', 'production']) {
       }),
     );
     const secrets = stage.all('AWS::SecretsManager::Secret').map((one) => `data AWS::SecretsManager::Secret ${one.Properties.Name}`);
-    const data = ['data AWS::DynamoDB::Table till-production', 'data AWS::SQS::Queue till-production-fulfilment-dead', ...secrets];
+    const data = ['data AWS::DynamoDB::Table till-production', 'data AWS::SQS::Queue till-production-fulfilment-dead', 'data AWS::SQS::Queue till-production-alarms-dead', ...secrets];
     assert.deepEqual(kept.sort(), isProduction ? data.sort() : []);
   });
 
@@ -161,7 +162,7 @@ for (const name of ['dev', 'production']) {
 
   test(`${name}: an alarm watches one metric, and everything that can fail has an alarm`, () => {
     const alarms = stage.all('AWS::CloudWatch::Alarm', 'observability').map((alarm) => alarm.Properties);
-    assert.ok(alarms.every((alarm) => alarm.MetricName && !alarm.Metrics && alarm.AlarmActions.length === 1));
+    assert.ok(alarms.every((alarm) => alarm.MetricName && !alarm.Metrics && alarm.AlarmActions.length === 1 && alarm.OKActions.length === 1));
     const watched = alarms.map((one) => `${one.MetricName} ${(one.Dimensions ?? []).map((of: any) => stage.text(of.Value))}`);
     for (const row of stage.rows) {
       for (const metric of ['Errors', 'Throttles']) assert.ok(watched.includes(`${metric} till-${name}-${row.name}`), row.name);
@@ -174,8 +175,9 @@ for (const name of ['dev', 'production']) {
       assert.ok(watched.includes(`${metric} ${queue.QueueName}`), queue.QueueName);
     }
     assert.ok(watched.includes('AskedForAPerson '));
-    assert.ok(watched.includes(`Invocations till-${name}-sweep-orders`));
-    assert.ok(!watched.includes(`Invocations till-${name}-sales-statistics`), 'an hourly run is not looked for every five minutes');
+    for (const job of ['sweep-orders', 'notify-team', 'sales-statistics']) assert.ok(watched.includes(`Invocations till-${name}-${job}`), job);
+    const runs = alarms.find((one) => one.AlarmName === `till-${name} notify-team does not run`);
+    assert.deepEqual([runs?.Period, runs?.Threshold], [1800, 1], 'it runs every quarter of an hour');
     assert.ok(watched.includes(`5xx <till-${name}-http>`));
   });
 
@@ -189,7 +191,7 @@ for (const name of ['dev', 'production']) {
 
   test(`${name}: the outputs have all names and addresses`, () => {
     const outputs = [...stage.templates.values()].flatMap((template) => Object.keys(template.Outputs ?? {}));
-    const own = ['ApiUrl', 'HttpApiId', 'PageOrigins', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'SweepQueueUrl'];
+    const own = ['ApiUrl', 'HttpApiId', 'PageOrigins', 'WebsocketUrl', 'WebsocketApiId', 'TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'SweepQueueUrl', 'AlarmsQueueUrl'];
     const sandbox = ['SandboxUrl', 'SandboxApiId', 'SandboxQueueUrl', 'SandboxDeadLetterQueueUrl'];
     const functions = stage.rows.map((row) => outputName(row));
     const found = outputs.filter((output) => !output.startsWith('ExportsOutput'));
@@ -282,8 +284,8 @@ test('limits of routes, functions and queues are set where the stage states them
   assert.deepEqual(Object.fromEntries(reserved(stage)), limits.reservedConcurrency);
   const batches = (of: Stage) =>
     Object.fromEntries(of.all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => [of.text(Properties.EventSourceArn), Properties.ScalingConfig.MaximumConcurrency]));
-  assert.deepEqual(batches(without), { '<till-production-fulfilment Arn>': 10, '<till-production-sweep Arn>': 16 });
-  assert.deepEqual(batches(stage), { '<till-production-fulfilment Arn>': 20, '<till-production-sweep Arn>': 32 });
+  assert.deepEqual(batches(without), { '<till-production-fulfilment Arn>': 10, '<till-production-alarms Arn>': 2, '<till-production-sweep Arn>': 16 });
+  assert.deepEqual(batches(stage), { '<till-production-fulfilment Arn>': 20, '<till-production-alarms Arn>': 2, '<till-production-sweep Arn>': 32 });
 });
 
 test('the gateway makes a route before its limit', () => {
@@ -312,7 +314,7 @@ test('alarms may publish to their topic, and only over TLS', () => {
 
 test('alarms and budget are sent to the configured address', () => {
   const stage = new Stage('production', { config: { alarmEmail: 'team@example.com', monthlyBudgetUsd: 40 } });
-  assert.equal(stage.one('AWS::SNS::Subscription').Properties.Endpoint, 'team@example.com');
+  assert.equal(stage.one('AWS::SNS::Subscription', ({ Protocol }) => Protocol === 'email').Properties.Endpoint, 'team@example.com');
   assert.equal(stage.one('AWS::Budgets::Budget').Properties.Budget.BudgetLimit.Amount, 40);
   assert.deepEqual(new Stage('production').all('AWS::Budgets::Budget'), []);
 });
@@ -333,6 +335,26 @@ function describe(stage: Stage, route: Resource): string {
   const { ApiId, RouteKey } = route.Properties;
   return `${stage.text(ApiId)} ${RouteKey} → ${stage.targetOf(route)}`;
 }
+
+test("CloudWatch's alarms reach the queue of alarms, but neither what functions say themselves nor mails", () => {
+  const stage = new Stage('production');
+  const { Properties: queue } = stage.one('AWS::SNS::Subscription', ({ Protocol }) => Protocol === 'sqs');
+  assert.equal(stage.text(queue.Endpoint), 'arn:<Partition>:sqs:<Region>:<AccountId>:till-production-alarms');
+  assert.deepEqual([queue.RawMessageDelivery, queue.FilterPolicyScope], [true, 'MessageBody']);
+  assert.deepEqual(queue.FilterPolicy, { AlarmName: [{ 'anything-but': ['till-production a person is needed'] }] });
+  const names = stage.all('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName);
+  assert.ok(names.includes('till-production a person is needed'), 'the name that is left out is that of an alarm');
+});
+
+test('mails are published only where the stage has an address for them', () => {
+  const [with_, without] = [new Stage('production'), new Stage('dev')];
+  const topic = (of: Stage) => of.lambda('notify-team').Properties.Environment.Variables.ALARM_TOPIC_ARN;
+  assert.equal(with_.text(topic(with_)), 'arn:<Partition>:sns:<Region>:<AccountId>:till-production-alarms');
+  assert.equal(topic(without), undefined);
+  for (const [stage, expected] of [[with_, true], [without, false]] as const) {
+    assert.equal(JSON.stringify(stage.all('AWS::IAM::Role')).includes('sns:Publish'), expected);
+  }
+});
 
 /** The names of the figures that functions write, from their one list. */
 function figures(): string[] {

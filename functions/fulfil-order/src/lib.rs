@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `{"v":1,"task":"grant","order_no":"…"}` | if the order still owes the goods, order, wallet and ledger are changed in one transaction; then the buyer's pages are told | done |
 //! | `{"v":1,"task":"revoke","order_no":"…"}` | the same, taking the goods back | done |
+//! | a grant for a payment above `ALARM_PAYMENT_ABOVE_<CURRENCY>` (1000 yuan by default) | the team is told, and the goods are granted | done |
 //! | a task that is done already, or not due | nothing | done |
 //! | a store that does not answer | the task is tried again, while there is time | done, or delivered again |
 //! | another task or version; an unknown order | nothing | delivered again, in the end as a dead letter |
@@ -20,12 +21,15 @@ use futures_util::stream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use till_app::Failure;
 use till_app::fulfil::{Fulfil, fulfil};
-use till_app::ports::{LoadOrder, Task};
-use till_domain::order::Order;
+use till_app::ports::{Alarm, AlarmWord, LoadOrder, Measured, RaiseAlarm, Task};
+use till_domain::currency::Currency;
+use till_domain::money::Money;
+use till_domain::order::{Duty, Order};
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
 use till_lambda::deadline::Deadline;
 use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
+use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::task;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(30);
@@ -38,10 +42,53 @@ const AT_ONCE: usize = 10;
 /// that failed nevertheless comes again after minutes; the sweep looks at its order a minute after it was paid.
 const MOST_TRIES: u32 = 8;
 
-/// Returns the messages that are to be delivered again.
-pub async fn handle(ports: &impl Fulfil, batch: Batch, deadline: Deadline) -> BatchAnswer {
-    let groups = by_user(ports, batch, deadline).await;
-    each(groups, AT_ONCE, async |record: &Record, known| one(ports, record, known, deadline).await).await
+const ALARM_ABOVE: &str = "ALARM_PAYMENT_ABOVE_";
+/// 1000 yuan, unless the stage sets another amount for CNY.
+const DEFAULT_ALARM_ABOVE: (u64, Currency) = (100_000, Currency::CNY);
+
+#[derive(Debug)]
+pub struct FulfilOrder {
+    /// A payment above one of these is told to the team. At most one for each currency.
+    alarm_above: Vec<Money>,
+}
+
+impl FulfilOrder {
+    pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
+        let mut alarm_above = environment.amounts(ALARM_ABOVE)?;
+        let (minor, currency) = DEFAULT_ALARM_ABOVE;
+        if !alarm_above.iter().any(|limit| limit.currency() == currency) {
+            alarm_above.extend(Money::new(minor, currency));
+        }
+        Ok(Self { alarm_above })
+    }
+
+    /// Returns the messages that are to be delivered again.
+    pub async fn handle(&self, ports: &impl Fulfil, batch: Batch, deadline: Deadline) -> BatchAnswer {
+        let groups = by_user(ports, batch, deadline).await;
+        let handle = async |record: &Record, known: Option<Order>| {
+            if let Some(order) = known.as_ref().filter(|order| order.owes(Duty::Grant)) {
+                self.tell_of_large_payment(ports, order).await;
+            }
+            one(ports, record, known, deadline).await
+        };
+        each(groups, AT_ONCE, handle).await
+    }
+
+    /// Before the goods are granted, so that an invocation that is cut off tells of it when its message comes again. Goods do not
+    /// wait for the alarm.
+    async fn tell_of_large_payment(&self, ports: &impl RaiseAlarm, order: &Order) {
+        let Some(payment) = order.kept() else { return };
+        let limit = self.alarm_above.iter().find(|limit| limit.currency() == payment.amount.currency());
+        let Some(limit) = limit.filter(|limit| payment.amount.minor() > limit.minor()) else { return };
+        let alarm = Alarm {
+            trade_no: Some(payment.trade_no.clone()),
+            account: Some(payment.account.clone()),
+            amount: Some(payment.amount),
+            measured: Some(Measured::new(payment.amount, limit)),
+            ..Alarm::about_order(AlarmWord::LargePayment, order.no)
+        };
+        let _ = ports.raise(&alarm).await;
+    }
 }
 
 /// A message, and the order that it is about.

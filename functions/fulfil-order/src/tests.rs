@@ -29,7 +29,8 @@ fn grants(orders: &[OrderNo]) -> Batch {
 
 /// The ids of the messages that are to be delivered again.
 fn failed(shop: &Shop, batch: Batch, whole: Duration) -> Vec<String> {
-    let answer = wait(handle(&shop.ports(), batch, within(whole, shop.now())));
+    let function = FulfilOrder::read(&shop.environment()).unwrap();
+    let answer = wait(function.handle(&shop.ports(), batch, within(whole, shop.now())));
     let mut failed: Vec<String> = answer.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect();
     failed.sort_unstable();
     failed
@@ -161,4 +162,40 @@ fn every_message_that_was_ever_written_is_read() {
         let task = task::read(written.trim()).unwrap();
         assert_eq!(matches!(task, till_app::ports::Task::Grant(_)), is_grant);
     }
+}
+
+/// What a payment in a shop with these limits raises. Its task comes twice.
+fn large_payments(settings: &[(&str, &str)]) -> (Money, Vec<Alarm>) {
+    let mut shop = Shop::new();
+    for (name, value) in settings {
+        shop = shop.set(name, value);
+    }
+    let no = paid(&shop);
+    for _ in 0..2 {
+        assert!(failed(&shop, grants(&[no]), TIME_BUDGET).is_empty());
+    }
+    assert_eq!(fulfilment(&shop, no), Fulfilment::Granted);
+    (shop.stored(no).sold.price, shop.memory.tables(|tables| tables.other_alarms.clone()))
+}
+
+#[test]
+fn payment_above_the_limit_of_its_currency_is_told_once_and_granted() {
+    let (price, told) = large_payments(&[]);
+    assert!(told.is_empty(), "1000 yuan are the default");
+    assert!(large_payments(&[("ALARM_PAYMENT_ABOVE_USD", "0.01")]).1.is_empty(), "another currency");
+    let exactly = price.to_string().replace(" CNY", "");
+    assert!(large_payments(&[("ALARM_PAYMENT_ABOVE_CNY", &exactly)]).1.is_empty(), "not above {exactly}");
+    let (_, told) = large_payments(&[("ALARM_PAYMENT_ABOVE_CNY", "0.01")]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((told[0].word, told[0].amount), (AlarmWord::LargePayment, Some(price)));
+    assert_eq!(told[0].measured, Some(Measured::new(price, "0.01 CNY")));
+}
+
+#[test]
+fn goods_do_not_wait_for_an_alarm_that_is_not_accepted() {
+    let shop = Shop::new().set("ALARM_PAYMENT_ABOVE_CNY", "0.01");
+    let no = paid(&shop);
+    shop.fail(CallKind::Raise, Fault::Before);
+    assert!(failed(&shop, grants(&[no]), TIME_BUDGET).is_empty());
+    assert_eq!(fulfilment(&shop, no), Fulfilment::Granted);
 }

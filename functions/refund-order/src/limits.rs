@@ -1,14 +1,12 @@
 //! How much the team gives back on a day before it is told. A limit refuses nothing: on the day on which many refunds are right, a
 //! refusal would stop the team; on the day on which they are wrong, the alarm shows who made them.
 
-use till_app::ports::{Clock, CountRefunds, GivenBack, Unavailable};
+use till_app::ports::{Alarm, AlarmWord, Clock, CountRefunds, GivenBack, Measured, RaiseAlarm, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
 use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::token::Caller;
 
-/// The alarm's stable word.
-const REFUND_LIMIT: &str = "refund_limit";
 const DEFAULT_REFUNDS: u32 = 100;
 const MOST_REFUNDS: u32 = 1_000_000;
 
@@ -29,22 +27,35 @@ impl RefundLimits {
     }
 
     /// Counts a refund that was just made, and raises the alarm if it passes a limit of its day, or a multiple of it.
-    pub async fn count(&self, ports: &(impl CountRefunds + Clock), by: &Caller, no: OrderNo, amount: Money) {
+    pub async fn count(
+        &self,
+        ports: &(impl CountRefunds + Clock + RaiseAlarm),
+        by: &Caller,
+        no: OrderNo,
+        amount: Money,
+    ) {
         match ports.count_refund(amount, ports.now()).await {
-            Ok(day) if self.is_passed(day, amount) => tracing::error!(
-                alarm = REFUND_LIMIT,
-                order_no = no.as_str(),
-                subject = by.user.as_str(),
-                role = by.role.as_str(),
-                refunds = day.refunds,
-                amount_minor = day.minor,
-                currency = amount.currency().code(),
-                "the team gave back more today than its limit: check who does it, and whether it is right"
-            ),
+            // If this is lost, the next multiple of the limit raises it again.
+            Ok(day) if self.is_passed(day, amount) => drop(ports.raise(&self.alarm(by, no, amount, day)).await),
             Ok(_) => {}
             Err(Unavailable) => {
                 tracing::error!(order_no = no.as_str(), "a refund was made, and is missing in the sum of its day");
             }
+        }
+    }
+
+    /// It names who gave back, who is one of the team.
+    fn alarm(&self, by: &Caller, no: OrderNo, amount: Money, day: GivenBack) -> Alarm {
+        let sum = Money::new(day.minor, amount.currency()).unwrap_or(amount);
+        let limit = self.amounts.iter().find(|limit| limit.currency() == amount.currency());
+        let limit = limit.map_or_else(|| self.refunds.to_string(), |amount| format!("{}, {amount}", self.refunds));
+        Alarm {
+            order_no: Some(no),
+            amount: Some(amount),
+            measured: Some(Measured::new(format_args!("{}, {sum}", day.refunds), limit)),
+            note: Some(format!("{} ({})", by.user, by.role.as_str())),
+            // Each time that a limit is passed is an alarm of its own.
+            ..Alarm::about(AlarmWord::RefundLimit, format!("{}:{}", amount.currency(), day.refunds))
         }
     }
 

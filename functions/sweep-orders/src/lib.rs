@@ -27,9 +27,9 @@ use serde::{Deserialize, Serialize};
 use till_app::Failure;
 use till_app::disputes::{AskDisputes, Looked, ask_disputes};
 use till_app::perform::Perform;
-use till_app::ports::{DuePart, FindDue, ReadAccounts, ShareSweep};
+use till_app::ports::{Alarm, AlarmWord, DuePart, FindDue, Measured, RaiseAlarm, ReadAccounts, ShareSweep};
 use till_app::sweep::{AtOnce, Limits, Patience, Swept, sweep, sweep_or_share};
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
 use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
@@ -46,16 +46,13 @@ const MOST_AT_ONCE: u32 = 64;
 /// Orders from one read of the index.
 const MOST_ORDERS: usize = 256;
 
-/// The alarm's stable word. While sweeps fail, unfinished work of other functions stays undone, and the invocation
-/// itself does not fail, so Lambda's metrics do not show it.
-const FAILED: &str = "sweep_failed";
+/// An order that was due for longer before a sweep came to it raises an alarm: the sweep does not keep up.
+const LATE: Seconds = Seconds::minutes(15);
 
 /// How long a run looks through disputes, so that orders with something due do not wait for long lists.
 const LONGEST_LOOK: Seconds = Seconds(10);
 /// So long an account may go without a whole list of its disputes before a person is called.
 const LONGEST_SILENCE: Seconds = Seconds::days(1);
-/// The alarm's stable word. While disputes are not listed, one whose webhook is lost stays unknown.
-const DISPUTES_FAILED: &str = "disputes_failed";
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
@@ -130,6 +127,13 @@ impl SweepOrders {
             Ok(swept)
         });
         let all = Answer { looked, ..all.await };
+        let latest = patience.take_latest();
+        if latest > LATE {
+            raise_lateness(ports, latest).await;
+        }
+        for provider in Provider::ALL.into_iter().filter(|provider| patience.has_run_out(*provider, ports.now())) {
+            let _ = ports.raise(&Alarm::about(AlarmWord::ProviderSilent, provider.as_str())).await;
+        }
         let all = Answer { shared: shared.get(), ..all };
         let Answer { found, claimed, left, looked, shared, failed } = all;
         tracing::info!(found, claimed, left, looked, shared, failed, "swept");
@@ -156,7 +160,7 @@ impl SweepOrders {
     }
 
     /// Returns how many accounts' disputes were looked through.
-    async fn ask_disputes(&self, ports: &(impl AskDisputes + ReadAccounts), deadline: Deadline) -> usize {
+    async fn ask_disputes(&self, ports: &(impl AskDisputes + ReadAccounts + RaiseAlarm), deadline: Deadline) -> usize {
         let mut looked = 0_usize;
         let until = ports.now().plus(LONGEST_LOOK).min(deadline.time.minus(LAST_BEGIN));
         for provider in Provider::ALL.into_iter().filter(|provider| provider.lists_disputes()) {
@@ -172,11 +176,8 @@ impl SweepOrders {
                         tracing::info!(account, "this account's disputes were looked through in part");
                     }
                     Ok(Ok(Looked::Unanswered { silent })) if silent >= LONGEST_SILENCE => {
-                        tracing::error!(
-                            alarm = DISPUTES_FAILED,
-                            account,
-                            "Stripe listed no disputes of this account for a day"
-                        );
+                        let why = "Stripe listed no disputes of this account for a day";
+                        raise_disputes(ports, &settings.account, why).await;
                     }
                     Ok(Ok(Looked::Unanswered { .. })) => {
                         tracing::warn!(account, "Stripe did not list this account's disputes");
@@ -184,11 +185,10 @@ impl SweepOrders {
                     Ok(Err(failure)) => {
                         tracing::warn!(account, %failure, "this account's disputes were not looked through");
                     }
-                    Err(_) => tracing::error!(
-                        alarm = DISPUTES_FAILED,
-                        account,
-                        "looking through an account's disputes panicked"
-                    ),
+                    Err(_) => {
+                        let why = "looking through an account's disputes panicked";
+                        raise_disputes(ports, &settings.account, why).await;
+                    }
                 }
             }
         }
@@ -215,8 +215,10 @@ impl SweepOrders {
             is_first = false;
             match &swept {
                 Ok(Ok(_)) => {}
-                Ok(Err(failure)) => tracing::error!(alarm = FAILED, %failure, "the sweep could not find what is due"),
-                Err(_) => tracing::error!(alarm = FAILED, "the sweep panicked"),
+                Ok(Err(failure)) => {
+                    raise_failure(ports, format!("the sweep could not find what is due: {failure}")).await
+                }
+                Err(_) => raise_failure(ports, "the sweep panicked".to_owned()).await,
             }
             let Ok(Ok(Swept { found, claimed, left })) = swept else {
                 all.failed = true;
@@ -231,6 +233,26 @@ impl SweepOrders {
         }
         all
     }
+}
+
+// Each of these alarms is raised again by a later sweep while its reason lasts, so one that is lost needs no second try.
+
+/// While sweeps fail, unfinished work of other functions stays undone, and the invocation itself does not fail, so Lambda's
+/// metrics do not show it.
+async fn raise_failure(ports: &impl RaiseAlarm, why: String) {
+    let _ = ports.raise(&Alarm { note: Some(why), ..Alarm::about(AlarmWord::SweepFailed, "sweep") }).await;
+}
+
+async fn raise_lateness(ports: &impl RaiseAlarm, latest: Seconds) {
+    let minutes = |length: Seconds| format!("{} min", length.0 / 60);
+    let measured = Some(Measured::new(minutes(latest), minutes(LATE)));
+    let _ = ports.raise(&Alarm { measured, ..Alarm::about(AlarmWord::SweepLate, "sweep") }).await;
+}
+
+/// While disputes are not listed, one whose webhook is lost stays unknown.
+async fn raise_disputes(ports: &impl RaiseAlarm, account: &Account, why: &str) {
+    let alarm = Alarm::about_account(AlarmWord::DisputesFailed, account);
+    let _ = ports.raise(&Alarm { note: Some(why.to_owned()), ..alarm }).await;
 }
 
 #[cfg(test)]

@@ -174,6 +174,7 @@ fn orders_of_a_silent_provider_wait_from_sweep_to_sweep() {
     assert!(first.left > 0 && first.claimed >= 3, "{first:?}");
     let second = play(&shop, &patience);
     assert_eq!((second.claimed, second.left), (0, first.left), "{second:?}");
+    assert_eq!(alarms(&shop), [AlarmWord::ProviderSilent; 2], "as long as it is silent");
     assert!(play(&shop, &Patience::default()).claimed > 0, "another process does not know of the silence");
 }
 
@@ -259,4 +260,30 @@ fn row_has_a_schedule_of_one_minute() {
 #[test]
 fn tests_play_every_sample() {
     table::all_played("sweep-orders", &[include_str!("tests.rs")]);
+}
+
+fn alarms(shop: &Shop) -> Vec<AlarmWord> {
+    shop.memory.tables(|tables| tables.other_alarms.iter().map(|alarm| alarm.word).collect())
+}
+
+#[test]
+fn sweep_that_comes_late_to_an_order_raises_an_alarm() {
+    let shop = Shop::new();
+    orders(&shop, 1);
+    shop.pass(15 * 60);
+    play(&shop, &Patience::default());
+    assert!(alarms(&shop).is_empty(), "it was due for fourteen minutes");
+    shop.pass(25 * 60);
+    play(&shop, &Patience::default());
+    assert_eq!(alarms(&shop), [AlarmWord::SweepLate]);
+}
+
+#[test]
+fn sweep_that_fails_raises_an_alarm_with_its_reason() {
+    let shop = Shop::new();
+    shop.fail(CallKind::FindDue, Fault::Before);
+    play(&shop, &Patience::default());
+    assert_eq!(alarms(&shop), [AlarmWord::SweepFailed]);
+    let note = shop.memory.tables(|tables| tables.other_alarms[0].note.clone());
+    assert!(note.unwrap().starts_with("the sweep could not find what is due: "));
 }

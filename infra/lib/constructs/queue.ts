@@ -1,6 +1,6 @@
 // A queue with its dead-letter queue, and the trigger of the function that handles its messages. A message that fails five
-// times is kept in the dead-letter queue for two weeks and can be sent back at any time. Only dead letters of deliveries outlive a
-// stack of production: a lost message is found again in its order.
+// times is kept in the dead-letter queue for two weeks and can be sent back at any time. Only dead letters of deliveries and alarms
+// outlive a stack of production: what a lost hint was about is found again in its order.
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
@@ -21,6 +21,7 @@ const LONGEST = Duration.days(14);
 /** How long a queue keeps a message, and for how many time-outs of its function it hides one that was received. */
 const TIMES: { [name in QueueName]: { kept: Duration; visibilityFactor: number } } = {
   // AWS recommends six, so that no message is received again while it is handled.
+  alarms: { kept: LONGEST, visibilityFactor: 6 },
   fulfilment: { kept: LONGEST, visibilityFactor: 6 },
   'sandbox-callbacks': { kept: LONGEST, visibilityFactor: 6 },
   // Hints, of which each minute brings new ones: old ones must not pile up, and one that comes twice does no harm. Within ten
@@ -39,6 +40,11 @@ export function deadLetterName(stage: string, name: QueueName): string {
 /** The name, ARN or URL of the dead letters of a queue, from that of the queue. */
 export function deadLettersOf(queue: string): string {
   return `${queue}-dead`;
+}
+
+/** The topic of CloudWatch's alarms, and of mails to the team. */
+export function alarmTopicName(stage: string): string {
+  return `till-${stage}-alarms`;
 }
 
 export class TillQueue extends Construct {
@@ -75,6 +81,7 @@ export function addQueueTrigger(worker: TillFunction, trigger: QueueTrigger, que
     target: worker.lambda,
     eventSourceArn: queueArn,
     batchSize: trigger.batch_size,
+    ...(trigger.batch_window_seconds && { maxBatchingWindow: Duration.seconds(trigger.batch_window_seconds) }),
     maxConcurrency: queueConcurrency(limits, trigger),
     reportBatchItemFailures: true,
   });

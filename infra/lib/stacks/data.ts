@@ -1,21 +1,25 @@
-// The resources with data: the table, the queue of deliveries with its dead letters, and the key of tickets. In production
+// The resources with data: the table, the queues of deliveries and of alarms with their dead letters, and the key of tickets. In production
 // none of them is deleted with the stack.
 
 import { CfnOutput, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import { ownTableName, TABLE_INDEXES, type StageConfig, type TableIndex } from '../config.ts';
 import { removalPolicyOfData } from '../constructs/removal.ts';
-import { TillQueue } from '../constructs/queue.ts';
+import { alarmTopicName, TillQueue } from '../constructs/queue.ts';
 import type { Row } from '../rows.ts';
 
 export class DataStack extends Stack {
   readonly tableName: string;
   readonly tableArn: string;
   readonly fulfilment: TillQueue;
+  readonly alarms: TillQueue;
+  /** The topic is made by the last stack, which knows what can fail. */
+  readonly alarmTopicArn: string;
 
   constructor(scope: Construct, id: string, config: StageConfig, rows: Row[], props: StackProps) {
     super(scope, id, { ...props, terminationProtection: config.isProduction });
@@ -25,6 +29,18 @@ export class DataStack extends Stack {
     this.tableArn = this.formatArn({ service: 'dynamodb', resource: 'table', resourceName: this.tableName });
     if (config.tableName === undefined) this.makeTable(config, removalPolicy);
     this.fulfilment = new TillQueue(this, config, 'fulfilment', rows);
+    this.alarms = new TillQueue(this, config, 'alarms', rows);
+    this.alarmTopicArn = this.formatArn({ service: 'sns', resource: alarmTopicName(config.stage) });
+    this.alarms.queue.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarms',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('sns.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.alarms.queue.queueArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account }, ArnEquals: { 'aws:SourceArn': this.alarmTopicArn } },
+      }),
+    );
     new Secret(this, 'Tickets', {
       secretName: `till/${config.stage}/tickets`,
       description: 'Signs the tickets of sockets',
@@ -48,6 +64,7 @@ export class DataStack extends Stack {
     }
     new CfnOutput(this, 'TableName', { value: this.tableName });
     new CfnOutput(this, 'QueueUrl', { value: this.fulfilment.queue.queueUrl });
+    new CfnOutput(this, 'AlarmsQueueUrl', { value: this.alarms.queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.fulfilment.deadLetters.queueUrl });
   }
 

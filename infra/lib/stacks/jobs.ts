@@ -1,5 +1,6 @@
-// The functions that no caller starts: fulfil-order handles its queue, and sweep-orders runs every minute. When much is due it
-// sends messages to a queue of its own, which starts it for each part.
+// The functions that no caller starts: fulfil-order handles its queue, sweep-orders runs every minute, and notify-team handles the
+// queue of alarms and runs every quarter of an hour. When much is due, sweep-orders sends messages to a queue of its own, which
+// starts it for each part.
 
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';

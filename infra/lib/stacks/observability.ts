@@ -7,25 +7,27 @@ import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { FilterOrPolicy, Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
 import type { StageConfig } from '../config.ts';
 import { StageDashboard } from '../constructs/dashboard.ts';
 import { functionName, logGroupName } from '../constructs/function.ts';
-import { deadLetterName, queueName } from '../constructs/queue.ts';
-import type { QueueName, Row } from '../rows.ts';
+import { alarmTopicName, deadLetterName, queueName } from '../constructs/queue.ts';
+import type { QueueName, Row, ScheduleTrigger } from '../rows.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 /** A function usually receives a message within a second. */
 const OLDEST_MESSAGE_SECONDS = 300;
 /** Fewer answers of 500 and above in five minutes may be accidents. */
 const SERVER_ERRORS = 5;
-/** The schedule of the sweep is every minute; AWS may miss two runs. */
-const SWEEPS_IN_FIVE_MINUTES = 3;
+/** Of a schedule of every minute; AWS may miss two runs. */
+const RUNS_IN_FIVE_MINUTES = 3;
+/** What functions say themselves, one by one: the queue must not get it twice. */
+const PERSON_NEEDED = 'a person is needed';
 
-/** An alarm when the five minutes of a metric reach a threshold, or with `isLack` stay below it. */
+/** An alarm when the period of a metric, five minutes unless it says otherwise, reach a threshold, or with `isLack` stay below it. */
 interface AlarmProps {
   name: string;
   about: string;
@@ -47,13 +49,18 @@ export class ObservabilityStack extends Stack {
       this.alarmLines(stage, rows),
     ];
     const alarms = all.map((watched) => this.watch(stage, watched));
-    for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));
+    for (const alarm of alarms) {
+      alarm.addAlarmAction(new SnsAction(topic));
+      // Whoever was told of an alarm is told when it is over.
+      alarm.addOkAction(new SnsAction(topic));
+    }
+    this.tellChannels(stage, topic);
     new StageDashboard(this, 'Money', { stage, queues: queuesOf(rows), alarms });
     if (config.monthlyBudgetUsd && config.alarmEmail) this.budget(stage, config.monthlyBudgetUsd, config.alarmEmail);
   }
 
   private topic(stage: string): Topic {
-    const topic = new Topic(this, 'Topic', { topicName: `till-${stage}-alarms`, displayName: `Till ${stage}`, enforceSSL: true });
+    const topic = new Topic(this, 'Topic', { topicName: alarmTopicName(stage), displayName: `Till ${stage}`, enforceSSL: true });
     const alarms = { service: 'cloudwatch', resource: 'alarm', resourceName: `till-${stage} *`, arnFormat: ArnFormat.COLON_RESOURCE_NAME };
     // A policy of our own takes the place of the one that lets the alarms of the account publish.
     topic.addToResourcePolicy(
@@ -67,6 +74,20 @@ export class ObservabilityStack extends Stack {
       }),
     );
     return topic;
+  }
+
+  /** The queue of alarms gets these too, so that every channel hears of them. */
+  private tellChannels(stage: string, topic: Topic): void {
+    new Subscription(this, 'ToTheQueue', {
+      topic,
+      protocol: SubscriptionProtocol.SQS,
+      endpoint: this.formatArn({ service: 'sqs', resource: queueName(stage, 'alarms') }),
+      rawMessageDelivery: true,
+      // A mail that notify-team publishes has no such name, so that it does not come back to it.
+      filterPolicyWithMessageBody: {
+        AlarmName: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ denylist: [`till-${stage} ${PERSON_NEEDED}`] })),
+      },
+    });
   }
 
   private watch(stage: string, { name, about, metric, threshold = 1, isLack = false }: AlarmProps): Alarm {
@@ -94,7 +115,7 @@ export class ObservabilityStack extends Stack {
       });
     }
     const metric = new Metric({ namespace: asked.metricNamespace, metricName: asked.metricName, ...sumOfFiveMinutes() });
-    return { name: 'a person is needed', about: 'An order is on hold, or money came that fits no order', metric };
+    return { name: PERSON_NEEDED, about: 'An order is on hold, or money came that fits no order', metric };
   }
 
   private budget(stage: string, limit: number, address: string): void {
@@ -124,10 +145,15 @@ function functionAlarms(stage: string, row: Row): AlarmProps[] {
     { name: `${row.name} fails`, about: 'It ended with an error, or not in time', metric: metric('Errors') },
     { name: `${row.name} is throttled`, about: 'More calls than the account may run at once', metric: metric('Throttles') },
   ];
-  const silent = { about: 'What is due is not looked for', metric: metric('Invocations'), threshold: SWEEPS_IN_FIVE_MINUTES };
-  // A run of the hourly statistics that is missing is made up for by the next one.
-  const isEveryMinute = row.triggers.some((trigger) => trigger.kind === 'schedule' && trigger.rate_minutes === 1);
-  return isEveryMinute ? [...of, { name: `${row.name} does not run`, isLack: true, ...silent }] : of;
+  const schedule = row.triggers.find((trigger): trigger is ScheduleTrigger => trigger.kind === 'schedule');
+  if (!schedule) return of;
+  return [...of, { name: `${row.name} does not run`, isLack: true, about: 'What is due is not looked for', ...silence(metric('Invocations'), schedule) }];
+}
+
+/** A schedule of every minute is watched for five minutes, a rarer one for the time of two runs. */
+function silence(metric: Metric, { rate_minutes: rate }: ScheduleTrigger): { metric: Metric; threshold: number } {
+  if (rate === 1) return { metric, threshold: RUNS_IN_FIVE_MINUTES };
+  return { metric: metric.with({ period: Duration.minutes(2 * rate) }), threshold: 1 };
 }
 
 function queueAlarms(stage: string, name: QueueName): AlarmProps[] {

@@ -47,16 +47,19 @@ impl Breaker {
         }
     }
 
-    /// A call has ended.
-    pub fn note(&self, account: &Account, answered: bool, now: Time) {
+    /// A call has ended. Returns whether the provider was silent so often by now that the team should know: at every third
+    /// silence in a row.
+    #[must_use]
+    pub fn note(&self, account: &Account, answered: bool, now: Time) -> bool {
         let mut silences = self.0.borrow_mut();
         if answered {
             silences.remove(account);
-            return;
+            return false;
         }
         let silence = silences.entry(account.clone()).or_default();
         silence.time_outs = silence.time_outs.saturating_add(1);
         silence.pause(now);
+        silence.time_outs % MOST_TIME_OUTS == 0
     }
 }
 
@@ -88,7 +91,7 @@ mod tests {
         let breaker = Breaker::default();
         for second in [80, 90, 100] {
             assert_eq!(breaker.check(&account("main"), at(second)), Ok(()));
-            breaker.note(&account("main"), false, at(second));
+            let _ = breaker.note(&account("main"), false, at(second));
         }
         breaker
     }
@@ -108,10 +111,10 @@ mod tests {
     fn answer_between_silences_starts_the_count_anew() {
         let breaker = Breaker::default();
         for answered in [false, false, true, false, false] {
-            breaker.note(&account("main"), answered, at(100));
+            let _ = breaker.note(&account("main"), answered, at(100));
         }
         assert_eq!(breaker.check(&account("main"), at(100)), Ok(()));
-        breaker.note(&account("main"), false, at(100));
+        let _ = breaker.note(&account("main"), false, at(100));
         assert!(breaker.check(&account("main"), at(100)).is_err());
     }
 
@@ -120,11 +123,11 @@ mod tests {
         let breaker = silent();
         breaker.begin(&account("main"), at(130));
         assert!(breaker.check(&account("main"), at(131)).is_err(), "one call at a time");
-        breaker.note(&account("main"), false, at(140));
+        assert!(!breaker.note(&account("main"), false, at(140)), "the fourth");
         assert!(breaker.check(&account("main"), at(169)).is_err(), "one more silence");
         assert_eq!(breaker.check(&account("main"), at(170)), Ok(()));
         breaker.begin(&account("main"), at(170));
-        breaker.note(&account("main"), true, at(171));
+        let _ = breaker.note(&account("main"), true, at(171));
         assert_eq!(breaker.check(&account("main"), at(171)), Ok(()), "it answers again");
     }
 
@@ -139,7 +142,7 @@ mod tests {
     #[test]
     fn first_calls_of_an_account_run_side_by_side() {
         let breaker = Breaker::default();
-        breaker.note(&account("main"), false, at(100));
+        let _ = breaker.note(&account("main"), false, at(100));
         breaker.begin(&account("main"), at(101));
         assert_eq!(breaker.check(&account("main"), at(101)), Ok(()));
     }

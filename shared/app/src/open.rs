@@ -9,7 +9,8 @@ use till_domain::refusal::Refusal;
 use crate::breaker::Breaker;
 use crate::failure::Failure;
 use crate::ports::{
-    Asked, Claim, ClaimKey, Clock, CreateError, FindAccount, NewTrade, Opened, Payer, Provide, Show, Shown,
+    Alarm, AlarmWord, Asked, Claim, ClaimKey, Clock, CreateError, FindAccount, NewTrade, Opened, Payer, Provide,
+    RaiseAlarm, Show, Shown,
 };
 
 /// An order and how its buyer gets to pay it.
@@ -67,8 +68,8 @@ pub async fn show_again<P: Provide + ClaimKey + Clock>(
     Ok(payable)
 }
 
-/// Opens a trade, and notes whether its provider answered.
-pub async fn create_trade<P: Provide + Clock>(
+/// Opens a trade, and notes whether its provider answered. One that is silent again and again raises an alarm.
+pub async fn create_trade<P: Provide + Clock + RaiseAlarm>(
     ports: &P,
     trade: NewTrade<'_>,
     breaker: &Breaker,
@@ -76,8 +77,15 @@ pub async fn create_trade<P: Provide + Clock>(
     let account = trade.account;
     breaker.begin(account, ports.now());
     let opened = ports.create(trade).await;
-    breaker.note(account, !matches!(opened, Err(CreateError::Unanswered)), ports.now());
+    if breaker.note(account, !matches!(opened, Err(CreateError::Unanswered)), ports.now()) {
+        raise_silence(ports, account).await;
+    }
     opened
+}
+
+/// The team is told that a provider does not answer. If this is lost, its next silence raises the alarm again.
+pub async fn raise_silence(ports: &impl RaiseAlarm, account: &Account) {
+    let _ = ports.raise(&Alarm::about_account(AlarmWord::ProviderSilent, account)).await;
 }
 
 fn open_attempt(order: &Order) -> Option<&Attempt> {

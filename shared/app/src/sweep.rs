@@ -47,9 +47,10 @@ pub struct Swept {
     pub left: usize,
 }
 
-/// Which providers did not answer lately. A process keeps this from sweep to sweep.
+/// Which providers did not answer lately, and how late a sweep came to its orders. A process keeps this from sweep to sweep.
 #[derive(Debug, Default)]
 pub struct Patience {
+    latest: Cell<Seconds>,
     time_outs: [Cell<u8>; Provider::ALL.len()],
     waits_until: [Cell<Option<Time>>; Provider::ALL.len()],
 }
@@ -57,6 +58,11 @@ pub struct Patience {
 impl Patience {
     pub fn has_run_out(&self, provider: Provider, now: Time) -> bool {
         self.waits_until[provider as usize].get().is_some_and(|until| now < until)
+    }
+
+    /// How long the latest order that was claimed since the last call had been due.
+    pub fn take_latest(&self) -> Seconds {
+        self.latest.take()
     }
 
     fn note(&self, provider: Provider, answered: bool, now: Time) {
@@ -202,12 +208,14 @@ async fn sweep_one<P: Perform>(ports: &P, order: Order, deadline: Time, patience
     if provider.is_some_and(|provider| patience.has_run_out(provider, ports.now())) {
         return Ok(Look::Left);
     }
+    let late = order.due_at().map_or(Seconds(0), |due| ports.now().since(due));
     let (no, writer) = (order.no, Writer::new(Cause::Sweep, May::All));
     let written =
         write(ports, no, Some(order), writer, |order, now| Ok(Change::done_if(order.is_due(now), ()))).await?;
     if !written.changed {
         return Ok(Look::NothingDue);
     }
+    patience.latest.set(patience.latest.get().max(late));
     let performed = perform(ports, written.order, written.taken, deadline).await;
     if let (Some(provider), Some(answered)) = (provider, performed.answered) {
         patience.note(provider, answered, ports.now());

@@ -27,6 +27,7 @@ pub struct Clients {
     config: SdkConfig,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
     sqs: OnceCell<aws_sdk_sqs::Client>,
+    sns: OnceCell<aws_sdk_sns::Client>,
     secrets: OnceCell<aws_sdk_secretsmanager::Client>,
     sockets: OnceCell<aws_sdk_apigatewaymanagement::Client>,
 }
@@ -37,6 +38,7 @@ impl Clients {
             config,
             dynamodb: OnceCell::new(),
             sqs: OnceCell::new(),
+            sns: OnceCell::new(),
             secrets: OnceCell::new(),
             sockets: OnceCell::new(),
         }
@@ -48,6 +50,10 @@ impl Clients {
 
     pub fn sqs(&self) -> &aws_sdk_sqs::Client {
         self.sqs.get_or_init(|| aws_sdk_sqs::Client::new(&self.config))
+    }
+
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        self.sns.get_or_init(|| aws_sdk_sns::Client::new(&self.config))
     }
 
     pub fn secrets(&self) -> &aws_sdk_secretsmanager::Client {

@@ -12,7 +12,7 @@ use crate::item::{BadItem, VERSION, number};
 use crate::keys;
 use crate::ledger_item::ledger_put;
 use crate::order_write::OrderWrite;
-use crate::orders::{stuck, writable};
+use crate::orders::writable;
 use crate::wallet_item::wallet_update;
 
 const CALL: &str = "TransactWriteItems";
@@ -31,8 +31,10 @@ enum Part {
 impl CommitGoods for Aws {
     async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable> {
         let table = self.table()?;
-        let of = |order: &Order| OrderWrite::new(self, order).map_err(|bad| stuck(CALL, Some(order.no), bad));
-        let write = commit.order.map(of).transpose()?;
+        let write = match commit.order.map(|order| OrderWrite::new(self, order)).transpose() {
+            Ok(write) => write,
+            Err(bad) => return Err(self.stuck(CALL, commit.order.map(|order| order.no), bad).await),
+        };
         let (parts, items) = assemble(table, &commit, write.as_ref()).or_unavailable(CALL)?.into_iter().unzip();
         let parts: Vec<Part> = parts;
         // The SDK gives the call one token for all its tries, so that a try whose answer was lost is not repeated. A token made

@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use till_app::ports::{CountCalls, CountRefunds, GivenBack, KeepRejected, RejectedCallback, Scope, Unavailable};
+use till_app::ports::{
+    Alarm, AlarmWord, CountCalls, CountRefunds, GivenBack, KeepRejected, Measured, RaiseAlarm as _, RejectedCallback,
+    Scope, Unavailable,
+};
 use till_domain::money::Money;
+use till_domain::provider::Account;
+use till_domain::text::AccountId;
 use till_domain::time::{Seconds, Time};
 
 use crate::aws::Aws;
@@ -21,6 +26,13 @@ const COUNTER_LIFETIME: Seconds = Seconds::hours(1);
 const MOST_STRAYS: usize = 20;
 /// The limit of each of the three texts from outside: it keeps a note with its keys below 512 bytes.
 const MOST_TEXT_BYTES: usize = 64;
+
+/// So many refused callbacks of one account within [`REFUSED_WINDOW`] are told to the team: by far more than happen by a late
+/// change of a key.
+const MANY_REFUSED: u32 = 20;
+const REFUSED_WINDOW: Seconds = Seconds::minutes(10);
+/// Accounts that a process counts. The names are those of our own accounts.
+const MOST_REFUSED_ACCOUNTS: usize = 64;
 
 impl CountCalls for Aws {
     async fn count_call(&self, scope: Scope, value: &str, now: Time) -> Result<u32, Unavailable> {
@@ -68,6 +80,12 @@ impl CountRefunds for Aws {
 
 impl KeepRejected for Aws {
     async fn keep_rejected(&self, rejected: &RejectedCallback) {
+        if let Some(account) = self.is_refused_often(rejected) {
+            let measured = Some(Measured::new(MANY_REFUSED, format_args!("{} min", REFUSED_WINDOW.0 / 60)));
+            let alarm = Alarm::about_account(AlarmWord::RefusedCallbacks, &account);
+            // If this is lost, the next refused callbacks raise it again.
+            let _ = self.raise(&Alarm { measured, note: Some(rejected.reason.to_owned()), ..alarm }).await;
+        }
         if !self.admits(rejected) {
             return;
         }
@@ -79,6 +97,21 @@ impl KeepRejected for Aws {
 }
 
 impl Aws {
+    /// The account, if this is one more of many that were refused.
+    fn is_refused_often(&self, rejected: &RejectedCallback) -> Option<Account> {
+        // A callback to an address without an account, or with an invented one, is no account's.
+        let account = Account { provider: rejected.provider, id: AccountId::parse(&rejected.account).ok()? };
+        let mut refused = self.cache.refused.borrow_mut();
+        refused.retain(|_, (since, _)| *since <= rejected.at && rejected.at.since(*since) < REFUSED_WINDOW);
+        let name = format!("{}:{}", account.provider, account.id);
+        if refused.len() >= MOST_REFUSED_ACCOUNTS && !refused.contains_key(&name) {
+            return None;
+        }
+        let (_, count) = refused.entry(name).or_insert((rejected.at, 0));
+        *count = count.saturating_add(1);
+        (*count == MANY_REFUSED).then_some(account)
+    }
+
     /// Whether it is the first of its reason and account in its minute, and the minute's limit is not reached.
     fn admits(&self, rejected: &RejectedCallback) -> bool {
         let minute = rejected.at.unix().div_euclid(60);

@@ -16,13 +16,14 @@
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
 //! | what the team gave back on a day | `REFUNDS#<day in China>` | `SUM` |
 //! | what the orders of a day add up to | `STATS#<day in China>` | `DAY` |
+//! | alarm, whose turn it is to send them | `ALARM` | `<word>#<subject>`, `TURN` |
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
-use till_app::ports::{DUE_SHARDS, Scope};
+use till_app::ports::{AlarmWord, DUE_SHARDS, Scope};
 use till_domain::day::Day;
 use till_domain::id::OrderNo;
 use till_domain::order::DueKind;
@@ -137,6 +138,23 @@ pub(crate) fn parse_statistics_partition(pk: &str) -> Option<Day> {
 }
 
 const STATISTICS_PREFIX: &str = "STATS#";
+/// The partition of all alarms. There are few, and they are listed together.
+pub(crate) const ALARMS: &str = "ALARM";
+
+pub(crate) fn alarm(word: AlarmWord, subject: &str) -> ItemKey {
+    ItemKey::new(ALARMS, format!("{word}#{subject}"))
+}
+
+/// The alarm of a sort key; `None` for the turn, and for a word of a later release.
+pub(crate) fn parse_alarm(sk: &str) -> Option<(AlarmWord, &str)> {
+    let (word, subject) = sk.split_once('#')?;
+    Some((AlarmWord::parse(word)?, subject))
+}
+
+/// Whose turn it is to send alarms.
+pub(crate) fn sending_turn() -> ItemKey {
+    ItemKey::new(ALARMS, "TURN")
+}
 
 pub(crate) fn stray(at: Time, random: u64) -> ItemKey {
     ItemKey::new(strays_partition(Day::of(at)), record_sort_key(at, random))
@@ -333,6 +351,8 @@ mod tests {
                 "DISPUTES#stripe".to_owned(),
                 "main".to_owned(),
             ),
+            (alarm(AlarmWord::Orphan, "wechat:42"), "ALARM".to_owned(), "orphan#wechat:42".to_owned()),
+            (sending_turn(), "ALARM".to_owned(), "TURN".to_owned()),
             (account(Provider::Stripe, &id), "ACCOUNT#stripe".to_owned(), "main".to_owned()),
             // SHA-256 of "abc": FIPS 180-4's first example.
             (

@@ -34,8 +34,10 @@ impl ListOrders for Aws {
             let numbers = self.numbers_of(user, before.map(Part::Before), left).await?;
             let keys: Vec<ItemKey> = numbers.iter().map(|no| keys::order(*no)).collect();
             let items = self.read_items(&keys).await?;
-            let mut page: Vec<Order> =
-                items.iter().map(|item| self.take_order("BatchGetItem", item)).collect::<Result<_, _>>()?;
+            let mut page: Vec<Order> = Vec::with_capacity(items.len());
+            for item in &items {
+                page.push(self.take_order("BatchGetItem", item).await?);
+            }
             page.sort_unstable_by_key(|order| std::cmp::Reverse(order.no));
             orders.extend(page);
             before = numbers.last().copied();

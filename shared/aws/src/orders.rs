@@ -1,11 +1,10 @@
 //! Orders in the table. Each write is conditional on the version before its own. An unreadable order is never overwritten, and
 //! never taken for a missing one.
 
-use till_app::ports::{LoadOrder, SaveOrder, Saved, Unavailable};
+use till_app::ports::{Alarm, AlarmWord, LoadOrder, SaveOrder, Saved, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 
-use crate::alarms::STUCK;
 use crate::aws::Aws;
 use crate::error::{FailureKind, OrUnavailable as _, classify};
 use crate::item::{Attributes, BadItem, Reader};
@@ -17,13 +16,17 @@ use crate::table::is_live;
 impl LoadOrder for Aws {
     async fn load_order(&self, no: OrderNo) -> Result<Option<Order>, Unavailable> {
         let item = self.read_item(&keys::order(no)).await?;
-        item.map(|item| self.take_order("GetItem", &item)).transpose()
+        let Some(item) = item else { return Ok(None) };
+        self.take_order("GetItem", &item).await.map(Some)
     }
 }
 
 impl SaveOrder for Aws {
     async fn save_order(&self, order: &Order) -> Result<Saved, Unavailable> {
-        let write = OrderWrite::new(self, order).map_err(|bad| stuck("UpdateItem", Some(order.no), bad))?;
+        let write = match OrderWrite::new(self, order) {
+            Ok(write) => write,
+            Err(bad) => return Err(self.stuck("UpdateItem", Some(order.no), bad).await),
+        };
         write.keep_further_trades(self).await?;
         let Err(error) = write.alone(self)?.send().await else {
             write.took_effect(self);
@@ -35,7 +38,7 @@ impl SaveOrder for Aws {
             return Ok(Saved::Conflict(None));
         }
         match failed.conflict("UpdateItem")? {
-            Some(item) => self.met(order, &write, item),
+            Some(item) => self.met(order, &write, item).await,
             None => Ok(Saved::Conflict(None)),
         }
     }
@@ -43,16 +46,18 @@ impl SaveOrder for Aws {
 
 impl Aws {
     /// Reads an item that must be an order, and remembers its entry in the index of due orders.
-    pub(crate) fn take_order(&self, call: &'static str, item: &Attributes) -> Result<Order, Unavailable> {
-        let stuck = |bad| stuck(call, number(item), bad);
-        let order = read_order(item).map_err(stuck)?;
-        let head = read_head(item).map_err(stuck)?;
+    pub(crate) async fn take_order(&self, call: &'static str, item: &Attributes) -> Result<Order, Unavailable> {
+        let read = read_order(item).and_then(|order| Ok((order, read_head(item)?)));
+        let (order, head) = match read {
+            Ok(read) => read,
+            Err(bad) => return Err(self.stuck(call, number(item), bad).await),
+        };
         self.cache.due_entries.remember(order.no, head.version, head.due);
         Ok(order)
     }
 
     /// The answer to a write that met this item.
-    fn met(&self, order: &Order, write: &OrderWrite, item: &Attributes) -> Result<Saved, Unavailable> {
+    async fn met(&self, order: &Order, write: &OrderWrite, item: &Attributes) -> Result<Saved, Unavailable> {
         let head = writable("UpdateItem", item)?;
         if head.version == order.version && head.written_by == Some(write.written_by) {
             // An earlier try of this call took effect, and its answer was lost.
@@ -62,16 +67,20 @@ impl Aws {
         if !is_live(item, self.now()) {
             return Ok(Saved::Conflict(None));
         }
-        self.take_order("UpdateItem", item).map(|order| Saved::Conflict(Some(Box::new(order))))
+        self.take_order("UpdateItem", item).await.map(|order| Saved::Conflict(Some(Box::new(order))))
     }
-}
 
-/// Raises an alarm for an order that can be neither read nor written: there may be money in it, and nothing happens to it until a
-/// person has looked. It stays due, so every sweep raises the alarm again.
-pub(crate) fn stuck(call: &'static str, no: Option<OrderNo>, bad: BadItem) -> Unavailable {
-    let order_no = no.as_ref().map(OrderNo::as_str);
-    tracing::error!(alarm = STUCK, order_no, call, reason = %bad, "a stored order cannot be used");
-    Unavailable
+    /// Raises an alarm for an order that can be neither read nor written: there may be money in it, and nothing happens to it until
+    /// a person has looked. It stays due, so every sweep raises the alarm again.
+    pub(crate) async fn stuck(&self, call: &'static str, no: Option<OrderNo>, bad: BadItem) -> Unavailable {
+        let order_no = no.as_ref().map(OrderNo::as_str);
+        let word = AlarmWord::StuckOrder;
+        tracing::error!(alarm = word.as_str(), order_no, call, reason = %bad, "a stored order cannot be used");
+        let alarm = no.map_or_else(|| Alarm::about(word, "?"), |no| Alarm::about_order(word, no));
+        // The line is logged in any case, and the next sweep raises the alarm again.
+        let _ = self.send_alarm(&Alarm { note: Some(bad.to_string()), ..alarm }).await;
+        Unavailable
+    }
 }
 
 fn number(item: &Attributes) -> Option<OrderNo> {

@@ -2,13 +2,13 @@
 //! lost.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use till_app::pace::Pace;
 use till_app::ports::{AccountSettings, ListedProduct};
 use till_domain::provider::Provider;
-use till_domain::time::Seconds;
+use till_domain::time::{Seconds, Time};
 use till_http::Client;
 
 use crate::cache::Cache;
@@ -29,6 +29,8 @@ pub(crate) struct ProcessCache {
     pub secret_paces: Cache<Pace>,
     /// A minute, and which rejected callbacks of it were noted.
     pub strays: RefCell<(i64, BTreeSet<String>)>,
+    /// How many callbacks of each account were refused in its window, which begins with the first.
+    pub refused: RefCell<BTreeMap<String, (Time, u32)>>,
     /// Made when a first document is fetched, which most functions never do.
     pub documents: OnceCell<Client>,
     pub due_entries: DueEntries,
@@ -42,6 +44,7 @@ impl Default for ProcessCache {
             secrets: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
             secret_paces: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
             strays: RefCell::default(),
+            refused: RefCell::default(),
             documents: OnceCell::new(),
             due_entries: DueEntries::default(),
         }

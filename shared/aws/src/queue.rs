@@ -1,4 +1,4 @@
-//! Tasks for the queue `fulfilment`, and hints for the queue `sweep`. A task only names the order, a hint the shard of the due
+//! Tasks for the queue `fulfilment`, and hints for the queue `sweep`; `alarms` sends to a queue of its own. A task only names the order, a hint the shard of the due
 //! orders. fulfil-order and sweep-orders read them; the released bodies in `tests/shapes` keep both sides in agreement.
 
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -90,7 +90,7 @@ impl Aws {
         Ok(numbers.fold(0, u64::saturating_add))
     }
 
-    async fn send(&self, queue_url: &str, body: String) -> Result<(), Unavailable> {
+    pub(crate) async fn send(&self, queue_url: &str, body: String) -> Result<(), Unavailable> {
         let sent = self.clients.sqs().send_message().queue_url(queue_url).message_body(body).send().await;
         sent.map(drop).or_unavailable("SendMessage")
     }

@@ -18,6 +18,9 @@ pub struct Settings {
     pub table_name: Option<String>,
     pub fulfilment_queue_url: Option<String>,
     pub sweep_queue_url: Option<String>,
+    pub alarms_queue_url: Option<String>,
+    /// `ALARM_TOPIC_ARN`: where mails to the team are published, if the stage has an address for them.
+    pub alarm_topic_arn: Option<String>,
     pub websocket: Option<Gateway>,
     /// `PAYMENT_MOCK_MODE`: new attempts go through test accounts only.
     pub mock_mode: bool,
@@ -90,6 +93,8 @@ impl Settings {
             table_name: set("TABLE_NAME"),
             fulfilment_queue_url: set("FULFILMENT_QUEUE_URL"),
             sweep_queue_url: set("SWEEP_QUEUE_URL"),
+            alarms_queue_url: set("ALARMS_QUEUE_URL"),
+            alarm_topic_arn: set("ALARM_TOPIC_ARN"),
             websocket,
             mock_mode,
             test_accounts,

@@ -123,6 +123,15 @@ impl HttpConnector for ServicesConnector {
     }
 }
 
+/// The answer of a queue; no answer of any other service.
+fn accept_messages(call: &ServiceCall) -> Reply {
+    if call.operation == "SendMessage" {
+        Reply::Answer(200, r#"{"MessageId":"1"}"#.to_owned())
+    } else {
+        Reply::BrokenConnection
+    }
+}
+
 pub struct TestAws {
     pub aws: Aws,
     services: Arc<Services>,
@@ -132,7 +141,7 @@ pub struct TestAws {
 }
 
 impl TestAws {
-    /// In the stage `test`. Other services do not answer before [`Self::on_call`].
+    /// In the stage `test`. Queues accept messages; other services do not answer before [`Self::on_call`].
     pub async fn new() -> Self {
         Self::with(&[]).await
     }
@@ -149,7 +158,7 @@ impl TestAws {
         }));
         let services = Arc::new(Services {
             table: SdkConnector::new(web_client()),
-            script: Mutex::new(Box::new(|_| Reply::BrokenConnection)),
+            script: Mutex::new(Box::new(accept_messages)),
             calls: Mutex::default(),
             lost_answers: Mutex::default(),
         });
@@ -221,6 +230,7 @@ fn settings(variables: &[(&'static str, &'static str)], endpoint: &str) -> Setti
         ("TABLE_NAME", "till"),
         ("FULFILMENT_QUEUE_URL", "http://127.0.0.1/000000000000/fulfilment"),
         ("SWEEP_QUEUE_URL", "http://127.0.0.1/000000000000/sweep"),
+        ("ALARMS_QUEUE_URL", "http://127.0.0.1/000000000000/alarms"),
         ("MONEY_SHARDS", "true"),
         ("WEBSOCKET_API_ID", "abcd1234"),
     ];

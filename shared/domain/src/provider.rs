@@ -83,6 +83,12 @@ pub struct Account {
     pub id: AccountId,
 }
 
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.provider, self.id)
+    }
+}
+
 impl Method {
     /// Whether its buyer scans a code that is drawn on the page.
     #[must_use]

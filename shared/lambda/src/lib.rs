@@ -2,6 +2,7 @@
 //! sockets, settings, logs. It knows no store and no payment provider, and decides nothing about money.
 
 pub mod address;
+pub mod alarm;
 pub mod callback;
 pub mod catalogue;
 pub mod checkout_link;

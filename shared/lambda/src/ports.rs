@@ -1,6 +1,6 @@
 //! The ports of a function: one store, which also sends messages, the providers if it calls any, and the system's clock.
 
-use till_app::ports::{Enqueue, Message, Orphan, Ports, Push, RaiseAlarm, Task, Unavailable};
+use till_app::ports::{Alarm, Enqueue, Message, Orphan, Ports, Push, RaiseAlarm, Task, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
 use till_domain::text::UserId;
@@ -33,6 +33,10 @@ impl<M: RaiseAlarm> RaiseAlarm for NoPushes<'_, M> {
 
     async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable> {
         self.0.raise_orphan(orphan).await
+    }
+
+    async fn raise(&self, alarm: &Alarm) -> Result<(), Unavailable> {
+        self.0.raise(alarm).await
     }
 }
 

@@ -2,7 +2,8 @@
 //! the one whose keys verify it.
 
 use till_app::ports::{
-    Answered, CallbackAnswer, Notice, ReadAccounts, ReadSecret, Unavailable, VerifiedCallback, VerifyCallback,
+    Answered, CallbackAnswer, Notice, RaiseAlarm, ReadAccounts, ReadSecret, Unavailable, VerifiedCallback,
+    VerifyCallback,
 };
 use till_domain::provider::Provider;
 use till_domain::text::AccountId;
@@ -30,7 +31,7 @@ enum Rejection {
     Error(Error),
 }
 
-impl<S: ReadAccounts + ReadSecret, O: Outside> VerifyCallback for Callbacks<'_, S, O> {
+impl<S: ReadAccounts + ReadSecret + RaiseAlarm, O: Outside> VerifyCallback for Callbacks<'_, S, O> {
     async fn verify(&self, notice: Notice<'_>) -> Result<VerifiedCallback, Answered> {
         let headers = Headers::new(notice.headers.iter().copied());
         let hint = glance(self.provider, &headers, notice.body, self.outside.now());
@@ -58,7 +59,7 @@ struct Callback<'a> {
     hint: Option<&'a str>,
 }
 
-impl<S: ReadAccounts + ReadSecret, O: Outside> Callbacks<'_, S, O> {
+impl<S: ReadAccounts + ReadSecret + RaiseAlarm, O: Outside> Callbacks<'_, S, O> {
     /// The accounts that it may be for. Those that have its key come first: the others would have to fetch it.
     async fn candidates(&self, named: Option<&AccountId>, callback: Callback<'_>) -> Result<Candidates, Rejection> {
         let found = self.merchants.candidates(self.provider, named, callback.hint).await;

@@ -4,7 +4,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use till_app::ports::{AccountMode, AccountSettings, ReadAccounts, ReadSecret, Secret, Unavailable};
+use till_app::ports::{
+    AccountMode, AccountSettings, Alarm, AlarmWord, RaiseAlarm, ReadAccounts, ReadSecret, Secret, Unavailable,
+};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
@@ -14,10 +16,6 @@ use crate::provide::{FindMerchant, Merchant};
 
 /// How many accounts are tried for one notification to an address without an account.
 pub const MOST_CANDIDATES: usize = 10;
-
-/// The alarm for an account that can neither be called nor verify a callback. Strangers are answered as for any other, so only
-/// this line tells of it.
-const UNUSABLE: &str = "unusable_account";
 
 /// The whole address of an account's notifications, below a public address without a slash at its end.
 #[must_use]
@@ -95,19 +93,34 @@ impl<'a, S> Merchants<'a, S> {
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The account with one value of its secret, parsed if the value is new, and logged if it is invalid.
-    fn parsed(&self, settings: &AccountSettings, value: &Arc<str>) -> Option<Merchant> {
-        let mut parsed = self.lock();
-        if let Some(known) = parsed.iter().find(|one| one.is_of(settings, value)) {
-            return known.merchant.clone();
-        }
-        let merchant = self.parse(settings, value);
+    /// Keeps of an account only what its secret's values still are.
+    fn forget_others(&self, settings: &AccountSettings, secret: &Secret) {
+        let is_value = |value: &str| *secret.current == *value || secret.previous.as_deref() == Some(value);
+        self.lock().retain(|one| one.account != settings.account || is_value(&one.value));
+    }
+
+    fn known(&self, settings: &AccountSettings, value: &str) -> Option<Option<Merchant>> {
+        self.lock().iter().find(|one| one.is_of(settings, value)).map(|known| known.merchant.clone())
+    }
+
+    fn remember(&self, settings: &AccountSettings, value: &Arc<str>, merchant: Option<Merchant>) {
         let AccountSettings { account, mode, base_url, .. } = settings.clone();
-        parsed.push(Parsed { account, value: Arc::clone(value), mode, base_url, merchant: merchant.clone() });
+        self.lock().push(Parsed { account, value: Arc::clone(value), mode, base_url, merchant });
+    }
+}
+
+impl<S: RaiseAlarm> Merchants<'_, S> {
+    /// The account with one value of its secret, parsed if the value is new. An invalid one raises an alarm.
+    async fn parsed(&self, settings: &AccountSettings, value: &Arc<str>) -> Option<Merchant> {
+        if let Some(known) = self.known(settings, value) {
+            return known;
+        }
+        let merchant = self.parse(settings, value).await;
+        self.remember(settings, value, merchant.clone());
         merchant
     }
 
-    fn parse(&self, settings: &AccountSettings, value: &str) -> Option<Merchant> {
+    async fn parse(&self, settings: &AccountSettings, value: &str) -> Option<Merchant> {
         let (provider, account) = (settings.account.provider.as_str(), settings.account.id.as_str());
         if self.is_production && settings.mode == AccountMode::Test {
             tracing::error!(provider, account, "a test account is ignored in production");
@@ -115,18 +128,16 @@ impl<'a, S> Merchants<'a, S> {
         }
         let notify_url = notify_url(&self.public_base, &settings.account);
         let place = Place { mode: settings.mode, notify_url: &notify_url, base_url: settings.base_url.as_deref() };
-        let parsed = Merchant::read(&settings.account, value, place);
-        parsed
-            .map_err(|faults| {
-                tracing::error!(alarm = UNUSABLE, provider, account, %faults, "the settings of an account are invalid");
-            })
-            .ok()
-    }
-
-    /// Keeps of an account only what its secret's values still are.
-    fn forget_others(&self, settings: &AccountSettings, secret: &Secret) {
-        let is_value = |value: &str| *secret.current == *value || secret.previous.as_deref() == Some(value);
-        self.lock().retain(|one| one.account != settings.account || is_value(&one.value));
+        match Merchant::read(&settings.account, value, place) {
+            Ok(merchant) => Some(merchant),
+            Err(faults) => {
+                // Strangers are answered as for any other account, so only the alarm tells of it.
+                let alarm = Alarm::about_account(AlarmWord::UnusableAccount, &settings.account);
+                // If this is lost, the next process raises it again.
+                let _ = self.store.raise(&Alarm { note: Some(faults.to_string()), ..alarm }).await;
+                None
+            }
+        }
     }
 }
 
@@ -135,7 +146,7 @@ fn secret_name(account: &Account) -> String {
     format!("account/{}", account.id)
 }
 
-impl<S: ReadAccounts + ReadSecret> Merchants<'_, S> {
+impl<S: ReadAccounts + ReadSecret + RaiseAlarm> Merchants<'_, S> {
     /// The accounts that a notification may be for: the one that its address names, if it is ours; or at the bare address
     /// those that its hint fits (an app's number, a key's name), and all where it fits none. Whether an account is open for
     /// new payments does not matter: what was begun goes on.
@@ -167,7 +178,7 @@ impl<S: ReadAccounts + ReadSecret> Merchants<'_, S> {
         let mut candidates = Candidates::default();
         for settings in accounts {
             match self.store.read_secret(&secret_name(&settings.account)).await {
-                Ok(secret) => candidates.all.push(self.candidate(settings, secret)),
+                Ok(secret) => candidates.all.push(self.candidate(settings, secret).await),
                 Err(Unavailable) => candidates.is_incomplete = true,
             }
         }
@@ -178,28 +189,34 @@ impl<S: ReadAccounts + ReadSecret> Merchants<'_, S> {
     pub async fn refreshed(&self, candidate: &Candidate) -> Result<Option<Candidate>, Unavailable> {
         let secret = self.store.refresh_secret(&secret_name(candidate.account())).await?;
         let is_another = secret.is_some() && secret != candidate.secret;
-        Ok(is_another.then(|| self.candidate(candidate.settings.clone(), secret)))
+        if !is_another {
+            return Ok(None);
+        }
+        Ok(Some(self.candidate(candidate.settings.clone(), secret).await))
     }
 
-    fn candidate(&self, settings: AccountSettings, secret: Option<Secret>) -> Candidate {
+    async fn candidate(&self, settings: AccountSettings, secret: Option<Secret>) -> Candidate {
         let merchants = match &secret {
             Some(secret) => {
                 self.forget_others(&settings, secret);
-                let values = [Some(&secret.current), secret.previous.as_ref()];
-                values.into_iter().flatten().filter_map(|value| self.parsed(&settings, value)).collect()
+                let mut merchants = Vec::new();
+                for value in [Some(&secret.current), secret.previous.as_ref()].into_iter().flatten() {
+                    merchants.extend(self.parsed(&settings, value).await);
+                }
+                merchants
             }
-            None => self.without_secret(&settings).into_iter().collect(),
+            None => self.without_secret(&settings).await.into_iter().collect(),
         };
         Candidate { settings, secret, merchants }
     }
 
     /// An account without a secret is logged as one whose settings are invalid.
-    fn without_secret(&self, settings: &AccountSettings) -> Option<Merchant> {
-        self.parsed(settings, &Arc::from(""))
+    async fn without_secret(&self, settings: &AccountSettings) -> Option<Merchant> {
+        self.parsed(settings, &Arc::from("")).await
     }
 }
 
-impl<S: ReadAccounts + ReadSecret> FindMerchant for Merchants<'_, S> {
+impl<S: ReadAccounts + ReadSecret + RaiseAlarm> FindMerchant for Merchants<'_, S> {
     /// Uses the current secret only: requests are never signed with the previous one.
     async fn find_merchant(&self, account: &Account) -> Option<Merchant> {
         let accounts = self.store.read_accounts(account.provider).await.ok()?;
@@ -207,9 +224,9 @@ impl<S: ReadAccounts + ReadSecret> FindMerchant for Merchants<'_, S> {
         match self.store.read_secret(&secret_name(account)).await.ok()? {
             Some(secret) => {
                 self.forget_others(settings, &secret);
-                self.parsed(settings, &secret.current)
+                self.parsed(settings, &secret.current).await
             }
-            None => self.without_secret(settings),
+            None => self.without_secret(settings).await,
         }
     }
 }

@@ -151,7 +151,7 @@ impl Emulator {
         self.call("dynamodb", &format!("DynamoDB_20120810.{call}"), "1.0", body).await
     }
 
-    /// How many messages wait in a queue: `queue_url`, `dead_letter_queue_url` or `sweep_queue_url`.
+    /// How many messages wait in a queue: `queue_url`, `dead_letter_queue_url`, `sweep_queue_url` or `alarms_queue_url`.
     pub async fn waiting(&self, queue: &str) -> Outcome<u64> {
         let wanted = json!({"QueueUrl": self.stack.output(queue)?, "AttributeNames": ["ApproximateNumberOfMessages"]});
         let answer = self.call("sqs", "AmazonSQS.GetQueueAttributes", "1.0", &wanted).await?;
@@ -161,6 +161,12 @@ impl Emulator {
 
     pub async fn send_task(&self, body: &str) -> Outcome {
         let wanted = json!({"QueueUrl": self.stack.output("queue_url")?, "MessageBody": body});
+        self.call("sqs", "AmazonSQS.SendMessage", "1.0", &wanted).await.map(|_| ())
+    }
+
+    /// Puts an alarm on its queue, as a function does.
+    pub async fn raise_alarm(&self, body: &Value) -> Outcome {
+        let wanted = json!({"QueueUrl": self.stack.output("alarms_queue_url")?, "MessageBody": body.to_string()});
         self.call("sqs", "AmazonSQS.SendMessage", "1.0", &wanted).await.map(|_| ())
     }
 

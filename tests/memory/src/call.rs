@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage, DuePart, GivenBack,
-    HeldOrder, Kept, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten, Noted, NumbersPage, Opened, Orphan,
-    QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, Settlement, Show, StoredOrphan, Task, Unanswered,
+    AccountSettings, Alarm, AlarmWord, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage,
+    DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten,
+    Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, SendingTurn,
+    Settlement, Show, StoredOrphan, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -41,6 +42,14 @@ pub enum Call {
     Push(UserId, OrderNo, Message),
     RaiseAlarm(OrderNo, Vec<Hold>),
     RaiseOrphan(Box<Orphan>),
+    Raise(Box<Alarm>),
+    /// Its subject and its text.
+    SendMail(String, String),
+    LoadKept(AlarmWord, String),
+    SaveKept(Box<KeptAlarm>),
+    ListKept,
+    LoadTurn,
+    SaveTurn(Box<SendingTurn>),
     LoadDisputeLook(Account),
     SaveDisputeLook(Box<DisputeLook>),
     Provider(ProviderCall),
@@ -142,6 +151,10 @@ pub enum Answer {
     Disputes(Result<Box<DisputePage>, Unanswered>),
     Look(Option<Box<DisputeLook>>),
     LookSaved(bool),
+    Kept(Option<Box<KeptAlarm>>),
+    AllKept(Vec<KeptAlarm>),
+    Turn(Box<SendingTurn>),
+    AlarmSaved(bool),
     Orders(Vec<Arc<Order>>),
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
@@ -233,6 +246,13 @@ kinds! {
     Push = Self::Push(..), "push", Flow, Writes;
     RaiseAlarm = Self::RaiseAlarm(..), "raise alarm", Flow, Writes;
     RaiseOrphan = Self::RaiseOrphan(_), "raise alarm for an orphan", Flow, Writes;
+    Raise = Self::Raise(_), "raise another alarm", Function, Writes;
+    SendMail = Self::SendMail(..), "send mail", Function, Writes;
+    LoadKept = Self::LoadKept(..), "load kept alarm", Function, Reads;
+    SaveKept = Self::SaveKept(_), "save kept alarm", Function, Writes;
+    ListKept = Self::ListKept, "list kept alarms", Function, Reads;
+    LoadTurn = Self::LoadTurn, "load turn of sending", Function, Reads;
+    SaveTurn = Self::SaveTurn(_), "save turn of sending", Function, Writes;
     Create = Self::Provider(ProviderCall::Create { .. }), "provider: create", Flow, Writes;
     Show = Self::Provider(ProviderCall::Show(..)), "provider: show", Flow, Reads;
     Query = Self::Provider(ProviderCall::Query(..)), "provider: query", Flow, Writes;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountMode, AccountSettings, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook, DuePart,
-    ListedProduct, Message, Orphan, Record, Saved, Settlement, StoredOrphan,
+    AccountMode, AccountSettings, Alarm, AlarmWord, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook,
+    DuePart, KeptAlarm, ListedProduct, Message, Orphan, Record, Saved, SendingTurn, Settlement, StoredOrphan,
 };
 use till_domain::day::Day;
 use till_domain::id::OrderNo;
@@ -25,6 +25,8 @@ use crate::setup::AllNotes;
 
 /// How long a claim of a key is kept.
 const CLAIM_LIVES: Seconds = Seconds::hours(24);
+
+const ALARM_KEPT_AFTER_END: Seconds = Seconds::days(30);
 
 /// How many entries the end of a ledger shows.
 const LAST_ENTRIES: usize = 16;
@@ -65,6 +67,12 @@ pub struct Tables {
     pub pushes: Vec<(UserId, OrderNo, Message)>,
     pub orphan_alarms: Vec<Orphan>,
     pub alarms: Vec<(OrderNo, Vec<Hold>)>,
+    /// Raised alarms that are neither holds nor orphans.
+    pub other_alarms: Vec<Alarm>,
+    /// Subject and text of each.
+    pub mails: Vec<(String, String)>,
+    pub kept_alarms: BTreeMap<(AlarmWord, String), KeptAlarm>,
+    pub turn: SendingTurn,
     pub looks: BTreeMap<Account, DisputeLook>,
     /// How often a sweep of each shard was asked for.
     pub shared_sweeps: u32,
@@ -142,6 +150,18 @@ impl Tables {
             Call::ShareSweep => self.shared_sweeps = self.shared_sweeps.saturating_add(1),
             Call::Push(user, order, message) => self.pushes.push((user.clone(), *order, *message)),
             Call::RaiseOrphan(orphan) => self.orphan_alarms.push((**orphan).clone()),
+            Call::Raise(alarm) => self.other_alarms.push((**alarm).clone()),
+            Call::SendMail(subject, text) => self.mails.push((subject.clone(), text.clone())),
+            Call::LoadKept(word, subject) => {
+                return Answer::Kept(self.kept_alarm(*word, subject, now).cloned().map(Box::new));
+            }
+            Call::SaveKept(kept) => return Answer::AlarmSaved(self.save_kept(kept, now)),
+            Call::ListKept => {
+                let all = self.kept_alarms.values().filter(|kept| is_kept(kept, now));
+                return Answer::AllKept(all.cloned().collect());
+            }
+            Call::LoadTurn => return Answer::Turn(Box::new(self.turn.clone())),
+            Call::SaveTurn(turn) => return Answer::AlarmSaved(self.save_turn(turn)),
             Call::RaiseAlarm(order, holds) => self.alarms.push((*order, holds.clone())),
             Call::ListOrders(user, before, most) => return Answer::Orders(self.orders_of(user, *before, *most, now)),
             Call::ListRecent(user, since, most) => return Answer::Numbers(self.recent_of(user, *since, *most)),
@@ -319,6 +339,28 @@ impl Tables {
         fits
     }
 
+    fn kept_alarm(&self, word: AlarmWord, subject: &str, now: Time) -> Option<&KeptAlarm> {
+        self.kept_alarms.get(&(word, subject.to_owned())).filter(|kept| is_kept(kept, now))
+    }
+
+    fn save_kept(&mut self, kept: &KeptAlarm, now: Time) -> bool {
+        let known = self.kept_alarm(kept.alarm.word, &kept.alarm.subject, now);
+        let fits =
+            known.is_some_and(|known| known == kept) || known.map_or(0, |known| known.version) + 1 == kept.version;
+        if fits {
+            self.kept_alarms.insert((kept.alarm.word, kept.alarm.subject.clone()), kept.clone());
+        }
+        fits
+    }
+
+    fn save_turn(&mut self, turn: &SendingTurn) -> bool {
+        let fits = self.turn == *turn || self.turn.version + 1 == turn.version;
+        if fits {
+            self.turn = turn.clone();
+        }
+        fits
+    }
+
     fn save(&mut self, order: &Arc<Order>, now: Time) -> Saved {
         if !self.follows(order, now) {
             return Saved::Conflict(self.order(order.no, now).map(|stands| Box::new(Order::clone(stands))));
@@ -384,6 +426,11 @@ impl Tables {
             None => Claimed::Exists(Box::new(before.clone())),
         }
     }
+}
+
+/// An alarm that is over can be looked up for some time.
+fn is_kept(kept: &KeptAlarm, now: Time) -> bool {
+    kept.ended.is_none_or(|ended| ended.plus(ALARM_KEPT_AFTER_END) > now)
 }
 
 fn usual(account: Account) -> AccountSettings {

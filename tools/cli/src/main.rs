@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod channels;
 mod config;
 mod deployment;
 mod files;
@@ -51,6 +52,8 @@ enum Deployed {
     Accounts(accounts::Arguments),
     /// List the products of a stack, or load them from a file
     Catalogue(catalogue::Arguments),
+    /// Show where alarms go, change it, or try it
+    Channels(channels::Arguments),
     /// Replace the keys of tokens and tickets, or end the value before the current one
     Secrets(secrets::Arguments),
     /// Print everything that is kept about a user, as JSON
@@ -87,6 +90,7 @@ fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
             Deployed::Token(arguments) => token::run(aws, &arguments).await,
             Deployed::Accounts(arguments) => accounts::run(aws, arguments).await,
             Deployed::Catalogue(arguments) => catalogue::run(aws, &arguments).await,
+            Deployed::Channels(arguments) => channels::run(&deployment, arguments).await,
             Deployed::Secrets(arguments) => secrets::run(aws, arguments).await,
             Deployed::ExportUser(arguments) => user::export(aws, &arguments).await,
             Deployed::EraseUser(arguments) => user::erase(aws, &arguments).await,

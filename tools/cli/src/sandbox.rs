@@ -129,6 +129,7 @@ async fn for_programs(aws: &Aws, outputs: &Outputs, providers: Value) -> Result<
         "queue_url": outputs.get("QueueUrl")?,
         "dead_letter_queue_url": outputs.get("DeadLetterQueueUrl")?,
         "sweep_queue_url": outputs.get("SweepQueueUrl")?,
+        "alarms_queue_url": outputs.get("AlarmsQueueUrl")?,
         "functions": outputs.functions(),
         "bearer": secrets::bearer(aws).await?,
         "providers": providers,

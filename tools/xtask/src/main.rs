@@ -57,6 +57,9 @@ enum Command {
     /// List the products of a stack, or load them from a file; `cargo xtask catalogue --help` lists the options
     #[command(disable_help_flag = true)]
     Catalogue(operate::Arguments),
+    /// Show where alarms go, change it, or try it; `cargo xtask channels --help` lists the options
+    #[command(disable_help_flag = true)]
+    Channels(operate::Arguments),
     /// Replace the keys of tokens and tickets, or end the value before them; `cargo xtask secrets --help` lists the options
     #[command(disable_help_flag = true)]
     Secrets(operate::Arguments),
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Token(arguments) => return operate::run("token", &arguments),
         Command::Accounts(arguments) => return operate::run("accounts", &arguments),
         Command::Catalogue(arguments) => return operate::run("catalogue", &arguments),
+        Command::Channels(arguments) => return operate::run("channels", &arguments),
         Command::Secrets(arguments) => return operate::run("secrets", &arguments),
         Command::ExportUser(arguments) => return operate::run("export-user", &arguments),
         Command::EraseUser(arguments) => return operate::run("erase-user", &arguments),

@@ -1,10 +1,9 @@
-//! Messages to our own queue, to buyers and to the team.
+//! Messages to our own queues and to buyers.
 
 use till_domain::id::OrderNo;
-use till_domain::order::{Hold, Order};
 use till_domain::text::UserId;
 
-use super::{Orphan, Unavailable};
+use super::Unavailable;
 
 /// A message to fulfil-order. It names an order to look at, and nothing to do: a stale or forged one does no harm.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -62,14 +61,5 @@ port! { (messages: M)
     pub trait Push {
         /// A hint, sent at most once: the page reads the order's status again.
         async fn push(&self, user: &UserId, order: OrderNo, message: Message);
-    }
-}
-
-port! { (messages: M)
-    /// Tells the team.
-    pub trait RaiseAlarm {
-        async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable>;
-
-        async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable>;
     }
 }

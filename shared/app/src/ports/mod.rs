@@ -22,6 +22,7 @@ macro_rules! port {
     };
 }
 
+mod alarms;
 mod callback;
 mod catalogue;
 mod claim;
@@ -41,6 +42,10 @@ use std::fmt;
 
 use till_domain::time::Time;
 
+pub use alarms::{
+    Alarm, AlarmWord, EndsBy, KeepAlarms, KeptAlarm, Measured, Pause, RaiseAlarm, SendMail, SendingTurn, Told,
+    hold_subject,
+};
 pub use callback::{
     Answered, CallbackAnswer, CallbackAudit, CallbackReplies, CallbackReply, CallbackSubject, KeepRejected, Notice,
     RejectedCallback, VerifiedCallback, VerifyCallback,
@@ -50,7 +55,7 @@ pub use claim::{Claim, ClaimKey, ClaimState, Claimed, Frozen, RequestHash, Shown
 pub use connections::{Answer, Connection, KeepConnection, Listens};
 pub use disputes::{DisputeLook, DisputePage, KeepDisputeLook, ListDisputes, ListedDispute};
 pub use guards::{CountCalls, CountRefunds, GivenBack, Scope};
-pub use messages::{Enqueue, Message, Push, RaiseAlarm, ShareSweep, Task};
+pub use messages::{Enqueue, Message, Push, ShareSweep, Task};
 pub use provider::{
     Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
 };

@@ -3,6 +3,7 @@
 use till_app::Failure;
 use till_app::breaker::Breaker;
 use till_app::create::CreateRequest;
+use till_app::ports::{Alarm, AlarmWord};
 use till_domain::currency::Currency;
 use till_domain::id::AttemptNo;
 use till_domain::money::Money;
@@ -28,6 +29,12 @@ fn provider_that_is_silent_three_times_is_not_called_again_for_a_while() {
     for name in ["one", "two", "three"] {
         assert!(create(name).is_err());
     }
+    let raised = world.memory.tables(|tables| tables.other_alarms.clone());
+    assert_eq!(
+        raised,
+        [Alarm::about_account(AlarmWord::ProviderSilent, &account(Provider::WeChat))],
+        "the team is told once"
+    );
     world.bank.books(|books| books.silent.clear());
     let calls = world.bank.count(CallKind::Create);
     assert!(create("four").is_err());

@@ -111,3 +111,21 @@ fn rejected_callback_item_has_at_most_512_bytes() {
     let size = item_bytes(&item);
     assert!((300..=512).contains(&size), "{size}");
 }
+
+#[tokio::test]
+async fn many_refused_callbacks_of_one_account_raise_one_alarm_in_their_window() {
+    let test = TestAws::new().await;
+    let refuse = async |account, times: u32| {
+        for _ in 0..times {
+            test.aws.keep_rejected(&stray(&test, account, "signature")).await;
+        }
+        test.take_calls().len()
+    };
+    assert_eq!((refuse("a", 19).await, refuse("b", 19).await), (0, 0));
+    for no_account in ["", "?"] {
+        assert_eq!(refuse(no_account, 40).await, 0, "{no_account:?} is no account of ours");
+    }
+    assert_eq!((refuse("a", 1).await, refuse("a", 30).await), (1, 0), "once");
+    test.pass(Seconds(600));
+    assert_eq!((refuse("b", 19).await, refuse("b", 1).await), (0, 1), "another window");
+}

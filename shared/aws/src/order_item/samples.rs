@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use till_app::ports::{Alarm, AlarmWord, hold_subject};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
-use till_domain::order::{Attempt, By, Facts, May, Moment, NewOrder, Order, Policy, Report, Says, Sold, What};
+use till_domain::order::{
+    About, Attempt, By, Facts, Hold, HoldWord, May, Moment, NewOrder, Order, Policy, Report, Says, Sold, What,
+};
 use till_domain::product::{Grant, MembershipGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
 use till_domain::text::{AccountId, Buyer, Handle, ProductId, ProductName, ProductType, TierName, TradeNo, UserId};
@@ -101,4 +104,17 @@ pub(crate) fn with_moments(order: &Order, more: usize) -> Order {
     let moments: Vec<Moment> = (0..more).map(moment).collect();
     facts.timeline.extend(moments);
     Order::from_facts(facts)
+}
+
+/// The alarm of a hold, with all that one can have of an order.
+pub(crate) fn alarm() -> Alarm {
+    let no = OrderNo::parse("ORD20261121150000ABCDEF12").unwrap();
+    let hold = Hold { word: HoldWord::OddPayment, about: About::Payment(0) };
+    Alarm {
+        subject: hold_subject(no, hold),
+        trade_no: Some(TradeNo::parse("4200002458202611210123456789").unwrap()),
+        account: Some(account()),
+        amount: Some(price()),
+        ..Alarm::about_order(AlarmWord::Hold(hold.word), no)
+    }
 }

@@ -60,6 +60,19 @@ pub struct Cleared {
     pub at: Time,
 }
 
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payment(i) => write!(f, "payment:{i}"),
+            Self::Refund(i) => write!(f, "refund:{i}"),
+            Self::Dispute(i) => write!(f, "dispute:{i}"),
+            Self::Attempt(n) => write!(f, "attempt:{n}"),
+            Self::Round(round) => write!(f, "round:{round}"),
+            Self::Revoke(round) => write!(f, "revoke:{round}"),
+        }
+    }
+}
+
 impl HoldWord {
     pub const ALL: [Self; 9] = [
         Self::OddPayment,

@@ -78,6 +78,23 @@ impl Says {
             | Self::Unknown => None,
         }
     }
+
+    /// How much money it is about, if it says so.
+    pub const fn amount(&self) -> Option<Money> {
+        match self {
+            Self::Paid { amount, .. }
+            | Self::Refund { amount, .. }
+            | Self::BackInAll { amount, .. }
+            | Self::Dispute { amount, .. } => Some(*amount),
+            Self::BackUnclear { .. }
+            | Self::NotPaid
+            | Self::Processing
+            | Self::Failed
+            | Self::Declined(_)
+            | Self::Closed { .. }
+            | Self::Unknown => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

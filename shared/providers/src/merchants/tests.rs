@@ -15,12 +15,32 @@ struct Store {
     secrets: RefCell<Vec<(String, Secret)>>,
     newer: RefCell<Vec<(String, Secret)>>,
     is_silent: Cell<bool>,
+    raised: RefCell<Vec<Alarm>>,
 }
 
 impl ReadAccounts for Store {
     async fn read_accounts(&self, provider: Provider) -> Result<Vec<AccountSettings>, Unavailable> {
         let accounts = self.accounts.borrow();
         Ok(accounts.iter().filter(|one| one.account.provider == provider).cloned().collect())
+    }
+}
+
+impl RaiseAlarm for Store {
+    async fn raise_alarm(
+        &self,
+        _: &till_domain::order::Order,
+        _: &[till_domain::order::Hold],
+    ) -> Result<(), Unavailable> {
+        Err(Unavailable)
+    }
+
+    async fn raise_orphan(&self, _: &till_app::ports::Orphan) -> Result<(), Unavailable> {
+        Err(Unavailable)
+    }
+
+    async fn raise(&self, alarm: &Alarm) -> Result<(), Unavailable> {
+        self.raised.borrow_mut().push(alarm.clone());
+        Ok(())
     }
 }
 
@@ -217,4 +237,19 @@ fn debug_prints_no_secret() {
     let candidates = run(merchants.candidates(Provider::Stripe, None, None)).unwrap();
     let shown = format!("{candidates:?} {:?}", merchants.lock());
     assert!(!shown.contains("whsec") && !shown.contains("sk_test"), "{shown}");
+}
+
+#[test]
+fn account_that_cannot_be_used_raises_one_alarm_that_names_the_fields() {
+    let store = store(&["a"]);
+    store.secrets.borrow_mut()[0].1 = secret(&json!({"secret_key": "hidden"}), None);
+    let merchants = Merchants::new(&store, BASE, false);
+    for _ in 0..2 {
+        assert!(found(&merchants, "a").is_none());
+    }
+    let raised = store.raised.borrow();
+    assert_eq!(raised.len(), 1, "{raised:?}");
+    assert_eq!((raised[0].word, raised[0].subject.as_str()), (AlarmWord::UnusableAccount, "stripe:a"));
+    let note = raised[0].note.as_deref().unwrap();
+    assert!(note.contains("webhook_secrets") && !note.contains("hidden"), "{note}");
 }

@@ -2,8 +2,8 @@
 
 use till_app::ports::{
     AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, FindTrade, KeepAccounts,
-    KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, ListEntries, ListHeld,
-    ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct,
+    KeepAlarms, KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, ListEntries,
+    ListHeld, ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct,
     LoadEntry, LoadOrder, LoadOrders, LoadStatistics, LoadWallet, ReadAccounts, SaveOrder, SaveStatistics,
     SettleOrphan,
 };
@@ -28,7 +28,7 @@ store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
         + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords
-        + LoadStatistics + SaveStatistics + SettleOrphan + KeepAccounts + KeepProducts
+        + LoadStatistics + SaveStatistics + SettleOrphan + KeepAccounts + KeepProducts + KeepAlarms
 }
 
 /// An empty store. Each case has one of its own.

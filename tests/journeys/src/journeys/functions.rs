@@ -13,7 +13,7 @@ use till_journeys::{Outcome, same};
 
 use super::setup::{Team, another_alipay};
 use super::steps::{Scene, eventually, is_push, text, unique};
-use super::{Journey, journeys};
+use super::{Journey, alarms, journeys};
 
 pub fn all() -> Vec<Journey> {
     journeys!("functions":
@@ -32,6 +32,7 @@ pub fn all() -> Vec<Journey> {
         fulfil_order,
         sweep_orders,
         sales_statistics,
+        notify_team,
         push_connection,
         sandbox,
     )
@@ -343,6 +344,10 @@ async fn sales_statistics(stack: Stack) -> Outcome {
     same("whether the day is there", &scene.emulator.item(&partition, sort).await?.is_some(), &true)?;
     let answer = ask(&admin).await?.expect(200)?.json()?;
     same("whether it is read from there", &answer["days"][0]["is_rolled_up"], &json!(true))
+}
+
+async fn notify_team(stack: Stack) -> Outcome {
+    alarms::each_word_reaches_a_receiver(stack).await
 }
 
 async fn push_connection(stack: Stack) -> Outcome {

@@ -19,6 +19,7 @@ use till_domain::product::{Grant, PointsGrant, Product};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, ProductId, ProductName, ProductType};
 use till_domain::time::{Seconds, Time};
+use till_fulfil_order::FulfilOrder;
 use till_lambda::callback::Endpoint;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{self, ReadResponse as _, Response};
@@ -155,7 +156,8 @@ impl Shop {
         let called_back = Instant::now();
 
         let batch: Batch = serde_json::from_str(&task(no))?;
-        let answer = till_fulfil_order::handle(ports, batch, within(till_fulfil_order::TIME_BUDGET, outside)).await;
+        let deadline = within(till_fulfil_order::TIME_BUDGET, outside);
+        let answer = FulfilOrder::read(&Environment::default())?.handle(ports, batch, deadline).await;
         if serialized(&answer)? != r#"{"batchItemFailures":[]}"# {
             return Err(format!("the goods of {no} were not granted").into());
         }

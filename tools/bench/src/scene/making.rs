@@ -104,6 +104,10 @@ impl Scene {
                 let call = Call { method: "GET", route: path, path, query: "days=1", headers, body: None, address };
                 http(call.event(), "success_rate")
             }
+            "notify-team" => {
+                let quiet = json!({"standing": 0, "failed": false});
+                Event { json: gateway::schedule(), expected: Expected::Json(quiet) }
+            }
             "push-connection" => {
                 let buyer = self.buyer();
                 let event = self.post(&buyer, None, "/push-ticket", &json!({}), &[])?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// Every function, in the order of `functions/functions.json`.
-pub const FUNCTIONS: [&str; 16] = [
+pub const FUNCTIONS: [&str; 18] = [
     "create-order",
     "order-status",
     "checkout-page",
@@ -24,6 +24,7 @@ pub const FUNCTIONS: [&str; 16] = [
     "fulfil-order",
     "sweep-orders",
     "sales-statistics",
+    "notify-team",
     "push-connection",
     "sandbox",
 ];

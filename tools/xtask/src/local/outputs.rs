@@ -28,6 +28,7 @@ pub(crate) struct Outputs {
     pub(crate) queue_url: String,
     pub(crate) dead_letter_queue_url: String,
     pub(crate) sweep_queue_url: String,
+    pub(crate) alarms_queue_url: String,
     /// The ARN of each function, by its name.
     pub(crate) functions: BTreeMap<String, String>,
     /// The address at which the fault proxy is controlled, when there is one.
@@ -54,6 +55,7 @@ impl Outputs {
             queue_url: output("QueueUrl")?,
             dead_letter_queue_url: output("DeadLetterQueueUrl")?,
             sweep_queue_url: output("SweepQueueUrl")?,
+            alarms_queue_url: output("AlarmsQueueUrl")?,
             functions: arns.collect::<Result<_, String>>()?,
             faults_url: setup
                 .proxy_port()
@@ -102,6 +104,7 @@ mod tests {
             ("QueueUrl", "q"),
             ("DeadLetterQueueUrl", "d"),
             ("SweepQueueUrl", "e"),
+            ("AlarmsQueueUrl", "f"),
             ("FunctionCreateOrder", "arn"),
         ];
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect()

@@ -20,6 +20,12 @@ const ROWS: &[Row] = &[
     Row { folder: "shared/lambda", may: CORE, for_tests: &["tests/memory"] },
     // The sandbox checks the product's code for the providers, so neither may share code about them with the other.
     Row { folder: "sandbox", may: &["shared/http", "shared/lambda"], for_tests: &[] },
+    // It sends to the team's channels, which are no providers.
+    Row {
+        folder: "functions/notify-team",
+        may: &["shared/app", "shared/aws", "shared/domain", "shared/http", "shared/lambda"],
+        for_tests: &["tests/memory", "tests/shop"],
+    },
     Row {
         folder: "functions/*",
         may: &["shared/app", "shared/aws", "shared/domain", "shared/lambda", "shared/providers"],
@@ -84,6 +90,9 @@ mod tests {
             ("functions/create-order", "tests/shop", Some("dev"), false),
             ("functions/create-order", "tests/shop", None, true),
             ("functions/create-order", "functions/order-status", None, true),
+            ("functions/create-order", "shared/http", None, true),
+            ("functions/notify-team", "shared/http", None, false),
+            ("functions/notify-team", "shared/providers", None, true),
             ("sandbox", "shared/lambda", None, false),
             ("sandbox", "shared/providers", Some("dev"), true),
             ("sandbox", "shared/domain", None, true),

@@ -1,5 +1,6 @@
 //! The cases, by area.
 
+pub mod alarms;
 pub mod answers;
 pub mod catalogue;
 pub mod claims;
