@@ -77,8 +77,10 @@ impl Aws {
         let word = AlarmWord::StuckOrder;
         tracing::error!(alarm = word.as_str(), order_no, call, reason = %bad, "a stored order cannot be used");
         let alarm = no.map_or_else(|| Alarm::about(word, "?"), |no| Alarm::about_order(word, no));
-        // The line is logged in any case, and the next sweep raises the alarm again.
-        let _ = self.send_alarm(&Alarm { note: Some(bad.to_string()), ..alarm }).await;
+        // The line is logged in any case, and the next sweep raises the alarm again. What only reads may not raise any.
+        if self.settings.alarms_queue_url.is_some() {
+            let _ = self.send_alarm(&Alarm { note: Some(bad.to_string()), ..alarm }).await;
+        }
         Unavailable
     }
 }

@@ -84,7 +84,7 @@ impl LoadOrders for Aws {
         for batch in numbers.chunks(MOST_IN_A_BATCH) {
             let keys: Vec<ItemKey> = batch.iter().map(|no| keys::order(*no)).collect();
             for item in self.read_items(&keys).await? {
-                orders.push(self.take_order("BatchGetItem", &item)?);
+                orders.push(self.take_order("BatchGetItem", &item).await?);
             }
         }
         orders.sort_unstable_by_key(|order: &Order| Reverse(order.no));
