@@ -66,7 +66,7 @@ pub enum EndsBy {
 }
 
 impl AlarmWord {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Hold(HoldWord::OddPayment),
         Self::Hold(HoldWord::Dispute),
         Self::Hold(HoldWord::RefundUnclear),
@@ -74,6 +74,8 @@ impl AlarmWord {
         Self::Hold(HoldWord::RefundFailed),
         Self::Hold(HoldWord::GrantFailed),
         Self::Hold(HoldWord::UnreachableProvider),
+        Self::Hold(HoldWord::StatedPayment),
+        Self::Hold(HoldWord::StatedDenied),
         Self::Orphan,
         Self::StuckOrder,
         Self::UnusableAccount,
@@ -289,6 +291,8 @@ mod tests {
             "refund_failed",
             "grant_failed",
             "unreachable_provider",
+            "stated_payment",
+            "stated_denied",
             "orphan",
             "stuck_order",
             "unusable_account",
