@@ -7,7 +7,7 @@ use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::product::Grant;
 use till_domain::time::{Seconds, Time};
-use till_domain::wallet::{Change, Credit, Entry, Span};
+use till_domain::wallet::{ByHand, Change, Credit, Entry, Span};
 
 use crate::cast;
 use crate::coverage::{Coverage, Happening};
@@ -86,6 +86,10 @@ impl World {
             if credit.credit.minor() > counted {
                 return Some((MEMBERSHIPS_ONLY, format!("{:?} of {counted} minor units", credit.credit)));
             }
+            // Days that were taken by hand since were there when it was priced.
+            if self.is_taken_by_hand_since(order) {
+                continue;
+            }
             let all = span.left.plus(span.used);
             let left = span.left.plus(since).min(all);
             let most = u128::from(counted) * u128::from(left.0) / u128::from(all.0.max(1));
@@ -97,6 +101,16 @@ impl World {
         None
     }
 
+    /// Whether something was taken from an order's user by hand after the order was priced, or about then.
+    fn is_taken_by_hand_since(&self, order: &Order) -> bool {
+        let begun = order.created_at.minus(Seconds::minutes(1));
+        let mut entries = self.tables.ledger.iter().filter(|((owner, _), _)| *owner == order.sold.user);
+        entries.any(|(_, entry)| {
+            let is_taken = matches!(entry.change(), Change::Admin { done: ByHand::Revoke { .. }, .. });
+            is_taken && entry.at() >= begun
+        })
+    }
+
     /// An upgrade is given up only if what it was priced on has changed. Where something was taken back or refunded, it may have been
     /// so when that was decided.
     pub(crate) fn supersede_breaks(&self, before: &Order, after: &Order) -> Option<Finding> {
@@ -106,7 +120,9 @@ impl World {
         let upgrade = after.sold.upgrade.as_ref()?;
         let user = &after.sold.user;
         let mut entries = self.tables.ledger.iter().filter(|((owner, _), _)| owner == user).map(|(_, entry)| entry);
-        let is_refunded = |no: OrderNo| self.tables.orders.get(&no).is_none_or(|order| !order.refunds.is_empty());
+        let went_back =
+            |order: &Order| !(order.refunds.is_empty() && order.figures.is_empty() && order.disputes.is_empty());
+        let is_refunded = |no: OrderNo| self.tables.orders.get(&no).is_none_or(|order| went_back(order));
         let may_have_changed = entries.any(|entry| matches!(entry.change(), Change::Revoke { .. }))
             || upgrade.replaced.iter().any(|credit| is_refunded(credit.source.order));
         let wallet = self.tables.wallets.get(user)?.at(self.now);
