@@ -4,7 +4,6 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use till_app::ports::{Commit, CommitGoods, Committed, Unavailable};
 use till_domain::id::OrderNo;
-use till_domain::order::Order;
 
 use crate::aws::Aws;
 use crate::error::{CallFailure, FailureKind, OrUnavailable as _, Reason, classify};
