@@ -113,9 +113,10 @@ const fn about(word: AlarmWord, language: Language) -> &'static str {
         AlarmWord::Hold(HoldWord::UnreachableProvider) => {
             ("支付渠道对该订单无应答", "a provider that does not answer about an order")
         }
-        AlarmWord::Hold(HoldWord::StatedPayment) => {
-            ("管理员登记的付款尚未得到支付渠道确认", "a payment by an admin's word, which its provider has not confirmed")
-        }
+        AlarmWord::Hold(HoldWord::StatedPayment) => (
+            "管理员登记的付款尚未得到支付渠道确认",
+            "a payment by an admin's word, which its provider has not confirmed",
+        ),
         AlarmWord::Hold(HoldWord::StatedDenied) => {
             ("管理员登记的付款被支付渠道否认", "a payment by an admin's word, which its provider denies")
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use till_app::ports::{Commit, CommitGoods, Committed, LoadOrder, SaveOrder, Saved, Unavailable};
+use till_app::ports::{Commit, CommitGoods, Committed, KeepProducts as _, LoadOrder, SaveOrder, Saved, Unavailable};
 use till_domain::day::Day;
 use till_domain::order::Order;
 use till_domain::product::Product;
@@ -45,7 +45,7 @@ pub async fn run(deployment: &Deployment, arguments: &Arguments) -> Result<(), F
     if !has_sandbox_accounts(aws).await? {
         return Err(format!("{stage} has no sandbox accounts: run till sandbox init first").into());
     }
-    let products = aws.all_products().await?.into_iter().map(|listed| listed.product).collect();
+    let products = aws.noted_products().await?.into_iter().map(|noted| noted.item.product).collect();
     let wish = wish(arguments, products, now()?);
     if !wish.products.iter().any(|product| product.active) {
         return Err(format!("{stage} has no products on sale: run till catalogue load first").into());
