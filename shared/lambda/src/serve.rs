@@ -80,6 +80,7 @@ pub async fn http_and_schedule<A: Serialize>(
     scheduled: impl AsyncFn(Deadline) -> A,
 ) -> Result<(), StartError> {
     let (handle, scheduled, proxy) = (&handle, &scheduled, &TrustedProxy::read(environment)?);
+    #[expect(clippy::borrowed_box, reason = "the event is read as a box, and only looked at here")]
     let budget = |event: &Box<RawValue>| if is_of_schedule(event.get()) { budgets.schedule } else { budgets.request };
     invocations(budget, async move |event: Box<RawValue>, deadline| {
         if is_of_schedule(event.get()) {

@@ -90,8 +90,8 @@ impl Planner<'_> {
                 steps.push((quick, Step::Hear(FIRST, Says::Failed)));
                 self.abandon(&mut steps);
             }
-            Course::CancelledByBuyer => self.cancel(&mut steps, quick, Why::User, By::Buyer),
-            Course::CancelledByTeam => self.cancel(&mut steps, quick, Why::Admin, By::Admin(team())),
+            Course::CancelledByBuyer => cancel(&mut steps, quick, Why::User, By::Buyer),
+            Course::CancelledByTeam => cancel(&mut steps, quick, Why::Admin, By::Admin(team())),
         }
         steps
     }
@@ -112,12 +112,7 @@ impl Planner<'_> {
     /// Nobody pays: at its end it is closed at the provider and expires.
     fn abandon(&mut self, steps: &mut Steps) {
         let end = self.order.expire_at.plus(Seconds(self.random.between(0, 60)));
-        self.cancel(steps, end, Why::Expired, By::Till);
-    }
-
-    fn cancel(&self, steps: &mut Steps, at: Time, why: Why, by: By) {
-        steps.push((at, Step::Hear(FIRST, Says::Closed { for_good: true })));
-        steps.push((at, Step::Cancel(why, by)));
+        cancel(steps, end, Why::Expired, By::Till);
     }
 
     fn pay(&mut self, steps: &mut Steps, attempt: AttemptNo, at: Time, amount: Money) -> Option<TradeNo> {
@@ -194,7 +189,7 @@ impl Planner<'_> {
         match after {
             After::Nothing => {}
             After::Refund => {
-                steps.extend([(at, refund(None, false)), (soon, Step::RefundsSucceed), (soon, Step::Revoke)])
+                steps.extend([(at, refund(None, false)), (soon, Step::RefundsSucceed), (soon, Step::Revoke)]);
             }
             After::RefundInPart => steps.extend([(at, refund(Some(part), false)), (soon, Step::RefundsSucceed)]),
             After::RefundWithRevoke => {
@@ -240,6 +235,11 @@ impl Planner<'_> {
             steps.push((at, Step::Hear(attempt, says)));
         }
     }
+}
+
+fn cancel(steps: &mut Steps, at: Time, why: Why, by: By) {
+    steps.push((at, Step::Hear(FIRST, Says::Closed { for_good: true })));
+    steps.push((at, Step::Cancel(why, by)));
 }
 
 /// The method of a second attempt.
