@@ -84,7 +84,7 @@ impl FulfilOrder {
             trade_no: Some(payment.trade_no.clone()),
             account: Some(payment.account.clone()),
             amount: Some(payment.amount),
-            measured: Some(Measured::new(payment.amount, limit)),
+            measured: Some(Measured::new(format_args!("{:?}", payment.amount), format_args!("{limit:?}"))),
             ..Alarm::about_order(AlarmWord::LargePayment, order.no)
         };
         let _ = ports.raise(&alarm).await;

@@ -157,7 +157,7 @@ fn alarm(line: Line, kept: &KeptAlarm) -> Value {
         ("trade_no", alarm.trade_no.as_ref().map(ToString::to_string)),
         ("provider", alarm.account.as_ref().map(|account| account.provider.to_string())),
         ("account", alarm.account.as_ref().map(|account| account.id.to_string())),
-        ("amount", alarm.amount.map(|amount| amount.to_string())),
+        ("amount", alarm.amount.map(|amount| format!("{amount:?}"))),
         ("value", alarm.measured.as_ref().map(|measured| measured.value.clone())),
         ("limit", alarm.measured.as_ref().map(|measured| measured.limit.clone())),
         ("note", alarm.note.clone()),

@@ -71,7 +71,7 @@ fn row(line: Line, kept: &KeptAlarm, language: Language) -> String {
     let mut parts = vec![format!("• {} ({})", about(alarm.word, language), alarm.word)];
     parts.push(name(alarm));
     if alarm.order_no.is_some() {
-        parts.extend(alarm.amount.map(|amount| amount.to_string()));
+        parts.extend(alarm.amount.map(|amount| format!("{amount:?}")));
         parts.extend(alarm.account.as_ref().map(ToString::to_string));
     }
     if let Some(measured) = &alarm.measured {
@@ -231,7 +231,7 @@ mod tests {
         let lines = AlarmWord::ALL.map(|word| (Line::First, kept(Alarm::about(word, "支付"))));
         let subject = mail_subject(&notice(lines.to_vec()));
         assert!(
-            subject.is_ascii() && subject.len() == 99 && subject.starts_with("[Till dev] 18 alarms: "),
+            subject.is_ascii() && subject.len() == 99 && subject.starts_with("[Till dev] 20 alarms: "),
             "{subject}"
         );
         assert_eq!(mail_subject(&notice(vec![(Line::Over, stuck())])), "[Till dev] 1 alarm over: stuck_order 1");

@@ -48,11 +48,11 @@ impl RefundLimits {
     fn alarm(&self, by: &Caller, no: OrderNo, amount: Money, day: GivenBack) -> Alarm {
         let sum = Money::new(day.minor, amount.currency()).unwrap_or(amount);
         let limit = self.amounts.iter().find(|limit| limit.currency() == amount.currency());
-        let limit = limit.map_or_else(|| self.refunds.to_string(), |amount| format!("{}, {amount}", self.refunds));
+        let limit = limit.map_or_else(|| self.refunds.to_string(), |amount| format!("{}, {amount:?}", self.refunds));
         Alarm {
             order_no: Some(no),
             amount: Some(amount),
-            measured: Some(Measured::new(format_args!("{}, {sum}", day.refunds), limit)),
+            measured: Some(Measured::new(format_args!("{}, {sum:?}", day.refunds), limit)),
             note: Some(format!("{} ({})", by.user, by.role.as_str())),
             // Each time that a limit is passed is an alarm of its own.
             ..Alarm::about(AlarmWord::RefundLimit, format!("{}:{}", amount.currency(), day.refunds))

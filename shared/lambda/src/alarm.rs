@@ -178,7 +178,7 @@ mod tests {
         let read = read(all).unwrap().alarm;
         assert_eq!(read.order_no.unwrap().as_str(), "ORD20261121150000ABCDEF12");
         assert_eq!(read.account.unwrap().to_string(), "wechat:main");
-        assert_eq!(read.amount.unwrap().to_string(), "9.90 CNY");
+        assert_eq!(format!("{:?}", read.amount.unwrap()), "9.90 CNY");
         assert_eq!((read.measured, read.note.as_deref()), (Some(Measured::new("9.90 CNY", "1.00 CNY")), Some("look")));
     }
 

@@ -121,7 +121,7 @@ fn another_address_is_tried_with_the_keys_that_stand() {
     assert_eq!(scene.stripe.asked.borrow().last().unwrap().base, "https://stripe.example");
     let back = moved.field("base_url", r#""""#).header("idempotency-key", "k5");
     assert_eq!(scene.play(&back).json()["base_url"], serde_json::Value::Null);
-    let without_keys = change().field("base_url", r#""https://alipay.example""#);
+    let without_keys = change().field("base_url", r#""https://alipay.example""#).header("idempotency-key", "k6");
     scene.play(&without_keys).is_bad_field("settings");
 }
 
