@@ -1,6 +1,6 @@
 //! What holds for payments that an admin stated, and for orphans that were settled to an order.
 
-use till_domain::order::{Fulfilment, HoldWord, Order, Payment, Proof, Role};
+use till_domain::order::{Fulfilment, Hold, HoldWord, Order, Payment, Proof, Role};
 use till_domain::text::TradeNo;
 use till_memory::ProviderCall;
 
@@ -60,19 +60,20 @@ impl World {
             if matches!(order.fulfilment(), Fulfilment::Queued | Fulfilment::Revoking) {
                 return Some(("no duty is overdue", name()));
             }
-            if stated.given_up && order.fulfilment() == Fulfilment::Granted {
-                return Some(("nothing is granted for what a person gave up", name()));
-            }
             // A payment that was known already turned out to be the true one.
             if payment.role == Role::Extra && stated.given_up && order.kept().is_some() {
                 return None;
+            }
+            if stated.given_up && order.fulfilment() == Fulfilment::Granted {
+                return Some(("nothing is granted for what a person gave up", name()));
             }
             if payment.role != Role::Kept {
                 return Some(("a stated payment is kept", name()));
             }
             let held = || order.holds().into_iter().any(|hold| order.trade_of(hold) == Some(&payment.trade_no));
             let is_true = stated.proof >= Proof::Differs;
-            if stated.given_up && is_true && !order.is_wholly_back(payment) && !held() {
+            let seen_to = || order.cleared.iter().any(|cleared| is_about_its_refund(order, cleared.hold, payment));
+            if stated.given_up && is_true && !order.is_wholly_back(payment) && !held() && !seen_to() {
                 return Some(("what a person gave up goes back", name()));
             }
             match stated.proof {
@@ -125,4 +126,11 @@ fn count(before: Option<&Order>, after: &Order, cover: &mut Coverage) {
     if adopted(after) > before.map_or(0, adopted) {
         cover.happens(Happening::Adopted);
     }
+}
+
+/// Whether a hold is about money of this payment that does not go back by itself.
+fn is_about_its_refund(order: &Order, hold: Hold, payment: &Payment) -> bool {
+    let is_of_a_refund =
+        matches!(hold.word, HoldWord::RefundFailed | HoldWord::RefundAbnormal | HoldWord::RefundUnclear);
+    is_of_a_refund && order.trade_of(hold) == Some(&payment.trade_no)
 }

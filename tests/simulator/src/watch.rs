@@ -205,7 +205,7 @@ fn goods_break(before: &Order, after: &Order, with_goods: bool) -> Option<(&'sta
     if reserved >= kept.amount.minor() {
         return Some(("nothing is granted for money that is going back", format!("{reserved} minor units")));
     }
-    if after.stated.iter().any(|stated| stated.given_up) {
+    if after.stated.iter().any(|stated| stated.given_up && usize::from(stated.payment) == place) {
         return Some(("nothing is granted for what a person gave up", String::new()));
     }
     let lost = after.disputes.iter().any(|d| d.trade_no == kept.trade_no && d.state == DisputeState::Lost);

@@ -3,7 +3,7 @@
 use till_domain::order::{Decision, HoldWord};
 
 use super::{CANCEL, FIRST, May, NATIVE, PAY, QR, SECOND, SUCCEEDS, SmallWorld, made, points, refund, resolve, world};
-use crate::act::{Act, FINE, Fate, Job, Part, Pay, Statement, Twin};
+use crate::act::{Act, Fate, Job, Part, Pay, Statement, Twin};
 
 fn complete(stated: Statement) -> Job {
     Job::Complete { order: FIRST, attempt: 1, stated, key: 0 }
@@ -12,13 +12,8 @@ fn complete(stated: Statement) -> Job {
 /// A payment is stated of an order while its provider is silent.
 fn stated(method: till_domain::provider::Method, stated: Statement) -> Vec<Act> {
     let mut acts = made(FIRST, points(method));
-    // It loads the order, asks in vain, and goes on.
-    acts.extend([
-        Act::Start(3, complete(stated)),
-        Act::Step(3, 0, FINE),
-        Act::Step(3, 0, Fate::Before),
-        Act::Run(3, 40),
-    ]);
+    // Reads go through at once, so its first step is the question, which is asked in vain.
+    acts.extend([Act::Start(3, complete(stated)), Act::Step(3, 0, Fate::Before), Act::Run(3, 40)]);
     acts
 }
 
