@@ -117,7 +117,7 @@ pub fn secret_id(stage: &str, name: &str) -> String {
 }
 
 pub fn is_name(name: &str) -> bool {
-    let is_named = SIGNING.contains(&name) || name == "proxy";
+    let is_named = SIGNING.contains(&name) || ["proxy", "channels"].contains(&name);
     is_named || name.strip_prefix("account/").is_some_and(|id| AccountId::parse(id).is_ok())
 }
 
