@@ -278,7 +278,7 @@ mod tests {
             assert_eq!(refused, why, "{channel}");
             assert!(!refused.to_string().contains("secret\"") && !refused.to_string().contains("example"), "{refused}");
         }
-        let many = vec![r#"{"name":"a","kind":"email"}"#; 9].join(",");
+        let many = [r#"{"name":"a","kind":"email"}"#; 9].join(",");
         assert_eq!(one(&many), Err(BadChannels::TooMany));
     }
 

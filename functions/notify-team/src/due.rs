@@ -1,5 +1,7 @@
 //! What a channel is to be told now: a pure function of the kept alarms and the time.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use till_app::ports::{Alarm, AlarmWord, KeptAlarm, Told};
@@ -62,7 +64,8 @@ impl Notice {
         for (line, kept) in &self.lines {
             let told = kept.told.get(channel).map_or(0, |told| told.at.unix());
             let (word, subject, since) = (kept.alarm.word, &kept.alarm.subject, kept.since.unix());
-            all.push_str(&format!("\n{line:?} {word} {subject} {since} {told}"));
+            // Writing to a string cannot fail.
+            let _ = write!(all, "\n{line:?} {word} {subject} {since} {told}");
         }
         let hash = sha256_hex(all.as_bytes());
         format!("alarm_{}", hash.get(..32).unwrap_or(&hash))

@@ -17,7 +17,7 @@ use crate::{Answer, Notify, NotifyTeam, keeping, texts};
 /// From sending a message to its whole answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const MOST_ANSWER_BYTES: usize = 16 * 1_024;
-const LIMITS: Limits = Limits { connect: Duration::from_secs(3), idle: Duration::from_secs(60) };
+const LIMITS: Limits = Limits { connect: Duration::from_secs(3), idle: Duration::from_mins(1) };
 /// A process that was stopped holds the turn for so long: longer than the function may run.
 const TURN: Seconds = Seconds(60);
 /// How often the turn is asked for while another process has it. The pauses between grow.
@@ -174,10 +174,10 @@ impl NotifyTeam {
 /// Notes what a channel accepted. Where that fails, the alarm is told once more: better twice than never.
 async fn note(ports: &impl Notify, all: &mut [KeptAlarm], channel: &Channel, notice: &Notice) {
     let now = ports.now();
-    let notes = notice.lines.iter().map(|(line, kept)| async move {
+    let writes = notice.lines.iter().map(|(line, kept)| async move {
         keeping::note_told(ports, kept, &channel.name, line.told(now)).await.unwrap_or_default()
     });
-    let noted: Vec<Option<KeptAlarm>> = stream::iter(notes).buffered(AT_ONCE).collect().await;
+    let noted: Vec<Option<KeptAlarm>> = stream::iter(writes).buffered(AT_ONCE).collect().await;
     for ((line, told), noted) in notice.lines.iter().zip(noted) {
         if noted.is_none() {
             tracing::warn!(

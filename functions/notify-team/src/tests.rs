@@ -106,7 +106,7 @@ fn alarm_is_told_at_once_and_then_daily_until_its_hold_is_gone() {
     let receiver = Receiver::new();
     let shop = with_webhook(&receiver);
     let (no, alarm) = odd(&shop);
-    assert_eq!(raise(&shop, &[alarm.clone()]), 0);
+    assert_eq!(raise(&shop, std::slice::from_ref(&alarm)), 0);
     let first = ("raised".to_owned(), "odd_payment".to_owned(), no.to_string());
     assert_eq!(told(&receiver), [vec![first]]);
     for _ in 0..95 {

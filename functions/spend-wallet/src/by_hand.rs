@@ -23,11 +23,10 @@ struct Answer {
     entry: EntryShape,
 }
 
-pub async fn answer(
-    ports: &impl Spend,
-    call: &Call<'_, Action>,
-    read: fn(&Call<'_, Action>) -> Result<(Asked, Fields), Problem>,
-) -> Result<Response, Problem> {
+/// Reads what is asked for, and the fields beside it.
+type Read = fn(&Call<'_, Action>) -> Result<(Asked, Fields), Problem>;
+
+pub async fn answer(ports: &impl Spend, call: &Call<'_, Action>, read: Read) -> Result<Response, Problem> {
     let key = call.key()?.ok_or(Problem::new(400, "idempotency_key_required"))?;
     let user = call.user_in_path()?;
     let (asked, fields) = read(call)?;

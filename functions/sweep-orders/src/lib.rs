@@ -216,7 +216,7 @@ impl SweepOrders {
             match &swept {
                 Ok(Ok(_)) => {}
                 Ok(Err(failure)) => {
-                    raise_failure(ports, format!("the sweep could not find what is due: {failure}")).await
+                    raise_failure(ports, format!("the sweep could not find what is due: {failure}")).await;
                 }
                 Err(_) => raise_failure(ports, "the sweep panicked".to_owned()).await,
             }

@@ -39,9 +39,9 @@ pub fn response(rows: &[RowShape], days: Days) -> Response {
 
 fn file(rows: &[RowShape]) -> String {
     let mut file = String::from(MARK);
-    line(&mut file, COLUMNS.map(str::to_owned));
+    line(&mut file, &COLUMNS.map(str::to_owned));
     for row in rows {
-        line(&mut file, cells(row));
+        line(&mut file, &cells(row));
     }
     file
 }
@@ -68,7 +68,7 @@ fn cells(row: &RowShape) -> [String; 17] {
     ]
 }
 
-fn line(file: &mut String, cells: [String; 17]) {
+fn line(file: &mut String, cells: &[String; 17]) {
     for (n, cell) in cells.iter().enumerate() {
         if n > 0 {
             file.push(',');
@@ -118,7 +118,7 @@ mod tests {
         let mut file = String::new();
         let mut cells = [const { String::new() }; 17];
         cells[0] = "a,\"b\"\nc".to_owned();
-        line(&mut file, cells);
+        line(&mut file, &cells);
         assert_eq!(file, format!("\"a,\"\"b\"\"\nc\"{}\r\n", ",\"\"".repeat(16)));
     }
 }

@@ -57,7 +57,7 @@ impl Filter {
     pub fn read(call: &Call<'_, Action>, now: Time) -> Result<Self, Problem> {
         let currency = value(call, "currency", Currency::parse)?;
         let (least, most) = (amount(call, "least", currency)?, amount(call, "most", currency)?);
-        let bound = least.or(most).map(|amount| amount.currency());
+        let bound = least.or(most).map(till_domain::money::Money::currency);
         Ok(Self {
             days: days(call, now)?,
             user: value(call, "user", UserId::parse)?,
@@ -104,7 +104,7 @@ impl Filter {
     }
 }
 
-fn is<T: PartialEq>(wanted: Option<T>, there: Option<T>) -> bool {
+fn is<T: PartialEq + Copy>(wanted: Option<T>, there: Option<T>) -> bool {
     wanted.is_none() || wanted == there
 }
 

@@ -119,7 +119,7 @@ fn shape(stored: &StoredOrphan) -> OrphanShape {
         order_no: order.map(|no| no.to_string()),
         says: word,
         amount: said.amount.map(Amount),
-        amount_minor: said.amount.map(|amount| amount.minor()),
+        amount_minor: said.amount.map(till_domain::money::Money::minor),
         currency: said.amount.map(|amount| amount.currency().to_string()),
         paid_at: said.paid_at.map(Instant),
         refund_no: said.refund.map(|id| match (id, order) {

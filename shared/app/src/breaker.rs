@@ -59,7 +59,7 @@ impl Breaker {
         let silence = silences.entry(account.clone()).or_default();
         silence.time_outs = silence.time_outs.saturating_add(1);
         silence.pause(now);
-        silence.time_outs % MOST_TIME_OUTS == 0
+        silence.time_outs.is_multiple_of(MOST_TIME_OUTS)
     }
 }
 

@@ -93,7 +93,7 @@ struct Message<'a> {
 
 pub fn write_alarm(alarm: &Alarm, at: Time) -> String {
     let Alarm { word, subject, order_no, trade_no, account, amount, measured, note } = alarm;
-    let currency = amount.map(|amount| amount.currency());
+    let currency = amount.map(till_domain::money::Money::currency);
     let message = Message {
         v: VERSION,
         word: word.as_str(),
@@ -104,10 +104,10 @@ pub fn write_alarm(alarm: &Alarm, at: Time) -> String {
         provider: account.as_ref().map(|account| account.provider.as_str()),
         account: account.as_ref().map(|account| account.id.as_str()),
         minor: amount.map(till_domain::money::Money::minor),
-        currency: currency.as_ref().map(|currency| currency.code()),
+        currency: currency.as_ref().map(till_domain::currency::Currency::code),
         value: measured.as_ref().map(|measured| measured.value.as_str()),
         limit: measured.as_ref().map(|measured| measured.limit.as_str()),
-        note: note.as_deref().map(|note| shortened(note)),
+        note: note.as_deref().map(shortened),
     };
     // Texts and numbers always serialise.
     serde_json::to_string(&message).unwrap_or_default()

@@ -68,7 +68,7 @@ impl PageQuery {
     }
 
     /// From this sort key of the partition on, which is not part of the page.
-    pub fn from_place(self, place: Option<&str>) -> Self {
+    pub fn at_place(self, place: Option<&str>) -> Self {
         let key = |sk| Attributes::from([(PK.to_owned(), text(&self.partition)), (SK.to_owned(), text(sk))]);
         let start = place.map(key);
         Self { start, ..self }

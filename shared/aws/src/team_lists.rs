@@ -126,7 +126,7 @@ impl ListOrphans for Aws {
         from: Option<&str>,
         most: usize,
     ) -> Result<Kept<StoredOrphan>, Unavailable> {
-        let query = PageQuery::of_partition(keys::orphans_partition(provider)).from_place(from);
+        let query = PageQuery::of_partition(keys::orphans_partition(provider)).at_place(from);
         self.kept(query, most, read_stored).await
     }
 }
@@ -138,7 +138,7 @@ impl ListRejected for Aws {
         from: Option<&str>,
         most: usize,
     ) -> Result<Kept<KeptRejected>, Unavailable> {
-        let query = PageQuery::of_partition(keys::strays_partition(day)).newest_first().from_place(from);
+        let query = PageQuery::of_partition(keys::strays_partition(day)).newest_first().at_place(from);
         self.kept(query, most, read_rejected).await
     }
 }
@@ -151,7 +151,7 @@ impl ListRecords for Aws {
         most: usize,
     ) -> Result<Kept<KeptRecord>, Unavailable> {
         let query = PageQuery::of_partition(order_partition(no)).beginning_with(RECORD_PREFIX);
-        self.kept(query.newest_first().from_place(from), most, read_record).await
+        self.kept(query.newest_first().at_place(from), most, read_record).await
     }
 
     async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<KeptRecord>, Unavailable> {

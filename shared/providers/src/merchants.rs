@@ -99,10 +99,6 @@ impl<'a, S> Merchants<'a, S> {
         self.lock().retain(|one| one.account != settings.account || is_value(&one.value));
     }
 
-    fn known(&self, settings: &AccountSettings, value: &str) -> Option<Option<Merchant>> {
-        self.lock().iter().find(|one| one.is_of(settings, value)).map(|known| known.merchant.clone())
-    }
-
     fn remember(&self, settings: &AccountSettings, value: &Arc<str>, merchant: Option<Merchant>) {
         let AccountSettings { account, mode, base_url, .. } = settings.clone();
         self.lock().push(Parsed { account, value: Arc::clone(value), mode, base_url, merchant });
@@ -112,7 +108,8 @@ impl<'a, S> Merchants<'a, S> {
 impl<S: RaiseAlarm> Merchants<'_, S> {
     /// The account with one value of its secret, parsed if the value is new. An invalid one raises an alarm.
     async fn parsed(&self, settings: &AccountSettings, value: &Arc<str>) -> Option<Merchant> {
-        if let Some(known) = self.known(settings, value) {
+        let known = self.lock().iter().find(|one| one.is_of(settings, value)).map(|known| known.merchant.clone());
+        if let Some(known) = known {
             return known;
         }
         let merchant = self.parse(settings, value).await;

@@ -102,6 +102,7 @@ impl Tables {
     ///
     /// # Panics
     /// When given a call to a provider: those are not kept here.
+    #[expect(clippy::too_many_lines, reason = "one arm for each call")]
     pub fn perform(&mut self, call: &Call, now: Time) -> Answer {
         // A call without an answer of its own falls through to `Done`.
         match call {

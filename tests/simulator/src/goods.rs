@@ -44,7 +44,7 @@ enum Of<'a> {
 }
 
 impl<'a> Of<'a> {
-    const fn of(giver: &'a Giver) -> Self {
+    const fn giver(giver: &'a Giver) -> Self {
         match giver {
             Giver::Order(granted) => Self::Order(*granted),
             Giver::Admin(key) => Self::Team(key),
@@ -273,7 +273,7 @@ impl<'a> Book<'a> {
     pub(crate) fn differs(&self, wallet: &Wallet) -> Option<Finding> {
         let mut memberships = Vec::new();
         wallet.spans().iter().for_each(|span| list(span, None, &mut memberships));
-        let in_lots = wallet.lots().iter().map(|lot| Of::of(&lot.source));
+        let in_lots = wallet.lots().iter().map(|lot| Of::giver(&lot.source));
         let sources = memberships.iter().map(|row| row.of).chain(in_lots);
         let taken_back: Vec<Of<'_>> = self.taken_back.iter().map(|granted| Of::Order(*granted)).collect();
         if let Some(left) = sources.into_iter().find(|of| taken_back.contains(of)) {
@@ -284,7 +284,7 @@ impl<'a> Book<'a> {
             return Some(("points are as the book of goods says", detail));
         }
         let lots: Vec<_> =
-            wallet.lots().iter().map(|lot| (lot.ends_at, Of::of(&lot.source), &lot.name, lot.left)).collect();
+            wallet.lots().iter().map(|lot| (lot.ends_at, Of::giver(&lot.source), &lot.name, lot.left)).collect();
         let counted = self.counted();
         if lots != counted {
             return Some(("quotas are as the book of goods says", format!("{lots:?} instead of {counted:?}")));
@@ -336,7 +336,7 @@ impl<'a> Membership<'a> {
 /// Writes a span and those inside it as rows of the flat list.
 fn list<'a>(span: &'a Span, inside: Option<Of<'a>>, rows: &mut Vec<Membership<'a>>) {
     rows.push(Membership {
-        of: Of::of(&span.source),
+        of: Of::giver(&span.source),
         tier: &span.tier,
         left: span.left.0.into(),
         used: span.used.0.into(),
@@ -344,7 +344,7 @@ fn list<'a>(span: &'a Span, inside: Option<Of<'a>>, rows: &mut Vec<Membership<'a
         worth: 0,
         credit: 0,
     });
-    span.replaced.iter().for_each(|inner| list(&inner.span, Some(Of::of(&span.source)), rows));
+    span.replaced.iter().for_each(|inner| list(&inner.span, Some(Of::giver(&span.source)), rows));
 }
 
 /// What the product of an order consists of.

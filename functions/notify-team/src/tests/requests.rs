@@ -14,11 +14,11 @@ fn sent(kind: &str, more: &Value, answer: (u16, &str)) -> (receiver::Received, A
     channel.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     with_channels(&shop, &json!([channel]));
     raise(&shop, &[odd(&shop).1]);
-    let mut received = receiver.take();
-    assert_eq!(received.len(), 1, "{kind}");
+    let mut came = receiver.take();
+    assert_eq!(came.len(), 1, "{kind}");
     shop.pass(120);
     let answer = on_schedule(&shop);
-    (received.remove(0), answer)
+    (came.remove(0), answer)
 }
 
 /// The shop's clock.

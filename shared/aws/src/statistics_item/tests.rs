@@ -18,7 +18,9 @@ fn statistics(tally: DayTally) -> DayStatistics {
 
 fn durations(lengths: &[(u32, u64)]) -> Durations {
     let mut durations = Durations::default();
-    lengths.iter().for_each(|(length, times)| durations.add_times(Seconds(*length), *times));
+    for (length, times) in lengths {
+        durations.add_times(Seconds(*length), *times);
+    }
     durations
 }
 

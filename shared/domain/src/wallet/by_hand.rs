@@ -54,8 +54,8 @@ impl Portion {
         if points == 0 && quota.is_none() && days.is_none() {
             return Err(invalid("points", "must be at least 1 when neither quota nor membership is taken back"));
         }
-        let portion =
-            Self { points, quota, membership: days.as_ref().map(|(tier, days)| (tier.clone(), Seconds::days(*days))) };
+        let membership = days.map(|(tier, days)| (tier, Seconds::days(days)));
+        let portion = Self { points, quota, membership };
         portion.check_limits()?;
         Ok(portion)
     }

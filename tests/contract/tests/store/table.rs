@@ -94,16 +94,16 @@ impl TestedStore for InTable {
         let all = self.operator.noted_products().await.unwrap();
         let stands = all.into_iter().find(|one| is_same(&one.item.product, &displayed.product));
         let notes = stands.map(|one| one.notes).unwrap_or_default();
-        let noted = Noted { item: displayed, notes: notes.with(Change::by_program(self.now()).unwrap()) };
-        self.operator.save_product(&noted).await.unwrap();
+        let kept = Noted { item: displayed, notes: notes.with(Change::by_program(self.now()).unwrap()) };
+        self.operator.save_product(&kept).await.unwrap();
     }
 
     async fn put_account(&self, settings: AccountSettings) {
         let all = self.operator.noted_accounts().await.unwrap();
         let stands = all.iter().find(|one| one.item.account == settings.account);
         let notes = stands.map(|one| one.notes.clone()).unwrap_or_default();
-        let noted = Noted { item: settings, notes: notes.with(Change::by_program(self.now()).unwrap()) };
-        save_account(&self.operator, &all, &noted, None).await.unwrap();
+        let kept = Noted { item: settings, notes: notes.with(Change::by_program(self.now()).unwrap()) };
+        save_account(&self.operator, &all, &kept, None).await.unwrap();
     }
 
     async fn records(&self, no: OrderNo) -> usize {

@@ -171,5 +171,5 @@ async fn system_status_says_whether_money_is_stuck(stack: Stack) -> Outcome {
     same("dead letters", &status["queues"][0]["dead"], &json!(0))?;
     let accounts = status["accounts"].as_array().ok_or("no accounts")?;
     let paid = |account: &&Value| account["provider"] == "wechat" && account["last_payment"].is_string();
-    accounts.iter().find(paid).map(drop).ok_or_else(|| format!("no account was paid through: {status}").into())
+    accounts.iter().find(paid).map(drop).ok_or_else(|| format!("no account was paid through: {status}"))
 }

@@ -63,7 +63,9 @@ impl<'a> Book<'a> {
         let wrong = || Err((AS_ASKED, format!("{done:?} for {asked:?}")));
         match (done, &asked) {
             (ByHand::Grant(given), Some(Asked::Grant(asked))) if given == asked => {
-                given.iter().for_each(|grant| self.get(Of::Team(key), grant));
+                for grant in given {
+                    self.get(Of::Team(key), grant);
+                }
                 Ok(())
             }
             (ByHand::Extend(more), Some(Asked::Extend { days })) if more.days() == *days => {

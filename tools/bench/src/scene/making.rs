@@ -25,6 +25,7 @@ pub(super) struct Buyer {
 
 impl Scene {
     /// A new event for a function. Each may be delivered once.
+    #[expect(clippy::too_many_lines, reason = "one arm for each function")]
     pub fn event(&mut self, function: &str) -> Result<Event, Failure> {
         let http = |json, part| Event { json, expected: Expected::Http { status: 200, part } };
         Ok(match function {

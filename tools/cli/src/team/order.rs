@@ -172,8 +172,8 @@ fn write_why(session: &mut Session<'_>, why: &[Row]) -> Result<(), Failure> {
         writeln!(session.out, "- {about}{}", said.text("sentence"))?;
         let next = said.row("next").text("sentence");
         let hold = said.text("hold");
-        let held = if hold.is_empty() { hold } else { format!("{hold}: {}", said.text("decisions")) };
-        for (title, text) in [("next", next), ("held", held), ("to do", said.text("advice"))] {
+        let stops = if hold.is_empty() { hold } else { format!("{hold}: {}", said.text("decisions")) };
+        for (title, text) in [("next", next), ("held", stops), ("to do", said.text("advice"))] {
             if !text.is_empty() {
                 writeln!(session.out, "  {title}: {text}")?;
             }

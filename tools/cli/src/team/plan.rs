@@ -106,9 +106,10 @@ pub fn decision(order: &Row, hold: &str, decision: &str, amount: Option<&str>, t
     let open = holds
         .iter()
         .find(|one| one.text("hold") == hold && trade_no.is_none_or(|trade_no| one.text("trade_no") == trade_no));
-    let held = open.map(|open| open.text("trade_no")).unwrap_or_default();
+    let its_trade = open.map(|open| open.text("trade_no")).unwrap_or_default();
     let payments = order.rows("payments");
-    let paid = payments.iter().find(|payment| payment.text("trade_no") == held).map(|payment| payment.amount("amount"));
+    let paid =
+        payments.iter().find(|payment| payment.text("trade_no") == its_trade).map(|payment| payment.amount("amount"));
     let sum = paid.unwrap_or_else(|| "its payment".to_owned());
     let effect = match (hold, decision) {
         ("odd_payment", "accept") => {
@@ -117,7 +118,6 @@ pub fn decision(order: &Row, hold: &str, decision: &str, amount: Option<&str>, t
                 order.amount("amount")
             )
         }
-        ("odd_payment", "return") => format!("{sum} goes back to the buyer"),
         ("refund_unclear", "clear") => {
             let back = amount.unwrap_or("an amount that is missing (--amount)");
             format!("{back} of {sum} counts as given back; no money moves")

@@ -118,9 +118,9 @@ pub async fn run(session: &mut Session<'_>, command: &Command) -> Result<(), Fai
 
 async fn remedy(session: &mut Session<'_>, plain: &Plain, word: &str, effect: &str) -> Result<(), Failure> {
     let order = load(session, plain.no).await?;
-    let plan = [plan::headline(&order, word), effect.to_owned()];
+    let shown = [plan::headline(&order, word), effect.to_owned()];
     let path = format!("/orders/{}/{word}", plain.no);
-    let done = session.change(&path, &plan, &plain.change, Body::of(&plain.change)?).await?;
+    let done = session.change(&path, &shown, &plain.change, Body::of(&plain.change)?).await?;
     tell(session, &done)
 }
 

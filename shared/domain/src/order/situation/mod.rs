@@ -92,8 +92,10 @@ impl View<'_> {
         Situation { next: slots.min_by_key(|slot| slot.next), ..plain(word, about) }
     }
 
-    fn held(&self, situation: Situation, hold: Hold) -> Situation {
-        Situation { hold: Some(hold), decisions: self.order.decisions(hold), ..situation }
+    fn held(&self, mut situation: Situation, hold: Hold) -> Situation {
+        situation.hold = Some(hold);
+        situation.decisions = self.order.decisions(hold);
+        situation
     }
 }
 

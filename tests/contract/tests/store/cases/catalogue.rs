@@ -120,14 +120,14 @@ pub async fn product_and_its_notes_read_back(tested: &impl TestedStore) {
     let mut notes = Notes { remark: Some(Remark::parse("only in summer").unwrap()), ..Notes::default() };
     for key in ["k1", "k2", "k3"] {
         notes = notes.with(change(tested, key));
-        let noted = Noted { item: shown(points(), 7), notes: notes.clone() };
-        store.save_product(&noted).await.unwrap();
-        assert_eq!(store.noted_products().await, Ok(vec![noted]));
+        let product = Noted { item: shown(points(), 7), notes: notes.clone() };
+        store.save_product(&product).await.unwrap();
+        assert_eq!(store.noted_products().await, Ok(vec![product]));
     }
     assert_eq!(store.list_products().await, Ok(vec![shown(points(), 7)]), "the writing process sees it at once");
-    let noted = Noted { item: shown(points(), 7), notes: Notes { remark: None, ..notes.with(change(tested, "k4")) } };
-    store.save_product(&noted).await.unwrap();
-    assert_eq!(store.noted_products().await, Ok(vec![noted]), "a remark is taken away");
+    let product = Noted { item: shown(points(), 7), notes: Notes { remark: None, ..notes.with(change(tested, "k4")) } };
+    store.save_product(&product).await.unwrap();
+    assert_eq!(store.noted_products().await, Ok(vec![product]), "a remark is taken away");
 }
 
 pub async fn account_and_its_notes_read_back(tested: &impl TestedStore) {
@@ -138,9 +138,9 @@ pub async fn account_and_its_notes_read_back(tested: &impl TestedStore) {
         let (mode, hints) = (AccountMode::Test, vec!["2021000000000000".to_owned()]);
         let item = AccountSettings { account, mode, is_default: false, is_on: true, base_url: None, hints };
         let notes = Notes::default().with(change(tested, id));
-        let noted = Noted { item, notes };
-        store.save_account(&noted).await.unwrap();
-        all.push(noted);
+        let account = Noted { item, notes };
+        store.save_account(&account).await.unwrap();
+        all.push(account);
     }
     assert_eq!(store.noted_accounts().await, Ok(all));
 }

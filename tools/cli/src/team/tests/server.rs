@@ -36,9 +36,9 @@ impl Server {
                 let request = read(&stream);
                 let (status, text) = answer(&mut answers, &request.line);
                 keeps.lock().unwrap().push(request);
-                let head =
+                let top =
                     format!("HTTP/1.1 {status} X\r\ncontent-type: application/x-amz-json-1.0\r\nconnection: close");
-                write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{text}", text.len()).unwrap();
+                write!(stream, "{top}\r\ncontent-length: {}\r\n\r\n{text}", text.len()).unwrap();
             }
         });
         Self { url, heard }
