@@ -64,7 +64,8 @@ impl Scene {
     fn new() -> Self {
         let shop = Shop::new();
         shop.memory.tables(|tables| {
-            for settings in tables.accounts.iter().cloned() {
+            let accounts = Vec::clone(&tables.accounts);
+            for settings in accounts {
                 let hints = match settings.account.provider {
                     Provider::Stripe => vec!["acct_0ther".to_owned(), "dev".to_owned()],
                     Provider::WeChat | Provider::Alipay => Vec::new(),
