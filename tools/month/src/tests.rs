@@ -1,3 +1,5 @@
+//! A month is the same for its seed, and finished orders owe nothing.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use till_domain::order::{Fulfilment, HoldWord, Role, Status};
