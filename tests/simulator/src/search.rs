@@ -180,7 +180,7 @@ fn fingerprint(state: &State) -> u64 {
 
 /// Reads go through at once. A worker that has read and not yet written can be overtaken by any other, and its write is
 /// on condition, so reading later leads to no new state.
-fn read_on(world: &mut World, cover: &mut Coverage) -> bool {
+pub(crate) fn read_on(world: &mut World, cover: &mut Coverage) -> bool {
     let reads = world.workers.iter().find_map(|worker| {
         let place = worker.pending.iter().position(|pending| pending.call.only_reads())?;
         Some((worker.id, place))

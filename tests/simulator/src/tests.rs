@@ -9,7 +9,7 @@ use crate::act::{Act, FINE, Job, Pay};
 use crate::cast;
 use crate::coverage::Coverage;
 use crate::history;
-use crate::search::search;
+use crate::search::{read_on, search};
 use crate::world::World;
 use crate::worlds;
 
@@ -122,6 +122,7 @@ fn every_world_has_a_unique_name_and_its_first_acts_fit() {
         let mut world = World::new(small.settings(), true);
         for act in &small.before {
             assert!(world.act(*act, &mut Coverage::default()), "{}: {act} does not fit", small.name);
+            while read_on(&mut world, &mut Coverage::default()) {}
         }
         assert!(world.broken.is_none(), "{}: {:?}", small.name, world.broken);
         assert!(world.workers.is_empty(), "{}: {:?}", small.name, world.workers);
