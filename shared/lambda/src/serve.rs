@@ -71,7 +71,7 @@ enum Reply<R, A> {
     Schedule(A),
 }
 
-/// Serves HTTP requests as [`http`] does, and the events of a schedule, whose content is not read.
+/// Serves HTTP requests as [`http()`] does, and the events of a schedule, whose content is not read.
 pub async fn http_and_schedule<A: Serialize>(
     environment: &Environment,
     secrets: &impl ReadSecret,
