@@ -1,6 +1,6 @@
 //! Finds what a number or a name stands for: an order, a payment or a refund by our numbers, a payment by its provider's, a user.
 
-use till_app::ports::{FindTrade, ListOrders, LoadOrder, LoadOrders};
+use till_app::ports::{FindTrade, ListOrders, LoadOrder, LoadOrders, Unavailable};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
 use till_domain::provider::Provider;
 use till_domain::text::{TradeNo, UserId};
@@ -32,8 +32,18 @@ pub async fn search(
         }
     }
     let Ok(user) = UserId::parse(q) else { return Ok(Page::default()) };
+    Ok(orders_of(ports, &user, cursor, most).await?)
+}
+
+/// A page of a user's orders, newest first.
+pub async fn orders_of(
+    ports: &impl ListOrders,
+    user: &UserId,
+    before: Option<OrderNo>,
+    most: usize,
+) -> Result<Page, Unavailable> {
     // One more than the page holds shows whether there is another page.
-    let mut orders = ports.list_orders(&user, cursor, most.saturating_add(1)).await?;
+    let mut orders = ports.list_orders(user, before, most.saturating_add(1)).await?;
     let has_more = orders.len() > most;
     orders.truncate(most);
     let next = orders.last().map(|order| order.no).filter(|_| has_more);

@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 use till_app::ports::{Clock, ListEntries, ListOrders, LoadWallet};
-use till_domain::text::UserId;
-use till_lambda::fields::parsed;
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
@@ -12,6 +10,7 @@ use till_lambda::shapes::{self, EntryShape, Instant, WalletShape};
 use crate::Action;
 use crate::query::{order_cursor, write_order_cursor};
 use crate::rows::{RowShape, row};
+use crate::search::orders_of;
 
 const PAGE: usize = 50;
 
@@ -31,22 +30,17 @@ pub async fn answer(
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     call.check_parameters(&["cursor"])?;
-    let user = parsed("user_id", call.segment("user_id").map(str::to_owned), UserId::parse)?;
-    let user = user.ok_or_else(|| Problem::invalid_field("user_id", "is missing"))?;
+    let user = call.user_in_path()?;
     let (before, now) = (order_cursor(call)?, ports.now());
     let wallet = ports.load_wallet(&user).await?;
     let ledger = ports.list_entries(&user).await?;
-    // One more than the page holds shows whether there is another page.
-    let mut orders = ports.list_orders(&user, before, PAGE.saturating_add(1)).await?;
-    let has_more = orders.len() > PAGE;
-    orders.truncate(PAGE);
-    let next = orders.last().map(|order| order.no).filter(|_| has_more);
+    let page = orders_of(ports, &user, before, PAGE).await?;
     let answer = Answer {
         user_id: user.to_string(),
         wallet: shapes::wallet(&user, &wallet, now),
         ledger: ledger.iter().map(shapes::entry).collect(),
-        orders: orders.iter().map(row).collect(),
-        next: write_order_cursor(next),
+        orders: page.orders.iter().map(row).collect(),
+        next: write_order_cursor(page.next),
         as_of: Instant(now),
     };
     Ok(json(200, &answer))
