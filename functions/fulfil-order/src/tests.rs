@@ -164,7 +164,7 @@ fn every_message_that_was_ever_written_is_read() {
     }
 }
 
-/// What a payment in a shop with these limits raises. Its task comes twice.
+/// The alarms that a payment raises in a shop with these limits. Its task comes twice.
 fn large_payments(settings: &[(&str, &str)]) -> (Money, Vec<Alarm>) {
     let mut shop = Shop::new();
     for (name, value) in settings {

@@ -1,4 +1,4 @@
-//! What a channel is to be told now: a pure function of the kept alarms and the time.
+//! Chooses the alarms that a channel must be told of now. It depends on the kept alarms and the time alone.
 
 use std::fmt::Write as _;
 
@@ -25,7 +25,7 @@ pub enum Line {
     Over,
 }
 
-/// What one message says.
+/// The content of one message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Notice {
     pub stage: String,
@@ -42,7 +42,7 @@ impl Notice {
         Self { stage: stage.to_owned(), lines: vec![(Line::First, kept)] }
     }
 
-    /// What is due for a channel; `None` if nothing is. At most as many alarms as fit into one of its messages.
+    /// The next message for a channel; `None` if nothing is due. It has at most as many alarms as fit into one of its messages.
     pub(crate) fn due(stage: &str, all: &[KeptAlarm], channel: &Channel, now: Time) -> Option<Self> {
         let wanted = all.iter().filter(|kept| channel.wants(kept.alarm.word));
         let mut lines: Vec<(Line, bool, &KeptAlarm)> = wanted
@@ -86,7 +86,7 @@ impl Line {
     }
 }
 
-/// What a channel is to be told of an alarm, and whether that is reason enough for a message.
+/// The line about an alarm that a channel must get, and whether that line alone is reason enough for a message.
 fn line(kept: &KeptAlarm, channel: &str, now: Time) -> Option<(Line, bool)> {
     match (kept.ended, kept.told.get(channel)) {
         (None, None) => Some((Line::First, true)),

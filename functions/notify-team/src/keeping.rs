@@ -1,4 +1,4 @@
-//! What becomes of an alarm that is raised, once more or for the first time, and when one is over.
+//! Keeps the state of each alarm: raised for the first time or again, told to a channel, over.
 
 use futures_util::{StreamExt as _, stream};
 use till_app::ports::{AlarmWord, EndsBy, KeepAlarms, KeptAlarm, LoadOrder, Told, Unavailable, hold_subject};

@@ -10,7 +10,7 @@
 //! with the next message or a day later. A hold is over when its order no longer has it; another alarm when it was not raised for a
 //! day; one of CloudWatch when CloudWatch says so. What is due at the same time is one message.
 //!
-//! What a channel does not accept stays unsent, and is tried again with pauses, however long that takes. One process sends at a
+//! A message that a channel does not accept stays unsent, and is tried again with pauses, however long that takes. One process sends at a
 //! time. It notes what was accepted after each message: if it is stopped in between, that one message comes twice, with the same
 //! `webhook-id`. The function must never note what was not accepted.
 

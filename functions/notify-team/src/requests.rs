@@ -14,7 +14,7 @@ use crate::due::{Line, Notice};
 use crate::signature::{of_dingtalk, of_feishu, of_webhook};
 use crate::texts;
 
-/// What a channel said instead of accepting a message.
+/// The reason that a channel gave for not accepting a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Refused {
     pub status: u16,
@@ -36,7 +36,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// What the answers of the channels mean of which a team can do something about.
+/// Explains those answers of channels that a team can do something about.
 fn meaning(kind: Kind, status: u16, code: Option<i64>) -> Option<&'static str> {
     const TOO_OFTEN: &str = "it gets too many messages";
     match (kind, status, code) {

@@ -2,8 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
+use till_lambda::hmac_sha256;
 
 /// Feishu signs nothing with a key made of the time in seconds and the bot's secret.
 pub(crate) fn of_feishu(seconds: i64, secret: &str) -> String {
@@ -21,10 +20,7 @@ pub(crate) fn of_webhook(id: &str, seconds: i64, body: &str, key: &[u8]) -> Stri
 }
 
 fn sign(key: &[u8], message: &[u8]) -> String {
-    // HMAC takes a key of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    mac.update(message);
-    STANDARD.encode(mac.finalize().into_bytes())
+    STANDARD.encode(hmac_sha256(key, message))
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ fn odd(shop: &Shop) -> (OrderNo, Alarm) {
     (no, Alarm::of_hold(&order, hold))
 }
 
-/// What the messages say of which alarms: `(state, word, order number or subject)`.
+/// The alarms in each message that arrived: `(state, word, order number or subject)`.
 fn told(receiver: &Receiver) -> Vec<Vec<(String, String, String)>> {
     let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let alarm = |alarm: &Value| {

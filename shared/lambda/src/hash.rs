@@ -1,12 +1,20 @@
-//! SHA-256 of bodies and of parsed requests.
+//! SHA-256 of bodies and of parsed requests, and HMAC-SHA256 for what is signed for others.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
 use till_app::ports::RequestHash;
 
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
     hash
+}
+
+/// A key may have any length.
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut tag = [0; 32];
+    tag.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref());
+    tag
 }
 
 pub fn sha256_hex(bytes: &[u8]) -> String {
@@ -39,6 +47,13 @@ mod tests {
     #[test]
     fn hash_of_abc_is_the_standards() {
         assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    /// RFC 4231, test case 2.
+    #[test]
+    fn hmac_is_the_standards() {
+        let tag = hmac_sha256(b"Jefe", b"what do ya want for nothing?");
+        assert_eq!((&tag[..4], &tag[28..]), (&[0x5b, 0xdc, 0xc1, 0x46][..], &[0x64, 0xec, 0x38, 0x43][..]));
     }
 
     #[test]

@@ -40,4 +40,4 @@ mod metrics;
 mod signing;
 mod unique_names;
 
-pub use hash::{request_hash, sha256, sha256_hex};
+pub use hash::{hmac_sha256, request_hash, sha256, sha256_hex};
