@@ -40,7 +40,7 @@ mod order_item;
 mod order_list;
 mod order_write;
 mod orders;
-mod orphan_reading;
+mod orphan_item;
 mod orphans;
 mod pages;
 pub mod personal;

@@ -7,19 +7,12 @@ use till_domain::provider::Provider;
 use till_domain::text::TradeNo;
 
 use crate::aws::Aws;
-use crate::codec::{Fields as _, fields};
+use crate::codec::Fields as _;
 use crate::error::{OrUnavailable as _, classify};
-use crate::item::{Attributes, BadItem, Reader};
+use crate::item::Attributes;
 use crate::keys;
-use crate::orphan_reading::read_orphan;
-use crate::records::write_orphan;
+use crate::orphan_item::{read_settlement, read_stored, write_orphan};
 use crate::update::ItemUpdate;
-
-const SETTLED_TO: &str = "settled_to";
-
-fields! {
-    Settlement { order: SETTLED_TO, by: "settled_by", reason: "settled_reason", at: "settled_at" }
-}
 
 impl KeepOrphan for Aws {
     async fn keep_orphan(&self, orphan: &Orphan) -> Result<Option<OrderNo>, Unavailable> {
@@ -57,15 +50,6 @@ impl SettleOrphan for Aws {
         // An orphan is never deleted, so one that was loaded is there.
         earlier.transpose()?.flatten().ok_or(Unavailable)
     }
-}
-
-fn read_settlement(item: &Attributes) -> Result<Option<Settlement>, BadItem> {
-    let reader = Reader::new(item);
-    if reader.has(SETTLED_TO) { Settlement::read(reader).map(Some) } else { Ok(None) }
-}
-
-pub(crate) fn read_stored(item: &Attributes) -> Result<StoredOrphan, BadItem> {
-    Ok(StoredOrphan { orphan: read_orphan(item)?, settlement: read_settlement(item)? })
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
-//! The audit trail, and how orphans are written. No rule reads the audit trail back, people do. Texts from outside are truncated here again, so
+//! The audit trail. No rule reads the audit trail back, people do. Texts from outside are truncated here again, so
 //! that an entry stays small for every callback.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_app::caller::{Caller, Role};
-use till_app::ports::{CallbackAudit, KeepRecord, Orphan, Record};
+use till_app::ports::{CallbackAudit, KeepRecord, Record};
 use till_domain::day::Day;
-use till_domain::order::{RefundId, RefundWord, Report, Says};
 
 use crate::aws::Aws;
 use crate::codec::Stored as _;
@@ -14,9 +13,9 @@ use crate::item::{Attributes, SCHEMA, attributes, text};
 use crate::keys::{self, DAY, TTL};
 use crate::random::random_number;
 
-const RECORD_SCHEMA: u32 = 1;
+pub(crate) const RECORD_SCHEMA: u32 = 1;
 /// An address has at most 45 characters, a hash 64.
-const MOST_SHORT_CHARACTERS: usize = 64;
+pub(crate) const MOST_SHORT_CHARACTERS: usize = 64;
 /// A payment's notification has about a dozen facts.
 const MOST_FACTS: usize = 32;
 /// The longest number that a provider gives has 128 characters.
@@ -82,63 +81,7 @@ fn write_callback(callback: &CallbackAudit) -> AttributeValue {
     ]))
 }
 
-/// The attributes of an orphan, without its key. It has no `ttl`, since money is never deleted.
-pub(crate) fn write_orphan(orphan: &Orphan) -> Attributes {
-    let Report { attempt, account, asked_at, says } = &orphan.report;
-    let mut item = write_says(says);
-    item.extend(attributes([
-        (SCHEMA, RECORD_SCHEMA.store()),
-        ("at", orphan.at.store()),
-        ("number", Some(text(truncate(&orphan.number, MOST_SHORT_CHARACTERS)))),
-        ("attempt", attempt.store()),
-        ("account", account.store()),
-        ("asked_at", asked_at.store()),
-    ]));
-    item
-}
-
-fn write_says(says: &Says) -> Attributes {
-    let (word, mut item) = match says {
-        Says::Paid { trade_no: _, amount, paid_at, buyer } => {
-            let paid = [("amount", amount.store()), ("paid_at", paid_at.store()), ("buyer", buyer.store())];
-            ("paid", attributes(paid))
-        }
-        Says::NotPaid => ("not_paid", attributes([])),
-        Says::Processing => ("processing", attributes([])),
-        Says::Failed => ("failed", attributes([])),
-        Says::Declined(why) => ("declined", attributes([("why", why.store())])),
-        Says::Closed { for_good } => ("closed", attributes([("for_good", for_good.store())])),
-        Says::Unknown => ("unknown", attributes([])),
-        Says::Refund { id, trade_no: _, amount, word } => {
-            let id = match id {
-                RefundId::Ours(n) => format!("R{n}"),
-                RefundId::Theirs(no) => no.to_string(),
-            };
-            let word = Some(text(refund_word(*word)));
-            ("refund", attributes([("refund", id.store()), ("amount", amount.store()), ("word", word)]))
-        }
-        Says::BackInAll { trade_no: _, amount } => ("back_in_all", attributes([("amount", amount.store())])),
-        Says::BackUnclear { trade_no: _ } => ("back_unclear", attributes([])),
-        Says::Dispute { no, trade_no: _, amount, state } => {
-            ("dispute", attributes([("dispute", no.store()), ("amount", amount.store()), ("word", state.store())]))
-        }
-    };
-    item.insert("says".to_owned(), text(word));
-    item
-}
-
-const fn refund_word(word: RefundWord) -> &'static str {
-    match word {
-        RefundWord::Unclear => "unclear",
-        RefundWord::NoBalance => "no_balance",
-        RefundWord::Processing => "processing",
-        RefundWord::Abnormal => "abnormal",
-        RefundWord::Succeeded => "succeeded",
-        RefundWord::Failed => "failed",
-    }
-}
-
-fn truncate(value: &str, most_characters: usize) -> &str {
+pub(crate) fn truncate(value: &str, most_characters: usize) -> &str {
     value.char_indices().nth(most_characters).and_then(|(end, _)| value.get(..end)).unwrap_or(value)
 }
 

@@ -2,7 +2,7 @@
 
 use till_app::ports::{AccountMode, Cause, ClaimState};
 use till_domain::order::{
-    AttemptState, Decline, DisputeState, HoldWord, LatePolicy, Proof, RefundState, RemedyWord, Role, Why,
+    AttemptState, Decline, DisputeState, HoldWord, LatePolicy, Proof, RefundState, RefundWord, RemedyWord, Role, Why,
 };
 use till_domain::provider::{Method, Provider};
 
@@ -88,6 +88,14 @@ words! {
     Role { Kept = "kept", Extra = "extra", Odd = "odd" }
     RefundState {
         Requested = "requested",
+        Processing = "processing",
+        Abnormal = "abnormal",
+        Succeeded = "succeeded",
+        Failed = "failed",
+    }
+    RefundWord {
+        Unclear = "unclear",
+        NoBalance = "no_balance",
         Processing = "processing",
         Abnormal = "abnormal",
         Succeeded = "succeeded",

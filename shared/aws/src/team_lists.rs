@@ -22,7 +22,7 @@ use crate::keys::{
     self, BY_DAY, BY_TRADE, DAY, DAY_SHARDS, HELD, HELD_SINCE, IS_HELD, ItemKey, PK, RECORD_PREFIX, SK, TRADE,
     order_partition, parse_order_partition,
 };
-use crate::orphans::read_stored;
+use crate::orphan_item::read_stored;
 use crate::pages::PageQuery;
 
 const MOST_IN_A_BATCH: usize = 100;

@@ -1,14 +1,14 @@
-//! What the audit trail looks like on a table, and the words of orphans.
+//! What the audit trail looks like on a table.
 
-use till_domain::id::{OrderNo, RefundIndex};
-use till_domain::order::{DisputeState, Fulfilment, RemedyWord, Status};
+use till_domain::id::OrderNo;
+use till_domain::order::{Fulfilment, RemedyWord, Status};
 use till_domain::refusal::Refusal;
-use till_domain::text::{DisputeNo, OutsideRefundNo, Reason, TradeNo};
+use till_domain::text::Reason;
 use till_domain::time::{Seconds, Time};
 
 use super::*;
 use crate::item::Reader;
-use crate::order_item::samples::{account, start, yuan};
+use crate::order_item::samples::{account, start};
 use crate::size::item_bytes;
 use crate::test_aws::TestAws;
 use crate::test_aws::{Reply, aws_that_answers};
@@ -131,47 +131,4 @@ async fn record_that_cannot_be_kept_is_logged_and_stops_nothing() {
     let taken = r#"{"__type":"a#ConditionalCheckFailedException"}"#;
     aws_that_answers(Reply::Answer(400, taken.to_owned())).keep_record(record(start())).await;
     assert_eq!(log.lines().len(), 1);
-}
-
-#[test]
-fn every_report_of_a_provider_is_written_in_words() {
-    let trade_no = TradeNo::parse("4200001").unwrap();
-    let ours = RefundId::Ours(RefundIndex::FIRST);
-    let theirs = RefundId::Theirs(OutsideRefundNo::parse("503").unwrap());
-    let refund = |id, word| Says::Refund { id, trade_no: trade_no.clone(), amount: yuan(5), word };
-    let dispute = Says::Dispute {
-        no: DisputeNo::parse("dp_1").unwrap(),
-        trade_no: trade_no.clone(),
-        amount: yuan(6),
-        state: DisputeState::Lost,
-    };
-    let mut words: Vec<Vec<(&str, String)>> = Vec::new();
-    for says in [
-        refund(ours, RefundWord::Succeeded),
-        refund(theirs, RefundWord::NoBalance),
-        Says::BackInAll { trade_no: trade_no.clone(), amount: yuan(7) },
-        Says::BackUnclear { trade_no: trade_no.clone() },
-        dispute,
-        Says::Closed { for_good: true },
-    ] {
-        let item = write_says(&says);
-        let reader = Reader::new(&item);
-        let names = ["says", "refund", "dispute", "amount", "word"];
-        words.push(names.iter().filter_map(|name| Some((*name, reader.text(name).ok()?.to_owned()))).collect());
-    }
-    let said: Vec<String> = words
-        .iter()
-        .map(|words| words.iter().map(|(name, word)| format!("{name}={word}")).collect::<Vec<_>>().join(" "))
-        .collect();
-    assert_eq!(
-        said,
-        [
-            "says=refund refund=R1 amount=5 CNY word=succeeded",
-            "says=refund refund=503 amount=5 CNY word=no_balance",
-            "says=back_in_all amount=7 CNY",
-            "says=back_unclear",
-            "says=dispute dispute=dp_1 amount=6 CNY word=lost",
-            "says=closed",
-        ]
-    );
 }
