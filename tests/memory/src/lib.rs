@@ -4,6 +4,7 @@
 //! Every port call is one value, [`Call`], and comes back as an [`Answer`]. A [`Line`] carries it: [`Memory`] at once and
 //! with a fault at any call on demand, the simulator's when its history says so.
 
+mod alarms;
 mod call;
 mod edge;
 mod faults;

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    Alarm, AlarmWord, Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, DisputeLook,
-    DisputePage, Draw, DuePart, Enqueue, FindAccount, FindDue, FindProduct, KeepAlarms, KeepDisputeLook, KeepOrphan,
-    KeepRecord, KeptAlarm, ListDisputes, LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer,
-    Provide, Push, RaiseAlarm, Record, RefundOrder, SaveOrder, Saved, SendMail, SendingTurn, SettleOrphan, Settlement,
-    ShareSweep, Show, StoredOrphan, Task, Unanswered, Unavailable,
+    Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, DisputeLook, DisputePage,
+    Draw, DuePart, Enqueue, FindAccount, FindDue, FindProduct, KeepDisputeLook, KeepOrphan, KeepRecord, ListDisputes,
+    LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, Record, RefundOrder,
+    SaveOrder, Saved, SettleOrphan, Settlement, ShareSweep, Show, StoredOrphan, Task, Unanswered, Unavailable,
 };
 use till_domain::id::OrderNo;
-use till_domain::order::{Hold, Order, Says};
+use till_domain::order::{Order, Says};
 use till_domain::product::Product;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{DisputeNo, Key, ProductId, ProductType, TradeNo, UserId};
@@ -167,49 +166,6 @@ impl<L: Line> ShareSweep for Ports<L> {
 impl<L: Line> Push for Ports<L> {
     async fn push(&self, user: &UserId, order: OrderNo, message: Message) {
         self.0.call(Call::Push(user.clone(), order, message)).await;
-    }
-}
-
-impl<L: Line> RaiseAlarm for Ports<L> {
-    async fn raise_alarm(&self, order: &Order, holds: &[Hold]) -> Result<(), Unavailable> {
-        heard!(self.0, Call::RaiseAlarm(order.no, holds.to_vec()), Answer::Done => Ok(()), else Err(Unavailable))
-    }
-
-    async fn raise_orphan(&self, orphan: &Orphan) -> Result<(), Unavailable> {
-        heard!(self.0, Call::RaiseOrphan(Box::new(orphan.clone())), Answer::Done => Ok(()), else Err(Unavailable))
-    }
-
-    async fn raise(&self, alarm: &Alarm) -> Result<(), Unavailable> {
-        heard!(self.0, Call::Raise(Box::new(alarm.clone())), Answer::Done => Ok(()), else Err(Unavailable))
-    }
-}
-
-impl<L: Line> SendMail for Ports<L> {
-    async fn send_mail(&self, subject: &str, text: &str) -> Result<(), Unavailable> {
-        heard!(self.0, Call::SendMail(subject.to_owned(), text.to_owned()), Answer::Done => Ok(()), else Err(Unavailable))
-    }
-}
-
-impl<L: Line> KeepAlarms for Ports<L> {
-    async fn load_kept(&self, word: AlarmWord, subject: &str) -> Result<Option<KeptAlarm>, Unavailable> {
-        heard!(self.0, Call::LoadKept(word, subject.to_owned()),
-            Answer::Kept(kept) => Ok(kept.map(|kept| *kept)), else Err(Unavailable))
-    }
-
-    async fn save_kept(&self, kept: &KeptAlarm) -> Result<bool, Unavailable> {
-        heard!(self.0, Call::SaveKept(Box::new(kept.clone())), Answer::AlarmSaved(saved) => Ok(saved), else Err(Unavailable))
-    }
-
-    async fn list_kept(&self) -> Result<Vec<KeptAlarm>, Unavailable> {
-        heard!(self.0, Call::ListKept, Answer::AllKept(all) => Ok(all), else Err(Unavailable))
-    }
-
-    async fn load_turn(&self) -> Result<SendingTurn, Unavailable> {
-        heard!(self.0, Call::LoadTurn, Answer::Turn(turn) => Ok(*turn), else Err(Unavailable))
-    }
-
-    async fn save_turn(&self, turn: &SendingTurn) -> Result<bool, Unavailable> {
-        heard!(self.0, Call::SaveTurn(Box::new(turn.clone())), Answer::AlarmSaved(saved) => Ok(saved), else Err(Unavailable))
     }
 }
 

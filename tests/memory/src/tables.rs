@@ -26,8 +26,6 @@ use crate::setup::AllNotes;
 /// How long a claim of a key is kept.
 const CLAIM_LIVES: Seconds = Seconds::hours(24);
 
-const ALARM_KEPT_AFTER_END: Seconds = Seconds::days(30);
-
 /// How many entries the end of a ledger shows.
 const LAST_ENTRIES: usize = 16;
 
@@ -102,7 +100,6 @@ impl Tables {
     ///
     /// # Panics
     /// When given a call to a provider: those are not kept here.
-    #[expect(clippy::too_many_lines, reason = "one arm for each call")]
     pub fn perform(&mut self, call: &Call, now: Time) -> Answer {
         // A call without an answer of its own falls through to `Done`.
         match call {
@@ -150,20 +147,15 @@ impl Tables {
             Call::Enqueue(task) => self.queue.send(*task),
             Call::ShareSweep => self.shared_sweeps = self.shared_sweeps.saturating_add(1),
             Call::Push(user, order, message) => self.pushes.push((user.clone(), *order, *message)),
-            Call::RaiseOrphan(orphan) => self.orphan_alarms.push((**orphan).clone()),
-            Call::Raise(alarm) => self.other_alarms.push((**alarm).clone()),
-            Call::SendMail(subject, text) => self.mails.push((subject.clone(), text.clone())),
-            Call::LoadKept(word, subject) => {
-                return Answer::Kept(self.kept_alarm(*word, subject, now).cloned().map(Box::new));
-            }
-            Call::SaveKept(kept) => return Answer::AlarmSaved(self.save_kept(kept, now)),
-            Call::ListKept => {
-                let all = self.kept_alarms.values().filter(|kept| is_kept(kept, now));
-                return Answer::AllKept(all.cloned().collect());
-            }
-            Call::LoadTurn => return Answer::Turn(Box::new(self.turn.clone())),
-            Call::SaveTurn(turn) => return Answer::AlarmSaved(self.save_turn(turn)),
-            Call::RaiseAlarm(order, holds) => self.alarms.push((*order, holds.clone())),
+            Call::RaiseAlarm(..)
+            | Call::RaiseOrphan(_)
+            | Call::Raise(_)
+            | Call::SendMail(..)
+            | Call::LoadKept(..)
+            | Call::SaveKept(_)
+            | Call::ListKept
+            | Call::LoadTurn
+            | Call::SaveTurn(_) => return self.keep_or_raise(call, now),
             Call::ListOrders(user, before, most) => return Answer::Orders(self.orders_of(user, *before, *most, now)),
             Call::ListRecent(user, since, most) => return Answer::Numbers(self.recent_of(user, *since, *most)),
             Call::ListProducts => return Answer::Products(self.displayed()),
@@ -191,11 +183,8 @@ impl Tables {
             Call::ReadSecret(name) => return Answer::Secret(self.edge.read(name, now)),
             Call::RefreshSecret(name) => return Answer::Secret(self.edge.refresh(name, now)),
             Call::FetchDocument(url) => {
-                return self
-                    .edge
-                    .documents
-                    .get(url)
-                    .map_or(Answer::Unavailable, |found| Answer::Document(found.clone()));
+                let found = self.edge.documents.get(url);
+                return found.map_or(Answer::Unavailable, |found| Answer::Document(found.clone()));
             }
             Call::LoadStatistics(days) => return Answer::Statistics(self.statistics_of(*days)),
             Call::SaveStatistics(counted) => return Answer::StatisticsSaved(self.save_statistics(counted)),
@@ -340,28 +329,6 @@ impl Tables {
         fits
     }
 
-    fn kept_alarm(&self, word: AlarmWord, subject: &str, now: Time) -> Option<&KeptAlarm> {
-        self.kept_alarms.get(&(word, subject.to_owned())).filter(|kept| is_kept(kept, now))
-    }
-
-    fn save_kept(&mut self, kept: &KeptAlarm, now: Time) -> bool {
-        let known = self.kept_alarm(kept.alarm.word, &kept.alarm.subject, now);
-        let fits =
-            known.is_some_and(|known| known == kept) || known.map_or(0, |known| known.version) + 1 == kept.version;
-        if fits {
-            self.kept_alarms.insert((kept.alarm.word, kept.alarm.subject.clone()), kept.clone());
-        }
-        fits
-    }
-
-    fn save_turn(&mut self, turn: &SendingTurn) -> bool {
-        let fits = self.turn == *turn || self.turn.version + 1 == turn.version;
-        if fits {
-            self.turn = turn.clone();
-        }
-        fits
-    }
-
     fn save(&mut self, order: &Arc<Order>, now: Time) -> Saved {
         if !self.follows(order, now) {
             return Saved::Conflict(self.order(order.no, now).map(|stands| Box::new(Order::clone(stands))));
@@ -427,11 +394,6 @@ impl Tables {
             None => Claimed::Exists(Box::new(before.clone())),
         }
     }
-}
-
-/// An alarm that is over can be looked up for some time.
-fn is_kept(kept: &KeptAlarm, now: Time) -> bool {
-    kept.ended.is_none_or(|ended| ended.plus(ALARM_KEPT_AFTER_END) > now)
 }
 
 fn usual(account: Account) -> AccountSettings {
