@@ -212,7 +212,7 @@ async fn team_view(stack: Stack) -> Outcome {
         }
     })
     .await?;
-    for path in ["/orphans", "/rejected-callbacks", "/audit"] {
+    for path in ["/orphans", "/rejected-callbacks", "/audit", "/payment-monitor/system-status"] {
         admin.look(path).await?.expect(200)?;
     }
     Ok(())
