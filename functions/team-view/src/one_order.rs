@@ -137,7 +137,7 @@ async fn wallet_entries(ports: &impl LoadEntry, order: &Order) -> Result<Vec<Ent
     for round in 1..=order.granting.round {
         let granted = GrantRound { order: order.no, round };
         for source in [Source::Grant(granted), Source::Revoke(granted)] {
-            entries.extend(ports.load_entry(&order.sold.user, &source).await?.as_ref().map(shapes::entry));
+            entries.extend(ports.load_entry(&order.sold.user, &source).await?.as_ref().map(shapes::team_entry));
         }
     }
     Ok(entries)

@@ -38,7 +38,7 @@ pub async fn answer(
     let answer = Answer {
         user_id: user.to_string(),
         wallet: shapes::wallet(&user, &wallet, now),
-        ledger: ledger.iter().map(shapes::entry).collect(),
+        ledger: ledger.iter().map(shapes::team_entry).collect(),
         orders: page.orders.iter().map(row).collect(),
         next: write_order_cursor(page.next),
         as_of: Instant(now),

@@ -144,6 +144,7 @@ pub fn wallet(user: &UserId, wallet: &Wallet, now: Time) -> WalletShape {
         quotas: quotas(wallet.lots()),
     }
 }
+
 pub fn grant(grant: &Grant) -> GrantShape {
     match grant {
         Grant::Points(points) => GrantShape::Points { amount: points.amount() },
@@ -155,6 +156,7 @@ pub fn grant(grant: &Grant) -> GrantShape {
         }
     }
 }
+
 /// As its buyer sees it.
 pub fn entry(entry: &Entry) -> EntryShape {
     shape_of(entry, false)

@@ -4,6 +4,7 @@
 mod api;
 mod change;
 mod exit;
+mod ledger;
 mod lists;
 mod order;
 mod orders;

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use till_domain::id::OrderNo;
 
+use super::ledger::ledger;
 use super::row::Row;
 use super::table::{Column, table};
 use super::{Access, Session, remedies};
@@ -67,6 +68,10 @@ async fn show(session: &mut Session<'_>, no: OrderNo) -> Result<(), Failure> {
         if !rows.is_empty() {
             write!(session.out, "\n{title}\n{}", table(columns, &rows))?;
         }
+    }
+    let entries = order.rows("wallet_entries");
+    if !entries.is_empty() {
+        write!(session.out, "\nWALLET\n{}", ledger(entries)?)?;
     }
     if !order.text("records_next").is_empty() {
         writeln!(session.notes, "older records: till audit --order {no}")?;
@@ -154,7 +159,6 @@ const SECTIONS: &[(&str, &str, &[Column])] = &[
         "timeline",
         &[("AT", "at"), ("BY", "by"), ("WHAT", "what"), ("NUMBER", "payment_no"), ("DETAIL", "detail")],
     ),
-    ("WALLET", "wallet_entries", &[("AT", "at"), ("ENTRY", "type"), ("POINTS", "points")]),
     ("RECORDS", "records", super::lists::RECORDS),
 ];
 

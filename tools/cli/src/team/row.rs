@@ -43,6 +43,12 @@ impl Row {
         if amount.is_empty() { amount } else { format!("{currency} {amount}").trim().to_owned() }
     }
 
+    /// With one more field, of the program's own.
+    pub fn with(mut self, name: &str, text: &str) -> Result<Self, Failure> {
+        self.0.insert(name.to_owned(), serde_json::value::to_raw_value(text)?);
+        Ok(self)
+    }
+
     fn raw(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null")
     }

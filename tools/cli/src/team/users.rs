@@ -7,14 +7,12 @@ use till_domain::text::UserId;
 
 use super::change::{Body, Change};
 use super::exit::{Exit, Stopped};
+use super::ledger::{ledger, portion};
 use super::orphans::IN_PATH;
 use super::row::Row;
-use super::table::{Column, table};
+use super::table::table;
 use super::{Access, Session, orders};
 use crate::Failure;
-
-const LEDGER: &[Column] =
-    &[("AT", "at"), ("ENTRY", "type"), ("ORDER", "order_no"), ("POINTS", "points"), ("REASON", "reason")];
 
 #[derive(Args)]
 pub struct Arguments {
@@ -109,11 +107,12 @@ async fn show(session: &mut Session<'_>, wanted: &Show) -> Result<(), Failure> {
     for line in wallet(&user.row("wallet")) {
         writeln!(session.out, "{line}")?;
     }
-    for (title, field, columns) in [("LEDGER", "ledger", LEDGER), ("ORDERS", "orders", orders::COLUMNS)] {
-        let rows = user.rows(field);
-        if !rows.is_empty() {
-            write!(session.out, "\n{title}\n{}", table(columns, &rows))?;
-        }
+    let (entries, orders) = (user.rows("ledger"), user.rows("orders"));
+    if !entries.is_empty() {
+        write!(session.out, "\nLEDGER\n{}", ledger(entries)?)?;
+    }
+    if !orders.is_empty() {
+        write!(session.out, "\nORDERS\n{}", table(orders::COLUMNS, &orders))?;
     }
     session.note_next(&user)
 }
@@ -189,28 +188,13 @@ async fn by_hand(
     if session.json {
         return Ok(());
     }
-    let taken = done.row("entry").row("taken");
     if word == "revoke" {
-        let membership = taken.row("membership");
-        let quota = taken.row("quota");
-        let parts = [
-            some(&taken.text("points"), "points"),
-            some(&membership.text("seconds"), &format!("seconds of {}", membership.text("tier"))),
-            some(&quota.text("count"), &format!("of {}", quota.text("name"))),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        let taken = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
-        writeln!(session.out, "taken      {taken}")?;
+        writeln!(session.out, "taken      {}", portion(&done.row("entry").row("taken")))?;
     }
     for line in wallet(&done) {
         writeln!(session.out, "{line}")?;
     }
     Ok(())
-}
-
-/// What was taken of something, unless it is nothing.
-fn some(count: &str, of: &str) -> Option<String> {
-    (!count.is_empty() && count != "0").then(|| format!("{count} {of}"))
 }
 
 fn path(user: &UserId, more: &str) -> String {

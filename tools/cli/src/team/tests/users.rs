@@ -12,7 +12,7 @@ async fn user_is_shown_with_wallet_and_ledger() {
     assert_eq!(
         ended.out,
         "user       ann\npoints     70\nmembership gold until 2025-02-01T00:00:00+08:00\nquota      queries: 9\n\nLEDGER\n\
-         AT  ENTRY  POINTS  REASON\nA   spend  5       a report\n"
+         AT  ENTRY  WHAT      REASON\nA   spend  5 points  a report\n"
     );
 }
 
@@ -45,7 +45,7 @@ async fn changes_by_hand_show_the_wallet_and_send_their_fields() {
         assert_eq!((sent.line, sent.body.as_str()), (format!("POST /api/v1/admin/users/ann%40b/{line}"), body));
         assert!(ended.notes.contains(shown) && ended.notes.contains("points     70"), "{words}: {}", ended.notes);
         assert!(ended.out.contains("points     20\nmembership none"), "{words}: {}", ended.out);
-        let taken = ended.out.contains("taken      50 points, 86400 seconds of gold\n");
+        let taken = ended.out.contains("taken      50 points, 1 days of gold\n");
         assert_eq!(taken, line == "revoke", "{words}: {}", ended.out);
     }
 }
