@@ -9,6 +9,7 @@
 //! | wallet, entry of the ledger, mark of an erasure | `USER#<user>` | `WALLET`, `LEDGER#<source>`, `ERASURE` |
 //! | claim of an idempotency key | `IDEM#<user>` | SHA-256 of the key |
 //! | product | `PRODUCT` | `<type>#<id>` |
+//! | whether new orders are made | `SALES` | `SALES` |
 //! | account at a provider | `ACCOUNT#<provider>` | its id |
 //! | how far an account's disputes were looked through | `DISPUTES#<provider>` | the account's id |
 //! | open socket | `PUSH#<user>` | `CONN#<connection>` |
@@ -204,6 +205,11 @@ pub(crate) fn product(kind: &ProductType, id: &ProductId) -> ItemKey {
     ItemKey::new(PRODUCTS, format!("{kind}#{id}"))
 }
 
+/// Whether new orders are made: one item, which each request for a new order reads.
+pub(crate) fn sales() -> ItemKey {
+    ItemKey::new("SALES", "SALES")
+}
+
 pub(crate) fn account(provider: Provider, id: &AccountId) -> ItemKey {
     ItemKey::new(accounts_partition(provider), id.as_str())
 }
@@ -346,6 +352,7 @@ mod tests {
             (connection(&user, "c="), "PUSH#u-1".to_owned(), "CONN#c=".to_owned()),
             (ticket("ab"), "TICKET#ab".to_owned(), "TICKET".to_owned()),
             (product(&kind, &product_id), "PRODUCT".to_owned(), "points#1".to_owned()),
+            (sales(), "SALES".to_owned(), "SALES".to_owned()),
             (
                 dispute_look(&Account { provider: Provider::Stripe, id: id.clone() }),
                 "DISPUTES#stripe".to_owned(),

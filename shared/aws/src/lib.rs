@@ -48,6 +48,7 @@ mod process_cache;
 mod product_item;
 mod random;
 mod records;
+mod sales;
 mod secrets;
 mod size;
 mod sockets;

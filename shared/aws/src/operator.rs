@@ -67,7 +67,7 @@ impl KeepAccounts for Aws {
     }
 }
 
-fn noted<T>(item: Result<T, BadItem>, attributes: &Attributes) -> Result<Noted<T>, BadItem> {
+pub(crate) fn noted<T>(item: Result<T, BadItem>, attributes: &Attributes) -> Result<Noted<T>, BadItem> {
     Ok(Noted { item: item?, notes: notes_item::read(attributes)? })
 }
 
@@ -94,7 +94,7 @@ impl Aws {
 
     /// Sets these attributes and the notes, and removes the optional ones that have no value; others are left alone. It is refused if
     /// not exactly the changes before this one stand on the item.
-    async fn set_item(
+    pub(crate) async fn set_item(
         &self,
         key: ItemKey,
         item: Attributes,

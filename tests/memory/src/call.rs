@@ -5,7 +5,7 @@ use std::sync::Arc;
 use till_app::ports::{
     AccountSettings, Alarm, AlarmWord, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage,
     DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten,
-    Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, SendingTurn,
+    Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Sales, Saved, Scope, Secret, SendingTurn,
     Settlement, Show, StoredOrphan, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
@@ -76,6 +76,10 @@ pub enum Call {
     SaveAccountSecret(AccountId, String),
     NotedProducts,
     SaveProduct(Box<Noted<ListedProduct>>),
+    LoadSales,
+    ShownSales,
+    NotedSales,
+    SaveSales(Box<Noted<Sales>>),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
     KeepRejected(Box<RejectedCallback>),
@@ -170,6 +174,8 @@ pub enum Answer {
     Accounts(Vec<AccountSettings>),
     NotedAccounts(Vec<Noted<AccountSettings>>),
     NotedProducts(Vec<Noted<ListedProduct>>),
+    Sales(Sales),
+    NotedSales(Box<Noted<Sales>>),
     Written(Result<(), NotWritten>),
     Count(u32),
     IsFirst(bool),
@@ -283,6 +289,10 @@ kinds! {
     SaveAccountSecret = Self::SaveAccountSecret(..), "save an account's keys", Function, Writes;
     NotedProducts = Self::NotedProducts, "read products with their notes", Function, Reads;
     SaveProduct = Self::SaveProduct(_), "save product", Function, Writes;
+    LoadSales = Self::LoadSales, "load sales", Function, Reads;
+    ShownSales = Self::ShownSales, "load sales for display", Function, Reads;
+    NotedSales = Self::NotedSales, "read sales with their notes", Function, Reads;
+    SaveSales = Self::SaveSales(_), "save sales", Function, Writes;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;
     KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;

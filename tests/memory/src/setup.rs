@@ -1,10 +1,11 @@
-//! What the team sets up: accounts and products with their notes, written on the condition that nobody changed them in between.
+//! What the team sets up: accounts, products and whether new orders are made, with their notes, written on the condition that nobody changed them in between.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, KeepAccounts, KeepProducts, ListedProduct, NotWritten, Noted, Notes, Secret, Unavailable,
+    AccountSettings, KeepAccounts, KeepProducts, KeepSales, ListedProduct, LoadSales, NotWritten, Noted, Notes, Sales,
+    Secret, ShowSales, Unavailable,
 };
 use till_domain::provider::Account;
 use till_domain::text::{AccountId, ProductId, ProductType};
@@ -15,11 +16,12 @@ use crate::line::{Line, Ports};
 use crate::ports::heard;
 use crate::tables::Tables;
 
-/// The notes on accounts and products.
+/// The notes on accounts, products and sales.
 #[derive(Clone, Debug, Default)]
 pub struct AllNotes {
     pub accounts: BTreeMap<Account, Notes>,
     pub products: BTreeMap<(ProductType, ProductId), Notes>,
+    pub sales: Notes,
 }
 
 impl<L: Line> KeepAccounts for Ports<L> {
@@ -45,6 +47,29 @@ impl<L: Line> KeepProducts for Ports<L> {
 
     async fn save_product(&self, product: &Noted<ListedProduct>) -> Result<(), NotWritten> {
         heard!(self.0, Call::SaveProduct(Box::new(product.clone())),
+            Answer::Written(written) => written, else Err(NotWritten::Unavailable))
+    }
+}
+
+impl<L: Line> LoadSales for Ports<L> {
+    async fn load_sales(&self) -> Result<Sales, Unavailable> {
+        heard!(self.0, Call::LoadSales, Answer::Sales(sales) => Ok(sales), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> ShowSales for Ports<L> {
+    async fn shown_sales(&self) -> Result<Sales, Unavailable> {
+        heard!(self.0, Call::ShownSales, Answer::Sales(sales) => Ok(sales), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> KeepSales for Ports<L> {
+    async fn noted_sales(&self) -> Result<Noted<Sales>, Unavailable> {
+        heard!(self.0, Call::NotedSales, Answer::NotedSales(sales) => Ok(*sales), else Err(Unavailable))
+    }
+
+    async fn save_sales(&self, sales: &Noted<Sales>) -> Result<(), NotWritten> {
+        heard!(self.0, Call::SaveSales(Box::new(sales.clone())),
             Answer::Written(written) => written, else Err(NotWritten::Unavailable))
     }
 }
@@ -89,6 +114,17 @@ impl Tables {
         follows(self.notes.products.get(&name), notes)?;
         self.notes.products.insert(name, notes.clone());
         self.put_product(item.clone());
+        Ok(())
+    }
+
+    pub(crate) fn noted_sales(&self) -> Noted<Sales> {
+        Noted { item: self.sales.clone(), notes: self.notes.sales.clone() }
+    }
+
+    pub(crate) fn save_sales(&mut self, sales: &Noted<Sales>) -> Result<(), NotWritten> {
+        follows(Some(&self.notes.sales), &sales.notes)?;
+        self.notes.sales = sales.notes.clone();
+        self.sales = sales.item.clone();
         Ok(())
     }
 

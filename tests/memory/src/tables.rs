@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountMode, AccountSettings, Alarm, AlarmWord, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook,
-    DuePart, KeptAlarm, ListedProduct, Message, Orphan, Record, Saved, SendingTurn, Settlement, StoredOrphan,
+    DuePart, KeptAlarm, ListedProduct, Message, Orphan, Record, Sales, Saved, SendingTurn, Settlement, StoredOrphan,
 };
 use till_domain::day::Day;
 use till_domain::id::OrderNo;
@@ -75,6 +75,7 @@ pub struct Tables {
     /// How often a sweep of each shard was asked for.
     pub shared_sweeps: u32,
     pub edge: Edge,
+    pub sales: Sales,
     pub notes: AllNotes,
     /// Orders that were on hold at their last write, and since when.
     pub held: BTreeMap<OrderNo, Time>,
@@ -168,6 +169,9 @@ impl Tables {
             Call::NotedProducts => return Answer::NotedProducts(self.noted_products()),
             Call::SaveAccount(account) => return Answer::Written(self.save_account(account)),
             Call::SaveProduct(product) => return Answer::Written(self.save_product(product)),
+            Call::LoadSales | Call::ShownSales => return Answer::Sales(self.sales.clone()),
+            Call::NotedSales => return Answer::NotedSales(Box::new(self.noted_sales())),
+            Call::SaveSales(sales) => return Answer::Written(self.save_sales(sales)),
             Call::SaveAccountSecret(account, json) => {
                 self.save_account_secret(account, json, now);
                 return Answer::Written(Ok(()));

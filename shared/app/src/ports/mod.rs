@@ -32,6 +32,7 @@ mod guards;
 mod messages;
 mod provider;
 mod reading;
+mod sales;
 mod secrets;
 mod setup;
 mod statistics;
@@ -60,6 +61,7 @@ pub use provider::{
     Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
 };
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
+pub use sales::{KeepSales, LoadSales, Sales, ShowSales, Suspension};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
 pub use statistics::{LoadStatistics, SaveStatistics};

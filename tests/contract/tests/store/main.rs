@@ -55,6 +55,8 @@ macro_rules! contract {
             catalogue: product_reads_back, product_and_its_notes_read_back, account_and_its_notes_read_back,
                 of_two_changes_at_once_one_is_refused, products_are_listed_in_sort_order, account_reads_back,
                 open_default_account_is_found;
+            sales: sales_and_their_notes_read_back, suspension_counts_for_the_next_order,
+                of_two_changes_of_sales_at_once_one_is_refused;
             disputes: dispute_look_follows_the_version_before_it, dispute_look_has_one_winner;
             alarms: kept_alarm_follows_the_version_before_it, kept_alarm_has_one_winner,
                 alarms_are_listed_until_some_time_after_their_end, turn_to_send_has_one_winner;

@@ -13,6 +13,7 @@ pub mod index;
 pub mod lifetime;
 pub mod lists;
 pub mod orders;
+pub mod sales;
 pub mod size;
 pub mod sockets;
 pub mod statistics;

@@ -1,0 +1,64 @@
+//! Whether new orders are made: suspended and resumed, each with who did it, by one of two at the same moment.
+
+use till_app::ports::{
+    Change, KeepSales as _, LoadSales as _, NotWritten, Noted, Notes, RequestHash, Sales, ShowSales as _,
+};
+use till_domain::language::Language;
+use till_domain::text::{Announcement, Key, Reason, UserId};
+use till_domain::time::Seconds;
+
+use crate::fixture::start;
+use crate::tested_store::TestedStore;
+
+fn suspended() -> Sales {
+    let texts = [(Language::Chinese, "中午十二点恢复"), (Language::English, "Back at noon")];
+    let texts = texts.map(|(language, text)| (language, Announcement::parse(text).unwrap()));
+    Sales::Open.suspended(start(), texts.into())
+}
+
+fn change(key: &str) -> Change {
+    Change {
+        by: UserId::parse("ada").unwrap(),
+        at: start(),
+        reason: Some(Reason::parse("价格有误").unwrap()),
+        key: Some(Key::parse(key).unwrap()),
+        hash: Some(RequestHash([7; 32])),
+    }
+}
+
+pub async fn sales_and_their_notes_read_back(tested: &impl TestedStore) {
+    let store = tested.store();
+    let mut noted = Noted { item: Sales::Open, notes: Notes::default() };
+    assert_eq!(store.noted_sales().await, Ok(noted.clone()), "nobody has changed them");
+    let one_text =
+        Sales::Open.suspended(start(), [(Language::English, Announcement::parse("Back soon").unwrap())].into());
+    let no_text = Sales::Open.suspended(start(), [].into());
+    for (nth, item) in [suspended(), one_text, no_text, Sales::Open, suspended()].into_iter().enumerate() {
+        noted = Noted { item, notes: noted.notes.with(change(&format!("k{nth}"))) };
+        store.save_sales(&noted).await.unwrap();
+        assert_eq!(store.noted_sales().await, Ok(noted.clone()));
+    }
+}
+
+pub async fn suspension_counts_for_the_next_order(tested: &impl TestedStore) {
+    let store = tested.store();
+    assert_eq!((store.load_sales().await, store.shown_sales().await), (Ok(Sales::Open), Ok(Sales::Open)));
+    let first = Notes::default().with(change("k1"));
+    store.save_sales(&Noted { item: suspended(), notes: first.clone() }).await.unwrap();
+    assert_eq!(store.load_sales().await, Ok(suspended()));
+    tested.pass(Seconds::minutes(1));
+    assert_eq!(store.shown_sales().await, Ok(suspended()), "it is shown after a minute at the latest");
+    store.save_sales(&Noted { item: Sales::Open, notes: first.with(change("k2")) }).await.unwrap();
+    assert_eq!(store.load_sales().await, Ok(Sales::Open));
+}
+
+pub async fn of_two_changes_of_sales_at_once_one_is_refused(tested: &impl TestedStore) {
+    let store = tested.store();
+    let first = Noted { item: suspended(), notes: Notes::default().with(change("k1")) };
+    store.save_sales(&first).await.unwrap();
+    assert_eq!(store.save_sales(&first).await, Ok(()), "the same write again");
+    let after = |key: &str, item| Noted { item, notes: first.notes.with(change(key)) };
+    store.save_sales(&after("mine", Sales::Open)).await.unwrap();
+    assert_eq!(store.save_sales(&after("yours", suspended())).await, Err(NotWritten::Conflict));
+    assert_eq!(store.noted_sales().await, Ok(after("mine", Sales::Open)));
+}
