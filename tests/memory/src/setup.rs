@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, KeepAccounts, KeepProducts, ListedProduct, NotWritten, Noted, Notes, Secret, Unavailable,
+    AccountSettings, KeepAccounts, KeepProducts, ListedProduct, NotWritten, Noted, Notes, Secret, TeamRecord,
+    Unavailable,
 };
 use till_domain::provider::Account;
 use till_domain::text::{AccountId, ProductId, ProductType};
@@ -27,8 +28,8 @@ impl<L: Line> KeepAccounts for Ports<L> {
         heard!(self.0, Call::NotedAccounts, Answer::NotedAccounts(all) => Ok(all), else Err(Unavailable))
     }
 
-    async fn save_account(&self, account: &Noted<AccountSettings>) -> Result<(), NotWritten> {
-        heard!(self.0, Call::SaveAccount(Box::new(account.clone())),
+    async fn save_account(&self, account: &Noted<AccountSettings>, record: &TeamRecord) -> Result<(), NotWritten> {
+        heard!(self.0, Call::SaveAccount(Box::new(account.clone()), Box::new(record.clone())),
             Answer::Written(written) => written, else Err(NotWritten::Unavailable))
     }
 
@@ -43,16 +44,16 @@ impl<L: Line> KeepProducts for Ports<L> {
         heard!(self.0, Call::NotedProducts, Answer::NotedProducts(all) => Ok(all), else Err(Unavailable))
     }
 
-    async fn save_product(&self, product: &Noted<ListedProduct>) -> Result<(), NotWritten> {
-        heard!(self.0, Call::SaveProduct(Box::new(product.clone())),
+    async fn save_product(&self, product: &Noted<ListedProduct>, record: &TeamRecord) -> Result<(), NotWritten> {
+        heard!(self.0, Call::SaveProduct(Box::new(product.clone()), Box::new(record.clone())),
             Answer::Written(written) => written, else Err(NotWritten::Unavailable))
     }
 }
 
-/// Whether these notes may follow those that stand. The same write again succeeds: a store's client may repeat it.
-fn follows(stand: Option<&Notes>, notes: &Notes) -> Result<(), NotWritten> {
+/// Whether these notes follow those that stand; `false` if they stand already: a store's client may repeat a write.
+fn follows(stand: Option<&Notes>, notes: &Notes) -> Result<bool, NotWritten> {
     let is_next = stand.map_or(0, |stand| stand.count) + 1 == notes.count;
-    if is_next || stand == Some(notes) { Ok(()) } else { Err(NotWritten::Conflict) }
+    if is_next || stand == Some(notes) { Ok(is_next) } else { Err(NotWritten::Conflict) }
 }
 
 impl Tables {
@@ -75,18 +76,30 @@ impl Tables {
         self.displayed().into_iter().map(noted).collect()
     }
 
-    pub(crate) fn save_account(&mut self, account: &Noted<AccountSettings>) -> Result<(), NotWritten> {
+    pub(crate) fn save_account(
+        &mut self,
+        account: &Noted<AccountSettings>,
+        record: &TeamRecord,
+    ) -> Result<(), NotWritten> {
         let Noted { item, notes } = account;
-        follows(self.notes.accounts.get(&item.account), notes)?;
+        if follows(self.notes.accounts.get(&item.account), notes)? {
+            self.team_records.push(record.clone());
+        }
         self.notes.accounts.insert(item.account.clone(), notes.clone());
         self.put_account(item.clone());
         Ok(())
     }
 
-    pub(crate) fn save_product(&mut self, product: &Noted<ListedProduct>) -> Result<(), NotWritten> {
+    pub(crate) fn save_product(
+        &mut self,
+        product: &Noted<ListedProduct>,
+        record: &TeamRecord,
+    ) -> Result<(), NotWritten> {
         let Noted { item, notes } = product;
         let name = (item.product.kind().clone(), item.product.id().clone());
-        follows(self.notes.products.get(&name), notes)?;
+        if follows(self.notes.products.get(&name), notes)? {
+            self.team_records.push(record.clone());
+        }
         self.notes.products.insert(name, notes.clone());
         self.put_product(item.clone());
         Ok(())
