@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use till_app::ports::{Change, Clock, KeepSales, Noted, Sales};
+use till_app::setup::save_sales;
 use till_domain::language::Language;
 use till_domain::text::Announcement;
 use till_lambda::fields::Fields;
@@ -26,7 +27,7 @@ pub async fn suspend(
     let fields = Fields::parse(call.request, &["texts", "reason"])?;
     let change = change::read(ports, call, &fields)?;
     let texts = texts(&fields)?;
-    save(ports, place, change, |before, change| before.suspended(change.at, texts)).await
+    save(ports, place, call, change, |before, change| before.suspended(change.at, texts)).await
 }
 
 pub async fn resume(
@@ -36,13 +37,14 @@ pub async fn resume(
 ) -> Result<Response, Problem> {
     let fields = Fields::parse(call.request, &["reason"])?;
     let change = change::read(ports, call, &fields)?;
-    save(ports, place, change, |_, _| Sales::Open).await
+    save(ports, place, call, change, |_, _| Sales::Open).await
 }
 
 /// Changes the sales once for the key of the change.
 async fn save(
     ports: &impl KeepSales,
     place: &Place,
+    call: &Call<'_, Action>,
     change: Change,
     after: impl FnOnce(&Sales, &Change) -> Sales,
 ) -> Result<Response, Problem> {
@@ -52,7 +54,7 @@ async fn save(
     }
     let item = after(&before.item, &change);
     let noted = Noted { item, notes: before.notes.with(change) };
-    ports.save_sales(&noted).await.map_err(change::not_written)?;
+    save_sales(ports, &noted, Some(call.caller()?.role)).await.map_err(change::not_written)?;
     Ok(json(200, &sales(&noted, place)))
 }
 

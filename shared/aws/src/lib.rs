@@ -57,6 +57,7 @@ mod statistics_item;
 mod stored_words;
 mod table;
 mod team_lists;
+mod team_records;
 #[cfg(test)]
 mod test_aws;
 mod update;

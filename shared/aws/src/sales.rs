@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::{KeepSales, LoadSales, NotWritten, Noted, Notes, Sales, ShowSales, Suspension, Unavailable};
+use till_app::ports::{
+    KeepSales, LoadSales, NotWritten, Noted, Notes, Sales, ShowSales, Suspension, TeamRecord, Unavailable,
+};
 use till_domain::language::Language;
 use till_domain::text::Announcement;
 
@@ -47,9 +49,10 @@ impl KeepSales for Aws {
         }
     }
 
-    async fn save_sales(&self, sales: &Noted<Sales>) -> Result<(), NotWritten> {
+    async fn save_sales(&self, sales: &Noted<Sales>, record: &TeamRecord) -> Result<(), NotWritten> {
         let Noted { item, notes } = sales;
-        let saved = self.set_item(keys::sales(), write(item), &OPTIONAL, SALES_SCHEMA, notes).await;
+        let update = operator::change(keys::sales(), write(item), &OPTIONAL, SALES_SCHEMA, notes);
+        let saved = self.write_with_record(update, record, SALES_SCHEMA, notes).await;
         self.cache.sales.clear();
         saved
     }

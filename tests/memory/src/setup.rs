@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountSettings, KeepAccounts, KeepProducts, KeepSales, ListedProduct, LoadSales, NotWritten, Noted, Notes, Sales,
-    Secret, ShowSales, Unavailable,
+    Secret, ShowSales, TeamRecord, Unavailable,
 };
 use till_domain::provider::Account;
 use till_domain::text::{AccountId, ProductId, ProductType};
@@ -29,8 +29,8 @@ impl<L: Line> KeepAccounts for Ports<L> {
         heard!(self.0, Call::NotedAccounts, Answer::NotedAccounts(all) => Ok(all), else Err(Unavailable))
     }
 
-    async fn save_account(&self, account: &Noted<AccountSettings>) -> Result<(), NotWritten> {
-        heard!(self.0, Call::SaveAccount(Box::new(account.clone())),
+    async fn save_account(&self, account: &Noted<AccountSettings>, record: &TeamRecord) -> Result<(), NotWritten> {
+        heard!(self.0, Call::SaveAccount(Box::new(account.clone()), Box::new(record.clone())),
             Answer::Written(written) => written, else Err(NotWritten::Unavailable))
     }
 
@@ -45,8 +45,8 @@ impl<L: Line> KeepProducts for Ports<L> {
         heard!(self.0, Call::NotedProducts, Answer::NotedProducts(all) => Ok(all), else Err(Unavailable))
     }
 
-    async fn save_product(&self, product: &Noted<ListedProduct>) -> Result<(), NotWritten> {
-        heard!(self.0, Call::SaveProduct(Box::new(product.clone())),
+    async fn save_product(&self, product: &Noted<ListedProduct>, record: &TeamRecord) -> Result<(), NotWritten> {
+        heard!(self.0, Call::SaveProduct(Box::new(product.clone()), Box::new(record.clone())),
             Answer::Written(written) => written, else Err(NotWritten::Unavailable))
     }
 }
@@ -68,16 +68,16 @@ impl<L: Line> KeepSales for Ports<L> {
         heard!(self.0, Call::NotedSales, Answer::NotedSales(sales) => Ok(*sales), else Err(Unavailable))
     }
 
-    async fn save_sales(&self, sales: &Noted<Sales>) -> Result<(), NotWritten> {
-        heard!(self.0, Call::SaveSales(Box::new(sales.clone())),
+    async fn save_sales(&self, sales: &Noted<Sales>, record: &TeamRecord) -> Result<(), NotWritten> {
+        heard!(self.0, Call::SaveSales(Box::new(sales.clone()), Box::new(record.clone())),
             Answer::Written(written) => written, else Err(NotWritten::Unavailable))
     }
 }
 
-/// Whether these notes may follow those that stand. The same write again succeeds: a store's client may repeat it.
-fn follows(stand: Option<&Notes>, notes: &Notes) -> Result<(), NotWritten> {
+/// Whether these notes follow those that stand; `false` if they stand already: a store's client may repeat a write.
+fn follows(stand: Option<&Notes>, notes: &Notes) -> Result<bool, NotWritten> {
     let is_next = stand.map_or(0, |stand| stand.count) + 1 == notes.count;
-    if is_next || stand == Some(notes) { Ok(()) } else { Err(NotWritten::Conflict) }
+    if is_next || stand == Some(notes) { Ok(is_next) } else { Err(NotWritten::Conflict) }
 }
 
 impl Tables {
@@ -100,18 +100,30 @@ impl Tables {
         self.displayed().into_iter().map(noted).collect()
     }
 
-    pub(crate) fn save_account(&mut self, account: &Noted<AccountSettings>) -> Result<(), NotWritten> {
+    pub(crate) fn save_account(
+        &mut self,
+        account: &Noted<AccountSettings>,
+        record: &TeamRecord,
+    ) -> Result<(), NotWritten> {
         let Noted { item, notes } = account;
-        follows(self.notes.accounts.get(&item.account), notes)?;
+        if follows(self.notes.accounts.get(&item.account), notes)? {
+            self.team_records.push(record.clone());
+        }
         self.notes.accounts.insert(item.account.clone(), notes.clone());
         self.put_account(item.clone());
         Ok(())
     }
 
-    pub(crate) fn save_product(&mut self, product: &Noted<ListedProduct>) -> Result<(), NotWritten> {
+    pub(crate) fn save_product(
+        &mut self,
+        product: &Noted<ListedProduct>,
+        record: &TeamRecord,
+    ) -> Result<(), NotWritten> {
         let Noted { item, notes } = product;
         let name = (item.product.kind().clone(), item.product.id().clone());
-        follows(self.notes.products.get(&name), notes)?;
+        if follows(self.notes.products.get(&name), notes)? {
+            self.team_records.push(record.clone());
+        }
         self.notes.products.insert(name, notes.clone());
         self.put_product(item.clone());
         Ok(())
@@ -121,8 +133,10 @@ impl Tables {
         Noted { item: self.sales.clone(), notes: self.notes.sales.clone() }
     }
 
-    pub(crate) fn save_sales(&mut self, sales: &Noted<Sales>) -> Result<(), NotWritten> {
-        follows(Some(&self.notes.sales), &sales.notes)?;
+    pub(crate) fn save_sales(&mut self, sales: &Noted<Sales>, record: &TeamRecord) -> Result<(), NotWritten> {
+        if follows(Some(&self.notes.sales), &sales.notes)? {
+            self.team_records.push(record.clone());
+        }
         self.notes.sales = sales.notes.clone();
         self.sales = sales.item.clone();
         Ok(())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use till_app::ports::{
     AccountMode, AccountSettings, Alarm, AlarmWord, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook,
     DuePart, KeptAlarm, ListedProduct, Message, Orphan, Record, Sales, Saved, SendingTurn, Settlement, StoredOrphan,
+    TeamRecord,
 };
 use till_domain::day::Day;
 use till_domain::id::OrderNo;
@@ -61,6 +62,7 @@ pub struct Tables {
     /// To which order each orphan was settled, by its key.
     pub settlements: BTreeMap<(Provider, TradeNo), Settlement>,
     pub records: Vec<Record>,
+    pub team_records: Vec<TeamRecord>,
     pub queue: Queue,
     pub pushes: Vec<(UserId, OrderNo, Message)>,
     pub orphan_alarms: Vec<Orphan>,
@@ -167,11 +169,11 @@ impl Tables {
             }
             Call::NotedAccounts => return Answer::NotedAccounts(self.noted_accounts()),
             Call::NotedProducts => return Answer::NotedProducts(self.noted_products()),
-            Call::SaveAccount(account) => return Answer::Written(self.save_account(account)),
-            Call::SaveProduct(product) => return Answer::Written(self.save_product(product)),
+            Call::SaveAccount(account, record) => return Answer::Written(self.save_account(account, record)),
+            Call::SaveProduct(product, record) => return Answer::Written(self.save_product(product, record)),
             Call::LoadSales | Call::ShownSales => return Answer::Sales(self.sales.clone()),
             Call::NotedSales => return Answer::NotedSales(Box::new(self.noted_sales())),
-            Call::SaveSales(sales) => return Answer::Written(self.save_sales(sales)),
+            Call::SaveSales(sales, record) => return Answer::Written(self.save_sales(sales, record)),
             Call::SaveAccountSecret(account, json) => {
                 self.save_account_secret(account, json, now);
                 return Answer::Written(Ok(()));
@@ -200,6 +202,7 @@ impl Tables {
             | Call::ListRejected(..)
             | Call::ListRecords(..)
             | Call::ListCommands(..)
+            | Call::ListTeamRecords(..)
             | Call::InspectQueues => return self.list_for_the_team(call, now),
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
@@ -370,6 +373,7 @@ impl Tables {
         }
         self.wallets.insert(commit.user.clone(), commit.wallet.clone());
         self.ledger.insert(source, commit.entry.clone());
+        self.team_records.extend(commit.record.clone());
         Committed::Yes
     }
 

@@ -131,7 +131,7 @@ impl NewAccount {
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
         let notes = notes.with(Change::by_program(SystemClock.now())?);
         let account = Noted { item: self.public.clone(), notes };
-        let saved = save_account(aws, &all, &account, Some(&self.secret)).await;
+        let saved = save_account(aws, &all, &account, Some(&self.secret), None).await;
         saved.map_err(|why| format!("the account {}: {why}", self.public.account.id).into())
     }
 }

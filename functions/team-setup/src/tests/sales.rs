@@ -47,6 +47,15 @@ fn sales_are_suspended_with_texts_and_resumed() {
         "changed":{"by":"ann","at":"2025-01-01T12:01:00+08:00","reason":"the prices are right"}}"#,
     );
     assert_eq!(sales(&scene), Sales::Open);
+    let records = scene.shop.memory.tables(|tables| tables.team_records.clone());
+    let records: Vec<String> = records.iter().map(|one| format!("{} {}: {}", one.by, one.subject, one.what)).collect();
+    assert_eq!(
+        records,
+        [
+            "ann sales new_orders: suspended, zh: 系统维护中，中午十二点恢复, en: We are back at noon",
+            "ann sales new_orders: resumed",
+        ]
+    );
 }
 
 #[test]

@@ -38,6 +38,7 @@ mod setup;
 mod statistics;
 mod store;
 mod team;
+mod team_record;
 
 use std::fmt;
 
@@ -70,9 +71,10 @@ pub use store::{
     LoadWallet, Orphan, Outcome, Record, RemedyNote, SaveOrder, Saved, SettleOrphan, Settlement, StoredOrphan,
 };
 pub use team::{
-    FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
+    Command, FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
     ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth,
 };
+pub use team_record::{KeptTeamRecord, TeamRecord, TeamSubject};
 
 /// No answer came: the call may have taken effect or not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -6,7 +6,7 @@ use till_domain::language::Language;
 use till_domain::text::Announcement;
 use till_domain::time::Time;
 
-use super::{NotWritten, Noted, Unavailable};
+use super::{NotWritten, Noted, TeamRecord, Unavailable};
 
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub enum Sales {
@@ -72,8 +72,8 @@ port! { (store: S)
         /// With who changed it. Sales that were never suspended are open, and nobody changed them.
         async fn noted_sales(&self) -> Result<Noted<Sales>, Unavailable>;
 
-        /// Changes it, if as many changes stand on it as before this one.
-        async fn save_sales(&self, sales: &Noted<Sales>) -> Result<(), NotWritten>;
+        /// Changes it with the record of the change, if as many changes stand on it as before this one.
+        async fn save_sales(&self, sales: &Noted<Sales>, record: &TeamRecord) -> Result<(), NotWritten>;
     }
 }
 

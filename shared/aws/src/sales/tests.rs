@@ -1,6 +1,7 @@
 //! What stands in the item, who reads it anew and who may show an older one.
 
 use till_app::ports::{Change, KeepSales as _, LoadSales as _, NotWritten, Noted, Sales, ShowSales as _, Suspension};
+use till_app::setup::save_sales;
 use till_domain::language::Language;
 use till_domain::text::Announcement;
 use till_domain::time::{Seconds, Time};
@@ -20,7 +21,7 @@ fn suspended() -> Sales {
 async fn save(test: &TestAws, sales: Sales) -> Result<(), NotWritten> {
     let before = test.aws.noted_sales().await.unwrap();
     let notes = before.notes.with(Change::by_program(test.now()).unwrap());
-    test.aws.save_sales(&Noted { item: sales, notes }).await
+    save_sales(&test.aws, &Noted { item: sales, notes }, None).await
 }
 
 #[test]

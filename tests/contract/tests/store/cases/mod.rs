@@ -18,4 +18,5 @@ pub mod size;
 pub mod sockets;
 pub mod statistics;
 pub mod team;
+pub mod team_records;
 pub mod trail;
