@@ -115,7 +115,7 @@ impl CreateOrder {
     ) -> Result<Response, Problem> {
         let wanted = request::create(call, &self.origins, self.default_methods)?;
         let found = find_claim(ports, &wanted).await?;
-        let text = found.sales.text_in(call.language).map(ToString::to_string);
+        let text = found.sales.text_in(call.language).cloned();
         let payable = match self.make(ports, call, &wanted, found).await {
             Err(problem) if problem.error == Refusal::Paused.code() => return Err(Problem { text, ..problem }),
             made => made?,

@@ -6,6 +6,7 @@ use till_app::Failure;
 use till_app::ports::Unavailable;
 use till_domain::money::Money;
 use till_domain::refusal::Refusal;
+use till_domain::text::Announcement;
 
 use crate::http::{self, Response};
 use crate::messages::{self, Language};
@@ -19,7 +20,7 @@ pub struct Problem {
     /// For the header `Allow` of a 405.
     pub allowed: Option<&'static str>,
     /// What the team tells callers instead of the code's sentence, in their language.
-    pub text: Option<String>,
+    pub text: Option<Announcement>,
     pub data: Option<Data>,
 }
 
@@ -141,7 +142,7 @@ impl Problem {
 
     fn message(&self, language: Language) -> String {
         if let Some(text) = &self.text {
-            return text.clone();
+            return text.to_string();
         }
         let message = messages::message(self.error, language);
         match &self.data {
@@ -247,7 +248,7 @@ mod tests {
 
     #[test]
     fn text_of_the_team_stands_for_the_sentence() {
-        let paused = Problem { text: Some("Back at noon".to_owned()), ..Problem::from(Refusal::Paused) };
+        let paused = Problem { text: Announcement::parse("Back at noon").ok(), ..Problem::from(Refusal::Paused) };
         let response = paused.answer(Language::English, "r1");
         assert_eq!((response.code(), response.header("retry-after")), (503, Some("60")));
         assert_eq!(

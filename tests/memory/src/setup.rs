@@ -81,7 +81,25 @@ fn follows(stand: Option<&Notes>, notes: &Notes) -> Result<bool, NotWritten> {
 }
 
 impl Tables {
-    pub(crate) fn noted_accounts(&self) -> Vec<Noted<AccountSettings>> {
+    /// Does what a call about the set-up asks for; another call has no answer here.
+    pub(crate) fn set_up(&mut self, call: &Call, now: Time) -> Answer {
+        match call {
+            Call::NotedAccounts => Answer::NotedAccounts(self.noted_accounts()),
+            Call::NotedProducts => Answer::NotedProducts(self.noted_products()),
+            Call::SaveAccount(account, record) => Answer::Written(self.save_account(account, record)),
+            Call::SaveProduct(product, record) => Answer::Written(self.save_product(product, record)),
+            Call::SaveAccountSecret(account, json) => {
+                self.save_account_secret(account, json, now);
+                Answer::Written(Ok(()))
+            }
+            Call::LoadSales | Call::ShownSales => Answer::Sales(self.sales.clone()),
+            Call::NotedSales => Answer::NotedSales(Box::new(self.noted_sales())),
+            Call::SaveSales(sales, record) => Answer::Written(self.save_sales(sales, record)),
+            _ => Answer::Unavailable,
+        }
+    }
+
+    fn noted_accounts(&self) -> Vec<Noted<AccountSettings>> {
         let noted = |item: &AccountSettings| {
             let notes = self.notes.accounts.get(&item.account).cloned().unwrap_or_default();
             Noted { item: item.clone(), notes }
@@ -91,7 +109,7 @@ impl Tables {
         all
     }
 
-    pub(crate) fn noted_products(&self) -> Vec<Noted<ListedProduct>> {
+    fn noted_products(&self) -> Vec<Noted<ListedProduct>> {
         let noted = |item: ListedProduct| {
             let name = (item.product.kind().clone(), item.product.id().clone());
             let notes = self.notes.products.get(&name).cloned().unwrap_or_default();
@@ -100,11 +118,7 @@ impl Tables {
         self.displayed().into_iter().map(noted).collect()
     }
 
-    pub(crate) fn save_account(
-        &mut self,
-        account: &Noted<AccountSettings>,
-        record: &TeamRecord,
-    ) -> Result<(), NotWritten> {
+    fn save_account(&mut self, account: &Noted<AccountSettings>, record: &TeamRecord) -> Result<(), NotWritten> {
         let Noted { item, notes } = account;
         if follows(self.notes.accounts.get(&item.account), notes)? {
             self.team_records.push(record.clone());
@@ -114,11 +128,7 @@ impl Tables {
         Ok(())
     }
 
-    pub(crate) fn save_product(
-        &mut self,
-        product: &Noted<ListedProduct>,
-        record: &TeamRecord,
-    ) -> Result<(), NotWritten> {
+    fn save_product(&mut self, product: &Noted<ListedProduct>, record: &TeamRecord) -> Result<(), NotWritten> {
         let Noted { item, notes } = product;
         let name = (item.product.kind().clone(), item.product.id().clone());
         if follows(self.notes.products.get(&name), notes)? {
@@ -129,11 +139,11 @@ impl Tables {
         Ok(())
     }
 
-    pub(crate) fn noted_sales(&self) -> Noted<Sales> {
+    fn noted_sales(&self) -> Noted<Sales> {
         Noted { item: self.sales.clone(), notes: self.notes.sales.clone() }
     }
 
-    pub(crate) fn save_sales(&mut self, sales: &Noted<Sales>, record: &TeamRecord) -> Result<(), NotWritten> {
+    fn save_sales(&mut self, sales: &Noted<Sales>, record: &TeamRecord) -> Result<(), NotWritten> {
         if follows(Some(&self.notes.sales), &sales.notes)? {
             self.team_records.push(record.clone());
         }
@@ -142,7 +152,7 @@ impl Tables {
         Ok(())
     }
 
-    pub(crate) fn save_account_secret(&mut self, account: &AccountId, json: &str, now: Time) {
+    fn save_account_secret(&mut self, account: &AccountId, json: &str, now: Time) {
         let name = format!("account/{account}");
         let before = self.edge.secrets.get(&name).map(|(secret, _)| Arc::clone(&secret.current));
         if before.as_deref() != Some(json) {

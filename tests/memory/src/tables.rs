@@ -167,17 +167,15 @@ impl Tables {
                 let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
                 return Answer::Accounts(theirs.cloned().collect());
             }
-            Call::NotedAccounts => return Answer::NotedAccounts(self.noted_accounts()),
-            Call::NotedProducts => return Answer::NotedProducts(self.noted_products()),
-            Call::SaveAccount(account, record) => return Answer::Written(self.save_account(account, record)),
-            Call::SaveProduct(product, record) => return Answer::Written(self.save_product(product, record)),
-            Call::LoadSales | Call::ShownSales => return Answer::Sales(self.sales.clone()),
-            Call::NotedSales => return Answer::NotedSales(Box::new(self.noted_sales())),
-            Call::SaveSales(sales, record) => return Answer::Written(self.save_sales(sales, record)),
-            Call::SaveAccountSecret(account, json) => {
-                self.save_account_secret(account, json, now);
-                return Answer::Written(Ok(()));
-            }
+            Call::NotedAccounts
+            | Call::NotedProducts
+            | Call::SaveAccount(..)
+            | Call::SaveProduct(..)
+            | Call::SaveAccountSecret(..)
+            | Call::LoadSales
+            | Call::ShownSales
+            | Call::NotedSales
+            | Call::SaveSales(..) => return self.set_up(call, now),
             Call::CountCall(scope, value, at) => return Answer::Count(self.edge.count(*scope, value, *at)),
             Call::CountRefund(amount, at) => return Answer::GivenBack(self.edge.count_refund(*amount, *at)),
             Call::KeepRejected(rejected) => self.edge.keep_rejected(rejected),
