@@ -102,10 +102,10 @@ test('only one function writes keys, and only those of accounts', () => {
   }
 });
 
-test('only one function writes accounts and products', () => {
+test('only one function writes accounts, products and sales', () => {
   const writes = (row: Row) =>
     row.permissions.table.some(
-      ({ keys, actions }) => keys.some((key) => /^(ACCOUNT|PRODUCT)/.test(key)) && actions.some((action) => /Put|Update|Delete/.test(action)),
+      ({ keys, actions }) => keys.some((key) => /^(ACCOUNT|PRODUCT|SALES)/.test(key)) && actions.some((action) => /Put|Update|Delete/.test(action)),
     );
   assert.deepEqual(new Stage('dev').rows.filter(writes).map((row) => row.name), ['team-setup']);
 });

@@ -195,3 +195,24 @@ for (const look of LOOKS) {
     await judge('wallet');
   });
 }
+
+for (const look of LOOKS) {
+  pageTest('shop says that nothing can be ordered, in the words of the team', look, async (page) => {
+    let text = 'We are back at noon';
+    await page.route('**/api/v1/payment/products', async (route) => {
+      const response = await route.fetch();
+      const { products } = await response.json();
+      const closed = products.map((one) => ({ ...one, payment_methods: [], prices: one.prices.map((price) => ({ ...price, payment_methods: [] })) }));
+      await route.fulfill({ response, json: { paused: true, paused_text: text, products: closed } });
+    });
+    await enter(page);
+    const told = page.getByRole('region', { name: 'What would you like?' }).getByRole('status');
+    await told.getByText(text).waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Buy 100 points', exact: true }).isDisabled());
+    await axe(page);
+    await fitsItsWidth(page);
+    text = null;
+    await page.reload();
+    await told.getByText('Nothing can be ordered at the moment.').waitFor();
+  });
+}

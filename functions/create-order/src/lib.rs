@@ -7,6 +7,7 @@
 //! | `POST /pay/{order_no}/retry` | a link to the order's page | a form: `payment_method` | 303 to the page; the same as above where JSON is accepted |
 //! | `GET /pay/{order_no}/go` | a link to the order's page | – | 303 to the provider's page; the same as above where JSON is accepted |
 //!
+//! While the team has suspended new orders, or `PAYMENT_ENABLED` is false, a request for a new one is refused with the team's text.
 //! With the header `Idempotency-Key` a repeated request returns the same order. The order is written after the provider
 //! has answered, so every order that a buyer sees can be paid. The function must never take a price, an account or a
 //! user from the request: they come from the catalogue, the settings and the token.
@@ -20,8 +21,8 @@ mod shape;
 use std::time::Duration;
 
 use till_app::breaker::Breaker;
-use till_app::create::{Create, Payable, create, find_claim};
-use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, Payer, ReadSecret};
+use till_app::create::{Create, CreateRequest, Found, Payable, create, find_claim};
+use till_app::ports::{CountCalls, FetchDocument, ListOrders, ListRecent, LoadSales, Payer, ReadSecret};
 use till_app::retry::retry;
 use till_app::{Failure, Settings};
 use till_domain::refusal::Refusal;
@@ -94,7 +95,7 @@ impl CreateOrder {
 
     pub async fn handle<P>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response
     where
-        P: Create + CountCalls + ListRecent + ListOrders + ReadSecret + FetchDocument,
+        P: Create + LoadSales + CountCalls + ListRecent + ListOrders + ReadSecret + FetchDocument,
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
@@ -109,23 +110,14 @@ impl CreateOrder {
 
     async fn create(
         &self,
-        ports: &(impl Create + CountCalls + ListRecent + ListOrders + ReadSecret),
+        ports: &(impl Create + LoadSales + CountCalls + ListRecent + ListOrders + ReadSecret),
         call: &Call<'_, Action>,
     ) -> Result<Response, Problem> {
         let wanted = request::create(call, &self.origins, self.default_methods)?;
-        let claim = find_claim(ports, &self.settings, &wanted).await?;
-        let address = call.request.source_ip();
-        if claim.is_none() {
-            self.new_orders.check(ports, &wanted.by.user, address).await?;
-        } else {
-            // A repeated request makes no new order, but its provider may be called.
-            self.actions.check(ports, &wanted.by.user, address, ports.now()).await?;
-        }
-        let made = create(ports, &self.settings, &wanted, claim, &self.breaker, call.deadline.time).await;
-        let payable = match made {
-            Err(Failure::Refused(Refusal::MethodUnavailable)) => {
-                return Err(currencies::method_unavailable(ports, &wanted).await);
-            }
+        let found = find_claim(ports, &wanted).await?;
+        let text = found.sales.text_in(call.language).cloned();
+        let payable = match self.make(ports, call, &wanted, found).await {
+            Err(problem) if problem.error == Refusal::Paused.code() => return Err(Problem { text, ..problem }),
             made => made?,
         };
         // An order that can be paid is answered in any case: without an address, the page asks for one.
@@ -135,6 +127,30 @@ impl CreateOrder {
         };
         let addresses = self.addresses(ports, &payable, &wanted.payer).await;
         Ok(shape::answer(payable, Addresses { push_url, ..addresses }, self.qr_code_lives))
+    }
+
+    /// Counts the request, and makes the order or finds the one that its key made.
+    async fn make(
+        &self,
+        ports: &(impl Create + CountCalls + ListRecent + ListOrders),
+        call: &Call<'_, Action>,
+        wanted: &CreateRequest,
+        found: Found,
+    ) -> Result<Payable, Problem> {
+        found.check(&self.settings)?;
+        let address = call.request.source_ip();
+        if found.claim.is_none() {
+            self.new_orders.check(ports, &wanted.by.user, address).await?;
+        } else {
+            // A repeated request makes no new order, but its provider may be called.
+            self.actions.check(ports, &wanted.by.user, address, ports.now()).await?;
+        }
+        match create(ports, &self.settings, wanted, found, &self.breaker, call.deadline.time).await {
+            Err(Failure::Refused(Refusal::MethodUnavailable)) => {
+                Err(currencies::method_unavailable(ports, wanted).await)
+            }
+            made => Ok(made?),
+        }
     }
 
     async fn retry(

@@ -6,15 +6,15 @@
 //! | `GET /openapi.json` | the same | the interface's document, for programs |
 //! | `GET /docs` | the same | the same document as a page |
 //!
-//! Everybody on the internet may call this function, so it runs in a role of its own, which reads products and accounts, and
-//! where a proxy is trusted its secret, and nothing else: no other secret, no order, no socket. It must never need a key.
+//! Everybody on the internet may call this function, so it runs in a role of its own, which reads products, accounts and whether
+//! new orders are made, and where a proxy is trusted its secret, and nothing else: no other secret, no order, no socket. It must never need a key.
 
 mod interface;
 mod products;
 
 use std::time::Duration;
 
-use till_app::ports::{self, FindAccount};
+use till_app::ports::{self, FindAccount, ShowSales};
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
 use till_lambda::routes::{Call, Route, Who, dispatch_open};
@@ -37,24 +37,25 @@ pub const ROUTES: &[Route<Action>] = &[
 
 #[derive(Debug)]
 pub struct ListProducts {
-    paused: bool,
+    /// By the settings of the deployment, whatever the team suspended.
+    switched_off: bool,
 }
 
 impl ListProducts {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
-        Ok(Self { paused: !environment.flag("PAYMENT_ENABLED", true)? })
+        Ok(Self { switched_off: !environment.flag("PAYMENT_ENABLED", true)? })
     }
 
     pub async fn handle(
         &self,
-        ports: &(impl FindAccount + ports::ListProducts),
+        ports: &(impl FindAccount + ports::ListProducts + ShowSales),
         request: &Request,
         deadline: Deadline,
     ) -> Response {
         let answer = async |call: Call<'_, Action>| {
             call.check_parameters(&[])?;
             match call.action {
-                Action::Products => products::answer(ports, self.paused, call.language).await,
+                Action::Products => products::answer(ports, self.switched_off, call.language).await,
                 Action::Document => Ok(interface::document()),
                 Action::Page => interface::page(),
             }

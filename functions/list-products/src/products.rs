@@ -1,7 +1,7 @@
 //! Products on sale, their prices, and the methods by which each price can be paid now.
 
 use serde::Serialize;
-use till_app::ports::{FindAccount, ListProducts, ListedProduct};
+use till_app::ports::{FindAccount, ListProducts, ListedProduct, ShowSales};
 use till_domain::money::Money;
 use till_domain::provider::{Method, Provider};
 use till_lambda::http::{Response, json};
@@ -13,6 +13,8 @@ use till_lambda::shapes::{self, Amount, GrantShape};
 struct Answer {
     /// Whether new orders are suspended; then no method is listed.
     paused: bool,
+    /// What the team tells buyers meanwhile.
+    paused_text: Option<String>,
     products: Vec<ProductShape>,
 }
 
@@ -39,16 +41,20 @@ struct PriceShape {
     payment_methods: Vec<&'static str>,
 }
 
+/// `switched_off` is whether the deployment itself makes no new orders.
 pub async fn answer(
-    ports: &(impl FindAccount + ListProducts),
-    paused: bool,
+    ports: &(impl FindAccount + ListProducts + ShowSales),
+    switched_off: bool,
     language: Language,
 ) -> Result<Response, Problem> {
+    let sales = ports.shown_sales().await?;
+    let paused = switched_off || sales.are_suspended();
+    let paused_text = sales.text_in(language).map(ToString::to_string);
     let open = if paused { Vec::new() } else { open_providers(ports).await? };
     let products = ports.list_products().await?;
     let on_sale = products.iter().filter(|displayed| displayed.product.active);
     let products = on_sale.map(|displayed| shape(displayed, &open, language)).collect();
-    Ok(json(200, &Answer { paused, products }))
+    Ok(json(200, &Answer { paused, paused_text, products }))
 }
 
 /// Providers with an account for new attempts.

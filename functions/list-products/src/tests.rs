@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use till_app::ports::ListedProduct;
+use till_app::ports::{ListedProduct, Sales};
 use till_domain::language::{Language, Localized};
 use till_domain::product::Product;
 use till_domain::provider::Provider;
@@ -28,9 +28,12 @@ fn code_agrees_with_its_row_and_every_sample_is_played() {
 /// An attacker who takes over the one function that needs no token finds no key there but that of the proxy, and can write
 /// nothing.
 #[test]
-fn its_role_reads_products_and_accounts_only() {
+fn its_role_reads_products_accounts_and_sales_only() {
     let expected = json!({
-        "table": [{"keys": ["PRODUCT"], "actions": ["Query"]}, {"keys": ["ACCOUNT#*"], "actions": ["Query"]}],
+        "table": [
+            {"keys": ["PRODUCT"], "actions": ["Query"]}, {"keys": ["ACCOUNT#*"], "actions": ["Query"]},
+            {"keys": ["SALES"], "actions": ["GetItem"]},
+        ],
         "indexes": [], "queues": [], "secrets": ["proxy"], "sockets": false,
     });
     assert_eq!(table::row("list-products")["permissions"], expected);
@@ -48,7 +51,7 @@ fn no_token_is_looked_at_and_no_secret_read() {
 
 #[test]
 fn silent_store_is_unavailable() {
-    for kind in [CallKind::ListProducts, CallKind::FindAccount] {
+    for kind in [CallKind::ListProducts, CallKind::FindAccount, CallKind::ShownSales] {
         let shop = Shop::new();
         shop.fail(kind, Fault::Before);
         play(&shop, &Event::read("list-products.all")).is_problem(503, "unavailable");
@@ -71,7 +74,7 @@ fn the_shop_window() {
     let event = Event::read("list-products.all");
     play(&shop, &event).is(
         200,
-        r#"{"paused":false,"products":[{"product_type":"points","product_id":"1","name":"100 points","description":"你好",
+        r#"{"paused":false,"paused_text":null,"products":[{"product_type":"points","product_id":"1","name":"100 points","description":"你好",
         "grants":[{"type":"points","amount":100}],
         "prices":[{"currency":"CNY","amount":9.90,"amount_minor":990,
         "upgrade_worth":null,"upgrade_worth_minor":null,
@@ -96,6 +99,25 @@ fn the_shop_window() {
         (&paused["paused"], paused["products"][0]["payment_methods"].to_string()),
         (&true.into(), "[]".to_owned())
     );
+}
+
+#[test]
+fn suspended_sales_show_no_method_and_the_teams_text() {
+    let shop = Shop::new();
+    shop.suspend(&[(Language::English, "We are back at noon")]);
+    let window = |shop: &Shop, language: &str| {
+        let event = Event::read("list-products.all").header("accept-language", language);
+        let window = play(shop, &event).json();
+        let methods = window["products"][0]["payment_methods"].to_string();
+        (window["paused"].clone(), window["paused_text"].clone(), methods)
+    };
+    let none = || "[]".to_owned();
+    assert_eq!(window(&shop, "en"), (true.into(), "We are back at noon".into(), none()));
+    assert_eq!(window(&shop, "zh"), (true.into(), serde_json::Value::Null, none()));
+    let shop = shop.set("PAYMENT_ENABLED", "false");
+    assert_eq!(window(&shop, "en"), (true.into(), "We are back at noon".into(), none()));
+    shop.memory.tables(|tables| tables.sales = Sales::Open);
+    assert_eq!(window(&shop, "en"), (true.into(), serde_json::Value::Null, none()));
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub async fn create(
     let secret = required("settings", account_body::settings(&fields)?)?;
     let all = ports.noted_accounts().await?;
     if let Some(made) = change::made(&all, &change)? {
-        return again(ports, place, &all, made, &change).await;
+        return again(ports, call, place, &all, made, &change).await;
     }
     if all.iter().any(|other| other.item.account == new.account) {
         return Err(Problem::new(409, "already_exists"));
@@ -45,7 +45,7 @@ pub async fn create(
     check::id(&all, &new)?;
     let new = check::tried(outside, place, new, secret, &stated).await?;
     check::fits(ports, outside, place, &all, &new, stated.same_merchant).await?;
-    save(ports, place, &all, Noted { item: new, notes }, Some(secret)).await
+    save(ports, call, place, &all, Noted { item: new, notes }, Some(secret)).await
 }
 
 pub async fn change(
@@ -59,7 +59,7 @@ pub async fn change(
     let name = named(call)?;
     let all = ports.noted_accounts().await?;
     if let Some(made) = change::made(&all, &change)? {
-        return again(ports, place, &all, made, &change).await;
+        return again(ports, call, place, &all, made, &change).await;
     }
     let before = all.iter().find(|one| one.item.account == name).ok_or(Problem::new(404, "not_found"))?;
     let notes = change::noted(&before.notes, &change, &fields)?;
@@ -76,7 +76,7 @@ pub async fn change(
         must_be_alone(&fields)?;
         wanted
     };
-    save(ports, place, &all, Noted { item: wanted, notes }, secret).await
+    save(ports, call, place, &all, Noted { item: wanted, notes }, secret).await
 }
 
 /// What is stated about keys needs some.
@@ -107,25 +107,29 @@ fn named(call: &Call<'_, Action>) -> Result<Account, Problem> {
 
 async fn save(
     ports: &impl KeepAccounts,
+    call: &Call<'_, Action>,
     place: &Place,
     all: &[Noted<AccountSettings>],
     new: Noted<AccountSettings>,
     secret: Option<&str>,
 ) -> Result<Response, Problem> {
-    save_account(ports, all, &new, secret).await.map_err(change::not_written)?;
+    let role = Some(call.caller()?.role);
+    save_account(ports, all, &new, secret, role).await.map_err(change::not_written)?;
     Ok(json(200, &account(&new, place)))
 }
 
 /// A repeated request finishes what the first one may have left: the end of the default before.
 async fn again(
     ports: &impl KeepAccounts,
+    call: &Call<'_, Action>,
     place: &Place,
     all: &[Noted<AccountSettings>],
     made: &Noted<AccountSettings>,
     change: &Change,
 ) -> Result<Response, Problem> {
     if made.notes.last().is_some_and(|last| last.key == change.key) {
-        end_other_defaults(ports, all, made).await.map_err(change::not_written)?;
+        let role = Some(call.caller()?.role);
+        end_other_defaults(ports, all, made, role).await.map_err(change::not_written)?;
     }
     Ok(json(200, &account(made, place)))
 }

@@ -1,4 +1,4 @@
-//! team-setup: the team's merchant accounts and products. Admins alone, below `/api/v1/admin`.
+//! team-setup: the team's merchant accounts and products, and whether new orders are made. Admins alone, below `/api/v1/admin`.
 //!
 //! | route | body | answer |
 //! |---|---|---|
@@ -8,6 +8,9 @@
 //! | `GET products` | | 200: every product, on sale or not |
 //! | `POST products` | the product's fields, `remark?`, `reason` | 200: the product |
 //! | `PATCH products/{type}/{id}` | any of the product's fields but these two, or `remark`; `reason` | 200: the product |
+//! | `GET sales` | | 200: whether new orders are suspended, since when, and what buyers are told |
+//! | `POST sales/suspend` | `texts?` (`zh?`, `en?`), `reason` | 200: the same. It counts at once |
+//! | `POST sales/resume` | `reason` | 200: the same |
 //!
 //! Each change needs the header `Idempotency-Key`: the same key with the same body is done once, and answered with the item as it
 //! stands. Who changed it, when and why stands on the item.
@@ -19,11 +22,12 @@ mod accounts;
 mod change;
 mod check;
 mod products;
+mod sales;
 mod shapes;
 
 use std::time::Duration;
 
-use till_app::ports::{Clock, FetchDocument, KeepAccounts, KeepProducts, ReadSecret};
+use till_app::ports::{Clock, FetchDocument, KeepAccounts, KeepProducts, KeepSales, ReadSecret};
 use till_lambda::address::public_base;
 use till_lambda::deadline::Deadline;
 use till_lambda::http::{Request, Response};
@@ -41,6 +45,9 @@ pub enum Action {
     ListProducts,
     CreateProduct,
     ChangeProduct,
+    ShowSales,
+    SuspendSales,
+    ResumeSales,
 }
 
 pub const ROUTES: &[Route<Action>] = &[
@@ -60,6 +67,9 @@ pub const ROUTES: &[Route<Action>] = &[
         who: Who::ADMIN,
         action: Action::ChangeProduct,
     },
+    Route { method: "GET", path: "/api/v1/admin/sales", who: Who::ADMIN, action: Action::ShowSales },
+    Route { method: "POST", path: "/api/v1/admin/sales/suspend", who: Who::ADMIN, action: Action::SuspendSales },
+    Route { method: "POST", path: "/api/v1/admin/sales/resume", who: Who::ADMIN, action: Action::ResumeSales },
 ];
 
 #[derive(Debug)]
@@ -68,23 +78,29 @@ pub struct TeamSetup {
     place: Place,
 }
 
-/// Where this deployment is.
+/// Where this deployment is, and how it is set.
 #[derive(Debug)]
 struct Place {
     /// The address below which providers send notifications.
     public_base: String,
     is_production: bool,
+    /// `PAYMENT_ENABLED`: without it no new orders are made, whatever the team resumed.
+    payment_enabled: bool,
 }
 
 impl TeamSetup {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
-        let place = Place { public_base: public_base(environment)?, is_production: environment.is_production() };
+        let place = Place {
+            public_base: public_base(environment)?,
+            is_production: environment.is_production(),
+            payment_enabled: environment.flag("PAYMENT_ENABLED", true)?,
+        };
         Ok(Self { router: Router::read(environment)?, place })
     }
 
     pub async fn handle(
         &self,
-        ports: &(impl KeepAccounts + KeepProducts + ReadSecret + FetchDocument + Clock),
+        ports: &(impl KeepAccounts + KeepProducts + KeepSales + ReadSecret + FetchDocument + Clock),
         outside: &impl Outside,
         request: &Request,
         deadline: Deadline,
@@ -98,6 +114,9 @@ impl TeamSetup {
                 Action::ListProducts => products::list(ports, &call).await,
                 Action::CreateProduct => products::create(ports, &call).await,
                 Action::ChangeProduct => products::change(ports, &call).await,
+                Action::ShowSales => sales::show(ports, place, &call).await,
+                Action::SuspendSales => sales::suspend(ports, place, &call).await,
+                Action::ResumeSales => sales::resume(ports, place, &call).await,
             })
             .await
     }

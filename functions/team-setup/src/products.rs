@@ -1,7 +1,7 @@
 //! Products: all of them, a new one, and a change of one. None is deleted, because orders name them: they go off sale.
 
 use till_app::ports::{Clock, KeepProducts, ListedProduct, Noted, Notes};
-use till_app::setup::is_same;
+use till_app::setup::{is_same, save_product};
 use till_domain::text::{ProductId, ProductType};
 use till_lambda::catalogue::{self, BadField, FIELDS, REQUIRED};
 use till_lambda::fields::{Fields, required};
@@ -37,7 +37,7 @@ pub async fn create(ports: &(impl KeepProducts + Clock), call: &Call<'_, Action>
         return Err(Problem::new(409, "already_exists"));
     }
     let notes = change::noted(&Notes::default(), &change, &fields)?;
-    save(ports, Noted { item: new, notes }).await
+    save(ports, call, None, Noted { item: new, notes }).await
 }
 
 pub async fn change(ports: &(impl KeepProducts + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
@@ -54,7 +54,7 @@ pub async fn change(ports: &(impl KeepProducts + Clock), call: &Call<'_, Action>
     let before = all.iter().find(is_named).ok_or(Problem::new(404, "not_found"))?;
     let item = catalogue::changed(&before.item, sent(&fields)).map_err(bad)?;
     let notes = change::noted(&before.notes, &change, &fields)?;
-    save(ports, Noted { item, notes }).await
+    save(ports, call, Some(before), Noted { item, notes }).await
 }
 
 /// The fields of the product that were sent, in their literal JSON.
@@ -73,7 +73,13 @@ fn named(call: &Call<'_, Action>) -> Result<(ProductType, ProductId), Problem> {
     kind.zip(id).ok_or(Problem::new(404, "not_found"))
 }
 
-async fn save(ports: &impl KeepProducts, new: Noted<ListedProduct>) -> Result<Response, Problem> {
-    ports.save_product(&new).await.map_err(change::not_written)?;
+async fn save(
+    ports: &impl KeepProducts,
+    call: &Call<'_, Action>,
+    before: Option<&Noted<ListedProduct>>,
+    new: Noted<ListedProduct>,
+) -> Result<Response, Problem> {
+    let role = Some(call.caller()?.role);
+    save_product(ports, before, &new, role).await.map_err(change::not_written)?;
     Ok(json(200, &product(&new)))
 }

@@ -1,7 +1,8 @@
-//! How the team sees an account and a product, and who changed it last.
+//! How the team sees an account, a product and the sales, and who changed it last.
 
 use serde::Serialize;
-use till_app::ports::{AccountMode, AccountSettings, ListedProduct, Noted, Notes};
+use till_app::ports::{AccountMode, AccountSettings, ListedProduct, Noted, Notes, Sales};
+use till_domain::language::Language;
 use till_lambda::catalogue::ProductRow;
 use till_lambda::shapes::Instant;
 use till_providers::merchants::notify_url;
@@ -42,6 +43,24 @@ pub struct ProductShape {
     changed: Option<ChangedShape>,
 }
 
+#[derive(Serialize)]
+pub struct SalesShape {
+    /// Whether the team has suspended new orders.
+    suspended: bool,
+    since: Option<Instant>,
+    texts: TextsShape,
+    /// Whether the deployment makes new orders at all.
+    payment_enabled: bool,
+    changed: Option<ChangedShape>,
+}
+
+/// What buyers are told, by language.
+#[derive(Serialize)]
+struct TextsShape {
+    zh: Option<String>,
+    en: Option<String>,
+}
+
 /// The last change.
 #[derive(Serialize)]
 struct ChangedShape {
@@ -73,6 +92,17 @@ pub fn account(of: &Noted<AccountSettings>, place: &Place) -> AccountShape {
 pub fn product(of: &Noted<ListedProduct>) -> ProductShape {
     let Noted { item, notes } = of;
     ProductShape { product: ProductRow::of(item), remark: remark(notes), changed: changed(notes) }
+}
+
+pub fn sales(of: &Noted<Sales>, place: &Place) -> SalesShape {
+    let text = |language| of.item.text_in(language).map(ToString::to_string);
+    SalesShape {
+        suspended: of.item.are_suspended(),
+        since: of.item.since().map(Instant),
+        texts: TextsShape { zh: text(Language::Chinese), en: text(Language::English) },
+        payment_enabled: place.payment_enabled,
+        changed: changed(&of.notes),
+    }
 }
 
 fn remark(notes: &Notes) -> Option<String> {

@@ -91,6 +91,8 @@ async function enter() {
     const [goods] = await Promise.all([till.products(), showWallet(), showOrders()]);
     products = goods.products;
     at('goods').replaceChildren(...products.map(card));
+    at('paused').hidden = !goods.paused;
+    at('paused').textContent = goods.paused ? (goods.paused_text ?? 'Nothing can be ordered at the moment. Orders that are open can still be paid.') : '';
     show();
   } catch (error) {
     // A token of an earlier stack, or an old one.

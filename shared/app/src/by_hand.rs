@@ -10,6 +10,7 @@ use crate::conflicts::{Try, until_no_conflict};
 use crate::failure::Failure;
 use crate::ports::{Commit, Committed};
 use crate::spend::Spend;
+use crate::team_record::of_entry;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct HandRequest {
@@ -52,7 +53,9 @@ pub async fn change_by_hand<P: Spend>(ports: &P, request: &HandRequest) -> Resul
         let committed = match &entered {
             Ok(entry) => {
                 let (user, by) = (&request.user, Some(&request.by));
-                ports.commit(Commit { order: None, user, wallet: &wallet, entry, unchanged: &[], by }).await?
+                let record = of_entry(user, entry, &request.by);
+                let (wallet, record) = (&wallet, record.as_ref());
+                ports.commit(Commit { order: None, user, wallet, entry, unchanged: &[], by, record }).await?
             }
             // What it asks for may be refused now because it was done before.
             Err(_) => Committed::Duplicate,

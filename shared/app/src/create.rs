@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join;
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::language::Language;
@@ -23,8 +24,8 @@ pub use crate::open::Payable;
 use crate::open::{account_for, check_price, create_trade, least, show, show_again};
 use crate::perform::{Perform, perform};
 use crate::ports::{
-    Asked, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen, LoadWallet,
-    NewTrade, Outcome, Payer, RequestHash, Saved, Shown,
+    Asked, Claim, ClaimKey, ClaimState, Claimed, CreateError, Draw, FindAccount, FindProduct, Frozen, LoadSales,
+    LoadWallet, NewTrade, Outcome, Payer, RequestHash, Sales, Saved, Shown,
 };
 use crate::settings::Settings;
 use crate::upgrade_basis::UpgradeBasis;
@@ -55,40 +56,58 @@ pub struct CreateRequest {
     pub payer: Payer,
 }
 
-/// What an earlier request with this request's key did. A request that would make a new order is refused while new
-/// orders are suspended.
-pub async fn find_claim(
-    ports: &impl ClaimKey,
-    settings: &Settings,
-    request: &CreateRequest,
-) -> Result<Option<Claim>, Failure> {
-    let claim = match &request.key {
-        Some(key) => ports.load_claim(&request.by.user, key).await?,
-        None => None,
-    };
-    if claim.is_none() && settings.paused {
-        return Err(Refusal::Paused.into());
-    }
-    Ok(claim)
+/// What stands before a request is done.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Found {
+    /// What an earlier request with this request's key did.
+    pub claim: Option<Claim>,
+    pub sales: Sales,
 }
 
-/// Makes an order and opens it at its provider, or returns the order that this key made before. `claim` is what
+impl Found {
+    /// New orders are suspended by the team, or by the deployment's settings.
+    fn is_paused(&self, settings: &Settings) -> bool {
+        settings.paused || self.sales.are_suspended()
+    }
+
+    /// Refuses a request that would make a new order while these are suspended. What a key began may exist already, which is
+    /// found out when it is taken over.
+    pub fn check(&self, settings: &Settings) -> Result<(), Refusal> {
+        if self.claim.is_none() && self.is_paused(settings) { Err(Refusal::Paused) } else { Ok(()) }
+    }
+}
+
+/// Reads the claim of the request's key, and beside it whether new orders are suspended.
+pub async fn find_claim(ports: &(impl ClaimKey + LoadSales), request: &CreateRequest) -> Result<Found, Failure> {
+    let claim = async {
+        match &request.key {
+            Some(key) => ports.load_claim(&request.by.user, key).await,
+            None => Ok(None),
+        }
+    };
+    let (claim, sales) = join(claim, ports.load_sales()).await;
+    Ok(Found { claim: claim?, sales: sales? })
+}
+
+/// Makes an order and opens it at its provider, or returns the order that this key made before. `found` is what
 /// [`find_claim`] found.
 pub async fn create<P: Create>(
     ports: &P,
     settings: &Settings,
     request: &CreateRequest,
-    claim: Option<Claim>,
+    found: Found,
     breaker: &Breaker,
     deadline: Time,
 ) -> Result<Payable, Failure> {
+    found.check(settings)?;
+    let is_paused = found.is_paused(settings);
     let Some(key) = &request.key else {
         let frozen = freeze(ports, settings, request).await?;
         breaker.check(&frozen.account, ports.now())?;
         return open(ports, &frozen, AttemptNo::FIRST, request, None, breaker, deadline).await;
     };
-    if let Some(claim) = claim {
-        return join(ports, settings, request, claim, breaker, deadline).await;
+    if let Some(claim) = found.claim {
+        return follow(ports, is_paused, request, claim, breaker, deadline).await;
     }
     let frozen = freeze(ports, settings, request).await?;
     // The claim is written after this check, so that requests which are refused here use up no owner of their key.
@@ -104,7 +123,7 @@ pub async fn create<P: Create>(
     };
     match ports.put_claim(&claim).await? {
         Claimed::Yes => open(ports, &claim.frozen, AttemptNo::FIRST, request, Some(&claim), breaker, deadline).await,
-        Claimed::Exists(stands) => join(ports, settings, request, *stands, breaker, deadline).await,
+        Claimed::Exists(stands) => follow(ports, is_paused, request, *stands, breaker, deadline).await,
     }
 }
 
@@ -176,9 +195,10 @@ async fn price_upgrade<P: Create>(
     Ok(wallet::price(wallet, to, list, least, wallet.as_of(), |no| basis.of(no))?)
 }
 
-async fn join<P: Create>(
+/// Goes on with what an earlier request of this key did.
+async fn follow<P: Create>(
     ports: &P,
-    settings: &Settings,
+    is_paused: bool,
     request: &CreateRequest,
     claim: Claim,
     breaker: &Breaker,
@@ -195,14 +215,14 @@ async fn join<P: Create>(
         }
         ClaimState::Refused => Err(refused(&claim.frozen)),
         ClaimState::Running if !silent => Err(Refusal::InProgress.into()),
-        ClaimState::Running | ClaimState::Idle => take_over(ports, settings, request, claim, breaker, deadline).await,
+        ClaimState::Running | ClaimState::Idle => take_over(ports, is_paused, request, claim, breaker, deadline).await,
     }
 }
 
 /// The owner gave up or died. The next one goes on with what the first decided.
 async fn take_over<P: Create>(
     ports: &P,
-    settings: &Settings,
+    is_paused: bool,
     request: &CreateRequest,
     claim: Claim,
     breaker: &Breaker,
@@ -210,7 +230,7 @@ async fn take_over<P: Create>(
 ) -> Result<Payable, Failure> {
     let is_over = ports.now() >= claim.frozen.expire_at;
     // An order that does not exist yet counts as new, even if an earlier request began it.
-    if (is_over || settings.paused) && ports.load_order(claim.frozen.no).await?.is_none() {
+    if (is_over || is_paused) && ports.load_order(claim.frozen.no).await?.is_none() {
         return Err(if is_over { Refusal::Expired } else { Refusal::Paused }.into());
     }
     breaker.check(&claim.frozen.account, ports.now())?;

@@ -56,6 +56,7 @@ pub async fn fulfil<P: Fulfil>(ports: &P, task: Task, known: Option<Order>) -> R
             entry: &entry,
             unchanged: &unchanged,
             by: None,
+            record: None,
         };
         match ports.commit(commit).await? {
             Committed::Yes => {

@@ -31,6 +31,7 @@ pub mod setup;
 pub mod spend;
 pub mod statistics;
 pub mod sweep;
+pub mod team_record;
 
 mod close;
 mod conflicts;

@@ -1,27 +1,37 @@
-//! How the team's accounts are written: the keys first, then the item, then the end of what was the default before. Whatever is cut
-//! off in between, the same change again finishes it, and no account is ever without its keys.
+//! How what the team sets up is written: of an account the keys first, then the item, then the end of what was the default before.
+//! Whatever is cut off in between, the same change again finishes it, and no account is ever without its keys. Each change leaves its
+//! record.
 
 use till_domain::product::Product;
 use till_domain::text::{ProductId, ProductType};
 
-use crate::ports::{AccountMode, AccountSettings, Change, KeepAccounts, ListedProduct, NotWritten, Noted};
+use crate::caller::Role;
+use crate::ports::{
+    AccountMode, AccountSettings, Change, KeepAccounts, KeepProducts, KeepSales, ListedProduct, NotWritten, Noted,
+    Sales,
+};
+use crate::team_record::{of_account, of_product, of_sales};
 
 const MOST_DESCRIPTION_CHARS: usize = 1_000;
 const MOST_HINTS: usize = 16;
 const MOST_HINT_CHARS: usize = 128;
 
-/// Writes an account, with new keys if there are any. `all` are the accounts as they stand.
+/// Writes an account, with new keys if there are any. `all` are the accounts as they stand, and `role` is that of who changes it:
+/// none for the program.
 pub async fn save_account(
     ports: &impl KeepAccounts,
     all: &[Noted<AccountSettings>],
     account: &Noted<AccountSettings>,
     secret: Option<&str>,
+    role: Option<Role>,
 ) -> Result<(), NotWritten> {
+    let before = all.iter().find(|other| other.item.account == account.item.account);
+    let record = of_account(before, account, secret.is_some(), role)?;
     if let Some(secret) = secret {
         ports.save_account_secret(&account.item.account.id, secret).await?;
     }
-    ports.save_account(account).await?;
-    end_other_defaults(ports, all, account).await
+    ports.save_account(account, &record).await?;
+    end_other_defaults(ports, all, account, role).await
 }
 
 /// A new default replaces the one of its provider and mode.
@@ -29,15 +39,32 @@ pub async fn end_other_defaults(
     ports: &impl KeepAccounts,
     all: &[Noted<AccountSettings>],
     new: &Noted<AccountSettings>,
+    role: Option<Role>,
 ) -> Result<(), NotWritten> {
     let Some(last) = new.notes.last() else { return Ok(()) };
     for other in all.iter().filter(|other| loses_default(&other.item, &new.item)) {
         // The key stands on one item alone, which its repetition finds.
         let change = Change { key: None, hash: None, ..last.clone() };
         let item = AccountSettings { is_default: false, ..other.item.clone() };
-        ports.save_account(&Noted { item, notes: other.notes.with(change) }).await?;
+        let after = Noted { item, notes: other.notes.with(change) };
+        ports.save_account(&after, &of_account(Some(other), &after, false, role)?).await?;
     }
     Ok(())
+}
+
+/// Writes whether new orders are made; `role` is that of who changes it.
+pub async fn save_sales(ports: &impl KeepSales, sales: &Noted<Sales>, role: Option<Role>) -> Result<(), NotWritten> {
+    ports.save_sales(sales, &of_sales(sales, role)?).await
+}
+
+/// Writes a product; `before` is it as it stands, and `role` that of who changes it: none for the program.
+pub async fn save_product(
+    ports: &impl KeepProducts,
+    before: Option<&Noted<ListedProduct>>,
+    product: &Noted<ListedProduct>,
+    role: Option<Role>,
+) -> Result<(), NotWritten> {
+    ports.save_product(product, &of_product(before, product, role)?).await
 }
 
 pub fn loses_default(other: &AccountSettings, new: &AccountSettings) -> bool {

@@ -41,8 +41,8 @@ pub async fn spend<P: Spend>(ports: &P, spending: &Spending) -> Result<Wallet, F
         let committed = match wallet.apply(&entry) {
             Ok(()) => {
                 let (user, by) = (&spending.user, Some(&spending.by));
-                let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[], by };
-                ports.commit(commit).await?
+                let (wallet, entry) = (&wallet, &entry);
+                ports.commit(Commit { order: None, user, wallet, entry, unchanged: &[], by, record: None }).await?
             }
             // The wallet may be too low because this same key was spent before.
             Err(refusal) => match ports.load_entry(&spending.user, &source).await? {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::text::{
-    AccountId, Buyer, DisputeNo, Handle, Key, OutsideRefundNo, ProductId, ProductName, ProductType, QuotaName, Reason,
-    Remark, TierName, TradeNo, UserId,
+    AccountId, Announcement, Buyer, DisputeNo, Handle, Key, OutsideRefundNo, ProductId, ProductName, ProductType,
+    QuotaName, Reason, Remark, TierName, TradeNo, UserId,
 };
 use till_domain::time::{Seconds, Time};
 use till_domain::wallet::{Giver, GrantRound, Source};
@@ -260,7 +260,7 @@ macro_rules! texts {
 }
 
 texts! {
-    AccountId Buyer DisputeNo Giver GrantRound Handle Key OrderNo OutsideRefundNo ProductId ProductName ProductType QuotaName
+    AccountId Announcement Buyer DisputeNo Giver GrantRound Handle Key OrderNo OutsideRefundNo ProductId ProductName ProductType QuotaName
     Reason Remark Source TierName TradeNo UserId
 }
 

@@ -15,7 +15,7 @@ use crate::orders::writable;
 use crate::wallet_item::wallet_update;
 
 const CALL: &str = "TransactWriteItems";
-/// DynamoDB's limit: order, wallet, entry, and the orders that an upgrade replaces, of which a wallet has a handful.
+/// DynamoDB's limit: order, wallet, entry, record, and the orders that an upgrade replaces, of which a wallet has a handful.
 const MOST_ITEMS: usize = 100;
 
 /// Which part of the transaction an item is: DynamoDB's reasons come in the same order.
@@ -23,7 +23,7 @@ const MOST_ITEMS: usize = 100;
 enum Part {
     Order,
     Entry,
-    /// The wallet, or an order that must not have changed.
+    /// The wallet, the record of a change by hand, or an order that must not have changed.
     Other,
 }
 
@@ -34,7 +34,7 @@ impl CommitGoods for Aws {
             Ok(write) => write,
             Err(bad) => return Err(self.stuck(CALL, commit.order.map(|order| order.no), bad).await),
         };
-        let (parts, items) = assemble(table, &commit, write.as_ref()).or_unavailable(CALL)?.into_iter().unzip();
+        let (parts, items) = self.assemble(table, &commit, write.as_ref()).or_unavailable(CALL)?.into_iter().unzip();
         let parts: Vec<Part> = parts;
         // The SDK gives the call one token for all its tries, so that a try whose answer was lost is not repeated. A token made
         // of the contents would also match other calls for ten minutes.
@@ -51,26 +51,32 @@ impl CommitGoods for Aws {
     }
 }
 
-fn assemble(
-    table: &str,
-    commit: &Commit<'_>,
-    write: Option<&OrderWrite>,
-) -> Result<Vec<(Part, TransactWriteItem)>, BadItem> {
-    let item = TransactWriteItem::builder;
-    let wallet = wallet_update(table, commit.user, commit.wallet, commit.entry)?;
-    let mut items = vec![(Part::Other, item().update(wallet).build())];
-    if let Some(write) = write {
-        items.push((Part::Order, item().update(write.in_transaction(table)?).build()));
+impl Aws {
+    fn assemble(
+        &self,
+        table: &str,
+        commit: &Commit<'_>,
+        write: Option<&OrderWrite>,
+    ) -> Result<Vec<(Part, TransactWriteItem)>, BadItem> {
+        let item = TransactWriteItem::builder;
+        let wallet = wallet_update(table, commit.user, commit.wallet, commit.entry)?;
+        let mut items = vec![(Part::Other, item().update(wallet).build())];
+        if let Some(write) = write {
+            items.push((Part::Order, item().update(write.in_transaction(table)?).build()));
+        }
+        items.push((Part::Entry, item().put(ledger_put(table, commit.user, commit.entry, commit.by)?).build()));
+        if let Some(record) = commit.record {
+            items.push((Part::Other, item().put(self.team_record_put(table, record)?).build()));
+        }
+        // A transaction may name an item only once, and two rounds of one order are based on the same version.
+        let mut unchanged = commit.unchanged.to_vec();
+        unchanged.sort_unstable();
+        unchanged.dedup();
+        for (no, version) in unchanged {
+            items.push((Part::Other, item().condition_check(check_version(table, no, version)?).build()));
+        }
+        if items.len() > MOST_ITEMS { Err(BadItem::TooLarge("transaction")) } else { Ok(items) }
     }
-    items.push((Part::Entry, item().put(ledger_put(table, commit.user, commit.entry, commit.by)?).build()));
-    // A transaction may name an item only once, and two rounds of one order are based on the same version.
-    let mut unchanged = commit.unchanged.to_vec();
-    unchanged.sort_unstable();
-    unchanged.dedup();
-    for (no, version) in unchanged {
-        items.push((Part::Other, item().condition_check(check_version(table, no, version)?).build()));
-    }
-    if items.len() > MOST_ITEMS { Err(BadItem::TooLarge("transaction")) } else { Ok(items) }
 }
 
 fn check_version(table: &str, no: OrderNo, version: u64) -> Result<ConditionCheck, BadItem> {

@@ -9,12 +9,14 @@
 //! | wallet, entry of the ledger, mark of an erasure | `USER#<user>` | `WALLET`, `LEDGER#<source>`, `ERASURE` |
 //! | claim of an idempotency key | `IDEM#<user>` | SHA-256 of the key |
 //! | product | `PRODUCT` | `<type>#<id>` |
+//! | whether new orders are made | `SALES` | `SALES` |
 //! | account at a provider | `ACCOUNT#<provider>` | its id |
 //! | how far an account's disputes were looked through | `DISPUTES#<provider>` | the account's id |
 //! | open socket | `PUSH#<user>` | `CONN#<connection>` |
 //! | used ticket of a socket | `TICKET#<SHA-256 of it>` | `TICKET` |
 //! | counter of calls | `RATE#<scope>#<value>` | number of its window |
 //! | what the team gave back on a day | `REFUNDS#<day in China>` | `SUM` |
+//! | what the team did to something that is no order | `TEAM#<kind>#<name>` | `REC#<second>#<random>` |
 //! | what the orders of a day add up to | `STATS#<day in China>` | `DAY` |
 //! | alarm, whose turn it is to send them | `ALARM` | `<word>#<subject>`, `TURN` |
 
@@ -23,7 +25,7 @@ use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
-use till_app::ports::{AlarmWord, DUE_SHARDS, Scope};
+use till_app::ports::{AlarmWord, DUE_SHARDS, Scope, TeamSubject};
 use till_domain::day::Day;
 use till_domain::id::OrderNo;
 use till_domain::order::DueKind;
@@ -51,7 +53,8 @@ pub(crate) const DUE: &str = "due";
 pub(crate) const DUE_SHARD: &str = "ds";
 /// The index of all orders: by [`DAY`], then by number; and of what the team commanded, by the same.
 pub(crate) const BY_DAY: &str = "by_day";
-/// On every order: its day in China, and a shard. On an entry of the audit trail that the team caused: [`commands`].
+/// On every order: its day in China, and a shard. On an entry of the audit trail that the team caused: [`commands`], or
+/// [`team_day`] if it belongs to no order.
 pub(crate) const DAY: &str = "day";
 
 /// The index of payments: by [`TRADE`].
@@ -103,6 +106,22 @@ pub(crate) fn parse_order_partition(pk: &str) -> Option<OrderNo> {
 pub(crate) fn record(no: OrderNo, at: Time, random: u64) -> ItemKey {
     ItemKey::new(order_partition(no), record_sort_key(at, random))
 }
+
+/// A record of what the team did to something that is no order.
+pub(crate) fn team_record(subject: &TeamSubject, at: Time, random: u64) -> ItemKey {
+    ItemKey::new(team_partition(subject), record_sort_key(at, random))
+}
+
+pub(crate) fn team_partition(subject: &TeamSubject) -> String {
+    format!("{TEAM_PREFIX}{}#{}", subject.kind(), subject.name())
+}
+
+/// The kind and the name of a record's subject, which may be one of a later release.
+pub(crate) fn parse_team_partition(pk: &str) -> Option<(&str, &str)> {
+    pk.strip_prefix(TEAM_PREFIX)?.split_once('#')
+}
+
+const TEAM_PREFIX: &str = "TEAM#";
 
 /// The beginning of the sort keys of an audit trail, and of a day's rejected callbacks.
 pub(crate) const RECORD_PREFIX: &str = "REC#";
@@ -204,6 +223,11 @@ pub(crate) fn product(kind: &ProductType, id: &ProductId) -> ItemKey {
     ItemKey::new(PRODUCTS, format!("{kind}#{id}"))
 }
 
+/// Whether new orders are made: one item, which each request for a new order reads.
+pub(crate) fn sales() -> ItemKey {
+    ItemKey::new("SALES", "SALES")
+}
+
 pub(crate) fn account(provider: Provider, id: &AccountId) -> ItemKey {
     ItemKey::new(accounts_partition(provider), id.as_str())
 }
@@ -278,6 +302,12 @@ pub(crate) fn commands(day: Day) -> String {
     format!("audit#{day}")
 }
 
+/// The place of a day's other records of the team in the index by day. Earlier releases cannot read these, so they have a place of
+/// their own.
+pub(crate) fn team_day(day: Day) -> String {
+    format!("team#{day}")
+}
+
 /// Even if `shards` divides 256, as both counts do.
 fn shard(no: OrderNo, shards: u8) -> u8 {
     let first = Sha256::digest(no.as_str()).first().copied().unwrap_or(0);
@@ -338,6 +368,26 @@ mod tests {
                 format!("ORDER#{NO}"),
                 "TRADE#stripe#pi_1".to_owned(),
             ),
+            (
+                team_record(&TeamSubject::User(user.clone()), at, 0xf_beef),
+                "TEAM#user#u-1".to_owned(),
+                "REC#001795244400#beef".to_owned(),
+            ),
+            (
+                team_record(&TeamSubject::Account(Account { provider: Provider::Stripe, id: id.clone() }), at, 1),
+                "TEAM#account#stripe/main".to_owned(),
+                "REC#001795244400#0001".to_owned(),
+            ),
+            (
+                team_record(&TeamSubject::Product(kind.clone(), product_id.clone()), at, 1),
+                "TEAM#product#points/1".to_owned(),
+                "REC#001795244400#0001".to_owned(),
+            ),
+            (
+                team_record(&TeamSubject::Sales, at, 1),
+                "TEAM#sales#new_orders".to_owned(),
+                "REC#001795244400#0001".to_owned(),
+            ),
             (stray(at, 1), "STRAY#2026-11-21".to_owned(), "REC#001795244400#0001".to_owned()),
             (statistics(Day::of(at)), "STATS#2026-11-21".to_owned(), "DAY".to_owned()),
             (wallet(&user), "USER#u-1".to_owned(), "WALLET".to_owned()),
@@ -346,6 +396,7 @@ mod tests {
             (connection(&user, "c="), "PUSH#u-1".to_owned(), "CONN#c=".to_owned()),
             (ticket("ab"), "TICKET#ab".to_owned(), "TICKET".to_owned()),
             (product(&kind, &product_id), "PRODUCT".to_owned(), "points#1".to_owned()),
+            (sales(), "SALES".to_owned(), "SALES".to_owned()),
             (
                 dispute_look(&Account { provider: Provider::Stripe, id: id.clone() }),
                 "DISPUTES#stripe".to_owned(),
@@ -383,6 +434,16 @@ mod tests {
     }
 
     #[test]
+    fn subject_of_a_record_is_parsed_from_its_partition_key() {
+        let user = TeamSubject::User(UserId::parse("u-1").unwrap());
+        assert_eq!(parse_team_partition(&team_partition(&user)), Some(("user", "u-1")));
+        assert_eq!(parse_team_partition("TEAM#later#a#b"), Some(("later", "a#b")), "a kind of a later release");
+        for pk in ["", "TEAM#", "TEAM#user", "ORDER#user#u-1"] {
+            assert_eq!(parse_team_partition(pk), None, "{pk}");
+        }
+    }
+
+    #[test]
     fn shards_are_even_and_stable() {
         let no = |n: u64| OrderNo::mint(Time::FIRST, n);
         let mut counts = [0_u32; 16];
@@ -400,5 +461,6 @@ mod tests {
         let days = (0..DAY_SHARDS).map(|shard| day_shard(Day::of(start()), shard));
         assert!(days.into_iter().any(|name| name == day(no, start())), "a day has the shards that are written");
         assert_eq!(commands(Day::of(start())), "audit#2026-11-21");
+        assert_eq!(team_day(Day::of(start())), "team#2026-11-21");
     }
 }

@@ -48,6 +48,7 @@ mod process_cache;
 mod product_item;
 mod random;
 mod records;
+mod sales;
 mod secrets;
 mod size;
 mod sockets;
@@ -56,6 +57,7 @@ mod statistics_item;
 mod stored_words;
 mod table;
 mod team_lists;
+mod team_records;
 #[cfg(test)]
 mod test_aws;
 mod update;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use till_app::pace::Pace;
-use till_app::ports::{AccountSettings, ListedProduct};
+use till_app::ports::{AccountSettings, ListedProduct, Sales};
 use till_domain::provider::Provider;
 use till_domain::time::{Seconds, Time};
 use till_http::Client;
@@ -23,6 +23,8 @@ const MOST_SECRETS: usize = 64;
 pub(crate) struct ProcessCache {
     pub accounts: Cache<Rc<[AccountSettings]>>,
     pub products: Cache<Rc<[ListedProduct]>>,
+    /// For display alone.
+    pub sales: Cache<Sales>,
     /// A secret by its name, or that there is none.
     pub secrets: Cache<Option<Stored>>,
     /// How often each secret may be read again because a signature did not fit.
@@ -41,6 +43,7 @@ impl Default for ProcessCache {
         Self {
             accounts: Cache::new(CATALOGUE_LIFETIME, Provider::ALL.len()),
             products: Cache::new(CATALOGUE_LIFETIME, 1),
+            sales: Cache::new(CATALOGUE_LIFETIME, 1),
             secrets: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
             secret_paces: Cache::new(SECRET_LIFETIME, MOST_SECRETS),
             strays: RefCell::default(),

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 
 use futures_util::StreamExt as _;
+use futures_util::future::try_join;
 use futures_util::stream;
 use till_app::ports::{
-    FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans, ListRecords,
-    ListRejected, LoadOrders, NumbersPage, StoredOrphan, Unavailable,
+    Command, FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, KeptTeamRecord, ListHeld, ListNumbers, ListOrphans,
+    ListRecords, ListRejected, LoadOrders, NumbersPage, StoredOrphan, TeamSubject, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -24,6 +25,7 @@ use crate::keys::{
 };
 use crate::orphan_item::read_stored;
 use crate::pages::PageQuery;
+use crate::team_records::read_team_record;
 
 const MOST_IN_A_BATCH: usize = 100;
 /// Days without orders that one page passes over, each for four queries.
@@ -154,7 +156,7 @@ impl ListRecords for Aws {
         self.kept(query.newest_first().at_place(from), most, read_record).await
     }
 
-    async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<KeptRecord>, Unavailable> {
+    async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<Command>, Unavailable> {
         let mut places = self.commands_of(day).await?;
         places.retain(|place| from.is_none_or(|from| place_of(place).as_str() < from));
         let most = most.clamp(1, MOST_IN_A_BATCH);
@@ -163,8 +165,18 @@ impl ListRecords for Aws {
         let next = places.last().filter(|_| has_more).map(place_of);
         let mut items = self.read_items(&places).await?;
         items.sort_by_cached_key(|item| Reverse(place(item).map(|key| place_of(&key))));
-        let items = items.iter().map(read_record).collect::<Result<_, _>>().or_unavailable("record")?;
+        let items = items.iter().map(read_command).collect::<Result<_, _>>().or_unavailable("record")?;
         Ok(Kept { items, next })
+    }
+
+    async fn list_team_records(
+        &self,
+        subject: &TeamSubject,
+        from: Option<&str>,
+        most: usize,
+    ) -> Result<Kept<KeptTeamRecord>, Unavailable> {
+        let query = PageQuery::of_partition(keys::team_partition(subject)).newest_first().at_place(from);
+        self.kept(query, most, read_team_record).await
     }
 }
 
@@ -197,9 +209,17 @@ impl Aws {
     /// Where the entries of a day are that the team caused, newest first. The index has them by order: a day of the team's has so
     /// few that all are read.
     async fn commands_of(&self, day: Day) -> Result<Vec<ItemKey>, Unavailable> {
+        let (of_orders, others) = (self.places_of(keys::commands(day)), self.places_of(keys::team_day(day)));
+        let (mut places, others) = try_join(of_orders, others).await?;
+        places.extend(others);
+        places.sort_by_cached_key(|key| Reverse(place_of(key)));
+        Ok(places)
+    }
+
+    async fn places_of(&self, day: String) -> Result<Vec<ItemKey>, Unavailable> {
         let (mut places, mut start) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
-            let query = PageQuery::of_index(BY_DAY, DAY, keys::commands(day)).starting_after(start);
+            let query = PageQuery::of_index(BY_DAY, DAY, day.clone()).starting_after(start);
             let (items, last) = self.page(query, usize::MAX).await?;
             places.extend(items.iter().filter_map(place));
             start = last;
@@ -210,7 +230,6 @@ impl Aws {
         if start.is_some() {
             tracing::warn!("a day has more commands than are listed");
         }
-        places.sort_by_cached_key(|key| Reverse(place_of(key)));
         Ok(places)
     }
 
@@ -231,12 +250,20 @@ fn number(item: &Attributes) -> Option<OrderNo> {
     Reader::new(item).text(PK).ok().and_then(parse_order_partition)
 }
 
+fn read_command(item: &Attributes) -> Result<Command, BadItem> {
+    if number(item).is_some() {
+        read_record(item).map(Command::OfOrder)
+    } else {
+        read_team_record(item).map(Command::Other)
+    }
+}
+
 fn place(item: &Attributes) -> Option<ItemKey> {
     let reader = Reader::new(item);
     Some(ItemKey { pk: reader.text(PK).ok()?.to_owned(), sk: reader.text(SK).ok()?.to_owned() })
 }
 
-/// Sorts by time, then by order.
+/// Sorts by time, then by what it is about.
 fn place_of(key: &ItemKey) -> String {
     format!("{} {}", key.sk, key.pk)
 }

@@ -104,6 +104,8 @@ text! {
     QuotaName, "quota name", 32, "1 to 32 of a-z 0-9 _ -", word;
     /// What the team notes on an account or a product.
     Remark, "remark", 200, "1 to 200 characters without control characters", people;
+    /// What buyers are told while new orders are suspended.
+    Announcement, "announcement", 200, "1 to 200 characters without control characters", people;
     Reason, "reason", 200, "1 to 200 characters without control characters", people;
     /// A caller's own name for a request, so that its repetition is recognised.
     Key, "idempotency key", 255, "1 to 255 visible ASCII characters", visible;

@@ -6,6 +6,7 @@ use till_app::Failure;
 use till_app::ports::Unavailable;
 use till_domain::money::Money;
 use till_domain::refusal::Refusal;
+use till_domain::text::Announcement;
 
 use crate::http::{self, Response};
 use crate::messages::{self, Language};
@@ -18,6 +19,8 @@ pub struct Problem {
     pub retry_after_seconds: Option<u32>,
     /// For the header `Allow` of a 405.
     pub allowed: Option<&'static str>,
+    /// What the team tells callers instead of the code's sentence, in their language.
+    pub text: Option<Announcement>,
     pub data: Option<Data>,
 }
 
@@ -95,7 +98,7 @@ struct Body<'a> {
 
 impl Problem {
     pub const fn new(status: u16, error: &'static str) -> Self {
-        Self { status, error, retry_after_seconds: None, allowed: None, data: None }
+        Self { status, error, retry_after_seconds: None, allowed: None, text: None, data: None }
     }
 
     pub fn invalid_field(field: &str, rule: impl Into<String>) -> Self {
@@ -138,6 +141,9 @@ impl Problem {
     }
 
     fn message(&self, language: Language) -> String {
+        if let Some(text) = &self.text {
+            return text.to_string();
+        }
         let message = messages::message(self.error, language);
         match &self.data {
             Some(Data::Field { field, rule }) => format!("{message}: {field} {rule}"),
@@ -237,6 +243,17 @@ mod tests {
         assert_eq!(
             response.text(),
             r#"{"code":429,"error":"too_many_requests","msg":"请求过于频繁，请稍后再试","request_id":"r1","data":null}"#
+        );
+    }
+
+    #[test]
+    fn text_of_the_team_stands_for_the_sentence() {
+        let paused = Problem { text: Announcement::parse("Back at noon").ok(), ..Problem::from(Refusal::Paused) };
+        let response = paused.answer(Language::English, "r1");
+        assert_eq!((response.code(), response.header("retry-after")), (503, Some("60")));
+        assert_eq!(
+            response.text(),
+            r#"{"code":503,"error":"paused","msg":"Back at noon","request_id":"r1","data":null}"#
         );
     }
 

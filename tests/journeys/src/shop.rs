@@ -52,6 +52,12 @@ impl Caller {
         send("GET", &self.stack.api(path)?, &[("authorization", &self.bearer())], b"").await
     }
 
+    /// The same in a language.
+    pub async fn get_in(&self, path: &str, language: &str) -> Outcome<Answer> {
+        let (bearer, url) = (self.bearer(), self.stack.api(path)?);
+        send("GET", &url, &[("authorization", &bearer), ("accept-language", language)], b"").await
+    }
+
     /// Reads a route of the team.
     pub async fn look(&self, path: &str) -> Outcome<Answer> {
         send("GET", &self.stack.admin_api(path)?, &[("authorization", &self.bearer())], b"").await

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, Alarm, AlarmWord, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage,
-    DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten,
-    Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, SendingTurn,
-    Settlement, Show, StoredOrphan, Task, Unanswered,
+    AccountSettings, Alarm, AlarmWord, Claim, Claimed, Command, Committed, Connection, CreateError, DisputeLook,
+    DisputePage, DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, KeptTeamRecord,
+    ListedProduct, Message, NotWritten, Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback,
+    Sales, Saved, Scope, Secret, SendingTurn, Settlement, Show, StoredOrphan, Task, TeamRecord, TeamSubject,
+    Unanswered,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -66,16 +67,21 @@ pub enum Call {
     ListRejected(Day, Option<String>, usize),
     ListRecords(OrderNo, Option<String>, usize),
     ListCommands(Day, Option<String>, usize),
+    ListTeamRecords(TeamSubject, Option<String>, usize),
     LoadStatistics(Days),
     SaveStatistics(Box<DayStatistics>),
     InspectQueues,
     ReadAccounts(Provider),
     NotedAccounts,
-    SaveAccount(Box<Noted<AccountSettings>>),
+    SaveAccount(Box<Noted<AccountSettings>>, Box<TeamRecord>),
     /// An account's id, and its keys as JSON.
     SaveAccountSecret(AccountId, String),
     NotedProducts,
-    SaveProduct(Box<Noted<ListedProduct>>),
+    SaveProduct(Box<Noted<ListedProduct>>, Box<TeamRecord>),
+    LoadSales,
+    ShownSales,
+    NotedSales,
+    SaveSales(Box<Noted<Sales>>, Box<TeamRecord>),
     CountCall(Scope, String, Time),
     CountRefund(Money, Time),
     KeepRejected(Box<RejectedCallback>),
@@ -100,6 +106,7 @@ pub struct CommitCall {
     pub entry: Entry,
     /// Other orders that must still stand at these versions.
     pub unchanged: Vec<(OrderNo, u64)>,
+    pub record: Option<TeamRecord>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -164,12 +171,16 @@ pub enum Answer {
     Orphans(Kept<StoredOrphan>),
     Rejected(Kept<KeptRejected>),
     Records(Kept<KeptRecord>),
+    Commands(Kept<Command>),
+    TeamRecords(Kept<KeptTeamRecord>),
     Statistics(Vec<DayStatistics>),
     StatisticsSaved(bool),
     Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
     NotedAccounts(Vec<Noted<AccountSettings>>),
     NotedProducts(Vec<Noted<ListedProduct>>),
+    Sales(Sales),
+    NotedSales(Box<Noted<Sales>>),
     Written(Result<(), NotWritten>),
     Count(u32),
     IsFirst(bool),
@@ -274,15 +285,20 @@ kinds! {
     ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
     ListRecords = Self::ListRecords(..), "list records", Function, Reads;
     ListCommands = Self::ListCommands(..), "list commands", Function, Reads;
+    ListTeamRecords = Self::ListTeamRecords(..), "list records of the team", Function, Reads;
     LoadStatistics = Self::LoadStatistics(_), "load statistics", Function, Reads;
     SaveStatistics = Self::SaveStatistics(_), "save statistics", Function, Writes;
     InspectQueues = Self::InspectQueues, "inspect queues", Function, Reads;
     ReadAccounts = Self::ReadAccounts(_), "read accounts", Function, Reads;
     NotedAccounts = Self::NotedAccounts, "read accounts with their notes", Function, Reads;
-    SaveAccount = Self::SaveAccount(_), "save account", Function, Writes;
+    SaveAccount = Self::SaveAccount(..), "save account", Function, Writes;
     SaveAccountSecret = Self::SaveAccountSecret(..), "save an account's keys", Function, Writes;
     NotedProducts = Self::NotedProducts, "read products with their notes", Function, Reads;
-    SaveProduct = Self::SaveProduct(_), "save product", Function, Writes;
+    SaveProduct = Self::SaveProduct(..), "save product", Function, Writes;
+    LoadSales = Self::LoadSales, "load sales", Function, Reads;
+    ShownSales = Self::ShownSales, "load sales for display", Function, Reads;
+    NotedSales = Self::NotedSales, "read sales with their notes", Function, Reads;
+    SaveSales = Self::SaveSales(..), "save sales", Function, Writes;
     CountCall = Self::CountCall(..), "count call", Function, Writes;
     CountRefund = Self::CountRefund(..), "count refund", Function, Writes;
     KeepRejected = Self::KeepRejected(_), "keep stray", Function, Writes;

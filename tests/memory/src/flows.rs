@@ -3,7 +3,7 @@
 use till_app::breaker::Breaker;
 use till_app::create::{Create, CreateRequest, Payable, find_claim};
 use till_app::perform::Perform;
-use till_app::ports::FindAccount;
+use till_app::ports::{FindAccount, LoadSales};
 use till_app::retry::RetryRequest;
 use till_app::settle::Settle;
 use till_app::{Failure, Settings};
@@ -12,14 +12,14 @@ use till_domain::order::{Order, Report};
 use till_domain::refusal::Refusal;
 use till_domain::time::Time;
 
-pub async fn create<P: Create>(
+pub async fn create<P: Create + LoadSales>(
     ports: &P,
     settings: &Settings,
     request: &CreateRequest,
     deadline: Time,
 ) -> Result<Payable, Failure> {
-    let claim = find_claim(ports, settings, request).await?;
-    till_app::create::create(ports, settings, request, claim, &Breaker::default(), deadline).await
+    let found = find_claim(ports, request).await?;
+    till_app::create::create(ports, settings, request, found, &Breaker::default(), deadline).await
 }
 
 pub async fn retry<P: Perform + FindAccount>(

@@ -87,6 +87,7 @@ impl<L: Line> CommitGoods for Ports<L> {
             wallet: commit.wallet.clone(),
             entry: commit.entry.clone(),
             unchanged: commit.unchanged.to_vec(),
+            record: commit.record.cloned(),
         };
         heard!(self.0, Call::Commit(Box::new(owned)), Answer::Committed(done) => Ok(done), else Err(Unavailable))
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use till_app::ports::{
     AccountMode, AccountSettings, Alarm, AlarmWord, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook,
-    DuePart, KeptAlarm, ListedProduct, Message, Orphan, Record, Saved, SendingTurn, Settlement, StoredOrphan,
+    DuePart, KeptAlarm, ListedProduct, Message, Orphan, Record, Sales, Saved, SendingTurn, Settlement, StoredOrphan,
+    TeamRecord,
 };
 use till_domain::day::Day;
 use till_domain::id::OrderNo;
@@ -61,6 +62,7 @@ pub struct Tables {
     /// To which order each orphan was settled, by its key.
     pub settlements: BTreeMap<(Provider, TradeNo), Settlement>,
     pub records: Vec<Record>,
+    pub team_records: Vec<TeamRecord>,
     pub queue: Queue,
     pub pushes: Vec<(UserId, OrderNo, Message)>,
     pub orphan_alarms: Vec<Orphan>,
@@ -75,6 +77,7 @@ pub struct Tables {
     /// How often a sweep of each shard was asked for.
     pub shared_sweeps: u32,
     pub edge: Edge,
+    pub sales: Sales,
     pub notes: AllNotes,
     /// Orders that were on hold at their last write, and since when.
     pub held: BTreeMap<OrderNo, Time>,
@@ -164,14 +167,15 @@ impl Tables {
                 let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
                 return Answer::Accounts(theirs.cloned().collect());
             }
-            Call::NotedAccounts => return Answer::NotedAccounts(self.noted_accounts()),
-            Call::NotedProducts => return Answer::NotedProducts(self.noted_products()),
-            Call::SaveAccount(account) => return Answer::Written(self.save_account(account)),
-            Call::SaveProduct(product) => return Answer::Written(self.save_product(product)),
-            Call::SaveAccountSecret(account, json) => {
-                self.save_account_secret(account, json, now);
-                return Answer::Written(Ok(()));
-            }
+            Call::NotedAccounts
+            | Call::NotedProducts
+            | Call::SaveAccount(..)
+            | Call::SaveProduct(..)
+            | Call::SaveAccountSecret(..)
+            | Call::LoadSales
+            | Call::ShownSales
+            | Call::NotedSales
+            | Call::SaveSales(..) => return self.set_up(call, now),
             Call::CountCall(scope, value, at) => return Answer::Count(self.edge.count(*scope, value, *at)),
             Call::CountRefund(amount, at) => return Answer::GivenBack(self.edge.count_refund(*amount, *at)),
             Call::KeepRejected(rejected) => self.edge.keep_rejected(rejected),
@@ -196,6 +200,7 @@ impl Tables {
             | Call::ListRejected(..)
             | Call::ListRecords(..)
             | Call::ListCommands(..)
+            | Call::ListTeamRecords(..)
             | Call::InspectQueues => return self.list_for_the_team(call, now),
             Call::Provider(call) => panic!("no provider lives in the tables: {call:?}"),
         }
@@ -366,6 +371,7 @@ impl Tables {
         }
         self.wallets.insert(commit.user.clone(), commit.wallet.clone());
         self.ledger.insert(source, commit.entry.clone());
+        self.team_records.extend(commit.record.clone());
         Committed::Yes
     }
 

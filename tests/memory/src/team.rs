@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 
 use till_app::caller::Role;
 use till_app::ports::{
-    FindTrade, HeldOrder, InspectQueues, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans,
-    ListRecords, ListRejected, LoadOrders, NumbersPage, Orphan, QueueDepth, Record, StoredOrphan, Unavailable,
+    Command, FindTrade, HeldOrder, InspectQueues, Kept, KeptRecord, KeptRejected, KeptTeamRecord, ListHeld,
+    ListNumbers, ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, Orphan, QueueDepth, Record,
+    StoredOrphan, TeamSubject, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -43,14 +44,16 @@ impl Tables {
                 Answer::Rejected(page(strays, from.as_deref(), *most))
             }
             Call::ListRecords(no, from, most) => {
-                Answer::Records(self.newest_records(|record| record.order == *no, from.as_deref(), *most))
+                let theirs = self.records.iter().filter(|record| record.order == *no);
+                Answer::Records(page(newest_first(theirs.map(KeptRecord::from), |one| one.at), from.as_deref(), *most))
             }
             Call::ListCommands(day, from, most) => {
-                let is_one = |record: &Record| {
-                    let role = record.by.as_ref().map(|by| by.role);
-                    matches!(role, Some(Role::Admin | Role::Service)) && Day::of(record.at) == *day
-                };
-                Answer::Records(self.newest_records(is_one, from.as_deref(), *most))
+                Answer::Commands(page(self.commands_of(*day), from.as_deref(), *most))
+            }
+            Call::ListTeamRecords(subject, from, most) => {
+                let theirs = self.team_records.iter().filter(|record| record.subject == *subject);
+                let theirs = newest_first(theirs.map(KeptTeamRecord::from), |one| one.at);
+                Answer::TeamRecords(page(theirs, from.as_deref(), *most))
             }
             Call::InspectQueues => {
                 let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
@@ -94,13 +97,27 @@ impl Tables {
         held
     }
 
-    /// Entries of one second are in no particular order in a store; here the one that was kept last comes first.
-    fn newest_records(&self, is_one: impl Fn(&Record) -> bool, from: Option<&str>, most: usize) -> Kept<KeptRecord> {
-        let mut records: Vec<KeptRecord> =
-            self.records.iter().rev().filter(|record| is_one(record)).map(KeptRecord::from).collect();
-        records.sort_by_key(|record| Reverse(record.at));
-        page(records, from, most)
+    fn commands_of(&self, day: Day) -> Vec<Command> {
+        let is_one = |record: &&Record| {
+            let role = record.by.as_ref().map(|by| by.role);
+            matches!(role, Some(Role::Admin | Role::Service)) && Day::of(record.at) == day
+        };
+        let of_orders = self.records.iter().filter(is_one).map(|record| Command::OfOrder(record.into()));
+        let others = self.team_records.iter().filter(|record| Day::of(record.at) == day);
+        let all = of_orders.chain(others.map(|record| Command::Other(record.into())));
+        newest_first(all, |command| match command {
+            Command::OfOrder(record) => record.at,
+            Command::Other(record) => record.at,
+        })
     }
+}
+
+/// Entries of one second are in no particular order in a store; here the one that was kept last comes first.
+fn newest_first<T>(entries: impl Iterator<Item = T>, at: fn(&T) -> Time) -> Vec<T> {
+    let mut entries: Vec<T> = entries.collect();
+    entries.reverse();
+    entries.sort_by_key(|entry| Reverse(at(entry)));
+    entries
 }
 
 /// The place of a page is the number of items before it.
@@ -174,9 +191,19 @@ impl<L: Line> ListRecords for Ports<L> {
             Answer::Records(page) => Ok(page), else Err(Unavailable))
     }
 
-    async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<KeptRecord>, Unavailable> {
+    async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<Command>, Unavailable> {
         heard!(self.0, Call::ListCommands(day, from.map(str::to_owned), most),
-            Answer::Records(page) => Ok(page), else Err(Unavailable))
+            Answer::Commands(page) => Ok(page), else Err(Unavailable))
+    }
+
+    async fn list_team_records(
+        &self,
+        subject: &TeamSubject,
+        from: Option<&str>,
+        most: usize,
+    ) -> Result<Kept<KeptTeamRecord>, Unavailable> {
+        heard!(self.0, Call::ListTeamRecords(subject.clone(), from.map(str::to_owned), most),
+            Answer::TeamRecords(page) => Ok(page), else Err(Unavailable))
     }
 }
 

@@ -20,7 +20,9 @@ use till_domain::money::Money;
 use till_domain::order::{Order, Report, Says};
 use till_domain::product::{Grant, MembershipGrant, PointsGrant, Product, QuotaGrant, Tier};
 use till_domain::provider::{Account, Method, Provider};
-use till_domain::text::{AccountId, ProductId, ProductName, ProductType, QuotaName, TierName, TradeNo, UserId};
+use till_domain::text::{
+    AccountId, Announcement, ProductId, ProductName, ProductType, QuotaName, TierName, TradeNo, UserId,
+};
 use till_domain::time::{Seconds, Time};
 use till_lambda::checkout_link::checkout_url;
 use till_lambda::deadline::Deadline;
@@ -212,6 +214,13 @@ impl Shop {
     }
 
     /// Turns an account off: new attempts cannot go through it.
+    /// The team suspends new orders, with these texts for buyers.
+    pub fn suspend(&self, texts: &[(Language, &str)]) {
+        let text = |(language, text): &(Language, &str)| (*language, Announcement::parse(text).unwrap());
+        let (now, texts) = (self.now(), texts.iter().map(text).collect());
+        self.memory.tables(|tables| tables.sales = tables.sales.suspended(now, texts));
+    }
+
     pub fn turn_off(&self, provider: Provider) {
         self.memory.tables(|tables| {
             let of = |one: &&AccountSettings| one.account.provider == provider;

@@ -6,6 +6,7 @@ use std::future;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
+use till_app::ports::Sales;
 use till_domain::time::Time;
 use till_memory::{Answer, Call, Line};
 
@@ -81,6 +82,10 @@ impl Line for Tape {
         let inner = &*self.inner;
         if inner.quiet && matches!(call, Call::KeepRecord(_) | Call::Push(..)) {
             return Answer::Done;
+        }
+        // No history suspends sales, so this answer is known, and a moment for it would only make histories longer.
+        if matches!(call, Call::LoadSales) {
+            return Answer::Sales(Sales::Open);
         }
         let id = inner.begun.get();
         inner.begun.set(id + 1);

@@ -1,4 +1,5 @@
-//! `till accounts`: lists the merchant accounts of a deployment, or creates one with its secret. Settings are checked as functions
+//! `till accounts`: lists the merchant accounts of a deployment, or creates one with its secret, or switches one, which
+//! [`crate::team`] does over the API. Settings are checked as functions
 //! check them; the secret is written first, so that no account is ever without its keys.
 
 mod words;
@@ -21,6 +22,7 @@ use till_providers::provide::Merchant;
 use till_providers::setup::{Known, check, check_alone, check_same, known, stripe_deployment, stripe_hints};
 use till_providers::transport::Transport;
 
+use crate::team::switch::Switch;
 use crate::{Failure, files, is_confirmed};
 
 /// Functions make notification addresses from their own; it has this form and about this length.
@@ -32,18 +34,20 @@ const TIME_BUDGET: Duration = Duration::from_secs(12);
 #[derive(Args)]
 pub struct Arguments {
     #[command(subcommand)]
-    command: Option<Command>,
+    pub command: Option<Command>,
 }
 
 #[derive(Subcommand)]
-enum Command {
+pub enum Command {
     /// Create an account with its secret, or change one
-    Init(Init),
+    Init(Box<Init>),
+    #[command(flatten)]
+    Switch(Switch),
 }
 
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-struct Init {
+pub struct Init {
     #[arg(long, value_parser = named(&Provider::ALL, Provider::as_str))]
     provider: Provider,
     /// The account's name; orders refer to it for ever
@@ -127,7 +131,7 @@ impl NewAccount {
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
         let notes = notes.with(Change::by_program(SystemClock.now())?);
         let account = Noted { item: self.public.clone(), notes };
-        let saved = save_account(aws, &all, &account, Some(&self.secret)).await;
+        let saved = save_account(aws, &all, &account, Some(&self.secret), None).await;
         saved.map_err(|why| format!("the account {}: {why}", self.public.account.id).into())
     }
 }
@@ -137,8 +141,10 @@ fn network(transport: &Transport) -> Network<'_, SystemClock> {
 }
 
 pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
-    if let Some(Command::Init(arguments)) = arguments.command {
-        return init(aws, &arguments).await;
+    match arguments.command {
+        Some(Command::Init(arguments)) => return init(aws, &arguments).await,
+        // A switch goes to the API, before a deployment is opened.
+        Some(Command::Switch(_)) | None => {}
     }
     for account in aws.noted_accounts().await? {
         println!("{}", Line(&account.item));

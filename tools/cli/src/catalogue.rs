@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use till_app::ports::{Change, Clock as _, KeepProducts as _, ListedProduct, Noted};
-use till_app::setup::is_same;
+use till_app::setup::{is_same, save_product};
 use till_aws::Aws;
 use till_lambda::catalogue;
 use till_lambda::clock::SystemClock;
@@ -57,7 +57,7 @@ async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
         let stands = stored.iter().find(|noted| is_same(&noted.item.product, &listed.product));
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
         let notes = notes.with(Change::by_program(SystemClock.now())?);
-        let saved = aws.save_product(&Noted { item: listed.clone(), notes }).await;
+        let saved = save_product(aws, stands, &Noted { item: listed.clone(), notes }, None).await;
         saved.map_err(|why| format!("{kind} {id}: {why}"))?;
     }
     println!("done: functions sell by it within a minute");

@@ -82,6 +82,12 @@ fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
         let command = match command {
             Command::Team(command) => return team::run(chosen, command).await,
             Command::Config(command) => return config::run(chosen, command).await,
+            // The API switches an account, so that the records say who it was.
+            Command::Deployed(Deployed::Accounts(accounts::Arguments {
+                command: Some(accounts::Command::Switch(switch)),
+            })) => {
+                return team::run(chosen, team::Command::OverTheApi(team::Call::Switch(switch))).await;
+            }
             Command::Deployed(command) => command,
         };
         let deployment = Deployment::open(chosen).await?;

@@ -151,6 +151,8 @@ export interface Product {
 export interface Products {
     /** New orders are suspended. */
     paused: boolean;
+    /** What the team tells buyers meanwhile, in their language. */
+    paused_text: string | null;
     products: Product[];
 }
 export interface Wallet {

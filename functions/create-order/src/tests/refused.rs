@@ -1,6 +1,6 @@
 //! Refused requests.
 
-use till_app::ports::CreateError;
+use till_app::ports::{CreateError, Sales};
 use till_domain::provider::Provider;
 use till_memory::{CallKind, Fault};
 use till_shop::refusals::refuses_bad_requests;
@@ -161,6 +161,34 @@ fn new_orders_are_refused_while_suspended() {
         let answer = play(&shop, &points());
         assert_eq!(answer.is_problem(503, "paused").header("retry-after"), Some("60"));
     }
+}
+
+/// It counts for each request, and costs none of a buyer's requests.
+#[test]
+fn new_orders_are_refused_with_the_teams_text_while_it_suspends_them() {
+    let shop = Shop::new().set("CREATIONS_PER_MINUTE", "1");
+    shop.suspend(&[(Language::Chinese, "中午十二点恢复")]);
+    let keyed = Event::read("create-order.with-key");
+    for event in [points(), points(), keyed.clone()] {
+        let answer = play(&shop, &event);
+        assert_eq!(answer.is_problem(503, "paused").header("retry-after"), Some("60"));
+        assert_eq!(answer.json()["msg"], "中午十二点恢复");
+    }
+    let english = play(&shop, &points().header("accept-language", "en")).json();
+    assert_eq!(english["msg"], "New orders are suspended for the moment", "there is no text in this language");
+    assert_eq!(shop.orders(), 0);
+    shop.memory.tables(|tables| tables.sales = Sales::Open);
+    assert_eq!(play(&shop, &keyed).status(), 200);
+}
+
+#[test]
+fn sales_are_read_once_for_each_request_and_never_guessed() {
+    let shop = Shop::new();
+    play(&shop, &points());
+    assert_eq!(shop.seen(CallKind::LoadSales), 1);
+    shop.fail(CallKind::LoadSales, Fault::Before);
+    play(&shop, &points()).is_problem(503, "unavailable");
+    assert_eq!(shop.orders(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Repeated requests with the header `Idempotency-Key`.
 
-use till_app::ports::CreateError;
+use till_app::ports::{CreateError, Sales};
 use till_memory::{CallKind, Fault};
 
 use super::*;
@@ -177,8 +177,24 @@ fn repeat_is_refused_after_a_providers_refusal_and_tried_again_after_silence() {
 fn repeat_returns_its_order_while_new_orders_are_suspended() {
     let shop = Shop::new();
     let first = play(&shop, &keyed());
+    shop.suspend(&[(Language::Chinese, "中午十二点恢复")]);
+    assert_eq!(order(&play(&shop, &keyed())), order(&first));
     let shop = shop.set("PAYMENT_ENABLED", "false");
     assert_eq!(order(&play(&shop, &keyed())), order(&first));
+}
+
+/// The first request got no answer from the provider, so that there is no order to return.
+#[test]
+fn repeat_makes_no_order_while_new_orders_are_suspended() {
+    let shop = Shop::new();
+    shop.script.lines(|lines| lines.create = Some(CreateError::Unanswered));
+    play(&shop, &keyed()).is_problem(502, "provider_error");
+    shop.script.lines(|lines| lines.create = None);
+    shop.suspend(&[(Language::Chinese, "中午十二点恢复")]);
+    let answer = play(&shop, &keyed());
+    assert_eq!(answer.is_problem(503, "paused").json()["msg"], "中午十二点恢复");
+    shop.memory.tables(|tables| tables.sales = Sales::Open);
+    assert_eq!(play(&shop, &keyed()).status(), 200);
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn retry_makes_a_new_code_even_if_new_orders_are_suspended() {
     let shop = ordered(Method::WechatNative);
     shop.pass(16 * 60);
     let suspended = shop.set("PAYMENT_ENABLED", "false").set("CREATIONS_PER_MINUTE", "1");
+    suspended.suspend(&[]);
     is_without_socket(
         &play(&suspended, &retry()),
         r#"{"order_no":"ORD20250101120000P78EZM44","status":"pending","amount":99.00,"amount_minor":9900,"currency":"CNY",

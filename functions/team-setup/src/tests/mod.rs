@@ -4,6 +4,7 @@ mod accounts;
 mod changes;
 mod products;
 mod refused;
+mod sales;
 
 use std::cell::{Cell, RefCell};
 
@@ -147,7 +148,8 @@ fn change_product() -> Event {
 #[test]
 fn code_agrees_with_its_row_and_every_sample_is_played() {
     table::agrees("team-setup", ROUTES, TIME_BUDGET);
-    let tests = [include_str!("mod.rs"), include_str!("accounts.rs"), include_str!("products.rs")];
+    let tests =
+        [include_str!("mod.rs"), include_str!("accounts.rs"), include_str!("products.rs"), include_str!("sales.rs")];
     table::all_played("team-setup", &tests);
 }
 

@@ -3,7 +3,17 @@
 use super::*;
 
 fn all() -> Vec<Event> {
-    let names = ["accounts", "create-account", "change-account", "products", "create-product", "change-product"];
+    let names = [
+        "accounts",
+        "create-account",
+        "change-account",
+        "products",
+        "create-product",
+        "change-product",
+        "sales",
+        "suspend-sales",
+        "resume-sales",
+    ];
     names.iter().map(|name| Event::read(&format!("team-setup.{name}"))).collect()
 }
 
@@ -17,17 +27,20 @@ fn only_admins_set_up() {
         }
         scene.play(&event.method("DELETE")).is_problem(405, "method_not_allowed");
     }
-    assert_eq!(scene.shop.seen(CallKind::NotedAccounts) + scene.shop.seen(CallKind::NotedProducts), 0);
+    let read = [CallKind::NotedAccounts, CallKind::NotedProducts, CallKind::NotedSales];
+    assert_eq!(read.map(|kind| scene.shop.seen(kind)), [0; 3]);
 }
 
 #[test]
 fn change_needs_a_key_a_reason_and_an_object() {
     let scene = Scene::new();
-    for event in [create(), change(), create_product(), change_product()] {
+    let [suspend, resume] = ["suspend", "resume"].map(|verb| Event::read(&format!("team-setup.{verb}-sales")));
+    for event in [create(), change(), create_product(), change_product(), suspend, resume] {
         scene.play(&event.clone().without("idempotency-key")).is_problem(400, "idempotency_key_required");
         scene.play(&event.clone().field("reason", "")).is_bad_field("reason");
         scene.play(&event.clone().body("[]")).is_problem(400, "invalid_json");
         scene.play(&event.clone().header("content-type", "text/plain")).is_problem(415, "unsupported_media_type");
     }
-    assert_eq!(scene.shop.seen(CallKind::SaveAccount) + scene.shop.seen(CallKind::SaveProduct), 0);
+    let written = [CallKind::SaveAccount, CallKind::SaveProduct, CallKind::SaveSales];
+    assert_eq!(written.map(|kind| scene.shop.seen(kind)), [0; 3]);
 }

@@ -32,11 +32,13 @@ mod guards;
 mod messages;
 mod provider;
 mod reading;
+mod sales;
 mod secrets;
 mod setup;
 mod statistics;
 mod store;
 mod team;
+mod team_record;
 
 use std::fmt;
 
@@ -60,6 +62,7 @@ pub use provider::{
     Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
 };
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
+pub use sales::{KeepSales, LoadSales, Sales, ShowSales, Suspension};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
 pub use statistics::{LoadStatistics, SaveStatistics};
@@ -68,9 +71,10 @@ pub use store::{
     LoadWallet, Orphan, Outcome, Record, RemedyNote, SaveOrder, Saved, SettleOrphan, Settlement, StoredOrphan,
 };
 pub use team::{
-    FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
+    Command, FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
     ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth,
 };
+pub use team_record::{KeptTeamRecord, TeamRecord, TeamSubject};
 
 /// No answer came: the call may have taken effect or not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -5,7 +5,7 @@ use std::fmt;
 use till_domain::text::{AccountId, BadText, Key, Reason, Remark, UserId};
 use till_domain::time::Time;
 
-use super::{AccountSettings, ListedProduct, RequestHash, Unavailable};
+use super::{AccountSettings, ListedProduct, RequestHash, TeamRecord, Unavailable};
 
 /// So many changes stand on an item, so that it stays small.
 pub const MOST_CHANGES: usize = 8;
@@ -102,9 +102,9 @@ port! { (store: S)
         /// Every account, uncached, by provider and id. An unreadable account is an error here, because the team has to see it.
         async fn noted_accounts(&self) -> Result<Vec<Noted<AccountSettings>>, Unavailable>;
 
-        /// Creates or changes an account, if as many changes stand on it as before this one. Accounts are never removed, because
-        /// orders go on through them; they are switched off.
-        async fn save_account(&self, account: &Noted<AccountSettings>) -> Result<(), NotWritten>;
+        /// Creates or changes an account, if as many changes stand on it as before this one, and keeps the record of it. Accounts
+        /// are never removed, because orders go on through them; they are switched off.
+        async fn save_account(&self, account: &Noted<AccountSettings>, record: &TeamRecord) -> Result<(), NotWritten>;
 
         /// Writes an account's keys. Writing the same again changes nothing.
         async fn save_account_secret(&self, account: &AccountId, json: &str) -> Result<(), NotWritten>;
@@ -116,8 +116,8 @@ port! { (store: S)
         /// Every product, uncached and in the order in which buyers see them. An unreadable product is an error here.
         async fn noted_products(&self) -> Result<Vec<Noted<ListedProduct>>, Unavailable>;
 
-        /// Creates or changes a product, if as many changes stand on it as before this one.
-        async fn save_product(&self, product: &Noted<ListedProduct>) -> Result<(), NotWritten>;
+        /// Creates or changes a product, if as many changes stand on it as before this one, and keeps the record of it.
+        async fn save_product(&self, product: &Noted<ListedProduct>, record: &TeamRecord) -> Result<(), NotWritten>;
     }
 }
 

@@ -10,7 +10,7 @@ use till_domain::text::{Reason, TradeNo, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
-use super::{CallbackAudit, Unavailable};
+use super::{CallbackAudit, TeamRecord, Unavailable};
 use crate::caller::Caller;
 
 port! { (store: S)
@@ -81,6 +81,8 @@ pub struct Commit<'a> {
     pub unchanged: &'a [(OrderNo, u64)],
     /// Who commanded it, if a request did: kept beside the entry, and read by people only.
     pub by: Option<&'a Caller>,
+    /// Of a change by hand: written with it.
+    pub record: Option<&'a TeamRecord>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -8,7 +8,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::TradeNo;
 use till_domain::time::Time;
 
-use super::{Record, RejectedCallback, StoredOrphan, Unavailable};
+use super::{KeptTeamRecord, Record, RejectedCallback, StoredOrphan, TeamSubject, Unavailable};
 
 /// Numbers of orders, newest first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -148,6 +148,14 @@ impl From<&Record> for KeptRecord {
     }
 }
 
+/// What somebody of the team commanded.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Command {
+    OfOrder(KeptRecord),
+    /// About something that is no order.
+    Other(KeptTeamRecord),
+}
+
 port! { (store: S)
     pub trait ListRecords {
         /// The audit trail of an order, newest first, from this place on: at most this many.
@@ -155,7 +163,10 @@ port! { (store: S)
 
         /// What the team's people and programs commanded on a day, newest first, from this place on: at most this many. They
         /// come from an index that may lag.
-        async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<KeptRecord>, Unavailable>;
+        async fn list_commands(&self, day: Day, from: Option<&str>, most: usize) -> Result<Kept<Command>, Unavailable>;
+
+        /// What the team did to something that is no order, newest first, from this place on: at most this many.
+        async fn list_team_records(&self, subject: &TeamSubject, from: Option<&str>, most: usize) -> Result<Kept<KeptTeamRecord>, Unavailable>;
     }
 }
 

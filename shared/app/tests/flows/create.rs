@@ -2,8 +2,8 @@
 
 use till_app::Failure;
 use till_app::breaker::Breaker;
-use till_app::create::CreateRequest;
-use till_app::ports::{Alarm, AlarmWord};
+use till_app::create::{CreateRequest, Found};
+use till_app::ports::{Alarm, AlarmWord, Sales};
 use till_domain::currency::Currency;
 use till_domain::id::AttemptNo;
 use till_domain::money::Money;
@@ -23,7 +23,8 @@ fn provider_that_is_silent_three_times_is_not_called_again_for_a_while() {
     let (world, breaker) = (World::new(), Breaker::default());
     let create = |name| {
         let request = keyed(name);
-        done(till_app::create::create(&world.ports(), &world.settings, &request, None, &breaker, world.deadline()))
+        let found = Found { claim: None, sales: Sales::Open };
+        done(till_app::create::create(&world.ports(), &world.settings, &request, found, &breaker, world.deadline()))
     };
     world.bank.books(|books| books.silent.extend([Provider::WeChat]));
     for name in ["one", "two", "three"] {
@@ -108,6 +109,16 @@ fn create_is_refused_while_orders_are_paused() {
     world.settings.paused = true;
     assert_eq!(world.create(&request("points", "hundred")).unwrap_err(), Failure::Refused(Refusal::Paused));
     nothing_happened(&world);
+}
+
+#[test]
+fn create_is_refused_while_the_team_suspends_orders() {
+    let world = World::new();
+    world.memory.tables(|tables| tables.sales = Sales::Open.suspended(Time::FIRST, [].into()));
+    assert_eq!(world.create(&request("points", "hundred")).unwrap_err(), Failure::Refused(Refusal::Paused));
+    nothing_happened(&world);
+    world.memory.tables(|tables| tables.sales = Sales::Open);
+    assert!(world.create(&request("points", "hundred")).is_ok());
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! One key makes one order, however often it is sent, wherever a process dies, and whichever request comes second.
 
 use till_app::Failure;
-use till_app::ports::{ClaimState, RequestHash};
+use till_app::ports::{ClaimState, RequestHash, Sales};
 use till_domain::order::{AttemptState, Report, Says, Status};
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
+use till_domain::time::Time;
 use till_memory::flows::create;
 use till_memory::{CallKind, Fault};
 
@@ -21,12 +22,17 @@ fn dies(world: &World, kind: CallKind, fault: Fault) {
     assert!(run(create(&world.ports(), &world.settings, &keyed("k"), world.deadline())).is_none());
 }
 
+fn suspend(world: &World) {
+    world.memory.tables(|tables| tables.sales = Sales::Open.suspended(Time::FIRST, [].into()));
+}
+
 #[test]
 fn repeated_key_returns_the_same_order() {
     let mut world = World::new();
     let first = world.create(&keyed("k")).unwrap();
     assert_eq!(claim(&world), (1, ClaimState::Done));
     world.settings.paused = true;
+    suspend(&world);
     let again = world.create(&keyed("k")).unwrap();
     assert_eq!((again.order, again.show), (first.order, first.show));
     assert_eq!(world.bank.count(CallKind::Create), 1);
@@ -176,6 +182,9 @@ fn claim_is_not_taken_over_while_orders_are_paused() {
     assert_eq!(world.create(&keyed("k")).unwrap_err(), Failure::Refused(Refusal::Paused));
     assert_eq!((world.bank.count(CallKind::Create), claim(&world)), (asked, (1, ClaimState::Idle)));
     world.settings.paused = false;
+    suspend(&world);
+    assert_eq!(world.create(&keyed("k")).unwrap_err(), Failure::Refused(Refusal::Paused));
+    world.memory.tables(|tables| tables.sales = Sales::Open);
     world.bank.books(|books| books.silent.clear());
     assert_eq!(world.create(&keyed("k")).unwrap().order.status(), Status::Pending);
 }

@@ -24,7 +24,7 @@ fn granting(order: &Order, wallet: &Wallet) -> (Order, Wallet, Entry) {
 }
 
 fn commit<'a>(order: &'a Order, wallet: &'a Wallet, entry: &'a Entry, unchanged: &'a [(OrderNo, u64)]) -> Commit<'a> {
-    Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged, by: None }
+    Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged, by: None, record: None }
 }
 
 /// With a stored paid order.
@@ -141,7 +141,7 @@ async fn spending_commits_without_an_order() {
     let (test, before) = test_with(1).await;
     let (_, wallet, entry) = granting(&before, &Wallet::new());
     let user = &before.sold.user;
-    let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[], by: None };
+    let commit = Commit { order: None, user, wallet: &wallet, entry: &entry, unchanged: &[], by: None, record: None };
     assert_eq!(test.aws.commit(commit.clone()).await, Ok(Committed::Yes));
     assert_eq!(test.aws.commit(commit).await, Ok(Committed::Duplicate));
     assert_eq!(test.aws.load_order(before.no).await, Ok(Some(before)));

@@ -140,7 +140,7 @@ fn next(wallet: &mut Wallet, n: u32) -> Entry {
 
 async fn commit(test: &TestAws, wallet: &Wallet, entry: &Entry) -> Result<Committed, Unavailable> {
     let user = user();
-    test.aws.commit(Commit { order: None, user: &user, wallet, entry, unchanged: &[], by: None }).await
+    test.aws.commit(Commit { order: None, user: &user, wallet, entry, unchanged: &[], by: None, record: None }).await
 }
 
 #[tokio::test]
@@ -149,7 +149,15 @@ async fn entry_names_who_commanded_it_and_reads_back_without() {
     let (user, mut wallet) = (user(), Wallet::new());
     let entry = next(&mut wallet, 1);
     let by = Caller { user: UserId::parse("exporter").unwrap(), role: Role::Service };
-    let commit = Commit { order: None, user: &user, wallet: &wallet, entry: &entry, unchanged: &[], by: Some(&by) };
+    let commit = Commit {
+        order: None,
+        user: &user,
+        wallet: &wallet,
+        entry: &entry,
+        unchanged: &[],
+        by: Some(&by),
+        record: None,
+    };
     assert_eq!(test.aws.commit(commit).await, Ok(Committed::Yes));
     let item = test.get(&keys::ledger(&user, &entry.source())).await.unwrap();
     let read = Reader::new(&item);

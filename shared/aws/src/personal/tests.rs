@@ -89,14 +89,23 @@ async fn by_hand(test: &TestAws, wallet: &mut Wallet) -> Entry {
     let entry = Entry::by_hand(key, done, reason, at, wallet.next_version()).unwrap();
     wallet.apply(&entry).unwrap();
     let (buyer, by) = (user(), Caller::admin(UserId::parse("kim").unwrap()));
-    let commit = Commit { order: None, user: &buyer, wallet, entry: &entry, unchanged: &[], by: Some(&by) };
+    let commit =
+        Commit { order: None, user: &buyer, wallet, entry: &entry, unchanged: &[], by: Some(&by), record: None };
     assert_eq!(test.aws.commit(commit).await, Ok(Committed::Yes));
     entry
 }
 
 async fn commit(test: &TestAws, order: &Order, wallet: &Wallet, entry: &Entry) {
     let by = caller();
-    let commit = Commit { order: Some(order), user: &order.sold.user, wallet, entry, unchanged: &[], by: Some(&by) };
+    let commit = Commit {
+        order: Some(order),
+        user: &order.sold.user,
+        wallet,
+        entry,
+        unchanged: &[],
+        by: Some(&by),
+        record: None,
+    };
     assert_eq!(test.aws.commit(commit).await, Ok(Committed::Yes));
 }
 

@@ -179,7 +179,7 @@ pub async fn commit(
     entry: &Entry,
     unchanged: &[(OrderNo, u64)],
 ) -> Result<Committed, Unavailable> {
-    store.commit(Commit { order, user: &user(), wallet, entry, unchanged, by: None }).await
+    store.commit(Commit { order, user: &user(), wallet, entry, unchanged, by: None, record: None }).await
 }
 
 /// A stored wallet with 100 points.

@@ -51,10 +51,14 @@ macro_rules! contract {
                 every_payment_leads_to_its_order, held_orders_are_listed_by_the_time_they_wait,
                 orphans_read_back_in_pages, rejected_callbacks_of_a_day_are_listed_newest_first,
                 records_of_an_order_read_back_newest_first, commands_of_the_team_are_listed_by_day;
+            team_records: each_change_of_a_product_leaves_one_record, each_change_of_an_account_leaves_one_record,
+                change_by_hand_leaves_its_record_once, records_of_one_subject_are_listed_newest_first_in_pages;
             statistics: statistics_of_days_read_back_earliest_first, later_count_of_a_day_replaces_an_earlier_one_only;
             catalogue: product_reads_back, product_and_its_notes_read_back, account_and_its_notes_read_back,
                 of_two_changes_at_once_one_is_refused, products_are_listed_in_sort_order, account_reads_back,
                 open_default_account_is_found;
+            sales: sales_and_their_notes_read_back, suspension_counts_for_the_next_order,
+                of_two_changes_of_sales_at_once_one_is_refused;
             disputes: dispute_look_follows_the_version_before_it, dispute_look_has_one_winner;
             alarms: kept_alarm_follows_the_version_before_it, kept_alarm_has_one_winner,
                 alarms_are_listed_until_some_time_after_their_end, turn_to_send_has_one_winner;

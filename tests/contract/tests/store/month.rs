@@ -75,6 +75,7 @@ impl<T: TestedStore> Scene<T> {
                     entry: &goods.entry,
                     unchanged: &goods.unchanged,
                     by: None,
+                    record: None,
                 };
                 assert_eq!(store.commit(commit).await, Ok(Committed::Yes));
                 goods.order

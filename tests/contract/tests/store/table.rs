@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use till_app::ports::{
     AccountSettings, Change, KeepAccounts as _, KeepProducts as _, ListedProduct, Message, Noted, Push as _,
 };
-use till_app::setup::{is_same, save_account};
+use till_app::setup::{is_same, save_account, save_product};
 use till_aws::{Aws, Settings, configure};
 use till_contract::Departure;
 use till_contract::tap::Tap;
@@ -92,10 +92,10 @@ impl TestedStore for InTable {
 
     async fn put_product(&self, displayed: ListedProduct) {
         let all = self.operator.noted_products().await.unwrap();
-        let stands = all.into_iter().find(|one| is_same(&one.item.product, &displayed.product));
-        let notes = stands.map(|one| one.notes).unwrap_or_default();
+        let stands = all.iter().find(|one| is_same(&one.item.product, &displayed.product));
+        let notes = stands.map(|one| one.notes.clone()).unwrap_or_default();
         let kept = Noted { item: displayed, notes: notes.with(Change::by_program(self.now()).unwrap()) };
-        self.operator.save_product(&kept).await.unwrap();
+        save_product(&self.operator, stands, &kept, None).await.unwrap();
     }
 
     async fn put_account(&self, settings: AccountSettings) {
@@ -103,7 +103,7 @@ impl TestedStore for InTable {
         let stands = all.iter().find(|one| one.item.account == settings.account);
         let notes = stands.map(|one| one.notes.clone()).unwrap_or_default();
         let kept = Noted { item: settings, notes: notes.with(Change::by_program(self.now()).unwrap()) };
-        save_account(&self.operator, &all, &kept, None).await.unwrap();
+        save_account(&self.operator, &all, &kept, None, None).await.unwrap();
     }
 
     async fn records(&self, no: OrderNo) -> usize {

@@ -2,10 +2,10 @@
 
 use till_app::ports::{
     AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, FindTrade, KeepAccounts,
-    KeepAlarms, KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, ListEntries,
-    ListHeld, ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords, ListRejected, ListedProduct,
-    LoadEntry, LoadOrder, LoadOrders, LoadStatistics, LoadWallet, ReadAccounts, SaveOrder, SaveStatistics,
-    SettleOrphan,
+    KeepAlarms, KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, KeepSales,
+    ListEntries, ListHeld, ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords, ListRejected,
+    ListedProduct, LoadEntry, LoadOrder, LoadOrders, LoadSales, LoadStatistics, LoadWallet, ReadAccounts, SaveOrder,
+    SaveStatistics, SettleOrphan, ShowSales,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -28,7 +28,8 @@ store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
         + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords
-        + LoadStatistics + SaveStatistics + SettleOrphan + KeepAccounts + KeepProducts + KeepAlarms
+        + LoadStatistics + SaveStatistics + SettleOrphan + KeepAccounts + KeepProducts + KeepAlarms + LoadSales + ShowSales
+        + KeepSales
 }
 
 /// An empty store. Each case has one of its own.

@@ -218,7 +218,8 @@ async fn team_view(stack: Stack) -> Outcome {
     Ok(())
 }
 
-/// A new account needs a new secret, a change of its keys another value of it.
+/// A new account needs a new secret, a change of its keys another value of it. Sales that are open are resumed, which changes nothing
+/// for buyers.
 async fn team_setup(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     let (team, id) = (Team::of(&scene.stack).await?, unique("alipay"));
@@ -231,7 +232,9 @@ async fn team_setup(stack: Stack) -> Outcome {
     same("the keys that are kept", &secret["seller_id"], &json!("2088000000000002"))?;
     let product = team.all("products").await?.first().cloned().ok_or("no products")?;
     let path = format!("/products/{}/{}", text(&product, "type")?, text(&product, "id")?);
-    team.twice("PATCH", &path, &json!({"remark": "seen by a journey", "reason": "a journey"})).await.map(drop)
+    team.twice("PATCH", &path, &json!({"remark": "seen by a journey", "reason": "a journey"})).await?;
+    let sales = team.twice("POST", "/sales/resume", &json!({"reason": "a journey"})).await?;
+    same("whether new orders are suspended", &sales["suspended"], &json!(false))
 }
 
 async fn wechat_callback(stack: Stack) -> Outcome {

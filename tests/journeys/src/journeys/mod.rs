@@ -15,6 +15,7 @@ mod money;
 mod personal;
 mod proxy;
 mod remedies;
+mod sales;
 mod setup;
 mod steps;
 mod stripe;
@@ -74,6 +75,7 @@ pub fn all() -> Vec<Journey> {
         team::all(),
         personal::all(),
         setup::all(),
+        sales::all(),
         load::all(),
     ];
     let alone = [kept::all(), proxy::all()].into_iter().flatten();

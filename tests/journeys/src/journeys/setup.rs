@@ -161,6 +161,10 @@ async fn buyers_set_nothing_up(stack: Stack) -> Outcome {
             caller.admin_call("POST", what, Some(&wish), &key).await?.expect(403)?;
         }
         caller.admin_call("PATCH", "/products/points/1", Some(&wish), &key).await?.expect(403)?;
+        caller.admin_call("GET", "/sales", None, &[]).await?.expect(403)?;
+        for what in ["/sales/suspend", "/sales/resume"] {
+            caller.admin_call("POST", what, Some(&json!({"reason": "a journey"})), &key).await?.expect(403)?;
+        }
     }
     Ok(())
 }

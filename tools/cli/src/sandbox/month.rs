@@ -157,6 +157,7 @@ fn commit(goods: &Goods) -> Commit<'_> {
         entry: &goods.entry,
         unchanged: &goods.unchanged,
         by: None,
+        record: None,
     }
 }
 

@@ -59,8 +59,9 @@ impl Api {
         self.send(request.body(Bytes::new())?).await
     }
 
-    pub async fn post(&self, path: &str, key: &str, body: String) -> Result<String, Failure> {
-        let request = self.request(Method::POST, path).header("content-type", "application/json");
+    /// Sends a change under its key.
+    pub async fn change(&self, method: Method, path: &str, key: &str, body: String) -> Result<String, Failure> {
+        let request = self.request(method, path).header("content-type", "application/json");
         self.send(request.header("idempotency-key", key).body(Bytes::from(body))?).await
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use http::Method;
 use serde_json::value::RawValue;
 use till_domain::text::{Key, Reason};
 
@@ -53,6 +54,18 @@ impl Body {
 impl Session<'_> {
     /// Makes a change that was agreed to. Without an answer it may have been made, and the same key finds out.
     pub async fn change(&mut self, path: &str, plan: &[String], change: &Change, body: Body) -> Result<Row, Failure> {
+        self.change_by(Method::POST, path, plan, change, body).await
+    }
+
+    /// The same by another method.
+    pub async fn change_by(
+        &mut self,
+        method: Method,
+        path: &str,
+        plan: &[String],
+        change: &Change,
+        body: Body,
+    ) -> Result<Row, Failure> {
         for line in plan {
             writeln!(self.notes, "{line}")?;
         }
@@ -62,7 +75,7 @@ impl Session<'_> {
         }
         let key = change.key.as_ref().map_or_else(new_key, |key| Ok(key.to_string()))?;
         writeln!(self.notes, "Idempotency-Key: {key}")?;
-        let answer = self.api.post(path, &key, serde_json::to_string(&body.0)?).await;
+        let answer = self.api.change(method, path, &key, serde_json::to_string(&body.0)?).await;
         let answer = answer.map_err(|failure| match failure.downcast::<Stopped>() {
             Ok(stopped) if stopped.exit == Exit::Again => {
                 let text = format!("{stopped}; it may have been done all the same: repeat it with --key {key}");

@@ -1,4 +1,5 @@
-//! What the team does with orders and users, over the API and as an admin: lists, remedies, and dead letters back into their queue.
+//! What the team does with orders, users, sales and accounts, over the API and as an admin: lists, remedies, switches, and dead
+//! letters back into their queue.
 //! A change is shown first, in money, and asked about; it has an idempotency key of its own, under which it can be repeated.
 
 mod api;
@@ -13,6 +14,8 @@ mod plan;
 mod redrive;
 mod remedies;
 mod row;
+mod sales;
+pub mod switch;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -54,6 +57,15 @@ pub enum Call {
     Audit(lists::Audit),
     /// Show a user, or change their wallet by hand
     Users(users::Arguments),
+    /// Show whether new orders are made
+    Sales(sales::Show),
+    /// Take no new orders, at once and until `resume`; everything else goes on
+    Suspend(sales::Suspend),
+    /// Take new orders again
+    Resume(sales::Resume),
+    /// Reached by `till accounts`.
+    #[command(skip)]
+    Switch(switch::Switch),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -138,6 +150,10 @@ impl Call {
             Self::Rejected(arguments) => &arguments.access,
             Self::Audit(arguments) => &arguments.access,
             Self::Users(arguments) => &arguments.access,
+            Self::Sales(arguments) => &arguments.access,
+            Self::Suspend(arguments) => &arguments.access,
+            Self::Resume(arguments) => &arguments.access,
+            Self::Switch(switch) => switch.access(),
         }
     }
 
@@ -150,6 +166,10 @@ impl Call {
             Self::Rejected(arguments) => lists::rejected(session, arguments).await,
             Self::Audit(arguments) => lists::audit(session, arguments).await,
             Self::Users(arguments) => users::run(session, arguments).await,
+            Self::Sales(_) => sales::show(session).await,
+            Self::Suspend(arguments) => sales::suspend(session, arguments).await,
+            Self::Resume(arguments) => sales::resume(session, arguments).await,
+            Self::Switch(switch) => switch::run(session, switch).await,
         }
     }
 }

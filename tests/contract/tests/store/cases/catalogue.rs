@@ -4,6 +4,7 @@ use till_app::ports::{
     AccountMode, AccountSettings, Change, FindAccount as _, FindProduct as _, KeepAccounts as _, KeepProducts as _,
     ListProducts as _, ListedProduct, NotWritten, Noted, Notes, ReadAccounts as _, RequestHash,
 };
+use till_app::setup::{save_account, save_product};
 use till_domain::currency::Currency;
 use till_domain::language::{Language, Localized};
 use till_domain::money::Money;
@@ -121,12 +122,12 @@ pub async fn product_and_its_notes_read_back(tested: &impl TestedStore) {
     for key in ["k1", "k2", "k3"] {
         notes = notes.with(change(tested, key));
         let product = Noted { item: shown(points(), 7), notes: notes.clone() };
-        store.save_product(&product).await.unwrap();
+        save_product(store, None, &product, None).await.unwrap();
         assert_eq!(store.noted_products().await, Ok(vec![product]));
     }
     assert_eq!(store.list_products().await, Ok(vec![shown(points(), 7)]), "the writing process sees it at once");
     let product = Noted { item: shown(points(), 7), notes: Notes { remark: None, ..notes.with(change(tested, "k4")) } };
-    store.save_product(&product).await.unwrap();
+    save_product(store, None, &product, None).await.unwrap();
     assert_eq!(store.noted_products().await, Ok(vec![product]), "a remark is taken away");
 }
 
@@ -139,7 +140,7 @@ pub async fn account_and_its_notes_read_back(tested: &impl TestedStore) {
         let item = AccountSettings { account, mode, is_default: false, is_on: true, base_url: None, hints };
         let notes = Notes::default().with(change(tested, id));
         let account = Noted { item, notes };
-        store.save_account(&account).await.unwrap();
+        save_account(store, &[], &account, None, None).await.unwrap();
         all.push(account);
     }
     assert_eq!(store.noted_accounts().await, Ok(all));
@@ -148,11 +149,11 @@ pub async fn account_and_its_notes_read_back(tested: &impl TestedStore) {
 pub async fn of_two_changes_at_once_one_is_refused(tested: &impl TestedStore) {
     let store = tested.store();
     let first = Noted { item: shown(points(), 1), notes: Notes::default().with(change(tested, "k1")) };
-    store.save_product(&first).await.unwrap();
-    assert_eq!(store.save_product(&first).await, Ok(()), "the same write again");
+    save_product(store, None, &first, None).await.unwrap();
+    assert_eq!(save_product(store, None, &first, None).await, Ok(()), "the same write again");
     let of = |key: &str, sort| Noted { item: shown(points(), sort), notes: first.notes.with(change(tested, key)) };
-    store.save_product(&of("mine", 2)).await.unwrap();
-    assert_eq!(store.save_product(&of("yours", 3)).await, Err(NotWritten::Conflict));
-    assert_eq!(store.save_product(&first).await, Err(NotWritten::Conflict), "an older write");
+    save_product(store, None, &of("mine", 2), None).await.unwrap();
+    assert_eq!(save_product(store, None, &of("yours", 3), None).await, Err(NotWritten::Conflict));
+    assert_eq!(save_product(store, None, &first, None).await, Err(NotWritten::Conflict), "an older write");
     assert_eq!(store.noted_products().await, Ok(vec![of("mine", 2)]));
 }

@@ -105,7 +105,15 @@ pub async fn every_kind_of_entry_reads_back(tested: &impl TestedStore) {
 pub async fn wallets_do_not_affect_each_other(tested: &impl TestedStore) {
     let full = full_wallet(tested).await;
     let (entry, wallet) = granting(&order(5), &Wallet::new());
-    let commit = Commit { order: None, user: &other_user(), wallet: &wallet, entry: &entry, unchanged: &[], by: None };
+    let commit = Commit {
+        order: None,
+        user: &other_user(),
+        wallet: &wallet,
+        entry: &entry,
+        unchanged: &[],
+        by: None,
+        record: None,
+    };
     assert_eq!(tested.store().commit(commit).await, Ok(Committed::Yes));
     assert_eq!(tested.store().load_wallet(&user()).await, Ok(full));
     assert_eq!(tested.store().load_entry(&user(), &entry.source()).await, Ok(None));

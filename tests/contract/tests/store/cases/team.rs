@@ -2,10 +2,12 @@
 
 use till_app::caller::{Caller, Role};
 use till_app::ports::{
-    CallbackAudit, Cause, FindTrade as _, HeldOrder, KeepOrphan as _, KeepRecord as _, KeepRejected as _, Kept,
-    KeptRecord, ListHeld as _, ListNumbers as _, ListOrphans as _, ListRecords as _, ListRejected as _,
-    LoadOrders as _, Orphan, Outcome, Record, RejectedCallback, StoredOrphan,
+    CallbackAudit, Cause, Change, Command, FindTrade as _, HeldOrder, KeepOrphan as _, KeepRecord as _,
+    KeepRejected as _, Kept, KeptRecord, ListHeld as _, ListNumbers as _, ListOrphans as _, ListRecords as _,
+    ListRejected as _, ListedProduct, LoadOrders as _, Noted, Notes, Orphan, Outcome, Record, RejectedCallback,
+    StoredOrphan, TeamSubject,
 };
+use till_app::setup::save_product;
 use till_domain::currency::Currency;
 use till_domain::day::{Day, Days};
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
@@ -19,7 +21,8 @@ use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use crate::fixture::{
-    account, account_at, next, number, order, order_of, over, paid, price, reason, report, save, service, start, user,
+    account, account_at, next, number, order, order_of, over, paid, points, price, reason, report, save, service,
+    start, user,
 };
 use crate::tested_store::TestedStore;
 
@@ -300,8 +303,22 @@ pub async fn commands_of_the_team_are_listed_by_day(tested: &impl TestedStore) {
     for one in others {
         tested.store().keep_record(one).await;
     }
-    let expected: Vec<KeptRecord> = of_the_team.iter().rev().map(KeptRecord::from).collect();
-    for most in [100, 4, 3, 1] {
+    let sorted = |sort, at| {
+        let change = Change { by: user(), at, reason: Some(reason()), key: None, hash: None };
+        let item = ListedProduct { product: points(), sort, description: None };
+        Noted { item, notes: Notes::default().with(change) }
+    };
+    // Between the commands about orders, and on the next day.
+    let first = sorted(1, at(25));
+    save_product(tested.store(), None, &first, Some(Role::Admin)).await.unwrap();
+    let next_day =
+        Noted { notes: first.notes.with(sorted(2, today.end()).notes.changes[0].clone()), ..sorted(2, at(0)) };
+    save_product(tested.store(), Some(&first), &next_day, Some(Role::Admin)).await.unwrap();
+    let mut expected: Vec<Command> = of_the_team.iter().rev().map(|one| Command::OfOrder(one.into())).collect();
+    let subject = TeamSubject::Product(points().kind().clone(), points().id().clone());
+    let of_product = tested.store().list_team_records(&subject, None, 10).await.unwrap().items;
+    expected.insert(2, Command::Other(of_product[1].clone()));
+    for most in [100, 5, 3, 1] {
         let (mut read, mut from) = (Vec::new(), None);
         loop {
             let page = tested.store().list_commands(today, from.as_deref(), most).await.unwrap();
@@ -314,6 +331,6 @@ pub async fn commands_of_the_team_are_listed_by_day(tested: &impl TestedStore) {
         }
         assert_eq!(read, expected, "in pages of {most}");
     }
-    assert_eq!(tested.store().list_commands(today.plus(1), None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(tested.store().list_commands(today.plus(1), None, 10).await.unwrap().items.len(), 2);
     assert_eq!(tested.store().list_commands(today.plus(2), None, 10).await.unwrap().items.len(), 0);
 }

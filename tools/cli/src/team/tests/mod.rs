@@ -3,14 +3,16 @@
 mod reading;
 mod redriving;
 mod remedies;
+mod sales;
 mod server;
+mod switch;
 mod users;
 
 use clap::{CommandFactory as _, Parser as _};
 
 use super::exit::{Exit, Stopped};
-use super::take;
-use crate::{Command, Failure, Till};
+use super::{Call, Command as TeamCommand, take};
+use crate::{Command, Deployed, Failure, Till, accounts};
 
 use self::server::Server;
 
@@ -37,7 +39,13 @@ async fn till(server: &Server, words: &str) -> Ended {
 
 async fn run<'a>(words: impl Iterator<Item = &'a str>) -> Ended {
     let Till { chosen, command } = Till::try_parse_from(words).unwrap();
-    let Command::Team(command) = command else { panic!("it is a command of the team") };
+    let command = match command {
+        Command::Team(command) => command,
+        Command::Deployed(Deployed::Accounts(accounts::Arguments {
+            command: Some(accounts::Command::Switch(switch)),
+        })) => TeamCommand::OverTheApi(Call::Switch(switch)),
+        Command::Deployed(_) | Command::Config(_) => panic!("it is a command of the team"),
+    };
     let (mut out, mut notes) = (Vec::new(), Vec::new());
     let result = take(chosen, command, &mut out, &mut notes, yes_if_given).await;
     let why = result.as_ref().err().map(ToString::to_string).unwrap_or_default();

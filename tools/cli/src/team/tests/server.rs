@@ -50,7 +50,10 @@ impl Server {
 
     /// Those that change something.
     pub fn changes(&self) -> Vec<Heard> {
-        self.heard().into_iter().filter(|heard| heard.line.starts_with("POST ")).collect()
+        self.heard()
+            .into_iter()
+            .filter(|heard| heard.line.starts_with("POST ") || heard.line.starts_with("PATCH "))
+            .collect()
     }
 }
 

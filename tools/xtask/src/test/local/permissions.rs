@@ -26,8 +26,9 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 32] = [
+const NEEDED: [(&str, Part); 34] = [
     ("create-order", Keys("IDEM#*")),
+    ("create-order", Keys("SALES")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
     ("checkout-page", Keys("ORDER#*")),
@@ -42,6 +43,7 @@ const NEEDED: [(&str, Part); 32] = [
     ("team-view", Action("dynamodb:BatchGetItem")),
     ("team-setup", Keys("ACCOUNT#*")),
     ("team-setup", Keys("PRODUCT")),
+    ("team-setup", Keys("SALES")),
     ("team-setup", Action("secretsmanager:CreateSecret")),
     ("wechat-callback", Keys("ORPHAN#*")),
     ("wechat-callback", Action("sqs:SendMessage")),
