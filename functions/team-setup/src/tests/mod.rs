@@ -7,7 +7,7 @@ mod refused;
 
 use std::cell::{Cell, RefCell};
 
-use till_app::ports::{AccountMode, AccountSettings, NotWritten, Noted, Secret};
+use till_app::ports::{AccountMode, AccountSettings, NotWritten, Noted, Secret, TeamRecord};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 use till_domain::time::Time;
