@@ -33,7 +33,7 @@ struct Answer {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct RecordShape {
     pub at: Instant,
-    /// `order`, `user`, `account` or `product`, and which of them.
+    /// `order`, `user`, `account`, `product` or `sales`, and which of them.
     pub subject: String,
     pub name: String,
     /// `None` of what is about no order.
