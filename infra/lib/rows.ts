@@ -125,7 +125,7 @@ export function faults(rows: Row[]): string[] {
     }
     for (const { actions, keys } of [...may.table, ...may.indexes]) {
       if (actions.some((action) => !/^[A-Z][A-Za-z]+$/.test(action) || action === 'Scan')) say(`there is no such action, or it must not be used: ${actions}`);
-      if (keys?.some((key) => !/^[A-Z][A-Z#]*\*?$/.test(key))) say(`these are no keys, or they match too much: ${keys}`);
+      if (keys?.some((key) => !/^[A-Z][A-Z#]*([a-z]+#)?\*?$/.test(key))) say(`these are no keys, or they match too much: ${keys}`);
     }
     for (const secret of may.secrets) {
       if (!/^[a-z]+(\/[a-z]+)*(\/\*)?$/.test(secret)) say(`${secret} is no name of a secret`);

@@ -33,7 +33,9 @@ struct Answer {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct RecordShape {
     pub at: Instant,
-    pub subject: SubjectShape,
+    /// `order`, `user`, `account`, `product` or `sales`, and which of them.
+    pub subject: String,
+    pub name: String,
     /// `None` of what is about no order.
     pub order_no: Option<String>,
     /// `pushed`, `asked`, `command`, `task` or `sweep`.
@@ -48,14 +50,6 @@ pub struct RecordShape {
     pub remedy: Option<String>,
     pub reason: Option<String>,
     pub callback: Option<CallbackShape>,
-}
-
-/// What it is about: a kind, and the name among those of its kind.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct SubjectShape {
-    /// `order`, `user`, `account`, `product` or `sales`.
-    pub kind: String,
-    pub name: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -85,7 +79,8 @@ pub fn record(kept: &KeptRecord) -> RecordShape {
     let (remedy, reason) = kept.remedy.clone().unzip();
     RecordShape {
         at: Instant(kept.at),
-        subject: SubjectShape { kind: "order".to_owned(), name: kept.order.to_string() },
+        subject: "order".to_owned(),
+        name: kept.order.to_string(),
         order_no: Some(kept.order.to_string()),
         cause: kept.cause.clone(),
         outcome: kept.outcome.clone(),
@@ -100,10 +95,11 @@ pub fn record(kept: &KeptRecord) -> RecordShape {
 }
 
 fn team_record(kept: &KeptTeamRecord) -> RecordShape {
-    let (kind, name) = kept.subject.clone();
+    let (subject, name) = kept.subject.clone();
     RecordShape {
         at: Instant(kept.at),
-        subject: SubjectShape { kind, name },
+        subject,
+        name,
         order_no: None,
         cause: "command".to_owned(),
         outcome: kept.what.clone(),

@@ -7,7 +7,7 @@
 //! | `GET /holds` | admin | `cursor?` | orders on hold, those that have waited longest first |
 //! | `GET /orphans` | admin | `provider?`, `cursor?` | payments that fit no order |
 //! | `GET /rejected-callbacks` | admin | `day?`, `cursor?` | callbacks of a day that were not believed |
-//! | `GET /audit` | admin | `from?`, `to?`, `by?`, or `order_no`; `cursor?` | what the team commanded |
+//! | `GET /audit` | admin | `from?`, `to?`, `by?`, or one of `order_no`, `user_id`, `account`, `product`; `cursor?` | what the team commanded and changed |
 //! | `GET /payment-monitor/system-status` | admin | | whether money is stuck, part by part |
 //! | `GET /users/{user_id}` | admin | `cursor?` | a user's wallet, the end of the ledger, and their orders |
 //!

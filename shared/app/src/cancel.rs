@@ -10,7 +10,6 @@ use crate::caller::Caller;
 use crate::close::{cancel_closed, close_open};
 use crate::failure::Failure;
 use crate::perform::{Perform, perform};
-use crate::ports::RemedyNote;
 use crate::remedy::{RemedyRequest, write_remedy};
 use crate::write::{Writer, load};
 
@@ -35,7 +34,8 @@ pub async fn cancel_once<P: Perform>(
     if order.is_remedied(asked.remedy)? {
         return Ok(order);
     }
-    let order = cancel_for(ports, &Canceller::Admin(asked.by.clone()), no, Some(&asked.note()), deadline).await?;
+    let order = cancel_for(ports, &Canceller::Admin(asked.by.clone()), no, Some(asked), deadline).await?;
+    // Unless it was cancelled before, this remedy is remembered already.
     let remembered = write_remedy(ports, no, Some(order), asked, |_, _| Ok(())).await?;
     Ok(perform(ports, remembered.order, remembered.taken, deadline).await.order)
 }
@@ -49,7 +49,7 @@ async fn cancel_for<P: Perform>(
     ports: &P,
     who: &Canceller,
     no: OrderNo,
-    remedy: Option<&RemedyNote>,
+    asked: Option<&RemedyRequest>,
     deadline: Time,
 ) -> Result<Order, Failure> {
     let mut order = load(ports, no).await?;
@@ -58,7 +58,9 @@ async fn cancel_for<P: Perform>(
         Canceller::Buyer(user) => (Why::User, By::Buyer, Caller::buyer(user.clone())),
         Canceller::Admin(admin) => (Why::Admin, By::Admin(admin.clone()), Caller::admin(admin.clone())),
     };
-    let writer = Writer { remedy, ..Writer::commanded(&caller) };
+    let note = asked.map(RemedyRequest::note);
+    let writer = Writer { remedy: note.as_ref(), ..Writer::commanded(&caller) };
+    let remedy = asked.map(|asked| asked.remedy);
     for _ in 0..MOST_ROUNDS {
         if order.status() != Status::Pending {
             // Returns the refusal, or nothing if the order is cancelled already.
@@ -67,7 +69,7 @@ async fn cancel_for<P: Perform>(
         }
         order.may_cancel(ports.now())?;
         let closed = close_open(ports, order, deadline).await?;
-        match cancel_closed(ports, closed.order.clone(), writer, why, &by).await {
+        match cancel_closed(ports, closed.order.clone(), writer, why, &by, remedy).await {
             Ok(cancelled) => {
                 let taken = closed.taken.into_iter().chain(cancelled.taken).collect();
                 return Ok(perform(ports, cancelled.order, taken, deadline).await.order);

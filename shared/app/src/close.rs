@@ -1,7 +1,7 @@
 //! Closes every open attempt of an order at its provider and takes the answers in: the first step of cancel, expire and
 //! retry. Then cancels the order, which is refused while an attempt may still be paid.
 
-use till_domain::order::{Attempt, By, Duty, Order, Report, Subject, Why};
+use till_domain::order::{Attempt, By, Duty, Order, Remedy, Report, Subject, Why};
 use till_domain::provider::Provider;
 use till_domain::time::Time;
 
@@ -57,17 +57,26 @@ pub async fn close_open<P: Perform>(ports: &P, order: Order, deadline: Time) -> 
 }
 
 /// Cancels an order whose attempts were closed, if the rules allow it now, and tells its buyer: the second half of cancel
-/// and expire.
+/// and expire. A remedy that it is part of is remembered in the same write.
 pub async fn cancel_closed<P: Perform>(
     ports: &P,
     order: Order,
     writer: Writer<'_>,
     why: Why,
     by: &By,
+    remedy: Option<Remedy>,
 ) -> Result<Written<()>, Failure> {
     let cancelled = write(ports, order.no, Some(order), writer, |order, now| {
+        if remedy.map(|remedy| order.is_remedied(remedy)).transpose()? == Some(true) {
+            return Ok(Change::Nothing(()));
+        }
         let before = order.cancelled;
-        order.cancel(why, by.clone(), now).map(|()| Change::done_if(order.cancelled != before, ()))
+        order.cancel(why, by.clone(), now)?;
+        let is_new = order.cancelled != before;
+        if let Some(remedy) = remedy.filter(|_| is_new) {
+            order.remember(remedy, now);
+        }
+        Ok(Change::done_if(is_new, ()))
     });
     let cancelled = cancelled.await?;
     if cancelled.changed {

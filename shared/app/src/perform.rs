@@ -78,7 +78,7 @@ pub async fn perform<P: Perform>(ports: &P, order: Order, taken: Vec<Duty>, dead
 async fn expire<P: Perform>(ports: &P, order: &Order, deadline: Time) -> Learned {
     let closed = close_open(ports, order.clone(), deadline).await?;
     let (order, mut taken, answered) = (closed.order, closed.taken, closed.answered);
-    match cancel_closed(ports, order.clone(), ASKED, Why::Expired, &By::Till).await {
+    match cancel_closed(ports, order.clone(), ASKED, Why::Expired, &By::Till, None).await {
         Ok(cancelled) => {
             taken.extend(cancelled.taken);
             Ok(Written { order: cancelled.order, taken, outcome: answered, changed: cancelled.changed })

@@ -28,6 +28,8 @@ pub struct Personal {
     pub orders: Vec<(OrderNo, Vec<Attributes>)>,
     /// The wallet, its ledger, and the mark of an erasure that has begun.
     pub wallet: Vec<Attributes>,
+    /// Records of what the team changed in the wallet by hand.
+    pub records: Vec<Attributes>,
     /// Payments of theirs that fit no order.
     pub orphans: Vec<Attributes>,
     /// Claims of idempotency keys, sockets and counters: they end by themselves within a day.
@@ -46,8 +48,8 @@ impl Personal {
     }
 
     pub fn is_empty(&self) -> bool {
-        let Self { orders, wallet, orphans, passing, buyers: _, unfinished: _ } = self;
-        orders.is_empty() && wallet.is_empty() && orphans.is_empty() && passing.is_empty()
+        let Self { orders, wallet, records, orphans, passing, buyers: _, unfinished: _ } = self;
+        orders.is_empty() && wallet.is_empty() && records.is_empty() && orphans.is_empty() && passing.is_empty()
     }
 }
 

@@ -65,11 +65,15 @@ impl Tables {
     }
 
     fn numbers_of(&self, days: Days, before: Option<OrderNo>, most: usize) -> NumbersPage {
-        let is_in = |no: &OrderNo| {
-            let day = Day::of_order(*no);
-            days.first <= day && day <= days.last && before.is_none_or(|before| *no < before)
+        // Numbers sort by time.
+        let first = OrderNo::mint(days.first.start(), 0);
+        let end = OrderNo::mint(days.last.end(), 0);
+        let end = before.map_or(end, |before| before.min(end));
+        let numbers: Vec<OrderNo> = if first < end {
+            self.orders.range(first..end).rev().take(most).map(|(no, _)| *no).collect()
+        } else {
+            Vec::new()
         };
-        let numbers: Vec<OrderNo> = self.orders.keys().rev().filter(|no| is_in(no)).take(most).copied().collect();
         let next = numbers.last().copied().filter(|_| numbers.len() == most);
         NumbersPage { numbers, next }
     }

@@ -15,13 +15,14 @@ use till_app::ports::{AccountMode, AccountSettings, Change, Clock as _, KeepAcco
 use till_app::setup::{loses_default, same_id, save_account};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::AccountId;
+use till_domain::text::{AccountId, UserId};
 use till_lambda::clock::SystemClock;
 use till_providers::outside::Network;
 use till_providers::provide::Merchant;
 use till_providers::setup::{Known, check, check_alone, check_same, known, stripe_deployment, stripe_hints};
 use till_providers::transport::Transport;
 
+use crate::deployment::Deployment;
 use crate::team::switch::Switch;
 use crate::{Failure, files, is_confirmed};
 
@@ -125,11 +126,12 @@ impl NewAccount {
         Ok(())
     }
 
-    pub async fn put(&self, aws: &Aws) -> Result<(), Failure> {
+    /// Writes it, as changed by this author.
+    pub async fn put(&self, aws: &Aws, by: &UserId) -> Result<(), Failure> {
         let all = aws.noted_accounts().await?;
         let stands = all.iter().find(|other| other.item.account == self.public.account);
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
-        let notes = notes.with(Change::by_program(SystemClock.now())?);
+        let notes = notes.with(Change::by_program(by.clone(), SystemClock.now()));
         let account = Noted { item: self.public.clone(), notes };
         let saved = save_account(aws, &all, &account, Some(&self.secret), None).await;
         saved.map_err(|why| format!("the account {}: {why}", self.public.account.id).into())
@@ -140,26 +142,27 @@ fn network(transport: &Transport) -> Network<'_, SystemClock> {
     Network { clock: &SystemClock, transport, until: Instant::now() + TIME_BUDGET }
 }
 
-pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
+pub async fn run(deployment: &Deployment, arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
-        Some(Command::Init(arguments)) => return init(aws, &arguments).await,
+        Some(Command::Init(arguments)) => return init(deployment, &arguments).await,
         // A switch goes to the API, before a deployment is opened.
         Some(Command::Switch(_)) | None => {}
     }
-    for account in aws.noted_accounts().await? {
+    for account in deployment.aws.noted_accounts().await? {
         println!("{}", Line(&account.item));
     }
     Ok(())
 }
 
-async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
+async fn init(deployment: &Deployment, arguments: &Init) -> Result<(), Failure> {
+    let aws = &deployment.aws;
     let mut account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
     let all = all(aws).await?;
     prepare(aws, &mut account, &all, arguments.stripe_account.as_deref(), arguments.same_merchant).await?;
     if !is_confirmed(arguments.yes)? {
         return Err("nothing was changed".into());
     }
-    account.put(aws).await?;
+    account.put(aws, &deployment.author().await?).await?;
     println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())
 }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use till_app::ports::{Change, Clock as _, KeepProducts as _, ListedProduct, Noted};
 use till_app::setup::{is_same, save_product};
-use till_aws::Aws;
 use till_lambda::catalogue;
 use till_lambda::clock::SystemClock;
 
 use self::plan::Plan;
+use crate::deployment::Deployment;
 use crate::{Failure, files, is_confirmed};
 
 #[derive(Args)]
@@ -23,22 +23,23 @@ pub struct Arguments {
     yes: bool,
 }
 
-pub async fn run(aws: &Aws, arguments: &Arguments) -> Result<(), Failure> {
+pub async fn run(deployment: &Deployment, arguments: &Arguments) -> Result<(), Failure> {
     if let Some(file) = &arguments.file {
-        return load(aws, file, arguments.yes).await;
+        return load(deployment, file, arguments.yes).await;
     }
-    for product in aws.noted_products().await? {
+    for product in deployment.aws.noted_products().await? {
         println!("{}", plan::line(&product.item));
     }
     Ok(())
 }
 
 /// Loads the file only if there are no products yet, so that later changes are kept.
-pub async fn load_first(aws: &Aws, file: &Path) -> Result<(), Failure> {
-    if aws.noted_products().await?.is_empty() { load(aws, file, true).await } else { Ok(()) }
+pub async fn load_first(deployment: &Deployment, file: &Path) -> Result<(), Failure> {
+    if deployment.aws.noted_products().await?.is_empty() { load(deployment, file, true).await } else { Ok(()) }
 }
 
-async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
+async fn load(deployment: &Deployment, file: &Path, yes: bool) -> Result<(), Failure> {
+    let aws = &deployment.aws;
     let text = std::fs::read_to_string(file).map_err(|error| files::with_name(file, &error))?;
     let wanted = catalogue::read(&text).map_err(|why| format!("{}: {why}", file.display()))?;
     let stored = aws.noted_products().await?;
@@ -52,11 +53,12 @@ async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
     if !is_confirmed(yes)? {
         return Err("nothing was changed".into());
     }
+    let by = deployment.author().await?;
     for listed in plan.changes() {
         let (kind, id) = (listed.product.kind(), listed.product.id());
         let stands = stored.iter().find(|noted| is_same(&noted.item.product, &listed.product));
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
-        let notes = notes.with(Change::by_program(SystemClock.now())?);
+        let notes = notes.with(Change::by_program(by.clone(), SystemClock.now()));
         let saved = save_product(aws, stands, &Noted { item: listed.clone(), notes }, None).await;
         saved.map_err(|why| format!("{kind} {id}: {why}"))?;
     }

@@ -3,6 +3,7 @@
 //! environment names the deployment, as for a function. It shows every change before it makes it, and prints no key.
 
 mod accounts;
+mod author;
 mod catalogue;
 mod channels;
 mod config;
@@ -94,8 +95,8 @@ fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
         let aws = &deployment.aws;
         match command {
             Deployed::Token(arguments) => token::run(aws, &arguments).await,
-            Deployed::Accounts(arguments) => accounts::run(aws, arguments).await,
-            Deployed::Catalogue(arguments) => catalogue::run(aws, &arguments).await,
+            Deployed::Accounts(arguments) => accounts::run(&deployment, arguments).await,
+            Deployed::Catalogue(arguments) => catalogue::run(&deployment, &arguments).await,
             Deployed::Channels(arguments) => channels::run(&deployment, arguments).await,
             Deployed::Secrets(arguments) => secrets::run(aws, arguments).await,
             Deployed::ExportUser(arguments) => user::export(aws, &arguments).await,

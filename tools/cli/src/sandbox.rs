@@ -80,15 +80,16 @@ async fn init(deployment: &Deployment, arguments: &Init) -> Result<(), Failure> 
     secrets::make_missing(aws).await?;
     let sides = Sides::read_or_make(keys, stage)?.at(&sandbox_url, &api_url, &webhook(&api_url));
     put_secret(aws, "sandbox/config", &sides.sandbox.to_string()).await?;
+    let by = deployment.author().await?;
     for provider in Provider::ALL {
         let secret =
             sides.settings(provider).ok_or("sides.json lacks a key: delete its folder, and new ones are made")?;
-        account(provider, &sandbox_url, secret.to_string())?.put(aws).await?;
+        account(provider, &sandbox_url, secret.to_string())?.put(aws, &by).await?;
     }
     let outside = sides.outside(keys)?;
     files::write_json(&keys.join("providers.json"), &outside)?;
     println!("sandbox accounts: {}", Provider::ALL.map(id).join(", "));
-    catalogue::load_first(aws, &arguments.catalogue).await?;
+    catalogue::load_first(deployment, &arguments.catalogue).await?;
     if let Some(outputs) = outputs {
         let file = keys.join("outputs.json");
         files::write_json(&file, &for_programs(aws, outputs, outside).await?)?;

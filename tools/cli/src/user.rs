@@ -69,10 +69,11 @@ pub async fn erase(aws: &Aws, arguments: &Erase) -> Result<(), Failure> {
 const LOGS: &str = "`logDays` of the stage";
 
 fn show(user: &UserId, found: &Personal) {
-    let Personal { orders, wallet, orphans, passing, buyers, unfinished: _ } = found;
+    let Personal { orders, wallet, records, orphans, passing, buyers, unfinished: _ } = found;
     println!("{user}:");
     println!("  {} orders: user and {} ids of the buyer at providers become a pseudonym", orders.len(), buyers.len());
     println!("  {} items of wallet and ledger move under the pseudonym", wallet.len());
+    println!("  {} records of what the team changed by hand move under the pseudonym", records.len());
     println!("  {} payments without an order: the buyer becomes the pseudonym", orphans.len());
     println!("  {} keys, sockets and counters are deleted", passing.len());
     println!("amounts, products, times, and the providers' numbers of payments stay");

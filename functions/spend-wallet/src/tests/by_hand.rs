@@ -1,5 +1,6 @@
 //! Changes by hand: each once for a key, by admins alone.
 
+use till_app::caller::Role;
 use till_shop::Event;
 
 use super::*;
@@ -33,6 +34,44 @@ fn grant_by_hand_is_done_once_and_has_no_order() {
     let later = play(&shop, &grant()).json();
     assert_eq!(later["entry"]["at"], "2025-01-01T12:00:00+08:00", "what the first request did");
     assert_eq!(later["membership"]["spans"][0]["left_seconds"], 7 * 86_400 - 60, "as it stands now");
+}
+
+#[test]
+fn each_change_by_hand_is_recorded_once_with_who_what_and_why() {
+    let shop = rich();
+    for event in [grant(), grant(), extend(), revoke(), revoke()] {
+        assert_eq!(play(&shop, &event).status(), 200);
+    }
+    play(&shop, &grant().body(r#"{"grants":[{"type":"points","amount":1}],"reason":"r"}"#))
+        .is_problem(409, "idempotency_conflict");
+    assert_eq!(play(&shop, &points()).status(), 200);
+    let records = shop.memory.tables(|tables| tables.team_records.clone());
+    let what: Vec<&str> = records.iter().map(|record| record.what.as_str()).collect();
+    assert_eq!(
+        what,
+        [
+            "granted 50 points + pro for 7 days + 20 queries for 10 days",
+            "extended pro for 7 days",
+            "revoked 30 points + 120 queries + 12 days of pro of 30 points + 150 queries + 12 days of pro",
+        ]
+    );
+    let first = &records[0];
+    assert_eq!(
+        (first.subject.to_string().as_str(), first.by.as_str(), first.role),
+        ("user u1", "ann", Some(Role::Admin))
+    );
+    assert_eq!((first.reason.as_ref().map(|reason| reason.as_str()), first.at), (Some("an outage"), shop.now()));
+}
+
+#[test]
+fn change_by_hand_whose_answer_is_lost_is_recorded_once() {
+    for fault in [Fault::Before, Fault::After, Fault::Twice] {
+        let shop = Shop::new();
+        shop.fail(CallKind::Commit, fault);
+        play(&shop, &grant());
+        assert_eq!(play(&shop, &grant()).status(), 200);
+        assert_eq!(shop.memory.tables(|tables| tables.team_records.len()), 1, "{fault:?}");
+    }
 }
 
 #[test]

@@ -57,6 +57,52 @@ fn lost_answer_is_repeated_without_a_second_change() {
     scene.done(&change_product());
 }
 
+/// What each record says: about what, what, by whom, in which role, and why.
+fn records(scene: &Scene) -> Vec<String> {
+    scene.shop.memory.tables(|tables| {
+        let said = |record: &TeamRecord| {
+            let TeamRecord { subject, what, by, role, reason, at: _ } = record;
+            let reason = reason.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{subject}: {what}, by {by} ({role:?}): {reason}")
+        };
+        tables.team_records.iter().map(said).collect()
+    })
+}
+
+#[test]
+fn each_change_is_recorded_once_with_who_what_and_why() {
+    let scene = Scene::new();
+    for event in [create(), create(), change_new(), change_new(), create_product(), create_product(), change_product()]
+    {
+        scene.done(&event);
+    }
+    scene.play(&create().header("idempotency-key", "other")).is_problem(409, "already_exists");
+    assert_eq!(
+        records(&scene),
+        [
+            "account stripe/shop: created, by ann (Some(Admin)): the shop's own account",
+            "account stripe/main: changed is_default=false, by ann (Some(Admin)): the shop's own account",
+            "account stripe/shop: changed is_on=false, by ann (Some(Admin)): the contract ended",
+            "product points/500: created 7.99 USD + 39.00 CNY, by ann (Some(Admin)): a larger pack",
+            "product points/1: changed active=false, by ann (Some(Admin)): it is out of season",
+        ]
+    );
+    let whole = records(&scene).concat();
+    assert!(!whole.contains("SampleOf"), "no record shows a key: {whole}");
+}
+
+#[test]
+fn change_that_was_cut_off_is_recorded_once() {
+    for fault in [Fault::DieBefore, Fault::DieAfter, Fault::Twice] {
+        let scene = Scene::new();
+        scene.shop.fail(CallKind::SaveAccount, fault);
+        scene.play_until_death(&create());
+        scene.done(&create());
+        let of_the_new = records(&scene).into_iter().filter(|record| record.contains("stripe/shop"));
+        assert_eq!(of_the_new.count(), 1, "{fault:?}");
+    }
+}
+
 #[test]
 fn last_eight_changes_keep_their_keys() {
     let scene = Scene::new();

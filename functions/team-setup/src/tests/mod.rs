@@ -8,7 +8,7 @@ mod sales;
 
 use std::cell::{Cell, RefCell};
 
-use till_app::ports::{AccountMode, AccountSettings, NotWritten, Noted, Secret};
+use till_app::ports::{AccountMode, AccountSettings, NotWritten, Noted, Secret, TeamRecord};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 use till_domain::time::Time;

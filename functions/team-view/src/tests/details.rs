@@ -2,13 +2,14 @@
 
 use till_app::caller::{Caller, Role};
 use till_app::ports::{
-    CallbackAudit, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, Orphan, Outcome, Record,
-    RejectedCallback,
+    CallbackAudit, Cause, Change, KeepOrphan as _, KeepProducts as _, KeepRecord as _, KeepRejected as _, Noted,
+    Orphan, Outcome, Record, RejectedCallback,
 };
+use till_app::setup::save_product;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{Fulfilment, Report, Says, Status};
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{AccountId, TradeNo};
+use till_domain::text::{AccountId, Reason, TradeNo};
 use till_domain::time::{Seconds, Time};
 use till_memory::{CallKind, Fault};
 use till_shop::shop::user;
@@ -194,6 +195,74 @@ fn audit_lists_what_the_team_commanded() {
     assert_eq!(follow("from=2025-01-01").0, vec!["ann"; 60]);
     assert_eq!(follow("to=2024-12-31&from=2024-01-01").0, ["bob"], "over many days without one");
     assert_eq!(play(&shop, &Event::read("team-view.audit")).json()["records"].as_array().unwrap().len(), 50);
+}
+
+/// Takes a product off sale and back on sale, a second later each time.
+fn change_product(shop: &Shop, by: &str) {
+    for n in 0..2 {
+        shop.pass(1);
+        let (by, at) = (user(by), shop.now());
+        shop.run(async |ports| {
+            let before = ports.noted_products().await.unwrap().remove(0);
+            let change = Change { by, at, reason: Some(Reason::parse("a sale").unwrap()), key: None, hash: None };
+            let mut after = Noted { item: before.item.clone(), notes: before.notes.with(change) };
+            after.item.product.active = n > 0;
+            save_product(ports, Some(&before), &after, Some(Role::Admin)).await.unwrap();
+        });
+    }
+}
+
+#[test]
+fn audit_lists_what_is_about_no_order_among_the_rest() {
+    let shop = Shop::new();
+    let no = OrderNo::mint(shop.now(), 1);
+    change_product(&shop, "bob");
+    shop.pass(1);
+    keep(&shop, no, shop.now(), Some(Caller::admin(user("ann"))), None);
+    let asked = |query: &str| play(&shop, &Event::read("team-view.audit").query(query)).json()["records"].clone();
+    let all = asked("");
+    assert_eq!(each(&all, "subject"), ["order", "product", "product"]);
+    assert_eq!(each(&all, "order_no"), [no.to_string(), "null".to_owned(), "null".to_owned()]);
+    let name = all[1]["name"].as_str().unwrap();
+    assert!(name.contains('/'), "{name}");
+    let expected = serde_json::json!({
+        "at": "2025-01-01T12:00:02+08:00", "subject": "product", "name": name, "order_no": null,
+        "cause": "command", "outcome": "changed active=true", "provider": null, "account": null, "by": "bob",
+        "role": "admin", "remedy": null, "reason": "a sale", "callback": null,
+    });
+    assert_eq!(all[1], expected);
+    assert_eq!(each(&asked("by=bob"), "outcome"), ["changed active=true", "changed active=false"]);
+    assert_eq!(asked(&format!("product={name}")), serde_json::json!([all[1], all[2]]));
+    assert_eq!(asked("user_id=u1"), serde_json::json!([]));
+    assert_eq!(asked("account=wechat/main"), serde_json::json!([]));
+}
+
+#[test]
+fn audit_of_one_subject_is_read_page_by_page_and_alone() {
+    let shop = Shop::new();
+    for _ in 0..30 {
+        change_product(&shop, "bob");
+    }
+    let audit = |query: &str| play(&shop, &Event::read("team-view.audit").query(query));
+    let name = audit("").json()["records"][0]["name"].as_str().unwrap().to_owned();
+    let first = audit(&format!("product={name}")).json();
+    let next = first["next"].as_str().expect("there are more").to_owned();
+    let second = audit(&format!("product={name}&cursor={next}")).json();
+    let length = |page: &Value| page["records"].as_array().unwrap().len();
+    assert_eq!((length(&first), length(&second), second["next"].is_null()), (50, 10, true));
+    for (query, field) in [
+        ("account=main", "account"),
+        ("account=paypal/main", "account"),
+        ("account=wechat/a,b", "account"),
+        ("product=points", "product"),
+        ("product=POINTS/1", "product"),
+        ("user_id=a,b", "user_id"),
+        ("user_id=u1&product=points/1", "product"),
+        ("account=wechat/main&from=2025-01-01", "from"),
+        ("user_id=u1&by=ann", "by"),
+    ] {
+        audit(query).is_bad_field(field);
+    }
 }
 
 #[test]

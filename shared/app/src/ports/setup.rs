@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use till_domain::text::{AccountId, BadText, Key, Reason, Remark, UserId};
+use till_domain::text::{AccountId, Key, Reason, Remark, UserId};
 use till_domain::time::Time;
 
 use super::{AccountSettings, ListedProduct, RequestHash, TeamRecord, Unavailable};
@@ -22,12 +22,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// The name under which the program `till` changes something.
-    const PROGRAM: &'static str = "till";
-
-    /// A change by the program `till`, which gives no reason and no key.
-    pub fn by_program(at: Time) -> Result<Self, BadText> {
-        Ok(Self { by: UserId::parse(Self::PROGRAM)?, at, reason: None, key: None, hash: None })
+    /// A change by somebody with the program `till`, which gives no reason and no key.
+    pub const fn by_program(by: UserId, at: Time) -> Self {
+        Self { by, at, reason: None, key: None, hash: None }
     }
 }
 
@@ -129,7 +126,8 @@ mod tests {
     fn notes_keep_the_last_changes_and_count_them_all() {
         let at = |n: u32| Time::from_unix(i64::from(n)).unwrap();
         let key = |n: u32| Key::parse(&format!("k{n}")).unwrap();
-        let change = |n: u32| Change { key: Some(key(n)), ..Change::by_program(at(n)).unwrap() };
+        let change =
+            |n: u32| Change { key: Some(key(n)), ..Change::by_program(UserId::parse("till:ann").unwrap(), at(n)) };
         let remark = Some(Remark::parse("the old contract").unwrap());
         let notes =
             (1..=9).fold(Notes { remark: remark.clone(), ..Notes::default() }, |notes, n| notes.with(change(n)));
@@ -137,10 +135,5 @@ mod tests {
         assert_eq!(notes.last(), Some(&change(9)));
         assert_eq!(notes.by_key(&key(2)), Some(&change(2)));
         assert_eq!(notes.by_key(&key(1)), None);
-    }
-
-    #[test]
-    fn program_has_a_name_as_users_have() {
-        assert_eq!(Change::by_program(Time::FIRST).unwrap().by.as_str(), "till");
     }
 }

@@ -35,8 +35,17 @@ fn order_is_cancelled_once() {
     }
     let other = done(cancel_once(&world.ports(), no, &of(RemedyWord::Cancel, 1, 2), world.deadline()));
     assert_eq!(other.unwrap_err(), Refusal::IdempotencyConflict.into());
-    assert!(notes(&world).iter().all(|note| note.word == RemedyWord::Cancel && note.reason == reason()));
-    assert!(!notes(&world).is_empty());
+    assert_eq!(notes(&world), [RemedyNote { word: RemedyWord::Cancel, reason: reason() }], "once");
+}
+
+#[test]
+fn cancelling_what_is_cancelled_is_recorded_too() {
+    let (world, no) = World::with_order_no();
+    for key in [1, 1, 2, 2] {
+        let order = done(cancel_once(&world.ports(), no, &of(RemedyWord::Cancel, key, 1), world.deadline())).unwrap();
+        assert_eq!(order.status(), Status::Cancelled);
+    }
+    assert_eq!((notes(&world).len(), world.order(no).remedies.len()), (2, 2), "one for each key");
 }
 
 #[test]

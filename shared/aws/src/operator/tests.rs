@@ -46,7 +46,7 @@ async fn all_accounts(test: &TestAws) -> Vec<AccountSettings> {
 }
 
 fn change(test: &TestAws) -> Change {
-    Change::by_program(test.now()).unwrap()
+    Change::by_program(UserId::parse("till:ann").unwrap(), test.now())
 }
 
 fn names_of(original: &str, english: &str) -> Attributes {

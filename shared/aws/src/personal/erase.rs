@@ -9,7 +9,8 @@ use till_domain::text::UserId;
 
 use super::NotErased;
 use super::find::{
-    ORPHAN_BUYER, PAYMENT_BUYER, PAYMENTS, buyers, is_order, key, passing_partitions, personal, unfinished,
+    ORPHAN_BUYER, PAYMENT_BUYER, PAYMENTS, buyers, is_order, key, passing_partitions, personal, records_partition,
+    unfinished,
 };
 use crate::aws::Aws;
 use crate::error::{FailureKind, OrUnavailable as _, Reason, classify};
@@ -45,6 +46,7 @@ pub(super) async fn erase(aws: &Aws, user: &UserId, pseudonym: &UserId) -> Resul
         step.order(*no).await?;
     }
     step.move_wallet().await?;
+    step.move_records().await?;
     for partition in passing_partitions(user) {
         for item in aws.read_partition(&partition).await? {
             step.delete(&key(&item)).await?;
@@ -194,7 +196,7 @@ impl Step<'_> {
             }
             let Some(wallet) = self.aws.read_item(&keys::wallet(self.user)).await? else { return Ok(()) };
             for entry in &self.entries(self.user).await? {
-                self.copy(entry).await?;
+                self.copy(entry, keys::user_partition(self.name)).await?;
             }
             self.try_to_move(&wallet).await?;
         }
@@ -217,18 +219,28 @@ impl Step<'_> {
         Ok(items)
     }
 
-    async fn copy(&self, entry: &Attributes) -> Result<(), Unavailable> {
-        // An entry that the user commanded names the user.
+    /// Copies an item of the user's to a partition of the pseudonym's.
+    async fn copy(&self, item: &Attributes, partition: String) -> Result<(), Unavailable> {
+        // What the user commanded names the user.
         let user = BTreeSet::from([self.user.to_string()]);
         let mut item: Attributes =
-            entry.iter().map(|(name, value)| (name.clone(), self.renamed(value, &user))).collect();
-        item.insert(PK.to_owned(), text(keys::user_partition(self.name)));
+            item.iter().map(|(name, value)| (name.clone(), self.renamed(value, &user))).collect();
+        item.insert(PK.to_owned(), text(partition));
         let put = self.aws.clients.dynamodb().put_item().table_name(self.aws.table()?).set_item(Some(item));
         match put.condition_expression("attribute_not_exists(pk)").send().await {
             Ok(_) => Ok(()),
             // A run that was cut off has copied it.
             Err(error) => classify(&error).conflict("PutItem").map(drop),
         }
+    }
+
+    /// Moves the records of what the team changed in the wallet.
+    async fn move_records(&self) -> Result<(), Unavailable> {
+        for record in self.aws.read_partition(&records_partition(self.user)).await? {
+            self.copy(&record, records_partition(self.name)).await?;
+            self.delete(&key(&record)).await?;
+        }
+        Ok(())
     }
 
     /// Moves the wallet as it was read, in one transaction. If it has changed meanwhile, nothing moves.

@@ -1,7 +1,7 @@
 //! Finds everything that is kept about a user.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::{Scope, Unavailable};
+use till_app::ports::{Scope, TeamSubject, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 use till_domain::provider::Provider;
@@ -37,6 +37,7 @@ pub(super) async fn personal(aws: &Aws, user: &UserId) -> Result<Personal, Unava
         }
     }
     found.wallet = aws.read_partition(&keys::user_partition(user)).await?;
+    found.records = aws.read_partition(&records_partition(user)).await?;
     for provider in Provider::ALL {
         let mut orphans = aws.read_partition(&keys::orphans_partition(provider)).await?;
         orphans.retain(|orphan| is_of(orphan, &found));
@@ -85,6 +86,10 @@ fn is_of(orphan: &Attributes, found: &Personal) -> bool {
     let by_buyer = reader.text(ORPHAN_BUYER).is_ok_and(|buyer| found.buyers.contains(buyer));
     let is_theirs = |number: &str| found.orders.iter().any(|(no, _)| number.starts_with(no.as_str()));
     by_buyer || reader.text(ORPHAN_NUMBER).is_ok_and(is_theirs)
+}
+
+pub(super) fn records_partition(user: &UserId) -> String {
+    keys::team_partition(&TeamSubject::User(user.clone()))
 }
 
 /// The partitions of what ends by itself: keys, sockets, counters.

@@ -7,12 +7,13 @@ use super::Personal;
 use crate::item::Attributes;
 
 pub fn json(of: &Personal) -> Value {
-    let Personal { orders, wallet, orphans, passing, buyers, unfinished: _ } = of;
+    let Personal { orders, wallet, records, orphans, passing, buyers, unfinished: _ } = of;
     let items = |items: &[Attributes]| -> Vec<Value> { items.iter().map(item).collect() };
     let orders: Map<String, Value> = orders.iter().map(|(no, found)| (no.to_string(), json!(items(found)))).collect();
     json!({
         "orders": orders,
         "wallet_and_ledger": items(wallet),
+        "changes_by_the_team": items(records),
         "payments_without_an_order": items(orphans),
         "keys_sockets_and_counters": items(passing),
         "buyer_ids": buyers,

@@ -9,8 +9,10 @@ use std::task::Poll;
 use till_app::caller::Caller;
 use till_app::ports::{
     CallbackAudit, Cause, Commit, CommitGoods, Committed, Connection, CountCalls, KeepConnection, KeepOrphan,
-    KeepRecord, Listens, LoadEntry, LoadOrder, LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved, Scope,
+    KeepRecord, ListRecords, Listens, LoadEntry, LoadOrder, LoadWallet, Orphan, Outcome, Record, SaveOrder, Saved,
+    Scope, TeamSubject,
 };
+use till_app::team_record::of_entry;
 use till_domain::id::AttemptNo;
 use till_domain::order::{DisputeState, May, Order, Report, Says};
 use till_domain::text::{Buyer, DisputeNo, Key, Reason, TradeNo, UserId};
@@ -89,8 +91,16 @@ async fn by_hand(test: &TestAws, wallet: &mut Wallet) -> Entry {
     let entry = Entry::by_hand(key, done, reason, at, wallet.next_version()).unwrap();
     wallet.apply(&entry).unwrap();
     let (buyer, by) = (user(), Caller::admin(UserId::parse("kim").unwrap()));
-    let commit =
-        Commit { order: None, user: &buyer, wallet, entry: &entry, unchanged: &[], by: Some(&by), record: None };
+    let record = of_entry(&buyer, &entry, &by);
+    let commit = Commit {
+        order: None,
+        user: &buyer,
+        wallet,
+        entry: &entry,
+        unchanged: &[],
+        by: Some(&by),
+        record: record.as_ref(),
+    };
     assert_eq!(test.aws.commit(commit).await, Ok(Committed::Yes));
     entry
 }
@@ -143,6 +153,9 @@ async fn assert_erased(test: &TestAws, name: &UserId, had: &(Vec<Order>, Wallet,
     for entry in entries {
         assert_eq!(test.aws.load_entry(name, &entry.source()).await, Ok(Some(entry.clone())));
     }
+    let records = test.aws.list_team_records(&TeamSubject::User(name.clone()), None, 10).await.unwrap().items;
+    let said: Vec<_> = records.iter().map(|one| (one.by.as_str(), one.reason.as_deref())).collect();
+    assert_eq!(said, [("kim", Some("goodwill"))]);
     for order in orders {
         let now = test.aws.load_order(order.no).await.unwrap().unwrap();
         assert_eq!((&now.sold.user, now.version), (name, order.version + 1));
@@ -163,13 +176,14 @@ async fn everything_about_a_user_is_found_and_exported() {
     let (orders, ..) = bought(&test, 2).await;
     let found = test.aws.personal(&user()).await.unwrap();
     assert_eq!((found.orders.len(), found.wallet.len(), found.orphans.len()), (2, 4, 1));
+    assert_eq!(found.records.len(), 1, "a change by hand");
     assert_eq!(found.passing.len(), 3, "a key, a socket and a counter");
     let json = found.to_json();
     let first = &json["orders"][orders[0].no.as_str()];
     assert_eq!((first.as_array().map(Vec::len), &json["buyer_ids"]), (Some(2), &serde_json::json!([OPENID])));
     let mut named: BTreeSet<String> = items_with(&test, user().as_str()).await.into_iter().collect();
     named.extend(items_with(&test, OPENID).await);
-    let exported = 2 * 2 + found.wallet.len() + found.orphans.len() + found.passing.len();
+    let exported = 2 * 2 + found.wallet.len() + found.records.len() + found.orphans.len() + found.passing.len();
     assert_eq!(named.len(), exported, "nothing that names them is left out");
 }
 

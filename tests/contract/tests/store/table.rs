@@ -19,7 +19,7 @@ use till_domain::text::UserId;
 use till_memory::{Memory, Tables};
 
 use crate::bank::Bank;
-use crate::fixture::start;
+use crate::fixture::{start, user};
 use crate::tested_store::{TestedStore, Write};
 
 const TABLE: &str = "till";
@@ -94,7 +94,7 @@ impl TestedStore for InTable {
         let all = self.operator.noted_products().await.unwrap();
         let stands = all.iter().find(|one| is_same(&one.item.product, &displayed.product));
         let notes = stands.map(|one| one.notes.clone()).unwrap_or_default();
-        let kept = Noted { item: displayed, notes: notes.with(Change::by_program(self.now()).unwrap()) };
+        let kept = Noted { item: displayed, notes: notes.with(Change::by_program(user(), self.now())) };
         save_product(&self.operator, stands, &kept, None).await.unwrap();
     }
 
@@ -102,7 +102,7 @@ impl TestedStore for InTable {
         let all = self.operator.noted_accounts().await.unwrap();
         let stands = all.iter().find(|one| one.item.account == settings.account);
         let notes = stands.map(|one| one.notes.clone()).unwrap_or_default();
-        let kept = Noted { item: settings, notes: notes.with(Change::by_program(self.now()).unwrap()) };
+        let kept = Noted { item: settings, notes: notes.with(Change::by_program(user(), self.now())) };
         save_account(&self.operator, &all, &kept, None, None).await.unwrap();
     }
 

@@ -212,10 +212,22 @@ async fn team_view(stack: Stack) -> Outcome {
         }
     })
     .await?;
-    for path in ["/orphans", "/rejected-callbacks", "/audit", "/payment-monitor/system-status"] {
+    for path in ["/orphans", "/rejected-callbacks", "/payment-monitor/system-status"] {
         admin.look(path).await?.expect(200)?;
     }
-    Ok(())
+    // Both kinds of records: one of an order, and one of a wallet.
+    let decision = json!({"order_no": held, "hold": "odd_payment", "decision": "return", "reason": "a wrong amount"});
+    admin.post("/resolve-hold", &decision).await?.expect(200)?;
+    let gift = json!({"grants": [{"type": "points", "amount": 1}], "reason": "goodwill"});
+    let headers = [("idempotency-key", unique("case"))];
+    let headers = headers.each_ref().map(|(name, key)| (*name, key.as_str()));
+    admin.post_with(&format!("/admin/users/{user}/grant"), &gift, &headers).await?.expect(200)?;
+    eventually("the audit has what was done", Duration::from_millis(100), async || {
+        let page = admin.look("/audit").await?.expect(200)?;
+        Ok(if page.body.contains(user) && page.body.contains(&held) { Ok(()) } else { Err(page.body) })
+    })
+    .await?;
+    admin.look(&format!("/audit?user_id={user}")).await?.expect(200).map(drop)
 }
 
 /// A new account needs a new secret, a change of its keys another value of it. Sales that are open are resumed, which changes nothing

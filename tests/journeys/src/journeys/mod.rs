@@ -1,6 +1,7 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
 mod alarms;
+mod audit;
 mod buyers;
 mod by_hand;
 mod crashes;
@@ -66,6 +67,7 @@ pub fn all() -> Vec<Journey> {
         by_hand::all(),
         limits::all(),
         remedies::all(),
+        audit::all(),
         money::all(),
         time::all(),
         crashes::all(),

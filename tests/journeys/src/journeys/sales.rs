@@ -46,7 +46,7 @@ async fn suspension_refuses_new_orders_and_nothing_else(stack: Stack) -> Outcome
         same("the order of a key that was used before", &order(&scene, &key).await?["order_no"], &before["order_no"])?;
         let retry = json!({"order_no": no, "payment_method": "alipay"});
         scene.buyer.post("/retry-payment", &retry).await?.expect(200)?;
-        scene.sandbox.pay(no).await?;
+        scene.sandbox.pay(&format!("{no}_2")).await?;
         scene.until(no, "fulfilment", "granted").await?;
         scene.has_points(100).await
     })

@@ -105,8 +105,9 @@ async fn make(chosen: Chosen, arguments: &Arguments, reading: &Reading, good: &[
     if !is_confirmed(arguments.yes)? {
         return Err("nothing was changed".into());
     }
+    let by = deployment.author().await?;
     for account in &ready {
-        account.put(aws).await?;
+        account.put(aws, &by).await?;
     }
     println!("done: functions use the accounts within a minute. Set up each provider's callbacks: docs/providers.md");
     Ok(())

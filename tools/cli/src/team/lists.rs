@@ -18,6 +18,18 @@ pub const RECORDS: &[Column] = &[
     ("BY", "by"),
     ("ROLE", "role"),
 ];
+const COMMANDS: &[Column] = &[
+    ("AT", "at"),
+    ("ABOUT", "subject"),
+    ("NAME", "name"),
+    ("CAUSE", "cause"),
+    ("OUTCOME", "outcome"),
+    ("PROVIDER", "provider"),
+    ("ACCOUNT", "account"),
+    ("BY", "by"),
+    ("ROLE", "role"),
+    ("WHY", "reason"),
+];
 const ON_HOLD: &[Column] =
     &[("ORDER", "order_no"), ("USER", "user_id"), ("PRICE", "amount"), ("STATUS", "status"), ("GOODS", "fulfilment")];
 const CALLBACKS: &[Column] = &[
@@ -67,6 +79,15 @@ pub struct Audit {
     /// All that happened to one order
     #[arg(long, value_name = "NUMBER", value_parser = order_no, conflicts_with_all = ["from", "to", "by"])]
     order: Option<OrderNo>,
+    /// What the team changed in one user's wallet
+    #[arg(long, value_name = "USER", conflicts_with_all = ["from", "to", "by", "order"])]
+    user: Option<String>,
+    /// What the team changed of one merchant account
+    #[arg(long, value_name = "PROVIDER/ID", conflicts_with_all = ["from", "to", "by", "order", "user"])]
+    account: Option<String>,
+    /// What the team changed of one product
+    #[arg(long, value_name = "TYPE/ID", conflicts_with_all = ["from", "to", "by", "order", "user", "account"])]
+    product: Option<String>,
     /// Where the page before ended
     #[arg(long)]
     cursor: Option<String>,
@@ -107,9 +128,12 @@ pub async fn audit(session: &mut Session<'_>, arguments: &Audit) -> Result<(), F
         ("to", arguments.to.as_deref()),
         ("by", arguments.by.as_deref()),
         ("order_no", order.as_deref()),
+        ("user_id", arguments.user.as_deref()),
+        ("account", arguments.account.as_deref()),
+        ("product", arguments.product.as_deref()),
         ("cursor", arguments.cursor.as_deref()),
     ]);
-    list(session, "/audit", &query, "records", RECORDS).await
+    list(session, "/audit", &query, "records", COMMANDS).await
 }
 
 /// The parameters that have a value.

@@ -99,6 +99,12 @@ async fn other_lists_are_asked_for_with_their_parameters() {
             200,
             r#"{"callbacks":[{"at":"A","reason":"no account verifies it"}],"next":null}"#,
         ),
+        (
+            "GET /api/v1/admin/audit?account",
+            200,
+            r#"{"records":[{"at":"A","subject":"account","name":"wechat/main","order_no":null,"cause":"command",
+            "outcome":"changed is_on=false","by":"ada","role":"admin","reason":"a new contract"}],"next":null}"#,
+        ),
         ("GET /api/v1/admin/audit", 200, r#"{"records":[],"next":null}"#),
     ]);
     let held = till(&server, "holds --cursor c1").await.out;
@@ -108,6 +114,14 @@ async fn other_lists_are_asked_for_with_their_parameters() {
     let audit = till(&server, &format!("audit --order {NO}")).await;
     assert_eq!((audit.out.as_str(), audit.notes.as_str()), ("", "there are no records\n"));
     till(&server, "audit --from 2025-01-01 --by boss").await;
+    till(&server, "audit --user u-1").await;
+    till(&server, "audit --product points/500 --cursor c2").await;
+    let changed = till(&server, "audit --account wechat/main").await.out;
+    let columns = [
+        "AT  ABOUT    NAME         CAUSE    OUTCOME              BY   ROLE   WHY",
+        "A   account  wechat/main  command  changed is_on=false  ada  admin  a new contract",
+    ];
+    assert_eq!(changed.lines().collect::<Vec<_>>(), columns);
     let lines: Vec<String> = server.heard().into_iter().map(|heard| heard.line).collect();
     assert_eq!(
         lines,
@@ -117,6 +131,9 @@ async fn other_lists_are_asked_for_with_their_parameters() {
             "GET /api/v1/admin/rejected-callbacks?day=2025-01-01".to_owned(),
             format!("GET /api/v1/admin/audit?order_no={NO}"),
             "GET /api/v1/admin/audit?from=2025-01-01&by=boss".to_owned(),
+            "GET /api/v1/admin/audit?user_id=u-1".to_owned(),
+            "GET /api/v1/admin/audit?product=points%2F500&cursor=c2".to_owned(),
+            "GET /api/v1/admin/audit?account=wechat%2Fmain".to_owned(),
         ]
     );
 }

@@ -41,7 +41,7 @@ async fn suspension_is_shown_and_sent_with_its_texts() {
         let sent = server.changes().pop().unwrap();
         assert_eq!((sent.line.as_str(), sent.body.as_str()), ("POST /api/v1/admin/sales/suspend", body));
         assert!(ended.notes.contains(plan), "{words}: {}", ended.notes);
-        assert_eq!(ended.notes.contains(&sent.headers["idempotency-key"]), true);
+        assert!(ended.notes.contains(&sent.headers["idempotency-key"]));
     }
 }
 

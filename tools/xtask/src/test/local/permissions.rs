@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 34] = [
+const NEEDED: [(&str, Part); 38] = [
     ("create-order", Keys("IDEM#*")),
     ("create-order", Keys("SALES")),
     ("order-status", Keys("USER#*")),
@@ -38,12 +38,16 @@ const NEEDED: [(&str, Part); 34] = [
     ("refund-order", Keys("ORDER#*")),
     ("refund-order", Keys("ORPHAN#*")),
     ("spend-wallet", Keys("USER#*")),
+    ("spend-wallet", Keys("TEAM#user#*")),
     ("team-view", Keys("STRAY#*")),
+    ("team-view", Keys("TEAM#*")),
     ("team-view", Keys("HELD")),
     ("team-view", Action("dynamodb:BatchGetItem")),
     ("team-setup", Keys("ACCOUNT#*")),
     ("team-setup", Keys("PRODUCT")),
     ("team-setup", Keys("SALES")),
+    ("team-setup", Keys("TEAM#account#*")),
+    ("team-setup", Keys("TEAM#sales#*")),
     ("team-setup", Action("secretsmanager:CreateSecret")),
     ("wechat-callback", Keys("ORPHAN#*")),
     ("wechat-callback", Action("sqs:SendMessage")),
