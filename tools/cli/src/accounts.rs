@@ -21,7 +21,7 @@ use till_providers::provide::Merchant;
 use till_providers::setup::{Known, check, check_alone, check_same, known, stripe_deployment, stripe_hints};
 use till_providers::transport::Transport;
 
-use crate::{Failure, files, is_confirmed};
+use crate::{Failure, confirm, files};
 
 /// Functions make notification addresses from their own; it has this form and about this length.
 pub const EXAMPLE_API: &str = "https://address.of.an.api.example.com";
@@ -44,6 +44,7 @@ enum Command {
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Init {
+    /// Where the merchant has the account
     #[arg(long, value_parser = named(&Provider::ALL, Provider::as_str))]
     provider: Provider,
     /// The account's name; orders refer to it for ever
@@ -150,9 +151,7 @@ async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     let mut account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
     let all = all(aws).await?;
     prepare(aws, &mut account, &all, arguments.stripe_account.as_deref(), arguments.same_merchant).await?;
-    if !is_confirmed(arguments.yes)? {
-        return Err("nothing was changed".into());
-    }
+    confirm(arguments.yes)?;
     account.put(aws).await?;
     println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())

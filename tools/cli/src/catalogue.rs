@@ -12,7 +12,7 @@ use till_lambda::catalogue;
 use till_lambda::clock::SystemClock;
 
 use self::plan::Plan;
-use crate::{Failure, files, is_confirmed};
+use crate::{Failure, confirm, files};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -49,9 +49,7 @@ async fn load(aws: &Aws, file: &Path, yes: bool) -> Result<(), Failure> {
         println!("nothing to change");
         return Ok(());
     }
-    if !is_confirmed(yes)? {
-        return Err("nothing was changed".into());
-    }
+    confirm(yes)?;
     for listed in plan.changes() {
         let (kind, id) = (listed.product.kind(), listed.product.id());
         let stands = stored.iter().find(|noted| is_same(&noted.item.product, &listed.product));

@@ -3,7 +3,6 @@
 
 mod api;
 mod change;
-mod exit;
 mod lists;
 mod order;
 mod orders;
@@ -12,6 +11,8 @@ mod plan;
 mod redrive;
 mod remedies;
 mod row;
+mod statistics;
+mod status;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use till_domain::text::UserId;
 
 use self::api::Api;
-use self::exit::{Exit, Stopped};
 use crate::deployment::{Chosen, Deployment, Outputs};
+use crate::exit::{self, Exit, Stopped};
 use crate::{Failure, is_confirmed, token};
 
 #[derive(Subcommand)]
@@ -53,6 +54,10 @@ pub enum Call {
     Audit(lists::Audit),
     /// Show a user, or change their wallet by hand
     Users(users::Arguments),
+    /// Say whether money is stuck, part by part, and where to look
+    Status(status::Arguments),
+    /// Show what the orders of each day add up to
+    Statistics(statistics::Arguments),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -73,11 +78,11 @@ pub struct Access {
     /// The name that the records give you, where the token is made here; else TILL_USER
     #[arg(long = "as", global = true, value_name = "NAME", value_parser = UserId::parse)]
     name: Option<UserId>,
-    /// Print the answer as it came
+    /// Print the API's answer as it came, and nothing else on standard output
     #[arg(long, global = true)]
     json: bool,
     /// The language of sentences; else that of LANG
-    #[arg(long, global = true, value_name = "LANGUAGE")]
+    #[arg(long, visible_alias = "lang", global = true, value_name = "LANGUAGE")]
     language: Option<Spoken>,
 }
 
@@ -94,19 +99,8 @@ pub struct Session<'a> {
 /// Whether a change that was just shown is wanted; told whether `--yes` was given.
 type Ask = fn(bool) -> Result<bool, Failure>;
 
-/// A failure that the program itself cannot explain is the caller's to print.
 pub async fn run(chosen: Chosen, command: Command) -> Result<ExitCode, Failure> {
-    let (mut out, mut notes) = (io::stdout(), io::stderr());
-    match take(chosen, command, &mut out, &mut notes, is_confirmed).await {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(failure) => match failure.downcast::<Stopped>() {
-            Ok(stopped) => {
-                writeln!(notes, "till: {stopped}")?;
-                Ok(stopped.exit.into())
-            }
-            Err(failure) => Err(failure),
-        },
-    }
+    take(chosen, command, &mut io::stdout(), &mut io::stderr(), is_confirmed).await.map(|()| ExitCode::SUCCESS)
 }
 
 async fn take(
@@ -137,6 +131,8 @@ impl Call {
             Self::Rejected(arguments) => &arguments.access,
             Self::Audit(arguments) => &arguments.access,
             Self::Users(arguments) => &arguments.access,
+            Self::Status(arguments) => &arguments.access,
+            Self::Statistics(arguments) => &arguments.access,
         }
     }
 
@@ -149,6 +145,8 @@ impl Call {
             Self::Rejected(arguments) => lists::rejected(session, arguments).await,
             Self::Audit(arguments) => lists::audit(session, arguments).await,
             Self::Users(arguments) => users::run(session, arguments).await,
+            Self::Status(_) => status::run(session).await,
+            Self::Statistics(arguments) => statistics::run(session, arguments).await,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata as _};
+use aws_sdk_sqs::operation::get_queue_url::GetQueueUrlError;
 use aws_sdk_sqs::types::QueueAttributeName;
 use clap::Args;
 
@@ -19,7 +20,7 @@ const MOST_BY_HAND: usize = 10_000;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The queue: fulfilment, sweep, or another of the stage
+    /// The queue: fulfilment, sweep or alarms
     #[arg(value_parser = queue)]
     queue: String,
     /// Letters that are sent back in a second, so that the functions are not flooded; 1 to 500
@@ -80,15 +81,20 @@ fn is_unknown(code: Option<&str>) -> bool {
 }
 
 async fn find(client: &Client, name: &str) -> Result<Queue, Failure> {
-    let found = client.get_queue_url().queue_name(name).send().await;
-    let missing = |why: String| Stopped::new(Exit::NotFound, format!("the queue {name}: {why}"));
-    let found = found.map_err(|error| missing(DisplayErrorContext(&error).to_string()))?;
-    let url = found.queue_url.ok_or_else(|| missing("it has no address".to_owned()))?;
+    let failed = |why: String| Stopped::new(Exit::Failed, format!("the queue {name}: {why}"));
+    let found = client.get_queue_url().queue_name(name).send().await.map_err(|error| {
+        if error.as_service_error().is_some_and(GetQueueUrlError::is_queue_does_not_exist) {
+            let text = format!("there is no queue {name}: a stage has fulfilment, sweep and alarms");
+            return Stopped::new(Exit::NotFound, text);
+        }
+        failed(DisplayErrorContext(&error).to_string())
+    })?;
+    let url = found.queue_url.ok_or_else(|| failed("it has no address".to_owned()))?;
     let names = [QueueAttributeName::QueueArn, QueueAttributeName::ApproximateNumberOfMessages];
     let read = client.get_queue_attributes().queue_url(&url).set_attribute_names(Some(names.to_vec())).send().await;
-    let read = read.map_err(|error| missing(DisplayErrorContext(&error).to_string()))?;
+    let read = read.map_err(|error| failed(DisplayErrorContext(&error).to_string()))?;
     let mut attributes = read.attributes.unwrap_or_default();
-    let arn = attributes.remove(&QueueAttributeName::QueueArn).ok_or_else(|| missing("it has no ARN".to_owned()))?;
+    let arn = attributes.remove(&QueueAttributeName::QueueArn).ok_or_else(|| failed("it has no ARN".to_owned()))?;
     let letters = attributes.remove(&QueueAttributeName::ApproximateNumberOfMessages);
     Ok(Queue { url, arn, letters: letters.and_then(|letters| letters.parse().ok()).unwrap_or(0) })
 }

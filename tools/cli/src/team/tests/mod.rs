@@ -4,6 +4,7 @@ mod reading;
 mod redriving;
 mod remedies;
 mod server;
+mod system;
 mod users;
 
 use clap::{CommandFactory as _, Parser as _};
