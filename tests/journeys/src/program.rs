@@ -140,9 +140,9 @@ fn file() -> Outcome<PathBuf> {
         return Ok(file);
     }
     let beside = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join("till")));
-    beside
-        .filter(|file| file.is_file())
-        .ok_or_else(|| format!("{LEFT_OUT}`cargo build --bin till` has not made the program, and TILL_PROGRAM names none"))
+    beside.filter(|file| file.is_file()).ok_or_else(|| {
+        format!("{LEFT_OUT}`cargo build --bin till` has not made the program, and TILL_PROGRAM names none")
+    })
 }
 
 /// Keys and tokens' keys of the stage. Each line of a key is one: a key is not hidden by its line breaks.
@@ -200,12 +200,17 @@ mod tests {
     use super::*;
 
     fn shell() -> Program {
-        Program { file: "/bin/sh".into(), environment: vec![("WHO", "ada".to_owned())], secrets: vec!["s3cr3t".to_owned()] }
+        Program {
+            file: "/bin/sh".into(),
+            environment: vec![("WHO", "ada".to_owned())],
+            secrets: vec!["s3cr3t".to_owned()],
+        }
     }
 
     #[test]
     fn call_ends_with_its_code_and_its_two_outputs() {
-        let ended = shell().run_with_input(&["-c", "read line; echo $WHO $line; echo no >&2; exit 7"], "asks\n").unwrap();
+        let ended =
+            shell().run_with_input(&["-c", "read line; echo $WHO $line; echo no >&2; exit 7"], "asks\n").unwrap();
         assert_eq!((ended.exit, ended.out.as_str(), ended.notes.as_str()), (7, "ada asks\n", "no\n"));
         assert!(ended.clone().expect(7).and_then(|ended| ended.shows(&["ada"])).and_then(|e| e.notes(&["no"])).is_ok());
         assert!(ended.clone().expect(0).is_err_and(|why| why.contains("instead of 0")));

@@ -1,12 +1,41 @@
-//! docs/till.md has every command with its options, and none that does not exist.
+//! docs/till.md has every command with its options, and none that does not exist; each route of the team has its command.
 
 use std::collections::BTreeSet;
 
 use clap::{Arg, Command, CommandFactory as _};
+use serde_json::Value;
 
 use crate::Till;
 
 const DOCUMENT: &str = include_str!("../../../docs/till.md");
+const FUNCTIONS: &str = include_str!("../../../functions/functions.json");
+/// Each route below `/api/v1/admin`, and the command that does the same.
+const ROUTES: [(&str, &str); 24] = [
+    ("GET /orders", "orders"),
+    ("GET /orders/{order_no}", "order show"),
+    ("POST /orders/{order_no}/cancel", "order cancel"),
+    ("POST /orders/{order_no}/complete", "order complete"),
+    ("POST /orders/{order_no}/refund", "order refund"),
+    ("POST /orders/{order_no}/regrant", "order regrant"),
+    ("POST /orders/{order_no}/resolve", "order resolve"),
+    ("GET /orders/statistics", "statistics"),
+    ("GET /holds", "holds"),
+    ("GET /orphans", "orphans"),
+    ("POST /orphans/{provider}/{trade_no}/settle", "orphans settle"),
+    ("GET /rejected-callbacks", "rejected"),
+    ("GET /audit", "audit"),
+    ("GET /payment-monitor/system-status", "status"),
+    ("GET /users/{user_id}", "users show"),
+    ("POST /users/{user_id}/grant", "users grant"),
+    ("POST /users/{user_id}/extend", "users extend"),
+    ("POST /users/{user_id}/revoke", "users revoke"),
+    ("GET /accounts", "accounts"),
+    ("POST /accounts", "accounts init"),
+    ("PATCH /accounts/{provider}/{id}", "accounts init"),
+    ("GET /products", "catalogue"),
+    ("POST /products", "catalogue"),
+    ("PATCH /products/{type}/{id}", "catalogue"),
+];
 /// Said once for all commands that have them.
 const SHARED: [&str; 6] = ["cursor", "help", "key", "limit", "reason", "yes"];
 
@@ -46,7 +75,11 @@ fn collect(command: &Command, words: &str, all: &mut Vec<(String, Command)>) {
 /// The options that a text names: `--trade-no`.
 fn options_in(text: &str) -> BTreeSet<&str> {
     let ends = |c: char| !(c.is_ascii_lowercase() || c == '-');
-    text.split("--").skip(1).map(|rest| rest.split(ends).next().unwrap_or_default()).filter(|name| !name.is_empty()).collect()
+    text.split("--")
+        .skip(1)
+        .map(|rest| rest.split(ends).next().unwrap_or_default())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 #[test]
@@ -57,12 +90,31 @@ fn document_has_each_command_and_no_other() {
 }
 
 #[test]
+fn each_route_of_the_team_has_its_command() {
+    let functions: Value = serde_json::from_str(FUNCTIONS).unwrap();
+    let functions = functions["functions"].as_array().into_iter().flatten();
+    let triggers = functions.flat_map(|function| function["triggers"].as_array().into_iter().flatten());
+    let routes = triggers.flat_map(|trigger| trigger["routes"].as_array().into_iter().flatten());
+    let admin = routes.filter_map(Value::as_str).filter_map(|route| {
+        let (method, path) = route.split_once(' ')?;
+        Some(format!("{method} {}", path.strip_prefix("/api/v1/admin")?))
+    });
+    let known: BTreeSet<String> = ROUTES.iter().map(|(route, _)| (*route).to_owned()).collect();
+    assert_eq!(admin.collect::<BTreeSet<_>>(), known, "a route needs its command, and a row here");
+    let real: BTreeSet<String> = callable().into_iter().map(|(words, _)| words).collect();
+    for (route, command) in ROUTES {
+        assert!(real.contains(command), "{route}: there is no till {command}");
+    }
+}
+
+#[test]
 fn row_of_a_command_names_its_options_and_no_other() {
     for (words, command) in callable() {
         let rows: String = described().into_iter().filter(|(row, _)| *row == words).map(|(_, line)| line).collect();
         let named = options_in(&rows);
         let has = |name: &str| {
-            let fits = |arg: &Arg| arg.get_long() == Some(name) || arg.get_all_aliases().unwrap_or_default().contains(&name);
+            let fits =
+                |arg: &Arg| arg.get_long() == Some(name) || arg.get_all_aliases().unwrap_or_default().contains(&name);
             command.get_arguments().any(fits)
         };
         let wrong: Vec<&&str> = named.iter().filter(|name| !has(name)).collect();

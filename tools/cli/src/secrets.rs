@@ -20,8 +20,9 @@ pub struct Arguments {
 enum Command {
     /// Make a new random value; the one before it counts for ROTATION_GRACE_HOURS more
     Rotate {
+        /// Which key
         name: Signing,
-        /// Do not ask
+        /// Do not ask before the change
         #[arg(long)]
         yes: bool,
     },
@@ -29,7 +30,7 @@ enum Command {
     RevokePrevious {
         /// bearer, tickets, proxy, or account/ID
         name: String,
-        /// Do not ask
+        /// Do not ask before the change
         #[arg(long)]
         yes: bool,
     },

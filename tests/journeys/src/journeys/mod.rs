@@ -13,14 +13,17 @@ mod load;
 mod methods;
 mod money;
 mod personal;
+mod programs;
 mod proxy;
 mod remedies;
 mod setup;
+mod stage_programs;
 mod steps;
 mod stripe;
 mod team;
 mod time;
 mod upgrades;
+mod whys;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -62,6 +65,7 @@ pub fn all() -> Vec<Journey> {
         front_end::all(),
         buyers::all(),
         upgrades::all(),
+        whys::all(),
         by_hand::all(),
         limits::all(),
         remedies::all(),
@@ -73,6 +77,8 @@ pub fn all() -> Vec<Journey> {
         stripe::all(),
         team::all(),
         personal::all(),
+        programs::all(),
+        stage_programs::all(),
         setup::all(),
         load::all(),
     ];

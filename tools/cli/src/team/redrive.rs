@@ -4,7 +4,6 @@ use std::io::Write;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata as _};
-use aws_sdk_sqs::operation::get_queue_url::GetQueueUrlError;
 use aws_sdk_sqs::types::QueueAttributeName;
 use clap::Args;
 
@@ -83,7 +82,10 @@ fn is_unknown(code: Option<&str>) -> bool {
 async fn find(client: &Client, name: &str) -> Result<Queue, Failure> {
     let failed = |why: String| Stopped::new(Exit::Failed, format!("the queue {name}: {why}"));
     let found = client.get_queue_url().queue_name(name).send().await.map_err(|error| {
-        if error.as_service_error().is_some_and(GetQueueUrlError::is_queue_does_not_exist) {
+        if error
+            .code()
+            .is_some_and(|code| ["NonExistentQueue", "QueueDoesNotExist"].iter().any(|one| code.contains(one)))
+        {
             let text = format!("there is no queue {name}: a stage has fulfilment, sweep and alarms");
             return Stopped::new(Exit::NotFound, text);
         }

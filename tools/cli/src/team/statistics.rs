@@ -67,11 +67,8 @@ pub struct Arguments {
 
 pub async fn run(session: &mut Session<'_>, arguments: &Arguments) -> Result<(), Failure> {
     let days = arguments.days.map(|days| days.to_string());
-    let query = given(&[
-        ("days", days.as_deref()),
-        ("from", arguments.from.as_deref()),
-        ("to", arguments.to.as_deref()),
-    ]);
+    let query =
+        given(&[("days", days.as_deref()), ("from", arguments.from.as_deref()), ("to", arguments.to.as_deref())]);
     let answer = session.api.get("/orders/statistics", &query).await?;
     let Some(answer) = session.read(&answer)? else { return Ok(()) };
     let (from, to) = (answer.text("from"), answer.text("to"));

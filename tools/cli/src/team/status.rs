@@ -45,7 +45,13 @@ pub async fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let seen = status.row("looked_through");
     let since = seen.text("since");
     let since = if since.is_empty() { since } else { format!(", made since {since}") };
-    writeln!(session.out, "{:<11} {}, and {} orders were looked through{since}", "as of", status.text("as_of"), seen.text("orders"))?;
+    writeln!(
+        session.out,
+        "{:<11} {}, and {} orders were looked through{since}",
+        "as of",
+        status.text("as_of"),
+        seen.text("orders")
+    )?;
     let accounts = status.rows("accounts");
     if !accounts.is_empty() {
         write!(session.out, "\nACCOUNTS\n{}", table(ACCOUNTS, &accounts))?;
