@@ -99,9 +99,11 @@ async fn order_is_listed_shown_and_explained(stack: Stack) -> Outcome {
     let why = till.says(&format!("order why {no} --json"))?.expect(0)?.json()?;
     same("why", &why["why"][0]["situation"], &json!("granted"))?;
 
-    till.says("order show ORD20250101120000AAAAAAAA")?
-        .expect(NOT_FOUND)?
-        .notes(&["till: order_not_found: ", "(request "])?;
+    till.says("order show ORD20250101120000AAAAAAAA")?.expect(NOT_FOUND)?.notes(&[
+        "till: order_not_found: ",
+        "(request ",
+        "till orders --q",
+    ])?;
     till.says("orders --status lost")?.expect(REFUSED)?.notes(&["invalid_field: "])?;
     till.says("order why 17")?.expect(USAGE)?.notes(&["an order number is ORD"]).map(drop)
 }

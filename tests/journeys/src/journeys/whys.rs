@@ -129,9 +129,9 @@ fn fits(texts: &[&str], sentence: &str) -> Outcome {
     let wrong = || format!("`{sentence}` is not as docs/why.md has it: {texts:?}");
     let pieces = texts.iter().flat_map(|text| text.split('{').map(after_name)).collect::<Vec<_>>();
     let [first, others @ ..] = pieces.as_slice() else { return Err(wrong()) };
-    let mut rest = sentence.strip_prefix(first).ok_or_else(wrong)?;
+    let mut rest = sentence.strip_prefix(*first).ok_or_else(wrong)?;
     for piece in others {
-        rest = rest.split_once(piece).ok_or_else(wrong)?.1;
+        rest = rest.split_once(*piece).ok_or_else(wrong)?.1;
     }
     let end = pieces.last().copied().unwrap_or_default();
     let is_whole = if others.is_empty() { rest.is_empty() } else { sentence.ends_with(end) };

@@ -100,11 +100,12 @@ fn stopped(status: u16, text: &str) -> Stopped {
     }
 }
 
-/// What to do about a refusal that has nothing to do with the command's subject.
+/// What to do about a refusal that every command can meet.
 fn next_step(word: &str) -> Option<&'static str> {
     match word {
         "unauthenticated" => Some("put a fresh token into TILL_TOKEN, or leave it out where till may make one"),
         "forbidden" => Some("this needs a token with the role admin"),
+        "order_not_found" => Some("till orders --q finds an order by any of its numbers"),
         "idempotency_conflict" => Some("the key belongs to another change: leave --key out to make a new one"),
         _ => None,
     }

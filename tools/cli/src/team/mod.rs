@@ -112,7 +112,7 @@ async fn take(
 ) -> Result<(), Failure> {
     let call = match command {
         Command::Redrive(arguments) => {
-            return redrive::run(&Deployment::open(chosen).await?, &arguments, out, ask).await;
+            return redrive::run(&Deployment::open(chosen).await?, &arguments, out, notes, ask).await;
         }
         Command::OverTheApi(call) => call,
     };

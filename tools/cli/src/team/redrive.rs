@@ -45,7 +45,13 @@ struct Queue {
     letters: u64,
 }
 
-pub async fn run(deployment: &Deployment, arguments: &Arguments, out: &mut dyn Write, ask: Ask) -> Result<(), Failure> {
+pub async fn run(
+    deployment: &Deployment,
+    arguments: &Arguments,
+    out: &mut dyn Write,
+    notes: &mut dyn Write,
+    ask: Ask,
+) -> Result<(), Failure> {
     let client = Client::new(&deployment.config);
     let name = format!("till-{}-{}", deployment.aws.settings().stage, arguments.queue);
     let to = find(&client, &name).await?;
@@ -54,8 +60,8 @@ pub async fn run(deployment: &Deployment, arguments: &Arguments, out: &mut dyn W
         writeln!(out, "{name}-dead is empty")?;
         return Ok(());
     }
-    writeln!(out, "{name}-dead has about {} letters, which go back into {name} and are handled again", dead.letters)?;
-    writeln!(out, "a task that was done already does nothing twice")?;
+    writeln!(notes, "{name}-dead has about {} letters, which go back into {name} and are handled again", dead.letters)?;
+    writeln!(notes, "a task that was done already does nothing twice")?;
     let confirmed = ask(arguments.yes).map_err(|why| Stopped::new(Exit::NotConfirmed, why.to_string()))?;
     if !confirmed {
         return Err(Stopped::new(Exit::NotConfirmed, "nothing was changed").into());

@@ -9,7 +9,7 @@ mod users;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use super::exit::{Exit, Stopped};
+use super::exit::Exit;
 use super::take;
 use crate::{Command, Failure, Till};
 
@@ -42,8 +42,7 @@ async fn run<'a>(words: impl Iterator<Item = &'a str>) -> Ended {
     let (mut out, mut notes) = (Vec::new(), Vec::new());
     let result = take(chosen, command, &mut out, &mut notes, yes_if_given).await;
     let why = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    let exit =
-        result.err().map(|failure| failure.downcast_ref::<Stopped>().map_or(Exit::Failed, |stopped| stopped.exit));
+    let exit = result.err().map(|failure| Exit::of(&failure));
     Ended { exit, why, out: String::from_utf8(out).unwrap(), notes: String::from_utf8(notes).unwrap() }
 }
 
