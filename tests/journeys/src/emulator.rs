@@ -1,7 +1,10 @@
 //! Direct access to the emulator's services, for what a journey cannot see or do from outside: it makes an order older here, and
 //! calls a function that otherwise runs once a minute.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::http::send;
 use crate::stack::Stack;
@@ -164,6 +167,37 @@ impl Emulator {
         self.call("sqs", "AmazonSQS.SendMessage", "1.0", &wanted).await.map(|_| ())
     }
 
+    /// Makes tasks of the queue `fulfilment` dead letters: what starts the function is off meanwhile, and each task that waits is received
+    /// in vain as often as the queue allows, as by a function that dies each time.
+    pub async fn kill_tasks(&self) -> Outcome {
+        let wanted =
+            json!({"QueueUrl": self.stack.output("queue_url")?, "MaxNumberOfMessages": 10, "VisibilityTimeout": 0});
+        for _ in 0..100 {
+            self.call("sqs", "AmazonSQS.ReceiveMessage", "1.0", &wanted).await?;
+            if self.waiting("dead_letter_queue_url").await? > 0 && self.waiting("queue_url").await? == 0 {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        Err("no task has become a dead letter".to_owned())
+    }
+
+    /// Whether tasks of the queue `fulfilment` start its function.
+    pub async fn deliver_tasks(&self, is_on: bool) -> Outcome {
+        let (base, headers) = (self.url()?, [("authorization", credential("lambda"))]);
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let all = format!("{base}/2015-03-31/event-source-mappings");
+        let listed = send("GET", &all, &headers, b"").await?.expect(200)?.json()?;
+        let queue = self.stack.output("queue_url")?.rsplit('/').next().unwrap_or_default();
+        let is_its =
+            |one: &&Value| one["EventSourceArn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":{queue}")));
+        let found = listed["EventSourceMappings"].as_array().and_then(|all| all.iter().find(is_its));
+        let id = found.and_then(|one| one["UUID"].as_str()).ok_or("nothing is started by the queue of tasks")?;
+        let body = json!({"Enabled": is_on}).to_string();
+        let answer = send("PUT", &format!("{all}/{id}"), &headers, body.as_bytes()).await?;
+        ensure((200..300).contains(&answer.status), || format!("{}: {}", answer.status, answer.body))
+    }
+
     /// Puts an alarm on its queue, as a function does.
     pub async fn raise_alarm(&self, body: &Value) -> Outcome {
         let wanted = json!({"QueueUrl": self.stack.output("alarms_queue_url")?, "MessageBody": body.to_string()});
@@ -210,7 +244,6 @@ fn credential(service: &str) -> String {
     )
 }
 
-/// Adds to a number of an item, where there is one.
 /// An order's item with all its times moved into the past, as one more write of it.
 pub fn aged(mut item: Value, seconds: i64) -> Value {
     for name in ["c", "e", "due", "ttl"] {
@@ -238,6 +271,7 @@ pub fn aged(mut item: Value, seconds: i64) -> Value {
     item
 }
 
+/// Adds to a number of an item, where there is one.
 fn shift(attribute: Option<&mut Value>, by: i64) {
     if let Some(attribute) = attribute
         && let Some(number) = attribute["N"].as_str().and_then(|text| text.parse::<i64>().ok())

@@ -5,6 +5,7 @@ pub mod connection;
 pub mod emulator;
 pub mod faults;
 pub mod http;
+pub mod program;
 pub mod receiver;
 pub mod sandbox;
 pub mod shop;

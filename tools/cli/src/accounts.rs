@@ -24,7 +24,7 @@ use till_providers::transport::Transport;
 
 use crate::deployment::Deployment;
 use crate::team::switch::Switch;
-use crate::{Failure, files, is_confirmed};
+use crate::{Failure, confirm, files};
 
 /// Functions make notification addresses from their own; it has this form and about this length.
 pub const EXAMPLE_API: &str = "https://address.of.an.api.example.com";
@@ -49,6 +49,7 @@ pub enum Command {
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Init {
+    /// Where the merchant has the account
     #[arg(long, value_parser = named(&Provider::ALL, Provider::as_str))]
     provider: Provider,
     /// The account's name; orders refer to it for ever
@@ -159,9 +160,7 @@ async fn init(deployment: &Deployment, arguments: &Init) -> Result<(), Failure> 
     let mut account = NewAccount::new(arguments.account(), read(&arguments.settings)?)?;
     let all = all(aws).await?;
     prepare(aws, &mut account, &all, arguments.stripe_account.as_deref(), arguments.same_merchant).await?;
-    if !is_confirmed(arguments.yes)? {
-        return Err("nothing was changed".into());
-    }
+    confirm(arguments.yes)?;
     account.put(aws, &deployment.author().await?).await?;
     println!("done: functions use the account within a minute, a changed secret within five");
     Ok(())

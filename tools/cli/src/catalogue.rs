@@ -12,7 +12,7 @@ use till_lambda::clock::SystemClock;
 
 use self::plan::Plan;
 use crate::deployment::Deployment;
-use crate::{Failure, files, is_confirmed};
+use crate::{Failure, confirm, files};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -50,9 +50,7 @@ async fn load(deployment: &Deployment, file: &Path, yes: bool) -> Result<(), Fai
         println!("nothing to change");
         return Ok(());
     }
-    if !is_confirmed(yes)? {
-        return Err("nothing was changed".into());
-    }
+    confirm(yes)?;
     let by = deployment.author().await?;
     for listed in plan.changes() {
         let (kind, id) = (listed.product.kind(), listed.product.id());

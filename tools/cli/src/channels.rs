@@ -10,7 +10,7 @@ use till_domain::time::Time;
 use till_notify_team::{CHANNELS_SECRET, Channel, Kind, Notice, Sender, read_channels, send_test};
 
 use crate::deployment::Deployment;
-use crate::{Failure, files, is_confirmed, put_secret};
+use crate::{Failure, confirm, files, put_secret};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -24,14 +24,16 @@ enum Command {
     Show,
     /// Replace the channels by those of a file: docs/operating.md has its form
     Set {
+        /// The channels as JSON
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
-        /// Do not ask
+        /// Do not ask before the change
         #[arg(long)]
         yes: bool,
     },
     /// Send a message to each channel, or to one, and say what it answered
     Test {
+        /// Only this channel, by its name in the file
         #[arg(long, value_name = "CHANNEL")]
         name: Option<String>,
     },
@@ -69,10 +71,9 @@ async fn set(aws: &Aws, file: &Path, yes: bool, allows_local: bool) -> Result<()
     let channels = read_channels(&json, allows_local).map_err(|bad| format!("{}: {bad}", file.display()))?;
     println!("{}: alarms will go to", aws.settings().stage);
     print!("{}", list(&channels));
-    if is_confirmed(yes)? {
-        put_secret(aws, CHANNELS_SECRET, &json).await?;
-        println!("They count within five minutes. `till channels test` sends a message to each.");
-    }
+    confirm(yes)?;
+    put_secret(aws, CHANNELS_SECRET, &json).await?;
+    println!("They count within five minutes. `till channels test` sends a message to each.");
     Ok(())
 }
 

@@ -41,7 +41,7 @@ pub enum Command {
     CheckConfig(Check),
     /// Make accounts from a file of settings such as .env, and say what becomes of each name
     #[command(
-        after_help = "Exit codes: 0 every account of the file was made, or with --dry-run could be; 1 otherwise.\n\
+        after_help = "Exit codes: 0 every account of the file was made, or with --dry-run could be; 7 not confirmed; 1 otherwise.\n\
                             docs/check-config.md lists the names that are known."
     )]
     ImportEnv(import::Arguments),

@@ -12,6 +12,7 @@ use till_aws::{Aws, Settings};
 use till_http::{BadBundle, Roots};
 
 use crate::Failure;
+use crate::exit::{Exit, Stopped};
 
 /// The stack without which there is no stage.
 const FIRST_STACK: &str = "data";
@@ -59,7 +60,7 @@ impl Deployment {
         let region = config
             .region()
             .map(ToString::to_string)
-            .ok_or("no region is set: add --region, or set it in the profile")?;
+            .ok_or_else(|| Stopped::new(Exit::Usage, "no region is set: add --region, or set it in the profile"))?;
         let outputs = Outputs::read(&config, &stage, &region).await?;
         let endpoint = config.endpoint_url().map(str::to_owned);
         let settings = Settings::read(|name| match name {
@@ -74,6 +75,10 @@ impl Deployment {
 
     fn from_environment() -> Result<Self, Failure> {
         let variable = |name: &'static str| std::env::var(name).ok();
+        if variable("STAGE").is_none_or(|stage| stage.is_empty()) {
+            let text = "name the stage with --stack; without it, STAGE, AWS_REGION and TABLE_NAME say what to work on";
+            return Err(Stopped::new(Exit::Usage, text).into());
+        }
         let settings = Settings::read(variable)?;
         let config = till_aws::configure(&settings, variable);
         Ok(Self { aws: Aws::new(settings, config.clone()), config, outputs: None })
@@ -97,10 +102,10 @@ impl Outputs {
                 Ok(answer) => answer.stacks.unwrap_or_default(),
                 Err(error) if is_missing(error.code(), error.message()) && part != FIRST_STACK => continue,
                 Err(error) if is_missing(error.code(), error.message()) => {
-                    return Err(format!(
+                    let text = format!(
                         "there is no stack {name} in {region}: deploy the stage first, or choose another --profile or --region"
-                    )
-                    .into());
+                    );
+                    return Err(Stopped::new(Exit::NotFound, text).into());
                 }
                 Err(error) => return Err(format!("the stack {name}: {}", DisplayErrorContext(&error)).into()),
             };

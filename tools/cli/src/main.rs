@@ -8,6 +8,9 @@ mod catalogue;
 mod channels;
 mod config;
 mod deployment;
+#[cfg(test)]
+mod documents;
+mod exit;
 mod files;
 mod sandbox;
 mod secrets;
@@ -23,16 +26,22 @@ use till_aws::Aws;
 use tracing_subscriber::filter::LevelFilter;
 
 use self::deployment::{Chosen, Deployment};
+use self::exit::{Exit, Stopped};
 
-/// Accounts, products, tokens and the sandbox of a Till deployment
+/// What the team of a Till deployment does from a terminal
 #[derive(Parser)]
-#[command(name = "till", arg_required_else_help = true)]
+#[command(name = "till", arg_required_else_help = true, after_help = HOW_IT_ENDS)]
 struct Till {
     #[command(flatten)]
     chosen: Chosen,
     #[command(subcommand)]
     command: Command,
 }
+
+const HOW_IT_ENDS: &str = "\
+Exit codes: 0 done, 1 something went wrong, 2 the command line is wrong or names no stage, 3 there is no such thing, 4 refused,
+5 the token is not accepted, 6 no answer: repeat it, 7 not confirmed. check-config has its own.
+docs/till.md has every command.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -73,7 +82,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(LevelFilter::WARN).without_time().init();
     run(Till::parse()).unwrap_or_else(|failure| {
         eprintln!("till: {failure}");
-        ExitCode::FAILURE
+        Exit::of(&failure).into()
     })
 }
 
@@ -117,7 +126,8 @@ fn is_confirmed(yes: bool) -> Result<bool, Failure> {
         return Ok(true);
     }
     if !io::stdin().is_terminal() {
-        return Err("there is no terminal to confirm the change at: add --yes".into());
+        let text = "nothing was changed: there is no terminal to confirm it at; add --yes";
+        return Err(Stopped::new(Exit::NotConfirmed, text).into());
     }
     // Not among what is printed for other programs.
     eprint!("Make this change? [y/N] ");
@@ -125,4 +135,9 @@ fn is_confirmed(yes: bool) -> Result<bool, Failure> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
+}
+
+/// Ends the command unless the change that was just shown is wanted.
+fn confirm(yes: bool) -> Result<(), Failure> {
+    if is_confirmed(yes)? { Ok(()) } else { Err(Stopped::new(Exit::NotConfirmed, "nothing was changed").into()) }
 }

@@ -8,7 +8,7 @@ use till_aws::Aws;
 use till_aws::rotation::Standing;
 use till_domain::time::Time;
 
-use crate::{Failure, files, is_confirmed, put_secret};
+use crate::{Failure, confirm, files, put_secret};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -20,8 +20,9 @@ pub struct Arguments {
 enum Command {
     /// Make a new random value; the one before it counts for ROTATION_GRACE_HOURS more
     Rotate {
+        /// Which key
         name: Signing,
-        /// Do not ask
+        /// Do not ask before the change
         #[arg(long)]
         yes: bool,
     },
@@ -29,7 +30,7 @@ enum Command {
     RevokePrevious {
         /// bearer, tickets, proxy, or account/ID
         name: String,
-        /// Do not ask
+        /// Do not ask before the change
         #[arg(long)]
         yes: bool,
     },
@@ -64,17 +65,15 @@ pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Rotate { name, yes } => {
             println!("{stage}: the secret {} gets a new random value.", name.name());
-            if is_confirmed(yes)? {
-                put_secret(aws, name.name(), &name.new_value()?).await?;
-                println!("{}", rotated(name, standing(aws, name.name()).await?));
-            }
+            confirm(yes)?;
+            put_secret(aws, name.name(), &name.new_value()?).await?;
+            println!("{}", rotated(name, standing(aws, name.name()).await?));
         }
         Command::RevokePrevious { name, yes } => {
             println!("{stage}: the value of {name} before the current one will verify nothing any more.");
-            if is_confirmed(yes)? {
-                let was_there = aws.revoke_previous(&name).await.map_err(|why| format!("the secret {name}: {why}"))?;
-                println!("{}", revoked(&name, was_there, standing(aws, &name).await?));
-            }
+            confirm(yes)?;
+            let was_there = aws.revoke_previous(&name).await.map_err(|why| format!("the secret {name}: {why}"))?;
+            println!("{}", revoked(&name, was_there, standing(aws, &name).await?));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use till_aws::Aws;
 use till_aws::personal::Personal;
 use till_domain::text::UserId;
 
-use crate::{Failure, files, is_confirmed};
+use crate::{Failure, confirm, files};
 
 #[derive(Args)]
 pub struct Export {
@@ -54,9 +54,7 @@ pub async fn erase(aws: &Aws, arguments: &Erase) -> Result<(), Failure> {
         println!("nothing was changed");
         return Ok(());
     }
-    if !is_confirmed(arguments.yes)? {
-        return Err("nothing was changed".into());
-    }
+    confirm(arguments.yes)?;
     let pseudonym = pseudonym()?;
     match aws.erase(user, &pseudonym).await? {
         Some(name) => println!("done: what has to be kept stands under {name}, and nothing leads from {user} to it"),

@@ -52,7 +52,7 @@ fn prepared(words: &[String]) -> Result<Command, String> {
     till.args(words);
     if let Some(outputs) = local {
         seed::in_stack(&mut till, &outputs.endpoint_url, &outputs.table_name);
-        till.env("TILL_API_URL", &outputs.api_url);
+        till.env("TILL_API_URL", &outputs.api_url).env("SANDBOX_API_ID", sandbox_api(&outputs));
         if std::env::var_os("TILL_USER").is_none() {
             till.env("TILL_USER", LOCAL_USER);
         }
@@ -67,6 +67,11 @@ fn prepared(words: &[String]) -> Result<Command, String> {
         }
     }
     Ok(till)
+}
+
+/// By it `till` knows that the stage has a sandbox, and so may have receivers of alarms on this machine.
+fn sandbox_api(outputs: &Outputs) -> &str {
+    outputs.sandbox_url.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 /// Whether a command reads a file of settings alone, and needs no stack.

@@ -14,15 +14,18 @@ mod load;
 mod methods;
 mod money;
 mod personal;
+mod programs;
 mod proxy;
 mod remedies;
 mod sales;
 mod setup;
+mod stage_programs;
 mod steps;
 mod stripe;
 mod team;
 mod time;
 mod upgrades;
+mod whys;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -64,6 +67,7 @@ pub fn all() -> Vec<Journey> {
         front_end::all(),
         buyers::all(),
         upgrades::all(),
+        whys::all(),
         by_hand::all(),
         limits::all(),
         remedies::all(),
@@ -76,6 +80,8 @@ pub fn all() -> Vec<Journey> {
         stripe::all(),
         team::all(),
         personal::all(),
+        programs::all(),
+        stage_programs::all(),
         setup::all(),
         sales::all(),
         load::all(),

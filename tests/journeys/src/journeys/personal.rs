@@ -1,8 +1,7 @@
-//! A user's personal data: exported, and erased while everything runs. The program `till` is the one that was built beside this one.
-
-use std::process::{Command, Stdio};
+//! A user's personal data: exported, and erased while everything runs, by the program `till`.
 
 use serde_json::{Value, json};
+use till_journeys::program::Program;
 use till_journeys::shop::Caller;
 use till_journeys::stack::Stack;
 use till_journeys::{Outcome, ensure, same};
@@ -28,15 +27,15 @@ async fn erased_user_stands_nowhere_in_the_table(stack: Stack) -> Outcome {
     let order = scene.emulator.item(&format!("ORDER#{paid}"), "ORDER").await?.ok_or("there is no order")?;
     let openid = order["pa"]["L"][0]["M"]["by"]["S"].as_str().ok_or("the payment names no buyer")?;
 
-    let exported = till(&scene, &["export-user", "--user", &user])?;
+    let exported = till(&scene, &["export-user", "--user", &user]).await?;
     let exported: Value = serde_json::from_str(&exported).map_err(|error| format!("{error} in {exported}"))?;
     for no in [&paid, &refunded] {
         ensure(exported["orders"][no.as_str()].is_array(), || format!("{no} is not exported: {exported}"))?;
     }
-    till(&scene, &["erase-user", "--user", &user, "--dry-run"])?;
+    till(&scene, &["erase-user", "--user", &user, "--dry-run"]).await?;
     ensure(!named(&scene, &user).await?.is_empty(), || "a dry run has erased something".to_owned())?;
 
-    let told = till(&scene, &["erase-user", "--user", &user, "--yes"])?;
+    let told = till(&scene, &["erase-user", "--user", &user, "--yes"]).await?;
     same("the items that name the user", &named(&scene, &user).await?, &Vec::new())?;
     // All buyers of the sandbox have one openid, so it may stand in what others bought.
     let mut of_the_order = named(&scene, openid).await?;
@@ -48,7 +47,7 @@ async fn erased_user_stands_nowhere_in_the_table(stack: Stack) -> Outcome {
     same("the order's user", &order["u"]["S"], &json!(name))?;
     same("the points under the pseudonym", &Caller::buyer(&scene.stack, &name).await?.points().await?, &100)?;
     scene.has_points(0).await?;
-    let again = till(&scene, &["erase-user", "--user", &user, "--yes"])?;
+    let again = till(&scene, &["erase-user", "--user", &user, "--yes"]).await?;
     ensure(again.contains("nothing is kept"), || again.clone())
 }
 
@@ -56,7 +55,7 @@ async fn user_with_a_pending_order_is_not_erased(stack: Stack) -> Outcome {
     let scene = Scene::new(stack).await?;
     let (no, order) = scene.order("wechat").await?;
     scene.emulator.url()?;
-    let refused = till(&scene, &["erase-user", "--user", &scene.buyer.user, "--yes"]);
+    let refused = till(&scene, &["erase-user", "--user", &scene.buyer.user, "--yes"]).await;
     let why = refused.err().ok_or("a user with a pending order was erased")?;
     ensure(why.contains(&no), || format!("the order is not named: {why}"))?;
     same("the order", &scene.buyer.status(text(&order, "order_no")?).await?["status"], &json!("pending"))
@@ -69,20 +68,9 @@ async fn named(scene: &Scene, what: &str) -> Outcome<Vec<String>> {
     Ok(ours.map(Value::to_string).filter(|item| item.contains(what)).collect())
 }
 
-/// Runs `till` for the stack, and returns what it prints.
-fn till(scene: &Scene, words: &[&str]) -> Outcome<String> {
-    let endpoint = scene.emulator.url()?;
-    let beside = std::env::current_exe().map_err(|error| error.to_string())?.with_file_name("till");
-    let mut command = Command::new(&beside);
-    command.args(words).stdin(Stdio::null()).envs([
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("STAGE", "dev"),
-        ("TABLE_NAME", scene.stack.output("table_name")?),
-    ]);
-    let ran = command.output().map_err(|error| format!("{}: {error}", beside.display()))?;
-    let printed = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if ran.status.success() { Ok(printed(&ran.stdout)) } else { Err(printed(&ran.stderr)) }
+/// What the program `till` prints for the stage; an error is why it ended otherwise.
+async fn till(scene: &Scene, words: &[&str]) -> Outcome<String> {
+    scene.emulator.url()?;
+    let ended = Program::of(&scene.stack).await?.run(words)?;
+    if ended.exit == 0 { Ok(ended.out) } else { Err(ended.notes) }
 }

@@ -58,7 +58,7 @@ pub async fn another_alipay(scene: &Scene, id: &str) -> Outcome<Value> {
 }
 
 /// Makes this account the default at Alipay, for a process that has read no other yet.
-async fn make_default(scene: &Scene, team: &Team, id: &str) -> Outcome {
+pub async fn make_default(scene: &Scene, team: &Team, id: &str) -> Outcome {
     let wish = json!({"is_default": true, "reason": "a journey"});
     let answer = team.twice("PATCH", &format!("/accounts/alipay/{id}"), &wish).await?;
     same("whether it is the default", &answer["is_default"], &json!(true))?;
@@ -82,7 +82,8 @@ async fn account_is_created_and_bought_through(stack: Stack) -> Outcome {
     same("the accounts that are the default", &defaults.count(), &1)
 }
 
-async fn buy_through(scene: &Scene, id: &str) -> Outcome {
+/// Buys something, whose order is of this account.
+pub async fn buy_through(scene: &Scene, id: &str) -> Outcome {
     let no = scene.granted("alipay").await?;
     let order = scene.emulator.item(&format!("ORDER#{no}"), "ORDER").await?.ok_or("the order is not kept")?;
     let account = format!("alipay:{id}");

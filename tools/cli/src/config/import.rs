@@ -16,7 +16,7 @@ use super::report::{Placed, Report};
 use super::stage;
 use crate::accounts::{self, MODES, NewAccount, mode_word, named};
 use crate::deployment::{Chosen, Deployment};
-use crate::{Failure, is_confirmed};
+use crate::{Failure, confirm};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Allow that another account is the same merchant, or that it cannot be found out whether it is
     #[arg(long)]
     same_merchant: bool,
+    /// Call the provider at this address, such as a sandbox's; for test accounts only
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
     /// Do not ask before the change
     #[arg(long)]
     yes: bool,
@@ -96,15 +99,14 @@ async fn make(chosen: Chosen, arguments: &Arguments, reading: &Reading, good: &[
     for provider in good {
         let id = id(arguments.account.as_ref(), *provider, reading.draft.parts.len())?;
         let account = settings(Account { provider: *provider, id }, reading.mode(*provider), &all);
+        let account = at(account, arguments.base_url.as_deref());
         let part = reading.draft.parts.get(provider).cloned().unwrap_or_default();
         let secret = part.settings(*provider, &aws.settings().stage);
         let mut account = NewAccount::new(account, secret)?;
         accounts::prepare(aws, &mut account, &all, None, arguments.same_merchant).await?;
         ready.push(account);
     }
-    if !is_confirmed(arguments.yes)? {
-        return Err("nothing was changed".into());
-    }
+    confirm(arguments.yes)?;
     let by = deployment.author().await?;
     for account in &ready {
         account.put(aws, &by).await?;
@@ -119,6 +121,12 @@ fn id(wished: Option<&AccountId>, provider: Provider, providers: usize) -> Resul
         Some(id) => AccountId::parse(&format!("{id}-{provider}"))?,
         None => AccountId::parse(provider.as_str())?,
     })
+}
+
+/// With the address that was given, if one was.
+fn at(account: AccountSettings, base_url: Option<&str>) -> AccountSettings {
+    let url = base_url.map(|url| url.trim_end_matches('/').to_owned());
+    AccountSettings { base_url: url.or(account.base_url), ..account }
 }
 
 /// An account that is there already keeps what a file of settings does not say. A new one is the default if there is none.
@@ -201,6 +209,9 @@ mod tests {
         let other = Account { id: AccountId::parse("other").unwrap(), ..account.clone() };
         assert!(!settings(other, AccountMode::Live, std::slice::from_ref(&first)).is_default);
         let off = AccountSettings { is_on: false, ..first };
+        let beside = at(off.clone(), Some("http://127.0.0.1:5/"));
+        assert_eq!(beside.base_url.as_deref(), Some("http://127.0.0.1:5"));
+        assert_eq!(at(beside, None).base_url.as_deref(), Some("http://127.0.0.1:5"), "it keeps what it had");
         assert!(!settings(account, AccountMode::Live, &[off]).is_on);
     }
 }

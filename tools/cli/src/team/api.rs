@@ -8,9 +8,9 @@ use serde::Deserialize;
 use till_http::{Bytes, Client, Limits};
 use tokio::time::timeout;
 
-use super::exit::{Exit, Stopped};
 use crate::Failure;
 use crate::deployment::roots;
+use crate::exit::{Exit, Stopped};
 
 /// API Gateway itself gives up after thirty.
 const ANSWER_WITHIN: Duration = Duration::from_secs(35);
@@ -93,10 +93,22 @@ fn stopped(status: u16, text: &str) -> Stopped {
     match serde_json::from_str::<Problem>(text) {
         Ok(Problem { error, msg, request_id }) => {
             let request = request_id.map(|id| format!(" (request {id})")).unwrap_or_default();
-            Stopped::new(exit, format!("{error}: {msg}{request}"))
+            let next = next_step(&error).map(|step| format!("; {step}")).unwrap_or_default();
+            Stopped::new(exit, format!("{error}: {msg}{request}{next}"))
         }
         // Something before the functions answered, such as the gateway or a firewall.
         Err(_) => Stopped::new(exit, format!("the API answered {status}")),
+    }
+}
+
+/// What to do about a refusal that every command can meet.
+fn next_step(word: &str) -> Option<&'static str> {
+    match word {
+        "unauthenticated" => Some("put a fresh token into TILL_TOKEN, or leave it out where till may make one"),
+        "forbidden" => Some("this needs a token with the role admin"),
+        "order_not_found" => Some("till orders --q finds an order by any of its numbers"),
+        "idempotency_conflict" => Some("the key belongs to another change: leave --key out to make a new one"),
+        _ => None,
     }
 }
 
@@ -127,6 +139,8 @@ mod tests {
         let told =
             stopped(409, r#"{"code":409,"error":"already_paid","msg":"It is paid","request_id":"r1","data":null}"#);
         assert_eq!((told.exit, told.to_string().as_str()), (Exit::Refused, "already_paid: It is paid (request r1)"));
+        let told = stopped(403, r#"{"code":403,"error":"forbidden","msg":"No","request_id":null,"data":null}"#);
+        assert_eq!(told.to_string(), "forbidden: No; this needs a token with the role admin");
         let told = stopped(403, "<html>");
         assert_eq!((told.exit, told.to_string().as_str()), (Exit::NotAllowed, "the API answered 403"));
     }

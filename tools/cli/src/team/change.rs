@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use till_domain::text::{Key, Reason};
 
 use super::Session;
-use super::exit::{Exit, Stopped};
 use super::row::Row;
+use crate::exit::{Exit, Stopped};
 use crate::{Failure, files};
 
 #[derive(Args, Clone, Debug)]

@@ -4,7 +4,6 @@
 
 mod api;
 mod change;
-mod exit;
 mod ledger;
 mod lists;
 mod order;
@@ -15,6 +14,8 @@ mod redrive;
 mod remedies;
 mod row;
 mod sales;
+mod statistics;
+mod status;
 pub mod switch;
 mod table;
 #[cfg(test)]
@@ -28,8 +29,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use till_domain::text::UserId;
 
 use self::api::Api;
-use self::exit::{Exit, Stopped};
 use crate::deployment::{Chosen, Deployment, Outputs};
+use crate::exit::{Exit, Stopped};
 use crate::{Failure, is_confirmed, token};
 
 #[derive(Subcommand)]
@@ -66,6 +67,10 @@ pub enum Call {
     /// Reached by `till accounts`.
     #[command(skip)]
     Switch(switch::Switch),
+    /// Say whether money is stuck, part by part, and where to look
+    Status(status::Arguments),
+    /// Show what the orders of each day add up to
+    Statistics(statistics::Arguments),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -86,11 +91,11 @@ pub struct Access {
     /// The name that the records give you, where the token is made here; else TILL_USER
     #[arg(long = "as", global = true, value_name = "NAME", value_parser = UserId::parse)]
     name: Option<UserId>,
-    /// Print the answer as it came
+    /// Print the API's answer as it came, and nothing else on standard output
     #[arg(long, global = true)]
     json: bool,
     /// The language of sentences; else that of LANG
-    #[arg(long, global = true, value_name = "LANGUAGE")]
+    #[arg(long, visible_alias = "lang", global = true, value_name = "LANGUAGE")]
     language: Option<Spoken>,
 }
 
@@ -107,19 +112,8 @@ pub struct Session<'a> {
 /// Whether a change that was just shown is wanted; told whether `--yes` was given.
 type Ask = fn(bool) -> Result<bool, Failure>;
 
-/// A failure that the program itself cannot explain is the caller's to print.
 pub async fn run(chosen: Chosen, command: Command) -> Result<ExitCode, Failure> {
-    let (mut out, mut notes) = (io::stdout(), io::stderr());
-    match take(chosen, command, &mut out, &mut notes, is_confirmed).await {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(failure) => match failure.downcast::<Stopped>() {
-            Ok(stopped) => {
-                writeln!(notes, "till: {stopped}")?;
-                Ok(stopped.exit.into())
-            }
-            Err(failure) => Err(failure),
-        },
-    }
+    take(chosen, command, &mut io::stdout(), &mut io::stderr(), is_confirmed).await.map(|()| ExitCode::SUCCESS)
 }
 
 async fn take(
@@ -131,7 +125,7 @@ async fn take(
 ) -> Result<(), Failure> {
     let call = match command {
         Command::Redrive(arguments) => {
-            return redrive::run(&Deployment::open(chosen).await?, &arguments, out, ask).await;
+            return redrive::run(&Deployment::open(chosen).await?, &arguments, out, notes, ask).await;
         }
         Command::OverTheApi(call) => call,
     };
@@ -154,6 +148,8 @@ impl Call {
             Self::Suspend(arguments) => &arguments.access,
             Self::Resume(arguments) => &arguments.access,
             Self::Switch(switch) => switch.access(),
+            Self::Status(arguments) => &arguments.access,
+            Self::Statistics(arguments) => &arguments.access,
         }
     }
 
@@ -170,6 +166,8 @@ impl Call {
             Self::Suspend(arguments) => sales::suspend(session, arguments).await,
             Self::Resume(arguments) => sales::resume(session, arguments).await,
             Self::Switch(switch) => switch::run(session, switch).await,
+            Self::Status(_) => status::run(session).await,
+            Self::Statistics(arguments) => statistics::run(session, arguments).await,
         }
     }
 }

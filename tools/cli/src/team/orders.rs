@@ -61,7 +61,7 @@ pub struct Arguments {
     /// The highest price
     #[arg(long, value_name = "AMOUNT")]
     most: Option<String>,
-    /// Of the prices
+    /// Of --least and --most, or of all prices; CNY if an amount is named without it
     #[arg(long)]
     currency: Option<String>,
     /// Find by an order's, payment's, refund's or trade's number, or by user

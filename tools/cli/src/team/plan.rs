@@ -3,9 +3,9 @@
 use till_domain::currency::Currency;
 use till_domain::money::{MOST_MINOR, Money};
 
-use super::exit::{Exit, Stopped};
 use super::row::Row;
 use crate::Failure;
+use crate::exit::{Exit, Stopped};
 
 /// A payment and where its money is.
 pub struct Paid<'a> {

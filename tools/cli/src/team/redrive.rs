@@ -8,9 +8,9 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use clap::Args;
 
 use super::Ask;
-use super::exit::{Exit, Stopped};
 use crate::Failure;
 use crate::deployment::Deployment;
+use crate::exit::{Exit, Stopped};
 
 /// Of one batch of letters that are sent back one by one.
 const BATCH: i32 = 10;
@@ -19,7 +19,7 @@ const MOST_BY_HAND: usize = 10_000;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The queue: fulfilment, sweep, or another of the stage
+    /// The queue: fulfilment, sweep or alarms
     #[arg(value_parser = queue)]
     queue: String,
     /// Letters that are sent back in a second, so that the functions are not flooded; 1 to 500
@@ -45,7 +45,13 @@ struct Queue {
     letters: u64,
 }
 
-pub async fn run(deployment: &Deployment, arguments: &Arguments, out: &mut dyn Write, ask: Ask) -> Result<(), Failure> {
+pub async fn run(
+    deployment: &Deployment,
+    arguments: &Arguments,
+    out: &mut dyn Write,
+    notes: &mut dyn Write,
+    ask: Ask,
+) -> Result<(), Failure> {
     let client = Client::new(&deployment.config);
     let name = format!("till-{}-{}", deployment.aws.settings().stage, arguments.queue);
     let to = find(&client, &name).await?;
@@ -54,8 +60,8 @@ pub async fn run(deployment: &Deployment, arguments: &Arguments, out: &mut dyn W
         writeln!(out, "{name}-dead is empty")?;
         return Ok(());
     }
-    writeln!(out, "{name}-dead has about {} letters, which go back into {name} and are handled again", dead.letters)?;
-    writeln!(out, "a task that was done already does nothing twice")?;
+    writeln!(notes, "{name}-dead has about {} letters, which go back into {name} and are handled again", dead.letters)?;
+    writeln!(notes, "a task that was done already does nothing twice")?;
     let confirmed = ask(arguments.yes).map_err(|why| Stopped::new(Exit::NotConfirmed, why.to_string()))?;
     if !confirmed {
         return Err(Stopped::new(Exit::NotConfirmed, "nothing was changed").into());
@@ -80,15 +86,23 @@ fn is_unknown(code: Option<&str>) -> bool {
 }
 
 async fn find(client: &Client, name: &str) -> Result<Queue, Failure> {
-    let found = client.get_queue_url().queue_name(name).send().await;
-    let missing = |why: String| Stopped::new(Exit::NotFound, format!("the queue {name}: {why}"));
-    let found = found.map_err(|error| missing(DisplayErrorContext(&error).to_string()))?;
-    let url = found.queue_url.ok_or_else(|| missing("it has no address".to_owned()))?;
+    let failed = |why: String| Stopped::new(Exit::Failed, format!("the queue {name}: {why}"));
+    let found = client.get_queue_url().queue_name(name).send().await.map_err(|error| {
+        if error
+            .code()
+            .is_some_and(|code| ["NonExistentQueue", "QueueDoesNotExist"].iter().any(|one| code.contains(one)))
+        {
+            let text = format!("there is no queue {name}: a stage has fulfilment, sweep and alarms");
+            return Stopped::new(Exit::NotFound, text);
+        }
+        failed(DisplayErrorContext(&error).to_string())
+    })?;
+    let url = found.queue_url.ok_or_else(|| failed("it has no address".to_owned()))?;
     let names = [QueueAttributeName::QueueArn, QueueAttributeName::ApproximateNumberOfMessages];
     let read = client.get_queue_attributes().queue_url(&url).set_attribute_names(Some(names.to_vec())).send().await;
-    let read = read.map_err(|error| missing(DisplayErrorContext(&error).to_string()))?;
+    let read = read.map_err(|error| failed(DisplayErrorContext(&error).to_string()))?;
     let mut attributes = read.attributes.unwrap_or_default();
-    let arn = attributes.remove(&QueueAttributeName::QueueArn).ok_or_else(|| missing("it has no ARN".to_owned()))?;
+    let arn = attributes.remove(&QueueAttributeName::QueueArn).ok_or_else(|| failed("it has no ARN".to_owned()))?;
     let letters = attributes.remove(&QueueAttributeName::ApproximateNumberOfMessages);
     Ok(Queue { url, arn, letters: letters.and_then(|letters| letters.parse().ok()).unwrap_or(0) })
 }

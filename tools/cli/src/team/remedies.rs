@@ -67,6 +67,7 @@ pub struct Resolve {
     /// The hold's word, as `till holds` shows it
     #[arg(long)]
     hold: String,
+    /// What is decided, of what fits the hold now
     #[arg(long)]
     decision: Decision,
     /// On which payment, if several are on hold

@@ -16,9 +16,12 @@ impl Row {
         serde_json::from_str(text).map(Self).map_err(|_| "the API's answer is not the expected JSON".into())
     }
 
-    /// What a person reads of a field; nothing if it is missing or `null`.
+    /// What a person reads of a field; nothing if it is missing or `null`. `kept.amount` is a field of the object `kept`.
     pub fn text(&self, name: &str) -> String {
-        self.raw(name).map(readable).unwrap_or_default()
+        match name.split_once('.') {
+            Some((object, rest)) => self.row(object).text(rest),
+            None => self.raw(name).map(readable).unwrap_or_default(),
+        }
     }
 
     pub fn row(&self, name: &str) -> Self {
@@ -86,6 +89,7 @@ mod tests {
             ("99.00", "", "")
         );
         assert_eq!((row.text("l").as_str(), row.text("big").as_str()), ("p, q", "123456789012345678"));
+        assert_eq!((row.text("o.t").as_str(), row.text("none.t").as_str()), ("true", ""));
         assert_eq!((row.row("o").text("t").as_str(), row.row("none").text("t").as_str()), ("true", ""));
         assert_eq!(row.rows("m").iter().map(|one| one.text("k")).collect::<Vec<_>>(), ["1"]);
         assert_eq!((row.amount("n").as_str(), row.amount("none").as_str()), ("CNY 99.00", ""));

@@ -7,12 +7,12 @@ use till_domain::provider::Provider;
 use till_domain::text::AccountId;
 
 use super::change::{Body, Change};
-use super::exit::{Exit, Stopped};
 use super::orphans::IN_PATH;
 use super::row::Row;
 use super::{Access, Session};
 use crate::Failure;
 use crate::accounts::named;
+use crate::exit::{Exit, Stopped};
 
 #[derive(Subcommand)]
 pub enum Switch {

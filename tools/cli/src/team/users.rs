@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use till_domain::text::UserId;
 
 use super::change::{Body, Change};
-use super::exit::{Exit, Stopped};
 use super::ledger::{ledger, portion};
 use super::orphans::IN_PATH;
 use super::row::Row;
 use super::table::table;
 use super::{Access, Session, orders};
 use crate::Failure;
+use crate::exit::{Exit, Stopped};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -49,11 +49,13 @@ struct Grant {
     /// The user, as in the tokens; one without a wallet gets one
     #[arg(value_parser = UserId::parse)]
     user: UserId,
+    /// How many points
     #[arg(long)]
     points: Option<u64>,
-    /// Its rank as in the catalogue
+    /// Days of a membership, with the tier's rank as in the catalogue: pro:1:30
     #[arg(long, value_name = "TIER:RANK:DAYS")]
     membership: Option<String>,
+    /// So many of something, for so many days: queries:20:10
     #[arg(long, value_name = "NAME:COUNT:DAYS")]
     quota: Option<String>,
     #[command(flatten)]
@@ -65,6 +67,7 @@ struct Extend {
     /// The user, as in the tokens
     #[arg(value_parser = UserId::parse)]
     user: UserId,
+    /// How many more days, 1 to 3650
     #[arg(long)]
     days: u32,
     #[command(flatten)]
@@ -76,10 +79,13 @@ struct Revoke {
     /// The user, as in the tokens
     #[arg(value_parser = UserId::parse)]
     user: UserId,
+    /// How many points at most
     #[arg(long)]
     points: Option<u64>,
+    /// Days of a membership at most: pro:30
     #[arg(long, value_name = "TIER:DAYS")]
     membership: Option<String>,
+    /// So many of something at most: queries:20
     #[arg(long, value_name = "NAME:COUNT")]
     quota: Option<String>,
     #[command(flatten)]
@@ -203,7 +209,7 @@ fn path(user: &UserId, more: &str) -> String {
 
 fn parts<const N: usize>(text: &str) -> Result<[&str; N], Failure> {
     let parts: Vec<&str> = text.split(':').collect();
-    let wrong = || Stopped::new(Exit::Usage, format!("`{text}` needs {N} parts with colons between them"));
+    let wrong = || Stopped::new(Exit::Usage, format!("`{text}` needs {N} parts with colons between them: see --help"));
     Ok(parts.try_into().map_err(|_| wrong())?)
 }
 

@@ -117,6 +117,7 @@ impl Journeys {
     fn command(&self, place: &Place) -> Command {
         let mut command = Command::new(&self.program);
         command.env("TILL_OUTPUTS", place.outputs()).env("TILL_KEPT", place.folder().join("kept.json"));
+        command.env("TILL_PROGRAM", &self.till);
         command
     }
 

@@ -6,12 +6,13 @@ mod remedies;
 mod sales;
 mod server;
 mod switch;
+mod system;
 mod users;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use super::exit::{Exit, Stopped};
 use super::{Call, Command as TeamCommand, take};
+use crate::exit::Exit;
 use crate::{Command, Deployed, Failure, Till, accounts};
 
 use self::server::Server;
@@ -49,8 +50,7 @@ async fn run<'a>(words: impl Iterator<Item = &'a str>) -> Ended {
     let (mut out, mut notes) = (Vec::new(), Vec::new());
     let result = take(chosen, command, &mut out, &mut notes, yes_if_given).await;
     let why = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    let exit =
-        result.err().map(|failure| failure.downcast_ref::<Stopped>().map_or(Exit::Failed, |stopped| stopped.exit));
+    let exit = result.err().map(|failure| Exit::of(&failure));
     Ended { exit, why, out: String::from_utf8(out).unwrap(), notes: String::from_utf8(notes).unwrap() }
 }
 

@@ -29,11 +29,10 @@ fn deployment(url: &str) -> Deployment {
 async fn redrive(server: &Server, words: &str) -> (Option<Exit>, String) {
     let Till { command, .. } = Till::try_parse_from(["till", "redrive"].into_iter().chain(words.split(' '))).unwrap();
     let Command::Team(crate::team::Command::Redrive(arguments)) = command else { panic!("it is a redrive") };
-    let mut out = Vec::new();
-    let result = redrive::run(&deployment(&server.url), &arguments, &mut out, yes_if_given).await;
-    let exit =
-        result.err().map(|failure| failure.downcast_ref::<Stopped>().map_or(Exit::Failed, |stopped| stopped.exit));
-    (exit, String::from_utf8(out).unwrap())
+    let (mut out, mut notes) = (Vec::new(), Vec::new());
+    let result = redrive::run(&deployment(&server.url), &arguments, &mut out, &mut notes, yes_if_given).await;
+    let exit = result.err().map(|failure| Exit::of(&failure));
+    (exit, String::from_utf8([notes, out].concat()).unwrap())
 }
 
 fn actions(server: &Server) -> Vec<String> {

@@ -1,7 +1,9 @@
-//! How a command of the team ends, for scripts: docs/till.md has the table.
+//! How a command ends, for scripts: docs/till.md has the table.
 
 use std::fmt;
 use std::process::ExitCode;
+
+use crate::Failure;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {
@@ -32,6 +34,10 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
+    pub fn of(failure: &Failure) -> Self {
+        failure.downcast_ref::<Stopped>().map_or(Self::Failed, |stopped| stopped.exit)
+    }
+
     /// Of an answer that is no success.
     pub const fn of_status(status: u16) -> Self {
         match status {
@@ -68,6 +74,12 @@ impl std::error::Error for Stopped {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failure_without_an_exit_of_its_own_ends_with_one() {
+        let refused: Failure = Stopped::new(Exit::Refused, "not now").into();
+        assert_eq!((Exit::of(&refused), Exit::of(&"a file".into())), (Exit::Refused, Exit::Failed));
+    }
 
     #[test]
     fn each_kind_of_answer_has_its_exit() {
