@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use till_app::ports::{
-    FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListOrphans, ListRecords,
-    ListRejected, LoadOrders, NumbersPage, StoredOrphan, Unavailable,
+    FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, ListHeld, ListNumbers, ListRecords, ListRejected, LoadOrders,
+    NumbersPage, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -22,7 +22,6 @@ use crate::keys::{
     self, BY_DAY, BY_TRADE, DAY, DAY_SHARDS, HELD, HELD_SINCE, IS_HELD, ItemKey, PK, RECORD_PREFIX, SK, TRADE,
     order_partition, parse_order_partition,
 };
-use crate::orphan_item::read_stored;
 use crate::pages::PageQuery;
 
 const MOST_IN_A_BATCH: usize = 100;
@@ -119,18 +118,6 @@ impl ListHeld for Aws {
     }
 }
 
-impl ListOrphans for Aws {
-    async fn list_orphans(
-        &self,
-        provider: Provider,
-        from: Option<&str>,
-        most: usize,
-    ) -> Result<Kept<StoredOrphan>, Unavailable> {
-        let query = PageQuery::of_partition(keys::orphans_partition(provider)).at_place(from);
-        self.kept(query, most, read_stored).await
-    }
-}
-
 impl ListRejected for Aws {
     async fn list_rejected(
         &self,
@@ -214,7 +201,7 @@ impl Aws {
         Ok(places)
     }
 
-    async fn kept<T>(
+    pub(crate) async fn kept<T>(
         &self,
         query: PageQuery,
         most: usize,
